@@ -1,0 +1,50 @@
+"""Candidates with what they are worth, as arrays."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Evaluated candidates, row i of every array belonging to one.
+
+    Attributes:
+        X: (n, d) settings of all features.
+        scores: (n,) smaller is better, infinite where the prediction was not finite.
+        outcomes: (n,) the objective, in its own unit.
+        penalties: (n,) the weighted penalties within the score.
+    """
+
+    X: np.ndarray
+    scores: np.ndarray
+    outcomes: np.ndarray
+    penalties: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @classmethod
+    def empty(cls, n_features: int) -> "Candidates":
+        """Return no candidates at all."""
+        return cls(np.empty((0, n_features)), np.empty(0), np.empty(0), np.empty(0))
+
+    @classmethod
+    def concatenate(cls, several: Iterable["Candidates"]) -> "Candidates":
+        """Return all candidates of several, in order."""
+        parts = list(several)
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    @property
+    def n_nonfinite(self) -> int:
+        """How many got no finite score."""
+        return int(np.isinf(self.scores).sum())
+
+    def take(self, rows: np.ndarray) -> "Candidates":
+        """Return the candidates at these rows (indices or a mask)."""
+        return Candidates(self.X[rows], self.scores[rows], self.outcomes[rows], self.penalties[rows])
+
+    def by_score(self) -> "Candidates":
+        """Return the candidates, best first; equals keep their order."""
+        return self.take(np.argsort(self.scores, kind="stable"))

@@ -1,0 +1,61 @@
+"""Small guards that name what was expected, what came and how to mend it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+class SpaceError(ValueError):
+    """A search space, objective or penalty cannot be searched; the text says how to mend it."""
+
+
+class AskTellError(RuntimeError):
+    """Ask and tell were called out of turn, or with results that do not fit."""
+
+
+def check_positive(name: str, value: float) -> None:
+    """Refuse a number that is not finite and above zero."""
+    if not (np.isfinite(value) and value > 0):
+        raise SpaceError(f"{name} must be a number above 0, got {value}.")
+
+
+def check_at_least(name: str, value: float, least: float) -> None:
+    """Refuse a number below the least one allowed."""
+    if not (np.isfinite(value) and value >= least):
+        raise SpaceError(f"{name} must be at least {least:g}, got {value}.")
+
+
+def check_bounds(name: str, low: float, high: float) -> None:
+    """Refuse bounds that are not finite or stand in the wrong order."""
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise SpaceError(f"'{name}' needs finite bounds, got {low} and {high}.")
+    if low > high:
+        raise SpaceError(f"'{name}' lies between {low:g} and {high:g}: the minimum is above the maximum, swap them.")
+
+
+def check_within(name: str, value: float, low: float, high: float) -> None:
+    """Refuse a value outside its bounds."""
+    if not low <= value <= high:
+        raise SpaceError(
+            f"'{name}' is frozen at {value:g}, outside its range {low:g} to {high:g}: "
+            "choose a value within the range, or widen the range."
+        )
+
+
+def check_matrix(name: str, X: np.ndarray, n_columns: int) -> None:
+    """Refuse anything but an (n, n_columns) matrix."""
+    if X.ndim != 2 or X.shape[1] != n_columns:
+        raise SpaceError(f"{name} must have shape (n, {n_columns}), got {X.shape}.")
+
+
+def check_lengths(n_asked: int, n_told: int) -> None:
+    """Refuse results whose number differs from the number of candidates asked for."""
+    if n_asked != n_told:
+        raise AskTellError(f"tell() needs one result per candidate of ask(): expected {n_asked}, got {n_told}.")
+
+
+def check_unique(what: str, names: Sequence[str]) -> None:
+    """Refuse names that occur twice."""
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise SpaceError(f"Every {what} needs a name of its own; {twice} occur more than once.")

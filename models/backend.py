@@ -1,0 +1,19 @@
+"""TensorFlow, loaded quietly and late: it takes seconds, and only training needs it."""
+
+import os
+from types import ModuleType
+
+
+def load_backend() -> tuple[ModuleType, ModuleType]:
+    """Return the modules keras and tensorflow, imported at the first call.
+
+    Sets, where the environment does not, the variables that make TensorFlow quiet and its sums reproducible; they
+    work only if TensorFlow was not imported before.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    import keras
+    import tensorflow
+
+    return keras, tensorflow

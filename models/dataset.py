@@ -1,0 +1,224 @@
+"""The cleaned table: features, outcome and roles, as arrays."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+
+class DatasetError(ValueError):
+    """A table cannot serve as a dataset; the text says why and how to mend it."""
+
+
+class ColumnKind(StrEnum):
+    """How a column is measured."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A named, measured quantity.
+
+    Attributes:
+        name: as in the table's header.
+        kind: numeric or categorical.
+        unit: as shown after numbers, "" where there is none.
+        is_integer: all recorded values are whole numbers.
+        categories: the known categories in order; the code of a category is its index here.
+    """
+
+    name: str
+    kind: ColumnKind = ColumnKind.NUMERIC
+    unit: str = ""
+    is_integer: bool = False
+    categories: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The name with its unit, as axes show it."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+    @property
+    def is_categorical(self) -> bool:
+        """Whether values are codes of categories."""
+        return self.kind is ColumnKind.CATEGORICAL
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Recorded rows with their roles; everything finite.
+
+    Attributes:
+        name: what the user calls it.
+        features: one column per input, in the order of ``X``.
+        outcome: the numeric column that a model predicts.
+        X: (n, d) float64, recorded feature values; categories as codes.
+        y: (n,) float64, recorded outcomes, in the outcome's unit.
+        sweep: name of the feature that a curve runs over, or None.
+        parts: names of the features that add up (their sum is the density), may be empty.
+    """
+
+    name: str
+    features: tuple[Column, ...]
+    outcome: Column
+    X: np.ndarray
+    y: np.ndarray
+    sweep: str | None = None
+    parts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be searched or trained on."""
+        names = self.feature_names
+        if len(self.y) == 0:
+            raise DatasetError("The table has no rows left: expected at least one complete row.")
+        if not names:
+            raise DatasetError("No feature chosen: choose at least one column besides the outcome.")
+        if len(set(names)) < len(names) or self.outcome.name in names:
+            raise DatasetError(f"Every column may serve once, as a feature or as the outcome; got features {names}.")
+        if self.X.shape != (len(self.y), len(names)):
+            raise DatasetError(f"Expected X of shape {(len(self.y), len(names))}, got {self.X.shape}.")
+        if not (np.isfinite(self.X).all() and np.isfinite(self.y).all()):
+            raise DatasetError("Missing or infinite values are left: drop those rows or fill them in the table first.")
+        numeric = {column.name for column in self.features if not column.is_categorical}
+        for role, given in (("sweep feature", [self.sweep] if self.sweep else []), ("parts", list(self.parts))):
+            unknown = [name for name in given if name not in numeric]
+            if unknown:
+                raise DatasetError(f"The {role} must be numeric features; {unknown} are not among {sorted(numeric)}.")
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        name: str,
+        outcome: str,
+        features: Sequence[str],
+        sweep: str | None = None,
+        parts: Sequence[str] = (),
+        units: Mapping[str, str] | None = None,
+    ) -> "Dataset":
+        """Return the dataset that these columns of a frame make.
+
+        Text columns become categorical, with their distinct values in sorted order.
+
+        Raises:
+            DatasetError: a column is absent, the outcome is no number, or values are missing or infinite.
+        """
+        units = units or {}
+        absent = [column for column in (outcome, *features) if column not in frame.columns]
+        if absent:
+            raise DatasetError(f"The table lacks {absent}; it has {list(map(str, frame.columns))}.")
+        if not pd.api.types.is_numeric_dtype(frame[outcome]):
+            raise DatasetError(f"The outcome must be numeric, '{outcome}' holds text: choose another column.")
+        columns, values = [], []
+        for feature in features:
+            column, codes = _column_of(frame[feature], feature, units.get(feature, ""))
+            columns.append(column)
+            values.append(codes)
+        y = frame[outcome].to_numpy(dtype=float)
+        return cls(
+            name=name,
+            features=tuple(columns),
+            outcome=_column_of(frame[outcome], outcome, units.get(outcome, ""))[0],
+            X=np.column_stack(values) if values else np.empty((len(y), 0)),
+            y=y,
+            sweep=sweep,
+            parts=tuple(parts),
+        )
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of ``X``."""
+        return tuple(column.name for column in self.features)
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows were recorded."""
+        return len(self.y)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every column that has one."""
+        return {column.name: column.unit for column in (*self.features, self.outcome) if column.unit}
+
+    @cached_property
+    def stds(self) -> np.ndarray:
+        """(d,) standard deviation of each feature over the recorded rows; of codes for categorical ones."""
+        return self.X.std(axis=0)
+
+    @cached_property
+    def density(self) -> np.ndarray | None:
+        """(n,) sum of the parts of each recorded row, or None without parts."""
+        return self.X[:, self.indices(self.parts)].sum(axis=1) if self.parts else None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the roles and of every value: two datasets with one digest are the same."""
+        roles = {
+            "features": [[c.name, c.kind, c.unit, list(c.categories)] for c in self.features],
+            "outcome": [self.outcome.name, self.outcome.unit],
+            "sweep": self.sweep,
+            "parts": self.parts,
+        }
+        sha = hashlib.sha256(json.dumps(roles, ensure_ascii=False).encode())
+        sha.update(np.ascontiguousarray(self.X, dtype="<f8").tobytes())
+        sha.update(np.ascontiguousarray(self.y, dtype="<f8").tobytes())
+        return sha.hexdigest()
+
+    def index(self, name: str) -> int:
+        """Return the position of a feature.
+
+        Raises:
+            DatasetError: there is no such feature.
+        """
+        try:
+            return self.feature_names.index(name)
+        except ValueError:
+            raise DatasetError(f"There is no feature '{name}'; the features are {self.feature_names}.") from None
+
+    def indices(self, names: Sequence[str]) -> list[int]:
+        """Return the positions of several features."""
+        return [self.index(name) for name in names]
+
+    def frequencies(self, name: str) -> np.ndarray:
+        """Return (n_categories,) the share of recorded rows in each category of a feature."""
+        column = self.index(name)
+        n_categories = len(self.features[column].categories)
+        return np.bincount(self.X[:, column].astype(int), minlength=n_categories) / self.n_rows
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the recorded rows as a frame: features with category names, then the outcome."""
+        frame = pd.DataFrame({c.name: decode(c, self.X[:, j]) for j, c in enumerate(self.features)})
+        frame[self.outcome.name] = self.y
+        return frame
+
+    def renamed(self, name: str) -> "Dataset":
+        """Return the same dataset under another name."""
+        return replace(self, name=name)
+
+
+def decode(column: Column, values: np.ndarray) -> np.ndarray:
+    """Return values as a person reads them: category names for codes, else the numbers themselves."""
+    if not column.is_categorical:
+        return values
+    return np.array(column.categories, dtype=object)[values.astype(int)]
+
+
+def _column_of(values: pd.Series, name: str, unit: str) -> tuple[Column, np.ndarray]:
+    """Return the column that describes a series, and its (n,) numbers or codes."""
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        numbers = values.to_numpy(dtype=float, na_value=np.nan)
+        is_integer = bool(np.isfinite(numbers).all() and (numbers == np.round(numbers)).all())
+        return Column(name, unit=unit, is_integer=is_integer), numbers
+    if values.isna().any():
+        raise DatasetError(f"Column '{name}' has {int(values.isna().sum())} missing values: drop those rows first.")
+    categories = tuple(sorted(values.astype(str).unique()))
+    codes = pd.Categorical(values.astype(str), categories=categories).codes.astype(float)
+    return Column(name, ColumnKind.CATEGORICAL, unit, categories=categories), codes

@@ -1,0 +1,13 @@
+"""What can be wrong with a model from outside."""
+
+
+class ModelFileError(ValueError):
+    """A file is no model that can be used; the text says what was expected and what came."""
+
+
+class ModelStoreError(ValueError):
+    """A saved model cannot be found, named, replaced or deleted as asked; the text says how to mend it."""
+
+
+class ModelMismatchError(ValueError):
+    """A model and a table do not fit; the text says what the model needs and what the table lacks."""

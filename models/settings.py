@@ -1,0 +1,71 @@
+"""What can be chosen about training."""
+
+from dataclasses import dataclass
+
+
+class TrainingError(ValueError):
+    """No model can be trained; the text says why and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """How a model is built and fitted.
+
+    Attributes:
+        widths: neurons of each hidden layer, 1 to 8 layers of 1 to 4096.
+        epochs: passes over the training rows at most, 1 to 10,000.
+        batch_size: rows per step at most, 1 to 65,536; small tables take a sixteenth of their training rows.
+        learning_rate: size of the steps, above 0 and at most 1.
+        patience: epochs without a better validation loss after which training stops, its best weights kept. None
+            trains all epochs and keeps the last weights.
+        validation_share: share of the rows that decide when to stop, 0.05 to 0.5.
+        test_share: share of the rows held out to judge the model, 0.05 to 0.5.
+        seed: of the split, the first weights and the order of rows; the same seed gives the same weights.
+        weight_decay: pull of the weights towards 0 (decoupled, as in AdamW), 0 to 10; more makes smoother models.
+        averaging: how slowly the averaged weights, which are the ones kept, follow; 0 keeps the weights themselves.
+    """
+
+    widths: tuple[int, ...] = (32, 32, 32)
+    epochs: int = 500
+    batch_size: int = 32
+    learning_rate: float = 0.005
+    patience: int | None = 100
+    validation_share: float = 0.15
+    test_share: float = 0.15
+    seed: int = 0
+    weight_decay: float = 0.3
+    averaging: float = 0.995
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be trained.
+
+        Raises:
+            TrainingError: a setting is out of range.
+        """
+        object.__setattr__(self, "widths", tuple(self.widths))
+        _check_range("number of hidden layers", len(self.widths), 1, 8)
+        for width in self.widths:
+            _check_whole("number of neurons in a layer", width, 1, 4096)
+        _check_whole("number of epochs", self.epochs, 1, 10_000)
+        _check_whole("batch size", self.batch_size, 1, 65_536)
+        _check_range("learning rate", self.learning_rate, 1e-8, 1)
+        if self.patience is not None:
+            _check_whole("patience", self.patience, 1, 10_000)
+        _check_range("validation share", self.validation_share, 0.05, 0.5)
+        _check_range("test share", self.test_share, 0.05, 0.5)
+        _check_range("sum of validation and test share", self.validation_share + self.test_share, 0, 0.8)
+        _check_whole("seed", self.seed, 0, 2**32 - 1)
+        _check_range("weight decay", self.weight_decay, 0, 10)
+        _check_range("averaging", self.averaging, 0, 0.9999)
+
+
+def _check_range(what: str, given: float, low: float, high: float) -> None:
+    """Raise TrainingError unless a number lies within [low, high]."""
+    if isinstance(given, bool) or not isinstance(given, int | float) or not low <= given <= high:
+        raise TrainingError(f"The {what} has to be a number from {low:,g} to {high:,g}; got {given}.")
+
+
+def _check_whole(what: str, given: int, low: int, high: int) -> None:
+    """Raise TrainingError unless a number is whole and lies within [low, high]."""
+    if isinstance(given, bool) or not isinstance(given, int) or not low <= given <= high:
+        raise TrainingError(f"The {what} has to be a whole number from {low:,} to {high:,}; got {given}.")

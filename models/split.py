@@ -1,0 +1,69 @@
+"""Which recorded rows a model learns from, is stopped by and is judged on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.dataset import Dataset
+
+MINIMUM_GROUPS = 10
+"""With fewer groups than this, rows are split one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Row indices of three disjoint sets that together hold every row, each sorted.
+
+    Attributes:
+        train: rows the weights are fitted to.
+        validation: rows that decide when training stops.
+        test: rows held out; the model never sees them.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def row_groups(dataset: Dataset) -> np.ndarray:
+    """Return (n,) the group of each row: rows that share all features but the sweep one have one group.
+
+    Such rows are one setting measured several times (a mix at several ages): on both sides of a split they would
+    make a model look better than it is.
+    """
+    kept = [j for j, name in enumerate(dataset.feature_names) if name != dataset.sweep]
+    if not kept:
+        return np.arange(dataset.n_rows)
+    _, groups = np.unique(dataset.X[:, kept], axis=0, return_inverse=True)
+    groups = groups.reshape(-1)
+    return groups if groups.max() + 1 >= MINIMUM_GROUPS else np.arange(dataset.n_rows)
+
+
+def split_rows(dataset: Dataset, *, validation_share: float, test_share: float, seed: int) -> Split:
+    """Return a random split of the rows that keeps groups together; the same seed gives the same split.
+
+    Groups are dealt in random order, to the test rows while one fits, else to the validation rows, else to the
+    training rows. Where groups are so large that a side would stay empty, rows are dealt one by one.
+    """
+    rng = np.random.default_rng(seed)
+    n_test = max(1, round(test_share * dataset.n_rows))
+    n_validation = max(1, round(validation_share * dataset.n_rows))
+    split = _deal(row_groups(dataset), n_test, n_validation, rng)
+    if min(len(split.train), len(split.validation), len(split.test)) == 0:
+        split = _deal(np.arange(dataset.n_rows), n_test, n_validation, rng)
+    return split
+
+
+def _deal(groups: np.ndarray, n_test: int, n_validation: int, rng: np.random.Generator) -> Split:
+    """Return the split that dealing whole groups gives."""
+    sizes = np.bincount(groups)
+    sides = np.zeros(len(sizes), dtype=int)
+    room = {1: n_test, 2: n_validation}
+    for group in rng.permutation(len(sizes)):
+        side = next((side for side, left in room.items() if sizes[group] <= left), 0)
+        sides[group] = side
+        if side:
+            room[side] -= sizes[group]
+    side_of_row = sides[groups]
+    train, test, validation = (np.flatnonzero(side_of_row == side) for side in (0, 1, 2))
+    return Split(train=train, validation=validation, test=test)

@@ -1,0 +1,17 @@
+"""The errors whose text is written for the user and shown as it is."""
+
+from models import DatasetError, ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
+from optimizer import SpaceError
+from services.runs.store import StoreError
+from services.tables import TableError
+
+USER_ERRORS = (
+    DatasetError,
+    ModelFileError,
+    ModelMismatchError,
+    ModelStoreError,
+    SpaceError,
+    StoreError,
+    TableError,
+    TrainingError,
+)

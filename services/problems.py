@@ -1,0 +1,133 @@
+"""From a run's specification to the problem that the engine searches."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from models import Dataset, DatasetError
+from optimizer import (
+    Budget,
+    Categorical,
+    Curve,
+    DensityPenalty,
+    Feature,
+    Numeric,
+    Objective,
+    Penalty,
+    Problem,
+    QualityFloor,
+    SearchSpace,
+    SpaceError,
+)
+from services.material import Material
+from services.runspec import CurveSpec, NumericSpec, RunSpec
+
+MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
+
+
+def build_problem(spec: RunSpec, material: Material) -> Problem:
+    """Return the problem of a specification.
+
+    Raises:
+        SpaceError: bounds, goal or penalty do not fit together.
+        DatasetError: a named feature does not exist.
+    """
+    dataset = material.dataset
+    curve = build_curve(spec.curve, dataset) if spec.curve else None
+    space = SearchSpace(tuple(_feature(spec, dataset, name) for name in dataset.feature_names))
+    penalties: tuple[Penalty, ...] = ()
+    if spec.density and spec.density.weight > 0:
+        penalties = (build_density(spec, dataset),)
+    objective = Objective(spec.goal, value=spec.value, curve=curve)
+    return Problem(
+        space=space,
+        predict=material.predictor.predict,
+        objective=replace(objective, scale=_scale(objective, material)),
+        penalties=penalties,
+    )
+
+
+def build_density(spec: RunSpec, dataset: Dataset) -> DensityPenalty:
+    """Return the density penalty of a specification that has one."""
+    assert spec.density is not None
+    return DensityPenalty(
+        parts=tuple(dataset.indices(spec.density.parts)),
+        target=spec.density.target,
+        tolerance=spec.density.tolerance,
+        weight=spec.density.weight,
+    )
+
+
+def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
+    """Return the curve of a specification; whole-number features get whole-number points where that is fine enough.
+
+    Raises:
+        SpaceError: the end is not above the start, or the feature is categorical.
+    """
+    column = dataset.features[dataset.index(spec.feature)]
+    if column.is_categorical:
+        raise SpaceError(f"A curve runs over a numeric feature; '{spec.feature}' is categorical.")
+    if not spec.start < spec.end:
+        raise SpaceError(f"The curve runs from {spec.start:g} to {spec.end:g}: set its end above its start.")
+    grid = np.linspace(spec.start, spec.end, spec.points)
+    if column.is_integer:
+        grid = np.unique(np.round(grid))
+    return Curve(dataset.index(spec.feature), grid, spec.summary, spec.at)
+
+
+def build_budget(spec: RunSpec) -> Budget:
+    """Return when the search of a specification ends."""
+    return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
+
+
+def build_floor(spec: RunSpec) -> QualityFloor:
+    """Return which candidates of a specification may become results."""
+    return QualityFloor(spec.floor.kind, spec.floor.amount)
+
+
+def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
+    """Return one feature of the space; the sweep feature of a curve is frozen, for the curve sets it."""
+    given = {feature.name: feature for feature in spec.features}
+    if name not in given:
+        raise DatasetError(f"The run says nothing about the feature '{name}': set it free or frozen.")
+    feature = given[name]
+    column = dataset.index(name)
+    is_free = feature.is_free and not (spec.curve and spec.curve.feature == name)
+    if isinstance(feature, NumericSpec):
+        if spec.curve and spec.curve.feature == name:
+            return Numeric(name, spec.curve.start, spec.curve.end, std=1.0, frozen=spec.curve.start)
+        return Numeric(
+            name,
+            feature.low,
+            feature.high,
+            std=float(dataset.stds[column]),
+            weight=feature.weight,
+            step=feature.step,
+            frozen=None if is_free else feature.value,
+        )
+    categories = dataset.features[column].categories
+    unknown = [category for category in (*feature.allowed, feature.value) if category not in categories]
+    if unknown:
+        raise SpaceError(f"'{name}' has the categories {list(categories)}, got {unknown}.")
+    if not feature.allowed:
+        raise SpaceError(f"'{name}' has no allowed category: allow at least one, or freeze it.")
+    return Categorical(
+        name,
+        frequencies=tuple(dataset.frequencies(name)),
+        allowed=tuple(categories.index(category) for category in feature.allowed) if is_free else (),
+        weight=feature.weight,
+        frozen=None if is_free else categories.index(feature.value),
+    )
+
+
+def _scale(objective: Objective, material: Material) -> float:
+    """Return the standard deviation of the objective over the recorded rows, by the model."""
+    rows = np.unique(np.linspace(0, material.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
+    outcomes = objective.outcomes(material.dataset.X[rows], material.predictor.predict)
+    scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
+    if scale <= 0:
+        raise SpaceError(
+            "The model predicts the same for every recorded row, so there is nothing to search for: "
+            "choose another model."
+        )
+    return scale

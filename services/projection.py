@@ -1,0 +1,43 @@
+"""The map of candidates: two principal components of the recorded rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer import SearchSpace
+
+
+@dataclass(frozen=True, slots=True)
+class MapProjection:
+    """Principal components of the recorded rows' free features, in units in which distances compare.
+
+    Attributes:
+        space: the space of the candidates.
+        mean: (p,) of the scaled recorded rows.
+        axes: (p, 2) unit vectors; the second is zero where one feature is free.
+        explained: shares of the recorded variation along the two axes.
+    """
+
+    space: SearchSpace
+    mean: np.ndarray
+    axes: np.ndarray
+    explained: tuple[float, float]
+
+    @classmethod
+    def of(cls, X: np.ndarray, space: SearchSpace) -> "MapProjection":
+        """Return the projection of recorded rows ``X`` (n, d), by an eigendecomposition of their covariance."""
+        scaled = space.scaled(X)
+        mean = scaled.mean(axis=0)
+        centred = scaled - mean
+        values, vectors = np.linalg.eigh(centred.T @ centred)
+        values, vectors = values[::-1], vectors[:, ::-1]
+        vectors = vectors * np.where(vectors[np.abs(vectors).argmax(axis=0), np.arange(len(values))] < 0, -1, 1)
+        axes = np.zeros((scaled.shape[1], 2))
+        axes[:, : min(2, len(values))] = vectors[:, :2]
+        shares = np.zeros(2)
+        shares[: min(2, len(values))] = values[:2] / (values.sum() or 1.0)
+        return cls(space, mean, axes, (float(shares[0]), float(shares[1])))
+
+    def project(self, X: np.ndarray) -> np.ndarray:
+        """Return (n, 2) where candidates ``X`` (n, d) lie on the map."""
+        return (self.space.scaled(X) - self.mean) @ self.axes

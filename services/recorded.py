@@ -1,0 +1,78 @@
+"""The recorded rows as the baseline of a result: the best of them, and their density."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models import Dataset
+from optimizer import Candidates, Problem
+from services.results import DensityInfo
+from services.runspec import RunSpec
+
+BLOCK_ROWS = 2_000  # recorded rows judged at once: with a curve of 100 points, 200,000 predictions
+MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly spaced
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBest:
+    """Recorded rows, best first.
+
+    Attributes:
+        candidates: their settings, with the model's objective and without penalties.
+        measured: (k,) recorded outcomes.
+        rows: (k,) recorded row numbers, counted from 1.
+    """
+
+    candidates: Candidates
+    measured: np.ndarray
+    rows: np.ndarray
+
+
+def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
+    """Return the best ``n`` different recorded rows, by the objective that was searched for.
+
+    The outcome itself is judged as it was measured; a curve, which nobody measured whole, by the model. Rows that
+    differ only in the sweep feature of a searched curve are one.
+    """
+    curve = problem.objective.curve
+    keys = np.delete(dataset.X, curve.feature, axis=1) if curve else dataset.X
+    if curve is None:
+        scores = problem.objective.scores(dataset.y)
+        rows = _best_distinct(scores, keys, n)
+        return RecordedBest(_judged(problem, dataset.X[rows]), dataset.y[rows], rows + 1)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    first = np.sort(first)
+    blocks = np.array_split(first, max(1, int(np.ceil(len(first) / BLOCK_ROWS))))
+    candidates = Candidates.concatenate([_judged(problem, dataset.X[block]) for block in blocks])
+    chosen = np.argsort(candidates.scores, kind="stable")[:n]
+    return RecordedBest(candidates.take(chosen), dataset.y[first[chosen]], first[chosen] + 1)
+
+
+def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
+    """Return the density of the recorded rows, or None for a table without parts."""
+    parts = spec.density.parts if spec.density else dataset.parts
+    if not parts:
+        return None
+    recorded = dataset.X[:, dataset.indices(parts)].sum(axis=1)
+    rows = np.unique(np.linspace(0, len(recorded) - 1, MAX_DENSITIES).astype(int))
+    mean, std = float(recorded.mean()), float(recorded.std())
+    return DensityInfo(
+        unit=dataset.features[dataset.index(parts[0])].unit,
+        recorded=tuple(recorded[rows].tolist()),
+        mean=mean,
+        std=std,
+        target=spec.density.target if spec.density else mean,
+        tolerance=spec.density.tolerance if spec.density else std,
+    )
+
+
+def _judged(problem: Problem, X: np.ndarray) -> Candidates:
+    """Return recorded rows with the model's objective, paying no penalty."""
+    return problem.without_penalties().evaluate(X)
+
+
+def _best_distinct(scores: np.ndarray, keys: np.ndarray, n: int) -> np.ndarray:
+    """Return at most ``n`` rows, best score first, no two with equal keys."""
+    order = np.argsort(scores, kind="stable")
+    _, first = np.unique(keys[order], axis=0, return_index=True)
+    return order[np.sort(first)[:n]]

@@ -1,0 +1,129 @@
+"""The result of a run: a JSON document with all that the pages, the files and the figures need."""
+
+from pydantic import BaseModel, ConfigDict
+
+from optimizer import Goal, StopReason
+from services.runspec import RunSpec
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+
+class FeatureInfo(_Document):
+    """One feature as the result shows it."""
+
+    name: str
+    unit: str
+    is_free: bool
+    is_integer: bool
+    low: float
+    high: float
+    std: float
+    categories: tuple[str, ...] = ()
+
+
+class ResultSet(_Document):
+    """Several candidates or recorded rows, best first.
+
+    Attributes:
+        X: k settings of all features; categories as codes.
+        outcomes: k predicted objectives.
+        scores: k scores with penalties.
+        penalties: k weighted penalties.
+        densities: k sums of the parts, or None without parts.
+        curves: k predicted curves on the grid of the result, or None without a sweep feature.
+        measured: k recorded outcomes, for recorded rows.
+        rows: k recorded row numbers counted from 1, for recorded rows.
+    """
+
+    X: tuple[tuple[float, ...], ...]
+    outcomes: tuple[float, ...]
+    scores: tuple[float, ...]
+    penalties: tuple[float, ...]
+    densities: tuple[float, ...] | None = None
+    curves: tuple[tuple[float, ...], ...] | None = None
+    measured: tuple[float, ...] | None = None
+    rows: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+
+class SweepInfo(_Document):
+    """The feature that curves run over, and the points they were predicted at."""
+
+    feature: str
+    unit: str
+    grid: tuple[float, ...]
+
+
+class DensityInfo(_Document):
+    """The density that the recorded rows have, against which results are checked.
+
+    Attributes:
+        recorded: densities of the recorded rows, or of an even sample of them.
+        mean: over all recorded rows.
+        std: over all recorded rows.
+        target: of the penalty.
+        tolerance: of the penalty.
+    """
+
+    unit: str
+    recorded: tuple[float, ...]
+    mean: float
+    std: float
+    target: float
+    tolerance: float
+
+
+class Tally(_Document):
+    """What the search did, in numbers.
+
+    Attributes:
+        n_kept: candidates that passed the quality floor, from which the results were picked.
+        overhead_share: share of the search's seconds spent outside the evaluation of candidates.
+    """
+
+    n_lineages: int
+    n_extinct: int
+    n_kept: int
+    n_generations: int
+    last_improvement: int
+    n_evaluations: int
+    n_nonfinite: int
+    seconds: float
+    overhead_share: float
+    stop_reason: StopReason
+
+
+class RunResult(_Document):
+    """Everything a run found.
+
+    Attributes:
+        results: the representatives.
+        best_recorded: the best recorded rows, by the same objective.
+        unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
+        objective_name: what the outcomes of all sets are, such as "area of strength over age".
+        objective_unit: their unit.
+        min_distance: smallest distance between two results, in recorded standard deviations; None below two.
+    """
+
+    version: int = 1
+    spec: RunSpec
+    goal: Goal
+    objective_name: str
+    objective_unit: str
+    outcome_name: str
+    outcome_unit: str
+    features: tuple[FeatureInfo, ...]
+    sweep: SweepInfo | None
+    density: DensityInfo | None
+    results: ResultSet
+    best_recorded: ResultSet
+    unpenalised: ResultSet | None
+    min_distance: float | None
+    tally: Tally
+    dataset_name: str
+    n_recorded: int
+    versions: dict[str, str]

@@ -1,0 +1,91 @@
+"""The run store's tables and its connections."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    make_url,
+)
+
+SCHEMA_VERSION = 1
+N_READERS = 5
+
+metadata = MetaData()
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("spec", Text, nullable=False),
+    Column("result", Text),
+    Column("artifact", LargeBinary),
+    Column("error", Text, nullable=False, default=""),
+    Column("phase", String(200), nullable=False, default=""),
+    Column("n_chunks", Integer, nullable=False, default=0),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("started_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("server", String(40)),
+    Column("heartbeat_at", DateTime(timezone=True)),
+)
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("job", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+)
+schema = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+
+def connect(url: str) -> tuple[Engine, Engine]:
+    """Return the one engine that writes and the one that reads.
+
+    SQLite is used in WAL mode, and only ever written through one connection: its versions before 3.51.3 may lose data
+    when two connections write and checkpoint at the same moment.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True), create_engine(url, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return _sqlite(url, writes=True), _sqlite(url, writes=False)
+
+
+def _sqlite(url: str, *, writes: bool) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=1 if writes else N_READERS,
+        max_overflow=0 if writes else 2 * N_READERS,
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below
+        pragmas = ["busy_timeout=10000", "foreign_keys=ON", "trusted_schema=OFF"]
+        pragmas += ["journal_mode=WAL", "synchronous=NORMAL"] if writes else ["wal_autocheckpoint=0", "query_only=1"]
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

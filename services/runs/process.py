@@ -1,0 +1,98 @@
+"""The supervisor's end of one worker process."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+from services.runs import channel
+from services.runs.store import JobKind
+from services.settings import ROOT
+
+
+class WorkerProcess:
+    """A worker process with a thread that hears it.
+
+    Args:
+        kind: of the jobs it does.
+        heard: called, in that thread, with every message.
+        died: called, in that thread, with the reason when the process has ended.
+    """
+
+    def __init__(
+        self,
+        kind: JobKind,
+        heard: Callable[["WorkerProcess", channel.Message], None],
+        died: Callable[["WorkerProcess", str], None],
+    ) -> None:
+        self.kind = kind
+        self._heard = heard
+        self._died = died
+        self._ready = threading.Event()
+        self._sending = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "services.runs.worker", str(kind)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+        threading.Thread(target=self._listen, name=f"{kind} worker", daemon=True).start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has loaded what it needs and still runs."""
+        return self.was_ready and self.is_alive
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether it once had loaded what it needs."""
+        return self._ready.is_set()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def send(self, message: channel.Message) -> None:
+        """Say something to the worker; one that is gone is noticed elsewhere."""
+        assert self._process.stdin is not None
+        with self._sending:
+            try:
+                channel.send(self._process.stdin, message)
+            except OSError:
+                return
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def _listen(self) -> None:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        while (message := channel.receive(self._process.stdout)) is not None:
+            if isinstance(message, channel.Ready):
+                self._ready.set()
+            self._heard(self, message)
+        code = self._process.wait()
+        self._process.stdout.close()
+        with self._sending, contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._died(self, reason_of(code))
+
+
+def reason_of(code: int) -> str:
+    """Return what an exit code says, in words."""
+    if code >= 0:
+        return f"it ended with exit code {code}"
+    name = signal.Signals(-code).name
+    hint = ", perhaps because memory ran out" if name == "SIGKILL" else ""
+    return f"it was ended by the signal {name}{hint}"

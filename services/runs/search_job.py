@@ -1,0 +1,83 @@
+"""A search as a job: a RunSpec in, trace pieces on the way, a RunResult out."""
+
+import time
+from typing import Protocol
+
+import numpy as np
+
+from optimizer import Events, Generation
+from services.material import Shelves
+from services.runs.traces import TracePiece
+from services.runspec import RunSpec
+from services.search import run_spec
+
+SECONDS_PER_CHUNK = 0.2
+
+
+class SearchDesk(Protocol):
+    """What a search needs of its worker."""
+
+    shelves: Shelves
+
+    def should_stop(self) -> bool:
+        """Return whether the user asked the search to end."""
+
+    def add_chunk(self, payload: bytes) -> None:
+        """Send a piece of the trace."""
+
+    def set_phase(self, text: str) -> None:
+        """Say what the search is doing now."""
+
+
+def warm_up() -> None:
+    """Import what only the end of a search needs."""
+    import sklearn.cluster  # noqa: F401
+
+
+def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
+    """Run a specification and return its result as JSON."""
+    spec = RunSpec.model_validate_json(spec_json)
+    desk.set_phase("Searching")
+    recorder = Recorder(desk)
+
+    def end_search() -> None:
+        recorder.send()
+        desk.set_phase("Choosing results and comparing")
+
+    report = run_spec(
+        spec,
+        desk.shelves.material(spec),
+        on_generation=recorder.note,
+        on_searched=end_search,
+        should_stop=desk.should_stop,
+    )
+    return report.result.model_dump_json(), None
+
+
+class Recorder:
+    """Sends generations on in pieces: the first at once, then a few times a second.
+
+    Args:
+        desk: where the pieces go.
+    """
+
+    def __init__(self, desk: SearchDesk) -> None:
+        self._desk = desk
+        self._waiting: list[Generation] = []
+        self._sent_at = -np.inf
+
+    def note(self, generation: Generation) -> None:
+        """Keep a generation, and send what waits when it is time."""
+        self._waiting.append(generation)
+        if time.monotonic() - self._sent_at >= SECONDS_PER_CHUNK:
+            self.send()
+
+    def send(self) -> None:
+        """Send what waits."""
+        if not self._waiting:
+            return
+        n_features = self._waiting[0].bests.X.shape[1]
+        numbers = np.array([[g.number, g.evaluations] for g in self._waiting], dtype=float)
+        self._desk.add_chunk(TracePiece(Events.of(self._waiting, n_features), numbers).to_bytes())
+        self._waiting = []
+        self._sent_at = time.monotonic()

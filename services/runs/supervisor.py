@@ -1,0 +1,168 @@
+"""The supervisor: starts workers before they are needed, hands them jobs, and is the only writer of the run store."""
+
+import logging
+import secrets
+import threading
+from datetime import timedelta
+
+from services.runs import channel
+from services.runs.process import WorkerProcess
+from services.runs.store import JobKind, JobState, RunStore
+from services.settings import Settings
+
+log = logging.getLogger("mixwright.supervisor")
+
+BEAT_SECONDS = 2.0
+STALE_AFTER = timedelta(seconds=10)
+SECONDS_TO_STOP = 2.5  # a worker that has not ended a stopped job by then is killed
+
+
+class Supervisor:
+    """One per server. Any page may submit and stop jobs; what becomes of them is read from the store.
+
+    Args:
+        settings: folders and limits.
+        store: where jobs are kept.
+    """
+
+    def __init__(self, settings: Settings, store: RunStore) -> None:
+        self._settings = settings
+        self._store = store
+        self._server = secrets.token_hex(8)
+        self._lock = threading.RLock()
+        self._workers: list[WorkerProcess] = []
+        self._running: dict[str, WorkerProcess] = {}
+        self._stopping: set[str] = set()
+        self._closed = threading.Event()
+
+    @property
+    def store(self) -> RunStore:
+        """The run store that this supervisor writes."""
+        return self._store
+
+    def start(self) -> None:
+        """Sweep what an earlier server left behind, and warm up one worker of each kind."""
+        self._store.sweep(STALE_AFTER)
+        with self._lock:
+            self._keep_warm()
+        threading.Thread(target=self._beat, name="supervisor", daemon=True).start()
+
+    def submit(self, kind: JobKind, name: str, spec: str) -> str:
+        """Queue a job and return its id; it starts as soon as there is room."""
+        job_id = self._store.add(kind, name, spec)
+        self._dispatch()
+        return job_id
+
+    def stop(self, job_id: str) -> None:
+        """End a job within seconds and keep what it found; a queued one never starts."""
+        with self._lock:
+            worker = self._running.get(job_id)
+            if worker is None:
+                self._store.finish(job_id, JobState.CANCELLED)
+                return
+            if job_id in self._stopping:
+                return
+            self._stopping.add(job_id)
+            worker.send(channel.Stop(job_id))
+        timer = threading.Timer(SECONDS_TO_STOP, self._kill_if_running, args=(job_id,))
+        timer.daemon = True
+        timer.start()
+
+    def close(self) -> None:
+        """End every worker; jobs that were running are marked as interrupted."""
+        self._closed.set()
+        with self._lock:
+            for job_id in list(self._running):
+                self._store.finish(job_id, JobState.INTERRUPTED, error="The server was stopped.")
+            for worker in self._workers:
+                worker.kill()
+            self._running.clear()
+            self._workers.clear()
+
+    def _dispatch(self) -> None:
+        """Start the jobs that have waited longest, as long as there is room."""
+        with self._lock:
+            while not self._closed.is_set() and len(self._running) < self._settings.n_parallel:
+                is_training = any(worker.kind is JobKind.TRAINING for worker in self._running.values())
+                job = self._store.next_queued([JobKind.SEARCH] if is_training else list(JobKind))
+                if job is None:
+                    return
+                if not self._store.start(job.id, self._server):
+                    continue
+                worker = self._idle_worker(job.kind)
+                self._running[job.id] = worker
+                if not worker.is_ready:
+                    self._store.set_phase(job.id, "Warming up")
+                worker.send(channel.Start(job.id, job.spec))
+                self._keep_warm()
+
+    def _keep_warm(self) -> None:
+        """Have an idle worker of each kind ready for the next job, as far as jobs may run at once."""
+        if len(self._running) < self._settings.n_parallel:
+            self._idle_worker(JobKind.SEARCH)
+            is_training = any(worker.kind is JobKind.TRAINING for worker in self._running.values())
+            if self._settings.is_training_warm and not is_training:
+                self._idle_worker(JobKind.TRAINING)
+
+    def _idle_worker(self, kind: JobKind) -> WorkerProcess:
+        """Return an idle worker of a kind, started now where there is none."""
+        busy = set(self._running.values())
+        for worker in self._workers:
+            if worker.kind is kind and worker.is_alive and worker not in busy:
+                return worker
+        worker = WorkerProcess(kind, self._heard, self._died)
+        self._workers.append(worker)
+        return worker
+
+    def _heard(self, worker: WorkerProcess, message: channel.Message) -> None:
+        """Write down what a worker says."""
+        match message:
+            case channel.Chunk(job_id, payload):
+                self._store.add_chunk(job_id, payload)
+            case channel.Phase(job_id, text):
+                self._store.set_phase(job_id, text)
+            case channel.Finished(job_id, result, was_stopped, artifact):
+                state = JobState.CANCELLED if was_stopped else JobState.DONE
+                self._end(job_id, state, result=result, artifact=artifact)
+            case channel.Failed(job_id, error):
+                self._end(job_id, JobState.FAILED, error=error)
+
+    def _end(
+        self, job_id: str, state: JobState, *, result: str | None = None, artifact: bytes | None = None, error: str = ""
+    ) -> None:
+        with self._lock:
+            self._store.finish(job_id, state, result=result, artifact=artifact, error=error)
+            self._running.pop(job_id, None)
+            self._stopping.discard(job_id)
+        self._dispatch()
+
+    def _died(self, worker: WorkerProcess, reason: str) -> None:
+        """Mark what a dead worker was doing, and start a new one."""
+        if self._closed.is_set():
+            return
+        with self._lock:
+            for job_id in [job for job, doer in self._running.items() if doer is worker]:
+                if job_id in self._stopping:
+                    self._end(job_id, JobState.CANCELLED, error="It did not answer the stop and was ended by force.")
+                else:
+                    log.error("worker of job %s died: %s", job_id, reason)
+                    self._end(job_id, JobState.FAILED, error=f"The worker process ended unexpectedly: {reason}.")
+            if worker in self._workers:
+                self._workers.remove(worker)
+            if worker.was_ready:  # one that dies while loading would die again
+                self._keep_warm()
+        self._dispatch()
+
+    def _kill_if_running(self, job_id: str) -> None:
+        with self._lock:
+            worker = self._running.get(job_id)
+        if worker is not None:
+            worker.kill()
+
+    def _beat(self) -> None:
+        """Say that running jobs are alive, and notice those of servers that are gone."""
+        while not self._closed.wait(BEAT_SECONDS):
+            with self._lock:
+                job_ids = list(self._running)
+            self._store.beat(job_ids)
+            self._store.sweep(STALE_AFTER)

@@ -1,0 +1,64 @@
+"""A training as a job: a TrainingSpec in, loss per epoch on the way, a model card and a Keras file out."""
+
+import json
+import time
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from models import EpochRecord
+from services.material import Shelves
+from services.training import TrainingSpec, run_training
+
+SECONDS_PER_CHUNK = 0.3
+
+
+class TrainingDesk(Protocol):
+    """What a training needs of its worker."""
+
+    shelves: Shelves
+
+    def should_stop(self) -> bool:
+        """Return whether the user asked the training to end."""
+
+    def add_chunk(self, payload: bytes) -> None:
+        """Send a piece of the loss curve."""
+
+    def set_phase(self, text: str) -> None:
+        """Say what the training is doing now."""
+
+
+def warm_up() -> None:
+    """Import TensorFlow, which takes 10 to 20 s, before anybody waits for it."""
+    from models.backend import load_backend
+
+    load_backend()
+
+
+def handle(spec_json: str, desk: TrainingDesk) -> tuple[str, bytes]:
+    """Train, and return the model's card as JSON and its Keras file."""
+    spec = TrainingSpec.model_validate_json(spec_json)
+    desk.set_phase("Preparing")
+    waiting: list[dict[str, Any]] = []
+    sent_at = 0.0
+
+    def note(record: EpochRecord) -> None:
+        nonlocal sent_at, waiting
+        waiting.append(asdict(record))
+        if time.monotonic() - sent_at >= SECONDS_PER_CHUNK:
+            flush()
+
+    def flush() -> None:
+        nonlocal sent_at, waiting
+        if waiting:
+            desk.add_chunk(json.dumps(waiting).encode())
+        waiting, sent_at = [], time.monotonic()
+
+    dataset = desk.shelves.dataset(spec.dataset)
+    trained = run_training(spec, dataset, on_epoch=note, should_stop=desk.should_stop)
+    flush()
+    return trained.card.model_dump_json(), trained.keras_bytes
+
+
+def epochs_of(chunks: list[bytes]) -> list[EpochRecord]:
+    """Return the epochs that the pieces of a training's trace tell of, in order."""
+    return [EpochRecord(**record) for chunk in chunks for record in json.loads(chunk)]

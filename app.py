@@ -1,0 +1,10 @@
+"""The frame of the app: page settings, navigation, and the page that was asked for."""
+
+import streamlit as st
+
+from ui.frame import pages, remember_frame
+
+st.set_page_config(page_title="Mixwright", page_icon=":material/blender:", layout="wide")
+page = st.navigation(pages(), position="top")
+remember_frame(page)
+page.run()

@@ -1,0 +1,75 @@
+"""How fast rows are predicted: NumPy against Keras, a compiled tf.function, and plain matrix products as the limit.
+
+Run with ``python -m benchmarks.predict``. The last line is JSON.
+"""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.timing import interleaved_medians, print_table
+from models import Column, Encoding, MlpPredictor, TrainingSettings, read_network
+from models.backend import load_backend
+from models.fitting import build_model
+from models.training import saved_bytes
+
+N_ROWS = 10_000
+N_FEATURES = 8
+BLOCK = 256
+
+
+def main() -> None:
+    """Print rows per second of each way, then one JSON line."""
+    keras, tf = load_backend()
+    model = build_model(N_FEATURES, TrainingSettings())
+    network = read_network(saved_bytes(model))
+    columns = tuple(Column(f"x{j}") for j in range(N_FEATURES))
+    predictor = MlpPredictor(Encoding(columns, np.full(N_FEATURES, 5.0), np.full(N_FEATURES, 2.0), 0.0, 1.0), network)
+    X = np.random.default_rng(0).normal(5, 2, (N_ROWS, N_FEATURES))
+    inputs = predictor.encoding.encode(X)
+    compiled = tf.function(model, input_signature=[tf.TensorSpec((None, N_FEATURES), tf.float32)])
+    kernels = [np.asarray(layer.kernel) for layer in network.layers if hasattr(layer, "kernel")]
+    ways: dict[str, Callable[[], object]] = {
+        "NumPy predictor, raw rows to outcomes": lambda: predictor.predict(X),
+        "plain matrix products alone (the limit)": lambda: matrix_products(inputs, kernels),
+        "compiled tf.function, encoded rows": lambda: compiled(inputs).numpy(),
+        "Keras predict, one batch": lambda: model.predict(inputs, batch_size=N_ROWS, verbose=0),
+        "Keras predict, default batches": lambda: model.predict(inputs, verbose=0),
+    }
+    largest = float(np.abs(predictor.predict(X) - compiled(inputs).numpy()[:, 0]).max())
+    repeats = dict.fromkeys(ways, 60) | {"Keras predict, one batch": 10, "Keras predict, default batches": 10}
+    ours, limit, function, one_batch, default = interleaved_medians(ways, repeats).values()
+    print_table(
+        f"{N_ROWS:,} rows through {N_FEATURES} x 32 x 32 x 32 x 1 (Keras {keras.__version__})",
+        ("way", "ms", "rows per second"),
+        [
+            (way, f"{1e3 * seconds:.2f}", f"{N_ROWS / seconds:,.0f}")
+            for way, seconds in zip(ways, (ours, limit, function, one_batch, default), strict=True)
+        ],
+    )
+    print(f"largest difference from TensorFlow: {largest:.1e} standard deviations of the outcome")
+    figures = {
+        "rows_per_second": round(N_ROWS / ours),
+        "vs_keras_default": round(default / ours, 1),
+        "vs_keras_one_batch": round(one_batch / ours, 1),
+        "vs_tf_function": round(function / ours, 2),
+        "vs_limit": round(ours / limit, 2),
+    }
+    print(json.dumps({"benchmark": "predict", **figures}))
+
+
+def matrix_products(inputs: np.ndarray, kernels: list[np.ndarray]) -> np.ndarray:
+    """Return the products of the layers and nothing else, in the same blocks with the same reused memory."""
+    outputs = np.empty((len(inputs), 1), dtype=np.float32)
+    buffers = [np.empty((BLOCK, kernel.shape[1]), dtype=np.float32) for kernel in kernels]
+    for start in range(0, len(inputs), BLOCK):
+        x = inputs[start : start + BLOCK]
+        for kernel, buffer in zip(kernels, buffers, strict=True):
+            x = np.matmul(x, kernel, out=buffer[: len(x)])
+        outputs[start : start + BLOCK] = x
+    return outputs
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""How it works: the search on one feature, with the knobs to play with."""
+
+import streamlit as st
+
+from ui import cache, frame
+from ui.components.lesson import lesson_form, lesson_text
+from ui.live import show_end, show_live
+
+session = frame.enter_page(frame.HOW_IT_WORKS)
+st.title("How it works")
+st.write("One feature, one bumpy curve, and the very engine that searches your own data. Change a knob and watch.")
+
+spec = lesson_form()
+job = cache.supervisor().store.get(session.lesson_id) if session.lesson_id else None
+is_running = job is not None and not job.state.is_final
+with st.container(horizontal=True):
+    if st.button("Watch it search", type="primary", icon=":material/play_arrow:", disabled=is_running):
+        session.lesson_id = frame.submit(spec)
+        st.rerun()
+    if is_running and job is not None:
+        st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+if job is not None:
+    show_end(job)
+    show_live(session, job, height=400)
+lesson_text(cache.result(job.id) if job is not None and job.state.is_final else None)

@@ -1,0 +1,35 @@
+"""Model: train a model on the table, or pick a saved one."""
+
+import streamlit as st
+
+from services.runs import JobState
+from ui import cache, frame
+from ui.components.model_view import model_view
+from ui.components.needs import has_dataset
+from ui.components.saved_models import saved_models
+from ui.components.training_form import save_form, training_form
+from ui.training import show_training
+
+session = frame.enter_page(frame.MODEL)
+st.title("Model")
+st.write("What predicts the outcome from the features. The search asks it, so its quality bounds what can be believed.")
+
+dataset = session.dataset
+if not has_dataset(dataset):
+    st.stop()
+frame.show_status(session)
+
+training, saved = st.columns([3, 2], gap="large")
+with saved:
+    st.subheader("Saved models")
+    saved_models(session, dataset)
+with training:
+    st.subheader("Train a model on this table")
+    job = cache.supervisor().store.get(session.training_id) if session.training_id else None
+    training_form(session, dataset, job)
+    if job is not None:
+        show_training(job)
+        card = cache.trained_card(job.id) if job.state.is_final else None
+        if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
+            save_form(session, dataset, job, card)
+            model_view(card)

@@ -1,0 +1,68 @@
+"""Optimize: set the goal, start, and watch lineages converge."""
+
+import streamlit as st
+
+from services.errors import USER_ERRORS
+from services.problems import build_problem
+from ui import cache, frame
+from ui.components.needs import has_dataset, usable_material
+from ui.components.plan import plan_of
+from ui.components.result_table import result_table
+from ui.components.settings_form import settings_form
+from ui.live import show_end, show_live
+from ui.text import safe_label
+
+session = frame.enter_page(frame.OPTIMIZE)
+
+heading, actions = st.columns([3, 2], vertical_alignment="bottom")
+with heading:
+    st.title("Optimize")
+    frame.show_status(session)
+dataset = session.dataset
+if not has_dataset(dataset):
+    st.stop()
+material = usable_material(session, dataset)
+if material is None or session.draft is None:
+    st.stop()
+
+store = cache.supervisor().store
+job = store.get(session.run_id) if session.run_id else None
+notes, watching = st.container(), st.container()
+with st.expander("Settings", icon=":material/tune:", expanded=job is None):
+    spec = settings_form(session, session.draft, material.dataset)
+session.draft = spec
+
+problem, error = None, ""
+try:
+    spec.method.settings()
+    problem = build_problem(spec, material)
+except USER_ERRORS as refused:
+    error = str(refused)
+
+is_running = job is not None and not job.state.is_final
+with actions, st.container(horizontal=True, horizontal_alignment="right"):
+    if is_running and job is not None:
+        st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+    is_pressed = st.button(
+        "Search again" if job else "Start search",
+        icon=":material/play_arrow:",
+        type="primary",
+        disabled=is_running or problem is None,
+    )
+if is_pressed:
+    frame.submit_run(session, spec)
+    st.rerun()
+
+with notes:
+    if error:
+        st.error(safe_label(error), icon=":material/error:")
+    elif problem is not None and not is_running:
+        plan_of(spec, problem, job)
+if job is not None:
+    with watching:
+        show_end(job)
+        show_live(session, job)
+        found = cache.result(job.id) if job.state.is_final else None
+        if found is not None:
+            result_table(found)
+            st.page_link(frame.RESULTS, label="Density check, curves and downloads", icon=":material/arrow_forward:")

@@ -1,0 +1,38 @@
+"""Results: different candidates, whether they can be believed, and files to take away."""
+
+import streamlit as st
+
+from ui import cache, frame
+from ui.components.downloads import downloads
+from ui.components.needs import has_dataset
+from ui.components.result_charts import result_charts
+from ui.components.result_table import result_table
+from ui.live import show_end, wait_for_end
+
+session = frame.enter_page(frame.RESULTS)
+st.title("Results")
+st.write("Different candidates that reach the goal, beside the best that was ever recorded.")
+
+job = cache.supervisor().store.get(session.run_id) if session.run_id else None
+if job is None:
+    with st.container(border=True):
+        st.write("There is no run yet. Start one, or begin with a story.")
+        with st.container(horizontal=True):
+            st.page_link(frame.OPTIMIZE, label="Start a search", icon=":material/travel_explore:")
+            st.page_link(frame.START, label="Begin with a story", icon=":material/home:")
+    st.stop()
+frame.show_status(session)
+show_end(job)
+if not job.state.is_final:
+    wait_for_end(job)
+    st.stop()
+result = cache.result(job.id)
+if result is None:
+    st.page_link(frame.OPTIMIZE, label="Back to Optimize", icon=":material/travel_explore:")
+    st.stop()
+
+result_table(result)
+if len(result.results):
+    downloads(result)
+    if has_dataset(session.dataset):
+        result_charts(result, session.dataset)

@@ -1,0 +1,23 @@
+"""Start: what this is, three stories, and the way of one's own data."""
+
+import streamlit as st
+
+from services.stories import STORIES
+from ui import frame
+from ui.components.steps import show_steps
+from ui.components.story_card import story_card
+
+session = frame.enter_page(frame.START)
+
+st.title("Several believable ways to the best outcome")
+st.write(
+    "Mixwright searches a trained model for *different* settings that reach the best outcome, and keeps them where the "
+    "model can be believed. Press a button and watch."
+)
+
+for column, story in zip(st.columns(3, gap="medium"), STORIES, strict=True):
+    with column:
+        story_card(session, story)
+
+st.header("Your own data")
+show_steps(session)

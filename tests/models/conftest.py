@@ -1,0 +1,104 @@
+import io
+import json
+import zipfile
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import SHIPPED_FOLDER, Dataset
+
+
+@pytest.fixture(scope="session")
+def keras():
+    from models.backend import load_backend
+
+    return load_backend()[0]
+
+
+@pytest.fixture(scope="session")
+def keras_bytes(tmp_path_factory):
+    def save(model) -> bytes:
+        path = tmp_path_factory.mktemp("keras") / "model.keras"
+        model.save(path)
+        return path.read_bytes()
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def concrete_dataset() -> Dataset:
+    folder = SHIPPED_FOLDER.parent.parent / "data"
+    about = json.loads((folder / "concrete.json").read_text(encoding="utf-8"))
+    roles = {role: about[role] for role in ("outcome", "features", "sweep", "parts", "units")}
+    return Dataset.from_frame(pd.read_csv(folder / "concrete.csv"), name="concrete", **roles)
+
+
+@pytest.fixture(scope="session")
+def mixed_dataset() -> Dataset:
+    """120 rows: two numbers, one of three categories, one constant; outcome a smooth function of them."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "time": rng.uniform(0, 10, 120),
+            "speed": rng.integers(1, 5, 120),
+            "resin": rng.choice(["A", "B", "C"], 120),
+            "lot": 4.2,
+        }
+    )
+    frame["yield"] = 3 * frame["time"] + frame["speed"] ** 2 + frame["resin"].map({"A": 0, "B": 10, "C": -5})
+    return Dataset.from_frame(frame, name="mixed", outcome="yield", features=["time", "speed", "resin", "lot"])
+
+
+class KerasFile:
+    """The parts of a .keras file, to be spoilt and packed again."""
+
+    def __init__(self, data: bytes) -> None:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            self.members = {name: archive.read(name) for name in archive.namelist()}
+
+    @property
+    def config(self) -> dict:
+        return json.loads(self.members["config.json"])
+
+    @config.setter
+    def config(self, config: object) -> None:
+        self.members["config.json"] = json.dumps(config).encode()
+
+    @property
+    def layers(self) -> list[dict]:
+        return self.config["config"]["layers"]
+
+    def set_layers(self, layers: list) -> None:
+        config = self.config
+        config["config"]["layers"] = layers
+        self.config = config
+
+    def edit_layer(self, index: int, **settings: object) -> None:
+        layers = self.layers
+        layers[index]["config"].update(settings)
+        self.set_layers(layers)
+
+    def edit_weights(self, edit) -> None:
+        buffer = io.BytesIO(self.members["model.weights.h5"])
+        with h5py.File(buffer, "r+") as file:
+            edit(file)
+        self.members["model.weights.h5"] = buffer.getvalue()
+
+    def pack(self, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", compression) as archive:
+            for name, content in self.members.items():
+                archive.writestr(name, content)
+        return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def honest_bytes() -> bytes:
+    return (SHIPPED_FOLDER / "concrete.keras").read_bytes()
+
+
+@pytest.fixture
+def keras_file(honest_bytes) -> KerasFile:
+    return KerasFile(honest_bytes)

@@ -1,0 +1,102 @@
+import json
+
+import pytest
+
+from models import SHIPPED_FOLDER, ModelCard, ModelFileError, ModelMismatchError, check_fits, missing_features, rows_for
+
+
+@pytest.fixture
+def text() -> str:
+    return (SHIPPED_FOLDER / "concrete.json").read_text(encoding="utf-8")
+
+
+def spoil(text: str, **changes: object) -> str:
+    return json.dumps(json.loads(text) | changes)
+
+
+def test_a_card_comes_back_as_it_was(text):
+    card = ModelCard.from_json(text)
+    assert ModelCard.from_json(card.to_json()) == card
+    assert card.format_version == 1
+
+
+def test_a_card_knows_its_features(text):
+    card = ModelCard.from_json(text)
+    assert card.feature_names[0] == "cement"
+    assert card.columns[7].label == "age [days]"
+    assert card.outcome.column.label == "compressive strength [MPa]"
+    assert (card.sweep, len(card.parts)) == ("age", 7)
+    assert card.encoding.n_inputs == 8
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["", "[]", "null", "{", "{}", '"card"', "[" * 100_000, '{"format_version": 1}'],
+)
+def test_what_is_no_card_is_refused(broken):
+    with pytest.raises(ModelFileError, match="side file cannot be used"):
+        ModelCard.from_json(broken)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format_version": 2},
+        {"format_version": "1.0"},
+        {"features": []},
+        {"sweep": "temperature"},
+        {"parts": ["cement", "sand"]},
+        {"surprise": 1},
+        {"settings": {"widths": [0]}},
+        {"created_at": "yesterday"},
+        {"metrics": {"r2": 1}},
+    ],
+)
+def test_contradictions_are_refused(text, change):
+    with pytest.raises(ModelFileError, match=next(iter(change))[:4]):
+        ModelCard.from_json(spoil(text, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"std": -1},
+        {"std": float("nan")},
+        {"mean": float("inf")},
+        {"kind": "categorical"},
+        {"categories": ["a"]},
+        {"frequencies": [1.0]},
+        {"name": "water"},
+        {"kind": "text"},
+    ],
+)
+def test_spoilt_features_are_refused(text, change):
+    features = json.loads(text)["features"]
+    features[0] |= change
+    with pytest.raises(ModelFileError):
+        ModelCard.from_json(spoil(text, features=features))
+
+
+def test_an_outcome_without_spread_is_refused(text):
+    with pytest.raises(ModelFileError, match=r"outcome\.std"):
+        ModelCard.from_json(spoil(text, outcome=json.loads(text)["outcome"] | {"std": 0}))
+
+
+class TestMatching:
+    def test_the_own_dataset_fits(self, text, concrete_dataset):
+        card = ModelCard.from_json(text)
+        assert missing_features(card, concrete_dataset.feature_names) == ()
+        assert (rows_for(card, concrete_dataset) == concrete_dataset.X).all()
+
+    def test_what_is_missing_is_named(self, text, mixed_dataset):
+        card = ModelCard.from_json(text)
+        assert missing_features(card, ["age", "water"])[:2] == ("cement", "blast furnace slag")
+        with pytest.raises(ModelMismatchError, match=r"needs cement, .*; the table lacks cement, "):
+            check_fits(card, mixed_dataset)
+
+    def test_numbers_where_categories_were_are_named(self, text, concrete_dataset):
+        values = json.loads(text)
+        values["features"][7] |= {"kind": "categorical", "categories": ["a"], "frequencies": [1.0]}
+        values["sweep"] = None
+        with pytest.raises(ModelMismatchError, match="measure age differently"):
+            check_fits(ModelCard.from_json(json.dumps(values)), concrete_dataset)

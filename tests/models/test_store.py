@@ -1,0 +1,140 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from models import SHIPPED_FOLDER, ModelCard, ModelFileError, ModelStore, ModelStoreError, read_model
+
+
+@pytest.fixture
+def store(tmp_path) -> ModelStore:
+    return ModelStore(tmp_path / "saved")
+
+
+@pytest.fixture(scope="module")
+def card() -> ModelCard:
+    return ModelStore().load("concrete").card
+
+
+class TestShipped:
+    def test_both_are_there(self):
+        assert {"concrete", "production_yield"} <= set(ModelStore().names())
+        assert ModelStore().is_shipped("concrete")
+        assert not ModelStore().is_shipped("mine")
+
+    @pytest.mark.parametrize(("name", "r2"), [("concrete", 0.85), ("production_yield", 0.99)])
+    def test_they_predict_well(self, name, r2):
+        assert ModelStore().load(name).card.metrics.r2 > r2
+
+    def test_the_card_tells_what_the_network_says(self, concrete_dataset):
+        saved = ModelStore().load("concrete")
+        assert saved.card.dataset.digest == concrete_dataset.digest
+        predicted = saved.predictor.predict(concrete_dataset.X)
+        assert set(np.round(saved.card.held_out.predicted, 2)) <= set(np.round(predicted, 2))
+
+    def test_loading_needs_no_tensorflow(self):
+        code = (
+            "import sys; from models import ModelStore; ModelStore().load('concrete').predictor;"
+            "assert not {'tensorflow', 'keras', 'streamlit', 'sklearn', 'scipy'} & set(sys.modules)"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=SHIPPED_FOLDER.parent.parent)
+
+    def test_they_are_never_deleted(self):
+        with pytest.raises(ModelStoreError, match="came with the product"):
+            ModelStore().delete("concrete")
+
+
+class TestSaving:
+    def test_what_is_saved_is_loaded(self, store, honest_bytes, card):
+        saved = store.save("my mix-2", honest_bytes, card)
+        loaded = store.load("my mix-2")
+        assert store.names() == ["my mix-2"]
+        assert loaded.digest == saved.digest
+        assert loaded.card == saved.card
+        assert loaded.card.model_copy(update={"network_sha256": card.network_sha256}) == card
+        X = np.array([[feature.mean for feature in card.features]])
+        assert loaded.predictor.predict(X) == ModelStore().load("concrete").predictor.predict(X)
+
+    def test_nothing_else_is_left_in_the_folder(self, store, honest_bytes, card):
+        store.save("a", honest_bytes, card)
+        assert sorted(path.name for path in store.folder.iterdir()) == ["a.json", "a.keras"]
+
+    def test_names_are_not_taken_twice(self, store, honest_bytes, card):
+        store.save("Mix", honest_bytes, card)
+        for name in ("Mix", "mix"):
+            with pytest.raises(ModelStoreError, match="'Mix' already"):
+                store.save(name, honest_bytes, card)
+        with pytest.raises(ModelStoreError, match="already"):
+            store.save("mix", honest_bytes, card, overwrite=True)
+        assert store.save("Mix", honest_bytes, card, overwrite=True).name == "Mix"
+
+    def test_what_cannot_be_read_is_not_saved(self, store, card):
+        with pytest.raises(ModelFileError):
+            store.save("broken", b"PK\x03\x04", card)
+        assert store.names() == []
+
+    def test_another_number_of_features_is_not_saved(self, store, honest_bytes, card):
+        fewer = card.model_copy(update={"features": card.features[:-1], "sweep": None})
+        with pytest.raises(ModelFileError, match=r"takes 8 inputs, the features of its \.json side file make 7"):
+            store.save("broken", honest_bytes, fewer)
+
+    def test_deleting(self, store, honest_bytes, card):
+        store.save("a", honest_bytes, card)
+        store.delete("a")
+        assert list(store.folder.iterdir()) == []
+        with pytest.raises(ModelStoreError, match="no saved model 'a'"):
+            store.delete("a")
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a ", " a", "-a", "../evil", "a/b", "a\\b", "a.b", "a\0", "a\n", "x" * 61, "C:", "~", "%2e"]
+)
+def test_names_that_could_be_paths_are_refused(store, honest_bytes, card, name):
+    for act in (lambda: store.load(name), lambda: store.delete(name), lambda: store.save(name, honest_bytes, card)):
+        with pytest.raises(ModelStoreError, match="60 letters"):
+            act()
+
+
+@pytest.mark.parametrize("name", ["a", "Größe 7", "mix_2-b", "x" * 60])
+def test_ordinary_names_are_accepted(store, honest_bytes, card, name):
+    assert store.save(name, honest_bytes, card).name == name
+    assert store.names() == [name]
+
+
+class TestLoading:
+    def test_an_empty_store(self, store):
+        assert store.names() == []
+        with pytest.raises(ModelStoreError, match="no saved model 'mine'"):
+            store.load("mine")
+
+    @pytest.mark.parametrize("kept", ["keras", "json"])
+    def test_a_file_is_missing(self, store, kept):
+        store.folder.mkdir()
+        shutil.copy(SHIPPED_FOLDER / f"concrete.{kept}", store.folder)
+        lacking = {"keras": "concrete.json", "json": "concrete.keras"}[kept]
+        assert store.names() == []
+        with pytest.raises(ModelFileError, match=f"lacks its file {lacking}"):
+            store.load("concrete")
+
+    def test_files_of_two_models(self, store):
+        store.folder.mkdir()
+        shutil.copy(SHIPPED_FOLDER / "concrete.keras", store.folder / "mine.keras")
+        shutil.copy(SHIPPED_FOLDER / "production_yield.json", store.folder / "mine.json")
+        with pytest.raises(ModelFileError, match="belong together"):
+            store.load("mine")
+
+    def test_a_card_too_large(self, honest_bytes):
+        with pytest.raises(ModelFileError, match="at most 8,000,000"):
+            read_model("mine", honest_bytes, b" " * 8_000_001)
+
+    def test_a_card_without_checksum_is_checked_by_its_features(self, honest_bytes, card):
+        values = json.loads(card.to_json()) | {"network_sha256": ""}
+        assert read_model("mine", honest_bytes, json.dumps(values).encode()).card.network_sha256 == ""
+
+    def test_the_digest_tells_models_apart(self, honest_bytes, card):
+        one = read_model("a", honest_bytes, card.to_json().encode())
+        other = read_model("a", honest_bytes, card.model_copy(update={"sweep": None}).to_json().encode())
+        assert one.digest != other.digest

@@ -1,0 +1,188 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import Dataset, EpochRecord, ModelStore, TrainingError, TrainingSettings, rows_for, score, train
+
+QUICK = TrainingSettings(widths=(8, 8), epochs=40, patience=None, seed=4)
+
+
+def dataset_of(**columns: object) -> Dataset:
+    frame = pd.DataFrame(columns)
+    features = [name for name in frame.columns if name != "y"]
+    return Dataset.from_frame(frame, name="t", outcome="y", features=features)
+
+
+def weights(model) -> list[np.ndarray]:
+    return [array for layer in model.network.layers for array in (layer.kernel, layer.bias)]
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ({"widths": ()}, "hidden layers .* from 1 to 8; got 0"),
+        ({"widths": (32,) * 9}, "hidden layers"),
+        ({"widths": (0,)}, "neurons .* from 1 to 4,096; got 0"),
+        ({"widths": (4097,)}, "neurons"),
+        ({"widths": (3.5,)}, "neurons"),
+        ({"epochs": 0}, "epochs"),
+        ({"batch_size": 0}, "batch size"),
+        ({"learning_rate": 0}, "learning rate"),
+        ({"learning_rate": float("nan")}, "learning rate"),
+        ({"patience": 0}, "patience"),
+        ({"validation_share": 0}, "validation share"),
+        ({"test_share": 0.6}, "test share"),
+        ({"validation_share": 0.5, "test_share": 0.5}, "sum of validation and test share"),
+        ({"seed": -1}, "seed"),
+        ({"weight_decay": -0.1}, "weight decay"),
+        ({"averaging": 1.0}, "averaging"),
+    ],
+)
+def test_settings_out_of_range_are_refused(setting, says):
+    with pytest.raises(TrainingError, match=says):
+        TrainingSettings(**setting)
+
+
+class TestRefusals:
+    def test_too_few_rows(self):
+        with pytest.raises(TrainingError, match="19 complete rows; training needs at least 20"):
+            train(dataset_of(a=np.arange(19.0), y=np.arange(19.0)))
+
+    @pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
+    def test_a_constant_outcome(self, value):
+        with pytest.raises(TrainingError, match="in every row"):
+            train(dataset_of(a=np.arange(50.0), y=np.full(50, value)))
+
+    def test_no_feature_varies(self):
+        with pytest.raises(TrainingError, match="No feature varies"):
+            train(dataset_of(a=np.full(50, 0.1), b=["x"] * 50, y=np.arange(50.0)))
+
+    def test_an_outcome_that_hardly_varies(self):
+        y = np.zeros(200)
+        y[0] = 1
+        seeds = range(12)
+        refused = 0
+        # Where the one row that differs is among those for training, the network is refused as too large instead.
+        for seed in seeds:
+            try:
+                train(dataset_of(a=np.arange(200.0), y=y), replace(QUICK, epochs=1, seed=seed, widths=(2, 4096, 4096)))
+            except TrainingError as error:
+                refused += "left for training" in str(error)
+        assert 0 < refused < len(seeds)
+
+    def test_a_network_too_large_to_be_read_again(self):
+        with pytest.raises(TrainingError, match="at most 4,096 inputs and 5,000,000 weights"):
+            train(dataset_of(a=np.arange(50.0), y=np.arange(50.0)), TrainingSettings(widths=(4096, 4096)))
+
+
+@pytest.fixture(scope="module")
+def trained(mixed_dataset):
+    records: list[EpochRecord] = []
+    return train(mixed_dataset, replace(QUICK, epochs=150), on_epoch=records.append), records
+
+
+@pytest.mark.tensorflow
+class TestTraining:
+    def test_it_learns(self, trained):
+        model, _ = trained
+        assert model.card.metrics.r2 > 0.8
+
+    def test_every_epoch_is_told(self, trained):
+        model, records = trained
+        assert [record.epoch for record in records] == list(range(1, 151))
+        assert tuple(record.validation_loss for record in records) == model.card.history.validation_loss
+        assert records[-1].train_loss < records[0].train_loss
+        assert model.card.history.ended == "finished"
+
+    def test_the_card_is_complete(self, trained, mixed_dataset):
+        card = trained[0].card
+        assert card.dataset.digest == mixed_dataset.digest
+        assert card.metrics.n_train + card.metrics.n_validation + card.metrics.n_test == 120
+        resin = card.features[2]
+        assert (resin.categories, sum(resin.frequencies)) == (("A", "B", "C"), pytest.approx(1))
+        assert (card.features[3].std, card.features[3].low) == (0, 4.2)
+        assert {"python", "keras", "tensorflow", "numpy"} == set(card.versions)
+        assert card.settings.widths == (8, 8)
+        held_out = score(np.array(card.held_out.measured), np.array(card.held_out.predicted))
+        assert held_out.r2 == pytest.approx(card.metrics.r2)
+
+    def test_a_feature_that_never_varied_says_nothing(self, trained, mixed_dataset):
+        moved = mixed_dataset.X.copy()
+        moved[:, 3] += 100
+        predict = trained[0].predictor.predict
+        assert np.array_equal(predict(moved), predict(mixed_dataset.X))
+
+    def test_it_is_saved_and_loaded(self, trained, mixed_dataset, tmp_path):
+        model, _ = trained
+        saved = ModelStore(tmp_path).save("mixed", model.keras_bytes, model.card)
+        X = rows_for(saved.card, mixed_dataset)
+        assert np.array_equal(saved.predictor.predict(X), model.predictor.predict(X))
+
+    def test_other_orders_of_features_and_categories_are_matched(self, trained, mixed_dataset):
+        card = trained[0].card
+        frame = mixed_dataset.to_frame()
+        frame = frame[frame["resin"] != "A"]
+        frame.loc[frame.index[0], "resin"] = "D"
+        features = ["lot", "resin", "speed", "time"]
+        other = Dataset.from_frame(frame, name="o", outcome="yield", features=features)
+        rows = rows_for(card, other)
+        assert np.isnan(rows[0, 2])
+        assert np.array_equal(rows[1:], mixed_dataset.X[mixed_dataset.X[:, 2] != 0][1:])
+
+    def test_keras_predicts_the_same(self, trained, mixed_dataset, keras, tmp_path):
+        path = tmp_path / "m.keras"
+        path.write_bytes(trained[0].keras_bytes)
+        encoding = trained[0].card.encoding
+        inputs = encoding.encode(mixed_dataset.X)
+        expected = encoding.decode_outcome(keras.saving.load_model(path)(inputs).numpy()[:, 0])
+        np.testing.assert_allclose(trained[0].predictor.predict(mixed_dataset.X), expected, rtol=1e-5)
+
+    def test_the_same_seed_gives_the_same_weights(self, mixed_dataset):
+        first, again = (train(mixed_dataset, QUICK) for _ in range(2))
+        other = train(mixed_dataset, replace(QUICK, seed=5))
+        assert all(np.array_equal(a, b) for a, b in zip(weights(first), weights(again), strict=True))
+        assert first.card.history == again.card.history
+        assert not np.array_equal(weights(first)[0], weights(other)[0])
+
+    def test_a_stop_keeps_the_best_so_far(self, mixed_dataset):
+        records: list[EpochRecord] = []
+        settings = replace(QUICK, epochs=5_000, patience=5_000)
+        stopped = train(mixed_dataset, settings, on_epoch=records.append, should_stop=lambda: len(records) >= 30)
+        history = stopped.card.history
+        assert history.ended == "stopped"
+        assert len(history.validation_loss) in (30, 31)
+        assert history.validation_loss[history.best_epoch - 1] == min(history.validation_loss)
+
+    def test_a_stop_at_once_still_gives_a_model(self, mixed_dataset):
+        stopped = train(mixed_dataset, QUICK, should_stop=lambda: True)
+        assert len(stopped.card.history.train_loss) == 1
+        assert np.isfinite(stopped.predictor.predict(mixed_dataset.X)).all()
+
+    def test_early_stopping_keeps_the_best_weights(self):
+        rng = np.random.default_rng(0)
+        noise = dataset_of(a=rng.normal(size=80), b=rng.normal(size=80), y=rng.normal(size=80))
+        model = train(noise, replace(QUICK, epochs=3_000, patience=10, weight_decay=0.0))
+        history = model.card.history
+        assert history.ended == "early"
+        assert len(history.validation_loss) == history.best_epoch + 10
+        assert history.validation_loss[history.best_epoch - 1] == min(history.validation_loss)
+
+    def test_the_smallest_table_is_enough(self):
+        x = np.arange(20.0)
+        model = train(dataset_of(a=x, b=np.full(20, 7.0), y=2 * x), replace(QUICK, epochs=3))
+        assert model.card.metrics.n_test == 3
+
+    def test_outcomes_of_any_size(self):
+        x = np.linspace(0, 1, 200)
+        for factor in (1e-9, 1e9):
+            model = train(dataset_of(a=x, y=factor * (x + 5)), replace(QUICK, epochs=200))
+            assert model.card.metrics.r2 > 0.9
+
+    def test_global_settings_of_keras_are_left_alone(self, mixed_dataset, keras):
+        before = (keras.config.floatx(), keras.config.backend())
+        state = np.random.get_state()[1].copy()  # noqa: NPY002 (the global state is what must not move)
+        train(mixed_dataset, replace(QUICK, epochs=1))
+        assert (keras.config.floatx(), keras.config.backend()) == before
+        assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002

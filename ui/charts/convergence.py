@@ -1,0 +1,106 @@
+"""How the search got better: the best outcome so far against evaluations."""
+
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from optimizer import Events
+from services.results import RunResult
+from ui.charts.look import ACCENT, REFERENCE, blank_figure, compact, evenly
+from ui.charts.words import axis_title, d3_format, escape, format_number, small
+
+HEIGHT = 300
+MAX_POINTS = 1_000
+
+
+class ConvergenceInfo(NamedTuple):
+    """Numbers of the convergence.
+
+    Attributes:
+        evaluations: (n,) ascending, at most 1,000: the first generation, those with an improvement, and the last.
+        outcomes: (n,) objective of the candidate with the best score so far.
+        is_penalised: whether penalties count, so that the outcome may fall where the score got better.
+        best_recorded: objective of the best recorded row, NaN without one.
+        name: of the objective.
+        unit: of the objective.
+    """
+
+    evaluations: np.ndarray
+    outcomes: np.ndarray
+    is_penalised: bool
+    best_recorded: float
+    name: str
+    unit: str
+
+
+def convergence_info(events: Events, generations: np.ndarray, result: RunResult) -> ConvergenceInfo:
+    """Return the best outcome so far, after every generation that improved it.
+
+    "Best" is by score, penalties included: the outcome itself may fall where a candidate became more believable.
+
+    Args:
+        events: of the whole search, ordered by generation.
+        generations: (g, 2) number and cumulative evaluations of every generation.
+        result: that the search led to.
+    """
+    is_finite = np.isfinite(events.bests.scores) & np.isfinite(events.bests.outcomes)
+    scores, outcomes = events.bests.scores[is_finite], events.bests.outcomes[is_finite]
+    recorded = result.best_recorded.outcomes
+    density = result.spec.density
+    is_penalised = density is not None and density.weight > 0
+    common = (is_penalised, recorded[0] if recorded else float("nan"), result.objective_name, result.objective_unit)
+    if not len(scores) or not len(generations):
+        return ConvergenceInfo(np.empty(0), np.empty(0), *common)
+    spent = np.interp(events.generations[is_finite], generations[:, 0], generations[:, 1])
+    lowest = np.minimum.accumulate(scores)
+    is_better = np.append(True, lowest[1:] < lowest[:-1])
+    evaluations, outcomes = spent[is_better], outcomes[is_better]
+    # of several improvements in one generation the last counts
+    is_last = np.append(evaluations[1:] != evaluations[:-1], True)
+    evaluations, outcomes = evaluations[is_last], outcomes[is_last]
+    if generations[-1, 1] > evaluations[-1]:
+        evaluations = np.append(evaluations, generations[-1, 1])
+        outcomes = np.append(outcomes, outcomes[-1])
+    rows = evenly(len(evaluations), MAX_POINTS)
+    return ConvergenceInfo(evaluations[rows], outcomes[rows], *common)
+
+
+def convergence_figure(info: ConvergenceInfo) -> go.Figure:
+    """Return the best outcome so far as a stepped line, over the best recorded row."""
+    figure = blank_figure(HEIGHT, has_legend=True)
+    form, unit = d3_format(info.outcomes), escape(info.unit)
+    figure.add_scatter(
+        x=compact(info.evaluations),
+        y=compact(info.outcomes),
+        name="best so far",
+        mode="lines",
+        line={"color": ACCENT, "width": 2.5, "shape": "hv"},
+        hovertemplate=f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}<extra></extra>",
+    )
+    if np.isfinite(info.best_recorded) and len(info.evaluations):
+        figure.add_scatter(
+            x=[0, float(info.evaluations[-1])],
+            y=[info.best_recorded] * 2,
+            name="best recorded",
+            mode="lines",
+            line={"color": REFERENCE, "width": 1.5, "dash": "dash"},
+            hovertemplate=f"best recorded row<br>{format_number(info.best_recorded, unit)}<extra></extra>",
+        )
+    title = "evaluations"
+    if info.is_penalised:
+        title += f"<br>{small('best by score: for less penalty the outcome may fall')}"
+    figure.update_xaxes(title_text=title, rangemode="tozero", nticks=6)
+    figure.update_yaxes(title_text=axis_title(info.name, info.unit, width=30))
+    return figure
+
+
+def convergence_alt(info: ConvergenceInfo) -> str:
+    """Return the course of the search in a sentence."""
+    if not len(info.evaluations):
+        return f"Best {info.name} so far: nothing has been evaluated yet."
+    first, last = format_number(info.outcomes[0]), format_number(info.outcomes[-1], info.unit)
+    text = f"The best {info.name} went from {first} to {last} within {info.evaluations[-1]:,.0f} evaluations"
+    if np.isfinite(info.best_recorded):
+        text += f"; the best recorded row has {format_number(info.best_recorded, info.unit)}"
+    return text + "."

@@ -1,0 +1,165 @@
+"""What the columns of a dataset hold: one small histogram each."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from models import Column, Dataset
+from ui.charts.binning import Bins, category_bins, numeric_bins
+from ui.charts.look import ACCENT, RECORDED, blank_figure, compact, nice_ticks, style_axes
+from ui.charts.words import clipped, d3_format, escape, format_number, format_range, wrapped
+
+ROW_HEIGHT = 140  # of which two lines of text take 36 and the ticks 30
+
+MAX_CATEGORIES = 8
+
+
+class HistogramInfo(NamedTuple):
+    """Numbers of one column.
+
+    Attributes:
+        name: of the column.
+        unit: its unit.
+        bins: recorded values; for categories one bin each, the most frequent first.
+        categories: names of the bins, or empty for numbers; the last may stand for all the others.
+        mean: over all rows, NaN for categories.
+        is_outcome: whether this is what the model predicts.
+    """
+
+    name: str
+    unit: str
+    bins: Bins
+    categories: tuple[str, ...]
+    mean: float
+    is_outcome: bool
+
+
+def histogram_info(dataset: Dataset, name: str) -> HistogramInfo:
+    """Return the histogram of a feature or of the outcome.
+
+    Raises:
+        DatasetError: there is no such column.
+    """
+    if name == dataset.outcome.name:
+        return _numeric(dataset.outcome, dataset.y, is_outcome=True)
+    j = dataset.index(name)
+    column = dataset.features[j]
+    return _categorical(column, dataset.X[:, j]) if column.is_categorical else _numeric(column, dataset.X[:, j])
+
+
+def histograms_info(dataset: Dataset) -> tuple[HistogramInfo, ...]:
+    """Return the histogram of the outcome, then of every feature."""
+    return tuple(histogram_info(dataset, name) for name in (dataset.outcome.name, *dataset.feature_names))
+
+
+def histogram_figure(info: HistogramInfo) -> go.Figure:
+    """Return the histogram of one column, for a page that lays out columns itself; the name is left to the page."""
+    figure = blank_figure(ROW_HEIGHT)
+    figure.update_layout(margin={"l": 4, "r": 10, "t": 4, "b": 4})
+    figure.add_trace(_bars(info))
+    figure.update_layout(xaxis=_x_axis(info), yaxis={"visible": False, "rangemode": "tozero"})
+    return figure
+
+
+def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.Figure:
+    """Return small multiples of several columns, three side by side: they fit a wide page and a phone."""
+    n_rows = max(1, -(-len(infos) // n_columns))
+    figure = blank_figure(ROW_HEIGHT * n_rows)
+    figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0})
+    for i, info in enumerate(infos):
+        row, column = divmod(i, n_columns)
+        left, top = column / n_columns, 1 - row / n_rows
+        suffix = str(i + 1) if i else ""
+        y_domain = [top - 0.76 / n_rows, top - 0.28 / n_rows]
+        x_axis = {**_x_axis(info), "domain": [left + 0.01, left + 0.9 / n_columns], "anchor": f"y{suffix}"}
+        y_axis = {"visible": False, "rangemode": "tozero", "domain": y_domain, "anchor": f"x{suffix}"}
+        figure.update_layout({f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis})
+        figure.add_trace(_bars(info).update(xaxis=f"x{suffix}", yaxis=f"y{suffix}"))
+        figure.add_annotation(
+            x=left + 0.01,
+            y=top - 0.27 / n_rows,
+            text=wrapped(f"{info.name} [{info.unit}]" if info.unit else info.name, 17),
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            align="left",
+            showarrow=False,
+            font_size=11,
+        )
+    style_axes(figure)
+    figure.update_xaxes(automargin=False, ticklen=3)
+    return figure
+
+
+def histograms_alt(infos: Sequence[HistogramInfo]) -> str:
+    """Return what the columns hold in a sentence."""
+    return f"Recorded values of {len(infos)} columns: {'; '.join(_words(info) for info in infos)}."
+
+
+def histogram_alt(info: HistogramInfo) -> str:
+    """Return what a column holds in a sentence."""
+    return f"Recorded values of {_words(info)}."
+
+
+def _words(info: HistogramInfo) -> str:
+    if info.categories:
+        shares = (f"{name} {share:.0%}" for name, share in zip(info.categories, info.bins.shares, strict=True))
+        return f"{info.name} {', '.join(shares)}"
+    return f"{info.name} {format_range(info.bins.edges, info.unit)}, mean {format_number(info.mean)}"
+
+
+def _numeric(column: Column, values: np.ndarray, *, is_outcome: bool = False) -> HistogramInfo:
+    bins = numeric_bins(values, is_integer=column.is_integer)
+    return HistogramInfo(column.name, column.unit, bins, (), float(values.mean()), is_outcome)
+
+
+def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
+    """Return the most frequent categories, and one bin for all the others."""
+    shares = category_bins(codes, len(column.categories)).shares
+    order = np.argsort(-shares, kind="stable")
+    names, values = [column.categories[code] for code in order], shares[order]
+    if len(names) > MAX_CATEGORIES:
+        n_other = len(names) - MAX_CATEGORIES + 1
+        names = [*names[: MAX_CATEGORIES - 1], f"{n_other} others"]
+        values = np.append(values[: MAX_CATEGORIES - 1], values[MAX_CATEGORIES - 1 :].sum())
+    bins = Bins(np.arange(len(names) + 1) - 0.5, values)
+    return HistogramInfo(column.name, column.unit, bins, tuple(names), float("nan"), is_outcome=False)
+
+
+def _bars(info: HistogramInfo) -> go.Bar:
+    marker = {"color": ACCENT if info.is_outcome else RECORDED, "line_width": 0}
+    common: dict[str, Any] = {
+        "y": info.bins.shares.astype(np.float32),
+        "marker": marker,
+        "x": compact(info.bins.centres),
+    }
+    if info.categories:
+        return go.Bar(
+            **common,
+            width=0.8,
+            customdata=[escape(clipped(name, 60)) for name in info.categories],
+            hovertemplate="%{customdata}<br>%{y:.1%} of rows<extra></extra>",
+        )
+    form = d3_format(info.bins.edges)
+    return go.Bar(
+        **common,
+        width=compact(info.bins.widths * 0.92),
+        customdata=np.column_stack([info.bins.edges[:-1], info.bins.edges[1:]]).astype(np.float32),
+        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {escape(info.unit)}"
+        "<br>%{y:.1%} of rows<extra></extra>",
+    )
+
+
+def _x_axis(info: HistogramInfo) -> dict[str, Any]:
+    if not info.categories:
+        ticks = nice_ticks(float(info.bins.edges[0]), float(info.bins.edges[-1]), 3)
+        return {"tickvals": ticks, "ticktext": [format_number(tick) for tick in ticks], "tickangle": 0}
+    length = max(3, 20 // len(info.categories))
+    return {
+        "tickvals": list(range(len(info.categories))),
+        "ticktext": [escape(clipped(name, length)) for name in info.categories],
+        "tickangle": 0,
+    }

@@ -1,0 +1,1 @@
+"""Pieces of pages: domain object in, domain object out."""

@@ -1,0 +1,29 @@
+"""The table in use: roles, ranges and histograms."""
+
+import streamlit as st
+
+from models import Dataset
+from ui import charts
+from ui.text import safe_label
+
+
+def dataset_view(dataset: Dataset) -> None:
+    """Draw what the dataset in use holds."""
+    st.header(f"In use: {safe_label(dataset.name)}")
+    words = [f"{dataset.n_rows:,} complete rows", f"outcome {safe_label(dataset.outcome.label)}"]
+    if dataset.sweep:
+        words.append(f"curve over {safe_label(dataset.sweep)}")
+    if dataset.density is not None:
+        unit = dataset.features[dataset.index(dataset.parts[0])].unit
+        words.append(
+            f"{len(dataset.parts)} parts adding up to {dataset.density.mean():,.5g} ± {dataset.density.std():,.3g} "
+            f"{safe_label(unit)}"
+        )
+    st.caption(" · ".join(words))
+    infos = charts.histograms_info(dataset)
+    st.plotly_chart(
+        charts.histograms_figure(infos),
+        key="histograms",
+        config=charts.CHART_CONFIG,
+        alt=charts.histograms_alt(infos),
+    )

@@ -1,0 +1,33 @@
+"""How good a model is, on rows that its training never saw."""
+
+import streamlit as st
+
+from models import ModelCard
+from ui import charts
+from ui.text import safe_label
+
+
+def model_view(card: ModelCard) -> None:
+    """Draw the figures on held-out rows, and predicted against measured."""
+    metrics, unit = card.metrics, safe_label(card.outcome.unit)
+    columns = st.columns(3)
+    columns[0].metric(
+        "R² on held-out rows",
+        f"{metrics.r2:.3f}",
+        border=True,
+        help="Share of the outcome's variation that the model explains; 1 is perfect, 0 no better than the mean.",
+    )
+    columns[1].metric("RMSE", f"{metrics.rmse:.3g} {unit}", border=True, help="Typical error, large ones weigh more.")
+    columns[2].metric("MAE", f"{metrics.mae:.3g} {unit}", border=True, help="Mean absolute error.")
+    kept = f" Rows that differ only in {safe_label(card.sweep)} stayed on one side." if card.sweep else ""
+    st.caption(
+        f"Trained on {metrics.n_train:,} rows, stopped by {metrics.n_validation:,}, judged on {metrics.n_test:,}.{kept}"
+    )
+    info = charts.held_out_info(card)
+    if info is not None:
+        st.plotly_chart(
+            charts.held_out_figure(info),
+            key="held-out-chart",
+            config=charts.CHART_CONFIG,
+            alt=charts.held_out_alt(info),
+        )

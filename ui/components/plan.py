@@ -1,0 +1,23 @@
+"""What will run and how long it takes, or that the picture shows other settings than the screen."""
+
+import streamlit as st
+
+from optimizer import Problem
+from services.estimate import estimate_seconds, plan_words
+from services.runs import Job
+from services.runspec import RunSpec
+from ui import cache
+
+
+def plan_of(spec: RunSpec, problem: Problem, job: Job | None) -> None:
+    """Say what a start would do, and in yellow that the shown run had other settings."""
+    if job is not None:
+        if RunSpec.model_validate_json(job.spec) != spec:
+            st.warning(
+                "The settings below differ from those of the run shown here. Search again to see what they do.",
+                icon=":material/edit:",
+            )
+        return
+    key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}"
+    seconds = estimate_seconds(spec, cache.seconds_per_candidate(key, problem))
+    st.info(plan_words(spec, seconds), icon=":material/schedule:")

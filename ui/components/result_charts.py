@@ -1,0 +1,50 @@
+"""What the results look like: density check, curves, parallel coordinates, convergence."""
+
+import streamlit as st
+
+from models import Dataset
+from services.results import RunResult
+from ui import charts
+from ui.text import safe_label
+
+
+def result_charts(result: RunResult, dataset: Dataset) -> None:
+    """Draw every chart that the result has numbers for."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _density_check(result)
+    with right if result.density else left:
+        _curves(result)
+    info = charts.parallel_info(result, dataset)
+    if info is None:
+        return
+    st.subheader("All features at a glance")
+    st.plotly_chart(
+        charts.parallel_figure(info), key="parallel", config=charts.CHART_CONFIG, alt=charts.parallel_alt(info)
+    )
+
+
+def _density_check(result: RunResult) -> None:
+    info = charts.density_check_info(result)
+    if info is None:
+        return
+    st.subheader("Density check")
+    st.caption(
+        "The sum of the parts, against what was recorded. Candidates far outside were never tried: there the model "
+        "is only guessing."
+    )
+    st.plotly_chart(
+        charts.density_check_figure(info),
+        key="density-check",
+        config=charts.CHART_CONFIG,
+        alt=charts.density_check_alt(info),
+    )
+
+
+def _curves(result: RunResult) -> None:
+    info = charts.curves_info(result)
+    if info is None or result.sweep is None:
+        return
+    st.subheader(safe_label(f"{result.outcome_name.capitalize()} over {result.sweep.feature}"))
+    st.caption("Predicted curves of the results and of the best recorded rows.")
+    st.plotly_chart(charts.curves_figure(info), key="curves", config=charts.CHART_CONFIG, alt=charts.curves_alt(info))

@@ -1,0 +1,39 @@
+"""A story as a card with one button."""
+
+import streamlit as st
+
+from services.errors import USER_ERRORS
+from services.stories import Story, story_spec
+from ui import cache, frame
+from ui.session import AppSession
+from ui.text import safe_label
+
+_ICONS = {"concrete": ":material/construction:", "production": ":material/factory:", "bumps": ":material/show_chart:"}
+
+
+def story_card(session: AppSession, story: Story) -> None:
+    """Draw a story; its button starts the run and leads to where it can be watched."""
+    with st.container(border=True, height="stretch"):
+        st.subheader(f"{_ICONS[story.key]} {story.title}")
+        st.write(story.text)
+        is_first = story.key == "concrete"
+        if st.button(
+            "Watch it search",
+            key=f"story-{story.key}",
+            icon=":material/play_arrow:",
+            type="primary" if is_first else "secondary",
+        ):
+            _begin(session, story)
+
+
+def _begin(session: AppSession, story: Story) -> None:
+    shelves = cache.shelves()
+    try:
+        spec = story_spec(story, shelves)
+        session.use_dataset(shelves.dataset(spec.dataset))
+    except USER_ERRORS as error:
+        st.error(safe_label(str(error)))
+        return
+    session.use_model(spec.model, spec)
+    frame.submit_run(session, spec)
+    st.switch_page(frame.OPTIMIZE)

@@ -1,0 +1,92 @@
+"""The live view on a page: a fragment that reads the run's trace and hands on what the browser lacks."""
+
+import streamlit as st
+
+from services.errors import USER_ERRORS
+from services.runs import Job, JobState
+from services.runs.traces import TracePiece
+from services.runspec import RunSpec
+from ui import cache
+from ui.live_view import Sent, live_view, progress_after
+from ui.session import AppSession
+from ui.text import safe_label
+
+POLL = "400ms"
+_END_WORDS = {
+    JobState.FAILED: "The run failed: ",
+    JobState.CANCELLED: "The run was stopped. ",
+    JobState.INTERRUPTED: "The run was interrupted: ",
+}
+
+
+def show_live(session: AppSession, job: Job, height: int = 440) -> None:
+    """Draw a run, live while it goes on and as a replay when it has ended.
+
+    A run of the whole page may have mounted the view anew, so the browser is sent everything; the reruns of the
+    fragment send what is new.
+    """
+    session.events_sent = session.generations_sent = 0
+    st.fragment(_draw, run_every=None if job.state.is_final else POLL)(job.id, height)
+
+
+def show_end(job: Job) -> None:
+    """Say why a run ended, where it did not end by itself."""
+    if job.state is JobState.CANCELLED and job.result:
+        st.info("You stopped the run; what it had found until then is kept.", icon=":material/stop_circle:")
+    elif job.state in _END_WORDS:
+        st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
+
+
+def _draw(run_id: str, height: int) -> None:
+    session = AppSession.current()
+    store = cache.supervisor().store
+    job = store.get(run_id)
+    if job is None:
+        return
+    try:
+        scene, rows = cache.scene(run_id, RunSpec.model_validate_json(job.spec))
+    except USER_ERRORS as error:
+        st.warning(f"The picture of this run cannot be drawn any more: {safe_label(str(error))}")
+        return
+    n_features = len(scene.features)
+    piece = cache.trace_feed(run_id).read() or TracePiece.empty(n_features)
+    found = cache.result(run_id) if job.state.is_final else None
+    sent = Sent(session.events_sent, session.generations_sent)
+    progress, sent = progress_after(
+        sent,
+        state=job.state.value,
+        events=rows.of_events(piece.events),
+        generations=piece.generations,
+        representatives=rows.of_results(found.results, n_features) if found else None,
+    )
+    wants_all = live_view(scene, progress, key=f"live-{run_id}", height=height)
+    session.events_sent, session.generations_sent = (0, 0) if wants_all else (sent.events, sent.generations)
+    _write_phase(job)
+    if job.state.is_final and st.session_state.get("watched_run") == run_id:
+        del st.session_state["watched_run"]
+        st.rerun()
+    if not job.state.is_final:
+        st.session_state["watched_run"] = run_id
+
+
+def _write_phase(job: Job) -> None:
+    """Say what a run that has not ended is doing."""
+    if job.state is JobState.QUEUED:
+        ahead = cache.supervisor().store.n_ahead(job.id)
+        st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
+    elif not job.state.is_final:
+        st.caption(f"{job.phase or 'Starting'} …")
+
+
+def wait_for_end(job: Job) -> None:
+    """Say what a run is doing, and draw the page anew when it has ended."""
+
+    @st.fragment(run_every=POLL)
+    def wait() -> None:
+        now = cache.supervisor().store.get(job.id)
+        if now is not None and not now.state.is_final:
+            _write_phase(now)
+        else:
+            st.rerun()
+
+    wait()

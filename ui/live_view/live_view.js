@@ -1,0 +1,161 @@
+/** The component: one view per place on the page, kept through reruns; its life, and what arrives. */
+
+import { readTheme } from "./look.js";
+import { createStore, decodeFloats, decodeLevels, firstGeneration, lastGeneration, merge } from "./store.js";
+import { startOf } from "./player.js";
+import { defaultAxes, listAxes } from "./axes.js";
+import { digitsOf } from "./panel.js";
+import { measure, request } from "./frames.js";
+import { setMeasure, wire } from "./controls.js";
+
+const views = new WeakMap();
+
+export default function liveView({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".live-view");
+  let view = views.get(parentElement);
+  if (!view || view.root !== root) {
+    view?.stop();
+    view = createView(root);
+    views.set(parentElement, view);
+  }
+  view.ask = () => setTriggerValue("resend", Date.now());
+  const call = view.start();
+  if (data) take(view, data);
+  // The cleanup of a call that a later one has replaced must not stop the view.
+  return () => {
+    if (view.calls === call) view.stop();
+  };
+}
+
+function createView(root) {
+  const parts = {};
+  for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
+  const view = {
+    root, parts, calls: 0, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
+    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, hasAsked: false,
+    frameId: 0, before: 0, hover: null, focus: null, dim: 0, atEnd: 0, spots: [], spokenAt: 0, theme: null,
+    mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
+    mapLayer: createLayer(), boardLayer: createLayer(),
+    mapView: null, boardView: null, rangesOf: -1,
+    motion: matchMedia("(prefers-reduced-motion: reduce)"),
+  };
+  const redraw = () => request(view);
+  const resize = new ResizeObserver(() => {
+    measure(view);
+    redraw();
+  });
+  view.start = () => {
+    view.calls += 1;
+    view.theme = readTheme(root);
+    showLegendColours(view);
+    resize.observe(parts["map-box"]);
+    resize.observe(parts["board-box"]);
+    document.addEventListener("visibilitychange", redraw);
+    document.fonts.ready.then(redraw);
+    view.motion.addEventListener("change", redraw);
+    request(view);
+    return view.calls;
+  };
+  view.stop = () => {
+    cancelAnimationFrame(view.frameId);
+    view.frameId = 0;
+    resize.disconnect();
+    document.removeEventListener("visibilitychange", redraw);
+    view.motion.removeEventListener("change", redraw);
+  };
+  wire(view);
+  return view;
+}
+
+/** A canvas in the background that remembers how many items it holds. */
+function createLayer() {
+  const canvas = document.createElement("canvas");
+  const layer = { count: 0, key: "" };
+  layer.begin = (key, n, size, ratio) => {
+    const pen = canvas.getContext("2d");
+    if (key !== layer.key || n < layer.count) {
+      canvas.width = Math.max(1, Math.round(size.width * ratio));
+      canvas.height = Math.max(1, Math.round(size.height * ratio));
+      layer.key = key;
+      layer.count = 0;
+    }
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    layer.paint = (context) => context.drawImage(canvas, 0, 0, size.width, size.height);
+    return pen;
+  };
+  return layer;
+}
+
+function take(view, { scene, progress, height }) {
+  view.root.style.setProperty("--height", `${height}px`);
+  if (!view.scene || view.scene.run_id !== scene.run_id) reset(view, scene);
+  view.state = progress.state;
+  view.isFinal = progress.is_final;
+  if (progress.representatives) {
+    const width = scene.features.length + 3;
+    const values = decodeFloats(progress.representatives);
+    view.representatives = { n: values.length / width, width, values };
+  }
+  if (merge(view.store, progress)) {
+    view.hasAsked = false;
+    if (!view.store.numbers.length && !view.isFinal) view.isJoining = false;
+  } else if (!view.hasAsked) {
+    view.hasAsked = true;
+    view.ask();
+  }
+  if (!view.hasStart && view.store.numbers.length) {
+    const first = firstGeneration(view.store);
+    const last = lastGeneration(view.store);
+    const isReduced = view.motion.matches;
+    view.t = startOf({ first, last, isFinal: view.isFinal, isJoining: view.isJoining, isReduced });
+    view.hasStart = true;
+  }
+  request(view);
+}
+
+/** Begin with a new run: nothing of the former one stays but the user's speed. */
+function reset(view, scene) {
+  view.isJoining = view.scene === null;
+  view.scene = {
+    ...scene,
+    recorded: { ...decodeLevels(scene.recorded), low: scene.recorded.low, high: scene.recorded.high },
+    line: scene.line && { feature: scene.line.feature, x: decodeFloats(scene.line.x), y: decodeFloats(scene.line.y) },
+  };
+  view.store = createStore(scene.features.length);
+  view.digits = digitsOf(view.scene);
+  Object.assign(view, {
+    representatives: null, isPlaying: true, isShown: false, hasStart: false, hasAsked: false, t: 0, pace: 0,
+    hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
+  });
+  view.mapLayer.key = view.boardLayer.key = "";
+  const axes = listAxes(view.scene);
+  const isSameMap = view.axes?.map(({ label }) => label).join() === axes.map(({ label }) => label).join();
+  const { x, y } = isSameMap ? { x: view.mapView.x.key, y: view.mapView.y.key } : defaultAxes(view.scene, axes);
+  view.axes = axes;
+  for (const [role, chosen] of [["axis-x", x], ["axis-y", y]]) {
+    view.parts[role].replaceChildren(...axes.map(({ key, name }) => new Option(name, key, false, key === chosen)));
+  }
+  const byKey = (key) => axes.find((axis) => axis.key === key);
+  view.mapView = { x: byKey(x), y: byKey(y), dx: null, dy: null, margins: null, former: null, blend: 1 };
+  const { outcome, score_label: scoreLabel, density, is_higher_better: direction } = view.scene;
+  const name = outcome.unit ? `${outcome.name} [${outcome.unit}]` : outcome.name;
+  // Outcomes that only a weird density reaches would lead the board: with a density, the score speaks first.
+  const firstMeasure = density || direction === null ? "score" : "outcome";
+  view.parts.measure.replaceChildren(
+    new Option(scoreLabel, "score", false, firstMeasure === "score"),
+    new Option(name, "outcome", false, firstMeasure === "outcome"),
+  );
+  view.boardView = { dx: null, dy: null, column: 0, hasDirection: true };
+  setMeasure(view, firstMeasure);
+  view.parts["density-block"].hidden = !density;
+  view.parts["legend-curve"].hidden = !view.scene.line;
+  view.parts["outcome-name"].textContent = outcome.name;
+}
+
+function showLegendColours(view) {
+  const { style } = view.root;
+  view.theme.cycle.slice(0, 3).forEach((colour, i) => style.setProperty(`--cycle-${i}`, colour));
+  style.setProperty("--recorded", view.theme.recorded);
+  style.setProperty("--extinct", view.theme.extinct(0.5));
+  style.setProperty("--curve", view.theme.curve);
+}

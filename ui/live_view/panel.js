@@ -1,0 +1,150 @@
+/** What is said in words: numbers beside the plots, the tooltip, and the sentence for those who do not see them. */
+
+import { clamp, digitsFor, formatNumber, lineageColour, withUnit } from "./look.js";
+import { cell, COLUMN, countsAt, rowAt } from "./store.js";
+
+const STATUS = {
+  queued: "Queued",
+  running: "Live",
+  done: "Finished",
+  failed: "Failed",
+  cancelled: "Stopped",
+  interrupted: "Interrupted",
+};
+
+/** How many digits each quantity is shown with: fixed for a scene, so that numbers do not jitter. */
+export function digitsOf(scene) {
+  const span = (value) => scene.recorded.high[value] - scene.recorded.low[value];
+  return {
+    outcome: digitsFor(span(0)),
+    density: scene.density ? digitsFor(scene.density.tolerance * 4) : 0,
+    features: scene.features.map(({ low, high }, j) => digitsFor(Math.max(high - low, span(j + 1) || 0))),
+  };
+}
+
+/** A density against its target, in words. */
+function densityNote(density, value) {
+  if (!Number.isFinite(value)) return "";
+  const distance = (value - density.target) / (density.tolerance || 1);
+  if (Math.abs(distance) <= 1) return "within tolerance";
+  return `${formatNumber(Math.abs(distance), 1)} tolerances ${distance > 0 ? "above" : "below"} target`;
+}
+
+export function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function statusOf({ state, isFinal, isShown, isPlaying, atNewest }) {
+  if (isFinal && isShown && (isPlaying || !atNewest)) return { name: "replay", text: "Replay" };
+  if (isFinal && !isShown) return { name: "running", text: "Live" };
+  if (state === "running" && !isPlaying) return { name: "paused", text: "Paused, run goes on" };
+  return { name: state, text: STATUS[state] ?? state };
+}
+
+export function showNumbers(parts, { scene, store, digits, best, t, isFinal }) {
+  const counts = countsAt(store, t);
+  const has = counts.generation !== null;
+  const last = store.numbers[store.numbers.length - 1];
+  put(parts.generation, has ? formatNumber(counts.generation, 0) : "–");
+  put(parts["generation-of"], has && isFinal ? `of ${formatNumber(last, 0)}` : "");
+  put(parts.evaluations, has ? formatNumber(counts.evaluations, 0) : "–");
+  put(parts.budget, scene.budget ? `of ${formatNumber(scene.budget, 0)}` : "");
+  const share = scene.budget ? clamp(counts.evaluations / scene.budget, 0, 1) : 0;
+  parts["budget-bar"].style.transform = `scaleX(${share})`;
+  put(parts.living, has ? formatNumber(counts.nLiving, 0) : "–");
+  put(parts.extinct, has ? formatNumber(counts.nExtinct, 0) : "–");
+  put(parts.outcome, best ? formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome) : "–");
+  put(parts["outcome-unit"], best ? scene.outcome.unit : "");
+  put(parts["best-note"], best ? `lineage ${best.id}, since generation ${best.at}` : "");
+  if (scene.density) showDensity(parts, scene.density, digits, best ? cell(store, best.row, COLUMN.density) : NaN);
+  return counts;
+}
+
+/** The gauge spans three tolerances to either side; the mark of what lies outside rests at its end. */
+function showDensity(parts, density, digits, value) {
+  put(parts.density, formatNumber(value, digits.density));
+  put(parts["density-unit"], Number.isFinite(value) ? density.unit : "");
+  const [target, tolerance] = [density.target, density.tolerance].map((number) => formatNumber(number, digits.density));
+  const note = densityNote(density, value);
+  put(parts["density-note"], `${note}\ntarget ${target} ± ${tolerance}`);
+  const distance = (value - density.target) / (density.tolerance || 1);
+  parts["density-mark"].hidden = !Number.isFinite(distance);
+  if (Number.isFinite(distance)) {
+    parts["density-mark"].style.left = `${50 + (clamp(distance, -3, 3) / 3) * 50}%`;
+    parts["density-mark"].classList.toggle("is-off", Math.abs(distance) > 1);
+  }
+}
+
+/** The state of the picture in a sentence. */
+export function sentenceOf({ scene, store, digits, best, counts, status, isFinal }) {
+  if (counts.generation === null) return `${status}. No generation yet; ${scene.recorded.n} recorded rows are shown.`;
+  const last = store.numbers[store.numbers.length - 1];
+  const parts = [`${status}: generation ${counts.generation}${isFinal ? ` of ${last}` : ""}`];
+  parts.push(`${counts.nLiving} living and ${counts.nExtinct} extinct lineages`);
+  if (best) {
+    const outcome = formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome);
+    parts.push(`best ${scene.outcome.name} ${withUnit(outcome, scene.outcome.unit)} by lineage ${best.id}`);
+    const density = cell(store, best.row, COLUMN.density);
+    if (scene.density && Number.isFinite(density)) {
+      const text = withUnit(formatNumber(density, digits.density), scene.density.unit);
+      parts.push(`its density ${text}, ${densityNote(scene.density, density)}`);
+    }
+  }
+  return `${parts.join(", ")}.`;
+}
+
+function line(name, value, kind = "") {
+  const element = document.createElement("div");
+  if (kind) element.className = kind;
+  const dt = document.createElement("span");
+  const dd = document.createElement("b");
+  dt.textContent = name;
+  dd.textContent = value;
+  element.append(dt, dd);
+  return element;
+}
+
+function featureLines(scene, digits, at) {
+  const shown = scene.features.slice(0, 12).map(({ name, unit, categories }, j) => {
+    const value = at(j);
+    const text = categories.length ? categories[Math.round(value)] ?? "–" : formatNumber(value, digits.features[j]);
+    return line(name, withUnit(text, unit), "feature");
+  });
+  const nMore = scene.features.length - shown.length;
+  return nMore > 0 ? [...shown, line(`and ${nMore} more`, "", "feature")] : shown;
+}
+
+/** Fill the tooltip with what was found under the pointer. */
+export function fillTip(tip, frame, digits, found) {
+  const { scene, store, theme } = frame;
+  const title = document.createElement("strong");
+  const lines = [];
+  if (found.kind === "lineage") {
+    const track = store.byId.get(found.id);
+    const row = rowAt(track, frame.t);
+    const isExtinct = track.extinct <= frame.t;
+    const dot = document.createElement("i");
+    dot.style.background = isExtinct ? theme.label : lineageColour(theme, track.id);
+    title.append(dot, `Lineage ${track.id}`);
+    const nImproved = track.at.filter((at) => at <= frame.t).length - 1;
+    const times = nImproved === 1 ? "once" : `${Math.max(0, nImproved)} times`;
+    const end = isExtinct ? `, extinct at ${track.extinct}` : "";
+    lines.push(line(`Born at generation ${track.born}, improved ${times}${end}`, "", "story"));
+    const outcome = formatNumber(cell(store, row, COLUMN.outcome), digits.outcome);
+    lines.push(line(scene.outcome.name, withUnit(outcome, scene.outcome.unit)));
+    lines.push(line("Score", formatNumber(cell(store, row, COLUMN.score), 2)));
+    if (scene.density) {
+      const density = formatNumber(cell(store, row, COLUMN.density), digits.density);
+      lines.push(line("Density", withUnit(density, scene.density.unit)));
+    }
+    lines.push(...featureLines(scene, digits, (j) => cell(store, row, COLUMN.features + j)));
+  } else {
+    const rows = found.kind === "recorded" ? scene.recorded : frame.representatives;
+    const at = (column) => rows.values[found.id * rows.width + column];
+    title.append(found.kind === "recorded" ? "Recorded row" : `Result ${found.id + 1}`);
+    const outcome = formatNumber(at(0), digits.outcome);
+    lines.push(line(scene.outcome.name, withUnit(outcome, scene.outcome.unit)));
+    lines.push(...featureLines(scene, digits, (j) => at(1 + j)));
+  }
+  tip.replaceChildren(title, ...lines);
+}

@@ -1,0 +1,154 @@
+"""What the live view shows: the scene (fixed for a run) and the run's progress."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+N_RECORDED_MAX = 600
+FINAL_STATES = ("done", "failed", "cancelled", "interrupted")
+STATES = ("queued", "running", *FINAL_STATES)
+
+
+def recorded_width(n_features: int) -> int:
+    """Return the number of columns of a recorded row: outcome, features, two principal components."""
+    return n_features + 3
+
+
+def event_width(n_features: int) -> int:
+    """Return the number of columns of an event.
+
+    They are generation, lineage, state, score, outcome, density, features, two principal components.
+    """
+    return n_features + 8
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFeature:
+    """An axis of the map.
+
+    Attributes:
+        name: as the user knows it.
+        unit: "" where there is none.
+        low: smallest value shown, finite.
+        high: largest value shown, finite.
+        categories: names of the codes 0, 1, ..., empty for a numeric feature.
+    """
+
+    name: str
+    unit: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    categories: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a range that has no two ends."""
+        if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low <= self.high):
+            raise ValueError(f"'{self.name}' needs finite bounds with low <= high, got {self.low} and {self.high}.")
+
+
+@dataclass(frozen=True, slots=True)
+class SceneDensity:
+    """The density that a believable candidate has: target and tolerance, in the unit of the parts."""
+
+    unit: str
+    target: float
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneLine:
+    """The model's outcome along the one free feature.
+
+    Attributes:
+        feature: index of that feature.
+        x: (m,) its values, ascending.
+        y: (m,) predicted outcomes, in the outcome's unit.
+    """
+
+    feature: int
+    x: np.ndarray
+    y: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Refuse a line whose two arrays do not belong together."""
+        if self.x.ndim != 1 or self.x.shape != self.y.shape or len(self.x) < 2:
+            raise ValueError(f"A line needs x and y of one length, at least 2; got {self.x.shape} and {self.y.shape}.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything that stays the same while a run is watched.
+
+    Attributes:
+        run_id: another id makes the view start anew.
+        features: the d features, in the order of the columns.
+        recorded: (n, d + 3) with n <= 600: outcome, features, two principal components.
+        outcome_name: the name of what is searched for.
+        outcome_unit: "" where there is none.
+        score_label: what the score is measured in, as the board's axis says it.
+        is_higher_better: None when a value is searched for.
+        density: None when the parts do not matter.
+        line: the outcome curve, when one feature is free.
+        budget: evaluations that the run may use.
+        explained: shares (0 to 1) of the variation that the two components explain.
+    """
+
+    run_id: str
+    features: tuple[SceneFeature, ...]
+    recorded: np.ndarray
+    outcome_name: str
+    outcome_unit: str = ""
+    score_label: str = "Score, in standard deviations"
+    is_higher_better: bool | None = True
+    density: SceneDensity | None = None
+    line: SceneLine | None = None
+    budget: int = 0
+    explained: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse recorded rows that do not fit the features, or are too many to send."""
+        width = recorded_width(len(self.features))
+        if self.recorded.ndim != 2 or self.recorded.shape[1] != width:
+            raise ValueError(f"Expected recorded rows of {width} columns, got an array of shape {self.recorded.shape}.")
+        if len(self.recorded) > N_RECORDED_MAX:
+            raise ValueError(f"At most {N_RECORDED_MAX} recorded rows are drawn, got {len(self.recorded)}: thin them.")
+        if self.line is not None and not 0 <= self.line.feature < len(self.features):
+            raise ValueError(f"The line's feature is {self.line.feature}, there are {len(self.features)} features.")
+
+
+def _no_rows() -> np.ndarray:
+    return np.zeros((0, 0), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Progress:
+    """A piece of a run's trace, and how the run stands.
+
+    Pieces may repeat or overlap what was sent before. A piece that begins after the end of what the browser has
+    makes it ask for everything again.
+
+    Attributes:
+        state: queued, running, done, failed, cancelled or interrupted.
+        events: (m, d + 8) rows, see `event_width`; born, improved and extinct only, ordered by generation.
+        first_event: index of the first of these rows among all events of the run.
+        generations: (g, 2) rows of number and cumulative evaluations.
+        first_generation: index of the first of these rows among all generations of the run.
+        representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
+    """
+
+    state: str
+    events: np.ndarray = field(default_factory=_no_rows)
+    first_event: int = 0
+    generations: np.ndarray = field(default_factory=_no_rows)
+    first_generation: int = 0
+    representatives: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a state that the view has no words for."""
+        if self.state not in STATES:
+            raise ValueError(f"Expected a state among {STATES}, got '{self.state}'.")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the run has ended, however it did."""
+        return self.state in FINAL_STATES

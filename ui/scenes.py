@@ -1,0 +1,100 @@
+"""From a run to what the live view draws: the scene, and rows of its trace and results."""
+
+import numpy as np
+
+from models import Dataset
+from optimizer import Events, Goal, Numeric, Problem
+from services.material import Material
+from services.problems import build_problem
+from services.projection import MapProjection
+from services.results import ResultSet
+from services.runspec import RunSpec
+from services.search import objective_words
+from ui.live_view import Scene, SceneDensity, SceneFeature, SceneLine
+
+MAX_RECORDED = 500
+LINE_POINTS = 300
+
+
+class SceneRows:
+    """Turns events and results of one run into rows for the live view.
+
+    Args:
+        spec: the run.
+        dataset: its recorded rows, in the model's order.
+        problem: its problem.
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset, problem: Problem) -> None:
+        self.projection = MapProjection.of(dataset.X, problem.space)
+        self._parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
+
+    def of_candidates(self, X: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
+        """Return (n, d + 3) rows: outcome, features, two principal components."""
+        return np.column_stack([outcomes, X, self.projection.project(X)]).astype(np.float32)
+
+    def of_results(self, results: ResultSet, n_features: int) -> np.ndarray:
+        """Return (k, d + 3) rows of the representatives."""
+        X = np.array(results.X, dtype=float).reshape(len(results), n_features)
+        return self.of_candidates(X, np.array(results.outcomes))
+
+    def of_events(self, events: Events) -> np.ndarray:
+        """Return (e, d + 8) rows: generation, lineage, state, score, outcome, density, features, components."""
+        X = events.bests.X
+        density = X[:, self._parts].sum(axis=1) if self._parts else np.full(len(X), np.nan)
+        head = [events.generations, events.ids, events.states, events.bests.scores, events.bests.outcomes, density]
+        return np.column_stack([*head, X, self.projection.project(X)]).astype(np.float32)
+
+
+def build_scene(run_id: str, spec: RunSpec, material: Material) -> tuple[Scene, SceneRows]:
+    """Return what stays the same while a run is watched, and what turns its trace into rows."""
+    dataset = material.dataset
+    problem = build_problem(spec, material)
+    rows = SceneRows(spec, dataset, problem)
+    chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
+    shown = dataset.X[chosen]
+    curve = problem.objective.curve
+    outcomes = curve.summarise(shown, problem.predict) if curve else dataset.y[chosen]
+    name, unit = objective_words(spec, material)
+    scene = Scene(
+        run_id=run_id,
+        features=tuple(_feature(spec, dataset, j) for j in range(len(dataset.features))),
+        recorded=rows.of_candidates(shown, outcomes),
+        outcome_name=name,
+        outcome_unit=unit,
+        is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
+        density=_density(spec, dataset),
+        line=_line(problem),
+        budget=spec.budget.evaluations,
+        explained=rows.projection.explained,
+    )
+    return scene, rows
+
+
+def _feature(spec: RunSpec, dataset: Dataset, j: int) -> SceneFeature:
+    column, values = dataset.features[j], dataset.X[:, j]
+    given = next(feature for feature in spec.features if feature.name == column.name)
+    low, high = float(values.min()), float(values.max())
+    if given.kind == "numeric":
+        low, high = min(low, given.low), max(high, given.high)
+    return SceneFeature(column.name, column.unit, low, high, column.categories)
+
+
+def _density(spec: RunSpec, dataset: Dataset) -> SceneDensity | None:
+    if spec.density is None:
+        return None
+    unit = dataset.features[dataset.index(spec.density.parts[0])].unit
+    return SceneDensity(unit, spec.density.target, spec.density.tolerance)
+
+
+def _line(problem: Problem) -> SceneLine | None:
+    """Return the outcome along the one free feature, or None when more are free."""
+    if len(problem.space.free) != 1:
+        return None
+    j = int(problem.space.free[0])
+    feature = problem.space.features[j]
+    if not isinstance(feature, Numeric):
+        return None
+    X = np.repeat(problem.space.sample(1, np.random.default_rng(0)), LINE_POINTS, axis=0)
+    X[:, j] = np.linspace(feature.low, feature.high, LINE_POINTS)
+    return SceneLine(j, X[:, j].copy(), problem.objective.outcomes(X, problem.predict))

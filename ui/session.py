@@ -1,0 +1,91 @@
+"""What one browser session knows: one typed object under one key of the session state."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from models import Dataset
+from services.runspec import ModelRef, NumericSpec, RunSpec
+
+_KEY = "app_session"
+
+
+@dataclass
+class AppSession:
+    """The state of one user's work; runs and trainings themselves live in the run store.
+
+    Attributes:
+        dataset: the table in use, or None.
+        model: the model in use, or None.
+        draft: the run as set on the Optimize page, or None before that can be.
+        run_id: the run shown on Optimize and Results, or None.
+        training_id: the training shown on the Model page, or None.
+        page: path of the page that was drawn last.
+        form: raised whenever forms shall forget what was typed and show the session's values again.
+        table_start: features as the feature table showed them first; a table must not be fed with its own output.
+        lesson_id: the run shown on How it works, or None.
+        upload: name and bytes of the file on the Data page, or None.
+        events_sent: how many events of the shown run the browser has.
+        generations_sent: how many of its generations the browser has.
+    """
+
+    dataset: Dataset | None = None
+    model: ModelRef | None = None
+    draft: RunSpec | None = None
+    run_id: str | None = None
+    training_id: str | None = None
+    page: str = ""
+    form: int = 0
+    table_start: dict[str, NumericSpec] = field(default_factory=dict)
+    lesson_id: str | None = None
+    upload: tuple[str, bytes] | None = None
+    events_sent: int = 0
+    generations_sent: int = 0
+
+    @classmethod
+    def current(cls) -> "AppSession":
+        """Return the session of the browser that is being answered."""
+        if _KEY not in st.session_state:
+            st.session_state[_KEY] = cls()
+        return st.session_state[_KEY]
+
+    def use_dataset(self, dataset: Dataset) -> None:
+        """Take a table; what depended on another one is dropped."""
+        if self.dataset is None or self.dataset.digest != dataset.digest:
+            self.model = None
+            self.draft = None
+            self.run_id = None
+            self.training_id = None
+        self.dataset = dataset
+        self.renew_forms()
+
+    def use_model(self, model: ModelRef, draft: RunSpec) -> None:
+        """Take a model and the run that it suggests; a shown run of another model is dropped."""
+        if self.model != model:
+            self.run_id = None
+        self.model = model
+        self.draft = draft
+        self.renew_forms()
+
+    def show_run(self, run_id: str, dataset: Dataset, spec: RunSpec) -> None:
+        """Show a run, with its table, model and settings."""
+        self.dataset = dataset
+        self.model = spec.model
+        self.draft = spec
+        self.run_id = run_id
+        self.renew_forms()
+
+    def enter(self, page: str) -> None:
+        """Note which page is drawn; forms of a page that is entered anew show the session's values."""
+        if self.page != page:
+            self.page = page
+            self.renew_forms()
+
+    def renew_forms(self) -> None:
+        """Make every form forget what was typed and show the session's values."""
+        self.form += 1
+        self.table_start = {}
+
+    def key(self, name: str) -> str:
+        """Return the key of a widget that shows one of the session's values."""
+        return f"{name}:{self.form}"

@@ -17,7 +17,7 @@ session = frame.enter_page(frame.OPTIMIZE)
 heading, actions = st.columns([3, 2], vertical_alignment="bottom")
 with heading:
     st.title("Optimize")
-    frame.show_status(session)
+    st.write("Say what is searched for and what may move, then watch lineages converge.")
 dataset = session.dataset
 if not has_dataset(dataset):
     st.stop()

@@ -104,7 +104,8 @@ class RunResult(_Document):
         results: the representatives.
         best_recorded: the best recorded rows, by the same objective.
         unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
-        objective_name: what the outcomes of all sets are, such as "area of strength over age".
+        objective_name: what the outcomes of all sets are, such as "area of strength over age 1 to 100".
+        objective_short: the same in a word or two, such as "area".
         objective_unit: their unit.
         min_distance: smallest distance between two results, in recorded standard deviations; None below two.
     """
@@ -113,6 +114,7 @@ class RunResult(_Document):
     spec: RunSpec
     goal: Goal
     objective_name: str
+    objective_short: str
     objective_unit: str
     outcome_name: str
     outcome_unit: str

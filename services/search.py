@@ -146,6 +146,7 @@ def _result(
         spec=spec,
         goal=spec.goal,
         objective_name=name,
+        objective_short=_short_name(spec, name),
         objective_unit=unit,
         outcome_name=dataset.outcome.name,
         outcome_unit=dataset.outcome.unit,
@@ -210,6 +211,13 @@ def _features(spec: RunSpec, material: Material, problem: Problem) -> tuple[Feat
         )
         for j, column in enumerate(dataset.features)
     )
+
+
+def _short_name(spec: RunSpec, name: str) -> str:
+    """Return the objective in a word or two, as a table header has room for."""
+    if spec.curve is None or spec.curve.summary is Summary.POINT:
+        return name
+    return str(spec.curve.summary)
 
 
 def objective_words(spec: RunSpec, material: Material) -> tuple[str, str]:

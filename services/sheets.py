@@ -20,8 +20,8 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
         names: what each row is called.
     """
     columns: dict[str, object] = {"candidate": names}
-    columns[label(f"predicted {result.objective_name}", result.objective_unit)] = rows.outcomes
-    if rows.measured is not None:
+    columns[label(f"predicted {result.objective_short}", result.objective_unit)] = rows.outcomes
+    if rows.measured is not None and result.spec.curve is None:
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = rows.measured
     if rows.densities is not None and result.density is not None:
         columns[label("density", result.density.unit)] = rows.densities

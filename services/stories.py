@@ -95,7 +95,8 @@ def _bumps(spec: RunSpec) -> RunSpec:
     )
     method = spec.method.model_copy(update={"n_lineages": 20, "n_mutants": 2, "n_newcomers": 2, "patience": 12})
     budget = spec.budget.model_copy(update={"evaluations": 4_000})
-    return spec.model_copy(update={"features": features, "method": method, "budget": budget})
+    floor = spec.floor.model_copy(update={"amount": 1.0})  # every peak counts here, the low ones too
+    return spec.model_copy(update={"features": features, "method": method, "budget": budget, "floor": floor})
 
 
 _ADJUST = {"concrete": _concrete, "production": _production, "bumps": _bumps}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from models import Dataset
 from services.runspec import ModelRef, NumericSpec, RunSpec
+from services.tables import CleanTable
 
 _KEY = "app_session"
 
@@ -24,6 +25,7 @@ class AppSession:
         form: raised whenever forms shall forget what was typed and show the session's values again.
         table_start: features as the feature table showed them first; a table must not be fed with its own output.
         lesson_id: the run shown on How it works, or None.
+        cleaned: what was left out or changed on the way to the table, or None for one that ships.
         upload: name and bytes of the file on the Data page, or None.
         events_sent: how many events of the shown run the browser has.
         generations_sent: how many of its generations the browser has.
@@ -38,6 +40,7 @@ class AppSession:
     form: int = 0
     table_start: dict[str, NumericSpec] = field(default_factory=dict)
     lesson_id: str | None = None
+    cleaned: CleanTable | None = None
     upload: tuple[str, bytes] | None = None
     events_sent: int = 0
     generations_sent: int = 0
@@ -49,7 +52,7 @@ class AppSession:
             st.session_state[_KEY] = cls()
         return st.session_state[_KEY]
 
-    def use_dataset(self, dataset: Dataset) -> None:
+    def use_dataset(self, dataset: Dataset, cleaned: CleanTable | None = None) -> None:
         """Take a table; what depended on another one is dropped."""
         if self.dataset is None or self.dataset.digest != dataset.digest:
             self.model = None
@@ -57,6 +60,7 @@ class AppSession:
             self.run_id = None
             self.training_id = None
         self.dataset = dataset
+        self.cleaned = cleaned
         self.renew_forms()
 
     def use_model(self, model: ModelRef, draft: RunSpec) -> None:
@@ -69,6 +73,8 @@ class AppSession:
 
     def show_run(self, run_id: str, dataset: Dataset, spec: RunSpec) -> None:
         """Show a run, with its table, model and settings."""
+        if self.dataset is None or self.dataset.digest != dataset.digest:
+            self.cleaned = None
         self.dataset = dataset
         self.model = spec.model
         self.draft = spec

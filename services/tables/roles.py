@@ -24,6 +24,13 @@ _SWEEP_WORDS = (
     "weeks",
     "month",
     "months",
+    "alter",
+    "tag",
+    "tage",
+    "zeit",
+    "stunden",
+    "wochen",
+    "monate",
 )
 _MIN_PARTS = 3
 _MIN_ROWS = 20

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from optimizer import Events
+from optimizer import Events, Goal
 from services.results import RunResult
-from ui.charts.look import ACCENT, REFERENCE, blank_figure, compact, evenly
+from ui.charts.look import ACCENT, REFERENCE, TARGET, blank_figure, compact, evenly
 from ui.charts.words import axis_title, d3_format, escape, format_number, small
 
 HEIGHT = 300
@@ -21,6 +21,7 @@ class ConvergenceInfo(NamedTuple):
         evaluations: (n,) ascending, at most 1,000: the first generation, those with an improvement, and the last.
         outcomes: (n,) objective of the candidate with the best score so far.
         is_penalised: whether penalties count, so that the outcome may fall where the score got better.
+        wanted: the value that is searched for, NaN where none is.
         best_recorded: objective of the best recorded row, NaN without one.
         name: of the objective.
         unit: of the objective.
@@ -29,6 +30,7 @@ class ConvergenceInfo(NamedTuple):
     evaluations: np.ndarray
     outcomes: np.ndarray
     is_penalised: bool
+    wanted: float
     best_recorded: float
     name: str
     unit: str
@@ -49,7 +51,14 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     recorded = result.best_recorded.outcomes
     density = result.spec.density
     is_penalised = density is not None and density.weight > 0
-    common = (is_penalised, recorded[0] if recorded else float("nan"), result.objective_name, result.objective_unit)
+    wanted = float("nan") if result.spec.value is None or result.goal is not Goal.VALUE else result.spec.value
+    common = (
+        is_penalised,
+        wanted,
+        recorded[0] if recorded else float("nan"),
+        result.objective_name,
+        result.objective_unit,
+    )
     if not len(scores) or not len(generations):
         return ConvergenceInfo(np.empty(0), np.empty(0), *common)
     spent = np.interp(events.generations[is_finite], generations[:, 0], generations[:, 1])
@@ -78,19 +87,21 @@ def convergence_figure(info: ConvergenceInfo) -> go.Figure:
         line={"color": ACCENT, "width": 2.5, "shape": "hv"},
         hovertemplate=f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}<extra></extra>",
     )
-    if np.isfinite(info.best_recorded) and len(info.evaluations):
-        figure.add_scatter(
-            x=[0, float(info.evaluations[-1])],
-            y=[info.best_recorded] * 2,
-            name="best recorded",
-            mode="lines",
-            line={"color": REFERENCE, "width": 1.5, "dash": "dash"},
-            hovertemplate=f"best recorded row<br>{format_number(info.best_recorded, unit)}<extra></extra>",
-        )
+    levels = (("wanted", info.wanted, TARGET, "dot"), ("best recorded", info.best_recorded, REFERENCE, "dash"))
+    for name, level, colour, dash in levels:
+        if np.isfinite(level) and len(info.evaluations):
+            figure.add_scatter(
+                x=[0, float(info.evaluations[-1])],
+                y=[level] * 2,
+                name=name,
+                mode="lines",
+                line={"color": colour, "width": 1.5, "dash": dash},
+                hovertemplate=f"{name}<br>{format_number(level, unit)}<extra></extra>",
+            )
     title = "evaluations"
     if info.is_penalised:
         title += f"<br>{small('best by score: for less penalty the outcome may fall')}"
-    figure.update_xaxes(title_text=title, rangemode="tozero", nticks=6)
+    figure.update_xaxes(title_text=title, rangemode="tozero")
     figure.update_yaxes(title_text=axis_title(info.name, info.unit, width=30))
     return figure
 

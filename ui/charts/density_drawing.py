@@ -18,6 +18,7 @@ from ui.charts.words import axis_title, d3_format, escape, format_number, format
 
 HEIGHT = 380
 _STRIPS_FROM = 0.40  # share of the height below the strips
+_PHONE_WIDTH = 270  # px that a phone leaves to the axis
 _NEAR = 0.03  # share of the axis within which marks would overlap
 
 
@@ -30,7 +31,7 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     n_strips = len(info.strips)
     for i, strip in enumerate(info.strips):
         _draw_strip(figure, info, strip, height=n_strips - 1 - i)
-    figure.update_xaxes(range=[info.low, info.high], title_text=axis_title("density", info.unit), nticks=8)
+    figure.update_xaxes(range=[info.low, info.high], title_text=axis_title("density", info.unit))
     figure.update_layout(
         yaxis={
             "domain": [0, _STRIPS_FROM - 0.06],
@@ -122,15 +123,19 @@ def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height:
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
+    _write_range(figure, info, strip, height)
+
+
+def _write_range(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height: int) -> None:
+    """Write the range of a strip beside its marks, or below them where neither side has room on a phone."""
     low, high = float(strip.densities.min()), float(strip.densities.max())
-    is_left = (high - info.low) > 0.72 * (info.high - info.low)
-    figure.add_annotation(
-        x=low if is_left else high,
-        y=height,
-        yref="y2",
-        text=format_range(strip.densities),
-        showarrow=False,
-        xanchor="right" if is_left else "left",
-        xshift=-10 if is_left else 10,
-        font_size=12,
-    )
+    text = format_range(strip.densities)
+    places = [(end - info.low) / (info.high - info.low) for end in (low, high)]
+    needed = (7 * len(text) + 14) / _PHONE_WIDTH
+    if 1 - places[1] >= needed:
+        where = {"x": high, "xanchor": "left", "xshift": 10}
+    elif places[0] >= needed:
+        where = {"x": low, "xanchor": "right", "xshift": -10}
+    else:
+        where = {"x": (info.low + info.high) / 2, "xanchor": "center", "yshift": -24}
+    figure.add_annotation(**where, y=height, yref="y2", text=text, showarrow=False, font_size=12)

@@ -79,13 +79,12 @@ def held_out_figure(info: HeldOutInfo) -> go.Figure:
         f"<br>error %{{customdata:+{form}}} {unit}<extra></extra>",
     )
     figure.update_xaxes(
-        range=ends, constrain="domain", title_text=axis_title(f"measured {info.name}", info.unit, width=42), nticks=6
+        range=ends, constrain="domain", title_text=axis_title(f"measured {info.name}", info.unit, width=42)
     )
     figure.update_yaxes(
         range=ends,
         constrain="domain",
         scaleanchor="x",
-        nticks=6,
         title_text=axis_title(f"predicted {info.name}", info.unit, width=42),
     )
     return figure

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from models import Column, Dataset
 from ui.charts.binning import Bins, category_bins, numeric_bins
-from ui.charts.look import ACCENT, RECORDED, blank_figure, compact, nice_ticks, style_axes
+from ui.charts.look import ACCENT, RECORDED, blank_figure, compact, style_axes
+from ui.charts.ticks import small_ticks
 from ui.charts.words import clipped, d3_format, escape, format_number, format_range, wrapped
 
 ROW_HEIGHT = 140  # of which two lines of text take 36 and the ticks 30
@@ -25,6 +26,8 @@ class HistogramInfo(NamedTuple):
         bins: recorded values; for categories one bin each, the most frequent first.
         categories: names of the bins, or empty for numbers; the last may stand for all the others.
         mean: over all rows, NaN for categories.
+        n_categories: how many there are, the merged ones included.
+        is_integer: whether all recorded values are whole numbers.
         is_outcome: whether this is what the model predicts.
     """
 
@@ -33,6 +36,8 @@ class HistogramInfo(NamedTuple):
     bins: Bins
     categories: tuple[str, ...]
     mean: float
+    n_categories: int
+    is_integer: bool
     is_outcome: bool
 
 
@@ -113,7 +118,7 @@ def _words(info: HistogramInfo) -> str:
 
 def _numeric(column: Column, values: np.ndarray, *, is_outcome: bool = False) -> HistogramInfo:
     bins = numeric_bins(values, is_integer=column.is_integer)
-    return HistogramInfo(column.name, column.unit, bins, (), float(values.mean()), is_outcome)
+    return HistogramInfo(column.name, column.unit, bins, (), float(values.mean()), 0, column.is_integer, is_outcome)
 
 
 def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
@@ -126,7 +131,16 @@ def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
         names = [*names[: MAX_CATEGORIES - 1], f"{n_other} others"]
         values = np.append(values[: MAX_CATEGORIES - 1], values[MAX_CATEGORIES - 1 :].sum())
     bins = Bins(np.arange(len(names) + 1) - 0.5, values)
-    return HistogramInfo(column.name, column.unit, bins, tuple(names), float("nan"), is_outcome=False)
+    return HistogramInfo(
+        column.name,
+        column.unit,
+        bins,
+        tuple(names),
+        float("nan"),
+        len(column.categories),
+        is_integer=False,
+        is_outcome=False,
+    )
 
 
 def _bars(info: HistogramInfo) -> go.Bar:
@@ -154,12 +168,15 @@ def _bars(info: HistogramInfo) -> go.Bar:
 
 
 def _x_axis(info: HistogramInfo) -> dict[str, Any]:
+    """Return few ticks with short texts; where names of categories do not fit, their number."""
+    low, high = float(info.bins.edges[0]), float(info.bins.edges[-1])
     if not info.categories:
-        ticks = nice_ticks(float(info.bins.edges[0]), float(info.bins.edges[-1]), 3)
-        return {"tickvals": ticks, "ticktext": [format_number(tick) for tick in ticks], "tickangle": 0}
-    length = max(3, 20 // len(info.categories))
-    return {
-        "tickvals": list(range(len(info.categories))),
-        "ticktext": [escape(clipped(name, length)) for name in info.categories],
-        "tickangle": 0,
-    }
+        if len(info.bins.shares) == 1:
+            return {"tickvals": info.bins.centres, "ticktext": [format_number(info.mean)], "tickangle": 0}
+        values, texts = small_ticks(low, high, 3, is_integer=info.is_integer)
+        return {"tickvals": values, "ticktext": texts, "tickangle": 0}
+    n = len(info.categories)
+    names = [clipped(name, max(4, 18 // n)) for name in info.categories]
+    if len(set(names)) < n or sum(map(len, names)) + 2 * n > 30:
+        return {"tickvals": [(low + high) / 2], "ticktext": [f"{info.n_categories} categories"], "ticks": ""}
+    return {"tickvals": list(range(n)), "ticktext": [escape(name) for name in names], "tickangle": 0}

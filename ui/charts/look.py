@@ -69,7 +69,6 @@ def blank_figure(height: int, *, has_legend: bool = False) -> go.Figure:
             legend={
                 "orientation": "h",
                 "x": 0,
-                "xref": "container",
                 "xanchor": "left",
                 "y": 1.02,
                 "yanchor": "bottom",
@@ -112,20 +111,6 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
     if not room > 0:
         room = abs(low) * 0.05 or 1.0
     return low - room, high + room
-
-
-def nice_ticks(low: float, high: float, n_max: int) -> np.ndarray:
-    """Return at most ``n_max`` round values within [low, high], two or more where such a step exists."""
-    span = high - low
-    if not (np.isfinite(span) and span > 0):
-        return np.array([low])
-    power = 10.0 ** np.floor(np.log10(span / n_max))
-    for factor in (1, 2, 2.5, 5, 10, 20, 25, 50, 100):
-        step = factor * power
-        first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
-        if 1 <= last - first + 1 <= n_max:
-            return np.arange(first, last + 1) * step
-    return np.array([low])
 
 
 def evenly(n: int, n_max: int) -> np.ndarray:

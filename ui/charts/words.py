@@ -11,8 +11,8 @@ N_DIGITS = 4
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def format_number(value: float, unit: str = "") -> str:
-    """Return a number with about four significant digits, thousands separators and its unit.
+def format_number(value: float, unit: str = "", n_digits: int = N_DIGITS) -> str:
+    """Return a number with about four (or ``n_digits``) significant digits, thousands separators and its unit.
 
     Whole digits are never dropped: 12345.6 becomes "12,346". What is no finite number becomes "–".
     """
@@ -20,20 +20,27 @@ def format_number(value: float, unit: str = "") -> str:
         return "–"
     size = abs(value)
     if size and not 1e-4 <= size < 1e9:
-        mantissa, exponent = f"{value:.{N_DIGITS - 1}e}".split("e")
+        mantissa, exponent = f"{value:.{n_digits - 1}e}".split("e")
         text = f"{_trimmed(mantissa)}·10{str(int(exponent)).translate(_SUPERSCRIPT)}"
     else:
-        text = _trimmed(f"{value:,.{_decimals(size)}f}")
+        text = _trimmed(f"{value:,.{_decimals(size, n_digits)}f}")
     text = "0" if text == "-0" else text.replace("-", "−")
     return f"{text} {unit}" if unit else text
 
 
 def format_range(values: Sequence[float] | np.ndarray, unit: str = "") -> str:
-    """Return the smallest and the largest finite value as "2,290–2,420 kg/m³", or one number where they agree."""
+    """Return the smallest and the largest finite value as "2,290–2,420 kg/m³", or one number where they are equal.
+
+    Values that differ a little get the digits that tell them apart.
+    """
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return "–"
-    low, high = format_number(min(finite)), format_number(max(finite))
+    ends = min(finite), max(finite)
+    for n_digits in range(N_DIGITS, 13):
+        low, high = (format_number(end, n_digits=n_digits) for end in ends)
+        if low != high or ends[0] == ends[1]:
+            break
     dash = " to " if low.startswith("−") or high.startswith("−") else "–"
     text = low if low == high else f"{low}{dash}{high}"
     return f"{text} {unit}" if unit else text
@@ -88,9 +95,9 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def _decimals(size: float) -> int:
-    """Return how many digits after the point leave about four significant ones."""
-    return N_DIGITS - 1 if size == 0 else int(np.clip(N_DIGITS - 1 - math.floor(math.log10(size)), 0, 8))
+def _decimals(size: float, n_digits: int = N_DIGITS) -> int:
+    """Return how many digits after the point leave about ``n_digits`` significant ones."""
+    return 0 if size == 0 else int(np.clip(n_digits - 1 - math.floor(math.log10(size)), 0, n_digits + 4))
 
 
 def _trimmed(text: str) -> str:

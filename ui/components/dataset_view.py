@@ -3,12 +3,13 @@
 import streamlit as st
 
 from models import Dataset
+from services.tables import CleanTable
 from ui import charts
 from ui.text import safe_label
 
 
-def dataset_view(dataset: Dataset) -> None:
-    """Draw what the dataset in use holds."""
+def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
+    """Draw what the dataset in use holds, and what was left out on the way to it."""
     st.header(f"In use: {safe_label(dataset.name)}")
     words = [f"{dataset.n_rows:,} complete rows", f"outcome {safe_label(dataset.outcome.label)}"]
     if dataset.sweep:
@@ -20,6 +21,8 @@ def dataset_view(dataset: Dataset) -> None:
             f"{safe_label(unit)}"
         )
     st.caption(" · ".join(words))
+    if cleaned is not None:
+        _left_out(cleaned)
     infos = charts.histograms_info(dataset)
     st.plotly_chart(
         charts.histograms_figure(infos),
@@ -27,3 +30,12 @@ def dataset_view(dataset: Dataset) -> None:
         config=charts.CHART_CONFIG,
         alt=charts.histograms_alt(infos),
     )
+
+
+def _left_out(cleaned: CleanTable) -> None:
+    """Say what was changed, and show the rows that were left out."""
+    for notice in cleaned.notices:
+        st.caption(f":material/info: {safe_label(notice)}")
+    if len(cleaned.dropped):
+        with st.expander(f"{len(cleaned.dropped):,} of {cleaned.n_rows_read:,} rows were left out"):
+            st.dataframe(cleaned.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")

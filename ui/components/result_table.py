@@ -22,6 +22,8 @@ def result_table(result: RunResult) -> None:
         )
         return
     frame = comparison_frame(result)
+    if result.objective_short != result.objective_name:
+        st.caption(f"Predicted {result.objective_short}: {safe_label(result.objective_name)}.")
     stds = {header: feature.std for header, feature in _feature_headers(result).items()}
     styled = frame.style.apply(_tints, axis=None, n_results=len(result.results), stds=stds).format(
         _formats(frame), na_rep=""
@@ -63,10 +65,11 @@ def _tints(frame: pd.DataFrame, *, n_results: int, stds: dict[str, float]) -> pd
 
 
 def _formats(frame: pd.DataFrame) -> dict[Any, Any]:
-    """Return a number format per numeric column: about four digits that mean something."""
+    """Return a number format per numeric column: three or four digits that mean something."""
     formats: dict[Any, Any] = {}
     for header in frame.columns:
         if pd.api.types.is_numeric_dtype(frame[header]):
             largest = frame[header].abs().max()
-            formats[header] = "{:,.0f}" if largest >= 1000 else "{:,.1f}" if largest >= 10 else "{:,.3g}"
+            decimals = 0 if largest >= 1000 else 1 if largest >= 10 else 2
+            formats[header] = f"{{:,.{decimals}f}}"
     return formats

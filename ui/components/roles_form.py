@@ -27,6 +27,9 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
         TableError: the table cannot be used; the text says why.
     """
     summaries = summarise(raw.frame)
+    for summary in summaries:
+        if not summary.is_usable and not summary.n_text:
+            st.caption(f":material/block: {safe_label(f'{summary.name} is left out: {summary.problem}')}")
     with st.expander("Columns: types, ranges, missing values", icon=":material/view_column:", expanded=False):
         units = _columns_table(raw, summaries)
     proposal = propose_roles(raw.frame, summaries)
@@ -46,12 +49,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
             text_as_missing=is_text_missing,
         )
         cache.shelves().datasets.save(table.dataset)
-        session.use_dataset(table.dataset)
-        for notice in table.notices:
-            st.info(safe_label(notice), icon=":material/info:")
-        if len(table.dropped):
-            with st.expander(f"{len(table.dropped):,} of {table.n_rows_read:,} rows were left out"):
-                st.dataframe(table.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")
+        session.use_dataset(table.dataset, table)
 
 
 def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[str, str]:
@@ -96,12 +94,13 @@ def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles
             key=f"outcome-{suffix}",
             help="The column that a model shall predict.",
         )
+    mixed = [s.name for s in summaries if s.n_text]
     usable = [s.name for s in summaries if s.name != outcome and (s.is_usable or s.n_text)]
     with columns[1]:
         features = st.multiselect(
             "Features",
             usable,
-            default=[name for name in usable if name in (*proposal.features, proposal.outcome)],
+            default=[name for name in usable if name in (*proposal.features, proposal.outcome, *mixed)],
             key=f"features-{suffix}-{outcome}",
             help="The columns that can be set, and that the outcome depends on.",
         )
@@ -143,7 +142,7 @@ def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles:
     if not (n_missing or n_infinite or with_text):
         return MissingPolicy.DROP, False
     st.warning(
-        f"In the chosen columns {n_missing:,} cells are missing and {n_infinite:,} are infinite.",
+        f"In the chosen columns, cells missing: {n_missing:,}; infinite: {n_infinite:,}.",
         icon=":material/warning:",
     )
     policy = st.segmented_control(

@@ -61,10 +61,8 @@ def _uploaded(session: AppSession) -> RawTable | None:
     with st.container(border=True):
         heading, change = st.columns([4, 1], vertical_alignment="center")
         with heading:
-            words = f" Read as {raw.dialect.words}." if raw.dialect else ""
-            st.markdown(
-                f"**{safe_label(name)}**: {len(raw.frame):,} rows, {raw.frame.shape[1]} columns.{safe_label(words)}"
-            )
+            words = f" Read as {safe_label(raw.dialect.words)}." if raw.dialect else ""
+            st.markdown(f"**{safe_label(name)}**: {len(raw.frame):,} rows, {raw.frame.shape[1]} columns.{words}")
         if raw.dialect is not None:
             with change, st.popover("Change", icon=":material/edit:", width="stretch"):
                 _dialect_form(digest, raw.dialect)

@@ -15,6 +15,7 @@ export function wire(view) {
       view.isPlaying = true;
       view.pace = 0;
     }
+    root.dataset.playing = String(view.isPlaying);
     request(view);
   };
   parts.newest.onclick = () => {
@@ -73,6 +74,7 @@ function wirePointer(view, canvas, pick) {
 
 function seek(view, t) {
   view.t = t;
+  view.root.dataset.generation = t.toFixed(3);
   request(view);
 }
 

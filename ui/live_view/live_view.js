@@ -8,6 +8,7 @@ import { digitsOf } from "./panel.js";
 import { measure, request } from "./frames.js";
 import { setMeasure, wire } from "./controls.js";
 
+const ASK_EVERY = 2000; // milliseconds between questions for what is missing
 const views = new WeakMap();
 
 export default function liveView({ data, parentElement, setTriggerValue }) {
@@ -32,7 +33,7 @@ function createView(root) {
   for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
   const view = {
     root, parts, calls: 0, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
-    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, hasAsked: false,
+    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0,
     frameId: 0, before: 0, hover: null, focus: null, dim: 0, atEnd: 0, spots: [], spokenAt: 0, theme: null,
     mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
     mapLayer: createLayer(), boardLayer: createLayer(),
@@ -58,7 +59,8 @@ function createView(root) {
   };
   view.stop = () => {
     cancelAnimationFrame(view.frameId);
-    view.frameId = 0;
+    clearTimeout(view.askTimer);
+    view.frameId = view.askTimer = 0;
     resize.disconnect();
     document.removeEventListener("visibilitychange", redraw);
     view.motion.removeEventListener("change", redraw);
@@ -89,19 +91,16 @@ function createLayer() {
 function take(view, { scene, progress, height }) {
   view.root.style.setProperty("--height", `${height}px`);
   if (!view.scene || view.scene.run_id !== scene.run_id) reset(view, scene);
-  view.state = progress.state;
-  view.isFinal = progress.is_final;
-  if (progress.representatives) {
-    const width = scene.features.length + 3;
-    const values = decodeFloats(progress.representatives);
-    view.representatives = { n: values.length / width, width, values };
-  }
   if (merge(view.store, progress)) {
-    view.hasAsked = false;
+    clearTimeout(view.askTimer);
+    view.askTimer = 0;
+    view.state = progress.state;
+    view.isFinal = progress.is_final;
+    view.representatives = decodeRows(progress.representatives, scene.features.length + 3);
     if (!view.store.numbers.length && !view.isFinal) view.isJoining = false;
-  } else if (!view.hasAsked) {
-    view.hasAsked = true;
-    view.ask();
+  } else if (!view.askTimer) {
+    // A run is not over before its last generation is here, so nothing else is taken from this message.
+    askForAll(view, 5);
   }
   if (!view.hasStart && view.store.numbers.length) {
     const first = firstGeneration(view.store);
@@ -111,6 +110,17 @@ function take(view, { scene, progress, height }) {
     view.hasStart = true;
   }
   request(view);
+}
+
+/** Ask for everything again, and once more when no answer comes. */
+function askForAll(view, nTries) {
+  view.ask();
+  view.askTimer = nTries > 1 ? setTimeout(() => askForAll(view, nTries - 1), ASK_EVERY) : 0;
+}
+
+function decodeRows(text, width) {
+  const values = text ? decodeFloats(text) : new Float32Array(0);
+  return values.length ? { n: values.length / width, width, values } : null;
 }
 
 /** Begin with a new run: nothing of the former one stays but the user's speed. */
@@ -124,7 +134,7 @@ function reset(view, scene) {
   view.store = createStore(scene.features.length);
   view.digits = digitsOf(view.scene);
   Object.assign(view, {
-    representatives: null, isPlaying: true, isShown: false, hasStart: false, hasAsked: false, t: 0, pace: 0,
+    representatives: null, isPlaying: true, isShown: false, hasStart: false, t: 0, pace: 0,
     hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
   });
   view.mapLayer.key = view.boardLayer.key = "";

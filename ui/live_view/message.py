@@ -28,7 +28,7 @@ def progress_after(
     events: np.ndarray,
     generations: np.ndarray,
     representatives: np.ndarray | None = None,
-    max_bytes: int = 36_000,
+    max_bytes: int = 28_000,
 ) -> tuple[Progress, Sent]:
     """Return the next piece of a run that a browser lacks, and what it has then.
 

@@ -122,7 +122,7 @@ def test_a_tick_of_a_usual_run_stays_small():
     """600 recorded rows, 8 features, 20 generations of 45 events: less than 50 kB."""
     events, generations = a_trace([45] * 20, d=8)
     scene = a_scene(d=8, n=600)
-    piece, _ = progress_after(Sent(), state="running", events=events, generations=generations, max_bytes=30_000)
+    piece, _ = progress_after(Sent(), state="running", events=events, generations=generations)
     assert len(json.dumps(encode(scene, piece, height=460))) < 50_000
 
 

@@ -1,0 +1,66 @@
+"""What holds for every chart."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import ui.charts as charts
+from models import EpochRecord
+
+HOSTILE = "<img src=x onerror=alert(1)> %{x} $a$ & co"
+
+
+@pytest.fixture
+def figures(result, dataset, card, with_names):
+    """Every figure, of a result whose names and units are hostile."""
+    hostile = with_names(HOSTILE, "<b>%</b>")
+    columns = tuple(replace(column, name=f"{HOSTILE} {column.name}") for column in dataset.features)
+    renamed = replace(dataset, features=columns, outcome=replace(dataset.outcome, name=HOSTILE), sweep=None, parts=())
+    named_card = card.model_copy(update={"outcome": card.outcome.model_copy(update={"name": HOSTILE})})
+    infos = charts.histograms_info(renamed)
+    return {
+        "density": charts.density_check_figure(charts.density_check_info(hostile)),
+        "curves": charts.curves_figure(charts.curves_info(hostile)),
+        "parallel": charts.parallel_figure(charts.parallel_info(hostile, renamed)),
+        "held out": charts.held_out_figure(charts.held_out_info(named_card)),
+        "loss": charts.loss_figure(charts.loss_info([EpochRecord(1, 0.5, 0.5, 1)])),
+        "histogram": charts.histogram_figure(infos[0]),
+        "histograms": charts.histograms_figure(infos),
+    }
+
+
+def _texts(node):
+    """Yield every text that the browser reads as markup."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in {"text", "hovertemplate", "ticktext", "name"} or (
+                key == "customdata" and isinstance(value, list)
+            ):
+                yield from (text for text in np.ravel(value).tolist() if isinstance(text, str))
+            yield from _texts(value)
+    elif isinstance(node, list | tuple):
+        for child in node:
+            yield from _texts(child)
+
+
+def test_names_of_users_never_become_markup(figures):
+    for figure in figures.values():
+        for text in _texts(
+            {"data": [trace.to_plotly_json() for trace in figure.data], **figure.layout.to_plotly_json()}
+        ):
+            assert "<img" not in text
+            assert "<b>%" not in text
+            assert "%{x} $a$" not in text
+
+
+def test_figures_are_small_see_through_and_untitled(figures):
+    for figure in figures.values():
+        assert len(figure.to_json()) < 200_000
+        assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"
+        assert figure.layout.title.text is None
+
+
+def test_the_index_names_what_it_has():
+    assert all(hasattr(charts, name) for name in charts.__all__)
+    assert charts.CHART_CONFIG["displayModeBar"] is False

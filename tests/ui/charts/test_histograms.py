@@ -1,0 +1,73 @@
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import Column, ColumnKind, Dataset, DatasetError
+from ui.charts import (
+    histogram_alt,
+    histogram_figure,
+    histogram_info,
+    histograms_alt,
+    histograms_figure,
+    histograms_info,
+)
+
+
+def test_outcome_first_then_every_feature(dataset):
+    infos = histograms_info(dataset)
+    assert [info.name for info in infos] == ["strength", "cement", "sand", "stone", "age"]
+    assert [info.is_outcome for info in infos] == [True, False, False, False, False]
+    assert all(info.bins.shares.sum() == pytest.approx(1) for info in infos)
+
+
+def test_categories_come_by_frequency(dataset):
+    X = dataset.X.copy()
+    X[:, 2] = np.repeat([2.0, 0.0, 1.0], [120, 50, 30])
+    info = histogram_info(replace(dataset, X=X), "stone")
+    assert info.categories == ("lime", "basalt", "gravel")
+    np.testing.assert_allclose(info.bins.shares, [0.6, 0.25, 0.15])
+    assert histogram_alt(info) == "Recorded values of stone lime 60%, basalt 25%, gravel 15%."
+
+
+def test_rare_categories_are_one_bar():
+    names = tuple(f"grade {i:02}" for i in range(30))
+    codes = np.arange(300.0) % 30
+    column = Column("grade", ColumnKind.CATEGORICAL, categories=names)
+    info = histogram_info(Dataset("t", (column,), Column("y"), codes[:, None], codes), "grade")
+    assert len(info.categories) == 8
+    assert info.categories[-1] == "23 others"
+    assert info.n_categories == 30
+    assert info.bins.shares.sum() == pytest.approx(1)
+    assert histogram_figure(info).layout.xaxis.ticktext == ("30 categories",)
+
+
+def test_an_unknown_column_is_refused(dataset):
+    with pytest.raises(DatasetError, match="zinc"):
+        histogram_info(dataset, "zinc")
+
+
+def test_small_multiples_have_a_labelled_plot_each(dataset):
+    figure = histograms_figure(histograms_info(dataset))
+    assert len(figure.data) == 5
+    assert [annotation.text for annotation in figure.layout.annotations][1] == "cement [kg/m³]"
+    domains = [figure.layout[f"xaxis{i}"].domain for i in ("", "2", "3")]
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(domains))
+
+
+def test_no_columns_make_an_empty_figure():
+    assert not histograms_figure(()).data
+
+
+def test_200_000_rows_stay_small():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200_000, 9))
+    dataset = Dataset("big", tuple(Column(f"f{i}") for i in range(9)), Column("y"), X, X[:, 0])
+    assert len(histograms_figure(histograms_info(dataset)).to_json()) < 60_000
+
+
+def test_the_sentence_has_ranges_and_units(dataset):
+    text = histograms_alt(histograms_info(dataset))
+    assert text.startswith("Recorded values of 5 columns: strength ")
+    assert "kg/m³, mean " in text

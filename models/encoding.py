@@ -91,15 +91,16 @@ class Encoding:
         """
         if self.has_categories:
             return self._encode_mixed
-        means, scales = np.tile(self.means, (n_block, 1)), np.tile(self._scales, (n_block, 1))
-        differences = np.empty_like(means)
+        means, differences = np.tile(self.means, (n_block, 1)), np.empty((n_block, len(self.means)))
+        scales = np.tile(self._scales.astype(np.float32), (n_block, 1))
 
         def encode_numbers(X: np.ndarray, out: np.ndarray) -> None:
             n = len(X)
             with np.errstate(all="ignore"):
-                # In float64: float32 would lose the digits of a large mean.
+                # The difference in float64: float32 would lose the digits of a large mean.
                 np.subtract(X, means[:n], out=differences[:n])
-                np.multiply(differences[:n], scales[:n], out=out, casting="same_kind")
+                out[...] = differences[:n]
+                np.multiply(out, scales[:n], out=out)
 
         return encode_numbers
 

@@ -1,12 +1,15 @@
 """What answers "what would the outcome be?"."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from models.encoding import Encoding
-from models.network import BLOCK_ROWS, Network
+from models.network import Network
 
 
 class Predictor(Protocol):
@@ -22,7 +25,7 @@ class Predictor(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class MlpPredictor:
     """A trained network with its encoding.
 
@@ -59,12 +62,23 @@ class MlpPredictor:
             ValueError: X has another number of columns than there are features.
         """
         rows = as_rows(X, len(self.encoding.features))
-        encode = self.encoding.block_encoder(min(len(rows), BLOCK_ROWS))
+        encode = self._block_encoder()
 
         def fill(start: int, stop: int, block: np.ndarray) -> None:
             encode(rows[start:stop], block)
 
         return self.encoding.decode_outcome(self.network.forward_blocks(len(rows), fill))
+
+    def _block_encoder(self) -> Callable[[np.ndarray, np.ndarray], None]:
+        """Return what encodes a block of rows; every thread has its own, made once."""
+        kept = self._kept
+        if not hasattr(kept, "encode"):
+            kept.encode = self.encoding.block_encoder(self.network.block_rows)
+        return kept.encode
+
+    @cached_property
+    def _kept(self) -> threading.local:
+        return threading.local()
 
 
 def as_rows(X: np.ndarray, n_features: int) -> np.ndarray:

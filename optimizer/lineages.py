@@ -150,6 +150,7 @@ class LineageSearch:
             raise AskTellError("Ask for candidates before telling their results.")
         check_lengths(len(self._asked), len(results))
         self._asked = None
+        results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
         n_mutants = len(self._living) * self.settings.n_mutants
         evolved, has_moved = self._evolve(results.take(np.arange(n_mutants)))
         born = self._start(results.take(np.arange(n_mutants, len(results))))

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_positive
+from optimizer.checks import SpaceError, check_positive, check_predictions
 
 Predict = Callable[[np.ndarray], np.ndarray]
 """Maps candidates (n, d) to predictions (n,), in the outcome's unit."""
@@ -30,6 +30,13 @@ class Summary(StrEnum):
     POINT = "point"
 
 
+def _predicted(rows: np.ndarray, predict: Predict) -> np.ndarray:
+    """Return (n,) what ``predict`` gives for rows (n, d), or refuse it."""
+    predictions = np.asarray(predict(rows), dtype=float)
+    check_predictions(predictions, len(rows))
+    return predictions
+
+
 @dataclass(frozen=True)
 class Curve:
     """The outcome along one sweep feature, and the number it is summarised to.
@@ -51,9 +58,12 @@ class Curve:
 
     def __post_init__(self) -> None:
         """Refuse what could not be summarised."""
-        if self.grid.ndim != 1 or len(self.grid) < 2 or not (np.diff(self.grid) > 0).all():
+        is_increasing = bool(np.isfinite(self.grid).all()) and bool((np.diff(self.grid) > 0).all())
+        if self.grid.ndim != 1 or len(self.grid) < 2 or not is_increasing:
+            ends = f" from {self.grid.flat[0]:g} to {self.grid.flat[-1]:g}" if self.grid.size else ""
             raise SpaceError(
-                f"A curve needs at least two increasing points, got {len(self.grid)}: set its end above its start."
+                f"A curve needs at least two increasing points, got {self.grid.size}{ends}: "
+                "set its end above its start."
             )
         if self.summary is Summary.POINT and (self.at is None or not self.grid[0] <= self.at <= self.grid[-1]):
             raise SpaceError(
@@ -77,13 +87,14 @@ class Curve:
             return curves.min(axis=1)
         if self.summary is Summary.MAXIMUM:
             return curves.max(axis=1)
-        area = np.trapezoid(curves, self.grid, axis=1)
+        with np.errstate(invalid="ignore"):  # plus and minus infinity make NaN, which is counted later on
+            area = np.trapezoid(curves, self.grid, axis=1)
         return area if self.summary is Summary.AREA else area / (self.grid[-1] - self.grid[0])
 
     def _predict_along(self, X: np.ndarray, grid: np.ndarray, predict: Predict) -> np.ndarray:
         rows = np.repeat(X, len(grid), axis=0)
         rows[:, self.feature] = np.tile(grid, len(X))
-        return predict(rows).reshape(len(X), len(grid))
+        return _predicted(rows, predict).reshape(len(X), len(grid))
 
 
 @dataclass(frozen=True)
@@ -112,8 +123,14 @@ class Objective:
             raise SpaceError(f"Searching for a value needs that value as a number, got {self.value}.")
 
     def outcomes(self, X: np.ndarray, predict: Predict) -> np.ndarray:
-        """Return (n,) the objective of every candidate, by one call of ``predict``."""
-        return predict(X) if self.curve is None else self.curve.summarise(X, predict)
+        """Return (n,) the objective of every candidate, by one call of ``predict``.
+
+        Raises:
+            SpaceError: ``predict`` gave something else than one number per row.
+        """
+        if self.curve is not None:
+            return self.curve.summarise(X, predict)
+        return _predicted(X.copy(), predict)  # a function that works in place leaves the candidates alone
 
     def scores(self, outcomes: np.ndarray) -> np.ndarray:
         """Return (n,) scores, smaller is better, in standard deviations of the objective."""

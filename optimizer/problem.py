@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.candidates import Candidates
-from optimizer.checks import SpaceError, check_matrix
+from optimizer.checks import check_matrix
 from optimizer.objective import Objective, Predict
 from optimizer.penalties import Penalty
 from optimizer.space import SearchSpace
@@ -36,9 +36,7 @@ class Problem:
             SpaceError: ``predict`` gave something else than one number per row.
         """
         check_matrix("X", X, self.space.n_features)
-        outcomes = np.asarray(self.objective.outcomes(X, self.predict), dtype=float)
-        if outcomes.shape != (len(X),):
-            raise SpaceError(f"predict must return one number per row, shape ({len(X)},), got {outcomes.shape}.")
+        outcomes = self.objective.outcomes(X, self.predict)
         penalties = np.zeros(len(X))
         for penalty in self.penalties:
             if penalty.weight:

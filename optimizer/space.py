@@ -16,11 +16,13 @@ from optimizer.checks import (
     check_matrix,
     check_positive,
     check_unique,
+    check_varies,
     check_within,
 )
 
 DEFAULT_WEIGHT = 0.2
 _DECIMALS = 12  # a multiple of a step such as 0.1 is rounded to this many decimals
+_STEP_DECIMALS = 9  # a bound this near to a multiple of the step, in steps, is one: 300.1 / 0.1 is not quite 3001
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Numeric:
         if self.frozen is not None:
             check_within(self.name, self.frozen, self.low, self.high)
             return
-        check_positive(f"The standard deviation of '{self.name}'", self.std)
+        check_varies(self.name, self.std)
         if self.step is not None:
             check_positive(f"The step of '{self.name}'", self.step)
             if self.first_step > self.last_step:
@@ -72,12 +74,12 @@ class Numeric:
     @property
     def first_step(self) -> float:
         """The smallest multiple of the step within the bounds, in steps."""
-        return float(np.ceil(np.round(self.low / self.step, _DECIMALS))) if self.step else 0.0
+        return float(np.ceil(np.round(self.low / self.step, _STEP_DECIMALS))) if self.step else 0.0
 
     @property
     def last_step(self) -> float:
         """The largest multiple of the step within the bounds, in steps."""
-        return float(np.floor(np.round(self.high / self.step, _DECIMALS))) if self.step else 0.0
+        return float(np.floor(np.round(self.high / self.step, _STEP_DECIMALS))) if self.step else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +106,19 @@ class Categorical:
     def __post_init__(self) -> None:
         """Refuse what could not be searched."""
         if not self.frequencies:
-            raise SpaceError(f"'{self.name}' has no categories: expected at least one.")
+            raise SpaceError(f"'{self.name}' has no categories, got none where at least one is needed: leave it out.")
         unknown = [code for code in self.codes if not 0 <= code < len(self.frequencies)]
         if unknown:
-            raise SpaceError(f"'{self.name}' has codes 0 to {len(self.frequencies) - 1}, got {unknown}.")
+            raise SpaceError(
+                f"'{self.name}' has codes 0 to {len(self.frequencies) - 1}, got {unknown}: allow only those."
+            )
         if not 0 <= self.weight <= 1:
             raise SpaceError(
                 f"The mutation weight of the categorical feature '{self.name}' is a probability "
                 f"between 0 and 1, got {self.weight}."
             )
         if self.frozen is not None and self.frozen not in self.codes:
-            raise SpaceError(f"'{self.name}' is frozen at code {self.frozen}, which is not among the allowed ones.")
+            raise SpaceError(f"'{self.name}' is frozen at code {self.frozen}, expected one of {list(self.codes)}.")
 
     @property
     def is_free(self) -> bool:
@@ -124,7 +128,7 @@ class Categorical:
     @property
     def codes(self) -> tuple[int, ...]:
         """The codes that a candidate may have."""
-        return self.allowed or tuple(range(len(self.frequencies)))
+        return tuple(dict.fromkeys(self.allowed)) or tuple(range(len(self.frequencies)))
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -202,14 +206,16 @@ class SearchSpace:
         """Return (n, d) mutants, one of each row of ``X`` (n, d).
 
         Every free numeric feature gets Gaussian noise of ``weight * std`` and is reflected at its bounds; every free
-        categorical one is drawn anew with probability ``weight``, from the recorded frequencies.
+        categorical one is drawn anew with probability ``weight``, from the recorded frequencies. Stepped features go
+        up or down to a step at random, the nearer one more often, so that noise far below a step moves them too.
         """
         check_matrix("X", X, self.n_features)
         columns = self._numeric
         mutants = X.copy()
         noise = rng.standard_normal((len(X), len(columns.index)))
         moved = X[:, columns.index] + columns.sigma * noise
-        mutants[:, columns.index] = reflect(moved, columns.low, columns.high)
+        rounding = np.where(columns.is_stepped, columns.step, 0.0) * (rng.random(noise.shape) - 0.5)
+        mutants[:, columns.index] = reflect(moved, columns.low, columns.high) + rounding
         for j, feature in self._categorical:
             changes = rng.random(len(X)) < feature.weight
             drawn = rng.choice(feature.codes, size=len(X), p=feature.probabilities)
@@ -227,7 +233,7 @@ class SearchSpace:
         inside = np.clip(repaired[:, columns.index], columns.low, columns.high)
         steps = np.clip(np.rint(inside / columns.step), columns.first_step, columns.last_step)
         inside = np.where(columns.is_stepped, np.round(steps * columns.step, _DECIMALS), inside)
-        repaired[:, columns.index] = inside
+        repaired[:, columns.index] = np.clip(inside, columns.low, columns.high) + 0.0  # no -0.0
         for j, feature in self._categorical:
             repaired[~np.isin(repaired[:, j], feature.codes), j] = feature.codes[0]
         for j, held in enumerate(self.features):

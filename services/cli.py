@@ -35,7 +35,7 @@ def run_command(spec_path: Path, out: Path, shelves: Shelves) -> None:
 
 
 def train_command(arguments: argparse.Namespace, shelves: Shelves) -> None:
-    """Train a model on a shipped table, or on a table file, and save it."""
+    """Train a model on a shipped table, and save it."""
     dataset = shelves.datasets.load(arguments.table)
     spec = TrainingSpec(
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
@@ -58,19 +58,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("spec", type=Path, help="a RunSpec as JSON")
     run.add_argument("--out", type=Path, required=True, help="folder for results.csv, trace.npz and result.json")
     training = commands.add_parser("train", help="train and save a model")
-    training.add_argument("table", help="name of a shipped or uploaded table")
+    training.add_argument("table", help="name of a shipped table")
     training.add_argument("--name", required=True, help="name of the model")
     training.add_argument("--widths", type=int, nargs="+", default=list(defaults["widths"].default))
     training.add_argument("--epochs", type=int, default=defaults["epochs"].default)
     training.add_argument("--seed", type=int, default=defaults["seed"].default)
     given = parser.parse_args(arguments)
-    shelves = Shelves.of(Settings.from_environment())
     try:
+        shelves = Shelves.of(Settings.from_environment())
         if given.command == "run":
             run_command(given.spec, given.out, shelves)
         else:
             train_command(given, shelves)
-    except (*USER_ERRORS, ValidationError, OSError) as error:
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg']}" for e in error.errors())
+        print(f"error: the specification cannot be used: {wrong}", file=sys.stderr)
+        return 1
+    except (*USER_ERRORS, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

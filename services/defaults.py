@@ -23,8 +23,8 @@ DENSITY_WEIGHT = 2.0
 def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
     """Return the run that a newcomer would start.
 
-    Every feature is free within its recorded range; with a sweep feature the mean of the curve over its recorded range
-    is searched for; with parts that add up the density penalty is on.
+    Every feature is free within its recorded range; with a sweep feature the area under the curve over its recorded
+    range is searched for; with parts that add up the density penalty is on.
 
     Args:
         material: the recorded rows in the model's order, with its predictor.

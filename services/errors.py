@@ -3,6 +3,7 @@
 from models import DatasetError, ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
 from optimizer import SpaceError
 from services.runs.store import StoreError
+from services.settings import SettingsError
 from services.tables import TableError
 
 USER_ERRORS = (
@@ -10,6 +11,7 @@ USER_ERRORS = (
     ModelFileError,
     ModelMismatchError,
     ModelStoreError,
+    SettingsError,
     SpaceError,
     StoreError,
     TableError,

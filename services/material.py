@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models import (
+    FUNCTIONS,
     Column,
     Dataset,
     DatasetError,
@@ -51,7 +52,7 @@ class Shelves:
         """Return what a specification names.
 
         Raises:
-            DatasetError: dataset or model are absent or changed, or do not fit each other.
+            DatasetError: dataset or model are absent or changed, or do not fit each other; see `pair`.
         """
         return self.pair(self.dataset(spec.dataset), spec.model)
 
@@ -59,9 +60,13 @@ class Shelves:
         """Return a dataset together with a model for it.
 
         Raises:
-            DatasetError: the model is absent or changed, or needs features that the table lacks.
+            DatasetError: the model changed, or the function is unknown or needs features that the table lacks.
+            ModelStoreError: there is no saved model of that name.
+            ModelMismatchError: the model needs features that the table lacks.
         """
         if ref.kind == "function":
+            if ref.name not in FUNCTIONS:
+                raise DatasetError(f"There is no function '{ref.name}'; there are {', '.join(FUNCTIONS)}.")
             function = FunctionPredictor.of(ref.name)
             own = dataset.indices(function.feature_names)
             columns = tuple(dataset.features[j] for j in own)

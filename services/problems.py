@@ -30,9 +30,10 @@ def build_problem(spec: RunSpec, material: Material) -> Problem:
 
     Raises:
         SpaceError: bounds, goal or penalty do not fit together.
-        DatasetError: a named feature does not exist.
+        DatasetError: a named feature does not exist, or one is not named once.
     """
     dataset = material.dataset
+    _check_names(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     space = SearchSpace(tuple(_feature(spec, dataset, name) for name in dataset.feature_names))
     penalties: tuple[Penalty, ...] = ()
@@ -85,13 +86,25 @@ def build_floor(spec: RunSpec) -> QualityFloor:
     return QualityFloor(spec.floor.kind, spec.floor.amount)
 
 
+def _check_names(spec: RunSpec, dataset: Dataset) -> None:
+    """Raise DatasetError unless the run says something about every feature once, and about nothing else."""
+    given = [feature.name for feature in spec.features]
+    for name in dataset.feature_names:
+        if given.count(name) != 1:
+            often = "nothing" if name not in given else "more than one thing"
+            raise DatasetError(f"The run says {often} about the feature '{name}': set it free or frozen, once.")
+    unknown = [name for name in given if name not in dataset.feature_names]
+    if unknown:
+        raise DatasetError(f"The model does not use {unknown}; its features are {list(dataset.feature_names)}.")
+
+
 def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
     """Return one feature of the space; the sweep feature of a curve is frozen, for the curve sets it."""
-    given = {feature.name: feature for feature in spec.features}
-    if name not in given:
-        raise DatasetError(f"The run says nothing about the feature '{name}': set it free or frozen.")
-    feature = given[name]
+    feature = next(feature for feature in spec.features if feature.name == name)
     column = dataset.index(name)
+    kind = dataset.features[column].kind
+    if feature.kind != kind:
+        raise SpaceError(f"'{name}' is a {kind} feature, and the run has it as a {feature.kind} one.")
     is_free = feature.is_free and not (spec.curve and spec.curve.feature == name)
     if isinstance(feature, NumericSpec):
         if spec.curve and spec.curve.feature == name:

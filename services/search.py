@@ -74,9 +74,9 @@ def run_spec(
             should_stop=should_stop,
         )
         on_searched()
-        chosen = _pick(spec, problem, outcome)
+        chosen = pick_results(spec, problem, outcome.found)
         unpenalised = _unpenalised(spec, problem, should_stop)
-        result = _result(spec, material, problem, outcome, chosen, unpenalised)
+        result = make_result(spec, material, problem, chosen, unpenalised, _tally(spec, outcome))
     generations = np.array([[g.number, g.evaluations] for g in outcome.trace], dtype=float).reshape(-1, 2)
     return RunReport(result, Events.of(outcome.trace, problem.space.n_features), generations)
 
@@ -96,9 +96,10 @@ def display_curve(spec: RunSpec, material: Material) -> Curve | None:
     )
 
 
-def _pick(spec: RunSpec, problem: Problem, outcome: SearchOutcome) -> Candidates:
+def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
+    """Return the representatives of what a search found, best first."""
     rng = np.random.default_rng([spec.seed, 1])
-    return representatives(outcome.found, problem.space, spec.n_results, build_floor(spec), rng, spec.distinct)
+    return representatives(found, problem.space, spec.n_results, build_floor(spec), rng, spec.distinct)
 
 
 def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:
@@ -108,25 +109,26 @@ def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool
     plain = problem.without_penalties()
     rng = np.random.default_rng([spec.seed, 0])
     outcome = search(plain, spec.method.settings(), build_budget(spec), rng, should_stop=should_stop)
-    return None if should_stop() else _pick(spec, plain, outcome)
+    return None if should_stop() else pick_results(spec, plain, outcome.found)
 
 
-def _result(
+def make_result(
     spec: RunSpec,
     material: Material,
     problem: Problem,
-    outcome: SearchOutcome,
     chosen: Candidates,
     unpenalised: Candidates | None,
+    tally: Tally,
 ) -> RunResult:
+    """Return the document of a run: the representatives, what they are compared with, and all that shows them."""
     dataset = material.dataset
+    parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
     curve = display_curve(spec, material)
     density = density_info(spec, dataset)
 
     def as_set(
         candidates: Candidates, measured: tuple[float, ...] | None = None, rows: tuple[int, ...] | None = None
     ) -> ResultSet:
-        parts = dataset.indices(dataset.parts or (spec.density.parts if spec.density else ()))
         curves = curve.values(candidates.X, problem.predict) if curve and len(candidates) else None
         return ResultSet(
             X=_rows(candidates.X),
@@ -165,7 +167,7 @@ def _result(
         ),
         unpenalised=as_set(unpenalised) if unpenalised is not None else None,
         min_distance=None if math.isnan(distance) else distance,
-        tally=_tally(spec, outcome),
+        tally=tally,
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
         versions=software_versions(),

@@ -8,6 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class SettingsError(ValueError):
+    """An environment variable cannot be used; the text says how to mend it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Folders and limits of one installation.
@@ -34,13 +38,13 @@ class Settings:
         """Return the settings of this process.
 
         Raises:
-            ValueError: ``MIXWRIGHT_PARALLEL`` is no whole number above 0.
+            SettingsError: ``MIXWRIGHT_PARALLEL`` is no whole number above 0.
         """
         given = os.environ if environment is None else environment
         home = Path(given.get("MIXWRIGHT_HOME") or ROOT / ".mixwright").resolve()
         parallel = given.get("MIXWRIGHT_PARALLEL") or str(max(1, (os.cpu_count() or 2) - 1))
-        if not parallel.isdigit() or int(parallel) < 1:
-            raise ValueError(f"MIXWRIGHT_PARALLEL must be a whole number above 0, got '{parallel}'.")
+        if not parallel.isdecimal() or int(parallel) < 1:
+            raise SettingsError(f"MIXWRIGHT_PARALLEL must be a whole number above 0, got '{parallel}'.")
         return cls(
             home=home,
             database=given.get("MIXWRIGHT_DATABASE") or f"sqlite:///{home / 'runs.sqlite'}",
@@ -49,6 +53,17 @@ class Settings:
             n_parallel=int(parallel),
             is_training_warm=given.get("MIXWRIGHT_WARM_TRAINING") != "0",
         )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What gives another process these settings, paths absolute."""
+        return {
+            "MIXWRIGHT_HOME": str(self.home.resolve()),
+            "MIXWRIGHT_DATABASE": self.database,
+            "MIXWRIGHT_SAVED_MODELS": str(self.saved_models.resolve()),
+            "MIXWRIGHT_PARALLEL": str(self.n_parallel),
+            "MIXWRIGHT_WARM_TRAINING": str(int(self.is_training_warm)),
+        }
 
     @property
     def saved_datasets(self) -> Path:

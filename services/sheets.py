@@ -30,7 +30,8 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
     for j, feature in enumerate(result.features):
         if result.spec.curve is not None and feature.name == result.spec.curve.feature:
             continue
-        columns[label(feature.name, feature.unit)] = readable(feature, X[:, j])
+        header = label(feature.name, feature.unit)
+        columns[f"{header} (feature)" if header in columns else header] = readable(feature, X[:, j])
     return pd.DataFrame(columns)
 
 
@@ -85,6 +86,8 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
 def closing_sentence(result: RunResult) -> str:
     """Return what the search did, in plain words."""
     tally = result.tally
+    if tally.n_generations == 0:
+        return "You stopped it before the first generation, so there are no results."
     end = {
         "budget": "The budget was used up",
         "time": "The time was up",

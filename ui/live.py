@@ -39,10 +39,13 @@ def show_end(job: Job) -> None:
 
 def _draw(run_id: str, height: int) -> None:
     session = AppSession.current()
-    store = cache.supervisor().store
-    job = store.get(run_id)
+    job = cache.supervisor().store.get(run_id)
     if job is None:
         return
+    if job.state.is_final and session.watched == run_id:
+        session.watched = None
+        st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
+    session.watched = None if job.state.is_final else run_id
     try:
         scene, rows = cache.scene(run_id, RunSpec.model_validate_json(job.spec))
     except USER_ERRORS as error:
@@ -51,22 +54,18 @@ def _draw(run_id: str, height: int) -> None:
     n_features = len(scene.features)
     piece = cache.trace_feed(run_id).read() or TracePiece.empty(n_features)
     found = cache.result(run_id) if job.state.is_final else None
-    sent = Sent(session.events_sent, session.generations_sent)
     progress, sent = progress_after(
-        sent,
+        Sent(session.events_sent, session.generations_sent),
         state=job.state.value,
         events=rows.of_events(piece.events),
         generations=piece.generations,
         representatives=rows.of_results(found.results, n_features) if found else None,
     )
-    wants_all = live_view(scene, progress, key=f"live-{run_id}", height=height)
-    session.events_sent, session.generations_sent = (0, 0) if wants_all else (sent.events, sent.generations)
+    session.events_sent, session.generations_sent = sent.events, sent.generations
+    if live_view(scene, progress, key=f"live-{run_id}", height=height):
+        session.events_sent = session.generations_sent = 0
+        st.rerun(scope="fragment")
     _write_phase(job)
-    if job.state.is_final and st.session_state.get("watched_run") == run_id:
-        del st.session_state["watched_run"]
-        st.rerun()
-    if not job.state.is_final:
-        st.session_state["watched_run"] = run_id
 
 
 def _write_phase(job: Job) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from services.runs import Job, JobState
 from services.runs.training_job import epochs_of
 from ui import cache, charts
+from ui.session import AppSession
 from ui.text import safe_label
 
 POLL = "500ms"
@@ -27,6 +28,11 @@ def _draw(job_id: str) -> None:
     job = store.get(job_id)
     if job is None:
         return
+    session = AppSession.current()
+    if job.state.is_final and session.watched == job_id:
+        session.watched = None
+        st.rerun()
+    session.watched = None if job.state.is_final else job_id
     records = epochs_of(store.chunks(job_id))
     if job.state is JobState.QUEUED:
         ahead = store.n_ahead(job_id)
@@ -38,8 +44,3 @@ def _draw(job_id: str) -> None:
         st.plotly_chart(
             charts.loss_figure(info), key="loss", height=240, config=charts.CHART_CONFIG, alt=charts.loss_alt(info)
         )
-    if job.state.is_final and st.session_state.get("watched_training") == job_id:
-        del st.session_state["watched_training"]
-        st.rerun()
-    if not job.state.is_final:
-        st.session_state["watched_training"] = job_id

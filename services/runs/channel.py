@@ -27,6 +27,16 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Salvage:
+    """To the worker: choose the results of a search whose own worker was ended by force, from its trace."""
+
+    job_id: str
+    spec: str
+    pieces: tuple[bytes, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """From the worker: everything is loaded."""
 
@@ -65,7 +75,7 @@ class Failed:
     error: str
 
 
-Message = Start | Stop | Ready | Chunk | Phase | Finished | Failed
+Message = Start | Stop | Salvage | Ready | Chunk | Phase | Finished | Failed
 
 
 def send(stream: IO[bytes], message: Message) -> None:

@@ -1,6 +1,7 @@
 """The supervisor's end of one worker process."""
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -10,7 +11,9 @@ from collections.abc import Callable
 
 from services.runs import channel
 from services.runs.store import JobKind
-from services.settings import ROOT
+from services.settings import ROOT, Settings
+
+log = logging.getLogger("mixwright.process")
 
 
 class WorkerProcess:
@@ -20,6 +23,7 @@ class WorkerProcess:
         kind: of the jobs it does.
         heard: called, in that thread, with every message.
         died: called, in that thread, with the reason when the process has ended.
+        settings: that the process works with.
     """
 
     def __init__(
@@ -27,6 +31,7 @@ class WorkerProcess:
         kind: JobKind,
         heard: Callable[["WorkerProcess", channel.Message], None],
         died: Callable[["WorkerProcess", str], None],
+        settings: Settings,
     ) -> None:
         self.kind = kind
         self._heard = heard
@@ -38,7 +43,7 @@ class WorkerProcess:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+            env=os.environ | settings.environment | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         )
         threading.Thread(target=self._listen, name=f"{kind} worker", daemon=True).start()
 
@@ -81,7 +86,10 @@ class WorkerProcess:
         while (message := channel.receive(self._process.stdout)) is not None:
             if isinstance(message, channel.Ready):
                 self._ready.set()
-            self._heard(self, message)
+            try:
+                self._heard(self, message)
+            except Exception:  # a store that cannot be written must not leave the worker unheard
+                log.exception("what the %s worker said is lost: %s", self.kind, type(message).__name__)
         code = self._process.wait()
         self._process.stdout.close()
         with self._sending, contextlib.suppress(OSError):

@@ -7,8 +7,10 @@ import numpy as np
 
 from optimizer import Events, Generation
 from services.material import Shelves
+from services.runs.channel import Salvage
 from services.runs.traces import TracePiece
 from services.runspec import RunSpec
+from services.salvage import salvage
 from services.search import run_spec
 
 SECONDS_PER_CHUNK = 0.2
@@ -52,6 +54,14 @@ def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
         should_stop=desk.should_stop,
     )
     return report.result.model_dump_json(), None
+
+
+def handle_salvage(message: Salvage, desk: SearchDesk) -> tuple[str, None]:
+    """Return the result, as JSON, of a search whose own worker was ended by force."""
+    spec = RunSpec.model_validate_json(message.spec)
+    piece = TracePiece.joined([TracePiece.from_bytes(payload) for payload in message.pieces])
+    result = salvage(spec, desk.shelves.material(spec), piece.events, piece.generations, message.seconds)
+    return result.model_dump_json(), None
 
 
 class Recorder:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, make_url, select, update
+from sqlalchemy.exc import DatabaseError
 
 from services.runs.database import SCHEMA_VERSION, chunks, connect, jobs, metadata, schema
 
@@ -51,6 +52,7 @@ class Job:
         error: why it failed, in words for the user, or "".
         phase: what it is doing now, in words for the user.
         n_chunks: how many pieces of its trace are stored.
+        created_at: like the other times in UTC.
     """
 
     id: str
@@ -77,18 +79,32 @@ class RunStore:
         url: SQLAlchemy URL. SQLite is used in WAL mode, with one writing connection.
 
     Raises:
-        StoreError: the database was made by a newer version.
+        StoreError: the database cannot be opened, or was made by a newer version.
     """
 
     def __init__(self, url: str) -> None:
         self._writer, self._reader = connect(url)
+        where = make_url(url).render_as_string(hide_password=True)
+        try:
+            self._prepare(where)
+        except DatabaseError as error:
+            self.close()
+            raise StoreError(
+                f"The run store at {where} cannot be opened ({error.orig}): mend it or move it away, or set "
+                "MIXWRIGHT_HOME to another folder."
+            ) from None
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self, where: str) -> None:
+        """Make the tables that are not there yet; raise StoreError for those of a newer version."""
         with self._writing() as connection:
             metadata.create_all(connection)
             version = connection.execute(select(schema.c.version)).scalar()
             if version is None:
                 connection.execute(insert(schema).values(version=SCHEMA_VERSION))
             elif version > SCHEMA_VERSION:
-                where = make_url(url).render_as_string(hide_password=True)
                 raise StoreError(
                     f"The run store at {where} was made by a newer Mixwright (schema {version}, this one knows "
                     f"{SCHEMA_VERSION}): update it, or set MIXWRIGHT_HOME to another folder."
@@ -167,8 +183,10 @@ class RunStore:
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(n_chunks=number + 1))
 
     def set_phase(self, job_id: str, phase: str) -> None:
-        """Say what a job is doing now."""
-        self._change(job_id, phase=phase)
+        """Say what a running job is doing now."""
+        change = update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING)
+        with self._writing() as connection:
+            connection.execute(change.values(phase=phase))
 
     def finish(
         self,
@@ -196,16 +214,11 @@ class RunStore:
         """Mark running jobs whose server has given no sign of life for a while as interrupted."""
         is_stale = (jobs.c.state == JobState.RUNNING) & (jobs.c.heartbeat_at < _now() - stale_after)
         error = "The server stopped while this was running. Start it again: the specification is kept."
+        values = {"state": JobState.INTERRUPTED, "error": error, "phase": "", "finished_at": _now()}
         with self._writing() as connection:
-            connection.execute(
-                update(jobs).where(is_stale).values(state=JobState.INTERRUPTED, error=error, finished_at=_now())
-            )
+            connection.execute(update(jobs).where(is_stale).values(**values))
 
     # -- connections ----------------------------------------------------------------------------------------------
-
-    def _change(self, job_id: str, **values: Any) -> None:
-        with self._writing() as connection:
-            connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -223,4 +236,10 @@ def _now() -> datetime:
 
 
 def _job(row: Any) -> Job:
-    return Job(**(dict(row) | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
+    times = {name: _in_utc(row[name]) for name in ("created_at", "started_at", "finished_at")}
+    return Job(**(dict(row) | times | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
+
+
+def _in_utc(time: datetime | None) -> datetime | None:
+    """Return a stored time with its zone, which SQLite forgets."""
+    return time if time is None or time.tzinfo else time.replace(tzinfo=UTC)

@@ -3,7 +3,9 @@
 import logging
 import secrets
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.runs import channel
 from services.runs.process import WorkerProcess
@@ -15,6 +17,7 @@ log = logging.getLogger("mixwright.supervisor")
 BEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=10)
 SECONDS_TO_STOP = 2.5  # a worker that has not ended a stopped job by then is killed
+SECONDS_TO_SALVAGE = 60.0  # so long another worker may take to choose results from the trace of such a job
 
 
 class Supervisor:
@@ -33,6 +36,7 @@ class Supervisor:
         self._workers: list[WorkerProcess] = []
         self._running: dict[str, WorkerProcess] = {}
         self._stopping: set[str] = set()
+        self._salvaging: set[str] = set()
         self._closed = threading.Event()
 
     @property
@@ -41,10 +45,11 @@ class Supervisor:
         return self._store
 
     def start(self) -> None:
-        """Sweep what an earlier server left behind, and warm up one worker of each kind."""
+        """Sweep what an earlier server left behind, warm up one worker of each kind, and start what was queued."""
         self._store.sweep(STALE_AFTER)
         with self._lock:
             self._keep_warm()
+        self._dispatch()
         threading.Thread(target=self._beat, name="supervisor", daemon=True).start()
 
     def submit(self, kind: JobKind, name: str, spec: str) -> str:
@@ -64,9 +69,7 @@ class Supervisor:
                 return
             self._stopping.add(job_id)
             worker.send(channel.Stop(job_id))
-        timer = threading.Timer(SECONDS_TO_STOP, self._kill_if_running, args=(job_id,))
-        timer.daemon = True
-        timer.start()
+            self._kill_later(job_id, worker, SECONDS_TO_STOP)
 
     def close(self) -> None:
         """End every worker; jobs that were running are marked as interrupted."""
@@ -110,7 +113,7 @@ class Supervisor:
         for worker in self._workers:
             if worker.kind is kind and worker.is_alive and worker not in busy:
                 return worker
-        worker = WorkerProcess(kind, self._heard, self._died)
+        worker = WorkerProcess(kind, self._heard, self._died, self._settings)
         self._workers.append(worker)
         return worker
 
@@ -125,44 +128,74 @@ class Supervisor:
                 state = JobState.CANCELLED if was_stopped else JobState.DONE
                 self._end(job_id, state, result=result, artifact=artifact)
             case channel.Failed(job_id, error):
-                self._end(job_id, JobState.FAILED, error=error)
+                state = JobState.CANCELLED if job_id in self._salvaging else JobState.FAILED
+                self._end(job_id, state, error=error)
 
     def _end(
         self, job_id: str, state: JobState, *, result: str | None = None, artifact: bytes | None = None, error: str = ""
     ) -> None:
         with self._lock:
-            self._store.finish(job_id, state, result=result, artifact=artifact, error=error)
+            # forgotten first: should the store fail now, the job is swept as interrupted later
             self._running.pop(job_id, None)
             self._stopping.discard(job_id)
+            self._salvaging.discard(job_id)
+            self._store.finish(job_id, state, result=result, artifact=artifact, error=error)
         self._dispatch()
 
     def _died(self, worker: WorkerProcess, reason: str) -> None:
         """Mark what a dead worker was doing, and start a new one."""
-        if self._closed.is_set():
-            return
         with self._lock:
+            if self._closed.is_set():
+                return
+            self._workers.remove(worker)
+            stopped = []
             for job_id in [job for job, doer in self._running.items() if doer is worker]:
                 if job_id in self._stopping:
-                    self._end(job_id, JobState.CANCELLED, error="It did not answer the stop and was ended by force.")
+                    stopped.append(job_id)
                 else:
                     log.error("worker of job %s died: %s", job_id, reason)
                     self._end(job_id, JobState.FAILED, error=f"The worker process ended unexpectedly: {reason}.")
-            if worker in self._workers:
-                self._workers.remove(worker)
             if worker.was_ready:  # one that dies while loading would die again
                 self._keep_warm()
+        for job_id in stopped:
+            self._salvage(job_id)
         self._dispatch()
 
-    def _kill_if_running(self, job_id: str) -> None:
+    def _salvage(self, job_id: str) -> None:
+        """Have another worker choose results from the trace of a search that was ended by force, once."""
+        job, pieces = self._store.get(job_id), self._store.chunks(job_id)
         with self._lock:
-            worker = self._running.get(job_id)
-        if worker is not None:
-            worker.kill()
+            if job_id not in self._running:
+                return
+            if job is None or job.kind is not JobKind.SEARCH or not pieces or job_id in self._salvaging:
+                self._end(job_id, JobState.CANCELLED, error="It did not answer the stop and was ended by force.")
+                return
+            self._salvaging.add(job_id)
+            worker = self._running[job_id] = self._idle_worker(JobKind.SEARCH)
+            self._store.set_phase(job_id, "Choosing results from what was found")
+            self._kill_later(job_id, worker, SECONDS_TO_SALVAGE)
+        seconds = (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
+        worker.send(channel.Salvage(job_id, job.spec, tuple(pieces), seconds))  # waits until the worker listens
+
+    def _kill_later(self, job_id: str, worker: WorkerProcess, seconds: float) -> None:
+        """Kill a worker that is still at a job some seconds from now."""
+
+        def kill() -> None:
+            with self._lock:
+                if self._running.get(job_id) is worker:
+                    worker.kill()
+
+        timer = threading.Timer(seconds, kill)
+        timer.daemon = True
+        timer.start()
 
     def _beat(self) -> None:
         """Say that running jobs are alive, and notice those of servers that are gone."""
         while not self._closed.wait(BEAT_SECONDS):
             with self._lock:
                 job_ids = list(self._running)
-            self._store.beat(job_ids)
-            self._store.sweep(STALE_AFTER)
+            try:
+                self._store.beat(job_ids)
+                self._store.sweep(STALE_AFTER)
+            except SQLAlchemyError:
+                log.exception("the run store cannot be written; trying again")

@@ -78,7 +78,7 @@ def main(kind: JobKind) -> None:
         with sending:
             channel.send(out, message)
 
-    jobs: queue.SimpleQueue[channel.Start] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[channel.Start | channel.Salvage] = queue.SimpleQueue()
     stops: set[str] = set()
     threading.Thread(target=_listen, args=(jobs, stops), daemon=True).start()
     handler = handler_of(kind)
@@ -90,10 +90,13 @@ def main(kind: JobKind) -> None:
         stops.discard(job.job_id)
 
 
-def _do(job: channel.Start, handler: Handler, desk: Desk) -> channel.Finished | channel.Failed:
+def _do(job: channel.Start | channel.Salvage, handler: Handler, desk: Desk) -> channel.Finished | channel.Failed:
     """Return how a job ended; nothing that it raises ends the worker."""
     try:
-        result, artifact = handler(job.spec, desk)
+        if isinstance(job, channel.Salvage):
+            result, artifact = search_job.handle_salvage(job, desk)
+        else:
+            result, artifact = handler(job.spec, desk)
     except USER_ERRORS as error:
         return channel.Failed(job.job_id, str(error))
     except MemoryError:
@@ -104,13 +107,13 @@ def _do(job: channel.Start, handler: Handler, desk: Desk) -> channel.Finished | 
     return channel.Finished(job.job_id, result, desk.should_stop(), artifact)
 
 
-def _listen(jobs: "queue.SimpleQueue[channel.Start]", stops: set[str]) -> None:
+def _listen(jobs: "queue.SimpleQueue[channel.Start | channel.Salvage]", stops: set[str]) -> None:
     """Take in what the supervisor says; end the process when it is gone."""
     while (message := channel.receive(sys.stdin.buffer)) is not None:
-        if isinstance(message, channel.Start):
-            jobs.put(message)
-        elif isinstance(message, channel.Stop):
+        if isinstance(message, channel.Stop | channel.Salvage):  # a salvaged job is one that was stopped
             stops.add(message.job_id)
+        if isinstance(message, channel.Start | channel.Salvage):
+            jobs.put(message)
     os._exit(0)
 
 

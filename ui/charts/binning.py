@@ -36,7 +36,7 @@ def numeric_bins(values: np.ndarray, *, is_integer: bool = False, max_bins: int 
     """
     low, high = float(values.min()), float(values.max())
     span = high - low
-    if not np.isfinite(span) or span <= 1e-12 * max(abs(low), abs(high)):
+    if not np.isfinite(span) or span <= max(1e-12 * max(abs(low), abs(high)), 1e-300):
         half = max(abs(low), abs(high)) * 0.01 or 0.5
         half = max(half, 0.5) if is_integer else half
         return Bins(np.array([low - half, high + half]), np.ones(1))
@@ -60,4 +60,6 @@ def category_bins(codes: np.ndarray, n_categories: int) -> Bins:
 def _wanted_bins(values: np.ndarray, span: float, max_bins: int) -> int:
     q25, q75 = np.percentile(values, [25, 75])
     width = 2 * (q75 - q25) / len(values) ** (1 / 3)
-    return int(np.clip(np.ceil(span / width), min(MIN_BINS, max_bins), max_bins)) if width > 0 else max_bins
+    if width * max_bins <= span:
+        return max_bins
+    return int(max(np.ceil(span / width), min(MIN_BINS, max_bins)))

@@ -25,6 +25,8 @@ class HistogramInfo(NamedTuple):
         unit: its unit.
         bins: recorded values; for categories one bin each, the most frequent first.
         categories: names of the bins, or empty for numbers; the last may stand for all the others.
+        low: smallest recorded value, NaN for categories.
+        high: largest recorded value, NaN for categories.
         mean: over all rows, NaN for categories.
         n_categories: how many there are, the merged ones included.
         is_integer: whether all recorded values are whole numbers.
@@ -35,6 +37,8 @@ class HistogramInfo(NamedTuple):
     unit: str
     bins: Bins
     categories: tuple[str, ...]
+    low: float
+    high: float
     mean: float
     n_categories: int
     is_integer: bool
@@ -111,14 +115,26 @@ def histogram_alt(info: HistogramInfo) -> str:
 
 def _words(info: HistogramInfo) -> str:
     if info.categories:
-        shares = (f"{name} {share:.0%}" for name, share in zip(info.categories, info.bins.shares, strict=True))
-        return f"{info.name} {', '.join(shares)}"
-    return f"{info.name} {format_range(info.bins.edges, info.unit)}, mean {format_number(info.mean)}"
+        shares = [f"{name} {share:.0%}" for name, share in zip(info.categories, info.bins.shares, strict=True)]
+        more = f" and {info.n_categories - 3} others" if info.n_categories > 3 else ""
+        return f"{info.name} {', '.join(shares[:3])}{more}"
+    return f"{info.name} {format_range((info.low, info.high), info.unit)}, mean {format_number(info.mean)}"
 
 
 def _numeric(column: Column, values: np.ndarray, *, is_outcome: bool = False) -> HistogramInfo:
     bins = numeric_bins(values, is_integer=column.is_integer)
-    return HistogramInfo(column.name, column.unit, bins, (), float(values.mean()), 0, column.is_integer, is_outcome)
+    return HistogramInfo(
+        name=column.name,
+        unit=column.unit,
+        bins=bins,
+        categories=(),
+        low=float(values.min()),
+        high=float(values.max()),
+        mean=float(values.mean()),
+        n_categories=0,
+        is_integer=column.is_integer,
+        is_outcome=is_outcome,
+    )
 
 
 def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
@@ -130,14 +146,15 @@ def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
         n_other = len(names) - MAX_CATEGORIES + 1
         names = [*names[: MAX_CATEGORIES - 1], f"{n_other} others"]
         values = np.append(values[: MAX_CATEGORIES - 1], values[MAX_CATEGORIES - 1 :].sum())
-    bins = Bins(np.arange(len(names) + 1) - 0.5, values)
     return HistogramInfo(
-        column.name,
-        column.unit,
-        bins,
-        tuple(names),
-        float("nan"),
-        len(column.categories),
+        name=column.name,
+        unit=column.unit,
+        bins=Bins(np.arange(len(names) + 1) - 0.5, values),
+        categories=tuple(names),
+        low=float("nan"),
+        high=float("nan"),
+        mean=float("nan"),
+        n_categories=len(column.categories),
         is_integer=False,
         is_outcome=False,
     )

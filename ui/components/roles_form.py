@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from services.tables import (
+    MAX_CATEGORIES,
     ColumnSummary,
     MissingPolicy,
     RawTable,
@@ -83,7 +84,8 @@ def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[
 
 def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles) -> Roles:
     """Draw the roles, with the proposal chosen."""
-    numeric = [s.name for s in summaries if s.kind is SummaryKind.NUMERIC and not s.is_constant]
+    mixed = [s.name for s in summaries if s.n_text]
+    numeric = [s.name for s in summaries if (s.kind is SummaryKind.NUMERIC and not s.is_constant) or s.n_text]
     suffix = f"{raw.name}-{len(raw.frame)}-{len(summaries)}"
     columns = st.columns([1, 2])
     with columns[0]:
@@ -94,7 +96,6 @@ def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles
             key=f"outcome-{suffix}",
             help="The column that a model shall predict.",
         )
-    mixed = [s.name for s in summaries if s.n_text]
     usable = [s.name for s in summaries if s.name != outcome and (s.is_usable or s.n_text)]
     with columns[1]:
         features = st.multiselect(
@@ -137,14 +138,17 @@ def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles:
     is_text_missing = False
     if with_text:
         for summary in with_text:
-            st.warning(safe_label(f"{summary.name}: {summary.problem}"), icon=":material/warning:")
+            is_category = summary.name != roles.outcome and summary.n_distinct <= MAX_CATEGORIES
+            end = ", else the column is taken as categories." if is_category else "."
+            st.warning(safe_label(f"{summary.name}: {summary.problem}{end}"), icon=":material/warning:")
         is_text_missing = st.toggle("Take text in columns of numbers as missing", key=f"text-missing-{raw.name}")
-    if not (n_missing or n_infinite or with_text):
+    if n_missing or n_infinite:
+        st.warning(
+            f"In the chosen columns, cells missing: {n_missing:,}; infinite: {n_infinite:,}.",
+            icon=":material/warning:",
+        )
+    elif not is_text_missing:
         return MissingPolicy.DROP, False
-    st.warning(
-        f"In the chosen columns, cells missing: {n_missing:,}; infinite: {n_infinite:,}.",
-        icon=":material/warning:",
-    )
     policy = st.segmented_control(
         "Rows with missing or infinite values",
         list(_POLICIES),

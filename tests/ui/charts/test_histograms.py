@@ -43,6 +43,12 @@ def test_rare_categories_are_one_bar():
     assert histogram_figure(info).layout.xaxis.ticktext == ("30 categories",)
 
 
+def test_the_sentence_tells_recorded_ends_not_those_of_bars(dataset):
+    info = histogram_info(dataset, "age")
+    assert (info.low, info.high) == (1, 90)
+    assert histogram_alt(info).startswith("Recorded values of age 1–90 days, mean ")
+
+
 def test_an_unknown_column_is_refused(dataset):
     with pytest.raises(DatasetError, match="zinc"):
         histogram_info(dataset, "zinc")

@@ -29,7 +29,7 @@ def test_ticks_are_few_and_lie_on_the_axis(low, span, n_max, is_integer):
     high = low + span
     values = nice_ticks(low, high, n_max, is_integer=is_integer)
     assert 1 <= len(values) <= n_max
-    room = 1e-6 * (high - low) + 1e-9 + (1 if is_integer else 0)
+    room = 1e-6 * (high - low) + 1e-9 + 1e-15 * max(abs(low), abs(high)) + (1 if is_integer else 0)
     assert (values >= low - room).all()
     assert (values <= high + room).all()
     if is_integer:

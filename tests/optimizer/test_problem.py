@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+from optimizer import Curve, DensityPenalty, Goal, Objective, Problem, SearchSpace, SpaceError
+
+SPACE = SearchSpace.from_bounds([(0, 10), (0, 10)])
+X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+
+
+def first(rows):
+    return rows[:, 0]
+
+
+def test_the_score_is_the_objective_plus_the_weighted_penalties():
+    half, twice = DensityPenalty((0, 1), 7.0, 2.0, weight=0.5), DensityPenalty((1,), 2.0, 1.0, weight=2.0)
+    found = Problem(SPACE, first, Objective(Goal.MAXIMUM, scale=4.0), (half, twice)).evaluate(X)
+    np.testing.assert_array_equal(found.X, X)
+    np.testing.assert_allclose(found.outcomes, [1, 3, 5])
+    np.testing.assert_allclose(found.penalties, [0.5 * 2 + 0, 0 + 4, 0.5 * 2 + 8])
+    np.testing.assert_allclose(found.scores, np.array([-1, -3, -5]) / 4 + found.penalties)
+
+
+def test_a_weight_of_zero_is_off():
+    class Broken:
+        weight = 0.0
+
+        def cost(self, rows):
+            raise AssertionError("a penalty that is off was computed")
+
+    found = Problem(SPACE, first, Objective(), (Broken(),)).evaluate(X)
+    np.testing.assert_array_equal(found.penalties, [0, 0, 0])
+
+
+def test_without_penalties_nothing_is_paid():
+    problem = Problem(SPACE, first, Objective(Goal.MINIMUM), (DensityPenalty((0,), 0.0, 1.0),))
+    np.testing.assert_array_equal(problem.without_penalties().evaluate(X).scores, [1, 3, 5])
+    assert len(problem.penalties) == 1
+
+
+@pytest.mark.parametrize("goal", list(Goal))
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_prediction_that_is_no_number_is_never_best_and_is_counted(goal, odd):
+    problem = Problem(SPACE, lambda rows: np.where(rows[:, 0] == 3, odd, rows[:, 0]), Objective(goal, value=2.0))
+    found = problem.evaluate(X)
+    assert found.scores[1] == np.inf
+    assert found.n_nonfinite == 1
+    assert found.by_score().X[-1].tolist() == [3.0, 4.0]
+
+
+def test_a_penalty_that_is_no_number_is_never_best():
+    class Odd:
+        weight = 1.0
+
+        def cost(self, rows):
+            return np.array([0.0, np.nan, -np.inf])
+
+    assert Problem(SPACE, first, Objective(), (Odd(),)).evaluate(X).n_nonfinite == 2
+
+
+def test_predictions_in_single_precision_become_scores_in_double():
+    found = Problem(SPACE, lambda rows: rows[:, 0].astype(np.float32), Objective()).evaluate(X)
+    assert found.outcomes.dtype == found.scores.dtype == np.float64
+
+
+@pytest.mark.parametrize("curve", [None, Curve(0, np.linspace(0, 1, 5))])
+def test_one_evaluation_is_one_call(curve):
+    sizes = []
+
+    def predict(rows):
+        sizes.append(len(rows))
+        return rows[:, 0]
+
+    Problem(SPACE, predict, Objective(curve=curve)).evaluate(X)
+    assert sizes == [3 if curve is None else 15]
+
+
+def test_a_wrong_matrix_or_prediction_is_refused():
+    problem = Problem(SPACE, lambda rows: rows, Objective())
+    with pytest.raises(SpaceError, match=r"shape \(n, 2\), got \(3, 5\)"):
+        problem.evaluate(np.zeros((3, 5)))
+    with pytest.raises(SpaceError, match=r"one number per row, shape \(3,\), got \(3, 2\)"):
+        problem.evaluate(X)

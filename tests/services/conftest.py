@@ -1,0 +1,119 @@
+"""A small table of every kind of feature with a formula as its model, the bumps, and the shipped shelves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import SHIPPED_FOLDER, Dataset
+from services.defaults import default_spec
+from services.material import Material, Shelves
+from services.runspec import ModelRef
+from services.settings import ROOT, Settings
+from services.stories import story, story_spec
+
+
+class Formula:
+    """A predictor that needs no training: y = 2 sand + 3 water - (temp - 20)^2 / 10 + resin + sqrt(age)."""
+
+    def __init__(self, feature_names):
+        self.feature_names = tuple(feature_names)
+
+    def predict(self, X):
+        sand, water, temp, speed, resin, age = X.T
+        resins = np.array([0.0, 10.0, -5.0])[resin.astype(int)]
+        return 2 * sand + 3 * water - (temp - 20) ** 2 / 10 + speed + resins + np.sqrt(age)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """An installation of its own in a temporary folder, with the shipped models and tables."""
+    return Settings(
+        home=tmp_path / "home",
+        database=f"sqlite:///{tmp_path / 'home' / 'runs.sqlite'}",
+        saved_models=SHIPPED_FOLDER,
+        shipped_data=ROOT / "data",
+        n_parallel=1,
+        is_training_warm=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def shelves(tmp_path_factory):
+    """The shipped tables and models; what is saved goes to a temporary folder."""
+    home = tmp_path_factory.mktemp("shelves")
+    return Shelves.of(Settings(home, "", SHIPPED_FOLDER, ROOT / "data", 1, False))
+
+
+@pytest.fixture(scope="session")
+def mixed_dataset():
+    """Eighty rows: four numbers (speed whole, sand and water adding up), a category, and age to sweep over."""
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame(
+        {
+            "sand": rng.uniform(50, 70, 80),
+            "water": rng.uniform(20, 40, 80),
+            "temp": rng.uniform(10, 40, 80),
+            "speed": rng.integers(1, 9, 80),
+            "resin": rng.choice(["A", "B", "C"], 80, p=[0.6, 0.3, 0.1]),
+            "age": rng.choice([1, 7, 28], 80),
+        }
+    )
+    frame["yield"] = Formula(frame.columns).predict(frame.replace({"resin": {"A": 0, "B": 1, "C": 2}}).to_numpy(float))
+    return Dataset.from_frame(
+        frame,
+        name="mixed",
+        outcome="yield",
+        features=["sand", "water", "temp", "speed", "resin", "age"],
+        sweep="age",
+        parts=["sand", "water"],
+        units={"sand": "kg", "water": "kg", "age": "d", "yield": "%"},
+    )
+
+
+@pytest.fixture(scope="session")
+def mixed(mixed_dataset):
+    """The small table together with its formula."""
+    return Material(mixed_dataset, Formula(mixed_dataset.feature_names))
+
+
+@pytest.fixture(scope="session")
+def mixed_spec(mixed):
+    """A run over the small table: every feature free, the area of the curve over age, a density penalty."""
+    spec = default_spec(mixed, mixed.dataset, ModelRef(kind="function", name="formula"))
+    return spec.revised(budget={"evaluations": 1_500}, method={"n_lineages": 10}, n_results=3)
+
+
+@pytest.fixture(scope="session")
+def plain_spec(mixed_spec):
+    """The same run for the outcome itself: no curve, no penalty."""
+    return mixed_spec.revised(curve=None, density=None)
+
+
+@pytest.fixture(scope="session")
+def bumps_spec(shelves):
+    """The run of the story with one feature: 4,000 evaluations, a few hundredths of a second."""
+    return story_spec(story("bumps"), shelves)
+
+
+@pytest.fixture(scope="session")
+def with_feature():
+    """Return a function that changes one feature of a specification."""
+
+    def change(spec, name, **changes):
+        features = tuple(f.model_copy(update=changes) if f.name == name else f for f in spec.features)
+        assert name in [feature.name for feature in features]
+        return spec.revised(features=features)
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def untimed():
+    """Return a function that gives a result as JSON data without what no two runs share: its timings."""
+
+    def strip(result):
+        data = result.model_dump(mode="json")
+        del data["tally"]["seconds"], data["tally"]["overhead_share"]
+        return data
+
+    return strip

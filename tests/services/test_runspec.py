@@ -1,0 +1,142 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from optimizer import FloorKind, Goal, LineageSettings, SpaceError, Summary
+from services.runspec import (
+    BudgetSpec,
+    CategoricalSpec,
+    CurveSpec,
+    DatasetRef,
+    DensitySpec,
+    FloorSpec,
+    MethodSpec,
+    ModelRef,
+    NumericSpec,
+    RunSpec,
+)
+
+_text = st.text(max_size=8)
+_number = st.floats(allow_nan=False, allow_infinity=False)
+_numeric = st.builds(
+    NumericSpec, name=_text, is_free=st.booleans(), low=_number, high=_number, value=_number, weight=_number
+)
+_categorical = st.builds(
+    CategoricalSpec, name=_text, is_free=st.booleans(), allowed=st.tuples(_text, _text), value=_text
+)
+_curve = st.builds(
+    CurveSpec,
+    feature=_text,
+    start=_number,
+    end=_number,
+    points=st.integers(2, 1000),
+    summary=st.sampled_from(Summary),
+    at=st.none() | _number,
+)
+_density = st.builds(DensitySpec, parts=st.tuples(_text), target=_number, tolerance=_number, weight=st.floats(0, 1e6))
+_specs = st.builds(
+    RunSpec,
+    name=_text,
+    dataset=st.builds(DatasetRef, name=_text, digest=_text),
+    model=st.builds(ModelRef, name=_text, digest=_text, kind=st.sampled_from(["saved", "function"])),
+    goal=st.sampled_from(Goal),
+    value=st.none() | _number,
+    curve=st.none() | _curve,
+    features=st.lists(_numeric | _categorical, max_size=3).map(tuple),
+    density=st.none() | _density,
+    method=st.builds(MethodSpec, n_lineages=st.integers(), min_improvement=_number),
+    budget=st.builds(BudgetSpec, evaluations=st.integers(1), seconds=st.none() | st.floats(1e-3, 1e6), stall=st.none()),
+    n_results=st.integers(1, 50),
+    floor=st.builds(FloorSpec, kind=st.sampled_from(FloorKind), amount=_number),
+    seed=st.integers(0, 2**63),
+    distinct=st.floats(0, 1e3),
+    is_compared=st.booleans(),
+)
+
+
+def _smallest(**changes):
+    given = {"dataset": {"name": "t", "digest": "d"}, "model": {"name": "m"}, "features": []}
+    return RunSpec.model_validate(given | changes)
+
+
+@given(_specs)
+def test_a_specification_survives_the_way_through_json(spec):
+    assert RunSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_what_is_not_said_has_the_defaults_of_the_engine():
+    assert _smallest().method.settings() == LineageSettings()
+
+
+@pytest.mark.parametrize(
+    "where",
+    [(), ("dataset",), ("model",), ("curve",), ("density",), ("method",), ("budget",), ("floor",), ("features", 0)],
+)
+def test_an_unknown_field_is_refused_wherever_it_stands(bumps_spec, where):
+    document = json.loads(
+        bumps_spec.revised(
+            curve=CurveSpec(feature="x", start=0, end=1), density=DensitySpec(parts=("x",), target=1, tolerance=1)
+        ).model_dump_json()
+    )
+    RunSpec.model_validate(document)
+    part = document
+    for key in where:
+        part = part[key]
+    part["wieght"] = 1
+    with pytest.raises(ValidationError, match="wieght"):
+        RunSpec.model_validate(document)
+
+
+_DENSITY = {"parts": ["x"], "target": 1, "tolerance": 1}
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("version", {"version": 2}),
+        ("goal", {"goal": "most"}),
+        ("n_results", {"n_results": 0}),
+        ("n_results", {"n_results": 51}),
+        ("seed", {"seed": -1}),
+        ("distinct", {"distinct": -0.1}),
+        ("budget.evaluations", {"budget": {"evaluations": 0}}),
+        ("budget.seconds", {"budget": {"seconds": 0}}),
+        ("budget.stall", {"budget": {"stall": 0}}),
+        ("density.weight", {"density": _DENSITY | {"weight": -1}}),
+        ("density.weight", {"density": _DENSITY | {"weight": float("nan")}}),
+        ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1}}),
+        ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1001}}),
+        ("method.name", {"method": {"name": "annealing"}}),
+        ("method.n_lineages", {"method": {"n_lineages": 1.5}}),
+        ("model.kind", {"model": {"name": "m", "kind": "pickle"}}),
+        ("features", {"features": [{"name": "x", "kind": "numeric", "low": 0}]}),
+        ("features", {"features": [{"name": "x", "kind": "text"}]}),
+    ],
+)
+def test_what_is_out_of_range_is_refused_and_named(field, changes):
+    with pytest.raises(ValidationError) as refused:
+        _smallest(**changes)
+    assert any(".".join(map(str, error["loc"])).startswith(field) for error in refused.value.errors())
+
+
+def test_revising_checks_anew(bumps_spec):
+    assert bumps_spec.revised(seed=7).seed == 7
+    assert bumps_spec.seed == 0
+    with pytest.raises(ValidationError, match="n_results"):
+        bumps_spec.revised(n_results=0)
+    with pytest.raises(ValidationError, match="nresults"):
+        bumps_spec.revised(nresults=3)
+
+
+def test_a_specification_cannot_be_changed(bumps_spec):
+    with pytest.raises(ValidationError, match="frozen"):
+        bumps_spec.seed = 1
+
+
+@pytest.mark.parametrize("knob", ["n_lineages", "n_mutants", "n_newcomers", "patience"])
+def test_a_knob_of_zero_is_refused_in_words(knob):
+    with pytest.raises(SpaceError, match="must be at least 1, got 0"):
+        MethodSpec(**{knob: 0}).settings()

@@ -1,0 +1,219 @@
+"""The app as a test drives it without a browser: Streamlit's own test runner with our words for pages and widgets."""
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 60.0
+
+
+def as_shown(text: str) -> str:
+    """Return what a reader sees of a text that was made safe for Markdown."""
+    return re.sub(r"\\([^\w\s])", r"\1", text).replace("\u2060", "")
+
+
+class App:
+    """One browser session: pages are entered by their short names, widgets are found by what they are called."""
+
+    def __init__(self, page: str | None = None, **query: str) -> None:
+        from streamlit.testing.v1 import AppTest
+
+        self.test = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
+        self.test.query_params.update(query)
+        if page is not None:
+            self.test.switch_page(f"pages/{page}.py")
+        self.run()
+
+    # -- what the user does ---------------------------------------------------------------------------------------
+
+    def run(self) -> "App":
+        """Let the page be drawn anew; whatever it raises fails the test."""
+        self.test.run()
+        assert not self.test.exception, [box.message for box in self.test.exception]
+        return self
+
+    def go(self, page: str) -> "App":
+        """Enter a page."""
+        self.test.switch_page(f"pages/{page}.py")
+        return self.run()
+
+    def press(self, label: str, number: int = 0) -> "App":
+        """Press a button."""
+        button = self.all("button", label)[number]
+        assert not button.disabled, f"The button '{label}' is disabled."
+        button.click()
+        return self.run()
+
+    def put(self, kind: str, label: str, value: Any) -> "App":
+        """Set a widget."""
+        self.one(kind, label).set_value(value)
+        return self.run()
+
+    def upload(self, name: str, data: bytes) -> "App":
+        """Give a file to the upload of the Data page."""
+        self.test.file_uploader[0].set_value((name, data, "text/csv"))
+        return self.run()
+
+    def edit_features(self, edits: dict[int, dict[str, Any]]) -> "App":
+        """Type into cells of the feature table: row number to column to value."""
+        key = self.feature_table.key
+        self.test.session_state[key] = {"edited_rows": edits, "added_rows": [], "deleted_rows": []}
+        return self.run()
+
+    def use_concrete(self) -> "App":
+        """Take the shipped concrete table and the model that ships for it."""
+        self.go("data").put("segmented_control", "Table", "Use a table that ships")
+        self.test.button(key="use-concrete").click()
+        self.run().go("model")
+        self.test.button(key="use-model-concrete").click()
+        return self.run()
+
+    # -- what the user sees ---------------------------------------------------------------------------------------
+
+    def all(self, kind: str, label: str) -> list[Any]:
+        """Return the widgets of a kind with that label."""
+        return [widget for widget in getattr(self.test, kind) if as_shown(widget.label) == label]
+
+    def one(self, kind: str, label: str) -> Any:
+        """Return the one widget of a kind with that label."""
+        found = self.all(kind, label)
+        labels = [as_shown(widget.label) for widget in getattr(self.test, kind)]
+        assert len(found) == 1, f"Expected one {kind} '{label}', there are {labels}."
+        return found[0]
+
+    def texts(self, *kinds: str) -> list[str]:
+        """Return the texts of elements of some kinds as a reader sees them; of all kinds if none is named."""
+        known = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info")
+        return [as_shown(element.value) for kind in kinds or known for element in getattr(self.test, kind)]
+
+    def raw_texts(self) -> list[str]:
+        """Return every Markdown source of the page, labels included."""
+        kinds = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info")
+        values = [element.value for kind in kinds for element in getattr(self.test, kind)]
+        labelled = ("button", "toggle", "selectbox", "multiselect", "number_input", "slider", "text_input", "expander")
+        return values + [widget.label for kind in labelled for widget in getattr(self.test, kind)]
+
+    def says(self, words: str, *kinds: str) -> bool:
+        """Return whether a text of the page holds these words."""
+        return any(words in text for text in self.texts(*kinds))
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        return self.test.title[0].value
+
+    @property
+    def labels(self) -> list[str]:
+        """What the buttons of the page are called."""
+        return [button.label for button in self.test.button]
+
+    @property
+    def links(self) -> list[str]:
+        """What the links to other pages are called."""
+        return [link.label for link in self.test.page_link]
+
+    @property
+    def feature_table(self) -> Any:
+        """The table of features on the Optimize page."""
+        return next(table for table in self.test.dataframe if (table.key or "").startswith("feature-table"))
+
+    @property
+    def figures(self) -> list[Any]:
+        """The Plotly charts of the page."""
+        return list(self.test.get("plotly_chart"))
+
+    @property
+    def session(self) -> Any:
+        """The session's state."""
+        return self.test.session_state["app_session"]
+
+
+class Installation:
+    """Folders of one server, and its run store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.saved_models = folder / "models"
+
+    @property
+    def supervisor(self) -> Any:
+        """The server's supervisor."""
+        from ui import cache
+
+        return cache.supervisor()
+
+    def wait(self, job_id: str) -> Any:
+        """Return a job when it has ended."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            job = self.supervisor.store.get(job_id)
+            if job.state.is_final:
+                return job
+            time.sleep(0.02)
+        raise AssertionError(f"The job {job_id} did not end: {job.state}, {job.phase}.")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A server of this module's own: an empty home, a copy of the models that ship, no training worker in waiting."""
+    import streamlit as st
+
+    made = Installation(tmp_path_factory.mktemp("installation"))
+    shutil.copytree(ROOT / "models" / "saved", made.saved_models)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIXWRIGHT_HOME", str(made.home))
+        patch.setenv("MIXWRIGHT_SAVED_MODELS", str(made.saved_models))
+        patch.setenv("MIXWRIGHT_WARM_TRAINING", "0")
+        patch.setenv("MIXWRIGHT_PARALLEL", "1")
+        patch.delenv("MIXWRIGHT_DATABASE", raising=False)
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        yield made
+        made.supervisor.close()
+        made.supervisor.store.close()
+        st.cache_resource.clear()
+        st.cache_data.clear()
+
+
+@pytest.fixture
+def open_app(installation: Installation) -> Callable[..., App]:
+    """Open the app in a new session: a page's short name, and the address's query."""
+    return App
+
+
+@pytest.fixture
+def app(open_app: Callable[..., App]) -> App:
+    """The app, just opened on its start page."""
+    return open_app()
+
+
+@pytest.fixture(scope="module")
+def finished_run(installation: Installation) -> str:
+    """The id of a finished run of the concrete story with a small budget."""
+    from services.runs import JobKind
+    from services.stories import story, story_spec
+    from ui import cache
+
+    spec = story_spec(story("concrete"), cache.shelves())
+    spec = spec.revised(budget=spec.budget.model_copy(update={"evaluations": 6_000}))
+    job_id = installation.supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
+    installation.wait(job_id)
+    return job_id
+
+
+@pytest.fixture
+def csv() -> Callable[..., bytes]:
+    """Make a CSV file of columns of values."""
+
+    def make(columns: dict[str, Sequence[Any]], delimiter: str = ",", decimal: str = ".") -> bytes:
+        rows = zip(*columns.values(), strict=True)
+        lines = [list(columns), *([str(value).replace(".", decimal) for value in row] for row in rows)]
+        return "\n".join(delimiter.join(line) for line in lines).encode()
+
+    return make

@@ -1,0 +1,197 @@
+import numpy as np
+import pytest
+
+ROWS = {"temp": [1.5, 2.5, 4.0, 5.5], "speed": [2, 3, 4, 7], "yield": [3.25, 4.5, 5.0, 9.0]}
+
+
+def measured(n=30, **columns):
+    rng = np.random.default_rng(0)
+    made = {"temp": rng.uniform(0, 9, n).round(2), "speed": rng.integers(1, 9, n), "yield": rng.uniform(1, 5, n).round(3)}
+    return {name: list(values) for name, values in (made | columns).items()}
+
+
+@pytest.fixture
+def page(app):
+    return app.go("data")
+
+
+@pytest.fixture
+def with_table(page, csv):
+    """The Data page with a table in use."""
+    return page.upload("earlier.csv", csv(ROWS)).press("Use this table")
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "n_rows"),
+    [("concrete", "Concrete mixes", 1030), ("production_yield", "Production yield", 2000), ("bumps", "Bumps", None)],
+)
+def test_a_shipped_table_is_taken_at_once(page, name, title, n_rows):
+    page.put("segmented_control", "Table", "Use a table that ships")
+    page.test.button(key=f"use-{name}").click()
+    page.run()
+    assert page.says(f"In use: {title}", "header")
+    assert n_rows in (None, page.session.dataset.n_rows)
+    assert "Next: a model for this table" in page.links
+    assert len(page.figures) == 1
+
+
+def test_shipped_tables_name_their_source(page):
+    page.put("segmented_control", "Table", "Use a table that ships")
+    assert page.says("Source: I-C. Yeh", "caption")
+
+
+def test_an_upload_proposes_roles_and_is_used_when_the_user_says_so(page, csv):
+    page.upload("line 4.csv", csv(ROWS))
+    assert page.says("4 rows, 3 columns", "markdown")
+    assert page.one("selectbox", "Outcome").value == "yield"
+    assert page.one("multiselect", "Features").value == ["temp", "speed"]
+    assert page.session.dataset is None
+    page.press("Use this table")
+    assert (page.session.dataset.name, page.session.dataset.n_rows) == ("line 4", 4)
+
+
+def test_semicolons_and_decimal_commas_are_read_and_said(page, csv):
+    page.upload("excel.csv", csv(ROWS, delimiter=";", decimal=",")).press("Use this table")
+    assert page.says("semicolon, decimal comma", "markdown")
+    assert page.says("Numbers were read with a decimal comma: '1,5' is 1.5.", "caption")
+    np.testing.assert_array_equal(page.session.dataset.X[:, 0], ROWS["temp"])
+
+
+def test_the_dialect_can_be_changed_where_the_evidence_misled(page):
+    page.upload("marks.csv", b"a;b;y\n1,234;5;6\n2,345;6;8\n3,456;9;9\n")
+    page.test.selectbox[1].set_value(".")
+    page.test.selectbox[2].set_value(",")
+    page.press("Read again").press("Use this table")
+    np.testing.assert_array_equal(page.session.dataset.X[:, 0], [1234, 2345, 3456])
+
+
+def test_roles_units_and_name_are_the_users(page, csv):
+    page.upload("x.csv", csv(measured()))
+    page.put("selectbox", "Outcome", "speed").put("multiselect", "Features", ["temp", "yield"])
+    page.put("selectbox", "Sweep feature (optional)", "temp").put("text_input", "Name of the table", "My line")
+    key = next(table.key for table in page.test.dataframe if (table.key or "").startswith("columns-"))
+    edits = {0: {"Unit": "°C"}, 1: {"Unit": "m/s"}}
+    page.test.session_state[key] = {"edited_rows": edits, "added_rows": [], "deleted_rows": []}
+    page.run().press("Use this table")
+    dataset = page.session.dataset
+    assert (dataset.name, dataset.outcome.name, dataset.sweep) == ("My line", "speed", "temp")
+    assert dataset.feature_names == ("temp", "yield")
+    assert dataset.units == {"temp": "°C", "speed": "m/s"}
+
+
+def test_parts_that_add_up_show_their_density(page, csv):
+    sand = np.linspace(600, 700, 30)
+    columns = {"cement": 1000 - sand, "sand": sand, "strength": np.sqrt(sand)}
+    page.upload("mix.csv", csv(columns)).put("multiselect", "Parts that add up (optional)", ["cement", "sand"])
+    page.press("Use this table")
+    assert page.session.dataset.parts == ("cement", "sand")
+    assert page.says("2 parts adding up to 1,000", "caption")
+
+
+UNUSABLE = {
+    "empty": (b"", "The file is empty"),
+    "blank": (b"\n\n\n", "only blank lines"),
+    "header only": (b"a,b,y\n", "but no rows: add at least one row"),
+    "no numbers": (b"a,b\nx,y\nz,w\nx,w\n", "No column holds numbers that vary"),
+    "all constant": (b"a,b,y\n1,2,3\n1,2,3\n", "No column holds numbers that vary"),
+    "one column": (b"y\n1\n2\n3\n", "Only 'y' can be used"),
+    "a picture": (b"\x89PNG\r\n\x1a\n0000", "a picture"),
+    "a zip": (b"PK\x03\x04 broken", "damaged zip archive"),
+    "zeros": (bytes(64), "NUL bytes"),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_a_file_that_cannot_be_used_says_why_and_the_earlier_table_is_kept(with_table, kind):
+    data, words = UNUSABLE[kind]
+    with_table.upload("broken.csv", data)
+    assert with_table.says(words, "error"), with_table.texts("error")
+    assert with_table.session.dataset.name == "earlier"
+    assert with_table.says("In use: earlier", "header")
+    assert with_table.go("model").says("earlier")
+
+
+def test_the_way_back_from_a_broken_file_is_another_upload(with_table, csv):
+    with_table.upload("broken.csv", b"").upload("good.csv", csv(measured()))
+    assert not with_table.test.error
+    assert with_table.press("Use this table").session.dataset.name == "good"
+
+
+def test_names_that_occur_twice_are_told_apart(page):
+    page.upload("twice.csv", b"a,a,y\n1,2,3\n2,3,4\n4,4,5\n")
+    assert page.says("Several columns are named 'a': it is called 'a (2)' here.", "caption")
+    assert page.press("Use this table").session.dataset.feature_names == ("a", "a (2)")
+
+
+def test_columns_that_never_vary_are_left_out_and_named(page):
+    page.upload("constant.csv", b"a,b,y\n1,2,3\n2,2,4\n4,2,5\n")
+    assert page.says("b is left out: constant (2 in every row)", "caption")
+    assert page.press("Use this table").session.dataset.feature_names == ("a",)
+
+
+def test_no_feature_chosen_is_said_and_the_earlier_table_kept(with_table, csv):
+    with_table.upload("more.csv", csv(measured())).put("multiselect", "Features", []).press("Use this table")
+    assert with_table.says("No feature is chosen", "error")
+    assert with_table.session.dataset.name == "earlier"
+
+
+def test_incomplete_rows_are_left_out_and_shown(page, csv):
+    page.upload("gaps.csv", csv(measured(temp=["", "inf", *range(28)])))
+    assert page.says("cells missing: 1; infinite: 1", "warning")
+    page.press("Use this table")
+    assert page.session.dataset.n_rows == 28
+    assert page.says("2 of 30 rows", "caption")
+    assert any(expander.label == "2 of 30 rows were left out" for expander in page.test.expander)
+
+
+def test_incomplete_rows_can_refuse_the_table(with_table, csv):
+    with_table.upload("gaps.csv", csv(measured(temp=["", *range(29)])))
+    with_table.put("segmented_control", "Rows with missing or infinite values", "Refuse the table")
+    with_table.press("Use this table")
+    assert with_table.says("Incomplete: 1 of 30 rows", "error")
+    assert with_table.session.dataset.name == "earlier"
+
+
+def test_text_in_a_column_of_numbers_counts_as_missing_when_the_user_says_so(page, csv):
+    page.upload("text.csv", csv(measured(temp=["n/m", *range(29)])))
+    assert page.says("temp: text in 1 of 30 cells, first in row 2: 'n/m'", "warning")
+    assert not page.says("cells missing: 0", "warning")
+    page.put("toggle", "Take text in columns of numbers as missing", True).press("Use this table")
+    dataset = page.session.dataset
+    assert dataset.n_rows == 29
+    assert not dataset.features[dataset.index("temp")].is_categorical
+    assert page.says("text in 1 cell counts as missing", "caption")
+
+
+def test_text_in_a_column_of_numbers_is_never_taken_without_a_word(page, csv):
+    page.upload("text.csv", csv(measured(temp=["n/m", *(j % 5 for j in range(29))])))
+    assert page.says("else the column is taken as categories", "warning")
+    page.press("Use this table")
+    assert page.session.dataset.features[0].is_categorical
+
+
+def test_text_in_the_outcome_is_refused_until_it_counts_as_missing(page, csv):
+    columns = measured()
+    columns["yield"][3] = "broken"
+    page.upload("text.csv", csv(columns))
+    page.put("selectbox", "Outcome", "yield").press("Use this table")
+    assert page.says("yield: text in 1 of 30 cells", "warning")
+    assert page.says("Column 'yield' holds text in 1 cell", "error")
+    page.put("toggle", "Take text in columns of numbers as missing", True).press("Use this table")
+    assert (page.session.dataset.outcome.name, page.session.dataset.n_rows) == ("yield", 29)
+
+
+def test_the_upload_is_still_there_after_another_page(page, csv):
+    page.upload("kept.csv", csv(ROWS)).go("start").go("data")
+    assert page.says("4 rows, 3 columns", "markdown")
+
+
+def test_names_from_the_file_are_shown_and_never_obeyed(page, csv):
+    names = ["![x](http://127.0.0.1:1/b.png)", "<img src=x>", ":red[x]", "[click](http://evil)"]
+    rng = np.random.default_rng(1)
+    page.upload("[n](http://e).csv", csv({name: list(rng.uniform(size=20).round(3)) for name in names}))
+    page.put("text_input", "Name of the table", "**[bold](http://evil)**").press("Use this table")
+    assert page.session.dataset.feature_names == tuple(names[:3])
+    assert page.says("In use: **[bold](http://evil)**", "header")
+    for text in page.raw_texts():
+        assert not any(attack in text for attack in (*names, "http://", "**[bold]")), text

@@ -1,0 +1,63 @@
+import pytest
+
+from optimizer import Goal, Summary
+from services.runs import JobState
+
+STORIES = {"concrete": "Concrete mixes", "production": "Production yield", "bumps": "Bumps"}
+
+
+def test_start_shows_three_stories_and_the_steps_of_ones_own_data(app):
+    assert len(app.all("button", "Watch it search")) == 3
+    assert app.links == ["1. Bring a table", "2. Train a model", "3. Set goal and bounds, search", "4. Read the results"]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_is_one_button_from_its_running_search(app, installation, story):
+    app.test.button(key=f"story-{story}").click()
+    app.run()
+    assert app.title == "Optimize"
+    run_id = app.session.run_id
+    assert app.test.query_params["run"] in (run_id, [run_id])
+    assert app.session.dataset.name == STORIES[story]
+    assert installation.wait(run_id).state is JobState.DONE
+    app.go("optimize")
+    assert "Search again" in app.labels
+    assert len(app.test.dataframe[0].value) >= 3
+    app.go("start")
+    assert app.says("A run is done")
+    assert app.says(STORIES[story])
+
+
+def test_the_concrete_story_searches_the_curve_of_strength_with_a_believable_density(app, installation):
+    app.test.button(key="story-concrete").click()
+    app.run()
+    spec = app.session.draft
+    assert (spec.goal, spec.curve.feature, spec.curve.summary) == (Goal.MAXIMUM, "age", Summary.AREA)
+    assert (spec.curve.start, spec.curve.end, spec.n_results) == (1, 100, 5)
+    assert len(spec.density.parts) == 7 and spec.density.weight > 0
+    installation.supervisor.stop(app.session.run_id)
+    installation.wait(app.session.run_id)
+
+
+def test_a_story_after_another_leaves_nothing_of_the_first(app, installation):
+    for story in ("concrete", "bumps"):
+        app.go("start").test.button(key=f"story-{story}").click()
+        app.run()
+        installation.wait(app.session.run_id)
+    app.go("optimize")
+    assert app.session.model.name == "bumps"
+    assert [feature.name for feature in app.session.draft.features] == ["x"]
+    assert not app.test.error
+
+
+def test_a_story_whose_model_is_gone_says_so_and_starts_nothing(app, installation):
+    model = installation.saved_models / "concrete.keras"
+    kept = model.read_bytes()
+    model.unlink()
+    try:
+        app.test.button(key="story-concrete").click()
+        app.run()
+        assert app.test.error and app.title != "Optimize"
+        assert app.session.run_id is None
+    finally:
+        model.write_bytes(kept)

@@ -58,6 +58,7 @@ class Curve:
 
     def __post_init__(self) -> None:
         """Refuse what could not be summarised."""
+        object.__setattr__(self, "summary", Summary(self.summary))  # "area" is as good as Summary.AREA
         is_increasing = bool(np.isfinite(self.grid).all()) and bool((np.diff(self.grid) > 0).all())
         if self.grid.ndim != 1 or len(self.grid) < 2 or not is_increasing:
             ends = f" from {self.grid.flat[0]:g} to {self.grid.flat[-1]:g}" if self.grid.size else ""
@@ -118,6 +119,7 @@ class Objective:
 
     def __post_init__(self) -> None:
         """Refuse an objective without a direction or a unit."""
+        object.__setattr__(self, "goal", Goal(self.goal))  # "minimum" is as good as Goal.MINIMUM
         check_positive("The scale of the objective", self.scale)
         if self.goal is Goal.VALUE and (self.value is None or not np.isfinite(self.value)):
             raise SpaceError(f"Searching for a value needs that value as a number, got {self.value}.")

@@ -1,5 +1,6 @@
 """From many good candidates to a few different ones."""
 
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +35,7 @@ class QualityFloor:
 
     def __post_init__(self) -> None:
         """Refuse a floor that nothing passes."""
+        object.__setattr__(self, "kind", FloorKind(self.kind))  # "within" is as good as FloorKind.WITHIN
         check_at_least("The quality floor", self.amount, 0.0)
         if self.kind is FloorKind.BEST_SHARE and not 0 < self.amount <= 1:
             raise SpaceError(f"The best share must lie above 0 and at most at 1, got {self.amount}.")
@@ -90,7 +92,8 @@ def representatives(
 def _take_first_distinct(chosen: list[int], members: np.ndarray, scaled: np.ndarray, distinct: float) -> bool:
     """Append the first member that is far enough from all chosen ones; return whether there was one."""
     distances = np.linalg.norm(scaled[members, None] - scaled[None, chosen], axis=2)
-    is_far = (distances >= max(distinct, 1e-9)).all(axis=1)
+    least = max(distinct * (1 - 1e-9), 1e-9)  # one category apart is 1 but for rounding
+    is_far = (distances >= least).all(axis=1)
     if not is_far.any():
         return False
     chosen.append(int(members[is_far.argmax()]))
@@ -113,7 +116,10 @@ def _clusters(scaled: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarra
         return which.reshape(-1)
 
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        # rows that differ by rounding alone make fewer clusters, which the best of the rest make up for
+        warnings.simplefilter("ignore", ConvergenceWarning)
         return KMeans(n_clusters=n, n_init=10, random_state=int(rng.integers(2**31))).fit_predict(scaled)

@@ -21,9 +21,7 @@ def stepped_features(draw, name):
     low = draw(st.integers(-5000, 5000)) * step + draw(st.sampled_from([0.0, 0.4, 0.99])) * step
     high = low + step * draw(st.floats(1.001, 40))
     frozen = draw(st.none() | st.floats(low, high))
-    return Numeric(
-        name, low, high, draw(st.floats(1e-2, 50)), weight=draw(st.floats(0, 3)), step=step, frozen=frozen
-    )
+    return Numeric(name, low, high, draw(st.floats(1e-2, 50)), weight=draw(st.floats(0, 3)), step=step, frozen=frozen)
 
 
 @st.composite

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import AskTellError, SpaceError
-from optimizer import checks
+from optimizer import AskTellError, SpaceError, checks
 
 FINE = [
     (checks.check_positive, ("It", 1e-9)),

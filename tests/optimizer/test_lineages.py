@@ -93,7 +93,9 @@ def test_the_rules_of_lineages_one_by_one(given, seed):
             expected.append((n_born, BORN))
             n_born += 1
         assert list(zip(generation.ids, generation.states, strict=True)) == expected
-    assert [(score, tuple(x)) for score, x in zip(done.search.archive.scores, done.search.archive.X)] == archive
+    assert [
+        (score, tuple(x)) for score, x in zip(done.search.archive.scores, done.search.archive.X, strict=True)
+    ] == archive
     assert [tuple(x) for x in done.search.living.X] == [lineage["best"][1] for lineage in living]
 
 
@@ -279,5 +281,5 @@ def test_settings_that_leave_nothing_to_search_with_are_refused(name, words):
 
 
 def test_a_negative_least_improvement_is_refused():
-    with pytest.raises(SpaceError, match="least improvement must be at least 0, got -0.1"):
+    with pytest.raises(SpaceError, match=r"least improvement must be at least 0, got -0\.1"):
         LineageSettings(min_improvement=-0.1)

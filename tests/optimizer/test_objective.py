@@ -143,6 +143,15 @@ def test_the_best_score_is_the_goal():
     assert y[Objective(Goal.VALUE, value=4.6).scores(y).argmin()] == 5
 
 
+def test_names_of_goals_and_summaries_are_as_good_as_their_members():
+    assert Objective("minimum", value=2.0).scores(np.array([7.0])) == 7
+    assert Curve(2, GRID, "area").summarise(X, linear)[0] == pytest.approx(24)
+    with pytest.raises(ValueError, match="lowest"):
+        Objective("lowest")
+    with pytest.raises(ValueError, match="median"):
+        Curve(0, GRID, "median")
+
+
 @pytest.mark.parametrize("scale", [0.0, -1.0, np.nan, np.inf])
 def test_a_scale_that_is_no_unit_is_refused(scale):
     with pytest.raises(SpaceError, match=f"scale of the objective must be a number above 0, got {scale}"):

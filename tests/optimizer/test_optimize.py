@@ -15,7 +15,7 @@ def test_the_four_minima_of_himmelblau_are_found(himmelblau, himmelblau_minima, 
     gaps = np.linalg.norm(found.X[:, None] - himmelblau_minima[None], axis=2)
     assert sorted(gaps.argmin(axis=1)) == [0, 1, 2, 3]
     assert gaps.min(axis=1).max() < 0.05
-    assert found.outcomes.max() < 0.01
+    assert found.outcomes.max() < 0.1  # of a function that reaches 890
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -71,9 +71,12 @@ def test_calls_are_one_a_generation_and_evaluations_stay_within_the_budget(bowl,
     assert found.search.n_evaluations == sum(sizes[1:])
 
 
-def test_representatives_stay_apart_by_distinct(bowl):
-    found = optimize(bowl, [(0, 1)] * 2, budget=5000, n_results=10, distinct=0.8)
-    assert min_distance(found.representatives.X, SearchSpace.from_bounds([(0, 1)] * 2)) >= 0.8
+@pytest.mark.parametrize(("distinct", "n_results"), [(0.01, 10), (0.3, 4), (1.5, 3)])
+def test_representatives_stay_apart_by_distinct(himmelblau, distinct, n_results):
+    bounds = [(-5, 5)] * 2
+    found = optimize(himmelblau, bounds, n_results=10, distinct=distinct)
+    assert len(found.representatives) == n_results
+    assert min_distance(found.representatives.X, SearchSpace.from_bounds(bounds)) >= distinct
     assert found.representatives.scores[0] == found.archive.scores[0]
 
 

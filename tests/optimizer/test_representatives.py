@@ -61,7 +61,7 @@ def test_representatives_are_good_different_members_best_first_with_the_best_one
     if len(chosen):
         assert chosen.scores[0] == found.scores.min()
     if len(chosen) > 1:
-        assert min_distance(chosen.X, SPACE) >= max(distinct, 1e-9)
+        assert min_distance(chosen.X, SPACE) >= max(distinct * (1 - 1e-8), 1e-9)
     if 0 < len(chosen) < n:  # fewer, because every other good one is too near to one of them
         gaps = np.linalg.norm(SPACE.scaled(good.X)[:, None] - SPACE.scaled(chosen.X)[None], axis=2)
         assert (gaps.min(axis=1) < max(distinct, 1e-9)).all()
@@ -120,6 +120,12 @@ def test_candidates_that_differ_by_rounding_alone_are_one():
     assert len(representatives(scored(X, range(50)), SPACE, 5, ALL, np.random.default_rng(0))) == 1
 
 
+def test_names_of_floors_are_as_good_as_their_members():
+    assert QualityFloor("within", 2.0).kind is FloorKind.WITHIN
+    with pytest.raises(ValueError, match="best half"):
+        QualityFloor("best half", 0.5)
+
+
 def test_the_floor_keeps_the_best_share_with_ties():
     passing = QualityFloor(FloorKind.BEST_SHARE, 0.5).passing
     np.testing.assert_array_equal(passing(np.array([3.0, 1, 4, 2])), [False, True, False, True])
@@ -134,9 +140,7 @@ def test_the_floor_keeps_what_lies_within_an_amount_of_the_best():
     np.testing.assert_array_equal(QualityFloor(FloorKind.WITHIN, 0.0).passing(np.array([2.0, 1, 1])), [0, 1, 1])
 
 
-@given(
-    scores=st.lists(st.floats(-5, 5) | st.sampled_from([np.inf, np.nan]), max_size=20).map(np.array), floor=floors
-)
+@given(scores=st.lists(st.floats(-5, 5) | st.sampled_from([np.inf, np.nan]), max_size=20).map(np.array), floor=floors)
 def test_the_best_always_passes_and_what_has_no_score_never(scores, floor):
     scores = scores.astype(float)
     passing = floor.passing(scores)

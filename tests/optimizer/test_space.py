@@ -267,7 +267,7 @@ def test_a_frozen_feature_needs_no_spread():
 
 
 def test_a_space_without_a_free_feature_says_so():
-    with pytest.raises(SpaceError, match="All features are frozen.*set at least one free"):
+    with pytest.raises(SpaceError, match=r"All features are frozen.*set at least one free"):
         SearchSpace((Numeric("a", 0, 1, std=1.0, frozen=0.5), Categorical("c", (1.0,), frozen=0)))
     with pytest.raises(SpaceError, match="nothing to search"):
         SearchSpace(())

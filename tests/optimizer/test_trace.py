@@ -1,7 +1,16 @@
 import numpy as np
 
-from optimizer import Candidates, Events, Generation, LineageSearch, LineageSettings, LineageState, Objective, Problem
-from optimizer import SearchSpace
+from optimizer import (
+    Candidates,
+    Events,
+    Generation,
+    LineageSearch,
+    LineageSettings,
+    LineageState,
+    Objective,
+    Problem,
+    SearchSpace,
+)
 
 BORN, IMPROVED, STALLED, EXTINCT = LineageState
 

@@ -80,7 +80,9 @@ def mixed(mixed_dataset):
 def mixed_spec(mixed):
     """A run over the small table: every feature free, the area of the curve over age, a density penalty."""
     spec = default_spec(mixed, mixed.dataset, ModelRef(kind="function", name="formula"))
-    return spec.revised(budget={"evaluations": 1_500}, method={"n_lineages": 10}, n_results=3)
+    return spec.revised(
+        budget={"evaluations": 1_500}, method={"n_lineages": 10, "n_mutants": 4, "patience": 3}, n_results=3
+    )
 
 
 @pytest.fixture(scope="session")
@@ -99,9 +101,9 @@ def bumps_spec(shelves):
 def with_feature():
     """Return a function that changes one feature of a specification."""
 
-    def change(spec, name, **changes):
+    def change(spec, name, /, **changes):
+        assert name in [feature.name for feature in spec.features]
         features = tuple(f.model_copy(update=changes) if f.name == name else f for f in spec.features)
-        assert name in [feature.name for feature in features]
         return spec.revised(features=features)
 
     return change

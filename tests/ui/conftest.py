@@ -1,12 +1,17 @@
 """The app as a test drives it without a browser: Streamlit's own test runner with our words for pages and widgets."""
 
+import io
+import json
 import re
 import shutil
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +20,8 @@ SECONDS = 60.0
 
 def as_shown(text: str) -> str:
     """Return what a reader sees of a text that was made safe for Markdown."""
-    return re.sub(r"\\([^\w\s])", r"\1", text).replace("\u2060", "")
+    plain = re.sub(r"(?<!\\)\*\*", "", text)
+    return re.sub(r"\\([^\w\s])", r"\1", plain).replace("\u2060", "")
 
 
 class App:
@@ -205,6 +211,78 @@ def finished_run(installation: Installation) -> str:
     job_id = installation.supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
     installation.wait(job_id)
     return job_id
+
+
+@pytest.fixture
+def save_linear_model(installation: Installation) -> Iterator[Callable[..., None]]:
+    """Save a linear model, fitted by least squares, for a dataset under a name; it is taken away after the test."""
+    saved = []
+
+    def save(dataset: Any, name: str) -> None:
+        from models import ModelCard, ModelStore, TrainingSettings
+        from models.encoding import Encoding
+
+        encoding = Encoding.from_dataset(dataset, np.arange(dataset.n_rows))
+        inputs = np.column_stack([encoding.encode(dataset.X), np.ones(dataset.n_rows)])
+        target = (dataset.y - encoding.outcome_mean) / encoding.outcome_std
+        weights = np.linalg.lstsq(inputs, target, rcond=None)[0]
+        card = _card_of(dataset, encoding, ModelCard, TrainingSettings)
+        ModelStore(installation.saved_models).save(name, _keras_bytes(weights[:-1, None], weights[-1:]), card)
+        saved.append(name)
+
+    yield save
+    for name in saved:
+        for suffix in ("keras", "json"):
+            (installation.saved_models / f"{name}.{suffix}").unlink(missing_ok=True)
+
+
+def _card_of(dataset: Any, encoding: Any, card_class: Any, settings_class: Any) -> Any:
+    """Return the card of a model on the whole dataset."""
+    shipped = json.loads((ROOT / "models" / "saved" / "concrete.json").read_text("utf-8"))
+    features = []
+    for column, values, mean, std in zip(dataset.features, dataset.X.T, encoding.means, encoding.stds, strict=True):
+        frequencies = dataset.frequencies(column.name).tolist() if column.is_categorical else []
+        features.append(
+            {
+                "name": column.name,
+                "unit": column.unit,
+                "kind": column.kind,
+                "categories": column.categories,
+                "is_integer": column.is_integer,
+                "mean": mean,
+                "std": std,
+                "low": values.min(),
+                "high": values.max(),
+                "frequencies": frequencies,
+            }
+        )
+    outcome = {"name": dataset.outcome.name, "unit": dataset.outcome.unit, "low": dataset.y.min()}
+    outcome |= {"high": dataset.y.max(), "mean": encoding.outcome_mean, "std": encoding.outcome_std}
+    about = {"name": dataset.name, "digest": dataset.digest, "n_rows": dataset.n_rows}
+    changed = {"features": features, "outcome": outcome, "sweep": dataset.sweep, "parts": dataset.parts}
+    changed |= {"dataset": about, "network_sha256": "", "settings": asdict(settings_class(widths=(1,)))}
+    return card_class.model_validate(shipped | changed)
+
+
+def _keras_bytes(kernel: np.ndarray, bias: np.ndarray) -> bytes:
+    """Return a .keras file of one dense layer."""
+    import h5py
+
+    with zipfile.ZipFile(ROOT / "models" / "saved" / "concrete.keras") as shipped:
+        config, metadata = json.loads(shipped.read("config.json")), shipped.read("metadata.json")
+    first, *_, last = config["config"]["layers"]
+    first["config"]["batch_shape"] = last["build_config"]["input_shape"] = [None, len(kernel)]
+    config["config"]["layers"] = [first, last]
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        for index, values in enumerate((kernel, bias)):
+            file[f"layers/dense/vars/{index}"] = values.astype("<f4")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("metadata.json", metadata)
+        archive.writestr("model.weights.h5", weights.getvalue())
+    return packed.getvalue()
 
 
 @pytest.fixture

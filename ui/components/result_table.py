@@ -23,7 +23,7 @@ def result_table(result: RunResult) -> None:
         return
     frame = comparison_frame(result)
     if result.objective_short != result.objective_name:
-        st.caption(f"Predicted {result.objective_short}: {safe_label(result.objective_name)}.")
+        st.caption(safe_label(f"Predicted {result.objective_short}: {result.objective_name}."))
     stds = {header: feature.std for header, feature in _feature_headers(result).items()}
     styled = frame.style.apply(_tints, axis=None, n_results=len(result.results), stds=stds).format(
         _formats(frame), na_rep=""

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from optimizer import Events, StopReason
+from services.problems import build_problem
+from services.results import RunResult
+from services.runs.traces import TracePiece
+from services.salvage import archive_and_living, salvage
+from services.search import run_spec
+
+
+def _stopped(spec, material, n):
+    """Return the report of a run stopped after n generations."""
+    asked = iter(range(n))
+    return run_spec(spec, material, should_stop=lambda: next(asked, None) is None)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 25])
+def test_a_salvaged_result_is_that_of_a_run_stopped_there(mixed_spec, mixed, untimed, n):
+    report = _stopped(mixed_spec, mixed, n)
+    salvaged = salvage(mixed_spec, mixed, report.events, report.generations, seconds=1.5)
+    assert untimed(salvaged) == untimed(report.result)
+    assert salvaged.tally.seconds == 1.5
+    assert salvaged.unpenalised is None
+    assert len(salvaged.results) > 0
+
+
+def test_the_story_s_result_can_be_salvaged_from_stored_pieces(shelves, bumps_spec, untimed):
+    material = shelves.material(bumps_spec)
+    report = _stopped(bumps_spec, material, 60)
+    assert report.result.tally.n_extinct > 0
+    pieces = [TracePiece(report.events, report.generations).to_bytes()]
+    joined = TracePiece.joined([TracePiece.from_bytes(piece) for piece in pieces])
+    salvaged = salvage(bumps_spec, material, joined.events, joined.generations, seconds=0)
+    assert untimed(salvaged) == untimed(report.result)
+
+
+def test_archive_and_living_lineages_are_told_apart(mixed_spec, mixed):
+    report = _stopped(mixed_spec, mixed, 20)
+    archive, living = archive_and_living(report.events)
+    assert len(archive) == report.result.tally.n_extinct
+    assert len(archive) + len(living) == report.result.tally.n_lineages
+    problem = build_problem(mixed_spec, mixed)
+    for candidates in (archive, living):
+        np.testing.assert_array_equal(problem.evaluate(candidates.X).scores, candidates.scores)
+
+
+def test_an_empty_trace_gives_an_empty_result(mixed_spec, mixed):
+    result = salvage(mixed_spec, mixed, Events.of([], 6), np.empty((0, 2)), seconds=0)
+    assert len(result.results) == 0
+    assert result.tally.n_generations == 0
+    assert result.tally.stop_reason is StopReason.USER
+    assert RunResult.model_validate_json(result.model_dump_json()) == result

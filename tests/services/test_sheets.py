@@ -1,0 +1,123 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import Column
+from optimizer import StopReason
+from services.material import Material
+from services.runspec import RunSpec
+from services.search import run_spec
+from services.sheets import (
+    closing_sentence,
+    comparison_frame,
+    label,
+    provenance_frame,
+    recorded_frame,
+    result_names,
+    results_frame,
+    set_frame,
+)
+
+
+@pytest.fixture(scope="module")
+def result(mixed_spec, mixed):
+    return run_spec(mixed_spec, mixed).result
+
+
+def test_a_name_with_its_unit():
+    assert label("sand", "kg") == "sand [kg]"
+    assert label("speed", "") == "speed"
+
+
+def test_results_as_a_table(result):
+    frame = results_frame(result)
+    objective = "predicted area [%·d]"
+    head = ["candidate", objective, "density [kg]", "penalty"]
+    assert list(frame) == [*head, "sand [kg]", "water [kg]", "temp", "speed", "resin"]
+    assert list(frame["candidate"]) == ["Result 1", "Result 2", "Result 3"]
+    assert tuple(frame[objective]) == result.results.outcomes
+    np.testing.assert_allclose(frame["sand [kg]"] + frame["water [kg]"], frame["density [kg]"])
+    assert set(frame["resin"]) <= {"A", "B", "C"}
+    assert frame["speed"].dtype == float
+
+
+def test_recorded_rows_are_named_by_their_number_and_show_what_was_measured(plain_spec, mixed):
+    result = run_spec(plain_spec, mixed).result
+    frame = recorded_frame(result)
+    assert list(frame["candidate"]) == [f"Row {row}" for row in result.best_recorded.rows]
+    rows = np.array(result.best_recorded.rows) - 1
+    np.testing.assert_array_equal(frame["measured yield [%]"], mixed.dataset.y[rows])
+    np.testing.assert_array_equal(frame["temp"], mixed.dataset.X[rows, 2])
+
+
+def test_results_and_recorded_rows_in_one_table(result):
+    frame = comparison_frame(result)
+    assert len(frame) == len(result.results) + len(result.best_recorded)
+    assert "measured yield [%]" not in frame  # nobody measured a whole curve
+
+
+def test_measured_outcomes_stay_empty_for_results(plain_spec, mixed):
+    result = run_spec(plain_spec, mixed).result
+    frame = comparison_frame(result)
+    assert frame["measured yield [%]"].isna().sum() == len(result.results)
+
+
+def test_the_unpenalised_results_as_a_table(result):
+    frame = set_frame(result, result.unpenalised, result_names(len(result.unpenalised)))
+    assert (frame["penalty"] == 0).all()
+
+
+def test_without_a_searched_curve_the_sweep_feature_is_shown(plain_spec, mixed):
+    assert "age [d]" in list(results_frame(run_spec(plain_spec, mixed).result))
+
+
+def test_an_empty_result_is_an_empty_table(mixed_spec, mixed):
+    nothing = run_spec(mixed_spec, mixed, should_stop=lambda: True).result
+    assert len(results_frame(nothing)) == 0
+    assert list(results_frame(nothing))[-1] == "resin"
+
+
+def test_a_feature_with_the_name_of_another_column_is_not_lost(plain_spec, mixed, with_feature):
+    names = {"temp": "penalty", "speed": "candidate"}
+    columns = tuple(replace(column, name=names.get(column.name, column.name)) for column in mixed.dataset.features)
+    dataset = replace(mixed.dataset, features=columns)
+    spec = plain_spec
+    for old, new in names.items():
+        spec = with_feature(spec, old, name=new)
+    frame = results_frame(run_spec(spec, Material(dataset, mixed.predictor)).result)
+    assert (frame["penalty"] == 0).all()
+    assert (frame["penalty (feature)"] > 0).all()
+    assert frame["candidate"][0] == "Result 1"
+    assert (frame["candidate (feature)"] > 0).all()
+
+
+def test_where_a_result_comes_from(result):
+    frame = provenance_frame(result).set_index("what")["value"]
+    assert RunSpec.model_validate_json(frame["specification"]) == result.spec
+    assert frame["table digest"] == result.spec.dataset.digest
+    assert frame["seed"] == "0"
+    assert frame["ended by"] == "budget"
+    assert frame["version of numpy"] == np.__version__
+    assert all(isinstance(value, str) for value in frame)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (StopReason.BUDGET, "The budget was used up after 1,484 evaluations in 2.5 s."),
+        (StopReason.TIME, "The time was up after"),
+        (StopReason.NO_IMPROVEMENT, "Nothing better had come for a while after"),
+        (StopReason.USER, "You stopped it after"),
+    ],
+)
+def test_the_closing_sentence_says_how_it_ended(result, reason, words):
+    tally = result.tally.model_copy(update={"stop_reason": reason, "n_evaluations": 1484, "seconds": 2.51})
+    text = closing_sentence(result.model_copy(update={"tally": tally}))
+    assert words in text
+    assert text.startswith(f"{tally.n_lineages} lineages tried over {tally.n_generations} generations; ")
+    assert "You asked for" not in text
+
+
+def test_columns_keep_their_units_apart(result):
+    assert Column("sand", unit="kg").label == label("sand", "kg")

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from scripts.make_examples import FOLDER
+from services.problems import build_problem
+from services.runspec import RunSpec
+from services.search import run_spec
+from services.stories import STORIES, story, story_spec
+
+
+@pytest.fixture(scope="module")
+def results(shelves):
+    """The result of every story."""
+    specs = {each.key: story_spec(each, shelves) for each in STORIES}
+    return {key: run_spec(spec, shelves.material(spec)).result for key, spec in specs.items()}
+
+
+def test_there_are_three_stories():
+    assert [each.key for each in STORIES] == ["concrete", "production", "bumps"]
+    with pytest.raises(KeyError, match="glass"):
+        story("glass")
+
+
+@pytest.mark.parametrize("chosen", STORIES, ids=lambda each: each.key)
+def test_the_example_documents_are_up_to_date(shelves, chosen):
+    text = (FOLDER / f"{chosen.key}.json").read_text(encoding="utf-8")
+    assert RunSpec.model_validate_json(text) == story_spec(chosen, shelves)
+
+
+def test_there_is_one_example_document_per_story():
+    assert sorted(path.stem for path in FOLDER.glob("*.json")) == sorted(each.key for each in STORIES)
+
+
+@pytest.mark.parametrize("key", [each.key for each in STORIES])
+def test_every_story_gives_as_many_results_as_it_asks_for(results, key):
+    result = results[key]
+    assert len(result.results) == result.spec.n_results == 5
+    assert len(result.best_recorded) == 5
+
+
+def test_concrete_weighs_what_concrete_weighs(results):
+    found = results["concrete"]
+    assert np.abs(np.array(found.results.densities) - found.density.target).max() < found.density.std
+    assert found.density.target == pytest.approx(found.density.mean)
+
+
+def test_every_mix_is_better_than_the_best_recorded(results):
+    found = results["concrete"]
+    assert min(found.results.outcomes) > max(found.best_recorded.outcomes)
+
+
+def test_the_mixes_differ(results):
+    assert results["concrete"].min_distance >= 1
+
+
+def test_without_the_penalty_outcomes_rise_and_densities_run_away(results):
+    found = results["concrete"]
+    unpenalised = found.unpenalised
+    assert min(unpenalised.outcomes) > max(found.results.outcomes)
+    assert min(unpenalised.densities) > found.density.mean + 3 * found.density.std
+
+
+def test_the_mixes_can_be_mixed(results, shelves):
+    found = results["concrete"]
+    spec = found.spec
+    assert build_problem(spec, shelves.material(spec)).space.contains(np.array(found.results.X)).all()
+    assert found.sweep.grid == tuple(range(1, 101))
+
+
+def test_the_line_reaches_full_yield(results):
+    outcomes = np.array(results["production"].results.outcomes)
+    np.testing.assert_allclose(outcomes, 100, atol=0.01)
+
+
+def test_lineages_climb_several_peaks(results):
+    found = results["bumps"]
+    x = sorted(row[0] for row in found.results.X)
+    assert np.diff(x).min() > 1  # no two on one peak
+    assert found.results.outcomes[0] == pytest.approx(17.48, abs=0.01)

@@ -1,0 +1,163 @@
+import json
+
+import pytest
+
+from services.runs import JobKind, JobState
+from services.training import TrainingSpec
+
+
+@pytest.fixture
+def page(app):
+    """The Model page with the shipped concrete table."""
+    app.go("data").put("segmented_control", "Table", "Use a table that ships")
+    app.test.button(key="use-concrete").click()
+    return app.run().go("model")
+
+
+@pytest.fixture
+def trained(page, installation):
+    """The Model page with a training of the concrete table that has ended; the shipped model stands for what it made."""
+    saved = installation.saved_models
+    spec = TrainingSpec(dataset={"name": "Concrete mixes", "digest": page.session.dataset.digest})
+    store = installation.supervisor.store
+    job = store.add(JobKind.TRAINING, "Concrete mixes", spec.model_dump_json())
+    store.start(job, "server")
+    losses = [{"epoch": n, "train_loss": 1 / n, "validation_loss": 1.1 / n, "best_epoch": n} for n in range(1, 9)]
+    store.add_chunk(job, json.dumps(losses).encode())
+    card, network = (saved / "concrete.json").read_text("utf-8"), (saved / "concrete.keras").read_bytes()
+    store.finish(job, JobState.DONE, result=card, artifact=network)
+    page.session.training_id = job
+    return page.run()
+
+
+@pytest.fixture
+def cleanup(installation):
+    """Take models that a test saved away again."""
+    yield
+    for path in installation.saved_models.iterdir():
+        if path.stem not in ("concrete", "production_yield"):
+            path.unlink()
+
+
+def test_without_a_table_the_way_to_one_is_shown(app):
+    app.go("model")
+    assert app.says("There is no table yet")
+    assert app.links == ["Bring a table", "Begin with a story"]
+    assert app.labels == []
+
+
+def test_saved_models_say_how_good_they_are_and_whether_they_fit(page):
+    assert page.says("Predicts compressive strength, R² 0.", "caption")
+    assert page.says("The model predicts 'ProductionYield', but the outcome", "caption")
+    assert page.labels.count("Use it") == 1
+
+
+def test_a_model_that_needs_a_feature_which_the_table_lacks_says_which(app, csv):
+    columns = {"cement": [1, 2, 3, 4], "age": [1, 2, 3, 5], "compressive strength": [4, 5, 7, 9]}
+    app.go("data").upload("small.csv", csv(columns)).press("Use this table").go("model")
+    assert "Use it" not in app.labels
+    assert app.says("Does not fit this table.", "caption")
+    assert app.says("water", "caption")
+
+
+def test_a_picked_model_is_in_use_and_leads_on(page):
+    page.test.button(key="use-model-concrete").click()
+    page.run()
+    assert "Next: set goal and bounds" in page.links
+    assert page.session.model.name == "concrete"
+    assert page.session.draft.density is not None
+    assert page.go("optimize").labels == ["Start search"]
+
+
+def test_another_table_drops_the_model(page):
+    page.test.button(key="use-model-concrete").click()
+    page.run().go("data")
+    page.test.button(key="use-production_yield").click()
+    assert page.run().session.model is None
+    assert page.go("optimize").says("There is no model for Production yield yet")
+
+
+def test_a_damaged_model_says_so_and_leaves_the_others(page, installation, cleanup):
+    (installation.saved_models / "bad.keras").write_bytes(b"not a model")
+    (installation.saved_models / "bad.json").write_text("{}")
+    page.run()
+    assert page.says("bad", "markdown")
+    assert page.says("side file cannot be used", "caption")
+    assert page.labels.count("Use it") == 1
+
+
+def test_a_training_that_ended_shows_loss_quality_and_a_way_to_save_it(trained):
+    labels = [metric.label for metric in trained.test.metric]
+    assert labels == ["R² on held-out rows", "RMSE", "MAE"]
+    assert "MPa" in trained.test.metric[1].value
+    assert trained.says("Rows that differ only in age stayed on one side.", "caption")
+    assert len(trained.figures) == 2
+    assert trained.one("text_input", "Name of the model").value == "Concrete mixes"
+
+
+def test_a_trained_model_is_saved_and_used(trained, installation, cleanup):
+    trained.put("text_input", "Name of the model", " my mixes ").press("Save and use it")
+    assert trained.session.model.name == "my mixes"
+    assert (installation.saved_models / "my mixes.keras").is_file()
+    assert trained.says("my mixes", "markdown")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("concrete", "already"), ("../escape", "name"), ("", "name"), ("a/b", "name"), ("[x](http://e)", "name")],
+)
+def test_a_name_that_cannot_be_used_is_refused_in_words(trained, installation, name, words):
+    before = sorted(installation.saved_models.parent.rglob("*.keras"))
+    trained.put("text_input", "Name of the model", name).press("Save and use it")
+    assert trained.says(words, "error")
+    assert sorted(installation.saved_models.parent.rglob("*.keras")) == before
+    assert trained.session.model is None
+
+
+def test_a_model_of_ones_own_can_be_deleted_but_one_that_ships_not(trained, installation, cleanup):
+    trained.put("text_input", "Name of the model", "mine").press("Save and use it")
+    assert trained.labels.count("Delete it for good") == 1
+    trained.press("Delete it for good")
+    assert not (installation.saved_models / "mine.keras").exists()
+    assert trained.session.model is None
+    assert trained.go("optimize").says("There is no model for Concrete mixes yet")
+
+
+def test_a_training_waits_visibly_behind_a_run_with_the_settings_on_screen(page, installation):
+    supervisor = installation.supervisor
+    spec = open_spec(page)
+    run = supervisor.submit(JobKind.SEARCH, "long", spec.revised(budget={"evaluations": 50_000_000}).model_dump_json())
+    page.put("number_input", "Hidden layers", 2).put("number_input", "Neurons per layer", 16)
+    page.put("number_input", "Epochs at most", 7).put("slider", "Held-out rows [%]", 30).press("Train")
+    training = page.session.training_id
+    asked = TrainingSpec.model_validate_json(supervisor.store.get(training).spec)
+    assert (asked.widths, asked.epochs, asked.test_share) == ((16, 16), 7, 0.3)
+    assert asked.dataset.digest == page.session.dataset.digest
+    assert page.one("button", "Train").disabled
+    assert page.says("Queued: 1 job is before this one.", "caption")
+    page.press("Stop and keep the best")
+    assert page.says("You stopped the training before it had weights to keep.", "info")
+    assert not page.one("button", "Train").disabled
+    supervisor.stop(run)
+    installation.wait(run)
+
+
+def open_spec(page):
+    page.test.button(key="use-model-concrete").click()
+    return page.run().session.draft
+
+
+def test_a_failed_training_says_why_and_offers_another_try(page, installation):
+    store = installation.supervisor.store
+    job = store.add(JobKind.TRAINING, "t", "{}")
+    store.finish(job, JobState.FAILED, error="The table has 4 rows, [x](y) needs 20.")
+    page.session.training_id = job
+    page.run()
+    assert page.says("The training did not succeed: The table has 4 rows, [x](y) needs 20.", "error")
+    assert not page.one("button", "Train").disabled
+    assert page.all("button", "Save and use it") == []
+
+
+def test_training_settings_are_kept_through_another_page(page):
+    page.put("number_input", "Hidden layers", 5).go("start").go("model")
+    assert page.one("number_input", "Hidden layers").value == 5

@@ -1,0 +1,259 @@
+import pytest
+
+from optimizer import FloorKind, Goal, Summary
+from services.runs import JobState
+
+CEMENT, SLAG, ASH, WATER, PLASTICIZER, COARSE, FINE = range(7)
+
+
+@pytest.fixture
+def page(app):
+    """The Optimize page with the shipped concrete table and model, before any run."""
+    return app.use_concrete().go("optimize")
+
+
+def feature(page, row):
+    return page.session.draft.features[row]
+
+
+def test_without_a_table_the_way_to_one_is_shown(app):
+    app.go("optimize")
+    assert app.says("There is no table yet")
+    assert app.links == ["Bring a table", "Begin with a story"]
+    assert app.labels == []
+
+
+def test_without_a_model_the_way_to_one_is_shown(app):
+    app.go("data").put("segmented_control", "Table", "Use a table that ships")
+    app.test.button(key="use-concrete").click()
+    app.run().go("optimize")
+    assert app.says("There is no model for Concrete mixes yet")
+    assert app.links == ["Get a model"]
+
+
+def test_a_plan_says_what_will_run_and_how_long_it_takes(page):
+    assert page.says("40,000 evaluations at most; 5 results", "info")
+    assert page.says("once more without the penalty", "info")
+    assert not page.one("button", "Start search").disabled
+
+
+def test_goal_and_curve_become_the_specification(page):
+    page.put("segmented_control", "Search for", "Min").put("selectbox", "Summary", "value at a point")
+    page.put("number_input", "From", 2.0).put("number_input", "To", 90.0).put("number_input", "At", 28.0)
+    spec = page.session.draft
+    assert (spec.goal, spec.curve.summary, spec.curve.at) == (Goal.MINIMUM, Summary.POINT, 28.0)
+    assert (spec.curve.feature, spec.curve.start, spec.curve.end) == ("age", 2.0, 90.0)
+    assert not page.test.error
+
+
+def test_the_outcome_itself_can_reach_a_value(page):
+    page.put("segmented_control", "Of", "the outcome itself").put("segmented_control", "Search for", "Value")
+    page.put("number_input", "The value [MPa]", 60.0)
+    spec = page.session.draft
+    assert (spec.goal, spec.value, spec.curve) == (Goal.VALUE, 60.0, None)
+    assert len(page.feature_table.value) == 8
+    page.put("segmented_control", "Of", "its curve")
+    assert page.session.draft.curve.feature == "age"
+    assert len(page.feature_table.value) == 7
+
+
+def test_the_curve_can_run_over_another_feature(page):
+    page.put("selectbox", "Curve over", "water")
+    spec = page.session.draft
+    assert (spec.curve.feature, spec.curve.start, spec.curve.end) == ("water", 121.8, 247.0)
+    assert page.says("water is not searched: the curve runs over it.", "caption")
+    assert any("age" in name for name in page.feature_table.value["Feature"])
+
+
+def test_density_and_search_become_the_specification(page):
+    page.put("slider", "Density penalty", 4.5).put("number_input", "Target density [kg/m³]", 2400.0)
+    page.put("number_input", "Tolerance [kg/m³]", 50.0).put("number_input", "Number of results", 3)
+    page.put("number_input", "Budget [evaluations]", 9_000).put("number_input", "Seed", 11)
+    spec = page.session.draft
+    assert (spec.density.weight, spec.density.target, spec.density.tolerance) == (4.5, 2400.0, 50.0)
+    assert (spec.n_results, spec.budget.evaluations, spec.seed) == (3, 9_000, 11)
+
+
+def test_expert_knobs_become_the_specification(page):
+    knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "Newcomers": 4}
+    for label, value in knobs.items():
+        page.put("number_input", label, value)
+    page.put("selectbox", "Results come from", "within a distance of the best")
+    page.put("number_input", "Within [std. dev.]", 2.5).put("number_input", "Differ by at least [std. dev.]", 0.4)
+    page.put("toggle", "Compare without penalty", False)
+    page.put("number_input", "Time limit [s]", 9.0).put("number_input", "Stop after [generations]", 33)
+    spec = page.session.draft
+    method = spec.method
+    assert (method.n_lineages, method.patience, method.n_mutants, method.n_newcomers) == (12, 7, 3, 4)
+    assert (spec.floor.kind, spec.floor.amount, spec.distinct) == (FloorKind.WITHIN, 2.5, 0.4)
+    assert (spec.is_compared, spec.budget.seconds, spec.budget.stall) == (False, 9.0, 33)
+
+
+def test_cells_of_the_feature_table_become_the_specification(page):
+    page.edit_features(
+        {
+            CEMENT: {"Free": False, "Frozen at": 300.0},
+            WATER: {"Between": 150.0, "and": 200.0, "Mutation weight": 0.5, "Step": 5.0},
+            ASH: {"Step": None},
+        }
+    )
+    assert (feature(page, CEMENT).is_free, feature(page, CEMENT).value) == (False, 300.0)
+    water = feature(page, WATER)
+    assert (water.low, water.high, water.weight, water.step) == (150.0, 200.0, 0.5, 5.0)
+    assert feature(page, ASH).step is None
+    assert feature(page, SLAG) == page.go("start").go("optimize").session.draft.features[SLAG]
+
+
+def test_every_second_edit_of_the_feature_table_is_kept_as_well(page):
+    edits = {}
+    for number, row in enumerate((CEMENT, SLAG, ASH, WATER), start=1):
+        edits[row] = {"Mutation weight": number / 10}
+        page.edit_features(edits)
+    assert [feature(page, row).weight for row in range(4)] == [0.1, 0.2, 0.3, 0.4]
+
+
+def test_settings_are_kept_through_another_page(page):
+    page.edit_features({CEMENT: {"Free": False}}).put("number_input", "Seed", 5).go("results").go("optimize")
+    assert (feature(page, CEMENT).is_free, page.session.draft.seed) == (False, 5)
+    assert not page.feature_table.value["Free"].iloc[CEMENT]
+    assert page.one("number_input", "Seed").value == 5
+
+
+WRONG = {
+    "swapped": ({CEMENT: {"Between": 500.0, "and": 400.0}}, "'cement' lies between 500 and 400"),
+    "frozen outside": ({CEMENT: {"Free": False, "Frozen at": 9999.0}}, "'cement' is frozen at 9999, outside its range"),
+    "negative weight": ({CEMENT: {"Mutation weight": -1.0}}, "cement"),
+    "negative step": ({CEMENT: {"Step": -1.0}}, "cement"),
+    "no step inside": ({CEMENT: {"Between": 101.0, "and": 109.0, "Step": 100.0}}, "cement"),
+    "all frozen": ({row: {"Free": False} for row in range(7)}, "frozen"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_settings_that_cannot_be_searched_say_why_and_start_nothing(page, kind):
+    edits, words = WRONG[kind]
+    page.edit_features(edits)
+    assert page.says(words, "error"), page.texts()
+    assert page.one("button", "Start search").disabled
+    page.edit_features({})
+    assert not page.test.error
+    assert not page.one("button", "Start search").disabled
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "words"),
+    [
+        ("Tolerance [kg/m³]", 0.0, "tolerance"),
+        ("Tolerance [kg/m³]", -5.0, "tolerance"),
+        ("To", 0.5, "set its end above its start"),
+        ("Mutants per lineage", 1000, None),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_in_words(page, label, value, words):
+    page.put("number_input", label, value)
+    assert page.says(words, "error") if words else not page.test.error
+    assert page.one("button", "Start search").disabled == bool(words)
+
+
+def test_a_point_outside_the_curve_is_refused_in_words(page):
+    page.put("selectbox", "Summary", "value at a point").put("number_input", "At", 9_999.0)
+    assert page.test.error
+    assert page.one("button", "Start search").disabled
+
+
+def test_a_penalty_of_zero_leaves_nothing_to_compare(page):
+    page.put("slider", "Density penalty", 0.0)
+    assert not page.says("once more without the penalty", "info")
+    assert not page.one("button", "Start search").disabled
+
+
+@pytest.mark.parametrize("words", ["The settings below differ"])
+def test_other_settings_than_those_of_the_shown_run_are_said_in_yellow(open_app, finished_run, words):
+    page = open_app("optimize", run=finished_run)
+    assert not page.says(words, "warning")
+    page.put("number_input", "Seed", 1)
+    assert page.says(words, "warning")
+    page.put("number_input", "Seed", 0)
+    assert not page.says(words, "warning")
+    page.edit_features({WATER: {"and": 200.0}})
+    assert page.says(words, "warning")
+
+
+def test_a_run_is_started_watched_stopped_and_kept(page, installation):
+    page.put("number_input", "Budget [evaluations]", 90_000_000).press("Start search")
+    run = page.session.run_id
+    assert page.test.query_params["run"] in (run, [run])
+    assert page.one("button", "Search again").disabled
+    while len(installation.supervisor.store.chunks(run)) < 3:
+        assert not installation.supervisor.store.get(run).state.is_final
+    page.press("Stop")
+    assert installation.wait(run).state is JobState.CANCELLED
+    page.run()
+    assert page.says("what it had found until then is kept", "info")
+    assert len(page.test.dataframe[0].value) >= 5
+    assert page.go("results").says("You stopped it")
+
+
+def test_a_second_run_waits_visibly_and_can_be_stopped_before_it_starts(page, open_app, installation):
+    page.put("number_input", "Budget [evaluations]", 90_000_000).press("Start search")
+    other = open_app().use_concrete().go("optimize").press("Start search")
+    assert other.says("Queued: 1 job is before this one.", "caption")
+    other.press("Stop")
+    assert installation.wait(other.session.run_id).state is JobState.CANCELLED
+    page.press("Stop")
+    installation.wait(page.session.run_id)
+
+
+def test_searching_again_shows_the_new_run(open_app, finished_run, installation):
+    page = open_app("optimize", run=finished_run).put("number_input", "Number of results", 2).press("Search again")
+    assert page.session.run_id != finished_run
+    installation.wait(page.session.run_id)
+    page.run()
+    names = page.test.dataframe[0].value["candidate"]
+    assert [name for name in names if name.startswith("Result")] == ["Result 1", "Result 2"]
+
+
+def test_a_model_trained_anew_since_the_run_says_so(open_app, installation, finished_run):
+    card = installation.saved_models / "concrete.json"
+    kept = card.read_text("utf-8")
+    card.write_text(kept + " ", "utf-8")
+    try:
+        page = open_app("optimize", run=finished_run)
+        assert page.says("trained anew", "error") or len(page.test.dataframe) > 0
+    finally:
+        card.write_text(kept, "utf-8")
+
+
+def categorical_app(app, csv, name="[binder](http://evil)"):
+    """The Optimize page for a table with a category; its model is fitted by hand."""
+    categories = ["OPC", "slag", ":red[x]"] * 20
+    columns = {name: categories, "temp": [j % 9 for j in range(60)], "y": [j * j % 13 for j in range(60)]}
+    return app.go("data").upload("mix.csv", csv(columns)).press("Use this table")
+
+
+def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, installation, save_linear_model):
+    page = categorical_app(app, csv)
+    save_linear_model(page.session.dataset, "hostile")
+    page.go("model")
+    page.test.button(key="use-model-hostile").click()
+    page.run().go("optimize")
+    assert page.one("toggle", "[binder](http://evil): free").value
+    assert page.one("multiselect", "Allowed [binder](http://evil)").value == [":red[x]", "OPC", "slag"]
+    page.put("segmented_control", "Of", "its curve")
+    for text in page.raw_texts():
+        assert "[binder](" not in text and "http://evil" not in text, text
+
+
+def test_categories_become_the_specification(app, csv, save_linear_model):
+    page = categorical_app(app, csv, name="binder")
+    save_linear_model(page.session.dataset, "binders")
+    page.go("model")
+    page.test.button(key="use-model-binders").click()
+    page.run().go("optimize").put("multiselect", "Allowed binder", ["OPC", "slag"])
+    assert page.session.draft.features[0].allowed == ("OPC", "slag")
+    page.put("multiselect", "Allowed binder", [])
+    assert page.says("'binder' has no allowed category", "error")
+    assert page.one("button", "Start search").disabled
+    page.put("toggle", "binder: free", False).put("selectbox", "binder frozen at", "slag")
+    assert (page.session.draft.features[0].is_free, page.session.draft.features[0].value) == (False, "slag")
+    assert not page.test.error

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.frame import pages, remember_frame
+from ui.frame import ICON, pages, remember_frame
 
-st.set_page_config(page_title="Mixwright", page_icon=":material/blender:", layout="wide")
+st.set_page_config(page_title="Mixwright", page_icon=ICON, layout="wide")
 page = st.navigation(pages(), position="top")
 remember_frame(page)
 page.run()

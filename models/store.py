@@ -72,9 +72,8 @@ class ModelStore:
         self.folder = Path(folder)
 
     def names(self) -> list[str]:
-        """Return the names of all models that have both files, sorted."""
-        stems = {path.stem for path in self.folder.glob("*.keras") if _NAME.fullmatch(path.stem)}
-        return sorted(stem for stem in stems if (self.folder / f"{stem}.json").is_file())
+        """Return the names of all models, sorted; one without its side file is among them and refused when loaded."""
+        return sorted(path.stem for path in self.folder.glob("*.keras") if _NAME.fullmatch(path.stem))
 
     def is_shipped(self, name: str) -> bool:
         """Return whether a model came with the product; such a one is never deleted."""

@@ -48,6 +48,15 @@ class DatasetLibrary:
             raise DatasetError(f"There is no shipped table '{name}': there are {', '.join(self.shipped_names())}.")
         return json.loads((self._shipped / f"{name}.json").read_text("utf-8"))
 
+    def csv(self, name: str) -> bytes:
+        """Return the file of a shipped table, as if it had been uploaded.
+
+        Raises:
+            DatasetError: there is no such table.
+        """
+        self.about(name)
+        return (self._shipped / f"{name}.csv").read_bytes()
+
     def load(self, name: str) -> Dataset:
         """Return a shipped table as a dataset under its title; read once, then kept.
 

@@ -1,15 +1,19 @@
 """The frame around every page: the list of pages, the way in, and links that lead to them."""
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from services.errors import USER_ERRORS
 from services.runs import JobKind
 from services.runspec import RunSpec
-from ui import cache
+from ui import cache, links
 from ui.session import AppSession
 from ui.text import safe_label
 
+ICON = str(
+    Path(__file__).parent / "icon.png"
+)  # a file: Streamlit fetches named icons for the browser's tab from the web
 START = "pages/start.py"
 DATA = "pages/data.py"
 MODEL = "pages/model.py"
@@ -17,6 +21,7 @@ OPTIMIZE = "pages/optimize.py"
 RESULTS = "pages/results.py"
 HOW_IT_WORKS = "pages/how_it_works.py"
 
+_LINKS = {OPTIMIZE: links.RUN, RESULTS: links.RUN, MODEL: links.TRAINING, HOW_IT_WORKS: links.LESSON}
 _FRAME = "frame_has_run"
 _WANTED = "wanted_page"
 
@@ -62,7 +67,8 @@ def enter_page(path: str) -> AppSession:
     cache.supervisor()
     session = AppSession.current()
     session.enter(path)
-    _follow_link(session)
+    if path in _LINKS:
+        links.follow_link(session, _LINKS[path])
     return session
 
 
@@ -75,7 +81,6 @@ def submit_run(session: AppSession, spec: RunSpec) -> None:
     """Start a run and show it."""
     session.run_id = submit(spec)
     session.draft = spec
-    st.query_params["run"] = session.run_id
 
 
 def show_status(session: AppSession) -> None:
@@ -86,28 +91,3 @@ def show_status(session: AppSession) -> None:
     if session.model is not None:
         words.append(f":material/model_training: {safe_label(session.model.name)}")
     st.caption("   ·   ".join(words))
-
-
-def _follow_link(session: AppSession) -> None:
-    """Show the run that the address names, and name the shown run in the address."""
-    wanted = st.query_params.get("run")
-    if wanted and wanted != session.run_id:
-        _show_run(session, wanted)
-    if session.run_id and session.page in (OPTIMIZE, RESULTS):
-        st.query_params["run"] = session.run_id
-
-
-def _show_run(session: AppSession, run_id: str) -> None:
-    job = cache.supervisor().store.get(run_id)
-    if job is None or job.kind is not JobKind.SEARCH:
-        st.warning("The link names a run that is not kept here. Start a new one on the Optimize page.")
-        del st.query_params["run"]
-        return
-    spec = RunSpec.model_validate_json(job.spec)
-    try:
-        dataset = cache.shelves().dataset(spec.dataset)
-    except USER_ERRORS as error:
-        st.warning(safe_label(str(error)))
-        del st.query_params["run"]
-        return
-    session.show_run(run_id, dataset, spec)

@@ -27,6 +27,7 @@ class AppSession:
         lesson_id: the run shown on How it works, or None.
         cleaned: what was left out or changed on the way to the table, or None for one that ships.
         upload: name and bytes of the file on the Data page, or None.
+        links: what addresses named when they were last followed.
         watched: the job that was seen unfinished, so that the page is drawn anew when it ends.
         events_sent: how many events of the shown run the browser has.
         generations_sent: how many of its generations the browser has.
@@ -43,6 +44,7 @@ class AppSession:
     lesson_id: str | None = None
     cleaned: CleanTable | None = None
     upload: tuple[str, bytes] | None = None
+    links: dict[str, str] = field(default_factory=dict)
     watched: str | None = None
     events_sent: int = 0
     generations_sent: int = 0

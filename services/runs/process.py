@@ -73,7 +73,7 @@ class WorkerProcess:
         with self._sending:
             try:
                 channel.send(self._process.stdin, message)
-            except OSError:
+            except (OSError, ValueError):  # ValueError: its end was closed already
                 return
 
     def kill(self) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, make_url, select, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from services.runs.database import SCHEMA_VERSION, chunks, connect, jobs, metadata, schema
 
@@ -83,7 +83,13 @@ class RunStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._writer, self._reader = connect(url)
+        try:
+            self._writer, self._reader = connect(url)
+        except (ArgumentError, ImportError) as error:
+            raise StoreError(
+                f"MIXWRIGHT_DATABASE cannot be used ({error}): give an SQLAlchemy URL whose driver is installed, or "
+                "leave it out."
+            ) from None
         where = make_url(url).render_as_string(hide_password=True)
         try:
             self._prepare(where)

@@ -116,7 +116,7 @@ def _categorical_row(session: AppSession, feature: CategoricalSpec, dataset: Dat
             )
             value = feature.value
         else:
-            allowed = list(feature.allowed)
+            allowed = list(feature.allowed) or categories  # freed again, it may be anything
             value = st.selectbox(
                 f"{safe_label(feature.name)} frozen at",
                 categories,

@@ -42,9 +42,17 @@ def _shipped(session: AppSession) -> None:
                 f"{dataset.n_rows:,} rows, {len(dataset.features)} features, outcome "
                 f"{safe_label(dataset.outcome.name)}. Source: {safe_label(str(about.get('source', '')))}"
             )
-            if st.button("Use this table", key=f"use-{name}"):
-                session.upload = None
-                session.use_dataset(dataset)
+            with st.container(horizontal=True):
+                if st.button("Use this table", key=f"use-{name}"):
+                    session.upload = None
+                    session.use_dataset(dataset)
+                st.button("Choose its columns", key=f"choose-{name}", on_click=_as_upload, args=(session, name))
+
+
+def _as_upload(session: AppSession, name: str) -> None:
+    """Treat a shipped table as an uploaded file, so that outcome, features and the rest can be chosen."""
+    session.upload = (f"{name}.csv", cache.shelves().datasets.csv(name))
+    st.session_state["table-source"] = UPLOAD
 
 
 def _uploaded(session: AppSession) -> RawTable | None:

@@ -5,6 +5,7 @@ It knows NumPy, SciPy and scikit-learn; no files, tables, models or screens.
 
 from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, SpaceError
+from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
 from optimizer.lineages import LineageSearch, LineageSettings
 from optimizer.objective import Curve, Goal, Objective, Predict, Summary
 from optimizer.optimize import Optimum, optimize
@@ -12,7 +13,7 @@ from optimizer.penalties import DensityPenalty, Penalty
 from optimizer.problem import Problem
 from optimizer.representatives import FloorKind, QualityFloor, min_distance, representatives
 from optimizer.search import Budget, SearchOutcome, StopReason, search
-from optimizer.space import DEFAULT_WEIGHT, Categorical, Feature, Numeric, SearchSpace
+from optimizer.space import SearchSpace
 from optimizer.trace import Events, Generation, LineageState
 
 __all__ = [

@@ -8,6 +8,7 @@ from services.runs.traces import TracePiece
 from services.runspec import RunSpec
 from ui import cache
 from ui.live_view import Sent, live_view, progress_after
+from ui.scenes import generation_rows
 from ui.session import AppSession
 from ui.text import safe_label
 
@@ -58,7 +59,7 @@ def _draw(run_id: str, height: int) -> None:
         Sent(session.events_sent, session.generations_sent),
         state=job.state.value,
         events=rows.of_events(piece.events),
-        generations=piece.generations,
+        generations=generation_rows(piece.generations),
         representatives=rows.of_results(found.results, n_features) if found else None,
     )
     session.events_sent, session.generations_sent = sent.events, sent.generations

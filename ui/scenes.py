@@ -39,11 +39,19 @@ class SceneRows:
         return self.of_candidates(X, np.array(results.outcomes))
 
     def of_events(self, events: Events) -> np.ndarray:
-        """Return (e, d + 8) rows: generation, lineage, state, score, outcome, density, features, components."""
+        """Return (e, d + 8) rows: generation, lineage, state, score, outcome, density, features, components.
+
+        On screen generations are counted from 1.
+        """
         X = events.bests.X
         density = X[:, self._parts].sum(axis=1) if self._parts else np.full(len(X), np.nan)
-        head = [events.generations, events.ids, events.states, events.bests.scores, events.bests.outcomes, density]
+        head = [events.generations + 1, events.ids, events.states, events.bests.scores, events.bests.outcomes, density]
         return np.column_stack([*head, X, self.projection.project(X)]).astype(np.float32)
+
+
+def generation_rows(generations: np.ndarray) -> np.ndarray:
+    """Return (g, 2) number, counted from 1, and cumulative evaluations of every generation."""
+    return np.column_stack([generations[:, 0] + 1, generations[:, 1]])
 
 
 def build_scene(run_id: str, spec: RunSpec, material: Material) -> tuple[Scene, SceneRows]:

@@ -115,7 +115,7 @@ class TestLoading:
         store.folder.mkdir()
         shutil.copy(SHIPPED_FOLDER / f"concrete.{kept}", store.folder)
         lacking = {"keras": "concrete.json", "json": "concrete.keras"}[kept]
-        assert store.names() == []
+        assert store.names() == (["concrete"] if kept == "keras" else [])
         with pytest.raises(ModelFileError, match=f"lacks its file {lacking}"):
             store.load("concrete")
 

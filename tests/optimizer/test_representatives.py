@@ -95,6 +95,14 @@ def test_clusters_too_near_to_each_other_are_made_up_for_by_the_next_best_that_d
     np.testing.assert_array_equal(chosen.X, [[0, 0, 0], [10, 0, 0]])
 
 
+def test_the_best_of_the_rest_may_come_from_a_cluster_that_has_given_one():
+    # in standard deviations: 50 at 0 and 50 at 0.45 (too near to those), two that are 0.6 apart, and the worst far away
+    a = 2.0 * np.concatenate([np.zeros(50), np.full(50, 0.45), [3.0, 3.6], [5.0]])
+    found = scored(np.column_stack([a, 0 * a, 0 * a]), range(103))
+    chosen = representatives(found, SPACE, 4, ALL, np.random.default_rng(0), distinct=0.5)
+    assert chosen.scores.tolist() == [0, 100, 101, 102]
+
+
 def test_fewer_come_back_when_fewer_differ():
     found = scored([[1, 1, 0]] * 5 + [[2, 2, 1]] * 5, range(10))
     assert representatives(found, SPACE, 5, ALL, np.random.default_rng(0)).scores.tolist() == [0, 5]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from models import Dataset, ModelCard, TrainingSettings
+from models import Dataset, ModelCard, TrainingError
 from services.errors import USER_ERRORS
 from services.runs import Job, JobKind
 from services.runspec import DatasetRef
@@ -12,49 +12,12 @@ from ui.components.saved_models import use_saved
 from ui.session import AppSession
 from ui.text import safe_label
 
-_DEFAULTS = TrainingSettings()
-
 
 def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> None:
     """Draw layers, widths and the expert settings; start and stop a training."""
-    columns = st.columns(2)
-    with columns[0]:
-        n_layers = st.number_input(
-            "Hidden layers", 1, 8, len(_DEFAULTS.widths), key="n-layers", persist_state="session"
-        )
-    with columns[1]:
-        width = st.number_input("Neurons per layer", 1, 4096, _DEFAULTS.widths[0], key="width", persist_state="session")
+    spec = _architecture(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest)))
     with st.expander("Advanced"):
-        left, middle, right = st.columns(3)
-        with left:
-            epochs = st.number_input(
-                "Epochs at most", 1, 10_000, _DEFAULTS.epochs, key="epochs", persist_state="session"
-            )
-            batch = st.number_input("Batch size", 1, 65_536, _DEFAULTS.batch_size, key="batch", persist_state="session")
-        with middle:
-            patience = st.number_input(
-                "Early stopping after [epochs]",
-                1,
-                10_000,
-                _DEFAULTS.patience or 60,
-                key="training-patience",
-                persist_state="session",
-                help="Training ends when the validation loss has not improved for so many epochs.",
-            )
-            rate = st.number_input(
-                "Learning rate", 1e-6, 1.0, _DEFAULTS.learning_rate, format="%.4g", key="rate", persist_state="session"
-            )
-        with right:
-            held_out = st.slider(
-                "Held-out rows [%]",
-                5,
-                40,
-                round(_DEFAULTS.test_share * 100),
-                key="held-out",
-                persist_state="session",
-                help="Rows that training never sees, to judge the model by.",
-            )
-            seed = st.number_input("Seed", 0, 2**31 - 1, _DEFAULTS.seed, key="training-seed", persist_state="session")
+        spec = _advanced(spec)
     is_running = job is not None and not job.state.is_final
     with st.container(horizontal=True):
         is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=is_running)
@@ -64,16 +27,6 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
             )
     if not is_pressed:
         return
-    spec = TrainingSpec(
-        dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
-        widths=(int(width),) * int(n_layers),
-        epochs=int(epochs),
-        batch_size=int(batch),
-        patience=int(patience),
-        learning_rate=float(rate),
-        test_share=held_out / 100,
-        seed=int(seed),
-    )
     try:
         spec.settings()
     except USER_ERRORS as error:
@@ -81,6 +34,54 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
         return
     session.training_id = cache.supervisor().submit(JobKind.TRAINING, dataset.name, spec.model_dump_json())
     st.rerun()
+
+
+def _architecture(spec: TrainingSpec) -> TrainingSpec:
+    """Draw layers and widths; return the training with them."""
+    left, right = st.columns(2)
+    with left:
+        n_layers = _whole("Hidden layers", len(spec.widths), 1, 8)
+    with right:
+        width = _whole("Neurons per layer", spec.widths[0], 1, 4096)
+    return spec.model_copy(update={"widths": (width,) * n_layers})
+
+
+def _advanced(spec: TrainingSpec) -> TrainingSpec:
+    """Draw what experts change; return the training with it."""
+    left, middle, right = st.columns(3)
+    with left:
+        epochs = _whole("Epochs at most", spec.epochs, 1, 10_000)
+        batch_size = _whole("Batch size", spec.batch_size, 1, 65_536)
+    with middle:
+        patience = _whole(
+            "Early stopping after [epochs]",
+            spec.patience or spec.epochs,
+            1,
+            10_000,
+            help="Training ends when the validation loss has not improved for so many epochs.",
+        )
+        rate = st.number_input(
+            "Learning rate", 1e-6, 1.0, spec.learning_rate, format="%.4g", key="learning-rate", persist_state="session"
+        )
+    with right:
+        held_out = st.slider(
+            "Held-out rows [%]",
+            5,
+            40,
+            round(spec.test_share * 100),
+            key="held-out",
+            persist_state="session",
+            help="Rows that training never sees, to judge the model by.",
+        )
+        seed = _whole("Seed", spec.seed, 0, 2**31 - 1)
+    changes = {"epochs": epochs, "batch_size": batch_size, "patience": patience, "seed": seed}
+    return spec.model_copy(update=changes | {"learning_rate": float(rate), "test_share": held_out / 100})
+
+
+def _whole(label: str, start: int, low: int, high: int, help: str | None = None) -> int:
+    """Draw a whole number that outlives a visit to another page."""
+    key = "training-" + label.split(" [")[0].lower().replace(" ", "-")
+    return int(st.number_input(label, low, high, start, key=key, persist_state="session", help=help))
 
 
 def save_form(session: AppSession, dataset: Dataset, job: Job, card: ModelCard) -> None:
@@ -95,7 +96,7 @@ def save_form(session: AppSession, dataset: Dataset, job: Job, card: ModelCard) 
     artifact = cache.supervisor().store.artifact(job.id)
     try:
         if artifact is None:
-            raise ValueError("The training kept no model.")
+            raise TrainingError("The training kept no model: train again.")
         saved = cache.shelves().models.save(name.strip(), artifact, card)
     except USER_ERRORS as error:
         st.error(safe_label(str(error)), icon=":material/error:")

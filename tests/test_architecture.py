@@ -1,0 +1,224 @@
+"""The rules of the house, read from the imports and the shape of every file."""
+
+import ast
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("pages", "ui", "services", "optimizer", "models", "benchmarks", "scripts")
+BELOW_UI = {"services", "optimizer", "models"}
+MAY_IMPORT = {
+    "app.py": {"ui"},
+    "pages": {"ui", "ui/charts"} | BELOW_UI,
+    "ui": {"ui", "ui/charts"} | BELOW_UI,
+    "ui/charts": {"ui/charts"} | BELOW_UI,
+    "services": BELOW_UI,
+    "optimizer": {"optimizer"},
+    "models": {"models"},
+    "benchmarks": {"benchmarks", "scripts"} | BELOW_UI,
+    "scripts": {"scripts"} | BELOW_UI,
+}
+STREAMLIT_ROOMS = {"app.py", "pages", "ui"}
+PLOTLY_ROOMS = {"ui/charts"}
+TENSORFLOW = {"tensorflow", "keras"}
+TENSORFLOW_ROOMS = {"models", "benchmarks"}
+ENGINE = {"numpy", "scipy", "sklearn", "threadpoolctl"}
+HEAVY = ("tensorflow", "keras", "streamlit", "plotly", "sklearn")
+
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 60
+MAX_PAGE_LINES = 120
+
+
+@dataclass(frozen=True)
+class Import:
+    module: str
+    line: int
+    is_in_function: bool
+
+    @property
+    def package(self):
+        return self.module.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Source:
+    path: Path
+
+    def __str__(self):
+        return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def room(self):
+        return room_of(str(self).removesuffix(".py").replace("/", ".")) or str(self)
+
+    @property
+    def text(self):
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def tree(self):
+        return ast.parse(self.text)
+
+    @property
+    def package(self):
+        """What a relative import starts from."""
+        return list(self.path.relative_to(ROOT).parent.parts)
+
+    def imports(self):
+        return list(self._imports(self.tree, is_in_function=False))
+
+    def _imports(self, node, is_in_function):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                names = [alias.name for alias in child.names]
+            elif isinstance(child, ast.ImportFrom):
+                base = self.package[: len(self.package) + 1 - child.level] if child.level else []
+                module = ".".join([*base, *([child.module] if child.module else [])])
+                # `from ui import charts` may take a module, so both are looked at
+                names = [module, *(f"{module}.{alias.name}" for alias in child.names)]
+            elif isinstance(child, ast.Call) and ast.unparse(child.func) in (
+                "import_module",
+                "importlib.import_module",
+            ):
+                names = [argument.value for argument in child.args[:1] if isinstance(argument, ast.Constant)]
+                yield from self._imports(child, is_in_function)
+            else:
+                is_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                yield from self._imports(child, is_in_function or is_function)
+                continue
+            yield from (Import(name, child.lineno, is_in_function) for name in names)
+
+
+def room_of(module):
+    """The room that a dotted module lies in, or None for what is not the project's."""
+    if module == "ui.charts" or module.startswith("ui.charts."):
+        return "ui/charts"
+    package = module.partition(".")[0]
+    return package if package in ROOMS else None
+
+
+def sources():
+    files = [ROOT / "app.py", *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
+    return [Source(path) for path in sorted(files) if "__pycache__" not in path.parts]
+
+
+SOURCES = sources()
+PAGES = [source for source in SOURCES if source.room == "pages"]
+
+
+def wrong_imports(is_wrong):
+    return [
+        f"{source}:{found.line} imports {found.module}"
+        for source in SOURCES
+        for found in source.imports()
+        if is_wrong(source, found)
+    ]
+
+
+def test_the_walk_sees_every_room():
+    assert {source.room for source in SOURCES} == set(MAY_IMPORT)
+    assert len(PAGES) >= 5
+    assert any(found.package == "numpy" for source in SOURCES for found in source.imports())
+
+
+def test_arrows_point_down():
+    def is_wrong(source, found):
+        room = room_of(found.module)
+        return room is not None and room not in MAY_IMPORT[source.room]
+
+    assert wrong_imports(is_wrong) == []
+
+
+def test_tests_are_imported_by_none():
+    assert wrong_imports(lambda source, found: found.package in ("tests", "app", "conftest", "pytest")) == []
+
+
+def test_streamlit_stays_in_app_pages_and_ui():
+    assert (
+        wrong_imports(lambda source, found: found.package == "streamlit" and source.room not in STREAMLIT_ROOMS) == []
+    )
+
+
+def test_plotly_stays_in_the_charts():
+    assert wrong_imports(lambda source, found: found.package == "plotly" and source.room not in PLOTLY_ROOMS) == []
+
+
+def test_tensorflow_is_imported_in_functions_of_models_alone():
+    def is_wrong(source, found):
+        return found.package in TENSORFLOW and not (source.room in TENSORFLOW_ROOMS and found.is_in_function)
+
+    assert wrong_imports(is_wrong) == []
+
+
+def test_the_engine_knows_numbers_alone():
+    def is_wrong(source, found):
+        is_known = found.package in ENGINE | {"optimizer"} or found.package in sys.stdlib_module_names
+        return source.room == "optimizer" and not is_known
+
+    assert wrong_imports(is_wrong) == []
+
+
+def test_files_and_functions_fit_a_reader():
+    too_long = []
+    for source in SOURCES:
+        limit = MAX_PAGE_LINES - 1 if source.room == "pages" else MAX_FILE_LINES
+        n_lines = len(source.text.splitlines())
+        if n_lines > limit:
+            too_long.append(f"{source} has {n_lines} lines, {limit} are allowed")
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                n_lines = node.end_lineno - node.lineno + 1
+                if n_lines > MAX_FUNCTION_LINES:
+                    too_long.append(f"{source}:{node.lineno} {node.name} has {n_lines} lines")
+    assert too_long == []
+
+
+def test_no_page_or_component_writes_raw_html():
+    assert [str(source) for source in SOURCES if "unsafe_allow_html" in source.text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_enters_before_it_does_anything_else(page):
+    body = [node for node in page.tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]  # the docstring
+    assert isinstance(body[0], ast.Assign | ast.Expr), f"{page}: {ast.unparse(body[0])}"
+    call = body[0].value
+    assert isinstance(call, ast.Call), f"{page}: {ast.unparse(body[0])}"
+    assert ast.unparse(call.func).rpartition(".")[2] == "enter_page"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_is_named_to_the_frame_that_it_enters(page):
+    names = {ast.unparse(node) for node in ast.walk(page.tree) if isinstance(node, ast.Call)}
+    assert f"frame.enter_page(frame.{page.path.stem.upper()})" in names
+
+
+def loaded_by(statements, watched):
+    """Which of the watched packages a fresh Python has loaded after these statements."""
+    script = f"{statements}\nimport sys\nprint(*sorted(set({watched!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_engine_models_and_services_load_neither_tensorflow_nor_streamlit():
+    assert loaded_by("import optimizer, models, services", HEAVY) == []
+
+
+def test_all_of_services_loads_without_tensorflow_and_streamlit():
+    modules = [str(source).removesuffix(".py").replace("/", ".") for source in SOURCES if source.room == "services"]
+    modules = [module.removesuffix(".__init__") for module in modules]
+    assert loaded_by(f"import {', '.join(modules)}", ("tensorflow", "keras", "streamlit", "plotly")) == []
+
+
+def test_the_frame_and_all_that_pages_import_load_without_tensorflow():
+    lines = ["import ui.frame"]
+    for page in PAGES:
+        lines += [ast.unparse(node) for node in page.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert loaded_by("\n".join(lines), ("tensorflow", "keras")) == []

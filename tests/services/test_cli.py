@@ -9,6 +9,7 @@ from services.cli import main
 from services.results import RunResult
 from services.runs.traces import TracePiece
 from services.search import run_spec
+from services.settings import ROOT
 from services.sheets import results_frame
 
 
@@ -48,7 +49,7 @@ def test_a_run_writes_what_the_page_would_show(bumps_spec, shelves, written, tmp
 
 
 def test_the_example_of_a_story_runs(tmp_path):
-    assert main(["run", "examples/bumps.json", "--out", str(tmp_path / "out")]) == 0
+    assert main(["run", str(ROOT / "examples" / "bumps.json"), "--out", str(tmp_path / "out")]) == 0
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_file_that_is_not_there_ends_with_the_reason(tmp_path, capsys):
 
 def test_an_environment_that_cannot_be_used_ends_with_the_reason(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("MIXWRIGHT_PARALLEL", "many")
-    assert main(["run", "examples/bumps.json", "--out", str(tmp_path / "out")]) == 1
+    assert main(["run", str(ROOT / "examples" / "bumps.json"), "--out", str(tmp_path / "out")]) == 1
     assert "MIXWRIGHT_PARALLEL must be a whole number" in capsys.readouterr().err
 
 

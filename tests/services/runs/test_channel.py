@@ -1,0 +1,66 @@
+import io
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.runs import channel
+
+MESSAGES = [
+    channel.Start("job", '{"a": "ü"}'),
+    channel.Stop("job"),
+    channel.Salvage("job", "{}", (b"one", b""), 2.5),
+    channel.Ready(),
+    channel.Chunk("job", bytes(range(256)) * 2000),
+    channel.Phase("job", "Searching"),
+    channel.Finished("job", "{}", was_stopped=True),
+    channel.Finished("job", "{}", was_stopped=False, artifact=b"\x00" * 10),
+    channel.Failed("job", "No."),
+]
+
+
+def _sent(*messages):
+    stream = io.BytesIO()
+    for message in messages:
+        channel.send(stream, message)
+    return stream.getvalue()
+
+
+def test_there_is_an_example_of_every_message():
+    assert {type(message) for message in MESSAGES} == set(channel.Message.__args__)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_a_message_arrives_as_it_was_sent(message):
+    assert channel.receive(io.BytesIO(_sent(message))) == message
+
+
+def test_messages_arrive_in_order_and_then_none():
+    stream = io.BytesIO(_sent(*MESSAGES))
+    assert [channel.receive(stream) for _ in MESSAGES] == MESSAGES
+    assert channel.receive(stream) is None
+    assert channel.receive(stream) is None
+
+
+@given(st.data())
+def test_a_message_that_breaks_off_is_none(data):
+    whole = _sent(channel.Phase("job", "Searching"))
+    length = data.draw(st.integers(0, len(whole) - 1))
+    assert channel.receive(io.BytesIO(whole[:length])) is None
+
+
+def test_messages_pass_a_real_pipe():
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as reader:
+        with os.fdopen(writing, "wb") as writer:
+            channel.send(writer, MESSAGES[0])
+            assert channel.receive(reader) == MESSAGES[0]  # without waiting for more
+        assert channel.receive(reader) is None
+
+
+def test_a_pipe_whose_other_end_is_gone_says_so():
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb", buffering=0) as writer, pytest.raises(OSError, match="Broken pipe"):
+        channel.send(writer, MESSAGES[0])

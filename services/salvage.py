@@ -6,9 +6,10 @@ from threadpoolctl import threadpool_limits
 from optimizer import Candidates, Events, LineageState, StopReason
 from services.material import Material
 from services.problems import build_floor, build_problem
+from services.report import make_result
 from services.results import RunResult, Tally
 from services.runspec import RunSpec
-from services.search import make_result, pick_results
+from services.search import pick_results
 
 
 def salvage(spec: RunSpec, material: Material, events: Events, generations: np.ndarray, seconds: float) -> RunResult:

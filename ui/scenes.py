@@ -7,9 +7,9 @@ from optimizer import Events, Goal, Numeric, Problem
 from services.material import Material
 from services.problems import build_problem
 from services.projection import MapProjection
+from services.report import objective_words
 from services.results import ResultSet
 from services.runspec import RunSpec
-from services.search import objective_words
 from ui.live_view import Scene, SceneDensity, SceneFeature, SceneLine
 
 MAX_RECORDED = 500

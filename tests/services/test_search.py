@@ -7,9 +7,10 @@ from threadpoolctl import threadpool_limits
 from optimizer import Events, Goal, SpaceError, StopReason, Summary
 from services.material import Material
 from services.problems import build_problem
+from services.report import display_curve, objective_words
 from services.results import RunResult
 from services.runspec import CategoricalSpec, CurveSpec
-from services.search import display_curve, objective_words, run_spec
+from services.search import run_spec
 from services.sheets import closing_sentence
 
 

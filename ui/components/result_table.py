@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from services.results import RunResult
-from services.sheets import closing_sentence, comparison_frame
+from services.sheets import closing_sentence, comparison_frame, label
 from ui.text import safe_label
 
 _TINT = "background-color: rgba(11, 98, 168, {alpha:.2f})"
@@ -24,7 +24,7 @@ def result_table(result: RunResult) -> None:
     frame = comparison_frame(result)
     if result.objective_short != result.objective_name:
         st.caption(safe_label(f"Predicted {result.objective_short}: {result.objective_name}."))
-    stds = {header: feature.std for header, feature in _feature_headers(result).items()}
+    stds = {label(feature.name, feature.unit): feature.std for feature in result.features}
     styled = frame.style.apply(_tints, axis=None, n_results=len(result.results), stds=stds).format(
         _formats(frame), na_rep=""
     )
@@ -35,12 +35,6 @@ def result_table(result: RunResult) -> None:
         "more the stronger. Results are predictions, not measurements."
     )
     st.write(safe_label(closing_sentence(result)))
-
-
-def _feature_headers(result: RunResult) -> dict[str, Any]:
-    from services.sheets import label
-
-    return {label(feature.name, feature.unit): feature for feature in result.features}
 
 
 def _tints(frame: pd.DataFrame, *, n_results: int, stds: dict[str, float]) -> pd.DataFrame:

@@ -67,19 +67,22 @@ def enter_page(path: str) -> AppSession:
     cache.supervisor()
     session = AppSession.current()
     session.enter(path)
+    if path not in (OPTIMIZE, HOW_IT_WORKS):
+        session.begun = None
     if path in _LINKS:
         links.follow_link(session, _LINKS[path])
     return session
 
 
-def submit(spec: RunSpec) -> str:
+def submit(session: AppSession, spec: RunSpec) -> str:
     """Start a run and return its id."""
-    return cache.supervisor().submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
+    session.begun = cache.supervisor().submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
+    return session.begun
 
 
 def submit_run(session: AppSession, spec: RunSpec) -> None:
     """Start a run and show it."""
-    session.run_id = submit(spec)
+    session.run_id = submit(session, spec)
     session.draft = spec
 
 

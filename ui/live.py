@@ -27,7 +27,8 @@ def show_live(session: AppSession, job: Job, height: int = 440) -> None:
     fragment send what is new.
     """
     session.events_sent = session.generations_sent = 0
-    st.fragment(_draw, run_every=None if job.state.is_final else POLL)(job.id, height)
+    goes_on = not job.state.is_final
+    st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, height, goes_on)
 
 
 def show_end(job: Job) -> None:
@@ -38,15 +39,14 @@ def show_end(job: Job) -> None:
         st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
 
 
-def _draw(run_id: str, height: int) -> None:
+def _draw(run_id: str, height: int, went_on: bool) -> None:
+    """Draw a run that still went on when the page was drawn, or did not."""
     session = AppSession.current()
     job = cache.supervisor().store.get(run_id)
     if job is None:
         return
-    if job.state.is_final and session.watched == run_id:
-        session.watched = None
+    if job.state.is_final and went_on:
         st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
-    session.watched = None if job.state.is_final else run_id
     try:
         scene, rows = cache.scene(run_id, RunSpec.model_validate_json(job.spec))
     except USER_ERRORS as error:
@@ -61,6 +61,7 @@ def _draw(run_id: str, height: int) -> None:
         events=rows.of_events(piece.events),
         generations=generation_rows(piece.generations),
         representatives=rows.of_results(found.results, n_features) if found else None,
+        is_new=session.begun == run_id,
     )
     session.events_sent, session.generations_sent = sent.events, sent.generations
     if live_view(scene, progress, key=f"live-{run_id}", height=height):

@@ -28,7 +28,7 @@ class AppSession:
         cleaned: what was left out or changed on the way to the table, or None for one that ships.
         upload: name and bytes of the file on the Data page, or None.
         links: what addresses named when they were last followed.
-        watched: the job that was seen unfinished, so that the page is drawn anew when it ends.
+        begun: the run that this session started and watches since, or None: it is drawn from its start.
         events_sent: how many events of the shown run the browser has.
         generations_sent: how many of its generations the browser has.
     """
@@ -45,7 +45,7 @@ class AppSession:
     cleaned: CleanTable | None = None
     upload: tuple[str, bytes] | None = None
     links: dict[str, str] = field(default_factory=dict)
-    watched: str | None = None
+    begun: str | None = None
     events_sent: int = 0
     generations_sent: int = 0
 

@@ -5,7 +5,6 @@ import streamlit as st
 from services.runs import Job, JobState
 from services.runs.training_job import epochs_of
 from ui import cache, charts
-from ui.session import AppSession
 from ui.text import safe_label
 
 POLL = "500ms"
@@ -20,19 +19,18 @@ def show_training(job: Job) -> None:
             st.info("You stopped the training; the best weights so far are kept.", icon=":material/stop_circle:")
         else:
             st.info("You stopped the training before it had weights to keep.", icon=":material/stop_circle:")
-    st.fragment(_draw, run_every=None if job.state.is_final else POLL)(job.id)
+    goes_on = not job.state.is_final
+    st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, goes_on)
 
 
-def _draw(job_id: str) -> None:
+def _draw(job_id: str, went_on: bool) -> None:
+    """Draw a training that still went on when the page was drawn, or did not."""
     store = cache.supervisor().store
     job = store.get(job_id)
     if job is None:
         return
-    session = AppSession.current()
-    if job.state.is_final and session.watched == job_id:
-        session.watched = None
+    if job.state.is_final and went_on:
         st.rerun()
-    session.watched = None if job.state.is_final else job_id
     records = epochs_of(store.chunks(job_id))
     if job.state is JobState.QUEUED:
         ahead = store.n_ahead(job_id)

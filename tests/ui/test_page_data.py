@@ -6,7 +6,11 @@ ROWS = {"temp": [1.5, 2.5, 4.0, 5.5], "speed": [2, 3, 4, 7], "yield": [3.25, 4.5
 
 def measured(n=30, **columns):
     rng = np.random.default_rng(0)
-    made = {"temp": rng.uniform(0, 9, n).round(2), "speed": rng.integers(1, 9, n), "yield": rng.uniform(1, 5, n).round(3)}
+    made = {
+        "temp": rng.uniform(0, 9, n).round(2),
+        "speed": rng.integers(1, 9, n),
+        "yield": rng.uniform(1, 5, n).round(3),
+    }
     return {name: list(values) for name, values in (made | columns).items()}
 
 

@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from optimizer import Goal
+from services.results import RunResult
 from services.runs import JobState
 from services.runspec import RunSpec
 
@@ -24,6 +27,19 @@ def test_the_lesson_runs_and_says_how_it_ended(page, installation):
     assert page.test.get("bidi_component")
 
 
+def test_a_run_is_drawn_from_its_start_until_another_page_was_looked_at(page, installation):
+    page.press("Watch it search")
+    installation.wait(page.session.lesson_id)
+    assert progress(page.run())["is_new"] and progress(page)["is_final"]
+    page.go("start").go("how_it_works")
+    assert progress(page)["is_final"] and not progress(page)["is_new"]
+
+
+def progress(page):
+    """What the live view was told last."""
+    return json.loads(page.test.get("bidi_component")[0].proto.json)["progress"]
+
+
 def test_knobs_become_the_specification(page, installation):
     page.put("segmented_control", "Search for", "Min").put("slider", "Lineages", 7).put("slider", "Patience", 3)
     page.put("slider", "Mutation weight", 0.5).put("number_input", "Seed", 4).press("Watch it search")
@@ -37,16 +53,10 @@ def test_the_same_knobs_find_the_same(page, installation):
     results = []
     for _ in range(2):
         page.press("Watch it search")
-        results.append(installation.wait(page.session.lesson_id).result)
+        found = RunResult.model_validate_json(installation.wait(page.session.lesson_id).result)
+        results.append(found.results)
         page.run()
-    first, second = (RunResultX(text) for text in results)
-    assert first == second
-
-
-def RunResultX(text):  # noqa: N802
-    from services.results import RunResult
-
-    return RunResult.model_validate_json(text).results
+    assert results[0] == results[1]
 
 
 def test_the_lesson_leaves_the_users_own_work_alone(app, installation):

@@ -16,7 +16,7 @@ def page(app):
 
 @pytest.fixture
 def trained(page, installation):
-    """The Model page with a training of the concrete table that has ended; the shipped model stands for what it made."""
+    """The Model page with a training that has ended; the shipped model stands for what it made."""
     saved = installation.saved_models
     spec = TrainingSpec(dataset={"name": "Concrete mixes", "digest": page.session.dataset.digest})
     store = installation.supervisor.store

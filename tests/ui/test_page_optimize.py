@@ -1,7 +1,7 @@
 import pytest
 
 from optimizer import FloorKind, Goal, Summary
-from services.runs import JobState
+from services.runs import JobKind, JobState, RunStore
 
 CEMENT, SLAG, ASH, WATER, PLASTICIZER, COARSE, FINE = range(7)
 
@@ -167,8 +167,8 @@ def test_a_penalty_of_zero_leaves_nothing_to_compare(page):
     assert not page.one("button", "Start search").disabled
 
 
-@pytest.mark.parametrize("words", ["The settings below differ"])
-def test_other_settings_than_those_of_the_shown_run_are_said_in_yellow(open_app, finished_run, words):
+def test_other_settings_than_those_of_the_shown_run_are_said_in_yellow(open_app, finished_run):
+    words = "The settings below differ"
     page = open_app("optimize", run=finished_run)
     assert not page.says(words, "warning")
     page.put("number_input", "Seed", 1)
@@ -192,6 +192,37 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
     assert page.says("what it had found until then is kept", "info")
     assert len(page.test.dataframe[0].value) >= 5
     assert page.go("results").says("You stopped it")
+
+
+def test_a_run_that_ends_while_the_page_is_drawn_is_shown_as_ended(open_app, installation, finished_run, monkeypatch):
+    store = installation.supervisor.store
+    ended, get = store.get(finished_run), RunStore.get
+
+    def open_while_it_ends(moment):
+        """Return the page, and how often it looked at the run, which ended just after one of the looks."""
+        run = store.add(JobKind.SEARCH, ended.name, ended.spec)
+        store.start(run, "server")
+        looks = []
+
+        def look(self, job_id):
+            seen = get(self, job_id)
+            looks.append(job_id)
+            if looks.count(run) == moment:
+                self.finish(run, JobState.DONE, result=ended.result)
+            return seen
+
+        with monkeypatch.context() as patch:
+            patch.setattr(RunStore, "get", look)
+            page = open_app("optimize", run=run)
+        store.finish(run, JobState.CANCELLED)
+        return page, looks.count(run)
+
+    _, n_looks = open_while_it_ends(moment=0)
+    assert n_looks > 1
+    for moment in range(1, n_looks):  # the last look is that of the live view
+        page, _ = open_while_it_ends(moment)
+        assert page.says("different ones were kept as results"), moment
+        assert "Stop" not in page.labels
 
 
 def test_a_second_run_waits_visibly_and_can_be_stopped_before_it_starts(page, open_app, installation):
@@ -224,15 +255,15 @@ def test_a_model_trained_anew_since_the_run_says_so(open_app, installation, fini
         card.write_text(kept, "utf-8")
 
 
-def categorical_app(app, csv, name="[binder](http://evil)"):
-    """The Optimize page for a table with a category; its model is fitted by hand."""
+def with_category(app, csv, name="[binder](http://evil)"):
+    """The Data page with a table that has a category in use."""
     categories = ["OPC", "slag", ":red[x]"] * 20
     columns = {name: categories, "temp": [j % 9 for j in range(60)], "y": [j * j % 13 for j in range(60)]}
     return app.go("data").upload("mix.csv", csv(columns)).press("Use this table")
 
 
-def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, installation, save_linear_model):
-    page = categorical_app(app, csv)
+def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, save_linear_model):
+    page = with_category(app, csv)
     save_linear_model(page.session.dataset, "hostile")
     page.go("model")
     page.test.button(key="use-model-hostile").click()
@@ -245,7 +276,7 @@ def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, ins
 
 
 def test_categories_become_the_specification(app, csv, save_linear_model):
-    page = categorical_app(app, csv, name="binder")
+    page = with_category(app, csv, name="binder")
     save_linear_model(page.session.dataset, "binders")
     page.go("model")
     page.test.button(key="use-model-binders").click()

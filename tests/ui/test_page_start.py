@@ -8,7 +8,12 @@ STORIES = {"concrete": "Concrete mixes", "production": "Production yield", "bump
 
 def test_start_shows_three_stories_and_the_steps_of_ones_own_data(app):
     assert len(app.all("button", "Watch it search")) == 3
-    assert app.links == ["1. Bring a table", "2. Train a model", "3. Set goal and bounds, search", "4. Read the results"]
+    assert app.links == [
+        "1. Bring a table",
+        "2. Train a model",
+        "3. Set goal and bounds, search",
+        "4. Read the results",
+    ]
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -75,7 +75,7 @@ def test_events_and_results_become_rows_that_the_view_knows(drawn):
     events = Events.of(outcome.trace, d)
     table = rows.of_events(events)
     assert table.shape == (len(events.ids), event_width(d))
-    np.testing.assert_array_equal(table[:, 0], events.generations)
+    np.testing.assert_array_equal(table[:, 0], events.generations + 1)  # counted from 1 on screen
     np.testing.assert_allclose(table[:, 6 : 6 + d], events.bests.X, rtol=1e-6)
     if spec.density:
         parts = material.dataset.indices(spec.density.parts)

@@ -54,8 +54,22 @@ def test_any_text_is_shown_letter_by_letter_on_one_line(text):
     assert set(inner) <= {"text", "text_special"}
 
 
-@pytest.mark.parametrize("text", ["http://evil.example", "https://evil.example", "www.evil.example", "me@evil.example"])
-def test_addresses_are_broken_so_that_nothing_makes_links_of_them(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://evil.example",
+        "HTTPS://evil.example",
+        "www.evil.example",
+        "WWW.evil.example",
+        "me@evil.example",
+        ":material/home:",
+        ":streamlit:",
+        "a -> b",
+        "a -- b",
+        "a <= b",
+    ],
+)
+def test_what_is_found_in_plain_text_is_broken_so_that_nothing_finds_it(text):
     shown = re.sub(r"\\(.)", r"\1", safe_label(text))
     assert shown != text
     assert shown.replace("\u2060", "") == text

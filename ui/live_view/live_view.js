@@ -97,7 +97,7 @@ function take(view, { scene, progress, height }) {
     view.state = progress.state;
     view.isFinal = progress.is_final;
     view.representatives = decodeRows(progress.representatives, scene.features.length + 3);
-    if (!view.store.numbers.length && !view.isFinal) view.isJoining = false;
+    if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
   } else if (!view.askTimer) {
     // A run is not over before its last generation is here, so nothing else is taken from this message.
     askForAll(view, 5);

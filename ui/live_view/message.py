@@ -28,6 +28,7 @@ def progress_after(
     events: np.ndarray,
     generations: np.ndarray,
     representatives: np.ndarray | None = None,
+    is_new: bool = False,
     max_bytes: int = 28_000,
 ) -> tuple[Progress, Sent]:
     """Return the next piece of a run that a browser lacks, and what it has then.
@@ -41,6 +42,7 @@ def progress_after(
         events: (n, d + 8) all events so far, ordered by generation.
         generations: (g, 2) all generations so far.
         representatives: (k, d + 3) rows of the result, or None.
+        is_new: the user has just started the run.
         max_bytes: size of a piece's events as base64.
     """
     first_row, last_row, stop = min(sent.events, len(events)), len(events), len(generations)
@@ -57,6 +59,7 @@ def progress_after(
         generations=generations[first_generation:stop],
         first_generation=first_generation,
         representatives=representatives,
+        is_new=is_new,
     )
     return progress, Sent(last_row, stop)
 
@@ -81,6 +84,7 @@ def encode(scene: Scene, progress: Progress, *, height: int) -> dict[str, Any]:
         "progress": {
             "state": progress.state,
             "is_final": progress.is_final,
+            "is_new": progress.is_new,
             "first_event": int(progress.first_event),
             "events": _floats(progress.events, event_width(d), "events"),
             "first_generation": int(progress.first_generation),

@@ -134,6 +134,7 @@ class Progress:
         generations: (g, 2) rows of number and cumulative evaluations.
         first_generation: index of the first of these rows among all generations of the run.
         representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
+        is_new: the user has just started the run, so it is drawn from its start even where it is over already.
     """
 
     state: str
@@ -142,6 +143,7 @@ class Progress:
     generations: np.ndarray = field(default_factory=_no_rows)
     first_generation: int = 0
     representatives: np.ndarray | None = None
+    is_new: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a state that the view has no words for."""

@@ -1,0 +1,286 @@
+"""A real server and a real browser: what a journey needs, and what fails it whatever it looks at."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from scripts.ensure_browser import find_browser
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+DESKTOP = {"width": 1440, "height": 900}
+SECONDS = 60.0
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+class Server:
+    """The app on a port of its own, with a folder of its own for all that it writes; it can be stopped and started."""
+
+    def __init__(self, folder: Path, *, is_training_warm: bool = False) -> None:
+        self._folder = folder
+        self.home = folder / "home"
+        self.saved_models = folder / "models"
+        if not self.saved_models.exists():
+            shutil.copytree(ROOT / "models" / "saved", self.saved_models)
+        self._is_training_warm = is_training_warm
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port = _free_port()
+
+    @property
+    def url(self) -> str:
+        """Where the start page is."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def log(self) -> str:
+        """What the server wrote so far."""
+        return (self._folder / "server.log").read_text("utf-8", errors="replace")
+
+    def start(self) -> "Server":
+        """Start it and wait until it answers."""
+        environment = os.environ | {
+            "MIXWRIGHT_HOME": str(self.home),
+            "MIXWRIGHT_SAVED_MODELS": str(self.saved_models),
+            "MIXWRIGHT_WARM_TRAINING": "1" if self._is_training_warm else "0",
+        }
+        environment.pop("MIXWRIGHT_DATABASE", None)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command += ["--server.headless", "true", "--server.port", str(self._port)]
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        end = time.monotonic() + SECONDS
+        while not self._answers():
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() < end, self.log
+            time.sleep(0.05)
+        return self
+
+    def stop(self) -> None:
+        """End it as a terminal would."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=SECONDS)
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+class Tab:
+    """One tab of a browser: pages are opened by address, parts are found by what they are called.
+
+    Everything that goes wrong in it is collected; a test whose tab saw an error fails.
+    """
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        page.set_default_timeout(SECONDS * 1000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+        page.on("crash", lambda _: self.errors.append("the tab crashed"))
+
+    def open(self, address: str = "") -> "Tab":
+        """Go to an address of the app and wait for the page."""
+        self.page.goto(f"{self.server.url}/{address}")
+        return self.settle()
+
+    def settle(self) -> "Tab":
+        """Wait until the page is drawn."""
+        self.page.wait_for_selector(READY)
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        return self
+
+    def press(self, name: str, number: int = 0) -> "Tab":
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).nth(number).click()
+        return self.settle()
+
+    def follow(self, name: str) -> "Tab":
+        """Follow a link to another page."""
+        self.page.get_by_role("link", name=name).first.click()
+        return self.settle()
+
+    def type(self, label: str, value: str) -> "Tab":
+        """Type a value into a field."""
+        field = self.page.get_by_label(label, exact=True).first
+        field.fill(value)
+        field.press("Enter")
+        self.page.wait_for_timeout(200)
+        return self.settle()
+
+    def see(self, words: str | re.Pattern[str]) -> None:
+        """Wait until the page shows some words."""
+        expect(self.page.get_by_text(words).first).to_be_visible(timeout=SECONDS * 1000)
+
+    def title_is(self, title: str) -> None:
+        """Wait until a page is the one that is shown."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title, timeout=SECONDS * 1000)
+
+    @property
+    def live(self) -> Locator:
+        """The live view."""
+        return self.page.locator(".live-view")
+
+    def live_number(self, name: str) -> float:
+        """Return one of the numbers that the live view tells of itself."""
+        return float(self.live.get_attribute(f"data-{name}") or "nan")
+
+    def wait_for_live(self, state: str) -> "Tab":
+        """Wait until the live view is in a state: waiting, live or ended."""
+        self.page.locator(f'.live-view[data-state="{state}"]').wait_for()
+        return self
+
+    @property
+    def run_id(self) -> str:
+        """The run that the address names."""
+        self.page.wait_for_url(re.compile(r"[?&]run="))
+        return re.findall(r"[?&]run=([\w-]+)", self.page.url)[0]
+
+    def upload(self, name: str, data: bytes) -> "Tab":
+        """Give a file to the upload."""
+        file: Any = {"name": name, "mimeType": "text/csv", "buffer": data}
+        self.page.locator('input[type="file"]').set_input_files(file)
+        self.see("Read as")
+        return self.settle()
+
+    def check(self) -> None:
+        """Fail on errors in the tab and on boxes with an exception."""
+        assert self.errors == []
+        assert self.page.locator('[data-testid="stException"]').count() == 0
+        foreign = {host for host in self.hosts if host and not host.startswith("127.0.0.1")}
+        assert foreign == set(), f"The page asked other hosts: {foreign}"
+
+
+class Listener(ThreadingHTTPServer):
+    """A server that nobody should ever ask anything; it notes who does."""
+
+    def __init__(self) -> None:
+        self.hits: list[str] = []
+        super().__init__(("127.0.0.1", 0), _Note)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server_address[1])
+
+
+class _Note(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Listener)
+        self.server.hits.append(self.path)
+        self.send_response(404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Write nothing."""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start a server of one's own; it ends with the tests."""
+    started: list[Server] = []
+
+    def start(*, is_training_warm: bool = False) -> Server:
+        server = Server(tmp_path_factory.mktemp("server"), is_training_warm=is_training_warm)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., Server]) -> Server:
+    """The server that most journeys share."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    path = find_browser()
+    if path is None:
+        pytest.skip("there is no Chromium: run `make browser`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def run_story(browser: Browser) -> Callable[[Server], str]:
+    """Run the concrete story on a server to its end; returns the run's id."""
+
+    def run(server: Server) -> str:
+        context = browser.new_context(viewport=DESKTOP)
+        tab = Tab(context.new_page(), server).open().press("Watch it search")
+        tab.see("different ones were kept as results")
+        run_id = tab.run_id
+        context.close()
+        return run_id
+
+    return run
+
+
+@pytest.fixture
+def new_tab(browser: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
+    """Open a tab as another user would: nothing shared with other tabs. Every tab is checked in the end."""
+    tabs: list[Tab] = []
+
+    def open_tab(where: Server | None = None, **options: Any) -> Tab:
+        context = browser.new_context(viewport=DESKTOP, accept_downloads=True, **options)
+        tabs.append(Tab(context.new_page(), where or server))
+        return tabs[-1]
+
+    yield open_tab
+    for tab in tabs:
+        tab.check()
+    for tab in tabs:
+        tab.page.context.close()
+
+
+@pytest.fixture
+def tab(new_tab: Callable[..., Tab]) -> Tab:
+    """A tab on the shared server."""
+    return new_tab()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """A server that nobody should ever ask anything."""
+    made = Listener()
+    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    thread.start()
+    yield made
+    made.shutdown()
+    made.server_close()
+    thread.join()

@@ -1,0 +1,79 @@
+"""Every page by its own address, as the very first visit of a server and of a browser; every page on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+TITLES = {
+    "": "Several believable ways to the best outcome",
+    "data": "Data",
+    "model": "Model",
+    "optimize": "Optimize",
+    "results": "Results",
+    "how_it_works": "How it works",
+}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("address", ["data", "how_it_works"])
+def test_the_first_visit_of_a_server_may_be_to_any_page(start_server, new_tab, address):
+    own = start_server()
+    tab = new_tab(own).open(address)
+    tab.title_is(TITLES[address])
+    expect(tab.page.get_by_role("link", name="Optimize")).to_be_visible()
+    expect(tab.page.get_by_text("app", exact=True)).to_have_count(0)
+    assert tab.page.url.rstrip("/").endswith(address)
+    own.stop()
+
+
+def test_every_page_has_an_address_and_a_place_in_the_frame(new_tab):
+    for address, title in TITLES.items():
+        tab = new_tab().open(address)
+        tab.title_is(title)
+        assert tab.page.get_by_role("link", name="Results").first.is_visible()
+
+
+@pytest.mark.parametrize("address", ["optimize?run=nothing", "results?run=nothing", "results?run=../../etc"])
+def test_a_run_that_does_not_exist_is_said_in_words(tab, address):
+    tab.open(address)
+    tab.see("The link names a run that is not kept here.")
+    assert "run=" not in tab.page.url
+
+
+def test_an_unknown_address_leads_to_the_start(tab):
+    tab.page.goto(f"{tab.server.url}/nowhere")
+    tab.settle().title_is(TITLES[""])
+
+
+def overflow(tab):
+    """Return by how many pixels the page is wider than the screen."""
+    return tab.page.evaluate(
+        """() => Math.max(...[document.scrollingElement, document.querySelector('[data-testid="stMain"]')]
+            .map((box) => box.scrollWidth - Math.min(box.clientWidth, innerWidth)))"""
+    )
+
+
+def test_no_page_is_wider_than_a_phone(browser, server, new_tab):
+    tab = new_tab()
+    tab.page.set_viewport_size(PHONE)
+    tab.open()
+    for address in TITLES:
+        assert overflow(tab.open(address)) <= 0, address
+
+
+def test_a_run_is_watched_and_read_on_a_phone(tab):
+    tab.page.set_viewport_size(PHONE)
+    tab.open().press("Watch it search")
+    tab.title_is("Optimize")
+    tab.wait_for_live("live")
+    box = tab.live.bounding_box()
+    assert box["width"] > 300 and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+    expect(tab.live.locator('canvas[data-role="map"]')).to_be_visible()
+    tab.see("Results are predictions, not measurements.")
+    assert overflow(tab) <= 0
+    tab.page.get_by_text("Settings", exact=True).click()
+    expect(tab.page.get_by_label("Seed", exact=True)).to_be_visible()
+    assert overflow(tab) <= 0
+    tab.open(f"results?run={tab.run_id}").see("All features at a glance")
+    assert overflow(tab) <= 0

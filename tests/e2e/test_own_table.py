@@ -1,0 +1,124 @@
+"""The way of one's own data: a table from a German spreadsheet, a model trained in the worker, results."""
+
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.tensorflow]
+
+
+@pytest.fixture(scope="module")
+def own(start_server):
+    """A server with a training worker in waiting."""
+    server = start_server(is_training_warm=True)
+    yield server
+    server.stop()
+
+
+def semicolons(columns):
+    """Return a CSV file as a German spreadsheet writes it."""
+    return pd.DataFrame(columns).to_csv(index=False, sep=";", decimal=",").encode()
+
+
+def a_line(n=240):
+    """Recorded hours of a line that yields most wherever temperature and speed balance each other."""
+    rng = np.random.default_rng(5)
+    temperature, speed = rng.uniform(20, 80, n).round(1), rng.uniform(1, 5, n).round(2)
+    resin = rng.choice(["A", "B"], n)
+    gain = 90 - (temperature + 15 * speed - 95) ** 2 / 80 + 3 * (resin == "B")
+    return {"Temperature": temperature, "Speed": speed, "Resin": resin, "Yield": gain.round(2)}
+
+
+def train(tab, name):
+    """Train a small model on the table in use, save it and use it."""
+    tab.follow("Next: a model for this table")
+    tab.title_is("Model")
+    tab.page.get_by_text("Advanced", exact=True).click()
+    tab.type("Epochs at most", "60").press("Train")
+    tab.see("R² on held-out rows")
+    tab.type("Name of the model", name).press("Save and use it")
+    tab.see("In use")
+
+
+def search(tab):
+    """Search with the settings that are proposed."""
+    tab.follow("Optimize")
+    tab.title_is("Optimize")
+    tab.see("evaluations at most")
+    tab.press("Start search")
+    tab.wait_for_live("live")
+    tab.see("different ones were kept as results")
+
+
+def test_a_table_becomes_a_model_a_search_and_results(own, new_tab):
+    tab = new_tab(own).open("data").upload("Linie 4.csv", semicolons(a_line()))
+    tab.see("semicolon, decimal comma")
+    tab.press("Use this table")
+    tab.see("In use: Linie 4")
+    train(tab, "line four")
+    search(tab)
+    tab.follow("Density check, curves and downloads")
+    tab.title_is("Results")
+    tab.see("All features at a glance")
+    with tab.page.expect_download() as waiting:
+        tab.page.get_by_role("button", name="CSV", exact=True).click()
+    found = pd.read_csv(io.BytesIO(waiting.value.path().read_bytes()))
+    assert 1 <= len(found) <= 5
+    assert set(found["Resin"]) <= {"A", "B"}
+    assert found["Temperature"].between(20, 80).all()
+    assert (found["predicted Yield"] > 85).all()
+
+    again = new_tab(own).open(f"results?run={tab.run_id}")
+    again.see("All features at a glance")
+
+
+def test_names_from_a_table_are_shown_and_never_obeyed(own, new_tab, listener):
+    hostile = [
+        f"![x](http://127.0.0.1:{listener.port}/b.png)",
+        f"<img src=http://127.0.0.1:{listener.port}/i.png>",
+        ":red[x]",
+        "[click](http://evil)",
+    ]
+    line = a_line()
+    line["Resin"] = np.where(line["Resin"] == "A", hostile[0], "<b>B</b>")
+    columns = dict(zip(hostile, line.values(), strict=True))
+    tab = new_tab(own).open("data").upload("**x** [y](http://evil).csv", semicolons(columns))
+    seen = [tab.page.content()]
+    tab.page.get_by_text("Columns: types, ranges, missing values").click()
+    tab.press("Use this table")
+    tab.see("In use:")
+    check_inert(tab, seen)
+    train(tab, "hostile")
+    check_inert(tab, seen)
+    tab.follow("Optimize")
+    tab.page.get_by_text("evaluations at most").first.wait_for()
+    check_inert(tab, seen)
+    tab.page.get_by_text("its curve", exact=True).click()
+    tab.see("is not searched: the curve runs over it.")
+    check_inert(tab, seen)
+    tab.press("Start search")
+    tab.see("different ones were kept as results")
+    check_inert(tab, seen)
+    tab.follow("Density check, curves and downloads")
+    tab.see("All features at a glance")
+    check_inert(tab, seen)
+    tab.follow("Start")
+    check_inert(tab, seen)
+    assert listener.hits == []
+
+
+def check_inert(tab, seen):
+    """Fail on links, pictures and markup that come from names."""
+    tab.settle().page.wait_for_timeout(300)
+    main = tab.page.locator('[data-testid="stApp"]')
+    links = main.locator("a").evaluate_all("links => links.map((link) => link.href)")
+    assert all(link == "" or link.startswith(tab.server.url) for link in links), links
+    sources = main.locator("img").evaluate_all("images => images.map((image) => image.src)")
+    assert all(not re.search(r"[bi]\.png", source) for source in sources), sources
+    expect(main.locator("b", has_text=re.compile("^B$"))).to_have_count(0)
+    expect(main.locator(".stMarkdownColoredText")).to_have_count(0)
+    seen.append(tab.page.content())

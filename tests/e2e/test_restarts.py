@@ -1,0 +1,54 @@
+"""A server that is stopped and started again over the same folder: links to its runs are the first visits it gets."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def own(start_server):
+    """A server of this module's own."""
+    server = start_server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def run_id(own, run_story):
+    """A finished run of the first server."""
+    return run_story(own)
+
+
+def test_results_are_found_by_their_link(own, run_id, new_tab):
+    own.stop()
+    tab = new_tab(own.start()).open(f"results?run={run_id}")
+    tab.title_is("Results")
+    tab.see("Density check")
+    assert tab.run_id == run_id
+    expect(tab.page.locator('[data-testid="stSidebarNav"]')).to_have_count(0)
+
+
+def test_a_replay_is_found_by_its_link(own, run_id, new_tab):
+    own.stop()
+    tab = new_tab(own.start()).open(f"optimize?run={run_id}")
+    tab.title_is("Optimize")
+    tab.wait_for_live("ended")
+    assert tab.live_number("generation") == tab.live_number("generations") > 100
+    assert tab.live.get_attribute("data-run") == run_id
+
+
+def test_a_run_that_the_server_took_with_it_says_so_and_can_be_started_again(own, run_id, new_tab):
+    tab = new_tab(own).open(f"optimize?run={run_id}").wait_for_live("ended")
+    tab.page.get_by_text("Settings", exact=True).click()
+    tab.type("Budget [evaluations]", "100000000").press("Search again")
+    tab.page.wait_for_url(lambda url: "run=" in url and run_id not in url)
+    tab.wait_for_live("live")
+    run = tab.run_id
+    own.stop()
+    late = new_tab(own.start()).open(f"optimize?run={run}")
+    late.see(re.compile("The run was interrupted"))
+    expect(late.page.get_by_role("button", name="Search again")).to_be_enabled()
+    assert late.live_number("generations") > 0

@@ -63,6 +63,7 @@ class Dataset:
         y: (n,) float64, recorded outcomes, in the outcome's unit.
         sweep: name of the feature that a curve runs over, or None.
         parts: names of the features that add up (their sum is the density), may be empty.
+        row_numbers: (n,) where each row stood in the file it came from, or None to count from 1.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Dataset:
     y: np.ndarray
     sweep: str | None = None
     parts: tuple[str, ...] = ()
+    row_numbers: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be searched or trained on."""
@@ -131,7 +133,13 @@ class Dataset:
             y=y,
             sweep=sweep,
             parts=tuple(parts),
+            row_numbers=frame.index.to_numpy() if frame.index.name == "row" else None,
         )
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """(n,) what a person calls each row: its number in the file, or its place here counted from 1."""
+        return np.arange(1, self.n_rows + 1) if self.row_numbers is None else self.row_numbers
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from services.errors import USER_ERRORS
-from services.problems import build_problem
+from services.problems import build_budget, build_problem
 from ui import cache, frame
 from ui.components.needs import has_dataset, usable_material
 from ui.components.plan import plan_of
@@ -22,19 +22,22 @@ dataset = session.dataset
 if not has_dataset(dataset):
     st.stop()
 material = usable_material(session, dataset)
+job = cache.supervisor().store.get(session.run_id) if session.run_id else None
 if material is None or session.draft is None:
+    if job is not None and job.state.is_final:
+        st.page_link(frame.RESULTS, label="The results of the last run are kept", icon=":material/arrow_forward:")
     st.stop()
 
-store = cache.supervisor().store
-job = store.get(session.run_id) if session.run_id else None
 notes, watching = st.container(), st.container()
 with st.expander("Settings", icon=":material/tune:", expanded=job is None):
-    spec = settings_form(session, session.draft, material.dataset)
+    spec = settings_form(session, session.draft, material)
+    below = st.container()
 session.draft = spec
 
 problem, error = None, ""
 try:
     spec.method.settings()
+    build_budget(spec)
     problem = build_problem(spec, material)
 except USER_ERRORS as refused:
     error = str(refused)
@@ -53,10 +56,11 @@ if is_pressed:
     frame.submit_run(session, spec)
     st.rerun()
 
+if error:
+    for place in (notes, below):
+        place.error(safe_label(error), icon=":material/error:")
 with notes:
-    if error:
-        st.error(safe_label(error), icon=":material/error:")
-    elif problem is not None and not is_running:
+    if problem is not None and not is_running:
         plan_of(spec, problem, job)
 if job is not None:
     with watching:

@@ -25,6 +25,7 @@ frame.show_status(session)
 show_end(job)
 if not job.state.is_final:
     wait_for_end(job)
+    st.page_link(frame.OPTIMIZE, label="Watch it, or stop it", icon=":material/travel_explore:")
     st.stop()
 result = cache.result(job.id)
 if result is None:
@@ -35,4 +36,4 @@ result_table(result)
 if len(result.results):
     downloads(result)
     if has_dataset(session.dataset):
-        result_charts(result, session.dataset)
+        result_charts(result, session.dataset, cache.trace_feed(job.id).read())

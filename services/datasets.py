@@ -131,6 +131,7 @@ class DatasetLibrary:
                 y=np.ascontiguousarray(values[:, -1]),
                 sweep=roles["sweep"],
                 parts=tuple(roles["parts"]),
+                row_numbers=np.array(roles["row_numbers"]) if roles.get("row_numbers") else None,
             )
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DatasetError(
@@ -150,6 +151,7 @@ def _roles(dataset: Dataset) -> dict[str, Any]:
         "sweep": dataset.sweep,
         "parts": list(dataset.parts),
         "n_rows": dataset.n_rows,
+        "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
     }
 
 

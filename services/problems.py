@@ -36,9 +36,10 @@ def build_problem(spec: RunSpec, material: Material) -> Problem:
     _check_names(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     space = SearchSpace(tuple(_feature(spec, dataset, name) for name in dataset.feature_names))
-    penalties: tuple[Penalty, ...] = ()
-    if spec.density and spec.density.weight > 0:
-        penalties = (build_density(spec, dataset),)
+    if all(feature.weight == 0 for feature in space.features if feature.is_free):
+        raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
+    density = build_density(spec, dataset) if spec.density else None
+    penalties: tuple[Penalty, ...] = (density,) if density and density.weight > 0 else ()
     objective = Objective(spec.goal, value=spec.value, curve=curve)
     return Problem(
         space=space,
@@ -77,7 +78,17 @@ def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
 
 
 def build_budget(spec: RunSpec) -> Budget:
-    """Return when the search of a specification ends."""
+    """Return when the search of a specification ends.
+
+    Raises:
+        SpaceError: the budget does not reach for the first generation.
+    """
+    n_first = max(spec.method.n_lineages, spec.method.n_newcomers)
+    if spec.budget.evaluations < n_first:
+        raise SpaceError(
+            f"The first generation needs {n_first:,} evaluations, the budget allows {spec.budget.evaluations:,}: raise "
+            "the budget, or lower the number of lineages and newcomers."
+        )
     return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
 
 

@@ -6,10 +6,13 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Candidates, Problem
+from services.material import Material
+from services.problems import build_curve
 from services.results import DensityInfo
 from services.runspec import RunSpec
 
 BLOCK_ROWS = 2_000  # recorded rows judged at once: with a curve of 100 points, 200,000 predictions
+MAX_ASKED_ROWS = 300  # recorded rows that tell the usual objective
 MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly spaced
 
 
@@ -18,9 +21,9 @@ class RecordedBest:
     """Recorded rows, best first.
 
     Attributes:
-        candidates: their settings, with the model's objective and without penalties.
+        candidates: their settings, with the model's objective and the penalties that they would pay.
         measured: (k,) recorded outcomes.
-        rows: (k,) recorded row numbers, counted from 1.
+        rows: (k,) recorded row numbers, as the table counts them.
     """
 
     candidates: Candidates
@@ -32,20 +35,33 @@ def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
     """Return the best ``n`` different recorded rows, by the objective that was searched for.
 
     The outcome itself is judged as it was measured; a curve, which nobody measured whole, by the model. Rows that
-    differ only in the sweep feature of a searched curve are one.
+    differ only in the sweep feature of a searched curve are one. Penalties do not count in the order: a recorded row
+    was really there.
     """
     curve = problem.objective.curve
     keys = np.delete(dataset.X, curve.feature, axis=1) if curve else dataset.X
     if curve is None:
         scores = problem.objective.scores(dataset.y)
         rows = _best_distinct(scores, keys, n)
-        return RecordedBest(_judged(problem, dataset.X[rows]), dataset.y[rows], rows + 1)
+        return RecordedBest(problem.evaluate(dataset.X[rows]), dataset.y[rows], dataset.numbers[rows])
     _, first = np.unique(keys, axis=0, return_index=True)
     first = np.sort(first)
     blocks = np.array_split(first, max(1, int(np.ceil(len(first) / BLOCK_ROWS))))
-    candidates = Candidates.concatenate([_judged(problem, dataset.X[block]) for block in blocks])
-    chosen = np.argsort(candidates.scores, kind="stable")[:n]
-    return RecordedBest(candidates.take(chosen), dataset.y[first[chosen]], first[chosen] + 1)
+    candidates = Candidates.concatenate([problem.evaluate(dataset.X[block]) for block in blocks])
+    objective = np.where(np.isfinite(candidates.scores), problem.objective.scores(candidates.outcomes), np.inf)
+    chosen = np.argsort(objective, kind="stable")[:n]
+    return RecordedBest(candidates.take(chosen), dataset.y[first[chosen]], dataset.numbers[first[chosen]])
+
+
+def recorded_objective(spec: RunSpec, material: Material) -> tuple[float, float, float]:
+    """Return the lowest, mean and highest objective of the recorded rows (an even sample of them), by the model."""
+    dataset = material.dataset
+    rows = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_ASKED_ROWS).astype(int))
+    predict = material.predictor.predict
+    curve = build_curve(spec.curve, dataset) if spec.curve else None
+    outcomes = curve.summarise(dataset.X[rows], predict) if curve else predict(dataset.X[rows])
+    finite = outcomes[np.isfinite(outcomes)]
+    return (float(finite.min()), float(finite.mean()), float(finite.max())) if len(finite) else (0.0, 0.0, 0.0)
 
 
 def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
@@ -64,11 +80,6 @@ def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
         target=spec.density.target if spec.density else mean,
         tolerance=spec.density.tolerance if spec.density else std,
     )
-
-
-def _judged(problem: Problem, X: np.ndarray) -> Candidates:
-    """Return recorded rows with the model's objective, paying no penalty."""
-    return problem.without_penalties().evaluate(X)
 
 
 def _best_distinct(scores: np.ndarray, keys: np.ndarray, n: int) -> np.ndarray:

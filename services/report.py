@@ -13,6 +13,7 @@ from services.recorded import best_recorded, density_info
 from services.results import FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
 from services.runspec import CurveSpec, RunSpec
 
+MAX_RECORDED = 10  # best recorded rows that results are shown beside
 DISPLAY_POINTS = 100  # of a curve that is shown but not searched
 
 
@@ -45,7 +46,7 @@ def make_result(
             rows=rows,
         )
 
-    recorded = best_recorded(problem, dataset, spec.n_results)
+    recorded = best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))
     distance = min_distance(chosen.X, problem.space)
     name, unit = objective_words(spec, material)
     return RunResult(

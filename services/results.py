@@ -34,7 +34,7 @@ class ResultSet(_Document):
         densities: k sums of the parts, or None without parts.
         curves: k predicted curves on the grid of the result, or None without a sweep feature.
         measured: k recorded outcomes, for recorded rows.
-        rows: k recorded row numbers counted from 1, for recorded rows.
+        rows: k recorded row numbers, as the table counts them, for recorded rows.
     """
 
     X: tuple[tuple[float, ...], ...]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from optimizer import FloorKind
 from services.results import FeatureInfo, ResultSet, RunResult
 
 
@@ -21,11 +22,13 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
     """
     columns: dict[str, object] = {"candidate": names}
     columns[label(f"predicted {result.objective_short}", result.objective_unit)] = rows.outcomes
-    if rows.measured is not None and result.spec.curve is None:
-        columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = rows.measured
+    if result.spec.curve is None:
+        measured = rows.measured or (np.nan,) * len(rows)
+        columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
     if rows.densities is not None and result.density is not None:
         columns[label("density", result.density.unit)] = rows.densities
-    columns["penalty"] = rows.penalties
+    if result.spec.density is not None and result.spec.density.weight > 0:
+        columns["penalty"] = rows.penalties
     X = np.array(rows.X, dtype=float).reshape(len(rows), len(result.features))
     for j, feature in enumerate(result.features):
         if result.spec.curve is not None and feature.name == result.spec.curve.feature:
@@ -94,14 +97,49 @@ def closing_sentence(result: RunResult) -> str:
         "no improvement": "Nothing better had come for a while",
         "stopped": "You stopped it",
     }[tally.stop_reason.value]
-    kept = f"{tally.n_kept} of their best candidates passed the quality floor"
+    floor = result.spec.floor
+    is_share = floor.kind is FloorKind.BEST_SHARE
+    good = f"the best {100 * floor.amount:.0f} %" if is_share else f"within {floor.amount:g} std. dev. of the best"
+    seconds = f"{tally.seconds:.1f} s" if tally.seconds >= 0.1 else "under 0.1 s"
     sentence = (
-        f"{tally.n_lineages} lineages tried over {tally.n_generations} generations; {kept}, and {len(result.results)} "
-        f"different ones were kept as results. The last improvement came in generation {tally.last_improvement + 1} of "
-        f"{tally.n_generations}. {end} after {tally.n_evaluations:,} evaluations in {tally.seconds:.1f} s."
+        f"{tally.n_lineages:,} lineages tried over {tally.n_generations:,} generations; the best of {tally.n_kept:,} "
+        f"were good enough ({good}), and {len(result.results)} different ones were kept as results. The last "
+        f"improvement came in generation {tally.last_improvement + 1:,} of {tally.n_generations:,}. {end} after "
+        f"{tally.n_evaluations:,} evaluations in {seconds}."
     )
     if tally.n_nonfinite:
         sentence += f" {tally.n_nonfinite:,} predictions were not finite and never counted as best."
     if len(result.results) < result.spec.n_results:
-        sentence += f" You asked for {result.spec.n_results} results; there were no more different ones."
+        sentence += (
+            f" You asked for {result.spec.n_results} results; there were no more that are good enough and differ by at "
+            f"least {result.spec.distinct:g} std. dev. (both can be changed under Advanced)."
+        )
     return sentence
+
+
+def search_sentence(result: RunResult) -> str:
+    """Return what was searched for, in plain words."""
+    spec = result.spec
+    goal = {"maximum": "Max", "minimum": "Min", "value": f"Value {spec.value:,.6g}" if spec.value is not None else ""}
+    words = [f"Searched for {goal[spec.goal.value]} of {result.objective_name}"]
+    if spec.density is not None and result.density is not None:
+        target = f"{spec.density.target:,.5g} ± {spec.density.tolerance:,.3g} {result.density.unit}".strip()
+        is_on = spec.density.weight > 0
+        words.append(f"density penalty {spec.density.weight:g} (target {target})" if is_on else "density penalty off")
+    return " · ".join(words)
+
+
+def density_warning(result: RunResult) -> str:
+    """Return how far results lie outside the usual density, or "" where none does."""
+    if result.density is None or result.results.densities is None:
+        return ""
+    off = np.abs(np.array(result.results.densities) - result.density.target) / result.density.tolerance
+    n_off = int((off > 1).sum())
+    if not n_off:
+        return ""
+    span = f"{off[off > 1].min():.1f} to {off.max():.1f}" if n_off > 1 else f"{off.max():.1f}"
+    return (
+        f"{n_off} of {len(off)} results are {span} tolerances away from the usual density. Nothing like that was "
+        "recorded, so the model only guesses there: do not believe them. The density penalty keeps the search near "
+        "what was recorded."
+    )

@@ -23,20 +23,21 @@ _END_WORDS = {
 def show_live(session: AppSession, job: Job, height: int = 440) -> None:
     """Draw a run, live while it goes on and as a replay when it has ended.
 
-    A run of the whole page may have mounted the view anew, so the browser is sent everything; the reruns of the
-    fragment send what is new.
+    The browser is sent what is new; where it lacks something before that, it asks for it.
     """
-    session.events_sent = session.generations_sent = 0
+    if session.sent_run != job.id:
+        session.sent_run, session.events_sent, session.generations_sent = job.id, 0, 0
     goes_on = not job.state.is_final
     st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, height, goes_on)
 
 
 def show_end(job: Job) -> None:
-    """Say why a run ended, where it did not end by itself."""
-    if job.state is JobState.CANCELLED and job.result:
-        st.info("You stopped the run; what it had found until then is kept.", icon=":material/stop_circle:")
-    elif job.state in _END_WORDS:
-        st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
+    """Say why a run ended, where it did not end by itself; the place is always taken, so that what follows stays."""
+    with st.container():
+        if job.state is JobState.CANCELLED and job.result:
+            st.info("You stopped the run; what it had found until then is kept.", icon=":material/stop_circle:")
+        elif job.state in _END_WORDS:
+            st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
 
 
 def _draw(run_id: str, height: int, went_on: bool) -> None:
@@ -64,10 +65,14 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
         is_new=session.begun == run_id,
     )
     session.events_sent, session.generations_sent = sent.events, sent.generations
-    if live_view(scene, progress, key=f"live-{run_id}", height=height):
-        session.events_sent = session.generations_sent = 0
-        st.rerun(scope="fragment")
+    live_view(scene, progress, key=f"live-{run_id}", height=height, on_gap=_go_back)
     _write_phase(job)
+
+
+def _go_back(known: Sent) -> None:
+    """Send next what follows that which the browser has."""
+    session = AppSession.current()
+    session.events_sent, session.generations_sent = known.events, known.generations
 
 
 def _write_phase(job: Job) -> None:

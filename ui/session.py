@@ -29,6 +29,7 @@ class AppSession:
         upload: name and bytes of the file on the Data page, or None.
         links: what addresses named when they were last followed.
         begun: the run that this session started and watches since, or None: it is drawn from its start.
+        sent_run: the run whose trace the browser is being sent, or None.
         events_sent: how many events of the shown run the browser has.
         generations_sent: how many of its generations the browser has.
     """
@@ -46,6 +47,7 @@ class AppSession:
     upload: tuple[str, bytes] | None = None
     links: dict[str, str] = field(default_factory=dict)
     begun: str | None = None
+    sent_run: str | None = None
     events_sent: int = 0
     generations_sent: int = 0
 
@@ -89,6 +91,7 @@ class AppSession:
         """Note which page is drawn; forms of a page that is entered anew show the session's values."""
         if self.page != page:
             self.page = page
+            self.sent_run = None
             self.renew_forms()
 
     def renew_forms(self) -> None:

@@ -65,7 +65,7 @@ def test_a_table_becomes_a_model_a_search_and_results(own, new_tab):
     tab.title_is("Results")
     tab.see("All features at a glance")
     with tab.page.expect_download() as waiting:
-        tab.page.get_by_role("button", name="CSV", exact=True).click()
+        tab.page.get_by_role("button", name="Download CSV", exact=True).click()
     found = pd.read_csv(io.BytesIO(waiting.value.path().read_bytes()))
     assert 1 <= len(found) <= 5
     assert set(found["Resin"]) <= {"A", "B"}

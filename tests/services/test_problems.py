@@ -82,11 +82,29 @@ def test_a_penalty_that_weighs_nothing_is_left_out(mixed_spec, mixed):
 
 def test_budget_and_floor_are_taken_over(plain_spec):
     spec = plain_spec.revised(
-        budget={"evaluations": 7, "seconds": 2.5, "stall": 3}, floor={"kind": "within", "amount": 0.25}
+        budget={"evaluations": 70, "seconds": 2.5, "stall": 3}, floor={"kind": "within", "amount": 0.25}
     )
     budget, floor = build_budget(spec), build_floor(spec)
-    assert (budget.evaluations, budget.seconds, budget.stall) == (7, 2.5, 3)
+    assert (budget.evaluations, budget.seconds, budget.stall) == (70, 2.5, 3)
     assert (floor.kind, floor.amount) == (FloorKind.WITHIN, 0.25)
+
+
+def test_a_budget_below_the_first_generation(plain_spec):
+    spec = plain_spec.revised(budget={"evaluations": 7})
+    with pytest.raises(SpaceError, match=r"needs 10 evaluations, the budget allows 7: raise the budget"):
+        build_budget(spec)
+
+
+def test_nothing_can_move(plain_spec, mixed):
+    features = tuple(feature.model_copy(update={"weight": 0.0}) for feature in plain_spec.features)
+    with pytest.raises(SpaceError, match="All mutation weights are 0"):
+        build_problem(plain_spec.revised(features=features), mixed)
+
+
+def test_a_density_that_is_off_must_still_make_sense(mixed_spec, mixed):
+    density = mixed_spec.density.model_copy(update={"tolerance": 0.0, "weight": 0.0})
+    with pytest.raises(SpaceError, match="tolerance of the density must be a number above 0"):
+        build_problem(mixed_spec.revised(density=density), mixed)
 
 
 @settings(max_examples=25, deadline=None)

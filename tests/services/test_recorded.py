@@ -7,7 +7,7 @@ from optimizer import Goal
 from services import recorded
 from services.material import Material
 from services.problems import build_problem
-from services.recorded import best_recorded, density_info
+from services.recorded import best_recorded, density_info, recorded_objective
 
 
 @pytest.fixture
@@ -49,10 +49,26 @@ def test_rows_that_differ_in_the_swept_feature_alone_are_one(mixed_spec, swept):
     best = best_recorded(problem, swept.dataset, 10)
     assert len(np.unique(best.candidates.X[:, :5], axis=0)) == 10
     assert set(best.rows % 3) == {1}  # the first of each three
-    assert (np.diff(best.candidates.scores) >= 0).all()
-    np.testing.assert_array_equal(best.candidates.penalties, 0)
+    assert (np.diff(problem.objective.scores(best.candidates.outcomes)) >= 0).all()
+    np.testing.assert_allclose(best.candidates.penalties, problem.evaluate(best.candidates.X).penalties)
+    assert (best.candidates.penalties > 0).any()
     everything = problem.without_penalties().evaluate(swept.dataset.X)
-    assert best.candidates.scores[0] == everything.scores.min()
+    assert problem.objective.scores(best.candidates.outcomes)[0] == everything.scores.min()
+
+
+def test_rows_are_called_as_their_file_calls_them(plain_spec, mixed):
+    problem = build_problem(plain_spec, mixed)
+    numbers = np.arange(mixed.dataset.n_rows) * 2 + 2
+    renumbered = replace(mixed.dataset, row_numbers=numbers)
+    plain = best_recorded(problem, mixed.dataset, 4).rows
+    np.testing.assert_array_equal(best_recorded(problem, renumbered, 4).rows, plain * 2)
+
+
+def test_what_is_usual_for_the_objective(plain_spec, mixed):
+    low, usual, high = recorded_objective(plain_spec, mixed)
+    predicted = mixed.predictor.predict(mixed.dataset.X)
+    assert (low, high) == (predicted.min(), predicted.max())
+    assert usual == pytest.approx(predicted.mean())
 
 
 def test_an_outcome_that_is_not_swept_keeps_every_age(plain_spec, swept):

@@ -184,7 +184,10 @@ def test_where_there_is_one_candidate_only_none_is_invented(plain_spec, mixed):
     result = run_spec(plain_spec.revised(features=features, n_results=5, floor={"amount": 1.0}), mixed).result
     assert [row[4] for row in result.results.X] == [1.0]
     assert result.min_distance is None
-    assert closing_sentence(result).endswith("You asked for 5 results; there were no more different ones.")
+    assert closing_sentence(result).endswith(
+        "You asked for 5 results; there were no more that are good enough and differ by at least 0.98 std. dev. "
+        "(both can be changed under Advanced)."
+    )
 
 
 def test_predictions_that_are_not_finite_never_come_out_best(plain_spec, mixed):

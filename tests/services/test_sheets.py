@@ -11,11 +11,13 @@ from services.search import run_spec
 from services.sheets import (
     closing_sentence,
     comparison_frame,
+    density_warning,
     label,
     provenance_frame,
     recorded_frame,
     result_names,
     results_frame,
+    search_sentence,
     set_frame,
 )
 
@@ -86,10 +88,33 @@ def test_a_feature_with_the_name_of_another_column_is_not_lost(plain_spec, mixed
     for old, new in names.items():
         spec = with_feature(spec, old, name=new)
     frame = results_frame(run_spec(spec, Material(dataset, mixed.predictor)).result)
-    assert (frame["penalty"] == 0).all()
-    assert (frame["penalty (feature)"] > 0).all()
+    assert (frame["penalty"] > 0).all()  # nothing is penalised in this run, so the name is the feature's own
     assert frame["candidate"][0] == "Result 1"
     assert (frame["candidate (feature)"] > 0).all()
+
+
+def test_what_was_searched_for(result):
+    sentence = search_sentence(result)
+    assert sentence.startswith(f"Searched for Max of {result.objective_name} · density penalty")
+    weight = result.spec.density.weight
+    off = result.spec.density.model_copy(update={"weight": 0.0})
+    assert f"penalty {weight:g} (target " in sentence
+    changed = result.model_copy(update={"spec": result.spec.revised(density=off, goal="value", value=12.5)})
+    assert "Searched for Value 12.5 of" in search_sentence(changed)
+    assert search_sentence(changed).endswith("density penalty off")
+
+
+def test_densities_that_nobody_recorded_are_warned_of(result):
+    target, tolerance = result.density.target, result.density.tolerance
+    n = len(result.results)
+
+    def with_densities(densities):
+        return result.model_copy(update={"results": result.results.model_copy(update={"densities": densities})})
+
+    assert density_warning(with_densities((target + 0.9 * tolerance,) * n)) == ""
+    assert density_warning(result.model_copy(update={"density": None})) == ""
+    far = density_warning(with_densities((target + 8 * tolerance, *(target,) * (n - 1))))
+    assert far.startswith(f"1 of {n} results are 8.0 tolerances away")
 
 
 def test_where_a_result_comes_from(result):

@@ -141,7 +141,7 @@ def test_no_feature_chosen_is_said_and_the_earlier_table_kept(with_table, csv):
 
 def test_incomplete_rows_are_left_out_and_shown(page, csv):
     page.upload("gaps.csv", csv(measured(temp=["", "inf", *range(28)])))
-    assert page.says("cells missing: 1; infinite: 1", "warning")
+    assert page.says("missing values: 1; infinite ones: 1", "warning")
     page.press("Use this table")
     assert page.session.dataset.n_rows == 28
     assert page.says("2 of 30 rows", "caption")
@@ -159,7 +159,7 @@ def test_incomplete_rows_can_refuse_the_table(with_table, csv):
 def test_text_in_a_column_of_numbers_counts_as_missing_when_the_user_says_so(page, csv):
     page.upload("text.csv", csv(measured(temp=["n/m", *range(29)])))
     assert page.says("temp: text in 1 of 30 cells, first in row 2: 'n/m'", "warning")
-    assert not page.says("cells missing: 0", "warning")
+    assert not page.says("missing values: 0", "warning")
     page.put("toggle", "Take text in columns of numbers as missing", True).press("Use this table")
     dataset = page.session.dataset
     assert dataset.n_rows == 29

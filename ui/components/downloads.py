@@ -16,7 +16,7 @@ def downloads(result: RunResult) -> None:
     stem = file_stem(result.spec.name)
     with st.container(horizontal=True):
         st.download_button(
-            "CSV",
+            "Download CSV",
             to_csv(results_frame(result)),
             f"{stem}.csv",
             "text/csv",
@@ -29,10 +29,10 @@ def downloads(result: RunResult) -> None:
             "Provenance": provenance_frame(result),
         }
         st.download_button(
-            "Excel", to_excel(sheets), f"{stem}.xlsx", _EXCEL, icon=":material/download:", on_click="ignore"
+            "Download Excel", to_excel(sheets), f"{stem}.xlsx", _EXCEL, icon=":material/download:", on_click="ignore"
         )
         st.download_button(
-            "Specification",
+            "Download specification",
             result.spec.model_dump_json(indent=2),
             f"{stem}.json",
             "application/json",

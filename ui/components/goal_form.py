@@ -5,6 +5,9 @@ import streamlit as st
 from models import Dataset
 from optimizer import Goal, Summary
 from services.defaults import default_curve
+from services.material import Material
+from services.recorded import recorded_objective
+from services.report import objective_words
 from services.runspec import CurveSpec, RunSpec
 from ui.session import AppSession
 
@@ -19,8 +22,9 @@ _SUMMARIES = {
 OUTCOME, CURVE = "the outcome itself", "its curve"
 
 
-def goal_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
+def goal_form(session: AppSession, spec: RunSpec, material: Material) -> RunSpec:
     """Draw the goal of a run and return the run with what the user chose."""
+    dataset = material.dataset
     columns = st.columns([1.1, 1, 1.5], vertical_alignment="bottom")
     with columns[0]:
         words = list(_GOALS)
@@ -45,15 +49,26 @@ def goal_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
             help="The curve is the outcome along one feature, such as strength over age, summarised to one number.",
         )
     curve = _curve_form(session, spec, dataset, sweepable) if kind == CURVE else None
+    chosen_spec = spec.revised(goal=goal, curve=curve)
+    if goal is not Goal.VALUE:
+        return chosen_spec
     with columns[1]:
-        value = _value_form(session, spec, dataset) if goal is Goal.VALUE else spec.value
-    return spec.revised(goal=goal, value=value, curve=curve)
+        return chosen_spec.revised(value=_value_form(session, spec, chosen_spec, material))
 
 
-def _value_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> float:
-    start = spec.value if spec.value is not None else float(dataset.y.mean())
-    unit = f" [{dataset.outcome.unit}]" if dataset.outcome.unit and not spec.curve else ""
-    return float(st.number_input(f"The value{unit}", value=float(start), format="%.6g", key=session.key("value")))
+def _value_form(session: AppSession, given: RunSpec, chosen: RunSpec, material: Material) -> float:
+    """Draw the value that is searched for; it begins at what is usual for the objective as it is chosen now."""
+    low, usual, high = recorded_objective(chosen, material)
+    is_kept = given.value is not None and given.curve == chosen.curve
+    _, unit = objective_words(chosen, material)
+    value = st.number_input(
+        f"The value [{unit}]" if unit else "The value",
+        value=given.value if is_kept and given.value is not None else usual,
+        format="%.6g",
+        key=session.key(f"value-{chosen.curve.model_dump_json() if chosen.curve else ''}"),
+        help=f"By the model, the recorded rows reach {low:,.4g} to {high:,.4g}.",
+    )
+    return float(value)
 
 
 def _curve_form(session: AppSession, spec: RunSpec, dataset: Dataset, sweepable: list[str]) -> CurveSpec | None:

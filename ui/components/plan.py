@@ -11,13 +11,14 @@ from ui import cache
 
 def plan_of(spec: RunSpec, problem: Problem, job: Job | None) -> None:
     """Say what a start would do, and in yellow that the shown run had other settings."""
-    if job is not None:
-        if RunSpec.model_validate_json(job.spec) != spec:
-            st.warning(
-                "The settings below differ from those of the run shown here. Search again to see what they do.",
-                icon=":material/edit:",
-            )
+    if job is not None and RunSpec.model_validate_json(job.spec) == spec:
         return
     key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}"
-    seconds = estimate_seconds(spec, cache.seconds_per_candidate(key, problem))
-    st.info(plan_words(spec, seconds), icon=":material/schedule:")
+    words = plan_words(spec, estimate_seconds(spec, cache.seconds_per_candidate(key, problem)))
+    if job is None:
+        st.info(words, icon=":material/schedule:")
+        return
+    st.warning(
+        f"The settings below differ from those of the run shown here. Search again to see what they do. {words}",
+        icon=":material/edit:",
+    )

@@ -4,24 +4,38 @@ import streamlit as st
 
 from models import Dataset
 from services.results import RunResult
+from services.runs.traces import TracePiece
 from ui import charts
 from ui.text import safe_label
 
 
-def result_charts(result: RunResult, dataset: Dataset) -> None:
-    """Draw every chart that the result has numbers for."""
+def result_charts(result: RunResult, dataset: Dataset, trace: TracePiece | None) -> None:
+    """Draw every chart that the result and the trace of its search have numbers for."""
     left, right = st.columns(2, gap="large")
     with left:
         _density_check(result)
     with right if result.density else left:
         _curves(result)
     info = charts.parallel_info(result, dataset)
-    if info is None:
+    if info is not None:
+        st.subheader("All features at a glance")
+        st.plotly_chart(
+            charts.parallel_figure(info), key="parallel", config=charts.CHART_CONFIG, alt=charts.parallel_alt(info)
+        )
+    _convergence(result, trace)
+
+
+def _convergence(result: RunResult, trace: TracePiece | None) -> None:
+    if trace is None or not len(trace.events):
         return
-    st.subheader("All features at a glance")
-    st.plotly_chart(
-        charts.parallel_figure(info), key="parallel", config=charts.CHART_CONFIG, alt=charts.parallel_alt(info)
-    )
+    info = charts.convergence_info(trace.events, trace.generations, result)
+    with st.expander("How the search converged", icon=":material/trending_up:"):
+        st.plotly_chart(
+            charts.convergence_figure(info),
+            key="convergence",
+            config=charts.CHART_CONFIG,
+            alt=charts.convergence_alt(info),
+        )
 
 
 def _density_check(result: RunResult) -> None:

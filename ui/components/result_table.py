@@ -1,12 +1,14 @@
 """The results beside the best recorded rows and the reference, cells that differ from it tinted."""
 
+import math
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from services.results import RunResult
-from services.sheets import closing_sentence, comparison_frame, label
+from services.runspec import NumericSpec
+from services.sheets import closing_sentence, comparison_frame, density_warning, label, search_sentence
 from ui.text import safe_label
 
 _TINT = "background-color: rgba(11, 98, 168, {alpha:.2f})"
@@ -22,13 +24,21 @@ def result_table(result: RunResult) -> None:
         )
         return
     frame = comparison_frame(result)
-    if result.objective_short != result.objective_name:
-        st.caption(safe_label(f"Predicted {result.objective_short}: {result.objective_name}."))
+    st.caption(safe_label(search_sentence(result)))
+    if warning := density_warning(result):
+        st.warning(safe_label(warning), icon=":material/warning:")
     stds = {label(feature.name, feature.unit): feature.std for feature in result.features}
     styled = frame.style.apply(_tints, axis=None, n_results=len(result.results), stds=stds).format(
-        _formats(frame), na_rep=""
+        _formats(result, frame)
     )
-    st.dataframe(styled, hide_index=True, width="stretch", alt="Results and best recorded rows")
+    st.dataframe(
+        styled,
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        alt="Results and best recorded rows",
+        column_config={"candidate": st.column_config.TextColumn(pinned=True)},
+    )
     reference = f"row {result.best_recorded.rows[0]}" if result.best_recorded.rows else "the best recorded row"
     st.caption(
         f"Reference: recorded {reference}, the best recorded by the same objective. Tinted cells differ from it, the "
@@ -58,12 +68,16 @@ def _tints(frame: pd.DataFrame, *, n_results: int, stds: dict[str, float]) -> pd
     return styles
 
 
-def _formats(frame: pd.DataFrame) -> dict[Any, Any]:
-    """Return a number format per numeric column: three or four digits that mean something."""
+def _formats(result: RunResult, frame: pd.DataFrame) -> dict[Any, Any]:
+    """Return a number format per numeric column: a feature's own step, else three or four digits."""
+    steps = {feature.name: feature.step for feature in result.spec.features if isinstance(feature, NumericSpec)}
+    own = {label(f.name, f.unit): 1.0 if f.is_integer else steps.get(f.name) for f in result.features}
     formats: dict[Any, Any] = {}
     for header in frame.columns:
-        if pd.api.types.is_numeric_dtype(frame[header]):
-            largest = frame[header].abs().max()
-            decimals = 0 if largest >= 1000 else 1 if largest >= 10 else 2
-            formats[header] = f"{{:,.{decimals}f}}"
+        if not pd.api.types.is_numeric_dtype(frame[header]):
+            continue
+        largest = frame[header].abs().max()
+        decimals = 0 if largest >= 1000 else 1 if largest >= 10 else 2
+        step = own.get(header)
+        formats[header] = f"{{:,.{max(0, -math.floor(math.log10(step))) if step else decimals}f}}"
     return formats

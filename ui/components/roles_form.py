@@ -126,6 +126,11 @@ def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles
             key=f"parts-{suffix}-{'|'.join(others)}",
             help="Ingredients whose sum is usual, such as the mass of one cubic metre. Their sum is the density.",
         )
+    if sweep:
+        st.caption(
+            f":material/info: {safe_label(sweep)} will not be searched: results are judged by the curve over it. "
+            "Clear the sweep feature to search it like the others."
+        )
     return Roles(outcome, tuple(features), sweep, tuple(parts))
 
 
@@ -144,7 +149,7 @@ def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles:
         is_text_missing = st.toggle("Take text in columns of numbers as missing", key=f"text-missing-{raw.name}")
     if n_missing or n_infinite:
         st.warning(
-            f"In the chosen columns, cells missing: {n_missing:,}; infinite: {n_infinite:,}.",
+            f"In the chosen columns, missing values: {n_missing:,}; infinite ones: {n_infinite:,}.",
             icon=":material/warning:",
         )
     elif not is_text_missing:

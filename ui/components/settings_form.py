@@ -1,6 +1,6 @@
 """All settings of a run, in the order in which an expert thinks of them."""
 
-from models import Dataset
+from services.material import Material
 from services.runspec import RunSpec
 from ui.components.density_form import density_form
 from ui.components.feature_table import feature_table
@@ -9,9 +9,9 @@ from ui.components.search_form import search_form
 from ui.session import AppSession
 
 
-def settings_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
+def settings_form(session: AppSession, spec: RunSpec, material: Material) -> RunSpec:
     """Draw goal, realism, features and search; return the run as it is set on screen."""
-    spec = goal_form(session, spec, dataset)
-    spec = density_form(session, spec, dataset)
-    spec = feature_table(session, spec, dataset)
+    spec = goal_form(session, spec, material)
+    spec = density_form(session, spec, material.dataset)
+    spec = feature_table(session, spec, material.dataset)
     return search_form(session, spec)

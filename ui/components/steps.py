@@ -16,13 +16,15 @@ def show_steps(session: AppSession) -> None:
         (
             frame.DATA,
             "1. Bring a table",
-            safe_label(dataset.name) + f", {dataset.n_rows:,} rows" if dataset else "CSV, Excel or Parquet",
+            "In use: " + safe_label(dataset.name) + f", {dataset.n_rows:,} rows"
+            if dataset
+            else "CSV, Excel or Parquet",
             dataset is not None,
         ),
         (
             frame.MODEL,
             "2. Train a model",
-            safe_label(model.name) if model else "Seconds on a thousand rows, or pick a saved one",
+            "In use: " + safe_label(model.name) if model else "Seconds on a thousand rows, or pick a saved one",
             model is not None,
         ),
         (frame.OPTIMIZE, "3. Set goal and bounds, search", _run_words(run.state if run else None), run is not None),

@@ -1,11 +1,12 @@
 """The thin face of the component: one call draws the live run or its replay."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from ui.live_view.message import encode
+from ui.live_view.message import Sent, encode
 from ui.live_view.scene import Progress, Scene
 
 FOLDER = Path(__file__).parent
@@ -52,25 +53,25 @@ _component = st.components.v2.component(
 )
 
 
-def live_view(scene: Scene, progress: Progress, *, key: str, height: int = 460) -> bool:
-    """Draw a run, live or as a replay, and return whether the browser asks for everything again.
-
-    It asks when a piece of the trace is missing: the page was left and shown again, or a message was skipped. The
-    next call then has to begin at event 0 and generation 0.
+def live_view(
+    scene: Scene, progress: Progress, *, key: str, height: int = 460, on_gap: Callable[[Sent], None] | None = None
+) -> None:
+    """Draw a run, live or as a replay.
 
     Args:
         scene: what stays the same while the run is watched.
         progress: the next piece of the trace; an empty one is fine.
         key: the same in every rerun, or the view starts anew.
         height: in pixels, on a wide screen; a narrow one stacks the parts and takes what it needs.
+        on_gap: called, before the page or the fragment runs again, with what the browser has where it lacks a piece of
+            the trace: the page was left and shown again, or a message was skipped. The next call then has to begin
+            with what follows.
     """
-    result = _component(
-        data=encode(scene, progress, height=height),
-        key=key,
-        on_resend_change=_ignore,
-    )
-    return bool(result.resend)
 
+    def note_gap() -> None:
+        known = st.session_state[key].get("resend")
+        if known and on_gap is not None:
+            n_events, n_generations = known
+            on_gap(Sent(max(0, int(n_events)), max(0, int(n_generations))))
 
-def _ignore() -> None:
-    """Take note of nothing: a callback has to be named for its value to exist."""
+    _component(data=encode(scene, progress, height=height), key=key, on_resend_change=note_gap)

@@ -19,7 +19,7 @@ export default function liveView({ data, parentElement, setTriggerValue }) {
     view = createView(root);
     views.set(parentElement, view);
   }
-  view.ask = () => setTriggerValue("resend", Date.now());
+  view.ask = () => setTriggerValue("resend", [view.store.nRows, view.store.numbers.length]);
   const call = view.start();
   if (data) take(view, data);
   // The cleanup of a call that a later one has replaced must not stop the view.
@@ -100,7 +100,7 @@ function take(view, { scene, progress, height }) {
     if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
   } else if (!view.askTimer) {
     // A run is not over before its last generation is here, so nothing else is taken from this message.
-    askForAll(view, 5);
+    askForMore(view, 5);
   }
   if (!view.hasStart && view.store.numbers.length) {
     const first = firstGeneration(view.store);
@@ -112,10 +112,10 @@ function take(view, { scene, progress, height }) {
   request(view);
 }
 
-/** Ask for everything again, and once more when no answer comes. */
-function askForAll(view, nTries) {
+/** Ask for what follows the last piece, and once more when no answer comes. */
+function askForMore(view, nTries) {
   view.ask();
-  view.askTimer = nTries > 1 ? setTimeout(() => askForAll(view, nTries - 1), ASK_EVERY) : 0;
+  view.askTimer = nTries > 1 ? setTimeout(() => askForMore(view, nTries - 1), ASK_EVERY) : 0;
 }
 
 function decodeRows(text, width) {

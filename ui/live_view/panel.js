@@ -36,7 +36,7 @@ export function put(element, text) {
 
 export function statusOf({ state, isFinal, isShown, isPlaying, atNewest }) {
   if (isFinal && isShown && (isPlaying || !atNewest)) return { name: "replay", text: "Replay" };
-  if (isFinal && !isShown) return { name: "running", text: "Live" };
+  if (isFinal && !isShown) return { name: "replay", text: "Done, shown slowed down" };
   if (state === "running" && !isPlaying) return { name: "paused", text: "Paused, run goes on" };
   return { name: state, text: STATUS[state] ?? state };
 }

@@ -133,7 +133,7 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
     unknown = [category for category in (*feature.allowed, feature.value) if category not in categories]
     if unknown:
         raise SpaceError(f"'{name}' has the categories {list(categories)}, got {unknown}.")
-    if not feature.allowed:
+    if is_free and not feature.allowed:
         raise SpaceError(f"'{name}' has no allowed category: allow at least one, or freeze it.")
     return Categorical(
         name,

@@ -103,7 +103,7 @@ def closing_sentence(result: RunResult) -> str:
     seconds = f"{tally.seconds:.1f} s" if tally.seconds >= 0.1 else "under 0.1 s"
     sentence = (
         f"{tally.n_lineages:,} lineages tried over {tally.n_generations:,} generations; the best of {tally.n_kept:,} "
-        f"were good enough ({good}), and {len(result.results)} different ones were kept as results. The last "
+        f"were good enough ({good}), and {_different(len(result.results))} kept as results. The last "
         f"improvement came in generation {tally.last_improvement + 1:,} of {tally.n_generations:,}. {end} after "
         f"{tally.n_evaluations:,} evaluations in {seconds}."
     )
@@ -143,3 +143,7 @@ def density_warning(result: RunResult) -> str:
         "recorded, so the model only guesses there: do not believe them. The density penalty keeps the search near "
         "what was recorded."
     )
+
+
+def _different(n: int) -> str:
+    return "1 of them was" if n == 1 else f"{n} different ones were"

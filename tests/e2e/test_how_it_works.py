@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 def test_the_lesson_finds_several_peaks_and_can_be_played_with(tab):
     tab.open("how_it_works").press("Watch it search")
     tab.wait_for_live("live")
-    tab.see(re.compile("different ones were kept as results"))
+    tab.see("kept as results")
     kept = re.search(r"(\d+) different ones were kept", tab.page.locator('[data-testid="stMain"]').inner_text())
     assert int(kept[1]) >= 3
     expect(tab.live.locator("canvas").first).to_be_visible()
@@ -19,14 +19,14 @@ def test_the_lesson_finds_several_peaks_and_can_be_played_with(tab):
     tab.page.get_by_text("Min", exact=True).click()
     tab.press("Watch it search")
     tab.page.locator(f'.live-view[data-run]:not([data-run="{first}"])').wait_for()
-    tab.see(re.compile("different ones were kept as results"))
+    tab.see("kept as results")
     assert "run=" not in tab.page.url
 
 
 def test_the_production_story_reaches_full_yield(tab):
     tab.open().press("Watch it search", number=1)
     tab.title_is("Optimize")
-    tab.see("different ones were kept as results")
+    tab.see("kept as results")
     tab.follow("Density check, curves and downloads")
     tab.title_is("Results")
     tab.see("All features at a glance")

@@ -12,7 +12,7 @@ from optimizer.optimize import Optimum, optimize
 from optimizer.penalties import DensityPenalty, Penalty
 from optimizer.problem import Problem
 from optimizer.representatives import FloorKind, QualityFloor, min_distance, representatives
-from optimizer.search import Budget, SearchOutcome, StopReason, check_budget, search
+from optimizer.search import Budget, SearchOutcome, StopReason, search
 from optimizer.space import SearchSpace
 from optimizer.trace import Events, Generation, LineageState
 
@@ -44,7 +44,6 @@ __all__ = [
     "SpaceError",
     "StopReason",
     "Summary",
-    "check_budget",
     "min_distance",
     "optimize",
     "representatives",

@@ -43,11 +43,6 @@ class LineageSettings:
         check_at_least("Patience", self.patience, 1)
         check_at_least("The least improvement", self.min_improvement, 0.0)
 
-    @property
-    def n_first(self) -> int:
-        """How many candidates the first generation has."""
-        return max(self.n_lineages, self.n_newcomers)
-
 
 @dataclass(frozen=True, slots=True)
 class _Living:
@@ -128,7 +123,7 @@ class LineageSearch:
     @property
     def _n_newcomers(self) -> int:
         if not len(self._living):
-            return self.settings.n_first
+            return max(self._room, self.settings.n_newcomers)
         return self.settings.n_newcomers if self._room else 0
 
     def ask(self) -> np.ndarray:

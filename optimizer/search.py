@@ -125,19 +125,6 @@ class _Progress:
         self.best = min(self.best, best)
 
 
-def check_budget(settings: LineageSettings, budget: Budget) -> None:
-    """Refuse a budget that does not reach for the first generation.
-
-    Raises:
-        SpaceError: it allows too few evaluations.
-    """
-    if budget.evaluations < settings.n_first:
-        raise SpaceError(
-            f"The first generation needs {settings.n_first} evaluations, the budget allows {budget.evaluations}: "
-            "raise the budget, or lower the number of lineages."
-        )
-
-
 def search(
     problem: Problem,
     settings: LineageSettings,
@@ -161,7 +148,11 @@ def search(
         SpaceError: the budget does not reach for the first generation.
     """
     lineages = LineageSearch(problem.space, settings, rng)
-    check_budget(settings, budget)
+    if budget.evaluations < lineages.n_asked:
+        raise SpaceError(
+            f"The first generation needs {lineages.n_asked} evaluations, the budget allows {budget.evaluations}: "
+            "raise the budget, or lower the number of lineages."
+        )
     progress = _Progress(budget, should_stop)
     trace: list[Generation] = []
     seconds_evaluating = 0.0

@@ -36,6 +36,7 @@ session.draft = spec
 
 problem, error = None, ""
 try:
+    spec.method.settings()
     build_budget(spec)
     problem = build_problem(spec, material)
 except USER_ERRORS as refused:

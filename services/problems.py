@@ -18,7 +18,6 @@ from optimizer import (
     QualityFloor,
     SearchSpace,
     SpaceError,
-    check_budget,
 )
 from services.material import Material
 from services.runspec import CurveSpec, NumericSpec, RunSpec
@@ -84,9 +83,13 @@ def build_budget(spec: RunSpec) -> Budget:
     Raises:
         SpaceError: the budget does not reach for the first generation.
     """
-    budget = Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
-    check_budget(spec.method.settings(), budget)
-    return budget
+    n_first = max(spec.method.n_lineages, spec.method.n_newcomers)
+    if spec.budget.evaluations < n_first:
+        raise SpaceError(
+            f"The first generation needs {n_first:,} evaluations, the budget allows {spec.budget.evaluations:,}: raise "
+            "the budget, or lower the number of lineages and newcomers."
+        )
+    return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
 
 
 def build_floor(spec: RunSpec) -> QualityFloor:

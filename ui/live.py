@@ -8,7 +8,6 @@ from services.runs.traces import TracePiece
 from services.runspec import RunSpec
 from ui import cache
 from ui.live_view import Sent, live_view, progress_after
-from ui.phase import write_phase
 from ui.scenes import generation_rows
 from ui.session import AppSession
 from ui.text import safe_label
@@ -67,13 +66,22 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
     )
     session.events_sent, session.generations_sent = sent.events, sent.generations
     live_view(scene, progress, key=f"live-{run_id}", height=height, on_gap=_go_back)
-    write_phase(job)
+    _write_phase(job)
 
 
 def _go_back(known: Sent) -> None:
     """Send next what follows that which the browser has."""
     session = AppSession.current()
     session.events_sent, session.generations_sent = known.events, known.generations
+
+
+def _write_phase(job: Job) -> None:
+    """Say what a run that has not ended is doing."""
+    if job.state is JobState.QUEUED:
+        ahead = cache.supervisor().store.n_ahead(job.id)
+        st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
+    elif not job.state.is_final:
+        st.caption(f"{job.phase or 'Starting'} …")
 
 
 def wait_for_end(job: Job) -> None:
@@ -83,7 +91,7 @@ def wait_for_end(job: Job) -> None:
     def wait() -> None:
         now = cache.supervisor().store.get(job.id)
         if now is not None and not now.state.is_final:
-            write_phase(now)
+            _write_phase(now)
         else:
             st.rerun()
 

@@ -10,7 +10,8 @@ from models.keras_file import read_network
 from models.matching import check_fits, missing_features, rows_for
 from models.metrics import Metrics, score
 from models.network import Network
-from models.predictor import MlpPredictor, Predictor
+from models.predictor import GradientPredictor, MlpPredictor, Predictor
+from models.relu_layers import ReluLayers, relu_layers
 from models.settings import TrainingError, TrainingSettings
 from models.split import Split, split_rows
 from models.store import SHIPPED_FOLDER, SHIPPED_MODELS, ModelStore, SavedModel, read_model
@@ -29,6 +30,7 @@ __all__ = [
     "EpochRecord",
     "FeatureCard",
     "FunctionPredictor",
+    "GradientPredictor",
     "HeldOut",
     "History",
     "KnownFunction",
@@ -43,6 +45,7 @@ __all__ = [
     "Network",
     "OutcomeCard",
     "Predictor",
+    "ReluLayers",
     "SavedModel",
     "Split",
     "TrainedModel",
@@ -54,6 +57,7 @@ __all__ = [
     "missing_features",
     "read_model",
     "read_network",
+    "relu_layers",
     "rows_for",
     "score",
     "split_rows",

@@ -7,8 +7,9 @@ import numpy as np
 Activation = Callable[[np.ndarray], None]
 """Replaces the values of a float32 array; NaN stays NaN."""
 
-_SELU_ALPHA = 1.6732632423543772
-_SELU_SCALE = 1.0507009873554805
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+LEAKY_SLOPE = 0.2
 
 
 def _linear(x: np.ndarray) -> None:
@@ -50,10 +51,10 @@ def _elu(x: np.ndarray) -> None:
 def _selu(x: np.ndarray) -> None:
     """Scaled elu, whose constants keep mean 0 and variance 1."""
     below = np.expm1(np.minimum(x, 0.0))
-    np.multiply(below, _SELU_ALPHA, out=below)
+    np.multiply(below, SELU_ALPHA, out=below)
     np.maximum(x, 0.0, out=x)
     np.add(x, below, out=x)
-    np.multiply(x, _SELU_SCALE, out=x)
+    np.multiply(x, SELU_SCALE, out=x)
 
 
 def _gelu(x: np.ndarray) -> None:
@@ -96,6 +97,6 @@ ACTIVATIONS: dict[str, Activation] = {
     "selu": _selu,
     "gelu": _gelu,
     "softplus": _softplus,
-    "leaky_relu": leaky_relu(0.2),
+    "leaky_relu": leaky_relu(LEAKY_SLOPE),
 }
 """By the name that Keras saves them under."""

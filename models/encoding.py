@@ -122,3 +122,11 @@ class Encoding:
     def decode_outcome(self, z: np.ndarray) -> np.ndarray:
         """Return (n,) float64 outcomes in their unit, of standardised ones."""
         return z.astype(float) * self.outcome_std + self.outcome_mean
+
+    def decode_gradient(self, slopes: np.ndarray) -> np.ndarray:
+        """Return (n, d) float64 outcome's unit per feature's unit, of slopes (n, p) by the inputs; 0 for categories."""
+        is_numeric = np.array([not column.is_categorical for column in self.features])
+        first = np.array(self._starts[:-1])
+        per_feature = np.where(is_numeric, self._scales * self.outcome_std, 0.0)
+        with np.errstate(all="ignore"):
+            return np.where(per_feature == 0, 0.0, slopes[:, first] * per_feature)

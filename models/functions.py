@@ -21,6 +21,7 @@ class KnownFunction:
         low: lower end of the domain of every input.
         high: upper end.
         evaluate: from (n, d) rows to (n,) values.
+        gradient: from (n, d) rows to (n, d) derivatives.
     """
 
     name: str
@@ -31,6 +32,7 @@ class KnownFunction:
     low: float
     high: float
     evaluate: Callable[[np.ndarray], np.ndarray]
+    gradient: Callable[[np.ndarray], np.ndarray]
 
 
 def bumps(x: np.ndarray) -> np.ndarray:
@@ -40,6 +42,11 @@ def bumps(x: np.ndarray) -> np.ndarray:
     0.52), the deepest valley 2.14 at 7.88 (the next 4.50 at 5.73).
     """
     return 10 + 4 * np.sin(3 * x) + 3 * np.sin(0.7 * x - 0.4) + 1.5 * np.cos(1.9 * x)
+
+
+def bumps_slope(x: np.ndarray) -> np.ndarray:
+    """Return the derivative of `bumps`."""
+    return 12 * np.cos(3 * x) + 2.1 * np.cos(0.7 * x - 0.4) - 2.85 * np.sin(1.9 * x)
 
 
 FUNCTIONS: dict[str, KnownFunction] = {
@@ -52,6 +59,7 @@ FUNCTIONS: dict[str, KnownFunction] = {
         low=0.0,
         high=10.0,
         evaluate=lambda X: bumps(X[:, 0]),
+        gradient=bumps_slope,
     ),
 }
 """Every known function by name."""
@@ -91,3 +99,13 @@ class FunctionPredictor:
         """
         with np.errstate(all="ignore"):
             return self.function.evaluate(as_rows(X, len(self.function.features)))
+
+    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values (n,) of `predict` and their gradients (n, d).
+
+        Raises:
+            ValueError: X has another number of columns than the function has inputs.
+        """
+        rows = as_rows(X, len(self.function.features))
+        with np.errstate(all="ignore"):
+            return self.function.evaluate(rows), self.function.gradient(rows)

@@ -1,7 +1,7 @@
 """A chain of dense layers as NumPy matrix products: predictions without TensorFlow."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -104,7 +104,7 @@ class Network:
         inputs, steps = self._workspace()
         n_block = len(inputs)
         # Products of this size gain little by a second thread, and lose a hundredfold where it has to wait for a core.
-        with np.errstate(all="ignore"), _threads().limit(limits=1, user_api="blas"):
+        with np.errstate(all="ignore"), blas_threads().limit(limits=1, user_api="blas"):
             for start in range(0, n_rows, n_block):
                 stop = min(start + n_block, n_rows)
                 x = inputs[: stop - start]
@@ -127,24 +127,32 @@ class Network:
         return threading.local()
 
 
-def _steps(layers: tuple[Layer, ...], n_block: int) -> list[Step]:
-    """Return what the layers do to a block of at most n_block rows.
+def with_folded_biases(layers: tuple[Layer, ...]) -> Iterator[tuple[Layer, np.ndarray, bool]]:
+    """Give every layer with the bias (n_out,) float64 it adds, and whether it leaves that to the layer after it.
 
     relu(z + b) = max(z, -b) + b: where a dense layer follows, its bias takes over the "+ b", so that a layer costs one
     product and one comparison.
     """
-    steps: list[Step] = []
     owed: np.ndarray | None = None  # what has yet to be added to each column
     for layer, following in zip(layers, (*layers[1:], None), strict=True):
+        if not isinstance(layer, Dense):
+            yield layer, np.empty(0), False
+            continue
+        total = np.zeros(layer.kernel.shape[1]) if layer.bias is None else layer.bias.astype(float)
+        if owed is not None:
+            total = total + owed @ layer.kernel.astype(float)
+        is_owing = layer.activation is ACTIVATIONS["relu"] and isinstance(following, Dense)
+        owed = total if is_owing else None
+        yield layer, total, is_owing
+
+
+def _steps(layers: tuple[Layer, ...], n_block: int) -> list[Step]:
+    """Return what the layers do to a block of at most n_block rows."""
+    steps: list[Step] = []
+    for layer, bias, is_owing in with_folded_biases(layers):
         match layer:
-            case Dense(kernel, bias, activation):
-                total = np.zeros(kernel.shape[1]) if bias is None else bias.astype(float)
-                if owed is not None:
-                    total = total + owed @ kernel.astype(float)
-                is_owing = activation is ACTIVATIONS["relu"] and isinstance(following, Dense)
-                step = _comparing_step if is_owing else _dense_step
-                steps.append(step(layer, total, n_block))
-                owed = total if is_owing else None
+            case Dense():
+                steps.append((_comparing_step if is_owing else _dense_step)(layer, bias, n_block))
             case Affine(scale, shift):
                 steps.append(_affine_step(scale, shift))
             case Activate(activation):
@@ -155,7 +163,7 @@ def _steps(layers: tuple[Layer, ...], n_block: int) -> list[Step]:
 def _comparing_step(layer: Dense, bias: np.ndarray, n_block: int) -> Step:
     """Return max(x @ kernel, -bias): a relu layer that owes its bias."""
     kernel, buffer = layer.kernel, np.empty((n_block, layer.kernel.shape[1]), dtype=np.float32)
-    least = _every_row(-bias, n_block)
+    least = every_row(-bias, n_block)
 
     def compare(x: np.ndarray) -> np.ndarray:
         n = len(x)
@@ -168,7 +176,7 @@ def _comparing_step(layer: Dense, bias: np.ndarray, n_block: int) -> Step:
 def _dense_step(layer: Dense, bias: np.ndarray, n_block: int) -> Step:
     """Return activation(x @ kernel + bias)."""
     kernel, buffer = layer.kernel, np.empty((n_block, layer.kernel.shape[1]), dtype=np.float32)
-    biases = _every_row(bias, n_block)
+    biases = every_row(bias, n_block)
 
     def dense(x: np.ndarray) -> np.ndarray:
         n = len(x)
@@ -200,12 +208,12 @@ def _activation_step(activation: Activation) -> Step:
     return activate
 
 
-def _every_row(values: np.ndarray, n_block: int) -> np.ndarray:
+def every_row(values: np.ndarray, n_block: int) -> np.ndarray:
     """Return (n_block, n) the values in every row: two blocks combine in a third of the time of a block and a row."""
     return np.tile(values.astype(np.float32), (n_block, 1))
 
 
 @cache
-def _threads() -> ThreadpoolController:
+def blas_threads() -> ThreadpoolController:
     """Return what sets how many threads a matrix product uses."""
     return ThreadpoolController()

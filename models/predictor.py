@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from models.backward import Tape
 from models.encoding import Encoding
 from models.network import Network
 
@@ -22,6 +23,18 @@ class Predictor(Protocol):
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return (n,) float64 outcomes, in their unit, of rows (n, d); NaN where there is no answer."""
+        ...
+
+
+@runtime_checkable
+class GradientPredictor(Predictor, Protocol):
+    """A predictor that knows its slopes."""
+
+    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outcomes (n,) of `predict` and their gradients (n, d), outcome's unit per feature's unit.
+
+        A categorical feature has gradient 0; a row without an answer has NaN.
+        """
         ...
 
 
@@ -62,12 +75,34 @@ class MlpPredictor:
             ValueError: X has another number of columns than there are features.
         """
         rows = as_rows(X, len(self.encoding.features))
+        return self.encoding.decode_outcome(self.network.forward_blocks(len(rows), self._filler(rows)))
+
+    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outcomes (n,) of `predict`, to the bit, and their gradients (n, d) in the features' units.
+
+        A categorical feature has gradient 0; a row without an answer has NaN. At a kink of the network it is the
+        gradient of one of the pieces that meet there.
+
+        Raises:
+            ValueError: X has another number of columns than there are features, or the network an activation whose
+                derivative is not known.
+        """
+        rows = as_rows(X, len(self.encoding.features))
+        if not hasattr(self._kept, "tape"):
+            self._kept.tape = Tape(self.network)
+        outputs, slopes = self._kept.tape.run(len(rows), self._filler(rows))
+        outcomes, gradients = self.encoding.decode_outcome(outputs), self.encoding.decode_gradient(slopes)
+        gradients[np.isnan(outcomes)] = np.nan
+        return outcomes, gradients
+
+    def _filler(self, rows: np.ndarray) -> Callable[[int, int, np.ndarray], None]:
+        """Return what writes the inputs of rows start..stop into a block."""
         encode = self._block_encoder()
 
         def fill(start: int, stop: int, block: np.ndarray) -> None:
             encode(rows[start:stop], block)
 
-        return self.encoding.decode_outcome(self.network.forward_blocks(len(rows), fill))
+        return fill
 
     def _block_encoder(self) -> Callable[[np.ndarray, np.ndarray], None]:
         """Return what encodes a block of rows; every thread has its own, made once."""

@@ -45,6 +45,13 @@ class Candidates:
         """Return the candidates at these rows (indices or a mask)."""
         return Candidates(self.X[rows], self.scores[rows], self.outcomes[rows], self.penalties[rows])
 
+    def with_rows(self, rows: np.ndarray, others: "Candidates") -> "Candidates":
+        """Return the candidates with others (k of them) in the place of those at ``rows`` (k,)."""
+        changed = {field.name: getattr(self, field.name).copy() for field in fields(self)}
+        for name, values in changed.items():
+            values[rows] = getattr(others, name)
+        return Candidates(**changed)
+
     def by_score(self) -> "Candidates":
         """Return the candidates, best first; equals keep their order."""
         return self.take(np.argsort(self.scores, kind="stable"))

@@ -1,8 +1,12 @@
 """Small guards that name what was expected, what came and how to mend it."""
 
 from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class SpaceError(ValueError):
@@ -23,6 +27,14 @@ def check_at_least(name: str, value: float, least: float) -> None:
     """Refuse a number below the least one allowed."""
     if not (np.isfinite(value) and value >= least):
         raise SpaceError(f"{name} must be at least {least:g}, got {value}.")
+
+
+def check_choice(what: str, given: str, choices: type[_Choice]) -> _Choice:
+    """Return the choice that a word names, or refuse it."""
+    if given not in list(choices):
+        names = ", ".join(f"'{choice}'" for choice in choices)
+        raise SpaceError(f"{what} one of {names}, got '{given}'.")
+    return choices(given)
 
 
 def check_bounds(name: str, low: float, high: float) -> None:

@@ -4,7 +4,8 @@ import streamlit as st
 
 from ui import cache, frame
 from ui.components.downloads import downloads
-from ui.components.needs import has_dataset
+from ui.components.needs import has_dataset, has_run
+from ui.components.proof import proof_section
 from ui.components.result_charts import result_charts
 from ui.components.result_table import result_table
 from ui.live import show_end, wait_for_end
@@ -14,12 +15,7 @@ st.title("Results")
 st.write("Different candidates that reach the goal, beside the best that was ever recorded.")
 
 job = cache.supervisor().store.get(session.run_id) if session.run_id else None
-if job is None:
-    with st.container(border=True):
-        st.write("There is no run yet. Start one, or begin with a story.")
-        with st.container(horizontal=True):
-            st.page_link(frame.OPTIMIZE, label="Start a search", icon=":material/travel_explore:")
-            st.page_link(frame.START, label="Begin with a story", icon=":material/home:")
+if not has_run(job):
     st.stop()
 frame.show_status(session)
 show_end(job)
@@ -36,4 +32,5 @@ result_table(result)
 if len(result.results):
     downloads(result)
     if has_dataset(session.dataset):
-        result_charts(result, session.dataset, cache.trace_feed(job.id).read())
+        result_charts(result, session.dataset, cache.course(job.id).read())
+    proof_section(job, result)

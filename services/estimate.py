@@ -5,26 +5,30 @@ import time
 import numpy as np
 
 from optimizer import Problem
+from services.methodspec import MethodSpec
 from services.runspec import RunSpec
 
-_N_TIMED = 128
+_N_TIMED = 32  # candidates at least, in calls of as many as the method asks for at once
 
 
-def time_candidate(problem: Problem) -> float:
-    """Return the seconds that the evaluation of one candidate takes, measured on a small batch."""
-    X = problem.space.sample(_N_TIMED, np.random.default_rng(0))
-    problem.evaluate(X)
+def time_evaluation(problem: Problem, method: MethodSpec) -> float:
+    """Return the seconds that a method takes per evaluation: the candidate's, measured, and its own, as known."""
+    X = problem.space.sample(method.n_at_once, np.random.default_rng(0))
+    evaluate = problem.evaluate_with_gradient if method.takes_gradients and problem.has_gradient else problem.evaluate
+    evaluate(X)
+    n_calls = max(2, _N_TIMED // len(X))
     started = time.perf_counter()
-    problem.evaluate(X)
-    return (time.perf_counter() - started) / _N_TIMED
+    for _ in range(n_calls):
+        evaluate(X)
+    return (time.perf_counter() - started) / (n_calls * len(X)) + method.overhead
 
 
-def estimate_seconds(spec: RunSpec, seconds_per_candidate: float) -> float:
+def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
     """Return the seconds that a run will take, its comparison without penalty included."""
-    seconds = spec.budget.evaluations * seconds_per_candidate
+    seconds = spec.budget.evaluations * seconds_per_evaluation
     if spec.budget.seconds is not None:
         seconds = min(seconds, spec.budget.seconds)
-    is_compared = spec.is_compared and spec.density is not None and spec.density.weight > 0
+    is_compared = spec.is_compared and spec.is_penalised
     return seconds * (2 if is_compared else 1)
 
 
@@ -41,11 +45,7 @@ def duration_words(seconds: float) -> str:
 
 def plan_words(spec: RunSpec, seconds: float) -> str:
     """Return what will run and roughly how long, in a sentence or two."""
-    method = spec.method
-    text = (
-        f"Up to {method.n_lineages} lineages at once, {method.n_mutants} mutants each per generation, "
-        f"{spec.budget.evaluations:,} evaluations at most; {spec.n_results} results. "
-    )
-    if spec.is_compared and spec.density is not None and spec.density.weight > 0:
+    text = f"{spec.method.words}, {spec.budget.evaluations:,} evaluations at most; {spec.n_results} results. "
+    if spec.is_compared and spec.is_penalised:
         text += "The same search is done once more without the penalty, to compare. "
     return text + f"This takes {duration_words(seconds)}."

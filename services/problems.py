@@ -4,22 +4,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from models import Dataset, DatasetError
+from models import Dataset, DatasetError, GradientPredictor
 from optimizer import (
     Budget,
     Categorical,
     Curve,
-    DensityPenalty,
     Feature,
     Numeric,
     Objective,
-    Penalty,
     Problem,
     QualityFloor,
     SearchSpace,
     SpaceError,
+    check_first_generation,
 )
 from services.material import Material
+from services.penalties import build_penalties
+from services.rules import build_rules
 from services.runspec import CurveSpec, NumericSpec, RunSpec
 
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
@@ -29,34 +30,24 @@ def build_problem(spec: RunSpec, material: Material) -> Problem:
     """Return the problem of a specification.
 
     Raises:
-        SpaceError: bounds, goal or penalty do not fit together.
+        SpaceError: bounds, rules, goal or penalty do not fit together.
         DatasetError: a named feature does not exist, or one is not named once.
     """
-    dataset = material.dataset
+    dataset, predictor = material.dataset, material.predictor
     _check_names(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
-    space = SearchSpace(tuple(_feature(spec, dataset, name) for name in dataset.feature_names))
+    features = tuple(_feature(spec, dataset, name) for name in dataset.feature_names)
+    space = SearchSpace(features, build_rules(spec, dataset))
     if all(feature.weight == 0 for feature in space.features if feature.is_free):
         raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
-    density = build_density(spec, dataset) if spec.density else None
-    penalties: tuple[Penalty, ...] = (density,) if density and density.weight > 0 else ()
     objective = Objective(spec.goal, value=spec.value, curve=curve)
     return Problem(
         space=space,
-        predict=material.predictor.predict,
+        predict=predictor.predict,
         objective=replace(objective, scale=_scale(objective, material)),
-        penalties=penalties,
-    )
-
-
-def build_density(spec: RunSpec, dataset: Dataset) -> DensityPenalty:
-    """Return the density penalty of a specification that has one."""
-    assert spec.density is not None
-    return DensityPenalty(
-        parts=tuple(dataset.indices(spec.density.parts)),
-        target=spec.density.target,
-        tolerance=spec.density.tolerance,
-        weight=spec.density.weight,
+        penalties=build_penalties(spec, dataset, space.features),
+        predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
+        starts=material.dataset.X,
     )
 
 
@@ -81,14 +72,11 @@ def build_budget(spec: RunSpec) -> Budget:
     """Return when the search of a specification ends.
 
     Raises:
-        SpaceError: the budget does not reach for the first generation.
+        SpaceError: the budget does not reach for the method's first generation, or a knob of it is out of range.
     """
-    n_first = max(spec.method.n_lineages, spec.method.n_newcomers)
-    if spec.budget.evaluations < n_first:
-        raise SpaceError(
-            f"The first generation needs {n_first:,} evaluations, the budget allows {spec.budget.evaluations:,}: raise "
-            "the budget, or lower the number of lineages and newcomers."
-        )
+    sweep = spec.curve.feature if spec.curve else None
+    n_free = sum(feature.is_free and feature.name != sweep for feature in spec.features)
+    check_first_generation(spec.method.settings().n_first(n_free), spec.budget.evaluations)
     return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer import SearchSpace
+from optimizer import Numeric, SearchSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,30 @@ class MapProjection:
     def project(self, X: np.ndarray) -> np.ndarray:
         """Return (n, 2) where candidates ``X`` (n, d) lie on the map."""
         return (self.space.scaled(X) - self.mean) @ self.axes
+
+    def ellipses(self, means: np.ndarray, covariances: np.ndarray) -> np.ndarray:
+        """Return (n, 5) what Gaussians are on the map: centre, then the variances' xx, xy and yy.
+
+        The image of a Gaussian under a linear map is one: ``A.T C A``. Categories spread nothing; a Gaussian that is
+        NaN throughout gives NaN.
+
+        Args:
+            means: (n, d) centres, in the features' units.
+            covariances: (n, d, d) of them.
+        """
+        to_map = self._to_map
+        known = np.isfinite(covariances)
+        spread = to_map.T @ np.where(known, covariances, 0.0) @ to_map
+        spread[~known.any(axis=(1, 2))] = np.nan
+        return np.column_stack([self.project(means), spread[:, 0, 0], spread[:, 0, 1], spread[:, 1, 1]])
+
+    @property
+    def _to_map(self) -> np.ndarray:
+        """(d, 2) how far a point of the map moves with each feature, in the feature's unit."""
+        moves, column = np.zeros((self.space.n_features, 2)), 0
+        for j in self.space.free:
+            feature = self.space.features[j]
+            if isinstance(feature, Numeric):
+                moves[j] = self.axes[column] / feature.std
+            column += 1 if isinstance(feature, Numeric) else len(feature.frequencies)
+        return moves

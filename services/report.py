@@ -2,15 +2,18 @@
 
 import math
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 
 import numpy as np
 
-from optimizer import Candidates, Curve, Problem, Summary, min_distance
+from models import Dataset
+from optimizer import Candidates, Curve, Diversity, Problem, Summary
 from services.material import Material
 from services.problems import build_curve
 from services.recorded import best_recorded, density_info
-from services.results import FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
+from services.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
+from services.rules import rule_words, rules_met
 from services.runspec import CurveSpec, RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
@@ -23,6 +26,7 @@ def make_result(
     problem: Problem,
     chosen: Candidates,
     unpenalised: Candidates | None,
+    diversity: Diversity | None,
     tally: Tally,
 ) -> RunResult:
     """Return the document of a run: the representatives, what they are compared with, and all that shows them."""
@@ -42,12 +46,12 @@ def make_result(
             penalties=tuple(candidates.penalties.tolist()),
             densities=tuple(candidates.X[:, parts].sum(axis=1).tolist()) if parts else None,
             curves=_rows(curves) if curves is not None else None,
+            rules_met=rules_met(problem.space.rules, candidates.X),
             measured=measured,
             rows=rows,
         )
 
     recorded = best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))
-    distance = min_distance(chosen.X, problem.space)
     name, unit = objective_words(spec, material)
     return RunResult(
         spec=spec,
@@ -58,20 +62,15 @@ def make_result(
         outcome_name=dataset.outcome.name,
         outcome_unit=dataset.outcome.unit,
         features=_features(spec, material, problem),
-        sweep=SweepInfo(
-            feature=dataset.features[curve.feature].name,
-            unit=dataset.features[curve.feature].unit,
-            grid=tuple(curve.grid.tolist()),
-        )
-        if curve
-        else None,
+        sweep=_sweep_info(curve, dataset) if curve else None,
         density=density,
         results=as_set(chosen),
         best_recorded=as_set(
             recorded.candidates, measured=tuple(recorded.measured.tolist()), rows=tuple(recorded.rows.tolist())
         ),
         unpenalised=as_set(unpenalised) if unpenalised is not None else None,
-        min_distance=None if math.isnan(distance) else distance,
+        rules=rule_words(problem.space.rules, dataset),
+        diversity=_diversity_info(diversity) if diversity else None,
         tally=tally,
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
@@ -136,6 +135,17 @@ def _features(spec: RunSpec, material: Material, problem: Problem) -> tuple[Feat
         )
         for j, column in enumerate(dataset.features)
     )
+
+
+def _sweep_info(curve: Curve, dataset: Dataset) -> SweepInfo:
+    column = dataset.features[curve.feature]
+    return SweepInfo(feature=column.name, unit=column.unit, grid=tuple(curve.grid.tolist()))
+
+
+def _diversity_info(diversity: Diversity) -> DiversityInfo:
+    """Return the figures as the document has them: what is not a number is None."""
+    figures = {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
+    return DiversityInfo.model_validate(figures)
 
 
 def _rows(matrix: np.ndarray) -> tuple[tuple[float, ...], ...]:

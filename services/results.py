@@ -1,6 +1,8 @@
 """The result of a run: a JSON document with all that the pages, the files and the figures need."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from optimizer import Goal, StopReason
 from services.runspec import RunSpec
@@ -34,6 +36,7 @@ class ResultSet(_Document):
         densities: k sums of the parts, or None without parts.
         curves: k predicted curves on the grid of the result, or None without a sweep feature.
         measured: k recorded outcomes, for recorded rows.
+        rules_met: k rows of whether each rule of the result is met, or None without rules.
         rows: k recorded row numbers, as the table counts them, for recorded rows.
     """
 
@@ -44,6 +47,7 @@ class ResultSet(_Document):
     densities: tuple[float, ...] | None = None
     curves: tuple[tuple[float, ...], ...] | None = None
     measured: tuple[float, ...] | None = None
+    rules_met: tuple[tuple[bool, ...], ...] | None = None
     rows: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
@@ -81,12 +85,15 @@ class Tally(_Document):
     """What the search did, in numbers.
 
     Attributes:
+        n_lineages: lineages begun: those that went extinct, that merged and that lived at the end.
+        n_merged: lineages that ended because they climbed a known hill.
         n_kept: candidates that passed the quality floor, from which the results were picked.
         overhead_share: share of the search's seconds spent outside the evaluation of candidates.
     """
 
     n_lineages: int
     n_extinct: int
+    n_merged: int = 0
     n_kept: int
     n_generations: int
     last_improvement: int
@@ -97,17 +104,40 @@ class Tally(_Document):
     stop_reason: StopReason
 
 
+class DiversityInfo(_Document):
+    """How good and how different the results are.
+
+    Distances are in recorded standard deviations over all free features, and None below two results.
+
+    Attributes:
+        share_within: share of all candidates found that passed the quality floor.
+        worst_over_best: what the worst result reaches of the best candidate found, 1 being all of it.
+        smallest_distance: between two results.
+        mean_distance: over all pairs of results.
+        solow_polasky: how many results they are worth, where those that resemble each other count less.
+        theta: of the Solow-Polasky diversity, per standard deviation.
+    """
+
+    share_within: float
+    worst_over_best: float
+    smallest_distance: float | None
+    mean_distance: float | None
+    solow_polasky: float
+    theta: float
+
+
 class RunResult(_Document):
     """Everything a run found.
 
     Attributes:
         results: the representatives.
         best_recorded: the best recorded rows, by the same objective.
+        rules: what every result meets, one line each.
         unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
         objective_name: what the outcomes of all sets are, such as "area of strength over age 1 to 100".
         objective_short: the same in a word or two, such as "area".
         objective_unit: their unit.
-        min_distance: smallest distance between two results, in recorded standard deviations; None below two.
+        diversity: how good and how different the results are; None without results, and in documents of before.
     """
 
     version: int = 1
@@ -124,8 +154,22 @@ class RunResult(_Document):
     results: ResultSet
     best_recorded: ResultSet
     unpenalised: ResultSet | None
-    min_distance: float | None
+    rules: tuple[str, ...] = ()
+    diversity: DiversityInfo | None = None
     tally: Tally
     dataset_name: str
     n_recorded: int
     versions: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, document: Any) -> Any:
+        """Read documents of before the diversity figures, which had the smallest distance only."""
+        if isinstance(document, dict):
+            return {name: value for name, value in document.items() if name != "min_distance"}
+        return document
+
+    @property
+    def min_distance(self) -> float | None:
+        """Smallest distance between two results, in recorded standard deviations; None below two."""
+        return self.diversity.smallest_distance if self.diversity else None

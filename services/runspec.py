@@ -1,18 +1,15 @@
 """The specification of a run: one JSON document with everything the run depends on."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
-from optimizer import DEFAULT_WEIGHT, FloorKind, Goal, LineageSettings, Summary
+from optimizer import DEFAULT_WEIGHT, Choice, FloorKind, Goal, QualityFloor, Summary
+from services.methodspec import MethodSpec, method_named
+from services.rulespec import RuleSpec
+from services.spec import Spec
 
-_DEFAULTS = LineageSettings()
-
-
-class Spec(BaseModel):
-    """Frozen, and strict about names: a typing error in a document is an error, not a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_FLOOR = QualityFloor()
 
 
 class DatasetRef(Spec):
@@ -77,23 +74,18 @@ class DensitySpec(Spec):
     weight: float = Field(default=2.0, ge=0)
 
 
-class MethodSpec(Spec):
-    """The search method and its knobs."""
+class DistanceSpec(Spec):
+    """The distance penalty: how much it weighs to lie farther from every recorded row than these from one another.
 
-    name: Literal["lineages"] = "lineages"
-    n_lineages: int = _DEFAULTS.n_lineages
-    n_mutants: int = _DEFAULTS.n_mutants
-    n_newcomers: int = _DEFAULTS.n_newcomers
-    patience: int = _DEFAULTS.patience
-    min_improvement: float = _DEFAULTS.min_improvement
+    Attributes:
+        weight: of one recorded standard deviation beyond the threshold.
+        threshold: in recorded standard deviations; by default 95 % of the recorded rows have a neighbour within it.
+        left_out: features that do not count.
+    """
 
-    def settings(self) -> LineageSettings:
-        """Return the knobs as the engine takes them.
-
-        Raises:
-            SpaceError: a knob is out of range.
-        """
-        return LineageSettings(**self.model_dump(exclude={"name"}))
+    weight: float = Field(default=2.0, ge=0)
+    threshold: float | None = Field(default=None, ge=0)
+    left_out: tuple[str, ...] = ()
 
 
 class BudgetSpec(Spec):
@@ -105,18 +97,28 @@ class BudgetSpec(Spec):
 
 
 class FloorSpec(Spec):
-    """Which candidates are good enough to become results."""
+    """Which candidates are good enough to become results; see `optimizer.QualityFloor`."""
 
-    kind: FloorKind = FloorKind.BEST_SHARE
-    amount: float = 0.5
+    kind: FloorKind = _FLOOR.kind
+    amount: float = _FLOOR.amount
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, document: Any) -> Any:
+        """Read an amount without a kind as what it was in documents of before: the best share."""
+        if isinstance(document, dict) and "amount" in document and "kind" not in document:
+            return document | {"kind": FloorKind.BEST_SHARE}
+        return document
 
 
 class RunSpec(Spec):
     """Everything a run depends on: the same document and seed give the same results, wherever it runs.
 
     Attributes:
+        rules: what every candidate meets, unlike penalties, which it may pay.
+        choice: how results are chosen from what passes the floor: good and different, or by K-Means as published.
         distinct: two results are at least this far apart, in recorded standard deviations over all free features.
-        is_compared: with a density penalty, the same search is done once more without it, to show what it changed.
+        is_compared: with a penalty, the same search is done once more without it, to show what it changed.
     """
 
     version: Literal[1] = 1
@@ -128,13 +130,21 @@ class RunSpec(Spec):
     curve: CurveSpec | None = None
     features: tuple[FeatureSpec, ...]
     density: DensitySpec | None = None
-    method: MethodSpec = MethodSpec()
+    distance: DistanceSpec | None = None
+    rules: tuple[RuleSpec, ...] = ()
+    method: MethodSpec = method_named()
     budget: BudgetSpec = BudgetSpec()
     n_results: int = Field(default=5, ge=1, le=50)
     floor: FloorSpec = FloorSpec()
+    choice: Choice = Choice.SPREAD
     seed: int = Field(default=0, ge=0)
     distinct: float = Field(default=1.0, ge=0)
     is_compared: bool = True
+
+    @property
+    def is_penalised(self) -> bool:
+        """Whether unrealistic candidates pay anything."""
+        return any(penalty is not None and penalty.weight > 0 for penalty in (self.density, self.distance))
 
     def revised(self, **changes: object) -> "RunSpec":
         """Return the specification with some fields changed, checked anew.

@@ -3,13 +3,12 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from optimizer import Candidates, Events, LineageState, StopReason
+from optimizer import Candidates, Events, LineageState, StopReason, is_end
+from services.conclusion import Ended, conclude
 from services.material import Material
-from services.problems import build_floor, build_problem
-from services.report import make_result
-from services.results import RunResult, Tally
+from services.problems import build_problem
+from services.results import RunResult
 from services.runspec import RunSpec
-from services.search import pick_results
 
 
 def salvage(spec: RunSpec, material: Material, events: Events, generations: np.ndarray, seconds: float) -> RunResult:
@@ -31,24 +30,24 @@ def salvage(spec: RunSpec, material: Material, events: Events, generations: np.n
     with threadpool_limits(limits=1):
         problem = build_problem(spec, material)
         archive, living = archive_and_living(events)
-        found = Candidates.concatenate([archive, living]).by_score()
-        tally = Tally(
-            n_lineages=len(found),
-            n_extinct=len(archive),
-            n_kept=int(build_floor(spec).passing(found.scores).sum()),
+        ended = Ended(
+            archive=archive,
+            living=living,
+            n_merged=int((events.states == LineageState.MERGED).sum()),
             n_generations=len(generations),
             last_improvement=int(events.generations[events.bests.scores.argmin()]) if len(events) else 0,
             n_evaluations=int(generations[-1, 1]) if len(generations) else 0,
-            n_nonfinite=0,
             seconds=seconds,
-            overhead_share=0.0,
             stop_reason=StopReason.USER,
         )
-        return make_result(spec, material, problem, pick_results(spec, problem, found), None, tally)
+        return conclude(spec, material, problem, ended)
 
 
 def archive_and_living(events: Events) -> tuple[Candidates, Candidates]:
-    """Return the bests of the extinct lineages in order of extinction, and of the living ones in order of birth."""
-    is_extinct = events.states == LineageState.EXTINCT
+    """Return the bests of extinct lineages in order of their ends, and of the living in order of birth.
+
+    Merged lineages leave nothing: the hill that they climbed has its best from another one.
+    """
     last = len(events) - 1 - np.unique(events.ids[::-1], return_index=True)[1]  # of each lineage, by its number
-    return events.bests.take(is_extinct), events.bests.take(last[~is_extinct[last]])
+    is_living = ~is_end(events.states[last])
+    return events.bests.take(events.states == LineageState.EXTINCT), events.bests.take(last[is_living])

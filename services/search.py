@@ -6,19 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from optimizer import (
-    Candidates,
-    Events,
-    Generation,
-    Problem,
-    SearchOutcome,
-    representatives,
-    search,
-)
+from optimizer import Candidates, Events, Generation, Problem, search
+from services.conclusion import Ended, conclude, pick_results
 from services.material import Material
-from services.problems import build_budget, build_floor, build_problem
-from services.report import make_result
-from services.results import RunResult, Tally
+from services.problems import build_budget, build_problem
+from services.results import RunResult
 from services.runspec import RunSpec
 
 
@@ -27,9 +19,17 @@ class RunReport:
     """A result and the trace that led to it."""
 
     result: RunResult
-    events: Events
-    generations: np.ndarray
-    """(g, 2) number and cumulative evaluations of every generation."""
+    trace: tuple[Generation, ...]
+
+    @property
+    def events(self) -> Events:
+        """What happened in the generations; gathered anew at every call, which takes seconds for a long trace."""
+        return Events.of(self.trace, len(self.result.spec.features))
+
+    @property
+    def generations(self) -> np.ndarray:
+        """(g, 2) number and cumulative evaluations of every generation."""
+        return np.array([[g.number, g.evaluations] for g in self.trace], dtype=float).reshape(-1, 2)
 
 
 def run_spec(
@@ -66,17 +66,9 @@ def run_spec(
             should_stop=should_stop,
         )
         on_searched()
-        chosen = pick_results(spec, problem, outcome.found)
         unpenalised = _unpenalised(spec, problem, should_stop)
-        result = make_result(spec, material, problem, chosen, unpenalised, _tally(spec, outcome))
-    generations = np.array([[g.number, g.evaluations] for g in outcome.trace], dtype=float).reshape(-1, 2)
-    return RunReport(result, Events.of(outcome.trace, problem.space.n_features), generations)
-
-
-def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
-    """Return the representatives of what a search found, best first."""
-    rng = np.random.default_rng([spec.seed, 1])
-    return representatives(found, problem.space, spec.n_results, build_floor(spec), rng, spec.distinct)
+        result = conclude(spec, material, problem, Ended.of(outcome), unpenalised)
+    return RunReport(result, outcome.trace)
 
 
 def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:
@@ -87,18 +79,3 @@ def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool
     rng = np.random.default_rng([spec.seed, 0])
     outcome = search(plain, spec.method.settings(), build_budget(spec), rng, should_stop=should_stop)
     return None if should_stop() else pick_results(spec, plain, outcome.found)
-
-
-def _tally(spec: RunSpec, outcome: SearchOutcome) -> Tally:
-    return Tally(
-        n_lineages=outcome.n_lineages,
-        n_extinct=len(outcome.archive),
-        n_kept=int(build_floor(spec).passing(outcome.found.scores).sum()),
-        n_generations=len(outcome.trace),
-        last_improvement=outcome.last_improvement,
-        n_evaluations=outcome.n_evaluations,
-        n_nonfinite=outcome.n_nonfinite,
-        seconds=outcome.seconds,
-        overhead_share=1 - outcome.seconds_evaluating / outcome.seconds if outcome.seconds else 0.0,
-        stop_reason=outcome.stop_reason,
-    )

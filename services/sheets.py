@@ -5,6 +5,7 @@ import pandas as pd
 
 from optimizer import FloorKind
 from services.results import FeatureInfo, ResultSet, RunResult
+from services.runspec import FloorSpec
 
 
 def label(name: str, unit: str) -> str:
@@ -27,8 +28,10 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
     if rows.densities is not None and result.density is not None:
         columns[label("density", result.density.unit)] = rows.densities
-    if result.spec.density is not None and result.spec.density.weight > 0:
+    if result.spec.is_penalised:
         columns["penalty"] = rows.penalties
+    if rows.rules_met is not None:
+        columns["rules met"] = [f"{sum(met)} of {len(result.rules)}" for met in rows.rules_met]
     X = np.array(rows.X, dtype=float).reshape(len(rows), len(result.features))
     for j, feature in enumerate(result.features):
         if result.spec.curve is not None and feature.name == result.spec.curve.feature:
@@ -76,13 +79,16 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "table digest": spec.dataset.digest,
         "model": spec.model.name,
         "model digest": spec.model.digest,
+        "search": spec.method.words,
         "seed": spec.seed,
         "evaluations": tally.n_evaluations,
         "generations": tally.n_generations,
-        "lineages": tally.n_lineages,
+        spec.method.lineages: tally.n_lineages,
+        **({"of which merged": tally.n_merged} if tally.n_merged else {}),
         "ended by": tally.stop_reason.value,
         "specification": spec.model_dump_json(),
-    } | {f"version of {name}": version for name, version in result.versions.items()}
+    } | {f"rule {number}": words for number, words in enumerate(result.rules, start=1)}
+    rows |= {f"version of {name}": version for name, version in result.versions.items()}
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
 
 
@@ -97,12 +103,10 @@ def closing_sentence(result: RunResult) -> str:
         "no improvement": "Nothing better had come for a while",
         "stopped": "You stopped it",
     }[tally.stop_reason.value]
-    floor = result.spec.floor
-    is_share = floor.kind is FloorKind.BEST_SHARE
-    good = f"the best {100 * floor.amount:.0f} %" if is_share else f"within {floor.amount:g} std. dev. of the best"
+    good = floor_words(result.spec.floor)
     seconds = f"{tally.seconds:.1f} s" if tally.seconds >= 0.1 else "under 0.1 s"
     sentence = (
-        f"{tally.n_lineages:,} lineages tried over {tally.n_generations:,} generations; the best of {tally.n_kept:,} "
+        f"{tried_words(result)} over {tally.n_generations:,} generations; the best of {tally.n_kept:,} "
         f"were good enough ({good}), and {_different(len(result.results))} kept as results. The last "
         f"improvement came in generation {tally.last_improvement + 1:,} of {tally.n_generations:,}. {end} after "
         f"{tally.n_evaluations:,} evaluations in {seconds}."
@@ -117,6 +121,22 @@ def closing_sentence(result: RunResult) -> str:
     return sentence
 
 
+def tried_words(result: RunResult) -> str:
+    """Return how many lineages a search tried, in its method's own words, and how many led nowhere new."""
+    tally = result.tally
+    tried = f"{result.spec.method.counted(tally.n_lineages)} tried"
+    return f"{tried}, {tally.n_merged:,} of them merged into hills already known," if tally.n_merged else tried
+
+
+def floor_words(floor: FloorSpec) -> str:
+    """Return what is good enough, in plain words."""
+    return {
+        FloorKind.WITHIN_PERCENT: f"within {floor.amount:g} % of the best",
+        FloorKind.WITHIN: f"within {floor.amount:g} std. dev. of the best",
+        FloorKind.BEST_SHARE: f"the best {100 * floor.amount:.0f} %",
+    }[floor.kind]
+
+
 def search_sentence(result: RunResult) -> str:
     """Return what was searched for, in plain words."""
     spec = result.spec
@@ -126,6 +146,9 @@ def search_sentence(result: RunResult) -> str:
         target = f"{spec.density.target:,.5g} ± {spec.density.tolerance:,.3g} {result.density.unit}".strip()
         is_on = spec.density.weight > 0
         words.append(f"density penalty {spec.density.weight:g} (target {target})" if is_on else "density penalty off")
+    words += [f"rule: {rule}" for rule in result.rules]
+    if spec.distance is not None and spec.distance.weight > 0:
+        words.append(f"penalty for the distance from recorded rows {spec.distance.weight:g}")
     return " · ".join(words)
 
 

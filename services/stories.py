@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from models import FUNCTIONS
-from optimizer import Goal, Summary
+from optimizer import FloorKind, Goal, Summary
 from services.defaults import default_spec
 from services.material import Shelves
-from services.runspec import CurveSpec, ModelRef, NumericSpec, RunSpec
+from services.methodspec import LineagesSpec
+from services.runspec import CurveSpec, FloorSpec, ModelRef, NumericSpec, RunSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Story:
     dataset: str
     model: ModelRef
 
+
+LESSON = LineagesSpec(n_lineages=20, n_mutants=2, n_newcomers=2, patience=12)
+"""How the lesson on one feature searches: by plain lineages, whose every step can be followed by eye."""
 
 STORIES = (
     Story(
@@ -93,10 +97,9 @@ def _bumps(spec: RunSpec) -> RunSpec:
         else feature
         for feature in spec.features
     )
-    method = spec.method.model_copy(update={"n_lineages": 20, "n_mutants": 2, "n_newcomers": 2, "patience": 12})
     budget = spec.budget.model_copy(update={"evaluations": 4_000})
-    floor = spec.floor.model_copy(update={"amount": 1.0})  # every peak counts here, the low ones too
-    return spec.model_copy(update={"features": features, "method": method, "budget": budget, "floor": floor})
+    floor = FloorSpec(kind=FloorKind.BEST_SHARE, amount=1.0)  # every peak counts here, the low ones too
+    return spec.model_copy(update={"features": features, "budget": budget, "floor": floor})
 
 
 _ADJUST = {"concrete": _concrete, "production": _production, "bumps": _bumps}

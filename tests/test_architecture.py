@@ -26,8 +26,9 @@ STREAMLIT_ROOMS = {"app.py", "pages", "ui"}
 PLOTLY_ROOMS = {"ui/charts"}
 TENSORFLOW = {"tensorflow", "keras"}
 TENSORFLOW_ROOMS = {"models", "benchmarks"}
-ENGINE = {"numpy", "scipy", "sklearn", "threadpoolctl"}
-HEAVY = ("tensorflow", "keras", "streamlit", "plotly", "sklearn")
+PEERS = {"cmaes", "optuna"}
+ENGINE = {"numpy", "scipy", "sklearn", "threadpoolctl"} | PEERS
+HEAVY = ("tensorflow", "keras", "streamlit", "plotly", "sklearn", "optuna", "cmaes")
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60
@@ -159,6 +160,13 @@ def test_the_engine_knows_numbers_alone():
     def is_wrong(source, found):
         is_known = found.package in ENGINE | {"optimizer"} or found.package in sys.stdlib_module_names
         return source.room == "optimizer" and not is_known
+
+    assert wrong_imports(is_wrong) == []
+
+
+def test_peers_of_the_engine_are_imported_in_functions_of_its_methods_alone():
+    def is_wrong(source, found):
+        return found.package in PEERS and not (found.is_in_function and str(source).startswith("optimizer/methods/"))
 
     assert wrong_imports(is_wrong) == []
 

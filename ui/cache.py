@@ -6,15 +6,17 @@ import streamlit as st
 
 from models import Dataset, ModelCard
 from optimizer import Problem
-from services.estimate import time_candidate
+from services.estimate import time_evaluation
 from services.material import Material, Shelves
+from services.methodspec import MethodSpec
 from services.results import RunResult
 from services.runs import RunStore, Supervisor
-from services.runs.feed import TraceFeed
+from services.runs.feed import Course, TraceFeed
 from services.runspec import ModelRef, RunSpec
 from services.settings import Settings
 from services.tables import Dialect, RawTable, read_table
-from ui.live_view import Scene
+from ui.drawn import DrawnTrace
+from ui.live_view import Scene, event_width
 from ui.scenes import SceneRows, build_scene
 
 
@@ -41,21 +43,28 @@ def material(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRe
 
 
 @st.cache_data(max_entries=50)
-def seconds_per_candidate(key: str, _problem: Problem) -> float:
-    """Return how long the evaluation of one candidate takes; ``key`` names table, model and curve."""
-    return time_candidate(_problem)
+def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> float:
+    """Return how long an evaluation takes; ``key`` names table, model, curve and method."""
+    return time_evaluation(_problem, _method)
 
 
-@st.cache_resource(max_entries=50)
-def trace_feed(run_id: str) -> TraceFeed:
-    """Return the growing trace of a run."""
-    return TraceFeed(supervisor().store, run_id)
+@st.cache_resource(max_entries=20)
+def course(run_id: str) -> Course:
+    """Return how the best of a run got better."""
+    return Course(TraceFeed(supervisor().store, run_id))
 
 
 @st.cache_resource(max_entries=20)
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, SceneRows]:
     """Return what stays the same while a run is watched, and what turns its trace into rows."""
     return build_scene(run_id, _spec, shelves().material(_spec))
+
+
+@st.cache_resource(max_entries=8)
+def drawn_trace(run_id: str, _spec: RunSpec) -> DrawnTrace:
+    """Return the growing trace of a run as rows for the live view."""
+    drawn, rows = scene(run_id, _spec)
+    return DrawnTrace(TraceFeed(supervisor().store, run_id), rows, event_width(len(drawn.features)))
 
 
 @st.cache_resource(max_entries=50)

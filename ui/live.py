@@ -1,14 +1,15 @@
 """The live view on a page: a fragment that reads the run's trace and hands on what the browser lacks."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from services.errors import USER_ERRORS
 from services.runs import Job, JobState
-from services.runs.traces import TracePiece
 from services.runspec import RunSpec
 from ui import cache
 from ui.live_view import Sent, live_view, progress_after
-from ui.scenes import generation_rows
+from ui.phase import write_phase
 from ui.session import AppSession
 from ui.text import safe_label
 
@@ -26,7 +27,7 @@ def show_live(session: AppSession, job: Job, height: int = 440) -> None:
     The browser is sent what is new; where it lacks something before that, it asks for it.
     """
     if session.sent_run != job.id:
-        session.sent_run, session.events_sent, session.generations_sent = job.id, 0, 0
+        session.sent_run, session.sent = job.id, Sent()
     goes_on = not job.state.is_final
     st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, height, goes_on)
 
@@ -49,39 +50,29 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
     if job.state.is_final and went_on:
         st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
     try:
-        scene, rows = cache.scene(run_id, RunSpec.model_validate_json(job.spec))
+        spec = RunSpec.model_validate_json(job.spec)
+        scene, rows = cache.scene(run_id, spec)
+        drawn = cache.drawn_trace(run_id, spec).read()
     except USER_ERRORS as error:
         st.warning(f"The picture of this run cannot be drawn any more: {safe_label(str(error))}")
         return
-    n_features = len(scene.features)
-    piece = cache.trace_feed(run_id).read() or TracePiece.empty(n_features)
     found = cache.result(run_id) if job.state.is_final else None
     progress, sent = progress_after(
-        Sent(session.events_sent, session.generations_sent),
+        session.sent,
         state=job.state.value,
-        events=rows.of_events(piece.events),
-        generations=generation_rows(piece.generations),
-        representatives=rows.of_results(found.results, n_features) if found else None,
+        rows=drawn,
+        representatives=rows.of_results(found.results, len(scene.features)) if found else None,
         is_new=session.begun == run_id,
     )
-    session.events_sent, session.generations_sent = sent.events, sent.generations
+    session.sent = sent
     live_view(scene, progress, key=f"live-{run_id}", height=height, on_gap=_go_back)
-    _write_phase(job)
+    write_phase(job)
 
 
-def _go_back(known: Sent) -> None:
-    """Send next what follows that which the browser has."""
+def _go_back(generation: int) -> None:
+    """Send next what follows the generation that the browser has last; after 0 that is the whole run."""
     session = AppSession.current()
-    session.events_sent, session.generations_sent = known.events, known.generations
-
-
-def _write_phase(job: Job) -> None:
-    """Say what a run that has not ended is doing."""
-    if job.state is JobState.QUEUED:
-        ahead = cache.supervisor().store.n_ahead(job.id)
-        st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
-    elif not job.state.is_final:
-        st.caption(f"{job.phase or 'Starting'} …")
+    session.sent = replace(session.sent, generation=generation, is_thinned=session.sent.is_thinned and generation > 0)
 
 
 def wait_for_end(job: Job) -> None:
@@ -91,7 +82,7 @@ def wait_for_end(job: Job) -> None:
     def wait() -> None:
         now = cache.supervisor().store.get(job.id)
         if now is not None and not now.state.is_final:
-            _write_phase(now)
+            write_phase(now)
         else:
             st.rerun()
 

@@ -9,8 +9,9 @@ from services.problems import build_problem
 from services.projection import MapProjection
 from services.report import objective_words
 from services.results import ResultSet
+from services.runs.traces import ELLIPSE_WIDTH, TracePiece
 from services.runspec import RunSpec
-from ui.live_view import Scene, SceneDensity, SceneFeature, SceneLine
+from ui.live_view import SHAPE_WIDTH, Scene, SceneDensity, SceneFeature, SceneLine
 
 MAX_RECORDED = 500
 LINE_POINTS = 300
@@ -48,10 +49,16 @@ class SceneRows:
         head = [events.generations + 1, events.ids, events.states, events.bests.scores, events.bests.outcomes, density]
         return np.column_stack([*head, X, self.projection.project(X)]).astype(np.float32)
 
-
-def generation_rows(generations: np.ndarray) -> np.ndarray:
-    """Return (g, 2) number, counted from 1, and cumulative evaluations of every generation."""
-    return np.column_stack([generations[:, 0] + 1, generations[:, 1]])
+    def of_shapes(self, piece: TracePiece) -> np.ndarray | None:
+        """Return (e, 6) the ellipse of each event on the map and where a merged lineage went, or None for nothing."""
+        hills = piece.events.merged_into
+        if piece.ellipses is None and hills is None:
+            return None
+        shapes = np.full((len(piece.events), SHAPE_WIDTH), np.nan, dtype=np.float32)
+        if piece.ellipses is not None:
+            shapes[:, :ELLIPSE_WIDTH] = piece.ellipses
+        shapes[:, -1] = -1 if hills is None else hills
+        return shapes
 
 
 def build_scene(run_id: str, spec: RunSpec, material: Material) -> tuple[Scene, SceneRows]:
@@ -106,4 +113,4 @@ def _line(problem: Problem) -> SceneLine | None:
         return None
     X = np.repeat(problem.space.sample(1, np.random.default_rng(0)), LINE_POINTS, axis=0)
     X[:, j] = np.linspace(feature.low, feature.high, LINE_POINTS)
-    return SceneLine(j, X[:, j].copy(), problem.objective.outcomes(X, problem.predict))
+    return SceneLine(j, X[:, j].copy(), problem.objective.outcomes(X, problem.predict), feature.std)

@@ -7,6 +7,7 @@ import streamlit as st
 from models import Dataset
 from services.runspec import ModelRef, NumericSpec, RunSpec
 from services.tables import CleanTable
+from ui.live_view import Sent
 
 _KEY = "app_session"
 
@@ -30,8 +31,7 @@ class AppSession:
         links: what addresses named when they were last followed.
         begun: the run that this session started and watches since, or None: it is drawn from its start.
         sent_run: the run whose trace the browser is being sent, or None.
-        events_sent: how many events of the shown run the browser has.
-        generations_sent: how many of its generations the browser has.
+        sent: what the browser knows of it.
     """
 
     dataset: Dataset | None = None
@@ -48,8 +48,7 @@ class AppSession:
     links: dict[str, str] = field(default_factory=dict)
     begun: str | None = None
     sent_run: str | None = None
-    events_sent: int = 0
-    generations_sent: int = 0
+    sent: Sent = field(default_factory=Sent)
 
     @classmethod
     def current(cls) -> "AppSession":

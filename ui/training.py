@@ -5,6 +5,8 @@ import streamlit as st
 from services.runs import Job, JobState
 from services.runs.training_job import epochs_of
 from ui import cache, charts
+from ui.components.chart import show_chart
+from ui.phase import write_phase
 from ui.text import safe_label
 
 POLL = "500ms"
@@ -32,13 +34,8 @@ def _draw(job_id: str, went_on: bool) -> None:
     if job.state.is_final and went_on:
         st.rerun()
     records = epochs_of(store.chunks(job_id))
-    if job.state is JobState.QUEUED:
-        ahead = store.n_ahead(job_id)
-        st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
-    elif not job.state.is_final and not records:
-        st.caption(f"{job.phase or 'Starting'} …")
-    if records:
-        info = charts.loss_info(records)
-        st.plotly_chart(
-            charts.loss_figure(info), key="loss", height=240, config=charts.CHART_CONFIG, alt=charts.loss_alt(info)
-        )
+    if not records:
+        write_phase(job)
+        return
+    info = charts.loss_info(records)
+    show_chart("loss", charts.loss_figure(info), charts.loss_alt(info), height=240)

@@ -17,6 +17,7 @@ class Start:
 
     job_id: str
     spec: str
+    kind: str = "search"
 
 
 @dataclass(frozen=True, slots=True)

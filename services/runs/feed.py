@@ -2,12 +2,16 @@
 
 import threading
 
+import numpy as np
+
 from services.runs.store import RunStore
 from services.runs.traces import TracePiece
 
+AT_ONCE = 64  # pieces that are decoded before they are handed on: some 30 MB of a fast search
+
 
 class TraceFeed:
-    """The generations of one run that have reached the store so far; pieces are read and decoded once.
+    """The pieces of one run's trace that reached the store since one last looked; for one reader.
 
     Args:
         store: where the run is kept.
@@ -18,15 +22,32 @@ class TraceFeed:
         self._store = store
         self._run_id = run_id
         self._n_chunks = 0
-        self._piece: TracePiece | None = None
+
+    def next(self) -> TracePiece | None:
+        """Return what follows, as much as is good for memory, or None where nothing is new."""
+        chunks = self._store.chunks(self._run_id, first=self._n_chunks, at_most=AT_ONCE)
+        self._n_chunks += len(chunks)
+        return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in chunks]) if chunks else None
+
+
+class Course:
+    """How the best of a run got better: the events that did it, and all generations.
+
+    Args:
+        feed: of the run, read by nobody else.
+    """
+
+    def __init__(self, feed: TraceFeed) -> None:
+        self._feed = feed
         self._lock = threading.Lock()
+        self._piece: TracePiece | None = None
+        self._best = np.inf
 
     def read(self) -> TracePiece | None:
-        """Return everything that has happened so far, or None before the first generation."""
+        """Return everything so far that bettered the best, or None before the first generation."""
         with self._lock:
-            chunks = self._store.chunks(self._run_id, first=self._n_chunks)
-            if chunks:
-                new = [TracePiece.from_bytes(chunk) for chunk in chunks]
-                self._piece = TracePiece.joined([self._piece, *new] if self._piece else new)
-                self._n_chunks += len(chunks)
+            while (piece := self._feed.next()) is not None:
+                new = piece.leading(self._best)
+                self._best = min(self._best, new.events.bests.scores.min(initial=np.inf))
+                self._piece = TracePiece.joined([self._piece, new]) if self._piece else new
             return self._piece

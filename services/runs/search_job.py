@@ -1,12 +1,16 @@
 """A search as a job: a RunSpec in, trace pieces on the way, a RunResult out."""
 
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 import numpy as np
 
-from optimizer import Events, Generation
+from optimizer import Generation
 from services.material import Shelves
+from services.problems import build_problem
+from services.projection import MapProjection
 from services.runs.channel import Salvage
 from services.runs.traces import TracePiece
 from services.runspec import RunSpec
@@ -40,7 +44,13 @@ def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
     """Run a specification and return its result as JSON."""
     spec = RunSpec.model_validate_json(spec_json)
     desk.set_phase("Searching")
-    recorder = Recorder(desk)
+    material = desk.shelves.material(spec)
+
+    @cache
+    def projection() -> MapProjection:
+        return MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+
+    recorder = Recorder(desk, projection)
 
     def end_search() -> None:
         recorder.send()
@@ -48,7 +58,7 @@ def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
 
     report = run_spec(
         spec,
-        desk.shelves.material(spec),
+        material,
         on_generation=recorder.note,
         on_searched=end_search,
         should_stop=desk.should_stop,
@@ -69,10 +79,12 @@ class Recorder:
 
     Args:
         desk: where the pieces go.
+        projection: gives the map on which the Gaussians of lineages are kept.
     """
 
-    def __init__(self, desk: SearchDesk) -> None:
+    def __init__(self, desk: SearchDesk, projection: Callable[[], MapProjection]) -> None:
         self._desk = desk
+        self._projection = projection
         self._waiting: list[Generation] = []
         self._sent_at = -np.inf
 
@@ -87,7 +99,6 @@ class Recorder:
         if not self._waiting:
             return
         n_features = self._waiting[0].bests.X.shape[1]
-        numbers = np.array([[g.number, g.evaluations] for g in self._waiting], dtype=float)
-        self._desk.add_chunk(TracePiece(Events.of(self._waiting, n_features), numbers).to_bytes())
+        self._desk.add_chunk(TracePiece.of(self._waiting, n_features, self._projection).to_bytes())
         self._waiting = []
         self._sent_at = time.monotonic()

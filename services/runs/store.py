@@ -19,6 +19,12 @@ class JobKind(StrEnum):
 
     SEARCH = "search"
     TRAINING = "training"
+    PROOF = "proof"
+
+    @property
+    def worker(self) -> "JobKind":
+        """The kind of worker that does it: a proof needs what a search does."""
+        return JobKind.TRAINING if self is JobKind.TRAINING else JobKind.SEARCH
 
 
 class JobState(StrEnum):
@@ -129,11 +135,18 @@ class RunStore:
             row = connection.execute(select(*_SHOWN).where(jobs.c.id == job_id)).mappings().first()
         return _job(row) if row else None
 
-    def chunks(self, job_id: str, first: int = 0) -> list[bytes]:
+    def latest(self, kind: JobKind, name: str) -> Job | None:
+        """Return the newest job of a kind and a name, or None."""
+        query = select(*_SHOWN).where(jobs.c.kind == kind, jobs.c.name == name)
+        with self._reading() as connection:
+            row = connection.execute(query.order_by(jobs.c.number.desc()).limit(1)).mappings().first()
+        return _job(row) if row else None
+
+    def chunks(self, job_id: str, first: int = 0, at_most: int | None = None) -> list[bytes]:
         """Return the pieces of a job's trace from number ``first`` on, in order."""
         query = select(chunks.c.payload).where(chunks.c.job == job_id, chunks.c.number >= first)
         with self._reading() as connection:
-            return list(connection.execute(query.order_by(chunks.c.number)).scalars())
+            return list(connection.execute(query.order_by(chunks.c.number).limit(at_most)).scalars())
 
     def artifact(self, job_id: str) -> bytes | None:
         """Return the file that a job made, such as a trained model, or None."""

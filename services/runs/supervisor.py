@@ -87,16 +87,17 @@ class Supervisor:
         with self._lock:
             while not self._closed.is_set() and len(self._running) < self._settings.n_parallel:
                 is_training = any(worker.kind is JobKind.TRAINING for worker in self._running.values())
-                job = self._store.next_queued([JobKind.SEARCH] if is_training else list(JobKind))
+                kinds = [kind for kind in JobKind if not (is_training and kind is JobKind.TRAINING)]
+                job = self._store.next_queued(kinds)
                 if job is None:
                     return
                 if not self._store.start(job.id, self._server):
                     continue
-                worker = self._idle_worker(job.kind)
+                worker = self._idle_worker(job.kind.worker)
                 self._running[job.id] = worker
                 if not worker.is_ready:
                     self._store.set_phase(job.id, "Warming up")
-                worker.send(channel.Start(job.id, job.spec))
+                worker.send(channel.Start(job.id, job.spec, job.kind))
                 self._keep_warm()
 
     def _keep_warm(self) -> None:

@@ -1,12 +1,16 @@
 """Pieces of a search's trace as bytes: what the worker sends, the store keeps and the live view draws."""
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from optimizer import Candidates, Events
+from optimizer import Candidates, Events, Generation
+from services.projection import MapProjection
+
+ELLIPSE_WIDTH = 5  # centre, then the variances' xx, xy and yy
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,35 +18,66 @@ class TracePiece:
     """Some generations of a search.
 
     Attributes:
-        events: what happened in them.
+        events: what happened in them, without the Gaussians that lineages draw from.
         generations: (g, 2) number and cumulative evaluations of each.
+        ellipses: (e, 5) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
+            has none; None where no event has one.
     """
 
     events: Events
     generations: np.ndarray
+    ellipses: np.ndarray | None = None
+
+    @classmethod
+    def of(
+        cls, generations: Sequence[Generation], n_features: int, projection: Callable[[], MapProjection] | None = None
+    ) -> "TracePiece":
+        """Return the piece of these generations.
+
+        Args:
+            generations: in order.
+            n_features: d.
+            projection: gives the map; asked only where lineages have Gaussians. Without it they are left out.
+        """
+        events = Events.of(generations, n_features)
+        ellipses = None
+        if events.covariances is not None and events.means is not None and projection is not None:
+            ellipses = projection().ellipses(events.means, events.covariances).astype(np.float32)
+        numbers = np.array([[g.number, g.evaluations] for g in generations], dtype=float).reshape(-1, 2)
+        return cls(replace(events, covariances=None, means=None), numbers, ellipses)
 
     def to_bytes(self) -> bytes:
         """Return the piece as an ``.npz`` archive."""
         buffer = io.BytesIO()
         events = self.events
-        np.savez(
-            buffer,
-            generations=self.generations,
-            numbers=events.generations,
-            ids=events.ids,
-            states=events.states,
-            X=events.bests.X,
-            values=np.column_stack([events.bests.scores, events.bests.outcomes, events.bests.penalties]),
-        )
+        arrays: dict[str, Any] = {
+            "generations": self.generations,
+            "numbers": events.generations.astype(np.int32),
+            "ids": events.ids.astype(np.int32),
+            "states": events.states.astype(np.int8),
+            "X": events.bests.X,
+            "values": np.column_stack([events.bests.scores, events.bests.outcomes, events.bests.penalties]),
+        }
+        if self.ellipses is not None:
+            arrays["ellipses"] = self.ellipses
+        if events.merged_into is not None:
+            arrays["merged_into"] = events.merged_into.astype(np.int32)
+        np.savez(buffer, **arrays)
         return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> "TracePiece":
-        """Return the piece that `to_bytes` wrote."""
+        """Return the piece that `to_bytes` wrote, now or before lineages had ellipses and hills."""
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
             scores, outcomes, penalties = stored["values"].T
-            bests = Candidates(stored["X"], scores, outcomes, penalties)
-            return cls(Events(stored["numbers"], stored["ids"], stored["states"], bests), stored["generations"])
+            events = Events(
+                generations=stored["numbers"].astype(int),
+                ids=stored["ids"].astype(int),
+                states=stored["states"].astype(int),
+                bests=Candidates(stored["X"], scores, outcomes, penalties),
+                merged_into=stored["merged_into"].astype(int) if "merged_into" in stored else None,
+            )
+            return cls(events, stored["generations"], stored.get("ellipses"))
 
     @classmethod
     def empty(cls, n_features: int) -> "TracePiece":
@@ -53,12 +88,38 @@ class TracePiece:
     def joined(cls, pieces: Sequence["TracePiece"]) -> "TracePiece":
         """Return several pieces, at least one, as one."""
         events = [piece.events for piece in pieces]
+        no_ellipses = [np.full((len(e), ELLIPSE_WIDTH), np.nan, dtype=np.float32) for e in events]
+        no_hills = [np.full(len(e), -1) for e in events]
         return cls(
             Events(
                 np.concatenate([e.generations for e in events]),
                 np.concatenate([e.ids for e in events]),
                 np.concatenate([e.states for e in events]),
                 Candidates.concatenate([e.bests for e in events]),
+                merged_into=_joined([e.merged_into for e in events], no_hills),
             ),
             np.concatenate([piece.generations for piece in pieces]),
+            _joined([piece.ellipses for piece in pieces], no_ellipses),
         )
+
+    def leading(self, best: float = np.inf) -> "TracePiece":
+        """Return the piece with only the events that bettered the best score so far, and all its generations.
+
+        Args:
+            best: score before the piece.
+        """
+        scores = np.where(np.isfinite(self.events.bests.scores), self.events.bests.scores, np.inf)
+        before = np.minimum.accumulate(np.append(best, scores))[:-1]
+        rows = np.flatnonzero(scores < before)
+        events = self.events
+        bests = events.bests.take(rows)
+        return TracePiece(
+            Events(events.generations[rows], events.ids[rows], events.states[rows], bests), self.generations
+        )
+
+
+def _joined(parts: Sequence[np.ndarray | None], absent: Sequence[np.ndarray]) -> np.ndarray | None:
+    """Return the parts as one, those that are absent filled up, or None where all are."""
+    if all(part is None for part in parts):
+        return None
+    return np.concatenate([empty if part is None else part for part, empty in zip(parts, absent, strict=True)])

@@ -16,7 +16,7 @@ from typing import IO
 
 from services.errors import USER_ERRORS
 from services.material import Shelves
-from services.runs import channel, search_job
+from services.runs import channel, proof_job, search_job
 from services.runs.store import JobKind
 from services.settings import Settings
 
@@ -56,15 +56,15 @@ Handler = Callable[[str, Desk], tuple[str, bytes | None]]
 """Does a job of one kind: specification in, result document and artifact out."""
 
 
-def handler_of(kind: JobKind) -> Handler:
-    """Return what does jobs of a kind, with everything loaded that they need."""
+def handlers_of(kind: JobKind) -> dict[JobKind, Handler]:
+    """Return what does the jobs of a kind of worker, with everything loaded that they need."""
     if kind is JobKind.TRAINING:
         from services.runs import training_job
 
         training_job.warm_up()
-        return training_job.handle
+        return {JobKind.TRAINING: training_job.handle}
     threading.Thread(target=search_job.warm_up, daemon=True).start()
-    return search_job.handle
+    return {JobKind.SEARCH: search_job.handle, JobKind.PROOF: proof_job.handle}
 
 
 def main(kind: JobKind) -> None:
@@ -81,22 +81,24 @@ def main(kind: JobKind) -> None:
     jobs: queue.SimpleQueue[channel.Start | channel.Salvage] = queue.SimpleQueue()
     stops: set[str] = set()
     threading.Thread(target=_listen, args=(jobs, stops), daemon=True).start()
-    handler = handler_of(kind)
+    handlers = handlers_of(kind)
     say(channel.Ready())
     while True:
         job = jobs.get()
         desk = Desk(job.job_id, Shelves.of(Settings.from_environment()), say, stops)
-        say(_do(job, handler, desk))
+        say(_do(job, handlers, desk))
         stops.discard(job.job_id)
 
 
-def _do(job: channel.Start | channel.Salvage, handler: Handler, desk: Desk) -> channel.Finished | channel.Failed:
+def _do(
+    job: channel.Start | channel.Salvage, handlers: dict[JobKind, Handler], desk: Desk
+) -> channel.Finished | channel.Failed:
     """Return how a job ended; nothing that it raises ends the worker."""
     try:
         if isinstance(job, channel.Salvage):
             result, artifact = search_job.handle_salvage(job, desk)
         else:
-            result, artifact = handler(job.spec, desk)
+            result, artifact = handlers[JobKind(job.kind)](job.spec, desk)
     except USER_ERRORS as error:
         return channel.Failed(job.job_id, str(error))
     except MemoryError:

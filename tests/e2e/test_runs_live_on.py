@@ -22,7 +22,7 @@ def long_run(tab):
     first = tab.run_id
     tab.type("Budget [evaluations]", "100000000").press("Search again")
     tab.page.wait_for_url(lambda url: "run=" in url and first not in url)
-    tab.wait_for_live("live")
+    tab.settle().wait_for_live("live")  # settled, so that the view of the first run is gone
     yield tab
     stop = tab.page.get_by_role("button", name="Stop", exact=True)
     if stop.count():

@@ -1,7 +1,19 @@
 import numpy as np
 import pytest
 
-from optimizer import FloorKind, LineageSettings, QualityFloor, SearchSpace, SpaceError, min_distance, optimize
+from optimizer import (
+    DEFAULT_METHOD,
+    METHODS,
+    FloorKind,
+    LineageSettings,
+    QualityFloor,
+    SearchSpace,
+    SpaceError,
+    min_distance,
+    optimize,
+)
+from optimizer.methods.multistart import Multistart
+from optimizer.methods.random_search import RandomSearch
 
 
 def hills(X):
@@ -74,7 +86,8 @@ def test_calls_are_one_a_generation_and_evaluations_stay_within_the_budget(bowl,
 @pytest.mark.parametrize(("distinct", "n_results"), [(0.01, 10), (0.3, 4), (1.5, 3)])
 def test_representatives_stay_apart_by_distinct(himmelblau, distinct, n_results):
     bounds = [(-5, 5)] * 2
-    found = optimize(himmelblau, bounds, n_results=10, distinct=distinct)
+    floor = QualityFloor(FloorKind.WITHIN_PERCENT, 1.0)
+    found = optimize(himmelblau, bounds, n_results=10, distinct=distinct, floor=floor)
     assert len(found.representatives) == n_results
     assert min_distance(found.representatives.X, SearchSpace.from_bounds(bounds)) >= distinct
     assert found.representatives.scores[0] == found.archive.scores[0]
@@ -118,11 +131,14 @@ def test_a_variable_with_equal_bounds_stays_there(bowl):
         ({"bounds": [(1, 0)]}, ["'x1'", "1 and 0", "swap"]),
         ({"bounds": [(0, 1), (0, np.inf)]}, ["'x2'", "finite bounds", "inf"]),
         ({"bounds": []}, ["nothing to search"]),
-        ({"budget": 20}, ["first generation needs 30", "budget allows 18", "raise the budget"]),
+        (
+            {"budget": 20, "method": "lineages"},
+            ["first generation needs 30", "budget allows 18", "raise the budget"],
+        ),
         ({"n_results": 0}, ["number of results", "at least 1", "got 0"]),
         ({"distinct": -1.0}, ["least difference", "at least 0", "-1"]),
-        ({"function": lambda X: X}, ["one number per row", "(30,)", "(30, 1)"]),
-        ({"function": lambda X: 3.0}, ["one number per row", "(30,)", "()"]),
+        ({"function": lambda X: X, "method": "lineages"}, ["one number per row", "(30,)", "(30, 1)"]),
+        ({"function": lambda X: 3.0, "method": "lineages"}, ["one number per row", "(30,)", "()"]),
     ],
 )
 def test_what_cannot_be_searched_says_why(given, words):
@@ -132,6 +148,48 @@ def test_what_cannot_be_searched_says_why(given, words):
     assert [word for word in words if word not in str(refused.value)] == []
 
 
-def test_settings_are_the_knobs_of_the_lineages(bowl):
-    found = optimize(bowl, [(0, 1)], budget=500, settings=LineageSettings(n_lineages=2, n_newcomers=1))
+def test_settings_of_ones_own_are_searched_with(bowl):
+    found = optimize(bowl, [(0, 1)], budget=500, method=LineageSettings(n_lineages=2, n_newcomers=1))
     assert max(generation.n_living for generation in found.search.trace) == 2
+
+
+def test_a_name_is_the_method_with_its_default_settings(himmelblau, same_trace):
+    named, given = (
+        optimize(himmelblau, [(-5, 5)] * 2, budget=2000, method=method) for method in ("multistart", Multistart())
+    )
+    assert same_trace(named.search.trace, given.search.trace)
+    by_default = optimize(himmelblau, [(-5, 5)] * 2, budget=2000)
+    assert same_trace(
+        by_default.search.trace, optimize(himmelblau, [(-5, 5)] * 2, budget=2000, method=DEFAULT_METHOD).search.trace
+    )
+
+
+def test_a_method_of_ones_own_is_searched_with(bowl):
+    class Own:
+        name = "own"
+
+        def n_first(self, n_free):
+            return 1
+
+        def run(self, problem, budget, rng, **more):
+            return RandomSearch(n_per_generation=7).run(problem, budget, rng, **more)
+
+    found = optimize(bowl, [(0, 1)] * 2, budget=100, method=Own())
+    assert found.search.trace[0].evaluations == 7 and len(found.representatives) > 0
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("annealing", ["no method 'annealing'", *METHODS]),
+        (LineageSettings, ["LineageSettings", "write LineageSettings()"]),
+        (3, ["A method is a name", "lineages", "`run`", "got int"]),
+    ],
+)
+def test_what_is_no_method_is_refused_before_the_function_is_called(method, words):
+    def never(X):
+        raise AssertionError("the function was called")
+
+    with pytest.raises(SpaceError) as refused:
+        optimize(never, [(0, 1)], method=method)
+    assert [word for word in words if word not in str(refused.value)] == []

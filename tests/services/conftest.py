@@ -78,11 +78,16 @@ def mixed(mixed_dataset):
 
 @pytest.fixture(scope="session")
 def mixed_spec(mixed):
-    """A run over the small table: every feature free, the area of the curve over age, a density penalty."""
+    """A run over the small table by a few lineages: all features free, area of the curve over age, density penalty."""
     spec = default_spec(mixed, mixed.dataset, ModelRef(kind="function", name="formula"))
-    return spec.revised(
-        budget={"evaluations": 1_500}, method={"n_lineages": 10, "n_mutants": 4, "patience": 3}, n_results=3
-    )
+    method = {"name": "lineages", "n_lineages": 10, "n_mutants": 4, "patience": 3}
+    return spec.revised(budget={"evaluations": 1_500}, method=method, n_results=3)
+
+
+@pytest.fixture(scope="session", params=["lineages", "niches"])
+def any_spec(request, mixed_spec):
+    """The same run, and by niches as well."""
+    return mixed_spec if request.param == "lineages" else mixed_spec.revised(method={"name": "niches"})
 
 
 @pytest.fixture(scope="session")

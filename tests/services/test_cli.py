@@ -6,11 +6,14 @@ import pytest
 
 from models import SHIPPED_FOLDER, ModelStore
 from services.cli import main
+from services.figures import figures_frame, figures_sentence
+from services.proof import ProofResult
 from services.results import RunResult
 from services.runs.traces import TracePiece
 from services.search import run_spec
 from services.settings import ROOT
 from services.sheets import results_frame
+from services.stories import story, story_spec
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +39,7 @@ def written(tmp_path):
 def test_a_run_writes_what_the_page_would_show(bumps_spec, shelves, written, tmp_path, untimed, capsys):
     out = tmp_path / "made" / "here"
     assert main(["run", written(bumps_spec.model_dump_json()), "--out", str(out)]) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["result.json", "results.csv", "trace.npz"]
+    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "result.json", "results.csv", "trace.npz"]
     report = run_spec(bumps_spec, shelves.material(bumps_spec))
     result = RunResult.model_validate_json((out / "result.json").read_text("utf-8"))
     assert untimed(result) == untimed(report.result)
@@ -45,7 +48,10 @@ def test_a_run_writes_what_the_page_would_show(bumps_spec, shelves, written, tmp
     np.testing.assert_array_equal(trace.generations, report.generations)
     table = pd.read_csv(out / "results.csv")
     pd.testing.assert_frame_equal(table, results_frame(report.result))
-    assert capsys.readouterr().out.startswith("5 results from ")
+    pd.testing.assert_frame_equal(pd.read_csv(out / "figures.csv"), figures_frame(report.result))
+    said = capsys.readouterr().out
+    assert said.startswith("5 results from ")
+    assert said.endswith(f"{figures_sentence(report.result)}\n")
 
 
 def test_the_example_of_a_story_runs(tmp_path):
@@ -129,3 +135,19 @@ def test_a_training_saves_a_model_and_is_repeatable(tmp_path, monkeypatch, capsy
     rows = shelves.datasets.load("production_yield").X[:50]
     np.testing.assert_array_equal(first.predictor.predict(rows), second.predictor.predict(rows))
     assert first.card.history == second.card.history
+
+
+def test_a_proof_says_how_much_better_any_candidate_could_be(shelves, written, tmp_path, capsys):
+    spec = story_spec(story("production"), shelves).revised(budget={"evaluations": 2_000}).model_dump_json()
+    assert main(["run", written(spec), "--out", str(tmp_path / "run")]) == 0
+    out = tmp_path / "proofs" / "proof.json"
+    given = ["prove", written(spec), "--result", str(tmp_path / "run" / "result.json"), "--out", str(out)]
+    assert main(given) == 0
+    result = ProofResult.model_validate_json(out.read_text("utf-8"))
+    assert result.is_proven
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"{result.sentence} (proven; ")
+
+
+def test_what_cannot_be_proven_is_an_error_of_the_command_line(bumps_spec, written, capsys):
+    assert main(["prove", written(bumps_spec.model_dump_json())]) == 1
+    assert "A proof needs a trained network" in capsys.readouterr().err

@@ -1,11 +1,44 @@
 import pytest
 
-from services.estimate import duration_words, estimate_seconds, plan_words, time_candidate
+from optimizer import METHODS
+
+from services.estimate import duration_words, estimate_seconds, plan_words, time_evaluation
+from services.methodspec import method_named
 from services.problems import build_problem
 
 
-def test_a_candidate_takes_some_time(plain_spec, mixed):
-    assert time_candidate(build_problem(plain_spec, mixed)) > 0
+class _Watched:
+    """A problem that notes how it is asked."""
+
+    def __init__(self, problem, has_gradient):
+        self.space, self.has_gradient = problem.space, has_gradient
+        self.asked = []
+
+    def evaluate(self, X):
+        self.asked.append(("plain", len(X)))
+
+    def evaluate_with_gradient(self, X):
+        self.asked.append(("gradient", len(X)))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_evaluation_takes_at_least_what_is_the_method_s_own(plain_spec, mixed, name):
+    method = method_named(name)
+    assert time_evaluation(build_problem(plain_spec, mixed), method) > method.overhead > 0
+
+
+def test_candidates_are_timed_as_the_method_asks_for_them(plain_spec, mixed):
+    problem = build_problem(plain_spec, mixed)
+
+    def asked(name, has_gradient):
+        watched = _Watched(problem, has_gradient)
+        time_evaluation(watched, method_named(name))
+        assert len(set(watched.asked)) == 1 and len(watched.asked) > 1
+        return watched.asked[0]
+
+    assert asked("niches", True) == ("plain", 64)
+    assert asked("multistart", True) == ("gradient", 1)
+    assert asked("multistart", False) == ("plain", 1)
 
 
 def test_a_run_takes_what_its_evaluations_take(plain_spec, mixed_spec):

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from models import DatasetError
 from optimizer import FloorKind, Goal, SpaceError, Summary
 from services.material import Material
-from services.problems import build_budget, build_curve, build_density, build_floor, build_problem
+from services.penalties import build_density
+from services.problems import build_budget, build_curve, build_floor, build_problem
 from services.runspec import CategoricalSpec, CurveSpec, NumericSpec
 
 

@@ -67,3 +67,35 @@ def test_frozen_features_count_for_nothing_and_categories_for_distance(mixed_spe
     older[:, 5] += 50
     np.testing.assert_array_equal(found.project(older), found.project(mixed.dataset.X))
     assert np.isfinite(found.project(mixed.dataset.X)).all()
+
+
+def test_a_gaussian_becomes_the_ellipse_of_its_draws():
+    rng = np.random.default_rng(4)
+    recorded = rng.normal(size=(200, 4)) * [1.0, 4.0, 2.0, 0.5]
+    projection = MapProjection.of(recorded, _space(1.0, 4.0, 2.0, 0.5))
+    root = rng.normal(size=(4, 4))
+    mean, covariance = np.array([1.0, -2.0, 0.5, 3.0]), root @ root.T
+    x, y, xx, xy, yy = projection.ellipses(mean[None], covariance[None])[0]
+    draws = projection.project(rng.multivariate_normal(mean, covariance, size=200_000))
+    np.testing.assert_allclose([x, y], draws.mean(axis=0), atol=0.02)
+    np.testing.assert_allclose([[xx, xy], [xy, yy]], np.cov(draws.T), rtol=0.02, atol=0.02)
+
+
+def test_lineages_without_a_gaussian_have_no_ellipse():
+    projection = MapProjection.of(np.random.default_rng(5).normal(size=(20, 3)), _space(1.0, 1.0, 1.0))
+    covariances = np.stack([np.eye(3), np.full((3, 3), np.nan)])
+    found = projection.ellipses(np.zeros((2, 3)), covariances)
+    assert np.isfinite(found[0]).all()
+    np.testing.assert_array_equal(np.isnan(found[1]), [False, False, True, True, True])
+
+
+def test_categories_and_frozen_features_spread_nothing(mixed_spec, mixed):
+    space = build_problem(mixed_spec, mixed).space
+    projection = MapProjection.of(mixed.dataset.X, space)
+    numeric = [j for j in space.free if not isinstance(space.features[j], Categorical)]
+    only, all_of_them = np.zeros((6, 6)), np.eye(6)
+    only[numeric, numeric] = 1
+    means = np.repeat(mixed.dataset.X[:1], 2, axis=0)
+    one, other = projection.ellipses(means, np.stack([only, all_of_them]))
+    np.testing.assert_allclose(one, other)
+    assert one[2] > 0

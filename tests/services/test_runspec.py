@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from optimizer import FloorKind, Goal, LineageSettings, SpaceError, Summary
+from optimizer import DEFAULT_METHOD, METHODS, Choice, FloorKind, Goal, NewcomersFrom, QualityFloor, SpaceError, Summary
+from services.methodspec import LineagesSpec, NichesSpec
+from services.rulespec import AtMostRuleSpec, OrderRuleSpec, SumRuleSpec
 from services.runspec import (
     BudgetSpec,
     CategoricalSpec,
@@ -13,7 +15,6 @@ from services.runspec import (
     DatasetRef,
     DensitySpec,
     FloorSpec,
-    MethodSpec,
     ModelRef,
     NumericSpec,
     RunSpec,
@@ -37,6 +38,11 @@ _curve = st.builds(
     at=st.none() | _number,
 )
 _density = st.builds(DensitySpec, parts=st.tuples(_text), target=_number, tolerance=_number, weight=st.floats(0, 1e6))
+_rule = (
+    st.builds(SumRuleSpec, features=st.tuples(_text), low=st.none() | _number, high=st.none() | _number)
+    | st.builds(OrderRuleSpec, smaller=_text, larger=_text)
+    | st.builds(AtMostRuleSpec, features=st.tuples(_text), most=st.integers(), threshold=_number)
+)
 _specs = st.builds(
     RunSpec,
     name=_text,
@@ -47,10 +53,13 @@ _specs = st.builds(
     curve=st.none() | _curve,
     features=st.lists(_numeric | _categorical, max_size=3).map(tuple),
     density=st.none() | _density,
-    method=st.builds(MethodSpec, n_lineages=st.integers(), min_improvement=_number),
+    rules=st.lists(_rule, max_size=2).map(tuple),
+    method=st.builds(LineagesSpec, n_lineages=st.integers(), min_improvement=_number)
+    | st.builds(NichesSpec, n_lineages=st.integers(), newcomers_from=st.none() | st.sampled_from(NewcomersFrom)),
     budget=st.builds(BudgetSpec, evaluations=st.integers(1), seconds=st.none() | st.floats(1e-3, 1e6), stall=st.none()),
     n_results=st.integers(1, 50),
     floor=st.builds(FloorSpec, kind=st.sampled_from(FloorKind), amount=_number),
+    choice=st.sampled_from(Choice),
     seed=st.integers(0, 2**63),
     distinct=st.floats(0, 1e3),
     is_compared=st.booleans(),
@@ -68,7 +77,17 @@ def test_a_specification_survives_the_way_through_json(spec):
 
 
 def test_what_is_not_said_has_the_defaults_of_the_engine():
-    assert _smallest().method.settings() == LineageSettings()
+    assert _smallest().method.settings() == METHODS[DEFAULT_METHOD]
+    floor = QualityFloor()
+    assert (_smallest().floor.kind, _smallest().floor.amount) == (floor.kind, floor.amount)
+    assert _smallest().choice is Choice.SPREAD
+
+
+def test_documents_of_before_mean_what_they_meant():
+    assert _smallest(floor={"amount": 0.3}).floor == FloorSpec(kind=FloorKind.BEST_SHARE, amount=0.3)
+    document = json.loads(_smallest().model_dump_json())
+    del document["choice"]
+    assert RunSpec.model_validate(document) == _smallest()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +121,8 @@ _DENSITY = {"parts": ["x"], "target": 1, "tolerance": 1}
         ("n_results", {"n_results": 51}),
         ("seed", {"seed": -1}),
         ("distinct", {"distinct": -0.1}),
+        ("choice", {"choice": "roulette"}),
+        ("floor.kind", {"floor": {"kind": "good", "amount": 1}}),
         ("budget.evaluations", {"budget": {"evaluations": 0}}),
         ("budget.seconds", {"budget": {"seconds": 0}}),
         ("budget.stall", {"budget": {"stall": 0}}),
@@ -109,8 +130,9 @@ _DENSITY = {"parts": ["x"], "target": 1, "tolerance": 1}
         ("density.weight", {"density": _DENSITY | {"weight": float("nan")}}),
         ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1}}),
         ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1001}}),
-        ("method.name", {"method": {"name": "annealing"}}),
-        ("method.n_lineages", {"method": {"n_lineages": 1.5}}),
+        ("method", {"method": {"name": "annealing"}}),
+        ("method.lineages.n_lineages", {"method": {"n_lineages": 1.5}}),
+        ("method.cma_es.n_lineages", {"method": {"name": "cma_es", "n_lineages": 5}}),
         ("model.kind", {"model": {"name": "m", "kind": "pickle"}}),
         ("features", {"features": [{"name": "x", "kind": "numeric", "low": 0}]}),
         ("features", {"features": [{"name": "x", "kind": "text"}]}),
@@ -139,4 +161,4 @@ def test_a_specification_cannot_be_changed(bumps_spec):
 @pytest.mark.parametrize("knob", ["n_lineages", "n_mutants", "n_newcomers", "patience"])
 def test_a_knob_of_zero_is_refused_in_words(knob):
     with pytest.raises(SpaceError, match="must be at least 1, got 0"):
-        MethodSpec(**{knob: 0}).settings()
+        LineagesSpec(**{knob: 0}).settings()

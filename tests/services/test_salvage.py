@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import Events, StopReason
+from optimizer import Events, LineageState, StopReason
 from services.problems import build_problem
 from services.results import RunResult
 from services.runs.traces import TracePiece
@@ -51,3 +51,17 @@ def test_an_empty_trace_gives_an_empty_result(mixed_spec, mixed):
     assert result.tally.n_generations == 0
     assert result.tally.stop_reason is StopReason.USER
     assert RunResult.model_validate_json(result.model_dump_json()) == result
+
+
+def test_merged_lineages_have_ended_and_leave_nothing_behind(mixed_spec, mixed):
+    events = _stopped(mixed_spec, mixed, 20).events
+    archive, living = archive_and_living(events)
+    extinct = np.flatnonzero(events.states == LineageState.EXTINCT)
+    assert len(extinct) > 1
+    events.states[extinct[::2]] = LineageState.MERGED
+    fewer, as_many = archive_and_living(events)
+    np.testing.assert_array_equal(fewer.X, archive.X[1::2])
+    np.testing.assert_array_equal(as_many.X, living.X)
+    tally = salvage(mixed_spec, mixed, events, np.array([[0, 10.0]]), seconds=1).tally
+    assert (tally.n_merged, tally.n_extinct) == (len(extinct[::2]), len(fewer))
+    assert tally.n_lineages == len(archive) + len(living)

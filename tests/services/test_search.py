@@ -32,8 +32,8 @@ class _Patchy:
         return np.where(lot == 0, np.nan, np.where(lot == 1, np.inf, y))
 
 
-def test_the_same_specification_gives_the_same_bits(mixed_spec, mixed, untimed):
-    first, second = run_spec(mixed_spec, mixed), run_spec(mixed_spec, mixed)
+def test_the_same_specification_gives_the_same_bits(any_spec, mixed, untimed):
+    first, second = run_spec(any_spec, mixed), run_spec(any_spec, mixed)
     assert untimed(first.result) == untimed(second.result)
     np.testing.assert_array_equal(first.events.bests.X, second.events.bests.X)
     np.testing.assert_array_equal(first.generations, second.generations)
@@ -45,9 +45,9 @@ def test_another_seed_gives_another_run(mixed_spec, mixed):
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
-def test_the_number_of_threads_changes_nothing(mixed_spec, mixed, untimed, n_threads):
+def test_the_number_of_threads_changes_nothing(any_spec, mixed, untimed, n_threads):
     with threadpool_limits(limits=n_threads):
-        assert untimed(run_spec(mixed_spec, mixed).result) == untimed(run_spec(mixed_spec, mixed).result)
+        assert untimed(run_spec(any_spec, mixed).result) == untimed(run_spec(any_spec, mixed).result)
 
 
 def test_runs_side_by_side_do_not_disturb_each_other(mixed_spec, mixed, untimed):
@@ -64,10 +64,10 @@ def test_runs_side_by_side_do_not_disturb_each_other(mixed_spec, mixed, untimed)
     assert list(found.values()) == [alone] * 3
 
 
-def test_watching_changes_nothing_and_sees_everything(mixed_spec, mixed, untimed):
+def test_watching_changes_nothing_and_sees_everything(any_spec, mixed, untimed):
     seen, ends = [], []
-    report = run_spec(mixed_spec, mixed, on_generation=seen.append, on_searched=lambda: ends.append(len(seen)))
-    assert untimed(report.result) == untimed(run_spec(mixed_spec, mixed).result)
+    report = run_spec(any_spec, mixed, on_generation=seen.append, on_searched=lambda: ends.append(len(seen)))
+    assert untimed(report.result) == untimed(run_spec(any_spec, mixed).result)
     assert ends == [len(seen)] == [report.result.tally.n_generations]
     assert [[g.number, g.evaluations] for g in seen] == report.generations.tolist()
     np.testing.assert_array_equal(Events.of(seen, 6).bests.X, report.events.bests.X)

@@ -144,5 +144,21 @@ def test_the_closing_sentence_says_how_it_ended(result, reason, words):
     assert "You asked for" not in text
 
 
+def test_what_merged_is_told_and_lineages_have_the_words_of_their_method(result):
+    changed = result.tally.model_copy(update={"n_lineages": 240, "n_merged": 180, "n_generations": 12})
+    told = result.model_copy(update={"tally": changed, "spec": result.spec.revised(method={"name": "niches"})})
+    assert closing_sentence(told).startswith(
+        "240 lineages tried, 180 of them merged into hills already known, over 12 generations; "
+    )
+    rows = provenance_frame(told).set_index("what")["value"]
+    assert (rows["lineages"], rows["of which merged"]) == ("240", "180")
+    assert rows["search"] == told.spec.method.words
+    descents = result.model_copy(update={"spec": result.spec.revised(method={"name": "multistart"})})
+    assert closing_sentence(descents).startswith(f"{result.tally.n_lineages} descents tried over ")
+    rows = provenance_frame(descents).set_index("what")["value"]
+    assert rows["descents"] == str(result.tally.n_lineages)
+    assert "lineages" not in rows and "of which merged" not in rows
+
+
 def test_columns_keep_their_units_apart(result):
     assert Column("sand", unit="kg").label == label("sand", "kg")

@@ -1,6 +1,6 @@
 import pytest
 
-from optimizer import FloorKind, Goal, Summary
+from optimizer import Choice, FloorKind, Goal, Summary
 from services.runs import JobKind, JobState, RunStore
 
 CEMENT, SLAG, ASH, WATER, PLASTICIZER, COARSE, FINE = range(7)
@@ -87,6 +87,16 @@ def test_expert_knobs_become_the_specification(page):
     assert (method.n_lineages, method.patience, method.n_mutants, method.n_newcomers) == (12, 7, 3, 4)
     assert (spec.floor.kind, spec.floor.amount, spec.distinct) == (FloorKind.WITHIN, 2.5, 0.4)
     assert (spec.is_compared, spec.budget.seconds, spec.budget.stall) == (False, 9.0, 33)
+
+
+def test_what_is_good_enough_and_how_results_are_chosen_become_the_specification(page):
+    assert (page.session.draft.floor.kind, page.session.draft.choice) == (FloorKind.WITHIN_PERCENT, Choice.SPREAD)
+    page.put("number_input", "Within [%]", 4.0).put("selectbox", "Chosen", "K-Means, as published")
+    spec = page.session.draft
+    assert (spec.floor.kind, spec.floor.amount, spec.choice) == (FloorKind.WITHIN_PERCENT, 4.0, Choice.KMEANS)
+    page.put("selectbox", "Results come from", "the best share").put("number_input", "Best share [%]", 20.0)
+    spec = page.session.draft
+    assert (spec.floor.kind, spec.floor.amount) == (FloorKind.BEST_SHARE, 0.2)
 
 
 def test_cells_of_the_feature_table_become_the_specification(page):

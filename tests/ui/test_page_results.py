@@ -1,14 +1,16 @@
 import io
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 from services.exports import to_csv
+from services.figures import result_figures
 from services.results import RunResult
 from services.runs import JobKind, JobState
-from services.sheets import results_frame
-from ui.components.downloads import file_stem
+from services.sheets import result_names, results_frame
+from ui.components.downloads import file_stem, workbook
 
 
 @pytest.fixture
@@ -39,12 +41,30 @@ def test_without_a_run_the_way_to_one_is_shown(app):
 
 def test_results_stand_beside_the_best_recorded_rows(page, result):
     table = page.test.dataframe[0].value
-    assert list(table["candidate"][:5]) == [f"Result {n}" for n in range(1, 6)]
-    assert all(name.startswith("Row ") for name in table["candidate"][5:])
-    np.testing.assert_allclose(table["density [kg/m³]"][:5], result.results.densities)
+    n = len(result.results)
+    assert n >= 2
+    assert list(table["candidate"][:n]) == result_names(n)
+    assert all(name.startswith("Row ") for name in table["candidate"][n:])
+    np.testing.assert_allclose(table["density [kg/m³]"][:n], result.results.densities)
     assert "age [days]" not in table.columns
     assert page.says("Results are predictions, not measurements.", "caption")
     assert page.says("lineages tried over", "markdown")
+
+
+def test_how_good_and_how_different_the_results_are_stands_below_them(page, result):
+    figures = result_figures(result)
+    assert len(figures) == 5
+    shown = [caption for caption in page.test.caption if caption.help]
+    assert [caption.help for caption in shown] == [figure.meaning for figure in figures]
+    for figure in figures:
+        assert page.says(f"{figure.name}: {figure.value}", "caption")
+
+
+def test_the_workbook_carries_the_figures(result):
+    book = openpyxl.load_workbook(io.BytesIO(workbook(result)))
+    rows = list(book["Figures"].values)
+    assert rows[0] == ("what", "number", "reads", "meaning")
+    assert [row[1] for row in rows[1:]] == pytest.approx([figure.number for figure in result_figures(result)])
 
 
 def test_density_check_curves_and_all_features_are_drawn(page):
@@ -71,8 +91,8 @@ def test_three_files_can_be_taken_away(page):
 def test_the_csv_holds_what_the_table_shows(page, result):
     read = pd.read_csv(io.BytesIO(to_csv(results_frame(result))))
     shown = page.test.dataframe[0].value
-    assert len(read) == 5
-    np.testing.assert_allclose(read["cement [kg/m³]"], shown["cement [kg/m³]"][:5])
+    assert len(read) == len(result.results) >= 2
+    np.testing.assert_allclose(read["cement [kg/m³]"], shown["cement [kg/m³]"][: len(read)])
 
 
 def test_results_are_kept_while_another_page_is_looked_at(page, finished_run):

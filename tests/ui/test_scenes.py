@@ -1,13 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from optimizer import Budget, Events, search
+from optimizer import Budget, Events, Generation, LineageState, search
 from services.material import Shelves
 from services.problems import build_problem
+from services.runs.traces import TracePiece
 from services.search import run_spec
 from services.settings import Settings
 from services.stories import STORIES, story, story_spec
-from ui.live_view import event_width, recorded_width
+from ui.live_view import SHAPE_WIDTH, event_width, recorded_width
 from ui.scenes import LINE_POINTS, MAX_RECORDED, build_scene
 
 
@@ -46,7 +49,7 @@ def test_scene_says_what_is_searched_for(drawn):
 
 
 def test_density_is_shown_where_parts_add_up_and_the_curve_where_one_feature_is_free(drawn):
-    key, _, material, scene, _ = drawn
+    key, spec, material, scene, _ = drawn
     assert (scene.density is not None) == (key == "concrete")
     assert (scene.line is not None) == (key == "bumps")
     if scene.density:
@@ -55,6 +58,7 @@ def test_density_is_shown_where_parts_add_up_and_the_curve_where_one_feature_is_
         assert scene.density.tolerance == pytest.approx(65.3, abs=0.1)
     if scene.line:
         assert len(scene.line.x) == len(scene.line.y) == LINE_POINTS
+        assert scene.line.unit == build_problem(spec, material).space.features[0].std
         np.testing.assert_allclose(scene.line.y, material.predictor.predict(scene.line.x[:, None]))
 
 
@@ -82,6 +86,23 @@ def test_events_and_results_become_rows_that_the_view_knows(drawn):
         np.testing.assert_allclose(table[:, 5], events.bests.X[:, parts].sum(axis=1), rtol=1e-6)
     else:
         assert np.isnan(table[:, 5]).all()
+
+
+def test_ellipses_and_hills_become_shapes_and_nothing_becomes_nothing(drawn):
+    _, spec, material, _, rows = drawn
+    d = len(material.dataset.features)
+    problem = build_problem(spec, material)
+    X = problem.space.sample(2, np.random.default_rng(0))
+    given = {"covariances": np.stack([np.eye(d), np.full((d, d), np.nan)]), "merged_into": np.array([-1, 0])}
+    states = np.array([LineageState.BORN, LineageState.MERGED])
+    generation = Generation(0, 2, np.arange(2), states, problem.evaluate(X), **given)
+    piece = TracePiece.of([generation], d, lambda: rows.projection)
+    shapes = rows.of_shapes(piece)
+    assert shapes.shape == (2, SHAPE_WIDTH)
+    np.testing.assert_allclose(shapes[0, :2], rows.projection.project(X[:1])[0], rtol=1e-5)
+    np.testing.assert_array_equal(np.isnan(shapes[:, 2]), [False, True])
+    np.testing.assert_array_equal(shapes[:, -1], [-1, 0])
+    assert rows.of_shapes(TracePiece.of([replace(generation, covariances=None, merged_into=None)], d)) is None
 
 
 def test_results_become_rows_with_the_place_of_the_very_candidates(shelves):

@@ -5,6 +5,7 @@ import streamlit as st
 from models import Dataset
 from services.tables import CleanTable
 from ui import charts
+from ui.components.chart import show_chart
 from ui.text import safe_label
 
 
@@ -24,12 +25,7 @@ def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
     if cleaned is not None:
         _left_out(cleaned)
     infos = charts.histograms_info(dataset)
-    st.plotly_chart(
-        charts.histograms_figure(infos),
-        key="histograms",
-        config=charts.CHART_CONFIG,
-        alt=charts.histograms_alt(infos),
-    )
+    show_chart("histograms", charts.histograms_figure(infos), charts.histograms_alt(infos))
 
 
 def _left_out(cleaned: CleanTable) -> None:

@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from services.exports import to_csv, to_excel
+from services.figures import figures_frame
 from services.results import RunResult
 from services.sheets import comparison_frame, provenance_frame, results_frame
 
@@ -23,13 +24,8 @@ def downloads(result: RunResult) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        sheets = {
-            "Results": results_frame(result),
-            "With best recorded": comparison_frame(result),
-            "Provenance": provenance_frame(result),
-        }
         st.download_button(
-            "Download Excel", to_excel(sheets), f"{stem}.xlsx", _EXCEL, icon=":material/download:", on_click="ignore"
+            "Download Excel", workbook(result), f"{stem}.xlsx", _EXCEL, icon=":material/download:", on_click="ignore"
         )
         st.download_button(
             "Download specification",
@@ -40,6 +36,18 @@ def downloads(result: RunResult) -> None:
             help="All the run depends on. The command line repeats it: python -m services.cli run FILE --out DIR",
             on_click="ignore",
         )
+
+
+def workbook(result: RunResult) -> bytes:
+    """Return a result as an Excel workbook."""
+    return to_excel(
+        {
+            "Results": results_frame(result),
+            "With best recorded": comparison_frame(result),
+            "Figures": figures_frame(result),
+            "Provenance": provenance_frame(result),
+        }
+    )
 
 
 def file_stem(name: str) -> str:

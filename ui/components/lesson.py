@@ -6,7 +6,7 @@ from optimizer import Goal
 from services.results import RunResult
 from services.runspec import NumericSpec, RunSpec
 from services.sheets import closing_sentence
-from services.stories import story, story_spec
+from services.stories import LESSON, story, story_spec
 from ui import cache
 from ui.text import safe_label
 
@@ -24,7 +24,7 @@ def lesson_form() -> RunSpec:
             "Lineages",
             1,
             40,
-            spec.method.n_lineages,
+            LESSON.n_lineages,
             key="lesson-lineages",
             persist_state="session",
             help="How many local searches live at once.",
@@ -34,7 +34,7 @@ def lesson_form() -> RunSpec:
             "Patience",
             1,
             40,
-            spec.method.patience,
+            LESSON.patience,
             key="lesson-patience",
             persist_state="session",
             help="Generations without improvement after which a lineage goes extinct.",
@@ -56,7 +56,7 @@ def lesson_form() -> RunSpec:
         feature.model_copy(update={"weight": float(weight)}) if isinstance(feature, NumericSpec) else feature
         for feature in spec.features
     )
-    method = spec.method.model_copy(update={"n_lineages": int(n_lineages), "patience": int(patience)})
+    method = LESSON.model_copy(update={"n_lineages": int(n_lineages), "patience": int(patience)})
     return spec.revised(
         name="How it works",
         goal=Goal.MINIMUM if goal == "Min" else Goal.MAXIMUM,
@@ -86,7 +86,7 @@ def lesson_text(result: RunResult | None) -> None:
         ),
         (
             "The archive gives the results",
-            "The good ones are grouped; each group gives its best member: different ways to a good outcome.",
+            "Of the good ones, those least like each other are kept: different ways to a good outcome.",
         ),
     )
     for number, (column, (title, text)) in enumerate(zip(columns, texts, strict=True), start=1):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from models import ModelCard
 from ui import charts
+from ui.components.chart import show_chart
 from ui.text import safe_label
 
 
@@ -25,9 +26,4 @@ def model_view(card: ModelCard) -> None:
     )
     info = charts.held_out_info(card)
     if info is not None:
-        st.plotly_chart(
-            charts.held_out_figure(info),
-            key="held-out-chart",
-            config=charts.CHART_CONFIG,
-            alt=charts.held_out_alt(info),
-        )
+        show_chart("held-out-chart", charts.held_out_figure(info), charts.held_out_alt(info))

@@ -7,28 +7,37 @@ import streamlit as st
 from models import Dataset
 from services.errors import USER_ERRORS
 from services.material import Material
+from services.runs import Job
 from ui import cache, frame
 from ui.session import AppSession
 from ui.text import safe_label
+
+_STORY = (frame.START, "Begin with a story", ":material/home:")
 
 
 def has_dataset(dataset: Dataset | None) -> TypeGuard[Dataset]:
     """Return whether there is a table; else say where to get one."""
     if dataset is None:
-        with st.container(border=True):
-            st.write("There is no table yet. Bring your own, or begin with a story.")
-            with st.container(horizontal=True):
-                st.page_link(frame.DATA, label="Bring a table", icon=":material/table_chart:")
-                st.page_link(frame.START, label="Begin with a story", icon=":material/home:")
+        table = (frame.DATA, "Bring a table", ":material/table_chart:")
+        _empty_state("There is no table yet. Bring your own, or begin with a story.", table, _STORY)
     return dataset is not None
+
+
+def has_run(job: Job | None) -> TypeGuard[Job]:
+    """Return whether there is a run; else say how to start one."""
+    if job is None:
+        search = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
+        _empty_state("There is no run yet. Start one, or begin with a story.", search, _STORY)
+    return job is not None
 
 
 def usable_material(session: AppSession, dataset: Dataset) -> Material | None:
     """Return table and model loaded; else say which model is needed and where to get it."""
     if session.model is None:
-        with st.container(border=True):
-            st.write(f"There is no model for **{safe_label(dataset.name)}** yet. Train one, or pick a saved one.")
-            st.page_link(frame.MODEL, label="Get a model", icon=":material/model_training:")
+        model = (frame.MODEL, "Get a model", ":material/model_training:")
+        _empty_state(
+            f"There is no model for **{safe_label(dataset.name)}** yet. Train one, or pick a saved one.", model
+        )
         return None
     try:
         return cache.material(dataset.digest, session.model.model_dump_json(), dataset, session.model)
@@ -36,3 +45,12 @@ def usable_material(session: AppSession, dataset: Dataset) -> Material | None:
         st.error(safe_label(str(error)), icon=":material/error:")
         st.page_link(frame.MODEL, label="Choose another model", icon=":material/model_training:")
         return None
+
+
+def _empty_state(text: str, *ways: tuple[str, str, str]) -> None:
+    """Draw what is missing, and a link for each way to it: its page, label and icon."""
+    with st.container(border=True):
+        st.write(text)
+        with st.container(horizontal=True):
+            for page, words, icon in ways:
+                st.page_link(page, label=words, icon=icon)

@@ -13,8 +13,9 @@ def plan_of(spec: RunSpec, problem: Problem, job: Job | None) -> None:
     """Say what a start would do, and in yellow that the shown run had other settings."""
     if job is not None and RunSpec.model_validate_json(job.spec) == spec:
         return
-    key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}"
-    words = plan_words(spec, estimate_seconds(spec, cache.seconds_per_candidate(key, problem)))
+    key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}|{spec.method.name}"
+    seconds = estimate_seconds(spec, cache.seconds_per_evaluation(key, problem, spec.method))
+    words = plan_words(spec, seconds)
     if job is None:
         st.info(words, icon=":material/schedule:")
         return

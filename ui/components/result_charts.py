@@ -6,6 +6,7 @@ from models import Dataset
 from services.results import RunResult
 from services.runs.traces import TracePiece
 from ui import charts
+from ui.components.chart import show_chart
 from ui.text import safe_label
 
 
@@ -19,9 +20,7 @@ def result_charts(result: RunResult, dataset: Dataset, trace: TracePiece | None)
     info = charts.parallel_info(result, dataset)
     if info is not None:
         st.subheader("All features at a glance")
-        st.plotly_chart(
-            charts.parallel_figure(info), key="parallel", config=charts.CHART_CONFIG, alt=charts.parallel_alt(info)
-        )
+        show_chart("parallel", charts.parallel_figure(info), charts.parallel_alt(info))
     _convergence(result, trace)
 
 
@@ -30,12 +29,7 @@ def _convergence(result: RunResult, trace: TracePiece | None) -> None:
         return
     info = charts.convergence_info(trace.events, trace.generations, result)
     with st.expander("How the search converged", icon=":material/trending_up:"):
-        st.plotly_chart(
-            charts.convergence_figure(info),
-            key="convergence",
-            config=charts.CHART_CONFIG,
-            alt=charts.convergence_alt(info),
-        )
+        show_chart("convergence", charts.convergence_figure(info), charts.convergence_alt(info))
 
 
 def _density_check(result: RunResult) -> None:
@@ -47,12 +41,7 @@ def _density_check(result: RunResult) -> None:
         "The sum of the parts, against what was recorded. Candidates far outside were never tried: there the model "
         "is only guessing."
     )
-    st.plotly_chart(
-        charts.density_check_figure(info),
-        key="density-check",
-        config=charts.CHART_CONFIG,
-        alt=charts.density_check_alt(info),
-    )
+    show_chart("density-check", charts.density_check_figure(info), charts.density_check_alt(info))
 
 
 def _curves(result: RunResult) -> None:
@@ -61,4 +50,4 @@ def _curves(result: RunResult) -> None:
         return
     st.subheader(safe_label(f"{result.outcome_name.capitalize()} over {result.sweep.feature}"))
     st.caption("Predicted curves of the results and of the best recorded rows.")
-    st.plotly_chart(charts.curves_figure(info), key="curves", config=charts.CHART_CONFIG, alt=charts.curves_alt(info))
+    show_chart("curves", charts.curves_figure(info), charts.curves_alt(info))

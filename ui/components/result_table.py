@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from services.figures import result_figures
 from services.results import RunResult
 from services.runspec import NumericSpec
 from services.sheets import closing_sentence, comparison_frame, density_warning, label, search_sentence
@@ -44,7 +45,15 @@ def result_table(result: RunResult) -> None:
         f"Reference: recorded {reference}, the best recorded by the same objective. Tinted cells differ from it, the "
         "more the stronger. Results are predictions, not measurements."
     )
+    _figures(result)
     st.write(safe_label(closing_sentence(result)))
+
+
+def _figures(result: RunResult) -> None:
+    """Draw how good and how different the results are, quietly: one line where there is room."""
+    with st.container(horizontal=True, gap="small", key="figures"):
+        for figure in result_figures(result):
+            st.caption(f"{figure.name}: **{safe_label(figure.value)}**", help=figure.meaning, width="content")
 
 
 def _tints(frame: pd.DataFrame, *, n_results: int, stds: dict[str, float]) -> pd.DataFrame:

@@ -1,7 +1,9 @@
 /** The board: the best score of every lineage, generation by generation, better upwards. */
 
 import { clamp, formatNumber, lerp, lineageColour, niceTicks, tickDigits, upperBound } from "./look.js";
-import { cell, COLUMN, firstGeneration, lastGeneration, presence, quantiles, segmentAt } from "./store.js";
+import { cell, COLUMN, lastNumber, numberAt, presence, quantiles, segmentAt } from "./store.js";
+
+const MAX_LINES = 250; // of ended lineages, and of living ones; with more of them the board is one gray
 
 export function boardRect(size) {
   const left = 44;
@@ -19,8 +21,8 @@ export function boardRange(scene, store, column) {
 
 /** The last generation that the horizontal axis makes room for, while the end is not known. */
 export function boardSpan(store, { isFinal, budget }) {
-  const first = firstGeneration(store);
-  const last = lastGeneration(store);
+  const first = Math.min(1, lastNumber(store));
+  const last = lastNumber(store);
   if (isFinal && store.numbers.length) return [first, Math.max(last, first + 1)];
   const evaluations = store.evaluations[store.evaluations.length - 1] ?? 0;
   const expected = evaluations > 0 && budget > 0 ? ((last - first) * budget) / evaluations : 0;
@@ -36,7 +38,7 @@ export function qualityOf(store, view, row) {
   return Number.isFinite(share) ? clamp(share, 0, 1) : 0;
 }
 
-export const xOf = (rect, view, t) => rect.left + ((t - view.dx[0]) / (view.dx[1] - view.dx[0])) * rect.width;
+export const xOf = (rect, view, number) => rect.left + ((number - view.dx[0]) / (view.dx[1] - view.dx[0])) * rect.width;
 export const yOf = (rect, view, value) =>
   rect.top + rect.height - ((value - view.dy[0]) / (view.dy[1] - view.dy[0])) * rect.height;
 
@@ -50,12 +52,26 @@ export function drawBoard(context, layer, size, frame) {
   context.beginPath();
   context.rect(rect.left - 6, rect.top - 6, rect.width + 16, rect.height + 6);
   context.clip();
-  drawExtinct(context, layer, rect, size, frame);
+  drawEnded(context, layer, rect, size, frame);
   drawLiving(context, rect, frame);
   drawEnvelope(context, rect, frame);
   drawFocusLine(context, rect, frame);
   context.restore();
   drawPlayhead(context, rect, frame);
+  drawRest(context, rect, frame);
+}
+
+/** How many times as many lines there are as can be told apart: a power of two, so that a picture rarely starts anew. */
+const strideOf = (n) => 2 ** Math.max(0, Math.ceil(Math.log2(n / MAX_LINES)));
+
+/** Say how many lineages have no line. */
+function drawRest(context, rect, { store, theme, counts, nLines }) {
+  if (!counts || counts.nBorn - nLines < 1) return;
+  context.font = `11px ${theme.font}`;
+  context.fillStyle = theme.label;
+  context.textAlign = "right";
+  context.textBaseline = "alphabetic";
+  context.fillText(`+${formatNumber(counts.nBorn - nLines, 0)} more lineages`, rect.left + rect.width, 9);
 }
 
 function drawGrid(context, rect, size, view, theme, hasNumbers) {
@@ -92,37 +108,53 @@ function drawGrid(context, rect, size, view, theme, hasNumbers) {
 function trace(context, rect, view, store, track, t) {
   const segment = segmentAt(track, t);
   if (!segment) return;
+  const xAt = (time) => xOf(rect, view, numberAt(store, time));
   for (let k = 0; k <= segment.k; k += 1) {
     const value = cell(store, track.rows[k], view.column);
     if (k === 0) {
-      context.moveTo(xOf(rect, view, Math.min(track.at[0], t)), yOf(rect, view, value));
+      context.moveTo(xAt(Math.min(track.at[0], t)), yOf(rect, view, value));
       continue;
     }
     const before = cell(store, track.rows[k - 1], view.column);
-    context.lineTo(xOf(rect, view, track.at[k] - 1), yOf(rect, view, before));
+    context.lineTo(xAt(track.at[k] - 1), yOf(rect, view, before));
     const u = k === segment.k ? segment.u : 1;
-    context.lineTo(xOf(rect, view, Math.min(track.at[k], t)), yOf(rect, view, lerp(before, value, u)));
+    context.lineTo(xAt(Math.min(track.at[k], t)), yOf(rect, view, lerp(before, value, u)));
   }
   const last = cell(store, track.rows[segment.k], view.column);
-  const end = Math.min(t, track.extinct);
-  if (end > track.at[segment.k]) context.lineTo(xOf(rect, view, end), yOf(rect, view, last));
+  const end = Math.min(t, track.end);
+  if (end > track.at[segment.k]) context.lineTo(xAt(end), yOf(rect, view, last));
 }
 
-function drawExtinct(context, layer, rect, size, frame) {
+function drawEnded(context, layer, rect, size, frame) {
   const { store, theme, t, boardView: view } = frame;
-  const n = upperBound(store.extinct, t, (track) => track.extinct);
-  const key = [size.width, size.height, frame.ratio, view.column, ...view.dx, ...view.dy, theme.text].join();
+  const n = upperBound(store.ended, t, (track) => track.end);
+  const stride = strideOf(n);
+  const key = [size.width, size.height, frame.ratio, view.column, ...view.dx, ...view.dy, theme.text, stride].join();
   const pen = layer.begin(key, n, size, frame.ratio);
   pen.strokeStyle = theme.extinct(theme.isDark ? 0.27 : 0.2);
   pen.lineWidth = 1;
   pen.lineJoin = "round";
   pen.beginPath();
-  for (let i = layer.count; i < n; i += 1) trace(pen, rect, view, store, store.extinct[i], Infinity);
+  for (let i = layer.count; i < n; i += 1) {
+    const track = store.ended[i];
+    if (i % stride) continue;
+    trace(pen, rect, view, store, track, Infinity);
+    if (track.isMerged) drawJoint(pen, rect, view, store, track);
+  }
   pen.stroke();
   layer.count = n;
+  frame.nLines += Math.ceil(n / stride);
   context.globalAlpha = 1 - 0.5 * frame.dim;
   layer.paint(context);
   context.globalAlpha = 1;
+}
+
+/** The sign of a merged lineage at the end of its line. */
+function drawJoint(pen, rect, view, store, track) {
+  const x = xOf(rect, view, numberAt(store, track.end));
+  const y = yOf(rect, view, cell(store, track.rows[track.rows.length - 1], view.column));
+  pen.moveTo(x + 1.8, y);
+  pen.arc(x, y, 1.8, 0, 2 * Math.PI);
 }
 
 function drawLiving(context, rect, frame) {
@@ -133,10 +165,12 @@ function drawLiving(context, rect, frame) {
     const there = presence(track, t);
     if (there > 0) living.push([track, there]);
   }
+  const stride = strideOf(living.length);
   const crowd = clamp(0.95 - living.length / 400, 0.3, 0.85) * (1 - 0.75 * frame.dim);
   context.lineWidth = 1.3;
   context.lineJoin = "round";
-  for (const [track, there] of living) {
+  frame.nLines += Math.ceil(living.length / stride);
+  for (const [track, there] of living.filter((_, i) => i % stride === 0)) {
     context.globalAlpha = crowd * there;
     context.strokeStyle = lineageColour(theme, track.id);
     context.beginPath();
@@ -146,7 +180,8 @@ function drawLiving(context, rect, frame) {
     const [a, b] = [segment.a, segment.b].map((row) => cell(store, row, view.column));
     context.fillStyle = context.strokeStyle;
     context.beginPath();
-    context.arc(xOf(rect, view, t), yOf(rect, view, lerp(a, b, segment.u)), 2.2, 0, 2 * Math.PI);
+    const x = xOf(rect, view, numberAt(store, t));
+    context.arc(x, yOf(rect, view, lerp(a, b, segment.u)), 2.2, 0, 2 * Math.PI);
     context.fill();
   }
   context.globalAlpha = 1;
@@ -164,12 +199,12 @@ function drawEnvelope(context, rect, frame) {
   context.beginPath();
   let y = 0;
   for (let k = 0; k < n; k += 1) {
-    const x = xOf(rect, view, store.best[k].at);
+    const x = xOf(rect, view, numberAt(store, store.best[k].at));
     if (k) context.lineTo(x, y);
     y = yOf(rect, view, cell(store, store.best[k].row, view.column));
     context.lineTo(x, y);
   }
-  const end = xOf(rect, view, Math.max(t, store.best[0].at));
+  const end = xOf(rect, view, numberAt(store, Math.max(t, store.best[0].at)));
   context.lineTo(end, y);
   context.stroke();
   context.beginPath();
@@ -193,7 +228,7 @@ function drawFocusLine(context, rect, frame) {
 }
 
 function drawPlayhead(context, rect, frame) {
-  const x = xOf(rect, frame.boardView, Math.max(frame.t, frame.boardView.dx[0]));
+  const x = xOf(rect, frame.boardView, Math.max(numberAt(frame.store, frame.t), frame.boardView.dx[0]));
   context.strokeStyle = frame.theme.primary;
   context.globalAlpha = 0.55;
   context.lineWidth = 1;

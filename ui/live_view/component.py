@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.live_view.message import Sent, encode
+from ui.live_view.message import encode
 from ui.live_view.scene import Progress, Scene
 
 FOLDER = Path(__file__).parent
@@ -17,6 +17,7 @@ SCRIPTS = (
     "player.js",
     "axes.js",
     "ground.js",
+    "shapes.js",
     "map.js",
     "board.js",
     "pick.js",
@@ -54,7 +55,7 @@ _component = st.components.v2.component(
 
 
 def live_view(
-    scene: Scene, progress: Progress, *, key: str, height: int = 460, on_gap: Callable[[Sent], None] | None = None
+    scene: Scene, progress: Progress, *, key: str, height: int = 460, on_gap: Callable[[int], None] | None = None
 ) -> None:
     """Draw a run, live or as a replay.
 
@@ -63,15 +64,15 @@ def live_view(
         progress: the next piece of the trace; an empty one is fine.
         key: the same in every rerun, or the view starts anew.
         height: in pixels, on a wide screen; a narrow one stacks the parts and takes what it needs.
-        on_gap: called, before the page or the fragment runs again, with what the browser has where it lacks a piece of
-            the trace: the page was left and shown again, or a message was skipped. The next call then has to begin
-            with what follows.
+        on_gap: called, before the page or the fragment runs again, with the number of the last generation that the
+            browser has where it lacks what follows (the page was left and shown again, or a message was skipped), or
+            with 0 where it wants the whole run. The next call then has to begin there.
     """
 
     def note_gap() -> None:
-        known = st.session_state[key].get("resend")
+        view = st.session_state.get(key)  # gone where the question came in when the page was left already
+        known = view.get("resend") if view else None
         if known and on_gap is not None:
-            n_events, n_generations = known
-            on_gap(Sent(max(0, int(n_events)), max(0, int(n_generations))))
+            on_gap(max(0, int(known[0])))
 
     _component(data=encode(scene, progress, height=height), key=key, on_resend_change=note_gap)

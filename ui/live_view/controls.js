@@ -1,6 +1,6 @@
 /** What the user does: play, seek, speed, axes, and the pointer. */
 
-import { COLUMN, firstGeneration, lastGeneration } from "./store.js";
+import { COLUMN, firstGeneration, lastGeneration, numberAt } from "./store.js";
 import { stepOf } from "./player.js";
 import { pickOnBoard, pickOnMap } from "./pick.js";
 import { frameOf, request } from "./frames.js";
@@ -74,7 +74,7 @@ function wirePointer(view, canvas, pick) {
 
 function seek(view, t) {
   view.t = t;
-  view.root.dataset.generation = t.toFixed(3);
+  view.root.dataset.generation = numberAt(view.store, t).toFixed(3);
   request(view);
 }
 

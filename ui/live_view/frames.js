@@ -1,10 +1,11 @@
 /** Frames: the playhead moves, ranges glide, everything is drawn and said; then rest until something changes. */
 
 import { clamp, easeRange } from "./look.js";
-import { bestAt, firstGeneration, lastGeneration } from "./store.js";
+import { bestAt, countsAt, firstGeneration, lastGeneration, lastNumber, numberAt } from "./store.js";
 import { easePace, wantedPace } from "./player.js";
 import { rangeOf } from "./axes.js";
 import { drawMap } from "./map.js";
+import { hasShapes } from "./shapes.js";
 import { boardRange, boardSpan, drawBoard, qualityOf } from "./board.js";
 import { spotOf } from "./pick.js";
 import { fillTip, put, sentenceOf, showNumbers, statusOf } from "./panel.js";
@@ -130,7 +131,9 @@ export function frameOf(view, isMoving = false) {
   const quality = (row) => qualityOf(store, boardView, row);
   const ratio = window.devicePixelRatio || 1;
   const marks = { focus, dim, atEnd, representatives, best };
-  return { scene, store, theme, t, mapView, boardView, ...marks, quality, ratio, isMoving };
+  const counts = view.hasStart ? countsAt(store, t) : null;
+  const motion = { isMoving, isFlowing: !view.motion.matches };
+  return { scene, store, theme, t, mapView, boardView, ...marks, ...motion, quality, ratio, counts, nLines: 0 };
 }
 
 function prepare(canvas, size, ratio) {
@@ -155,6 +158,7 @@ function showState(view, frame) {
   const { parts, root, scene, store, digits, isFinal, isShown, isPlaying, t, state } = view;
   const last = lastGeneration(store);
   const first = firstGeneration(store);
+  const number = numberAt(store, t);
   const has = store.numbers.length > 0;
   const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last };
   const status = statusOf({ state, isFinal, ...playing });
@@ -173,17 +177,21 @@ function showState(view, frame) {
   parts.slider.value = t;
   const share = clamp((t - first) / Math.max(1, last - first), 0, 1);
   parts.slider.style.setProperty("--share", `${100 * share}%`);
-  parts.slider.setAttribute("aria-valuetext", `generation ${counts.generation ?? 0} of ${last}`);
+  parts.slider.setAttribute("aria-valuetext", `generation ${counts.generation ?? 0} of ${lastNumber(store)}`);
   parts["legend-results"].hidden = !view.representatives?.n;
+  parts["legend-shape"].hidden = !hasShapes(frame);
+  parts["legend-merged"].hidden = !has || !store.counts[last - 1][2];
 
   Object.assign(root.dataset, {
     state: !has && !isFinal ? "waiting" : isFinal && (isShown || !has) ? "ended" : "live",
     run: scene.run_id,
     playing: String(isPlaying && has && t < last),
-    generation: t.toFixed(3),
-    generations: String(store.numbers.length),
+    generation: number.toFixed(3),
+    generations: String(lastNumber(store)),
+    drawn: String(store.numbers.length),
     living: String(counts.nLiving),
     extinct: String(counts.nExtinct),
+    merged: String(counts.nMerged),
   });
   speak(view, frame, counts, status);
 }
@@ -197,13 +205,23 @@ function waitingText(state, isFinal) {
 function speak(view, frame, counts, status) {
   const now = performance.now();
   const news = `${status.text}, ${view.isPlaying}, ${counts.generation === null}`;
-  if (news === view.spokenNews && now - view.spokenAt < (view.isPlaying ? SENTENCE_EVERY : 1000)) return;
+  const wait = view.spokenAt + (view.isPlaying ? SENTENCE_EVERY : 1000) - now;
+  if (news === view.spokenNews && wait > 0) {
+    // Where nothing moves any more, no later frame would say it.
+    if (!view.isPlaying) view.speakTimer = view.speakTimer || setTimeout(() => speakLater(view), wait);
+    return;
+  }
   const { scene, store, digits, isFinal } = view;
   const sentence = sentenceOf({ scene, store, digits, best: frame.best, counts, status: status.text, isFinal });
   view.spokenNews = news;
   view.spokenAt = now;
   put(view.parts.summary, sentence);
   view.parts.map.setAttribute("aria-label", `Map of candidates. ${sentence}`);
+}
+
+function speakLater(view) {
+  view.speakTimer = 0;
+  request(view);
 }
 
 function showTip(view, frame) {

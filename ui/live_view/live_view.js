@@ -1,7 +1,9 @@
 /** The component: one view per place on the page, kept through reruns; its life, and what arrives. */
 
 import { readTheme } from "./look.js";
-import { createStore, decodeFloats, decodeLevels, firstGeneration, lastGeneration, merge } from "./store.js";
+import {
+  createStore, decodeFloats, decodeLevels, firstGeneration, isBetter, lastGeneration, lastNumber, merge, numberAt, timeOf,
+} from "./store.js";
 import { startOf } from "./player.js";
 import { defaultAxes, listAxes } from "./axes.js";
 import { digitsOf } from "./panel.js";
@@ -9,6 +11,8 @@ import { measure, request } from "./frames.js";
 import { setMeasure, wire } from "./controls.js";
 
 const ASK_EVERY = 2000; // milliseconds between questions for what is missing
+const MAX_ROWS = 40000; // beyond, the run is asked for once more, with less detail
+const MAX_DRAWN = 2500; // generations, likewise
 const views = new WeakMap();
 
 export default function liveView({ data, parentElement, setTriggerValue }) {
@@ -19,7 +23,7 @@ export default function liveView({ data, parentElement, setTriggerValue }) {
     view = createView(root);
     views.set(parentElement, view);
   }
-  view.ask = () => setTriggerValue("resend", [view.store.nRows, view.store.numbers.length]);
+  view.ask = (number) => setTriggerValue("resend", [number]);
   const call = view.start();
   if (data) take(view, data);
   // The cleanup of a call that a later one has replaced must not stop the view.
@@ -33,7 +37,7 @@ function createView(root) {
   for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
   const view = {
     root, parts, calls: 0, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
-    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0,
+    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0, speakTimer: 0,
     frameId: 0, before: 0, hover: null, focus: null, dim: 0, atEnd: 0, spots: [], spokenAt: 0, theme: null,
     mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
     mapLayer: createLayer(), boardLayer: createLayer(),
@@ -60,7 +64,8 @@ function createView(root) {
   view.stop = () => {
     cancelAnimationFrame(view.frameId);
     clearTimeout(view.askTimer);
-    view.frameId = view.askTimer = 0;
+    clearTimeout(view.speakTimer);
+    view.frameId = view.askTimer = view.speakTimer = 0;
     resize.disconnect();
     document.removeEventListener("visibilitychange", redraw);
     view.motion.removeEventListener("change", redraw);
@@ -90,18 +95,29 @@ function createLayer() {
 
 function take(view, { scene, progress, height }) {
   view.root.style.setProperty("--height", `${height}px`);
-  if (!view.scene || view.scene.run_id !== scene.run_id) reset(view, scene);
+  if (!view.scene || view.scene.run_id !== scene.run_id) {
+    if (!scene.recorded) {
+      if (!view.askTimer) askForMore(view, () => 0, 5);
+      return;
+    }
+    reset(view, scene);
+  }
+  if (isBetter(view.store, progress)) beginAnew(view, scene);
   if (merge(view.store, progress)) {
     clearTimeout(view.askTimer);
     view.askTimer = 0;
+    view.afterMerge?.();
+    view.afterMerge = null;
     view.state = progress.state;
     view.isFinal = progress.is_final;
     view.representatives = decodeRows(progress.representatives, scene.features.length + 3);
     if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
   } else if (!view.askTimer) {
     // A run is not over before its last generation is here, so nothing else is taken from this message.
-    askForMore(view, 5);
+    askForMore(view, () => lastNumber(view.store), 5);
   }
+  const isLarge = view.store.nRows > MAX_ROWS || view.store.numbers.length > MAX_DRAWN;
+  if (isLarge && !view.askTimer && !view.isFinal) askForMore(view, () => 0, 1);
   if (!view.hasStart && view.store.numbers.length) {
     const first = firstGeneration(view.store);
     const last = lastGeneration(view.store);
@@ -112,10 +128,25 @@ function take(view, { scene, progress, height }) {
   request(view);
 }
 
-/** Ask for what follows the last piece, and once more when no answer comes. */
-function askForMore(view, nTries) {
-  view.ask();
-  view.askTimer = nTries > 1 ? setTimeout(() => askForMore(view, nTries - 1), ASK_EVERY) : 0;
+/** Ask for what follows a generation, 0 for the whole run, and once more when no answer comes. */
+function askForMore(view, known, nTries) {
+  view.ask(known());
+  view.askTimer = nTries > 1 ? setTimeout(() => askForMore(view, known, nTries - 1), ASK_EVERY) : 0;
+}
+
+/** Make room for the same run told anew; what is seen stays the same generation. */
+function beginAnew(view, scene) {
+  const number = numberAt(view.store, view.t);
+  const isResting = view.t >= lastGeneration(view.store);
+  const former = view.store;
+  view.store = createStore(scene.features.length);
+  view.mapLayer.key = view.boardLayer.key = "";
+  view.rangesOf = -1;
+  if (!former.numbers.length) return;
+  view.store.version = former.version + 1;
+  view.afterMerge = () => {
+    view.t = isResting && view.isFinal && view.isShown ? lastGeneration(view.store) : timeOf(view.store, number);
+  };
 }
 
 function decodeRows(text, width) {

@@ -1,11 +1,13 @@
 /** The map: lineages with their trails, crosses where lineages ended, rings for the best and for results. */
 
-import { clamp, lerp, lineageColour, upperBound } from "./look.js";
-import { cell, COLUMN, IMPROVED, presence, segmentAt } from "./store.js";
+import { clamp, lerp, lineageColour, smooth, upperBound } from "./look.js";
+import { cell, COLUMN, IMPROVED, presence, rowAt, segmentAt } from "./store.js";
 import { isCurve, recordedPoint } from "./axes.js";
 import { drawAxes, drawCurve, drawRecorded, mapRect, place, placeRow, placeTrack } from "./ground.js";
+import { drawShapes } from "./shapes.js";
 
 const TRAIL = 7; // generations
+const FLOW = 2.5; // generations in which a merged lineage goes over to the one that holds its hill
 
 export function drawMap(context, layer, size, frame) {
   const { theme, mapView: view } = frame;
@@ -18,7 +20,7 @@ export function drawMap(context, layer, size, frame) {
   context.clip();
   drawRecorded(context, rect, frame);
   drawCurve(context, rect, frame);
-  drawCrosses(context, layer, rect, size, frame);
+  drawEnds(context, layer, rect, size, frame);
   const spots = drawLineages(context, rect, frame);
   drawBest(context, rect, frame);
   drawRepresentatives(context, rect, frame);
@@ -27,24 +29,31 @@ export function drawMap(context, layer, size, frame) {
   return spots;
 }
 
-/** Crosses of lineages extinct by now, kept on a layer of their own: only new ones are drawn. */
-function drawCrosses(context, layer, rect, size, frame) {
+/** Signs where lineages ended by now, kept on a layer of their own: only new ones are drawn. */
+function drawEnds(context, layer, rect, size, frame) {
   const { store, theme, t, mapView: view } = frame;
-  const n = upperBound(store.extinct, t, (track) => track.extinct);
+  const n = upperBound(store.ended, t, (track) => track.end);
   const shown = [view.x.key, view.y.key, ...view.dx, ...view.dy, view.blend, ...view.margins];
   const key = [size.width, size.height, frame.ratio, theme.text, ...shown].join();
   const pen = layer.begin(key, n, size, frame.ratio);
   // On the curve, crosses have to stand out from the line; in a cloud, from each other.
   const isOnCurve = isCurve(frame.scene, view.x, view.y);
-  const half = isOnCurve ? 3.2 : store.extinct.length > 800 ? 1.9 : 2.4;
-  const [faint, strong] = isOnCurve ? [0.55, 0.85] : [store.extinct.length > 2000 ? 0.13 : 0.2, 0.6];
+  const half = isOnCurve ? 3.2 : store.ended.length > 800 ? 1.9 : 2.4;
+  const [faint, strong] = isOnCurve ? [0.55, 0.85] : [store.ended.length > 2000 ? 0.13 : 0.2, 0.6];
   pen.lineWidth = isOnCurve ? 1.3 : 1;
   for (let i = layer.count; i < n; i += 1) {
-    const track = store.extinct[i];
+    const track = store.ended[i];
     const row = track.rows[track.rows.length - 1];
     const [x, y] = placeRow(frame, view, rect, row, track.id);
-    pen.strokeStyle = theme.extinct(lerp(faint, strong, frame.quality(row) ** 3));
+    const strength = lerp(faint, strong, frame.quality(row) ** 3);
+    pen.strokeStyle = theme.extinct(strength);
     pen.beginPath();
+    if (track.isMerged) {
+      pen.arc(x, y, half, 0, 2 * Math.PI);
+      pen.stroke();
+      drawLink(pen, rect, frame, track, [x, y], half, store.ended.length > 400 ? strength / 2 : strength);
+      continue;
+    }
     pen.moveTo(x - half, y - half);
     pen.lineTo(x + half, y + half);
     pen.moveTo(x - half, y + half);
@@ -55,20 +64,46 @@ function drawCrosses(context, layer, rect, size, frame) {
   layer.paint(context);
 }
 
+/** A line from where a lineage merged to the one that held its hill then. */
+function drawLink(pen, rect, frame, track, [x, y], half, strength) {
+  const holder = frame.store.byId.get(track.into);
+  if (!holder || holder.born > track.end) return;
+  const [hx, hy] = placeRow(frame, frame.mapView, rect, rowAt(holder, track.end), holder.id);
+  const distance = Math.hypot(hx - x, hy - y);
+  if (!(distance > half + 2)) return;
+  pen.strokeStyle = frame.theme.extinct(0.75 * strength);
+  pen.beginPath();
+  pen.moveTo(lerp(x, hx, half / distance), lerp(y, hy, half / distance));
+  pen.lineTo(hx, hy);
+  pen.stroke();
+}
+
+/** Where a lineage is now: a merged one is on its way to the lineage that holds its hill. */
+function placeNow(frame, rect, track, segment) {
+  const place = placeTrack(frame, frame.mapView, rect, segment, track.id);
+  const holder = track.isMerged && frame.isFlowing ? frame.store.byId.get(track.into) : null;
+  const u = smooth(clamp((frame.t - (track.end - 1)) / FLOW, 0, 1));
+  const there = holder && u > 0 ? segmentAt(holder, frame.t) : null;
+  if (!there) return place;
+  const goal = placeTrack(frame, frame.mapView, rect, there, holder.id);
+  return [lerp(place[0], goal[0], u), lerp(place[1], goal[1], u)];
+}
+
 /** Draw the living; return where each one is, for the pointer to find. */
 function drawLineages(context, rect, frame) {
-  const { store, theme, t, mapView: view } = frame;
+  const { store, theme, t } = frame;
   const spots = [];
   for (const track of store.tracks) {
     if (track.born - 1 >= t) break;
-    const there = presence(track, t);
+    const there = presence(track, t, track.isMerged && frame.isFlowing ? FLOW : 1);
     if (there <= 0) continue;
     const segment = segmentAt(track, t);
-    const [x, y] = placeTrack(frame, view, rect, segment, track.id);
+    const [x, y] = placeNow(frame, rect, track, segment);
     if (Number.isFinite(x + y)) spots.push({ track, segment, there, x, y, colour: lineageColour(theme, track.id) });
   }
   const crowd = clamp(1.1 - spots.length / 600, 0.5, 0.95);
   const nSteps = spots.length > 150 ? 8 : 16;
+  drawShapes(context, rect, frame, spots, dimmed);
   context.lineCap = "round";
   for (const spot of spots) drawTrail(context, rect, frame, spot, nSteps, crowd);
   for (const spot of spots) drawDot(context, frame, spot, crowd);

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ui.live_view.rows import GENERATION_WIDTH, SHAPE_WIDTH, Rows, shapes_of, thinned
 from ui.live_view.scene import FINAL_STATES, Progress, Scene, event_width, recorded_width
 
 # Recorded rows are only looked at: 16 bits a value, of which one code says "no value".
@@ -14,61 +15,67 @@ NO_VALUE = 65_535
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """How many rows of a run a browser was given."""
+class Limits:
+    """How large a piece of a run may be: generations that are drawn, bytes of its events as base64."""
 
-    events: int = 0
-    generations: int = 0
+    generations: int
+    bytes: int
+
+
+# What a message brings: what is new is little; who joins a run gets a rough picture of all that was; a run that has
+# ended is told with the detail that a replay needs.
+NEWS = Limits(generations=100, bytes=34_000)
+PAST = Limits(generations=1_000, bytes=400_000)
+WHOLE = Limits(generations=1_000, bytes=1_600_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a browser knows of a run.
+
+    Attributes:
+        generation: number of the last one that it was told, 0 for none.
+        is_thinned: whether it was told less than there was.
+        edition: of the rows that it was told.
+    """
+
+    generation: int = 0
+    is_thinned: bool = False
+    edition: int = 0
 
 
 def progress_after(
     sent: Sent,
     *,
     state: str,
-    events: np.ndarray,
-    generations: np.ndarray,
+    rows: Rows,
     representatives: np.ndarray | None = None,
     is_new: bool = False,
-    max_bytes: int = 28_000,
+    news: Limits = NEWS,
 ) -> tuple[Progress, Sent]:
-    """Return the next piece of a run that a browser lacks, and what it has then.
+    """Return the next piece of a run that a browser lacks, and what it knows then.
 
-    While the run goes on, a piece ends with the last whole generation that fits into `max_bytes` (at least one is
-    sent); once it has ended, all the rest is sent.
+    Every piece reaches to the newest generation, so that the view never falls behind: where more happened than fits, it
+    tells less of it. Once the run has ended, a browser that was told less gets the whole run again.
 
     Args:
-        sent: what the browser has; `Sent()` sends everything from the start.
+        sent: what the browser knows; `Sent()` tells the run from its start.
         state: of the run.
-        events: (n, d + 8) all events so far, ordered by generation.
-        generations: (g, 2) all generations so far.
+        rows: all so far.
         representatives: (k, d + 3) rows of the result, or None.
         is_new: the user has just started the run.
-        max_bytes: size of a piece's events as base64.
+        news: size of a piece that follows another while the run goes on.
     """
-    first_row, last_row, stop = min(sent.events, len(events)), len(events), len(generations)
-    n_fitting = max(1, max_bytes * 3 // 4 // (4 * events.shape[1]))
-    if state not in FINAL_STATES and last_row - first_row > n_fitting:
-        last_row = _end_of_generation(events[:, 0], first_row, first_row + n_fitting)
-        if last_row < len(events):
-            stop = int(np.searchsorted(generations[:, 0], events[last_row, 0]))
-    first_generation = min(sent.generations, stop)
-    progress = Progress(
-        state=state,
-        events=events[first_row:last_row],
-        first_event=first_row,
-        generations=generations[first_generation:stop],
-        first_generation=first_generation,
-        representatives=representatives,
-        is_new=is_new,
-    )
-    return progress, Sent(last_row, stop)
-
-
-def _end_of_generation(numbers: np.ndarray, first: int, limit: int) -> int:
-    """Return where rows from `first` on have to end: with a whole generation before `limit`, or with the only one."""
-    if numbers[limit] > numbers[first]:
-        return int(np.searchsorted(numbers, numbers[limit], side="left"))
-    return int(np.searchsorted(numbers, numbers[limit], side="right"))
+    is_final = state in FINAL_STATES
+    if (is_final and sent.is_thinned) or sent.generation > rows.last or sent.edition != rows.edition:
+        sent = Sent()
+    missing = rows.after(sent.generation)
+    limits = WHOLE if is_final else news if sent.generation else PAST
+    width = missing.events.shape[1] + (0 if missing.shapes is None else SHAPE_WIDTH)
+    piece = thinned(missing, limits.generations, max(1, limits.bytes * 3 // 4 // (4 * width)))
+    progress = Progress(state, piece, sent.generation, representatives, is_new)
+    is_thinned = len(piece.events) < len(missing.events) and not is_final
+    return progress, Sent(rows.last, sent.is_thinned or is_thinned, rows.edition)
 
 
 def encode(scene: Scene, progress: Progress, *, height: int) -> dict[str, Any]:
@@ -80,15 +87,17 @@ def encode(scene: Scene, progress: Progress, *, height: int) -> dict[str, Any]:
     d = len(scene.features)
     return {
         "height": int(height),
-        "scene": _encode_scene(scene),
+        "scene": _encode_scene(scene, with_recorded=not progress.after),
         "progress": {
             "state": progress.state,
             "is_final": progress.is_final,
             "is_new": progress.is_new,
-            "first_event": int(progress.first_event),
-            "events": _floats(progress.events, event_width(d), "events"),
-            "first_generation": int(progress.first_generation),
-            "generations": _floats(progress.generations, 2, "generations"),
+            "after": int(progress.after),
+            "last": progress.rows.last,
+            "edition": progress.rows.edition,
+            "events": _floats(progress.rows.events, event_width(d), "events"),
+            "shapes": "" if progress.rows.shapes is None else _floats(shapes_of(progress.rows), SHAPE_WIDTH, "shapes"),
+            "generations": _floats(progress.rows.generations, GENERATION_WIDTH, "generations"),
             "representatives": None
             if progress.representatives is None
             else _floats(progress.representatives, recorded_width(d), "representatives"),
@@ -96,7 +105,8 @@ def encode(scene: Scene, progress: Progress, *, height: int) -> dict[str, Any]:
     }
 
 
-def _encode_scene(scene: Scene) -> dict[str, Any]:
+def _encode_scene(scene: Scene, *, with_recorded: bool) -> dict[str, Any]:
+    """Return the scene; the recorded rows are much, so they travel with the start of a run only."""
     density, line = scene.density, scene.line
     return {
         "run_id": scene.run_id,
@@ -115,10 +125,16 @@ def _encode_scene(scene: Scene) -> dict[str, Any]:
         "is_higher_better": scene.is_higher_better,
         "density": density
         and {"unit": density.unit, "target": float(density.target), "tolerance": float(density.tolerance)},
-        "line": line and {"feature": int(line.feature), "x": _base64(line.x, "<f4"), "y": _base64(line.y, "<f4")},
+        "line": line
+        and {
+            "feature": int(line.feature),
+            "x": _base64(line.x, "<f4"),
+            "y": _base64(line.y, "<f4"),
+            "unit": float(line.unit),
+        },
         "budget": int(scene.budget),
         "explained": scene.explained and [float(share) for share in scene.explained],
-        "recorded": _levels(scene.recorded),
+        "recorded": _levels(scene.recorded) if with_recorded else None,
     }
 
 

@@ -1,7 +1,7 @@
 /** What is said in words: numbers beside the plots, the tooltip, and the sentence for those who do not see them. */
 
 import { clamp, digitsFor, formatNumber, lineageColour, withUnit } from "./look.js";
-import { cell, COLUMN, countsAt, rowAt } from "./store.js";
+import { cell, COLUMN, countsAt, lastNumber, numberAt, rowAt } from "./store.js";
 
 const STATUS = {
   queued: "Queued",
@@ -44,18 +44,19 @@ export function statusOf({ state, isFinal, isShown, isPlaying, atNewest }) {
 export function showNumbers(parts, { scene, store, digits, best, t, isFinal }) {
   const counts = countsAt(store, t);
   const has = counts.generation !== null;
-  const last = store.numbers[store.numbers.length - 1];
   put(parts.generation, has ? formatNumber(counts.generation, 0) : "–");
-  put(parts["generation-of"], has && isFinal ? `of ${formatNumber(last, 0)}` : "");
+  put(parts["generation-of"], has && isFinal ? `of ${formatNumber(lastNumber(store), 0)}` : "");
   put(parts.evaluations, has ? formatNumber(counts.evaluations, 0) : "–");
   put(parts.budget, scene.budget ? `of ${formatNumber(scene.budget, 0)}` : "");
   const share = scene.budget ? clamp(counts.evaluations / scene.budget, 0, 1) : 0;
   parts["budget-bar"].style.transform = `scaleX(${share})`;
   put(parts.living, has ? formatNumber(counts.nLiving, 0) : "–");
-  put(parts.extinct, has ? formatNumber(counts.nExtinct, 0) : "–");
+  put(parts.born, has ? `of ${formatNumber(counts.nBorn, 0)} born` : "");
+  const merged = counts.nMerged ? `, ${formatNumber(counts.nMerged, 0)} merged` : "";
+  put(parts.ended, has ? `${formatNumber(counts.nExtinct, 0)} extinct${merged}` : "");
   put(parts.outcome, best ? formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome) : "–");
   put(parts["outcome-unit"], best ? scene.outcome.unit : "");
-  put(parts["best-note"], best ? `lineage ${best.id}, since generation ${best.at}` : "");
+  put(parts["best-note"], best ? `lineage ${best.id}, since generation ${formatNumber(numberAt(store, best.at), 0)}` : "");
   if (scene.density) showDensity(parts, scene.density, digits, best ? cell(store, best.row, COLUMN.density) : NaN);
   return counts;
 }
@@ -78,9 +79,10 @@ function showDensity(parts, density, digits, value) {
 /** The state of the picture in a sentence. */
 export function sentenceOf({ scene, store, digits, best, counts, status, isFinal }) {
   if (counts.generation === null) return `${status}. No generation yet; ${scene.recorded.n} recorded rows are shown.`;
-  const last = store.numbers[store.numbers.length - 1];
-  const parts = [`${status}: generation ${counts.generation}${isFinal ? ` of ${last}` : ""}`];
-  parts.push(`${counts.nLiving} living and ${counts.nExtinct} extinct lineages`);
+  const parts = [`${status}: generation ${counts.generation}${isFinal ? ` of ${lastNumber(store)}` : ""}`];
+  const merged = counts.nMerged ? ` and ${counts.nMerged} merged` : "";
+  const living = `${counts.nLiving} living${merged ? "," : " and"} ${counts.nExtinct} extinct`;
+  parts.push(`${counts.nBorn} lineages born: ${living}${merged}`);
   if (best) {
     const outcome = formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome);
     parts.push(`best ${scene.outcome.name} ${withUnit(outcome, scene.outcome.unit)} by lineage ${best.id}`);
@@ -114,6 +116,11 @@ function featureLines(scene, digits, at) {
   return nMore > 0 ? [...shown, line(`and ${nMore} more`, "", "feature")] : shown;
 }
 
+function endOf(track) {
+  if (!track.isMerged) return "extinct";
+  return track.into >= 0 ? `merged with lineage ${track.into}, which climbed the same hill,` : "merged: its hill was known,";
+}
+
 /** Fill the tooltip with what was found under the pointer. */
 export function fillTip(tip, frame, digits, found) {
   const { scene, store, theme } = frame;
@@ -122,14 +129,15 @@ export function fillTip(tip, frame, digits, found) {
   if (found.kind === "lineage") {
     const track = store.byId.get(found.id);
     const row = rowAt(track, frame.t);
-    const isExtinct = track.extinct <= frame.t;
+    const hasEnded = track.end <= frame.t;
     const dot = document.createElement("i");
-    dot.style.background = isExtinct ? theme.label : lineageColour(theme, track.id);
+    dot.style.background = hasEnded ? theme.label : lineageColour(theme, track.id);
     title.append(dot, `Lineage ${track.id}`);
     const nImproved = track.at.filter((at) => at <= frame.t).length - 1;
     const times = nImproved === 1 ? "once" : `${Math.max(0, nImproved)} times`;
-    const end = isExtinct ? `, extinct at ${track.extinct}` : "";
-    lines.push(line(`Born at generation ${track.born}, improved ${times}${end}`, "", "story"));
+    const number = (at) => formatNumber(numberAt(store, at), 0);
+    const end = hasEnded ? `, ${endOf(track)} at ${number(track.end)}` : "";
+    lines.push(line(`Born at generation ${number(track.born)}, improved ${times}${end}`, "", "story"));
     const outcome = formatNumber(cell(store, row, COLUMN.outcome), digits.outcome);
     lines.push(line(scene.outcome.name, withUnit(outcome, scene.outcome.unit)));
     lines.push(line("Score", formatNumber(cell(store, row, COLUMN.score), 2)));

@@ -1,7 +1,7 @@
 /** What is under the pointer, and where it is. */
 
 import { lerp, upperBound } from "./look.js";
-import { cell, segmentAt } from "./store.js";
+import { cell, numberAt, segmentAt, timeOf } from "./store.js";
 import { recordedPoint } from "./axes.js";
 import { mapRect, place, placeRow, placeTrack } from "./ground.js";
 import { boardRect, xOf, yOf } from "./board.js";
@@ -27,9 +27,9 @@ export function pickOnMap(size, frame, spots, px, py) {
     offer("lineage", frame.best.id, ...placeRow(frame, view, rect, frame.best.row, frame.best.id), 10);
   }
   if (found) return found;
-  const n = upperBound(store.extinct, frame.t, (track) => track.extinct);
+  const n = upperBound(store.ended, frame.t, (track) => track.end);
   for (let i = 0; i < n; i += 1) {
-    const track = store.extinct[i];
+    const track = store.ended[i];
     offer("lineage", track.id, ...placeRow(frame, view, rect, track.rows[track.rows.length - 1], track.id), 7);
   }
   if (found) return found;
@@ -43,16 +43,17 @@ export function pickOnMap(size, frame, spots, px, py) {
 export function pickOnBoard(size, frame, px, py) {
   const rect = boardRect(size);
   const { store, boardView: view } = frame;
-  const at = Math.min(view.dx[0] + ((px - rect.left) / rect.width) * (view.dx[1] - view.dx[0]), frame.t);
-  if (Math.abs(xOf(rect, view, at) - px) > 12) return null;
+  const number = view.dx[0] + ((px - rect.left) / rect.width) * (view.dx[1] - view.dx[0]);
+  const at = Math.min(timeOf(store, number), frame.t);
+  if (Math.abs(xOf(rect, view, numberAt(store, at)) - px) > 12) return null;
   let found = null;
   for (const track of store.tracks) {
     if (track.born - 1 >= at) break;
-    if (track.extinct < at) continue;
+    if (track.end < at) continue;
     const segment = segmentAt(track, at);
     const [a, b] = [segment.a, segment.b].map((row) => cell(store, row, view.column));
     // A living line wins over a gray one that is a little nearer.
-    const handicap = track.extinct <= frame.t ? 3 : 0;
+    const handicap = track.end <= frame.t ? 3 : 0;
     const distance = Math.abs(yOf(rect, view, lerp(a, b, segment.u)) - py) + handicap;
     if (distance < 10 && (!found || distance < found.distance)) found = { kind: "lineage", id: track.id, distance };
   }

@@ -1,8 +1,10 @@
 """What the live view shows: the scene (fixed for a run) and the run's progress."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+
+from ui.live_view.rows import Rows
 
 N_RECORDED_MAX = 600
 FINAL_STATES = ("done", "failed", "cancelled", "interrupted")
@@ -63,11 +65,13 @@ class SceneLine:
         feature: index of that feature.
         x: (m,) its values, ascending.
         y: (m,) predicted outcomes, in the outcome's unit.
+        unit: how much of the feature is 1 on the first principal component.
     """
 
     feature: int
     x: np.ndarray
     y: np.ndarray
+    unit: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a line whose two arrays do not belong together."""
@@ -116,32 +120,24 @@ class Scene:
             raise ValueError(f"The line's feature is {self.line.feature}, there are {len(self.features)} features.")
 
 
-def _no_rows() -> np.ndarray:
-    return np.zeros((0, 0), dtype=np.float32)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Progress:
-    """A piece of a run's trace, and how the run stands.
+    """A piece of a run, and how the run stands.
 
-    Pieces may repeat or overlap what was sent before. A piece that begins after the end of what the browser has
-    makes it ask for everything again.
+    A piece that follows a generation which the browser does not have yet makes it ask for what is missing; one that
+    follows nothing (`after` is 0) tells the whole run and replaces what the browser had.
 
     Attributes:
         state: queued, running, done, failed, cancelled or interrupted.
-        events: (m, d + 8) rows, see `event_width`; born, improved and extinct only, ordered by generation.
-        first_event: index of the first of these rows among all events of the run.
-        generations: (g, 2) rows of number and cumulative evaluations.
-        first_generation: index of the first of these rows among all generations of the run.
+        rows: events and generations of the piece; none of them before or at `after`.
+        after: number of the generation that the piece follows.
         representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
         is_new: the user has just started the run, so it is drawn from its start even where it is over already.
     """
 
     state: str
-    events: np.ndarray = field(default_factory=_no_rows)
-    first_event: int = 0
-    generations: np.ndarray = field(default_factory=_no_rows)
-    first_generation: int = 0
+    rows: Rows
+    after: int = 0
     representatives: np.ndarray | None = None
     is_new: bool = False
 

@@ -5,7 +5,7 @@ import pytest
 
 from optimizer import Events
 from services.runs import JobKind
-from services.runs.feed import TraceFeed
+from services.runs.feed import Course, TraceFeed
 from services.runs.traces import TracePiece
 from services.search import run_spec
 
@@ -31,34 +31,52 @@ def _same(one, other):
     return one.to_bytes() == other.to_bytes()
 
 
+def _everything(feed):
+    found = []
+    while (piece := feed.next()) is not None:
+        found.append(piece)
+    return found
+
+
 def test_before_the_first_generation_there_is_nothing(store, job_id):
-    assert TraceFeed(store, job_id).read() is None
-    assert TraceFeed(store, "nobody").read() is None
+    assert TraceFeed(store, job_id).next() is None
+    assert TraceFeed(store, "nobody").next() is None
+    assert Course(TraceFeed(store, job_id)).read() is None
 
 
-def test_reading_bit_by_bit_gives_the_whole(store, job_id, pieces):
-    feed = TraceFeed(store, job_id)
-    for n, piece in enumerate(pieces, start=1):
-        store.add_chunk(job_id, piece.to_bytes())
-        assert _same(feed.read(), TracePiece.joined(pieces[:n]))
-        assert feed.read() is feed.read()
-    assert _same(TraceFeed(store, job_id).read(), feed.read())
-
-
-def test_several_pieces_may_come_between_two_looks(store, job_id, pieces):
-    feed = TraceFeed(store, job_id)
-    for upto in (2, 5, 6):
+def test_every_piece_is_given_once(store, job_id, pieces):
+    feed, seen = TraceFeed(store, job_id), []
+    for upto in (1, 2, 5, 6):
         for piece in pieces[store.get(job_id).n_chunks : upto]:
             store.add_chunk(job_id, piece.to_bytes())
-        assert _same(feed.read(), TracePiece.joined(pieces[:upto]))
+        seen += _everything(feed)
+        assert _same(TracePiece.joined(seen), TracePiece.joined(pieces[:upto]))
+        assert feed.next() is None
+
+
+def test_a_long_trace_comes_in_parts(store, job_id, pieces, monkeypatch):
+    monkeypatch.setattr("services.runs.feed.AT_ONCE", 4)
+    for piece in pieces:
+        store.add_chunk(job_id, piece.to_bytes())
+    parts = _everything(TraceFeed(store, job_id))
+    assert [len(part.generations) for part in parts] == [24, sum(len(piece.generations) for piece in pieces) - 24]
+    assert _same(TracePiece.joined(parts), TracePiece.joined(pieces))
+
+
+def test_the_course_is_that_of_the_whole_however_often_one_looks(store, job_id, pieces):
+    course = Course(TraceFeed(store, job_id))
+    for n, piece in enumerate(pieces, start=1):
+        store.add_chunk(job_id, piece.to_bytes())
+        assert _same(course.read(), TracePiece.joined(pieces[:n]).leading())
+    assert len(course.read().events) < sum(len(piece.events) for piece in pieces) / 4
 
 
 def test_several_pages_may_look_at_once(store, job_id, pieces):
-    feed, errors = TraceFeed(store, job_id), []
+    course, errors = Course(TraceFeed(store, job_id)), []
 
     def look():
         for _ in range(20):
-            piece = feed.read()
+            piece = course.read()
             numbers = piece.generations[:, 0].tolist() if piece else []
             if numbers != list(range(len(numbers))):
                 errors.append(numbers)
@@ -71,4 +89,4 @@ def test_several_pages_may_look_at_once(store, job_id, pieces):
     for thread in threads:
         thread.join()
     assert errors == []
-    assert _same(feed.read(), TracePiece.joined(pieces))
+    assert _same(course.read(), TracePiece.joined(pieces).leading())

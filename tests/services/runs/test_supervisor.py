@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.problems import build_problem
+from services.projection import MapProjection
 from services.results import RunResult
 from services.runs import JobKind, JobState
 from services.runs.feed import TraceFeed
@@ -28,7 +30,8 @@ def _submit(supervisor, spec):
 
 
 def _trace_of(supervisor, job_id):
-    return TraceFeed(supervisor.store, job_id).read()
+    feed = TraceFeed(supervisor.store, job_id)
+    return TracePiece.joined(list(iter(feed.next, None)))
 
 
 @pytest.mark.parametrize("key", ["bumps", "concrete"])
@@ -36,10 +39,12 @@ def test_a_run_of_the_page_is_the_run_of_the_command_line(supervisor, watch, she
     spec = story_spec(story(key), shelves)
     job = watch(supervisor, _submit(supervisor, spec))
     assert (job.state, job.error, job.phase) == (JobState.DONE, "", "")
-    report = run_spec(spec, shelves.material(spec))
+    material = shelves.material(spec)
+    report = run_spec(spec, material)
     assert untimed(RunResult.model_validate_json(job.result)) == untimed(report.result)
     assert job.n_chunks > 0
-    whole = TracePiece(report.events, report.generations)
+    projection = MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+    whole = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
     assert _trace_of(supervisor, job.id).to_bytes() == whole.to_bytes()
 
 

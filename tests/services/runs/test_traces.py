@@ -1,9 +1,12 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from optimizer import Events
+from optimizer import LineageState
+from services.problems import build_problem
+from services.projection import MapProjection
 from services.runs.search_job import Recorder
 from services.runs.traces import TracePiece
 from services.search import run_spec
@@ -26,9 +29,12 @@ def generations(mixed_spec, mixed):
     return seen
 
 
+def _no_map():
+    raise AssertionError("lineages without Gaussians need no map")
+
+
 def _piece(generations):
-    numbers = np.array([[g.number, g.evaluations] for g in generations], dtype=float).reshape(-1, 2)
-    return TracePiece(Events.of(generations, 6), numbers)
+    return TracePiece.of(generations, 6, _no_map)
 
 
 def _assert_same(one, other):
@@ -39,6 +45,10 @@ def _assert_same(one, other):
         assert mine.dtype == theirs.dtype
         assert mine.tobytes() == theirs.tobytes()
     np.testing.assert_array_equal(one.generations, other.generations)
+    for mine, theirs in ((one.ellipses, other.ellipses), (one.events.merged_into, other.events.merged_into)):
+        assert (mine is None) == (theirs is None)
+        if mine is not None:
+            np.testing.assert_array_equal(mine, theirs)
 
 
 def test_a_piece_survives_the_way_through_bytes_to_the_bit(generations):
@@ -75,7 +85,7 @@ def test_nothing_is_unpickled(generations):
 
 def test_a_recorder_sends_the_first_generation_at_once_and_all_in_the_end(generations):
     paper = _Paper()
-    recorder = Recorder(paper)
+    recorder = Recorder(paper, _no_map)
     recorder.send()
     assert paper.pieces == []
     recorder.note(generations[0])
@@ -86,3 +96,74 @@ def test_a_recorder_sends_the_first_generation_at_once_and_all_in_the_end(genera
     recorder.send()
     assert len(paper.pieces) < len(generations)
     _assert_same(TracePiece.joined(paper.pieces), _piece(generations))
+
+
+def _with_gaussians(generations, mixed_spec, mixed):
+    """The same search as if its lineages had drawn from Gaussians, and its map."""
+    rng = np.random.default_rng(0)
+    given = []
+    for g in generations:
+        roots = rng.normal(size=(len(g.ids), 6, 6))
+        states = np.where(g.states == LineageState.EXTINCT, LineageState.MERGED, g.states)
+        hills = np.where(states == LineageState.MERGED, 0, -1)
+        covariances = roots @ roots.transpose(0, 2, 1)
+        given.append(replace(g, covariances=covariances, states=states, merged_into=hills))
+    return given, MapProjection.of(mixed.dataset.X, build_problem(mixed_spec, mixed).space)
+
+
+def test_ellipses_and_hills_survive_and_are_small(generations, mixed_spec, mixed):
+    given, projection = _with_gaussians(generations, mixed_spec, mixed)
+    piece = TracePiece.of(given, 6, lambda: projection)
+    assert piece.ellipses.shape == (len(piece.events), 5) and piece.ellipses.dtype == np.float32
+    assert (piece.events.merged_into == 0).sum() == (piece.events.states == LineageState.MERGED).sum() > 0
+    _assert_same(TracePiece.from_bytes(piece.to_bytes()), piece)
+    plain = TracePiece.of([replace(g, covariances=None, merged_into=None) for g in given], 6)
+    n_more = len(piece.events) - len(plain.events)
+    assert len(piece.to_bytes()) - len(plain.to_bytes()) < 24 * len(piece.events) + 90 * n_more + 1_000
+    expected = projection.ellipses(given[0].bests.X, given[0].covariances)
+    np.testing.assert_allclose(piece.ellipses[: len(expected)], expected, rtol=1e-6)
+
+
+def test_a_recorder_asks_for_the_map_where_there_are_gaussians(generations, mixed_spec, mixed):
+    given, projection = _with_gaussians(generations, mixed_spec, mixed)
+    paper = _Paper()
+    recorder = Recorder(paper, lambda: projection)
+    for generation in given:
+        recorder.note(generation)
+    recorder.send()
+    _assert_same(TracePiece.joined(paper.pieces), TracePiece.of(given, 6, lambda: projection))
+
+
+def test_pieces_with_and_without_ellipses_join(generations, mixed_spec, mixed):
+    given, projection = _with_gaussians(generations[:5], mixed_spec, mixed)
+    one, other = TracePiece.of(given, 6, lambda: projection), _piece(generations[5:9])
+    both = TracePiece.joined([one, other])
+    np.testing.assert_array_equal(both.ellipses[: len(one.events)], one.ellipses)
+    assert np.isnan(both.ellipses[len(one.events) :]).all()
+    assert (both.events.merged_into[len(one.events) :] == -1).all()
+    assert len(both.ellipses) == len(both.events) == len(one.events) + len(other.events)
+
+
+def test_traces_that_were_stored_before_there_were_ellipses_can_be_read(generations):
+    piece, buffer = _piece(generations), io.BytesIO()
+    bests = piece.events.bests
+    np.savez(
+        buffer,
+        generations=piece.generations,
+        numbers=piece.events.generations,
+        ids=piece.events.ids,
+        states=piece.events.states,
+        X=bests.X,
+        values=np.column_stack([bests.scores, bests.outcomes, bests.penalties]),
+    )
+    _assert_same(TracePiece.from_bytes(buffer.getvalue()), piece)
+
+
+def test_the_leading_events_are_those_that_bettered_the_best(generations):
+    piece = _piece(generations)
+    scores = piece.events.bests.scores
+    leading = piece.leading()
+    expected = [k for k in range(len(scores)) if scores[k] < min(scores[:k], default=np.inf)]
+    np.testing.assert_array_equal(leading.events.bests.scores, scores[expected])
+    np.testing.assert_array_equal(leading.generations, piece.generations)
+    assert len(piece.leading(best=scores.min()).events) == 0

@@ -19,7 +19,7 @@ from models import (
 )
 from models.card import DatasetCard
 from optimizer import Goal, StopReason
-from services.results import DensityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
+from services.results import DensityInfo, DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
 from services.runspec import (
     CategoricalSpec,
     CurveSpec,
@@ -120,7 +120,14 @@ def result(dataset):
         results=_set(RESULTS),
         best_recorded=_set(RECORDED, measured=(40.0, 41.0, 42.0), rows=(17, 3, 120)),
         unpenalised=_set(UNPENALISED),
-        min_distance=1.2,
+        diversity=DiversityInfo(
+            share_within=0.5,
+            worst_over_best=0.95,
+            smallest_distance=1.2,
+            mean_distance=2.0,
+            solow_polasky=1.7,
+            theta=1.0,
+        ),
         tally=Tally(
             n_lineages=10,
             n_extinct=5,

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from ui.live_view import (
+    SHAPE_WIDTH,
+    Limits,
     Progress,
+    Rows,
     Scene,
     SceneDensity,
     SceneFeature,
@@ -38,36 +41,49 @@ def a_scene(d=3, n=20, **changes):
     return Scene(**(given | changes))
 
 
-def a_trace(counts, d=3):
-    """Events, `counts[g]` of them in generation g + 1, and the generations."""
+def a_trace(counts, d=3, shapes=False):
+    """Rows with `counts[g]` events in generation g + 1."""
     rng = np.random.default_rng(1)
-    events = rng.normal(size=(sum(counts), event_width(d))).astype(np.float32)
-    events[:, 0] = np.repeat(np.arange(1, len(counts) + 1), counts)
-    generations = np.column_stack([np.arange(1, len(counts) + 1), 10 * np.arange(1, len(counts) + 1)])
-    return events, generations.astype(np.float32)
+    n, numbers = sum(counts), np.arange(1, len(counts) + 1)
+    events = rng.normal(size=(n, event_width(d))).astype(np.float32)
+    events[:, 0] = np.repeat(numbers, counts)
+    events[:, 1] = np.arange(n)
+    events[:, 2] = 0
+    born = np.cumsum(counts)
+    generations = np.column_stack([numbers, 10 * numbers, born, 0 * born, 0 * born]).astype(np.float32)
+    given = rng.normal(size=(n, SHAPE_WIDTH)).astype(np.float32) if shapes else None
+    return Rows(events, generations, given)
 
 
 def floats(text):
     return np.frombuffer(base64.b64decode(text), dtype="<f4")
 
 
-def test_message_is_plain_json_and_holds_the_very_events():
-    events, generations = a_trace([4, 2])
-    events[0, 5] = np.nan
-    progress = Progress("running", events, 7, generations, 3)
-    message = json.loads(json.dumps(encode(a_scene(), progress, height=460), allow_nan=False))
-    np.testing.assert_array_equal(floats(message["progress"]["events"]).reshape(events.shape), events)
-    np.testing.assert_array_equal(floats(message["progress"]["generations"]).reshape(-1, 2), generations)
-    assert (message["progress"]["first_event"], message["progress"]["first_generation"]) == (7, 3)
-    assert message["progress"]["representatives"] is None
+@pytest.mark.parametrize("shapes", [False, True])
+def test_message_is_plain_json_and_holds_the_very_events(shapes):
+    rows = a_trace([4, 2], shapes=shapes)
+    rows.events[0, 5] = np.nan
+    message = json.loads(json.dumps(encode(a_scene(), Progress("running", rows, 0), height=460), allow_nan=False))
+    sent = message["progress"]
+    np.testing.assert_array_equal(floats(sent["events"]).reshape(rows.events.shape), rows.events)
+    np.testing.assert_array_equal(floats(sent["generations"]).reshape(-1, 5), rows.generations)
+    np.testing.assert_array_equal(floats(sent["shapes"]), rows.shapes.ravel() if shapes else [])
+    assert (sent["after"], sent["last"]) == (0, 2)
+    assert sent["representatives"] is None
     assert message["scene"]["outcome"] == {"name": "Strength", "unit": "MPa"}
+
+
+def test_recorded_rows_travel_with_the_start_of_a_run_only():
+    rows = a_trace([4, 2, 3])
+    assert encode(a_scene(), Progress("running", rows, 0), height=460)["scene"]["recorded"] is not None
+    assert encode(a_scene(), Progress("running", rows.after(2), 2), height=460)["scene"]["recorded"] is None
 
 
 def test_recorded_rows_come_back_within_a_part_in_65000_and_gaps_as_gaps():
     recorded = np.random.default_rng(2).normal(size=(50, 6)) * [1, 10, 100, 0, 1, 1]
     recorded[3, 1] = np.nan
     recorded[:, 5] = np.nan
-    sent = encode(a_scene(recorded=recorded), Progress("queued"), height=460)["scene"]["recorded"]
+    sent = encode(a_scene(recorded=recorded), Progress("queued", Rows.empty(11)), height=460)["scene"]["recorded"]
     levels = np.frombuffer(base64.b64decode(sent["levels"]), dtype="<u2").reshape(recorded.shape).astype(float)
     low, high = np.array(sent["low"]), np.array(sent["high"])
     back = np.where(levels == 65_535, np.nan, low + levels / 65_534 * (high - low))
@@ -85,45 +101,74 @@ def test_line_density_and_representatives_travel():
         explained=(0.4, 0.2),
     )
     representatives = np.arange(8, dtype=np.float32).reshape(2, 4)
-    message = encode(scene, Progress("done", representatives=representatives), height=300)
+    message = encode(scene, Progress("done", Rows.empty(9), representatives=representatives), height=300)
     np.testing.assert_allclose(floats(message["scene"]["line"]["y"]), x**2, rtol=1e-6)
+    assert message["scene"]["line"]["unit"] == 1.0
     assert message["scene"]["density"] == {"unit": "kg/m³", "target": 2350.0, "tolerance": 60.0}
     np.testing.assert_array_equal(floats(message["progress"]["representatives"]), representatives.ravel())
     assert message["progress"]["is_final"]
     json.dumps(message, allow_nan=False)
 
 
-@given(counts=st.lists(st.integers(0, 40), min_size=1, max_size=30), max_bytes=st.integers(1, 4000))
-def test_pieces_of_a_running_trace_join_to_the_whole_and_end_with_whole_generations(counts, max_bytes):
-    events, generations = a_trace(counts)
-    sent, pieces = Sent(), []
-    for _ in range(len(counts) + 2):
-        piece, sent = progress_after(sent, state="running", events=events, generations=generations, max_bytes=max_bytes)
-        assert piece.first_event == sum(len(former.events) for former in pieces)
-        assert piece.first_generation == sum(len(former.generations) for former in pieces)
-        pieces.append(piece)
-        if sent.events < len(events):
-            assert events[sent.events, 0] > piece.events[-1, 0]
-            assert sent.generations == np.searchsorted(generations[:, 0], events[sent.events, 0])
-    np.testing.assert_array_equal(np.concatenate([piece.events for piece in pieces]), events)
-    np.testing.assert_array_equal(np.concatenate([piece.generations for piece in pieces]), generations)
-    assert sent == Sent(len(events), len(generations))
+def joined(pieces):
+    rows = pieces[0]
+    for piece in pieces[1:]:
+        rows = Rows.joined(rows, piece)
+    return rows
+
+
+@given(counts=st.lists(st.integers(0, 40), min_size=1, max_size=30), looks=st.lists(st.integers(1, 30), max_size=6))
+def test_pieces_of_a_running_trace_join_to_the_whole(counts, looks):
+    rows, sent, pieces = a_trace(counts), Sent(), []
+    for upto in sorted({*looks, 30}):
+        until = int(np.searchsorted(rows.events[:, 0], upto, side="right"))
+        seen = Rows(rows.events[:until], rows.generations[:upto])
+        piece, sent = progress_after(sent, state="running", rows=seen)
+        assert piece.after == (pieces[-1].last if pieces else 0)
+        pieces.append(piece.rows if len(piece.rows.generations) else pieces.pop())
+        assert sent == Sent(seen.last)
+    whole = joined(pieces)
+    np.testing.assert_array_equal(whole.events, rows.events)
+    np.testing.assert_array_equal(whole.generations, rows.generations)
+
+
+def test_a_browser_never_falls_behind_a_fast_run_and_gets_all_of_it_in_the_end():
+    rows = a_trace([40] * 300)
+    _, sent = progress_after(Sent(), state="running", rows=Rows(rows.events[:400], rows.generations[:10]))
+    assert sent == Sent(10)
+    news, sent = progress_after(sent, state="running", rows=rows, news=Limits(50, 4_000))
+    assert news.after == 10 and news.rows.last == 300
+    assert len(news.rows.generations) <= 50 and 4 * news.rows.events.size * 4 / 3 <= 4_000
+    assert sent == Sent(300, is_thinned=True)
+    final, sent = progress_after(sent, state="done", rows=rows)
+    assert final.after == 0 and sent == Sent(300)
+    np.testing.assert_array_equal(final.rows.events, rows.events)
+    again, sent = progress_after(sent, state="done", rows=rows)
+    assert again.after == 300 and not len(again.rows.events)
 
 
 def test_a_final_piece_holds_all_the_rest():
-    events, generations = a_trace([50] * 40)
-    piece, sent = progress_after(Sent(100, 2), state="done", events=events, generations=generations, max_bytes=10)
-    assert len(piece.events) == 1900
-    assert len(piece.generations) == 38
-    assert sent == Sent(2000, 40)
+    rows = a_trace([50] * 40)
+    piece, sent = progress_after(Sent(2), state="done", rows=rows, news=Limits(1, 1))
+    assert len(piece.rows.events) == 1900
+    assert len(piece.rows.generations) == 38
+    assert sent == Sent(40)
 
 
-def test_a_tick_of_a_usual_run_stays_small():
-    """600 recorded rows, 8 features, 20 generations of 45 events: less than 50 kB."""
-    events, generations = a_trace([45] * 20, d=8)
+def test_a_browser_that_knows_more_than_there_is_gets_the_run_anew():
+    piece, sent = progress_after(Sent(7), state="running", rows=a_trace([3, 3]))
+    assert (piece.after, sent) == (0, Sent(2))
+
+
+@pytest.mark.parametrize("shapes", [False, True])
+def test_a_tick_of_a_run_stays_small(shapes):
+    """600 recorded rows, 8 features: less than 50 kB, however much happened since the last one."""
     scene = a_scene(d=8, n=600)
-    piece, _ = progress_after(Sent(), state="running", events=events, generations=generations)
-    assert len(json.dumps(encode(scene, piece, height=460))) < 50_000
+    for count in (20, 2_000):
+        rows = a_trace([45] * count, d=8, shapes=shapes)
+        piece, _ = progress_after(Sent(1), state="running", rows=rows)
+        assert piece.rows.last == count
+        assert len(json.dumps(encode(scene, piece, height=460))) < 50_000
 
 
 @pytest.mark.parametrize(
@@ -134,8 +179,8 @@ def test_a_tick_of_a_usual_run_stays_small():
         (lambda: a_scene(line=SceneLine(3, np.arange(2.0), np.arange(2.0))), "3 features"),
         (lambda: SceneLine(0, np.arange(3.0), np.arange(2.0)), "one length"),
         (lambda: SceneFeature("water", low=0.0, high=np.inf), "finite bounds"),
-        (lambda: Progress("started"), "'started'"),
-        (lambda: encode(a_scene(), Progress("running", events=np.zeros((2, 4))), height=1), "11 columns"),
+        (lambda: Progress("started", Rows.empty(11)), "'started'"),
+        (lambda: encode(a_scene(), Progress("running", Rows(np.zeros((2, 4)), np.zeros((1, 5)))), height=1), "11 col"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_both_numbers(make, words):
@@ -156,11 +201,11 @@ def test_component_draws_in_a_script_and_misses_nothing():
         import numpy as np
         import streamlit as st
 
-        from ui.live_view import Progress, Scene, SceneFeature, live_view
+        from ui.live_view import Progress, Rows, Scene, SceneFeature, live_view
 
         scene = Scene("r", (SceneFeature("x"), SceneFeature("z")), np.zeros((3, 5)), "y")
         gaps = []
-        live_view(scene, Progress("queued"), key="view", on_gap=gaps.append)
+        live_view(scene, Progress("queued", Rows.empty(10)), key="view", on_gap=gaps.append)
         st.write(f"{len(gaps)} gaps")
 
     page = AppTest.from_function(script, default_timeout=30).run()

@@ -1,0 +1,1 @@
+"""Functions with several global maxima, and how many of them a search finds."""

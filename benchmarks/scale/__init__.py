@@ -1,0 +1,1 @@
+"""What the engine costs outside the evaluation of candidates, and how that grows."""

@@ -1,0 +1,90 @@
+"""Methods that hand out candidates and take in what they are worth: the loop around them."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from optimizer.candidates import Candidates
+from optimizer.outcome import Budget, Progress, SearchOutcome, check_first_generation
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+MAX_SHAPE_BYTES = 64 * 2**20
+"""Of Gaussians kept in the trace of a search; those of later generations are told, and not kept."""
+
+
+class AskTell(Protocol):
+    """A search that is asked for candidates and told their results, a generation at a time."""
+
+    @property
+    def n_asked(self) -> int:
+        """How many candidates the next `ask` will give."""
+
+    @property
+    def archive(self) -> Candidates:
+        """The best candidate of every lineage that ended."""
+
+    @property
+    def living(self) -> Candidates:
+        """The best candidate of every living lineage."""
+
+    @property
+    def good(self) -> Candidates | None:
+        """Further good candidates that were evaluated on the way, or None where none are kept."""
+
+    def ask(self) -> np.ndarray:
+        """Return (n_asked, d) candidates to evaluate."""
+
+    def tell(self, results: Candidates) -> Generation:
+        """Take in what the candidates of the last `ask` are worth, and return the generation they made."""
+
+
+def run_ask_tell(
+    search: AskTell,
+    problem: Problem,
+    budget: Budget,
+    *,
+    on_generation: Callable[[Generation], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> SearchOutcome:
+    """Return what an ask/tell search finds within the budget; a stop keeps everything found so far.
+
+    A generation that the budget does not reach for is not begun.
+
+    Args:
+        search: a new one; it holds the randomness.
+        problem: what is searched.
+        budget: when to end.
+        on_generation: called with every generation, in order.
+        should_stop: asked before every generation; True ends the search.
+
+    Raises:
+        SpaceError: the budget does not reach for the first generation.
+    """
+    check_first_generation(search.n_asked, budget.evaluations)
+    progress = Progress(budget, should_stop)
+    trace: list[Generation] = []
+    seconds_evaluating, n_shape_bytes = 0.0, 0
+    while (reason := progress.stop_reason(trace[-1].evaluations if trace else 0, search.n_asked)) is None:
+        X = search.ask()
+        before = time.perf_counter()
+        results = problem.evaluate(X)
+        seconds_evaluating += time.perf_counter() - before
+        generation = search.tell(results)
+        if generation.covariances is not None:
+            n_shape_bytes += generation.covariances.nbytes
+        trace.append(generation if n_shape_bytes <= MAX_SHAPE_BYTES else generation.without_shapes())
+        progress.note(generation)
+        if on_generation is not None:
+            on_generation(generation)
+    return SearchOutcome(
+        archive=search.archive,
+        living=search.living,
+        trace=tuple(trace),
+        stop_reason=reason,
+        seconds=progress.seconds,
+        seconds_evaluating=seconds_evaluating,
+        good=search.good,
+    )

@@ -1,0 +1,118 @@
+"""Bayesian optimisation by Optuna's TPE sampler: for predictions that take long, a few hundred of them."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from optimizer.checks import check_at_least
+from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.watched import Watch, finite, run_watched
+from optimizer.outcome import Budget, SearchOutcome
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Bayesian:
+    """Tree-structured Parzen estimators (Optuna), asked for several candidates at a time.
+
+    A lineage is one study. The time between evaluations grows with what a study remembers (measured on one core: 4 s
+    for 400 candidates, 15 s for 1,000), so a new one is begun after ``n_trials``.
+
+    Attributes:
+        n_batch: candidates asked for at once, and evaluated together.
+        n_random: random candidates that a study begins with.
+        n_trials: candidates of a study.
+
+    Raises:
+        SpaceError: a setting is out of range.
+    """
+
+    name: ClassVar[str] = "bayesian"
+
+    n_batch: int = 10
+    n_random: int = 30
+    n_trials: int = 400
+
+    def __post_init__(self) -> None:
+        """Refuse settings that leave nothing to learn from."""
+        check_at_least("The candidates asked for at once", self.n_batch, 1)
+        check_at_least("The random candidates of a study", self.n_random, 1)
+        check_at_least("The candidates of a study", self.n_trials, 1)
+
+    def n_first(self, n_free: int) -> int:
+        """Return 1: every budget allows a candidate."""
+        return 1
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what the studies find within the budget; see `Method.run`."""
+        import optuna  # noqa: F401 - loaded before the clock starts
+
+        box = UnitBox.of(problem.space)
+
+        def study(watch: Watch) -> None:
+            lineage = watch.begin()
+            asked = _Study(box, self.n_random, int(rng.integers(2**31)))
+            for start in range(0, self.n_trials, self.n_batch):
+                U = asked.ask(min(self.n_batch, self.n_trials - start))
+                results = watch.evaluate(box.candidates(U), np.repeat(lineage, len(U)))
+                asked.tell(finite(results.scores))
+            watch.end(lineage)
+
+        return run_watched(study, problem, budget, on_generation=on_generation, should_stop=should_stop)
+
+
+class _Study:
+    """One study of Optuna's over unit coordinates."""
+
+    def __init__(self, box: UnitBox, n_random: int, seed: int) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            sampler = optuna.samplers.TPESampler(
+                n_startup_trials=n_random, multivariate=True, constant_liar=True, seed=seed
+            )
+        self._study = optuna.create_study(sampler=sampler)
+        self._box = box
+        self._distributions = _distributions(box)
+        self._waiting: list[Any] = []
+
+    def ask(self, n: int) -> np.ndarray:
+        """Return (n, m) coordinates to evaluate."""
+        self._waiting = [self._study.ask(self._distributions) for _ in range(n)]
+        asked = np.array([[trial.params[name] for name in self._distributions] for trial in self._waiting], dtype=float)
+        n_values = self._box.n_values
+        return np.where(n_values > 0, (asked + 0.5) / np.maximum(n_values, 1), asked)
+
+    def tell(self, scores: np.ndarray) -> None:
+        """Take in the scores (n,) of the last candidates."""
+        for trial, score in zip(self._waiting, scores, strict=True):
+            self._study.tell(trial, float(score))
+
+
+def _distributions(box: UnitBox) -> dict[str, Any]:
+    """Return what each coordinate may be: a number between 0 and 1, the number of a step, or a category."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    found: dict[str, Any] = {}
+    for i, (n_values, is_numeric) in enumerate(zip(box.n_values.tolist(), box.is_numeric, strict=True)):
+        if not n_values:
+            found[f"u{i}"] = FloatDistribution(0.0, 1.0)
+        elif is_numeric:
+            found[f"u{i}"] = IntDistribution(0, n_values - 1)
+        else:
+            found[f"u{i}"] = CategoricalDistribution(list(range(n_values)))
+    return found

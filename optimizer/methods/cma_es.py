@@ -1,0 +1,131 @@
+"""CMA-ES with restarts, by the package `cmaes`: a Gaussian that learns the shape of its hill."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from optimizer.checks import check_at_least, check_positive
+from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.watched import Watch, finite, run_watched
+from optimizer.outcome import Budget, SearchOutcome
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+_N_RESAMPLED = 10  # draws outside the bounds before one is clipped: optima often lie in corners, where most fall out
+
+
+@dataclass(frozen=True, slots=True)
+class CmaEs:
+    """CMA-ES with BIPOP restarts (Hansen 2009, "Benchmarking a bi-population CMA-ES"). A lineage is one run.
+
+    Runs with a population that doubles each time take turns with small ones of small steps, so that both get the same
+    share of the budget. Stepped and categorical features are searched by CMA-ES with margin (Hamano et al. 2022),
+    categories in the order of their codes.
+
+    Attributes:
+        population: candidates per generation of the first run, or None for 4 + 3 ln(features).
+        sigma: standard deviation of the first draws, in widths of the bounds.
+        tolerance: a run ends when its best of each generation stays within this, in standard deviations of the
+            objective, for 10 generations and more.
+
+    Raises:
+        SpaceError: a setting is out of range.
+    """
+
+    name: ClassVar[str] = "cma_es"
+
+    population: int | None = None
+    sigma: float = 0.2
+    tolerance: float = 1e-9
+
+    def __post_init__(self) -> None:
+        """Refuse settings that CMA-ES cannot use."""
+        if self.population is not None:
+            check_at_least("The population", self.population, 3)
+        check_positive("The first standard deviation", self.sigma)
+        check_positive("The tolerance of convergence", self.tolerance)
+
+    def n_first(self, n_free: int) -> int:
+        """Return the size of the first population."""
+        return self.population or 4 + int(3 * np.log(max(n_free, 1)))
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what the runs find within the budget; see `Method.run`."""
+        import cmaes  # noqa: F401 - loaded before the clock starts
+
+        box = UnitBox.of(problem.space)
+        restarts = _Bipop(self.n_first(box.n), self.sigma, rng)
+
+        def climb(watch: Watch) -> None:
+            population, sigma, is_small = restarts.next_run()
+            n_before = watch.n_evaluations
+            self._climb(watch, box, population, sigma, rng)
+            restarts.note(watch.n_evaluations - n_before, is_small)
+
+        return run_watched(climb, problem, budget, on_generation=on_generation, should_stop=should_stop)
+
+    def _climb(self, watch: Watch, box: UnitBox, population: int, sigma: float, rng: np.random.Generator) -> None:
+        """Run one CMA-ES from a random candidate until it has converged."""
+        from cmaes import CMAwM
+
+        half = np.where(box.n_values > 0, 0.5 / np.maximum(box.n_values, 1), 0.0)  # a bin's: its value is its middle
+        strategy = CMAwM(
+            mean=box.coordinates(watch.problem.space.sample(1, rng))[0],
+            sigma=sigma,
+            bounds=np.column_stack([half, 1 - half]),
+            steps=2 * half,
+            n_max_resampling=_N_RESAMPLED,
+            seed=int(rng.integers(2**31)),
+            population_size=population,
+        )
+        lineage = watch.begin()
+        bests: list[float] = []
+        n_still = 10 + int(np.ceil(30 * box.n / population))
+        while not strategy.should_stop():
+            asked = [strategy.ask() for _ in range(population)]
+            U = np.array([encoded for encoded, _ in asked])
+            scores = finite(watch.evaluate(box.candidates(U), np.repeat(lineage, population)).scores)
+            strategy.tell([(raw, float(score)) for (_, raw), score in zip(asked, scores, strict=True)])
+            bests.append(float(scores.min()))
+            if len(bests) >= n_still and np.ptp(bests[-n_still:]) <= self.tolerance:
+                break
+        watch.end(lineage)
+
+
+@dataclass(slots=True)
+class _Bipop:
+    """Sizes and first steps of the runs: large ones that double, and small ones, at equal cost."""
+
+    population: int
+    sigma: float
+    rng: np.random.Generator
+    n_large: int = 0
+    spent: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})  # by whether the run was small
+    has_begun: bool = False
+
+    def next_run(self) -> tuple[int, float, bool]:
+        """Return population, first standard deviation and whether it is a small run."""
+        if not self.has_begun:
+            self.has_begun = True
+            return self.population, self.sigma, False
+        if self.spent[True] < self.spent[False]:
+            share = self.rng.random()
+            large = self.population * 2**self.n_large
+            size = int(self.population * (0.5 * large / self.population) ** (share**2))
+            return max(size, self.population), self.sigma * 10 ** (-2 * self.rng.random()), True
+        self.n_large += 1
+        return self.population * 2**self.n_large, self.sigma, False
+
+    def note(self, n_evaluations: int, is_small: bool) -> None:
+        """Take in what a run has cost."""
+        self.spent[is_small] += n_evaluations

@@ -1,0 +1,111 @@
+"""Differential evolution, by SciPy: a population whose members step along each other's differences."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+import numpy as np
+
+from optimizer.checks import SpaceError, check_at_least, check_positive
+from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.watched import Watch, finite, run_watched
+from optimizer.outcome import Budget, SearchOutcome
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+Strategy = Literal[
+    "best1bin", "best1exp", "rand1bin", "rand1exp", "rand2bin", "rand2exp", "randtobest1bin", "randtobest1exp",
+    "currenttobest1bin", "currenttobest1exp", "best2exp", "best2bin",
+]  # fmt: skip
+_LEAST_POPULATION = 5  # SciPy's
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentialEvolution:
+    """SciPy's differential evolution, a whole generation in one evaluation.
+
+    A lineage is one place in the population: whoever holds it gives way only to a better one. When a population has
+    converged, all its lineages end and a new one is drawn. SciPy's final polish is left out.
+
+    Attributes:
+        population: members per free feature.
+        strategy: SciPy's name of the mutation.
+        tolerance: a population has converged when the standard deviation of its scores is less than this.
+        max_generations: of one population.
+
+    Raises:
+        SpaceError: a setting is out of range.
+    """
+
+    name: ClassVar[str] = "differential_evolution"
+
+    population: int = 15
+    strategy: Strategy = "best1bin"
+    tolerance: float = 1e-6
+    max_generations: int = 1000
+
+    def __post_init__(self) -> None:
+        """Refuse settings that SciPy cannot use."""
+        check_at_least("The members of the population per free feature", self.population, 1)
+        check_positive("The tolerance of convergence", self.tolerance)
+        check_at_least("The generations of a population", self.max_generations, 1)
+        if self.strategy not in get_args(Strategy):
+            raise SpaceError(f"The strategy is one of {', '.join(get_args(Strategy))}, got '{self.strategy}'.")
+
+    def n_first(self, n_free: int) -> int:
+        """Return the size of the population."""
+        return max(_LEAST_POPULATION, self.population * n_free)
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what populations find within the budget; see `Method.run`."""
+        from scipy.optimize import differential_evolution
+
+        box = UnitBox.of(problem.space)
+
+        def evolve(watch: Watch) -> None:
+            places = _Places(watch, box, self.n_first(box.n))
+            differential_evolution(
+                places.scores,
+                box.bounds,
+                strategy=self.strategy,
+                init=box.coordinates(problem.space.sample(places.n, rng)),
+                tol=0.0,
+                atol=self.tolerance,
+                maxiter=self.max_generations,
+                polish=False,
+                vectorized=True,
+                updating="deferred",
+                rng=rng,
+            )
+            watch.end(places.lineages)
+
+        return run_watched(evolve, problem, budget, on_generation=on_generation, should_stop=should_stop)
+
+
+class _Places:
+    """Which lineage holds which place of SciPy's population, which keeps its best in the first place."""
+
+    def __init__(self, watch: Watch, box: UnitBox, n: int) -> None:
+        self.n = n
+        self.lineages = watch.begin(n)
+        self._watch = watch
+        self._box = box
+        self._best = np.full(n, np.inf)
+
+    def scores(self, U: np.ndarray) -> np.ndarray:
+        """Return (n,) the scores of SciPy's population (m, n), member i a child of place i."""
+        results = self._watch.evaluate(self._box.candidates(U.T), self.lineages)
+        scores = finite(results.scores)
+        self._best = np.minimum(self._best, scores)
+        best = int(self._best.argmin())
+        for places in (self._best, self.lineages):
+            places[[0, best]] = places[[best, 0]]
+        return scores

@@ -1,0 +1,100 @@
+"""Dual annealing, by SciPy: a chain that cools, with a descent wherever it finds something better."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from optimizer.checks import SpaceError, check_at_least, check_positive
+from optimizer.methods.descent import Descent
+from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.watched import Watch, run_watched
+from optimizer.outcome import Budget, SearchOutcome
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+N_PER_GENERATION = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DualAnnealing:
+    """SciPy's dual annealing, begun anew when a chain has cooled down.
+
+    A lineage is a chain, and every descent from it is one of its own; a generation is about 100 evaluations.
+
+    Attributes:
+        initial_temperature: the higher, the farther a chain jumps.
+        visit: SciPy's parameter of the jumps, above 1 and at most 3: the higher, the heavier their tail.
+        max_iterations: of one chain.
+        has_descents: whether L-BFGS-B refines what the chain finds.
+
+    Raises:
+        SpaceError: a setting is out of range.
+    """
+
+    name: ClassVar[str] = "dual_annealing"
+
+    initial_temperature: float = 5230.0
+    visit: float = 2.62
+    max_iterations: int = 1000
+    has_descents: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse settings that SciPy cannot use."""
+        check_positive("The initial temperature", self.initial_temperature)
+        check_at_least("The iterations of a chain", self.max_iterations, 1)
+        if not (0.01 < self.initial_temperature <= 5e4 and 1 < self.visit <= 3):
+            raise SpaceError(
+                "Dual annealing needs an initial temperature above 0.01 and at most at 50000, and a visit parameter "
+                f"above 1 and at most at 3, got {self.initial_temperature} and {self.visit}."
+            )
+
+    def n_first(self, n_free: int) -> int:
+        """Return 1: every budget allows a chain to begin."""
+        return 1
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what the chains and their descents find within the budget; see `Method.run`."""
+        from scipy.optimize import OptimizeResult, dual_annealing
+
+        box = UnitBox.of(problem.space)
+
+        def anneal(watch: Watch) -> None:
+            chain = watch.begin()
+
+            def descend(fun: object, x0: np.ndarray, **_: Any) -> OptimizeResult:
+                lineage = watch.begin()
+                x, score = Descent(watch, box, lineage).run(x0, max(6 * box.n, 100))  # SciPy's own limit
+                watch.end(lineage)
+                return OptimizeResult(x=x, fun=score, success=True)
+
+            dual_annealing(
+                Descent(watch, box, chain).value,
+                box.bounds,
+                maxiter=self.max_iterations,
+                minimizer_kwargs={"method": descend},
+                initial_temp=self.initial_temperature,
+                visit=self.visit,
+                no_local_search=not self.has_descents,
+                rng=rng,
+                x0=box.coordinates(problem.space.sample(1, rng))[0],
+            )
+            watch.end(chain)
+
+        return run_watched(
+            anneal,
+            problem,
+            budget,
+            n_per_generation=N_PER_GENERATION,
+            on_generation=on_generation,
+            should_stop=should_stop,
+        )

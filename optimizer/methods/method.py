@@ -1,0 +1,44 @@
+"""What every search method offers: a name, its first need, and a run from a problem to an outcome."""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from optimizer.outcome import Budget, SearchOutcome
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+
+@runtime_checkable
+class Method(Protocol):
+    """A way to search, with its settings; implementations are frozen dataclasses of these."""
+
+    @property
+    def name(self) -> str:
+        """The name that users and documents know it by."""
+
+    def n_first(self, n_free: int) -> int:
+        """Return the evaluations that its first generation needs in a space of ``n_free`` free features."""
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what it finds within the budget; a stop keeps everything found so far.
+
+        Args:
+            problem: what is searched.
+            budget: when to end.
+            rng: the only source of randomness: the same state gives the same outcome.
+            on_generation: called with every generation, in order.
+            should_stop: asked before every evaluation of candidates; True ends the search.
+
+        Raises:
+            SpaceError: the budget does not reach for the first generation, or the method cannot search such a space.
+        """

@@ -1,0 +1,261 @@
+"""The search by niches, ask/tell: lineages that are good local searches, each on a hill of its own."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.candidates import Candidates
+from optimizer.checks import AskTellError, check_lengths
+from optimizer.methods.newcomers import Newcomers
+from optimizer.methods.niches.births import Births, Starts
+from optimizer.methods.niches.chains import Chains
+from optimizer.methods.niches.endings import Endings
+from optimizer.methods.niches.evolution import drawn, evolve
+from optimizer.methods.niches.frame import Frame
+from optimizer.methods.niches.hills import HillTest, is_one_hill, tests_of_climbing, tests_of_settled
+from optimizer.methods.niches.mixing import mix
+from optimizer.methods.niches.optima import Optima
+from optimizer.methods.niches.population import Origin, Population
+from optimizer.methods.niches.record import record, scores_by_id
+from optimizer.methods.niches.settling import Settling
+from optimizer.methods.niches.strategy import Strategy
+from optimizer.methods.niches.surrogate import guess, n_remembered, remember
+from optimizer.methods.niches.thinning import Thinned
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+_GOOD_MISFIT = 0.1
+_SHRINK = 0.2  # of the step size, when the guess of a model that fits well was the best child
+
+
+class _Asked(NamedTuple):
+    """What was asked for, in this order: children, starts of new lineages, candidates of hill-valley tests.
+
+    Attributes:
+        judged: the settled lineages for which all the tests that they need are among these.
+    """
+
+    children: np.ndarray
+    starts: Starts
+    tests: list[HillTest]
+    judged: frozenset[int] = frozenset()
+
+    @property
+    def candidates(self) -> np.ndarray:
+        """(n, d) all of them."""
+        return np.concatenate([self.children, self.starts.X, *(test.X for test in self.tests)])
+
+
+class NicheSearch:
+    """Lineages that climb by CMA-ES, end on known hills, and begin where no optimum is known; ask and tell.
+
+    Args:
+        problem: what is searched; only its space and recorded rows are looked at.
+        n_lineages: how many may live at once.
+        n_evaluations: the budget, by which the search plans.
+        newcomers: draws candidates anew.
+        rng: the only source of randomness: the same seed gives the same trace.
+    """
+
+    def __init__(
+        self, problem: Problem, n_lineages: int, n_evaluations: int, newcomers: Newcomers, rng: np.random.Generator
+    ) -> None:
+        self.space = problem.space
+        self._frame = frame = Frame.of(problem.space)
+        self._strategy = Strategy.of(frame.n)
+        self._rng = rng
+        self._budget = n_evaluations
+        self._n_evaluations = 0
+        self._n_generations = 0
+        self._n_born = 0
+        self._cost = 60 * (frame.n + 2)  # evaluations that a lineage takes, about
+        self._most = int(np.clip(n_evaluations / (3 * (200 * frame.n + 50)), min(4, n_lineages), n_lineages))
+        self._optima = Optima(problem.space.n_features, frame.n)
+        self._chains = Chains(self._optima, rng)
+        self._births = Births(frame, self._optima, self._chains, newcomers, rng)
+        self._settling = Settling(self._strategy)
+        self._endings = Endings(frame, self._optima, self._chains, self._births, self._strategy.n_children)
+        self._thinned = Thinned(problem.space)
+        self._recent = n_remembered(frame.n, self._strategy.n_children), self._strategy.n_children
+        self._climbing = self._newborn(Candidates.empty(problem.space.n_features), np.empty(0), np.empty(0, int))
+        self._waiting = self._climbing  # settled, and to be told apart from the optima known
+        self._asked: _Asked | None = None
+        self._next = self._first(newcomers)
+
+    @property
+    def archive(self) -> Candidates:
+        """The optima found: the end of every lineage that did not climb a known hill."""
+        return self._optima.candidates
+
+    @property
+    def living(self) -> Candidates:
+        """The best candidate of every living lineage, in order of birth."""
+        everyone = self._climbing.joined(self._waiting)
+        return everyone.bests.take(np.argsort(everyone.ids))
+
+    @property
+    def good(self) -> Candidates:
+        """Good candidates that were evaluated on the way, thinned."""
+        return self._thinned.kept
+
+    @property
+    def n_asked(self) -> int:
+        """How many candidates the next `ask` will give; more than the budget has left when it is at its end."""
+        return len(self._next.candidates) or self._budget - self._n_evaluations + 1
+
+    def ask(self) -> np.ndarray:
+        """Return (n, d) the children of every lineage, the starts of new ones and the candidates of tests.
+
+        Raises:
+            AskTellError: the results of the last candidates have not been told.
+        """
+        if self._asked is not None:
+            raise AskTellError(
+                f"Tell the results of the last {len(self._asked.candidates)} candidates before asking again."
+            )
+        self._asked = self._next
+        return self._asked.candidates
+
+    def tell(self, results: Candidates) -> Generation:
+        """Take in what the candidates of the last `ask` are worth, and return the generation they made.
+
+        Raises:
+            AskTellError: nothing was asked for, or the number of results differs.
+        """
+        if self._asked is None:
+            raise AskTellError("Ask for candidates before telling their results.")
+        asked, self._asked = self._asked, None
+        check_lengths(len(asked.candidates), len(results))
+        results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
+        self._n_evaluations += len(results)
+        self._thinned.add(results)
+        n_children, n_starts = len(asked.children), len(asked.starts.X)
+        before = scores_by_id(self._climbing, self._waiting)
+        self._climb(results.take(np.arange(n_children)))
+        known = self._tested(asked.tests, results.take(np.arange(n_children + n_starts, len(results))))
+        self._climbing, self._waiting, ended, merged_into = self._endings.end(
+            self._climbing, self._waiting, known, asked.judged
+        )
+        self._bear(asked.starts, results.take(np.arange(n_children, n_children + n_starts)))
+        living = self._climbing.joined(self._waiting)
+        counts = self._n_generations, self._n_evaluations, results.n_nonfinite
+        generation = record(self._frame, living, ended, before, merged_into, counts)
+        self._n_generations += 1
+        self._next = self._plan()
+        return generation
+
+    def _first(self, newcomers: Newcomers) -> _Asked:
+        """Return the first generation: candidates drawn anew, a part of which become lineages."""
+        n = int(np.clip(self._budget // 10, 1, max(20 * self._frame.n, 100)))
+        n = max(n, min(self._most, self._budget))
+        X = newcomers.draw(n)
+        starts = Starts(X, np.arange(n), self._births.first_sigmas(n), np.full(n, Origin.DRAWN), np.full(n, -1))
+        return _Asked(np.empty((0, self.space.n_features)), starts, [])
+
+    def _plan(self) -> _Asked:
+        """Return what to evaluate next, within the budget that is left."""
+        left = self._budget - self._n_evaluations
+        tests = tests_of_settled(self._waiting, self._frame, self._optima)
+        judged = frozenset(self._waiting.ids.tolist())
+        left -= sum(len(test.X) for test in tests)
+        if left < 0:
+            return _Asked(np.empty((0, self.space.n_features)), Starts.none(self.space.n_features), [])
+        n_climbing = min(len(self._climbing), left // self._strategy.n_children)
+        is_kept = np.zeros(len(self._climbing), dtype=bool)
+        is_kept[np.argsort(self._climbing.bests.scores, kind="stable")[:n_climbing]] = True
+        self._waiting = self._waiting.joined(self._climbing.take(~is_kept))  # no budget to go on: they end here
+        self._climbing = self._climbing.take(is_kept)
+        children = self._children()
+        left -= len(children)
+        climbing = tests_of_climbing(self._climbing, self._frame, self._optima)
+        if sum(len(test.X) for test in climbing) <= left:
+            tests += climbing
+            left -= sum(len(test.X) for test in climbing)
+        n_living = len(self._climbing) + len(self._waiting)
+        n_wanted = min(self._most - n_living, left // self._cost - n_living, max(2, self._most // 4))
+        if not len(children) and not tests:  # an empty generation would be the end
+            n_wanted = max(n_wanted, min(1, left // self._cost))
+        starts = Starts.none(self.space.n_features)
+        if n_wanted > 0:
+            starts = self._births.draw(n_wanted, self._n_evaluations / self._budget)
+        return _Asked(children, starts, tests, judged)
+
+    def _children(self) -> np.ndarray:
+        """Return (n, d) the children of all climbing lineages."""
+        U = drawn(self._climbing, self._strategy, self._rng)
+        bases = np.repeat(self._climbing.bests.X, self._strategy.n_children, axis=0)
+        U, bases = mix(U.reshape(len(bases), self._frame.n), bases, self._frame, self._rng)
+        return self._frame.candidates(U, bases)
+
+    def _climb(self, children: Candidates) -> None:
+        """Let every climbing lineage learn from its children."""
+        lineages, n = self._climbing, self._strategy.n_children
+        if not len(lineages):
+            return
+        scores = children.scores.reshape(-1, n)
+        U = self._frame.coordinates(children.X).reshape(len(lineages), n, self._frame.n)
+        champions = scores.argmin(axis=1)
+        before = lineages.bests.scores
+        guessed = np.isfinite(lineages.misfits) & (champions == n - 1) & (scores[:, -1] <= before)
+        fits = guessed & (lineages.misfits < _GOOD_MISFIT)
+        lineages.bests = _better(lineages.bests, children.take(champions + np.arange(len(lineages)) * n))
+        evolve(lineages, self._strategy, U, scores, self._frame.is_plain)
+        remember(lineages, U, scores)
+        lineages.means = np.where(guessed[:, None], U[:, -1], lineages.means)
+        lineages.sigmas = np.where(fits, lineages.sigmas * _SHRINK, lineages.sigmas)
+        with np.errstate(invalid="ignore"):
+            gains = before - lineages.bests.scores
+        heads = np.array([self._chains.head_score(chain) if chain >= 0 else -np.inf for chain in lineages.chains])
+        best = min(self._optima.best, float(lineages.bests.scores.min(initial=np.inf)))
+        self._settling.judge(lineages, best, heads, fits, gains)
+        guess(lineages)
+
+    def _tested(self, tests: list[HillTest], results: Candidates) -> dict[int, int]:
+        """Return the lineages that stand on a known hill, with the row of its optimum."""
+        known: dict[int, int] = {}
+        start = 0
+        for test in tests:
+            between = results.take(np.arange(start, start + len(test.X)))
+            start += len(test.X)
+            for lineages in (self._climbing, self._waiting):
+                for k in np.flatnonzero(lineages.ids == test.lineage).tolist():
+                    ends = float(lineages.bests.scores[k]), float(self._optima.scores[test.optimum])
+                    if test.lineage in known or not is_one_hill(between.scores, ends):
+                        continue  # what lies beyond a valley is not for this lineage to take
+                    known[test.lineage] = test.optimum
+                    champion = between.take(np.argsort(between.scores, kind="stable")[:1])
+                    if champion.scores[0] < lineages.bests.scores[k]:
+                        lineages.bests = lineages.bests.with_rows(np.array([k]), champion)
+        return known
+
+    def _bear(self, starts: Starts, results: Candidates) -> None:
+        """Let lineages begin at the best start of each group."""
+        champions = results.take(starts.champions(results.scores))
+        is_born = np.isfinite(champions.scores)
+        if self._n_generations:
+            usual = np.median(self._optima.scores) if len(self._optima) else np.inf
+            is_born &= (starts.origins != Origin.CROSSED) | (champions.scores <= usual)
+        else:  # the best of the first candidates, and as many others
+            order = np.argsort(champions.scores, kind="stable")
+            others = self._rng.permutation(order[self._most // 2 :])
+            chosen = np.concatenate([order[: self._most // 2], others])[: self._most]
+            is_born &= np.isin(np.arange(len(champions)), chosen)
+        rows = np.flatnonzero(is_born)
+        born = self._newborn(champions.take(rows), starts.sigmas[rows], starts.origins[rows], starts.chains[rows])
+        self._climbing = self._climbing.joined(born)
+
+    def _newborn(
+        self, bests: Candidates, sigmas: np.ndarray, origins: np.ndarray, chains: np.ndarray | None = None
+    ) -> Population:
+        ids = np.arange(self._n_born, self._n_born + len(bests))
+        self._n_born += len(bests)
+        chains = np.full(len(bests), -1) if chains is None else chains
+        U = self._frame.coordinates(bests.X)
+        return Population.born(ids, bests, U, sigmas, origins, chains, self._recent)
+
+
+def _better(bests: Candidates, others: Candidates) -> Candidates:
+    """Return the better candidate of each pair, the first where they are equal."""
+    rows = np.flatnonzero(others.scores < bests.scores)
+    return bests.with_rows(rows, others.take(rows))

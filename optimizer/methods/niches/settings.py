@@ -1,0 +1,72 @@
+"""The settings of the search by niches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from optimizer.checks import check_at_least, check_choice
+from optimizer.methods.asktell import run_ask_tell
+from optimizer.methods.lineages import LineageSettings
+from optimizer.methods.newcomers import Newcomers, NewcomersFrom
+from optimizer.methods.niches.frame import Frame
+from optimizer.methods.niches.search import NicheSearch
+from optimizer.outcome import Budget, SearchOutcome
+from optimizer.problem import Problem
+from optimizer.trace import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class NicheSettings:
+    """The search by niches: lineages that are good local searches, each on a hill of its own.
+
+    A lineage climbs by CMA-ES, helped by a quadratic model of its own children. Hill-valley tests end one that climbs
+    a known hill (merged); one that comes to its end on a hill of its own (extinct) leaves an optimum in the archive.
+    New lineages are drawn anew, crossed from good optima or hopped from one. In a space with nothing numeric to move,
+    plain lineages search.
+
+    Attributes:
+        n_lineages: how many may live at once; fewer where the budget would not bring so many to their end.
+        newcomers_from: random candidates, recorded rows moved inside the space (`Problem.starts`), or both; None for
+            both where there are recorded rows.
+
+    Raises:
+        SpaceError: a setting is out of range.
+    """
+
+    name: ClassVar[str] = "niches"
+
+    n_lineages: int = 40
+    newcomers_from: NewcomersFrom | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse settings that leave nothing to search with."""
+        check_at_least("The number of lineages", self.n_lineages, 1)
+        if self.newcomers_from is not None:
+            source = check_choice("Newcomers come from", self.newcomers_from, NewcomersFrom)
+            object.__setattr__(self, "newcomers_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
+
+    def n_first(self, n_free: int) -> int:
+        """Return the evaluations of the first generation that it cannot do without."""
+        return 1
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what niches find within the budget; see `Method.run`."""
+        source = self.newcomers_from
+        if source is None:
+            source = NewcomersFrom.RANDOM if problem.starts is None or not len(problem.starts) else NewcomersFrom.BOTH
+        if not Frame.of(problem.space).n:
+            plain = LineageSettings(newcomers_from=source)
+            return plain.run(problem, budget, rng, on_generation=on_generation, should_stop=should_stop)
+        newcomers = Newcomers(problem.space, source, problem.starts, rng)
+        niches = NicheSearch(problem, self.n_lineages, budget.evaluations, newcomers, rng)
+        return run_ask_tell(niches, problem, budget, on_generation=on_generation, should_stop=should_stop)

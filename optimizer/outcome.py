@@ -1,0 +1,160 @@
+"""When a search ends, and what it found."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from optimizer.candidates import Candidates
+from optimizer.checks import SpaceError, check_at_least, check_positive
+from optimizer.trace import Generation, LineageState
+
+
+class StopReason(StrEnum):
+    """Why a search ended."""
+
+    BUDGET = "budget"
+    TIME = "time"
+    NO_IMPROVEMENT = "no improvement"
+    USER = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a search may go on.
+
+    Attributes:
+        evaluations: candidates at most.
+        seconds: wall time at most, or None. A search that ends by it is not repeatable to the bit.
+        stall: generations without a better best after which the search ends, or None.
+
+    Raises:
+        SpaceError: a limit is not positive.
+    """
+
+    evaluations: int = 20_000
+    seconds: float | None = None
+    stall: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a budget that allows nothing."""
+        check_at_least("The budget of evaluations", self.evaluations, 1)
+        if self.seconds is not None:
+            check_positive("The budget of seconds", self.seconds)
+        if self.stall is not None:
+            check_at_least("The number of generations without improvement", self.stall, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """What a search found.
+
+    Attributes:
+        archive: best candidate of every extinct lineage; with niches, the distinct optima.
+        living: best candidate of every lineage that was alive at the end.
+        trace: every generation, in order.
+        stop_reason: why it ended.
+        seconds: wall time of the whole search.
+        seconds_evaluating: of which within ``Problem.evaluate``.
+        good: further good candidates that were evaluated on the way, or None where the method keeps none.
+    """
+
+    archive: Candidates
+    living: Candidates
+    trace: tuple[Generation, ...]
+    stop_reason: StopReason
+    seconds: float
+    seconds_evaluating: float
+    good: Candidates | None = None
+
+    @property
+    def found(self) -> Candidates:
+        """Archive, living lineages and what else was good, best first."""
+        others = [] if self.good is None else [self.good]
+        return Candidates.concatenate([self.archive, self.living, *others]).by_score()
+
+    @property
+    def n_evaluations(self) -> int:
+        """Candidates evaluated."""
+        return self.trace[-1].evaluations if self.trace else 0
+
+    @property
+    def n_lineages(self) -> int:
+        """Lineages born."""
+        return sum(int((generation.states == LineageState.BORN).sum()) for generation in self.trace)
+
+    @property
+    def n_merged(self) -> int:
+        """Lineages that ended because they climbed a known hill."""
+        return sum(int((generation.states == LineageState.MERGED).sum()) for generation in self.trace)
+
+    @property
+    def n_nonfinite(self) -> int:
+        """Candidates whose prediction was not finite."""
+        return sum(generation.n_nonfinite for generation in self.trace)
+
+    @property
+    def last_improvement(self) -> int:
+        """Number of the generation that last bettered the best score, 0 for an empty trace."""
+        ends = np.cumsum([len(generation.bests) for generation in self.trace])
+        if not len(ends) or not ends[-1]:
+            return 0
+        best = np.concatenate([generation.bests.scores for generation in self.trace]).argmin()
+        return int(np.searchsorted(ends, best, side="right"))
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the stop rules look at.
+
+    Attributes:
+        budget: the limits.
+        should_stop: True ends the search.
+        started: clock at its start.
+        best: score so far.
+        stalled: generations since it was bettered.
+    """
+
+    budget: Budget
+    should_stop: Callable[[], bool]
+    started: float = field(default_factory=time.perf_counter)
+    best: float = np.inf
+    stalled: int = 0
+
+    def stop_reason(self, n_evaluations: int, n_next: int) -> StopReason | None:
+        """Return why to stop before the next ``n_next`` candidates, or None."""
+        if self.should_stop():
+            return StopReason.USER
+        if n_evaluations + n_next > self.budget.evaluations:
+            return StopReason.BUDGET
+        if self.budget.seconds is not None and self.seconds >= self.budget.seconds:
+            return StopReason.TIME
+        if self.budget.stall is not None and self.stalled >= self.budget.stall:
+            return StopReason.NO_IMPROVEMENT
+        return None
+
+    def note(self, generation: Generation) -> None:
+        """Count generations without a better best."""
+        best = float(generation.bests.scores.min(initial=np.inf))
+        self.stalled = 0 if best < self.best else self.stalled + 1
+        self.best = min(self.best, best)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the start."""
+        return time.perf_counter() - self.started
+
+
+def check_first_generation(n_first: int, evaluations: int) -> None:
+    """Refuse a budget that does not reach for the first generation.
+
+    Raises:
+        SpaceError: the budget is too small.
+    """
+    if evaluations < n_first:
+        raise SpaceError(
+            f"The first generation needs {n_first:,} evaluations, the budget allows {evaluations:,}: raise the budget, "
+            "or lower the number of lineages, newcomers or candidates per generation in the method's settings."
+        )

@@ -1,0 +1,7 @@
+"""Weighted, unitless costs of unrealistic candidates: they stay in the search, but pay."""
+
+from optimizer.penalties.density import DensityPenalty
+from optimizer.penalties.distance import DistancePenalty
+from optimizer.penalties.penalty import GradientPenalty, Penalty
+
+__all__ = ["DensityPenalty", "DistancePenalty", "GradientPenalty", "Penalty"]

@@ -1,0 +1,235 @@
+"""A proof of how much better any candidate could be: branch and bound over the inputs, a thousand boxes at a time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.candidates import Candidates
+from optimizer.checks import SpaceError
+from optimizer.problem import Problem
+from optimizer.proof.bounding import Bounded, Bounder
+from optimizer.proof.domain import Domain
+from optimizer.proof.faces import Target
+from optimizer.proof.frontier import Frontier
+from optimizer.proof.outcome import Proof, ProofEnd, ProofLimits, ProofProgress
+from optimizer.proof.relaxed import Relaxed, relaxed
+from optimizer.proof.relu_network import ReluNetwork
+
+_FIRST_SAMPLE = 4096
+_SAMPLE_SEED = 0
+_ROWS_TRIED = 4096  # predictions spent on the points of one batch
+_GROUPS_A_BATCH = 8192  # so many networks are bounded between two looks at the clock
+_WORTH_OF_GROUPS = 2.0  # halving groups makes one box of one, splitting makes two
+_NEGLIGIBLE = 0.05  # a bound whose error is rounding but for this share gains nothing by a split
+_LAST = -2
+_AGAIN = _SPLIT_GROUPS = -1  # the box is bounded again as it is, with its groups halved where that was wanted
+
+
+def prove(
+    problem: Problem,
+    network: ReluNetwork,
+    *,
+    known: np.ndarray | None = None,
+    limits: ProofLimits | None = None,
+    on_progress: Callable[[ProofProgress], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Proof:
+    """Return a lower bound of the score of every candidate, with the best candidate that is known.
+
+    Args:
+        problem: space, objective and penalties; its predictions are those of the network.
+        network: the same predictions as arrays.
+        known: (k, d) candidates, such as the results of a search; those outside the space are left out.
+        limits: when to end; by default at a gap of 0.01 % of the best known score.
+        on_progress: called after every batch of boxes.
+        should_stop: asked before every batch; True ends the proof with the bound reached.
+
+    Raises:
+        SpaceError: the network does not look at the columns of the space, or contradicts the problem's predictions.
+    """
+    proving = _Proving(problem, network, limits or ProofLimits())
+    proving.learn(known)
+    end = None
+    while end is None:
+        proving.step()
+        progress = proving.progress()
+        if on_progress is not None:
+            on_progress(progress)
+        end = proving.end(should_stop)
+    return Proof(progress, proving.best, end, proving.relaxed.words)
+
+
+@dataclass(eq=False)
+class _Proving:
+    """The state of one proof."""
+
+    problem: Problem
+    network: ReluNetwork
+    limits: ProofLimits
+    started: float = field(default_factory=time.perf_counter)
+    n_boxes: int = 0
+    n_groups: int = 1
+    """The most groups that a curve had in the last batch."""
+    settled: float = np.inf
+    """The lowest bound of the boxes that cannot be split any more."""
+
+    def __post_init__(self) -> None:
+        _check_fits(self.problem, self.network)
+        self.domain = Domain(self.problem.space, self.network)
+        self.target = Target.of(self.problem.objective)
+        self.relaxed: Relaxed = relaxed(self.problem, self.domain)
+        self.bounder = Bounder(self.domain, self.target, self.relaxed.bands, self.relaxed.nearness)
+        self.best = Candidates.empty(self.problem.space.n_features)
+        n_cuts = len(self.target.grid) - 1
+        self.frontier = Frontier(self.problem.space.n_features, n_cuts)
+        low, high = (corner[None] for corner in self.domain.root)
+        is_empty = bool((low > high).any())
+        if not is_empty:
+            self.frontier.add(
+                np.array([-np.inf]), np.array([_SPLIT_GROUPS]), low, high, np.zeros((1, n_cuts), dtype=bool)
+            )
+
+    @property
+    def best_score(self) -> float:
+        """The best known score, infinity without one."""
+        return float(self.best.scores.min(initial=np.inf))
+
+    @property
+    def cutoff(self) -> float:
+        """The score that a box must be able to beat to be looked at any further."""
+        return self.best_score - self.limits.gap_at(self.best_score)
+
+    def learn(self, known: np.ndarray | None) -> None:
+        """Take the best of known candidates and of a first sample as the best known."""
+        self._try(self.problem.space.sample(_FIRST_SAMPLE, np.random.default_rng(_SAMPLE_SEED)))
+        if known is not None and len(known):
+            self._try(known)
+
+    def step(self) -> None:
+        """Split the boxes with the lowest bounds, bound their parts and keep those that may hold something better."""
+        n_fitting = _GROUPS_A_BATCH // (2 * max(self.n_groups, 1))
+        parents, columns, low, high, cuts = self.frontier.pop(min(self.limits.batch, max(n_fitting, 1)))
+        if not len(parents):
+            return
+        self.n_groups = int(cuts.sum(axis=1).max(initial=0)) + 1
+        splits = columns >= 0
+        first, last = self.domain.halves(low[splits], high[splits], columns[splits])
+        low, high = np.concatenate([low[~splits], first]), np.concatenate([high[~splits], last])
+        cuts = np.concatenate([cuts[~splits], cuts[splits], cuts[splits]])
+        parents = np.concatenate([parents[~splits], parents[splits], parents[splits]])
+        real = np.flatnonzero((low <= high).all(axis=1) & self.relaxed.exclusions.allow(low, high))
+        low, high, cuts, parents = low[real], high[real], cuts[real], parents[real]
+        self.n_boxes += len(real)
+        if not len(real):
+            return
+        found = self.bounder.bound(low, high, cuts, self.cutoff)
+        bounds = np.maximum(found.values, parents)
+        self._try_points(found, bounds)
+        self._keep(found, bounds, low, high, cuts)
+
+    def _keep(self, found: Bounded, bounds: np.ndarray, low: np.ndarray, high: np.ndarray, cuts: np.ndarray) -> None:
+        """Put the boxes back that may hold something better, cut down to where they may, with their next split."""
+        cutoff = self.cutoff
+        was_divisible = self.domain.is_divisible(low, high).any(axis=1)
+        low, high = self._cut_down(found, cutoff)
+        kept = np.flatnonzero((bounds < cutoff) & (low <= high).all(axis=1))
+        columns = self._next_split(found, low, high, cuts)
+        columns[(columns == _LAST) & was_divisible] = _AGAIN  # its bound is that of the box before it was cut down
+        is_precise = found.looseness.sum(axis=1) + found.group_looseness <= _NEGLIGIBLE * found.precision
+        is_precise &= (bounds + found.precision >= cutoff) & (
+            found.precision > 0.5 * self.limits.gap_at(self.best_score)
+        )
+        is_last = (is_precise | (columns == _LAST))[kept]
+        self.settled = min(self.settled, float(bounds[kept[is_last]].min(initial=np.inf)))
+        kept = kept[~is_last]
+        cuts = np.where((columns == _SPLIT_GROUPS)[:, None], found.finer, cuts)
+        self.frontier.add(bounds[kept], columns[kept], low[kept], high[kept], cuts[kept])
+
+    def _cut_down(self, found: Bounded, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the boxes (n, d) without the parts where their linear function is not below the cutoff."""
+        low, high, weights = found.low, found.high, found.weights
+        if np.isfinite(cutoff):
+            sizes = np.maximum(np.abs(low), np.abs(high))
+            is_real = np.all(low <= high, axis=1, keepdims=True)
+            corners = np.where(is_real, np.where(weights > 0, low, high), 0.0)
+            terms = weights * corners
+            slack = 1e-12 * (np.abs(terms).sum(axis=1) + np.abs(found.constants))
+            room = (cutoff - (terms.sum(axis=1) + found.constants) + slack)[:, None]
+            with np.errstate(all="ignore"):
+                reach = np.where(weights != 0, room / np.abs(weights), np.inf) * (1 + 1e-9) + 1e-12 * sizes
+            upper = np.where(weights > 0, np.minimum(high, low + reach), high)
+            low = np.where(weights < 0, np.maximum(low, high - reach), low)
+            high = upper
+        return self.domain.on_steps(low, high)
+
+    def _next_split(self, found: Bounded, low: np.ndarray, high: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+        """Return (n,) the column whose halving promises most, or that groups are, or that nothing is left to split."""
+        can = self.domain.is_divisible(low, high)
+        shares = (high - low) / self.domain.widths
+        promise = np.where(can, found.looseness + 1e-12 * shares, -1.0)
+        columns = promise.argmax(axis=1)
+        most = promise[np.arange(len(low)), columns]
+        can_refine = (found.finer != cuts).any(axis=1)
+        refines = can_refine & (_WORTH_OF_GROUPS * found.group_looseness >= most)
+        return np.where(refines | (can_refine & (most < 0)), _SPLIT_GROUPS, np.where(most < 0, _LAST, columns))
+
+    def _try_points(self, found: Bounded, bounds: np.ndarray) -> None:
+        """Evaluate the lowest points of the lowest boxes."""
+        n_tried = max(_ROWS_TRIED // len(self.target.grid), 16)
+        chosen = np.argsort(bounds)[:n_tried]
+        chosen = chosen[bounds[chosen] < self.cutoff]
+        if len(chosen):
+            self._try(self.domain.candidates(found.points[chosen]))
+
+    def _try(self, X: np.ndarray) -> None:
+        """Evaluate candidates (n, d), and keep the best that belongs to the space."""
+        allowed = X[self.problem.space.contains(X)]
+        if len(allowed):
+            tried = self.problem.evaluate(allowed)
+            winner = int(tried.scores.argmin())
+            if tried.scores[winner] < self.best_score:
+                self.best = tried.take(np.array([winner]))
+                self.frontier.prune(self.cutoff)
+
+    def progress(self) -> ProofProgress:
+        """Return how far the proof is."""
+        bound = min(self.frontier.lowest, self.settled, self.cutoff)
+        bound = min(max(bound, self.target.floor), self.best_score)
+        return ProofProgress(
+            bound, self.best_score, self.n_boxes, len(self.frontier), time.perf_counter() - self.started
+        )
+
+    def end(self, should_stop: Callable[[], bool]) -> ProofEnd | None:
+        """Return why to end now, or None."""
+        limits = self.limits
+        if not len(self.frontier):
+            return ProofEnd.PROVEN if self.settled >= self.cutoff else ProofEnd.PRECISION
+        if min(self.frontier.lowest, self.settled) >= self.cutoff:
+            return ProofEnd.PROVEN
+        if should_stop():
+            return ProofEnd.USER
+        if limits.seconds is not None and time.perf_counter() - self.started >= limits.seconds:
+            return ProofEnd.TIME
+        if limits.boxes is not None and self.n_boxes >= limits.boxes:
+            return ProofEnd.BOXES
+        return ProofEnd.MEMORY if len(self.frontier) >= limits.open_boxes else None
+
+
+def _check_fits(problem: Problem, network: ReluNetwork) -> None:
+    """Refuse a network that is not the problem's prediction."""
+    n_features = problem.space.n_features
+    if len(network.columns) and network.columns.max() >= n_features:
+        raise SpaceError(
+            f"The network looks at column {network.columns.max()}, but candidates have {n_features}: "
+            "give the network of this problem."
+        )
+    X = problem.space.sample(64, np.random.default_rng(_SAMPLE_SEED))
+    predicted, expected = np.asarray(problem.predict(X.copy()), dtype=float), network.predict(X)
+    allowed = 1e-4 * (np.abs(expected).max() + abs(network.outcome_scale))
+    if not np.abs(predicted - expected).max() <= allowed:
+        raise SpaceError(
+            "The network and the problem predict different outcomes, so one proves nothing of the other: "
+            f"{expected[0]:g} and {predicted[0]:g} for the same candidate."
+        )

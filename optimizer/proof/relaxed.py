@@ -1,0 +1,106 @@
+"""What penalties and hard rules say to a bound, and what the bound leaves out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.penalties import DensityPenalty, DistancePenalty
+from optimizer.problem import Problem
+from optimizer.proof.bands import Band
+from optimizer.proof.domain import Domain
+from optimizer.proof.nearness import Nearness
+from optimizer.rules import CardinalityRule, ForbiddenRule
+from optimizer.rules.linear import LinearRow
+from optimizer.rules.rule import TOLERANCE
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """A problem's penalties and rules, as far as the bound knows them.
+
+    Attributes:
+        bands: on weighted sums.
+        nearness: the penalty on the distance to recorded rows, or None.
+        exclusions: rules that whole boxes may break.
+        words: what the bound leaves out, for people.
+    """
+
+    bands: tuple[Band, ...]
+    nearness: Nearness | None
+    exclusions: "Exclusions"
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Exclusions:
+    """Rules on counts and on categories: they say nothing of a box unless all of it breaks them.
+
+    Attributes:
+        domain: of the boxes.
+        rules: cardinalities and forbidden combinations.
+    """
+
+    domain: Domain
+    rules: tuple[CardinalityRule | ForbiddenRule, ...]
+
+    def allow(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Return (n,) whether a box (n, d) may hold a candidate that meets the rules."""
+        is_allowed = np.ones(len(low), dtype=bool)
+        for rule in self.rules:
+            if isinstance(rule, CardinalityRule):
+                is_allowed &= (low[:, list(rule.columns)] > rule.threshold).sum(axis=1) <= rule.most
+            else:
+                is_broken = np.ones(len(low), dtype=bool)
+                for column, codes in rule.combination:
+                    is_broken &= self._only(low[:, column], high[:, column], column, codes)
+                is_allowed &= ~is_broken
+        return is_allowed
+
+    def _only(self, first: np.ndarray, last: np.ndarray, column: int, codes: tuple[int, ...]) -> np.ndarray:
+        """Return (n,) whether boxes allow nothing but these codes in a column."""
+        others = np.flatnonzero(~np.isin(self.domain.codes[column], codes))
+        return ~np.any((first[:, None] <= others) & (others <= last[:, None]), axis=1)
+
+
+def relaxed(problem: Problem, domain: Domain) -> Relaxed:
+    """Return what the bound makes of a problem's penalties and rules.
+
+    A penalty that it does not know counts as 0, the least a cost can be, and an unknown rule as met: the bound stays
+    a bound.
+    """
+    bands: list[Band] = []
+    nearness: Nearness | None = None
+    exclusions: list[CardinalityRule | ForbiddenRule] = []
+    words: list[str] = []
+    for penalty in problem.penalties:
+        if not penalty.weight:
+            continue
+        if isinstance(penalty, DensityPenalty):
+            bands.append(_density_band(penalty, problem.space.n_features))
+        elif isinstance(penalty, DistancePenalty) and nearness is None and (penalty.stds > 0).any():
+            nearness = Nearness(domain, penalty)
+        else:
+            words.append(f"what a {type(penalty).__name__} costs counts as nothing")
+    for rule in problem.space.rules:
+        rows = getattr(rule, "rows", None)
+        if rows is not None:
+            bands += [_row_band(row, domain) for row in rows]
+        elif isinstance(rule, CardinalityRule | ForbiddenRule):
+            exclusions.append(rule)
+        else:
+            words.append(f"the rule “{rule.words(problem.space.names)}” counts as met")
+    return Relaxed(tuple(bands), nearness, Exclusions(domain, tuple(exclusions)), tuple(words))
+
+
+def _density_band(penalty: DensityPenalty, n_features: int) -> Band:
+    """Return what the density penalty costs as a band of width 0."""
+    weights = np.bincount(penalty.parts, minlength=n_features).astype(float)
+    return Band(weights, penalty.target, penalty.target, penalty.weight / penalty.tolerance)
+
+
+def _row_band(row: LinearRow, domain: Domain) -> Band:
+    """Return a hard rule as a band, as much wider as candidates may be outside."""
+    weights = np.zeros(domain.space.n_features)
+    np.add.at(weights, list(row.columns), row.coefficients)
+    size = np.maximum(*np.abs(domain.root)) @ np.abs(weights) + row.limit_size
+    return Band(weights, row.low - 2 * TOLERANCE * size, row.high + 2 * TOLERANCE * size)

@@ -1,0 +1,82 @@
+"""The trace of a run as rows for the live view: read once, kept within bounds however long the run."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer import LineageState, is_end
+from services.runs.feed import TraceFeed
+from services.runs.traces import TracePiece
+from ui.live_view import BRIEFLY, Rows, thinned
+from ui.scenes import SceneRows
+
+MAX_EVENTS = 200_000  # rows that are kept, some 20 MB; beyond, the run is kept with half of them
+MAX_GENERATIONS = 40_000
+
+
+class DrawnTrace:
+    """The rows of one run that have reached the store, for all who watch it.
+
+    Args:
+        feed: of the run, read by nobody else.
+        rows: turns pieces of its trace into rows.
+        width: columns of an event.
+    """
+
+    def __init__(self, feed: TraceFeed, rows: SceneRows, width: int) -> None:
+        self._feed = feed
+        self._to_rows = rows
+        self._lock = threading.Lock()
+        self._kept = Rows.empty(width)
+        self._census = Census()
+
+    def read(self) -> Rows:
+        """Return everything so far, with less detail where it is very long."""
+        with self._lock:
+            while (piece := self._feed.next()) is not None:
+                self._kept = Rows.joined(self._kept, self._rows_of(piece))
+                if len(self._kept.events) > MAX_EVENTS or len(self._kept.generations) > MAX_GENERATIONS:
+                    fewer = thinned(self._kept, MAX_GENERATIONS // 2, MAX_EVENTS // 2)
+                    self._kept = replace(fewer, edition=self._kept.edition + 1)
+            return self._kept
+
+    def _rows_of(self, piece: TracePiece) -> Rows:
+        """Return the rows of a piece; on screen generations are counted from 1."""
+        counts, is_first = self._census.take(piece)
+        generations = np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], counts])
+        events = self._to_rows.of_events(piece.events)
+        events[is_first & is_end(piece.events.states), 2] += BRIEFLY
+        return Rows(events, generations, self._to_rows.of_shapes(piece))
+
+
+class Census:
+    """Counts the lineages of a run while its trace is read piece by piece."""
+
+    def __init__(self) -> None:
+        self._is_known = np.zeros(0, dtype=bool)  # by number of the lineage
+        self._counts = np.zeros(3)
+
+    def take(self, piece: TracePiece) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the next piece tells.
+
+        A lineage is born with its first event, which may be its end already.
+
+        Returns:
+            (g, 3) how many lineages were born, extinct and merged by each generation, since the start of the run;
+            (e,) whether each event is the first of its lineage.
+        """
+        events = piece.events
+        is_first = np.zeros(len(events), dtype=bool)
+        is_first[np.unique(events.ids, return_index=True)[1]] = True
+        n_more = int(events.ids.max(initial=-1)) + 1 - len(self._is_known)
+        self._is_known = np.append(self._is_known, np.zeros(max(0, n_more), dtype=bool))
+        is_first &= ~self._is_known[events.ids]
+        self._is_known[events.ids] = True
+        where = np.searchsorted(piece.generations[:, 0], events.generations)
+        which = (is_first, events.states == LineageState.EXTINCT, events.states == LineageState.MERGED)
+        new = np.column_stack([np.bincount(where[rows], minlength=len(piece.generations)) for rows in which])
+        counts = self._counts + np.cumsum(new, axis=0)
+        if len(counts):
+            self._counts = counts[-1]
+        return counts, is_first

@@ -65,7 +65,8 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
         is_new=session.begun == run_id,
     )
     session.sent = sent
-    live_view(scene, progress, key=f"live-{run_id}", height=height, on_gap=_go_back)
+    key = "live-" + run_id.replace("_", ".")  # Streamlit refuses two underscores in a component's key
+    live_view(scene, progress, key=key, height=height, on_gap=_go_back)
     write_phase(job)
 
 

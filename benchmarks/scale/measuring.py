@@ -13,9 +13,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.scale.costs import Cost
 from benchmarks.timing import seconds
 
-REPEATS = 3
+REPEATS = 7
 ENOUGH_SECONDS = 4.0  # after which nothing is measured again
-N_LAST = 3
 BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024  # of the resident size that the system reports
 
 
@@ -58,9 +57,9 @@ def resident_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_UNIT / 1e6
 
 
-def exponent(measured: Sequence[Measured]) -> float | None:
-    """Return the power of its size that the cost grows by, over the last three sizes; None of fewer than two."""
-    last = measured[-N_LAST:]
+def exponent(measured: Sequence[Measured], n_last: int | None = None) -> float | None:
+    """Return the power of its size that the cost grows by, over the last sizes or all; None of fewer than two."""
+    last = measured[-n_last:] if n_last is not None else measured
     if len(last) < 2:
         return None
     logs = np.log([[each.size, each.cost.seconds] for each in last])

@@ -8,10 +8,11 @@ from benchmarks.search.cases import Case
 from benchmarks.search.references import Reference, distances, is_within
 from benchmarks.search.runs import Run
 from optimizer import Candidates
-from optimizer.representatives.spread import spread
+from optimizer.distances import distances_to
 
 DISTINCT = 1.0  # recorded standard deviations between two distinct results, at least
 MAX_DISTINCT = 500
+SHARES = (0.05, 0.10)  # of the optimum
 FOUND_DISTANCE = 0.1  # recorded standard deviations between a local optimum and what counts as having found it
 FOUND_PERCENT = 0.1  # of the optimum, between their scores
 
@@ -41,21 +42,34 @@ def figures(run: Run, case: Case, reference: Reference) -> Figures:
     """Return what a search is worth."""
     found = run.found
     best = float(found.scores.min(initial=np.inf))
+    within_5, within_10 = n_distinct(found, case, reference.best)
     return Figures(
         regret=max(case.in_percent(best - reference.best, reference.best), 0.0),
-        within_5=n_distinct(found, case, reference.best, 0.05),
-        within_10=n_distinct(found, case, reference.best, 0.10),
+        within_5=within_5,
+        within_10=within_10,
         optima=n_optima_found(found, case, reference),
         evaluations=run.evaluations,
         seconds=run.seconds,
     )
 
 
-def n_distinct(found: Candidates, case: Case, best: float, share: float) -> int:
-    """Return how many results within a share of the best score farthest-first picks at a distance, at most 500."""
-    good = found.take(is_within(found, best, share)).by_score()
+def n_distinct(found: Candidates, case: Case, best: float) -> tuple[int, ...]:
+    """Return, for each share, how many results within it of the best score are distinct, at most 500.
+
+    They are picked farthest first, beginning with the best result; those within a larger share are picked after those
+    within a smaller one, so that they are never fewer.
+    """
+    good = found.take(is_within(found, best, max(SHARES))).by_score()
     scaled = case.problem.space.scaled(good.X)
-    return len(spread(scaled, good.scores, MAX_DISTINCT, DISTINCT, worst_counts=1.0, settling=0.0))
+    gaps = np.full(len(good), np.inf)  # to the nearest pick
+    n_picked, counts = 0, []
+    for share in SHARES:
+        n_within = int(is_within(good, best, share).sum())  # they stand best first
+        while n_picked < MAX_DISTINCT and n_within and gaps[:n_within].max() >= DISTINCT:
+            gaps = np.minimum(gaps, distances_to(scaled, int(gaps[:n_within].argmax())))
+            n_picked += 1
+        counts.append(n_picked)
+    return tuple(counts)
 
 
 def n_optima_found(found: Candidates, case: Case, reference: Reference) -> int:

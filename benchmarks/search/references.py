@@ -19,6 +19,7 @@ REACH = 0.1  # recorded standard deviations around a local optimum, or a step wh
 SAME = 0.1  # recorded standard deviations: what lies nearer together is one optimum
 WITHIN = 0.1  # of the best: local optima farther behind do not count
 MAX_MOVES = 12
+LOCAL_BOXES = 100_000  # of the proof of a local optimum: some ten seconds; by boxes, so that the list is repeatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Reference:
         end: why the proof of that ended.
         seconds: that it took.
         optima: (m) proven local optima within 10 % of the best, best first.
-        n_unproven: candidates for more, whose proof was not closed in time.
+        n_unproven: candidates for more, whose proof took too many boxes.
     """
 
     best: float
@@ -48,10 +49,10 @@ class Explorer:
 
     Attributes:
         case: the problem.
-        seconds: at most, for the proof of the optimum; each local one gets a tenth.
+        seconds: at most, for the proof of the optimum.
         best: the best known score.
         optima: proven local optima.
-        unproven: candidates whose surroundings were not proven in time.
+        unproven: candidates whose surroundings took too many boxes to prove.
     """
 
     case: Case
@@ -71,7 +72,7 @@ class Explorer:
 
     def prove(self, known: Candidates) -> Proof:
         """Return the proof of the optimum, which starts from known candidates and may come upon a better one."""
-        proof = self._prove(self.case.problem, known, self.seconds)
+        proof = self._prove(self.case.problem, known, seconds=self.seconds)
         self.best = min(self.best, proof.progress.best)
         return proof
 
@@ -108,7 +109,7 @@ class Explorer:
     def _settle(self, candidate: Candidates) -> None:
         """Move to the best candidate around as long as that is better, and keep where nothing is."""
         for _ in range(MAX_MOVES):
-            proof = self._prove(around(self.case.problem, candidate.X[0]), candidate, self.seconds / 10)
+            proof = self._prove(around(self.case.problem, candidate.X[0]), candidate, boxes=LOCAL_BOXES)
             if self.case.in_percent(float(candidate.scores[0]) - proof.progress.best, self.best) > IS_BEST_PERCENT:
                 candidate = proof.best
                 self.best = min(self.best, float(candidate.scores[0]))
@@ -125,13 +126,15 @@ class Explorer:
         known = Candidates.concatenate([self.optima, self.unproven])
         return bool((distances(self.case.problem, known, candidate) <= SAME).any())
 
-    def _prove(self, problem: Problem, known: Candidates, seconds: float) -> Proof:
+    def _prove(
+        self, problem: Problem, known: Candidates, *, seconds: float | None = None, boxes: int | None = None
+    ) -> Proof:
         """Return a proof that ends at a thousandth of a percent of the optimum, or of the value searched for."""
-        limits = ProofLimits(share=SHARE, seconds=seconds)
+        limits = ProofLimits(share=SHARE, seconds=seconds, boxes=boxes)
         if problem.objective.goal is Goal.VALUE:
             assert problem.objective.value is not None
             size = abs(problem.objective.value) / problem.objective.scale
-            limits = ProofLimits(tolerance=SHARE * size, share=0.0, seconds=seconds)
+            limits = ProofLimits(tolerance=SHARE * size, share=0.0, seconds=seconds, boxes=boxes)
         return prove(problem, self.case.network, known=known.X, limits=limits)
 
 

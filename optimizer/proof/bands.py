@@ -81,7 +81,13 @@ class Lowest:
 
 
 def lowest(
-    weights: np.ndarray, constants: np.ndarray, low: np.ndarray, high: np.ndarray, bands: Sequence[Band]
+    weights: np.ndarray,
+    constants: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    bands: Sequence[Band],
+    *,
+    is_quick: bool = False,
 ) -> Lowest:
     """Return the lowest values over boxes (n, d) of ``weights @ x + constants`` plus what the bands cost.
 
@@ -91,6 +97,7 @@ def lowest(
         low: (n, d) lower corners.
         high: (n, d) upper corners.
         bands: what leaving them costs.
+        is_quick: whether several bands are only looked at one by one.
     """
     is_met = np.ones(len(low), dtype=bool)
     sizes = np.maximum(np.abs(low), np.abs(high))
@@ -101,7 +108,7 @@ def lowest(
             is_met &= (least - room <= band.high) & (most + room >= band.low)
     multipliers = np.zeros((len(low), len(bands)))
     ties = np.full(len(low), -1)
-    for direction in _directions(bands):
+    for direction in _directions(bands, is_quick):
         multipliers, tied = _climbed(bands, multipliers, direction, weights, low, high)
         ties = tied if direction[0] and not direction[1:].any() else ties
     slack = np.abs(constants) + np.einsum("nd,nd->n", np.abs(weights), sizes)
@@ -124,14 +131,14 @@ def sums(weights: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.nda
     return low @ up + high @ down, high @ up + low @ down
 
 
-def _directions(bands: Sequence[Band]) -> list[np.ndarray]:
+def _directions(bands: Sequence[Band], is_quick: bool) -> list[np.ndarray]:
     """Return along which directions (b,) multipliers are sought: each alone, and in pairs, for one may hold another."""
     alone = list(np.eye(len(bands)))
-    if len(bands) < 2:
+    if len(bands) < 2 or is_quick:
         return alone
     units = [one / np.linalg.norm(band.weights) for one, band in zip(alone, bands, strict=True)]
     pairs = [first + sign * second for first, second in combinations(units, 2) for sign in (-1, 1)]
-    return (alone + pairs) * 2
+    return alone + pairs + alone
 
 
 def _climbed(
@@ -152,7 +159,7 @@ def _climbed(
     columns = np.flatnonzero(np.abs(moved) > 1e-9 * np.abs(moved).max(initial=1e-300))
     kinks, first, last = [-now[:, columns] / moved[columns]], np.full(len(now), -np.inf), np.full(len(now), np.inf)
     limits = np.array([(band.least, band.most) for band in bands])
-    for number in np.flatnonzero(direction):
+    for number in map(int, np.flatnonzero(direction)):
         at, speed = multipliers[:, number], direction[number]
         ends = np.sort((limits[number] - at[:, None]) / speed, axis=1)
         first, last = np.maximum(first, ends[:, 0]), np.minimum(last, ends[:, 1])
@@ -163,7 +170,7 @@ def _climbed(
     for j in range(low.shape[1]):
         slopes = now[:, [j]] + tried * moved[j]
         values += np.minimum(slopes * low[:, [j]], slopes * high[:, [j]])
-    for number in np.flatnonzero(direction):
+    for number in map(int, np.flatnonzero(direction)):
         at = np.clip(multipliers[:, [number]] + tried * direction[number], *limits[number])
         values -= bands[number].conjugate(at)
     best = values.argmax(axis=1)

@@ -11,7 +11,7 @@ from optimizer.proof.faces import Face, Join, Target
 from optimizer.proof.groups import Groups
 from optimizer.proof.layers import Layer, bound_layers
 from optimizer.proof.mixtures import Lines, mixed
-from optimizer.proof.nearness import Nearness
+from optimizer.proof.nearness import Near, Nearness
 from optimizer.proof.outputs import Below, best_below
 from optimizer.proof.rounding import bound_rounding, prediction_error
 
@@ -148,7 +148,7 @@ class _Patch:
         domain = bounder.domain
 
         def judge(found: Below) -> tuple[np.ndarray, np.ndarray]:
-            judged, at, _ = self._lowest(found, face)
+            judged, at, _ = self._lowest(found, face, is_quick=True)
             rows = groups.owners if face.join is Join.SUM else slice(None)
             inputs = domain.inputs_at(judged.points)[rows]
             inputs[:, bounder._sweep] = at[:, None]
@@ -174,9 +174,9 @@ class _Patch:
         precision = groups.sum(shares * self.errors) * abs(face.factor)
         if face.join is Join.LARGEST:  # a group whose bound is low may be the largest all the same
             shares = np.maximum(shares, heights + loose.sum(axis=1) > judged.values[groups.owners])
-        return self._described(judged, loose * shares[:, None], precision)
+        return self._described(judged, loose * shares[:, None], precision, lines if face.join is Join.SUM else None)
 
-    def _lowest(self, found: Below, face: Face) -> tuple[Lowest, np.ndarray, Lines]:
+    def _lowest(self, found: Below, face: Face, *, is_quick: bool = False) -> tuple[Lowest, np.ndarray, Lines]:
         """Return the lowest values, the sweep's inputs (q,) they are at, and the lines without bands.
 
         Values and lines are those of each box for a sum, and else of each group.
@@ -202,7 +202,7 @@ class _Patch:
         else:
             low, high = low[groups.owners], high[groups.owners]
         of_features, constants, positions = domain.of_features(weights, constants + face.shift, low, high)
-        judged = lowest(of_features, constants, low, high, bounder.bands)
+        judged = lowest(of_features, constants, low, high, bounder.bands, is_quick=is_quick)
         for j in domain.codes:
             judged.points[:, j] = positions[:, j]
         return judged, at, Lines(of_features, constants)
@@ -215,7 +215,25 @@ class _Patch:
             loose += np.einsum("qm,qpm->qp", per_width, layer.reach)
         return loose
 
-    def _described(self, judged: Lowest, loose: np.ndarray, precision: np.ndarray) -> Bounded:
+    def _near(self, nearness: Nearness, judged: Lowest, lines: Lines | None) -> Near:
+        """Return the bounds with the distance; with bands, their multipliers are chosen anew for the line that decides.
+
+        Args:
+            nearness: the distance penalty.
+            judged: the lowest values without it.
+            lines: the functions without bands, one a box, or None.
+        """
+        low, high, bands = self.low, self.high, self.bounder.bands
+        near = nearness.add(judged, low, high, self.cutoff)
+        if not bands or lines is None:
+            return near
+        together = lowest(lines.weights + near.slopes, lines.constants, low, high, bands)
+        again = lowest(together.weights - near.slopes, together.constants, low, high, ())
+        values = np.where(np.isinf(judged.values), np.inf, again.values)
+        again = Lowest(values, judged.points, again.weights, again.constants)
+        return near.better(nearness.add(again, low, high, self.cutoff))
+
+    def _described(self, judged: Lowest, loose: np.ndarray, precision: np.ndarray, lines: Lines | None) -> Bounded:
         """Return the bound, with the distance penalty, and its looseness (q, p) by columns and groups."""
         bounder, groups = self.bounder, self.groups
         of_groups = np.where(groups.last > groups.first, loose @ bounder._sweep, 0.0)
@@ -226,7 +244,7 @@ class _Patch:
         looseness = bounder.domain.by_feature(groups.sum(loose))
         low, high = self.low, self.high
         if bounder.nearness is not None:
-            near = bounder.nearness.add(judged, low, high, self.cutoff)
+            near = self._near(bounder.nearness, judged, lines)
             judged, low, high = near.lines, near.low, near.high
             looseness = looseness + near.looseness
         return Bounded(

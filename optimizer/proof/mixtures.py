@@ -61,7 +61,7 @@ def mixed(
         shares = shares / groups.sum(shares)[groups.owners]
         weights = groups.sum(shares[:, None] * several.weights)
         constants = groups.sum(shares * several.constants)
-        tried = lowest(weights, constants, low, high, bands)
+        tried = lowest(weights, constants, low, high, bands, is_quick=True)
         is_higher = tried.values > best.values
         best = tried.where(is_higher, best)
         best_shares = np.where(is_higher[groups.owners], shares, best_shares)

@@ -15,6 +15,8 @@ from optimizer.proof.domain import Domain
 from optimizer.proof.row_lines import RowLines
 
 _VALUES_AT_ONCE = 2_000_000
+_ROWS_LOOKED_AT = 48
+"""So many of the nearest rows get lines of their own; of the others, the distance of the nearest alone counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,32 @@ class Near:
         looseness: (n, d) how much of the bound's error each column's width makes.
         low: (n, d) lower corners of the boxes, cut down; above the upper ones where nothing is left.
         high: (n, d) upper corners.
+        slopes: (n, d) of the line below the cost that decides.
     """
 
     lines: Lowest
     looseness: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    slopes: np.ndarray
+
+    def better(self, other: "Near") -> "Near":
+        """Return for each box the one with the higher value, cut down by both."""
+        is_first = self.lines.values >= other.lines.values
+        rows = is_first[:, None]
+        return Near(
+            self.lines.where(is_first, other.lines),
+            np.where(rows, self.looseness, other.looseness),
+            np.maximum(self.low, other.low),
+            np.minimum(self.high, other.high),
+            np.where(rows, self.slopes, other.slopes),
+        )
 
     @classmethod
     def joined(cls, parts: list["Near"]) -> "Near":
         """Return several, one after the other."""
         lines = [np.concatenate([getattr(p.lines, name) for p in parts]) for name in Lowest.__slots__]
-        rest = [np.concatenate([getattr(p, name) for p in parts]) for name in ("looseness", "low", "high")]
+        rest = [np.concatenate([getattr(p, name) for p in parts]) for name in ("looseness", "low", "high", "slopes")]
         return cls(Lowest(*lines), *rest)
 
 
@@ -83,12 +99,18 @@ class Nearness:
         distances, apart = self._distances(low, high)
         costs = self.penalty.weight * np.maximum(distances.min(axis=1) - self.penalty.threshold, 0.0)
         reach = (cutoff - lines.values) / self.penalty.weight + self.penalty.threshold
+        others = np.full(len(low), np.inf)  # distance of the nearest row that is not looked at closely
+        if distances.shape[1] > _ROWS_LOOKED_AT:
+            order = np.argpartition(distances, _ROWS_LOOKED_AT, axis=1)
+            others = distances[np.arange(len(low)), order[:, _ROWS_LOOKED_AT]]
+            np.put_along_axis(distances, order[:, _ROWS_LOOKED_AT:], np.inf, axis=1)
         boxes, rows = np.nonzero(distances < reach[:, None])
         pairs = self._pairs(lines, low, high, boxes, rows, apart[boxes, rows])
         starts = np.flatnonzero(np.diff(boxes, prepend=-1))
         owners = boxes[starts]
         values = np.full(len(low), cutoff)
         values[owners] = np.minimum.reduceat(pairs.values, starts) if len(starts) else ()
+        far = lines.values + self.penalty.weight * np.maximum(others - self.penalty.threshold, 0.0)
         points, looseness = lines.points.copy(), np.zeros_like(low)
         best = _first(pairs.values == values[boxes], starts)
         points[np.ix_(owners, self._numeric)] = pairs.targets[best] * self._stds
@@ -97,7 +119,12 @@ class Nearness:
         shares = widths / np.maximum(widths.sum(axis=1, keepdims=True), 1e-300)
         looseness[np.ix_(owners, self._numeric)] = loose[:, None] * shares
         first, last = self._cut_down(low, high, pairs, boxes, starts, reach, pairs.values < cutoff)
-        return Near(Lowest(values, points, lines.weights, lines.constants + costs), looseness, first, last)
+        is_near = (others < reach)[:, None]  # rows that were not looked at matter too
+        first, last = np.where(is_near, low, first), np.where(is_near, high, last)
+        values = np.minimum(values, far)
+        slopes = np.zeros_like(low)
+        slopes[np.ix_(owners, self._numeric)] = pairs.slopes[best] / self._stds
+        return Near(Lowest(values, points, lines.weights, lines.constants + costs), looseness, first, last, slopes)
 
     def _distances(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (n, r) the least distance of any point of each box to each row, and how many categories differ."""

@@ -40,15 +40,26 @@ class RowLines:
         """(q, m) squared distances between box and row in each column."""
         return np.square(np.maximum(np.maximum(self.low - self.rows, self.rows - self.high), 0.0))
 
-    @cached_property
+    @property
     def values(self) -> np.ndarray:
-        """(q,) at most the least of linear function and cost over the box, were this row the nearest.
+        """(q,) at most the least of linear function and cost over the box, were this row the nearest."""
+        return self._best[0]
+
+    @property
+    def slopes(self) -> np.ndarray:
+        """(q, m) of the line below the cost that gives this, 0 where a constant does."""
+        return self._best[1]
+
+    @cached_property
+    def _best(self) -> tuple[np.ndarray, np.ndarray]:
+        """Values (q,) and slopes (q, m) of the highest lines found.
 
         ``distance(x, row) >= v @ (x - row)`` for every unit vector v, and ``max(0, s) >= t * s`` for every share t
         between 0 and 1: the vector is sought by turning it towards where the last line was lowest, the share is exact.
         """
         distances = np.sqrt(self.gaps.sum(axis=1) + self.apart) * _SAFE
         best = self._least(self.weights) + self.price * np.maximum(distances - self.threshold, 0.0)
+        best_slopes = np.zeros_like(self.low)
         points = 0.5 * (self.low + self.high)
         for played in range(1, _ROUNDS + 1):
             away = points - self.rows
@@ -58,13 +69,14 @@ class RowLines:
             fixed = self.price * (_SAFE * self.apart / lengths - self.threshold)
             fixed -= np.einsum("qm,qm->q", slopes, self.rows)
             shares, heights = self._best_shares(slopes, fixed)
+            best_slopes = np.where((heights > best)[:, None], shares[:, None] * slopes, best_slopes)
             best = np.maximum(best, heights)
             lowest = np.where(self.weights + shares[:, None] * slopes > 0, self.low, self.high)
             points = points + (lowest - points) / (played + 1)
         sizes = np.maximum(np.abs(self.low), np.abs(self.high)) + np.abs(self.rows)
         sums = np.einsum("qm,qm->q", np.abs(self.weights) + self.price, sizes)
         slack = sums + np.abs(self.rests) + self.price * (self.threshold + self.apart)
-        return best + self.rests - 64 * self.low.shape[1] * FLOAT64_ROUNDOFF * slack
+        return best + self.rests - 64 * self.low.shape[1] * FLOAT64_ROUNDOFF * slack, best_slopes
 
     @cached_property
     def targets(self) -> np.ndarray:

@@ -1,7 +1,6 @@
 import pytest
 
 from optimizer import METHODS
-
 from services.estimate import duration_words, estimate_seconds, plan_words, time_evaluation
 from services.methodspec import method_named
 from services.problems import build_problem

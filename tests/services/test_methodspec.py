@@ -109,5 +109,5 @@ def test_niches_may_start_from_recorded_rows_only(plain_spec, mixed):
 def test_lineages_are_counted_in_the_words_of_the_method(name):
     chosen = method_named(name)
     one, many = chosen.counted(1), chosen.counted(1_200)
-    assert one.startswith("1 ") and many.startswith("1,200 ")
-    assert not one.endswith("s") and many.endswith("s")
+    assert (one, many) == (f"1 {chosen.lineage}", f"1,200 {chosen.lineages}")
+    assert chosen.lineage != chosen.lineages

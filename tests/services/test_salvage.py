@@ -7,6 +7,7 @@ from services.results import RunResult
 from services.runs.traces import TracePiece
 from services.salvage import archive_and_living, salvage
 from services.search import run_spec
+from services.stories import LESSON
 
 
 def _stopped(spec, material, n):
@@ -25,14 +26,28 @@ def test_a_salvaged_result_is_that_of_a_run_stopped_there(mixed_spec, mixed, unt
     assert len(salvaged.results) > 0
 
 
-def test_the_story_s_result_can_be_salvaged_from_stored_pieces(shelves, bumps_spec, untimed):
-    material = shelves.material(bumps_spec)
-    report = _stopped(bumps_spec, material, 60)
-    assert report.result.tally.n_extinct > 0
+def _salvaged_from_pieces(report, material):
     pieces = [TracePiece(report.events, report.generations).to_bytes()]
     joined = TracePiece.joined([TracePiece.from_bytes(piece) for piece in pieces])
-    salvaged = salvage(bumps_spec, material, joined.events, joined.generations, seconds=0)
-    assert untimed(salvaged) == untimed(report.result)
+    return salvage(report.result.spec, material, joined.events, joined.generations, seconds=0)
+
+
+def test_the_lesson_s_result_can_be_salvaged_from_stored_pieces(shelves, bumps_spec, untimed):
+    material = shelves.material(bumps_spec)
+    report = _stopped(bumps_spec.revised(method=LESSON), material, 60)
+    assert report.result.tally.n_extinct > 0
+    assert untimed(_salvaged_from_pieces(report, material)) == untimed(report.result)
+
+
+def test_of_niches_the_optima_are_salvaged_but_not_what_else_was_good(shelves, bumps_spec):
+    material = shelves.material(bumps_spec)
+    report = _stopped(bumps_spec, material, 60)
+    salvaged, tally = _salvaged_from_pieces(report, material), report.result.tally
+    assert salvaged.results.outcomes[0] == pytest.approx(report.result.results.outcomes[0])
+    assert tally.n_merged > 0
+    left_out = {"n_kept", "seconds", "overhead_share"}
+    assert salvaged.tally.model_dump(exclude=left_out) == tally.model_dump(exclude=left_out)
+    assert 0 < salvaged.tally.n_kept <= tally.n_kept
 
 
 def test_archive_and_living_lineages_are_told_apart(mixed_spec, mixed):

@@ -1,7 +1,8 @@
 import pytest
 
-from optimizer import Choice, FloorKind, Goal, Summary
+from optimizer import Choice, FloorKind, Goal, NewcomersFrom, Summary
 from services.runs import JobKind, JobState, RunStore
+from ui.components.method_form import NAMES
 
 CEMENT, SLAG, ASH, WATER, PLASTICIZER, COARSE, FINE = range(7)
 
@@ -75,9 +76,11 @@ def test_density_and_search_become_the_specification(page):
 
 
 def test_expert_knobs_become_the_specification(page):
+    page.put("selectbox", "Search by", NAMES["lineages"])
     knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "Newcomers": 4}
     for label, value in knobs.items():
         page.put("number_input", label, value)
+    page.put("selectbox", "Newcomers from", "recorded rows")
     page.put("selectbox", "Results come from", "within a distance of the best")
     page.put("number_input", "Within [std. dev.]", 2.5).put("number_input", "Differ by at least [std. dev.]", 0.4)
     page.put("toggle", "Compare without penalty", False)
@@ -85,6 +88,7 @@ def test_expert_knobs_become_the_specification(page):
     spec = page.session.draft
     method = spec.method
     assert (method.n_lineages, method.patience, method.n_mutants, method.n_newcomers) == (12, 7, 3, 4)
+    assert method.newcomers_from is NewcomersFrom.RECORDED
     assert (spec.floor.kind, spec.floor.amount, spec.distinct) == (FloorKind.WITHIN, 2.5, 0.4)
     assert (spec.is_compared, spec.budget.seconds, spec.budget.stall) == (False, 9.0, 33)
 
@@ -156,7 +160,7 @@ def test_settings_that_cannot_be_searched_say_why_and_start_nothing(page, kind):
         ("Tolerance [kg/m³]", 0.0, "tolerance"),
         ("Tolerance [kg/m³]", -5.0, "tolerance"),
         ("To", 0.5, "set its end above its start"),
-        ("Mutants per lineage", 1000, None),
+        ("Lineages", 10_000, None),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_in_words(page, label, value, words):
@@ -202,6 +206,17 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
     assert page.says("what it had found until then is kept", "info")
     assert len(page.test.dataframe[0].value) >= 5
     assert page.go("results").says("You stopped it")
+
+
+def test_a_run_whose_id_has_two_underscores_is_drawn_like_any_other(open_app, installation, finished_run, monkeypatch):
+    store = installation.supervisor.store
+    monkeypatch.setattr("services.runs.store.secrets.token_urlsafe", lambda n: "an__id")
+    run = store.add(JobKind.SEARCH, "Run", store.get(finished_run).spec)
+    store.start(run, "server")
+    page = open_app("optimize", run=run)  # and nothing is raised
+    assert page.session.run_id == "an__id"
+    assert page.labels[0] == "Stop"
+    store.finish(run, JobState.CANCELLED)
 
 
 def test_a_run_that_ends_while_the_page_is_drawn_is_shown_as_ended(open_app, installation, finished_run, monkeypatch):

@@ -22,15 +22,18 @@ from optimizer.methods.niches.settling import Settling
 from optimizer.methods.niches.strategy import Strategy
 from optimizer.methods.niches.surrogate import guess, n_remembered, remember
 from optimizer.methods.niches.thinning import Thinned
-from optimizer.problem import Problem
+from optimizer.space import SearchSpace
 from optimizer.trace import Generation
 
 _GOOD_MISFIT = 0.1
+_USUAL_COST, _WHOLE_COST = 60, 200  # evaluations per coordinate that a lineage takes: merged or not, and to its end
+_TURNS = 3  # lineages that live one after the other, at least, in the place of one
+_SPREADS_FROM = 0.3  # of the budget: first find the optima
 _SHRINK = 0.2  # of the step size, when the guess of a model that fits well was the best child
 
 
 class _Asked(NamedTuple):
-    """What was asked for, in this order: children, starts of new lineages, candidates of hill-valley tests.
+    """What was asked for, in this order: children, starts of new lineages, candidates of tests, spread ones.
 
     Attributes:
         judged: the settled lineages for which all the tests that they need are among these.
@@ -39,46 +42,57 @@ class _Asked(NamedTuple):
     children: np.ndarray
     starts: Starts
     tests: list[HillTest]
+    spread: np.ndarray
     judged: frozenset[int] = frozenset()
 
     @property
     def candidates(self) -> np.ndarray:
         """(n, d) all of them."""
-        return np.concatenate([self.children, self.starts.X, *(test.X for test in self.tests)])
+        return np.concatenate([self.children, self.starts.X, *(test.X for test in self.tests), self.spread])
 
 
 class NicheSearch:
     """Lineages that climb by CMA-ES, end on known hills, and begin where no optimum is known; ask and tell.
 
     Args:
-        problem: what is searched; only its space and recorded rows are looked at.
+        space: where candidates live.
         n_lineages: how many may live at once.
+        spread: share of the budget for different good candidates between and beyond the optima.
         n_evaluations: the budget, by which the search plans.
         newcomers: draws candidates anew.
         rng: the only source of randomness: the same seed gives the same trace.
     """
 
     def __init__(
-        self, problem: Problem, n_lineages: int, n_evaluations: int, newcomers: Newcomers, rng: np.random.Generator
+        self,
+        space: SearchSpace,
+        n_lineages: int,
+        spread: float,
+        n_evaluations: int,
+        newcomers: Newcomers,
+        rng: np.random.Generator,
     ) -> None:
-        self.space = problem.space
-        self._frame = frame = Frame.of(problem.space)
+        self.space = space
+        self._spread = spread
+        self._frame = frame = Frame.of(space)
         self._strategy = Strategy.of(frame.n)
         self._rng = rng
         self._budget = n_evaluations
         self._n_evaluations = 0
         self._n_generations = 0
         self._n_born = 0
-        self._cost = 60 * (frame.n + 2)  # evaluations that a lineage takes, about
-        self._most = int(np.clip(n_evaluations / (3 * (200 * frame.n + 50)), min(4, n_lineages), n_lineages))
-        self._optima = Optima(problem.space.n_features, frame.n)
+        self._cost = _USUAL_COST * (frame.n + 2)
+        in_turn = n_evaluations / (_TURNS * (_WHOLE_COST * frame.n + 50))
+        self._most = int(np.clip(in_turn, min(4, n_lineages), n_lineages))
+        self._optima = Optima(space.n_features, frame.n)
         self._chains = Chains(self._optima, rng)
         self._births = Births(frame, self._optima, self._chains, newcomers, rng)
         self._settling = Settling(self._strategy)
         self._endings = Endings(frame, self._optima, self._chains, self._births, self._strategy.n_children)
-        self._thinned = Thinned(problem.space)
+        self._thinned = Thinned(space)
         self._recent = n_remembered(frame.n, self._strategy.n_children), self._strategy.n_children
-        self._climbing = self._newborn(Candidates.empty(problem.space.n_features), np.empty(0), np.empty(0, int))
+        self._nothing = np.empty((0, space.n_features))
+        self._climbing = self._newborn(Candidates.empty(space.n_features), np.empty(0), np.empty(0, int))
         self._waiting = self._climbing  # settled, and to be told apart from the optima known
         self._asked: _Asked | None = None
         self._next = self._first(newcomers)
@@ -133,11 +147,13 @@ class NicheSearch:
         n_children, n_starts = len(asked.children), len(asked.starts.X)
         before = scores_by_id(self._climbing, self._waiting)
         self._climb(results.take(np.arange(n_children)))
-        known = self._tested(asked.tests, results.take(np.arange(n_children + n_starts, len(results))))
+        n_tests = sum(len(test.X) for test in asked.tests)
+        known = self._tested(asked.tests, results.take(n_children + n_starts + np.arange(n_tests)))
         self._climbing, self._waiting, ended, merged_into = self._endings.end(
             self._climbing, self._waiting, known, asked.judged
         )
         self._bear(asked.starts, results.take(np.arange(n_children, n_children + n_starts)))
+        self._adopt(results.by_score().take(np.arange(1)) if len(results) else results)
         living = self._climbing.joined(self._waiting)
         counts = self._n_generations, self._n_evaluations, results.n_nonfinite
         generation = record(self._frame, living, ended, before, merged_into, counts)
@@ -151,7 +167,7 @@ class NicheSearch:
         n = max(n, min(self._most, self._budget))
         X = newcomers.draw(n)
         starts = Starts(X, np.arange(n), self._births.first_sigmas(n), np.full(n, Origin.DRAWN), np.full(n, -1))
-        return _Asked(np.empty((0, self.space.n_features)), starts, [])
+        return _Asked(self._nothing, starts, [], self._nothing)
 
     def _plan(self) -> _Asked:
         """Return what to evaluate next, within the budget that is left."""
@@ -160,7 +176,7 @@ class NicheSearch:
         judged = frozenset(self._waiting.ids.tolist())
         left -= sum(len(test.X) for test in tests)
         if left < 0:
-            return _Asked(np.empty((0, self.space.n_features)), Starts.none(self.space.n_features), [])
+            return _Asked(self._nothing, Starts.none(self.space.n_features), [], self._nothing)
         n_climbing = min(len(self._climbing), left // self._strategy.n_children)
         is_kept = np.zeros(len(self._climbing), dtype=bool)
         is_kept[np.argsort(self._climbing.bests.scores, kind="stable")[:n_climbing]] = True
@@ -179,7 +195,15 @@ class NicheSearch:
         starts = Starts.none(self.space.n_features)
         if n_wanted > 0:
             starts = self._births.draw(n_wanted, self._n_evaluations / self._budget)
-        return _Asked(children, starts, tests, judged)
+        left -= len(starts.X)
+        return _Asked(children, starts, tests, self._spreading(len(children) + len(starts.X), left), judged)
+
+    def _spreading(self, n_others: int, left: int) -> np.ndarray:
+        """Return (n, d) candidates for the sake of different results."""
+        if self._n_evaluations < _SPREADS_FROM * self._budget:
+            return self._nothing
+        n = int(np.ceil(n_others * self._spread / (1 - self._spread)))
+        return self._thinned.spread(min(n, left), self._rng)
 
     def _children(self) -> np.ndarray:
         """Return (n, d) the children of all climbing lineages."""
@@ -244,6 +268,15 @@ class NicheSearch:
         rows = np.flatnonzero(is_born)
         born = self._newborn(champions.take(rows), starts.sigmas[rows], starts.origins[rows], starts.chains[rows])
         self._climbing = self._climbing.joined(born)
+
+    def _adopt(self, champion: Candidates) -> None:
+        """Let the best candidate of a generation begin a lineage where no lineage and no optimum is as good."""
+        if not len(champion) or not np.isfinite(champion.scores[0]):
+            return
+        others = np.concatenate([self._climbing.bests.scores, self._waiting.bests.scores, self._optima.scores])
+        if champion.scores[0] < others.min(initial=np.inf):
+            sigmas = self._births.first_sigmas(1)
+            self._climbing = self._climbing.joined(self._newborn(champion, sigmas, np.array([Origin.DRAWN])))
 
     def _newborn(
         self, bests: Candidates, sigmas: np.ndarray, origins: np.ndarray, chains: np.ndarray | None = None

@@ -1,20 +1,23 @@
 """The settings of the search by niches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from optimizer.checks import check_at_least, check_choice
+from optimizer.checks import SpaceError, check_at_least, check_choice
 from optimizer.methods.asktell import run_ask_tell
 from optimizer.methods.lineages import LineageSettings
 from optimizer.methods.newcomers import Newcomers, NewcomersFrom
+from optimizer.methods.niches.finish import budget_of_polish, polished
 from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.search import NicheSearch
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.outcome import Budget, SearchOutcome, StopReason
 from optimizer.problem import Problem
 from optimizer.trace import Generation
+
+MAX_SPREAD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,13 @@ class NicheSettings:
 
     A lineage climbs by CMA-ES, helped by a quadratic model of its own children. Hill-valley tests end one that climbs
     a known hill (merged); one that comes to its end on a hill of its own (extinct) leaves an optimum in the archive.
-    New lineages are drawn anew, crossed from good optima or hopped from one. In a space with nothing numeric to move,
+    New lineages are drawn anew, crossed from good optima or hopped from one. Where gradients are known, the best
+    different candidates follow them at the end to the very optimum. In a space with nothing numeric to move,
     plain lineages search.
 
     Attributes:
         n_lineages: how many may live at once; fewer where the budget would not bring so many to their end.
+        spread: share of the later budget for different good candidates between and beyond the optima.
         newcomers_from: random candidates, recorded rows moved inside the space (`Problem.starts`), or both; None for
             both where there are recorded rows.
 
@@ -38,11 +43,17 @@ class NicheSettings:
     name: ClassVar[str] = "niches"
 
     n_lineages: int = 40
+    spread: float = 0.1
     newcomers_from: NewcomersFrom | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that leave nothing to search with."""
         check_at_least("The number of lineages", self.n_lineages, 1)
+        if not 0 <= self.spread <= MAX_SPREAD:
+            raise SpaceError(
+                f"The share of the budget that spreads out lies between 0 and {MAX_SPREAD}, got {self.spread}: "
+                "what is left finds the optima."
+            )
         if self.newcomers_from is not None:
             source = check_choice("Newcomers come from", self.newcomers_from, NewcomersFrom)
             object.__setattr__(self, "newcomers_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
@@ -68,5 +79,10 @@ class NicheSettings:
             plain = LineageSettings(newcomers_from=source)
             return plain.run(problem, budget, rng, on_generation=on_generation, should_stop=should_stop)
         newcomers = Newcomers(problem.space, source, problem.starts, rng)
-        niches = NicheSearch(problem, self.n_lineages, budget.evaluations, newcomers, rng)
-        return run_ask_tell(niches, problem, budget, on_generation=on_generation, should_stop=should_stop)
+        kept = budget_of_polish(problem, budget.evaluations)
+        climbing = replace(budget, evaluations=budget.evaluations - kept)
+        niches = NicheSearch(problem.space, self.n_lineages, self.spread, climbing.evaluations, newcomers, rng)
+        outcome = run_ask_tell(niches, problem, climbing, on_generation=on_generation, should_stop=should_stop)
+        if not kept or outcome.stop_reason is not StopReason.BUDGET or should_stop():
+            return outcome
+        return polished(problem, outcome, budget.evaluations - outcome.n_evaluations, rng, on_generation)

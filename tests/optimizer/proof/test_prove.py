@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer import SpaceError
+from optimizer import DensityPenalty, DistancePenalty, SpaceError
 from optimizer.proof import ProofEnd, ProofLimits, prove
 
 KINDS = [
@@ -133,6 +133,19 @@ def test_the_network_of_another_problem_is_refused(network_of, problem_of):
 def test_limits_that_allow_nothing_are_refused(wrong):
     with pytest.raises(SpaceError, match="must be"):
         ProofLimits(**wrong)
+
+
+def test_more_recorded_rows_than_are_looked_at_closely(network_of, problem_of):
+    network = network_of(6, 2)
+    plain = problem_of(network)
+    rows = plain.space.sample(300, np.random.default_rng(1)) * 0.5
+    near = DistancePenalty.from_rows(rows, plain.space.features, weight=4.0)
+    for penalties in ((near,), (near, DensityPenalty((0, 1), 9.0, 1.5, 1.0))):
+        problem = problem_of(network, penalties=penalties)
+        proof = prove(problem, network, limits=ProofLimits(tolerance=1e-4, share=0))
+        assert proof.end is ProofEnd.PROVEN
+        scores = problem.evaluate(problem.space.sample(20_000, np.random.default_rng(2))).scores
+        assert proof.progress.bound <= scores.min()
 
 
 def test_an_unknown_penalty_counts_as_nothing_and_is_named(network_of, problem_of):

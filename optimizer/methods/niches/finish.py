@@ -1,0 +1,88 @@
+"""The last act where gradients are known: the best different candidates follow their slopes to the very optimum."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.candidates import Candidates
+from optimizer.outcome import SearchOutcome
+from optimizer.polish import polish
+from optimizer.problem import Problem
+from optimizer.representatives import FloorKind, QualityFloor, representatives
+from optimizer.trace import Generation, LineageState
+
+N_POLISHED = 30
+_EVALUATIONS_EACH = 60
+_MOST = 0.2  # of the budget
+_DISTINCT, _SAME = 0.3, 1e-3  # recorded standard deviations
+_FLOOR = QualityFloor(FloorKind.WITHIN_PERCENT, 10.0)
+
+
+def budget_of_polish(problem: Problem, evaluations: int) -> int:
+    """Return how many of the evaluations are kept for polishing, 0 where no gradient is known."""
+    return min(N_POLISHED * _EVALUATIONS_EACH, int(_MOST * evaluations)) if problem.has_gradient else 0
+
+
+def polished(
+    problem: Problem,
+    outcome: SearchOutcome,
+    evaluations: int,
+    rng: np.random.Generator,
+    on_generation: Callable[[Generation], None] | None,
+) -> SearchOutcome:
+    """Return the outcome with its best different candidates polished, told as one more generation.
+
+    A candidate that polishing bettered is a lineage of its own, born in that generation; of several that came to the
+    same optimum the best one is.
+
+    Args:
+        problem: what is searched; its gradient is known.
+        outcome: of the search so far.
+        evaluations: that polishing may take.
+        rng: for steps and categories.
+        on_generation: told of the generation.
+    """
+    started = time.perf_counter()
+    chosen = representatives(outcome.found, problem.space, N_POLISHED, _FLOOR, rng, _DISTINCT)
+    if not len(chosen) or evaluations < len(chosen):
+        return outcome
+    result = polish(problem, chosen, evaluations, rng)
+    better = result.candidates.take(result.candidates.scores < chosen.scores)
+    born = _distinct(better.by_score(), problem)
+    generation = _generation(outcome, born, result.n_evaluations)
+    if on_generation is not None:
+        on_generation(generation)
+    return replace(
+        outcome,
+        living=Candidates.concatenate([outcome.living, born]),
+        trace=(*outcome.trace, generation),
+        seconds=outcome.seconds + time.perf_counter() - started,
+    )
+
+
+def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:
+    """Return the candidates without those that are the same as a better one."""
+    scaled = problem.space.scaled(sorted_by_score.X)
+    kept: list[int] = []
+    for row in range(len(sorted_by_score)):
+        if (np.linalg.norm(scaled[kept] - scaled[row], axis=1) > _SAME).all():
+            kept.append(row)
+    return sorted_by_score.take(np.array(kept, dtype=int))
+
+
+def _generation(outcome: SearchOutcome, born: Candidates, n_evaluations: int) -> Generation:
+    """Return the generation in which the living stay as they are and the polished are born."""
+    last = outcome.trace[-1]
+    is_living = ~np.isin(last.states, (LineageState.EXTINCT, LineageState.MERGED))
+    first = 1 + max(int(generation.ids.max(initial=-1)) for generation in outcome.trace)
+    return Generation(
+        number=last.number + 1,
+        evaluations=last.evaluations + n_evaluations,
+        ids=np.concatenate([last.ids[is_living], np.arange(first, first + len(born))]),
+        states=np.concatenate(
+            [np.full(is_living.sum(), LineageState.STALLED), np.full(len(born), LineageState.BORN)]
+        ).astype(int),
+        bests=Candidates.concatenate([last.bests.take(is_living), born]),
+    )

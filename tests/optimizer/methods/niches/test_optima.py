@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimizer.methods.niches.optima import LEVEL, Optima
+
+
+@settings(deadline=None, max_examples=40)
+@given(m=st.integers(1, 5), a=st.integers(1, 30), k=st.integers(1, 6), seed=st.integers(0, 10_000))
+def test_the_nearest_are_those_of_brute_force(archive, candidates, m, a, k, seed):
+    rng = np.random.default_rng(seed)
+    optima = archive(rng.random((a, m)), rng.random(a))
+    U = rng.random((7, m))
+    rows, distances = optima.nearest(U, k)
+    every = np.linalg.norm(U[:, None] - optima.U[None], axis=2)
+    assert rows.shape == distances.shape == (7, min(k, a))
+    np.testing.assert_allclose(distances, np.sort(every, axis=1)[:, :k], rtol=1e-12)
+    np.testing.assert_allclose(np.take_along_axis(every, rows, axis=1), distances, rtol=1e-12)
+    row = optima.add(0, candidates(U[0], 5.0), U[0])  # one more is known at once
+    again, distances = optima.nearest(U[:1], 1)
+    assert again.tolist() == [[row]] and distances[0, 0] == 0
+
+
+def test_of_no_optima_none_is_near():
+    optima = Optima(3, 2)
+    rows, distances = optima.nearest(np.zeros((4, 2)), 2)
+    assert rows.shape == distances.shape == (4, 0)
+    assert optima.best == np.inf and len(optima) == len(optima.is_elite) == 0
+
+
+def test_elites_are_as_good_as_the_best(archive):
+    optima = archive(np.zeros((4, 1)), [1.0, 1.0 + 0.9 * LEVEL, 1.0 + 1.1 * LEVEL, 3.0])
+    assert optima.best == 1.0
+    assert optima.is_elite.tolist() == [True, True, False, False]
+    assert optima.ids.tolist() == [100, 101, 102, 103]
+
+
+@pytest.mark.parametrize(("score", "is_taken"), [(0.5, True), (1.0, False), (2.0, False)])
+def test_only_a_better_candidate_takes_the_place_of_an_optimum(archive, candidates, score, is_taken):
+    optima = archive([[0.1, 0.1], [0.9, 0.9]], [0.0, 1.0])
+    optima.nearest(np.zeros((1, 2)), 1)
+    optima.improve(1, candidates([0.7, 0.6], score), np.array([0.7, 0.6]))
+    assert len(optima) == 2 and optima.ids.tolist() == [100, 101]
+    assert optima.scores[1] == min(score, 1.0)
+    place = [0.7, 0.6] if is_taken else [0.9, 0.9]
+    assert optima.U[1].tolist() == optima.candidates.X[1].tolist() == place
+    _, distances = optima.nearest(np.array([place]), 1)
+    assert distances[0, 0] == 0

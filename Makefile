@@ -2,7 +2,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8501
-BENCH ?= predict train run page
+BENCH ?= predict train run page scale
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,7 +56,7 @@ types: $(DEV_STAMP)  ## check the types
 
 check: lint types  ## lint and types
 
-bench: $(DEV_STAMP) browser  ## run the benchmarks (BENCH="predict run" for some)
+bench: $(DEV_STAMP) browser  ## run the benchmarks (BENCH="predict run" for some, BENCH=search takes hours)
 	@for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock: $(DEV_STAMP)  ## make the lock files anew from the short lists

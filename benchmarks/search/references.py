@@ -9,7 +9,7 @@ from optimizer import Candidates, Feature, Goal, Numeric, Problem, SearchSpace, 
 from optimizer.proof import Proof, ProofEnd, ProofLimits, prove
 from optimizer.representatives.spread import spread
 
-N_STARTS = 500
+N_STARTS = 1_000
 N_POLISH = 200  # evaluations that each start is polished for
 N_RESULTS = 20  # of all methods together that are looked at for further local optima
 SEED = 20_000  # of the starts: none of the methods' own

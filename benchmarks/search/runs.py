@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.search.cases import Case
 from optimizer import METHODS, Budget, Candidates, search
 
-MOST_EVALUATIONS = {"bayesian": 2_000}  # its sampler takes some 10 ms for each candidate
+MOST_EVALUATIONS = {"bayesian": 1_000}  # its sampler takes 10 to 20 ms for each candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from optimizer import DEFAULT_METHOD, METHODS, NewcomersFrom
+from optimizer import DEFAULT_METHOD, METHODS, FloorKind, NewcomersFrom
 from services.methodspec import NichesSpec, method_named
 from ui.components.method_form import HELP, NAMES
 
@@ -52,3 +52,21 @@ def test_a_budget_below_the_first_generation_of_a_method_is_refused_in_words(pag
     page.put("selectbox", "Search by", NAMES["lineages"])
     assert page.says("The first generation needs 30 evaluations, the budget allows 20", "error")
     assert page.one("button", "Start search").disabled
+
+
+def test_the_knobs_of_lineages_and_those_below_become_the_specification(page):
+    page.put("selectbox", "Search by", NAMES["lineages"])
+    knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "Newcomers": 4}
+    for label, value in knobs.items():
+        page.put("number_input", label, value)
+    page.put("selectbox", "Newcomers from", "recorded rows")
+    page.put("selectbox", "Results come from", "within a distance of the best")
+    page.put("number_input", "Within [std. dev.]", 2.5).put("number_input", "Differ by at least [std. dev.]", 0.4)
+    page.put("toggle", "Compare without penalty", False)
+    page.put("number_input", "Time limit [s]", 9.0).put("number_input", "Stop after [generations]", 33)
+    spec = page.session.draft
+    method = spec.method
+    assert (method.n_lineages, method.patience, method.n_mutants, method.n_newcomers) == (12, 7, 3, 4)
+    assert method.newcomers_from is NewcomersFrom.RECORDED
+    assert (spec.floor.kind, spec.floor.amount, spec.distinct) == (FloorKind.WITHIN, 2.5, 0.4)
+    assert (spec.is_compared, spec.budget.seconds, spec.budget.stall) == (False, 9.0, 33)

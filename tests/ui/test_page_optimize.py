@@ -1,8 +1,7 @@
 import pytest
 
-from optimizer import Choice, FloorKind, Goal, NewcomersFrom, Summary
+from optimizer import Choice, FloorKind, Goal, Summary
 from services.runs import JobKind, JobState, RunStore
-from ui.components.method_form import NAMES
 
 CEMENT, SLAG, ASH, WATER, PLASTICIZER, COARSE, FINE = range(7)
 
@@ -73,24 +72,6 @@ def test_density_and_search_become_the_specification(page):
     spec = page.session.draft
     assert (spec.density.weight, spec.density.target, spec.density.tolerance) == (4.5, 2400.0, 50.0)
     assert (spec.n_results, spec.budget.evaluations, spec.seed) == (3, 9_000, 11)
-
-
-def test_expert_knobs_become_the_specification(page):
-    page.put("selectbox", "Search by", NAMES["lineages"])
-    knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "Newcomers": 4}
-    for label, value in knobs.items():
-        page.put("number_input", label, value)
-    page.put("selectbox", "Newcomers from", "recorded rows")
-    page.put("selectbox", "Results come from", "within a distance of the best")
-    page.put("number_input", "Within [std. dev.]", 2.5).put("number_input", "Differ by at least [std. dev.]", 0.4)
-    page.put("toggle", "Compare without penalty", False)
-    page.put("number_input", "Time limit [s]", 9.0).put("number_input", "Stop after [generations]", 33)
-    spec = page.session.draft
-    method = spec.method
-    assert (method.n_lineages, method.patience, method.n_mutants, method.n_newcomers) == (12, 7, 3, 4)
-    assert method.newcomers_from is NewcomersFrom.RECORDED
-    assert (spec.floor.kind, spec.floor.amount, spec.distinct) == (FloorKind.WITHIN, 2.5, 0.4)
-    assert (spec.is_compared, spec.budget.seconds, spec.budget.stall) == (False, 9.0, 33)
 
 
 def test_what_is_good_enough_and_how_results_are_chosen_become_the_specification(page):

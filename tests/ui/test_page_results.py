@@ -72,6 +72,7 @@ def test_density_check_curves_and_all_features_are_drawn(page):
         "Density check",
         "Compressive strength over age",
         "All features at a glance",
+        "How much better could it get?",
     ]
     assert {"density-check", "curves", "parallel"} <= {figure.key for figure in page.figures}
 

@@ -26,7 +26,7 @@ from optimizer.space import SearchSpace
 from optimizer.trace import Generation
 
 _GOOD_MISFIT = 0.1
-_USUAL_COST, _WHOLE_COST = 60, 200  # evaluations per coordinate that a lineage takes: merged or not, and to its end
+_USUAL_COST, _WHOLE_COST = 60, 100  # evaluations per coordinate that a lineage takes: merged or not, and to its end
 _TURNS = 3  # lineages that live one after the other, at least, in the place of one
 _SPREADS_FROM = 0.3  # of the budget: first find the optima
 _SHRINK = 0.2  # of the step size, when the guess of a model that fits well was the best child

@@ -9,6 +9,7 @@ from services.methodspec import MethodSpec
 from services.runspec import RunSpec
 
 _N_TIMED = 32  # candidates at least, in calls of as many as the method asks for at once
+_N_CALLS = 5  # at least
 
 
 def time_evaluation(problem: Problem, method: MethodSpec) -> float:
@@ -16,11 +17,12 @@ def time_evaluation(problem: Problem, method: MethodSpec) -> float:
     X = problem.space.sample(method.n_at_once, np.random.default_rng(0))
     evaluate = problem.evaluate_with_gradient if method.takes_gradients and problem.has_gradient else problem.evaluate
     evaluate(X)
-    n_calls = max(2, _N_TIMED // len(X))
-    started = time.perf_counter()
-    for _ in range(n_calls):
+    seconds = []
+    for _ in range(max(_N_CALLS, _N_TIMED // len(X))):
+        started = time.perf_counter()
         evaluate(X)
-    return (time.perf_counter() - started) / (n_calls * len(X)) + method.overhead
+        seconds.append(time.perf_counter() - started)
+    return float(np.median(seconds)) / len(X) + method.overhead
 
 
 def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:

@@ -105,11 +105,12 @@ def closing_sentence(result: RunResult) -> str:
     }[tally.stop_reason.value]
     good = floor_words(result.spec.floor)
     seconds = f"{tally.seconds:.1f} s" if tally.seconds >= 0.1 else "under 0.1 s"
+    passed = "1 candidate was" if tally.n_kept == 1 else f"{tally.n_kept:,} candidates were"
     sentence = (
-        f"{tried_words(result)} over {tally.n_generations:,} generations; the best of {tally.n_kept:,} "
-        f"were good enough ({good}), and {_different(len(result.results))} kept as results. The last "
-        f"improvement came in generation {tally.last_improvement + 1:,} of {tally.n_generations:,}. {end} after "
-        f"{tally.n_evaluations:,} evaluations in {seconds}."
+        f"{tried_words(result)} over {tally.n_generations:,} generations; {passed} good enough ({good}), and "
+        f"{_different(len(result.results))} kept as results. The last improvement came in generation "
+        f"{tally.last_improvement + 1:,} of {tally.n_generations:,}. {end} after {tally.n_evaluations:,} evaluations "
+        f"in {seconds}."
     )
     if tally.n_nonfinite:
         sentence += f" {tally.n_nonfinite:,} predictions were not finite and never counted as best."

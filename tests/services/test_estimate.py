@@ -35,7 +35,7 @@ def test_candidates_are_timed_as_the_method_asks_for_them(plain_spec, mixed):
         assert len(set(watched.asked)) == 1 and len(watched.asked) > 1
         return watched.asked[0]
 
-    assert asked("niches", True) == ("plain", 64)
+    assert asked("niches", True) == ("plain", 128)
     assert asked("multistart", True) == ("gradient", 1)
     assert asked("multistart", False) == ("plain", 1)
 

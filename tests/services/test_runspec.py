@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from optimizer import DEFAULT_METHOD, METHODS, Choice, FloorKind, Goal, NewcomersFrom, QualityFloor, SpaceError, Summary
-from services.methodspec import LineagesSpec, NichesSpec
+from optimizer import DEFAULT_METHOD, Choice, FloorKind, Goal, NewcomersFrom, QualityFloor, SpaceError, Summary
+from services.methodspec import LineagesSpec, NichesSpec, method_named
 from services.rulespec import AtMostRuleSpec, OrderRuleSpec, SumRuleSpec
 from services.runspec import (
     BudgetSpec,
@@ -77,7 +77,7 @@ def test_a_specification_survives_the_way_through_json(spec):
 
 
 def test_what_is_not_said_has_the_defaults_of_the_engine():
-    assert _smallest().method.settings() == METHODS[DEFAULT_METHOD]
+    assert _smallest().method == method_named(DEFAULT_METHOD)
     floor = QualityFloor()
     assert (_smallest().floor.kind, _smallest().floor.amount) == (floor.kind, floor.amount)
     assert _smallest().choice is Choice.SPREAD

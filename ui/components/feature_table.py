@@ -14,22 +14,31 @@ from ui.text import safe_label
 _FREE, _LOW, _HIGH, _VALUE, _WEIGHT, _STEP = "Free", "Between", "and", "Frozen at", "Mutation weight", "Step"
 
 
-def feature_table(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
-    """Draw every feature and return the run with what the user chose; the sweep feature of a curve is left out."""
+def feature_table(session: AppSession, spec: RunSpec, dataset: Dataset, *, has_weights: bool) -> RunSpec:
+    """Draw every feature and return the run with what the user chose; the sweep feature of a curve is left out.
+
+    Args:
+        session: of the user.
+        spec: the run so far.
+        dataset: its recorded rows.
+        has_weights: whether the method mutates, so that mutation weights say something.
+    """
     swept = spec.curve.feature if spec.curve else None
     numeric = [f for f in spec.features if isinstance(f, NumericSpec) and f.name != swept]
     categorical = [f for f in spec.features if isinstance(f, CategoricalSpec)]
     changed: dict[str, FeatureSpec] = {}
     if numeric:
-        changed |= _numeric_table(session, numeric, dataset)
+        changed |= _numeric_table(session, numeric, dataset, has_weights)
     for feature in categorical:
-        changed[feature.name] = _categorical_row(session, feature, dataset)
+        changed[feature.name] = _categorical_row(session, feature, dataset, has_weights)
     if swept:
         st.caption(f"{safe_label(swept)} is not searched: the curve runs over it.")
     return spec.revised(features=tuple(changed.get(feature.name, feature) for feature in spec.features))
 
 
-def _numeric_table(session: AppSession, features: list[NumericSpec], dataset: Dataset) -> dict[str, FeatureSpec]:
+def _numeric_table(
+    session: AppSession, features: list[NumericSpec], dataset: Dataset, has_weights: bool
+) -> dict[str, FeatureSpec]:
     """Draw the numeric features as one table.
 
     The table is fed with what the session held when the page was entered, never with its own output, which would lose
@@ -56,8 +65,8 @@ def _numeric_table(session: AppSession, features: list[NumericSpec], dataset: Da
         num_rows="fixed",
         disabled=["Feature"],
         width="stretch",
-        alt="Features with their bounds and mutation weights",
-        column_config=_columns(),
+        alt="Features with their bounds",
+        column_config=_columns() if has_weights else _columns() | {_WEIGHT: None},
     )
     rows = edited.to_dict("records")
     return {feature.name: _read(feature, row) for feature, row in zip(shown, rows, strict=True)}
@@ -98,7 +107,9 @@ def _read(feature: NumericSpec, row: Mapping[Hashable, Any]) -> NumericSpec:
     )
 
 
-def _categorical_row(session: AppSession, feature: CategoricalSpec, dataset: Dataset) -> CategoricalSpec:
+def _categorical_row(
+    session: AppSession, feature: CategoricalSpec, dataset: Dataset, has_weights: bool
+) -> CategoricalSpec:
     """Draw one categorical feature as a row of its own."""
     categories = list(dataset.features[dataset.index(feature.name)].categories)
     columns = st.columns([1, 2.4, 1.2], vertical_alignment="bottom")
@@ -123,8 +134,9 @@ def _categorical_row(session: AppSession, feature: CategoricalSpec, dataset: Dat
                 index=categories.index(feature.value),
                 key=session.key(f"value-{feature.name}"),
             )
-    with columns[2]:
-        weight = st.number_input(
+    weight = feature.weight
+    if has_weights:
+        weight = columns[2].number_input(
             "Mutation weight",
             0.0,
             1.0,

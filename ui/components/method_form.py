@@ -33,8 +33,13 @@ HELP = {
 _SOURCES = {
     NewcomersFrom.RANDOM: "random candidates",
     NewcomersFrom.RECORDED: "recorded rows",
-    NewcomersFrom.BOTH: "both, in turn",
+    NewcomersFrom.BOTH: "random and recorded",
 }
+
+
+def chosen_name(session: AppSession, method: MethodSpec) -> str:
+    """Return the name of the method as it is chosen on screen, for what is drawn above the choice."""
+    return str(st.session_state.get(session.key("method"), method.name))
 
 
 def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
@@ -58,7 +63,7 @@ def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
 
 
 def _niches_form(session: AppSession, method: NichesSpec) -> NichesSpec:
-    columns = st.columns(4)
+    columns = st.columns([1, 1, 2])
     with columns[0]:
         n_lineages = _number(
             session,

@@ -15,7 +15,7 @@ _CROSSED_SIGMAS = 1e-4, 1e-3, 1e-2
 _DRAWN_POOLS = 1, 4, 16  # the best of so many becomes the lineage: some begin anywhere, some where it is good already
 _CROSSED_POOL, _CROSSED_EVALUATED, _HOPPED_POOL = 16, 4, 8
 _LEAST_OPTIMA = 4  # before there is anything to cross or to hop from
-_LEAST_SHARES = np.array([0.2, 0.05, 0.25])
+_LEAST_SHARES = np.array([0.25, 0.05, 0.2])
 _HOPS_FROM = 0.2  # of the budget: first look everywhere
 _MEMORY = 0.995
 _KNOWN = 1e-3, 3e-4  # a crossed or hopped start nearer to a known optimum is none
@@ -131,7 +131,7 @@ class Births:
         parents = rng.choice(good, size=(_CROSSED_POOL, 2))
         is_first = rng.random((_CROSSED_POOL, self._frame.space.n_features)) < 0.5
         X = np.where(is_first, optima.candidates.X[parents[:, 0]], optima.candidates.X[parents[:, 1]])
-        X = X[self._is_unknown(self._frame.coordinates(X), _KNOWN[0])][:_CROSSED_EVALUATED]
+        X = X[self._is_unknown(X, _KNOWN[0])][:_CROSSED_EVALUATED]
         return (X, float(rng.choice(_CROSSED_SIGMAS)), Origin.CROSSED, -1) if len(X) else None
 
     def _hopped(self) -> tuple[np.ndarray, float, int, int] | None:
@@ -141,9 +141,9 @@ class Births:
         chain, U, sigma = hop
         bases = np.repeat(self._optima.candidates.X[[self._chains.head(chain)]], len(U), axis=0)
         X = self._frame.candidates(U, bases)
-        X = X[self._is_unknown(self._frame.coordinates(X), _KNOWN[1])]
+        X = X[self._is_unknown(X, _KNOWN[1])]
         return (X, sigma, Origin.HOPPED, chain) if len(X) else None
 
-    def _is_unknown(self, U: np.ndarray, distance: float) -> np.ndarray:
-        _, distances = self._optima.nearest(U, 1)
+    def _is_unknown(self, X: np.ndarray, distance: float) -> np.ndarray:
+        _, distances = self._optima.nearest(self._frame.places(X), 1)
         return distances[:, 0] > distance

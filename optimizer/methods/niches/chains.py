@@ -71,7 +71,7 @@ class Chains:
         head = self._optima.U[chain.head]
         length = float(np.clip(chain.length * np.exp(0.8 * self._rng.standard_normal()), _SHORTEST, _LONGEST))
         if len(self._optima) > 4 and self._rng.random() < _SHARE_OF_DIFFERENCES:
-            near, _ = self._optima.nearest(head[None], _N_NEAR)
+            near, _ = self._optima.nearest(self._optima.places[[chain.head]], _N_NEAR)
             pairs = np.array([self._rng.choice(near[0], 2, replace=False) for _ in range(n)])
             moves = self._optima.U[pairs[:, 0]] - self._optima.U[pairs[:, 1]]
             sigma = max(0.03 * float(np.median(np.linalg.norm(moves, axis=1))) / np.sqrt(m), 1e-4)

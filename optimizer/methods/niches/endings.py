@@ -76,14 +76,14 @@ class Endings:
         if len(self._optima) == n_known:
             return False
         X = lineages.bests.X[[k]]
-        rows, distances = self._optima.nearest(self._frame.coordinates(X), OPTIMA_SETTLED)
+        rows, distances = self._optima.nearest(self._frame.places(X), OPTIMA_SETTLED)
         is_new = (rows[0] >= n_known) & (distances[0] >= _SAME)
         return bool((is_new & self._frame.is_alike(self._optima.candidates.X[rows[0]], X)).any())
 
     def _merge(self, lineages: Population, k: int, optimum: int) -> None:
         """Let a lineage end on a hill that is known."""
         best = lineages.bests.take(np.array([k]))
-        self._optima.improve(optimum, best, self._frame.coordinates(best.X)[0])
+        self._optima.improve(optimum, best)
         self._births.credit(int(lineages.origins[k]), self._spent(lineages, k), False)
         if lineages.chains[k] >= 0:
             self._chains.note(int(lineages.chains[k]), optimum, False)
@@ -91,13 +91,12 @@ class Endings:
     def _finish(self, lineages: Population, k: int) -> int | None:
         """Let a lineage end on its own hill; return the lineage that was there before, if there was one."""
         best = lineages.bests.take(np.array([k]))
-        u = self._frame.coordinates(best.X)
-        rows, distances = self._optima.nearest(u, 1)
+        rows, distances = self._optima.nearest(self._frame.places(best.X), 1)
         is_same = distances.size and distances[0, 0] < _SAME
         if is_same and self._frame.is_alike(self._optima.candidates.X[rows[0]], best.X)[0]:
             self._merge(lineages, k, int(rows[0, 0]))
             return int(self._optima.ids[rows[0, 0]])
-        row = self._optima.add(int(lineages.ids[k]), best, u[0])
+        row = self._optima.add(int(lineages.ids[k]), best)
         self._births.credit(int(lineages.origins[k]), self._spent(lineages, k), bool(self._optima.is_elite[row]))
         if lineages.chains[k] >= 0:
             self._chains.note(int(lineages.chains[k]), row, True)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from optimizer.problem import Problem
 from optimizer.representatives import FloorKind, QualityFloor, representatives
 from optimizer.trace import Generation, LineageState
 
-N_POLISHED = 30
+N_POLISHED = 12
 _EVALUATIONS_EACH = 60
 _MOST = 0.2  # of the budget
 _DISTINCT, _SAME = 0.3, 1e-3  # recorded standard deviations
@@ -48,7 +49,8 @@ def polished(
     chosen = representatives(outcome.found, problem.space, N_POLISHED, _FLOOR, rng, _DISTINCT)
     if not len(chosen) or evaluations < len(chosen):
         return outcome
-    result = polish(problem, chosen, evaluations, rng)
+    timed = _Timed()
+    result = polish(timed.problem(problem), chosen, evaluations, rng)
     better = result.candidates.take(result.candidates.scores < chosen.scores)
     born = _distinct(better.by_score(), problem)
     generation = _generation(outcome, born, result.n_evaluations)
@@ -59,7 +61,34 @@ def polished(
         living=Candidates.concatenate([outcome.living, born]),
         trace=(*outcome.trace, generation),
         seconds=outcome.seconds + time.perf_counter() - started,
+        seconds_evaluating=outcome.seconds_evaluating + timed.seconds,
     )
+
+
+class _Timed:
+    """Takes the time of predictions."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def problem(self, problem: Problem) -> Problem:
+        """Return the problem with predictions that are timed."""
+        assert problem.predict_with_gradient is not None
+        return replace(
+            problem,
+            predict=self._timed(problem.predict),
+            predict_with_gradient=self._timed(problem.predict_with_gradient),
+        )
+
+    def _timed(self, predict: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
+        def timed(X: np.ndarray) -> Any:
+            started = time.perf_counter()
+            try:
+                return predict(X)
+            finally:
+                self.seconds += time.perf_counter() - started
+
+        return timed
 
 
 def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:

@@ -64,6 +64,14 @@ class Frame:
         """Return (n, m) the coordinates of candidates ``X`` (n, d)."""
         return (X[:, self.columns] - self.low) / self.width
 
+    def places(self, X: np.ndarray) -> np.ndarray:
+        """Return (n, p) coordinates and categories of candidates ``X`` (n, d), in which their neighbours are found.
+
+        Categories are so far apart that whatever has the same ones is nearer than anything that has not.
+        """
+        columns = [j for j, _ in self.categorical]
+        return np.hstack([self.coordinates(X), X[:, columns] * (1 + np.sqrt(self.n))])
+
     def is_alike(self, X: np.ndarray, Y: np.ndarray) -> np.ndarray:
         """Return (n,) whether rows of ``X`` and ``Y`` (n, d) have the same categories."""
         if not self.categorical:

@@ -44,7 +44,7 @@ def tests_of_climbing(population: Population, frame: Frame, optima: Optima) -> l
     if not len(due) or not len(optima):
         return []
     bests = frame.coordinates(population.bests.X[due])
-    rows, _ = optima.nearest(bests, _OPTIMA_CLIMBING)
+    rows, _ = optima.nearest(frame.places(population.bests.X[due]), _OPTIMA_CLIMBING)
     lengths = np.linalg.norm(population.whitened(optima.U[rows] - bests[:, None], due), axis=2)
     lengths[optima.scores[rows] > population.bests.scores[due, None]] = np.inf
     lengths[~frame.is_alike(optima.candidates.X[rows], population.bests.X[due][:, None])] = np.inf
@@ -60,7 +60,7 @@ def tests_of_climbing(population: Population, frame: Frame, optima: Optima) -> l
 def tests_of_settled(population: Population, frame: Frame, optima: Optima) -> list[HillTest]:
     """Return the tests that tell whether lineages that came to their end did so on hills already known."""
     bests = frame.coordinates(population.bests.X)
-    rows, _ = optima.nearest(bests, OPTIMA_SETTLED)
+    rows, _ = optima.nearest(frame.places(population.bests.X), OPTIMA_SETTLED)
     is_alike = frame.is_alike(optima.candidates.X[rows], population.bests.X[:, None])
     return [
         _between(population, k, bests[k], row, frame, optima, _POINTS_SETTLED)

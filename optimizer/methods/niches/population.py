@@ -43,6 +43,7 @@ class Population:
         recent_scores: (k, h, c) their scores.
         guesses: (k, m) where a quadratic model has its minimum, NaN where there is no model.
         misfits: (k,) error of that model, in standard deviations of the scores it was fitted to.
+        model_ages: (k,) age at which it is worth while to fit the next one.
     """
 
     ids: np.ndarray
@@ -66,6 +67,7 @@ class Population:
     recent_scores: np.ndarray
     guesses: np.ndarray
     misfits: np.ndarray
+    model_ages: np.ndarray
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -106,6 +108,7 @@ class Population:
             recent_scores=np.full((k, *recent), np.nan),
             guesses=np.full((k, m), np.nan),
             misfits=np.full(k, np.inf),
+            model_ages=np.full(k, recent[0]),
         )
 
     def take(self, rows: np.ndarray) -> "Population":

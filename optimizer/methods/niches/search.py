@@ -84,7 +84,7 @@ class NicheSearch:
         self._cost = _USUAL_COST * (frame.n + 2)
         in_turn = n_evaluations / (_TURNS * (_WHOLE_COST * frame.n + 50))
         self._most = int(np.clip(in_turn, min(4, n_lineages), n_lineages))
-        self._optima = Optima(space.n_features, frame.n)
+        self._optima = Optima(frame)
         self._chains = Chains(self._optima, rng)
         self._births = Births(frame, self._optima, self._chains, newcomers, rng)
         self._settling = Settling(self._strategy)
@@ -146,9 +146,10 @@ class NicheSearch:
         self._thinned.add(results)
         n_children, n_starts = len(asked.children), len(asked.starts.X)
         before = scores_by_id(self._climbing, self._waiting)
-        self._climb(results.take(np.arange(n_children)))
         n_tests = sum(len(test.X) for test in asked.tests)
         known = self._tested(asked.tests, results.take(n_children + n_starts + np.arange(n_tests)))
+        self._climb(results.take(np.arange(n_children)))
+        known = self._not_bettered(known)
         self._climbing, self._waiting, ended, merged_into = self._endings.end(
             self._climbing, self._waiting, known, asked.judged
         )
@@ -245,13 +246,14 @@ class NicheSearch:
             for lineages in (self._climbing, self._waiting):
                 for k in np.flatnonzero(lineages.ids == test.lineage).tolist():
                     ends = float(lineages.bests.scores[k]), float(self._optima.scores[test.optimum])
-                    if test.lineage in known or not is_one_hill(between.scores, ends):
-                        continue  # what lies beyond a valley is not for this lineage to take
-                    known[test.lineage] = test.optimum
-                    champion = between.take(np.argsort(between.scores, kind="stable")[:1])
-                    if champion.scores[0] < lineages.bests.scores[k]:
-                        lineages.bests = lineages.bests.with_rows(np.array([k]), champion)
+                    if test.lineage not in known and is_one_hill(between.scores, ends):
+                        known[test.lineage] = test.optimum  # a better candidate between may be of a third hill
         return known
+
+    def _not_bettered(self, known: dict[int, int]) -> dict[int, int]:
+        """Return ``known`` without lineages whose children are better than the optimum: they may be on another hill."""
+        scores = scores_by_id(self._climbing)
+        return {k: row for k, row in known.items() if scores.get(k, np.inf) >= self._optima.scores[row]}
 
     def _bear(self, starts: Starts, results: Candidates) -> None:
         """Let lineages begin at the best start of each group."""

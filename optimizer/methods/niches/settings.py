@@ -32,7 +32,8 @@ class NicheSettings:
 
     Attributes:
         n_lineages: how many may live at once; fewer where the budget would not bring so many to their end.
-        spread: share of the later budget for different good candidates between and beyond the optima.
+        spread: share of the later budget for different good candidates between and beyond the optima; it does not
+            find optima.
         newcomers_from: random candidates, recorded rows moved inside the space (`Problem.starts`), or both; None for
             both where there are recorded rows.
 
@@ -43,7 +44,7 @@ class NicheSettings:
     name: ClassVar[str] = "niches"
 
     n_lineages: int = 40
-    spread: float = 0.1
+    spread: float = 0.0
     newcomers_from: NewcomersFrom | None = None
 
     def __post_init__(self) -> None:

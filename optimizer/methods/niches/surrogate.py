@@ -11,6 +11,8 @@ from optimizer.methods.niches.population import Population
 
 MAX_COORDINATES = 10  # above, the fit costs more than it saves
 MAX_MISFIT = 0.5
+_FEW = 4  # coordinates, for which a model costs little: up to so many it is fitted anew in every generation
+_WAIT = 0.5  # of its age a lineage waits after a model that did not fit
 _HUGE = 1e100  # values whose squares are no numbers
 _TRUSTED_RADIUS = 2.0  # times the distance within which there are as many candidates as coefficients
 
@@ -39,8 +41,7 @@ def guess(population: Population) -> None:
     n_generations = population.recent_children.shape[1]
     if not n_generations:
         return
-    is_due = (population.ages + population.ids) % _every(population.means.shape[1]) == 0
-    rows = np.flatnonzero((population.ages >= n_generations) & ~population.is_settled & is_due)
+    rows = np.flatnonzero((population.ages >= population.model_ages) & ~population.is_settled)
     if not len(rows):
         return
     means = population.means[rows]
@@ -50,11 +51,9 @@ def guess(population: Population) -> None:
     steps, misfits = _minima(Z, values)
     population.guesses[rows] = means + population.unwhitened(steps[:, None], rows)[:, 0]
     population.misfits[rows] = misfits
-
-
-def _every(n: int) -> int:
-    """Return after how many generations a lineage of ``n`` coordinates is modelled anew."""
-    return 1 if n <= 4 else 2
+    # on a rough hill the next model will not fit either: wait longer and longer for one that does
+    waits = np.where(np.isfinite(misfits), 1 if m <= _FEW else 2, population.ages[rows] * _WAIT)
+    population.model_ages[rows] = population.ages[rows] + waits.astype(int)
 
 
 def _minima(Z: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

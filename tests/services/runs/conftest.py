@@ -11,6 +11,7 @@ from models import SHIPPED_FOLDER
 from services.runs import JobState, RunStore, Supervisor
 from services.runspec import BudgetSpec
 from services.settings import ROOT, Settings
+from services.stories import LESSON
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def store(settings):
 
 @pytest.fixture(scope="session")
 def endless_spec(bumps_spec):
-    """A search that goes on until it is stopped."""
-    return bumps_spec.revised(budget=BudgetSpec(evaluations=10**12))
+    """A search by lineages, whose trace tells all it found, that goes on until it is stopped."""
+    return bumps_spec.revised(method=LESSON, budget=BudgetSpec(evaluations=10**12))
 
 
 @pytest.fixture(scope="session")

@@ -46,9 +46,9 @@ def archive():
 
     def of(U, scores):
         U = np.atleast_2d(np.asarray(U, dtype=float))
-        optima = Optima(U.shape[1], U.shape[1])
+        optima = Optima(Frame.of(SearchSpace.from_bounds([(0, 1)] * U.shape[1])))
         for row, (u, score) in enumerate(zip(U, scores, strict=True)):
-            assert optima.add(100 + row, _candidates(u, score), u) == row
+            assert optima.add(100 + row, _candidates(u, score)) == row
         return optima
 
     return of

@@ -25,7 +25,7 @@ def one(archive):
 
 
 def test_a_chain_begins_at_an_optimum_that_is_not_among_the_best(one):
-    optima, chains, chain = one
+    _, chains, chain = one
     assert chains.head(chain) == 1 and chains.head_score(chain) == 5.0
 
 
@@ -42,7 +42,7 @@ def test_hops_are_as_long_as_told_and_about_the_head(one):
 
 
 def test_a_failed_hop_makes_the_next_ones_shorter(one):
-    optima, chains, chain = one
+    _, chains, chain = one
     for _ in range(12):
         chains.note(chain, 1, is_new=False)  # it fell back to where it was
     assert length(chains) == pytest.approx(0.05 * GROWTH ** (-12 / 4), rel=0.15)
@@ -51,7 +51,7 @@ def test_a_failed_hop_makes_the_next_ones_shorter(one):
 def test_a_better_optimum_becomes_the_head_and_its_distance_the_length(one, candidates):
     optima, chains, chain = one
     u = np.array([0.5, 0.5]) + 0.12
-    row = optima.add(102, candidates(u, 3.0), u)
+    row = optima.add(102, candidates(u, 3.0))
     chains.note(chain, row, is_new=True)
     assert chains.head(chain) == row and chains.head_score(chain) == 3.0
     used = [hop for hop in (chains.hop(1) for _ in range(600)) if hop[0] == chain]
@@ -60,7 +60,7 @@ def test_a_better_optimum_becomes_the_head_and_its_distance_the_length(one, cand
 
 def test_a_worse_optimum_changes_no_head(one, candidates):
     optima, chains, chain = one
-    row = optima.add(102, candidates([0.9, 0.9], 7.0), np.array([0.9, 0.9]))
+    row = optima.add(102, candidates([0.9, 0.9], 7.0))
     chains.note(chain, row, is_new=True)
     assert chains.head(chain) == 1
 
@@ -80,7 +80,7 @@ def test_a_chain_ends_when_it_has_failed_often(one):
 
 def test_a_chain_ends_among_the_best(one, candidates):
     optima, chains, chain = one
-    row = optima.add(102, candidates([0.2, 0.2], -1.0), np.array([0.2, 0.2]))
+    row = optima.add(102, candidates([0.2, 0.2], -1.0))
     chains.note(chain, row, is_new=True)
     assert chains.head(chain) == row and not hops_on(chains, chain)
 
@@ -98,7 +98,7 @@ def test_what_comes_late_changes_no_chain_that_ended(one, candidates):
     optima, chains, chain = one
     for _ in range(4):
         chains.note(chain, 0, is_new=False)
-    row = optima.add(102, candidates([0.2, 0.2], 1.0), np.array([0.2, 0.2]))
+    row = optima.add(102, candidates([0.2, 0.2], 1.0))
     chains.note(chain, row, is_new=True)
     assert chains.head(chain) == 1 and not hops_on(chains, chain)
 

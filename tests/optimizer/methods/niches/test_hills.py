@@ -36,7 +36,9 @@ def test_a_valley_is_what_is_worse_than_both_ends(between, ends, is_one):
     assert hills.is_one_hill(np.array(between), ends) is is_one
 
 
-@pytest.mark.parametrize(("u", "knows"), [([0.75, 0.8], True), ([0.85, 0.6], True), ([0.2, 0.2], False), ([0.3, 0.1], False)])
+@pytest.mark.parametrize(
+    ("u", "knows"), [([0.75, 0.8], True), ([0.85, 0.6], True), ([0.2, 0.2], False), ([0.3, 0.1], False)]
+)
 def test_a_settled_lineage_is_told_apart_by_the_valley(lineages, archive, box, u, knows):
     optima, population = archive([[0.8, 0.8]], [0.0]), lineages([u], scores=two_hills(np.array([u])))
     (test,) = hills.tests_of_settled(population, box(2), optima)
@@ -107,9 +109,10 @@ def test_a_climbing_lineage_is_tested_every_few_generations(lineages, archive, b
 
 def test_optima_of_other_categories_are_on_other_hills(lineages, candidates):
     space = SearchSpace((Numeric("x", 0.0, 1.0, std=0.3), Categorical("c", (0.5, 0.5))))
-    frame, optima = Frame.of(space), Optima(2, 1)
-    optima.add(100, candidates([0.5, 0], -1.0), np.array([0.5]))
-    optima.add(101, candidates([0.4, 1], -1.0), np.array([0.4]))
+    frame = Frame.of(space)
+    optima = Optima(frame)
+    optima.add(100, candidates([0.5, 0], -1.0))
+    optima.add(101, candidates([0.4, 1], -1.0))
     population = lineages([[0.52]], X=[[0.52, 1]])
     assert [test.optimum for test in hills.tests_of_settled(population, frame, optima)] == [1]
     population.ages[:] = 8

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.settling import Settling, duplicates
 from optimizer.methods.niches.strategy import Strategy
 
@@ -49,9 +50,7 @@ def test_a_gain_too_small_to_matter_is_none(lineages):
     assert population.stalled[0] == 4 and population.anchors[0] == SCORE + 1e-12
 
 
-@pytest.mark.parametrize(
-    ("fits", "gain", "settles"), [(True, 0.0, True), (True, 1e-6, False), (False, 0.0, False)]
-)
+@pytest.mark.parametrize(("fits", "gain", "settles"), [(True, 0.0, True), (True, 1e-6, False), (False, 0.0, False)])
 def test_a_model_that_fits_and_has_no_more_to_gain_is_the_end(lineages, fits, gain, settles):
     assert is_settled(lineages, fits=fits, gain=gain) is settles
 
@@ -114,18 +113,14 @@ def test_lineages_apart_or_young_are_no_duplicates(lineages, box):
 
 def test_a_crowd_is_left_by_its_best_alone(lineages, box):
     rng = np.random.default_rng(0)
-    U = 0.5 + 1e-4 * rng.standard_normal((12, 2))
-    found = pairs(lineages, box, U, rng.random(12))
+    U, scores = 0.5 + 1e-4 * rng.standard_normal((12, 2)), rng.random(12)
+    found = pairs(lineages, box, U, scores)
     gone = {lineage for lineage, _ in found}
-    scores = np.random.default_rng(0)
-    assert len(gone) == len(found) and all(into not in (lineage,) for lineage, into in found)
-    assert 12 - len(gone) <= 3  # each looks at a few neighbours only
-    assert scores is not None
+    assert len(gone) == len(found) and 12 - len(gone) <= 3  # each looks at a few neighbours only
+    assert all(scores[into] < scores[lineage] for lineage, into in found)
 
 
 def test_lineages_of_other_categories_are_no_duplicates(lineages, mixed_space):
-    from optimizer.methods.niches.frame import Frame
-
     X = mixed_space.sample(1, np.random.default_rng(0)).repeat(2, axis=0)
     X[:, 3] = 0
     frame = Frame.of(mixed_space)

@@ -17,7 +17,7 @@ from optimizer.methods.niches.surrogate import (
 
 def watched(lineages, means, function, seed=0, sigma=0.1, n_generations=None):
     """Lineages that drew children for long enough to be modelled, about means that stayed."""
-    k, m = means.shape
+    m = means.shape[1]
     s = Strategy.of(m)
     h = n_remembered(m, s.n_children)
     population = lineages(means, scores=function(means), sigma=sigma, recent=(h, s.n_children))

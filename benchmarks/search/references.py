@@ -13,13 +13,14 @@ N_STARTS = 1_000
 N_POLISH = 200  # evaluations that each start is polished for
 N_RESULTS = 20  # of all methods together that are looked at for further local optima
 SEED = 20_000  # of the starts: none of the methods' own
-SHARE = 1e-5  # of the optimum: the gap at which a proof ends
+SHARE = 1e-5  # of the optimum: the gap at which its proof ends
 IS_BEST_PERCENT = 0.005  # of the optimum: nothing around a local optimum is better by more
 REACH = 0.1  # recorded standard deviations around a local optimum, or a step where that is more, that are searched
 SAME = 0.1  # recorded standard deviations: what lies nearer together is one optimum
 WITHIN = 0.1  # of the best: local optima farther behind do not count
 MAX_MOVES = 12
-LOCAL_BOXES = 100_000  # of the proof of a local optimum: some ten seconds; by boxes, so that the list is repeatable
+LOCAL_SHARE = 4e-5  # the same of a local one: rounding leaves room up to the limit above
+LOCAL_BOXES = 400_000  # of a local one, half a minute at worst; by boxes, so that the list is repeatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Explorer:
 
     def prove(self, known: Candidates) -> Proof:
         """Return the proof of the optimum, which starts from known candidates and may come upon a better one."""
-        proof = self._prove(self.case.problem, known, seconds=self.seconds)
+        proof = self._prove(self.case.problem, known, SHARE, seconds=self.seconds)
         self.best = min(self.best, proof.progress.best)
         return proof
 
@@ -109,7 +110,7 @@ class Explorer:
     def _settle(self, candidate: Candidates) -> None:
         """Move to the best candidate around as long as that is better, and keep where nothing is."""
         for _ in range(MAX_MOVES):
-            proof = self._prove(around(self.case.problem, candidate.X[0]), candidate, boxes=LOCAL_BOXES)
+            proof = self._prove(around(self.case.problem, candidate.X[0]), candidate, LOCAL_SHARE, boxes=LOCAL_BOXES)
             if self.case.in_percent(float(candidate.scores[0]) - proof.progress.best, self.best) > IS_BEST_PERCENT:
                 candidate = proof.best
                 self.best = min(self.best, float(candidate.scores[0]))
@@ -127,14 +128,20 @@ class Explorer:
         return bool((distances(self.case.problem, known, candidate) <= SAME).any())
 
     def _prove(
-        self, problem: Problem, known: Candidates, *, seconds: float | None = None, boxes: int | None = None
+        self,
+        problem: Problem,
+        known: Candidates,
+        share: float,
+        *,
+        seconds: float | None = None,
+        boxes: int | None = None,
     ) -> Proof:
-        """Return a proof that ends at a thousandth of a percent of the optimum, or of the value searched for."""
-        limits = ProofLimits(share=SHARE, seconds=seconds, boxes=boxes)
+        """Return a proof that ends at a gap of a share of the optimum, or of the value searched for."""
+        limits = ProofLimits(share=share, seconds=seconds, boxes=boxes)
         if problem.objective.goal is Goal.VALUE:
             assert problem.objective.value is not None
             size = abs(problem.objective.value) / problem.objective.scale
-            limits = ProofLimits(tolerance=SHARE * size, share=0.0, seconds=seconds, boxes=boxes)
+            limits = ProofLimits(tolerance=share * size, share=0.0, seconds=seconds, boxes=boxes)
         return prove(problem, self.case.network, known=known.X, limits=limits)
 
 

@@ -8,7 +8,7 @@ from services.runs import JobKind, RunStore
 from services.runs.feed import TraceFeed
 from services.runs.traces import TracePiece
 from services.settings import Settings
-from services.stories import story, story_spec
+from services.stories import LESSON, story, story_spec
 from ui import drawn
 from ui.live_view import BRIEFLY, Limits, Sent, event_width, progress_after
 from ui.scenes import build_scene
@@ -16,9 +16,9 @@ from ui.scenes import build_scene
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A run of the story about bumps: its generations, and what turns them into rows."""
+    """A run of the lesson on bumps, by lineages: its generations, and what turns them into rows."""
     shelves = Shelves.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path_factory.mktemp("home"))}))
-    spec = story_spec(story("bumps"), shelves)
+    spec = story_spec(story("bumps"), shelves).revised(method=LESSON)
     material = shelves.material(spec)
     seen = []
     rng = np.random.default_rng(0)

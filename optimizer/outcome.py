@@ -11,6 +11,9 @@ from optimizer.candidates import Candidates
 from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.trace import Generation, LineageState
 
+LEAST_GAIN = 1e-6
+"""Of a score, in standard deviations of the objective: what is less is polish, and no news to a user."""
+
 
 class StopReason(StrEnum):
     """Why a search ended."""
@@ -97,12 +100,15 @@ class SearchOutcome:
 
     @property
     def last_improvement(self) -> int:
-        """Number of the generation that last bettered the best score, 0 for an empty trace."""
-        ends = np.cumsum([len(generation.bests) for generation in self.trace])
-        if not len(ends) or not ends[-1]:
+        """Number of the generation that came within `LEAST_GAIN` of the best score, 0 for an empty trace."""
+        counts = np.array([len(generation.bests) for generation in self.trace])
+        rows = np.flatnonzero(counts)
+        if not len(rows):
             return 0
-        best = np.concatenate([generation.bests.scores for generation in self.trace]).argmin()
-        return int(np.searchsorted(ends, best, side="right"))
+        starts = np.concatenate([[0], np.cumsum(counts[rows])[:-1]])
+        scores = np.concatenate([generation.bests.scores for generation in self.trace])
+        bests = np.minimum.reduceat(scores, starts)
+        return int(rows[(bests <= bests.min() + LEAST_GAIN).argmax()])
 
 
 @dataclass(slots=True)
@@ -113,8 +119,8 @@ class Progress:
         budget: the limits.
         should_stop: True ends the search.
         started: clock at its start.
-        best: score so far.
-        stalled: generations since it was bettered.
+        best: score from which gains are counted.
+        stalled: generations since it was bettered by more than `LEAST_GAIN`.
     """
 
     budget: Budget
@@ -138,8 +144,9 @@ class Progress:
     def note(self, generation: Generation) -> None:
         """Count generations without a better best."""
         best = float(generation.bests.scores.min(initial=np.inf))
-        self.stalled = 0 if best < self.best else self.stalled + 1
-        self.best = min(self.best, best)
+        has_gained = best < self.best - LEAST_GAIN
+        self.stalled = 0 if has_gained else self.stalled + 1
+        self.best = best if has_gained else self.best
 
     @property
     def seconds(self) -> float:

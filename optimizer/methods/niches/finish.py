@@ -1,4 +1,4 @@
-"""The last act where gradients are known: the best different candidates follow their slopes to the very optimum."""
+"""The last act where gradients are known: good candidates and fresh starts follow their slopes to the very optimum."""
 
 import time
 from collections.abc import Callable
@@ -8,52 +8,60 @@ from typing import Any
 import numpy as np
 
 from optimizer.candidates import Candidates
+from optimizer.methods.newcomers import Newcomers
 from optimizer.outcome import SearchOutcome
 from optimizer.polish import polish
 from optimizer.problem import Problem
 from optimizer.representatives import FloorKind, QualityFloor, representatives
-from optimizer.trace import Generation, LineageState
+from optimizer.trace import Generation, LineageState, is_end
 
-N_POLISHED = 12
+N_REFINED = 12  # of the best different candidates
 _EVALUATIONS_EACH = 60
-_MOST = 0.2  # of the budget
+_MOST_SHARE, _MOST = 0.2, 4_000  # of the budget
+_SCREENED = 5  # candidates looked at for each fresh start
 _DISTINCT, _SAME = 0.3, 1e-3  # recorded standard deviations
 _FLOOR = QualityFloor(FloorKind.WITHIN_PERCENT, 10.0)
 
 
 def budget_of_polish(problem: Problem, evaluations: int) -> int:
     """Return how many of the evaluations are kept for polishing, 0 where no gradient is known."""
-    return min(N_POLISHED * _EVALUATIONS_EACH, int(_MOST * evaluations)) if problem.has_gradient else 0
+    return min(_MOST, int(_MOST_SHARE * evaluations)) if problem.has_gradient else 0
 
 
 def polished(
     problem: Problem,
     outcome: SearchOutcome,
     evaluations: int,
+    newcomers: Newcomers,
     rng: np.random.Generator,
     on_generation: Callable[[Generation], None] | None,
 ) -> SearchOutcome:
-    """Return the outcome with its best different candidates polished, told as one more generation.
+    """Return the outcome with its best different candidates and fresh starts polished, told as one more generation.
 
-    A candidate that polishing bettered is a lineage of its own, born in that generation; of several that came to the
-    same optimum the best one is.
+    Climbs that follow known slopes are cheap, so that hills which the search has not seen get a chance. What polishing
+    led to is a lineage of its own, born in that generation; of several that came to the same optimum the best one is.
 
     Args:
         problem: what is searched; its gradient is known.
         outcome: of the search so far.
         evaluations: that polishing may take.
-        rng: for steps and categories.
+        newcomers: draws fresh starts.
+        rng: for the choice of starts, and for steps and categories.
         on_generation: told of the generation.
     """
     started = time.perf_counter()
-    chosen = representatives(outcome.found, problem.space, N_POLISHED, _FLOOR, rng, _DISTINCT)
-    if not len(chosen) or evaluations < len(chosen):
-        return outcome
     timed = _Timed()
-    result = polish(timed.problem(problem), chosen, evaluations, rng)
-    better = result.candidates.take(result.candidates.scores < chosen.scores)
-    born = _distinct(better.by_score(), problem)
-    generation = _generation(outcome, born, result.n_evaluations)
+    problem = timed.problem(problem)
+    chosen = representatives(outcome.found, problem.space, N_REFINED, _FLOOR, rng, _DISTINCT)
+    n_fresh = evaluations // (_EVALUATIONS_EACH + _SCREENED) - len(chosen)
+    if n_fresh < 1 or not len(chosen):
+        return outcome
+    screened = problem.evaluate(newcomers.draw(_SCREENED * n_fresh))
+    starts = Candidates.concatenate([chosen, _fresh(screened, n_fresh, rng)])
+    result = polish(problem, starts, evaluations - len(screened), rng)
+    has_gained = result.candidates.scores < starts.scores
+    born = _distinct(result.candidates.take(has_gained).by_score(), problem)
+    generation = _generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)
     if on_generation is not None:
         on_generation(generation)
     return replace(
@@ -62,6 +70,40 @@ def polished(
         trace=(*outcome.trace, generation),
         seconds=outcome.seconds + time.perf_counter() - started,
         seconds_evaluating=outcome.seconds_evaluating + timed.seconds,
+    )
+
+
+def _fresh(screened: Candidates, n: int, rng: np.random.Generator) -> Candidates:
+    """Return ``n`` starts: the better half the best ones screened, the others any of the rest with a score."""
+    order = np.argsort(screened.scores, kind="stable")
+    order = order[np.isfinite(screened.scores[order])]
+    n_best = (n + 1) // 2
+    return screened.take(np.concatenate([order[:n_best], rng.permutation(order[n_best:])[: n - n_best]]))
+
+
+def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:
+    """Return the candidates without those that are the same as a better one."""
+    scaled = problem.space.scaled(sorted_by_score.X)
+    kept: list[int] = []
+    for row in range(len(sorted_by_score)):
+        if (np.linalg.norm(scaled[kept] - scaled[row], axis=1) > _SAME).all():
+            kept.append(row)
+    return sorted_by_score.take(np.array(kept, dtype=int))
+
+
+def _generation(outcome: SearchOutcome, born: Candidates, n_evaluations: int, n_nonfinite: int) -> Generation:
+    """Return the generation in which the living stay as they are and the polished are born."""
+    last = outcome.trace[-1]
+    is_living = ~is_end(last.states)
+    first = 1 + max(int(generation.ids.max(initial=-1)) for generation in outcome.trace)
+    states = [np.full(is_living.sum(), LineageState.STALLED), np.full(len(born), LineageState.BORN)]
+    return Generation(
+        number=last.number + 1,
+        evaluations=last.evaluations + n_evaluations,
+        ids=np.concatenate([last.ids[is_living], np.arange(first, first + len(born))]),
+        states=np.concatenate(states).astype(int),
+        bests=Candidates.concatenate([last.bests.take(is_living), born]),
+        n_nonfinite=n_nonfinite,
     )
 
 
@@ -89,29 +131,3 @@ class _Timed:
                 self.seconds += time.perf_counter() - started
 
         return timed
-
-
-def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:
-    """Return the candidates without those that are the same as a better one."""
-    scaled = problem.space.scaled(sorted_by_score.X)
-    kept: list[int] = []
-    for row in range(len(sorted_by_score)):
-        if (np.linalg.norm(scaled[kept] - scaled[row], axis=1) > _SAME).all():
-            kept.append(row)
-    return sorted_by_score.take(np.array(kept, dtype=int))
-
-
-def _generation(outcome: SearchOutcome, born: Candidates, n_evaluations: int) -> Generation:
-    """Return the generation in which the living stay as they are and the polished are born."""
-    last = outcome.trace[-1]
-    is_living = ~np.isin(last.states, (LineageState.EXTINCT, LineageState.MERGED))
-    first = 1 + max(int(generation.ids.max(initial=-1)) for generation in outcome.trace)
-    return Generation(
-        number=last.number + 1,
-        evaluations=last.evaluations + n_evaluations,
-        ids=np.concatenate([last.ids[is_living], np.arange(first, first + len(born))]),
-        states=np.concatenate(
-            [np.full(is_living.sum(), LineageState.STALLED), np.full(len(born), LineageState.BORN)]
-        ).astype(int),
-        bests=Candidates.concatenate([last.bests.take(is_living), born]),
-    )

@@ -27,8 +27,8 @@ class NicheSettings:
     A lineage climbs by CMA-ES, helped by a quadratic model of its own children. Hill-valley tests end one that climbs
     a known hill (merged); one that comes to its end on a hill of its own (extinct) leaves an optimum in the archive.
     New lineages are drawn anew, crossed from good optima or hopped from one. Where gradients are known, the best
-    different candidates follow them at the end to the very optimum. In a space with nothing numeric to move,
-    plain lineages search.
+    different candidates and some fresh starts follow them at the end to the very optimum. In a space with nothing
+    numeric to move, plain lineages search.
 
     Attributes:
         n_lineages: how many may live at once; fewer where the budget would not bring so many to their end.
@@ -86,4 +86,4 @@ class NicheSettings:
         outcome = run_ask_tell(niches, problem, climbing, on_generation=on_generation, should_stop=should_stop)
         if not kept or outcome.stop_reason is not StopReason.BUDGET or should_stop():
             return outcome
-        return polished(problem, outcome, budget.evaluations - outcome.n_evaluations, rng, on_generation)
+        return polished(problem, outcome, budget.evaluations - outcome.n_evaluations, newcomers, rng, on_generation)

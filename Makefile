@@ -2,7 +2,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8501
-BENCH ?= predict train run page scale
+BENCH ?= predict train run page scale niching
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -85,7 +85,7 @@ def test_the_csv_holds_five_mixes_that_weigh_what_concrete_weighs(results):
 
 def test_the_workbook_holds_provenance_and_the_specification_all_that_the_run_depends_on(results):
     sheets = pd.read_excel(io.BytesIO(take(results, "Download Excel")[1]), sheet_name=None)
-    assert list(sheets) == ["Results", "With best recorded", "Provenance"]
+    assert list(sheets) == ["Results", "With best recorded", "Figures", "Provenance"]
     assert len(sheets["Results"]) == 5
     spec = json.loads(take(results, "Download specification")[1])
     assert spec["curve"]["feature"] == "age" and len(spec["dataset"]["digest"]) == 64

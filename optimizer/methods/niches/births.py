@@ -76,12 +76,12 @@ class Births:
         self._costs = np.zeros(len(Origin))
         self._gains = np.zeros(len(Origin))
 
-    def credit(self, origin: int, n_evaluations: int, is_good: bool) -> None:
-        """Note what a lineage of an origin cost, and whether it ended on a new optimum as good as the best."""
+    def credit(self, origin: int, n_evaluations: int, gain: float) -> None:
+        """Note what a lineage of an origin cost, and what it gained: 1 for a new optimum as good as the best."""
         self._costs *= _MEMORY
         self._gains *= _MEMORY
         self._costs[origin] += (n_evaluations + _CROSSED_POOL * (origin == Origin.CROSSED)) / 100
-        self._gains[origin] += is_good
+        self._gains[origin] += gain
 
     def first_sigmas(self, n: int) -> np.ndarray:
         """Return (n,) step sizes of drawn lineages."""

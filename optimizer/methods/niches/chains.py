@@ -80,11 +80,11 @@ class Chains:
             sigma = 0.1 * length
         return number, head + moves, sigma
 
-    def note(self, chain: int, optimum: int, is_new: bool) -> None:
-        """Take in that a climb after a hop of ``chain`` ended on an optimum, new or known."""
+    def note(self, chain: int, optimum: int, is_new: bool) -> bool:
+        """Take in that a climb after a hop of ``chain`` ended on an optimum; return whether the chain moves on."""
         this, optima = self._all[chain], self._optima
         if not this.is_alive:
-            return
+            return False
         is_better = optima.scores[optimum] < optima.scores[this.head] - 1e-9
         if is_new and is_better:
             gone = float(np.linalg.norm(optima.U[optimum] - optima.U[this.head])) / np.sqrt(optima.U.shape[1])
@@ -93,12 +93,13 @@ class Chains:
             self._used.add(optimum)
             if optima.is_elite[optimum]:
                 self._end(chain)
-            return
+            return True
         this.n_failed += 1
         this.length = max(this.length * _GROWTH**-0.25, _SHORTEST)
         this.n_absorbed += is_better and optimum != this.head
         if this.n_absorbed >= _MAX_ABSORBED or this.n_failed > 10 + 5 * optima.U.shape[1]:
             self._end(chain)
+        return False
 
     def _begin(self) -> None:
         """Begin one more chain, where there are few, at the best of three optima that none has begun at."""

@@ -10,6 +10,7 @@ from optimizer.methods.niches.optima import Optima
 from optimizer.methods.niches.population import Population
 from optimizer.methods.niches.settling import duplicates
 
+GAIN_OF_A_MOVE = 0.2  # of a chain to a better optimum, against 1 for one as good as the best
 _SAME = 1e-6  # distance, in widths of the bounds, within which two optima are one without a test
 
 
@@ -84,7 +85,7 @@ class Endings:
         """Let a lineage end on a hill that is known."""
         best = lineages.bests.take(np.array([k]))
         self._optima.improve(optimum, best)
-        self._births.credit(int(lineages.origins[k]), self._spent(lineages, k), False)
+        self._births.credit(int(lineages.origins[k]), self._spent(lineages, k), 0.0)
         if lineages.chains[k] >= 0:
             self._chains.note(int(lineages.chains[k]), optimum, False)
 
@@ -97,9 +98,10 @@ class Endings:
             self._merge(lineages, k, int(rows[0, 0]))
             return int(self._optima.ids[rows[0, 0]])
         row = self._optima.add(int(lineages.ids[k]), best)
-        self._births.credit(int(lineages.origins[k]), self._spent(lineages, k), bool(self._optima.is_elite[row]))
-        if lineages.chains[k] >= 0:
-            self._chains.note(int(lineages.chains[k]), row, True)
+        chain = int(lineages.chains[k])
+        has_moved = chain >= 0 and self._chains.note(chain, row, True)
+        gain = 1.0 if self._optima.is_elite[row] else GAIN_OF_A_MOVE * has_moved
+        self._births.credit(int(lineages.origins[k]), self._spent(lineages, k), gain)
         return None
 
     def _spent(self, lineages: Population, k: int) -> int:

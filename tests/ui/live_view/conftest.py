@@ -5,10 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from optimizer import Candidates, Generation, LineageState, SearchSpace
-from scripts.ensure_browser import find_browser
 from services.projection import MapProjection
 from services.runs.traces import TracePiece
 from ui.drawn import Census
@@ -72,24 +70,13 @@ class Stage:
         return self.page.evaluate("asked")
 
 
-@pytest.fixture(scope="session")
-def chromium():
-    path = find_browser()
-    if path is None:
-        pytest.skip("there is no Chromium: run `make browser`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def new_stage(chromium):
+def new_stage(browser):
     """Open the component in a page of its own; errors in it fail the test."""
     stages = []
 
     def open_stage(theme="light", width=1100, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 640}, **options)
+        context = browser.new_context(viewport={"width": width, "height": 640}, **options)
         stages.append(Stage(context.new_page(), theme))
         return stages[-1]
 

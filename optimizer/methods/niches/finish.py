@@ -18,6 +18,7 @@ from optimizer.trace import Generation, LineageState, is_end
 N_REFINED = 12  # of the best different candidates
 _EVALUATIONS_EACH = 60
 _MOST_SHARE, _MOST = 0.2, 4_000  # of the budget
+_LEAST_FRESH = 8
 _SCREENED = 5  # candidates looked at for each fresh start
 _DISTINCT, _SAME = 0.3, 1e-3  # recorded standard deviations
 _FLOOR = QualityFloor(FloorKind.WITHIN_PERCENT, 10.0)
@@ -53,12 +54,12 @@ def polished(
     timed = _Timed()
     problem = timed.problem(problem)
     chosen = representatives(outcome.found, problem.space, N_REFINED, _FLOOR, rng, _DISTINCT)
-    n_fresh = evaluations // (_EVALUATIONS_EACH + _SCREENED) - len(chosen)
+    n_fresh = _n_fresh(outcome, evaluations // (_EVALUATIONS_EACH + _SCREENED) - len(chosen))
     if n_fresh < 1 or not len(chosen):
         return outcome
     screened = problem.evaluate(newcomers.draw(_SCREENED * n_fresh))
     starts = Candidates.concatenate([chosen, _fresh(screened, n_fresh, rng)])
-    result = polish(problem, starts, evaluations - len(screened), rng)
+    result = polish(problem, starts, min(evaluations - len(screened), len(starts) * _EVALUATIONS_EACH), rng)
     has_gained = result.candidates.scores < starts.scores
     born = _distinct(result.candidates.take(has_gained).by_score(), problem)
     generation = _generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)
@@ -71,6 +72,13 @@ def polished(
         seconds=outcome.seconds + time.perf_counter() - started,
         seconds_evaluating=outcome.seconds_evaluating + timed.seconds,
     )
+
+
+def _n_fresh(outcome: SearchOutcome, most: int) -> int:
+    """Return how many fresh starts are worth while: the more, the more of the climbs still led to new hills."""
+    n_new = len(outcome.archive)
+    share = min(1.0, 2 * n_new / max(n_new + outcome.n_merged, 1))
+    return min(most, max(_LEAST_FRESH, int(np.ceil(share * most))))
 
 
 def _fresh(screened: Candidates, n: int, rng: np.random.Generator) -> Candidates:

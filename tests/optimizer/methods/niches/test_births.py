@@ -80,7 +80,7 @@ def test_what_has_paid_is_done_more_often_and_nothing_is_given_up(many, good):
     births = births_of(many)
     for _ in range(300):
         for origin in Origin:
-            births.credit(origin, 500, is_good=origin == good)
+            births.credit(origin, 500, gain=origin == good)
     drawn = shares(births, n=1000)
     assert drawn.argmax() == good and drawn[good] > 0.5
     assert drawn[Origin.DRAWN] > 0.15 and drawn[Origin.HOPPED] > 0.17 and drawn[Origin.CROSSED] > 0.02
@@ -89,9 +89,9 @@ def test_what_has_paid_is_done_more_often_and_nothing_is_given_up(many, good):
 def test_what_costs_less_for_the_same_is_done_more_often(many):
     births = births_of(many)
     for _ in range(300):
-        births.credit(Origin.DRAWN, 100, is_good=True)
-        births.credit(Origin.CROSSED, 5000, is_good=True)
-        births.credit(Origin.HOPPED, 5000, is_good=True)
+        births.credit(Origin.DRAWN, 100, gain=True)
+        births.credit(Origin.CROSSED, 5000, gain=True)
+        births.credit(Origin.HOPPED, 5000, gain=True)
     assert shares(births, n=1000).argmax() == Origin.DRAWN
 
 

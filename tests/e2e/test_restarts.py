@@ -46,10 +46,10 @@ def test_a_run_that_the_server_took_with_it_says_so_and_can_be_started_again(own
     tab.type("Budget [evaluations]", "100000000").press("Search again")
     tab.page.wait_for_url(lambda url: "run=" in url and run_id not in url)
     tab.wait_for_live("live")
-    tab.page.locator('.live-view:not([data-generations="0"])').wait_for()
+    tab.page.locator('.live-view[data-state="live"]:not([data-generations="0"])').wait_for()
     run = tab.run_id
     own.stop()
     late = new_tab(own.start()).open(f"optimize?run={run}")
     late.see(re.compile("The run was interrupted"))
     expect(late.page.get_by_role("button", name="Search again")).to_be_enabled()
-    late.page.locator('.live-view:not([data-generations="0"])').wait_for()
+    late.page.locator('.live-view:not([data-generations="0"])').first.wait_for()

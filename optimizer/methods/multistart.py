@@ -9,16 +9,12 @@ import numpy as np
 from optimizer.checks import check_at_least
 from optimizer.methods.descent import Descent
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, run_watched
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.methods.watched import Watch, WatchedMethod
 from optimizer.problem import Problem
-from optimizer.trace import Generation
-
-N_PER_GENERATION = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Multistart:
+class Multistart(WatchedMethod):
     """Multi-start L-BFGS-B (SciPy). A lineage is one descent; a generation is about 100 evaluations.
 
     Stepped features move by their steps, categorical ones stay where a start put them.
@@ -31,6 +27,7 @@ class Multistart:
     """
 
     name: ClassVar[str] = "multistart"
+    n_watched: ClassVar[int] = 100
 
     max_iterations: int = 200
 
@@ -38,20 +35,8 @@ class Multistart:
         """Refuse settings that allow no descent."""
         check_at_least("The iterations of a descent", self.max_iterations, 1)
 
-    def n_first(self, n_free: int) -> int:
-        """Return 1: every budget allows a start."""
-        return 1
-
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what the descents find within the budget; see `Method.run`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return what descends from a random candidate; see `WatchedMethod.rounds`."""
         import scipy.optimize  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
@@ -62,11 +47,4 @@ class Multistart:
             Descent(watch, box, lineage).run(start, self.max_iterations)
             watch.end(lineage)
 
-        return run_watched(
-            descend,
-            problem,
-            budget,
-            n_per_generation=N_PER_GENERATION,
-            on_generation=on_generation,
-            should_stop=should_stop,
-        )
+        return descend

@@ -7,14 +7,12 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.methods.watched import Watch, run_watched
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.methods.watched import Watch, WatchedMethod
 from optimizer.problem import Problem
-from optimizer.trace import Generation
 
 
 @dataclass(frozen=True, slots=True)
-class RandomSearch:
+class RandomSearch(WatchedMethod):
     """Candidates drawn uniformly. A lineage is one draw of a whole generation: its best, which nothing follows.
 
     Attributes:
@@ -32,20 +30,8 @@ class RandomSearch:
         """Refuse a generation of nothing."""
         check_at_least("The number of candidates per generation", self.n_per_generation, 1)
 
-    def n_first(self, n_free: int) -> int:
-        """Return 1: every budget allows a candidate."""
-        return 1
-
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return the best of every draw within the budget; see `Method.run`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return what draws a generation; see `WatchedMethod.rounds`."""
 
         def draw(watch: Watch) -> None:
             lineage = watch.begin()
@@ -53,4 +39,4 @@ class RandomSearch:
             watch.evaluate(X, np.repeat(lineage, len(X)))
             watch.end(lineage)
 
-        return run_watched(draw, problem, budget, on_generation=on_generation, should_stop=should_stop)
+        return draw

@@ -9,17 +9,14 @@ import numpy as np
 from optimizer.checks import check_at_least
 from optimizer.methods.descent import Descent
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, finite, run_watched
-from optimizer.outcome import Budget, SearchOutcome
+from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem import Problem
-from optimizer.trace import Generation
 
-N_PER_GENERATION = 100
 _SCIPYS_DEFAULT = 100  # SciPy takes this number of samples for "none given", which is 2^d + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Shgo:
+class Shgo(WatchedMethod):
     """SciPy's SHGO with simplicial sampling, over the whole space and then over random boxes of half its width.
 
     It knows no randomness of its own, so a second round over the whole space would do the same again. A lineage is a
@@ -34,6 +31,7 @@ class Shgo:
     """
 
     name: ClassVar[str] = "shgo"
+    n_watched: ClassVar[int] = 100
 
     n_samples: int = 256
 
@@ -41,20 +39,8 @@ class Shgo:
         """Refuse a mesh of nothing."""
         check_at_least("The points of a mesh", self.n_samples, 2)
 
-    def n_first(self, n_free: int) -> int:
-        """Return 1: every budget allows a sample."""
-        return 1
-
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what the meshes and their descents find within the budget; see `Method.run`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return what samples a mesh and descends from it; see `WatchedMethod.rounds`."""
         from scipy.optimize import shgo
 
         box = UnitBox.of(problem.space)
@@ -74,14 +60,7 @@ class Shgo:
             )
             watch.end(points.lineages)
 
-        return run_watched(
-            mesh,
-            problem,
-            budget,
-            n_per_generation=N_PER_GENERATION,
-            on_generation=on_generation,
-            should_stop=should_stop,
-        )
+        return mesh
 
 
 class _Mesh:

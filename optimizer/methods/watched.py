@@ -6,8 +6,9 @@ and the budget is never exceeded.
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
@@ -207,6 +208,48 @@ def run_watched(
             raise watch.failure from None
         raise
     return watch.outcome()
+
+
+class WatchedMethod(ABC):
+    """A method that runs in a library's own loop, round after round; what a round does is its own (see `Method`).
+
+    Attributes:
+        n_watched: evaluations that make a generation, at least; 1 makes one of every call.
+    """
+
+    __slots__ = ()
+    n_watched: ClassVar[int] = 1
+
+    @abstractmethod
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
+        """Return one whole search of the library, with the library loaded: the clock starts after this.
+
+        Raises:
+            SpaceError: the method cannot search such a space.
+        """
+
+    def n_first(self, n_free: int) -> int:
+        """Return 1: every budget allows a candidate."""
+        return 1
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what rounds find within the budget; see `Method.run`."""
+        return run_watched(
+            self.rounds(problem, rng),
+            problem,
+            budget,
+            n_per_generation=self.n_watched,
+            on_generation=on_generation,
+            should_stop=should_stop,
+        )
 
 
 def finite(scores: np.ndarray) -> np.ndarray:

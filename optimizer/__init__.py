@@ -13,7 +13,7 @@ from optimizer.methods.method import Method
 from optimizer.methods.newcomers import NewcomersFrom
 from optimizer.objective import Curve, Goal, Objective, Predict, Summary
 from optimizer.optimize import Optimum, optimize
-from optimizer.outcome import LEAST_GAIN, Budget, SearchOutcome, StopReason, check_first_generation
+from optimizer.outcome import Budget, SearchOutcome, StopReason, check_first_generation, first_as_good
 from optimizer.penalties import DensityPenalty, DistancePenalty, GradientPenalty, Penalty
 from optimizer.polish import Polished, polish
 from optimizer.problem import Problem
@@ -28,7 +28,6 @@ __all__ = [
     "DEFAULT_METHOD",
     "DEFAULT_PERCENT",
     "DEFAULT_WEIGHT",
-    "LEAST_GAIN",
     "METHODS",
     "AskTellError",
     "Budget",
@@ -71,6 +70,7 @@ __all__ = [
     "Summary",
     "check_feasible",
     "check_first_generation",
+    "first_as_good",
     "is_end",
     "method_of",
     "min_distance",

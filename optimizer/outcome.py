@@ -101,14 +101,16 @@ class SearchOutcome:
     @property
     def last_improvement(self) -> int:
         """Number of the generation that came within `LEAST_GAIN` of the best score, 0 for an empty trace."""
-        counts = np.array([len(generation.bests) for generation in self.trace])
-        rows = np.flatnonzero(counts)
-        if not len(rows):
+        ends = np.cumsum([len(generation.bests) for generation in self.trace])
+        if not len(ends) or not ends[-1]:
             return 0
-        starts = np.concatenate([[0], np.cumsum(counts[rows])[:-1]])
         scores = np.concatenate([generation.bests.scores for generation in self.trace])
-        bests = np.minimum.reduceat(scores, starts)
-        return int(rows[(bests <= bests.min() + LEAST_GAIN).argmax()])
+        return int(np.searchsorted(ends, first_as_good(scores), side="right"))
+
+
+def first_as_good(scores: np.ndarray) -> int:
+    """Return the first place of ``scores`` (n,), one at least, that is within `LEAST_GAIN` of the best."""
+    return int((scores <= scores.min() + LEAST_GAIN).argmax())
 
 
 @dataclass(slots=True)

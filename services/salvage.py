@@ -3,7 +3,7 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from optimizer import LEAST_GAIN, Candidates, Events, LineageState, StopReason, is_end
+from optimizer import Candidates, Events, LineageState, StopReason, first_as_good, is_end
 from services.conclusion import Ended, conclude
 from services.material import Material
 from services.problems import build_problem
@@ -35,7 +35,7 @@ def salvage(spec: RunSpec, material: Material, events: Events, generations: np.n
             living=living,
             n_merged=int((events.states == LineageState.MERGED).sum()),
             n_generations=len(generations),
-            last_improvement=last_improvement(events),
+            last_improvement=int(events.generations[first_as_good(events.bests.scores)]) if len(events) else 0,
             n_evaluations=int(generations[-1, 1]) if len(generations) else 0,
             seconds=seconds,
             stop_reason=StopReason.USER,
@@ -51,11 +51,3 @@ def archive_and_living(events: Events) -> tuple[Candidates, Candidates]:
     last = len(events) - 1 - np.unique(events.ids[::-1], return_index=True)[1]  # of each lineage, by its number
     is_living = ~is_end(events.states[last])
     return events.bests.take(events.states == LineageState.EXTINCT), events.bests.take(last[is_living])
-
-
-def last_improvement(events: Events) -> int:
-    """Return the number of the generation that came within `LEAST_GAIN` of the best score, 0 for an empty trace."""
-    if not len(events):
-        return 0
-    scores = events.bests.scores
-    return int(events.generations[(scores <= scores.min() + LEAST_GAIN).argmax()])

@@ -102,7 +102,7 @@ class Births:
         if not parts:  # all that was crossed or hopped to is known
             parts.append(self._drawn())
         return Starts(
-            X=self._frame.space.repair(np.concatenate([X for X, _, _, _ in parts])),
+            X=np.concatenate([X for X, _, _, _ in parts]),
             groups=np.repeat(np.arange(len(parts)), [len(X) for X, _, _, _ in parts]),
             sigmas=np.array([sigma for _, sigma, _, _ in parts]),
             origins=np.array([origin for _, _, origin, _ in parts]),
@@ -132,7 +132,9 @@ class Births:
         is_first = rng.random((_CROSSED_POOL, self._frame.space.n_features)) < 0.5
         X = np.where(is_first, optima.candidates.X[parents[:, 0]], optima.candidates.X[parents[:, 1]])
         X = X[self._is_unknown(X, _KNOWN[0])][:_CROSSED_EVALUATED]
-        return (X, float(rng.choice(_CROSSED_SIGMAS)), Origin.CROSSED, -1) if len(X) else None
+        if not len(X):
+            return None
+        return self._frame.space.repair(X), float(rng.choice(_CROSSED_SIGMAS)), Origin.CROSSED, -1
 
     def _hopped(self) -> tuple[np.ndarray, float, int, int] | None:
         hop = self._chains.hop(_HOPPED_POOL)

@@ -10,7 +10,7 @@ from optimizer.methods.niches.optima import Optima
 from optimizer.methods.niches.population import Population
 from optimizer.methods.niches.settling import duplicates
 
-GAIN_OF_A_MOVE = 0.2  # of a chain to a better optimum, against 1 for one as good as the best
+_GAIN_OF_A_MOVE = 0.2  # of a chain to a better optimum, against 1 for one as good as the best
 _SAME = 1e-6  # distance, in widths of the bounds, within which two optima are one without a test
 
 
@@ -100,7 +100,7 @@ class Endings:
         row = self._optima.add(int(lineages.ids[k]), best)
         chain = int(lineages.chains[k])
         has_moved = chain >= 0 and self._chains.note(chain, row, True)
-        gain = 1.0 if self._optima.is_elite[row] else GAIN_OF_A_MOVE * has_moved
+        gain = 1.0 if self._optima.is_elite[row] else _GAIN_OF_A_MOVE * has_moved
         self._births.credit(int(lineages.origins[k]), self._spent(lineages, k), gain)
         return None
 

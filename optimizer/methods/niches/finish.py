@@ -103,7 +103,7 @@ def _generation(outcome: SearchOutcome, born: Candidates, n_evaluations: int, n_
     """Return the generation in which the living stay as they are and the polished are born."""
     last = outcome.trace[-1]
     is_living = ~is_end(last.states)
-    first = 1 + max(int(generation.ids.max(initial=-1)) for generation in outcome.trace)
+    first = outcome.n_lineages
     states = [np.full(is_living.sum(), LineageState.STALLED), np.full(len(born), LineageState.BORN)]
     return Generation(
         number=last.number + 1,

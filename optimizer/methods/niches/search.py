@@ -46,6 +46,16 @@ class _Asked(NamedTuple):
     judged: frozenset[int] = frozenset()
 
     @property
+    def n_tests(self) -> int:
+        """How many candidates of tests there are."""
+        return sum(len(test.X) for test in self.tests)
+
+    @property
+    def n(self) -> int:
+        """How many candidates there are."""
+        return len(self.children) + len(self.starts.X) + self.n_tests + len(self.spread)
+
+    @property
     def candidates(self) -> np.ndarray:
         """(n, d) all of them."""
         return np.concatenate([self.children, self.starts.X, *(test.X for test in self.tests), self.spread])
@@ -116,7 +126,7 @@ class NicheSearch:
     @property
     def n_asked(self) -> int:
         """How many candidates the next `ask` will give; more than the budget has left when it is at its end."""
-        return len(self._next.candidates) or self._budget - self._n_evaluations + 1
+        return self._next.n or self._budget - self._n_evaluations + 1
 
     def ask(self) -> np.ndarray:
         """Return (n, d) the children of every lineage, the starts of new ones and the candidates of tests.
@@ -125,9 +135,7 @@ class NicheSearch:
             AskTellError: the results of the last candidates have not been told.
         """
         if self._asked is not None:
-            raise AskTellError(
-                f"Tell the results of the last {len(self._asked.candidates)} candidates before asking again."
-            )
+            raise AskTellError(f"Tell the results of the last {self._asked.n} candidates before asking again.")
         self._asked = self._next
         return self._asked.candidates
 
@@ -140,14 +148,13 @@ class NicheSearch:
         if self._asked is None:
             raise AskTellError("Ask for candidates before telling their results.")
         asked, self._asked = self._asked, None
-        check_lengths(len(asked.candidates), len(results))
+        check_lengths(asked.n, len(results))
         results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
         self._n_evaluations += len(results)
         self._thinned.add(results)
         n_children, n_starts = len(asked.children), len(asked.starts.X)
         before = scores_by_id(self._climbing, self._waiting)
-        n_tests = sum(len(test.X) for test in asked.tests)
-        known = self._tested(asked.tests, results.take(n_children + n_starts + np.arange(n_tests)))
+        known = self._tested(asked.tests, results.take(n_children + n_starts + np.arange(asked.n_tests)))
         self._climb(results.take(np.arange(n_children)))
         known = self._not_bettered(known)
         self._climbing, self._waiting, ended, merged_into = self._endings.end(

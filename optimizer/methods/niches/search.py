@@ -1,13 +1,13 @@
 """The search by niches, ask/tell: lineages that are good local searches, each on a hill of its own."""
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, check_lengths
 from optimizer.methods.newcomers import Newcomers
+from optimizer.methods.niches.asked import Asked
 from optimizer.methods.niches.births import Births, Starts
 from optimizer.methods.niches.chains import Chains
 from optimizer.methods.niches.endings import Endings
@@ -30,35 +30,6 @@ _USUAL_COST, _WHOLE_COST = 60, 100  # evaluations per coordinate that a lineage 
 _TURNS = 3  # lineages that live one after the other, at least, in the place of one
 _SPREADS_FROM = 0.3  # of the budget: first find the optima
 _SHRINK = 0.2  # of the step size, when the guess of a model that fits well was the best child
-
-
-class _Asked(NamedTuple):
-    """What was asked for, in this order: children, starts of new lineages, candidates of tests, spread ones.
-
-    Attributes:
-        judged: the settled lineages for which all the tests that they need are among these.
-    """
-
-    children: np.ndarray
-    starts: Starts
-    tests: list[HillTest]
-    spread: np.ndarray
-    judged: frozenset[int] = frozenset()
-
-    @property
-    def n_tests(self) -> int:
-        """How many candidates of tests there are."""
-        return sum(len(test.X) for test in self.tests)
-
-    @property
-    def n(self) -> int:
-        """How many candidates there are."""
-        return len(self.children) + len(self.starts.X) + self.n_tests + len(self.spread)
-
-    @property
-    def candidates(self) -> np.ndarray:
-        """(n, d) all of them."""
-        return np.concatenate([self.children, self.starts.X, *(test.X for test in self.tests), self.spread])
 
 
 class NicheSearch:
@@ -104,7 +75,7 @@ class NicheSearch:
         self._nothing = np.empty((0, space.n_features))
         self._climbing = self._newborn(Candidates.empty(space.n_features), np.empty(0), np.empty(0, int))
         self._waiting = self._climbing  # settled, and to be told apart from the optima known
-        self._asked: _Asked | None = None
+        self._asked: Asked | None = None
         self._next = self._first(newcomers)
 
     @property
@@ -169,22 +140,22 @@ class NicheSearch:
         self._next = self._plan()
         return generation
 
-    def _first(self, newcomers: Newcomers) -> _Asked:
+    def _first(self, newcomers: Newcomers) -> Asked:
         """Return the first generation: candidates drawn anew, a part of which become lineages."""
         n = int(np.clip(self._budget // 10, 1, max(20 * self._frame.n, 100)))
         n = max(n, min(self._most, self._budget))
         X = newcomers.draw(n)
         starts = Starts(X, np.arange(n), self._births.first_sigmas(n), np.full(n, Origin.DRAWN), np.full(n, -1))
-        return _Asked(self._nothing, starts, [], self._nothing)
+        return Asked(self._nothing, starts, [], self._nothing)
 
-    def _plan(self) -> _Asked:
+    def _plan(self) -> Asked:
         """Return what to evaluate next, within the budget that is left."""
         left = self._budget - self._n_evaluations
         tests = tests_of_settled(self._waiting, self._frame, self._optima)
         judged = frozenset(self._waiting.ids.tolist())
         left -= sum(len(test.X) for test in tests)
         if left < 0:
-            return _Asked(self._nothing, Starts.none(self.space.n_features), [], self._nothing)
+            return Asked(self._nothing, Starts.none(self.space.n_features), [], self._nothing)
         n_climbing = min(len(self._climbing), left // self._strategy.n_children)
         is_kept = np.zeros(len(self._climbing), dtype=bool)
         is_kept[np.argsort(self._climbing.bests.scores, kind="stable")[:n_climbing]] = True
@@ -204,7 +175,7 @@ class NicheSearch:
         if n_wanted > 0:
             starts = self._births.draw(n_wanted, self._n_evaluations / self._budget)
         left -= len(starts.X)
-        return _Asked(children, starts, tests, self._spreading(len(children) + len(starts.X), left), judged)
+        return Asked(children, starts, tests, self._spreading(len(children) + len(starts.X), left), judged)
 
     def _spreading(self, n_others: int, left: int) -> np.ndarray:
         """Return (n, d) candidates for the sake of different results."""

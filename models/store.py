@@ -1,68 +1,26 @@
-"""Models on disk: NAME.keras with the weights and NAME.json with the card."""
+"""Models on disk: NAME.keras or NAME.skops with the model itself, and NAME.json with the card."""
 
 import hashlib
 import os
 import re
 import tempfile
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from models.card import ModelCard
 from models.errors import ModelFileError, ModelStoreError
-from models.keras_file import MAXIMUM_BYTES, read_network
-from models.network import Network
-from models.predictor import MlpPredictor
+from models.saved_model import (
+    MAXIMUM_ARTIFACT_BYTES,
+    MAXIMUM_CARD_BYTES,
+    SavedModel,
+    ending_of,
+    glance_at,
+    read_model,
+)
 
 SHIPPED_FOLDER = Path(__file__).parent / "saved"
 SHIPPED_MODELS = ("concrete", "production_yield")
-MAXIMUM_CARD_BYTES = 8_000_000
+_MEND = "save it anew, or restore that file."
 _NAME = re.compile(r"\w(?:[\w -]{0,58}[\w-])?")
-
-
-@dataclass(frozen=True)
-class SavedModel:
-    """A model with its card, as read from its two files.
-
-    Attributes:
-        name: what the user calls it.
-        card: everything known about it but the weights.
-        network: the weights, ready to predict.
-        digest: SHA-256 over the bytes of both files.
-    """
-
-    name: str
-    card: ModelCard
-    network: Network
-    digest: str
-
-    @cached_property
-    def predictor(self) -> MlpPredictor:
-        """What answers for rows in the card's feature order."""
-        return MlpPredictor(self.card.encoding, self.network)
-
-
-def read_model(name: str, keras_bytes: bytes, card_bytes: bytes) -> SavedModel:
-    """Return the model that the bytes of its two files hold; neither is trusted.
-
-    Raises:
-        ModelFileError: either is unusable, or they do not belong together.
-    """
-    if len(card_bytes) > MAXIMUM_CARD_BYTES:
-        raise ModelFileError(f"The .json side file has {len(card_bytes):,} bytes; at most {MAXIMUM_CARD_BYTES:,}.")
-    card = ModelCard.from_json(card_bytes)
-    if card.network_sha256 not in ("", hashlib.sha256(keras_bytes).hexdigest()):
-        raise ModelFileError(
-            "The .json side file was saved with another .keras file: bring the two that belong together."
-        )
-    network = read_network(keras_bytes)
-    n_inputs = card.encoding.n_inputs
-    if network.n_inputs != n_inputs:
-        raise ModelFileError(
-            f"The network takes {network.n_inputs} inputs, the features of its .json side file make {n_inputs}: bring "
-            "the two files that were saved together."
-        )
-    return SavedModel(name, card, network, hashlib.sha256(keras_bytes + card_bytes).hexdigest())
 
 
 class ModelStore:
@@ -73,53 +31,72 @@ class ModelStore:
 
     def names(self) -> list[str]:
         """Return the names of all models, sorted; one without its side file is among them and refused when loaded."""
-        return sorted(path.stem for path in self.folder.glob("*.keras") if _NAME.fullmatch(path.stem))
+        found = {path.stem for ending in MAXIMUM_ARTIFACT_BYTES for path in self.folder.glob(f"*{ending}")}
+        return sorted(name for name in found if _NAME.fullmatch(name))
 
     def is_shipped(self, name: str) -> bool:
         """Return whether a model came with the product; such a one is never deleted."""
         return name in SHIPPED_MODELS
 
     def load(self, name: str) -> SavedModel:
-        """Return a saved model.
+        """Return a saved model, looked through.
 
         Raises:
             ModelStoreError: there is none of that name.
             ModelFileError: its files are unusable, or one of them is missing.
         """
-        keras_path, card_path = self._paths(name)
-        there = [path for path in (keras_path, card_path) if path.is_file()]
-        if not there:
-            raise ModelStoreError(f"There is no saved model '{name}'; there are {self.names()}.")
-        if len(there) == 1:
-            lacking = card_path if there == [keras_path] else keras_path
-            raise ModelFileError(
-                f"The model '{name}' lacks its file {lacking.name}: save it anew, or restore that file."
-            )
-        return read_model(name, _read(keras_path, MAXIMUM_BYTES), _read(card_path, MAXIMUM_CARD_BYTES))
+        return read_model(name, *self._read(name))
 
-    def save(self, name: str, keras_bytes: bytes, card: ModelCard, *, overwrite: bool = False) -> SavedModel:
+    def glance(self, name: str) -> SavedModel:
+        """Return a saved model that is looked through when its predictor is asked for: what a list of models needs.
+
+        Raises:
+            ModelStoreError: there is none of that name.
+            ModelFileError: its card is unusable, or one of its files is missing.
+        """
+        return glance_at(name, *self._read(name))
+
+    def _read(self, name: str) -> tuple[bytes, bytes]:
+        """Return the bytes of a model's own file and of its card."""
+        artifact_paths, card_path = self._paths(name)
+        artifacts = [path for path in artifact_paths if path.is_file()]
+        if not artifacts and not card_path.is_file():
+            raise ModelStoreError(f"There is no saved model '{name}'; there are {self.names()}.")
+        if not card_path.is_file():
+            raise ModelFileError(f"The model '{name}' lacks its file {card_path.name}: {_MEND}")
+        card_bytes = _read(card_path, MAXIMUM_CARD_BYTES)
+        ending = ending_of(ModelCard.from_json(card_bytes).family)
+        for path in artifacts:
+            if path.suffix == ending:
+                return _read(path, MAXIMUM_ARTIFACT_BYTES[ending]), card_bytes
+        raise ModelFileError(f"The model '{name}' lacks its file {name}{ending}: {_MEND}")
+
+    def save(self, name: str, artifact: bytes, card: ModelCard, *, overwrite: bool = False) -> SavedModel:
         """Return the model as it can be loaded from now on.
 
         Args:
             name: up to 60 letters, digits, spaces, _ and -.
-            keras_bytes: of its .keras file.
+            artifact: the bytes of its own file, .keras or .skops as its family has it.
             card: what is known about it.
             overwrite: replace a model of that name.
 
         Raises:
             ModelStoreError: the name cannot be used, or is taken.
-            ModelFileError: network and card cannot be used.
+            ModelFileError: file and card cannot be used.
         """
-        paths = self._paths(name)
+        artifact_paths, card_path = self._paths(name)
         taken = [other for other in self.names() if other.casefold() == name.casefold()]
         if taken and not (overwrite and taken == [name]):
             raise ModelStoreError(f"There is a saved model '{taken[0]}' already: choose another name.")
-        card = card.model_copy(update={"network_sha256": hashlib.sha256(keras_bytes).hexdigest()})
+        card = card.model_copy(update={"network_sha256": hashlib.sha256(artifact).hexdigest()})
         card_bytes = card.to_json().encode()
-        saved = read_model(name, keras_bytes, card_bytes)
+        saved = read_model(name, artifact, card_bytes)
         self.folder.mkdir(parents=True, exist_ok=True)
-        for path, content in zip(paths, (keras_bytes, card_bytes), strict=True):
-            _write(path, content)
+        kept, *stale = sorted(artifact_paths, key=lambda path: path.suffix != ending_of(card.family))
+        _write(kept, artifact)
+        _write(card_path, card_bytes)
+        for path in stale:  # a model of that name was of another family
+            path.unlink(missing_ok=True)
         return saved
 
     def delete(self, name: str) -> None:
@@ -128,7 +105,8 @@ class ModelStore:
         Raises:
             ModelStoreError: there is none of that name, or it came with the product.
         """
-        paths = self._paths(name)
+        artifact_paths, card_path = self._paths(name)
+        paths = (*artifact_paths, card_path)
         if self.is_shipped(name):
             raise ModelStoreError(f"The model '{name}' came with the product and stays.")
         if not any(path.is_file() for path in paths):
@@ -136,14 +114,15 @@ class ModelStore:
         for path in paths:
             path.unlink(missing_ok=True)
 
-    def _paths(self, name: str) -> tuple[Path, Path]:
-        """Return the two files of a model."""
+    def _paths(self, name: str) -> tuple[tuple[Path, ...], Path]:
+        """Return the files that a model may have of its own, one for each ending, and the one of its card."""
         if not _NAME.fullmatch(name):
             raise ModelStoreError(
                 f"A model's name has 1 to 60 letters, digits, spaces, _ or - and begins with a letter or digit; got "
                 f"'{name[:80]}'."
             )
-        return self.folder / f"{name}.keras", self.folder / f"{name}.json"
+        artifacts = tuple(self.folder / f"{name}{ending}" for ending in MAXIMUM_ARTIFACT_BYTES)
+        return artifacts, self.folder / f"{name}.json"
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -1,0 +1,172 @@
+"""What a Gaussian process answers (Rasmussen and Williams 2006, equations 2.23 to 2.26)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from models.encoding import Encoding
+from models.errors import ModelFileError
+from models.families.answering import as_inputs
+from models.families.settings import Smoothness
+
+MAXIMUM_ROWS = 2_000
+"""More rows than this are neither learned from nor read: every prediction asks each of them."""
+
+_BLOCK_ROWS = 256
+_ROOT5 = np.sqrt(5.0)
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianProcessPredictor:
+    """The mean of a Gaussian process given rows, and its standard deviation without the noise of measuring.
+
+    Attributes:
+        encoding: from features to inputs, and back for the outcome.
+        smoothness: of the kernel.
+        scales: (p,) length scales of the inputs, positive.
+        variance: of the outcome, standardised, far away from every row.
+        rows: (m, p) inputs of the rows it knows.
+        weights: (m,) of the rows: (K + noise I)^-1 y.
+        factor: (m, m) lower Cholesky factor of K + noise I.
+    """
+
+    encoding: Encoding
+    smoothness: Smoothness
+    scales: np.ndarray
+    variance: float
+    rows: np.ndarray
+    weights: np.ndarray
+    factor: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Refuse parts that do not fit.
+
+        Raises:
+            ModelFileError: shapes differ, or a number is not finite or not positive where it has to be.
+        """
+        m, p = len(self.rows), self.encoding.n_inputs
+        shapes = (self.rows.shape, self.scales.shape, self.weights.shape, self.factor.shape)
+        if not 0 < m <= MAXIMUM_ROWS or shapes != ((m, p), (p,), (m,), (m, m)):
+            raise ModelFileError(
+                f"The Gaussian process does not fit the {p} inputs that its features make, or its arrays differ in "
+                f"length {shapes}: bring the two files that were saved together."
+            )
+        if not all(np.isfinite(array).all() for array in (self.rows, self.scales, self.weights, self.factor)):
+            raise ModelFileError("The Gaussian process holds numbers that are not finite: train the model anew.")
+        is_positive = (self.scales > 0).all() and self.variance > 0 and (self.factor.diagonal() > 0).all()
+        if not (is_positive and np.isfinite(self.variance)):
+            raise ModelFileError("The Gaussian process has a scale that is not positive: train the model anew.")
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of the rows' columns."""
+        return tuple(column.name for column in self.encoding.features)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return (n,) float64 outcomes, in their unit, of rows (n, d); categories as codes.
+
+        A row with a missing value, or a code that names no category, gives NaN.
+
+        Raises:
+            ValueError: X has another number of columns than there are features.
+        """
+
+        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
+            return (self._kernel(at)[0] @ self.weights,)
+
+        return self.encoding.decode_outcome(self._in_blocks(X, answer)[0])
+
+    def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outcomes (n,) of `predict` and their standard deviation (n,) in the outcome's unit."""
+
+        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
+            kernel, _ = self._kernel(at)
+            return kernel @ self.weights, self._spread(self._solve(kernel.T))
+
+        means, spreads = self._in_blocks(X, answer)
+        return self.encoding.decode_outcome(means), spreads * self.encoding.outcome_std
+
+    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outcomes (n,) of `predict` and their gradients (n, d), outcome's unit per feature's unit.
+
+        A categorical feature has gradient 0; a row without an answer has NaN.
+        """
+
+        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
+            kernel, slopes = self._kernel(at)
+            return kernel @ self.weights, self._gradient(at, slopes * self.weights)
+
+        means, gradients = self._in_blocks(X, answer)
+        return self.encoding.decode_outcome(means), self._decoded(gradients)
+
+    def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the outcomes and spreads (n,) of `predict_with_spread`, and the gradient (n, d) of each."""
+
+        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
+            kernel, slopes = self._kernel(at)
+            solved = self._solve(kernel.T)
+            spread = self._spread(solved)
+            pulls = self._solve(solved, is_transposed=True).T
+            spread_slopes = self._gradient(at, -slopes * pulls)
+            spread_slopes = np.divide(
+                spread_slopes, spread[:, None], out=np.zeros_like(spread_slopes), where=spread[:, None] > 0
+            )
+            return kernel @ self.weights, spread, self._gradient(at, slopes * self.weights), spread_slopes
+
+        means, spreads, mean_slopes, spread_slopes = self._in_blocks(X, answer)
+        outcomes = self.encoding.decode_outcome(means)
+        deviations = spreads * self.encoding.outcome_std
+        return outcomes, deviations, self._decoded(mean_slopes), self._decoded(spread_slopes)
+
+    def _in_blocks(
+        self, X: np.ndarray, answer: Callable[[np.ndarray], tuple[np.ndarray, ...]]
+    ) -> tuple[np.ndarray, ...]:
+        """Return what a function answers for scaled inputs (block, p), joined; NaN where a row has no answer."""
+        inputs, is_known = as_inputs(self.encoding, X)
+        scaled = inputs / self.scales
+        parts = [answer(scaled[first : first + _BLOCK_ROWS]) for first in range(0, max(1, len(scaled)), _BLOCK_ROWS)]
+        joined = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        for array in joined:
+            array[~is_known] = np.nan
+        return joined
+
+    def _kernel(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the covariances (n, m) with the known rows, and their slopes by half the squared distance."""
+        known, known_squares = self._scaled_rows
+        squares = (at * at).sum(axis=1)[:, None] + known_squares - 2 * (at @ known.T)
+        np.maximum(squares, 0, out=squares)
+        if self.smoothness is Smoothness.RBF:
+            kernel = self.variance * np.exp(-0.5 * squares)
+            return kernel, -kernel
+        distances = _ROOT5 * np.sqrt(squares)
+        decay = self.variance * np.exp(-distances)
+        slopes = (-5 / 3) * (1 + distances) * decay
+        return decay * (1 + distances) + (5 / 3) * squares * decay, slopes
+
+    def _solve(self, right: np.ndarray, *, is_transposed: bool = False) -> np.ndarray:
+        """Return (m, n) the inverse of the factor, or of its transpose, times a matrix (m, n)."""
+        from scipy.linalg import solve_triangular
+
+        return solve_triangular(self.factor, right, lower=True, trans=int(is_transposed), check_finite=False)
+
+    def _spread(self, solved: np.ndarray) -> np.ndarray:
+        """Return (n,) standard deviations, standardised."""
+        return np.sqrt(np.maximum(self.variance - (solved * solved).sum(axis=0), 0))
+
+    def _gradient(self, at: np.ndarray, pulls: np.ndarray) -> np.ndarray:
+        """Return (n, p) the sum over the known rows of pulls (n, m) times the way to each, by the inputs."""
+        known, _ = self._scaled_rows
+        return (at * pulls.sum(axis=1)[:, None] - pulls @ known) / self.scales
+
+    def _decoded(self, slopes: np.ndarray) -> np.ndarray:
+        """Return (n, d) gradients in the outcome's unit per feature's unit, NaN where a row has no answer."""
+        gradients = self.encoding.decode_gradient(slopes)
+        gradients[np.isnan(slopes).any(axis=1)] = np.nan
+        return gradients
+
+    @cached_property
+    def _scaled_rows(self) -> tuple[np.ndarray, np.ndarray]:
+        scaled = self.rows / self.scales
+        return scaled, (scaled * scaled).sum(axis=1)

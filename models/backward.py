@@ -67,7 +67,7 @@ def _taped_steps(network: Network, n_block: int) -> list[TapedStep]:
             case Affine(scale, shift):
                 steps.append(_affine_step(scale, shift))
             case Activate(activation):
-                steps.append(_activation_step(activation))
+                steps.append(activation_step(activation))
     return steps
 
 
@@ -98,7 +98,7 @@ def _dense_step(layer: Dense, bias: np.ndarray, n_block: int) -> TapedStep:
     buffer = np.empty((n_block, kernel.shape[1]), dtype=np.float32)
     back = np.empty((n_block, kernel.shape[0]), dtype=np.float32)
     biases = every_row(bias, n_block)
-    activated = _activation_step(layer.activation)
+    activated = activation_step(layer.activation)
 
     def forward(x: np.ndarray) -> np.ndarray:
         n = len(x)
@@ -127,7 +127,7 @@ def _affine_step(scale: np.ndarray, shift: np.ndarray) -> TapedStep:
     return TapedStep(forward, backward)
 
 
-def _activation_step(activation: Activation) -> TapedStep:
+def activation_step(activation: Activation) -> TapedStep:
     """Return an activation, which notes how steep it is on the way forward, and its way back."""
     if activation not in SLOPES:
         known = [name for name, each in ACTIVATIONS.items() if each in SLOPES]

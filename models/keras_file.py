@@ -1,8 +1,8 @@
 """Reading a .keras file as if it were hostile: no TensorFlow, nothing run, an allow-list for everything.
 
 Keras' own loader revives whatever classes the file names and allocates what it declares. Here only plain chains of
-dense layers are understood: every declared size is checked before anything is allocated, and every refusal is a
-ModelFileError whose text a person can read.
+dense layers are understood, alone or averaged: every declared size is checked before anything is allocated, and every
+refusal is a ModelFileError whose text a person can read.
 """
 
 import io
@@ -11,9 +11,10 @@ import zipfile
 from typing import Any
 
 from models.errors import ModelFileError
-from models.keras_layers import LayerPlan, plan_layers
-from models.keras_weights import read_layers
+from models.keras_plan import plan_layers
+from models.keras_weights import read_chains
 from models.network import Network
+from models.stacked import StackedNetworks
 
 MAXIMUM_BYTES = 20_000_000
 MAXIMUM_CONFIG_BYTES = 1_000_000
@@ -26,11 +27,12 @@ _MEMBERS = {
 }
 
 
-def read_network(data: bytes) -> Network:
-    """Return the network that the bytes of a .keras file hold.
+def read_network(data: bytes) -> Network | StackedNetworks:
+    """Return the network that the bytes of a .keras file hold, or the members of an ensemble.
 
-    Understood are Sequential chains of InputLayer, Dense, BatchNormalization, Dropout and Activation, in float32, with
-    one output and at most 5 million parameters.
+    Understood are chains of InputLayer, Dense, BatchNormalization, Dropout and Activation, in float32, with one output,
+    written as Sequential or as Functional models; and Functional models in which several such chains of one shape begin
+    at one input and end in an Average. In all there may be 5 million parameters.
 
     Raises:
         ModelFileError: the bytes are anything else.
@@ -38,10 +40,12 @@ def read_network(data: bytes) -> Network:
     try:
         config, weights = _unpack(data)
         plan = plan_layers(config)
-        n_parameters = _count_parameters(plan)
-        if n_parameters > MAXIMUM_PARAMETERS:
-            raise ModelFileError(f"The model has {n_parameters:,} parameters; at most {MAXIMUM_PARAMETERS:,} are read.")
-        return Network(plan.n_inputs, read_layers(weights, plan.layers))
+        if plan.n_parameters > MAXIMUM_PARAMETERS:
+            raise ModelFileError(
+                f"The model has {plan.n_parameters:,} parameters; at most {MAXIMUM_PARAMETERS:,} are read."
+            )
+        networks = [Network(plan.n_inputs, layers) for layers in read_chains(weights, plan.chains)]
+        return networks[0] if len(networks) == 1 else StackedNetworks(tuple(networks))
     except ModelFileError:
         raise
     except Exception as error:  # zipfile, json and h5py raise some ten types on malformed bytes
@@ -86,8 +90,3 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if len(content) > limit:
         raise ModelFileError(f"'{info.filename}' inside the file has more than {limit:,} bytes.")
     return content
-
-
-def _count_parameters(plan: LayerPlan) -> int:
-    """Return how many numbers the planned layers have, by arithmetic alone."""
-    return sum(rows * columns for layer in plan.layers for rows, columns in layer.sizes)

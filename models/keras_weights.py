@@ -1,4 +1,4 @@
-"""The weights of a planned chain of layers, out of an HDF5 file that is not trusted."""
+"""The weights of planned chains of layers, out of an HDF5 file that is not trusted."""
 
 import io
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import h5py
 
 
-def read_layers(data: bytes, planned: tuple[PlannedLayer, ...]) -> tuple[Layer, ...]:
-    """Return the planned layers with the weights of an HDF5 file.
+def read_chains(data: bytes, chains: tuple[tuple[PlannedLayer, ...], ...]) -> list[tuple[Layer, ...]]:
+    """Return the planned layers of each chain with the weights of an HDF5 file.
 
-    Only what the plan names is opened, by hard links, and only if type and shape are as planned.
+    Only what the plans name is opened, by hard links, and only if type and shape are as planned.
 
     Raises:
         ModelFileError: a weight is absent, of another shape, not finite or not in the file itself.
@@ -25,7 +25,7 @@ def read_layers(data: bytes, planned: tuple[PlannedLayer, ...]) -> tuple[Layer, 
     import h5py
 
     with h5py.File(io.BytesIO(data), "r") as file:
-        return tuple(_layer(file, step) for step in planned)
+        return [tuple(_layer(file, step) for step in planned) for planned in chains]
 
 
 def _layer(file: "h5py.File", step: PlannedLayer) -> Layer:

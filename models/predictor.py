@@ -38,6 +38,27 @@ class GradientPredictor(Predictor, Protocol):
         ...
 
 
+@runtime_checkable
+class UncertainPredictor(Predictor, Protocol):
+    """A predictor that knows how sure it is."""
+
+    def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outcomes (n,) of `predict`, and for each the spread (n,) of what the model does not know.
+
+        The spread is one standard deviation in the outcome's unit, at least 0, NaN where there is no answer.
+        """
+        ...
+
+
+@runtime_checkable
+class UncertainGradientPredictor(UncertainPredictor, Protocol):
+    """A predictor that knows how sure it is, and the slopes of both."""
+
+    def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return outcomes (n,), spread (n,), and the gradients (n, d) of both, outcome's unit per feature's unit."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class MlpPredictor:
     """A trained network with its encoding.

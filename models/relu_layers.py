@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.activations import ACTIVATIONS
+from models.ensemble import EnsemblePredictor
 from models.network import Activate, Dense, Layer
 from models.predictor import MlpPredictor
 
@@ -34,8 +35,11 @@ class ReluLayers:
     outcome_shift: float
 
 
-def relu_layers(predictor: MlpPredictor) -> ReluLayers:
+def relu_layers(predictor: MlpPredictor | EnsemblePredictor) -> ReluLayers:
     """Return the layers of a predictor, which computes them in float32.
+
+    Those of an ensemble are one network of all its members: side by side, so that kernels are block-diagonal, and the
+    last one takes the mean.
 
     Raises:
         ValueError: it has other layers than dense ones, or other activations than ReLU.
@@ -49,19 +53,34 @@ def relu_layers(predictor: MlpPredictor) -> ReluLayers:
             means.append(0.0 if column.is_categorical else encoding.means[j])
             varies = not column.is_categorical and encoding.stds[j] > 0
             scales.append(1 / encoding.stds[j] if varies else float(column.is_categorical))
-    dense = _dense_layers(predictor.network.layers)
+    members = predictor.networks.members if isinstance(predictor, EnsemblePredictor) else (predictor.network,)
+    kernels, biases = _side_by_side([_dense_layers(member.layers) for member in members])
     return ReluLayers(
         columns=np.array(columns, dtype=int),
         codes=np.array(codes, dtype=float),
         means=np.array(means, dtype=float),
         scales=np.array(scales, dtype=float),
-        kernels=tuple(layer.kernel.astype(float) for layer in dense),
-        biases=tuple(
-            np.zeros(layer.kernel.shape[1]) if layer.bias is None else layer.bias.astype(float) for layer in dense
-        ),
+        kernels=kernels,
+        biases=biases,
         outcome_scale=encoding.outcome_std,
         outcome_shift=encoding.outcome_mean,
     )
+
+
+def _side_by_side(members: list[list[Dense]]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """Return kernels and biases of one network that computes the mean of all members."""
+    from scipy.linalg import block_diag
+
+    kernels, biases = [], []
+    for number, layers in enumerate(zip(*members, strict=True)):
+        each = [layer.kernel.astype(float) for layer in layers]
+        kernels.append(np.hstack(each) if number == 0 else block_diag(*each))
+        none = [np.zeros(kernel.shape[1]) for kernel in each]
+        own = [layer.bias for layer in layers]
+        biases.append(np.concatenate([n if b is None else b.astype(float) for n, b in zip(none, own, strict=True)]))
+    mean = np.full((len(members), 1), 1 / len(members))
+    kernels[-1], biases[-1] = kernels[-1] @ mean, biases[-1] @ mean
+    return tuple(kernels), tuple(biases)
 
 
 def _dense_layers(layers: tuple[Layer, ...]) -> list[Dense]:

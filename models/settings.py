@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+MAXIMUM_MEMBERS = 32
+"""Networks of an ensemble at most."""
+
 
 class TrainingError(ValueError):
     """No model can be trained; the text says why and how to mend it."""
@@ -23,6 +26,8 @@ class TrainingSettings:
         seed: of the split, the first weights and the order of rows; the same seed gives the same weights.
         weight_decay: pull of the weights towards 0 (decoupled, as in AdamW), 0 to 10; more makes smoother models.
         averaging: how slowly the averaged weights, which are the ones kept, follow; 0 keeps the weights themselves.
+        n_members: networks trained together whose mean predicts, 1 to 32; each on rows of its own, so that where they
+            disagree says how sure the prediction is. 1 learns from every row and says nothing about that.
     """
 
     widths: tuple[int, ...] = (32, 32, 32)
@@ -35,6 +40,7 @@ class TrainingSettings:
     seed: int = 0
     weight_decay: float = 0.3
     averaging: float = 0.995
+    n_members: int = 5
 
     def __post_init__(self) -> None:
         """Refuse what could not be trained.
@@ -43,29 +49,35 @@ class TrainingSettings:
             TrainingError: a setting is out of range.
         """
         object.__setattr__(self, "widths", tuple(self.widths))
-        _check_range("number of hidden layers", len(self.widths), 1, 8)
+        check_range("number of hidden layers", len(self.widths), 1, 8)
         for width in self.widths:
-            _check_whole("number of neurons in a layer", width, 1, 4096)
-        _check_whole("number of epochs", self.epochs, 1, 10_000)
-        _check_whole("batch size", self.batch_size, 1, 65_536)
-        _check_range("learning rate", self.learning_rate, 1e-8, 1)
+            check_whole("number of neurons in a layer", width, 1, 4096)
+        check_whole("number of epochs", self.epochs, 1, 10_000)
+        check_whole("batch size", self.batch_size, 1, 65_536)
+        check_range("learning rate", self.learning_rate, 1e-8, 1)
         if self.patience is not None:
-            _check_whole("patience", self.patience, 1, 10_000)
-        _check_range("validation share", self.validation_share, 0.05, 0.5)
-        _check_range("test share", self.test_share, 0.05, 0.5)
-        _check_range("sum of validation and test share", self.validation_share + self.test_share, 0, 0.8)
-        _check_whole("seed", self.seed, 0, 2**32 - 1)
-        _check_range("weight decay", self.weight_decay, 0, 10)
-        _check_range("averaging", self.averaging, 0, 0.9999)
+            check_whole("patience", self.patience, 1, 10_000)
+        check_shares(self.validation_share, self.test_share, self.seed)
+        check_range("weight decay", self.weight_decay, 0, 10)
+        check_range("averaging", self.averaging, 0, 0.9999)
+        check_whole("number of members", self.n_members, 1, MAXIMUM_MEMBERS)
 
 
-def _check_range(what: str, given: float, low: float, high: float) -> None:
+def check_range(what: str, given: float, low: float, high: float) -> None:
     """Raise TrainingError unless a number lies within [low, high]."""
     if isinstance(given, bool) or not isinstance(given, int | float) or not low <= given <= high:
         raise TrainingError(f"The {what} has to be a number from {low:,g} to {high:,g}; got {given}.")
 
 
-def _check_whole(what: str, given: int, low: int, high: int) -> None:
+def check_whole(what: str, given: int, low: int, high: int) -> None:
     """Raise TrainingError unless a number is whole and lies within [low, high]."""
     if isinstance(given, bool) or not isinstance(given, int) or not low <= given <= high:
         raise TrainingError(f"The {what} has to be a whole number from {low:,} to {high:,}; got {given}.")
+
+
+def check_shares(validation_share: float, test_share: float, seed: int) -> None:
+    """Raise TrainingError unless a split can be made with these shares and this seed."""
+    check_range("validation share", validation_share, 0.05, 0.5)
+    check_range("test share", test_share, 0.05, 0.5)
+    check_range("sum of validation and test share", validation_share + test_share, 0, 0.8)
+    check_whole("seed", seed, 0, 2**32 - 1)

@@ -1,15 +1,39 @@
 """What is known about a saved model beside its weights: the JSON side file."""
 
+from dataclasses import fields
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from models.dataset import Column, ColumnKind, Dataset
 from models.encoding import Encoding
 from models.errors import ModelFileError
+from models.families.family import Family
+from models.families.settings import BoostingSettings, ForestSettings, GaussianProcessSettings
+from models.intervals.card import IntervalCard
 from models.settings import TrainingSettings
+
+ModelSettings = TrainingSettings | ForestSettings | BoostingSettings | GaussianProcessSettings
+"""What a model was trained with."""
+
+SETTINGS: dict[Family, type[ModelSettings]] = {
+    Family.MLP: TrainingSettings,
+    Family.RANDOM_FOREST: ForestSettings,
+    Family.BOOSTING: BoostingSettings,
+    Family.GAUSSIAN_PROCESS: GaussianProcessSettings,
+}
+"""The settings of each family that is trained here."""
 
 
 class _Part(BaseModel):
@@ -120,13 +144,15 @@ class ModelCard(_Part):
         sweep: name of the feature that a curve runs over, or None.
         parts: names of the features that add up.
         metrics: on the rows held out.
-        settings: that it was trained with.
-        history: of its training.
+        family: what kind of model it is.
+        settings: that it was trained with, of its family; None for a model that was not trained here.
+        history: of its training, None for a model that was not trained here, or not in epochs.
         held_out: measured against predicted.
         dataset: that it was trained on.
         versions: of the software that trained it.
         created_at: when.
-        network_sha256: of the .keras file that this card belongs to; "" where it was not saved yet.
+        network_sha256: of the .keras or .skops file that this card belongs to; "" where it was not saved yet.
+        intervals: how its intervals are calibrated, None where they are not.
     """
 
     format_version: Literal[1] = 1
@@ -135,13 +161,35 @@ class ModelCard(_Part):
     sweep: str | None = None
     parts: tuple[str, ...] = ()
     metrics: MetricsCard
-    settings: TrainingSettings
-    history: History
+    family: Family = Family.MLP
+    settings: ModelSettings | None = None
+    history: History | None = None
     held_out: HeldOut
     dataset: DatasetCard
     versions: dict[str, str]
     created_at: datetime
     network_sha256: str = ""
+    intervals: IntervalCard | None = None
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _settings_of_family(cls, given: Any, info: ValidationInfo) -> Any:
+        """Return the settings that a document holds as those of the card's family."""
+        kind = SETTINGS.get(info.data.get("family", Family.KERAS))
+        if given is None or (kind is not None and isinstance(given, kind)):
+            return given
+        if kind is None or not isinstance(given, dict):
+            raise ValueError(f"expected {'none' if kind is None else kind.__name__}, got {type(given).__name__}")
+        if kind is TrainingSettings:
+            given = {"n_members": 1} | given  # a card from before there were ensembles
+        if unknown := sorted(set(given) - {field.name for field in fields(kind)}):
+            raise ValueError(f"{kind.__name__} know nothing of {unknown}")
+        try:
+            return TypeAdapter(kind).validate_python(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from None
 
     @model_validator(mode="after")
     def _check_features(self) -> Self:
@@ -197,7 +245,7 @@ class ModelCard(_Part):
             where = ".".join(map(str, first["loc"])) or "the file"
             raise ModelFileError(
                 f"The model's .json side file cannot be used: {where}: {first['msg']}. Expected the one that was saved "
-                "together with the .keras file, in format 1."
+                "together with the model's own file, in format 1."
             ) from None
 
 

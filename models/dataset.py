@@ -180,6 +180,10 @@ class Dataset:
         sha.update(np.ascontiguousarray(self.y, dtype="<f8").tobytes())
         return sha.hexdigest()
 
+    def taken(self, rows: np.ndarray) -> "Dataset":
+        """Return the dataset with these rows (indices or a mask) only."""
+        return replace(self, X=self.X[rows], y=self.y[rows], row_numbers=self.numbers[rows])
+
     def index(self, name: str) -> int:
         """Return the position of a feature.
 

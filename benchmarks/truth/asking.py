@@ -1,0 +1,77 @@
+"""From one table of a plant to what became of its results when the true function was asked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.truth.plants import Plant
+from models import Column, Dataset
+
+N_ROWS = 600
+N_BEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What was recorded of a plant, and what could be reached.
+
+    Attributes:
+        plant: the true function.
+        dataset: rows around six recipes, measured with noise.
+        recorded: mean true outcome of the five best recorded rows.
+        median: true outcome of the median recorded row.
+        possible: greatest true outcome within the recorded range of every input.
+        std: standard deviation of the measured outcomes.
+    """
+
+    plant: Plant
+    dataset: Dataset
+    recorded: float
+    median: float
+    possible: float
+    std: float
+
+    @classmethod
+    def of(cls, plant: Plant, seed: int) -> "Table":
+        """Return the table that a seed draws; the parts of a recipe are among its roles."""
+        X, y = plant.rows(N_ROWS, np.random.default_rng([seed, 77]))
+        dataset = Dataset(
+            plant.name, tuple(Column(name) for name in plant.inputs), Column("outcome"), X, y, parts=plant.parts
+        )
+        truth = plant.truth(X)
+        return cls(
+            plant,
+            dataset,
+            recorded=float(truth[np.argsort(-y)[:N_BEST]].mean()),
+            median=float(np.median(truth)),
+            possible=plant.best(X.min(axis=0), X.max(axis=0)),
+            std=float(y.std()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the true function said of the results of one search.
+
+    Attributes:
+        gain: true mean of the results above that of the five best recorded rows, as a share of what is possible.
+        covered: (k,) whether the true outcome lies within the result's interval.
+        errors: (k,) predicted minus true, in standard deviations of the outcome.
+        n_harmful: results whose true outcome is below that of the median recorded row.
+    """
+
+    gain: float
+    covered: np.ndarray
+    errors: np.ndarray
+    n_harmful: int
+
+    @classmethod
+    def of(cls, table: Table, X: np.ndarray, predicted: np.ndarray, low: np.ndarray, high: np.ndarray) -> "Answer":
+        """Return what becomes of results (k, d) with their predictions and intervals (k,)."""
+        truth = table.plant.truth(X)
+        return cls(
+            gain=float((truth.mean() - table.recorded) / (table.possible - table.recorded)),
+            covered=(low <= truth) & (truth <= high),
+            errors=(predicted - truth) / table.std,
+            n_harmful=int((truth < table.median).sum()),
+        )

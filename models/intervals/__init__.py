@@ -1,0 +1,1 @@
+"""How far predictions can be trusted: intervals calibrated on rows that models never saw."""

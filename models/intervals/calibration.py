@@ -1,0 +1,200 @@
+"""How far a model errs, learned from rows that it never saw."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from models.card import ModelSettings
+from models.dataset import Dataset
+from models.encoding import Encoding
+from models.families.family import Family
+from models.intervals.card import ErrorCard, IntervalCard, beyond
+from models.intervals.hold_outs import HoldOut, HoldOutKind, hold_outs
+from models.intervals.nearness import Nearness
+from models.intervals.surroundings import Surroundings
+from models.predictor import Predictor, UncertainPredictor
+from models.quality.refitting import fit_folds
+from models.settings import TrainingSettings
+from models.split import split_for_stopping
+
+LEVEL = 0.9
+"""Of the intervals whose coverage is checked."""
+
+MAXIMUM_ROWS = 5_000
+"""Of a larger table so many rows, evenly spaced, are held out and learned from."""
+
+EXTREME = 0.1
+"""Share of the rows with the highest, or the lowest, predictions."""
+
+_N_MEMBERS = 2
+_N_SCORES = 200
+_N_STEPS = 10
+_LEAST = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Errors on rows that were held out; outcomes, errors and spreads in standard deviations of the outcome.
+
+    Attributes:
+        errors: (n,) measured minus predicted.
+        predicted: (n,) by the model that did not see the row.
+        spread: (n,) of the model that did not see the row.
+        distance: (n,) to the rows that it saw.
+        outside: (n,) how far outside of what was measured nearby the prediction lies, 0 to 1 (`Surroundings`).
+    """
+
+    errors: np.ndarray
+    predicted: np.ndarray
+    spread: np.ndarray
+    distance: np.ndarray
+    outside: np.ndarray
+
+    @classmethod
+    def joined(cls, several: Sequence["Errors"]) -> "Errors":
+        """Return the errors of several hold-outs."""
+        return cls(*(np.concatenate([getattr(one, field.name) for one in several]) for field in fields(cls)))
+
+
+def calibrate(
+    dataset: Dataset,
+    encoding: Encoding,
+    family: Family,
+    settings: ModelSettings,
+    *,
+    on_progress: Callable[[float], None] = lambda share: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> IntervalCard | None:
+    """Return how far models trained like this one err on rows held out, or None after a stop or without enough rows.
+
+    Models are trained anew without random fifths of the rows, without whole regions, and without those whose outcomes
+    are highest or lowest. Expected squared errors are fitted as a sum of three parts, none negative, by iterated
+    weighted least squares; scores are those of split conformal prediction (Lei et al. 2018) with errors divided by
+    the expected ones.
+
+    Args:
+        dataset: the recorded rows.
+        encoding: of the model, which tells the units.
+        family: of the model.
+        settings: it was trained with.
+        on_progress: hears which share is done, 0 to 1.
+        should_stop: asked several times a second.
+
+    Raises:
+        TrainingError: a training diverged.
+    """
+    part = dataset.taken(np.unique(np.linspace(0, dataset.n_rows - 1, MAXIMUM_ROWS).astype(int)))
+    held = hold_outs(part, encoding, np.random.default_rng([settings.seed, 6]))
+    kinds = {each.kind for each in held}
+    if not set(HoldOutKind) <= kinds:
+        return None
+    splits = [
+        replace(
+            split_for_stopping(part, np.flatnonzero(~each.is_held_out), settings.validation_share, settings.seed),
+            test=np.flatnonzero(each.is_held_out),
+        )
+        for each in held
+    ]
+    if isinstance(settings, TrainingSettings):
+        # Two members are enough to know what a model like this one predicts, and how far it is from sure.
+        settings = replace(settings, n_members=min(settings.n_members, _N_MEMBERS), seed=settings.seed)
+    predictors = fit_folds(
+        part,
+        splits,
+        family,
+        settings,
+        on_fold=lambda number: on_progress((number - 1) / len(splits)),
+        should_stop=should_stop,
+    )
+    if len(predictors) < len(splits) or should_stop():
+        return None
+    measured = [_errors(part, encoding, each, predictor) for each, predictor in zip(held, predictors, strict=True)]
+    return interval_card({kind: [e for h, e in zip(held, measured, strict=True) if h.kind is kind] for kind in kinds})
+
+
+def interval_card(errors: dict[HoldOutKind, list[Errors]]) -> IntervalCard:
+    """Return what is learned from the errors of every kind of hold-out."""
+    folds = Errors.joined(errors[HoldOutKind.FOLD])
+    usual = float(np.median(folds.distance))
+    among = _among(Errors.joined(errors[HoldOutKind.FOLD] + errors[HoldOutKind.REGION]), usual)
+    low, high = np.quantile(folds.predicted, [EXTREME, 1 - EXTREME])
+    above = _beyond(errors[HoldOutKind.ABOVE], folds, folds.predicted >= high, usual)
+    below = _beyond(errors[HoldOutKind.BELOW], folds, folds.predicted <= low, usual)
+    either = above if above.distance > below.distance else below
+    half = np.maximum(
+        among.factor(LEVEL) * among.expected(folds.spread, folds.distance),
+        folds.outside * either.factor(LEVEL) * either.expected(folds.spread, folds.distance),
+    )
+    return IntervalCard(
+        among=among,
+        above=above,
+        below=below,
+        coverage=float(np.mean(np.abs(folds.errors) <= half)),
+        level=LEVEL,
+        n_rows=len(folds.errors),
+    )
+
+
+def _errors(dataset: Dataset, encoding: Encoding, held: HoldOut, predictor: Predictor) -> Errors:
+    """Return how a model that did not see some rows errs on them."""
+    out, seen = held.is_held_out, ~held.is_held_out
+    spread = np.zeros(int(out.sum()))
+    if isinstance(predictor, UncertainPredictor):
+        predicted, spread = predictor.predict_with_spread(dataset.X[out])
+    else:
+        predicted = predictor.predict(dataset.X[out])
+    left_out = () if dataset.sweep is None else (dataset.index(dataset.sweep),)
+    nearness = Nearness(encoding, dataset.X[seen], left_out)
+    surroundings = Surroundings(encoding, dataset.X[seen], dataset.y[seen])
+    return Errors(
+        (dataset.y[out] - predicted) / encoding.outcome_std,
+        (predicted - encoding.outcome_mean) / encoding.outcome_std,
+        spread / encoding.outcome_std,
+        nearness.distance(dataset.X[out]),
+        surroundings.outside(dataset.X[out], predicted),
+    )
+
+
+def _among(errors: Errors, usual: float) -> ErrorCard:
+    """Return the expected errors of random rows and of regions: squares fitted, each by its own size."""
+    from scipy.optimize import nnls
+
+    columns = np.stack([np.ones(len(errors.errors)), errors.spread**2, beyond(errors.distance, usual)], axis=1)
+    squares = errors.errors**2
+    parts = nnls(columns, squares)[0]
+    for _ in range(_N_STEPS):
+        weights = 1 / (columns @ parts + _LEAST)
+        parts = nnls(columns * weights[:, None], squares * weights)[0]
+    constant, spread, distance = (float(part) for part in parts)
+    return _scored(ErrorCard(constant=max(constant, _LEAST), spread=spread, distance=distance, usual=usual), errors)
+
+
+def _beyond(tails: Sequence[Errors], folds: Errors, is_extreme: np.ndarray, usual: float) -> ErrorCard:
+    """Return the expected errors beyond the recorded outcomes: what exceeds the usual error grows with distance.
+
+    Of the tails that were held out, small and large ones, that counts on which errors grew fastest: which of them is
+    like the way that a search takes, nobody knows beforehand. Spread says nothing there: members that saw the same rows
+    go astray together.
+
+    Args:
+        tails: one for each share of rows that was held out.
+        folds: errors on random rows.
+        is_extreme: which of these have the most extreme predictions: the usual error is theirs, or that of all rows
+            if that is larger.
+        usual: distance.
+    """
+    constant = max(float(np.mean(folds.errors**2)), float(np.mean(folds.errors[is_extreme] ** 2)), _LEAST)
+    growths = [
+        float(np.maximum(tail.errors**2 - constant, 0.0).sum() / max(beyond(tail.distance, usual).sum(), _LEAST))
+        for tail in tails
+    ]
+    fastest = int(np.argmax(growths))
+    return _scored(ErrorCard(constant=constant, spread=0.0, distance=growths[fastest], usual=usual), tails[fastest])
+
+
+def _scored(plain: ErrorCard, errors: Errors) -> ErrorCard:
+    """Return a card with the quantiles of the errors, divided by the expected ones."""
+    scores = np.abs(errors.errors) / plain.expected(errors.spread, errors.distance)
+    at = (np.arange(_N_SCORES) + 0.5) / _N_SCORES
+    return plain.model_copy(update={"scores": tuple(np.quantile(scores, at, method="higher").tolist())})

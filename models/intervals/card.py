@@ -1,0 +1,63 @@
+"""What a card keeps of the calibration of a model's intervals."""
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ErrorCard(_Part):
+    """How large errors are expected to be, and how they were against that.
+
+    The expected error of a prediction is ``sqrt(constant + spread * s**2 + distance * max(d**2 - usual**2, 0))``, in
+    standard deviations of the outcome, with s the model's spread in the same unit and d the distance to the recorded
+    rows (`Nearness`).
+
+    Attributes:
+        constant: at a recorded row, where the model is sure.
+        spread: per squared spread.
+        distance: per squared distance beyond the usual one.
+        usual: distance that recorded rows keep from each other, which adds nothing.
+        scores: increasing quantiles, evenly spaced, of the error of held-out rows divided by the expected one.
+    """
+
+    constant: float = Field(ge=0)
+    spread: float = Field(ge=0)
+    distance: float = Field(ge=0)
+    usual: float = Field(default=0.0, ge=0)
+    scores: tuple[float, ...] = Field(default=(1.0,), min_length=1)
+
+    def expected(self, spread: np.ndarray, distance: np.ndarray) -> np.ndarray:
+        """Return (n,) the expected error, in standard deviations of the outcome."""
+        return np.sqrt(self.constant + self.spread * spread**2 + self.distance * beyond(distance, self.usual))
+
+    def factor(self, level: float) -> float:
+        """Return how many expected errors hold a share ``level``, 0 to 1, of the held-out rows."""
+        return float(np.interp(level, (np.arange(len(self.scores)) + 0.5) / len(self.scores), self.scores))
+
+
+class IntervalCard(_Part):
+    """How far predictions of this model were off on rows that it never saw.
+
+    Attributes:
+        among: between and around the recorded rows: from random rows and from whole regions that were held out.
+        above: where predictions leave what was recorded upwards: from the rows with the highest outcomes held out.
+        below: the same downwards.
+        coverage: share of held-out random rows within their interval at `level`.
+        level: that was checked.
+        n_rows: rows that were held out, one by one or with others.
+    """
+
+    among: ErrorCard
+    above: ErrorCard
+    below: ErrorCard
+    coverage: float = Field(ge=0, le=1)
+    level: float = Field(gt=0, lt=1)
+    n_rows: int = Field(ge=1)
+
+
+def beyond(distance: np.ndarray, usual: float) -> np.ndarray:
+    """Return (n,) squared distances as far as they exceed the usual one: what lies among others adds nothing."""
+    return np.maximum(distance**2 - usual**2, 0.0)

@@ -1,0 +1,172 @@
+"""Predictions with how far to trust them."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from models.dataset import Dataset
+from models.encoding import Encoding
+from models.intervals.card import ErrorCard, IntervalCard
+from models.intervals.nearness import Nearness
+from models.intervals.surroundings import Surroundings
+from models.predictor import GradientPredictor, Predictor, UncertainGradientPredictor, UncertainPredictor
+
+
+class Direction(StrEnum):
+    """Where a search goes: to high outcomes, to low ones, or to either."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    EITHER = "either"
+
+
+class Interval(NamedTuple):
+    """Predictions (n,) with the limits (n,) of their intervals, all in the outcome's unit."""
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ConformalPredictor:
+    """A predictor whose intervals were calibrated on rows held out.
+
+    Attributes:
+        predictor: of the outcome.
+        encoding: its features with their units, and the outcome's.
+        card: how far models like it were off.
+        dataset: the recorded rows, with the predictor's features.
+        direction: where a search goes; beyond the recorded outcomes a model may err more on one side than on the other.
+    """
+
+    predictor: Predictor
+    encoding: Encoding
+    card: IntervalCard
+    dataset: Dataset
+    direction: Direction = Direction.EITHER
+
+    def toward(self, direction: Direction) -> "ConformalPredictor":
+        """Return the same predictor for a search that goes there."""
+        return replace(self, direction=direction)
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether predictions and uncertainties know their slopes."""
+        if isinstance(self.predictor, UncertainPredictor):
+            return isinstance(self.predictor, UncertainGradientPredictor)
+        return isinstance(self.predictor, GradientPredictor)
+
+    def predict_with_uncertainty(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return predictions (n,) of rows (n, d) and one standard error of each (n,), in the outcome's unit.
+
+        The error expected beyond the recorded rows, or among them where that is larger; it grows with the distance to
+        the rows and with the model's spread.
+        """
+        predicted, spread = self._predicted(X)
+        distance = self.nearness.distance(X)
+        errors = np.maximum(self.card.among.expected(spread, distance), self._beyond.expected(spread, distance))
+        return predicted, errors * self.encoding.outcome_std
+
+    def predict_with_uncertainty_and_gradient(
+        self, X: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return what `predict_with_uncertainty` does, then the gradients (n, d) of both, per unit of the features.
+
+        Raises:
+            TypeError: the predictor does not know its slopes; see `has_gradient`.
+        """
+        predicted, spread, slopes, spread_slopes = self._predicted_with_gradient(X)
+        distance, rises = self.nearness.distance_with_gradient(X)
+        errors, gradients = self._with_gradient(self.card.among, spread, distance, spread_slopes, rises)
+        other, other_gradients = self._with_gradient(self._beyond, spread, distance, spread_slopes, rises)
+        is_other = other > errors
+        std = self.encoding.outcome_std
+        return (
+            predicted,
+            np.where(is_other, other, errors) * std,
+            slopes,
+            np.where(is_other[:, None], other_gradients, gradients) * std,
+        )
+
+    def predict_interval(self, X: np.ndarray, level: float = 0.9, *, is_sought: bool = False) -> Interval:
+        """Return predictions of rows (n, d) with the interval that holds the outcome in a share ``level`` of cases.
+
+        Args:
+            X: rows, categories as codes.
+            level: share, 0 to 1.
+            is_sought: the rows were found by looking for extreme predictions. Such predictions err as those beyond the
+                recorded outcomes do, even where some neighbour was measured higher. And they were chosen for their
+                error, too: only half as many may miss as otherwise, which is what it took on known functions.
+        """
+        predicted, spread = self._predicted(X)
+        distance = self.nearness.distance(X)
+        outside = np.ones(len(X)) if is_sought else self._surroundings.outside(X, predicted)
+        level = (1 + level) / 2 if is_sought else level
+        among = self.card.among.factor(level) * self.card.among.expected(spread, distance)
+        beyond = self._beyond.factor(level) * self._beyond.expected(spread, distance)
+        half = np.maximum(among, outside * beyond) * self.encoding.outcome_std
+        return Interval(predicted, predicted - half, predicted + half)
+
+    def reach(self, limit: float) -> float:
+        """Return the distance to the recorded rows at which one standard error beyond them is ``limit``.
+
+        Args:
+            limit: in standard deviations of the outcome.
+
+        Returns:
+            In standard deviations of the features; infinite where errors do not grow with distance. Never less than
+            what is usual between recorded rows.
+        """
+        beyond = self._beyond
+        room = max(limit**2 - beyond.constant, 0.0)
+        far = float(np.sqrt(beyond.usual**2 + room / beyond.distance)) if beyond.distance > 0 else np.inf
+        return max(far, self.nearness.usual)
+
+    @cached_property
+    def nearness(self) -> Nearness:
+        """How far rows lie from the recorded ones."""
+        sweep = self.dataset.sweep
+        return Nearness(self.encoding, self.dataset.X, () if sweep is None else (self.dataset.index(sweep),))
+
+    @cached_property
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(self.encoding, self.dataset.X, self.dataset.y)
+
+    @property
+    def _beyond(self) -> ErrorCard:
+        """The errors beyond the recorded outcomes on the side that the search goes to."""
+        if self.direction is Direction.EITHER:
+            return max(self.card.above, self.card.below, key=lambda card: card.distance)
+        return self.card.above if self.direction is Direction.ABOVE else self.card.below
+
+    def _predicted(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return predictions (n,) in their unit, and spreads (n,) in standard deviations of the outcome."""
+        if isinstance(self.predictor, UncertainPredictor):
+            predicted, spread = self.predictor.predict_with_spread(X)
+            return predicted, spread / self.encoding.outcome_std
+        return self.predictor.predict(X), np.zeros(len(X))
+
+    def _predicted_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return predictions and spreads (n,) as above, then the gradient (n, d) of either."""
+        if isinstance(self.predictor, UncertainGradientPredictor):
+            predicted, spread, slopes, spread_slopes = self.predictor.predict_with_spread_and_gradient(X)
+            std = self.encoding.outcome_std
+            return predicted, spread / std, slopes, spread_slopes / std
+        if isinstance(self.predictor, UncertainPredictor) or not isinstance(self.predictor, GradientPredictor):
+            raise TypeError("This predictor does not know the slopes of its uncertainty: ask has_gradient first.")
+        predicted, slopes = self.predictor.predict_with_gradient(X)
+        return predicted, np.zeros(len(X)), slopes, np.zeros(slopes.shape)
+
+    @staticmethod
+    def _with_gradient(
+        card: ErrorCard, spread: np.ndarray, distance: np.ndarray, spread_slopes: np.ndarray, rises: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return expected errors (n,) and their gradient (n, d), in standard deviations of the outcome."""
+        errors = card.expected(spread, distance)
+        away = np.where(distance > card.usual, distance, 0.0)
+        slopes = card.spread * spread[:, None] * spread_slopes + card.distance * away[:, None] * rises
+        return errors, slopes / errors[:, None]

@@ -1,0 +1,134 @@
+"""From a table to results with intervals in one call, for any table: what the truth benchmark asks known functions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from models import Dataset, TrainedModel
+from optimizer import Goal
+from services.boldness import DEFAULT_BOLDNESS, Boldness, with_boldness
+from services.defaults import default_spec
+from services.material import Material, with_confidence
+from services.results import RunResult
+from services.runspec import DatasetRef, ModelRef, RunSpec
+from services.search import run_spec
+from services.spec import Spec
+from services.training import TrainingSpec, run_training
+
+
+class TrustSpec(Spec):
+    """What to look for in a table, and how boldly.
+
+    Attributes:
+        goal: maximum, minimum or value of the outcome.
+        value: searched for, where the goal is a value.
+        boldness: how far results may leave what was recorded.
+        n_results: results wanted.
+        evaluations: of the search.
+        level: of the intervals.
+        seed: of training and search.
+    """
+
+    goal: Goal = Goal.MAXIMUM
+    value: float | None = None
+    boldness: Boldness = DEFAULT_BOLDNESS
+    n_results: int = Field(default=5, ge=1, le=50)
+    evaluations: int = Field(default=40_000, ge=1)
+    level: float = Field(default=0.9, gt=0, lt=1)
+    seed: int = Field(default=0, ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Results of a table, best first, and how far to trust them.
+
+    Attributes:
+        X: (k, d) settings in the dataset's features; categories as codes.
+        predicted: (k,) predicted objectives, in their unit.
+        low: (k,) lower ends of their intervals; NaN where the model has none.
+        high: (k,) upper ends.
+        model: trained on the table, with calibrated intervals.
+        run: the specification of the search.
+        result: all that it found, as the Results page shows it.
+    """
+
+    X: np.ndarray
+    predicted: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    model: TrainedModel
+    run: RunSpec
+    result: RunResult
+
+    @classmethod
+    def of(cls, model: TrainedModel, run: RunSpec, result: RunResult) -> "Assessment":
+        """Return the results of a run as arrays."""
+        rows, unknown = result.results, (np.nan,) * len(result.results)
+        return cls(
+            X=np.array(rows.X, dtype=float).reshape(-1, len(model.card.features)),
+            predicted=np.array(rows.outcomes),
+            low=np.array(unknown if rows.lows is None else rows.lows),
+            high=np.array(unknown if rows.highs is None else rows.highs),
+            model=model,
+            run=run,
+            result=result,
+        )
+
+
+def assess(
+    dataset: Dataset,
+    spec: TrustSpec | None = None,
+    *,
+    on_model: Callable[[TrainedModel], object] = lambda model: None,
+) -> Assessment:
+    """Return results of a table with their intervals: trains, calibrates and searches as the app does by default.
+
+    Args:
+        dataset: the recorded rows with their roles; `Dataset.from_frame` makes one of a data frame.
+        spec: what to look for; by default the maximum.
+        on_model: hears of the model once it is trained and calibrated.
+
+    Raises:
+        TrainingError: the table is too small, or there is nothing to learn.
+        SpaceError: there is nothing to search for.
+    """
+    spec = spec or TrustSpec()
+    ref = DatasetRef(name=dataset.name, digest=dataset.digest)
+    model = run_training(TrainingSpec(dataset=ref, seed=spec.seed), dataset)
+    on_model(model)
+    return search_with(model, dataset, spec)
+
+
+def search_with(
+    model: TrainedModel,
+    dataset: Dataset,
+    spec: TrustSpec,
+    *,
+    revise: Callable[[RunSpec], RunSpec] = lambda run: run,
+) -> Assessment:
+    """Return results of a table by a model that was trained on it.
+
+    Args:
+        model: trained on the table, calibrated or not.
+        dataset: the table.
+        spec: what to look for.
+        revise: has the last word on the run.
+
+    Raises:
+        SpaceError: there is nothing to search for.
+    """
+    material = with_confidence(Material(dataset, model.predictor), model.card)
+    run = default_spec(material, dataset, ModelRef(name=dataset.name))
+    run = with_boldness(run, spec.boldness, has_confidence=material.confidence is not None)
+    run = run.revised(
+        goal=spec.goal,
+        value=spec.value,
+        n_results=spec.n_results,
+        budget=run.budget.model_copy(update={"evaluations": spec.evaluations}),
+        level=spec.level,
+        seed=spec.seed,
+    )
+    run = revise(run)
+    return Assessment.of(model, run, run_spec(run, material).result)

@@ -1,0 +1,116 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import Dataset, Encoding
+from models.intervals.card import ErrorCard, IntervalCard
+from models.intervals.conformal import ConformalPredictor, Direction
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A plane with a spread that grows with the first feature."""
+
+    feature_names: tuple[str, ...] = ("a", "b", "kind", "age")
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        return 3 * X[:, 0] + X[:, 1]
+
+    def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.predict(X), 0.2 * np.abs(X[:, 0])
+
+    def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, ...]:
+        rise, widening = np.zeros(X.shape), np.zeros(X.shape)
+        rise[:, 0], rise[:, 1], widening[:, 0] = 3, 1, 0.2 * np.sign(X[:, 0])
+        return *self.predict_with_spread(X), rise, widening
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A predictor that knows nothing of its spread or its slopes."""
+
+    feature_names: tuple[str, ...] = ("a", "b", "kind", "age")
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        return np.zeros(len(X))
+
+
+SCORES = tuple(np.linspace(0.01, 2.0, 100))
+CARD = IntervalCard(
+    among=ErrorCard(constant=0.01, spread=1.0, distance=0.0025, scores=SCORES),
+    above=ErrorCard(constant=0.01, spread=0.0, distance=0.25, scores=SCORES),
+    below=ErrorCard(constant=0.01, spread=0.0, distance=0.04, scores=SCORES),
+    coverage=0.9,
+    level=0.9,
+    n_rows=100,
+)
+
+
+@pytest.fixture
+def confidence(mixed: Dataset, encoding: Encoding) -> ConformalPredictor:
+    return ConformalPredictor(Slope(), encoding, CARD, mixed)
+
+
+def test_predictions_are_those_of_the_predictor(confidence: ConformalPredictor, mixed: Dataset) -> None:
+    expected = Slope().predict(mixed.X)
+    assert confidence.predict_with_uncertainty(mixed.X)[0].tolist() == expected.tolist()
+    assert confidence.predict_interval(mixed.X).mean.tolist() == expected.tolist()
+
+
+@given(level=st.floats(0.05, 0.95), more=st.floats(0, 0.04))
+def test_intervals_hold_the_prediction_and_widen_with_the_level(mixed, encoding, level, more) -> None:
+    confidence = ConformalPredictor(Slope(), encoding, CARD, mixed)
+    narrow, wide = (confidence.predict_interval(mixed.X[:20], each) for each in (level, level + more))
+    assert ((wide.low <= narrow.low) & (narrow.low <= narrow.mean)).all()
+    assert ((narrow.mean <= narrow.high) & (narrow.high <= wide.high)).all()
+
+
+def test_uncertainty_grows_on_the_way_out(confidence: ConformalPredictor) -> None:
+    way = np.array([[10.0 + step, 0.0, 1.0, 7.0] for step in (0, 2, 5, 20)])
+    _, uncertainty = confidence.predict_with_uncertainty(way)
+    assert (np.diff(uncertainty) > 0).all()
+    interval = confidence.predict_interval(way)
+    assert (np.diff(interval.high - interval.low) > 0).all()
+
+
+def test_the_side_that_a_search_goes_to_counts(confidence: ConformalPredictor) -> None:
+    far = np.array([[0.0, 9.0, 1.0, 7.0]])
+    above, below, either = (confidence.toward(side).predict_with_uncertainty(far)[1][0] for side in Direction)
+    assert below < above == either
+
+
+def test_reach_is_where_distance_alone_makes_that_uncertain(confidence: ConformalPredictor) -> None:
+    far = confidence.toward(Direction.ABOVE).reach(1.5)
+    assert CARD.above.expected(np.zeros(1), np.array([far]))[0] == pytest.approx(1.5)
+    assert confidence.toward(Direction.BELOW).reach(1.5) > far
+    assert confidence.reach(1e-6) == confidence.nearness.usual  # recorded rows are never out of reach
+
+
+def test_gradients_are_slopes(confidence: ConformalPredictor) -> None:
+    X = np.array([[5.2, 0.31, 1.0, 7.0], [12.0, 0.4, 0.0, 28.0], [3.1, 4.0, 2.0, 1.0]])
+    predicted, uncertainty, rise, widening = confidence.predict_with_uncertainty_and_gradient(X)
+    assert uncertainty == pytest.approx(confidence.predict_with_uncertainty(X)[1])
+    for j, step in ((0, 1e-5), (1, 1e-6)):
+        moved = X.copy()
+        moved[:, j] += step
+        more, wider = confidence.predict_with_uncertainty(moved)
+        assert rise[:, j] == pytest.approx((more - predicted) / step, rel=1e-4)
+        assert widening[:, j] == pytest.approx((wider - uncertainty) / step, rel=1e-3, abs=1e-4)
+    assert not widening[:, 2:].any()
+
+
+def test_a_predictor_without_spread_has_intervals_by_distance(mixed: Dataset, encoding: Encoding) -> None:
+    confidence = ConformalPredictor(Flat(), encoding, CARD, mixed)
+    near, far = confidence.predict_with_uncertainty(np.array([mixed.X[0], [40.0, 0.0, 1.0, 7.0]]))[1]
+    assert 0 < near < far
+    assert not confidence.has_gradient
+    with pytest.raises(TypeError, match="has_gradient"):
+        confidence.predict_with_uncertainty_and_gradient(mixed.X[:1])
+
+
+def test_a_row_without_an_answer_has_no_interval(confidence: ConformalPredictor) -> None:
+    interval = confidence.predict_interval(np.array([[np.nan, 0.0, 1.0, 7.0]]))
+    assert np.isnan(interval.mean).all() and np.isnan(interval.low).all() and np.isnan(interval.high).all()

@@ -5,17 +5,21 @@ It knows NumPy, SciPy and scikit-learn; no files, tables, models or screens.
 
 from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, SpaceError
+from optimizer.curve import Curve, Summary
 from optimizer.diversity import Diversity, min_distance, solow_polasky
 from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
+from optimizer.gate import Gate
 from optimizer.methods import DEFAULT_METHOD, METHODS, method_of
 from optimizer.methods.lineages import LineageSearch, LineageSettings
 from optimizer.methods.method import Method
 from optimizer.methods.newcomers import NewcomersFrom
-from optimizer.objective import Curve, Goal, Objective, Predict, Summary
+from optimizer.objective import Goal, Objective
 from optimizer.optimize import Optimum, optimize
 from optimizer.outcome import Budget, SearchOutcome, StopReason, check_first_generation, first_as_good
-from optimizer.penalties import DensityPenalty, DistancePenalty, GradientPenalty, Penalty
+from optimizer.penalties import DensityPenalty, DistancePenalty, GradientPenalty, Penalty, PlausibilityPenalty
+from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, SecondCheck, disagrees
 from optimizer.polish import Polished, polish
+from optimizer.predictions import Predict, PredictWithUncertainty
 from optimizer.problem import Problem
 from optimizer.representatives import CHOICES, DEFAULT_PERCENT, Choice, FloorKind, QualityFloor, representatives
 from optimizer.rules import CardinalityRule, ForbiddenRule, OrderRule, RatioRule, Rule, SumRule, check_feasible
@@ -25,9 +29,11 @@ from optimizer.trace import Events, Generation, LineageState, is_end
 
 __all__ = [
     "CHOICES",
+    "DEFAULT_MEASURE",
     "DEFAULT_METHOD",
     "DEFAULT_PERCENT",
     "DEFAULT_WEIGHT",
+    "MEASURES",
     "METHODS",
     "AskTellError",
     "Budget",
@@ -43,12 +49,14 @@ __all__ = [
     "Feature",
     "FloorKind",
     "ForbiddenRule",
+    "Gate",
     "Generation",
     "Goal",
     "GradientPenalty",
     "LineageSearch",
     "LineageSettings",
     "LineageState",
+    "MeasureName",
     "Method",
     "NewcomersFrom",
     "Numeric",
@@ -56,20 +64,25 @@ __all__ = [
     "Optimum",
     "OrderRule",
     "Penalty",
+    "Plausibility",
+    "PlausibilityPenalty",
     "Polished",
     "Predict",
+    "PredictWithUncertainty",
     "Problem",
     "QualityFloor",
     "RatioRule",
     "Rule",
     "SearchOutcome",
     "SearchSpace",
+    "SecondCheck",
     "SpaceError",
     "StopReason",
     "SumRule",
     "Summary",
     "check_feasible",
     "check_first_generation",
+    "disagrees",
     "first_as_good",
     "is_end",
     "method_of",

@@ -14,7 +14,7 @@ class Candidates:
         X: (n, d) settings of all features.
         scores: (n,) smaller is better, infinite where the prediction was not finite.
         outcomes: (n,) the objective, in its own unit.
-        penalties: (n,) the weighted penalties within the score.
+        penalties: (n,) what the score holds beyond the objective: weighted penalties, caution, cost of the gate.
     """
 
     X: np.ndarray

@@ -1,22 +1,30 @@
-"""How steep the objective is: of a prediction, of a curve's summary, of the score."""
+"""How steep the objective is: of a prediction, of its uncertainty, of a curve's summary, of the score."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_predictions
-from optimizer.objective import Curve, Goal, Objective, Predict, Summary
-
-PredictWithGradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Maps candidates (n, d) to predictions (n,) and their gradients (n, d), per unit of each feature."""
+from optimizer.curve import Curve, Summary
+from optimizer.objective import Goal, Objective
+from optimizer.predictions import (
+    Field,
+    Predict,
+    PredictWithGradient,
+    PredictWithUncertaintyAndGradient,
+    predicted_with_both,
+    predicted_with_gradient,
+)
 
 MAX_ROWS = 65_536
 """Points of curves whose gradients are held at once: with 8 features 4 MB."""
 
+_Fields = Callable[[np.ndarray], tuple[Field, ...]]
+"""Maps rows (n, d) to several values (n,) of each, with their gradients (n, d)."""
+
 
 def outcomes_with_gradient(
     objective: Objective, X: np.ndarray, predict: Predict, predict_with_gradient: PredictWithGradient
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Field:
     """Return the objective (n,) of every candidate in ``X`` (n, d) and its gradient (n, d), per unit of the features.
 
     The sweep feature of a curve has gradient 0, for the curve sets it.
@@ -24,9 +32,24 @@ def outcomes_with_gradient(
     Raises:
         SpaceError: a prediction gave something else than one number, and one row of numbers, per row.
     """
-    if objective.curve is None:
-        return _predicted(X.copy(), predict_with_gradient)
-    return _summarised(objective.curve, X, predict, predict_with_gradient)
+    (field,) = _summarised(
+        objective.curve, X, predict, lambda rows: predicted_with_gradient(rows, predict_with_gradient)
+    )
+    return field
+
+
+def uncertain_outcomes_with_gradient(
+    objective: Objective, X: np.ndarray, predict: Predict, predict_with_both: PredictWithUncertaintyAndGradient
+) -> tuple[Field, Field]:
+    """Return the objective and its uncertainty, (n,) and with gradients (n, d), as `outcomes_with_gradient` does.
+
+    Raises:
+        SpaceError: a prediction gave something else than one number, and one row of numbers, per row.
+    """
+    outcome, uncertainty = _summarised(
+        objective.curve, X, predict, lambda rows: predicted_with_both(rows, predict_with_both)
+    )
+    return outcome, uncertainty
 
 
 def score_slopes(objective: Objective, outcomes: np.ndarray) -> np.ndarray:
@@ -38,18 +61,19 @@ def score_slopes(objective: Objective, outcomes: np.ndarray) -> np.ndarray:
     return np.full(len(outcomes), sign / objective.scale)
 
 
-def _summarised(
-    curve: Curve, X: np.ndarray, predict: Predict, predict_with_gradient: PredictWithGradient
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the summary (n,) of every candidate's curve and its gradient (n, d)."""
+def _summarised(curve: Curve | None, X: np.ndarray, predict: Predict, fields_of: _Fields) -> tuple[Field, ...]:
+    """Return the fields of every candidate, or the summaries (n,) of their curves with gradients (n, d)."""
+    if curve is None:
+        return fields_of(X.copy())
     if curve.summary in (Summary.AREA, Summary.MEAN):
-        outcomes, gradients = _integrated(curve, X, predict_with_gradient)
+        fields = _integrated(curve, X, fields_of)
     else:
         rows = X.copy()
         rows[:, curve.feature] = _decisive_points(curve, X, predict)
-        outcomes, gradients = _predicted(rows, predict_with_gradient)
-    gradients[:, curve.feature] = 0.0
-    return outcomes, gradients
+        fields = fields_of(rows)
+    for _, gradients in fields:
+        gradients[:, curve.feature] = 0.0
+    return fields
 
 
 def _decisive_points(curve: Curve, X: np.ndarray, predict: Predict) -> np.ndarray:
@@ -61,31 +85,27 @@ def _decisive_points(curve: Curve, X: np.ndarray, predict: Predict) -> np.ndarra
     return curve.grid[values.argmin(axis=1) if curve.summary is Summary.MINIMUM else values.argmax(axis=1)]
 
 
-def _integrated(
-    curve: Curve, X: np.ndarray, predict_with_gradient: PredictWithGradient
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the area (n,) under every candidate's curve, or its mean, and the gradient (n, d)."""
+def _integrated(curve: Curve, X: np.ndarray, fields_of: _Fields) -> tuple[Field, ...]:
+    """Return the areas (n,) under the fields along every candidate's curve, or their means, with gradients (n, d)."""
     widths = np.diff(curve.grid)
     weights = (np.append(widths, 0.0) + np.append(0.0, widths)) / 2  # the trapezoidal rule
     length = curve.grid[-1] - curve.grid[0] if curve.summary is Summary.MEAN else 1.0
-    outcomes, gradients = np.empty(len(X)), np.empty(X.shape)
+    parts: list[tuple[Field, ...]] = []
     n_block = max(1, MAX_ROWS // len(curve.grid))
-    for start in range(0, len(X), n_block):
-        block = slice(start, start + n_block)
-        rows = np.repeat(X[block], len(curve.grid), axis=0)
-        rows[:, curve.feature] = np.tile(curve.grid, len(X[block]))
-        values, slopes = _predicted(rows, predict_with_gradient)
-        with np.errstate(invalid="ignore"):  # plus and minus infinity make NaN, which is counted later on
-            outcomes[block] = np.trapezoid(values.reshape(-1, len(weights)), curve.grid, axis=1) / length
-            gradients[block] = weights @ slopes.reshape(-1, len(weights), X.shape[1]) / length
-    return outcomes, gradients
+    for start in range(0, max(len(X), 1), n_block):
+        block = X[start : start + n_block]
+        rows = np.repeat(block, len(curve.grid), axis=0)
+        rows[:, curve.feature] = np.tile(curve.grid, len(block))
+        parts.append(tuple(_areas(field, curve.grid, weights, length, X.shape[1]) for field in fields_of(rows)))
+    return tuple(
+        (np.concatenate([values for values, _ in several]), np.concatenate([slopes for _, slopes in several]))
+        for several in zip(*parts, strict=True)
+    )
 
 
-def _predicted(rows: np.ndarray, predict_with_gradient: PredictWithGradient) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is predicted for rows (n, d), (n,) and (n, d), or refuse it."""
-    values, slopes = predict_with_gradient(rows)
-    predictions, gradients = np.asarray(values, dtype=float), np.array(slopes, dtype=float)
-    check_predictions(predictions, len(rows))
-    if gradients.shape != rows.shape:
-        raise SpaceError(f"predict_with_gradient must return gradients of shape {rows.shape}, got {gradients.shape}.")
-    return predictions, gradients
+def _areas(field: Field, grid: np.ndarray, weights: np.ndarray, length: float, n_features: int) -> Field:
+    """Return the areas (n,) under a field along curves, and their gradients (n, d)."""
+    values, slopes = field
+    with np.errstate(invalid="ignore"):  # plus and minus infinity make NaN, which is counted later on
+        areas = np.trapezoid(values.reshape(-1, len(weights)), grid, axis=1) / length
+        return areas, weights @ slopes.reshape(-1, len(weights), n_features) / length

@@ -1,15 +1,13 @@
 """What is searched for: the maximum, the minimum or a value of the outcome, or of its curve."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_positive, check_predictions
-
-Predict = Callable[[np.ndarray], np.ndarray]
-"""Maps candidates (n, d) to predictions (n,), in the outcome's unit."""
+from optimizer.checks import SpaceError, check_positive
+from optimizer.curve import Curve
+from optimizer.predictions import Predict, PredictWithUncertainty, predicted, predicted_with_uncertainty
 
 
 class Goal(StrEnum):
@@ -18,84 +16,6 @@ class Goal(StrEnum):
     MAXIMUM = "maximum"
     MINIMUM = "minimum"
     VALUE = "value"
-
-
-class Summary(StrEnum):
-    """How a curve becomes one number."""
-
-    AREA = "area"
-    MEAN = "mean"
-    MINIMUM = "minimum"
-    MAXIMUM = "maximum"
-    POINT = "point"
-
-
-def _predicted(rows: np.ndarray, predict: Predict) -> np.ndarray:
-    """Return (n,) what ``predict`` gives for rows (n, d), or refuse it."""
-    predictions = np.asarray(predict(rows), dtype=float)
-    check_predictions(predictions, len(rows))
-    return predictions
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The outcome along one sweep feature, and the number it is summarised to.
-
-    Attributes:
-        feature: column of the sweep feature.
-        grid: (m,) increasing values of the sweep feature.
-        summary: how the m predictions become one number.
-        at: the sweep value of ``Summary.POINT``, else ignored.
-
-    Raises:
-        SpaceError: the grid is not increasing, too short for its summary, or the point lies outside it.
-    """
-
-    feature: int
-    grid: np.ndarray
-    summary: Summary = Summary.AREA
-    at: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what could not be summarised."""
-        object.__setattr__(self, "summary", Summary(self.summary))  # "area" is as good as Summary.AREA
-        is_increasing = bool(np.isfinite(self.grid).all()) and bool((np.diff(self.grid) > 0).all())
-        if self.grid.ndim != 1 or len(self.grid) < 2 or not is_increasing:
-            ends = f" from {self.grid.flat[0]:g} to {self.grid.flat[-1]:g}" if self.grid.size else ""
-            raise SpaceError(
-                f"A curve needs at least two increasing points, got {self.grid.size}{ends}: "
-                "set its end above its start."
-            )
-        if self.summary is Summary.POINT and (self.at is None or not self.grid[0] <= self.at <= self.grid[-1]):
-            raise SpaceError(
-                f"The point of the curve must lie between {self.grid[0]:g} and {self.grid[-1]:g}, got {self.at}."
-            )
-
-    def values(self, X: np.ndarray, predict: Predict) -> np.ndarray:
-        """Return (n, m) the predicted curve of every candidate in ``X`` (n, d), by one call of ``predict``."""
-        return self._predict_along(X, self.grid, predict)
-
-    def summarise(self, X: np.ndarray, predict: Predict) -> np.ndarray:
-        """Return (n,) the summary of every candidate's curve, by one call of ``predict``.
-
-        The area is the trapezoidal integral, in the outcome's unit times the sweep's; the mean is the area divided by
-        the length of the grid.
-        """
-        if self.summary is Summary.POINT:
-            return self._predict_along(X, np.array([self.at]), predict)[:, 0]
-        curves = self.values(X, predict)
-        if self.summary is Summary.MINIMUM:
-            return curves.min(axis=1)
-        if self.summary is Summary.MAXIMUM:
-            return curves.max(axis=1)
-        with np.errstate(invalid="ignore"):  # plus and minus infinity make NaN, which is counted later on
-            area = np.trapezoid(curves, self.grid, axis=1)
-        return area if self.summary is Summary.AREA else area / (self.grid[-1] - self.grid[0])
-
-    def _predict_along(self, X: np.ndarray, grid: np.ndarray, predict: Predict) -> np.ndarray:
-        rows = np.repeat(X, len(grid), axis=0)
-        rows[:, self.feature] = np.tile(grid, len(X))
-        return _predicted(rows, predict).reshape(len(X), len(grid))
 
 
 @dataclass(frozen=True)
@@ -132,7 +52,21 @@ class Objective:
         """
         if self.curve is not None:
             return self.curve.summarise(X, predict)
-        return _predicted(X.copy(), predict)  # a function that works in place leaves the candidates alone
+        return predicted(X.copy(), predict)  # a function that works in place leaves the candidates alone
+
+    def outcomes_with_uncertainty(
+        self, X: np.ndarray, predict_with_uncertainty: PredictWithUncertainty
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return (n,) the objective of every candidate and (n,) its uncertainty, in its unit, by one call.
+
+        The uncertainty of a curve's summary is that of `Curve.summarise_with_uncertainty`; NaN where it is below 0.
+
+        Raises:
+            SpaceError: the prediction gave something else than one number and one uncertainty per row.
+        """
+        if self.curve is not None:
+            return self.curve.summarise_with_uncertainty(X, predict_with_uncertainty)
+        return predicted_with_uncertainty(X.copy(), predict_with_uncertainty)
 
     def scores(self, outcomes: np.ndarray) -> np.ndarray:
         """Return (n,) scores, smaller is better, in standard deviations of the objective."""

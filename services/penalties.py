@@ -1,14 +1,38 @@
-"""From a run's specification to what unrealistic candidates pay."""
+"""From a run's specification to what unrealistic candidates pay, and to the gate that results pass."""
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from models import Dataset
-from optimizer import DensityPenalty, DistancePenalty, Feature, Penalty
-from services.runspec import RunSpec
+from models.intervals.conformal import ConformalPredictor
+from optimizer import (
+    DensityPenalty,
+    DistancePenalty,
+    Feature,
+    Gate,
+    MeasureName,
+    Penalty,
+    Plausibility,
+    PlausibilityPenalty,
+    SpaceError,
+)
+from services.runspec import PlausibilitySpec, RunSpec
+
+BY_DISTANCE = (MeasureName.REGIONS, MeasureName.NEIGHBOURS)
+"""Measures whose unusualness is a distance to the recorded rows."""
 
 
-def build_penalties(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> tuple[Penalty, ...]:
+def build_penalties(
+    spec: RunSpec, dataset: Dataset, features: Sequence[Feature], plausibility: Plausibility | None = None
+) -> tuple[Penalty, ...]:
     """Return the penalties of a specification that are on.
+
+    Args:
+        spec: the run.
+        dataset: the recorded rows.
+        features: of the search space.
+        plausibility: of the same run, where it is built already; see `build_plausibility`.
 
     Raises:
         SpaceError: a penalty cannot be computed.
@@ -19,6 +43,9 @@ def build_penalties(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]
         built.append(build_density(spec, dataset))
     if spec.distance is not None and spec.distance.weight > 0:
         built.append(build_distance(spec, dataset, features))
+    if spec.plausibility is not None and spec.plausibility.weight > 0:
+        judge = plausibility or build_plausibility(spec, dataset, features)
+        built.append(PlausibilityPenalty(judge, spec.plausibility.weight))
     return tuple(penalty for penalty in built if penalty.weight > 0)
 
 
@@ -36,11 +63,58 @@ def build_density(spec: RunSpec, dataset: Dataset) -> DensityPenalty:
 def build_distance(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> DistancePenalty:
     """Return the distance penalty of a specification that has one; the sweep feature of a curve does not count."""
     assert spec.distance is not None
-    left_out = (*spec.distance.left_out, *([spec.curve.feature] if spec.curve else []))
     return DistancePenalty.from_rows(
         dataset.X,
         features,
-        left_out=dataset.indices(left_out),
+        left_out=dataset.indices(left_out(spec, spec.distance.left_out)),
         weight=spec.distance.weight,
         threshold=spec.distance.threshold,
     )
+
+
+def build_plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Plausibility:
+    """Return how plausible candidates of a run are; one that says nothing of it is judged by the usual measure.
+
+    The sweep feature of a curve does not count; features that the run freezes do.
+
+    Raises:
+        SpaceError: no two recorded rows differ in what counts.
+        DatasetError: a feature that is left out does not exist.
+    """
+    judged = spec.plausibility or PlausibilitySpec()
+    return Plausibility.of_rows(
+        dataset.X, features, measure=judged.measure, left_out=dataset.indices(left_out(spec, judged.left_out))
+    )
+
+
+def build_gate(spec: RunSpec, plausibility: Plausibility, confidence: ConformalPredictor | None) -> Gate | None:
+    """Return the gate of a specification, or None where it asks for none.
+
+    Args:
+        spec: the run.
+        plausibility: of the same run; see `build_plausibility`.
+        confidence: how uncertain distance makes a prediction where the search goes; without it there is no reach.
+
+    Raises:
+        SpaceError: reach is asked for, and plausibility is not measured by distance.
+    """
+    asked = spec.plausibility
+    if asked is None or not asked.is_gate:
+        return None
+    farthest = np.inf
+    if asked.reach is not None and confidence is not None:
+        if asked.measure not in BY_DISTANCE:
+            raise SpaceError(
+                f"How far results may reach is a distance, and plausibility is measured by '{asked.measure}': choose "
+                "'regions' or 'neighbours', or set no reach."
+            )
+        farthest = confidence.reach(asked.reach)
+    if asked.at_least is None and not np.isfinite(farthest):
+        return None
+    return Gate(plausibility, asked.at_least, farthest)
+
+
+def left_out(spec: RunSpec, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the features that do not count: those named, and the sweep feature of a curve."""
+    sweep = (spec.curve.feature,) if spec.curve is not None and spec.curve.feature not in names else ()
+    return (*names, *sweep)

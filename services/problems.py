@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from models import Dataset, DatasetError, GradientPredictor
+from models.intervals.conformal import ConformalPredictor
 from optimizer import (
     Budget,
     Categorical,
@@ -18,8 +19,9 @@ from optimizer import (
     SpaceError,
     check_first_generation,
 )
+from services.confidence import confidence_of
 from services.material import Material
-from services.penalties import build_penalties
+from services.penalties import build_gate, build_penalties, build_plausibility
 from services.rules import build_rules
 from services.runspec import CurveSpec, NumericSpec, RunSpec
 
@@ -30,25 +32,73 @@ def build_problem(spec: RunSpec, material: Material) -> Problem:
     """Return the problem of a specification.
 
     Raises:
-        SpaceError: bounds, rules, goal or penalty do not fit together.
+        SpaceError: bounds, rules, goal, penalty or gate do not fit together, or caution is asked of a model without
+            uncertainty.
         DatasetError: a named feature does not exist, or one is not named once.
     """
     dataset, predictor = material.dataset, material.predictor
-    _check_names(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
-    features = tuple(_feature(spec, dataset, name) for name in dataset.feature_names)
-    space = SearchSpace(features, build_rules(spec, dataset))
+    space = build_space(spec, dataset)
     if all(feature.weight == 0 for feature in space.features if feature.is_free):
         raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
     objective = Objective(spec.goal, value=spec.value, curve=curve)
-    return Problem(
+    asked, confidence = spec.plausibility, confidence_of(spec, material)
+    is_judged = asked is not None and (asked.weight > 0 or asked.is_gate)
+    plausibility = build_plausibility(spec, dataset, space.features) if is_judged else None
+    plain = Problem(
         space=space,
         predict=predictor.predict,
         objective=replace(objective, scale=_scale(objective, material)),
-        penalties=build_penalties(spec, dataset, space.features),
+        penalties=build_penalties(spec, dataset, space.features, plausibility),
         predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
         starts=material.dataset.X,
+        gate=build_gate(spec, plausibility, confidence) if plausibility else None,
     )
+    return _cautious(plain, spec.caution, confidence) if spec.caution > 0 else plain
+
+
+def _cautious(problem: Problem, caution: float, confidence: ConformalPredictor | None) -> Problem:
+    """Return the problem with caution, by what is known of the model's uncertainty."""
+    if confidence is None:
+        raise SpaceError(
+            f"Caution {caution:g} counts a prediction's uncertainty against it, and this model has no uncertainty: "
+            "set caution to 0, or train a model on the Model page, which comes with intervals."
+        )
+    return replace(
+        problem,
+        caution=caution,
+        predict_with_uncertainty=confidence.predict_with_uncertainty,
+        predict_with_uncertainty_and_gradient=(
+            confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None
+        ),
+    )
+
+
+def build_space(spec: RunSpec, dataset: Dataset) -> SearchSpace:
+    """Return where a specification searches: its features over the columns of the dataset, and its rules.
+
+    Raises:
+        SpaceError: bounds, steps and rules do not fit together.
+        DatasetError: a named feature does not exist, or one is not named once.
+    """
+    _check_names(spec, dataset)
+    features = tuple(_feature(spec, dataset, name) for name in dataset.feature_names)
+    return SearchSpace(features, build_rules(spec, dataset))
+
+
+def rules_error(spec: RunSpec, dataset: Dataset) -> str:
+    """Return why the rules of a specification cannot be met; "" where they can, or where more than they is wrong."""
+    if not spec.rules:
+        return ""
+    try:
+        build_space(spec.revised(rules=()), dataset)
+    except (SpaceError, DatasetError):
+        return ""
+    try:
+        build_space(spec, dataset)
+    except (SpaceError, DatasetError) as error:
+        return str(error)
+    return ""
 
 
 def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
@@ -133,7 +183,9 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
 
 
 def _scale(objective: Objective, material: Material) -> float:
-    """Return the standard deviation of the objective over the recorded rows, by the model."""
+    """Return the standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
+    if material.is_deferred:
+        return 1.0
     rows = np.unique(np.linspace(0, material.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
     outcomes = objective.outcomes(material.dataset.X[rows], material.predictor.predict)
     scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from optimizer import DEFAULT_WEIGHT, Choice, FloorKind, Goal, QualityFloor, Summary
+from optimizer import DEFAULT_MEASURE, DEFAULT_WEIGHT, Choice, FloorKind, Goal, MeasureName, QualityFloor, Summary
 from services.methodspec import MethodSpec, method_named
 from services.rulespec import RuleSpec
 from services.spec import Spec
@@ -20,9 +20,9 @@ class DatasetRef(Spec):
 
 
 class ModelRef(Spec):
-    """Which predictor: a saved model with its digest, or a known function."""
+    """Which predictor: a saved or an operator's model with its digest, a known function, or a Python callable."""
 
-    kind: Literal["saved", "function"] = "saved"
+    kind: Literal["saved", "function", "operator", "callable"] = "saved"
     name: str
     digest: str = ""
 
@@ -39,7 +39,11 @@ class CurveSpec(Spec):
 
 
 class NumericSpec(Spec):
-    """A numeric feature: free between two bounds, or frozen at a value."""
+    """A numeric feature: free between two bounds, or frozen at a value.
+
+    Attributes:
+        tolerance: how exactly it is dosed, one standard deviation in the feature's unit; by default 2 % of its range.
+    """
 
     kind: Literal["numeric"] = "numeric"
     name: str
@@ -49,6 +53,7 @@ class NumericSpec(Spec):
     value: float
     weight: float = DEFAULT_WEIGHT
     step: float | None = None
+    tolerance: float | None = Field(default=None, ge=0)
 
 
 class CategoricalSpec(Spec):
@@ -88,6 +93,31 @@ class DistanceSpec(Spec):
     left_out: tuple[str, ...] = ()
 
 
+class PlausibilitySpec(Spec):
+    """How plausible candidates are to be: a penalty in the search, and a gate that results have to pass.
+
+    Attributes:
+        weight: of one unit of unusualness beyond the median recorded row; 0 is off.
+        at_least: percentage that every result needs, or None.
+        reach: how far results may lie from the recorded rows: so far that distance alone makes the prediction uncertain
+            by this many standard deviations of the outcome, as models showed that never saw the best rows. None for
+            as far as they like; models without calibrated intervals know no such limit.
+        measure: of unusualness, one of `optimizer.MEASURES`.
+        left_out: features that do not count; the sweep feature of a curve never does.
+    """
+
+    weight: float = Field(default=0.0, ge=0)
+    at_least: float | None = Field(default=None, gt=0, lt=100)
+    reach: float | None = Field(default=None, gt=0)
+    measure: MeasureName = DEFAULT_MEASURE
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether results have to pass anything."""
+        return self.at_least is not None or self.reach is not None
+
+
 class BudgetSpec(Spec):
     """When the search ends."""
 
@@ -118,7 +148,11 @@ class RunSpec(Spec):
         rules: what every candidate meets, unlike penalties, which it may pay.
         choice: how results are chosen from what passes the floor: good and different, or by K-Means as published.
         distinct: two results are at least this far apart, in recorded standard deviations over all free features.
-        is_compared: with a penalty, the same search is done once more without it, to show what it changed.
+        plausibility: how plausible candidates are to be, and results at least; None for what was before.
+        caution: how many standard errors of the objective its prediction has to hold up without; 0 is off.
+        level: of the intervals that results are given with, the share of true values that they shall hold.
+        is_compared: with any realism (penalty, plausibility, caution), the same search is done once more without it, to
+            show what it changed.
     """
 
     version: Literal[1] = 1
@@ -131,6 +165,9 @@ class RunSpec(Spec):
     features: tuple[FeatureSpec, ...]
     density: DensitySpec | None = None
     distance: DistanceSpec | None = None
+    plausibility: PlausibilitySpec | None = None
+    caution: float = Field(default=0.0, ge=0)
+    level: float = Field(default=0.9, gt=0, lt=1)
     rules: tuple[RuleSpec, ...] = ()
     method: MethodSpec = method_named()
     budget: BudgetSpec = BudgetSpec()
@@ -143,8 +180,10 @@ class RunSpec(Spec):
 
     @property
     def is_penalised(self) -> bool:
-        """Whether unrealistic candidates pay anything."""
-        return any(penalty is not None and penalty.weight > 0 for penalty in (self.density, self.distance))
+        """Whether anything but the objective counts: penalties, the plausibility asked for, or caution."""
+        penalties = (self.density, self.distance, self.plausibility)
+        is_gated = self.plausibility is not None and self.plausibility.is_gate
+        return is_gated or self.caution > 0 or any(penalty is not None and penalty.weight > 0 for penalty in penalties)
 
     def revised(self, **changes: object) -> "RunSpec":
         """Return the specification with some fields changed, checked anew.

@@ -13,7 +13,7 @@ import numpy as np
 from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, check_at_least, check_choice, check_lengths
 from optimizer.methods.asktell import run_ask_tell
-from optimizer.methods.newcomers import Newcomers, NewcomersFrom
+from optimizer.methods.newcomers import Newcomers, NewcomersFrom, usual_source
 from optimizer.outcome import Budget, SearchOutcome
 from optimizer.problem import Problem
 from optimizer.space import SearchSpace
@@ -30,7 +30,8 @@ class LineageSettings:
         n_newcomers: candidates drawn in a generation that has room for a new lineage.
         patience: generations without improvement after which a lineage goes extinct.
         min_improvement: what counts as an improvement for patience, in standard deviations of the objective.
-        newcomers_from: random candidates, recorded rows moved inside the space (`Problem.starts`), or both.
+        newcomers_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
+            None for both where a gate is on and there are recorded rows, else random.
 
     Raises:
         SpaceError: a setting is out of range.
@@ -43,7 +44,7 @@ class LineageSettings:
     n_newcomers: int = 10
     patience: int = 15
     min_improvement: float = 1e-3
-    newcomers_from: NewcomersFrom = NewcomersFrom.RANDOM
+    newcomers_from: NewcomersFrom | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that leave nothing to search with."""
@@ -52,8 +53,9 @@ class LineageSettings:
         check_at_least("The number of newcomers", self.n_newcomers, 1)
         check_at_least("Patience", self.patience, 1)
         check_at_least("The least improvement", self.min_improvement, 0.0)
-        source = check_choice("Newcomers come from", self.newcomers_from, NewcomersFrom)
-        object.__setattr__(self, "newcomers_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
+        if self.newcomers_from is not None:
+            source = check_choice("Newcomers come from", self.newcomers_from, NewcomersFrom)
+            object.__setattr__(self, "newcomers_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
 
     def n_first(self, n_free: int) -> int:
         """Return the evaluations of the first generation, in a space of any number of free features."""
@@ -69,7 +71,10 @@ class LineageSettings:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> SearchOutcome:
         """Return what lineages find within the budget; see `Method.run`."""
-        lineages = LineageSearch(problem.space, self, rng, problem.starts)
+        source = self.newcomers_from
+        if source is None:
+            source = usual_source(problem.starts) if problem.gate is not None else NewcomersFrom.RANDOM
+        lineages = LineageSearch(problem.space, replace(self, newcomers_from=source), rng, problem.passing_starts)
         return run_ask_tell(lineages, problem, budget, on_generation=on_generation, should_stop=should_stop)
 
 
@@ -124,7 +129,7 @@ class LineageSearch:
         rng: np.random.Generator,
         starts: np.ndarray | None = None,
     ) -> None:
-        self._newcomers = Newcomers(space, settings.newcomers_from, starts, rng)
+        self._newcomers = Newcomers(space, settings.newcomers_from or NewcomersFrom.RANDOM, starts, rng)
         self.space = space
         self.settings = settings
         self._rng = rng

@@ -16,6 +16,11 @@ class NewcomersFrom(StrEnum):
     BOTH = "both"
 
 
+def usual_source(starts: np.ndarray | None) -> NewcomersFrom:
+    """Return where newcomers come from unless somebody chose: from both where there are recorded rows (r, d)."""
+    return NewcomersFrom.RANDOM if starts is None or not len(starts) else NewcomersFrom.BOTH
+
+
 class Newcomers:
     """Draws newcomers: random candidates, recorded rows moved inside the space, or every other one of each.
 

@@ -3,5 +3,6 @@
 from optimizer.penalties.density import DensityPenalty
 from optimizer.penalties.distance import DistancePenalty
 from optimizer.penalties.penalty import GradientPenalty, Penalty
+from optimizer.penalties.plausibility import PlausibilityPenalty
 
-__all__ = ["DensityPenalty", "DistancePenalty", "GradientPenalty", "Penalty"]
+__all__ = ["DensityPenalty", "DistancePenalty", "GradientPenalty", "Penalty", "PlausibilityPenalty"]

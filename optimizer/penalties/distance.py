@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_at_least, check_matrix
-from optimizer.features import Categorical, Feature
+from optimizer.checks import check_at_least
+from optimizer.features import Feature
+from optimizer.scaling import Scaling, check_rows, evenly
 
 USUAL_QUANTILE = 0.95
 MAX_JUDGED_ROWS = 5_000  # recorded rows, evenly spaced, whose distance to their neighbour tells what is usual
@@ -40,9 +41,8 @@ class DistancePenalty:
 
     def __post_init__(self) -> None:
         """Refuse a distance that cannot be computed."""
-        _check_rows(self.rows, len(self.stds))
-        if not ((self.stds > 0) | (self.n_codes > 0)).any():
-            raise SpaceError("The distance penalty needs a column in which the recorded rows differ: leave it out.")
+        check_rows(self.rows, len(self.stds), "distance penalty")
+        self.scaling.check("distance penalty")
         check_at_least("The threshold of the distance", self.threshold, 0.0)
         check_at_least("The weight of the distance penalty", self.weight, 0.0)
 
@@ -65,28 +65,15 @@ class DistancePenalty:
             weight: of one unit of cost.
             threshold: the usual distance; by default 95 % of the recorded rows have their nearest other row within it.
         """
-        _check_rows(rows, len(features))
-        counts = np.ones(len(features), dtype=bool)
-        counts[list(left_out)] = False
-        counts &= np.ptp(rows, axis=0) > 0
-        codes = [len(f.frequencies) if isinstance(f, Categorical) else 0 for f in features]
-        n_codes = np.where(counts, codes, 0)
-        stds = np.where(counts & (n_codes == 0), rows.std(axis=0), 0.0)
-        seen = np.where(counts, rows, 0.0) + 0.0
-        made = cls(np.unique(seen, axis=0), stds, n_codes, threshold or 0.0, weight)
+        scaling = Scaling.of_rows(rows, features, left_out)
+        made = cls(scaling.different(rows), scaling.stds, scaling.n_codes, threshold or 0.0, weight)
         if threshold is None:
             object.__setattr__(made, "threshold", made.usual_distance())  # its search tree is built already
         return made
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
         """Return (n, p) the columns that count, in units in which Euclidean distances are those of the penalty."""
-        numeric = np.flatnonzero(self.stds)
-        parts = [X[:, numeric] / self.stds[numeric]]
-        parts += [
-            (X[:, [j]] == np.arange(self.n_codes[j])) / np.sqrt(2)  # two different categories are 1 apart
-            for j in np.flatnonzero(self.n_codes)
-        ]
-        return np.hstack(parts)
+        return self.scaling.scaled(X)
 
     def distance(self, X: np.ndarray) -> np.ndarray:
         """Return (n,) the distance of every candidate to its nearest recorded row, in standard deviations."""
@@ -116,19 +103,17 @@ class DistancePenalty:
         """
         if len(self.rows) < 2:
             return 0.0
-        judged = np.unique(np.linspace(0, len(self.rows) - 1, MAX_JUDGED_ROWS).astype(int))
+        judged = evenly(len(self.rows), MAX_JUDGED_ROWS)
         distances = self._tree.query(self._tree.data[judged], k=2)[0][:, 1]
         return float(np.quantile(distances, USUAL_QUANTILE))
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Which columns count, and their units."""
+        return Scaling(self.stds, self.n_codes)
 
     @cached_property
     def _tree(self) -> Any:
         from scipy.spatial import cKDTree  # 0.3 s that only those pay who ask for it
 
         return cKDTree(self.scaled(self.rows))
-
-
-def _check_rows(rows: np.ndarray, n_features: int) -> None:
-    """Refuse anything but recorded rows (r, n_features) without gaps."""
-    check_matrix("The recorded rows", rows, n_features)
-    if not len(rows) or not np.isfinite(rows).all():
-        raise SpaceError("The distance penalty needs at least one recorded row, without missing values.")

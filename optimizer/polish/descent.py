@@ -42,7 +42,7 @@ class Descent:
 
     def __init__(self, problem: Problem, candidates: Candidates, first_reach: float = FIRST_REACH) -> None:
         self.best = candidates
-        known = [penalty for penalty in problem.penalties if isinstance(penalty, GradientPenalty) and penalty.weight]
+        known = [penalty for penalty in problem.paying if isinstance(penalty, GradientPenalty)]
         self._penalties = tuple(known)
         self.reach = np.full(len(candidates), first_reach)
         self._room = Room.of(problem.space)

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from optimizer.objective import Curve, Goal, Objective, Summary
+from optimizer.curve import Curve, Summary
+from optimizer.objective import Goal, Objective
 
 
 class Join(StrEnum):

@@ -38,6 +38,10 @@ def prove(
 ) -> Proof:
     """Return a lower bound of the score of every candidate, with the best candidate that is known.
 
+    Caution is left out of both: the bound is one for the cautious too, for caution costs something and takes off
+    nothing. With a gate by distance the bound is one for what passes, and only that counts as known; any other gate is
+    left out as well. `Proof.relaxed` says so.
+
     Args:
         problem: space, objective and penalties; its predictions are those of the network.
         network: the same predictions as arrays.
@@ -80,6 +84,8 @@ class _Proving:
         self.domain = Domain(self.problem.space, self.network)
         self.target = Target.of(self.problem.objective)
         self.relaxed: Relaxed = relaxed(self.problem, self.domain)
+        self.gate = self.problem.gate if self.relaxed.is_fenced else None
+        self.problem = self.problem.with_penalties_only()  # so that the best known is judged as the bound is
         self.bounder = Bounder(self.domain, self.target, self.relaxed.bands, self.relaxed.nearness)
         self.best = Candidates.empty(self.problem.space.n_features)
         n_cuts = len(self.target.grid) - 1
@@ -186,6 +192,8 @@ class _Proving:
     def _try(self, X: np.ndarray) -> None:
         """Evaluate candidates (n, d), and keep the best that belongs to the space."""
         allowed = X[self.problem.space.contains(X)]
+        if self.gate is not None:
+            allowed = allowed[self.gate.passes(allowed)]
         if len(allowed):
             tried = self.problem.evaluate(allowed)
             winner = int(tried.scores.argmin())

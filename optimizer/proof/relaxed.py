@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.penalties import DensityPenalty, DistancePenalty
+from optimizer.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
 from optimizer.problem import Problem
 from optimizer.proof.bands import Band
 from optimizer.proof.domain import Domain
+from optimizer.proof.fence import fence_of
 from optimizer.proof.nearness import Nearness
 from optimizer.rules import CardinalityRule, ForbiddenRule
 from optimizer.rules.linear import LinearRow
@@ -20,15 +21,17 @@ class Relaxed:
 
     Attributes:
         bands: on weighted sums.
-        nearness: the penalty on the distance to recorded rows, or None.
+        nearness: the penalty on the distance to recorded rows, or the fence of a gate, or None.
         exclusions: rules that whole boxes may break.
         words: what the bound leaves out, for people.
+        is_fenced: whether the bound is one for what passes the gate alone.
     """
 
     bands: tuple[Band, ...]
     nearness: Nearness | None
     exclusions: "Exclusions"
     words: tuple[str, ...]
+    is_fenced: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +68,9 @@ class Exclusions:
 def relaxed(problem: Problem, domain: Domain) -> Relaxed:
     """Return what the bound makes of a problem's penalties and rules.
 
-    A penalty that it does not know counts as 0, the least a cost can be, and an unknown rule as met: the bound stays
-    a bound.
+    A penalty that it does not know counts as 0, the least a cost can be, as does caution, and an unknown rule as met:
+    the bound stays a bound. Of a gate by distance it knows a fence (`fence_of`), unless a penalty on the distance takes
+    that place; any other gate counts as met.
     """
     bands: list[Band] = []
     nearness: Nearness | None = None
@@ -79,6 +83,8 @@ def relaxed(problem: Problem, domain: Domain) -> Relaxed:
             bands.append(_density_band(penalty, problem.space.n_features))
         elif isinstance(penalty, DistancePenalty) and nearness is None and (penalty.stds > 0).any():
             nearness = Nearness(domain, penalty)
+        elif isinstance(penalty, PlausibilityPenalty):
+            words.append("the penalty on low plausibility counts as nothing")
         else:
             words.append(f"what a {type(penalty).__name__} costs counts as nothing")
     for rule in problem.space.rules:
@@ -89,7 +95,15 @@ def relaxed(problem: Problem, domain: Domain) -> Relaxed:
             exclusions.append(rule)
         else:
             words.append(f"the rule “{rule.words(problem.space.names)}” counts as met")
-    return Relaxed(tuple(bands), nearness, Exclusions(domain, tuple(exclusions)), tuple(words))
+    fence = fence_of(problem.gate) if problem.gate is not None and nearness is None else None
+    if fence is not None and problem.gate is not None:
+        nearness = Nearness(domain, fence)
+        words.append(f"{problem.gate.words} counts as met wherever the nearest recorded row is near enough")
+    elif problem.gate is not None:
+        words.append(f"{problem.gate.words} counts as met by every candidate")
+    if problem.caution:
+        words.append("caution counts as nothing")
+    return Relaxed(tuple(bands), nearness, Exclusions(domain, tuple(exclusions)), tuple(words), fence is not None)
 
 
 def _density_band(penalty: DensityPenalty, n_features: int) -> Band:

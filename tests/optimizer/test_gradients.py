@@ -8,9 +8,12 @@ from optimizer import (
     Curve,
     DensityPenalty,
     DistancePenalty,
+    Gate,
     Goal,
     Numeric,
     Objective,
+    Plausibility,
+    PlausibilityPenalty,
     Problem,
     SearchSpace,
     SpaceError,
@@ -166,3 +169,54 @@ def test_wrong_shapes_are_refused():
         broken.evaluate_with_gradient(X)
     with pytest.raises(SpaceError, match=r"shape \(n, 5\), got \(2, 2\)"):
         problem(Objective()).evaluate_with_gradient(np.zeros((2, 2)))
+
+
+def uncertainty(rows):
+    a, s, _, b, _ = rows.T
+    return 1 + 0.2 * a**2 + 0.1 * s * np.abs(b) / 100
+
+
+def with_uncertainty(rows):
+    return predict(rows), uncertainty(rows)
+
+
+def with_both(rows):
+    a, s, _, b, _ = rows.T
+    nothing = np.zeros(len(rows))
+    rises = np.column_stack([0.4 * a, 0.1 * np.abs(b) / 100, nothing, 0.001 * s * np.sign(b), nothing])
+    predicted, slopes = predict_with_gradient(rows)
+    return predicted, uncertainty(rows), slopes, rises
+
+
+def cautious(objective, **changes):
+    given = {
+        "predict_with_uncertainty": with_uncertainty,
+        "predict_with_uncertainty_and_gradient": with_both,
+        "caution": 1.5,
+    }
+    return Problem(SPACE, predict, objective, **(given | changes))
+
+
+@pytest.mark.parametrize("goal", list(Goal))
+@pytest.mark.parametrize("summary", [None, *Summary])
+def test_the_gradient_of_a_cautious_score_is_what_differences_say(goal, summary):
+    curve = Curve(1, GRID, summary, at=0.7) if summary else None
+    check(cautious(Objective(goal, scale=2.5, value=1.0, curve=curve)))
+
+
+@pytest.mark.parametrize("measure", ["neighbours", "mixture"])
+def test_gate_and_plausibility_add_their_slopes(measure):
+    rows = SPACE.sample(60, np.random.default_rng(1)) * [0.3, 1, 1, 0.3, 1]
+    judge = Plausibility.of_rows(rows, SPACE.features, measure=measure, left_out=(1,))
+    gated = cautious(
+        Objective(curve=Curve(1, GRID)), penalties=(PlausibilityPenalty(judge, 0.7),), gate=Gate(judge, 20.0)
+    )
+    assert (gated.evaluate(X).penalties > 1).any()
+    check(gated)
+
+
+def test_caution_needs_the_slope_of_the_uncertainty():
+    blind = cautious(
+        Objective(), predict_with_uncertainty_and_gradient=None, predict_with_gradient=predict_with_gradient
+    )
+    assert not blind.has_gradient and blind.with_penalties_only().has_gradient

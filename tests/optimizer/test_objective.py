@@ -204,3 +204,38 @@ def test_a_predict_of_the_wrong_shape_is_refused_with_both_shapes(predict, curve
 
 def test_a_predict_may_return_a_list():
     np.testing.assert_array_equal(Objective().outcomes(X, lambda rows: [1, 2]), [1.0, 2.0])
+
+
+def spreading(rows):
+    """A straight line, with an uncertainty that grows along it."""
+    return linear(rows), 1 + rows[:, 2]
+
+
+@pytest.mark.parametrize(
+    ("summary", "outcomes", "uncertainties"),
+    [
+        (Summary.AREA, [3 + 2 * 10.5, 30 - 3 * 10.5], [3 + 10.5] * 2),
+        (Summary.MEAN, [1 + 2 * 3.5, 10 - 3 * 3.5], [1 + 3.5] * 2),
+        (Summary.MINIMUM, [5.0, -5.0], [3.0, 6.0]),  # where the curve attains it: at 2 and at 5
+        (Summary.MAXIMUM, [11.0, 4.0], [6.0, 3.0]),
+        (Summary.POINT, [7.0, 1.0], [4.0, 4.0]),
+        (None, [1 + 2 * 99.0, 10 + 3 * 99.0], [100.0, np.nan]),  # minus 98 is no uncertainty
+    ],
+)
+def test_a_curve_is_as_uncertain_as_errors_that_go_together_make_it(summary, outcomes, uncertainties):
+    curve = Curve(2, GRID, summary, 3.0) if summary else None
+    counted = Counted(spreading)
+    found, uncertainty = Objective(curve=curve).outcomes_with_uncertainty(X, counted)
+    np.testing.assert_allclose(found, outcomes, rtol=1e-12)
+    np.testing.assert_allclose(uncertainty, uncertainties, rtol=1e-12)
+    assert counted.n_calls == 1
+
+
+@given(at=st.lists(numbers, min_size=3, max_size=3), summary=st.sampled_from([None, *Summary]))
+def test_with_or_without_uncertainty_the_objective_is_the_same(at, summary):
+    objective = Objective(curve=Curve(2, GRID, summary, 3.0) if summary else None)
+    rows = np.array([at])
+    expected = objective.outcomes(rows, quadratic)
+    found, uncertainty = objective.outcomes_with_uncertainty(rows, lambda X: (quadratic(X), np.ones(len(X))))
+    np.testing.assert_allclose(found, expected)
+    assert uncertainty[0] == pytest.approx(3.0 if summary is Summary.AREA else 1.0)

@@ -21,6 +21,12 @@ _MOST_SHARE, _MOST = 0.2, 4_000  # of the budget
 _LEAST_FRESH = 8
 _SCREENED = 5  # candidates looked at for each fresh start
 _DISTINCT, _SAME = 0.3, 1e-3  # recorded standard deviations
+_PREDICTIONS = (
+    "predict",
+    "predict_with_gradient",
+    "predict_with_uncertainty",
+    "predict_with_uncertainty_and_gradient",
+)
 _FLOOR = QualityFloor(FloorKind.WITHIN_PERCENT, 10.0)
 
 
@@ -123,12 +129,9 @@ class _Timed:
 
     def problem(self, problem: Problem) -> Problem:
         """Return the problem with predictions that are timed."""
-        assert problem.predict_with_gradient is not None
-        return replace(
-            problem,
-            predict=self._timed(problem.predict),
-            predict_with_gradient=self._timed(problem.predict_with_gradient),
-        )
+        known = {name: getattr(problem, name) for name in _PREDICTIONS}
+        timed: dict[str, Any] = {name: self._timed(predict) for name, predict in known.items() if predict is not None}
+        return replace(problem, **timed)
 
     def _timed(self, predict: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
         def timed(X: np.ndarray) -> Any:

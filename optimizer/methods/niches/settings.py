@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.checks import SpaceError, check_at_least, check_choice
 from optimizer.methods.asktell import run_ask_tell
 from optimizer.methods.lineages import LineageSettings
-from optimizer.methods.newcomers import Newcomers, NewcomersFrom
+from optimizer.methods.newcomers import Newcomers, NewcomersFrom, usual_source
 from optimizer.methods.niches.finish import budget_of_polish, polished
 from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.search import NicheSearch
@@ -34,8 +34,8 @@ class NicheSettings:
         n_lineages: how many may live at once; fewer where the budget would not bring so many to their end.
         spread: share of the later budget for different good candidates between and beyond the optima; it does not
             find optima.
-        newcomers_from: random candidates, recorded rows moved inside the space (`Problem.starts`), or both; None for
-            both where there are recorded rows.
+        newcomers_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
+            None for both where there are recorded rows.
 
     Raises:
         SpaceError: a setting is out of range.
@@ -73,13 +73,11 @@ class NicheSettings:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> SearchOutcome:
         """Return what niches find within the budget; see `Method.run`."""
-        source = self.newcomers_from
-        if source is None:
-            source = NewcomersFrom.RANDOM if problem.starts is None or not len(problem.starts) else NewcomersFrom.BOTH
+        source = self.newcomers_from or usual_source(problem.starts)
         if not Frame.of(problem.space).n:
             plain = LineageSettings(newcomers_from=source)
             return plain.run(problem, budget, rng, on_generation=on_generation, should_stop=should_stop)
-        newcomers = Newcomers(problem.space, source, problem.starts, rng)
+        newcomers = Newcomers(problem.space, source, problem.passing_starts, rng)
         kept = budget_of_polish(problem, budget.evaluations)
         climbing = replace(budget, evaluations=budget.evaluations - kept)
         niches = NicheSearch(problem.space, self.n_lineages, self.spread, climbing.evaluations, newcomers, rng)

@@ -1,11 +1,13 @@
 """A proof is never beaten, ends where it says, and comes to the same as trying everything."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer import DensityPenalty, DistancePenalty, SpaceError
+from optimizer import DensityPenalty, DistancePenalty, Gate, Plausibility, PlausibilityPenalty, SpaceError
 from optimizer.proof import ProofEnd, ProofLimits, prove
 
 KINDS = [
@@ -159,3 +161,68 @@ def test_an_unknown_penalty_counts_as_nothing_and_is_named(network_of, problem_o
     proof = prove(problem_of(network, penalties=(Fee(),)), network, limits=ProofLimits(boxes=200))
     assert proof.relaxed == ("what a Fee costs counts as nothing",)
     assert proof.progress.gap >= 5.9
+
+
+def test_caution_and_a_gate_by_trees_are_left_out_of_bound_and_best_alike_and_named(network_of, problem_of):
+    network = network_of(3)
+    plain = problem_of(network, penalties=(DensityPenalty((0, 1), 9.0, 1.5, 0.5),))
+    rows = plain.space.sample(60, np.random.default_rng(0)) * 0.3
+    judge = Plausibility.of_rows(rows, plain.space.features, measure="trees")
+    asked = replace(
+        plain,
+        gate=Gate(judge, 30.0),
+        caution=0.5,
+        predict_with_uncertainty=lambda X: (network.predict(X), np.abs(X).sum(axis=1)),
+    )
+    limits = ProofLimits(tolerance=1e-3, share=1e-3, boxes=20_000)
+    known = plain.space.repair(rows[:5])
+    proof, free = (prove(problem, network, known=known, limits=limits) for problem in (asked, plain))
+    assert proof.progress.bound == free.progress.bound and proof.progress.best == free.progress.best
+    assert plain.evaluate(proof.best.X).scores[0] == pytest.approx(proof.progress.best)
+    assert asked.evaluate(plain.space.sample(4_000, np.random.default_rng(1))).scores.min() >= proof.progress.bound
+    assert free.relaxed == ()
+    assert proof.relaxed[0].startswith("a plausibility of at least 30 %") and proof.relaxed[0].endswith(
+        "every candidate"
+    )
+    assert proof.relaxed[1] == "caution counts as nothing"
+    paying = replace(plain, penalties=(PlausibilityPenalty(judge, 2.0),))
+    assert prove(paying, network, limits=ProofLimits(boxes=100)).relaxed == (
+        "the penalty on low plausibility counts as nothing",
+    )
+
+
+@pytest.mark.parametrize("kind", ["plain", "density", "category", "value", "area of the curve, maximum", "steps"])
+@pytest.mark.parametrize("measure", ["neighbours", "regions"])
+def test_the_bound_of_a_gate_by_distance_is_one_for_what_passes(cases, kind, measure):
+    network, free = cases[kind](2)
+    curve = free.objective.curve
+    rng = np.random.default_rng(0)
+    rows = free.space.repair(0.5 * free.space.sample(40, rng))
+    left_out = () if curve is None else (curve.feature,)
+    judge = Plausibility.of_rows(rows, free.space.features, measure=measure, left_out=left_out)
+    gated = replace(free, gate=Gate(judge, 40.0))
+    limits = ProofLimits(tolerance=1e-3, share=1e-3, boxes=6_000)
+    proof = prove(gated, network, known=rows, limits=limits)
+    tried = [
+        rows,
+        free.space.sample(20_000, rng),
+        *(near(free, proof.best.X, rng, width) for width in (1.0, 0.1, 0.01)),
+    ]
+    X = np.concatenate(tried)
+    X = X[gated.gate.passes(X) & free.space.contains(X)]
+    assert len(X) > 200 and free.evaluate(X).scores.min() >= proof.progress.bound
+    assert gated.gate.passes(proof.best.X).all()
+    assert free.evaluate(proof.best.X).scores[0] == pytest.approx(proof.progress.best)
+    assert "counts as met wherever the nearest recorded row is near enough" in proof.relaxed[0]
+    ungated = prove(free, network, limits=limits)
+    assert proof.progress.bound >= ungated.progress.bound - limits.gap_at(ungated.progress.best)
+
+
+def test_a_penalty_on_the_distance_takes_the_place_of_the_fence(network_of, problem_of):
+    network = network_of(3)
+    plain = problem_of(network)
+    rows = plain.space.sample(30, np.random.default_rng(0))
+    judge = Plausibility.of_rows(rows, plain.space.features, measure="neighbours")
+    both = replace(plain, penalties=(DistancePenalty.from_rows(rows, plain.space.features),), gate=Gate(judge, 40.0))
+    proof = prove(both, network, limits=ProofLimits(boxes=500))
+    assert proof.relaxed[0].endswith("counts as met by every candidate")

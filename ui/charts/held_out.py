@@ -25,6 +25,7 @@ class HeldOutInfo(NamedTuple):
         rmse: typical error, in the outcome's unit, over all held-out rows.
         name: of the outcome.
         unit: of the outcome.
+        rows: what one row is called: all recorded ones are shown for a model that was not trained here.
     """
 
     measured: np.ndarray
@@ -35,6 +36,7 @@ class HeldOutInfo(NamedTuple):
     rmse: float
     name: str
     unit: str
+    rows: str = "held-out row"
 
 
 def held_out_info(card: ModelCard) -> HeldOutInfo | None:
@@ -58,6 +60,7 @@ def held_out_info(card: ModelCard) -> HeldOutInfo | None:
         rmse=card.metrics.rmse,
         name=card.outcome.name,
         unit=card.outcome.unit,
+        rows="held-out row" if card.metrics.n_train else "recorded row",
     )
 
 
@@ -93,6 +96,6 @@ def held_out_figure(info: HeldOutInfo) -> go.Figure:
 def held_out_alt(info: HeldOutInfo) -> str:
     """Return the agreement on held-out rows in a sentence."""
     return (
-        f"Predicted against measured {info.name} of {counted(len(info.measured), 'held-out row')}: "
+        f"Predicted against measured {info.name} of {counted(len(info.measured), info.rows)}: "
         f"R² {format_number(info.r2)}, typical error {format_number(info.rmse, info.unit)}."
     )

@@ -1,0 +1,19 @@
+"""How good a model is: folds, importance of features, and where it errs more than elsewhere."""
+
+from models.quality.findings import Finding, FindingKind, find_regions
+from models.quality.folds import assign_folds
+from models.quality.importance import shuffling_costs
+from models.quality.refitting import fit_folds, fold_splits
+from models.quality.regions import Region, regions_of
+
+__all__ = [
+    "Finding",
+    "FindingKind",
+    "Region",
+    "assign_folds",
+    "find_regions",
+    "fit_folds",
+    "fold_splits",
+    "regions_of",
+    "shuffling_costs",
+]

@@ -1,0 +1,189 @@
+"""Where a model errs more than elsewhere, told apart from chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from models.quality.regions import Region, regions_of
+
+LEVEL = 0.05
+"""With errors that are pure chance, a finding is made in at most this share of tables."""
+
+LEAST_RATIO = 1.25
+"""A region is told as worse where its mean absolute error is so many times that of the other rows."""
+
+LEAST_BIAS = 0.5
+"""A region is told as biased where its mean error is this share of the mean absolute error of all rows."""
+
+MAXIMUM_OVERLAP = 0.4
+"""Of two findings that share more of their rows (intersection over union), the worse one is told."""
+
+MAXIMUM_ROWS = 5_000
+"""Chance is judged on a sample of so many rows."""
+
+_N_SHUFFLES = 400
+_MAXIMUM_FINDINGS = 4  # of each kind
+
+
+class FindingKind(StrEnum):
+    """What is odd about a region: larger errors than elsewhere, or predictions mostly too high or too low."""
+
+    ERROR = "error"
+    BIAS = "bias"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A region where a model errs.
+
+    Attributes:
+        region: which rows.
+        kind: what is odd there.
+        n_rows: how many rows it holds.
+        inside: mean absolute error in the region, outcome's unit.
+        outside: mean absolute error of all other rows.
+        bias: mean of predicted minus measured in the region.
+        chance: share of shuffled tables in which any region looked as odd: the p-value, all regions considered.
+        strength: how odd, in standard deviations of what shuffling gives.
+        sure: what the mean error (or bias) there surely is, two standard errors taken off; outcome's unit.
+    """
+
+    region: Region
+    kind: FindingKind
+    n_rows: int
+    inside: float
+    outside: float
+    bias: float
+    chance: float
+    strength: float
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Shuffled:
+    """Errors as normal scores, as they are (n,) and dealt anew many times (n, b); of a sample where rows are many."""
+
+    rows: np.ndarray
+    observed: np.ndarray
+    expected: np.ndarray
+    is_one_sided: bool
+
+    def oddness(self, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean score of each region (r,), and of the oddest region of each deal (b,).
+
+        Both in standard deviations of what dealing gives that region.
+        """
+        weights = members[:, self.rows].astype(np.float32)
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1)
+        dealt = weights @ self.expected
+        spread = dealt.std(axis=1)
+        spread = np.where(spread > 0, spread, np.inf)
+        strengths, dealt = (weights @ self.observed) / spread, dealt / spread[:, None]
+        return strengths, (dealt if self.is_one_sided else np.abs(dealt)).max(axis=0)
+
+
+def find_regions(
+    errors: np.ndarray,
+    values: np.ndarray,
+    groups: np.ndarray,
+    is_categorical: Sequence[bool],
+    rng: np.random.Generator,
+) -> tuple[Finding, ...]:
+    """Return where a model errs most or is biased, worst first; none where it may all be chance.
+
+    Every region of every feature is compared with what it would show if errors had nothing to do with the features:
+    errors are dealt to the rows anew, whole settings at a time, and the oddest region of each such table is noted
+    (single-step maxT of Westfall and Young 1993). A region is told if it is odder than what chance alone makes of the
+    oddest in 95 % of tables, and different enough to matter. Errors count by their rank (van der Waerden's normal
+    scores), so that a single wild row makes no region.
+
+    Args:
+        errors: (n,) predicted minus measured, of rows that the model did not learn from.
+        values: (n, m) what the rows are divided by; codes for categories.
+        groups: (n,) rows of one group are one setting measured several times.
+        is_categorical: (m,) whether a column holds codes.
+        rng: shuffles.
+    """
+    kinds = {
+        FindingKind.ERROR: _shuffled(np.abs(errors), groups, rng, is_one_sided=True),
+        FindingKind.BIAS: _shuffled(errors, groups, rng, is_one_sided=False),
+    }
+    oddest = {kind: np.full(_N_SHUFFLES, -np.inf) for kind in kinds}
+    made: list[Finding] = []
+    for j, is_coded in enumerate(is_categorical):
+        regions = regions_of(values[:, j], groups, j, is_categorical=is_coded)
+        if not regions:
+            continue
+        members = np.array([region.holds(values[:, j]) for region in regions])
+        for kind, shuffled in kinds.items():
+            strengths, reached = shuffled.oddness(members)
+            oddest[kind] = np.maximum(oddest[kind], reached)
+            made += _that_matter(kind, regions, members, errors, strengths)
+    judged = (replace(finding, chance=_chance(finding, oddest[finding.kind])) for finding in made)
+    # each of the two kinds takes half of the level
+    return _distinct([finding for finding in judged if finding.chance <= LEVEL / 2], values)
+
+
+def normal_scores(values: np.ndarray) -> np.ndarray:
+    """Return (n,) the standard normal quantile of each value's rank; equal values have equal scores."""
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    return ndtri(rankdata(values) / (len(values) + 1))
+
+
+def _shuffled(values: np.ndarray, groups: np.ndarray, rng: np.random.Generator, *, is_one_sided: bool) -> _Shuffled:
+    """Return the scores of values (n,) and many deals of them; neighbours of one group mostly stay together."""
+    n = len(values)
+    rows = np.arange(n) if n <= MAXIMUM_ROWS else np.sort(rng.choice(n, MAXIMUM_ROWS, replace=False))
+    _, codes = np.unique(groups[rows], return_inverse=True)
+    codes = codes.reshape(-1)
+    scores = normal_scores(values[rows]).astype(np.float32)
+    dealt = np.empty((len(rows), _N_SHUFFLES), dtype=np.float32)
+    for b in range(_N_SHUFFLES):
+        source, target = (np.lexsort((rng.random(len(rows)), rng.random(codes.max() + 1)[codes])) for _ in range(2))
+        dealt[target, b] = scores[source]
+    return _Shuffled(rows, scores, dealt, is_one_sided)
+
+
+def _that_matter(
+    kind: FindingKind, regions: list[Region], members: np.ndarray, errors: np.ndarray, strengths: np.ndarray
+) -> list[Finding]:
+    """Return the regions that differ enough from the other rows, their chance not yet known."""
+    absolute = np.abs(errors)
+    made = []
+    for region, is_in, strength in zip(regions, members, strengths, strict=True):
+        inside, outside = float(absolute[is_in].mean()), float(absolute[~is_in].mean())
+        bias, n_rows = float(errors[is_in].mean()), int(is_in.sum())
+        if kind is FindingKind.ERROR:
+            matters, size, spread = strength > 0 and inside >= LEAST_RATIO * outside, inside, absolute[is_in].std()
+        else:
+            matters = strength * bias > 0 and abs(bias) >= LEAST_BIAS * float(absolute.mean())
+            size, spread = abs(bias), errors[is_in].std()
+        if matters:
+            sure = size - 2 * float(spread) / n_rows**0.5
+            made.append(Finding(region, kind, n_rows, inside, outside, bias, 1.0, abs(float(strength)), sure))
+    return made
+
+
+def _chance(finding: Finding, oddest: np.ndarray) -> float:
+    """Return how often chance alone makes a region as odd as a finding."""
+    return float((1 + (oddest >= finding.strength).sum()) / (1 + len(oddest)))
+
+
+def _distinct(found: list[Finding], values: np.ndarray) -> tuple[Finding, ...]:
+    """Return a few findings of each kind, worst first, one per feature, none whose rows a worse one mostly has."""
+    kept: list[Finding] = []
+    rows: list[np.ndarray] = []
+    for finding in sorted(found, key=lambda finding: (finding.kind is FindingKind.BIAS, -finding.sure)):
+        is_in = finding.region.holds(values[:, finding.region.feature])
+        same = [other for other in kept if other.kind is finding.kind]
+        is_told = finding.region.feature in [other.region.feature for other in same]
+        if is_told or len(same) >= _MAXIMUM_FINDINGS:
+            continue
+        if all((is_in & other).sum() <= MAXIMUM_OVERLAP * (is_in | other).sum() for other in rows):
+            kept.append(finding)
+            rows.append(is_in)
+    return tuple(kept)

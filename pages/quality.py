@@ -1,0 +1,24 @@
+"""Quality: how well the model predicts rows that it never saw, where it errs, and what to do about it."""
+
+import streamlit as st
+
+from ui import frame
+from ui.components.needs import has_dataset, usable_material
+from ui.components.quality_job import check_again, quality_job
+from ui.components.quality_view import quality_view
+
+session = frame.enter_page(frame.QUALITY)
+st.title("Quality")
+st.write("How well the model predicts rows that it had not seen, where it errs, and what to do about it.")
+
+dataset = session.dataset
+if not has_dataset(dataset):
+    st.stop()
+frame.show_status(session)
+material = usable_material(session, dataset)
+if material is None or session.model is None:
+    st.stop()
+result = quality_job(session, dataset, session.model)
+if result is not None:
+    quality_view(result, material.dataset)
+    check_again(session, result)

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from models.quality import FindingKind, find_regions
+from models.quality.findings import normal_scores
+
+IS_CODED = (False, False, True)
+
+
+def _table(seed, n=300, rows_per_group=1):
+    """Two uniform features and a category; all rows of a group are one setting."""
+    rng = np.random.default_rng(seed)
+    groups = np.arange(n) // rows_per_group
+    settings = np.column_stack([rng.uniform(0, 1, (n, 2)), rng.integers(0, 4, n)])
+    return rng, settings[groups], groups
+
+
+def _found(errors, values, groups, seed=0):
+    return find_regions(errors, values, groups, IS_CODED, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("rows_per_group", [1, 5])
+def test_pure_noise_hardly_ever_makes_a_finding(rows_per_group):
+    n_told = 0
+    for seed in range(20):
+        rng, values, groups = _table(seed, rows_per_group=rows_per_group)
+        common = rng.standard_normal(len(groups))[groups] * (rows_per_group > 1)  # errors of a setting go together
+        n_told += bool(_found(rng.standard_t(5, len(groups)) + common, values, groups))
+    assert n_told <= 3  # 1 is expected at the level of 5 %
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_planted_region_of_error_is_found_and_told_first(seed):
+    rng, values, groups = _table(seed)
+    is_odd = values[:, 1] > 0.9
+    first, *_ = _found(rng.standard_normal(300) * np.where(is_odd, 4, 1), values, groups)
+    assert first.kind is FindingKind.ERROR
+    assert first.region.feature == 1
+    assert first.region.low > 0.8 and first.region.above == np.inf
+    assert first.inside > 2 * first.outside
+    assert first.n_rows == first.region.holds(values[:, 1]).sum()
+    assert first.chance <= 0.025
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_planted_bias_is_found_with_its_sign(sign):
+    rng, values, groups = _table(5)
+    errors = rng.standard_normal(300) + 0.6 * sign * (values[:, 2] == 1)
+    (finding,) = _found(errors, values, groups)
+    assert finding.kind is FindingKind.BIAS
+    assert (finding.region.feature, finding.region.low) == (2, 1.0)
+    assert finding.bias * sign > 0.4
+
+
+def test_a_region_of_small_errors_is_no_finding():
+    rng, values, groups = _table(6)
+    errors = rng.standard_normal(300) * np.where(values[:, 0] < 0.15, 0.2, 1)
+    assert [each for each in _found(errors, values, groups) if each.region.high < 0.3] == []
+
+
+def test_a_single_wild_row_is_no_region():
+    rng, values, groups = _table(7)
+    errors = rng.uniform(-1, 1, 300)
+    errors[3] = 500.0
+    assert _found(errors, values, groups) == ()
+
+
+def test_the_same_rows_are_told_once():
+    rng, values, groups = _table(8)
+    values[:, 0] = 2 * values[:, 1] + 1  # both features say the same
+    found = _found(rng.standard_normal(300) * np.where(values[:, 1] > 0.9, 4, 1), values, groups)
+    assert len([each for each in found if each.kind is FindingKind.ERROR]) == 1
+
+
+def test_large_tables_are_judged_on_all_their_rows():
+    rng, values, groups = _table(9, n=8_000)
+    is_odd = values[:, 0] < 0.1
+    first, *_ = _found(rng.standard_normal(8_000) * np.where(is_odd, 3, 1), values, groups)
+    assert first.region.feature == 0
+    assert first.n_rows == first.region.holds(values[:, 0]).sum() > 500
+
+
+def test_scores_are_those_of_a_normal_distribution_and_tell_nothing_of_size():
+    values = np.array([3.0, 1.0, 2.0, 1e9, 2.0])
+    scores = normal_scores(values)
+    assert scores[2] == scores[4] == pytest.approx(-scores[0] / 2, abs=0.1)
+    assert (np.diff(scores[[1, 2, 0, 3]]) > 0).all() and scores[3] < 2
+    np.testing.assert_allclose(scores, normal_scores(np.exp(values / 1e8)))

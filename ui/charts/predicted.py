@@ -1,0 +1,167 @@
+"""Predicted against measured outcomes of all rows of a quality check, with their intervals where they are stated."""
+
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from services.quality import QualityResult
+from ui.charts.look import ACCENT, REFERENCE, UNPENALISED, blank_figure, compact, evenly, padded
+from ui.charts.words import axis_title, counted, d3_format, escape, format_number
+
+HEIGHT = 380
+MAX_POINTS = 2_000
+N_BINS = 20
+BAND = "rgba(47, 111, 214, 0.14)"
+
+
+class PredictedInfo(NamedTuple):
+    """Numbers of the rows, in the outcome's unit.
+
+    Attributes:
+        measured: (n,) at most 2,000 measured outcomes.
+        predicted: (n,) what was predicted for them, by a model that had not seen them where that could be done.
+        lows: (n,) lower ends of the stated intervals, or None.
+        highs: (n,) their upper ends, or None.
+        band: (3, b) predictions of rows alike, and the mean lower and upper ends of their intervals; or None.
+        is_outside: (n,) whether the measured outcome lies outside its interval; False everywhere without intervals.
+        low: smallest value on both axes.
+        high: largest value on both axes.
+        level: share of rows that intervals should hold, or None.
+        share: share of rows that they hold, or None.
+        r2: share of the variation that the model explains.
+        rmse: typical error.
+        n_rows: how many rows there are in all.
+        is_held_out: whether the rows were held out.
+        name: of the outcome.
+        unit: of the outcome.
+    """
+
+    measured: np.ndarray
+    predicted: np.ndarray
+    lows: np.ndarray | None
+    highs: np.ndarray | None
+    band: np.ndarray | None
+    is_outside: np.ndarray
+    low: float
+    high: float
+    level: float | None
+    share: float | None
+    r2: float
+    rmse: float
+    n_rows: int
+    is_held_out: bool
+    name: str
+    unit: str
+
+
+def predicted_info(result: QualityResult) -> PredictedInfo:
+    """Return measured and predicted outcomes of a checked model, an even sample where rows are many."""
+    rows = evenly(len(result.measured), MAX_POINTS)
+    measured, predicted = np.array(result.measured)[rows], np.array(result.predicted)[rows]
+    lows = highs = band = None
+    is_outside = np.zeros(len(rows), dtype=bool)
+    if result.coverage is not None:
+        lows, highs = np.array(result.coverage.low)[rows], np.array(result.coverage.high)[rows]
+        is_outside = (measured < lows) | (measured > highs)
+        order = np.argsort(predicted, kind="stable")
+        alike = np.array_split(order, min(N_BINS, len(order)))
+        band = np.array([[values[part].mean() for part in alike] for values in (predicted, lows, highs)])
+    both = np.concatenate([measured, predicted])
+    low, high = padded(float(both.min()), float(both.max()))
+    return PredictedInfo(
+        measured=measured,
+        predicted=predicted,
+        lows=lows,
+        highs=highs,
+        band=band,
+        is_outside=is_outside,
+        low=low,
+        high=high,
+        level=result.coverage.level if result.coverage else None,
+        share=result.coverage.share if result.coverage else None,
+        r2=result.r2.value,
+        rmse=result.rmse.value,
+        n_rows=len(result.measured),
+        is_held_out=result.is_held_out,
+        name=result.outcome_name,
+        unit=result.outcome_unit,
+    )
+
+
+def predicted_figure(info: PredictedInfo) -> go.Figure:
+    """Return the rows as points in a square; on the dashed line a prediction is exact, the band is of intervals."""
+    has_legend = info.lows is not None
+    figure = blank_figure(HEIGHT, has_legend=has_legend)
+    ends = [info.low, info.high]
+    figure.add_scatter(
+        x=ends,
+        y=ends,
+        mode="lines",
+        line={"color": REFERENCE, "width": 1.5, "dash": "dash"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    if info.band is not None:
+        figure.add_trace(_band(info.band))
+    figure.add_trace(_points(info, ~info.is_outside, "rows", ACCENT))
+    if info.is_outside.any():
+        figure.add_trace(_points(info, info.is_outside, "outside their interval", UNPENALISED))
+    figure.update_xaxes(
+        range=ends, constrain="domain", title_text=axis_title(f"measured {info.name}", info.unit, width=42)
+    )
+    figure.update_yaxes(
+        range=ends,
+        constrain="domain",
+        scaleanchor="x",
+        title_text=axis_title(f"predicted {info.name}", info.unit, width=42),
+    )
+    return figure
+
+
+def _band(band: np.ndarray) -> go.Scatter:
+    """Return the intervals of rows alike as a band around the line on which predictions are exact."""
+    predicted, lows, highs = band
+    return go.Scatter(
+        x=compact(np.concatenate([lows, highs[::-1]])),
+        y=compact(np.concatenate([predicted, predicted[::-1]])),
+        name="usual interval",
+        mode="lines",
+        fill="toself",
+        fillcolor=BAND,
+        line={"color": ACCENT, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+
+
+def _points(info: PredictedInfo, is_shown: np.ndarray, name: str, colour: str) -> go.Scatter:
+    """Return some of the rows as points, with their intervals on hover where there are any."""
+    form, unit = d3_format(np.array([info.low, info.high])), escape(info.unit)
+    measured, predicted = info.measured[is_shown], info.predicted[is_shown]
+    told, interval = [predicted - measured], ""
+    if info.lows is not None and info.highs is not None:
+        told += [info.lows[is_shown], info.highs[is_shown]]
+        interval = f"<br>interval %{{customdata[1]:{form}}} to %{{customdata[2]:{form}}} {unit}"
+    return go.Scatter(
+        x=compact(measured),
+        y=compact(predicted),
+        name=name,
+        mode="markers",
+        marker={"color": colour, "size": 5, "opacity": 0.6},
+        customdata=np.column_stack(told).astype(np.float32),
+        hovertemplate=f"measured %{{x:{form}}} {unit}<br>predicted %{{y:{form}}} {unit}"
+        f"<br>error %{{customdata[0]:+{form}}} {unit}{interval}<extra></extra>",
+    )
+
+
+def predicted_alt(info: PredictedInfo) -> str:
+    """Return the agreement in a sentence."""
+    rows = counted(info.n_rows, "row")
+    held_out = " while they were held out" if info.is_held_out else ""
+    said = (
+        f"Predicted against measured {info.name} of {rows}{held_out}: R² {format_number(info.r2)}, typical error "
+        f"{format_number(info.rmse, info.unit)}"
+    )
+    if info.level is None or info.share is None:
+        return f"{said}."
+    return f"{said}; {info.share:.0%} of the rows lie within their {info.level:.0%} interval."

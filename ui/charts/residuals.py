@@ -1,0 +1,187 @@
+"""Errors of a checked model against one feature, or against what it predicted."""
+
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from models import Dataset
+from services.quality import QualityResult
+from ui.charts.look import ACCENT, RECORDED, REFERENCE, blank_figure, compact, evenly, padded
+from ui.charts.words import axis_title, clipped, counted, d3_format, escape, format_number
+
+HEIGHT = 340
+MAX_POINTS = 2_000
+MAX_CATEGORIES = 20
+_SHARES = (0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+BAND = "rgba(47, 111, 214, 0.10)"
+REGION = "rgba(220, 63, 69, 0.10)"
+_JITTER = 0.18  # of a category's room: points of one category would hide each other
+
+
+class ResidualsInfo(NamedTuple):
+    """Numbers of the rows; errors are predicted minus measured, in the outcome's unit.
+
+    Attributes:
+        values: (n,) at most 2,000 values of the feature; codes for categories.
+        errors: (n,) their errors.
+        centres: (b,) mean of groups of alike rows; codes for categories.
+        means: (b,) mean error of each group.
+        sizes: (b,) mean absolute error of each group.
+        counts: (b,) its rows.
+        categories: names of the codes, or empty for numbers.
+        regions: ranges (low, high) of the feature where the model errs more than elsewhere or is biased.
+        limit: no error on the axis is larger.
+        feature: its name.
+        feature_unit: its unit.
+        name: of the outcome.
+        unit: of the outcome.
+    """
+
+    values: np.ndarray
+    errors: np.ndarray
+    centres: np.ndarray
+    means: np.ndarray
+    sizes: np.ndarray
+    counts: np.ndarray
+    categories: tuple[str, ...]
+    regions: tuple[tuple[float, float], ...]
+    limit: float
+    feature: str
+    feature_unit: str
+    name: str
+    unit: str
+
+
+def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None) -> ResidualsInfo:
+    """Return the errors of a checked model against a feature, or against the prediction where that is None.
+
+    Args:
+        result: of the check, whose rows are the dataset's.
+        dataset: the recorded rows.
+        feature: its name, or None.
+
+    Raises:
+        DatasetError: the dataset has no such feature.
+    """
+    predicted = np.array(result.predicted)
+    errors = predicted - np.array(result.measured)
+    column = None if feature is None else dataset.features[dataset.index(feature)]
+    values = predicted if feature is None else dataset.X[:, dataset.index(feature)]
+    categories = column.categories if column is not None and column.is_categorical else ()
+    groups = values.astype(int) if categories else _even_groups(values)
+    counts = np.bincount(groups)
+    is_there = counts > 0
+    means = np.bincount(groups, errors)[is_there] / counts[is_there]
+    sizes = np.bincount(groups, np.abs(errors))[is_there] / counts[is_there]
+    centres = np.flatnonzero(is_there) if categories else np.bincount(groups, values)[is_there] / counts[is_there]
+    rows = evenly(len(errors), MAX_POINTS)
+    return ResidualsInfo(
+        values=values[rows],
+        errors=errors[rows],
+        centres=centres.astype(float),
+        means=means,
+        sizes=sizes,
+        counts=counts[is_there],
+        categories=categories,
+        regions=tuple((each.low, each.high) for each in result.findings if each.feature == feature),
+        limit=padded(0.0, float(np.abs(errors).max()))[1],
+        feature=f"predicted {result.outcome_name}" if column is None else column.name,
+        feature_unit=result.outcome_unit if column is None else column.unit,
+        name=result.outcome_name,
+        unit=result.outcome_unit,
+    )
+
+
+def residuals_figure(info: ResidualsInfo) -> go.Figure:
+    """Return the errors as points around the line of none, how large and how one-sided they are, and odd regions."""
+    figure = blank_figure(HEIGHT, has_legend=True)
+    for low, high in info.regions:
+        room = 0.4 if info.categories else 0.004 * float(np.ptp(info.values))
+        figure.add_vrect(x0=low - room, x1=high + room, fillcolor=REGION, line_width=0, layer="below")
+    figure.add_trace(_points(info))
+    if not info.categories:
+        figure.add_trace(_band(info))
+    figure.add_trace(_means(info))
+    figure.add_hline(y=0, line={"color": REFERENCE, "width": 1.5, "dash": "dash"})
+    figure.update_xaxes(title_text=axis_title(info.feature, info.feature_unit, width=42), nticks=8)
+    if info.categories and len(info.categories) <= MAX_CATEGORIES:
+        names = [escape(clipped(name, 14)) for name in info.categories]
+        figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names)
+    figure.update_yaxes(
+        title_text=axis_title("predicted minus measured", info.unit, width=34), range=[-info.limit, info.limit]
+    )
+    return figure
+
+
+def _points(info: ResidualsInfo) -> go.Scatter:
+    """Return the rows; those of a category side by side, or they would hide each other."""
+    offsets = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(info.values)) if info.categories else 0.0
+    names = [escape(clipped(name, 60)) for name in info.categories]
+    x_form = d3_format(info.values)
+    where = "%{text}" if names else f"{escape(info.feature)} %{{x:{x_form}}} {escape(info.feature_unit)}"
+    return go.Scatter(
+        x=compact(info.values + offsets),
+        y=compact(info.errors),
+        name="rows",
+        mode="markers",
+        marker={"color": RECORDED, "size": 5, "opacity": 0.5},
+        text=[names[int(code)] for code in info.values] if names else None,
+        hovertemplate=f"{where}<br>error %{{y:+{_form(info)}}} {escape(info.unit)}<extra></extra>",
+    )
+
+
+def _band(info: ResidualsInfo) -> go.Scatter:
+    """Return the mean absolute error on both sides of the line of none, as a band."""
+    x = info.centres.copy()
+    x[0], x[-1] = info.values.min(), info.values.max()
+    return go.Scatter(
+        x=compact(np.concatenate([x, x[::-1]])),
+        y=compact(np.concatenate([info.sizes, -info.sizes[::-1]])),
+        name="usual size of errors",
+        mode="lines",
+        fill="toself",
+        fillcolor=BAND,
+        line={"color": ACCENT, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+
+
+def _means(info: ResidualsInfo) -> go.Scatter:
+    """Return the mean error of rows alike; for categories with the mean absolute error as bars."""
+    form, unit = _form(info), escape(info.unit)
+    return go.Scatter(
+        x=compact(info.centres),
+        y=compact(info.means),
+        name="mean error",
+        mode="markers" if info.categories else "lines+markers",
+        line={"color": ACCENT, "width": 2.5},
+        marker={"color": ACCENT, "size": 11 if info.categories else 7, "symbol": "diamond"},
+        error_y={"array": compact(info.sizes), "color": ACCENT, "width": 6} if info.categories else None,
+        customdata=np.column_stack([info.counts, info.sizes]).astype(np.float32),
+        hovertemplate=f"mean error %{{y:+{form}}} {unit}<br>usual size %{{customdata[1]:{form}}} {unit}"
+        "<br>%{customdata[0]:,} rows<extra></extra>",
+    )
+
+
+def _form(info: ResidualsInfo) -> str:
+    """Return the format of errors."""
+    return d3_format(np.array([info.limit]))
+
+
+def residuals_alt(info: ResidualsInfo) -> str:
+    """Return what the errors do along the feature in a sentence."""
+    worst = int(info.sizes.argmax())
+    where = info.categories[int(info.centres[worst])] if info.categories else format_number(info.centres[worst])
+    unit = f" {info.feature_unit}" if info.feature_unit and not info.categories else ""
+    return (
+        f"Errors of predicted {info.name} against {info.feature}: largest around {where}{unit}, where they are "
+        f"{format_number(info.sizes[worst], info.unit)} on average over {counted(int(info.counts[worst]), 'row')} and "
+        f"their mean is {format_number(info.means[worst], info.unit)}."
+    )
+
+
+def _even_groups(values: np.ndarray) -> np.ndarray:
+    """Return (n,) groups of a tenth of the rows each, smaller at both ends; equal values are in one group."""
+    edges = np.unique(np.quantile(values, _SHARES))
+    return np.searchsorted(edges, values, side="left")

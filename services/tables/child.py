@@ -1,49 +1,22 @@
-"""Reads one Excel or Parquet file inside a small, limited process; run by `sandbox`, imports nothing of the project.
+"""Reads one Excel or Parquet file inside a sandboxed process; imports nothing of the project but how to refuse.
 
-Standard input is the file, standard output is an Arrow stream: one field per column, texts or numbers, and a last
-field `row` with the row numbers a spreadsheet would show. The schema's metadata holds names and sheets as JSON.
-Exit codes: 0 a table, 2 a refusal (its text on standard output), 3 out of memory, 4 a damaged file.
+The answer is an Arrow stream: one field per column, texts or numbers, and a last field `row` with the row numbers a
+spreadsheet would show. The schema's metadata holds names and sheets as JSON.
 """
 
 import datetime
-import errno
 import json
-import sys
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
-REFUSED, OUT_OF_MEMORY, DAMAGED = 2, 3, 4
+from services.sandbox.refusal import Refusal
+
 MAX_UNPACKED = 100 * 2**20
 MAX_RATIO = 50  # honest sheets measured 4 to 14, a bomb 141
 MAX_MEMBERS = 2_000
 SMALL_MEMBER = 2**20
 EXCEL_LAST_ROW = 1_048_576
-
-
-class Refusal(Exception):  # noqa: N818 - a plain answer, not a fault
-    """The file is refused; the text is for the user."""
-
-
-def set_limits(memory: int, cpu_seconds: int, output: int) -> None:
-    """Cap this process's memory, CPU time and output file, where the system knows such limits."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    for what, limit in (
-        ("RLIMIT_AS", memory),
-        ("RLIMIT_CPU", cpu_seconds),
-        ("RLIMIT_FSIZE", output),
-        ("RLIMIT_CORE", 0),
-    ):
-        number = getattr(resource, what, None)
-        if number is None:
-            continue
-        try:
-            resource.setrlimit(number, (limit, limit))
-        except (ValueError, OSError):  # a lower limit is set already, or macOS knows the name only
-            continue
 
 
 def check_archive(archive: zipfile.ZipFile) -> None:
@@ -207,26 +180,14 @@ def simple_column(column: Any) -> Any:
     return column.cast(pa.string())
 
 
-def main() -> int:
-    """Read the file on standard input as the arguments say; return the exit code."""
-    limits = json.loads(sys.argv[1])
-    set_limits(limits["memory"], limits["cpu_seconds"], limits["output"])
-    try:
-        table = (read_excel if limits["kind"] == "excel" else read_parquet)(sys.stdin.buffer, limits)
-        import pyarrow as pa
+def answer(file: BinaryIO, limits: dict[str, Any], out: BinaryIO) -> None:
+    """Write the table in a file as an Arrow stream.
 
-        with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:
-            stream.write_table(table)
-    except Refusal as refusal:
-        sys.stdout.buffer.write(str(refusal).encode())
-        return REFUSED
-    except (MemoryError, RecursionError):
-        return OUT_OF_MEMORY
-    except Exception as error:
-        is_too_large = getattr(error, "errno", None) == errno.EFBIG or type(error).__name__ == "ArrowCapacityError"
-        return OUT_OF_MEMORY if is_too_large else DAMAGED
-    return 0
+    Raises:
+        Refusal: the table is larger than the limits, or declares to be.
+    """
+    table = (read_excel if limits["kind"] == "excel" else read_parquet)(file, limits)
+    import pyarrow as pa
 
-
-if __name__ == "__main__":
-    sys.exit(main())
+    with pa.ipc.new_stream(out, table.schema) as stream:
+        stream.write_table(table)

@@ -43,8 +43,11 @@ def warm_up() -> None:
 def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
     """Run a specification and return its result as JSON."""
     spec = RunSpec.model_validate_json(spec_json)
-    desk.set_phase("Searching")
     material = desk.shelves.material(spec)
+    if material.is_deferred:
+        desk.set_phase("Loading TensorFlow for the operator's model")
+        material = material.loaded()
+    desk.set_phase("Searching")
 
     @cache
     def projection() -> MapProjection:

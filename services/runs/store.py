@@ -20,11 +20,15 @@ class JobKind(StrEnum):
     SEARCH = "search"
     TRAINING = "training"
     PROOF = "proof"
+    TUNE = "tune"
+    JUDGEMENT = "judgement"
+    QUALITY = "quality"
 
     @property
     def worker(self) -> "JobKind":
-        """The kind of worker that does it: a proof needs what a search does."""
-        return JobKind.TRAINING if self is JobKind.TRAINING else JobKind.SEARCH
+        """The kind of worker that does it: all but these need what a search does."""
+        takes_tensorflow = (JobKind.TRAINING, JobKind.QUALITY, JobKind.JUDGEMENT)
+        return JobKind.TRAINING if self in takes_tensorflow else JobKind.SEARCH
 
 
 class JobState(StrEnum):

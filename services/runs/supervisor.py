@@ -87,7 +87,7 @@ class Supervisor:
         with self._lock:
             while not self._closed.is_set() and len(self._running) < self._settings.n_parallel:
                 is_training = any(worker.kind is JobKind.TRAINING for worker in self._running.values())
-                kinds = [kind for kind in JobKind if not (is_training and kind is JobKind.TRAINING)]
+                kinds = [kind for kind in JobKind if not (is_training and kind.worker is JobKind.TRAINING)]
                 job = self._store.next_queued(kinds)
                 if job is None:
                     return

@@ -1,4 +1,4 @@
-"""A training as a job: a TrainingSpec in, loss per epoch on the way, a model card and a Keras file out."""
+"""A training as a job: a TrainingSpec in, losses or words on the way, a model card and the model's own file out."""
 
 import json
 import time
@@ -35,14 +35,16 @@ def warm_up() -> None:
 
 
 def handle(spec_json: str, desk: TrainingDesk) -> tuple[str, bytes]:
-    """Train, and return the model's card as JSON and its Keras file."""
+    """Train, and return the model's card as JSON and its own file."""
     spec = TrainingSpec.model_validate_json(spec_json)
     desk.set_phase("Preparing")
     waiting: list[dict[str, Any]] = []
-    sent_at = 0.0
+    sent_at = told_at = 0.0
 
     def note(record: EpochRecord) -> None:
         nonlocal sent_at, waiting
+        if record.epoch == 1:
+            desk.set_phase("Training")
         waiting.append(asdict(record))
         if time.monotonic() - sent_at >= SECONDS_PER_CHUNK:
             flush()
@@ -53,10 +55,16 @@ def handle(spec_json: str, desk: TrainingDesk) -> tuple[str, bytes]:
             desk.add_chunk(json.dumps(waiting).encode())
         waiting, sent_at = [], time.monotonic()
 
+    def tell(words: str, share: float) -> None:
+        nonlocal told_at
+        if share in (0, 1) or time.monotonic() - told_at >= SECONDS_PER_CHUNK:
+            desk.set_phase(f"{spec.family.words.label}: {words}")
+            told_at = time.monotonic()
+
     dataset = desk.shelves.dataset(spec.dataset)
-    trained = run_training(spec, dataset, on_epoch=note, should_stop=desk.should_stop)
+    trained = run_training(spec, dataset, on_epoch=note, on_progress=tell, should_stop=desk.should_stop)
     flush()
-    return trained.card.model_dump_json(), trained.keras_bytes
+    return trained.card.model_dump_json(), trained.artifact
 
 
 def epochs_of(chunks: list[bytes]) -> list[EpochRecord]:

@@ -16,7 +16,7 @@ from typing import IO
 
 from services.errors import USER_ERRORS
 from services.material import Shelves
-from services.runs import channel, proof_job, search_job
+from services.runs import channel, proof_job, search_job, tune_job
 from services.runs.store import JobKind
 from services.settings import Settings
 
@@ -59,12 +59,16 @@ Handler = Callable[[str, Desk], tuple[str, bytes | None]]
 def handlers_of(kind: JobKind) -> dict[JobKind, Handler]:
     """Return what does the jobs of a kind of worker, with everything loaded that they need."""
     if kind is JobKind.TRAINING:
-        from services.runs import training_job
+        from services.runs import judgement_job, quality_job, training_job
 
         training_job.warm_up()
-        return {JobKind.TRAINING: training_job.handle}
+        return {
+            JobKind.TRAINING: training_job.handle,
+            JobKind.QUALITY: quality_job.handle,
+            JobKind.JUDGEMENT: judgement_job.handle,
+        }
     threading.Thread(target=search_job.warm_up, daemon=True).start()
-    return {JobKind.SEARCH: search_job.handle, JobKind.PROOF: proof_job.handle}
+    return {JobKind.SEARCH: search_job.handle, JobKind.PROOF: proof_job.handle, JobKind.TUNE: tune_job.handle}
 
 
 def main(kind: JobKind) -> None:

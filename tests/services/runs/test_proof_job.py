@@ -16,7 +16,14 @@ def supervisor(supervised, module_settings):
 
 @pytest.fixture(scope="module")
 def run(shelves):
-    return story_spec(story("concrete"), shelves)
+    plain = story_spec(story("production"), shelves).revised(plausibility=None, caution=0.0)
+    return plain.revised(goal="maximum", value=None)
+
+
+@pytest.fixture(scope="module")
+def hard(shelves):
+    """The run of an ensemble along a curve, which takes long to prove."""
+    return story_spec(story("concrete"), shelves).revised(plausibility=None, caution=0.0)
 
 
 def _submit(supervisor, spec):
@@ -37,9 +44,9 @@ def test_a_proof_of_the_page_is_the_proof_of_the_command_line(supervisor, watch,
     assert supervisor.store.latest(JobKind.SEARCH, "a run's id") is None
 
 
-def test_a_stopped_proof_keeps_its_limit(supervisor, watch, is_at_work, run):
-    features = tuple(f.model_copy(update={"step": None}) for f in run.features)
-    endless = ProofSpec(run=run.revised(features=features, distance={"weight": 4.0}), percent=1e-9, seconds=None)
+def test_a_stopped_proof_keeps_its_limit(supervisor, watch, is_at_work, hard):
+    features = tuple(f.model_copy(update={"step": None}) for f in hard.features)
+    endless = ProofSpec(run=hard.revised(features=features, distance={"weight": 4.0}), percent=1e-9, seconds=None)
     job_id = _submit(supervisor, endless)
     watch(supervisor, job_id, is_at_work)
     supervisor.stop(job_id)

@@ -4,11 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import EpochRecord, ModelCard, ModelStore
+from models import EpochRecord, Family, ModelCard, ModelStore
 from services.runs import JobKind, JobState
-from services.runs.training_job import epochs_of
+from services.runs.channel import Chunk, Phase
+from services.runs.training_job import epochs_of, handle
+from services.runs.worker import Desk
 from services.runspec import DatasetRef
-from services.training import TrainingSpec
+from services.training import ForestSpec, TrainingSpec
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,26 @@ def test_epochs_are_read_from_the_pieces_of_a_trace():
     rows = [{name: getattr(r, name) for name in EpochRecord.__dataclass_fields__} for r in records]
     assert epochs_of([json.dumps(rows[:2]).encode(), json.dumps(rows[2:]).encode()]) == records
     assert epochs_of([]) == []
+
+
+def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(shelves, spec, production, tmp_path):
+    said = []
+    forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=40)})
+    result, artifact = handle(forest.model_dump_json(), Desk("job", shelves, said.append, set()))
+    phases = [message.text for message in said if isinstance(message, Phase)]
+    assert phases[0] == "Preparing"
+    assert "Random forest: 40 of 40 trees" in phases
+    assert not any(isinstance(message, Chunk) for message in said)
+    card = ModelCard.from_json(result)
+    assert (card.family, card.settings, card.history) == (Family.RANDOM_FOREST, forest.settings(), None)
+    saved = ModelStore(tmp_path).save("mine", artifact, card)
+    assert np.isfinite(saved.predictor.predict(production.X)).all()
+
+
+def test_a_forest_that_is_stopped_keeps_the_trees_it_has(shelves, spec):
+    forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=1_000)})
+    result, _ = handle(forest.model_dump_json(), Desk("job", shelves, lambda message: None, {"job"}))
+    assert ModelCard.from_json(result).settings.n_trees == 25
 
 
 @pytest.mark.tensorflow

@@ -1,0 +1,72 @@
+"""Tune: what realism costs, as a curve over the settings of one dial."""
+
+import streamlit as st
+
+from services.errors import USER_ERRORS
+from services.problems import build_budget, build_problem
+from services.tune import TuneSpec
+from services.tunewords import tune_plan, tune_seconds
+from ui import cache, frame
+from ui.components.needs import has_dataset, usable_material
+from ui.components.plan import evaluation_seconds
+from ui.components.tune_form import tune_form
+from ui.components.tune_view import tune_view
+from ui.text import safe_label
+
+session = frame.enter_page(frame.TUNE)
+
+heading, actions = st.columns([3, 2], vertical_alignment="bottom")
+with heading:
+    st.title("Tune")
+    st.write("What does realism cost? The same search at several settings of one dial: pick the one you believe.")
+dataset = session.dataset
+if not has_dataset(dataset):
+    st.stop()
+material = usable_material(session, dataset)
+run = session.draft
+if material is None or run is None:
+    st.stop()
+job = cache.supervisor().store.get(session.tune_id) if session.tune_id else None
+shown = TuneSpec.model_validate_json(job.spec) if job is not None else None
+is_running = job is not None and not job.state.is_final
+
+notes, watching = st.container(), st.container()
+with st.expander("Settings", icon=":material/tune:", expanded=job is None):
+    spec = tune_form(session, run, material, shown)
+
+seconds, error = 0.0, ""
+try:
+    build_budget(run)
+    strongest = spec.run_at(max(spec.weights)) if spec else run
+    seconds = evaluation_seconds(strongest, build_problem(strongest, material))
+except USER_ERRORS as refused:
+    error = f"The run that is set on the Optimize page cannot be searched: {refused}"
+
+with actions, st.container(horizontal=True, horizontal_alignment="right"):
+    if is_running and job is not None:
+        st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+    is_pressed = st.button(
+        "Tune again" if job else "Start tuning",
+        icon=":material/play_arrow:",
+        type="primary",
+        disabled=is_running or spec is None or bool(error),
+    )
+if is_pressed and spec is not None:
+    frame.submit_tuning(session, spec)
+    st.rerun()
+
+with notes:
+    if error:
+        st.error(safe_label(error), icon=":material/error:")
+    elif spec is not None and not is_running:
+        plan = tune_plan(spec, tune_seconds(spec, seconds))
+        if shown is None:
+            st.info(plan, icon=":material/schedule:")
+        elif not spec.asks_as(shown):
+            st.warning(
+                f"The settings differ from those of the curve shown here. Tune again to see what they do. {plan}",
+                icon=":material/edit:",
+            )
+if job is not None:
+    with watching:
+        tune_view(session, job, run)

@@ -1,0 +1,5 @@
+"""The command line, one file per command: ``python -m services.cli run | train | prove | tune | quality``."""
+
+from services.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,37 @@
+"""Which commands there are, and what they answer when something is wrong."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from pydantic import ValidationError
+
+from services.cli import prove, quality, run, train, tune
+from services.errors import USER_ERRORS
+from services.material import Shelves
+from services.settings import Settings
+from services.spec import wrong_words
+
+COMMANDS = (run, train, prove, tune, quality)
+"""Each has ``add``, which adds its parser and says by ``act`` what is done with the arguments."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return 0, or 1 with the reason on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.cli", description="Run a specification, train a model, or ask how good results are."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    given = parser.parse_args(arguments)
+    act: Callable[[argparse.Namespace, Shelves], None] = given.act
+    try:
+        act(given, Shelves.of(Settings.from_environment()))
+    except ValidationError as error:
+        print(f"error: the specification cannot be used: {wrong_words(error)}", file=sys.stderr)
+        return 1
+    except (*USER_ERRORS, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,75 @@
+"""``tune SPEC.json --weights 0 0.5 1 2``: the price of realism without a page."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from services.dials import Dial, default_dial, default_settings
+from services.material import Shelves
+from services.runspec import RunSpec
+from services.tune import TunePoint, TuneResult, TuneSpec, run_tune
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command that tunes."""
+    tune = commands.add_parser("tune", help="repeat a run at several settings of one dial, to see what realism costs")
+    tune.add_argument("spec", type=Path, help="a RunSpec as JSON, or a TuneSpec, as tune.json has it under 'spec'")
+    tune.add_argument("--weights", type=float, nargs="+", help="settings of the dial (default: from off to strong)")
+    tune.add_argument("--dial", choices=[dial.value for dial in Dial], help="default: the first that is on")
+    tune.add_argument("--out", type=Path, help="folder for tune.json, tune.csv and results.csv")
+    tune.set_defaults(act=tune_command)
+
+
+def tune_command(given: argparse.Namespace, shelves: Shelves) -> None:
+    """Search at every setting and print the curve; write ``tune.json``, ``tune.csv`` and ``results.csv`` to ``out``."""
+    from services.exports import to_csv
+    from services.tunesheets import curve_frame, sets_frame
+
+    spec = read_spec(given.spec.read_bytes(), given.dial, given.weights)
+
+    def tell(point: TunePoint) -> None:
+        seconds, n_results = point.result.tally.seconds, len(point.result.results)
+        print(f"{spec.dial} {point.weight:g}: {n_results} results in {seconds:.1f} s", flush=True)
+
+    tuned = run_tune(spec, shelves.material(spec.run), on_point=tell)
+    if given.out:
+        given.out.mkdir(parents=True, exist_ok=True)
+        (given.out / "tune.json").write_text(tuned.model_dump_json(indent=1), encoding="utf-8")
+        (given.out / "tune.csv").write_bytes(to_csv(curve_frame(tuned)))
+        (given.out / "results.csv").write_bytes(to_csv(sets_frame(tuned)))
+    print(table(tuned))
+
+
+def read_spec(document: bytes, dial: str | None, weights: list[float] | None) -> TuneSpec:
+    """Return the tuning that a document of a run or of a tuning asks for, dial and weights changed where given.
+
+    Raises:
+        pydantic.ValidationError: the document is neither, or the dial cannot be turned to these weights.
+    """
+    if not _is_tuning(document):
+        run = RunSpec.model_validate_json(document)
+        chosen = Dial(dial) if dial else default_dial(run)
+        return TuneSpec(run=run, dial=chosen, weights=tuple(weights or default_settings(chosen, run)))
+    spec = TuneSpec.model_validate_json(document)
+    chosen = Dial(dial) if dial else spec.dial
+    kept = spec.weights if chosen is spec.dial else default_settings(chosen, spec.run)
+    return TuneSpec(run=spec.run, dial=chosen, weights=tuple(weights or kept))
+
+
+def table(tuned: TuneResult) -> str:
+    """Return the curve as lines of text."""
+    from services.tunesheets import curve_frame
+
+    with pd.option_context("display.width", 160, "display.max_columns", None):
+        return curve_frame(tuned).to_string(index=False, na_rep="–", float_format=lambda value: f"{value:,.5g}")
+
+
+def _is_tuning(document: bytes) -> bool:
+    """Return whether a document says which run to repeat; what is no JSON is left to be refused as a run."""
+    try:
+        given = json.loads(document)
+    except ValueError:
+        return False
+    return isinstance(given, dict) and "run" in given

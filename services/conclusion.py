@@ -7,6 +7,7 @@ import numpy as np
 from optimizer import Candidates, Diversity, Problem, SearchOutcome, StopReason, representatives
 from services.material import Material
 from services.problems import build_floor
+from services.realism import gate_notes
 from services.report import make_result
 from services.results import RunResult, Tally
 from services.runspec import RunSpec
@@ -67,7 +68,12 @@ class Ended:
 
 
 def conclude(
-    spec: RunSpec, material: Material, problem: Problem, ended: Ended, unpenalised: Candidates | None = None
+    spec: RunSpec,
+    material: Material,
+    problem: Problem,
+    ended: Ended,
+    unpenalised: Candidates | None = None,
+    random: Candidates | None = None,
 ) -> RunResult:
     """Return the result of a search that has ended: what is chosen of what it found, and what it did.
 
@@ -76,9 +82,10 @@ def conclude(
         material: what it names, loaded.
         problem: of the run.
         ended: the search.
-        unpenalised: representatives of the same search without penalties, or None where there was none.
+        unpenalised: representatives of the same search without realism, or None where there was none.
+        random: the best of as many random candidates, or None where none were drawn.
     """
-    found, floor = ended.found, build_floor(spec)
+    found, floor = problem.passing(ended.found), build_floor(spec)
     chosen = pick_results(spec, problem, found)
     tally = Tally(
         n_lineages=len(ended.archive) + len(ended.living) + ended.n_merged,
@@ -94,12 +101,19 @@ def conclude(
         stop_reason=ended.stop_reason,
     )
     diversity = Diversity.of(chosen, found, problem.space, floor)
-    return make_result(spec, material, problem, chosen, unpenalised, diversity, tally)
+    result = make_result(spec, material, problem, chosen, unpenalised, random, diversity, tally)
+    return result.model_copy(update={"notes": (*gate_notes(problem, ended.found), *result.notes)})
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
-    """Return the representatives of what a search found, best first."""
+    """Return the representatives of what a search found, best first; only what passes the gate becomes one."""
     rng = np.random.default_rng([spec.seed, 1])
     return representatives(
-        found, problem.space, spec.n_results, build_floor(spec), rng, distinct=spec.distinct, choice=spec.choice
+        problem.passing(found),
+        problem.space,
+        spec.n_results,
+        build_floor(spec),
+        rng,
+        distinct=spec.distinct,
+        choice=spec.choice,
     )

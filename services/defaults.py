@@ -3,7 +3,8 @@
 import numpy as np
 
 from models import Column, Dataset
-from optimizer import Summary
+from optimizer import FloorKind, Summary
+from services.boldness import DEFAULT_BOLDNESS, with_boldness
 from services.material import Material
 from services.runspec import (
     CategoricalSpec,
@@ -11,6 +12,7 @@ from services.runspec import (
     DatasetRef,
     DensitySpec,
     FeatureSpec,
+    FloorSpec,
     ModelRef,
     NumericSpec,
     RunSpec,
@@ -18,13 +20,15 @@ from services.runspec import (
 
 MAX_CURVE_POINTS = 100
 DENSITY_WEIGHT = 2.0
+MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse than the best, by default
 
 
 def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
     """Return the run that a newcomer would start.
 
     Every feature is free within its recorded range; with a sweep feature the area under the curve over its recorded
-    range is searched for; with parts that add up the density penalty is on.
+    range is searched for; with parts that add up the density penalty is on. Results of a model stay believable: they
+    are plausible, within reach of the recorded rows, and found with caution, as far as it knows its uncertainty.
 
     Args:
         material: the recorded rows in the model's order, with its predictor.
@@ -34,7 +38,7 @@ def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: st
     """
     aligned = material.dataset
     features = tuple(default_feature(aligned, column) for column in aligned.features)
-    return RunSpec(
+    spec = RunSpec(
         name=name,
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
         model=model,
@@ -42,7 +46,24 @@ def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: st
         features=features,
         density=default_density(aligned, aligned.parts),
         distinct=default_distinct(sum(feature.is_free for feature in features)),
+        floor=default_floor(aligned),
     )
+    if model.kind == "function":  # is known everywhere, and right
+        return spec
+    return with_boldness(spec, DEFAULT_BOLDNESS, has_confidence=material.confidence is not None)
+
+
+def default_floor(dataset: Dataset) -> FloorSpec:
+    """Return which candidates are good enough: within a percentage of the best, where that means something.
+
+    Of an outcome far from its zero, such as a temperature in kelvins, ten percent may be more than all that the table
+    records: there it is half a standard deviation.
+    """
+    percent = FloorSpec()
+    far, std = float(np.abs(dataset.y).max()), float(dataset.y.std())
+    if percent.amount / 100 * far <= MOST_BEHIND * std or std == 0:
+        return percent
+    return FloorSpec(kind=FloorKind.WITHIN, amount=MOST_BEHIND)
 
 
 def default_distinct(n_free: int) -> float:

@@ -4,8 +4,10 @@ import time
 
 import numpy as np
 
+from models.operator_model import ModelNotLoadedError
 from optimizer import Problem
 from services.methodspec import MethodSpec
+from services.realism import without_words
 from services.runspec import RunSpec
 
 _N_TIMED = 32  # candidates at least, in calls of as many as the method asks for at once
@@ -13,10 +15,16 @@ _N_CALLS = 5  # at least
 
 
 def time_evaluation(problem: Problem, method: MethodSpec) -> float:
-    """Return the seconds that a method takes per evaluation: the candidate's, measured, and its own, as known."""
+    """Return the seconds that a method takes per evaluation: the candidate's, measured, and its own, as known.
+
+    NaN for a model that answers only where it is loaded, in a worker.
+    """
     X = problem.space.sample(method.n_at_once, np.random.default_rng(0))
     evaluate = problem.evaluate_with_gradient if method.takes_gradients and problem.has_gradient else problem.evaluate
-    evaluate(X)
+    try:
+        evaluate(X)
+    except ModelNotLoadedError:
+        return float("nan")
     seconds = []
     for _ in range(max(_N_CALLS, _N_TIMED // len(X))):
         started = time.perf_counter()
@@ -26,7 +34,7 @@ def time_evaluation(problem: Problem, method: MethodSpec) -> float:
 
 
 def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
-    """Return the seconds that a run will take, its comparison without penalty included."""
+    """Return the seconds that a run will take, its comparison without realism included."""
     seconds = spec.budget.evaluations * seconds_per_evaluation
     if spec.budget.seconds is not None:
         seconds = min(seconds, spec.budget.seconds)
@@ -36,6 +44,8 @@ def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
 
 def duration_words(seconds: float) -> str:
     """Return a duration as a person says it."""
+    if seconds != seconds:
+        return "as long as the operator's model needs, which shows when it runs"
     if seconds < 2:
         return "a second or two"
     if seconds < 90:
@@ -49,5 +59,5 @@ def plan_words(spec: RunSpec, seconds: float) -> str:
     """Return what will run and roughly how long, in a sentence or two."""
     text = f"{spec.method.words}, {spec.budget.evaluations:,} evaluations at most; {spec.n_results} results. "
     if spec.is_compared and spec.is_penalised:
-        text += "The same search is done once more without the penalty, to compare. "
+        text += f"The same search is done once more {without_words(spec)}, to compare. "
     return text + f"This takes {duration_words(seconds)}."

@@ -89,7 +89,7 @@ class LineagesSpec(_MethodSpec):
     n_newcomers: int = _LINEAGES.n_newcomers
     patience: int = _LINEAGES.patience
     min_improvement: float = _LINEAGES.min_improvement
-    newcomers_from: NewcomersFrom = _LINEAGES.newcomers_from
+    newcomers_from: NewcomersFrom | None = _LINEAGES.newcomers_from
 
 
 class DifferentialEvolutionSpec(_MethodSpec):

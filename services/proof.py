@@ -6,8 +6,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from threadpoolctl import threadpool_limits
 
-from models import MlpPredictor, Predictor, relu_layers
-from optimizer import Goal, Problem, SpaceError
+from models import EnsemblePredictor, MlpPredictor, Predictor, relu_layers
+from optimizer import Candidates, Goal, Problem, SpaceError
 from optimizer.proof import Proof, ProofEnd, ProofLimits, ProofProgress, ReluNetwork, prove
 from services.material import Material
 from services.problems import build_problem
@@ -78,9 +78,11 @@ class ProofResult(_Document):
         unit: of limit, best and gap.
         best: the best known candidate, categories as codes; empty where none is known.
         best_outcome: its objective, without what penalties take off.
-        best_result: the best of the run's results, counting that; None without results.
+        best_result: the best of the run's results, counting that; None without results. Caution is left out of limit,
+            best and best_result alike (see ``relaxed``).
         number: of that result, counted from 1; 0 without results.
-        is_better_found: whether the proof itself came upon a candidate that is better than every result.
+        is_better_found: whether the proof itself came upon a candidate that is better than every result, with caution
+            and as plausible as was asked for.
         relaxed: what the bound leaves out, in words; it stays true, but is wider than it had to be.
         sentence: the outcome in words.
     """
@@ -105,7 +107,7 @@ def relu_network(predictor: Predictor) -> ReluNetwork:
     Raises:
         SpaceError: it is no network of dense ReLU layers.
     """
-    if not isinstance(predictor, MlpPredictor):
+    if not isinstance(predictor, MlpPredictor | EnsemblePredictor):
         raise SpaceError("A proof needs a trained network with ReLU layers; a known function has none: choose a model.")
     try:
         layers = relu_layers(predictor)
@@ -208,12 +210,11 @@ def _finite(value: float) -> float | None:
 def _result(proof: Proof, problem: Problem, known: np.ndarray, unit: str) -> ProofResult:
     """Return the document of a proof."""
     last = step_of(proof.progress, problem)
-    number, best_result, is_better_found = 0, None, len(proof.best) > 0
+    number, best_result = 0, None
     if len(known):
-        scores = problem.evaluate(known).scores
+        scores = problem.with_penalties_only().evaluate(known).scores  # as the proof judges
         number = int(scores.argmin()) + 1
         best_result = _finite(scores.min() * _factor(problem))
-        is_better_found = bool(scores.min() > proof.progress.best + 1e-9 * max(1.0, abs(proof.progress.best)))
     result = ProofResult(
         last=last,
         is_proven=proof.end is ProofEnd.PROVEN,
@@ -223,11 +224,20 @@ def _result(proof: Proof, problem: Problem, known: np.ndarray, unit: str) -> Pro
         best_outcome=float(proof.best.outcomes[0]) if len(proof.best) else None,
         best_result=best_result,
         number=number,
-        is_better_found=is_better_found,
+        is_better_found=_is_better(problem, proof.best, known),
         relaxed=proof.relaxed,
         sentence="",
     )
     return result.model_copy(update={"sentence": sentence(result, problem)})
+
+
+def _is_better(problem: Problem, best: Candidates, known: np.ndarray) -> bool:
+    """Return whether the best that a proof came upon beats all results (k, d), with all that the run asks for."""
+    allowed = problem.passing(best)
+    if not len(allowed) or not len(known):
+        return len(allowed) > 0
+    found, reached = problem.evaluate(allowed.X).scores.min(), problem.evaluate(known).scores.min()
+    return bool(reached > found + 1e-9 * max(1.0, abs(found)))
 
 
 def sentence(result: ProofResult, problem: Problem) -> str:
@@ -247,8 +257,9 @@ def sentence(result: ProofResult, problem: Problem) -> str:
 
     how = "come more than {} nearer to the value than" if is_near else "be more than {} better than"
     within = "these bounds and rules" if problem.space.rules else "these bounds"
+    asked = " as plausible as was asked for" if problem.gate is not None else ""
     counting = ", counting what penalties take off" if problem.penalties else ""
-    said = f"No candidate within {within} can {how.format(amount(last.limit - reference))} {who}{counting}."
+    said = f"No candidate{asked} within {within} can {how.format(amount(last.limit - reference))} {who}{counting}."
     if result.best_result is not None and result.is_better_found:
         found = f"{amount(last.best - reference)} {'nearer' if is_near else 'better'}"
         said += f" The proof itself came upon one that is {found}."

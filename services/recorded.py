@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import Dataset
-from optimizer import Candidates, Problem
+from optimizer import Candidates, Curve, Problem, Summary
 from services.material import Material
 from services.problems import build_curve
 from services.results import DensityInfo
@@ -35,8 +35,8 @@ def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
     """Return the best ``n`` different recorded rows, by the objective that was searched for.
 
     The outcome itself is judged as it was measured; a curve, which nobody measured whole, by the model. Rows that
-    differ only in the sweep feature of a searched curve are one. Penalties do not count in the order: a recorded row
-    was really there.
+    differ only in the sweep feature of a searched curve are one: that which was measured nearest to its point, or to
+    its end. Penalties do not count in the order: a recorded row was really there.
     """
     curve = problem.objective.curve
     keys = np.delete(dataset.X, curve.feature, axis=1) if curve else dataset.X
@@ -44,13 +44,19 @@ def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
         scores = problem.objective.scores(dataset.y)
         rows = _best_distinct(scores, keys, n)
         return RecordedBest(problem.evaluate(dataset.X[rows]), dataset.y[rows], dataset.numbers[rows])
-    _, first = np.unique(keys, axis=0, return_index=True)
-    first = np.sort(first)
+    order = np.argsort(np.abs(dataset.X[:, curve.feature] - telling_point(curve)), kind="stable")
+    _, first = np.unique(keys[order], axis=0, return_index=True)
+    first = np.sort(order[first])
     blocks = np.array_split(first, max(1, int(np.ceil(len(first) / BLOCK_ROWS))))
     candidates = Candidates.concatenate([problem.evaluate(dataset.X[block]) for block in blocks])
     objective = np.where(np.isfinite(candidates.scores), problem.objective.scores(candidates.outcomes), np.inf)
     chosen = np.argsort(objective, kind="stable")[:n]
     return RecordedBest(candidates.take(chosen), dataset.y[first[chosen]], dataset.numbers[first[chosen]])
+
+
+def telling_point(curve: Curve) -> float:
+    """Return the sweep value at which a single measurement says most of a curve: its point, else its end."""
+    return curve.at if curve.summary is Summary.POINT and curve.at is not None else float(curve.grid[-1])
 
 
 def recorded_objective(spec: RunSpec, material: Material) -> tuple[float, float, float]:
@@ -59,7 +65,11 @@ def recorded_objective(spec: RunSpec, material: Material) -> tuple[float, float,
     rows = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_ASKED_ROWS).astype(int))
     predict = material.predictor.predict
     curve = build_curve(spec.curve, dataset) if spec.curve else None
-    outcomes = curve.summarise(dataset.X[rows], predict) if curve else predict(dataset.X[rows])
+    if material.is_deferred:
+        width = curve.grid[-1] - curve.grid[0] if curve and curve.summary is Summary.AREA else 1.0
+        outcomes = dataset.y[rows] * width  # as measured: the model answers only in a worker
+    else:
+        outcomes = curve.summarise(dataset.X[rows], predict) if curve else predict(dataset.X[rows])
     finite = outcomes[np.isfinite(outcomes)]
     return (float(finite.min()), float(finite.mean()), float(finite.max())) if len(finite) else (0.0, 0.0, 0.0)
 

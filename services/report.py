@@ -5,15 +5,15 @@ import platform
 from dataclasses import asdict
 from importlib.metadata import version
 
-import numpy as np
-
 from models import Dataset
 from optimizer import Candidates, Curve, Diversity, Problem, Summary
+from services.appraisal import Appraisal
 from services.material import Material
+from services.notes import bound_notes
 from services.problems import build_curve
 from services.recorded import best_recorded, density_info
-from services.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
-from services.rules import rule_words, rules_met
+from services.results import DiversityInfo, FeatureInfo, RunResult, SweepInfo, Tally
+from services.rules import rule_words
 from services.runspec import CurveSpec, RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
@@ -26,31 +26,14 @@ def make_result(
     problem: Problem,
     chosen: Candidates,
     unpenalised: Candidates | None,
+    random: Candidates | None,
     diversity: Diversity | None,
     tally: Tally,
 ) -> RunResult:
     """Return the document of a run: the representatives, what they are compared with, and all that shows them."""
     dataset = material.dataset
-    parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
     curve = display_curve(spec, material)
-    density = density_info(spec, dataset)
-
-    def as_set(
-        candidates: Candidates, measured: tuple[float, ...] | None = None, rows: tuple[int, ...] | None = None
-    ) -> ResultSet:
-        curves = curve.values(candidates.X, problem.predict) if curve and len(candidates) else None
-        return ResultSet(
-            X=_rows(candidates.X),
-            outcomes=tuple(candidates.outcomes.tolist()),
-            scores=tuple(candidates.scores.tolist()),
-            penalties=tuple(candidates.penalties.tolist()),
-            densities=tuple(candidates.X[:, parts].sum(axis=1).tolist()) if parts else None,
-            curves=_rows(curves) if curves is not None else None,
-            rules_met=rules_met(problem.space.rules, candidates.X),
-            measured=measured,
-            rows=rows,
-        )
-
+    appraisal = Appraisal(spec, material, problem, curve)
     recorded = best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))
     name, unit = objective_words(spec, material)
     return RunResult(
@@ -63,12 +46,12 @@ def make_result(
         outcome_unit=dataset.outcome.unit,
         features=_features(spec, material, problem),
         sweep=_sweep_info(curve, dataset) if curve else None,
-        density=density,
-        results=as_set(chosen),
-        best_recorded=as_set(
-            recorded.candidates, measured=tuple(recorded.measured.tolist()), rows=tuple(recorded.rows.tolist())
-        ),
-        unpenalised=as_set(unpenalised) if unpenalised is not None else None,
+        density=density_info(spec, dataset),
+        results=appraisal.of_candidates(chosen),
+        best_recorded=appraisal.of_recorded(recorded),
+        unpenalised=appraisal.of_compared(unpenalised) if unpenalised is not None else None,
+        baseline_random=appraisal.of_candidates(random) if random is not None else None,
+        notes=bound_notes(problem, dataset, chosen),
         rules=rule_words(problem.space.rules, dataset),
         diversity=_diversity_info(diversity) if diversity else None,
         tally=tally,
@@ -146,7 +129,3 @@ def _diversity_info(diversity: Diversity) -> DiversityInfo:
     """Return the figures as the document has them: what is not a number is None."""
     figures = {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
     return DiversityInfo.model_validate(figures)
-
-
-def _rows(matrix: np.ndarray) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(row) for row in matrix.tolist())

@@ -25,8 +25,29 @@ class FeatureInfo(_Document):
     categories: tuple[str, ...] = ()
 
 
+class NearestRow(_Document):
+    """The recorded row that a candidate is nearest to.
+
+    Attributes:
+        row: its number, as the table counts it.
+        measured: its recorded outcome.
+        distance: from it, in recorded standard deviations; a searched curve's sweep feature does not count.
+        differences: features in which the candidate differs and by how much (for a category, what it has), biggest
+            first.
+        words: the same for people, such as "+38 slag, -12 water".
+        at: sweep value at which the row was measured, or None where no curve is searched.
+    """
+
+    row: int
+    measured: float
+    distance: float
+    differences: tuple[tuple[str, float | str], ...] = ()
+    words: str
+    at: float | None = None
+
+
 class ResultSet(_Document):
-    """Several candidates or recorded rows, best first.
+    """Several candidates or recorded rows, best first; what a run did not ask for, or its model cannot say, is None.
 
     Attributes:
         X: k settings of all features; categories as codes.
@@ -38,6 +59,14 @@ class ResultSet(_Document):
         measured: k recorded outcomes, for recorded rows.
         rules_met: k rows of whether each rule of the result is met, or None without rules.
         rows: k recorded row numbers, as the table counts them, for recorded rows.
+        lows: k lower ends of the interval of the objective, at the level of the specification.
+        highs: k upper ends of it.
+        plausibility: k shares of recorded rows that are more unusual, in %.
+        second_check: k shares by a measure that the search never saw, in %.
+        disagrees: k flags, true where plausibility and the second check say different things.
+        nearest: k nearest recorded rows, for candidates.
+        robust_low: k lower ends of the objective's 5-95 % band under dosing tolerance and the model's uncertainty.
+        robust_high: k upper ends of it.
     """
 
     X: tuple[tuple[float, ...], ...]
@@ -49,6 +78,14 @@ class ResultSet(_Document):
     measured: tuple[float, ...] | None = None
     rules_met: tuple[tuple[bool, ...], ...] | None = None
     rows: tuple[int, ...] | None = None
+    lows: tuple[float, ...] | None = None
+    highs: tuple[float, ...] | None = None
+    plausibility: tuple[float, ...] | None = None
+    second_check: tuple[float, ...] | None = None
+    disagrees: tuple[bool, ...] | None = None
+    nearest: tuple[NearestRow, ...] | None = None
+    robust_low: tuple[float, ...] | None = None
+    robust_high: tuple[float, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -134,6 +171,8 @@ class RunResult(_Document):
         best_recorded: the best recorded rows, by the same objective.
         rules: what every result meets, one line each.
         unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
+        baseline_random: the best of as many random candidates, or None where the search was stopped.
+        notes: what the user should know of the results, a sentence or two each.
         objective_name: what the outcomes of all sets are, such as "area of strength over age 1 to 100".
         objective_short: the same in a word or two, such as "area".
         objective_unit: their unit.
@@ -154,6 +193,8 @@ class RunResult(_Document):
     results: ResultSet
     best_recorded: ResultSet
     unpenalised: ResultSet | None
+    baseline_random: ResultSet | None = None
+    notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     diversity: DiversityInfo | None = None
     tally: Tally

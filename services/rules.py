@@ -25,6 +25,33 @@ def rule_words(rules: Sequence[Rule], dataset: Dataset) -> tuple[str, ...]:
     return tuple(rule.words(dataset.feature_names) for rule in rules)
 
 
+def rule_sentence(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> str:
+    """Return a rule as one line for people, its numbers with their unit, even where the run's curve forbids it.
+
+    Raises:
+        DatasetError: the rule names a feature or a category that does not exist.
+        SpaceError: the rule says nothing that could be met.
+    """
+    built = _build(rule, spec.revised(curve=None), dataset)
+    unit = ""
+    if isinstance(rule, SumRuleSpec | AtMostRuleSpec):
+        units = {dataset.features[column].unit for column in built.columns}
+        unit = units.pop() if len(units) == 1 else ""
+    return f"{built.words(dataset.feature_names)} {unit}".rstrip()
+
+
+def check_rule(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> None:
+    """Raise unless a rule could be one of a specification, whatever its others and the bounds say.
+
+    Raises:
+        DatasetError: it names a feature or a category that does not exist.
+        SpaceError: it says nothing that could be met, speaks of the sweep feature, or is there already.
+    """
+    _build(rule, spec, dataset)
+    if rule in spec.rules:
+        raise SpaceError(f"There is this rule already: {rule_sentence(rule, spec, dataset)}.")
+
+
 def rules_met(rules: Sequence[Rule], X: np.ndarray) -> tuple[tuple[bool, ...], ...] | None:
     """Return, for each row of ``X`` (n, d), whether it meets each rule; None without rules."""
     if not rules:

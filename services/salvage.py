@@ -27,6 +27,7 @@ def salvage(spec: RunSpec, material: Material, events: Events, generations: np.n
         SpaceError: bounds, goal or penalty do not fit together.
         DatasetError: the specification and the table do not fit together.
     """
+    material = material.loaded()
     with threadpool_limits(limits=1):
         problem = build_problem(spec, material)
         archive, living = archive_and_living(events)

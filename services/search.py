@@ -7,6 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from optimizer import Candidates, Events, Generation, Problem, search
+from services.baselines import best_of_random
 from services.conclusion import Ended, conclude, pick_results
 from services.material import Material
 from services.problems import build_budget, build_problem
@@ -39,10 +40,11 @@ def run_spec(
     on_generation: Callable[[Generation], None] | None = None,
     on_searched: Callable[[], object] = lambda: None,
     should_stop: Callable[[], bool] = lambda: False,
+    is_beside_random: bool = True,
 ) -> RunReport:
     """Return what a run finds; equal specifications give equal results on every number of threads.
 
-    A stop ends the search and keeps what was found; the comparison without penalty is left out then.
+    A stop ends the search and keeps what was found; the comparison without realism is left out then.
 
     Args:
         spec: the run.
@@ -50,11 +52,13 @@ def run_spec(
         on_generation: called with every generation of the search.
         on_searched: called when the search has ended, before results are chosen and compared.
         should_stop: asked before every generation; True ends the search.
+        is_beside_random: whether as many random candidates are drawn, to show the results beside the best of them.
 
     Raises:
         SpaceError: bounds, goal, penalty or budget do not fit together.
         DatasetError: the specification and the table do not fit together.
     """
+    material = material.loaded()
     with threadpool_limits(limits=1):
         problem = build_problem(spec, material)
         outcome = search(
@@ -67,13 +71,15 @@ def run_spec(
         )
         on_searched()
         unpenalised = _unpenalised(spec, problem, should_stop)
-        result = conclude(spec, material, problem, Ended.of(outcome), unpenalised)
+        n_random = outcome.n_evaluations if is_beside_random else 0
+        random = best_of_random(spec, problem, n_random, should_stop)
+        result = conclude(spec, material, problem, Ended.of(outcome), unpenalised, random)
     return RunReport(result, outcome.trace)
 
 
 def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:
-    """Return the representatives of the same search without penalties, or None where that says nothing new."""
-    if not (spec.is_compared and problem.penalties) or should_stop():
+    """Return the representatives of the same search without realism, or None where that says nothing new."""
+    if not (spec.is_compared and problem.is_realistic) or should_stop():
         return None
     plain = problem.without_penalties()
     rng = np.random.default_rng([spec.seed, 0])

@@ -24,6 +24,8 @@ class Settings:
         n_parallel: runs at once. ``MIXWRIGHT_PARALLEL``, by default one less than there are cores.
         is_training_warm: a worker with TensorFlow loaded waits for the first training. ``MIXWRIGHT_WARM_TRAINING=0``
             saves its 700 MB of memory; the first training then waits for the import.
+        operator_models: folder of Keras models that are trusted and run as they are, or None. ``MIXWRIGHT_MODELS``;
+            whoever can write there can run code on this server.
     """
 
     home: Path
@@ -32,6 +34,7 @@ class Settings:
     shipped_data: Path
     n_parallel: int
     is_training_warm: bool = True
+    operator_models: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -52,6 +55,7 @@ class Settings:
             shipped_data=ROOT / "data",
             n_parallel=int(parallel),
             is_training_warm=given.get("MIXWRIGHT_WARM_TRAINING") != "0",
+            operator_models=Path(given["MIXWRIGHT_MODELS"]).resolve() if given.get("MIXWRIGHT_MODELS") else None,
         )
 
     @property
@@ -63,9 +67,15 @@ class Settings:
             "MIXWRIGHT_SAVED_MODELS": str(self.saved_models.resolve()),
             "MIXWRIGHT_PARALLEL": str(self.n_parallel),
             "MIXWRIGHT_WARM_TRAINING": str(int(self.is_training_warm)),
+            "MIXWRIGHT_MODELS": str(self.operator_models.resolve()) if self.operator_models else "",
         }
 
     @property
     def saved_datasets(self) -> Path:
         """Folder of the tables that users uploaded."""
         return self.home / "datasets"
+
+    @property
+    def operator_cards(self) -> Path:
+        """Folder of what users said about the inputs of the operator's models."""
+        return self.home / "operator"

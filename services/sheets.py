@@ -1,11 +1,18 @@
 """A result as tables: what people read, sort and take away."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
 from optimizer import FloorKind
+from services.baselines import baseline_sentence
 from services.results import FeatureInfo, ResultSet, RunResult
-from services.runspec import FloorSpec
+from services.runspec import FloorSpec, RunSpec
+
+PLAUSIBILITY = "plausibility [%]"
+SECOND_CHECK = "second check [%]"
+RANDOM = "Best of random"
 
 
 def label(name: str, unit: str) -> str:
@@ -21,24 +28,74 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
         rows: the set.
         names: what each row is called.
     """
-    columns: dict[str, object] = {"candidate": names}
-    columns[label(f"predicted {result.objective_short}", result.objective_unit)] = rows.outcomes
+    columns: dict[str, object] = {"candidate": names} | _predicted_columns(result, rows)
     if result.spec.curve is None:
         measured = rows.measured or (np.nan,) * len(rows)
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
+    columns |= _belief_columns(rows)
     if rows.densities is not None and result.density is not None:
         columns[label("density", result.density.unit)] = rows.densities
     if result.spec.is_penalised:
         columns["penalty"] = rows.penalties
     if rows.rules_met is not None:
         columns["rules met"] = [f"{sum(met)} of {len(result.rules)}" for met in rows.rules_met]
+    last = _nearest_columns(result, rows)
     X = np.array(rows.X, dtype=float).reshape(len(rows), len(result.features))
     for j, feature in enumerate(result.features):
         if result.spec.curve is not None and feature.name == result.spec.curve.feature:
             continue
-        header = label(feature.name, feature.unit)
-        columns[f"{header} (feature)" if header in columns else header] = readable(feature, X[:, j])
-    return pd.DataFrame(columns)
+        header = feature_header(feature, [*columns, *last])
+        columns[header] = readable(feature, X[:, j])
+    return pd.DataFrame(columns | last)
+
+
+def feature_header(feature: FeatureInfo, taken: Collection[str]) -> str:
+    """Return the header of a feature's column, told apart from a column of ours that has the same."""
+    header = label(feature.name, feature.unit)
+    return f"{header} (feature)" if header in taken else header
+
+
+def predicted_header(result: RunResult) -> str:
+    """Return the header of the predicted objective."""
+    return label(f"predicted {result.objective_short}", result.objective_unit)
+
+
+def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
+    """Return the predicted objective, its interval and its band, as far as they are known."""
+    columns: dict[str, object] = {predicted_header(result): rows.outcomes}
+    ends = {
+        f"low {100 * result.spec.level:g} %": rows.lows,
+        f"high {100 * result.spec.level:g} %": rows.highs,
+        "robust low": rows.robust_low,
+        "robust high": rows.robust_high,
+    }
+    unit = result.objective_unit
+    known = {label(f"predicted {name}", unit): values for name, values in ends.items() if values is not None}
+    return columns | known
+
+
+def _belief_columns(rows: ResultSet) -> dict[str, object]:
+    """Return plausibility and the second check, as far as they are known."""
+    columns: dict[str, object] = {}
+    if rows.plausibility is not None:
+        columns[PLAUSIBILITY] = rows.plausibility
+    if rows.second_check is not None:
+        columns[SECOND_CHECK] = rows.second_check
+    if rows.disagrees is not None:
+        columns["checks"] = ["disagree" if disagrees else "agree" for disagrees in rows.disagrees]
+    return columns
+
+
+def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
+    """Return the nearest recorded row, or nothing where it is not known."""
+    if rows.nearest is None:
+        return {}
+    return {
+        "nearest recorded row": [one.row for one in rows.nearest],
+        label(f"measured {result.outcome_name} there", result.outcome_unit): [one.measured for one in rows.nearest],
+        "distance to it [std. dev.]": [one.distance for one in rows.nearest],
+        "differences from it": [f"against row {one.row}: {one.words}" for one in rows.nearest],
+    }
 
 
 def results_frame(result: RunResult) -> pd.DataFrame:
@@ -53,8 +110,11 @@ def recorded_frame(result: RunResult) -> pd.DataFrame:
 
 
 def comparison_frame(result: RunResult) -> pd.DataFrame:
-    """Return representatives, then the best recorded rows, in one table."""
-    return pd.concat([results_frame(result), recorded_frame(result)], ignore_index=True)
+    """Return representatives, then the best recorded rows, then the best of random candidates, in one table."""
+    frames = [results_frame(result), recorded_frame(result)]
+    if result.baseline_random is not None:
+        frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
 def result_names(n: int) -> list[str]:
@@ -87,7 +147,9 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         **({"of which merged": tally.n_merged} if tally.n_merged else {}),
         "ended by": tally.stop_reason.value,
         "specification": spec.model_dump_json(),
+        "compared": baseline_sentence(result),
     } | {f"rule {number}": words for number, words in enumerate(result.rules, start=1)}
+    rows |= {f"note {number}": words for number, words in enumerate(result.notes, start=1)}
     rows |= {f"version of {name}": version for name, version in result.versions.items()}
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
 
@@ -115,9 +177,11 @@ def closing_sentence(result: RunResult) -> str:
     if tally.n_nonfinite:
         sentence += f" {tally.n_nonfinite:,} predictions were not finite and never counted as best."
     if len(result.results) < result.spec.n_results:
+        asked = result.spec.plausibility
+        believable = "plausible enough, " if asked is not None and asked.is_gate else ""
         sentence += (
-            f" You asked for {result.spec.n_results} results; there were no more that are good enough and differ by at "
-            f"least {result.spec.distinct:g} std. dev. (both can be changed under Advanced)."
+            f" You asked for {result.spec.n_results} results; there were no more that are {believable}good enough and "
+            f"differ by at least {result.spec.distinct:g} std. dev. (both can be changed under Advanced)."
         )
     return sentence
 
@@ -150,7 +214,21 @@ def search_sentence(result: RunResult) -> str:
     words += [f"rule: {rule}" for rule in result.rules]
     if spec.distance is not None and spec.distance.weight > 0:
         words.append(f"penalty for the distance from recorded rows {spec.distance.weight:g}")
-    return " · ".join(words)
+    return " · ".join([*words, *_realism_words(spec)])
+
+
+def _realism_words(spec: RunSpec) -> list[str]:
+    """Return what a run asks of plausibility and caution."""
+    words, asked = [], spec.plausibility
+    if asked is not None and asked.weight > 0:
+        words.append(f"plausibility penalty {asked.weight:g}")
+    if asked is not None and asked.at_least is not None:
+        words.append(f"plausibility at least {asked.at_least:g} %")
+    if asked is not None and asked.reach is not None:
+        words.append(f"reach {asked.reach:g} std. dev. of the outcome")
+    if spec.caution > 0:
+        words.append(f"caution {spec.caution:g}")
+    return words
 
 
 def density_warning(result: RunResult) -> str:

@@ -85,7 +85,7 @@ def _concrete(spec: RunSpec) -> RunSpec:
 
 
 def _production(spec: RunSpec) -> RunSpec:
-    return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0})
+    return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0, "floor": FloorSpec(), "caution": 0.0})
 
 
 def _bumps(spec: RunSpec) -> RunSpec:

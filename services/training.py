@@ -2,38 +2,13 @@
 
 from collections.abc import Callable
 
-from pydantic import BaseModel, ConfigDict, Field
+from models import Dataset, EpochRecord, TrainedModel, TrainingSettings, train, train_family
+from models.intervals.calibrated import calibrated
+from services.trainingspec import BoostingSpec, ForestSpec, GaussianProcessSpec, TrainingSpec
 
-from models import Dataset, EpochRecord, TrainedModel, TrainingSettings, train
-from services.runspec import DatasetRef
+CALIBRATING = "Learning how far to trust the model"
 
-_DEFAULTS = TrainingSettings()
-
-
-class TrainingSpec(BaseModel):
-    """Everything a training depends on, as one JSON document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    dataset: DatasetRef
-    widths: tuple[int, ...] = _DEFAULTS.widths
-    epochs: int = _DEFAULTS.epochs
-    batch_size: int = _DEFAULTS.batch_size
-    learning_rate: float = _DEFAULTS.learning_rate
-    patience: int | None = _DEFAULTS.patience
-    validation_share: float = _DEFAULTS.validation_share
-    test_share: float = _DEFAULTS.test_share
-    seed: int = Field(default=_DEFAULTS.seed, ge=0)
-    weight_decay: float = _DEFAULTS.weight_decay
-    averaging: float = _DEFAULTS.averaging
-
-    def settings(self) -> TrainingSettings:
-        """Return the settings as the trainer takes them.
-
-        Raises:
-            TrainingError: a setting is out of range.
-        """
-        return TrainingSettings(**self.model_dump(exclude={"dataset"}))
+__all__ = ["BoostingSpec", "ForestSpec", "GaussianProcessSpec", "TrainingSpec", "run_training"]
 
 
 def run_training(
@@ -41,11 +16,30 @@ def run_training(
     dataset: Dataset,
     *,
     on_epoch: Callable[[EpochRecord], None] | None = None,
+    on_progress: Callable[[str, float], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainedModel:
-    """Return the model that a training makes; a stop keeps the best so far.
+    """Return the model that a training makes, its intervals calibrated; a stop keeps the best so far, without these.
+
+    Args:
+        spec: what is trained, and how.
+        dataset: the one that the specification names.
+        on_epoch: called after every epoch of a network.
+        on_progress: hears what is done now, in words, and its share from 0 to 1; epochs are told of by `on_epoch`.
+        should_stop: True ends the training soon.
 
     Raises:
-        TrainingError: the table is too small, or there is nothing to learn.
+        TrainingError: the table is too small, there is nothing to learn, or a setting is out of range.
     """
-    return train(dataset, spec.settings(), on_epoch=on_epoch, should_stop=should_stop)
+    settings = spec.settings()
+    if isinstance(settings, TrainingSettings):
+        trained = train(dataset, settings, on_epoch=on_epoch, should_stop=should_stop)
+    else:
+        trained = train_family(dataset, settings, on_progress=on_progress, should_stop=should_stop)
+
+    def tell(share: float) -> None:
+        if on_progress is not None:
+            on_progress(CALIBRATING, share)
+
+    tell(0.0)
+    return calibrated(trained, dataset, on_progress=tell, should_stop=should_stop)

@@ -1,10 +1,15 @@
 """A small table of every kind of feature with a formula as its model, the bumps, and the shipped shelves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models import SHIPPED_FOLDER, Dataset
+from models.encoding import Encoding
+from models.intervals.card import ErrorCard, IntervalCard
+from models.intervals.conformal import ConformalPredictor
 from services.defaults import default_spec
 from services.material import Material, Shelves
 from services.runspec import ModelRef
@@ -74,6 +79,16 @@ def mixed_dataset():
 def mixed(mixed_dataset):
     """The small table together with its formula."""
     return Material(mixed_dataset, Formula(mixed_dataset.feature_names))
+
+
+@pytest.fixture(scope="session")
+def confident(mixed):
+    """The small table and its formula with intervals: errors that grow outwards, and are larger for what is sought."""
+    errors = ErrorCard(constant=0.01, spread=0.0, distance=0.04, scores=tuple(np.linspace(0.1, 2.0, 20)))
+    beyond = errors.model_copy(update={"constant": 0.09})
+    card = IntervalCard(among=errors, above=beyond, below=beyond, coverage=0.9, level=0.9, n_rows=80)
+    encoding = Encoding.from_dataset(mixed.dataset, np.arange(mixed.dataset.n_rows))
+    return replace(mixed, confidence=ConformalPredictor(mixed.predictor, encoding, card, mixed.dataset))
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """From a run's specification to what was proven, in words and in the objective's unit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from models import FunctionPredictor, MlpPredictor, Network
+from models import EnsemblePredictor, FunctionPredictor, MlpPredictor, Network
 from models.activations import ACTIVATIONS
 from models.network import Dense
 from optimizer import SpaceError
@@ -20,14 +22,15 @@ from services.stories import story, story_spec
 def production(shelves):
     """The run of the story with three features, for the highest yield."""
     return story_spec(story("production"), shelves).revised(
-        goal="maximum", value=None, budget={"evaluations": 4_000}, n_results=3
+        plausibility=None, caution=0.0, goal="maximum", value=None, budget={"evaluations": 4_000}, n_results=3
     )
 
 
 @pytest.fixture(scope="module")
 def concrete(shelves):
     """The run of the story of concrete, with few evaluations."""
-    return story_spec(story("concrete"), shelves).revised(budget={"evaluations": 2_000}, n_results=2, is_compared=False)
+    run = story_spec(story("concrete"), shelves).revised(plausibility=None, caution=0.0, is_compared=False)
+    return run.revised(budget={"evaluations": 2_000}, n_results=2)
 
 
 def sampled(problem, n=5_000):
@@ -61,8 +64,19 @@ def test_nothing_is_better_than_the_limit_of_a_run(shelves, production):
     assert result.unit == found.objective_unit
 
 
+def test_the_limit_of_an_ensemble_holds_before_it_is_proven(shelves, concrete):
+    material = shelves.material(concrete)
+    assert isinstance(material.predictor, EnsemblePredictor)
+    result = run_proof(ProofSpec(run=concrete, seconds=3), material)
+    problem = build_problem(concrete, material)
+    assert (-sampled(problem, 2_000).scores * problem.objective.scale).max() <= result.last.limit
+    assert result.last.best <= result.last.limit
+
+
 def test_the_curve_of_concrete_with_its_density_is_proven(shelves, concrete):
     material = shelves.material(concrete)
+    one = MlpPredictor(material.predictor.encoding, material.predictor.networks.members[0])
+    material = replace(material, predictor=one)  # the mean of five takes minutes
     result = run_proof(ProofSpec(run=concrete, percent=0.1), material)
     assert result.is_proven
     problem = build_problem(concrete, material)
@@ -132,3 +146,32 @@ def test_what_is_no_relu_network_is_refused_in_words(shelves, bumps_spec, produc
 )
 def test_what_is_said_is_rounded_up(value, words):
     assert rounded_up(value) == words
+
+
+def test_with_a_gate_the_limit_is_one_for_what_is_plausible(shelves, production):
+    material = shelves.material(production)
+    gated = production.revised(plausibility={"at_least": 60, "measure": "neighbours"})
+    problem = build_problem(gated, material)
+    rows = problem.passing_starts[:3]
+    known = tuple(tuple(row) for row in rows)
+    result, free = (run_proof(ProofSpec(run=run, known=known, seconds=2), material) for run in (gated, production))
+    assert "a plausibility of at least 60 %" in result.relaxed[0]
+    assert result.sentence.startswith("No candidate as plausible as was asked for within these bounds can be more than")
+    assert result.last.limit < free.last.limit
+    candidates = problem.with_penalties_only().evaluate(problem.passing(sampled(problem)).X)
+    assert (-candidates.scores * problem.objective.scale).max() <= result.last.limit
+    assert result.best_result == pytest.approx(
+        -problem.with_penalties_only().evaluate(rows).scores.min() * problem.objective.scale
+    )
+    assert problem.gate.passes(np.array([result.best])).all() and result.is_better_found
+
+
+def test_what_a_gate_by_trees_refuses_is_no_better_result(shelves, production):
+    material = shelves.material(production)
+    gated = production.revised(plausibility={"at_least": 80, "measure": "trees"})
+    problem = build_problem(gated, material)
+    known = tuple(tuple(row) for row in problem.passing_starts[:3])
+    result = run_proof(ProofSpec(run=gated, known=known), material)
+    assert result.is_proven and result.last.best > result.best_result
+    assert not problem.gate.passes(np.array([result.best])).any() and not result.is_better_found
+    assert "came upon" not in result.sentence

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from optimizer import DEFAULT_METHOD, Choice, FloorKind, Goal, NewcomersFrom, QualityFloor, SpaceError, Summary
+from optimizer import (
+    DEFAULT_METHOD,
+    Choice,
+    FloorKind,
+    Goal,
+    MeasureName,
+    NewcomersFrom,
+    QualityFloor,
+    SpaceError,
+    Summary,
+)
 from services.methodspec import LineagesSpec, NichesSpec, method_named
 from services.rulespec import AtMostRuleSpec, OrderRuleSpec, SumRuleSpec
 from services.runspec import (
@@ -17,13 +27,21 @@ from services.runspec import (
     FloorSpec,
     ModelRef,
     NumericSpec,
+    PlausibilitySpec,
     RunSpec,
 )
 
 _text = st.text(max_size=8)
 _number = st.floats(allow_nan=False, allow_infinity=False)
 _numeric = st.builds(
-    NumericSpec, name=_text, is_free=st.booleans(), low=_number, high=_number, value=_number, weight=_number
+    NumericSpec,
+    name=_text,
+    is_free=st.booleans(),
+    low=_number,
+    high=_number,
+    value=_number,
+    weight=_number,
+    tolerance=st.none() | st.floats(0, 1e3),
 )
 _categorical = st.builds(
     CategoricalSpec, name=_text, is_free=st.booleans(), allowed=st.tuples(_text, _text), value=_text
@@ -38,6 +56,13 @@ _curve = st.builds(
     at=st.none() | _number,
 )
 _density = st.builds(DensitySpec, parts=st.tuples(_text), target=_number, tolerance=_number, weight=st.floats(0, 1e6))
+_plausibility = st.builds(
+    PlausibilitySpec,
+    weight=st.floats(0, 1e6),
+    at_least=st.none() | st.floats(0.01, 99.9),
+    measure=st.sampled_from(MeasureName),
+    left_out=st.tuples(_text),
+)
 _rule = (
     st.builds(SumRuleSpec, features=st.tuples(_text), low=st.none() | _number, high=st.none() | _number)
     | st.builds(OrderRuleSpec, smaller=_text, larger=_text)
@@ -53,6 +78,9 @@ _specs = st.builds(
     curve=st.none() | _curve,
     features=st.lists(_numeric | _categorical, max_size=3).map(tuple),
     density=st.none() | _density,
+    plausibility=st.none() | _plausibility,
+    caution=st.floats(0, 1e3),
+    level=st.floats(0.01, 0.99),
     rules=st.lists(_rule, max_size=2).map(tuple),
     method=st.builds(LineagesSpec, n_lineages=st.integers(), min_improvement=_number)
     | st.builds(NichesSpec, n_lineages=st.integers(), newcomers_from=st.none() | st.sampled_from(NewcomersFrom)),

@@ -1,3 +1,5 @@
+import csv
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -5,6 +7,8 @@ import pytest
 
 from models import Column
 from optimizer import StopReason
+from services.baselines import baseline_sentence
+from services.exports import to_csv
 from services.material import Material
 from services.runspec import RunSpec
 from services.search import run_spec
@@ -35,8 +39,10 @@ def test_a_name_with_its_unit():
 def test_results_as_a_table(result):
     frame = results_frame(result)
     objective = "predicted area [%·d]"
-    head = ["candidate", objective, "density [kg]", "penalty"]
-    assert list(frame) == [*head, "sand [kg]", "water [kg]", "temp", "speed", "resin"]
+    head = ["candidate", objective, "predicted robust low [%·d]", "predicted robust high [%·d]", "plausibility [%]"]
+    head += ["second check [%]", "checks", "density [kg]", "penalty"]
+    last = ["nearest recorded row", "measured yield there [%]", "distance to it [std. dev.]", "differences from it"]
+    assert list(frame) == [*head, "sand [kg]", "water [kg]", "temp", "speed", "resin", *last]
     assert list(frame["candidate"]) == ["Result 1", "Result 2", "Result 3"]
     assert tuple(frame[objective]) == result.results.outcomes
     np.testing.assert_allclose(frame["sand [kg]"] + frame["water [kg]"], frame["density [kg]"])
@@ -55,14 +61,15 @@ def test_recorded_rows_are_named_by_their_number_and_show_what_was_measured(plai
 
 def test_results_and_recorded_rows_in_one_table(result):
     frame = comparison_frame(result)
-    assert len(frame) == len(result.results) + len(result.best_recorded)
+    assert len(frame) == len(result.results) + len(result.best_recorded) + 1
+    assert frame["candidate"].iloc[-1] == "Best of random"
     assert "measured yield [%]" not in frame  # nobody measured a whole curve
 
 
 def test_measured_outcomes_stay_empty_for_results(plain_spec, mixed):
     result = run_spec(plain_spec, mixed).result
     frame = comparison_frame(result)
-    assert frame["measured yield [%]"].isna().sum() == len(result.results)
+    assert frame["measured yield [%]"].isna().sum() == len(result.results) + len(result.baseline_random)
 
 
 def test_the_unpenalised_results_as_a_table(result):
@@ -77,7 +84,7 @@ def test_without_a_searched_curve_the_sweep_feature_is_shown(plain_spec, mixed):
 def test_an_empty_result_is_an_empty_table(mixed_spec, mixed):
     nothing = run_spec(mixed_spec, mixed, should_stop=lambda: True).result
     assert len(results_frame(nothing)) == 0
-    assert list(results_frame(nothing))[-1] == "resin"
+    assert list(results_frame(nothing))[-5:-3] == ["resin", "nearest recorded row"]
 
 
 def test_a_feature_with_the_name_of_another_column_is_not_lost(plain_spec, mixed, with_feature):
@@ -91,6 +98,40 @@ def test_a_feature_with_the_name_of_another_column_is_not_lost(plain_spec, mixed
     assert (frame["penalty"] > 0).all()  # nothing is penalised in this run, so the name is the feature's own
     assert frame["candidate"][0] == "Result 1"
     assert (frame["candidate (feature)"] > 0).all()
+
+
+def test_words_of_hostile_names_are_no_formulas_in_files(plain_spec, mixed, with_feature):
+    name = "a;=1+1"
+    columns = tuple(replace(c, name=name if c.name == "temp" else c.name) for c in mixed.dataset.features)
+    dataset = replace(mixed.dataset, features=columns)
+    result = run_spec(with_feature(plain_spec, "temp", name=name), Material(dataset, mixed.predictor)).result
+    assert any(name in one.words for one in result.results.nearest)
+    rows = list(csv.reader(io.StringIO(to_csv(comparison_frame(result)).decode("utf-8-sig"), newline="")))
+    texts = [cell for row in rows for cell in row if not cell.lstrip("-").replace(".", "").isdigit()]
+    assert any(name.replace("=", "'=") in text for text in texts)
+    for text in texts:
+        assert not any(part.lstrip().startswith(("=", "+", "@")) for part in text.split(";"))
+
+
+def test_intervals_have_columns_with_their_level(mixed_spec, confident):
+    frame = results_frame(run_spec(mixed_spec.revised(level=0.8), confident).result)
+    low, high = frame["predicted low 80 % [%·d]"], frame["predicted high 80 % [%·d]"]
+    assert (low < frame["predicted area [%·d]"]).all() and (frame["predicted area [%·d]"] < high).all()
+
+
+def test_the_provenance_tells_baselines_and_notes(result):
+    told = result.model_copy(update={"notes": ("The optimum sits on your bound for sand.",)})
+    frame = provenance_frame(told).set_index("what")["value"]
+    assert frame["compared"] == baseline_sentence(told)
+    assert frame["note 1"] == told.notes[0]
+
+
+def test_realism_is_told_with_what_was_searched_for(result):
+    asked = {"weight": 1.5, "at_least": 20.0, "reach": 0.5}
+    said = search_sentence(result.model_copy(update={"spec": result.spec.revised(plausibility=asked, caution=2.0)}))
+    assert said.endswith(
+        "plausibility penalty 1.5 · plausibility at least 20 % · reach 0.5 std. dev. of the outcome · caution 2"
+    )
 
 
 def test_what_was_searched_for(result):

@@ -1,0 +1,43 @@
+"""What kind of model a card tells of, in words."""
+
+from models import (
+    BoostingSettings,
+    Family,
+    ForestSettings,
+    GaussianProcessSettings,
+    ModelCard,
+    Smoothness,
+    TrainingSettings,
+)
+
+_SMOOTHNESS = {Smoothness.MATERN: "Matérn 5/2", Smoothness.RBF: "RBF"}
+
+
+def kind_of_model(card: ModelCard) -> str:
+    """Return the family and what shapes a model most: "Neural network, layers 32 × 32 × 32, 5 members"."""
+    label = card.family.words.label
+    match card.settings:
+        case TrainingSettings(widths=widths, n_members=n_members):
+            members = f", {n_members} members" if n_members > 1 else ""
+            return f"{label}, layers {' × '.join(map(str, widths))}{members}"
+        case ForestSettings(n_trees=n_trees):
+            return f"{label}, {n_trees:,} trees"
+        case BoostingSettings(n_members=n_members, rounds=rounds):
+            members = f"{n_members} members of " if n_members > 1 else ""
+            return f"{label}, {members}at most {rounds:,} trees"
+        case GaussianProcessSettings(smoothness=smoothness):
+            return f"{label}, {_SMOOTHNESS[smoothness]}"
+    return label
+
+
+def rows_in_words(card: ModelCard) -> str:
+    """Return how many rows a model learned from, was stopped by and is judged on, as one sentence."""
+    metrics = card.metrics
+    if card.family is Family.KERAS or card.settings is None:
+        return f"Trained elsewhere; judged on {metrics.n_test:,} recorded rows, which it may have learned from."
+    stopped = f", stopped by {metrics.n_validation:,}" if metrics.n_validation else ""
+    kept = metrics.n_train
+    if isinstance(card.settings, GaussianProcessSettings):
+        kept = min(kept, card.settings.max_rows)
+    drawn = f" drawn from {metrics.n_train:,}" if kept < metrics.n_train else ""
+    return f"Trained on {kept:,} rows{drawn}{stopped}, judged on {metrics.n_test:,}."

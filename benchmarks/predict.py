@@ -1,7 +1,8 @@
 """How fast rows are predicted: NumPy against Keras, a compiled tf.function, and plain matrix products as the limit.
 
 The ratios compare what gets the same encoded rows and gives the same numbers; the predictor of the app, which also
-encodes recorded rows and gives outcomes in their unit, has a row of its own.
+encodes recorded rows and gives outcomes in their unit, has a row of its own. An ensemble of five is compared with one
+member's pass and with five passes one after the other.
 
 Run with ``python -m benchmarks.predict``. The last line is JSON.
 """
@@ -14,23 +15,27 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.families import family_figures
 from benchmarks.timing import interleaved_medians, print_table
-from models import Column, Encoding, MlpPredictor, TrainingSettings, read_network
+from models import Column, Encoding, EnsemblePredictor, MlpPredictor, Network, TrainingSettings, read_network
 from models.backend import load_backend
-from models.fitting import build_model
-from models.training import saved_bytes
+from models.building import keras_model, saved_bytes
+from models.fitting import first_networks
 
 N_ROWS = 10_000
 N_FEATURES = 8
+MEMBERS = 5
+GENERATION = 300
+"""Rows of a small call, as a search makes them."""
 
 
 def main() -> None:
     """Print rows per second of each way, then one JSON line."""
     keras, tf = load_backend()
-    model = build_model(N_FEATURES, TrainingSettings())
+    model = keras_model(first_networks(N_FEATURES, TrainingSettings(), 1))
     network = read_network(saved_bytes(model))
-    columns = tuple(Column(f"x{j}") for j in range(N_FEATURES))
-    predictor = MlpPredictor(Encoding(columns, np.full(N_FEATURES, 5.0), np.full(N_FEATURES, 2.0), 0.0, 1.0), network)
+    assert isinstance(network, Network)
+    predictor = MlpPredictor(encoding(), network)
     X = np.random.default_rng(0).normal(5, 2, (N_ROWS, N_FEATURES))
     inputs = predictor.encoding.encode(X)
     compiled = tf.function(model, input_signature=[tf.TensorSpec((None, N_FEATURES), tf.float32)])
@@ -62,7 +67,56 @@ def main() -> None:
         "vs_tf_function": round(function / ours, 2),
         "vs_limit": round(ours / limit, 2),
     }
-    print(json.dumps({"benchmark": "predict", **figures}))
+    print(json.dumps({"benchmark": "predict", **figures, **ensemble_figures(X), **family_figures(X, GENERATION)}))
+
+
+def encoding() -> Encoding:
+    """Return that of numeric features with mean 5 and standard deviation 2."""
+    columns = tuple(Column(f"x{j}") for j in range(N_FEATURES))
+    return Encoding(columns, np.full(N_FEATURES, 5.0), np.full(N_FEATURES, 2.0), 0.0, 1.0)
+
+
+def ensemble_figures(X: np.ndarray) -> dict[str, float]:
+    """Print and return what an ensemble costs beside one of its members and beside all of them one by one."""
+    networks = first_networks(N_FEATURES, TrainingSettings(), MEMBERS)
+    ensemble = EnsemblePredictor(encoding(), networks)
+    members = [MlpPredictor(encoding(), member) for member in networks.members]
+    inputs = encoding().encode(X)
+    few = inputs[:GENERATION]
+    ways: dict[str, Callable[[], object]] = {
+        "one member, encoded rows": lambda: networks.members[0].forward(inputs),
+        f"{MEMBERS} members one by one, encoded rows": lambda: [member.forward(inputs) for member in networks.members],
+        f"{MEMBERS} members stacked, encoded rows": lambda: networks.forward(inputs),
+        "one member, raw rows to outcomes": lambda: members[0].predict(X),
+        "ensemble, raw rows to outcomes": lambda: ensemble.predict(X),
+        "ensemble with spread": lambda: ensemble.predict_with_spread(X),
+        "one member with gradient": lambda: members[0].predict_with_gradient(X),
+        "ensemble with spread and both gradients": lambda: ensemble.predict_with_spread_and_gradient(X),
+        f"{MEMBERS} members one by one, {GENERATION} rows": lambda: [each.forward(few) for each in networks.members],
+        f"{MEMBERS} members stacked, {GENERATION} rows": lambda: networks.forward(few),
+    }
+    taken = interleaved_medians(ways, dict.fromkeys(ways, 30))
+    print_table(
+        f"{N_ROWS:,} rows through an ensemble of {MEMBERS}",
+        ("way", "ms", "rows per second"),
+        [(way, f"{1e3 * seconds:.2f}", f"{rows_of(way) / seconds:,.0f}") for way, seconds in taken.items()],
+    )
+    one, one_by_one, stacked, one_whole, whole, with_spread, sloped_one, sloped, few_by_one, few_stacked = (
+        taken.values()
+    )
+    return {
+        "ensemble_rows_per_second": round(N_ROWS / with_spread),
+        "ensemble_vs_one": round(stacked / one, 2),
+        "ensemble_vs_one_by_one": round(stacked / one_by_one, 2),
+        "ensemble_vs_one_by_one_generation": round(few_stacked / few_by_one, 2),
+        "ensemble_predictor_vs_one": round(whole / one_whole, 2),
+        "ensemble_gradients_vs_one": round(sloped / sloped_one, 2),
+    }
+
+
+def rows_of(way: str) -> int:
+    """Return how many rows a way of the ensemble's table takes."""
+    return GENERATION if way.endswith(f"{GENERATION} rows") else N_ROWS
 
 
 def predict_as_it_comes(model: Any, inputs: np.ndarray) -> None:

@@ -1,55 +1,68 @@
-"""How fast a model is trained on the concrete mixes: our loop against ``Model.fit``.
+"""How fast a model is trained on the concrete mixes: our loop against ``Model.fit``, and five members against one.
 
-Run with ``python -m benchmarks.train``. Both have the same rows, network, first weights, optimiser (Adam), batch size
-and number of epochs, without early stopping; both times hold everything from an untrained model to a trained one,
-tracing and compiling included. Only the import of TensorFlow is left out of both. The last line is JSON.
+Run with ``python -m benchmarks.train``. Both loops have the same rows, network, first weights, optimiser (Adam), batch
+size and number of epochs, without early stopping; both times hold everything from an untrained model to a trained one,
+tracing and compiling included. Only the import of TensorFlow is left out of both.
+
+The ensemble's rows are trained as the app does, with its own settings but the same number of epochs for one and for
+five: from the table to the bytes of the .keras file. Members learn from resampled rows. The last line is JSON.
 """
 
 import json
 import statistics
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.timing import print_table, seconds
-from models import Dataset, Encoding, TrainingSettings, score, split_rows
+from models import Dataset, Encoding, TrainedModel, TrainingSettings, fit_members, score, split_rows, train
 from models.backend import load_backend
-from models.fitting import build_model, fit_model
-from models.steps import Samples
+from models.building import keras_model
+from models.fitting import first_networks
 
 DATA = Path(__file__).parent.parent / "data"
-SETTINGS = TrainingSettings(epochs=200, learning_rate=0.001, patience=None, weight_decay=0.0, averaging=0.0)
+SETTINGS = TrainingSettings(
+    epochs=200, learning_rate=0.001, patience=None, weight_decay=0.0, averaging=0.0, n_members=1
+)
 OUR_RUNS, KERAS_RUNS = 5, 3
+MEMBERS = 5
 
 
 def main() -> None:
-    """Print seconds and R2 of both, then one JSON line."""
+    """Print seconds and R2 of all ways, then one JSON line."""
     load_backend()
     dataset = concrete()
+    figures = compare_loops(dataset) | compare_members(dataset)
+    print(json.dumps({"benchmark": "train", **figures}))
+
+
+def compare_loops(dataset: Dataset) -> dict[str, float]:
+    """Print and return how long our loop takes and how long ``Model.fit``."""
     split = split_rows(dataset, validation_share=0.15, test_share=0.15, seed=0)
     encoding = Encoding.from_dataset(dataset, split.train)
-    train, validation = (
-        Samples(encoding.encode(dataset.X[rows]), encoding.encode_outcome(dataset.y[rows]))
-        for rows in (split.train, split.validation)
-    )
-    trained: dict[str, list[Any]] = {"ours": [], "keras": []}
+    inputs, outcomes = encoding.encode(dataset.X), encoding.encode_outcome(dataset.y)
+    trained: dict[str, list[Callable[[np.ndarray], np.ndarray]]] = {"ours": [], "keras": []}
 
     def ours() -> None:
-        model = build_model(encoding.n_inputs, SETTINGS)
-        fit_model(model, train, validation, SETTINGS)
-        trained["ours"].append(model)
+        fit = fit_members(inputs, outcomes, [split.train], [split.validation], SETTINGS)
+        keras_model(fit.networks)
+        trained["ours"].append(lambda rows: fit.networks.forward(rows)[0])
 
     def keras() -> None:
-        trained["keras"].append(fit_with_keras(encoding.n_inputs, train))
+        model = fit_with_keras(inputs[split.train], outcomes[split.train])
+        trained["keras"].append(lambda rows: model(rows).numpy()[:, 0])
 
     taken: dict[str, list[float]] = {"ours": [], "keras": []}
     for run in range(max(OUR_RUNS, KERAS_RUNS)):
         taken["ours"] += [seconds(ours)] if run < OUR_RUNS else []
         taken["keras"] += [seconds(keras)] if run < KERAS_RUNS else []
-    inputs, measured = encoding.encode(dataset.X[split.test]), dataset.y[split.test]
+    measured = dataset.y[split.test]
     r2 = {
-        way: score(measured, encoding.decode_outcome(models[0](inputs).numpy()[:, 0])).r2
+        way: score(measured, encoding.decode_outcome(models[0](inputs[split.test]))).r2
         for way, models in trained.items()
     }
     print_table(
@@ -58,7 +71,7 @@ def main() -> None:
         [(way, f"{statistics.median(times):.2f}", f"{times[0]:.2f}", f"{r2[way]:.4f}") for way, times in taken.items()],
     )
     medians = {way: statistics.median(times) for way, times in taken.items()}
-    figures = {
+    return {
         "seconds": round(medians["ours"], 3),
         "seconds_keras": round(medians["keras"], 3),
         "speedup": round(medians["keras"] / medians["ours"], 1),
@@ -66,15 +79,52 @@ def main() -> None:
         "r2": round(r2["ours"], 4),
         "r2_keras": round(r2["keras"], 4),
     }
-    print(json.dumps({"benchmark": "train", **figures}))
 
 
-def fit_with_keras(n_inputs: int, train: Samples) -> Any:
-    """Return a model trained the ordinary way."""
+def compare_members(dataset: Dataset) -> dict[str, float]:
+    """Print and return what five members cost beside one, and what they are worth on the same held-out rows."""
+    same_epochs = TrainingSettings(patience=None, epochs=300)
+    ways = {"one": replace(same_epochs, n_members=1), "five": replace(same_epochs, n_members=MEMBERS)}
+    taken: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(OUR_RUNS):
+        for way, settings in ways.items():
+            taken[way].append(seconds(lambda settings=settings: train(dataset, settings)))  # type: ignore[misc]
+    medians = {way: statistics.median(times) for way, times in taken.items()}
+    seeds = range(4)
+    r2 = {
+        way: [_as_the_app(dataset, settings.n_members, seed).card.metrics.r2 for seed in seeds]
+        for way, settings in ways.items()
+    }
+    print_table(
+        f"{same_epochs.epochs} epochs as the app trains, table to file; R2 with early stopping, seeds 0 to {seeds[-1]}",
+        ("members", "seconds, median", "first run", "R2, seed 0", "R2, mean"),
+        [
+            (way, f"{medians[way]:.2f}", f"{taken[way][0]:.2f}", f"{r2[way][0]:.4f}", f"{statistics.mean(r2[way]):.4f}")
+            for way in ways
+        ],
+    )
+    ratio = medians["five"] / medians["one"]
+    print(f"{MEMBERS} members cost {ratio:.2f} times the time of one")
+    return {
+        "seconds_one_member": round(medians["one"], 3),
+        "seconds_ensemble": round(medians["five"], 3),
+        "ensemble_ratio": round(ratio, 2),
+        "r2_one_member": round(statistics.mean(r2["one"]), 4),
+        "r2_ensemble": round(statistics.mean(r2["five"]), 4),
+    }
+
+
+def _as_the_app(dataset: Dataset, n_members: int, seed: int) -> TrainedModel:
+    """Return a model trained with the app's settings."""
+    return train(dataset, TrainingSettings(n_members=n_members, seed=seed))
+
+
+def fit_with_keras(inputs: np.ndarray, outcomes: np.ndarray) -> Any:
+    """Return a model trained the ordinary way, from the same first weights."""
     keras, _ = load_backend()
-    model = build_model(n_inputs, SETTINGS)
+    model = keras_model(first_networks(inputs.shape[1], SETTINGS, 1))
     model.compile(optimizer=keras.optimizers.Adam(SETTINGS.learning_rate), loss="mse")
-    model.fit(train.inputs, train.outcomes, batch_size=SETTINGS.batch_size, epochs=SETTINGS.epochs, verbose=0)
+    model.fit(inputs, outcomes, batch_size=SETTINGS.batch_size, epochs=SETTINGS.epochs, verbose=0)
     return model
 
 

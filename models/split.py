@@ -54,6 +54,21 @@ def split_rows(dataset: Dataset, *, validation_share: float, test_share: float, 
     return split
 
 
+def split_for_stopping(dataset: Dataset, rows: np.ndarray, validation_share: float, seed: int) -> Split:
+    """Return a split of some rows (indices) alone: a share of them decides when training stops, none is held out.
+
+    Groups stay together as in `split_rows`, unless one side would stay empty.
+    """
+    rng = np.random.default_rng([seed, 3])
+    n_validation = max(1, round(validation_share * len(rows)))
+    _, groups = np.unique(row_groups(dataset)[rows], return_inverse=True)
+    split = _deal(groups.reshape(-1), 0, n_validation, rng)
+    if min(len(split.train), len(split.validation)) == 0:
+        split = _deal(np.arange(len(rows)), 0, n_validation, rng)
+    ordered = np.asarray(rows)
+    return Split(np.sort(ordered[split.train]), np.sort(ordered[split.validation]), ordered[split.test])
+
+
 def _deal(groups: np.ndarray, n_test: int, n_validation: int, rng: np.random.Generator) -> Split:
     """Return the split that dealing whole groups gives."""
     sizes = np.bincount(groups)

@@ -4,8 +4,10 @@ import streamlit as st
 
 from services.runs import JobState
 from ui import cache, frame
+from ui.components.model_upload import model_upload
 from ui.components.model_view import model_view
 from ui.components.needs import has_dataset
+from ui.components.operator_models import operator_models
 from ui.components.saved_models import saved_models
 from ui.components.training_form import save_form, training_form
 from ui.training import show_training
@@ -20,9 +22,13 @@ if not has_dataset(dataset):
 frame.show_status(session)
 
 training, saved = st.columns([3, 2], gap="large")
+elsewhere = st.container()
 with saved:
     st.subheader("Saved models")
     saved_models(session, dataset)
+    operator_models(session, dataset, elsewhere)
+with elsewhere:
+    model_upload(session, dataset)
 with training:
     st.subheader("Train a model on this table")
     job = cache.supervisor().store.get(session.training_id) if session.training_id else None

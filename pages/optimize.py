@@ -8,6 +8,7 @@ from ui import cache, frame
 from ui.components.needs import has_dataset, usable_material
 from ui.components.plan import plan_of
 from ui.components.result_table import result_table
+from ui.components.rules_form import rules_refusal
 from ui.components.settings_form import settings_form
 from ui.live import show_end, show_live
 from ui.text import safe_label
@@ -57,7 +58,7 @@ if is_pressed:
     st.rerun()
 
 if error:
-    for place in (notes, below):
+    for place in (notes, below) if error != rules_refusal(spec, material.dataset) else (notes,):  # said there as well
         place.error(safe_label(error), icon=":material/error:")
 with notes:
     if problem is not None and not is_running:

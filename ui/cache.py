@@ -5,16 +5,23 @@ import atexit
 import streamlit as st
 
 from models import Dataset, ModelCard
+from models.mapping import Mapping
 from optimizer import Problem
 from services.estimate import time_evaluation
 from services.material import Material, Shelves
 from services.methodspec import MethodSpec
+from services.operator_models import OperatorModel
+from services.problems import rules_error
+from services.quality import QualityResult
 from services.results import RunResult
 from services.runs import RunStore, Supervisor
 from services.runs.feed import Course, TraceFeed
+from services.runs.tune_job import so_far
 from services.runspec import ModelRef, RunSpec
 from services.settings import Settings
 from services.tables import Dialect, RawTable, read_table
+from services.tune import TuneResult
+from services.uploads import VERSIONS, Upload, answers_of, judge, read_upload, suggest
 from ui.drawn import DrawnTrace
 from ui.live_view import Scene, event_width
 from ui.scenes import SceneRows, build_scene
@@ -48,6 +55,12 @@ def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> 
     return time_evaluation(_problem, _method)
 
 
+@st.cache_data(max_entries=100)
+def rules_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
+    """Return why rules cannot be met, or ""; ``key`` names table, features, curve and rules."""
+    return rules_error(_spec, _dataset)
+
+
 @st.cache_resource(max_entries=20)
 def course(run_id: str) -> Course:
     """Return how the best of a run got better."""
@@ -75,10 +88,50 @@ def result(run_id: str) -> RunResult | None:
 
 
 @st.cache_resource(max_entries=20)
+def tuning(job_id: str, n_chunks: int) -> TuneResult | None:
+    """Return what a tuning has after so many points, or None where there is no such job."""
+    job = supervisor().store.get(job_id)
+    return so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
+
+
+@st.cache_resource(max_entries=20)
 def trained_card(job_id: str) -> ModelCard | None:
     """Return the card of a training that has ended (only then ask), or None where it made no model."""
     job = supervisor().store.get(job_id)
     return ModelCard.from_json(job.result) if job and job.result else None
+
+
+@st.cache_resource(max_entries=20)
+def quality(job_id: str) -> QualityResult | None:
+    """Return what a quality check found that has ended (only then ask), or None where it was stopped or failed."""
+    job = supervisor().store.get(job_id)
+    return QualityResult.model_validate_json(job.result) if job and job.result else None
+
+
+@st.cache_resource(max_entries=8, ttl=1800)
+def upload(digest: str, _files: tuple[tuple[str, bytes], ...]) -> Upload:
+    """Return the model in uploaded files."""
+    return read_upload(_files)
+
+
+@st.cache_resource(max_entries=20, ttl=1800)
+def suggested_mapping(digest: str, dataset_digest: str, _upload: Upload, _dataset: Dataset) -> Mapping | None:
+    """Return what the inputs of an uploaded model seem to be."""
+    return suggest(_dataset, _upload.n_inputs, _upload.answer)
+
+
+@st.cache_resource(max_entries=20, ttl=1800)
+def suggested_for_operator(
+    sha256: str, dataset_digest: str, _model: OperatorModel, _dataset: Dataset
+) -> Mapping | None:
+    """Return what the inputs of an operator's model that runs in NumPy seem to be."""
+    return suggest(_dataset, _model.n_inputs, answers_of(_model.converted)) if _model.converted else None
+
+
+@st.cache_resource(max_entries=50, ttl=1800)
+def judged_upload(digest: str, dataset_digest: str, mapping: str, _upload: Upload, _dataset: Dataset) -> ModelCard:
+    """Return how an uploaded model agrees with the recorded rows under a mapping."""
+    return judge(Mapping.from_json(mapping), _dataset, _upload.n_inputs, _upload.answer, VERSIONS)
 
 
 @st.cache_resource(max_entries=4, ttl=1800)

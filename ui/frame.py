@@ -7,6 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from services.runs import JobKind
 from services.runspec import RunSpec
+from services.tune import TuneSpec
 from ui import cache, links
 from ui.session import AppSession
 from ui.text import safe_label
@@ -17,11 +18,20 @@ ICON = str(
 START = "pages/start.py"
 DATA = "pages/data.py"
 MODEL = "pages/model.py"
+QUALITY = "pages/quality.py"
 OPTIMIZE = "pages/optimize.py"
+TUNE = "pages/tune.py"
 RESULTS = "pages/results.py"
 HOW_IT_WORKS = "pages/how_it_works.py"
 
-_LINKS = {OPTIMIZE: links.RUN, RESULTS: links.RUN, MODEL: links.TRAINING, HOW_IT_WORKS: links.LESSON}
+_LINKS = {
+    OPTIMIZE: links.RUN,
+    RESULTS: links.RUN,
+    TUNE: links.TUNE,
+    MODEL: links.TRAINING,
+    QUALITY: links.QUALITY,
+    HOW_IT_WORKS: links.LESSON,
+}
 _FRAME = "frame_has_run"
 _WANTED = "wanted_page"
 
@@ -34,9 +44,11 @@ def pages() -> list[StreamlitPage]:
         ),
         st.Page(DATA, title="Data", icon=":material/table_chart:", help="Upload a table, or pick one that ships."),
         st.Page(MODEL, title="Model", icon=":material/model_training:", help="Train a model, or pick a saved one."),
+        st.Page(QUALITY, title="Quality", icon=":material/fact_check:", help="How good the model is, where it errs."),
         st.Page(
             OPTIMIZE, title="Optimize", icon=":material/travel_explore:", help="Set the goal and watch the search."
         ),
+        st.Page(TUNE, title="Tune", icon=":material/price_change:", help="What realism costs, as one curve."),
         st.Page(RESULTS, title="Results", icon=":material/grading:", help="Different, believable candidates."),
         st.Page(
             HOW_IT_WORKS,
@@ -84,6 +96,12 @@ def submit_run(session: AppSession, spec: RunSpec) -> None:
     """Start a run and show it."""
     session.run_id = submit(session, spec)
     session.draft = spec
+
+
+def submit_tuning(session: AppSession, spec: TuneSpec) -> None:
+    """Start a tuning and show it."""
+    session.tune_id = cache.supervisor().submit(JobKind.TUNE, spec.run.name, spec.model_dump_json())
+    session.tune_setting = None
 
 
 def show_status(session: AppSession) -> None:

@@ -1,16 +1,21 @@
-"""Addresses that name a run or a training: F5, a second tab or a restart show it again."""
+"""Addresses that name a run, a training, a tuning or a quality check: F5, a second tab or a restart show it again."""
 
 import streamlit as st
 
+from services.defaults import default_spec
 from services.errors import USER_ERRORS
+from services.quality import QualitySpec
 from services.runs import Job, JobKind
 from services.runspec import RunSpec
 from services.training import TrainingSpec
+from services.tune import TuneSpec
 from ui import cache
 from ui.session import AppSession
 from ui.text import safe_label
 
-RUN, TRAINING, LESSON = "run", "training", "lesson"
+RUN, TRAINING, LESSON, TUNE, QUALITY = "run", "training", "lesson", "tune", "quality"
+_KINDS = {TRAINING: JobKind.TRAINING, TUNE: JobKind.TUNE, QUALITY: JobKind.QUALITY}
+_WORDS = {TUNE: "tuning", QUALITY: "quality check"}
 
 
 def follow_link(session: AppSession, name: str) -> None:
@@ -23,24 +28,35 @@ def follow_link(session: AppSession, name: str) -> None:
         session.links[name] = wanted
         if wanted != _shown(session, name):
             _show(session, name, wanted)
+    name_in_address(session, name)
+
+
+def name_in_address(session: AppSession, name: str) -> None:
+    """Make the address hold what is shown under ``name``, and nothing under it where nothing is."""
     shown = _shown(session, name)
     if shown:
         session.links[name] = shown
         st.query_params[name] = shown
-    elif wanted:
+    elif name in st.query_params:
         del st.query_params[name]
 
 
 def _shown(session: AppSession, name: str) -> str | None:
-    return {RUN: session.run_id, TRAINING: session.training_id, LESSON: session.lesson_id}[name]
+    return {
+        RUN: session.run_id,
+        TRAINING: session.training_id,
+        LESSON: session.lesson_id,
+        TUNE: session.tune_id,
+        QUALITY: session.quality_id,
+    }[name]
 
 
 def _show(session: AppSession, name: str, job_id: str) -> None:
     """Show a job of the store, with the table that it works on."""
     job = cache.supervisor().store.get(job_id)
-    kind = JobKind.TRAINING if name == TRAINING else JobKind.SEARCH
-    if job is None or job.kind is not kind:
-        st.warning(f"The link names a {name} that is not kept here. It may have been made on another computer.")
+    if job is None or job.kind is not _KINDS.get(name, JobKind.SEARCH):
+        what = _WORDS.get(name, name)
+        st.warning(f"The link names a {what} that is not kept here. It may have been made on another computer.")
         return
     try:
         _take(session, name, job)
@@ -54,6 +70,22 @@ def _take(session: AppSession, name: str, job: Job) -> None:
     elif name == TRAINING:
         session.use_dataset(cache.shelves().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
         session.training_id = job.id
+    elif name == TUNE:
+        run = TuneSpec.model_validate_json(job.spec).run
+        session.show_tuning(job.id, cache.shelves().dataset(run.dataset), run)
+    elif name == QUALITY:
+        _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
     else:
         spec = RunSpec.model_validate_json(job.spec)
         session.show_run(job.id, cache.shelves().dataset(spec.dataset), spec)
+
+
+def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
+    """Show a check, with the table and the model that it is of."""
+    dataset = cache.shelves().dataset(spec.dataset)
+    if session.dataset is None or session.dataset.digest != dataset.digest:
+        session.use_dataset(dataset)
+    if session.model != spec.model:
+        material = cache.material(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
+        session.use_model(spec.model, default_spec(material, dataset, spec.model, name=dataset.name))
+    session.quality_id = job_id

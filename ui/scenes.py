@@ -67,9 +67,11 @@ def build_scene(run_id: str, spec: RunSpec, material: Material) -> tuple[Scene, 
     problem = build_problem(spec, material)
     rows = SceneRows(spec, dataset, problem)
     chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
-    shown = dataset.X[chosen]
     curve = problem.objective.curve
-    outcomes = curve.summarise(shown, problem.predict) if curve else dataset.y[chosen]
+    if curve and material.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
+        chosen = chosen[:0]
+    shown = dataset.X[chosen]
+    outcomes = curve.summarise(shown, problem.predict) if curve and len(shown) else dataset.y[chosen]
     name, unit = objective_words(spec, material)
     scene = Scene(
         run_id=run_id,
@@ -80,7 +82,7 @@ def build_scene(run_id: str, spec: RunSpec, material: Material) -> tuple[Scene, 
         score_label="Score [std. dev.]",
         is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
         density=_density(spec, dataset),
-        line=_line(problem),
+        line=None if material.is_deferred else _line(problem),
         budget=spec.budget.evaluations,
         explained=rows.projection.explained,
     )

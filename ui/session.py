@@ -25,7 +25,13 @@ class AppSession:
         page: path of the page that was drawn last.
         form: raised whenever forms shall forget what was typed and show the session's values again.
         table_start: features as the feature table showed them first; a table must not be fed with its own output.
+        open_rule: number of the rule that is being changed, or None.
+        rules_begun: raised whenever the form of a new rule starts empty again.
+        dial_turns: raised whenever the dial of realism sets what is drawn below it.
         lesson_id: the run shown on How it works, or None.
+        tune_id: the tuning shown on the Tune page, or None.
+        tune_setting: the setting of its dial whose results are shown, or None before one is.
+        quality_id: the quality check of table and model that is shown, or None.
         cleaned: what was left out or changed on the way to the table, or None for one that ships.
         upload: name and bytes of the file on the Data page, or None.
         links: what addresses named when they were last followed.
@@ -42,7 +48,13 @@ class AppSession:
     page: str = ""
     form: int = 0
     table_start: dict[str, NumericSpec] = field(default_factory=dict)
+    open_rule: int | None = None
+    rules_begun: int = 0
+    dial_turns: int = 0
     lesson_id: str | None = None
+    tune_id: str | None = None
+    tune_setting: float | None = None
+    quality_id: str | None = None
     cleaned: CleanTable | None = None
     upload: tuple[str, bytes] | None = None
     links: dict[str, str] = field(default_factory=dict)
@@ -64,6 +76,7 @@ class AppSession:
             self.draft = None
             self.run_id = None
             self.training_id = None
+            self.tune_id = None
         self.dataset = dataset
         self.cleaned = cleaned
         self.renew_forms()
@@ -72,6 +85,7 @@ class AppSession:
         """Take a model and the run that it suggests; a shown run of another model is dropped."""
         if self.model != model:
             self.run_id = None
+            self.tune_id = None
         self.model = model
         self.draft = draft
         self.renew_forms()
@@ -80,11 +94,19 @@ class AppSession:
         """Show a run, with its table, model and settings."""
         if self.dataset is None or self.dataset.digest != dataset.digest:
             self.cleaned = None
+        if self.dataset is None or self.dataset.digest != dataset.digest or self.model != spec.model:
+            self.tune_id = None
         self.dataset = dataset
         self.model = spec.model
         self.draft = spec
         self.run_id = run_id
         self.renew_forms()
+
+    def show_tuning(self, tune_id: str, dataset: Dataset, run: RunSpec) -> None:
+        """Show a tuning, with the table, model and settings of the run that it repeats."""
+        self.use_dataset(dataset)
+        self.use_model(run.model, run)
+        self.tune_id, self.tune_setting = tune_id, None
 
     def enter(self, page: str) -> None:
         """Note which page is drawn; forms of a page that is entered anew show the session's values."""
@@ -97,6 +119,7 @@ class AppSession:
         """Make every form forget what was typed and show the session's values."""
         self.form += 1
         self.table_start = {}
+        self.open_rule = None
 
     def key(self, name: str) -> str:
         """Return the key of a widget that shows one of the session's values."""

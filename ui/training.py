@@ -18,9 +18,9 @@ def show_training(job: Job) -> None:
         st.error(f"The training did not succeed: {safe_label(job.error)}", icon=":material/error:")
     elif job.state is JobState.CANCELLED:
         if job.result:
-            st.info("You stopped the training; the best weights so far are kept.", icon=":material/stop_circle:")
+            st.info("You stopped the training; what it had learned so far is kept.", icon=":material/stop_circle:")
         else:
-            st.info("You stopped the training before it had weights to keep.", icon=":material/stop_circle:")
+            st.info("You stopped the training before it had learned anything to keep.", icon=":material/stop_circle:")
     goes_on = not job.state.is_final
     st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, goes_on)
 
@@ -34,8 +34,8 @@ def _draw(job_id: str, went_on: bool) -> None:
     if job.state.is_final and went_on:
         st.rerun()
     records = epochs_of(store.chunks(job_id))
+    write_phase(job)  # families without epochs, and what comes after them, are told in words
     if not records:
-        write_phase(job)
         return
     info = charts.loss_info(records)
     show_chart("loss", charts.loss_figure(info), charts.loss_alt(info), height=240)

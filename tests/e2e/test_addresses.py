@@ -9,6 +9,7 @@ TITLES = {
     "": "Several believable ways to the best outcome",
     "data": "Data",
     "model": "Model",
+    "quality": "Quality",
     "optimize": "Optimize",
     "results": "Results",
     "how_it_works": "How it works",

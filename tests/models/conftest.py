@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import SHIPPED_FOLDER, Dataset
+from models import SHIPPED_FOLDER, Dataset, read_network
+from models.keras_writer import keras_file_of
 
 
 @pytest.fixture(scope="session")
@@ -95,8 +96,15 @@ class KerasFile:
 
 
 @pytest.fixture(scope="session")
-def honest_bytes() -> bytes:
+def shipped_bytes() -> bytes:
+    """An ensemble that came with the product."""
     return (SHIPPED_FOLDER / "concrete.keras").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def honest_bytes(shipped_bytes) -> bytes:
+    """A Sequential model: the first member of a shipped one."""
+    return keras_file_of([read_network(shipped_bytes).members[0]])
 
 
 @pytest.fixture

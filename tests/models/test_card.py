@@ -2,7 +2,20 @@ import json
 
 import pytest
 
-from models import SHIPPED_FOLDER, ModelCard, ModelFileError, ModelMismatchError, check_fits, missing_features, rows_for
+from models import (
+    SHIPPED_FOLDER,
+    BoostingSettings,
+    Family,
+    ForestSettings,
+    GaussianProcessSettings,
+    ModelCard,
+    ModelFileError,
+    ModelMismatchError,
+    TrainingSettings,
+    check_fits,
+    missing_features,
+    rows_for,
+)
 
 
 @pytest.fixture
@@ -75,6 +88,54 @@ def test_spoilt_features_are_refused(text, change):
     features[0] |= change
     with pytest.raises(ModelFileError):
         ModelCard.from_json(spoil(text, features=features))
+
+
+class TestFamilies:
+    def test_a_card_from_before_there_were_families_is_of_an_mlp(self, text):
+        values = json.loads(text)
+        for later in ("family", "intervals"):
+            values.pop(later, None)
+        values["settings"].pop("n_members", None)
+        card = ModelCard.from_json(json.dumps(values))
+        assert card.family is Family.MLP
+        assert isinstance(card.settings, TrainingSettings)
+        assert card.settings.n_members == 1
+        assert card.intervals is None
+
+    @pytest.mark.parametrize(
+        ("family", "settings"),
+        [
+            (Family.RANDOM_FOREST, ForestSettings(n_trees=50)),
+            (Family.BOOSTING, BoostingSettings(rounds=50)),
+            (Family.GAUSSIAN_PROCESS, GaussianProcessSettings(smoothness="rbf")),
+        ],
+    )
+    def test_settings_come_back_as_those_of_the_family(self, text, family, settings):
+        card = ModelCard.from_json(text).model_copy(update={"family": family, "settings": settings, "history": None})
+        again = ModelCard.from_json(card.to_json())
+        assert again == card
+        assert type(again.settings) is type(settings)
+
+    def test_a_model_that_was_not_trained_here_has_neither_settings_nor_history(self, text):
+        card = ModelCard.from_json(spoil(text, family="keras", settings=None, history=None))
+        assert (card.family, card.settings, card.history) == (Family.KERAS, None, None)
+        assert ModelCard.from_json(card.to_json()) == card
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"family": "keras"}, "expected none, got dict"),
+            ({"family": "boosting"}, "BoostingSettings know nothing of"),
+            ({"family": "boosting", "settings": {"rounds": 0}}, "number of rounds has to be"),
+            ({"family": "boosting", "settings": {"rounds": "many"}}, "rounds: Input should be a valid integer"),
+            ({"family": "svm"}, "family: Input should be 'mlp'"),
+            ({"settings": {"n_trees": 30}}, "know nothing of"),
+            ({"settings": []}, "expected TrainingSettings, got list"),
+        ],
+    )
+    def test_settings_of_another_family_are_refused(self, text, change, words):
+        with pytest.raises(ModelFileError, match=words):
+            ModelCard.from_json(spoil(text, **change))
 
 
 def test_an_outcome_without_spread_is_refused(text):

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from models import ModelFileError, read_network
+from models import SHIPPED_FOLDER, SHIPPED_MODELS, ModelFileError, read_network
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "selu", "gelu", "softplus", "silu", "swish", "leaky_relu")
 KERNEL = "layers/dense/vars/0"
@@ -356,16 +356,19 @@ class TestAgainstKeras:
         model.fit(rng.normal(size=(40, 2)), rng.normal(size=40), epochs=1, verbose=0)
         self.check(keras_bytes, model, 2)
 
-    def test_the_shipped_file_as_keras_reads_it(self, keras, honest_bytes, tmp_path):
-        path = tmp_path / "concrete.keras"
+    @pytest.mark.parametrize("name", SHIPPED_MODELS)
+    def test_a_shipped_ensemble_as_keras_reads_it(self, keras, name):
+        path = SHIPPED_FOLDER / f"{name}.keras"
+        networks = read_network(path.read_bytes())
+        inputs = np.random.default_rng(0).normal(0, 2, (700, networks.n_inputs)).astype(np.float32)
+        expected = keras.saving.load_model(path)(inputs).numpy()[:, 0]
+        assert networks.n_members == 5
+        np.testing.assert_allclose(networks.forward(inputs).mean(axis=0), expected, rtol=1e-5, atol=1e-4)
+
+    def test_the_honest_file_as_keras_reads_it(self, keras, honest_bytes, tmp_path):
+        path = tmp_path / "honest.keras"
         path.write_bytes(honest_bytes)
         self.check(lambda _: honest_bytes, keras.saving.load_model(path), 8)
-
-    def test_a_functional_model_is_refused(self, keras, keras_bytes):
-        inputs = keras.Input((2,))
-        model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
-        with pytest.raises(ModelFileError, match="Only Sequential"):
-            read_network(keras_bytes(model))
 
 
 def test_the_fixture_itself_is_plain(keras_file):

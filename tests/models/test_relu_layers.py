@@ -1,9 +1,20 @@
 """A predictor's layers as arrays compute what the predictor does."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from models import Column, ColumnKind, Encoding, MlpPredictor, Network, relu_layers
+from models import (
+    Column,
+    ColumnKind,
+    Encoding,
+    EnsemblePredictor,
+    MlpPredictor,
+    Network,
+    StackedNetworks,
+    relu_layers,
+)
 from models.activations import ACTIVATIONS
 from models.network import Activate, Affine, Dense
 
@@ -47,6 +58,23 @@ def test_the_arrays_predict_what_the_predictor_does(encoding, stands_alone):
     np.testing.assert_allclose(outputs(layers, X), predictor.predict(X), rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(layers.columns, [0, 1, 1, 1, 2])
     assert layers.scales[4] == 0  # a feature that never varied says nothing
+
+
+@pytest.mark.parametrize("widths", [(5, 6, 4, 1), (5, 3, 1), (5, 1)])
+def test_the_arrays_of_an_ensemble_predict_its_mean(encoding, widths):
+    rng = np.random.default_rng(4)
+    names = ["relu"] * (len(widths) - 2) + ["linear"]
+
+    def member():
+        pairs = zip(pairwise(widths), names, strict=True)
+        return Network(5, tuple(Dense(*weights(rng, *pair), ACTIVATIONS[name]) for pair, name in pairs))
+
+    predictor = EnsemblePredictor(encoding, StackedNetworks(tuple(member() for _ in range(3))))
+    X = np.column_stack([rng.uniform(0, 20, 50), rng.integers(0, 3, 50), rng.uniform(0, 9, 50)])
+    layers = relu_layers(predictor)
+    np.testing.assert_allclose(outputs(layers, X), predictor.predict(X), rtol=1e-5, atol=1e-5)
+    expected = [5] + [3 * width for width in widths[1:-1]] + [1]
+    assert [kernel.shape for kernel in layers.kernels] == list(pairwise(expected))
 
 
 def test_a_layer_without_bias_has_zeros(encoding):

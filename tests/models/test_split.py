@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import Dataset, split_rows
+from models.split import split_for_stopping
 
 SHARES = {"validation_share": 0.15, "test_share": 0.15}
 
@@ -67,3 +68,16 @@ def test_the_sweep_as_the_only_feature():
         Dataset.from_frame(frame, name="t", outcome="y", features=["age"], sweep="age"), **SHARES, seed=0
     )
     assert len(split.test) == 8
+
+
+@settings(max_examples=30)
+@given(st.integers(2, 60), st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_rows_of_some_mixes_are_split_for_stopping_alone(n_mixes, n_ages, seed):
+    dataset = curves(60, list(range(1, n_ages + 1)))
+    rows = np.flatnonzero(dataset.X[:, 0] < n_mixes)
+    split = split_for_stopping(dataset, rows, 0.2, seed)
+    assert sorted(np.concatenate([split.train, split.validation])) == list(rows)
+    assert len(split.test) == 0
+    assert min(len(split.train), len(split.validation)) > 0
+    if n_mixes >= 10:
+        assert not set(dataset.X[split.train, 0]) & set(dataset.X[split.validation, 0])

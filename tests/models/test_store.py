@@ -48,8 +48,8 @@ class TestShipped:
 
 
 class TestSaving:
-    def test_what_is_saved_is_loaded(self, store, honest_bytes, card):
-        saved = store.save("my mix-2", honest_bytes, card)
+    def test_what_is_saved_is_loaded(self, store, shipped_bytes, card):
+        saved = store.save("my mix-2", shipped_bytes, card)
         loaded = store.load("my mix-2")
         assert store.names() == ["my mix-2"]
         assert loaded.digest == saved.digest
@@ -58,31 +58,31 @@ class TestSaving:
         X = np.array([[feature.mean for feature in card.features]])
         assert loaded.predictor.predict(X) == ModelStore().load("concrete").predictor.predict(X)
 
-    def test_nothing_else_is_left_in_the_folder(self, store, honest_bytes, card):
-        store.save("a", honest_bytes, card)
+    def test_nothing_else_is_left_in_the_folder(self, store, shipped_bytes, card):
+        store.save("a", shipped_bytes, card)
         assert sorted(path.name for path in store.folder.iterdir()) == ["a.json", "a.keras"]
 
-    def test_names_are_not_taken_twice(self, store, honest_bytes, card):
-        store.save("Mix", honest_bytes, card)
+    def test_names_are_not_taken_twice(self, store, shipped_bytes, card):
+        store.save("Mix", shipped_bytes, card)
         for name in ("Mix", "mix"):
             with pytest.raises(ModelStoreError, match="'Mix' already"):
-                store.save(name, honest_bytes, card)
+                store.save(name, shipped_bytes, card)
         with pytest.raises(ModelStoreError, match="already"):
-            store.save("mix", honest_bytes, card, overwrite=True)
-        assert store.save("Mix", honest_bytes, card, overwrite=True).name == "Mix"
+            store.save("mix", shipped_bytes, card, overwrite=True)
+        assert store.save("Mix", shipped_bytes, card, overwrite=True).name == "Mix"
 
     def test_what_cannot_be_read_is_not_saved(self, store, card):
         with pytest.raises(ModelFileError):
             store.save("broken", b"PK\x03\x04", card)
         assert store.names() == []
 
-    def test_another_number_of_features_is_not_saved(self, store, honest_bytes, card):
+    def test_another_number_of_features_is_not_saved(self, store, shipped_bytes, card):
         fewer = card.model_copy(update={"features": card.features[:-1], "sweep": None})
         with pytest.raises(ModelFileError, match=r"takes 8 inputs, the features of its \.json side file make 7"):
-            store.save("broken", honest_bytes, fewer)
+            store.save("broken", shipped_bytes, fewer)
 
-    def test_deleting(self, store, honest_bytes, card):
-        store.save("a", honest_bytes, card)
+    def test_deleting(self, store, shipped_bytes, card):
+        store.save("a", shipped_bytes, card)
         store.delete("a")
         assert list(store.folder.iterdir()) == []
         with pytest.raises(ModelStoreError, match="no saved model 'a'"):
@@ -92,15 +92,15 @@ class TestSaving:
 @pytest.mark.parametrize(
     "name", ["", " ", "a ", " a", "-a", "../evil", "a/b", "a\\b", "a.b", "a\0", "a\n", "x" * 61, "C:", "~", "%2e"]
 )
-def test_names_that_could_be_paths_are_refused(store, honest_bytes, card, name):
-    for act in (lambda: store.load(name), lambda: store.delete(name), lambda: store.save(name, honest_bytes, card)):
+def test_names_that_could_be_paths_are_refused(store, shipped_bytes, card, name):
+    for act in (lambda: store.load(name), lambda: store.delete(name), lambda: store.save(name, shipped_bytes, card)):
         with pytest.raises(ModelStoreError, match="60 letters"):
             act()
 
 
 @pytest.mark.parametrize("name", ["a", "Größe 7", "mix_2-b", "x" * 60])
-def test_ordinary_names_are_accepted(store, honest_bytes, card, name):
-    assert store.save(name, honest_bytes, card).name == name
+def test_ordinary_names_are_accepted(store, shipped_bytes, card, name):
+    assert store.save(name, shipped_bytes, card).name == name
     assert store.names() == [name]
 
 
@@ -126,15 +126,15 @@ class TestLoading:
         with pytest.raises(ModelFileError, match="belong together"):
             store.load("mine")
 
-    def test_a_card_too_large(self, honest_bytes):
+    def test_a_card_too_large(self, shipped_bytes):
         with pytest.raises(ModelFileError, match="at most 8,000,000"):
-            read_model("mine", honest_bytes, b" " * 8_000_001)
+            read_model("mine", shipped_bytes, b" " * 8_000_001)
 
-    def test_a_card_without_checksum_is_checked_by_its_features(self, honest_bytes, card):
+    def test_a_card_without_checksum_is_checked_by_its_features(self, shipped_bytes, card):
         values = json.loads(card.to_json()) | {"network_sha256": ""}
-        assert read_model("mine", honest_bytes, json.dumps(values).encode()).card.network_sha256 == ""
+        assert read_model("mine", shipped_bytes, json.dumps(values).encode()).card.network_sha256 == ""
 
-    def test_the_digest_tells_models_apart(self, honest_bytes, card):
-        one = read_model("a", honest_bytes, card.to_json().encode())
-        other = read_model("a", honest_bytes, card.model_copy(update={"sweep": None}).to_json().encode())
+    def test_the_digest_tells_models_apart(self, shipped_bytes, card):
+        one = read_model("a", shipped_bytes, card.to_json().encode())
+        other = read_model("a", shipped_bytes, card.model_copy(update={"sweep": None}).to_json().encode())
         assert one.digest != other.digest

@@ -6,7 +6,8 @@ import pytest
 
 from models import Dataset, EpochRecord, ModelStore, TrainingError, TrainingSettings, rows_for, score, train
 
-QUICK = TrainingSettings(widths=(8, 8), epochs=40, patience=None, seed=4)
+QUICK = TrainingSettings(widths=(8, 8), epochs=40, patience=None, seed=4, n_members=1)
+THREE = replace(QUICK, n_members=3)
 
 
 def dataset_of(**columns: object) -> Dataset:
@@ -16,7 +17,7 @@ def dataset_of(**columns: object) -> Dataset:
 
 
 def weights(model) -> list[np.ndarray]:
-    return [array for layer in model.network.layers for array in (layer.kernel, layer.bias)]
+    return [array for layer in model.predictor.network.layers for array in (layer.kernel, layer.bias)]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,9 @@ def weights(model) -> list[np.ndarray]:
         ({"seed": -1}, "seed"),
         ({"weight_decay": -0.1}, "weight decay"),
         ({"averaging": 1.0}, "averaging"),
+        ({"n_members": 0}, "members has to be a whole number from 1 to 32; got 0"),
+        ({"n_members": 33}, "members"),
+        ({"n_members": 2.0}, "members"),
     ],
 )
 def test_settings_out_of_range_are_refused(setting, says):
@@ -71,6 +75,11 @@ class TestRefusals:
             except TrainingError as error:
                 refused += "left for training" in str(error)
         assert 0 < refused < len(seeds)
+
+    def test_members_too_large_to_be_read_again(self):
+        table = dataset_of(a=np.arange(50.0), y=np.arange(50.0))
+        with pytest.raises(TrainingError, match="weights in all members"):
+            train(table, TrainingSettings(widths=(1000, 1000), n_members=5))
 
     def test_a_network_too_large_to_be_read_again(self):
         with pytest.raises(TrainingError, match="at most 4,096 inputs and 5,000,000 weights"):
@@ -116,7 +125,7 @@ class TestTraining:
 
     def test_it_is_saved_and_loaded(self, trained, mixed_dataset, tmp_path):
         model, _ = trained
-        saved = ModelStore(tmp_path).save("mixed", model.keras_bytes, model.card)
+        saved = ModelStore(tmp_path).save("mixed", model.artifact, model.card)
         X = rows_for(saved.card, mixed_dataset)
         assert np.array_equal(saved.predictor.predict(X), model.predictor.predict(X))
 
@@ -133,7 +142,7 @@ class TestTraining:
 
     def test_keras_predicts_the_same(self, trained, mixed_dataset, keras, tmp_path):
         path = tmp_path / "m.keras"
-        path.write_bytes(trained[0].keras_bytes)
+        path.write_bytes(trained[0].artifact)
         encoding = trained[0].card.encoding
         inputs = encoding.encode(mixed_dataset.X)
         expected = encoding.decode_outcome(keras.saving.load_model(path)(inputs).numpy()[:, 0])
@@ -186,3 +195,48 @@ class TestTraining:
         train(mixed_dataset, replace(QUICK, epochs=1))
         assert (keras.config.floatx(), keras.config.backend()) == before
         assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+@pytest.fixture(scope="module")
+def ensemble(mixed_dataset):
+    return train(mixed_dataset, replace(THREE, epochs=150))
+
+
+@pytest.mark.tensorflow
+class TestEnsembles:
+    def test_members_differ_and_their_mean_predicts(self, ensemble, mixed_dataset):
+        members = ensemble.predictor.predict_members(mixed_dataset.X)
+        assert members.shape == (3, 120)
+        assert (np.ptp(members, axis=0) > 0).all()
+        np.testing.assert_allclose(ensemble.predictor.predict(mixed_dataset.X), members.mean(axis=0), rtol=1e-12)
+        assert ensemble.card.metrics.r2 > 0.8
+
+    def test_keras_loads_it_and_predicts_the_mean(self, ensemble, mixed_dataset, keras, tmp_path):
+        path = tmp_path / "m.keras"
+        path.write_bytes(ensemble.artifact)
+        model = keras.saving.load_model(path)
+        names = [layer.name for layer in model.layers]
+        assert names[:4] == ["inputs", "member_1_hidden_1", "member_2_hidden_1", "member_3_hidden_1"]
+        assert names[-1] == "outcome"
+        encoding = ensemble.card.encoding
+        expected = encoding.decode_outcome(model(encoding.encode(mixed_dataset.X)).numpy()[:, 0])
+        np.testing.assert_allclose(ensemble.predictor.predict(mixed_dataset.X), expected, rtol=1e-5)
+
+    def test_it_is_saved_and_loaded(self, ensemble, mixed_dataset, tmp_path):
+        saved = ModelStore(tmp_path).save("three", ensemble.artifact, ensemble.card)
+        assert saved.card.settings.n_members == 3
+        got, expected = (each.predictor.predict_with_spread(mixed_dataset.X) for each in (saved, ensemble))
+        np.testing.assert_array_equal(got, expected)
+
+    def test_the_same_seed_gives_the_same_members(self, mixed_dataset):
+        first, again, other = (
+            train(mixed_dataset, settings).predictor.predict_members(mixed_dataset.X[:9])
+            for settings in (THREE, THREE, replace(THREE, seed=5))
+        )
+        assert np.array_equal(first, again)
+        assert not np.isin(first, other).any()
+
+    def test_a_stop_keeps_the_best_so_far(self, mixed_dataset):
+        stopped = train(mixed_dataset, replace(THREE, epochs=5_000), should_stop=lambda: True)
+        assert (stopped.card.history.ended, len(stopped.card.history.train_loss)) == ("stopped", 1)
+        assert np.isfinite(stopped.predictor.predict_with_spread(mixed_dataset.X)).all()

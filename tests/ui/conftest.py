@@ -1,11 +1,9 @@
 """The app as a test drives it without a browser: Streamlit's own test runner with our words for pages and widgets."""
 
-import io
 import json
 import re
 import shutil
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -260,29 +258,17 @@ def _card_of(dataset: Any, encoding: Any, card_class: Any, settings_class: Any) 
     outcome |= {"high": dataset.y.max(), "mean": encoding.outcome_mean, "std": encoding.outcome_std}
     about = {"name": dataset.name, "digest": dataset.digest, "n_rows": dataset.n_rows}
     changed = {"features": features, "outcome": outcome, "sweep": dataset.sweep, "parts": dataset.parts}
-    changed |= {"dataset": about, "network_sha256": "", "settings": asdict(settings_class(widths=(1,)))}
+    changed |= {"dataset": about, "network_sha256": "", "settings": asdict(settings_class(widths=(1,), n_members=1))}
+    changed |= {"intervals": None}
     return card_class.model_validate(shipped | changed)
 
 
 def _keras_bytes(kernel: np.ndarray, bias: np.ndarray) -> bytes:
     """Return a .keras file of one dense layer."""
-    import h5py
+    from models.keras_writer import keras_file_of
+    from models.network import Dense, Network
 
-    with zipfile.ZipFile(ROOT / "models" / "saved" / "concrete.keras") as shipped:
-        config, metadata = json.loads(shipped.read("config.json")), shipped.read("metadata.json")
-    first, *_, last = config["config"]["layers"]
-    first["config"]["batch_shape"] = last["build_config"]["input_shape"] = [None, len(kernel)]
-    config["config"]["layers"] = [first, last]
-    weights = io.BytesIO()
-    with h5py.File(weights, "w") as file:
-        for index, values in enumerate((kernel, bias)):
-            file[f"layers/dense/vars/{index}"] = values.astype("<f4")
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("config.json", json.dumps(config))
-        archive.writestr("metadata.json", metadata)
-        archive.writestr("model.weights.h5", weights.getvalue())
-    return packed.getvalue()
+    return keras_file_of([Network(len(kernel), (Dense(kernel, bias),))])
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ TITLES = {
     "data": "Data",
     "model": "Model",
     "optimize": "Optimize",
+    "quality": "Quality",
+    "tune": "Tune",
     "results": "Results",
     "how_it_works": "How it works",
 }

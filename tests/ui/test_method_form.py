@@ -71,7 +71,7 @@ def test_the_knobs_of_lineages_and_those_below_become_the_specification(page):
     page.put("selectbox", "Newcomers from", "recorded rows")
     page.put("selectbox", "Results come from", "within a distance of the best")
     page.put("number_input", "Within [std. dev.]", 2.5).put("number_input", "Differ by at least [std. dev.]", 0.4)
-    page.put("toggle", "Compare without penalty", False)
+    page.put("toggle", "Compare without realism", False)
     page.put("number_input", "Time limit [s]", 9.0).put("number_input", "Stop after [generations]", 33)
     spec = page.session.draft
     method = spec.method

@@ -136,7 +136,7 @@ def test_a_training_waits_visibly_behind_a_run_with_the_settings_on_screen(page,
     assert page.one("button", "Train").disabled
     assert page.says("Queued: 1 job is before this one.", "caption")
     page.press("Stop and keep the best")
-    assert page.says("You stopped the training before it had weights to keep.", "info")
+    assert page.says("You stopped the training before it had learned anything to keep.", "info")
     assert not page.one("button", "Train").disabled
     supervisor.stop(run)
     installation.wait(run)

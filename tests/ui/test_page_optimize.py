@@ -33,7 +33,9 @@ def test_without_a_model_the_way_to_one_is_shown(app):
 
 def test_a_plan_says_what_will_run_and_how_long_it_takes(page):
     assert page.says("40,000 evaluations at most; 5 results", "info")
-    assert page.says("once more without the penalty", "info")
+    assert page.says(
+        "once more without realism, that is without the penalty, the plausibility of at least 20 %", "info"
+    )
     assert not page.one("button", "Start search").disabled
 
 
@@ -156,9 +158,11 @@ def test_a_point_outside_the_curve_is_refused_in_words(page):
     assert page.one("button", "Start search").disabled
 
 
-def test_a_penalty_of_zero_leaves_nothing_to_compare(page):
+def test_without_any_realism_there_is_nothing_to_compare(page):
+    page.put("segmented_control", "How far to go", "free")
+    assert page.says("once more without the penalty, to compare", "info")
     page.put("slider", "Density penalty", 0.0)
-    assert not page.says("once more without the penalty", "info")
+    assert not page.says("once more", "info")
     assert not page.one("button", "Start search").disabled
 
 

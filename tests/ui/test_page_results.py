@@ -5,12 +5,16 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from services.baselines import baseline_sentence
 from services.exports import to_csv
 from services.figures import result_figures
+from services.ordering import SortBy, order_of
 from services.results import RunResult
 from services.runs import JobKind, JobState
 from services.sheets import result_names, results_frame
+from services.wordings import facts, interval_words, nearest_sentence
 from ui.components.downloads import file_stem, workbook
+from ui.components.result_look import screen_frame, styled
 
 
 @pytest.fixture
@@ -44,11 +48,88 @@ def test_results_stand_beside_the_best_recorded_rows(page, result):
     n = len(result.results)
     assert n >= 2
     assert list(table["candidate"][:n]) == result_names(n)
-    assert all(name.startswith("Row ") for name in table["candidate"][n:])
+    assert all(name.startswith("Row ") for name in table["candidate"][n:-1])
+    assert table["candidate"].iloc[-1] == "Best of random"
+    assert page.says(baseline_sentence(result), "markdown")
     np.testing.assert_allclose(table["density [kg/m³]"][:n], result.results.densities)
     assert "age [days]" not in table.columns
     assert page.says("Results are predictions, not measurements.", "caption")
     assert page.says(f"{result.tally.n_lineages} lineages tried", "markdown")
+
+
+def test_what_counts_comes_first_and_settings_last(page, result):
+    columns = list(page.test.dataframe[0].value)
+    predicted = "predicted area [MPa·days]"
+    assert columns[:4] == ["candidate", predicted, "plausibility", "second check"]
+    assert columns[4:7] == ["density [kg/m³]", "worst case [MPa·days]", "penalty"]
+    assert columns[7:] == [f"{f.name} [{f.unit}]" for f in result.features if f.name != "age"]
+    np.testing.assert_allclose(page.test.dataframe[0].value[predicted][: len(result.results)], result.results.outcomes)
+
+
+def test_the_table_is_sorted_by_what_is_asked_for(page, result):
+    n = len(result.results)
+    for by in (SortBy.WORST_CASE, SortBy.PLAUSIBILITY, SortBy.CHOSEN):
+        page.put("segmented_control", "Sort by", by)
+        table = page.test.dataframe[0].value
+        names = [result_names(n)[place] for place in order_of(result, by)]
+        assert list(table["candidate"][:n]) == names
+        assert page.one("selectbox", "Look closer at").options == names
+        worst = table["worst case [MPa·days]"][:n]
+        assert by is not SortBy.WORST_CASE or worst.is_monotonic_decreasing
+
+
+def test_one_result_is_looked_at_closely(page, result):
+    for k, name in enumerate(result_names(len(result.results))[:2]):
+        page.put("selectbox", "Look closer at", name)
+        assert page.says(nearest_sentence(result, result.results, k), "markdown")
+        for fact in facts(result, result.results, k):
+            assert page.says(f"{fact.name}  \n{fact.value}", "markdown")
+        assert page.says("in steps of 0.1: cement", "caption")
+
+
+def test_notes_are_shown(open_app, installation, result):
+    notes = ("The optimum sits on your bound for water.", "The optimum sits on your bound for <b>sand</b>.")
+    page = open_app("results", run=submit_result(installation, result.model_copy(update={"notes": notes})))
+    for note in notes:
+        assert page.says(note, "info")
+    nothing = {"X": (), "outcomes": (), "scores": (), "penalties": (), "densities": (), "curves": ()}
+    empty = result.results.model_copy(update=nothing)
+    told = result.model_copy(update={"results": empty, "notes": ("No candidate is plausible enough.",)})
+    page = open_app("results", run=submit_result(installation, told))
+    assert page.says("Nothing was found. No candidate is plausible enough.", "warning")
+
+
+def test_checks_that_disagree_are_flagged(open_app, installation, result):
+    n = len(result.results)
+    doubtful = {"plausibility": (50.0,) * n, "second_check": (1.0,) * n, "disagrees": (True,) * n}
+    told = result.model_copy(update={"results": result.results.model_copy(update=doubtful)})
+    page = open_app("results", run=submit_result(installation, told))
+    assert page.says("The two checks disagree: plausibility 50 %, second check 1 %.", "warning")
+    assert page.says("⚠: the two checks disagree", "caption")
+    display = styled(told, screen_frame(told), list(range(len(screen_frame(told))))).to_html()
+    assert "⚠ 1 %" in display
+
+
+def test_intervals_are_shown_beside_predictions(result):
+    rows = result.results
+    known = rows.model_copy(update={"lows": rows.robust_low, "highs": rows.robust_high})
+    told = result.model_copy(update={"results": known})
+    display = styled(told, screen_frame(told), list(range(len(screen_frame(told))))).to_html()
+    assert f">{interval_words(told, known, 0)}<" in display
+    assert f"{rows.outcomes[0]:,.0f} (" in display
+
+
+def test_a_result_of_before_is_shown_as_it_was(open_app, installation, result):
+    document = result.model_dump(mode="json")
+    for rows in (document["results"], document["best_recorded"], document["unpenalised"]):
+        for name in ("lows", "highs", "plausibility", "second_check", "disagrees", "nearest"):
+            del rows[name]
+        del rows["robust_low"], rows["robust_high"]
+    del document["baseline_random"], document["notes"]
+    page = open_app("results", run=submit_result(installation, RunResult.model_validate(document)))
+    assert list(page.test.dataframe[0].value)[:3] == ["candidate", "predicted area [MPa·days]", "density [kg/m³]"]
+    assert page.all("segmented_control", "Sort by") == []
+    assert page.says("Best result: predicted", "markdown")
 
 
 def test_how_good_and_how_different_the_results_are_stands_below_them(page, result):

@@ -23,7 +23,7 @@ def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpe
         weight = st.slider(
             "Density penalty",
             0.0,
-            MAX_WEIGHT,
+            max(MAX_WEIGHT, given.weight),
             given.weight,
             0.25,
             key=session.key("density-weight"),

@@ -12,6 +12,7 @@ from ui.session import AppSession
 from ui.text import safe_label
 
 _FREE, _LOW, _HIGH, _VALUE, _WEIGHT, _STEP = "Free", "Between", "and", "Frozen at", "Mutation weight", "Step"
+_TOLERANCE = "Tolerance"
 
 
 def feature_table(session: AppSession, spec: RunSpec, dataset: Dataset, *, has_weights: bool) -> RunSpec:
@@ -27,8 +28,12 @@ def feature_table(session: AppSession, spec: RunSpec, dataset: Dataset, *, has_w
     numeric = [f for f in spec.features if isinstance(f, NumericSpec) and f.name != swept]
     categorical = [f for f in spec.features if isinstance(f, CategoricalSpec)]
     changed: dict[str, FeatureSpec] = {}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Features", width="stretch")
+        has_tolerance = bool(numeric) and _shows_tolerance(session, numeric)
     if numeric:
-        changed |= _numeric_table(session, numeric, dataset, has_weights)
+        hidden = [*([] if has_weights else [_WEIGHT]), *([] if has_tolerance else [_TOLERANCE])]
+        changed |= _numeric_table(session, numeric, dataset, hidden)
     for feature in categorical:
         changed[feature.name] = _categorical_row(session, feature, dataset, has_weights)
     if swept:
@@ -37,9 +42,9 @@ def feature_table(session: AppSession, spec: RunSpec, dataset: Dataset, *, has_w
 
 
 def _numeric_table(
-    session: AppSession, features: list[NumericSpec], dataset: Dataset, has_weights: bool
+    session: AppSession, features: list[NumericSpec], dataset: Dataset, hidden: list[str]
 ) -> dict[str, FeatureSpec]:
-    """Draw the numeric features as one table.
+    """Draw the numeric features as one table, without the hidden columns.
 
     The table is fed with what the session held when the page was entered, never with its own output, which would lose
     every second edit.
@@ -56,6 +61,7 @@ def _numeric_table(
             _VALUE: [f.value for f in shown],
             _WEIGHT: [f.weight for f in shown],
             _STEP: pd.array([f.step for f in shown], dtype="Float64"),
+            _TOLERANCE: pd.array([f.tolerance for f in shown], dtype="Float64"),
         }
     )
     edited = st.data_editor(
@@ -66,13 +72,26 @@ def _numeric_table(
         disabled=["Feature"],
         width="stretch",
         alt="Features with their bounds",
-        column_config=_columns() if has_weights else _columns() | {_WEIGHT: None},
+        placeholder="–",
+        column_config=_columns() | dict.fromkeys(hidden),
     )
     rows = edited.to_dict("records")
     return {feature.name: _read(feature, row) for feature, row in zip(shown, rows, strict=True)}
 
 
+def _shows_tolerance(session: AppSession, features: list[NumericSpec]) -> bool:
+    """Draw whether the column of tolerances is shown; it is from the start where there are any."""
+    return st.toggle(
+        "Show dosing tolerance",
+        any(feature.tolerance is not None for feature in features),
+        key=session.key("shows-tolerance"),
+        help="How exactly each feature is dosed. Results say in which band the outcome then lies; the search itself "
+        "does not depend on it.",
+    )
+
+
 def _columns() -> dict[str, Any]:
+    """Return what each column says of itself."""
     number = st.column_config.NumberColumn
     return {
         _FREE: st.column_config.CheckboxColumn(help="Free: the search may move it. Otherwise it is frozen."),
@@ -85,6 +104,11 @@ def _columns() -> dict[str, Any]:
         _STEP: number(
             help="Candidates are multiples of it, such as what can be dosed; empty for any value.", format="%.4g"
         ),
+        _TOLERANCE: number(
+            help="One standard deviation of how exactly it is dosed, in its unit; empty for 2 % of its recorded range.",
+            min_value=0.0,
+            format="%.4g",
+        ),
     }
 
 
@@ -94,7 +118,7 @@ def _read(feature: NumericSpec, row: Mapping[Hashable, Any]) -> NumericSpec:
     def number(column: str, kept: float) -> float:
         return kept if pd.isna(row[column]) else float(row[column])
 
-    step = row[_STEP]
+    step, tolerance = row[_STEP], row[_TOLERANCE]
     return feature.model_copy(
         update={
             "is_free": bool(row[_FREE]),
@@ -103,6 +127,7 @@ def _read(feature: NumericSpec, row: Mapping[Hashable, Any]) -> NumericSpec:
             "value": number(_VALUE, feature.value),
             "weight": number(_WEIGHT, feature.weight),
             "step": None if pd.isna(step) or float(step) == 0 else float(step),
+            "tolerance": None if pd.isna(tolerance) else max(float(tolerance), 0.0),
         }
     )
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from optimizer import METHODS, NewcomersFrom
 from services.methodspec import LineagesSpec, MethodSpec, NichesSpec, method_named
+from ui.components.choices import choose
 from ui.session import AppSession
 
 NAMES = {
@@ -46,11 +47,10 @@ def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     """Draw the choice of the method and its knobs; return the method as chosen."""
     columns = st.columns([1, 3], vertical_alignment="bottom")
     with columns[0]:
-        name = st.selectbox(
+        name = choose(
             "Search by",
-            list(METHODS),
-            index=list(METHODS).index(method.name),
-            format_func=NAMES.__getitem__,
+            {known: NAMES[known] for known in METHODS},
+            method.name,
             key=session.key("method"),
             help="What becomes a result is chosen in the same way for every method.",
         )
@@ -99,7 +99,8 @@ def _lineages_form(session: AppSession, method: LineagesSpec) -> LineagesSpec:
         with column:
             knobs[knob] = _number(session, label, getattr(method, knob), knob.replace("_", "-"), words)
     with columns[4]:
-        knobs["newcomers_from"] = _newcomers_from(session, "newcomers-from", method.newcomers_from)
+        source = _newcomers_from(session, "newcomers-from", method.newcomers_from or NewcomersFrom.RANDOM)
+        knobs["newcomers_from"] = None if source is NewcomersFrom.RANDOM else source
     return method.model_copy(update=knobs)
 
 
@@ -108,11 +109,10 @@ def _number(session: AppSession, label: str, value: int, key: str, words: str) -
 
 
 def _newcomers_from(session: AppSession, key: str, source: NewcomersFrom) -> NewcomersFrom:
-    return st.selectbox(
+    return choose(
         "Newcomers from",
-        list(_SOURCES),
-        index=list(_SOURCES).index(source),
-        format_func=_SOURCES.__getitem__,
+        _SOURCES,
+        source,
         key=session.key(key),
         help="Where lineages begin. Recorded rows, moved inside the bounds, are where the model knows most.",
     )

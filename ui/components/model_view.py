@@ -3,6 +3,7 @@
 import streamlit as st
 
 from models import ModelCard
+from services.modelwords import kind_of_model, rows_in_words
 from ui import charts
 from ui.components.chart import show_chart
 from ui.text import safe_label
@@ -21,9 +22,7 @@ def model_view(card: ModelCard) -> None:
     columns[1].metric("RMSE", f"{metrics.rmse:.3g} {unit}", border=True, help="Typical error, large ones weigh more.")
     columns[2].metric("MAE", f"{metrics.mae:.3g} {unit}", border=True, help="Mean absolute error.")
     kept = f" Rows that differ only in {safe_label(card.sweep)} stayed on one side." if card.sweep else ""
-    st.caption(
-        f"Trained on {metrics.n_train:,} rows, stopped by {metrics.n_validation:,}, judged on {metrics.n_test:,}.{kept}"
-    )
+    st.caption(f"{kind_of_model(card)}. {rows_in_words(card)}{kept}")
     info = charts.held_out_info(card)
     if info is not None:
         show_chart("held-out-chart", charts.held_out_figure(info), charts.held_out_alt(info))

@@ -1,52 +1,127 @@
-"""The results beside the best recorded rows and the reference, cells that differ from it tinted."""
+"""The results beside what they have to beat: best recorded rows and random search, cells that differ tinted."""
 
-import math
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from services.baselines import baseline_sentence
 from services.figures import result_figures
+from services.ordering import SortBy, order_of, orders
 from services.results import RunResult
-from services.runspec import NumericSpec
-from services.sheets import closing_sentence, comparison_frame, density_warning, label, search_sentence
+from services.sheets import (
+    closing_sentence,
+    density_warning,
+    label,
+    predicted_header,
+    result_names,
+    search_sentence,
+)
+from services.wordings import PLAUSIBILITY_MEANING
+from ui.components.result_detail import look_at, result_detail
+from ui.components.result_look import CHECKED, PLAUSIBLE, WARNING, screen_frame, shown_sets, styled, worst_header
 from ui.text import safe_label
 
-_TINT = "background-color: rgba(11, 98, 168, {alpha:.2f})"
-_REFERENCE_STYLE = "font-weight: 600"
+SHOWN_WHOLE = 14  # rows: more of them scroll
 
 
 def result_table(result: RunResult) -> None:
-    """Draw the table and the closing sentence."""
+    """Draw the table, one result in detail, notes and the closing sentence."""
     if not len(result.results):
-        st.warning(
-            "Nothing was found: no candidate got a finite prediction. Choose another model, or narrower bounds.",
-            icon=":material/search_off:",
-        )
+        st.warning(safe_label(_why_nothing(result)), icon=":material/search_off:")
         return
-    frame = comparison_frame(result)
     st.caption(safe_label(search_sentence(result)))
     if warning := density_warning(result):
         st.warning(safe_label(warning), icon=":material/warning:")
-    stds = {label(feature.name, feature.unit): feature.std for feature in result.features}
-    styled = frame.style.apply(_tints, axis=None, n_results=len(result.results), stds=stds).format(
-        _formats(result, frame)
-    )
-    st.dataframe(
-        styled,
-        hide_index=True,
-        width="stretch",
-        placeholder="–",
-        alt="Results and best recorded rows",
-        column_config={"candidate": st.column_config.TextColumn(pinned=True)},
-    )
-    reference = f"row {result.best_recorded.rows[0]}" if result.best_recorded.rows else "the best recorded row"
-    st.caption(
-        f"Reference: recorded {reference}, the best recorded by the same objective. Tinted cells differ from it, the "
-        "more the stronger. Results are predictions, not measurements."
-    )
+    st.write(safe_label(baseline_sentence(result)))
+    names = _table(result, _sort_by(result))
+    _reading_aid(result)
+    result_detail(result, names)
+    if result.notes:
+        st.info("  \n".join(map(safe_label, result.notes)), icon=":material/vertical_align_center:")
     _figures(result)
     st.write(safe_label(closing_sentence(result)))
+
+
+def _why_nothing(result: RunResult) -> str:
+    """Return why there are no results, and what to do."""
+    if result.notes:
+        return f"Nothing was found. {' '.join(result.notes)}"
+    return "Nothing was found: no candidate got a finite prediction. Choose another model, or narrower bounds."
+
+
+def _sort_by(result: RunResult) -> SortBy:
+    """Draw what the results are sorted by, and return it."""
+    known = orders(result)
+    if len(known) == 1:
+        return SortBy.CHOSEN
+    chosen = st.segmented_control(
+        "Sort by", known, default=SortBy.CHOSEN, format_func=lambda by: by.value.capitalize(), key="sort-results"
+    )
+    return chosen or SortBy.CHOSEN
+
+
+def _table(result: RunResult, by: SortBy) -> list[str]:
+    """Draw the table and return the names of the results in its order."""
+    frame = screen_frame(result)
+    order = order_of(result, by)
+    places = [*order.tolist(), *range(len(order), len(frame))]
+    names = [result_names(len(order))[place] for place in order]
+    key = f"results-table-{by.name.lower()}"  # a table that is sorted anew forgets which cell was clicked
+    st.dataframe(
+        styled(result, frame, places),
+        hide_index=True,
+        width="stretch",
+        height="content" if len(frame) <= SHOWN_WHOLE else "auto",
+        placeholder="–",
+        alt="Results, best recorded rows and the best of random candidates",
+        column_config=_columns(result),
+        key=key,
+        on_select=lambda: _clicked(key, names),
+        selection_mode="single-cell",
+    )
+    return names
+
+
+def _clicked(key: str, names: list[str]) -> None:
+    """Look closer at the result whose cell was clicked."""
+    cells = st.session_state[key].selection.cells
+    if cells and cells[0][0] < len(names):
+        look_at(names[cells[0][0]])
+
+
+def _columns(result: RunResult) -> dict[str, Any]:
+    """Return what the headers tell on hover."""
+    level = f"{100 * result.spec.level:g} %"
+    interval = f" In brackets: between these two the true value lies in {level} of such cases."
+    known = result.results.lows is not None
+    return {
+        "candidate": st.column_config.TextColumn(pinned=True),
+        predicted_header(result): st.column_config.Column(
+            help=f"By the model, not measured.{interval if known else ''}"
+        ),
+        PLAUSIBLE: st.column_config.Column(help=f"Plausibility: {PLAUSIBILITY_MEANING}."),
+        CHECKED: st.column_config.Column(help="The same by another measure, which the search never saw."),
+        worst_header(result): st.column_config.Column(
+            help="The worse end of the predicted 5-95 % band when it is dosed as exactly as people dose."
+        ),
+        label(f"measured {result.outcome_name}", result.outcome_unit): st.column_config.Column(
+            help="As it was recorded; results were not measured."
+        ),
+    }
+
+
+def _reading_aid(result: RunResult) -> None:
+    """Draw how the table is to be read."""
+    reference = f"row {result.best_recorded.rows[0]}" if result.best_recorded.rows else "the best recorded row"
+    words = (
+        f"Reference: recorded {reference}, the best recorded by the same objective. Blue cells differ from it, the "
+        "more the stronger. Results are predictions, not measurements."
+    )
+    if result.results.plausibility is not None:
+        words += f" Plausibility: {PLAUSIBILITY_MEANING}."
+    if any(any(rows.disagrees or ()) for rows in shown_sets(result)):
+        words += f" {WARNING}: the two checks disagree; trust the lower one."
+    st.caption(words)
 
 
 def _figures(result: RunResult) -> None:
@@ -54,39 +129,3 @@ def _figures(result: RunResult) -> None:
     with st.container(horizontal=True, gap="small", key="figures"):
         for figure in result_figures(result):
             st.caption(f"{figure.name}: **{safe_label(figure.value)}**", help=figure.meaning, width="content")
-
-
-def _tints(frame: pd.DataFrame, *, n_results: int, stds: dict[str, float]) -> pd.DataFrame:
-    """Return the style of every cell: the first recorded row is the reference that results are compared with."""
-    styles = pd.DataFrame("", index=frame.index, columns=frame.columns)
-    if n_results >= len(frame):
-        return styles
-    styles.iloc[n_results] = _REFERENCE_STYLE
-    for header, std in stds.items():
-        if header not in frame.columns:
-            continue
-        reference = frame[header].iloc[n_results]
-        for row in range(n_results):
-            value = frame[header].iloc[row]
-            if isinstance(value, str):
-                share = 1.0 if value != reference else 0.0
-            else:
-                share = min(abs(value - reference) / (2 * std), 1.0) if std > 0 else 0.0
-            if share > 0.05:
-                styles.loc[styles.index[row], header] = _TINT.format(alpha=0.06 + 0.26 * share)
-    return styles
-
-
-def _formats(result: RunResult, frame: pd.DataFrame) -> dict[Any, Any]:
-    """Return a number format per numeric column: a feature's own step, else three or four digits."""
-    steps = {feature.name: feature.step for feature in result.spec.features if isinstance(feature, NumericSpec)}
-    own = {label(f.name, f.unit): 1.0 if f.is_integer else steps.get(f.name) for f in result.features}
-    formats: dict[Any, Any] = {}
-    for header in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[header]):
-            continue
-        largest = frame[header].abs().max()
-        decimals = 0 if largest >= 1000 else 1 if largest >= 10 else 2
-        step = own.get(header)
-        formats[header] = f"{{:,.{max(0, -math.floor(math.log10(step))) if step else decimals}f}}"
-    return formats

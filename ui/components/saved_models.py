@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from models import Dataset, SavedModel
+from models import Dataset, ModelCard, SavedModel
+from models.families.family import Family
 from services.defaults import default_spec
 from services.errors import USER_ERRORS
+from services.modelwords import kind_of_model
 from services.runspec import ModelRef
+from services.uploads import r2_words
 from ui import cache, frame
 from ui.session import AppSession
 from ui.text import safe_label
@@ -20,7 +23,7 @@ def saved_models(session: AppSession, dataset: Dataset) -> None:
     for name in names:
         with st.container(border=True):
             try:
-                saved = store.load(name)
+                saved = store.glance(name)
             except USER_ERRORS as error:
                 st.markdown(f"**{safe_label(name)}**")
                 st.caption(f":material/error: {safe_label(str(error))}")
@@ -31,11 +34,7 @@ def saved_models(session: AppSession, dataset: Dataset) -> None:
 def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
     card = saved.card
     st.markdown(f"**{safe_label(saved.name)}**")
-    layers = " × ".join(str(width) for width in card.settings.widths)
-    st.caption(
-        f"Predicts {safe_label(card.outcome.name)}, R² {card.metrics.r2:.2f} on held-out rows, layers {layers}, "
-        f"trained on {safe_label(card.dataset.name)}."
-    )
+    st.caption(_about(card))
     ref = ModelRef(name=saved.name, digest=saved.digest)
     try:
         cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
@@ -60,6 +59,15 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
                     st.rerun()
     if session.model == ref:
         st.page_link(frame.OPTIMIZE, label="Next: set goal and bounds", icon=":material/arrow_forward:")
+        st.page_link(frame.QUALITY, label="Or first: where does it err?", icon=":material/fact_check:")
+
+
+def _about(card: ModelCard) -> str:
+    """Return what a model predicts, how well, and what kind of model it is."""
+    predicts = f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)}"
+    if card.family is Family.KERAS:
+        return f"{predicts} on the recorded rows of {safe_label(card.dataset.name)}. Keras model, trained elsewhere."
+    return f"{predicts} on held-out rows. {kind_of_model(card)}, trained on {safe_label(card.dataset.name)}."
 
 
 def use_saved(session: AppSession, dataset: Dataset, name: str) -> None:

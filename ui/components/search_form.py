@@ -4,6 +4,7 @@ import streamlit as st
 
 from optimizer import DEFAULT_PERCENT, Choice, FloorKind
 from services.runspec import BudgetSpec, FloorSpec, RunSpec
+from ui.components.choices import choose
 from ui.components.method_form import method_form
 from ui.session import AppSession
 
@@ -46,22 +47,20 @@ def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
 def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
     columns = st.columns(4)
     with columns[0]:
-        kind = st.selectbox(
+        kind = choose(
             "Results come from",
-            list(_FLOORS),
-            index=list(_FLOORS).index(spec.floor.kind),
-            format_func=_FLOORS.__getitem__,
+            _FLOORS,
+            spec.floor.kind,
             key=session.key("floor-kind"),
             help="Only candidates that are good enough become results.",
         )
     with columns[1]:
         floor = _floor_amount(session, kind, spec.floor)
     with columns[2]:
-        choice = st.selectbox(
+        choice = choose(
             "Chosen",
-            list(_CHOICES),
-            index=list(_CHOICES).index(spec.choice),
-            format_func=_CHOICES.__getitem__,
+            _CHOICES,
+            spec.choice,
             key=session.key("choice"),
             help="Good and different: the best candidate, then again and again what is good and least like those "
             "before. K-Means: the best member of each cluster.",
@@ -100,7 +99,7 @@ def _floor_amount(session: AppSession, kind: FloorKind, floor: FloorSpec) -> Flo
 
 
 def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
-    """Draw when the search ends before its budget is used up, and whether it is done once more for comparison."""
+    """Draw when the search ends before its budget is used up, whether it is compared, and the level of intervals."""
     columns = st.columns(4, vertical_alignment="bottom")
     with columns[0]:
         seconds = st.number_input(
@@ -122,14 +121,27 @@ def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
         )
     with columns[2]:
         is_compared = st.toggle(
-            "Compare without penalty",
+            "Compare without realism",
             spec.is_compared,
             key=session.key("is-compared"),
-            help="Do the same search once more without the density penalty, to show what it changed.",
+            help="Do the same search once more without penalties, plausibility and caution, to show what they changed.",
+        )
+    with columns[3]:
+        percent = st.number_input(
+            "Level of intervals [%]",
+            1.0,
+            99.99,
+            min(max(round(100 * spec.level, 6), 1.0), 99.99),
+            step=1.0,
+            format="%.4g",
+            key=session.key("level"),
+            help="Share of true values that the interval of a prediction shall hold. Needs a model that knows how "
+            "uncertain it is.",
         )
     budget = BudgetSpec(
         evaluations=spec.budget.evaluations,
         seconds=None if seconds is None else float(seconds),
         stall=None if stall is None else int(stall),
     )
-    return spec.revised(budget=budget, is_compared=is_compared)
+    level = spec.level if percent == round(100 * spec.level, 6) else round(percent / 100, 6)
+    return spec.revised(budget=budget, is_compared=is_compared, level=level)

@@ -2,22 +2,26 @@
 
 import streamlit as st
 
-from models import Dataset, ModelCard, TrainingError
+from models import FAMILIES, Dataset, ModelCard, TrainingError
 from services.errors import USER_ERRORS
 from services.runs import Job, JobKind
 from services.runspec import DatasetRef
 from services.training import TrainingSpec
 from ui import cache
+from ui.components.choices import choose
+from ui.components.family_forms import FAMILY_FORMS, whole
 from ui.components.saved_models import use_saved
 from ui.session import AppSession
 from ui.text import safe_label
 
 
 def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> None:
-    """Draw layers, widths and the expert settings; start and stop a training."""
-    spec = _architecture(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest)))
+    """Draw the family and its settings; start and stop a training."""
+    spec = _family(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest)))
+    form = FAMILY_FORMS[spec.family]
+    spec = form.main(spec)
     with st.expander("Advanced"):
-        spec = _advanced(spec)
+        spec = _judging(form.advanced(spec))
     is_running = job is not None and not job.state.is_final
     with st.container(horizontal=True):
         is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=is_running)
@@ -36,34 +40,18 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
     st.rerun()
 
 
-def _architecture(spec: TrainingSpec) -> TrainingSpec:
-    """Draw layers and widths; return the training with them."""
+def _family(spec: TrainingSpec) -> TrainingSpec:
+    """Draw what kind of model is trained; return the training with it."""
+    names = {family: words.label for family, words in FAMILIES.items() if words.is_trained_here}
+    family = choose("Family", names, spec.family, key="training-family", is_kept=True)
+    st.caption(FAMILIES[family].help)
+    return spec.model_copy(update={"family": family})
+
+
+def _judging(spec: TrainingSpec) -> TrainingSpec:
+    """Draw what every family has: which rows judge the model, and the seed."""
     left, right = st.columns(2)
     with left:
-        n_layers = _whole("Hidden layers", len(spec.widths), 1, 8)
-    with right:
-        width = _whole("Neurons per layer", spec.widths[0], 1, 4096)
-    return spec.model_copy(update={"widths": (width,) * n_layers})
-
-
-def _advanced(spec: TrainingSpec) -> TrainingSpec:
-    """Draw what experts change; return the training with it."""
-    left, middle, right = st.columns(3)
-    with left:
-        epochs = _whole("Epochs at most", spec.epochs, 1, 10_000)
-        batch_size = _whole("Batch size", spec.batch_size, 1, 65_536)
-    with middle:
-        patience = _whole(
-            "Early stopping after [epochs]",
-            spec.patience or spec.epochs,
-            1,
-            10_000,
-            help="Training ends when the validation loss has not improved for so many epochs.",
-        )
-        rate = st.number_input(
-            "Learning rate", 1e-6, 1.0, spec.learning_rate, format="%.4g", key="learning-rate", persist_state="session"
-        )
-    with right:
         held_out = st.slider(
             "Held-out rows [%]",
             5,
@@ -73,15 +61,9 @@ def _advanced(spec: TrainingSpec) -> TrainingSpec:
             persist_state="session",
             help="Rows that training never sees, to judge the model by.",
         )
-        seed = _whole("Seed", spec.seed, 0, 2**31 - 1)
-    changes = {"epochs": epochs, "batch_size": batch_size, "patience": patience, "seed": seed}
-    return spec.model_copy(update=changes | {"learning_rate": float(rate), "test_share": held_out / 100})
-
-
-def _whole(label: str, start: int, low: int, high: int, help: str | None = None) -> int:
-    """Draw a whole number that outlives a visit to another page."""
-    key = "training-" + label.split(" [")[0].lower().replace(" ", "-")
-    return int(st.number_input(label, low, high, start, key=key, persist_state="session", help=help))
+    with right:
+        seed = whole("Seed", spec.seed, 0, 2**31 - 1)
+    return spec.model_copy(update={"test_share": held_out / 100, "seed": seed})
 
 
 def save_form(session: AppSession, dataset: Dataset, job: Job, card: ModelCard) -> None:

@@ -18,7 +18,20 @@ from models import (
     TrainingSettings,
 )
 from models.card import DatasetCard
+from models.quality import FindingKind
 from optimizer import Goal, StopReason
+from services.dials import Dial
+from services.quality import (
+    CoverageInfo,
+    FindingInfo,
+    FoldFigures,
+    Grade,
+    ImportanceInfo,
+    QualityResult,
+    QualitySpec,
+    Verdict,
+)
+from services.quality.documents import Figure
 from services.results import DensityInfo, DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
 from services.runspec import (
     CategoricalSpec,
@@ -29,6 +42,7 @@ from services.runspec import (
     NumericSpec,
     RunSpec,
 )
+from services.tune import TuneFigures, TunePoint, TuneResult, TuneSpec
 
 CATEGORIES = ("basalt", "gravel", "lime")
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0))
@@ -147,6 +161,26 @@ def result(dataset):
 
 
 @pytest.fixture
+def tuned_of():
+    """Return a function that makes a tuning of the density penalty out of a result and figures of each setting."""
+
+    def make(result, settings, means, deviations):
+        points = tuple(
+            TunePoint(
+                weight=setting,
+                result=result,
+                figures=TuneFigures(
+                    best=mean + 2, mean=mean, density_deviation=off, plausibility=50 - 5 * off, least_plausibility=1.0
+                ),
+            )
+            for setting, mean, off in zip(settings, means, deviations, strict=True)
+        )
+        return TuneResult(spec=TuneSpec(run=result.spec, dial=Dial.DENSITY, weights=settings), points=points)
+
+    return make
+
+
+@pytest.fixture
 def card():
     """The card of a model with four held-out rows."""
     return ModelCard(
@@ -181,3 +215,61 @@ def with_names(result):
         )
 
     return rename
+
+
+@pytest.fixture
+def quality(dataset):
+    """A check of a model of the mixes that errs more where cement is above 450, and predicts too much for lime."""
+    rng = np.random.default_rng(1)
+    errors = rng.standard_normal(200) * np.where(dataset.X[:, 0] > 450, 4.0, 1.0)
+    errors = errors + 3.0 * (dataset.X[:, 2] == 2)
+    predicted = dataset.y + errors
+    rmse = float(np.sqrt(np.mean(errors**2)))
+    findings = [("cement", 451.0, 540.0, "high cement (above 450 kg/m³)"), ("stone", 2.0, 2.0, "stone lime")]
+    return QualityResult(
+        spec=QualitySpec(dataset=DatasetRef(name="mixes", digest="d"), model=ModelRef(name="m")),
+        is_held_out=True,
+        outcome_name="strength",
+        outcome_unit="MPa",
+        grouped_by="age",
+        n_groups=180,
+        folds=tuple(FoldFigures(n_rows=100, r2=r2, rmse=rmse, mae=2.0) for r2 in (0.9, 0.8)),
+        r2=Figure(value=0.85, spread=0.07),
+        rmse=Figure(value=rmse, spread=0.1),
+        mae=Figure(value=2.0, spread=0.1),
+        measured=tuple(dataset.y.tolist()),
+        predicted=tuple(predicted.tolist()),
+        fold_of=(1, 2) * 100,
+        importance=tuple(
+            ImportanceInfo(feature=name, cost=cost, spread=0.3)
+            for name, cost in zip(dataset.feature_names, (9.0, -0.1, 2.0, 4.0), strict=True)
+        ),
+        findings=tuple(
+            FindingInfo(
+                kind=FindingKind.ERROR,
+                feature=feature,
+                low=low,
+                high=high,
+                place=place,
+                n_rows=40,
+                inside=4.0,
+                outside=1.0,
+                bias=0.0,
+                chance=0.01,
+                advice="Record more there.",
+            )
+            for feature, low, high, place in findings
+        ),
+        verdict=Verdict(grade=Grade.GOOD, headline="Good.", sentences=()),
+        seconds=3.0,
+    )
+
+
+@pytest.fixture
+def with_intervals(quality):
+    """The same check of a model that states intervals of 4 MPa to both sides."""
+    predicted = np.array(quality.predicted)
+    share = float((np.abs(predicted - np.array(quality.measured)) <= 4).mean())
+    low, high = ((predicted + half).tolist() for half in (-4.0, 4.0))
+    coverage = CoverageInfo(level=0.9, share=share, low=tuple(low), high=tuple(high))
+    return quality.model_copy(update={"coverage": coverage})

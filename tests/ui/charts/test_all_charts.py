@@ -12,18 +12,29 @@ HOSTILE = "<img src=x onerror=alert(1)> %{x} $a$ & co"
 
 
 @pytest.fixture
-def figures(result, dataset, card, with_names):
+def figures(result, dataset, card, with_names, tuned_of, with_intervals):
     """Every figure, of a result whose names and units are hostile."""
     hostile = with_names(HOSTILE, "<b>%</b>")
     columns = tuple(replace(column, name=f"{HOSTILE} {column.name}") for column in dataset.features)
     renamed = replace(dataset, features=columns, outcome=replace(dataset.outcome, name=HOSTILE), sweep=None, parts=())
     named_card = card.model_copy(update={"outcome": card.outcome.model_copy(update={"name": HOSTILE})})
     infos = charts.histograms_info(renamed)
+    importance = tuple(e.model_copy(update={"feature": f"{HOSTILE} {e.feature}"}) for e in with_intervals.importance)
+    named = {"outcome_name": HOSTILE, "outcome_unit": "<b>%</b>", "importance": importance}
+    check = with_intervals.model_copy(update=named)
+    tuned = tuned_of(hostile.model_copy(update={"objective_short": HOSTILE}), (0.0, 1.0), (50, 40), (3, 0))
     return {
         "density": charts.density_check_figure(charts.density_check_info(hostile)),
         "curves": charts.curves_figure(charts.curves_info(hostile)),
         "parallel": charts.parallel_figure(charts.parallel_info(hostile, renamed)),
         "held out": charts.held_out_figure(charts.held_out_info(named_card)),
+        "price": charts.price_figure(charts.price_info(tuned, charts.Against.DENSITY)),
+        "predicted": charts.predicted_figure(charts.predicted_info(check)),
+        "importance": charts.importance_figure(charts.importance_info(check)),
+        "residuals": charts.residuals_figure(charts.residuals_info(check, renamed, renamed.feature_names[0])),
+        "errors of categories": charts.residuals_figure(
+            charts.residuals_info(check, renamed, renamed.feature_names[2])
+        ),
         "loss": charts.loss_figure(charts.loss_info([EpochRecord(1, 0.5, 0.5, 1)])),
         "histogram": charts.histogram_figure(infos[0]),
         "histograms": charts.histograms_figure(infos),

@@ -1,0 +1,48 @@
+"""A rule set by form holds in every result: added, watched, seen as met, and changed."""
+
+import io
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def choose(tab, label, option):
+    """Choose an option of a drop-down, which closes when the page scrolls."""
+    field = tab.page.get_by_role("combobox", name=label)
+    field.scroll_into_view_if_needed()
+    tab.page.wait_for_timeout(300)
+    field.click()
+    tab.page.get_by_role("option", name=option, exact=True).click()
+    tab.page.wait_for_timeout(200)
+    tab.settle()
+
+
+def use_concrete(tab):
+    """Take the shipped table and model and go to Optimize."""
+    tab.open("data").page.get_by_text("Use a table that ships").click()
+    tab.settle().page.locator(".st-key-use-concrete button").click()
+    tab.settle().follow("Model")
+    tab.page.locator(".st-key-use-model-concrete button").click()
+    tab.settle().follow("Optimize")
+    tab.title_is("Optimize")
+
+
+def test_a_sum_rule_is_added_by_form_and_met_by_every_result(tab):
+    use_concrete(tab)
+    choose(tab, "Add a rule", "Sum of features")
+    tab.see("Recorded: this sum lies between 2,195 and 2,551")
+    tab.type("At least", "2290").type("At most", "2310").press("Add the rule")
+    tab.see("is between 2,290 and 2,310 kg/m³")
+    tab.type("Budget [evaluations]", "4000").press("Start search")
+    tab.see("kept as results")
+    tab.see("is between 2,290 and 2,310: met")
+    tab.follow("Density check, curves and downloads")
+    tab.title_is("Results")
+    with tab.page.expect_download() as waiting:
+        tab.page.get_by_role("button", name="Download CSV", exact=True).click()
+    found = pd.read_csv(io.BytesIO(waiting.value.path().read_bytes()))
+    parts = [c for c in found.columns if c.endswith("[kg/m³]") and not c.startswith("density")]
+    assert len(parts) == 7 and len(found) >= 1
+    assert found[parts].sum(axis=1).between(2290 - 1e-6, 2310 + 1e-6).all()

@@ -1,0 +1,175 @@
+from dataclasses import replace
+
+import pytest
+
+from models import ModelStore, TrainingSettings
+from services.quality import QualityResult, QualitySpec, run_quality
+from services.runs import JobKind, JobState
+from services.runspec import DatasetRef, ModelRef
+
+TINY = TrainingSettings(widths=(4,), epochs=4, n_members=1)
+
+
+@pytest.fixture(scope="module")
+def _models(installation):
+    """A model of the production line as if quickly trained, and one that was not trained here."""
+    store = ModelStore(installation.saved_models)
+    shipped = store.load("production_yield")
+    network = (installation.saved_models / "production_yield.keras").read_bytes()
+    for name, settings in (("tiny", TINY), ("brought", None), ("named", replace(TINY, seed=1))):
+        store.save(name, network, shipped.card.model_copy(update={"settings": settings}), overwrite=True)
+
+
+@pytest.fixture
+def use(app, _models):
+    """Return a function that takes the production table and one of its models, and enters the page."""
+
+    def take(name):
+        app.go("data").put("segmented_control", "Table", "Use a table that ships")
+        app.test.button(key="use-production_yield").click()
+        app.run().go("model")
+        app.test.button(key=f"use-model-{name}").click()
+        return app.run().go("quality")
+
+    return take
+
+
+@pytest.fixture
+def spec_of(installation, _models):
+    """Return a function that gives the check of a model on the production table."""
+    from ui import cache
+
+    def make(name):
+        dataset = cache.shelves().datasets.load("production_yield")
+        digest = cache.shelves().models.load(name).digest
+        ref = DatasetRef(name=dataset.name, digest=dataset.digest)
+        return QualitySpec(dataset=ref, model=ModelRef(name=name, digest=digest))
+
+    return make
+
+
+@pytest.fixture
+def checked(installation, spec_of):
+    """The id of a check that has ended, of the model that was brought along."""
+    from ui import cache
+
+    spec = spec_of("brought")
+    result = run_quality(spec, cache.shelves())
+    store = installation.supervisor.store
+    job = store.add(JobKind.QUALITY, spec.key, spec.model_dump_json())
+    store.finish(job, JobState.DONE, result=result.model_dump_json())
+    return job
+
+
+def test_without_a_table_or_a_model_the_way_to_one_is_shown(app):
+    assert app.go("quality").links == ["Bring a table", "Begin with a story"]
+    app.go("data").put("segmented_control", "Table", "Use a table that ships")
+    app.test.button(key="use-production_yield").click()
+    app.run().go("quality")
+    assert app.says("There is no model for Production yield yet")
+    assert app.links == ["Get a model"]
+
+
+def test_before_a_check_one_button_says_what_it_does_and_how_long_it_takes(use):
+    page = use("named")
+    assert page.title == "Quality"
+    assert page.labels == ["Check this model"]
+    assert page.says("dealt into 5 parts")
+    assert page.says("Takes ", "caption")
+    assert page.figures == []
+    assert "quality" not in page.test.query_params
+
+
+def test_a_model_of_another_table_is_said_to_be(use, app, csv):
+    rows = range(40)
+    columns = {"Pressure": rows, "Temperature": [i % 7 for i in rows], "Speed": [i % 5 for i in rows]}
+    columns["ProductionYield"] = [i % 11 for i in rows]
+    app.go("data").upload("other.csv", csv(columns)).press("Use this table").go("model")
+    app.test.button(key="use-model-tiny").click()
+    page = app.run().go("quality")
+    assert page.says("It was trained on Production yield, another table than this one.")
+
+
+@pytest.mark.tensorflow
+def test_a_check_runs_in_a_worker_and_is_shown_when_it_has_ended(use, installation, open_app):
+    page = use("tiny").press("Check this model")
+    job_id = page.session.quality_id
+    assert page.says("The check goes on.") or page.figures
+    assert installation.wait(job_id).state is JobState.DONE
+    page.run()
+    result = QualityResult.model_validate_json(installation.supervisor.store.get(job_id).result)
+    shown = [box.value for kind in ("success", "info", "warning", "error") for box in getattr(page.test, kind)]
+    assert len(shown) == 1
+    assert page.says(result.verdict.sentences[0])
+    stated = [] if result.coverage is None else ["In the 90 % interval"]
+    assert [metric.label for metric in page.test.metric] == ["R²", "RMSE", "MAE", *stated]
+    assert len(page.figures) == 3
+    assert page.says("2,000 rows in 5 parts", "caption")
+    assert page.test.query_params["quality"] in (job_id, [job_id])
+
+
+def test_an_address_shows_a_check_in_a_session_that_knew_nothing(open_app, checked):
+    page = open_app("quality", quality=checked)
+    assert page.session.model.name == "brought"
+    assert page.session.dataset.name == "Production yield"
+    assert page.session.draft is not None
+    assert page.says("flatter it")
+    assert len(page.figures) == 3
+    assert "Part by part" not in [expander.label for expander in page.test.expander]
+
+
+def test_whoever_works_with_table_and_model_finds_the_check(use, checked):
+    page = use("brought")
+    assert page.session.quality_id == checked
+    assert page.says("flatter it")
+
+
+def test_the_feature_of_the_errors_is_chosen(open_app, checked):
+    page = open_app("quality", quality=checked)
+    box = page.one("selectbox", "Feature")
+    assert box.options == ["Pressure", "Temperature", "Speed", "the prediction itself"]
+    page.put("selectbox", "Feature", "Temperature")
+    assert any("against Temperature" in figure.proto.alt for figure in page.figures)
+
+
+def test_another_model_has_no_check_yet(use, open_app, checked):
+    page = use("brought").go("model")
+    page.test.button(key="use-model-named").click()
+    page.run().go("quality")
+    assert page.session.quality_id is None
+    assert page.labels == ["Check this model"]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (JobState.CANCELLED, "You stopped the check."),
+        (JobState.FAILED, "The check did not succeed: The [disk](x)"),
+    ],
+)
+def test_a_check_that_found_nothing_says_why_and_may_be_tried_again(use, installation, spec_of, state, words):
+    store, spec = installation.supervisor.store, spec_of("named")
+    job = store.add(JobKind.QUALITY, spec.key, spec.model_dump_json())
+    store.finish(job, state, result="", error="" if state is JobState.CANCELLED else "The [disk](x) is full")
+    page = use("named")
+    assert page.says(words)
+    assert "Check this model" in page.labels
+    assert not any("[disk](x)" in text for text in page.raw_texts())
+
+
+def test_a_check_that_waits_says_so_and_can_be_stopped(use, installation, spec_of):
+    store, spec = installation.supervisor.store, spec_of("brought")
+    job = store.add(JobKind.QUALITY, spec.key, spec.model_dump_json())
+    page = use("brought")
+    assert page.says("The check goes on.")
+    assert page.says("Queued: 0 jobs are before this one.", "caption")
+    page.press("Stop")
+    assert store.get(job).state is JobState.CANCELLED
+    assert page.run().says("You stopped the check.")
+
+
+@pytest.mark.parametrize("job", ["nothing", "x" * 4_000])
+def test_a_link_to_a_check_that_is_not_kept_says_so(open_app, job):
+    page = open_app("quality", quality=job)
+    assert page.says("The link names a quality check that is not kept here.", "warning")
+    assert page.says("There is no table yet")

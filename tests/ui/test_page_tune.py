@@ -1,0 +1,182 @@
+"""The Tune page: a curve that grows, a set of results per point, and the way back to Optimize."""
+
+import json
+
+import pytest
+
+from services.dials import Dial
+from services.runs import JobKind, JobState
+from services.tune import TuneResult, TuneSpec
+from ui.components.tune_view import picked_setting
+
+
+@pytest.fixture
+def store(installation):
+    return installation.supervisor.store
+
+
+@pytest.fixture(scope="module")
+def small_run():
+    """The run of the concrete story with a small budget."""
+    from services.stories import story, story_spec
+    from ui import cache
+
+    spec = story_spec(story("concrete"), cache.shelves())
+    return spec.revised(budget=spec.budget.model_copy(update={"evaluations": 1_500}))
+
+
+@pytest.fixture(scope="module")
+def finished(installation, small_run):
+    """The id of a finished tuning of the density penalty."""
+    spec = TuneSpec(run=small_run, dial=Dial.DENSITY, weights=(0.0, 0.5, 2.0))
+    job = installation.supervisor.submit(JobKind.TUNE, small_run.name, spec.model_dump_json())
+    assert installation.wait(job).state is JobState.DONE
+    return job
+
+
+def charts(page):
+    return [json.loads(chart.proto.spec) for chart in page.figures]
+
+
+def slider(page):
+    return page.one("select_slider", "Results shown: density penalty")
+
+
+def test_without_a_table_the_way_to_one_is_shown(app):
+    app.go("tune")
+    assert app.says("There is no table yet")
+    assert app.links == ["Bring a table", "Begin with a story"]
+
+
+def test_a_plan_comes_before_the_start(app):
+    app.use_concrete().go("tune")
+    assert app.says("searches, one after the other, of 40,000 evaluations at most each. This takes", "info")
+    assert app.one("text_input", "Settings to try").value == "0, 0.1, 0.25, 0.5, 1, 2, 4"
+    assert app.says("On the Optimize page it is 2 now.", "caption")
+    assert not app.figures
+
+
+def test_a_tuning_is_started_by_a_button_and_shown_when_it_is_done(app, installation, store):
+    app.use_concrete().go("optimize").put("number_input", "Budget [evaluations]", 1_500).go("tune")
+    app.put("selectbox", "Dial", Dial.DISTANCE).put("text_input", "Settings to try", "0 3")
+    app.press("Start tuning")
+    job = store.get(app.session.tune_id)
+    spec = TuneSpec.model_validate_json(job.spec)
+    assert (job.kind, spec.dial, spec.weights) == (JobKind.TUNE, Dial.DISTANCE, (0.0, 3.0))
+    assert spec.run == app.session.draft
+    assert installation.wait(job.id).state is JobState.DONE
+    app.run()
+    assert app.test.query_params["tune"] in (job.id, [job.id])
+    result = TuneResult.model_validate_json(store.get(job.id).result)
+    traces = {trace["name"]: trace for trace in charts(app)[0]["data"]}
+    assert traces["mean of results"]["customdata"] == [point.weight for point in result.points] == [0.0, 3.0]
+    assert "Tune again" in app.labels
+
+
+@pytest.mark.parametrize("text", ["", "0, a bit", "0, -1"])
+def test_settings_that_cannot_be_tried_are_refused_on_the_page(app, text):
+    app.use_concrete().go("tune").put("text_input", "Settings to try", text)
+    assert len(app.texts("error")) == 1
+    assert app.one("button", "Start tuning").disabled
+
+
+def test_a_run_that_cannot_be_searched_cannot_be_tuned(app):
+    app.use_concrete().go("optimize").put("number_input", "From", 400.0).go("tune")
+    assert app.says("The run that is set on the Optimize page cannot be searched", "error")
+    assert app.one("button", "Start tuning").disabled
+
+
+def test_a_link_shows_a_tuning_in_a_session_that_knew_nothing(open_app, finished, small_run, store):
+    page = open_app("tune", tune=finished)
+    assert page.session.tune_id == finished
+    assert page.session.draft == small_run
+    assert len(page.figures) == 2  # against density and against plausibility
+    assert slider(page).value == 2.0  # the present setting
+    assert page.one("button", "In use").disabled
+    point = TuneResult.model_validate_json(store.get(finished).result).at(2.0)
+    assert len(page.test.dataframe[0].value) == len(point.result.results) + len(point.result.best_recorded)
+
+
+def test_the_slider_shows_another_set_of_results(open_app, finished, store):
+    page = open_app("tune", tune=finished)
+    slider(page).set_value(0.5)
+    page.run()
+    assert page.says("With density penalty 0.5 the results promise")
+    point = TuneResult.model_validate_json(store.get(finished).result).at(0.5)
+    assert page.test.dataframe[0].value.iloc[0, 1] == point.result.results.outcomes[0]
+    assert page.session.tune_setting == 0.5
+
+
+def test_use_sets_the_slider_of_the_optimize_page_and_leads_there(open_app, finished, small_run):
+    page = open_app("tune", tune=finished)
+    slider(page).set_value(0.5)
+    page.run().press("Use 0.5")
+    assert page.title == "Optimize"
+    assert page.one("slider", "Density penalty").value == 0.5
+    assert page.session.draft.density == small_run.density.model_copy(update={"weight": 0.5})
+    page.go("tune")
+    assert not page.says("The settings differ", "warning")  # the dial itself does not count
+    assert page.one("button", "In use").disabled
+
+
+def test_other_settings_than_the_curves_are_told_in_yellow(open_app, finished):
+    page = open_app("tune", tune=finished)
+    assert not page.says("The settings differ", "warning")
+    page.put("text_input", "Settings to try", "0, 1")
+    assert page.says("The settings differ from those of the curve shown here.", "warning")
+    page.go("optimize").put("number_input", "Seed", 5).go("tune")
+    assert page.says("The settings differ from those of the curve shown here.", "warning")
+
+
+def test_a_tuning_that_goes_on_shows_what_it_has_and_can_be_stopped(open_app, installation, store, small_run):
+    slow = small_run.revised(budget={"evaluations": 10**8, "seconds": 0.5})
+    spec = TuneSpec(run=slow, dial=Dial.DENSITY, weights=tuple(range(25)))
+    job = installation.supervisor.submit(JobKind.TUNE, "slow", spec.model_dump_json())
+    while store.get(job).n_chunks < 2:
+        assert not store.get(job).state.is_final
+    page = open_app("tune", tune=job)
+    assert page.one("button", "Tune again").disabled
+    assert page.figures
+    page.press("Stop")
+    assert installation.wait(job).state is JobState.CANCELLED
+    page.run()
+    n_done = store.get(job).n_chunks
+    assert page.says(f"You stopped the tuning; {n_done} of 25 settings were done and are kept.", "info")
+    assert page.figures
+
+
+def test_points_survive_a_tuning_that_was_ended_by_force(open_app, store, finished):
+    job = store.add(JobKind.TUNE, "lost", store.get(finished).spec)
+    store.add_chunk(job, store.chunks(finished)[0])
+    store.finish(job, JobState.INTERRUPTED, error="The server [stopped](http://evil).")
+    page = open_app("tune", tune=job)
+    assert page.says("The tuning was interrupted: The server [stopped](http://evil).", "error")
+    assert page.says("With density penalty 0 the results promise")
+
+
+def test_a_link_to_a_run_is_no_link_to_a_tuning(open_app, finished_run):
+    page = open_app("tune", tune=finished_run)
+    assert page.says("The link names a tuning that is not kept here.", "warning")
+
+
+def test_another_table_takes_the_curve_away(open_app, finished):
+    page = open_app("tune", tune=finished)
+    page.go("data").put("segmented_control", "Table", "Use a table that ships")
+    page.test.button(key="use-production_yield").click()
+    page.run()
+    assert page.session.tune_id is None
+
+
+@pytest.mark.parametrize(
+    ("event", "setting"),
+    [
+        (None, None),
+        ({}, None),
+        ({"selection": {"points": []}}, None),
+        ({"selection": {"points": [{"curve_number": 0}]}}, None),
+        ({"selection": {"points": [{"customdata": 0.0}]}}, 0.0),
+        ({"selection": {"points": [{"customdata": [2.5]}]}}, 2.5),
+    ],
+)
+def test_a_click_on_a_point_chooses_its_setting(event, setting):
+    assert picked_setting(event) == setting

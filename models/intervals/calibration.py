@@ -174,8 +174,9 @@ def _beyond(tails: Sequence[Errors], folds: Errors, is_extreme: np.ndarray, usua
     """Return the expected errors beyond the recorded outcomes: what exceeds the usual error grows with distance.
 
     Of the tails that were held out, small and large ones, that counts on which errors grew fastest: which of them is
-    like the way that a search takes, nobody knows beforehand. Spread says nothing there: members that saw the same rows
-    go astray together.
+    like the way that a search takes, nobody knows beforehand. Hardly farther from the rows than usual, errors are at
+    least what distance as a whole would have them. Spread says nothing there: members that saw the same rows go astray
+    together.
 
     Args:
         tails: one for each share of rows that was held out.
@@ -185,12 +186,16 @@ def _beyond(tails: Sequence[Errors], folds: Errors, is_extreme: np.ndarray, usua
         usual: distance.
     """
     constant = max(float(np.mean(folds.errors**2)), float(np.mean(folds.errors[is_extreme] ** 2)), _LEAST)
-    growths = [
-        float(np.maximum(tail.errors**2 - constant, 0.0).sum() / max(beyond(tail.distance, usual).sum(), _LEAST))
-        for tail in tails
-    ]
-    fastest = int(np.argmax(growths))
-    return _scored(ErrorCard(constant=constant, spread=0.0, distance=growths[fastest], usual=usual), tails[fastest])
+    far, near = ([_growth(tail, constant, least) for tail in tails] for least in (usual, 0.0))
+    plain = ErrorCard(constant=constant, spread=0.0, distance=max(far), usual=usual)
+    scored = _scored(plain, tails[int(np.argmax(far))])
+    return scored.model_copy(update={"near": max(near)})
+
+
+def _growth(tail: Errors, constant: float, usual: float) -> float:
+    """Return what squared errors gain per squared distance beyond the usual one, on average over a tail."""
+    excess = np.maximum(tail.errors**2 - constant, 0.0).sum()
+    return float(excess / max(float(beyond(tail.distance, usual).sum()), _LEAST))
 
 
 def _scored(plain: ErrorCard, errors: Errors) -> ErrorCard:

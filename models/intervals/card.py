@@ -11,15 +11,16 @@ class _Part(BaseModel):
 class ErrorCard(_Part):
     """How large errors are expected to be, and how they were against that.
 
-    The expected error of a prediction is ``sqrt(constant + spread * s**2 + distance * max(d**2 - usual**2, 0))``, in
-    standard deviations of the outcome, with s the model's spread in the same unit and d the distance to the recorded
-    rows (`Nearness`).
+    The expected error of a prediction is ``sqrt(constant + spread * s**2 + max(near * d**2, distance * (d**2 -
+    usual**2)))``, in standard deviations of the outcome, with s the model's spread in the same unit and d the distance
+    to the recorded rows (`Nearness`).
 
     Attributes:
         constant: at a recorded row, where the model is sure.
         spread: per squared spread.
         distance: per squared distance beyond the usual one.
-        usual: distance that recorded rows keep from each other, which adds nothing.
+        usual: distance that recorded rows keep from each other.
+        near: per squared distance, where it is hardly larger than usual.
         scores: increasing quantiles, evenly spaced, of the error of held-out rows divided by the expected one.
     """
 
@@ -27,11 +28,25 @@ class ErrorCard(_Part):
     spread: float = Field(ge=0)
     distance: float = Field(ge=0)
     usual: float = Field(default=0.0, ge=0)
+    near: float = Field(default=0.0, ge=0)
     scores: tuple[float, ...] = Field(default=(1.0,), min_length=1)
 
     def expected(self, spread: np.ndarray, distance: np.ndarray) -> np.ndarray:
         """Return (n,) the expected error, in standard deviations of the outcome."""
-        return np.sqrt(self.constant + self.spread * spread**2 + self.distance * beyond(distance, self.usual))
+        far, near = self.distance * beyond(distance, self.usual), self.near * distance**2
+        return np.sqrt(self.constant + self.spread * spread**2 + np.maximum(far, near))
+
+    def slope(self, distance: np.ndarray) -> np.ndarray:
+        """Return (n,) half of what the squared expected error gains per unit of distance."""
+        is_far = self.distance * beyond(distance, self.usual) > self.near * distance**2
+        return np.where(is_far, self.distance, self.near) * distance
+
+    def reach(self, limit: float) -> float:
+        """Return the distance at which the expected error is ``limit`` where the model is sure; infinite for none."""
+        room = max(limit**2 - self.constant, 0.0)
+        far = float(np.sqrt(self.usual**2 + room / self.distance)) if self.distance > 0 else np.inf
+        near = float(np.sqrt(room / self.near)) if self.near > 0 else np.inf
+        return min(far, near)
 
     def factor(self, level: float) -> float:
         """Return how many expected errors hold a share ``level``, 0 to 1, of the held-out rows."""

@@ -121,10 +121,7 @@ class ConformalPredictor:
             In standard deviations of the features; infinite where errors do not grow with distance. Never less than
             what is usual between recorded rows.
         """
-        beyond = self._beyond
-        room = max(limit**2 - beyond.constant, 0.0)
-        far = float(np.sqrt(beyond.usual**2 + room / beyond.distance)) if beyond.distance > 0 else np.inf
-        return max(far, self.nearness.usual)
+        return max(self._beyond.reach(limit), self.nearness.usual)
 
     @cached_property
     def nearness(self) -> Nearness:
@@ -167,6 +164,5 @@ class ConformalPredictor:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return expected errors (n,) and their gradient (n, d), in standard deviations of the outcome."""
         errors = card.expected(spread, distance)
-        away = np.where(distance > card.usual, distance, 0.0)
-        slopes = card.spread * spread[:, None] * spread_slopes + card.distance * away[:, None] * rises
+        slopes = card.spread * spread[:, None] * spread_slopes + card.slope(distance)[:, None] * rises
         return errors, slopes / errors[:, None]

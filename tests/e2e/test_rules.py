@@ -4,17 +4,26 @@ import io
 
 import pandas as pd
 import pytest
+from playwright.sync_api import TimeoutError
 
 pytestmark = pytest.mark.browser
 
+TRIES = 10
+
 
 def choose(tab, label, option):
-    """Choose an option of a drop-down, which closes when the page scrolls."""
+    """Choose an option of a drop-down, which closes when the page scrolls or is drawn anew: then it is opened again."""
     field = tab.page.get_by_role("combobox", name=label)
+    wanted = tab.page.get_by_role("option", name=option, exact=True)
+    tab.settle()
     field.scroll_into_view_if_needed()
-    tab.page.wait_for_timeout(300)
-    field.click()
-    tab.page.get_by_role("option", name=option, exact=True).click()
+    for _ in range(TRIES):
+        field.click()
+        try:
+            wanted.click(timeout=2000)
+            break
+        except TimeoutError:
+            tab.page.keyboard.press("Escape")
     tab.page.wait_for_timeout(200)
     tab.settle()
 

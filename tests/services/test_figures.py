@@ -9,7 +9,7 @@ from services.search import run_spec
 
 @pytest.fixture(scope="module")
 def result(mixed_spec, mixed):
-    return run_spec(mixed_spec, mixed).result
+    return run_spec(mixed_spec.revised(floor={"kind": "within percent", "amount": 10.0}), mixed).result
 
 
 def test_a_result_carries_what_its_rows_say(result):

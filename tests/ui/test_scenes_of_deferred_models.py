@@ -16,7 +16,7 @@ from ui.scenes import build_scene
 @pytest.mark.parametrize("key", [story.key for story in STORIES if story.key != "bumps"])
 def test_the_recorded_rows_are_shown_as_measured_and_none_where_a_curve_counts(key, tmp_path):
     shelves = Shelves.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path)}))
-    spec = story_spec(story(key), shelves)
+    spec = story_spec(story(key), shelves).revised(plausibility=None, caution=0.0)
     loaded = shelves.material(spec)
     deferred = Material(loaded.dataset, KerasModelFile(Path("plant.keras"), loaded.predictor.encoding))
     scene, _ = build_scene("run", spec, deferred)

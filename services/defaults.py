@@ -7,6 +7,7 @@ from optimizer import FloorKind, Summary
 from services.boldness import DEFAULT_BOLDNESS, with_boldness
 from services.material import Material
 from services.runspec import (
+    BudgetSpec,
     CategoricalSpec,
     CurveSpec,
     DatasetRef,
@@ -20,6 +21,7 @@ from services.runspec import (
 
 MAX_CURVE_POINTS = 100
 DENSITY_WEIGHT = 2.0
+EVALUATIONS = 15_000  # niches have found by then what they find in 40,000, and nobody waits long
 MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse than the best, by default
 
 
@@ -47,6 +49,7 @@ def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: st
         density=default_density(aligned, aligned.parts),
         distinct=default_distinct(sum(feature.is_free for feature in features)),
         floor=default_floor(aligned),
+        budget=BudgetSpec(evaluations=EVALUATIONS),
     )
     if model.kind == "function":  # is known everywhere, and right
         return spec

@@ -9,7 +9,7 @@ from pydantic import Field
 from models import Dataset, TrainedModel
 from optimizer import Goal
 from services.boldness import DEFAULT_BOLDNESS, Boldness, with_boldness
-from services.defaults import default_spec
+from services.defaults import EVALUATIONS, default_spec
 from services.material import Material, with_confidence
 from services.results import RunResult
 from services.runspec import DatasetRef, ModelRef, RunSpec
@@ -35,7 +35,7 @@ class TrustSpec(Spec):
     value: float | None = None
     boldness: Boldness = DEFAULT_BOLDNESS
     n_results: int = Field(default=5, ge=1, le=50)
-    evaluations: int = Field(default=40_000, ge=1)
+    evaluations: int = Field(default=EVALUATIONS, ge=1)
     level: float = Field(default=0.9, gt=0, lt=1)
     seed: int = Field(default=0, ge=0)
 

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from services.proof import ProofResult, ProofSpec
-from services.results import RunResult
 from services.runs import JobKind, JobState
 from services.search import run_spec
 from services.stories import story, story_spec

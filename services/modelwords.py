@@ -1,5 +1,7 @@
 """What kind of model a card tells of, in words."""
 
+import numpy as np
+
 from models import (
     BoostingSettings,
     Family,
@@ -41,3 +43,18 @@ def rows_in_words(card: ModelCard) -> str:
         kept = min(kept, card.settings.max_rows)
     drawn = f" drawn from {metrics.n_train:,}" if kept < metrics.n_train else ""
     return f"Trained on {kept:,} rows{drawn}{stopped}, judged on {metrics.n_test:,}."
+
+
+def intervals_in_words(card: ModelCard) -> str:
+    """Return what is known of the model's intervals: how many held-out rows they hold, and how far out they widen."""
+    known = card.intervals
+    if known is None:
+        return "Its predictions have no intervals: how far such a model errs on rows that it never saw was not learned."
+    beyond = known.above
+    error = float(beyond.expected(np.zeros(1), np.array([beyond.usual + 1.0]))[0]) * card.outcome.std
+    return (
+        f"Its {100 * known.level:.0f} % intervals hold {100 * known.coverage:.0f} % of {known.n_rows:,} recorded rows, "
+        "each predicted by models that never saw it. One standard deviation farther from the rows than usual, "
+        f"predictions above the recorded outcomes err by about {error:.2g} {card.outcome.unit}".rstrip()
+        + "."
+    )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from models import ModelCard
-from services.modelwords import kind_of_model, rows_in_words
+from services.modelwords import intervals_in_words, kind_of_model, rows_in_words
 from ui import charts
 from ui.components.chart import show_chart
 from ui.text import safe_label
@@ -23,6 +23,7 @@ def model_view(card: ModelCard) -> None:
     columns[2].metric("MAE", f"{metrics.mae:.3g} {unit}", border=True, help="Mean absolute error.")
     kept = f" Rows that differ only in {safe_label(card.sweep)} stayed on one side." if card.sweep else ""
     st.caption(f"{kind_of_model(card)}. {rows_in_words(card)}{kept}")
+    st.caption(safe_label(intervals_in_words(card)))
     info = charts.held_out_info(card)
     if info is not None:
         show_chart("held-out-chart", charts.held_out_figure(info), charts.held_out_alt(info))

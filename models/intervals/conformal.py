@@ -51,7 +51,9 @@ class ConformalPredictor:
 
     def toward(self, direction: Direction) -> "ConformalPredictor":
         """Return the same predictor for a search that goes there."""
-        return replace(self, direction=direction)
+        turned = replace(self, direction=direction)
+        turned.__dict__.update(nearness=self.nearness, _surroundings=self._surroundings)  # search trees serve both
+        return turned
 
     @property
     def has_gradient(self) -> bool:

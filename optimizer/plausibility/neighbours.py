@@ -33,12 +33,17 @@ class Neighbours:
     @classmethod
     def of_rows(cls, scaled: np.ndarray, n_neighbours: int = N_NEIGHBOURS) -> "Neighbours":
         """Return the measure of different scaled rows (r, p), two at least."""
-        n_neighbours = min(n_neighbours, len(scaled) - 1)
-        kept = cls(scaled[evenly(len(scaled), MAX_ROWS)], np.empty(0), n_neighbours)
+        kept = cls.unjudged(scaled, n_neighbours)
+        n_neighbours = kept.n_neighbours
         judged = kept.rows[evenly(len(kept.rows), MAX_JUDGED_ROWS)]
         distances, _ = kept._nearest(judged, n_neighbours + 1)
         object.__setattr__(kept, "recorded", distances[:, 1:].mean(axis=1))  # its search tree is built already
         return kept
+
+    @classmethod
+    def unjudged(cls, scaled: np.ndarray, n_neighbours: int = N_NEIGHBOURS) -> "Neighbours":
+        """Return the measure without `recorded`: enough for the unusualness of other rows."""
+        return cls(scaled[evenly(len(scaled), MAX_ROWS)], np.empty(0), min(n_neighbours, len(scaled) - 1))
 
     @property
     def grain(self) -> float:

@@ -23,7 +23,7 @@ def neighbours_by_regions(scaled: np.ndarray) -> Neighbours:
     """
 
     def judge(rows: np.ndarray, judged: np.ndarray) -> np.ndarray:
-        return Neighbours.of_rows(rows).unusualness(judged)
+        return Neighbours.unjudged(rows).unusualness(judged)
 
     alone = Neighbours.of_rows(scaled)
     recorded = _judged(scaled, judge)

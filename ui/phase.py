@@ -13,3 +13,21 @@ def write_phase(job: Job) -> None:
         st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
     elif not job.state.is_final:
         st.caption(f"{job.phase or 'Starting'} …")
+
+
+def follow_phase(job: Job, every: str) -> None:
+    """Say what a job is doing, time and again, and draw the page anew when it has ended.
+
+    Args:
+        job: one that goes on.
+        every: how often, as `st.fragment` takes it.
+    """
+
+    @st.fragment(run_every=every)
+    def follow() -> None:
+        now = cache.supervisor().store.get(job.id)
+        if now is None or now.state.is_final:
+            st.rerun()
+        write_phase(now)
+
+    follow()

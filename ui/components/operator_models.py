@@ -9,13 +9,13 @@ from services.defaults import default_spec
 from services.errors import USER_ERRORS
 from services.judgement import JudgementSpec
 from services.operator_models import OperatorModel
-from services.runs import Job, JobKind
+from services.runs import JobKind
 from services.runspec import DatasetRef, ModelRef
 from services.uploads import answers_of, every_feature, judge, r2_words
 from ui import cache, frame
 from ui.components.judgement_view import judgement_view
 from ui.components.mapping_form import mapping_form
-from ui.phase import write_phase
+from ui.phase import follow_phase
 from ui.session import AppSession
 from ui.text import safe_label
 
@@ -120,7 +120,7 @@ def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) 
     if job is None or job.spec != spec.model_dump_json():
         st.caption("The pages never load TensorFlow, so a worker asks it; that takes some seconds.")
     elif goes_on:
-        _follow(job)
+        follow_phase(job, POLL)
     elif job.result is None:
         st.error(safe_label(job.error), icon=":material/error:")
     else:
@@ -133,16 +133,3 @@ def _keep_button(session: AppSession, dataset: Dataset, model: OperatorModel, ca
     if st.button("Keep this and use it", type="primary", icon=":material/save:", key=f"keep-operator-{model.name}"):
         kept = cache.shelves().operator.save_card(model.name, card)
         _take(session, dataset, ModelRef(kind="operator", name=kept.name, digest=kept.digest))
-
-
-def _follow(job: Job) -> None:
-    """Show how far the judgement is, and draw the page anew when it has ended."""
-
-    @st.fragment(run_every=POLL)
-    def follow() -> None:
-        now = cache.supervisor().store.get(job.id)
-        if now is None or now.state.is_final:
-            st.rerun()
-        write_phase(now)
-
-    follow()

@@ -9,7 +9,7 @@ from services.quality import QualityResult, QualitySpec, estimate_seconds
 from services.runs import Job, JobKind, JobState
 from services.runspec import DatasetRef, ModelRef
 from ui import cache, links
-from ui.phase import write_phase
+from ui.phase import follow_phase
 from ui.session import AppSession
 from ui.text import safe_label
 
@@ -31,7 +31,7 @@ def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> Quali
     if not job.state.is_final:
         with st.container(border=True):
             st.markdown("**The check goes on.** You may visit other pages, or close this one, and come back.")
-            _follow(job)
+            follow_phase(job, POLL)
             st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
         return None
     result = cache.quality(job.id)
@@ -106,19 +106,6 @@ def _start(session: AppSession, spec: QualitySpec) -> None:
     job = supervisor.store.latest(JobKind.QUALITY, spec.key)
     if job is None or job.state.is_final:
         session.quality_id = supervisor.submit(JobKind.QUALITY, spec.key, spec.model_dump_json())
-
-
-def _follow(job: Job) -> None:
-    """Say what a check is doing, and draw the page anew when it has ended."""
-
-    @st.fragment(run_every=POLL)
-    def follow() -> None:
-        now = cache.supervisor().store.get(job.id)
-        if now is None or now.state.is_final:
-            st.rerun()
-        write_phase(now)
-
-    follow()
 
 
 def _say_why(job: Job) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.activations import ACTIVATIONS, Activation
-from models.network import Activate, Affine, Dense, Network, Step, blas_threads, every_row, with_folded_biases
+from models.blocks import Step, blas_threads
+from models.network import Activate, Affine, Dense, Network, every_row, with_folded_biases
 from models.slopes import SLOPES
 
 

@@ -1,22 +1,12 @@
 """A chain of dense layers as NumPy matrix products: predictions without TensorFlow."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from models.activations import ACTIVATIONS, Activation
-
-MIN_BLOCK_ROWS, MAX_BLOCK_ROWS = 256, 2048
-BLOCK_VALUES = 65_536
-"""Values of one layer's block, 256 kB: a block's intermediate values stay in the processor's own cache, and blocks are
-few enough that the time between matrix products does not count."""
-
-Step = Callable[[np.ndarray], np.ndarray]
-"""What a layer does to a block of rows, in memory of its own that is used again."""
+from models.blocks import BLOCK_VALUES, MAX_BLOCK_ROWS, MIN_BLOCK_ROWS, Fill, InBlocks, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,7 @@ Layer = Dense | Affine | Activate
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(InBlocks):
     """What a Keras chain of dense layers computes when it predicts.
 
     Attributes:
@@ -85,46 +75,13 @@ class Network:
         widest = max((layer.kernel.shape[1] for layer in self.layers if isinstance(layer, Dense)), default=1)
         return int(np.clip(BLOCK_VALUES // widest, MIN_BLOCK_ROWS, MAX_BLOCK_ROWS))
 
-    def forward(self, inputs: np.ndarray) -> np.ndarray:
-        """Return (n,) float32 outputs of float32 inputs (n, n_inputs)."""
+    def forward_blocks(self, n_rows: int, fill: Fill) -> np.ndarray:
+        """Return (n_rows,) float32 outputs, asking for the inputs block by block."""
+        return self._outputs(n_rows, 1, fill)[0]
 
-        def fill(start: int, stop: int, block: np.ndarray) -> None:
-            block[...] = inputs[start:stop]
-
-        return self.forward_blocks(len(inputs), fill)
-
-    def forward_blocks(self, n_rows: int, fill: Callable[[int, int, np.ndarray], None]) -> np.ndarray:
-        """Return (n_rows,) float32 outputs, asking for the inputs block by block.
-
-        Args:
-            n_rows: how many rows there are.
-            fill: called as fill(start, stop, block) to write the inputs of rows start..stop into a float32 block.
-        """
-        outputs = np.empty(n_rows, dtype=np.float32)
-        inputs, steps = self._workspace()
-        n_block = len(inputs)
-        # Products of this size gain little by a second thread, and lose a hundredfold where it has to wait for a core.
-        with np.errstate(all="ignore"), blas_threads().limit(limits=1, user_api="blas"):
-            for start in range(0, n_rows, n_block):
-                stop = min(start + n_block, n_rows)
-                x = inputs[: stop - start]
-                fill(start, stop, x)
-                for step in steps:
-                    x = step(x)
-                outputs[start:stop] = x[:, 0]
-        return outputs
-
-    def _workspace(self) -> tuple[np.ndarray, list[Step]]:
-        """Return the memory of a block's inputs and the steps; every thread has its own, made once."""
-        kept = self._kept
-        if not hasattr(kept, "workspace"):
-            n_block = self.block_rows
-            kept.workspace = np.empty((n_block, self.n_inputs), dtype=np.float32), _steps(self.layers, n_block)
-        return kept.workspace
-
-    @cached_property
-    def _kept(self) -> threading.local:
-        return threading.local()
+    def _make_workspace(self) -> tuple[np.ndarray, list[Step]]:
+        n_block = self.block_rows
+        return np.empty((n_block, self.n_inputs), dtype=np.float32), _steps(self.layers, n_block)
 
 
 def with_folded_biases(layers: tuple[Layer, ...]) -> Iterator[tuple[Layer, np.ndarray, bool]]:
@@ -211,9 +168,3 @@ def _activation_step(activation: Activation) -> Step:
 def every_row(values: np.ndarray, n_block: int) -> np.ndarray:
     """Return (n_block, n) the values in every row: two blocks combine in a third of the time of a block and a row."""
     return np.tile(values.astype(np.float32), (n_block, 1))
-
-
-@cache
-def blas_threads() -> ThreadpoolController:
-    """Return what sets how many threads a matrix product uses."""
-    return ThreadpoolController()

@@ -1,30 +1,17 @@
 """Several chains of dense layers of one shape as one pass of NumPy matrix products."""
 
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from models.activations import ACTIVATIONS, Activation
-from models.network import (
-    BLOCK_VALUES,
-    MAX_BLOCK_ROWS,
-    MIN_BLOCK_ROWS,
-    Activate,
-    Affine,
-    Dense,
-    Network,
-    Step,
-    blas_threads,
-    every_row,
-    with_folded_biases,
-)
+from models.blocks import BLOCK_VALUES, MAX_BLOCK_ROWS, MIN_BLOCK_ROWS, Fill, InBlocks, Step
+from models.network import Activate, Affine, Dense, Network, every_row, with_folded_biases
 
 
 @dataclass(frozen=True, eq=False)
-class StackedNetworks:
+class StackedNetworks(InBlocks):
     """Networks of one shape that take the same inputs: the members of an ensemble.
 
     Attributes:
@@ -74,46 +61,14 @@ class StackedNetworks:
         """Return some of the members, by their indices, as an ensemble of their own."""
         return StackedNetworks(tuple(self.members[member] for member in members))
 
-    def forward(self, inputs: np.ndarray) -> np.ndarray:
-        """Return (K, n) float32 outputs of every member for float32 inputs (n, n_inputs)."""
+    def forward_blocks(self, n_rows: int, fill: Fill) -> np.ndarray:
+        """Return (K, n_rows) float32 outputs of every member, asking for the inputs block by block."""
+        return self._outputs(n_rows, self.n_members, fill)
 
-        def fill(start: int, stop: int, block: np.ndarray) -> None:
-            block[...] = inputs[start:stop]
-
-        return self.forward_blocks(len(inputs), fill)
-
-    def forward_blocks(self, n_rows: int, fill: Callable[[int, int, np.ndarray], None]) -> np.ndarray:
-        """Return (K, n_rows) float32 outputs of every member, asking for the inputs block by block.
-
-        Args:
-            n_rows: how many rows there are.
-            fill: called as fill(start, stop, block) to write the inputs of rows start..stop into a float32 block.
-        """
-        outputs = np.empty((self.n_members, n_rows), dtype=np.float32)
-        inputs, steps = self._workspace()
-        n_block = len(inputs)
-        with np.errstate(all="ignore"), blas_threads().limit(limits=1, user_api="blas"):
-            for start in range(0, n_rows, n_block):
-                stop = min(start + n_block, n_rows)
-                x = inputs[: stop - start]
-                fill(start, stop, x)
-                for step in steps:
-                    x = step(x)
-                outputs[:, start:stop] = x.T
-        return outputs
-
-    def _workspace(self) -> tuple[np.ndarray, list[Step]]:
-        """Return the memory of a block's inputs and the steps; every thread has its own, made once."""
-        kept = self._kept
-        if not hasattr(kept, "workspace"):
-            n_block = self.block_rows
-            inputs = np.empty((n_block, self.n_inputs), dtype=np.float32)
-            kept.workspace = inputs, [_forward_step(layer, n_block) for layer in stacked_layers(self)]
-        return kept.workspace
-
-    @cached_property
-    def _kept(self) -> threading.local:
-        return threading.local()
+    def _make_workspace(self) -> tuple[np.ndarray, list[Step]]:
+        n_block = self.block_rows
+        inputs = np.empty((n_block, self.n_inputs), dtype=np.float32)
+        return inputs, [_forward_step(layer, n_block) for layer in stacked_layers(self)]
 
 
 @dataclass(frozen=True, slots=True)

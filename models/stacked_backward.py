@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from models.backward import TapedStep, activation_step
-from models.network import Activate, Affine, blas_threads, every_row
+from models.blocks import blas_threads
+from models.network import Activate, Affine, every_row
 from models.stacked import StackedDense, StackedLayer, StackedNetworks, by_member, product, stacked_layers
 
 Weigh = Callable[[np.ndarray], np.ndarray]

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from models import FUNCTIONS, Column, Encoding, FunctionPredictor, MlpPredictor, bumps
 from models.activations import ACTIVATIONS
-from models.network import MAX_BLOCK_ROWS as BLOCK_ROWS
+from models.blocks import MAX_BLOCK_ROWS as BLOCK_ROWS
 from models.network import Activate, Affine, Dense, Network
 
 RNG = np.random.default_rng(5)

@@ -8,6 +8,8 @@ few points, and the lowest point its exact corner. (Bundle method with a box as 
 version of the bundle idea for minimizing a nonsmooth function, 1992; planes lowered as in Kiwiel, 1985.)
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from optimizer.candidates import Candidates
@@ -19,13 +21,29 @@ from optimizer.polish.room import Room
 from optimizer.problem import Problem
 
 FIRST_REACH = 0.1  # standard deviations
-LAST_REACH = 1e-7
 LARGEST_REACH = 1.0
 MAX_REFINEMENTS = 5  # programs for one point, as long as the planes of the penalties do not fit
 _EXACT = 0.1  # share of the promised gain that the planes of the penalties may be off
-LEAST_GAIN = 1e-9  # of the score, which is in standard deviations of the objective; single precision gives 1e-7
 _GOOD, _POOR = 0.7, 0.1  # shares of the promised gain
 _GROW, _CORRECT, _SHRINK, _HURRY = 2.0, 0.7, 0.5, 0.1  # of the reach
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """When a candidate is as good as it gets.
+
+    Attributes:
+        least_gain: promises of less than that make it hurry to its end; of the score, in standard deviations of the
+            objective.
+        last_reach: it is settled once it trusts its planes no farther than that, in recorded standard deviations.
+    """
+
+    least_gain: float
+    last_reach: float
+
+
+EXACT = Precision(1e-9, 1e-7)  # predictions in single precision are good to 1e-7
+ROUGH = Precision(1e-4, 1e-3)  # for scores that are only known to a standard error
 
 
 class Descent:
@@ -34,14 +52,27 @@ class Descent:
     ``ask`` gives the next point of every candidate that is not settled, ``tell`` takes what it is worth, with the
     gradient of its score. The first points are the candidates themselves.
 
+    Args:
+        problem: what gives a candidate its score.
+        candidates: evaluated, of this problem's space.
+        first_reach: how far a first move may go, in standard deviations.
+        precision: when a candidate is as good as it gets.
+
     Attributes:
         best: the m candidates as they are now, in the order in which they came.
         reach: (m,) how far each trusts its planes, in standard deviations.
         is_settled: (m,) whether a candidate is as good as it gets here.
     """
 
-    def __init__(self, problem: Problem, candidates: Candidates, first_reach: float = FIRST_REACH) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        candidates: Candidates,
+        first_reach: float = FIRST_REACH,
+        precision: Precision = EXACT,
+    ) -> None:
         self.best = candidates
+        self._precision = precision
         known = [penalty for penalty in problem.paying if isinstance(penalty, GradientPenalty)]
         self._penalties = tuple(known)
         self.reach = np.full(len(candidates), first_reach)
@@ -103,7 +134,7 @@ class Descent:
             self._begin(rows, results, slopes)
         else:
             self._learn(rows, results, slopes, results if beside is None else beside)
-        self.is_settled |= self.reach < LAST_REACH
+        self.is_settled |= self.reach < self._precision.last_reach
 
     def _begin(self, rows: np.ndarray, results: Candidates, slopes: np.ndarray) -> None:
         """Make the bundles; a candidate that was left out for want of budget is settled."""
@@ -125,7 +156,7 @@ class Descent:
             is_known = self._bundles is not None and self._bundles.have(seeking, self._room.scaled(points[seeking]))
             seeking = seeking[is_known]
             self.reach[seeking] *= _SHRINK
-            self.is_settled[seeking] = self.reach[seeking] < LAST_REACH
+            self.is_settled[seeking] = self.reach[seeking] < self._precision.last_reach
             seeking = seeking[~self.is_settled[seeking]]
         rows = rows[~self.is_settled[rows]]
         return rows, points[rows], promised[rows]
@@ -186,7 +217,7 @@ class Descent:
         factor = np.where(is_correcting, _CORRECT, _SHRINK)
         factor = np.where(gained > _POOR * promised, 1.0, factor)
         factor = np.where(gained > _GOOD * promised, _GROW, factor)
-        factor = np.where(promised < LEAST_GAIN, _HURRY, factor)
+        factor = np.where(promised < self._precision.least_gain, _HURRY, factor)
         self.reach[rows] = np.minimum(self.reach[rows] * factor, LARGEST_REACH)
         kept = np.flatnonzero(has_plane)
         paid, paid_slopes = self._known(touching.X[kept])

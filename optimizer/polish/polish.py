@@ -6,7 +6,7 @@ import numpy as np
 
 from optimizer.candidates import Candidates
 from optimizer.checks import check_at_least
-from optimizer.polish.descent import FIRST_REACH, Descent
+from optimizer.polish.descent import EXACT, FIRST_REACH, Descent, Precision
 from optimizer.polish.slopes import slopes_of
 from optimizer.polish.steps import StepSearch
 from optimizer.problem import Problem
@@ -36,6 +36,7 @@ def polish(
     rng: np.random.Generator,
     *,
     first_reach: float = FIRST_REACH,
+    precision: Precision = EXACT,
 ) -> Polished:
     """Return candidates polished to their local optima, all of them together, within a budget of evaluations.
 
@@ -49,6 +50,7 @@ def polish(
         budget: evaluations at most; some 40 for each candidate are enough where gradients are known and d = 8.
         rng: draws the neighbours on steps and categories.
         first_reach: how far a first move may go, in standard deviations.
+        precision: when a candidate is as good as it gets.
 
     Raises:
         SpaceError: the budget is negative.
@@ -61,7 +63,7 @@ def polish(
         if not len(rows):
             break
         part = candidates.take(rows)
-        descended, is_down, n_down = _descended(problem, part, budget - n_evaluations, first_reach, rng)
+        descended, is_down, n_down = _descended(problem, part, budget - n_evaluations, (first_reach, precision), rng)
         n_evaluations += n_down
         stepped, is_still, n_steps = _stepped(problem, descended, budget - n_evaluations, rng)
         n_evaluations += n_steps
@@ -73,11 +75,11 @@ def polish(
 
 
 def _descended(
-    problem: Problem, candidates: Candidates, budget: int, first_reach: float, rng: np.random.Generator
+    problem: Problem, candidates: Candidates, budget: int, care: tuple[float, Precision], rng: np.random.Generator
 ) -> tuple[Candidates, np.ndarray, int]:
     """Return candidates after their descent, (m,) whether it came to its end, and the evaluations."""
     slopes = slopes_of(problem, rng)
-    descent = Descent(problem, candidates, first_reach)
+    descent = Descent(problem, candidates, *care)
     was_out = np.zeros(len(candidates), dtype=bool)
     n_evaluations = 0
     while not descent.is_done and (at_most := (budget - n_evaluations) // slopes.n_each) > 0:

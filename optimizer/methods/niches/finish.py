@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.candidates import Candidates
 from optimizer.methods.newcomers import Newcomers
 from optimizer.outcome import SearchOutcome
-from optimizer.polish import polish
+from optimizer.polish import EXACT, ROUGH, polish
 from optimizer.problem import Problem
 from optimizer.representatives import FloorKind, QualityFloor, representatives
 from optimizer.trace import Generation, LineageState, is_end
@@ -65,7 +65,8 @@ def polished(
         return outcome
     screened = problem.evaluate(newcomers.draw(_SCREENED * n_fresh))
     starts = Candidates.concatenate([chosen, _fresh(screened, n_fresh, rng)])
-    result = polish(problem, starts, min(evaluations - len(screened), len(starts) * _EVALUATIONS_EACH), rng)
+    most = min(evaluations - len(screened), len(starts) * _EVALUATIONS_EACH)
+    result = polish(problem, starts, most, rng, precision=ROUGH if problem.caution else EXACT)
     has_gained = result.candidates.scores < starts.scores
     born = _distinct(result.candidates.take(has_gained).by_score(), problem)
     generation = _generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)

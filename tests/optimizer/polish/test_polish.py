@@ -17,6 +17,7 @@ from optimizer import (
     SumRule,
     polish,
 )
+from optimizer.polish import ROUGH
 
 
 class Counting:
@@ -56,6 +57,16 @@ def test_gradients_lead_to_the_corner(kinks):
     assert after.is_settled.all()
     np.testing.assert_allclose(after.candidates.scores, best, atol=1e-6)
     assert after.n_evaluations < 10 * 80
+
+
+def test_a_rough_polish_comes_near_the_corner_with_fewer_evaluations(kinks):
+    problem, best = kinks
+    before = problem.evaluate(problem.space.sample(10, np.random.default_rng(0)))
+    exact = polish(problem, before, 20_000, np.random.default_rng(0))
+    rough = polish(problem, before, 20_000, np.random.default_rng(0), precision=ROUGH)
+    assert rough.is_settled.all()
+    np.testing.assert_allclose(rough.candidates.scores, best, atol=1e-2)
+    assert rough.n_evaluations < exact.n_evaluations
 
 
 def test_differences_lead_near_the_corner(kinks):

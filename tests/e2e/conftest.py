@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from services.material import Shelves
+from services.runs import JobKind, JobState, RunStore, Supervisor
+from services.settings import Settings
+from services.stories import story, story_spec
+
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1440, "height": 900}
 SECONDS = 60.0
@@ -26,11 +32,18 @@ READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 class Server:
-    """The app on a port of its own, with a folder of its own for all that it writes; it can be stopped and started."""
+    """The app on a port of its own, with a folder of its own for all that it writes; it can be stopped and started.
 
-    def __init__(self, folder: Path, *, is_training_warm: bool = False) -> None:
+    Args:
+        folder: its own.
+        home: what it begins with: a run store with the finished story.
+        is_training_warm: whether TensorFlow is loaded before it is needed.
+    """
+
+    def __init__(self, folder: Path, home: Path, *, is_training_warm: bool = False) -> None:
         self._folder = folder
         self.home = folder / "home"
+        shutil.copytree(home, self.home)
         self.saved_models = folder / "models"
         if not self.saved_models.exists():
             shutil.copytree(ROOT / "models" / "saved", self.saved_models)
@@ -201,12 +214,47 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+def finished_story(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose run store holds the concrete story, searched to its end; made once for all processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished-story"
+    is_done = shared / "done"
+    try:
+        shared.mkdir()
+    except FileExistsError:
+        end = time.monotonic() + SECONDS
+        while not is_done.exists():
+            assert time.monotonic() < end, "The process that makes the finished story did not come to its end."
+            time.sleep(0.1)
+        return shared / "home"
+    settings = replace(Settings.from_environment({"MIXWRIGHT_HOME": str(shared / "home")}), is_training_warm=False)
+    supervisor = Supervisor(settings, RunStore(settings.database))
+    supervisor.start()
+    spec = story_spec(story("concrete"), Shelves.of(settings))
+    run = supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
+    while not supervisor.store.get(run).state.is_final:
+        time.sleep(0.05)
+    assert supervisor.store.get(run).state is JobState.DONE
+    supervisor.close()
+    supervisor.store.close()
+    (shared / "home" / "story").write_text(run)
+    is_done.touch()
+    return shared / "home"
+
+
+@pytest.fixture(scope="session")
+def story_run(finished_story: Path) -> str:
+    """The id of the concrete story, which every server has searched to its end."""
+    return (finished_story / "story").read_text()
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory, finished_story: Path) -> Iterator[Callable[..., Server]]:
     """Start a server of one's own; it ends with the tests."""
     started: list[Server] = []
 
     def start(*, is_training_warm: bool = False) -> Server:
-        server = Server(tmp_path_factory.mktemp("server"), is_training_warm=is_training_warm)
+        server = Server(tmp_path_factory.mktemp("server"), finished_story, is_training_warm=is_training_warm)
         started.append(server)
         return server.start()
 
@@ -221,28 +269,16 @@ def server(start_server: Callable[..., Server]) -> Server:
     return start_server()
 
 
-@pytest.fixture(scope="session")
-def run_story(browser: Browser) -> Callable[[Server], str]:
-    """Run the concrete story on a server to its end; returns the run's id."""
-
-    def run(server: Server) -> str:
-        context = browser.new_context(viewport=DESKTOP)
-        tab = Tab(context.new_page(), server).open().press("Watch it search")
-        tab.see("kept as results")
-        run_id = tab.run_id
-        context.close()
-        return run_id
-
-    return run
-
-
 @pytest.fixture
 def new_tab(browser: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
-    """Open a tab as another user would: nothing shared with other tabs. Every tab is checked in the end."""
+    """Open a tab as another user would: nothing shared with other tabs. Every tab is checked in the end.
+
+    Nothing moves in it unless it is asked for: a browser that draws without a graphics card takes a core for it.
+    """
     tabs: list[Tab] = []
 
     def open_tab(where: Server | None = None, **options: Any) -> Tab:
-        context = browser.new_context(viewport=DESKTOP, accept_downloads=True, **options)
+        context = browser.new_context(**({"viewport": DESKTOP, "reduced_motion": "reduce"} | options))
         tabs.append(Tab(context.new_page(), where or server))
         return tabs[-1]
 
@@ -257,6 +293,12 @@ def new_tab(browser: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
 def tab(new_tab: Callable[..., Tab]) -> Tab:
     """A tab on the shared server."""
     return new_tab()
+
+
+@pytest.fixture
+def moving_tab(new_tab: Callable[..., Tab]) -> Tab:
+    """A tab on the shared server in which lineages move."""
+    return new_tab(reduced_motion="no-preference")
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def overflow(tab):
     )
 
 
-def test_no_page_is_wider_than_a_phone(browser, server, new_tab):
+def test_no_page_is_wider_than_a_phone(new_tab):
     tab = new_tab()
     tab.page.set_viewport_size(PHONE)
     tab.open()
@@ -63,11 +63,9 @@ def test_no_page_is_wider_than_a_phone(browser, server, new_tab):
         assert overflow(tab.open(address)) <= 0, address
 
 
-def test_a_run_is_watched_and_read_on_a_phone(tab):
+def test_a_run_is_watched_and_read_on_a_phone(tab, story_run):
     tab.page.set_viewport_size(PHONE)
-    tab.open().press("Watch it search")
-    tab.title_is("Optimize")
-    tab.wait_for_live("live")
+    tab.open(f"optimize?run={story_run}").wait_for_live("ended")
     box = tab.live.bounding_box()
     assert box["width"] > 300 and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
     expect(tab.live.locator('canvas[data-role="map"]')).to_be_visible()

@@ -24,19 +24,14 @@ WATCH = """(view, n) => new Promise((resolve) => {
 MEAN, STD = 2343.5, 65.3
 
 
-@pytest.fixture(scope="module")
-def run_id(server, run_story):
-    """The run of the concrete story, finished."""
-    return run_story(server)
-
-
 @pytest.fixture
-def results(tab, run_id):
-    """The Results page of that run."""
-    return tab.open(f"results?run={run_id}")
+def results(tab, story_run):
+    """The Results page of the story."""
+    return tab.open(f"results?run={story_run}")
 
 
-def test_one_button_leads_to_lineages_that_move_and_to_results(tab):
+def test_one_button_leads_to_lineages_that_move_and_to_results(moving_tab):
+    tab = moving_tab
     tab.open().press("Watch it search")
     tab.title_is("Optimize")
     tab.wait_for_live("live")
@@ -91,8 +86,9 @@ def test_the_workbook_holds_provenance_and_the_specification_all_that_the_run_de
     assert spec["curve"]["feature"] == "age" and len(spec["dataset"]["digest"]) == 64
 
 
-def test_the_run_can_be_replayed_paused_and_searched_with_the_slider(tab, run_id):
-    tab.open(f"optimize?run={run_id}").wait_for_live("ended")
+def test_the_run_can_be_replayed_paused_and_searched_with_the_slider(moving_tab, story_run):
+    tab = moving_tab
+    tab.open(f"optimize?run={story_run}").wait_for_live("ended")
     last = tab.live_number("generations")
     assert tab.live_number("generation") == last
     tab.page.get_by_role("button", name="Replay", exact=True).click()
@@ -112,8 +108,9 @@ def test_the_run_can_be_replayed_paused_and_searched_with_the_slider(tab, run_id
     expect(tab.live).to_have_attribute("data-generation", f"{last:.3f}")
 
 
-def test_a_replay_goes_on_while_settings_are_changed(tab, run_id):
-    tab.open(f"optimize?run={run_id}").wait_for_live("ended")
+def test_a_replay_goes_on_while_settings_are_changed(moving_tab, story_run):
+    tab = moving_tab
+    tab.open(f"optimize?run={story_run}").wait_for_live("ended")
     tab.page.get_by_role("button", name="Replay", exact=True).click()
     expect(tab.live).to_have_attribute("data-playing", "true")
     before = tab.live.evaluate(WATCH, 5)[-1]

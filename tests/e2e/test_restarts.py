@@ -16,35 +16,29 @@ def own(start_server):
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def run_id(own, run_story):
-    """A finished run of the first server."""
-    return run_story(own)
-
-
-def test_results_are_found_by_their_link(own, run_id, new_tab):
+def test_results_are_found_by_their_link(own, story_run, new_tab):
     own.stop()
-    tab = new_tab(own.start()).open(f"results?run={run_id}")
+    tab = new_tab(own.start()).open(f"results?run={story_run}")
     tab.title_is("Results")
     tab.see("Density check")
-    assert tab.run_id == run_id
+    assert tab.run_id == story_run
     expect(tab.page.locator('[data-testid="stSidebarNav"]')).to_have_count(0)
 
 
-def test_a_replay_is_found_by_its_link(own, run_id, new_tab):
+def test_a_replay_is_found_by_its_link(own, story_run, new_tab):
     own.stop()
-    tab = new_tab(own.start()).open(f"optimize?run={run_id}")
+    tab = new_tab(own.start()).open(f"optimize?run={story_run}")
     tab.title_is("Optimize")
     tab.wait_for_live("ended")
     assert tab.live_number("generation") == tab.live_number("generations") > 100
-    assert tab.live.get_attribute("data-run") == run_id
+    assert tab.live.get_attribute("data-run") == story_run
 
 
-def test_a_run_that_the_server_took_with_it_says_so_and_can_be_started_again(own, run_id, new_tab):
-    tab = new_tab(own).open(f"optimize?run={run_id}").wait_for_live("ended")
+def test_a_run_that_the_server_took_with_it_says_so_and_can_be_started_again(own, story_run, new_tab):
+    tab = new_tab(own).open(f"optimize?run={story_run}").wait_for_live("ended")
     tab.page.get_by_text("Settings", exact=True).click()
     tab.type("Budget [evaluations]", "100000000").press("Search again")
-    tab.page.wait_for_url(lambda url: "run=" in url and run_id not in url)
+    tab.page.wait_for_url(lambda url: "run=" in url and story_run not in url)
     tab.wait_for_live("live")
     tab.page.locator('.live-view[data-state="live"]:not([data-generations="0"])').wait_for()
     run = tab.run_id

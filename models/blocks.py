@@ -1,12 +1,13 @@
 """Rows through layers, a block at a time, in memory that is used again."""
 
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache, cached_property
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
+
+from models.per_thread import PerThread
 
 MIN_BLOCK_ROWS, MAX_BLOCK_ROWS = 256, 2048
 BLOCK_VALUES = 65_536
@@ -18,6 +19,18 @@ Step = Callable[[np.ndarray], np.ndarray]
 
 Fill = Callable[[int, int, np.ndarray], None]
 """Called as fill(start, stop, block) to write the inputs of rows start..stop into a float32 block."""
+
+Write = Callable[[np.ndarray, np.ndarray], None]
+"""Called as write(rows, block) to write the inputs of rows into a float32 block."""
+
+
+def filler(rows: np.ndarray, write: Write) -> Fill:
+    """Return what fills blocks with the inputs of rows (n, d)."""
+
+    def fill(start: int, stop: int, block: np.ndarray) -> None:
+        write(rows[start:stop], block)
+
+    return fill
 
 
 class InBlocks(ABC):
@@ -33,18 +46,12 @@ class InBlocks(ABC):
 
     def forward(self, inputs: np.ndarray) -> np.ndarray:
         """Return what `forward_blocks` does, of float32 inputs (n, n_inputs)."""
-
-        def fill(start: int, stop: int, block: np.ndarray) -> None:
-            block[...] = inputs[start:stop]
-
-        return self.forward_blocks(len(inputs), fill)
+        return self.forward_blocks(len(inputs), filler(inputs, lambda rows, block: np.copyto(block, rows)))
 
     def _outputs(self, n_rows: int, n_outputs: int, fill: Fill) -> np.ndarray:
         """Return (n_outputs, n_rows) float32: the columns that the last step leaves."""
         outputs = np.empty((n_outputs, n_rows), dtype=np.float32)
-        if not hasattr(self._kept, "workspace"):
-            self._kept.workspace = self._make_workspace()
-        inputs, steps = self._kept.workspace
+        inputs, steps = self._workspace()
         n_block = len(inputs)
         # Products of this size gain little by a second thread, and lose a hundredfold where it has to wait for a core.
         with np.errstate(all="ignore"), blas_threads().limit(limits=1, user_api="blas"):
@@ -58,8 +65,8 @@ class InBlocks(ABC):
         return outputs
 
     @cached_property
-    def _kept(self) -> threading.local:
-        return threading.local()
+    def _workspace(self) -> PerThread[tuple[np.ndarray, list[Step]]]:
+        return PerThread(self._make_workspace)
 
 
 @cache

@@ -51,6 +51,11 @@ class Encoding:
         object.__setattr__(self, "_scales", scales)
         object.__setattr__(self, "_starts", tuple(int(start) for start in starts))
 
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of the rows' columns."""
+        return tuple(column.name for column in self.features)
+
     @classmethod
     def from_dataset(cls, dataset: Dataset, rows: np.ndarray) -> "Encoding":
         """Return the encoding whose means and standard deviations are those of some rows (indices) of a dataset."""

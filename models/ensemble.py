@@ -1,14 +1,15 @@
 """The predictor that knows what it does not know: several networks, their mean and how far they disagree."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from models.blocks import Write, filler
 from models.encoding import Encoding
+from models.per_thread import PerThread
 from models.predictor import MlpPredictor, as_rows
+from models.spread import spread_of
 from models.stacked import StackedNetworks
 from models.stacked_backward import StackedTape, Weigh
 
@@ -40,7 +41,7 @@ class EnsemblePredictor:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the rows' columns."""
-        return tuple(column.name for column in self.encoding.features)
+        return self.encoding.feature_names
 
     @property
     def n_members(self) -> int:
@@ -68,7 +69,7 @@ class EnsemblePredictor:
         `predict`.
         """
         outputs = self._outputs(X)
-        return self.encoding.decode_outcome(_mean(outputs)), _spread(outputs) * self.encoding.outcome_std
+        return self.encoding.decode_outcome(_mean(outputs)), spread_of(outputs) * self.encoding.outcome_std
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the outcomes (n,) of `predict`, to the bit, and their gradients (n, d) in the features' units.
@@ -92,21 +93,18 @@ class EnsemblePredictor:
         """
         outputs, slopes = self._taped(X, _weights_of_mean_and_spread, 2)
         outcomes = self.encoding.decode_outcome(_mean(outputs))
-        spread = _spread(outputs) * self.encoding.outcome_std
+        spread = spread_of(outputs) * self.encoding.outcome_std
         return outcomes, spread, self._gradient(slopes[0], outcomes), self._gradient(slopes[1], outcomes)
 
     def _outputs(self, X: np.ndarray) -> np.ndarray:
         """Return (K, n) standardised outputs of the members."""
         rows = as_rows(X, len(self.encoding.features))
-        return self.networks.forward_blocks(len(rows), self._filler(rows))
+        return self.networks.forward_blocks(len(rows), filler(rows, self._encoder()))
 
     def _taped(self, X: np.ndarray, weigh: Weigh, n_functions: int) -> tuple[np.ndarray, np.ndarray]:
         """Return standardised outputs (K, n), and the slopes (m, n, p) by the inputs of m functions of them."""
         rows = as_rows(X, len(self.encoding.features))
-        if not hasattr(self._kept, "tape"):
-            self._kept.tape = StackedTape(self.networks)
-        tape: StackedTape = self._kept.tape
-        return tape.run(len(rows), self._filler(rows), weigh, n_functions)
+        return self._tape().run(len(rows), filler(rows, self._encoder()), weigh, n_functions)
 
     def _gradient(self, slopes: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
         """Return (n, d) gradients in the features' units, NaN where there is no outcome."""
@@ -114,21 +112,13 @@ class EnsemblePredictor:
         gradients[np.isnan(outcomes)] = np.nan
         return gradients
 
-    def _filler(self, rows: np.ndarray) -> Callable[[int, int, np.ndarray], None]:
-        """Return what writes the inputs of rows start..stop into a block; every thread has its own, made once."""
-        kept = self._kept
-        if not hasattr(kept, "encode"):
-            kept.encode = self.encoding.block_encoder(self.networks.block_rows)
-        encode: Callable[[np.ndarray, np.ndarray], None] = kept.encode
-
-        def fill(start: int, stop: int, block: np.ndarray) -> None:
-            encode(rows[start:stop], block)
-
-        return fill
+    @cached_property
+    def _encoder(self) -> PerThread[Write]:
+        return PerThread(lambda: self.encoding.block_encoder(self.networks.block_rows))
 
     @cached_property
-    def _kept(self) -> threading.local:
-        return threading.local()
+    def _tape(self) -> PerThread[StackedTape]:
+        return PerThread(lambda: StackedTape(self.networks))
 
 
 def predictor_of(encoding: Encoding, networks: StackedNetworks) -> EnsemblePredictor | MlpPredictor:
@@ -143,14 +133,6 @@ def _mean(outputs: np.ndarray) -> np.ndarray:
     return outputs.mean(axis=0, dtype=float)
 
 
-def _spread(outputs: np.ndarray) -> np.ndarray:
-    """Return (n,) float64 the standard deviation over members (K, n); 0 of one member, NaN where there is no answer."""
-    if len(outputs) == 1:
-        return np.where(np.isnan(outputs[0]), np.nan, 0.0)
-    with np.errstate(all="ignore"):
-        return outputs.std(axis=0, dtype=float, ddof=1)
-
-
 def _weights_of_mean(outputs: np.ndarray) -> np.ndarray:
     """Return (1, K, n) how the mean changes with each member: 1 / K."""
     return np.full((1, *outputs.shape), 1 / len(outputs), dtype=np.float32)
@@ -158,7 +140,7 @@ def _weights_of_mean(outputs: np.ndarray) -> np.ndarray:
 
 def _weights_of_mean_and_spread(outputs: np.ndarray) -> np.ndarray:
     """Return (2, K, n) how the mean and the spread change with each member."""
-    spread = _spread(outputs)
+    spread = spread_of(outputs)
     with np.errstate(all="ignore"):
         by_spread = (outputs - _mean(outputs)) / (max(len(outputs) - 1, 1) * spread)
     by_spread = np.where(spread > 0, by_spread, 0.0).astype(np.float32)

@@ -1,7 +1,5 @@
 """What answers "what would the outcome be?"."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, runtime_checkable
@@ -9,8 +7,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from models.backward import Tape
+from models.blocks import Write, filler
 from models.encoding import Encoding
 from models.network import Network
+from models.per_thread import PerThread
 
 
 class Predictor(Protocol):
@@ -85,7 +85,7 @@ class MlpPredictor:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the rows' columns."""
-        return tuple(column.name for column in self.encoding.features)
+        return self.encoding.feature_names
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return (n,) float64 outcomes, in their unit, of rows (n, d); categories as codes.
@@ -96,7 +96,7 @@ class MlpPredictor:
             ValueError: X has another number of columns than there are features.
         """
         rows = as_rows(X, len(self.encoding.features))
-        return self.encoding.decode_outcome(self.network.forward_blocks(len(rows), self._filler(rows)))
+        return self.encoding.decode_outcome(self.network.forward_blocks(len(rows), filler(rows, self._encoder())))
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the outcomes (n,) of `predict`, to the bit, and their gradients (n, d) in the features' units.
@@ -109,32 +109,18 @@ class MlpPredictor:
                 derivative is not known.
         """
         rows = as_rows(X, len(self.encoding.features))
-        if not hasattr(self._kept, "tape"):
-            self._kept.tape = Tape(self.network)
-        outputs, slopes = self._kept.tape.run(len(rows), self._filler(rows))
+        outputs, slopes = self._tape().run(len(rows), filler(rows, self._encoder()))
         outcomes, gradients = self.encoding.decode_outcome(outputs), self.encoding.decode_gradient(slopes)
         gradients[np.isnan(outcomes)] = np.nan
         return outcomes, gradients
 
-    def _filler(self, rows: np.ndarray) -> Callable[[int, int, np.ndarray], None]:
-        """Return what writes the inputs of rows start..stop into a block."""
-        encode = self._block_encoder()
-
-        def fill(start: int, stop: int, block: np.ndarray) -> None:
-            encode(rows[start:stop], block)
-
-        return fill
-
-    def _block_encoder(self) -> Callable[[np.ndarray, np.ndarray], None]:
-        """Return what encodes a block of rows; every thread has its own, made once."""
-        kept = self._kept
-        if not hasattr(kept, "encode"):
-            kept.encode = self.encoding.block_encoder(self.network.block_rows)
-        return kept.encode
+    @cached_property
+    def _encoder(self) -> PerThread[Write]:
+        return PerThread(lambda: self.encoding.block_encoder(self.network.block_rows))
 
     @cached_property
-    def _kept(self) -> threading.local:
-        return threading.local()
+    def _tape(self) -> PerThread[Tape]:
+        return PerThread(lambda: Tape(self.network))
 
 
 def as_rows(X: np.ndarray, n_features: int) -> np.ndarray:

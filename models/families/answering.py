@@ -16,10 +16,3 @@ def as_inputs(encoding: Encoding, X: np.ndarray) -> tuple[np.ndarray, np.ndarray
     is_known = np.isfinite(inputs).all(axis=1)
     inputs[~is_known] = 0
     return inputs, is_known
-
-
-def spread_of(answers: np.ndarray) -> np.ndarray:
-    """Return (n,) standard deviations over members (k, n); 0 of a single one, NaN where there is no answer."""
-    if len(answers) == 1:
-        return answers[0] * 0
-    return answers.std(axis=0, ddof=1)

@@ -62,7 +62,7 @@ class GaussianProcessPredictor:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the rows' columns."""
-        return tuple(column.name for column in self.encoding.features)
+        return self.encoding.feature_names
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return (n,) float64 outcomes, in their unit, of rows (n, d); categories as codes.

@@ -6,8 +6,9 @@ import numpy as np
 
 from models.encoding import Encoding
 from models.errors import ModelFileError
-from models.families.answering import as_inputs, spread_of
+from models.families.answering import as_inputs
 from models.families.trees import Trees
+from models.spread import spread_of
 
 _BLOCK_ROWS = 2_048
 
@@ -49,7 +50,7 @@ class TreesPredictor:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the rows' columns."""
-        return tuple(column.name for column in self.encoding.features)
+        return self.encoding.feature_names
 
     @property
     def n_members(self) -> int:

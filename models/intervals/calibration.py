@@ -14,7 +14,7 @@ from models.intervals.hold_outs import HoldOut, HoldOutKind, hold_outs
 from models.intervals.nearness import Nearness
 from models.intervals.surroundings import Surroundings
 from models.predictor import Predictor, UncertainPredictor
-from models.quality.refitting import fit_folds
+from models.refit_folds import fit_folds
 from models.settings import TrainingSettings
 from models.split import split_for_stopping
 

@@ -3,8 +3,8 @@
 from models.quality.findings import Finding, FindingKind, find_regions
 from models.quality.folds import assign_folds
 from models.quality.importance import shuffling_costs
-from models.quality.refitting import fit_folds, fold_splits
 from models.quality.regions import Region, regions_of
+from models.refit_folds import fit_folds, fold_splits
 
 __all__ = [
     "Finding",

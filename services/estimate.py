@@ -55,6 +55,16 @@ def duration_words(seconds: float) -> str:
     return f"about {seconds / 3600:.1f} hours"
 
 
+def left_words(share: float, seconds: float) -> str:
+    """Return how long something still takes that has done a share of its work in so many seconds, or "".
+
+    Nothing is said before a fiftieth is done, or half a second over: before that it would be a guess.
+    """
+    if not 0.02 <= share < 1 or seconds < 0.5:
+        return ""
+    return f"{duration_words(seconds * (1 - share) / share)} left"
+
+
 def plan_words(spec: RunSpec, seconds: float) -> str:
     """Return what will run and roughly how long, in a sentence or two."""
     text = f"{spec.method.words}, {spec.budget.evaluations:,} evaluations at most; {spec.n_results} results. "

@@ -9,6 +9,7 @@ import numpy as np
 from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, score
 from models.quality import Finding, assign_folds, find_regions, fit_folds, fold_splits, shuffling_costs
 from models.split import row_groups
+from services.estimate import left_words
 from services.material import Material, Shelves
 from services.quality.documents import (
     CoverageInfo,
@@ -112,11 +113,14 @@ def _asked(
     splits = fold_splits(dataset, fold_of, card.settings.validation_share, card.settings.seed)
     at_once = f"Training {len(splits)} times, each without one part of the rows"
 
+    began_at = time.monotonic()
+
     def note_epoch(record: EpochRecord) -> None:
-        on_phase(f"{at_once}: epoch {record.epoch:,}")
+        n_epochs = getattr(card.settings, "epochs", record.epoch)
+        on_phase(f"{at_once}: epoch {record.epoch:,}" + _left(record.epoch / n_epochs, began_at, ", at most "))
 
     def note_fold(fold: int) -> None:
-        on_phase(f"Training without part {fold} of {len(splits)}")
+        on_phase(f"Training without part {fold} of {len(splits)}" + _left((fold - 1) / len(splits), began_at, ", "))
 
     on_phase(at_once)
     predictors = fit_folds(
@@ -129,6 +133,12 @@ def _asked(
         should_stop=should_stop,
     )
     return _Asked(dataset, predictors, fold_of, is_held_out=True)
+
+
+def _left(share: float, began_at: float, before: str) -> str:
+    """Return how long the training still takes, with what stands before it, or ""."""
+    left = left_words(share, time.monotonic() - began_at)
+    return before + left if left else ""
 
 
 def _predictions(asked: _Asked) -> np.ndarray:

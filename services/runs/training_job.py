@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from models import EpochRecord
+from services.estimate import left_words
 from services.material import Shelves
 from services.training import TrainingSpec, run_training
 
@@ -39,13 +40,16 @@ def handle(spec_json: str, desk: TrainingDesk) -> tuple[str, bytes]:
     spec = TrainingSpec.model_validate_json(spec_json)
     desk.set_phase("Preparing")
     waiting: list[dict[str, Any]] = []
-    sent_at = told_at = 0.0
+    sent_at = told_at = began_at = 0.0
 
     def note(record: EpochRecord) -> None:
-        nonlocal sent_at, waiting
+        nonlocal sent_at, waiting, began_at
         if record.epoch == 1:
+            began_at = time.monotonic()
             desk.set_phase("Training")
         waiting.append(asdict(record))
+        if time.monotonic() - sent_at >= SECONDS_PER_CHUNK and spec.epochs > record.epoch > 1:
+            desk.set_phase(_epoch_words(record.epoch, spec.epochs, time.monotonic() - began_at))
         if time.monotonic() - sent_at >= SECONDS_PER_CHUNK:
             flush()
 
@@ -65,6 +69,12 @@ def handle(spec_json: str, desk: TrainingDesk) -> tuple[str, bytes]:
     trained = run_training(spec, dataset, on_epoch=note, on_progress=tell, should_stop=desk.should_stop)
     flush()
     return trained.card.model_dump_json(), trained.artifact
+
+
+def _epoch_words(epoch: int, n_epochs: int, seconds: float) -> str:
+    """Return how far a training is; it may well end early."""
+    left = left_words(epoch / n_epochs, seconds)
+    return f"Training, epoch {epoch:,} of at most {n_epochs:,}" + (f", at most {left}" if left else "")
 
 
 def epochs_of(chunks: list[bytes]) -> list[EpochRecord]:

@@ -1,7 +1,7 @@
 import pytest
 
 from optimizer import METHODS
-from services.estimate import duration_words, estimate_seconds, plan_words, time_evaluation
+from services.estimate import duration_words, estimate_seconds, left_words, plan_words, time_evaluation
 from services.methodspec import method_named
 from services.problems import build_problem
 
@@ -79,3 +79,20 @@ def test_the_plan_says_what_will_run(mixed_spec, plain_spec):
         "search is done once more without the penalty, to compare. This takes about 40 seconds."
     )
     assert "to compare" not in plan_words(plain_spec, 42)
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "words"),
+    [
+        (0.0, 30, ""),
+        (0.019, 30, ""),  # too early to tell
+        (0.5, 0.4, ""),
+        (0.5, 10, "about 10 seconds left"),
+        (0.25, 200, "about 10 minutes left"),
+        (0.99, 60, "a second or two left"),
+        (1.0, 60, ""),
+        (1.2, 60, ""),
+    ],
+)
+def test_what_is_left_in_words(share, seconds, words):
+    assert left_words(share, seconds) == words

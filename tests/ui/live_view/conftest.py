@@ -14,8 +14,8 @@ from ui.live_view import SHAPE_WIDTH, Rows, Scene, SceneFeature, encode
 from ui.live_view.component import FOLDER, SCRIPTS, bundle_scripts
 
 THEMES = {
-    "light": {"text": "#1c2733", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},
-    "dark": {"text": "#e6edf3", "background": "#12181f", "secondary-background": "#1b242e", "primary": "#4ea3e0"},
+    "light": {"text": "#0a1118", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},
+    "dark": {"text": "#e6edf3", "background": "#12181f", "secondary-background": "#1b242e", "primary": "#2176bf"},
 }
 
 

@@ -13,6 +13,7 @@ from optimizer.rules.system import Group, System
 
 _SECONDS = 5.0  # of one program at most
 _INFEASIBLE = 2  # status of SciPy's milp
+_MARGIN = 1e-4  # of a unit; a hundred times what the solver may be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,20 @@ class Program:
         return cls(system, units, np.vstack(rows), np.concatenate(lows), np.concatenate(highs))
 
     def feasible(self) -> np.ndarray | None:
-        """Return (p,) a row that meets the rules, or None if there is none.
+        """Return (p,) a row that meets the rules, well within their limits if that can be, or None if there is none.
 
         Raises:
             SpaceError: the time allowed was too short to tell.
         """
-        return self._solve(np.zeros(self.A.shape[1]), self.system.lower, self.system.upper, must_tell=True)
+        cost, bounds = np.zeros(self.A.shape[1]), (self.system.lower, self.system.upper)
+        has_room = self.high - self.low > 4 * _MARGIN
+        within = (
+            self.A,
+            np.where(has_room, self.low + _MARGIN, self.low),
+            np.where(has_room, self.high - _MARGIN, self.high),
+        )
+        found = self._solve(cost, *bounds, within)
+        return self._solve(cost, *bounds, must_tell=True) if found is None else found
 
     def nearest(self, y: np.ndarray, lower: np.ndarray, upper: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
         """Return (p,) the row nearest to ``y`` by the sum of distances in units, within bounds, or None.

@@ -92,6 +92,13 @@ def test_a_demand_beyond_what_the_rules_allow_is_refused_before_the_search(ruled
     SearchSpace(features, rules)
 
 
+def test_a_ratio_whose_easiest_answer_is_nothing_at_all_is_met_by_something():
+    features = Numeric("x0", -1.0, 1.5, 1.0, step=0.25), Numeric("x1", 0.0, 2.0, 2.0)
+    ratio = -0.8375457882619746
+    X = SearchSpace(features, (RatioRule((0,), (1,), ratio, ratio),)).sample(5, np.random.default_rng(0))
+    np.testing.assert_allclose(X[:, 0] / X[:, 1], ratio)
+
+
 def test_frozen_features_count_with_their_value():
     held = Numeric("Cement", 100, 400, 50.0, frozen=350.0)
     with pytest.raises(SpaceError, match=r"at most 650 by their bounds, the rule asks for 700"):

@@ -11,11 +11,11 @@ from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
 from optimizer.gate import Gate
 from optimizer.methods import DEFAULT_METHOD, METHODS, method_of
 from optimizer.methods.lineages import LineageSearch, LineageSettings
-from optimizer.methods.method import Method
+from optimizer.methods.method import Method, Steerable, is_steerable
 from optimizer.methods.newcomers import NewcomersFrom
 from optimizer.objective import Goal, Objective
 from optimizer.optimize import Optimum, optimize
-from optimizer.outcome import Budget, SearchOutcome, StopReason, check_first_generation, first_as_good
+from optimizer.outcome import Budget, SearchOutcome, StopReason, check_first_generation, first_as_good, found_by
 from optimizer.penalties import DensityPenalty, DistancePenalty, GradientPenalty, Penalty, PlausibilityPenalty
 from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, SecondCheck, disagrees
 from optimizer.polish import Polished, polish
@@ -25,6 +25,7 @@ from optimizer.representatives import CHOICES, DEFAULT_PERCENT, Choice, FloorKin
 from optimizer.rules import CardinalityRule, ForbiddenRule, OrderRule, RatioRule, Rule, SumRule, check_feasible
 from optimizer.search import search
 from optimizer.space import SearchSpace
+from optimizer.steering import Decide, Decision, DecisionKind, Steering, replaying
 from optimizer.trace import Events, Generation, LineageState, is_end
 
 __all__ = [
@@ -42,6 +43,9 @@ __all__ = [
     "Categorical",
     "Choice",
     "Curve",
+    "Decide",
+    "Decision",
+    "DecisionKind",
     "DensityPenalty",
     "DistancePenalty",
     "Diversity",
@@ -77,6 +81,8 @@ __all__ = [
     "SearchSpace",
     "SecondCheck",
     "SpaceError",
+    "Steerable",
+    "Steering",
     "StopReason",
     "SumRule",
     "Summary",
@@ -84,11 +90,14 @@ __all__ = [
     "check_first_generation",
     "disagrees",
     "first_as_good",
+    "found_by",
     "is_end",
+    "is_steerable",
     "method_of",
     "min_distance",
     "optimize",
     "polish",
+    "replaying",
     "representatives",
     "search",
     "solow_polasky",

@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.candidates import Candidates
 from optimizer.checks import SpaceError, check_at_least, check_positive
+from optimizer.steering import Decide, Decision
 from optimizer.trace import Generation, LineageState
 
 LEAST_GAIN = 1e-6
@@ -75,8 +76,7 @@ class SearchOutcome:
     @property
     def found(self) -> Candidates:
         """Archive, living lineages and what else was good, best first."""
-        others = [] if self.good is None else [self.good]
-        return Candidates.concatenate([self.archive, self.living, *others]).by_score()
+        return found_by(self.archive, self.living, self.good)
 
     @property
     def n_evaluations(self) -> int:
@@ -94,6 +94,16 @@ class SearchOutcome:
         return sum(int((generation.states == LineageState.MERGED).sum()) for generation in self.trace)
 
     @property
+    def n_dropped(self) -> int:
+        """Lineages that the user dropped, and those that were like them."""
+        return sum(int((generation.states == LineageState.DROPPED).sum()) for generation in self.trace)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What the user decided while it ran, in order."""
+        return tuple(decision for generation in self.trace for decision in generation.decisions)
+
+    @property
     def n_nonfinite(self) -> int:
         """Candidates whose prediction was not finite."""
         return sum(generation.n_nonfinite for generation in self.trace)
@@ -106,6 +116,12 @@ class SearchOutcome:
             return 0
         scores = np.concatenate([generation.bests.scores for generation in self.trace])
         return int(np.searchsorted(ends, first_as_good(scores), side="right"))
+
+
+def found_by(archive: Candidates, living: Candidates, good: Candidates | None) -> Candidates:
+    """Return all that a search found, best first: the bests of its lineages, and what else it kept."""
+    others = [] if good is None else [good]
+    return Candidates.concatenate([archive, living, *others]).by_score()
 
 
 def first_as_good(scores: np.ndarray) -> int:
@@ -149,6 +165,17 @@ class Progress:
         has_gained = best < self.best - LEAST_GAIN
         self.stalled = 0 if has_gained else self.stalled + 1
         self.best = best if has_gained else self.best
+
+    def forget(self) -> None:
+        """Count gains anew: from the next generation on, another best may have to be bettered."""
+        self.best, self.stalled = np.inf, 0
+
+    def unhurried(self, decide: Decide, generation: int) -> tuple[Decision, ...]:
+        """Return what was decided after a generation; the clock stands still meanwhile."""
+        before = time.perf_counter()
+        decisions = tuple(decide(generation))
+        self.started += time.perf_counter() - before
+        return decisions
 
     @property
     def seconds(self) -> float:

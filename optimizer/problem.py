@@ -39,6 +39,8 @@ class Problem:
         penalties: what unrealistic candidates pay.
         predict_with_gradient: maps (n, d) to predictions (n,) and their gradients (n, d), or None.
         starts: (r, d) recorded rows that a method may start from, or None; they need not lie within the space.
+        begin_at: (g, d) candidates at which lineages begin in the first generation for certain, or None; methods that
+            are `Steerable` know of it.
         predict_with_uncertainty: maps (n, d) to predictions (n,) and one standard error of each (n,), or None; with
             caution it is called once per generation, in the place of ``predict``.
         predict_with_uncertainty_and_gradient: predictions and standard errors, then the gradients (n, d) of either.
@@ -55,6 +57,7 @@ class Problem:
     penalties: tuple[Penalty, ...] = ()
     predict_with_gradient: PredictWithGradient | None = None
     starts: np.ndarray | None = field(default=None, repr=False, compare=False)
+    begin_at: np.ndarray | None = field(default=None, repr=False, compare=False)
     predict_with_uncertainty: PredictWithUncertainty | None = None
     predict_with_uncertainty_and_gradient: PredictWithUncertaintyAndGradient | None = None
     caution: float = 0.0

@@ -7,21 +7,26 @@ from enum import IntEnum
 import numpy as np
 
 from optimizer.candidates import Candidates
+from optimizer.steering import Decision
 
 SHAPES_EVERY = 4  # generations after which the Gaussian of a lineage is told although the lineage stalled
 
 
 class LineageState(IntEnum):
-    """What happened to a lineage in a generation; after EXTINCT and MERGED it is gone."""
+    """What happened to a lineage in a generation; after EXTINCT, MERGED and DROPPED it is gone.
+
+    Dropped is one that the user dropped, or that was like it; one that went extinct before leaves the archive then.
+    """
 
     BORN = 0
     IMPROVED = 1
     STALLED = 2
     EXTINCT = 3
     MERGED = 4
+    DROPPED = 5
 
 
-ENDS = (LineageState.EXTINCT, LineageState.MERGED)
+ENDS = (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED)
 
 
 def is_end(states: np.ndarray) -> np.ndarray:
@@ -45,6 +50,7 @@ class Generation:
         means: (m, d) centres of these Gaussians, or None where they are the lineages' bests.
         merged_into: (m,) the lineage whose hill a merged one was climbing, -1 where there is none or it is not known;
             None where no lineage of this generation merged into a known one.
+        decisions: of the user, that this generation tells of; nothing is evaluated in it then.
     """
 
     number: int
@@ -56,6 +62,7 @@ class Generation:
     covariances: np.ndarray | None = None
     means: np.ndarray | None = None
     merged_into: np.ndarray | None = None
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def n_living(self) -> int:
@@ -77,7 +84,7 @@ class Events:
     Attributes:
         generations: (e,) number of the generation of each event.
         ids: (e,) lineage.
-        states: (e,) born, improved, extinct or merged; stalled for a Gaussian only.
+        states: (e,) born, improved, extinct, merged or dropped; stalled for a Gaussian only.
         bests: the best candidate of the lineage after the event.
         covariances: (e, d, d) of the Gaussian that the lineage draws from, NaN where it has none; None where no event
             has one.

@@ -1,7 +1,7 @@
 """Methods that hand out candidates and take in what they are worth: the loop around them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from optimizer.candidates import Candidates
 from optimizer.outcome import Budget, Progress, SearchOutcome, check_first_generation
 from optimizer.problem import Problem
+from optimizer.steering import Decision, Steering
 from optimizer.trace import Generation
 
 MAX_SHAPE_BYTES = 64 * 2**20
@@ -40,6 +41,9 @@ class AskTell(Protocol):
     def tell(self, results: Candidates) -> Generation:
         """Take in what the candidates of the last `ask` are worth, and return the generation they made."""
 
+    def steer(self, decisions: Sequence[Decision]) -> Generation:
+        """Heed what the user decided, and return the generation that tells of it; asked after a `tell` only."""
+
 
 def run_ask_tell(
     search: AskTell,
@@ -48,6 +52,7 @@ def run_ask_tell(
     *,
     on_generation: Callable[[Generation], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    steering: Steering | None = None,
 ) -> SearchOutcome:
     """Return what an ask/tell search finds within the budget; a stop keeps everything found so far.
 
@@ -59,6 +64,7 @@ def run_ask_tell(
         budget: when to end.
         on_generation: called with every generation, in order.
         should_stop: asked before every generation; True ends the search.
+        steering: asked after every generation, or None.
 
     Raises:
         SpaceError: the budget does not reach for the first generation.
@@ -67,18 +73,26 @@ def run_ask_tell(
     progress = Progress(budget, should_stop)
     trace: list[Generation] = []
     seconds_evaluating, n_shape_bytes = 0.0, 0
+
+    def note(generation: Generation) -> None:
+        nonlocal n_shape_bytes
+        if generation.covariances is not None:
+            n_shape_bytes += generation.covariances.nbytes
+        trace.append(generation if n_shape_bytes <= MAX_SHAPE_BYTES else generation.without_shapes())
+        if on_generation is not None:
+            on_generation(generation)
+
     while (reason := progress.stop_reason(trace[-1].evaluations if trace else 0, search.n_asked)) is None:
         X = search.ask()
         before = time.perf_counter()
         results = problem.evaluate(X)
         seconds_evaluating += time.perf_counter() - before
         generation = search.tell(results)
-        if generation.covariances is not None:
-            n_shape_bytes += generation.covariances.nbytes
-        trace.append(generation if n_shape_bytes <= MAX_SHAPE_BYTES else generation.without_shapes())
         progress.note(generation)
-        if on_generation is not None:
-            on_generation(generation)
+        note(generation)
+        if steering is not None and (decisions := progress.unhurried(steering.decide, generation.number)):
+            note(search.steer(decisions))
+            progress.forget()
     return SearchOutcome(
         archive=search.archive,
         living=search.living,

@@ -4,7 +4,7 @@ The algorithm is the one published for Dataiku's diverse outcome optimisation: m
 which lives while it improves, and an archive of the extinct ones' bests, from which representatives are picked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -13,10 +13,13 @@ import numpy as np
 from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, check_at_least, check_choice, check_lengths
 from optimizer.methods.asktell import run_ask_tell
+from optimizer.methods.living import Living
 from optimizer.methods.newcomers import Newcomers, NewcomersFrom, usual_source
+from optimizer.methods.wishes import MORE_PATIENCE, MORE_SHARE, Wishes, decided
 from optimizer.outcome import Budget, SearchOutcome
 from optimizer.problem import Problem
 from optimizer.space import SearchSpace
+from optimizer.steering import Decision, Steering
 from optimizer.trace import Generation, LineageState
 
 
@@ -71,41 +74,32 @@ class LineageSettings:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> SearchOutcome:
         """Return what lineages find within the budget; see `Method.run`."""
+        return self.run_steered(problem, budget, rng, None, on_generation=on_generation, should_stop=should_stop)
+
+    def run_steered(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        steering: Steering | None,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what lineages find while they are steered; see `Steerable.run_steered`."""
         source = self.newcomers_from
         if source is None:
             source = usual_source(problem.starts) if problem.gate is not None else NewcomersFrom.RANDOM
-        lineages = LineageSearch(problem.space, replace(self, newcomers_from=source), rng, problem.passing_starts)
-        return run_ask_tell(lineages, problem, budget, on_generation=on_generation, should_stop=should_stop)
-
-
-@dataclass(frozen=True, slots=True)
-class _Living:
-    """The living lineages as arrays, one row each, in order of birth.
-
-    Attributes:
-        ids: (m,) number of the lineage.
-        bests: its best candidate so far.
-        anchors: (m,) score from which improvement is counted.
-        stalled: (m,) generations since the last improvement.
-    """
-
-    ids: np.ndarray
-    bests: Candidates
-    anchors: np.ndarray
-    stalled: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def take(self, rows: np.ndarray) -> "_Living":
-        return _Living(self.ids[rows], self.bests.take(rows), self.anchors[rows], self.stalled[rows])
-
-    def joined(self, other: "_Living") -> "_Living":
-        return _Living(
-            np.concatenate([self.ids, other.ids]),
-            Candidates.concatenate([self.bests, other.bests]),
-            np.concatenate([self.anchors, other.anchors]),
-            np.concatenate([self.stalled, other.stalled]),
+        lineages = LineageSearch(
+            problem.space,
+            replace(self, newcomers_from=source),
+            rng,
+            problem.passing_starts,
+            begin_at=problem.begin_at,
+            distinct=steering.distinct if steering else 0.0,
+        )
+        return run_ask_tell(
+            lineages, problem, budget, on_generation=on_generation, should_stop=should_stop, steering=steering
         )
 
 
@@ -117,6 +111,9 @@ class LineageSearch:
         settings: the knobs.
         rng: the only source of randomness: the same seed gives the same trace.
         starts: (r, d) recorded rows that newcomers may come from, or None.
+        begin_at: (g, d) candidates at which lineages begin in the first generation, the best of them where there are
+            more than may live at once; or None.
+        distinct: least distance between two results; what is nearer to a dropped lineage is like it.
 
     Raises:
         SpaceError: newcomers shall come from recorded rows, and there are none.
@@ -128,14 +125,20 @@ class LineageSearch:
         settings: LineageSettings,
         rng: np.random.Generator,
         starts: np.ndarray | None = None,
+        *,
+        begin_at: np.ndarray | None = None,
+        distinct: float = 0.0,
     ) -> None:
         self._newcomers = Newcomers(space, settings.newcomers_from or NewcomersFrom.RANDOM, starts, rng)
         self.space = space
         self.settings = settings
         self._rng = rng
         nothing = Candidates.empty(space.n_features)
-        self._living = _Living(np.empty(0, int), nothing, np.empty(0), np.empty(0, int))
+        self._living = Living(np.empty(0, int), nothing, np.empty(0), np.empty(0, int))
         self._extinct: list[Candidates] = []
+        self._extinct_ids: list[np.ndarray] = []
+        self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
+        self._wishes = Wishes(space, distinct)
         self._asked: np.ndarray | None = None
         self._n_born = 0
         self._n_generations = 0
@@ -172,7 +175,8 @@ class LineageSearch:
     @property
     def _n_newcomers(self) -> int:
         if not len(self._living):
-            return self.settings.n_first(len(self.space.free))
+            n_first = self.settings.n_first(len(self.space.free))
+            return n_first if self._n_generations else max(n_first, len(self._begin_at))
         return self.settings.n_newcomers if self._room else 0
 
     def ask(self) -> np.ndarray:
@@ -185,7 +189,7 @@ class LineageSearch:
             raise AskTellError(f"Tell the results of the last {len(self._asked)} candidates before asking again.")
         parents = np.repeat(self._living.bests.X, self.settings.n_mutants, axis=0)
         mutants = self.space.mutate(parents, self._rng)
-        newcomers = self._newcomers.draw(self._n_newcomers)
+        newcomers = self._draw(self._n_newcomers)
         self._asked = np.vstack([mutants, newcomers])
         return self._asked
 
@@ -200,11 +204,16 @@ class LineageSearch:
         check_lengths(len(self._asked), len(results))
         self._asked = None
         results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
+        n_nonfinite = results.n_nonfinite
+        results = self._wishes.heeded(results)
         n_mutants = len(self._living) * self.settings.n_mutants
         evolved, has_moved = self._evolve(results.take(np.arange(n_mutants)))
         born = self._start(results.take(np.arange(n_mutants, len(results))))
-        is_extinct = evolved.stalled >= self.settings.patience
+        patience = self.settings.patience * np.where(self._wishes.is_favoured(evolved.ids), MORE_PATIENCE, 1)
+        is_extinct = evolved.stalled >= patience
         self._extinct.append(evolved.bests.take(is_extinct))
+        self._extinct_ids.append(evolved.ids[is_extinct])
+        self._wishes.note_moves(evolved.ids, evolved.bests.X)
         states = np.where(
             is_extinct, LineageState.EXTINCT, np.where(has_moved, LineageState.IMPROVED, LineageState.STALLED)
         )
@@ -216,13 +225,42 @@ class LineageSearch:
             ids=everyone.ids,
             states=np.concatenate([states, np.full(len(born), LineageState.BORN)]),
             bests=everyone.bests,
-            n_nonfinite=results.n_nonfinite,
+            n_nonfinite=n_nonfinite,
         )
         self._living = everyone.take(np.concatenate([~is_extinct, np.ones(len(born), dtype=bool)]))
         self._n_generations += 1
         return generation
 
-    def _evolve(self, mutants: Candidates) -> tuple[_Living, np.ndarray]:
+    def steer(self, decisions: Sequence[Decision]) -> Generation:
+        """Heed what the user decided, and return the generation that tells of it: nothing is evaluated in it.
+
+        Raises:
+            AskTellError: the results of the last candidates have not been told.
+        """
+        if self._asked is not None:
+            raise AskTellError(f"Tell the results of the last {len(self._asked)} candidates before steering.")
+        archive, ids = self.archive, np.concatenate([np.empty(0, dtype=int), *self._extinct_ids])
+        is_dropped = self._wishes.heed(
+            decisions, np.concatenate([self._living.ids, ids]), np.vstack([self._living.bests.X, archive.X])
+        )
+        ends, leaves = np.split(is_dropped, [len(self._living)])
+        gone = self._living.take(ends)
+        dropped = np.concatenate([gone.ids, ids[leaves]]), Candidates.concatenate([gone.bests, archive.take(leaves)])
+        self._living = self._living.take(~ends)
+        self._extinct, self._extinct_ids = [archive.take(~leaves)], [ids[~leaves]]
+        counts = self._n_generations, self._n_evaluations
+        self._n_generations += 1
+        return decided(counts, (self._living.ids, self._living.bests), dropped, decisions)
+
+    def _draw(self, n: int) -> np.ndarray:
+        """Return (n, d) newcomers: where lineages are told to begin, then some around those that the user favours."""
+        if not self._n_generations:
+            return self._newcomers.first(n, self._begin_at)
+        n_around = int(np.ceil(MORE_SHARE * n)) if self._wishes.favoured else 0
+        usual = self._newcomers.draw(n - n_around)
+        return np.vstack([self._wishes.around(n_around, self._rng), usual]) if n_around else usual
+
+    def _evolve(self, mutants: Candidates) -> tuple[Living, np.ndarray]:
         """Return the living lineages after their mutants, and (m,) whether their best moved."""
         living = self._living
         if not len(living):
@@ -240,10 +278,13 @@ class LineageSearch:
             stalled=np.where(has_improved, 0, living.stalled + 1),
         ), has_moved
 
-    def _start(self, newcomers: Candidates) -> _Living:
+    def _start(self, newcomers: Candidates) -> Living:
         """Return the newcomers that become lineages: the best ones that there is room for, none without a score."""
-        order = np.argsort(newcomers.scores, kind="stable")[: self._room]
+        order = np.argsort(newcomers.scores, kind="stable")
+        if not self._n_generations:  # told to begin there, however good the others are
+            order = np.concatenate([order[order < len(self._begin_at)], order[order >= len(self._begin_at)]])
+        order = order[: self._room]
         chosen = newcomers.take(np.sort(order[np.isfinite(newcomers.scores[order])]))
         ids = np.arange(self._n_born, self._n_born + len(chosen))
         self._n_born += len(chosen)
-        return _Living(ids, chosen, chosen.scores.copy(), np.zeros(len(chosen), dtype=int))
+        return Living(ids, chosen, chosen.scores.copy(), np.zeros(len(chosen), dtype=int))

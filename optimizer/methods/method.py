@@ -1,12 +1,13 @@
 """What every search method offers: a name, its first need, and a run from a problem to an outcome."""
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
 from optimizer.outcome import Budget, SearchOutcome
 from optimizer.problem import Problem
+from optimizer.steering import Steering
 from optimizer.trace import Generation
 
 
@@ -42,3 +43,32 @@ class Method(Protocol):
         Raises:
             SpaceError: the budget does not reach for the first generation, or the method cannot search such a space.
         """
+
+
+@runtime_checkable
+class Steerable(Method, Protocol):
+    """A method whose lineages are its own: it heeds decisions about them, and begins some where it is told to.
+
+    Every generation ends with a question to the user; `Problem.begin_at` are candidates at which lineages begin in the
+    first generation for certain.
+    """
+
+    def run_steered(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        steering: Steering | None,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what it finds while it is steered: the same state and decisions give the same outcome.
+
+        Without decisions it finds what `run` finds.
+        """
+
+
+def is_steerable(method: Method) -> TypeGuard[Steerable]:
+    """Return whether a method heeds decisions while it runs, and takes settings to begin at."""
+    return isinstance(method, Steerable)

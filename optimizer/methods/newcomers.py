@@ -50,6 +50,12 @@ class Newcomers:
         self._rng = rng
         self._order = np.empty(0, dtype=int)
 
+    def first(self, n: int, begin_at: np.ndarray | None) -> np.ndarray:
+        """Return (n, d) newcomers of the first generation, (g, d) given ones before the others; all g where g > n."""
+        if begin_at is None or not len(begin_at):
+            return self.draw(n)
+        return np.vstack([begin_at, self.draw(max(0, n - len(begin_at)))])
+
     def draw(self, n: int) -> np.ndarray:
         """Return (n, d) newcomers within the space."""
         if self._source is NewcomersFrom.RANDOM:

@@ -16,7 +16,7 @@ from optimizer import (
 )
 from optimizer.trace import SHAPES_EVERY
 
-BORN, IMPROVED, STALLED, EXTINCT, MERGED = LineageState
+BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
 
 
 def a_generation(number, ids, states, scores):
@@ -44,8 +44,8 @@ def test_n_living_leaves_out_the_extinct_and_the_merged():
     assert a_generation(0, [0, 1, 2, 3], [EXTINCT, STALLED, BORN, MERGED], [1, 2, 3, 4]).n_living == 2
 
 
-def test_extinct_and_merged_are_ends_and_nothing_else_is():
-    np.testing.assert_array_equal(is_end(np.array(list(LineageState))), [False, False, False, True, True])
+def test_extinct_merged_and_dropped_are_ends_and_nothing_else_is():
+    np.testing.assert_array_equal(is_end(np.array(list(LineageState))), [False, False, False, True, True, True])
 
 
 def with_shapes(generation, spread, merged_into=None):

@@ -9,6 +9,7 @@ from optimizer.methods.niches.chains import Chains
 from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.optima import Optima
 from optimizer.methods.niches.population import Origin
+from optimizer.methods.wishes import MORE_SHARE, Wishes
 
 FIRST_SIGMAS = 0.01, 0.1  # step sizes of drawn lineages, shares of the bounds' width
 _CROSSED_SIGMAS = 1e-4, 1e-3, 1e-2
@@ -18,6 +19,7 @@ _LEAST_OPTIMA = 4  # before there is anything to cross or to hop from
 _LEAST_SHARES = np.array([0.25, 0.05, 0.2])
 _HOPS_FROM = 0.2  # of the budget: first look everywhere
 _MEMORY = 0.995
+_AROUND_POOL = 4
 _KNOWN = 1e-3, 3e-4  # a crossed or hopped start nearer to a known optimum is none
 
 
@@ -54,6 +56,24 @@ class Starts:
         return order[np.unique(self.groups[order], return_index=True)[1]]
 
 
+def first_chosen(scores: np.ndarray, n_told: int, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return (n,) at which of the first candidates lineages begin, ``most`` of them.
+
+    Where they are told to, the best first; then half of the rest at the best of the others, half at any of those.
+
+    Args:
+        scores: (n,) of the first candidates.
+        n_told: how many of these, the first ones, were told.
+        most: lineages.
+        rng: for the last of them.
+    """
+    order = np.argsort(scores, kind="stable")
+    told, others = order[order < n_told], order[order >= n_told]
+    n_best = max(most - n_told, 0) // 2
+    chosen = np.concatenate([told, others[:n_best], rng.permutation(others[n_best:])])[:most]
+    return np.isin(np.arange(len(scores)), chosen)
+
+
 class Births:
     """Draws starts, more often the way that has led to good optima for what it cost.
 
@@ -63,16 +83,24 @@ class Births:
         chains: of hops.
         newcomers: draws candidates anew.
         rng: the only source of randomness.
+        wishes: of the user, who may want more of some lineages.
     """
 
     def __init__(
-        self, frame: Frame, optima: Optima, chains: Chains, newcomers: Newcomers, rng: np.random.Generator
+        self,
+        frame: Frame,
+        optima: Optima,
+        chains: Chains,
+        newcomers: Newcomers,
+        rng: np.random.Generator,
+        wishes: Wishes,
     ) -> None:
         self._frame = frame
         self._optima = optima
         self._chains = chains
         self._newcomers = newcomers
         self._rng = rng
+        self._wishes = wishes
         self._costs = np.zeros(len(Origin))
         self._gains = np.zeros(len(Origin))
 
@@ -96,6 +124,9 @@ class Births:
         """
         parts = []
         for origin in self._origins(n, share_used).tolist():
+            if self._wishes.favoured and self._rng.random() < MORE_SHARE:
+                parts.append(self._around())
+                continue
             start = {Origin.CROSSED: self._crossed, Origin.HOPPED: self._hopped}.get(origin, self._drawn)()
             if start is not None:
                 parts.append(start)
@@ -118,6 +149,10 @@ class Births:
         least = _LEAST_SHARES * is_open
         rates = (self._gains + 0.5) / (self._costs + 5) * is_open
         return self._rng.choice(len(Origin), size=n, p=least + (1 - least.sum()) * rates / rates.sum())
+
+    def _around(self) -> tuple[np.ndarray, float, int, int]:
+        X = self._wishes.around(_AROUND_POOL, self._rng)
+        return X, float(self.first_sigmas(1)[0]), Origin.DRAWN, -1
 
     def _drawn(self) -> tuple[np.ndarray, float, int, int]:
         X = self._newcomers.draw(int(self._rng.choice(_DRAWN_POOLS)))

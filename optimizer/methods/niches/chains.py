@@ -24,7 +24,7 @@ class Chain:
     """One chain.
 
     Attributes:
-        head: row of the optimum that it hops from.
+        head: row of the optimum that it hops from, -1 where it is forgotten.
         length: of its hops per coordinate, a share of the bounds' width.
         n_failed: hops since the last better optimum.
         n_absorbed: hops that climbed a better hill which was known.
@@ -58,8 +58,9 @@ class Chains:
         return self._all[chain].head
 
     def head_score(self, chain: int) -> float:
-        """Return the score of the optimum that a chain hops from."""
-        return float(self._optima.scores[self._all[chain].head])
+        """Return the score of the optimum that a chain hops from, minus infinity where it is forgotten."""
+        head = self._all[chain].head
+        return float(self._optima.scores[head]) if head >= 0 else -np.inf
 
     def hop(self, n: int) -> tuple[int, np.ndarray, float] | None:
         """Return a chain, (n, m) coordinates that it may hop to, and a step size to climb with; None without chains."""
@@ -100,6 +101,15 @@ class Chains:
         if this.n_absorbed >= _MAX_ABSORBED or this.n_failed > 10 + 5 * optima.U.shape[1]:
             self._end(chain)
         return False
+
+    def keep(self, is_kept: np.ndarray) -> None:
+        """End the chains whose optimum is forgotten, and follow the others to their new rows; a mask (a,) of optima."""
+        rows = np.where(is_kept, np.cumsum(is_kept) - 1, -1)
+        for number, chain in enumerate(self._all):
+            chain.head = int(rows[chain.head])
+            if chain.head < 0 and chain.is_alive:
+                self._end(number)
+        self._used = {int(rows[row]) for row in self._used if is_kept[row]}
 
     def _begin(self) -> None:
         """Begin one more chain, where there are few, at the best of three optima that none has begun at."""

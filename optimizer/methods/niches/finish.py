@@ -42,6 +42,7 @@ def polished(
     newcomers: Newcomers,
     rng: np.random.Generator,
     on_generation: Callable[[Generation], None] | None,
+    is_dropped: Callable[[np.ndarray], np.ndarray] = lambda X: np.zeros(len(X), dtype=bool),
 ) -> SearchOutcome:
     """Return the outcome with its best different candidates and fresh starts polished, told as one more generation.
 
@@ -55,6 +56,7 @@ def polished(
         newcomers: draws fresh starts.
         rng: for the choice of starts, and for steps and categories.
         on_generation: told of the generation.
+        is_dropped: tells (n,) which of (n, d) candidates are like a lineage that the user dropped.
     """
     started = time.perf_counter()
     timed = _Timed()
@@ -67,7 +69,7 @@ def polished(
     starts = Candidates.concatenate([chosen, _fresh(screened, n_fresh, rng)])
     most = min(evaluations - len(screened), len(starts) * _EVALUATIONS_EACH)
     result = polish(problem, starts, most, rng, precision=ROUGH if problem.caution else EXACT)
-    has_gained = result.candidates.scores < starts.scores
+    has_gained = (result.candidates.scores < starts.scores) & ~is_dropped(result.candidates.X)
     born = _distinct(result.candidates.take(has_gained).by_score(), problem)
     generation = _generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)
     if on_generation is not None:

@@ -5,6 +5,7 @@ The hill-valley test of R. K. Ursem, "Multinational Evolutionary Algorithms", CE
 two candidates is worse than both, a valley parts them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,36 @@ def tests_of_settled(population: Population, frame: Frame, optima: Optima) -> li
         for row, can_be_reached in zip(rows[k].tolist(), is_alike[k].tolist(), strict=True)
         if can_be_reached
     ]
+
+
+def on_known_hills(
+    tests: Sequence[HillTest], scores: np.ndarray, lineages: Sequence[Population], optima: Optima
+) -> dict[int, int]:
+    """Return the lineages that stand on a known hill, with the row of its optimum.
+
+    Args:
+        tests: that were made.
+        scores: (n,) of all their candidates, in order.
+        lineages: in which the tested ones are.
+        optima: the archive.
+    """
+    known: dict[int, int] = {}
+    start = 0
+    for test in tests:
+        between = scores[start : start + len(test.X)]
+        start += len(test.X)
+        for population in lineages:
+            for k in np.flatnonzero(population.ids == test.lineage).tolist():
+                ends = float(population.bests.scores[k]), float(optima.scores[test.optimum])
+                if test.lineage not in known and is_one_hill(between, ends):
+                    known[test.lineage] = test.optimum  # a better candidate between may be of a third hill
+    return known
+
+
+def not_bettered(known: dict[int, int], climbing: Population, optima: Optima) -> dict[int, int]:
+    """Return ``known`` without lineages whose children are better than the optimum: they may be on another hill."""
+    scores = dict(zip(climbing.ids.tolist(), climbing.bests.scores.tolist(), strict=True))
+    return {k: row for k, row in known.items() if scores.get(k, np.inf) >= optima.scores[row]}
 
 
 def is_one_hill(scores: np.ndarray, ends: tuple[float, float]) -> bool:

@@ -66,6 +66,12 @@ class Optima:
             self.places[row] = self._frame.places(candidate.X)[0]
             self._tree = None
 
+    def keep(self, is_kept: np.ndarray) -> None:
+        """Forget all but these optima, a mask (a,); their rows change."""
+        self.ids, self.candidates = self.ids[is_kept], self.candidates.take(is_kept)
+        self.U, self.places = self.U[is_kept], self.places[is_kept]
+        self._tree = None
+
     def nearest(self, places: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (n, k) rows of the optima nearest to ``places`` (n, p) and (n, k) how far they are, fewer where a < k.
 

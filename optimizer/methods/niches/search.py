@@ -1,5 +1,6 @@
 """The search by niches, ask/tell: lineages that are good local searches, each on a hill of its own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,12 @@ from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, check_lengths
 from optimizer.methods.newcomers import Newcomers
 from optimizer.methods.niches.asked import Asked
-from optimizer.methods.niches.births import Births, Starts
+from optimizer.methods.niches.births import Births, Starts, first_chosen
 from optimizer.methods.niches.chains import Chains
 from optimizer.methods.niches.endings import Endings
 from optimizer.methods.niches.evolution import drawn, evolve
 from optimizer.methods.niches.frame import Frame
-from optimizer.methods.niches.hills import HillTest, is_one_hill, tests_of_climbing, tests_of_settled
+from optimizer.methods.niches.hills import not_bettered, on_known_hills, tests_of_climbing, tests_of_settled
 from optimizer.methods.niches.mixing import mix
 from optimizer.methods.niches.optima import Optima
 from optimizer.methods.niches.population import Origin, Population
@@ -22,7 +23,9 @@ from optimizer.methods.niches.settling import Settling
 from optimizer.methods.niches.strategy import Strategy
 from optimizer.methods.niches.surrogate import guess, n_remembered, remember
 from optimizer.methods.niches.thinning import Thinned
+from optimizer.methods.wishes import Wishes, decided
 from optimizer.space import SearchSpace
+from optimizer.steering import Decision
 from optimizer.trace import Generation
 
 _GOOD_MISFIT = 0.1
@@ -42,6 +45,9 @@ class NicheSearch:
         n_evaluations: the budget, by which the search plans.
         newcomers: draws candidates anew.
         rng: the only source of randomness: the same seed gives the same trace.
+        begin_at: (g, d) candidates at which lineages begin in the first generation, the best of them where there are
+            more than may live at once; or None.
+        distinct: least distance between two results; what is nearer to a dropped lineage is like it.
     """
 
     def __init__(
@@ -52,6 +58,9 @@ class NicheSearch:
         n_evaluations: int,
         newcomers: Newcomers,
         rng: np.random.Generator,
+        *,
+        begin_at: np.ndarray | None = None,
+        distinct: float = 0.0,
     ) -> None:
         self.space = space
         self._spread = spread
@@ -64,11 +73,13 @@ class NicheSearch:
         self._n_born = 0
         self._cost = _USUAL_COST * (frame.n + 2)
         in_turn = n_evaluations / (_TURNS * (_WHOLE_COST * frame.n + 50))
-        self._most = int(np.clip(in_turn, min(4, n_lineages), n_lineages))
+        self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
+        self._most = int(np.clip(in_turn, min(max(4, len(self._begin_at)), n_lineages), n_lineages))
+        self._wishes = Wishes(space, distinct)
         self._optima = Optima(frame)
         self._chains = Chains(self._optima, rng)
-        self._births = Births(frame, self._optima, self._chains, newcomers, rng)
-        self._settling = Settling(self._strategy)
+        self._births = Births(frame, self._optima, self._chains, newcomers, rng, self._wishes)
+        self._settling = Settling(self._strategy, self._wishes)
         self._endings = Endings(frame, self._optima, self._chains, self._births, self._strategy.n_children)
         self._thinned = Thinned(space)
         self._recent = n_remembered(frame.n, self._strategy.n_children), self._strategy.n_children
@@ -122,20 +133,55 @@ class NicheSearch:
         check_lengths(asked.n, len(results))
         results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
         self._n_evaluations += len(results)
+        n_nonfinite = results.n_nonfinite
+        results = self._wishes.heeded(results)
         self._thinned.add(results)
         n_children, n_starts = len(asked.children), len(asked.starts.X)
         before = scores_by_id(self._climbing, self._waiting)
-        known = self._tested(asked.tests, results.take(n_children + n_starts + np.arange(asked.n_tests)))
+        tested = results.take(n_children + n_starts + np.arange(asked.n_tests))
+        known = on_known_hills(asked.tests, tested.scores, (self._climbing, self._waiting), self._optima)
         self._climb(results.take(np.arange(n_children)))
-        known = self._not_bettered(known)
+        known = not_bettered(known, self._climbing, self._optima)
         self._climbing, self._waiting, ended, merged_into = self._endings.end(
             self._climbing, self._waiting, known, asked.judged
         )
         self._bear(asked.starts, results.take(np.arange(n_children, n_children + n_starts)))
         self._adopt(results.by_score().take(np.arange(1)) if len(results) else results)
         living = self._climbing.joined(self._waiting)
-        counts = self._n_generations, self._n_evaluations, results.n_nonfinite
+        self._wishes.note_merged(merged_into)
+        self._wishes.note_moves(living.ids, living.bests.X)
+        counts = self._n_generations, self._n_evaluations, n_nonfinite
         generation = record(self._frame, living, ended, before, merged_into, counts)
+        self._n_generations += 1
+        self._next = self._plan()
+        return generation
+
+    def is_dropped(self, X: np.ndarray) -> np.ndarray:
+        """Return (n,) whether each of (n, d) candidates is like a lineage that was dropped."""
+        return self._wishes.is_dropped(X)
+
+    def steer(self, decisions: Sequence[Decision]) -> Generation:
+        """Heed what the user decided, and return the generation that tells of it: nothing is evaluated in it.
+
+        What was to be asked for next is planned anew.
+
+        Raises:
+            AskTellError: the results of the last candidates have not been told.
+        """
+        if self._asked is not None:
+            raise AskTellError(f"Tell the results of the last {self._asked.n} candidates before steering.")
+        living, optima = self._climbing.joined(self._waiting), self._optima
+        ids, bests = np.append(living.ids, optima.ids), Candidates.concatenate([living.bests, optima.candidates])
+        is_dropped = self._wishes.heed(decisions, ids, bests.X)
+        if is_dropped.any():
+            is_climbing, is_waiting, is_optimum = np.split(~is_dropped, [len(self._climbing), len(living)])
+            self._climbing, self._waiting = self._climbing.take(is_climbing), self._waiting.take(is_waiting)
+            self._chains.keep(is_optimum)
+            self._optima.keep(is_optimum)
+            self._thinned.forget(self.is_dropped, float(bests.scores[~is_dropped].min(initial=np.inf)))
+        is_living = ~is_dropped & (np.arange(len(ids)) < len(living))
+        told = [(ids[rows], bests.take(rows)) for rows in (is_living, is_dropped)]
+        generation = decided((self._n_generations, self._n_evaluations), told[0], told[1], decisions)
         self._n_generations += 1
         self._next = self._plan()
         return generation
@@ -143,8 +189,8 @@ class NicheSearch:
     def _first(self, newcomers: Newcomers) -> Asked:
         """Return the first generation: candidates drawn anew, a part of which become lineages."""
         n = int(np.clip(self._budget // 10, 1, max(20 * self._frame.n, 100)))
-        n = max(n, min(self._most, self._budget))
-        X = newcomers.draw(n)
+        n = max(n, min(self._most, self._budget), len(self._begin_at))
+        X = newcomers.first(n, self._begin_at)
         starts = Starts(X, np.arange(n), self._births.first_sigmas(n), np.full(n, Origin.DRAWN), np.full(n, -1))
         return Asked(self._nothing, starts, [], self._nothing)
 
@@ -214,25 +260,6 @@ class NicheSearch:
         self._settling.judge(lineages, best, heads, fits, gains)
         guess(lineages)
 
-    def _tested(self, tests: list[HillTest], results: Candidates) -> dict[int, int]:
-        """Return the lineages that stand on a known hill, with the row of its optimum."""
-        known: dict[int, int] = {}
-        start = 0
-        for test in tests:
-            between = results.take(np.arange(start, start + len(test.X)))
-            start += len(test.X)
-            for lineages in (self._climbing, self._waiting):
-                for k in np.flatnonzero(lineages.ids == test.lineage).tolist():
-                    ends = float(lineages.bests.scores[k]), float(self._optima.scores[test.optimum])
-                    if test.lineage not in known and is_one_hill(between.scores, ends):
-                        known[test.lineage] = test.optimum  # a better candidate between may be of a third hill
-        return known
-
-    def _not_bettered(self, known: dict[int, int]) -> dict[int, int]:
-        """Return ``known`` without lineages whose children are better than the optimum: they may be on another hill."""
-        scores = scores_by_id(self._climbing)
-        return {k: row for k, row in known.items() if scores.get(k, np.inf) >= self._optima.scores[row]}
-
     def _bear(self, starts: Starts, results: Candidates) -> None:
         """Let lineages begin at the best start of each group."""
         champions = results.take(starts.champions(results.scores))
@@ -240,11 +267,8 @@ class NicheSearch:
         if self._n_generations:
             usual = np.median(self._optima.scores) if len(self._optima) else np.inf
             is_born &= (starts.origins != Origin.CROSSED) | (champions.scores <= usual)
-        else:  # the best of the first candidates, and as many others
-            order = np.argsort(champions.scores, kind="stable")
-            others = self._rng.permutation(order[self._most // 2 :])
-            chosen = np.concatenate([order[: self._most // 2], others])[: self._most]
-            is_born &= np.isin(np.arange(len(champions)), chosen)
+        else:
+            is_born[~first_chosen(champions.scores, len(self._begin_at), self._most, self._rng)] = False
         rows = np.flatnonzero(is_born)
         born = self._newborn(champions.take(rows), starts.sigmas[rows], starts.origins[rows], starts.chains[rows])
         self._climbing = self._climbing.joined(born)

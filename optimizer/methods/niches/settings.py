@@ -15,6 +15,7 @@ from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.search import NicheSearch
 from optimizer.outcome import Budget, SearchOutcome, StopReason
 from optimizer.problem import Problem
+from optimizer.steering import Steering
 from optimizer.trace import Generation
 
 MAX_SPREAD = 0.5
@@ -73,15 +74,42 @@ class NicheSettings:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> SearchOutcome:
         """Return what niches find within the budget; see `Method.run`."""
+        return self.run_steered(problem, budget, rng, None, on_generation=on_generation, should_stop=should_stop)
+
+    def run_steered(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        steering: Steering | None,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what niches find while they are steered; see `Steerable.run_steered`."""
         source = self.newcomers_from or usual_source(problem.starts)
         if not Frame.of(problem.space).n:
             plain = LineageSettings(newcomers_from=source)
-            return plain.run(problem, budget, rng, on_generation=on_generation, should_stop=should_stop)
+            return plain.run_steered(
+                problem, budget, rng, steering, on_generation=on_generation, should_stop=should_stop
+            )
         newcomers = Newcomers(problem.space, source, problem.passing_starts, rng)
         kept = budget_of_polish(problem, budget.evaluations)
         climbing = replace(budget, evaluations=budget.evaluations - kept)
-        niches = NicheSearch(problem.space, self.n_lineages, self.spread, climbing.evaluations, newcomers, rng)
-        outcome = run_ask_tell(niches, problem, climbing, on_generation=on_generation, should_stop=should_stop)
+        niches = NicheSearch(
+            problem.space,
+            self.n_lineages,
+            self.spread,
+            climbing.evaluations,
+            newcomers,
+            rng,
+            begin_at=problem.begin_at,
+            distinct=steering.distinct if steering else 0.0,
+        )
+        outcome = run_ask_tell(
+            niches, problem, climbing, on_generation=on_generation, should_stop=should_stop, steering=steering
+        )
         if not kept or outcome.stop_reason is not StopReason.BUDGET or should_stop():
             return outcome
-        return polished(problem, outcome, budget.evaluations - outcome.n_evaluations, newcomers, rng, on_generation)
+        left = budget.evaluations - outcome.n_evaluations
+        return polished(problem, outcome, left, newcomers, rng, on_generation, niches.is_dropped)

@@ -6,6 +6,7 @@ from scipy.spatial import cKDTree
 from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.population import Population
 from optimizer.methods.niches.strategy import Strategy
+from optimizer.methods.wishes import MORE_PATIENCE, Wishes
 
 _LEAST_REACH = 1e-13  # of the bounds' width
 _LEAST_SPREAD = 1e-13  # of scores
@@ -24,9 +25,11 @@ class Settling:
 
     Args:
         strategy: for the patience that a number of coordinates asks for.
+        wishes: of the user: a lineage of which more is wanted gets more patience, and is not given up for being poor.
     """
 
-    def __init__(self, strategy: Strategy) -> None:
+    def __init__(self, strategy: Strategy, wishes: Wishes) -> None:
+        self._wishes = wishes
         self._patience = _PATIENCE + 30 * strategy.n / strategy.n_children
 
     def judge(self, lineages: Population, best: float, heads: np.ndarray, fits: np.ndarray, gains: np.ndarray) -> None:
@@ -52,7 +55,9 @@ class Settling:
         is_coarse = (gaps > _FAR) & (lineages.spreads < _COARSE * gaps) & (lineages.ages > _COARSE_AGE)
         is_lost = np.isfinite(heads) & (lineages.spreads < _COARSE_HOP * missing) & (lineages.ages > _COARSE_HOP_AGE)
         is_exact = fits & (gains <= _LEAST_GUESSED_GAIN)
-        lineages.is_settled = has_shrunk | (lineages.stalled > self._patience) | is_coarse | is_lost | is_exact
+        is_favoured = self._wishes.is_favoured(lineages.ids)
+        is_stuck = lineages.stalled > self._patience * np.where(is_favoured, MORE_PATIENCE, 1)
+        lineages.is_settled = has_shrunk | is_stuck | (~is_favoured & (is_coarse | is_lost)) | is_exact
 
 
 def duplicates(lineages: Population, frame: Frame) -> list[tuple[int, int]]:

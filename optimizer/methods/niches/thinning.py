@@ -1,5 +1,7 @@
 """Good candidates that were evaluated on the way, thinned to one per cell: the stuff of different results."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from optimizer.candidates import Candidates
@@ -62,6 +64,13 @@ class Thinned:
         along = _LINE * rng.standard_normal((n, 1))
         X[:, numeric] += along * (elites[second][:, numeric] - X[:, numeric])
         return self._space.mutate(self._space.repair(X), rng)
+
+    def forget(self, is_dropped: Callable[[np.ndarray], np.ndarray], best: float) -> None:
+        """Forget what is like a dropped lineage, told (n,) of (n, d) candidates; ``best`` is the best score left."""
+        self._thin()
+        self._kept = self._kept.take(~is_dropped(self._kept.X))
+        self._diverse = self._diverse.take(~is_dropped(self._diverse.X))
+        self._best = min(best, float(self._kept.scores.min(initial=np.inf)))
 
     def _thin(self) -> None:
         if not self._waiting:

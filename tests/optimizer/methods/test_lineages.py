@@ -18,7 +18,7 @@ from optimizer import (
     SpaceError,
 )
 
-BORN, IMPROVED, STALLED, EXTINCT, _ = LineageState
+BORN, IMPROVED, STALLED, EXTINCT, _, DROPPED = LineageState
 SPACE = SearchSpace.from_bounds([(-5, 5), (-5, 5)])
 
 knobs = st.builds(

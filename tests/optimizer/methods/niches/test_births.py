@@ -7,12 +7,13 @@ from optimizer.methods.niches.births import FIRST_SIGMAS, Births, Starts
 from optimizer.methods.niches.chains import Chains
 from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.population import Origin
+from optimizer.methods.wishes import Wishes
 
 
 def births_of(optima, seed=0, bounds=((0, 1),) * 3):
     space, rng = SearchSpace.from_bounds(bounds[: optima.U.shape[1]]), np.random.default_rng(seed)
     newcomers = Newcomers(space, NewcomersFrom.RANDOM, None, rng)
-    return Births(Frame.of(space), optima, Chains(optima, rng), newcomers, rng)
+    return Births(Frame.of(space), optima, Chains(optima, rng), newcomers, rng, Wishes(space, 0.0))
 
 
 @pytest.fixture

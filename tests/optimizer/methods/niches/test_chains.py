@@ -120,3 +120,21 @@ def test_on_a_regular_range_of_hills_half_of_the_hops_lead_from_top_to_top(archi
     hops = np.concatenate([chains.hop(4)[1] for _ in range(500)])
     is_top = np.isclose(hops * 8, np.rint(hops * 8), atol=1e-9).all(axis=1)
     assert 0.4 < is_top.mean() < 0.6
+
+
+def test_chains_follow_their_optima_and_end_with_them(archive):
+    rng = np.random.default_rng(0)
+    optima = archive(rng.random((12, 2)), np.arange(12.0))
+    chains = Chains(optima, rng)
+    begun = {number: chains.head(number) for number in {chains.hop(2)[0] for _ in range(60)}}
+    is_kept = np.arange(12) % 2 == 0
+    scores = {number: chains.head_score(number) for number in begun}
+    chains.keep(is_kept)
+    optima.keep(is_kept)
+    assert {is_kept[head] for head in begun.values()} == {True, False}
+    for number, head in begun.items():
+        assert chains.head_score(number) == (scores[number] if is_kept[head] else -np.inf)
+        if not is_kept[head]:
+            assert not chains.note(number, 0, True)
+    hops = [chains.hop(1)[0] for _ in range(40)]
+    assert all(chains.head(number) >= 0 for number in hops)

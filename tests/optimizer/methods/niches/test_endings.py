@@ -7,6 +7,7 @@ from optimizer.methods.niches.births import Births
 from optimizer.methods.niches.chains import Chains
 from optimizer.methods.niches.endings import Endings
 from optimizer.methods.niches.frame import Frame
+from optimizer.methods.wishes import Wishes
 
 ALL = frozenset(range(10))
 
@@ -14,7 +15,7 @@ ALL = frozenset(range(10))
 def endings_of(optima, n_children=6):
     space, rng = SearchSpace.from_bounds([(0, 1)] * optima.U.shape[1]), np.random.default_rng(0)
     frame, chains = Frame.of(space), Chains(optima, rng)
-    births = Births(frame, optima, chains, Newcomers(space, NewcomersFrom.RANDOM, None, rng), rng)
+    births = Births(frame, optima, chains, Newcomers(space, NewcomersFrom.RANDOM, None, rng), rng, Wishes(space, 0.0))
     return Endings(frame, optima, chains, births, n_children)
 
 

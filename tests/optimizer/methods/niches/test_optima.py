@@ -68,3 +68,12 @@ def test_optima_of_the_same_categories_come_first(candidates):
     assert distances[0, n_alike:].min() > np.sqrt(2)
     optima.improve(int(rows[0, 0]), candidates([0.0, 2, 1.0, 1], -1.0))  # it moved to another category
     assert optima.nearest(frame.places(here), 1)[0][0, 0] == rows[0, 1]
+
+
+def test_what_is_forgotten_is_near_nothing_any_more(archive):
+    optima = archive([[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]], [0.0, 1.0, 2.0])
+    optima.nearest(np.array([[0.0, 0.0]]), 1)  # so that there is something that must not be reused
+    optima.keep(np.array([False, True, True]))
+    assert (optima.ids.tolist(), optima.scores.tolist(), optima.best) == ([101, 102], [1.0, 2.0], 1.0)
+    assert optima.nearest(np.array([[0.0, 0.0]]), 3)[0].tolist() == [[0, 1]]
+    assert optima.add(7, optima.candidates.take(np.array([0]))) == 2

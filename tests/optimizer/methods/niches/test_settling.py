@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 
+from optimizer import SearchSpace
 from optimizer.methods.niches.frame import Frame
 from optimizer.methods.niches.settling import Settling, duplicates
 from optimizer.methods.niches.strategy import Strategy
+from optimizer.methods.wishes import Wishes
 
+WISHES = Wishes(SearchSpace.from_bounds([(0, 1)] * 2), 0.0)
 BEST, SCORE = 0.0, 1e-4  # of all, and of the lineage
 
 
@@ -14,7 +17,7 @@ def judged(lineages, best=BEST, head=-np.inf, fits=False, gain=1.0, score=SCORE,
     values = {"ages": 20, "spreads": 1.0, "anchors": score + 1.0, "stalled": 0} | more
     for name, value in values.items():
         getattr(population, name)[:] = value
-    Settling(Strategy.of(2)).judge(population, best, np.array([head]), np.array([fits]), np.array([gain]))
+    Settling(Strategy.of(2), WISHES).judge(population, best, np.array([head]), np.array([fits]), np.array([gain]))
     return population
 
 
@@ -85,7 +88,9 @@ def test_each_is_judged_for_itself(lineages):
     population = lineages(np.full((3, 2), 0.5), scores=[1e-4, 2e-4, 3e-4])
     population.ages[:], population.spreads[:] = 20, [1.0, 0.0, 1.0]
     population.anchors += 1
-    Settling(Strategy.of(2)).judge(population, 0.0, np.full(3, -np.inf), np.array([False, False, True]), np.zeros(3))
+    Settling(Strategy.of(2), WISHES).judge(
+        population, 0.0, np.full(3, -np.inf), np.array([False, False, True]), np.zeros(3)
+    )
     assert population.is_settled.tolist() == [False, True, True]
 
 

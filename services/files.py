@@ -1,6 +1,7 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and names for those that are taken away."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -14,3 +15,8 @@ def write_whole(path: Path, content: bytes) -> None:
         Path(temporary).replace(path)
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def file_stem(name: str) -> str:
+    """Return a name that is safe as a file's."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "results"

@@ -1,6 +1,20 @@
 """Runs and trainings as jobs: a row in the run store and a worker process, never part of a browser session."""
 
-from services.runs.store import Job, JobKind, JobState, RunStore, StoreError
+from services.runs.job import Job, JobKind, JobState, StoreError
+from services.runs.listing import RunChoices, RunFilter, RunOrder, RunPage, RunRow
+from services.runs.store import RunStore
 from services.runs.supervisor import Supervisor
 
-__all__ = ["Job", "JobKind", "JobState", "RunStore", "StoreError", "Supervisor"]
+__all__ = [
+    "Job",
+    "JobKind",
+    "JobState",
+    "RunChoices",
+    "RunFilter",
+    "RunOrder",
+    "RunPage",
+    "RunRow",
+    "RunStore",
+    "StoreError",
+    "Supervisor",
+]

@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 from typing import IO
 
+from optimizer import DecisionKind
+
 _LENGTH = struct.Struct("<Q")
 
 
@@ -25,6 +27,23 @@ class Stop:
     """To the worker: end this job and keep what was found."""
 
     job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """To the worker: take this decision about a lineage, after the generation that goes on now."""
+
+    job_id: str
+    kind: DecisionKind
+    lineage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """To the worker: hold this job after the generation that goes on now, or let it go on again."""
+
+    job_id: str
+    is_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +95,7 @@ class Failed:
     error: str
 
 
-Message = Start | Stop | Salvage | Ready | Chunk | Phase | Finished | Failed
+Message = Start | Stop | Steer | Pause | Salvage | Ready | Chunk | Phase | Finished | Failed
 
 
 def send(stream: IO[bytes], message: Message) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Engine,
+    Float,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     make_url,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 N_READERS = 5
 
 metadata = MetaData()
@@ -33,8 +34,6 @@ jobs = Table(
     Column("name", String(200), nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("spec", Text, nullable=False),
-    Column("result", Text),
-    Column("artifact", LargeBinary),
     Column("error", Text, nullable=False, default=""),
     Column("phase", String(200), nullable=False, default=""),
     Column("n_chunks", Integer, nullable=False, default=0),
@@ -43,6 +42,32 @@ jobs = Table(
     Column("finished_at", DateTime(timezone=True)),
     Column("server", String(40)),
     Column("heartbeat_at", DateTime(timezone=True)),
+    # from here on of schema 2: what lists of runs show, search and sort by
+    Column("note", Text, nullable=False, default="", server_default=""),
+    Column("story", String(40), nullable=False, default="", server_default=""),
+    Column("deleted_at", DateTime(timezone=True)),
+    Column("words", Text, nullable=False, default="", server_default=""),
+    Column("dataset", String(200), nullable=False, default="", server_default=""),
+    Column("model", String(200), nullable=False, default="", server_default=""),
+    Column("goal", String(200), nullable=False, default="", server_default=""),
+    Column("best", Float),
+    Column("unit", String(100), nullable=False, default="", server_default=""),
+    Column("n_results", Integer),
+    Column("seconds", Float),
+)
+outputs = Table(  # apart from the jobs, as a list of these would read past every result otherwise
+    "outputs",
+    metadata,
+    Column("job", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("result", Text),
+    Column("artifact", LargeBinary),
+)
+papers = Table(
+    "papers",
+    metadata,
+    Column("job", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("text", Text, nullable=False),
 )
 chunks = Table(
     "chunks",

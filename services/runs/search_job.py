@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer import Generation
+from optimizer import Decision, Generation
 from services.material import Shelves
 from services.problems import build_problem
 from services.projection import MapProjection
@@ -18,6 +18,7 @@ from services.salvage import salvage
 from services.search import run_spec
 
 SECONDS_PER_CHUNK = 0.2
+SEARCHING, PAUSED = "Searching", "Paused"
 
 
 class SearchDesk(Protocol):
@@ -34,6 +35,16 @@ class SearchDesk(Protocol):
     def set_phase(self, text: str) -> None:
         """Say what the search is doing now."""
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the user paused the search."""
+
+    def wait(self) -> None:
+        """Return when the search is not held any longer."""
+
+    def decisions(self, generation: int) -> tuple[Decision, ...]:
+        """Return what the user decided since this was last asked, as taken after a generation."""
+
 
 def warm_up() -> None:
     """Import what only the end of a search needs."""
@@ -47,7 +58,7 @@ def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
     if material.is_deferred:
         desk.set_phase("Loading TensorFlow for the operator's model")
         material = material.loaded()
-    desk.set_phase("Searching")
+    desk.set_phase(SEARCHING)
 
     @cache
     def projection() -> MapProjection:
@@ -59,9 +70,18 @@ def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
         recorder.send()
         desk.set_phase("Choosing results and comparing")
 
+    def decide(generation: int) -> tuple[Decision, ...]:
+        if desk.is_held:
+            recorder.send()
+            desk.set_phase(PAUSED)
+            desk.wait()
+            desk.set_phase(SEARCHING)
+        return desk.decisions(generation)
+
     report = run_spec(
         spec,
         material,
+        decide=decide,
         on_generation=recorder.note,
         on_searched=end_search,
         should_stop=desk.should_stop,
@@ -73,7 +93,8 @@ def handle_salvage(message: Salvage, desk: SearchDesk) -> tuple[str, None]:
     """Return the result, as JSON, of a search whose own worker was ended by force."""
     spec = RunSpec.model_validate_json(message.spec)
     piece = TracePiece.joined([TracePiece.from_bytes(payload) for payload in message.pieces])
-    result = salvage(spec, desk.shelves.material(spec), piece.events, piece.generations, message.seconds)
+    material = desk.shelves.material(spec)
+    result = salvage(spec, material, piece.events, piece.generations, message.seconds, piece.decisions)
     return result.model_dump_json(), None
 
 

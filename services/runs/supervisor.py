@@ -3,10 +3,12 @@
 import logging
 import secrets
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from optimizer import DecisionKind
 from services.runs import channel
 from services.runs.process import WorkerProcess
 from services.runs.store import JobKind, JobState, RunStore
@@ -16,6 +18,8 @@ log = logging.getLogger("mixwright.supervisor")
 
 BEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=10)
+KEPT_WHEN_DELETED = timedelta(days=30)  # what users deleted can be restored for so long
+SECONDS_TO_TIDY = 86_400.0  # so often what is kept no longer is removed
 SECONDS_TO_STOP = 2.5  # a worker that has not ended a stopped job by then is killed
 SECONDS_TO_SALVAGE = 60.0  # so long another worker may take to choose results from the trace of such a job
 
@@ -45,16 +49,17 @@ class Supervisor:
         return self._store
 
     def start(self) -> None:
-        """Sweep what an earlier server left behind, warm up one worker of each kind, and start what was queued."""
+        """Sweep what servers and users left behind, warm up one worker of each kind, and start what was queued."""
         self._store.sweep(STALE_AFTER)
+        self._store.remove_deleted(KEPT_WHEN_DELETED)
         with self._lock:
             self._keep_warm()
         self._dispatch()
         threading.Thread(target=self._beat, name="supervisor", daemon=True).start()
 
-    def submit(self, kind: JobKind, name: str, spec: str) -> str:
-        """Queue a job and return its id; it starts as soon as there is room."""
-        job_id = self._store.add(kind, name, spec)
+    def submit(self, kind: JobKind, name: str, spec: str, story: str = "") -> str:
+        """Queue a job, of a story perhaps, and return its id; it starts as soon as there is room."""
+        job_id = self._store.add(kind, name, spec, story)
         self._dispatch()
         return job_id
 
@@ -70,6 +75,21 @@ class Supervisor:
             self._stopping.add(job_id)
             worker.send(channel.Stop(job_id))
             self._kill_later(job_id, worker, SECONDS_TO_STOP)
+
+    def steer(self, job_id: str, kind: DecisionKind, lineage: int) -> None:
+        """Have a running search heed a decision about one of its lineages; one that does not run heeds nothing."""
+        self._tell(job_id, channel.Steer(job_id, kind, lineage))
+
+    def pause(self, job_id: str, is_on: bool = True) -> None:
+        """Hold a running search between two generations, or let it go on; its phase tells, its time limit waits."""
+        self._tell(job_id, channel.Pause(job_id, is_on))
+
+    def _tell(self, job_id: str, message: channel.Message) -> None:
+        """Say something to the worker of a job, if it has one."""
+        with self._lock:
+            worker = self._running.get(job_id)
+            if worker is not None:
+                worker.send(message)
 
     def close(self) -> None:
         """End every worker; jobs that were running are marked as interrupted."""
@@ -191,12 +211,16 @@ class Supervisor:
         timer.start()
 
     def _beat(self) -> None:
-        """Say that running jobs are alive, and notice those of servers that are gone."""
+        """Say that running jobs are alive, notice those of servers that are gone, and tidy up once a day."""
+        tidied = time.monotonic()
         while not self._closed.wait(BEAT_SECONDS):
             with self._lock:
                 job_ids = list(self._running)
             try:
                 self._store.beat(job_ids)
                 self._store.sweep(STALE_AFTER)
+                if time.monotonic() - tidied > SECONDS_TO_TIDY:
+                    self._store.remove_deleted(KEPT_WHEN_DELETED)
+                    tidied = time.monotonic()
             except SQLAlchemyError:
                 log.exception("the run store cannot be written; trying again")

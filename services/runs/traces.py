@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from optimizer import Candidates, Events, Generation
+from optimizer import Candidates, Decision, DecisionKind, Events, Generation
 from services.projection import MapProjection
 
+_KINDS = tuple(DecisionKind)  # their places are what is stored
 ELLIPSE_WIDTH = 5  # centre, then the variances' xx, xy and yy
 
 
@@ -22,11 +23,13 @@ class TracePiece:
         generations: (g, 2) number and cumulative evaluations of each.
         ellipses: (e, 5) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
             has none; None where no event has one.
+        decisions: of the user that these generations tell of.
     """
 
     events: Events
     generations: np.ndarray
     ellipses: np.ndarray | None = None
+    decisions: tuple[Decision, ...] = ()
 
     @classmethod
     def of(
@@ -44,7 +47,8 @@ class TracePiece:
         if events.covariances is not None and events.means is not None and projection is not None:
             ellipses = projection().ellipses(events.means, events.covariances).astype(np.float32)
         numbers = np.array([[g.number, g.evaluations] for g in generations], dtype=float).reshape(-1, 2)
-        return cls(replace(events, covariances=None, means=None), numbers, ellipses)
+        decisions = tuple(decision for generation in generations for decision in generation.decisions)
+        return cls(replace(events, covariances=None, means=None), numbers, ellipses, decisions)
 
     def to_bytes(self) -> bytes:
         """Return the piece as an ``.npz`` archive."""
@@ -62,12 +66,14 @@ class TracePiece:
             arrays["ellipses"] = self.ellipses
         if events.merged_into is not None:
             arrays["merged_into"] = events.merged_into.astype(np.int32)
+        if self.decisions:
+            arrays["decisions"] = np.array([[d.after, _KINDS.index(d.kind), d.lineage] for d in self.decisions])
         np.savez(buffer, **arrays)
         return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> "TracePiece":
-        """Return the piece that `to_bytes` wrote, now or before lineages had ellipses and hills."""
+        """Return the piece that `to_bytes` wrote, now or before there were ellipses, hills and decisions."""
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
             scores, outcomes, penalties = stored["values"].T
             events = Events(
@@ -77,7 +83,9 @@ class TracePiece:
                 bests=Candidates(stored["X"], scores, outcomes, penalties),
                 merged_into=stored["merged_into"].astype(int) if "merged_into" in stored else None,
             )
-            return cls(events, stored["generations"], stored.get("ellipses"))
+            decided = stored["decisions"].tolist() if "decisions" in stored else []
+            decisions = tuple(Decision(after, _KINDS[kind], lineage) for after, kind, lineage in decided)
+            return cls(events, stored["generations"], stored.get("ellipses"), decisions)
 
     @classmethod
     def empty(cls, n_features: int) -> "TracePiece":
@@ -100,6 +108,7 @@ class TracePiece:
             ),
             np.concatenate([piece.generations for piece in pieces]),
             _joined([piece.ellipses for piece in pieces], no_ellipses),
+            tuple(decision for piece in pieces for decision in piece.decisions),
         )
 
     def leading(self, best: float = np.inf) -> "TracePiece":

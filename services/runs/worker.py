@@ -14,9 +14,11 @@ import traceback
 from collections.abc import Callable
 from typing import IO
 
+from optimizer import Decision
 from services.errors import USER_ERRORS
 from services.material import Shelves
-from services.runs import channel, proof_job, search_job, tune_job
+from services.runs import channel, methods_job, proof_job, search_job, tune_job
+from services.runs.inbox import Inbox
 from services.runs.store import JobKind
 from services.settings import Settings
 
@@ -30,18 +32,31 @@ class Desk:
         job_id: the job.
         shelves: where datasets and models are found.
         say: sends a message to the supervisor.
-        stops: ids of the jobs that shall end.
+        inbox: what users want of it.
     """
 
-    def __init__(self, job_id: str, shelves: Shelves, say: Callable[[channel.Message], None], stops: set[str]) -> None:
+    def __init__(self, job_id: str, shelves: Shelves, say: Callable[[channel.Message], None], inbox: Inbox) -> None:
         self.job_id = job_id
         self.shelves = shelves
         self._say = say
-        self._stops = stops
+        self._inbox = inbox
 
     def should_stop(self) -> bool:
         """Return whether the user asked the job to end."""
-        return self.job_id in self._stops
+        return self._inbox.is_stopped(self.job_id)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the user paused the job."""
+        return self._inbox.is_held(self.job_id)
+
+    def wait(self) -> None:
+        """Return when the job is not held any longer."""
+        self._inbox.wait(self.job_id)
+
+    def decisions(self, generation: int) -> tuple[Decision, ...]:
+        """Return what the user decided since this was last asked, as taken after a generation."""
+        return self._inbox.take(self.job_id, generation)
 
     def add_chunk(self, payload: bytes) -> None:
         """Send a piece of the trace."""
@@ -68,7 +83,12 @@ def handlers_of(kind: JobKind) -> dict[JobKind, Handler]:
             JobKind.JUDGEMENT: judgement_job.handle,
         }
     threading.Thread(target=search_job.warm_up, daemon=True).start()
-    return {JobKind.SEARCH: search_job.handle, JobKind.PROOF: proof_job.handle, JobKind.TUNE: tune_job.handle}
+    return {
+        JobKind.SEARCH: search_job.handle,
+        JobKind.PROOF: proof_job.handle,
+        JobKind.TUNE: tune_job.handle,
+        JobKind.METHODS: methods_job.handle,
+    }
 
 
 def main(kind: JobKind) -> None:
@@ -83,15 +103,15 @@ def main(kind: JobKind) -> None:
             channel.send(out, message)
 
     jobs: queue.SimpleQueue[channel.Start | channel.Salvage] = queue.SimpleQueue()
-    stops: set[str] = set()
-    threading.Thread(target=_listen, args=(jobs, stops), daemon=True).start()
+    inbox = Inbox()
+    threading.Thread(target=_listen, args=(jobs, inbox), daemon=True).start()
     handlers = handlers_of(kind)
     say(channel.Ready())
     while True:
         job = jobs.get()
-        desk = Desk(job.job_id, Shelves.of(Settings.from_environment()), say, stops)
+        desk = Desk(job.job_id, Shelves.of(Settings.from_environment()), say, inbox)
         say(_do(job, handlers, desk))
-        stops.discard(job.job_id)
+        inbox.forget(job.job_id)
 
 
 def _do(
@@ -113,13 +133,21 @@ def _do(
     return channel.Finished(job.job_id, result, desk.should_stop(), artifact)
 
 
-def _listen(jobs: "queue.SimpleQueue[channel.Start | channel.Salvage]", stops: set[str]) -> None:
+def _listen(jobs: "queue.SimpleQueue[channel.Start | channel.Salvage]", inbox: Inbox) -> None:
     """Take in what the supervisor says; end the process when it is gone."""
     while (message := channel.receive(sys.stdin.buffer)) is not None:
-        if isinstance(message, channel.Stop | channel.Salvage):  # a salvaged job is one that was stopped
-            stops.add(message.job_id)
-        if isinstance(message, channel.Start | channel.Salvage):
-            jobs.put(message)
+        match message:
+            case channel.Start():
+                jobs.put(message)
+            case channel.Salvage(job_id):
+                inbox.stop(job_id)  # a salvaged job is one that was stopped
+                jobs.put(message)
+            case channel.Stop(job_id):
+                inbox.stop(job_id)
+            case channel.Pause(job_id, is_on):
+                inbox.pause(job_id, is_on)
+            case channel.Steer(job_id, kind, lineage):
+                inbox.steer(job_id, kind, lineage)
     os._exit(0)
 
 

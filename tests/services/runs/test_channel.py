@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimizer import DecisionKind
 from services.runs import channel
 
 MESSAGES = [
     channel.Start("job", '{"a": "ü"}'),
     channel.Stop("job"),
+    channel.Steer("job", DecisionKind.DROP, 12),
+    channel.Pause("job", is_on=True),
     channel.Salvage("job", "{}", (b"one", b""), 2.5),
     channel.Ready(),
     channel.Chunk("job", bytes(range(256)) * 2000),

@@ -7,6 +7,7 @@ import pytest
 from models import EpochRecord, Family, ModelCard, ModelStore
 from services.runs import JobKind, JobState
 from services.runs.channel import Chunk, Phase
+from services.runs.inbox import Inbox
 from services.runs.training_job import epochs_of, handle
 from services.runs.worker import Desk
 from services.runspec import DatasetRef
@@ -45,7 +46,7 @@ def test_epochs_are_read_from_the_pieces_of_a_trace():
 def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(shelves, spec, production, tmp_path):
     said = []
     forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=40)})
-    result, artifact = handle(forest.model_dump_json(), Desk("job", shelves, said.append, set()))
+    result, artifact = handle(forest.model_dump_json(), Desk("job", shelves, said.append, Inbox()))
     phases = [message.text for message in said if isinstance(message, Phase)]
     assert phases[0] == "Preparing"
     assert "Random forest: 40 of 40 trees" in phases
@@ -58,7 +59,9 @@ def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(shelves, spec,
 
 def test_a_forest_that_is_stopped_keeps_the_trees_it_has(shelves, spec):
     forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=1_000)})
-    result, _ = handle(forest.model_dump_json(), Desk("job", shelves, lambda message: None, {"job"}))
+    inbox = Inbox()
+    inbox.stop("job")
+    result, _ = handle(forest.model_dump_json(), Desk("job", shelves, lambda message: None, inbox))
     assert ModelCard.from_json(result).settings.n_trees == 25
 
 

@@ -1,6 +1,7 @@
 """The dials of realism: what weighs against the objective, where a specification keeps it, and how it is turned."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ class Dial(StrEnum):
     DISTANCE = "distance"
     PLAUSIBILITY = "plausibility"
     GATE = "gate"
+    REACH = "reach"
     CAUTION = "caution"
 
 
@@ -29,6 +31,7 @@ class DialInfo:
         help: what a setting means, in a sentence.
         read: gives the setting of a specification, 0 where the dial is off.
         turn: gives the specification with another setting.
+        is_tighter_below: whether a smaller setting asks for more; off, which is 0, then comes after the largest.
     """
 
     label: str
@@ -38,6 +41,11 @@ class DialInfo:
     help: str
     read: Callable[[RunSpec], float]
     turn: Callable[[RunSpec, float], RunSpec]
+    is_tighter_below: bool = False
+
+    def in_order(self, settings: Iterable[float]) -> tuple[float, ...]:
+        """Return the settings from one end of the dial to the other, each once."""
+        return tuple(sorted(set(settings), key=lambda one: math.inf if self.is_tighter_below and one == 0 else one))
 
 
 def _turn_density(run: RunSpec, weight: float) -> RunSpec:
@@ -55,6 +63,11 @@ def _turn_plausibility(run: RunSpec, weight: float) -> RunSpec:
 
 def _turn_gate(run: RunSpec, percent: float) -> RunSpec:
     changes = {"at_least": percent if percent > 0 else None}
+    return run.revised(plausibility=(run.plausibility or PlausibilitySpec()).model_copy(update=changes))
+
+
+def _turn_reach(run: RunSpec, reach: float) -> RunSpec:
+    changes = {"reach": reach if reach > 0 else None}
     return run.revised(plausibility=(run.plausibility or PlausibilitySpec()).model_copy(update=changes))
 
 
@@ -99,6 +112,17 @@ DIALS: Mapping[Dial, DialInfo] = {
         lambda run: (run.plausibility.at_least if run.plausibility else None) or 0.0,
         _turn_gate,
     ),
+    Dial.REACH: DialInfo(
+        "Reach",
+        "std. dev.",
+        (0.0, 0.25, 0.5, 1.0, 2.0, 4.0),
+        20.0,
+        "How far results may lie from the recorded rows: as far as distance makes predictions uncertain by so many "
+        "standard deviations of the outcome; 0 lets them go as far as they like.",
+        lambda run: (run.plausibility.reach if run.plausibility else None) or 0.0,
+        _turn_reach,
+        is_tighter_below=True,
+    ),
     Dial.CAUTION: DialInfo(
         "Caution",
         "",
@@ -112,13 +136,13 @@ DIALS: Mapping[Dial, DialInfo] = {
 
 
 def dials_of(run: RunSpec, *, has_uncertainty: bool = True) -> tuple[Dial, ...]:
-    """Return the dials that a run has: density where it says which parts add up, caution where the model has errors.
+    """Return the dials that a run has: density only where it says which parts add up.
 
     Args:
         run: the run.
-        has_uncertainty: whether the model says how sure it is.
+        has_uncertainty: whether the model says how sure it is; without, there is neither reach nor caution.
     """
-    is_there = {Dial.DENSITY: run.density is not None, Dial.CAUTION: has_uncertainty}
+    is_there = {Dial.DENSITY: run.density is not None, Dial.REACH: has_uncertainty, Dial.CAUTION: has_uncertainty}
     return tuple(dial for dial in Dial if is_there.get(dial, True))
 
 

@@ -1,4 +1,7 @@
-"""The errors whose text is written for the user and shown as it is."""
+"""The errors whose text is written for the user and shown as it is, and what is said of all others."""
+
+import logging
+from dataclasses import dataclass
 
 from models import DatasetError, ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
 from optimizer import SpaceError
@@ -17,3 +20,28 @@ USER_ERRORS = (
     TableError,
     TrainingError,
 )
+
+log = logging.getLogger("mixwright.errors")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be done.
+
+    Attributes:
+        words: why, for the user.
+        error: what was raised, where it is written for the user.
+    """
+
+    words: str
+    error: Exception | None = None
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return an error as a failure; one that is no news for the user is logged with where it came from."""
+    if isinstance(error, USER_ERRORS):
+        return Failure(str(error), error)
+    if isinstance(error, MemoryError):
+        return Failure("There was not enough memory: use fewer rows, lineages or curve points.")
+    log.error("something unexpected went wrong", exc_info=error)
+    return Failure(f"Something unexpected went wrong ({type(error).__name__}: {error}).")

@@ -1,205 +1,137 @@
 """The price of realism: the same search at several settings of one dial."""
 
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-from optimizer import Plausibility, SpaceError, StopReason
-from services.dials import DIALS, Dial, dials_of
+from optimizer import Candidates, Generation, Plausibility, SpaceError, StopReason
+from services.errors import Failure
 from services.material import Material
+from services.parallel import Progress, run_parallel
 from services.penalties import build_plausibility
-from services.problems import build_problem
-from services.results import RunResult
+from services.problems import build_floor, build_problem
 from services.runspec import RunSpec
 from services.search import run_spec
-from services.spec import Spec
+from services.tunespec import MAX_WEIGHTS, TuneFailure, TuneFigures, TunePoint, TuneResult, TuneSpec
 
-MAX_WEIGHTS = 25
+__all__ = [
+    "MAX_DENSITIES",
+    "MAX_WEIGHTS",
+    "TuneFailure",
+    "TuneFigures",
+    "TunePoint",
+    "TuneResult",
+    "TuneSpec",
+    "run_share",
+    "run_tune",
+]
 
-
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
-
-
-class TuneSpec(Spec):
-    """Which run is repeated, and at which settings of which dial: all that a tuning depends on.
-
-    Attributes:
-        run: the run; its own setting of the dial does not count.
-        dial: what is turned.
-        weights: its settings, each once, tried in this order; 0 switches the dial off.
-    """
-
-    version: int = 1
-    run: RunSpec
-    dial: Dial
-    weights: tuple[FiniteFloat, ...] = Field(min_length=1, max_length=MAX_WEIGHTS)
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        """Refuse a dial that the run does not have, and settings that it cannot be turned to."""
-        if self.dial not in dials_of(self.run):
-            has = ", ".join(dials_of(self.run))
-            raise ValueError(f"The run has no {self.dial} to turn: it does not say which parts add up. It has {has}.")
-        info = DIALS[self.dial]
-        for weight in self.weights:
-            if not 0 <= weight <= info.highest:
-                raise ValueError(
-                    f"{info.label}: each setting must be between 0 and {info.highest:g}{info.unit and ' ' + info.unit},"
-                    f" got {weight:g}."
-                )
-        if len(set(self.weights)) < len(self.weights):
-            raise ValueError(f"Each setting must be named once, got {', '.join(f'{w:g}' for w in self.weights)}.")
-        return self
-
-    def run_at(self, weight: float) -> RunSpec:
-        """Return the run at a setting of the dial: without the comparison with no penalty, which the dial at 0 is."""
-        return DIALS[self.dial].turn(self.run, weight).revised(is_compared=False)
-
-    @property
-    def present(self) -> float:
-        """The setting that the run itself has."""
-        return DIALS[self.dial].read(self.run)
-
-    def asks_as(self, other: "TuneSpec") -> bool:
-        """Return whether another tuning gives the same points: the run's own setting of the dial does not count."""
-        is_same = (self.dial, self.weights) == (other.dial, other.weights)
-        return is_same and self.run_at(0.0) == other.run_at(0.0)
-
-
-class TuneFigures(_Document):
-    """One set of results in numbers; None where there are no results, or nothing to measure them against.
-
-    Attributes:
-        best: objective of the best result by score, as predicted.
-        mean: objective over all results, as predicted.
-        density_deviation: mean distance of the densities from their target, in tolerances.
-        plausibility: mean share of recorded rows that are more unusual, in %.
-        least_plausibility: the least of any result, in %.
-        interval_width: mean width of the predicted intervals, in the objective's unit.
-    """
-
-    best: float | None = None
-    mean: float | None = None
-    density_deviation: float | None = None
-    plausibility: float | None = None
-    least_plausibility: float | None = None
-    interval_width: float | None = None
-
-    @classmethod
-    def of(cls, result: RunResult, plausibility: Plausibility | None = None) -> "TuneFigures":
-        """Return the figures of a result.
-
-        Args:
-            result: of a run.
-            plausibility: judges results of a run that did not ask for it.
-        """
-        found = result.results
-        if not len(found):
-            return cls()
-        outcomes, density = np.array(found.outcomes), result.density
-        deviation = None
-        if density is not None and found.densities is not None and density.tolerance > 0:
-            deviation = float(np.abs(np.array(found.densities) - density.target).mean() / density.tolerance)
-        percents = found.plausibility
-        if percents is None and plausibility is not None:
-            percents = tuple(plausibility.percent(np.array(found.X)).tolist())
-        width = None
-        if found.lows is not None and found.highs is not None:
-            width = float(np.mean(np.subtract(found.highs, found.lows)))
-        return cls(
-            best=found.outcomes[0],
-            mean=float(outcomes.mean()),
-            density_deviation=deviation,
-            plausibility=float(np.mean(percents)) if percents is not None else None,
-            least_plausibility=float(np.min(percents)) if percents is not None else None,
-            interval_width=width,
-        )
-
-
-class TunePoint(_Document):
-    """What one setting of the dial gives.
-
-    Attributes:
-        weight: the setting.
-        result: exactly what a run with it finds.
-        figures: its results in numbers.
-    """
-
-    weight: float
-    result: RunResult
-    figures: TuneFigures
-
-
-class TuneResult(_Document):
-    """What the settings gave, in the order in which they were tried; after a stop, those that were done.
-
-    Attributes:
-        spec: what was asked for.
-        points: one for every setting that was done.
-        is_complete: whether that is all of them.
-    """
-
-    version: int = 1
-    spec: TuneSpec
-    points: tuple[TunePoint, ...]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every setting was done."""
-        return len(self.points) == len(self.spec.weights)
-
-    @property
-    def curve(self) -> tuple[TunePoint, ...]:
-        """The points from the lowest setting to the highest."""
-        return tuple(sorted(self.points, key=lambda point: point.weight))
-
-    def at(self, weight: float) -> TunePoint | None:
-        """Return the point of a setting, or None where it was not done."""
-        return next((point for point in self.points if point.weight == weight), None)
+MAX_DENSITIES = 200  # of lineages, that a point keeps
 
 
 def run_tune(
     spec: TuneSpec,
     material: Material,
     *,
+    n_lanes: int = 1,
     on_start: Callable[[float], None] = lambda weight: None,
     on_point: Callable[[TunePoint], None] = lambda point: None,
+    on_failure: Callable[[TuneFailure], None] = lambda failure: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TuneResult:
     """Return the results of the same search at several settings of one dial.
 
-    Every point equals, to the last bit, what a run with that setting gives. A stop keeps the points that are done; the
-    search that it cuts short is left out, for its point would be another than that of a run.
+    Every point equals, to the last bit, what a run with that setting gives, however many are searched at once. A stop
+    keeps the points that are done; a search that it cuts short is left out, for its point would be another than that of
+    a run. A setting that cannot be searched does not keep the others from it.
 
     Args:
         spec: run, dial and settings.
         material: what the run names, loaded.
+        n_lanes: settings that are searched at once.
         on_start: called with every setting before it is searched.
         on_point: called with every point as soon as it is there.
+        on_failure: called with every setting that cannot be searched.
+        on_progress: called a few times a second.
         should_stop: asked before every generation.
 
     Raises:
-        SpaceError: bounds, goal, penalty or budget do not fit together.
+        SpaceError: bounds, goal, penalty or budget do not fit together, at any setting.
         DatasetError: the specification and the table do not fit together.
     """
-    material = material.loaded()
-    points: list[TunePoint] = []
-    plausibility = _plausibility(spec.run, material)
-    for weight in spec.weights:
-        if should_stop():
-            break
-        on_start(weight)
-        run = spec.run_at(weight)
-        result = run_spec(run, material, should_stop=should_stop, is_beside_random=False).result
-        if result.tally.stop_reason is StopReason.USER:
-            break
-        point = TunePoint(weight=weight, result=result, figures=TuneFigures.of(result, plausibility))
-        points.append(point)
-        on_point(point)
-    return TuneResult(spec=spec, points=tuple(points))
+
+    def told(k: int, outcome: TunePoint | Failure) -> None:
+        if isinstance(outcome, TunePoint):
+            on_point(outcome)
+        else:
+            on_failure(TuneFailure(weight=spec.weights[k], error=outcome.words))
+
+    outcomes = run_parallel(
+        _Turned(spec, material.loaded()),
+        spec.weights,
+        n_lanes=1 if material.is_deferred else n_lanes,  # TensorFlow once, not once per process
+        on_start=lambda k: on_start(spec.weights[k]),
+        on_done=told,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    if failed and len(failed) == len(outcomes) and failed[0].error is not None:
+        raise failed[0].error
+    pieces = [
+        TuneFailure(weight=weight, error=outcome.words) if isinstance(outcome, Failure) else outcome
+        for weight, outcome in zip(spec.weights, outcomes, strict=True)
+        if outcome is not None
+    ]
+    return TuneResult.of(spec, pieces)
+
+
+class _Turned:
+    """Searches with the dial of a tuning at one setting after the other."""
+
+    def __init__(self, spec: TuneSpec, material: Material) -> None:
+        self._spec = spec
+        self._material = material
+        self._plausibility: Any = ...  # built when it is asked for first
+
+    def __call__(
+        self, weight: float, report: Callable[[float], None], should_stop: Callable[[], bool]
+    ) -> TunePoint | None:
+        """Return the point of a setting, or None where a stop cut it short."""
+        run = self._spec.run_at(weight)
+        report_run = run_share(run, report)
+        done = run_spec(run, self._material, on_generation=report_run, should_stop=should_stop, is_beside_random=False)
+        if done.result.tally.stop_reason is StopReason.USER:
+            return None
+        if self._plausibility is ...:
+            self._plausibility = _plausibility(self._spec.run, self._material)
+        return TunePoint(
+            weight=weight,
+            result=done.result,
+            figures=TuneFigures.of(done.result, self._plausibility),
+            densities=_densities(run, self._material, done.trace),
+        )
+
+
+def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:
+    """Return what reports, after every generation of a run, which share of its budget is spent."""
+    return lambda generation: report(generation.evaluations / run.budget.evaluations)
+
+
+def _densities(run: RunSpec, material: Material, trace: Sequence[Generation]) -> tuple[float, ...]:
+    """Return the densities of the lineages whose last candidate passed the floor, or of an even sample, best first."""
+    parts = run.density.parts if run.density else material.dataset.parts
+    if not parts or not trace:
+        return ()
+    ids = np.concatenate([generation.ids for generation in trace])
+    bests = Candidates.concatenate([generation.bests for generation in trace])
+    last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
+    ended = bests.take(last)
+    good = ended.take(build_floor(run).passing(ended)).by_score()
+    rows = np.unique(np.linspace(0, len(good) - 1, min(len(good), MAX_DENSITIES)).astype(int))
+    return tuple(good.X[rows][:, material.dataset.indices(parts)].sum(axis=1).tolist())
 
 
 def _plausibility(run: RunSpec, material: Material) -> Plausibility | None:

@@ -1,5 +1,6 @@
 """A tuning in sentences: what it will do, and what one setting costs against another."""
 
+import math
 from collections.abc import Callable
 
 from services.dials import Dial, setting_words
@@ -9,15 +10,17 @@ from services.tune import TunePoint, TuneSpec
 from services.wordings import percent_words
 
 
-def tune_seconds(spec: TuneSpec, seconds_per_evaluation: float) -> float:
-    """Return the seconds that a tuning will take."""
-    return sum(estimate_seconds(spec.run_at(weight), seconds_per_evaluation) for weight in spec.weights)
+def tune_seconds(spec: TuneSpec, seconds_per_evaluation: float, n_lanes: int = 1) -> float:
+    """Return the seconds that a tuning will take with so many searches at once."""
+    seconds = [estimate_seconds(spec.run_at(weight), seconds_per_evaluation) for weight in spec.weights]
+    return math.ceil(len(seconds) / n_lanes) * sum(seconds) / len(seconds)
 
 
-def tune_plan(spec: TuneSpec, seconds: float) -> str:
+def tune_plan(spec: TuneSpec, seconds: float, n_lanes: int = 1) -> str:
     """Return what a tuning will do and roughly how long, in a sentence or two."""
     n, evaluations = len(spec.weights), spec.run.budget.evaluations
-    searches = "1 search" if n == 1 else f"{n} searches, one after the other,"
+    at_once = "one after the other" if n_lanes == 1 else f"up to {n_lanes} at once"
+    searches = "1 search" if n == 1 else f"{n} searches, {at_once},"
     return f"{searches} of {evaluations:,} evaluations at most each. This takes {duration_words(seconds)}."
 
 

@@ -1,4 +1,4 @@
-"""The command line, one file per command: ``python -m services.cli run | train | prove | tune | quality``."""
+"""The command line, one file per command: ``python -m services.cli run | train | prove | tune | compare | quality``."""
 
 from services.cli.commands import main
 

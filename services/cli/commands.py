@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
-from services.cli import prove, quality, run, train, tune
+from services.cli import compare, prove, quality, run, train, tune
 from services.errors import USER_ERRORS
 from services.material import Shelves
 from services.settings import Settings
 from services.spec import wrong_words
 
-COMMANDS = (run, train, prove, tune, quality)
+COMMANDS = (run, train, prove, tune, compare, quality)
 """Each has ``add``, which adds its parser and says by ``act`` what is done with the arguments."""
 
 

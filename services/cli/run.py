@@ -12,21 +12,28 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     run = commands.add_parser("run", help="run a specification")
     run.add_argument("spec", type=Path, help="a RunSpec as JSON")
     run.add_argument(
-        "--out", type=Path, required=True, help="folder for results.csv, figures.csv, trace.npz and result.json"
+        "--out",
+        type=Path,
+        required=True,
+        help="folder for results.csv, figures.csv, results.xlsx, labsheet.html, lab.csv, trace.npz and result.json",
     )
     run.set_defaults(act=run_command)
 
 
 def run_command(given: argparse.Namespace, shelves: Shelves) -> None:
-    """Run a specification; write ``results.csv``, ``figures.csv``, ``trace.npz`` and ``result.json`` to ``out``."""
+    """Run a specification; write tables, workbook, lab sheet and lab table, trace and result to ``out``."""
     from services.baselines import baseline_sentence
     from services.exports import to_csv
     from services.figures import figures_frame, figures_sentence
+    from services.labsheet.page import Chosen, lab_sheet
+    from services.labsheet.table import lab_frame
     from services.problems import build_problem
     from services.projection import MapProjection
     from services.runs.traces import TracePiece
     from services.search import run_spec
     from services.sheets import results_frame
+    from services.takeaway import Takeaway
+    from services.workbook import workbook
 
     out: Path = given.out
     spec = RunSpec.model_validate_json(given.spec.read_bytes())
@@ -38,6 +45,12 @@ def run_command(given: argparse.Namespace, shelves: Shelves) -> None:
     projection = MapProjection.of(material.dataset.X, build_problem(spec, material).space)
     trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
     (out / "trace.npz").write_bytes(trace.to_bytes())
+    takeaway = Takeaway.of(report.result, shelves, course=trace)
+    everything = Chosen(tuple(range(len(report.result.results))))
+    (out / "results.xlsx").write_bytes(workbook(takeaway))
+    if everything.results:
+        (out / "labsheet.html").write_text(lab_sheet(takeaway, everything), encoding="utf-8")
+    (out / "lab.csv").write_bytes(to_csv(lab_frame(report.result, everything.results, takeaway.bands)))
     (out / "result.json").write_text(report.result.model_dump_json(indent=1), encoding="utf-8")
     tally = report.result.tally
     print(

@@ -9,7 +9,8 @@ import pandas as pd
 from services.dials import Dial, default_dial, default_settings
 from services.material import Shelves
 from services.runspec import RunSpec
-from services.tune import TunePoint, TuneResult, TuneSpec, run_tune
+from services.settings import Settings
+from services.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,7 +34,11 @@ def tune_command(given: argparse.Namespace, shelves: Shelves) -> None:
         seconds, n_results = point.result.tally.seconds, len(point.result.results)
         print(f"{spec.dial} {point.weight:g}: {n_results} results in {seconds:.1f} s", flush=True)
 
-    tuned = run_tune(spec, shelves.material(spec.run), on_point=tell)
+    def tell_why(failure: TuneFailure) -> None:
+        print(f"{spec.dial} {failure.weight:g}: not searched: {failure.error}", flush=True)
+
+    n_lanes = Settings.from_environment().n_lanes
+    tuned = run_tune(spec, shelves.material(spec.run), n_lanes=n_lanes, on_point=tell, on_failure=tell_why)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "tune.json").write_text(tuned.model_dump_json(indent=1), encoding="utf-8")

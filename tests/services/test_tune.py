@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from optimizer import SpaceError
 from services.dials import DIALS, Dial
 from services.search import run_spec
-from services.tune import MAX_WEIGHTS, TuneFigures, TuneResult, TuneSpec, run_tune
+from services.tune import MAX_DENSITIES, MAX_WEIGHTS, TuneFigures, TunePoint, TuneResult, TuneSpec, run_tune
 
 TURNED = [dial for dial in Dial if dial is not Dial.CAUTION]
 """Dials that the formula of the small table can be searched with; it does not know its own errors."""
@@ -154,6 +154,50 @@ def test_settings_that_cannot_be_tried_are_refused_in_words(mixed_spec, dial, we
 def test_a_run_without_parts_has_no_density_to_turn(mixed_spec):
     with pytest.raises(ValidationError, match="no density to turn"):
         TuneSpec(run=mixed_spec.revised(density=None), dial=Dial.DENSITY, weights=(1.0,))
+
+
+def test_searching_several_settings_at_once_changes_nothing(mixed, tuned, untimed):
+    told = []
+    again = run_tune(tuned.spec, mixed, n_lanes=2, on_progress=told.append)
+    assert [untimed(p.result) for p in again.points] == [untimed(p.result) for p in tuned.points]
+    assert [(p.weight, p.figures, p.densities) for p in again.points] == [
+        (p.weight, p.figures, p.densities) for p in tuned.points
+    ]
+    assert (told[-1].n_done, told[-1].share) == (4, 1.0)
+
+
+def test_pieces_make_the_same_in_whatever_order_they_come(tuned):
+    assert TuneResult.of(tuned.spec, reversed(tuned.points)) == tuned
+
+
+def test_a_setting_that_cannot_be_searched_does_not_keep_the_others_from_it(mixed, mixed_spec):
+    told = []
+    spec = TuneSpec(run=mixed_spec, dial=Dial.CAUTION, weights=(0.0, 1.0))
+    result = run_tune(spec, mixed, on_failure=told.append)
+    assert [point.weight for point in result.points] == [0.0]
+    assert [failure.weight for failure in result.failures] == [1.0]
+    assert "no uncertainty" in result.failures[0].error
+    assert told == list(result.failures)
+    assert not result.is_complete
+
+
+def test_points_keep_what_good_lineages_weigh(tuned):
+    for point in tuned.points:
+        assert 0 < len(point.densities) <= MAX_DENSITIES
+        assert point.densities[0] == pytest.approx(point.result.results.densities[0])  # the best of all is one of them
+    spread = [np.std(tuned.at(weight).densities) for weight in (0.0, 4.0)]
+    assert spread[1] < spread[0]
+
+
+def test_points_of_before_know_no_lineages(tuned):
+    document = tuned.points[0].model_dump(mode="json")
+    del document["densities"]
+    assert TunePoint.model_validate(document).densities == ()
+
+
+def test_the_curve_of_reach_ends_where_nothing_is_asked(mixed, mixed_spec):
+    tuned = run_tune(TuneSpec(run=mixed_spec, dial=Dial.REACH, weights=(0.0, 2.0, 0.5)), mixed)
+    assert [point.weight for point in tuned.curve] == [0.5, 2.0, 0.0]
 
 
 def test_two_tunings_ask_the_same_whatever_the_run_has_the_dial_at(mixed_spec):

@@ -7,6 +7,7 @@ import pytest
 from models import ModelStore
 from services.cli import main
 from services.figures import figures_frame, figures_sentence
+from services.labsheet.table import lab_frame
 from services.proof import ProofResult
 from services.results import RunResult
 from services.runs.traces import TracePiece
@@ -19,7 +20,8 @@ from services.stories import story, story_spec
 def test_a_run_writes_what_the_page_would_show(bumps_spec, shelves, written, tmp_path, untimed, capsys):
     out = tmp_path / "made" / "here"
     assert main(["run", written(bumps_spec.model_dump_json()), "--out", str(out)]) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["figures.csv", "result.json", "results.csv", "trace.npz"]
+    tables = ["figures.csv", "lab.csv", "labsheet.html", "result.json", "results.csv", "results.xlsx", "trace.npz"]
+    assert sorted(path.name for path in out.iterdir()) == tables
     report = run_spec(bumps_spec, shelves.material(bumps_spec))
     result = RunResult.model_validate_json((out / "result.json").read_text("utf-8"))
     assert untimed(result) == untimed(report.result)
@@ -29,6 +31,9 @@ def test_a_run_writes_what_the_page_would_show(bumps_spec, shelves, written, tmp
     table = pd.read_csv(out / "results.csv")
     pd.testing.assert_frame_equal(table, results_frame(report.result))
     pd.testing.assert_frame_equal(pd.read_csv(out / "figures.csv"), figures_frame(report.result))
+    pd.testing.assert_frame_equal(pd.read_csv(out / "lab.csv"), lab_frame(report.result, range(5)))
+    assert (out / "labsheet.html").read_text("utf-8").count('class="sheet"') == 5
+    assert "Convergence" in pd.read_excel(out / "results.xlsx", sheet_name=None)
     said = capsys.readouterr().out
     assert said.startswith("5 results from ")
     assert said.endswith(f"{figures_sentence(report.result)}\n")

@@ -1,0 +1,76 @@
+"""``compare SPEC.json --methods niches cma_es``: several methods on one problem at equal evaluations."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer import METHODS
+from services.contest import run_contest
+from services.contestspec import USUAL_METHODS, ContestSpec, Entry, LeftOut
+from services.material import Shelves
+from services.methodwords import METHOD_NAMES
+from services.runspec import RunSpec
+from services.settings import Settings
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command that compares methods."""
+    compare = commands.add_parser("compare", help="search a problem by several methods with as many evaluations each")
+    compare.add_argument(
+        "spec", type=Path, help="a RunSpec as JSON, or a ContestSpec, as methods.json has under 'spec'"
+    )
+    compare.add_argument(
+        "--methods", nargs="+", choices=list(METHODS), help=f"by default: {' '.join(USUAL_METHODS)}", metavar="METHOD"
+    )
+    compare.add_argument("--seeds", type=int, help="searches by each method, with seeds that follow one another")
+    compare.add_argument("--out", type=Path, help="folder for methods.json, methods.csv and searches.csv")
+    compare.set_defaults(act=compare_command)
+
+
+def compare_command(given: argparse.Namespace, shelves: Shelves) -> None:
+    """Search by every method and print a row for each; write all figures to ``out`` where asked to."""
+    from services.contestsheets import contest_frame, contest_sentence, searches_frame
+    from services.exports import to_csv
+    from services.report import objective_short, objective_words
+
+    spec = read_spec(given.spec.read_bytes(), given.methods, given.seeds)
+    material = shelves.material(spec.run)
+
+    def tell(piece: Entry | LeftOut) -> None:
+        seed = "" if piece.seed is None else f", seed {piece.seed}"
+        said = f"{piece.seconds:.1f} s" if isinstance(piece, Entry) else f"left out: {piece.words}"
+        print(f"{METHOD_NAMES[piece.method]}{seed}: {said}", flush=True)
+
+    contest = run_contest(spec, material, n_lanes=Settings.from_environment().n_lanes, on_piece=tell)
+    name, unit = objective_words(spec.run, material)
+    short = objective_short(spec.run, name)
+    frame = contest_frame(contest, short, unit)
+    if given.out:
+        given.out.mkdir(parents=True, exist_ok=True)
+        (given.out / "methods.json").write_text(contest.model_dump_json(indent=1), encoding="utf-8")
+        (given.out / "methods.csv").write_bytes(to_csv(frame))
+        (given.out / "searches.csv").write_bytes(to_csv(searches_frame(contest, short, unit)))
+    with pd.option_context("display.width", 160, "display.max_columns", None):
+        print(frame.to_string(index=False, na_rep="–", float_format=lambda value: f"{value:,.5g}"))
+    print(f"distinct: {contest.floor_words}, at least {spec.run.distinct:g} std. dev. apart.")
+    print(contest_sentence(contest, short))
+
+
+def read_spec(document: bytes, methods: list[str] | None, n_seeds: int | None) -> ContestSpec:
+    """Return the comparison that a document of a run or of a comparison asks for, with what is given changed.
+
+    Raises:
+        pydantic.ValidationError: the document is neither, or the comparison cannot be.
+    """
+    try:
+        given = json.loads(document)
+    except ValueError:
+        given = None
+    if isinstance(given, dict) and "run" in given:
+        spec = ContestSpec.model_validate_json(document)
+    else:
+        spec = ContestSpec(run=RunSpec.model_validate_json(document))
+    changes = {"methods": methods or spec.methods, "n_seeds": n_seeds if n_seeds is not None else spec.n_seeds}
+    return ContestSpec.model_validate(dict(spec) | changes)

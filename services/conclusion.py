@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer import Candidates, Diversity, Problem, SearchOutcome, StopReason, representatives
+from optimizer import Candidates, Diversity, Events, Problem, SearchOutcome, StopReason, found_by, representatives
+from services.lineages import ends_of, lineages_behind
 from services.material import Material
+from services.naming import name_results, usual_values
 from services.problems import build_floor
 from services.realism import gate_notes
 from services.report import make_result
 from services.results import RunResult, Tally
 from services.runspec import RunSpec
+from services.terrain import find_terrain
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Ended:
         overhead_share: of the seconds outside the evaluation of candidates; 0 where nobody measured it.
         good: further good candidates that were evaluated on the way, or None where nobody kept them.
         n_merged: lineages that ended because they climbed a known hill.
+        n_dropped: lineages that the user dropped, and those that were like them.
+        ends: where each lineage ended, or None where nobody knows.
     """
 
     archive: Candidates
@@ -42,6 +47,8 @@ class Ended:
     overhead_share: float = 0.0
     good: Candidates | None = None
     n_merged: int = 0
+    n_dropped: int = 0
+    ends: Candidates | None = None
 
     @classmethod
     def of(cls, outcome: SearchOutcome) -> "Ended":
@@ -58,13 +65,14 @@ class Ended:
             overhead_share=1 - outcome.seconds_evaluating / outcome.seconds if outcome.seconds else 0.0,
             good=outcome.good,
             n_merged=outcome.n_merged,
+            n_dropped=outcome.n_dropped,
+            ends=ends_of(Events.of((g.without_shapes() for g in outcome.trace), outcome.archive.X.shape[1])),
         )
 
     @property
     def found(self) -> Candidates:
         """Archive, living lineages and what else was good, best first."""
-        others = [] if self.good is None else [self.good]
-        return Candidates.concatenate([self.archive, self.living, *others]).by_score()
+        return found_by(self.archive, self.living, self.good)
 
 
 def conclude(
@@ -88,9 +96,10 @@ def conclude(
     found, floor = problem.passing(ended.found), build_floor(spec)
     chosen = pick_results(spec, problem, found)
     tally = Tally(
-        n_lineages=len(ended.archive) + len(ended.living) + ended.n_merged,
+        n_lineages=len(ended.archive) + len(ended.living) + ended.n_merged + ended.n_dropped,
         n_extinct=len(ended.archive),
         n_merged=ended.n_merged,
+        n_dropped=ended.n_dropped,
         n_kept=int(floor.passing(found).sum()),
         n_generations=ended.n_generations,
         last_improvement=ended.last_improvement,
@@ -102,7 +111,26 @@ def conclude(
     )
     diversity = Diversity.of(chosen, found, problem.space, floor)
     result = make_result(spec, material, problem, chosen, unpenalised, random, diversity, tally)
-    return result.model_copy(update={"notes": (*gate_notes(problem, ended.found), *result.notes)})
+    told = {
+        "results": result.results.model_copy(update=_told_of(result, material, problem, chosen, ended)),
+        "terrain": find_terrain(problem, chosen, result.objective_unit),
+        "notes": (*gate_notes(problem, ended.found), *result.notes),
+    }
+    return result.model_copy(update=told)
+
+
+def _told_of(
+    result: RunResult, material: Material, problem: Problem, chosen: Candidates, ended: Ended
+) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
+    """Return what the results are called, and how many lineages are behind each where that is known."""
+    dataset, density = material.dataset, result.spec.density
+    parts = density.parts if density else dataset.parts
+    told: dict[str, tuple[str, ...] | tuple[int, ...]] = {
+        "names": name_results(result.features, chosen.X, usual_values(dataset.X), parts)
+    }
+    if ended.ends is not None:
+        told["n_lineages"] = lineages_behind(chosen, ended.ends, problem, build_floor(result.spec))
+    return told
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:

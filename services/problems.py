@@ -22,8 +22,10 @@ from optimizer import (
 from services.confidence import confidence_of
 from services.material import Material
 from services.penalties import build_gate, build_penalties, build_plausibility
+from services.reference import reference_row
 from services.rules import build_rules
 from services.runspec import CurveSpec, NumericSpec, RunSpec
+from services.starts import build_starts
 
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
 
@@ -32,13 +34,15 @@ def build_problem(spec: RunSpec, material: Material) -> Problem:
     """Return the problem of a specification.
 
     Raises:
-        SpaceError: bounds, rules, goal, penalty or gate do not fit together, or caution is asked of a model without
-            uncertainty.
-        DatasetError: a named feature does not exist, or one is not named once.
+        SpaceError: bounds, rules, goal, penalty or gate do not fit together, caution is asked of a model without
+            uncertainty, or the run cannot begin where it is told to.
+        DatasetError: a named feature does not exist, or one is not named once, or the reference does not fit them.
     """
     dataset, predictor = material.dataset, material.predictor
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     space = build_space(spec, dataset)
+    if spec.reference is not None:
+        reference_row(spec, dataset)  # before anything is searched
     if all(feature.weight == 0 for feature in space.features if feature.is_free):
         raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
     objective = Objective(spec.goal, value=spec.value, curve=curve)
@@ -52,6 +56,7 @@ def build_problem(spec: RunSpec, material: Material) -> Problem:
         penalties=build_penalties(spec, dataset, space.features, plausibility),
         predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
         starts=material.dataset.X,
+        begin_at=build_starts(spec, space),
         gate=build_gate(spec, plausibility, confidence) if plausibility else None,
     )
     return _cautious(plain, spec.caution, confidence) if spec.caution > 0 else plain

@@ -5,14 +5,17 @@ import platform
 from dataclasses import asdict
 from importlib.metadata import version
 
+import numpy as np
+
 from models import Dataset
 from optimizer import Candidates, Curve, Diversity, Problem, Summary
 from services.appraisal import Appraisal
 from services.material import Material
 from services.notes import bound_notes
 from services.problems import build_curve
-from services.recorded import best_recorded, density_info
-from services.results import DiversityInfo, FeatureInfo, RunResult, SweepInfo, Tally
+from services.recorded import RecordedBest, best_recorded, density_info
+from services.reference import reference_row
+from services.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
 from services.rules import rule_words
 from services.runspec import CurveSpec, RunSpec
 
@@ -40,7 +43,7 @@ def make_result(
         spec=spec,
         goal=spec.goal,
         objective_name=name,
-        objective_short=_short_name(spec, name),
+        objective_short=objective_short(spec, name),
         objective_unit=unit,
         outcome_name=dataset.outcome.name,
         outcome_unit=dataset.outcome.unit,
@@ -49,6 +52,7 @@ def make_result(
         density=density_info(spec, dataset),
         results=appraisal.of_candidates(chosen),
         best_recorded=appraisal.of_recorded(recorded),
+        reference=_reference(appraisal) if spec.reference is not None else None,
         unpenalised=appraisal.of_compared(unpenalised) if unpenalised is not None else None,
         baseline_random=appraisal.of_candidates(random) if random is not None else None,
         notes=bound_notes(problem, dataset, chosen),
@@ -59,6 +63,16 @@ def make_result(
         n_recorded=dataset.n_rows,
         versions=software_versions(),
     )
+
+
+def _reference(appraisal: Appraisal) -> ResultSet:
+    """Return all there is to say of the reference: as of a recorded row where it is one."""
+    spec, dataset = appraisal.spec, appraisal.material.dataset
+    candidates = appraisal.problem.evaluate(reference_row(spec, dataset)[None])
+    if spec.reference is None or spec.reference.row is None:
+        return appraisal.of_candidates(candidates)
+    places = np.flatnonzero(dataset.numbers == spec.reference.row)[:1]
+    return appraisal.of_recorded(RecordedBest(candidates, dataset.y[places], dataset.numbers[places]))
 
 
 def display_curve(spec: RunSpec, material: Material) -> Curve | None:
@@ -91,7 +105,7 @@ def objective_words(spec: RunSpec, material: Material) -> tuple[str, str]:
     return f"{spec.curve.summary} of {outcome.name} over {span}", unit
 
 
-def _short_name(spec: RunSpec, name: str) -> str:
+def objective_short(spec: RunSpec, name: str) -> str:
     """Return the objective in a word or two, as a table header has room for."""
     if spec.curve is None or spec.curve.summary is Summary.POINT:
         return name

@@ -67,6 +67,9 @@ class ResultSet(_Document):
         nearest: k nearest recorded rows, for candidates.
         robust_low: k lower ends of the objective's 5-95 % band under dosing tolerance and the model's uncertainty.
         robust_high: k upper ends of it.
+        names: k names by what sets each apart from the others, such as "high slag, low water"; None in documents of
+            before and for what is no result.
+        n_lineages: k numbers of lineages that ended nearest to each, as `services.lineages` counts them.
     """
 
     X: tuple[tuple[float, ...], ...]
@@ -86,9 +89,38 @@ class ResultSet(_Document):
     nearest: tuple[NearestRow, ...] | None = None
     robust_low: tuple[float, ...] | None = None
     robust_high: tuple[float, ...] | None = None
+    names: tuple[str, ...] | None = None
+    n_lineages: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+    def only(self, k: int) -> "ResultSet":
+        """Return the set of its row ``k`` alone."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        rows = {name: value if value is None else value[k : k + 1] for name, value in values.items()}
+        return ResultSet.model_construct(**rows)
+
+
+class Between(_Document):
+    """What lies on the straight line between two results.
+
+    Attributes:
+        a: place of one of the two in the results, from 0.
+        b: place of the other, greater than ``a``.
+        is_plateau: whether anything between them does about as well as the worse of the two.
+        is_realism: whether only what counts beside the objective (penalties, plausibility, caution) separates them.
+        dip: by how much the objective falls below the worse of the two at the worst point between them, in the
+            objective's unit; 0 where it does not.
+        words: the same for people.
+    """
+
+    a: int
+    b: int
+    is_plateau: bool
+    is_realism: bool = False
+    dip: float
+    words: str
 
 
 class SweepInfo(_Document):
@@ -122,8 +154,9 @@ class Tally(_Document):
     """What the search did, in numbers.
 
     Attributes:
-        n_lineages: lineages begun: those that went extinct, that merged and that lived at the end.
+        n_lineages: lineages begun: those that went extinct, that merged, that were dropped and that lived at the end.
         n_merged: lineages that ended because they climbed a known hill.
+        n_dropped: lineages that the user dropped, and those that were like them.
         n_kept: candidates that passed the quality floor, from which the results were picked.
         overhead_share: share of the search's seconds spent outside the evaluation of candidates.
     """
@@ -131,6 +164,7 @@ class Tally(_Document):
     n_lineages: int
     n_extinct: int
     n_merged: int = 0
+    n_dropped: int = 0
     n_kept: int
     n_generations: int
     last_improvement: int
@@ -170,6 +204,7 @@ class RunResult(_Document):
         results: the representatives.
         best_recorded: the best recorded rows, by the same objective.
         rules: what every result meets, one line each.
+        reference: the one setting that results are compared with; None where that is the best recorded row.
         unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
         baseline_random: the best of as many random candidates, or None where the search was stopped.
         notes: what the user should know of the results, a sentence or two each.
@@ -177,6 +212,7 @@ class RunResult(_Document):
         objective_short: the same in a word or two, such as "area".
         objective_unit: their unit.
         diversity: how good and how different the results are; None without results, and in documents of before.
+        terrain: what lies between results that are neighbours; empty below two, and in documents of before.
     """
 
     version: int = 1
@@ -192,11 +228,13 @@ class RunResult(_Document):
     density: DensityInfo | None
     results: ResultSet
     best_recorded: ResultSet
+    reference: ResultSet | None = None
     unpenalised: ResultSet | None
     baseline_random: ResultSet | None = None
     notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     diversity: DiversityInfo | None = None
+    terrain: tuple[Between, ...] = ()
     tally: Tally
     dataset_name: str
     n_recorded: int

@@ -4,11 +4,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from optimizer import DEFAULT_MEASURE, DEFAULT_WEIGHT, Choice, FloorKind, Goal, MeasureName, QualityFloor, Summary
+from optimizer import (
+    DEFAULT_MEASURE,
+    DEFAULT_WEIGHT,
+    Choice,
+    Decision,
+    DecisionKind,
+    FloorKind,
+    Goal,
+    MeasureName,
+    QualityFloor,
+    Summary,
+)
 from services.methodspec import MethodSpec, method_named
 from services.rulespec import RuleSpec
 from services.spec import Spec
 
+MAX_STARTS = 1_000
 _FLOOR = QualityFloor()
 
 
@@ -118,6 +130,38 @@ class PlausibilitySpec(Spec):
         return self.at_least is not None or self.reach is not None
 
 
+class ReferenceSpec(Spec):
+    """The recorded row or setting that results are compared with; see `services.reference`.
+
+    Attributes:
+        row: number of the recorded row, as the table counts it; None for a setting that was typed in.
+        values: of all features, in the order of the run's; categories by name.
+        name: of the setting; a recorded row is called by its number.
+    """
+
+    row: int | None = None
+    values: tuple[float | str, ...]
+    name: str = "Reference"
+
+
+class DecisionSpec(Spec):
+    """What the user decided about a lineage while the search ran; see `optimizer.Decision`."""
+
+    after: int = Field(ge=0)
+    kind: DecisionKind
+    lineage: int = Field(ge=0)
+
+    @classmethod
+    def of(cls, decision: Decision) -> "DecisionSpec":
+        """Return a decision as a part of a specification."""
+        return cls(after=decision.after, kind=decision.kind, lineage=decision.lineage)
+
+    @property
+    def decision(self) -> Decision:
+        """The decision as the engine takes it."""
+        return Decision(self.after, self.kind, self.lineage)
+
+
 class BudgetSpec(Spec):
     """When the search ends."""
 
@@ -151,6 +195,11 @@ class RunSpec(Spec):
         plausibility: how plausible candidates are to be, and results at least; None for what was before.
         caution: how many standard errors of the objective its prediction has to hold up without; 0 is off.
         level: of the intervals that results are given with, the share of true values that they shall hold.
+        reference: what results are compared with; None for the best recorded row.
+        starts: settings of all features, in the order of the model's and categories as codes, at which lineages begin
+            in the first generation for certain, the best of them where there are more than may live at once.
+        continues: id of the run that this one continues; "" for none.
+        decisions: about lineages, each taken after a generation; a search that repeats them finds the same.
         is_compared: with any realism (penalty, plausibility, caution), the same search is done once more without it, to
             show what it changed.
     """
@@ -177,6 +226,10 @@ class RunSpec(Spec):
     seed: int = Field(default=0, ge=0)
     distinct: float = Field(default=1.0, ge=0)
     is_compared: bool = True
+    reference: ReferenceSpec | None = None
+    starts: tuple[tuple[float, ...], ...] = Field(default=(), max_length=MAX_STARTS)
+    continues: str = ""
+    decisions: tuple[DecisionSpec, ...] = ()
 
     @property
     def is_penalised(self) -> bool:

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from optimizer import Candidates, Events, Generation, Problem, search
+from optimizer import (
+    Candidates,
+    Decide,
+    Decision,
+    Events,
+    Generation,
+    Problem,
+    Steering,
+    is_steerable,
+    replaying,
+    search,
+)
 from services.baselines import best_of_random
 from services.conclusion import Ended, conclude, pick_results
 from services.material import Material
 from services.problems import build_budget, build_problem
 from services.results import RunResult
-from services.runspec import RunSpec
+from services.runspec import DecisionSpec, RunSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +51,12 @@ def run_spec(
     on_generation: Callable[[Generation], None] | None = None,
     on_searched: Callable[[], object] = lambda: None,
     should_stop: Callable[[], bool] = lambda: False,
+    decide: Decide | None = None,
     is_beside_random: bool = True,
 ) -> RunReport:
     """Return what a run finds; equal specifications give equal results on every number of threads.
+
+    The specification of the result is the one that repeats it: it holds the decisions that were taken on the way.
 
     A stop ends the search and keeps what was found; the comparison without realism is left out then.
 
@@ -52,6 +66,8 @@ def run_spec(
         on_generation: called with every generation of the search.
         on_searched: called when the search has ended, before results are chosen and compared.
         should_stop: asked before every generation; True ends the search.
+        decide: asked after every generation what the user decided since, besides what the specification holds; not
+            asked where the method cannot be steered.
         is_beside_random: whether as many random candidates are drawn, to show the results beside the best of them.
 
     Raises:
@@ -68,13 +84,28 @@ def run_spec(
             np.random.default_rng([spec.seed, 0]),
             on_generation=on_generation,
             should_stop=should_stop,
+            steering=_steering(spec, decide),
         )
         on_searched()
+        if spec.decisions or outcome.decisions:
+            spec = spec.revised(decisions=tuple(DecisionSpec.of(decision) for decision in outcome.decisions))
         unpenalised = _unpenalised(spec, problem, should_stop)
         n_random = outcome.n_evaluations if is_beside_random else 0
         random = best_of_random(spec, problem, n_random, should_stop)
         result = conclude(spec, material, problem, Ended.of(outcome), unpenalised, random)
     return RunReport(result, outcome.trace)
+
+
+def _steering(spec: RunSpec, decide: Decide | None) -> Steering | None:
+    """Return how the search of a specification is steered: as it was before, and then as the user decides."""
+    if not spec.decisions and (decide is None or not is_steerable(spec.method.settings())):
+        return None
+    replay = replaying(each.decision for each in spec.decisions)
+
+    def both(generation: int) -> tuple[Decision, ...]:
+        return (*replay(generation), *(decide(generation) if decide else ()))
+
+    return Steering(both, spec.distinct)
 
 
 def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:

@@ -7,6 +7,7 @@ import numpy as np
 from optimizer import Budget, Candidates, Problem, search
 from optimizer.methods.random_search import RandomSearch
 from services.digits import common_decimals, number_words
+from services.reference import reference_of
 from services.results import RunResult
 from services.runspec import RunSpec
 
@@ -34,7 +35,7 @@ def best_of_random(
 
 
 def baseline_sentence(result: RunResult) -> str:
-    """Return the best result beside the best recorded row and the best of random candidates, predicted and measured."""
+    """Return the best result beside reference, best recorded row and best of random, predicted and measured."""
     if not len(result.results):
         return ""
     recorded, random = result.best_recorded, result.baseline_random
@@ -43,6 +44,9 @@ def baseline_sentence(result: RunResult) -> str:
     decimals = common_decimals(values)
     unit = f" {result.objective_unit}" if result.objective_unit else ""
     words = [f"Best result: predicted {number_words(best, decimals)}{unit}"]
+    if result.reference is not None and len(result.reference):
+        name, reference = reference_of(result)
+        words.append(f"reference ({name}): predicted {number_words(reference.outcomes[0], decimals)}{unit}")
     if len(recorded):
         words.append(f"best recorded: {_recorded_words(result, decimals)}")
     if random is not None and len(random):

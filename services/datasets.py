@@ -93,8 +93,13 @@ class DatasetLibrary:
             "columns and roles."
         )
 
-    def save(self, dataset: Dataset) -> str:
-        """Keep a dataset and return its digest; one that is kept already stays as it is."""
+    def save(self, dataset: Dataset, origin: str = "") -> str:
+        """Keep a dataset and return its digest; one that is kept already stays as it is.
+
+        Args:
+            dataset: to keep.
+            origin: where its rows come from, in words, if not from a file.
+        """
         digest = dataset.digest
         if self._roles_path(digest).is_file():
             return digest
@@ -107,8 +112,15 @@ class DatasetLibrary:
         with _written_at_once(self._saved / f"{digest}.parquet") as path:
             pq.write_table(table, path)
         with _written_at_once(self._roles_path(digest)) as path:  # last: it makes the dataset findable
-            path.write_text(json.dumps(_roles(dataset), ensure_ascii=False, indent=2), "utf-8")
+            roles = _roles(dataset) | ({"origin": origin} if origin else {})
+            path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
         return digest
+
+    def origin(self, digest: str) -> str:
+        """Return where the rows of a saved dataset come from, or "" for one from a file or without words."""
+        if not _DIGEST.fullmatch(digest) or not self._roles_path(digest).is_file():
+            return ""
+        return str(json.loads(self._roles_path(digest).read_text("utf-8")).get("origin", ""))
 
     def _roles_path(self, digest: str) -> Path:
         """Return where the roles of a saved dataset are kept."""

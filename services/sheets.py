@@ -7,6 +7,7 @@ import pandas as pd
 
 from optimizer import FloorKind
 from services.baselines import baseline_sentence
+from services.reference import reference_name, reference_row_words
 from services.results import FeatureInfo, ResultSet, RunResult
 from services.runspec import FloorSpec, RunSpec
 
@@ -109,9 +110,17 @@ def recorded_frame(result: RunResult) -> pd.DataFrame:
     return set_frame(result, result.best_recorded, [f"Row {row}" for row in rows])
 
 
+def reference_frame(result: RunResult) -> pd.DataFrame:
+    """Return the reference of a run as a table of one row, or of none where that is the best recorded row."""
+    asked, rows = result.spec.reference, result.reference
+    if asked is None or rows is None:
+        return pd.DataFrame()
+    return set_frame(result, rows, [f"Reference: {reference_name(asked)}"])
+
+
 def comparison_frame(result: RunResult) -> pd.DataFrame:
-    """Return representatives, then the best recorded rows, then the best of random candidates, in one table."""
-    frames = [results_frame(result), recorded_frame(result)]
+    """Return representatives, then reference, best recorded rows and the best of random candidates, in one table."""
+    frames = [results_frame(result), reference_frame(result), recorded_frame(result)]
     if result.baseline_random is not None:
         frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
@@ -147,6 +156,7 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         **({"of which merged": tally.n_merged} if tally.n_merged else {}),
         "ended by": tally.stop_reason.value,
         "specification": spec.model_dump_json(),
+        **({"reference": reference_row_words(result)} if result.reference is not None else {}),
         "compared": baseline_sentence(result),
     } | {f"rule {number}": words for number, words in enumerate(result.rules, start=1)}
     rows |= {f"note {number}": words for number, words in enumerate(result.notes, start=1)}

@@ -3,24 +3,43 @@
 import streamlit as st
 
 from optimizer import Problem
-from services.estimate import estimate_seconds, plan_words
+from services.estimate import duration_words, estimate_seconds, plan_words
 from services.runs import Job
 from services.runspec import RunSpec
 from ui import cache
 
 
-def plan_of(spec: RunSpec, problem: Problem, job: Job | None) -> None:
-    """Say what a start would do, and in yellow that the shown run had other settings."""
-    if job is not None and RunSpec.model_validate_json(job.spec) == spec:
-        return
-    words = plan_words(spec, estimate_seconds(spec, evaluation_seconds(spec, problem)))
-    if job is None:
-        st.info(words, icon=":material/schedule:")
-        return
-    st.warning(
-        f"The settings below differ from those of the run shown here. Search again to see what they do. {words}",
-        icon=":material/edit:",
-    )
+def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
+    """Draw the button that starts a search, and return whether it is pressed.
+
+    It is the same button wherever it stands: one that is pressed right after something was typed is pressed, even where
+    what was typed moves it.
+    """
+    label = "Search again" if job else "Start search"
+    return st.button(label, icon=":material/play_arrow:", type="primary", key="search", disabled=is_disabled)
+
+
+def is_changed(spec: RunSpec, job: Job) -> bool:
+    """Return whether the settings differ from those of a run."""
+    return RunSpec.model_validate_json(job.spec) != spec
+
+
+def show_plan(spec: RunSpec, problem: Problem) -> None:
+    """Say what a start would do."""
+    st.info(plan_words(spec, _seconds(spec, problem)), icon=":material/schedule:")
+
+
+def offer_again(spec: RunSpec, problem: Problem, job: Job) -> bool:
+    """Say in yellow that the shown run had other settings; return whether the button beside that is pressed."""
+    takes = duration_words(_seconds(spec, problem))
+    columns = st.columns([5, 1], vertical_alignment="center")
+    with columns[0]:
+        st.warning(
+            f"The settings below differ from those of the run shown here. Searching again takes {takes}.",
+            icon=":material/edit:",
+        )
+    with columns[1]:
+        return search_button(job)
 
 
 def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
@@ -29,3 +48,7 @@ def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
     realism = f"{spec.caution > 0}|{is_far}|{spec.plausibility}"
     key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}|{spec.method.name}|{realism}"
     return cache.seconds_per_evaluation(key, problem, spec.method)
+
+
+def _seconds(spec: RunSpec, problem: Problem) -> float:
+    return estimate_seconds(spec, evaluation_seconds(spec, problem))

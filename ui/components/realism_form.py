@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from services.boldness import AT_LEAST
+from services.boldness import AT_LEAST, boldness_of
 from services.material import Material
 from services.runspec import PlausibilitySpec, RunSpec
 from ui.components.boldness_form import boldness_form
@@ -26,6 +26,16 @@ def realism_form(session: AppSession, spec: RunSpec, material: Material) -> RunS
     st.subheader("Realism", help="A model is least to be trusted where nothing was recorded, and a search goes there.")
     dial = st.container()  # drawn when all that it turns is known
     spec = density_form(session, spec, material.dataset)
+    is_by_hand = boldness_of(spec) is None
+    with st.expander("Plausibility, caution and reach by hand", expanded=is_by_hand, key=session.key("by-hand")):
+        spec = _by_hand(session, spec, has_confidence=has_confidence)
+    with dial:
+        boldness_form(session, spec, has_confidence=has_confidence)
+    return spec
+
+
+def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> RunSpec:
+    """Draw all that the dial turns, each on its own; return the run as chosen."""
     given = spec.plausibility or PlausibilitySpec()
     columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
     with columns[0]:
@@ -53,10 +63,7 @@ def realism_form(session: AppSession, spec: RunSpec, material: Material) -> RunS
     chosen = given.model_copy(update={"weight": weight, "at_least": at_least, "reach": reach})
     is_off = weight == 0 and not chosen.is_gate
     kept = (spec.plausibility if chosen == spec.plausibility else None) if is_off else chosen
-    spec = spec.revised(plausibility=kept, caution=caution)
-    with dial:
-        boldness_form(session, spec, has_confidence=has_confidence)
-    return spec
+    return spec.revised(plausibility=kept, caution=caution)
 
 
 def _key(session: AppSession, name: str) -> str:

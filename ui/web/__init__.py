@@ -1,0 +1,6 @@
+"""What the components in the browser share: how their scripts are put together, and how they travel."""
+
+from ui.web.delivery import Delivered
+from ui.web.scripts import bundle_scripts
+
+__all__ = ["Delivered", "bundle_scripts"]

@@ -1,0 +1,90 @@
+"""Components that answer many times a second: their code is brought once, messages hold nothing but what is new.
+
+Streamlit sends a component's script, style and HTML with every message. Here two components share the work. One is
+empty to look at, stands outside of the fragment that answers, and brings the code when the page is drawn. The other is
+a shell of a few lines inside the fragment: it hands what arrives to the code, and keeps the first message until that is
+there.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+_BOX = "const box = ((globalThis.mixwright ??= {})[%s] ??= { run: null, waiting: new Map(), stops: new Map() });"
+
+_SHELL = """%s
+export default function shell(props) {
+  const { parentElement } = props;
+  if (box.run) return box.run(props);
+  box.waiting.set(parentElement, props);
+  return () => {
+    box.waiting.delete(parentElement);
+    box.stops.get(parentElement)?.();
+  };
+}
+"""
+
+_CODE = """%s
+const STYLE = %s;
+const HTML = %s;
+%s
+export default function deliver() {
+  if (box.run) return;
+  box.run = (props) => {
+    const place = props.parentElement.querySelector("[data-shell]");
+    if (!place.firstElementChild) {
+      const style = document.createElement("style");
+      style.textContent = STYLE;
+      place.innerHTML = HTML;
+      place.prepend(style);
+    }
+    return component(props);
+  };
+  for (const [place, props] of box.waiting) box.stops.set(place, box.run(props));
+  box.waiting.clear();
+}
+"""
+
+
+class Delivered:
+    """A component whose code is brought once.
+
+    Args:
+        name: of the component.
+        script: one JavaScript module with a default export, a named function.
+        style: CSS.
+        html: of the component.
+    """
+
+    def __init__(self, name: str, script: str, style: str, html: str) -> None:
+        self.shell, self.code = shell_and_code(name, script, style, html)
+        self._shell = st.components.v2.component(name, html="<div data-shell></div>\n", js=self.shell)
+        self._code = st.components.v2.component(f"{name}_code", html="<span hidden></span>\n", js=self.code)
+
+    def deliver(self, key: str) -> None:
+        """Bring the code: once in every run of the page, outside of the fragment that answers."""
+        self._code(key=key)
+
+    def draw(self, data: dict[str, Any], *, key: str, **on_change: Callable[[], None]) -> None:
+        """Draw the component.
+
+        Args:
+            data: the message, JSON only.
+            key: the same in every rerun, or the component starts anew.
+            **on_change: ``on_NAME_change``, called before the page or the fragment runs again.
+        """
+        self._shell(data=data, key=key, **on_change)  # type: ignore[arg-type]
+
+
+def shell_and_code(name: str, script: str, style: str, html: str) -> tuple[str, str]:
+    """Return the script of the shell and that which brings the code; see `Delivered`."""
+    box = _BOX % json.dumps(name)
+    named = re.search(r"^export default function (\w+)", script, flags=re.MULTILINE)
+    if named is None:
+        raise ValueError("The script of a component exports a named function by default; this one does not.")
+    plain = re.sub(r"^export default ", "", script, flags=re.MULTILINE)
+    plain += f"\nconst component = {named.group(1)};"
+    return _SHELL % box, _CODE % (box, json.dumps(style), json.dumps(html), plain)

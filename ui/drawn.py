@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer import LineageState, is_end
+from optimizer import Decision, LineageState, is_end
 from services.runs.feed import TraceFeed
 from services.runs.traces import TracePiece
 from ui.live_view import BRIEFLY, Rows, thinned
@@ -30,12 +30,19 @@ class DrawnTrace:
         self._lock = threading.Lock()
         self._kept = Rows.empty(width)
         self._census = Census()
+        self._decisions: tuple[Decision, ...] = ()
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What users decided in the generations that were read."""
+        return self._decisions
 
     def read(self) -> Rows:
         """Return everything so far, with less detail where it is very long."""
         with self._lock:
             while (piece := self._feed.next()) is not None:
                 self._kept = Rows.joined(self._kept, self._rows_of(piece))
+                self._decisions += piece.decisions
                 if len(self._kept.events) > MAX_EVENTS or len(self._kept.generations) > MAX_GENERATIONS:
                     fewer = thinned(self._kept, MAX_GENERATIONS // 2, MAX_EVENTS // 2)
                     self._kept = replace(fewer, edition=self._kept.edition + 1)
@@ -55,7 +62,8 @@ class Census:
 
     def __init__(self) -> None:
         self._is_known = np.zeros(0, dtype=bool)  # by number of the lineage
-        self._counts = np.zeros(3)
+        self._is_extinct = np.zeros(0, dtype=bool)
+        self._counts = np.zeros(4)
 
     def take(self, piece: TracePiece) -> tuple[np.ndarray, np.ndarray]:
         """Return what the next piece tells.
@@ -63,19 +71,27 @@ class Census:
         A lineage is born with its first event, which may be its end already.
 
         Returns:
-            (g, 3) how many lineages were born, extinct and merged by each generation, since the start of the run;
+            (g, 4) how many lineages were born, extinct, merged and dropped by each generation, since the start of the
+            run, each counted by how it ended last;
             (e,) whether each event is the first of its lineage.
         """
         events = piece.events
         is_first = np.zeros(len(events), dtype=bool)
         is_first[np.unique(events.ids, return_index=True)[1]] = True
         n_more = int(events.ids.max(initial=-1)) + 1 - len(self._is_known)
-        self._is_known = np.append(self._is_known, np.zeros(max(0, n_more), dtype=bool))
+        none_yet = np.zeros(max(0, n_more), dtype=bool)
+        self._is_known, self._is_extinct = np.append(self._is_known, none_yet), np.append(self._is_extinct, none_yet)
         is_first &= ~self._is_known[events.ids]
         self._is_known[events.ids] = True
         where = np.searchsorted(piece.generations[:, 0], events.generations)
-        which = (is_first, events.states == LineageState.EXTINCT, events.states == LineageState.MERGED)
-        new = np.column_stack([np.bincount(where[rows], minlength=len(piece.generations)) for rows in which])
+        is_extinct, is_merged, is_dropped = (
+            events.states == state for state in (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED)
+        )
+        self._is_extinct[events.ids[is_extinct]] = True
+        was_extinct = is_dropped & self._is_extinct[events.ids]  # it leaves the archive
+        which = (is_first, is_extinct, is_merged, is_dropped, was_extinct)
+        n_each = [np.bincount(where[rows], minlength=len(piece.generations)) for rows in which]
+        new = np.column_stack([n_each[0], n_each[1] - n_each[4], *n_each[2:4]])
         counts = self._counts + np.cumsum(new, axis=0)
         if len(counts):
             self._counts = counts[-1]

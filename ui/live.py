@@ -1,15 +1,19 @@
 """The live view on a page: a fragment that reads the run's trace and hands on what the browser lacks."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
+from optimizer import Decision, DecisionKind
 from services.errors import USER_ERRORS
 from services.runs import Job, JobState
+from services.runs.search_job import PAUSED, SEARCHING
 from services.runspec import RunSpec
+from services.steeringwords import REPEATED, decisions_sentence
 from ui import cache
-from ui.live_view import Sent, live_view, progress_after
-from ui.phase import write_phase
+from ui.live_view import Rows, Sent, Steered, Wish, bring_live_view, live_view, progress_after
+from ui.phase import seconds_of, write_phase
 from ui.session import AppSession
 from ui.text import safe_label
 
@@ -28,6 +32,7 @@ def show_live(session: AppSession, job: Job, height: int = 440) -> None:
     """
     if session.sent_run != job.id:
         session.sent_run, session.sent = job.id, Sent()
+    bring_live_view()
     goes_on = not job.state.is_final
     st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, height, goes_on)
 
@@ -52,7 +57,8 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
     try:
         spec = RunSpec.model_validate_json(job.spec)
         scene, rows = cache.scene(run_id, spec)
-        drawn = cache.drawn_trace(run_id, spec).read()
+        trace = cache.drawn_trace(run_id, spec)
+        drawn = trace.read()
     except USER_ERRORS as error:
         st.warning(f"The picture of this run cannot be drawn any more: {safe_label(str(error))}")
         return
@@ -63,11 +69,46 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
         rows=drawn,
         representatives=rows.of_results(found.results, len(scene.features)) if found else None,
         is_new=session.begun == run_id,
+        steered=_steered(job, trace.decisions),
     )
     session.sent = sent
     key = "live-" + run_id.replace("_", ".")  # Streamlit refuses two underscores in a component's key
-    live_view(scene, progress, key=key, height=height, on_gap=_go_back)
-    write_phase(job)
+    is_looping = session.demo == run_id
+    live_view(
+        scene,
+        progress,
+        key=key,
+        height=height,
+        is_looping=is_looping,
+        on_gap=_go_back,
+        on_wish=partial(_heed, run_id),
+    )
+    write_phase(job, _share_done(spec, drawn, job))
+    if found is not None and found.spec.decisions:
+        st.caption(decisions_sentence(found.spec.decisions), help=REPEATED)
+
+
+def _steered(job: Job, decisions: tuple[Decision, ...]) -> Steered:
+    """Return how a run is steered now."""
+    is_open = job.state is JobState.RUNNING and job.phase in (SEARCHING, PAUSED)
+    return Steered(decisions, is_open, is_open and job.phase == PAUSED)
+
+
+def _heed(run_id: str, wish: Wish) -> None:
+    """Pass on what the user wants of a run."""
+    supervisor = cache.supervisor()
+    if wish.lineage is None:
+        supervisor.pause(run_id, wish.kind == "hold")
+    else:
+        supervisor.steer(run_id, DecisionKind(wish.kind), wish.lineage)
+
+
+def _share_done(spec: RunSpec, drawn: Rows, job: Job) -> float:
+    """Return which share of its budget a search has used, of evaluations or of time; 0 where it does something else."""
+    if job.phase != SEARCHING or not len(drawn.generations):
+        return 0.0
+    used = float(drawn.generations[-1, 1]) / spec.budget.evaluations
+    return max(used, seconds_of(job) / spec.budget.seconds) if spec.budget.seconds else used
 
 
 def _go_back(generation: int) -> None:

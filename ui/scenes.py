@@ -3,7 +3,7 @@
 import numpy as np
 
 from models import Dataset
-from optimizer import Events, Goal, Numeric, Problem
+from optimizer import Events, Goal, Numeric, Problem, is_steerable
 from services.material import Material
 from services.problems import build_problem
 from services.projection import MapProjection
@@ -85,6 +85,7 @@ def build_scene(run_id: str, spec: RunSpec, material: Material) -> tuple[Scene, 
         line=None if material.is_deferred else _line(problem),
         budget=spec.budget.evaluations,
         explained=rows.projection.explained,
+        is_steerable=is_steerable(spec.method.settings()),
     )
     return scene, rows
 

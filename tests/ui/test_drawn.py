@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from optimizer import Candidates, Generation, LineageState, is_end, search
+from optimizer import Candidates, Decision, Generation, LineageState, is_end, search
 from services.material import Shelves
 from services.problems import build_budget, build_problem
 from services.runs import JobKind, RunStore
@@ -59,9 +61,7 @@ def test_rows_are_those_of_the_whole_trace_however_often_one_looks(run, store):
 def test_counts_are_those_of_every_generation(run, store):
     generations, rows = run
     found = drawn.DrawnTrace(TraceFeed(store, filled(store, generations)), rows, event_width(1)).read().generations
-    assert [n_born - n_extinct - n_merged for _, _, n_born, n_extinct, n_merged in found] == [
-        generation.n_living for generation in generations
-    ]
+    assert (found[:, 2] - found[:, 3:].sum(axis=1)).tolist() == [generation.n_living for generation in generations]
     n_extinct = np.cumsum([(generation.states == LineageState.EXTINCT).sum() for generation in generations])
     np.testing.assert_array_equal(found[:, 3], n_extinct)
     assert n_extinct[-1] > 0
@@ -93,12 +93,39 @@ def test_a_lineage_that_ends_where_it_begins_was_born_and_is_no_living_one():
     census = drawn.Census()
     first = TracePiece.of([generation(0, [0, 1], [born, merged]), generation(1, [0, 3], [2, extinct])], 1)
     counts, is_first = census.take(first)
-    assert counts.tolist() == [[2, 0, 1], [3, 1, 1]]
+    assert counts.tolist() == [[2, 0, 1, 0], [3, 1, 1, 0]]
     assert is_first.tolist() == [True, True, True]
     counts, is_first = census.take(TracePiece.of([generation(2, [0, 2], [merged, born])], 1))
-    assert counts.tolist() == [[4, 1, 2]]
+    assert counts.tolist() == [[4, 1, 2, 0]]
     assert is_first.tolist() == [False, True]
-    assert census.take(TracePiece.empty(1))[0].shape == (0, 3)
+    assert census.take(TracePiece.empty(1))[0].shape == (0, 4)
+
+
+def test_a_lineage_counts_as_dropped_whatever_it_was_before():
+    born, stalled, extinct, dropped = (LineageState[name] for name in ("BORN", "STALLED", "EXTINCT", "DROPPED"))
+
+    def generation(number, ids, states, decisions=()):
+        zeros = np.zeros(len(ids))
+        bests = Candidates(np.zeros((len(ids), 1)), zeros, zeros, zeros)
+        return Generation(number, 9, np.array(ids), np.array(states), bests, decisions=decisions)
+
+    census = drawn.Census()
+    told = [generation(0, [0, 1, 2], [born] * 3), generation(1, [0, 1, 2], [stalled, extinct, stalled])]
+    assert census.take(TracePiece.of(told, 1))[0].tolist() == [[3, 0, 0, 0], [3, 1, 0, 0]]
+    counts, is_first = census.take(TracePiece.of([generation(2, [0, 1, 2], [dropped, dropped, stalled])], 1))
+    assert counts.tolist() == [[3, 0, 0, 2]]
+    assert not is_first.any()
+
+
+def test_decisions_are_read_with_the_trace(run, store):
+    generations, rows = run
+    decision = Decision(2, "more", 1)
+    told = [*generations[:3], replace(generations[3], decisions=(decision,)), *generations[4:]]
+    trace = drawn.DrawnTrace(TraceFeed(store, filled(store, told)), rows, event_width(1))
+    assert trace.decisions == ()
+    trace.read()
+    trace.read()
+    assert trace.decisions == (decision,)
 
 
 def test_brief_lives_are_marked_as_such(run, store):

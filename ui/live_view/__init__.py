@@ -1,9 +1,19 @@
 """The component that draws lineages, live and as a replay: nouns, message, component."""
 
-from ui.live_view.component import live_view
+from ui.live_view.component import bring_live_view, live_view
 from ui.live_view.message import Limits, Sent, encode, progress_after
 from ui.live_view.rows import BRIEFLY, SHAPE_WIDTH, Rows, thinned
-from ui.live_view.scene import Progress, Scene, SceneDensity, SceneFeature, SceneLine, event_width, recorded_width
+from ui.live_view.scene import (
+    Progress,
+    Scene,
+    SceneDensity,
+    SceneFeature,
+    SceneLine,
+    Steered,
+    event_width,
+    recorded_width,
+)
+from ui.live_view.wish import Wish
 
 __all__ = [
     "BRIEFLY",
@@ -16,6 +26,9 @@ __all__ = [
     "SceneFeature",
     "SceneLine",
     "Sent",
+    "Steered",
+    "Wish",
+    "bring_live_view",
     "encode",
     "event_width",
     "live_view",

@@ -4,6 +4,7 @@ import { COLUMN, firstGeneration, lastGeneration, numberAt } from "./store.js";
 import { stepOf } from "./player.js";
 import { pickOnBoard, pickOnMap } from "./pick.js";
 import { frameOf, request } from "./frames.js";
+import { choose, wireSteering } from "./steer.js";
 
 export function wire(view) {
   const { parts, root } = view;
@@ -48,8 +49,10 @@ export function wire(view) {
   root.onkeydown = (event) => {
     if (event.key !== "Escape") return;
     view.hover = null;
+    choose(view, null);
     request(view);
   };
+  wireSteering(view, () => request(view));
   wirePointer(view, parts.map, (x, y) => pickOnMap(view.mapSize, frameOf(view), view.spots, x, y));
   wirePointer(view, parts.board, (x, y) => pickOnBoard(view.boardSize, frameOf(view), x, y));
 }
@@ -64,6 +67,10 @@ function wirePointer(view, canvas, pick) {
   };
   canvas.onpointermove = look;
   canvas.onpointerdown = look;
+  canvas.onclick = (event) => {
+    look(event);
+    choose(view, view.hover?.kind === "lineage" && view.scene.is_steerable ? view.hover.id : null);
+  };
   canvas.onpointerleave = (event) => {
     // A finger leaves as soon as it is lifted: what it touched stays until the next touch.
     if (event.pointerType === "touch") return;

@@ -9,6 +9,7 @@ import { hasShapes } from "./shapes.js";
 import { boardRange, boardSpan, drawBoard, qualityOf } from "./board.js";
 import { spotOf } from "./pick.js";
 import { fillTip, put, sentenceOf, showNumbers, statusOf } from "./panel.js";
+import { favouredAt, showSteering } from "./steer.js";
 
 const ICON = {
   play: "M6 4v12l10-6z",
@@ -17,6 +18,7 @@ const ICON = {
 };
 
 const SENTENCE_EVERY = 5000; // milliseconds between spoken sentences
+const LOOP_AFTER = 6000; // milliseconds that a demo rests at its end
 
 export function request(view) {
   if (!view.frameId) {
@@ -73,11 +75,24 @@ function advance(view, dt) {
     }
   }
   if (view.t >= last && view.isFinal) {
+    if (view.isPlaying && view.isLooping && !isReduced) {
+      clearTimeout(view.loopTimer);
+      view.loopTimer = setTimeout(() => playAgain(view), LOOP_AFTER);
+    }
     view.isShown = true;
     view.isPlaying = false;
   }
   if (view.t >= last) view.pace = 0;
   return view.isPlaying && view.t < last;
+}
+
+/** Begin a replay that nobody asked for, unless somebody moved the playhead meanwhile. */
+function playAgain(view) {
+  if (view.t < lastGeneration(view.store)) return;
+  view.t = firstGeneration(view.store) - 1;
+  view.pace = 0;
+  view.isPlaying = true;
+  request(view);
 }
 
 /** Let ranges, highlights and axes glide to where they belong; true while they are on their way. */
@@ -108,7 +123,7 @@ function ease(view, dt) {
     if (mapView.blend >= 1) mapView.former = null;
     else isMoving = true;
   }
-  const id = view.hover?.kind === "lineage" ? view.hover.id : null;
+  const id = view.hover?.kind === "lineage" ? view.hover.id : view.chosen;
   if (id !== null) view.focus = id;
   const fade = (value, goal, seconds) => clamp(value + Math.sign(goal - value) * (dt / seconds), 0, 1);
   view.dim = fade(view.dim, id !== null ? 1 : 0, 0.14);
@@ -130,7 +145,7 @@ export function frameOf(view, isMoving = false) {
   const best = view.hasStart ? bestAt(store, t) : null;
   const quality = (row) => qualityOf(store, boardView, row);
   const ratio = window.devicePixelRatio || 1;
-  const marks = { focus, dim, atEnd, representatives, best };
+  const marks = { focus, dim, atEnd, representatives, best, decisions: view.decisions, favoured: favouredAt(view) };
   const counts = view.hasStart ? countsAt(store, t) : null;
   const motion = { isMoving, isFlowing: !view.motion.matches };
   return { scene, store, theme, t, mapView, boardView, ...marks, ...motion, quality, ratio, counts, nLines: 0 };
@@ -152,6 +167,7 @@ function draw(view, isMoving) {
   drawBoard(prepare(parts.board, boardSize, frame.ratio), view.boardLayer, boardSize, frame);
   showTip(view, frame);
   showState(view, frame);
+  showSteering(view, frame);
 }
 
 function showState(view, frame) {
@@ -161,7 +177,7 @@ function showState(view, frame) {
   const number = numberAt(store, t);
   const has = store.numbers.length > 0;
   const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last };
-  const status = statusOf({ state, isFinal, ...playing });
+  const status = statusOf({ state, isFinal, isHeld: view.isHeld, ...playing });
   const counts = showNumbers(parts, { scene, store, digits, best: frame.best, t, isFinal });
   put(parts.status, status.text);
   parts.status.dataset.status = status.name;
@@ -181,6 +197,8 @@ function showState(view, frame) {
   parts["legend-results"].hidden = !view.representatives?.n;
   parts["legend-shape"].hidden = !hasShapes(frame);
   parts["legend-merged"].hidden = !has || !store.counts[last - 1][2];
+  parts["legend-dropped"].hidden = !counts.nDropped;
+  parts["legend-more"].hidden = !frame.favoured.size;
 
   Object.assign(root.dataset, {
     state: !has && !isFinal ? "waiting" : isFinal && (isShown || !has) ? "ended" : "live",
@@ -192,6 +210,9 @@ function showState(view, frame) {
     living: String(counts.nLiving),
     extinct: String(counts.nExtinct),
     merged: String(counts.nMerged),
+    dropped: String(counts.nDropped),
+    chosen: view.chosen === null ? "" : String(view.chosen),
+    held: String(view.isHeld),
   });
   speak(view, frame, counts, status);
 }

@@ -24,6 +24,7 @@ export default function liveView({ data, parentElement, setTriggerValue }) {
     views.set(parentElement, view);
   }
   view.ask = (number) => setTriggerValue("resend", [number]);
+  view.steer = (wish) => setTriggerValue("steer", wish);
   const call = view.start();
   if (data) take(view, data);
   // The cleanup of a call that a later one has replaced must not stop the view.
@@ -37,11 +38,12 @@ function createView(root) {
   for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
   const view = {
     root, parts, calls: 0, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
-    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0, speakTimer: 0,
+    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0, speakTimer: 0, loopTimer: 0, isLooping: false,
     frameId: 0, before: 0, hover: null, focus: null, dim: 0, atEnd: 0, spots: [], spokenAt: 0, theme: null,
     mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
     mapLayer: createLayer(), boardLayer: createLayer(),
     mapView: null, boardView: null, rangesOf: -1,
+    chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
     motion: matchMedia("(prefers-reduced-motion: reduce)"),
   };
   const redraw = () => request(view);
@@ -65,7 +67,8 @@ function createView(root) {
     cancelAnimationFrame(view.frameId);
     clearTimeout(view.askTimer);
     clearTimeout(view.speakTimer);
-    view.frameId = view.askTimer = view.speakTimer = 0;
+    clearTimeout(view.loopTimer);
+    view.frameId = view.askTimer = view.speakTimer = view.loopTimer = 0;
     resize.disconnect();
     document.removeEventListener("visibilitychange", redraw);
     view.motion.removeEventListener("change", redraw);
@@ -93,7 +96,8 @@ function createLayer() {
   return layer;
 }
 
-function take(view, { scene, progress, height }) {
+function take(view, { scene, progress, height, is_looping: isLooping }) {
+  view.isLooping = isLooping;
   view.root.style.setProperty("--height", `${height}px`);
   if (!view.scene || view.scene.run_id !== scene.run_id) {
     if (!scene.recorded) {
@@ -109,6 +113,9 @@ function take(view, { scene, progress, height }) {
     view.afterMerge?.();
     view.afterMerge = null;
     view.state = progress.state;
+    view.decisions = progress.decisions;
+    view.isOpen = progress.is_open;
+    view.isHeld = progress.is_held;
     view.isFinal = progress.is_final;
     view.representatives = decodeRows(progress.representatives, scene.features.length + 3);
     if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
@@ -167,6 +174,7 @@ function reset(view, scene) {
   Object.assign(view, {
     representatives: null, isPlaying: true, isShown: false, hasStart: false, t: 0, pace: 0,
     hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
+    chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
   });
   view.mapLayer.key = view.boardLayer.key = "";
   const axes = listAxes(view.scene);
@@ -191,6 +199,7 @@ function reset(view, scene) {
   view.parts["density-block"].hidden = !density;
   view.parts["legend-curve"].hidden = !view.scene.line;
   view.parts["outcome-name"].textContent = outcome.name;
+  view.parts["chosen-label"].hidden = !view.scene.is_steerable;
 }
 
 function showLegendColours(view) {

@@ -1,7 +1,7 @@
 /** The map: lineages with their trails, crosses where lineages ended, rings for the best and for results. */
 
 import { clamp, lerp, lineageColour, smooth, upperBound } from "./look.js";
-import { cell, COLUMN, IMPROVED, presence, rowAt, segmentAt } from "./store.js";
+import { cell, COLUMN, dropsAt, IMPROVED, presence, rowAt, segmentAt } from "./store.js";
 import { isCurve, recordedPoint } from "./axes.js";
 import { drawAxes, drawCurve, drawRecorded, mapRect, place, placeRow, placeTrack } from "./ground.js";
 import { drawShapes } from "./shapes.js";
@@ -34,7 +34,7 @@ function drawEnds(context, layer, rect, size, frame) {
   const { store, theme, t, mapView: view } = frame;
   const n = upperBound(store.ended, t, (track) => track.end);
   const shown = [view.x.key, view.y.key, ...view.dx, ...view.dy, view.blend, ...view.margins];
-  const key = [size.width, size.height, frame.ratio, theme.text, ...shown].join();
+  const key = [size.width, size.height, frame.ratio, theme.text, dropsAt(store, t), ...shown].join();
   const pen = layer.begin(key, n, size, frame.ratio);
   // On the curve, crosses have to stand out from the line; in a cloud, from each other.
   const isOnCurve = isCurve(frame.scene, view.x, view.y);
@@ -48,6 +48,14 @@ function drawEnds(context, layer, rect, size, frame) {
     const strength = lerp(faint, strong, frame.quality(row) ** 3);
     pen.strokeStyle = theme.extinct(strength);
     pen.beginPath();
+    if (track.dropped <= t) {
+      pen.strokeStyle = theme.extinct(Math.max(strength, 0.5));
+      pen.arc(x, y, half + 0.6, 0, 2 * Math.PI);
+      pen.moveTo(x - half, y);
+      pen.lineTo(x + half, y);
+      pen.stroke();
+      continue;
+    }
     if (track.isMerged) {
       pen.arc(x, y, half, 0, 2 * Math.PI);
       pen.stroke();
@@ -157,6 +165,12 @@ function drawDot(context, frame, spot, crowd) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.fill();
+  context.stroke();
+  if (!frame.favoured.has(track.id)) return;
+  context.strokeStyle = spot.colour;
+  context.lineWidth = 1.6;
+  context.beginPath();
+  context.arc(x, y, radius + 3, 0, 2 * Math.PI);
   context.stroke();
 }
 

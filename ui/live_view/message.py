@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ui.live_view.rows import GENERATION_WIDTH, SHAPE_WIDTH, Rows, shapes_of, thinned
-from ui.live_view.scene import FINAL_STATES, Progress, Scene, event_width, recorded_width
+from ui.live_view.scene import FINAL_STATES, UNSTEERED, Progress, Scene, Steered, event_width, recorded_width
 
 # Recorded rows are only looked at: 16 bits a value, of which one code says "no value".
 LEVELS = 65_534
@@ -51,6 +51,7 @@ def progress_after(
     rows: Rows,
     representatives: np.ndarray | None = None,
     is_new: bool = False,
+    steered: Steered = UNSTEERED,
     news: Limits = NEWS,
 ) -> tuple[Progress, Sent]:
     """Return the next piece of a run that a browser lacks, and what it knows then.
@@ -64,6 +65,7 @@ def progress_after(
         rows: all so far.
         representatives: (k, d + 3) rows of the result, or None.
         is_new: the user has just started the run.
+        steered: what the user decided about it so far.
         news: size of a piece that follows another while the run goes on.
     """
     is_final = state in FINAL_STATES
@@ -73,25 +75,29 @@ def progress_after(
     limits = WHOLE if is_final else news if sent.generation else PAST
     width = missing.events.shape[1] + (0 if missing.shapes is None else SHAPE_WIDTH)
     piece = thinned(missing, limits.generations, max(1, limits.bytes * 3 // 4 // (4 * width)))
-    progress = Progress(state, piece, sent.generation, representatives, is_new)
+    progress = Progress(state, piece, sent.generation, representatives, is_new, steered)
     is_thinned = len(piece.events) < len(missing.events) and not is_final
     return progress, Sent(rows.last, sent.is_thinned or is_thinned, rows.edition)
 
 
-def encode(scene: Scene, progress: Progress, *, height: int) -> dict[str, Any]:
+def encode(scene: Scene, progress: Progress, *, height: int, is_looping: bool = False) -> dict[str, Any]:
     """Return what the browser is sent, JSON only.
 
     Raises:
         ValueError: rows of the progress do not have the columns that the scene's features ask for.
     """
-    d = len(scene.features)
+    d, steered = len(scene.features), progress.steered
     return {
         "height": int(height),
+        "is_looping": is_looping,
         "scene": _encode_scene(scene, with_recorded=not progress.after),
         "progress": {
             "state": progress.state,
             "is_final": progress.is_final,
             "is_new": progress.is_new,
+            "is_open": steered.is_open,
+            "is_held": steered.is_held,
+            "decisions": [[each.after + 1, each.kind.value, each.lineage] for each in steered.decisions],
             "after": int(progress.after),
             "last": progress.rows.last,
             "edition": progress.rows.edition,
@@ -133,6 +139,7 @@ def _encode_scene(scene: Scene, *, with_recorded: bool) -> dict[str, Any]:
             "unit": float(line.unit),
         },
         "budget": int(scene.budget),
+        "is_steerable": scene.is_steerable,
         "explained": scene.explained and [float(share) for share in scene.explained],
         "recorded": _levels(scene.recorded) if with_recorded else None,
     }

@@ -34,7 +34,8 @@ export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-export function statusOf({ state, isFinal, isShown, isPlaying, atNewest }) {
+export function statusOf({ state, isFinal, isShown, isPlaying, atNewest, isHeld }) {
+  if (isHeld && !isFinal) return { name: "paused", text: "Search paused" };
   if (isFinal && isShown && (isPlaying || !atNewest)) return { name: "replay", text: "Replay" };
   if (isFinal && !isShown) return { name: "replay", text: "Done, shown slowed down" };
   if (state === "running" && !isPlaying) return { name: "paused", text: "Paused, run goes on" };
@@ -53,7 +54,8 @@ export function showNumbers(parts, { scene, store, digits, best, t, isFinal }) {
   put(parts.living, has ? formatNumber(counts.nLiving, 0) : "–");
   put(parts.born, has ? `of ${formatNumber(counts.nBorn, 0)} born` : "");
   const merged = counts.nMerged ? `, ${formatNumber(counts.nMerged, 0)} merged` : "";
-  put(parts.ended, has ? `${formatNumber(counts.nExtinct, 0)} extinct${merged}` : "");
+  const dropped = counts.nDropped ? `, ${formatNumber(counts.nDropped, 0)} dropped` : "";
+  put(parts.ended, has ? `${formatNumber(counts.nExtinct, 0)} extinct${merged}${dropped}` : "");
   put(parts.outcome, best ? formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome) : "–");
   put(parts["outcome-unit"], best ? scene.outcome.unit : "");
   put(parts["best-note"], best ? `lineage ${best.id}, since generation ${formatNumber(numberAt(store, best.at), 0)}` : "");
@@ -80,9 +82,11 @@ function showDensity(parts, density, digits, value) {
 export function sentenceOf({ scene, store, digits, best, counts, status, isFinal }) {
   if (counts.generation === null) return `${status}. No generation yet; ${scene.recorded.n} recorded rows are shown.`;
   const parts = [`${status}: generation ${counts.generation}${isFinal ? ` of ${lastNumber(store)}` : ""}`];
-  const merged = counts.nMerged ? ` and ${counts.nMerged} merged` : "";
-  const living = `${counts.nLiving} living${merged ? "," : " and"} ${counts.nExtinct} extinct`;
-  parts.push(`${counts.nBorn} lineages born: ${living}${merged}`);
+  const kinds = [[counts.nLiving, "living"], [counts.nExtinct, "extinct"]];
+  if (counts.nMerged) kinds.push([counts.nMerged, "merged"]);
+  if (counts.nDropped) kinds.push([counts.nDropped, "dropped"]);
+  const told = kinds.map(([n, kind]) => `${n} ${kind}`);
+  parts.push(`${counts.nBorn} lineages born: ${told.slice(0, -1).join(", ")} and ${told[told.length - 1]}`);
   if (best) {
     const outcome = formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome);
     parts.push(`best ${scene.outcome.name} ${withUnit(outcome, scene.outcome.unit)} by lineage ${best.id}`);
@@ -116,7 +120,11 @@ function featureLines(scene, digits, at) {
   return nMore > 0 ? [...shown, line(`and ${nMore} more`, "", "feature")] : shown;
 }
 
-function endOf(track) {
+function endOf(track, { decisions, t }) {
+  if (track.dropped <= t) {
+    const isChosen = (decisions ?? []).some(([, kind, id]) => kind === "drop" && id === track.id);
+    return isChosen ? "dropped by you" : "dropped, as it was like one that you dropped,";
+  }
   if (!track.isMerged) return "extinct";
   return track.into >= 0 ? `merged with lineage ${track.into}, which climbed the same hill,` : "merged: its hill was known,";
 }
@@ -136,7 +144,7 @@ export function fillTip(tip, frame, digits, found) {
     const nImproved = track.at.filter((at) => at <= frame.t).length - 1;
     const times = nImproved === 1 ? "once" : `${Math.max(0, nImproved)} times`;
     const number = (at) => formatNumber(numberAt(store, at), 0);
-    const end = hasEnded ? `, ${endOf(track)} at ${number(track.end)}` : "";
+    const end = hasEnded ? `, ${endOf(track, frame)} at ${number(track.dropped <= frame.t ? track.dropped : track.end)}` : "";
     lines.push(line(`Born at generation ${number(track.born)}, improved ${times}${end}`, "", "story"));
     const outcome = formatNumber(cell(store, row, COLUMN.outcome), digits.outcome);
     lines.push(line(scene.outcome.name, withUnit(outcome, scene.outcome.unit)));

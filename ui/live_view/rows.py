@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-GENERATION_WIDTH = 5  # number, evaluations, then lineages born, extinct and merged until then
+GENERATION_WIDTH = 6  # number, evaluations, then lineages born, extinct, merged and dropped until then
 SHAPE_WIDTH = 6  # an ellipse (centre, variances xx, xy, yy), and the lineage that a merged one went into, else -1
 BORN, STALLED, EXTINCT = 0, 2, 3
-BRIEFLY = 2  # added to the state of an end within the drawn generation of the birth: 5 extinct, 6 merged
+BRIEFLY = 3  # added to the state of an end within the drawn generation of the birth
 MAX_COARSENING = 2  # times as few generations are drawn before lineages are left out
 
 
@@ -22,7 +22,7 @@ class Rows:
 
     Attributes:
         events: (n, d + 8) see `event_width`.
-        generations: (g, 5) number, evaluations, and how many lineages were born, extinct and merged by then.
+        generations: (g, 6) number, evaluations, and how many lineages were born, extinct, merged and dropped by then.
         shapes: (n, 6) what the events' lineages draw from (an ellipse on the map) and merged into; None for nothing.
         edition: another one leaves out lineages that were told of before, so that their ends would never be told.
     """

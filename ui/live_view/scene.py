@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer import Decision
 from ui.live_view.rows import Rows
 
 N_RECORDED_MAX = 600
@@ -95,6 +96,7 @@ class Scene:
         line: the outcome curve, when one feature is free.
         budget: evaluations that the run may use.
         explained: shares (0 to 1) of the variation that the two components explain.
+        is_steerable: whether users may decide about lineages while it runs.
     """
 
     run_id: str
@@ -108,6 +110,7 @@ class Scene:
     line: SceneLine | None = None
     budget: int = 0
     explained: tuple[float, float] | None = None
+    is_steerable: bool = False
 
     def __post_init__(self) -> None:
         """Refuse recorded rows that do not fit the features, or are too many to send."""
@@ -118,6 +121,24 @@ class Scene:
             raise ValueError(f"At most {N_RECORDED_MAX} recorded rows are drawn, got {len(self.recorded)}: thin them.")
         if self.line is not None and not 0 <= self.line.feature < len(self.features):
             raise ValueError(f"The line's feature is {self.line.feature}, there are {len(self.features)} features.")
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """How a run is steered.
+
+    Attributes:
+        decisions: about lineages, all so far.
+        is_open: whether the search heeds decisions now.
+        is_held: whether it is paused.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    is_open: bool = False
+    is_held: bool = False
+
+
+UNSTEERED = Steered()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +154,7 @@ class Progress:
         after: number of the generation that the piece follows.
         representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
         is_new: the user has just started the run, so it is drawn from its start even where it is over already.
+        steered: what the user decides about it.
     """
 
     state: str
@@ -140,6 +162,7 @@ class Progress:
     after: int = 0
     representatives: np.ndarray | None = None
     is_new: bool = False
+    steered: Steered = UNSTEERED
 
     def __post_init__(self) -> None:
         """Refuse a state that the view has no words for."""

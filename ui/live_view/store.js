@@ -6,9 +6,10 @@ export const IMPROVED = 1;
 const STALLED = 2;
 const EXTINCT = 3;
 const MERGED = 4;
-const BRIEFLY = 2; // added to the state of a lineage that came and went within one drawn generation
+const DROPPED = 5;
+const BRIEFLY = 3; // added to the state of a lineage that came and went within one drawn generation
 export const COLUMN = { generation: 0, lineage: 1, state: 2, score: 3, outcome: 4, density: 5, features: 6 };
-const GENERATION_WIDTH = 5;
+const GENERATION_WIDTH = 6;
 export const SHAPE_WIDTH = 6;
 const NO_VALUE = 65535;
 
@@ -52,6 +53,7 @@ export function createStore(nFeatures) {
     tracks: [],
     byId: new Map(),
     ended: [],
+    drops: [],
     best: [],
     low: new Array(nFeatures + 8).fill(Infinity),
     high: new Array(nFeatures + 8).fill(-Infinity),
@@ -136,14 +138,24 @@ function takeEvent(store, row) {
   const at = upperBound(store.numbers, cell(store, row, COLUMN.generation) - 0.5) + 1;
   const id = cell(store, row, COLUMN.lineage);
   const code = cell(store, row, COLUMN.state);
-  const state = code > MERGED ? code - BRIEFLY : code;
+  const state = code > DROPPED ? code - BRIEFLY : code;
   let track = store.byId.get(id);
   if (!track) {
-    track = { id, born: at, end: Infinity, isMerged: false, into: -1, rows: [], at: [], shapes: [], shapeAt: [] };
+    track = {
+      id, born: at, end: Infinity, dropped: Infinity, isMerged: false, into: -1, rows: [], at: [], shapes: [], shapeAt: [],
+    };
     store.byId.set(id, track);
     store.tracks.push(track);
   }
-  if (track.end < Infinity) return; // told once more, with less detail
+  if (state === DROPPED && track.dropped === Infinity) {
+    track.dropped = at;
+    store.drops.push(at);
+  }
+  if (track.end < Infinity) {
+    // Told once more, with less detail; or dropped after its end.
+    if (state === DROPPED) forgetBest(store, at);
+    return;
+  }
   if (store.shapes && Number.isFinite(store.shapes[row * SHAPE_WIDTH + 2])) {
     track.shapes.push(row);
     track.shapeAt.push(at);
@@ -154,8 +166,33 @@ function takeEvent(store, row) {
     track.into = track.isMerged && store.shapes ? store.shapes[row * SHAPE_WIDTH + SHAPE_WIDTH - 1] : -1;
     store.ended.push(track);
   }
-  if (state >= STALLED && track.rows.length && !isNews(store, track, row)) return;
-  takePlace(store, track, row, at);
+  if (state < STALLED || !track.rows.length || isNews(store, track, row)) takePlace(store, track, row, at);
+  if (state === DROPPED) forgetBest(store, at);
+}
+
+/** Whether a lineage, or one that it merged into, was dropped. */
+export function isGone(store, track) {
+  let one = track;
+  for (let n = 0; one && n < 99; n += 1) {
+    if (one.dropped < Infinity) return true;
+    one = one.isMerged ? store.byId.get(one.into) : null;
+  }
+  return false;
+}
+
+/** When a lineage that led is dropped, the best of the others leads; what merged with a dropped one is gone with it. */
+function forgetBest(store, at) {
+  const lead = store.best[store.best.length - 1];
+  if (!lead || !isGone(store, store.byId.get(lead.id))) return;
+  if (lead.at === at) store.best.pop();
+  let next = null;
+  for (const other of store.tracks) {
+    if (isGone(store, other)) continue;
+    const row = other.rows[other.rows.length - 1];
+    const score = cell(store, row, COLUMN.score);
+    if (Number.isFinite(score) && (!next || score < next.score)) next = { at, row, id: other.id, score };
+  }
+  if (next) store.best.push(next);
 }
 
 /** Whether an end tells of a better place too, as one does where generations are drawn as one. */
@@ -198,6 +235,9 @@ export function rowAt(track, t) {
   return track.rows[Math.max(0, upperBound(track.at, Math.floor(t + 1e-6)) - 1)];
 }
 
+/** How many lineages were dropped by time t. */
+export const dropsAt = (store, t) => upperBound(store.drops, t);
+
 /** The best so far at time t: {at, row, id, score}, or null. */
 export function bestAt(store, t) {
   const k = upperBound(store.best, Math.floor(t + 1e-6), (entry) => entry.at);
@@ -207,14 +247,15 @@ export function bestAt(store, t) {
 /** Numbers of the generation that is complete at time t, of the whole run. */
 export function countsAt(store, t) {
   const k = clamp(Math.floor(t + 1e-6), 0, store.numbers.length);
-  const [nBorn, nExtinct, nMerged] = k ? store.counts[k - 1] : [0, 0, 0];
+  const [nBorn, nExtinct, nMerged, nDropped] = k ? store.counts[k - 1] : [0, 0, 0, 0];
   return {
     generation: k ? store.numbers[k - 1] : null,
     evaluations: k ? store.evaluations[k - 1] : 0,
     nBorn,
     nExtinct,
     nMerged,
-    nLiving: nBorn - nExtinct - nMerged,
+    nDropped,
+    nLiving: nBorn - nExtinct - nMerged - nDropped,
   };
 }
 

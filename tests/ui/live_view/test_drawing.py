@@ -197,7 +197,7 @@ def test_a_run_of_a_hundred_thousand_generations_can_be_seen(new_stage, draw):
     events = events[(events[:, 2] == 0) | (events[:, 0] > 30)]
     numbers = np.arange(1, n + 1)
     ended = np.maximum(numbers - 30, 0)
-    rows = Rows(events, np.column_stack([numbers, 10 * numbers, numbers, ended, 0 * numbers]))
+    rows = Rows(events, np.column_stack([numbers, 10 * numbers, numbers, ended, 0 * numbers, 0 * numbers]))
     piece = thinned(rows, 1_000, 12_000)
     stage = rest(new_stage().send(map_scene(), Progress("done", piece)).wait("state", "ended"))
     assert stage.tell("generation") == "100000.000" and int(stage.tell("drawn")) <= 1_000
@@ -214,10 +214,10 @@ def test_a_browser_that_holds_too_much_asks_for_the_run_with_less_detail(new_sta
     events = np.zeros((n, 10), dtype=np.float32)
     events[:, 0], events[:, 2] = numbers, np.where(numbers > 1, LineageState.IMPROVED, LineageState.BORN)
     events[:, 3] = -numbers
-    rows = Rows(events, np.column_stack([numbers, numbers, 0 * numbers + 1, 0 * numbers, 0 * numbers]))
+    rows = Rows(events, np.column_stack([numbers, numbers, 0 * numbers + 1, 0 * numbers, 0 * numbers, 0 * numbers]))
     stage = new_stage().send(map_scene(), Progress("running", rows)).wait("generations", str(n))
     assert stage.asked == [[0]]
-    more = np.column_stack([[n + 1.0], [n + 1.0], [1.0], [0.0], [0.0]])
+    more = np.column_stack([[n + 1.0], [n + 1.0], [1.0], [0.0], [0.0], [0.0]])
     whole = Rows.joined(rows, Rows(np.zeros((0, 10), dtype=np.float32), more))
     piece, _ = progress_after(Sent(0), state="running", rows=whole)
     stage.send(map_scene(), piece).wait("generations", str(n + 1))

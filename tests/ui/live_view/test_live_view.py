@@ -23,7 +23,8 @@ from ui.live_view import (
     progress_after,
     recorded_width,
 )
-from ui.live_view.component import SCRIPTS, bundle_scripts
+from ui.live_view.component import SCRIPTS
+from ui.web import bundle_scripts
 
 FOLDER = Path(__file__).parents[3] / "ui" / "live_view"
 
@@ -50,7 +51,7 @@ def a_trace(counts, d=3, shapes=False):
     events[:, 1] = np.arange(n)
     events[:, 2] = 0
     born = np.cumsum(counts)
-    generations = np.column_stack([numbers, 10 * numbers, born, 0 * born, 0 * born]).astype(np.float32)
+    generations = np.column_stack([numbers, 10 * numbers, born, 0 * born, 0 * born, 0 * born]).astype(np.float32)
     given = rng.normal(size=(n, SHAPE_WIDTH)).astype(np.float32) if shapes else None
     return Rows(events, generations, given)
 
@@ -66,7 +67,7 @@ def test_message_is_plain_json_and_holds_the_very_events(shapes):
     message = json.loads(json.dumps(encode(a_scene(), Progress("running", rows, 0), height=460), allow_nan=False))
     sent = message["progress"]
     np.testing.assert_array_equal(floats(sent["events"]).reshape(rows.events.shape), rows.events)
-    np.testing.assert_array_equal(floats(sent["generations"]).reshape(-1, 5), rows.generations)
+    np.testing.assert_array_equal(floats(sent["generations"]).reshape(-1, 6), rows.generations)
     np.testing.assert_array_equal(floats(sent["shapes"]), rows.shapes.ravel() if shapes else [])
     assert (sent["after"], sent["last"]) == (0, 2)
     assert sent["representatives"] is None
@@ -180,7 +181,7 @@ def test_a_tick_of_a_run_stays_small(shapes):
         (lambda: SceneLine(0, np.arange(3.0), np.arange(2.0)), "one length"),
         (lambda: SceneFeature("water", low=0.0, high=np.inf), "finite bounds"),
         (lambda: Progress("started", Rows.empty(11)), "'started'"),
-        (lambda: encode(a_scene(), Progress("running", Rows(np.zeros((2, 4)), np.zeros((1, 5)))), height=1), "11 col"),
+        (lambda: encode(a_scene(), Progress("running", Rows(np.zeros((2, 4)), np.zeros((1, 6)))), height=1), "11 col"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_both_numbers(make, words):

@@ -7,8 +7,8 @@ from optimizer import LineageState
 from ui.live_view import Rows, thinned
 from ui.live_view.rows import shapes_of
 
-BORN, IMPROVED, STALLED, EXTINCT, MERGED = LineageState
-BRIEF_EXTINCT = EXTINCT + 2
+BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
+BRIEF_EXTINCT = EXTINCT + 3
 
 
 def rows_of(events, n_generations=None, width=9):
@@ -17,7 +17,7 @@ def rows_of(events, n_generations=None, width=9):
     last = n_generations or int(events[:, 0].max())
     numbers = np.arange(1, last + 1)
     counts = [
-        [int(((events[:, 0] <= number) & (events[:, 2] == state)).sum()) for state in (BORN, EXTINCT, MERGED)]
+        [int(((events[:, 0] <= number) & (events[:, 2] == state)).sum()) for state in (BORN, EXTINCT, MERGED, DROPPED)]
         for number in numbers
     ]
     table = np.column_stack([events, np.zeros((len(events), width - 4), dtype=np.float32)])
@@ -38,7 +38,7 @@ def runs(draw):
         events.append((born, lineage, BORN, scores[0]))
         events += [(g, lineage, IMPROVED, score) for g, score in zip(moves, scores[1:], strict=True)]
         if end <= n:
-            events.append((end, lineage, rng.choice([EXTINCT, MERGED]), scores[-1]))
+            events.append((end, lineage, rng.choice([EXTINCT, MERGED, DROPPED]), scores[-1]))
     return rows_of(sorted(events), n)
 
 
@@ -95,7 +95,7 @@ def test_a_move_outdoes_a_standstill_and_an_end_both():
     assert pairs.events[:, [0, 1, 2]].tolist() == [
         [2, 0, BORN], [4, 0, STALLED], [6, 0, MERGED], [6, 1, BORN], [8, 1, EXTINCT],
     ]  # fmt: skip
-    assert pairs.generations[:, 2:].tolist() == [[1, 0, 0], [1, 0, 0], [2, 0, 1], [2, 1, 1]]
+    assert pairs.generations[:, 2:].tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [2, 0, 1, 0], [2, 1, 1, 0]]
 
 
 def test_thinning_what_was_thinned_forgets_no_brief_life():
@@ -117,7 +117,7 @@ def test_a_hundred_thousand_lineages_become_what_can_be_drawn():
     events[:, 1] = np.tile(np.arange(len(born)), 2)
     events[:, 2] = np.repeat([BORN, EXTINCT], len(born))
     events[:, 3] = np.tile(rng.normal(size=len(born)), 2)
-    rows = Rows(events[np.argsort(events[:, 0], kind="stable")], np.column_stack([np.arange(1, n + 1)] * 5))
+    rows = Rows(events[np.argsort(events[:, 0], kind="stable")], np.column_stack([np.arange(1, n + 1)] * 6))
     found = thinned(rows, 1_000, 8_000)
     assert len(found.generations) <= 1_000 and 4_000 < len(found.events) <= 8_000
     assert found.events[:, 3].min() == rows.events[:, 3].min()

@@ -3,10 +3,17 @@
 ``NAME_alt(info)`` says the same in a sentence. Pass ``CHART_CONFIG`` on to whatever shows a figure.
 """
 
+from ui.charts.common_map import CommonMapInfo, common_map_alt, common_map_figure, common_map_info
+from ui.charts.contest import ContestInfo, contest_alt, contest_figure, contest_info
 from ui.charts.convergence import ConvergenceInfo, convergence_alt, convergence_figure, convergence_info
-from ui.charts.curves import CurvesInfo, curves_alt, curves_figure, curves_info
 from ui.charts.density_check import DensityCheckInfo, density_check_alt, density_check_info
 from ui.charts.density_drawing import density_check_figure
+from ui.charts.density_multiples import (
+    DensityMultiplesInfo,
+    density_multiples_alt,
+    density_multiples_figure,
+    density_multiples_info,
+)
 from ui.charts.held_out import HeldOutInfo, held_out_alt, held_out_figure, held_out_info
 from ui.charts.histograms import (
     HistogramInfo,
@@ -20,8 +27,8 @@ from ui.charts.histograms import (
 from ui.charts.importance import ImportanceChartInfo, importance_alt, importance_figure, importance_info
 from ui.charts.look import CHART_CONFIG, RESULT_COLOURS, ResultStyle, result_style
 from ui.charts.loss import LossInfo, history_info, loss_alt, loss_figure, loss_info
-from ui.charts.parallel import ParallelInfo, parallel_alt, parallel_info
-from ui.charts.parallel_drawing import parallel_figure
+from ui.charts.measured import MeasuredInfo, measured_alt, measured_figure, measured_info
+from ui.charts.overlaid import OverlaidInfo, overlaid_alt, overlaid_figure, overlaid_info
 from ui.charts.predicted import PredictedInfo, predicted_alt, predicted_figure, predicted_info
 from ui.charts.price import AXES, Against, PriceInfo, price_alt, price_axes, price_info
 from ui.charts.price_drawing import price_figure
@@ -33,27 +40,36 @@ __all__ = [
     "CHART_CONFIG",
     "RESULT_COLOURS",
     "Against",
+    "CommonMapInfo",
+    "ContestInfo",
     "ConvergenceInfo",
-    "CurvesInfo",
     "DensityCheckInfo",
+    "DensityMultiplesInfo",
     "HeldOutInfo",
     "HistogramInfo",
     "ImportanceChartInfo",
     "LossInfo",
-    "ParallelInfo",
+    "MeasuredInfo",
+    "OverlaidInfo",
     "PredictedInfo",
     "PriceInfo",
     "ResidualsInfo",
     "ResultStyle",
+    "common_map_alt",
+    "common_map_figure",
+    "common_map_info",
+    "contest_alt",
+    "contest_figure",
+    "contest_info",
     "convergence_alt",
     "convergence_figure",
     "convergence_info",
-    "curves_alt",
-    "curves_figure",
-    "curves_info",
     "density_check_alt",
     "density_check_figure",
     "density_check_info",
+    "density_multiples_alt",
+    "density_multiples_figure",
+    "density_multiples_info",
     "escape",
     "format_number",
     "format_range",
@@ -73,9 +89,12 @@ __all__ = [
     "loss_alt",
     "loss_figure",
     "loss_info",
-    "parallel_alt",
-    "parallel_figure",
-    "parallel_info",
+    "measured_alt",
+    "measured_figure",
+    "measured_info",
+    "overlaid_alt",
+    "overlaid_figure",
+    "overlaid_info",
     "predicted_alt",
     "predicted_figure",
     "predicted_info",

@@ -46,6 +46,7 @@ _OWN = {
     Dial.DISTANCE: Against.PLAUSIBILITY,
     Dial.PLAUSIBILITY: Against.PLAUSIBILITY,
     Dial.GATE: Against.PLAUSIBILITY,
+    Dial.REACH: Against.PLAUSIBILITY,
     Dial.CAUTION: Against.INTERVAL,
 }
 

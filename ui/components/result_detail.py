@@ -1,13 +1,24 @@
-"""One result looked at closely: how far to trust it, which recorded row is nearest, which rules it meets."""
+"""One result looked at closely: what it is called, how far to trust it, what is near it, which rules it meets."""
+
+from typing import Literal
 
 import streamlit as st
 
-from services.results import ResultSet, RunResult
+from services.glance import Glance, Verdict, glances
+from services.naming import titles
+from services.results import RunResult
 from services.sheets import result_names
-from services.wordings import checks_of_rules, disagreement, facts, nearest_sentence
+from services.terrain import sentences_of, terrain_sentences
+from services.wordings import Fact, checks_of_rules, disagreement, facts, nearest_sentence
+from ui.components.explore import explore_button
 from ui.text import safe_label
 
 LOOKED_AT = "looked-at"
+_LOOKS: dict[Verdict, tuple[Literal["green", "orange", "red"], str]] = {
+    Verdict.GOOD: ("green", ":material/check:"),
+    Verdict.DOUBTFUL: ("orange", ":material/priority_high:"),
+    Verdict.BAD: ("red", ":material/close:"),
+}
 
 
 def result_detail(result: RunResult, names: list[str]) -> None:
@@ -20,15 +31,52 @@ def result_detail(result: RunResult, names: list[str]) -> None:
     if st.session_state.get(LOOKED_AT) not in names:  # it was another run's, which had more of them
         st.session_state.pop(LOOKED_AT, None)
     with st.container(border=True, key="result-detail"):
-        name = st.selectbox("Look closer at", names, key=LOOKED_AT, help="Or click a row of the table.", width=260)
-        k = result_names(len(result.results)).index(name)
-        _facts(result, result.results, k)
-        if warning := disagreement(result.results, k):
-            st.warning(safe_label(warning), icon=":material/balance:")
-        if sentence := nearest_sentence(result, result.results, k):
-            st.write(safe_label(sentence))
-        if checks := checks_of_rules(result, result.results, k):
-            st.caption("  \n".join(_check(words, is_met) for words, is_met in checks))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.selectbox("Look closer at", names, key=LOOKED_AT, help="Or click a row of the table.", width=260)
+            place = result_names(len(result.results)).index(name)
+            explore_button(result, place)
+        show_result(result, place)
+
+
+def show_result(result: RunResult, k: int) -> None:
+    """Draw all there is to know of the result at place ``k``."""
+    st.markdown(f"**{safe_label(titles(result)[k])}**")
+    seen = glances(result, result.results, k)
+    chips(seen)
+    _facts([fact for fact in facts(result, result.results, k) if fact.name not in [one.name for one in seen]])
+    if warning := disagreement(result.results, k):
+        st.warning(safe_label(warning), icon=":material/balance:")
+    if sentence := nearest_sentence(result, result.results, k):
+        st.write(safe_label(sentence))
+    if words := " ".join(filter(None, [lineages_words(result, k), *sentences_of(result, k)])):
+        st.write(safe_label(words))
+    if checks := checks_of_rules(result, result.results, k):
+        st.caption("  \n".join(_check(words, is_met) for words, is_met in checks))
+
+
+def terrain_words(result: RunResult) -> None:
+    """Draw what lies between the results: plateaus, and what separates neighbours."""
+    if sentences := terrain_sentences(result):
+        st.write(safe_label(" ".join(sentences)))
+
+
+def chips(found: list[Glance]) -> None:
+    """Draw glances as a line of chips: icon, colour and words each say the same."""
+    with st.container(horizontal=True, gap="small"):
+        for one in found:
+            colour, icon = _LOOKS[one.verdict]
+            st.badge(safe_label(one.line), icon=icon, color=colour, help=safe_label(one.meaning))
+
+
+def lineages_words(result: RunResult, k: int) -> str:
+    """Return how many lineages are behind the result at place ``k``, or "" where nobody counted."""
+    counted, method = result.results.n_lineages, result.spec.method
+    if counted is None:
+        return ""
+    n, n_all = counted[k], result.tally.n_lineages
+    if n == 0:
+        return "No lineage ended nearest to it: it was found on the way of others."
+    return f"{method.counted(n)} of {n_all:,} ended well enough to be a result and nearest to this one."
 
 
 def _check(words: str, is_met: bool) -> str:
@@ -42,9 +90,9 @@ def look_at(name: str) -> None:
     st.session_state[LOOKED_AT] = name
 
 
-def _facts(result: RunResult, rows: ResultSet, k: int) -> None:
-    """Draw the facts side by side where there is room."""
+def _facts(found: list[Fact]) -> None:
+    """Draw facts side by side where there is room."""
     with st.container(horizontal=True, gap="medium"):
-        for fact in facts(result, rows, k):
+        for fact in found:
             text = f"{safe_label(fact.name)}  \n**{safe_label(fact.value)}**"
             st.markdown(text, help=safe_label(fact.meaning), width="content")

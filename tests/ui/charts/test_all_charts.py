@@ -25,8 +25,6 @@ def figures(result, dataset, card, with_names, tuned_of, with_intervals):
     tuned = tuned_of(hostile.model_copy(update={"objective_short": HOSTILE}), (0.0, 1.0), (50, 40), (3, 0))
     return {
         "density": charts.density_check_figure(charts.density_check_info(hostile)),
-        "curves": charts.curves_figure(charts.curves_info(hostile)),
-        "parallel": charts.parallel_figure(charts.parallel_info(hostile, renamed)),
         "held out": charts.held_out_figure(charts.held_out_info(named_card)),
         "price": charts.price_figure(charts.price_info(tuned, charts.Against.DENSITY)),
         "predicted": charts.predicted_figure(charts.predicted_info(check)),

@@ -1,0 +1,178 @@
+"""The component in a real browser: one row lights up everywhere, one result is chosen, and no name is ever obeyed."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def opacity(stage, picture, name):
+    """How strongly a row is drawn in a picture."""
+    group = stage.view.locator(f'svg[data-role="{picture}"] g.row.{name}').first
+    return float(group.evaluate("element => getComputedStyle(element).opacity"))
+
+
+def lit(stage, picture):
+    """The rows that are lit in a picture."""
+    rows = stage.view.locator(f'svg[data-role="{picture}"] g.row.is-lit')
+    return [int(row.get_attribute("data-row")) for row in rows.all()]
+
+
+def test_a_row_of_the_table_lights_up_everywhere_and_dims_the_others(new_stage, message):
+    stage = new_stage(reduced_motion="reduce").send(message)
+    stage.view.locator("tr.result").nth(1).hover()
+    assert stage.tell("lit") == "Result 2"
+    assert lit(stage, "coordinates") == lit(stage, "curves") == [2]
+    assert opacity(stage, "coordinates", "recorded") < 0.3
+    assert opacity(stage, "coordinates", "reference") > 0.5  # what results are compared with stays readable
+    values = stage.view.locator(".layer-values text").all_text_contents()
+    assert values == message["table"]["rows"][2]["texts"]
+    stage.page.mouse.move(0, 0)
+    assert stage.tell("lit") == "" and opacity(stage, "curves", "recorded") == 1
+
+
+@pytest.mark.parametrize("picture", ["coordinates", "curves"])
+def test_a_line_lights_its_row_up_and_a_click_chooses_it(new_stage, message, picture):
+    stage = new_stage().send(message)
+    line = stage.view.locator(f'svg[data-role="{picture}"] g[data-row="3"] .reach')
+    spot = line.evaluate("""path => {
+        const { x, y } = path.getPointAtLength(path.getTotalLength() * 0.93);
+        const at = new DOMPoint(x, y).matrixTransform(path.getScreenCTM());
+        return [at.x, at.y];
+    }""")
+    stage.page.mouse.move(*spot)
+    assert stage.tell("lit") == "Result 3"
+    assert stage.view.locator("tr.is-lit b").all_inner_texts() == ["Result 3"]
+    assert "Result 3" in stage.view.locator('[data-role="tip"]').inner_text()
+    stage.page.mouse.down()
+    stage.page.mouse.up()
+    assert stage.told == [[2]] and stage.tell("chosen") == "Result 3"
+
+
+def test_the_keyboard_goes_from_row_to_row_and_chooses(new_stage, message):
+    stage = new_stage().send(message)
+    stage.view.locator("button.pick").first.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        stage.page.keyboard.press(key)
+    assert stage.told == [[2]] and stage.tell("lit") == "Result 3"
+    pressed = stage.view.locator('button.pick[aria-pressed="true"]')
+    assert pressed.count() == 1 and "Result 3" in pressed.inner_text()
+    stage.page.keyboard.press("Home")
+    assert stage.tell("lit") == "Row 17"
+    stage.page.keyboard.press("Enter")
+    assert stage.told == [[2]]  # a reference is nothing to choose
+
+
+def test_python_chooses_as_well(new_stage, message):
+    stage = new_stage().send(message, chosen=1)
+    assert stage.tell("chosen") == "Result 2"
+    stage.send(message, chosen=2)
+    assert stage.tell("chosen") == "Result 3" and stage.told == []
+    assert stage.view.locator('svg[data-role="curves"] .band').get_attribute("d").startswith("M")
+
+
+def test_only_results_are_sorted_by_a_click_on_a_header(new_stage, message):
+    stage = new_stage().send(message)
+    found = ["Row 17", "Result 1", "Result 2", "Result 3", "Row 3", "Best of random"]
+    assert stage.order == found
+    header = stage.view.get_by_role("button", name="Predicted area")
+    orders = []
+    for _ in range(3):
+        header.click()
+        orders.append([name[-1] for name in stage.order[1:4]])
+        assert stage.order[0] == found[0] and stage.order[4:] == found[4:]
+    assert orders == [["2", "3", "1"], ["1", "3", "2"], ["1", "2", "3"]]
+    stage.view.get_by_role("button", name="stone").click()
+    assert [name[-1] for name in stage.order[1:4]] == ["3", "1", "2"]  # basalt, gravel, lime
+    assert stage.view.get_by_role("columnheader", name="stone").get_attribute("aria-sort") == "ascending"
+
+
+def test_a_filter_dims_what_lies_outside_and_can_be_cleared(new_stage, message):
+    stage = new_stage().send(message)
+    handle = stage.view.get_by_role("slider", name="Filter by cement")
+    box = handle.bounding_box()
+    stage.page.mouse.move(box["x"] + 0.55 * box["width"], box["y"] + 12)
+    stage.page.mouse.down()
+    stage.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 12, steps=4)
+    stage.page.mouse.move(box["x"] + box["width"] + 40, box["y"] + 12, steps=4)
+    stage.page.mouse.up()
+    words = stage.view.locator('[data-role="filter-words"]')
+    expect(words).to_contain_text("results 2, 3")
+    assert stage.view.locator("tr.is-out b").all_inner_texts() == ["Row 17", "Result 1", "Row 3", "Best of random"]
+    stage.view.get_by_role("button", name="Clear the filter").click()
+    assert stage.view.locator(".is-out").count() == 0
+    expect(words).to_contain_text("Drag along an axis")
+    assert stage.told == []
+
+
+def test_a_filter_is_set_by_keys_as_well(new_stage, message):
+    stage = new_stage().send(message)
+    stage.view.get_by_role("slider", name="Filter by Predicted area").focus()
+    stage.page.keyboard.press("ArrowDown")
+    for _ in range(24):
+        stage.page.keyboard.press("ArrowRight")
+    handle = stage.view.get_by_role("slider", name="Filter by cement")
+    assert handle.get_attribute("aria-valuetext") == "48 to 100 % of the axis"
+    expect(stage.view.locator('[data-role="filter-words"]')).to_contain_text("results 2, 3")
+    stage.page.keyboard.press("Escape")
+    assert handle.get_attribute("aria-valuetext") == "no filter"
+
+
+def test_the_map_shows_what_is_under_the_pointer_and_a_click_chooses_results(new_stage, mapped):
+    stage = new_stage().send(mapped)
+    mark = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
+    stage.page.mouse.move(mark["x"] + 5, mark["y"] + 5)
+    assert stage.tell("lit") == "Result 2" and lit(stage, "curves") == [2]
+    stage.page.mouse.down()
+    stage.page.mouse.up()
+    assert stage.told == [[1]]
+    assert stage.view.locator(".clouds .found").count() > 3  # shades of the archive
+    expect(stage.view.locator('[data-role="legend-scale"]')).to_contain_text("best of each lineage, ")
+
+
+def test_the_map_is_drawn_over_features_as_well(new_stage, mapped):
+    stage = new_stage().send(mapped)
+    before = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
+    stage.view.get_by_label("Horizontal axis of the map").select_option("stone")
+    assert stage.view.locator('svg[data-role="map"]').text_content().count("gravel") == 1
+    assert stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box() != before
+    stage.send(mapped, chosen=1)
+    assert stage.view.get_by_label("Horizontal axis of the map").input_value() == "axis-2"
+
+
+def test_names_are_shown_and_never_obeyed(new_stage, message):
+    stage = new_stage().send(message)
+    assert stage.view.locator("tr.result i").last.inner_text() == "<b>basalt</b>"
+    assert stage.view.locator("tr.result b").all_inner_texts() == ["Result 1", "Result 2", "Result 3"]
+
+
+def test_pictures_and_table_have_words_for_those_who_do_not_see_them(new_stage, message):
+    stage = new_stage().send(message)
+    for name in ("coordinates", "curves"):
+        assert stage.view.locator(f'svg[data-role="{name}"]').get_attribute("aria-label") == message[name]["words"]
+    assert message["table"]["words"] in stage.view.locator("caption").inner_text()
+    assert stage.view.get_by_role("rowheader").count() == 6
+
+
+@pytest.mark.parametrize("width", [350, 760, 1340])
+def test_nothing_is_wider_than_the_page(new_stage, message, width):
+    stage = new_stage("dark", width=width).send(message)
+    page = stage.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for box in (panel.bounding_box() for panel in stage.view.locator(".panels > section:visible").all()):
+        assert box["x"] + box["width"] <= width
+
+
+def test_the_table_alone_draws_no_pictures(new_stage, message):
+    alone = {**message, "axes": [], "map": None, "curves": None, "coordinates": None}
+    stage = new_stage().send(alone)
+    assert not stage.view.locator(".panels").is_visible()
+    assert len(stage.order) == 6
+    stage.send(message)
+    assert stage.view.locator(".panels").is_visible()
+
+
+def test_where_a_value_is_searched_for_the_nearest_come_first(new_stage, message):
+    stage = new_stage().send({**message, "goal": "value", "target": 42.0})
+    stage.view.get_by_role("button", name="Predicted area").click()
+    assert [name[-1] for name in stage.order[1:4]] == ["3", "2", "1"]  # 41, 50 and 30

@@ -1,0 +1,121 @@
+"""The results of several runs on one map: the two directions in which the recorded rows differ most."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from services.projection import MapProjection
+from services.results import RunResult
+from ui.charts.look import RECORDED, blank_figure, compact, evenly, padded, result_style
+from ui.charts.words import clipped, counted, d3_format, escape, format_number, small
+
+HEIGHT = 420
+MAX_RECORDED = 800
+
+
+class MapRun(NamedTuple):
+    """One run on the map.
+
+    Attributes:
+        letter: "A", "B" ...
+        name: of the run.
+        place: which colour it has.
+        points: (k, 2) its results, best first.
+        outcomes: (k,) predicted objectives.
+    """
+
+    letter: str
+    name: str
+    place: int
+    points: np.ndarray
+    outcomes: np.ndarray
+
+
+class CommonMapInfo(NamedTuple):
+    """Numbers of the map.
+
+    Attributes:
+        recorded: (m, 2) recorded rows, an even sample.
+        runs: with results.
+        explained: shares of the recorded variation along the two axes.
+        name: of the objective.
+        unit: of the objective.
+    """
+
+    recorded: np.ndarray
+    runs: tuple[MapRun, ...]
+    explained: tuple[float, float]
+    name: str
+    unit: str
+
+
+def common_map_info(
+    runs: Sequence[tuple[str, str, int, RunResult]], X: np.ndarray, projection: MapProjection
+) -> CommonMapInfo:
+    """Return the map of runs (letter, name, place, result) that share table and features.
+
+    Args:
+        runs: at least one.
+        X: (n, d) recorded rows, in the order of the results' features.
+        projection: of these rows.
+    """
+    first = runs[0][3]
+    shown = tuple(
+        MapRun(letter, name, place, projection.project(np.array(result.results.X)), np.array(result.results.outcomes))
+        for letter, name, place, result in runs
+        if len(result.results)
+    )
+    recorded = projection.project(X[evenly(len(X), MAX_RECORDED)])
+    return CommonMapInfo(recorded, shown, projection.explained, first.objective_short, first.objective_unit)
+
+
+def common_map_figure(info: CommonMapInfo) -> go.Figure:
+    """Return recorded rows as faint dots, and the results of every run in its colour, numbered."""
+    figure = blank_figure(HEIGHT, has_legend=True)
+    figure.add_scatter(
+        x=compact(info.recorded[:, 0]),
+        y=compact(info.recorded[:, 1]),
+        name="recorded rows",
+        mode="markers",
+        marker={"color": RECORDED, "size": 5, "opacity": 0.35},
+        hoverinfo="skip",
+    )
+    for run in info.runs:
+        style = result_style(run.place + 1)
+        form = d3_format(run.outcomes)
+        figure.add_scatter(
+            x=run.points[:, 0],
+            y=run.points[:, 1],
+            name=f"{run.letter}: {escape(clipped(run.name, 34))}",
+            mode="markers+text",
+            marker={"color": style.colour, "size": 13, "symbol": style.symbol, "line": {"width": 1, "color": "white"}},
+            text=[f"{run.letter}{k}" for k in range(1, len(run.outcomes) + 1)],
+            textposition=("top center", "bottom center", "middle right", "middle left")[run.place % 4],
+            customdata=run.outcomes,
+            hovertemplate=f"%{{text}}<br>{escape(info.name)} %{{customdata:{form}}} {escape(info.unit)}<extra></extra>",
+        )
+    everything = np.concatenate([info.recorded, *(run.points for run in info.runs)])
+    ranges = [padded(float(values.min()), float(values.max()), 0.06) for values in everything.T]
+    first, second = (f"{100 * share:.0f} %" for share in info.explained)
+    figure.update_xaxes(
+        title_text=f"first direction<br>{small(f'{first} of the recorded differences')}", range=ranges[0]
+    )
+    figure.update_yaxes(
+        title_text=f"second direction<br>{small(f'{second} of the recorded differences')}",
+        range=ranges[1],
+        showgrid=False,
+        visible=info.explained[1] > 0,  # one free feature has one direction
+    )
+    return figure
+
+
+def common_map_alt(info: CommonMapInfo) -> str:
+    """Return the map in a sentence."""
+    said = [
+        f"{run.letter} has {counted(len(run.outcomes), 'result')}, the best with "
+        f"{format_number(float(run.outcomes[0]), info.unit)}"
+        for run in info.runs
+    ]
+    return f"Map of recorded rows and results: {'; '.join(said) or 'no run has results'}."

@@ -1,0 +1,116 @@
+"""Measured outcomes of results beside what was predicted for them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from services.measuredcompare import Compared
+from ui.charts.look import REFERENCE, blank_figure, compact, padded, result_style
+from ui.charts.words import axis_title, counted, d3_format, escape
+
+ROW_HEIGHT, MARGINS = 38, 90
+MAX_ROWS = 40
+
+
+class MeasuredInfo(NamedTuple):
+    """Numbers of measured outcomes, one row each, the first at the top.
+
+    Attributes:
+        names: (n,) of the results, and where they were measured.
+        results: (n,) places of the results, from 0.
+        measured: (n,) outcomes.
+        predicted: (n,) outcomes.
+        low: (n,) lower ends of the intervals, NaN without one.
+        high: (n,) upper ends of them.
+        span: of the axis.
+        name: of the outcome.
+        unit: of the outcome.
+        n_left_out: measured values beyond those that there is room for.
+    """
+
+    names: tuple[str, ...]
+    results: tuple[int, ...]
+    measured: np.ndarray
+    predicted: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    span: tuple[float, float]
+    name: str
+    unit: str
+    n_left_out: int
+
+
+def measured_info(compared: Sequence[Compared], name: str, unit: str) -> MeasuredInfo:
+    """Return what is drawn of measured outcomes, the newest 40 at most.
+
+    Args:
+        compared: at least one measured outcome.
+        name: of the outcome.
+        unit: of the outcome.
+    """
+    shown = list(compared)[-MAX_ROWS:]
+    figures = np.array([(one.measured, one.predicted, one.low, one.high) for one in shown], dtype=float)
+    finite = figures[np.isfinite(figures)]
+    return MeasuredInfo(
+        names=tuple(one.name for one in shown),
+        results=tuple(one.result for one in shown),
+        measured=figures[:, 0],
+        predicted=figures[:, 1],
+        low=figures[:, 2],
+        high=figures[:, 3],
+        span=padded(float(finite.min()), float(finite.max()), 0.06),
+        name=name,
+        unit=unit,
+        n_left_out=len(compared) - len(shown),
+    )
+
+
+def measured_figure(info: MeasuredInfo) -> go.Figure:
+    """Return a line per measured outcome: a bar for its interval, the prediction on it, a cross where it was."""
+    n = len(info.names)
+    figure = blank_figure(ROW_HEIGHT * n + MARGINS, has_legend=True)
+    rows = np.arange(n, 0, -1)
+    styles = [result_style(result + 1) for result in info.results]
+    for row, style, low, high in zip(rows, styles, info.low, info.high, strict=True):
+        if np.isfinite(low) and np.isfinite(high):
+            bar = {"color": style.colour, "width": 9}
+            figure.add_scatter(
+                x=[low, high], y=[row, row], mode="lines", line=bar, opacity=0.3, hoverinfo="skip", showlegend=False
+            )
+    form, unit = d3_format(np.array(info.span)), escape(info.unit)
+    names = [escape(name) for name in info.names]
+    figure.add_scatter(
+        x=compact(info.predicted),
+        y=rows,
+        mode="markers",
+        name="predicted, on its interval" if np.isfinite(info.low).any() else "predicted",
+        marker={
+            "color": [style.colour for style in styles],
+            "symbol": [style.symbol for style in styles],
+            "size": 11,
+        },
+        customdata=names,
+        hovertemplate=f"%{{customdata}}<br>predicted %{{x:{form}}} {unit}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=compact(info.measured),
+        y=rows,
+        mode="markers",
+        name="measured",
+        marker={"color": REFERENCE, "symbol": "x-thin", "size": 13, "line": {"width": 3.5, "color": REFERENCE}},
+        customdata=names,
+        hovertemplate=f"%{{customdata}}<br>measured %{{x:{form}}} {unit}<extra></extra>",
+    )
+    figure.update_xaxes(range=info.span, title_text=axis_title(info.name, info.unit), showgrid=True)
+    figure.update_yaxes(range=[0.4, n + 0.6], tickvals=rows.tolist(), ticktext=names, showgrid=False)
+    return figure
+
+
+def measured_alt(info: MeasuredInfo) -> str:
+    """Return the measured outcomes and how many of their intervals hold them, in a sentence."""
+    known = np.isfinite(info.low)
+    inside = ((info.low <= info.measured) & (info.measured <= info.high))[known].sum()
+    words = f"Measured {info.name} beside the prediction for {counted(len(info.names), 'value')}"
+    return f"{words}: {inside} of {known.sum()} lie inside the interval." if known.any() else f"{words}."

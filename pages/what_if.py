@@ -1,0 +1,78 @@
+"""What if: take a setting into the hand, move its features, and see at once what the model says."""
+
+import streamlit as st
+
+from services.errors import USER_ERRORS
+from services.whatif import DEFERRED
+from ui import cache, frame
+from ui.components.needs import has_dataset, usable_material
+from ui.components.variants_view import keep_setting, kept_variants, variants_view
+from ui.components.what_if_view import (
+    better_the_others,
+    choose_beginning,
+    draw_profiler,
+    search_from_here,
+    stage_of,
+    start_over,
+)
+from ui.text import safe_label
+
+session = frame.enter_page(frame.WHAT_IF)
+st.title(
+    "What if",
+    help="Drag a line, type a number or use the arrow keys: everything that follows from it moves at once.",
+)
+
+dataset = session.dataset
+if not has_dataset(dataset):
+    st.stop()
+material = usable_material(session, dataset)
+if material is None or session.draft is None:
+    st.stop()
+if material.is_deferred:
+    st.info(DEFERRED, icon=":material/hourglass_disabled:")
+    st.page_link(frame.OPTIMIZE, label="Search with this model", icon=":material/travel_explore:")
+    st.stop()
+
+job = cache.supervisor().store.get(session.run_id) if session.run_id else None
+result = cache.result(job.id) if job is not None and job.state.is_final else None
+try:
+    stage = stage_of(result.spec if result else session.draft, material, job, result)
+except USER_ERRORS as error:
+    st.error(f"These settings cannot be explored: {safe_label(str(error))}", icon=":material/error:")
+    st.page_link(frame.OPTIMIZE, label="Change them on Optimize", icon=":material/travel_explore:")
+    st.stop()
+
+if job is not None and not job.state.is_final:
+    st.caption("The search goes on. Once it has ended, its results can be begun from here.")
+n_features = len(stage.explorer.axes)
+variants = kept_variants(session, job, n_features)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    choose_beginning(session, stage, result, variants.rows)
+    st.button("Start over", icon=":material/restart_alt:", on_click=start_over, args=(session,))
+    is_better = st.button(
+        "Best with the others",
+        icon=":material/moving:",
+        help="A short search: moves every feature that is not locked to where it does best.",
+    )
+    is_search = st.button(
+        "Search from here",
+        icon=":material/travel_explore:",
+        help="Takes this setting to Optimize as the reference: improve it, moving only what you allow.",
+    )
+    st.button(
+        "Keep this variant",
+        icon=":material/bookmark_add:",
+        type="primary",
+        on_click=keep_setting,
+        args=(session, job, n_features),
+    )
+if is_better:
+    better_the_others(session, stage)
+if is_search:
+    try:
+        search_from_here(session, stage)
+    except USER_ERRORS as error:
+        st.error(safe_label(str(error)), icon=":material/error:")
+draw_profiler(session, stage)
+variants_view(session, stage, job, variants)

@@ -1,0 +1,148 @@
+"""Variants that were kept: a table beside the reference, names, deleting and having back, a file."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from services.beginnings import Beginning
+from services.digits import common_decimals, number_words
+from services.exports import to_csv
+from services.files import file_stem
+from services.runs import Job
+from services.sheets import PLAUSIBILITY, label
+from services.variants import PAPER, Variants, variants_frame
+from services.wordings import percent_words
+from ui import cache
+from ui.profiler import Stage
+from ui.session import AppSession
+from ui.text import safe_label
+
+
+def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Variants:
+    """Return the variants of the shown run, or without one those of the session."""
+    if job is None:
+        return session.exploring.variants
+    return Variants.of_text(cache.supervisor().store.paper(job.id, PAPER), n_features)
+
+
+def keep_variants(session: AppSession, job: Job | None, variants: Variants) -> None:
+    """Keep variants with the shown run, or without one in the session."""
+    if job is None:
+        session.exploring.variants = variants
+    else:
+        cache.supervisor().store.keep_paper(job.id, PAPER, variants.model_dump_json())
+
+
+def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:
+    """Keep the setting that is shown; for a button's callback."""
+    if session.explored is not None:
+        keep_variants(session, job, kept_variants(session, job, n_features).keeping(session.explored))
+        session.exploring.removed = None
+
+
+def variants_view(session: AppSession, stage: Stage, job: Job | None, variants: Variants) -> None:
+    """Draw the variants beside reference and start, and what can be done with them."""
+    st.subheader("Variants")
+    _offer_back(session, job, variants)
+    if not variants.rows:
+        st.caption("None yet. Move features, then press *Keep this variant*: each becomes a row here, to be compared.")
+        return
+    start = session.exploring.start
+    rows = [(stage.reference.name, stage.reference.setting)]
+    if start is not None and start.setting != stage.reference.setting and start.name not in _names(variants):
+        rows.append((start.name, start.setting))
+    n_before = len(rows)
+    rows += [(variant.name, variant.setting) for variant in variants.rows]
+    frame = variants_frame(stage.explorer, rows)
+    key = f"variants:{len(variants.rows)}"
+    chosen = st.dataframe(
+        _styled(stage, frame),
+        hide_index=True,
+        width="stretch",
+        column_config={"variant": st.column_config.TextColumn(pinned=True)},
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+        alt="Variants beside the reference and the start",
+    )
+    places = [place - n_before for place in chosen.selection.rows if place >= n_before]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if places and places[0] < len(variants.rows):
+            _change(session, job, variants, places[0])
+        else:
+            st.caption("Choose a variant by the box at its left to open, rename or delete it.")
+        st.download_button(
+            "Download CSV",
+            to_csv(frame),
+            f"{file_stem(stage.explorer.spec.name)}-variants.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _names(variants: Variants) -> set[str]:
+    return {variant.name for variant in variants.rows}
+
+
+def _change(session: AppSession, job: Job | None, variants: Variants, place: int) -> None:
+    """Draw what can be done with one variant."""
+    variant = variants.rows[place]
+    key = f"variant-name:{place}:{variant.name}"
+
+    def rename() -> None:
+        keep_variants(session, job, variants.renamed(place, st.session_state[key]))
+
+    def remove() -> None:
+        keep_variants(session, job, variants.without(place))
+        session.exploring.removed = (place, variant)
+
+    st.text_input("Name", variant.name, key=key, on_change=rename, max_chars=60, width=260)
+    st.button(
+        "Open",
+        icon=":material/open_in_full:",
+        help="Show it above and move on from there.",
+        on_click=session.explore,
+        args=(Beginning(variant.name, variant.setting),),
+    )
+    st.button("Delete", icon=":material/delete:", on_click=remove)
+
+
+def _offer_back(session: AppSession, job: Job | None, variants: Variants) -> None:
+    """Offer to have the variant back that was deleted last."""
+    if session.exploring.removed is None:
+        return
+    place, variant = session.exploring.removed
+
+    def undo() -> None:
+        keep_variants(session, job, variants.with_back(place, variant))
+        session.exploring.removed = None
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Deleted: {safe_label(variant.name)}.", width="content")
+        st.button("Undo", icon=":material/undo:", on_click=undo)
+
+
+def _styled(stage: Stage, frame: pd.DataFrame) -> Styler:
+    """Return the table with numbers as they are read; its cells stay numbers."""
+    own = {label(axis.name, axis.unit): axis.decimals for axis in stage.explorer.axes}
+    name = label(f"predicted {stage.explorer.short}", stage.explorer.objective[1])
+    predicted = common_decimals(frame[name].tolist())
+    formats: dict[Any, Any] = {}
+    for header in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[header]):
+            continue
+        if header == PLAUSIBILITY:
+            formats[header] = percent_words
+        else:
+            decimals = own.get(header.removesuffix(" (feature)"))
+            is_ours = header == name or header.startswith(("low ", "high "))
+            formats[header] = _reader(predicted if is_ours or decimals is None else decimals)
+    return frame.style.format(formats, na_rep="–")
+
+
+def _reader(decimals: int) -> Callable[[Any], str]:
+    return lambda value: number_words(value, decimals)

@@ -1,0 +1,191 @@
+"""The messages to the profiler: the scene once, then answers of a few kB."""
+
+import base64
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from services.axes import Axis
+from services.beginnings import Beginning, reference_beginning
+from services.material import Material
+from services.recorded import recorded_objective
+from services.results import RunResult
+from services.runspec import RunSpec
+from services.whatif import Answer, Band, Explorer
+from ui.charts import look
+from ui.profiler.words import Compared, figures, outcome_decimals, setting_words
+
+MAX_RECORDED = 500
+MAX_VALUES = 9_000  # of recorded rows: 24 kB
+LEVELS = 65_535
+_FAR = 1e30  # stands for what is not known or infinite; the browser draws nothing there
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What stays while somebody asks what if: the explorer, what settings are compared with, and the first message.
+
+    Attributes:
+        key: names run and model; another one makes the browser begin anew.
+        explorer: that answers.
+        reference: what settings are compared with.
+    """
+
+    key: str
+    explorer: Explorer
+    reference: Beginning
+
+    @classmethod
+    def of(cls, key: str, spec: RunSpec, material: Material, result: RunResult | None) -> "Stage":
+        """Return the stage of a run, or of settings without a result.
+
+        Raises:
+            SpaceError: the run cannot be explored; see `Explorer.of`.
+            DatasetError: the run and the table do not fit together.
+        """
+        explorer = Explorer.of(spec, material)
+        return cls(key, explorer, reference_beginning(spec, explorer.dataset, result))
+
+    @cached_property
+    def reference_outcome(self) -> float:
+        """The objective of the reference, by the model."""
+        return float(self._of_reference.mean[0])
+
+    @cached_property
+    def _of_reference(self) -> Band:
+        return self.explorer.outcomes(np.array([self.reference.setting], dtype=float))
+
+    @cached_property
+    def scene(self) -> dict[str, Any]:
+        """What the browser is told once, JSON only."""
+        explorer, dataset = self.explorer, self.explorer.dataset
+        low, _, high = recorded_objective(explorer.spec, explorer.material)
+        name, unit = explorer.objective
+        curve = explorer.problem.objective.curve
+        rows = look.evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
+        is_told = curve is None  # a recorded outcome is the objective itself
+        measured = dataset.y[rows]
+        known = [low, high, self.reference_outcome, *([measured.min(), measured.max()] if is_told else [])]
+        finite = [value for value in known if np.isfinite(value)]
+        return {
+            "id": self.key,
+            "features": [_feature(axis) for axis in explorer.axes],
+            "scales": _scales(explorer),
+            "outcome": {
+                "name": name,
+                "unit": unit,
+                "decimals": outcome_decimals(explorer, [(name, self.reference_outcome)]),
+                "target": explorer.spec.value,
+            },
+            "range": list(look.padded(float(min(finite)), float(max(finite)), 0.06)),
+            "level": f"{100 * explorer.spec.level:g} %",
+            "reference": {"name": self.reference.name, "setting": list(self.reference.setting)},
+            "curve": self._curve_scene(),
+            "recorded": _levels(np.column_stack([dataset.X[rows], measured])),
+            "is_measured": is_told,
+            "has_doubt": explorer.has_doubt,
+        }
+
+    def _curve_scene(self) -> dict[str, Any] | None:
+        curve, dataset = self.explorer.problem.objective.curve, self.explorer.dataset
+        if curve is None:
+            return None
+        reference = self.explorer.curve(np.array(self.reference.setting, dtype=float))
+        assert reference is not None
+        column, outcome = dataset.features[curve.feature], dataset.outcome
+        return {
+            "feature": curve.feature,
+            "name": column.name,
+            "unit": column.unit,
+            "outcome": {"name": outcome.name, "unit": outcome.unit},
+            "grid": _floats(curve.grid),
+            "reference": _floats(reference.mean),
+            "range": list(look.padded(float(dataset.y.min()), float(max(dataset.y.max(), reference.mean.max())), 0.06)),
+        }
+
+    def answer(self, answer: Answer, start: Beginning, start_outcome: float) -> dict[str, Any]:
+        """Return what the browser is told of a setting, JSON only.
+
+        Args:
+            answer: what the explorer said.
+            start: where the user began.
+            start_outcome: the objective there.
+        """
+        compared: Compared = [(self.reference.name, self.reference_outcome)]
+        if start.setting != self.reference.setting:
+            compared = [(start.name.partition(":")[0], start_outcome), *compared]
+        profiles = [profile for profile in answer.profiles if profile is not None]
+        bands = [answer.outcome, *(profile.band for profile in profiles)]
+        percent = [np.array([answer.plausibility])]
+        percent += [_known(profile.plausibility, len(profile.band.mean)) for profile in profiles]
+        return {
+            "setting": answer.setting.tolist(),
+            "bands": _floats(np.vstack([np.hstack(ends) for ends in zip(*map(_ends, bands), strict=True)])),
+            "percent": _bytes(np.hstack(percent)),
+            "curve": None if answer.curve is None else _floats(np.vstack(_ends(answer.curve))),
+            "has_band": answer.outcome.low is not None,
+            "figures": figures(self.explorer, answer, compared),
+            "words": setting_words(self.explorer, answer),
+            "start": {"name": start.name, "setting": list(start.setting), "colour": _colour(start)},
+        }
+
+
+def _feature(axis: Axis) -> dict[str, Any]:
+    return {
+        "name": axis.name,
+        "unit": axis.unit,
+        "low": axis.low,
+        "high": axis.high,
+        "grid": _floats(axis.grid),
+        "step": axis.step,
+        "decimals": axis.decimals,
+        "categories": list(axis.categories),
+        "is_swept": axis.is_swept,
+    }
+
+
+def _scales(explorer: Explorer) -> list[float]:
+    """Return what one unit of each feature weighs in a distance: 0 for what does not count, categories are 1 apart."""
+    weights = []
+    for axis, std in zip(explorer.axes, explorer.dataset.stds, strict=True):
+        weights.append(0.0 if axis.is_swept or std == 0 else 1.0 if axis.categories else 1.0 / float(std))
+    return weights
+
+
+def _colour(start: Beginning) -> str:
+    return "" if start.number is None else look.result_style(start.number).colour
+
+
+def _ends(band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return prediction and both ends; without an interval the ends are the prediction."""
+    return (
+        band.mean,
+        band.mean if band.low is None else band.low,
+        band.mean if band.high is None else band.high,
+    )
+
+
+def _known(percent: np.ndarray | None, n: int) -> np.ndarray:
+    return np.full(n, np.nan) if percent is None else percent
+
+
+def _bytes(percent: np.ndarray) -> str:
+    """Return percentages as bytes: half a percent exactly, 255 for what is not known."""
+    codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
+    return base64.b64encode(codes.astype(np.uint8).tobytes()).decode("ascii")
+
+
+def _floats(values: np.ndarray) -> str:
+    """Return numbers as base64 of float32."""
+    plain = np.where(np.isfinite(values) & (np.abs(values) < _FAR), values, np.nan)
+    return base64.b64encode(np.ascontiguousarray(plain, dtype="<f4").tobytes()).decode("ascii")
+
+
+def _levels(rows: np.ndarray) -> dict[str, Any]:
+    """Return rows (n, d) as 16-bit levels between the smallest and the largest value of each column."""
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    span = np.where(high > low, high - low, 1.0)
+    levels = np.round((rows - low) / span * LEVELS).astype("<u2")
+    return {"low": low.tolist(), "high": high.tolist(), "levels": base64.b64encode(levels.tobytes()).decode("ascii")}

@@ -1,0 +1,17 @@
+"""Runs: everything that was searched, to find again, to go on from, and to tidy up."""
+
+import streamlit as st
+
+from ui import cache, frame
+from ui.components.needs import has_runs
+from ui.components.run_filters import KINDS, run_filters
+from ui.components.run_table import run_table
+
+session = frame.enter_page(frame.RUNS)
+st.title("Runs")
+st.write("Every run is kept here with its settings and its results, until you delete it.")
+
+choices = cache.supervisor().store.run_choices(KINDS)
+if not has_runs(choices):
+    st.stop()
+run_table(run_filters(choices))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from services.errors import USER_ERRORS
 from services.problems import build_budget, build_problem
+from services.settings import Settings
 from services.tune import TuneSpec
 from services.tunewords import tune_plan, tune_seconds
 from ui import cache, frame
@@ -59,7 +60,8 @@ with notes:
     if error:
         st.error(safe_label(error), icon=":material/error:")
     elif spec is not None and not is_running:
-        plan = tune_plan(spec, tune_seconds(spec, seconds))
+        n_lanes = Settings.from_environment().n_lanes
+        plan = tune_plan(spec, tune_seconds(spec, seconds, n_lanes), n_lanes)
         if shown is None:
             st.info(plan, icon=":material/schedule:")
         elif not spec.asks_as(shown):

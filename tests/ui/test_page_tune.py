@@ -90,11 +90,13 @@ def test_a_link_shows_a_tuning_in_a_session_that_knew_nothing(open_app, finished
     page = open_app("tune", tune=finished)
     assert page.session.tune_id == finished
     assert page.session.draft == small_run
-    assert len(page.figures) == 2  # against density and against plausibility
+    assert len(page.figures) == 2  # the curve, and what the results of every setting weigh
     assert slider(page).value == 2.0  # the present setting
     assert page.one("button", "In use").disabled
     point = TuneResult.model_validate_json(store.get(finished).result).at(2.0)
-    assert len(page.test.dataframe[0].value) == len(point.result.results) + len(point.result.best_recorded)
+    brief = page.test.table[0].value
+    assert brief[""].tolist() == [f"Result {k}" for k in range(1, len(point.result.results) + 1)]
+    assert page.says("All of the results with density penalty 2", "subheader")
 
 
 def test_the_slider_shows_another_set_of_results(open_app, finished, store):
@@ -103,7 +105,7 @@ def test_the_slider_shows_another_set_of_results(open_app, finished, store):
     page.run()
     assert page.says("With density penalty 0.5 the results promise")
     point = TuneResult.model_validate_json(store.get(finished).result).at(0.5)
-    assert page.test.dataframe[0].value.iloc[0, 1] == point.result.results.outcomes[0]
+    assert page.test.table[0].value.iloc[0, 1] == f"{point.result.results.outcomes[0]:,.0f}"
     assert page.session.tune_setting == 0.5
 
 

@@ -1,33 +1,31 @@
 """A tuning on the page: its curve as it grows, the set of results of one setting, and the way back to Optimize."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from services.dials import DIALS
-from services.estimate import duration_words
+from services.dials import DIALS, setting_words
 from services.exports import to_csv
+from services.files import file_stem
 from services.runs import Job, JobState
 from services.runspec import RunSpec
 from services.tune import TunePoint, TuneResult
 from services.tunesheets import curve_frame, sets_frame
-from services.tunewords import price_sentence
-from ui import cache, charts, frame
-from ui.components.downloads import file_stem
+from ui import cache, charts
+from ui.components.chart import show_chart
+from ui.components.following import follow_pieces
 from ui.components.result_table import result_table
-from ui.phase import write_phase
+from ui.components.tune_chosen import chosen_setting
 from ui.session import AppSession
 from ui.text import safe_label
 
-POLL = "500ms"
-N_PANELS = 2  # side by side, unless the user asks for more
+N_PANELS = 1  # unless the user asks for more
 _SLIDER = "tune-setting"
 _END_WORDS = {JobState.FAILED: "The tuning failed: ", JobState.INTERRUPTED: "The tuning was interrupted: "}
 
 
 def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
-    """Draw a tuning: how far it is, its curve, and the results of the chosen setting.
+    """Draw a tuning: how far it is, its curve with the chosen setting beside it, and what each setting's results weigh.
 
     Args:
         session: that chooses a setting.
@@ -39,14 +37,24 @@ def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
         return
     _show_end(job, tuned)
     if not job.state.is_final:
-        _follow(job, tuned)
+        follow_pieces(job, len(tuned.points) + len(tuned.failures), len(tuned.spec.weights))
+    for failure in tuned.failures:
+        st.warning(safe_label(f"{setting_words(tuned.spec.dial, failure.weight).capitalize()}: {failure.error}"))
     if not tuned.points:
         return
     present = DIALS[tuned.spec.dial].read(run)
     point = _chosen_point(session, tuned, present)
-    _curves(tuned, present, point.weight)
-    _setting_slider(session, tuned, present)
-    _set_of_results(session, tuned, point, present)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _curves(tuned, present, point.weight)
+        if job.state.is_final:  # a slider that grows while it is drawn may tell of its last value
+            _setting_slider(session, tuned, present)
+    with right:
+        chosen_setting(session, tuned, point, present)
+    _multiples(tuned, point.weight)
+    st.subheader(f"All of the results with {setting_words(tuned.spec.dial, point.weight)}")
+    result_table(point.result)
+    _downloads(tuned)
 
 
 def picked_setting(event: Any) -> float | None:
@@ -55,12 +63,6 @@ def picked_setting(event: Any) -> float | None:
     settings = [point.get("customdata") for point in points]
     numbers = [value[0] if isinstance(value, list | tuple) else value for value in settings if value is not None]
     return float(numbers[0]) if numbers else None
-
-
-def use_setting(session: AppSession, run: RunSpec, tuned: TuneResult, setting: float) -> None:
-    """Set the dial of the run that is set up on the Optimize page."""
-    session.draft = DIALS[tuned.spec.dial].turn(run, setting)
-    session.renew_forms()
 
 
 def _show_end(job: Job, tuned: TuneResult) -> None:
@@ -72,25 +74,6 @@ def _show_end(job: Job, tuned: TuneResult) -> None:
         )
     elif job.state in _END_WORDS:
         st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
-
-
-def _follow(job: Job, tuned: TuneResult) -> None:
-    """Show how far a tuning is; draw the page anew when a point has come or it has ended."""
-    n_done, n = len(tuned.points), len(tuned.spec.weights)
-
-    @st.fragment(run_every=POLL)
-    def follow() -> None:
-        now = cache.supervisor().store.get(job.id)
-        if now is None or now.state.is_final or now.n_chunks != job.n_chunks:
-            st.rerun()
-        words = f"{n_done} of {n} settings done"
-        if n_done and now.started_at:
-            per_setting = (datetime.now(UTC) - now.started_at).total_seconds() / (n_done + 0.5)
-            words += f", {duration_words(per_setting * (n - n_done - 0.5))} to go"
-        st.progress(n_done / n, words)
-        write_phase(now)
-
-    follow()
 
 
 def _chosen_point(session: AppSession, tuned: TuneResult, present: float) -> TunePoint:
@@ -168,23 +151,17 @@ def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> N
     )
 
 
-def _set_of_results(session: AppSession, tuned: TuneResult, point: TunePoint, present: float) -> None:
-    """Draw the results of one setting, and the button that takes it to the Optimize page."""
-    is_present = point.weight == present
-    words, button = st.columns([3, 1], vertical_alignment="center")
-    words.write(safe_label(price_sentence(tuned.spec.dial, point, tuned.at(present))))
-    with button, st.container(horizontal=True, horizontal_alignment="right"):
-        is_pressed = st.button(
-            "In use" if is_present else f"Use {point.weight:g}",
-            icon=":material/check:" if is_present else ":material/tune:",
-            type="primary",
-            disabled=is_present,
-        )
-    if is_pressed and session.draft is not None:
-        use_setting(session, session.draft, tuned, point.weight)
-        st.switch_page(frame.OPTIMIZE)
-    result_table(point.result)
-    _downloads(tuned)
+def _multiples(tuned: TuneResult, chosen: float) -> None:
+    """Draw what the results of every setting weigh, where something adds up."""
+    info = charts.density_multiples_info(tuned, chosen)
+    if info is None:
+        return
+    st.subheader("What the results weigh at every setting")
+    st.caption(
+        "Marks are the results, blue bars the lineages that were good enough to become one, grey bars all recorded "
+        "rows; the green band is the usual density."
+    )
+    show_chart("density-multiples", charts.density_multiples_figure(info), charts.density_multiples_alt(info))
 
 
 def _downloads(tuned: TuneResult) -> None:

@@ -15,7 +15,7 @@ job = cache.supervisor().store.get(session.lesson_id) if session.lesson_id else 
 is_running = job is not None and not job.state.is_final
 with st.container(horizontal=True):
     if st.button("Watch it search", type="primary", icon=":material/play_arrow:", disabled=is_running):
-        session.lesson_id = frame.submit(session, spec)
+        session.lesson_id = frame.submit(session, spec, "lesson")
         st.rerun()
     if is_running and job is not None:
         st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))

@@ -5,8 +5,10 @@ import streamlit as st
 from services.errors import USER_ERRORS
 from services.problems import build_budget, build_problem
 from ui import cache, frame
+from ui.components.demo import demo_bar
+from ui.components.feature_form import check_features
 from ui.components.needs import has_dataset, usable_material
-from ui.components.plan import plan_of
+from ui.components.plan import is_changed, offer_again, search_button, show_plan
 from ui.components.result_table import result_table
 from ui.components.rules_form import rules_refusal
 from ui.components.settings_form import settings_form
@@ -29,14 +31,15 @@ if material is None or session.draft is None:
         st.page_link(frame.RESULTS, label="The results of the last run are kept", icon=":material/arrow_forward:")
     st.stop()
 
-notes, watching = st.container(), st.container()
-with st.expander("Settings", icon=":material/tune:", expanded=job is None):
+notes, watching, settings, results = (st.container() for _ in range(4))
+with settings, st.expander("Settings", icon=":material/tune:", expanded=job is None):
     spec = settings_form(session, session.draft, material)
     below = st.container()
 session.draft = spec
 
 problem, error = None, ""
 try:
+    check_features(session)
     spec.method.settings()
     build_budget(spec)
     problem = build_problem(spec, material)
@@ -44,15 +47,18 @@ except USER_ERRORS as refused:
     error = str(refused)
 
 is_running = job is not None and not job.state.is_final
+is_other = job is not None and not is_running and problem is not None and is_changed(spec, job)
+is_pressed = False
 with actions, st.container(horizontal=True, horizontal_alignment="right"):
     if is_running and job is not None:
         st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
-    is_pressed = st.button(
-        "Search again" if job else "Start search",
-        icon=":material/play_arrow:",
-        type="primary",
-        disabled=is_running or problem is None,
-    )
+    if not is_other:  # the note has the button then
+        is_pressed = search_button(job, is_disabled=is_running or problem is None)
+with notes:
+    if problem is not None and job is not None and is_other:
+        is_pressed = offer_again(spec, problem, job)
+    elif problem is not None and job is None:
+        show_plan(spec, problem)
 if is_pressed:
     frame.submit_run(session, spec)
     st.rerun()
@@ -60,14 +66,13 @@ if is_pressed:
 if error:
     for place in (notes, below) if error != rules_refusal(spec, material.dataset) else (notes,):  # said there as well
         place.error(safe_label(error), icon=":material/error:")
-with notes:
-    if problem is not None and not is_running:
-        plan_of(spec, problem, job)
 if job is not None:
     with watching:
+        demo_bar(session)
         show_end(job)
         show_live(session, job)
-        found = cache.result(job.id) if job.state.is_final else None
+    found = cache.result(job.id) if job.state.is_final else None
+    with results:
         if found is not None:
             result_table(found)
             st.page_link(frame.RESULTS, label="Density check, curves and downloads", icon=":material/arrow_forward:")

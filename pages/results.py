@@ -2,22 +2,25 @@
 
 import streamlit as st
 
+from services.sheets import closing_sentence
 from ui import cache, frame
-from ui.components.downloads import downloads
+from ui.components.measured_section import measured_section
 from ui.components.needs import has_dataset, has_run
 from ui.components.proof import proof_section
-from ui.components.result_charts import result_charts
-from ui.components.result_table import result_table
+from ui.components.result_charts import convergence, density_check
+from ui.components.result_detail import terrain_words
+from ui.components.result_table import found_any, result_choice, result_figures_line, result_notes, result_words
+from ui.components.take_away import take_away
 from ui.live import show_end, wait_for_end
+from ui.text import safe_label
 
 session = frame.enter_page(frame.RESULTS)
-st.title("Results")
-st.write("Different candidates that reach the goal, beside the best that was ever recorded.")
+heading = st.container(horizontal=True, vertical_alignment="bottom")
+heading.title("Results", width="stretch")
 
 job = cache.supervisor().store.get(session.run_id) if session.run_id else None
 if not has_run(job):
     st.stop()
-frame.show_status(session)
 show_end(job)
 if not job.state.is_final:
     wait_for_end(job)
@@ -27,10 +30,19 @@ result = cache.result(job.id)
 if result is None:
     st.page_link(frame.OPTIMIZE, label="Back to Optimize", icon=":material/travel_explore:")
     st.stop()
+if not found_any(result) or not has_dataset(session.dataset):
+    st.stop()
 
-result_table(result)
-if len(result.results):
-    downloads(result)
-    if has_dataset(session.dataset):
-        result_charts(result, session.dataset, cache.course(job.id).read())
-    proof_section(job, result)
+with heading:
+    take_away(result, job)
+result_words(result)
+result_choice(result, cache.result_message(job.id, session.dataset.digest, result, session.dataset))
+result_notes(result)
+with st.expander("How the search went", icon=":material/trending_up:"):
+    st.write(safe_label(closing_sentence(result)))
+    terrain_words(result)
+    result_figures_line(result)
+    convergence(result, cache.course(job.id).read())
+density_check(result)
+measured_section(job, result)
+proof_section(job, result)

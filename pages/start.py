@@ -4,10 +4,13 @@ import streamlit as st
 
 from services.stories import STORIES
 from ui import frame
+from ui.components.demo import follow_demo
 from ui.components.steps import show_steps
 from ui.components.story_card import story_card
+from ui.components.tour import tour
 
 session = frame.enter_page(frame.START)
+follow_demo(session)
 
 st.title("Several believable ways to the best outcome")
 st.write(
@@ -18,6 +21,8 @@ st.write(
 for column, story in zip(st.columns(3, gap="medium"), STORIES, strict=True):
     with column:
         story_card(session, story)
+
+tour(session)
 
 st.header("Your own data")
 show_steps(session)

@@ -1,12 +1,14 @@
 """Everything that is kept between reruns: each two lines around the function that does the work."""
 
 import atexit
+from typing import Any
 
 import streamlit as st
 
 from models import Dataset, ModelCard
 from models.mapping import Mapping
 from optimizer import Problem
+from services.contestspec import ContestResult
 from services.estimate import time_evaluation
 from services.material import Material, Shelves
 from services.methodspec import MethodSpec
@@ -16,6 +18,7 @@ from services.quality import QualityResult
 from services.results import RunResult
 from services.runs import RunStore, Supervisor
 from services.runs.feed import Course, TraceFeed
+from services.runs.methods_job import so_far as contest_so_far
 from services.runs.tune_job import so_far
 from services.runspec import ModelRef, RunSpec
 from services.settings import Settings
@@ -23,7 +26,11 @@ from services.tables import Dialect, RawTable, read_table
 from services.tune import TuneResult
 from services.uploads import VERSIONS, Upload, answers_of, judge, read_upload, suggest
 from ui.drawn import DrawnTrace
+from ui.feature_board.message import feature_pictures as picture_features
 from ui.live_view import Scene, event_width
+from ui.pictures import build_message
+from ui.profiler.message import Stage
+from ui.result_view import Ground
 from ui.scenes import SceneRows, build_scene
 
 
@@ -62,6 +69,18 @@ def rules_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
 
 
 @st.cache_resource(max_entries=20)
+def feature_pictures(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[str, Any]]:
+    """Return what stays the same of every feature while it is edited."""
+    return picture_features(_dataset)
+
+
+@st.cache_resource(max_entries=8)
+def what_if(key: str, _spec: RunSpec, _material: Material, _result: RunResult | None) -> Stage:
+    """Return what answers What if for a run, or for settings that were never run; ``key`` names these and the model."""
+    return Stage.of(key, _spec, _material, _result)
+
+
+@st.cache_resource(max_entries=20)
 def course(run_id: str) -> Course:
     """Return how the best of a run got better."""
     return Course(TraceFeed(supervisor().store, run_id))
@@ -88,10 +107,29 @@ def result(run_id: str) -> RunResult | None:
 
 
 @st.cache_resource(max_entries=20)
+def result_message(run_id: str, dataset_digest: str, _result: RunResult, _dataset: Dataset) -> dict[str, Any]:
+    """Return what the result view draws of a run that has ended; the view's alone, nobody may change it."""
+    spec = _result.spec
+    return build_message(
+        _result,
+        _dataset,
+        lambda: Ground(*scene(run_id, spec), drawn_trace(run_id, spec).read()),
+        lambda: shelves().material(spec),
+    )
+
+
+@st.cache_resource(max_entries=20)
 def tuning(job_id: str, n_chunks: int) -> TuneResult | None:
     """Return what a tuning has after so many points, or None where there is no such job."""
     job = supervisor().store.get(job_id)
     return so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
+
+
+@st.cache_resource(max_entries=20)
+def contest(job_id: str, n_chunks: int) -> ContestResult | None:
+    """Return what a comparison of methods has after so many pieces, or None where there is no such job."""
+    job = supervisor().store.get(job_id)
+    return contest_so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
 
 
 @st.cache_resource(max_entries=20)

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from services.contestspec import ContestSpec
 from services.runs import JobKind
 from services.runspec import RunSpec
 from services.tune import TuneSpec
@@ -22,14 +23,19 @@ QUALITY = "pages/quality.py"
 OPTIMIZE = "pages/optimize.py"
 TUNE = "pages/tune.py"
 RESULTS = "pages/results.py"
+WHAT_IF = "pages/what_if.py"
+COMPARE = "pages/compare.py"
+RUNS = "pages/runs.py"
 HOW_IT_WORKS = "pages/how_it_works.py"
 
 _LINKS = {
     OPTIMIZE: links.RUN,
     RESULTS: links.RUN,
+    WHAT_IF: links.RUN,
     TUNE: links.TUNE,
     MODEL: links.TRAINING,
     QUALITY: links.QUALITY,
+    COMPARE: links.COMPARE,
     HOW_IT_WORKS: links.LESSON,
 }
 _FRAME = "frame_has_run"
@@ -50,6 +56,9 @@ def pages() -> list[StreamlitPage]:
         ),
         st.Page(TUNE, title="Tune", icon=":material/price_change:", help="What realism costs, as one curve."),
         st.Page(RESULTS, title="Results", icon=":material/grading:", help="Different, believable candidates."),
+        st.Page(WHAT_IF, title="What if", icon=":material/instant_mix:", help="Move features, see what changes."),
+        st.Page(COMPARE, title="Compare", icon=":material/compare:", help="Runs, or methods, side by side."),
+        st.Page(RUNS, title="Runs", icon=":material/history:", help="All runs: find, compare, continue, tidy up."),
         st.Page(
             HOW_IT_WORKS,
             title="How it works",
@@ -83,18 +92,20 @@ def enter_page(path: str) -> AppSession:
         session.begun = None
     if path in _LINKS:
         links.follow_link(session, _LINKS[path])
+    if path == COMPARE:
+        links.follow_link(session, links.CONTEST)
     return session
 
 
-def submit(session: AppSession, spec: RunSpec) -> str:
-    """Start a run and return its id."""
-    session.begun = cache.supervisor().submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
+def submit(session: AppSession, spec: RunSpec, story: str = "") -> str:
+    """Start a run, of a story perhaps, and return its id."""
+    session.begun = cache.supervisor().submit(JobKind.SEARCH, spec.name, spec.model_dump_json(), story)
     return session.begun
 
 
-def submit_run(session: AppSession, spec: RunSpec) -> None:
-    """Start a run and show it."""
-    session.run_id = submit(session, spec)
+def submit_run(session: AppSession, spec: RunSpec, story: str = "") -> None:
+    """Start a run, of a story perhaps, and show it."""
+    session.run_id = submit(session, spec, story)
     session.draft = spec
 
 
@@ -102,6 +113,11 @@ def submit_tuning(session: AppSession, spec: TuneSpec) -> None:
     """Start a tuning and show it."""
     session.tune_id = cache.supervisor().submit(JobKind.TUNE, spec.run.name, spec.model_dump_json())
     session.tune_setting = None
+
+
+def submit_contest(session: AppSession, spec: ContestSpec) -> None:
+    """Start a comparison of methods and show it."""
+    session.contest_id = cache.supervisor().submit(JobKind.METHODS, spec.run.name, spec.model_dump_json())
 
 
 def show_status(session: AppSession) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from services.contestspec import ContestSpec
 from services.defaults import default_spec
 from services.errors import USER_ERRORS
 from services.quality import QualitySpec
@@ -14,8 +15,9 @@ from ui.session import AppSession
 from ui.text import safe_label
 
 RUN, TRAINING, LESSON, TUNE, QUALITY = "run", "training", "lesson", "tune", "quality"
-_KINDS = {TRAINING: JobKind.TRAINING, TUNE: JobKind.TUNE, QUALITY: JobKind.QUALITY}
-_WORDS = {TUNE: "tuning", QUALITY: "quality check"}
+COMPARE, CONTEST = "compare", "methods"
+_KINDS = {TRAINING: JobKind.TRAINING, TUNE: JobKind.TUNE, QUALITY: JobKind.QUALITY, CONTEST: JobKind.METHODS}
+_WORDS = {TUNE: "tuning", QUALITY: "quality check", CONTEST: "comparison of methods"}
 
 
 def follow_link(session: AppSession, name: str) -> None:
@@ -29,6 +31,17 @@ def follow_link(session: AppSession, name: str) -> None:
         if wanted != _shown(session, name):
             _show(session, name, wanted)
     name_in_address(session, name)
+    if name != COMPARE:
+        _offer_back(_shown(session, name))
+
+
+def _offer_back(job_id: str | None) -> None:
+    """Say of a job that is shown but was deleted that it was, and offer to restore it."""
+    store = cache.supervisor().store
+    if job_id and store.is_deleted(job_id):
+        words, way = st.columns([5, 1], vertical_alignment="center")
+        words.warning("This was deleted. It is removed for good 30 days after that.", icon=":material/delete:")
+        way.button("Restore", icon=":material/restore_from_trash:", on_click=store.restore, args=([job_id],))
 
 
 def name_in_address(session: AppSession, name: str) -> None:
@@ -48,11 +61,16 @@ def _shown(session: AppSession, name: str) -> str | None:
         LESSON: session.lesson_id,
         TUNE: session.tune_id,
         QUALITY: session.quality_id,
+        COMPARE: ",".join(session.compared or ()) or None,
+        CONTEST: session.contest_id,
     }[name]
 
 
 def _show(session: AppSession, name: str, job_id: str) -> None:
     """Show a job of the store, with the table that it works on."""
+    if name == COMPARE:
+        _compare(session, job_id.split(","))
+        return
     job = cache.supervisor().store.get(job_id)
     if job is None or job.kind is not _KINDS.get(name, JobKind.SEARCH):
         what = _WORDS.get(name, name)
@@ -64,6 +82,25 @@ def _show(session: AppSession, name: str, job_id: str) -> None:
         st.warning(safe_label(str(error)))
 
 
+def _compare(session: AppSession, job_ids: list[str]) -> None:
+    """Show runs side by side, those that are kept here and have results."""
+    store = cache.supervisor().store
+    found = [job for job_id in dict.fromkeys(job_ids) if (job := store.get(job_id)) and job.kind is JobKind.SEARCH]
+    session.compared = tuple(job.id for job in found if job.result)
+    session.renew_forms()
+    if len(session.compared) < len(set(job_ids)):
+        st.warning("Some runs that the link names are not kept here, or have no results.")
+
+
+def show_job(session: AppSession, job: Job) -> None:
+    """Make a job the one that the session looks at, with the table and the model that it works with.
+
+    Raises:
+        USER_ERRORS: these are gone, or have changed.
+    """
+    _take(session, next((name for name, kind in _KINDS.items() if kind is job.kind), RUN), job)
+
+
 def _take(session: AppSession, name: str, job: Job) -> None:
     if name == LESSON:
         session.lesson_id = job.id
@@ -73,6 +110,9 @@ def _take(session: AppSession, name: str, job: Job) -> None:
     elif name == TUNE:
         run = TuneSpec.model_validate_json(job.spec).run
         session.show_tuning(job.id, cache.shelves().dataset(run.dataset), run)
+    elif name == CONTEST:
+        run = ContestSpec.model_validate_json(job.spec).run
+        session.show_contest(job.id, cache.shelves().dataset(run.dataset), run)
     elif name == QUALITY:
         _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
     else:

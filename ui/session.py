@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from models import Dataset
-from services.runspec import ModelRef, NumericSpec, RunSpec
+from services.beginnings import Beginning
+from services.labsheet.page import Chosen
+from services.runspec import ModelRef, RunSpec
 from services.tables import CleanTable
+from ui.exploring import Exploring
 from ui.live_view import Sent
+from ui.runs_view import RunsView
 
 _KEY = "app_session"
 
@@ -24,20 +28,32 @@ class AppSession:
         training_id: the training shown on the Model page, or None.
         page: path of the page that was drawn last.
         form: raised whenever forms shall forget what was typed and show the session's values again.
-        table_start: features as the feature table showed them first; a table must not be fed with its own output.
+        board_turns: raised whenever features are set elsewhere than on their board, which then shows them anew.
+        moving_turns: raised whenever the board sets what may move, which is shown anew beside the reference.
+        board_refusal: why something that was typed on the board is not taken, or "".
         open_rule: number of the rule that is being changed, or None.
         rules_begun: raised whenever the form of a new rule starts empty again.
         dial_turns: raised whenever the dial of realism sets what is drawn below it.
         lesson_id: the run shown on How it works, or None.
         tune_id: the tuning shown on the Tune page, or None.
         tune_setting: the setting of its dial whose results are shown, or None before one is.
+        compared: the runs that the Compare page shows side by side, or None before any were chosen.
+        contest_id: the comparison of methods shown on the Compare page, or None.
         quality_id: the quality check of table and model that is shown, or None.
         cleaned: what was left out or changed on the way to the table, or None for one that ships.
         upload: name and bytes of the file on the Data page, or None.
+        to_lab: what goes to the laboratory, by run.
         links: what addresses named when they were last followed.
+        tour: number of the stop of the tour that is shown on Start, or None.
+        demo: the run that is replayed again and again, or None.
         begun: the run that this session started and watches since, or None: it is drawn from its start.
         sent_run: the run whose trace the browser is being sent, or None.
         sent: what the browser knows of it.
+        chosen: place of the result that is looked at, from 0, or None before one is.
+        chosen_of: the run that this result is of, or None.
+        explored: the setting that What if shows, in the order of the model's features; None before it began anywhere.
+        exploring: what else What if knows.
+        runs: what is chosen in the list of runs, and what was just done in it.
     """
 
     dataset: Dataset | None = None
@@ -47,20 +63,32 @@ class AppSession:
     training_id: str | None = None
     page: str = ""
     form: int = 0
-    table_start: dict[str, NumericSpec] = field(default_factory=dict)
+    board_turns: int = 0
+    moving_turns: int = 0
+    board_refusal: str = ""
     open_rule: int | None = None
     rules_begun: int = 0
     dial_turns: int = 0
     lesson_id: str | None = None
     tune_id: str | None = None
     tune_setting: float | None = None
+    compared: tuple[str, ...] | None = None
+    contest_id: str | None = None
     quality_id: str | None = None
     cleaned: CleanTable | None = None
     upload: tuple[str, bytes] | None = None
+    to_lab: dict[str, Chosen] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
+    tour: int | None = None
+    demo: str | None = None
     begun: str | None = None
     sent_run: str | None = None
     sent: Sent = field(default_factory=Sent)
+    chosen: int | None = None
+    chosen_of: str | None = None
+    explored: tuple[float, ...] | None = None
+    exploring: Exploring = field(default_factory=Exploring)
+    runs: RunsView = field(default_factory=RunsView)
 
     @classmethod
     def current(cls) -> "AppSession":
@@ -77,6 +105,8 @@ class AppSession:
             self.run_id = None
             self.training_id = None
             self.tune_id = None
+            self.contest_id = None
+            self.stop_exploring()
         self.dataset = dataset
         self.cleaned = cleaned
         self.renew_forms()
@@ -86,6 +116,8 @@ class AppSession:
         if self.model != model:
             self.run_id = None
             self.tune_id = None
+            self.contest_id = None
+            self.stop_exploring()
         self.model = model
         self.draft = draft
         self.renew_forms()
@@ -96,6 +128,9 @@ class AppSession:
             self.cleaned = None
         if self.dataset is None or self.dataset.digest != dataset.digest or self.model != spec.model:
             self.tune_id = None
+            self.contest_id = None
+        if self.run_id != run_id:
+            self.stop_exploring()
         self.dataset = dataset
         self.model = spec.model
         self.draft = spec
@@ -108,6 +143,21 @@ class AppSession:
         self.use_model(run.model, run)
         self.tune_id, self.tune_setting = tune_id, None
 
+    def show_contest(self, contest_id: str, dataset: Dataset, run: RunSpec) -> None:
+        """Show a comparison of methods, with the table, model and settings of the run that they search."""
+        self.use_dataset(dataset)
+        self.use_model(run.model, run)
+        self.contest_id = contest_id
+
+    def explore(self, start: Beginning) -> None:
+        """Begin What if from a setting."""
+        self.explored, self.exploring.start, self.exploring.run_id = start.setting, start, self.run_id
+        self.exploring.times += 1
+
+    def stop_exploring(self) -> None:
+        """Forget the setting of What if and what belongs to it: it was another model's or run's."""
+        self.explored, self.exploring = None, Exploring(times=self.exploring.times + 1)
+
     def enter(self, page: str) -> None:
         """Note which page is drawn; forms of a page that is entered anew show the session's values."""
         if self.page != page:
@@ -118,7 +168,7 @@ class AppSession:
     def renew_forms(self) -> None:
         """Make every form forget what was typed and show the session's values."""
         self.form += 1
-        self.table_start = {}
+        self.board_refusal = ""
         self.open_rule = None
 
     def key(self, name: str) -> str:

@@ -22,6 +22,12 @@ def as_shown(text: str) -> str:
     return re.sub(r"\\([^\w\s])", r"\1", plain).replace("\u2060", "")
 
 
+def _message_of(component: Any) -> dict[str, Any]:
+    """Return what a component is sent, or nothing where it is none that is sent JSON."""
+    message = json.loads(component.proto.json or "{}")
+    return message if isinstance(message, dict) else {}
+
+
 class App:
     """One browser session: pages are entered by their short names, widgets are found by what they are called."""
 
@@ -64,10 +70,15 @@ class App:
         self.test.file_uploader[0].set_value((name, data, "text/csv"))
         return self.run()
 
-    def edit_features(self, edits: dict[int, dict[str, Any]]) -> "App":
-        """Type into cells of the feature table: row number to column to value."""
-        key = self.feature_table.key
-        self.test.session_state[key] = {"edited_rows": edits, "added_rows": [], "deleted_rows": []}
+    def edit_features(self, **edits: dict[str, Any]) -> "App":
+        """Set features as their board does, which draws in a browser only: name of a feature to what it sends of it."""
+        from ui.components.feature_form import board_revision, take_edits
+        from ui.feature_board.message import what_is_set
+
+        known = [{"name": feature.name} | what_is_set(feature) for feature in self.session.draft.features]
+        features = [feature | edits.get(feature["name"], {}) for feature in known]
+        sent = {"revision": board_revision(self.session), "features": features}
+        take_edits(self.session, sent, self.session.dataset)
         return self.run()
 
     def use_concrete(self) -> "App":
@@ -123,9 +134,29 @@ class App:
         return [link.label for link in self.test.page_link]
 
     @property
-    def feature_table(self) -> Any:
-        """The table of features on the Optimize page."""
-        return next(table for table in self.test.dataframe if (table.key or "").startswith("feature-table"))
+    def board(self) -> dict[str, Any]:
+        """What the board of features on the Optimize page is told."""
+        return next(message for message in map(_message_of, self.test.get("bidi_component")) if "features" in message)
+
+    def on_board(self, name: str) -> dict[str, Any]:
+        """What the board is told of one feature."""
+        return next(feature for feature in self.board["features"] if feature["name"] == name)
+
+    @property
+    def result_view(self) -> dict[str, Any]:
+        """What the linked view of a result is told."""
+        return next(message for message in map(_message_of, self.test.get("bidi_component")) if "table" in message)
+
+    @property
+    def table_names(self) -> list[str]:
+        """The names in the table of results, reference first."""
+        return [row["name"] for row in self.result_view["table"]["rows"]]
+
+    def table_column(self, name: str, field: str = "value") -> list[Any]:
+        """Return one field of the cells of a column of the table of results."""
+        table = self.result_view["table"]
+        at = [column["name"] for column in table["columns"]].index(name)
+        return [row["cells"][at].get(field) for row in table["rows"]]
 
     @property
     def figures(self) -> list[Any]:
@@ -175,6 +206,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         patch.setenv("MIXWRIGHT_SAVED_MODELS", str(made.saved_models))
         patch.setenv("MIXWRIGHT_WARM_TRAINING", "0")
         patch.setenv("MIXWRIGHT_PARALLEL", "1")
+        patch.setenv("MIXWRIGHT_LANES", "1")
         patch.delenv("MIXWRIGHT_DATABASE", raising=False)
         st.cache_resource.clear()
         st.cache_data.clear()

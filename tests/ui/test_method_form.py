@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from optimizer import DEFAULT_METHOD, METHODS, FloorKind, NewcomersFrom
@@ -27,11 +25,6 @@ def test_niches_are_the_method_that_is_proposed(page):
     assert page.session.draft.method == NichesSpec()
 
 
-def hidden_of(columns):
-    """Return the columns of a table that are not shown."""
-    return [name for name, column in columns.items() if column.get("hidden")]
-
-
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_can_be_chosen_and_says_what_it_does(page, name):
     page.put("selectbox", "Search by", NAMES[name])
@@ -44,8 +37,7 @@ def test_every_method_can_be_chosen_and_says_what_it_does(page, name):
     n_knobs = {"niches": 1, "lineages": 4}.get(name, 0)
     knobs = ("Lineages", "Patience [generations]", "Mutants per lineage", "Newcomers")
     assert sum(widget.label in knobs for widget in page.test.number_input) == n_knobs
-    columns = json.loads(page.feature_table.proto.columns)
-    assert ("Mutation weight" in hidden_of(columns)) == (name != "lineages")
+    assert page.board["has_weights"] == (name == "lineages")
 
 
 def test_another_method_than_that_of_the_shown_run_is_said_in_yellow(open_app, finished_run):

@@ -2,8 +2,10 @@ import pytest
 
 from optimizer import Choice, FloorKind, Goal, Summary
 from services.runs import JobKind, JobState, RunStore
+from ui.components.feature_form import board_revision, take_edits
+from ui.feature_board.message import what_is_set
 
-CEMENT, SLAG, ASH, WATER, PLASTICIZER, COARSE, FINE = range(7)
+PARTS = ("cement", "blast furnace slag", "fly ash", "water", "superplasticizer", "coarse aggregate", "fine aggregate")
 
 
 @pytest.fixture
@@ -12,8 +14,8 @@ def page(app):
     return app.use_concrete().go("optimize")
 
 
-def feature(page, row):
-    return page.session.draft.features[row]
+def feature(page, name):
+    return next(feature for feature in page.session.draft.features if feature.name == name)
 
 
 def test_without_a_table_the_way_to_one_is_shown(app):
@@ -53,10 +55,10 @@ def test_the_outcome_itself_can_reach_a_value(page):
     page.put("number_input", "The value [MPa]", 60.0)
     spec = page.session.draft
     assert (spec.goal, spec.value, spec.curve) == (Goal.VALUE, 60.0, None)
-    assert len(page.feature_table.value) == 8
+    assert page.board["swept"] is None
     page.put("segmented_control", "Of", "its curve")
     assert page.session.draft.curve.feature == "age"
-    assert len(page.feature_table.value) == 7
+    assert page.board["swept"] == "age"
 
 
 def test_the_curve_can_run_over_another_feature(page):
@@ -64,7 +66,7 @@ def test_the_curve_can_run_over_another_feature(page):
     spec = page.session.draft
     assert (spec.curve.feature, spec.curve.start, spec.curve.end) == ("water", 121.8, 247.0)
     assert page.says("water is not searched: the curve runs over it.", "caption")
-    assert any("age" in name for name in page.feature_table.value["Feature"])
+    assert page.board["swept"] == "water"
 
 
 def test_density_and_search_become_the_specification(page):
@@ -86,53 +88,71 @@ def test_what_is_good_enough_and_how_results_are_chosen_become_the_specification
     assert (spec.floor.kind, spec.floor.amount) == (FloorKind.BEST_SHARE, 0.2)
 
 
-def test_cells_of_the_feature_table_become_the_specification(page):
+def test_what_is_set_on_the_board_becomes_the_specification(page):
     page.edit_features(
-        {
-            CEMENT: {"Free": False, "Frozen at": 300.0},
-            WATER: {"Between": 150.0, "and": 200.0, "Mutation weight": 0.5, "Step": 5.0},
-            ASH: {"Step": None},
+        **{
+            "cement": {"is_free": False, "value": 300.0},
+            "water": {"low": 150.0, "high": 200.0, "weight": 0.5, "step": 5.0},
+            "fly ash": {"step": None},
         }
     )
-    assert (feature(page, CEMENT).is_free, feature(page, CEMENT).value) == (False, 300.0)
-    water = feature(page, WATER)
+    assert (feature(page, "cement").is_free, feature(page, "cement").value) == (False, 300.0)
+    water = feature(page, "water")
     assert (water.low, water.high, water.weight, water.step) == (150.0, 200.0, 0.5, 5.0)
-    assert feature(page, ASH).step is None
-    assert feature(page, SLAG) == page.go("start").go("optimize").session.draft.features[SLAG]
-
-
-def test_every_second_edit_of_the_feature_table_is_kept_as_well(page):
-    edits = {}
-    for number, row in enumerate((CEMENT, SLAG, ASH, WATER), start=1):
-        edits[row] = {"Mutation weight": number / 10}
-        page.edit_features(edits)
-    assert [feature(page, row).weight for row in range(4)] == [0.1, 0.2, 0.3, 0.4]
+    assert feature(page, "fly ash").step is None
+    slag = feature(page, "blast furnace slag")
+    page.go("start").go("optimize")
+    assert feature(page, "blast furnace slag") == slag
 
 
 def test_settings_are_kept_through_another_page(page):
-    page.edit_features({CEMENT: {"Free": False}}).put("number_input", "Seed", 5).go("results").go("optimize")
-    assert (feature(page, CEMENT).is_free, page.session.draft.seed) == (False, 5)
-    assert not page.feature_table.value["Free"].iloc[CEMENT]
+    page.edit_features(cement={"is_free": False}).put("number_input", "Seed", 5).go("results").go("optimize")
+    assert (feature(page, "cement").is_free, page.session.draft.seed) == (False, 5)
+    assert not page.on_board("cement")["now"]["is_free"]
     assert page.one("number_input", "Seed").value == 5
 
 
+def test_the_board_is_told_of_every_feature_with_its_recorded_rows(page):
+    assert [feature["name"] for feature in page.board["features"]] == [*PARTS, "age"]
+    water = page.on_board("water")
+    assert (water["recorded"], water["unit"], water["reference"]) == ([121.8, 247.0], "kg/m³", None)
+    assert sum(water["bins"]["shares"]) == pytest.approx(1, abs=0.01)
+
+
+def test_what_was_sent_for_features_of_before_is_left_alone(page):
+    draft = page.session.draft
+    old = board_revision(page.session)
+    page.go("start").go("optimize")
+    features = [{"name": "cement", "low": 200.0}]
+    take_edits(page.session, {"revision": old, "features": features}, page.session.dataset)
+    assert page.session.draft.features == draft.features
+    take_edits(page.session, {"revision": board_revision(page.session), "features": features}, page.session.dataset)
+    assert feature(page, "cement").low == 200.0
+
+
 WRONG = {
-    "swapped": ({CEMENT: {"Between": 500.0, "and": 400.0}}, "'cement' lies between 500 and 400"),
-    "frozen outside": ({CEMENT: {"Free": False, "Frozen at": 9999.0}}, "'cement' is frozen at 9999, outside its range"),
-    "negative weight": ({CEMENT: {"Mutation weight": -1.0}}, "cement"),
-    "negative step": ({CEMENT: {"Step": -1.0}}, "cement"),
-    "no step inside": ({CEMENT: {"Between": 101.0, "and": 109.0, "Step": 100.0}}, "cement"),
-    "all frozen": ({row: {"Free": False} for row in range(7)}, "frozen"),
+    "swapped": ({"cement": {"low": 500.0, "high": 400.0}}, "'cement' lies between 500 and 400"),
+    "frozen outside": (
+        {"cement": {"is_free": False, "value": 9999.0}},
+        "'cement' is frozen at 9999, outside its range",
+    ),
+    "negative weight": ({"cement": {"weight": -1.0}}, "cement"),
+    "negative step": ({"cement": {"step": -1.0}}, "cement"),
+    "no step inside": ({"cement": {"low": 101.0, "high": 109.0, "step": 100.0}}, "cement"),
+    "all frozen": ({name: {"is_free": False} for name in PARTS}, "frozen"),
+    "no number": ({"cement": {"low": "abc"}}, "Min of 'cement' is a number, got 'abc'"),
+    "negative tolerance": ({"cement": {"tolerance": -1.0}}, "The tolerance of 'cement' is 0 or more, got -1"),
 }
 
 
 @pytest.mark.parametrize("kind", WRONG)
 def test_settings_that_cannot_be_searched_say_why_and_start_nothing(page, kind):
     edits, words = WRONG[kind]
-    page.edit_features(edits)
+    features = page.session.draft.features
+    page.edit_features(**edits)
     assert page.says(words, "error"), page.texts()
     assert page.one("button", "Start search").disabled
-    page.edit_features({})
+    page.edit_features(**{feature.name: what_is_set(feature) for feature in features})
     assert not page.test.error
     assert not page.one("button", "Start search").disabled
 
@@ -172,10 +192,14 @@ def test_other_settings_than_those_of_the_shown_run_are_said_in_yellow(open_app,
     assert not page.says(words, "warning")
     page.put("number_input", "Seed", 1)
     assert page.says(words, "warning")
+    assert len(page.all("button", "Search again")) == 1  # beside the note
     page.put("number_input", "Seed", 0)
     assert not page.says(words, "warning")
-    page.edit_features({WATER: {"and": 200.0}})
+    page.edit_features(water={"high": 200.0})
     assert page.says(words, "warning")
+    page.edit_features(water={"high": 100.0})
+    assert page.says("'water' lies between", "error") and not page.says(words, "warning")
+    assert page.one("button", "Search again").disabled
 
 
 def test_a_run_is_started_watched_stopped_and_kept(page, installation):
@@ -189,7 +213,7 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
     assert installation.wait(run).state is JobState.CANCELLED
     page.run()
     assert page.says("what it had found until then is kept", "info")
-    assert len(page.test.dataframe[0].value) >= 5
+    assert len(page.table_names) >= 5
     assert page.go("results").says("You stopped it")
 
 
@@ -245,13 +269,21 @@ def test_a_second_run_waits_visibly_and_can_be_stopped_before_it_starts(page, op
     installation.wait(page.session.run_id)
 
 
+def test_the_button_is_pressed_even_where_what_was_just_typed_moves_it(open_app, finished_run, installation):
+    page = open_app("optimize", run=finished_run)
+    page.one("number_input", "Number of results").set_value(3)  # as when a field is left by pressing the button
+    page.press("Search again")
+    assert page.session.run_id != finished_run
+    assert installation.wait(page.session.run_id).state is JobState.DONE
+    assert page.run().session.draft.n_results == 3
+
+
 def test_searching_again_shows_the_new_run(open_app, finished_run, installation):
     page = open_app("optimize", run=finished_run).put("number_input", "Number of results", 2).press("Search again")
     assert page.session.run_id != finished_run
     installation.wait(page.session.run_id)
     page.run()
-    names = page.test.dataframe[0].value["candidate"]
-    assert [name for name in names if name.startswith("Result")] == ["Result 1", "Result 2"]
+    assert [name for name in page.table_names if name.startswith("Result")] == ["Result 1", "Result 2"]
 
 
 def test_a_model_trained_anew_since_the_run_says_so(open_app, installation, finished_run):
@@ -260,7 +292,7 @@ def test_a_model_trained_anew_since_the_run_says_so(open_app, installation, fini
     card.write_text(kept + " ", "utf-8")
     try:
         page = open_app("optimize", run=finished_run)
-        assert page.says("trained anew", "error") or len(page.test.dataframe) > 0
+        assert page.says("trained anew", "error") or len(page.table_names) > 0
     finally:
         card.write_text(kept, "utf-8")
 
@@ -278,8 +310,10 @@ def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, sav
     page.go("model")
     page.test.button(key="use-model-hostile").click()
     page.run().go("optimize")
-    assert page.one("toggle", "[binder](http://evil): free").value
-    assert page.one("multiselect", "Allowed [binder](http://evil)").value == [":red[x]", "OPC", "slag"]
+    binder = page.on_board("[binder](http://evil)")
+    assert binder["now"]["allowed"] == binder["categories"] == [":red[x]", "OPC", "slag"]
+    page.put("segmented_control", "Compare results with", "My own setting")
+    assert page.one("selectbox", "[binder](http://evil)").options == [":red[x]", "OPC", "slag"]
     page.put("segmented_control", "Of", "its curve")
     for text in page.raw_texts():
         assert "[binder](" not in text and "http://evil" not in text, text
@@ -290,11 +324,11 @@ def test_categories_become_the_specification(app, csv, save_linear_model):
     save_linear_model(page.session.dataset, "binders")
     page.go("model")
     page.test.button(key="use-model-binders").click()
-    page.run().go("optimize").put("multiselect", "Allowed binder", ["OPC", "slag"])
+    page.run().go("optimize").edit_features(binder={"allowed": ["slag", "OPC"]})
     assert page.session.draft.features[0].allowed == ("OPC", "slag")
-    page.put("multiselect", "Allowed binder", [])
+    page.edit_features(binder={"allowed": []})
     assert page.says("'binder' has no allowed category", "error")
     assert page.one("button", "Start search").disabled
-    page.put("toggle", "binder: free", False).put("selectbox", "binder frozen at", "slag")
+    page.edit_features(binder={"is_free": False, "value": "slag"})
     assert (page.session.draft.features[0].is_free, page.session.draft.features[0].value) == (False, "slag")
     assert not page.test.error

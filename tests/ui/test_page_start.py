@@ -2,6 +2,7 @@ import pytest
 
 from optimizer import Goal, Summary
 from services.runs import JobState
+from ui.components.tour import STOPS
 
 STORIES = {"concrete": "Concrete mixes", "production": "Production yield", "bumps": "Bumps"}
 
@@ -27,7 +28,7 @@ def test_a_story_is_one_button_from_its_running_search(app, installation, story)
     assert installation.wait(run_id).state is JobState.DONE
     app.go("optimize")
     assert "Search again" in app.labels
-    assert len(app.test.dataframe[0].value) >= 3
+    assert len(app.table_names) >= 3
     app.go("start")
     assert app.says("A run is done")
     assert app.says(STORIES[story])
@@ -66,3 +67,43 @@ def test_a_story_whose_model_is_gone_says_so_and_starts_nothing(app, installatio
         assert app.session.run_id is None
     finally:
         model.write_bytes(kept)
+
+
+def test_an_address_that_names_a_story_runs_it_and_replays_it_until_somebody_ends_the_demo(open_app, installation):
+    app = open_app(story="bumps")
+    assert app.title == "Optimize"
+    assert app.session.demo == app.session.run_id
+    assert installation.wait(app.session.run_id).state is JobState.DONE
+    app.run()
+    assert app.says("Demo: this run replays by itself.")
+    app.press("End the demo")
+    assert app.session.demo is None and not app.says("Demo:")
+
+
+def test_a_run_of_ones_own_after_a_demo_is_none(open_app, installation):
+    app = open_app(story="bumps")
+    installation.wait(app.session.run_id)
+    app.run().press("Search again")
+    assert app.session.demo != app.session.run_id
+    installation.wait(app.session.run_id)
+    assert not app.run().says("Demo:")
+
+
+def test_an_address_with_an_unknown_story_says_which_there_are(open_app):
+    app = open_app(story="**x**")
+    assert app.title == "Several believable ways to the best outcome"
+    assert app.says("There is no story '**x**'. The address knows these: concrete, production, bumps.")
+    assert app.session.run_id is None
+
+
+def test_the_tour_goes_from_stop_to_stop_and_ends(app):
+    app.press("Take the tour")
+    for number, stop in enumerate(STOPS, start=1):
+        assert app.says(f"Tour, {number} of {len(STOPS)}") and app.says(stop.title)
+        assert stop.link in app.links and stop.path.exists()
+        if stop is not STOPS[-1]:
+            app.press("Next")
+    app.press("Back")
+    assert app.says(STOPS[-2].title)
+    app.press("End the tour")
+    assert "Take the tour" in app.labels and not app.says("Tour, ")

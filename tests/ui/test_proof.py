@@ -9,6 +9,7 @@ from services.runs import JobKind, JobState
 from services.search import run_spec
 from services.stories import story, story_spec
 from ui import cache
+from ui.components.proof import TITLE
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def whole(installation):
 def result(whole):
     """The last result of a run alone, so that there is something better to come upon."""
     last = {name: values[-1:] for name, values in dict(whole.results).items() if values is not None}
-    return whole.model_copy(update={"results": whole.results.model_copy(update=last)})
+    return whole.model_copy(update={"results": whole.results.model_copy(update=last), "terrain": ()})
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def run(store, result):
 
 def test_a_proof_is_made_by_a_button_and_kept_with_the_run(open_app, installation, store, run, result):
     page = open_app("results", run=run)
-    assert page.says("How much better could it get?", "subheader")
+    assert [fold.proto.expanded for fold in page.all("expander", TITLE)] == [False]
     page.press("Prove it")
     job = store.latest(JobKind.PROOF, run)
     assert ProofSpec.model_validate_json(job.spec) == ProofSpec.of(result)
@@ -54,6 +55,7 @@ def test_a_proof_is_made_by_a_button_and_kept_with_the_run(open_app, installatio
         assert metrics["None can be better"] == f"{proven.last.limit:,.6g} %"
         assert metrics["Gap"] == "0.01 %"
         assert "Prove it again" in shown.labels
+        assert [fold.proto.expanded for fold in shown.all("expander", TITLE)] == [True]
     assert proven.is_better_found  # of a small search
     settings = shown.test.dataframe[-1].value
     assert settings["Pressure"][0] == pytest.approx(proven.best[0])
@@ -93,4 +95,4 @@ def test_a_known_function_has_no_proof(open_app, store, result):
         result=json.dumps(json.loads(result.model_dump_json()) | {"spec": spec.model_dump(mode="json")}),
     )
     page = open_app("results", run=job)
-    assert not page.says("How much better could it get?", "subheader")
+    assert page.all("expander", TITLE) == []

@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 
 import pytest
@@ -100,21 +99,13 @@ def test_the_level_of_intervals_becomes_the_specification(page):
     assert page.session.draft.level == 0.9
 
 
-def test_tolerances_are_shown_when_asked_for_and_become_the_specification(page):
-    def is_hidden():
-        return bool(json.loads(page.feature_table.proto.columns)["Tolerance"].get("hidden"))
-
-    assert is_hidden()
-    page.put("toggle", "Show dosing tolerance", True)
-    assert not is_hidden()
-    page.edit_features({0: {"Tolerance": 5.0}, 1: {"Tolerance": 0.0, "Step": 5.0}})
+def test_tolerances_become_the_specification(page):
+    page.edit_features(**{"cement": {"tolerance": 5.0}, "blast furnace slag": {"tolerance": 0.0, "step": 5.0}})
     features = page.session.draft.features
     assert [feature.tolerance for feature in features[:3]] == [5.0, 0.0, None]
     assert features[1].step == 5.0
-    page.put("toggle", "Show dosing tolerance", False)
-    assert page.session.draft.features == features  # out of sight is not forgotten
     page.go("results").go("optimize")
     assert page.session.draft.features == features
-    assert not is_hidden()
-    page.edit_features({0: {"Tolerance": None}})
+    assert page.on_board("cement")["now"]["tolerance"] == 5.0
+    page.edit_features(cement={"tolerance": None})
     assert page.session.draft.features[0].tolerance is None

@@ -103,7 +103,7 @@ def test_rules_are_removed_one_at_a_time(page):
 
 
 def test_adding_a_rule_keeps_what_was_set_elsewhere_and_it_outlives_another_page(page):
-    page.edit_features({CEMENT: {"Free": False}}).put("number_input", "Seed", 8)
+    page.edit_features(cement={"is_free": False}).put("number_input", "Seed", 8)
     page.put("selectbox", "Add a rule", SUM).put("number_input", "At most", 2400.0)
     page.put("slider", "Density penalty", 4.0).press("Add the rule").press("Remove")
     page.put("selectbox", "Add a rule", SUM).put("number_input", "At most", 2390.0).press("Add the rule")
@@ -176,11 +176,11 @@ def test_rules_in_conflict_are_named_beside_them_and_nothing_can_be_started(page
 def test_a_rule_that_bounds_or_frozen_features_leave_no_room_for_says_so(page):
     with_rules(page, SumRuleSpec(features=("cement", "blast furnace slag"), low=700.0))
     assert not page.test.error
-    page.edit_features({CEMENT: {"Free": False, "Frozen at": 300.0}})
+    page.edit_features(cement={"is_free": False, "value": 300.0})
     assert page.says("cannot be met", "error")
     assert page.says("cement is frozen at 300 kg/m³", "caption")
     assert page.one("button", "Start search").disabled
-    page.edit_features({CEMENT: {"Free": False, "Frozen at": 400.0}})
+    page.edit_features(cement={"is_free": False, "value": 400.0})
     assert not page.test.error
 
 

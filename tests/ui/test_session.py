@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models import Column, Dataset
+from services.beginnings import Beginning
 from services.runspec import DatasetRef, ModelRef, NumericSpec, RunSpec
 from ui.session import AppSession
 
@@ -59,10 +60,10 @@ def test_showing_a_run_brings_its_table_model_and_settings(session):
 
 def test_forms_forget_what_was_typed_when_the_values_change_or_a_page_is_entered(session):
     keys = [session.key("seed")]
-    session.table_start = {"a": session.draft.features[0]}
+    session.board_refusal = "Min of 'a' is a number, got 'abc'."
     session.enter("pages/optimize.py")
     keys.append(session.key("seed"))
-    assert session.table_start == {}
+    assert session.board_refusal == ""
     session.enter("pages/optimize.py")
     assert session.key("seed") == keys[-1]
     for change in (
@@ -77,3 +78,20 @@ def test_forms_forget_what_was_typed_when_the_values_change_or_a_page_is_entered
 
 def test_a_session_is_plain_data(session):
     assert pickle.loads(pickle.dumps(session)).draft == session.draft
+
+
+def test_another_run_or_model_ends_what_if(session):
+    dataset = session.dataset
+    session.explore(Beginning("Row 1", (0.0, 1.0)))
+    session.use_model(MODEL, session.draft)
+    session.show_run("run", dataset, session.draft)
+    assert session.explored == (0.0, 1.0) and session.exploring.run_id == "run"
+    times = session.exploring.times
+    session.show_run("other", dataset, session.draft)
+    assert session.explored is None and session.exploring.start is None and session.exploring.times > times
+    session.explore(Beginning("Row 1", (0.0, 1.0)))
+    session.use_model(ModelRef(name="other"), session.draft)
+    assert session.explored is None
+    session.explore(Beginning("Row 1", (0.0, 1.0)))
+    session.use_dataset(a_dataset(shift=1.0))
+    assert session.explored is None

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models import Dataset
 from services.tables import CleanTable
-from ui import charts
+from ui import cache, charts
 from ui.components.chart import show_chart
 from ui.text import safe_label
 
@@ -22,6 +22,8 @@ def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
             f"{safe_label(unit)}"
         )
     st.caption(" · ".join(words))
+    if origin := cache.shelves().datasets.origin(dataset.digest):
+        st.caption(f":material/science: {safe_label(origin)}")
     if cleaned is not None:
         _left_out(cleaned)
     infos = charts.histograms_info(dataset)

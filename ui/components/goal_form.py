@@ -25,6 +25,7 @@ OUTCOME, CURVE = "the outcome itself", "its curve"
 def goal_form(session: AppSession, spec: RunSpec, material: Material) -> RunSpec:
     """Draw the goal of a run and return the run with what the user chose."""
     dataset = material.dataset
+    st.subheader("Goal")
     columns = st.columns([1.1, 1, 1.5], vertical_alignment="bottom")
     with columns[0]:
         words = list(_GOALS)

@@ -7,7 +7,7 @@ import streamlit as st
 from models import Dataset
 from services.errors import USER_ERRORS
 from services.material import Material
-from services.runs import Job
+from services.runs import Job, RunChoices
 from ui import cache, frame
 from ui.session import AppSession
 from ui.text import safe_label
@@ -29,6 +29,17 @@ def has_run(job: Job | None) -> TypeGuard[Job]:
         search = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
         _empty_state("There is no run yet. Start one, or begin with a story.", search, _STORY)
     return job is not None
+
+
+def has_runs(choices: RunChoices) -> bool:
+    """Return whether any run is kept, deleted or not; else say how to start one."""
+    if not choices.n_runs and not choices.n_deleted:
+        search = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
+        _empty_state(
+            "There are no runs yet. Begin with a story: it runs in seconds. Or start your own.", _STORY, search
+        )
+        return False
+    return True
 
 
 def usable_material(session: AppSession, dataset: Dataset) -> Material | None:

@@ -10,10 +10,11 @@ from services.runs import Job, JobKind
 from services.runs.proof_job import steps_of
 from services.sheets import label
 from ui import cache
-from ui.phase import write_phase
+from ui.phase import seconds_of, write_phase
 from ui.text import safe_label
 
 POLL = "400ms"
+TITLE = "How much better could it get?"
 _HELP = "Counting what penalties take off."
 _ENDS = {
     ProofEnd.USER: "You stopped it; the limit that it had reached until then is kept.",
@@ -25,19 +26,24 @@ _ENDS = {
 
 
 def proof_section(run: Job, result: RunResult) -> None:
-    """Draw the proof of a run that has results: a button that starts it, how far it is, what it proved.
+    """Draw the proof of a run that has results, folded until there is one: a button that starts it, what it proved.
 
     It belongs to the run, not to the browser session: whoever shows the run sees it.
     """
     if result.spec.model.kind == "function":
         return
-    st.subheader("How much better could it get?")
+    job = cache.supervisor().store.latest(JobKind.PROOF, run.id)
+    with st.expander(TITLE, icon=":material/verified:", expanded=job is not None):
+        _draw(run, result, job)
+
+
+def _draw(run: Job, result: RunResult, job: Job | None) -> None:
+    """Draw the button that starts a proof, and how far it is or what it proved."""
     st.write(
         "The search tried some candidates; a proof bounds all of them. It says how much better than these results any "
         "candidate within the bounds could be, by the model."
     )
     supervisor = cache.supervisor()
-    job = supervisor.store.latest(JobKind.PROOF, run.id)
     goes_on = job is not None and not job.state.is_final
     with st.container(horizontal=True):
         st.button(
@@ -78,7 +84,8 @@ def _follow(job: Job, result: RunResult) -> None:
         steps = steps_of(store.chunks(job.id, first=max(now.n_chunks - 1, 0)))
         if steps:
             _figures(steps[-1], result)
-        write_phase(now)
+        seconds = ProofSpec.model_validate_json(now.spec).seconds
+        write_phase(now, seconds_of(now) / seconds if seconds else 0.0)
 
     follow()
 

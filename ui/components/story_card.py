@@ -23,10 +23,11 @@ def story_card(session: AppSession, story: Story) -> None:
             icon=":material/play_arrow:",
             type="primary" if is_first else "secondary",
         ):
-            _begin(session, story)
+            begin_story(session, story)
 
 
-def _begin(session: AppSession, story: Story) -> None:
+def begin_story(session: AppSession, story: Story, *, is_demo: bool = False) -> None:
+    """Start the run of a story and go where it can be watched; a demo replays it again and again."""
     shelves = cache.shelves()
     try:
         spec = story_spec(story, shelves)
@@ -35,5 +36,6 @@ def _begin(session: AppSession, story: Story) -> None:
         st.error(safe_label(str(error)))
         return
     session.use_model(spec.model, spec)
-    frame.submit_run(session, spec)
+    frame.submit_run(session, spec, story.key)
+    session.demo = session.run_id if is_demo else None
     st.switch_page(frame.OPTIMIZE)

@@ -17,16 +17,18 @@ class Compared(NamedTuple):
     """A measured value beside what was predicted.
 
     Attributes:
-        row: the measured value.
         name: of the result, and where it was measured, such as "Result 1 at age 28 days".
+        result: place of the result, from 0.
+        measured: outcome, in its unit.
         predicted: outcome.
         low: lower end of the interval of the prediction, NaN where the model cannot tell.
         high: upper end of it.
         words: whether the interval holds the measured value, and by how much the prediction is off.
     """
 
-    row: Measurement
     name: str
+    result: int
+    measured: float
     predicted: float
     low: float
     high: float

@@ -168,6 +168,15 @@ class Tab:
         self.page.wait_for_url(re.compile(r"[?&]run="))
         return re.findall(r"[?&]run=([\w-]+)", self.page.url)[0]
 
+    def take_away(self, name: str) -> tuple[str, bytes]:
+        """Return name and content of a file of the run whose results are shown."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        if not button.is_visible():
+            self.page.get_by_role("button", name="Take it away").click()
+        with self.page.expect_download() as waiting:
+            button.click()
+        return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+
     def upload(self, name: str, data: bytes) -> "Tab":
         """Give a file to the upload."""
         file: Any = {"name": name, "mimeType": "text/csv", "buffer": data}

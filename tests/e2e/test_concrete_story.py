@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -43,7 +44,7 @@ def test_one_button_leads_to_lineages_that_move_and_to_results(moving_tab):
     assert map_of_candidates.screenshot() != (tab.page.wait_for_timeout(300), map_of_candidates.screenshot())[1]
     assert tab.live_number("living") > 0
     tab.see("Results are predictions, not measurements.")
-    expect(tab.page.locator('[data-testid="stDataFrame"]').first).to_be_visible()
+    expect(tab.page.locator(".result-view")).to_be_visible()
     assert tab.run_id == tab.live.get_attribute("data-run")
     tab.follow("Density check, curves and downloads")
     tab.title_is("Results")
@@ -53,21 +54,12 @@ def test_one_button_leads_to_lineages_that_move_and_to_results(moving_tab):
 def test_results_show_density_check_curves_and_all_features(results):
     for heading in ("Density check", "Compressive strength over age", "All features at a glance"):
         expect(results.page.get_by_role("heading", name=heading)).to_be_visible()
-    charts = results.page.locator('[data-testid="stPlotlyChart"] .main-svg')
-    expect(charts.first).to_be_visible()
-    assert charts.count() >= 3
-
-
-def take(tab, name):
-    """Return what a download button gives."""
-    with tab.page.expect_download() as waiting:
-        tab.page.get_by_role("button", name=name, exact=True).click()
-    return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+    expect(results.page.locator(".st-key-density-check .main-svg").first).to_be_visible()
 
 
 def test_the_csv_holds_five_mixes_that_weigh_what_concrete_weighs(results):
-    name, data = take(results, "Download CSV")
-    assert name == "strong-concrete-that-can-be-mixed.csv"
+    name, data = results.take_away("Results (CSV)")
+    assert re.fullmatch(r"strong-concrete-that-can-be-mixed-\d{4}-\d\d-\d\d\.csv", name)
     table = pd.read_csv(io.BytesIO(data))
     assert list(table["candidate"]) == [f"Result {number}" for number in range(1, 6)]
     assert (table["density [kg/m³]"] - MEAN).abs().max() <= STD
@@ -79,10 +71,10 @@ def test_the_csv_holds_five_mixes_that_weigh_what_concrete_weighs(results):
 
 
 def test_the_workbook_holds_provenance_and_the_specification_all_that_the_run_depends_on(results):
-    sheets = pd.read_excel(io.BytesIO(take(results, "Download Excel")[1]), sheet_name=None)
-    assert list(sheets) == ["Results", "With best recorded", "Figures", "Provenance"]
-    assert len(sheets["Results"]) == 5
-    spec = json.loads(take(results, "Download specification")[1])
+    sheets = pd.read_excel(io.BytesIO(results.take_away("Workbook (Excel)")[1]), sheet_name=None)
+    assert {"Results", "Specification", "Provenance", "Features", "Curves", "Convergence"} <= set(sheets)
+    assert sheets["Results"]["candidate"].str.startswith("Result ").sum() == 5
+    spec = json.loads(results.take_away("Specification (JSON)")[1])
     assert spec["curve"]["feature"] == "age" and len(spec["dataset"]["digest"]) == 64
 
 

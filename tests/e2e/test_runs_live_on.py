@@ -42,7 +42,7 @@ def test_f5_and_a_second_tab_show_the_same_run_and_stop_ends_it_for_both(long_ru
     assert job_of(server, run).state is JobState.CANCELLED
     for each in (tab, other):
         each.see("You stopped it after")
-        expect(each.page.locator('[data-testid="stDataFrame"]').first).to_be_visible()
+        expect(each.page.locator(".result-view")).to_be_visible()
         expect(each.page.get_by_role("button", name="Search again")).to_be_enabled()
 
 

@@ -1,0 +1,39 @@
+"""Whoever reads by ear, drives by keyboard or needs contrast finds every page in order, by day and by night."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "",
+    "data",
+    "model",
+    "quality",
+    "optimize?run={run}",
+    "tune?run={run}",
+    "results?run={run}",
+    "what_if?run={run}",
+    "compare?compare={run}",
+    "runs",
+    "how_it_works",
+)
+GRAVE = ("serious", "critical")
+CONTRAST = {"runOnly": ["color-contrast"]}
+
+
+def grave_flaws(tab, options=None):
+    """Return what axe-core finds serious or critical on the page that is shown, with the elements concerned."""
+    found = Axe().run(tab.page, options=options).response["violations"]
+    return {flaw["id"]: [node["html"][:160] for node in flaw["nodes"]] for flaw in found if flaw["impact"] in GRAVE}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing_serious(tab, story_run, page):
+    tab.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    tab.open(page.format(run=story_run))
+    tab.page.wait_for_load_state("networkidle")
+    assert grave_flaws(tab) == {}
+    tab.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    tab.settle().page.wait_for_timeout(300)
+    assert grave_flaws(tab, CONTRAST) == {}

@@ -1,0 +1,62 @@
+"""Compare: runs that are in the store side by side, and several methods on one small problem."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from services.material import Shelves
+from services.runs import JobKind, JobState, RunStore
+from services.runs.traces import TracePiece
+from services.search import run_spec
+from services.settings import Settings
+from services.stories import story, story_spec
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def runs(server):
+    """Ids of two finished runs of the bumps, put into the server's store."""
+    shelves = Shelves.of(Settings.from_environment())
+    spec = story_spec(story("bumps"), shelves).revised(budget={"evaluations": 600})
+    narrow = spec.features[0].model_copy(update={"high": 6.0})
+    store = RunStore(f"sqlite:///{server.home / 'runs.sqlite'}")
+    ids = []
+    for each in (spec, spec.revised(name="Narrow bumps", features=(narrow,))):
+        report = run_spec(each, shelves.material(each))
+        job = store.add(JobKind.SEARCH, each.name, each.model_dump_json())
+        assert store.start(job, "test")
+        store.add_chunk(job, TracePiece.of(report.trace, len(each.features)).to_bytes())
+        store.finish(job, JobState.DONE, result=report.result.model_dump_json())
+        ids.append(job)
+    store.close()
+    return ids
+
+
+def test_runs_and_methods_are_compared(tab, runs):
+    tab.open(f"compare?compare={runs[0]}")
+    tab.see("Choose two or more runs")
+    tab.page.get_by_role("combobox", name="Runs to compare").click()
+    tab.page.keyboard.type("Narrow")  # the choice is searched
+    tab.page.get_by_role("option", name=re.compile("Narrow bumps")).first.click()
+    tab.page.keyboard.press("Escape")
+    tab.page.wait_for_url(re.compile(r"compare=[^&]*(,|%2C)"))
+    tab.settle()
+    tab.see("Settings that differ")
+    tab.see("Where the results lie")
+    expect(tab.page.locator(".js-plotly-plot")).to_have_count(2)
+
+    tab.open(f"results?run={runs[0]}").follow("Compare")
+    tab.page.get_by_text("Methods", exact=True).first.click()
+    tab.settle()
+    for name in ("Bayesian (TPE)", "Multi-start gradients", "CMA-ES"):  # the quick ones are enough
+        tab.page.get_by_role("button", name=f"Remove {name}").first.click()
+        tab.settle()
+    tab.press("Compare methods")
+    tab.see(re.compile("found the best y"))
+    expect(tab.page.get_by_role("button", name="Compare again")).to_be_enabled(timeout=60_000)
+    expect(tab.page.locator(".js-plotly-plot")).to_have_count(1)
+    tab.page.reload()
+    tab.settle()
+    tab.see(re.compile("found the best y"))

@@ -1,0 +1,94 @@
+"""Taking a run away: every file from the page, then looked at from the disk, without the app and without a network."""
+
+import io
+import json
+import re
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from services.material import Shelves
+from services.problems import build_problem
+from services.projection import MapProjection
+from services.runs import JobKind, JobState, RunStore
+from services.runs.traces import TracePiece
+from services.runspec import RunSpec
+from services.search import run_spec
+from services.settings import Settings
+from services.stories import story, story_spec
+
+NAME = "Bumps <b>7</b>"
+
+
+@pytest.fixture(scope="module")
+def run(server):
+    """A finished run with its trace, put into the server's store."""
+    settings = Settings.from_environment({"MIXWRIGHT_HOME": str(server.home)})
+    shelves = Shelves.of(settings)
+    spec = story_spec(story("bumps"), shelves).revised(name=NAME)
+    material = shelves.material(spec)
+    report = run_spec(spec, material)
+    projection = MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+    store = RunStore(settings.database)
+    run_id = store.add(JobKind.SEARCH, NAME, spec.model_dump_json())
+    store.start(run_id, "here")
+    store.add_chunk(run_id, TracePiece.of(report.trace, 1, lambda: projection).to_bytes())
+    store.finish(run_id, JobState.DONE, result=report.result.model_dump_json())
+    store.close()
+    return run_id
+
+
+@pytest.fixture
+def from_disk(browser, tmp_path):
+    """Open a file from the disk, offline; anything that it asks for, says or stumbles over fails the test."""
+    opened = []
+
+    def open_file(name, data):
+        path = tmp_path / name
+        path.write_bytes(data)
+        context = browser.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+        page, wrong = context.new_page(), []
+        page.on("request", lambda request: None if request.url == path.as_uri() else wrong.append(request.url))
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(path.as_uri())
+        opened.append((context, wrong))
+        return page
+
+    yield open_file
+    for context, wrong in opened:
+        assert wrong == []
+        context.close()
+
+
+def test_everything_of_a_run_can_be_taken_away_and_used_elsewhere(tab, run, from_disk):
+    tab.open(f"results?run={run}")
+    tab.page.get_by_role("button", name="Take it away").click()
+    tab.press("2")  # is left out
+    labels = ["Lab sheet", "Lab table (CSV)", "Results (CSV)", "Workbook (Excel)", "Live picture (HTML)"]
+    files = {label: tab.take_away(label) for label in [*labels, "Specification (JSON)"]}
+    assert all(name.startswith("bumps-b-7-b-20") for name, _ in files.values())
+    assert RunSpec.model_validate(json.loads(files["Specification (JSON)"][1])).name == NAME
+    assert list(pd.read_csv(io.BytesIO(files["Lab table (CSV)"][1]))["candidate"]) == [
+        f"Result {n}" for n in (1, 3, 4, 5)
+    ]
+    assert len(pd.read_csv(io.BytesIO(files["Results (CSV)"][1]))) == 5
+    assert "Convergence" in pd.read_excel(io.BytesIO(files["Workbook (Excel)"][1]), sheet_name=None)
+
+    live = from_disk("live.html", files["Live picture (HTML)"][1])
+    expect(live.get_by_role("heading", level=1)).to_have_text(NAME)
+    view = live.locator(".live-view")
+    expect(view).to_have_attribute("data-playing", "true")
+    before = live.locator('canvas[data-role="map"]').screenshot()
+    expect(view).to_have_attribute("data-generation", re.compile(r"^[1-9]\d"))
+    assert live.locator('canvas[data-role="map"]').screenshot() != before
+    assert live.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = live.locator(".controls").bounding_box()
+    assert box["y"] + box["height"] < 720  # a projector shows picture and controls at once
+
+    sheet = from_disk("lab.html", files["Lab sheet"][1])
+    expect(sheet.locator("section h2")).to_have_count(4)
+    expect(sheet.get_by_text("Sheet 4 of 4")).to_be_visible()
+    printed = sheet.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", printed)) == 4

@@ -16,6 +16,8 @@ from services.runspec import DatasetRef, ModelRef
 from services.search import run_spec
 from services.training import TrainingSpec, run_training
 
+pytestmark = pytest.mark.browser
+
 KEEP = "Keep this value"
 
 

@@ -1,5 +1,6 @@
 """A long search is paused, steered and let go on; its own specification repeats it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from services.material import Shelves
@@ -8,6 +9,8 @@ from services.runs import JobKind, JobState, RunStore
 from services.search import run_spec
 from services.settings import Settings
 from services.stories import LESSON, story, story_spec
+
+pytestmark = pytest.mark.browser
 
 WAIT = 30_000.0  # milliseconds, on a busy computer
 ENDLESS = {"evaluations": 10**8}  # nobody waits for its end

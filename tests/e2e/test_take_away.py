@@ -18,6 +18,8 @@ from services.search import run_spec
 from services.settings import Settings
 from services.stories import story, story_spec
 
+pytestmark = pytest.mark.browser
+
 NAME = "Bumps <b>7</b>"
 
 

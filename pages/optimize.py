@@ -42,7 +42,7 @@ try:
     check_features(session)
     spec.method.settings()
     build_budget(spec)
-    problem = build_problem(spec, material)
+    problem = build_problem(spec, material, cache.plausibility)
 except USER_ERRORS as refused:
     error = str(refused)
 

@@ -6,7 +6,7 @@ from services.errors import USER_ERRORS
 from services.problems import build_budget, build_problem
 from services.settings import Settings
 from services.tune import TuneSpec
-from services.tunewords import tune_plan, tune_seconds
+from services.tune.words import tune_plan, tune_seconds
 from ui import cache, frame
 from ui.components.needs import has_dataset, usable_material
 from ui.components.plan import evaluation_seconds
@@ -39,7 +39,7 @@ seconds, error = 0.0, ""
 try:
     build_budget(run)
     strongest = spec.run_at(max(spec.weights)) if spec else run
-    seconds = evaluation_seconds(strongest, build_problem(strongest, material))
+    seconds = evaluation_seconds(strongest, build_problem(strongest, material, cache.plausibility))
 except USER_ERRORS as refused:
     error = f"The run that is set on the Optimize page cannot be searched: {refused}"
 

@@ -9,7 +9,7 @@ import numpy as np
 from models import Dataset
 from optimizer import Feature, Plausibility, SecondCheck, disagrees
 from optimizer.plausibility.neighbours import Neighbours
-from services.penalties import build_plausibility, left_out
+from services.penalties import Judging, build_plausibility, left_out
 from services.runspec import PlausibilitySpec, RunSpec
 
 
@@ -34,8 +34,16 @@ class Judges:
     second: SecondCheck
 
     @classmethod
-    def of(cls, spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> "Judges":
+    def of(
+        cls, spec: RunSpec, dataset: Dataset, features: Sequence[Feature], judging: Judging = build_plausibility
+    ) -> "Judges":
         """Return the judges of a run, also of one that asks for no plausibility.
+
+        Args:
+            spec: the run.
+            dataset: its recorded rows.
+            features: of the search space.
+            judging: gives the first of them.
 
         Raises:
             SpaceError: no two recorded rows differ in what counts.
@@ -44,7 +52,7 @@ class Judges:
         asked = spec.plausibility or PlausibilitySpec()
         columns = dataset.indices(left_out(spec, asked.left_out))
         second = SecondCheck.of_rows(dataset.X, features, first=asked.measure, left_out=columns)
-        return cls(build_plausibility(spec, dataset, features), second)
+        return cls(judging(spec, dataset, features), second)
 
     def of_candidates(self, X: np.ndarray) -> Belief:
         """Return what to believe of candidates (n, d)."""

@@ -13,6 +13,7 @@ from services.runspec import RunSpec
 from services.salvage import archive_and_living
 
 N_STARTS = 100  # settings that the new run begins from
+N_SEEDS = 2**31
 LONGEST = 180  # characters of a name before what says that it is continued: the run store holds 200
 
 
@@ -50,7 +51,7 @@ def continuation(store: RunStore, run_id: str, evaluations: int) -> RunSpec:
         starts=starts,
         continues=run_id,
         decisions=(),
-        seed=spec.seed + 1,
+        seed=(spec.seed + 1) % N_SEEDS,
         budget=spec.budget.model_copy(update={"evaluations": evaluations, "seconds": seconds}),
     )
 

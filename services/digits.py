@@ -30,6 +30,8 @@ def common_decimals(values: Sequence[float]) -> int:
     """Return how many decimals numbers of this size are read with: about four digits, none from 1,000 on."""
     finite = [abs(value) for value in values if math.isfinite(value)]
     largest = max(finite, default=0.0)
+    if 0 < largest < 0.1:
+        return min(2 - math.floor(math.log10(largest)), _MAX_DECIMALS)
     return 0 if largest >= 1000 else 1 if largest >= 10 else 2
 
 

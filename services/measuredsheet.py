@@ -1,11 +1,13 @@
 """Measured values from a sheet that the laboratory filled in: a table of the run whose measured column has values."""
 
 import math
+import re
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from services.exports import defuse
 from services.labsheet.settings import Setting, settings_of
 from services.labsheet.table import CANDIDATE, lab_columns
 from services.measured import Measurement, checked, swept_feature
@@ -13,6 +15,7 @@ from services.results import FeatureInfo, RunResult
 from services.sheets import feature_header, label
 from services.tables import RawTable, TableError, as_numbers
 
+_RESULT = re.compile(r"result\s+([1-9]\d{0,8})", re.ASCII | re.IGNORECASE)
 _SAME = 0.1  # recorded standard deviations: what a spreadsheet rounds away and nobody doses
 
 
@@ -70,9 +73,8 @@ def read_filled(result: RunResult, table: RawTable) -> FilledSheet:
 
 def _result_number(name: str) -> int | None:
     """Return the place of a result by its name, such as 0 for "Result 1: high slag", or None."""
-    words = name.strip().split(":")[0].split()
-    is_result = len(words) == 2 and words[0].casefold() == "result" and words[1].isdecimal() and int(words[1]) > 0
-    return int(words[1]) - 1 if is_result else None
+    match = _RESULT.fullmatch(name.split(":")[0].strip())
+    return int(match[1]) - 1 if match else None
 
 
 def _column(frame: pd.DataFrame, headers: tuple[str, ...], what: str) -> pd.Series:
@@ -115,8 +117,9 @@ def _numbers(frame: pd.DataFrame, header: str) -> np.ndarray:
     """Return (n,) the numbers of a column, NaN for empty cells."""
     numbers = as_numbers(frame, header)
     is_text = numbers.isna() & frame[header].notna() & (frame[header].astype("str").str.strip() != "")
-    if is_text.any():
-        row = frame.index[is_text.to_numpy()][0]
+    is_wrong = is_text | np.isinf(numbers)
+    if is_wrong.any():
+        row = frame.index[is_wrong.to_numpy()][0]
         raise TableError(
             f"Row {row} of the file has '{str(frame[header][row])[:40]}' in the column '{header}', expected a number: "
             "correct or empty the cell."
@@ -141,8 +144,8 @@ def _check_settings(result: RunResult, cells: pd.Series, row: Measurement) -> No
 
 def _is_same(setting: Setting, cell: object) -> bool:
     """Return whether a cell of the file has the setting but for rounding."""
-    if isinstance(setting.value, str):
-        return str(cell).strip() == setting.value
+    if isinstance(setting.value, str):  # the file that we gave has it defused
+        return str(cell).strip() in (setting.value, defuse(setting.value))
     try:
         return abs(float(str(cell).replace(",", "")) - setting.value) <= max(_SAME * setting.feature.std, 1e-9)
     except ValueError:

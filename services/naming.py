@@ -38,7 +38,8 @@ def name_results(
     category by the share of the others that have another one. The two that count most are named. "high" and "low" are
     said of what also lies on that side of the usual recorded value, "higher" and "lower" of what does so beside the
     other results only, and "no" of a part of which there is nothing. Results that would get one name get values besides
-    ("cement 210 kg/m³"), unless they read the same in every feature. The order of the results does not matter.
+    ("cement 210 kg/m³"), unless they read the same in every feature; where one feature is free, its value is the name.
+    The order of the results does not matter.
 
     Args:
         features: all of them, in the order of the columns; those that are frozen are never named.
@@ -47,6 +48,8 @@ def name_results(
         parts: features that add up.
     """
     free = [j for j, feature in enumerate(features) if feature.is_free]
+    if len(free) == 1:
+        return tuple(_shown(features[free[0]], row[free[0]]) for row in X)
     named: list[dict[int, str]] = []
     for k in range(len(X)):
         others = np.delete(X, k, axis=0) if len(X) > 1 else typical[None]

@@ -1,6 +1,6 @@
 """From a run's specification to what unrealistic candidates pay, and to the gate that results pass."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from services.runspec import PlausibilitySpec, RunSpec
 
 BY_DISTANCE = (MeasureName.REGIONS, MeasureName.NEIGHBOURS)
 """Measures whose unusualness is a distance to the recorded rows."""
+
+Judging = Callable[[RunSpec, Dataset, Sequence[Feature]], Plausibility]
+"""Gives the plausibility of candidates of a run: `build_plausibility`, or what keeps what that has built."""
 
 
 def build_penalties(
@@ -85,6 +88,12 @@ def build_plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Featu
     return Plausibility.of_rows(
         dataset.X, features, measure=judged.measure, left_out=dataset.indices(left_out(spec, judged.left_out))
     )
+
+
+def judging_key(spec: RunSpec, dataset: Dataset) -> str:
+    """Return what the plausibility of a run depends on: where this is the same, it is; bounds do not count."""
+    judged = spec.plausibility or PlausibilitySpec()
+    return f"{dataset.digest}|{judged.measure}|{sorted(left_out(spec, judged.left_out))}"
 
 
 def build_gate(spec: RunSpec, plausibility: Plausibility, confidence: ConformalPredictor | None) -> Gate | None:

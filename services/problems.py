@@ -21,7 +21,7 @@ from optimizer import (
 )
 from services.confidence import confidence_of
 from services.material import Material
-from services.penalties import build_gate, build_penalties, build_plausibility
+from services.penalties import Judging, build_gate, build_penalties, build_plausibility
 from services.reference import reference_row
 from services.rules import build_rules
 from services.runspec import CurveSpec, NumericSpec, RunSpec
@@ -30,8 +30,13 @@ from services.starts import build_starts
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
 
 
-def build_problem(spec: RunSpec, material: Material) -> Problem:
+def build_problem(spec: RunSpec, material: Material, judging: Judging = build_plausibility) -> Problem:
     """Return the problem of a specification.
+
+    Args:
+        spec: the run.
+        material: what it names.
+        judging: gives its plausibility, which takes a second to build for a large table.
 
     Raises:
         SpaceError: bounds, rules, goal, penalty or gate do not fit together, caution is asked of a model without
@@ -48,7 +53,7 @@ def build_problem(spec: RunSpec, material: Material) -> Problem:
     objective = Objective(spec.goal, value=spec.value, curve=curve)
     asked, confidence = spec.plausibility, confidence_of(spec, material)
     is_judged = asked is not None and (asked.weight > 0 or asked.is_gate)
-    plausibility = build_plausibility(spec, dataset, space.features) if is_judged else None
+    plausibility = judging(spec, dataset, space.features) if is_judged else None
     plain = Problem(
         space=space,
         predict=predictor.predict,

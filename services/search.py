@@ -108,6 +108,11 @@ def _steering(spec: RunSpec, decide: Decide | None) -> Steering | None:
     return Steering(both, spec.distinct)
 
 
+def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:
+    """Return what reports, after every generation of a run, which share of its budget is spent."""
+    return lambda generation: report(generation.evaluations / run.budget.evaluations)
+
+
 def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:
     """Return the representatives of the same search without realism, or None where that says nothing new."""
     if not (spec.is_compared and problem.is_realistic) or should_stop():

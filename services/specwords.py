@@ -49,12 +49,14 @@ def _rows(result: RunResult, part: BaseModel, prefix: str) -> Iterator[Row]:
     """Return the fields of a part of the specification, those of its own parts with its name before theirs."""
     for name in type(part).model_fields:
         value, path = getattr(part, name), f"{prefix}{name}"
-        if path in _ELSEWHERE or value is None:
+        if path in _ELSEWHERE or value is None or value in ("", ()):
             continue
         if isinstance(value, BaseModel):
             yield from _rows(result, value, f"{path}.")
         elif isinstance(value, tuple) and any(isinstance(one, BaseModel) for one in value):
             yield from (Row(f"{_words(path)} {n}", one.model_dump_json()) for n, one in enumerate(value, start=1))
+        elif path == "starts":  # a hundred settings are nothing to read
+            yield Row(path, len(value), "settings")
         else:
             yield Row(_words(path), _readable(value), _unit(result, path))
 

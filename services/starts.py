@@ -3,7 +3,15 @@
 import numpy as np
 
 from optimizer import Categorical, SearchSpace, SpaceError, is_steerable
+from services.methodspec import MethodSpec, method_named
 from services.runspec import RunSpec
+
+
+def searching_by(spec: RunSpec, method: MethodSpec) -> RunSpec:
+    """Return a run with its method; where that cannot be steered, without settings to begin at and decisions."""
+    if is_steerable(method_named(method.name).settings()):
+        return spec.revised(method=method)
+    return spec.revised(method=method, starts=(), continues="", decisions=())
 
 
 def build_starts(spec: RunSpec, space: SearchSpace) -> np.ndarray | None:

@@ -1,20 +1,21 @@
 """What if: one setting, and at once all that is predicted and known of it and of every single change to it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from models import Dataset
 from models.intervals.conformal import ConformalPredictor
-from optimizer import Problem, SpaceError, disagrees
+from optimizer import Feature, Plausibility, Problem, SpaceError, disagrees
 from services.axes import MIN_POINTS, N_POINTS, Axis, axes_of
 from services.belief import Judges
 from services.confidence import confidence_of
 from services.material import Material
-from services.problems import build_problem
+from services.penalties import build_plausibility
+from services.problems import build_problem, build_space
 from services.recorded import density_info
 from services.report import objective_short, objective_words
 from services.results import DensityInfo
@@ -30,6 +31,9 @@ DEFERRED = (
     "a second. What if works with trained, uploaded and known models; the results of its searches are on Results."
 )
 """Why an operator's model of that kind cannot be asked here."""
+
+JudgesOf = Callable[[RunSpec, Dataset, Sequence[Feature]], Judges]
+"""Gives the judges of a run: `Judges.of`, or what keeps what that has built."""
 
 
 class Band(NamedTuple):
@@ -113,8 +117,13 @@ class Explorer:
     has_doubt: bool = True
 
     @classmethod
-    def of(cls, spec: RunSpec, material: Material) -> "Explorer":
+    def of(cls, spec: RunSpec, material: Material, judges_of: JudgesOf = Judges.of) -> "Explorer":
         """Return the explorer of a run, or of the settings of one that was never started.
+
+        Args:
+            spec: the run.
+            material: what it names.
+            judges_of: gives its judges, which take seconds to build for a large table.
 
         Raises:
             SpaceError: bounds, rules or goal do not fit together, or the model answers only where TensorFlow runs.
@@ -122,12 +131,16 @@ class Explorer:
         """
         if material.is_deferred:
             raise SpaceError(DEFERRED)
-        problem = build_problem(spec, material)
         dataset = material.dataset
         try:
-            judges = Judges.of(spec, dataset, problem.space.features)
-        except SpaceError:  # no two recorded rows differ in what counts
+            judges = judges_of(spec, dataset, build_space(spec, dataset).features)
+        except SpaceError:  # no two recorded rows differ in what counts, or what the problem refuses as well
             judges = None
+
+        def judging(*run: Any) -> Plausibility:
+            return judges.first if judges else build_plausibility(*run)
+
+        problem = build_problem(spec, material, judging)
         made = cls(
             spec=spec,
             material=material,

@@ -34,12 +34,13 @@ def workbook(takeaway: Takeaway) -> bytes:
 
 def provenance_of(takeaway: Takeaway) -> pd.DataFrame:
     """Return where a result comes from: when, table, model and what its card says, digests, seed and versions."""
-    known = {"when": takeaway.time, **({"run id": takeaway.run_id} if takeaway.run_id else {})}
+    known = {"run": takeaway.title, "when": takeaway.time, **({"run id": takeaway.run_id} if takeaway.run_id else {})}
     known |= {f"model: {what}": value for what, value in model_facts(takeaway.card).items()}
     own = pd.DataFrame({"what": list(known), "value": list(known.values())})
     rest = provenance_frame(takeaway.result)
     is_long = rest["what"] == "specification"  # the whole document: last, and what goes to the command line
-    return pd.concat([rest[:1], own, rest[1:][~is_long[1:]], rest[is_long]], ignore_index=True)
+    is_own = rest["what"] == "run"  # the name in the specification, which its user may have changed
+    return pd.concat([own, rest[~is_own & ~is_long], rest[is_long]], ignore_index=True)
 
 
 def model_facts(card: ModelCard | None) -> dict[str, str]:

@@ -1,18 +1,21 @@
 """Everything that is kept between reruns: each two lines around the function that does the work."""
 
 import atexit
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from models import Dataset, ModelCard
 from models.mapping import Mapping
-from optimizer import Problem
-from services.contestspec import ContestResult
+from optimizer import Feature, Plausibility, Problem
+from services.belief import Judges
+from services.contest.spec import ContestResult
 from services.estimate import time_evaluation
 from services.material import Material, Shelves
 from services.methodspec import MethodSpec
 from services.operator_models import OperatorModel
+from services.penalties import build_plausibility, judging_key
 from services.problems import rules_error
 from services.quality import QualityResult
 from services.results import RunResult
@@ -25,6 +28,7 @@ from services.settings import Settings
 from services.tables import Dialect, RawTable, read_table
 from services.tune import TuneResult
 from services.uploads import VERSIONS, Upload, answers_of, judge, read_upload, suggest
+from ui import charts
 from ui.drawn import DrawnTrace
 from ui.feature_board.message import feature_pictures as picture_features
 from ui.live_view import Scene, event_width
@@ -62,6 +66,26 @@ def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> 
     return time_evaluation(_problem, _method)
 
 
+def plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Plausibility:
+    """Return how plausible candidates of a run are: one for all runs in which the same counts of the same table."""
+    return _plausibility(judging_key(spec, dataset), spec, dataset, features)
+
+
+@st.cache_resource(max_entries=8)
+def _plausibility(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> Plausibility:
+    return build_plausibility(_spec, _dataset, _features)
+
+
+def judges(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Judges:
+    """Return the judges of a run: the same for all runs in which the same counts of the same table."""
+    return _judges(judging_key(spec, dataset), spec, dataset, features)
+
+
+@st.cache_resource(max_entries=8)
+def _judges(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> Judges:
+    return Judges.of(_spec, _dataset, _features, plausibility)
+
+
 @st.cache_data(max_entries=100)
 def rules_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
     """Return why rules cannot be met, or ""; ``key`` names table, features, curve and rules."""
@@ -75,9 +99,16 @@ def feature_pictures(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[s
 
 
 @st.cache_resource(max_entries=8)
+def histograms(dataset_digest: str, _dataset: Dataset) -> tuple[Any, str]:
+    """Return the histograms of a table as a figure, which nobody may change, and in words."""
+    infos = charts.histograms_info(_dataset)
+    return charts.histograms_figure(infos), charts.histograms_alt(infos)
+
+
+@st.cache_resource(max_entries=8)
 def what_if(key: str, _spec: RunSpec, _material: Material, _result: RunResult | None) -> Stage:
     """Return what answers What if for a run, or for settings that were never run; ``key`` names these and the model."""
-    return Stage.of(key, _spec, _material, _result)
+    return Stage.of(key, _spec, _material, _result, judges)
 
 
 @st.cache_resource(max_entries=20)
@@ -89,7 +120,7 @@ def course(run_id: str) -> Course:
 @st.cache_resource(max_entries=20)
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, SceneRows]:
     """Return what stays the same while a run is watched, and what turns its trace into rows."""
-    return build_scene(run_id, _spec, shelves().material(_spec))
+    return build_scene(run_id, _spec, shelves().material(_spec), plausibility)
 
 
 @st.cache_resource(max_entries=8)

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from services.contestspec import ContestSpec
+from services.contest.spec import ContestSpec
 from services.runs import JobKind
 from services.runspec import RunSpec
 from services.tune import TuneSpec

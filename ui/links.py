@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from services.contestspec import ContestSpec
+from services.contest.spec import ContestSpec
 from services.defaults import default_spec
 from services.errors import USER_ERRORS
 from services.quality import QualitySpec

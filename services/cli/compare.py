@@ -8,9 +8,9 @@ import pandas as pd
 
 from optimizer import METHODS
 from services.contest import run_contest
-from services.contestspec import USUAL_METHODS, ContestSpec, Entry, LeftOut
+from services.contest.spec import USUAL_METHODS, ContestSpec, Entry, LeftOut
+from services.contest.words import METHOD_NAMES
 from services.material import Shelves
-from services.methodwords import METHOD_NAMES
 from services.runspec import RunSpec
 from services.settings import Settings
 
@@ -31,7 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def compare_command(given: argparse.Namespace, shelves: Shelves) -> None:
     """Search by every method and print a row for each; write all figures to ``out`` where asked to."""
-    from services.contestsheets import contest_frame, contest_sentence, searches_frame
+    from services.contest.sheets import contest_frame, contest_sentence, searches_frame
     from services.exports import to_csv
     from services.report import objective_short, objective_words
 

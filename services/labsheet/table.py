@@ -67,6 +67,7 @@ def lab_frame(result: RunResult, chosen: Sequence[int], bands: Bands | None = No
 
     Along a searched curve a result is measured at several points of it, so it has several rows; whoever measures at
     another point changes the cell. Settings are rounded as the lab sheet shows them: what is dosed is what is recorded.
+    Predictions have five digits.
 
     Args:
         result: of a run.
@@ -79,7 +80,7 @@ def lab_frame(result: RunResult, chosen: Sequence[int], bands: Bands | None = No
         settings = {columns.settings[one.feature.name]: one.value for one in settings_of(result, k)}
         for row in lab_rows(result, k, bands):
             at = {} if row.at is None else {list(columns.settings.values())[-1]: row.at}
-            figures = {columns.predicted: row.predicted, columns.low: row.low, columns.high: row.high}
+            figures = dict(zip(columns[2:5], map(_rounded, (row.predicted, row.low, row.high)), strict=True))
             rows.append({columns.candidate: names[k], **settings, **at, **figures, columns.measured: np.nan})
     headers = [columns.candidate, *columns.settings.values(), *columns[2:]]
     return pd.DataFrame(rows, columns=headers)
@@ -102,6 +103,10 @@ def lab_rows(result: RunResult, k: int, bands: Bands | None = None) -> list[LabR
             ends = rows.lows[k], rows.highs[k]
         found.append(LabRow(k, at, _at(result, rows.curves[k], at), *ends))
     return found
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}")
 
 
 def _at(result: RunResult, curve: Sequence[float] | np.ndarray, at: float) -> float:

@@ -6,9 +6,9 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from services.contest import Task, run_contest
-from services.contestspec import ContestResult, ContestSpec, Entry, LeftOut
+from services.contest.spec import ContestResult, ContestSpec, Entry, LeftOut
+from services.contest.words import METHOD_NAMES
 from services.material import Shelves
-from services.methodwords import METHOD_NAMES
 from services.parallel import Progress
 from services.settings import Settings
 

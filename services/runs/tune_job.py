@@ -5,11 +5,11 @@ from typing import Protocol
 
 from pydantic import TypeAdapter
 
-from services.dials import setting_words
 from services.material import Shelves
 from services.parallel import Progress
 from services.settings import Settings
 from services.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
+from services.tune.dials import setting_words
 
 SECONDS_PER_PHASE = 0.5
 _PIECE: TypeAdapter[TunePoint | TuneFailure] = TypeAdapter(TunePoint | TuneFailure)

@@ -59,6 +59,7 @@ def test_it_is_the_same_run_but_for_what_it_begins_with(store, keep, searched):
     more = continuation(store, run_id, 6_000)
     assert (more.name, more.continues, more.seed) == ("Winter mix, continued", run_id, spec.seed + 1)
     assert (more.budget.evaluations, more.budget.seconds) == (6_000, 120.0)
+    assert continuation(store, keep(spec.revised(seed=2**31 - 1)), 9).seed == 0  # there is no larger one
     same = {"name": spec.name, "seed": spec.seed, "budget": spec.budget, "starts": (), "continues": ""}
     assert more.revised(**same) == spec
 

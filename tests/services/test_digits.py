@@ -34,6 +34,12 @@ def test_large_numbers_are_read_without_decimals():
     assert common_decimals([]) == 2
 
 
+def test_small_numbers_are_read_with_as_many_digits_as_others():
+    assert number_words(0.0123, common_decimals([0.0123])) == "0.0123"
+    assert number_words(0.000456, common_decimals([0.000456, 0.0])) == "0.000456"
+    assert common_decimals([1e-30]) == 6
+
+
 def test_numbers_are_grouped_and_zero_has_no_sign():
     assert number_words(10_579.36, 0) == "10,579"
     assert number_words(-0.004, 1) == "0.0"

@@ -6,6 +6,7 @@ from services.exports import to_csv, to_excel
 from services.labsheet.table import lab_columns, lab_frame
 from services.measured import Measurement
 from services.measuredsheet import read_filled
+from services.results import RunResult
 from services.search import run_spec
 from services.sheets import results_frame
 from services.tables import TableError, read_table
@@ -76,6 +77,15 @@ def test_a_sheet_of_another_run_is_refused(plain, sheet):
         read(plain, sheet)
 
 
+def test_a_category_that_looks_like_a_formula_comes_back(plain, sheet):
+    document = plain.model_dump_json().replace('"A"', '"-A"').replace('"B"', '"+B"').replace('"C"', '"=C"')
+    result = RunResult.model_validate_json(document)
+    frame = lab_frame(result, range(len(result.results)))
+    assert set(frame["resin"]) <= {"-A", "+B", "=C"}
+    frame[lab_columns(result).measured] = 5.0
+    assert len(read(result, frame).rows) == len(result.results)
+
+
 def test_a_result_that_there_is_none_of_is_refused(plain):
     with pytest.raises(DatasetError, match="There is no Result 40"):
         read(plain, pd.DataFrame({"candidate": ["Result 40"], "measured": [5.0]}))
@@ -89,6 +99,8 @@ def test_a_result_that_there_is_none_of_is_refused(plain):
         ({"candidate": ["Result 1"], "measured": [None], "x": [1]}, "An empty column counts as none"),
         ({"candidate": ["Row 3"], "measured": [5.0]}, "No result in this file has a measured value"),
         ({"candidate": ["Result 1", "Result 2"], "measured": ["5", "soon"]}, "has 'soon' in the column 'measured'"),
+        ({"candidate": ["Result 1", "Result 2"], "measured": [5.0, "inf"]}, "has 'inf' in the column 'measured'"),
+        ({"candidate": ["Result " + "9" * 5_000], "measured": [5.0]}, "No result in this file has a measured value"),
     ],
 )
 def test_what_cannot_be_read_says_why(plain, columns, words):

@@ -61,6 +61,15 @@ def test_frozen_features_are_not_named():
     assert names([[3, 1, 0], [-3, -1, 0]], features=held) == ("high water", "low water")
 
 
+def test_where_one_feature_is_free_its_value_is_the_name():
+    assert names([[3], [-3], [0]], features=FEATURES[:1], typical=np.zeros(1)) == (
+        "slag 3.00 kg",
+        "slag -3.00 kg",
+        "slag 0.00 kg",
+    )
+    assert names([[1.0]], features=FEATURES[2:], typical=np.zeros(1)) == ("oven south",)
+
+
 def test_values_tell_apart_what_words_do_not():
     X = [[3, 0, 0], [4, 0, 0], [-3, 0, 0], [-4, 0, 0]]
     assert names(X) == ("slag 3.00 kg", "slag 4.00 kg", "slag -3.00 kg", "slag -4.00 kg")

@@ -4,10 +4,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import SpaceError
+from services.methodspec import method_named
 from services.problems import build_problem
 from services.runspec import RunSpec
 from services.search import run_spec
-from services.starts import build_starts
+from services.starts import build_starts, searching_by
 
 UNSTEERABLE = {"name": "random"}
 
@@ -20,6 +21,14 @@ def test_without_any_there_is_nothing_to_begin_at(mixed_spec, mixed):
     problem = build_problem(mixed_spec, mixed)
     assert problem.begin_at is None
     assert (mixed_spec.starts, mixed_spec.continues, mixed_spec.decisions) == ((), "", ())
+
+
+def test_a_method_that_takes_no_settings_to_begin_at_leaves_them_out(mixed_spec, mixed):
+    more = mixed_spec.revised(starts=_rows(mixed, 5), continues="run", decisions=[])
+    assert searching_by(more, mixed_spec.method) == more
+    other = searching_by(more, method_named("random_search"))
+    assert (other.method.name, other.starts, other.continues) == ("random_search", (), "")
+    build_problem(other, mixed)
 
 
 def test_settings_become_candidates_each_once_and_in_order(mixed_spec, mixed):

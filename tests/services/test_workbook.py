@@ -61,6 +61,7 @@ def test_no_cell_is_a_formula(takeaway):
 
 def test_provenance_tells_when_and_from_what_and_ends_with_what_repeats_the_run(takeaway):
     told = dict(provenance_of(takeaway).to_numpy())
+    assert next(iter(told.items())) == ("run", takeaway.title)
     assert told["when"] == "9 March 2026, 12:00 UTC" and told["run id"] == "run-1"
     assert told["table digest"] == takeaway.result.spec.dataset.digest and told["seed"] == "0"
     assert list(told)[-1] == "specification"
@@ -76,6 +77,11 @@ def test_the_specification_is_told_in_rows_with_units(takeaway):
     assert told["budget: evaluations"] == (1500, "evaluations") and told["is compared"] == ("yes", "")
     assert told["method: name"] == ("lineages", "") and told["seed"] == (0, "")
     assert len(frame) == frame["what"].nunique()
+    assert not {"starts", "continues", "decisions"} & set(told)  # nothing to tell
+    more = takeaway.result.spec.revised(starts=[takeaway.result.results.X[0]] * 3, continues="run-0")
+    frame = specification_frame(takeaway.result.model_copy(update={"spec": more}))
+    told = {row.what: (row.value, row.unit) for row in frame.itertuples()}
+    assert told["starts"] == (3, "settings") and told["continues"] == ("run-0", "")
 
 
 def test_features_say_what_they_may_do(takeaway, with_feature):

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from optimizer import METHODS
-from services.contestsheets import ranked
-from services.contestspec import ContestResult, Entry
-from services.methodwords import METHOD_NAMES
+from services.contest.sheets import ranked
+from services.contest.spec import ContestResult, Entry
+from services.contest.words import METHOD_NAMES
 from ui.charts.look import RECORDED, RESULT_COLOURS, RESULT_DASHES, blank_figure, compact
 from ui.charts.words import axis_title, d3_format, escape, format_number, small
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.dials import DIALS
 from services.tune import TuneResult
+from services.tune.dials import DIALS
 from ui.charts.binning import Bins, numeric_bins
 from ui.charts.look import ACCENT, RECORDED_PALE, TARGET, TARGET_BAND, blank_figure, padded, result_style
 from ui.charts.words import axis_title, counted, d3_format, escape, format_number, format_range

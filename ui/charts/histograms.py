@@ -15,6 +15,15 @@ from ui.charts.words import clipped, d3_format, escape, format_number, format_ra
 ROW_HEIGHT = 140  # of which two lines of text take 36 and the ticks 30
 
 MAX_CATEGORIES = 8
+_NAME = {
+    "xref": "paper",
+    "yref": "paper",
+    "xanchor": "left",
+    "yanchor": "bottom",
+    "align": "left",
+    "showarrow": False,
+    "font": {"size": 11},
+}
 
 
 class HistogramInfo(NamedTuple):
@@ -76,7 +85,9 @@ def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.
     """Return small multiples of several columns, three side by side: they fit a wide page and a phone."""
     n_rows = max(1, -(-len(infos) // n_columns))
     figure = blank_figure(ROW_HEIGHT * n_rows)
-    figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0})
+    axes: dict[str, Any] = {}
+    bars: list[go.Bar] = []
+    names: list[dict[str, Any]] = []
     for i, info in enumerate(infos):
         row, column = divmod(i, n_columns)
         left, top = column / n_columns, 1 - row / n_rows
@@ -84,20 +95,12 @@ def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.
         y_domain = [top - 0.76 / n_rows, top - 0.28 / n_rows]
         x_axis = {**_x_axis(info), "domain": [left + 0.01, left + 0.9 / n_columns], "anchor": f"y{suffix}"}
         y_axis = {"visible": False, "rangemode": "tozero", "domain": y_domain, "anchor": f"x{suffix}"}
-        figure.update_layout({f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis})
-        figure.add_trace(_bars(info).update(xaxis=f"x{suffix}", yaxis=f"y{suffix}"))
-        figure.add_annotation(
-            x=left + 0.01,
-            y=top - 0.27 / n_rows,
-            text=wrapped(f"{info.name} [{info.unit}]" if info.unit else info.name, 17),
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            align="left",
-            showarrow=False,
-            font_size=11,
-        )
+        axes |= {f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis}
+        bars.append(_bars(info).update(xaxis=f"x{suffix}", yaxis=f"y{suffix}"))
+        words = wrapped(f"{info.name} [{info.unit}]" if info.unit else info.name, 17)
+        names.append(_NAME | {"x": left + 0.01, "y": top - 0.27 / n_rows, "text": words})
+    figure.add_traces(bars)
+    figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0}, annotations=names, **axes)
     style_axes(figure)
     figure.update_xaxes(automargin=False, ticklen=3)
     return figure

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.dials import DIALS, Dial
 from services.tune import TuneFigures, TuneResult
+from services.tune.dials import DIALS, Dial
 from ui.charts.words import counted, format_number
 
 

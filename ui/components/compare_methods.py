@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from services.contestspec import ContestSpec
+from services.contest.spec import ContestSpec
 from services.errors import USER_ERRORS
 from services.problems import build_budget, build_problem
 from ui import cache, frame
@@ -29,7 +29,7 @@ def compare_methods(session: AppSession) -> None:
         problem, error = None, ""
         try:
             build_budget(run)
-            problem = build_problem(run, material)
+            problem = build_problem(run, material, cache.plausibility)
         except USER_ERRORS as refused:
             error = f"The run that is set on the Optimize page cannot be searched: {refused}"
         if error:

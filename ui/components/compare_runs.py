@@ -6,13 +6,13 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from services.differences import differences
+from services.compare.differences import differences
+from services.compare.sidebyside import alike, figures_of_runs, letters, map_of, on_one_map
+from services.contest.words import listed
 from services.errors import USER_ERRORS
-from services.methodwords import listed
 from services.results import RunResult
 from services.runs import JobState, RunFilter, RunRow
 from services.runwords import best_words, run_title
-from services.sidebyside import alike, figures_of_runs, letters, map_of, on_one_map
 from ui import cache, charts, frame
 from ui.components.chart import show_chart
 from ui.opening import open_job

@@ -4,9 +4,9 @@ import streamlit as st
 
 from optimizer import METHODS, Problem
 from services.contest import contest_seconds, refusal, remark
-from services.contestspec import MAX_SEEDS, USUAL_METHODS, ContestSpec
+from services.contest.spec import MAX_SEEDS, USUAL_METHODS, ContestSpec
+from services.contest.words import METHOD_NAMES
 from services.estimate import duration_words
-from services.methodwords import METHOD_NAMES
 from services.runspec import RunSpec
 from services.settings import Settings
 from ui.components.plan import evaluation_seconds

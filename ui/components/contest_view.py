@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from services.contestsheets import DISTINCT, contest_frame, contest_sentence, ranked, searches_frame
-from services.contestspec import ContestResult
+from services.contest.sheets import DISTINCT, contest_frame, contest_sentence, ranked, searches_frame
+from services.contest.spec import ContestResult
+from services.contest.words import METHOD_NAMES
 from services.digits import common_decimals
 from services.exports import to_csv
 from services.files import file_stem
 from services.material import Material
-from services.methodwords import METHOD_NAMES
 from services.report import objective_short, objective_words
 from services.runs import Job, JobState
 from services.runspec import RunSpec

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models import Dataset
 from services.tables import CleanTable
-from ui import cache, charts
+from ui import cache
 from ui.components.chart import show_chart
 from ui.text import safe_label
 
@@ -26,8 +26,7 @@ def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
         st.caption(f":material/science: {safe_label(origin)}")
     if cleaned is not None:
         _left_out(cleaned)
-    infos = charts.histograms_info(dataset)
-    show_chart("histograms", charts.histograms_figure(infos), charts.histograms_alt(infos))
+    show_chart("histograms", *cache.histograms(dataset.digest, dataset))
 
 
 def _left_out(cleaned: CleanTable) -> None:

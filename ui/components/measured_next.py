@@ -82,7 +82,9 @@ def _join(job: Job, result: RunResult) -> None:
 def _offer_training(job: Job, result: RunResult, paper: Measured) -> None:
     """Draw the button that trains the same kind of model on the new table."""
     card = _card(result)
-    kind = kind_of_model(card) if card is not None and card.settings is not None else "the usual neural network"
+    words = "The usual neural network: the model of this run was not trained here."
+    if card is not None and card.settings is not None:
+        words = f"The same family and settings as before: {kind_of_model(card)}."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Train again on it",
@@ -91,7 +93,7 @@ def _offer_training(job: Job, result: RunResult, paper: Measured) -> None:
             on_click=_train,
             args=(job, result),
         )
-        st.caption(f"The same family and settings as before: {safe_label(kind)}.")
+        st.caption(safe_label(words))
 
 
 def _card(result: RunResult) -> ModelCard | None:

@@ -51,7 +51,10 @@ def measured_section(job: Job, result: RunResult) -> None:
     with uploaded:
         _upload(job, result, paper, material)
     if said := st.session_state.pop(_SAID, None):
-        (st.error if said[0] == "error" else st.success)(safe_label(said[1]), icon=f":material/{said[2]}:")
+        kind, words, icon = said
+        {"error": st.error, "warning": st.warning, "success": st.success}[kind](
+            safe_label(words), icon=f":material/{icon}:"
+        )
     if not paper.rows:
         return
     _comparison(job, result, paper, material)
@@ -133,8 +136,9 @@ def _take_in(job: Job, result: RunResult, material: Material | None, rows: list[
     st.session_state[f"{_VALUE}-{job.id}"] = None
     what = measurement_name(result, rows[0]) if len(rows) == 1 else f"{len(rows)} values"
     kept = "Kept" if set(rows) - set(known) else "This was kept already, with the same value"
-    words = f"{kept}: {what}. {unlikely_words(material, rows, result.outcome_unit)}".strip()
-    st.session_state[_SAID] = ("success", words, "check")
+    doubt = unlikely_words(material, rows, result.outcome_unit)
+    kind, icon = ("warning", "warning") if doubt else ("success", "check")
+    st.session_state[_SAID] = (kind, f"{kept}: {what}. {doubt}".strip(), icon)
 
 
 def _upload(job: Job, result: RunResult, paper: Measured, material: Material | None) -> None:

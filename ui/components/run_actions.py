@@ -9,12 +9,12 @@ from services.runspec import RunSpec
 from services.runwords import run_title
 from ui import cache, frame
 from ui.components.run_items import opens_results
+from ui.components.search_form import MAX_EVALUATIONS
 from ui.opening import draft_of, open_job
 from ui.session import AppSession
 from ui.text import safe_label
 
 MOST_COMPARED = 6
-MOST_EVALUATIONS = 1_000_000_000  # that a continued run may be given, or twice what the run before it had
 _NAMED = 4  # chosen runs that are called by their names
 _IDLE = "Click a name to open a run; tick runs to compare, continue or delete them."
 
@@ -81,7 +81,7 @@ def _continue_form(session: AppSession, run: RunRow) -> None:
     spent = RunSpec.model_validate_json(job.spec).budget.evaluations
     st.write("A new run with the same settings, which begins from what this one found.")
     evaluations = st.number_input(
-        "Evaluations", 1, max(MOST_EVALUATIONS, 2 * spent), 2 * spent, step=spent, key=f"runs-evaluations:{run.id}"
+        "Evaluations", 1, MAX_EVALUATIONS, min(2 * spent, MAX_EVALUATIONS), step=spent, key=f"runs-evaluations:{run.id}"
     )
     st.caption(f"The first run was allowed {spent:,}.")
     if st.button("Continue the run", type="primary", icon=":material/play_arrow:"):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from optimizer import DEFAULT_PERCENT, Choice, FloorKind
 from services.runspec import BudgetSpec, FloorSpec, RunSpec
+from services.starts import searching_by
 from ui.components.choices import choose
 from ui.components.method_form import method_form
 from ui.session import AppSession
@@ -41,7 +42,7 @@ def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
         spec = _results_form(session, spec)
         spec = _stop_form(session, spec)
     budget = spec.budget.model_copy(update={"evaluations": int(evaluations)})
-    return spec.revised(n_results=int(n_results), seed=int(seed), method=method, budget=budget)
+    return searching_by(spec.revised(n_results=int(n_results), seed=int(seed), budget=budget), method)
 
 
 def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:

@@ -96,7 +96,7 @@ def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
 def _buttons(files: list[File]) -> None:
     """Draw one button for each file, beside what it is good for."""
     for file in files:
-        button, meaning = st.columns([10, 13], vertical_alignment="center", gap="small")
+        button, meaning = st.columns(2, vertical_alignment="center", gap="small")
         button.download_button(
             file.label,
             file.make,

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from services.dials import DIALS
 from services.digits import common_decimals, number_words
 from services.runspec import RunSpec
 from services.sheets import label, predicted_header, result_names
 from services.tune import TunePoint, TuneResult
-from services.tunewords import price_sentence
+from services.tune.dials import DIALS
+from services.tune.words import price_sentence
 from services.wordings import percent_words
 from ui import frame
 from ui.session import AppSession

@@ -3,11 +3,11 @@
 import streamlit as st
 from pydantic import ValidationError
 
-from services.dials import DIALS, Dial, default_dial, default_settings, dials_of, parse_settings
 from services.material import Material
 from services.runspec import RunSpec
 from services.spec import wrong_words
 from services.tune import TuneSpec
+from services.tune.dials import DIALS, Dial, default_dial, default_settings, dials_of, parse_settings
 from ui.session import AppSession
 from ui.text import safe_label
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from services.dials import DIALS, setting_words
 from services.exports import to_csv
 from services.files import file_stem
 from services.runs import Job, JobState
 from services.runspec import RunSpec
 from services.tune import TunePoint, TuneResult
-from services.tunesheets import curve_frame, sets_frame
+from services.tune.dials import DIALS, setting_words
+from services.tune.sheets import curve_frame, sets_frame
 from ui import cache, charts
 from ui.components.chart import show_chart
 from ui.components.following import follow_pieces

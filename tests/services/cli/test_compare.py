@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.contestspec import ContestResult, ContestSpec
+from services.contest.spec import ContestResult, ContestSpec
 
 
 @pytest.fixture(autouse=True)

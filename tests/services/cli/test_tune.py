@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.dials import Dial
 from services.tune import TuneResult, TuneSpec, run_tune
-from services.tunesheets import curve_frame
+from services.tune.dials import Dial
+from services.tune.sheets import curve_frame
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from services.contest import run_contest
-from services.contestspec import ContestResult, ContestSpec
+from services.contest.spec import ContestResult, ContestSpec
 from services.runs import JobKind, JobState
 from services.runs.methods_job import so_far
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from services.contestspec import ContestSpec
+from services.contest.spec import ContestSpec
 from services.runs import JobKind
 from services.runs.summary import RunSummary, summary_of
 from services.search import run_spec

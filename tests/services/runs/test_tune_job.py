@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.dials import Dial
 from services.runs import JobKind, JobState
 from services.runs.tune_job import so_far
 from services.tune import TuneResult, TuneSpec, run_tune
+from services.tune.dials import Dial
 
 
 @pytest.fixture(scope="module")

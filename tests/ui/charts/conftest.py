@@ -20,7 +20,7 @@ from models import (
 from models.card import DatasetCard
 from models.quality import FindingKind
 from optimizer import Goal, StopReason
-from services.dials import Dial
+from services.tune.dials import Dial
 from services.quality import (
     CoverageInfo,
     FindingInfo,

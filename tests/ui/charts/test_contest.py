@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.contestspec import ContestResult, ContestSpec, Entry
+from services.contest.spec import ContestResult, ContestSpec, Entry
 from ui.charts import contest_alt, contest_figure, contest_info
 
 

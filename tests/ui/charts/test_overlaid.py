@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.projection import MapProjection
-from services.sidebyside import map_of
+from services.compare.sidebyside import map_of
 from ui.charts import (
     common_map_alt,
     common_map_figure,

@@ -1,8 +1,8 @@
 import pytest
 
-from services.dials import Dial
 from services.tune import TuneFigures, TuneSpec, run_tune
-from services.tunewords import price_sentence, tune_plan, tune_seconds
+from services.tune.dials import Dial
+from services.tune.words import price_sentence, tune_plan, tune_seconds
 
 
 @pytest.fixture(scope="module")

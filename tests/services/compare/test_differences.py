@@ -3,7 +3,7 @@
 import pytest
 
 from optimizer import Goal
-from services.differences import NOTHING, differences
+from services.compare.differences import NOTHING, differences
 from services.methodspec import method_named
 from services.runspec import RunSpec
 

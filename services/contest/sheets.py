@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from services.contestspec import ContestResult, Entry
-from services.methodwords import METHOD_NAMES, listed
+from services.contest.spec import ContestResult, Entry
+from services.contest.words import METHOD_NAMES, listed
 from services.sheets import label
 
 DISTINCT = "distinct"

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from services.dials import DIALS
 from services.sheets import label, result_names, set_frame
 from services.tune import TunePoint, TuneResult
+from services.tune.dials import DIALS
 
 
 def curve_frame(tuned: TuneResult) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 import pytest
 
-from services.dials import Dial
 from services.tune import TuneResult, TuneSpec, run_tune
-from services.tunesheets import curve_frame, sets_frame
+from services.tune.dials import Dial
+from services.tune.sheets import curve_frame, sets_frame
 
 
 @pytest.fixture(scope="module")

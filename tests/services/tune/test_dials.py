@@ -1,6 +1,6 @@
 import pytest
 
-from services.dials import DIALS, Dial, default_dial, default_settings, dials_of, parse_settings, setting_words
+from services.tune.dials import DIALS, Dial, default_dial, default_settings, dials_of, parse_settings, setting_words
 
 
 @pytest.fixture

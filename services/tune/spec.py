@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from optimizer import Plausibility
-from services.dials import DIALS, Dial, dials_of
 from services.results import RunResult
 from services.runspec import RunSpec
 from services.spec import Spec
+from services.tune.dials import DIALS, Dial, dials_of
 
 MAX_WEIGHTS = 25
 

@@ -5,9 +5,9 @@ import pytest
 from pydantic import ValidationError
 
 from optimizer import SpaceError
-from services.dials import DIALS, Dial
 from services.search import run_spec
 from services.tune import MAX_DENSITIES, MAX_WEIGHTS, TuneFigures, TunePoint, TuneResult, TuneSpec, run_tune
+from services.tune.dials import DIALS, Dial
 
 TURNED = [dial for dial in Dial if dial is not Dial.CAUTION]
 """Dials that the formula of the small table can be searched with; it does not know its own errors."""

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from optimizer import METHODS, Candidates, FloorKind
 from optimizer.distances import pairwise_distances
 from services.contest import contest_seconds, distinct_rows, refusal, remark, run_contest
-from services.contestsheets import contest_frame, contest_sentence, ranked, searches_frame
-from services.contestspec import MOST_EVALUATIONS, ContestResult, ContestSpec, Entry, LeftOut
+from services.contest.sheets import contest_frame, contest_sentence, ranked, searches_frame
+from services.contest.spec import MOST_EVALUATIONS, ContestResult, ContestSpec, Entry, LeftOut
 from services.problems import build_problem
 from services.search import run_spec
 

@@ -12,20 +12,8 @@ from services.parallel import Progress, run_parallel
 from services.penalties import build_plausibility
 from services.problems import build_floor, build_problem
 from services.runspec import RunSpec
-from services.search import run_spec
-from services.tunespec import MAX_WEIGHTS, TuneFailure, TuneFigures, TunePoint, TuneResult, TuneSpec
-
-__all__ = [
-    "MAX_DENSITIES",
-    "MAX_WEIGHTS",
-    "TuneFailure",
-    "TuneFigures",
-    "TunePoint",
-    "TuneResult",
-    "TuneSpec",
-    "run_share",
-    "run_tune",
-]
+from services.search import run_share, run_spec
+from services.tune.spec import TuneFailure, TuneFigures, TunePoint, TuneResult, TuneSpec
 
 MAX_DENSITIES = 200  # of lineages, that a point keeps
 
@@ -113,11 +101,6 @@ class _Turned:
             figures=TuneFigures.of(done.result, self._plausibility),
             densities=_densities(run, self._material, done.trace),
         )
-
-
-def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:
-    """Return what reports, after every generation of a run, which share of its budget is spent."""
-    return lambda generation: report(generation.evaluations / run.budget.evaluations)
 
 
 def _densities(run: RunSpec, material: Material, trace: Sequence[Generation]) -> tuple[float, ...]:

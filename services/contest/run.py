@@ -21,7 +21,7 @@ from optimizer import (
 )
 from optimizer.distances import distances_to, least_distance
 from optimizer.methods.unit_box import UnitBox
-from services.contestspec import ContestResult, ContestSpec, Entry, LeftOut
+from services.contest.spec import ContestResult, ContestSpec, Entry, LeftOut
 from services.errors import Failure
 from services.estimate import time_evaluation
 from services.material import Material
@@ -29,7 +29,7 @@ from services.parallel import Progress, run_parallel
 from services.penalties import build_plausibility
 from services.problems import build_budget, build_problem
 from services.runspec import RunSpec
-from services.tune import run_share
+from services.search import run_share
 
 MAX_DISTINCT = 200  # candidates of an entry that differ
 MAX_COURSE = 200  # points of its course

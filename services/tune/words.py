@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 
-from services.dials import Dial, setting_words
 from services.digits import common_decimals, number_words
 from services.estimate import duration_words, estimate_seconds
 from services.tune import TunePoint, TuneSpec
+from services.tune.dials import Dial, setting_words
 from services.wordings import percent_words
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from optimizer import Goal
+from services.contest.words import METHOD_NAMES, listed
 from services.methodspec import MethodSpec
-from services.methodwords import METHOD_NAMES, listed
 from services.rulespec import AtMostRuleSpec, ForbiddenRuleSpec, OrderRuleSpec, RatioRuleSpec, RuleSpec, SumRuleSpec
 from services.runspec import FeatureSpec, NumericSpec, RunSpec
 from services.sheets import floor_words

@@ -1,0 +1,1 @@
+"""Runs beside one another: how their settings differ, and what they found."""

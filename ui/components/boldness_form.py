@@ -10,11 +10,13 @@ from ui.session import AppSession
 def boldness_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> None:
     """Draw the dial where a run has it; a turn sets the session's draft anew, and what it turns shows that."""
     current = boldness_of(spec)
-    key = session.key(f"boldness-{current}-{session.dial_turns}")  # turned by hand below, it stands elsewhere
+    turns = session.dial_turns
+    key = session.key(f"boldness-{current}-{turns}")  # turned by hand below, it stands elsewhere
 
     def turn() -> None:
-        chosen = st.session_state[key]
-        if chosen is not None and session.draft is not None:
+        chosen = st.session_state.get(key)
+        is_shown = turns == session.dial_turns  # a browser in haste may send once more what a dial held that is gone
+        if is_shown and chosen is not None and session.draft is not None:
             session.draft = with_boldness(session.draft, chosen, has_confidence=has_confidence)
             session.dial_turns += 1
 

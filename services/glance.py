@@ -73,11 +73,6 @@ def glances(result: RunResult, rows: ResultSet, k: int) -> list[Glance]:
     return [found for look in looks if (found := look(result, rows, k)) is not None]
 
 
-def result_glances(result: RunResult) -> list[list[Glance]]:
-    """Return the glances of every result, in their order."""
-    return [glances(result, result.results, k) for k in range(len(result.results))]
-
-
 def overall(found: Sequence[Glance]) -> Verdict:
     """Return the worst of some verdicts; good where there is none."""
     order = list(Verdict)

@@ -104,7 +104,7 @@ def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
 
 def _sweep_header(result: RunResult, frame: pd.DataFrame, swept: FeatureInfo) -> str:
     known = (lab_columns(result).settings[swept.name], label(swept.name, swept.unit), swept.name)
-    for header in known:
+    for header in (*known, *map(defuse, known)):
         if header in frame.columns:
             return header
     raise TableError(

@@ -45,27 +45,28 @@ class Variants(Spec):
             return cls()
         return cls(rows=tuple(row for row in found.rows if len(row.setting) == n_features))
 
-    def keeping(self, setting: Sequence[float], name: str = "") -> "Variants":
-        """Return the variants with one more at the end, by default called by its number."""
-        name = _tidy(name) or f"Variant {self._next_number()}"
+    def keeping(self, setting: Sequence[float]) -> "Variants":
+        """Return the variants with one more at the end, called by a number."""
+        name = f"Variant {self._next_number()}"
         return Variants(rows=(*self.rows, Variant(name=name, setting=tuple(map(float, setting)))))
 
-    def renamed(self, place: int, name: str) -> "Variants":
+    def renamed(self, called: str, name: str) -> "Variants":
         """Return the variants with one called otherwise; not where the name is empty, numbered where it is taken."""
-        rows = list(self.rows)
-        taken = {row.name for row in self.without(place).rows}
-        wanted = _tidy(name) or rows[place].name
-        numbered = (f"{wanted[: MAX_NAME - 4]} {n}" for n in range(2, len(rows) + 2))
+        taken = {row.name for row in self.without(called).rows}
+        wanted = _tidy(name) or called
+        numbered = (f"{wanted[: MAX_NAME - 4]} {n}" for n in range(2, len(self.rows) + 2))
         free = wanted if wanted not in taken else next(one for one in numbered if one not in taken)
-        rows[place] = Variant(name=free, setting=rows[place].setting)
-        return Variants(rows=tuple(rows))
+        changed = (Variant(name=free, setting=row.setting) if row.name == called else row for row in self.rows)
+        return Variants(rows=tuple(changed))
 
-    def without(self, place: int) -> "Variants":
-        """Return the variants without one."""
-        return Variants(rows=self.rows[:place] + self.rows[place + 1 :])
+    def without(self, called: str) -> "Variants":
+        """Return the variants without the one of this name."""
+        return Variants(rows=tuple(row for row in self.rows if row.name != called))
 
     def with_back(self, place: int, variant: Variant) -> "Variants":
-        """Return the variants with one put back where it was."""
+        """Return the variants with one put back where it was; at the end, by a number, where its name is taken now."""
+        if any(row.name == variant.name for row in self.rows):
+            return self.keeping(variant.setting)
         return Variants(rows=(*self.rows[:place], variant, *self.rows[place:]))
 
     def _next_number(self) -> int:

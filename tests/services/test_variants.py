@@ -18,14 +18,14 @@ def names(variants):
 def test_variants_are_numbered_and_never_named_twice():
     variants = three()
     assert names(variants) == ["Variant 1", "Variant 2", "Variant 3"]
-    again = variants.without(1).keeping([7, 8])
+    again = variants.without("Variant 2").keeping([7, 8])
     assert names(again) == ["Variant 1", "Variant 3", "Variant 2"]
     assert again.rows[-1].setting == (7.0, 8.0)
 
 
 def test_deleting_can_be_undone():
     variants = three()
-    assert variants.without(1).with_back(1, variants.rows[1]) == variants
+    assert variants.without("Variant 2").with_back(1, variants.rows[1]) == variants
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_deleting_can_be_undone():
     ],
 )
 def test_names_are_tidied(given, kept):
-    assert names(three().renamed(1, given))[1] == kept
+    assert names(three().renamed("Variant 2", given))[1] == kept
 
 
 @given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), max_size=4))
@@ -48,6 +48,18 @@ def test_documents_hold_settings_to_the_bit(settings):
     for setting in settings:
         variants = variants.keeping(setting)
     assert Variants.of_text(variants.model_dump_json(), 2) == variants
+
+
+def test_what_another_tab_deleted_or_named_so_meanwhile_is_left_alone():
+    variants = three()
+    gone = variants.without("Variant 2")
+    assert gone.without("Variant 2") == gone.renamed("Variant 2", "new") == gone
+    assert names(gone.keeping([7, 8]).with_back(1, variants.rows[1])) == [
+        "Variant 1",
+        "Variant 3",
+        "Variant 2",
+        "Variant 4",
+    ]
 
 
 @pytest.mark.parametrize("text", [None, "", "no json", '{"rows": [{"name": "a"}]}', '{"rows": 3}'])

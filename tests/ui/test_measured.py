@@ -110,13 +110,36 @@ def test_nothing_typed_is_asked_for(page, paper):
 
 def test_a_value_far_off_is_kept_but_asked_about(page, paper):
     type_value(page, 7.1e6)
-    assert any("another unit?" in box.value for box in page.test.success)
+    assert page.says("another unit?", "warning")
     assert len(paper().rows) == 1
+
+
+def test_a_value_that_is_there_already_is_not_kept_twice(page, paper):
+    type_value(type_value(page, 70.0), 70.0)
+    assert page.says("This was kept already, with the same value: Result 1.", "success")
+    assert len(paper().rows) == 1
+
+
+def test_two_tabs_take_back_what_they_show(page, paper, open_app, own_run):
+    type_value(type_value(page, 70.0), 60.0)
+    other = open_app("results", run=own_run)
+    page.press("Take it back")
+    other.put("selectbox", "Value", Measurement(result=0, value=60.0)).press("Take it back")
+    assert paper().rows == ()
+
+
+def test_two_tabs_start_one_training(page, paper, open_app, own_run, train_at_once):
+    type_value(page, 71.5).press(TABLE)
+    other = open_app("results", run=own_run)
+    page.press(TRAIN)
+    first = paper().training
+    other.press(TRAIN)
+    assert first and paper().training == first
 
 
 def test_a_value_can_be_taken_back(page, paper):
     type_value(type_value(page, 70.0), 60.0)
-    page.one("selectbox", "Value").set_value(0)
+    page.one("selectbox", "Value").set_value(paper().rows[0])
     page.press("Take it back")
     assert [row.value for row in paper().rows] == [60.0]
     page.press("Take it back")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.contestspec import ContestResult, ContestSpec
+from services.contest.spec import ContestResult, ContestSpec
 from services.runs import JobKind, JobState
 from services.runs.traces import TracePiece
 from services.search import run_spec

@@ -6,6 +6,7 @@ from services.runs import JobKind, JobState, RunFilter
 from services.runspec import RunSpec
 from services.stories import story, story_spec
 from ui.components import run_table
+from ui.components.method_form import NAMES
 from ui.run_list import Act
 from ui.text import safe_label
 
@@ -194,6 +195,16 @@ def test_what_is_deleted_comes_back_by_undo_or_from_its_shelf(open_app, keep, sh
     assert not store.is_deleted(one)
 
 
+def test_what_another_tab_deleted_is_chosen_no_longer(open_app, keep, shown, installation):
+    store, run_id = installation.supervisor.store, keep("One")
+    app = choose(open_app("runs"), run_id, keep("Other"))
+    store.delete([run_id])
+    assert app.run().says("1 chosen: Other")
+    app.put("selectbox", "Show", "deleted")
+    assert app.says("1 chosen: One")
+    assert not app.one("button", "Restore").disabled
+
+
 def test_what_goes_on_is_not_deleted_but_stopped(open_app, keep, shown, installation):
     waiting = keep("Waiting", JobState.QUEUED)
     running = keep("Running", JobState.RUNNING)
@@ -255,6 +266,9 @@ def test_a_run_goes_on_with_a_larger_budget(open_app, keep, shown, installation)
     assert (more.state, more.name) == (JobState.DONE, "Winter mix, continued")
     assert (spec.continues, spec.budget.evaluations) == (run_id, 900)
     assert store.runs().rows[0].best >= store.runs().rows[1].best - 1e-9
+    app.go("optimize").put("selectbox", "Search by", NAMES["random_search"])  # which takes no settings to begin at
+    assert not app.texts("error")
+    assert (app.session.draft.starts, app.session.draft.continues) == ((), "")
 
 
 def test_a_story_keeps_its_name(open_app, installation):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.dials import Dial
+from services.tune.dials import Dial
 from services.runs import JobKind, JobState
 from services.tune import TuneResult, TuneSpec
 from ui.components.tune_view import picked_setting

@@ -83,7 +83,7 @@ def _continue_form(session: AppSession, run: RunRow) -> None:
     evaluations = st.number_input(
         "Evaluations", 1, MAX_EVALUATIONS, min(2 * spent, MAX_EVALUATIONS), step=spent, key=f"runs-evaluations:{run.id}"
     )
-    st.caption(f"The first run was allowed {spent:,}.")
+    st.caption(f"This one was allowed {spent:,}.")
     if st.button("Continue the run", type="primary", icon=":material/play_arrow:"):
         try:
             spec = continuation(cache.supervisor().store, run.id, int(evaluations))

@@ -1,25 +1,13 @@
 """Which runs the list shows: words, what, state, table, model and order."""
 
-from enum import StrEnum
-
 import streamlit as st
 
 from services.runs import JobKind, JobState, RunChoices, RunFilter, RunOrder
 from services.runwords import KIND_WORDS, STATE_WORDS
 
 KINDS = tuple(KIND_WORDS)
+_DELETED = "deleted"  # what the list is of beside the kinds: those of all kinds that were deleted
 _WIDTH = 172  # of a filter, in pixels: two beside each other on a phone
-
-
-class Shelf(StrEnum):
-    """What the list is of: one kind of jobs, or those of all kinds that were deleted."""
-
-    SEARCH = "search"
-    TUNE = "tune"
-    METHODS = "methods"
-    TRAINING = "training"
-    QUALITY = "quality"
-    DELETED = "deleted"
 
 
 _ORDERS = {
@@ -48,7 +36,7 @@ def run_filters(choices: RunChoices) -> RunFilter:
             live=True,
             persist_state="session",
         )
-        shelf = Shelf(_shelf(choices))
+        what = _what(choices)
         states = _several("State", [state for state in JobState if state in choices.states], STATE_WORDS)
         tables = _several("Table", list(choices.datasets))
         models = _several("Model", list(choices.models))
@@ -62,11 +50,11 @@ def run_filters(choices: RunChoices) -> RunFilter:
         )
     return RunFilter(
         text=(text or "")[:200],
-        kinds=KINDS if shelf is Shelf.DELETED else (JobKind(shelf),),
+        kinds=KINDS if what == _DELETED else (JobKind(what),),
         states=tuple(JobState(state) for state in states),
         datasets=tuple(tables),
         models=tuple(models),
-        is_deleted=shelf is Shelf.DELETED,
+        is_deleted=what == _DELETED,
         order=RunOrder(sorting),
     )
 
@@ -78,18 +66,14 @@ def clear_filters() -> None:
         st.session_state[f"runs-{name}"] = []
 
 
-def show_shelf(shelf: Shelf) -> None:
-    """Let the list be of something else."""
-    st.session_state["runs-what"] = shelf.value
-
-
-def _shelf(choices: RunChoices) -> str:
-    counts = {Shelf(kind.value): choices.kinds.get(kind, 0) for kind in KINDS} | {Shelf.DELETED: choices.n_deleted}
-    labels = {Shelf(kind.value): words for kind, words in KIND_WORDS.items()} | {Shelf.DELETED: "Deleted"}
+def _what(choices: RunChoices) -> str:
+    """Draw what the list is of, and return the kind of its jobs, or that it is of those that were deleted."""
+    counts = {kind.value: choices.kinds.get(kind, 0) for kind in KINDS} | {_DELETED: choices.n_deleted}
+    labels = {kind.value: words for kind, words in KIND_WORDS.items()} | {_DELETED: "Deleted"}
     return st.selectbox(
         "Show",
-        [shelf.value for shelf in Shelf],
-        format_func=lambda value: f"{labels[Shelf(value)]} ({counts[Shelf(value)]:,})",
+        list(labels),
+        format_func=lambda value: f"{labels[value]} ({counts[value]:,})",
         key="runs-what",
         width=_WIDTH,
         persist_state="session",

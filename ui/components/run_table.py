@@ -74,7 +74,7 @@ def _do(act: Act) -> None:
     if act.name == "open":
         session.runs.opening = act.id
     elif act.name == "rename" and act.text.strip():
-        supervisor.store.describe(act.id, name=" ".join(act.text.split())[:200])
+        supervisor.store.describe(act.id, name=" ".join(act.text.split()))
     elif act.name == "note":
         supervisor.store.describe(act.id, note=act.text.strip()[:500])
     elif act.name == "stop":

@@ -13,12 +13,14 @@ from services.exports import to_csv
 from services.files import file_stem
 from services.runs import Job
 from services.sheets import PLAUSIBILITY, label
-from services.variants import PAPER, Variants, variants_frame
+from services.variants import PAPER, Variant, Variants, variants_frame
 from services.wordings import percent_words
 from ui import cache
 from ui.profiler import Stage
 from ui.session import AppSession
 from ui.text import safe_label
+
+Change = Callable[[Variants], Variants]
 
 
 def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Variants:
@@ -28,25 +30,31 @@ def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Vari
     return Variants.of_text(cache.supervisor().store.paper(job.id, PAPER), n_features)
 
 
-def keep_variants(session: AppSession, job: Job | None, variants: Variants) -> None:
-    """Keep variants with the shown run, or without one in the session."""
+def change_variants(session: AppSession, job: Job | None, n_features: int, change: Change) -> None:
+    """Change the variants of the shown run, whatever another tab made of them, or without a run those of the session."""
     if job is None:
-        session.exploring.variants = variants
-    else:
-        cache.supervisor().store.keep_paper(job.id, PAPER, variants.model_dump_json())
+        session.exploring.variants = change(session.exploring.variants)
+        return
+
+    def changed(text: str | None) -> str:
+        return change(Variants.of_text(text, n_features)).model_dump_json()
+
+    cache.supervisor().store.change_paper(job.id, PAPER, changed)
 
 
 def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:
     """Keep the setting that is shown; for a button's callback."""
-    if session.explored is not None:
-        keep_variants(session, job, kept_variants(session, job, n_features).keeping(session.explored))
+    setting = session.explored
+    if setting is not None:
+        change_variants(session, job, n_features, lambda variants: variants.keeping(setting))
         session.exploring.removed = None
 
 
 def variants_view(session: AppSession, stage: Stage, job: Job | None, variants: Variants) -> None:
     """Draw the variants beside reference and start, and what can be done with them."""
     st.subheader("Variants")
-    _offer_back(session, job, variants)
+    n_features = len(stage.explorer.axes)
+    _offer_back(session, job, n_features)
     if not variants.rows:
         st.caption("None yet. Move features, then press *Keep this variant*: each becomes a row here, to be compared.")
         return
@@ -71,7 +79,7 @@ def variants_view(session: AppSession, stage: Stage, job: Job | None, variants: 
     places = [place - n_before for place in chosen.selection.rows if place >= n_before]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if places and places[0] < len(variants.rows):
-            _change(session, job, variants, places[0])
+            _change(session, job, n_features, variants.rows[places[0]], places[0])
         else:
             st.caption("Choose a variant by the box at its left to open, rename or delete it.")
         st.download_button(
@@ -88,16 +96,16 @@ def _names(variants: Variants) -> set[str]:
     return {variant.name for variant in variants.rows}
 
 
-def _change(session: AppSession, job: Job | None, variants: Variants, place: int) -> None:
+def _change(session: AppSession, job: Job | None, n_features: int, variant: Variant, place: int) -> None:
     """Draw what can be done with one variant."""
-    variant = variants.rows[place]
     key = f"variant-name:{place}:{variant.name}"
 
     def rename() -> None:
-        keep_variants(session, job, variants.renamed(place, st.session_state[key]))
+        name = st.session_state[key]
+        change_variants(session, job, n_features, lambda variants: variants.renamed(variant.name, name))
 
     def remove() -> None:
-        keep_variants(session, job, variants.without(place))
+        change_variants(session, job, n_features, lambda variants: variants.without(variant.name))
         session.exploring.removed = (place, variant)
 
     st.text_input("Name", variant.name, key=key, on_change=rename, max_chars=60, width=260)
@@ -111,14 +119,14 @@ def _change(session: AppSession, job: Job | None, variants: Variants, place: int
     st.button("Delete", icon=":material/delete:", on_click=remove)
 
 
-def _offer_back(session: AppSession, job: Job | None, variants: Variants) -> None:
+def _offer_back(session: AppSession, job: Job | None, n_features: int) -> None:
     """Offer to have the variant back that was deleted last."""
     if session.exploring.removed is None:
         return
     place, variant = session.exploring.removed
 
     def undo() -> None:
-        keep_variants(session, job, variants.with_back(place, variant))
+        change_variants(session, job, n_features, lambda variants: variants.with_back(place, variant))
         session.exploring.removed = None
 
     with st.container(horizontal=True, vertical_alignment="center"):

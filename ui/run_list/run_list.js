@@ -28,7 +28,7 @@ function createView(root) {
   const part = (name) => root.querySelector(`[data-role="${name}"]`);
   const view = {
     root, rows: part("rows"), all: part("all"), caption: part("caption"), calls: 0, timer: 0, tell: () => {},
-    runs: new Map(), chosen: new Set(), turn: 0, acts: 0,
+    runs: new Map(), drawn: new WeakMap(), chosen: new Set(), turn: 0, acts: 0,
   };
   view.rows.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-act]");
@@ -58,14 +58,24 @@ function take(view, { runs, chosen, turn, caption }) {
   const former = new Map([...view.rows.children].map((row) => [row.dataset.id, row]));
   const rows = runs.map((run) => {
     const row = former.get(run.id);
-    const isSame = row && view.runs.get(run.id)?.told === JSON.stringify(run);
-    return isSame || row?.querySelector("input.field") ? row : runRow(run, view.chosen.has(run.id));
+    return row && (!isOld(view, row, run) || row.querySelector("input.field")) ? row : drawRow(view, run);
   });
-  view.runs = new Map(runs.map((run) => [run.id, { ...run, told: JSON.stringify(run) }]));
+  view.runs = new Map(runs.map((run) => [run.id, run]));
   arrange(view.rows, rows);
   if (place && !view.rows.contains(focused)) focusOn(view, place.id, place.act);
   showChosen(view);
   showTimes(view);
+}
+
+function drawRow(view, run) {
+  const row = runRow(run, view.chosen.has(run.id));
+  view.drawn.set(row, JSON.stringify(run));
+  return row;
+}
+
+/** Whether a row shows something else than its run is by now. */
+function isOld(view, row, run) {
+  return view.drawn.get(row) !== JSON.stringify(run);
 }
 
 /** Make these rows the children, in order; one that can stay where it is is not moved, as it would lose its focus. */
@@ -136,6 +146,10 @@ function write(view, button, id, name) {
       const text = name === "rename" ? line.querySelector('[data-act="open"] span') : line.querySelector('[data-act="note"] span');
       text.textContent = after || "Add a note"; // at once; the server's answer draws the row anew
       tell(view, name, id, after);
+    } else {
+      const [row, now] = [line.closest("tr"), view.runs.get(id)]; // news that came meanwhile
+      if (now && isOld(view, row, now)) row.replaceWith(drawRow(view, now));
+      showTimes(view);
     }
     if (isFocused) focusOn(view, id, name);
   };

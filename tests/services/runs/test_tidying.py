@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from services.runs import JobKind, JobState, RunFilter
+from services.runs import JobKind, JobState, RunFilter, supervisor
 from services.runs.database import jobs
 
 
@@ -76,3 +76,16 @@ def test_a_server_that_starts_removes_what_was_deleted_more_than_a_month_ago(sto
     with supervised(settings) as supervisor:
         assert supervisor.store.get(old) is None
         assert supervisor.store.is_deleted(recent)
+
+
+def test_a_server_that_runs_for_long_removes_it_too(store, settings, supervised, watch, monkeypatch):
+    run_id = store.add(JobKind.SEARCH, "old", "{}")
+    store.finish(run_id, JobState.DONE)
+    store.delete([run_id])
+    store.close()
+    monkeypatch.setattr(supervisor, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(supervisor, "SECONDS_TO_TIDY", 0.0)
+    with supervised(settings) as at_work:
+        assert at_work.store.is_deleted(run_id)
+        monkeypatch.setattr(supervisor, "KEPT_WHEN_DELETED", timedelta(0))  # a month later
+        watch(at_work, run_id, lambda job: job is None)

@@ -130,6 +130,17 @@ def test_a_name_that_is_being_written_survives_news(stage):
     expect(stage.row("Granite").get_by_role("button", name="Rename")).to_be_focused()
 
 
+def test_news_that_came_while_a_note_was_written_are_shown_in_the_end(stage):
+    running = replace(RUN, state="running", state_word="Running", stops="Stop", took="", since=AT)
+    stage.send(running)
+    stage.row("Winter").get_by_role("button", name="Add a note").click()
+    stage.send(RUN)  # it ended
+    stage.page.keyboard.press("Escape")
+    expect(stage.row("Winter")).to_contain_text("Done")
+    expect(stage.row("Winter").get_by_role("button", name="Add a note")).to_be_focused()
+    expect(stage.row("Winter").locator("[data-since]")).to_have_count(0)  # no clock goes on
+
+
 @pytest.mark.parametrize("end", ["Escape", "Enter"])
 def test_what_was_not_changed_or_not_kept_is_not_told(stage, end):
     stage.send(RUN)

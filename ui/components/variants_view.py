@@ -31,7 +31,7 @@ def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Vari
 
 
 def change_variants(session: AppSession, job: Job | None, n_features: int, change: Change) -> None:
-    """Change the variants of the shown run, whatever another tab made of them, or without a run those of the session."""
+    """Change the variants of the shown run as they are now, or without a run those of the session."""
     if job is None:
         session.exploring.variants = change(session.exploring.variants)
         return

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from services.tune.dials import Dial
 from services.runs import JobKind, JobState
 from services.tune import TuneResult, TuneSpec
+from services.tune.dials import Dial
 from ui.components.tune_view import picked_setting
 
 

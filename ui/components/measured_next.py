@@ -4,8 +4,8 @@ import streamlit as st
 
 from models import Dataset, ModelCard
 from services.errors import USER_ERRORS
-from services.growing import free_name, grown, next_run, origin_words, training_again
 from services.measured import Measured, change_measured, measured_of
+from services.measured.growing import free_name, grown, next_run, origin_words, training_again
 from services.modelwords import kind_of_model
 from services.results import RunResult
 from services.runs import Job, JobKind, JobState

@@ -19,8 +19,8 @@ from services.measured import (
     swept_feature,
     usual_point,
 )
-from services.measuredcompare import compare, summary_words, unlikely_words
-from services.measuredsheet import read_filled
+from services.measured.comparing import compare, summary_words, unlikely_words
+from services.measured.sheet import read_filled
 from services.naming import titles
 from services.results import RunResult
 from services.runs import Job

@@ -20,7 +20,6 @@ from models import (
 from models.card import DatasetCard
 from models.quality import FindingKind
 from optimizer import Goal, StopReason
-from services.tune.dials import Dial
 from services.quality import (
     CoverageInfo,
     FindingInfo,
@@ -43,6 +42,7 @@ from services.runspec import (
     RunSpec,
 )
 from services.tune import TuneFigures, TunePoint, TuneResult, TuneSpec
+from services.tune.dials import Dial
 
 CATEGORIES = ("basalt", "gravel", "lime")
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0))

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from services.projection import MapProjection
 from services.compare.sidebyside import map_of
+from services.projection import MapProjection
 from ui.charts import (
     common_map_alt,
     common_map_figure,

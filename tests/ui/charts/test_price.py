@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from services.tune.dials import DIALS, Dial
 from services.tune import TuneFigures, TuneResult, TuneSpec
+from services.tune.dials import DIALS, Dial
 from ui.charts import Against, price_alt, price_axes, price_figure, price_info
 from ui.charts.price_drawing import label_groups
 

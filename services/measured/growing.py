@@ -12,7 +12,7 @@ from optimizer import SpaceError
 from services.defaults import default_spec
 from services.labsheet.settings import settings_of
 from services.material import Material
-from services.measured import Measurement, swept_feature
+from services.measured.kept import Measurement, swept_feature
 from services.problems import build_problem
 from services.results import RunResult
 from services.runspec import DatasetRef, ModelRef, RunSpec

@@ -5,7 +5,7 @@ from models import DatasetError
 from services.exports import to_csv, to_excel
 from services.labsheet.table import lab_columns, lab_frame
 from services.measured import Measurement
-from services.measuredsheet import read_filled
+from services.measured.sheet import read_filled
 from services.results import RunResult
 from services.search import run_spec
 from services.sheets import results_frame

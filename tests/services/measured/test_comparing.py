@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.measured import Measurement
-from services.measuredcompare import compare, summary_words, unlikely_words
+from services.measured.comparing import compare, summary_words, unlikely_words
 from services.search import run_spec
 
 

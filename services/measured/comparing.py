@@ -9,7 +9,7 @@ import numpy as np
 from services.confidence import confidence_of
 from services.digits import common_decimals, number_words
 from services.material import Material
-from services.measured import Measurement, measurement_name, swept_feature
+from services.measured.kept import Measurement, measurement_name, swept_feature
 from services.results import RunResult
 
 

@@ -6,10 +6,10 @@ import pytest
 from models import DatasetError, Family, ForestSettings, ModelCard, TrainingSettings
 from services.datasets import DatasetLibrary
 from services.defaults import default_spec
-from services.growing import free_name, grown, grown_name, next_run, origin_words, training_again
 from services.labsheet.settings import settings_of
 from services.material import Material
 from services.measured import Measurement
+from services.measured.growing import free_name, grown, grown_name, next_run, origin_words, training_again
 from services.runspec import DatasetRef, ModelRef
 from services.search import run_spec
 

@@ -10,7 +10,7 @@ import pandas as pd
 from services.exports import defuse
 from services.labsheet.settings import Setting, settings_of
 from services.labsheet.table import CANDIDATE, lab_columns
-from services.measured import Measurement, checked, swept_feature
+from services.measured.kept import Measurement, checked, swept_feature
 from services.results import FeatureInfo, RunResult
 from services.sheets import feature_header, label
 from services.tables import RawTable, TableError, as_numbers

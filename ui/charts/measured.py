@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.measuredcompare import Compared
+from services.measured.comparing import Compared
 from ui.charts.look import REFERENCE, blank_figure, compact, padded, result_style
 from ui.charts.words import axis_title, counted, d3_format, escape
 

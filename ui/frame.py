@@ -10,6 +10,7 @@ from services.runs import JobKind
 from services.runspec import RunSpec
 from services.tune import TuneSpec
 from ui import cache, links
+from ui.memory import set_modules_aside
 from ui.session import AppSession
 from ui.text import safe_label
 
@@ -86,6 +87,7 @@ def enter_page(path: str) -> AppSession:
         st.session_state[_WANTED] = path
         st.switch_page("app.py", query_params=dict(st.query_params))
     cache.supervisor()
+    set_modules_aside(path)
     session = AppSession.current()
     session.enter(path)
     if path not in (OPTIMIZE, HOW_IT_WORKS):

@@ -5,6 +5,7 @@ import numpy as np
 from models import Dataset
 from optimizer import Events, Goal, Numeric, Problem, is_steerable
 from services.material import Material
+from services.penalties import Judging, build_plausibility
 from services.problems import build_problem
 from services.projection import MapProjection
 from services.report import objective_words
@@ -61,10 +62,19 @@ class SceneRows:
         return shapes
 
 
-def build_scene(run_id: str, spec: RunSpec, material: Material) -> tuple[Scene, SceneRows]:
-    """Return what stays the same while a run is watched, and what turns its trace into rows."""
+def build_scene(
+    run_id: str, spec: RunSpec, material: Material, judging: Judging = build_plausibility
+) -> tuple[Scene, SceneRows]:
+    """Return what stays the same while a run is watched, and what turns its trace into rows.
+
+    Args:
+        run_id: of the run.
+        spec: of the run.
+        material: what it names.
+        judging: gives its plausibility; see `build_problem`.
+    """
     dataset = material.dataset
-    problem = build_problem(spec, material)
+    problem = build_problem(spec, material, judging)
     rows = SceneRows(spec, dataset, problem)
     chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
     curve = problem.objective.curve

@@ -9,11 +9,12 @@ import numpy as np
 
 from services.axes import Axis
 from services.beginnings import Beginning, reference_beginning
+from services.belief import Judges
 from services.material import Material
 from services.recorded import recorded_objective
 from services.results import RunResult
 from services.runspec import RunSpec
-from services.whatif import Answer, Band, Explorer
+from services.whatif import Answer, Band, Explorer, JudgesOf
 from ui.charts import look
 from ui.profiler.words import Compared, figures, outcome_decimals, setting_words
 
@@ -38,14 +39,28 @@ class Stage:
     reference: Beginning
 
     @classmethod
-    def of(cls, key: str, spec: RunSpec, material: Material, result: RunResult | None) -> "Stage":
+    def of(
+        cls,
+        key: str,
+        spec: RunSpec,
+        material: Material,
+        result: RunResult | None,
+        judges_of: JudgesOf = Judges.of,
+    ) -> "Stage":
         """Return the stage of a run, or of settings without a result.
+
+        Args:
+            key: of the stage.
+            spec: the run.
+            material: what it names.
+            result: of the run, or None.
+            judges_of: gives the judges of the run; see `Explorer.of`.
 
         Raises:
             SpaceError: the run cannot be explored; see `Explorer.of`.
             DatasetError: the run and the table do not fit together.
         """
-        explorer = Explorer.of(spec, material)
+        explorer = Explorer.of(spec, material, judges_of)
         return cls(key, explorer, reference_beginning(spec, explorer.dataset, result))
 
     @cached_property

@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.page.clicks import Click
+from benchmarks.page.large import N_CATEGORICAL, N_PARTS, large_dataset
+from benchmarks.page.tours import LARGE_TOUR, STORY_TOUR
+from benchmarks.page.visits import LINKS, TITLES, Visitor
+from benchmarks.page.world import World, environment_of
+from services.settings import Settings
+from ui.frame import pages
+
+FOLDER = Path("somewhere")
+WORLD = World(FOLDER, story="s", second="t", quality="q", tune="p", large="l")
+
+
+def test_every_page_of_the_navigation_is_visited(monkeypatch):
+    monkeypatch.setattr("ui.frame.st.Page", lambda path, title, **_: (Path(path).stem, title))
+    assert [(name, LINKS[name]) for name in TITLES] == pages()
+    for tour in (STORY_TOUR, LARGE_TOUR):
+        names = [click.name for click in tour]
+        assert {f"go to {link}" for link in LINKS.values()} <= set(names)
+        assert len(names) == len(set(names))
+        assert all(isinstance(click, Click) for click in tour)
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("start", "http://x/"),
+        ("results", "http://x/results?run=s"),
+        ("what_if", "http://x/what_if?run=s"),
+        ("quality", "http://x/quality?quality=q"),
+        ("tune", "http://x/tune?tune=p"),
+        ("compare", "http://x/compare?compare=s,t"),
+        ("data", "http://x/data"),
+    ],
+)
+def test_addresses_name_what_is_shown_where_they_can(name, url):
+    assert Visitor("http://x", WORLD, WORLD.story).url(name) == url
+
+
+def test_checks_and_tunings_are_the_storys_alone():
+    assert Visitor("http://x", WORLD, WORLD.large).url("quality") == "http://x/quality"
+
+
+def test_all_that_is_written_stays_in_the_folder(tmp_path):
+    settings = Settings.from_environment(environment_of(tmp_path))
+    assert settings.home.is_relative_to(tmp_path)
+    assert settings.saved_models.is_relative_to(tmp_path)
+    assert str(tmp_path) in settings.database
+
+
+def test_a_large_table_is_seeded_and_has_every_kind_of_column():
+    dataset = large_dataset(n_rows=500)
+    assert dataset.digest == large_dataset(n_rows=500).digest != large_dataset(n_rows=500, seed=1).digest
+    assert (dataset.n_rows, len(dataset.features) + 1) == (500, 30)
+    assert sum(column.is_categorical for column in dataset.features) == N_CATEGORICAL
+    assert len(dataset.parts) == N_PARTS
+    assert dataset.density.std() / dataset.density.mean() == pytest.approx(0.01, rel=0.2)
+    assert np.corrcoef(dataset.y, large_dataset(n_rows=500, seed=0).y)[0, 1] == pytest.approx(1)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from services.beginnings import Beginning
-from services.variants import Variant, Variants
+from services.whatif.beginnings import Beginning
+from services.whatif.variants import Variant, Variants
 
 
 @dataclass

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from models import Dataset
-from services.beginnings import Beginning
 from services.labsheet.page import Chosen
 from services.runspec import ModelRef, RunSpec
 from services.tables import CleanTable
+from services.whatif.beginnings import Beginning
 from ui.exploring import Exploring
 from ui.live_view import Sent
 from ui.runs_view import RunsView

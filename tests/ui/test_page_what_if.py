@@ -9,8 +9,8 @@ from services.results import RunResult
 from services.runs import JobKind, JobState
 from services.search import run_spec
 from services.stories import story, story_spec
-from services.variants import PAPER, Variants
 from services.whatif import DEFERRED
+from services.whatif.variants import PAPER, Variants
 from ui import cache
 from ui.components.what_if_view import A_ROW
 

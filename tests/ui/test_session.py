@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models import Column, Dataset
-from services.beginnings import Beginning
 from services.runspec import DatasetRef, ModelRef, NumericSpec, RunSpec
+from services.whatif.beginnings import Beginning
 from ui.session import AppSession
 
 MODEL = ModelRef(name="m", digest="1")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from services.beginnings import result_beginnings
 from services.results import RunResult
+from services.whatif.beginnings import result_beginnings
 from ui import frame
 from ui.session import AppSession
 

@@ -8,15 +8,15 @@ import streamlit as st
 from models import Dataset, DatasetError
 from models.dataset import decode
 from optimizer import SpaceError
-from services.beginnings import Beginning, beginnings, recorded_beginning
-from services.bettering import best_with_the_others
 from services.errors import USER_ERRORS
 from services.material import Material
 from services.reference import suggested_row, typed_reference, with_reference
 from services.results import RunResult
 from services.runs import Job
 from services.runspec import RunSpec
-from services.variants import Variant
+from services.whatif.beginnings import Beginning, beginnings, recorded_beginning
+from services.whatif.bettering import best_with_the_others
+from services.whatif.variants import Variant
 from ui import cache, frame
 from ui.profiler import Moved, Stage, deliver, profiler
 from ui.session import AppSession

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from services.beginnings import Beginning
 from services.whatif import Answer
+from services.whatif.beginnings import Beginning
 from ui.profiler.message import Stage
 from ui.web import Delivered, bundle_scripts
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from services.axes import Axis
-from services.beginnings import Beginning, reference_beginning
 from services.belief import Judges
 from services.material import Material
 from services.recorded import recorded_objective
 from services.results import RunResult
 from services.runspec import RunSpec
 from services.whatif import Answer, Band, Explorer, JudgesOf
+from services.whatif.axes import Axis
+from services.whatif.beginnings import Beginning, reference_beginning
 from ui.charts import look
 from ui.profiler.words import Compared, figures, outcome_decimals, setting_words
 

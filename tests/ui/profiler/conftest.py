@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from models import Dataset
-from services.beginnings import Beginning, recorded_beginning
 from services.defaults import default_spec
 from services.material import Material
 from services.runspec import ModelRef
+from services.whatif.beginnings import Beginning, recorded_beginning
 from ui.profiler import Stage
 from ui.profiler.component import read_code
 from ui.web.delivery import shell_and_code

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from services.beginnings import recorded_beginning
+from services.whatif.beginnings import recorded_beginning
 from ui.profiler.component import Moved, read_moved
 
 

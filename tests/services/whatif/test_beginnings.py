@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from models import DatasetError
-from services.beginnings import beginnings, recorded_beginning, reference_beginning
 from services.reference import recorded_reference
 from services.search import run_spec
-from services.variants import Variants
+from services.whatif.beginnings import beginnings, recorded_beginning, reference_beginning
+from services.whatif.variants import Variants
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,7 @@ def result(mixed_spec, mixed):
 
 
 def test_results_come_first_then_the_reference_then_variants(result, mixed):
-    kept = Variants().keeping(result.results.X[0], "mine").rows
+    kept = Variants().keeping(result.results.X[0]).renamed("Variant 1", "mine").rows
     found = beginnings(result.spec, mixed.dataset, result, kept)
     n = len(result.results)
     assert [one.number for one in found] == [*range(1, n + 1), None, None]

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from models.operator_model import KerasModelFile
 from optimizer import SpaceError
 from services.appraisal import Appraisal
-from services.axes import MAX_PREDICTIONS, MIN_POINTS
 from services.material import Material
 from services.reference import recorded_reference
 from services.report import display_curve
 from services.whatif import Band, Explorer
+from services.whatif.axes import MAX_PREDICTIONS, MIN_POINTS
 
 
 @pytest.fixture(scope="session")
@@ -191,7 +191,7 @@ def test_a_band_is_cut_with_or_without_ends():
 
 
 def test_what_is_slow_gets_less_detail(plain_spec, confident, monkeypatch):
-    monkeypatch.setattr("services.whatif.AIM", 0.0)
+    monkeypatch.setattr("services.whatif.explorer.AIM", 0.0)
     explorer = Explorer.of(plain_spec, confident)
     answer = explorer.answer(confident.dataset.X[0])
     assert max(len(axis.grid) for axis in explorer.axes) == MIN_POINTS

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.variants import MAX_NAME, Variants, variants_frame
 from services.whatif import Explorer
+from services.whatif.variants import MAX_NAME, Variants, variants_frame
 
 
 def three():

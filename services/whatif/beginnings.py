@@ -10,7 +10,7 @@ from services.naming import titles
 from services.reference import reference_name, reference_of, reference_row, suggested_row
 from services.results import RunResult
 from services.runspec import RunSpec
-from services.variants import Variant
+from services.whatif.variants import Variant
 
 
 class Beginning(NamedTuple):

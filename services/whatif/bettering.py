@@ -7,9 +7,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from optimizer import Budget, Categorical, Feature, Numeric, SearchSpace, SpaceError, search
-from services.axes import Axis
 from services.methodspec import method_named
-from services.whatif import Explorer
+from services.whatif.axes import Axis
+from services.whatif.explorer import Explorer
 
 EVALUATIONS = 2_000  # one hill around a setting: half a second
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from optimizer import SpaceError
-from services.bettering import best_with_the_others
 from services.whatif import Explorer
+from services.whatif.bettering import best_with_the_others
 
 
 @pytest.fixture(scope="session")

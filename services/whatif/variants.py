@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from models.dataset import decode
 from services.sheets import PLAUSIBILITY, label
 from services.spec import Spec
-from services.whatif import Explorer
+from services.whatif.explorer import Explorer
 
 PAPER = "variants"
 """Name of the document that holds the variants of a run."""

@@ -10,7 +10,6 @@ import numpy as np
 from models import Dataset
 from models.intervals.conformal import ConformalPredictor
 from optimizer import Feature, Plausibility, Problem, SpaceError, disagrees
-from services.axes import MIN_POINTS, N_POINTS, Axis, axes_of
 from services.belief import Judges
 from services.confidence import confidence_of
 from services.material import Material
@@ -21,6 +20,7 @@ from services.report import objective_short, objective_words
 from services.results import DensityInfo
 from services.rules import rule_words
 from services.runspec import RunSpec
+from services.whatif.axes import MIN_POINTS, N_POINTS, Axis, axes_of
 
 AIM = 0.08  # seconds of an answer; slower models, and tables with many rows and columns, get less detail
 DETAIL = ((True, N_POINTS), (True, 17), (False, N_POINTS), (False, 17), (False, MIN_POINTS))

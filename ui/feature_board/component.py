@@ -6,22 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from ui.web import bundle_scripts
+from ui.web import read_parts
 
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
 SCRIPTS = ("numbers.js", "elements.js", "plot.js", "numeric.js", "category.js", "feature_board.js")
 
 
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
-    "mixwright_feature_board",
-    html=_read("feature_board.html"),
-    css=_read("feature_board.css"),
-    js=bundle_scripts([_read(name) for name in SCRIPTS]),
+    "mixwright_feature_board", **read_parts(FOLDER, "feature_board", SCRIPTS)._asdict()
 )
 
 

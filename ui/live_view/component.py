@@ -8,7 +8,7 @@ import streamlit as st
 from ui.live_view.message import encode
 from ui.live_view.scene import Progress, Scene
 from ui.live_view.wish import Wish, wish_of
-from ui.web import Delivered, bundle_scripts
+from ui.web import Delivered, read_parts
 
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
@@ -30,16 +30,7 @@ SCRIPTS = (
 )
 
 
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-_component = Delivered(
-    "mixwright_live_view",
-    bundle_scripts([_read(name) for name in SCRIPTS]),
-    _read("live_view.css"),
-    _read("live_view.html"),
-)
+_component = Delivered("mixwright_live_view", read_parts(FOLDER, "live_view", SCRIPTS))
 
 
 def bring_live_view() -> None:

@@ -10,31 +10,14 @@ import streamlit as st
 from services.whatif import Answer
 from services.whatif.beginnings import Beginning
 from ui.profiler.message import Stage
-from ui.web import Delivered, bundle_scripts
+from ui.web import Delivered, read_parts
 
 FOLDER = Path(__file__).parent
-LIVE_VIEW = FOLDER.parent / "live_view"
 # In the order in which they need one another.
-SCRIPTS = (
-    LIVE_VIEW / "look.js",
-    FOLDER / "data.js",
-    FOLDER / "plots.js",
-    FOLDER / "parts.js",
-    FOLDER / "profiler.js",
-)
+SCRIPTS = ("../live_view/look.js", "data.js", "plots.js", "parts.js", "profiler.js")
 
-
-def read_code() -> tuple[str, str, str]:
-    """Return script, style and HTML of the profiler."""
-    script = bundle_scripts([path.read_text(encoding="utf-8") for path in SCRIPTS])
-    return script, _read("profiler.css"), _read("profiler.html")
-
-
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-_component = Delivered("mixwright_profiler", *read_code())
+PARTS = read_parts(FOLDER, "profiler", SCRIPTS)
+_component = Delivered("mixwright_profiler", PARTS)
 deliver = _component.deliver
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.web import bundle_scripts
+from ui.web import read_parts
 
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
@@ -25,16 +25,7 @@ SCRIPTS = (
 )
 
 
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "mixwright_result_view",
-    html=_read("result_view.html"),
-    css=_read("result_view.css"),
-    js=bundle_scripts([_read(name) for name in SCRIPTS]),
-)
+_component = st.components.v2.component("mixwright_result_view", **read_parts(FOLDER, "result_view", SCRIPTS)._asdict())
 
 
 def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Callable[[int], None]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.web import bundle_scripts
+from ui.web import read_parts
 
 FOLDER = Path(__file__).parent
 SCRIPTS = ("clock.js", "cells.js", "run_list.js")  # in the order in which they need one another
@@ -59,16 +59,7 @@ class Act:
     text: str = ""
 
 
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "mixwright_run_list",
-    html=_read("run_list.html"),
-    css=_read("run_list.css"),
-    js=bundle_scripts([_read(name) for name in SCRIPTS]),
-)
+_component = st.components.v2.component("mixwright_run_list", **read_parts(FOLDER, "run_list", SCRIPTS)._asdict())
 
 
 def run_list(

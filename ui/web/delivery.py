@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui.web.parts import Parts
+
 _BOX = "const box = ((globalThis.mixwright ??= {})[%s] ??= { run: null, waiting: new Map(), stops: new Map() });"
 
 _SHELL = """%s
@@ -54,13 +56,11 @@ class Delivered:
 
     Args:
         name: of the component.
-        script: one JavaScript module with a default export, a named function.
-        style: CSS.
-        html: of the component.
+        parts: of the component; its script is a module with a default export, a named function.
     """
 
-    def __init__(self, name: str, script: str, style: str, html: str) -> None:
-        self.shell, self.code = shell_and_code(name, script, style, html)
+    def __init__(self, name: str, parts: Parts) -> None:
+        self.shell, self.code = shell_and_code(name, parts)
         self._shell = st.components.v2.component(name, html="<div data-shell></div>\n", js=self.shell)
         self._code = st.components.v2.component(f"{name}_code", html="<span hidden></span>\n", js=self.code)
 
@@ -79,12 +79,12 @@ class Delivered:
         self._shell(data=data, key=key, **on_change)  # type: ignore[arg-type]
 
 
-def shell_and_code(name: str, script: str, style: str, html: str) -> tuple[str, str]:
+def shell_and_code(name: str, parts: Parts) -> tuple[str, str]:
     """Return the script of the shell and that which brings the code; see `Delivered`."""
     box = _BOX % json.dumps(name)
-    named = re.search(r"^export default function (\w+)", script, flags=re.MULTILINE)
+    named = re.search(r"^export default function (\w+)", parts.js, flags=re.MULTILINE)
     if named is None:
         raise ValueError("The script of a component exports a named function by default; this one does not.")
-    plain = re.sub(r"^export default ", "", script, flags=re.MULTILINE)
+    plain = re.sub(r"^export default ", "", parts.js, flags=re.MULTILINE)
     plain += f"\nconst component = {named.group(1)};"
-    return _SHELL % box, _CODE % (box, json.dumps(style), json.dumps(html), plain)
+    return _SHELL % box, _CODE % (box, json.dumps(parts.css), json.dumps(parts.html), plain)

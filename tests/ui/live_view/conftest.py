@@ -11,7 +11,8 @@ from services.projection import MapProjection
 from services.runs.traces import TracePiece
 from ui.drawn import Census
 from ui.live_view import SHAPE_WIDTH, Rows, Scene, SceneFeature, encode
-from ui.live_view.component import FOLDER, SCRIPTS, bundle_scripts
+from ui.live_view.component import FOLDER, SCRIPTS
+from ui.web import bundle_scripts
 
 THEMES = {
     "light": {"text": "#0a1118", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},

@@ -12,7 +12,7 @@ from services.material import Material
 from services.runspec import ModelRef
 from services.whatif.beginnings import Beginning, recorded_beginning
 from ui.profiler import Stage
-from ui.profiler.component import read_code
+from ui.profiler.component import PARTS
 from ui.web.delivery import shell_and_code
 
 COLOURS = {"text": "#1c2733", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
@@ -55,7 +55,7 @@ class Theatre:
         style = "".join(f"--st-{name}-color: {value};" for name, value in COLOURS.items())
         style = f":root {{{style} --st-font: sans-serif}} main {{padding-top: 60px}}"
         page.set_content(f"<style>{style}</style><main><div data-shell></div></main>")
-        shell, code = shell_and_code("mixwright_profiler", *read_code())
+        shell, code = shell_and_code("mixwright_profiler", PARTS)
         page.add_script_tag(type="module", content=f"{shell}\nwindow.shell = shell; window.said = [];")
         page.add_script_tag(type="module", content=f"{code}\nwindow.deliver = deliver;")
         page.wait_for_function("Boolean(window.shell && window.deliver)")

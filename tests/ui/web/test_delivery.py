@@ -1,5 +1,6 @@
 import pytest
 
+from ui.web import Parts
 from ui.web.delivery import shell_and_code
 
 SCRIPT = """const GREETING = "hello";
@@ -15,7 +16,7 @@ def page(browser):
     context = browser.new_context()
     page = context.new_page()
     page.set_content("<main><div data-shell></div></main>")
-    shell, code = shell_and_code("greeter", SCRIPT, "p { color: rgb(1, 2, 3) }", "<p></p>")
+    shell, code = shell_and_code("greeter", Parts("<p></p>", "p { color: rgb(1, 2, 3) }", SCRIPT))
     page.add_script_tag(type="module", content=f"{shell}\nwindow.shell = shell;")
     page.add_script_tag(type="module", content=f"{code}\nwindow.deliver = deliver;")
     page.wait_for_function("Boolean(window.shell && window.deliver)")
@@ -45,7 +46,7 @@ def test_a_component_that_waited_is_stopped_like_any_other(page):
 
 
 def test_the_shell_is_small_and_a_nameless_script_refused():
-    shell, code = shell_and_code("greeter", SCRIPT, "", "")
+    shell, code = shell_and_code("greeter", Parts("", "", SCRIPT))
     assert len(shell) < 700 and "export default function greet" not in code
     with pytest.raises(ValueError, match="named function"):
-        shell_and_code("greeter", "export default () => {}", "", "")
+        shell_and_code("greeter", Parts("", "", "export default () => {}"))

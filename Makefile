@@ -10,10 +10,10 @@ APP_STAMP := $(VENV)/.app-installed
 DEV_STAMP := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast e2e browser lint format types check bench lock data models examples clean
+.PHONY: help setup run test test-fast e2e browser lint format types check bench lock data models examples screenshots clean
 
 help:  ## list the targets
-	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	$(PYTHON) scripts/create_environment.py $(VENV)
@@ -76,6 +76,9 @@ models: $(APP_STAMP)  ## train the shipped models anew, and name them in the exa
 
 examples: $(APP_STAMP)  ## write the specifications of the stories anew
 	$(BIN)/python -m scripts.make_examples
+
+screenshots: browser  ## make the pictures of the guide and the README anew (about three minutes)
+	$(BIN)/python -m scripts.make_screenshots
 
 clean:  ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -89,7 +89,7 @@ def _row(contest: ContestResult, entries: Sequence[Entry], name: str, unit: str)
         label(f"best {name}", unit): _median(bests),
         DISTINCT: _median([contest.n_within(entry) for entry in entries]),
         label("plausibility", "%"): _median(believed),
-        label("pass the gate", "%"): _percent([entry.share_passing for entry in entries]),
+        label("believable", "%"): _percent([entry.share_passing for entry in entries]),
         label("meet the rules", "%"): _percent([entry.share_within_rules for entry in entries]),
         "evaluations": _median([entry.n_evaluations for entry in entries]),
         label("time", "s"): _median([entry.seconds for entry in entries]),

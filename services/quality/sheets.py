@@ -1,5 +1,7 @@
 """The figures of a quality check as tables and lines."""
 
+import math
+
 import pandas as pd
 
 from services.quality.documents import Figure, QualityResult
@@ -61,5 +63,7 @@ def r2_words(figure: Figure) -> str:
 
 def with_spread(figure: Figure, unit: str = "") -> str:
     """Return a figure with its spread over folds and its unit, such as "4.31 ± 0.59 MPa"."""
-    spread = "" if figure.spread is None else f" ± {amount(float(f'{figure.spread:.2g}'))}"
-    return f"{amount(figure.value)}{spread}{f' {unit}' if unit else ''}"
+    if not figure.spread:
+        return amount(figure.value, unit)
+    decimals = min(max(0, 1 - math.floor(math.log10(figure.spread))), 12)  # two digits of the spread mean something
+    return f"{figure.value:,.{decimals}f} ± {figure.spread:,.{decimals}f}{f' {unit}' if unit else ''}"

@@ -44,12 +44,16 @@ def price_sentence(dial: Dial, point: TunePoint, other: TunePoint | None) -> str
         share = 100 * (figures.mean - other.figures.mean) / abs(other.figures.mean)
         text += f", {_share(share)} at the present setting {other.weight:g}"
     said = [
-        _measured("lie {} tolerances from the usual density", "{:.2f}".format, point, other, "density_deviation"),
+        _measured("lie {} tolerances from the usual density", _tolerances, point, other, "density_deviation"),
         _measured("are {} plausible", percent_words, point, other, "plausibility"),
         _measured(f"have intervals {{}}{unit} wide", "{:,.4g}".format, point, other, "interval_width"),
     ]
     said = [words for words in said if words]
     return f"{text}. They {_listed(said)}." if said else f"{text}."
+
+
+def _tolerances(value: float) -> str:
+    return "less than 0.1" if value < 0.05 else f"{value:.1f}"
 
 
 def _measured(words: str, say: Callable[[float], str], point: TunePoint, other: TunePoint | None, name: str) -> str:

@@ -99,14 +99,12 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
     everything = np.concatenate([info.recorded, *(run.points for run in info.runs)])
     ranges = [padded(float(values.min()), float(values.max()), 0.06) for values in everything.T]
     first, second = (f"{100 * share:.0f} %" for share in info.explained)
-    figure.update_xaxes(
-        title_text=f"first direction<br>{small(f'{first} of the recorded differences')}", range=ranges[0]
-    )
+    figure.update_xaxes(title_text=f"principal component 1<br>{small(f'{first} of the variation')}", range=ranges[0])
     figure.update_yaxes(
-        title_text=f"second direction<br>{small(f'{second} of the recorded differences')}",
+        title_text=f"principal component 2<br>{small(f'{second} of the variation')}",
         range=ranges[1],
         showgrid=False,
-        visible=info.explained[1] > 0,  # one free feature has one direction
+        visible=info.explained[1] > 0,  # one free feature has one component
     )
     return figure
 

@@ -158,7 +158,7 @@ def _results(session: AppSession, runs: Sequence[Compared], *, has_heading: bool
     named = "-".join(run.letter for run in runs)
     left, right = st.columns(2, gap="large")
     with left:
-        frame_ = figures_of_runs([run.result for run in runs], [run.title for run in runs])
+        frame_ = figures_of_runs([run.result for run in runs], [run.letter for run in runs])
         columns = {str(header) or "Figure": frame_[header].tolist() for header in frame_.columns}
         _words_table(columns, f"results-{named}", "Results side by side")
         with st.container(horizontal=True):

@@ -82,6 +82,7 @@ def _table(contest: ContestResult, name: str, unit: str) -> None:
         width="stretch",
         height="content",
         key="contest-table",
+        placeholder="–",
         alt="A row per method: what it found and what it took",
         column_config={
             "method": st.column_config.TextColumn(pinned=True),
@@ -91,6 +92,9 @@ def _table(contest: ContestResult, name: str, unit: str) -> None:
                 f"{contest.spec.run.distinct:g} std. dev. apart."
             ),
             "plausibility [%]": st.column_config.Column(help=f"Median of these: {PLAUSIBILITY_MEANING}."),
+            "believable [%]": st.column_config.Column(
+                help="How many of all candidates found may become results: plausible enough, and within reach."
+            ),
             "time [s]": st.column_config.Column(help="Processor time of a search, whatever else the computer does."),
         },
     )

@@ -1,8 +1,12 @@
 """How good a model is: the verdict first, then figures and pictures."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from models import Dataset
+from services.digits import common_decimals
 from services.quality import Grade, QualityResult
 from services.quality.sheets import findings_frame, folds_frame, r2_words, with_spread
 from ui import charts
@@ -108,8 +112,13 @@ def _tables(result: QualityResult) -> None:
     """Draw where the model errs, and the figures of each part."""
     if result.findings:
         st.subheader("Where it errs")
+        table = findings_frame(result)
+        errors = table.columns[2:]
+        decimals = common_decimals(table[errors].to_numpy().ravel().tolist())
+        formats: dict[Any, Any] = dict.fromkeys(errors[:-1], f"{{:,.{decimals}f}}")
+        formats[errors[-1]] = _signed(decimals)
         st.dataframe(
-            findings_frame(result),
+            table.style.format(formats),
             hide_index=True,
             width="stretch",
             alt="Ranges of features and categories in which the model errs more than elsewhere",
@@ -125,3 +134,8 @@ def _tables(result: QualityResult) -> None:
                 hide_index=True,
                 alt="Rows, R², RMSE and MAE of each part while it was held out, and of all rows",
             )
+
+
+def _signed(decimals: int) -> Callable[[float], str]:
+    """Return what writes a number with its sign."""
+    return lambda value: f"{value:+,.{decimals}f}".replace("-", "−")

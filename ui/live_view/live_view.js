@@ -117,7 +117,8 @@ function take(view, { scene, progress, height, is_looping: isLooping }) {
     view.isOpen = progress.is_open;
     view.isHeld = progress.is_held;
     view.isFinal = progress.is_final;
-    view.representatives = decodeRows(progress.representatives, scene.features.length + 3);
+    const found = decodeRows(progress.representatives, scene.features.length + 3);
+    view.representatives = found && { ...found, colours: progress.result_colours ?? [] };
     if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
   } else if (!view.askTimer) {
     // A run is not over before its last generation is here, so nothing else is taken from this message.

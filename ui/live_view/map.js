@@ -203,18 +203,21 @@ function drawRepresentatives(context, rect, frame) {
     const [x, y] = place(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i, representatives));
     const [bx, by] = freeSpot(taken, x, y, rect);
     taken.push([bx, by]);
-    context.strokeStyle = theme.text;
-    context.lineWidth = 1.2;
+    // The colour of a result is the same in every picture of the app.
+    const { colours } = representatives;
+    context.strokeStyle = colours.length ? colours[i % colours.length] : theme.text;
+    context.lineWidth = 2;
     context.beginPath();
     context.arc(x, y, 5.5, 0, 2 * Math.PI);
     context.moveTo(x + (bx - x) * 0.4, y + (by - y) * 0.4);
     context.lineTo(bx, by);
     context.stroke();
-    context.fillStyle = theme.text;
+    context.fillStyle = theme.ground;
     context.beginPath();
     context.arc(bx, by, 7.5, 0, 2 * Math.PI);
     context.fill();
-    context.fillStyle = theme.ground;
+    context.stroke();
+    context.fillStyle = theme.text;
     context.fillText(String(i + 1), bx, by + 0.5);
   }
   context.globalAlpha = 1;

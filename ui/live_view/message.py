@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ui.charts.look import RESULT_COLOURS
 from ui.live_view.rows import GENERATION_WIDTH, SHAPE_WIDTH, Rows, shapes_of, thinned
 from ui.live_view.scene import FINAL_STATES, UNSTEERED, Progress, Scene, Steered, event_width, recorded_width
 
@@ -107,6 +108,7 @@ def encode(scene: Scene, progress: Progress, *, height: int, is_looping: bool = 
             "representatives": None
             if progress.representatives is None
             else _floats(progress.representatives, recorded_width(d), "representatives"),
+            "result_colours": None if progress.representatives is None else list(RESULT_COLOURS),
         },
     }
 

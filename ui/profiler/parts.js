@@ -24,7 +24,7 @@ export function buildPlots(view, act) {
 function buildPlot(view, feature, j, act) {
   const root = make("section", { className: "plot" });
   root.setAttribute("aria-label", feature.name);
-  const name = make("h4", { textContent: feature.name, title: feature.name });
+  const name = make("h2", { textContent: feature.name, title: feature.name });
   const box = feature.isChoice ? chooser(feature) : make("input", { type: "number", step: "any", inputMode: "decimal" });
   box.setAttribute("aria-label", labelOf(feature));
   const lock = make("button", { type: "button", className: "lock" });
@@ -71,7 +71,7 @@ const isTyped = (feature, value) => Math.min(feature.high, Math.max(feature.low,
 function buildCurve(view) {
   const { curve } = view.scene;
   const root = make("section", { className: "plot curve" });
-  const title = make("h4", { textContent: `${curve.outcome.name} over ${curve.name}` });
+  const title = make("h2", { textContent: `${curve.outcome.name} over ${curve.name}` });
   const header = make("header");
   header.append(title, make("span", { className: "unit", textContent: curve.outcome.unit }));
   const place = make("div", { className: "canvas" });

@@ -158,7 +158,7 @@ def test_what_is_good_enough_is_measured_against_the_best_of_all(made):
     assert frame["distinct"].tolist() == [2, 3, 0]
     assert frame["plausibility [%]"].tolist()[:2] == [40.0, 20.0]
     assert np.isnan(frame["plausibility [%]"].iloc[2])
-    assert "pass the gate [%]" not in frame
+    assert "believable [%]" not in frame
     assert len(searches_frame(made, "y", "MPa")) == 3
     assert contest_sentence(made, "y") == (
         "Niches found the best y; Lineages found the most different good candidates: 3."

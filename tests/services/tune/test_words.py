@@ -34,11 +34,11 @@ def test_a_price_is_said_against_the_present_setting(point):
     other = with_figures(point, 0.5, mean=1100.0, density_deviation=1.204, plausibility=30.2)
     assert price_sentence(Dial.DENSITY, other, now) == (
         "With density penalty 0.5 the results promise 1,100 %·d on average, 10.0 % more than at the present setting 2. "
-        "They lie 1.20 tolerances from the usual density (there 0.00) and are 30 % plausible."
+        "They lie 1.2 tolerances from the usual density (there less than 0.1) and are 30 % plausible."
     )
     assert price_sentence(Dial.DENSITY, now, now) == (
-        "With density penalty 2 the results promise 1,000 %·d on average. They lie 0.00 tolerances from the usual "
-        "density and are 30 % plausible."
+        "With density penalty 2 the results promise 1,000 %·d on average. They lie less than 0.1 tolerances from the "
+        "usual density and are 30 % plausible."
     )
 
 

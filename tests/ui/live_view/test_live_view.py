@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from ui.charts.look import result_style
 from ui.live_view import (
     SHAPE_WIDTH,
     Limits,
@@ -70,7 +71,7 @@ def test_message_is_plain_json_and_holds_the_very_events(shapes):
     np.testing.assert_array_equal(floats(sent["generations"]).reshape(-1, 6), rows.generations)
     np.testing.assert_array_equal(floats(sent["shapes"]), rows.shapes.ravel() if shapes else [])
     assert (sent["after"], sent["last"]) == (0, 2)
-    assert sent["representatives"] is None
+    assert sent["representatives"] is None and sent["result_colours"] is None
     assert message["scene"]["outcome"] == {"name": "Strength", "unit": "MPa"}
 
 
@@ -107,6 +108,7 @@ def test_line_density_and_representatives_travel():
     assert message["scene"]["line"]["unit"] == 1.0
     assert message["scene"]["density"] == {"unit": "kg/m³", "target": 2350.0, "tolerance": 60.0}
     np.testing.assert_array_equal(floats(message["progress"]["representatives"]), representatives.ravel())
+    assert message["progress"]["result_colours"] == [result_style(number).colour for number in range(1, 9)]
     assert message["progress"]["is_final"]
     json.dumps(message, allow_nan=False)
 

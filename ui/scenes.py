@@ -106,7 +106,8 @@ def _feature(spec: RunSpec, dataset: Dataset, j: int) -> SceneFeature:
     low, high = float(values.min()), float(values.max())
     if given.kind == "numeric":
         low, high = min(low, given.low), max(high, given.high)
-    return SceneFeature(column.name, column.unit, low, high, column.categories)
+    is_swept = spec.curve is not None and spec.curve.feature == column.name
+    return SceneFeature(column.name, column.unit, low, high, column.categories, is_swept)
 
 
 def _density(spec: RunSpec, dataset: Dataset) -> SceneDensity | None:

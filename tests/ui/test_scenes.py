@@ -34,6 +34,8 @@ def test_scene_holds_recorded_rows_and_every_feature(drawn):
     assert scene.recorded.shape == (min(MAX_RECORDED, material.dataset.n_rows), recorded_width(d))
     assert np.isfinite(scene.recorded).all()
     assert scene.budget == spec.budget.evaluations
+    swept = [feature.name for feature in scene.features if feature.is_swept]
+    assert swept == ([spec.curve.feature] if spec.curve else [])
     for j, feature in enumerate(scene.features):
         assert feature.low <= scene.recorded[:, 1 + j].min() and scene.recorded[:, 1 + j].max() <= feature.high + 1e-3
 

@@ -125,6 +125,7 @@ def _encode_scene(scene: Scene, *, with_recorded: bool) -> dict[str, Any]:
                 "low": float(feature.low),
                 "high": float(feature.high),
                 "categories": list(feature.categories),
+                "is_swept": feature.is_swept,
             }
             for feature in scene.features
         ],

@@ -111,12 +111,13 @@ function line(name, value, kind = "") {
 }
 
 function featureLines(scene, digits, at) {
-  const shown = scene.features.slice(0, 12).map(({ name, unit, categories }, j) => {
+  const moved = scene.features.map((feature, j) => ({ ...feature, j })).filter((feature) => !feature.is_swept);
+  const shown = moved.slice(0, 12).map(({ name, unit, categories, j }) => {
     const value = at(j);
     const text = categories.length ? categories[Math.round(value)] ?? "–" : formatNumber(value, digits.features[j]);
     return line(name, withUnit(text, unit), "feature");
   });
-  const nMore = scene.features.length - shown.length;
+  const nMore = moved.length - shown.length;
   return nMore > 0 ? [...shown, line(`and ${nMore} more`, "", "feature")] : shown;
 }
 

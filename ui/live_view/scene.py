@@ -35,6 +35,7 @@ class SceneFeature:
         low: smallest value shown, finite.
         high: largest value shown, finite.
         categories: names of the codes 0, 1, ..., empty for a numeric feature.
+        is_swept: whether the searched curve runs over it, so that a candidate has no value of its own.
     """
 
     name: str
@@ -42,6 +43,7 @@ class SceneFeature:
     low: float = 0.0
     high: float = 1.0
     categories: tuple[str, ...] = ()
+    is_swept: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a range that has no two ends."""

@@ -11,13 +11,14 @@ PAGES = (
     "model",
     "quality",
     "optimize?run={run}",
-    "tune?run={run}",
+    "tune",
     "results?run={run}",
     "what_if?run={run}",
     "compare?compare={run}",
     "runs",
     "how_it_works",
 )
+WITH_A_TABLE = ("Data", "Model", "Quality", "Tune")
 GRAVE = ("serious", "critical")
 CONTRAST = {"runOnly": ["color-contrast"]}
 # Streamlit writes white on the primary colour (buttons) and the primary colour on the ground (the chosen segment, the
@@ -34,12 +35,30 @@ def grave_flaws(tab, context=None, options=None):
     return {flaw["id"]: [node["html"][:160] for node in flaw["nodes"]] for flaw in found if flaw["impact"] in GRAVE}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing_serious(tab, story_run, page):
-    tab.page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    tab.open(page.format(run=story_run))
+def check_by_day_and_by_night(tab):
+    """Fail on what is serious on the page that is shown, in both themes."""
     tab.page.wait_for_load_state("networkidle")
     assert grave_flaws(tab) == {}
     tab.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     tab.settle().page.wait_for_timeout(300)
     assert grave_flaws(tab, OF_STREAMLIT_BY_NIGHT, CONTRAST) == {}
+    tab.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    tab.settle().page.wait_for_timeout(300)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing_serious(tab, story_run, page):
+    tab.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    tab.open(page.format(run=story_run))
+    check_by_day_and_by_night(tab)
+
+
+def test_axe_finds_nothing_serious_on_pages_that_no_address_fills(tab, story_run):
+    """An address brings these pages without a table; who comes from a run finds them full."""
+    tab.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    tab.open(f"optimize?run={story_run}")
+    for title in WITH_A_TABLE:
+        tab.follow(title).title_is(title)
+        tab.settle()
+        assert not tab.page.get_by_text("There is no table yet").is_visible()
+        check_by_day_and_by_night(tab)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from optimizer import LineageState
+from ui.charts.look import result_style
 from ui.live_view import Limits, Progress, Rows, Sent, progress_after, thinned
 
 pytestmark = pytest.mark.browser
@@ -21,6 +22,20 @@ def ink(stage, canvas="map"):
         return sum / 255;
     }"""
     return stage.page.locator(f'canvas[data-role="{canvas}"]').evaluate(script)
+
+
+def painted(stage, colour):
+    """How many pixels of the map have a colour, or one that the eye takes for it."""
+    script = """(canvas, wanted) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) {
+            count += data[i + 3] > 200 && wanted.every((value, k) => Math.abs(data[i + k] - value) < 12);
+        }
+        return count;
+    }"""
+    rgb = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return stage.page.locator('canvas[data-role="map"]').evaluate(script, rgb)
 
 
 def rest(stage):
@@ -110,6 +125,20 @@ def test_ellipses_are_drawn_where_they_are_known_and_only_there(new_stage, nichi
         painted[f"{name}, on features"] = ink(stage)
     assert painted["with"] > painted["without"] + 500
     assert painted["with, on features"] == pytest.approx(painted["without, on features"], rel=1e-3)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_results_have_the_colours_that_they_have_everywhere(new_stage, niching, theme):
+    scene, rows, _ = niching
+    colours = [result_style(number).colour for number in (1, 2)]
+    amounts = []
+    for n_results in (0, 2):
+        progress = Progress("done", rows, representatives=scene.recorded[:n_results] if n_results else None)
+        stage = rest(new_stage(theme).send(scene, progress).wait("state", "ended"))
+        assert shown(stage, "legend-results") == (n_results > 0)
+        amounts.append([painted(stage, colour) for colour in colours])
+    without, with_results = np.array(amounts)
+    assert (with_results > without + 30).all()
 
 
 def test_merged_lineages_have_a_sign_of_their_own(new_stage, niching):

@@ -41,9 +41,8 @@ def watch_story(browser: Browser, visitor: Visitor) -> Watched:
         page.wait_for_timeout(10)
     first_frame = 1000 * (time.perf_counter() - started)
     recorder.taken()  # what drew the page before anything moved
-    page.locator('.live-view[data-state="ended"]').wait_for()
-    messages = recorder.taken()
-    page.locator(".result-view tr.result").first.wait_for(state="visible")
+    page.locator(".result-view tr.result").first.wait_for(state="visible")  # lineages may still be moving then
     table = 1000 * (time.perf_counter() - started)
+    messages = recorder.taken()
     context.close()
     return Watched(first_frame, table, Stream.of(of_parts(messages)))

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-def test_the_lesson_finds_several_peaks_and_can_be_played_with(tab):
+def test_the_lesson_finds_several_peaks_and_can_be_played_with(moving_tab):
+    tab = moving_tab
     tab.open("how_it_works").press("Watch it search")
     tab.wait_for_live("live")
     tab.see("kept as results")

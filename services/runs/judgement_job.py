@@ -1,21 +1,10 @@
 """A judgement as a job: what an operator's model takes in, the card of how it agrees with the recorded rows out."""
 
-from typing import Protocol
-
 from services.judgement import JudgementSpec, run_judgement
-from services.material import Shelves
+from services.runs.desk import JobDesk
 
 
-class JudgementDesk(Protocol):
-    """What a judgement needs of its worker."""
-
-    shelves: Shelves
-
-    def set_phase(self, text: str) -> None:
-        """Say what is being done now."""
-
-
-def handle(spec_json: str, desk: JudgementDesk) -> tuple[str, None]:
+def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
     """Run the model over the recorded rows and return its card as JSON."""
     spec = JudgementSpec.model_validate_json(spec_json)
     desk.set_phase("Loading the model and asking it about the recorded rows")

@@ -1,30 +1,14 @@
 """A proof as a job: a ProofSpec in, limit and best on the way, a ProofResult out. Its name is the id of the run."""
 
 import time
-from typing import Protocol
 
-from services.material import Shelves
 from services.proof import ProofSpec, ProofStep, run_proof
+from services.runs.desk import JobDesk
 
 SECONDS_PER_CHUNK = 0.3
 
 
-class ProofDesk(Protocol):
-    """What a proof needs of its worker."""
-
-    shelves: Shelves
-
-    def should_stop(self) -> bool:
-        """Return whether the user asked the proof to end."""
-
-    def add_chunk(self, payload: bytes) -> None:
-        """Send how far the proof is."""
-
-    def set_phase(self, text: str) -> None:
-        """Say what the proof is doing now."""
-
-
-def handle(spec_json: str, desk: ProofDesk) -> tuple[str, None]:
+def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
     """Prove, and return what was proven as JSON; a stop keeps the limit that was reached."""
     spec = ProofSpec.model_validate_json(spec_json)
     desk.set_phase("Proving")

@@ -4,27 +4,14 @@ Its name is the spec's key, so that whoever works with that table and that model
 """
 
 import time
-from typing import Protocol
 
-from services.material import Shelves
 from services.quality import QualitySpec, run_quality
+from services.runs.desk import JobDesk
 
 SECONDS_PER_PHASE = 0.4
 
 
-class QualityDesk(Protocol):
-    """What a check needs of its worker."""
-
-    shelves: Shelves
-
-    def should_stop(self) -> bool:
-        """Return whether the user asked the check to end."""
-
-    def set_phase(self, text: str) -> None:
-        """Say what the check is doing now."""
-
-
-def handle(spec_json: str, desk: QualityDesk) -> tuple[str, None]:
+def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
     """Check, and return what came out as JSON; "" after a stop, for half a check says nothing."""
     spec = QualitySpec.model_validate_json(spec_json)
     told_at, told = 0.0, ""

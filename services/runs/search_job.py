@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from optimizer import Decision, Generation
-from services.material import Shelves
 from services.problems import build_problem
 from services.projection import MapProjection
 from services.runs.channel import Salvage
+from services.runs.desk import JobDesk
 from services.runs.traces import TracePiece
 from services.runspec import RunSpec
 from services.salvage import salvage
@@ -21,19 +21,8 @@ SECONDS_PER_CHUNK = 0.2
 SEARCHING, PAUSED = "Searching", "Paused"
 
 
-class SearchDesk(Protocol):
-    """What a search needs of its worker."""
-
-    shelves: Shelves
-
-    def should_stop(self) -> bool:
-        """Return whether the user asked the search to end."""
-
-    def add_chunk(self, payload: bytes) -> None:
-        """Send a piece of the trace."""
-
-    def set_phase(self, text: str) -> None:
-        """Say what the search is doing now."""
+class SearchDesk(JobDesk, Protocol):
+    """What a search needs besides: users may pause it and steer it."""
 
     @property
     def is_held(self) -> bool:

@@ -3,29 +3,14 @@
 import json
 import time
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from models import EpochRecord
 from services.estimate import left_words
-from services.material import Shelves
+from services.runs.desk import JobDesk
 from services.training import TrainingSpec, run_training
 
 SECONDS_PER_CHUNK = 0.3
-
-
-class TrainingDesk(Protocol):
-    """What a training needs of its worker."""
-
-    shelves: Shelves
-
-    def should_stop(self) -> bool:
-        """Return whether the user asked the training to end."""
-
-    def add_chunk(self, payload: bytes) -> None:
-        """Send a piece of the loss curve."""
-
-    def set_phase(self, text: str) -> None:
-        """Say what the training is doing now."""
 
 
 def warm_up() -> None:
@@ -35,7 +20,7 @@ def warm_up() -> None:
     load_backend()
 
 
-def handle(spec_json: str, desk: TrainingDesk) -> tuple[str, bytes]:
+def handle(spec_json: str, desk: JobDesk) -> tuple[str, bytes]:
     """Train, and return the model's card as JSON and its own file."""
     spec = TrainingSpec.model_validate_json(spec_json)
     desk.set_phase("Preparing")

@@ -10,7 +10,15 @@ from ui.web import read_parts
 
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
-SCRIPTS = ("numbers.js", "elements.js", "plot.js", "numeric.js", "category.js", "feature_board.js")
+SCRIPTS = (
+    "../web/place.js",
+    "numbers.js",
+    "elements.js",
+    "plot.js",
+    "numeric.js",
+    "category.js",
+    "feature_board.js",
+)
 
 
 _component = st.components.v2.component(

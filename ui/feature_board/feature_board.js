@@ -1,28 +1,22 @@
 /** The component: every feature as a row; what the user changes is sent to Python, which holds the truth. */
 
+import { partsOf, viewAt } from "../web/place.js";
 import { numericRow } from "./numeric.js";
 import { categoryRow } from "./category.js";
 import { inWords, showUsual } from "./numbers.js";
 
 const SOON = 350; // milliseconds after the last key
-const boards = new WeakMap();
 
 export default function featureBoard({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".board");
-  let board = boards.get(parentElement);
-  if (!board || board.root !== root) {
-    clearTimeout(board?.timer);
-    board = createBoard(root);
-    boards.set(parentElement, board);
-  }
+  const board = viewAt(parentElement, ".board", createBoard);
   board.tell = (message) => setStateValue("features", message);
   if (data) take(board, data);
 }
 
 function createBoard(root) {
-  const parts = {};
-  for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
+  const parts = partsOf(root);
   const board = { root, parts, revision: null, features: [], now: new Map(), rows: new Map(), timer: 0, isDirty: false };
+  board.stop = () => clearTimeout(board.timer);
   parts["all-free"].onclick = () => setAll(board, (now) => ({ ...now, is_free: true }), "All features are free.");
   parts["all-frozen"].onclick = () => setAll(board, (now) => ({ ...now, is_free: false }), "All features are frozen.");
   parts.reset.onclick = () => setAll(board, (_, feature) => ({ ...feature.usual }), "All features are as recorded.");

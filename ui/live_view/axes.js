@@ -1,7 +1,7 @@
 /** The map's axes: which value each shows, over which range, and where a point lands. */
 
 import { cell, COLUMN } from "./store.js";
-import { lerp, upperBound } from "./look.js";
+import { lerp, upperBound } from "../web/look.js";
 
 /**
  * All axes of a scene. `value` counts as in recorded rows: 0 the outcome, 1 to d the features, then two components;

@@ -1,6 +1,6 @@
 /** The board: the best score of every lineage, generation by generation, better upwards. */
 
-import { clamp, formatNumber, lerp, lineageColour, niceTicks, tickDigits, upperBound } from "./look.js";
+import { clamp, formatNumber, lerp, lineageColour, niceTicks, tickDigits, upperBound } from "../web/look.js";
 import { cell, COLUMN, lastNumber, numberAt, presence, quantiles, segmentAt } from "./store.js";
 
 const MAX_LINES = 250; // of ended lineages, and of living ones; with more of them the board is one gray

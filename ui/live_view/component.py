@@ -13,7 +13,8 @@ from ui.web import Delivered, read_parts
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
 SCRIPTS = (
-    "look.js",
+    "../web/look.js",
+    "../web/place.js",
     "store.js",
     "player.js",
     "axes.js",

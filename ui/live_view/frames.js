@@ -1,6 +1,6 @@
 /** Frames: the playhead moves, ranges glide, everything is drawn and said; then rest until something changes. */
 
-import { clamp, easeRange } from "./look.js";
+import { clamp, easeRange } from "../web/look.js";
 import { bestAt, countsAt, firstGeneration, lastGeneration, lastNumber, numberAt } from "./store.js";
 import { easePace, wantedPace } from "./player.js";
 import { rangeOf } from "./axes.js";

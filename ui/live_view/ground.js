@@ -1,6 +1,6 @@
 /** The ground of the map: where values land, axes, recorded rows and the outcome curve. */
 
-import { formatNumber, lerp, niceTicks, smooth, tickDigits } from "./look.js";
+import { formatNumber, lerp, niceTicks, smooth, tickDigits } from "../web/look.js";
 import { isCurve, pointOf, recordedPoint } from "./axes.js";
 
 export function mapRect(size, view) {

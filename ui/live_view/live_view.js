@@ -1,6 +1,7 @@
 /** The component: one view per place on the page, kept through reruns; its life, and what arrives. */
 
-import { readTheme } from "./look.js";
+import { readTheme } from "../web/look.js";
+import { begin, partsOf, viewAt } from "../web/place.js";
 import {
   createStore, decodeFloats, decodeLevels, firstGeneration, isBetter, lastGeneration, lastNumber, merge, numberAt, timeOf,
 } from "./store.js";
@@ -13,31 +14,20 @@ import { setMeasure, wire } from "./controls.js";
 const ASK_EVERY = 2000; // milliseconds between questions for what is missing
 const MAX_ROWS = 40000; // beyond, the run is asked for once more, with less detail
 const MAX_DRAWN = 2500; // generations, likewise
-const views = new WeakMap();
 
 export default function liveView({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".live-view");
-  let view = views.get(parentElement);
-  if (!view || view.root !== root) {
-    view?.stop();
-    view = createView(root);
-    views.set(parentElement, view);
-  }
+  const view = viewAt(parentElement, ".live-view", createView);
   view.ask = (number) => setTriggerValue("resend", [number]);
   view.steer = (wish) => setTriggerValue("steer", wish);
-  const call = view.start();
+  const end = begin(view);
   if (data) take(view, data);
-  // The cleanup of a call that a later one has replaced must not stop the view.
-  return () => {
-    if (view.calls === call) view.stop();
-  };
+  return end;
 }
 
 function createView(root) {
-  const parts = {};
-  for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
+  const parts = partsOf(root);
   const view = {
-    root, parts, calls: 0, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
+    root, parts, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
     t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0, speakTimer: 0, loopTimer: 0, isLooping: false,
     frameId: 0, before: 0, hover: null, focus: null, dim: 0, atEnd: 0, spots: [], spokenAt: 0, theme: null,
     mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
@@ -52,7 +42,6 @@ function createView(root) {
     redraw();
   });
   view.start = () => {
-    view.calls += 1;
     view.theme = readTheme(root);
     showLegendColours(view);
     resize.observe(parts["map-box"]);
@@ -61,7 +50,6 @@ function createView(root) {
     document.fonts.ready.then(redraw);
     view.motion.addEventListener("change", redraw);
     request(view);
-    return view.calls;
   };
   view.stop = () => {
     cancelAnimationFrame(view.frameId);

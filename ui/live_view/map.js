@@ -1,6 +1,6 @@
 /** The map: lineages with their trails, crosses where lineages ended, rings for the best and for results. */
 
-import { clamp, lerp, lineageColour, smooth, upperBound } from "./look.js";
+import { clamp, lerp, lineageColour, smooth, upperBound } from "../web/look.js";
 import { cell, COLUMN, dropsAt, IMPROVED, presence, rowAt, segmentAt } from "./store.js";
 import { isCurve, recordedPoint } from "./axes.js";
 import { drawAxes, drawCurve, drawRecorded, mapRect, place, placeRow, placeTrack } from "./ground.js";

@@ -1,6 +1,6 @@
 /** What is said in words: numbers beside the plots, the tooltip, and the sentence for those who do not see them. */
 
-import { clamp, digitsFor, formatNumber, lineageColour, withUnit } from "./look.js";
+import { clamp, digitsFor, formatNumber, lineageColour, withUnit } from "../web/look.js";
 import { cell, COLUMN, countsAt, lastNumber, numberAt, rowAt } from "./store.js";
 
 const STATUS = {

@@ -1,6 +1,6 @@
 /** What is under the pointer, and where it is. */
 
-import { lerp, upperBound } from "./look.js";
+import { lerp, upperBound } from "../web/look.js";
 import { cell, numberAt, segmentAt, timeOf } from "./store.js";
 import { recordedPoint } from "./axes.js";
 import { mapRect, place, placeRow, placeTrack } from "./ground.js";

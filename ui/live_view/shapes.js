@@ -1,6 +1,6 @@
 /** The ellipses that lineages draw from: what they are at a time, and how they are drawn. */
 
-import { clamp, lerp, upperBound } from "./look.js";
+import { clamp, lerp, upperBound } from "../web/look.js";
 import { cell, COLUMN, SHAPE_WIDTH } from "./store.js";
 import { isCurve } from "./axes.js";
 import { place } from "./ground.js";

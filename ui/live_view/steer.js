@@ -1,6 +1,6 @@
 /** What the user wants of lineages while the search goes on: one is chosen, dropped, or more like it are wanted. */
 
-import { formatNumber, upperBound, withUnit } from "./look.js";
+import { formatNumber, upperBound, withUnit } from "../web/look.js";
 import { cell, COLUMN, isGone, numberAt, presence, rowAt, segmentAt } from "./store.js";
 import { mapRect, placeTrack } from "./ground.js";
 import { fillTip, put } from "./panel.js";

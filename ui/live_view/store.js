@@ -1,6 +1,6 @@
 /** What the browser knows of a run: pieces merged from messages, and the lineages they tell of. */
 
-import { clamp, lerp, smooth, upperBound } from "./look.js";
+import { clamp, lerp, smooth, upperBound } from "../web/look.js";
 
 export const IMPROVED = 1;
 const STALLED = 2;

@@ -14,7 +14,7 @@ from ui.web import Delivered, read_parts
 
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
-SCRIPTS = ("../live_view/look.js", "data.js", "plots.js", "parts.js", "profiler.js")
+SCRIPTS = ("../web/look.js", "../web/place.js", "data.js", "plots.js", "parts.js", "profiler.js")
 
 PARTS = read_parts(FOLDER, "profiler", SCRIPTS)
 _component = Delivered("mixwright_profiler", PARTS)

@@ -1,6 +1,6 @@
 /** What arrives, as arrays; profiles with the setting's own point in them; distances to recorded rows. */
 
-import { clamp, lerp, upperBound } from "./look.js";
+import { clamp, lerp, upperBound } from "../web/look.js";
 
 export function decode(text, Kind = Float32Array) {
   const plain = atob(text);

@@ -1,6 +1,6 @@
 /** The parts in the page: a plot per feature with its line to drag, box and lock; the head with its numbers. */
 
-import { formatNumber } from "./look.js";
+import { formatNumber } from "../web/look.js";
 import { allowed, strideOf } from "./data.js";
 
 const OPEN = "M6 9V6.2a4 4 0 0 1 7.6-1.7M4.8 9h10.4v7.2H4.8z";

@@ -1,6 +1,6 @@
 /** The drawing of a plot: band, line, recorded rows, where the model only guesses. */
 
-import { clamp } from "./look.js";
+import { clamp } from "../web/look.js";
 import { pointAt, strength } from "./data.js";
 
 const LEFT = 42;

@@ -1,6 +1,7 @@
 /** The profiler: what the user moves goes out, answers come in, and what is drawn glides from one to the next. */
 
-import { readTheme } from "./look.js";
+import { readTheme } from "../web/look.js";
+import { begin, partsOf, viewAt } from "../web/place.js";
 import { decodeAnswer, decodeScene, distances, profileOf } from "./data.js";
 import { drawAxes, drawBand, drawChoices, drawDoubt, drawLine, drawMark, drawRecorded, drawSetting, frameOf } from "./plots.js";
 import { buildPlots, showFigures, showValue } from "./parts.js";
@@ -9,29 +10,19 @@ const PAUSE = 50; // milliseconds at least between two questions
 const PATIENCE = 2500; // milliseconds after which a question that nobody answered is asked again
 const SPEAK = 700; // milliseconds of rest before the prediction is said aloud
 const GLIDE = 0.05; // seconds in which most of a change is shown
-const views = new WeakMap();
 
 export default function profiler({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".profiler");
-  let view = views.get(parentElement);
-  if (!view || view.root !== root) {
-    view?.stop();
-    view = createView(root);
-    views.set(parentElement, view);
-  }
+  const view = viewAt(parentElement, ".profiler", createView);
   view.say = (moved) => setStateValue("moved", moved);
-  const call = view.start();
+  const end = begin(view);
   if (data) take(view, data);
-  return () => {
-    if (view.calls === call) view.stop();
-  };
+  return end;
 }
 
 function createView(root) {
-  const parts = {};
-  for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
+  const parts = partsOf(root);
   const view = {
-    root, parts, calls: 0, scene: null, answer: null, values: [], locked: new Set(), times: null, number: 0, answered: -1,
+    root, parts, scene: null, answer: null, values: [], locked: new Set(), times: null, number: 0, answered: -1,
     isAsking: false, isWaiting: false, askedAt: 0, timer: 0, speakTimer: 0, frameId: 0, before: 0, shown: null, shownCurve: null,
     range: [0, 1], wanted: [0, 1], curveRange: [0, 1], plots: [], curvePlot: null,
     motion: matchMedia("(prefers-reduced-motion: reduce)"),
@@ -42,12 +33,10 @@ function createView(root) {
     redraw();
   });
   view.start = () => {
-    view.calls += 1;
     view.theme = themeOf(root);
     root.style.setProperty("--doubt", view.theme.isDark ? "#f0894a" : "#b04a00");
     resize.observe(root);
     request(view);
-    return view.calls;
   };
   view.stop = () => {
     cancelAnimationFrame(view.frameId);

@@ -11,7 +11,8 @@ from ui.web import read_parts
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
 SCRIPTS = (
-    "../live_view/look.js",
+    "../web/look.js",
+    "../web/place.js",
     "dom.js",
     "linking.js",
     "scales.js",

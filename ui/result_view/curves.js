@@ -1,6 +1,6 @@
 /** The outcome along the sweep feature: a curve for every row, and the interval of the one that speaks. */
 
-import { formatNumber, niceTicks, tickDigits } from "./look.js";
+import { formatNumber, niceTicks, tickDigits } from "../web/look.js";
 import { draw, pathOf } from "./dom.js";
 import { choose, light, speaker, tip } from "./linking.js";
 import { frameOf, marginFor, rangeOfValues, titled, withItsUnit } from "./scales.js";

@@ -1,6 +1,6 @@
 /** The ground of the map: what its axes show, and where points lie. */
 
-import { formatNumber } from "./look.js";
+import { formatNumber } from "../web/look.js";
 import { levelOf } from "./linking.js";
 import { rangeOfValues, titled } from "./scales.js";
 

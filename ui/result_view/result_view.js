@@ -1,5 +1,6 @@
 /** The component: one view per place on the page, kept through reruns; what arrives, and when it is drawn. */
 
+import { begin, partsOf, viewAt } from "../web/place.js";
 import { says } from "./dom.js";
 import { mark } from "./linking.js";
 import { titled } from "./scales.js";
@@ -10,32 +11,21 @@ import { fillMapChoices } from "./ground.js";
 import { showMap, wireMap } from "./map.js";
 import { followCurves, showCurves, wireCurves } from "./curves.js";
 
-const views = new WeakMap();
 
 export default function resultView({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".result-view");
-  let view = views.get(parentElement);
-  if (!view || view.root !== root) {
-    view?.stop();
-    view = createView(root);
-    views.set(parentElement, view);
-  }
+  const view = viewAt(parentElement, ".result-view", createView);
   view.tell = (place) => setTriggerValue("chosen", [place]);
-  const call = view.start();
+  const end = begin(view);
   if (data) take(view, data);
-  // The cleanup of a call that a later one has replaced must not stop the view.
-  return () => {
-    if (view.calls === call) view.stop();
-  };
+  return end;
 }
 
 function createView(root) {
-  const parts = {};
-  for (const element of root.querySelectorAll("[data-role]")) parts[element.dataset.role] = element;
+  const parts = partsOf(root);
   const pictures = {};
   for (const name of ["coordinates", "map", "curves"]) pictures[name] = { svg: parts[name], width: 0, height: 0, font: "" };
   const view = {
-    root, parts, pictures, calls: 0, data: null, told: "", table: null, rows: [], axes: [], goal: "maximum",
+    root, parts, pictures, data: null, told: "", table: null, rows: [], axes: [], goal: "maximum",
     sort: { column: null, isDown: false }, lit: null, chosen: null, ghost: null, brushes: new Map(),
     mapChoice: null, follow: [followCoordinates, followCurves], spots: null,
   };
@@ -43,9 +33,7 @@ function createView(root) {
     if (measured(view)) showPictures(view);
   });
   view.start = () => {
-    view.calls += 1;
     for (const name of Object.keys(pictures)) resize.observe(parts[`${name}-box`]);
-    return view.calls;
   };
   view.stop = () => resize.disconnect();
   view.afterTable = () => mark(view);

@@ -1,6 +1,6 @@
 /** Where values land, and how they read. */
 
-import { formatNumber, niceTicks, tickDigits } from "./look.js";
+import { formatNumber, niceTicks, tickDigits } from "../web/look.js";
 import { draw, label, widthOf } from "./dom.js";
 
 export const withItsUnit = (text, unit) => (unit ? `${text} ${unit}` : text);

@@ -10,7 +10,7 @@ import streamlit as st
 from ui.web import read_parts
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("clock.js", "cells.js", "run_list.js")  # in the order in which they need one another
+SCRIPTS = ("../web/place.js", "clock.js", "cells.js", "run_list.js")  # in the order in which they need one another
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,26 @@
 /** The list of runs: rows that are chosen, opened, renamed and noted on in place; kept through reruns. */
 
+import { begin, viewAt } from "../web/place.js";
 import { make, runRow } from "./cells.js";
 import { agoWords, exactWords, spanWords } from "./clock.js";
 
-const views = new WeakMap();
-
 export default function runList({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".run-list");
-  let view = views.get(parentElement);
-  if (!view || view.root !== root) {
-    view = createView(root);
-    views.set(parentElement, view);
-  }
+  const view = viewAt(parentElement, ".run-list", createView);
   view.tell = setTriggerValue;
   if (data) take(view, data);
-  clearInterval(view.timer);
-  view.timer = setInterval(() => showTimes(view), 1000);
-  view.calls += 1;
-  const call = view.calls;
-  // The cleanup of a call that a later one has replaced must not stop the clock.
-  return () => {
-    if (view.calls === call) clearInterval(view.timer);
-  };
+  return begin(view);
 }
 
 function createView(root) {
   const part = (name) => root.querySelector(`[data-role="${name}"]`);
   const view = {
-    root, rows: part("rows"), all: part("all"), caption: part("caption"), calls: 0, timer: 0, tell: () => {},
+    root, rows: part("rows"), all: part("all"), caption: part("caption"), timer: 0, tell: () => {},
     runs: new Map(), drawn: new WeakMap(), chosen: new Set(), turn: 0, acts: 0,
+  };
+  view.stop = () => clearInterval(view.timer);
+  view.start = () => {
+    view.stop();
+    view.timer = setInterval(() => showTimes(view), 1000);
   };
   view.rows.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-act]");

@@ -38,3 +38,8 @@ def common_decimals(values: Sequence[float]) -> int:
 def number_words(value: float, decimals: int) -> str:
     """Return a number as it is read, such as "10,579"; never "-0"."""
     return f"{round(value, decimals) + 0.0:,.{decimals}f}"
+
+
+def label(name: str, unit: str) -> str:
+    """Return a name with its unit, as headers show it."""
+    return f"{name} [{unit}]" if unit else name

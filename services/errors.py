@@ -5,21 +5,22 @@ from dataclasses import dataclass
 
 from models import DatasetError, ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
 from optimizer import SpaceError
-from services.runs.store import StoreError
-from services.settings import SettingsError
-from services.tables import TableError
+
+
+class UserError(Exception):
+    """Something that the user can mend: its text says what was expected, what came and how to mend it."""
+
 
 USER_ERRORS = (
+    UserError,
     DatasetError,
     ModelFileError,
     ModelMismatchError,
     ModelStoreError,
-    SettingsError,
     SpaceError,
-    StoreError,
-    TableError,
     TrainingError,
 )
+"""The errors whose text is shown as it is; those of models and the engine, which know no services, by name."""
 
 log = logging.getLogger("mixwright.errors")
 

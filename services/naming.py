@@ -7,7 +7,6 @@ import numpy as np
 
 from services.digits import number_words, sensible_decimals
 from services.results import FeatureInfo, RunResult
-from services.sheets import result_names
 
 NAMED = 2  # features in a name, as long as that tells results apart
 APART = 0.5  # recorded standard deviations: what is nearer to the others says nothing
@@ -111,3 +110,8 @@ def _shown(feature: FeatureInfo, value: float) -> str:
         return f"{feature.name} {feature.categories[int(value)]}"
     amount = number_words(value, sensible_decimals(feature.std, 1.0 if feature.is_integer else None))
     return " ".join(word for word in (feature.name, amount, feature.unit) if word)
+
+
+def result_names(n: int) -> list[str]:
+    """Return what the representatives are called."""
+    return [f"Result {number}" for number in range(1, n + 1)]

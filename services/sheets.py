@@ -7,6 +7,8 @@ import pandas as pd
 
 from optimizer import FloorKind
 from services.baselines import baseline_sentence
+from services.digits import label
+from services.naming import result_names
 from services.reference import reference_name, reference_row_words
 from services.results import FeatureInfo, ResultSet, RunResult
 from services.runspec import FloorSpec, RunSpec
@@ -14,11 +16,6 @@ from services.runspec import FloorSpec, RunSpec
 PLAUSIBILITY = "plausibility [%]"
 SECOND_CHECK = "second check [%]"
 RANDOM = "Best of random"
-
-
-def label(name: str, unit: str) -> str:
-    """Return a name with its unit, as headers show it."""
-    return f"{name} [{unit}]" if unit else name
 
 
 def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFrame:
@@ -124,11 +121,6 @@ def comparison_frame(result: RunResult) -> pd.DataFrame:
     if result.baseline_random is not None:
         frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-
-
-def result_names(n: int) -> list[str]:
-    """Return what the representatives are called."""
-    return [f"Result {number}" for number in range(1, n + 1)]
 
 
 def readable(feature: FeatureInfo, values: np.ndarray) -> np.ndarray:

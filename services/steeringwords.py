@@ -13,12 +13,12 @@ REPEATED = (
 
 def decisions_sentence(decisions: Sequence[DecisionSpec]) -> str:
     """Return the decisions in order as a sentence, generations counted from 1 as on screen; "" without any."""
-    words = [_words(decision) for decision in decisions]
+    words = [_decision_words(decision) for decision in decisions]
     if not words:
         return ""
     return f"You {'; '.join(words)}."
 
 
-def _words(decision: DecisionSpec) -> str:
+def _decision_words(decision: DecisionSpec) -> str:
     did = "dropped" if decision.kind is DecisionKind.DROP else "asked for more like"
     return f"{did} lineage {decision.lineage} after generation {decision.after + 1:,}"

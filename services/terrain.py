@@ -7,8 +7,8 @@ import numpy as np
 from optimizer import Candidates, Categorical, Goal, Problem, SearchSpace
 from optimizer.distances import pairwise_distances
 from services.digits import common_decimals, number_words
+from services.naming import result_names
 from services.results import Between, RunResult
-from services.sheets import result_names
 
 LEVEL = 0.1
 """Standard deviations of the objective over the recorded rows: what falls by less is level ground, for no model knows

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from models import ModelCard
+from services.digits import label
 from services.exports import to_excel
 from services.figures import figures_frame
 from services.labsheet.table import lab_frame
@@ -11,7 +12,7 @@ from services.modelwords import intervals_in_words, kind_of_model, rows_in_words
 from services.naming import titles
 from services.reference import reference_of
 from services.results import RunResult
-from services.sheets import comparison_frame, label, predicted_header, provenance_frame
+from services.sheets import comparison_frame, predicted_header, provenance_frame
 from services.specwords import features_frame, specification_frame
 from services.takeaway import Takeaway
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from services.contest.spec import ContestResult, Entry
 from services.contest.words import METHOD_NAMES, listed
-from services.sheets import label
+from services.digits import label
 
 DISTINCT = "distinct"
 """Header of how many different good candidates a method found."""

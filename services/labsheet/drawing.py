@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.digits import common_decimals, number_words
+from services.digits import common_decimals, label, number_words
 from services.labsheet.points import Bands, measuring_points
 from services.markup import Markup, element
 from services.results import RunResult
-from services.sheets import label
 
 WIDTH, HEIGHT = 340.0, 210.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 58.0, 12.0, 34.0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from services.digits import label
 from services.glance import Verdict
 from services.labsheet.batch import batch_unit, batch_words
 from services.labsheet.drawing import curve_picture, curve_svg
@@ -13,7 +14,6 @@ from services.labsheet.table import LabRow, lab_rows
 from services.markup import Markup, element, joined
 from services.naming import titles
 from services.reference import reference_of
-from services.sheets import label
 from services.takeaway import Takeaway
 from services.wordings import disagreement, nearest_sentence
 

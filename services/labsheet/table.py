@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from services.digits import label
 from services.labsheet.points import Bands, measuring_points
 from services.labsheet.settings import settings_of
+from services.naming import result_names
 from services.results import RunResult
-from services.sheets import feature_header, label, result_names
+from services.sheets import feature_header
 
 CANDIDATE = "candidate"
 

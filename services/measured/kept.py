@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import DatasetError
+from services.naming import result_names
 from services.results import FeatureInfo, RunResult
 from services.runs import RunStore
-from services.sheets import result_names
 
 PAPER = "measured"
 """Name of the paper of a run that holds its measured values."""

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from services.digits import label
 from services.exports import defuse
 from services.labsheet.settings import Setting, settings_of
 from services.labsheet.table import CANDIDATE, lab_columns
 from services.measured.kept import Measurement, checked, swept_feature
 from services.results import FeatureInfo, RunResult
-from services.sheets import feature_header, label
+from services.sheets import feature_header
 from services.tables import RawTable, TableError, as_numbers
 
 _RESULT = re.compile(r"result\s+([1-9]\d{0,8})", re.ASCII | re.IGNORECASE)

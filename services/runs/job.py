@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.errors import UserError
+
 
 class JobKind(StrEnum):
     """What a job does."""
@@ -39,7 +41,7 @@ class JobState(StrEnum):
         return self not in (JobState.QUEUED, JobState.RUNNING)
 
 
-class StoreError(RuntimeError):
+class StoreError(UserError, RuntimeError):
     """The run store cannot be used, or does not hold what was asked for."""
 
 

@@ -10,12 +10,11 @@ import os
 import queue
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from typing import IO
 
 from optimizer import Decision
-from services.errors import USER_ERRORS
+from services.errors import failure_of
 from services.material import Shelves
 from services.runs import channel, methods_job, proof_job, search_job, tune_job
 from services.runs.inbox import Inbox
@@ -123,13 +122,8 @@ def _do(
             result, artifact = search_job.handle_salvage(job, desk)
         else:
             result, artifact = handlers[JobKind(job.kind)](job.spec, desk)
-    except USER_ERRORS as error:
-        return channel.Failed(job.job_id, str(error))
-    except MemoryError:
-        return channel.Failed(job.job_id, "There was not enough memory: use fewer rows, lineages or curve points.")
     except Exception as error:
-        log.error("job %s failed:\n%s", job.job_id, traceback.format_exc())
-        return channel.Failed(job.job_id, f"Something unexpected went wrong ({type(error).__name__}: {error}).")
+        return channel.Failed(job.job_id, failure_of(error).words)
     return channel.Finished(job.job_id, result, desk.should_stop(), artifact)
 
 

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from services.sheets import label, result_names, set_frame
+from services.digits import label
+from services.naming import result_names
+from services.sheets import set_frame
 from services.tune import TunePoint, TuneResult
 from services.tune.dials import DIALS
 

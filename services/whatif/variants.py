@@ -7,7 +7,8 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from models.dataset import decode
-from services.sheets import PLAUSIBILITY, label
+from services.digits import label
+from services.sheets import PLAUSIBILITY
 from services.spec import Spec
 from services.whatif.explorer import Explorer
 

@@ -8,18 +8,18 @@ import pytest
 from models import Column
 from optimizer import StopReason
 from services.baselines import baseline_sentence
+from services.digits import label
 from services.exports import to_csv
 from services.material import Material
+from services.naming import result_names
 from services.runspec import RunSpec
 from services.search import run_spec
 from services.sheets import (
     closing_sentence,
     comparison_frame,
     density_warning,
-    label,
     provenance_frame,
     recorded_frame,
-    result_names,
     results_frame,
     search_sentence,
     set_frame,

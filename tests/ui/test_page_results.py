@@ -9,10 +9,10 @@ from services.baselines import baseline_sentence
 from services.exports import to_csv
 from services.figures import result_figures
 from services.glance import glances
-from services.naming import titles
+from services.naming import result_names, titles
 from services.results import RunResult
 from services.runs import JobKind, JobState
-from services.sheets import result_names, results_frame
+from services.sheets import results_frame
 from services.wordings import facts, interval_words, nearest_sentence
 
 

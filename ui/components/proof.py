@@ -4,11 +4,11 @@ import streamlit as st
 
 from optimizer import Goal
 from optimizer.proof import ProofEnd
+from services.digits import label
 from services.proof import ProofResult, ProofSpec, ProofStep
 from services.results import RunResult
 from services.runs import Job, JobKind
 from services.runs.proof_job import steps_of
-from services.sheets import label
 from ui import cache
 from ui.phase import seconds_of, write_phase
 from ui.text import safe_label

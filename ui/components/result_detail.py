@@ -5,9 +5,8 @@ from typing import Literal
 import streamlit as st
 
 from services.glance import Glance, Verdict, glances
-from services.naming import titles
+from services.naming import result_names, titles
 from services.results import RunResult
-from services.sheets import result_names
 from services.terrain import sentences_of, terrain_sentences
 from services.wordings import Fact, checks_of_rules, disagreement, facts, nearest_sentence
 from ui.components.explore import explore_button

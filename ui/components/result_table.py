@@ -6,9 +6,10 @@ import streamlit as st
 
 from services.baselines import baseline_sentence
 from services.figures import result_figures
+from services.naming import result_names
 from services.reference import reference_of
 from services.results import RunResult
-from services.sheets import closing_sentence, density_warning, result_names, search_sentence
+from services.sheets import closing_sentence, density_warning, search_sentence
 from ui.components.result_detail import LOOKED_AT, look_at, result_detail
 from ui.result_view import encode, result_view, table_picture
 from ui.session import AppSession

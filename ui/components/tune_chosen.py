@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from services.digits import common_decimals, number_words
+from services.digits import common_decimals, label, number_words
+from services.naming import result_names
 from services.runspec import RunSpec
-from services.sheets import label, predicted_header, result_names
+from services.sheets import predicted_header
 from services.tune import TunePoint, TuneResult
 from services.tune.dials import DIALS
 from services.tune.words import price_sentence

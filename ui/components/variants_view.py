@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from services.digits import common_decimals, number_words
+from services.digits import common_decimals, label, number_words
 from services.exports import to_csv
 from services.files import file_stem
 from services.runs import Job
-from services.sheets import PLAUSIBILITY, label
+from services.sheets import PLAUSIBILITY
 from services.whatif.beginnings import Beginning
 from services.whatif.variants import PAPER, Variant, Variants, variants_frame
 from services.wordings import percent_words

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.naming import result_names
 from services.reference import reference_of
 from services.results import ResultSet, RunResult
-from services.sheets import RANDOM, result_names
+from services.sheets import RANDOM
 
 
 @dataclass(frozen=True, slots=True, eq=False)

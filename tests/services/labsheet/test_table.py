@@ -8,7 +8,7 @@ from services.exports import to_csv
 from services.labsheet.batch import batch_unit, batch_words
 from services.labsheet.settings import settings_of
 from services.labsheet.table import lab_columns, lab_frame
-from services.sheets import result_names
+from services.naming import result_names
 
 
 def test_a_result_of_a_curve_has_a_row_for_every_point_of_it(curved):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.frame import ICON, pages, remember_frame
+from ui.shared.frame import ICON, pages, remember_frame
 
 st.set_page_config(page_title="Mixwright", page_icon=ICON, layout="wide")
 page = st.navigation(pages(), position="top")

@@ -18,9 +18,9 @@ import numpy as np
 from benchmarks.families import family_figures
 from benchmarks.timing import interleaved_medians, print_table
 from models import Column, Encoding, EnsemblePredictor, MlpPredictor, Network, TrainingSettings, read_network
-from models.backend import load_backend
-from models.building import keras_model, saved_bytes
-from models.fitting import first_networks
+from models.keras.backend import load_backend
+from models.training.building import keras_model, saved_bytes
+from models.training.fitting import first_networks
 
 N_ROWS = 10_000
 N_FEATURES = 8

@@ -7,11 +7,11 @@ import json
 import statistics
 
 from benchmarks.timing import print_table
-from services.material import Shelves
-from services.results import ResultSet, RunResult
-from services.search import run_spec
-from services.settings import Settings
-from services.stories import story, story_spec
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.problems.stories import story, story_spec
+from services.results.search import run_spec
+from services.specs.results import ResultSet, RunResult
 
 REPEATS = 5
 

@@ -20,9 +20,9 @@ import pandas as pd
 
 from benchmarks.timing import print_table, seconds
 from models import Dataset, Encoding, TrainedModel, TrainingSettings, fit_members, score, split_rows, train
-from models.backend import load_backend
-from models.building import keras_model
-from models.fitting import first_networks
+from models.keras.backend import load_backend
+from models.training.building import keras_model
+from models.training.fitting import first_networks
 
 DATA = Path(__file__).parent.parent / "data"
 SETTINGS = TrainingSettings(

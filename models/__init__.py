@@ -1,12 +1,6 @@
 """Dataset to trained model to saved model to predictor. TensorFlow and scikit-learn are imported by training alone."""
 
-from models.callable import CallablePredictor
-from models.card import FeatureCard, HeldOut, History, MetricsCard, ModelCard, OutcomeCard
-from models.dataset import Column, ColumnKind, Dataset, DatasetError, decode
-from models.encoding import Encoding
-from models.ensemble import EnsemblePredictor, predictor_of
-from models.errors import ModelFileError, ModelMismatchError, ModelStoreError
-from models.families import (
+from models.cards import (
     FAMILIES,
     BoostingSettings,
     Family,
@@ -16,30 +10,34 @@ from models.families import (
     GaussianProcessSettings,
     Smoothness,
 )
+from models.cards.card import FeatureCard, HeldOut, History, MetricsCard, ModelCard, OutcomeCard
+from models.cards.making import TrainedModel
+from models.cards.matching import check_fits, missing_features, rows_for
+from models.cards.settings import MINIMUM_ROWS, TrainingError, TrainingSettings
+from models.data.dataset import Column, ColumnKind, Dataset, DatasetError, decode
+from models.data.encoding import Encoding
+from models.data.metrics import Metrics, score
+from models.data.split import Split, split_rows
+from models.errors import ModelFileError, ModelMismatchError, ModelStoreError
 from models.families.training import train_family
-from models.fitting import EpochRecord, Fit, fit_members
-from models.functions import FUNCTIONS, FunctionPredictor, KnownFunction, bumps
-from models.keras_file import read_network
-from models.matching import check_fits, missing_features, rows_for
-from models.metrics import Metrics, score
-from models.network import Network
-from models.predictor import (
+from models.keras.file import read_network
+from models.networks.ensemble import EnsemblePredictor, predictor_of
+from models.networks.functions import FUNCTIONS, CallablePredictor, FunctionPredictor, KnownFunction, bumps
+from models.networks.network import Network
+from models.networks.predictor import (
     GradientPredictor,
     MlpPredictor,
     Predictor,
     UncertainGradientPredictor,
     UncertainPredictor,
 )
-from models.refit import fit_on_rows, fit_on_split
-from models.relu_layers import ReluLayers, relu_layers
-from models.saved_model import SavedModel, read_model
-from models.settings import TrainingError, TrainingSettings
-from models.split import Split, split_rows
-from models.stacked import StackedNetworks
-from models.store import SHIPPED_FOLDER, SHIPPED_MODELS, ModelStore
-from models.trainable import MINIMUM_ROWS
-from models.trained import TrainedModel
-from models.training import train
+from models.networks.relu_layers import ReluLayers, relu_layers
+from models.networks.stacked import StackedNetworks
+from models.store.saved_model import SavedModel, read_model
+from models.store.store import SHIPPED_FOLDER, SHIPPED_MODELS, ModelStore
+from models.training.fitting import EpochRecord, Fit, fit_members
+from models.training.refit import fit_on_rows, fit_on_split
+from models.training.training import train
 
 __all__ = [
     "FAMILIES",

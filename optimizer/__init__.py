@@ -3,30 +3,48 @@
 It knows NumPy, SciPy and scikit-learn; no files, tables, models or screens.
 """
 
-from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, SpaceError
-from optimizer.curve import Curve, Summary
-from optimizer.diversity import Diversity, min_distance, solow_polasky
-from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
-from optimizer.gate import Gate
-from optimizer.methods import DEFAULT_METHOD, METHODS, method_of
+from optimizer.constraints import (
+    CardinalityRule,
+    ForbiddenRule,
+    OrderRule,
+    RatioRule,
+    Rule,
+    SumRule,
+    check_feasible,
+)
+from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
 from optimizer.methods.lineages import LineageSearch, LineageSettings
 from optimizer.methods.method import Method, Steerable, is_steerable
 from optimizer.methods.newcomers import NewcomersFrom
-from optimizer.objective import Goal, Objective
-from optimizer.optimize import Optimum, optimize
-from optimizer.outcome import Budget, SearchOutcome, StopReason, check_first_generation, first_as_good, found_by
-from optimizer.penalties import DensityPenalty, DistancePenalty, GradientPenalty, Penalty, PlausibilityPenalty
 from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, SecondCheck, disagrees
 from optimizer.polish import Polished, polish
-from optimizer.predictions import Predict, PredictWithUncertainty
-from optimizer.problem import Problem
-from optimizer.representatives import CHOICES, DEFAULT_PERCENT, Choice, FloorKind, QualityFloor, representatives
-from optimizer.rules import CardinalityRule, ForbiddenRule, OrderRule, RatioRule, Rule, SumRule, check_feasible
-from optimizer.search import search
-from optimizer.space import SearchSpace
-from optimizer.steering import Decide, Decision, DecisionKind, Steering, replaying
-from optimizer.trace import Events, Generation, LineageState, is_end
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.gate import Gate
+from optimizer.problem.objective import Curve, Goal, Objective, Summary
+from optimizer.problem.penalties import (
+    DensityPenalty,
+    DistancePenalty,
+    GradientPenalty,
+    Penalty,
+    PlausibilityPenalty,
+)
+from optimizer.problem.predictions import Predict, PredictWithUncertainty
+from optimizer.problem.problem import Problem
+from optimizer.problem.space import SearchSpace
+from optimizer.results import CHOICES, DEFAULT_PERCENT, Choice, FloorKind, QualityFloor, representatives
+from optimizer.results.diversity import Diversity, min_distance, solow_polasky
+from optimizer.search import DEFAULT_METHOD, METHODS, Optimum, method_of, optimize, search
+from optimizer.trace.outcome import (
+    Budget,
+    SearchOutcome,
+    StopReason,
+    check_first_generation,
+    first_as_good,
+    found_by,
+)
+from optimizer.trace.steering import Decide, Decision, DecisionKind, Steering, replaying
+from optimizer.trace.trace import Events, Generation, LineageState, is_end
 
 __all__ = [
     "CHOICES",

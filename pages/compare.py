@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import frame
-from ui.components.compare_methods import compare_methods
-from ui.components.compare_runs import compare_runs
+from ui.compare.compare_methods import compare_methods
+from ui.compare.compare_runs import compare_runs
+from ui.shared import frame
 
 session = frame.enter_page(frame.COMPARE)
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from services.errors import USER_ERRORS
-from ui import frame
-from ui.components.dataset_view import dataset_view
-from ui.components.roles_form import roles_form
-from ui.components.table_source import table_source
-from ui.text import safe_label
+from services.specs.errors import USER_ERRORS
+from ui.data.dataset_view import dataset_view
+from ui.data.roles_form import roles_form
+from ui.data.table_source import table_source
+from ui.shared import frame
+from ui.shared.widgets import safe_label
 
 session = frame.enter_page(frame.DATA)
 st.title("Data")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import cache, frame
-from ui.components.lesson import lesson_form, lesson_text
-from ui.live import show_end, show_live
+from ui.shared import cache, frame
+from ui.shared.live import show_end, show_live
+from ui.start.lesson import lesson_form, lesson_text
 
 session = frame.enter_page(frame.HOW_IT_WORKS)
 st.title("How it works")

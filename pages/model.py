@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from services.runs import JobState
-from ui import cache, frame
-from ui.components.model_upload import model_upload
-from ui.components.model_view import model_view
-from ui.components.needs import has_dataset
-from ui.components.operator_models import operator_models
-from ui.components.saved_models import saved_models
-from ui.components.training_form import save_form, training_form
-from ui.training import show_training
+from services.jobs import JobState
+from ui.model.model_upload import model_upload
+from ui.model.model_view import model_view
+from ui.model.operator_models import operator_models
+from ui.model.saved_models import saved_models
+from ui.model.training import show_training
+from ui.model.training_form import save_form, training_form
+from ui.shared import cache, frame
+from ui.shared.needs import has_dataset
 
 session = frame.enter_page(frame.MODEL)
 st.title("Model")

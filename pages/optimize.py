@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from services.errors import USER_ERRORS
-from services.problems import build_budget, build_problem
-from ui import cache, frame
-from ui.components.demo import demo_bar
-from ui.components.feature_form import check_features
-from ui.components.needs import has_dataset, usable_material
-from ui.components.plan import is_changed, offer_again, search_button, show_plan
-from ui.components.result_table import result_table
-from ui.components.rules_form import rules_refusal
-from ui.components.settings_form import settings_form
-from ui.live import show_end, show_live
-from ui.text import safe_label
+from services.problems.building import build_budget, build_problem
+from services.specs.errors import USER_ERRORS
+from ui.optimize.feature_form import check_features
+from ui.optimize.rules_form import rules_refusal
+from ui.optimize.settings_form import settings_form
+from ui.results.result_table import result_table
+from ui.shared import cache, frame
+from ui.shared.live import show_end, show_live
+from ui.shared.needs import has_dataset, usable_material
+from ui.shared.plan import is_changed, offer_again, search_button, show_plan
+from ui.shared.widgets import safe_label
+from ui.start.demo import demo_bar
 
 session = frame.enter_page(frame.OPTIMIZE)
 

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from ui import frame
-from ui.components.needs import has_dataset, usable_material
-from ui.components.quality_job import check_again, quality_job
-from ui.components.quality_view import quality_view
+from ui.model.quality import check_again, quality_job, quality_view
+from ui.shared import frame
+from ui.shared.needs import has_dataset, usable_material
 
 session = frame.enter_page(frame.QUALITY)
 st.title("Quality")

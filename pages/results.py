@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from services.sheets import closing_sentence
-from ui import cache, frame
-from ui.components.measured_section import measured_section
-from ui.components.needs import has_dataset, has_run
-from ui.components.proof import proof_section
-from ui.components.result_charts import convergence, density_check
-from ui.components.result_detail import terrain_words
-from ui.components.result_table import found_any, result_choice, result_figures_line, result_notes, result_words
-from ui.components.take_away import take_away
-from ui.live import show_end, wait_for_end
-from ui.text import safe_label
+from services.texts.tables import closing_sentence
+from ui.results.measured import measured_section
+from ui.results.proof import proof_section
+from ui.results.result_charts import convergence, density_check
+from ui.results.result_detail import terrain_words
+from ui.results.result_table import found_any, result_choice, result_figures_line, result_notes, result_words
+from ui.results.take_away import take_away
+from ui.shared import cache, frame
+from ui.shared.live import show_end, wait_for_end
+from ui.shared.needs import has_dataset, has_run
+from ui.shared.widgets import safe_label
 
 session = frame.enter_page(frame.RESULTS)
 heading = st.container(horizontal=True, vertical_alignment="bottom")

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, frame
-from ui.components.needs import has_runs
-from ui.components.run_filters import KINDS, run_filters
-from ui.components.run_table import run_table
+from ui.runs.run_filters import KINDS, run_filters
+from ui.runs.run_table import run_table
+from ui.shared import cache, frame
+from ui.shared.needs import has_runs
 
 session = frame.enter_page(frame.RUNS)
 st.title("Runs")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from services.stories import STORIES
-from ui import frame
-from ui.components.demo import follow_demo
-from ui.components.steps import show_steps
-from ui.components.story_card import story_card
-from ui.components.tour import tour
+from services.problems.stories import STORIES
+from ui.shared import frame
+from ui.start.demo import follow_demo
+from ui.start.steps import show_steps
+from ui.start.story_card import story_card
+from ui.start.tour import tour
 
 session = frame.enter_page(frame.START)
 follow_demo(session)

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from services.errors import USER_ERRORS
-from services.problems import build_budget, build_problem
-from services.settings import Settings
-from services.tune import TuneSpec
-from services.tune.words import tune_plan, tune_seconds
-from ui import cache, frame
-from ui.components.needs import has_dataset, usable_material
-from ui.components.plan import evaluation_seconds
-from ui.components.tune_form import tune_form
-from ui.components.tune_view import tune_view
-from ui.text import safe_label
+from services.catalog.settings import Settings
+from services.problems.building import build_budget, build_problem
+from services.specs.errors import USER_ERRORS
+from services.studies.tune import TuneSpec
+from services.studies.tune.texts import tune_plan, tune_seconds
+from ui.shared import cache, frame
+from ui.shared.needs import has_dataset, usable_material
+from ui.shared.plan import evaluation_seconds
+from ui.shared.widgets import safe_label
+from ui.tune.tune_form import tune_form
+from ui.tune.tune_view import tune_view
 
 session = frame.enter_page(frame.TUNE)
 

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from services.errors import USER_ERRORS
-from services.whatif import DEFERRED
-from ui import cache, frame
-from ui.components.needs import has_dataset, usable_material
-from ui.components.variants_view import keep_setting, kept_variants, variants_view
-from ui.components.what_if_view import (
+from services.specs.errors import USER_ERRORS
+from services.studies.what_if import DEFERRED
+from ui.shared import cache, frame
+from ui.shared.needs import has_dataset, usable_material
+from ui.shared.widgets import safe_label
+from ui.what_if.variants_view import keep_setting, kept_variants, variants_view
+from ui.what_if.what_if_view import (
     better_the_others,
     choose_beginning,
     draw_profiler,
@@ -15,7 +16,6 @@ from ui.components.what_if_view import (
     stage_of,
     start_over,
 )
-from ui.text import safe_label
 
 session = frame.enter_page(frame.WHAT_IF)
 st.title(

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.functions import FUNCTIONS
+from models.networks.functions import FUNCTIONS
 from scripts.write_table import write_table
 
 N_ROWS = 60

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from services.material import Shelves
-from services.settings import ROOT, Settings
-from services.stories import STORIES, story_spec
+from services.catalog.loading import Shelves
+from services.catalog.settings import ROOT, Settings
+from services.problems.stories import STORIES, story_spec
 
 FOLDER = ROOT / "examples"
 

@@ -13,7 +13,7 @@ from scripts.screenshots.camera import HEIGHT, WIDTH, Camera
 from scripts.screenshots.prepared import prepare
 from scripts.screenshots.server import served
 from scripts.screenshots.views import VIEWS
-from services.settings import ROOT, Settings
+from services.catalog.settings import ROOT, Settings
 
 PICTURES = ROOT / "docs" / "guide" / "images"
 OF_README = {"optimize": "live_view", "results": "results"}

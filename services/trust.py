@@ -8,14 +8,14 @@ from pydantic import Field
 
 from models import Dataset, TrainedModel
 from optimizer import Goal
-from services.boldness import DEFAULT_BOLDNESS, Boldness, with_boldness
-from services.defaults import EVALUATIONS, default_spec
-from services.material import Material, with_confidence
-from services.results import RunResult
-from services.runspec import DatasetRef, ModelRef, RunSpec
-from services.search import run_spec
-from services.spec import Spec
-from services.training import TrainingSpec, run_training
+from services.catalog.loading import Material, with_confidence
+from services.problems.defaults import EVALUATIONS, default_spec
+from services.problems.extrapolation import DEFAULT_BOLDNESS, Boldness, with_boldness
+from services.results.search import run_spec
+from services.specs.base import Spec
+from services.specs.results import RunResult
+from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.studies.training import TrainingSpec, run_training
 
 
 class TrustSpec(Spec):

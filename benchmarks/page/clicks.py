@@ -4,8 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from playwright.sync_api import Browser, Page
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from playwright.sync_api import Browser, Page, TimeoutError as PlaywrightTimeoutError
 
 from benchmarks.page.probe import answer_milliseconds
 from benchmarks.page.serving import newcomer, settle

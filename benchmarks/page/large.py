@@ -3,11 +3,11 @@
 import numpy as np
 
 from models import Column, ColumnKind, Dataset, TrainingSettings
-from models.intervals.calibrated import calibrated
-from models.training import train
-from services.defaults import default_spec
-from services.material import Shelves
-from services.runspec import ModelRef, RunSpec
+from models.intervals.conformal import calibrated
+from models.training.training import train
+from services.catalog.loading import Shelves
+from services.problems.defaults import default_spec
+from services.specs.run import ModelRef, RunSpec
 
 N_ROWS, N_COLUMNS = 100_000, 30
 N_PARTS, N_CATEGORICAL = 4, 3

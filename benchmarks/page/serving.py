@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Viewp
 
 from benchmarks.page.probe import READY, install_probe
 from scripts.ensure_browser import find_browser
-from services.settings import ROOT
+from services.catalog.settings import ROOT
 
 VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

@@ -7,11 +7,11 @@ from benchmarks.page.probe import answer_milliseconds
 from benchmarks.page.serving import newcomer, settle
 from benchmarks.page.visits import Visitor
 from benchmarks.timing import seconds
-from services.material import Shelves
-from services.results import RunResult
-from services.runs import RunStore
-from services.settings import Settings
-from services.whatif import Explorer
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.jobs import RunStore
+from services.specs.results import RunResult
+from services.studies.what_if import Explorer
 
 KEYS = ("ArrowRight", "ArrowLeft")
 N_WARM_UP = 3

@@ -9,14 +9,14 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from benchmarks.page.large import keep_large
-from services.material import Shelves
-from services.quality import QualitySpec
-from services.runs import JobKind, JobState, RunStore, Supervisor
-from services.search import run_spec
-from services.settings import ROOT, Settings
-from services.stories import story, story_spec
-from services.tune import TuneSpec
-from services.tune.dials import Dial
+from services.catalog.loading import Shelves
+from services.catalog.settings import ROOT, Settings
+from services.jobs import JobKind, JobState, RunStore, Supervisor
+from services.problems.stories import story, story_spec
+from services.results.search import run_spec
+from services.studies.quality import QualitySpec
+from services.studies.tune import TuneSpec
+from services.studies.tune.dials import Dial
 
 N_SMALL_RUNS = 30  # more than the list of runs has on a page
 SMALL_EVALUATIONS = 400

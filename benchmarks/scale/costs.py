@@ -25,11 +25,11 @@ from optimizer import (
     representatives,
     search,
 )
-from services.defaults import default_spec
-from services.material import Material
-from services.problems import build_problem
-from services.projection import MapProjection
-from services.runspec import ModelRef
+from services.catalog.loading import Material
+from services.problems.building import build_problem
+from services.problems.defaults import default_spec
+from services.problems.projection import MapProjection
+from services.specs.run import ModelRef
 
 N_FEATURES = 8
 N_EVALUATIONS = 20_000

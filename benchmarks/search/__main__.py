@@ -25,8 +25,8 @@ from benchmarks.search.references import Explorer, Reference
 from benchmarks.search.runs import MOST_EVALUATIONS, Run, runs
 from benchmarks.timing import print_table
 from optimizer import METHODS, Candidates
-from services.material import Shelves
-from services.settings import Settings
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
 
 BUDGETS = (20_000, 200_000)
 N_SEEDS = 5

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from optimizer import Goal, Problem
 from optimizer.proof import ReluNetwork
-from services.material import Material, Shelves
-from services.problems import build_problem
-from services.proof import relu_network
-from services.rulespec import SumRuleSpec
-from services.runspec import DistanceSpec, NumericSpec, RunSpec
-from services.stories import story, story_spec
+from services.catalog.loading import Material, Shelves
+from services.problems.building import build_problem
+from services.problems.stories import story, story_spec
+from services.specs.constraints import SumRuleSpec
+from services.specs.run import DistanceSpec, NumericSpec, RunSpec
+from services.studies.proof import relu_network
 
 AGE = 28.0
 USUAL_SUM = 2343.5  # kg/m³, the recorded mean of the parts' sum, on the parts' step of 0.1

@@ -8,7 +8,7 @@ from benchmarks.search.cases import Case
 from benchmarks.search.references import Reference, distances, is_within
 from benchmarks.search.runs import Run
 from optimizer import Candidates
-from optimizer.distances import distances_to
+from optimizer.features.scaling import distances_to
 
 DISTINCT = 1.0  # recorded standard deviations between two distinct results, at least
 MAX_DISTINCT = 500

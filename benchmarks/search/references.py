@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.search.cases import Case
 from optimizer import Candidates, Feature, Goal, Numeric, Problem, SearchSpace, polish
 from optimizer.proof import Proof, ProofEnd, ProofLimits, prove
-from optimizer.representatives.spread import spread
+from optimizer.results.spread import spread
 
 N_STARTS = 1_000
 N_POLISH = 200  # evaluations that each start is polished for

@@ -25,8 +25,8 @@ from benchmarks.truth.plants import PLANTS
 from benchmarks.truth.strongest import Strongest, strongest_mixes
 from benchmarks.truth.ways import DEFAULT_WAY, WAYS, answers
 from models import TrainedModel
-from services.runspec import DatasetRef
-from services.training import TrainingSpec, run_training
+from services.specs.run import DatasetRef
+from services.studies.training import TrainingSpec, run_training
 
 N_SEEDS = 3
 ByPlant = Mapping[str, Sequence[Answer]]

@@ -6,12 +6,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from models import Dataset
-from models.split import row_groups
+from models.data.split import row_groups
 from optimizer import Summary
-from services.material import Shelves
-from services.runspec import DatasetRef, RunSpec
-from services.settings import Settings
-from services.training import TrainingSpec, run_training
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.specs.run import DatasetRef, RunSpec
+from services.studies.training import TrainingSpec, run_training
 from services.trust import TrustSpec, search_with
 
 SHARE = 0.1

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from benchmarks.truth.asking import Answer, Table
 from models import TrainedModel
-from services.boldness import DEFAULT_BOLDNESS, POSITIONS, Boldness, with_boldness
-from services.runspec import DistanceSpec, RunSpec
+from services.problems.extrapolation import DEFAULT_BOLDNESS, POSITIONS, Boldness, with_boldness
+from services.specs.run import DistanceSpec, RunSpec
 from services.trust import TrustSpec, search_with
 
 

@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from models.encoding import Encoding
+from models.cards.families import Family, Smoothness
+from models.data.encoding import Encoding
 from models.errors import ModelFileError
-from models.families.family import Family
 from models.families.gaussian import MAXIMUM_ROWS, GaussianProcessPredictor
-from models.families.settings import Smoothness
-from models.families.tree_predictor import TreesPredictor
-from models.families.trees import Trees
-from models.skops_file import Content, read_skops, write_skops
+from models.families.skops_file import Content, read_skops, write_skops
+from models.families.trees import Trees, TreesPredictor
 
 PlainPredictor = TreesPredictor | GaussianProcessPredictor
 """What answers for a family that scikit-learn trained, with nothing of scikit-learn in its file."""

@@ -6,15 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from models.dataset import Dataset
-from models.encoding import Encoding
-from models.families.gaussian import GaussianProcessPredictor
-from models.families.scales import find_kernel
-from models.families.settings import BoostingSettings, ForestSettings, GaussianProcessSettings
-from models.families.tree_predictor import TreesPredictor
-from models.families.trees import trees_of
-from models.resampling import resampled_rows
-from models.split import Split, row_groups
+from models.cards.families import BoostingSettings, ForestSettings, GaussianProcessSettings
+from models.data.dataset import Dataset
+from models.data.encoding import Encoding
+from models.data.split import Split, resampled_rows, row_groups
+from models.families.gaussian import GaussianProcessPredictor, find_kernel
+from models.families.trees import TreesPredictor, trees_of
 
 _TREES_AT_ONCE = 25
 _NODES_TO_KEEP = 2_000_000

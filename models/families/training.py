@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.dataset import Dataset
+from models.cards.families import BoostingSettings, Family, FamilySettings, ForestSettings, GaussianProcessSettings
+from models.cards.making import TrainedModel, make_card
+from models.cards.settings import TrainingError, check_dataset, check_training_rows
+from models.data.dataset import Dataset
+from models.data.split import Split, split_rows
 from models.families.artifact import PlainPredictor, artifact_of
-from models.families.family import Family
 from models.families.fitting import (
     OnProgress,
     Watch,
@@ -16,13 +19,7 @@ from models.families.fitting import (
     fit_gaussian_process,
     learned_rows,
 )
-from models.families.settings import BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings
-from models.families.tree_predictor import TreesPredictor
-from models.making_card import make_card
-from models.settings import TrainingError
-from models.split import Split, split_rows
-from models.trainable import check_dataset, check_training_rows
-from models.trained import TrainedModel
+from models.families.trees import TreesPredictor
 
 MAXIMUM_INPUTS = 4_096
 

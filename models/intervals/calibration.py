@@ -5,18 +5,17 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from models.card import ModelSettings
-from models.dataset import Dataset
-from models.encoding import Encoding
-from models.families.family import Family
-from models.intervals.card import ErrorCard, IntervalCard, beyond
+from models.cards.card import ModelSettings
+from models.cards.families import Family
+from models.cards.intervals import ErrorCard, IntervalCard, beyond
+from models.cards.settings import TrainingSettings
+from models.data.dataset import Dataset
+from models.data.encoding import Encoding
+from models.data.split import split_for_stopping
 from models.intervals.hold_outs import HoldOut, HoldOutKind, hold_outs
-from models.intervals.nearness import Nearness
-from models.intervals.surroundings import Surroundings
-from models.predictor import Predictor, UncertainPredictor
-from models.refit_folds import fit_folds
-from models.settings import TrainingSettings
-from models.split import split_for_stopping
+from models.intervals.nearness import Nearness, Surroundings
+from models.networks.predictor import Predictor, UncertainPredictor
+from models.training.refit_folds import fit_folds
 
 LEVEL = 0.9
 """Of the intervals whose coverage is checked."""

@@ -1,5 +1,6 @@
 """Predictions with how far to trust them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -7,12 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.dataset import Dataset
-from models.encoding import Encoding
-from models.intervals.card import ErrorCard, IntervalCard
-from models.intervals.nearness import Nearness
-from models.intervals.surroundings import Surroundings
-from models.predictor import GradientPredictor, Predictor, UncertainGradientPredictor, UncertainPredictor
+from models.cards.intervals import ErrorCard, IntervalCard
+from models.cards.making import TrainedModel
+from models.data.dataset import Dataset
+from models.data.encoding import Encoding
+from models.intervals.calibration import calibrate
+from models.intervals.nearness import Nearness, Surroundings
+from models.networks.predictor import (
+    GradientPredictor,
+    Predictor,
+    UncertainGradientPredictor,
+    UncertainPredictor,
+)
 
 
 class Direction(StrEnum):
@@ -168,3 +175,30 @@ class ConformalPredictor:
         errors = card.expected(spread, distance)
         slopes = card.spread * spread[:, None] * spread_slopes + card.slope(distance)[:, None] * rises
         return errors, slopes / errors[:, None]
+
+
+def calibrated(
+    trained: TrainedModel,
+    dataset: Dataset,
+    *,
+    on_progress: Callable[[float], None] = lambda share: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> TrainedModel:
+    """Return a freshly trained model with its intervals calibrated; as it is after a stop, or where rows are too few.
+
+    Args:
+        trained: the model.
+        dataset: that it was trained on.
+        on_progress: hears which share is done, 0 to 1.
+        should_stop: asked several times a second.
+
+    Raises:
+        TrainingError: a training diverged.
+    """
+    card = trained.card
+    if card.settings is None:
+        return trained
+    intervals = calibrate(
+        dataset, card.encoding, card.family, card.settings, on_progress=on_progress, should_stop=should_stop
+    )
+    return replace(trained, card=card.model_copy(update={"intervals": intervals}))

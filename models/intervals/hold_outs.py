@@ -9,9 +9,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from models.dataset import Dataset
-from models.encoding import Encoding
-from models.split import row_groups
+from models.data.dataset import Dataset
+from models.data.encoding import Encoding
+from models.data.split import row_groups
 
 N_FOLDS = 5
 N_REGIONS = 5

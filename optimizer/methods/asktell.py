@@ -6,11 +6,11 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer.candidates import Candidates
-from optimizer.outcome import Budget, Progress, SearchOutcome, check_first_generation
-from optimizer.problem import Problem
-from optimizer.steering import Decision, Steering
-from optimizer.trace import Generation
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem
+from optimizer.trace.outcome import Budget, Progress, SearchOutcome, check_first_generation
+from optimizer.trace.steering import Decision, Steering
+from optimizer.trace.trace import Generation
 
 MAX_SHAPE_BYTES = 64 * 2**20
 """Of Gaussians kept in the trace of a search; those of later generations are told, and not kept."""

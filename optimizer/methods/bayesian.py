@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.checks import check_at_least
 from optimizer.methods.unit_box import UnitBox
 from optimizer.methods.watched import Watch, WatchedMethod, finite
-from optimizer.problem import Problem
+from optimizer.problem.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.checks import check_at_least, check_positive
 from optimizer.methods.unit_box import UnitBox
 from optimizer.methods.watched import Watch, WatchedMethod, finite
-from optimizer.problem import Problem
+from optimizer.problem.problem import Problem
 
 _N_RESAMPLED = 10  # draws outside the bounds before one is clipped: optima often lie in corners, where most fall out
 

@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.methods.unit_box import UnitBox
 from optimizer.methods.watched import Watch, WatchedMethod, finite
-from optimizer.problem import Problem
+from optimizer.problem.problem import Problem
 
 Strategy = Literal[
     "best1bin", "best1exp", "rand1bin", "rand1exp", "rand2bin", "rand2exp", "randtobest1bin", "randtobest1exp",

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
-from optimizer.methods.descent import Descent
+from optimizer.methods.multistart import Descent
 from optimizer.methods.unit_box import UnitBox
 from optimizer.methods.watched import Watch, WatchedMethod
-from optimizer.problem import Problem
+from optimizer.problem.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

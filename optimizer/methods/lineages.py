@@ -1,8 +1,4 @@
-"""The search by lineages, ask/tell.
-
-The algorithm is the one published for Dataiku's diverse outcome optimisation: many local searches by mutation, each of
-which lives while it improves, and an archive of the extinct ones' bests, from which representatives are picked.
-"""
+"""The living lineages of a search by plain lineages, as arrays."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,17 +6,49 @@ from typing import ClassVar
 
 import numpy as np
 
-from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, check_at_least, check_choice, check_lengths
 from optimizer.methods.asktell import run_ask_tell
-from optimizer.methods.living import Living
 from optimizer.methods.newcomers import Newcomers, NewcomersFrom, usual_source
 from optimizer.methods.wishes import MORE_PATIENCE, MORE_SHARE, Wishes, decided
-from optimizer.outcome import Budget, SearchOutcome
-from optimizer.problem import Problem
-from optimizer.space import SearchSpace
-from optimizer.steering import Decision, Steering
-from optimizer.trace import Generation, LineageState
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem
+from optimizer.problem.space import SearchSpace
+from optimizer.trace.outcome import Budget, SearchOutcome
+from optimizer.trace.steering import Decision, Steering
+from optimizer.trace.trace import Generation, LineageState
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """The living lineages as arrays, one row each, in order of birth.
+
+    Attributes:
+        ids: (m,) number of the lineage.
+        bests: its best candidate so far.
+        anchors: (m,) score from which improvement is counted.
+        stalled: (m,) generations since the last improvement.
+    """
+
+    ids: np.ndarray
+    bests: Candidates
+    anchors: np.ndarray
+    stalled: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: np.ndarray) -> "Living":
+        """Return the lineages at these rows (indices or a mask)."""
+        return Living(self.ids[rows], self.bests.take(rows), self.anchors[rows], self.stalled[rows])
+
+    def joined(self, other: "Living") -> "Living":
+        """Return these lineages and the others."""
+        return Living(
+            np.concatenate([self.ids, other.ids]),
+            Candidates.concatenate([self.bests, other.bests]),
+            np.concatenate([self.anchors, other.anchors]),
+            np.concatenate([self.stalled, other.stalled]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

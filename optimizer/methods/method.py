@@ -5,10 +5,10 @@ from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
-from optimizer.outcome import Budget, SearchOutcome
-from optimizer.problem import Problem
-from optimizer.steering import Steering
-from optimizer.trace import Generation
+from optimizer.problem.problem import Problem
+from optimizer.trace.outcome import Budget, SearchOutcome
+from optimizer.trace.steering import Steering
+from optimizer.trace.trace import Generation
 
 
 @runtime_checkable

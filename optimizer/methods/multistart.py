@@ -1,4 +1,4 @@
-"""Many descents by L-BFGS-B, each from a random candidate: the strongest plain method where gradients are known."""
+"""One local search by SciPy's L-BFGS-B, down to the next minimum of the score."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +7,65 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.methods.descent import Descent
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, WatchedMethod
-from optimizer.problem import Problem
+from optimizer.methods.watched import Watch, WatchedMethod, finite
+from optimizer.problem.problem import Problem
+
+_MAX_TRIES = 10  # lengths tried along a direction: at kinks and between the steps of features SciPy's 20 are wasted
+
+
+class Descent:
+    """The score and its slope along the unit coordinates, for one lineage.
+
+    Where the problem knows its gradient, a slope costs one evaluation; where not, it is taken by forward differences,
+    a candidate per coordinate, all in one call of ``evaluate``. The differences of a stepped feature reach to its next
+    value; categories have no slope and stay as they are.
+
+    Args:
+        watch: through which everything is evaluated.
+        box: the coordinates.
+        lineage: (1,) number of the lineage.
+    """
+
+    def __init__(self, watch: Watch, box: UnitBox, lineage: np.ndarray) -> None:
+        self._watch = watch
+        self._box = box
+        self._lineage = lineage
+        self._has_gradient = watch.problem.has_gradient
+
+    def value(self, u: np.ndarray) -> float:
+        """Return the score at coordinates (m,)."""
+        X = self._box.candidates(u[None])
+        return float(finite(self._watch.evaluate(X, self._lineage).scores)[0])
+
+    def value_and_slope(self, u: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the score at coordinates (m,) and its slope (m,)."""
+        if self._has_gradient:
+            results, gradient = self._watch.evaluate_with_gradient(self._box.candidates(u[None]), self._lineage)
+            return float(finite(results.scores)[0]), self._box.slopes(gradient)[0]
+        steps = self._box.differences
+        steps = np.where(u + steps > 1, -steps, steps)
+        moving = np.flatnonzero(steps)
+        U = np.vstack([u, u + np.diag(steps)[moving]])
+        results = self._watch.evaluate(self._box.candidates(U), np.repeat(self._lineage, len(U)))
+        scores = finite(results.scores)
+        slope = np.zeros(len(u))
+        slope[moving] = (scores[1:] - scores[0]) / steps[moving]
+        return float(scores[0]), slope
+
+    def run(self, start: np.ndarray, max_iterations: int) -> tuple[np.ndarray, float]:
+        """Return the coordinates (m,) of the minimum reached from ``start`` (m,), and its score."""
+        from scipy.optimize import minimize
+
+        found = minimize(
+            self.value_and_slope,
+            start,
+            method="L-BFGS-B",
+            jac=True,
+            bounds=self._box.bounds,
+            options={"maxiter": max_iterations, "maxls": _MAX_TRIES},
+        )
+        return found.x, float(found.fun)
 
 
 @dataclass(frozen=True, slots=True)

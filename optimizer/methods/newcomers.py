@@ -5,7 +5,7 @@ from enum import StrEnum
 import numpy as np
 
 from optimizer.checks import SpaceError
-from optimizer.space import SearchSpace
+from optimizer.problem.space import SearchSpace
 
 
 class NewcomersFrom(StrEnum):

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.methods.descent import Descent
+from optimizer.methods.multistart import Descent
 from optimizer.methods.unit_box import UnitBox
 from optimizer.methods.watched import Watch, WatchedMethod, finite
-from optimizer.problem import Problem
+from optimizer.problem.problem import Problem
 
 _SCIPYS_DEFAULT = 100  # SciPy takes this number of samples for "none given", which is 2^d + 1
 

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.checks import SpaceError
-from optimizer.features import Categorical, Numeric
-from optimizer.space import SearchSpace
+from optimizer.features.features import Categorical, Numeric
+from optimizer.problem.space import SearchSpace
 
 _DIFFERENCE = 1e-6  # of a feature's range: fine for double precision, and above the rounding of single precision
 

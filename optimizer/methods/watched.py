@@ -12,10 +12,10 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 
-from optimizer.candidates import Candidates
-from optimizer.outcome import Budget, Progress, SearchOutcome, StopReason
-from optimizer.problem import Problem
-from optimizer.trace import Generation, LineageState
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem
+from optimizer.trace.outcome import Budget, Progress, SearchOutcome, StopReason
+from optimizer.trace.trace import Generation, LineageState
 
 _Results = TypeVar("_Results")
 _NOT_A_NUMBER = 1e50  # told to a library in place of an infinite score: worse than any, and its square is still finite

@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.candidates import Candidates
-from optimizer.distances import least_distance
-from optimizer.features import Numeric
-from optimizer.space import SearchSpace
-from optimizer.steering import Decision, DecisionKind
-from optimizer.trace import Generation, LineageState
+from optimizer.features.features import Numeric
+from optimizer.features.scaling import least_distance
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.space import SearchSpace
+from optimizer.trace.steering import Decision, DecisionKind
+from optimizer.trace.trace import Generation, LineageState
 
 MORE_SHARE = 0.5  # of the newcomers, once the user wants more of some lineages
 MORE_PATIENCE = 3  # times the usual patience that such a lineage is given

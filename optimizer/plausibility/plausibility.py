@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.checks import SpaceError, check_matrix
-from optimizer.features import Feature
+from optimizer.features.features import Feature
+from optimizer.features.scaling import Scaling
 from optimizer.plausibility.measure import Measure
 from optimizer.plausibility.measures import DEFAULT_MEASURE, MEASURES, measure_named
-from optimizer.scaling import Scaling
 
 MEDIAN, RARE = 50.0, 5.0  # percentages between which lies one unit of unusualness
 WHAT = "plausibility"

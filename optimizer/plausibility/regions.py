@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.features.scaling import evenly
 from optimizer.plausibility.mixture import Mixture, fitted
 from optimizer.plausibility.neighbours import Neighbours
-from optimizer.scaling import evenly
 
 N_REGIONS = 5
 MAX_ROWS = 5_000  # recorded rows divided into regions, evenly spaced

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.features import Feature
+from optimizer.features.features import Feature
+from optimizer.features.scaling import Scaling
 from optimizer.plausibility.measure import Measure
 from optimizer.plausibility.measures import DEFAULT_MEASURE, MeasureName, measure_named
 from optimizer.plausibility.mixture import Mixture
 from optimizer.plausibility.neighbours import Neighbours
 from optimizer.plausibility.plausibility import WHAT, Plausibility
 from optimizer.plausibility.regions import mixture_by_regions
-from optimizer.scaling import Scaling
 
 RARE_BELOW = 10.0  # percent: hardly any recorded row is more unusual
 USUAL_FROM = 20.0  # percent: twice as many are

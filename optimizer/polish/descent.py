@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, check_lengths
-from optimizer.penalties import GradientPenalty
-from optimizer.polish.cutting_planes import lowest_under_planes
-from optimizer.polish.planes import Bundles
+from optimizer.polish.cutting_planes import Bundles, lowest_under_planes
 from optimizer.polish.room import Room
-from optimizer.problem import Problem
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.penalties import GradientPenalty
+from optimizer.problem.problem import Problem
 
 FIRST_REACH = 0.1  # standard deviations
 LARGEST_REACH = 1.0

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.candidates import Candidates
 from optimizer.checks import check_at_least
 from optimizer.polish.descent import EXACT, FIRST_REACH, Descent, Precision
 from optimizer.polish.slopes import slopes_of
 from optimizer.polish.steps import StepSearch
-from optimizer.problem import Problem
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem
 
 MAX_CYCLES = 5  # of descent and steps: a step or category that helped opens a new way down
 

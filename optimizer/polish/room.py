@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.features import Numeric
+from optimizer.constraints.system import System
+from optimizer.features.features import Numeric
 from optimizer.polish.cutting_planes import Limits
-from optimizer.rules.system import System
-from optimizer.space import SearchSpace
+from optimizer.problem.space import SearchSpace
 
 FINE_STEP = 0.05  # of a standard deviation: larger steps, like categories, do not move along a slope
 

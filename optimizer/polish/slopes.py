@@ -5,9 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer.candidates import Candidates
 from optimizer.polish.room import Room
-from optimizer.problem import Problem
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem
 
 ASIDE = 0.1  # of the reach: how far from the point that is asked for a slope is taken
 DIFFERENCE = 0.01  # of the reach

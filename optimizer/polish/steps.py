@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.candidates import Candidates
 from optimizer.checks import AskTellError, check_lengths
-from optimizer.features import Categorical, Numeric
-from optimizer.space import SearchSpace
+from optimizer.features.features import Categorical, Numeric
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.space import SearchSpace
 
 N_TRIALS = 16  # neighbours of a candidate in a round
 N_MISSES = 3  # rounds without a better neighbour after which a candidate is settled

@@ -5,9 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.features import Categorical, Numeric
+from optimizer.features.features import Categorical, Numeric
+from optimizer.problem.space import SearchSpace
 from optimizer.proof.relu_network import ReluNetwork
-from optimizer.space import SearchSpace
 
 _NARROW = 1e-9
 """A box this narrow, in widths of the whole, is not split any more."""

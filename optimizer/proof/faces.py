@@ -5,8 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from optimizer.curve import Curve, Summary
-from optimizer.objective import Goal, Objective
+from optimizer.problem.objective import Curve, Goal, Objective, Summary
 
 
 class Join(StrEnum):

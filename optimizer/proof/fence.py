@@ -1,8 +1,8 @@
 """The gate as boxes see it: whatever passes lies near a recorded row."""
 
-from optimizer.gate import Gate
-from optimizer.penalties import DistancePenalty
 from optimizer.plausibility.neighbours import Neighbours
+from optimizer.problem.gate import Gate
+from optimizer.problem.penalties import DistancePenalty
 
 PRICE = 20.0  # standard deviations of the objective per one of distance; any is right, a high one bounds sharply
 _ROUNDING = 1e-9

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.penalties import DistancePenalty
+from optimizer.problem.penalties import DistancePenalty
 from optimizer.proof.bands import Lowest
 from optimizer.proof.domain import Domain
 from optimizer.proof.row_lines import RowLines

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from optimizer.candidates import Candidates
 from optimizer.checks import check_at_least, check_positive
+from optimizer.problem.candidates import Candidates
 
 
 class ProofEnd(StrEnum):

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.candidates import Candidates
 from optimizer.checks import SpaceError
-from optimizer.problem import Problem
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem
 from optimizer.proof.bounding import Bounded, Bounder
 from optimizer.proof.domain import Domain
 from optimizer.proof.faces import Target

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
-from optimizer.problem import Problem
+from optimizer.constraints import CardinalityRule, ForbiddenRule
+from optimizer.constraints.linear import LinearRow
+from optimizer.constraints.rule import TOLERANCE
+from optimizer.problem.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
+from optimizer.problem.problem import Problem
 from optimizer.proof.bands import Band
 from optimizer.proof.domain import Domain
 from optimizer.proof.fence import fence_of
 from optimizer.proof.nearness import Nearness
-from optimizer.rules import CardinalityRule, ForbiddenRule
-from optimizer.rules.linear import LinearRow
-from optimizer.rules.rule import TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,18 +3,18 @@
 import time
 from dataclasses import dataclass
 
-from services.contest.spec import ContestSpec
-from services.material import Shelves
-from services.measured import Measurement, change_measured, swept_feature
-from services.quality import QualitySpec
-from services.results import RunResult
-from services.runs import JobKind, JobState, RunStore, Supervisor
-from services.runspec import BudgetSpec, RunSpec
-from services.settings import Settings
-from services.spec import Spec
-from services.stories import LESSON, story, story_spec
-from services.tune.dials import Dial
-from services.tune.spec import TuneSpec
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.jobs import JobKind, JobState, RunStore, Supervisor
+from services.papers.measured import Measurement, change_measured, swept_feature
+from services.problems.stories import LESSON, story, story_spec
+from services.specs.base import Spec
+from services.specs.results import RunResult
+from services.specs.run import BudgetSpec, RunSpec
+from services.studies.compare.methods_spec import ContestSpec
+from services.studies.quality import QualitySpec
+from services.studies.tune.dials import Dial
+from services.studies.tune.spec import TuneSpec
 
 ENDLESS = 10**8
 """Evaluations of the search that is photographed while it goes on; it is stopped then."""

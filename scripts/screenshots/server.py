@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.settings import ROOT, Settings
+from services.catalog.settings import ROOT, Settings
 
 SECONDS = 60.0
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
 from services.cli import compare, prove, quality, run, train, tune
-from services.errors import USER_ERRORS
-from services.material import Shelves
-from services.settings import Settings
-from services.spec import wrong_words
+from services.specs.base import wrong_words
+from services.specs.errors import USER_ERRORS
 
 COMMANDS = (run, train, prove, tune, compare, quality)
 """Each has ``add``, which adds its parser and says by ``act`` what is done with the arguments."""

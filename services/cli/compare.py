@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer import METHODS
-from services.contest import run_contest
-from services.contest.spec import USUAL_METHODS, ContestSpec, Entry, LeftOut
-from services.contest.words import METHOD_NAMES
-from services.material import Shelves
-from services.runspec import RunSpec
-from services.settings import Settings
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.specs.run import RunSpec
+from services.studies.compare.methods import run_contest
+from services.studies.compare.methods_spec import USUAL_METHODS, ContestSpec, Entry, LeftOut
+from services.studies.compare.methods_texts import METHOD_NAMES
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,9 +31,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def compare_command(given: argparse.Namespace, shelves: Shelves) -> None:
     """Search by every method and print a row for each; write all figures to ``out`` where asked to."""
-    from services.contest.sheets import contest_frame, contest_sentence, searches_frame
-    from services.exports import to_csv
-    from services.report import objective_short, objective_words
+    from services.papers.exports import to_csv
+    from services.results.report import objective_short, objective_words
+    from services.studies.compare.methods_texts import contest_frame, contest_sentence, searches_frame
 
     spec = read_spec(given.spec.read_bytes(), given.methods, given.seeds)
     material = shelves.material(spec.run)

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from services.material import Shelves
-from services.runspec import RunSpec
+from services.catalog.loading import Shelves
+from services.specs.run import RunSpec
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -22,8 +22,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def prove_command(given: argparse.Namespace, shelves: Shelves) -> None:
     """Prove how much better than the results of a run any candidate could be; say it, and write it where asked to."""
-    from services.proof import ProofSpec, ProofStep, run_proof
-    from services.results import RunResult
+    from services.specs.results import RunResult
+    from services.studies.proof import ProofSpec, ProofStep, run_proof
 
     run = RunSpec.model_validate_json(given.spec.read_bytes())
     known = RunResult.model_validate_json(given.result.read_bytes()).results.X if given.result else ()

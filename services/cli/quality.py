@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from services.material import Shelves
-from services.runspec import DatasetRef, ModelRef
+from services.catalog.loading import Shelves
+from services.specs.run import DatasetRef, ModelRef
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,8 +20,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def quality_command(given: argparse.Namespace, shelves: Shelves) -> None:
     """Check a model on a shipped table; print verdict and figures, and write them where asked to."""
-    from services.quality import QualitySpec, run_quality
-    from services.quality.sheets import figure_lines
+    from services.studies.quality import QualitySpec, run_quality
+    from services.studies.quality.texts import figure_lines
 
     dataset = shelves.datasets.load(given.table)
     saved = shelves.models.load(given.model)

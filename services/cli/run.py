@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from services.material import Shelves
-from services.runspec import RunSpec
+from services.catalog.loading import Shelves
+from services.specs.run import RunSpec
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,18 +22,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run_command(given: argparse.Namespace, shelves: Shelves) -> None:
     """Run a specification; write tables, workbook, lab sheet and lab table, trace and result to ``out``."""
-    from services.baselines import baseline_sentence
-    from services.exports import to_csv
-    from services.figures import figures_frame, figures_sentence
-    from services.labsheet.page import Chosen, lab_sheet
-    from services.labsheet.table import lab_frame
-    from services.problems import build_problem
-    from services.projection import MapProjection
-    from services.runs.traces import TracePiece
-    from services.search import run_spec
-    from services.sheets import results_frame
-    from services.takeaway import Takeaway
-    from services.workbook import workbook
+    from services.jobs.workers.traces import TracePiece
+    from services.papers.exports import to_csv
+    from services.papers.lab_sheet.page import Chosen, lab_sheet
+    from services.papers.lab_sheet.table import lab_frame
+    from services.papers.takeaway import Takeaway
+    from services.papers.workbook import workbook
+    from services.problems.building import build_problem
+    from services.problems.projection import MapProjection
+    from services.results.baselines import baseline_sentence
+    from services.results.search import run_spec
+    from services.texts.results import figures_frame, figures_sentence
+    from services.texts.tables import results_frame
 
     out: Path = given.out
     spec = RunSpec.model_validate_json(given.spec.read_bytes())

@@ -3,9 +3,9 @@
 import argparse
 
 from models import FAMILIES, Family
-from services.material import Shelves
-from services.runspec import DatasetRef
-from services.training import TrainingSpec, run_training
+from services.catalog.loading import Shelves
+from services.specs.run import DatasetRef
+from services.studies.training import TrainingSpec, run_training
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

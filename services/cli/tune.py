@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from services.material import Shelves
-from services.runspec import RunSpec
-from services.settings import Settings
-from services.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
-from services.tune.dials import Dial, default_dial, default_settings
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.specs.run import RunSpec
+from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
+from services.studies.tune.dials import Dial, default_dial, default_settings
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,8 +25,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def tune_command(given: argparse.Namespace, shelves: Shelves) -> None:
     """Search at every setting and print the curve; write ``tune.json``, ``tune.csv`` and ``results.csv`` to ``out``."""
-    from services.exports import to_csv
-    from services.tune.sheets import curve_frame, sets_frame
+    from services.papers.exports import to_csv
+    from services.studies.tune.texts import curve_frame, sets_frame
 
     spec = read_spec(given.spec.read_bytes(), given.dial, given.weights)
 
@@ -65,7 +65,7 @@ def read_spec(document: bytes, dial: str | None, weights: list[float] | None) ->
 
 def table(tuned: TuneResult) -> str:
     """Return the curve as lines of text."""
-    from services.tune.sheets import curve_frame
+    from services.studies.tune.texts import curve_frame
 
     with pd.option_context("display.width", 160, "display.max_columns", None):
         return curve_frame(tuned).to_string(index=False, na_rep="–", float_format=lambda value: f"{value:,.5g}")

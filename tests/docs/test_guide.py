@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ui import frame
-from ui.components.tour import STOPS
+from ui.shared import frame
+from ui.start.tour import STOPS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "guide"

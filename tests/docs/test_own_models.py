@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.mapping import Mapping, Scaling
+from models.cards.mapping import Mapping, Scaling
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "own_models.md").read_text(encoding="utf-8")

@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from services.material import Shelves
-from services.runs import JobKind, JobState, RunStore, Supervisor
-from services.settings import Settings
-from services.stories import story, story_spec
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.jobs import JobKind, JobState, RunStore, Supervisor
+from services.problems.stories import story, story_spec
 
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1440, "height": 900}

@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from services.material import Shelves
-from services.runs import JobKind, JobState, RunStore
-from services.runs.traces import TracePiece
-from services.search import run_spec
-from services.settings import Settings
-from services.stories import story, story_spec
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.jobs import JobKind, JobState, RunStore
+from services.jobs.workers.traces import TracePiece
+from services.problems.stories import story, story_spec
+from services.results.search import run_spec
 
 pytestmark = pytest.mark.browser
 

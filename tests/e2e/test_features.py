@@ -5,8 +5,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from services.results import RunResult
-from services.runs import RunStore
+from services.jobs import RunStore
+from services.specs.results import RunResult
 
 pytestmark = pytest.mark.browser
 

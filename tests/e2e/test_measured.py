@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from models import Dataset, Family, ModelStore
-from services.datasets import DatasetLibrary
-from services.defaults import default_spec
-from services.material import Material, with_confidence
-from services.measured import PAPER, Measured
-from services.runs import JobKind, JobState, RunStore
-from services.runspec import DatasetRef, ModelRef
-from services.search import run_spec
-from services.training import TrainingSpec, run_training
+from services.catalog.datasets import DatasetLibrary
+from services.catalog.loading import Material, with_confidence
+from services.jobs import JobKind, JobState, RunStore
+from services.papers.measured import PAPER, Measured
+from services.problems.defaults import default_spec
+from services.results.search import run_spec
+from services.specs.run import DatasetRef, ModelRef
+from services.studies.training import TrainingSpec, run_training
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from services.runs import JobState, RunStore
+from services.jobs import JobState, RunStore
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from services.runs import JobKind, JobState, RunStore
+from services.jobs import JobKind, JobState, RunStore
 
 pytestmark = pytest.mark.browser
 WORD = "Quarry"
@@ -14,10 +14,10 @@ WORD = "Quarry"
 @pytest.fixture(scope="module")
 def kept(server):
     """Thirty runs that a worker might have made, put into the store of the server."""
-    from services.material import Shelves
-    from services.search import run_spec
-    from services.settings import Settings
-    from services.stories import story, story_spec
+    from services.catalog.loading import Shelves
+    from services.catalog.settings import Settings
+    from services.problems.stories import story, story_spec
+    from services.results.search import run_spec
 
     settings = Settings.from_environment({"MIXWRIGHT_HOME": str(server.home)})
     shelves = Shelves.of(settings)

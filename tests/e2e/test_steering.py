@@ -3,12 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from services.material import Shelves
-from services.results import RunResult
-from services.runs import JobKind, JobState, RunStore
-from services.search import run_spec
-from services.settings import Settings
-from services.stories import LESSON, story, story_spec
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.jobs import JobKind, JobState, RunStore
+from services.problems.stories import LESSON, story, story_spec
+from services.results.search import run_spec
+from services.specs.results import RunResult
 
 pytestmark = pytest.mark.browser
 

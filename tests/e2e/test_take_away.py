@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from services.material import Shelves
-from services.problems import build_problem
-from services.projection import MapProjection
-from services.runs import JobKind, JobState, RunStore
-from services.runs.traces import TracePiece
-from services.runspec import RunSpec
-from services.search import run_spec
-from services.settings import Settings
-from services.stories import story, story_spec
+from services.catalog.loading import Shelves
+from services.catalog.settings import Settings
+from services.jobs import JobKind, JobState, RunStore
+from services.jobs.workers.traces import TracePiece
+from services.problems.building import build_problem
+from services.problems.projection import MapProjection
+from services.problems.stories import story, story_spec
+from services.results.search import run_spec
+from services.specs.run import RunSpec
 
 pytestmark = pytest.mark.browser
 

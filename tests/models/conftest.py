@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from models import SHIPPED_FOLDER, Dataset, read_network
-from models.keras_writer import keras_file_of
+from models.keras.writer import keras_file_of
 
 
 @pytest.fixture(scope="session")
 def keras():
-    from models.backend import load_backend
+    from models.keras.backend import load_backend
 
     return load_backend()[0]
 

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from models import SHIPPED_FOLDER, Dataset
-from models.encoding import Encoding
-from models.intervals.card import ErrorCard, IntervalCard
+from models.cards.intervals import ErrorCard, IntervalCard
+from models.data.encoding import Encoding
 from models.intervals.conformal import ConformalPredictor
-from services.defaults import default_spec
-from services.material import Material, Shelves
-from services.runspec import ModelRef
-from services.settings import ROOT, Settings
-from services.stories import story, story_spec
+from services.catalog.loading import Material, Shelves
+from services.catalog.settings import ROOT, Settings
+from services.problems.defaults import default_spec
+from services.problems.stories import story, story_spec
+from services.specs.run import ModelRef
 
 
 class Formula:

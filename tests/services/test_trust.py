@@ -3,7 +3,7 @@ import pytest
 
 from models import Column, Dataset
 from optimizer import Goal
-from services.boldness import Boldness
+from services.problems.extrapolation import Boldness
 from services.trust import Assessment, TrustSpec, assess, search_with
 
 

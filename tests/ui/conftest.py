@@ -72,8 +72,8 @@ class App:
 
     def edit_features(self, **edits: dict[str, Any]) -> "App":
         """Set features as their board does, which draws in a browser only: name of a feature to what it sends of it."""
-        from ui.components.feature_form import board_revision, take_edits
-        from ui.feature_board.message import what_is_set
+        from ui.optimize.feature_form import board_revision, take_edits
+        from ui.web.feature_board.message import what_is_set
 
         known = [{"name": feature.name} | what_is_set(feature) for feature in self.session.draft.features]
         features = [feature | edits.get(feature["name"], {}) for feature in known]
@@ -179,7 +179,7 @@ class Installation:
     @property
     def supervisor(self) -> Any:
         """The server's supervisor."""
-        from ui import cache
+        from ui.shared import cache
 
         return cache.supervisor()
 
@@ -232,9 +232,9 @@ def app(open_app: Callable[..., App]) -> App:
 @pytest.fixture(scope="module")
 def finished_run(installation: Installation) -> str:
     """The id of a finished run of the concrete story with a small budget."""
-    from services.runs import JobKind
-    from services.stories import story, story_spec
-    from ui import cache
+    from services.jobs import JobKind
+    from services.problems.stories import story, story_spec
+    from ui.shared import cache
 
     spec = story_spec(story("concrete"), cache.shelves())
     spec = spec.revised(budget=spec.budget.model_copy(update={"evaluations": 6_000}))
@@ -250,7 +250,7 @@ def save_linear_model(installation: Installation) -> Iterator[Callable[..., None
 
     def save(dataset: Any, name: str) -> None:
         from models import ModelCard, ModelStore, TrainingSettings
-        from models.encoding import Encoding
+        from models.data.encoding import Encoding
 
         encoding = Encoding.from_dataset(dataset, np.arange(dataset.n_rows))
         inputs = np.column_stack([encoding.encode(dataset.X), np.ones(dataset.n_rows)])
@@ -297,8 +297,8 @@ def _card_of(dataset: Any, encoding: Any, card_class: Any, settings_class: Any) 
 
 def _keras_bytes(kernel: np.ndarray, bias: np.ndarray) -> bytes:
     """Return a .keras file of one dense layer."""
-    from models.keras_writer import keras_file_of
-    from models.network import Dense, Network
+    from models.keras.writer import keras_file_of
+    from models.networks.network import Dense, Network
 
     return keras_file_of([Network(len(kernel), (Dense(kernel, bias),))])
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from services.contest.spec import ContestResult, ContestSpec
-from services.runs import JobKind, JobState
-from services.runs.traces import TracePiece
-from services.search import run_spec
-from services.stories import story, story_spec
+from services.jobs import JobKind, JobState
+from services.jobs.workers.traces import TracePiece
+from services.problems.stories import story, story_spec
+from services.results.search import run_spec
+from services.studies.compare.methods_spec import ContestResult, ContestSpec
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def store(installation):
 
 @pytest.fixture(scope="module")
 def bumps(installation):
-    from ui import cache
+    from ui.shared import cache
 
     return story_spec(story("bumps"), cache.shelves()).revised(budget={"evaluations": 600})
 
@@ -26,7 +26,7 @@ def bumps(installation):
 @pytest.fixture(scope="module")
 def keep(installation):
     """Return a function that puts a run that has ended into the store, and gives its id."""
-    from ui import cache
+    from ui.shared import cache
 
     def put(spec):
         store = installation.supervisor.store
@@ -43,7 +43,7 @@ def keep(installation):
 @pytest.fixture(scope="module")
 def runs(keep, bumps):
     """Three runs: two of the bumps, one of them narrower, and one of production."""
-    from ui import cache
+    from ui.shared import cache
 
     narrow = bumps.features[0].model_copy(update={"high": 6.0})
     production = story_spec(story("production"), cache.shelves()).revised(budget={"evaluations": 1_500})

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from optimizer import Goal
-from services.results import RunResult
-from services.runs import JobState
-from services.runspec import RunSpec
+from services.jobs import JobState
+from services.specs.results import RunResult
+from services.specs.run import RunSpec
 
 
 @pytest.fixture

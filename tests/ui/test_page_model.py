@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from services.runs import JobKind, JobState
-from services.training import TrainingSpec
+from services.jobs import JobKind, JobState
+from services.studies.training import TrainingSpec
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import pytest
 
 from optimizer import Choice, FloorKind, Goal, Summary
-from services.runs import JobKind, JobState, RunStore
-from ui.components.feature_form import board_revision, take_edits
-from ui.feature_board.message import what_is_set
+from services.jobs import JobKind, JobState, RunStore
+from ui.optimize.feature_form import board_revision, take_edits
+from ui.web.feature_board.message import what_is_set
 
 PARTS = ("cement", "blast furnace slag", "fly ash", "water", "superplasticizer", "coarse aggregate", "fine aggregate")
 
@@ -219,7 +219,7 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
 
 def test_a_run_whose_id_has_two_underscores_is_drawn_like_any_other(open_app, installation, finished_run, monkeypatch):
     store = installation.supervisor.store
-    monkeypatch.setattr("services.runs.store.secrets.token_urlsafe", lambda n: "an__id")
+    monkeypatch.setattr("services.jobs.store.store.secrets.token_urlsafe", lambda n: "an__id")
     run = store.add(JobKind.SEARCH, "Run", store.get(finished_run).spec)
     store.start(run, "server")
     page = open_app("optimize", run=run)  # and nothing is raised

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from models import ModelStore, TrainingSettings
-from services.quality import QualityResult, QualitySpec, run_quality
-from services.runs import JobKind, JobState
-from services.runspec import DatasetRef, ModelRef
+from services.jobs import JobKind, JobState
+from services.specs.run import DatasetRef, ModelRef
+from services.studies.quality import QualityResult, QualitySpec, run_quality
 
 TINY = TrainingSettings(widths=(4,), epochs=4, n_members=1)
 
@@ -37,7 +37,7 @@ def use(app, _models):
 @pytest.fixture
 def spec_of(installation, _models):
     """Return a function that gives the check of a model on the production table."""
-    from ui import cache
+    from ui.shared import cache
 
     def make(name):
         dataset = cache.shelves().datasets.load("production_yield")
@@ -51,7 +51,7 @@ def spec_of(installation, _models):
 @pytest.fixture
 def checked(installation, spec_of):
     """The id of a check that has ended, of the model that was brought along."""
-    from ui import cache
+    from ui.shared import cache
 
     spec = spec_of("brought")
     result = run_quality(spec, cache.shelves())

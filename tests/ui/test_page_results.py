@@ -5,15 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.baselines import baseline_sentence
-from services.exports import to_csv
-from services.figures import result_figures
-from services.glance import glances
-from services.naming import result_names, titles
-from services.results import RunResult
-from services.runs import JobKind, JobState
-from services.sheets import results_frame
-from services.wordings import facts, interval_words, nearest_sentence
+from services.jobs import JobKind, JobState
+from services.papers.exports import to_csv
+from services.results.baselines import baseline_sentence
+from services.results.names import result_names, titles
+from services.specs.results import RunResult
+from services.texts.glance import glances
+from services.texts.results import facts, interval_words, nearest_sentence, result_figures
+from services.texts.tables import results_frame
 
 
 @pytest.fixture

@@ -2,20 +2,20 @@ from dataclasses import asdict
 
 import pytest
 
-from services.runs import JobKind, JobState, RunFilter
-from services.runspec import RunSpec
-from services.stories import story, story_spec
-from ui.components import run_table
-from ui.components.method_form import NAMES
-from ui.run_list import Act
-from ui.text import safe_label
+from services.jobs import JobKind, JobState, RunFilter
+from services.problems.stories import story, story_spec
+from services.specs.run import RunSpec
+from ui.optimize.search_form import NAMES
+from ui.runs import run_table
+from ui.shared.widgets import safe_label
+from ui.web.run_list import Act
 
 
 @pytest.fixture(scope="module")
 def found(installation):
     """A specification and its result: the bumps, searched once, in this process."""
-    from services.search import run_spec
-    from ui import cache
+    from services.results.search import run_spec
+    from ui.shared import cache
 
     spec = story_spec(story("bumps"), cache.shelves())
     spec = spec.revised(budget={"evaluations": 600}, is_compared=False)

@@ -1,8 +1,8 @@
 import pytest
 
 from optimizer import Goal, Summary
-from services.runs import JobState
-from ui.components.tour import STOPS
+from services.jobs import JobState
+from ui.start.tour import STOPS
 
 STORIES = {"concrete": "Concrete mixes", "production": "Production yield", "bumps": "Bumps"}
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from services.runs import JobKind, JobState
-from services.tune import TuneResult, TuneSpec
-from services.tune.dials import Dial
-from ui.components.tune_view import picked_setting
+from services.jobs import JobKind, JobState
+from services.studies.tune import TuneResult, TuneSpec
+from services.studies.tune.dials import Dial
+from ui.tune.tune_view import picked_setting
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def store(installation):
 @pytest.fixture(scope="module")
 def small_run():
     """The run of the concrete story with a small budget."""
-    from services.stories import story, story_spec
-    from ui import cache
+    from services.problems.stories import story, story_spec
+    from ui.shared import cache
 
     spec = story_spec(story("concrete"), cache.shelves())
     return spec.revised(budget=spec.budget.model_copy(update={"evaluations": 1_500}))

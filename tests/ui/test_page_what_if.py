@@ -4,15 +4,15 @@ import json
 import pandas as pd
 import pytest
 
-from services.naming import titles
-from services.results import RunResult
-from services.runs import JobKind, JobState
-from services.search import run_spec
-from services.stories import story, story_spec
-from services.whatif import DEFERRED
-from services.whatif.variants import PAPER, Variants
-from ui import cache
-from ui.components.what_if_view import A_ROW
+from services.jobs import JobKind, JobState
+from services.problems.stories import story, story_spec
+from services.results.names import titles
+from services.results.search import run_spec
+from services.specs.results import RunResult
+from services.studies.what_if import DEFERRED
+from services.studies.what_if.variants import PAPER, Variants
+from ui.shared import cache
+from ui.what_if.what_if_view import A_ROW
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def test_settings_that_cannot_be_searched_are_refused_in_words(open_app):
 
 
 def test_a_model_that_needs_tensorflow_is_deferred_in_words(open_app, monkeypatch):
-    from services.material import Material
+    from services.catalog.loading import Material
 
     app = open_app().use_concrete()
     monkeypatch.setattr(Material, "is_deferred", property(lambda self: True))

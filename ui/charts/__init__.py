@@ -4,10 +4,17 @@
 """
 
 from ui.charts.common_map import CommonMapInfo, common_map_alt, common_map_figure, common_map_info
-from ui.charts.contest import ContestInfo, contest_alt, contest_figure, contest_info
-from ui.charts.convergence import ConvergenceInfo, convergence_alt, convergence_figure, convergence_info
-from ui.charts.density_check import DensityCheckInfo, density_check_alt, density_check_info
-from ui.charts.density_drawing import density_check_figure
+from ui.charts.convergence import (
+    ConvergenceInfo,
+    OverlaidInfo,
+    convergence_alt,
+    convergence_figure,
+    convergence_info,
+    overlaid_alt,
+    overlaid_figure,
+    overlaid_info,
+)
+from ui.charts.density import DensityCheckInfo, density_check_alt, density_check_figure, density_check_info
 from ui.charts.density_multiples import (
     DensityMultiplesInfo,
     density_multiples_alt,
@@ -25,15 +32,13 @@ from ui.charts.histograms import (
     histograms_info,
 )
 from ui.charts.importance import ImportanceChartInfo, importance_alt, importance_figure, importance_info
-from ui.charts.look import CHART_CONFIG, RESULT_COLOURS, ResultStyle, result_style
 from ui.charts.loss import LossInfo, history_info, loss_alt, loss_figure, loss_info
 from ui.charts.measured import MeasuredInfo, measured_alt, measured_figure, measured_info
-from ui.charts.overlaid import OverlaidInfo, overlaid_alt, overlaid_figure, overlaid_info
+from ui.charts.methods import ContestInfo, contest_alt, contest_figure, contest_info
 from ui.charts.predicted import PredictedInfo, predicted_alt, predicted_figure, predicted_info
-from ui.charts.price import AXES, Against, PriceInfo, price_alt, price_axes, price_info
-from ui.charts.price_drawing import price_figure
+from ui.charts.price import AXES, Against, PriceInfo, price_alt, price_axes, price_figure, price_info
 from ui.charts.residuals import ResidualsInfo, residuals_alt, residuals_figure, residuals_info
-from ui.charts.words import escape, format_number, format_range
+from ui.charts.style import CHART_CONFIG, RESULT_COLOURS, ResultStyle, escape, format_number, format_range, result_style
 
 __all__ = [
     "AXES",

@@ -6,10 +6,22 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.projection import MapProjection
-from services.results import RunResult
-from ui.charts.look import RECORDED, blank_figure, compact, evenly, padded, result_style
-from ui.charts.words import clipped, counted, d3_format, escape, format_number, small
+from services.problems.projection import MapProjection
+from services.specs.results import RunResult
+from ui.charts.style import (
+    RECORDED,
+    blank_figure,
+    clipped,
+    compact,
+    counted,
+    d3_format,
+    escape,
+    evenly,
+    format_number,
+    padded,
+    result_style,
+    small,
+)
 
 HEIGHT = 420
 MAX_RECORDED = 800

@@ -5,11 +5,24 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.tune import TuneResult
-from services.tune.dials import DIALS
-from ui.charts.binning import Bins, numeric_bins
-from ui.charts.look import ACCENT, RECORDED_PALE, TARGET, TARGET_BAND, blank_figure, padded, result_style
-from ui.charts.words import axis_title, counted, d3_format, escape, format_number, format_range
+from services.studies.tune import TuneResult
+from services.studies.tune.dials import DIALS
+from ui.charts.histograms import Bins, numeric_bins
+from ui.charts.style import (
+    ACCENT,
+    RECORDED_PALE,
+    TARGET,
+    TARGET_BAND,
+    axis_title,
+    blank_figure,
+    counted,
+    d3_format,
+    escape,
+    format_number,
+    format_range,
+    padded,
+    result_style,
+)
 
 ROW_HEIGHT = 46
 _MARKS_AT, _BARS_UP_TO = 0.82, 0.62  # shares of a row's height

@@ -6,8 +6,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import ModelCard
-from ui.charts.look import ACCENT, REFERENCE, blank_figure, compact, evenly, padded
-from ui.charts.words import axis_title, counted, d3_format, escape, format_number
+from ui.charts.style import (
+    ACCENT,
+    REFERENCE,
+    axis_title,
+    blank_figure,
+    compact,
+    counted,
+    d3_format,
+    escape,
+    evenly,
+    format_number,
+    padded,
+)
 
 HEIGHT = 400
 MAX_POINTS = 2_000

@@ -5,9 +5,19 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.quality import QualityResult
-from ui.charts.look import ACCENT, REFERENCE, blank_figure, padded
-from ui.charts.words import axis_title, counted, d3_format, escape, format_number, wrapped
+from services.studies.quality import QualityResult
+from ui.charts.style import (
+    ACCENT,
+    REFERENCE,
+    axis_title,
+    blank_figure,
+    counted,
+    d3_format,
+    escape,
+    format_number,
+    padded,
+    wrapped,
+)
 
 BAR_HEIGHT = 30
 MAX_FEATURES = 20

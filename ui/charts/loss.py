@@ -7,8 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import History
-from ui.charts.look import ACCENT, REFERENCE, blank_figure, evenly
-from ui.charts.words import format_number
+from ui.charts.style import ACCENT, REFERENCE, blank_figure, evenly, format_number
 
 HEIGHT = 300
 MAX_POINTS = 600

@@ -6,9 +6,18 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.measured.comparing import Compared
-from ui.charts.look import REFERENCE, blank_figure, compact, padded, result_style
-from ui.charts.words import axis_title, counted, d3_format, escape
+from services.papers.measured.comparing import Compared
+from ui.charts.style import (
+    REFERENCE,
+    axis_title,
+    blank_figure,
+    compact,
+    counted,
+    d3_format,
+    escape,
+    padded,
+    result_style,
+)
 
 ROW_HEIGHT, MARGINS = 38, 90
 MAX_ROWS = 40

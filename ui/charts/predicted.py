@@ -5,9 +5,21 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.quality import QualityResult
-from ui.charts.look import ACCENT, REFERENCE, UNPENALISED, blank_figure, compact, evenly, padded
-from ui.charts.words import axis_title, counted, d3_format, escape, format_number
+from services.studies.quality import QualityResult
+from ui.charts.style import (
+    ACCENT,
+    REFERENCE,
+    UNPENALISED,
+    axis_title,
+    blank_figure,
+    compact,
+    counted,
+    d3_format,
+    escape,
+    evenly,
+    format_number,
+    padded,
+)
 
 HEIGHT = 380
 MAX_POINTS = 2_000

@@ -6,9 +6,22 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import Dataset
-from services.quality import QualityResult
-from ui.charts.look import ACCENT, RECORDED, REFERENCE, blank_figure, compact, evenly, padded
-from ui.charts.words import axis_title, clipped, counted, d3_format, escape, format_number
+from services.studies.quality import QualityResult
+from ui.charts.style import (
+    ACCENT,
+    RECORDED,
+    REFERENCE,
+    axis_title,
+    blank_figure,
+    clipped,
+    compact,
+    counted,
+    d3_format,
+    escape,
+    evenly,
+    format_number,
+    padded,
+)
 
 HEIGHT = 340
 MAX_POINTS = 2_000

@@ -8,15 +8,15 @@ from benchmarks.page.large import N_CATEGORICAL, N_PARTS, large_dataset
 from benchmarks.page.tours import LARGE_TOUR, STORY_TOUR
 from benchmarks.page.visits import LINKS, TITLES, Visitor
 from benchmarks.page.world import World, environment_of
-from services.settings import Settings
-from ui.frame import pages
+from services.catalog.settings import Settings
+from ui.shared.frame import pages
 
 FOLDER = Path("somewhere")
 WORLD = World(FOLDER, story="s", second="t", quality="q", tune="p", large="l")
 
 
 def test_every_page_of_the_navigation_is_visited(monkeypatch):
-    monkeypatch.setattr("ui.frame.st.Page", lambda path, title, **_: (Path(path).stem, title))
+    monkeypatch.setattr("ui.shared.frame.st.Page", lambda path, title, **_: (Path(path).stem, title))
     assert [(name, LINKS[name]) for name in TITLES] == pages()
     for tour in (STORY_TOUR, LARGE_TOUR):
         names = [click.name for click in tour]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models import Family, ModelCard, ModelFileError, ModelStore, read_model
-from models.skops_file import read_skops, write_skops
+from models.families.skops_file import read_skops, write_skops
 
 
 def refused(trained, words, **changes):

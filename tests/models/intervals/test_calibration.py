@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 
 from models import Dataset, Encoding, TrainingSettings, train
-from models.families.family import Family
-from models.intervals.calibrated import calibrated
+from models.cards.families import Family
+from models.cards.intervals import IntervalCard
 from models.intervals.calibration import LEVEL, Errors, calibrate, interval_card
-from models.intervals.card import IntervalCard
-from models.intervals.conformal import ConformalPredictor
+from models.intervals.conformal import ConformalPredictor, calibrated
 from models.intervals.hold_outs import HoldOutKind
 
 QUICK = TrainingSettings(widths=(16,), epochs=60, patience=None, n_members=3, seed=1)

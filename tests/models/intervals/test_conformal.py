@@ -2,11 +2,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from models import Dataset, Encoding
-from models.intervals.card import ErrorCard, IntervalCard
+from models.cards.intervals import ErrorCard, IntervalCard
 from models.intervals.conformal import ConformalPredictor, Direction
 
 

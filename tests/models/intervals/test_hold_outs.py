@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from models import Dataset, Encoding
+from models.data.split import row_groups
 from models.intervals.hold_outs import N_FOLDS, HoldOutKind, hold_outs
-from models.split import row_groups
 
 
 def of_kind(dataset: Dataset, encoding: Encoding, kind: HoldOutKind) -> list[np.ndarray]:

@@ -1,7 +1,7 @@
 import numpy as np
 
 from models import Dataset, Encoding
-from models.intervals.surroundings import N_NEIGHBOURS, Surroundings
+from models.intervals.nearness import N_NEIGHBOURS, Surroundings
 
 
 def test_beyond_all_nearby_outcomes_is_wholly_outside(mixed: Dataset, encoding: Encoding) -> None:

@@ -1,9 +1,8 @@
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from models.quality import regions_of
-from models.quality.regions import MINIMUM_GROUPS, MINIMUM_ROWS
+from models.quality.findings import MINIMUM_GROUPS, MINIMUM_ROWS
 
 values_of = st.lists(st.integers(0, 30) | st.floats(-5, 5), min_size=1, max_size=200).map(np.array)
 

@@ -4,8 +4,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import (
     METHODS,
@@ -21,9 +20,9 @@ from optimizer import (
     is_end,
     search,
 )
+from optimizer.constraints import OrderRule, SumRule
 from optimizer.methods.bayesian import Bayesian
 from optimizer.methods.shgo import Shgo
-from optimizer.rules import OrderRule, SumRule
 
 SPACE = SearchSpace.from_bounds([(0, 1)] * 3)
 SMALLER = {"bayesian": Bayesian(n_random=10, n_trials=30), "shgo": Shgo(n_samples=33)}  # slow before they evaluate

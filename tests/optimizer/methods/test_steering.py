@@ -4,8 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from optimizer import (
     METHODS,
@@ -26,7 +25,7 @@ from optimizer import (
     replaying,
     search,
 )
-from optimizer.methods.niches import NicheSettings
+from optimizer.niches import NicheSettings
 
 DROP, MORE = DecisionKind
 SPACE = SearchSpace(tuple(Numeric(name, 0.0, 1.0, std=0.3) for name in "ab"))

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace, SpaceError
+from optimizer.constraints import SumRule
 from optimizer.methods.unit_box import UnitBox
-from optimizer.rules import SumRule
 
 quick = settings(deadline=None, max_examples=40)
 

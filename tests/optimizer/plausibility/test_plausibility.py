@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from optimizer import MEASURES, Numeric, Plausibility, SecondCheck, SpaceError, disagrees
 from optimizer.plausibility import mixture, neighbours, trees

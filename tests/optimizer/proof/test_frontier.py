@@ -1,8 +1,7 @@
 """The open boxes behave as a list that is kept sorted would."""
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from optimizer.proof.frontier import Frontier
 

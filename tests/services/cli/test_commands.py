@@ -5,16 +5,16 @@ import pandas as pd
 import pytest
 
 from models import ModelStore
+from services.catalog.settings import ROOT
 from services.cli import main
-from services.figures import figures_frame, figures_sentence
-from services.labsheet.table import lab_frame
-from services.proof import ProofResult
-from services.results import RunResult
-from services.runs.traces import TracePiece
-from services.search import run_spec
-from services.settings import ROOT
-from services.sheets import results_frame
-from services.stories import story, story_spec
+from services.jobs.workers.traces import TracePiece
+from services.papers.lab_sheet.table import lab_frame
+from services.problems.stories import story, story_spec
+from services.results.search import run_spec
+from services.specs.results import RunResult
+from services.studies.proof import ProofResult
+from services.texts.results import figures_frame, figures_sentence
+from services.texts.tables import results_frame
 
 
 def test_a_run_writes_what_the_page_would_show(bumps_spec, shelves, written, tmp_path, untimed, capsys):

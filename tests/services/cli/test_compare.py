@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.contest.spec import ContestResult, ContestSpec
+from services.studies.compare.methods_spec import ContestResult, ContestSpec
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ import pytest
 
 from models import SHIPPED_FOLDER, ModelStore, TrainingSettings
 from services.cli import main
-from services.quality import QualityResult
+from services.studies.quality import QualityResult
 
 
 @pytest.fixture

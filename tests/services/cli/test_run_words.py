@@ -1,9 +1,9 @@
 import pandas as pd
 
-from services.baselines import baseline_sentence
 from services.cli import main
-from services.results import RunResult
-from services.stories import story, story_spec
+from services.problems.stories import story, story_spec
+from services.results.baselines import baseline_sentence
+from services.specs.results import RunResult
 
 
 def test_a_run_says_what_its_results_have_to_beat_and_what_holds_them_back(shelves, written, tmp_path, capsys):

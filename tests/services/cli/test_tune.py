@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.tune import TuneResult, TuneSpec, run_tune
-from services.tune.dials import Dial
-from services.tune.sheets import curve_frame
+from services.studies.tune import TuneResult, TuneSpec, run_tune
+from services.studies.tune.dials import Dial
+from services.studies.tune.texts import curve_frame
 
 
 @pytest.fixture

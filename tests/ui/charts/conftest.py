@@ -17,10 +17,28 @@ from models import (
     OutcomeCard,
     TrainingSettings,
 )
-from models.card import DatasetCard
+from models.cards.card import DatasetCard
 from models.quality import FindingKind
 from optimizer import Goal, StopReason
-from services.quality import (
+from services.specs.results import (
+    DensityInfo,
+    DiversityInfo,
+    FeatureInfo,
+    ResultSet,
+    RunResult,
+    SweepInfo,
+    Tally,
+)
+from services.specs.run import (
+    CategoricalSpec,
+    CurveSpec,
+    DatasetRef,
+    DensitySpec,
+    ModelRef,
+    NumericSpec,
+    RunSpec,
+)
+from services.studies.quality import (
     CoverageInfo,
     FindingInfo,
     FoldFigures,
@@ -30,19 +48,9 @@ from services.quality import (
     QualitySpec,
     Verdict,
 )
-from services.quality.documents import Figure
-from services.results import DensityInfo, DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
-from services.runspec import (
-    CategoricalSpec,
-    CurveSpec,
-    DatasetRef,
-    DensitySpec,
-    ModelRef,
-    NumericSpec,
-    RunSpec,
-)
-from services.tune import TuneFigures, TunePoint, TuneResult, TuneSpec
-from services.tune.dials import Dial
+from services.studies.quality.spec import Figure
+from services.studies.tune import TuneFigures, TunePoint, TuneResult, TuneSpec
+from services.studies.tune.dials import Dial
 
 CATEGORIES = ("basalt", "gravel", "lime")
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0))

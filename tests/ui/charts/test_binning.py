@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ui.charts.binning import MAX_BINS, category_bins, numeric_bins
+from ui.charts.histograms import MAX_BINS, category_bins, numeric_bins
 
 finite = st.floats(-1e12, 1e12, allow_nan=False)
 whole = st.integers(-(10**6), 10**6).map(float)

@@ -1,6 +1,5 @@
 import numpy as np
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import Candidates, Events, Goal, LineageState
 from ui.charts import convergence_alt, convergence_figure, convergence_info

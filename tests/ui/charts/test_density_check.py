@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ui.charts import density_check_alt, density_check_figure, density_check_info
-from ui.charts.density_drawing import side_steps
+from ui.charts.density import side_steps
 
 
 def test_strips_hold_the_densities_of_each_set(result):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.tune import TuneResult
+from services.studies.tune import TuneResult
 from ui.charts import density_multiples_alt, density_multiples_figure, density_multiples_info
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.measured.comparing import Compared
+from services.papers.measured.comparing import Compared
 from ui.charts import measured_alt, measured_figure, measured_info
 from ui.charts.measured import MAX_ROWS
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from services.compare.sidebyside import map_of
-from services.projection import MapProjection
+from services.problems.projection import MapProjection
+from services.studies.compare.runs import map_of
 from ui.charts import (
     common_map_alt,
     common_map_figure,

@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from services.tune import TuneFigures, TuneResult, TuneSpec
-from services.tune.dials import DIALS, Dial
+from services.studies.tune import TuneFigures, TuneResult, TuneSpec
+from services.studies.tune.dials import DIALS, Dial
 from ui.charts import Against, price_alt, price_axes, price_figure, price_info
-from ui.charts.price_drawing import label_groups
+from ui.charts.price import label_groups
 
 SETTINGS = (2.0, 0.0, 0.5, 1.0)
 

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from ui.charts.ticks import nice_ticks, small_ticks, tick_texts
+from ui.charts.style import nice_ticks, small_ticks, tick_texts
 
 
 @pytest.mark.parametrize(

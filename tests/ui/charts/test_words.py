@@ -2,11 +2,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ui.charts import escape, format_number, format_range
-from ui.charts.words import axis_title, clipped, d3_format, wrapped
+from ui.charts.style import axis_title, clipped, d3_format, wrapped
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from ui.web import Parts
-from ui.web.delivery import shell_and_code
+from ui.web.assets import shell_and_code
 
 SCRIPT = """const GREETING = "hello";
 export default function greet({ data, parentElement }) {

@@ -1,0 +1,267 @@
+"""What is known about a saved model beside its weights: the JSON side file."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from models.cards.families import BoostingSettings, Family, ForestSettings, GaussianProcessSettings
+from models.cards.intervals import IntervalCard
+from models.cards.settings import TrainingSettings
+from models.data.dataset import Column, ColumnKind, Dataset
+from models.data.encoding import Encoding
+from models.errors import ModelFileError
+
+ModelSettings = TrainingSettings | ForestSettings | BoostingSettings | GaussianProcessSettings
+"""What a model was trained with."""
+
+SETTINGS: dict[Family, type[ModelSettings]] = {
+    Family.MLP: TrainingSettings,
+    Family.RANDOM_FOREST: ForestSettings,
+    Family.BOOSTING: BoostingSettings,
+    Family.GAUSSIAN_PROCESS: GaussianProcessSettings,
+}
+"""The settings of each family that is trained here."""
+
+
+class _Part(BaseModel):
+    """A frozen part of the card: nothing unknown in it, every number finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FeatureCard(_Part):
+    """A feature as the model knows it.
+
+    Attributes:
+        name: the column's name.
+        unit: as shown after numbers, "" where there is none.
+        kind: numeric or categorical.
+        categories: in the order of their codes, empty for numeric features.
+        is_integer: whether all recorded values were whole numbers.
+        mean: over the training rows; 0 for categories. Inputs are standardised with it.
+        std: over the training rows, 0 for a feature that never varied; 1 for categories.
+        low: smallest recorded value (or code).
+        high: largest recorded value (or code).
+        frequencies: share of the recorded rows in each category.
+    """
+
+    name: str
+    unit: str = ""
+    kind: ColumnKind = ColumnKind.NUMERIC
+    categories: tuple[str, ...] = ()
+    is_integer: bool = False
+    mean: float
+    std: float = Field(ge=0)
+    low: float
+    high: float
+    frequencies: tuple[float, ...] = ()
+
+    @property
+    def column(self) -> Column:
+        """The column that this feature was."""
+        return Column(self.name, self.kind, self.unit, self.is_integer, self.categories)
+
+
+class OutcomeCard(_Part):
+    """The outcome: mean and std over the training rows, low and high over all recorded ones."""
+
+    name: str
+    unit: str = ""
+    is_integer: bool = False
+    mean: float
+    std: float = Field(gt=0)
+    low: float
+    high: float
+
+    @property
+    def column(self) -> Column:
+        """The column that the outcome was."""
+        return Column(self.name, unit=self.unit, is_integer=self.is_integer)
+
+
+class MetricsCard(_Part):
+    """Agreement with the held-out rows, rmse and mae in the outcome's unit, and how many rows each side had."""
+
+    r2: float
+    rmse: float
+    mae: float
+    n_train: int
+    n_validation: int
+    n_test: int
+
+
+class History(_Part):
+    """Losses per epoch (mean squared error of the standardised outcome).
+
+    Attributes:
+        train_loss: one per epoch, the mean over its steps.
+        validation_loss: one per epoch, of the weights that would be kept.
+        best_epoch: whose weights were kept, counted from 1.
+        ended: "finished" all epochs, "early" for want of improvement, or "stopped" by the user.
+    """
+
+    train_loss: tuple[float, ...]
+    validation_loss: tuple[float, ...]
+    best_epoch: int
+    ended: Literal["finished", "early", "stopped"] = "finished"
+
+
+class HeldOut(_Part):
+    """Measured and predicted outcomes of held-out rows, in the outcome's unit; a sample where there are many."""
+
+    measured: tuple[float, ...]
+    predicted: tuple[float, ...]
+
+
+class DatasetCard(_Part):
+    """The dataset that the model was trained on."""
+
+    name: str
+    digest: str
+    n_rows: int
+
+
+class ModelCard(_Part):
+    """Everything about a saved model but its weights.
+
+    Attributes:
+        format_version: of this document.
+        features: in the order of the rows that the model takes.
+        outcome: what it predicts.
+        sweep: name of the feature that a curve runs over, or None.
+        parts: names of the features that add up.
+        metrics: on the rows held out.
+        family: what kind of model it is.
+        settings: that it was trained with, of its family; None for a model that was not trained here.
+        history: of its training, None for a model that was not trained here, or not in epochs.
+        held_out: measured against predicted.
+        dataset: that it was trained on.
+        versions: of the software that trained it.
+        created_at: when.
+        network_sha256: of the .keras or .skops file that this card belongs to; "" where it was not saved yet.
+        intervals: how its intervals are calibrated, None where they are not.
+    """
+
+    format_version: Literal[1] = 1
+    features: tuple[FeatureCard, ...] = Field(min_length=1)
+    outcome: OutcomeCard
+    sweep: str | None = None
+    parts: tuple[str, ...] = ()
+    metrics: MetricsCard
+    family: Family = Family.MLP
+    settings: ModelSettings | None = None
+    history: History | None = None
+    held_out: HeldOut
+    dataset: DatasetCard
+    versions: dict[str, str]
+    created_at: datetime
+    network_sha256: str = ""
+    intervals: IntervalCard | None = None
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _settings_of_family(cls, given: Any, info: ValidationInfo) -> Any:
+        """Return the settings that a document holds as those of the card's family."""
+        kind = SETTINGS.get(info.data.get("family", Family.KERAS))
+        if given is None or (kind is not None and isinstance(given, kind)):
+            return given
+        if kind is None or not isinstance(given, dict):
+            raise ValueError(f"expected {'none' if kind is None else kind.__name__}, got {type(given).__name__}")
+        if kind is TrainingSettings:
+            given = {"n_members": 1} | given  # a card from before there were ensembles
+        if unknown := sorted(set(given) - {field.name for field in fields(kind)}):
+            raise ValueError(f"{kind.__name__} know nothing of {unknown}")
+        try:
+            return TypeAdapter(kind).validate_python(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+    @model_validator(mode="after")
+    def _check_features(self) -> Self:
+        """Refuse features that contradict each other."""
+        names = self.feature_names
+        if len(set(names)) < len(names):
+            raise ValueError(f"every feature may occur once, got {names}")
+        unknown = sorted({*self.parts, *([self.sweep] if self.sweep else [])} - set(names))
+        if unknown:
+            raise ValueError(f"sweep and parts have to be features, {unknown} are not")
+        for feature in self.features:
+            is_categorical = feature.kind is ColumnKind.CATEGORICAL
+            if is_categorical != bool(feature.categories) or len(feature.frequencies) != len(feature.categories):
+                raise ValueError(f"categories and frequencies of '{feature.name}' do not agree")
+        return self
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in order."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The features as columns, in order."""
+        return tuple(feature.column for feature in self.features)
+
+    @property
+    def encoding(self) -> Encoding:
+        """How rows become the network's inputs."""
+        return Encoding(
+            features=self.columns,
+            means=np.array([feature.mean for feature in self.features]),
+            stds=np.array([feature.std for feature in self.features]),
+            outcome_mean=self.outcome.mean,
+            outcome_std=self.outcome.std,
+        )
+
+    def to_json(self) -> str:
+        """Return the card as the text of its file."""
+        return self.model_dump_json(indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "ModelCard":
+        """Return the card that a side file holds.
+
+        Raises:
+            ModelFileError: the text is no card of this version.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except (ValidationError, RecursionError) as error:
+            first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "nested too deeply"}
+            where = ".".join(map(str, first["loc"])) or "the file"
+            raise ModelFileError(
+                f"The model's .json side file cannot be used: {where}: {first['msg']}. Expected the one that was saved "
+                "together with the model's own file, in format 1."
+            ) from None
+
+
+def feature_cards(dataset: Dataset, encoding: Encoding) -> tuple[FeatureCard, ...]:
+    """Return the features of a dataset as a card has them."""
+    return tuple(
+        FeatureCard(
+            name=column.name,
+            unit=column.unit,
+            kind=column.kind,
+            categories=column.categories,
+            is_integer=column.is_integer,
+            mean=float(encoding.means[j]),
+            std=float(encoding.stds[j]),
+            low=float(dataset.X[:, j].min()),
+            high=float(dataset.X[:, j].max()),
+            frequencies=tuple(dataset.frequencies(column.name).tolist()) if column.is_categorical else (),
+        )
+        for j, column in enumerate(dataset.features)
+    )

@@ -1,0 +1,1 @@
+"""The cleaned table as arrays, its encoding, and how its rows are split."""

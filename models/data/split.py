@@ -1,0 +1,155 @@
+"""Which recorded rows a model learns from, is stopped by and is judged on; and the rows of each member."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from models.data.dataset import Dataset
+
+MINIMUM_GROUPS = 10
+"""With fewer groups than this, rows are split one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Row indices of three disjoint sets that together hold every row, each sorted.
+
+    Attributes:
+        train: rows the weights are fitted to.
+        validation: rows that decide when training stops.
+        test: rows held out; the model never sees them.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def row_groups(dataset: Dataset) -> np.ndarray:
+    """Return (n,) the group of each row: rows that share all features but the sweep one have one group.
+
+    Such rows are one setting measured several times (a mix at several ages): on both sides of a split they would
+    make a model look better than it is.
+    """
+    kept = [j for j, name in enumerate(dataset.feature_names) if name != dataset.sweep]
+    if not kept:
+        return np.arange(dataset.n_rows)
+    _, groups = np.unique(dataset.X[:, kept], axis=0, return_inverse=True)
+    groups = groups.reshape(-1)
+    return groups if groups.max() + 1 >= MINIMUM_GROUPS else np.arange(dataset.n_rows)
+
+
+def split_rows(dataset: Dataset, *, validation_share: float, test_share: float, seed: int) -> Split:
+    """Return a random split of the rows that keeps groups together; the same seed gives the same split.
+
+    Groups are dealt in random order, to the test rows while one fits, else to the validation rows, else to the
+    training rows. Where groups are so large that a side would stay empty, rows are dealt one by one.
+    """
+    rng = np.random.default_rng(seed)
+    n_test = max(1, round(test_share * dataset.n_rows))
+    n_validation = max(1, round(validation_share * dataset.n_rows))
+    split = _deal(row_groups(dataset), n_test, n_validation, rng)
+    if min(len(split.train), len(split.validation), len(split.test)) == 0:
+        split = _deal(np.arange(dataset.n_rows), n_test, n_validation, rng)
+    return split
+
+
+def split_for_stopping(dataset: Dataset, rows: np.ndarray, validation_share: float, seed: int) -> Split:
+    """Return a split of some rows (indices) alone: a share of them decides when training stops, none is held out.
+
+    Groups stay together as in `split_rows`, unless one side would stay empty.
+    """
+    rng = np.random.default_rng([seed, 3])
+    n_validation = max(1, round(validation_share * len(rows)))
+    _, groups = np.unique(row_groups(dataset)[rows], return_inverse=True)
+    split = _deal(groups.reshape(-1), 0, n_validation, rng)
+    if min(len(split.train), len(split.validation)) == 0:
+        split = _deal(np.arange(len(rows)), 0, n_validation, rng)
+    ordered = np.asarray(rows)
+    return Split(np.sort(ordered[split.train]), np.sort(ordered[split.validation]), ordered[split.test])
+
+
+def _deal(groups: np.ndarray, n_test: int, n_validation: int, rng: np.random.Generator) -> Split:
+    """Return the split that dealing whole groups gives."""
+    sizes = np.bincount(groups)
+    sides = np.zeros(len(sizes), dtype=int)
+    room = {1: n_test, 2: n_validation}
+    for group in rng.permutation(len(sizes)):
+        side = next((side for side, left in room.items() if sizes[group] <= left), 0)
+        sides[group] = side
+        if side:
+            room[side] -= sizes[group]
+    side_of_row = sides[groups]
+    train, test, validation = (np.flatnonzero(side_of_row == side) for side in (0, 1, 2))
+    return Split(train=train, validation=validation, test=test)
+
+
+class MemberRows(NamedTuple):
+    """Rows of K members: indices of those that each is fitted to, and of those that decide which epoch was its best."""
+
+    train: tuple[np.ndarray, ...]
+    validation: tuple[np.ndarray, ...]
+
+
+def member_rows(split: Split, groups: np.ndarray, n_members: int, rng: np.random.Generator) -> MemberRows:
+    """Return the rows of each member: all training and validation rows but a share of its own, which stops it.
+
+    Training and validation rows are put in random order, groups staying together, and each member leaves out as many
+    as there were validation rows, members at even distances (a cross-validation committee, Krogh and Vedelsby 1995).
+    So members differ in their rows, and together they learn from all of them. One member alone has the split's rows.
+
+    Args:
+        split: its test rows are left alone.
+        groups: of every row of the table (see `row_groups`); rows of one group are left out together.
+        n_members: K.
+        rng: of the order.
+    """
+    if n_members == 1:
+        return MemberRows((split.train,), (split.validation,))
+    rows = np.sort(np.concatenate([split.train, split.validation]))
+    parts = _parts(rows, groups[rows])
+    parts = [parts[group] for group in rng.permutation(len(parts))]
+    rows, place = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    train, validation = [], []
+    for member in range(n_members):
+        window = (member * len(rows) // n_members + np.arange(len(split.validation))) % len(rows)
+        is_left_out = np.isin(place, place[window])
+        is_usable = not is_left_out.all()  # not where one group is nearly all of the table
+        train.append(rows[~is_left_out] if is_usable else split.train)
+        validation.append(rows[is_left_out] if is_usable else split.validation)
+    return MemberRows(tuple(train), tuple(validation))
+
+
+def resampled_rows(rows: np.ndarray, groups: np.ndarray, n_members: int, rng: np.random.Generator) -> np.ndarray:
+    """Return (K, n) rows for each member: as many as given, whole groups drawn with replacement (the bootstrap).
+
+    One member alone gets every row once, as they are.
+
+    Args:
+        rows: (n,) indices to draw from.
+        groups: (n,) the group of each of them; rows of one group are drawn together.
+        n_members: K.
+        rng: of the draw.
+    """
+    if n_members == 1:
+        return rows[None]
+    parts = _parts(rows, groups)
+    return np.stack([_drawn(parts, len(rows), rng) for _ in range(n_members)])
+
+
+def _parts(rows: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
+    """Return the rows of each group."""
+    order = np.argsort(groups, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(groups[order])) + 1)
+
+
+def _drawn(parts: list[np.ndarray], n_rows: int, rng: np.random.Generator) -> np.ndarray:
+    """Return n_rows rows of groups drawn with replacement; of the last one drawn, what there is room for."""
+    drawn: list[np.ndarray] = []
+    missing = n_rows
+    while missing > 0:
+        for group in rng.integers(len(parts), size=len(parts)):
+            drawn.append(parts[group][: max(missing, 0)])
+            missing -= len(parts[group])
+    return np.concatenate(drawn)

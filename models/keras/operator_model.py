@@ -1,0 +1,215 @@
+"""Any Keras model as a predictor, run by TensorFlow itself: for models whose origin is trusted.
+
+Loading such a file runs what the file says. It is done for the operator's own folder alone, and in worker processes.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from models.data.encoding import Encoding
+from models.errors import ModelFileError
+from models.keras.backend import load_backend
+from models.networks.predictor import Predictor, as_rows
+
+BLOCKS = (32, 256, 2048)
+"""Rows that go through the model at once: blocks are filled up to one of these sizes, so that it is traced thrice."""
+
+
+class ModelNotLoadedError(ModelFileError):
+    """A model that only a worker loads was asked elsewhere."""
+
+
+@runtime_checkable
+class DeferredPredictor(Predictor, Protocol):
+    """A predictor that answers only once it was loaded, which takes long and is not for every process."""
+
+    def loaded(self) -> Predictor:
+        """Return the predictor that answers."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class KerasModelFile:
+    """A trusted .keras file that is not loaded yet.
+
+    Attributes:
+        path: of the file.
+        encoding: from features to the model's inputs, and back for the outcome.
+    """
+
+    path: Path
+    encoding: Encoding
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of the rows' columns."""
+        return tuple(column.name for column in self.encoding.features)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Raise ModelNotLoadedError: the model answers where it was loaded."""
+        raise ModelNotLoadedError(
+            f"The model '{self.path.stem}' runs in TensorFlow, which the pages never load: its predictions are made "
+            "when a search runs."
+        )
+
+    def loaded(self) -> "KerasPredictor":
+        """Return the model, loaded; it knows its slopes where TensorFlow does.
+
+        Raises:
+            ModelFileError: Keras cannot load it, or it does not map (n, d) to (n, 1).
+        """
+        model = _load(self.path)
+        _check_shapes(model, self.encoding.n_inputs, self.path.stem)
+        predictor = KerasGradientPredictor(self.encoding, model)
+        try:
+            predictor.outputs(np.zeros((1, self.encoding.n_inputs), dtype=np.float32))
+        except Exception as error:  # whatever its layers raise
+            raise ModelFileError(
+                f"The operator's model '{self.path.stem}' was loaded and cannot be run ({type(error).__name__}). A "
+                "Lambda layer may use nothing from outside itself; save the model with layers that Keras knows."
+            ) from error
+        return predictor if predictor.has_gradient else KerasPredictor(self.encoding, model)
+
+
+@dataclass(frozen=True, eq=False)
+class KerasPredictor:
+    """A loaded Keras model with the encoding of its rows, run through one compiled ``tf.function``.
+
+    Attributes:
+        encoding: from features to the model's inputs, and back for the outcome.
+        model: maps (n, p) to (n, 1).
+    """
+
+    encoding: Encoding
+    model: Any
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of the rows' columns."""
+        return tuple(column.name for column in self.encoding.features)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the software that runs it."""
+        keras, tensorflow = load_backend()
+        return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return (n,) float64 outcomes, in their unit, of rows (n, d); NaN for a row with a missing value.
+
+        Raises:
+            ValueError: X has another number of columns than there are features.
+        """
+        rows = as_rows(X, len(self.encoding.features))
+        return self.encoding.decode_outcome(self.outputs(self.encoding.encode(rows)))
+
+    def outputs(self, inputs: np.ndarray) -> np.ndarray:
+        """Return (n,) float32 what the model gives for its inputs (n, p) float32; NaN where one is missing."""
+        outputs = np.empty(len(inputs), dtype=np.float32)
+        for start, block, n in _blocks(inputs):
+            outputs[start : start + n] = self._forward(block).numpy()[:n]
+        outputs[np.isnan(inputs).any(axis=1)] = np.nan
+        return outputs
+
+    @cached_property
+    def _forward(self) -> Any:
+        """The compiled model, from a block (b, p) to (b,)."""
+        _, tensorflow = load_backend()
+
+        @tensorflow.function(reduce_retracing=False)
+        def forward(block: Any) -> Any:
+            return tensorflow.reshape(self.model(block, training=False), [-1])
+
+        return lambda block: forward(tensorflow.constant(block))
+
+
+class KerasGradientPredictor(KerasPredictor):
+    """A loaded Keras model that TensorFlow can differentiate."""
+
+    @cached_property
+    def has_gradient(self) -> bool:
+        """Whether the outcome's slopes by the inputs are known at all."""
+        try:
+            self._backward(np.zeros((BLOCKS[0], self.encoding.n_inputs), dtype=np.float32))
+        except Exception:  # a layer without a gradient, or one that cuts it off: they raise several types
+            return False
+        return True
+
+    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outcomes (n,) of `predict` and their gradients (n, d); 0 for categories, NaN without an answer.
+
+        Raises:
+            ValueError: X has another number of columns than there are features.
+        """
+        inputs = self.encoding.encode(as_rows(X, len(self.encoding.features)))
+        outputs, slopes = np.empty(len(inputs), dtype=np.float32), np.empty(inputs.shape, dtype=np.float32)
+        for start, block, n in _blocks(inputs):
+            values, gradients = self._backward(block)
+            outputs[start : start + n], slopes[start : start + n] = values.numpy()[:n], gradients.numpy()[:n]
+        outputs[np.isnan(inputs).any(axis=1)] = np.nan
+        outcomes, found = self.encoding.decode_outcome(outputs), self.encoding.decode_gradient(slopes)
+        found[np.isnan(outcomes)] = np.nan
+        return outcomes, found
+
+    @cached_property
+    def _backward(self) -> Any:
+        """The compiled model and its slopes, from a block (b, p) to (b,) and (b, p)."""
+        _, tensorflow = load_backend()
+
+        @tensorflow.function(reduce_retracing=False)
+        def backward(block: Any) -> Any:
+            with tensorflow.GradientTape() as tape:
+                tape.watch(block)
+                outputs = tensorflow.reshape(self.model(block, training=False), [-1])
+            slopes = tape.gradient(outputs, block)
+            if slopes is None:
+                raise ValueError("The outcome does not depend on the inputs in a way that has slopes.")
+            return outputs, tensorflow.convert_to_tensor(slopes)
+
+        return lambda block: backward(tensorflow.constant(block))
+
+
+def _blocks(inputs: np.ndarray) -> Any:
+    """Give (start, block, n) of inputs (n, p): blocks of a few fixed sizes, the first n rows of which are meant.
+
+    What fills a block up, and rows with a missing value, are zeros: a model never sees NaN.
+    """
+    start = 0
+    while start < len(inputs):
+        left = len(inputs) - start
+        size = next((size for size in BLOCKS if left <= size), BLOCKS[-1])
+        n = min(left, size)
+        block = np.zeros((size, inputs.shape[1]), dtype=np.float32)
+        block[:n] = np.nan_to_num(inputs[start : start + n], nan=0.0)
+        yield start, block, n
+        start += n
+
+
+def _load(path: Path) -> Any:
+    """Return the model of a trusted file; what it names is run."""
+    keras, _ = load_backend()
+    try:
+        return keras.models.load_model(path, compile=False, safe_mode=False)
+    except Exception as error:  # whatever its layers raise
+        raise ModelFileError(
+            f"Keras cannot load the operator's model '{path.stem}' ({type(error).__name__}: {str(error)[:300]}). "
+            "Models with layers of one's own have to be saved with layers that Keras knows."
+        ) from error
+
+
+def _check_shapes(model: Any, n_inputs: int, name: str) -> None:
+    """Raise ModelFileError unless the model maps (n, n_inputs) to (n, 1)."""
+    taken, given = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if not (_is_row(taken, n_inputs) and _is_row(given, 1)):
+        raise ModelFileError(
+            f"The operator's model '{name}' maps {taken} to {given}; expected (None, {n_inputs}), one input per number "
+            "and category of the chosen columns, to (None, 1), the outcome."
+        )
+
+
+def _is_row(shape: Any, width: int) -> bool:
+    return isinstance(shape, tuple) and len(shape) == 2 and shape[0] is None and shape[1] == width

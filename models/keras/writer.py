@@ -1,0 +1,179 @@
+"""A .keras file written from arrays alone, as Keras writes it and reads it, without Keras.
+
+What somebody uploads is never kept: its numbers are taken out in a sandbox, and a file of our own is written from them.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.networks.activations import ACTIVATIONS, Activation
+from models.networks.network import Activate, Affine, Dense, Layer, Network
+
+KERAS_VERSION = "3.15.1"
+"""Whose layout is written."""
+
+_HALF = 0.5
+"""Epsilon and variance of a batch normalisation that only scales and shifts: together they make exactly 1."""
+
+
+def keras_file_of(networks: Sequence[Network]) -> bytes:
+    """Return the bytes of a .keras file that holds one network, or the mean of several as one Functional model.
+
+    A fixed scale and shift becomes a batch normalisation that does just that.
+
+    Raises:
+        ValueError: there is no network, they take different numbers of inputs, or one has an unknown activation.
+    """
+    if not networks or len({network.n_inputs for network in networks}) > 1:
+        raise ValueError(f"Expected networks with one number of inputs, got {[n.n_inputs for n in networks]}.")
+    layers = _written_layers(networks)
+    weights = io.BytesIO()
+    _write_weights(weights, layers)
+    metadata = {"keras_version": KERAS_VERSION, "date_saved": "2026-01-01@00:00:00"}  # equal networks, equal files
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in (
+            ("metadata.json", json.dumps(metadata).encode()),
+            ("config.json", json.dumps(_config(networks[0].n_inputs, layers, len(networks))).encode()),
+            ("model.weights.h5", weights.getvalue()),
+        ):
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return packed.getvalue()
+
+
+def name_of(activation: Activation) -> str:
+    """Return the name that an activation has in a .keras file.
+
+    Raises:
+        ValueError: Keras has no such activation.
+    """
+    for name, known in ACTIVATIONS.items():
+        if known is activation:
+            return name
+    raise ValueError("The activation is none of those that Keras has by name.")
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenLayer:
+    """A layer of the file.
+
+    Attributes:
+        kind: its class in Keras.
+        name: unique in the file.
+        n_in: values per row that go in.
+        n_out: values per row that come out.
+        before: names of the layers that it takes its values from.
+        settings: what its configuration says beside name and type.
+        arrays: its weights, in the order of the file.
+    """
+
+    kind: str
+    name: str
+    n_in: int
+    n_out: int
+    before: tuple[str, ...]
+    settings: dict[str, Any]
+    arrays: tuple[np.ndarray, ...] = ()
+
+
+def _written_layers(networks: Sequence[Network]) -> list[_WrittenLayer]:
+    """Return the layers in the order of Keras' own: by distance from the end, farthest first, then by member."""
+    found: list[tuple[int, int, _WrittenLayer]] = []
+    last = []
+    for member, network in enumerate(networks):
+        before, width = "inputs", network.n_inputs
+        for place, layer in enumerate(network.layers):
+            written = _written(layer, f"member_{member + 1}_layer_{place + 1}", width, before)
+            found.append((len(network.layers) - place, member, written))
+            before, width = written.name, written.n_out
+        last.append(before)
+    ordered = [written for *_, written in sorted(found, key=lambda entry: (-entry[0], entry[1]))]
+    if len(networks) > 1:
+        ordered.append(_WrittenLayer("Average", "mean", 1, 1, tuple(last), {}))
+    return ordered
+
+
+def _written(layer: Layer, name: str, width: int, before: str) -> _WrittenLayer:
+    """Return one layer as the file has it."""
+    match layer:
+        case Dense(kernel, bias, activation):
+            settings = {"units": kernel.shape[1], "activation": name_of(activation), "use_bias": bias is not None}
+            arrays = (kernel,) if bias is None else (kernel, bias)
+            return _WrittenLayer("Dense", name, width, kernel.shape[1], (before,), settings, arrays)
+        case Affine(scale, shift):
+            settings = {"axis": -1, "momentum": 0.99, "epsilon": _HALF, "center": True, "scale": True}
+            fixed = np.zeros(width), np.full(width, _HALF)
+            return _WrittenLayer("BatchNormalization", name, width, width, (before,), settings, (scale, shift, *fixed))
+        case Activate(activation):
+            return _WrittenLayer("Activation", name, width, width, (before,), {"activation": name_of(activation)})
+
+
+def _config(n_inputs: int, layers: list[_WrittenLayer], n_members: int) -> dict[str, Any]:
+    """Return the configuration of the whole model."""
+    entries = [_input_entry(n_inputs), *(_entry(layer) for layer in layers)]
+    shape = [None, n_inputs]
+    if n_members == 1:
+        config = {"name": "model", "trainable": True, "dtype": _policy(), "layers": entries, "build_input_shape": shape}
+        kind = {"module": "keras", "class_name": "Sequential", "registered_name": None}
+        return kind | {"config": config, "build_config": {"input_shape": shape}}
+    widths = {"inputs": n_inputs} | {layer.name: layer.n_out for layer in layers}
+    entries[0] |= {"name": "inputs", "inbound_nodes": []}
+    for entry, layer in zip(entries[1:], layers, strict=True):
+        tensors = [_tensor(name, widths[name]) for name in layer.before]
+        arguments = [tensors] if layer.kind == "Average" else tensors
+        entry |= {"name": layer.name, "inbound_nodes": [{"args": arguments, "kwargs": {}}]}
+    ends = {"input_layers": ["inputs", 0, 0], "output_layers": ["mean", 0, 0]}
+    kind = {"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional"}
+    config = {"name": "model", "trainable": True, "layers": entries} | ends
+    return kind | {"config": config, "build_config": {"input_shape": None}}
+
+
+def _tensor(name: str, width: int) -> dict[str, Any]:
+    """Return what stands for the output of a layer."""
+    config = {"shape": [None, width], "dtype": "float32", "keras_history": [name, 0, 0]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def _input_entry(n_inputs: int) -> dict[str, Any]:
+    config = {"batch_shape": [None, n_inputs], "dtype": "float32", "sparse": False, "ragged": False, "name": "inputs"}
+    return {"module": "keras.layers", "class_name": "InputLayer", "config": config, "registered_name": None}
+
+
+def _entry(layer: _WrittenLayer) -> dict[str, Any]:
+    """Return the configuration of one layer."""
+    shape: list[Any] = [None, layer.n_in]
+    return {
+        "module": "keras.layers",
+        "class_name": layer.kind,
+        "config": {"name": layer.name, "trainable": True, "dtype": _policy()} | layer.settings,
+        "registered_name": None,
+        "build_config": {"input_shape": [shape] * len(layer.before) if layer.kind == "Average" else shape},
+    }
+
+
+def _policy() -> dict[str, Any]:
+    return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}
+
+
+def _write_weights(target: io.BytesIO, layers: list[_WrittenLayer]) -> None:
+    """Write the weights where Keras looks for them: by class, counted in the order of the layers."""
+    import h5py
+
+    counts: dict[str, int] = {}
+    with h5py.File(target, "w") as file:
+        file.create_group("vars").attrs["name"] = "model"
+        groups = {"Dense": "dense", "BatchNormalization": "batch_normalization"}
+        for layer in layers:
+            group = groups.get(layer.kind, layer.kind.lower())
+            number = counts.get(group, 0)
+            counts[group] = number + 1
+            place = file.create_group(f"layers/{group}{f'_{number}' if number else ''}/vars")
+            place.attrs["name"] = layer.name
+            for index, array in enumerate(layer.arrays):
+                place.create_dataset(str(index), data=np.ascontiguousarray(array, dtype="<f4"))

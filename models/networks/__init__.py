@@ -1,0 +1,1 @@
+"""Networks as NumPy matrix products: predictions and gradients without TensorFlow."""

@@ -1,0 +1,105 @@
+"""What a predictor made of dense ReLU layers computes, as plain arrays: for those who reason about it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.networks.activations import ACTIVATIONS
+from models.networks.ensemble import EnsemblePredictor
+from models.networks.network import Activate, Dense, Layer
+from models.networks.predictor import MlpPredictor
+
+
+@dataclass(frozen=True, slots=True)
+class ReluLayers:
+    """Layers of a network with a ReLU after each but the last, and what its inputs and its output mean.
+
+    Attributes:
+        columns: (p,) column of a row that each input comes from.
+        codes: (p,) the code for which a one-hot input is 1, NaN for a number.
+        means: (p,) subtracted from a number; 0 for one-hot inputs.
+        scales: (p,) a number is multiplied with then; 1 for one-hot inputs.
+        kernels: (n_in, n_out) a layer.
+        biases: (n_out,) a layer.
+        outcome_scale: the output is multiplied with, to give the outcome in its unit.
+        outcome_shift: and this is added.
+    """
+
+    columns: np.ndarray
+    codes: np.ndarray
+    means: np.ndarray
+    scales: np.ndarray
+    kernels: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+    outcome_scale: float
+    outcome_shift: float
+
+
+def relu_layers(predictor: MlpPredictor | EnsemblePredictor) -> ReluLayers:
+    """Return the layers of a predictor, which computes them in float32.
+
+    Those of an ensemble are one network of all its members: side by side, so that kernels are block-diagonal, and the
+    last one takes the mean.
+
+    Raises:
+        ValueError: it has other layers than dense ones, or other activations than ReLU.
+    """
+    encoding = predictor.encoding
+    columns, codes, means, scales = [], [], [], []
+    for j, column in enumerate(encoding.features):
+        for code in range(len(column.categories)) if column.is_categorical else [np.nan]:
+            columns.append(j)
+            codes.append(code)
+            means.append(0.0 if column.is_categorical else encoding.means[j])
+            varies = not column.is_categorical and encoding.stds[j] > 0
+            scales.append(1 / encoding.stds[j] if varies else float(column.is_categorical))
+    members = predictor.networks.members if isinstance(predictor, EnsemblePredictor) else (predictor.network,)
+    kernels, biases = _side_by_side([_dense_layers(member.layers) for member in members])
+    return ReluLayers(
+        columns=np.array(columns, dtype=int),
+        codes=np.array(codes, dtype=float),
+        means=np.array(means, dtype=float),
+        scales=np.array(scales, dtype=float),
+        kernels=kernels,
+        biases=biases,
+        outcome_scale=encoding.outcome_std,
+        outcome_shift=encoding.outcome_mean,
+    )
+
+
+def _side_by_side(members: list[list[Dense]]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """Return kernels and biases of one network that computes the mean of all members."""
+    from scipy.linalg import block_diag
+
+    kernels, biases = [], []
+    for number, layers in enumerate(zip(*members, strict=True)):
+        each = [layer.kernel.astype(float) for layer in layers]
+        kernels.append(np.hstack(each) if number == 0 else block_diag(*each))
+        none = [np.zeros(kernel.shape[1]) for kernel in each]
+        own = [layer.bias for layer in layers]
+        biases.append(np.concatenate([n if b is None else b.astype(float) for n, b in zip(none, own, strict=True)]))
+    mean = np.full((len(members), 1), 1 / len(members))
+    kernels[-1], biases[-1] = kernels[-1] @ mean, biases[-1] @ mean
+    return tuple(kernels), tuple(biases)
+
+
+def _dense_layers(layers: tuple[Layer, ...]) -> list[Dense]:
+    """Return the dense layers, all but the last followed by a ReLU of their own or one that stands alone."""
+    relu, linear = ACTIVATIONS["relu"], ACTIVATIONS["linear"]
+    dense: list[Dense] = []
+    is_open = False  # whether the last dense layer has no activation yet
+    for number, layer in enumerate(layers, start=1):
+        if isinstance(layer, Activate) and layer.activation is relu and is_open:
+            is_open = False
+        elif isinstance(layer, Dense) and layer.activation in (relu, linear) and not is_open:
+            dense.append(layer)
+            is_open = layer.activation is linear
+        elif not (isinstance(layer, Activate) and layer.activation is linear):
+            what = type(layer).__name__ if not isinstance(layer, Dense) else "dense"
+            raise ValueError(
+                "Expected dense layers with a ReLU after each but the last, and found another activation or a layer "
+                f"of another kind (layer {number}, {what})."
+            )
+    if not is_open:
+        raise ValueError("Expected no activation after the last layer, and found a ReLU there.")
+    return dense

@@ -1,0 +1,1 @@
+"""From a dataset to trained networks; TensorFlow is imported in functions alone."""

@@ -1,0 +1,1 @@
+"""Features, and recorded rows in units in which distances compare."""

@@ -1,0 +1,6 @@
+"""Niches: lineages that are good local searches, each on a hill of its own."""
+
+from optimizer.niches.optima import LEVEL
+from optimizer.niches.settings import NicheSettings
+
+__all__ = ["LEVEL", "NicheSettings"]

@@ -1,0 +1,1 @@
+"""What is searched: a space, an objective, what realism costs, and the gate."""

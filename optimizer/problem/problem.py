@@ -1,0 +1,189 @@
+"""A problem: a space, a prediction, an objective and what realism costs, evaluated a generation at a time."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from optimizer.checks import SpaceError, check_at_least, check_matrix
+from optimizer.features.features import Numeric
+from optimizer.features.scaling import evenly
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.gate import Gate
+from optimizer.problem.gradients import (
+    outcomes_with_gradient,
+    score_slopes,
+    uncertain_outcomes_with_gradient,
+)
+from optimizer.problem.objective import Objective
+from optimizer.problem.penalties import GradientPenalty, Penalty
+from optimizer.problem.predictions import (
+    Field,
+    Predict,
+    PredictWithGradient,
+    PredictWithUncertainty,
+    PredictWithUncertaintyAndGradient,
+)
+from optimizer.problem.space import SearchSpace
+
+MAX_STARTS = 5_000  # recorded rows looked at for whether they pass the gate
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything that gives a candidate its score: objective, penalties, caution and gate.
+
+    ``score = objective + caution * uncertainty / scale + weighted penalties + cost of the gate``, smaller is better, in
+    standard deviations of the objective. All but the objective is what `Candidates.penalties` holds.
+
+    Attributes:
+        space: where candidates live.
+        predict: maps (n, d) to (n,), called once per generation where caution is off.
+        objective: what is searched for.
+        penalties: what unrealistic candidates pay.
+        predict_with_gradient: maps (n, d) to predictions (n,) and their gradients (n, d), or None.
+        starts: (r, d) recorded rows that a method may start from, or None; they need not lie within the space.
+        begin_at: (g, d) candidates at which lineages begin in the first generation for certain, or None; methods that
+            are `Steerable` know of it.
+        predict_with_uncertainty: maps (n, d) to predictions (n,) and one standard error of each (n,), or None; with
+            caution it is called once per generation, in the place of ``predict``.
+        predict_with_uncertainty_and_gradient: predictions and standard errors, then the gradients (n, d) of either.
+        caution: how many standard errors of the objective a candidate pays; 0 is off.
+        gate: how plausible a result has to be, or None.
+
+    Raises:
+        SpaceError: caution is below 0, or on without a prediction that tells its uncertainty.
+    """
+
+    space: SearchSpace
+    predict: Predict
+    objective: Objective
+    penalties: tuple[Penalty, ...] = ()
+    predict_with_gradient: PredictWithGradient | None = None
+    starts: np.ndarray | None = field(default=None, repr=False, compare=False)
+    begin_at: np.ndarray | None = field(default=None, repr=False, compare=False)
+    predict_with_uncertainty: PredictWithUncertainty | None = None
+    predict_with_uncertainty_and_gradient: PredictWithUncertaintyAndGradient | None = None
+    caution: float = 0.0
+    gate: Gate | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse caution that knows of no uncertainty."""
+        check_at_least("Caution", self.caution, 0.0)
+        if self.caution and self.predict_with_uncertainty is None:
+            raise SpaceError(
+                f"Caution {self.caution:g} needs a prediction that tells its uncertainty, and this one does not: "
+                "set caution to 0, or give predict_with_uncertainty."
+            )
+
+    @cached_property
+    def paying(self) -> tuple[Penalty, ...]:
+        """What candidates pay without a prediction being asked: the penalties that are on, and the gate."""
+        weighing = tuple(penalty for penalty in self.penalties if penalty.weight)
+        return weighing if self.gate is None else (*weighing, self.gate)
+
+    @property
+    def is_realistic(self) -> bool:
+        """Whether anything but the objective counts: a penalty, caution or the gate."""
+        return bool(self.paying) or self.caution > 0
+
+    def evaluate(self, X: np.ndarray) -> Candidates:
+        """Return the candidates ``X`` (n, d) with outcomes, penalties and scores, by one call of the prediction.
+
+        A candidate whose outcome, uncertainty or penalty is not finite gets the score infinity: it is never best.
+
+        Raises:
+            SpaceError: the prediction gave something else than one number per row.
+        """
+        check_matrix("X", X, self.space.n_features)
+        costs = np.zeros(len(X))
+        if self.caution:
+            assert self.predict_with_uncertainty is not None
+            outcomes, uncertainties = self.objective.outcomes_with_uncertainty(X, self.predict_with_uncertainty)
+            costs += self._per_uncertainty * uncertainties
+        else:
+            outcomes = self.objective.outcomes(X, self.predict)
+        for penalty in self.paying:
+            costs += penalty.weight * penalty.cost(X)
+        return self._judged(X, outcomes, costs)
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether prediction, uncertainty and penalties all know their slopes, as far as they count."""
+        predicts = self.predict_with_uncertainty_and_gradient if self.caution else self.predict_with_gradient
+        return predicts is not None and all(isinstance(penalty, GradientPenalty) for penalty in self.paying)
+
+    def evaluate_with_gradient(self, X: np.ndarray) -> tuple[Candidates, np.ndarray]:
+        """Return the candidates of `evaluate` and the gradients (n, d) of their scores.
+
+        Per unit of each feature; 0 for frozen and categorical features, and for a candidate without a finite score. At
+        a kink it is the gradient of one of the pieces that meet there.
+
+        Raises:
+            SpaceError: prediction or a penalty offers no gradient (see `has_gradient`), or gave something else than
+                one number, and one row of numbers, per candidate.
+        """
+        check_matrix("X", X, self.space.n_features)
+        if not self.has_gradient:
+            raise SpaceError("This prediction, or one of the penalties, offers no gradient: use evaluate().")
+        (outcomes, slopes), (costs, gradients) = self._predicted_with_gradient(X)
+        gradients = gradients + slopes * score_slopes(self.objective, outcomes)[:, None]
+        for penalty in self.paying:
+            assert isinstance(penalty, GradientPenalty)
+            paid, rises = penalty.cost_with_gradient(X)
+            costs += penalty.weight * paid
+            gradients += penalty.weight * rises
+        judged = self._judged(X, outcomes, costs)
+        is_known = np.isfinite(judged.scores)[:, None] & self._is_free_number & np.isfinite(gradients)
+        return judged, np.where(is_known, gradients, 0.0)
+
+    def passing(self, candidates: Candidates) -> Candidates:
+        """Return those of the candidates that pass the gate, in order: they may become results."""
+        return candidates if self.gate is None else candidates.take(self.gate.passes(candidates.X))
+
+    @cached_property
+    def passing_starts(self) -> np.ndarray | None:
+        """(s, d) the recorded rows that pass the gate once they are moved into the space, or None without any.
+
+        All of them without a gate, and where none passes. Of a large table an even sample is looked at.
+        """
+        if self.gate is None or self.starts is None or not len(self.starts):
+            return self.starts
+        rows = self.space.repair(self.starts[evenly(len(self.starts), MAX_STARTS)])
+        passes = self.gate.passes(rows)
+        return rows[passes] if passes.any() else self.starts
+
+    def without_penalties(self) -> "Problem":
+        """Return the same problem with nothing to pay and no gate: the search that a plain optimiser would do."""
+        return replace(self, penalties=(), caution=0.0, gate=None)
+
+    def with_penalties_only(self) -> "Problem":
+        """Return the same problem without caution and gate."""
+        return replace(self, caution=0.0, gate=None)
+
+    @property
+    def _per_uncertainty(self) -> float:
+        """What one unit of the objective's uncertainty costs."""
+        return self.caution / self.objective.scale
+
+    @cached_property
+    def _is_free_number(self) -> np.ndarray:
+        """(d,) which features have a slope: those that are free and numeric."""
+        return np.array([feature.is_free and isinstance(feature, Numeric) for feature in self.space.features])
+
+    def _predicted_with_gradient(self, X: np.ndarray) -> tuple[Field, Field]:
+        """Return the outcomes and the cost of their uncertainty, (n,) and each with its gradient (n, d)."""
+        if not self.caution:
+            assert self.predict_with_gradient is not None
+            outcomes = outcomes_with_gradient(self.objective, X, self.predict, self.predict_with_gradient)
+            return outcomes, (np.zeros(len(X)), np.zeros(X.shape))
+        predict_with_both = self.predict_with_uncertainty_and_gradient
+        assert predict_with_both is not None
+        outcomes, (widths, slopes) = uncertain_outcomes_with_gradient(
+            self.objective, X, self.predict, predict_with_both
+        )
+        return outcomes, (self._per_uncertainty * widths, self._per_uncertainty * slopes)
+
+    def _judged(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:
+        scores = self.objective.scores(outcomes) + costs
+        return Candidates(X, np.where(np.isfinite(scores), scores, np.inf), outcomes, costs)

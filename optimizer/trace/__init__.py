@@ -1,0 +1,1 @@
+"""What a search did and found, and what users decided on the way."""

@@ -1,0 +1,196 @@
+"""When a search ends, and what it found."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from optimizer.checks import SpaceError, check_at_least, check_positive
+from optimizer.problem.candidates import Candidates
+from optimizer.trace.steering import Decide, Decision
+from optimizer.trace.trace import Generation, LineageState
+
+LEAST_GAIN = 1e-6
+"""Of a score, in standard deviations of the objective: what is less is polish, and no news to a user."""
+
+
+class StopReason(StrEnum):
+    """Why a search ended."""
+
+    BUDGET = "budget"
+    TIME = "time"
+    NO_IMPROVEMENT = "no improvement"
+    USER = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a search may go on.
+
+    Attributes:
+        evaluations: candidates at most.
+        seconds: wall time at most, or None. A search that ends by it is not repeatable to the bit.
+        stall: generations without a better best after which the search ends, or None.
+
+    Raises:
+        SpaceError: a limit is not positive.
+    """
+
+    evaluations: int = 20_000
+    seconds: float | None = None
+    stall: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a budget that allows nothing."""
+        check_at_least("The budget of evaluations", self.evaluations, 1)
+        if self.seconds is not None:
+            check_positive("The budget of seconds", self.seconds)
+        if self.stall is not None:
+            check_at_least("The number of generations without improvement", self.stall, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """What a search found.
+
+    Attributes:
+        archive: best candidate of every extinct lineage; with niches, the distinct optima.
+        living: best candidate of every lineage that was alive at the end.
+        trace: every generation, in order.
+        stop_reason: why it ended.
+        seconds: wall time of the whole search.
+        seconds_evaluating: of which within ``Problem.evaluate``.
+        good: further good candidates that were evaluated on the way, or None where the method keeps none.
+    """
+
+    archive: Candidates
+    living: Candidates
+    trace: tuple[Generation, ...]
+    stop_reason: StopReason
+    seconds: float
+    seconds_evaluating: float
+    good: Candidates | None = None
+
+    @property
+    def found(self) -> Candidates:
+        """Archive, living lineages and what else was good, best first."""
+        return found_by(self.archive, self.living, self.good)
+
+    @property
+    def n_evaluations(self) -> int:
+        """Candidates evaluated."""
+        return self.trace[-1].evaluations if self.trace else 0
+
+    @property
+    def n_lineages(self) -> int:
+        """Lineages born."""
+        return sum(int((generation.states == LineageState.BORN).sum()) for generation in self.trace)
+
+    @property
+    def n_merged(self) -> int:
+        """Lineages that ended because they climbed a known hill."""
+        return sum(int((generation.states == LineageState.MERGED).sum()) for generation in self.trace)
+
+    @property
+    def n_dropped(self) -> int:
+        """Lineages that the user dropped, and those that were like them."""
+        return sum(int((generation.states == LineageState.DROPPED).sum()) for generation in self.trace)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What the user decided while it ran, in order."""
+        return tuple(decision for generation in self.trace for decision in generation.decisions)
+
+    @property
+    def n_nonfinite(self) -> int:
+        """Candidates whose prediction was not finite."""
+        return sum(generation.n_nonfinite for generation in self.trace)
+
+    @property
+    def last_improvement(self) -> int:
+        """Number of the generation that came within `LEAST_GAIN` of the best score, 0 for an empty trace."""
+        ends = np.cumsum([len(generation.bests) for generation in self.trace])
+        if not len(ends) or not ends[-1]:
+            return 0
+        scores = np.concatenate([generation.bests.scores for generation in self.trace])
+        return int(np.searchsorted(ends, first_as_good(scores), side="right"))
+
+
+def found_by(archive: Candidates, living: Candidates, good: Candidates | None) -> Candidates:
+    """Return all that a search found, best first: the bests of its lineages, and what else it kept."""
+    others = [] if good is None else [good]
+    return Candidates.concatenate([archive, living, *others]).by_score()
+
+
+def first_as_good(scores: np.ndarray) -> int:
+    """Return the first place of ``scores`` (n,), one at least, that is within `LEAST_GAIN` of the best."""
+    return int((scores <= scores.min() + LEAST_GAIN).argmax())
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the stop rules look at.
+
+    Attributes:
+        budget: the limits.
+        should_stop: True ends the search.
+        started: clock at its start.
+        best: score from which gains are counted.
+        stalled: generations since it was bettered by more than `LEAST_GAIN`.
+    """
+
+    budget: Budget
+    should_stop: Callable[[], bool]
+    started: float = field(default_factory=time.perf_counter)
+    best: float = np.inf
+    stalled: int = 0
+
+    def stop_reason(self, n_evaluations: int, n_next: int) -> StopReason | None:
+        """Return why to stop before the next ``n_next`` candidates, or None."""
+        if self.should_stop():
+            return StopReason.USER
+        if n_evaluations + n_next > self.budget.evaluations:
+            return StopReason.BUDGET
+        if self.budget.seconds is not None and self.seconds >= self.budget.seconds:
+            return StopReason.TIME
+        if self.budget.stall is not None and self.stalled >= self.budget.stall:
+            return StopReason.NO_IMPROVEMENT
+        return None
+
+    def note(self, generation: Generation) -> None:
+        """Count generations without a better best."""
+        best = float(generation.bests.scores.min(initial=np.inf))
+        has_gained = best < self.best - LEAST_GAIN
+        self.stalled = 0 if has_gained else self.stalled + 1
+        self.best = best if has_gained else self.best
+
+    def forget(self) -> None:
+        """Count gains anew: from the next generation on, another best may have to be bettered."""
+        self.best, self.stalled = np.inf, 0
+
+    def unhurried(self, decide: Decide, generation: int) -> tuple[Decision, ...]:
+        """Return what was decided after a generation; the clock stands still meanwhile."""
+        before = time.perf_counter()
+        decisions = tuple(decide(generation))
+        self.started += time.perf_counter() - before
+        return decisions
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the start."""
+        return time.perf_counter() - self.started
+
+
+def check_first_generation(n_first: int, evaluations: int) -> None:
+    """Refuse a budget that does not reach for the first generation.
+
+    Raises:
+        SpaceError: the budget is too small.
+    """
+    if evaluations < n_first:
+        raise SpaceError(
+            f"The first generation needs {n_first:,} evaluations, the budget allows {evaluations:,}: raise the budget, "
+            "or lower the number of lineages, newcomers or candidates per generation in the method's settings."
+        )

@@ -1,0 +1,1 @@
+"""Tables, models and settings at hand, and a specification's table and model loaded."""

@@ -1,0 +1,202 @@
+"""The datasets at hand: the tables that ship, and those that users saved, found again by their digest."""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.data.dataset import Column, ColumnKind, Dataset, DatasetError
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+
+
+class DatasetLibrary:
+    """Finds shipped datasets by name and any dataset by its digest; saves new ones.
+
+    A shipped table is `NAME.csv` with its roles in `NAME.json`. A saved one is `DIGEST.parquet` with its roles in
+    `DIGEST.json`; it is never changed, so a run that names the digest always finds the same rows.
+    """
+
+    def __init__(self, shipped: Path, saved: Path) -> None:
+        self._shipped = Path(shipped)
+        self._saved = Path(saved)
+        self._loaded: dict[str, Dataset] = {}
+
+    def shipped_names(self) -> list[str]:
+        """Return the names of the tables that ship, sorted."""
+        return sorted(path.stem for path in self._shipped.glob("*.json") if path.with_suffix(".csv").is_file())
+
+    def title(self, name: str) -> str:
+        """Return what a shipped table is called on screen."""
+        return str(self.about(name).get("title") or name)
+
+    def about(self, name: str) -> dict[str, Any]:
+        """Return the description of a shipped table: title, roles, units, source and licence.
+
+        Raises:
+            DatasetError: there is no such table.
+        """
+        if not _NAME.fullmatch(name) or name not in self.shipped_names():
+            raise DatasetError(f"There is no shipped table '{name}': there are {', '.join(self.shipped_names())}.")
+        return json.loads((self._shipped / f"{name}.json").read_text("utf-8"))
+
+    def csv(self, name: str) -> bytes:
+        """Return the file of a shipped table, as if it had been uploaded.
+
+        Raises:
+            DatasetError: there is no such table.
+        """
+        self.about(name)
+        return (self._shipped / f"{name}.csv").read_bytes()
+
+    def load(self, name: str) -> Dataset:
+        """Return a shipped table as a dataset under its title; read once, then kept.
+
+        Raises:
+            DatasetError: there is no such table, or its files do not fit together.
+        """
+        if name not in self._loaded:
+            about = self.about(name)
+            self._loaded[name] = Dataset.from_frame(
+                pd.read_csv(self._shipped / f"{name}.csv", index_col=False),
+                name=str(about.get("title") or name),
+                outcome=about["outcome"],
+                features=about["features"],
+                sweep=about.get("sweep"),
+                parts=about.get("parts", ()),
+                units=about.get("units", {}),
+            )
+        return self._loaded[name]
+
+    def find(self, digest: str) -> Dataset:
+        """Return the saved or shipped dataset with this digest.
+
+        Raises:
+            DatasetError: there is none, or its files were changed.
+        """
+        if _DIGEST.fullmatch(digest):
+            if self._roles_path(digest).is_file():
+                return self._read(digest)
+            for name in self.shipped_names():
+                if self.load(name).digest == digest:
+                    return self.load(name)
+        raise DatasetError(
+            f"The dataset {digest[:12]}... is neither saved here nor shipped: upload the table again, with the same "
+            "columns and roles."
+        )
+
+    def save(self, dataset: Dataset, origin: str = "") -> str:
+        """Keep a dataset and return its digest; one that is kept already stays as it is.
+
+        Args:
+            dataset: to keep.
+            origin: where its rows come from, in words, if not from a file.
+        """
+        digest = dataset.digest
+        if self._roles_path(digest).is_file():
+            return digest
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._saved.mkdir(parents=True, exist_ok=True)
+        columns = [*dataset.X.T, dataset.y]
+        table = pa.table([pa.array(column) for column in columns], names=[*dataset.feature_names, dataset.outcome.name])
+        with _written_at_once(self._saved / f"{digest}.parquet") as path:
+            pq.write_table(table, path)
+        with _written_at_once(self._roles_path(digest)) as path:  # last: it makes the dataset findable
+            roles = _roles(dataset) | ({"origin": origin} if origin else {})
+            path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
+        return digest
+
+    def origin(self, digest: str) -> str:
+        """Return where the rows of a saved dataset come from, or "" for one from a file or without words."""
+        if not _DIGEST.fullmatch(digest) or not self._roles_path(digest).is_file():
+            return ""
+        return str(json.loads(self._roles_path(digest).read_text("utf-8")).get("origin", ""))
+
+    def _roles_path(self, digest: str) -> Path:
+        """Return where the roles of a saved dataset are kept."""
+        return self._saved / f"{digest}.json"
+
+    def _read(self, digest: str) -> Dataset:
+        """Return a saved dataset after checking that it still is the one with this digest."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            roles = json.loads(self._roles_path(digest).read_text("utf-8"))
+            table = pq.read_table(self._saved / f"{digest}.parquet", partitioning=None)
+            values = np.column_stack([column.to_numpy() for column in table.columns])
+            dataset = Dataset(
+                name=roles["name"],
+                features=tuple(_column(entry) for entry in roles["features"]),
+                outcome=_column(roles["outcome"]),
+                X=np.ascontiguousarray(values[:, :-1]),
+                y=np.ascontiguousarray(values[:, -1]),
+                sweep=roles["sweep"],
+                parts=tuple(roles["parts"]),
+                row_numbers=np.array(roles["row_numbers"]) if roles.get("row_numbers") else None,
+            )
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            raise DatasetError(
+                f"The saved dataset {digest[:12]}... cannot be read ({error}): upload it again."
+            ) from None
+        if dataset.digest != digest:
+            raise DatasetError(f"The saved dataset {digest[:12]}... was changed after it was saved: upload it again.")
+        return dataset
+
+
+def _roles(dataset: Dataset) -> dict[str, Any]:
+    """Return everything of a dataset but its values, as JSON can hold it."""
+    return {
+        "name": dataset.name,
+        "features": [_entry(column) for column in dataset.features],
+        "outcome": _entry(dataset.outcome),
+        "sweep": dataset.sweep,
+        "parts": list(dataset.parts),
+        "n_rows": dataset.n_rows,
+        "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
+    }
+
+
+def _entry(column: Column) -> dict[str, Any]:
+    """Return a column as JSON can hold it."""
+    return {
+        "name": column.name,
+        "kind": column.kind.value,
+        "unit": column.unit,
+        "is_integer": column.is_integer,
+        "categories": list(column.categories),
+    }
+
+
+def _column(entry: dict[str, Any]) -> Column:
+    """Return the column that `_entry` wrote."""
+    return Column(
+        name=entry["name"],
+        kind=ColumnKind(entry["kind"]),
+        unit=entry["unit"],
+        is_integer=entry["is_integer"],
+        categories=tuple(entry["categories"]),
+    )
+
+
+@contextmanager
+def _written_at_once(path: Path) -> Iterator[Path]:
+    """Yield a path to write to; the file appears under its own name only when it is complete."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

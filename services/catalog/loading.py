@@ -1,0 +1,191 @@
+"""What a specification names, found and loaded: recorded rows and predictor, in one order of features."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from models import (
+    FUNCTIONS,
+    CallablePredictor,
+    Column,
+    Dataset,
+    DatasetError,
+    FunctionPredictor,
+    ModelCard,
+    ModelStore,
+    Predictor,
+    rows_for,
+)
+from models.intervals.conformal import ConformalPredictor
+from models.keras.operator_model import DeferredPredictor
+from services.catalog.datasets import DatasetLibrary
+from services.catalog.operator_models import OperatorModels
+from services.catalog.settings import Settings
+from services.specs.run import DatasetRef, ModelRef, RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The recorded rows with their features in the predictor's order, and the predictor.
+
+    Attributes:
+        dataset: the recorded rows.
+        predictor: the model.
+        confidence: the same model with its calibrated intervals, or None where it has none.
+    """
+
+    dataset: Dataset
+    predictor: Predictor
+    confidence: ConformalPredictor | None = None
+
+    @classmethod
+    def of_callable(
+        cls, dataset: Dataset, function: Callable[[np.ndarray], np.ndarray], features: Sequence[str] | None = None
+    ) -> "Material":
+        """Return the recorded rows together with any Python function in the place of a model.
+
+        Args:
+            dataset: the recorded rows.
+            function: maps (n, d) rows, categories as codes, to (n,) outcomes in their unit.
+            features: which columns of the dataset it takes, in its order; by default all, in the dataset's.
+
+        Raises:
+            DatasetError: the dataset has no such feature.
+        """
+        own = dataset.indices(features or dataset.feature_names)
+        columns = tuple(dataset.features[j] for j in own)
+        names = [column.name for column in columns]
+        return cls(_with_features(dataset, columns, dataset.X[:, own]), CallablePredictor.of(names, function))
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether the model answers only once `loaded`, which takes TensorFlow."""
+        return isinstance(self.predictor, DeferredPredictor)
+
+    def loaded(self) -> "Material":
+        """Return the same with a model that answers; where it takes TensorFlow, for workers and scripts only.
+
+        Raises:
+            ModelFileError: the model cannot be loaded.
+        """
+        if isinstance(self.predictor, DeferredPredictor):
+            return replace(self, predictor=self.predictor.loaded())
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where datasets and models are found."""
+
+    datasets: DatasetLibrary
+    models: ModelStore
+    operator: OperatorModels = field(default_factory=lambda: OperatorModels())
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Shelves":
+        """Return the shelves of an installation."""
+        return cls(
+            DatasetLibrary(settings.shipped_data, settings.saved_datasets),
+            ModelStore(settings.saved_models),
+            OperatorModels(settings.operator_models, settings.operator_cards),
+        )
+
+    def dataset(self, ref: DatasetRef) -> Dataset:
+        """Return the dataset that has the digest of ``ref``.
+
+        Raises:
+            DatasetError: it is not on the shelf any more, or its rows changed.
+        """
+        return self.datasets.find(ref.digest)
+
+    def material(self, spec: RunSpec) -> Material:
+        """Return what a specification names.
+
+        Raises:
+            DatasetError: dataset or model are absent or changed, or do not fit each other; see `pair`.
+        """
+        return self.pair(self.dataset(spec.dataset), spec.model)
+
+    def pair(self, dataset: Dataset, ref: ModelRef) -> Material:
+        """Return a dataset together with a model for it.
+
+        Raises:
+            DatasetError: the model changed, or the function is unknown or needs features that the table lacks.
+            ModelStoreError: there is no saved model of that name.
+            ModelMismatchError: the model needs features that the table lacks.
+        """
+        if ref.kind == "function":
+            if ref.name not in FUNCTIONS:
+                raise DatasetError(f"There is no function '{ref.name}'; there are {', '.join(FUNCTIONS)}.")
+            function = FunctionPredictor.of(ref.name)
+            own = dataset.indices(function.feature_names)
+            columns = tuple(dataset.features[j] for j in own)
+            return Material(_with_features(dataset, columns, dataset.X[:, own]), function)
+        if ref.kind == "callable":
+            raise DatasetError(
+                f"The run was made with the Python function '{ref.name}', which is not kept: run it from Python, with "
+                "Material.of_callable."
+            )
+        if ref.kind == "operator":
+            return self._pair_with_operators(dataset, ref)
+        saved = self.models.load(ref.name)
+        if ref.digest and saved.digest != ref.digest:
+            raise DatasetError(
+                f"The saved model '{ref.name}' is not the one this run was made with: it has been trained anew. "
+                "Choose the model again on the Model page."
+            )
+        return with_confidence(Material(align(dataset, saved.card), saved.predictor), saved.card)
+
+    def _pair_with_operators(self, dataset: Dataset, ref: ModelRef) -> Material:
+        """Return a dataset together with a model of the operator's folder."""
+        model = self.operator.load(ref.name)
+        predictor = model.predictor
+        assert model.card is not None
+        if ref.digest and model.digest != ref.digest:
+            raise DatasetError(
+                f"The operator's model '{ref.name}' or what its inputs are said to be has changed since. Choose it "
+                "again on the Model page."
+            )
+        return Material(align(dataset, model.card), predictor)
+
+
+def align(dataset: Dataset, card: ModelCard) -> Dataset:
+    """Return the recorded rows with the model's features only, in its order and with its codes.
+
+    Raises:
+        ModelMismatchError: a feature is absent or of the other kind.
+        DatasetError: a category is unknown to the model, or the model predicts another outcome than the table records.
+    """
+    if card.outcome.name != dataset.outcome.name:
+        raise DatasetError(
+            f"The model predicts '{card.outcome.name}', but the outcome of the table '{dataset.name}' is "
+            f"'{dataset.outcome.name}': choose another model, or that outcome on the Data page."
+        )
+    X = rows_for(card, dataset)
+    unknown = [name for name, column in zip(card.feature_names, X.T, strict=True) if np.isnan(column).any()]
+    if unknown:
+        raise DatasetError(
+            f"The table has categories of {unknown} that the model never saw: train a model on this table."
+        )
+    return _with_features(dataset, card.columns, X)
+
+
+def with_confidence(material: Material, card: ModelCard) -> Material:
+    """Return the material with the intervals of its model, where its card has them."""
+    if card.intervals is None:
+        return material
+    confidence = ConformalPredictor(material.predictor, card.encoding, card.intervals, material.dataset)
+    return replace(material, confidence=confidence)
+
+
+def _with_features(dataset: Dataset, columns: tuple[Column, ...], X: np.ndarray) -> Dataset:
+    """Return the dataset with these features instead of its own."""
+    names = {column.name for column in columns}
+    return replace(
+        dataset,
+        features=columns,
+        X=X,
+        sweep=dataset.sweep if dataset.sweep in names else None,
+        parts=dataset.parts if set(dataset.parts) <= names else (),
+    )

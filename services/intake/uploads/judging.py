@@ -1,0 +1,177 @@
+"""How well a model from elsewhere agrees with the recorded rows, given what its inputs are said to be."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+
+from models import Dataset, Metrics, ModelCard, ModelMismatchError, Network, Split, score
+from models.cards.card import MetricsCard
+from models.cards.families import Family
+from models.cards.making import make_card
+from models.cards.mapping import MappedColumn, Mapping, Scaling
+from models.data.encoding import Encoding
+from models.networks.stacked import StackedNetworks
+from services.catalog.loading import align
+
+Answers = Callable[[np.ndarray], np.ndarray]
+"""From (n, p) float32 inputs to (n,) outputs."""
+
+_TRIED = (Scaling.NONE, Scaling.STANDARDISED, Scaling.RANGE)
+_MAX_TRIED_ROWS = 500
+_POOR = 0.5
+_FOLLOWS = 0.9
+
+
+def answers_of(model: Network | StackedNetworks) -> Answers:
+    """Return what a model that runs in NumPy computes: one network's outputs, or the mean of its members'."""
+    members = (model,) if isinstance(model, Network) else model.members
+
+    def answer(inputs: np.ndarray) -> np.ndarray:
+        return np.mean([member.forward(inputs) for member in members], axis=0, dtype=float)
+
+    return answer
+
+
+def judge(mapping: Mapping, dataset: Dataset, n_inputs: int, answer: Answers, versions: dict[str, str]) -> ModelCard:
+    """Return the card of a model that was trained elsewhere, judged on every recorded row.
+
+    Args:
+        mapping: what its inputs are.
+        dataset: the recorded rows.
+        n_inputs: how many inputs it takes.
+        answer: what it computes.
+        versions: of the software that runs it.
+
+    Raises:
+        ModelMismatchError: mapping, table and model do not fit, or it gives no number for some rows.
+    """
+    rows = mapping.rows_of(dataset)
+    encoding = mapping.encoding_for(rows)
+    check_inputs(encoding, n_inputs)
+    predicted = encoding.decode_outcome(answer(encoding.encode(rows.X)))
+    n_lost = int((~np.isfinite(predicted)).sum())
+    if n_lost:
+        raise ModelMismatchError(
+            f"With these columns the model gives no number for {n_lost:,} of {len(predicted):,} recorded rows: look at "
+            "how the inputs were scaled when it was trained."
+        )
+    none = np.empty(0, dtype=int)
+    split = Split(none, none, np.arange(rows.n_rows))
+    with np.errstate(over="ignore"):
+        if not all(np.isfinite(list(_figures(score(rows.y, predicted))))):
+            raise ModelMismatchError(
+                "With these columns the model's predictions are too large to compare: look at how it was scaled."
+            )
+        card = make_card(
+            rows, split, encoding, predicted, family=Family.KERAS, settings=None, history=None, versions=versions
+        )
+    return card
+
+
+def check_inputs(encoding: Encoding, n_inputs: int) -> None:
+    """Raise ModelMismatchError unless the chosen columns make as many inputs as the model takes."""
+    if encoding.n_inputs == n_inputs:
+        return
+    made = [
+        f"'{column.name}' {len(column.categories)} (one per category)"
+        if column.is_categorical
+        else f"'{column.name}' 1"
+        for column in encoding.features
+    ]
+    raise ModelMismatchError(
+        f"The model takes {n_inputs} inputs; the chosen columns make {encoding.n_inputs}: {', '.join(made)}. Choose "
+        "the columns that it was trained on, in the order of its inputs."
+    )
+
+
+def suggest(dataset: Dataset, n_inputs: int, answer: Answers) -> Mapping | None:
+    """Return the mapping that explains the recorded rows best among those worth a try, or None where none fits.
+
+    The columns are all features of the table, or those without the sweep feature, or the numeric ones, in the table's
+    order; the scaling is the one of none, standardised and 0..1, for inputs and outcome each, with the best R2 over a
+    sample of the rows.
+    """
+    for features in _column_choices(dataset):
+        if sum(len(column.categories) or 1 for column in features) == n_inputs:
+            mappings = [_mapping(features, dataset, *scalings) for scalings in product(_TRIED, _TRIED)]
+            rows = np.unique(np.linspace(0, dataset.n_rows - 1, _MAX_TRIED_ROWS).astype(int))
+            return max(mappings, key=lambda mapping: _r2(mapping, dataset, rows, answer))
+    return None
+
+
+def every_feature(dataset: Dataset) -> Mapping:
+    """Return the mapping to begin with where nothing can be tried: all features in their order, unscaled."""
+    return _mapping(_column_choices(dataset)[0], dataset, Scaling.NONE, Scaling.NONE)
+
+
+def agreement(card: ModelCard, dataset: Dataset, answer: Answers) -> Metrics:
+    """Return how a model whose card is known agrees with the recorded rows of a table.
+
+    Raises:
+        ModelMismatchError: model and table do not fit.
+        DatasetError: the table has categories that the model never saw, or another outcome.
+    """
+    rows = align(dataset, card)
+    encoding = card.encoding
+    with np.errstate(all="ignore"):
+        return score(rows.y, np.nan_to_num(encoding.decode_outcome(answer(encoding.encode(rows.X)))))
+
+
+def is_agreeing(card: ModelCard) -> bool:
+    """Return whether a model agrees with the recorded rows well enough for its columns to be the right ones."""
+    return card.metrics.r2 >= _POOR
+
+
+def r2_words(r2: float) -> str:
+    """Return an R² as a person says it: how far below 0 it is says nothing more."""
+    return f"{r2:.2f}" if r2 > -10 else "far below 0"
+
+
+def verdict(card: ModelCard) -> str:
+    """Return what the agreement says about the mapping, and what to look at where it is poor."""
+    measured, predicted = np.array(card.held_out.measured), np.array(card.held_out.predicted)
+    r2 = r2_words(card.metrics.r2)
+    if is_agreeing(card):
+        return f"The predictions agree with the recorded rows (R² {r2}): the columns seem to be the right ones."
+    with np.errstate(all="ignore"):
+        follows = float(np.corrcoef(measured, predicted)[0, 1]) if np.ptp(predicted) > 0 else 0.0
+    if abs(follows) >= _FOLLOWS:
+        return (
+            f"The predictions rise and fall with the measurements, but on another scale (R² {r2}): the columns "
+            "seem right, look at how the outcome was scaled."
+        )
+    return (
+        f"The predictions do not agree with the recorded rows (R² {r2}): look at the order of the columns and at "
+        "how the inputs were scaled."
+    )
+
+
+def _figures(metrics: Metrics | MetricsCard) -> tuple[float, float, float]:
+    return metrics.r2, metrics.rmse, metrics.mae
+
+
+def _column_choices(dataset: Dataset) -> list[list[MappedColumn]]:
+    """Return the choices of columns that are worth a try."""
+    every = list(dataset.features)
+    choices = [every, [c for c in every if c.name != dataset.sweep], [c for c in every if not c.is_categorical]]
+    return [[MappedColumn(name=c.name, categories=c.categories) for c in choice] for choice in choices if choice]
+
+
+def _mapping(features: list[MappedColumn], dataset: Dataset, inputs: Scaling, outcome: Scaling) -> Mapping:
+    scaled = tuple(c if c.categories else c.model_copy(update={"scaling": inputs}) for c in features)
+    return Mapping(features=scaled, outcome=MappedColumn(name=dataset.outcome.name, scaling=outcome))
+
+
+def _r2(mapping: Mapping, dataset: Dataset, rows: np.ndarray, answer: Answers) -> float:
+    """Return the agreement over some rows, -inf where there is none."""
+    known = mapping.rows_of(dataset)
+    try:
+        encoding = mapping.encoding_for(known)
+    except ModelMismatchError:
+        return -np.inf
+    with np.errstate(all="ignore"):
+        predicted = encoding.decode_outcome(answer(encoding.encode(known.X[rows])))
+        if not np.isfinite(predicted).all():
+            return -np.inf
+        return score(known.y[rows], predicted).r2

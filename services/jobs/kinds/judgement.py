@@ -1,0 +1,41 @@
+"""An operator's model judged as a job: how it agrees with the recorded rows, worked out where TensorFlow may be."""
+
+from models import ModelCard
+from models.cards.mapping import Mapping
+from models.keras.operator_model import KerasModelFile
+from services.catalog.loading import Shelves
+from services.intake.uploads.judging import judge
+from services.jobs.workers.desk import JobDesk
+from services.specs.base import Spec
+from services.specs.run import DatasetRef
+
+
+def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
+    """Run the model over the recorded rows and return its card as JSON."""
+    spec = JudgementSpec.model_validate_json(spec_json)
+    desk.set_phase("Loading the model and asking it about the recorded rows")
+    return run_judgement(spec, desk.shelves).model_dump_json(), None
+
+
+class JudgementSpec(Spec):
+    """Which operator's model, what its inputs are said to be, and the rows to ask it about."""
+
+    dataset: DatasetRef
+    name: str
+    mapping: Mapping
+
+
+def run_judgement(spec: JudgementSpec, shelves: Shelves) -> ModelCard:
+    """Return the card of a model of the operator's folder; loads TensorFlow.
+
+    Raises:
+        DatasetError: the table is not there any more.
+        ModelStoreError: there is no such model.
+        ModelMismatchError: mapping, table and model do not fit.
+        ModelFileError: Keras cannot load it, or it does not map rows to one number.
+    """
+    dataset = shelves.dataset(spec.dataset)
+    file = shelves.operator.load(spec.name)
+    encoding = spec.mapping.encoding_for(spec.mapping.rows_of(dataset))
+    predictor = KerasModelFile(file.path, encoding).loaded()
+    return judge(spec.mapping, dataset, encoding.n_inputs, predictor.outputs, predictor.versions)

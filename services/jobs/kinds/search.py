@@ -1,0 +1,117 @@
+"""A search as a job: a RunSpec in, trace pieces on the way, a RunResult out."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+
+from optimizer import Decision, Generation
+from services.jobs.workers.desk import JobDesk
+from services.jobs.workers.messages import Salvage
+from services.jobs.workers.traces import TracePiece
+from services.problems.building import build_problem
+from services.problems.projection import MapProjection
+from services.results.salvage import salvage
+from services.results.search import run_spec
+from services.specs.run import RunSpec
+
+SECONDS_PER_CHUNK = 0.2
+SEARCHING, PAUSED = "Searching", "Paused"
+
+
+class SearchDesk(JobDesk, Protocol):
+    """What a search needs besides: users may pause it and steer it."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the user paused the search."""
+
+    def wait(self) -> None:
+        """Return when the search is not held any longer."""
+
+    def decisions(self, generation: int) -> tuple[Decision, ...]:
+        """Return what the user decided since this was last asked, as taken after a generation."""
+
+
+def warm_up() -> None:
+    """Import what only the end of a search needs."""
+    import sklearn.cluster  # noqa: F401
+
+
+def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
+    """Run a specification and return its result as JSON."""
+    spec = RunSpec.model_validate_json(spec_json)
+    material = desk.shelves.material(spec)
+    if material.is_deferred:
+        desk.set_phase("Loading TensorFlow for the operator's model")
+        material = material.loaded()
+    desk.set_phase(SEARCHING)
+
+    @cache
+    def projection() -> MapProjection:
+        return MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+
+    recorder = Recorder(desk, projection)
+
+    def end_search() -> None:
+        recorder.send()
+        desk.set_phase("Choosing results and comparing")
+
+    def decide(generation: int) -> tuple[Decision, ...]:
+        if desk.is_held:
+            recorder.send()
+            desk.set_phase(PAUSED)
+            desk.wait()
+            desk.set_phase(SEARCHING)
+        return desk.decisions(generation)
+
+    report = run_spec(
+        spec,
+        material,
+        decide=decide,
+        on_generation=recorder.note,
+        on_searched=end_search,
+        should_stop=desk.should_stop,
+    )
+    return report.result.model_dump_json(), None
+
+
+def handle_salvage(message: Salvage, desk: SearchDesk) -> tuple[str, None]:
+    """Return the result, as JSON, of a search whose own worker was ended by force."""
+    spec = RunSpec.model_validate_json(message.spec)
+    piece = TracePiece.joined([TracePiece.from_bytes(payload) for payload in message.pieces])
+    material = desk.shelves.material(spec)
+    result = salvage(spec, material, piece.events, piece.generations, message.seconds, piece.decisions)
+    return result.model_dump_json(), None
+
+
+class Recorder:
+    """Sends generations on in pieces: the first at once, then a few times a second.
+
+    Args:
+        desk: where the pieces go.
+        projection: gives the map on which the Gaussians of lineages are kept.
+    """
+
+    def __init__(self, desk: SearchDesk, projection: Callable[[], MapProjection]) -> None:
+        self._desk = desk
+        self._projection = projection
+        self._waiting: list[Generation] = []
+        self._sent_at = -np.inf
+
+    def note(self, generation: Generation) -> None:
+        """Keep a generation, and send what waits when it is time."""
+        self._waiting.append(generation)
+        if time.monotonic() - self._sent_at >= SECONDS_PER_CHUNK:
+            self.send()
+
+    def send(self) -> None:
+        """Send what waits."""
+        if not self._waiting:
+            return
+        n_features = self._waiting[0].bests.X.shape[1]
+        self._desk.add_chunk(TracePiece.of(self._waiting, n_features, self._projection).to_bytes())
+        self._waiting = []
+        self._sent_at = time.monotonic()

@@ -1,0 +1,1 @@
+"""The database of jobs: runs, trainings and studies, with states, traces and results."""

@@ -1,0 +1,80 @@
+"""What is kept of a job: the nouns of the run store."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.specs.errors import UserError
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    SEARCH = "search"
+    TRAINING = "training"
+    PROOF = "proof"
+    TUNE = "tune"
+    JUDGEMENT = "judgement"
+    QUALITY = "quality"
+    METHODS = "methods"
+
+    @property
+    def worker(self) -> "JobKind":
+        """The kind of worker that does it: all but these need what a search does."""
+        takes_tensorflow = (JobKind.TRAINING, JobKind.QUALITY, JobKind.JUDGEMENT)
+        return JobKind.TRAINING if self in takes_tensorflow else JobKind.SEARCH
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen to the job."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+class StoreError(UserError, RuntimeError):
+    """The run store cannot be used, or does not hold what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the store.
+
+    Attributes:
+        id: unguessable.
+        name: as its user calls it; it may be changed, other than the name in the specification.
+        spec: JSON document of what to do.
+        result: JSON document of what came out, or None.
+        error: why it failed, in words for the user, or "".
+        phase: what it is doing now, in words for the user.
+        n_chunks: how many pieces of its trace are stored.
+        created_at: like the other times in UTC.
+        note: what its user wrote down about it, or "".
+        story: key of the story that it came from, or "".
+        deleted_at: when it was thrown away, or None; it can be had back for a while.
+    """
+
+    id: str
+    kind: JobKind
+    name: str
+    state: JobState
+    spec: str
+    result: str | None
+    error: str
+    phase: str
+    n_chunks: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    note: str = ""
+    story: str = ""
+    deleted_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""The processes that do jobs, and the supervisor that starts and ends them."""

@@ -1,0 +1,182 @@
+"""Pieces of a search's trace as bytes: sent by the worker, kept by the store, drawn by the live view as they come."""
+
+import io
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from optimizer import Candidates, Decision, DecisionKind, Events, Generation
+from services.jobs.store.store import RunStore
+from services.problems.projection import MapProjection
+
+_KINDS = tuple(DecisionKind)  # their places are what is stored
+ELLIPSE_WIDTH = 5  # centre, then the variances' xx, xy and yy
+
+
+AT_ONCE = 64  # pieces that are decoded before they are handed on: some 30 MB of a fast search
+
+
+@dataclass(frozen=True, slots=True)
+class TracePiece:
+    """Some generations of a search.
+
+    Attributes:
+        events: what happened in them, without the Gaussians that lineages draw from.
+        generations: (g, 2) number and cumulative evaluations of each.
+        ellipses: (e, 5) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
+            has none; None where no event has one.
+        decisions: of the user that these generations tell of.
+    """
+
+    events: Events
+    generations: np.ndarray
+    ellipses: np.ndarray | None = None
+    decisions: tuple[Decision, ...] = ()
+
+    @classmethod
+    def of(
+        cls, generations: Sequence[Generation], n_features: int, projection: Callable[[], MapProjection] | None = None
+    ) -> "TracePiece":
+        """Return the piece of these generations.
+
+        Args:
+            generations: in order.
+            n_features: d.
+            projection: gives the map; asked only where lineages have Gaussians. Without it they are left out.
+        """
+        events = Events.of(generations, n_features)
+        ellipses = None
+        if events.covariances is not None and events.means is not None and projection is not None:
+            ellipses = projection().ellipses(events.means, events.covariances).astype(np.float32)
+        numbers = np.array([[g.number, g.evaluations] for g in generations], dtype=float).reshape(-1, 2)
+        decisions = tuple(decision for generation in generations for decision in generation.decisions)
+        return cls(replace(events, covariances=None, means=None), numbers, ellipses, decisions)
+
+    def to_bytes(self) -> bytes:
+        """Return the piece as an ``.npz`` archive."""
+        buffer = io.BytesIO()
+        events = self.events
+        arrays: dict[str, Any] = {
+            "generations": self.generations,
+            "numbers": events.generations.astype(np.int32),
+            "ids": events.ids.astype(np.int32),
+            "states": events.states.astype(np.int8),
+            "X": events.bests.X,
+            "values": np.column_stack([events.bests.scores, events.bests.outcomes, events.bests.penalties]),
+        }
+        if self.ellipses is not None:
+            arrays["ellipses"] = self.ellipses
+        if events.merged_into is not None:
+            arrays["merged_into"] = events.merged_into.astype(np.int32)
+        if self.decisions:
+            arrays["decisions"] = np.array([[d.after, _KINDS.index(d.kind), d.lineage] for d in self.decisions])
+        np.savez(buffer, **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> "TracePiece":
+        """Return the piece that `to_bytes` wrote, now or before there were ellipses, hills and decisions."""
+        with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
+            scores, outcomes, penalties = stored["values"].T
+            events = Events(
+                generations=stored["numbers"].astype(int),
+                ids=stored["ids"].astype(int),
+                states=stored["states"].astype(int),
+                bests=Candidates(stored["X"], scores, outcomes, penalties),
+                merged_into=stored["merged_into"].astype(int) if "merged_into" in stored else None,
+            )
+            decided = stored["decisions"].tolist() if "decisions" in stored else []
+            decisions = tuple(Decision(after, _KINDS[kind], lineage) for after, kind, lineage in decided)
+            return cls(events, stored["generations"], stored.get("ellipses"), decisions)
+
+    @classmethod
+    def empty(cls, n_features: int) -> "TracePiece":
+        """Return the trace of a search that has not begun."""
+        return cls(Events.of([], n_features), np.empty((0, 2)))
+
+    @classmethod
+    def joined(cls, pieces: Sequence["TracePiece"]) -> "TracePiece":
+        """Return several pieces, at least one, as one."""
+        events = [piece.events for piece in pieces]
+        no_ellipses = [np.full((len(e), ELLIPSE_WIDTH), np.nan, dtype=np.float32) for e in events]
+        no_hills = [np.full(len(e), -1) for e in events]
+        return cls(
+            Events(
+                np.concatenate([e.generations for e in events]),
+                np.concatenate([e.ids for e in events]),
+                np.concatenate([e.states for e in events]),
+                Candidates.concatenate([e.bests for e in events]),
+                merged_into=_joined([e.merged_into for e in events], no_hills),
+            ),
+            np.concatenate([piece.generations for piece in pieces]),
+            _joined([piece.ellipses for piece in pieces], no_ellipses),
+            tuple(decision for piece in pieces for decision in piece.decisions),
+        )
+
+    def leading(self, best: float = np.inf) -> "TracePiece":
+        """Return the piece with only the events that bettered the best score so far, and all its generations.
+
+        Args:
+            best: score before the piece.
+        """
+        scores = np.where(np.isfinite(self.events.bests.scores), self.events.bests.scores, np.inf)
+        before = np.minimum.accumulate(np.append(best, scores))[:-1]
+        rows = np.flatnonzero(scores < before)
+        events = self.events
+        bests = events.bests.take(rows)
+        return TracePiece(
+            Events(events.generations[rows], events.ids[rows], events.states[rows], bests), self.generations
+        )
+
+
+def _joined(parts: Sequence[np.ndarray | None], absent: Sequence[np.ndarray]) -> np.ndarray | None:
+    """Return the parts as one, those that are absent filled up, or None where all are."""
+    if all(part is None for part in parts):
+        return None
+    return np.concatenate([empty if part is None else part for part, empty in zip(parts, absent, strict=True)])
+
+
+class TraceFeed:
+    """The pieces of one run's trace that reached the store since one last looked; for one reader.
+
+    Args:
+        store: where the run is kept.
+        run_id: the run.
+    """
+
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._n_chunks = 0
+
+    def next(self) -> TracePiece | None:
+        """Return what follows, as much as is good for memory, or None where nothing is new."""
+        chunks = self._store.chunks(self._run_id, first=self._n_chunks, at_most=AT_ONCE)
+        self._n_chunks += len(chunks)
+        return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in chunks]) if chunks else None
+
+
+class Course:
+    """How the best of a run got better: the events that did it, and all generations.
+
+    Args:
+        feed: of the run, read by nobody else.
+    """
+
+    def __init__(self, feed: TraceFeed) -> None:
+        self._feed = feed
+        self._lock = threading.Lock()
+        self._piece: TracePiece | None = None
+        self._best = np.inf
+
+    def read(self) -> TracePiece | None:
+        """Return everything so far that bettered the best, or None before the first generation."""
+        with self._lock:
+            while (piece := self._feed.next()) is not None:
+                new = piece.leading(self._best)
+                self._best = min(self._best, new.events.bests.scores.min(initial=np.inf))
+                self._piece = TracePiece.joined([self._piece, new]) if self._piece else new
+            return self._piece

@@ -1,0 +1,142 @@
+"""How what the laboratory measured compares with what was predicted, in numbers and in words."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from services.catalog.intervals import confidence_of
+from services.catalog.loading import Material
+from services.papers.measured.kept import Measurement, measurement_name, swept_feature
+from services.specs.digits import common_decimals, number_words
+from services.specs.results import RunResult
+
+
+class Compared(NamedTuple):
+    """A measured value beside what was predicted.
+
+    Attributes:
+        name: of the result, and where it was measured, such as "Result 1 at age 28 days".
+        result: place of the result, from 0.
+        measured: outcome, in its unit.
+        predicted: outcome.
+        low: lower end of the interval of the prediction, NaN where the model cannot tell.
+        high: upper end of it.
+        words: whether the interval holds the measured value, and by how much the prediction is off.
+    """
+
+    name: str
+    result: int
+    measured: float
+    predicted: float
+    low: float
+    high: float
+    words: str
+
+    @property
+    def is_inside(self) -> bool | None:
+        """Whether the interval holds the measured value; None without an interval."""
+        return None if math.isnan(self.low) else self.low <= self.measured <= self.high
+
+
+def compare(result: RunResult, rows: Sequence[Measurement], material: Material | None) -> list[Compared]:
+    """Return measured values beside the predictions of the run's own model.
+
+    Args:
+        result: of the run.
+        rows: that fit it; see `checked`.
+        material: the run's table and model, or None where they are gone or answer in a worker only: then the stored
+            predictions serve, those along a curve without an interval.
+    """
+    known = [row for row in rows if row.result < len(result.results)]
+    figures = _stored(result, known) if material is None else _asked(result, known, material)
+    unit = f" {result.outcome_unit}" if result.outcome_unit else ""
+    return [
+        Compared(measurement_name(result, row), row.result, row.value, *ends, _words(row.value, ends, unit))
+        for row, ends in zip(known, figures, strict=True)
+    ]
+
+
+def summary_words(result: RunResult, compared: Sequence[Compared]) -> str:
+    """Return how the predictions fared, in a sentence or two; "" without measured values."""
+    if not compared:
+        return ""
+    errors = np.array([one.predicted - one.measured for one in compared])
+    errors = errors[np.isfinite(errors)]
+    inside = [one.is_inside for one in compared if one.is_inside is not None]
+    words = []
+    if inside:
+        n, level = len(inside), f"{100 * result.spec.level:g} %"
+        words.append(f"{sum(inside)} of {n} measured values lie inside the interval; about {level} should.")
+    if len(errors):
+        decimals = common_decimals([one.measured for one in compared])
+        mean = number_words(float(np.abs(errors).mean()), decimals)
+        words.append(f"The predictions are off by {mean} {result.outcome_unit}".rstrip() + " in the mean.")
+        if len(errors) > 1 and abs(errors.mean()) > 0.7 * np.abs(errors).mean():
+            words.append(f"Most are too {'high' if errors.mean() > 0 else 'low'}: train again with what was measured.")
+    return " ".join(words)
+
+
+def unlikely_words(material: Material | None, rows: Sequence[Measurement], unit: str) -> str:
+    """Return which values lie so far from all recorded outcomes that they may be typing errors, or ""."""
+    if material is None:
+        return ""
+    y = material.dataset.y
+    low, high, room = float(y.min()), float(y.max()), 2 * float(np.ptp(y))
+    odd = [f"{row.value:,.6g}" for row in rows if not low - room <= row.value <= high + room]
+    if not odd:
+        return ""
+    return (
+        f"{', '.join(odd)} lies far from everything recorded ({low:,.4g} to {high:,.4g} {unit}".rstrip()
+        + "): is it a typing error, or another unit?"
+    )
+
+
+def _asked(result: RunResult, rows: Sequence[Measurement], material: Material) -> list[tuple[float, float, float]]:
+    """Return prediction, low and high of every row by the model itself."""
+    if not rows:
+        return []
+    X = np.array([result.results.X[row.result] for row in rows], dtype=float)
+    swept = swept_feature(result)
+    if swept is not None:
+        X[:, [feature.name for feature in result.features].index(swept.name)] = [row.at for row in rows]
+    confidence = confidence_of(result.spec, material)
+    if confidence is None:
+        unknown = np.full(len(rows), np.nan)
+        predicted, low, high = np.asarray(material.predictor.predict(X), dtype=float), unknown, unknown
+    else:
+        interval = confidence.predict_interval(X, result.spec.level, is_sought=True)
+        predicted, low, high = interval.mean, interval.low, interval.high
+    return list(zip(predicted.tolist(), low.tolist(), high.tolist(), strict=True))
+
+
+def _stored(result: RunResult, rows: Sequence[Measurement]) -> list[tuple[float, float, float]]:
+    """Return prediction, low and high of every row from the result's document."""
+    own, found = result.results, []
+    for row in rows:
+        low = high = math.nan
+        if row.at is None:
+            predicted = own.outcomes[row.result]
+            if own.lows is not None and own.highs is not None:
+                low, high = own.lows[row.result], own.highs[row.result]
+        elif own.curves is not None and result.sweep is not None:
+            predicted = float(np.interp(row.at, result.sweep.grid, own.curves[row.result]))
+        else:
+            predicted = math.nan
+        found.append((predicted, low, high))
+    return found
+
+
+def _words(measured: float, ends: tuple[float, float, float], unit: str) -> str:
+    """Return whether the interval holds a measured value, and the error of the prediction."""
+    predicted, low, high = ends
+    if not math.isfinite(predicted):
+        return "nothing was predicted there"
+    decimals = common_decimals([measured, predicted])
+    gap = predicted - measured
+    by = f"{number_words(abs(gap), decimals)}{unit} too {'high' if gap > 0 else 'low'}"
+    said = "exactly predicted" if float(by.split()[0].replace(",", "")) == 0 else f"predicted {by}"
+    if math.isnan(low):
+        return said
+    return f"{'inside' if low <= measured <= high else 'outside'} the interval, {said}"

@@ -1,0 +1,152 @@
+"""Measured values from a sheet that the laboratory filled in: a table of the run whose measured column has values."""
+
+import math
+import re
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from services.intake.tables import RawTable, TableError, as_numbers
+from services.papers.exports import defuse
+from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, settings_of
+from services.papers.measured.kept import Measurement, checked, swept_feature
+from services.specs.digits import label
+from services.specs.results import FeatureInfo, RunResult
+from services.texts.tables import feature_header
+
+_RESULT = re.compile(r"result\s+([1-9]\d{0,8})", re.ASCII | re.IGNORECASE)
+_SAME = 0.1  # recorded standard deviations: what a spreadsheet rounds away and nobody doses
+
+
+class FilledSheet(NamedTuple):
+    """What a filled-in sheet holds.
+
+    Attributes:
+        rows: one for every row with a measured value.
+        notices: what was left out, one plain sentence each.
+    """
+
+    rows: tuple[Measurement, ...]
+    notices: tuple[str, ...]
+
+
+def read_filled(result: RunResult, table: RawTable) -> FilledSheet:
+    """Return the measured values in a filled-in lab sheet or export of a run.
+
+    Rows are found by the name of the result in the column "candidate"; what it says of settings has to be of that
+    result. Rows without a measured value, and those that are no results, are left out.
+
+    Args:
+        result: of the run.
+        table: the file as it was read.
+
+    Raises:
+        TableError: a column is absent, a cell holds no number, or the sheet is of another run.
+        DatasetError: a row names a result that there is none of.
+    """
+    frame = table.frame
+    names = _column(frame, (CANDIDATE, "result"), "the results' names").astype("str")
+    values = _numbers(frame, _measured_header(result, frame))
+    swept = swept_feature(result)
+    at = _numbers(frame, _sweep_header(result, frame, swept)) if swept is not None else None
+    rows, n_others = [], 0
+    for place, (name, value) in enumerate(zip(names, values, strict=True)):
+        if math.isnan(value):
+            continue
+        number = _result_number(name)
+        if number is None:
+            n_others += 1
+            continue
+        measured_at = None if at is None or math.isnan(at[place]) else float(at[place])
+        row = checked(result, Measurement(result=number, value=float(value), at=measured_at))
+        _check_settings(result, frame.iloc[place], row)
+        rows.append(row)
+    if not rows:
+        raise TableError(
+            "No result in this file has a measured value: fill in the column "
+            f"'{_measured_header(result, frame)}' in the rows of results, then upload it again."
+        )
+    others = "1 measured value that is" if n_others == 1 else f"{n_others} measured values that are"
+    return FilledSheet(tuple(rows), (f"Left out: {others} not of a result of this run.",) if n_others else ())
+
+
+def _result_number(name: str) -> int | None:
+    """Return the place of a result by its name, such as 0 for "Result 1: high slag", or None."""
+    match = _RESULT.fullmatch(name.split(":")[0].strip())
+    return int(match[1]) - 1 if match else None
+
+
+def _column(frame: pd.DataFrame, headers: tuple[str, ...], what: str) -> pd.Series:
+    """Return the first column that has one of these headers, in any case of letters."""
+    for header in frame.columns:
+        if str(header).casefold() in headers:
+            return frame[header]
+    raise TableError(
+        f"The file has no column '{headers[0]}' with {what}: it has {', '.join(map(str, frame.columns))[:200]}. Upload "
+        "the sheet of this run with the measured column filled in."
+    )
+
+
+def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
+    """Return the header of the column that was filled in: of the lab sheet, of the export, or one like them."""
+    known = (lab_columns(result).measured, label(f"measured {result.outcome_name}", result.outcome_unit))
+    found = [header for header in known if header in frame.columns]
+    others = [str(header) for header in frame.columns if str(header).casefold().startswith("measured")]
+    others = [header for header in others if " there" not in header]
+    if found or len(others) == 1:
+        return (found or others)[0]
+    raise TableError(
+        f"The file has no column '{known[0]}' with values: it has {', '.join(map(str, frame.columns))[:200]}. An empty "
+        "column counts as none: fill in what was measured."
+    )
+
+
+def _sweep_header(result: RunResult, frame: pd.DataFrame, swept: FeatureInfo) -> str:
+    known = (lab_columns(result).settings[swept.name], label(swept.name, swept.unit), swept.name)
+    for header in (*known, *map(defuse, known)):
+        if header in frame.columns:
+            return header
+    raise TableError(
+        f"The file has no column '{known[0]}': a curve over {swept.name} was searched, so each measured value needs "
+        f"the {swept.name} that it was measured at."
+    )
+
+
+def _numbers(frame: pd.DataFrame, header: str) -> np.ndarray:
+    """Return (n,) the numbers of a column, NaN for empty cells."""
+    numbers = as_numbers(frame, header)
+    is_text = numbers.isna() & frame[header].notna() & (frame[header].astype("str").str.strip() != "")
+    is_wrong = is_text | np.isinf(numbers)
+    if is_wrong.any():
+        row = frame.index[is_wrong.to_numpy()][0]
+        raise TableError(
+            f"Row {row} of the file has '{str(frame[header][row])[:40]}' in the column '{header}', expected a number: "
+            "correct or empty the cell."
+        )
+    return numbers.to_numpy()
+
+
+def _check_settings(result: RunResult, cells: pd.Series, row: Measurement) -> None:
+    """Raise unless the settings in the file, as far as it has them, are those of the result."""
+    headers = lab_columns(result).settings
+    for one in settings_of(result, row.result):
+        feature = one.feature
+        known = (headers[feature.name], feature_header(feature, ()), feature.name)
+        header = next((header for header in known if header in cells.index), None)
+        if header is None or pd.isna(cells[header]) or _is_same(one, cells[header]):
+            continue
+        raise TableError(
+            f"Row {cells.name} of the file says that it is Result {row.result + 1}, but has {feature.name} "
+            f"{cells[header]} where that result has {one.words}: upload the sheet of this run, or correct the cell."
+        )
+
+
+def _is_same(setting: Setting, cell: object) -> bool:
+    """Return whether a cell of the file has the setting but for rounding."""
+    if isinstance(setting.value, str):  # the file that we gave has it defused
+        return str(cell).strip() in (setting.value, defuse(setting.value))
+    try:
+        return abs(float(str(cell).replace(",", "")) - setting.value) <= max(_SAME * setting.feature.std, 1e-9)
+    except ValueError:
+        return False

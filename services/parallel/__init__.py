@@ -1,9 +1,0 @@
-"""Several independent searches of one job at once: one in this process, the others in processes beside it.
-
-Processes, not threads: a search is many small steps of Python, and threads of one process take turns at those.
-"""
-
-from services.parallel.crew import Progress
-from services.parallel.run import Work, run_parallel
-
-__all__ = ["Progress", "Work", "run_parallel"]

@@ -1,0 +1,207 @@
+"""From a run's specification to the problem that the engine searches."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from models import Dataset, DatasetError, GradientPredictor
+from models.intervals.conformal import ConformalPredictor
+from optimizer import (
+    Budget,
+    Categorical,
+    Curve,
+    Feature,
+    Numeric,
+    Objective,
+    Problem,
+    QualityFloor,
+    SearchSpace,
+    SpaceError,
+    check_first_generation,
+)
+from services.catalog.intervals import confidence_of
+from services.catalog.loading import Material
+from services.problems.constraints import build_rules
+from services.problems.penalties import Judging, build_gate, build_penalties, build_plausibility
+from services.problems.reference import reference_row
+from services.problems.starts import build_starts
+from services.specs.run import CurveSpec, NumericSpec, RunSpec
+
+MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
+
+
+def build_problem(spec: RunSpec, material: Material, judging: Judging = build_plausibility) -> Problem:
+    """Return the problem of a specification.
+
+    Args:
+        spec: the run.
+        material: what it names.
+        judging: gives its plausibility, which takes a second to build for a large table.
+
+    Raises:
+        SpaceError: bounds, rules, goal, penalty or gate do not fit together, caution is asked of a model without
+            uncertainty, or the run cannot begin where it is told to.
+        DatasetError: a named feature does not exist, or one is not named once, or the reference does not fit them.
+    """
+    dataset, predictor = material.dataset, material.predictor
+    curve = build_curve(spec.curve, dataset) if spec.curve else None
+    space = build_space(spec, dataset)
+    if spec.reference is not None:
+        reference_row(spec, dataset)  # before anything is searched
+    if all(feature.weight == 0 for feature in space.features if feature.is_free):
+        raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
+    objective = Objective(spec.goal, value=spec.value, curve=curve)
+    asked, confidence = spec.plausibility, confidence_of(spec, material)
+    is_judged = asked is not None and (asked.weight > 0 or asked.is_gate)
+    plausibility = judging(spec, dataset, space.features) if is_judged else None
+    plain = Problem(
+        space=space,
+        predict=predictor.predict,
+        objective=replace(objective, scale=_scale(objective, material)),
+        penalties=build_penalties(spec, dataset, space.features, plausibility),
+        predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
+        starts=material.dataset.X,
+        begin_at=build_starts(spec, space),
+        gate=build_gate(spec, plausibility, confidence) if plausibility else None,
+    )
+    return _cautious(plain, spec.caution, confidence) if spec.caution > 0 else plain
+
+
+def _cautious(problem: Problem, caution: float, confidence: ConformalPredictor | None) -> Problem:
+    """Return the problem with caution, by what is known of the model's uncertainty."""
+    if confidence is None:
+        raise SpaceError(
+            f"Caution {caution:g} counts a prediction's uncertainty against it, and this model has no uncertainty: "
+            "set caution to 0, or train a model on the Model page, which comes with intervals."
+        )
+    return replace(
+        problem,
+        caution=caution,
+        predict_with_uncertainty=confidence.predict_with_uncertainty,
+        predict_with_uncertainty_and_gradient=(
+            confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None
+        ),
+    )
+
+
+def build_space(spec: RunSpec, dataset: Dataset) -> SearchSpace:
+    """Return where a specification searches: its features over the columns of the dataset, and its rules.
+
+    Raises:
+        SpaceError: bounds, steps and rules do not fit together.
+        DatasetError: a named feature does not exist, or one is not named once.
+    """
+    _check_names(spec, dataset)
+    features = tuple(_feature(spec, dataset, name) for name in dataset.feature_names)
+    return SearchSpace(features, build_rules(spec, dataset))
+
+
+def rules_error(spec: RunSpec, dataset: Dataset) -> str:
+    """Return why the rules of a specification cannot be met; "" where they can, or where more than they is wrong."""
+    if not spec.rules:
+        return ""
+    try:
+        build_space(spec.revised(rules=()), dataset)
+    except (SpaceError, DatasetError):
+        return ""
+    try:
+        build_space(spec, dataset)
+    except (SpaceError, DatasetError) as error:
+        return str(error)
+    return ""
+
+
+def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
+    """Return the curve of a specification; whole-number features get whole-number points where that is fine enough.
+
+    Raises:
+        SpaceError: the end is not above the start, or the feature is categorical.
+    """
+    column = dataset.features[dataset.index(spec.feature)]
+    if column.is_categorical:
+        raise SpaceError(f"A curve runs over a numeric feature; '{spec.feature}' is categorical.")
+    if not spec.start < spec.end:
+        raise SpaceError(f"The curve runs from {spec.start:g} to {spec.end:g}: set its end above its start.")
+    grid = np.linspace(spec.start, spec.end, spec.points)
+    if column.is_integer:
+        grid = np.unique(np.round(grid))
+    return Curve(dataset.index(spec.feature), grid, spec.summary, spec.at)
+
+
+def build_budget(spec: RunSpec) -> Budget:
+    """Return when the search of a specification ends.
+
+    Raises:
+        SpaceError: the budget does not reach for the method's first generation, or a knob of it is out of range.
+    """
+    sweep = spec.curve.feature if spec.curve else None
+    n_free = sum(feature.is_free and feature.name != sweep for feature in spec.features)
+    check_first_generation(spec.method.settings().n_first(n_free), spec.budget.evaluations)
+    return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
+
+
+def build_floor(spec: RunSpec) -> QualityFloor:
+    """Return which candidates of a specification may become results."""
+    return QualityFloor(spec.floor.kind, spec.floor.amount)
+
+
+def _check_names(spec: RunSpec, dataset: Dataset) -> None:
+    """Raise DatasetError unless the run says something about every feature once, and about nothing else."""
+    given = [feature.name for feature in spec.features]
+    for name in dataset.feature_names:
+        if given.count(name) != 1:
+            often = "nothing" if name not in given else "more than one thing"
+            raise DatasetError(f"The run says {often} about the feature '{name}': set it free or frozen, once.")
+    unknown = [name for name in given if name not in dataset.feature_names]
+    if unknown:
+        raise DatasetError(f"The model does not use {unknown}; its features are {list(dataset.feature_names)}.")
+
+
+def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
+    """Return one feature of the space; the sweep feature of a curve is frozen, for the curve sets it."""
+    feature = next(feature for feature in spec.features if feature.name == name)
+    column = dataset.index(name)
+    kind = dataset.features[column].kind
+    if feature.kind != kind:
+        raise SpaceError(f"'{name}' is a {kind} feature, and the run has it as a {feature.kind} one.")
+    is_free = feature.is_free and not (spec.curve and spec.curve.feature == name)
+    if isinstance(feature, NumericSpec):
+        if spec.curve and spec.curve.feature == name:
+            return Numeric(name, spec.curve.start, spec.curve.end, std=1.0, frozen=spec.curve.start)
+        return Numeric(
+            name,
+            feature.low,
+            feature.high,
+            std=float(dataset.stds[column]),
+            weight=feature.weight,
+            step=feature.step,
+            frozen=None if is_free else feature.value,
+        )
+    categories = dataset.features[column].categories
+    unknown = [category for category in (*feature.allowed, feature.value) if category not in categories]
+    if unknown:
+        raise SpaceError(f"'{name}' has the categories {list(categories)}, got {unknown}.")
+    if is_free and not feature.allowed:
+        raise SpaceError(f"'{name}' has no allowed category: allow at least one, or freeze it.")
+    return Categorical(
+        name,
+        frequencies=tuple(dataset.frequencies(name)),
+        allowed=tuple(categories.index(category) for category in feature.allowed) if is_free else (),
+        weight=feature.weight,
+        frozen=None if is_free else categories.index(feature.value),
+    )
+
+
+def _scale(objective: Objective, material: Material) -> float:
+    """Return the standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
+    if material.is_deferred:
+        return 1.0
+    rows = np.unique(np.linspace(0, material.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
+    outcomes = objective.outcomes(material.dataset.X[rows], material.predictor.predict)
+    scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
+    if scale <= 0:
+        raise SpaceError(
+            "The model predicts the same for every recorded row, so there is nothing to search for: "
+            "choose another model."
+        )
+    return scale

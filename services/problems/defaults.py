@@ -1,0 +1,131 @@
+"""The specification that a dataset and a model suggest, before anybody changed anything."""
+
+import numpy as np
+
+from models import Column, Dataset
+from optimizer import FloorKind, Summary
+from services.catalog.loading import Material
+from services.problems.extrapolation import DEFAULT_BOLDNESS, with_boldness
+from services.specs.run import (
+    BudgetSpec,
+    CategoricalSpec,
+    CurveSpec,
+    DatasetRef,
+    DensitySpec,
+    FeatureSpec,
+    FloorSpec,
+    ModelRef,
+    NumericSpec,
+    RunSpec,
+)
+
+MAX_CURVE_POINTS = 100
+DENSITY_WEIGHT = 2.0
+EVALUATIONS = 15_000  # niches have found by then what they find in 40,000, and nobody waits long
+MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse than the best, by default
+
+
+def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
+    """Return the run that a newcomer would start.
+
+    Every feature is free within its recorded range; with a sweep feature the area under the curve over its recorded
+    range is searched for; with parts that add up the density penalty is on. Results of a model stay believable: they
+    are plausible, within reach of the recorded rows, and found with caution, as far as it knows its uncertainty.
+
+    Args:
+        material: the recorded rows in the model's order, with its predictor.
+        dataset: the dataset that the run names.
+        model: the model that the run names.
+        name: of the run.
+    """
+    aligned = material.dataset
+    features = tuple(default_feature(aligned, column) for column in aligned.features)
+    spec = RunSpec(
+        name=name,
+        dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
+        model=model,
+        curve=default_curve(aligned, aligned.sweep) if aligned.sweep else None,
+        features=features,
+        density=default_density(aligned, aligned.parts),
+        distinct=default_distinct(sum(feature.is_free for feature in features)),
+        floor=default_floor(aligned),
+        budget=BudgetSpec(evaluations=EVALUATIONS),
+    )
+    if model.kind == "function":  # is known everywhere, and right
+        return spec
+    return with_boldness(spec, DEFAULT_BOLDNESS, has_confidence=material.confidence is not None)
+
+
+def default_floor(dataset: Dataset) -> FloorSpec:
+    """Return which candidates are good enough: within a percentage of the best, where that means something.
+
+    Of an outcome far from its zero, such as a temperature in kelvins, ten percent may be more than all that the table
+    records: there it is half a standard deviation.
+    """
+    percent = FloorSpec()
+    far, std = float(np.abs(dataset.y).max()), float(dataset.y.std())
+    if percent.amount / 100 * far <= MOST_BEHIND * std or std == 0:
+        return percent
+    return FloorSpec(kind=FloorKind.WITHIN, amount=MOST_BEHIND)
+
+
+def default_distinct(n_free: int) -> float:
+    """Return how far apart results are at least: 1 standard deviation, less for a few free features."""
+    return round(min(1.0, 0.4 * float(np.sqrt(max(n_free, 1)))), 2)
+
+
+def default_feature(dataset: Dataset, column: Column) -> FeatureSpec:
+    """Return a feature free within its recorded range, or frozen where it never varied."""
+    values = dataset.X[:, dataset.index(column.name)]
+    if column.is_categorical:
+        recorded = dataset.frequencies(column.name)
+        return CategoricalSpec(
+            name=column.name,
+            is_free=len(column.categories) > 1,
+            allowed=column.categories,
+            value=column.categories[int(np.argmax(recorded))],
+        )
+    low, high = float(values.min()), float(values.max())
+    return NumericSpec(
+        name=column.name,
+        is_free=low < high,
+        low=low,
+        high=high,
+        value=float(np.median(values)),
+        step=recorded_step(values),
+    )
+
+
+def recorded_step(values: np.ndarray) -> float | None:
+    """Return the step that all recorded values are multiples of (1, 0.1 or 0.01), or None.
+
+    Results then have no more digits than the records. Unless the values are whole numbers, a step that is coarse
+    against their spread is not one to search on.
+    """
+    if (values == np.round(values)).all():
+        return 1.0
+    for decimals in (1, 2):
+        is_multiple = np.allclose(values, np.round(values, decimals), rtol=0, atol=1e-9)
+        if is_multiple and values.std() >= 20 * 10.0**-decimals:
+            return 10.0**-decimals
+    return None
+
+
+def default_curve(dataset: Dataset, sweep: str) -> CurveSpec | None:
+    """Return the area under the curve over the recorded range of a feature, or None where that never varied."""
+    values = dataset.X[:, dataset.index(sweep)]
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return None
+    return CurveSpec(feature=sweep, start=low, end=high, points=MAX_CURVE_POINTS, summary=Summary.AREA)
+
+
+def default_density(dataset: Dataset, parts: tuple[str, ...]) -> DensitySpec | None:
+    """Return the density penalty with mean and standard deviation of the recorded sums, or None without parts."""
+    if not parts:
+        return None
+    sums = dataset.X[:, dataset.indices(parts)].sum(axis=1)
+    tolerance = float(sums.std())
+    if tolerance <= 0:
+        tolerance = max(abs(float(sums.mean())) * 0.01, 1e-9)
+    return DensitySpec(parts=parts, target=float(sums.mean()), tolerance=tolerance, weight=DENSITY_WEIGHT)

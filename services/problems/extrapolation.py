@@ -1,0 +1,100 @@
+"""How far a search may leave what was recorded: five positions from "stay among recorded rows" to "explore".
+
+Each sets what the benchmark of truth (`python -m benchmarks.truth`) measured together: plausibility, reach and caution.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from optimizer import MeasureName
+from services.specs.run import PlausibilitySpec, RunSpec
+
+AT_LEAST = 20.0
+"""Least plausibility of a result by default, in percent."""
+
+
+class Boldness(StrEnum):
+    """How far a search goes, nearest first."""
+
+    AMONG = "among"
+    NEAR = "near"
+    BEYOND = "beyond"
+    FAR = "far"
+    FREE = "free"
+
+
+DEFAULT_BOLDNESS = Boldness.BEYOND
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one position of the dial sets.
+
+    Attributes:
+        label: as the dial shows it.
+        meaning: a sentence for whoever turns it.
+        plausibility: of the run, None for none.
+        caution: of the run.
+    """
+
+    label: str
+    meaning: str
+    plausibility: PlausibilitySpec | None
+    caution: float
+
+
+POSITIONS: dict[Boldness, Position] = {
+    Boldness.AMONG: Position(
+        "Stay among recorded rows",
+        "Results lie as near to recorded rows as four in five of these lie to each other.",
+        PlausibilitySpec(at_least=AT_LEAST, measure=MeasureName.NEIGHBOURS),
+        0.5,
+    ),
+    Boldness.NEAR: Position(
+        "Near",
+        "Results go beyond the recorded rows while distance makes predictions uncertain by at most half a standard "
+        "deviation of the outcome.",
+        PlausibilitySpec(at_least=AT_LEAST, reach=0.5),
+        0.5,
+    ),
+    Boldness.BEYOND: Position(
+        "Beyond, while it holds",
+        "Results go beyond the recorded rows while distance makes predictions uncertain by at most one standard "
+        "deviation of the outcome.",
+        PlausibilitySpec(at_least=AT_LEAST, reach=1.0),
+        0.5,
+    ),
+    Boldness.FAR: Position(
+        "Far",
+        "Results may lie as far from the recorded rows as predictions uncertain by two standard deviations.",
+        PlausibilitySpec(at_least=5.0, reach=2.0),
+        0.5,
+    ),
+    Boldness.FREE: Position(
+        "Explore",
+        "Nothing is asked but the best prediction: where the model is wrong, this finds it.",
+        None,
+        0.0,
+    ),
+}
+"""What each position sets, nearest first."""
+
+
+def with_boldness(spec: RunSpec, boldness: Boldness, *, has_confidence: bool) -> RunSpec:
+    """Return a run with the dial at a position.
+
+    Args:
+        spec: the run.
+        boldness: the position.
+        has_confidence: whether the model knows how uncertain it is; without, there is neither caution nor reach.
+    """
+    position = POSITIONS[boldness]
+    return spec.revised(plausibility=position.plausibility, caution=position.caution if has_confidence else 0.0)
+
+
+def boldness_of(spec: RunSpec) -> Boldness | None:
+    """Return the position that a run's settings are those of, or None where they are of its own."""
+    for boldness, position in POSITIONS.items():
+        if spec.plausibility == position.plausibility and spec.caution in (position.caution, 0.0):
+            return boldness
+    return None

@@ -1,0 +1,168 @@
+"""What results have to beat: the best that was recorded, and as many candidates drawn at random."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models import Dataset
+from optimizer import Budget, Candidates, Curve, Problem, Summary, search
+from optimizer.methods.random_search import RandomSearch
+from services.catalog.loading import Material
+from services.problems.building import build_curve
+from services.problems.reference import reference_of
+from services.specs.digits import common_decimals, number_words
+from services.specs.results import DensityInfo, RunResult
+from services.specs.run import RunSpec
+
+N_AT_ONCE = 100  # candidates per call of the model; the best of each call is looked at again
+
+
+BLOCK_ROWS = 2_000  # recorded rows judged at once: with a curve of 100 points, 200,000 predictions
+MAX_ASKED_ROWS = 300  # recorded rows that tell the usual objective
+MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly spaced
+
+
+def best_of_random(
+    spec: RunSpec, problem: Problem, n_evaluations: int, should_stop: Callable[[], bool] = lambda: False
+) -> Candidates | None:
+    """Return the best of as many random candidates as the search evaluated, one row, by the score of the same problem.
+
+    None where the search evaluated nothing or the user stops, and no row where no random candidate would be a result.
+
+    Args:
+        spec: the run, whose seed is used.
+        problem: of the run.
+        n_evaluations: of its search.
+        should_stop: asked between calls of the model; True gives None.
+    """
+    if not n_evaluations or should_stop():
+        return None
+    method, rng = RandomSearch(n_per_generation=N_AT_ONCE), np.random.default_rng([spec.seed, 2])
+    found = problem.passing(search(problem, method, Budget(n_evaluations), rng, should_stop=should_stop).found)
+    return None if should_stop() else found.take(np.arange(min(1, len(found))))
+
+
+def baseline_sentence(result: RunResult) -> str:
+    """Return the best result beside reference, best recorded row and best of random, predicted and measured."""
+    if not len(result.results):
+        return ""
+    recorded, random = result.best_recorded, result.baseline_random
+    best = result.results.outcomes[0]
+    values = [best, *recorded.outcomes[:1], *(random.outcomes[:1] if random else ())]
+    decimals = common_decimals(values)
+    unit = f" {result.objective_unit}" if result.objective_unit else ""
+    words = [f"Best result: predicted {number_words(best, decimals)}{unit}"]
+    if result.reference is not None and len(result.reference):
+        name, reference = reference_of(result)
+        words.append(f"reference ({name}): predicted {number_words(reference.outcomes[0], decimals)}{unit}")
+    if len(recorded):
+        words.append(f"best recorded: {_recorded_words(result, decimals)}")
+    if random is not None and len(random):
+        words.append(
+            f"best of {result.tally.n_evaluations:,} random candidates: predicted "
+            f"{number_words(random.outcomes[0], decimals)}{unit}"
+        )
+    elif random is not None:
+        words.append(f"none of {result.tally.n_evaluations:,} random candidates would be a result")
+    return "; ".join(words) + "."
+
+
+def _recorded_words(result: RunResult, decimals: int) -> str:
+    """Return the best recorded row as it was measured, and by the model."""
+    best, unit = result.best_recorded, f" {result.objective_unit}" if result.objective_unit else ""
+    predicted = f"predicted {number_words(best.outcomes[0], decimals)}{unit}"
+    row = f" (row {best.rows[0]})" if best.rows else ""
+    if best.measured is None:
+        return predicted + row
+    value = best.measured[0]
+    outcome_unit = f" {result.outcome_unit}" if result.outcome_unit else ""
+    measured = f"measured {number_words(value, common_decimals([value]))}{outcome_unit}"
+    if result.spec.curve is None:
+        return f"{measured}, {predicted} by the model{row}"
+    sweep = next(j for j, f in enumerate(result.features) if f.name == result.spec.curve.feature)
+    at = f"at {result.features[sweep].name} {best.X[0][sweep]:,.6g} {result.features[sweep].unit}".rstrip()
+    return f"{predicted} by the model, {measured} {at}{row}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBest:
+    """Recorded rows, best first.
+
+    Attributes:
+        candidates: their settings, with the model's objective and the penalties that they would pay.
+        measured: (k,) recorded outcomes.
+        rows: (k,) recorded row numbers, as the table counts them.
+    """
+
+    candidates: Candidates
+    measured: np.ndarray
+    rows: np.ndarray
+
+
+def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
+    """Return the best ``n`` different recorded rows, by the objective that was searched for.
+
+    The outcome itself is judged as it was measured; a curve, which nobody measured whole, by the model. Rows that
+    differ only in the sweep feature of a searched curve are one: that which was measured nearest to its point, or to
+    its end. Penalties do not count in the order: a recorded row was really there.
+    """
+    curve = problem.objective.curve
+    keys = np.delete(dataset.X, curve.feature, axis=1) if curve else dataset.X
+    if curve is None:
+        scores = problem.objective.scores(dataset.y)
+        rows = _best_distinct(scores, keys, n)
+        return RecordedBest(problem.evaluate(dataset.X[rows]), dataset.y[rows], dataset.numbers[rows])
+    order = np.argsort(np.abs(dataset.X[:, curve.feature] - telling_point(curve)), kind="stable")
+    _, first = np.unique(keys[order], axis=0, return_index=True)
+    first = np.sort(order[first])
+    blocks = np.array_split(first, max(1, int(np.ceil(len(first) / BLOCK_ROWS))))
+    candidates = Candidates.concatenate([problem.evaluate(dataset.X[block]) for block in blocks])
+    objective = np.where(np.isfinite(candidates.scores), problem.objective.scores(candidates.outcomes), np.inf)
+    chosen = np.argsort(objective, kind="stable")[:n]
+    return RecordedBest(candidates.take(chosen), dataset.y[first[chosen]], dataset.numbers[first[chosen]])
+
+
+def telling_point(curve: Curve) -> float:
+    """Return the sweep value at which a single measurement says most of a curve: its point, else its end."""
+    return curve.at if curve.summary is Summary.POINT and curve.at is not None else float(curve.grid[-1])
+
+
+def recorded_objective(spec: RunSpec, material: Material) -> tuple[float, float, float]:
+    """Return the lowest, mean and highest objective of the recorded rows (an even sample of them), by the model."""
+    dataset = material.dataset
+    rows = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_ASKED_ROWS).astype(int))
+    predict = material.predictor.predict
+    curve = build_curve(spec.curve, dataset) if spec.curve else None
+    if material.is_deferred:
+        width = curve.grid[-1] - curve.grid[0] if curve and curve.summary is Summary.AREA else 1.0
+        outcomes = dataset.y[rows] * width  # as measured: the model answers only in a worker
+    else:
+        outcomes = curve.summarise(dataset.X[rows], predict) if curve else predict(dataset.X[rows])
+    finite = outcomes[np.isfinite(outcomes)]
+    return (float(finite.min()), float(finite.mean()), float(finite.max())) if len(finite) else (0.0, 0.0, 0.0)
+
+
+def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
+    """Return the density of the recorded rows, or None for a table without parts."""
+    parts = spec.density.parts if spec.density else dataset.parts
+    if not parts:
+        return None
+    recorded = dataset.X[:, dataset.indices(parts)].sum(axis=1)
+    rows = np.unique(np.linspace(0, len(recorded) - 1, MAX_DENSITIES).astype(int))
+    mean, std = float(recorded.mean()), float(recorded.std())
+    return DensityInfo(
+        unit=dataset.features[dataset.index(parts[0])].unit,
+        recorded=tuple(recorded[rows].tolist()),
+        mean=mean,
+        std=std,
+        target=spec.density.target if spec.density else mean,
+        tolerance=spec.density.tolerance if spec.density else std,
+    )
+
+
+def _best_distinct(scores: np.ndarray, keys: np.ndarray, n: int) -> np.ndarray:
+    """Return at most ``n`` rows, best score first, no two with equal keys."""
+    order = np.argsort(scores, kind="stable")
+    _, first = np.unique(keys[order], axis=0, return_index=True)
+    return order[np.sort(first)[:n]]

@@ -1,0 +1,214 @@
+"""From what a search chose to the document that pages, files and figures are made of."""
+
+import math
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+
+import numpy as np
+
+from models import Column, Dataset
+from optimizer import Candidates, Curve, Diversity, Goal, Numeric, Problem, Summary
+from services.catalog.loading import Material
+from services.problems.building import build_curve
+from services.problems.constraints import rule_words
+from services.problems.reference import reference_row
+from services.results.assessment import Appraisal
+from services.results.baselines import RecordedBest, best_recorded, density_info
+from services.specs.digits import step_decimals
+from services.specs.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
+from services.specs.run import CurveSpec, RunSpec
+
+MAX_RECORDED = 10  # best recorded rows that results are shown beside
+DISPLAY_POINTS = 100  # of a curve that is shown but not searched
+
+
+_REACHED = 0.01  # standard deviations of the objective from the value that is searched for
+_NEAR = 0.005  # of the width between the bounds: nearer than this sits on one
+
+
+def make_result(
+    spec: RunSpec,
+    material: Material,
+    problem: Problem,
+    chosen: Candidates,
+    unpenalised: Candidates | None,
+    random: Candidates | None,
+    diversity: Diversity | None,
+    tally: Tally,
+) -> RunResult:
+    """Return the document of a run: the representatives, what they are compared with, and all that shows them."""
+    dataset = material.dataset
+    curve = display_curve(spec, material)
+    appraisal = Appraisal(spec, material, problem, curve)
+    recorded = best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))
+    name, unit = objective_words(spec, material)
+    return RunResult(
+        spec=spec,
+        goal=spec.goal,
+        objective_name=name,
+        objective_short=objective_short(spec, name),
+        objective_unit=unit,
+        outcome_name=dataset.outcome.name,
+        outcome_unit=dataset.outcome.unit,
+        features=_features(spec, material, problem),
+        sweep=_sweep_info(curve, dataset) if curve else None,
+        density=density_info(spec, dataset),
+        results=appraisal.of_candidates(chosen),
+        best_recorded=appraisal.of_recorded(recorded),
+        reference=_reference(appraisal) if spec.reference is not None else None,
+        unpenalised=appraisal.of_compared(unpenalised) if unpenalised is not None else None,
+        baseline_random=appraisal.of_candidates(random) if random is not None else None,
+        notes=bound_notes(problem, dataset, chosen),
+        rules=rule_words(problem.space.rules, dataset),
+        diversity=_diversity_info(diversity) if diversity else None,
+        tally=tally,
+        dataset_name=dataset.name,
+        n_recorded=dataset.n_rows,
+        versions=software_versions(),
+    )
+
+
+def _reference(appraisal: Appraisal) -> ResultSet:
+    """Return all there is to say of the reference: as of a recorded row where it is one."""
+    spec, dataset = appraisal.spec, appraisal.material.dataset
+    candidates = appraisal.problem.evaluate(reference_row(spec, dataset)[None])
+    if spec.reference is None or spec.reference.row is None:
+        return appraisal.of_candidates(candidates)
+    places = np.flatnonzero(dataset.numbers == spec.reference.row)[:1]
+    return appraisal.of_recorded(RecordedBest(candidates, dataset.y[places], dataset.numbers[places]))
+
+
+def display_curve(spec: RunSpec, material: Material) -> Curve | None:
+    """Return the curve that is shown: the searched one, else that over the sweep feature's recorded range."""
+    dataset = material.dataset
+    if spec.curve is not None:
+        return build_curve(spec.curve, dataset)
+    if dataset.sweep is None:
+        return None
+    values = dataset.X[:, dataset.index(dataset.sweep)]
+    if values.min() == values.max():
+        return None
+    return build_curve(
+        CurveSpec(feature=dataset.sweep, start=values.min(), end=values.max(), points=DISPLAY_POINTS), dataset
+    )
+
+
+def objective_words(spec: RunSpec, material: Material) -> tuple[str, str]:
+    """Return what is searched for, in words, and its unit."""
+    outcome = material.dataset.outcome
+    if spec.curve is None:
+        return outcome.name, outcome.unit
+    sweep = material.dataset.features[material.dataset.index(spec.curve.feature)]
+    span = f"{sweep.name} {spec.curve.start:g} to {spec.curve.end:g}"
+    if spec.curve.summary is Summary.POINT:
+        return f"{outcome.name} at {sweep.name} {spec.curve.at:g}", outcome.unit
+    unit = outcome.unit
+    if spec.curve.summary is Summary.AREA and unit and sweep.unit:
+        unit = f"{outcome.unit}·{sweep.unit}"
+    return f"{spec.curve.summary} of {outcome.name} over {span}", unit
+
+
+def objective_short(spec: RunSpec, name: str) -> str:
+    """Return the objective in a word or two, as a table header has room for."""
+    if spec.curve is None or spec.curve.summary is Summary.POINT:
+        return name
+    return str(spec.curve.summary)
+
+
+def software_versions() -> dict[str, str]:
+    """Return the versions of everything that may change a result's digits."""
+    return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scikit-learn")}
+
+
+def _features(spec: RunSpec, material: Material, problem: Problem) -> tuple[FeatureInfo, ...]:
+    dataset = material.dataset
+    return tuple(
+        FeatureInfo(
+            name=column.name,
+            unit=column.unit,
+            is_free=problem.space.features[j].is_free,
+            is_integer=column.is_integer,
+            low=float(dataset.X[:, j].min()),
+            high=float(dataset.X[:, j].max()),
+            std=float(dataset.stds[j]),
+            categories=column.categories,
+        )
+        for j, column in enumerate(dataset.features)
+    )
+
+
+def _sweep_info(curve: Curve, dataset: Dataset) -> SweepInfo:
+    column = dataset.features[curve.feature]
+    return SweepInfo(feature=column.name, unit=column.unit, grid=tuple(curve.grid.tolist()))
+
+
+def _diversity_info(diversity: Diversity) -> DiversityInfo:
+    """Return the figures as the document has them: what is not a number is None."""
+    figures = {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
+    return DiversityInfo.model_validate(figures)
+
+
+def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tuple[str, ...]:
+    """Return one note for every free feature that most results have at the same bound, in the order of the features.
+
+    Args:
+        problem: of the run; its space has the bounds.
+        dataset: its recorded rows.
+        results: the candidates that were chosen.
+    """
+    if len(results) < 2 or _is_reached(problem, results):  # "most" of one result says nothing
+        return ()
+    notes = []
+    for j, feature in enumerate(problem.space.features):
+        if not feature.is_free or not isinstance(feature, Numeric) or feature.low == feature.high:
+            continue
+        for is_high in (False, True):
+            n_there = int(_sits_on(feature, results.X[:, j], is_high).sum())
+            if n_there > len(results) / 2:
+                notes.append(_note(feature, dataset, j, is_high, f"{n_there} of {len(results)}"))
+    return tuple(notes)
+
+
+def _is_reached(problem: Problem, results: Candidates) -> bool:
+    """Return whether a value was searched for and all results have it, so that no bound holds them back."""
+    objective = problem.objective
+    return objective.goal is Goal.VALUE and bool((objective.scores(results.outcomes) <= _REACHED).all())
+
+
+def _sits_on(feature: Numeric, values: np.ndarray, is_high: bool) -> np.ndarray:
+    """Return (k,) which values no further step fits between and the bound, or none that would matter."""
+    room = feature.high - values if is_high else values - feature.low
+    step = (feature.step or 0.0) * (1 - 1e-9)
+    return (room < step) | (room <= _NEAR * (feature.high - feature.low))
+
+
+def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str) -> str:
+    """Return where the optimum sits, and what to do."""
+    column, recorded = dataset.features[j], dataset.X[:, j]
+    bound, end = (feature.high, recorded.max()) if is_high else (feature.low, recorded.min())
+    side, most = ("upper", "largest") if is_high else ("lower", "smallest")
+    where = (
+        f"The optimum sits on your bound for {feature.name}: {share} results are at the {side} end, "
+        f"{_amount(bound, column, feature)}"
+    )
+    if not is_high and bound == 0 and end == 0:
+        return f"{where}. If it cannot go below 0 in reality, there is nothing to do."
+    if bound == end:
+        return (
+            f"{where}, the {most} recorded value: beyond it the model only guesses. If it can go there in reality, "
+            "record rows there first, then relax the bound."
+        )
+    if (bound > end) if is_high else (bound < end):
+        return (
+            f"{where}. The {most} recorded value is {_amount(end, column, feature)}, and beyond it the model only "
+            "guesses: if it can go there in reality, record rows there first, then relax the bound."
+        )
+    return f"{where}. The records go on to {_amount(end, column, feature)}: relax the bound if reality allows it."
+
+
+def _amount(value: float, column: Column, feature: Numeric) -> str:
+    """Return a value with its unit, without digits that mean nothing."""
+    decimals = step_decimals(feature.step) if feature.step else 0 if column.is_integer else None
+    number = round(value, decimals) if decimals is not None else float(f"{value:.4g}")
+    return f"{number:,.10g} {column.unit}".strip()

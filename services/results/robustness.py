@@ -1,0 +1,106 @@
+"""How far the outcome of a result may move when it is dosed as precisely as people dose, by a model that may err."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from models import Dataset
+from optimizer import Curve, Problem
+from services.catalog.intervals import confidence_of
+from services.catalog.loading import Material
+from services.specs.run import NumericSpec, RunSpec
+
+DEFAULT_TOLERANCE = 0.02
+"""Standard deviation of the dosing error of a feature that has none of its own, as a share of its recorded range."""
+
+QUANTILES = (0.05, 0.95)
+N_DRAWS = 300
+MIN_DRAWS = 100
+MAX_POINTS = 20  # of a curve: what matters is how it moves, and that shows on a few points
+MAX_PREDICTIONS = 200_000
+
+
+def robust_band(spec: RunSpec, material: Material, problem: Problem, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (k,) lower and (k,) upper ends of the 5-95 % band of the objective of candidates ``X`` (k, d).
+
+    Each candidate is drawn a few hundred times with a dosing error in every numeric feature, frozen ones included, and
+    predicted in one call. Where the model knows how uncertain it is, one more draw per candidate moves its prediction
+    by so many calibrated standard errors, along a whole curve alike. All candidates get the same draws, seeded by the
+    run.
+
+    Args:
+        spec: the run: tolerances and seed.
+        material: recorded rows, predictor and its confidence.
+        problem: the run's problem.
+        X: candidates, categories as codes.
+    """
+    outcomes = problem.objective.outcomes(X, problem.predict)
+    if not len(X):
+        return outcomes, outcomes
+    confidence = confidence_of(spec, material)
+    objective = replace(problem.objective, curve=thinned(problem.objective.curve))
+    n_points = len(objective.curve.grid) if objective.curve else 1
+    n_draws = int(np.clip(MAX_PREDICTIONS // (len(X) * n_points), MIN_DRAWS, N_DRAWS))
+    rng = np.random.default_rng([spec.seed, 3])
+    errors, luck = rng.standard_normal((n_draws, X.shape[1])), rng.standard_normal(n_draws)
+    rows = disturbed(spec, material.dataset, X, errors).reshape(-1, X.shape[1])
+    if confidence is None:
+        drawn = objective.outcomes(rows, problem.predict)
+    else:
+        drawn, uncertainty = objective.outcomes_with_uncertainty(rows, confidence.predict_with_uncertainty)
+        drawn = drawn + np.tile(np.append(0.0, luck), len(X)) * uncertainty
+    moves = drawn.reshape(len(X), n_draws + 1)
+    with np.errstate(invalid="ignore"):  # infinite predictions make NaN, which counts as no move
+        moves = moves[:, 1:] - moves[:, :1]  # from the candidate itself
+    low, high = np.quantile(np.where(np.isfinite(moves), moves, 0.0), QUANTILES, axis=1)
+    return outcomes + low, outcomes + high
+
+
+def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Return (k, n + 1, d) candidates ``X`` (k, d) as they may be dosed; the first of each is as it should be.
+
+    What was never recorded below 0 does not get there, and a part of which there is nothing is not dosed at all.
+
+    Args:
+        spec: the run.
+        dataset: its recorded rows.
+        X: candidates.
+        errors: (n, d) dosing errors, in tolerances.
+    """
+    sizes = np.vstack([np.zeros(X.shape[1]), errors * tolerances(spec, dataset)])
+    rows = X[:, None, :] + sizes
+    is_amount = dataset.X.min(axis=0) >= 0
+    rows = np.where(is_amount & (X[:, None, :] >= 0), np.maximum(rows, 0.0), rows)
+    is_part = np.zeros(X.shape[1], dtype=bool)
+    is_part[dataset.indices(spec.density.parts if spec.density else dataset.parts)] = True
+    return np.where(is_part & (X[:, None, :] == 0), 0.0, rows)
+
+
+def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
+    """Return (d,) the standard deviation of every feature's dosing error, in its unit.
+
+    0 for categories, and for the sweep feature of a searched curve. A sweep feature that is not searched over has an
+    error only if it is given one: it is a point in time or place, and nobody doses it.
+    """
+    own = {feature.name: feature.tolerance for feature in spec.features if isinstance(feature, NumericSpec)}
+    found = DEFAULT_TOLERANCE * np.ptp(dataset.X, axis=0)
+    swept = {dataset.sweep, spec.curve.feature if spec.curve else None}
+    for j, column in enumerate(dataset.features):
+        given = own.get(column.name)
+        if column.is_categorical or (column.name in swept and given is None) or _is_swept(spec, column.name):
+            found[j] = 0.0
+        elif given is not None:
+            found[j] = given
+    return found
+
+
+def thinned(curve: Curve | None) -> Curve | None:
+    """Return a curve over at most 20 of its points, its ends among them."""
+    if curve is None or len(curve.grid) <= MAX_POINTS:
+        return curve
+    places = np.linspace(0, len(curve.grid) - 1, MAX_POINTS).round().astype(int)
+    return replace(curve, grid=curve.grid[places])
+
+
+def _is_swept(spec: RunSpec, name: str) -> bool:
+    return spec.curve is not None and spec.curve.feature == name

@@ -1,0 +1,123 @@
+"""One run from specification to result: the same function for the page's worker and for the command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from optimizer import (
+    Candidates,
+    Decide,
+    Decision,
+    Events,
+    Generation,
+    Problem,
+    Steering,
+    is_steerable,
+    replaying,
+    search,
+)
+from services.catalog.loading import Material
+from services.problems.building import build_budget, build_problem
+from services.results.baselines import best_of_random
+from services.results.choosing import Ended, conclude, pick_results
+from services.specs.results import RunResult
+from services.specs.run import DecisionSpec, RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A result and the trace that led to it."""
+
+    result: RunResult
+    trace: tuple[Generation, ...]
+
+    @property
+    def events(self) -> Events:
+        """What happened in the generations; gathered anew at every call, which takes seconds for a long trace."""
+        return Events.of(self.trace, len(self.result.spec.features))
+
+    @property
+    def generations(self) -> np.ndarray:
+        """(g, 2) number and cumulative evaluations of every generation."""
+        return np.array([[g.number, g.evaluations] for g in self.trace], dtype=float).reshape(-1, 2)
+
+
+def run_spec(
+    spec: RunSpec,
+    material: Material,
+    *,
+    on_generation: Callable[[Generation], None] | None = None,
+    on_searched: Callable[[], object] = lambda: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    decide: Decide | None = None,
+    is_beside_random: bool = True,
+) -> RunReport:
+    """Return what a run finds; equal specifications give equal results on every number of threads.
+
+    The specification of the result is the one that repeats it: it holds the decisions that were taken on the way.
+
+    A stop ends the search and keeps what was found; the comparison without realism is left out then.
+
+    Args:
+        spec: the run.
+        material: what it names, loaded.
+        on_generation: called with every generation of the search.
+        on_searched: called when the search has ended, before results are chosen and compared.
+        should_stop: asked before every generation; True ends the search.
+        decide: asked after every generation what the user decided since, besides what the specification holds; not
+            asked where the method cannot be steered.
+        is_beside_random: whether as many random candidates are drawn, to show the results beside the best of them.
+
+    Raises:
+        SpaceError: bounds, goal, penalty or budget do not fit together.
+        DatasetError: the specification and the table do not fit together.
+    """
+    material = material.loaded()
+    with threadpool_limits(limits=1):
+        problem = build_problem(spec, material)
+        outcome = search(
+            problem,
+            spec.method.settings(),
+            build_budget(spec),
+            np.random.default_rng([spec.seed, 0]),
+            on_generation=on_generation,
+            should_stop=should_stop,
+            steering=_steering(spec, decide),
+        )
+        on_searched()
+        if spec.decisions or outcome.decisions:
+            spec = spec.revised(decisions=tuple(DecisionSpec.of(decision) for decision in outcome.decisions))
+        unpenalised = _unpenalised(spec, problem, should_stop)
+        n_random = outcome.n_evaluations if is_beside_random else 0
+        random = best_of_random(spec, problem, n_random, should_stop)
+        result = conclude(spec, material, problem, Ended.of(outcome), unpenalised, random)
+    return RunReport(result, outcome.trace)
+
+
+def _steering(spec: RunSpec, decide: Decide | None) -> Steering | None:
+    """Return how the search of a specification is steered: as it was before, and then as the user decides."""
+    if not spec.decisions and (decide is None or not is_steerable(spec.method.settings())):
+        return None
+    replay = replaying(each.decision for each in spec.decisions)
+
+    def both(generation: int) -> tuple[Decision, ...]:
+        return (*replay(generation), *(decide(generation) if decide else ()))
+
+    return Steering(both, spec.distinct)
+
+
+def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:
+    """Return what reports, after every generation of a run, which share of its budget is spent."""
+    return lambda generation: report(generation.evaluations / run.budget.evaluations)
+
+
+def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:
+    """Return the representatives of the same search without realism, or None where that says nothing new."""
+    if not (spec.is_compared and problem.is_realistic) or should_stop():
+        return None
+    plain = problem.without_penalties()
+    rng = np.random.default_rng([spec.seed, 0])
+    outcome = search(plain, spec.method.settings(), build_budget(spec), rng, should_stop=should_stop)
+    return None if should_stop() else pick_results(spec, plain, outcome.found)

@@ -1,0 +1,153 @@
+"""What lies between results: whether a dip separates two of them, or they are one plateau."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from optimizer import Candidates, Categorical, Goal, Problem, SearchSpace
+from optimizer.features.scaling import pairwise_distances
+from services.results.names import result_names
+from services.specs.digits import common_decimals, number_words
+from services.specs.results import Between, RunResult
+
+LEVEL = 0.1
+"""Standard deviations of the objective over the recorded rows: what falls by less is level ground, for no model knows
+its outcome that well."""
+
+MAX_POINTS, MIN_POINTS = 19, 5  # of a line
+MAX_PREDICTIONS = 100_000  # with a curve, each point is one prediction per point of the curve
+
+
+_LESS_REALISTIC = (
+    "the prediction stays about as good, but realism does not: what lies between pays more (penalties, plausibility, "
+    "caution)."
+)
+
+
+def find_terrain(problem: Problem, results: Candidates, unit: str) -> tuple[Between, ...]:
+    """Return what lies on the straight lines between results that are neighbours, all asked in one call of the model.
+
+    Neighbours are joined by the shortest lines that connect all results (k - 1 of them), so that each is joined with
+    the one nearest to it: between two far ones others lie, and a straight line past these says little. A line's points
+    are put on steps and under the rules as every candidate is; categories switch halfway.
+
+    Args:
+        problem: of the run.
+        results: the representatives, k of them.
+        unit: of the objective.
+    """
+    pairs = neighbours(problem.space.scaled(results.X))
+    if not pairs:
+        return ()
+    curve = problem.objective.curve
+    n_each = MAX_PREDICTIONS // (len(pairs) * (len(curve.grid) if curve else 1))
+    n = int(np.clip(n_each, MIN_POINTS, MAX_POINTS))
+    lines = [line(problem.space, results.X[a], results.X[b], n) for a, b in pairs]
+    between = problem.evaluate(np.concatenate(lines))
+    names = result_names(len(results))
+    found = []
+    for number, (a, b) in enumerate(pairs):
+        ends, middle = results.take(np.array([a, b])), between.take(np.arange(number * n, (number + 1) * n))
+        found.append(_between(problem, (a, b), ends, middle, (names[a], names[b]), unit))
+    return tuple(found)
+
+
+def neighbours(scaled: np.ndarray) -> list[tuple[int, int]]:
+    """Return the k - 1 pairs of rows of ``scaled`` (k, p) in the shortest tree that connects all, after Prim (1957)."""
+    k = len(scaled)
+    if k < 2:
+        return []
+    distances = pairwise_distances(scaled)
+    joined, nearest, to = np.arange(k) == 0, distances[0].copy(), np.zeros(k, dtype=int)
+    pairs = []
+    for _ in range(k - 1):
+        new = int(np.where(joined, np.inf, nearest).argmin())
+        pairs.append((min(new, int(to[new])), max(new, int(to[new]))))
+        joined[new] = True
+        is_nearer = distances[new] < nearest
+        nearest, to = np.where(is_nearer, distances[new], nearest), np.where(is_nearer, new, to)
+    return sorted(pairs)
+
+
+def line(space: SearchSpace, a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
+    """Return (n, d) candidates evenly between two, without these themselves."""
+    shares = (np.arange(1, n + 1) / (n + 1))[:, None]
+    X = a + shares * (b - a)
+    for j, feature in enumerate(space.features):
+        if isinstance(feature, Categorical):
+            X[:, j] = np.where(shares[:, 0] <= 0.5, a[j], b[j])
+    return space.repair(X)
+
+
+def _between(
+    problem: Problem, pair: tuple[int, int], ends: Candidates, middle: Candidates, names: tuple[str, str], unit: str
+) -> Between:
+    """Return what lies between two results."""
+    objective, (first, second) = problem.objective, names
+    a, b = pair
+    if not np.isfinite(middle.scores).all():
+        words = f"Between {first} and {second} the model has no finite prediction everywhere."
+        return Between(a=a, b=b, is_plateau=False, dip=0.0, words=words)
+    dip = float(objective.scores(middle.outcomes).max() - objective.scores(ends.outcomes).max())
+    loss = float(middle.scores.max() - ends.scores.max())
+    amount = max(dip, 0.0) * objective.scale
+    if loss <= LEVEL:
+        words = f"{first} and {second} lie on one plateau: anything between them does about as well."
+        return Between(a=a, b=b, is_plateau=True, dip=amount, words=words)
+    if dip <= LEVEL:
+        words = f"Between {first} and {second} {_LESS_REALISTIC}"
+        return Between(a=a, b=b, is_plateau=False, is_realism=True, dip=amount, words=words)
+    said = f"{number_words(amount, common_decimals([amount]))} {unit}".strip()
+    words = {
+        Goal.MAXIMUM: f"A dip of {said} separates {first} and {second}.",
+        Goal.MINIMUM: f"A rise of {said} separates {first} and {second}.",
+        Goal.VALUE: f"Between {first} and {second} the prediction is up to {said} farther from the value.",
+    }[objective.goal]
+    return Between(a=a, b=b, is_plateau=False, dip=amount, words=words)
+
+
+def terrain_sentences(result: RunResult) -> list[str]:
+    """Return what lies between all results: plateaus first, each as a whole, then what separates neighbours."""
+    groups = _plateaus(result)
+    sentences = [_plateau_words(group, len(result.results)) for group in groups if len(group) > 1]
+    sentences += [one.words for one in result.terrain if not (one.is_plateau or one.is_realism)]
+    pairs = [f"{one.a + 1} and {one.b + 1}" for one in result.terrain if one.is_realism]
+    return [*sentences, f"Between Results {', '.join(pairs)} {_LESS_REALISTIC}"] if pairs else sentences
+
+
+def sentences_of(result: RunResult, k: int) -> list[str]:
+    """Return what lies between the result at place ``k`` and its neighbours: plateaus, then what separates them."""
+    own = [one for one in result.terrain if k in (one.a, one.b)]
+    level = _others((one for one in own if one.is_plateau), k)
+    dear = _others((one for one in own if one.is_realism), k)
+    sentences = [f"It lies on one plateau with {level}: anything between does about as well."] if level else []
+    sentences += [one.words for one in own if not (one.is_plateau or one.is_realism)]
+    return [*sentences, f"Towards {dear} {_LESS_REALISTIC}"] if dear else sentences
+
+
+def _others(several: Iterable[Between], k: int) -> str:
+    """Return which results lie at the other ends of some lines, such as "Result 3 and Result 4", or ""."""
+    names = [f"Result {(one.b if one.a == k else one.a) + 1}" for one in several]
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def _plateaus(result: RunResult) -> list[list[int]]:
+    """Return the results in groups that are joined by level ground, in their order."""
+    group = list(range(len(result.results)))
+    for one in result.terrain:
+        if one.is_plateau:
+            kept, gone = sorted((group[one.a], group[one.b]))
+            group = [kept if place == gone else place for place in group]
+    return [[k for k, place in enumerate(group) if place == kept] for kept in sorted(set(group))]
+
+
+def _plateau_words(group: list[int], n: int) -> str:
+    """Return that some results are one plateau."""
+    if len(group) == n and n > 2:
+        return "All results lie on one plateau: anything between neighbours of them does about as well."
+    numbers = [str(k + 1) for k in group]
+    between = "them" if len(group) == 2 else "neighbours of them"
+    return (
+        f"Results {', '.join(numbers[:-1])} and {numbers[-1]} lie on one plateau: anything between {between} does "
+        "about as well."
+    )

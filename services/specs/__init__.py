@@ -1,0 +1,1 @@
+"""The documents that a run, a training and a result are made of, and the errors whose text users read."""

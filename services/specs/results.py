@@ -1,0 +1,254 @@
+"""The result of a run: a JSON document with all that the pages, the files and the figures need."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from optimizer import Goal, StopReason
+from services.specs.run import RunSpec
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+
+class FeatureInfo(_Document):
+    """One feature as the result shows it."""
+
+    name: str
+    unit: str
+    is_free: bool
+    is_integer: bool
+    low: float
+    high: float
+    std: float
+    categories: tuple[str, ...] = ()
+
+
+class NearestRow(_Document):
+    """The recorded row that a candidate is nearest to.
+
+    Attributes:
+        row: its number, as the table counts it.
+        measured: its recorded outcome.
+        distance: from it, in recorded standard deviations; a searched curve's sweep feature does not count.
+        differences: features in which the candidate differs and by how much (for a category, what it has), biggest
+            first.
+        words: the same for people, such as "+38 slag, -12 water".
+        at: sweep value at which the row was measured, or None where no curve is searched.
+    """
+
+    row: int
+    measured: float
+    distance: float
+    differences: tuple[tuple[str, float | str], ...] = ()
+    words: str
+    at: float | None = None
+
+
+class ResultSet(_Document):
+    """Several candidates or recorded rows, best first; what a run did not ask for, or its model cannot say, is None.
+
+    Attributes:
+        X: k settings of all features; categories as codes.
+        outcomes: k predicted objectives.
+        scores: k scores with penalties.
+        penalties: k weighted penalties.
+        densities: k sums of the parts, or None without parts.
+        curves: k predicted curves on the grid of the result, or None without a sweep feature.
+        measured: k recorded outcomes, for recorded rows.
+        rules_met: k rows of whether each rule of the result is met, or None without rules.
+        rows: k recorded row numbers, as the table counts them, for recorded rows.
+        lows: k lower ends of the interval of the objective, at the level of the specification.
+        highs: k upper ends of it.
+        plausibility: k shares of recorded rows that are more unusual, in %.
+        second_check: k shares by a measure that the search never saw, in %.
+        disagrees: k flags, true where plausibility and the second check say different things.
+        nearest: k nearest recorded rows, for candidates.
+        robust_low: k lower ends of the objective's 5-95 % band under dosing tolerance and the model's uncertainty.
+        robust_high: k upper ends of it.
+        names: k names by what sets each apart from the others, such as "high slag, low water"; None in documents of
+            before and for what is no result.
+        n_lineages: k numbers of lineages that ended nearest to each, as `services.results.choosing` counts them.
+    """
+
+    X: tuple[tuple[float, ...], ...]
+    outcomes: tuple[float, ...]
+    scores: tuple[float, ...]
+    penalties: tuple[float, ...]
+    densities: tuple[float, ...] | None = None
+    curves: tuple[tuple[float, ...], ...] | None = None
+    measured: tuple[float, ...] | None = None
+    rules_met: tuple[tuple[bool, ...], ...] | None = None
+    rows: tuple[int, ...] | None = None
+    lows: tuple[float, ...] | None = None
+    highs: tuple[float, ...] | None = None
+    plausibility: tuple[float, ...] | None = None
+    second_check: tuple[float, ...] | None = None
+    disagrees: tuple[bool, ...] | None = None
+    nearest: tuple[NearestRow, ...] | None = None
+    robust_low: tuple[float, ...] | None = None
+    robust_high: tuple[float, ...] | None = None
+    names: tuple[str, ...] | None = None
+    n_lineages: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    def only(self, k: int) -> "ResultSet":
+        """Return the set of its row ``k`` alone."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        rows = {name: value if value is None else value[k : k + 1] for name, value in values.items()}
+        return ResultSet.model_construct(**rows)
+
+
+class Between(_Document):
+    """What lies on the straight line between two results.
+
+    Attributes:
+        a: place of one of the two in the results, from 0.
+        b: place of the other, greater than ``a``.
+        is_plateau: whether anything between them does about as well as the worse of the two.
+        is_realism: whether only what counts beside the objective (penalties, plausibility, caution) separates them.
+        dip: by how much the objective falls below the worse of the two at the worst point between them, in the
+            objective's unit; 0 where it does not.
+        words: the same for people.
+    """
+
+    a: int
+    b: int
+    is_plateau: bool
+    is_realism: bool = False
+    dip: float
+    words: str
+
+
+class SweepInfo(_Document):
+    """The feature that curves run over, and the points they were predicted at."""
+
+    feature: str
+    unit: str
+    grid: tuple[float, ...]
+
+
+class DensityInfo(_Document):
+    """The density that the recorded rows have, against which results are checked.
+
+    Attributes:
+        recorded: densities of the recorded rows, or of an even sample of them.
+        mean: over all recorded rows.
+        std: over all recorded rows.
+        target: of the penalty.
+        tolerance: of the penalty.
+    """
+
+    unit: str
+    recorded: tuple[float, ...]
+    mean: float
+    std: float
+    target: float
+    tolerance: float
+
+
+class Tally(_Document):
+    """What the search did, in numbers.
+
+    Attributes:
+        n_lineages: lineages begun: those that went extinct, that merged, that were dropped and that lived at the end.
+        n_merged: lineages that ended because they climbed a known hill.
+        n_dropped: lineages that the user dropped, and those that were like them.
+        n_kept: candidates that passed the quality floor, from which the results were picked.
+        overhead_share: share of the search's seconds spent outside the evaluation of candidates.
+    """
+
+    n_lineages: int
+    n_extinct: int
+    n_merged: int = 0
+    n_dropped: int = 0
+    n_kept: int
+    n_generations: int
+    last_improvement: int
+    n_evaluations: int
+    n_nonfinite: int
+    seconds: float
+    overhead_share: float
+    stop_reason: StopReason
+
+
+class DiversityInfo(_Document):
+    """How good and how different the results are.
+
+    Distances are in recorded standard deviations over all free features, and None below two results.
+
+    Attributes:
+        share_within: share of all candidates found that passed the quality floor.
+        worst_over_best: what the worst result reaches of the best candidate found, 1 being all of it.
+        smallest_distance: between two results.
+        mean_distance: over all pairs of results.
+        solow_polasky: how many results they are worth, where those that resemble each other count less.
+        theta: of the Solow-Polasky diversity, per standard deviation.
+    """
+
+    share_within: float
+    worst_over_best: float
+    smallest_distance: float | None
+    mean_distance: float | None
+    solow_polasky: float
+    theta: float
+
+
+class RunResult(_Document):
+    """Everything a run found.
+
+    Attributes:
+        results: the representatives.
+        best_recorded: the best recorded rows, by the same objective.
+        rules: what every result meets, one line each.
+        reference: the one setting that results are compared with; None where that is the best recorded row.
+        unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
+        baseline_random: the best of as many random candidates, or None where the search was stopped.
+        notes: what the user should know of the results, a sentence or two each.
+        objective_name: what the outcomes of all sets are, such as "area of strength over age 1 to 100".
+        objective_short: the same in a word or two, such as "area".
+        objective_unit: their unit.
+        diversity: how good and how different the results are; None without results, and in documents of before.
+        terrain: what lies between results that are neighbours; empty below two, and in documents of before.
+    """
+
+    version: int = 1
+    spec: RunSpec
+    goal: Goal
+    objective_name: str
+    objective_short: str
+    objective_unit: str
+    outcome_name: str
+    outcome_unit: str
+    features: tuple[FeatureInfo, ...]
+    sweep: SweepInfo | None
+    density: DensityInfo | None
+    results: ResultSet
+    best_recorded: ResultSet
+    reference: ResultSet | None = None
+    unpenalised: ResultSet | None
+    baseline_random: ResultSet | None = None
+    notes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    diversity: DiversityInfo | None = None
+    terrain: tuple[Between, ...] = ()
+    tally: Tally
+    dataset_name: str
+    n_recorded: int
+    versions: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, document: Any) -> Any:
+        """Read documents of before the diversity figures, which had the smallest distance only."""
+        if isinstance(document, dict):
+            return {name: value for name, value in document.items() if name != "min_distance"}
+        return document
+
+    @property
+    def min_distance(self) -> float | None:
+        """Smallest distance between two results, in recorded standard deviations; None below two."""
+        return self.diversity.smallest_distance if self.diversity else None

@@ -1,0 +1,247 @@
+"""The specification of a run: one JSON document with everything the run depends on."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from optimizer import (
+    DEFAULT_MEASURE,
+    DEFAULT_WEIGHT,
+    Choice,
+    Decision,
+    DecisionKind,
+    FloorKind,
+    Goal,
+    MeasureName,
+    QualityFloor,
+    Summary,
+)
+from services.specs.base import Spec
+from services.specs.constraints import RuleSpec
+from services.specs.method import MethodSpec, method_named
+
+MAX_STARTS = 1_000
+_FLOOR = QualityFloor()
+
+
+class DatasetRef(Spec):
+    """Which recorded rows: a name to find them by, and the digest they must have."""
+
+    name: str
+    digest: str
+
+
+class ModelRef(Spec):
+    """Which predictor: a saved or an operator's model with its digest, a known function, or a Python callable."""
+
+    kind: Literal["saved", "function", "operator", "callable"] = "saved"
+    name: str
+    digest: str = ""
+
+
+class CurveSpec(Spec):
+    """The curve over a sweep feature, and its summary."""
+
+    feature: str
+    start: float
+    end: float
+    points: int = Field(default=100, ge=2, le=1000)
+    summary: Summary = Summary.AREA
+    at: float | None = None
+
+
+class NumericSpec(Spec):
+    """A numeric feature: free between two bounds, or frozen at a value.
+
+    Attributes:
+        tolerance: how exactly it is dosed, one standard deviation in the feature's unit; by default 2 % of its range.
+    """
+
+    kind: Literal["numeric"] = "numeric"
+    name: str
+    is_free: bool = True
+    low: float
+    high: float
+    value: float
+    weight: float = DEFAULT_WEIGHT
+    step: float | None = None
+    tolerance: float | None = Field(default=None, ge=0)
+
+
+class CategoricalSpec(Spec):
+    """A categorical feature: free among the allowed categories, or frozen at one."""
+
+    kind: Literal["categorical"] = "categorical"
+    name: str
+    is_free: bool = True
+    allowed: tuple[str, ...]
+    value: str
+    weight: float = DEFAULT_WEIGHT
+
+
+FeatureSpec = Annotated[NumericSpec | CategoricalSpec, Field(discriminator="kind")]
+
+
+class DensitySpec(Spec):
+    """The density penalty: which parts add up, to what, and how much a deviation weighs."""
+
+    parts: tuple[str, ...]
+    target: float
+    tolerance: float
+    weight: float = Field(default=2.0, ge=0)
+
+
+class DistanceSpec(Spec):
+    """The distance penalty: how much it weighs to lie farther from every recorded row than these from one another.
+
+    Attributes:
+        weight: of one recorded standard deviation beyond the threshold.
+        threshold: in recorded standard deviations; by default 95 % of the recorded rows have a neighbour within it.
+        left_out: features that do not count.
+    """
+
+    weight: float = Field(default=2.0, ge=0)
+    threshold: float | None = Field(default=None, ge=0)
+    left_out: tuple[str, ...] = ()
+
+
+class PlausibilitySpec(Spec):
+    """How plausible candidates are to be: a penalty in the search, and a gate that results have to pass.
+
+    Attributes:
+        weight: of one unit of unusualness beyond the median recorded row; 0 is off.
+        at_least: percentage that every result needs, or None.
+        reach: how far results may lie from the recorded rows: so far that distance alone makes the prediction uncertain
+            by this many standard deviations of the outcome, as models showed that never saw the best rows. None for
+            as far as they like; models without calibrated intervals know no such limit.
+        measure: of unusualness, one of `optimizer.MEASURES`.
+        left_out: features that do not count; the sweep feature of a curve never does.
+    """
+
+    weight: float = Field(default=0.0, ge=0)
+    at_least: float | None = Field(default=None, gt=0, lt=100)
+    reach: float | None = Field(default=None, gt=0)
+    measure: MeasureName = DEFAULT_MEASURE
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether results have to pass anything."""
+        return self.at_least is not None or self.reach is not None
+
+
+class ReferenceSpec(Spec):
+    """The recorded row or setting that results are compared with; see `services.problems.reference`.
+
+    Attributes:
+        row: number of the recorded row, as the table counts it; None for a setting that was typed in.
+        values: of all features, in the order of the run's; categories by name.
+        name: of the setting; a recorded row is called by its number.
+    """
+
+    row: int | None = None
+    values: tuple[float | str, ...]
+    name: str = "Reference"
+
+
+class DecisionSpec(Spec):
+    """What the user decided about a lineage while the search ran; see `optimizer.Decision`."""
+
+    after: int = Field(ge=0)
+    kind: DecisionKind
+    lineage: int = Field(ge=0)
+
+    @classmethod
+    def of(cls, decision: Decision) -> "DecisionSpec":
+        """Return a decision as a part of a specification."""
+        return cls(after=decision.after, kind=decision.kind, lineage=decision.lineage)
+
+    @property
+    def decision(self) -> Decision:
+        """The decision as the engine takes it."""
+        return Decision(self.after, self.kind, self.lineage)
+
+
+class BudgetSpec(Spec):
+    """When the search ends."""
+
+    evaluations: int = Field(default=40_000, ge=1)
+    seconds: float | None = Field(default=None, gt=0)
+    stall: int | None = Field(default=None, ge=1)
+
+
+class FloorSpec(Spec):
+    """Which candidates are good enough to become results; see `optimizer.QualityFloor`."""
+
+    kind: FloorKind = _FLOOR.kind
+    amount: float = _FLOOR.amount
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, document: Any) -> Any:
+        """Read an amount without a kind as what it was in documents of before: the best share."""
+        if isinstance(document, dict) and "amount" in document and "kind" not in document:
+            return document | {"kind": FloorKind.BEST_SHARE}
+        return document
+
+
+class RunSpec(Spec):
+    """Everything a run depends on: the same document and seed give the same results, wherever it runs.
+
+    Attributes:
+        rules: what every candidate meets, unlike penalties, which it may pay.
+        choice: how results are chosen from what passes the floor: good and different, or by K-Means as published.
+        distinct: two results are at least this far apart, in recorded standard deviations over all free features.
+        plausibility: how plausible candidates are to be, and results at least; None for what was before.
+        caution: how many standard errors of the objective its prediction has to hold up without; 0 is off.
+        level: of the intervals that results are given with, the share of true values that they shall hold.
+        reference: what results are compared with; None for the best recorded row.
+        starts: settings of all features, in the order of the model's and categories as codes, at which lineages begin
+            in the first generation for certain, the best of them where there are more than may live at once.
+        continues: id of the run that this one continues; "" for none.
+        decisions: about lineages, each taken after a generation; a search that repeats them finds the same.
+        is_compared: with any realism (penalty, plausibility, caution), the same search is done once more without it, to
+            show what it changed.
+    """
+
+    version: Literal[1] = 1
+    name: str = "Run"
+    dataset: DatasetRef
+    model: ModelRef
+    goal: Goal = Goal.MAXIMUM
+    value: float | None = None
+    curve: CurveSpec | None = None
+    features: tuple[FeatureSpec, ...]
+    density: DensitySpec | None = None
+    distance: DistanceSpec | None = None
+    plausibility: PlausibilitySpec | None = None
+    caution: float = Field(default=0.0, ge=0)
+    level: float = Field(default=0.9, gt=0, lt=1)
+    rules: tuple[RuleSpec, ...] = ()
+    method: MethodSpec = method_named()
+    budget: BudgetSpec = BudgetSpec()
+    n_results: int = Field(default=5, ge=1, le=50)
+    floor: FloorSpec = FloorSpec()
+    choice: Choice = Choice.SPREAD
+    seed: int = Field(default=0, ge=0)
+    distinct: float = Field(default=1.0, ge=0)
+    is_compared: bool = True
+    reference: ReferenceSpec | None = None
+    starts: tuple[tuple[float, ...], ...] = Field(default=(), max_length=MAX_STARTS)
+    continues: str = ""
+    decisions: tuple[DecisionSpec, ...] = ()
+
+    @property
+    def is_penalised(self) -> bool:
+        """Whether anything but the objective counts: penalties, the plausibility asked for, or caution."""
+        penalties = (self.density, self.distance, self.plausibility)
+        is_gated = self.plausibility is not None and self.plausibility.is_gate
+        return is_gated or self.caution > 0 or any(penalty is not None and penalty.weight > 0 for penalty in penalties)
+
+    def revised(self, **changes: object) -> "RunSpec":
+        """Return the specification with some fields changed, checked anew.
+
+        Raises:
+            pydantic.ValidationError: a field is out of range.
+        """
+        return RunSpec.model_validate(dict(self) | changes)

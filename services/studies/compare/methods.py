@@ -1,0 +1,261 @@
+"""Several methods on one problem at equal evaluations: what each finds, and what it takes."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from optimizer import (
+    Candidates,
+    Generation,
+    Numeric,
+    Plausibility,
+    Problem,
+    SearchOutcome,
+    SpaceError,
+    StopReason,
+    check_first_generation,
+    search,
+)
+from optimizer.features.scaling import distances_to, least_distance
+from optimizer.methods.unit_box import UnitBox
+from services.catalog.loading import Material
+from services.problems.building import build_budget, build_problem
+from services.problems.estimate import time_evaluation
+from services.problems.penalties import build_plausibility
+from services.results.search import run_share
+from services.specs.errors import Failure
+from services.specs.run import RunSpec
+from services.studies.compare.methods_spec import ContestResult, ContestSpec, Entry, LeftOut
+from services.studies.parallel import Progress, run_parallel
+
+MAX_DISTINCT = 200  # candidates of an entry that differ
+MAX_COURSE = 200  # points of its course
+_FREE_OF_BOXES = ("niches", "lineages", "random_search")
+_DESCENDS = ("multistart", "shgo")
+
+
+class Task(NamedTuple):
+    """One search: which method, with which seed."""
+
+    method: str
+    seed: int
+
+
+def refusal(spec: ContestSpec, name: str, problem: Problem) -> str:
+    """Return why a method cannot search a problem, in words, or "" where it can."""
+    space = problem.space
+    try:
+        check_first_generation(spec.method(name).settings().n_first(len(space.free)), spec.evaluations(name))
+        if name not in _FREE_OF_BOXES:
+            box = UnitBox.of(space)
+            if name in _DESCENDS and not box.is_numeric.any():
+                return "It follows slopes, and every feature that can move is a category."
+    except SpaceError as error:
+        return str(error)
+    return ""
+
+
+def remark(spec: ContestSpec, name: str, problem: Problem) -> str:
+    """Return what to know of how a method searches a problem, in a sentence or two, or ""."""
+    words = []
+    if spec.evaluations(name) < spec.run.budget.evaluations:
+        words.append(
+            f"It gets {spec.evaluations(name):,} evaluations only, for it takes some 20 ms of its own over each."
+        )
+    if name in _DESCENDS:
+        if not problem.has_gradient:
+            words.append(
+                "There are no gradients to follow here: it takes slopes by differences, which cost evaluations."
+            )
+        if not all(isinstance(problem.space.features[j], Numeric) for j in problem.space.free):
+            words.append("Categories stay where each descent began.")
+    return " ".join(words)
+
+
+def contest_seconds(
+    spec: ContestSpec, methods: Sequence[str], seconds_per_evaluation: Callable[[str], float], n_lanes: int = 1
+) -> float:
+    """Return about how many seconds a comparison will take; NaN where that is not known.
+
+    Args:
+        spec: the comparison.
+        methods: those that can search the problem.
+        seconds_per_evaluation: gives how long a method takes for one.
+        n_lanes: searches at once.
+    """
+    seconds = [spec.evaluations(name) * seconds_per_evaluation(name) for name in methods]
+    n_lanes = min(n_lanes, spec.n_seeds * max(len(seconds), 1))
+    return max([spec.n_seeds * sum(seconds) / n_lanes, *seconds])
+
+
+def run_contest(
+    spec: ContestSpec,
+    material: Material,
+    *,
+    n_lanes: int = 1,
+    on_start: Callable[[Task], None] = lambda task: None,
+    on_piece: Callable[[Entry | LeftOut], None] = lambda piece: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ContestResult:
+    """Return what several methods find of one problem with the same number of evaluations.
+
+    Every search is the one that a run by that method and seed does, to the last bit, however many are done at once. A
+    stop keeps those that are done. Methods that cannot search the problem are left out, and said.
+
+    Args:
+        spec: the run, the methods and how many seeds.
+        material: what the run names.
+        n_lanes: searches at once.
+        on_start: called with every search that begins.
+        on_piece: called with every method that is left out, and with every search that is done or failed.
+        on_progress: called a few times a second.
+        should_stop: asked often.
+
+    Raises:
+        SpaceError: bounds, goal, penalty or budget of the run do not fit together.
+        DatasetError: the specification and the table do not fit together.
+    """
+    n_lanes = 1 if material.is_deferred else n_lanes  # TensorFlow once, not once per process
+    material = material.loaded()
+    problem = build_problem(spec.run, material)
+    pieces: list[Entry | LeftOut] = []
+
+    def keep(piece: Entry | LeftOut) -> None:
+        pieces.append(piece)
+        on_piece(piece)
+
+    for name in spec.methods:
+        if words := refusal(spec, name, problem):
+            keep(LeftOut(method=name, words=words))
+    able = [name for name in spec.methods if not any(piece.method == name for piece in pieces)]
+    costs = {name: spec.evaluations(name) * time_evaluation(problem, spec.method(name)) for name in able}
+    tasks = _ordered([Task(name, seed) for seed in spec.seeds for name in able], costs, n_lanes)
+    run_parallel(
+        _Searches(spec, material),
+        tasks,
+        n_lanes=n_lanes,
+        costs=[costs[task.method] for task in tasks],
+        on_start=lambda k: on_start(tasks[k]),
+        on_done=lambda k, outcome: keep(_piece(tasks[k], outcome)),
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    return ContestResult.of(spec, pieces)
+
+
+def _piece(task: Task, outcome: Entry | Failure) -> Entry | LeftOut:
+    if isinstance(outcome, Failure):
+        return LeftOut(method=task.method, seed=task.seed, words=outcome.words)
+    return outcome
+
+
+def _ordered(tasks: list[Task], costs: dict[str, float], n_lanes: int) -> list[Task]:
+    """Return the tasks in the order in which they begin: something to see at once, then, side by side, the longest."""
+    ascending = sorted(tasks, key=lambda task: costs[task.method])
+    return ascending if n_lanes == 1 else ascending[:1] + ascending[:0:-1]
+
+
+class _Searches:
+    """Searches the problem of a comparison by one method after the other."""
+
+    def __init__(self, spec: ContestSpec, material: Material) -> None:
+        self._spec = spec
+        self._material = material
+
+    def __call__(self, task: Task, report: Callable[[float], None], should_stop: Callable[[], bool]) -> Entry | None:
+        """Return what a search found, or None where a stop cut it short."""
+        run = self._spec.run_by(task.method, task.seed)
+        with threadpool_limits(limits=1):
+            problem = build_problem(run, self._material)
+            began = time.thread_time()
+            outcome = search(
+                problem,
+                run.method.settings(),
+                build_budget(run),
+                np.random.default_rng([run.seed, 0]),
+                on_generation=run_share(run, report),
+                should_stop=should_stop,
+            )
+            if outcome.stop_reason is StopReason.USER:
+                return None
+            return entry_of(run, self._material, problem, outcome, time.thread_time() - began)
+
+
+def entry_of(run: RunSpec, material: Material, problem: Problem, outcome: SearchOutcome, seconds: float) -> Entry:
+    """Return a search in numbers."""
+    everything = outcome.found.take(np.isfinite(outcome.found.scores))
+    found = problem.passing(everything)
+    rows = distinct_rows(found, problem, run.distinct)
+    judge = _judge(run, material, problem)
+    evaluations, course = course_of(outcome.trace)
+    gate, rules = problem.gate, problem.space.has_rules
+    best = found.take(np.arange(min(1, len(found))))
+    return Entry(
+        method=run.method.name,
+        seed=run.seed,
+        n_evaluations=outcome.n_evaluations,
+        seconds=seconds,
+        best=float(best.outcomes[0]) if len(best) else None,
+        best_score=float(best.scores[0]) if len(best) else None,
+        best_size=max(abs(float(best.scores[0] - best.penalties[0])), 1.0) if len(best) else 1.0,
+        scores=tuple(found.scores[rows].tolist()),
+        plausibility=tuple(judge.percent(found.X[rows]).tolist()) if judge is not None and len(rows) else None,
+        share_passing=len(found) / len(everything) if gate is not None and len(everything) else None,
+        share_within_rules=float(problem.space.holds(everything.X).all(axis=1).mean())
+        if rules and len(everything)
+        else None,
+        evaluations=tuple(evaluations.tolist()),
+        course=tuple(course.tolist()),
+    )
+
+
+def distinct_rows(found: Candidates, problem: Problem, distinct: float) -> np.ndarray:
+    """Return (k,) rows of candidates that differ, best first, at most 200.
+
+    Each is the best of those that lie at least ``distinct`` recorded standard deviations from all before it: so the
+    number of them within a floor needs no second count.
+
+    Args:
+        found: best first.
+        problem: for scaled distances.
+        distinct: the least distance.
+    """
+    scaled, least = problem.space.scaled(found.X), least_distance(distinct)
+    is_left = np.ones(len(found), dtype=bool)
+    rows: list[int] = []
+    while is_left.any() and len(rows) < MAX_DISTINCT:
+        rows.append(int(is_left.argmax()))
+        is_left &= distances_to(scaled, rows[-1]) >= least
+    return np.array(rows, dtype=int)
+
+
+def course_of(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return (m,) evaluations after which the best by score got better, and the last, and (m,) its objective then."""
+    with_any = [generation for generation in trace if len(generation.bests)]
+    if not with_any:
+        return np.empty(0, dtype=int), np.empty(0)
+    champions = [int(generation.bests.scores.argmin()) for generation in with_any]
+    scores = np.array([g.bests.scores[k] for g, k in zip(with_any, champions, strict=True)])
+    outcomes = np.array([g.bests.outcomes[k] for g, k in zip(with_any, champions, strict=True)])
+    spent = np.array([generation.evaluations for generation in with_any])
+    lowest = np.minimum.accumulate(scores)
+    is_told = np.append(True, lowest[1:] < lowest[:-1])
+    spent, outcomes = spent[is_told], outcomes[is_told]
+    if trace[-1].evaluations > spent[-1]:
+        spent, outcomes = np.append(spent, trace[-1].evaluations), np.append(outcomes, outcomes[-1])
+    rows = np.unique(np.geomspace(1, len(spent), min(len(spent), MAX_COURSE)).round().astype(int)) - 1
+    return spent[rows], outcomes[rows]
+
+
+def _judge(run: RunSpec, material: Material, problem: Problem) -> Plausibility | None:
+    """Return what judges candidates, or None where no two recorded rows differ in what counts."""
+    if problem.gate is not None:
+        return problem.gate.plausibility
+    try:
+        return build_plausibility(run, material.dataset, problem.space.features)
+    except SpaceError:
+        return None

@@ -1,0 +1,140 @@
+"""A comparison of methods as tables and in sentences."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from optimizer import METHODS
+from services.specs.digits import label
+from services.studies.compare.methods_spec import ContestResult, Entry
+
+DISTINCT = "distinct"
+"""Header of how many different good candidates a method found."""
+SAME = 1e-3  # standard deviations of the objective: what is nearer to the best is as good
+
+
+METHOD_NAMES = {
+    "niches": "Niches",
+    "lineages": "Lineages",
+    "differential_evolution": "Differential evolution",
+    "dual_annealing": "Dual annealing",
+    "shgo": "SHGO",
+    "multistart": "Multi-start gradients",
+    "cma_es": "CMA-ES",
+    "bayesian": "Bayesian (TPE)",
+    "random_search": "Random search",
+}
+
+
+def contest_frame(contest: ContestResult, name: str, unit: str) -> pd.DataFrame:
+    """Return one row per method, the best first: medians over its searches; what nobody knows has no column.
+
+    Args:
+        contest: the comparison, as far as it is.
+        name: of the objective, short.
+        unit: of the objective.
+    """
+    methods = ranked(contest)
+    rows = [_row(contest, contest.of_method(method), name, unit) for method in methods]
+    frame = pd.DataFrame(rows)
+    if not len(frame):
+        return pd.DataFrame({"method": []})
+    frame.insert(0, "method", [METHOD_NAMES[method] for method in methods])
+    return frame.dropna(axis="columns", how="all")
+
+
+def ranked(contest: ContestResult) -> list[str]:
+    """Return the methods that have searched, the one with the best median score first."""
+    scores = _scores(contest)
+    return sorted(scores, key=lambda method: scores[method])
+
+
+def searches_frame(contest: ContestResult, name: str, unit: str) -> pd.DataFrame:
+    """Return one row per search, in the order in which they were asked for."""
+    rows = [
+        {"method": METHOD_NAMES[entry.method], "seed": entry.seed} | _row(contest, (entry,), name, unit)
+        for entry in contest.entries
+    ]
+    return pd.DataFrame(rows).dropna(axis="columns", how="all") if rows else pd.DataFrame({"method": [], "seed": []})
+
+
+def contest_sentence(contest: ContestResult, name: str) -> str:
+    """Return which methods came first in what, in a sentence, or "" before two of them have found something.
+
+    Args:
+        contest: the comparison, as far as it is.
+        name: of the objective, short.
+    """
+    scores = {method: score for method, score in _scores(contest).items() if np.isfinite(score)}
+    if len(scores) < 2:
+        return ""
+    leaders = [method for method in scores if scores[method] <= min(scores.values()) + SAME]
+    counts = {m: float(np.median([contest.n_within(entry) for entry in contest.of_method(m)])) for m in scores}
+    most = [method for method in counts if counts[method] == max(counts.values())]
+    said = f"{_named(leaders, len(scores))} found the best {name}"
+    if most == leaders:
+        return f"{said}, and the most different good candidates: {max(counts.values()):g}."
+    return f"{said}; {_named(most, len(scores))} found the most different good candidates: {max(counts.values()):g}."
+
+
+def _named(methods: list[str], n: int) -> str:
+    if len(methods) == n:
+        return f"All {n} methods" if n > 2 else "Both methods"
+    return listed([METHOD_NAMES[method] for method in methods])
+
+
+def _scores(contest: ContestResult) -> dict[str, float]:
+    """Return the median best score of every method that has searched, in the order in which they were asked for."""
+    entries = {method: contest.of_method(method) for method in contest.spec.methods}
+    return {
+        method: float(np.median([np.inf if entry.best_score is None else entry.best_score for entry in those]))
+        for method, those in entries.items()
+        if those
+    }
+
+
+def _row(contest: ContestResult, entries: Sequence[Entry], name: str, unit: str) -> dict[str, float | str | None]:
+    """Return the figures of the searches of one method."""
+    bests = [entry.best for entry in entries if entry.best is not None]
+    believed = [value for entry in entries for value in _plausibility_within(contest, entry)]
+    row: dict[str, float | str | None] = {
+        label(f"best {name}", unit): _median(bests),
+        DISTINCT: _median([contest.n_within(entry) for entry in entries]),
+        label("plausibility", "%"): _median(believed),
+        label("believable", "%"): _percent([entry.share_passing for entry in entries]),
+        label("meet the rules", "%"): _percent([entry.share_within_rules for entry in entries]),
+        "evaluations": _median([entry.n_evaluations for entry in entries]),
+        label("time", "s"): _median([entry.seconds for entry in entries]),
+    }
+    if len(entries) > 1 and bests:
+        row[label("worst seed", unit)] = _worst(contest, entries)
+    return row
+
+
+def _worst(contest: ContestResult, entries: Sequence[Entry]) -> float | None:
+    """Return the best outcome of the seed that did worst."""
+    found = [entry for entry in entries if entry.best is not None and entry.best_score is not None]
+    return max(found, key=lambda entry: entry.best_score or -np.inf).best if found else None
+
+
+def _plausibility_within(contest: ContestResult, entry: Entry) -> tuple[float, ...]:
+    return (entry.plausibility or ())[: contest.n_within(entry)]
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.median(known)) if known else None
+
+
+def _percent(shares: Sequence[float | None]) -> float | None:
+    median = _median(shares)
+    return None if median is None else 100 * median
+
+
+assert set(METHOD_NAMES) == set(METHODS)
+
+
+def listed(names: list[str]) -> str:
+    """Return names as a sentence has them: "a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

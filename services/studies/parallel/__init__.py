@@ -1,0 +1,9 @@
+"""Several independent searches of one job at once: one in this process, the others in processes beside it.
+
+Processes, not threads: a search is many small steps of Python, and threads of one process take turns at those.
+"""
+
+from services.studies.parallel.run import Work, run_parallel
+from services.studies.parallel.tasks import Progress
+
+__all__ = ["Progress", "Work", "run_parallel"]

@@ -1,0 +1,230 @@
+"""A quality check from specification to verdict: the same for the page's worker and for the command line."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, score
+from models.data.split import row_groups
+from models.quality import Finding, assign_folds, find_regions, fit_folds, fold_splits, shuffling_costs
+from services.catalog.loading import Material, Shelves
+from services.problems.estimate import left_words
+from services.studies.quality.spec import (
+    CoverageInfo,
+    Figure,
+    FindingInfo,
+    FoldFigures,
+    Grade,
+    ImportanceInfo,
+    QualityResult,
+    QualitySpec,
+    Verdict,
+)
+from services.studies.quality.texts import advice_of, place_of, prediction_advice
+from services.studies.quality.verdict import verdict_of
+
+_NO_VERDICT = Verdict(grade=Grade.USELESS, headline="", sentences=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Rows and what predicts them: predictor i answers for the rows whose fold is i."""
+
+    dataset: Dataset
+    predictors: list[Predictor]
+    fold_of: np.ndarray
+    is_held_out: bool
+
+    def parts(self) -> list[tuple[Predictor, np.ndarray]]:
+        """Return each predictor with the indices of its rows."""
+        return [(predictor, np.flatnonzero(self.fold_of == i)) for i, predictor in enumerate(self.predictors)]
+
+
+def run_quality(
+    spec: QualitySpec,
+    shelves: Shelves,
+    *,
+    on_phase: Callable[[str], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> QualityResult | None:
+    """Return how good a model is on rows that it never saw, or None where it was stopped before that is known.
+
+    Args:
+        spec: table and model, number of folds.
+        shelves: where both are found.
+        on_phase: told what is being done, in words for the user.
+        should_stop: asked several times a second.
+
+    Raises:
+        DatasetError: table or model are gone or do not fit, or the model gives no number for a row.
+        TrainingError: the table is too small to hold rows out.
+    """
+    started = time.monotonic()
+    material = shelves.pair(shelves.dataset(spec.dataset), spec.model).loaded()
+    card = shelves.models.glance(spec.model.name).card if spec.model.kind == "saved" else None
+    asked = _asked(spec, material, card, on_phase, should_stop)
+    if should_stop():
+        return None
+    on_phase("Asking for rows that were held out" if asked.is_held_out else "Asking for the recorded rows")
+    predicted = _predictions(asked)
+    on_phase("Shuffling features")
+    rng = np.random.default_rng([spec.seed, 2])
+    importance = _importance(asked, spec.n_repeats, rng)
+    on_phase("Looking where it errs")
+    dataset = asked.dataset
+    groups = row_groups(dataset)
+    result = QualityResult(
+        spec=spec,
+        is_held_out=asked.is_held_out,
+        outcome_name=dataset.outcome.name,
+        outcome_unit=dataset.outcome.unit,
+        grouped_by=dataset.sweep if len(np.unique(groups)) < dataset.n_rows else None,
+        n_groups=len(np.unique(groups)),
+        **_figures(asked, predicted),  # type: ignore[arg-type]  # figures by their names
+        measured=tuple(dataset.y.tolist()),
+        predicted=tuple(predicted.tolist()),
+        fold_of=tuple((asked.fold_of + 1).tolist()),
+        importance=importance,
+        findings=_findings(dataset, predicted, groups, rng),
+        coverage=_coverage(asked, material, spec.level),
+        verdict=_NO_VERDICT,
+        seconds=0,
+    )
+    verdict = verdict_of(result, baseline=float(dataset.y.std()))
+    return result.model_copy(update={"verdict": verdict, "seconds": time.monotonic() - started})
+
+
+def _asked(
+    spec: QualitySpec,
+    material: Material,
+    card: ModelCard | None,
+    on_phase: Callable[[str], None],
+    should_stop: Callable[[], bool],
+) -> _Asked:
+    """Return the models of all folds, or the model itself where it cannot be trained anew."""
+    dataset = material.dataset
+    if card is None or card.settings is None:
+        return _Asked(dataset, [material.predictor], np.zeros(dataset.n_rows, dtype=int), is_held_out=False)
+    if dataset.sweep is None and card.sweep in dataset.feature_names:
+        dataset = replace(dataset, sweep=card.sweep)
+    fold_of = assign_folds(row_groups(dataset), spec.n_folds, np.random.default_rng([spec.seed, 1]))
+    splits = fold_splits(dataset, fold_of, card.settings.validation_share, card.settings.seed)
+    at_once = f"Training {len(splits)} times, each without one part of the rows"
+
+    began_at = time.monotonic()
+
+    def note_epoch(record: EpochRecord) -> None:
+        n_epochs = getattr(card.settings, "epochs", record.epoch)
+        on_phase(f"{at_once}: epoch {record.epoch:,}" + _left(record.epoch / n_epochs, began_at, ", at most "))
+
+    def note_fold(fold: int) -> None:
+        on_phase(f"Training without part {fold} of {len(splits)}" + _left((fold - 1) / len(splits), began_at, ", "))
+
+    on_phase(at_once)
+    predictors = fit_folds(
+        dataset,
+        splits,
+        card.family,
+        card.settings,
+        on_epoch=note_epoch,
+        on_fold=note_fold,
+        should_stop=should_stop,
+    )
+    return _Asked(dataset, predictors, fold_of, is_held_out=True)
+
+
+def _left(share: float, began_at: float, before: str) -> str:
+    """Return how long the training still takes, with what stands before it, or ""."""
+    left = left_words(share, time.monotonic() - began_at)
+    return before + left if left else ""
+
+
+def _predictions(asked: _Asked) -> np.ndarray:
+    """Return (n,) the prediction of every row by the model of its fold."""
+    predicted = np.empty(asked.dataset.n_rows)
+    for predictor, rows in asked.parts():
+        predicted[rows] = predictor.predict(asked.dataset.X[rows])
+    n_lacking = int((~np.isfinite(predicted)).sum())
+    if n_lacking:
+        raise DatasetError(
+            f"The model gives no number for {n_lacking:,} of {len(predicted):,} recorded rows, so it cannot be judged: "
+            "train it anew, or choose another one."
+        )
+    return predicted
+
+
+def _figures(asked: _Asked, predicted: np.ndarray) -> dict[str, Figure | tuple[FoldFigures, ...]]:
+    """Return R2, RMSE and MAE over all rows with their spread over folds, and those of each fold."""
+    measured = asked.dataset.y
+    scores = [(len(rows), score(measured[rows], predicted[rows])) for _, rows in asked.parts()]
+    total = score(measured, predicted)
+    spreads = {name: [getattr(each, name) for _, each in scores] for name in ("r2", "rmse", "mae")}
+    figures: dict[str, Figure | tuple[FoldFigures, ...]] = {
+        name: Figure(value=getattr(total, name), spread=float(np.std(values, ddof=1)) if len(values) > 1 else None)
+        for name, values in spreads.items()
+    }
+    figures["folds"] = tuple(FoldFigures(n_rows=n, r2=s.r2, rmse=s.rmse, mae=s.mae) for n, s in scores)
+    return figures
+
+
+def _coverage(asked: _Asked, material: Material, level: float) -> CoverageInfo | None:
+    """Return how often the interval that the model states holds what was measured, or None where it states none.
+
+    Of rows held out, the interval is that of the model of their fold, which is calibrated as the checked one is.
+    """
+    dataset = asked.dataset
+    if material.confidence is None:
+        return None
+    lows, highs = np.empty(dataset.n_rows), np.empty(dataset.n_rows)
+    for predictor, rows in asked.parts():
+        judge = material.confidence
+        if asked.is_held_out:
+            known = dataset.taken(np.setdiff1d(np.arange(dataset.n_rows), rows))
+            judge = replace(judge, predictor=predictor, dataset=known)
+        _, lows[rows], highs[rows] = judge.predict_interval(dataset.X[rows], level)
+    share = float(((dataset.y >= lows) & (dataset.y <= highs)).mean())
+    return CoverageInfo(level=level, share=share, low=tuple(lows.tolist()), high=tuple(highs.tolist()))
+
+
+def _importance(asked: _Asked, n_repeats: int, rng: np.random.Generator) -> tuple[ImportanceInfo, ...]:
+    """Return what shuffling each feature costs: mean and spread over folds and repeats."""
+    X, y = asked.dataset.X, asked.dataset.y
+    costs = np.concatenate(
+        [shuffling_costs(predictor.predict, X[rows], y[rows], n_repeats, rng) for predictor, rows in asked.parts()]
+    )
+    return tuple(
+        ImportanceInfo(feature=name, cost=float(mean), spread=float(spread))
+        for name, mean, spread in zip(asked.dataset.feature_names, costs.mean(axis=0), costs.std(axis=0), strict=True)
+    )
+
+
+def _findings(
+    dataset: Dataset, predicted: np.ndarray, groups: np.ndarray, rng: np.random.Generator
+) -> tuple[FindingInfo, ...]:
+    """Return where the model errs, by its features and by the prediction itself, in words."""
+    kinds = [*(column.is_categorical for column in dataset.features), False]
+    found = find_regions(predicted - dataset.y, np.column_stack([dataset.X, predicted]), groups, kinds, rng)
+    return tuple(_told(finding, dataset) for finding in found)
+
+
+def _told(finding: Finding, dataset: Dataset) -> FindingInfo:
+    """Return a finding as the document has it."""
+    is_prediction = finding.region.feature == len(dataset.features)
+    unit = dataset.outcome.unit
+    column = Column("predictions", unit=unit) if is_prediction else dataset.features[finding.region.feature]
+    advice = prediction_advice(finding, unit) if is_prediction else advice_of(finding, column, dataset.n_rows)
+    return FindingInfo(
+        kind=finding.kind,
+        feature=None if is_prediction else column.name,
+        low=finding.region.low,
+        high=finding.region.high,
+        place=place_of(finding, column),
+        n_rows=finding.n_rows,
+        inside=finding.inside,
+        outside=finding.outside,
+        bias=finding.bias,
+        chance=finding.chance,
+        advice=advice,
+    )

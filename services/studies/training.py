@@ -1,0 +1,45 @@
+"""One training from specification to model: the same function for the page's worker and for the command line."""
+
+from collections.abc import Callable
+
+from models import Dataset, EpochRecord, TrainedModel, TrainingSettings, train, train_family
+from models.intervals.conformal import calibrated
+from services.specs.training import BoostingSpec, ForestSpec, GaussianProcessSpec, TrainingSpec
+
+CALIBRATING = "Learning how far to trust the model"
+
+__all__ = ["BoostingSpec", "ForestSpec", "GaussianProcessSpec", "TrainingSpec", "run_training"]
+
+
+def run_training(
+    spec: TrainingSpec,
+    dataset: Dataset,
+    *,
+    on_epoch: Callable[[EpochRecord], None] | None = None,
+    on_progress: Callable[[str, float], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> TrainedModel:
+    """Return the model that a training makes, its intervals calibrated; a stop keeps the best so far, without these.
+
+    Args:
+        spec: what is trained, and how.
+        dataset: the one that the specification names.
+        on_epoch: called after every epoch of a network.
+        on_progress: hears what is done now, in words, and its share from 0 to 1; epochs are told of by `on_epoch`.
+        should_stop: True ends the training soon.
+
+    Raises:
+        TrainingError: the table is too small, there is nothing to learn, or a setting is out of range.
+    """
+    settings = spec.settings()
+    if isinstance(settings, TrainingSettings):
+        trained = train(dataset, settings, on_epoch=on_epoch, should_stop=should_stop)
+    else:
+        trained = train_family(dataset, settings, on_progress=on_progress, should_stop=should_stop)
+
+    def tell(share: float) -> None:
+        if on_progress is not None:
+            on_progress(CALIBRATING, share)
+
+    tell(0.0)
+    return calibrated(trained, dataset, on_progress=tell, should_stop=should_stop)

@@ -1,0 +1,279 @@
+"""What if: one setting, and at once all that is predicted and known of it and of every single change to it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from models import Dataset
+from models.intervals.conformal import ConformalPredictor
+from optimizer import Feature, Plausibility, Problem, SpaceError, disagrees
+from services.catalog.intervals import confidence_of
+from services.catalog.loading import Material
+from services.problems.building import build_problem, build_space
+from services.problems.constraints import rule_words
+from services.problems.penalties import build_plausibility
+from services.problems.plausibility import Judges
+from services.results.baselines import density_info
+from services.results.report import objective_short, objective_words
+from services.specs.results import DensityInfo
+from services.specs.run import RunSpec
+from services.studies.what_if.axes import MIN_POINTS, N_POINTS, Axis, axes_of
+
+AIM = 0.08  # seconds of an answer; slower models, and tables with many rows and columns, get less detail
+DETAIL = ((True, N_POINTS), (True, 17), (False, N_POINTS), (False, 17), (False, MIN_POINTS))
+"""Whether profiles say how plausible they are, and their points, first what is tried first."""
+
+DEFERRED = (
+    "This model needs TensorFlow, which runs only in the process of a search, where nothing answers within a tenth of "
+    "a second. What if works with trained, uploaded and known models; the results of its searches are on Results."
+)
+"""Why an operator's model of that kind cannot be asked here."""
+
+JudgesOf = Callable[[RunSpec, Dataset, Sequence[Feature]], Judges]
+"""Gives the judges of a run: `Judges.of`, or what keeps what that has built."""
+
+
+class Band(NamedTuple):
+    """Predictions (m,) with the ends (m,) of their intervals, which are None where the model knows none."""
+
+    mean: np.ndarray
+    low: np.ndarray | None
+    high: np.ndarray | None
+
+    def at(self, rows: slice) -> "Band":
+        """Return some of the rows."""
+        return Band(
+            self.mean[rows],
+            None if self.low is None else self.low[rows],
+            None if self.high is None else self.high[rows],
+        )
+
+
+class Profile(NamedTuple):
+    """What changes when one feature alone moves.
+
+    Attributes:
+        band: the objective at every value of the axis' grid.
+        plausibility: (m,) at each, in %, or None where nothing can be said.
+    """
+
+    band: Band
+    plausibility: np.ndarray | None
+
+
+class Answer(NamedTuple):
+    """All that is said of one setting.
+
+    Attributes:
+        setting: (d,) the setting.
+        outcome: (1,) its objective with its interval.
+        profiles: one per axis; None for the swept one.
+        curve: (m,) the outcome over the sweep feature, or None.
+        density: sum of its parts, or None without parts.
+        plausibility: in %, NaN where nothing can be said.
+        second_check: in %, by another measure.
+        disagrees: whether the two say different things.
+        rules_met: of every rule of the run.
+    """
+
+    setting: np.ndarray
+    outcome: Band
+    profiles: tuple[Profile | None, ...]
+    curve: Band | None
+    density: float | None
+    plausibility: float
+    second_check: float
+    disagrees: bool
+    rules_met: tuple[bool, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Explorer:
+    """Answers what if, for one run and its model; made once, for search trees and densities do not change.
+
+    Attributes:
+        spec: the run.
+        material: what it names, loaded.
+        problem: of the run.
+        axes: every feature as it is moved.
+        rules: of the run, one line each.
+        density: of the recorded rows, or None without parts.
+        objective: what is predicted, and its unit.
+        has_doubt: whether profiles say how plausible their points are.
+    """
+
+    spec: RunSpec
+    material: Material
+    problem: Problem
+    axes: tuple[Axis, ...]
+    rules: tuple[str, ...]
+    density: DensityInfo | None
+    objective: tuple[str, str]
+    _judges: Judges | None = field(repr=False)
+    _confidence: ConformalPredictor | None = field(repr=False)
+    has_doubt: bool = True
+
+    @classmethod
+    def of(cls, spec: RunSpec, material: Material, judges_of: JudgesOf = Judges.of) -> "Explorer":
+        """Return the explorer of a run, or of the settings of one that was never started.
+
+        Args:
+            spec: the run.
+            material: what it names.
+            judges_of: gives its judges, which take seconds to build for a large table.
+
+        Raises:
+            SpaceError: bounds, rules or goal do not fit together, or the model answers only where TensorFlow runs.
+            DatasetError: the run and the table do not fit together.
+        """
+        if material.is_deferred:
+            raise SpaceError(DEFERRED)
+        dataset = material.dataset
+        try:
+            judges = judges_of(spec, dataset, build_space(spec, dataset).features)
+        except SpaceError:  # no two recorded rows differ in what counts, or what the problem refuses as well
+            judges = None
+
+        def judging(*run: Any) -> Plausibility:
+            return judges.first if judges else build_plausibility(*run)
+
+        problem = build_problem(spec, material, judging)
+        made = cls(
+            spec=spec,
+            material=material,
+            problem=problem,
+            axes=axes_of(spec, dataset, problem),
+            rules=rule_words(problem.space.rules, dataset),
+            density=density_info(spec, dataset),
+            objective=objective_words(spec, material),
+            _judges=judges,
+            _confidence=confidence_of(spec, material),
+        )
+        return made._in_time()
+
+    def _in_time(self) -> "Explorer":
+        """Return the explorer with as much detail as it can answer within the time that is aimed at."""
+        x = self.within(self.dataset.X[0])
+        self.plausibility(x[None]), self.outcomes(x[None])  # builds search trees
+        for has_doubt, n_points in DETAIL:
+            axes = axes_of(self.spec, self.dataset, self.problem, n_points)
+            tried = replace(self, axes=axes, has_doubt=has_doubt)
+            if min(tried._seconds(x) for _ in range(2)) <= AIM:
+                break
+        return tried
+
+    def _seconds(self, x: np.ndarray) -> float:
+        started = time.perf_counter()
+        self.answer(x)
+        return time.perf_counter() - started
+
+    @property
+    def dataset(self) -> Dataset:
+        """The recorded rows, in the order of the model's features."""
+        return self.material.dataset
+
+    @property
+    def short(self) -> str:
+        """The objective in a word or two."""
+        return objective_short(self.spec, self.objective[0])
+
+    def within(self, setting: Sequence[float] | np.ndarray) -> np.ndarray:
+        """Return (d,) the nearest setting that can be asked about: within the axes, and of categories one.
+
+        Raises:
+            SpaceError: it has another number of values than there are features, or one that is no number.
+        """
+        values = np.array(setting, dtype=float)
+        if values.shape != (len(self.axes),) or not np.isfinite(values).all():
+            raise SpaceError(f"Expected a setting of {len(self.axes)} numbers, one per feature, got {list(setting)}.")
+        low, high = (np.array([getattr(axis, end) for axis in self.axes]) for end in ("low", "high"))
+        is_whole = np.array([bool(axis.categories) for axis in self.axes])
+        values = np.where(is_whole, np.round(values), values)
+        return np.clip(values, low, high) + 0.0  # no -0.0
+
+    def answer(self, setting: Sequence[float] | np.ndarray) -> Answer:
+        """Return all that is said of a setting, by one prediction for all profiles and one for the curve.
+
+        Raises:
+            SpaceError: as `within`.
+        """
+        x = self.within(setting)
+        rows, parts = self._rows(x)
+        outcomes, percent = self._outcomes(rows), self._percent(rows if self.has_doubt else rows[:1])
+        judged = percent if self.has_doubt else None
+        profiles = tuple(
+            Profile(outcomes.at(part), None if judged is None else judged[part]) if part else None for part in parts
+        )
+        second = float(self._judges.second.percent(x[None])[0]) if self._judges else np.nan
+        first = np.nan if percent is None else float(percent[0])
+        return Answer(
+            setting=x,
+            outcome=outcomes.at(slice(0, 1)),
+            profiles=profiles,
+            curve=self.curve(x),
+            density=self.densities(x[None])[0] if self.density else None,
+            plausibility=first,
+            second_check=second,
+            disagrees=bool(disagrees(np.array([first]), np.array([second]))[0]),
+            rules_met=tuple(self.problem.space.holds(x[None])[0].tolist()),
+        )
+
+    def curve(self, setting: np.ndarray) -> Band | None:
+        """Return the outcome over the grid of the searched curve, or None where none is searched."""
+        curve = self.problem.objective.curve
+        if curve is None:
+            return None
+        rows = np.repeat(setting[None], len(curve.grid), axis=0)
+        rows[:, curve.feature] = curve.grid
+        if self._confidence is None:
+            return Band(self.problem.predict(rows), None, None)
+        return Band(*self._confidence.predict_interval(rows, self.spec.level, is_sought=True))
+
+    def outcomes(self, settings: np.ndarray) -> Band:
+        """Return (n,) the objective of settings (n, d) with its interval, by one call."""
+        return self._outcomes(settings)
+
+    def densities(self, settings: np.ndarray) -> list[float]:
+        """Return the n sums of the parts of settings (n, d); only where the run has a density."""
+        parts = self.spec.density.parts if self.spec.density else self.dataset.parts
+        return settings[:, self.dataset.indices(parts)].sum(axis=1).tolist()
+
+    def plausibility(self, settings: np.ndarray) -> np.ndarray:
+        """Return (n,) the plausibility of settings (n, d) in %, NaN where nothing can be said."""
+        percent = self._percent(settings)
+        return np.full(len(settings), np.nan) if percent is None else percent
+
+    def _rows(self, x: np.ndarray) -> tuple[np.ndarray, list[slice | None]]:
+        """Return (n, d) the setting and all its single changes, and which rows are the profile of each axis."""
+        lengths = [0 if axis.is_swept else len(axis.grid) for axis in self.axes]
+        rows = np.repeat(x[None], 1 + sum(lengths), axis=0)
+        parts: list[slice | None] = []
+        start = 1
+        for j, (axis, length) in enumerate(zip(self.axes, lengths, strict=True)):
+            rows[start : start + length, j] = axis.grid[:length]
+            parts.append(slice(start, start + length) if length else None)
+            start += length
+        return rows, parts
+
+    def _outcomes(self, rows: np.ndarray) -> Band:
+        """Return the objective of rows with its interval: that of settings which somebody looks for.
+
+        Whoever turns features until the prediction pleases picks it for its error as a search does, so the intervals
+        are those of results. Along a curve errors are taken as going together.
+        """
+        confidence, objective = self._confidence, self.problem.objective
+        if confidence is None:
+            return Band(objective.outcomes(rows, self.problem.predict), None, None)
+
+        def predict_with_half_width(asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            interval = confidence.predict_interval(asked, self.spec.level, is_sought=True)
+            return interval.mean, (interval.high - interval.low) / 2
+
+        means, half = objective.outcomes_with_uncertainty(rows, predict_with_half_width)
+        return Band(means, means - half, means + half)
+
+    def _percent(self, rows: np.ndarray) -> np.ndarray | None:
+        return None if self._judges is None else self._judges.first.percent(rows)

@@ -1,0 +1,104 @@
+"""Variants: settings that somebody keeps while asking what if, with names, beside the reference."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, ValidationError
+
+from models.data.dataset import decode
+from services.specs.base import Spec
+from services.specs.digits import label
+from services.studies.what_if.explorer import Explorer
+from services.texts.tables import PLAUSIBILITY
+
+PAPER = "variants"
+"""Name of the document that holds the variants of a run."""
+
+MAX_NAME = 60
+
+
+class Variant(Spec):
+    """One setting that was kept.
+
+    Attributes:
+        name: as its maker calls it.
+        setting: d values in the order of the model's features, categories as codes.
+    """
+
+    name: str = Field(min_length=1, max_length=MAX_NAME)
+    setting: tuple[float, ...]
+
+
+class Variants(Spec):
+    """All variants of a run, in the order in which they were kept."""
+
+    rows: tuple[Variant, ...] = ()
+
+    @classmethod
+    def of_text(cls, text: str | None, n_features: int) -> "Variants":
+        """Return the variants of a document; those of another number of features, or of no document, are none."""
+        if not text:
+            return cls()
+        try:
+            found = cls.model_validate_json(text)
+        except ValidationError:
+            return cls()
+        return cls(rows=tuple(row for row in found.rows if len(row.setting) == n_features))
+
+    def keeping(self, setting: Sequence[float]) -> "Variants":
+        """Return the variants with one more at the end, called by a number."""
+        name = f"Variant {self._next_number()}"
+        return Variants(rows=(*self.rows, Variant(name=name, setting=tuple(map(float, setting)))))
+
+    def renamed(self, called: str, name: str) -> "Variants":
+        """Return the variants with one called otherwise; not where the name is empty, numbered where it is taken."""
+        taken = {row.name for row in self.without(called).rows}
+        wanted = _tidy(name) or called
+        numbered = (f"{wanted[: MAX_NAME - 4]} {n}" for n in range(2, len(self.rows) + 2))
+        free = wanted if wanted not in taken else next(one for one in numbered if one not in taken)
+        changed = (Variant(name=free, setting=row.setting) if row.name == called else row for row in self.rows)
+        return Variants(rows=tuple(changed))
+
+    def without(self, called: str) -> "Variants":
+        """Return the variants without the one of this name."""
+        return Variants(rows=tuple(row for row in self.rows if row.name != called))
+
+    def with_back(self, place: int, variant: Variant) -> "Variants":
+        """Return the variants with one put back where it was; at the end, by a number, where its name is taken now."""
+        if any(row.name == variant.name for row in self.rows):
+            return self.keeping(variant.setting)
+        return Variants(rows=(*self.rows[:place], variant, *self.rows[place:]))
+
+    def _next_number(self) -> int:
+        """Return a number that no name has yet."""
+        taken = {row.name for row in self.rows}
+        return next(n for n in range(1, len(taken) + 2) if f"Variant {n}" not in taken)
+
+
+def variants_frame(explorer: Explorer, rows: Sequence[tuple[str, Sequence[float]]]) -> pd.DataFrame:
+    """Return named settings as a table, one row each: what is predicted and known of them, then the features."""
+    X = np.array([setting for _, setting in rows], dtype=float).reshape(len(rows), len(explorer.axes))
+    band, unit = explorer.outcomes(X), explorer.objective[1]
+    predicted = label(f"predicted {explorer.short}", unit)
+    columns: dict[str, object] = {"variant": [name for name, _ in rows], predicted: band.mean}
+    if band.low is not None and band.high is not None:
+        level = f"{100 * explorer.spec.level:g} %"
+        columns |= {label(f"low {level}", unit): band.low, label(f"high {level}", unit): band.high}
+    columns[PLAUSIBILITY] = explorer.plausibility(X)
+    if explorer.density is not None:
+        columns[label("density", explorer.density.unit)] = explorer.densities(X)
+    if explorer.rules:
+        met = explorer.problem.space.holds(X).sum(axis=1)
+        columns["rules met"] = [f"{n} of {len(explorer.rules)}" for n in met]
+    for j, axis in enumerate(explorer.axes):
+        if not axis.is_swept:
+            header = label(axis.name, axis.unit)
+            own = header if header not in columns else f"{header} (feature)"
+            columns[own] = decode(explorer.dataset.features[j], X[:, j])
+    return pd.DataFrame(columns)
+
+
+def _tidy(name: str) -> str:
+    """Return a name in one line, cut where it is too long."""
+    return " ".join(name.split())[:MAX_NAME].strip()

@@ -1,0 +1,1 @@
+"""What pages, sheets and the command line say of specifications, models and results."""

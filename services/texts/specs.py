@@ -1,0 +1,127 @@
+"""A run's specification in readable rows: what was searched for, by what, and what every feature may do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+from pydantic import BaseModel
+
+from optimizer import DecisionKind
+from services.specs.results import FeatureInfo, RunResult
+from services.specs.run import CategoricalSpec, DecisionSpec, NumericSpec
+
+_ELSEWHERE = frozenset({"features", "rules", "version", "name"})  # told in sheets or rows of their own
+_UNITS = {
+    "caution": "standard errors",
+    "distinct": "std. dev.",
+    "plausibility.at_least": "%",
+    "plausibility.reach": "std. dev. of the outcome",
+    "distance.threshold": "std. dev.",
+    "budget.evaluations": "evaluations",
+    "budget.seconds": "s",
+    "budget.stall": "generations",
+    "level": "share",
+}
+
+
+REPEATED = (
+    "The specification of this result holds these decisions: the same run, from the file or the command line, repeats "
+    "them at the same generations and finds the same."
+)
+
+
+class Row(NamedTuple):
+    """One thing that a run was told."""
+
+    what: str
+    value: object
+    unit: str = ""
+
+
+def specification_frame(result: RunResult) -> pd.DataFrame:
+    """Return what a run was told, one row each: what, value and unit; features have a table of their own."""
+    rows = [Row("run", result.spec.name), Row("searched for", result.objective_name, result.objective_unit)]
+    rows += _rows(result, result.spec, "")
+    rows += [Row(f"rule {number}", words) for number, words in enumerate(result.rules, start=1)]
+    return pd.DataFrame(rows, columns=["what", "value", "unit"], dtype=object)
+
+
+def features_frame(result: RunResult) -> pd.DataFrame:
+    """Return every feature with what it may do and what was recorded of it, one row each, in the order of the run."""
+    given = {feature.name: feature for feature in result.spec.features}
+    return pd.DataFrame([_feature(given[feature.name], feature) for feature in result.features])
+
+
+def _rows(result: RunResult, part: BaseModel, prefix: str) -> Iterator[Row]:
+    """Return the fields of a part of the specification, those of its own parts with its name before theirs."""
+    for name in type(part).model_fields:
+        value, path = getattr(part, name), f"{prefix}{name}"
+        if path in _ELSEWHERE or value is None or value in ("", ()):
+            continue
+        if isinstance(value, BaseModel):
+            yield from _rows(result, value, f"{path}.")
+        elif isinstance(value, tuple) and any(isinstance(one, BaseModel) for one in value):
+            yield from (Row(f"{_words(path)} {n}", one.model_dump_json()) for n, one in enumerate(value, start=1))
+        elif path == "starts":  # a hundred settings are nothing to read
+            yield Row(path, len(value), "settings")
+        else:
+            yield Row(_words(path), _readable(value), _unit(result, path))
+
+
+def _words(path: str) -> str:
+    return path.replace(".", ": ").replace("_", " ")
+
+
+def _readable(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, (int, float)) else str(value)
+
+
+def _unit(result: RunResult, path: str) -> str:
+    """Return the unit of a field: one that it always has, or that of what it is measured in."""
+    sweep, density = result.sweep, result.density
+    swept = sweep.unit if sweep is not None else ""
+    parts = density.unit if density is not None else ""
+    own: Mapping[str, str] = {
+        "value": result.objective_unit,
+        **{f"curve.{name}": swept for name in ("start", "end", "at")},
+        **{f"density.{name}": parts for name in ("target", "tolerance")},
+    }
+    return own.get(path, _UNITS.get(path, ""))
+
+
+def _feature(given: NumericSpec | CategoricalSpec, known: FeatureInfo) -> dict[str, object]:
+    row: dict[str, object] = {"feature": known.name, "unit": known.unit, "free or frozen": "frozen"}
+    if given.is_free:
+        row["free or frozen"] = "free"
+    if isinstance(given, CategoricalSpec):
+        kinds = {"kind": "category", "allowed": ", ".join(given.allowed), "value when frozen": given.value}
+        return row | kinds | {"mutation weight": given.weight, "recorded categories": ", ".join(known.categories)}
+    return row | {
+        "kind": "whole number" if known.is_integer else "number",
+        "min": given.low,
+        "max": given.high,
+        "value when frozen": given.value,
+        "step": given.step,
+        "dosing tolerance": given.tolerance,
+        "mutation weight": given.weight,
+        "recorded min": known.low,
+        "recorded max": known.high,
+        "recorded std. dev.": known.std,
+    }
+
+
+def decisions_sentence(decisions: Sequence[DecisionSpec]) -> str:
+    """Return the decisions in order as a sentence, generations counted from 1 as on screen; "" without any."""
+    words = [_decision_words(decision) for decision in decisions]
+    if not words:
+        return ""
+    return f"You {'; '.join(words)}."
+
+
+def _decision_words(decision: DecisionSpec) -> str:
+    did = "dropped" if decision.kind is DecisionKind.DROP else "asked for more like"
+    return f"{did} lineage {decision.lineage} after generation {decision.after + 1:,}"

@@ -1,0 +1,253 @@
+"""A result as tables: what people read, sort and take away."""
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from optimizer import FloorKind
+from services.problems.reference import reference_name, reference_row_words
+from services.results.baselines import baseline_sentence
+from services.results.names import result_names
+from services.specs.digits import label
+from services.specs.results import FeatureInfo, ResultSet, RunResult
+from services.specs.run import FloorSpec, RunSpec
+
+PLAUSIBILITY = "plausibility [%]"
+SECOND_CHECK = "second check [%]"
+RANDOM = "Best of random"
+
+
+def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFrame:
+    """Return one set of candidates or recorded rows as a table, one row each.
+
+    Args:
+        result: that the set belongs to, for features and units.
+        rows: the set.
+        names: what each row is called.
+    """
+    columns: dict[str, object] = {"candidate": names} | _predicted_columns(result, rows)
+    if result.spec.curve is None:
+        measured = rows.measured or (np.nan,) * len(rows)
+        columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
+    columns |= _belief_columns(rows)
+    if rows.densities is not None and result.density is not None:
+        columns[label("density", result.density.unit)] = rows.densities
+    if result.spec.is_penalised:
+        columns["penalty"] = rows.penalties
+    if rows.rules_met is not None:
+        columns["rules met"] = [f"{sum(met)} of {len(result.rules)}" for met in rows.rules_met]
+    last = _nearest_columns(result, rows)
+    X = np.array(rows.X, dtype=float).reshape(len(rows), len(result.features))
+    for j, feature in enumerate(result.features):
+        if result.spec.curve is not None and feature.name == result.spec.curve.feature:
+            continue
+        header = feature_header(feature, [*columns, *last])
+        columns[header] = readable(feature, X[:, j])
+    return pd.DataFrame(columns | last)
+
+
+def feature_header(feature: FeatureInfo, taken: Collection[str]) -> str:
+    """Return the header of a feature's column, told apart from a column of ours that has the same."""
+    header = label(feature.name, feature.unit)
+    return f"{header} (feature)" if header in taken else header
+
+
+def predicted_header(result: RunResult) -> str:
+    """Return the header of the predicted objective."""
+    return label(f"predicted {result.objective_short}", result.objective_unit)
+
+
+def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
+    """Return the predicted objective, its interval and its band, as far as they are known."""
+    columns: dict[str, object] = {predicted_header(result): rows.outcomes}
+    ends = {
+        f"low {100 * result.spec.level:g} %": rows.lows,
+        f"high {100 * result.spec.level:g} %": rows.highs,
+        "robust low": rows.robust_low,
+        "robust high": rows.robust_high,
+    }
+    unit = result.objective_unit
+    known = {label(f"predicted {name}", unit): values for name, values in ends.items() if values is not None}
+    return columns | known
+
+
+def _belief_columns(rows: ResultSet) -> dict[str, object]:
+    """Return plausibility and the second check, as far as they are known."""
+    columns: dict[str, object] = {}
+    if rows.plausibility is not None:
+        columns[PLAUSIBILITY] = rows.plausibility
+    if rows.second_check is not None:
+        columns[SECOND_CHECK] = rows.second_check
+    if rows.disagrees is not None:
+        columns["checks"] = ["disagree" if disagrees else "agree" for disagrees in rows.disagrees]
+    return columns
+
+
+def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
+    """Return the nearest recorded row, or nothing where it is not known."""
+    if rows.nearest is None:
+        return {}
+    return {
+        "nearest recorded row": [one.row for one in rows.nearest],
+        label(f"measured {result.outcome_name} there", result.outcome_unit): [one.measured for one in rows.nearest],
+        "distance to it [std. dev.]": [one.distance for one in rows.nearest],
+        "differences from it": [f"against row {one.row}: {one.words}" for one in rows.nearest],
+    }
+
+
+def results_frame(result: RunResult) -> pd.DataFrame:
+    """Return the representatives as a table."""
+    return set_frame(result, result.results, result_names(len(result.results)))
+
+
+def recorded_frame(result: RunResult) -> pd.DataFrame:
+    """Return the best recorded rows as a table."""
+    rows = result.best_recorded.rows or ()
+    return set_frame(result, result.best_recorded, [f"Row {row}" for row in rows])
+
+
+def reference_frame(result: RunResult) -> pd.DataFrame:
+    """Return the reference of a run as a table of one row, or of none where that is the best recorded row."""
+    asked, rows = result.spec.reference, result.reference
+    if asked is None or rows is None:
+        return pd.DataFrame()
+    return set_frame(result, rows, [f"Reference: {reference_name(asked)}"])
+
+
+def comparison_frame(result: RunResult) -> pd.DataFrame:
+    """Return representatives, then reference, best recorded rows and the best of random candidates, in one table."""
+    frames = [results_frame(result), reference_frame(result), recorded_frame(result)]
+    if result.baseline_random is not None:
+        frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+
+
+def readable(feature: FeatureInfo, values: np.ndarray) -> np.ndarray:
+    """Return (n,) values as a person reads them: category names for codes, else the numbers themselves."""
+    if not feature.categories:
+        return values
+    return np.array(feature.categories, dtype=object)[values.astype(int)]
+
+
+def provenance_frame(result: RunResult) -> pd.DataFrame:
+    """Return where a result comes from: table, model, digests, seed and versions."""
+    spec, tally = result.spec, result.tally
+    rows = {
+        "run": spec.name,
+        "table": result.dataset_name,
+        "recorded rows": result.n_recorded,
+        "table digest": spec.dataset.digest,
+        "model": spec.model.name,
+        "model digest": spec.model.digest,
+        "search": spec.method.words,
+        "seed": spec.seed,
+        "evaluations": tally.n_evaluations,
+        "generations": tally.n_generations,
+        spec.method.lineages: tally.n_lineages,
+        **({"of which merged": tally.n_merged} if tally.n_merged else {}),
+        "ended by": tally.stop_reason.value,
+        "specification": spec.model_dump_json(),
+        **({"reference": reference_row_words(result)} if result.reference is not None else {}),
+        "compared": baseline_sentence(result),
+    } | {f"rule {number}": words for number, words in enumerate(result.rules, start=1)}
+    rows |= {f"note {number}": words for number, words in enumerate(result.notes, start=1)}
+    rows |= {f"version of {name}": version for name, version in result.versions.items()}
+    return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
+
+
+def closing_sentence(result: RunResult) -> str:
+    """Return what the search did, in plain words."""
+    tally = result.tally
+    if tally.n_generations == 0:
+        return "You stopped it before the first generation, so there are no results."
+    end = {
+        "budget": "The budget was used up",
+        "time": "The time was up",
+        "no improvement": "Nothing better had come for a while",
+        "stopped": "You stopped it",
+    }[tally.stop_reason.value]
+    good = floor_words(result.spec.floor)
+    seconds = f"{tally.seconds:.1f} s" if tally.seconds >= 0.1 else "under 0.1 s"
+    passed = "1 candidate was" if tally.n_kept == 1 else f"{tally.n_kept:,} candidates were"
+    sentence = (
+        f"{tried_words(result)} over {tally.n_generations:,} generations; {passed} good enough ({good}), and "
+        f"{_different(len(result.results))} kept as results. The last improvement came in generation "
+        f"{tally.last_improvement + 1:,} of {tally.n_generations:,}. {end} after {tally.n_evaluations:,} evaluations "
+        f"in {seconds}."
+    )
+    if tally.n_nonfinite:
+        sentence += f" {tally.n_nonfinite:,} predictions were not finite and never counted as best."
+    if len(result.results) < result.spec.n_results:
+        asked = result.spec.plausibility
+        believable = "plausible enough, " if asked is not None and asked.is_gate else ""
+        sentence += (
+            f" You asked for {result.spec.n_results} results; there were no more that are {believable}good enough and "
+            f"differ by at least {result.spec.distinct:g} std. dev. (both can be changed under Advanced)."
+        )
+    return sentence
+
+
+def tried_words(result: RunResult) -> str:
+    """Return how many lineages a search tried, in its method's own words, and how many led nowhere new."""
+    tally = result.tally
+    tried = f"{result.spec.method.counted(tally.n_lineages)} tried"
+    return f"{tried}, {tally.n_merged:,} of them merged into hills already known," if tally.n_merged else tried
+
+
+def floor_words(floor: FloorSpec) -> str:
+    """Return what is good enough, in plain words."""
+    return {
+        FloorKind.WITHIN_PERCENT: f"within {floor.amount:g} % of the best",
+        FloorKind.WITHIN: f"within {floor.amount:g} std. dev. of the best",
+        FloorKind.BEST_SHARE: f"the best {100 * floor.amount:.0f} %",
+    }[floor.kind]
+
+
+def search_sentence(result: RunResult) -> str:
+    """Return what was searched for, in plain words."""
+    spec = result.spec
+    goal = {"maximum": "Max", "minimum": "Min", "value": f"Value {spec.value:,.6g}" if spec.value is not None else ""}
+    words = [f"Searched for {goal[spec.goal.value]} of {result.objective_name}"]
+    if spec.density is not None and result.density is not None:
+        target = f"{spec.density.target:,.5g} ± {spec.density.tolerance:,.3g} {result.density.unit}".strip()
+        is_on = spec.density.weight > 0
+        words.append(f"density penalty {spec.density.weight:g} (target {target})" if is_on else "density penalty off")
+    words += [f"rule: {rule}" for rule in result.rules]
+    if spec.distance is not None and spec.distance.weight > 0:
+        words.append(f"penalty for the distance from recorded rows {spec.distance.weight:g}")
+    return " · ".join([*words, *_realism_words(spec)])
+
+
+def _realism_words(spec: RunSpec) -> list[str]:
+    """Return what a run asks of plausibility and caution."""
+    words, asked = [], spec.plausibility
+    if asked is not None and asked.weight > 0:
+        words.append(f"plausibility penalty {asked.weight:g}")
+    if asked is not None and asked.at_least is not None:
+        words.append(f"plausibility at least {asked.at_least:g} %")
+    if asked is not None and asked.reach is not None:
+        words.append(f"reach {asked.reach:g} std. dev. of the outcome")
+    if spec.caution > 0:
+        words.append(f"caution {spec.caution:g}")
+    return words
+
+
+def density_warning(result: RunResult) -> str:
+    """Return how far results lie outside the usual density, or "" where none does."""
+    if result.density is None or result.results.densities is None:
+        return ""
+    off = np.abs(np.array(result.results.densities) - result.density.target) / result.density.tolerance
+    n_off = int((off > 1).sum())
+    if not n_off:
+        return ""
+    span = f"{off[off > 1].min():.1f} to {off.max():.1f}" if n_off > 1 else f"{off.max():.1f}"
+    return (
+        f"{n_off} of {len(off)} results are {span} tolerances away from the usual density. Nothing like that was "
+        "recorded, so the model only guesses there: do not believe them. The density penalty keeps the search near "
+        "what was recorded."
+    )
+
+
+def _different(n: int) -> str:
+    return "1 of them was" if n == 1 else f"{n} different ones were"

@@ -1,0 +1,191 @@
+"""Functional models: chains written that way and averages of chains are read, everything else is refused with words."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from models import ModelFileError, Network, StackedNetworks, read_network
+from models.keras.writer import keras_file_of
+from models.networks.network import Dense
+from tests.models.conftest import KerasFile
+from tests.models.networks.test_stacked import KINDS, member
+
+
+def file_of(n_members: int = 3) -> KerasFile:
+    rng = np.random.default_rng(0)
+    return KerasFile(keras_file_of([member(rng) for _ in range(n_members)]))
+
+
+@pytest.fixture
+def file() -> KerasFile:
+    """An ensemble of three; its layers are the input, three times three dense ones, and the average."""
+    return file_of()
+
+
+def edit(file: KerasFile, change) -> bytes:
+    layers = file.layers
+    change(layers)
+    file.set_layers(layers)
+    return file.pack()
+
+
+def tensor(name: str) -> dict:
+    return {"class_name": "__keras_tensor__", "config": {"shape": [None, 4], "keras_history": [name, 0, 0]}}
+
+
+def test_an_honest_ensemble_is_read(file):
+    networks = read_network(file.pack())
+    assert isinstance(networks, StackedNetworks)
+    assert (networks.n_members, networks.n_inputs) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda layers: layers[2].update(inbound_nodes=[]), "used more than once, or by nobody"),
+        (lambda layers: layers[2].update(inbound_nodes="all"), "used more than once, or by nobody"),
+        (lambda layers: layers[2].update(inbound_nodes=layers[2]["inbound_nodes"] * 2), "used more than once"),
+        (lambda layers: layers[2]["inbound_nodes"][0].update(args=[]), "takes something else"),
+        (lambda layers: layers[2]["inbound_nodes"][0].update(args=[tensor("inputs")] * 2), "takes something else"),
+        (lambda layers: layers[2]["inbound_nodes"][0].update(args=[7]), "passes something else"),
+        (lambda layers: layers[2]["inbound_nodes"][0].update(kwargs={"training": True}), "called with options"),
+        (lambda layers: layers[2]["inbound_nodes"][0].update(kwargs=None), "called with options"),
+        (lambda layers: layers[4]["inbound_nodes"][0].update(args=[tensor("nobody")]), "'nobody' feeds two .* absent"),
+        (lambda layers: layers[4]["inbound_nodes"][0].update(args=[tensor(layers[2]["name"])]), "feeds two layers"),
+        (lambda layers: layers[1]["inbound_nodes"][0].update(args=[tensor(layers[4]["name"])]), "feeds two layers"),
+        (lambda layers: layers[1].update(name=layers[2]["name"]), "name of its own"),
+        (lambda layers: layers[1].update(name=None), "name of its own"),
+        (lambda layers: layers[1].update(class_name="Lambda"), "'Lambda' cannot be read"),
+        (lambda layers: layers[1].update(module="os"), "cannot be read"),
+        (lambda layers: layers.append(dict(layers[1], name="stray")), "'stray' is in none of them"),
+        (lambda layers: layers.append(dict(layers[0], name="second")), "'second' is in none of them"),
+        (lambda layers: layers[-1]["inbound_nodes"][0].update(args=[[tensor("inputs")]]), "take 2 to 64 chains"),
+        (lambda layers: layers[-1]["inbound_nodes"][0].update(args=[[tensor("inputs")] * 65]), "this one takes 65"),
+        (lambda layers: layers[1]["config"].update(units=10**9), "units .* from 1 to 4,096"),
+        (lambda layers: layers[1]["config"].update(activation="tanh"), "have to be of one shape.* chain 2 is"),
+        (lambda layers: layers.extend(dict(layers[1], name=f"n{i}") for i in range(700)), "2 to 640 layers"),
+    ],
+)
+def test_what_is_no_average_of_chains_is_refused(file, change, says):
+    loaded = set(sys.modules)
+    with pytest.raises(ModelFileError, match=says) as caught:
+        read_network(edit(file, change))
+    assert len(str(caught.value)) < 400
+    assert not {name for name in set(sys.modules) - loaded if name.startswith(("keras", "tensorflow"))}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"input_layers": []}, "has to have one input"),
+        ({"input_layers": [["inputs", 0, 0], ["inputs", 0, 0]]}, "has to have one input"),
+        ({"output_layers": [["mean", 1, 0]]}, "has to have one output"),
+        ({"output_layers": [["nobody", 0, 0]]}, "an output that is none of its layers"),
+        ({"output_layers": [["member_1_layer_1", 0, 0]]}, "has to end in one output|is in none of them"),
+        ({"output_layers": [["inputs", 0, 0]]}, "is in none of them"),
+        ({"layers": None}, "list of 2 to 640 layers"),
+    ],
+)
+def test_ends_that_cannot_be(file, change, says):
+    config = file.config
+    config["config"] |= change
+    file.config = config
+    with pytest.raises(ModelFileError, match=says):
+        read_network(file.pack())
+
+
+@pytest.mark.parametrize(
+    "change", [{"module": "keras.src.models.cloning"}, {"registered_name": "evil>Functional"}, {"class_name": "Model"}]
+)
+def test_other_models_are_refused(file, change):
+    file.config = file.config | change
+    with pytest.raises(ModelFileError, match="Only Sequential models, and Functional ones"):
+        read_network(file.pack())
+
+
+def test_a_ring_is_refused(file):
+    def close(layers):
+        name = layers[1]["name"]
+        layers[1]["inbound_nodes"][0]["args"] = [tensor(name)]
+
+    with pytest.raises(ModelFileError, match="feeds two layers"):
+        read_network(edit(file, close))
+
+
+def test_an_average_of_averages_is_refused(file):
+    def nest(layers):
+        inner = dict(layers[-1], name="inner")
+        layers[-1]["inbound_nodes"] = [{"args": [[tensor("inner"), tensor("inner")]], "kwargs": {}}]
+        layers.append(inner)
+
+    with pytest.raises(ModelFileError, match="takes several values"):
+        read_network(edit(file, nest))
+
+
+def test_all_members_count_against_the_limit():
+    zeros = [Dense(np.zeros(shape, np.float32)) for shape in ((5, 1100), (1100, 1100), (1100, 1))]
+    file = KerasFile(keras_file_of([Network(5, tuple(zeros))] * 5))
+    with pytest.raises(ModelFileError, match=r"has 6,083,000 parameters; at most 5,000,000"):
+        read_network(file.pack())
+
+
+def test_an_average_in_a_sequential_model_is_refused(keras_file):
+    layers = keras_file.layers
+    average = {"module": "keras.layers", "class_name": "Average", "config": {}, "registered_name": None}
+    keras_file.set_layers([*layers[:-1], average, layers[-1]])
+    with pytest.raises(ModelFileError):
+        read_network(keras_file.pack())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_members_come_back_as_they_were(kind):
+    rng = np.random.default_rng(1)
+    members = [member(rng, kind) for _ in range(4)]
+    inputs = rng.normal(size=(50, 5)).astype(np.float32)
+    got = read_network(keras_file_of(members)).forward(inputs)
+    np.testing.assert_allclose(got, [each.forward(inputs) for each in members], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.tensorflow
+class TestAgainstKeras:
+    def test_a_chain_written_as_a_functional_model(self, keras, keras_bytes):
+        layers, inputs = keras.layers, keras.Input((4,))
+        x = layers.Dense(6, activation="tanh")(inputs)
+        x = layers.Dropout(0.5)(x, training=False)
+        x = layers.BatchNormalization()(layers.Activation("relu")(x))
+        model = keras.Model(inputs, layers.Dense(1)(x))
+        network = read_network(keras_bytes(model))
+        assert isinstance(network, Network)
+        rows = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
+        expected = model(rows, training=False).numpy()[:, 0]
+        np.testing.assert_allclose(network.forward(rows), expected, rtol=1e-5, atol=1e-6)
+
+    def test_an_average_of_chains(self, keras, keras_bytes):
+        layers, inputs = keras.layers, keras.Input((3,))
+        ends = []
+        for _ in range(3):
+            x = layers.BatchNormalization()(inputs)
+            ends.append(layers.Dense(1)(layers.Dense(5, activation="silu", bias_initializer="normal")(x)))
+        model = keras.Model(inputs, layers.Average()(ends))
+        rows = np.random.default_rng(0).normal(size=(300, 3)).astype(np.float32)
+        got = read_network(keras_bytes(model)).forward(rows)
+        assert got.shape == (3, 300)
+        assert (np.ptp(got, axis=0) > 0).all()
+        np.testing.assert_allclose(got.mean(axis=0), model(rows).numpy()[:, 0], rtol=1e-5, atol=1e-6)
+
+    @pytest.mark.parametrize("kind", ["shared", "skip", "two inputs", "two outputs", "add", "training"])
+    def test_other_graphs_are_refused(self, keras, keras_bytes, kind):
+        layers, inputs = keras.layers, keras.Input((3,))
+        hidden, last = layers.Dense(3, activation="relu"), layers.Dense(1)
+        second = keras.Input((3,))
+        model = {
+            "shared": lambda: keras.Model(inputs, last(hidden(hidden(inputs)))),
+            "skip": lambda: keras.Model(inputs, layers.Average()([last(hidden(inputs)), layers.Dense(1)(last.output)])),
+            "two inputs": lambda: keras.Model([inputs, second], last(layers.Average()([inputs, second]))),
+            "two outputs": lambda: keras.Model(inputs, [last(inputs), layers.Dense(1)(inputs)]),
+            "add": lambda: keras.Model(inputs, last(layers.Add()([inputs, hidden(inputs)]))),
+            "training": lambda: keras.Model(inputs, last(layers.Dropout(0.5)(inputs, training=True))),
+        }[kind]()
+        with pytest.raises(ModelFileError):
+            read_network(keras_bytes(model))

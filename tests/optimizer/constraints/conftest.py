@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from optimizer import Categorical, Numeric, SearchSpace
+from optimizer.constraints import CardinalityRule, ForbiddenRule, OrderRule, RatioRule, SumRule
+
+STEPS = (None, None, 1.0, 0.1, 0.25, 0.3, 7.0)
+
+
+@st.composite
+def amounts(draw, name):
+    """A numeric feature of a recipe: often from 0, sometimes stepped or frozen."""
+    step = draw(st.sampled_from(STEPS))
+    low = draw(st.sampled_from([0.0, 0.0, 5.0, 12.3]) | st.floats(-50, 50).map(lambda x: round(x, 6)))
+    high = low + draw(st.floats(1.001, 40)) * (step or draw(st.sampled_from([1.0, 30.0])))
+    frozen = draw(st.sampled_from([None] * 5 + [low]))
+    weight = draw(st.sampled_from([0.2, 0.2, 1.0, 0.0]))
+    return Numeric(name, low, high, draw(st.floats(0.1, 50)), weight=weight, step=step, frozen=frozen)
+
+
+@st.composite
+def choices(draw, name):
+    n = draw(st.integers(1, 4))
+    frozen = draw(st.sampled_from([None, None, None, 0]))
+    return Categorical(name, (1 / n,) * n, weight=draw(st.sampled_from([0.3, 0.0])), frozen=frozen)
+
+
+def _near(draw, value, spread):
+    """Limits that the value meets: equal to it, above, below, or around it."""
+    low = draw(st.sampled_from([0.0, 0.0, 0.1, np.inf])) * spread
+    high = draw(st.sampled_from([0.0, 0.0, 0.1, np.inf])) * spread
+    return (value - low, value + high) if np.isfinite(low) or np.isfinite(high) else (value, value)
+
+
+@st.composite
+def ruled_spaces(draw, max_rules=3):
+    """A mixed space with random rules that one known candidate meets; the candidate comes second."""
+    n_amounts, n_choices = draw(st.integers(2, 6)), draw(st.integers(0, 3))
+    features = [draw(amounts(f"x{j}")) for j in range(n_amounts)]
+    if not any(feature.is_free for feature in features):
+        features[0] = Numeric("x0", 0.0, 10.0, 3.0)
+    features += [draw(choices(f"c{j}")) for j in range(n_choices)]
+    plain = SearchSpace(tuple(features))
+    row = plain.sample(1, np.random.default_rng(draw(st.integers(0, 2**32 - 1))))
+    subset = st.lists(st.integers(0, n_amounts - 1), min_size=1, unique=True).map(tuple)
+    rules = []
+    for _ in range(draw(st.integers(1, max_rules))):
+        kind = draw(st.sampled_from(["sum", "sum", "ratio", "order", "most", "forbidden"]))
+        columns = draw(subset)
+        if kind == "sum":
+            value = float(row[0, list(columns)].sum())
+            rules.append(SumRule(columns, *_near(draw, value, 1 + abs(value))))
+        elif kind == "ratio":
+            below = draw(subset)
+            total = float(row[0, list(below)].sum())
+            if total > 1e-3:
+                ratio = float(row[0, list(columns)].sum()) / total
+                rules.append(RatioRule(columns, below, *_near(draw, ratio, 1 + abs(ratio))))
+        elif kind == "order":
+            a, b = draw(st.permutations(range(n_amounts)))[:2]
+            rules.append(OrderRule(a, b) if row[0, a] <= row[0, b] else OrderRule(b, a))
+        elif kind == "most":
+            columns = tuple(j for j in columns if features[j].low >= 0)
+            threshold = draw(st.sampled_from([0.0, 0.0, 6.0]))
+            n_on = int((row[0, list(columns)] > threshold).sum())
+            if n_on < len(columns):
+                rules.append(CardinalityRule(columns, draw(st.integers(n_on, len(columns) - 1)), threshold))
+        elif n_choices:
+            where = draw(st.lists(st.integers(n_amounts, n_amounts + n_choices - 1), min_size=1, unique=True))
+            codes = [
+                tuple(draw(st.lists(st.integers(0, len(features[j].frequencies) - 1), min_size=1, unique=True)))
+                for j in where
+            ]
+            rule = ForbiddenRule(tuple(zip(where, codes, strict=True)))
+            if rule.holds(row)[0]:
+                rules.append(rule)
+    return tuple(features), tuple(rules), row
+
+
+def _meets(rule, X):
+    """Whether rows meet a rule, written down a second time, to a billionth of the numbers compared."""
+    if isinstance(rule, CardinalityRule):
+        return (X[:, list(rule.columns)] > rule.threshold).sum(axis=1) <= rule.most
+    if isinstance(rule, ForbiddenRule):
+        return ~np.all([np.isin(X[:, j], codes) for j, codes in rule.combination], axis=0)
+    if isinstance(rule, OrderRule):
+        a, b = X[:, rule.smaller], X[:, rule.larger]
+        return a <= b + 1e-9 * (abs(a) + abs(b))
+    if isinstance(rule, RatioRule):
+        above, below = X[:, list(rule.numerator)], X[:, list(rule.denominator)]
+        sizes = [abs(above).sum(axis=1) + abs(limit) * abs(below).sum(axis=1) for limit in (rule.low, rule.high)]
+        above, below = above.sum(axis=1), below.sum(axis=1)
+        is_met = below > 0
+        if np.isfinite(rule.low):
+            is_met &= above >= rule.low * below - 1.1e-9 * sizes[0]
+        if np.isfinite(rule.high):
+            is_met &= above <= rule.high * below + 1.1e-9 * sizes[1]
+        return is_met
+    parts = X[:, list(rule.columns)]
+    limit = max(abs(x) for x in (rule.low, rule.high) if np.isfinite(x))
+    slack = 1.1e-9 * (abs(parts).sum(axis=1) + limit)
+    return (parts.sum(axis=1) >= rule.low - slack) & (parts.sum(axis=1) <= rule.high + slack)
+
+
+@pytest.fixture(scope="session")
+def ruled():
+    return ruled_spaces()
+
+
+@pytest.fixture(scope="session")
+def check_rules():
+    """Return a function that fails unless every row meets every rule of a space."""
+
+    def check(X, space):
+        for rule in space.rules:
+            assert _meets(rule, X).all(), rule.words(space.names)
+
+    return check
+
+
+LOWS = (102.0, 0.0, 0.0, 121.8, 0.0, 801.0, 594.0)
+HIGHS = (540.0, 359.4, 200.1, 247.0, 32.2, 1145.0, 992.6)
+STDS = (104.5, 86.3, 64.0, 21.4, 6.0, 77.8, 80.2)
+NAMES = ("Cement", "Slag", "Ash", "Water", "Plasticizer", "Coarse", "Fine")
+
+
+@pytest.fixture(scope="session")
+def mix():
+    """Return a function that gives the concrete space with rules: seven parts, then the age."""
+
+    def make(*rules, step=0.1, **changes):
+        parts = [
+            Numeric(name, low, high, std, **({"step": step} | changes.get(name, {})))
+            for name, low, high, std in zip(NAMES, LOWS, HIGHS, STDS, strict=True)
+        ]
+        return SearchSpace((*parts, Numeric("Age", 1, 365, 60.0, step=1.0)), tuple(rules))
+
+    return make

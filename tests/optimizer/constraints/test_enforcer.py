@@ -1,0 +1,141 @@
+import numpy as np
+from hypothesis import HealthCheck, given, settings, strategies as st
+from scipy.stats import ks_2samp
+
+from optimizer import CardinalityRule, Numeric, OrderRule, RatioRule, SearchSpace, SumRule
+
+STDS = np.array([104.5, 86.3, 64.0, 21.4, 6.0, 77.8, 80.2])
+
+quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+seeds = st.integers(0, 2**32 - 1)
+
+
+@quick
+@given(data=st.data(), seed=seeds)
+def test_every_sampled_mutated_and_repaired_row_is_a_candidate_that_meets_all_rules(
+    ruled, check_candidates, check_rules, data, seed
+):
+    features, rules, row = data.draw(ruled)
+    space = SearchSpace(features, rules)
+    rng = np.random.default_rng(seed)
+    assert space.contains(row).all()
+    X = space.sample(15, rng)
+    for rows in (X, space.mutate(X, rng), space.repair(rng.normal(0, 100, X.shape)), space.mutate(row, rng)):
+        check_candidates(rows, space)
+        check_rules(rows, space)
+        assert space.contains(rows).all() and space.holds(rows).all()
+
+
+@quick
+@given(data=st.data(), seed=seeds)
+def test_repair_leaves_candidates_alone(ruled, data, seed):
+    features, rules, row = data.draw(ruled)
+    space = SearchSpace(features, rules)
+    rng = np.random.default_rng(seed)
+    X = np.vstack([row, space.sample(5, rng), space.repair(rng.normal(0, 1e4, (5, len(features))))])
+    np.testing.assert_array_equal(space.repair(X), X)
+
+
+def test_newcomers_are_uniform_inside_a_sum_rule(mix):
+    space = mix(SumRule.equal(range(7), 2343.5), step=None)
+    rng = np.random.default_rng(1)
+    low, high = np.array([[f.low, f.high] for f in space.features[:7]]).T
+    box = rng.uniform(low[:6], high[:6], (200_000, 6))
+    last = 2343.5 - box.sum(axis=1)  # six uniform parts, and a seventh that makes up the sum within its bounds
+    exact = np.column_stack([box, last])[(last >= low[6]) & (last <= high[6])][:10_000]
+    X = space.sample(3000, rng)
+    for j in range(7):
+        assert ks_2samp(X[:, j], exact[:, j]).statistic < 0.04
+    spread = [np.linalg.norm((rows[:1000] - rows[1000:2000]) / STDS, axis=1).mean() for rows in (X[:, :7], exact)]
+    assert spread[0] > 0.97 * spread[1]
+
+
+def test_mutants_move_along_a_sum_rule_without_shrinking_or_piling_up(mix):
+    rule = SumRule.equal(range(7), 2343.5)
+    for step in (None, 0.1):
+        space, plain = mix(rule, step=step), mix(step=step)
+        rng = np.random.default_rng(2)
+        X = space.sample(2000, rng)
+        sizes = [
+            np.linalg.norm(((s.mutate(X, rng) - X) / np.append(STDS, 60.0))[:, :7], axis=1).mean()
+            for s in (space, plain)
+        ]
+        assert sizes[0] > 0.88 * sizes[1]  # one of seven dimensions is gone: sqrt(6 / 7) = 0.93
+        for _ in range(20):
+            X = space.mutate(X, rng)
+        parts = X[:, :7]
+        low, high = np.array([[f.low, f.high] for f in space.features[:7]]).T
+        assert ((parts <= low) | (parts >= high)).mean() < 0.01
+        np.testing.assert_allclose(parts.sum(axis=1), 2343.5, rtol=1e-9)
+
+
+def test_steps_far_above_the_noise_still_move_along_a_sum_rule():
+    features = tuple(Numeric(f"x{j}", 0, 10, 0.5, step=1.0) for j in range(5))
+    space = SearchSpace(features, (SumRule.equal(range(5), 20.0),))
+    rng = np.random.default_rng(3)
+    X = space.sample(4000, rng)
+    moves = np.abs(space.mutate(X, rng) - X).sum(axis=1)
+    # noise of 0.1 moves each of five features with probability 0.08; every move needs a counterpart
+    assert 0.25 < (moves > 0).mean() < 0.4
+    assert set(moves) >= {0.0, 2.0} and moves.max() <= 6
+
+
+def test_a_weight_of_zero_holds_a_feature_under_rules(mix):
+    space = mix(SumRule.equal(range(7), 2343.5), OrderRule(6, 5), Cement={"weight": 0.0}, Fine={"weight": 0.0})
+    rng = np.random.default_rng(4)
+    X = space.sample(300, rng)
+    mutants = space.mutate(X, rng)
+    np.testing.assert_array_equal(mutants[:, [0, 6]], X[:, [0, 6]])
+    assert (mutants[:, [1, 2, 3, 4, 5]] != X[:, [1, 2, 3, 4, 5]]).mean() > 0.9
+
+
+def test_at_most_so_many_are_searched_in_every_combination(mix):
+    space = mix(CardinalityRule((1, 2, 4), 1), SumRule.equal(range(7), 2343.5))
+    rng = np.random.default_rng(5)
+    X = space.sample(900, rng)
+    on = X[:, [1, 2, 4]] > 0
+    assert (on.mean(axis=0) > 0.2).all()
+    mutants = space.mutate(X, rng)
+    has_switched = ((mutants[:, [1, 2, 4]] > 0) != on).any(axis=1)
+    assert 0.1 < has_switched.mean() < 0.3
+    assert space.contains(mutants).all()
+
+
+def test_repaired_rows_are_near_and_repair_is_deterministic(mix):
+    space = mix(SumRule.equal(range(7), 2343.5), RatioRule((3,), (0, 1, 2), 0.35, 0.5))
+    rng = np.random.default_rng(6)
+    X = space.sample(200, rng)
+    noise = rng.normal(0, 0.01, X.shape) * np.append(STDS, 0.0)
+    repaired = space.repair(X + noise)
+    np.testing.assert_array_equal(repaired, space.repair(X + noise))
+    off = np.linalg.norm((repaired - X)[:, :7] / STDS, axis=1)
+    assert (off <= np.linalg.norm(noise[:, :7] / STDS, axis=1) + np.linalg.norm(0.1 / STDS)).all()
+
+
+def test_the_same_seed_gives_the_same_rows_on_a_new_space(mix):
+    rules = (SumRule.equal(range(7), 2343.5), CardinalityRule((1, 2, 4), 2))
+    X = mix(*rules).sample(50, np.random.default_rng(7))
+    np.testing.assert_array_equal(X, mix(*rules).sample(50, np.random.default_rng(7)))
+    mutants = mix(*rules).mutate(X, np.random.default_rng(8))
+    np.testing.assert_array_equal(mutants, mix(*rules).mutate(X, np.random.default_rng(8)))
+
+
+def test_directions_along_the_rules_keep_sums(mix):
+    space = mix(SumRule.equal(range(7), 2343.5))
+    D = np.random.default_rng(9).standard_normal((20, 8))
+    along = space.along(D)
+    np.testing.assert_allclose(along[:, :7].sum(axis=1), 0, atol=1e-12)
+    np.testing.assert_array_equal(along[:, 7], D[:, 7])
+    np.testing.assert_array_equal(mix().along(D), D)
+
+
+def test_many_features_and_rows_are_repaired_at_once():
+    features = tuple(Numeric(f"x{j}", 0, 1, 0.3, step=0.01 if j % 2 else None) for j in range(120))
+    space = SearchSpace(features, (SumRule.equal(range(120), 30.0), SumRule(tuple(range(0, 120, 3)), 9.0, 11.0)))
+    X = space.repair(np.random.default_rng(10).uniform(0, 1, (300, 120)))
+    assert space.contains(X).all()
+
+
+def test_a_space_without_rules_says_so(mix):
+    assert not mix().has_rules and mix(OrderRule(6, 5)).has_rules
+    assert mix().holds(np.zeros((4, 8))).shape == (4, 0)

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from optimizer import Categorical, Numeric, SearchSpace
+from optimizer.niches.frame import Frame
+from optimizer.niches.optima import LEVEL, Optima
+
+
+@settings(deadline=None, max_examples=40)
+@given(m=st.integers(1, 5), a=st.integers(1, 30), k=st.integers(1, 6), seed=st.integers(0, 10_000))
+def test_the_nearest_are_those_of_brute_force(archive, candidates, m, a, k, seed):
+    rng = np.random.default_rng(seed)
+    optima = archive(rng.random((a, m)), rng.random(a))
+    U = rng.random((7, m))
+    rows, distances = optima.nearest(U, k)
+    every = np.linalg.norm(U[:, None] - optima.U[None], axis=2)
+    assert rows.shape == distances.shape == (7, min(k, a))
+    np.testing.assert_allclose(distances, np.sort(every, axis=1)[:, :k], rtol=1e-12)
+    np.testing.assert_allclose(np.take_along_axis(every, rows, axis=1), distances, rtol=1e-12)
+    row = optima.add(0, candidates(U[0], 5.0))  # one more is known at once
+    again, distances = optima.nearest(U[:1], 1)
+    assert again.tolist() == [[row]] and distances[0, 0] == 0
+
+
+def test_of_no_optima_none_is_near(archive):
+    optima = archive(np.empty((0, 2)), [])
+    rows, distances = optima.nearest(np.zeros((4, 2)), 2)
+    assert rows.shape == distances.shape == (4, 0)
+    assert optima.best == np.inf and len(optima) == len(optima.is_elite) == 0
+
+
+def test_elites_are_as_good_as_the_best(archive):
+    optima = archive(np.zeros((4, 1)), [1.0, 1.0 + 0.9 * LEVEL, 1.0 + 1.1 * LEVEL, 3.0])
+    assert optima.best == 1.0
+    assert optima.is_elite.tolist() == [True, True, False, False]
+    assert optima.ids.tolist() == [100, 101, 102, 103]
+
+
+@pytest.mark.parametrize(("score", "is_taken"), [(0.5, True), (1.0, False), (2.0, False)])
+def test_only_a_better_candidate_takes_the_place_of_an_optimum(archive, candidates, score, is_taken):
+    optima = archive([[0.1, 0.1], [0.9, 0.9]], [0.0, 1.0])
+    optima.nearest(np.zeros((1, 2)), 1)
+    optima.improve(1, candidates([0.7, 0.6], score))
+    assert len(optima) == 2 and optima.ids.tolist() == [100, 101]
+    assert optima.scores[1] == min(score, 1.0)
+    place = [0.7, 0.6] if is_taken else [0.9, 0.9]
+    assert optima.U[1].tolist() == optima.candidates.X[1].tolist() == place
+    _, distances = optima.nearest(np.array([place]), 1)
+    assert distances[0, 0] == 0
+
+
+def test_optima_of_the_same_categories_come_first(candidates):
+    features = Numeric("x", 0, 50, std=9.0), Categorical("c", (0.3,) * 3), Numeric("y", 1, 2, std=1.0)
+    frame = Frame.of(SearchSpace((*features, Categorical("e", (0.5, 0.5)))))
+    optima, rng = Optima(frame), np.random.default_rng(0)
+    X = np.column_stack([rng.uniform(0, 50, 60), rng.integers(0, 3, 60), rng.uniform(1, 2, 60), rng.integers(0, 2, 60)])
+    for row in range(60):
+        optima.add(row, candidates(X[row], float(row)))
+    here = np.array([[25.0, 1, 1.5, 0]])
+    rows, distances = optima.nearest(frame.places(here), 60)
+    is_alike = frame.is_alike(X[rows[0]], here)
+    n_alike = is_alike.sum()
+    assert 3 < n_alike < 20 and is_alike[:n_alike].all()
+    apart = np.hypot((X[rows[0], 0] - 25) / 50, X[rows[0], 2] - 1.5)[:n_alike]
+    np.testing.assert_allclose(distances[0, :n_alike], apart)
+    assert distances[0, n_alike:].min() > np.sqrt(2)
+    optima.improve(int(rows[0, 0]), candidates([0.0, 2, 1.0, 1], -1.0))  # it moved to another category
+    assert optima.nearest(frame.places(here), 1)[0][0, 0] == rows[0, 1]
+
+
+def test_what_is_forgotten_is_near_nothing_any_more(archive):
+    optima = archive([[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]], [0.0, 1.0, 2.0])
+    optima.nearest(np.array([[0.0, 0.0]]), 1)  # so that there is something that must not be reused
+    optima.keep(np.array([False, True, True]))
+    assert (optima.ids.tolist(), optima.scores.tolist(), optima.best) == ([101, 102], [1.0, 2.0], 1.0)
+    assert optima.nearest(np.array([[0.0, 0.0]]), 3)[0].tolist() == [[0, 1]]
+    assert optima.add(7, optima.candidates.take(np.array([0]))) == 2

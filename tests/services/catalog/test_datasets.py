@@ -1,0 +1,160 @@
+"""Datasets are found by name and by digest, and come back the same."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from models.data.dataset import Column, ColumnKind, Dataset, DatasetError
+from services.catalog.datasets import DatasetLibrary
+from services.intake.tables import propose_roles, read_table, summarise
+
+SHIPPED = Path(__file__).parents[3] / "data"
+ABOUT = {
+    "title": "Two mixes",
+    "outcome": "strength",
+    "features": ["water", "kind"],
+    "sweep": None,
+    "parts": ["water"],
+    "units": {"strength": "MPa"},
+    "source": "made up",
+    "licence": "CC0 1.0",
+}
+
+
+@pytest.fixture
+def library(tmp_path):
+    shipped = tmp_path / "data"
+    shipped.mkdir()
+    (shipped / "mixes.csv").write_text("kind,water,extra,strength\na,1.5,x,10\nb,2.5,y,20.5\n")
+    (shipped / "mixes.json").write_text(json.dumps(ABOUT))
+    (shipped / "lonely.json").write_text("{}")
+    return DatasetLibrary(shipped, tmp_path / "home" / "saved")
+
+
+@pytest.fixture
+def dataset():
+    return Dataset(
+        name="Größe",
+        features=(
+            Column("x", unit="kg/m³"),
+            Column("kind", ColumnKind.CATEGORICAL, categories=("a", "b", "never seen")),
+            Column("n", is_integer=True),
+        ),
+        outcome=Column("y", unit="MPa"),
+        X=np.array([[0.1, 1, 3], [1e-300, 0, 4]]),
+        y=np.array([1 / 3, -2.0]),
+        sweep="n",
+        parts=("x", "n"),
+    )
+
+
+def test_shipped_tables_have_names_titles_and_roles(library):
+    assert library.shipped_names() == ["mixes"]
+    assert library.title("mixes") == "Two mixes"
+    assert library.about("mixes")["licence"] == "CC0 1.0"
+    dataset = library.load("mixes")
+    assert (dataset.name, dataset.feature_names, dataset.outcome.label) == (
+        "Two mixes",
+        ("water", "kind"),
+        "strength [MPa]",
+    )
+    assert dataset.parts == ("water",)
+    assert library.load("mixes") is dataset
+
+
+@pytest.mark.parametrize("name", ["absent", "", "../mixes", "lonely", "/etc/passwd", "mixes.csv"])
+def test_unknown_names_are_refused(library, name):
+    with pytest.raises(DatasetError, match="There is no shipped table"):
+        library.load(name)
+
+
+def test_a_saved_dataset_comes_back_the_same(library, dataset):
+    digest = library.save(dataset)
+    found = library.find(digest)
+    assert digest == dataset.digest == found.digest
+    assert (found.name, found.features, found.outcome, found.sweep, found.parts) == (
+        dataset.name,
+        dataset.features,
+        dataset.outcome,
+        dataset.sweep,
+        dataset.parts,
+    )
+    assert np.array_equal(found.X, dataset.X)
+    assert np.array_equal(found.y, dataset.y)
+
+
+def test_saving_twice_changes_nothing_and_leaves_no_litter(library, dataset, tmp_path):
+    library.save(dataset)
+    library.save(dataset.renamed("another name"))
+    saved = tmp_path / "home" / "saved"
+    assert sorted(path.suffix for path in saved.iterdir()) == [".json", ".parquet"]
+    assert library.find(dataset.digest).name == "Größe"
+
+
+def test_shipped_datasets_are_found_by_digest_too(library):
+    shipped = library.load("mixes")
+    assert library.find(shipped.digest) is shipped
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "", "../../etc/passwd", "ABC"])
+def test_an_absent_digest_says_what_to_do(library, digest):
+    with pytest.raises(DatasetError, match="upload the table again"):
+        library.find(digest)
+
+
+def test_changed_or_damaged_files_are_not_used(library, dataset, tmp_path):
+    digest = library.save(dataset)
+    roles = tmp_path / "home" / "saved" / f"{digest}.json"
+    roles.write_text(roles.read_text("utf-8").replace('"never seen"', '"seen"'), "utf-8")
+    with pytest.raises(DatasetError, match="was changed after it was saved"):
+        library.find(digest)
+    roles.write_text("{}")
+    with pytest.raises(DatasetError, match="cannot be read"):
+        library.find(digest)
+
+
+def test_a_dataset_without_its_roles_is_not_there(library, dataset, tmp_path):
+    digest = library.save(dataset)
+    (tmp_path / "home" / "saved" / f"{digest}.json").unlink()
+    with pytest.raises(DatasetError, match="neither saved here nor shipped"):
+        library.find(digest)
+    assert library.save(dataset) == digest
+    assert library.find(digest).digest == digest
+
+
+names = st.lists(st.text(min_size=1, max_size=8), min_size=3, max_size=3, unique=True)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=25, deadline=None)
+@given(names=names, rows=st.lists(st.tuples(finite, st.sampled_from(["a", "ä", "=1"]), finite), min_size=1, max_size=6))
+def test_any_dataset_keeps_its_digest(tmp_path_factory, names, rows):
+    x, kind, y = names
+    frame = pd.DataFrame(rows, columns=names).astype({kind: "str"})
+    dataset = Dataset.from_frame(frame, name="t", outcome=y, features=[x, kind])
+    library = DatasetLibrary(SHIPPED, tmp_path_factory.mktemp("saved"))
+    assert library.find(library.save(dataset)).digest == dataset.digest
+
+
+class TestShipped:
+    """The tables that ship load, and an upload of the same file proposes the same roles."""
+
+    library = DatasetLibrary(SHIPPED, Path("never written"))
+
+    @pytest.mark.parametrize("name", library.shipped_names())
+    def test_each_is_complete_and_says_where_it_is_from(self, name):
+        about = self.library.about(name)
+        assert about["source"]
+        assert about["licence"]
+        assert self.library.load(name).n_rows > 0
+
+    @pytest.mark.parametrize("name", library.shipped_names())
+    def test_an_upload_proposes_the_roles_of_the_sidecar(self, name):
+        frame = read_table((SHIPPED / f"{name}.csv").read_bytes(), f"{name}.csv").frame
+        roles, dataset = propose_roles(frame, summarise(frame)), self.library.load(name)
+        assert (roles.outcome, roles.features) == (dataset.outcome.name, dataset.feature_names)
+        assert (roles.sweep, roles.parts) == (dataset.sweep, dataset.parts)

@@ -1,0 +1,164 @@
+"""The operator's folder: what is listed, what runs where, and that pages never load TensorFlow for it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import Dataset, DatasetError, ModelFileError, ModelStoreError, Network
+from models.cards.mapping import MappedColumn, Mapping
+from models.keras.operator_model import ModelNotLoadedError
+from models.keras.writer import keras_file_of
+from models.networks.network import Dense
+from services.catalog.loading import Material, Shelves
+from services.catalog.operator_models import OperatorModels
+from services.catalog.settings import Settings
+from services.intake.uploads import answers_of, judge
+from services.jobs import JobKind
+from services.jobs.kinds import judgement as judgement_job
+from services.jobs.kinds.judgement import JudgementSpec, run_judgement
+from services.problems.building import build_problem
+from services.problems.defaults import default_spec
+from services.problems.estimate import duration_words, time_evaluation
+from services.results.baselines import recorded_objective
+from services.results.search import run_spec
+from services.specs.run import BudgetSpec, DatasetRef, ModelRef
+
+
+@pytest.fixture(scope="module")
+def plane() -> Dataset:
+    from models.data.dataset import Column
+
+    rng = np.random.default_rng(0)
+    X = rng.uniform(0, 10, (60, 2))
+    return Dataset("plane", (Column("a"), Column("b")), Column("y"), X, 2 * X[:, 0] - X[:, 1])
+
+
+@pytest.fixture
+def shelves(tmp_path, plane) -> Shelves:
+    settings = Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path / "home"), "MIXWRIGHT_MODELS": str(tmp_path)})
+    made = Shelves.of(replace(settings, saved_models=tmp_path / "saved"))
+    made.datasets.save(plane)
+    return made
+
+
+@pytest.fixture
+def linear(tmp_path):
+    """A model that can be converted, in the folder."""
+    network = Network(2, (Dense(np.array([[2], [-1]], dtype="f4")),))
+    (tmp_path / "linear.keras").write_bytes(keras_file_of([network]))
+    return network
+
+
+@pytest.fixture
+def strange(tmp_path):
+    """A model that takes TensorFlow, in the folder: its card is known, the file need not be looked into."""
+    from models.keras.backend import load_backend
+
+    keras, _ = load_backend()
+    inputs = keras.Input((2,))
+    bent = keras.layers.Lambda(lambda x: x - 0.05 * x * x, output_shape=(2,))(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(1, use_bias=False)(bent))
+    model.set_weights([np.array([[2.0], [-1.0]])])
+    model.save(tmp_path / "strange.keras")
+
+
+MAPPING = Mapping(features=(MappedColumn(name="a"), MappedColumn(name="b")), outcome=MappedColumn(name="y"))
+
+
+def test_without_a_folder_there_are_none(tmp_path):
+    for shelf in (OperatorModels(), OperatorModels(tmp_path / "gone", tmp_path)):
+        assert shelf.names() == []
+        with pytest.raises(ModelStoreError, match="MIXWRIGHT_MODELS"):
+            shelf.load("plant")
+
+
+def test_the_folder_goes_to_the_workers(tmp_path):
+    settings = Settings.from_environment({"MIXWRIGHT_MODELS": str(tmp_path)})
+    assert Settings.from_environment(settings.environment).operator_models == tmp_path
+    assert Settings.from_environment(Settings.from_environment({}).environment).operator_models is None
+
+
+class TestConverted:
+    def test_it_runs_in_numpy_once_its_inputs_are_said(self, shelves, plane, linear):
+        model = shelves.operator.load("linear")
+        assert shelves.operator.names() == ["linear"] and model.reason == "" and model.card is None
+        with pytest.raises(ModelFileError, match=r"or put linear\.json beside it"):
+            shelves.pair(plane, ModelRef(kind="operator", name="linear"))
+        card = judge(MAPPING, plane, model.n_inputs, answers_of(model.converted), {})
+        kept = shelves.operator.save_card("linear", card)
+        material = shelves.pair(plane, ModelRef(kind="operator", name="linear", digest=kept.digest))
+        assert not material.is_deferred and material.loaded() is material
+        np.testing.assert_allclose(material.predictor.predict(plane.X), plane.y, atol=1e-4)
+
+    def test_a_side_file_says_it(self, shelves, tmp_path, linear, plane):
+        (tmp_path / "linear.json").write_text(MAPPING.model_dump_json(), encoding="utf-8")
+        assert shelves.operator.load("linear").side == MAPPING
+        card = judge(MAPPING, plane, 2, linear.forward, {})
+        (tmp_path / "linear.json").write_text(card.to_json(), encoding="utf-8")
+        assert shelves.operator.load("linear").card == card
+
+    def test_a_changed_model_is_not_the_one_of_the_run(self, shelves, plane, linear, tmp_path):
+        card = judge(MAPPING, plane, 2, linear.forward, {})
+        digest = shelves.operator.save_card("linear", card).digest
+        other = Network(2, (Dense(np.array([[3], [-1]], dtype="f4")), Dense(np.ones((1, 1), dtype="f4"))))
+        (tmp_path / "linear.keras").write_bytes(keras_file_of([other]))
+        assert shelves.operator.load("linear").card is None
+        (tmp_path / "linear.json").write_text(card.to_json(), encoding="utf-8")
+        with pytest.raises(DatasetError, match="has changed since"):
+            shelves.pair(plane, ModelRef(kind="operator", name="linear", digest=digest))
+
+
+@pytest.mark.tensorflow
+class TestDeferred:
+    @pytest.fixture
+    def deferred(self, shelves, plane, strange) -> Material:
+        said = []
+        desk = type("Desk", (), {"shelves": shelves, "set_phase": lambda self, text: said.append(text)})()
+        ref = DatasetRef(name="plane", digest=plane.digest)
+        spec = JudgementSpec(dataset=ref, name="strange", mapping=MAPPING)
+        document, artifact = judgement_job.handle(spec.model_dump_json(), desk)
+        card = run_judgement(spec, shelves)
+        assert artifact is None and said and f'"r2":{card.metrics.r2}' in document
+        self.digest = shelves.operator.save_card("strange", card).digest
+        return shelves.pair(plane, ModelRef(kind="operator", name="strange", digest=self.digest))
+
+    def test_it_says_why_it_cannot_be_converted_and_is_searched_once_loaded(self, shelves, plane, deferred):
+        assert "type 'Lambda' cannot be read" in shelves.operator.load("strange").reason
+        assert deferred.is_deferred and deferred.predictor.feature_names == ("a", "b")
+        with pytest.raises(ModelNotLoadedError):
+            deferred.predictor.predict(plane.X)
+        ref = ModelRef(kind="operator", name="strange", digest=self.digest)
+        spec = default_spec(deferred, plane, ref).revised(budget=BudgetSpec(evaluations=1_500), n_results=2)
+        problem = build_problem(spec, deferred)
+        seconds = time_evaluation(problem, spec.method)
+        assert np.isnan(seconds) and "shows when it runs" in duration_words(seconds)
+        assert recorded_objective(spec, deferred)[2] == plane.y.max()
+        result = run_spec(spec, deferred).result
+        a, b = result.results.X[0]
+        expected = 2 * (a - 0.05 * a * a) - (b - 0.05 * b * b)
+        assert result.results.outcomes[0] == pytest.approx(expected, abs=1e-3)
+        assert result.results.outcomes[0] > 0.95 * (2 * (plane.X[:, 0].max() * 0.5))
+
+    def test_a_mapping_to_other_columns_says_what_the_model_takes(self, shelves, plane, strange):
+        one = Mapping(features=(MappedColumn(name="a"),), outcome=MappedColumn(name="y"))
+        spec = JudgementSpec(dataset=DatasetRef(name="plane", digest=plane.digest), name="strange", mapping=one)
+        with pytest.raises(ModelFileError, match=r"maps \(None, 2\) to \(None, 1\); expected \(None, 1\)"):
+            run_judgement(spec, shelves)
+
+
+def test_a_run_with_a_python_function_cannot_be_opened_without_it(shelves, plane):
+    with pytest.raises(DatasetError, match="run it from Python"):
+        shelves.pair(plane, ModelRef(kind="callable", name="simulator"))
+
+
+def test_a_function_of_some_columns(plane):
+    material = Material.of_callable(plane, lambda X: X[:, 0] ** 2, features=["b"])
+    assert material.dataset.feature_names == ("b",)
+    np.testing.assert_array_equal(material.predictor.predict(material.dataset.X), plane.X[:, 1] ** 2)
+    with pytest.raises(DatasetError, match="no feature 'c'"):
+        Material.of_callable(plane, len, features=["c"])
+
+
+def test_a_judgement_goes_to_the_worker_that_has_tensorflow():
+    assert JobKind.JUDGEMENT.worker is JobKind.TRAINING.worker is JobKind.TRAINING

@@ -1,0 +1,120 @@
+"""Golden files: what is written in each dialect is recognised, shown in words and read to the right numbers."""
+
+import pytest
+
+from services.intake.tables import Dialect, TableError, as_numbers, read_table, sniff_dialect
+
+GOLDEN = [
+    (b"x,y\n1.5,2.25\n", Dialect(), [1.5, 2.25]),
+    (b"x;y\n1,5;2,25\n", Dialect(delimiter=";", decimal=","), [1.5, 2.25]),
+    (b"a,b;c,d\n1,5;2,25\n", Dialect(delimiter=";", decimal=","), [1.5, 2.25]),
+    (b"x\ty\n1,5\t2,25\n", Dialect(delimiter="\t", decimal=","), [1.5, 2.25]),
+    (b"x|y\r\n1.5|-2e3\r\n", Dialect(delimiter="|"), [1.5, -2000]),
+    (b'x,y\r"1,5","2,25"\r', Dialect(decimal=","), [1.5, 2.25]),
+    (b"x   y\n 1.5  2.25 \n", Dialect(delimiter=" "), [1.5, 2.25]),
+    (b"x;y\n1.234,5;2,25\n", Dialect(delimiter=";", decimal=",", thousands="."), [1234.5, 2.25]),
+    (b'x,y\n"1,234,567",2.25\n', Dialect(thousands=","), [1234567, 2.25]),
+    (b'x,y\n"1,234",2\n', Dialect(thousands=","), [1234, 2]),
+    (b"x;y\n1,234;2\n", Dialect(delimiter=";", decimal=","), [1.234, 2]),
+    (b"x;y\n1'234.5;2.25\n", Dialect(delimiter=";", thousands="'"), [1234.5, 2.25]),
+    ("x;y\n1\u202f234,5;2,25\n".encode(), Dialect(delimiter=";", decimal=",", thousands=" "), [1234.5, 2.25]),
+    ("x;y\n\u22121,5;2,25\n".encode(), Dialect(delimiter=";", decimal=","), [-1.5, 2.25]),
+    ("\ufeffx,y\n1.5,2.25\n".encode(), Dialect(), [1.5, 2.25]),
+    ("x,y\n1.5,2.25\n".encode("utf-16"), Dialect(encoding="utf-16"), [1.5, 2.25]),
+    ("x,y\n1.5,2.25\n".encode("utf-16-le"), Dialect(encoding="utf-16-le"), [1.5, 2.25]),
+    ("x,y\n1.5,2.25\n".encode("utf-16-be"), Dialect(encoding="utf-16-be"), [1.5, 2.25]),
+    ("x;Härte\n1,5;2,25\n".encode("cp1252"), Dialect("cp1252", ";", ","), [1.5, 2.25]),
+]
+
+
+@pytest.mark.parametrize(("data", "dialect", "numbers"), GOLDEN, ids=[repr(data)[:40] for data, _, _ in GOLDEN])
+def test_dialect_is_recognised_and_read(data, dialect, numbers):
+    assert sniff_dialect(data) == dialect
+    table = read_table(data, "golden.csv")
+    assert table.dialect == dialect
+    assert table.frame.iloc[0].tolist() == numbers
+
+
+def test_every_choice_has_words():
+    assert Dialect("cp1252", ";", ",", ".").words == "semicolon, decimal comma, thousands point, Windows-1252"
+    assert (Dialect().encoding_word, Dialect().delimiter_word, Dialect().decimal_word) == (
+        "UTF-8",
+        "comma",
+        "decimal point",
+    )
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"encoding": "klingon"}, "encoding must be one of"),
+        ({"delimiter": "x"}, "delimiter must be one of"),
+        ({"decimal": ";"}, "decimal must be one of"),
+        ({"decimal": ",", "thousands": ","}, "different marks"),
+    ],
+)
+def test_impossible_dialects_are_refused(choice, message):
+    with pytest.raises(TableError, match=message):
+        Dialect(**choice)
+
+
+def test_accents_in_windows_1252_are_noticed():
+    table = read_table("Härte,y\n1,2\n".encode("cp1252"), "a.csv")
+    assert list(table.frame.columns) == ["Härte", "y"]
+    assert any("Windows-1252" in notice for notice in table.notices)
+
+
+def test_decimal_comma_is_shown_with_a_cell():
+    assert "Numbers were read with a decimal comma: '1,5' is 1.5." in read_table(b"x;y\n1,5;2,25\n", "a.csv").notices
+
+
+def test_ambiguous_point_is_noticed():
+    assert any("'1.234'" in notice for notice in read_table(b"x;y\n1.234;2\n", "a.csv").notices)
+    assert read_table(b"x;y\n1.234;2.5\n", "a.csv").notices == ()
+
+
+def test_thousands_marks_must_group_by_three():
+    frame = read_table(b"x;y\n1.234,5;2\n1.5;3\n2,5;4\n", "a.csv").frame
+    assert frame["x"].tolist() == ["1234.5", "“1.5”", "2.5"]
+    frame = read_table(b"x;y\n1.23,5;2\n2,5;4\n3,5;4\n", "a.csv").frame
+    assert frame["x"].tolist() == ["1.23,5", "2.5", "3.5"]
+
+
+def test_a_number_in_the_other_notation_is_not_silently_one():
+    table = read_table(b"x;y\n1,5;2\n2,5;2\n3.5;3\n", "a.csv")
+    assert as_numbers(table.frame, "x").isna().tolist() == [False, False, True]
+    assert any("'3.5' has another decimal mark" in notice for notice in table.notices)
+
+
+class TestWrongChoice:
+    """A dialect that does not fit the file gives a refusal or a notice, never a wrong number."""
+
+    def test_wrong_delimiter_is_refused_and_names_the_likely_one(self):
+        with pytest.raises(TableError, match="looks like semicolon"):
+            read_table(b"x;y\n1,5;2,25\n", "a.csv", Dialect(delimiter=","))
+
+    def test_single_column_by_a_wrong_delimiter_is_refused(self):
+        with pytest.raises(TableError, match=r"single column 'x;y'.*looks like semicolon"):
+            read_table(b"x;y\n1;2\n", "a.csv", Dialect(delimiter="|"))
+
+    def test_wrong_decimal_leaves_text_and_says_so(self):
+        table = read_table(b"x;y\n1,5;2,25\n", "a.csv", Dialect(delimiter=";"))
+        assert table.frame.iloc[0].tolist() == ["1,5", "2,25"]
+        assert any("'1,5' would be a number with a decimal comma" in notice for notice in table.notices)
+
+    def test_decimal_comma_on_points_leaves_text_and_says_so(self):
+        table = read_table(b"x,y\n1.5,2.25\n", "a.csv", Dialect(decimal=","))
+        assert table.frame.iloc[0].tolist() == ["1.5", "2.25"]
+        assert any("would be a number with a decimal point" in notice for notice in table.notices)
+
+    def test_wrong_encoding_is_refused(self):
+        with pytest.raises(TableError, match="not UTF-8 text"):
+            read_table("Härte,y\n1,2\n".encode("cp1252"), "a.csv", Dialect())
+
+    def test_wrong_utf16_is_noticed_or_refused(self):
+        with pytest.raises(TableError):
+            read_table(b"xx,yy\n1,2\n", "a.csv", Dialect(encoding="utf-16-le"))
+
+    def test_a_delimiter_that_fits_by_accident_is_noticed(self):
+        table = read_table(b"a,b;c,d\n1,5;2,25\n", "a.csv", Dialect(delimiter=","))
+        assert any("looks like semicolon" in notice for notice in table.notices)

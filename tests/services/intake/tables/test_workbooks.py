@@ -1,0 +1,262 @@
+"""Excel and Parquet: honest files are read in a limited child, hostile ones are refused and harm nobody."""
+
+import io
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from openpyxl import Workbook
+
+from services.intake.tables import TableError, TableKind, read_table, reading as sandbox, summarise
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def xlsx(sheet_data, *, filler=b"", repeat=0, extra=None):
+    """Return a minimal workbook without a declared dimension; ``filler`` is repeated after the rows."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{SHEET_TYPE}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{SHEET_TYPE}.sharedStrings+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{SHEET_TYPE}.worksheet+xml"/></Types>',
+        )
+        archive.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{RELATIONS}">'
+            f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">'
+            '<sheets><sheet name="Data" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{RELATIONS}">'
+            f'<Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        )
+        for name, content in ({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"/>'} | (extra or {})).items():
+            archive.writestr(name, content)
+        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            sheet.write(f'<worksheet xmlns="{MAIN}"><sheetData>{sheet_data}'.encode())
+            for _ in range(repeat):
+                sheet.write(filler)
+            sheet.write(b"</sheetData></worksheet>")
+    return buffer.getvalue()
+
+
+def row(number, *values, at=None):
+    cells = "".join(f'<c r="{at}"><v>{v}</v></c>' if at else f"<c><v>{v}</v></c>" for v in values)
+    return f'<row r="{number}">{cells}</row>'
+
+
+def workbook(*rows, title="Data", others=()):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title
+    for values in rows:
+        sheet.append(values)
+    for other in others:
+        book.create_sheet(other).append(["other"])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def parquet(frame_or_table):
+    buffer = io.BytesIO()
+    if isinstance(frame_or_table, pd.DataFrame):
+        frame_or_table = pa.Table.from_pandas(frame_or_table)
+    pq.write_table(frame_or_table, buffer)
+    return buffer.getvalue()
+
+
+class TestHonestExcel:
+    def test_numbers_texts_dates_and_gaps_are_read(self):
+        data = workbook(
+            ["x", "kind", "when", "flag", "gap"],
+            [1.5, "a", pd.Timestamp("2026-01-02"), True, None],
+            [2, "b", pd.Timestamp("2026-01-02 03:04"), False, 7],
+        )
+        table = read_table(data, "lab.csv")
+        assert (table.kind, table.dialect, table.sheet) == (TableKind.EXCEL, None, "Data")
+        assert table.frame["x"].tolist() == [1.5, 2.0]
+        assert table.frame["kind"].tolist() == ["a", "b"]
+        assert table.frame["when"].tolist() == ["2026-01-02", "2026-01-02 03:04:00"]
+        assert table.frame["flag"].tolist() == ["True", "False"]
+        assert np.isnan(table.frame["gap"].iloc[0])
+        assert table.notices == ()
+
+    def test_a_thousand_rows_come_back_bit_for_bit(self):
+        values = np.random.default_rng(0).random((1_000, 5)).round(9)
+        table = read_table(workbook(list("abcde"), *values.tolist()), "t.xlsx")
+        assert np.array_equal(table.frame.to_numpy(), values)
+
+    def test_text_among_numbers_is_found_with_its_row(self):
+        table = read_table(workbook(["x", "y"], [1, 0.1], [2, "n/a?"], [3, 0.3]), "t.xlsx")
+        (_, summary) = summarise(table.frame)
+        assert summary.hinders == ((3, "n/a?"),)
+        assert summary.examples == ("0.1", "n/a?", "0.3")
+
+    def test_numbers_stored_as_text_are_read_with_a_notice(self):
+        table = read_table(workbook(["x", "y"], ["1", 1], ["2.5", 2]), "t.xlsx")
+        assert table.frame["x"].tolist() == [1, 2.5]
+        assert table.notices == ("Column 'x' holds numbers stored as text: they were read as numbers.",)
+
+    def test_titles_above_and_blank_rows_keep_the_row_numbers(self):
+        data = workbook(["Report 7"], [], ["x", "y", "z"], [1, 2, 3], [], [4, 5, 6])
+        table = read_table(data, "t.xlsx")
+        assert table.frame.index.tolist() == [4, 6]
+        assert table.notices == ("Left out: 1 row above the header, beginning with 'Report 7'.",)
+
+    def test_one_sheet_is_read_and_the_others_are_named(self):
+        data = workbook(["x", "y"], [1, 2], others=["Notes", "More"])
+        table = read_table(data, "t.xlsx")
+        assert table.sheets == ("Data", "Notes", "More")
+        assert table.notices == ("Sheet 'Data' was read; the workbook also has 'Notes', 'More'.",)
+
+    def test_a_sheet_can_be_chosen(self):
+        data = workbook(["x", "y"], [1, 2], others=["Notes"])
+        with pytest.raises(TableError, match=r"header \('other'\) but no rows"):
+            read_table(data, "t.xlsx", sheet="Notes")
+        with pytest.raises(TableError, match="no sheet 'None such': it has Data, Notes"):
+            read_table(data, "t.xlsx", sheet="None such")
+
+    def test_a_first_sheet_without_values_is_passed_over(self):
+        book = Workbook()
+        book.create_sheet("Filled").append(["x", "y"])
+        book["Filled"].append([1, 2])
+        buffer = io.BytesIO()
+        book.save(buffer)
+        assert read_table(buffer.getvalue(), "t.xlsx").sheet == "Filled"
+
+    def test_a_sheet_without_declared_size_is_read(self):
+        assert read_table(xlsx(row(1, 1, 2) + row(2, 3, 4)), "t.xlsx").frame.to_numpy().tolist() == [[3, 4]]
+
+    def test_empty_workbook(self):
+        with pytest.raises(TableError, match="table is empty"):
+            read_table(workbook(), "t.xlsx")
+
+
+class TestHostileExcel:
+    def test_bomb_by_ratio(self):
+        with pytest.raises(TableError, match="times its size"):
+            read_table(xlsx("", filler=b'<row><c t="n"><v>1</v></c></row>' * 4_000, repeat=100), "t.xlsx")
+
+    def test_bomb_by_sum(self):
+        with pytest.raises(TableError, match=r"unpacks to 1.. MB"):
+            read_table(xlsx("", filler=b" " * 2**20, repeat=110), "t.xlsx")
+
+    def test_many_parts(self):
+        with pytest.raises(TableError, match=r"2,\d\d\d parts"):
+            read_table(xlsx("", extra={f"xl/media/{j}": b"" for j in range(2_100)}), "t.xlsx")
+
+    def test_one_far_cell(self):
+        with pytest.raises(TableError, match=r"value in row 1,048,576, column 16,384.*stray cells"):
+            read_table(xlsx(row(1, 1, 2) + row(1_048_576, 1, at="XFD1048576")), "t.xlsx")
+
+    def test_one_cell_far_below(self):
+        with pytest.raises(TableError, match=r"value in row 1,048,576; .*stray cells"):
+            read_table(xlsx(row(1, 1, 2) + row(1_048_576, 1, at="A1048576")), "t.xlsx")
+
+    def test_impossible_row_number(self):
+        with pytest.raises(TableError, match="value in row 1,048,577"):
+            read_table(xlsx(row(1, 1, 2) + row(4_000_000_000, 1)), "t.xlsx")
+
+    def test_rows_behind_a_missing_dimension_are_not_scanned_first(self):
+        noise = np.random.default_rng(0).integers(0, 10**9, 100_000)
+        many = "".join(f"<row><c><v>{number}</v></c></row>" for number in noise).encode()
+        with pytest.raises(TableError, match="at most 500 columns"):
+            read_table(xlsx(row(1, *range(600)), filler=many, repeat=3), "t.xlsx")
+
+    def test_one_long_text_shared_by_many_cells_ends_at_a_limit(self, monkeypatch):
+        monkeypatch.setattr(sandbox, "MEMORY", 800 * 2**20)
+        strings = f'<sst xmlns="{MAIN}"><si><t>{"x" * 900_000}</t></si></sst>'
+        shared = b'<row><c t="s"><v>0</v></c></row>'
+        data = xlsx(row(1, 1), filler=shared, repeat=3_000, extra={"xl/sharedStrings.xml": strings})
+        with pytest.raises(TableError, match="more memory or time"):
+            read_table(data, "t.xlsx")
+
+    def test_too_little_memory_is_a_plain_refusal(self, monkeypatch):
+        monkeypatch.setattr(sandbox, "MEMORY", 60 * 2**20)
+        with pytest.raises(TableError, match=r"could not be read|more memory or time"):
+            read_table(workbook(["x", "y"], [1, 2]), "t.xlsx")
+
+    def test_too_much_time_is_a_plain_refusal(self, monkeypatch):
+        monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.001)
+        with pytest.raises(TableError, match="more memory or time than one file may take"):
+            read_table(workbook(["x", "y"], [1, 2]), "t.xlsx")
+
+    def test_broken_xml(self):
+        with pytest.raises(TableError, match="could not be read as an Excel workbook: it seems damaged"):
+            read_table(xlsx("<row><c><v>1</row>"), "t.xlsx")
+
+    def test_other_archives(self):
+        for name, message in (
+            ("xl/workbook.bin", "binary Excel workbook"),
+            ("content.xml", "OpenDocument"),
+            ("a.txt", "zip archive, not an Excel workbook"),
+        ):
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w") as archive:
+                archive.writestr(name, "x")
+            with pytest.raises(TableError, match=message):
+                read_table(buffer.getvalue(), "t.xlsx")
+
+
+class TestParquet:
+    def test_numbers_texts_and_missing_values_are_read(self):
+        frame = pd.DataFrame(
+            {
+                "x": [1.5, None, 3.0],
+                "n": pd.array([1, 2, 3], dtype="int32"),
+                "kind": pd.Categorical(["a", "b", "a"]),
+                "flag": [True, False, True],
+                "when": pd.to_datetime(["2026-01-02"] * 3),
+            },
+            index=[7, 8, 9],
+        )
+        table = read_table(parquet(frame), "lab.parquet")
+        assert table.kind is TableKind.PARQUET
+        assert table.frame.columns.tolist() == ["x", "n", "kind", "flag", "when"]
+        assert table.frame["n"].tolist() == [1, 2, 3]
+        assert table.frame["kind"].tolist() == ["a", "b", "a"]
+        assert table.frame["flag"].tolist() == ["True", "False", "True"]
+        assert table.frame["when"].tolist() == ["2026-01-02"] * 3
+        assert table.frame.index.tolist() == [1, 2, 3]
+        assert table.notices == ("Left out because they hold an index, lists or raw bytes: __index_level_0__.",)
+
+    def test_lists_are_left_out_with_a_notice(self):
+        table = read_table(parquet(pa.table({"x": [1.0, 2.0], "many": [[1], [2]]})), "t.parquet")
+        assert table.frame.columns.tolist() == ["x"]
+        assert "many" in table.notices[0]
+
+    def test_twenty_million_zeros_are_refused_by_the_footer(self):
+        buffer = io.BytesIO()
+        zeros = pa.table({f"c{j}": np.zeros(2_000_000) for j in range(3)})
+        with pq.ParquetWriter(buffer, zeros.schema) as writer:
+            for _ in range(10):
+                writer.write_table(zeros)
+        assert len(buffer.getvalue()) < 10**6
+        with pytest.raises(TableError, match="declares 20,000,000 rows and 3 columns"):
+            read_table(buffer.getvalue(), "t.parquet")
+
+    def test_one_long_text_in_every_row_is_refused(self):
+        texts = pa.DictionaryArray.from_arrays(pa.array(np.zeros(200_000, dtype="int32")), pa.array(["x" * 20_000]))
+        with pytest.raises(TableError, match="more memory or time"):
+            read_table(parquet(pa.table({"text": texts})), "t.parquet")
+
+    def test_truncated_file(self):
+        data = parquet(pd.DataFrame({"x": [1.0, 2.0]}))
+        with pytest.raises(TableError, match="could not be read as a Parquet file"):
+            read_table(data[:-20], "t.parquet")

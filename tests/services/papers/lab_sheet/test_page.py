@@ -1,0 +1,131 @@
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from services.papers.lab_sheet.drawing import curve_picture, curve_svg
+from services.papers.lab_sheet.page import N_AIRY, Chosen, lab_sheet, spec_digest
+from services.papers.lab_sheet.table import settings_of
+from services.papers.takeaway import Takeaway
+from services.results.names import titles
+from services.texts.results import nearest_sentence
+
+HOSTILE = (
+    "</style><script>alert(1)</script>",
+    "<img src=http://127.0.0.1:1/x.png onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "&lt;b&gt; <!-- ",
+    "]]></title></section></body>",
+    "a\u202eb\x00c",
+    "x" * 400,
+)
+
+
+@pytest.fixture
+def sheet(curved, read_html):
+    """The lab sheet of all results, as read."""
+    return read_html(lab_sheet(curved, Chosen(tuple(range(len(curved.result.results))))))
+
+
+def test_it_is_one_page_that_fetches_nothing_and_runs_nothing(sheet):
+    assert sheet.addresses == [] and sheet.handlers == []
+    assert "script" not in sheet.names and not sheet.names & {"img", "link", "iframe", "object", "form"}
+    assert sheet.policy.startswith("default-src 'none';")
+    style = sheet.texts["style"][0]
+    assert "@page" in style and "A4" in style and "url(" not in style and "@import" not in style
+
+
+def test_every_result_has_a_sheet_with_all_that_is_known_of_it(sheet, curved):
+    result = curved.result
+    n = len(result.results)
+    assert sheet.texts["h2"] == titles(result)
+    assert len(sheet.texts["section"]) == n >= 2
+    assert sheet.texts["title"] == ["Lab sheet: Mixed run, 2026-03-09"]
+    for k, text in enumerate(sheet.texts["section"]):
+        assert f"Sheet {k + 1} of {n}" in text
+        for setting in settings_of(result, k):
+            assert setting.feature.name in text and setting.words in text
+        assert nearest_sentence(result, result.results, k) in text
+        for what in ("9 March 2026, 23:59 UTC", "run-1", "mixed", "formula", "Density ", "Seed 0", "numpy "):
+            assert what in text, what
+        for digest in (result.spec.dataset.digest, spec_digest(result.spec)):
+            assert digest[:16] in text
+
+
+def test_rules_and_checks_are_marked(curved, read_html):
+    said = curved.result.results.model_copy(update={"rules_met": ((True, False),) * len(curved.result.results)})
+    rules = ("sand is at most water", "water is at most 9")
+    result = curved.result.model_copy(update={"results": said, "rules": rules})
+    page = read_html(lab_sheet(Takeaway(result, curved.when), Chosen((0,))))
+    lines = page.texts["li"]
+    assert "✓sand is at most water" in lines and "✗water is at most 9 (not good)" in lines
+
+
+def test_there_is_room_for_what_is_measured_at_every_point(curved, plain, read_html):
+    page = read_html(lab_sheet(curved, Chosen((0,))))
+    empty = [attributes for name, attributes in page.elements if name == "td" and attributes.get("class") == "empty"]
+    n_settings = len(settings_of(curved.result, 0))
+    assert len(empty) == n_settings + 3 * 4
+    assert page.texts["th"][-3:] == ["1", "7", "28"]
+    page = read_html(lab_sheet(plain, Chosen((0,))))
+    assert "Sample" in page.texts["thead"][1] and page.texts["th"][-3:] == ["1", "2", "3"]
+
+
+def test_a_batch_is_a_column_of_its_own(curved, read_html):
+    features = [f.model_copy(update={"unit": "kg/m³"}) if f.unit == "kg" else f for f in curved.result.features]
+    takeaway = Takeaway(curved.result.model_copy(update={"features": tuple(features)}), curved.when)
+    with_batch = read_html(lab_sheet(takeaway, Chosen((0,), litres=12.5))).texts["thead"][0]
+    assert "For 12.5 L" in with_batch
+    assert "For" not in read_html(lab_sheet(takeaway, Chosen((0,)))).texts["thead"][0]
+    assert "For" not in read_html(lab_sheet(curved, Chosen((0,), litres=12.5))).texts["thead"][0]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_shown_and_never_obeyed(curved, plain, renamed, read_html, name):
+    for takeaway in (curved, plain):
+        before = read_html(lab_sheet(takeaway, Chosen((0,))))
+        after = read_html(lab_sheet(renamed(takeaway, name), Chosen((0,))))
+        assert after.addresses == [] and after.handlers == []
+        assert after.names <= before.names | {"svg"}
+        assert len(after.texts["section"]) == 1
+        if name.isascii():
+            assert " ".join(name.split()) in after.shown
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(min_size=1))
+def test_any_name_leaves_the_page_whole(curved, renamed, read_html, name):
+    page = read_html(lab_sheet(renamed(curved, name), Chosen((0,))))
+    assert len(page.texts["section"]) == 1 and page.handlers == [] and "script" not in page.names
+
+
+def test_many_settings_stand_closer(curved, read_html):
+    many = N_AIRY + 5
+    result = curved.result
+    extra = [result.features[0].model_copy(update={"name": f"part {n}"}) for n in range(many)]
+    given = [result.spec.features[0].model_copy(update={"name": f"part {n}"}) for n in range(many)]
+    wide = result.results.model_copy(update={"X": tuple((*x, *([1.0] * many)) for x in result.results.X)})
+    spec = result.spec.model_copy(update={"features": (*result.spec.features, *given)})
+    changes = {"spec": spec, "features": (*result.features, *extra), "results": wide}
+    page = read_html(lab_sheet(Takeaway(result.model_copy(update=changes), curved.when), Chosen((0,))))
+    assert ("div", {"class": "dense"}) in page.elements
+
+
+def test_the_curve_is_drawn_with_its_band_and_dots_within_its_frame(curved, read_html):
+    reference = curved.result.best_recorded.curves[0]
+    picture = curve_picture(curved.result, 0, curved.bands, reference, "Row 5")
+    drawn = read_html(f"<body>{curve_svg(picture)}</body>")
+    kinds = [attributes.get("class") for _, attributes in drawn.elements]
+    assert kinds.count("band") == kinds.count("curve") == kinds.count("reference") == 1
+    assert kinds.count("point") == len(picture.points) == 3
+    numbers = [value for _, attributes in drawn.elements for value in (attributes.get("points") or "").split()]
+    places = [tuple(map(float, pair.split(","))) for pair in numbers]
+    assert places and all(0 <= x <= 340 and 0 <= y <= 210 for x, y in places)
+    assert drawn.elements[1][1]["aria-label"].startswith("yield [%] over age [d]: Result 1 goes from ")
+    bare = curve_svg(picture._replace(low=picture.low * float("nan"), reference=None))
+    assert "band" not in bare and 'class="reference"' not in bare and "nan" not in bare
+
+
+def test_a_flat_curve_and_one_of_no_numbers_are_drawn_or_left_out(curved):
+    picture = curve_picture(curved.result, 0, None, None, "")
+    flat = curve_svg(picture._replace(curve=picture.curve * 0 + 5.0))
+    assert 'class="curve"' in flat and "nan" not in flat
+    assert curve_svg(picture._replace(curve=picture.curve * float("nan"))) == ""

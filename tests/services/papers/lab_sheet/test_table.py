@@ -1,0 +1,81 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from services.papers.exports import to_csv
+from services.papers.lab_sheet.table import batch_unit, batch_words, lab_columns, lab_frame, settings_of
+from services.results.names import result_names
+
+
+def test_a_result_of_a_curve_has_a_row_for_every_point_of_it(curved):
+    result, columns = curved.result, lab_columns(curved.result)
+    n = len(result.results)
+    frame = lab_frame(result, range(n), curved.bands)
+    assert list(frame) == [
+        "candidate",
+        "sand [kg]",
+        "water [kg]",
+        "temp",
+        "speed",
+        "resin",
+        "age [d]",
+        "predicted [%]",
+        "low [%]",
+        "high [%]",
+        "measured [%]",
+    ]
+    assert list(frame["candidate"]) == [name for name in result_names(n) for _ in range(3)]
+    assert list(frame[columns.settings["age"]]) == [1.0, 7.0, 28.0] * n
+    assert frame[columns.measured].isna().all()
+    assert (frame[columns.low] < frame[columns.predicted]).all()
+    expected = [np.interp([1, 7, 28], result.sweep.grid, curve) for curve in result.results.curves]
+    np.testing.assert_allclose(frame[columns.predicted], np.concatenate(expected), rtol=1e-4)
+    assert all(len(f"{value:.12g}".strip("-").replace(".", "").strip("0")) <= 5 for value in frame[columns.low])
+
+
+def test_without_a_curve_a_result_has_one_row_with_its_own_interval(plain):
+    result, columns = plain.result, lab_columns(plain.result)
+    frame = lab_frame(result, [1], None)
+    assert len(frame) == 1 and frame["candidate"][0] == "Result 2"
+    assert frame[columns.predicted][0] == pytest.approx(result.results.outcomes[1], rel=1e-4)
+    assert np.isnan(frame[columns.low][0])
+    with_ends = result.results.model_copy(update={"lows": (1.0, 2.0, 3.0), "highs": (4.0, 5.0, 6.0)})
+    frame = lab_frame(result.model_copy(update={"results": with_ends}), [2])
+    assert (frame[columns.low][0], frame[columns.high][0]) == (3.0, 6.0)
+
+
+def test_it_comes_back_from_csv_as_it_was(curved):
+    frame = lab_frame(curved.result, [0, 1], curved.bands)
+    read = pd.read_csv(io.BytesIO(to_csv(frame)))
+    pd.testing.assert_frame_equal(read, frame, check_dtype=False)
+
+
+def test_nothing_chosen_is_a_table_without_rows(curved):
+    assert lab_frame(curved.result, []).columns[0] == "candidate" and len(lab_frame(curved.result, [])) == 0
+
+
+def test_settings_are_what_can_be_dosed(curved, with_feature):
+    result = curved.result
+    for k in range(len(result.results)):
+        settings = {one.feature.name: one for one in settings_of(result, k)}
+        assert "age" not in settings
+        assert settings["resin"].value in ("A", "B", "C")
+        assert settings["speed"].value == round(settings["speed"].value)
+        for j, feature in enumerate(result.features[:3]):
+            assert abs(settings[feature.name].value - result.results.X[k][j]) <= 0.05 * feature.std
+    stepped = result.model_copy(update={"spec": with_feature(result.spec, "sand", step=0.25)})
+    assert all(len(settings_of(stepped, k)[0].words.partition(".")[2]) == 2 for k in range(len(result.results)))
+
+
+@pytest.mark.parametrize("unit", ["kg/m³", "kg / m3", "kg/m^3"])
+def test_a_batch_scales_the_parts_alone(curved, unit):
+    assert batch_unit(curved.result) == ""  # kg each, of nothing
+    features = [f.model_copy(update={"unit": unit}) if f.unit == "kg" else f for f in curved.result.features]
+    result = curved.result.model_copy(update={"features": tuple(features)})
+    assert batch_unit(result) == "kg"
+    amounts = {one.feature.name: batch_words(result, one, 50.0) for one in settings_of(result, 0)}
+    for one in settings_of(result, 0)[:2]:
+        assert float(amounts[one.feature.name]) == pytest.approx(one.value / 20, abs=6e-3)
+    assert amounts["temp"] == amounts["speed"] == amounts["resin"] == ""

@@ -1,0 +1,126 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import DatasetError, Family, ForestSettings, ModelCard, TrainingSettings
+from services.catalog.datasets import DatasetLibrary
+from services.catalog.loading import Material
+from services.papers.lab_sheet.table import settings_of
+from services.papers.measured import Measurement
+from services.papers.measured.growing import (
+    free_name,
+    grown,
+    grown_name,
+    next_run,
+    origin_words,
+    training_again,
+)
+from services.problems.defaults import default_spec
+from services.results.search import run_spec
+from services.specs.run import DatasetRef, ModelRef
+
+ROWS = (Measurement(result=0, value=170.0, at=7.5), Measurement(result=1, value=165.0, at=28.0))
+REF = DatasetRef(name="mixed", digest="d")
+
+
+@pytest.fixture(scope="module")
+def result(mixed_spec, mixed):
+    return run_spec(mixed_spec, mixed, is_beside_random=False).result
+
+
+def test_measured_results_become_new_rows(mixed_dataset, result):
+    new = grown(mixed_dataset, result, ROWS)
+    n = mixed_dataset.n_rows
+    assert new.name == "mixed + 2 measured" and new.n_rows == n + 2
+    np.testing.assert_array_equal(new.X[:n], mixed_dataset.X)
+    assert new.y[n:].tolist() == [170.0, 165.0]
+    assert new.numbers.tolist() == list(range(1, n + 3))
+    assert (new.sweep, new.parts) == ("age", ("sand", "water"))
+    frame = new.to_frame()
+    assert frame["age"].iloc[n:].tolist() == [7.5, 28.0]
+    for k in range(2):
+        dosed = {one.feature.name: one.value for one in settings_of(result, k)}
+        assert {name: frame[name].iloc[n + k] for name in dosed} == dosed
+    assert not new.features[new.index("age")].is_integer  # 7.5 days is none
+    assert new.features[new.index("speed")].is_integer
+
+
+def test_the_table_is_found_again_with_where_it_comes_from(mixed_dataset, result, tmp_path):
+    library = DatasetLibrary(tmp_path / "shipped", tmp_path / "saved")
+    new = grown(mixed_dataset, result, ROWS)
+    digest = library.save(new, origin_words(mixed_dataset, result, "run-1", 2))
+    assert library.find(digest).numbers.tolist() == new.numbers.tolist()
+    words = library.origin(digest)
+    assert words.startswith("80 rows of mixed (digest ") and "2 measured results" in words and "run-1" in words
+    assert library.origin(library.save(mixed_dataset)) == library.origin("0" * 64) == library.origin("..") == ""
+
+
+def test_categories_keep_their_names(mixed_dataset, result):
+    fewer = replace(
+        mixed_dataset,
+        features=tuple(
+            replace(c, categories=("C", "B", "A")) if c.is_categorical else c for c in mixed_dataset.features
+        ),
+    )
+    new = grown(fewer, result, ROWS[:1])
+    said = {one.feature.name: one.value for one in settings_of(result, 0)}["resin"]
+    assert new.to_frame()["resin"].iloc[-1] == said
+    unknown = replace(
+        fewer, features=tuple(replace(c, categories=("X", "Y", "Z")) if c.is_categorical else c for c in fewer.features)
+    )
+    with pytest.raises(DatasetError, match="The table knows no resin"):
+        grown(unknown, result, ROWS[:1])
+
+
+def test_features_that_the_model_does_not_know_are_left_out(mixed_dataset, result):
+    known = result.model_copy(update={"features": tuple(f for f in result.features if f.name != "water")})
+    trimmed = tuple(tuple(np.delete(row, mixed_dataset.index("water"))) for row in result.results.X)
+    known = known.model_copy(update={"results": result.results.model_copy(update={"X": trimmed})})
+    new = grown(mixed_dataset, known, ROWS)
+    assert "water" not in new.feature_names and new.parts == ()
+
+
+def test_nothing_measured_makes_no_table(mixed_dataset, result):
+    with pytest.raises(DatasetError, match="nothing to add"):
+        grown(mixed_dataset, result, ())
+    with pytest.raises(DatasetError, match="lacks its age"):
+        grown(mixed_dataset, result, [Measurement(result=0, value=1.0)])
+
+
+def test_names_count_on():
+    assert grown_name("concrete", 3) == "concrete + 3 measured"
+    assert grown_name("concrete + 3 measured", 2) == "concrete + 5 measured"
+    assert free_name("concrete + 3 measured", ["Concrete 3 measured", "x"]) == "concrete 3 measured 2"
+    assert free_name("[°]", []) == "model"
+
+
+def _card(shelves, family, settings):
+    card = shelves.models.glance("concrete").card
+    return ModelCard.model_validate(dict(card) | {"family": family, "settings": settings, "history": None})
+
+
+def test_training_repeats_family_and_settings(shelves):
+    mlp = TrainingSettings(widths=(7, 5), n_members=2, seed=4)
+    again = training_again(_card(shelves, Family.MLP, mlp), REF)
+    assert again.settings() == mlp and again.dataset == REF
+    forest = ForestSettings(n_trees=33, seed=9)
+    assert training_again(_card(shelves, Family.RANDOM_FOREST, forest), REF).settings() == forest
+
+
+def test_what_was_not_trained_here_is_trained_as_usual():
+    assert training_again(None, REF).settings() == TrainingSettings()
+
+
+def test_the_next_run_asks_the_same_of_the_new_model(mixed_dataset, result, mixed):
+    new, ref = grown(mixed_dataset, result, ROWS), ModelRef(kind="function", name="new")
+    material = Material(new, mixed.predictor)
+    continued = result.model_copy(
+        update={"spec": result.spec.revised(continues="run-1", starts=(result.results.X[0],))}
+    )
+    spec = next_run(continued, new, ref, material)
+    assert spec.dataset.digest == new.digest and spec.model == ref
+    same = {"dataset", "model"}
+    assert spec.model_dump(exclude=same) == result.spec.model_dump(exclude=same)
+    cautious = result.model_copy(update={"spec": result.spec.revised(caution=2.0)})  # the formula knows no uncertainty
+    assert next_run(cautious, new, ref, material) == default_spec(material, new, ref, name=new.name)

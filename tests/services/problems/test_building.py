@@ -1,0 +1,240 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from models import DatasetError
+from optimizer import FloorKind, Goal, SpaceError, Summary
+from services.catalog.loading import Material
+from services.problems.building import build_budget, build_curve, build_floor, build_problem
+from services.problems.penalties import build_density
+from services.specs.run import CategoricalSpec, CurveSpec, NumericSpec
+
+
+def _area(spec, **changes):
+    return spec.curve.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("goal", "value", "score"), [("maximum", None, -1), ("minimum", None, 1), ("value", 250.0, None)]
+)
+def test_every_goal_scores_its_way(plain_spec, mixed, goal, value, score):
+    problem = build_problem(plain_spec.revised(goal=Goal(goal), value=value), mixed)
+    judged = problem.evaluate(mixed.dataset.X)
+    scale = mixed.dataset.y.std()
+    wanted = score * mixed.dataset.y if score else np.abs(mixed.dataset.y - value)
+    np.testing.assert_allclose(judged.outcomes, mixed.dataset.y)
+    np.testing.assert_allclose(judged.scores, wanted / scale)
+
+
+@pytest.mark.parametrize("summary", list(Summary))
+def test_every_curve_is_what_it_says(mixed_spec, mixed, summary):
+    spec = mixed_spec.revised(density=None, curve=_area(mixed_spec, summary=summary, at=9.0))
+    problem = build_problem(spec, mixed)
+    row = mixed.dataset.X[:1]
+    grid = np.arange(1.0, 29.0)
+    rows = np.repeat(row, len(grid), axis=0)
+    rows[:, 5] = grid
+    along = mixed.predictor.predict(rows)
+    wanted = {
+        Summary.AREA: np.trapezoid(along, grid),
+        Summary.MEAN: np.trapezoid(along, grid) / 27,
+        Summary.MINIMUM: along.min(),
+        Summary.MAXIMUM: along.max(),
+        Summary.POINT: along[8],
+    }
+    assert problem.evaluate(row).outcomes[0] == pytest.approx(wanted[summary])
+
+
+def test_the_unit_of_scores_is_the_spread_of_the_recorded_objective(mixed_spec, mixed):
+    problem = build_problem(mixed_spec, mixed)
+    outcomes = problem.without_penalties().evaluate(mixed.dataset.X).outcomes
+    assert problem.objective.scale == pytest.approx(outcomes.std())
+
+
+def test_the_swept_feature_is_not_free(mixed_spec, mixed):
+    assert "age" not in [
+        build_problem(mixed_spec, mixed).space.names[j] for j in build_problem(mixed_spec, mixed).space.free
+    ]
+
+
+def test_a_curve_over_whole_numbers_has_whole_points(mixed):
+    fine = build_curve(CurveSpec(feature="age", start=1, end=28, points=100), mixed.dataset)
+    coarse = build_curve(CurveSpec(feature="age", start=1, end=28, points=4), mixed.dataset)
+    broken = build_curve(CurveSpec(feature="temp", start=1, end=28, points=4), mixed.dataset)
+    np.testing.assert_array_equal(fine.grid, np.arange(1.0, 29.0))
+    np.testing.assert_array_equal(coarse.grid, [1, 10, 19, 28])
+    np.testing.assert_allclose(broken.grid, [1, 10, 19, 28])
+
+
+def test_the_penalty_counts_the_density_in_tolerances(mixed_spec, mixed):
+    density = mixed_spec.density.model_copy(update={"target": 90.0, "tolerance": 4.0, "weight": 3.0})
+    problem = build_problem(mixed_spec.revised(density=density), mixed)
+    sums = mixed.dataset.X[:, 0] + mixed.dataset.X[:, 1]
+    np.testing.assert_allclose(problem.evaluate(mixed.dataset.X).penalties, 3 * np.abs(sums - 90) / 4)
+    assert build_density(mixed_spec.revised(density=density), mixed.dataset).parts == (0, 1)
+
+
+def test_a_penalty_that_weighs_nothing_is_left_out(mixed_spec, mixed):
+    density = mixed_spec.density.model_copy(update={"weight": 0.0})
+    assert build_problem(mixed_spec.revised(density=density), mixed).penalties == ()
+    assert len(build_problem(mixed_spec, mixed).penalties) == 1
+
+
+def test_budget_and_floor_are_taken_over(plain_spec):
+    spec = plain_spec.revised(
+        budget={"evaluations": 70, "seconds": 2.5, "stall": 3}, floor={"kind": "within", "amount": 0.25}
+    )
+    budget, floor = build_budget(spec), build_floor(spec)
+    assert (budget.evaluations, budget.seconds, budget.stall) == (70, 2.5, 3)
+    assert (floor.kind, floor.amount) == (FloorKind.WITHIN, 0.25)
+
+
+def test_a_budget_below_the_first_generation(plain_spec):
+    spec = plain_spec.revised(budget={"evaluations": 7})
+    with pytest.raises(SpaceError, match=r"needs 10 evaluations, the budget allows 7: raise the budget"):
+        build_budget(spec)
+
+
+def test_nothing_can_move(plain_spec, mixed):
+    features = tuple(feature.model_copy(update={"weight": 0.0}) for feature in plain_spec.features)
+    with pytest.raises(SpaceError, match="All mutation weights are 0"):
+        build_problem(plain_spec.revised(features=features), mixed)
+
+
+def test_a_density_that_is_off_must_still_make_sense(mixed_spec, mixed):
+    density = mixed_spec.density.model_copy(update={"tolerance": 0.0, "weight": 0.0})
+    with pytest.raises(SpaceError, match="tolerance of the density must be a number above 0"):
+        build_problem(mixed_spec.revised(density=density), mixed)
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_candidates_keep_to_every_feature_of_the_run(data, plain_spec, mixed):
+    features = []
+    for feature in plain_spec.features:
+        is_free = data.draw(st.booleans()) or feature.name == "temp"
+        if isinstance(feature, CategoricalSpec):
+            allowed = data.draw(st.lists(st.sampled_from("ABC"), min_size=1, unique=True))
+            changes = {"is_free": is_free, "allowed": tuple(allowed), "value": data.draw(st.sampled_from("ABC"))}
+        else:
+            low = data.draw(st.floats(0, 50))
+            high = low + data.draw(st.floats(2, 50))
+            value = data.draw(st.floats(low, high))
+            changes = {"is_free": is_free, "low": low, "high": high, "value": value, "step": None}
+        features.append(feature.model_copy(update=changes))
+    space = build_problem(plain_spec.revised(features=tuple(features)), mixed).space
+    rng = np.random.default_rng(0)
+    X = space.mutate(space.sample(40, rng), rng)
+    for feature, column in zip(features, X.T, strict=True):
+        if isinstance(feature, CategoricalSpec):
+            codes = {"ABC".index(name) for name in (feature.allowed if feature.is_free else (feature.value,))}
+            assert set(column) <= codes
+        elif feature.is_free:
+            assert feature.low <= column.min() <= column.max() <= feature.high
+        else:
+            assert set(column) == {feature.value}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("temp", {"low": 40, "high": 10}, "'temp' lies between 40 and 10: the minimum is above the maximum"),
+        ("temp", {"low": float("-inf")}, "'temp' needs finite bounds"),
+        ("temp", {"low": float("nan")}, "'temp' needs finite bounds"),
+        ("temp", {"is_free": False, "value": 99}, "'temp' is frozen at 99, outside its range"),
+        ("temp", {"is_free": False, "value": float("nan")}, "'temp' is frozen at nan, outside its range"),
+        ("temp", {"weight": -1}, "mutation weight of 'temp' must be at least 0, got -1"),
+        ("temp", {"step": 0}, "step of 'temp' must be a number above 0"),
+        ("temp", {"low": 11, "high": 12, "step": 5}, "'temp' has no multiple of its step 5 between 11 and 12"),
+        ("resin", {"allowed": ("A", "oak")}, r"'resin' has the categories \['A', 'B', 'C'\], got \['oak'\]"),
+        ("resin", {"value": "oak", "is_free": False}, r"got \['oak'\]"),
+        ("resin", {"allowed": ()}, "'resin' has no allowed category: allow at least one"),
+        ("resin", {"weight": 2}, "a probability between 0 and 1, got 2"),
+    ],
+)
+def test_a_feature_that_cannot_be_searched_is_refused(plain_spec, mixed, with_feature, name, changes, words):
+    with pytest.raises(SpaceError, match=words):
+        build_problem(with_feature(plain_spec, name, **changes), mixed)
+
+
+def test_a_feature_of_the_other_kind_is_refused(plain_spec, mixed):
+    wrong = {
+        "resin": NumericSpec(name="resin", low=0, high=2, value=1),
+        "temp": CategoricalSpec(name="temp", allowed=("A",), value="A"),
+    }
+    for name, feature in wrong.items():
+        features = tuple(feature if given.name == name else given for given in plain_spec.features)
+        with pytest.raises(SpaceError, match=f"'{name}' is a .+ feature, and the run has it as a .+ one"):
+            build_problem(plain_spec.revised(features=features), mixed)
+
+
+def test_with_all_features_frozen_there_is_nothing_to_search(plain_spec, mixed):
+    features = tuple(feature.model_copy(update={"is_free": False}) for feature in plain_spec.features)
+    with pytest.raises(SpaceError, match="All features are frozen"):
+        build_problem(plain_spec.revised(features=features), mixed)
+
+
+def test_a_curve_over_the_only_free_feature_leaves_nothing_to_search(mixed_spec, mixed):
+    features = tuple(f.model_copy(update={"is_free": f.name == "age"}) for f in mixed_spec.features)
+    with pytest.raises(SpaceError, match="All features are frozen"):
+        build_problem(mixed_spec.revised(features=features), mixed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"goal": Goal.VALUE}, SpaceError, "Searching for a value needs that value as a number, got None"),
+        ({"goal": Goal.VALUE, "value": float("inf")}, SpaceError, "needs that value as a number, got inf"),
+        (
+            {"curve": CurveSpec(feature="age", start=28, end=1)},
+            SpaceError,
+            "The curve runs from 28 to 1: set its end above its start",
+        ),
+        (
+            {"curve": CurveSpec(feature="age", start=1, end=28, summary=Summary.POINT)},
+            SpaceError,
+            "The point of the curve must lie between 1 and 28, got None",
+        ),
+        (
+            {"curve": CurveSpec(feature="age", start=1, end=28, summary=Summary.POINT, at=29)},
+            SpaceError,
+            "must lie between 1 and 28, got 29",
+        ),
+        ({"curve": CurveSpec(feature="resin", start=0, end=2)}, SpaceError, "'resin' is categorical"),
+        ({"curve": CurveSpec(feature="wind", start=0, end=2)}, DatasetError, "There is no feature 'wind'"),
+        ({"curve": CurveSpec(feature="age", start=1.1, end=1.4)}, SpaceError, "at least two increasing points"),
+        ({"density": {"parts": ["sand", "clay"], "target": 90, "tolerance": 1}}, DatasetError, "no feature 'clay'"),
+        ({"density": {"parts": [], "target": 90, "tolerance": 1}}, SpaceError, "needs the parts that add up"),
+        ({"density": {"parts": ["sand"], "target": 90, "tolerance": 0}}, SpaceError, "tolerance of the density must"),
+        ({"density": {"parts": ["sand"], "target": float("nan"), "tolerance": 1}}, SpaceError, "target density must"),
+    ],
+)
+def test_goals_curves_and_penalties_that_do_not_fit_are_refused(plain_spec, mixed, changes, error, words):
+    with pytest.raises(error, match=words):
+        build_problem(plain_spec.revised(**changes), mixed)
+
+
+def test_every_feature_is_named_once_and_no_other(plain_spec, mixed):
+    with pytest.raises(DatasetError, match="says nothing about the feature 'sand'"):
+        build_problem(plain_spec.revised(features=plain_spec.features[1:]), mixed)
+    with pytest.raises(DatasetError, match="says more than one thing about the feature 'sand'"):
+        build_problem(plain_spec.revised(features=(*plain_spec.features, plain_spec.features[0])), mixed)
+    wind = NumericSpec(name="wind", low=0, high=1, value=0)
+    with pytest.raises(DatasetError, match=r"The model does not use \['wind'\]"):
+        build_problem(plain_spec.revised(features=(*plain_spec.features, wind)), mixed)
+
+
+class _Constant:
+    feature_names = ()
+
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, X):
+        return np.full(len(X), self.value)
+
+
+@pytest.mark.parametrize("value", [3.0, np.nan])
+def test_a_model_that_always_says_the_same_is_refused(plain_spec, mixed, value):
+    with pytest.raises(SpaceError, match="predicts the same for every recorded row"):
+        build_problem(plain_spec, Material(mixed.dataset, _Constant(value)))

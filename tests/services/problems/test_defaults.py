@@ -1,0 +1,118 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import Column, Dataset
+from optimizer import Goal, Summary
+from services.catalog.loading import Material
+from services.problems.building import build_problem
+from services.problems.defaults import (
+    default_curve,
+    default_density,
+    default_distinct,
+    default_feature,
+    default_spec,
+    recorded_step,
+)
+from services.specs.run import DatasetRef, ModelRef
+
+
+def _one_feature(values, **column):
+    values = np.asarray(values, float)
+    return Dataset("t", (Column("x", **column),), Column("y"), values[:, None], np.arange(len(values), dtype=float))
+
+
+def test_the_suggested_run_can_be_searched_as_it_is(mixed):
+    model = ModelRef(kind="function", name="formula")
+    spec = default_spec(mixed, mixed.dataset, model, name="First")
+    assert spec.name == "First"
+    assert spec.dataset == DatasetRef(name="mixed", digest=mixed.dataset.digest)
+    assert spec.model == model
+    assert spec.goal is Goal.MAXIMUM
+    assert (spec.curve.feature, spec.curve.start, spec.curve.end) == ("age", 1, 28)
+    assert spec.curve.summary is Summary.AREA
+    assert spec.density.parts == ("sand", "water")
+    problem = build_problem(spec, mixed)
+    assert problem.space.contains(mixed.dataset.X[mixed.dataset.X[:, 5] == 1]).all()
+
+
+def test_a_plain_table_suggests_a_plain_run(shelves):
+    bumps = shelves.datasets.load("bumps")
+    model = ModelRef(kind="function", name="bumps")
+    spec = default_spec(shelves.pair(bumps, model), bumps, model)
+    assert spec.curve is None
+    assert spec.density is None
+
+
+def test_numbers_are_free_within_their_recorded_range(mixed):
+    feature = default_feature(mixed.dataset, mixed.dataset.features[0])
+    values = mixed.dataset.X[:, 0]
+    assert feature.is_free
+    assert (feature.low, feature.high, feature.value) == (values.min(), values.max(), np.median(values))
+    assert feature.step is None
+
+
+def test_categories_are_all_allowed_and_the_commonest_is_the_value(mixed):
+    feature = default_feature(mixed.dataset, mixed.dataset.features[4])
+    assert feature.is_free
+    assert feature.allowed == ("A", "B", "C")
+    assert feature.value == "A"
+
+
+def test_what_never_varied_is_frozen():
+    feature = default_feature(_one_feature([4.2, 4.2]), Column("x"))
+    assert not feature.is_free
+    assert feature.value == 4.2
+    only = Column("x", kind="categorical", categories=("A",))
+    assert not default_feature(_one_feature([0, 0], kind="categorical", categories=("A",)), only).is_free
+
+
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ([1, 5, 9], 1.0),
+        ([2, 2, 2], 1.0),
+        ([0.5, 10.1, 20.7], 0.1),
+        ([0.25, 1.01, 2.33], 0.01),
+        ([0.1, 0.3, 0.2], None),  # a step of 0.1 would leave three values
+        ([0.123, 5.456, 9.789], None),
+        ([-3.0, 4.0], 1.0),
+    ],
+)
+def test_results_have_the_digits_of_the_records(values, step):
+    assert recorded_step(np.array(values, float)) == step
+
+
+def test_results_of_a_few_free_features_may_be_closer():
+    distances = [default_distinct(n) for n in range(12)]
+    assert distances == sorted(distances)
+    assert distances[1] == pytest.approx(0.4)
+    assert distances[-1] == 1.0
+    assert distances[0] > 0
+
+
+def test_there_is_no_curve_over_what_never_varied():
+    assert default_curve(_one_feature([7, 7]), "x") is None
+
+
+def test_the_density_is_the_recorded_one(mixed):
+    density = default_density(mixed.dataset, ("sand", "water"))
+    sums = mixed.dataset.density
+    assert (density.target, density.tolerance) == pytest.approx((sums.mean(), sums.std()))
+    assert default_density(mixed.dataset, ()) is None
+
+
+def test_a_density_that_never_varied_has_a_tolerance_all_the_same(mixed):
+    X = mixed.dataset.X.copy()
+    X[:, 1] = 100 - X[:, 0]
+    even = replace(mixed.dataset, X=X)
+    assert default_density(even, ("sand", "water")).tolerance > 0
+    model = ModelRef(kind="function", name="formula")
+    material = Material(even, mixed.predictor)
+    build_problem(default_spec(material, even, model), material)
+
+
+def test_parts_that_add_up_to_nothing_have_a_tolerance_all_the_same():
+    zero = default_density(_one_feature([0.0, 0.0]), ("x",))
+    assert zero.tolerance > 0

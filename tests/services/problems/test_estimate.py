@@ -1,0 +1,104 @@
+import pytest
+
+from optimizer import METHODS
+from services.problems.building import build_problem
+from services.problems.estimate import (
+    duration_words,
+    estimate_seconds,
+    left_words,
+    plan_words,
+    time_evaluation,
+)
+from services.specs.method import method_named
+
+
+class _Watched:
+    """A problem that notes how it is asked."""
+
+    def __init__(self, problem, has_gradient):
+        self.space, self.has_gradient = problem.space, has_gradient
+        self.asked = []
+
+    def evaluate(self, X):
+        self.asked.append(("plain", len(X)))
+
+    def evaluate_with_gradient(self, X):
+        self.asked.append(("gradient", len(X)))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_evaluation_takes_at_least_what_is_the_method_s_own(plain_spec, mixed, name):
+    method = method_named(name)
+    assert time_evaluation(build_problem(plain_spec, mixed), method) > method.overhead > 0
+
+
+def test_candidates_are_timed_as_the_method_asks_for_them(plain_spec, mixed):
+    problem = build_problem(plain_spec, mixed)
+
+    def asked(name, has_gradient):
+        watched = _Watched(problem, has_gradient)
+        time_evaluation(watched, method_named(name))
+        assert len(set(watched.asked)) == 1 and len(watched.asked) > 1
+        return watched.asked[0]
+
+    assert asked("niches", True) == ("plain", 128)
+    assert asked("multistart", True) == ("gradient", 1)
+    assert asked("multistart", False) == ("plain", 1)
+
+
+def test_a_run_takes_what_its_evaluations_take(plain_spec, mixed_spec):
+    assert estimate_seconds(plain_spec, 0.001) == pytest.approx(1.5)
+    assert estimate_seconds(mixed_spec, 0.001) == pytest.approx(3.0)  # the comparison included
+    assert estimate_seconds(mixed_spec.revised(is_compared=False), 0.001) == pytest.approx(1.5)
+    weightless = mixed_spec.density.model_copy(update={"weight": 0.0})
+    assert estimate_seconds(mixed_spec.revised(density=weightless), 0.001) == pytest.approx(1.5)
+
+
+def test_a_limit_of_time_is_a_limit(plain_spec):
+    spec = plain_spec.revised(budget={"evaluations": 10**9, "seconds": 20})
+    assert estimate_seconds(spec, 0.001) == 20
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "a second or two"),
+        (1.99, "a second or two"),
+        (3.4, "about 3 seconds"),
+        (8, "about 10 seconds"),
+        (42, "about 40 seconds"),
+        (89, "about 90 seconds"),
+        (90, "about 2 minutes"),
+        (600, "about 10 minutes"),
+        (5400, "about 1.5 hours"),
+        (36_000, "about 10.0 hours"),
+    ],
+)
+def test_durations_in_words(seconds, words):
+    assert duration_words(seconds) == words
+
+
+def test_the_plan_says_what_will_run(mixed_spec, plain_spec):
+    text = plan_words(mixed_spec, 42)
+    assert text == (
+        "Up to 10 lineages at once, 4 mutants each per generation, 1,500 evaluations at most; 3 results. The same "
+        "search is done once more without the penalty, to compare. This takes about 40 seconds."
+    )
+    assert "to compare" not in plan_words(plain_spec, 42)
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "words"),
+    [
+        (0.0, 30, ""),
+        (0.019, 30, ""),  # too early to tell
+        (0.5, 0.4, ""),
+        (0.5, 10, "about 10 seconds left"),
+        (0.25, 200, "about 10 minutes left"),
+        (0.99, 60, "a second or two left"),
+        (1.0, 60, ""),
+        (1.2, 60, ""),
+    ],
+)
+def test_what_is_left_in_words(share, seconds, words):
+    assert left_words(share, seconds) == words

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from scripts.make_examples import FOLDER
+from services.problems.building import build_problem
+from services.problems.stories import LESSON, STORIES, story, story_spec
+from services.results.search import run_spec
+from services.specs.method import LineagesSpec, NichesSpec
+from services.specs.run import RunSpec
+
+
+@pytest.fixture(scope="module")
+def results(shelves):
+    """The result of every story."""
+    specs = {each.key: story_spec(each, shelves) for each in STORIES}
+    return {key: run_spec(spec, shelves.material(spec)).result for key, spec in specs.items()}
+
+
+def test_there_are_three_stories():
+    assert [each.key for each in STORIES] == ["concrete", "production", "bumps"]
+    with pytest.raises(KeyError, match="glass"):
+        story("glass")
+
+
+@pytest.mark.parametrize("chosen", STORIES, ids=lambda each: each.key)
+def test_the_example_documents_are_up_to_date(shelves, chosen):
+    text = (FOLDER / f"{chosen.key}.json").read_text(encoding="utf-8")
+    assert RunSpec.model_validate_json(text) == story_spec(chosen, shelves)
+
+
+def test_there_is_one_example_document_per_story():
+    assert sorted(path.stem for path in FOLDER.glob("*.json")) == sorted(each.key for each in STORIES)
+
+
+@pytest.mark.parametrize("key", [each.key for each in STORIES])
+def test_every_story_gives_as_many_results_as_it_asks_for(results, key):
+    result = results[key]
+    assert len(result.results) == result.spec.n_results == 5
+    assert len(result.best_recorded) == 5
+
+
+def test_concrete_weighs_what_concrete_weighs(results):
+    found = results["concrete"]
+    assert np.abs(np.array(found.results.densities) - found.density.target).max() < found.density.std
+    assert found.density.target == pytest.approx(found.density.mean)
+
+
+def test_every_mix_is_better_than_the_best_recorded(results):
+    found = results["concrete"]
+    assert min(found.results.outcomes) > max(found.best_recorded.outcomes)
+
+
+def test_the_mixes_differ(results):
+    assert results["concrete"].min_distance >= 1
+
+
+def test_without_the_penalty_outcomes_rise_and_densities_run_away(results):
+    found = results["concrete"]
+    unpenalised = found.unpenalised
+    assert min(unpenalised.outcomes) > max(found.results.outcomes)
+    assert min(unpenalised.densities) > found.density.mean + 3 * found.density.std
+
+
+def test_the_mixes_can_be_mixed(results, shelves):
+    found = results["concrete"]
+    spec = found.spec
+    assert build_problem(spec, shelves.material(spec)).space.contains(np.array(found.results.X)).all()
+    assert found.sweep.grid == tuple(range(1, 101))
+
+
+def test_the_line_reaches_full_yield(results):
+    outcomes = np.array(results["production"].results.outcomes)
+    np.testing.assert_allclose(outcomes, 100, atol=0.05)
+    np.testing.assert_allclose(outcomes[0], 100, atol=1e-4)
+
+
+def test_niches_climb_every_peak(results):
+    found = results["bumps"].results
+    assert [row[0] for row in found.X] == pytest.approx([2.696, 0.516, 4.606, 6.763, 9.038], abs=0.001)
+    assert found.outcomes == pytest.approx([17.478, 14.718, 13.562, 12.618, 12.461], abs=0.001)
+
+
+def test_stories_search_by_niches_and_the_lesson_by_lineages(results):
+    assert {result.spec.method for result in results.values()} == {NichesSpec()}
+    assert isinstance(LESSON, LineagesSpec)

@@ -1,0 +1,247 @@
+import threading
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from optimizer import Events, Goal, SpaceError, StopReason, Summary
+from services.catalog.loading import Material
+from services.problems.building import build_problem
+from services.results.report import display_curve, objective_words
+from services.results.search import run_spec
+from services.specs.results import RunResult
+from services.specs.run import CategoricalSpec, CurveSpec
+from services.texts.tables import closing_sentence
+
+
+def _stop_after(n):
+    asked = iter(range(n))
+    return lambda: next(asked, None) is None
+
+
+class _Patchy:
+    """A predictor without an answer for one row in ten, as a model is that overflows."""
+
+    def __init__(self, predictor):
+        self.feature_names = predictor.feature_names
+        self._predict = predictor.predict
+
+    def predict(self, X):
+        y = self._predict(X)
+        lot = (X[:, 2] * 1000).astype(int) % 20
+        return np.where(lot == 0, np.nan, np.where(lot == 1, np.inf, y))
+
+
+def test_the_same_specification_gives_the_same_bits(any_spec, mixed, untimed):
+    first, second = run_spec(any_spec, mixed), run_spec(any_spec, mixed)
+    assert untimed(first.result) == untimed(second.result)
+    np.testing.assert_array_equal(first.events.bests.X, second.events.bests.X)
+    np.testing.assert_array_equal(first.generations, second.generations)
+
+
+def test_another_seed_gives_another_run(mixed_spec, mixed):
+    other = run_spec(mixed_spec.revised(seed=1), mixed).result
+    assert other.results.X != run_spec(mixed_spec, mixed).result.results.X
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_the_number_of_threads_changes_nothing(any_spec, mixed, untimed, n_threads):
+    with threadpool_limits(limits=n_threads):
+        assert untimed(run_spec(any_spec, mixed).result) == untimed(run_spec(any_spec, mixed).result)
+
+
+def test_runs_side_by_side_do_not_disturb_each_other(mixed_spec, mixed, untimed):
+    alone = untimed(run_spec(mixed_spec, mixed).result)
+    found = {}
+    threads = [
+        threading.Thread(target=lambda n=n: found.update({n: untimed(run_spec(mixed_spec, mixed).result)}))
+        for n in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(found.values()) == [alone] * 3
+
+
+def test_watching_changes_nothing_and_sees_everything(any_spec, mixed, untimed):
+    seen, ends = [], []
+    report = run_spec(any_spec, mixed, on_generation=seen.append, on_searched=lambda: ends.append(len(seen)))
+    assert untimed(report.result) == untimed(run_spec(any_spec, mixed).result)
+    assert ends == [len(seen)] == [report.result.tally.n_generations]
+    assert [[g.number, g.evaluations] for g in seen] == report.generations.tolist()
+    np.testing.assert_array_equal(Events.of(seen, 6).bests.X, report.events.bests.X)
+
+
+def test_a_result_survives_the_way_through_json(mixed_spec, mixed):
+    result = run_spec(mixed_spec, mixed).result
+    assert RunResult.model_validate_json(result.model_dump_json()) == result
+
+
+def test_results_keep_to_the_features_of_the_run(plain_spec, mixed, with_feature):
+    spec = with_feature(plain_spec, "sand", low=55.5, high=60.0, step=0.5)
+    spec = with_feature(spec, "speed", low=3, high=6)
+    spec = with_feature(spec, "temp", is_free=False, value=25.0)
+    spec = with_feature(spec, "resin", allowed=("A", "C"))
+    result = run_spec(spec, mixed).result
+    X = np.array(result.results.X)
+    problem = build_problem(spec, mixed)
+    assert problem.space.contains(X).all()
+    np.testing.assert_array_equal(X[:, 0] * 2, np.round(X[:, 0] * 2))
+    assert X[:, 0].min() >= 55.5
+    assert X[:, 0].max() <= 60
+    assert set(X[:, 2]) == {25.0}
+    assert set(X[:, 3]) <= {3.0, 4.0, 5.0, 6.0}
+    assert set(X[:, 4]) <= {0.0, 2.0}
+    assert [feature.is_free for feature in result.features] == [True, True, False, True, True, True]
+
+
+def test_a_result_says_about_its_candidates_what_the_problem_does(mixed_spec, mixed):
+    result = run_spec(mixed_spec, mixed).result
+    problem = build_problem(mixed_spec, mixed)
+    X = np.array(result.results.X)
+    judged = problem.evaluate(X)
+    assert result.results.outcomes == pytest.approx(judged.outcomes)
+    assert result.results.scores == pytest.approx(judged.scores)
+    assert result.results.penalties == pytest.approx(judged.penalties)
+    assert result.results.densities == pytest.approx(X[:, 0] + X[:, 1])
+    assert list(result.results.scores) == sorted(result.results.scores)
+    np.testing.assert_allclose(
+        np.array(result.results.curves), problem.objective.curve.values(X, mixed.predictor.predict)
+    )
+    assert result.sweep.grid == tuple(np.arange(1.0, 29.0))
+    assert result.min_distance >= mixed_spec.distinct
+
+
+def test_densities_are_those_of_the_parts_that_were_penalised(mixed_spec, mixed):
+    density = mixed_spec.density.model_copy(update={"parts": ("sand",), "target": 60.0, "tolerance": 5.0})
+    result = run_spec(mixed_spec.revised(density=density), mixed).result
+    assert result.results.densities == tuple(row[0] for row in result.results.X)
+    assert result.density.mean == pytest.approx(mixed.dataset.X[:, 0].mean())
+    assert (result.density.target, result.density.tolerance) == (60.0, 5.0)
+
+
+def test_the_tally_counts(mixed_spec, mixed):
+    report = run_spec(mixed_spec, mixed)
+    tally = report.result.tally
+    assert tally.n_generations == len(report.generations)
+    assert tally.n_evaluations == report.generations[-1, 1] <= mixed_spec.budget.evaluations
+    assert tally.n_lineages == len(set(report.events.ids.tolist()))
+    assert 0 < tally.n_extinct < tally.n_lineages
+    assert len(report.result.results) <= tally.n_kept <= tally.n_lineages
+    assert tally.stop_reason is StopReason.BUDGET
+    assert 0 <= tally.overhead_share <= 1
+
+
+def test_a_stop_keeps_what_was_found(mixed_spec, mixed):
+    report = run_spec(mixed_spec, mixed, should_stop=_stop_after(3))
+    assert report.result.tally.stop_reason is StopReason.USER
+    assert report.result.tally.n_generations == 3
+    assert len(report.result.results) > 0
+    assert report.result.unpenalised is None
+    whole = run_spec(mixed_spec, mixed)
+    n = len(report.events)
+    np.testing.assert_array_equal(report.events.bests.X, whole.events.bests.X[:n])
+
+
+def test_a_stop_before_the_first_generation_finds_nothing_and_says_so(mixed_spec, mixed):
+    result = run_spec(mixed_spec, mixed, should_stop=lambda: True).result
+    assert len(result.results) == 0
+    assert result.min_distance is None
+    assert len(result.best_recorded) == mixed_spec.n_results
+    assert closing_sentence(result) == "You stopped it before the first generation, so there are no results."
+
+
+def test_a_stop_while_comparing_leaves_the_comparison_out(mixed_spec, mixed):
+    is_searched = threading.Event()
+    result = run_spec(mixed_spec, mixed, on_searched=is_searched.set, should_stop=is_searched.is_set).result
+    assert result.tally.stop_reason is StopReason.BUDGET
+    assert result.unpenalised is None
+    assert result.results == run_spec(mixed_spec, mixed).result.results
+
+
+def test_there_is_a_comparison_only_with_a_penalty(mixed_spec, mixed):
+    compared = run_spec(mixed_spec, mixed).result
+    plain = run_spec(mixed_spec.revised(density=None), mixed).result
+    weightless = mixed_spec.density.model_copy(update={"weight": 0.0})
+    assert run_spec(mixed_spec.revised(density=weightless), mixed).result.unpenalised is None
+    assert run_spec(mixed_spec.revised(is_compared=False), mixed).result.unpenalised is None
+    assert plain.unpenalised is None
+    assert compared.unpenalised.X == plain.results.X  # the same seed, the same search
+    assert set(compared.unpenalised.penalties) == {0.0}
+    assert compared.unpenalised.outcomes[0] > compared.results.outcomes[0]
+
+
+def test_a_table_with_parts_shows_densities_without_a_penalty_too(plain_spec, mixed):
+    result = run_spec(plain_spec, mixed).result
+    assert result.density.target == pytest.approx(mixed.dataset.density.mean())
+    assert len(result.results.densities) == len(result.results)
+
+
+def test_where_there_is_one_candidate_only_none_is_invented(plain_spec, mixed):
+    features = tuple(f.model_copy(update={"is_free": f.name == "resin"}) for f in plain_spec.features)
+    features = tuple(f.model_copy(update={"allowed": ("B",)}) if f.name == "resin" else f for f in features)
+    result = run_spec(plain_spec.revised(features=features, n_results=5, floor={"amount": 1.0}), mixed).result
+    assert [row[4] for row in result.results.X] == [1.0]
+    assert result.min_distance is None
+    assert closing_sentence(result).endswith(
+        "You asked for 5 results; there were no more that are good enough and differ by at least 0.98 std. dev. "
+        "(both can be changed under Advanced)."
+    )
+
+
+def test_predictions_that_are_not_finite_never_come_out_best(plain_spec, mixed):
+    result = run_spec(plain_spec, Material(mixed.dataset, _Patchy(mixed.predictor))).result
+    assert result.tally.n_nonfinite > 0
+    assert np.isfinite(result.results.outcomes).all()
+    assert np.isfinite(result.best_recorded.measured).all()
+    assert "predictions were not finite and never counted as best" in closing_sentence(result)
+    assert RunResult.model_validate_json(result.model_dump_json()).results == result.results
+
+
+@pytest.mark.parametrize(("goal", "value"), [(Goal.MINIMUM, None), (Goal.VALUE, 230.0)])
+def test_other_goals_are_reached(plain_spec, mixed, goal, value):
+    result = run_spec(plain_spec.revised(goal=goal, value=value), mixed).result
+    if goal is Goal.MINIMUM:
+        assert result.results.outcomes[0] <= mixed.dataset.y.min()
+    else:
+        assert result.results.outcomes[0] == pytest.approx(value, abs=0.5)
+
+
+def test_limits_of_the_budget_end_a_run(plain_spec, mixed):
+    timed = plain_spec.revised(budget={"evaluations": 10**9, "seconds": 0.05})
+    stalled = plain_spec.revised(budget={"evaluations": 10**9, "stall": 5})
+    assert run_spec(timed, mixed).result.tally.stop_reason is StopReason.TIME
+    assert run_spec(stalled, mixed).result.tally.stop_reason is StopReason.NO_IMPROVEMENT
+
+
+def test_a_budget_too_small_for_one_generation_is_refused(plain_spec, mixed):
+    with pytest.raises(SpaceError, match="The first generation needs 10 evaluations, the budget allows 9"):
+        run_spec(plain_spec.revised(budget={"evaluations": 9}), mixed)
+
+
+def test_the_curve_that_is_shown(mixed_spec, plain_spec, mixed, bumps_spec, shelves):
+    assert display_curve(mixed_spec, mixed).grid.tolist() == list(range(1, 29))
+    assert display_curve(plain_spec, mixed).grid.tolist() == list(range(1, 29))
+    assert display_curve(bumps_spec, shelves.material(bumps_spec)) is None
+    assert run_spec(bumps_spec, shelves.material(bumps_spec)).result.results.curves is None
+
+
+@pytest.mark.parametrize(
+    ("curve", "words"),
+    [
+        (None, ("yield", "%")),
+        (CurveSpec(feature="age", start=1, end=28), ("area of yield over age 1 to 28", "%·d")),
+        (CurveSpec(feature="age", start=1, end=28, summary=Summary.MEAN), ("mean of yield over age 1 to 28", "%")),
+        (CurveSpec(feature="temp", start=1, end=28), ("area of yield over temp 1 to 28", "%")),
+        (CurveSpec(feature="age", start=1, end=28, summary=Summary.POINT, at=7), ("yield at age 7", "%")),
+    ],
+)
+def test_what_is_searched_for_in_words(plain_spec, mixed, curve, words):
+    assert objective_words(plain_spec.revised(curve=curve), mixed) == words
+
+
+def test_the_result_of_a_run_with_a_frozen_category_keeps_it(plain_spec, mixed, with_feature):
+    spec = with_feature(plain_spec, "resin", is_free=False, value="C", allowed=("A",))
+    assert {row[4] for row in run_spec(spec, mixed).result.results.X} == {2.0}
+    assert isinstance(spec.features[4], CategoricalSpec)

@@ -1,0 +1,49 @@
+import pytest
+from hypothesis import given, strategies as st
+
+from services.specs.digits import common_decimals, number_words, sensible_decimals, step_decimals
+
+
+@pytest.mark.parametrize(
+    ("std", "step", "decimals"),
+    [
+        (80, 0.1, 0),
+        (80, None, 0),
+        (6, 0.1, 1),
+        (6, 1.0, 0),
+        (0.3, None, 2),
+        (0.3, 0.5, 1),
+        (0.004, None, 4),
+        (0, 0.1, 1),
+    ],
+)
+def test_a_feature_is_read_with_the_digits_that_mean_something(std, step, decimals):
+    assert sensible_decimals(std, step) == decimals
+
+
+@pytest.mark.parametrize(("step", "decimals"), [(5, 0), (1, 0), (0.1, 1), (0.5, 1), (0.25, 2), (0.001, 3), (1 / 3, 6)])
+def test_multiples_of_a_step_have_its_decimals(step, decimals):
+    assert step_decimals(step) == decimals
+
+
+def test_large_numbers_are_read_without_decimals():
+    assert common_decimals([10_579.36, 8_851.2]) == 0
+    assert common_decimals([99.1, -3.0]) == 1
+    assert common_decimals([0.5, float("nan")]) == 2
+    assert common_decimals([]) == 2
+
+
+def test_small_numbers_are_read_with_as_many_digits_as_others():
+    assert number_words(0.0123, common_decimals([0.0123])) == "0.0123"
+    assert number_words(0.000456, common_decimals([0.000456, 0.0])) == "0.000456"
+    assert common_decimals([1e-30]) == 6
+
+
+def test_numbers_are_grouped_and_zero_has_no_sign():
+    assert number_words(10_579.36, 0) == "10,579"
+    assert number_words(-0.004, 1) == "0.0"
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 6))
+def test_a_number_in_words_is_the_number_rounded(value, decimals):
+    assert float(number_words(value, decimals).replace(",", "")) == pytest.approx(round(value, decimals), abs=1e-9)

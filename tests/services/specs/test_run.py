@@ -1,0 +1,191 @@
+import json
+
+import pytest
+from hypothesis import given, strategies as st
+from pydantic import ValidationError
+
+from optimizer import (
+    DEFAULT_METHOD,
+    Choice,
+    FloorKind,
+    Goal,
+    MeasureName,
+    NewcomersFrom,
+    QualityFloor,
+    SpaceError,
+    Summary,
+)
+from services.specs.constraints import AtMostRuleSpec, OrderRuleSpec, SumRuleSpec
+from services.specs.method import LineagesSpec, NichesSpec, method_named
+from services.specs.run import (
+    BudgetSpec,
+    CategoricalSpec,
+    CurveSpec,
+    DatasetRef,
+    DensitySpec,
+    FloorSpec,
+    ModelRef,
+    NumericSpec,
+    PlausibilitySpec,
+    RunSpec,
+)
+
+_text = st.text(max_size=8)
+_number = st.floats(allow_nan=False, allow_infinity=False)
+_numeric = st.builds(
+    NumericSpec,
+    name=_text,
+    is_free=st.booleans(),
+    low=_number,
+    high=_number,
+    value=_number,
+    weight=_number,
+    tolerance=st.none() | st.floats(0, 1e3),
+)
+_categorical = st.builds(
+    CategoricalSpec, name=_text, is_free=st.booleans(), allowed=st.tuples(_text, _text), value=_text
+)
+_curve = st.builds(
+    CurveSpec,
+    feature=_text,
+    start=_number,
+    end=_number,
+    points=st.integers(2, 1000),
+    summary=st.sampled_from(Summary),
+    at=st.none() | _number,
+)
+_density = st.builds(DensitySpec, parts=st.tuples(_text), target=_number, tolerance=_number, weight=st.floats(0, 1e6))
+_plausibility = st.builds(
+    PlausibilitySpec,
+    weight=st.floats(0, 1e6),
+    at_least=st.none() | st.floats(0.01, 99.9),
+    measure=st.sampled_from(MeasureName),
+    left_out=st.tuples(_text),
+)
+_rule = (
+    st.builds(SumRuleSpec, features=st.tuples(_text), low=st.none() | _number, high=st.none() | _number)
+    | st.builds(OrderRuleSpec, smaller=_text, larger=_text)
+    | st.builds(AtMostRuleSpec, features=st.tuples(_text), most=st.integers(), threshold=_number)
+)
+_specs = st.builds(
+    RunSpec,
+    name=_text,
+    dataset=st.builds(DatasetRef, name=_text, digest=_text),
+    model=st.builds(ModelRef, name=_text, digest=_text, kind=st.sampled_from(["saved", "function"])),
+    goal=st.sampled_from(Goal),
+    value=st.none() | _number,
+    curve=st.none() | _curve,
+    features=st.lists(_numeric | _categorical, max_size=3).map(tuple),
+    density=st.none() | _density,
+    plausibility=st.none() | _plausibility,
+    caution=st.floats(0, 1e3),
+    level=st.floats(0.01, 0.99),
+    rules=st.lists(_rule, max_size=2).map(tuple),
+    method=st.builds(LineagesSpec, n_lineages=st.integers(), min_improvement=_number)
+    | st.builds(NichesSpec, n_lineages=st.integers(), newcomers_from=st.none() | st.sampled_from(NewcomersFrom)),
+    budget=st.builds(BudgetSpec, evaluations=st.integers(1), seconds=st.none() | st.floats(1e-3, 1e6), stall=st.none()),
+    n_results=st.integers(1, 50),
+    floor=st.builds(FloorSpec, kind=st.sampled_from(FloorKind), amount=_number),
+    choice=st.sampled_from(Choice),
+    seed=st.integers(0, 2**63),
+    distinct=st.floats(0, 1e3),
+    is_compared=st.booleans(),
+)
+
+
+def _smallest(**changes):
+    given = {"dataset": {"name": "t", "digest": "d"}, "model": {"name": "m"}, "features": []}
+    return RunSpec.model_validate(given | changes)
+
+
+@given(_specs)
+def test_a_specification_survives_the_way_through_json(spec):
+    assert RunSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_what_is_not_said_has_the_defaults_of_the_engine():
+    assert _smallest().method == method_named(DEFAULT_METHOD)
+    floor = QualityFloor()
+    assert (_smallest().floor.kind, _smallest().floor.amount) == (floor.kind, floor.amount)
+    assert _smallest().choice is Choice.SPREAD
+
+
+def test_documents_of_before_mean_what_they_meant():
+    assert _smallest(floor={"amount": 0.3}).floor == FloorSpec(kind=FloorKind.BEST_SHARE, amount=0.3)
+    document = json.loads(_smallest().model_dump_json())
+    del document["choice"]
+    assert RunSpec.model_validate(document) == _smallest()
+
+
+@pytest.mark.parametrize(
+    "where",
+    [(), ("dataset",), ("model",), ("curve",), ("density",), ("method",), ("budget",), ("floor",), ("features", 0)],
+)
+def test_an_unknown_field_is_refused_wherever_it_stands(bumps_spec, where):
+    document = json.loads(
+        bumps_spec.revised(
+            curve=CurveSpec(feature="x", start=0, end=1), density=DensitySpec(parts=("x",), target=1, tolerance=1)
+        ).model_dump_json()
+    )
+    RunSpec.model_validate(document)
+    part = document
+    for key in where:
+        part = part[key]
+    part["wieght"] = 1
+    with pytest.raises(ValidationError, match="wieght"):
+        RunSpec.model_validate(document)
+
+
+_DENSITY = {"parts": ["x"], "target": 1, "tolerance": 1}
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("version", {"version": 2}),
+        ("goal", {"goal": "most"}),
+        ("n_results", {"n_results": 0}),
+        ("n_results", {"n_results": 51}),
+        ("seed", {"seed": -1}),
+        ("distinct", {"distinct": -0.1}),
+        ("choice", {"choice": "roulette"}),
+        ("floor.kind", {"floor": {"kind": "good", "amount": 1}}),
+        ("budget.evaluations", {"budget": {"evaluations": 0}}),
+        ("budget.seconds", {"budget": {"seconds": 0}}),
+        ("budget.stall", {"budget": {"stall": 0}}),
+        ("density.weight", {"density": _DENSITY | {"weight": -1}}),
+        ("density.weight", {"density": _DENSITY | {"weight": float("nan")}}),
+        ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1}}),
+        ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1001}}),
+        ("method", {"method": {"name": "annealing"}}),
+        ("method.lineages.n_lineages", {"method": {"n_lineages": 1.5}}),
+        ("method.cma_es.n_lineages", {"method": {"name": "cma_es", "n_lineages": 5}}),
+        ("model.kind", {"model": {"name": "m", "kind": "pickle"}}),
+        ("features", {"features": [{"name": "x", "kind": "numeric", "low": 0}]}),
+        ("features", {"features": [{"name": "x", "kind": "text"}]}),
+    ],
+)
+def test_what_is_out_of_range_is_refused_and_named(field, changes):
+    with pytest.raises(ValidationError) as refused:
+        _smallest(**changes)
+    assert any(".".join(map(str, error["loc"])).startswith(field) for error in refused.value.errors())
+
+
+def test_revising_checks_anew(bumps_spec):
+    assert bumps_spec.revised(seed=7).seed == 7
+    assert bumps_spec.seed == 0
+    with pytest.raises(ValidationError, match="n_results"):
+        bumps_spec.revised(n_results=0)
+    with pytest.raises(ValidationError, match="nresults"):
+        bumps_spec.revised(nresults=3)
+
+
+def test_a_specification_cannot_be_changed(bumps_spec):
+    with pytest.raises(ValidationError, match="frozen"):
+        bumps_spec.seed = 1
+
+
+@pytest.mark.parametrize("knob", ["n_lineages", "n_mutants", "n_newcomers", "patience"])
+def test_a_knob_of_zero_is_refused_in_words(knob):
+    with pytest.raises(SpaceError, match="must be at least 1, got 0"):
+        LineagesSpec(**{knob: 0}).settings()

@@ -1,0 +1,105 @@
+"""Settings that differ, in words: all of them and no others."""
+
+import pytest
+
+from optimizer import Goal
+from services.specs.method import method_named
+from services.specs.run import RunSpec
+from services.studies.compare.differences import NOTHING, differences
+
+
+def found(*specs, **units):
+    return {difference.name: difference.values for difference in differences(specs, units)}
+
+
+@pytest.fixture
+def run(mixed_spec):
+    return mixed_spec.revised(plausibility=None, caution=0.0)
+
+
+def test_runs_that_are_alike_differ_in_nothing(run):
+    assert differences([run, run.revised(name="Another name")]) == []
+
+
+CHANGES = [
+    ({"goal": Goal.MINIMUM}, "Search for", ("Max", "Min")),
+    ({"goal": Goal.VALUE, "value": 120.0}, "Search for", ("Max", "Value 120")),
+    ({"budget": {"evaluations": 2_500}}, "Evaluations", ("1,500", "2,500")),
+    ({"budget": {"evaluations": 1_500, "seconds": 3}}, "Time limit", (NOTHING, "3 s")),
+    ({"budget": {"evaluations": 1_500, "stall": 9}}, "Stop after", (NOTHING, "9 generations")),
+    ({"seed": 7}, "Seed", ("0", "7")),
+    ({"n_results": 9}, "Results wanted", ("3", "9")),
+    ({"floor": {"kind": "best share", "amount": 0.5}}, "Results come from", None),
+    ({"choice": "kmeans"}, "Results chosen", ("good and different", "K-Means clusters")),
+    ({"distinct": 0.25}, "Results differ by", None),
+    ({"level": 0.8}, "Level of intervals", ("90 %", "80 %")),
+    ({"is_compared": False}, "Compared without realism", ("yes", "no")),
+    ({"caution": 1.5}, "Caution", (NOTHING, "1.5")),
+    ({"distance": {"weight": 2.0}}, "Distance penalty", (NOTHING, "2")),
+    ({"density": None}, "Density penalty", ("2", NOTHING)),
+    ({"plausibility": {"at_least": 20}}, "Plausibility at least", (NOTHING, "20 %")),
+    ({"plausibility": {"weight": 0.5}}, "Plausibility penalty", (NOTHING, "0.5")),
+    ({"plausibility": {"reach": 0.5}}, "Reach", (NOTHING, "0.5 std. dev.")),
+    ({"method": {"name": "niches"}}, "Method", ("Lineages", "Niches")),
+    (
+        {"method": {"name": "lineages", "patience": 9, "n_lineages": 10, "n_mutants": 4}},
+        "Lineages: patience",
+        ("3", "9"),
+    ),
+    (
+        {"rules": [{"kind": "sum", "features": ["sand", "water"], "high": 90}]},
+        "Rules",
+        (NOTHING, "sand + water at most 90"),
+    ),
+    ({"rules": [{"kind": "order", "smaller": "water", "larger": "sand"}]}, "Rules", (NOTHING, "water at most sand")),
+    ({"curve": None}, "Curve", None),
+    ({"reference": {"values": [1, 2, 3, 4, "A", 1], "row": 12}}, "Reference", (NOTHING, "Row 12")),
+    ({"starts": [[1, 2, 3, 4, 0, 1]]}, "Begins also from", (NOTHING, "1 given setting")),
+    ({"decisions": [{"after": 1, "kind": "drop", "lineage": 3}]}, "Steered by", (NOTHING, "1 decision")),
+    ({"continues": "abc"}, "Continues", (NOTHING, "the run abc")),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "values"), CHANGES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_what_was_changed_is_what_differs(run, changes, name, values):
+    told = found(run, run.revised(**changes))
+    assert name in told
+    assert values is None or told[name] == values
+    assert len(told) <= 2  # a curve that is gone lets its feature vary
+
+
+def test_every_setting_of_a_run_is_told_of():
+    """A new field of a specification must be told of, one way or another."""
+    changed = {field for changes, _, _ in CHANGES for field in changes}
+    elsewhere = {"version", "name", "dataset", "model", "value", "features"}
+    assert set(RunSpec.model_fields) == changed | elsewhere
+
+
+def test_features_are_told_with_their_units(run, with_feature):
+    frozen = with_feature(run, "temp", is_free=False, value=21.0)
+    assert found(run, frozen, temp="°C")["temp"] == (found(run, frozen, temp="°C")["temp"][0], "Frozen at 21 °C")
+    narrow = with_feature(run, "temp", low=15.0, high=25.0, step=0.5)
+    assert found(run, narrow, temp="°C")["temp"][1] == "Between 15 and 25 °C, in steps of 0.5"
+    assert found(run, with_feature(run, "temp", weight=0.5)) == {"temp: mutation weight": ("0.2", "0.5")}
+    assert found(run, with_feature(run, "temp", tolerance=0.5)) == {}  # the other has the usual one, which is no number
+    assert found(run, with_feature(run, "resin", allowed=("A", "C")))["resin"] == ("One of A, B, C", "One of A, C")
+    assert found(frozen, with_feature(frozen, "temp", low=-5.0)) == {}  # bounds of what is frozen do not count
+
+
+def test_knobs_of_different_methods_are_not_compared(run):
+    told = found(run, run.revised(method=method_named("cma_es")), run.revised(method=method_named("niches")))
+    assert told == {"Method": ("Lineages", "CMA-ES", "Niches")}
+
+
+def test_namesakes_are_told_apart(run):
+    other = run.revised(dataset={"name": run.dataset.name, "digest": "another"})
+    first, second = found(run, other)["Table"]
+    assert first != second
+    assert second == f"{run.dataset.name} (another)"
+
+
+def test_more_runs_have_more_columns(run):
+    told = found(run, run, run.revised(seed=1))
+    assert told == {"Seed": ("0", "0", "1")}

@@ -1,0 +1,216 @@
+"""The price of realism: every point is a run, more weight never pays more, and a stop keeps what is done."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from optimizer import SpaceError
+from services.results.search import run_spec
+from services.studies.tune import (
+    MAX_DENSITIES,
+    MAX_WEIGHTS,
+    TuneFigures,
+    TunePoint,
+    TuneResult,
+    TuneSpec,
+    run_tune,
+)
+from services.studies.tune.dials import DIALS, Dial
+
+TURNED = [dial for dial in Dial if dial is not Dial.CAUTION]
+"""Dials that the formula of the small table can be searched with; it does not know its own errors."""
+
+
+@pytest.fixture(scope="module")
+def mixed_spec(mixed_spec):
+    """The small run with one dial on, that of the density, whatever a newcomer's run has on."""
+    return mixed_spec.revised(plausibility=None, distance=None, caution=0.0)
+
+
+@pytest.fixture(scope="module")
+def tuned(mixed, mixed_spec):
+    """The small run at four weights of the density penalty, given in no order."""
+    return run_tune(TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(4.0, 0.0, 0.3, 2.0)), mixed)
+
+
+@pytest.mark.parametrize("dial", TURNED)
+def test_every_point_is_to_the_bit_what_a_run_with_that_setting_finds(mixed, mixed_spec, dial):
+    settings = DIALS[dial].settings[:2]
+    points = run_tune(TuneSpec(run=mixed_spec, dial=dial, weights=settings), mixed).points
+    assert tuple(point.weight for point in points) == settings
+    for point in points:
+        alone = run_spec(DIALS[dial].turn(mixed_spec, point.weight), mixed).result
+        assert point.result.results == alone.results
+        assert point.result.best_recorded == alone.best_recorded
+        assert point.result.tally.n_evaluations == alone.tally.n_evaluations
+
+
+def test_a_tuning_is_a_document_that_gives_the_same_points_again(mixed, mixed_spec, untimed, tuned):
+    again = run_tune(TuneSpec.model_validate_json(tuned.spec.model_dump_json()), mixed)
+    assert [untimed(point.result) for point in again.points] == [untimed(point.result) for point in tuned.points]
+    assert TuneResult.model_validate_json(tuned.model_dump_json()) == tuned
+    assert tuned.is_complete
+    assert [point.weight for point in tuned.curve] == [0.0, 0.3, 2.0, 4.0]
+    assert tuned.at(0.3) is tuned.points[2]
+    assert tuned.at(7.0) is None
+    assert tuned.spec.present == mixed_spec.density.weight
+
+
+@pytest.mark.parametrize("dial", [Dial.DENSITY, Dial.DISTANCE, Dial.PLAUSIBILITY])
+def test_more_weight_never_leaves_more_to_pay_for(mixed, mixed_spec, dial):
+    run = mixed_spec.revised(n_results=1, density=mixed_spec.density.model_copy(update={"weight": 0.0}))
+    run = run.revised(method={"name": "niches"}, budget={"evaluations": 3_000})
+    points = run_tune(TuneSpec(run=run, dial=dial, weights=(0.01, 0.1, 1.0, 10.0)), mixed).points
+    costs = np.array([point.result.results.penalties[0] / point.weight for point in points])
+    assert (np.diff(costs) <= 0.02 * max(costs.max(), 1.0)).all(), costs
+    assert costs[-1] < costs[0]
+    outcomes = np.array([point.figures.best for point in points])  # the price: what is searched for is a maximum
+    assert (np.diff(outcomes) <= 1e-3 * abs(outcomes[0])).all(), outcomes
+
+
+def test_a_gate_leaves_only_what_is_plausible_enough(mixed, mixed_spec):
+    points = run_tune(TuneSpec(run=mixed_spec, dial=Dial.GATE, weights=(0.0, 20.0, 95.0)), mixed).points
+    for point in points[1:]:
+        assert len(point.result.results)
+        assert point.figures.least_plausibility >= point.weight - 1e-9
+    assert points[2].figures.plausibility > points[0].figures.plausibility
+
+
+def test_the_figures_are_those_of_the_results(tuned):
+    for point in tuned.points:
+        found, density = point.result.results, point.result.density
+        assert point.figures.best == found.outcomes[0]
+        assert point.figures.mean == pytest.approx(np.mean(found.outcomes))
+        off = [abs(value - density.target) / density.tolerance for value in found.densities]
+        assert point.figures.density_deviation == pytest.approx(np.mean(off))
+        assert 0 <= point.figures.least_plausibility <= point.figures.plausibility <= 100
+        assert point.figures.interval_width is None  # a formula does not know its errors
+
+
+def test_intervals_and_plausibility_are_taken_from_the_result_that_has_them(tuned):
+    result = tuned.points[0].result
+    n = len(result.results)
+    own = {"lows": (1.0,) * n, "highs": (4.0,) * n, "plausibility": tuple(range(10, 10 + n))}
+    figures = TuneFigures.of(result.model_copy(update={"results": result.results.model_copy(update=own)}))
+    assert (figures.interval_width, figures.least_plausibility) == (3.0, 10.0)
+    assert figures.plausibility == 10 + (n - 1) / 2
+
+
+def test_density_is_measured_without_a_penalty_where_the_table_says_which_parts_add_up(mixed, mixed_spec):
+    run = mixed_spec.revised(curve=None, density=None)
+    point = run_tune(TuneSpec(run=run, dial=Dial.DISTANCE, weights=(1.0,)), mixed).points[0]
+    assert point.figures.density_deviation is not None
+    assert TuneFigures.of(point.result.model_copy(update={"density": None})).density_deviation is None
+
+
+def test_a_set_without_results_has_no_figures(tuned):
+    result = tuned.points[0].result
+    nothing = {name: () if value is not None else None for name, value in dict(result.results).items()}
+    empty = result.model_copy(update={"results": result.results.model_copy(update=nothing)})
+    assert TuneFigures.of(empty) == TuneFigures()
+
+
+def test_points_are_told_of_as_they_come(mixed, mixed_spec):
+    told = []
+    spec = TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(1.0, 0.0))
+    result = run_tune(spec, mixed, on_start=told.append, on_point=told.append)
+    assert told == [1.0, result.points[0], 0.0, result.points[1]]
+
+
+def test_a_stop_keeps_the_points_that_are_done(mixed, mixed_spec, tuned):
+    done = []
+    spec = tuned.spec
+    result = run_tune(spec, mixed, on_point=done.append, should_stop=lambda: len(done) == 2)
+    assert result.points == tuple(done)
+    assert [point.result.results for point in done] == [point.result.results for point in tuned.points[:2]]
+    assert not result.is_complete
+
+
+def test_a_search_that_a_stop_cuts_short_is_no_point(mixed, mixed_spec):
+    asked = []
+
+    def should_stop():
+        asked.append(None)
+        return len(asked) > 4
+
+    spec = TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(1.0, 0.0))
+    assert run_tune(spec, mixed, should_stop=should_stop).points == ()
+
+
+def test_what_cannot_be_searched_is_said(mixed, mixed_spec):
+    with pytest.raises(SpaceError, match="no uncertainty"):
+        run_tune(TuneSpec(run=mixed_spec, dial=Dial.CAUTION, weights=(1.0,)), mixed)
+
+
+@pytest.mark.parametrize(
+    ("dial", "weights", "words"),
+    [
+        (Dial.DENSITY, (), "at least 1"),
+        (Dial.DENSITY, tuple(range(MAX_WEIGHTS + 1)), f"at most {MAX_WEIGHTS}"),
+        (Dial.DENSITY, (1.0, 1.0), "named once, got 1, 1"),
+        (Dial.DENSITY, (-0.5,), "between 0 and 100, got -0.5"),
+        (Dial.DENSITY, (float("inf"),), "finite"),
+        (Dial.GATE, (99.5,), "between 0 and 99 %, got 99.5"),
+        ("sweetness", (1.0,), "'density'"),
+    ],
+)
+def test_settings_that_cannot_be_tried_are_refused_in_words(mixed_spec, dial, weights, words):
+    with pytest.raises(ValidationError, match=words):
+        TuneSpec(run=mixed_spec, dial=dial, weights=weights)
+
+
+def test_a_run_without_parts_has_no_density_to_turn(mixed_spec):
+    with pytest.raises(ValidationError, match="no density to turn"):
+        TuneSpec(run=mixed_spec.revised(density=None), dial=Dial.DENSITY, weights=(1.0,))
+
+
+def test_searching_several_settings_at_once_changes_nothing(mixed, tuned, untimed):
+    told = []
+    again = run_tune(tuned.spec, mixed, n_lanes=2, on_progress=told.append)
+    assert [untimed(p.result) for p in again.points] == [untimed(p.result) for p in tuned.points]
+    assert [(p.weight, p.figures, p.densities) for p in again.points] == [
+        (p.weight, p.figures, p.densities) for p in tuned.points
+    ]
+    assert (told[-1].n_done, told[-1].share) == (4, 1.0)
+
+
+def test_pieces_make_the_same_in_whatever_order_they_come(tuned):
+    assert TuneResult.of(tuned.spec, reversed(tuned.points)) == tuned
+
+
+def test_a_setting_that_cannot_be_searched_does_not_keep_the_others_from_it(mixed, mixed_spec):
+    told = []
+    spec = TuneSpec(run=mixed_spec, dial=Dial.CAUTION, weights=(0.0, 1.0))
+    result = run_tune(spec, mixed, on_failure=told.append)
+    assert [point.weight for point in result.points] == [0.0]
+    assert [failure.weight for failure in result.failures] == [1.0]
+    assert "no uncertainty" in result.failures[0].error
+    assert told == list(result.failures)
+    assert not result.is_complete
+
+
+def test_points_keep_what_good_lineages_weigh(tuned):
+    for point in tuned.points:
+        assert 0 < len(point.densities) <= MAX_DENSITIES
+        assert point.densities[0] == pytest.approx(point.result.results.densities[0])  # the best of all is one of them
+    spread = [np.std(tuned.at(weight).densities) for weight in (0.0, 4.0)]
+    assert spread[1] < spread[0]
+
+
+def test_points_of_before_know_no_lineages(tuned):
+    document = tuned.points[0].model_dump(mode="json")
+    del document["densities"]
+    assert TunePoint.model_validate(document).densities == ()
+
+
+def test_the_curve_of_reach_ends_where_nothing_is_asked(mixed, mixed_spec):
+    tuned = run_tune(TuneSpec(run=mixed_spec, dial=Dial.REACH, weights=(0.0, 2.0, 0.5)), mixed)
+    assert [point.weight for point in tuned.curve] == [0.5, 2.0, 0.0]
+
+
+def test_two_tunings_ask_the_same_whatever_the_run_has_the_dial_at(mixed_spec):
+    spec = TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(0.0, 1.0))
+    elsewhere = DIALS[Dial.DENSITY].turn(mixed_spec, 7.0)
+    assert spec.asks_as(TuneSpec(run=elsewhere, dial=Dial.DENSITY, weights=(0.0, 1.0)))
+    assert not spec.asks_as(TuneSpec(run=elsewhere, dial=Dial.DENSITY, weights=(0.0, 2.0)))
+    assert not spec.asks_as(TuneSpec(run=mixed_spec.revised(seed=9), dial=Dial.DENSITY, weights=(0.0, 1.0)))

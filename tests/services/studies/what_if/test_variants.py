@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from services.studies.what_if import Explorer
+from services.studies.what_if.variants import MAX_NAME, Variants, variants_frame
+
+
+def three():
+    return Variants().keeping([1, 2]).keeping([3, 4]).keeping([5, 6])
+
+
+def names(variants):
+    return [row.name for row in variants.rows]
+
+
+def test_variants_are_numbered_and_never_named_twice():
+    variants = three()
+    assert names(variants) == ["Variant 1", "Variant 2", "Variant 3"]
+    again = variants.without("Variant 2").keeping([7, 8])
+    assert names(again) == ["Variant 1", "Variant 3", "Variant 2"]
+    assert again.rows[-1].setting == (7.0, 8.0)
+
+
+def test_deleting_can_be_undone():
+    variants = three()
+    assert variants.without("Variant 2").with_back(1, variants.rows[1]) == variants
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("  less   water ", "less water"),
+        ("", "Variant 2"),
+        ("x" * 99, "x" * MAX_NAME),
+        ("Variant 2", "Variant 2"),
+        ("Variant 3", "Variant 3 2"),
+    ],
+)
+def test_names_are_tidied(given, kept):
+    assert names(three().renamed("Variant 2", given))[1] == kept
+
+
+@given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), max_size=4))
+def test_documents_hold_settings_to_the_bit(settings):
+    variants = Variants()
+    for setting in settings:
+        variants = variants.keeping(setting)
+    assert Variants.of_text(variants.model_dump_json(), 2) == variants
+
+
+def test_what_another_tab_deleted_or_named_so_meanwhile_is_left_alone():
+    variants = three()
+    gone = variants.without("Variant 2")
+    assert gone.without("Variant 2") == gone.renamed("Variant 2", "new") == gone
+    assert names(gone.keeping([7, 8]).with_back(1, variants.rows[1])) == [
+        "Variant 1",
+        "Variant 3",
+        "Variant 2",
+        "Variant 4",
+    ]
+
+
+@pytest.mark.parametrize("text", [None, "", "no json", '{"rows": [{"name": "a"}]}', '{"rows": 3}'])
+def test_what_is_no_document_of_variants_is_none(text):
+    assert Variants.of_text(text, 2) == Variants()
+
+
+def test_variants_of_another_model_are_left_out():
+    assert Variants.of_text(three().model_dump_json(), 3) == Variants()
+
+
+def test_the_table_says_what_is_predicted_and_readable_settings(mixed_spec, confident):
+    explorer = Explorer.of(mixed_spec, confident)
+    X = confident.dataset.X[:2]
+    frame = variants_frame(explorer, [("a", X[0]), ("=b", X[1])])
+    assert list(frame.columns[:6]) == [
+        "variant",
+        "predicted area [%·d]",
+        "low 90 % [%·d]",
+        "high 90 % [%·d]",
+        "plausibility [%]",
+        "density [kg]",
+    ]
+    assert "age [d]" not in frame.columns
+    np.testing.assert_allclose(frame["predicted area [%·d]"], explorer.outcomes(X).mean)
+    np.testing.assert_allclose(frame["density [kg]"], X[:, :2].sum(axis=1))
+    assert set(frame["resin"]) <= {"A", "B", "C"}

@@ -1,0 +1,52 @@
+from models import (
+    BoostingSettings,
+    Family,
+    ForestSettings,
+    GaussianProcessSettings,
+    ModelStore,
+    TrainingSettings,
+)
+from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
+
+
+def card_of(family: Family, settings, **metrics):
+    card = ModelStore().load("concrete").card
+    changed = card.metrics.model_copy(update=metrics)
+    return card.model_copy(update={"family": family, "settings": settings, "metrics": changed})
+
+
+def test_every_family_is_told_in_words():
+    told = {
+        "Neural network, layers 8 × 4, 5 members": card_of(Family.MLP, TrainingSettings(widths=(8, 4), n_members=5)),
+        "Neural network, layers 8": card_of(Family.MLP, TrainingSettings(widths=(8,), n_members=1)),
+        "Random forest, 300 trees": card_of(Family.RANDOM_FOREST, ForestSettings()),
+        "Gradient boosting, 5 members of at most 300 trees": card_of(Family.BOOSTING, BoostingSettings()),
+        "Gradient boosting, at most 1,200 trees": card_of(Family.BOOSTING, BoostingSettings(n_members=1, rounds=1_200)),
+        "Gaussian process, Matérn 5/2": card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings()),
+        "Keras model": card_of(Family.KERAS, None),
+    }
+    assert {words: kind_of_model(card) for words, card in told.items()} == {words: words for words in told}
+
+
+def test_the_rows_are_told_in_words():
+    counts = {"n_train": 1_700, "n_validation": 300, "n_test": 200}
+    mlp = card_of(Family.MLP, TrainingSettings(), **counts)
+    assert rows_in_words(mlp) == "Trained on 1,700 rows, stopped by 300, judged on 200."
+    process = card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings(), **counts | {"n_validation": 0})
+    assert rows_in_words(process) == "Trained on 1,000 rows drawn from 1,700, judged on 200."
+    forest = card_of(Family.RANDOM_FOREST, ForestSettings(), **counts | {"n_validation": 0})
+    assert rows_in_words(forest) == "Trained on 1,700 rows, judged on 200."
+    keras = card_of(Family.KERAS, None, n_train=0, n_validation=0, n_test=1_030)
+    assert rows_in_words(keras).startswith("Trained elsewhere; judged on 1,030 recorded rows")
+
+
+def test_coverage_and_growth_are_said_of_a_shipped_model(shelves):
+    card = shelves.models.load("concrete").card
+    words = intervals_in_words(card)
+    assert f"Its 90 % intervals hold {100 * card.intervals.coverage:.0f} % of 1,030 recorded rows" in words
+    assert words.endswith(" MPa.")
+
+
+def test_a_model_without_intervals_says_so(shelves):
+    card = shelves.models.load("concrete").card.model_copy(update={"intervals": None})
+    assert intervals_in_words(card).startswith("Its predictions have no intervals")

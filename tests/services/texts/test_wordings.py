@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from services.results.search import run_spec
+from services.specs.constraints import SumRuleSpec
+from services.texts.results import (
+    PLAUSIBILITY_MEANING,
+    checks_of_rules,
+    disagreement,
+    facts,
+    interval_words,
+    nearest_sentence,
+    percent_words,
+)
+
+
+@pytest.fixture(scope="module")
+def result(mixed_spec, confident):
+    return run_spec(mixed_spec, confident).result
+
+
+def with_results(result, **changes):
+    """The result with other numbers for its first row, and that set."""
+    rows = result.results.model_copy(update=changes)
+    return result.model_copy(update={"results": rows}), rows
+
+
+def test_a_prediction_is_read_with_its_interval(result):
+    n = len(result.results)
+    changed, rows = with_results(result, outcomes=(10_000.4,) * n, lows=(9_400.0,) * n, highs=(10_600.0,) * n)
+    assert interval_words(changed, rows, 0) == "10,000 (9,400 to 10,600)"
+    changed, rows = with_results(result, outcomes=(10_000.4,) * n, lows=None, highs=None)
+    assert interval_words(changed, rows, 0) == "10,000"
+
+
+def test_facts_tell_what_they_mean(result):
+    found = {fact.name: fact for fact in facts(result, result.results, 0)}
+    assert list(found) == ["Predicted area", "5-95 % when dosed", "Plausibility", "Second check"]
+    assert found["Predicted area"].value == f"{interval_words(result, result.results, 0)} %·d"
+    assert "in 90 % of such cases" in found["Predicted area"].meaning
+    assert "the model's own uncertainty" in found["5-95 % when dosed"].meaning
+    assert found["Plausibility"].meaning.lower() == f"{PLAUSIBILITY_MEANING}."
+    unsure, rows = with_results(result, lows=None, highs=None, second_check=None)
+    found = {fact.name: fact for fact in facts(unsure, rows, 0)}
+    assert "cannot say how sure" in found["Predicted area"].meaning
+    assert "uncertainty" not in found["5-95 % when dosed"].meaning
+    assert "Second check" not in found
+
+
+def test_the_nearest_row_in_a_sentence(result, mixed):
+    one = result.results.nearest[0]
+    said = nearest_sentence(result, result.results, 0)
+    assert said == (
+        f"Nearest recorded row: {one.row}, {one.distance:.2f} std. dev. away, measured {one.measured:.1f} % at age "
+        f"{one.at:g} d. The result differs from it by {one.words}."
+    )
+    assert one.measured == mixed.dataset.y[one.row - 1]
+    same = one.model_copy(update={"differences": (), "distance": 0.0})
+    changed, rows = with_results(result, nearest=(same,))
+    assert nearest_sentence(changed, rows, 0).startswith(f"Recorded row {one.row} has the same settings; measured ")
+    near = same.model_copy(update={"distance": 0.001})
+    changed, rows = with_results(result, nearest=(near,))
+    assert "has practically the same settings" in nearest_sentence(changed, rows, 0)
+    assert nearest_sentence(result, result.best_recorded, 0) == ""
+
+
+def test_two_checks_that_disagree_are_told_apart(result):
+    _, rows = with_results(result, plausibility=(50.4, 5.0), second_check=(0.3, 5.0), disagrees=(True, False))
+    assert disagreement(rows, 0) == (
+        "The two checks disagree: plausibility 50 %, second check under 1 %. Trust the lower one, and try it out "
+        "before you rely on it."
+    )
+    assert disagreement(rows, 1) == ""
+    assert disagreement(with_results(result, disagrees=None)[1], 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("percent", "words"), [(0.0, "0 %"), (0.4, "under 1 %"), (29.6, "30 %"), (100.0, "100 %"), (np.nan, "unknown")]
+)
+def test_percentages_are_whole_but_told_from_nothing(percent, words):
+    assert percent_words(percent) == words
+
+
+def test_rules_and_steps_are_told_as_met_or_not(mixed_spec, mixed, with_feature):
+    spec = with_feature(with_feature(mixed_spec, "water", step=2.5), "sand", step=2.5)
+    rule = SumRuleSpec(features=("sand", "water"), low=90.0, high=95.0)
+    result = run_spec(spec.revised(rules=(rule,)), mixed).result
+    checks = checks_of_rules(result, result.results, 0)
+    assert [words for words, _ in checks] == [*result.rules, "in steps of 1: speed", "in steps of 2.5: sand, water"]
+    assert all(is_met for _, is_met in checks)
+    x = list(result.results.X[0])
+    x[0] += 1
+    changed, rows = with_results(result, X=(tuple(x),), rules_met=((False,),))
+    assert [is_met for _, is_met in checks_of_rules(changed, rows, 0)] == [False, True, False]

@@ -1,0 +1,111 @@
+from dataclasses import replace
+
+import pytest
+
+from optimizer import MeasureName
+from services.catalog.loading import Shelves
+from services.problems.extrapolation import POSITIONS, Boldness
+from services.specs.run import PlausibilitySpec
+
+
+@pytest.fixture
+def page(app):
+    """The Optimize page with the shipped concrete table and model, before any run."""
+    return app.use_concrete().go("optimize")
+
+
+def set_to(page, **changes):
+    """Return the page, entered anew with the draft changed."""
+    page.go("start").session.draft = page.session.draft.revised(**changes)
+    return page.go("optimize")
+
+
+def test_every_dial_of_realism_becomes_the_specification(page):
+    set_to(page, plausibility=None, caution=0.0)
+    assert not page.says("of your recorded rows are more unusual", "caption")
+    page.put("slider", "Plausibility penalty", 1.5).put("toggle", "Only plausible results", True)
+    page.put("number_input", "Plausibility at least [%]", 35.0).put("slider", "Caution", 1.2)
+    page.put("toggle", "Limited reach", True).put("number_input", "Reach [std. dev.]", 0.75)
+    spec = page.session.draft
+    assert spec.plausibility == PlausibilitySpec(weight=1.5, at_least=35.0, reach=0.75)
+    assert spec.caution == pytest.approx(1.2)
+    assert page.says("at 35 %, 35 % of your recorded rows are more unusual than this one", "caption")
+    assert page.says("without realism, that is without the penalties", "info")
+    page.go("results").go("optimize")
+    assert page.session.draft == spec
+    assert page.one("number_input", "Reach [std. dev.]").value == 0.75
+
+
+def test_what_is_switched_off_is_no_part_of_the_specification(page):
+    set_to(page, plausibility={"weight": 0.5, "at_least": 10, "reach": 2}, caution=1.0)
+    page.put("toggle", "Only plausible results", False).put("toggle", "Limited reach", False)
+    assert page.one("number_input", "Plausibility at least [%]").disabled
+    assert page.session.draft.plausibility == PlausibilitySpec(weight=0.5)
+    page.put("slider", "Plausibility penalty", 0.0).put("slider", "Caution", 0.0)
+    assert (page.session.draft.plausibility, page.session.draft.caution) == (None, 0.0)
+    page.put("toggle", "Only plausible results", True)
+    assert page.session.draft.plausibility == PlausibilitySpec(at_least=10)
+
+
+def test_what_has_no_knob_is_kept_as_the_run_has_it(page):
+    given = PlausibilitySpec(at_least=10, measure=MeasureName.NEIGHBOURS, left_out=("age",))
+    set_to(page, plausibility=given)
+    assert page.session.draft.plausibility == given
+    set_to(page, plausibility=PlausibilitySpec())
+    assert page.session.draft.plausibility == PlausibilitySpec()  # a run that said so is shown as it was
+
+
+def test_settings_from_elsewhere_beyond_the_sliders_are_kept(page):
+    density = page.session.draft.density.model_copy(update={"weight": 40.0})
+    set_to(page, density=density, plausibility={"weight": 30.0}, caution=9.0)
+    spec = page.session.draft
+    assert (spec.density.weight, spec.plausibility.weight, spec.caution) == (40.0, 30.0, 9.0)
+
+
+@pytest.mark.parametrize("boldness", Boldness)
+def test_the_dial_turns_all_of_them_and_turning_one_by_hand_is_said(page, boldness):
+    page.put("segmented_control", "How far to go", boldness)
+    position = POSITIONS[boldness]
+    assert (page.session.draft.plausibility, page.session.draft.caution) == (position.plausibility, position.caution)
+    assert page.one("slider", "Caution").value == position.caution
+    assert page.says(position.meaning, "caption")
+    page.put("slider", "Plausibility penalty", 3.0)
+    assert page.says("Set by hand below.", "caption")
+
+
+def test_without_uncertainty_there_is_no_caution_and_the_page_says_why(app, monkeypatch, installation):
+    page = app.use_concrete()
+    page.session.draft = page.session.draft.revised(caution=2.0)
+    pair = Shelves.pair
+    monkeypatch.setattr(Shelves, "pair", lambda *given: replace(pair(*given), confidence=None))
+    from ui.shared import cache
+
+    cache.material.clear()
+    page.go("optimize")
+    cache.material.clear()
+    assert page.one("slider", "Caution").disabled
+    assert page.one("toggle", "Limited reach").disabled
+    assert page.session.draft.caution == 0
+    assert page.says("This model does not say how uncertain it is", "caption")
+    assert not page.one("button", "Start search").disabled
+
+
+def test_the_level_of_intervals_becomes_the_specification(page):
+    level = page.one("number_input", "Level of intervals [%]")
+    assert level.value == pytest.approx(100 * page.session.draft.level)
+    page.put("number_input", "Level of intervals [%]", 95.0)
+    assert page.session.draft.level == 0.95
+    page.put("number_input", "Level of intervals [%]", 90.0)
+    assert page.session.draft.level == 0.9
+
+
+def test_tolerances_become_the_specification(page):
+    page.edit_features(**{"cement": {"tolerance": 5.0}, "blast furnace slag": {"tolerance": 0.0, "step": 5.0}})
+    features = page.session.draft.features
+    assert [feature.tolerance for feature in features[:3]] == [5.0, 0.0, None]
+    assert features[1].step == 5.0
+    page.go("results").go("optimize")
+    assert page.session.draft.features == features
+    assert page.on_board("cement")["now"]["tolerance"] == 5.0
+    page.edit_features(cement={"tolerance": None})
+    assert page.session.draft.features[0].tolerance is None

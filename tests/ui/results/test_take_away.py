@@ -1,0 +1,106 @@
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from services.jobs import JobKind, JobState
+from services.papers.lab_sheet.page import Chosen
+from services.papers.lab_sheet.table import lab_columns
+from services.papers.takeaway import Takeaway
+from services.specs.results import RunResult
+from services.specs.run import RunSpec
+from ui.results.take_away import lab_files, run_files
+
+LABELS = ["Lab sheet", "Lab table (CSV)"]
+OF_THE_RUN = ["Results (CSV)", "Workbook (Excel)", "Live picture (HTML)", "Specification (JSON)"]
+
+
+@pytest.fixture
+def page(open_app, finished_run):
+    """The Results page with a finished run of the concrete story."""
+    return open_app("results", run=finished_run)
+
+
+@pytest.fixture
+def job(installation, finished_run):
+    """That run in the store."""
+    return installation.supervisor.store.get(finished_run)
+
+
+@pytest.fixture
+def result(job):
+    """What it found."""
+    return RunResult.model_validate_json(job.result)
+
+
+def buttons(page):
+    """What the buttons are called that take something away of a run."""
+    shown = [button.label for button in page.test.get("download_button") if not button.disabled]
+    return [label for label in shown if label in (*LABELS, *OF_THE_RUN)]
+
+
+def test_all_that_can_be_taken_away_is_in_one_place(page, result):
+    assert buttons(page) == [*LABELS, *OF_THE_RUN]
+    assert "Take it away" in [block.proto.popover.label for block in page.test.get("popover")]
+
+
+def test_the_files_are_called_by_run_and_day(page, job, result):
+    files = [*lab_files(result, job, lambda: Chosen((0,))), *run_files(result, job)]
+    stem = f"strong-concrete-that-can-be-mixed-{job.finished_at:%Y-%m-%d}"
+    endings = ["-lab.html", "-lab.csv", ".csv", ".xlsx", "-live.html", ".json"]
+    assert [file.name for file in files] == [stem + ending for ending in endings]
+    assert [file.label for file in files] == [*LABELS, *OF_THE_RUN]
+
+
+def test_each_file_holds_what_its_name_says(page, job, result, read_html):
+    files = {
+        file.label: file.make()
+        for file in [*lab_files(result, job, lambda: Chosen((1, 0), 30.0)), *run_files(result, job)]
+    }
+    sheet, live = (read_html(files[name].decode()) for name in ("Lab sheet", "Live picture (HTML)"))
+    assert len(sheet.texts["section"]) == 2 and "For 30 L" in sheet.texts["section"][0] and "R² " in sheet.shown
+    assert json.loads(live.texts["script"][0])["progress"]["events"] and result.spec.name in live.shown
+    table = pd.read_csv(io.BytesIO(files["Lab table (CSV)"]))
+    assert set(table["candidate"]) == {"Result 1", "Result 2"} and table[lab_columns(result).low].notna().all()
+    assert len(pd.read_csv(io.BytesIO(files["Results (CSV)"]))) == len(result.results)
+    book = pd.read_excel(io.BytesIO(files["Workbook (Excel)"]), sheet_name=None)
+    assert {"Results", "Specification", "Provenance", "Features", "Curves", "Convergence"} <= set(book)
+    told = dict(book["Provenance"].to_numpy())
+    assert told["run id"] == job.id and told["model: kind"].startswith("Neural network")
+    assert RunSpec.model_validate_json(files["Specification (JSON)"]) == result.spec
+
+
+def test_what_goes_to_the_laboratory_is_chosen_and_kept(page, job, result):
+    n = len(result.results)
+
+    def kept():
+        return page.session.to_lab[job.id]
+
+    assert kept() == Chosen(tuple(range(n)))
+    page.put("button_group", "Results to try out", [2, 1])
+    page.put("number_input", "Batch volume [L]", 30.0)
+    assert kept() == Chosen((0, 1), 30.0)
+    page.go("start").go("results")
+    assert page.one("button_group", "Results to try out").value == [1, 2]
+    assert page.one("number_input", "Batch volume [L]").value == 30.0
+    page.put("button_group", "Results to try out", [])
+    assert kept() == Chosen(tuple(range(n)), 30.0)
+    assert buttons(page) == [*LABELS, *OF_THE_RUN]
+
+
+def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, installation, result, read_html):
+    gone = result.spec.revised(model={"name": "nobody", "digest": "0" * 64}, name="Gone")
+    store = installation.supervisor.store
+    left = result.model_copy(update={"spec": gone})
+    job = store.get(store.add(JobKind.SEARCH, gone.name, gone.model_dump_json()))
+    store.finish(job.id, JobState.DONE, result=left.model_dump_json())
+    files = {file.label: file.make() for file in [*lab_files(left, job, lambda: Chosen((0,))), *run_files(left, job)]}
+    live = read_html(files["Live picture (HTML)"].decode())
+    assert "cannot be drawn any more: There is no saved model 'nobody'" in live.shown and "script" not in live.names
+    assert "band" not in [one.get("class") for _, one in read_html(files["Lab sheet"].decode()).elements]
+    assert "model: kind" not in set(pd.read_excel(io.BytesIO(files["Workbook (Excel)"]), "Provenance")["what"])
+
+
+def test_a_run_is_called_as_its_user_calls_it(result):
+    assert Takeaway(result, pd.Timestamp("2026-03-09", tz="UTC"), name="Batch 7").stem == "batch-7-2026-03-09"

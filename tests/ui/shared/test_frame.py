@@ -1,0 +1,107 @@
+import pytest
+
+from services.jobs import JobKind, JobState
+
+TITLES = {
+    "start": "Several believable ways to the best outcome",
+    "data": "Data",
+    "model": "Model",
+    "optimize": "Optimize",
+    "quality": "Quality",
+    "tune": "Tune",
+    "results": "Results",
+    "how_it_works": "How it works",
+}
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_each_page_opens_within_the_frame(app, page):
+    assert app.go(page).title == TITLES[page]
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_a_cold_link_reaches_its_page_though_the_frame_had_not_run(open_app, page):
+    app = open_app(page)
+    assert app.title == TITLES[page]
+    assert app.test.session_state["frame_has_run"]
+
+
+@pytest.mark.parametrize("page", ["data", "start"])
+def test_nothing_is_named_in_the_address_without_a_run(app, page):
+    assert "run" not in app.go(page).test.query_params
+
+
+@pytest.mark.parametrize("page", ["optimize", "results"])
+def test_a_link_to_a_run_shows_it_in_a_session_that_knew_nothing(open_app, finished_run, page):
+    app = open_app(page, run=finished_run)
+    assert app.title == TITLES[page]
+    assert app.session.run_id == finished_run
+    assert app.session.dataset.name == "Concrete mixes"
+    assert app.session.draft.budget.evaluations == 6_000
+    assert app.test.query_params["run"] in (finished_run, [finished_run])
+    assert len(app.table_names) == 11  # five results, five recorded rows, and the best of random ones
+
+
+@pytest.mark.parametrize("run", ["nothing", "", "'; drop table jobs", "x" * 5_000])
+def test_a_link_to_a_run_that_is_not_kept_says_so_and_loses_nothing(open_app, run):
+    app = open_app("results", run=run)
+    assert app.title == "Results"
+    assert app.says("There is no run yet")
+    assert app.says("a run that is not kept here", "warning") == (run != "")
+
+
+def test_a_link_to_a_training_is_no_link_to_a_run(open_app, installation):
+    store = installation.supervisor.store
+    training = store.add(JobKind.TRAINING, "t", "{}")
+    store.finish(training, JobState.CANCELLED)
+    assert open_app("optimize", run=training).says("a run that is not kept here", "warning")
+
+
+def test_a_run_whose_table_is_gone_says_so(open_app, installation, finished_run):
+    store = installation.supervisor.store
+    digest = open_app("results", run=finished_run).session.dataset.digest
+    spec = store.get(finished_run).spec.replace(digest, "0" * 64)
+    lost = store.add(JobKind.SEARCH, "lost", spec)
+    store.finish(lost, JobState.FAILED, error="gone")
+    app = open_app("results", run=lost)
+    assert app.says("neither saved here nor shipped", "warning")
+    assert app.session.run_id is None
+    assert app.says("There is no run yet")
+
+
+def test_a_link_that_is_broken_keeps_the_session_that_follows_it(open_app, finished_run):
+    app = open_app("results", run=finished_run)
+    app.test.query_params["run"] = "nothing"
+    app.run()
+    assert app.session.run_id == finished_run
+    assert app.says("a run that is not kept here", "warning")
+    assert app.run().says("Density check", "subheader")
+
+
+def test_two_sessions_know_nothing_of_each_other(open_app):
+    one, other = open_app(), open_app()
+    one.use_concrete()
+    assert one.session.dataset is not None
+    assert other.go("data").session.dataset is None
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.INTERRUPTED])
+def test_a_run_that_failed_says_why_on_both_pages(open_app, installation, finished_run, state):
+    store = installation.supervisor.store
+    job = store.add(JobKind.SEARCH, "failing", store.get(finished_run).spec)
+    store.start(job, "server")
+    store.finish(job, state, error="The disk [is](http://evil) full.")
+    for page in ("optimize", "results"):
+        app = open_app(page, run=job)
+        assert app.says("The disk [is](http://evil) full.", "error")
+        assert not any("[is](" in text for text in app.raw_texts())
+    assert "Back to Optimize" in app.links
+
+
+def test_a_stopped_run_without_results_says_that_it_was_stopped(open_app, installation, finished_run):
+    store = installation.supervisor.store
+    job = store.add(JobKind.SEARCH, "stopped", store.get(finished_run).spec)
+    store.finish(job, JobState.CANCELLED)
+    app = open_app("optimize", run=job)
+    assert app.says("The run was stopped.")
+    assert "Search again" in app.labels

@@ -1,0 +1,190 @@
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from services.catalog.loading import Shelves
+from services.catalog.settings import ROOT, Settings
+from services.jobs.workers.traces import TracePiece
+from services.papers.takeaway import Takeaway
+from services.problems.stories import story, story_spec
+from services.results.names import titles
+from services.results.search import run_spec
+from services.texts.tables import closing_sentence
+from ui.shared.drawn import DrawnTrace
+from ui.web.animation import Picture, animation
+from ui.web.animation.page import theme_css
+from ui.web.live_view import Rows, event_width
+from ui.web.scenes import build_scene
+
+WHEN = datetime(2026, 3, 9, tzinfo=UTC)
+BAD = "</script><script>alert(1)</script><!-- \u2028 & <img src=http://127.0.0.1:1/x onerror=alert(2)>"
+
+
+class Once:
+    """A feed of one piece."""
+
+    def __init__(self, piece):
+        self._pieces = [piece]
+
+    def next(self):
+        return self._pieces.pop() if self._pieces else None
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The story with one feature, run, and what is drawn of it."""
+    shelves = Shelves.of(
+        Settings(tmp_path_factory.mktemp("home"), "", ROOT / "models" / "saved", ROOT / "data", 1, False)
+    )
+    spec = story_spec(story("bumps"), shelves)
+    material = shelves.material(spec)
+    report = run_spec(spec, material)
+    scene, rows = build_scene("run-1", spec, material)
+    piece = TracePiece.of(report.trace, len(scene.features), lambda: rows.projection)
+    drawn = DrawnTrace(Once(piece), rows, event_width(len(scene.features))).read()
+    found = rows.of_results(report.result.results, len(scene.features))
+    takeaway = Takeaway.of(report.result, shelves, when=WHEN, run_id="run-1")
+    return SimpleNamespace(takeaway=takeaway, picture=Picture(scene, drawn, found))
+
+
+@pytest.fixture(scope="module")
+def source(run):
+    """The file."""
+    return animation(run.takeaway, run.picture)
+
+
+@pytest.fixture(scope="module")
+def page(source, read_html):
+    """The file as read."""
+    return read_html(source)
+
+
+def message_of(page):
+    """What the live view is told."""
+    return json.loads(page.texts["script"][0])
+
+
+def floats(text):
+    return np.frombuffer(base64.b64decode(text), dtype="<f4")
+
+
+def test_it_is_one_page_that_fetches_nothing(page):
+    assert page.addresses == ["data:,"] and page.handlers == []
+    assert not page.names & {"img", "iframe", "object", "form", "a"}
+    assert len(page.texts["script"]) == 2 and not any("src" in attributes for name, attributes in page.elements)
+    for text in (*page.texts["style"], page.texts["script"][1]):
+        assert "http" not in text and "url(" not in text and "import " not in text and "fetch(" not in text
+
+
+def test_its_policy_allows_its_own_script_and_styles_alone(page):
+    policy = dict(part.strip().split(" ", 1) for part in page.policy.split(";"))
+    assert policy["default-src"] == "'none'" and policy["img-src"] == "data:"
+
+    def named(text):
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    assert policy["script-src"] == named(page.texts["script"][1])
+    assert policy["style-src"].split() == [named(text) for text in page.texts["style"]]
+
+
+def test_it_holds_the_whole_run(run, page):
+    message, rows = message_of(page), run.picture.rows
+    progress = message["progress"]
+    assert progress["is_final"] and progress["is_new"] and progress["state"] == "done"
+    generations = floats(progress["generations"]).reshape(-1, rows.generations.shape[1])
+    np.testing.assert_allclose(generations[:, 0], rows.generations[:, 0])
+    assert len(floats(progress["events"])) == rows.events.size
+    assert len(floats(progress["representatives"])) == run.picture.representatives.size
+    assert message["scene"]["recorded"]["levels"]
+
+
+def test_it_says_what_was_found(run, page):
+    result = run.takeaway.result
+    assert page.texts["h1"] == [result.spec.name] and page.texts["title"] == [f"{result.spec.name}, 2026-03-09"]
+    assert closing_sentence(result) in page.shown and "9 March 2026" in page.shown
+    heads = [text for text in page.texts["th"] if text.startswith(("Result", "Reference"))]
+    assert heads == [*titles(result), f"Reference: Row {result.best_recorded.rows[0]}"]
+    assert result.spec.dataset.digest[:16] in page.shown
+
+
+def test_colours_are_those_of_the_app_in_both_themes():
+    light, dark = theme_css().split("@media (prefers-color-scheme: dark)")
+    for css in (light, dark):
+        found = re.findall(r"--st-[a-z-]+: #[0-9a-f]{6};", css)
+        assert len(found) == 5
+    assert "--st-background-color: #ffffff" in light and "--st-secondary-background-color" in dark
+
+
+def test_hostile_names_are_shown_and_never_obeyed(run, read_html):
+    scene = run.picture.scene
+    feature = replace(scene.features[0], name=BAD, unit=BAD)
+    bad_scene = replace(scene, features=(feature,), outcome_name=BAD, outcome_unit=BAD, run_id=BAD)
+    result = run.takeaway.result
+    changes = {"objective_name": BAD, "objective_short": BAD, "objective_unit": BAD, "dataset_name": BAD}
+    features = tuple(f.model_copy(update={"name": BAD}) for f in result.features)
+    named = result.results.model_copy(update={"names": (BAD,) * len(result.results)})
+    hostile = result.model_copy(update=changes | {"features": features, "results": named})
+    takeaway = replace(run.takeaway, result=hostile, name=BAD)
+    page = read_html(animation(takeaway, run.picture._replace(scene=bad_scene)))
+    assert page.addresses == ["data:,"] and page.handlers == [] and "img" not in page.names
+    assert len(page.texts["script"]) == 2 and page.texts["h1"] == [BAD]
+    assert message_of(page)["scene"]["features"][0]["name"] == BAD
+    assert message_of(page)["scene"]["outcome"]["name"] == BAD
+
+
+def test_a_long_run_is_thinned_to_less_than_two_megabytes(run):
+    rng = np.random.default_rng(0)
+    n, width = 150_000, event_width(1)
+    events = rng.normal(size=(n, width)).astype(np.float32)
+    events[:, 0] = np.sort(rng.integers(1, 30_001, n))
+    events[:, 1] = np.arange(n) // 10
+    events[:, 2] = np.where(np.arange(n) % 10 == 0, 0, 1)
+    order = np.lexsort((events[:, 1], events[:, 0]))
+    generations = np.zeros((30_000, run.picture.rows.generations.shape[1]))
+    generations[:, 0] = generations[:, 1] = np.arange(1, 30_001)
+    size = len(animation(run.takeaway, run.picture._replace(rows=Rows(events[order], generations))).encode())
+    assert size < 2_000_000
+
+
+def test_without_a_picture_it_says_why_and_shows_the_results(run, read_html):
+    page = read_html(animation(run.takeaway, None, why="The table is <gone>."))
+    assert "The search cannot be drawn any more: The table is <gone>." in page.shown
+    assert page.texts["script"] == [] if "script" in page.texts else True
+    assert "table" in page.names and "noscript" not in page.names
+
+
+def test_it_plays_and_follows_the_theme(browser, source, tmp_path):
+    path = tmp_path / "live.html"
+    path.write_text(source, encoding="utf-8")
+    for scheme, motion in (("light", "no-preference"), ("dark", "reduce")):
+        context = browser.new_context(color_scheme=scheme, reduced_motion=motion, offline=True)
+        tab, wrong = context.new_page(), []
+        tab.on("pageerror", lambda error, seen=wrong: seen.append(str(error)))
+        tab.on("console", lambda message, seen=wrong: seen.append(message.text))
+        tab.on(
+            "request", lambda request, seen=wrong: seen.append(request.url) if request.url != path.as_uri() else None
+        )
+        tab.goto(path.as_uri())
+        view = tab.locator(".live-view")
+        if motion == "reduce":
+            last = view.get_attribute("data-generations")
+            tab.locator(f'.live-view[data-generation="{float(last):.3f}"]').wait_for()
+        else:
+            first = float(view.get_attribute("data-generation"))
+            expect(view).not_to_have_attribute("data-generation", f"{first:.3f}")
+            tab.get_by_role("button", name="Pause").press("Enter")
+            tab.get_by_role("slider", name="Generation").press("End")
+            tab.locator('.live-view[data-state="ended"]').wait_for()
+            tab.emulate_media(color_scheme="dark")
+        ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(18, 24, 31)"
+        assert wrong == []
+        context.close()

@@ -1,0 +1,118 @@
+"""A small table of every kind of feature, and the board alone in a real browser: no server."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import Dataset
+from services.problems.defaults import default_feature
+from services.specs.run import DatasetRef, ModelRef, RunSpec
+from ui.web import bundle_scripts
+from ui.web.feature_board import board_message
+from ui.web.feature_board.component import FOLDER, SCRIPTS
+from ui.web.feature_board.message import feature_pictures
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="session")
+def dataset():
+    """Two hundred rows: sand and water as numbers, speed as a whole one, a category whose names are markup."""
+    rng = np.random.default_rng(3)
+    n = 200
+    frame = pd.DataFrame({"sand": rng.uniform(50, 70, n).round(1), "water": rng.uniform(20, 40, n).round(1)})
+    frame["speed"] = rng.integers(1, 9, n)
+    frame["resin"] = rng.choice(["A", "B", EVIL], n, p=[0.6, 0.3, 0.1])
+    frame.loc[:1, ["sand", "water"]] = [[50.0, 20.0], [70.0, 40.0]]
+    frame["yield"] = frame["sand"] + frame["water"]
+    features = ["sand", "water", "speed", "resin"]
+    return Dataset.from_frame(frame, name="mix", outcome="yield", features=features, units={"sand": "kg"})
+
+
+@pytest.fixture(scope="session")
+def spec(dataset):
+    """A run over it with all features free."""
+    features = tuple(default_feature(dataset, column) for column in dataset.features)
+    return RunSpec(
+        dataset=DatasetRef(name="mix", digest=dataset.digest),
+        model=ModelRef(kind="function", name="formula"),
+        features=features,
+    )
+
+
+def read(name):
+    return (Path(FOLDER) / name).read_text(encoding="utf-8")
+
+
+class Stage:
+    """A page that holds the board and nothing else."""
+
+    def __init__(self, page, dataset):
+        self.page, self.dataset, self.errors = page, dataset, []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", lambda dialog: self.errors.append(dialog.message))
+        colours = {"text": "#1c2733", "background": "#fff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
+        style = "".join(f"--st-{name}-color: {value};" for name, value in colours.items())
+        html = f"<style>:root {{{style}}} {read('feature_board.css')}</style><main>{read('feature_board.html')}</main>"
+        page.set_content(html)
+        script = bundle_scripts([read(name) for name in SCRIPTS])
+        inside = "window.sent = []; window.board = featureBoard; window.inside = { parseNumber, summaryOf };"
+        page.add_script_tag(type="module", content=f"{script}\n{inside}")
+        page.wait_for_function("Boolean(window.board)")
+
+    def show(self, spec, revision="1", has_weights=False):
+        """Give the board a message, as Streamlit would."""
+        pictures = feature_pictures(self.dataset)
+        message = board_message(spec, self.dataset, pictures, revision=revision, has_weights=has_weights)
+        call = """data => window.board({
+            data, parentElement: document.querySelector("main"), setStateValue: (_, value) => window.sent.push(value),
+        })"""
+        self.page.evaluate(f"data => {{ ({call})(data); }}", json.loads(json.dumps(message, allow_nan=False)))
+        return self
+
+    def type(self, label, text):
+        """Type into a field."""
+        field = self.field(label)
+        field.fill(text)
+        field.press("Enter")
+        return self
+
+    def field(self, label):
+        """The part of that name."""
+        return self.page.get_by_label(label, exact=True)
+
+    def drag(self, label, dx):
+        """Drag a handle sideways."""
+        box = self.field(label).bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + dx, y, steps=4)
+        self.page.mouse.up()
+        return self
+
+    @property
+    def sent(self):
+        """What the board told Python, each time."""
+        return self.page.evaluate("window.sent")
+
+    def last(self, name):
+        """What it told last of one feature."""
+        return next(each for each in self.sent[-1]["features"] if each["name"] == name)
+
+    def rows(self, name):
+        """The names of the features in one of the two lists."""
+        return self.page.get_by_role("list", name=name).locator(".name").all_text_contents()
+
+
+@pytest.fixture
+def stage(browser, dataset):
+    """The board in a page of its own; errors in it fail the test."""
+    context = browser.new_context(viewport={"width": 1100, "height": 700})
+    made = Stage(context.new_page(), dataset)
+    yield made
+    assert made.errors == []
+    context.close()

@@ -1,0 +1,101 @@
+import json
+
+import pytest
+from hypothesis import given, strategies as st
+
+from services.specs.run import CategoricalSpec, NumericSpec
+from ui.web.feature_board import read_edits
+from ui.web.feature_board.message import what_is_set
+
+FEATURES = (
+    NumericSpec(name="sand", low=50.0, high=70.0, value=60.0, step=0.1),
+    CategoricalSpec(name="resin", allowed=("A", "B"), value="A"),
+)
+CATEGORIES = {"resin": ("A", "B", "C")}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=5), children, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.dictionaries(
+    st.sampled_from(["is_free", "low", "high", "value", "weight", "step", "tolerance", "allowed"]), JSON
+)
+
+
+def edit(name, **fields):
+    return read_edits(FEATURES, [{"name": name} | fields], CATEGORIES)
+
+
+def test_what_is_set_is_read_as_it_was():
+    sent = json.loads(json.dumps([{"name": feature.name} | what_is_set(feature) for feature in FEATURES]))
+    edits = read_edits(FEATURES, sent, CATEGORIES)
+    assert edits.features == FEATURES and edits.refusal == ""
+
+
+def test_a_feature_is_set():
+    sand = edit("sand", is_free=False, low=51, high=52.5, value=52, weight=0.3, step=None, tolerance=2).features[0]
+    assert sand == NumericSpec(
+        name="sand", is_free=False, low=51, high=52.5, value=52, weight=0.3, step=None, tolerance=2
+    )
+    assert isinstance(sand.low, float)
+    assert edit("resin", allowed=["C", "A", "A"]).features[1].allowed == ("A", "C")
+    assert edit("sand", step=0).features[0].step is None
+
+
+REFUSED = [
+    ("sand", "low", "abc", "Min of 'sand' is a number, got 'abc': type one, such as 50."),
+    ("sand", "high", None, "Max of 'sand' is a number, got None"),
+    ("sand", "low", True, "Min of 'sand' is a number, got True"),
+    ("sand", "value", 10**400, "The value of 'sand' is a number"),
+    ("sand", "weight", float("nan"), "The mutation weight of 'sand' is a number, got nan"),
+    ("sand", "step", float("inf"), "The step of 'sand' is a number, got inf"),
+    ("sand", "tolerance", -1, "The tolerance of 'sand' is 0 or more, got -1"),
+    ("sand", "is_free", "no", "The switch of 'sand' is on or off, got 'no'"),
+    ("sand", "low", ["x"] * 1000, "got ['x', 'x'"),
+    ("resin", "allowed", ["D"], "The allowed categories of 'resin' are some of ['A', 'B', 'C'], got ['D']"),
+    ("resin", "allowed", "A", "got 'A': choose among them"),
+    ("resin", "allowed", [["A"]], "got [['A']]"),
+    ("resin", "value", "D", "The value of 'resin' is one of ['A', 'B', 'C'], got 'D'"),
+    ("resin", "value", {}, "got {}"),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "value", "words"), REFUSED)
+def test_what_makes_no_sense_is_refused_and_all_stays(name, field, value, words):
+    edits = edit(name, **{field: value})
+    assert words in edits.refusal
+    assert len(edits.refusal) < 200
+    assert edits.features == FEATURES
+
+
+def test_a_number_of_thousands_of_digits_is_refused_as_any_other():
+    assert "got a number too long to show" in edit("sand", value=10**5000).refusal
+
+
+def test_one_wrong_field_does_not_take_the_others_along():
+    edits = edit("sand", low="abc", high=65)
+    assert edits.features[0].high == 65 and edits.features[0].low == 50
+
+
+def test_many_refusals_are_told_as_some():
+    edits = edit("sand", low="a", high="b", value="c", weight="d", step="e")
+    assert edits.refusal.endswith("2 more like that.")
+
+
+def test_what_is_unknown_changes_nothing():
+    sent = [
+        {"name": "gravel", "low": 1},
+        {"name": "sand", "name_of": 2, "kind": "categorical"},
+        "sand",
+        None,
+        {"low": 3},
+    ]
+    assert read_edits(FEATURES, sent, CATEGORIES).features == FEATURES
+    assert edit("sand", allowed=["A"]).features == FEATURES
+
+
+@given(JSON, FIELDS, FIELDS)
+def test_whatever_comes_the_features_stay_features(anything, sand, resin):
+    read_edits(FEATURES, anything, CATEGORIES)
+    for feature in read_edits(FEATURES, [sand | {"name": "sand"}, resin | {"name": "resin"}], CATEGORIES).features:
+        assert type(feature).model_validate(feature.model_dump()) == feature

@@ -1,0 +1,161 @@
+"""The component alone in a real browser: no server, messages as Python encodes them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from optimizer import Candidates, Generation, LineageState, SearchSpace
+from services.jobs.workers.traces import TracePiece
+from services.problems.projection import MapProjection
+from ui.shared.drawn import Census
+from ui.web import bundle_scripts
+from ui.web.live_view import SHAPE_WIDTH, Rows, Scene, SceneFeature, encode
+from ui.web.live_view.component import FOLDER, SCRIPTS
+
+THEMES = {
+    "light": {"text": "#0a1118", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},
+    "dark": {"text": "#e6edf3", "background": "#12181f", "secondary-background": "#1b242e", "primary": "#2176bf"},
+}
+
+
+def read(name):
+    return (Path(FOLDER) / name).read_text(encoding="utf-8")
+
+
+class Stage:
+    """A page that holds the component and nothing else."""
+
+    def __init__(self, page, theme="light"):
+        self.page = page
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        colours = "".join(f"--st-{name}-color: {value};" for name, value in THEMES[theme].items())
+        ground = "body {margin: 20px; background: var(--st-background-color)}"
+        style = f":root {{{colours} --st-font: sans-serif}} {ground}"
+        page.set_content(f"<style>{style}{read('live_view.css')}</style><main>{read('live_view.html')}</main>")
+        script = bundle_scripts([read(name) for name in SCRIPTS])
+        tell = (
+            "window.asked = []; window.inside = { shapeAt, between, numberAt, timeOf, createStore, merge, isBetter };"
+        )
+        page.add_script_tag(type="module", content=f"{script}\nwindow.liveView = liveView; {tell}")
+        page.wait_for_function("Boolean(window.liveView)")
+
+    def send(self, scene, progress, height=440):
+        """Give the component a message, as Streamlit would."""
+        message = json.loads(json.dumps(encode(scene, progress, height=height)))
+        call = """data => liveView({
+            data, parentElement: document.querySelector("main"), setTriggerValue: (_, value) => asked.push(value),
+        })"""
+        self.page.evaluate(f"data => {{ ({call})(data); }}", message)
+        return self
+
+    def tell(self, name):
+        """Return what the component says of itself."""
+        return self.page.locator(".live-view").get_attribute(f"data-{name}")
+
+    def wait(self, name, value):
+        """Wait until the component says so."""
+        self.page.locator(f'.live-view[data-{name}="{value}"]').wait_for(timeout=10_000)
+        return self
+
+    def seek(self, number):
+        """Move the slider."""
+        self.page.get_by_role("slider", name="Generation").fill(str(number))
+        return self
+
+    @property
+    def asked(self):
+        """What it asked the server for."""
+        return self.page.evaluate("asked")
+
+
+@pytest.fixture
+def new_stage(browser):
+    """Open the component in a page of its own; errors in it fail the test."""
+    stages = []
+
+    def open_stage(theme="light", width=1100, **options):
+        context = browser.new_context(viewport={"width": width, "height": 640}, **options)
+        stages.append(Stage(context.new_page(), theme))
+        return stages[-1]
+
+    yield open_stage
+    for stage in stages:
+        assert stage.errors == []
+        stage.page.context.close()
+
+
+def niching_generations(n=60, m=14, seed=0):
+    """A search in two dimensions whose lineages draw from Gaussians that turn and shrink, merge, and go extinct."""
+    rng = np.random.default_rng(seed)
+    peaks = rng.uniform(-8, 8, (4, 2))
+    bests = rng.uniform(-9, 9, (m, 2))
+    peak_of = np.linalg.norm(bests[:, None] - peaks[None], axis=2).argmin(axis=1)
+    angles, sigmas, alive, generations = rng.uniform(0, np.pi, m), np.full(m, 1.6), np.arange(m), []
+    for number in range(n):
+        moves = rng.random(len(alive)) < (0.7 if number else 0)
+        bests[alive[moves]] += 0.15 * (peaks[peak_of[alive[moves]]] - bests[alive[moves]])
+        angles, sigmas = angles + 0.09, sigmas * 0.96
+        states = np.where(moves, LineageState.IMPROVED, LineageState.STALLED if number else LineageState.BORN)
+        first = np.array([alive[peak_of[alive] == peak_of[lineage]].min() for lineage in alive])
+        is_near = np.linalg.norm(bests[alive] - bests[first], axis=1) < 2.5
+        merges = (number > 8) & (first != alive) & is_near & (rng.random(len(alive)) < 0.1)
+        ends = (number > n - 20) & ~merges & (rng.random(len(alive)) < 0.06)
+        states = np.where(merges, LineageState.MERGED, np.where(ends, LineageState.EXTINCT, states))
+        cos, sin = np.cos(angles[alive]), np.sin(angles[alive])
+        turn = np.array([[cos, -sin], [sin, cos]]).transpose(2, 0, 1)
+        axes = np.zeros((len(alive), 2, 2))
+        axes[:, 0, 0], axes[:, 1, 1] = sigmas[alive] ** 2, (0.35 * sigmas[alive]) ** 2
+        scores = np.linalg.norm(bests[alive] - peaks[peak_of[alive]], axis=1) + 0.3 * peak_of[alive]
+        candidates = Candidates(bests[alive].copy(), scores, -scores, np.zeros(len(alive)))
+        covariances = turn @ axes @ turn.transpose(0, 2, 1)
+        hills = np.where(merges, first, -1)
+        shapes = {"covariances": covariances, "merged_into": hills}
+        generations.append(Generation(number, 100 * (number + 1), alive, states, candidates, **shapes))
+        alive = alive[~(merges | ends)]
+        if not len(alive):
+            break
+    return generations
+
+
+SPACE = SearchSpace.from_bounds([(-10.0, 10.0)] * 2)
+RECORDED = np.random.default_rng(1).uniform(-10, 10, (150, 2))
+PROJECTION = MapProjection.of(RECORDED, SPACE)
+
+
+def map_scene(run_id="r"):
+    """A scene of two features whose map are components."""
+    recorded = np.column_stack([RECORDED.sum(axis=1), RECORDED, PROJECTION.project(RECORDED)])
+    features = tuple(SceneFeature(f"x{j}", "", -10, 10) for j in range(2))
+    return Scene(run_id, features, recorded, "y", budget=6_000, explained=PROJECTION.explained)
+
+
+def rows_of(generations):
+    """The rows of a search in that scene."""
+    piece = TracePiece.of(generations, 2, lambda: PROJECTION)
+    events, bests = piece.events, piece.events.bests
+    no_density = np.full(len(events), np.nan)
+    head = [events.generations + 1, events.ids, events.states, bests.scores, bests.outcomes, no_density]
+    rows = np.column_stack([*head, bests.X, PROJECTION.project(bests.X)]).astype(np.float32)
+    shapes = None
+    if piece.ellipses is not None:
+        shapes = np.column_stack([piece.ellipses, np.full(len(events), -1)]).astype(np.float32)
+        assert shapes.shape[1] == SHAPE_WIDTH
+        shapes[:, -1] = -1 if events.merged_into is None else events.merged_into
+    counted = np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], Census().take(piece)[0]])
+    return Rows(rows, counted, shapes)
+
+
+@pytest.fixture(scope="session")
+def niching():
+    """Scene, rows and generations of a search with ellipses and merges."""
+    generations = niching_generations()
+    return map_scene(), rows_of(generations), generations
+
+
+@pytest.fixture(scope="session")
+def draw():
+    """Rows of a search in the scene of `niching`, and such scenes."""
+    return rows_of, map_scene

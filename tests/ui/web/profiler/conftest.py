@@ -1,0 +1,133 @@
+"""The profiler alone in a real browser: no server, messages as Python makes them, answers when the test gives them."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import Dataset
+from services.catalog.loading import Material
+from services.problems.defaults import default_spec
+from services.specs.run import ModelRef
+from services.studies.what_if.starts import Beginning, recorded_beginning
+from ui.web.assets import shell_and_code
+from ui.web.profiler import Stage
+from ui.web.profiler.component import PARTS
+
+COLOURS = {"text": "#1c2733", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
+
+
+def dataset():
+    """Sixty rows: two amounts, a whole number, a category, an age to sweep over."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "sand": rng.uniform(50, 70, 60).round(1),
+            "speed": rng.integers(1, 9, 60),
+            "resin": rng.choice(["plain", "strong"], 60),
+            "age": rng.choice([1, 7, 28], 60),
+        }
+    )
+    frame["yield"] = frame["sand"] + 3 * frame["speed"] + 10 * (frame["resin"] == "strong")
+    names = ["sand", "speed", "resin", "age"]
+    units = {"sand": "kg", "yield": "%", "age": "d"}
+    return Dataset.from_frame(frame, name="small", outcome="yield", features=names, sweep="age", units=units)
+
+
+def make_stage(key="run", *, is_swept=True):
+    """What answers, for the curve over age or for the outcome itself."""
+    rows = dataset()
+    material = Material.of_callable(rows, lambda X: X[:, 0] + 3 * X[:, 1] + 10 * X[:, 2] + np.sqrt(X[:, 3]))
+    spec = default_spec(material, rows, ModelRef(kind="function", name="sum"))
+    if not is_swept:
+        spec = spec.revised(curve=None)
+    return Stage.of(key, spec, material, None)
+
+
+class Theatre:
+    """A page that holds the profiler and nothing else."""
+
+    def __init__(self, page, is_delivered=True):
+        self.page = page
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        style = "".join(f"--st-{name}-color: {value};" for name, value in COLOURS.items())
+        style = f":root {{{style} --st-font: sans-serif}} main {{padding-top: 60px}}"
+        page.set_content(f"<style>{style}</style><main><div data-shell></div></main>")
+        shell, code = shell_and_code("mixwright_profiler", PARTS)
+        page.add_script_tag(type="module", content=f"{shell}\nwindow.shell = shell; window.said = [];")
+        page.add_script_tag(type="module", content=f"{code}\nwindow.deliver = deliver;")
+        page.wait_for_function("Boolean(window.shell && window.deliver)")
+        if is_delivered:
+            self.deliver()
+
+    def deliver(self):
+        """Bring the code."""
+        self.page.evaluate("deliver()")
+
+    def send(self, stage, setting, *, number=0, times=1, locked=(), start=None, with_scene=True):
+        """Give the component the answer for a setting, as Streamlit would."""
+        start = start or recorded_beginning(stage.explorer.dataset, 1)
+        answer = stage.explorer.answer(setting)
+        outcome = float(stage.explorer.outcomes(np.array([start.setting])).mean[0])
+        message = {
+            "scene": stage.scene if with_scene else {"id": stage.key},
+            "number": number,
+            "times": times,
+            "locked": list(locked),
+            "answer": stage.answer(answer, start, outcome),
+        }
+        call = """data => {
+            const hear = (_, value) => said.push(value);
+            shell({ data, parentElement: document.querySelector("main"), setStateValue: hear });
+        }"""
+        self.page.evaluate(call, json.loads(json.dumps(message)))
+        return self
+
+    @property
+    def said(self):
+        """What it told the server."""
+        return self.page.evaluate("said")
+
+    def wait_said(self, n):
+        """Wait until it said something n times, and return the last."""
+        self.page.wait_for_function(f"said.length >= {n}")
+        return self.said[-1]
+
+    def slider(self, name):
+        """The line of a feature."""
+        return self.page.get_by_role("slider", name=f"Move {name}")
+
+    def place(self, name, share):
+        """Where on the screen a share of a feature's axis is."""
+        box = self.page.get_by_role("region", name=name, exact=True).locator(".canvas").bounding_box()
+        return box["x"] + 42 + share * (box["width"] - 50), box["y"] + 50
+
+
+@pytest.fixture
+def new_theatre(browser):
+    """Open the component in a page of its own; errors in it fail the test."""
+    theatres = []
+
+    def open_theatre(width=1100, is_delivered=True, **options):
+        context = browser.new_context(viewport={"width": width, "height": 720}, reduced_motion="reduce", **options)
+        theatres.append(Theatre(context.new_page(), is_delivered))
+        return theatres[-1]
+
+    yield open_theatre
+    for theatre in theatres:
+        assert theatre.errors == []
+        theatre.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def stages():
+    """Make what answers."""
+    return make_stage
+
+
+@pytest.fixture(scope="session")
+def a_result():
+    """A start that is a result."""
+    return lambda setting: Beginning("Result 2: high sand", tuple(setting), 2)

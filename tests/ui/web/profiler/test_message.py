@@ -1,0 +1,80 @@
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from services.studies.what_if.starts import recorded_beginning
+from ui.web.profiler.component import Moved, read_moved
+
+
+@pytest.fixture
+def stage(stages):
+    return stages()
+
+
+def told(stage, setting, start=None):
+    start = start or recorded_beginning(stage.explorer.dataset, 1)
+    answer = stage.explorer.answer(setting)
+    return answer, stage.answer(answer, start, float(stage.explorer.outcomes(np.array([start.setting])).mean[0]))
+
+
+def numbers(text, kind="<f4"):
+    return np.frombuffer(base64.b64decode(text), dtype=kind)
+
+
+def test_an_answer_holds_the_profiles_one_after_the_other(stage):
+    answer, message = told(stage, [60.0, 4.0, 0.0, 7.0])
+    means = [answer.outcome.mean, *(profile.band.mean for profile in answer.profiles if profile)]
+    bands = numbers(message["bands"]).reshape(3, -1)
+    np.testing.assert_allclose(bands[0], np.concatenate(means), rtol=1e-6)
+    np.testing.assert_array_equal(bands[0], bands[2])  # this model knows no interval
+    assert not message["has_band"]
+    assert bands.shape[1] == len(base64.b64decode(message["percent"]))
+    np.testing.assert_allclose(numbers(message["curve"]).reshape(3, -1)[0], answer.curve.mean, rtol=1e-6)
+
+
+def test_messages_are_small_json(stage):
+    assert len(json.dumps(stage.scene)) < 20_000
+    assert len(json.dumps(told(stage, [60.0, 4.0, 0.0, 7.0])[1])) < 8_000
+
+
+def test_recorded_rows_come_back_from_their_levels(stage):
+    recorded, dataset = stage.scene["recorded"], stage.explorer.dataset
+    low, high = np.array(recorded["low"]), np.array(recorded["high"])
+    rows = low + numbers(recorded["levels"], "<u2").reshape(-1, len(low)) / 65_535 * (high - low)
+    np.testing.assert_allclose(rows, np.column_stack([dataset.X, dataset.y]), atol=1e-3)
+
+
+def test_predictions_are_compared_with_start_and_reference(stage, a_result):
+    x = list(stage.reference.setting)
+    answer, message = told(stage, x, start=a_result([60.0, 4.0, 0.0, 7.0]))
+    gap = answer.outcome.mean[0] - stage.explorer.outcomes(np.array([[60.0, 4, 0, 7]])).mean[0]
+    notes = message["figures"][0]["notes"]
+    assert notes == [
+        "the model knows no interval",
+        f"{gap:+,.0f} against Result 2",
+        f"±0 against {stage.reference.name}",
+    ]
+    assert message["start"]["colour"].startswith("#")
+
+
+def test_the_reference_as_start_is_named_once(stage):
+    _, message = told(stage, [60.0, 4.0, 0.0, 7.0], start=stage.reference)
+    assert len(message["figures"][0]["notes"]) == 2
+
+
+def test_nothing_is_sent_for_numbers_that_are_none(stage):
+    answer, _ = told(stage, [60.0, 4.0, 0.0, 7.0])
+    broken = answer._replace(outcome=answer.outcome._replace(mean=np.array([np.nan])))
+    message = stage.answer(broken, stage.reference, 1.0)
+    assert np.isnan(numbers(message["bands"])[0])
+    assert message["figures"][0]["value"] == "–"
+    json.dumps(message, allow_nan=False)
+
+
+def test_what_a_browser_says_is_read_or_left():
+    said = {"values": [1, 2.5], "locked": [1, 0], "times": 3, "number": 9, "scene": "x"}
+    assert read_moved(said) == Moved(3, (1.0, 2.5), (0, 1))
+    for broken in ({}, said | {"values": None}, said | {"values": ["a"]}, said | {"locked": 3}, said | {"times": None}):
+        assert read_moved(broken) is None

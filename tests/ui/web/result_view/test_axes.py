@@ -1,0 +1,88 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import DatasetError
+from ui.web.result_view.axes import axes_of
+from ui.web.result_view.rows import rows_of
+
+
+@pytest.fixture
+def axes(result, dataset):
+    return axes_of(result, rows_of(result), dataset, np.array([10.0, 20.0, np.nan, 90.0]))
+
+
+def test_the_objective_leads_and_every_feature_but_the_swept_one_follows(axes):
+    assert [axis.name for axis in axes] == ["Predicted area", "cement", "stone", "sand"]
+    assert [axis.column for axis in axes] == [0, 1, 3, 2]
+    assert [axis.is_free for axis in axes] == [True, True, True, False]
+
+
+def test_an_axis_spans_what_was_recorded_found_and_allowed(axes, dataset):
+    objective, cement, stone, sand = axes
+    assert (objective.low, objective.high) == (10, 90)
+    assert (cement.low, cement.high, cement.bounds) == (90, 600, (90, 600))
+    assert (stone.low, stone.high, stone.bounds) == (-0.5, 2.5, None)
+    assert sand.low == dataset.X[:, 1].min() and sand.bounds is None
+
+
+def test_all_rows_lie_on_all_axes(axes, result):
+    for row in rows_of(result):
+        values = np.array([row.outcome, *row.settings])
+        for axis in axes:
+            assert 0 <= axis.places(values[axis.column]) <= 1
+
+
+def test_histograms_count_every_recorded_row(axes):
+    for axis in axes:
+        assert axis.bins.shares.sum() == pytest.approx(1)
+        assert (axis.places(axis.bins.edges) >= -1e-9).all() and (axis.places(axis.bins.edges) <= 1 + 1e-9).all()
+
+
+def test_features_are_found_by_name_and_categories_too(result, dataset, axes):
+    order = [3, 2, 1, 0]
+    stone = replace(dataset.features[2], categories=("lime", "gravel", "basalt"))
+    X = dataset.X.copy()
+    X[:, 2] = 2 - X[:, 2]
+    columns = (dataset.features[0], dataset.features[1], stone, dataset.features[3])
+    shuffled = replace(dataset, features=tuple(columns[j] for j in order), X=X[:, order])
+    for expected, found in zip(axes[1:], axes_of(result, rows_of(result), shuffled)[1:], strict=True):
+        np.testing.assert_allclose(expected.bins.shares, found.bins.shares)
+
+
+def test_values_are_read_as_the_table_reads_them(axes):
+    objective, cement, stone, sand = axes
+    assert (objective.text(30.0), cement.text(300.0), stone.text(2.0), sand.text(2040.4)) == (
+        "30.0",
+        "300.0",
+        "lime",
+        "2,040",
+    )
+    assert cement.text(float("nan")) == "–"
+
+
+def test_without_a_table_there_are_axes_without_bars(result):
+    axes = axes_of(result, rows_of(result))
+    assert all(axis.bins is None for axis in axes)
+    assert all(axis.low < axis.high for axis in axes)
+
+
+def test_a_feature_that_never_varied_still_has_an_axis(result, dataset):
+    X = dataset.X.copy()
+    X[:, 0] = 300.0
+    features = (result.features[0].model_copy(update={"low": 300.0, "high": 300.0}), *result.features[1:])
+    spec = result.spec.model_copy(update={"features": ()})
+    sets = {}
+    for name in ("results", "best_recorded", "baseline_random"):
+        rows = getattr(result, name)
+        sets[name] = rows.model_copy(update={"X": tuple((300.0, *row[1:]) for row in rows.X)})
+    same = result.model_copy(update={"spec": spec, "features": features, **sets})
+    axis = axes_of(same, rows_of(same), replace(dataset, X=X))[1]
+    assert axis.low < 300 < axis.high
+
+
+def test_a_dataset_without_the_feature_is_refused(result, dataset):
+    other = replace(dataset, features=(replace(dataset.features[0], name="zinc"), *dataset.features[1:]), parts=())
+    with pytest.raises(DatasetError, match="cement"):
+        axes_of(result, rows_of(result), other)

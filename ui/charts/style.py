@@ -1,0 +1,257 @@
+"""How all charts look and write: colours for both themes, symbols, axes, ticks, numbers and names."""
+
+import html
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+CHART_CONFIG: dict[str, Any] = {
+    "displayModeBar": False,
+    "displaylogo": False,
+    "scrollZoom": False,
+    "doubleClick": False,
+}
+"""For ``st.plotly_chart(..., config=CHART_CONFIG)``: no tool bar, and the page scrolls over a chart."""
+
+ACCENT = "#2f6fd6"
+RECORDED = "#8c9bb0"
+RECORDED_PALE = "rgba(140, 155, 176, 0.42)"
+REFERENCE = "#7f8a99"
+UNPENALISED = "#dc3f45"
+TARGET_BAND = "rgba(11, 158, 115, 0.20)"
+TARGET = "#0b9e73"
+GRID = "rgba(128, 138, 152, 0.20)"
+TRANSPARENT = "rgba(0, 0, 0, 0)"
+
+RESULT_COLOURS = ("#2f6fd6", "#d97706", "#0b9e73", "#cc4fa0", "#a283d3", "#5f7a24", "#1f9bd0", "#a5533a")
+RESULT_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "pentagon", "star", "hexagon")
+MAX_LEGEND = 12
+"""Results named in a legend; the others tell their number on hover."""
+
+RESULT_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+N_DIGITS = 4
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUFFIXES = ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))  # from this size on, divided by this
+_MAX_CHARACTERS = 18  # of all ticks of an axis about 100 px wide
+
+
+class ResultStyle(NamedTuple):
+    """What marks one result in every chart."""
+
+    colour: str
+    symbol: str
+    dash: str
+
+
+def result_style(number: int) -> ResultStyle:
+    """Return how the result of a number (1, 2 ...) is drawn, the same in every chart."""
+    turn, place = divmod(number - 1, len(RESULT_COLOURS))
+    return ResultStyle(RESULT_COLOURS[place], RESULT_SYMBOLS[place], RESULT_DASHES[turn % len(RESULT_DASHES)])
+
+
+def blank_figure(height: int, *, has_legend: bool = False) -> go.Figure:
+    """Return an empty figure of this height in px: no ground, no title, nothing to zoom by accident."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 16, "t": 16, "b": 8, "pad": 0},
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
+        dragmode=False,
+        hovermode="closest",
+        hoverlabel={"align": "left", "namelength": -1},
+        showlegend=has_legend,
+        bargap=0,
+    )
+    if has_legend:
+        # the legend grows upwards from the plot, however many lines it needs
+        figure.update_layout(
+            legend={
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.02,
+                "yanchor": "bottom",
+                "itemclick": "toggle",
+                "itemdoubleclick": "toggleothers",
+            }
+        )
+    style_axes(figure)
+    return figure
+
+
+def style_axes(figure: go.Figure) -> None:
+    """Give all axes of a figure the common look: faint grid, room for labels, whole numbers up to a million."""
+    common = {
+        "automargin": True,
+        "fixedrange": True,
+        "zeroline": False,
+        "gridcolor": GRID,
+        "separatethousands": True,
+        "exponentformat": "power",
+        "minexponent": 6,
+    }
+    figure.update_xaxes(**common, showgrid=False, showline=True, linecolor=REFERENCE, ticks="outside", ticklen=4)
+    figure.update_yaxes(**common, ticklabelstandoff=6)
+
+
+def compact(values: np.ndarray) -> np.ndarray:
+    """Return values as float32, half the size, unless they are so alike that digits would be lost."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return values.astype(np.float32)
+    largest, span = np.abs(finite).max(), finite.max() / 2 - finite.min() / 2
+    is_safe = largest < 1e37 and largest <= 2e4 * span
+    return values.astype(np.float32) if is_safe else values
+
+
+def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
+    """Return a range a little wider than [low, high], and never empty."""
+    room = (high - low) * share
+    if not room > 0:
+        room = abs(low) * 0.05 or 1.0
+    return low - room, high + room
+
+
+def evenly(n: int, n_max: int) -> np.ndarray:
+    """Return at most ``n_max`` indices below ``n``, evenly spaced, with the first and the last."""
+    return np.arange(n) if n <= n_max else np.unique(np.linspace(0, n - 1, n_max).round().astype(int))
+
+
+def format_number(value: float, unit: str = "", n_digits: int = N_DIGITS) -> str:
+    """Return a number with about four (or ``n_digits``) significant digits, thousands separators and its unit.
+
+    Whole digits are never dropped: 12345.6 becomes "12,346". What is no finite number becomes "–".
+    """
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size and not 1e-4 <= size < 1e9:
+        mantissa, exponent = f"{value:.{n_digits - 1}e}".split("e")
+        text = f"{_trimmed(mantissa)}·10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    else:
+        text = _trimmed(f"{value:,.{_decimals(size, n_digits)}f}")
+    text = "0" if text == "-0" else text.replace("-", "−")
+    return f"{text} {unit}" if unit else text
+
+
+def format_range(values: Sequence[float] | np.ndarray, unit: str = "") -> str:
+    """Return the smallest and the largest finite value as "2,290–2,420 kg/m³", or one number where they are equal.
+
+    Values that differ a little get the digits that tell them apart.
+    """
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return "–"
+    ends = min(finite), max(finite)
+    for n_digits in range(N_DIGITS, 13):
+        low, high = (format_number(end, n_digits=n_digits) for end in ends)
+        if low != high or ends[0] == ends[1]:
+            break
+    dash = " to " if low.startswith("−") or high.startswith("−") else "–"
+    text = low if low == high else f"{low}{dash}{high}"
+    return f"{text} {unit}" if unit else text
+
+
+def d3_format(values: np.ndarray) -> str:
+    """Return the format in which the browser writes such values: about four significant digits of the largest."""
+    finite = np.abs(values[np.isfinite(values)])
+    largest = float(finite.max()) if len(finite) else 1.0
+    if largest and not 1e-4 <= largest < 1e9:
+        return f".{N_DIGITS}~g"
+    return f",.{_decimals(largest)}~f"
+
+
+def label(name: str, unit: str = "") -> str:
+    """Return a name with its unit, as axes show it."""
+    return f"{name} [{unit}]" if unit else name
+
+
+def escape(text: str) -> str:
+    """Return a text from a user as Plotly shows it unchanged: no tags, no templates, no formulas, no line breaks."""
+    text = html.escape(" ".join(text.split()), quote=False)
+    return text.replace("%{", "&#37;{").replace("$", "&#36;")
+
+
+def clipped(text: str, length: int) -> str:
+    """Return the text, shortened with an ellipsis where it is longer than ``length``."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def wrapped(text: str, width: int, n_lines: int = 2) -> str:
+    """Return a user's text escaped and broken into at most ``n_lines`` lines of ``width`` characters."""
+    lines = textwrap.wrap(" ".join(text.split()), width) or [""]
+    if len(lines) > n_lines:
+        lines = [*lines[: n_lines - 1], clipped(" ".join(lines[n_lines - 1 :]), width)]
+    return "<br>".join(escape(line) for line in lines)
+
+
+def axis_title(name: str, unit: str = "", width: int = 34) -> str:
+    """Return a title for an axis, escaped and broken into at most three lines."""
+    return wrapped(label(name, unit), width, n_lines=3)
+
+
+def small(text: str) -> str:
+    """Return an escaped text in smaller letters, as notes below axes have it."""
+    return f"<span style='font-size:0.82em'>{text}</span>"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return "1 result", "5 results", "1,030 rows"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def _decimals(size: float, n_digits: int = N_DIGITS) -> int:
+    """Return how many digits after the point leave about ``n_digits`` significant ones."""
+    return 0 if size == 0 else int(np.clip(n_digits - 1 - math.floor(math.log10(size)), 0, n_digits + 4))
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def small_ticks(low: float, high: float, n_max: int, *, is_integer: bool = False) -> tuple[np.ndarray, list[str]]:
+    """Return round values within [low, high] and their texts, as many as fit a small axis, at least one."""
+    for n in range(n_max, 0, -1):
+        values = nice_ticks(low, high, n, is_integer=is_integer)
+        texts = tick_texts(values)
+        if len(values) == 1 or sum(len(text) + 2 for text in texts) <= _MAX_CHARACTERS:
+            break
+    return values, texts
+
+
+def nice_ticks(low: float, high: float, n_max: int, *, is_integer: bool = False) -> np.ndarray:
+    """Return at most ``n_max`` round values within [low, high], at least one; whole numbers where that is asked for."""
+    span = high - low
+    if np.isfinite(span) and span > 0:
+        power = 10.0 ** np.floor(np.log10(span / n_max))
+        factors = (1, 2, 3, 4, 5, 10, 20, 50, 100) if is_integer else (1, 2, 2.5, 5, 10, 20, 25, 50, 100)
+        for step in (factor * power for factor in factors):
+            first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+            if is_integer and abs(step - round(step)) > 1e-9 * step:
+                continue
+            if 1 <= last - first + 1 <= n_max:
+                return np.arange(first, last + 1) * step
+    middle = (low + high) / 2 if np.isfinite(span) else low
+    return np.array([np.round(middle) if is_integer else middle])
+
+
+def tick_texts(values: np.ndarray) -> list[str]:
+    """Return values with the digits that tell them apart, thousands as k, M, G."""
+    largest = float(np.abs(values).max())
+    step = float(np.diff(values).min()) if len(values) > 1 else largest
+    if largest < 1e-4 or largest >= 1e12 or step <= 0:
+        return [format_number(value) for value in values]
+    scale, suffix = next(((by, text) for size, by, text in _SUFFIXES if largest >= size), (1.0, ""))
+    digits = next((k for k in range(10) if np.allclose(step / scale * 10**k, np.round(step / scale * 10**k))), 9)
+    if len(values) == 1:
+        return [format_number(float(values[0]) / scale) + suffix]
+    texts = [f"{value / scale:,.{digits}f}".replace("-", "−") for value in values]
+    return [text + suffix if value else "0" for text, value in zip(texts, values, strict=True)]

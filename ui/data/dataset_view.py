@@ -1,0 +1,37 @@
+"""The table in use: roles, ranges and histograms."""
+
+import streamlit as st
+
+from models import Dataset
+from services.intake.tables import CleanTable
+from ui.shared import cache
+from ui.shared.widgets import safe_label, show_chart
+
+
+def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
+    """Draw what the dataset in use holds, and what was left out on the way to it."""
+    st.header(f"In use: {safe_label(dataset.name)}")
+    words = [f"{dataset.n_rows:,} complete rows", f"outcome {safe_label(dataset.outcome.label)}"]
+    if dataset.sweep:
+        words.append(f"curve over {safe_label(dataset.sweep)}")
+    if dataset.density is not None:
+        unit = dataset.features[dataset.index(dataset.parts[0])].unit
+        words.append(
+            f"{len(dataset.parts)} parts adding up to {dataset.density.mean():,.5g} ± {dataset.density.std():,.3g} "
+            f"{safe_label(unit)}"
+        )
+    st.caption(" · ".join(words))
+    if origin := cache.shelves().datasets.origin(dataset.digest):
+        st.caption(f":material/science: {safe_label(origin)}")
+    if cleaned is not None:
+        _left_out(cleaned)
+    show_chart("histograms", *cache.histograms(dataset.digest, dataset))
+
+
+def _left_out(cleaned: CleanTable) -> None:
+    """Say what was changed, and show the rows that were left out."""
+    for notice in cleaned.notices:
+        st.caption(f":material/info: {safe_label(notice)}")
+    if len(cleaned.dropped):
+        with st.expander(f"{len(cleaned.dropped):,} of {cleaned.n_rows_read:,} rows were left out"):
+            st.dataframe(cleaned.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")

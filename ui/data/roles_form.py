@@ -1,0 +1,164 @@
+"""What each column of an uploaded table is for."""
+
+import pandas as pd
+import streamlit as st
+
+from services.intake.tables import (
+    MAX_CATEGORIES,
+    ColumnSummary,
+    MissingPolicy,
+    RawTable,
+    Roles,
+    SummaryKind,
+    clean,
+    propose_roles,
+    summarise,
+)
+from ui.shared import cache
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+
+_POLICIES = {"Leave such rows out": MissingPolicy.DROP, "Refuse the table": MissingPolicy.REFUSE}
+
+
+def roles_form(session: AppSession, raw: RawTable) -> None:
+    """Draw the columns and their roles; take the table when the user says so.
+
+    Raises:
+        TableError: the table cannot be used; the text says why.
+    """
+    summaries = summarise(raw.frame)
+    for summary in summaries:
+        if not summary.is_usable and not summary.n_text:
+            st.caption(f":material/block: {safe_label(f'{summary.name} is left out: {summary.problem}')}")
+    with st.expander("Columns: types, ranges, missing values", icon=":material/view_column:", expanded=False):
+        units = _columns_table(raw, summaries)
+    proposal = propose_roles(raw.frame, summaries)
+    roles = _choose(raw, summaries, proposal)
+    policy, is_text_missing = _incomplete_form(raw, summaries, roles)
+    name = st.text_input("Name of the table", raw.name, max_chars=60, key=f"table-name-{raw.name}")
+    if st.button("Use this table", type="primary", icon=":material/check:"):
+        table = clean(
+            raw.frame,
+            name=name or raw.name,
+            outcome=roles.outcome,
+            features=roles.features,
+            sweep=roles.sweep,
+            parts=roles.parts,
+            units=units,
+            missing=policy,
+            text_as_missing=is_text_missing,
+        )
+        cache.shelves().datasets.save(table.dataset)
+        session.use_dataset(table.dataset, table)
+
+
+def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[str, str]:
+    """Draw what each column holds; return the units that the user typed."""
+    frame = pd.DataFrame(
+        {
+            "Column": [s.name for s in summaries],
+            "Unit": ["" for _ in summaries],
+            "Type": [str(s.kind) for s in summaries],
+            "Lowest": [s.low for s in summaries],
+            "Mean": [s.mean for s in summaries],
+            "Highest": [s.high for s in summaries],
+            "Distinct": [s.n_distinct for s in summaries],
+            "Missing": [s.n_missing for s in summaries],
+            "Infinite": [s.n_infinite for s in summaries],
+            "Note": [s.problem for s in summaries],
+        }
+    )
+    number = st.column_config.NumberColumn
+    edited = st.data_editor(
+        frame,
+        key=f"columns-{raw.name}-{len(summaries)}",
+        hide_index=True,
+        disabled=[column for column in frame.columns if column != "Unit"],
+        width="stretch",
+        alt="Columns of the table",
+        column_config={column: number(format="%.5g") for column in ("Lowest", "Mean", "Highest")},
+    )
+    return {str(row["Column"]): str(row["Unit"]) for row in edited.to_dict("records") if row["Unit"]}
+
+
+def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles) -> Roles:
+    """Draw the roles, with the proposal chosen."""
+    mixed = [s.name for s in summaries if s.n_text]
+    numeric = [s.name for s in summaries if (s.kind is SummaryKind.NUMERIC and not s.is_constant) or s.n_text]
+    suffix = f"{raw.name}-{len(raw.frame)}-{len(summaries)}"
+    columns = st.columns([1, 2])
+    with columns[0]:
+        outcome = st.selectbox(
+            "Outcome",
+            numeric,
+            index=numeric.index(proposal.outcome) if proposal.outcome in numeric else 0,
+            key=f"outcome-{suffix}",
+            help="The column that a model shall predict.",
+        )
+    usable = [s.name for s in summaries if s.name != outcome and (s.is_usable or s.n_text)]
+    with columns[1]:
+        features = st.multiselect(
+            "Features",
+            usable,
+            default=[name for name in usable if name in (*proposal.features, proposal.outcome, *mixed)],
+            key=f"features-{suffix}-{outcome}",
+            help="The columns that can be set, and that the outcome depends on.",
+        )
+    chosen_numeric = [name for name in features if name in numeric]
+    columns = st.columns([1, 2])
+    with columns[0]:
+        sweep = st.selectbox(
+            "Sweep feature (optional)",
+            chosen_numeric,
+            index=chosen_numeric.index(proposal.sweep) if proposal.sweep in chosen_numeric else None,
+            placeholder="None",
+            key=f"sweep-{suffix}-{'|'.join(chosen_numeric)}",
+            help="A feature to see the outcome along, as a curve: strength over age.",
+        )
+    with columns[1]:
+        others = [name for name in chosen_numeric if name != sweep]
+        parts = st.multiselect(
+            "Parts that add up (optional)",
+            others,
+            default=[name for name in proposal.parts if name in others],
+            placeholder="None",
+            key=f"parts-{suffix}-{'|'.join(others)}",
+            help="Ingredients whose sum is usual, such as the mass of one cubic metre. Their sum is the density.",
+        )
+    if sweep:
+        st.caption(
+            f":material/info: {safe_label(sweep)} will not be searched: results are judged by the curve over it. "
+            "Clear the sweep feature to search it like the others."
+        )
+    return Roles(outcome, tuple(features), sweep, tuple(parts))
+
+
+def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles: Roles) -> tuple[MissingPolicy, bool]:
+    """Draw what happens to incomplete rows, where there are any; return the choice."""
+    used = [s for s in summaries if s.name in (*roles.features, roles.outcome)]
+    n_missing = sum(s.n_missing for s in used)
+    n_infinite = sum(s.n_infinite for s in used)
+    with_text = [s for s in used if s.n_text]
+    is_text_missing = False
+    if with_text:
+        for summary in with_text:
+            is_category = summary.name != roles.outcome and summary.n_distinct <= MAX_CATEGORIES
+            end = ", else the column is taken as categories." if is_category else "."
+            st.warning(safe_label(f"{summary.name}: {summary.problem}{end}"), icon=":material/warning:")
+        is_text_missing = st.toggle("Take text in columns of numbers as missing", key=f"text-missing-{raw.name}")
+    if n_missing or n_infinite:
+        st.warning(
+            f"In the chosen columns, missing values: {n_missing:,}; infinite ones: {n_infinite:,}.",
+            icon=":material/warning:",
+        )
+    elif not is_text_missing:
+        return MissingPolicy.DROP, False
+    policy = st.segmented_control(
+        "Rows with missing or infinite values",
+        list(_POLICIES),
+        default=next(iter(_POLICIES)),
+        key=f"policy-{raw.name}",
+        required=True,
+    )
+    return _POLICIES[policy or next(iter(_POLICIES))], is_text_missing

@@ -1,0 +1,135 @@
+"""The operator's own models: trusted files of the server, which run as they are."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from models import Dataset, ModelCard
+from models.cards.mapping import Mapping
+from services.catalog.operator_models import OperatorModel
+from services.intake.uploads import answers_of, every_feature, judge, r2_words
+from services.jobs import JobKind
+from services.jobs.kinds.judgement import JudgementSpec
+from services.problems.defaults import default_spec
+from services.specs.errors import USER_ERRORS
+from services.specs.run import DatasetRef, ModelRef
+from ui.model.mapping_form import mapping_form
+from ui.model.model_view import judgement_view
+from ui.shared import cache, frame
+from ui.shared.live import follow_phase
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+
+POLL = "500ms"
+
+
+def operator_models(session: AppSession, dataset: Dataset, below: DeltaGenerator) -> None:
+    """Draw every model of the operator's folder, nothing where there is none; forms for their inputs go below."""
+    shelf = cache.shelves().operator
+    names = shelf.names()
+    if not names:
+        return
+    st.subheader("The operator's models")
+    for name in names:
+        with st.container(border=True):
+            try:
+                _model(session, dataset, shelf.load(name), below)
+            except USER_ERRORS as error:
+                st.markdown(f"**{safe_label(name)}**")
+                st.caption(f":material/error: {safe_label(str(error))}")
+
+
+def _model(session: AppSession, dataset: Dataset, model: OperatorModel, below: DeltaGenerator) -> None:
+    """Draw one model: how it runs, whether it fits, and the switch that shows the form for its inputs."""
+    st.markdown(f"**{safe_label(model.name)}** :gray-badge[operator's]")
+    st.caption(
+        "Runs in NumPy, like the saved ones."
+        if model.converted
+        else f"Runs in TensorFlow, in the worker, for it cannot be converted: {safe_label(model.reason)}"
+    )
+    if model.card is not None:
+        _use(session, dataset, model, model.card)
+    elif model.side is None:
+        st.caption("What its inputs are has yet to be said.")
+    if st.toggle("Say what its inputs are", key=f"map-operator-{model.name}"):
+        with below, st.container(border=True):
+            st.markdown(f"**What the inputs of {safe_label(model.name)} are**")
+            try:
+                _mapping(session, dataset, model)
+            except USER_ERRORS as error:
+                st.error(safe_label(str(error)), icon=":material/error:")
+
+
+def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: ModelCard) -> None:
+    """Draw what it predicts and the button that takes it, or why it does not fit the table."""
+    rows = "held-out" if card.metrics.n_train else "the recorded"
+    st.caption(f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)} on {rows} rows.")
+    ref = ModelRef(kind="operator", name=model.name, digest=model.digest)
+    try:
+        cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+    except USER_ERRORS as error:
+        st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
+        return
+    if session.model == ref:
+        st.badge("In use", icon=":material/check:", color="green")
+        st.page_link(frame.OPTIMIZE, label="Next: set goal and bounds", icon=":material/arrow_forward:")
+    elif st.button("Use it", key=f"use-operator-{model.name}"):
+        _take(session, dataset, ref)
+
+
+def _take(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
+    """Take a model for the table in use, and draw the page anew."""
+    material = cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+    session.use_model(ref, default_spec(material, dataset, ref, name=dataset.name))
+    st.rerun()
+
+
+def _mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> None:
+    """Draw the form for its inputs, what follows from it, and the button that keeps it."""
+    key = f"operator-{model.name}-{dataset.digest[:12]}"
+    if isinstance(model.side, Mapping):
+        start: Mapping | None = model.side
+    elif model.converted is not None:
+        start = cache.suggested_for_operator(model.sha256, dataset.digest, model, dataset)
+    else:
+        start = every_feature(dataset)
+    form, judgement = st.columns(2, gap="large")
+    with form:
+        mapping = mapping_form(dataset, start, key)
+    if mapping is None:
+        return
+    with judgement:
+        card = _judged(dataset, model, mapping, key)
+        if card is not None:
+            judgement_view(card, key)
+    if card is not None:
+        with form:
+            _keep_button(session, dataset, model, card)
+
+
+def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) -> ModelCard | None:
+    """Return how the model agrees with the recorded rows; where that takes TensorFlow, draw the job that finds out."""
+    if model.converted is not None:
+        return judge(mapping, dataset, model.n_inputs, answers_of(model.converted), {})
+    spec = JudgementSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), name=model.name, mapping=mapping)
+    supervisor = cache.supervisor()
+    job = supervisor.store.latest(JobKind.JUDGEMENT, model.name)
+    goes_on = job is not None and not job.state.is_final
+    if st.button("Ask it about the recorded rows", icon=":material/rule:", disabled=goes_on, key=f"judge-{key}"):
+        supervisor.submit(JobKind.JUDGEMENT, model.name, spec.model_dump_json())
+        st.rerun()
+    if job is None or job.spec != spec.model_dump_json():
+        st.caption("The pages never load TensorFlow, so a worker asks it; that takes some seconds.")
+    elif goes_on:
+        follow_phase(job, POLL)
+    elif job.result is None:
+        st.error(safe_label(job.error), icon=":material/error:")
+    else:
+        return ModelCard.from_json(job.result)
+    return None
+
+
+def _keep_button(session: AppSession, dataset: Dataset, model: OperatorModel, card: ModelCard) -> None:
+    """Draw the button that keeps what was said about the inputs, and takes the model."""
+    if st.button("Keep this and use it", type="primary", icon=":material/save:", key=f"keep-operator-{model.name}"):
+        kept = cache.shelves().operator.save_card(model.name, card)
+        _take(session, dataset, ModelRef(kind="operator", name=kept.name, digest=kept.digest))

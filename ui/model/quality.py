@@ -1,0 +1,258 @@
+"""The quality check on its page: a button that starts it, what it is doing, the verdict, figures and pictures."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from models import Dataset, ModelCard
+from services.jobs import Job, JobKind, JobState
+from services.problems.estimate import duration_words
+from services.specs.digits import common_decimals
+from services.specs.errors import USER_ERRORS
+from services.specs.run import DatasetRef, ModelRef
+from services.studies.quality import Grade, QualityResult, QualitySpec, estimate_seconds
+from services.studies.quality.texts import findings_frame, folds_frame, r2_words, with_spread
+from ui import charts
+from ui.shared import cache, links
+from ui.shared.live import follow_phase
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label, show_chart
+
+POLL = "400ms"
+
+
+PREDICTION = "the prediction itself"
+
+
+def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> QualityResult | None:
+    """Draw the way to a check of this table and this model; return what it found, or None before that.
+
+    A check belongs to table and model, not to the browser session: whoever works with both sees it.
+    """
+    spec = QualitySpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), model=model)
+    job = _job_of(session, spec)
+    session.quality_id = job.id if job else None
+    links.name_in_address(session, links.QUALITY)
+    if job is None:
+        _offer(session, spec, dataset)
+        return None
+    if not job.state.is_final:
+        with st.container(border=True):
+            st.markdown("**The check goes on.** You may visit other pages, or close this one, and come back.")
+            follow_phase(job, POLL)
+            st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+        return None
+    result = cache.quality(job.id)
+    if result is None:
+        _say_why(job)
+        _offer(session, spec, dataset)
+    return result
+
+
+def check_again(session: AppSession, result: QualityResult) -> None:
+    """Draw the button that makes a new check, with the rows in other parts."""
+    spec = result.spec.model_copy(update={"seed": result.spec.seed + 1})
+    st.button(
+        "Check again with other parts",
+        icon=":material/refresh:",
+        on_click=_start,
+        args=(session, spec),
+        help="The rows are dealt to other parts: figures that change much with that are not to be relied on.",
+    )
+
+
+def _job_of(session: AppSession, spec: QualitySpec) -> Job | None:
+    """Return the check that the address named, if it is of this table and model, else the newest one."""
+    store = cache.supervisor().store
+    named = store.get(session.quality_id) if session.quality_id else None
+    is_of_these = named is not None and named.kind is JobKind.QUALITY and named.name == spec.key
+    return named if is_of_these else store.latest(JobKind.QUALITY, spec.key)
+
+
+def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
+    """Say what a check does and how long it takes, with the button that starts it."""
+    card = _card(spec.model)
+    is_trained_here = card is not None and card.settings is not None
+    with st.container(border=True):
+        st.markdown("**This model has not been checked on this table yet.**")
+        if is_trained_here:
+            kept = ""
+            sweep = dataset.sweep or (card.sweep if card else None)
+            if sweep:
+                kept = f" Rows that differ only in {safe_label(sweep)} stay together."
+            st.write(
+                f"The rows are dealt into {spec.n_folds} parts, and the model is trained {spec.n_folds} times in the "
+                f"same way, each time without one part. So every row is predicted by a model that never saw it.{kept}"
+            )
+        else:
+            st.write(
+                "It was not trained here, so it cannot be trained anew without some of the rows: it is judged on the "
+                "recorded rows as it is, which flatters it."
+            )
+        if card is not None and card.dataset.digest != dataset.digest:
+            st.write(
+                f"It was trained on {safe_label(card.dataset.name)}, another table than this one. What is checked is a "
+                "model trained in the same way on this table."
+                if is_trained_here
+                else f"It says of itself that it was trained on {safe_label(card.dataset.name)}."
+            )
+        seconds = estimate_seconds(spec, card, dataset.n_rows)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Check this model",
+                type="primary",
+                icon=":material/fact_check:",
+                on_click=_start,
+                args=(session, spec),
+            )
+            st.caption(f"Takes {duration_words(seconds)}. You may go on with other pages.", width="content")
+
+
+def _start(session: AppSession, spec: QualitySpec) -> None:
+    """Queue a check, unless one of the same table and model is queued or running."""
+    supervisor = cache.supervisor()
+    job = supervisor.store.latest(JobKind.QUALITY, spec.key)
+    if job is None or job.state.is_final:
+        session.quality_id = supervisor.submit(JobKind.QUALITY, spec.key, spec.model_dump_json())
+
+
+def _say_why(job: Job) -> None:
+    """Say why a check that has ended found nothing."""
+    if job.state is JobState.CANCELLED:
+        st.info("You stopped the check. Half a check says nothing, so nothing was kept.", icon=":material/stop_circle:")
+    else:
+        st.error(f"The check did not succeed: {safe_label(job.error)}", icon=":material/error:")
+
+
+def _card(model: ModelRef) -> ModelCard | None:
+    """Return the card of a saved model, or None where there is none."""
+    try:
+        return cache.shelves().models.glance(model.name).card if model.kind == "saved" else None
+    except USER_ERRORS:
+        return None
+
+
+def quality_view(result: QualityResult, dataset: Dataset) -> None:
+    """Draw what a check found.
+
+    Args:
+        result: of the check.
+        dataset: the recorded rows, with the model's features in its order.
+    """
+    _verdict(result)
+    _figures(result)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Predicted against measured")
+        info = charts.predicted_info(result)
+        show_chart("quality-predicted", charts.predicted_figure(info), charts.predicted_alt(info))
+    with right:
+        st.subheader("What it leans on")
+        ranking = charts.importance_info(result)
+        show_chart("quality-importance", charts.importance_figure(ranking), charts.importance_alt(ranking))
+        st.caption(
+            "Each feature in turn is shuffled among the rows: the more the error grows, the more the model leans on "
+            "it. Lines show how that differs between parts and shuffles. Features that go together share it."
+        )
+    _residuals(result, dataset)
+    _tables(result)
+
+
+def _verdict(result: QualityResult) -> None:
+    """Draw the verdict: its sentence in the colour of its grade, then what follows."""
+    box, icon = {
+        Grade.GOOD: (st.success, ":material/check_circle:"),
+        Grade.FAIR: (st.info, ":material/info:"),
+        Grade.WEAK: (st.warning, ":material/warning:"),
+        Grade.USELESS: (st.error, ":material/error:"),
+    }[result.verdict.grade]
+    box(f"**{safe_label(result.verdict.headline)}**", icon=icon)
+    st.markdown("\n".join(f"- {safe_label(sentence)}" for sentence in result.verdict.sentences))
+
+
+def _figures(result: QualityResult) -> None:
+    """Draw R2, RMSE, MAE and coverage with their spread, and how they came about."""
+    unit = result.outcome_unit
+    shown = [
+        (
+            "R²",
+            r2_words(result.r2),
+            "Share of the outcome's variation that is explained; 1 is perfect, 0 no better than the mean.",
+        ),
+        ("RMSE", with_spread(result.rmse, unit), "Typical error, large ones weigh more."),
+        ("MAE", with_spread(result.mae, unit), "Mean absolute error."),
+    ]
+    if result.coverage is not None:
+        level = f"{100 * result.coverage.level:.0f} %"
+        shown.append((f"In the {level} interval", f"{100 * result.coverage.share:.0f} %", f"It should be {level}."))
+    for column, (name, value, meaning) in zip(st.columns(len(shown)), shown, strict=True):
+        column.metric(name, safe_label(value), border=True, help=meaning)
+    st.caption(_how(result))
+
+
+def _how(result: QualityResult) -> str:
+    """Return how the figures came about."""
+    n = len(result.measured)
+    if not result.is_held_out:
+        return f"Of {n:,} recorded rows, predicted by the model as it is."
+    said = f"{n:,} rows in {len(result.folds)} parts, each predicted by a model trained on the others"
+    if result.grouped_by:
+        together = f"rows that differ only in {safe_label(result.grouped_by)} stayed together"
+        said += f"; {together}, {result.n_groups:,} settings in all"
+    return f"{said}. ± is from part to part."
+
+
+def _residuals(result: QualityResult, dataset: Dataset) -> None:
+    """Draw the errors against a feature of choice, first against the one where the model errs most."""
+    st.subheader("Errors against a feature")
+    choices = [*dataset.feature_names, None]
+    told = next((finding.feature for finding in result.findings), _most_important(result))
+    feature = st.selectbox(
+        "Feature",
+        choices,
+        index=choices.index(told),
+        format_func=lambda name: PREDICTION if name is None else name,
+        key=f"quality-feature-{result.spec.key}-{result.spec.seed}",
+        label_visibility="collapsed",
+        width=320,
+    )
+    info = charts.residuals_info(result, dataset, feature)
+    show_chart("quality-residuals", charts.residuals_figure(info), charts.residuals_alt(info))
+
+
+def _most_important(result: QualityResult) -> str:
+    return max(result.importance, key=lambda each: each.cost).feature
+
+
+def _tables(result: QualityResult) -> None:
+    """Draw where the model errs, and the figures of each part."""
+    if result.findings:
+        st.subheader("Where it errs")
+        table = findings_frame(result)
+        errors = table.columns[2:]
+        decimals = common_decimals(table[errors].to_numpy().ravel().tolist())
+        formats: dict[Any, Any] = dict.fromkeys(errors[:-1], f"{{:,.{decimals}f}}")
+        formats[errors[-1]] = _signed(decimals)
+        st.dataframe(
+            table.style.format(formats),
+            hide_index=True,
+            width="stretch",
+            alt="Ranges of features and categories in which the model errs more than elsewhere",
+        )
+        st.caption(
+            "Only what is hardly chance: with errors dealt to the rows at random, a table like this would stay empty "
+            "in 19 of 20 cases."
+        )
+    if result.is_held_out:
+        with st.expander("Part by part", icon=":material/table_rows:"):
+            st.dataframe(
+                folds_frame(result),
+                hide_index=True,
+                alt="Rows, R², RMSE and MAE of each part while it was held out, and of all rows",
+            )
+
+
+def _signed(decimals: int) -> Callable[[float], str]:
+    """Return what writes a number with its sign."""
+    return lambda value: f"{value:+,.{decimals}f}".replace("-", "−")

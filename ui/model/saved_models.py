@@ -1,0 +1,79 @@
+"""The saved models: which fit the table, and what to do with them."""
+
+import streamlit as st
+
+from models import Dataset, ModelCard, SavedModel
+from models.cards.families import Family
+from services.intake.uploads import r2_words
+from services.problems.defaults import default_spec
+from services.specs.errors import USER_ERRORS
+from services.specs.run import ModelRef
+from services.texts.models import kind_of_model
+from ui.shared import cache, frame
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+
+
+def saved_models(session: AppSession, dataset: Dataset) -> None:
+    """Draw every saved model with its quality; those that do not fit the table say why."""
+    store = cache.shelves().models
+    names = store.names()
+    if not names:
+        st.caption("None yet: train one, then save it under a name.")
+    for name in names:
+        with st.container(border=True):
+            try:
+                saved = store.glance(name)
+            except USER_ERRORS as error:
+                st.markdown(f"**{safe_label(name)}**")
+                st.caption(f":material/error: {safe_label(str(error))}")
+                continue
+            _card(session, dataset, saved)
+
+
+def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
+    card = saved.card
+    st.markdown(f"**{safe_label(saved.name)}**")
+    st.caption(_about(card))
+    ref = ModelRef(name=saved.name, digest=saved.digest)
+    try:
+        cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+    except USER_ERRORS as error:
+        st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
+        fits = False
+    else:
+        fits = True
+    with st.container(horizontal=True):
+        if session.model == ref:
+            st.badge("In use", icon=":material/check:", color="green")
+        elif fits and st.button("Use it", key=f"use-model-{saved.name}"):
+            use_saved(session, dataset, saved.name)
+        store = cache.shelves().models
+        if not store.is_shipped(saved.name):
+            with st.popover("Delete", icon=":material/delete:"):
+                st.write("Runs that were made with it keep their results.")
+                if st.button("Delete it for good", key=f"delete-{saved.name}"):
+                    store.delete(saved.name)
+                    if session.model == ref:
+                        session.model = session.draft = None
+                    st.rerun()
+    if session.model == ref:
+        st.page_link(frame.OPTIMIZE, label="Next: set goal and bounds", icon=":material/arrow_forward:")
+        st.page_link(frame.QUALITY, label="Or first: where does it err?", icon=":material/fact_check:")
+
+
+def _about(card: ModelCard) -> str:
+    """Return what a model predicts, how well, and what kind of model it is."""
+    predicts = f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)}"
+    if card.family is Family.KERAS:
+        return f"{predicts} on the recorded rows of {safe_label(card.dataset.name)}. Keras model, trained elsewhere."
+    return f"{predicts} on held-out rows. {kind_of_model(card)}, trained on {safe_label(card.dataset.name)}."
+
+
+def use_saved(session: AppSession, dataset: Dataset, name: str) -> None:
+    """Take a saved model for the table in use, and draw the page anew."""
+    saved = cache.shelves().models.load(name)
+    ref = ModelRef(name=name, digest=saved.digest)
+    material = cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+    session.use_model(ref, default_spec(material, dataset, ref, name=dataset.name))
+    st.rerun()

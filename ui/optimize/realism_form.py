@@ -1,0 +1,205 @@
+"""How believable results have to be: density, plausibility and caution, by one dial or each by hand."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from models import Dataset
+from services.catalog.loading import Material
+from services.problems.defaults import default_density
+from services.problems.extrapolation import AT_LEAST, POSITIONS, boldness_of, with_boldness
+from services.specs.run import DensitySpec, PlausibilitySpec, RunSpec
+from ui.shared.session import AppSession
+
+MAX_WEIGHT = 10.0
+MAX_CAUTION = 3.0
+DEFAULT_REACH = 1.0
+_WIDTHS = [2.4, 1, 1]
+_NO_UNCERTAINTY = (
+    "This model does not say how uncertain it is, so there is no caution and no reach: train a model with several "
+    "members on the Model page."
+)
+
+
+def boldness_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> None:
+    """Draw the dial where a run has it; a turn sets the session's draft anew, and what it turns shows that."""
+    current = boldness_of(spec)
+    turns = session.dial_turns
+    key = session.key(f"boldness-{current}-{turns}")  # turned by hand below, it stands elsewhere
+
+    def turn() -> None:
+        chosen = st.session_state.get(key)
+        is_shown = turns == session.dial_turns  # a browser in haste may send once more what a dial held that is gone
+        if is_shown and chosen is not None and session.draft is not None:
+            session.draft = with_boldness(session.draft, chosen, has_confidence=has_confidence)
+            session.dial_turns += 1
+
+    st.segmented_control(
+        "How far to go",
+        list(POSITIONS),
+        default=current,
+        format_func=lambda boldness: POSITIONS[boldness].label,
+        key=key,
+        on_change=turn,
+        help="How far results may leave what was recorded. The farther, the more there may be to gain, and the less a "
+        "prediction can be trusted.",
+    )
+    st.caption(POSITIONS[current].meaning if current else "Set by hand below.")
+
+
+def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
+    """Draw the penalty and return the run with what the user chose."""
+    parts = _parts_of(session, spec, dataset)
+    given = spec.density if spec.density and spec.density.parts == parts else default_density(dataset, parts)
+    if given is None:
+        return spec.revised(density=None)
+    unit = dataset.features[dataset.index(given.parts[0])].unit
+    suffix = f" [{unit}]" if unit else ""
+    columns = st.columns([2.4, 1, 1], vertical_alignment="bottom", gap="medium")
+    with columns[0]:
+        weight = st.slider(
+            "Density penalty",
+            0.0,
+            max(MAX_WEIGHT, given.weight),
+            given.weight,
+            0.25,
+            key=session.key("density-weight"),
+            help="What one tolerance away from the target density costs, in standard deviations of the objective. "
+            "0 switches it off: the model is then trusted wherever it was never tried.",
+        )
+    with columns[1]:
+        target = st.number_input(
+            f"Target density{suffix}", value=given.target, format="%.5g", key=session.key("density-target")
+        )
+    with columns[2]:
+        tolerance = st.number_input(
+            f"Tolerance{suffix}", value=given.tolerance, format="%.4g", key=session.key("density-tolerance")
+        )
+    return spec.revised(density=DensitySpec(parts=given.parts, target=target, tolerance=tolerance, weight=weight))
+
+
+def _parts_of(session: AppSession, spec: RunSpec, dataset: Dataset) -> tuple[str, ...]:
+    """Return the parts that add up; where the table names none, the user may choose some here."""
+    if dataset.parts:
+        return dataset.parts
+    numeric = [column.name for column in dataset.features if not column.is_categorical]
+    if len(numeric) < 2:
+        return ()
+    chosen = st.multiselect(
+        "Parts that add up",
+        numeric,
+        default=list(spec.density.parts) if spec.density else [],
+        key=session.key("density-parts"),
+        placeholder="None: there is no density to check",
+        help="Columns whose sum should be what it usually is, such as the ingredients of one cubic metre.",
+    )
+    return tuple(chosen) if len(chosen) > 1 else ()
+
+
+def realism_form(session: AppSession, spec: RunSpec, material: Material) -> RunSpec:
+    """Draw what keeps a search from where nothing was recorded; return the run as chosen."""
+    has_confidence = material.confidence is not None
+    st.subheader("Realism", help="A model is least to be trusted where nothing was recorded, and a search goes there.")
+    dial = st.container()  # drawn when all that it turns is known
+    spec = density_form(session, spec, material.dataset)
+    is_by_hand = boldness_of(spec) is None
+    with st.expander("Plausibility, caution and reach by hand", expanded=is_by_hand, key=session.key("by-hand")):
+        spec = _by_hand(session, spec, has_confidence=has_confidence)
+    with dial:
+        boldness_form(session, spec, has_confidence=has_confidence)
+    return spec
+
+
+def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> RunSpec:
+    """Draw all that the dial turns, each on its own; return the run as chosen."""
+    given = spec.plausibility or PlausibilitySpec()
+    columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
+    with columns[0]:
+        weight = st.slider(
+            "Plausibility penalty",
+            0.0,
+            max(MAX_WEIGHT, given.weight),
+            given.weight,
+            0.25,
+            key=_key(session, "plausibility-weight"),
+            help="What it costs to be as unusual as the rows of which only 5 % are more so, in standard deviations of "
+            "the objective. 0 switches it off.",
+        )
+    at_least = _gate(session, given, columns[1], columns[2])
+    if at_least is not None:
+        st.caption(
+            f"Plausibility: at {at_least:g} %, {at_least:g} % of your recorded rows are more unusual than this one."
+        )
+    columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
+    with columns[0]:
+        caution = _caution(session, spec, has_confidence=has_confidence)
+    reach = _reach(session, given, columns[1], columns[2], has_confidence=has_confidence)
+    if not has_confidence:
+        st.caption(f":material/info: {_NO_UNCERTAINTY}")
+    chosen = given.model_copy(update={"weight": weight, "at_least": at_least, "reach": reach})
+    is_off = weight == 0 and not chosen.is_gate
+    kept = (spec.plausibility if chosen == spec.plausibility else None) if is_off else chosen
+    return spec.revised(plausibility=kept, caution=caution)
+
+
+def _key(session: AppSession, name: str) -> str:
+    """Return the key of a widget that the dial sets as well."""
+    return session.key(f"{name}-{session.dial_turns}")
+
+
+def _gate(session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, right: DeltaGenerator) -> float | None:
+    """Draw whether results need a plausibility, and which in percent."""
+    with left:
+        is_on = st.toggle("Only plausible results", given.at_least is not None, key=_key(session, "has-gate"))
+    with right:
+        percent = st.number_input(
+            "Plausibility at least [%]",
+            0.1,
+            99.9,
+            given.at_least or AT_LEAST,
+            step=5.0,
+            format="%.3g",
+            key=_key(session, "at-least"),
+            disabled=not is_on,
+            help="How many of the recorded rows are more unusual than a result, at least. What has less is none.",
+        )
+    return float(percent) if is_on else None
+
+
+def _caution(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> float:
+    """Draw how much a prediction's uncertainty counts against it; 0 for a model that does not know it."""
+    caution = st.slider(
+        "Caution",
+        0.0,
+        max(MAX_CAUTION, spec.caution),
+        spec.caution if has_confidence else 0.0,
+        0.1,
+        key=_key(session, "caution"),
+        disabled=not has_confidence,
+        help="Searches for the prediction minus so many times its uncertainty (plus, when minimising); for a value, "
+        "uncertainty counts as distance from it. 0 takes every prediction at its word.",
+    )
+    return caution if has_confidence else 0.0
+
+
+def _reach(
+    session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, right: DeltaGenerator, *, has_confidence: bool
+) -> float | None:
+    """Draw whether results may lie only so far from what was recorded, and how far."""
+    with left:
+        is_on = st.toggle(
+            "Limited reach", given.reach is not None, key=_key(session, "has-reach"), disabled=not has_confidence
+        )
+    with right:
+        reach = st.number_input(
+            "Reach [std. dev.]",
+            0.01,
+            100.0,
+            given.reach or DEFAULT_REACH,
+            step=0.25,
+            format="%.3g",
+            key=_key(session, "reach"),
+            disabled=not (is_on and has_confidence),
+            help="Results may lie as far from the recorded rows as distance alone makes a prediction uncertain by so "
+            "many standard deviations of the outcome.",
+        )
+    return float(reach) if is_on else None

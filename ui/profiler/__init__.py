@@ -1,6 +1,0 @@
-"""The component that asks what if, after JMP's Prediction Profiler: a small plot per feature, and a line to drag."""
-
-from ui.profiler.component import Moved, deliver, profiler
-from ui.profiler.message import Stage
-
-__all__ = ["Moved", "Stage", "deliver", "profiler"]

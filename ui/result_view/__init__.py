@@ -1,7 +1,0 @@
-"""The component that shows a result, linked throughout: table, parallel coordinates, map and curves."""
-
-from ui.result_view.component import result_view
-from ui.result_view.message import encode
-from ui.result_view.picture import Ground, Picture, picture_of, table_picture
-
-__all__ = ["Ground", "Picture", "encode", "picture_of", "result_view", "table_picture"]

@@ -1,0 +1,356 @@
+"""What the laboratory measured: typed or uploaded, beside the predictions, and on into the next table and model."""
+
+import hashlib
+
+import streamlit as st
+
+from models import Dataset, ModelCard
+from services.catalog.loading import Material
+from services.jobs import Job, JobKind, JobState
+from services.papers.exports import to_csv
+from services.papers.lab_sheet.drawing import bands_of
+from services.papers.lab_sheet.table import lab_frame
+from services.papers.measured import (
+    Measured,
+    Measurement,
+    change_measured,
+    checked,
+    measured_of,
+    measurement_name,
+    swept_feature,
+    usual_point,
+)
+from services.papers.measured.comparing import compare, summary_words, unlikely_words
+from services.papers.measured.growing import free_name, grown, next_run, origin_words, training_again
+from services.papers.measured.sheet import read_filled
+from services.results.names import titles
+from services.specs.errors import USER_ERRORS
+from services.specs.results import RunResult
+from services.specs.run import DatasetRef, ModelRef
+from services.texts.models import kind_of_model
+from ui import charts
+from ui.model.training import show_training
+from ui.shared import cache, frame
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label, show_chart
+
+_REFUSED = "measured-refused"
+
+
+_MAX_MB = 5
+
+
+def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
+    """Draw the steps from measured values to the next search: those that were taken, then the one to take."""
+    if refused := st.session_state.pop(_REFUSED, ""):
+        st.error(safe_label(refused), icon=":material/error:")
+    if paper.dataset:
+        _show_table(paper)
+    if not paper.is_joined:
+        n = "this value" if len(paper.rows) == 1 else f"these {len(paper.rows)} values"
+        st.button(
+            f"Make a new table with {n}",
+            type="primary",
+            icon=":material/table_rows:",
+            on_click=_join,
+            args=(job, result),
+            help="The rows of this run's table and one new row for each measured value. The old table stays.",
+        )
+    if not paper.dataset:
+        return
+    training = _training_of(paper)
+    if training is None or _is_in_vain(training):
+        if training is not None:
+            show_training(training)
+        _offer_training(job, result, paper)
+    else:
+        _follow(job, result, training)
+
+
+def _training_of(paper: Measured) -> Job | None:
+    """Return the training on the new table, or None where there was none or it is not kept any more."""
+    return cache.supervisor().store.get(paper.training) if paper.training else None
+
+
+def _is_in_vain(training: Job) -> bool:
+    """Return whether a training ended without a model."""
+    return training.state.is_final and not training.result
+
+
+def _show_table(paper: Measured) -> None:
+    """Write which table was made."""
+    n = len(paper.joined)
+    new = "1 new row" if n == 1 else f"{n} new rows"
+    later = "" if paper.is_joined else " The measured values have changed since: make it again to take them in."
+    st.markdown(
+        f":material/check: **{safe_label(paper.dataset_name)}** is kept, with {new}.{later}",
+        help=safe_label(cache.shelves().datasets.origin(paper.dataset)),
+    )
+
+
+def _join(job: Job, result: RunResult) -> None:
+    """Make and keep the table with the measured values."""
+    store, library = cache.supervisor().store, cache.shelves().datasets
+    rows = measured_of(store, job.id).rows
+    try:
+        dataset = library.find(result.spec.dataset.digest)
+        new = grown(dataset, result, rows)
+        library.save(new, origin_words(dataset, result, job.id, len(rows)))
+        change_measured(store, job.id, lambda paper: paper.with_dataset(rows, new.digest, new.name))
+    except USER_ERRORS as error:
+        st.session_state[_REFUSED] = str(error)
+
+
+def _offer_training(job: Job, result: RunResult, paper: Measured) -> None:
+    """Draw the button that trains the same kind of model on the new table."""
+    card = _card(result)
+    words = "The usual neural network: the model of this run was not trained here."
+    if card is not None and card.settings is not None:
+        words = f"The same family and settings as before: {kind_of_model(card)}."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Train again on it",
+            type="primary" if paper.is_joined else "secondary",
+            icon=":material/model_training:",
+            on_click=_train,
+            args=(job, result),
+        )
+        st.caption(safe_label(words))
+
+
+def _card(result: RunResult) -> ModelCard | None:
+    """Return the card of the run's model, or None for what was not trained here or is gone."""
+    ref = result.spec.model
+    if ref.kind != "saved":
+        return None
+    try:
+        return cache.shelves().models.glance(ref.name).card
+    except USER_ERRORS:
+        return None
+
+
+def _train(job: Job, result: RunResult) -> None:
+    """Start the training on the new table, unless somebody else did."""
+    supervisor = cache.supervisor()
+    paper = measured_of(supervisor.store, job.id)
+    begun = _training_of(paper)
+    if begun is not None and not _is_in_vain(begun):
+        return
+    spec = training_again(_card(result), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
+    training = supervisor.submit(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())
+    change_measured(supervisor.store, job.id, lambda paper: paper.model_copy(update={"training": training}))
+    AppSession.current().training_id = training
+
+
+def _follow(job: Job, result: RunResult, training: Job) -> None:
+    """Draw a training that goes on or has made a model."""
+    if not training.state.is_final:
+        stop = cache.supervisor().stop
+        st.button("Stop and keep the best", icon=":material/stop:", on_click=stop, args=(training.id,))
+        show_training(training)
+        return
+    card = cache.trained_card(training.id)
+    if card is None:
+        return
+    before = _card(result)
+    words = f"R² {card.metrics.r2:.3f} on held-out rows"
+    if before is not None and before.settings is not None:
+        words += f", before {before.metrics.r2:.3f}"
+    st.markdown(f":material/check: A new model has learned from it: {words}.")
+    if st.button("Use it for the next search", type="primary", icon=":material/travel_explore:"):
+        try:
+            _go_on(job, result, training, card)
+        except USER_ERRORS as error:
+            st.error(safe_label(str(error)), icon=":material/error:")
+            return
+        st.switch_page(frame.OPTIMIZE)
+
+
+def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
+    """Save the model, unless it is saved, and work with it and the new table from now on."""
+    store, shelves, session = cache.supervisor().store, cache.shelves(), AppSession.current()
+    paper = measured_of(store, job.id)
+    dataset: Dataset = shelves.datasets.find(paper.dataset)
+    name = paper.model
+    if name not in shelves.models.names():
+        artifact = store.artifact(training.id)
+        assert artifact is not None and training.state in (JobState.DONE, JobState.CANCELLED)
+        name = free_name(paper.dataset_name, shelves.models.names())
+        shelves.models.save(name, artifact, card)
+        change_measured(store, job.id, lambda paper: paper.model_copy(update={"model": name}))
+    ref = ModelRef(name=name, digest=shelves.models.glance(name).digest)
+    material = cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+    session.use_dataset(dataset)
+    session.use_model(ref, next_run(result, dataset, ref, material))
+
+
+_RESULT, _AT, _VALUE, _SAID, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "said", "file"))
+
+
+def measured_section(job: Job, result: RunResult) -> None:
+    """Draw measured values of a run that has results: taking them in, predicted against measured, what comes next.
+
+    They belong to the run, not to the browser session: whoever shows the run sees them.
+    """
+    st.subheader("Measured values")
+    st.write(
+        "Made some of these? Tell what was measured: it is shown beside the predictions, joins the table as new rows, "
+        "and the next model learns from it."
+    )
+    paper, material = measured_of(cache.supervisor().store, job.id), _material(result)
+    typed, uploaded = st.columns(2, gap="large")
+    with typed:
+        _form(job, result, material)
+    with uploaded:
+        _upload(job, result, paper, material)
+    if said := st.session_state.pop(_SAID, None):
+        kind, words, icon = said
+        {"error": st.error, "warning": st.warning, "success": st.success}[kind](
+            safe_label(words), icon=f":material/{icon}:"
+        )
+    if not paper.rows:
+        return
+    _comparison(job, result, paper, material)
+    measured_next(job, result, paper)
+
+
+def _material(result: RunResult) -> Material | None:
+    """Return the table and the model of a run, or None where they are gone or answer in a worker only."""
+    spec = result.spec
+    try:
+        dataset = cache.shelves().dataset(spec.dataset)
+        found = cache.material(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
+    except USER_ERRORS:
+        return None
+    return None if found.is_deferred else found
+
+
+def _form(job: Job, result: RunResult, material: Material | None) -> None:
+    """Draw the fields of one measured value, and the button that keeps it."""
+    swept, names = swept_feature(result), titles(result)
+    with st.form("measured-form"):
+        chosen = AppSession.current().chosen or 0
+        st.selectbox(
+            "Result that was made",
+            range(len(names)),
+            index=min(chosen, len(names) - 1),
+            format_func=lambda k: names[k],
+            key=f"{_RESULT}-{job.id}",
+        )
+        left, right = st.columns(2) if swept is not None else (None, st.container())
+        if swept is not None and left is not None:
+            point = result.spec.curve.at if result.spec.curve else None
+            with left:
+                st.number_input(
+                    _quantity(f"Measured at {swept.name}", swept.unit),
+                    value=point,
+                    placeholder=f"such as {usual_point(result):g}",
+                    format="%g",
+                    key=f"{_AT}-{job.id}",
+                )
+        with right:
+            st.number_input(
+                _quantity(f"Measured {result.outcome_name}", result.outcome_unit),
+                value=None,
+                placeholder="as the lab found it",
+                format="%g",
+                key=f"{_VALUE}-{job.id}",
+            )
+        st.form_submit_button("Keep this value", icon=":material/add:", on_click=_keep, args=(job, result, material))
+
+
+def _quantity(name: str, unit: str) -> str:
+    """Return the label of a field: a unit in brackets would be read out with the marks that make it safe."""
+    return safe_label(f"{name} in {unit}" if unit else name)
+
+
+def _keep(job: Job, result: RunResult, material: Material | None) -> None:
+    """Keep what was typed, or say why it cannot be."""
+    value = st.session_state[f"{_VALUE}-{job.id}"]
+    if value is None:
+        st.session_state[_SAID] = ("error", f"Type the measured {result.outcome_name} first.", "error")
+        return
+    given = Measurement(
+        result=st.session_state[f"{_RESULT}-{job.id}"], value=value, at=st.session_state.get(f"{_AT}-{job.id}")
+    )
+    _take_in(job, result, material, [given])
+
+
+def _take_in(job: Job, result: RunResult, material: Material | None, rows: list[Measurement]) -> None:
+    """Add measured values to those of the run, and say so."""
+    store = cache.supervisor().store
+    try:
+        rows = [checked(result, row) for row in rows]
+        known = measured_of(store, job.id).rows
+        change_measured(store, job.id, lambda paper: paper.with_rows(rows))
+    except USER_ERRORS as error:
+        st.session_state[_SAID] = ("error", str(error), "error")
+        return
+    st.session_state[f"{_VALUE}-{job.id}"] = None
+    what = measurement_name(result, rows[0]) if len(rows) == 1 else f"{len(rows)} values"
+    kept = "Kept" if set(rows) - set(known) else "This was kept already, with the same value"
+    doubt = unlikely_words(material, rows, result.outcome_unit)
+    kind, icon = ("warning", "warning") if doubt else ("success", "check")
+    st.session_state[_SAID] = (kind, f"{kept}: {what}. {doubt}".strip(), icon)
+
+
+def _upload(job: Job, result: RunResult, paper: Measured, material: Material | None) -> None:
+    """Draw the sheet to fill in, the upload of a filled one, and what was found in it."""
+    places = range(len(result.results))
+    st.download_button(
+        "Sheet to fill in (CSV)",
+        lambda: to_csv(lab_frame(result, places, bands_of(result, material) if material else None)),
+        file_name="to-measure.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="One row for each measurement: settings, prediction, and an empty column for what was measured.",
+    )
+    key = f"{_FILE}-{job.id}-{len(paper.rows)}"  # another one once its values are kept
+    file = st.file_uploader(
+        "Or upload the sheet with the measured column filled in", max_upload_size=_MAX_MB, key=key, help="CSV or Excel."
+    )
+    if file is None:
+        return
+    data = file.getvalue()
+    try:
+        table = cache.raw_table(hashlib.sha256(data).hexdigest(), file.name, None, data)
+        found = read_filled(result, table)
+    except USER_ERRORS as error:
+        st.error(safe_label(str(error)), icon=":material/error:")
+        return
+    new = [row for row in dict.fromkeys(found.rows) if row not in paper.rows]
+    for notice in (*found.notices, *(["All of them are kept already."] if not new else [])):
+        st.caption(f":material/info: {safe_label(notice)}")
+    n = "1 value" if len(new) == 1 else f"{len(new)} values"
+    st.button(
+        f"Keep the {n} of this sheet",
+        icon=":material/add:",
+        disabled=not new,
+        on_click=_take_in,
+        args=(job, result, material, new),
+    )
+
+
+def _comparison(job: Job, result: RunResult, paper: Measured, material: Material | None) -> None:
+    """Draw predicted against measured, each in words, and a way to take a value back."""
+    compared = compare(result, paper.rows, material)
+    info = charts.measured_info(compared, result.outcome_name, result.outcome_unit)
+    show_chart("measured-chart", charts.measured_figure(info), charts.measured_alt(info))
+    st.write(safe_label(summary_words(result, compared)))
+    lines = [f"{safe_label(one.name)}: {safe_label(one.words)}" for one in compared]
+    st.caption("  \n".join(lines))
+    with st.popover("Take a value back", icon=":material/undo:"):
+        row = st.selectbox(
+            "Value",
+            paper.rows,
+            format_func=lambda row: f"{measurement_name(result, row)}: {row.value:,.6g} {result.outcome_unit}".strip(),
+            key=f"measured-back-{job.id}",
+        )
+        st.button("Take it back", icon=":material/delete:", on_click=_take_back, args=(job, row))
+
+
+def _take_back(job: Job, row: Measurement) -> None:
+    """Remove a measured value of a run."""
+    change_measured(cache.supervisor().store, job.id, lambda paper: paper.without(row))
+    st.session_state[_SAID] = ("success", "The value was taken back.", "undo")

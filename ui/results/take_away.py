@@ -1,0 +1,200 @@
+"""All that can be taken away of a run, in one place: files for the laboratory, for spreadsheets, to show, to repeat."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import streamlit as st
+
+from services.jobs import Job
+from services.papers.exports import to_csv
+from services.papers.lab_sheet.page import Chosen, lab_sheet
+from services.papers.lab_sheet.table import batch_unit, lab_frame
+from services.papers.takeaway import Takeaway
+from services.papers.workbook import workbook
+from services.specs.errors import USER_ERRORS
+from services.specs.results import RunResult
+from services.texts.tables import results_frame
+from ui.shared import cache
+from ui.shared.session import AppSession
+from ui.web.animation import Picture, animation
+
+_HTML, _CSV, _JSON = "text/html", "text/csv", "application/json"
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class File(NamedTuple):
+    """A file to take away, made when it is asked for.
+
+    Attributes:
+        label: on its button.
+        meaning: what it is good for, in a line.
+        name: of the file.
+        mime: its type.
+        make: returns its content.
+        more: to know about it, or "".
+    """
+
+    label: str
+    meaning: str
+    name: str
+    mime: str
+    make: Callable[[], bytes]
+    more: str = ""
+
+
+def take_away(result: RunResult, job: Job) -> None:
+    """Draw the button that opens on all files of a run; nothing is made before it is asked for.
+
+    What goes to the laboratory is chosen in a fragment of its own and looked up when a file is made: buttons that were
+    drawn anew with every choice would lose the clicks in between.
+
+    Args:
+        result: of the run, with at least one result.
+        job: the run in the store.
+    """
+    session, everything = AppSession.current(), Chosen(tuple(range(len(result.results))))
+    with (
+        st.container(horizontal=True, horizontal_alignment="right"),
+        st.popover("Take it away", icon=":material/download:", key="take-away"),
+        st.container(gap="small"),
+    ):
+        st.markdown("**For the laboratory**")
+        st.fragment(_choose)(session, result, job.id)
+        _buttons(lab_files(result, job, lambda: session.to_lab.get(job.id, everything)))
+        st.markdown("**The whole run**")
+        _buttons(run_files(result, job))
+
+
+def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
+    """Draw what goes to the laboratory, and keep it."""
+    numbers, unit = range(1, len(result.results) + 1), batch_unit(result)
+    known = session.to_lab.get(run_id, Chosen(tuple(number - 1 for number in numbers)))
+    left, right = st.columns([13, 10], gap="small") if unit else (st.container(), None)
+    kept = left.pills(
+        "Results to try out",
+        numbers,
+        selection_mode="multi",
+        default=[k + 1 for k in known.results],
+        key=f"lab-results-{run_id}",
+        help="None chosen is all of them.",
+    )
+    litres = None
+    if right is not None:
+        litres = right.number_input(
+            "Batch volume [L]",
+            min_value=0.1,
+            value=known.litres,
+            placeholder="none",
+            key=f"lab-litres-{run_id}",
+            help=f"With a volume, the lab sheet also says how many {unit} of each part go into such a batch.",
+        )
+    session.to_lab[run_id] = Chosen(tuple(sorted(number - 1 for number in kept or numbers)), litres)
+
+
+def _buttons(files: list[File]) -> None:
+    """Draw one button for each file, beside what it is good for."""
+    for file in files:
+        button, meaning = st.columns(2, vertical_alignment="center", gap="small")
+        button.download_button(
+            file.label,
+            file.make,
+            file.name,
+            file.mime,
+            icon=":material/download:",
+            help=file.more or None,
+            on_click="ignore",
+            width="stretch",
+        )
+        meaning.caption(file.meaning)
+
+
+def lab_files(result: RunResult, job: Job, chosen: Callable[[], Chosen]) -> list[File]:
+    """Return what goes to the laboratory: a sheet to print and a table to fill in; ``chosen`` says what is on them."""
+    stem = _bare(result, job).stem
+    return [
+        File(
+            "Lab sheet",
+            "One A4 page per result, to print and fill in.",
+            f"{stem}-lab.html",
+            _HTML,
+            partial(_sheet, result, job, chosen),
+        ),
+        File(
+            "Lab table (CSV)",
+            "To fill in and to upload again.",
+            f"{stem}-lab.csv",
+            _CSV,
+            partial(_table, result, job, chosen),
+        ),
+    ]
+
+
+def run_files(result: RunResult, job: Job) -> list[File]:
+    """Return what holds a whole run: results, workbook, live picture, specification."""
+    stem = _bare(result, job).stem
+    return [
+        File(
+            "Results (CSV)",
+            "One row per result, with all digits.",
+            f"{stem}.csv",
+            _CSV,
+            lambda: to_csv(results_frame(result)),
+        ),
+        File(
+            "Workbook (Excel)",
+            "Everything, on several sheets.",
+            f"{stem}.xlsx",
+            _EXCEL,
+            lambda: workbook(_packed(result, job)),
+        ),
+        File(
+            "Live picture (HTML)",
+            "The search in one file that plays offline.",
+            f"{stem}-live.html",
+            _HTML,
+            partial(_picture, result, job),
+        ),
+        File(
+            "Specification (JSON)",
+            "Repeats the run anywhere.",
+            f"{stem}.json",
+            _JSON,
+            lambda: result.spec.model_dump_json(indent=2).encode(),
+            "All the run depends on, as one document: `python -m services.cli run FILE --out DIR`",
+        ),
+    ]
+
+
+def _bare(result: RunResult, job: Job) -> Takeaway:
+    """Return the result with no more than when it was found."""
+    return Takeaway(result, job.finished_at or job.created_at, job.id, job.name)
+
+
+def _packed(result: RunResult, job: Job) -> Takeaway:
+    """Return the result with all that files tell of."""
+    when, course = job.finished_at or job.created_at, cache.course(job.id).read()
+    return Takeaway.of(result, cache.shelves(), when=when, run_id=job.id, name=job.name, course=course)
+
+
+def _sheet(result: RunResult, job: Job, chosen: Callable[[], Chosen]) -> bytes:
+    return lab_sheet(_packed(result, job), chosen()).encode()
+
+
+def _table(result: RunResult, job: Job, chosen: Callable[[], Chosen]) -> bytes:
+    return to_csv(lab_frame(result, chosen().results, _packed(result, job).bands))
+
+
+def _picture(result: RunResult, job: Job) -> bytes:
+    """Return the live picture, or the page without it where table or model are gone."""
+    packed = _packed(result, job)
+    try:
+        scene, rows = cache.scene(job.id, result.spec)
+        trace = cache.drawn_trace(job.id, result.spec)
+        drawn = trace.read()
+    except USER_ERRORS as error:
+        return animation(packed, None, why=str(error)).encode()
+    if not len(drawn.generations):
+        return animation(packed, None, why="none of its generations is kept.").encode()
+    found = rows.of_results(result.results, len(scene.features))
+    return animation(packed, Picture(scene, drawn, found, job.state.value, trace.decisions)).encode()

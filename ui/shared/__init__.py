@@ -1,0 +1,1 @@
+"""What every page uses: the frame, addresses, the session, caches, the live view."""

@@ -1,0 +1,208 @@
+"""Everything that is kept between reruns: each two lines around the function that does the work."""
+
+import atexit
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from models import Dataset, ModelCard
+from models.cards.mapping import Mapping
+from optimizer import Feature, Plausibility, Problem
+from services.catalog.loading import Material, Shelves
+from services.catalog.operator_models import OperatorModel
+from services.catalog.settings import Settings
+from services.intake.tables import Dialect, RawTable, read_table
+from services.intake.uploads import VERSIONS, Upload, answers_of, judge, read_upload, suggest
+from services.jobs import RunStore, Supervisor
+from services.jobs.kinds.methods import so_far as contest_so_far
+from services.jobs.kinds.tune import so_far
+from services.jobs.workers.traces import Course, TraceFeed
+from services.problems.building import rules_error
+from services.problems.estimate import time_evaluation
+from services.problems.penalties import build_plausibility, judging_key
+from services.problems.plausibility import Judges
+from services.specs.method import MethodSpec
+from services.specs.results import RunResult
+from services.specs.run import ModelRef, RunSpec
+from services.studies.compare.methods_spec import ContestResult
+from services.studies.quality import QualityResult
+from services.studies.tune import TuneResult
+from ui import charts
+from ui.shared.drawn import DrawnTrace, build_message
+from ui.web.feature_board.message import feature_pictures as picture_features
+from ui.web.live_view import Scene, event_width
+from ui.web.profiler.message import Stage
+from ui.web.result_view import Ground
+from ui.web.scenes import SceneRows, build_scene
+
+
+@st.cache_resource
+def supervisor() -> Supervisor:
+    """Return the server's one supervisor, with its workers warm."""
+    settings = Settings.from_environment()
+    made = Supervisor(settings, RunStore(settings.database))
+    made.start()
+    atexit.register(made.close)
+    return made
+
+
+@st.cache_resource
+def shelves() -> Shelves:
+    """Return where datasets and models are found."""
+    return Shelves.of(Settings.from_environment())
+
+
+@st.cache_resource(max_entries=20)
+def material(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> Material:
+    """Return a table together with a model; both are named by their digests."""
+    return shelves().pair(_dataset, _model)
+
+
+@st.cache_data(max_entries=50)
+def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> float:
+    """Return how long an evaluation takes; ``key`` names table, model, curve and method."""
+    return time_evaluation(_problem, _method)
+
+
+def plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Plausibility:
+    """Return how plausible candidates of a run are: one for all runs in which the same counts of the same table."""
+    return _plausibility(judging_key(spec, dataset), spec, dataset, features)
+
+
+@st.cache_resource(max_entries=8)
+def _plausibility(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> Plausibility:
+    return build_plausibility(_spec, _dataset, _features)
+
+
+def judges(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Judges:
+    """Return the judges of a run: the same for all runs in which the same counts of the same table."""
+    return _judges(judging_key(spec, dataset), spec, dataset, features)
+
+
+@st.cache_resource(max_entries=8)
+def _judges(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> Judges:
+    return Judges.of(_spec, _dataset, _features, plausibility)
+
+
+@st.cache_data(max_entries=100)
+def rules_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
+    """Return why rules cannot be met, or ""; ``key`` names table, features, curve and rules."""
+    return rules_error(_spec, _dataset)
+
+
+@st.cache_resource(max_entries=20)
+def feature_pictures(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[str, Any]]:
+    """Return what stays the same of every feature while it is edited."""
+    return picture_features(_dataset)
+
+
+@st.cache_resource(max_entries=8)
+def histograms(dataset_digest: str, _dataset: Dataset) -> tuple[Any, str]:
+    """Return the histograms of a table as a figure, which nobody may change, and in words."""
+    infos = charts.histograms_info(_dataset)
+    return charts.histograms_figure(infos), charts.histograms_alt(infos)
+
+
+@st.cache_resource(max_entries=8)
+def what_if(key: str, _spec: RunSpec, _material: Material, _result: RunResult | None) -> Stage:
+    """Return what answers What if for a run, or for settings that were never run; ``key`` names these and the model."""
+    return Stage.of(key, _spec, _material, _result, judges)
+
+
+@st.cache_resource(max_entries=20)
+def course(run_id: str) -> Course:
+    """Return how the best of a run got better."""
+    return Course(TraceFeed(supervisor().store, run_id))
+
+
+@st.cache_resource(max_entries=20)
+def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, SceneRows]:
+    """Return what stays the same while a run is watched, and what turns its trace into rows."""
+    return build_scene(run_id, _spec, shelves().material(_spec), plausibility)
+
+
+@st.cache_resource(max_entries=8)
+def drawn_trace(run_id: str, _spec: RunSpec) -> DrawnTrace:
+    """Return the growing trace of a run as rows for the live view."""
+    drawn, rows = scene(run_id, _spec)
+    return DrawnTrace(TraceFeed(supervisor().store, run_id), rows, event_width(len(drawn.features)))
+
+
+@st.cache_resource(max_entries=50)
+def result(run_id: str) -> RunResult | None:
+    """Return the result of a run that has ended (only then ask), or None where it has none."""
+    job = supervisor().store.get(run_id)
+    return RunResult.model_validate_json(job.result) if job and job.result else None
+
+
+@st.cache_resource(max_entries=20)
+def result_message(run_id: str, dataset_digest: str, _result: RunResult, _dataset: Dataset) -> dict[str, Any]:
+    """Return what the result view draws of a run that has ended; the view's alone, nobody may change it."""
+    spec = _result.spec
+    return build_message(
+        _result,
+        _dataset,
+        lambda: Ground(*scene(run_id, spec), drawn_trace(run_id, spec).read()),
+        lambda: shelves().material(spec),
+    )
+
+
+@st.cache_resource(max_entries=20)
+def tuning(job_id: str, n_chunks: int) -> TuneResult | None:
+    """Return what a tuning has after so many points, or None where there is no such job."""
+    job = supervisor().store.get(job_id)
+    return so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
+
+
+@st.cache_resource(max_entries=20)
+def contest(job_id: str, n_chunks: int) -> ContestResult | None:
+    """Return what a comparison of methods has after so many pieces, or None where there is no such job."""
+    job = supervisor().store.get(job_id)
+    return contest_so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
+
+
+@st.cache_resource(max_entries=20)
+def trained_card(job_id: str) -> ModelCard | None:
+    """Return the card of a training that has ended (only then ask), or None where it made no model."""
+    job = supervisor().store.get(job_id)
+    return ModelCard.from_json(job.result) if job and job.result else None
+
+
+@st.cache_resource(max_entries=20)
+def quality(job_id: str) -> QualityResult | None:
+    """Return what a quality check found that has ended (only then ask), or None where it was stopped or failed."""
+    job = supervisor().store.get(job_id)
+    return QualityResult.model_validate_json(job.result) if job and job.result else None
+
+
+@st.cache_resource(max_entries=8, ttl=1800)
+def upload(digest: str, _files: tuple[tuple[str, bytes], ...]) -> Upload:
+    """Return the model in uploaded files."""
+    return read_upload(_files)
+
+
+@st.cache_resource(max_entries=20, ttl=1800)
+def suggested_mapping(digest: str, dataset_digest: str, _upload: Upload, _dataset: Dataset) -> Mapping | None:
+    """Return what the inputs of an uploaded model seem to be."""
+    return suggest(_dataset, _upload.n_inputs, _upload.answer)
+
+
+@st.cache_resource(max_entries=20, ttl=1800)
+def suggested_for_operator(
+    sha256: str, dataset_digest: str, _model: OperatorModel, _dataset: Dataset
+) -> Mapping | None:
+    """Return what the inputs of an operator's model that runs in NumPy seem to be."""
+    return suggest(_dataset, _model.n_inputs, answers_of(_model.converted)) if _model.converted else None
+
+
+@st.cache_resource(max_entries=50, ttl=1800)
+def judged_upload(digest: str, dataset_digest: str, mapping: str, _upload: Upload, _dataset: Dataset) -> ModelCard:
+    """Return how an uploaded model agrees with the recorded rows under a mapping."""
+    return judge(Mapping.from_json(mapping), _dataset, _upload.n_inputs, _upload.answer, VERSIONS)
+
+
+@st.cache_resource(max_entries=4, ttl=1800)
+def raw_table(digest: str, filename: str, dialect: Dialect | None, _data: bytes) -> RawTable:
+    """Return an uploaded file as a table."""
+    return read_table(_data, filename, dialect)

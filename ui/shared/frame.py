@@ -1,0 +1,147 @@
+"""Garbage collection that keeps nobody waiting."""
+
+import functools
+import gc
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from services.jobs import JobKind
+from services.specs.run import RunSpec
+from services.studies.compare.methods_spec import ContestSpec
+from services.studies.tune import TuneSpec
+from ui.shared import cache, links
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+
+START = "pages/start.py"
+DATA = "pages/data.py"
+MODEL = "pages/model.py"
+QUALITY = "pages/quality.py"
+OPTIMIZE = "pages/optimize.py"
+TUNE = "pages/tune.py"
+RESULTS = "pages/results.py"
+WHAT_IF = "pages/what_if.py"
+COMPARE = "pages/compare.py"
+RUNS = "pages/runs.py"
+HOW_IT_WORKS = "pages/how_it_works.py"
+_LINKS = {
+    OPTIMIZE: links.RUN,
+    RESULTS: links.RUN,
+    WHAT_IF: links.RUN,
+    TUNE: links.TUNE,
+    MODEL: links.TRAINING,
+    QUALITY: links.QUALITY,
+    COMPARE: links.COMPARE,
+    HOW_IT_WORKS: links.LESSON,
+}
+_FRAME = "frame_has_run"
+_WANTED = "wanted_page"
+
+
+@functools.cache
+def set_modules_aside(page: str) -> None:
+    """Take what is loaded when a page is drawn for the first time out of what garbage collection looks through.
+
+    Streamlit collects garbage at the end of every run, and the browser is sent the rest of the page after that only. To
+    look through the 200,000 objects of the modules, which stay anyhow, took 0.1 s at every click.
+
+    Args:
+        page: its path; every page once in the life of a server, for each brings modules of its own.
+    """
+    gc.freeze()
+
+
+ICON = str(
+    Path(__file__).parent / "icon.png"
+)  # a file: Streamlit fetches named icons for the browser's tab from the web
+
+
+def pages() -> list[StreamlitPage]:
+    """Return the pages in the order of the work."""
+    return [
+        st.Page(
+            START, title="Start", icon=":material/home:", help="What this is, and three stories to try.", default=True
+        ),
+        st.Page(DATA, title="Data", icon=":material/table_chart:", help="Upload a table, or pick one that ships."),
+        st.Page(MODEL, title="Model", icon=":material/model_training:", help="Train a model, or pick a saved one."),
+        st.Page(QUALITY, title="Quality", icon=":material/fact_check:", help="How good the model is, where it errs."),
+        st.Page(
+            OPTIMIZE, title="Optimize", icon=":material/travel_explore:", help="Set the goal and watch the search."
+        ),
+        st.Page(TUNE, title="Tune", icon=":material/price_change:", help="What realism costs, as one curve."),
+        st.Page(RESULTS, title="Results", icon=":material/grading:", help="Different, believable candidates."),
+        st.Page(WHAT_IF, title="What if", icon=":material/instant_mix:", help="Move features, see what changes."),
+        st.Page(COMPARE, title="Compare", icon=":material/compare:", help="Runs, or methods, side by side."),
+        st.Page(RUNS, title="Runs", icon=":material/history:", help="All runs: find, compare, continue, tidy up."),
+        st.Page(
+            HOW_IT_WORKS,
+            title="How it works",
+            icon=":material/school:",
+            help="The search on one feature, to play with.",
+        ),
+    ]
+
+
+def remember_frame(page: StreamlitPage) -> None:
+    """Note that the frame has run, and go on to the page that a cold link asked for."""
+    st.session_state[_FRAME] = True
+    wanted = st.session_state.pop(_WANTED, None)
+    if wanted:
+        st.switch_page(wanted, query_params=dict(st.query_params))
+
+
+def enter_page(path: str) -> AppSession:
+    """Return the session; the first line of every page.
+
+    The first visit to a page's own address after the server started runs that page without the frame, because a
+    folder named ``pages`` also is Streamlit's older way to make pages. The frame is run first then.
+    """
+    if not st.session_state.get(_FRAME):
+        st.session_state[_WANTED] = path
+        st.switch_page("app.py", query_params=dict(st.query_params))
+    cache.supervisor()
+    set_modules_aside(path)
+    session = AppSession.current()
+    session.enter(path)
+    if path not in (OPTIMIZE, HOW_IT_WORKS):
+        session.begun = None
+    if path in _LINKS:
+        links.follow_link(session, _LINKS[path])
+    if path == COMPARE:
+        links.follow_link(session, links.CONTEST)
+    return session
+
+
+def submit(session: AppSession, spec: RunSpec, story: str = "") -> str:
+    """Start a run, of a story perhaps, and return its id."""
+    session.begun = cache.supervisor().submit(JobKind.SEARCH, spec.name, spec.model_dump_json(), story)
+    return session.begun
+
+
+def submit_run(session: AppSession, spec: RunSpec, story: str = "") -> None:
+    """Start a run, of a story perhaps, and show it."""
+    session.run_id = submit(session, spec, story)
+    session.draft = spec
+
+
+def submit_tuning(session: AppSession, spec: TuneSpec) -> None:
+    """Start a tuning and show it."""
+    session.tune_id = cache.supervisor().submit(JobKind.TUNE, spec.run.name, spec.model_dump_json())
+    session.tune_setting = None
+
+
+def submit_contest(session: AppSession, spec: ContestSpec) -> None:
+    """Start a comparison of methods and show it."""
+    session.contest_id = cache.supervisor().submit(JobKind.METHODS, spec.run.name, spec.model_dump_json())
+
+
+def show_status(session: AppSession) -> None:
+    """Write what the session works with: table, model, run."""
+    if session.dataset is None:
+        return
+    words = [f":material/table_chart: {safe_label(session.dataset.name)}"]
+    if session.model is not None:
+        words.append(f":material/model_training: {safe_label(session.model.name)}")
+    st.caption("   ·   ".join(words))

@@ -1,0 +1,131 @@
+"""Addresses that name a run, a training, a tuning or a quality check: F5, a second tab or a restart show it again."""
+
+import streamlit as st
+
+from services.jobs import Job, JobKind
+from services.problems.defaults import default_spec
+from services.specs.errors import USER_ERRORS
+from services.specs.run import RunSpec
+from services.studies.compare.methods_spec import ContestSpec
+from services.studies.quality import QualitySpec
+from services.studies.training import TrainingSpec
+from services.studies.tune import TuneSpec
+from ui.shared import cache
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+
+RUN, TRAINING, LESSON, TUNE, QUALITY = "run", "training", "lesson", "tune", "quality"
+COMPARE, CONTEST = "compare", "methods"
+_KINDS = {TRAINING: JobKind.TRAINING, TUNE: JobKind.TUNE, QUALITY: JobKind.QUALITY, CONTEST: JobKind.METHODS}
+_WORDS = {TUNE: "tuning", QUALITY: "quality check", CONTEST: "comparison of methods"}
+
+
+def follow_link(session: AppSession, name: str) -> None:
+    """Show the job that the address names under ``name``, and name the shown one in the address.
+
+    A name is followed once: what the user chose since then counts more than an address that still holds it.
+    """
+    wanted = st.query_params.get(name)
+    if wanted and wanted != session.links.get(name):
+        session.links[name] = wanted
+        if wanted != _shown(session, name):
+            _show(session, name, wanted)
+    name_in_address(session, name)
+    if name != COMPARE:
+        _offer_back(_shown(session, name))
+
+
+def _offer_back(job_id: str | None) -> None:
+    """Say of a job that is shown but was deleted that it was, and offer to restore it."""
+    store = cache.supervisor().store
+    if job_id and store.is_deleted(job_id):
+        words, way = st.columns([5, 1], vertical_alignment="center")
+        words.warning("This was deleted. It is removed for good 30 days after that.", icon=":material/delete:")
+        way.button("Restore", icon=":material/restore_from_trash:", on_click=store.restore, args=([job_id],))
+
+
+def name_in_address(session: AppSession, name: str) -> None:
+    """Make the address hold what is shown under ``name``, and nothing under it where nothing is."""
+    shown = _shown(session, name)
+    if shown:
+        session.links[name] = shown
+        st.query_params[name] = shown
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def _shown(session: AppSession, name: str) -> str | None:
+    return {
+        RUN: session.run_id,
+        TRAINING: session.training_id,
+        LESSON: session.lesson_id,
+        TUNE: session.tune_id,
+        QUALITY: session.quality_id,
+        COMPARE: ",".join(session.compared or ()) or None,
+        CONTEST: session.contest_id,
+    }[name]
+
+
+def _show(session: AppSession, name: str, job_id: str) -> None:
+    """Show a job of the store, with the table that it works on."""
+    if name == COMPARE:
+        _compare(session, job_id.split(","))
+        return
+    job = cache.supervisor().store.get(job_id)
+    if job is None or job.kind is not _KINDS.get(name, JobKind.SEARCH):
+        what = _WORDS.get(name, name)
+        st.warning(f"The link names a {what} that is not kept here. It may have been made on another computer.")
+        return
+    try:
+        _take(session, name, job)
+    except USER_ERRORS as error:
+        st.warning(safe_label(str(error)))
+
+
+def _compare(session: AppSession, job_ids: list[str]) -> None:
+    """Show runs side by side, those that are kept here and have results."""
+    store = cache.supervisor().store
+    found = [job for job_id in dict.fromkeys(job_ids) if (job := store.get(job_id)) and job.kind is JobKind.SEARCH]
+    session.compared = tuple(job.id for job in found if job.result)
+    session.renew_forms()
+    if len(session.compared) < len(set(job_ids)):
+        st.warning("Some runs that the link names are not kept here, or have no results.")
+
+
+def show_job(session: AppSession, job: Job) -> None:
+    """Make a job the one that the session looks at, with the table and the model that it works with.
+
+    Raises:
+        USER_ERRORS: these are gone, or have changed.
+    """
+    _take(session, next((name for name, kind in _KINDS.items() if kind is job.kind), RUN), job)
+
+
+def _take(session: AppSession, name: str, job: Job) -> None:
+    if name == LESSON:
+        session.lesson_id = job.id
+    elif name == TRAINING:
+        session.use_dataset(cache.shelves().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
+        session.training_id = job.id
+    elif name == TUNE:
+        run = TuneSpec.model_validate_json(job.spec).run
+        session.show_tuning(job.id, cache.shelves().dataset(run.dataset), run)
+    elif name == CONTEST:
+        run = ContestSpec.model_validate_json(job.spec).run
+        session.show_contest(job.id, cache.shelves().dataset(run.dataset), run)
+    elif name == QUALITY:
+        _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
+    else:
+        spec = RunSpec.model_validate_json(job.spec)
+        session.show_run(job.id, cache.shelves().dataset(spec.dataset), spec)
+
+
+def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
+    """Show a check, with the table and the model that it is of."""
+    dataset = cache.shelves().dataset(spec.dataset)
+    if session.dataset is None or session.dataset.digest != dataset.digest:
+        session.use_dataset(dataset)
+    if session.model != spec.model:
+        material = cache.material(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
+        session.use_model(spec.model, default_spec(material, dataset, spec.model, name=dataset.name))
+    session.quality_id = job_id

@@ -1,0 +1,170 @@
+"""What a job that has not ended is doing, in words for the user."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from optimizer import Decision, DecisionKind
+from services.jobs import Job, JobState
+from services.jobs.kinds.search import PAUSED, SEARCHING
+from services.problems.estimate import left_words
+from services.specs.errors import USER_ERRORS
+from services.specs.run import RunSpec
+from services.texts.specs import REPEATED, decisions_sentence
+from ui.shared import cache
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+from ui.web.live_view import Rows, Sent, Steered, Wish, bring_live_view, live_view, progress_after
+
+POLL = "400ms"
+_END_WORDS = {
+    JobState.FAILED: "The run failed: ",
+    JobState.CANCELLED: "The run was stopped. ",
+    JobState.INTERRUPTED: "The run was interrupted: ",
+}
+
+
+def write_phase(job: Job, share: float = 0.0) -> None:
+    """Say how many jobs are before a queued one, or what a running one is doing; nothing of one that has ended.
+
+    Args:
+        job: to speak of.
+        share: of its work that is done, to say how long the rest takes; 0 where that is not known.
+    """
+    if job.state is JobState.QUEUED:
+        ahead = cache.supervisor().store.n_ahead(job.id)
+        st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
+    elif not job.state.is_final:
+        left = left_words(share, seconds_of(job))
+        st.caption(f"{job.phase or 'Starting'} …" + (f" {left}" if left else ""))
+
+
+def seconds_of(job: Job) -> float:
+    """Return for how long a job has been running."""
+    return (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
+
+
+def follow_phase(job: Job, every: str) -> None:
+    """Say what a job is doing, time and again, and draw the page anew when it has ended.
+
+    Args:
+        job: one that goes on.
+        every: how often, as `st.fragment` takes it.
+    """
+
+    @st.fragment(run_every=every)
+    def follow() -> None:
+        now = cache.supervisor().store.get(job.id)
+        if now is None or now.state.is_final:
+            st.rerun()
+        write_phase(now)
+
+    follow()
+
+
+def show_live(session: AppSession, job: Job, height: int = 440) -> None:
+    """Draw a run, live while it goes on and as a replay when it has ended.
+
+    The browser is sent what is new; where it lacks something before that, it asks for it.
+    """
+    if session.sent_run != job.id:
+        session.sent_run, session.sent = job.id, Sent()
+    bring_live_view()
+    goes_on = not job.state.is_final
+    st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, height, goes_on)
+
+
+def show_end(job: Job) -> None:
+    """Say why a run ended, where it did not end by itself; the place is always taken, so that what follows stays."""
+    with st.container():
+        if job.state is JobState.CANCELLED and job.result:
+            st.info("You stopped the run; what it had found until then is kept.", icon=":material/stop_circle:")
+        elif job.state in _END_WORDS:
+            st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
+
+
+def _draw(run_id: str, height: int, went_on: bool) -> None:
+    """Draw a run that still went on when the page was drawn, or did not."""
+    session = AppSession.current()
+    job = cache.supervisor().store.get(run_id)
+    if job is None:
+        return
+    if job.state.is_final and went_on:
+        st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
+    try:
+        spec = RunSpec.model_validate_json(job.spec)
+        scene, rows = cache.scene(run_id, spec)
+        trace = cache.drawn_trace(run_id, spec)
+        drawn = trace.read()
+    except USER_ERRORS as error:
+        st.warning(f"The picture of this run cannot be drawn any more: {safe_label(str(error))}")
+        return
+    found = cache.result(run_id) if job.state.is_final else None
+    progress, sent = progress_after(
+        session.sent,
+        state=job.state.value,
+        rows=drawn,
+        representatives=rows.of_results(found.results, len(scene.features)) if found else None,
+        is_new=session.begun == run_id,
+        steered=_steered(job, trace.decisions),
+    )
+    session.sent = sent
+    key = "live-" + run_id.replace("_", ".")  # Streamlit refuses two underscores in a component's key
+    is_looping = session.demo == run_id
+    live_view(
+        scene,
+        progress,
+        key=key,
+        height=height,
+        is_looping=is_looping,
+        on_gap=_go_back,
+        on_wish=partial(_heed, run_id),
+    )
+    write_phase(job, _share_done(spec, drawn, job))
+    if found is not None and found.spec.decisions:
+        st.caption(decisions_sentence(found.spec.decisions), help=REPEATED)
+
+
+def _steered(job: Job, decisions: tuple[Decision, ...]) -> Steered:
+    """Return how a run is steered now."""
+    is_open = job.state is JobState.RUNNING and job.phase in (SEARCHING, PAUSED)
+    return Steered(decisions, is_open, is_open and job.phase == PAUSED)
+
+
+def _heed(run_id: str, wish: Wish) -> None:
+    """Pass on what the user wants of a run."""
+    supervisor = cache.supervisor()
+    if wish.lineage is None:
+        supervisor.pause(run_id, wish.kind == "hold")
+    else:
+        supervisor.steer(run_id, DecisionKind(wish.kind), wish.lineage)
+
+
+def _share_done(spec: RunSpec, drawn: Rows, job: Job) -> float:
+    """Return which share of its budget a search has used, of evaluations or of time; 0 where it does something else."""
+    if job.phase != SEARCHING or not len(drawn.generations):
+        return 0.0
+    used = float(drawn.generations[-1, 1]) / spec.budget.evaluations
+    return max(used, seconds_of(job) / spec.budget.seconds) if spec.budget.seconds else used
+
+
+def _go_back(generation: int) -> None:
+    """Send next what follows the generation that the browser has last; after 0 that is the whole run."""
+    session = AppSession.current()
+    session.sent = replace(session.sent, generation=generation, is_thinned=session.sent.is_thinned and generation > 0)
+
+
+def wait_for_end(job: Job) -> None:
+    """Say what a run is doing, and draw the page anew when it has ended."""
+
+    @st.fragment(run_every=POLL)
+    def wait() -> None:
+        now = cache.supervisor().store.get(job.id)
+        if now is not None and not now.state.is_final:
+            write_phase(now)
+        else:
+            st.rerun()
+
+    wait()

@@ -1,0 +1,54 @@
+"""What will run and how long it takes, or that the picture shows other settings than the screen."""
+
+import streamlit as st
+
+from optimizer import Problem
+from services.jobs import Job
+from services.problems.estimate import duration_words, estimate_seconds, plan_words
+from services.specs.run import RunSpec
+from ui.shared import cache
+
+
+def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
+    """Draw the button that starts a search, and return whether it is pressed.
+
+    It is the same button wherever it stands: one that is pressed right after something was typed is pressed, even where
+    what was typed moves it.
+    """
+    label = "Search again" if job else "Start search"
+    return st.button(label, icon=":material/play_arrow:", type="primary", key="search", disabled=is_disabled)
+
+
+def is_changed(spec: RunSpec, job: Job) -> bool:
+    """Return whether the settings differ from those of a run."""
+    return RunSpec.model_validate_json(job.spec) != spec
+
+
+def show_plan(spec: RunSpec, problem: Problem) -> None:
+    """Say what a start would do."""
+    st.info(plan_words(spec, _seconds(spec, problem)), icon=":material/schedule:")
+
+
+def offer_again(spec: RunSpec, problem: Problem, job: Job) -> bool:
+    """Say in yellow that the shown run had other settings; return whether the button beside that is pressed."""
+    takes = duration_words(_seconds(spec, problem))
+    columns = st.columns([5, 1], vertical_alignment="center")
+    with columns[0]:
+        st.warning(
+            f"The settings below differ from those of the run shown here. Searching again takes {takes}.",
+            icon=":material/edit:",
+        )
+    with columns[1]:
+        return search_button(job)
+
+
+def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
+    """Return how long an evaluation of a run takes; measured once for table, model, curve, method and realism."""
+    is_far = spec.distance is not None and spec.distance.weight > 0
+    realism = f"{spec.caution > 0}|{is_far}|{spec.plausibility}"
+    key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}|{spec.method.name}|{realism}"
+    return cache.seconds_per_evaluation(key, problem, spec.method)
+
+
+def _seconds(spec: RunSpec, problem: Problem) -> float:
+    return estimate_seconds(spec, evaluation_seconds(spec, problem))

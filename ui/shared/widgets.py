@@ -1,0 +1,52 @@
+"""Small pieces of every page: texts that Markdown leaves alone, one choice out of several, a figure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+import streamlit as st
+
+from ui import charts
+
+_JOINER = "\u2060"  # has no width; stands where Streamlit would find a link, an icon or an arrow in plain text
+_FINDS = re.compile(r"(?<=:)(?=//|[a-z])|(?<=www)(?=\.)|(?<=@)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
+
+
+Choice = TypeVar("Choice")
+
+
+def safe_label(text: str) -> str:
+    """Return text that Streamlit's Markdown shows letter by letter: no links, pictures, colours, icons or formulas."""
+    one_line = " ".join(text.split())
+    return _PUNCTUATION.sub(r"\\\1", _FINDS.sub(_JOINER, one_line))
+
+
+def show_chart(key: str, figure: Any, alt: str, height: int | Literal["content"] = "content") -> None:
+    """Draw a Plotly figure under a key of the page, with the sentence that says the same as the picture."""
+    st.plotly_chart(figure, key=key, height=height, config=charts.CHART_CONFIG, alt=alt)
+
+
+def choose(
+    label: str, words: Mapping[Choice, str], chosen: Choice, *, key: str, help: str = "", is_kept: bool = False
+) -> Choice:
+    """Draw a drop-down and return the choice.
+
+    Args:
+        label: of the drop-down.
+        words: what each choice is called, in the order in which they are listed.
+        chosen: at first.
+        key: of the widget.
+        help: what the choice is about.
+        is_kept: whether what was chosen outlives a visit to another page.
+    """
+    options = list(words)
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(chosen),
+        format_func=words.__getitem__,
+        key=key,
+        help=help or None,
+        persist_state="session" if is_kept else None,
+    )

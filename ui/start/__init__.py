@@ -1,0 +1,1 @@
+"""Pieces of the pages Start and How it works."""

@@ -1,0 +1,99 @@
+"""The lesson on one feature: its knobs, and what there is to see."""
+
+import streamlit as st
+
+from optimizer import Goal
+from services.problems.stories import LESSON, story, story_spec
+from services.specs.results import RunResult
+from services.specs.run import NumericSpec, RunSpec
+from services.texts.tables import closing_sentence
+from ui.shared import cache
+from ui.shared.widgets import safe_label
+
+
+def lesson_form() -> RunSpec:
+    """Draw the knobs and return the run that they make."""
+    spec = story_spec(story("bumps"), cache.shelves())
+    columns = st.columns(5, gap="medium", vertical_alignment="bottom")
+    with columns[0]:
+        goal = st.segmented_control(
+            "Search for", ["Max", "Min"], default="Max", key="lesson-goal", required=True, persist_state="session"
+        )
+    with columns[1]:
+        n_lineages = st.slider(
+            "Lineages",
+            1,
+            40,
+            LESSON.n_lineages,
+            key="lesson-lineages",
+            persist_state="session",
+            help="How many local searches live at once.",
+        )
+    with columns[2]:
+        patience = st.slider(
+            "Patience",
+            1,
+            40,
+            LESSON.patience,
+            key="lesson-patience",
+            persist_state="session",
+            help="Generations without improvement after which a lineage goes extinct.",
+        )
+    with columns[3]:
+        weight = st.slider(
+            "Mutation weight",
+            0.01,
+            1.0,
+            0.05,
+            0.01,
+            key="lesson-weight",
+            persist_state="session",
+            help="How far a mutation goes, in standard deviations of the recorded values.",
+        )
+    with columns[4]:
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="lesson-seed", persist_state="session")
+    features = tuple(
+        feature.model_copy(update={"weight": float(weight)}) if isinstance(feature, NumericSpec) else feature
+        for feature in spec.features
+    )
+    method = LESSON.model_copy(update={"n_lineages": int(n_lineages), "patience": int(patience)})
+    return spec.revised(
+        name="How it works",
+        goal=Goal.MINIMUM if goal == "Min" else Goal.MAXIMUM,
+        features=features,
+        method=method,
+        seed=int(seed),
+    )
+
+
+def lesson_text(result: RunResult | None) -> None:
+    """Write what there is to see, and how the last run ended."""
+    if result is not None:
+        st.write(safe_label(closing_sentence(result)))
+    columns = st.columns(4, gap="medium")
+    texts = (
+        (
+            "A newcomer starts a lineage",
+            "Each dot is a lineage: it begins at a random place and has children a small mutation away.",
+        ),
+        (
+            "It lives while it improves",
+            "A lineage that has just improved survives even if others are better, so a small hill gets its climber.",
+        ),
+        (
+            "It goes extinct, its best is kept",
+            "After some generations without improvement it ends. The gray cross marks its best, kept in the archive.",
+        ),
+        (
+            "The archive gives the results",
+            "Of the good ones, those least like each other are kept: different ways to a good outcome.",
+        ),
+    )
+    for number, (column, (title, text)) in enumerate(zip(columns, texts, strict=True), start=1):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{number}. {title}**")
+            st.caption(text)
+    st.caption(
+        "Try: a mutation weight of 1 jumps between hills and settles on none; 0.01 climbs slowly; a patience of 2 "
+        "gives up too early; one lineage finds one hill."
+    )

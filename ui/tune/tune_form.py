@@ -1,0 +1,59 @@
+"""Which dial is turned, and to which settings."""
+
+import streamlit as st
+from pydantic import ValidationError
+
+from services.catalog.loading import Material
+from services.specs.base import wrong_words
+from services.specs.run import RunSpec
+from services.studies.tune import TuneSpec
+from services.studies.tune.dials import DIALS, Dial, default_dial, default_settings, dials_of, parse_settings
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+
+
+def tune_form(session: AppSession, run: RunSpec, material: Material, shown: TuneSpec | None) -> TuneSpec | None:
+    """Draw dial and settings, those of the shown tuning first; return the tuning, or None where it cannot be.
+
+    Args:
+        session: whose forms they are.
+        run: that is repeated.
+        material: its table and model.
+        shown: the tuning whose curve is on the page, or None.
+    """
+    dials = list(dials_of(run, has_uncertainty=material.confidence is not None))
+    usual = default_dial(run)
+    first = next(dial for dial in (shown and shown.dial, usual, dials[0]) if dial in dials)
+    columns = st.columns([1.3, 1], vertical_alignment="top", gap="medium")
+    with columns[0]:
+        dial = st.selectbox(
+            "Dial",
+            dials,
+            index=dials.index(first),
+            format_func=lambda dial: DIALS[dial].label,
+            key=session.key("tune-dial"),
+            help="What is turned; everything else stays as it is set on the Optimize page.",
+        )
+    with columns[1]:
+        text = _settings_text(session, run, shown, dial)
+    st.caption(f"{DIALS[dial].help} On the Optimize page it is {DIALS[dial].read(run):g} now.")
+    try:
+        return TuneSpec(run=run, dial=dial, weights=parse_settings(text))
+    except ValidationError as error:
+        st.error(safe_label(wrong_words(error).removeprefix("document: ")), icon=":material/error:")
+    except ValueError as error:
+        st.error(safe_label(str(error)), icon=":material/error:")
+    return None
+
+
+def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, dial: Dial) -> str:
+    """Draw the box of settings; each dial has its own."""
+    is_shown = shown is not None and shown.dial is dial
+    settings = shown.weights if is_shown and shown else default_settings(dial, run)
+    unit = f" [{DIALS[dial].unit}]" if DIALS[dial].unit else ""
+    return st.text_input(
+        f"Settings to try{unit}",
+        ", ".join(f"{setting:g}" for setting in settings),
+        key=session.key(f"tune-settings-{dial}"),
+        help="Numbers between blanks or commas. Each is a search of its own; 0 switches the dial off.",
+    )

@@ -1,0 +1,229 @@
+"""The chosen setting of a tuning: what it promises and costs, its results in brief, and the way to Optimize."""
+
+from typing import Any
+
+import streamlit as st
+
+from services.catalog.files import file_stem
+from services.jobs import Job, JobState
+from services.papers.exports import to_csv
+from services.results.names import result_names
+from services.specs.digits import common_decimals, label, number_words
+from services.specs.run import RunSpec
+from services.studies.tune import TunePoint, TuneResult
+from services.studies.tune.dials import DIALS, setting_words
+from services.studies.tune.texts import curve_frame, price_sentence, sets_frame
+from services.texts.results import percent_words
+from services.texts.tables import predicted_header
+from ui import charts
+from ui.results.result_table import result_table
+from ui.shared import cache, frame
+from ui.shared.following import follow_pieces
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label, show_chart
+
+N_PANELS = 1  # unless the user asks for more
+_SLIDER = "tune-setting"
+_END_WORDS = {JobState.FAILED: "The tuning failed: ", JobState.INTERRUPTED: "The tuning was interrupted: "}
+
+
+def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, present: float) -> None:
+    """Draw the chosen setting beside the curve, with the button that takes it to the Optimize page.
+
+    Args:
+        session: whose run it is taken to.
+        tuned: the tuning.
+        point: of the chosen setting.
+        present: the setting that the run has on the Optimize page.
+    """
+    is_present = point.weight == present
+    with st.container(border=True):
+        st.write(safe_label(price_sentence(tuned.spec.dial, point, tuned.at(present))))
+        if len(point.result.results):
+            st.table(_brief(point), border="horizontal")
+        is_pressed = st.button(
+            "In use" if is_present else f"Use {point.weight:g}",
+            icon=":material/check:" if is_present else ":material/tune:",
+            type="primary",
+            disabled=is_present,
+            help="Sets it on the Optimize page.",
+        )
+    if is_pressed and session.draft is not None:
+        use_setting(session, session.draft, tuned, point.weight)
+        st.switch_page(frame.OPTIMIZE)
+
+
+def use_setting(session: AppSession, run: RunSpec, tuned: TuneResult, setting: float) -> None:
+    """Set the dial of the run that is set up on the Optimize page."""
+    session.draft = DIALS[tuned.spec.dial].turn(run, setting)
+    session.renew_forms()
+
+
+def _brief(point: TunePoint) -> dict[str, list[str]]:
+    """Return the results in a few columns of words: what is predicted, how plausible, what density."""
+    result, rows = point.result, point.result.results
+    decimals = common_decimals(rows.outcomes)
+    columns = {
+        "": result_names(len(rows)),
+        predicted_header(result): [number_words(value, decimals) for value in rows.outcomes],
+    }
+    if rows.plausibility is not None:
+        columns["plausibility"] = [percent_words(value) for value in rows.plausibility]
+    if rows.densities is not None and result.density is not None:
+        decimals = common_decimals(rows.densities)
+        words = [number_words(value, decimals) for value in rows.densities]
+        columns[label("density", result.density.unit)] = words
+    return {safe_label(header): words for header, words in columns.items()}
+
+
+def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
+    """Draw a tuning: how far it is, its curve with the chosen setting beside it, and what each setting's results weigh.
+
+    Args:
+        session: that chooses a setting.
+        job: the tuning.
+        run: the run as it is set on the Optimize page.
+    """
+    tuned = cache.tuning(job.id, job.n_chunks)
+    if tuned is None:
+        return
+    _show_end(job, tuned)
+    if not job.state.is_final:
+        follow_pieces(job, len(tuned.points) + len(tuned.failures), len(tuned.spec.weights))
+    for failure in tuned.failures:
+        st.warning(safe_label(f"{setting_words(tuned.spec.dial, failure.weight).capitalize()}: {failure.error}"))
+    if not tuned.points:
+        return
+    present = DIALS[tuned.spec.dial].read(run)
+    point = _chosen_point(session, tuned, present)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _curves(tuned, present, point.weight)
+        if job.state.is_final:  # a slider that grows while it is drawn may tell of its last value
+            _setting_slider(session, tuned, present)
+    with right:
+        chosen_setting(session, tuned, point, present)
+    _multiples(tuned, point.weight)
+    st.subheader(f"All of the results with {setting_words(tuned.spec.dial, point.weight)}")
+    result_table(point.result)
+    _downloads(tuned)
+
+
+def picked_setting(event: Any) -> float | None:
+    """Return the setting of the point that was clicked, or None where a click chose none."""
+    points = event.get("selection", {}).get("points", []) if event else []
+    settings = [point.get("customdata") for point in points]
+    numbers = [value[0] if isinstance(value, list | tuple) else value for value in settings if value is not None]
+    return float(numbers[0]) if numbers else None
+
+
+def _show_end(job: Job, tuned: TuneResult) -> None:
+    """Say why a tuning ended, where it did not end by itself."""
+    n_done, n = len(tuned.points), len(tuned.spec.weights)
+    if job.state is JobState.CANCELLED:
+        st.info(
+            f"You stopped the tuning; {n_done} of {n} settings were done and are kept.", icon=":material/stop_circle:"
+        )
+    elif job.state in _END_WORDS:
+        st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
+
+
+def _chosen_point(session: AppSession, tuned: TuneResult, present: float) -> TunePoint:
+    """Return the point whose results are shown: the chosen one, else the present setting's, else the last."""
+    wanted = (session.tune_setting, present)
+    found = [point for setting in wanted if setting is not None and (point := tuned.at(setting))]
+    return found[0] if found else tuned.curve[-1]
+
+
+def _curves(tuned: TuneResult, present: float, chosen: float) -> None:
+    """Draw the outcome against what it is paid for; a click on a point chooses it."""
+    axes = _panels(tuned)
+    infos = [charts.price_info(tuned, against, present=present, chosen=chosen) for against in axes]
+    if not infos:
+        st.info("No setting has results that could be drawn yet.", icon=":material/search_off:")
+        return
+    for column, against, info in zip(st.columns(len(infos), gap="large"), axes, infos, strict=True):
+        if info is None:
+            continue
+        key = f"price-{against.value}"
+        with column:
+            st.plotly_chart(
+                charts.price_figure(info),
+                key=key,
+                config=charts.CHART_CONFIG,
+                alt=charts.price_alt(info),
+                on_select=lambda key=key: _take_click(key),
+                selection_mode="points",
+            )
+
+
+def _panels(tuned: TuneResult) -> list[charts.Against]:
+    """Return what the outcome is drawn against; where there is more than fits side by side, the user chooses."""
+    axes = list(charts.price_axes(tuned))
+    if len(axes) <= N_PANELS:
+        return axes
+    chosen = st.pills(
+        "Drawn against",
+        axes,
+        default=axes[:N_PANELS],
+        selection_mode="multi",
+        format_func=lambda against: charts.AXES[against].name,
+        wrap=True,
+        key=f"price-axes:{tuned.spec.dial}",
+    )
+    return [against for against in axes if against in chosen] or axes[:1]
+
+
+def _take_click(key: str) -> None:
+    setting = picked_setting(st.session_state.get(key))
+    if setting is not None:
+        AppSession.current().tune_setting = setting
+
+
+def _take_slider(key: str) -> None:
+    AppSession.current().tune_setting = st.session_state[key]
+
+
+def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> None:
+    """Draw the settings that are done, to choose from without a pointer."""
+    done = [point.weight for point in tuned.curve]
+    if len(done) < 2:
+        return
+    key = f"{_SLIDER}:{len(done)}"  # a new one for more points: the browser may still tell of the old one's value
+    st.session_state[key] = _chosen_point(session, tuned, present).weight
+    info = DIALS[tuned.spec.dial]
+    st.select_slider(
+        f"Results shown: {info.label.lower()}",
+        done,
+        key=key,
+        format_func=lambda setting: f"{setting:g}{' ' + info.unit if info.unit else ''}",
+        on_change=_take_slider,
+        args=(key,),
+        help="Or click on a point of the curve.",
+    )
+
+
+def _multiples(tuned: TuneResult, chosen: float) -> None:
+    """Draw what the results of every setting weigh, where something adds up."""
+    info = charts.density_multiples_info(tuned, chosen)
+    if info is None:
+        return
+    st.subheader("What the results weigh at every setting")
+    st.caption(
+        "Marks are the results, blue bars the lineages that were good enough to become one, grey bars all recorded "
+        "rows; the green band is the usual density."
+    )
+    show_chart("density-multiples", charts.density_multiples_figure(info), charts.density_multiples_alt(info))
+
+
+def _downloads(tuned: TuneResult) -> None:
+    """Draw the buttons that take the curve and all sets of results away."""
+    stem = f"{file_stem(tuned.spec.run.name)}-{tuned.spec.dial}"
+    files = (
+        ("Download the curve", to_csv(curve_frame(tuned)), f"{stem}-curve.csv", "text/csv"),
+        ("Download all results", to_csv(sets_frame(tuned)), f"{stem}-results.csv", "text/csv"),
+        ("Download specification", tuned.spec.model_dump_json(indent=2), f"{stem}.json", "application/json"),
+    )
+    with st.container(horizontal=True):
+        for label, data, name, mime in files:
+            st.download_button(label, data, name, mime, icon=":material/download:", on_click="ignore")

@@ -1,0 +1,194 @@
+"""One self-contained HTML page: the live view with the whole run in it, the closing sentence and the results."""
+
+import base64
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from optimizer import Decision
+from services.catalog.settings import ROOT
+from services.papers.lab_sheet.page import origin
+from services.papers.lab_sheet.table import settings_of
+from services.papers.markup import Markup, element, joined
+from services.papers.takeaway import Takeaway
+from services.problems.reference import reference_of
+from services.results.names import titles
+from services.specs.results import ResultSet, RunResult
+from services.texts.results import interval_words, percent_words
+from services.texts.tables import closing_sentence, search_sentence
+from ui.web import bundle_scripts
+from ui.web.live_view import Rows, Scene, Sent, Steered, encode, progress_after
+from ui.web.live_view.component import FOLDER as VIEW, SCRIPTS
+
+CONFIG = ROOT / ".streamlit" / "config.toml"
+_KEYS = ("primaryColor", "backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor")
+_CAPITAL = re.compile("[A-Z]")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
+HEIGHT = 540  # of the live view, in pixels
+_NO_SCRIPT = "The picture of the search needs JavaScript; what it found is in the table below."
+_PLACE = joined(element("div", id="view"), element("noscript", element("p", _NO_SCRIPT)))
+
+
+def results_table(result: RunResult) -> Markup:
+    """Return the table: predicted objective with its interval, plausibility, second check, settings with units."""
+    name, reference = reference_of(result)
+    rows = [_row(result, result.results, k, title) for k, title in enumerate(titles(result))]
+    if len(reference):
+        rows.append(_row(result, reference, 0, f"Reference: {name}", kind="reference"))
+    table = element("table", element("thead", element("tr", *_heads(result))), element("tbody", *rows))
+    return element("div", table, class_="scroll", tabindex="0", role="region", aria_label="Table of results")
+
+
+def _heads(result: RunResult) -> list[Markup]:
+    heads = [("", ""), (f"predicted {result.objective_short}", result.objective_unit)]
+    if result.results.plausibility is not None:
+        heads.append(("plausibility", "%"))
+    if result.results.second_check is not None:
+        heads.append(("second check", "%"))
+    heads += [(one.feature.name, one.feature.unit) for one in settings_of(result, 0)] if len(result.results) else []
+    return [element("th", name, element("small", unit) if unit else "", scope="col") for name, unit in heads]
+
+
+def _row(result: RunResult, rows: ResultSet, k: int, name: str, kind: str | None = None) -> Markup:
+    cells, shown = [interval_words(result, rows, k)], result.results
+    for column, values in ((shown.plausibility, rows.plausibility), (shown.second_check, rows.second_check)):
+        if column is not None:
+            cells.append("–" if values is None else percent_words(values[k]).removesuffix(" %"))
+    cells += [one.words for one in settings_of(result, k, rows)]
+    return element("tr", element("th", name, scope="row"), *(element("td", cell) for cell in cells), class_=kind)
+
+
+def theme_css() -> str:
+    """Return the colours of the light theme, and those of the dark one for browsers that prefer it."""
+    themes = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"]
+    light, dark = (_variables(themes[name]) for name in ("light", "dark"))
+    return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+
+
+def _variables(theme: dict[str, Any]) -> str:
+    """Return the variables that a component finds in the app: ``primaryColor`` is ``--st-primary-color``."""
+    known = {key: str(theme[key]) for key in _KEYS if _COLOUR.fullmatch(str(theme.get(key, "")))}
+    names = {key: "--st-" + _CAPITAL.sub(r"-\g<0>", key).lower() for key in known}
+    return " ".join(f"{names[key]}: {value};" for key, value in known.items())
+
+
+HERE = Path(__file__).parent
+
+
+class Picture(NamedTuple):
+    """What the live view shows.
+
+    Attributes:
+        scene: what stays the same while the run is watched.
+        rows: of the whole run; a long one is told with less detail, so that the page stays below 2 MB.
+        representatives: (k, d + 3) rows of the result, or None.
+        state: how the run ended.
+        decisions: of its user about lineages, while it went on.
+    """
+
+    scene: Scene
+    rows: Rows
+    representatives: np.ndarray | None = None
+    state: str = "done"
+    decisions: tuple[Decision, ...] = ()
+
+
+def animation(takeaway: Takeaway, picture: Picture | None, why: str = "") -> str:
+    """Return the page: it plays by itself, fetches nothing, and its policy forbids any script but its own.
+
+    Args:
+        takeaway: the run.
+        picture: of its search; None leaves it out.
+        why: it is left out, in words for the reader.
+
+    Raises:
+        ValueError: a script of the live view cannot stand in a page.
+    """
+    result = takeaway.result
+    script = _script() if picture is not None else ""
+    styles = theme_css() + _read(HERE / "animation.css"), _read(VIEW / "live_view.css")
+    main = element(
+        "main",
+        element("h1", takeaway.title),
+        element("p", search_sentence(result), class_="lead"),
+        element("p", f"The search cannot be drawn any more: {why}") if picture is None else _PLACE,
+        element("p", closing_sentence(result), class_="closing"),
+        *([element("h2", "Results"), results_table(result)] if len(result.results) else []),
+        _footer(takeaway),
+    )
+    body = element("body", main, *(_view(picture, script, styles[1]) if picture is not None else []))
+    return "<!DOCTYPE html>\n" + element("html", _head(takeaway, script, styles), body, lang="en")
+
+
+def _script() -> str:
+    """Return the scripts of the live view and of its host as one."""
+    script = bundle_scripts([*(_read(VIEW / name) for name in SCRIPTS), _read(HERE / "host.js")])
+    if "</script" in script.lower() or "<!--" in script:
+        raise ValueError("A script of the live view has '</script' or '<!--' in it, which would end it in a page.")
+    return script
+
+
+def _view(picture: Picture, script: str, style: str) -> list[Markup]:
+    """Return the parts that the host puts into the place of the live view: elements, the whole run, the script."""
+    progress, _ = progress_after(
+        Sent(),
+        state=picture.state,
+        rows=picture.rows,
+        representatives=picture.representatives,
+        is_new=True,
+        steered=Steered(picture.decisions),
+    )
+    message = encode(picture.scene, progress, height=HEIGHT)
+    return [
+        element("template", element("style", Markup(style)), Markup(_read(VIEW / "live_view.html")), id="view-parts"),
+        element("script", _data(message), type="application/json", id="run"),
+        element("script", Markup(script), type="module"),
+    ]
+
+
+def _head(takeaway: Takeaway, script: str, styles: tuple[str, str]) -> Markup:
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {_digest(script)}",
+            f"style-src {' '.join(map(_digest, styles))}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("link", rel="icon", href="data:,"),
+        element("title", f"{takeaway.title}, {takeaway.date}"),
+        element("style", Markup(styles[0])),
+    )
+
+
+def _footer(takeaway: Takeaway) -> Markup:
+    said = [joined(element("b", one.name), f" {one.value}") for one in origin(takeaway)]
+    note = f"Ended {takeaway.time}. Results are predictions, not measurements. Made with Mixwright."
+    return element("footer", element("p", note), element("p", joined(*said, by=" · ")))
+
+
+def _data(message: dict[str, Any]) -> Markup:
+    """Return a message as JSON in which nothing can end the element that it stands in."""
+    text = json.dumps(message, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _digest(text: str) -> str:
+    """Return what a policy calls an inline script or style by."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

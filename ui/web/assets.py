@@ -1,0 +1,118 @@
+"""A component's files: read, bundled as the one script that a component takes, and delivered once."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+_BOX = "const box = ((globalThis.mixwright ??= {})[%s] ??= { run: null, waiting: new Map(), stops: new Map() });"
+_SHELL = """%s
+export default function shell(props) {
+  const { parentElement } = props;
+  if (box.run) return box.run(props);
+  box.waiting.set(parentElement, props);
+  return () => {
+    box.waiting.delete(parentElement);
+    box.stops.get(parentElement)?.();
+  };
+}
+"""
+_CODE = """%s
+const STYLE = %s;
+const HTML = %s;
+%s
+export default function deliver() {
+  if (box.run) return;
+  box.run = (props) => {
+    const place = props.parentElement.querySelector("[data-shell]");
+    if (!place.firstElementChild) {
+      const style = document.createElement("style");
+      style.textContent = STYLE;
+      place.innerHTML = HTML;
+      place.prepend(style);
+    }
+    return component(props);
+  };
+  for (const [place, props] of box.waiting) box.stops.set(place, box.run(props));
+  box.waiting.clear();
+}
+"""
+
+
+def bundle_scripts(sources: list[str]) -> str:
+    """Return one JavaScript module made of several.
+
+    A component takes a single script, and a script given as text has no address that an `import` could start from.
+    So imports between the files go, exports other than the default one lose the keyword, and, as the script travels
+    with every message, lines that are comments go as well as indentation.
+    """
+    text = re.sub(r"^import\s[^;]*;$", "", "\n".join(sources), flags=re.MULTILINE)
+    text = re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\s*/\*\*.*?\*/\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+class Parts(NamedTuple):
+    """What a component is made of, as text."""
+
+    html: str
+    css: str
+    js: str
+
+
+def read_parts(folder: Path, name: str, scripts: Sequence[str]) -> Parts:
+    """Return a component's HTML and style, which are called by its name, and its scripts as one.
+
+    Args:
+        folder: of the component.
+        name: of the component.
+        scripts: paths from the folder, in the order in which they need one another.
+    """
+
+    def read(path: str) -> str:
+        return (folder / path).read_text(encoding="utf-8")
+
+    return Parts(read(f"{name}.html"), read(f"{name}.css"), bundle_scripts([read(script) for script in scripts]))
+
+
+class Delivered:
+    """A component whose code is brought once.
+
+    Args:
+        name: of the component.
+        parts: of the component; its script is a module with a default export, a named function.
+    """
+
+    def __init__(self, name: str, parts: Parts) -> None:
+        self.shell, self.code = shell_and_code(name, parts)
+        self._shell = st.components.v2.component(name, html="<div data-shell></div>\n", js=self.shell)
+        self._code = st.components.v2.component(f"{name}_code", html="<span hidden></span>\n", js=self.code)
+
+    def deliver(self, key: str) -> None:
+        """Bring the code: once in every run of the page, outside of the fragment that answers."""
+        self._code(key=key)
+
+    def draw(self, data: dict[str, Any], *, key: str, **on_change: Callable[[], None]) -> None:
+        """Draw the component.
+
+        Args:
+            data: the message, JSON only.
+            key: the same in every rerun, or the component starts anew.
+            **on_change: ``on_NAME_change``, called before the page or the fragment runs again.
+        """
+        self._shell(data=data, key=key, **on_change)  # type: ignore[arg-type]
+
+
+def shell_and_code(name: str, parts: Parts) -> tuple[str, str]:
+    """Return the script of the shell and that which brings the code; see `Delivered`."""
+    box = _BOX % json.dumps(name)
+    named = re.search(r"^export default function (\w+)", parts.js, flags=re.MULTILINE)
+    if named is None:
+        raise ValueError("The script of a component exports a named function by default; this one does not.")
+    plain = re.sub(r"^export default ", "", parts.js, flags=re.MULTILINE)
+    plain += f"\nconst component = {named.group(1)};"
+    return _SHELL % box, _CODE % (box, json.dumps(parts.css), json.dumps(parts.html), plain)

@@ -1,0 +1,75 @@
+"""What the board is told of the features: names, histograms, what is set and what the recorded rows suggest."""
+
+from typing import Any
+
+import numpy as np
+
+from models import Column, Dataset
+from services.problems.defaults import default_feature
+from services.problems.reference import reference_name
+from services.specs.run import CategoricalSpec, FeatureSpec, NumericSpec, RunSpec
+
+MAX_BINS = 40
+_SET = {
+    "numeric": ("is_free", "low", "high", "value", "weight", "step", "tolerance"),
+    "categorical": ("is_free", "allowed", "value", "weight"),
+}
+
+
+def board_message(
+    spec: RunSpec, dataset: Dataset, pictures: dict[str, dict[str, Any]], *, revision: str, has_weights: bool
+) -> dict[str, Any]:
+    """Return what the browser is sent, JSON only.
+
+    Args:
+        spec: the run so far.
+        dataset: its recorded rows.
+        pictures: of `feature_pictures` for that dataset.
+        revision: told apart from the former one wherever Python, not the user of the board, set features anew.
+        has_weights: whether the method mutates, so that mutation weights say something.
+    """
+    reference = spec.reference
+    values = dict(zip([f.name for f in spec.features], reference.values, strict=False)) if reference else {}
+    return {
+        "revision": revision,
+        "has_weights": has_weights,
+        "swept": spec.curve.feature if spec.curve else None,
+        "reference": reference_name(reference) if reference else None,
+        "features": [
+            pictures[feature.name] | {"now": what_is_set(feature), "reference": values.get(feature.name)}
+            for feature in spec.features
+            if feature.name in pictures
+        ],
+    }
+
+
+def feature_pictures(dataset: Dataset) -> dict[str, dict[str, Any]]:
+    """Return, per feature, what stays the same while it is edited: kind, unit, histogram, and its suggested setting."""
+    return {column.name: _picture(dataset, column) for column in dataset.features}
+
+
+def what_is_set(feature: FeatureSpec) -> dict[str, Any]:
+    """Return what the board can set of a feature, as JSON."""
+    values = {name: getattr(feature, name) for name in _SET[feature.kind]}
+    return values | ({"allowed": list(feature.allowed)} if isinstance(feature, CategoricalSpec) else {})
+
+
+def _picture(dataset: Dataset, column: Column) -> dict[str, Any]:
+    usual = default_feature(dataset, column)
+    common = {"name": column.name, "unit": column.unit, "kind": usual.kind, "usual": what_is_set(usual)}
+    if not isinstance(usual, NumericSpec):
+        shares = [round(float(share), 4) for share in dataset.frequencies(column.name)]
+        return common | {"categories": list(column.categories), "shares": shares}
+    from ui.charts.histograms import numeric_bins  # its room loads Plotly, which takes its time
+
+    values = dataset.X[:, dataset.index(column.name)]
+    bins = numeric_bins(values, is_integer=column.is_integer, max_bins=MAX_BINS)
+    return common | {
+        "is_integer": column.is_integer,
+        "recorded": [float(values.min()), float(values.max())],
+        "bins": {
+            "low": float(bins.edges[0]),
+            "high": float(bins.edges[-1]),
+            "shares": np.round(bins.shares, 4).tolist(),
+        },
+    }

@@ -1,0 +1,110 @@
+"""What the user wants of a search that is watched, as the browser says it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import streamlit as st
+
+from ui.web import Delivered, read_parts
+from ui.web.live_view.message import encode
+from ui.web.live_view.scene import Progress, Scene
+
+WishKind = Literal["drop", "more", "hold", "resume"]
+
+
+# In the order in which they need one another.
+SCRIPTS = (
+    "../look.js",
+    "../place.js",
+    "store.js",
+    "player.js",
+    "axes.js",
+    "ground.js",
+    "shapes.js",
+    "map.js",
+    "board.js",
+    "pick.js",
+    "panel.js",
+    "steer.js",
+    "frames.js",
+    "controls.js",
+    "live_view.js",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One wish.
+
+    Attributes:
+        kind: drop a lineage, look for more like it; hold the search, or let it go on.
+        lineage: its number, None where the whole search is meant.
+    """
+
+    kind: WishKind
+    lineage: int | None = None
+
+
+def wish_of(said: Any) -> Wish | None:
+    """Return what a browser said as a wish, or None where it is none: browsers may say anything."""
+    if not isinstance(said, dict) or said.get("kind") not in get_args(WishKind):
+        return None
+    kind, lineage = said["kind"], said.get("lineage")
+    if kind in ("hold", "resume"):
+        return Wish(kind)
+    if not isinstance(lineage, int | float) or isinstance(lineage, bool) or not 0 <= lineage < 2**31:
+        return None
+    return Wish(kind, int(lineage)) if lineage == int(lineage) else None
+
+
+FOLDER = Path(__file__).parent
+
+
+_component = Delivered("mixwright_live_view", read_parts(FOLDER, "live_view", SCRIPTS))
+
+
+def bring_live_view() -> None:
+    """Bring the code of the live view, once in every run of a page that shows one: outside of its fragment."""
+    _component.deliver("live-view-code")
+
+
+def live_view(
+    scene: Scene,
+    progress: Progress,
+    *,
+    key: str,
+    height: int = 460,
+    is_looping: bool = False,
+    on_gap: Callable[[int], None] | None = None,
+    on_wish: Callable[[Wish], None] | None = None,
+) -> None:
+    """Draw a run, live or as a replay.
+
+    Args:
+        scene: what stays the same while the run is watched.
+        progress: the next piece of the trace; an empty one is fine.
+        key: the same in every rerun, or the view starts anew.
+        height: in pixels, on a wide screen; a narrow one stacks the parts and takes what it needs.
+        is_looping: whether it is replayed again and again once it has ended, as in a demo.
+        on_gap: called, before the page or the fragment runs again, with the number of the last generation that the
+            browser has where it lacks what follows (the page was left and shown again, or a message was skipped), or
+            with 0 where it wants the whole run. The next call then has to begin there.
+        on_wish: called likewise with what the user wants of the search.
+    """
+
+    def note_gap() -> None:
+        view = st.session_state.get(key)  # gone where the question came in when the page was left already
+        known = view.get("resend") if view else None
+        if known and on_gap is not None:
+            on_gap(max(0, int(known[0])))
+
+    def note_wish() -> None:
+        view = st.session_state.get(key)
+        wish = wish_of(view.get("steer") if view else None)
+        if wish is not None and on_wish is not None:
+            on_wish(wish)
+
+    message = encode(scene, progress, height=height, is_looping=is_looping)
+    _component.draw(message, key=key, on_resend_change=note_gap, on_steer_change=note_wish)

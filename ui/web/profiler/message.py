@@ -1,0 +1,323 @@
+"""What the head of the profiler says of a setting: numbers as people read them."""
+
+import base64
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from services.catalog.loading import Material
+from services.problems.plausibility import Judges
+from services.results.baselines import recorded_objective
+from services.specs.digits import common_decimals, number_words
+from services.specs.results import RunResult
+from services.specs.run import RunSpec
+from services.studies.what_if import Answer, Band, Explorer, JudgesOf
+from services.studies.what_if.axes import Axis
+from services.studies.what_if.starts import Beginning, reference_beginning
+from services.texts.results import PLAUSIBILITY_MEANING, percent_words
+from ui.charts import style as look
+
+DOUBT = 20.0
+"""Percent: a setting that is less plausible is doubtful, as in the table of results."""
+
+_MAX_RULES = 2  # that are not met, by name
+
+Compared = Sequence[tuple[str, float]]
+"""Names of what a setting is compared with, and the objective there."""
+
+
+MAX_RECORDED = 500
+MAX_VALUES = 9_000  # of recorded rows: 24 kB
+LEVELS = 65_535
+_FAR = 1e30  # stands for what is not known or infinite; the browser draws nothing there
+
+
+def outcome_decimals(explorer: Explorer, compared: Compared) -> int:
+    """Return how many decimals the objective is read with: the same while somebody moves features."""
+    return common_decimals([outcome for _, outcome in compared] or [float(np.abs(explorer.dataset.y).max())])
+
+
+def figures(explorer: Explorer, answer: Answer, compared: Compared) -> list[dict[str, Any]]:
+    """Return the figures of the head, the prediction first, each with name, value, unit, notes and tone.
+
+    Args:
+        explorer: that answered.
+        answer: what it said.
+        compared: with what the prediction is compared.
+    """
+    found = [_predicted(explorer, answer, compared)]
+    if answer.density is not None:
+        found.append(_density(explorer, answer.density))
+    found.append(_plausibility(answer))
+    if explorer.rules:
+        found.append(_rules(explorer, answer))
+    return found
+
+
+def setting_words(explorer: Explorer, answer: Answer) -> str:
+    """Return the prediction as one sentence, for those who hear it."""
+    name, unit = explorer.objective
+    decimals = common_decimals(answer.outcome.mean.tolist())
+    return f"Predicted {name}: {number_words(float(answer.outcome.mean[0]), decimals)} {unit}".strip() + "."
+
+
+def _predicted(explorer: Explorer, answer: Answer, compared: Compared) -> dict[str, Any]:
+    decimals, band = outcome_decimals(explorer, compared), answer.outcome
+    name, unit = explorer.objective
+    value = float(band.mean[0])
+    level = f"{100 * explorer.spec.level:g} %"
+    note = "the model knows no interval"
+    if band.low is not None and band.high is not None and math.isfinite(band.low[0]):
+        ends = (number_words(float(end[0]), decimals) for end in (band.low, band.high))
+        note = f"{' to '.join(ends)} ({level})"
+    return {
+        "name": f"Predicted {name}",
+        "value": number_words(value, decimals) if math.isfinite(value) else "–",
+        "unit": unit,
+        "notes": [note, *(_difference(value, outcome, decimals, name) for name, outcome in compared)],
+        "tone": "",
+        "help": f"In {level} of such cases the true value lies between the two." if band.low is not None else "",
+    }
+
+
+def _difference(value: float, other: float, decimals: int, name: str) -> str:
+    """Return "+120 against Result 1"."""
+    gap = round(value - other, decimals)
+    if not math.isfinite(gap):
+        return f"– against {name}"
+    return f"{gap:+,.{decimals}f} against {name}".replace("-", "−", 1) if gap else f"±0 against {name}"
+
+
+def _density(explorer: Explorer, density: float) -> dict[str, Any]:
+    info = explorer.density
+    assert info is not None
+    decimals = common_decimals([info.target])
+    off = (density - info.target) / info.tolerance
+    side = "above" if off > 0 else "below"
+    usual = f"{number_words(info.target, decimals)} ± {number_words(info.tolerance, decimals)}"
+    return {
+        "name": "Density",
+        "value": number_words(density, decimals),
+        "unit": info.unit,
+        "notes": [
+            f"{abs(off):.1f} tolerances {side} usual" if abs(off) >= 0.05 else "as usual",
+            f"usual: {usual}",
+        ],
+        "tone": "doubt" if abs(off) > 1 else "",
+        "help": "The sum of the parts, beside what recorded rows add up to.",
+    }
+
+
+def _plausibility(answer: Answer) -> dict[str, Any]:
+    second = f"second check {percent_words(answer.second_check)}"
+    is_doubtful = answer.disagrees or answer.plausibility < DOUBT
+    return {
+        "name": "Plausibility",
+        "value": percent_words(answer.plausibility),
+        "unit": "",
+        "notes": [second, "the two disagree: trust the lower" if answer.disagrees else ""],
+        "tone": "doubt" if is_doubtful else "",
+        "help": f"{PLAUSIBILITY_MEANING[:1].upper()}{PLAUSIBILITY_MEANING[1:]}.",
+    }
+
+
+def _rules(explorer: Explorer, answer: Answer) -> dict[str, Any]:
+    broken = [words for words, is_met in zip(explorer.rules, answer.rules_met, strict=True) if not is_met]
+    n = len(explorer.rules)
+    notes = [f"not met: {words}" for words in broken[:_MAX_RULES]]
+    if len(broken) > _MAX_RULES:
+        notes[-1] = f"and {len(broken) - _MAX_RULES + 1} more are not met"
+    return {
+        "name": "Rules met",
+        "value": f"{n - len(broken)} of {n}",
+        "unit": "",
+        "notes": notes or ["all of them"],
+        "tone": "doubt" if broken else "",
+        "help": "; ".join(explorer.rules),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What stays while somebody asks what if: the explorer, what settings are compared with, and the first message.
+
+    Attributes:
+        key: names run and model; another one makes the browser begin anew.
+        explorer: that answers.
+        reference: what settings are compared with.
+    """
+
+    key: str
+    explorer: Explorer
+    reference: Beginning
+
+    @classmethod
+    def of(
+        cls,
+        key: str,
+        spec: RunSpec,
+        material: Material,
+        result: RunResult | None,
+        judges_of: JudgesOf = Judges.of,
+    ) -> "Stage":
+        """Return the stage of a run, or of settings without a result.
+
+        Args:
+            key: of the stage.
+            spec: the run.
+            material: what it names.
+            result: of the run, or None.
+            judges_of: gives the judges of the run; see `Explorer.of`.
+
+        Raises:
+            SpaceError: the run cannot be explored; see `Explorer.of`.
+            DatasetError: the run and the table do not fit together.
+        """
+        explorer = Explorer.of(spec, material, judges_of)
+        return cls(key, explorer, reference_beginning(spec, explorer.dataset, result))
+
+    @cached_property
+    def reference_outcome(self) -> float:
+        """The objective of the reference, by the model."""
+        return float(self._of_reference.mean[0])
+
+    @cached_property
+    def _of_reference(self) -> Band:
+        return self.explorer.outcomes(np.array([self.reference.setting], dtype=float))
+
+    @cached_property
+    def scene(self) -> dict[str, Any]:
+        """What the browser is told once, JSON only."""
+        explorer, dataset = self.explorer, self.explorer.dataset
+        low, _, high = recorded_objective(explorer.spec, explorer.material)
+        name, unit = explorer.objective
+        curve = explorer.problem.objective.curve
+        rows = look.evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
+        is_told = curve is None  # a recorded outcome is the objective itself
+        measured = dataset.y[rows]
+        known = [low, high, self.reference_outcome, *([measured.min(), measured.max()] if is_told else [])]
+        finite = [value for value in known if np.isfinite(value)]
+        return {
+            "id": self.key,
+            "features": [_feature(axis) for axis in explorer.axes],
+            "scales": _scales(explorer),
+            "outcome": {
+                "name": name,
+                "unit": unit,
+                "decimals": outcome_decimals(explorer, [(name, self.reference_outcome)]),
+                "target": explorer.spec.value,
+            },
+            "range": list(look.padded(float(min(finite)), float(max(finite)), 0.06)),
+            "level": f"{100 * explorer.spec.level:g} %",
+            "reference": {"name": self.reference.name, "setting": list(self.reference.setting)},
+            "curve": self._curve_scene(),
+            "recorded": _levels(np.column_stack([dataset.X[rows], measured])),
+            "is_measured": is_told,
+            "has_doubt": explorer.has_doubt,
+        }
+
+    def _curve_scene(self) -> dict[str, Any] | None:
+        curve, dataset = self.explorer.problem.objective.curve, self.explorer.dataset
+        if curve is None:
+            return None
+        reference = self.explorer.curve(np.array(self.reference.setting, dtype=float))
+        assert reference is not None
+        column, outcome = dataset.features[curve.feature], dataset.outcome
+        return {
+            "feature": curve.feature,
+            "name": column.name,
+            "unit": column.unit,
+            "outcome": {"name": outcome.name, "unit": outcome.unit},
+            "grid": _floats(curve.grid),
+            "reference": _floats(reference.mean),
+            "range": list(look.padded(float(dataset.y.min()), float(max(dataset.y.max(), reference.mean.max())), 0.06)),
+        }
+
+    def answer(self, answer: Answer, start: Beginning, start_outcome: float) -> dict[str, Any]:
+        """Return what the browser is told of a setting, JSON only.
+
+        Args:
+            answer: what the explorer said.
+            start: where the user began.
+            start_outcome: the objective there.
+        """
+        compared: Compared = [(self.reference.name, self.reference_outcome)]
+        if start.setting != self.reference.setting:
+            compared = [(start.name.partition(":")[0], start_outcome), *compared]
+        profiles = [profile for profile in answer.profiles if profile is not None]
+        bands = [answer.outcome, *(profile.band for profile in profiles)]
+        percent = [np.array([answer.plausibility])]
+        percent += [_known(profile.plausibility, len(profile.band.mean)) for profile in profiles]
+        return {
+            "setting": answer.setting.tolist(),
+            "bands": _floats(np.vstack([np.hstack(ends) for ends in zip(*map(_ends, bands), strict=True)])),
+            "percent": _bytes(np.hstack(percent)),
+            "curve": None if answer.curve is None else _floats(np.vstack(_ends(answer.curve))),
+            "has_band": answer.outcome.low is not None,
+            "figures": figures(self.explorer, answer, compared),
+            "words": setting_words(self.explorer, answer),
+            "start": {"name": start.name, "setting": list(start.setting), "colour": _colour(start)},
+        }
+
+
+def _feature(axis: Axis) -> dict[str, Any]:
+    return {
+        "name": axis.name,
+        "unit": axis.unit,
+        "low": axis.low,
+        "high": axis.high,
+        "grid": _floats(axis.grid),
+        "step": axis.step,
+        "decimals": axis.decimals,
+        "categories": list(axis.categories),
+        "is_swept": axis.is_swept,
+    }
+
+
+def _scales(explorer: Explorer) -> list[float]:
+    """Return what one unit of each feature weighs in a distance: 0 for what does not count, categories are 1 apart."""
+    weights = []
+    for axis, std in zip(explorer.axes, explorer.dataset.stds, strict=True):
+        weights.append(0.0 if axis.is_swept or std == 0 else 1.0 if axis.categories else 1.0 / float(std))
+    return weights
+
+
+def _colour(start: Beginning) -> str:
+    return "" if start.number is None else look.result_style(start.number).colour
+
+
+def _ends(band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return prediction and both ends; without an interval the ends are the prediction."""
+    return (
+        band.mean,
+        band.mean if band.low is None else band.low,
+        band.mean if band.high is None else band.high,
+    )
+
+
+def _known(percent: np.ndarray | None, n: int) -> np.ndarray:
+    return np.full(n, np.nan) if percent is None else percent
+
+
+def _bytes(percent: np.ndarray) -> str:
+    """Return percentages as bytes: half a percent exactly, 255 for what is not known."""
+    codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
+    return base64.b64encode(codes.astype(np.uint8).tobytes()).decode("ascii")
+
+
+def _floats(values: np.ndarray) -> str:
+    """Return numbers as base64 of float32."""
+    plain = np.where(np.isfinite(values) & (np.abs(values) < _FAR), values, np.nan)
+    return base64.b64encode(np.ascontiguousarray(plain, dtype="<f4").tobytes()).decode("ascii")
+
+
+def _levels(rows: np.ndarray) -> dict[str, Any]:
+    """Return rows (n, d) as 16-bit levels between the smallest and the largest value of each column."""
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    span = np.where(high > low, high - low, 1.0)
+    levels = np.round((rows - low) / span * LEVELS).astype("<u2")
+    return {"low": low.tolist(), "high": high.tolist(), "levels": base64.b64encode(levels.tobytes()).decode("ascii")}

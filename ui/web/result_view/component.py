@@ -1,0 +1,48 @@
+"""The thin face of the component: one call draws a result, and tells which of its results was chosen."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.web import read_parts
+
+FOLDER = Path(__file__).parent
+# In the order in which they need one another.
+SCRIPTS = (
+    "../look.js",
+    "../place.js",
+    "dom.js",
+    "linking.js",
+    "scales.js",
+    "table.js",
+    "coordinates.js",
+    "brush.js",
+    "ground.js",
+    "map.js",
+    "curves.js",
+    "result_view.js",
+)
+
+
+_component = st.components.v2.component("mixwright_result_view", **read_parts(FOLDER, "result_view", SCRIPTS)._asdict())
+
+
+def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Callable[[int], None]) -> None:
+    """Draw a result: its table, and what belongs to it.
+
+    Args:
+        message: of `encode`.
+        key: the same in every rerun, or the view starts anew.
+        chosen: place of the result that is looked at, from 0.
+        on_choose: called with the place of a result that the user chose, before the page or the fragment runs again.
+    """
+
+    def note_choice() -> None:
+        view = st.session_state.get(key)  # gone where the choice came in when the page was left already
+        known = view.get("chosen") if view else None
+        if known:
+            on_choose(int(known[0]))
+
+    _component(data={**message, "chosen": int(chosen)}, key=key, on_chosen_change=note_choice)

@@ -1,0 +1,270 @@
+"""One glance at a row of the table: trouble in words, and all that is well as one number."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.results.choosing import worst_cases
+from services.specs.digits import common_decimals, number_words, step_decimals
+from services.specs.results import FeatureInfo, RunResult
+from services.specs.run import NumericSpec
+from services.texts.glance import Glance, Verdict, glances
+from services.texts.results import PLAUSIBILITY_MEANING, objective_decimals, percent_words
+from ui.web.result_view.rows import Row, rows_of
+
+MAX_LETTERS = 20
+_HAS_A_COLUMN = ("Plausibility",)
+
+
+FAINTEST = 0.05  # of a tint: below, a difference is none to the eye
+FULL_TINT = 2.0  # recorded standard deviations from the reference: from here on the tint is full
+DOUBTFUL = 20.0  # %: below, a candidate is tinted as doubtful
+_GLANCE = "What to know before believing a row. The card below says more of the chosen one."
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A few words on one check, or on several that are well.
+
+    Attributes:
+        text: two or three words.
+        verdict: "good", "doubtful" or "bad".
+        help: the same in a sentence or two.
+    """
+
+    text: str
+    verdict: str
+    help: str
+
+
+def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
+    """Return what speaks against believing a row, worst first, then how many checks it passed; empty without any."""
+    known = [one for one in glances(result, row.rows, row.place) if one.name not in _HAS_A_COLUMN]
+    order = [Verdict.BAD, Verdict.DOUBTFUL]
+    trouble = sorted((one for one in known if one.verdict in order), key=lambda one: order.index(one.verdict))
+    chips = [_chip(one) for one in trouble]
+    good = [one for one in known if one.verdict is Verdict.GOOD]
+    if good:
+        words = good[0].name if len(good) == 1 else f"{len(good)} good" if trouble else f"all {len(good)} good"
+        chips.append(Chip(words, Verdict.GOOD.value, "; ".join(one.line for one in good)))
+    return tuple(chips)
+
+
+def _chip(one: Glance) -> Chip:
+    """Return the chip of one thing that speaks against a row; what is long to say is said on hover."""
+    return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.verdict.value, f"{one.line}. {one.meaning}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table.
+
+    Attributes:
+        name: as its header says it.
+        unit: "" where there is none.
+        help: what it means, in a sentence or two.
+        kind: what its cells are: "objective", "outcome", "percent", "chips", "number" or "setting".
+        is_quiet: a frozen feature, which is the same everywhere.
+    """
+
+    name: str
+    unit: str = ""
+    help: str = ""
+    kind: str = "number"
+    is_quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        text: as it is read.
+        value: to sort by; None is last.
+        small: what follows in small letters.
+        tint: 0 to 1, how far it is from the reference.
+        note: the difference from the reference in words, such as "+38 kg/m³", or "".
+        tone: "doubtful" or "believable" where the cell is coloured for what it says, with the strength of ``tint``.
+    """
+
+    text: str
+    value: float | str | None = None
+    small: str = ""
+    tint: float = 0.0
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """The table.
+
+    Attributes:
+        columns: after that of the names, from left to right.
+        rows: the reference, results, best recorded rows, the best of random candidates.
+        cells: of each row, one per column.
+        chips: of each row, for the column of chips.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    chips: tuple[tuple[Chip, ...], ...]
+
+
+def table_info(result: RunResult) -> TableInfo:
+    """Return the table of a result; columns that nothing is known for are left out."""
+    rows = rows_of(result)
+    chips = tuple(chips_of(result, row) for row in rows)
+    known = [_objective(result, rows), _plausibility(rows)]
+    known += [(Column("At a glance", help=_GLANCE, kind="chips"), [Cell("")] * len(rows))] if any(chips) else []
+    known += [_measured(result, rows), _worst(result, rows), _density(result, rows), *_settings(result, rows)]
+    shown = [(column, cells) for column, cells in (pair for pair in known if pair) if _says_anything(column, cells)]
+    cells = tuple(zip(*(cells for _, cells in shown), strict=True))
+    return TableInfo(tuple(column for column, _ in shown), rows, cells, chips)
+
+
+_Pair = tuple[Column, list[Cell]]
+
+
+def _says_anything(column: Column, cells: list[Cell]) -> bool:
+    return column.kind == "chips" or any(cell.text != "–" for cell in cells)
+
+
+def number_cell(value: float | None, decimals: int) -> Cell:
+    """Return a number as a cell, a dash where there is none."""
+    if value is None or not np.isfinite(value):
+        return Cell("–")
+    return Cell(number_words(value, decimals), float(value))
+
+
+def _objective(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
+    """Return the predicted objective, with its interval in small letters."""
+    decimals = objective_decimals(result)
+    help_ = "By the model, not measured."
+    if result.results.lows is not None:
+        help_ += (
+            f" In brackets: between these two the true value lies in {100 * result.spec.level:g} % of cases like it."
+        )
+    cells = []
+    for row in rows:
+        cell = number_cell(row.outcome, decimals)
+        low, high = row.value("lows"), row.value("highs")
+        if low is not None and high is not None and np.isfinite(low):
+            cell = replace(cell, small=f"({number_words(low, decimals)} to {number_words(high, decimals)})")
+        cells.append(cell)
+    return Column(f"Predicted {result.objective_short}", result.objective_unit, help_, "objective"), cells
+
+
+def _plausibility(rows: tuple[Row, ...]) -> _Pair | None:
+    """Return the plausibility of each row, coloured: the more orange the less plausible."""
+    values = [row.value("plausibility") for row in rows]
+    if all(value is None for value in values):
+        return None
+    return Column("Plausibility", "", f"{PLAUSIBILITY_MEANING.capitalize()}.", "percent"), [*map(percent_cell, values)]
+
+
+def percent_cell(value: float | None) -> Cell:
+    """Return a share of recorded rows that are more unusual, in %, coloured by how far it can be believed."""
+    if value is None or not np.isfinite(value):
+        return Cell("–")
+    if value < DOUBTFUL:
+        return Cell(percent_words(value), value, tint=1 - value / DOUBTFUL, tone="doubtful")
+    return Cell(percent_words(value), value, tint=(value - DOUBTFUL) / (100 - DOUBTFUL), tone="believable")
+
+
+def _measured(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
+    """Return what was measured of recorded rows; nobody measured the summary of a curve."""
+    if result.spec.curve is not None:
+        return None
+    values = [row.value("measured") for row in rows]
+    decimals = common_decimals([value for value in values if value is not None])
+    column = Column(
+        f"Measured {result.outcome_name}",
+        result.outcome_unit,
+        "As it was recorded; results were not measured.",
+        "outcome",
+    )
+    return column, [number_cell(value, decimals) for value in values]
+
+
+def _worst(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
+    """Return the worse end of every robust band."""
+    cells = []
+    for row in rows:
+        worst = worst_cases(result, row.rows)
+        cells.append(number_cell(None if worst is None else float(worst[row.place]), objective_decimals(result)))
+    words = "The worse end of the predicted 5-95 % band when it is dosed as exactly as people dose."
+    return Column("Worst case", result.objective_unit, words, "outcome"), cells
+
+
+def _density(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
+    if result.density is None:
+        return None
+    values = [row.value("densities") for row in rows]
+    decimals = common_decimals([value for value in values if value is not None])
+    target = f"{result.density.mean:,.5g} ± {result.density.std:,.3g} {result.density.unit}".rstrip()
+    return Column("Density", result.density.unit, f"The sum of the parts; usual is {target}."), [
+        number_cell(value, decimals) for value in values
+    ]
+
+
+def shown_features(result: RunResult) -> list[int]:
+    """Return the places of the features that have a setting: free ones first, without the swept one of a curve."""
+    swept = result.spec.curve.feature if result.spec.curve is not None else None
+    known = [j for j, feature in enumerate(result.features) if feature.name != swept]
+    return sorted(known, key=lambda j: not result.features[j].is_free)
+
+
+def decimals_of_feature(result: RunResult, feature: FeatureInfo, values: np.ndarray) -> int:
+    """Return how many decimals the settings of a feature are read with: those of its step, or about four digits."""
+    if feature.is_integer:
+        return 0
+    steps = {given.name: given.step for given in result.spec.features if isinstance(given, NumericSpec)}
+    step = steps.get(feature.name)
+    return step_decimals(step) if step else common_decimals(values.tolist())
+
+
+def _settings(result: RunResult, rows: tuple[Row, ...]) -> list[_Pair]:
+    """Return a column per feature, tinted by the difference from the reference."""
+    return [_setting(result, rows, j) for j in shown_features(result)]
+
+
+def _setting(result: RunResult, rows: tuple[Row, ...], j: int) -> _Pair:
+    feature = result.features[j]
+    values = np.array([row.settings[j] for row in rows], dtype=float)
+    reference = next((row for row in rows if row.kind == "reference"), None)
+    decimals = decimals_of_feature(result, feature, values)
+    cells = []
+    for row, value in zip(rows, values.tolist(), strict=True):
+        cell = _setting_cell(feature, value, decimals)
+        if reference is not None and row.kind == "result":
+            cell = _against(cell, feature, value, reference, j, decimals)
+        cells.append(cell)
+    held = "" if feature.is_free else " It was frozen."
+    span = (
+        f"{len(feature.categories)} categories recorded."
+        if feature.categories
+        else f"Recorded from {feature.low:,.5g} to {feature.high:,.5g}{' ' + feature.unit if feature.unit else ''}."
+    )
+    return Column(feature.name, feature.unit, span + held, "setting", is_quiet=not feature.is_free), cells
+
+
+def _setting_cell(feature: FeatureInfo, value: float, decimals: int) -> Cell:
+    if feature.categories:
+        name = feature.categories[int(value)]
+        return Cell(name, name)
+    return number_cell(value, decimals)
+
+
+def _against(cell: Cell, feature: FeatureInfo, value: float, reference: Row, j: int, decimals: int) -> Cell:
+    """Return a cell with its difference from the reference."""
+    usual = float(reference.settings[j])
+    if feature.categories:
+        return cell if value == usual else replace(cell, tint=1.0, note="another category")
+    share = min(abs(value - usual) / (FULL_TINT * feature.std), 1.0) if feature.std > 0 else 0.0
+    if share <= FAINTEST:
+        return cell
+    sign, unit = "+" if value > usual else "−", f" {feature.unit}" if feature.unit else ""
+    note = f"{sign}{number_words(abs(value - usual), decimals)}{unit}"
+    return replace(cell, tint=round(share, 3), note=note)

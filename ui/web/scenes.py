@@ -1,0 +1,130 @@
+"""From a run to what the live view draws: the scene, and rows of its trace and results."""
+
+import numpy as np
+
+from models import Dataset
+from optimizer import Events, Goal, Numeric, Problem, is_steerable
+from services.catalog.loading import Material
+from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece
+from services.problems.building import build_problem
+from services.problems.penalties import Judging, build_plausibility
+from services.problems.projection import MapProjection
+from services.results.report import objective_words
+from services.specs.results import ResultSet
+from services.specs.run import RunSpec
+from ui.web.live_view import SHAPE_WIDTH, Scene, SceneDensity, SceneFeature, SceneLine
+
+MAX_RECORDED = 500
+LINE_POINTS = 300
+
+
+class SceneRows:
+    """Turns events and results of one run into rows for the live view.
+
+    Args:
+        spec: the run.
+        dataset: its recorded rows, in the model's order.
+        problem: its problem.
+    """
+
+    def __init__(self, spec: RunSpec, dataset: Dataset, problem: Problem) -> None:
+        self.projection = MapProjection.of(dataset.X, problem.space)
+        self._parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
+
+    def of_candidates(self, X: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
+        """Return (n, d + 3) rows: outcome, features, two principal components."""
+        return np.column_stack([outcomes, X, self.projection.project(X)]).astype(np.float32)
+
+    def of_results(self, results: ResultSet, n_features: int) -> np.ndarray:
+        """Return (k, d + 3) rows of the representatives."""
+        X = np.array(results.X, dtype=float).reshape(len(results), n_features)
+        return self.of_candidates(X, np.array(results.outcomes))
+
+    def of_events(self, events: Events) -> np.ndarray:
+        """Return (e, d + 8) rows: generation, lineage, state, score, outcome, density, features, components.
+
+        On screen generations are counted from 1.
+        """
+        X = events.bests.X
+        density = X[:, self._parts].sum(axis=1) if self._parts else np.full(len(X), np.nan)
+        head = [events.generations + 1, events.ids, events.states, events.bests.scores, events.bests.outcomes, density]
+        return np.column_stack([*head, X, self.projection.project(X)]).astype(np.float32)
+
+    def of_shapes(self, piece: TracePiece) -> np.ndarray | None:
+        """Return (e, 6) the ellipse of each event on the map and where a merged lineage went, or None for nothing."""
+        hills = piece.events.merged_into
+        if piece.ellipses is None and hills is None:
+            return None
+        shapes = np.full((len(piece.events), SHAPE_WIDTH), np.nan, dtype=np.float32)
+        if piece.ellipses is not None:
+            shapes[:, :ELLIPSE_WIDTH] = piece.ellipses
+        shapes[:, -1] = -1 if hills is None else hills
+        return shapes
+
+
+def build_scene(
+    run_id: str, spec: RunSpec, material: Material, judging: Judging = build_plausibility
+) -> tuple[Scene, SceneRows]:
+    """Return what stays the same while a run is watched, and what turns its trace into rows.
+
+    Args:
+        run_id: of the run.
+        spec: of the run.
+        material: what it names.
+        judging: gives its plausibility; see `build_problem`.
+    """
+    dataset = material.dataset
+    problem = build_problem(spec, material, judging)
+    rows = SceneRows(spec, dataset, problem)
+    chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
+    curve = problem.objective.curve
+    if curve and material.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
+        chosen = chosen[:0]
+    shown = dataset.X[chosen]
+    outcomes = curve.summarise(shown, problem.predict) if curve and len(shown) else dataset.y[chosen]
+    name, unit = objective_words(spec, material)
+    scene = Scene(
+        run_id=run_id,
+        features=tuple(_feature(spec, dataset, j) for j in range(len(dataset.features))),
+        recorded=rows.of_candidates(shown, outcomes),
+        outcome_name=name,
+        outcome_unit=unit,
+        score_label="Score [std. dev.]",
+        is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
+        density=_density(spec, dataset),
+        line=None if material.is_deferred else _line(problem),
+        budget=spec.budget.evaluations,
+        explained=rows.projection.explained,
+        is_steerable=is_steerable(spec.method.settings()),
+    )
+    return scene, rows
+
+
+def _feature(spec: RunSpec, dataset: Dataset, j: int) -> SceneFeature:
+    column, values = dataset.features[j], dataset.X[:, j]
+    given = next(feature for feature in spec.features if feature.name == column.name)
+    low, high = float(values.min()), float(values.max())
+    if given.kind == "numeric":
+        low, high = min(low, given.low), max(high, given.high)
+    is_swept = spec.curve is not None and spec.curve.feature == column.name
+    return SceneFeature(column.name, column.unit, low, high, column.categories, is_swept)
+
+
+def _density(spec: RunSpec, dataset: Dataset) -> SceneDensity | None:
+    if spec.density is None:
+        return None
+    unit = dataset.features[dataset.index(spec.density.parts[0])].unit
+    return SceneDensity(unit, spec.density.target, spec.density.tolerance)
+
+
+def _line(problem: Problem) -> SceneLine | None:
+    """Return the outcome along the one free feature, or None when more are free."""
+    if len(problem.space.free) != 1:
+        return None
+    j = int(problem.space.free[0])
+    feature = problem.space.features[j]
+    if not isinstance(feature, Numeric):
+        return None
+    X = np.repeat(problem.space.sample(1, np.random.default_rng(0)), LINE_POINTS, axis=0)
+    X[:, j] = np.linspace(feature.low, feature.high, LINE_POINTS)
+    return SceneLine(j, X[:, j].copy(), problem.objective.outcomes(X, problem.predict), feature.std)

@@ -1,0 +1,156 @@
+"""Variants that were kept: a table beside the reference, names, deleting and having back, a file."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from services.catalog.files import file_stem
+from services.jobs import Job
+from services.papers.exports import to_csv
+from services.specs.digits import common_decimals, label, number_words
+from services.studies.what_if.starts import Beginning
+from services.studies.what_if.variants import PAPER, Variant, Variants, variants_frame
+from services.texts.results import percent_words
+from services.texts.tables import PLAUSIBILITY
+from ui.shared import cache
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+from ui.web.profiler import Stage
+
+Change = Callable[[Variants], Variants]
+
+
+def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Variants:
+    """Return the variants of the shown run, or without one those of the session."""
+    if job is None:
+        return session.exploring.variants
+    return Variants.of_text(cache.supervisor().store.paper(job.id, PAPER), n_features)
+
+
+def change_variants(session: AppSession, job: Job | None, n_features: int, change: Change) -> None:
+    """Change the variants of the shown run as they are now, or without a run those of the session."""
+    if job is None:
+        session.exploring.variants = change(session.exploring.variants)
+        return
+
+    def changed(text: str | None) -> str:
+        return change(Variants.of_text(text, n_features)).model_dump_json()
+
+    cache.supervisor().store.change_paper(job.id, PAPER, changed)
+
+
+def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:
+    """Keep the setting that is shown; for a button's callback."""
+    setting = session.explored
+    if setting is not None:
+        change_variants(session, job, n_features, lambda variants: variants.keeping(setting))
+        session.exploring.removed = None
+
+
+def variants_view(session: AppSession, stage: Stage, job: Job | None, variants: Variants) -> None:
+    """Draw the variants beside reference and start, and what can be done with them."""
+    st.subheader("Variants")
+    n_features = len(stage.explorer.axes)
+    _offer_back(session, job, n_features)
+    if not variants.rows:
+        st.caption("None yet. Move features, then press *Keep this variant*: each becomes a row here, to be compared.")
+        return
+    start = session.exploring.start
+    rows = [(stage.reference.name, stage.reference.setting)]
+    if start is not None and start.setting != stage.reference.setting and start.name not in _names(variants):
+        rows.append((start.name, start.setting))
+    n_before = len(rows)
+    rows += [(variant.name, variant.setting) for variant in variants.rows]
+    frame = variants_frame(stage.explorer, rows)
+    key = f"variants:{len(variants.rows)}"
+    chosen = st.dataframe(
+        _styled(stage, frame),
+        hide_index=True,
+        width="stretch",
+        column_config={"variant": st.column_config.TextColumn(pinned=True)},
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+        alt="Variants beside the reference and the start",
+    )
+    places = [place - n_before for place in chosen.selection.rows if place >= n_before]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if places and places[0] < len(variants.rows):
+            _change(session, job, n_features, variants.rows[places[0]], places[0])
+        else:
+            st.caption("Choose a variant by the box at its left to open, rename or delete it.")
+        st.download_button(
+            "Download CSV",
+            to_csv(frame),
+            f"{file_stem(stage.explorer.spec.name)}-variants.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _names(variants: Variants) -> set[str]:
+    return {variant.name for variant in variants.rows}
+
+
+def _change(session: AppSession, job: Job | None, n_features: int, variant: Variant, place: int) -> None:
+    """Draw what can be done with one variant."""
+    key = f"variant-name:{place}:{variant.name}"
+
+    def rename() -> None:
+        name = st.session_state[key]
+        change_variants(session, job, n_features, lambda variants: variants.renamed(variant.name, name))
+
+    def remove() -> None:
+        change_variants(session, job, n_features, lambda variants: variants.without(variant.name))
+        session.exploring.removed = (place, variant)
+
+    st.text_input("Name", variant.name, key=key, on_change=rename, max_chars=60, width=260)
+    st.button(
+        "Open",
+        icon=":material/open_in_full:",
+        help="Show it above and move on from there.",
+        on_click=session.explore,
+        args=(Beginning(variant.name, variant.setting),),
+    )
+    st.button("Delete", icon=":material/delete:", on_click=remove)
+
+
+def _offer_back(session: AppSession, job: Job | None, n_features: int) -> None:
+    """Offer to have the variant back that was deleted last."""
+    if session.exploring.removed is None:
+        return
+    place, variant = session.exploring.removed
+
+    def undo() -> None:
+        change_variants(session, job, n_features, lambda variants: variants.with_back(place, variant))
+        session.exploring.removed = None
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Deleted: {safe_label(variant.name)}.", width="content")
+        st.button("Undo", icon=":material/undo:", on_click=undo)
+
+
+def _styled(stage: Stage, frame: pd.DataFrame) -> Styler:
+    """Return the table with numbers as they are read; its cells stay numbers."""
+    own = {label(axis.name, axis.unit): axis.decimals for axis in stage.explorer.axes}
+    name = label(f"predicted {stage.explorer.short}", stage.explorer.objective[1])
+    predicted = common_decimals(frame[name].tolist())
+    formats: dict[Any, Any] = {}
+    for header in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[header]):
+            continue
+        if header == PLAUSIBILITY:
+            formats[header] = percent_words
+        else:
+            decimals = own.get(header.removesuffix(" (feature)"))
+            is_ours = header == name or header.startswith(("low ", "high "))
+            formats[header] = _reader(predicted if is_ours or decimals is None else decimals)
+    return frame.style.format(formats, na_rep="–")
+
+
+def _reader(decimals: int) -> Callable[[Any], str]:
+    return lambda value: number_words(value, decimals)

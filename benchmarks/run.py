@@ -7,7 +7,7 @@ import json
 import statistics
 
 from benchmarks.timing import print_table
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
@@ -18,21 +18,22 @@ REPEATS = 5
 
 def main() -> None:
     """Print the story's figures, then one JSON line."""
-    shelves = Shelves.of(Settings.from_environment())
-    spec = story_spec(story("concrete"), shelves)
-    material = shelves.material(spec)
-    results = [run_spec(spec, material).result for _ in range(REPEATS)]
+    catalog = Catalog.of(Settings.from_environment())
+    spec = story_spec(story("concrete"), catalog)
+    model_data = catalog.model_data(spec)
+    results = [run_spec(spec, model_data).result for _ in range(REPEATS)]
     result = results[0]
-    seconds = statistics.median(each.tally.seconds for each in results)
-    overhead = statistics.median(each.tally.overhead_share for each in results)
+    seconds = statistics.median(each.statistics.seconds for each in results)
+    overhead = statistics.median(each.statistics.overhead_share for each in results)
     print_story(result)
     print(
-        f"search: {seconds:.2f} s for {result.tally.n_evaluations:,} candidates of {spec.curve and spec.curve.points} "
-        f"predictions each, {100 * overhead:.0f} % of it outside the evaluation (median of {REPEATS})"
+        f"search: {seconds:.2f} s for {result.statistics.n_evaluations:,} candidates "
+        f"of {spec.curve and spec.curve.points} predictions each, "
+        f"{100 * overhead:.0f} % of it outside the evaluation (median of {REPEATS})"
     )
     figures = {
         "seconds": round(seconds, 3),
-        "evaluations": result.tally.n_evaluations,
+        "evaluations": result.statistics.n_evaluations,
         "overhead_share": round(overhead, 3),
         "densities": rounded(result.results.densities),
         "outcomes": rounded(result.results.outcomes),

@@ -5,18 +5,18 @@ It knows NumPy, SciPy and scikit-learn; no files, tables, models or screens.
 
 from optimizer.checks import AskTellError, SpaceError
 from optimizer.constraints import (
-    CardinalityRule,
-    ForbiddenRule,
-    OrderRule,
-    RatioRule,
-    Rule,
-    SumRule,
+    CardinalityConstraint,
+    Constraint,
+    ForbiddenConstraint,
+    OrderConstraint,
+    RatioConstraint,
+    SumConstraint,
     check_feasible,
 )
 from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
+from optimizer.methods.immigrants import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings
 from optimizer.methods.method import Method, Steerable, is_steerable
-from optimizer.methods.newcomers import NewcomersFrom
 from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, SecondCheck, disagrees
 from optimizer.polish import Polished, polish
 from optimizer.problem.candidates import Candidates
@@ -57,9 +57,10 @@ __all__ = [
     "AskTellError",
     "Budget",
     "Candidates",
-    "CardinalityRule",
+    "CardinalityConstraint",
     "Categorical",
     "Choice",
+    "Constraint",
     "Curve",
     "Decide",
     "Decision",
@@ -70,21 +71,21 @@ __all__ = [
     "Events",
     "Feature",
     "FloorKind",
-    "ForbiddenRule",
+    "ForbiddenConstraint",
     "Gate",
     "Generation",
     "Goal",
     "GradientPenalty",
+    "ImmigrantSource",
     "LineageSearch",
     "LineageSettings",
     "LineageState",
     "MeasureName",
     "Method",
-    "NewcomersFrom",
     "Numeric",
     "Objective",
     "Optimum",
-    "OrderRule",
+    "OrderConstraint",
     "Penalty",
     "Plausibility",
     "PlausibilityPenalty",
@@ -93,8 +94,7 @@ __all__ = [
     "PredictWithUncertainty",
     "Problem",
     "QualityFloor",
-    "RatioRule",
-    "Rule",
+    "RatioConstraint",
     "SearchOutcome",
     "SearchSpace",
     "SecondCheck",
@@ -102,7 +102,7 @@ __all__ = [
     "Steerable",
     "Steering",
     "StopReason",
-    "SumRule",
+    "SumConstraint",
     "Summary",
     "check_feasible",
     "check_first_generation",

@@ -4,8 +4,8 @@ import streamlit as st
 
 from services.problems.building import build_budget, build_problem
 from services.specs.errors import USER_ERRORS
+from ui.optimize.constraints_form import constraints_refusal
 from ui.optimize.feature_form import check_features
-from ui.optimize.rules_form import rules_refusal
 from ui.optimize.settings_form import settings_form
 from ui.results.result_table import result_table
 from ui.shared import cache, frame
@@ -24,16 +24,16 @@ with heading:
 dataset = session.dataset
 if not has_dataset(dataset):
     st.stop()
-material = usable_material(session, dataset)
+model_data = usable_material(session, dataset)
 job = cache.supervisor().store.get(session.run_id) if session.run_id else None
-if material is None or session.draft is None:
+if model_data is None or session.draft is None:
     if job is not None and job.state.is_final:
         st.page_link(frame.RESULTS, label="The results of the last run are kept", icon=":material/arrow_forward:")
     st.stop()
 
 notes, watching, settings, results = (st.container() for _ in range(4))
 with settings, st.expander("Settings", icon=":material/tune:", expanded=job is None):
-    spec = settings_form(session, session.draft, material)
+    spec = settings_form(session, session.draft, model_data)
     below = st.container()
 session.draft = spec
 
@@ -42,7 +42,7 @@ try:
     check_features(session)
     spec.method.settings()
     build_budget(spec)
-    problem = build_problem(spec, material, cache.plausibility)
+    problem = build_problem(spec, model_data, cache.plausibility)
 except USER_ERRORS as refused:
     error = str(refused)
 
@@ -64,7 +64,9 @@ if is_pressed:
     st.rerun()
 
 if error:
-    for place in (notes, below) if error != rules_refusal(spec, material.dataset) else (notes,):  # said there as well
+    for place in (
+        (notes, below) if error != constraints_refusal(spec, model_data.dataset) else (notes,)
+    ):  # said there as well
         place.error(safe_label(error), icon=":material/error:")
 if job is not None:
     with watching:

@@ -14,10 +14,10 @@ dataset = session.dataset
 if not has_dataset(dataset):
     st.stop()
 frame.show_status(session)
-material = usable_material(session, dataset)
-if material is None or session.model is None:
+model_data = usable_material(session, dataset)
+if model_data is None or session.model is None:
     st.stop()
 result = quality_job(session, dataset, session.model)
 if result is not None:
-    quality_view(result, material.dataset)
+    quality_view(result, model_data.dataset)
     check_again(session, result)

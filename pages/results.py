@@ -6,7 +6,7 @@ from services.texts.tables import closing_sentence
 from ui.results.measured import measured_section
 from ui.results.proof import proof_section
 from ui.results.result_charts import convergence, density_check
-from ui.results.result_detail import terrain_words
+from ui.results.result_detail import valley_words
 from ui.results.result_table import found_any, result_choice, result_figures_line, result_notes, result_words
 from ui.results.take_away import take_away
 from ui.shared import cache, frame
@@ -40,7 +40,7 @@ result_choice(result, cache.result_message(job.id, session.dataset.digest, resul
 result_notes(result)
 with st.expander("How the search went", icon=":material/trending_up:"):
     st.write(safe_label(closing_sentence(result)))
-    terrain_words(result)
+    valley_words(result)
     result_figures_line(result)
     convergence(result, cache.course(job.id).read())
 density_check(result)

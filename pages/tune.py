@@ -23,9 +23,9 @@ with heading:
 dataset = session.dataset
 if not has_dataset(dataset):
     st.stop()
-material = usable_material(session, dataset)
+model_data = usable_material(session, dataset)
 run = session.draft
-if material is None or run is None:
+if model_data is None or run is None:
     st.stop()
 job = cache.supervisor().store.get(session.tune_id) if session.tune_id else None
 shown = TuneSpec.model_validate_json(job.spec) if job is not None else None
@@ -33,13 +33,13 @@ is_running = job is not None and not job.state.is_final
 
 notes, watching = st.container(), st.container()
 with st.expander("Settings", icon=":material/tune:", expanded=job is None):
-    spec = tune_form(session, run, material, shown)
+    spec = tune_form(session, run, model_data, shown)
 
 seconds, error = 0.0, ""
 try:
     build_budget(run)
     strongest = spec.run_at(max(spec.weights)) if spec else run
-    seconds = evaluation_seconds(strongest, build_problem(strongest, material, cache.plausibility))
+    seconds = evaluation_seconds(strongest, build_problem(strongest, model_data, cache.plausibility))
 except USER_ERRORS as refused:
     error = f"The run that is set on the Optimize page cannot be searched: {refused}"
 

@@ -13,8 +13,8 @@ from ui.what_if.what_if_view import (
     choose_beginning,
     draw_profiler,
     search_from_here,
-    stage_of,
     start_over,
+    what_if_context_of,
 )
 
 session = frame.enter_page(frame.WHAT_IF)
@@ -26,10 +26,10 @@ st.title(
 dataset = session.dataset
 if not has_dataset(dataset):
     st.stop()
-material = usable_material(session, dataset)
-if material is None or session.draft is None:
+model_data = usable_material(session, dataset)
+if model_data is None or session.draft is None:
     st.stop()
-if material.is_deferred:
+if model_data.is_deferred:
     st.info(DEFERRED, icon=":material/hourglass_disabled:")
     st.page_link(frame.OPTIMIZE, label="Search with this model", icon=":material/travel_explore:")
     st.stop()
@@ -37,7 +37,7 @@ if material.is_deferred:
 job = cache.supervisor().store.get(session.run_id) if session.run_id else None
 result = cache.result(job.id) if job is not None and job.state.is_final else None
 try:
-    stage = stage_of(result.spec if result else session.draft, material, job, result)
+    stage = what_if_context_of(result.spec if result else session.draft, model_data, job, result)
 except USER_ERRORS as error:
     st.error(f"These settings cannot be explored: {safe_label(str(error))}", icon=":material/error:")
     st.page_link(frame.OPTIMIZE, label="Change them on Optimize", icon=":material/travel_explore:")

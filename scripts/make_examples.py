@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.problems.stories import STORIES, story_spec
 
@@ -11,10 +11,10 @@ FOLDER = ROOT / "examples"
 
 def main(folder: Path = FOLDER) -> None:
     """Write one document per story."""
-    shelves = Shelves.of(Settings.from_environment({}))
+    catalog = Catalog.of(Settings.from_environment({}))
     folder.mkdir(exist_ok=True)
     for story in STORIES:
-        text = story_spec(story, shelves).model_dump_json(indent=2)
+        text = story_spec(story, catalog).model_dump_json(indent=2)
         (folder / f"{story.key}.json").write_text(text + "\n", encoding="utf-8")
 
 

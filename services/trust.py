@@ -8,9 +8,9 @@ from pydantic import Field
 
 from models import Dataset, TrainedModel
 from optimizer import Goal
-from services.catalog.loading import Material, with_confidence
+from services.catalog.loading import ModelWithData, with_confidence
 from services.problems.defaults import EVALUATIONS, default_spec
-from services.problems.extrapolation import DEFAULT_BOLDNESS, Boldness, with_boldness
+from services.problems.extrapolation import DEFAULT_BOLDNESS, ExtrapolationLevel, with_extrapolation_level
 from services.results.search import run_spec
 from services.specs.base import Spec
 from services.specs.results import RunResult
@@ -24,7 +24,7 @@ class TrustSpec(Spec):
     Attributes:
         goal: maximum, minimum or value of the outcome.
         value: searched for, where the goal is a value.
-        boldness: how far results may leave what was recorded.
+        extrapolation_level: how far results may leave what was recorded.
         n_results: results wanted.
         evaluations: of the search.
         level: of the intervals.
@@ -33,7 +33,7 @@ class TrustSpec(Spec):
 
     goal: Goal = Goal.MAXIMUM
     value: float | None = None
-    boldness: Boldness = DEFAULT_BOLDNESS
+    extrapolation_level: ExtrapolationLevel = DEFAULT_BOLDNESS
     n_results: int = Field(default=5, ge=1, le=50)
     evaluations: int = Field(default=EVALUATIONS, ge=1)
     level: float = Field(default=0.9, gt=0, lt=1)
@@ -119,9 +119,9 @@ def search_with(
     Raises:
         SpaceError: there is nothing to search for.
     """
-    material = with_confidence(Material(dataset, model.predictor), model.card)
-    run = default_spec(material, dataset, ModelRef(name=dataset.name))
-    run = with_boldness(run, spec.boldness, has_confidence=material.confidence is not None)
+    model_data = with_confidence(ModelWithData(dataset, model.predictor), model.card)
+    run = default_spec(model_data, dataset, ModelRef(name=dataset.name))
+    run = with_extrapolation_level(run, spec.extrapolation_level, has_confidence=model_data.confidence is not None)
     run = run.revised(
         goal=spec.goal,
         value=spec.value,
@@ -131,4 +131,4 @@ def search_with(
         seed=spec.seed,
     )
     run = revise(run)
-    return Assessment.of(model, run, run_spec(run, material).result)
+    return Assessment.of(model, run, run_spec(run, model_data).result)

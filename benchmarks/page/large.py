@@ -5,7 +5,7 @@ import numpy as np
 from models import Column, ColumnKind, Dataset, TrainingSettings
 from models.intervals.conformal import calibrated
 from models.training.training import train
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.problems.defaults import default_spec
 from services.specs.run import ModelRef, RunSpec
 
@@ -51,12 +51,12 @@ def _column(j: int, d: int) -> Column:
     return Column(f"part {j + 1}", unit="kg") if j < N_PARTS else Column(f"setting {j + 1}", unit="°C")
 
 
-def keep_large(shelves: Shelves) -> RunSpec:
+def keep_large(catalog: Catalog) -> RunSpec:
     """Put the table and a model of it on the shelves; return the run that is made with them."""
     dataset = large_dataset()
-    shelves.datasets.save(dataset)
+    catalog.datasets.save(dataset)
     trained = calibrated(train(dataset, TRAINING), dataset)
-    saved = shelves.models.save(MODEL, trained.artifact, trained.card, overwrite=True)
+    saved = catalog.models.save(MODEL, trained.artifact, trained.card, overwrite=True)
     model = ModelRef(name=MODEL, digest=saved.digest)
-    spec = default_spec(shelves.pair(dataset, model), dataset, model, name="Large run")
+    spec = default_spec(catalog.pair(dataset, model), dataset, model, name="Large run")
     return spec.revised(budget={"evaluations": EVALUATIONS}, is_compared=False)

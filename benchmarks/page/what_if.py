@@ -7,11 +7,11 @@ from benchmarks.page.probe import answer_milliseconds
 from benchmarks.page.serving import newcomer, settle
 from benchmarks.page.visits import Visitor
 from benchmarks.timing import seconds
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import RunStore
 from services.specs.results import RunResult
-from services.studies.what_if import Explorer
+from services.studies.what_if import WhatIfModel
 
 KEYS = ("ArrowRight", "ArrowLeft")
 N_WARM_UP = 3
@@ -46,7 +46,7 @@ def server_milliseconds(visitor: Visitor, repeats: int) -> list[float]:
     store.close()
     assert job is not None and job.result is not None
     result = RunResult.model_validate_json(job.result)
-    explorer = Explorer.of(result.spec, Shelves.of(settings).material(result.spec))
+    explorer = WhatIfModel.of(result.spec, Catalog.of(settings).model_data(result.spec))
     settings_asked = np.resize(result.results.X, (repeats + N_WARM_UP, len(explorer.axes)))
     for setting in settings_asked[:N_WARM_UP]:
         explorer.answer(setting)

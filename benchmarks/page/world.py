@@ -9,14 +9,14 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from benchmarks.page.large import keep_large
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.jobs import JobKind, JobState, RunStore, Supervisor
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
 from services.studies.quality import QualitySpec
 from services.studies.tune import TuneSpec
-from services.studies.tune.dials import Dial
+from services.studies.tune.swept_settings import SweptSetting
 
 N_SMALL_RUNS = 30  # more than the list of runs has on a page
 SMALL_EVALUATIONS = 400
@@ -68,20 +68,20 @@ def make_world(folder: Path) -> World:
         return World(folder, **json.loads(told.read_text("utf-8")))
     shutil.copytree(ROOT / "models" / "saved", folder / "models", dirs_exist_ok=True)
     settings = Settings.from_environment(environment_of(folder) | {"MIXWRIGHT_WARM_TRAINING": "0"})
-    shelves = Shelves.of(settings)
-    concrete = story_spec(story("concrete"), shelves)
+    catalog = Catalog.of(settings)
+    concrete = story_spec(story("concrete"), catalog)
     second = concrete.revised(name="Second run", seed=1, budget={"evaluations": SECOND_EVALUATIONS})
     supervisor = Supervisor(settings, RunStore(settings.database))
     supervisor.start()
     try:
-        _keep_small_runs(supervisor.store, shelves)
+        _keep_small_runs(supervisor.store, catalog)
         check = QualitySpec(dataset=concrete.dataset, model=concrete.model)
-        tuning = TuneSpec(run=second, dial=Dial.DENSITY, weights=TUNED)
+        tuning = TuneSpec(run=second, dial=SweptSetting.DENSITY, weights=TUNED)
         ids = {
             "second": finished(supervisor, JobKind.SEARCH, second.name, second),
             "quality": finished(supervisor, JobKind.QUALITY, check.key, check),
             "tune": finished(supervisor, JobKind.TUNE, "Tuning", tuning),
-            "large": finished(supervisor, JobKind.SEARCH, "Large run", keep_large(shelves)),
+            "large": finished(supervisor, JobKind.SEARCH, "Large run", keep_large(catalog)),
             "story": finished(supervisor, JobKind.SEARCH, concrete.name, concrete, "concrete"),
         }
     finally:
@@ -111,10 +111,10 @@ def finished(supervisor: Supervisor, kind: JobKind, name: str, spec: BaseModel, 
     raise RuntimeError(f"The job '{name}' did not end within {SECONDS:.0f} s.")
 
 
-def _keep_small_runs(store: RunStore, shelves: Shelves) -> None:
+def _keep_small_runs(store: RunStore, catalog: Catalog) -> None:
     """Fill the list of runs with one small run under many names."""
-    spec = story_spec(story("bumps"), shelves).revised(budget={"evaluations": SMALL_EVALUATIONS}, is_compared=False)
-    result = run_spec(spec, shelves.material(spec)).result.model_dump_json()
+    spec = story_spec(story("bumps"), catalog).revised(budget={"evaluations": SMALL_EVALUATIONS}, is_compared=False)
+    result = run_spec(spec, catalog.model_data(spec)).result.model_dump_json()
     for number in range(1, N_SMALL_RUNS + 1):
         name = f"Small run {number}"
         run = store.add(JobKind.SEARCH, name, spec.revised(name=name).model_dump_json())

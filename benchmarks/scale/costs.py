@@ -15,9 +15,9 @@ from optimizer import (
     DistancePenalty,
     FloorKind,
     Goal,
+    ImmigrantSource,
     LineageSettings,
     Method,
-    NewcomersFrom,
     Objective,
     Problem,
     QualityFloor,
@@ -25,7 +25,7 @@ from optimizer import (
     representatives,
     search,
 )
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.problems.defaults import default_spec
 from services.problems.projection import MapProjection
@@ -96,7 +96,7 @@ def starts(method: str, size: int) -> Cost:
     """Return the cost of a search that starts from recorded rows, by their number."""
     settings = METHODS[method]
     if isinstance(settings, LineageSettings):
-        settings = replace(settings, newcomers_from=NewcomersFrom.RECORDED)
+        settings = replace(settings, immigrants_from=ImmigrantSource.RECORDED)
     problem = replace(_problem(N_FEATURES), starts=_rows(size))
     outcome = search(problem, settings, Budget(N_STARTED), np.random.default_rng(0))
     return Cost(outcome.seconds - outcome.seconds_evaluating, outcome.n_evaluations)
@@ -107,8 +107,8 @@ def problem(size: int) -> Cost:
     dataset = _dataset(size)
 
     def build() -> None:
-        material = Material(dataset, _Predictor(dataset.feature_names))
-        build_problem(default_spec(material, dataset, ModelRef(name="hills")), material)
+        model_data = ModelWithData(dataset, _Predictor(dataset.feature_names))
+        build_problem(default_spec(model_data, dataset, ModelRef(name="hills")), model_data)
 
     return Cost(seconds(build))
 

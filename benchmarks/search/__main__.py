@@ -21,11 +21,11 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.search.cases import CASES, Case, case
 from benchmarks.search.figures import Figures, figures
-from benchmarks.search.references import Explorer, Reference
+from benchmarks.search.references import Reference, WhatIfModel
 from benchmarks.search.runs import MOST_EVALUATIONS, Run, runs
 from benchmarks.timing import print_table
 from optimizer import METHODS, Candidates
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 
 BUDGETS = (20_000, 200_000)
@@ -40,11 +40,11 @@ Judged = Mapping[str, Sequence[Figures]]
 def main() -> None:
     """Print a table for every problem and budget, then one JSON line."""
     arguments = parse_arguments()
-    shelves = Shelves.of(Settings.from_environment())
+    catalog = Catalog.of(Settings.from_environment())
     report: dict[str, dict[str, object]] = defaultdict(dict)
     with threadpool_limits(limits=1):
         for name in arguments.problems:
-            searched = case(name, shelves)
+            searched = case(name, catalog)
             reference, done = searched_through(searched, arguments)
             print_reference(searched, reference)
             report["optimum"][name] = searched.value(reference.best)
@@ -78,7 +78,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def searched_through(searched: Case, arguments: argparse.Namespace) -> tuple[Reference, list[Run]]:
     """Return what there is to find in a problem, and what every search has found."""
-    explorer = Explorer(searched, arguments.proof_seconds)
+    explorer = WhatIfModel(searched, arguments.proof_seconds)
     starts = explorer.polished_starts()
     proof = explorer.prove(starts.take(np.arange(N_KNOWN)))
     explorer.take_in(proof.best)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from optimizer import Goal, Problem
 from optimizer.proof import ReluNetwork
-from services.catalog.loading import Material, Shelves
+from services.catalog.loading import Catalog, ModelWithData
 from services.problems.building import build_problem
 from services.problems.stories import story, story_spec
-from services.specs.constraints import SumRuleSpec
+from services.specs.constraints import SumConstraintSpec
 from services.specs.run import DistanceSpec, NumericSpec, RunSpec
 from services.studies.proof import relu_network
 
@@ -49,14 +49,14 @@ class Case:
         return -score * objective.scale if objective.goal is Goal.MAXIMUM else score * objective.scale
 
 
-def _concrete_curve(shelves: Shelves) -> RunSpec:
+def _concrete_curve(catalog: Catalog) -> RunSpec:
     """Return the concrete story without its penalty."""
-    return story_spec(story("concrete"), shelves).revised(density=None)
+    return story_spec(story("concrete"), catalog).revised(density=None)
 
 
-def _concrete(shelves: Shelves) -> RunSpec:
+def _concrete(catalog: Catalog) -> RunSpec:
     """Return the strength at one age, without penalty or rule."""
-    spec = _concrete_curve(shelves)
+    spec = _concrete_curve(catalog)
     features = tuple(
         feature.model_copy(update={"is_free": False, "value": AGE})
         if isinstance(feature, NumericSpec) and feature.name == "age"
@@ -66,26 +66,28 @@ def _concrete(shelves: Shelves) -> RunSpec:
     return spec.revised(curve=None, features=features)
 
 
-def _concrete_near(shelves: Shelves) -> RunSpec:
+def _concrete_near(catalog: Catalog) -> RunSpec:
     """Return the strength at one age with the distance penalty as it comes."""
-    return _concrete(shelves).revised(distance=DistanceSpec())
+    return _concrete(catalog).revised(distance=DistanceSpec())
 
 
-def _concrete_nearest(shelves: Shelves) -> RunSpec:
+def _concrete_nearest(catalog: Catalog) -> RunSpec:
     """Return the strength at one age with a distance penalty of 300 MPa a unit."""
-    spec = _concrete(shelves)
-    scale = build_problem(spec, shelves.material(spec)).objective.scale
+    spec = _concrete(catalog)
+    scale = build_problem(spec, catalog.model_data(spec)).objective.scale
     return spec.revised(distance=DistanceSpec(weight=STUDY_WEIGHT / scale))
 
 
-def _concrete_sum(shelves: Shelves) -> RunSpec:
+def _concrete_sum(catalog: Catalog) -> RunSpec:
     """Return the strength at one age under the rule that the parts weigh what they usually do."""
-    parts = story_spec(story("concrete"), shelves).density
+    parts = story_spec(story("concrete"), catalog).density
     assert parts is not None
-    return _concrete(shelves).revised(rules=(SumRuleSpec(features=parts.parts, low=USUAL_SUM, high=USUAL_SUM),))
+    return _concrete(catalog).revised(
+        constraints=(SumConstraintSpec(features=parts.parts, low=USUAL_SUM, high=USUAL_SUM),)
+    )
 
 
-CASES: Mapping[str, tuple[str, Callable[[Shelves], RunSpec]]] = {
+CASES: Mapping[str, tuple[str, Callable[[Catalog], RunSpec]]] = {
     "concrete": (f"strength at age {AGE:g}", _concrete),
     "curve": ("area under strength over age, day 1 to 100", _concrete_curve),
     "density": ("the same area, density penalty of weight 2", lambda s: story_spec(story("concrete"), s)),
@@ -97,13 +99,13 @@ CASES: Mapping[str, tuple[str, Callable[[Shelves], RunSpec]]] = {
 """Words and specification of every problem, by its name."""
 
 
-def case(name: str, shelves: Shelves) -> Case:
+def case(name: str, catalog: Catalog) -> Case:
     """Return the problem of that name.
 
     Raises:
         KeyError: there is none.
     """
     words, specify = CASES[name]
-    spec = specify(shelves)
-    material: Material = shelves.material(spec)
-    return Case(name, words, spec, build_problem(spec, material), relu_network(material.predictor))
+    spec = specify(catalog)
+    model_data: ModelWithData = catalog.model_data(spec)
+    return Case(name, words, spec, build_problem(spec, model_data), relu_network(model_data.predictor))

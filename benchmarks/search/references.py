@@ -45,7 +45,7 @@ class Reference:
 
 
 @dataclass(slots=True)
-class Explorer:
+class WhatIfModel:
     """Collects the local optima of a problem and proves them.
 
     Attributes:
@@ -166,4 +166,4 @@ def around(problem: Problem, x: np.ndarray) -> Problem:
             low, high = max(feature.low, value - reach), min(feature.high, value + reach)
             feature = replace(feature, low=low, high=high)
         features.append(feature)
-    return replace(problem, space=SearchSpace(tuple(features), problem.space.rules))
+    return replace(problem, space=SearchSpace(tuple(features), problem.space.constraints))

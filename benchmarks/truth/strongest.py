@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from models import Dataset
 from models.data.split import row_groups
 from optimizer import Summary
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.specs.run import DatasetRef, RunSpec
 from services.studies.training import TrainingSpec, run_training
@@ -68,7 +68,7 @@ class Strongest:
 
 def strongest_mixes(seed: int = 0) -> Strongest:
     """Return how near results come to the strongest mixes when a model is trained and searched without them."""
-    dataset = Shelves.of(Settings.from_environment()).datasets.load("concrete")
+    dataset = Catalog.of(Settings.from_environment()).datasets.load("concrete")
     age = dataset.index(dataset.sweep or "age")
     is_tested = dataset.X[:, age] == AGE
     strength = np.full(dataset.n_rows, -np.inf)

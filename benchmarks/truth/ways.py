@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.truth.asking import Answer, Table
 from models import TrainedModel
-from services.problems.extrapolation import DEFAULT_BOLDNESS, POSITIONS, Boldness, with_boldness
+from services.problems.extrapolation import DEFAULT_BOLDNESS, POSITIONS, ExtrapolationLevel, with_extrapolation_level
 from services.specs.run import DistanceSpec, RunSpec
 from services.trust import TrustSpec, search_with
 
@@ -23,24 +23,26 @@ class Way:
     revise: Callable[[RunSpec], RunSpec]
 
 
-def _dial(boldness: Boldness) -> Way:
-    default = " (default)" if boldness is DEFAULT_BOLDNESS else ""
+def _dial(extrapolation_level: ExtrapolationLevel) -> Way:
+    default = " (default)" if extrapolation_level is DEFAULT_BOLDNESS else ""
     return Way(
-        f"the dial at “{POSITIONS[boldness].label}”{default}",
-        lambda run: with_boldness(run, boldness, has_confidence=True),
+        f"the dial at “{POSITIONS[extrapolation_level].label}”{default}",
+        lambda run: with_extrapolation_level(run, extrapolation_level, has_confidence=True),
     )
 
 
 def _plain(run: RunSpec) -> RunSpec:
     """Return a run without any realism but that of the recorded ranges."""
-    return run.revised(plausibility=None, caution=0.0, density=None)
+    return run.revised(plausibility=None, risk_aversion=0.0, density=None)
 
 
 DEFAULT_WAY = str(DEFAULT_BOLDNESS)
-WAYS: dict[str, Way] = {str(boldness): _dial(boldness) for boldness in Boldness} | {
+WAYS: dict[str, Way] = {
+    str(extrapolation_level): _dial(extrapolation_level) for extrapolation_level in ExtrapolationLevel
+} | {
     "plain": Way("plain, without any realism", _plain),
     "distance": Way("distance penalty alone", lambda run: _plain(run).revised(distance=DistanceSpec())),
-    "caution": Way("caution 2 alone", lambda run: _plain(run).revised(caution=2.0)),
+    "risk_aversion": Way("caution 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
 }
 
 

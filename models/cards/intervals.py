@@ -41,7 +41,7 @@ class ErrorCard(_Part):
         is_far = self.distance * beyond(distance, self.usual) > self.near * distance**2
         return np.where(is_far, self.distance, self.near) * distance
 
-    def reach(self, limit: float) -> float:
+    def extrapolation_limit(self, limit: float) -> float:
         """Return the distance at which the expected error is ``limit`` where the model is sure; infinite for none."""
         room = max(limit**2 - self.constant, 0.0)
         far = float(np.sqrt(self.usual**2 + room / self.distance)) if self.distance > 0 else np.inf

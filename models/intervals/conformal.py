@@ -120,7 +120,7 @@ class ConformalPredictor:
         half = np.maximum(among, outside * beyond) * self.encoding.outcome_std
         return Interval(predicted, predicted - half, predicted + half)
 
-    def reach(self, limit: float) -> float:
+    def extrapolation_limit(self, limit: float) -> float:
         """Return the distance to the recorded rows at which one standard error beyond them is ``limit``.
 
         Args:
@@ -130,7 +130,7 @@ class ConformalPredictor:
             In standard deviations of the features; infinite where errors do not grow with distance. Never less than
             what is usual between recorded rows.
         """
-        return max(self._beyond.reach(limit), self.nearness.usual)
+        return max(self._beyond.extrapolation_limit(limit), self.nearness.usual)
 
     @cached_property
     def nearness(self) -> Nearness:

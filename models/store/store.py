@@ -47,7 +47,7 @@ class ModelStore:
         """
         return read_model(name, *self._read(name))
 
-    def glance(self, name: str) -> SavedModel:
+    def result_summary(self, name: str) -> SavedModel:
         """Return a saved model that is looked through when its predictor is asked for: what a list of models needs.
 
         Raises:

@@ -1,19 +1,19 @@
 """Hard rules: what every candidate meets, and how samples, mutants and repaired rows are made to."""
 
-from optimizer.constraints.choice import CardinalityRule, ForbiddenRule
-from optimizer.constraints.enforcer import Enforcer
+from optimizer.constraints.choice import CardinalityConstraint, ForbiddenConstraint
+from optimizer.constraints.enforcer import ConstraintHandler
 from optimizer.constraints.feasibility import check_feasible
-from optimizer.constraints.linear import OrderRule, RatioRule, SumRule
-from optimizer.constraints.rule import TOLERANCE, Rule
+from optimizer.constraints.linear import OrderConstraint, RatioConstraint, SumConstraint
+from optimizer.constraints.rule import TOLERANCE, Constraint
 
 __all__ = [
     "TOLERANCE",
-    "CardinalityRule",
-    "Enforcer",
-    "ForbiddenRule",
-    "OrderRule",
-    "RatioRule",
-    "Rule",
-    "SumRule",
+    "CardinalityConstraint",
+    "Constraint",
+    "ConstraintHandler",
+    "ForbiddenConstraint",
+    "OrderConstraint",
+    "RatioConstraint",
+    "SumConstraint",
     "check_feasible",
 ]

@@ -5,32 +5,32 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.constraints.choice import ForbiddenRule
-from optimizer.constraints.rule import Rule
+from optimizer.constraints.choice import ForbiddenConstraint
+from optimizer.constraints.rule import Constraint
 from optimizer.features.features import Categorical, Feature
 
 _N_REDRAWS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CategoryRules:
+class CategoryConstraints:
     """All forbidden combinations of a space.
 
     Attributes:
-        rules: the combinations.
+        constraints: the combinations.
         columns: (q,) categorical columns that they speak of.
         codes: allowed codes of each of these columns.
     """
 
-    rules: tuple[ForbiddenRule, ...]
+    constraints: tuple[ForbiddenConstraint, ...]
     columns: tuple[int, ...]
     codes: tuple[tuple[int, ...], ...]
     _known: dict[tuple[int, ...], tuple[int, ...] | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, features: Sequence[Feature], rules: Sequence[Rule]) -> "CategoryRules":
+    def of(cls, features: Sequence[Feature], constraints: Sequence[Constraint]) -> "CategoryConstraints":
         """Return the forbidden combinations among the rules."""
-        own = tuple(rule for rule in rules if isinstance(rule, ForbiddenRule))
+        own = tuple(rule for rule in constraints if isinstance(rule, ForbiddenConstraint))
         columns = tuple(sorted({j for rule in own for j in rule.columns}))
         codes = []
         for j in columns:
@@ -42,7 +42,7 @@ class CategoryRules:
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Return (n,) whether each row of ``X`` (n, d) has no forbidden combination."""
         is_met = np.ones(len(X), dtype=bool)
-        for rule in self.rules:
+        for rule in self.constraints:
             is_met &= rule.holds(X)
         return is_met
 
@@ -85,7 +85,7 @@ class CategoryRules:
     def _search(self, row: tuple[int, ...], chosen: tuple[int, ...], n_changes: int) -> tuple[int, ...] | None:
         """Return a completion of ``chosen`` with at most so many changes, depth first, or None."""
         at = len(chosen)
-        if any(self._occurs(rule, chosen) for rule in self.rules):
+        if any(self._occurs(rule, chosen) for rule in self.constraints):
             return None
         if at == len(row):
             return chosen
@@ -97,7 +97,7 @@ class CategoryRules:
                     return found
         return None
 
-    def _occurs(self, rule: ForbiddenRule, chosen: tuple[int, ...]) -> bool:
+    def _occurs(self, rule: ForbiddenConstraint, chosen: tuple[int, ...]) -> bool:
         """Return whether the codes chosen so far complete a forbidden combination."""
         places = {self.columns[place]: code for place, code in enumerate(chosen)}
         return all(column in places and places[column] in codes for column, codes in rule.combination)

@@ -11,7 +11,7 @@ from optimizer.features.features import Categorical, Feature, Numeric
 
 
 @dataclass(frozen=True, slots=True)
-class CardinalityRule:
+class CardinalityConstraint:
     """At most so many of some features are non-zero.
 
     Attributes:
@@ -64,7 +64,7 @@ class CardinalityRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ForbiddenRule:
+class ForbiddenConstraint:
     """Some categories never go together: a row breaks the rule when every feature has one of its categories.
 
     Attributes:

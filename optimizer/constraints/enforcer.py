@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.constraints.categories import CategoryRules
-from optimizer.constraints.choice import ForbiddenRule
+from optimizer.constraints.categories import CategoryConstraints
+from optimizer.constraints.choice import ForbiddenConstraint
 from optimizer.constraints.moves import along, dithered, keep_largest, mirrored, switched, walk
 from optimizer.constraints.projection import project
-from optimizer.constraints.restoring import Restorer
-from optimizer.constraints.rule import Rule
+from optimizer.constraints.repair import ConstraintRepair
+from optimizer.constraints.rule import Constraint
 from optimizer.constraints.system import System
 from optimizer.features.features import Feature, reflect
 
@@ -20,31 +20,31 @@ _N_STEPS = 10  # of a newcomer's walk
 
 
 @dataclass(frozen=True, eq=False)
-class Enforcer:
+class ConstraintHandler:
     """Keeps the candidates of a space within its rules.
 
     Attributes:
         features: of the space.
-        rules: of the space.
+        constraints: of the space.
     """
 
     features: Sequence[Feature]
-    rules: Sequence[Rule]
+    constraints: Sequence[Constraint]
 
     @cached_property
     def system(self) -> System:
         """The rules on numbers."""
-        return System.of(self.features, self.rules)
+        return System.of(self.features, self.constraints)
 
     @cached_property
-    def restorer(self) -> Restorer:
+    def restorer(self) -> ConstraintRepair:
         """What brings numbers back to where the rules hold."""
-        return Restorer(self.system)
+        return ConstraintRepair(self.system)
 
     @cached_property
-    def categories(self) -> CategoryRules:
+    def categories(self) -> CategoryConstraints:
         """The forbidden combinations."""
-        return CategoryRules.of(self.features, self.rules)
+        return CategoryConstraints.of(self.features, self.constraints)
 
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Return (n,) whether each row of ``X`` (n, d) meets every rule."""
@@ -119,8 +119,8 @@ class Enforcer:
 
     def _numbers_hold(self, X: np.ndarray) -> np.ndarray:
         is_met = np.ones(len(X), dtype=bool)
-        for rule in self.rules:
-            if not isinstance(rule, ForbiddenRule):
+        for rule in self.constraints:
+            if not isinstance(rule, ForbiddenConstraint):
                 is_met &= rule.holds(X)
         return is_met
 

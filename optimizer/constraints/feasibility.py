@@ -6,18 +6,18 @@ from typing import Protocol
 import numpy as np
 
 from optimizer.checks import SpaceError
-from optimizer.constraints.categories import CategoryRules
-from optimizer.constraints.choice import CardinalityRule, ForbiddenRule
-from optimizer.constraints.linear import OrderRule, RatioRule, SumRule
+from optimizer.constraints.categories import CategoryConstraints
+from optimizer.constraints.choice import CardinalityConstraint, ForbiddenConstraint
+from optimizer.constraints.linear import OrderConstraint, RatioConstraint, SumConstraint
 from optimizer.constraints.program import Program
-from optimizer.constraints.restoring import Restorer
-from optimizer.constraints.rule import Rule
+from optimizer.constraints.repair import ConstraintRepair
+from optimizer.constraints.rule import Constraint
 from optimizer.constraints.system import System
 from optimizer.constraints.wording import listed, number
 from optimizer.features.features import Feature, Numeric
 
 
-class Ruled(Protocol):
+class ConstrainedSpace(Protocol):
     """What has features and rules."""
 
     @property
@@ -25,50 +25,50 @@ class Ruled(Protocol):
         """The features of a candidate."""
 
     @property
-    def rules(self) -> Sequence[Rule]:
+    def constraints(self) -> Sequence[Constraint]:
         """The rules that candidates meet."""
 
 
-def check_feasible(space: Ruled) -> None:
+def check_feasible(space: ConstrainedSpace) -> None:
     """Raise SpaceError naming the rules in conflict unless some candidate of the space meets all of them.
 
     The conflict named is irreducible: without any one of its rules the others could be met (deletion filter,
     Chinneck and Dravnieks 1991, ORSA Journal on Computing 3).
     """
     features = space.features
-    forbidden = [rule for rule in space.rules if isinstance(rule, ForbiddenRule)]
+    forbidden = [rule for rule in space.constraints if isinstance(rule, ForbiddenConstraint)]
     if not _can_combine(features, forbidden):
         raise SpaceError(_conflict_text(features, _irreducible(features, forbidden, _can_combine)))
-    on_numbers = [rule for rule in space.rules if not isinstance(rule, ForbiddenRule)]
-    if Restorer(System.of(features, on_numbers)).anchor is None:
+    on_numbers = [rule for rule in space.constraints if not isinstance(rule, ForbiddenConstraint)]
+    if ConstraintRepair(System.of(features, on_numbers)).anchor is None:
         raise SpaceError(_conflict_text(features, _irreducible(features, on_numbers, _can_be_met)))
 
 
-def _can_combine(features: Sequence[Feature], rules: Sequence[Rule]) -> bool:
+def _can_combine(features: Sequence[Feature], constraints: Sequence[Constraint]) -> bool:
     """Return whether some categories hold no forbidden combination."""
-    return CategoryRules.of(features, rules).is_possible
+    return CategoryConstraints.of(features, constraints).is_possible
 
 
-def _can_be_met(features: Sequence[Feature], rules: Sequence[Rule]) -> bool:
+def _can_be_met(features: Sequence[Feature], constraints: Sequence[Constraint]) -> bool:
     """Return whether some numbers meet the rules."""
-    return Restorer(System.of(features, rules)).anchor is not None
+    return ConstraintRepair(System.of(features, constraints)).anchor is not None
 
 
 def _irreducible(
     features: Sequence[Feature],
-    rules: Sequence[Rule],
-    can_be_met: Callable[[Sequence[Feature], Sequence[Rule]], bool],
-) -> list[Rule]:
+    constraints: Sequence[Constraint],
+    can_be_met: Callable[[Sequence[Feature], Sequence[Constraint]], bool],
+) -> list[Constraint]:
     """Return rules that cannot be met together, none of which can be left out."""
-    kept = list(rules)
-    for rule in rules:
+    kept = list(constraints)
+    for rule in constraints:
         rest = [other for other in kept if other is not rule]
         if not can_be_met(features, rest):
             kept = rest
     return kept
 
 
-def _conflict_text(features: Sequence[Feature], conflict: Sequence[Rule]) -> str:
+def _conflict_text(features: Sequence[Feature], conflict: Sequence[Constraint]) -> str:
     """Return which rules are in conflict, with the numbers, and how to mend it."""
     names = [feature.name for feature in features]
     words = [f"'{rule.words(names)}'" for rule in conflict]
@@ -90,10 +90,10 @@ def _range(features: Sequence[Feature], columns: Sequence[int]) -> tuple[float, 
     return sum(lows), sum(highs)
 
 
-def _alone(features: Sequence[Feature], rule: Rule) -> str:
+def _alone(features: Sequence[Feature], rule: Constraint) -> str:
     """Return why a rule cannot be met by the bounds alone."""
     names = [features[j].name for j in rule.columns]
-    if isinstance(rule, SumRule):
+    if isinstance(rule, SumConstraint):
         least, most = _range(features, rule.columns)
         what = "it" if len(names) == 1 else f"the sum of {listed(names)}"
         whose = "its" if len(names) == 1 else "their"
@@ -102,29 +102,29 @@ def _alone(features: Sequence[Feature], rule: Rule) -> str:
         if least > rule.high:
             return f"{what} is at least {number(least)} by {whose} bounds, the rule asks for {number(rule.high)}"
         return f"no steps of {listed(names)} add up to that (their bounds allow {number(least)} to {number(most)})"
-    if isinstance(rule, OrderRule):
+    if isinstance(rule, OrderConstraint):
         least, most = _range(features, [rule.smaller])[0], _range(features, [rule.larger])[1]
         return f"{names[0]} is at least {number(least)} and {names[1]} at most {number(most)} by their bounds"
-    if isinstance(rule, RatioRule):
+    if isinstance(rule, RatioConstraint):
         above, below = _range(features, rule.numerator), _range(features, rule.denominator)
         return (
             f"by their bounds the numerator lies between {number(above[0])} and {number(above[1])}, the denominator "
             f"between {number(below[0])} and {number(below[1])}"
         )
-    if isinstance(rule, CardinalityRule):
+    if isinstance(rule, CardinalityConstraint):
         forced = [features[j].name for j in rule.columns if _range(features, [j])[0] > rule.threshold]
         return f"{listed(forced) if forced else 'more of them'} cannot be 0 by their bounds"
     return "every allowed category is forbidden by it"
 
 
-def _between_others(features: Sequence[Feature], conflict: Sequence[Rule]) -> str:
+def _between_others(features: Sequence[Feature], conflict: Sequence[Constraint]) -> str:
     """Return how far the longest sum in conflict can go while the others are met, or "" where none is a sum."""
-    sums = [rule for rule in conflict if isinstance(rule, SumRule)]
+    sums = [rule for rule in conflict if isinstance(rule, SumConstraint)]
     if not sums:
         return ""
     rule = max(sums, key=lambda rule: len(rule.columns))
     # what bounds allow anyway keeps the sum's own columns in the program
-    always = SumRule(rule.columns, *_range(features, rule.columns))
+    always = SumConstraint(rule.columns, *_range(features, rule.columns))
     system = System.of(features, [always if other is rule else other for other in conflict])
     coefficients = np.isin(system.index, rule.columns).astype(float)
     held = _range(features, [j for j in rule.columns if not features[j].is_free])[0]

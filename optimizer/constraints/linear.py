@@ -43,7 +43,7 @@ class LinearRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SumRule:
+class SumConstraint:
     """The sum of some features is a value, or lies between two.
 
     Attributes:
@@ -65,7 +65,7 @@ class SumRule:
         check_limits("A sum rule", self.low, self.high)
 
     @classmethod
-    def equal(cls, columns: Sequence[int], value: float) -> "SumRule":
+    def equal(cls, columns: Sequence[int], value: float) -> "SumConstraint":
         """Return the rule that these features add up to ``value``."""
         return cls(tuple(columns), value, value)
 
@@ -93,7 +93,7 @@ class SumRule:
 
 
 @dataclass(frozen=True, slots=True)
-class RatioRule:
+class RatioConstraint:
     """The ratio of two sums of features lies between two numbers; the denominator is always above 0.
 
     Attributes:
@@ -165,7 +165,7 @@ class RatioRule:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRule:
+class OrderConstraint:
     """One feature is at most another.
 
     Attributes:
@@ -212,4 +212,4 @@ class OrderRule:
         return self.rows[0].holds(X)
 
 
-LinearRule = SumRule | RatioRule | OrderRule
+LinearRule = SumConstraint | RatioConstraint | OrderConstraint

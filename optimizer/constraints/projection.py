@@ -1,6 +1,6 @@
 """The nearest rows that meet linear rules within bounds, all rows at once.
 
-The nearest point to ``y`` within bounds and under rules ``low <= A x <= high``, in units ``s``, is
+The nearest point to ``y`` within bounds and under constraints ``low <= A x <= high``, in units ``s``, is
 ``x = clip(y + s^2 * (A.T @ multipliers))`` (the optimality conditions of the quadratic program). For one rule the sum
 along its multiplier is piecewise linear and never falls, so the multiplier is read off its sorted kinks, as in the
 projection onto the simplex (Held, Wolfe and Crowder 1974). For several, the rules take a turn, then all multipliers are

@@ -10,7 +10,7 @@ from optimizer.features.features import Feature
 TOLERANCE = 1e-9  # a rule is met to this share of the numbers that it adds up and compares
 
 
-class Rule(Protocol):
+class Constraint(Protocol):
     """Something that every candidate meets; columns are those of ``X``."""
 
     @property

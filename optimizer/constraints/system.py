@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.constraints.choice import CardinalityRule
-from optimizer.constraints.linear import LinearRow, OrderRule, RatioRule, SumRule
-from optimizer.constraints.rule import TOLERANCE, Rule
+from optimizer.constraints.choice import CardinalityConstraint
+from optimizer.constraints.linear import LinearRow, OrderConstraint, RatioConstraint, SumConstraint
+from optimizer.constraints.rule import TOLERANCE, Constraint
 from optimizer.features.features import Feature, Numeric
 
 DECIMALS = 12  # a multiple of a step such as 0.1 is rounded to this many decimals
@@ -63,9 +63,13 @@ class System:
     groups: tuple[Group, ...]
 
     @classmethod
-    def of(cls, features: Sequence[Feature], rules: Sequence[Rule]) -> "System":
+    def of(cls, features: Sequence[Feature], constraints: Sequence[Constraint]) -> "System":
         """Return the system of the rules that speak of numbers."""
-        of_numbers = [rule for rule in rules if isinstance(rule, (SumRule, RatioRule, OrderRule, CardinalityRule))]
+        of_numbers = [
+            rule
+            for rule in constraints
+            if isinstance(rule, (SumConstraint, RatioConstraint, OrderConstraint, CardinalityConstraint))
+        ]
         touched = sorted({j for rule in of_numbers for j in rule.columns})
         free = {j: f for j in touched if isinstance(f := features[j], Numeric) and f.is_free}
         index = np.array(list(free), dtype=int)
@@ -80,7 +84,9 @@ class System:
             A[i, list(row.columns)] = row.coefficients
         held = np.array([0.0 if j in free else _held(f) for j, f in enumerate(features)])
         shift = A @ held
-        groups = [_group(r, features, index, lower, upper, step) for r in of_numbers if isinstance(r, CardinalityRule)]
+        groups = [
+            _group(r, features, index, lower, upper, step) for r in of_numbers if isinstance(r, CardinalityConstraint)
+        ]
         return cls(
             index=index,
             A=A[:, index],
@@ -137,12 +143,14 @@ def _held(feature: Feature) -> float:
     return float(feature.frozen) if isinstance(feature, Numeric) and feature.frozen is not None else 0.0
 
 
-def _rows(rule: SumRule | RatioRule | OrderRule | CardinalityRule, features: Sequence[Feature]) -> list[LinearRow]:
+def _rows(
+    rule: SumConstraint | RatioConstraint | OrderConstraint | CardinalityConstraint, features: Sequence[Feature]
+) -> list[LinearRow]:
     """Return a rule as weighted sums; a ratio's denominator also stays clear of 0."""
-    if isinstance(rule, CardinalityRule):
+    if isinstance(rule, CardinalityConstraint):
         return []
     rows = list(rule.rows)
-    if isinstance(rule, RatioRule):
+    if isinstance(rule, RatioConstraint):
         highs = [f.high if f.is_free else _held(f) for j in rule.denominator if isinstance(f := features[j], Numeric)]
         least = _LEAST_DENOMINATOR * sum(highs)
         # a largest sum that is not above 0 leaves a limit that nothing meets
@@ -152,7 +160,7 @@ def _rows(rule: SumRule | RatioRule | OrderRule | CardinalityRule, features: Seq
 
 
 def _group(
-    rule: CardinalityRule,
+    rule: CardinalityConstraint,
     features: Sequence[Feature],
     index: np.ndarray,
     lower: np.ndarray,

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Bayesian(WatchedMethod):
+class Bayesian(ExternalMethod):
     """Tree-structured Parzen estimators (Optuna), asked for several candidates at a time.
 
     A lineage is one study. The time between evaluations grows with what a study remembers (measured on one core: 4 s
@@ -41,13 +41,13 @@ class Bayesian(WatchedMethod):
         check_at_least("The random candidates of a study", self.n_random, 1)
         check_at_least("The candidates of a study", self.n_trials, 1)
 
-    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
-        """Return what makes one study; see `WatchedMethod.rounds`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return what makes one study; see `ExternalMethod.rounds`."""
         import optuna  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
 
-        def study(watch: Watch) -> None:
+        def study(watch: EvaluationMonitor) -> None:
             lineage = watch.begin()
             asked = _Study(box, self.n_random, int(rng.integers(2**31)))
             for start in range(0, self.n_trials, self.n_batch):

@@ -7,15 +7,15 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least, check_positive
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem.problem import Problem
 
 _N_RESAMPLED = 10  # draws outside the bounds before one is clipped: optima often lie in corners, where most fall out
 
 
 @dataclass(frozen=True, slots=True)
-class CmaEs(WatchedMethod):
+class CmaEs(ExternalMethod):
     """CMA-ES with BIPOP restarts (Hansen 2009, "Benchmarking a bi-population CMA-ES"). A lineage is one run.
 
     Runs with a population that doubles each time take turns with small ones of small steps, so that both get the same
@@ -49,14 +49,14 @@ class CmaEs(WatchedMethod):
         """Return the size of the first population."""
         return self.population or 4 + int(3 * np.log(max(n_free, 1)))
 
-    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
-        """Return what makes one run until it has converged; see `WatchedMethod.rounds`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return what makes one run until it has converged; see `ExternalMethod.rounds`."""
         import cmaes  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
         restarts = _Bipop(self.n_first(box.n), self.sigma, rng)
 
-        def climb(watch: Watch) -> None:
+        def climb(watch: EvaluationMonitor) -> None:
             population, sigma, is_small = restarts.next_run()
             n_before = watch.n_evaluations
             self._climb(watch, box, population, sigma, rng)
@@ -64,7 +64,9 @@ class CmaEs(WatchedMethod):
 
         return climb
 
-    def _climb(self, watch: Watch, box: UnitBox, population: int, sigma: float, rng: np.random.Generator) -> None:
+    def _climb(
+        self, watch: EvaluationMonitor, box: UnitBox, population: int, sigma: float, rng: np.random.Generator
+    ) -> None:
         """Run one CMA-ES from a random candidate until it has converged."""
         from cmaes import CMAwM
 

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem.problem import Problem
 
 Strategy = Literal[
@@ -19,7 +19,7 @@ _LEAST_POPULATION = 5  # SciPy's
 
 
 @dataclass(frozen=True, slots=True)
-class DifferentialEvolution(WatchedMethod):
+class DifferentialEvolution(ExternalMethod):
     """SciPy's differential evolution, a whole generation in one evaluation.
 
     A lineage is one place in the population: whoever holds it gives way only to a better one. When a population has
@@ -54,13 +54,13 @@ class DifferentialEvolution(WatchedMethod):
         """Return the size of the population."""
         return max(_LEAST_POPULATION, self.population * n_free)
 
-    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
-        """Return what lets one population converge; see `WatchedMethod.rounds`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return what lets one population converge; see `ExternalMethod.rounds`."""
         from scipy.optimize import differential_evolution
 
         box = UnitBox.of(problem.space)
 
-        def evolve(watch: Watch) -> None:
+        def evolve(watch: EvaluationMonitor) -> None:
             places = _Places(watch, box, self.n_first(box.n))
             differential_evolution(
                 places.scores,
@@ -83,7 +83,7 @@ class DifferentialEvolution(WatchedMethod):
 class _Places:
     """Which lineage holds which place of SciPy's population, which keeps its best in the first place."""
 
-    def __init__(self, watch: Watch, box: UnitBox, n: int) -> None:
+    def __init__(self, watch: EvaluationMonitor, box: UnitBox, n: int) -> None:
         self.n = n
         self.lineages = watch.begin(n)
         self._watch = watch

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod
 from optimizer.methods.multistart import Descent
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, WatchedMethod
 from optimizer.problem.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class DualAnnealing(WatchedMethod):
+class DualAnnealing(ExternalMethod):
     """SciPy's dual annealing, begun anew when a chain has cooled down.
 
     A lineage is a chain, and every descent from it is one of its own; a generation is about 100 evaluations.
@@ -47,13 +47,13 @@ class DualAnnealing(WatchedMethod):
                 f"above 1 and at most at 3, got {self.initial_temperature} and {self.visit}."
             )
 
-    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
-        """Return what runs a chain with its descents; see `WatchedMethod.rounds`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return what runs a chain with its descents; see `ExternalMethod.rounds`."""
         from scipy.optimize import OptimizeResult, dual_annealing
 
         box = UnitBox.of(problem.space)
 
-        def anneal(watch: Watch) -> None:
+        def anneal(watch: EvaluationMonitor) -> None:
             chain = watch.begin()
 
             def descend(fun: object, x0: np.ndarray, **_: Any) -> OptimizeResult:

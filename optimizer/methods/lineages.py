@@ -8,8 +8,8 @@ import numpy as np
 
 from optimizer.checks import AskTellError, check_at_least, check_choice, check_lengths
 from optimizer.methods.asktell import run_ask_tell
-from optimizer.methods.newcomers import Newcomers, NewcomersFrom, usual_source
-from optimizer.methods.wishes import MORE_PATIENCE, MORE_SHARE, Wishes, decided
+from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource, usual_source
+from optimizer.methods.steering_state import MORE_PATIENCE, MORE_SHARE, SteeringState, decided
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
@@ -19,7 +19,7 @@ from optimizer.trace.trace import Generation, LineageState
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
+class LivingLineages:
     """The living lineages as arrays, one row each, in order of birth.
 
     Attributes:
@@ -37,13 +37,13 @@ class Living:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, rows: np.ndarray) -> "Living":
+    def take(self, rows: np.ndarray) -> "LivingLineages":
         """Return the lineages at these rows (indices or a mask)."""
-        return Living(self.ids[rows], self.bests.take(rows), self.anchors[rows], self.stalled[rows])
+        return LivingLineages(self.ids[rows], self.bests.take(rows), self.anchors[rows], self.stalled[rows])
 
-    def joined(self, other: "Living") -> "Living":
+    def joined(self, other: "LivingLineages") -> "LivingLineages":
         """Return these lineages and the others."""
-        return Living(
+        return LivingLineages(
             np.concatenate([self.ids, other.ids]),
             Candidates.concatenate([self.bests, other.bests]),
             np.concatenate([self.anchors, other.anchors]),
@@ -58,10 +58,10 @@ class LineageSettings:
     Attributes:
         n_lineages: how many may live at once.
         n_mutants: children of each living lineage per generation.
-        n_newcomers: candidates drawn in a generation that has room for a new lineage.
+        n_immigrants: candidates drawn in a generation that has room for a new lineage.
         patience: generations without improvement after which a lineage goes extinct.
         min_improvement: what counts as an improvement for patience, in standard deviations of the objective.
-        newcomers_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
+        immigrants_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
             None for both where a gate is on and there are recorded rows, else random.
 
     Raises:
@@ -72,25 +72,25 @@ class LineageSettings:
 
     n_lineages: int = 30
     n_mutants: int = 8
-    n_newcomers: int = 10
+    n_immigrants: int = 10
     patience: int = 15
     min_improvement: float = 1e-3
-    newcomers_from: NewcomersFrom | None = None
+    immigrants_from: ImmigrantSource | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that leave nothing to search with."""
         check_at_least("The number of lineages", self.n_lineages, 1)
         check_at_least("The number of mutants per lineage", self.n_mutants, 1)
-        check_at_least("The number of newcomers", self.n_newcomers, 1)
+        check_at_least("The number of newcomers", self.n_immigrants, 1)
         check_at_least("Patience", self.patience, 1)
         check_at_least("The least improvement", self.min_improvement, 0.0)
-        if self.newcomers_from is not None:
-            source = check_choice("Newcomers come from", self.newcomers_from, NewcomersFrom)
-            object.__setattr__(self, "newcomers_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
+        if self.immigrants_from is not None:
+            source = check_choice("Newcomers come from", self.immigrants_from, ImmigrantSource)
+            object.__setattr__(self, "immigrants_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
 
     def n_first(self, n_free: int) -> int:
         """Return the evaluations of the first generation, in a space of any number of free features."""
-        return max(self.n_lineages, self.n_newcomers)
+        return max(self.n_lineages, self.n_immigrants)
 
     def run(
         self,
@@ -115,12 +115,12 @@ class LineageSettings:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> SearchOutcome:
         """Return what lineages find while they are steered; see `Steerable.run_steered`."""
-        source = self.newcomers_from
+        source = self.immigrants_from
         if source is None:
-            source = usual_source(problem.starts) if problem.gate is not None else NewcomersFrom.RANDOM
+            source = usual_source(problem.starts) if problem.gate is not None else ImmigrantSource.RANDOM
         lineages = LineageSearch(
             problem.space,
-            replace(self, newcomers_from=source),
+            replace(self, immigrants_from=source),
             rng,
             problem.passing_starts,
             begin_at=problem.begin_at,
@@ -157,16 +157,16 @@ class LineageSearch:
         begin_at: np.ndarray | None = None,
         distinct: float = 0.0,
     ) -> None:
-        self._newcomers = Newcomers(space, settings.newcomers_from or NewcomersFrom.RANDOM, starts, rng)
+        self._immigrants = ImmigrantSampler(space, settings.immigrants_from or ImmigrantSource.RANDOM, starts, rng)
         self.space = space
         self.settings = settings
         self._rng = rng
         nothing = Candidates.empty(space.n_features)
-        self._living = Living(np.empty(0, int), nothing, np.empty(0), np.empty(0, int))
+        self._living = LivingLineages(np.empty(0, int), nothing, np.empty(0), np.empty(0, int))
         self._extinct: list[Candidates] = []
         self._extinct_ids: list[np.ndarray] = []
         self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
-        self._wishes = Wishes(space, distinct)
+        self._steering_state = SteeringState(space, distinct)
         self._asked: np.ndarray | None = None
         self._n_born = 0
         self._n_generations = 0
@@ -194,18 +194,18 @@ class LineageSearch:
     @property
     def n_asked(self) -> int:
         """How many candidates the next `ask` will give."""
-        return len(self._living) * self.settings.n_mutants + self._n_newcomers
+        return len(self._living) * self.settings.n_mutants + self._n_immigrants
 
     @property
     def _room(self) -> int:
         return self.settings.n_lineages - len(self._living)
 
     @property
-    def _n_newcomers(self) -> int:
+    def _n_immigrants(self) -> int:
         if not len(self._living):
             n_first = self.settings.n_first(len(self.space.free))
             return n_first if self._n_generations else max(n_first, len(self._begin_at))
-        return self.settings.n_newcomers if self._room else 0
+        return self.settings.n_immigrants if self._room else 0
 
     def ask(self) -> np.ndarray:
         """Return (n, d) the mutants of every living lineage, then the newcomers.
@@ -217,8 +217,8 @@ class LineageSearch:
             raise AskTellError(f"Tell the results of the last {len(self._asked)} candidates before asking again.")
         parents = np.repeat(self._living.bests.X, self.settings.n_mutants, axis=0)
         mutants = self.space.mutate(parents, self._rng)
-        newcomers = self._draw(self._n_newcomers)
-        self._asked = np.vstack([mutants, newcomers])
+        immigrants = self._draw(self._n_immigrants)
+        self._asked = np.vstack([mutants, immigrants])
         return self._asked
 
     def tell(self, results: Candidates) -> Generation:
@@ -233,15 +233,15 @@ class LineageSearch:
         self._asked = None
         results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
         n_nonfinite = results.n_nonfinite
-        results = self._wishes.heeded(results)
+        results = self._steering_state.applied(results)
         n_mutants = len(self._living) * self.settings.n_mutants
         evolved, has_moved = self._evolve(results.take(np.arange(n_mutants)))
         born = self._start(results.take(np.arange(n_mutants, len(results))))
-        patience = self.settings.patience * np.where(self._wishes.is_favoured(evolved.ids), MORE_PATIENCE, 1)
+        patience = self.settings.patience * np.where(self._steering_state.is_favoured(evolved.ids), MORE_PATIENCE, 1)
         is_extinct = evolved.stalled >= patience
         self._extinct.append(evolved.bests.take(is_extinct))
         self._extinct_ids.append(evolved.ids[is_extinct])
-        self._wishes.note_moves(evolved.ids, evolved.bests.X)
+        self._steering_state.note_moves(evolved.ids, evolved.bests.X)
         states = np.where(
             is_extinct, LineageState.EXTINCT, np.where(has_moved, LineageState.IMPROVED, LineageState.STALLED)
         )
@@ -268,7 +268,7 @@ class LineageSearch:
         if self._asked is not None:
             raise AskTellError(f"Tell the results of the last {len(self._asked)} candidates before steering.")
         archive, ids = self.archive, np.concatenate([np.empty(0, dtype=int), *self._extinct_ids])
-        is_dropped = self._wishes.heed(
+        is_dropped = self._steering_state.heed(
             decisions, np.concatenate([self._living.ids, ids]), np.vstack([self._living.bests.X, archive.X])
         )
         ends, leaves = np.split(is_dropped, [len(self._living)])
@@ -283,12 +283,12 @@ class LineageSearch:
     def _draw(self, n: int) -> np.ndarray:
         """Return (n, d) newcomers: where lineages are told to begin, then some around those that the user favours."""
         if not self._n_generations:
-            return self._newcomers.first(n, self._begin_at)
-        n_around = int(np.ceil(MORE_SHARE * n)) if self._wishes.favoured else 0
-        usual = self._newcomers.draw(n - n_around)
-        return np.vstack([self._wishes.around(n_around, self._rng), usual]) if n_around else usual
+            return self._immigrants.first(n, self._begin_at)
+        n_around = int(np.ceil(MORE_SHARE * n)) if self._steering_state.favoured else 0
+        usual = self._immigrants.draw(n - n_around)
+        return np.vstack([self._steering_state.around(n_around, self._rng), usual]) if n_around else usual
 
-    def _evolve(self, mutants: Candidates) -> tuple[Living, np.ndarray]:
+    def _evolve(self, mutants: Candidates) -> tuple[LivingLineages, np.ndarray]:
         """Return the living lineages after their mutants, and (m,) whether their best moved."""
         living = self._living
         if not len(living):
@@ -306,13 +306,13 @@ class LineageSearch:
             stalled=np.where(has_improved, 0, living.stalled + 1),
         ), has_moved
 
-    def _start(self, newcomers: Candidates) -> Living:
+    def _start(self, immigrants: Candidates) -> LivingLineages:
         """Return the newcomers that become lineages: the best ones that there is room for, none without a score."""
-        order = np.argsort(newcomers.scores, kind="stable")
+        order = np.argsort(immigrants.scores, kind="stable")
         if not self._n_generations:  # told to begin there, however good the others are
             order = np.concatenate([order[order < len(self._begin_at)], order[order >= len(self._begin_at)]])
         order = order[: self._room]
-        chosen = newcomers.take(np.sort(order[np.isfinite(newcomers.scores[order])]))
+        chosen = immigrants.take(np.sort(order[np.isfinite(immigrants.scores[order])]))
         ids = np.arange(self._n_born, self._n_born + len(chosen))
         self._n_born += len(chosen)
-        return Living(ids, chosen, chosen.scores.copy(), np.zeros(len(chosen), dtype=int))
+        return LivingLineages(ids, chosen, chosen.scores.copy(), np.zeros(len(chosen), dtype=int))

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem.problem import Problem
 
 _MAX_TRIES = 10  # lengths tried along a direction: at kinks and between the steps of features SciPy's 20 are wasted
@@ -27,7 +27,7 @@ class Descent:
         lineage: (1,) number of the lineage.
     """
 
-    def __init__(self, watch: Watch, box: UnitBox, lineage: np.ndarray) -> None:
+    def __init__(self, watch: EvaluationMonitor, box: UnitBox, lineage: np.ndarray) -> None:
         self._watch = watch
         self._box = box
         self._lineage = lineage
@@ -69,7 +69,7 @@ class Descent:
 
 
 @dataclass(frozen=True, slots=True)
-class Multistart(WatchedMethod):
+class Multistart(ExternalMethod):
     """Multi-start L-BFGS-B (SciPy). A lineage is one descent; a generation is about 100 evaluations.
 
     Stepped features move by their steps, categorical ones stay where a start put them.
@@ -90,13 +90,13 @@ class Multistart(WatchedMethod):
         """Refuse settings that allow no descent."""
         check_at_least("The iterations of a descent", self.max_iterations, 1)
 
-    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
-        """Return what descends from a random candidate; see `WatchedMethod.rounds`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return what descends from a random candidate; see `ExternalMethod.rounds`."""
         import scipy.optimize  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
 
-        def descend(watch: Watch) -> None:
+        def descend(watch: EvaluationMonitor) -> None:
             lineage = watch.begin()
             start = box.coordinates(problem.space.sample(1, rng))[0]
             Descent(watch, box, lineage).run(start, self.max_iterations)

@@ -7,12 +7,12 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.methods.watched import Watch, WatchedMethod
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod
 from optimizer.problem.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class RandomSearch(WatchedMethod):
+class RandomSearch(ExternalMethod):
     """Candidates drawn uniformly. A lineage is one draw of a whole generation: its best, which nothing follows.
 
     Attributes:
@@ -30,10 +30,10 @@ class RandomSearch(WatchedMethod):
         """Refuse a generation of nothing."""
         check_at_least("The number of candidates per generation", self.n_per_generation, 1)
 
-    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
-        """Return what draws a generation; see `WatchedMethod.rounds`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return what draws a generation; see `ExternalMethod.rounds`."""
 
-        def draw(watch: Watch) -> None:
+        def draw(watch: EvaluationMonitor) -> None:
             lineage = watch.begin()
             X = problem.space.sample(self.n_per_generation, rng)
             watch.evaluate(X, np.repeat(lineage, len(X)))

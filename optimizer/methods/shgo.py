@@ -7,16 +7,16 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
 from optimizer.methods.multistart import Descent
 from optimizer.methods.unit_box import UnitBox
-from optimizer.methods.watched import Watch, WatchedMethod, finite
 from optimizer.problem.problem import Problem
 
 _SCIPYS_DEFAULT = 100  # SciPy takes this number of samples for "none given", which is 2^d + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Shgo(WatchedMethod):
+class Shgo(ExternalMethod):
     """SciPy's SHGO with simplicial sampling, over the whole space and then over random boxes of half its width.
 
     It knows no randomness of its own, so a second round over the whole space would do the same again. A lineage is a
@@ -39,14 +39,14 @@ class Shgo(WatchedMethod):
         """Refuse a mesh of nothing."""
         check_at_least("The points of a mesh", self.n_samples, 2)
 
-    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[Watch], None]:
-        """Return what samples a mesh and descends from it; see `WatchedMethod.rounds`."""
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return what samples a mesh and descends from it; see `ExternalMethod.rounds`."""
         from scipy.optimize import shgo
 
         box = UnitBox.of(problem.space)
         n_samples = self.n_samples + (self.n_samples == _SCIPYS_DEFAULT)
 
-        def mesh(watch: Watch) -> None:
+        def mesh(watch: EvaluationMonitor) -> None:
             low = rng.uniform(0, 0.5, box.n) if watch.n_evaluations else np.zeros(box.n)
             high = low + 0.5 if watch.n_evaluations else np.ones(box.n)
             points = _Mesh(watch, box)
@@ -66,7 +66,7 @@ class Shgo(WatchedMethod):
 class _Mesh:
     """SciPy's view of the score: samples all at once, descents one after the other."""
 
-    def __init__(self, watch: Watch, box: UnitBox) -> None:
+    def __init__(self, watch: EvaluationMonitor, box: UnitBox) -> None:
         self.lineages = watch.begin()  # of the mesh, then of each descent
         self._watch = watch
         self._box = box

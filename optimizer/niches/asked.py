@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.niches.births import Starts
 from optimizer.niches.hills import HillTest
+from optimizer.niches.initialisation import Starts
 
 
-class Asked(NamedTuple):
+class EvaluationPlan(NamedTuple):
     """What was asked for, in this order: children, starts of new lineages, candidates of tests, spread ones.
 
     Attributes:

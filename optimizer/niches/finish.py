@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.methods.newcomers import Newcomers
+from optimizer.methods.immigrants import ImmigrantSampler
 from optimizer.polish import EXACT, ROUGH, polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
@@ -39,7 +39,7 @@ def polished(
     problem: Problem,
     outcome: SearchOutcome,
     evaluations: int,
-    newcomers: Newcomers,
+    immigrants: ImmigrantSampler,
     rng: np.random.Generator,
     on_generation: Callable[[Generation], None] | None,
     is_dropped: Callable[[np.ndarray], np.ndarray] = lambda X: np.zeros(len(X), dtype=bool),
@@ -53,7 +53,7 @@ def polished(
         problem: what is searched; its gradient is known.
         outcome: of the search so far.
         evaluations: that polishing may take.
-        newcomers: draws fresh starts.
+        immigrants: draws fresh starts.
         rng: for the choice of starts, and for steps and categories.
         on_generation: told of the generation.
         is_dropped: tells (n,) which of (n, d) candidates are like a lineage that the user dropped.
@@ -65,10 +65,10 @@ def polished(
     n_fresh = _n_fresh(outcome, evaluations // (_EVALUATIONS_EACH + _SCREENED) - len(chosen))
     if n_fresh < 1 or not len(chosen):
         return outcome
-    screened = problem.evaluate(newcomers.draw(_SCREENED * n_fresh))
+    screened = problem.evaluate(immigrants.draw(_SCREENED * n_fresh))
     starts = Candidates.concatenate([chosen, _fresh(screened, n_fresh, rng)])
     most = min(evaluations - len(screened), len(starts) * _EVALUATIONS_EACH)
-    result = polish(problem, starts, most, rng, precision=ROUGH if problem.caution else EXACT)
+    result = polish(problem, starts, most, rng, precision=ROUGH if problem.risk_aversion else EXACT)
     has_gained = (result.candidates.scores < starts.scores) & ~is_dropped(result.candidates.X)
     born = _distinct(result.candidates.take(has_gained).by_score(), problem)
     generation = _generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)

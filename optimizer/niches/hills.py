@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.niches.frame import Frame
+from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.optima import Optima
 from optimizer.niches.population import Population
 
@@ -35,7 +35,7 @@ class HillTest:
     X: np.ndarray
 
 
-def tests_of_climbing(population: Population, frame: Frame, optima: Optima) -> list[HillTest]:
+def tests_of_climbing(population: Population, coordinates: Coordinates, optima: Optima) -> list[HillTest]:
     """Return the tests of lineages that may be on their way up a known hill, and note that they were tested.
 
     Every few generations, against the optimum that is nearest in the metric of the lineage's own Gaussian, if that is
@@ -44,27 +44,27 @@ def tests_of_climbing(population: Population, frame: Frame, optima: Optima) -> l
     due = np.flatnonzero(population.ages - population.tested >= _GENERATIONS_BETWEEN)
     if not len(due) or not len(optima):
         return []
-    bests = frame.coordinates(population.bests.X[due])
-    rows, _ = optima.nearest(frame.places(population.bests.X[due]), _OPTIMA_CLIMBING)
+    bests = coordinates.coordinates(population.bests.X[due])
+    rows, _ = optima.nearest(coordinates.places(population.bests.X[due]), _OPTIMA_CLIMBING)
     lengths = np.linalg.norm(population.whitened(optima.U[rows] - bests[:, None], due), axis=2)
     lengths[optima.scores[rows] > population.bests.scores[due, None]] = np.inf
-    lengths[~frame.is_alike(optima.candidates.X[rows], population.bests.X[due][:, None])] = np.inf
+    lengths[~coordinates.is_alike(optima.candidates.X[rows], population.bests.X[due][:, None])] = np.inf
     nearest = lengths.argmin(axis=1)
     tests = []
     for i, k in enumerate(due.tolist()):
-        if lengths[i, nearest[i]] < 2.5 * np.sqrt(frame.n) + 1:
+        if lengths[i, nearest[i]] < 2.5 * np.sqrt(coordinates.n) + 1:
             population.tested[k] = population.ages[k]
-            tests.append(_between(population, k, bests[i], rows[i, nearest[i]], frame, optima, _POINTS_CLIMBING))
+            tests.append(_between(population, k, bests[i], rows[i, nearest[i]], coordinates, optima, _POINTS_CLIMBING))
     return tests
 
 
-def tests_of_settled(population: Population, frame: Frame, optima: Optima) -> list[HillTest]:
+def tests_of_settled(population: Population, coordinates: Coordinates, optima: Optima) -> list[HillTest]:
     """Return the tests that tell whether lineages that came to their end did so on hills already known."""
-    bests = frame.coordinates(population.bests.X)
-    rows, _ = optima.nearest(frame.places(population.bests.X), OPTIMA_SETTLED)
-    is_alike = frame.is_alike(optima.candidates.X[rows], population.bests.X[:, None])
+    bests = coordinates.coordinates(population.bests.X)
+    rows, _ = optima.nearest(coordinates.places(population.bests.X), OPTIMA_SETTLED)
+    is_alike = coordinates.is_alike(optima.candidates.X[rows], population.bests.X[:, None])
     return [
-        _between(population, k, bests[k], row, frame, optima, _POINTS_SETTLED)
+        _between(population, k, bests[k], row, coordinates, optima, _POINTS_SETTLED)
         for k in range(len(population))
         for row, can_be_reached in zip(rows[k].tolist(), is_alike[k].tolist(), strict=True)
         if can_be_reached
@@ -108,10 +108,10 @@ def is_one_hill(scores: np.ndarray, ends: tuple[float, float]) -> bool:
 
 
 def _between(
-    population: Population, k: int, best: np.ndarray, row: int, frame: Frame, optima: Optima, n: int
+    population: Population, k: int, best: np.ndarray, row: int, coordinates: Coordinates, optima: Optima, n: int
 ) -> HillTest:
     parts = (np.arange(1, n + 1) / (n + 1))[:, None]
     U = best + parts * (optima.U[row] - best)
     return HillTest(
-        int(population.ids[k]), int(row), frame.candidates(U, np.repeat(population.bests.X[[k]], n, axis=0))
+        int(population.ids[k]), int(row), coordinates.candidates(U, np.repeat(population.bests.X[[k]], n, axis=0))
     )

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from optimizer.niches.frame import Frame
+from optimizer.niches.coordinates import Coordinates
 from optimizer.problem.candidates import Candidates
 
 LEVEL = 1e-6
@@ -14,21 +14,21 @@ class Optima:
     """The optima found so far.
 
     Args:
-        frame: the coordinates that they are compared in.
+        coordinates: the coordinates that they are compared in.
 
     Attributes:
         ids: (a,) the lineage that came to its end there first.
         candidates: (a) the best candidate of each.
         U: (a, m) their coordinates.
-        places: (a, p) these with their categories, as `Frame.places` has them.
+        places: (a, p) these with their categories, as `Coordinates.places` has them.
     """
 
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
+    def __init__(self, coordinates: Coordinates) -> None:
+        self._coordinates = coordinates
         self.ids = np.empty(0, dtype=int)
-        self.candidates = Candidates.empty(frame.space.n_features)
-        self.U = frame.coordinates(self.candidates.X)
-        self.places = frame.places(self.candidates.X)
+        self.candidates = Candidates.empty(coordinates.space.n_features)
+        self.U = coordinates.coordinates(self.candidates.X)
+        self.places = coordinates.places(self.candidates.X)
         self._tree: cKDTree | None = None
 
     def __len__(self) -> int:
@@ -53,8 +53,8 @@ class Optima:
         """Take in one more optimum, one candidate, and return its row."""
         self.ids = np.append(self.ids, lineage)
         self.candidates = Candidates.concatenate([self.candidates, candidate])
-        self.U = np.vstack([self.U, self._frame.coordinates(candidate.X)])
-        self.places = np.vstack([self.places, self._frame.places(candidate.X)])
+        self.U = np.vstack([self.U, self._coordinates.coordinates(candidate.X)])
+        self.places = np.vstack([self.places, self._coordinates.places(candidate.X)])
         self._tree = None
         return len(self.ids) - 1
 
@@ -62,8 +62,8 @@ class Optima:
         """Put a candidate on the same hill in the place of the optimum at ``row`` if it is better."""
         if candidate.scores[0] < self.scores[row]:
             self.candidates = self.candidates.with_rows(np.array([row]), candidate)
-            self.U[row] = self._frame.coordinates(candidate.X)[0]
-            self.places[row] = self._frame.places(candidate.X)[0]
+            self.U[row] = self._coordinates.coordinates(candidate.X)[0]
+            self.places[row] = self._coordinates.places(candidate.X)[0]
             self._tree = None
 
     def keep(self, is_kept: np.ndarray) -> None:

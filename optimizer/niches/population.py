@@ -25,7 +25,7 @@ class Population:
         ids: (k,) number of the lineage.
         bests: (k) its best candidate so far.
         origins: (k,) ``Origin`` codes.
-        chains: (k,) the chain that it hopped from, -1 for the others.
+        hopping: (k,) the chain that it hopped from, -1 for the others.
         means: (k, m) centre of the Gaussian that it draws from.
         sigmas: (k,) its step size.
         axes: (k, m, m) eigenvectors of the covariance, one per column.
@@ -49,7 +49,7 @@ class Population:
     ids: np.ndarray
     bests: Candidates
     origins: np.ndarray
-    chains: np.ndarray
+    hopping: np.ndarray
     means: np.ndarray
     sigmas: np.ndarray
     axes: np.ndarray
@@ -80,7 +80,7 @@ class Population:
         U: np.ndarray,
         sigmas: np.ndarray,
         origins: np.ndarray,
-        chains: np.ndarray,
+        hopping: np.ndarray,
         recent: tuple[int, int],
     ) -> "Population":
         """Return newborn lineages at ``U`` (k, m) that remember (generations, children) of their past."""
@@ -90,7 +90,7 @@ class Population:
             ids=ids,
             bests=bests,
             origins=origins,
-            chains=chains,
+            hopping=hopping,
             means=U.copy(),
             sigmas=sigmas.astype(float),
             axes=identity,

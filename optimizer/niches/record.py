@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optimizer.niches.frame import Frame
+from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.population import Population
 from optimizer.trace.trace import Generation, LineageState
 
@@ -17,7 +17,7 @@ def scores_by_id(*several: Population) -> dict[int, float]:
 
 
 def record(
-    frame: Frame,
+    coordinates: Coordinates,
     living: Population,
     ended: Population,
     before: dict[int, float],
@@ -27,7 +27,7 @@ def record(
     """Return the generation in which these lineages live on and those ended.
 
     Args:
-        frame: the coordinates.
+        coordinates: the coordinates.
         living: the lineages that go on, newborn ones among them.
         ended: those that do not.
         before: best scores of the lineages that were there before, by number.
@@ -57,7 +57,7 @@ def record(
         states=states,
         bests=everyone.bests,
         n_nonfinite=n_nonfinite,
-        covariances=frame.covariances(everyone.covariances * everyone.sigmas[:, None, None] ** 2),
-        means=frame.centres(everyone.means, everyone.bests.X),
+        covariances=coordinates.covariances(everyone.covariances * everyone.sigmas[:, None, None] ** 2),
+        means=coordinates.centres(everyone.means, everyone.bests.X),
         merged_into=np.where(is_merged, into, -1) if is_merged.any() else None,
     )

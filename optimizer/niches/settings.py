@@ -8,10 +8,10 @@ import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_choice
 from optimizer.methods.asktell import run_ask_tell
+from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource, usual_source
 from optimizer.methods.lineages import LineageSettings
-from optimizer.methods.newcomers import Newcomers, NewcomersFrom, usual_source
+from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.finish import budget_of_polish, polished
-from optimizer.niches.frame import Frame
 from optimizer.niches.search import NicheSearch
 from optimizer.problem.problem import Problem
 from optimizer.trace.outcome import Budget, SearchOutcome, StopReason
@@ -35,7 +35,7 @@ class NicheSettings:
         n_lineages: how many may live at once; fewer where the budget would not bring so many to their end.
         spread: share of the later budget for different good candidates between and beyond the optima; it does not
             find optima.
-        newcomers_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
+        immigrants_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
             None for both where there are recorded rows.
 
     Raises:
@@ -46,7 +46,7 @@ class NicheSettings:
 
     n_lineages: int = 40
     spread: float = 0.0
-    newcomers_from: NewcomersFrom | None = None
+    immigrants_from: ImmigrantSource | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that leave nothing to search with."""
@@ -56,9 +56,9 @@ class NicheSettings:
                 f"The share of the budget that spreads out lies between 0 and {MAX_SPREAD}, got {self.spread}: "
                 "what is left finds the optima."
             )
-        if self.newcomers_from is not None:
-            source = check_choice("Newcomers come from", self.newcomers_from, NewcomersFrom)
-            object.__setattr__(self, "newcomers_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
+        if self.immigrants_from is not None:
+            source = check_choice("Newcomers come from", self.immigrants_from, ImmigrantSource)
+            object.__setattr__(self, "immigrants_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
 
     def n_first(self, n_free: int) -> int:
         """Return the evaluations of the first generation that it cannot do without."""
@@ -87,13 +87,13 @@ class NicheSettings:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> SearchOutcome:
         """Return what niches find while they are steered; see `Steerable.run_steered`."""
-        source = self.newcomers_from or usual_source(problem.starts)
-        if not Frame.of(problem.space).n:
-            plain = LineageSettings(newcomers_from=source)
+        source = self.immigrants_from or usual_source(problem.starts)
+        if not Coordinates.of(problem.space).n:
+            plain = LineageSettings(immigrants_from=source)
             return plain.run_steered(
                 problem, budget, rng, steering, on_generation=on_generation, should_stop=should_stop
             )
-        newcomers = Newcomers(problem.space, source, problem.passing_starts, rng)
+        immigrants = ImmigrantSampler(problem.space, source, problem.passing_starts, rng)
         kept = budget_of_polish(problem, budget.evaluations)
         climbing = replace(budget, evaluations=budget.evaluations - kept)
         niches = NicheSearch(
@@ -101,7 +101,7 @@ class NicheSettings:
             self.n_lineages,
             self.spread,
             climbing.evaluations,
-            newcomers,
+            immigrants,
             rng,
             begin_at=problem.begin_at,
             distinct=steering.distinct if steering else 0.0,
@@ -112,4 +112,4 @@ class NicheSettings:
         if not kept or outcome.stop_reason is not StopReason.BUDGET or should_stop():
             return outcome
         left = budget.evaluations - outcome.n_evaluations
-        return polished(problem, outcome, left, newcomers, rng, on_generation, niches.is_dropped)
+        return polished(problem, outcome, left, immigrants, rng, on_generation, niches.is_dropped)

@@ -72,7 +72,7 @@ class Descent:
     ) -> None:
         self.best = candidates
         self._precision = precision
-        known = [penalty for penalty in problem.paying if isinstance(penalty, GradientPenalty)]
+        known = [penalty for penalty in problem.active_penalties if isinstance(penalty, GradientPenalty)]
         self._penalties = tuple(known)
         self.reach = np.full(len(candidates), first_reach)
         self._room = Room.of(problem.space)

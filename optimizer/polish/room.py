@@ -51,7 +51,7 @@ class Room:
             low=np.array([f.low for f in numbers]) / unit,
             high=np.array([f.high for f in numbers]) / unit,
             step=np.array([f.step or 0.0 for f in numbers]),
-            system=System.of(space.features, space.rules),
+            system=System.of(space.features, space.constraints),
         )
 
     def scaled(self, X: np.ndarray) -> np.ndarray:

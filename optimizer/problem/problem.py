@@ -33,8 +33,8 @@ MAX_STARTS = 5_000  # recorded rows looked at for whether they pass the gate
 class Problem:
     """Everything that gives a candidate its score: objective, penalties, caution and gate.
 
-    ``score = objective + caution * uncertainty / scale + weighted penalties + cost of the gate``, smaller is better, in
-    standard deviations of the objective. All but the objective is what `Candidates.penalties` holds.
+    ``score = objective + risk_aversion * uncertainty / scale + weighted penalties + cost of the gate``, smaller is
+    better, in standard deviations of the objective. All but the objective is what `Candidates.penalties` holds.
 
     Attributes:
         space: where candidates live.
@@ -48,7 +48,7 @@ class Problem:
         predict_with_uncertainty: maps (n, d) to predictions (n,) and one standard error of each (n,), or None; with
             caution it is called once per generation, in the place of ``predict``.
         predict_with_uncertainty_and_gradient: predictions and standard errors, then the gradients (n, d) of either.
-        caution: how many standard errors of the objective a candidate pays; 0 is off.
+        risk_aversion: how many standard errors of the objective a candidate pays; 0 is off.
         gate: how plausible a result has to be, or None.
 
     Raises:
@@ -64,20 +64,20 @@ class Problem:
     begin_at: np.ndarray | None = field(default=None, repr=False, compare=False)
     predict_with_uncertainty: PredictWithUncertainty | None = None
     predict_with_uncertainty_and_gradient: PredictWithUncertaintyAndGradient | None = None
-    caution: float = 0.0
+    risk_aversion: float = 0.0
     gate: Gate | None = None
 
     def __post_init__(self) -> None:
         """Refuse caution that knows of no uncertainty."""
-        check_at_least("Caution", self.caution, 0.0)
-        if self.caution and self.predict_with_uncertainty is None:
+        check_at_least("Caution", self.risk_aversion, 0.0)
+        if self.risk_aversion and self.predict_with_uncertainty is None:
             raise SpaceError(
-                f"Caution {self.caution:g} needs a prediction that tells its uncertainty, and this one does not: "
+                f"Caution {self.risk_aversion:g} needs a prediction that tells its uncertainty, and this one does not: "
                 "set caution to 0, or give predict_with_uncertainty."
             )
 
     @cached_property
-    def paying(self) -> tuple[Penalty, ...]:
+    def active_penalties(self) -> tuple[Penalty, ...]:
         """What candidates pay without a prediction being asked: the penalties that are on, and the gate."""
         weighing = tuple(penalty for penalty in self.penalties if penalty.weight)
         return weighing if self.gate is None else (*weighing, self.gate)
@@ -85,7 +85,7 @@ class Problem:
     @property
     def is_realistic(self) -> bool:
         """Whether anything but the objective counts: a penalty, caution or the gate."""
-        return bool(self.paying) or self.caution > 0
+        return bool(self.active_penalties) or self.risk_aversion > 0
 
     def evaluate(self, X: np.ndarray) -> Candidates:
         """Return the candidates ``X`` (n, d) with outcomes, penalties and scores, by one call of the prediction.
@@ -97,21 +97,21 @@ class Problem:
         """
         check_matrix("X", X, self.space.n_features)
         costs = np.zeros(len(X))
-        if self.caution:
+        if self.risk_aversion:
             assert self.predict_with_uncertainty is not None
             outcomes, uncertainties = self.objective.outcomes_with_uncertainty(X, self.predict_with_uncertainty)
             costs += self._per_uncertainty * uncertainties
         else:
             outcomes = self.objective.outcomes(X, self.predict)
-        for penalty in self.paying:
+        for penalty in self.active_penalties:
             costs += penalty.weight * penalty.cost(X)
         return self._judged(X, outcomes, costs)
 
     @property
     def has_gradient(self) -> bool:
         """Whether prediction, uncertainty and penalties all know their slopes, as far as they count."""
-        predicts = self.predict_with_uncertainty_and_gradient if self.caution else self.predict_with_gradient
-        return predicts is not None and all(isinstance(penalty, GradientPenalty) for penalty in self.paying)
+        predicts = self.predict_with_uncertainty_and_gradient if self.risk_aversion else self.predict_with_gradient
+        return predicts is not None and all(isinstance(penalty, GradientPenalty) for penalty in self.active_penalties)
 
     def evaluate_with_gradient(self, X: np.ndarray) -> tuple[Candidates, np.ndarray]:
         """Return the candidates of `evaluate` and the gradients (n, d) of their scores.
@@ -128,7 +128,7 @@ class Problem:
             raise SpaceError("This prediction, or one of the penalties, offers no gradient: use evaluate().")
         (outcomes, slopes), (costs, gradients) = self._predicted_with_gradient(X)
         gradients = gradients + slopes * score_slopes(self.objective, outcomes)[:, None]
-        for penalty in self.paying:
+        for penalty in self.active_penalties:
             assert isinstance(penalty, GradientPenalty)
             paid, rises = penalty.cost_with_gradient(X)
             costs += penalty.weight * paid
@@ -155,16 +155,16 @@ class Problem:
 
     def without_penalties(self) -> "Problem":
         """Return the same problem with nothing to pay and no gate: the search that a plain optimiser would do."""
-        return replace(self, penalties=(), caution=0.0, gate=None)
+        return replace(self, penalties=(), risk_aversion=0.0, gate=None)
 
     def with_penalties_only(self) -> "Problem":
         """Return the same problem without caution and gate."""
-        return replace(self, caution=0.0, gate=None)
+        return replace(self, risk_aversion=0.0, gate=None)
 
     @property
     def _per_uncertainty(self) -> float:
         """What one unit of the objective's uncertainty costs."""
-        return self.caution / self.objective.scale
+        return self.risk_aversion / self.objective.scale
 
     @cached_property
     def _is_free_number(self) -> np.ndarray:
@@ -173,7 +173,7 @@ class Problem:
 
     def _predicted_with_gradient(self, X: np.ndarray) -> tuple[Field, Field]:
         """Return the outcomes and the cost of their uncertainty, (n,) and each with its gradient (n, d)."""
-        if not self.caution:
+        if not self.risk_aversion:
             assert self.predict_with_gradient is not None
             outcomes = outcomes_with_gradient(self.objective, X, self.predict, self.predict_with_gradient)
             return outcomes, (np.zeros(len(X)), np.zeros(X.shape))

@@ -14,7 +14,7 @@ from optimizer.checks import (
     check_matrix,
     check_unique,
 )
-from optimizer.constraints import Enforcer, Rule, check_feasible
+from optimizer.constraints import Constraint, ConstraintHandler, check_feasible
 from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric, reflect
 
 _DECIMALS = 12  # a multiple of a step such as 0.1 is rounded to this many decimals
@@ -26,23 +26,23 @@ class SearchSpace:
 
     Attributes:
         features: numeric or categorical, free or frozen.
-        rules: met by every row that `sample`, `mutate` and `repair` return.
+        constraints: met by every row that `sample`, `mutate` and `repair` return.
 
     Raises:
         SpaceError: names occur twice, no feature is free, or the rules do not fit the features or each other.
     """
 
     features: tuple[Feature, ...]
-    rules: tuple[Rule, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a space in which nothing can be searched."""
         check_unique("feature", self.names)
         if not any(feature.is_free for feature in self.features):
             raise SpaceError("All features are frozen, so there is nothing to search: set at least one free.")
-        for rule in self.rules:
+        for rule in self.constraints:
             rule.check(self.features)
-        if self.rules:
+        if self.constraints:
             check_feasible(self)
 
     @classmethod
@@ -68,7 +68,7 @@ class SearchSpace:
     @property
     def has_rules(self) -> bool:
         """Whether candidates must meet anything beyond bounds, steps and allowed categories."""
-        return bool(self.rules)
+        return bool(self.constraints)
 
     @cached_property
     def free(self) -> np.ndarray:
@@ -80,8 +80,8 @@ class SearchSpace:
         return _NumericColumns.of(self.features)
 
     @cached_property
-    def _enforcer(self) -> Enforcer:
-        return Enforcer(self.features, self.rules)
+    def _enforcer(self) -> ConstraintHandler:
+        return ConstraintHandler(self.features, self.constraints)
 
     @cached_property
     def _sigma(self) -> np.ndarray:
@@ -107,7 +107,7 @@ class SearchSpace:
         X[:, columns.index] = rng.uniform(low, high, size=(n, len(columns.index)))
         for j, feature in self._categorical:
             X[:, j] = rng.choice(feature.codes, size=n)
-        if self.rules:
+        if self.constraints:
             X = self._enforcer.draw(X, rng)
         return self.repair(X)
 
@@ -130,7 +130,7 @@ class SearchSpace:
             changes = rng.random(len(X)) < feature.weight
             drawn = rng.choice(feature.codes, size=len(X), p=feature.probabilities)
             mutants[:, j] = np.where(changes, drawn, X[:, j])
-        if not self.rules:
+        if not self.constraints:
             return self.repair(mutants)
         moved = self._enforcer.move(X, mutants, self._sigma, rng)
         inside, on_steps = self._within(moved)
@@ -144,7 +144,7 @@ class SearchSpace:
         """
         check_matrix("X", X, self.n_features)
         inside, on_steps = self._within(X)
-        return self._enforcer.repair(inside, on_steps) if self.rules else on_steps
+        return self._enforcer.repair(inside, on_steps) if self.constraints else on_steps
 
     def _within(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (n, d) rows within bounds with frozen features held, and (n, d) the same on the nearest steps."""
@@ -167,12 +167,14 @@ class SearchSpace:
         """Return (n,) whether each row is a candidate of this space."""
         check_matrix("X", X, self.n_features)
         is_within = np.isclose(X, self._within(X)[1], rtol=1e-9, atol=1e-9).all(axis=1)
-        return is_within & self._enforcer.holds(X) if self.rules else is_within
+        return is_within & self._enforcer.holds(X) if self.constraints else is_within
 
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Return (n, r) whether each row of ``X`` (n, d) meets each rule."""
         check_matrix("X", X, self.n_features)
-        return np.array([rule.holds(X) for rule in self.rules], dtype=bool).reshape(len(self.rules), len(X)).T
+        return (
+            np.array([rule.holds(X) for rule in self.constraints], dtype=bool).reshape(len(self.constraints), len(X)).T
+        )
 
     def along(self, D: np.ndarray) -> np.ndarray:
         """Return (n, d) directions without what would change a sum that must stay, the nearest ones in deviations.
@@ -180,7 +182,7 @@ class SearchSpace:
         Frozen and categorical columns are left as they are.
         """
         check_matrix("D", D, self.n_features)
-        return self._enforcer.along(D) if self.rules else D
+        return self._enforcer.along(D) if self.constraints else D
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
         """Return (n, p) the free features in units in which distances compare.

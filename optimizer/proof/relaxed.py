@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.constraints import CardinalityRule, ForbiddenRule
+from optimizer.constraints import CardinalityConstraint, ForbiddenConstraint
 from optimizer.constraints.linear import LinearRow
 from optimizer.constraints.rule import TOLERANCE
 from optimizer.problem.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
 from optimizer.problem.problem import Problem
 from optimizer.proof.bands import Band
+from optimizer.proof.distance_bound import distance_bound_of
 from optimizer.proof.domain import Domain
-from optimizer.proof.fence import fence_of
 from optimizer.proof.nearness import Nearness
 
 
@@ -40,17 +40,17 @@ class Exclusions:
 
     Attributes:
         domain: of the boxes.
-        rules: cardinalities and forbidden combinations.
+        constraints: cardinalities and forbidden combinations.
     """
 
     domain: Domain
-    rules: tuple[CardinalityRule | ForbiddenRule, ...]
+    constraints: tuple[CardinalityConstraint | ForbiddenConstraint, ...]
 
     def allow(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """Return (n,) whether a box (n, d) may hold a candidate that meets the rules."""
         is_allowed = np.ones(len(low), dtype=bool)
-        for rule in self.rules:
-            if isinstance(rule, CardinalityRule):
+        for rule in self.constraints:
+            if isinstance(rule, CardinalityConstraint):
                 is_allowed &= (low[:, list(rule.columns)] > rule.threshold).sum(axis=1) <= rule.most
             else:
                 is_broken = np.ones(len(low), dtype=bool)
@@ -69,12 +69,12 @@ def relaxed(problem: Problem, domain: Domain) -> Relaxed:
     """Return what the bound makes of a problem's penalties and rules.
 
     A penalty that it does not know counts as 0, the least a cost can be, as does caution, and an unknown rule as met:
-    the bound stays a bound. Of a gate by distance it knows a fence (`fence_of`), unless a penalty on the distance takes
-    that place; any other gate counts as met.
+    the bound stays a bound. Of a gate by distance it knows a fence (`distance_bound_of`), unless a penalty on the
+    distance takes that place; any other gate counts as met.
     """
     bands: list[Band] = []
     nearness: Nearness | None = None
-    exclusions: list[CardinalityRule | ForbiddenRule] = []
+    exclusions: list[CardinalityConstraint | ForbiddenConstraint] = []
     words: list[str] = []
     for penalty in problem.penalties:
         if not penalty.weight:
@@ -87,23 +87,25 @@ def relaxed(problem: Problem, domain: Domain) -> Relaxed:
             words.append("the penalty on low plausibility counts as nothing")
         else:
             words.append(f"what a {type(penalty).__name__} costs counts as nothing")
-    for rule in problem.space.rules:
+    for rule in problem.space.constraints:
         rows = getattr(rule, "rows", None)
         if rows is not None:
             bands += [_row_band(row, domain) for row in rows]
-        elif isinstance(rule, CardinalityRule | ForbiddenRule):
+        elif isinstance(rule, CardinalityConstraint | ForbiddenConstraint):
             exclusions.append(rule)
         else:
             words.append(f"the rule “{rule.words(problem.space.names)}” counts as met")
-    fence = fence_of(problem.gate) if problem.gate is not None and nearness is None else None
-    if fence is not None and problem.gate is not None:
-        nearness = Nearness(domain, fence)
+    distance_bound = distance_bound_of(problem.gate) if problem.gate is not None and nearness is None else None
+    if distance_bound is not None and problem.gate is not None:
+        nearness = Nearness(domain, distance_bound)
         words.append(f"{problem.gate.words} counts as met wherever the nearest recorded row is near enough")
     elif problem.gate is not None:
         words.append(f"{problem.gate.words} counts as met by every candidate")
-    if problem.caution:
+    if problem.risk_aversion:
         words.append("caution counts as nothing")
-    return Relaxed(tuple(bands), nearness, Exclusions(domain, tuple(exclusions)), tuple(words), fence is not None)
+    return Relaxed(
+        tuple(bands), nearness, Exclusions(domain, tuple(exclusions)), tuple(words), distance_bound is not None
+    )
 
 
 def _density_band(penalty: DensityPenalty, n_features: int) -> Band:

@@ -14,7 +14,7 @@ def spread(
     n: int,
     distinct: float,
     worst_counts: float = WORST_COUNTS,
-    settling: float = SETTLING,
+    convergence: float = SETTLING,
 ) -> np.ndarray:
     """Return (k,) rows of at most ``n`` good candidates that are good and differ, the best one among them.
 
@@ -27,8 +27,8 @@ def spread(
     pick settles: the best row within a tenth of its distance to the chosen ones takes its place, the top for the slope.
 
     With D the largest smallest distance that any ``n`` rows with the best one have, the nearest two are at least
-    ``1 - settling`` times d apart, where the unlikeness of d is ``worst_counts`` times that of D / 2. Takes n passes
-    over the rows.
+    ``1 - convergence`` times d apart, where the dissimilarity of d is ``worst_counts`` times that of D / 2. Takes n
+    passes over the rows.
 
     Args:
         scaled: (m, p) good candidates on scaled features, best first.
@@ -36,7 +36,7 @@ def spread(
         n: rows wanted; fewer come back when every other row is nearer than ``distinct`` to a chosen one.
         distinct: two chosen rows are at least this far apart.
         worst_counts: above 0, and 1 where quality above the floor is not to count.
-        settling: from 0 to below 1.
+        convergence: from 0 to below 1.
     """
     if not len(scaled):
         return np.empty(0, dtype=int)
@@ -46,15 +46,15 @@ def spread(
     gaps = distances_to(scaled, 0)  # (m,) to the nearest chosen row
     while len(chosen) < n and gaps.max() >= least:
         is_apart = gaps >= least
-        adds = np.where(is_apart, quality * unlikeness(gaps), -1.0)
+        adds = np.where(is_apart, quality * dissimilarity(gaps), -1.0)
         ties = np.flatnonzero(adds == adds.max())
         pick = ties[gaps[ties].argmax()]  # of rows so far off that all are wholly unlike, the farthest
-        is_near = distances_to(scaled, pick) <= settling * gaps[pick]
+        is_near = distances_to(scaled, pick) <= convergence * gaps[pick]
         chosen.append(int((is_near & is_apart).argmax()))  # rows stand best first, and the pick itself is one
         gaps = np.minimum(gaps, distances_to(scaled, chosen[-1]))
     return np.array(chosen, dtype=int)
 
 
-def unlikeness(distances: np.ndarray) -> np.ndarray:
+def dissimilarity(distances: np.ndarray) -> np.ndarray:
     """Return how different rows at these distances d are, 0 to 1: the determinant of [[1, e], [e, 1]], e = exp(-d)."""
     return -np.expm1(-2 * distances)

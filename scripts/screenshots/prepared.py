@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, JobState, RunStore, Supervisor
 from services.papers.measured import Measurement, change_measured, swept_feature
@@ -11,10 +11,10 @@ from services.problems.stories import LESSON, story, story_spec
 from services.specs.base import Spec
 from services.specs.results import RunResult
 from services.specs.run import BudgetSpec, RunSpec
-from services.studies.compare.methods_spec import ContestSpec
+from services.studies.compare.methods_spec import ComparisonSpec
 from services.studies.quality import QualitySpec
-from services.studies.tune.dials import Dial
 from services.studies.tune.spec import TuneSpec
+from services.studies.tune.swept_settings import SweptSetting
 
 ENDLESS = 10**8
 """Evaluations of the search that is photographed while it goes on; it is stopped then."""
@@ -32,7 +32,7 @@ class Prepared:
         other: id of a run of the same table that may use no superplasticizer.
         endless: id of a search that begins when a server starts, and never ends by itself.
         tuning: id of a finished tuning of the concrete story.
-        contest: id of a finished comparison of methods.
+        comparison: id of a finished comparison of methods.
         lesson: id of a finished search on one feature, by the method of the lesson.
     """
 
@@ -40,7 +40,7 @@ class Prepared:
     other: str
     endless: str
     tuning: str
-    contest: str
+    comparison: str
     lesson: str
 
 
@@ -54,24 +54,24 @@ def prepare(settings: Settings) -> Prepared:
     supervisor = Supervisor(settings, RunStore(settings.database))
     supervisor.start()
     try:
-        return _prepare(supervisor, Shelves.of(settings))
+        return _prepare(supervisor, Catalog.of(settings))
     finally:
         supervisor.close()
         supervisor.store.close()
 
 
-def _prepare(supervisor: Supervisor, shelves: Shelves) -> Prepared:
-    concrete = story_spec(story("concrete"), shelves)
+def _prepare(supervisor: Supervisor, catalog: Catalog) -> Prepared:
+    concrete = story_spec(story("concrete"), catalog)
     quality = QualitySpec(dataset=concrete.dataset, model=concrete.model)
     plain = _without(concrete, "superplasticizer")
     name, few = concrete.name, concrete.revised(budget=BudgetSpec(evaluations=6_000))
-    bumps = story_spec(story("bumps"), shelves).revised(name="How it works", method=LESSON)
+    bumps = story_spec(story("bumps"), catalog).revised(name="How it works", method=LESSON)
     lesson = _done(supervisor, JobKind.SEARCH, bumps.name, bumps, "lesson")
-    production = story_spec(story("production"), shelves)
+    production = story_spec(story("production"), catalog)
     line = _done(supervisor, JobKind.SEARCH, production.name, production, "production")
     supervisor.store.describe(line, note="For the line's next trial")
-    tuning = _done(supervisor, JobKind.TUNE, name, TuneSpec(run=few, dial=Dial.DENSITY, weights=WEIGHTS))
-    contest = _done(supervisor, JobKind.METHODS, name, ContestSpec(run=few, methods=METHODS))
+    tuning = _done(supervisor, JobKind.TUNE, name, TuneSpec(run=few, dial=SweptSetting.DENSITY, weights=WEIGHTS))
+    comparison = _done(supervisor, JobKind.METHODS, name, ComparisonSpec(run=few, methods=METHODS))
     _done(supervisor, JobKind.QUALITY, quality.key, quality)
     other = _done(supervisor, JobKind.SEARCH, plain.name, plain)
     main = _done(supervisor, JobKind.SEARCH, name, concrete, "concrete")
@@ -79,7 +79,7 @@ def _prepare(supervisor: Supervisor, shelves: Shelves) -> Prepared:
     _measure(supervisor.store, main)
     lasting = concrete.revised(name="A long search", budget=BudgetSpec(evaluations=ENDLESS))
     endless = supervisor.store.add(JobKind.SEARCH, lasting.name, lasting.model_dump_json())
-    return Prepared(main, other, endless, tuning, contest, lesson)
+    return Prepared(main, other, endless, tuning, comparison, lesson)
 
 
 def _without(spec: RunSpec, part: str) -> RunSpec:

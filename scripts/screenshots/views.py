@@ -108,7 +108,7 @@ def compare(camera: Camera, prepared: Prepared) -> None:
 
 def methods(camera: Camera, prepared: Prepared) -> None:
     """Methods on one problem."""
-    camera.open(f"compare?methods={prepared.contest}&side=Methods", height=1250).settle().take("methods")
+    camera.open(f"compare?methods={prepared.comparison}&side=Methods", height=1250).settle().take("methods")
 
 
 def runs(camera: Camera, prepared: Prepared) -> None:

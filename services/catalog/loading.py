@@ -26,7 +26,7 @@ from services.specs.run import DatasetRef, ModelRef, RunSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class ModelWithData:
     """The recorded rows with their features in the predictor's order, and the predictor.
 
     Attributes:
@@ -42,7 +42,7 @@ class Material:
     @classmethod
     def of_callable(
         cls, dataset: Dataset, function: Callable[[np.ndarray], np.ndarray], features: Sequence[str] | None = None
-    ) -> "Material":
+    ) -> "ModelWithData":
         """Return the recorded rows together with any Python function in the place of a model.
 
         Args:
@@ -63,7 +63,7 @@ class Material:
         """Whether the model answers only once `loaded`, which takes TensorFlow."""
         return isinstance(self.predictor, DeferredPredictor)
 
-    def loaded(self) -> "Material":
+    def loaded(self) -> "ModelWithData":
         """Return the same with a model that answers; where it takes TensorFlow, for workers and scripts only.
 
         Raises:
@@ -75,7 +75,7 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class Catalog:
     """Where datasets and models are found."""
 
     datasets: DatasetLibrary
@@ -83,7 +83,7 @@ class Shelves:
     operator: OperatorModels = field(default_factory=lambda: OperatorModels())
 
     @classmethod
-    def of(cls, settings: Settings) -> "Shelves":
+    def of(cls, settings: Settings) -> "Catalog":
         """Return the shelves of an installation."""
         return cls(
             DatasetLibrary(settings.shipped_data, settings.saved_datasets),
@@ -99,7 +99,7 @@ class Shelves:
         """
         return self.datasets.find(ref.digest)
 
-    def material(self, spec: RunSpec) -> Material:
+    def model_data(self, spec: RunSpec) -> ModelWithData:
         """Return what a specification names.
 
         Raises:
@@ -107,7 +107,7 @@ class Shelves:
         """
         return self.pair(self.dataset(spec.dataset), spec.model)
 
-    def pair(self, dataset: Dataset, ref: ModelRef) -> Material:
+    def pair(self, dataset: Dataset, ref: ModelRef) -> ModelWithData:
         """Return a dataset together with a model for it.
 
         Raises:
@@ -121,11 +121,11 @@ class Shelves:
             function = FunctionPredictor.of(ref.name)
             own = dataset.indices(function.feature_names)
             columns = tuple(dataset.features[j] for j in own)
-            return Material(_with_features(dataset, columns, dataset.X[:, own]), function)
+            return ModelWithData(_with_features(dataset, columns, dataset.X[:, own]), function)
         if ref.kind == "callable":
             raise DatasetError(
                 f"The run was made with the Python function '{ref.name}', which is not kept: run it from Python, with "
-                "Material.of_callable."
+                "ModelWithData.of_callable."
             )
         if ref.kind == "operator":
             return self._pair_with_operators(dataset, ref)
@@ -135,9 +135,9 @@ class Shelves:
                 f"The saved model '{ref.name}' is not the one this run was made with: it has been trained anew. "
                 "Choose the model again on the Model page."
             )
-        return with_confidence(Material(align(dataset, saved.card), saved.predictor), saved.card)
+        return with_confidence(ModelWithData(align(dataset, saved.card), saved.predictor), saved.card)
 
-    def _pair_with_operators(self, dataset: Dataset, ref: ModelRef) -> Material:
+    def _pair_with_operators(self, dataset: Dataset, ref: ModelRef) -> ModelWithData:
         """Return a dataset together with a model of the operator's folder."""
         model = self.operator.load(ref.name)
         predictor = model.predictor
@@ -147,7 +147,7 @@ class Shelves:
                 f"The operator's model '{ref.name}' or what its inputs are said to be has changed since. Choose it "
                 "again on the Model page."
             )
-        return Material(align(dataset, model.card), predictor)
+        return ModelWithData(align(dataset, model.card), predictor)
 
 
 def align(dataset: Dataset, card: ModelCard) -> Dataset:
@@ -171,12 +171,12 @@ def align(dataset: Dataset, card: ModelCard) -> Dataset:
     return _with_features(dataset, card.columns, X)
 
 
-def with_confidence(material: Material, card: ModelCard) -> Material:
+def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData:
     """Return the material with the intervals of its model, where its card has them."""
     if card.intervals is None:
-        return material
-    confidence = ConformalPredictor(material.predictor, card.encoding, card.intervals, material.dataset)
-    return replace(material, confidence=confidence)
+        return model_data
+    confidence = ConformalPredictor(model_data.predictor, card.encoding, card.intervals, model_data.dataset)
+    return replace(model_data, confidence=confidence)
 
 
 def _with_features(dataset: Dataset, columns: tuple[Column, ...], X: np.ndarray) -> Dataset:

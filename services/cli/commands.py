@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.cli import compare, prove, quality, run, train, tune
 from services.specs.base import wrong_words
@@ -25,9 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in COMMANDS:
         command.add(commands)
     given = parser.parse_args(arguments)
-    act: Callable[[argparse.Namespace, Shelves], None] = given.act
+    act: Callable[[argparse.Namespace, Catalog], None] = given.act
     try:
-        act(given, Shelves.of(Settings.from_environment()))
+        act(given, Catalog.of(Settings.from_environment()))
     except ValidationError as error:
         print(f"error: the specification cannot be used: {wrong_words(error)}", file=sys.stderr)
         return 1

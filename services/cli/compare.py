@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer import METHODS
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.specs.run import RunSpec
-from services.studies.compare.methods import run_contest
-from services.studies.compare.methods_spec import USUAL_METHODS, ContestSpec, Entry, LeftOut
+from services.studies.compare.methods import run_comparison
+from services.studies.compare.methods_spec import USUAL_METHODS, ComparisonSpec, Entry, LeftOut
 from services.studies.compare.methods_texts import METHOD_NAMES
 
 
@@ -29,36 +29,40 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     compare.set_defaults(act=compare_command)
 
 
-def compare_command(given: argparse.Namespace, shelves: Shelves) -> None:
+def compare_command(given: argparse.Namespace, catalog: Catalog) -> None:
     """Search by every method and print a row for each; write all figures to ``out`` where asked to."""
     from services.papers.exports import to_csv
     from services.results.report import objective_short, objective_words
-    from services.studies.compare.methods_texts import contest_frame, contest_sentence, searches_frame
+    from services.studies.compare.methods_texts import (
+        comparison_frame_of_methods,
+        comparison_sentence,
+        searches_frame,
+    )
 
     spec = read_spec(given.spec.read_bytes(), given.methods, given.seeds)
-    material = shelves.material(spec.run)
+    model_data = catalog.model_data(spec.run)
 
     def tell(piece: Entry | LeftOut) -> None:
         seed = "" if piece.seed is None else f", seed {piece.seed}"
         said = f"{piece.seconds:.1f} s" if isinstance(piece, Entry) else f"left out: {piece.words}"
         print(f"{METHOD_NAMES[piece.method]}{seed}: {said}", flush=True)
 
-    contest = run_contest(spec, material, n_lanes=Settings.from_environment().n_lanes, on_piece=tell)
-    name, unit = objective_words(spec.run, material)
+    comparison = run_comparison(spec, model_data, n_lanes=Settings.from_environment().n_lanes, on_piece=tell)
+    name, unit = objective_words(spec.run, model_data)
     short = objective_short(spec.run, name)
-    frame = contest_frame(contest, short, unit)
+    frame = comparison_frame_of_methods(comparison, short, unit)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
-        (given.out / "methods.json").write_text(contest.model_dump_json(indent=1), encoding="utf-8")
+        (given.out / "methods.json").write_text(comparison.model_dump_json(indent=1), encoding="utf-8")
         (given.out / "methods.csv").write_bytes(to_csv(frame))
-        (given.out / "searches.csv").write_bytes(to_csv(searches_frame(contest, short, unit)))
+        (given.out / "searches.csv").write_bytes(to_csv(searches_frame(comparison, short, unit)))
     with pd.option_context("display.width", 160, "display.max_columns", None):
         print(frame.to_string(index=False, na_rep="–", float_format=lambda value: f"{value:,.5g}"))
-    print(f"distinct: {contest.floor_words}, at least {spec.run.distinct:g} std. dev. apart.")
-    print(contest_sentence(contest, short))
+    print(f"distinct: {comparison.floor_words}, at least {spec.run.distinct:g} std. dev. apart.")
+    print(comparison_sentence(comparison, short))
 
 
-def read_spec(document: bytes, methods: list[str] | None, n_seeds: int | None) -> ContestSpec:
+def read_spec(document: bytes, methods: list[str] | None, n_seeds: int | None) -> ComparisonSpec:
     """Return the comparison that a document of a run or of a comparison asks for, with what is given changed.
 
     Raises:
@@ -69,8 +73,8 @@ def read_spec(document: bytes, methods: list[str] | None, n_seeds: int | None) -
     except ValueError:
         given = None
     if isinstance(given, dict) and "run" in given:
-        spec = ContestSpec.model_validate_json(document)
+        spec = ComparisonSpec.model_validate_json(document)
     else:
-        spec = ContestSpec(run=RunSpec.model_validate_json(document))
+        spec = ComparisonSpec(run=RunSpec.model_validate_json(document))
     changes = {"methods": methods or spec.methods, "n_seeds": n_seeds if n_seeds is not None else spec.n_seeds}
-    return ContestSpec.model_validate(dict(spec) | changes)
+    return ComparisonSpec.model_validate(dict(spec) | changes)

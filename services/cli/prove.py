@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.specs.run import RunSpec
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -20,7 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     prove.set_defaults(act=prove_command)
 
 
-def prove_command(given: argparse.Namespace, shelves: Shelves) -> None:
+def prove_command(given: argparse.Namespace, catalog: Catalog) -> None:
     """Prove how much better than the results of a run any candidate could be; say it, and write it where asked to."""
     from services.specs.results import RunResult
     from services.studies.proof import ProofSpec, ProofStep, run_proof
@@ -36,7 +36,7 @@ def prove_command(given: argparse.Namespace, shelves: Shelves) -> None:
             told = step.seconds
             print(f"{step.seconds:.0f} s: best {step.best:.6g}, limit {step.limit:.6g}, {step.boxes} boxes", flush=True)
 
-    result = run_proof(spec, shelves.material(run), on_step=tell)
+    result = run_proof(spec, catalog.model_data(run), on_step=tell)
     if given.out:
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(result.model_dump_json(indent=1), encoding="utf-8")

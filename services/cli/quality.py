@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.specs.run import DatasetRef, ModelRef
 
 
@@ -18,20 +18,20 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     quality.set_defaults(act=quality_command)
 
 
-def quality_command(given: argparse.Namespace, shelves: Shelves) -> None:
+def quality_command(given: argparse.Namespace, catalog: Catalog) -> None:
     """Check a model on a shipped table; print verdict and figures, and write them where asked to."""
     from services.studies.quality import QualitySpec, run_quality
     from services.studies.quality.texts import figure_lines
 
-    dataset = shelves.datasets.load(given.table)
-    saved = shelves.models.load(given.model)
+    dataset = catalog.datasets.load(given.table)
+    saved = catalog.models.load(given.model)
     spec = QualitySpec(
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
         model=ModelRef(name=saved.name, digest=saved.digest),
         n_folds=given.folds,
         seed=given.seed,
     )
-    result = run_quality(spec, shelves)
+    result = run_quality(spec, catalog)
     assert result is not None  # nobody can stop it
     if given.out:
         given.out.parent.mkdir(parents=True, exist_ok=True)

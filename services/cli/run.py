@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.specs.run import RunSpec
 
 
@@ -20,13 +20,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     run.set_defaults(act=run_command)
 
 
-def run_command(given: argparse.Namespace, shelves: Shelves) -> None:
+def run_command(given: argparse.Namespace, catalog: Catalog) -> None:
     """Run a specification; write tables, workbook, lab sheet and lab table, trace and result to ``out``."""
     from services.jobs.workers.traces import TracePiece
     from services.papers.exports import to_csv
     from services.papers.lab_sheet.page import Chosen, lab_sheet
     from services.papers.lab_sheet.table import lab_frame
-    from services.papers.takeaway import Takeaway
+    from services.papers.run_export import RunExport
     from services.papers.workbook import workbook
     from services.problems.building import build_problem
     from services.problems.projection import MapProjection
@@ -37,26 +37,26 @@ def run_command(given: argparse.Namespace, shelves: Shelves) -> None:
 
     out: Path = given.out
     spec = RunSpec.model_validate_json(given.spec.read_bytes())
-    material = shelves.material(spec)
-    report = run_spec(spec, material)
+    model_data = catalog.model_data(spec)
+    report = run_spec(spec, model_data)
     out.mkdir(parents=True, exist_ok=True)
     (out / "results.csv").write_bytes(to_csv(results_frame(report.result)))
     (out / "figures.csv").write_bytes(to_csv(figures_frame(report.result)))
-    projection = MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+    projection = MapProjection.of(model_data.dataset.X, build_problem(spec, model_data).space)
     trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
     (out / "trace.npz").write_bytes(trace.to_bytes())
-    takeaway = Takeaway.of(report.result, shelves, course=trace)
+    run_export = RunExport.of(report.result, catalog, course=trace)
     everything = Chosen(tuple(range(len(report.result.results))))
-    (out / "results.xlsx").write_bytes(workbook(takeaway))
+    (out / "results.xlsx").write_bytes(workbook(run_export))
     if everything.results:
-        (out / "labsheet.html").write_text(lab_sheet(takeaway, everything), encoding="utf-8")
-    (out / "lab.csv").write_bytes(to_csv(lab_frame(report.result, everything.results, takeaway.bands)))
+        (out / "labsheet.html").write_text(lab_sheet(run_export, everything), encoding="utf-8")
+    (out / "lab.csv").write_bytes(to_csv(lab_frame(report.result, everything.results, run_export.bands)))
     (out / "result.json").write_text(report.result.model_dump_json(indent=1), encoding="utf-8")
-    tally = report.result.tally
+    statistics = report.result.statistics
     print(
-        f"{len(report.result.results)} results from {spec.method.counted(tally.n_lineages)}, "
-        f"{tally.n_generations} generations and "
-        f"{tally.n_evaluations} evaluations in {tally.seconds:.1f} s: {out}"
+        f"{len(report.result.results)} results from {spec.method.counted(statistics.n_lineages)}, "
+        f"{statistics.n_generations} generations and "
+        f"{statistics.n_evaluations} evaluations in {statistics.seconds:.1f} s: {out}"
     )
     for words in (baseline_sentence(report.result), *report.result.notes, figures_sentence(report.result)):
         if words:

@@ -3,7 +3,7 @@
 import argparse
 
 from models import FAMILIES, Family
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training
 
@@ -30,9 +30,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     train.set_defaults(act=train_command)
 
 
-def train_command(given: argparse.Namespace, shelves: Shelves) -> None:
+def train_command(given: argparse.Namespace, catalog: Catalog) -> None:
     """Train a model on a shipped table, and save it."""
-    dataset = shelves.datasets.load(given.table)
+    dataset = catalog.datasets.load(given.table)
     spec = TrainingSpec(
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
         family=Family(given.family),
@@ -42,7 +42,7 @@ def train_command(given: argparse.Namespace, shelves: Shelves) -> None:
         seed=given.seed,
     )
     trained = run_training(spec, dataset)
-    saved = shelves.models.save(given.name, trained.artifact, trained.card, overwrite=True)
+    saved = catalog.models.save(given.name, trained.artifact, trained.card, overwrite=True)
     label, metrics = saved.card.family.words.label, saved.card.metrics
     figures = f"R2 {metrics.r2:.3f}, RMSE {metrics.rmse:.3g}, MAE {metrics.mae:.3g} on held-out rows"
     print(f"{saved.name}: {label}, {figures}")

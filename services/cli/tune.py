@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.specs.run import RunSpec
 from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
-from services.studies.tune.dials import Dial, default_dial, default_settings
+from services.studies.tune.swept_settings import SweptSetting, default_settings, default_swept_setting
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,12 +18,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     tune = commands.add_parser("tune", help="repeat a run at several settings of one dial, to see what realism costs")
     tune.add_argument("spec", type=Path, help="a RunSpec as JSON, or a TuneSpec, as tune.json has it under 'spec'")
     tune.add_argument("--weights", type=float, nargs="+", help="settings of the dial (default: from off to strong)")
-    tune.add_argument("--dial", choices=[dial.value for dial in Dial], help="default: the first that is on")
+    tune.add_argument("--dial", choices=[dial.value for dial in SweptSetting], help="default: the first that is on")
     tune.add_argument("--out", type=Path, help="folder for tune.json, tune.csv and results.csv")
     tune.set_defaults(act=tune_command)
 
 
-def tune_command(given: argparse.Namespace, shelves: Shelves) -> None:
+def tune_command(given: argparse.Namespace, catalog: Catalog) -> None:
     """Search at every setting and print the curve; write ``tune.json``, ``tune.csv`` and ``results.csv`` to ``out``."""
     from services.papers.exports import to_csv
     from services.studies.tune.texts import curve_frame, sets_frame
@@ -31,14 +31,14 @@ def tune_command(given: argparse.Namespace, shelves: Shelves) -> None:
     spec = read_spec(given.spec.read_bytes(), given.dial, given.weights)
 
     def tell(point: TunePoint) -> None:
-        seconds, n_results = point.result.tally.seconds, len(point.result.results)
+        seconds, n_results = point.result.statistics.seconds, len(point.result.results)
         print(f"{spec.dial} {point.weight:g}: {n_results} results in {seconds:.1f} s", flush=True)
 
     def tell_why(failure: TuneFailure) -> None:
         print(f"{spec.dial} {failure.weight:g}: not searched: {failure.error}", flush=True)
 
     n_lanes = Settings.from_environment().n_lanes
-    tuned = run_tune(spec, shelves.material(spec.run), n_lanes=n_lanes, on_point=tell, on_failure=tell_why)
+    tuned = run_tune(spec, catalog.model_data(spec.run), n_lanes=n_lanes, on_point=tell, on_failure=tell_why)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "tune.json").write_text(tuned.model_dump_json(indent=1), encoding="utf-8")
@@ -55,10 +55,10 @@ def read_spec(document: bytes, dial: str | None, weights: list[float] | None) ->
     """
     if not _is_tuning(document):
         run = RunSpec.model_validate_json(document)
-        chosen = Dial(dial) if dial else default_dial(run)
+        chosen = SweptSetting(dial) if dial else default_swept_setting(run)
         return TuneSpec(run=run, dial=chosen, weights=tuple(weights or default_settings(chosen, run)))
     spec = TuneSpec.model_validate_json(document)
-    chosen = Dial(dial) if dial else spec.dial
+    chosen = SweptSetting(dial) if dial else spec.dial
     kept = spec.weights if chosen is spec.dial else default_settings(chosen, spec.run)
     return TuneSpec(run=spec.run, dial=chosen, weights=tuple(weights or kept))
 

@@ -6,7 +6,7 @@ import pandas as pd
 from models import ModelCard
 from services.papers.exports import to_excel
 from services.papers.lab_sheet.table import lab_frame
-from services.papers.takeaway import Takeaway
+from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
 from services.specs.digits import label
@@ -17,28 +17,32 @@ from services.texts.specs import features_frame, specification_frame
 from services.texts.tables import comparison_frame, predicted_header, provenance_frame
 
 
-def workbook(takeaway: Takeaway) -> bytes:
+def workbook(run_export: RunExport) -> bytes:
     """Return the workbook of a run; sheets of which nothing is known are left out."""
-    result = takeaway.result
+    result = run_export.result
     sheets = {
         "Results": comparison_frame(result),
-        "For the laboratory": lab_frame(result, range(len(result.results)), takeaway.bands),
+        "For the laboratory": lab_frame(result, range(len(result.results)), run_export.bands),
         "Specification": specification_frame(result),
-        "Provenance": provenance_of(takeaway),
+        "Provenance": provenance_of(run_export),
         "Features": features_frame(result),
-        "Curves": curves_frame(takeaway),
-        "Convergence": convergence_frame(takeaway),
+        "Curves": curves_frame(run_export),
+        "Convergence": convergence_frame(run_export),
         "Figures": figures_frame(result),
     }
     return to_excel({name: frame for name, frame in sheets.items() if len(frame)})
 
 
-def provenance_of(takeaway: Takeaway) -> pd.DataFrame:
+def provenance_of(run_export: RunExport) -> pd.DataFrame:
     """Return where a result comes from: when, table, model and what its card says, digests, seed and versions."""
-    known = {"run": takeaway.title, "when": takeaway.time, **({"run id": takeaway.run_id} if takeaway.run_id else {})}
-    known |= {f"model: {what}": value for what, value in model_facts(takeaway.card).items()}
+    known = {
+        "run": run_export.title,
+        "when": run_export.time,
+        **({"run id": run_export.run_id} if run_export.run_id else {}),
+    }
+    known |= {f"model: {what}": value for what, value in model_facts(run_export.card).items()}
     own = pd.DataFrame({"what": list(known), "value": list(known.values())})
-    rest = provenance_frame(takeaway.result)
+    rest = provenance_frame(run_export.result)
     is_long = rest["what"] == "specification"  # the whole document: last, and what goes to the command line
     is_own = rest["what"] == "run"  # the name in the specification, which its user may have changed
     return pd.concat([own, rest[~is_own & ~is_long], rest[is_long]], ignore_index=True)
@@ -62,9 +66,9 @@ def model_facts(card: ModelCard | None) -> dict[str, str]:
     return facts | {f"version of {name}": version for name, version in card.versions.items()}
 
 
-def curves_frame(takeaway: Takeaway) -> pd.DataFrame:
+def curves_frame(run_export: RunExport) -> pd.DataFrame:
     """Return the predicted curves of results and reference, one row for each point; nothing where there are none."""
-    result, bands = takeaway.result, takeaway.bands
+    result, bands = run_export.result, run_export.bands
     if result.sweep is None or result.results.curves is None:
         return pd.DataFrame()
     columns: dict[str, object] = {label(result.sweep.feature, result.sweep.unit): result.sweep.grid}
@@ -80,11 +84,11 @@ def curves_frame(takeaway: Takeaway) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def convergence_frame(takeaway: Takeaway) -> pd.DataFrame:
+def convergence_frame(run_export: RunExport) -> pd.DataFrame:
     """Return how the best got better: one row for each generation that bettered it, and for the last one."""
-    if takeaway.course is None or not len(takeaway.course.generations):
+    if run_export.course is None or not len(run_export.course.generations):
         return pd.DataFrame()
-    events, generations = takeaway.course.events, takeaway.course.generations
+    events, generations = run_export.course.events, run_export.course.generations
     scores = events.bests.scores
     before = np.minimum.accumulate(np.append(np.inf, np.where(np.isfinite(scores), scores, np.inf)))[:-1]
     better = np.flatnonzero(scores < before)
@@ -97,18 +101,18 @@ def convergence_frame(takeaway: Takeaway) -> pd.DataFrame:
                 "generation": numbers + 1,
                 "evaluations": generations[at, 1],
                 "best score [std. dev.]": scores[better],
-                predicted_header(takeaway.result): events.bests.outcomes[better],
-                **({"penalty": events.bests.penalties[better]} if takeaway.result.spec.is_penalised else {}),
+                predicted_header(run_export.result): events.bests.outcomes[better],
+                **({"penalty": events.bests.penalties[better]} if run_export.result.spec.is_penalised else {}),
             }
         ),
-        takeaway.result,
+        run_export.result,
     )
 
 
 def _with_end(frame: pd.DataFrame, result: RunResult) -> pd.DataFrame:
     """Return the convergence up to the last generation, in which the best is what it was before."""
-    n = result.tally.n_generations
+    n = result.statistics.n_generations
     if not len(frame) or frame["generation"].iloc[-1] == n:
         return frame
-    end = frame.iloc[[-1]].assign(generation=n, evaluations=result.tally.n_evaluations)
+    end = frame.iloc[[-1]].assign(generation=n, evaluations=result.statistics.n_evaluations)
     return pd.concat([frame, end], ignore_index=True)

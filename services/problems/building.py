@@ -20,9 +20,9 @@ from optimizer import (
     check_first_generation,
 )
 from services.catalog.intervals import confidence_of
-from services.catalog.loading import Material
-from services.problems.constraints import build_rules
-from services.problems.penalties import Judging, build_gate, build_penalties, build_plausibility
+from services.catalog.loading import ModelWithData
+from services.problems.constraints import build_constraints
+from services.problems.penalties import PlausibilityFactory, build_gate, build_penalties, build_plausibility
 from services.problems.reference import reference_row
 from services.problems.starts import build_starts
 from services.specs.run import CurveSpec, NumericSpec, RunSpec
@@ -30,20 +30,22 @@ from services.specs.run import CurveSpec, NumericSpec, RunSpec
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
 
 
-def build_problem(spec: RunSpec, material: Material, judging: Judging = build_plausibility) -> Problem:
+def build_problem(
+    spec: RunSpec, model_data: ModelWithData, make_plausibility: PlausibilityFactory = build_plausibility
+) -> Problem:
     """Return the problem of a specification.
 
     Args:
         spec: the run.
-        material: what it names.
-        judging: gives its plausibility, which takes a second to build for a large table.
+        model_data: what it names.
+        make_plausibility: gives its plausibility, which takes a second to build for a large table.
 
     Raises:
         SpaceError: bounds, rules, goal, penalty or gate do not fit together, caution is asked of a model without
             uncertainty, or the run cannot begin where it is told to.
         DatasetError: a named feature does not exist, or one is not named once, or the reference does not fit them.
     """
-    dataset, predictor = material.dataset, material.predictor
+    dataset, predictor = model_data.dataset, model_data.predictor
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     space = build_space(spec, dataset)
     if spec.reference is not None:
@@ -51,32 +53,32 @@ def build_problem(spec: RunSpec, material: Material, judging: Judging = build_pl
     if all(feature.weight == 0 for feature in space.features if feature.is_free):
         raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
     objective = Objective(spec.goal, value=spec.value, curve=curve)
-    asked, confidence = spec.plausibility, confidence_of(spec, material)
+    asked, confidence = spec.plausibility, confidence_of(spec, model_data)
     is_judged = asked is not None and (asked.weight > 0 or asked.is_gate)
-    plausibility = judging(spec, dataset, space.features) if is_judged else None
+    plausibility = make_plausibility(spec, dataset, space.features) if is_judged else None
     plain = Problem(
         space=space,
         predict=predictor.predict,
-        objective=replace(objective, scale=_scale(objective, material)),
+        objective=replace(objective, scale=_scale(objective, model_data)),
         penalties=build_penalties(spec, dataset, space.features, plausibility),
         predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
-        starts=material.dataset.X,
+        starts=model_data.dataset.X,
         begin_at=build_starts(spec, space),
         gate=build_gate(spec, plausibility, confidence) if plausibility else None,
     )
-    return _cautious(plain, spec.caution, confidence) if spec.caution > 0 else plain
+    return _cautious(plain, spec.risk_aversion, confidence) if spec.risk_aversion > 0 else plain
 
 
-def _cautious(problem: Problem, caution: float, confidence: ConformalPredictor | None) -> Problem:
+def _cautious(problem: Problem, risk_aversion: float, confidence: ConformalPredictor | None) -> Problem:
     """Return the problem with caution, by what is known of the model's uncertainty."""
     if confidence is None:
         raise SpaceError(
-            f"Caution {caution:g} counts a prediction's uncertainty against it, and this model has no uncertainty: "
-            "set caution to 0, or train a model on the Model page, which comes with intervals."
+            f"Caution {risk_aversion:g} counts a prediction's uncertainty against it, and this model has no "
+            "uncertainty: set caution to 0, or train a model on the Model page, which comes with intervals."
         )
     return replace(
         problem,
-        caution=caution,
+        risk_aversion=risk_aversion,
         predict_with_uncertainty=confidence.predict_with_uncertainty,
         predict_with_uncertainty_and_gradient=(
             confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None
@@ -93,15 +95,15 @@ def build_space(spec: RunSpec, dataset: Dataset) -> SearchSpace:
     """
     _check_names(spec, dataset)
     features = tuple(_feature(spec, dataset, name) for name in dataset.feature_names)
-    return SearchSpace(features, build_rules(spec, dataset))
+    return SearchSpace(features, build_constraints(spec, dataset))
 
 
-def rules_error(spec: RunSpec, dataset: Dataset) -> str:
+def constraints_error(spec: RunSpec, dataset: Dataset) -> str:
     """Return why the rules of a specification cannot be met; "" where they can, or where more than they is wrong."""
-    if not spec.rules:
+    if not spec.constraints:
         return ""
     try:
-        build_space(spec.revised(rules=()), dataset)
+        build_space(spec.revised(constraints=()), dataset)
     except (SpaceError, DatasetError):
         return ""
     try:
@@ -192,12 +194,12 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
     )
 
 
-def _scale(objective: Objective, material: Material) -> float:
+def _scale(objective: Objective, model_data: ModelWithData) -> float:
     """Return the standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
-    if material.is_deferred:
+    if model_data.is_deferred:
         return 1.0
-    rows = np.unique(np.linspace(0, material.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
-    outcomes = objective.outcomes(material.dataset.X[rows], material.predictor.predict)
+    rows = np.unique(np.linspace(0, model_data.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
+    outcomes = objective.outcomes(model_data.dataset.X[rows], model_data.predictor.predict)
     scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
     if scale <= 0:
         raise SpaceError(

@@ -5,34 +5,42 @@ from collections.abc import Sequence
 import numpy as np
 
 from models import Dataset, DatasetError
-from optimizer import CardinalityRule, ForbiddenRule, OrderRule, RatioRule, Rule, SpaceError, SumRule
+from optimizer import (
+    CardinalityConstraint,
+    Constraint,
+    ForbiddenConstraint,
+    OrderConstraint,
+    RatioConstraint,
+    SpaceError,
+    SumConstraint,
+)
 from services.specs.constraints import (
-    AtMostRuleSpec,
-    ForbiddenRuleSpec,
-    OrderRuleSpec,
-    RatioRuleSpec,
-    RuleSpec,
-    SumRuleSpec,
+    AtMostConstraintSpec,
+    ConstraintSpec,
+    ForbiddenConstraintSpec,
+    OrderConstraintSpec,
+    RatioConstraintSpec,
+    SumConstraintSpec,
 )
 from services.specs.run import RunSpec
 
 
-def build_rules(spec: RunSpec, dataset: Dataset) -> tuple[Rule, ...]:
+def build_constraints(spec: RunSpec, dataset: Dataset) -> tuple[Constraint, ...]:
     """Return the rules of a specification over the columns of a dataset.
 
     Raises:
         DatasetError: a rule names a feature or a category that does not exist.
         SpaceError: a rule speaks of the sweep feature, or says nothing that could be met.
     """
-    return tuple(_build(rule, spec, dataset) for rule in spec.rules)
+    return tuple(_build(rule, spec, dataset) for rule in spec.constraints)
 
 
-def rule_words(rules: Sequence[Rule], dataset: Dataset) -> tuple[str, ...]:
+def constraint_words(constraints: Sequence[Constraint], dataset: Dataset) -> tuple[str, ...]:
     """Return every rule as one line for people."""
-    return tuple(rule.words(dataset.feature_names) for rule in rules)
+    return tuple(rule.words(dataset.feature_names) for rule in constraints)
 
 
-def rule_sentence(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> str:
+def constraint_sentence(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> str:
     """Return a rule as one line for people, its numbers with their unit, even where the run's curve forbids it.
 
     Raises:
@@ -41,13 +49,13 @@ def rule_sentence(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> str:
     """
     built = _build(rule, spec.revised(curve=None), dataset)
     unit = ""
-    if isinstance(rule, SumRuleSpec | AtMostRuleSpec):
+    if isinstance(rule, SumConstraintSpec | AtMostConstraintSpec):
         units = {dataset.features[column].unit for column in built.columns}
         unit = units.pop() if len(units) == 1 else ""
     return f"{built.words(dataset.feature_names)} {unit}".rstrip()
 
 
-def check_rule(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> None:
+def check_constraint(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> None:
     """Raise unless a rule could be one of a specification, whatever its others and the bounds say.
 
     Raises:
@@ -55,36 +63,36 @@ def check_rule(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> None:
         SpaceError: it says nothing that could be met, speaks of the sweep feature, or is there already.
     """
     _build(rule, spec, dataset)
-    if rule in spec.rules:
-        raise SpaceError(f"There is this rule already: {rule_sentence(rule, spec, dataset)}.")
+    if rule in spec.constraints:
+        raise SpaceError(f"There is this rule already: {constraint_sentence(rule, spec, dataset)}.")
 
 
-def rules_met(rules: Sequence[Rule], X: np.ndarray) -> tuple[tuple[bool, ...], ...] | None:
+def constraints_met(constraints: Sequence[Constraint], X: np.ndarray) -> tuple[tuple[bool, ...], ...] | None:
     """Return, for each row of ``X`` (n, d), whether it meets each rule; None without rules."""
-    if not rules:
+    if not constraints:
         return None
-    return tuple(tuple(row) for row in np.stack([rule.holds(X) for rule in rules], axis=1).tolist())
+    return tuple(tuple(row) for row in np.stack([rule.holds(X) for rule in constraints], axis=1).tolist())
 
 
-def _build(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> Rule:
+def _build(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> Constraint:
     """Return one rule of the engine."""
     match rule:
-        case SumRuleSpec():
-            return SumRule(_columns(rule.features, spec, dataset), *_limits(rule))
-        case RatioRuleSpec():
+        case SumConstraintSpec():
+            return SumConstraint(_columns(rule.features, spec, dataset), *_limits(rule))
+        case RatioConstraintSpec():
             numerator, denominator = (_columns(side, spec, dataset) for side in (rule.numerator, rule.denominator))
-            return RatioRule(numerator, denominator, *_limits(rule))
-        case OrderRuleSpec():
-            return OrderRule(*_columns((rule.smaller, rule.larger), spec, dataset))
-        case AtMostRuleSpec():
-            return CardinalityRule(_columns(rule.features, spec, dataset), rule.most, rule.threshold)
-        case ForbiddenRuleSpec():
+            return RatioConstraint(numerator, denominator, *_limits(rule))
+        case OrderConstraintSpec():
+            return OrderConstraint(*_columns((rule.smaller, rule.larger), spec, dataset))
+        case AtMostConstraintSpec():
+            return CardinalityConstraint(_columns(rule.features, spec, dataset), rule.most, rule.threshold)
+        case ForbiddenConstraintSpec():
             columns = _columns([part.feature for part in rule.combination], spec, dataset)
             codes = [
                 _codes(column, part.categories, dataset) for column, part in zip(columns, rule.combination, strict=True)
             ]
             labels = tuple(part.categories for part in rule.combination)
-            return ForbiddenRule(tuple(zip(columns, codes, strict=True)), labels)
+            return ForbiddenConstraint(tuple(zip(columns, codes, strict=True)), labels)
 
 
 def _columns(names: Sequence[str], spec: RunSpec, dataset: Dataset) -> tuple[int, ...]:
@@ -116,6 +124,6 @@ def _codes(column: int, categories: Sequence[str], dataset: Dataset) -> tuple[in
     return tuple(feature.categories.index(name) for name in categories)
 
 
-def _limits(rule: SumRuleSpec | RatioRuleSpec) -> tuple[float, float]:
+def _limits(rule: SumConstraintSpec | RatioConstraintSpec) -> tuple[float, float]:
     """Return both limits, infinite where there is none."""
     return -np.inf if rule.low is None else rule.low, np.inf if rule.high is None else rule.high

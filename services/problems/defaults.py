@@ -4,8 +4,8 @@ import numpy as np
 
 from models import Column, Dataset
 from optimizer import FloorKind, Summary
-from services.catalog.loading import Material
-from services.problems.extrapolation import DEFAULT_BOLDNESS, with_boldness
+from services.catalog.loading import ModelWithData
+from services.problems.extrapolation import DEFAULT_BOLDNESS, with_extrapolation_level
 from services.specs.run import (
     BudgetSpec,
     CategoricalSpec,
@@ -25,7 +25,7 @@ EVALUATIONS = 15_000  # niches have found by then what they find in 40,000, and 
 MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse than the best, by default
 
 
-def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
+def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
     """Return the run that a newcomer would start.
 
     Every feature is free within its recorded range; with a sweep feature the area under the curve over its recorded
@@ -33,12 +33,12 @@ def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: st
     are plausible, within reach of the recorded rows, and found with caution, as far as it knows its uncertainty.
 
     Args:
-        material: the recorded rows in the model's order, with its predictor.
+        model_data: the recorded rows in the model's order, with its predictor.
         dataset: the dataset that the run names.
         model: the model that the run names.
         name: of the run.
     """
-    aligned = material.dataset
+    aligned = model_data.dataset
     features = tuple(default_feature(aligned, column) for column in aligned.features)
     spec = RunSpec(
         name=name,
@@ -53,7 +53,7 @@ def default_spec(material: Material, dataset: Dataset, model: ModelRef, name: st
     )
     if model.kind == "function":  # is known everywhere, and right
         return spec
-    return with_boldness(spec, DEFAULT_BOLDNESS, has_confidence=material.confidence is not None)
+    return with_extrapolation_level(spec, DEFAULT_BOLDNESS, has_confidence=model_data.confidence is not None)
 
 
 def default_floor(dataset: Dataset) -> FloorSpec:

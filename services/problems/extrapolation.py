@@ -13,7 +13,7 @@ AT_LEAST = 20.0
 """Least plausibility of a result by default, in percent."""
 
 
-class Boldness(StrEnum):
+class ExtrapolationLevel(StrEnum):
     """How far a search goes, nearest first."""
 
     AMONG = "among"
@@ -23,7 +23,7 @@ class Boldness(StrEnum):
     FREE = "free"
 
 
-DEFAULT_BOLDNESS = Boldness.BEYOND
+DEFAULT_BOLDNESS = ExtrapolationLevel.BEYOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,43 +34,43 @@ class Position:
         label: as the dial shows it.
         meaning: a sentence for whoever turns it.
         plausibility: of the run, None for none.
-        caution: of the run.
+        risk_aversion: of the run.
     """
 
     label: str
     meaning: str
     plausibility: PlausibilitySpec | None
-    caution: float
+    risk_aversion: float
 
 
-POSITIONS: dict[Boldness, Position] = {
-    Boldness.AMONG: Position(
+POSITIONS: dict[ExtrapolationLevel, Position] = {
+    ExtrapolationLevel.AMONG: Position(
         "Stay among recorded rows",
         "Results lie as near to recorded rows as four in five of these lie to each other.",
         PlausibilitySpec(at_least=AT_LEAST, measure=MeasureName.NEIGHBOURS),
         0.5,
     ),
-    Boldness.NEAR: Position(
+    ExtrapolationLevel.NEAR: Position(
         "Near",
         "Results go beyond the recorded rows while distance makes predictions uncertain by at most half a standard "
         "deviation of the outcome.",
-        PlausibilitySpec(at_least=AT_LEAST, reach=0.5),
+        PlausibilitySpec(at_least=AT_LEAST, extrapolation_limit=0.5),
         0.5,
     ),
-    Boldness.BEYOND: Position(
+    ExtrapolationLevel.BEYOND: Position(
         "Beyond, while it holds",
         "Results go beyond the recorded rows while distance makes predictions uncertain by at most one standard "
         "deviation of the outcome.",
-        PlausibilitySpec(at_least=AT_LEAST, reach=1.0),
+        PlausibilitySpec(at_least=AT_LEAST, extrapolation_limit=1.0),
         0.5,
     ),
-    Boldness.FAR: Position(
+    ExtrapolationLevel.FAR: Position(
         "Far",
         "Results may lie as far from the recorded rows as predictions uncertain by two standard deviations.",
-        PlausibilitySpec(at_least=5.0, reach=2.0),
+        PlausibilitySpec(at_least=5.0, extrapolation_limit=2.0),
         0.5,
     ),
-    Boldness.FREE: Position(
+    ExtrapolationLevel.FREE: Position(
         "Explore",
         "Nothing is asked but the best prediction: where the model is wrong, this finds it.",
         None,
@@ -80,21 +80,25 @@ POSITIONS: dict[Boldness, Position] = {
 """What each position sets, nearest first."""
 
 
-def with_boldness(spec: RunSpec, boldness: Boldness, *, has_confidence: bool) -> RunSpec:
+def with_extrapolation_level(
+    spec: RunSpec, extrapolation_level: ExtrapolationLevel, *, has_confidence: bool
+) -> RunSpec:
     """Return a run with the dial at a position.
 
     Args:
         spec: the run.
-        boldness: the position.
+        extrapolation_level: the position.
         has_confidence: whether the model knows how uncertain it is; without, there is neither caution nor reach.
     """
-    position = POSITIONS[boldness]
-    return spec.revised(plausibility=position.plausibility, caution=position.caution if has_confidence else 0.0)
+    position = POSITIONS[extrapolation_level]
+    return spec.revised(
+        plausibility=position.plausibility, risk_aversion=position.risk_aversion if has_confidence else 0.0
+    )
 
 
-def boldness_of(spec: RunSpec) -> Boldness | None:
+def extrapolation_level_of(spec: RunSpec) -> ExtrapolationLevel | None:
     """Return the position that a run's settings are those of, or None where they are of its own."""
-    for boldness, position in POSITIONS.items():
-        if spec.plausibility == position.plausibility and spec.caution in (position.caution, 0.0):
-            return boldness
+    for extrapolation_level, position in POSITIONS.items():
+        if spec.plausibility == position.plausibility and spec.risk_aversion in (position.risk_aversion, 0.0):
+            return extrapolation_level
     return None

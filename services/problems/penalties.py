@@ -24,7 +24,7 @@ from services.specs.run import PlausibilitySpec, RunSpec
 BY_DISTANCE = (MeasureName.REGIONS, MeasureName.NEIGHBOURS)
 """Measures whose unusualness is a distance to the recorded rows."""
 
-Judging = Callable[[RunSpec, Dataset, Sequence[Feature]], Plausibility]
+PlausibilityFactory = Callable[[RunSpec, Dataset, Sequence[Feature]], Plausibility]
 """Gives the plausibility of candidates of a run: `build_plausibility`, or what keeps what that has built."""
 
 
@@ -92,7 +92,7 @@ def build_plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Featu
     )
 
 
-def judging_key(spec: RunSpec, dataset: Dataset) -> str:
+def plausibility_key(spec: RunSpec, dataset: Dataset) -> str:
     """Return what the plausibility of a run depends on: where this is the same, it is; bounds do not count."""
     judged = spec.plausibility or PlausibilitySpec()
     return f"{dataset.digest}|{judged.measure}|{sorted(left_out(spec, judged.left_out))}"
@@ -113,13 +113,13 @@ def build_gate(spec: RunSpec, plausibility: Plausibility, confidence: ConformalP
     if asked is None or not asked.is_gate:
         return None
     farthest = np.inf
-    if asked.reach is not None and confidence is not None:
+    if asked.extrapolation_limit is not None and confidence is not None:
         if asked.measure not in BY_DISTANCE:
             raise SpaceError(
                 f"How far results may reach is a distance, and plausibility is measured by '{asked.measure}': choose "
                 "'regions' or 'neighbours', or set no reach."
             )
-        farthest = confidence.reach(asked.reach)
+        farthest = confidence.extrapolation_limit(asked.extrapolation_limit)
     if asked.at_least is None and not np.isfinite(farthest):
         return None
     return Gate(plausibility, asked.at_least, farthest)
@@ -138,9 +138,9 @@ def realism_parts(spec: RunSpec) -> tuple[str, ...]:
     parts = [f"the {'penalties' if n_on > 1 else 'penalty'}"] if n_on else []
     if spec.plausibility is not None and spec.plausibility.at_least is not None:
         parts.append(f"the plausibility of at least {spec.plausibility.at_least:g} %")
-    if spec.plausibility is not None and spec.plausibility.reach is not None:
+    if spec.plausibility is not None and spec.plausibility.extrapolation_limit is not None:
         parts.append("the reach")
-    if spec.caution > 0:
+    if spec.risk_aversion > 0:
         parts.append("caution")
     return tuple(parts)
 

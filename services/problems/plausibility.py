@@ -9,11 +9,11 @@ import numpy as np
 from models import Dataset
 from optimizer import Feature, Plausibility, SecondCheck, disagrees
 from optimizer.plausibility.neighbours import Neighbours
-from services.problems.penalties import Judging, build_plausibility, left_out
+from services.problems.penalties import PlausibilityFactory, build_plausibility, left_out
 from services.specs.run import PlausibilitySpec, RunSpec
 
 
-class Belief(TypedDict):
+class PlausibilityFields(TypedDict):
     """The fields of a set of results that say how believable its rows are."""
 
     plausibility: tuple[float, ...]
@@ -22,7 +22,7 @@ class Belief(TypedDict):
 
 
 @dataclass(frozen=True)
-class Judges:
+class PlausibilityCheck:
     """The measure that the search saw, or would have seen, and one that it did not.
 
     Attributes:
@@ -35,15 +35,19 @@ class Judges:
 
     @classmethod
     def of(
-        cls, spec: RunSpec, dataset: Dataset, features: Sequence[Feature], judging: Judging = build_plausibility
-    ) -> "Judges":
+        cls,
+        spec: RunSpec,
+        dataset: Dataset,
+        features: Sequence[Feature],
+        make_plausibility: PlausibilityFactory = build_plausibility,
+    ) -> "PlausibilityCheck":
         """Return the judges of a run, also of one that asks for no plausibility.
 
         Args:
             spec: the run.
             dataset: its recorded rows.
             features: of the search space.
-            judging: gives the first of them.
+            make_plausibility: gives the first of them.
 
         Raises:
             SpaceError: no two recorded rows differ in what counts.
@@ -52,13 +56,13 @@ class Judges:
         asked = spec.plausibility or PlausibilitySpec()
         columns = dataset.indices(left_out(spec, asked.left_out))
         second = SecondCheck.of_rows(dataset.X, features, first=asked.measure, left_out=columns)
-        return cls(judging(spec, dataset, features), second)
+        return cls(make_plausibility(spec, dataset, features), second)
 
-    def of_candidates(self, X: np.ndarray) -> Belief:
+    def of_candidates(self, X: np.ndarray) -> PlausibilityFields:
         """Return what to believe of candidates (n, d)."""
-        return self._belief(self.first.percent(X), X)
+        return self._fields(self.first.percent(X), X)
 
-    def of_recorded(self, X: np.ndarray) -> Belief:
+    def of_recorded(self, X: np.ndarray) -> PlausibilityFields:
         """Return what to believe of recorded rows (n, d), each as if it had not been recorded."""
         measure = self.first.measure
         if not isinstance(measure, Neighbours):  # the others look at the whole, in which one row is nothing
@@ -66,11 +70,11 @@ class Judges:
         scaled = self.first.scaling.scaled(X)
         others = [replace(measure, rows=measure.rows[(measure.rows != row).any(axis=1)]) for row in scaled]
         unusual = [each.unusualness(row[None]) for each, row in zip(others, scaled, strict=True)]
-        return self._belief(self.first.percent_at(np.array(unusual).reshape(-1)), X)
+        return self._fields(self.first.percent_at(np.array(unusual).reshape(-1)), X)
 
-    def _belief(self, percent: np.ndarray, X: np.ndarray) -> Belief:
+    def _fields(self, percent: np.ndarray, X: np.ndarray) -> PlausibilityFields:
         second = self.second.percent(X)
-        return Belief(
+        return PlausibilityFields(
             plausibility=tuple(percent.tolist()),
             second_check=tuple(second.tolist()),
             disagrees=tuple(disagrees(percent, second).tolist()),

@@ -4,38 +4,38 @@ import numpy as np
 
 from models import Dataset
 from optimizer import SpaceError
-from services.problems.constraints import build_rules
-from services.specs.constraints import AtMostRuleSpec, RatioRuleSpec, RuleSpec, SumRuleSpec
+from services.problems.constraints import build_constraints
+from services.specs.constraints import AtMostConstraintSpec, ConstraintSpec, RatioConstraintSpec, SumConstraintSpec
 from services.specs.digits import number_words, sensible_decimals
 from services.specs.run import NumericSpec, RunSpec
 
 
-def recorded_words(rule: RuleSpec, dataset: Dataset) -> str:
+def recorded_words(rule: ConstraintSpec, dataset: Dataset) -> str:
     """Return the recorded range of what a rule limits, in a sentence; "" for rules without such a number."""
     match rule:
-        case SumRuleSpec(features=features) if features:
+        case SumConstraintSpec(features=features) if features:
             unit = _common_unit(features, dataset)
             return _range_words("this sum" if len(features) > 1 else features[0], _sums(features, dataset), unit)
-        case RatioRuleSpec(numerator=above, denominator=below) if above and below:
+        case RatioConstraintSpec(numerator=above, denominator=below) if above and below:
             denominators = _sums(below, dataset)
             is_known = denominators > 0
             if not is_known.any():
                 return "The denominator is above 0 in no recorded row."
             return _range_words("this ratio", _sums(above, dataset)[is_known] / denominators[is_known], "")
-        case AtMostRuleSpec(features=features) if features:
+        case AtMostConstraintSpec(features=features) if features:
             counts = (dataset.X[:, dataset.indices(features)] > rule.threshold).sum(axis=1)
             return f"Recorded rows have {counts.min()} to {counts.max()} of them above {rule.threshold:g}."
     return ""
 
 
-def share_met(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> float:
+def share_met(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> float:
     """Return the share of the recorded rows that meet a rule, 0 to 1.
 
     Raises:
         DatasetError: the rule names a feature or a category that does not exist.
         SpaceError: the rule says nothing that could be met.
     """
-    built = build_rules(spec.revised(rules=(rule,), curve=None), dataset)[0]
+    built = build_constraints(spec.revised(constraints=(rule,), curve=None), dataset)[0]
     return float(built.holds(dataset.X).mean())
 
 
@@ -48,10 +48,10 @@ def share_words(share: float) -> str:
     return f"{words} of the recorded rows meet it"
 
 
-def frozen_words(rule: RuleSpec, spec: RunSpec, dataset: Dataset) -> str:
+def frozen_words(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> str:
     """Return which features of a rule are held and where, such as "water is frozen at 180 kg/m³", or ""."""
     try:
-        built = build_rules(spec.revised(rules=(rule,), curve=None), dataset)[0]
+        built = build_constraints(spec.revised(constraints=(rule,), curve=None), dataset)[0]
     except SpaceError:
         return ""
     named = {dataset.feature_names[column] for column in built.columns}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from models import FUNCTIONS
 from optimizer import FloorKind, Goal, Summary
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.problems.defaults import default_spec
 from services.specs.method import LineagesSpec
 from services.specs.run import CurveSpec, FloorSpec, ModelRef, NumericSpec, RunSpec
@@ -29,7 +29,7 @@ class Story:
     model: ModelRef
 
 
-LESSON = LineagesSpec(n_lineages=20, n_mutants=2, n_newcomers=2, patience=12)
+LESSON = LineagesSpec(n_lineages=20, n_mutants=2, n_immigrants=2, patience=12)
 """How the lesson on one feature searches: by plain lineages, whose every step can be followed by eye."""
 
 STORIES = (
@@ -69,13 +69,13 @@ def story(key: str) -> Story:
     return {story.key: story for story in STORIES}[key]
 
 
-def story_spec(chosen: Story, shelves: Shelves) -> RunSpec:
+def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
     """Return the run that a story starts."""
-    dataset = shelves.datasets.load(chosen.dataset)
+    dataset = catalog.datasets.load(chosen.dataset)
     model = chosen.model
     if model.kind == "saved":
-        model = model.model_copy(update={"digest": shelves.models.load(model.name).digest})
-    spec = default_spec(shelves.pair(dataset, model), dataset, model, name=chosen.title)
+        model = model.model_copy(update={"digest": catalog.models.load(model.name).digest})
+    spec = default_spec(catalog.pair(dataset, model), dataset, model, name=chosen.title)
     return _ADJUST[chosen.key](spec)
 
 
@@ -85,7 +85,7 @@ def _concrete(spec: RunSpec) -> RunSpec:
 
 
 def _production(spec: RunSpec) -> RunSpec:
-    return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0, "floor": FloorSpec(), "caution": 0.0})
+    return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0, "floor": FloorSpec(), "risk_aversion": 0.0})
 
 
 def _bumps(spec: RunSpec) -> RunSpec:

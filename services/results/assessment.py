@@ -8,9 +8,9 @@ import numpy as np
 from models import Dataset
 from optimizer import Candidates, Curve, Problem
 from services.catalog.intervals import confidence_of
-from services.catalog.loading import Material
-from services.problems.constraints import rules_met
-from services.problems.plausibility import Judges
+from services.catalog.loading import ModelWithData
+from services.problems.constraints import constraints_met
+from services.problems.plausibility import PlausibilityCheck
 from services.results.baselines import RecordedBest
 from services.results.nearest import nearest_rows
 from services.results.robustness import robust_band
@@ -21,18 +21,18 @@ Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Appraisal:
+class ResultAssessment:
     """Makes the sets of a result.
 
     Attributes:
         spec: the run.
-        material: what it names, loaded.
+        model_data: what it names, loaded.
         problem: of the run.
         curve: that is shown, or None.
     """
 
     spec: RunSpec
-    material: Material
+    model_data: ModelWithData
     problem: Problem
     curve: Curve | None
 
@@ -40,18 +40,18 @@ class Appraisal:
         """Return all there is to say of what a search found."""
         dataset, features = self._dataset, self.problem.space.features
         nearest = nearest_rows(self.spec, dataset, features, candidates.X)
-        own = {"nearest": nearest} | self._judges.of_candidates(candidates.X)
+        own = {"nearest": nearest} | self._plausibility_check.of_candidates(candidates.X)
         return self._judged(candidates, is_sought=True).model_copy(update=own)
 
     def of_recorded(self, best: RecordedBest) -> ResultSet:
         """Return the same of recorded rows, which have numbers and measured outcomes."""
         own = {"measured": _numbers(best.measured), "rows": tuple(best.rows.tolist())}
         judged = self._judged(best.candidates, is_sought=False)
-        return judged.model_copy(update=own | self._judges.of_recorded(best.candidates.X))
+        return judged.model_copy(update=own | self._plausibility_check.of_recorded(best.candidates.X))
 
     def of_compared(self, candidates: Candidates) -> ResultSet:
         """Return what figures need of candidates that are no results, but shown beside them."""
-        return self._counted(candidates).model_copy(update={**self._judges.of_candidates(candidates.X)})
+        return self._counted(candidates).model_copy(update={**self._plausibility_check.of_candidates(candidates.X)})
 
     def _counted(self, candidates: Candidates) -> ResultSet:
         """Return what follows from candidates and predictions alone."""
@@ -64,12 +64,12 @@ class Appraisal:
             penalties=_numbers(candidates.penalties),
             densities=_numbers(X[:, parts].sum(axis=1)) if parts else None,
             curves=_rows(curves) if curves is not None else None,
-            rules_met=rules_met(self.problem.space.rules, X),
+            constraints_met=constraints_met(self.problem.space.constraints, X),
         )
 
     def _judged(self, candidates: Candidates, *, is_sought: bool) -> ResultSet:
         """Return what can be said of any row: also its interval, and how robust it is."""
-        robust_low, robust_high = robust_band(self.spec, self.material, self.problem, candidates.X)
+        robust_low, robust_high = robust_band(self.spec, self.model_data, self.problem, candidates.X)
         lows, highs = self._interval(candidates.X, is_sought)
         known = {"lows": lows, "highs": highs}
         known |= {"robust_low": _numbers(robust_low), "robust_high": _numbers(robust_high)}
@@ -80,7 +80,7 @@ class Appraisal:
 
         Along a curve errors are taken as going together: its summary is off by the summary of how far it is off.
         """
-        confidence = confidence_of(self.spec, self.material)
+        confidence = confidence_of(self.spec, self.model_data)
         if confidence is None or not len(X):
             return None, None
 
@@ -92,13 +92,13 @@ class Appraisal:
         return _numbers(outcomes - half), _numbers(outcomes + half)
 
     @cached_property
-    def _judges(self) -> Judges:
+    def _plausibility_check(self) -> PlausibilityCheck:
         """How believable a row is."""
-        return Judges.of(self.spec, self._dataset, self.problem.space.features)
+        return PlausibilityCheck.of(self.spec, self._dataset, self.problem.space.features)
 
     @property
     def _dataset(self) -> Dataset:
-        return self.material.dataset
+        return self.model_data.dataset
 
     @cached_property
     def _parts(self) -> list[int]:

@@ -8,7 +8,7 @@ import numpy as np
 from models import Dataset
 from optimizer import Budget, Candidates, Curve, Problem, Summary, search
 from optimizer.methods.random_search import RandomSearch
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
 from services.problems.reference import reference_of
 from services.specs.digits import common_decimals, number_words
@@ -60,11 +60,11 @@ def baseline_sentence(result: RunResult) -> str:
         words.append(f"best recorded: {_recorded_words(result, decimals)}")
     if random is not None and len(random):
         words.append(
-            f"best of {result.tally.n_evaluations:,} random candidates: predicted "
+            f"best of {result.statistics.n_evaluations:,} random candidates: predicted "
             f"{number_words(random.outcomes[0], decimals)}{unit}"
         )
     elif random is not None:
-        words.append(f"none of {result.tally.n_evaluations:,} random candidates would be a result")
+        words.append(f"none of {result.statistics.n_evaluations:,} random candidates would be a result")
     return "; ".join(words) + "."
 
 
@@ -128,13 +128,13 @@ def telling_point(curve: Curve) -> float:
     return curve.at if curve.summary is Summary.POINT and curve.at is not None else float(curve.grid[-1])
 
 
-def recorded_objective(spec: RunSpec, material: Material) -> tuple[float, float, float]:
+def recorded_objective(spec: RunSpec, model_data: ModelWithData) -> tuple[float, float, float]:
     """Return the lowest, mean and highest objective of the recorded rows (an even sample of them), by the model."""
-    dataset = material.dataset
+    dataset = model_data.dataset
     rows = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_ASKED_ROWS).astype(int))
-    predict = material.predictor.predict
+    predict = model_data.predictor.predict
     curve = build_curve(spec.curve, dataset) if spec.curve else None
-    if material.is_deferred:
+    if model_data.is_deferred:
         width = curve.grid[-1] - curve.grid[0] if curve and curve.summary is Summary.AREA else 1.0
         outcomes = dataset.y[rows] * width  # as measured: the model answers only in a worker
     else:

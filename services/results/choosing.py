@@ -17,13 +17,13 @@ from optimizer import (
     found_by,
     representatives,
 )
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
 from services.problems.penalties import gate_notes
 from services.results.names import name_results, usual_values
 from services.results.report import make_result
-from services.results.valleys import find_terrain
-from services.specs.results import ResultSet, RunResult, Tally
+from services.results.valleys import find_valleys
+from services.specs.results import ResultSet, RunResult, SearchStatistics
 from services.specs.run import RunSpec
 
 
@@ -88,7 +88,7 @@ class Ended:
 
 def conclude(
     spec: RunSpec,
-    material: Material,
+    model_data: ModelWithData,
     problem: Problem,
     ended: Ended,
     unpenalised: Candidates | None = None,
@@ -98,7 +98,7 @@ def conclude(
 
     Args:
         spec: the run.
-        material: what it names, loaded.
+        model_data: what it names, loaded.
         problem: of the run.
         ended: the search.
         unpenalised: representatives of the same search without realism, or None where there was none.
@@ -106,7 +106,7 @@ def conclude(
     """
     found, floor = problem.passing(ended.found), build_floor(spec)
     chosen = pick_results(spec, problem, found)
-    tally = Tally(
+    statistics = SearchStatistics(
         n_lineages=len(ended.archive) + len(ended.living) + ended.n_merged + ended.n_dropped,
         n_extinct=len(ended.archive),
         n_merged=ended.n_merged,
@@ -121,20 +121,20 @@ def conclude(
         stop_reason=ended.stop_reason,
     )
     diversity = Diversity.of(chosen, found, problem.space, floor)
-    result = make_result(spec, material, problem, chosen, unpenalised, random, diversity, tally)
+    result = make_result(spec, model_data, problem, chosen, unpenalised, random, diversity, statistics)
     told = {
-        "results": result.results.model_copy(update=_told_of(result, material, problem, chosen, ended)),
-        "terrain": find_terrain(problem, chosen, result.objective_unit),
+        "results": result.results.model_copy(update=_told_of(result, model_data, problem, chosen, ended)),
+        "valleys": find_valleys(problem, chosen, result.objective_unit),
         "notes": (*gate_notes(problem, ended.found), *result.notes),
     }
     return result.model_copy(update=told)
 
 
 def _told_of(
-    result: RunResult, material: Material, problem: Problem, chosen: Candidates, ended: Ended
+    result: RunResult, model_data: ModelWithData, problem: Problem, chosen: Candidates, ended: Ended
 ) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
     """Return what the results are called, and how many lineages are behind each where that is known."""
-    dataset, density = material.dataset, result.spec.density
+    dataset, density = model_data.dataset, result.spec.density
     parts = density.parts if density else dataset.parts
     told: dict[str, tuple[str, ...] | tuple[int, ...]] = {
         "names": name_results(result.features, chosen.X, usual_values(dataset.X), parts)

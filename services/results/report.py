@@ -9,14 +9,14 @@ import numpy as np
 
 from models import Column, Dataset
 from optimizer import Candidates, Curve, Diversity, Goal, Numeric, Problem, Summary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
-from services.problems.constraints import rule_words
+from services.problems.constraints import constraint_words
 from services.problems.reference import reference_row
-from services.results.assessment import Appraisal
+from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, best_recorded, density_info
 from services.specs.digits import step_decimals
-from services.specs.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
+from services.specs.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
 from services.specs.run import CurveSpec, RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
@@ -29,20 +29,20 @@ _NEAR = 0.005  # of the width between the bounds: nearer than this sits on one
 
 def make_result(
     spec: RunSpec,
-    material: Material,
+    model_data: ModelWithData,
     problem: Problem,
     chosen: Candidates,
     unpenalised: Candidates | None,
     random: Candidates | None,
     diversity: Diversity | None,
-    tally: Tally,
+    statistics: SearchStatistics,
 ) -> RunResult:
     """Return the document of a run: the representatives, what they are compared with, and all that shows them."""
-    dataset = material.dataset
-    curve = display_curve(spec, material)
-    appraisal = Appraisal(spec, material, problem, curve)
+    dataset = model_data.dataset
+    curve = display_curve(spec, model_data)
+    assessment = ResultAssessment(spec, model_data, problem, curve)
     recorded = best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))
-    name, unit = objective_words(spec, material)
+    name, unit = objective_words(spec, model_data)
     return RunResult(
         spec=spec,
         goal=spec.goal,
@@ -51,37 +51,37 @@ def make_result(
         objective_unit=unit,
         outcome_name=dataset.outcome.name,
         outcome_unit=dataset.outcome.unit,
-        features=_features(spec, material, problem),
+        features=_features(spec, model_data, problem),
         sweep=_sweep_info(curve, dataset) if curve else None,
         density=density_info(spec, dataset),
-        results=appraisal.of_candidates(chosen),
-        best_recorded=appraisal.of_recorded(recorded),
-        reference=_reference(appraisal) if spec.reference is not None else None,
-        unpenalised=appraisal.of_compared(unpenalised) if unpenalised is not None else None,
-        baseline_random=appraisal.of_candidates(random) if random is not None else None,
+        results=assessment.of_candidates(chosen),
+        best_recorded=assessment.of_recorded(recorded),
+        reference=_reference(assessment) if spec.reference is not None else None,
+        unpenalised=assessment.of_compared(unpenalised) if unpenalised is not None else None,
+        baseline_random=assessment.of_candidates(random) if random is not None else None,
         notes=bound_notes(problem, dataset, chosen),
-        rules=rule_words(problem.space.rules, dataset),
+        constraints=constraint_words(problem.space.constraints, dataset),
         diversity=_diversity_info(diversity) if diversity else None,
-        tally=tally,
+        statistics=statistics,
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
         versions=software_versions(),
     )
 
 
-def _reference(appraisal: Appraisal) -> ResultSet:
+def _reference(assessment: ResultAssessment) -> ResultSet:
     """Return all there is to say of the reference: as of a recorded row where it is one."""
-    spec, dataset = appraisal.spec, appraisal.material.dataset
-    candidates = appraisal.problem.evaluate(reference_row(spec, dataset)[None])
+    spec, dataset = assessment.spec, assessment.model_data.dataset
+    candidates = assessment.problem.evaluate(reference_row(spec, dataset)[None])
     if spec.reference is None or spec.reference.row is None:
-        return appraisal.of_candidates(candidates)
+        return assessment.of_candidates(candidates)
     places = np.flatnonzero(dataset.numbers == spec.reference.row)[:1]
-    return appraisal.of_recorded(RecordedBest(candidates, dataset.y[places], dataset.numbers[places]))
+    return assessment.of_recorded(RecordedBest(candidates, dataset.y[places], dataset.numbers[places]))
 
 
-def display_curve(spec: RunSpec, material: Material) -> Curve | None:
+def display_curve(spec: RunSpec, model_data: ModelWithData) -> Curve | None:
     """Return the curve that is shown: the searched one, else that over the sweep feature's recorded range."""
-    dataset = material.dataset
+    dataset = model_data.dataset
     if spec.curve is not None:
         return build_curve(spec.curve, dataset)
     if dataset.sweep is None:
@@ -94,12 +94,12 @@ def display_curve(spec: RunSpec, material: Material) -> Curve | None:
     )
 
 
-def objective_words(spec: RunSpec, material: Material) -> tuple[str, str]:
+def objective_words(spec: RunSpec, model_data: ModelWithData) -> tuple[str, str]:
     """Return what is searched for, in words, and its unit."""
-    outcome = material.dataset.outcome
+    outcome = model_data.dataset.outcome
     if spec.curve is None:
         return outcome.name, outcome.unit
-    sweep = material.dataset.features[material.dataset.index(spec.curve.feature)]
+    sweep = model_data.dataset.features[model_data.dataset.index(spec.curve.feature)]
     span = f"{sweep.name} {spec.curve.start:g} to {spec.curve.end:g}"
     if spec.curve.summary is Summary.POINT:
         return f"{outcome.name} at {sweep.name} {spec.curve.at:g}", outcome.unit
@@ -121,8 +121,8 @@ def software_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scikit-learn")}
 
 
-def _features(spec: RunSpec, material: Material, problem: Problem) -> tuple[FeatureInfo, ...]:
-    dataset = material.dataset
+def _features(spec: RunSpec, model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo, ...]:
+    dataset = model_data.dataset
     return tuple(
         FeatureInfo(
             name=column.name,

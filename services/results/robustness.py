@@ -7,7 +7,7 @@ import numpy as np
 from models import Dataset
 from optimizer import Curve, Problem
 from services.catalog.intervals import confidence_of
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.specs.run import NumericSpec, RunSpec
 
 DEFAULT_TOLERANCE = 0.02
@@ -20,7 +20,9 @@ MAX_POINTS = 20  # of a curve: what matters is how it moves, and that shows on a
 MAX_PREDICTIONS = 200_000
 
 
-def robust_band(spec: RunSpec, material: Material, problem: Problem, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def robust_band(
+    spec: RunSpec, model_data: ModelWithData, problem: Problem, X: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (k,) lower and (k,) upper ends of the 5-95 % band of the objective of candidates ``X`` (k, d).
 
     Each candidate is drawn a few hundred times with a dosing error in every numeric feature, frozen ones included, and
@@ -30,20 +32,20 @@ def robust_band(spec: RunSpec, material: Material, problem: Problem, X: np.ndarr
 
     Args:
         spec: the run: tolerances and seed.
-        material: recorded rows, predictor and its confidence.
+        model_data: recorded rows, predictor and its confidence.
         problem: the run's problem.
         X: candidates, categories as codes.
     """
     outcomes = problem.objective.outcomes(X, problem.predict)
     if not len(X):
         return outcomes, outcomes
-    confidence = confidence_of(spec, material)
+    confidence = confidence_of(spec, model_data)
     objective = replace(problem.objective, curve=thinned(problem.objective.curve))
     n_points = len(objective.curve.grid) if objective.curve else 1
     n_draws = int(np.clip(MAX_PREDICTIONS // (len(X) * n_points), MIN_DRAWS, N_DRAWS))
     rng = np.random.default_rng([spec.seed, 3])
     errors, luck = rng.standard_normal((n_draws, X.shape[1])), rng.standard_normal(n_draws)
-    rows = disturbed(spec, material.dataset, X, errors).reshape(-1, X.shape[1])
+    rows = disturbed(spec, model_data.dataset, X, errors).reshape(-1, X.shape[1])
     if confidence is None:
         drawn = objective.outcomes(rows, problem.predict)
     else:

@@ -6,7 +6,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from optimizer import Candidates, Decision, Events, LineageState, StopReason, first_as_good, is_end
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.choosing import Ended, conclude, ends_of
 from services.specs.results import RunResult
@@ -15,7 +15,7 @@ from services.specs.run import DecisionSpec, RunSpec
 
 def salvage(
     spec: RunSpec,
-    material: Material,
+    model_data: ModelWithData,
     events: Events,
     generations: np.ndarray,
     seconds: float,
@@ -27,7 +27,7 @@ def salvage(
 
     Args:
         spec: the run.
-        material: what it names, loaded.
+        model_data: what it names, loaded.
         events: of its trace.
         generations: (g, 2) number and cumulative evaluations of every generation.
         seconds: that the search took.
@@ -39,9 +39,9 @@ def salvage(
     """
     if spec.decisions or decisions:
         spec = spec.revised(decisions=tuple(DecisionSpec.of(decision) for decision in decisions))
-    material = material.loaded()
+    model_data = model_data.loaded()
     with threadpool_limits(limits=1):
-        problem = build_problem(spec, material)
+        problem = build_problem(spec, model_data)
         archive, living = archive_and_living(events)
         ended = Ended(
             archive=archive,
@@ -55,7 +55,7 @@ def salvage(
             stop_reason=StopReason.USER,
             ends=ends_of(events),
         )
-        return conclude(spec, material, problem, ended)
+        return conclude(spec, model_data, problem, ended)
 
 
 def archive_and_living(events: Events) -> tuple[Candidates, Candidates]:

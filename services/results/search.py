@@ -18,7 +18,7 @@ from optimizer import (
     replaying,
     search,
 )
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.results.baselines import best_of_random
 from services.results.choosing import Ended, conclude, pick_results
@@ -46,7 +46,7 @@ class RunReport:
 
 def run_spec(
     spec: RunSpec,
-    material: Material,
+    model_data: ModelWithData,
     *,
     on_generation: Callable[[Generation], None] | None = None,
     on_searched: Callable[[], object] = lambda: None,
@@ -62,7 +62,7 @@ def run_spec(
 
     Args:
         spec: the run.
-        material: what it names, loaded.
+        model_data: what it names, loaded.
         on_generation: called with every generation of the search.
         on_searched: called when the search has ended, before results are chosen and compared.
         should_stop: asked before every generation; True ends the search.
@@ -74,9 +74,9 @@ def run_spec(
         SpaceError: bounds, goal, penalty or budget do not fit together.
         DatasetError: the specification and the table do not fit together.
     """
-    material = material.loaded()
+    model_data = model_data.loaded()
     with threadpool_limits(limits=1):
-        problem = build_problem(spec, material)
+        problem = build_problem(spec, model_data)
         outcome = search(
             problem,
             spec.method.settings(),
@@ -92,7 +92,7 @@ def run_spec(
         unpenalised = _unpenalised(spec, problem, should_stop)
         n_random = outcome.n_evaluations if is_beside_random else 0
         random = best_of_random(spec, problem, n_random, should_stop)
-        result = conclude(spec, material, problem, Ended.of(outcome), unpenalised, random)
+        result = conclude(spec, model_data, problem, Ended.of(outcome), unpenalised, random)
     return RunReport(result, outcome.trace)
 
 

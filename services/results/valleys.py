@@ -8,7 +8,7 @@ from optimizer import Candidates, Categorical, Goal, Problem, SearchSpace
 from optimizer.features.scaling import pairwise_distances
 from services.results.names import result_names
 from services.specs.digits import common_decimals, number_words
-from services.specs.results import Between, RunResult
+from services.specs.results import RunResult, Valley
 
 LEVEL = 0.1
 """Standard deviations of the objective over the recorded rows: what falls by less is level ground, for no model knows
@@ -24,7 +24,7 @@ _LESS_REALISTIC = (
 )
 
 
-def find_terrain(problem: Problem, results: Candidates, unit: str) -> tuple[Between, ...]:
+def find_valleys(problem: Problem, results: Candidates, unit: str) -> tuple[Valley, ...]:
     """Return what lies on the straight lines between results that are neighbours, all asked in one call of the model.
 
     Neighbours are joined by the shortest lines that connect all results (k - 1 of them), so that each is joined with
@@ -81,43 +81,43 @@ def line(space: SearchSpace, a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray
 
 def _between(
     problem: Problem, pair: tuple[int, int], ends: Candidates, middle: Candidates, names: tuple[str, str], unit: str
-) -> Between:
+) -> Valley:
     """Return what lies between two results."""
     objective, (first, second) = problem.objective, names
     a, b = pair
     if not np.isfinite(middle.scores).all():
         words = f"Between {first} and {second} the model has no finite prediction everywhere."
-        return Between(a=a, b=b, is_plateau=False, dip=0.0, words=words)
+        return Valley(a=a, b=b, is_plateau=False, dip=0.0, words=words)
     dip = float(objective.scores(middle.outcomes).max() - objective.scores(ends.outcomes).max())
     loss = float(middle.scores.max() - ends.scores.max())
     amount = max(dip, 0.0) * objective.scale
     if loss <= LEVEL:
         words = f"{first} and {second} lie on one plateau: anything between them does about as well."
-        return Between(a=a, b=b, is_plateau=True, dip=amount, words=words)
+        return Valley(a=a, b=b, is_plateau=True, dip=amount, words=words)
     if dip <= LEVEL:
         words = f"Between {first} and {second} {_LESS_REALISTIC}"
-        return Between(a=a, b=b, is_plateau=False, is_realism=True, dip=amount, words=words)
+        return Valley(a=a, b=b, is_plateau=False, is_realism=True, dip=amount, words=words)
     said = f"{number_words(amount, common_decimals([amount]))} {unit}".strip()
     words = {
         Goal.MAXIMUM: f"A dip of {said} separates {first} and {second}.",
         Goal.MINIMUM: f"A rise of {said} separates {first} and {second}.",
         Goal.VALUE: f"Between {first} and {second} the prediction is up to {said} farther from the value.",
     }[objective.goal]
-    return Between(a=a, b=b, is_plateau=False, dip=amount, words=words)
+    return Valley(a=a, b=b, is_plateau=False, dip=amount, words=words)
 
 
-def terrain_sentences(result: RunResult) -> list[str]:
+def valley_sentences(result: RunResult) -> list[str]:
     """Return what lies between all results: plateaus first, each as a whole, then what separates neighbours."""
     groups = _plateaus(result)
     sentences = [_plateau_words(group, len(result.results)) for group in groups if len(group) > 1]
-    sentences += [one.words for one in result.terrain if not (one.is_plateau or one.is_realism)]
-    pairs = [f"{one.a + 1} and {one.b + 1}" for one in result.terrain if one.is_realism]
+    sentences += [one.words for one in result.valleys if not (one.is_plateau or one.is_realism)]
+    pairs = [f"{one.a + 1} and {one.b + 1}" for one in result.valleys if one.is_realism]
     return [*sentences, f"Between Results {', '.join(pairs)} {_LESS_REALISTIC}"] if pairs else sentences
 
 
 def sentences_of(result: RunResult, k: int) -> list[str]:
     """Return what lies between the result at place ``k`` and its neighbours: plateaus, then what separates them."""
-    own = [one for one in result.terrain if k in (one.a, one.b)]
+    own = [one for one in result.valleys if k in (one.a, one.b)]
     level = _others((one for one in own if one.is_plateau), k)
     dear = _others((one for one in own if one.is_realism), k)
     sentences = [f"It lies on one plateau with {level}: anything between does about as well."] if level else []
@@ -125,7 +125,7 @@ def sentences_of(result: RunResult, k: int) -> list[str]:
     return [*sentences, f"Towards {dear} {_LESS_REALISTIC}"] if dear else sentences
 
 
-def _others(several: Iterable[Between], k: int) -> str:
+def _others(several: Iterable[Valley], k: int) -> str:
     """Return which results lie at the other ends of some lines, such as "Result 3 and Result 4", or ""."""
     names = [f"Result {(one.b if one.a == k else one.a) + 1}" for one in several]
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
@@ -134,7 +134,7 @@ def _others(several: Iterable[Between], k: int) -> str:
 def _plateaus(result: RunResult) -> list[list[int]]:
     """Return the results in groups that are joined by level ground, in their order."""
     group = list(range(len(result.results)))
-    for one in result.terrain:
+    for one in result.valleys:
         if one.is_plateau:
             kept, gone = sorted((group[one.a], group[one.b]))
             group = [kept if place == gone else place for place in group]

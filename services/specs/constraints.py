@@ -7,7 +7,7 @@ from pydantic import Field
 from services.specs.base import Spec
 
 
-class SumRuleSpec(Spec):
+class SumConstraintSpec(Spec):
     """The sum of some features lies between two numbers, or is one where both are the same; None is no limit."""
 
     kind: Literal["sum"] = "sum"
@@ -16,7 +16,7 @@ class SumRuleSpec(Spec):
     high: float | None = None
 
 
-class RatioRuleSpec(Spec):
+class RatioConstraintSpec(Spec):
     """The ratio of two sums of features lies between two numbers; None is no limit."""
 
     kind: Literal["ratio"] = "ratio"
@@ -26,7 +26,7 @@ class RatioRuleSpec(Spec):
     high: float | None = None
 
 
-class OrderRuleSpec(Spec):
+class OrderConstraintSpec(Spec):
     """One feature is at most another."""
 
     kind: Literal["order"] = "order"
@@ -34,7 +34,7 @@ class OrderRuleSpec(Spec):
     larger: str
 
 
-class AtMostRuleSpec(Spec):
+class AtMostConstraintSpec(Spec):
     """At most so many of some features are above a threshold."""
 
     kind: Literal["at most"] = "at most"
@@ -50,13 +50,14 @@ class CategoriesSpec(Spec):
     categories: tuple[str, ...]
 
 
-class ForbiddenRuleSpec(Spec):
+class ForbiddenConstraintSpec(Spec):
     """Some categories of different features never go together."""
 
     kind: Literal["forbidden"] = "forbidden"
     combination: tuple[CategoriesSpec, ...]
 
 
-RuleSpec = Annotated[
-    SumRuleSpec | RatioRuleSpec | OrderRuleSpec | AtMostRuleSpec | ForbiddenRuleSpec, Field(discriminator="kind")
+ConstraintSpec = Annotated[
+    SumConstraintSpec | RatioConstraintSpec | OrderConstraintSpec | AtMostConstraintSpec | ForbiddenConstraintSpec,
+    Field(discriminator="kind"),
 ]

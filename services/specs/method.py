@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from optimizer import DEFAULT_METHOD, LineageSettings, Method, NewcomersFrom
+from optimizer import DEFAULT_METHOD, ImmigrantSource, LineageSettings, Method
 from optimizer.methods.bayesian import Bayesian
 from optimizer.methods.cma_es import CmaEs
 from optimizer.methods.differential_evolution import DifferentialEvolution, Strategy
@@ -70,10 +70,11 @@ class NichesSpec(_MethodSpec):
     sentence: ClassVar[str] = "Niches: up to {n_lineages} lineages at once, each on a hill of its own"
     n_at_once: ClassVar[int] = 128
     overhead: ClassVar[float] = 35e-6
+    old_names: ClassVar[dict[str, str]] = {"newcomers_from": "immigrants_from"}
     name: Literal["niches"] = "niches"
     n_lineages: int = _NICHES.n_lineages
     spread: float = 0.1  # results shall differ; a search for optima alone needs none
-    newcomers_from: NewcomersFrom | None = _NICHES.newcomers_from
+    immigrants_from: ImmigrantSource | None = _NICHES.immigrants_from
 
 
 class LineagesSpec(_MethodSpec):
@@ -83,13 +84,14 @@ class LineagesSpec(_MethodSpec):
     sentence: ClassVar[str] = "Up to {n_lineages} lineages at once, {n_mutants} mutants each per generation"
     n_at_once: ClassVar[int] = 128
     overhead: ClassVar[float] = 2e-6
+    old_names: ClassVar[dict[str, str]] = {"newcomers_from": "immigrants_from", "n_newcomers": "n_immigrants"}
     name: Literal["lineages"] = "lineages"
     n_lineages: int = _LINEAGES.n_lineages
     n_mutants: int = _LINEAGES.n_mutants
-    n_newcomers: int = _LINEAGES.n_newcomers
+    n_immigrants: int = _LINEAGES.n_immigrants
     patience: int = _LINEAGES.patience
     min_improvement: float = _LINEAGES.min_improvement
-    newcomers_from: NewcomersFrom | None = _LINEAGES.newcomers_from
+    immigrants_from: ImmigrantSource | None = _LINEAGES.immigrants_from
 
 
 class DifferentialEvolutionSpec(_MethodSpec):

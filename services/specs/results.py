@@ -1,15 +1,16 @@
 """The result of a run: a JSON document with all that the pages, the files and the figures need."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
 
 from optimizer import Goal, StopReason
+from services.specs.base import Document
 from services.specs.run import RunSpec
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+class _Document(Document):
+    model_config = ConfigDict(ser_json_inf_nan="constants")
 
 
 class FeatureInfo(_Document):
@@ -57,7 +58,7 @@ class ResultSet(_Document):
         densities: k sums of the parts, or None without parts.
         curves: k predicted curves on the grid of the result, or None without a sweep feature.
         measured: k recorded outcomes, for recorded rows.
-        rules_met: k rows of whether each rule of the result is met, or None without rules.
+        constraints_met: k rows of whether each rule of the result is met, or None without rules.
         rows: k recorded row numbers, as the table counts them, for recorded rows.
         lows: k lower ends of the interval of the objective, at the level of the specification.
         highs: k upper ends of it.
@@ -72,6 +73,8 @@ class ResultSet(_Document):
         n_lineages: k numbers of lineages that ended nearest to each, as `services.results.choosing` counts them.
     """
 
+    old_names: ClassVar[dict[str, str]] = {"rules_met": "constraints_met"}
+
     X: tuple[tuple[float, ...], ...]
     outcomes: tuple[float, ...]
     scores: tuple[float, ...]
@@ -79,7 +82,7 @@ class ResultSet(_Document):
     densities: tuple[float, ...] | None = None
     curves: tuple[tuple[float, ...], ...] | None = None
     measured: tuple[float, ...] | None = None
-    rules_met: tuple[tuple[bool, ...], ...] | None = None
+    constraints_met: tuple[tuple[bool, ...], ...] | None = None
     rows: tuple[int, ...] | None = None
     lows: tuple[float, ...] | None = None
     highs: tuple[float, ...] | None = None
@@ -102,7 +105,7 @@ class ResultSet(_Document):
         return ResultSet.model_construct(**rows)
 
 
-class Between(_Document):
+class Valley(_Document):
     """What lies on the straight line between two results.
 
     Attributes:
@@ -150,7 +153,7 @@ class DensityInfo(_Document):
     tolerance: float
 
 
-class Tally(_Document):
+class SearchStatistics(_Document):
     """What the search did, in numbers.
 
     Attributes:
@@ -203,7 +206,7 @@ class RunResult(_Document):
     Attributes:
         results: the representatives.
         best_recorded: the best recorded rows, by the same objective.
-        rules: what every result meets, one line each.
+        constraints: what every result meets, one line each.
         reference: the one setting that results are compared with; None where that is the best recorded row.
         unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
         baseline_random: the best of as many random candidates, or None where the search was stopped.
@@ -212,8 +215,10 @@ class RunResult(_Document):
         objective_short: the same in a word or two, such as "area".
         objective_unit: their unit.
         diversity: how good and how different the results are; None without results, and in documents of before.
-        terrain: what lies between results that are neighbours; empty below two, and in documents of before.
+        valleys: what lies between results that are neighbours; empty below two, and in documents of before.
     """
+
+    old_names: ClassVar[dict[str, str]] = {"rules": "constraints", "terrain": "valleys", "tally": "statistics"}
 
     version: int = 1
     spec: RunSpec
@@ -232,10 +237,10 @@ class RunResult(_Document):
     unpenalised: ResultSet | None
     baseline_random: ResultSet | None = None
     notes: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
     diversity: DiversityInfo | None = None
-    terrain: tuple[Between, ...] = ()
-    tally: Tally
+    valleys: tuple[Valley, ...] = ()
+    statistics: SearchStatistics
     dataset_name: str
     n_recorded: int
     versions: dict[str, str]

@@ -1,6 +1,6 @@
 """The specification of a run: one JSON document with everything the run depends on."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,7 @@ from optimizer import (
     Summary,
 )
 from services.specs.base import Spec
-from services.specs.constraints import RuleSpec
+from services.specs.constraints import ConstraintSpec
 from services.specs.method import MethodSpec, method_named
 
 MAX_STARTS = 1_000
@@ -111,23 +111,25 @@ class PlausibilitySpec(Spec):
     Attributes:
         weight: of one unit of unusualness beyond the median recorded row; 0 is off.
         at_least: percentage that every result needs, or None.
-        reach: how far results may lie from the recorded rows: so far that distance alone makes the prediction uncertain
-            by this many standard deviations of the outcome, as models showed that never saw the best rows. None for
-            as far as they like; models without calibrated intervals know no such limit.
+        extrapolation_limit: how far results may lie from the recorded rows: so far that distance alone makes the
+            prediction uncertain by this many standard deviations of the outcome, as models showed that never saw the
+            best rows. None for as far as they like; models without calibrated intervals know no such limit.
         measure: of unusualness, one of `optimizer.MEASURES`.
         left_out: features that do not count; the sweep feature of a curve never does.
     """
 
+    old_names: ClassVar[dict[str, str]] = {"reach": "extrapolation_limit"}
+
     weight: float = Field(default=0.0, ge=0)
     at_least: float | None = Field(default=None, gt=0, lt=100)
-    reach: float | None = Field(default=None, gt=0)
+    extrapolation_limit: float | None = Field(default=None, gt=0)
     measure: MeasureName = DEFAULT_MEASURE
     left_out: tuple[str, ...] = ()
 
     @property
     def is_gate(self) -> bool:
         """Whether results have to pass anything."""
-        return self.at_least is not None or self.reach is not None
+        return self.at_least is not None or self.extrapolation_limit is not None
 
 
 class ReferenceSpec(Spec):
@@ -189,11 +191,11 @@ class RunSpec(Spec):
     """Everything a run depends on: the same document and seed give the same results, wherever it runs.
 
     Attributes:
-        rules: what every candidate meets, unlike penalties, which it may pay.
+        constraints: what every candidate meets, unlike penalties, which it may pay.
         choice: how results are chosen from what passes the floor: good and different, or by K-Means as published.
         distinct: two results are at least this far apart, in recorded standard deviations over all free features.
         plausibility: how plausible candidates are to be, and results at least; None for what was before.
-        caution: how many standard errors of the objective its prediction has to hold up without; 0 is off.
+        risk_aversion: how many standard errors of the objective its prediction has to hold up without; 0 is off.
         level: of the intervals that results are given with, the share of true values that they shall hold.
         reference: what results are compared with; None for the best recorded row.
         starts: settings of all features, in the order of the model's and categories as codes, at which lineages begin
@@ -203,6 +205,8 @@ class RunSpec(Spec):
         is_compared: with any realism (penalty, plausibility, caution), the same search is done once more without it, to
             show what it changed.
     """
+
+    old_names: ClassVar[dict[str, str]] = {"caution": "risk_aversion", "rules": "constraints"}
 
     version: Literal[1] = 1
     name: str = "Run"
@@ -215,9 +219,9 @@ class RunSpec(Spec):
     density: DensitySpec | None = None
     distance: DistanceSpec | None = None
     plausibility: PlausibilitySpec | None = None
-    caution: float = Field(default=0.0, ge=0)
+    risk_aversion: float = Field(default=0.0, ge=0)
     level: float = Field(default=0.9, gt=0, lt=1)
-    rules: tuple[RuleSpec, ...] = ()
+    constraints: tuple[ConstraintSpec, ...] = ()
     method: MethodSpec = method_named()
     budget: BudgetSpec = BudgetSpec()
     n_results: int = Field(default=5, ge=1, le=50)
@@ -236,7 +240,11 @@ class RunSpec(Spec):
         """Whether anything but the objective counts: penalties, the plausibility asked for, or caution."""
         penalties = (self.density, self.distance, self.plausibility)
         is_gated = self.plausibility is not None and self.plausibility.is_gate
-        return is_gated or self.caution > 0 or any(penalty is not None and penalty.weight > 0 for penalty in penalties)
+        return (
+            is_gated
+            or self.risk_aversion > 0
+            or any(penalty is not None and penalty.weight > 0 for penalty in penalties)
+        )
 
     def revised(self, **changes: object) -> "RunSpec":
         """Return the specification with some fields changed, checked anew.

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from models import EnsemblePredictor, MlpPredictor, Predictor, relu_layers
 from optimizer import Candidates, Goal, Problem, SpaceError
 from optimizer.proof import Proof, ProofEnd, ProofLimits, ProofProgress, ReluNetwork, prove
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.report import objective_words
 from services.specs.base import Spec
@@ -130,7 +130,7 @@ def relu_network(predictor: Predictor) -> ReluNetwork:
 
 def run_proof(
     spec: ProofSpec,
-    material: Material,
+    model_data: ModelWithData,
     *,
     on_step: Callable[[ProofStep], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -139,7 +139,7 @@ def run_proof(
 
     Args:
         spec: the run and its results.
-        material: what the run names, loaded.
+        model_data: what the run names, loaded.
         on_step: called after every batch of boxes.
         should_stop: asked before every batch; True ends the proof with the gap it has reached.
 
@@ -147,7 +147,7 @@ def run_proof(
         SpaceError: the model cannot be proven, or the specification does not fit together.
         DatasetError: the specification and the table do not fit together.
     """
-    problem = build_problem(spec.run, material)
+    problem = build_problem(spec.run, model_data)
     known = np.array(spec.known, dtype=float).reshape(len(spec.known), problem.space.n_features)
     limits = _limits(spec, problem)
 
@@ -158,13 +158,13 @@ def run_proof(
     with threadpool_limits(limits=1):
         proof = prove(
             problem,
-            relu_network(material.predictor),
+            relu_network(model_data.predictor),
             known=known if len(known) else None,
             limits=limits,
             on_progress=note,
             should_stop=should_stop,
         )
-    return _result(proof, problem, known, objective_words(spec.run, material)[1])
+    return _result(proof, problem, known, objective_words(spec.run, model_data)[1])
 
 
 def _limits(spec: ProofSpec, problem: Problem) -> ProofLimits:
@@ -256,7 +256,7 @@ def sentence(result: ProofResult, problem: Problem) -> str:
         return f"{rounded_up(100 * abs(value / reference))} %" if is_share else f"{rounded_up(abs(value))}{unit}"
 
     how = "come more than {} nearer to the value than" if is_near else "be more than {} better than"
-    within = "these bounds and rules" if problem.space.rules else "these bounds"
+    within = "these bounds and rules" if problem.space.constraints else "these bounds"
     asked = " as plausible as was asked for" if problem.gate is not None else ""
     counting = ", counting what penalties take off" if problem.penalties else ""
     said = f"No candidate{asked} within {within} can {how.format(amount(last.limit - reference))} {who}{counting}."

@@ -92,10 +92,10 @@ def nearest_sentence(result: RunResult, rows: ResultSet, k: int) -> str:
     )
 
 
-def checks_of_rules(result: RunResult, rows: ResultSet, k: int) -> list[tuple[str, bool]]:
+def checks_of_constraints(result: RunResult, rows: ResultSet, k: int) -> list[tuple[str, bool]]:
     """Return every rule of the run, then its steps, each in words and whether the row as it is shown meets it."""
-    met = rows.rules_met[k] if rows.rules_met is not None else ()
-    checks = list(zip(result.rules, met, strict=False))
+    met = rows.constraints_met[k] if rows.constraints_met is not None else ()
+    checks = list(zip(result.constraints, met, strict=False))
     values = dict(zip([feature.name for feature in result.features], rows.X[k], strict=True))
     stepped: dict[float, list[str]] = {}
     for feature in result.spec.features:

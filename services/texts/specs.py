@@ -12,7 +12,7 @@ from services.specs.run import CategoricalSpec, DecisionSpec, NumericSpec
 
 _ELSEWHERE = frozenset({"features", "rules", "version", "name"})  # told in sheets or rows of their own
 _UNITS = {
-    "caution": "standard errors",
+    "risk_aversion": "standard errors",
     "distinct": "std. dev.",
     "plausibility.at_least": "%",
     "plausibility.reach": "std. dev. of the outcome",
@@ -42,7 +42,7 @@ def specification_frame(result: RunResult) -> pd.DataFrame:
     """Return what a run was told, one row each: what, value and unit; features have a table of their own."""
     rows = [Row("run", result.spec.name), Row("searched for", result.objective_name, result.objective_unit)]
     rows += _rows(result, result.spec, "")
-    rows += [Row(f"rule {number}", words) for number, words in enumerate(result.rules, start=1)]
+    rows += [Row(f"rule {number}", words) for number, words in enumerate(result.constraints, start=1)]
     return pd.DataFrame(rows, columns=["what", "value", "unit"], dtype=object)
 
 

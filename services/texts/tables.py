@@ -35,8 +35,8 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
         columns[label("density", result.density.unit)] = rows.densities
     if result.spec.is_penalised:
         columns["penalty"] = rows.penalties
-    if rows.rules_met is not None:
-        columns["rules met"] = [f"{sum(met)} of {len(result.rules)}" for met in rows.rules_met]
+    if rows.constraints_met is not None:
+        columns["rules met"] = [f"{sum(met)} of {len(result.constraints)}" for met in rows.constraints_met]
     last = _nearest_columns(result, rows)
     X = np.array(rows.X, dtype=float).reshape(len(rows), len(result.features))
     for j, feature in enumerate(result.features):
@@ -132,7 +132,7 @@ def readable(feature: FeatureInfo, values: np.ndarray) -> np.ndarray:
 
 def provenance_frame(result: RunResult) -> pd.DataFrame:
     """Return where a result comes from: table, model, digests, seed and versions."""
-    spec, tally = result.spec, result.tally
+    spec, statistics = result.spec, result.statistics
     rows = {
         "run": spec.name,
         "table": result.dataset_name,
@@ -142,15 +142,15 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "model digest": spec.model.digest,
         "search": spec.method.words,
         "seed": spec.seed,
-        "evaluations": tally.n_evaluations,
-        "generations": tally.n_generations,
-        spec.method.lineages: tally.n_lineages,
-        **({"of which merged": tally.n_merged} if tally.n_merged else {}),
-        "ended by": tally.stop_reason.value,
+        "evaluations": statistics.n_evaluations,
+        "generations": statistics.n_generations,
+        spec.method.lineages: statistics.n_lineages,
+        **({"of which merged": statistics.n_merged} if statistics.n_merged else {}),
+        "ended by": statistics.stop_reason.value,
         "specification": spec.model_dump_json(),
         **({"reference": reference_row_words(result)} if result.reference is not None else {}),
         "compared": baseline_sentence(result),
-    } | {f"rule {number}": words for number, words in enumerate(result.rules, start=1)}
+    } | {f"rule {number}": words for number, words in enumerate(result.constraints, start=1)}
     rows |= {f"note {number}": words for number, words in enumerate(result.notes, start=1)}
     rows |= {f"version of {name}": version for name, version in result.versions.items()}
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
@@ -158,26 +158,26 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
 
 def closing_sentence(result: RunResult) -> str:
     """Return what the search did, in plain words."""
-    tally = result.tally
-    if tally.n_generations == 0:
+    statistics = result.statistics
+    if statistics.n_generations == 0:
         return "You stopped it before the first generation, so there are no results."
     end = {
         "budget": "The budget was used up",
         "time": "The time was up",
         "no improvement": "Nothing better had come for a while",
         "stopped": "You stopped it",
-    }[tally.stop_reason.value]
+    }[statistics.stop_reason.value]
     good = floor_words(result.spec.floor)
-    seconds = f"{tally.seconds:.1f} s" if tally.seconds >= 0.1 else "under 0.1 s"
-    passed = "1 candidate was" if tally.n_kept == 1 else f"{tally.n_kept:,} candidates were"
+    seconds = f"{statistics.seconds:.1f} s" if statistics.seconds >= 0.1 else "under 0.1 s"
+    passed = "1 candidate was" if statistics.n_kept == 1 else f"{statistics.n_kept:,} candidates were"
     sentence = (
-        f"{tried_words(result)} over {tally.n_generations:,} generations; {passed} good enough ({good}), and "
+        f"{tried_words(result)} over {statistics.n_generations:,} generations; {passed} good enough ({good}), and "
         f"{_different(len(result.results))} kept as results. The last improvement came in generation "
-        f"{tally.last_improvement + 1:,} of {tally.n_generations:,}. {end} after {tally.n_evaluations:,} evaluations "
-        f"in {seconds}."
+        f"{statistics.last_improvement + 1:,} of {statistics.n_generations:,}. {end} after "
+        f"{statistics.n_evaluations:,} evaluations in {seconds}."
     )
-    if tally.n_nonfinite:
-        sentence += f" {tally.n_nonfinite:,} predictions were not finite and never counted as best."
+    if statistics.n_nonfinite:
+        sentence += f" {statistics.n_nonfinite:,} predictions were not finite and never counted as best."
     if len(result.results) < result.spec.n_results:
         asked = result.spec.plausibility
         believable = "plausible enough, " if asked is not None and asked.is_gate else ""
@@ -190,9 +190,11 @@ def closing_sentence(result: RunResult) -> str:
 
 def tried_words(result: RunResult) -> str:
     """Return how many lineages a search tried, in its method's own words, and how many led nowhere new."""
-    tally = result.tally
-    tried = f"{result.spec.method.counted(tally.n_lineages)} tried"
-    return f"{tried}, {tally.n_merged:,} of them merged into hills already known," if tally.n_merged else tried
+    statistics = result.statistics
+    tried = f"{result.spec.method.counted(statistics.n_lineages)} tried"
+    return (
+        f"{tried}, {statistics.n_merged:,} of them merged into hills already known," if statistics.n_merged else tried
+    )
 
 
 def floor_words(floor: FloorSpec) -> str:
@@ -213,7 +215,7 @@ def search_sentence(result: RunResult) -> str:
         target = f"{spec.density.target:,.5g} ± {spec.density.tolerance:,.3g} {result.density.unit}".strip()
         is_on = spec.density.weight > 0
         words.append(f"density penalty {spec.density.weight:g} (target {target})" if is_on else "density penalty off")
-    words += [f"rule: {rule}" for rule in result.rules]
+    words += [f"rule: {rule}" for rule in result.constraints]
     if spec.distance is not None and spec.distance.weight > 0:
         words.append(f"penalty for the distance from recorded rows {spec.distance.weight:g}")
     return " · ".join([*words, *_realism_words(spec)])
@@ -226,10 +228,10 @@ def _realism_words(spec: RunSpec) -> list[str]:
         words.append(f"plausibility penalty {asked.weight:g}")
     if asked is not None and asked.at_least is not None:
         words.append(f"plausibility at least {asked.at_least:g} %")
-    if asked is not None and asked.reach is not None:
-        words.append(f"reach {asked.reach:g} std. dev. of the outcome")
-    if spec.caution > 0:
-        words.append(f"caution {spec.caution:g}")
+    if asked is not None and asked.extrapolation_limit is not None:
+        words.append(f"reach {asked.extrapolation_limit:g} std. dev. of the outcome")
+    if spec.risk_aversion > 0:
+        words.append(f"caution {spec.risk_aversion:g}")
     return words
 
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, JobState, RunStore, Supervisor
 from services.problems.stories import story, story_spec
@@ -239,7 +239,7 @@ def finished_story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = replace(Settings.from_environment({"MIXWRIGHT_HOME": str(shared / "home")}), is_training_warm=False)
     supervisor = Supervisor(settings, RunStore(settings.database))
     supervisor.start()
-    spec = story_spec(story("concrete"), Shelves.of(settings))
+    spec = story_spec(story("concrete"), Catalog.of(settings))
     run = supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
     while not supervisor.store.get(run).state.is_final:
         time.sleep(0.05)

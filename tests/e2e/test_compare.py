@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, JobState, RunStore
 from services.jobs.workers.traces import TracePiece
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def runs(server):
     """Ids of two finished runs of the bumps, put into the server's store."""
-    shelves = Shelves.of(Settings.from_environment())
-    spec = story_spec(story("bumps"), shelves).revised(budget={"evaluations": 600})
+    catalog = Catalog.of(Settings.from_environment())
+    spec = story_spec(story("bumps"), catalog).revised(budget={"evaluations": 600})
     narrow = spec.features[0].model_copy(update={"high": 6.0})
     store = RunStore(f"sqlite:///{server.home / 'runs.sqlite'}")
     ids = []
     for each in (spec, spec.revised(name="Narrow bumps", features=(narrow,))):
-        report = run_spec(each, shelves.material(each))
+        report = run_spec(each, catalog.model_data(each))
         job = store.add(JobKind.SEARCH, each.name, each.model_dump_json())
         assert store.start(job, "test")
         store.add_chunk(job, TracePiece.of(report.trace, len(each.features)).to_bytes())

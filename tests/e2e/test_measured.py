@@ -8,7 +8,7 @@ import pytest
 
 from models import Dataset, Family, ModelStore
 from services.catalog.datasets import DatasetLibrary
-from services.catalog.loading import Material, with_confidence
+from services.catalog.loading import ModelWithData, with_confidence
 from services.jobs import JobKind, JobState, RunStore
 from services.papers.measured import PAPER, Measured
 from services.problems.defaults import default_spec
@@ -46,10 +46,10 @@ def run(server, store):
     trained = run_training(_training("mortar", dataset.digest), dataset)
     saved = ModelStore(server.saved_models).save("mortar", trained.artifact, trained.card)
     ref = ModelRef(name="mortar", digest=saved.digest)
-    material = with_confidence(Material(dataset, trained.predictor), saved.card)
-    spec = default_spec(material, dataset, ref, name="mortar")
+    model_data = with_confidence(ModelWithData(dataset, trained.predictor), saved.card)
+    spec = default_spec(model_data, dataset, ref, name="mortar")
     spec = spec.revised(budget={"evaluations": 2_000}, method={"name": "random_search"}, n_results=3, distinct=0.2)
-    result = run_spec(spec, material, is_beside_random=False).result
+    result = run_spec(spec, model_data, is_beside_random=False).result
     job = store.add(JobKind.SEARCH, "mortar", spec.model_dump_json())
     store.finish(job, JobState.DONE, result=result.model_dump_json())
     return job
@@ -77,7 +77,7 @@ def test_what_the_lab_measured_makes_the_next_search_wiser(tab, server, store, r
     trained = run_training(spec, DatasetLibrary(server.home, server.home / "datasets").find(paper.dataset))
     job = store.add(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())  # its worker would load TensorFlow
     store.finish(job, JobState.DONE, result=trained.card.model_dump_json(), artifact=trained.artifact)
-    store.keep_paper(run, PAPER, paper.model_copy(update={"training": job}).model_dump_json())
+    store.keep_attachment(run, PAPER, paper.model_copy(update={"training": job}).model_dump_json())
 
     tab.open(f"results?run={run}").see("A new model has learned from it")  # nothing is lost on F5
     tab.press("Use it for the next search").title_is("Optimize")

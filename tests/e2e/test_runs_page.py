@@ -14,15 +14,15 @@ WORD = "Quarry"
 @pytest.fixture(scope="module")
 def kept(server):
     """Thirty runs that a worker might have made, put into the store of the server."""
-    from services.catalog.loading import Shelves
+    from services.catalog.loading import Catalog
     from services.catalog.settings import Settings
     from services.problems.stories import story, story_spec
     from services.results.search import run_spec
 
     settings = Settings.from_environment({"MIXWRIGHT_HOME": str(server.home)})
-    shelves = Shelves.of(settings)
-    spec = story_spec(story("bumps"), shelves).revised(budget={"evaluations": 400}, is_compared=False)
-    result = run_spec(spec, shelves.material(spec)).result.model_dump_json()
+    catalog = Catalog.of(settings)
+    spec = story_spec(story("bumps"), catalog).revised(budget={"evaluations": 400}, is_compared=False)
+    result = run_spec(spec, catalog.model_data(spec)).result.model_dump_json()
     store = RunStore(settings.database)
     for number in range(1, 31):
         name = f"{WORD} {number}"

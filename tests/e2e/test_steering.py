@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, JobState, RunStore
 from services.problems.stories import LESSON, story, story_spec
@@ -18,8 +18,8 @@ ENDLESS = {"evaluations": 10**8}  # nobody waits for its end
 
 def test_lineages_are_dropped_and_favoured_while_the_search_waits(server, new_tab):
     settings = Settings.from_environment({"MIXWRIGHT_HOME": str(server.home)})
-    shelves, store = Shelves.of(settings), RunStore(settings.database)
-    spec = story_spec(story("bumps"), shelves).revised(method=LESSON, budget=ENDLESS)
+    catalog, store = Catalog.of(settings), RunStore(settings.database)
+    spec = story_spec(story("bumps"), catalog).revised(method=LESSON, budget=ENDLESS)
     job_id = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
     tab = new_tab().open(f"optimize?run={job_id}").wait_for_live("waiting")
     another = new_tab().open()  # whoever starts a run starts what waited before
@@ -53,7 +53,9 @@ def test_lineages_are_dropped_and_favoured_while_the_search_waits(server, new_ta
     result = RunResult.model_validate_json(job.result)
     assert [(d.kind, d.lineage) for d in result.spec.decisions] == [("drop", dropped), ("more", favoured)]
     store.close()
-    asked = iter(range(result.tally.n_generations - 2))  # two told of a decision, and nothing was evaluated in them
-    again = run_spec(result.spec, shelves.material(spec), should_stop=lambda: next(asked, None) is None).result
+    asked = iter(
+        range(result.statistics.n_generations - 2)
+    )  # two told of a decision, and nothing was evaluated in them
+    again = run_spec(result.spec, catalog.model_data(spec), should_stop=lambda: next(asked, None) is None).result
     assert again.results == result.results
     assert again.spec == result.spec

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, JobState, RunStore
 from services.jobs.workers.traces import TracePiece
@@ -27,11 +27,11 @@ NAME = "Bumps <b>7</b>"
 def run(server):
     """A finished run with its trace, put into the server's store."""
     settings = Settings.from_environment({"MIXWRIGHT_HOME": str(server.home)})
-    shelves = Shelves.of(settings)
-    spec = story_spec(story("bumps"), shelves).revised(name=NAME)
-    material = shelves.material(spec)
-    report = run_spec(spec, material)
-    projection = MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+    catalog = Catalog.of(settings)
+    spec = story_spec(story("bumps"), catalog).revised(name=NAME)
+    model_data = catalog.model_data(spec)
+    report = run_spec(spec, model_data)
+    projection = MapProjection.of(model_data.dataset.X, build_problem(spec, model_data).space)
     store = RunStore(settings.database)
     run_id = store.add(JobKind.SEARCH, NAME, spec.model_dump_json())
     store.start(run_id, "here")

@@ -149,7 +149,7 @@ def test_what_cannot_be_searched_says_why(given, words):
 
 
 def test_settings_of_ones_own_are_searched_with(bowl):
-    found = optimize(bowl, [(0, 1)], budget=500, method=LineageSettings(n_lineages=2, n_newcomers=1))
+    found = optimize(bowl, [(0, 1)], budget=500, method=LineageSettings(n_lineages=2, n_immigrants=1))
     assert max(generation.n_living for generation in found.search.trace) == 2
 
 

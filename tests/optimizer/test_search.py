@@ -19,7 +19,7 @@ from optimizer import (
 )
 
 SPACE = SearchSpace.from_bounds([(0, 1), (0, 1)])
-SMALL = LineageSettings(n_lineages=6, n_mutants=3, n_newcomers=4, patience=3)
+SMALL = LineageSettings(n_lineages=6, n_mutants=3, n_immigrants=4, patience=3)
 
 
 def minimising(function, space=SPACE, penalties=()):

@@ -10,7 +10,7 @@ from models import SHIPPED_FOLDER, Dataset
 from models.cards.intervals import ErrorCard, IntervalCard
 from models.data.encoding import Encoding
 from models.intervals.conformal import ConformalPredictor
-from services.catalog.loading import Material, Shelves
+from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.settings import ROOT, Settings
 from services.problems.defaults import default_spec
 from services.problems.stories import story, story_spec
@@ -43,10 +43,10 @@ def settings(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def shelves(tmp_path_factory):
+def catalog(tmp_path_factory):
     """The shipped tables and models; what is saved goes to a temporary folder."""
     home = tmp_path_factory.mktemp("shelves")
-    return Shelves.of(Settings(home, "", SHIPPED_FOLDER, ROOT / "data", 1, False))
+    return Catalog.of(Settings(home, "", SHIPPED_FOLDER, ROOT / "data", 1, False))
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +78,7 @@ def mixed_dataset():
 @pytest.fixture(scope="session")
 def mixed(mixed_dataset):
     """The small table together with its formula."""
-    return Material(mixed_dataset, Formula(mixed_dataset.feature_names))
+    return ModelWithData(mixed_dataset, Formula(mixed_dataset.feature_names))
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +112,9 @@ def plain_spec(mixed_spec):
 
 
 @pytest.fixture(scope="session")
-def bumps_spec(shelves):
+def bumps_spec(catalog):
     """The run of the story with one feature: 4,000 evaluations, a few hundredths of a second."""
-    return story_spec(story("bumps"), shelves)
+    return story_spec(story("bumps"), catalog)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ import pytest
 
 from models import Column, Dataset
 from optimizer import Goal
-from services.problems.extrapolation import Boldness
+from services.problems.extrapolation import ExtrapolationLevel
 from services.trust import Assessment, TrustSpec, assess, search_with
 
 
@@ -42,7 +42,7 @@ class TestFromTableToResults:
         assert assessed.run.plausibility is not None and assessed.run.plausibility.at_least == 20
 
     def test_the_lowest_outcome_is_searched_for_as_well(self, assessed: Assessment, table: Dataset) -> None:
-        spec = TrustSpec(goal=Goal.MINIMUM, evaluations=3000, boldness=Boldness.NEAR)
+        spec = TrustSpec(goal=Goal.MINIMUM, evaluations=3000, extrapolation_level=ExtrapolationLevel.NEAR)
         found = search_with(assessed.model, table, spec)
         assert truth(found.X).mean() < np.quantile(truth(table.X), 0.1)
         assert found.run.goal is Goal.MINIMUM

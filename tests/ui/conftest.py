@@ -236,7 +236,7 @@ def finished_run(installation: Installation) -> str:
     from services.problems.stories import story, story_spec
     from ui.shared import cache
 
-    spec = story_spec(story("concrete"), cache.shelves())
+    spec = story_spec(story("concrete"), cache.catalog())
     spec = spec.revised(budget=spec.budget.model_copy(update={"evaluations": 6_000}))
     job_id = installation.supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
     installation.wait(job_id)

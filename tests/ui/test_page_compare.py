@@ -8,7 +8,7 @@ from services.jobs import JobKind, JobState
 from services.jobs.workers.traces import TracePiece
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
-from services.studies.compare.methods_spec import ContestResult, ContestSpec
+from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def store(installation):
 def bumps(installation):
     from ui.shared import cache
 
-    return story_spec(story("bumps"), cache.shelves()).revised(budget={"evaluations": 600})
+    return story_spec(story("bumps"), cache.catalog()).revised(budget={"evaluations": 600})
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def keep(installation):
 
     def put(spec):
         store = installation.supervisor.store
-        report = run_spec(spec, cache.shelves().material(spec))
+        report = run_spec(spec, cache.catalog().model_data(spec))
         job = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
         assert store.start(job, "test")
         store.add_chunk(job, TracePiece.of(report.trace, len(spec.features)).to_bytes())
@@ -46,7 +46,7 @@ def runs(keep, bumps):
     from ui.shared import cache
 
     narrow = bumps.features[0].model_copy(update={"high": 6.0})
-    production = story_spec(story("production"), cache.shelves()).revised(budget={"evaluations": 1_500})
+    production = story_spec(story("production"), cache.catalog()).revised(budget={"evaluations": 1_500})
     specs = (
         bumps,
         bumps.revised(name="Narrow", features=(narrow,), seed=4),
@@ -141,15 +141,15 @@ def test_a_plan_and_what_to_know_come_before_the_start(methods):
 def test_methods_are_compared_by_a_button_and_one_goes_to_optimize(methods, installation, store):
     methods.put("multiselect", "Methods", ["lineages", "random_search"]).put("number_input", "Seeds", 2)
     methods.press("Compare methods")
-    job = store.get(methods.session.contest_id)
-    spec = ContestSpec.model_validate_json(job.spec)
+    job = store.get(methods.session.comparison_id)
+    spec = ComparisonSpec.model_validate_json(job.spec)
     assert (job.kind, spec.methods, spec.n_seeds) == (JobKind.METHODS, ("lineages", "random_search"), 2)
     assert installation.wait(job.id).state is JobState.DONE
     methods.run()
     assert methods.test.query_params["methods"] in (job.id, [job.id])
-    contest = ContestResult.model_validate_json(store.get(job.id).result)
+    comparison = ComparisonResult.model_validate_json(store.get(job.id).result)
     assert set(table(methods, "method")["method"]) == {"Lineages", "Random search"}
-    assert len(contest.entries) == 4
+    assert len(comparison.entries) == 4
     assert len(methods.figures) == 1
     assert methods.says("found the best y")
     assert "Compare again" in methods.labels
@@ -162,7 +162,7 @@ def test_methods_are_compared_by_a_button_and_one_goes_to_optimize(methods, inst
 
 def test_a_comparison_that_goes_on_can_be_stopped_and_keeps_what_is_done(open_app, installation, store, bumps):
     run = bumps.revised(budget={"evaluations": 10**7})
-    spec = ContestSpec(run=run, methods=("lineages", "bayesian"))
+    spec = ComparisonSpec(run=run, methods=("lineages", "bayesian"))
     job = installation.supervisor.submit(JobKind.METHODS, "slow", spec.model_dump_json())
     while "searching" not in store.get(job).phase:
         assert not store.get(job).state.is_final

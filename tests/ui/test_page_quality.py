@@ -40,8 +40,8 @@ def spec_of(installation, _models):
     from ui.shared import cache
 
     def make(name):
-        dataset = cache.shelves().datasets.load("production_yield")
-        digest = cache.shelves().models.load(name).digest
+        dataset = cache.catalog().datasets.load("production_yield")
+        digest = cache.catalog().models.load(name).digest
         ref = DatasetRef(name=dataset.name, digest=dataset.digest)
         return QualitySpec(dataset=ref, model=ModelRef(name=name, digest=digest))
 
@@ -54,7 +54,7 @@ def checked(installation, spec_of):
     from ui.shared import cache
 
     spec = spec_of("brought")
-    result = run_quality(spec, cache.shelves())
+    result = run_quality(spec, cache.catalog())
     store = installation.supervisor.store
     job = store.add(JobKind.QUALITY, spec.key, spec.model_dump_json())
     store.finish(job, JobState.DONE, result=result.model_dump_json())

@@ -10,7 +10,7 @@ from services.papers.exports import to_csv
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names, titles
 from services.specs.results import RunResult
-from services.texts.glance import glances
+from services.texts.result_summary import result_summaries
 from services.texts.results import facts, interval_words, nearest_sentence, result_figures
 from services.texts.tables import results_frame
 
@@ -52,7 +52,7 @@ def test_results_stand_beside_the_best_recorded_rows(page, result):
     np.testing.assert_allclose(page.table_column("Density")[1 : n + 1], result.results.densities)
     assert "age" not in [column["name"] for column in page.result_view["table"]["columns"]]
     assert page.says("Results are predictions, not measurements.", "caption")
-    assert page.says(f"{result.tally.n_lineages} lineages tried", "markdown")
+    assert page.says(f"{result.statistics.n_lineages} lineages tried", "markdown")
 
 
 def test_what_counts_comes_first_and_settings_last(page, result):
@@ -70,7 +70,7 @@ def test_one_result_is_looked_at_closely(page, result):
         assert page.says(nearest_sentence(result, result.results, k), "markdown")
         for fact in facts(result, result.results, k)[:2]:
             assert page.says(f"{fact.name}  \n{fact.value}", "markdown")
-        for chip in glances(result, result.results, k):
+        for chip in result_summaries(result, result.results, k):
             assert page.says(chip.line, "markdown")
         assert page.says("in steps of 0.1: cement", "caption")
 
@@ -98,7 +98,7 @@ def test_the_view_has_axes_the_archive_on_the_map_and_curves_with_intervals(page
     view = page.result_view
     assert [axis["name"] for axis in view["axes"]][1:] == [f.name for f in result.features if f.name != "age"]
     assert all(axis["shares"] for axis in view["axes"])
-    assert view["map"]["lineages"] >= result.tally.n_lineages - result.tally.n_merged
+    assert view["map"]["lineages"] >= result.statistics.n_lineages - result.statistics.n_merged
     assert len(view["map"]["archive"]["x"]) > 5 and len(view["map"]["recorded"]["x"]) > 100
     low, high = (view["table"]["rows"][1][end] for end in ("low", "high"))
     curve = view["table"]["rows"][1]["curve"]

@@ -17,9 +17,9 @@ def found(installation):
     from services.results.search import run_spec
     from ui.shared import cache
 
-    spec = story_spec(story("bumps"), cache.shelves())
+    spec = story_spec(story("bumps"), cache.catalog())
     spec = spec.revised(budget={"evaluations": 600}, is_compared=False)
-    return spec, run_spec(spec, cache.shelves().material(spec)).result
+    return spec, run_spec(spec, cache.catalog().model_data(spec)).result
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from services.jobs import JobKind, JobState
 from services.studies.tune import TuneResult, TuneSpec
-from services.studies.tune.dials import Dial
+from services.studies.tune.swept_settings import SweptSetting
 from ui.tune.tune_view import picked_setting
 
 
@@ -21,14 +21,14 @@ def small_run():
     from services.problems.stories import story, story_spec
     from ui.shared import cache
 
-    spec = story_spec(story("concrete"), cache.shelves())
+    spec = story_spec(story("concrete"), cache.catalog())
     return spec.revised(budget=spec.budget.model_copy(update={"evaluations": 1_500}))
 
 
 @pytest.fixture(scope="module")
 def finished(installation, small_run):
     """The id of a finished tuning of the density penalty."""
-    spec = TuneSpec(run=small_run, dial=Dial.DENSITY, weights=(0.0, 0.5, 2.0))
+    spec = TuneSpec(run=small_run, dial=SweptSetting.DENSITY, weights=(0.0, 0.5, 2.0))
     job = installation.supervisor.submit(JobKind.TUNE, small_run.name, spec.model_dump_json())
     assert installation.wait(job).state is JobState.DONE
     return job
@@ -58,11 +58,11 @@ def test_a_plan_comes_before_the_start(app):
 
 def test_a_tuning_is_started_by_a_button_and_shown_when_it_is_done(app, installation, store):
     app.use_concrete().go("optimize").put("number_input", "Budget [evaluations]", 1_500).go("tune")
-    app.put("selectbox", "Dial", Dial.DISTANCE).put("text_input", "Settings to try", "0 3")
+    app.put("selectbox", "SweptSetting", SweptSetting.DISTANCE).put("text_input", "Settings to try", "0 3")
     app.press("Start tuning")
     job = store.get(app.session.tune_id)
     spec = TuneSpec.model_validate_json(job.spec)
-    assert (job.kind, spec.dial, spec.weights) == (JobKind.TUNE, Dial.DISTANCE, (0.0, 3.0))
+    assert (job.kind, spec.dial, spec.weights) == (JobKind.TUNE, SweptSetting.DISTANCE, (0.0, 3.0))
     assert spec.run == app.session.draft
     assert installation.wait(job.id).state is JobState.DONE
     app.run()
@@ -132,7 +132,7 @@ def test_other_settings_than_the_curves_are_told_in_yellow(open_app, finished):
 
 def test_a_tuning_that_goes_on_shows_what_it_has_and_can_be_stopped(open_app, installation, store, small_run):
     slow = small_run.revised(budget={"evaluations": 10**8, "seconds": 0.5})
-    spec = TuneSpec(run=slow, dial=Dial.DENSITY, weights=tuple(range(25)))
+    spec = TuneSpec(run=slow, dial=SweptSetting.DENSITY, weights=tuple(range(25)))
     job = installation.supervisor.submit(JobKind.TUNE, "slow", spec.model_dump_json())
     while store.get(job).n_chunks < 2:
         assert not store.get(job).state.is_final

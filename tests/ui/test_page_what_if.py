@@ -18,9 +18,9 @@ from ui.what_if.what_if_view import A_ROW
 @pytest.fixture(scope="module")
 def finished_run(installation):
     """The id of a run of the concrete story that ended: searched here, briefly, and put into the store."""
-    spec = story_spec(story("concrete"), cache.shelves())
+    spec = story_spec(story("concrete"), cache.catalog())
     spec = spec.revised(budget={"evaluations": 1_500}, is_compared=False)
-    found = run_spec(spec, cache.shelves().material(spec), is_beside_random=False).result
+    found = run_spec(spec, cache.catalog().model_data(spec), is_beside_random=False).result
     store = installation.supervisor.store
     job = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
     store.finish(job, JobState.DONE, result=found.model_dump_json())
@@ -43,7 +43,7 @@ def result(installation, finished_run):
 def no_variants(installation, finished_run):
     """The run without any variant, before and after."""
     yield
-    installation.supervisor.store.keep_paper(finished_run, PAPER, Variants().model_dump_json())
+    installation.supervisor.store.keep_attachment(finished_run, PAPER, Variants().model_dump_json())
 
 
 def message(page):
@@ -198,9 +198,9 @@ def test_settings_that_cannot_be_searched_are_refused_in_words(open_app):
 
 
 def test_a_model_that_needs_tensorflow_is_deferred_in_words(open_app, monkeypatch):
-    from services.catalog.loading import Material
+    from services.catalog.loading import ModelWithData
 
     app = open_app().use_concrete()
-    monkeypatch.setattr(Material, "is_deferred", property(lambda self: True))
+    monkeypatch.setattr(ModelWithData, "is_deferred", property(lambda self: True))
     app.go("what_if")
     assert app.says(DEFERRED, "info")

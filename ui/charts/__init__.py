@@ -34,7 +34,7 @@ from ui.charts.histograms import (
 from ui.charts.importance import ImportanceChartInfo, importance_alt, importance_figure, importance_info
 from ui.charts.loss import LossInfo, history_info, loss_alt, loss_figure, loss_info
 from ui.charts.measured import MeasuredInfo, measured_alt, measured_figure, measured_info
-from ui.charts.methods import ContestInfo, contest_alt, contest_figure, contest_info
+from ui.charts.methods import MethodsInfo, methods_alt, methods_figure, methods_info
 from ui.charts.predicted import PredictedInfo, predicted_alt, predicted_figure, predicted_info
 from ui.charts.price import AXES, Against, PriceInfo, price_alt, price_axes, price_figure, price_info
 from ui.charts.residuals import ResidualsInfo, residuals_alt, residuals_figure, residuals_info
@@ -46,7 +46,6 @@ __all__ = [
     "RESULT_COLOURS",
     "Against",
     "CommonMapInfo",
-    "ContestInfo",
     "ConvergenceInfo",
     "DensityCheckInfo",
     "DensityMultiplesInfo",
@@ -55,6 +54,7 @@ __all__ = [
     "ImportanceChartInfo",
     "LossInfo",
     "MeasuredInfo",
+    "MethodsInfo",
     "OverlaidInfo",
     "PredictedInfo",
     "PriceInfo",
@@ -63,9 +63,6 @@ __all__ = [
     "common_map_alt",
     "common_map_figure",
     "common_map_info",
-    "contest_alt",
-    "contest_figure",
-    "contest_info",
     "convergence_alt",
     "convergence_figure",
     "convergence_info",
@@ -97,6 +94,9 @@ __all__ = [
     "measured_alt",
     "measured_figure",
     "measured_info",
+    "methods_alt",
+    "methods_figure",
+    "methods_info",
     "overlaid_alt",
     "overlaid_figure",
     "overlaid_info",

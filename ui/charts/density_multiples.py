@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.studies.tune import TuneResult
-from services.studies.tune.dials import DIALS
+from services.studies.tune.swept_settings import DIALS
 from ui.charts.histograms import Bins, numeric_bins
 from ui.charts.style import (
     ACCENT,

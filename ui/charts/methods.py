@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from optimizer import METHODS
-from services.studies.compare.methods_spec import ContestResult, Entry
+from services.studies.compare.methods_spec import ComparisonResult, Entry
 from services.studies.compare.methods_texts import METHOD_NAMES, ranked
 from ui.charts.style import (
     RECORDED,
@@ -25,7 +25,7 @@ HEIGHT = 420
 N_POINTS = 120
 
 
-class ContestCourse(NamedTuple):
+class MethodCurve(NamedTuple):
     """One method.
 
     Attributes:
@@ -43,7 +43,7 @@ class ContestCourse(NamedTuple):
     high: np.ndarray
 
 
-class ContestInfo(NamedTuple):
+class MethodsInfo(NamedTuple):
     """Numbers of the picture.
 
     Attributes:
@@ -53,26 +53,26 @@ class ContestInfo(NamedTuple):
         unit: of the objective.
     """
 
-    courses: tuple[ContestCourse, ...]
+    courses: tuple[MethodCurve, ...]
     n_seeds: int
     name: str
     unit: str
 
 
-def contest_info(contest: ContestResult, name: str, unit: str) -> ContestInfo | None:
+def methods_info(comparison: ComparisonResult, name: str, unit: str) -> MethodsInfo | None:
     """Return the courses of the methods that are done, or None before there is one.
 
     Args:
-        contest: the comparison, as far as it is.
+        comparison: the comparison, as far as it is.
         name: of the objective.
         unit: of the objective.
     """
-    courses = [_course(method, contest.of_method(method)) for method in ranked(contest)]
+    courses = [_course(method, comparison.of_method(method)) for method in ranked(comparison)]
     known = tuple(course for course in courses if course is not None)
-    return ContestInfo(known, contest.spec.n_seeds, name, unit) if known else None
+    return MethodsInfo(known, comparison.spec.n_seeds, name, unit) if known else None
 
 
-def contest_figure(info: ContestInfo) -> go.Figure:
+def methods_figure(info: MethodsInfo) -> go.Figure:
     """Return a stepped line per method, with a band from its worst to its best seed where there are several."""
     figure = blank_figure(HEIGHT, has_legend=True)
     form = d3_format(np.concatenate([course.middle for course in info.courses]))
@@ -110,7 +110,7 @@ def contest_figure(info: ContestInfo) -> go.Figure:
     return figure
 
 
-def contest_alt(info: ContestInfo) -> str:
+def methods_alt(info: MethodsInfo) -> str:
     """Return the picture in a sentence."""
     ends = [
         f"{METHOD_NAMES[course.method]} {format_number(float(course.middle[-1]), info.unit)} after "
@@ -120,19 +120,19 @@ def contest_alt(info: ContestInfo) -> str:
     return f"Best {info.name} by evaluations: {'; '.join(ends)}."
 
 
-def _course(method: str, entries: tuple[Entry, ...]) -> ContestCourse | None:
+def _course(method: str, entries: tuple[Entry, ...]) -> MethodCurve | None:
     """Return the course of a method over its searches, or None where none of them found anything."""
     known = [entry for entry in entries if entry.course]
     if not known:
         return None
     if len(known) == 1:
         spent, outcomes = np.array(known[0].evaluations, dtype=float), np.array(known[0].course)
-        return ContestCourse(method, spent, outcomes, outcomes, outcomes)
+        return MethodCurve(method, spent, outcomes, outcomes, outcomes)
     first = max(entry.evaluations[0] for entry in known)  # before that, not every search has begun
     last = max(entry.evaluations[-1] for entry in known)
     spent = np.unique(np.geomspace(first, max(last, first), N_POINTS).round())
     each = np.array([_held(entry, spent) for entry in known])
-    return ContestCourse(method, spent, np.median(each, axis=0), each.min(axis=0), each.max(axis=0))
+    return MethodCurve(method, spent, np.median(each, axis=0), each.min(axis=0), each.max(axis=0))
 
 
 def _held(entry: Entry, spent: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.studies.tune import TuneFigures, TuneResult
-from services.studies.tune.dials import DIALS, Dial
+from services.studies.tune.swept_settings import DIALS, SweptSetting
 from ui.charts.style import (
     ACCENT,
     REFERENCE,
@@ -61,12 +61,12 @@ AXES = {
     Against.INTERVAL: Axis("mean width of the intervals", "", "farther right: the model is less sure", float("nan")),
 }
 _OWN = {
-    Dial.DENSITY: Against.DENSITY,
-    Dial.DISTANCE: Against.PLAUSIBILITY,
-    Dial.PLAUSIBILITY: Against.PLAUSIBILITY,
-    Dial.GATE: Against.PLAUSIBILITY,
-    Dial.REACH: Against.PLAUSIBILITY,
-    Dial.CAUTION: Against.INTERVAL,
+    SweptSetting.DENSITY: Against.DENSITY,
+    SweptSetting.DISTANCE: Against.PLAUSIBILITY,
+    SweptSetting.PLAUSIBILITY: Against.PLAUSIBILITY,
+    SweptSetting.GATE: Against.PLAUSIBILITY,
+    SweptSetting.REACH: Against.PLAUSIBILITY,
+    SweptSetting.CAUTION: Against.INTERVAL,
 }
 
 

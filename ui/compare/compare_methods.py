@@ -4,9 +4,9 @@ import streamlit as st
 
 from services.problems.building import build_budget, build_problem
 from services.specs.errors import USER_ERRORS
-from services.studies.compare.methods_spec import ContestSpec
-from ui.compare.methods_form import contest_form, contest_plan, contest_remarks
-from ui.compare.methods_view import contest_view
+from services.studies.compare.methods_spec import ComparisonSpec
+from ui.compare.methods_form import methods_form, methods_plan, methods_remarks
+from ui.compare.methods_view import methods_view
 from ui.shared import cache, frame
 from ui.shared.needs import has_dataset, usable_material
 from ui.shared.session import AppSession
@@ -18,26 +18,26 @@ def compare_methods(session: AppSession) -> None:
     dataset = session.dataset
     if not has_dataset(dataset):
         return
-    material, run = usable_material(session, dataset), session.draft
-    if material is None or run is None:
+    model_data, run = usable_material(session, dataset), session.draft
+    if model_data is None or run is None:
         return
-    job = cache.supervisor().store.get(session.contest_id) if session.contest_id else None
-    shown = ContestSpec.model_validate_json(job.spec) if job is not None else None
+    job = cache.supervisor().store.get(session.comparison_id) if session.comparison_id else None
+    shown = ComparisonSpec.model_validate_json(job.spec) if job is not None else None
     is_running = job is not None and not job.state.is_final
     with st.container(border=True):
-        spec = contest_form(session, run, shown)
+        spec = methods_form(session, run, shown)
         problem, error = None, ""
         try:
             build_budget(run)
-            problem = build_problem(run, material, cache.plausibility)
+            problem = build_problem(run, model_data, cache.plausibility)
         except USER_ERRORS as refused:
             error = f"The run that is set on the Optimize page cannot be searched: {refused}"
         if error:
             st.error(safe_label(error), icon=":material/error:")
         elif spec is not None and problem is not None:
             if not is_running:
-                _plan(spec, shown, contest_plan(spec, problem))
-            contest_remarks(spec, problem)
+                _plan(spec, shown, methods_plan(spec, problem))
+            methods_remarks(spec, problem)
         with st.container(horizontal=True):
             is_pressed = st.button(
                 "Compare again" if job else "Compare methods",
@@ -48,13 +48,13 @@ def compare_methods(session: AppSession) -> None:
             if is_running and job is not None:
                 st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
     if is_pressed and spec is not None:
-        frame.submit_contest(session, spec)
+        frame.submit_comparison(session, spec)
         st.rerun()
     if job is not None:
-        contest_view(session, job, material)
+        methods_view(session, job, model_data)
 
 
-def _plan(spec: ContestSpec, shown: ContestSpec | None, plan: str) -> None:
+def _plan(spec: ComparisonSpec, shown: ComparisonSpec | None, plan: str) -> None:
     """Say what a start would do, and in yellow that what is shown had other settings."""
     if shown is None:
         st.info(plan, icon=":material/schedule:")

@@ -199,7 +199,7 @@ def _maps(runs: Sequence[Compared]) -> None:
 def _map(runs: Sequence[Compared]) -> None:
     first = runs[0].result
     try:
-        dataset = cache.shelves().material(first.spec).dataset
+        dataset = cache.catalog().model_data(first.spec).dataset
         projection = map_of([run.result.spec for run in runs], dataset)
     except USER_ERRORS as error:
         st.warning(f"The map of {listed([run.letter for run in runs])} cannot be drawn: {safe_label(str(error))}")

@@ -6,15 +6,15 @@ from optimizer import METHODS, Problem
 from services.catalog.settings import Settings
 from services.problems.estimate import duration_words
 from services.specs.run import RunSpec
-from services.studies.compare.methods import contest_seconds, refusal, remark
-from services.studies.compare.methods_spec import MAX_SEEDS, USUAL_METHODS, ContestSpec
+from services.studies.compare.methods import comparison_seconds, refusal, remark
+from services.studies.compare.methods_spec import MAX_SEEDS, USUAL_METHODS, ComparisonSpec
 from services.studies.compare.methods_texts import METHOD_NAMES
 from ui.shared.plan import evaluation_seconds
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
 
-def contest_form(session: AppSession, run: RunSpec, shown: ContestSpec | None) -> ContestSpec | None:
+def methods_form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None) -> ComparisonSpec | None:
     """Draw methods and seeds, those of the shown comparison first; return the comparison, or None without methods.
 
     Args:
@@ -44,13 +44,13 @@ def contest_form(session: AppSession, run: RunSpec, shown: ContestSpec | None) -
     if not methods:
         st.error("Choose at least one method.", icon=":material/error:")
         return None
-    return ContestSpec(run=run, methods=tuple(methods), n_seeds=int(n_seeds))
+    return ComparisonSpec(run=run, methods=tuple(methods), n_seeds=int(n_seeds))
 
 
-def contest_plan(spec: ContestSpec, problem: Problem) -> str:
+def methods_plan(spec: ComparisonSpec, problem: Problem) -> str:
     """Return what a comparison will do and roughly how long, in a sentence or two."""
     able = [name for name in spec.methods if not refusal(spec, name, problem)]
-    seconds = contest_seconds(
+    seconds = comparison_seconds(
         spec, able, lambda name: _seconds_per_evaluation(spec, name, problem), Settings.from_environment().n_lanes
     )
     n = len(able) * spec.n_seeds
@@ -60,11 +60,11 @@ def contest_plan(spec: ContestSpec, problem: Problem) -> str:
     )
 
 
-def _seconds_per_evaluation(spec: ContestSpec, name: str, problem: Problem) -> float:
+def _seconds_per_evaluation(spec: ComparisonSpec, name: str, problem: Problem) -> float:
     return evaluation_seconds(spec.run_by(name, spec.run.seed), problem)
 
 
-def contest_remarks(spec: ContestSpec, problem: Problem) -> None:
+def methods_remarks(spec: ComparisonSpec, problem: Problem) -> None:
     """Say which methods cannot search the problem, and what to know of how others do."""
     lines = []
     for name in spec.methods:

@@ -4,18 +4,18 @@ import pandas as pd
 import streamlit as st
 
 from services.catalog.files import file_stem
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobState
 from services.papers.exports import to_csv
 from services.results.report import objective_short, objective_words
 from services.specs.digits import common_decimals
 from services.specs.run import RunSpec
-from services.studies.compare.methods_spec import ContestResult
+from services.studies.compare.methods_spec import ComparisonResult
 from services.studies.compare.methods_texts import (
     DISTINCT,
     METHOD_NAMES,
-    contest_frame,
-    contest_sentence,
+    comparison_frame_of_methods,
+    comparison_sentence,
     ranked,
     searches_frame,
 )
@@ -29,58 +29,58 @@ from ui.shared.widgets import safe_label, show_chart
 _END_WORDS = {JobState.FAILED: "The comparison failed: ", JobState.INTERRUPTED: "The comparison was interrupted: "}
 
 
-def contest_view(session: AppSession, job: Job, material: Material) -> None:
+def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> None:
     """Draw a comparison of methods, as far as it is.
 
     Args:
         session: whose run a method may be taken to.
         job: the comparison.
-        material: table and model of its run.
+        model_data: table and model of its run.
     """
-    contest = cache.contest(job.id, job.n_chunks)
-    if contest is None:
+    comparison = cache.comparison(job.id, job.n_chunks)
+    if comparison is None:
         return
-    _show_end(job, contest)
+    _show_end(job, comparison)
     if not job.state.is_final:
-        n = len(contest.spec.methods) * contest.spec.n_seeds
-        n -= sum(contest.spec.n_seeds for left in contest.left_out if left.seed is None)
-        follow_pieces(job, len(contest.entries), n)
-    if contest.entries:
-        long_name, unit = objective_words(contest.spec.run, material)
-        name = objective_short(contest.spec.run, long_name)
-        if sentence := contest_sentence(contest, name):
+        n = len(comparison.spec.methods) * comparison.spec.n_seeds
+        n -= sum(comparison.spec.n_seeds for left in comparison.left_out if left.seed is None)
+        follow_pieces(job, len(comparison.entries), n)
+    if comparison.entries:
+        long_name, unit = objective_words(comparison.spec.run, model_data)
+        name = objective_short(comparison.spec.run, long_name)
+        if sentence := comparison_sentence(comparison, name):
             st.write(safe_label(sentence))
-        info = charts.contest_info(contest, name, unit)
+        info = charts.methods_info(comparison, name, unit)
         if info is not None:
-            show_chart("contest", charts.contest_figure(info), charts.contest_alt(info))
-        _table(contest, name, unit)
-    for left in contest.left_out:
+            show_chart("contest", charts.methods_figure(info), charts.methods_alt(info))
+        _table(comparison, name, unit)
+    for left in comparison.left_out:
         seed = "" if left.seed is None else f", seed {left.seed}"
         st.caption(f"Left out: **{METHOD_NAMES[left.method]}**{seed}. {safe_label(left.words)}")
-    if contest.entries and job.state.is_final:
-        _take_method(session, contest)
-        _downloads(contest, name, unit)
+    if comparison.entries and job.state.is_final:
+        _take_method(session, comparison)
+        _downloads(comparison, name, unit)
 
 
-def use_method(session: AppSession, run: RunSpec, contest: ContestResult, method: str) -> None:
+def use_method(session: AppSession, run: RunSpec, comparison: ComparisonResult, method: str) -> None:
     """Set the method of the run that is set up on the Optimize page."""
-    session.draft = run.revised(method=contest.spec.method(method))
+    session.draft = run.revised(method=comparison.spec.method(method))
     session.renew_forms()
 
 
-def _show_end(job: Job, contest: ContestResult) -> None:
+def _show_end(job: Job, comparison: ComparisonResult) -> None:
     """Say why a comparison ended, where it did not end by itself."""
     if job.state is JobState.CANCELLED:
-        n = len(contest.entries)
+        n = len(comparison.entries)
         done = f"{n} {'search was' if n == 1 else 'searches were'} done and {'is' if n == 1 else 'are'} kept"
         st.info(f"You stopped the comparison; {done}.", icon=":material/stop_circle:")
     elif job.state in _END_WORDS:
         st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
 
 
-def _table(contest: ContestResult, name: str, unit: str) -> None:
+def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
     """Draw a row per method."""
-    table = contest_frame(contest, name, unit)
+    table = comparison_frame_of_methods(comparison, name, unit)
     best = next((header for header in table.columns if header.startswith("best ")), "")
     st.dataframe(
         table.style.format({header: _format(table, header) for header in table.columns[1:]}, na_rep="–"),
@@ -94,8 +94,8 @@ def _table(contest: ContestResult, name: str, unit: str) -> None:
             "method": st.column_config.TextColumn(pinned=True),
             best: st.column_config.Column(help="By the model; of several seeds the median."),
             DISTINCT: st.column_config.Column(
-                help=f"How many different good candidates it found: {contest.floor_words}, and at least "
-                f"{contest.spec.run.distinct:g} std. dev. apart."
+                help=f"How many different good candidates it found: {comparison.floor_words}, and at least "
+                f"{comparison.spec.run.distinct:g} std. dev. apart."
             ),
             "plausibility [%]": st.column_config.Column(help=f"Median of these: {PLAUSIBILITY_MEANING}."),
             "believable [%]": st.column_config.Column(
@@ -105,8 +105,8 @@ def _table(contest: ContestResult, name: str, unit: str) -> None:
         },
     )
     st.caption(
-        f"Distinct: candidates {contest.floor_words}, at least {contest.spec.run.distinct:g} std. dev. apart. Every "
-        "method searches the same problem; what it found is judged in the same way."
+        f"Distinct: candidates {comparison.floor_words}, at least {comparison.spec.run.distinct:g} std. dev. apart. "
+        "Every method searches the same problem; what it found is judged in the same way."
     )
 
 
@@ -116,11 +116,11 @@ def _format(table: pd.DataFrame, header: str) -> str:
     return {"time [s]": "{:,.2f}", DISTINCT: "{:g}", "evaluations": "{:,.0f}"}.get(header, "{:.0f}")
 
 
-def _take_method(session: AppSession, contest: ContestResult) -> None:
+def _take_method(session: AppSession, comparison: ComparisonResult) -> None:
     """Draw the button that takes a method to the Optimize page."""
     if session.draft is None:
         return
-    methods = ranked(contest)
+    methods = ranked(comparison)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Search by", methods, format_func=METHOD_NAMES.__getitem__, key="contest-chosen", width=280
@@ -132,17 +132,32 @@ def _take_method(session: AppSession, contest: ContestResult) -> None:
             disabled=is_present,
         )
     if is_pressed:
-        use_method(session, session.draft, contest, chosen)
+        use_method(session, session.draft, comparison, chosen)
         st.switch_page(frame.OPTIMIZE)
 
 
-def _downloads(contest: ContestResult, name: str, unit: str) -> None:
+def _downloads(comparison: ComparisonResult, name: str, unit: str) -> None:
     """Draw the buttons that take the figures away."""
-    stem = f"{file_stem(contest.spec.run.name)}-methods"
+    stem = f"{file_stem(comparison.spec.run.name)}-methods"
     files = (
-        ("Download the table", to_csv(contest_frame(contest, name, unit)), f"{stem}.csv", "text/csv"),
-        ("Download all searches", to_csv(searches_frame(contest, name, unit)), f"{stem}-searches.csv", "text/csv"),
-        ("Download specification", contest.spec.model_dump_json(indent=2), f"{stem}.json", "application/json"),
+        (
+            "Download the table",
+            to_csv(comparison_frame_of_methods(comparison, name, unit)),
+            f"{stem}.csv",
+            "text/csv",
+        ),
+        (
+            "Download all searches",
+            to_csv(searches_frame(comparison, name, unit)),
+            f"{stem}-searches.csv",
+            "text/csv",
+        ),
+        (
+            "Download specification",
+            comparison.spec.model_dump_json(indent=2),
+            f"{stem}.json",
+            "application/json",
+        ),
     )
     with st.container(horizontal=True):
         for label, data, file, mime in files:

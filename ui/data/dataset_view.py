@@ -21,7 +21,7 @@ def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
             f"{safe_label(unit)}"
         )
     st.caption(" · ".join(words))
-    if origin := cache.shelves().datasets.origin(dataset.digest):
+    if origin := cache.catalog().datasets.origin(dataset.digest):
         st.caption(f":material/science: {safe_label(origin)}")
     if cleaned is not None:
         _left_out(cleaned)

@@ -49,7 +49,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
             missing=policy,
             text_as_missing=is_text_missing,
         )
-        cache.shelves().datasets.save(table.dataset)
+        cache.catalog().datasets.save(table.dataset)
         session.use_dataset(table.dataset, table)
 
 

@@ -32,7 +32,7 @@ def table_source(session: AppSession) -> RawTable | None:
 
 def _shipped(session: AppSession) -> None:
     """Draw the tables that ship, each with its source and a button."""
-    library = cache.shelves().datasets
+    library = cache.catalog().datasets
     for column, name in zip(st.columns(3), library.shipped_names(), strict=False):
         about = library.about(name)
         with column, st.container(border=True, height="stretch"):
@@ -51,7 +51,7 @@ def _shipped(session: AppSession) -> None:
 
 def _as_upload(session: AppSession, name: str) -> None:
     """Treat a shipped table as an uploaded file, so that outcome, features and the rest can be chosen."""
-    session.upload = (f"{name}.csv", cache.shelves().datasets.csv(name))
+    session.upload = (f"{name}.csv", cache.catalog().datasets.csv(name))
     st.session_state["table-source"] = UPLOAD
 
 

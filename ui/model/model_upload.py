@@ -114,7 +114,7 @@ def _save_form(session: AppSession, dataset: Dataset, upload: Upload, card: Mode
             key="save-upload",
         )
     if is_pressed:
-        saved = save_upload(cache.shelves().models, name.strip(), upload, card)
+        saved = save_upload(cache.catalog().models, name.strip(), upload, card)
         st.session_state[kept] = saved.name
         use_saved(session, dataset, saved.name)
     if session.model is not None and session.model.name == st.session_state.get(kept):

@@ -24,7 +24,7 @@ POLL = "500ms"
 
 def operator_models(session: AppSession, dataset: Dataset, below: DeltaGenerator) -> None:
     """Draw every model of the operator's folder, nothing where there is none; forms for their inputs go below."""
-    shelf = cache.shelves().operator
+    shelf = cache.catalog().operator
     names = shelf.names()
     if not names:
         return
@@ -65,7 +65,7 @@ def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: Mode
     st.caption(f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)} on {rows} rows.")
     ref = ModelRef(kind="operator", name=model.name, digest=model.digest)
     try:
-        cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+        cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
     except USER_ERRORS as error:
         st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
         return
@@ -78,8 +78,8 @@ def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: Mode
 
 def _take(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
     """Take a model for the table in use, and draw the page anew."""
-    material = cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
-    session.use_model(ref, default_spec(material, dataset, ref, name=dataset.name))
+    model_data = cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
+    session.use_model(ref, default_spec(model_data, dataset, ref, name=dataset.name))
     st.rerun()
 
 
@@ -131,5 +131,5 @@ def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) 
 def _keep_button(session: AppSession, dataset: Dataset, model: OperatorModel, card: ModelCard) -> None:
     """Draw the button that keeps what was said about the inputs, and takes the model."""
     if st.button("Keep this and use it", type="primary", icon=":material/save:", key=f"keep-operator-{model.name}"):
-        kept = cache.shelves().operator.save_card(model.name, card)
+        kept = cache.catalog().operator.save_card(model.name, card)
         _take(session, dataset, ModelRef(kind="operator", name=kept.name, digest=kept.digest))

@@ -128,7 +128,7 @@ def _say_why(job: Job) -> None:
 def _card(model: ModelRef) -> ModelCard | None:
     """Return the card of a saved model, or None where there is none."""
     try:
-        return cache.shelves().models.glance(model.name).card if model.kind == "saved" else None
+        return cache.catalog().models.result_summary(model.name).card if model.kind == "saved" else None
     except USER_ERRORS:
         return None
 

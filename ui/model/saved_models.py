@@ -16,14 +16,14 @@ from ui.shared.widgets import safe_label
 
 def saved_models(session: AppSession, dataset: Dataset) -> None:
     """Draw every saved model with its quality; those that do not fit the table say why."""
-    store = cache.shelves().models
+    store = cache.catalog().models
     names = store.names()
     if not names:
         st.caption("None yet: train one, then save it under a name.")
     for name in names:
         with st.container(border=True):
             try:
-                saved = store.glance(name)
+                saved = store.result_summary(name)
             except USER_ERRORS as error:
                 st.markdown(f"**{safe_label(name)}**")
                 st.caption(f":material/error: {safe_label(str(error))}")
@@ -37,7 +37,7 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
     st.caption(_about(card))
     ref = ModelRef(name=saved.name, digest=saved.digest)
     try:
-        cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+        cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
     except USER_ERRORS as error:
         st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
         fits = False
@@ -48,7 +48,7 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
             st.badge("In use", icon=":material/check:", color="green")
         elif fits and st.button("Use it", key=f"use-model-{saved.name}"):
             use_saved(session, dataset, saved.name)
-        store = cache.shelves().models
+        store = cache.catalog().models
         if not store.is_shipped(saved.name):
             with st.popover("Delete", icon=":material/delete:"):
                 st.write("Runs that were made with it keep their results.")
@@ -72,8 +72,8 @@ def _about(card: ModelCard) -> str:
 
 def use_saved(session: AppSession, dataset: Dataset, name: str) -> None:
     """Take a saved model for the table in use, and draw the page anew."""
-    saved = cache.shelves().models.load(name)
+    saved = cache.catalog().models.load(name)
     ref = ModelRef(name=name, digest=saved.digest)
-    material = cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
-    session.use_model(ref, default_spec(material, dataset, ref, name=dataset.name))
+    model_data = cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
+    session.use_model(ref, default_spec(model_data, dataset, ref, name=dataset.name))
     st.rerun()

@@ -78,7 +78,7 @@ def save_form(session: AppSession, dataset: Dataset, job: Job, card: ModelCard) 
     try:
         if artifact is None:
             raise TrainingError("The training kept no model: train again.")
-        saved = cache.shelves().models.save(name.strip(), artifact, card)
+        saved = cache.catalog().models.save(name.strip(), artifact, card)
     except USER_ERRORS as error:
         st.error(safe_label(str(error)), icon=":material/error:")
         return

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models import Dataset
 from optimizer import Goal, Summary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_curve
 from services.results.baselines import recorded_objective
 from services.results.report import objective_words
@@ -22,9 +22,9 @@ _SUMMARIES = {
 OUTCOME, CURVE = "the outcome itself", "its curve"
 
 
-def goal_form(session: AppSession, spec: RunSpec, material: Material) -> RunSpec:
+def goal_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) -> RunSpec:
     """Draw the goal of a run and return the run with what the user chose."""
-    dataset = material.dataset
+    dataset = model_data.dataset
     st.subheader("Goal")
     columns = st.columns([1.1, 1, 1.5], vertical_alignment="bottom")
     with columns[0]:
@@ -54,14 +54,14 @@ def goal_form(session: AppSession, spec: RunSpec, material: Material) -> RunSpec
     if goal is not Goal.VALUE:
         return chosen_spec
     with columns[1]:
-        return chosen_spec.revised(value=_value_form(session, spec, chosen_spec, material))
+        return chosen_spec.revised(value=_value_form(session, spec, chosen_spec, model_data))
 
 
-def _value_form(session: AppSession, given: RunSpec, chosen: RunSpec, material: Material) -> float:
+def _value_form(session: AppSession, given: RunSpec, chosen: RunSpec, model_data: ModelWithData) -> float:
     """Draw the value that is searched for; it begins at what is usual for the objective as it is chosen now."""
-    low, usual, high = recorded_objective(chosen, material)
+    low, usual, high = recorded_objective(chosen, model_data)
     is_kept = given.value is not None and given.curve == chosen.curve
-    _, unit = objective_words(chosen, material)
+    _, unit = objective_words(chosen, model_data)
     value = st.number_input(
         f"The value [{unit}]" if unit else "The value",
         value=given.value if is_kept and given.value is not None else usual,

@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models import Dataset
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_density
-from services.problems.extrapolation import AT_LEAST, POSITIONS, boldness_of, with_boldness
+from services.problems.extrapolation import AT_LEAST, POSITIONS, extrapolation_level_of, with_extrapolation_level
 from services.specs.run import DensitySpec, PlausibilitySpec, RunSpec
 from ui.shared.session import AppSession
 
@@ -20,9 +20,9 @@ _NO_UNCERTAINTY = (
 )
 
 
-def boldness_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> None:
+def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> None:
     """Draw the dial where a run has it; a turn sets the session's draft anew, and what it turns shows that."""
-    current = boldness_of(spec)
+    current = extrapolation_level_of(spec)
     turns = session.dial_turns
     key = session.key(f"boldness-{current}-{turns}")  # turned by hand below, it stands elsewhere
 
@@ -30,14 +30,14 @@ def boldness_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -
         chosen = st.session_state.get(key)
         is_shown = turns == session.dial_turns  # a browser in haste may send once more what a dial held that is gone
         if is_shown and chosen is not None and session.draft is not None:
-            session.draft = with_boldness(session.draft, chosen, has_confidence=has_confidence)
+            session.draft = with_extrapolation_level(session.draft, chosen, has_confidence=has_confidence)
             session.dial_turns += 1
 
     st.segmented_control(
         "How far to go",
         list(POSITIONS),
         default=current,
-        format_func=lambda boldness: POSITIONS[boldness].label,
+        format_func=lambda extrapolation_level: POSITIONS[extrapolation_level].label,
         key=key,
         on_change=turn,
         help="How far results may leave what was recorded. The farther, the more there may be to gain, and the less a "
@@ -95,17 +95,17 @@ def _parts_of(session: AppSession, spec: RunSpec, dataset: Dataset) -> tuple[str
     return tuple(chosen) if len(chosen) > 1 else ()
 
 
-def realism_form(session: AppSession, spec: RunSpec, material: Material) -> RunSpec:
+def realism_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) -> RunSpec:
     """Draw what keeps a search from where nothing was recorded; return the run as chosen."""
-    has_confidence = material.confidence is not None
+    has_confidence = model_data.confidence is not None
     st.subheader("Realism", help="A model is least to be trusted where nothing was recorded, and a search goes there.")
     dial = st.container()  # drawn when all that it turns is known
-    spec = density_form(session, spec, material.dataset)
-    is_by_hand = boldness_of(spec) is None
+    spec = density_form(session, spec, model_data.dataset)
+    is_by_hand = extrapolation_level_of(spec) is None
     with st.expander("Plausibility, caution and reach by hand", expanded=is_by_hand, key=session.key("by-hand")):
         spec = _by_hand(session, spec, has_confidence=has_confidence)
     with dial:
-        boldness_form(session, spec, has_confidence=has_confidence)
+        extrapolation_form(session, spec, has_confidence=has_confidence)
     return spec
 
 
@@ -131,14 +131,16 @@ def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> Run
         )
     columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
     with columns[0]:
-        caution = _caution(session, spec, has_confidence=has_confidence)
-    reach = _reach(session, given, columns[1], columns[2], has_confidence=has_confidence)
+        risk_aversion = _caution(session, spec, has_confidence=has_confidence)
+    extrapolation_limit = _reach(session, given, columns[1], columns[2], has_confidence=has_confidence)
     if not has_confidence:
         st.caption(f":material/info: {_NO_UNCERTAINTY}")
-    chosen = given.model_copy(update={"weight": weight, "at_least": at_least, "reach": reach})
+    chosen = given.model_copy(
+        update={"weight": weight, "at_least": at_least, "extrapolation_limit": extrapolation_limit}
+    )
     is_off = weight == 0 and not chosen.is_gate
     kept = (spec.plausibility if chosen == spec.plausibility else None) if is_off else chosen
-    return spec.revised(plausibility=kept, caution=caution)
+    return spec.revised(plausibility=kept, risk_aversion=risk_aversion)
 
 
 def _key(session: AppSession, name: str) -> str:
@@ -167,18 +169,18 @@ def _gate(session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, ri
 
 def _caution(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> float:
     """Draw how much a prediction's uncertainty counts against it; 0 for a model that does not know it."""
-    caution = st.slider(
+    risk_aversion = st.slider(
         "Caution",
         0.0,
-        max(MAX_CAUTION, spec.caution),
-        spec.caution if has_confidence else 0.0,
+        max(MAX_CAUTION, spec.risk_aversion),
+        spec.risk_aversion if has_confidence else 0.0,
         0.1,
         key=_key(session, "caution"),
         disabled=not has_confidence,
         help="Searches for the prediction minus so many times its uncertainty (plus, when minimising); for a value, "
         "uncertainty counts as distance from it. 0 takes every prediction at its word.",
     )
-    return caution if has_confidence else 0.0
+    return risk_aversion if has_confidence else 0.0
 
 
 def _reach(
@@ -187,14 +189,17 @@ def _reach(
     """Draw whether results may lie only so far from what was recorded, and how far."""
     with left:
         is_on = st.toggle(
-            "Limited reach", given.reach is not None, key=_key(session, "has-reach"), disabled=not has_confidence
+            "Limited reach",
+            given.extrapolation_limit is not None,
+            key=_key(session, "has-reach"),
+            disabled=not has_confidence,
         )
     with right:
-        reach = st.number_input(
+        extrapolation_limit = st.number_input(
             "Reach [std. dev.]",
             0.01,
             100.0,
-            given.reach or DEFAULT_REACH,
+            given.extrapolation_limit or DEFAULT_REACH,
             step=0.25,
             format="%.3g",
             key=_key(session, "reach"),
@@ -202,4 +207,4 @@ def _reach(
             help="Results may lie as far from the recorded rows as distance alone makes a prediction uncertain by so "
             "many standard deviations of the outcome.",
         )
-    return float(reach) if is_on else None
+    return float(extrapolation_limit) if is_on else None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from optimizer import DEFAULT_PERCENT, METHODS, Choice, FloorKind, NewcomersFrom
+from optimizer import DEFAULT_PERCENT, METHODS, Choice, FloorKind, ImmigrantSource
 from services.problems.starts import searching_by
 from services.specs.method import LineagesSpec, MethodSpec, NichesSpec, method_named
 from services.specs.run import BudgetSpec, FloorSpec, RunSpec
@@ -34,9 +34,9 @@ HELP = {
     "random_search": "Candidates at random: what every other method has to beat.",
 }
 _SOURCES = {
-    NewcomersFrom.RANDOM: "random candidates",
-    NewcomersFrom.RECORDED: "recorded rows",
-    NewcomersFrom.BOTH: "random and recorded",
+    ImmigrantSource.RANDOM: "random candidates",
+    ImmigrantSource.RECORDED: "recorded rows",
+    ImmigrantSource.BOTH: "random and recorded",
 }
 
 
@@ -84,9 +84,9 @@ def _niches_form(session: AppSession, method: NichesSpec) -> NichesSpec:
             "How many local searches live at once, fewer where the budget would not bring so many to their end.",
         )
     with columns[1]:
-        source = _newcomers_from(session, "niches-from", method.newcomers_from or NewcomersFrom.BOTH)
-    source_or_default = None if source is NewcomersFrom.BOTH else source
-    return method.model_copy(update={"n_lineages": n_lineages, "newcomers_from": source_or_default})
+        source = _newcomers_from(session, "niches-from", method.immigrants_from or ImmigrantSource.BOTH)
+    source_or_default = None if source is ImmigrantSource.BOTH else source
+    return method.model_copy(update={"n_lineages": n_lineages, "immigrants_from": source_or_default})
 
 
 def _lineages_form(session: AppSession, method: LineagesSpec) -> LineagesSpec:
@@ -103,15 +103,15 @@ def _lineages_form(session: AppSession, method: LineagesSpec) -> LineagesSpec:
             "A lineage that has not improved for this long goes extinct; its best is kept.",
         ),
         ("Mutants per lineage", "n_mutants", "Children of each lineage in a generation."),
-        ("Newcomers", "n_newcomers", "Candidates that compete for the place of an extinct lineage."),
+        ("ImmigrantSampler", "n_immigrants", "Candidates that compete for the place of an extinct lineage."),
     )
     knobs: dict[str, object] = {}
     for column, (label, knob, words) in zip(columns, texts, strict=False):
         with column:
             knobs[knob] = _number(session, label, getattr(method, knob), knob.replace("_", "-"), words)
     with columns[4]:
-        source = _newcomers_from(session, "newcomers-from", method.newcomers_from or NewcomersFrom.RANDOM)
-        knobs["newcomers_from"] = None if source is NewcomersFrom.RANDOM else source
+        source = _newcomers_from(session, "newcomers-from", method.immigrants_from or ImmigrantSource.RANDOM)
+        knobs["immigrants_from"] = None if source is ImmigrantSource.RANDOM else source
     return method.model_copy(update=knobs)
 
 
@@ -119,7 +119,7 @@ def _number(session: AppSession, label: str, value: int, key: str, words: str) -
     return int(st.number_input(label, 1, 10_000, value, key=session.key(key), help=words))
 
 
-def _newcomers_from(session: AppSession, key: str, source: NewcomersFrom) -> NewcomersFrom:
+def _newcomers_from(session: AppSession, key: str, source: ImmigrantSource) -> ImmigrantSource:
     return choose(
         "Newcomers from",
         _SOURCES,

@@ -5,7 +5,7 @@ import hashlib
 import streamlit as st
 
 from models import Dataset, ModelCard
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobKind, JobState
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.drawing import bands_of
@@ -84,13 +84,13 @@ def _show_table(paper: Measured) -> None:
     later = "" if paper.is_joined else " The measured values have changed since: make it again to take them in."
     st.markdown(
         f":material/check: **{safe_label(paper.dataset_name)}** is kept, with {new}.{later}",
-        help=safe_label(cache.shelves().datasets.origin(paper.dataset)),
+        help=safe_label(cache.catalog().datasets.origin(paper.dataset)),
     )
 
 
 def _join(job: Job, result: RunResult) -> None:
     """Make and keep the table with the measured values."""
-    store, library = cache.supervisor().store, cache.shelves().datasets
+    store, library = cache.supervisor().store, cache.catalog().datasets
     rows = measured_of(store, job.id).rows
     try:
         dataset = library.find(result.spec.dataset.digest)
@@ -124,7 +124,7 @@ def _card(result: RunResult) -> ModelCard | None:
     if ref.kind != "saved":
         return None
     try:
-        return cache.shelves().models.glance(ref.name).card
+        return cache.catalog().models.result_summary(ref.name).card
     except USER_ERRORS:
         return None
 
@@ -168,20 +168,20 @@ def _follow(job: Job, result: RunResult, training: Job) -> None:
 
 def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
     """Save the model, unless it is saved, and work with it and the new table from now on."""
-    store, shelves, session = cache.supervisor().store, cache.shelves(), AppSession.current()
+    store, catalog, session = cache.supervisor().store, cache.catalog(), AppSession.current()
     paper = measured_of(store, job.id)
-    dataset: Dataset = shelves.datasets.find(paper.dataset)
+    dataset: Dataset = catalog.datasets.find(paper.dataset)
     name = paper.model
-    if name not in shelves.models.names():
+    if name not in catalog.models.names():
         artifact = store.artifact(training.id)
         assert artifact is not None and training.state in (JobState.DONE, JobState.CANCELLED)
-        name = free_name(paper.dataset_name, shelves.models.names())
-        shelves.models.save(name, artifact, card)
+        name = free_name(paper.dataset_name, catalog.models.names())
+        catalog.models.save(name, artifact, card)
         change_measured(store, job.id, lambda paper: paper.model_copy(update={"model": name}))
-    ref = ModelRef(name=name, digest=shelves.models.glance(name).digest)
-    material = cache.material(dataset.digest, ref.model_dump_json(), dataset, ref)
+    ref = ModelRef(name=name, digest=catalog.models.result_summary(name).digest)
+    model_data = cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
     session.use_dataset(dataset)
-    session.use_model(ref, next_run(result, dataset, ref, material))
+    session.use_model(ref, next_run(result, dataset, ref, model_data))
 
 
 _RESULT, _AT, _VALUE, _SAID, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "said", "file"))
@@ -197,12 +197,12 @@ def measured_section(job: Job, result: RunResult) -> None:
         "Made some of these? Tell what was measured: it is shown beside the predictions, joins the table as new rows, "
         "and the next model learns from it."
     )
-    paper, material = measured_of(cache.supervisor().store, job.id), _material(result)
+    paper, model_data = measured_of(cache.supervisor().store, job.id), _material(result)
     typed, uploaded = st.columns(2, gap="large")
     with typed:
-        _form(job, result, material)
+        _form(job, result, model_data)
     with uploaded:
-        _upload(job, result, paper, material)
+        _upload(job, result, paper, model_data)
     if said := st.session_state.pop(_SAID, None):
         kind, words, icon = said
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](
@@ -210,22 +210,22 @@ def measured_section(job: Job, result: RunResult) -> None:
         )
     if not paper.rows:
         return
-    _comparison(job, result, paper, material)
+    _comparison(job, result, paper, model_data)
     measured_next(job, result, paper)
 
 
-def _material(result: RunResult) -> Material | None:
+def _material(result: RunResult) -> ModelWithData | None:
     """Return the table and the model of a run, or None where they are gone or answer in a worker only."""
     spec = result.spec
     try:
-        dataset = cache.shelves().dataset(spec.dataset)
-        found = cache.material(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
+        dataset = cache.catalog().dataset(spec.dataset)
+        found = cache.model_data(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
     except USER_ERRORS:
         return None
     return None if found.is_deferred else found
 
 
-def _form(job: Job, result: RunResult, material: Material | None) -> None:
+def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
     """Draw the fields of one measured value, and the button that keeps it."""
     swept, names = swept_feature(result), titles(result)
     with st.form("measured-form"):
@@ -256,7 +256,7 @@ def _form(job: Job, result: RunResult, material: Material | None) -> None:
                 format="%g",
                 key=f"{_VALUE}-{job.id}",
             )
-        st.form_submit_button("Keep this value", icon=":material/add:", on_click=_keep, args=(job, result, material))
+        st.form_submit_button("Keep this value", icon=":material/add:", on_click=_keep, args=(job, result, model_data))
 
 
 def _quantity(name: str, unit: str) -> str:
@@ -264,7 +264,7 @@ def _quantity(name: str, unit: str) -> str:
     return safe_label(f"{name} in {unit}" if unit else name)
 
 
-def _keep(job: Job, result: RunResult, material: Material | None) -> None:
+def _keep(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
     """Keep what was typed, or say why it cannot be."""
     value = st.session_state[f"{_VALUE}-{job.id}"]
     if value is None:
@@ -273,10 +273,10 @@ def _keep(job: Job, result: RunResult, material: Material | None) -> None:
     given = Measurement(
         result=st.session_state[f"{_RESULT}-{job.id}"], value=value, at=st.session_state.get(f"{_AT}-{job.id}")
     )
-    _take_in(job, result, material, [given])
+    _take_in(job, result, model_data, [given])
 
 
-def _take_in(job: Job, result: RunResult, material: Material | None, rows: list[Measurement]) -> None:
+def _take_in(job: Job, result: RunResult, model_data: ModelWithData | None, rows: list[Measurement]) -> None:
     """Add measured values to those of the run, and say so."""
     store = cache.supervisor().store
     try:
@@ -289,17 +289,17 @@ def _take_in(job: Job, result: RunResult, material: Material | None, rows: list[
     st.session_state[f"{_VALUE}-{job.id}"] = None
     what = measurement_name(result, rows[0]) if len(rows) == 1 else f"{len(rows)} values"
     kept = "Kept" if set(rows) - set(known) else "This was kept already, with the same value"
-    doubt = unlikely_words(material, rows, result.outcome_unit)
+    doubt = unlikely_words(model_data, rows, result.outcome_unit)
     kind, icon = ("warning", "warning") if doubt else ("success", "check")
     st.session_state[_SAID] = (kind, f"{kept}: {what}. {doubt}".strip(), icon)
 
 
-def _upload(job: Job, result: RunResult, paper: Measured, material: Material | None) -> None:
+def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
     """Draw the sheet to fill in, the upload of a filled one, and what was found in it."""
     places = range(len(result.results))
     st.download_button(
         "Sheet to fill in (CSV)",
-        lambda: to_csv(lab_frame(result, places, bands_of(result, material) if material else None)),
+        lambda: to_csv(lab_frame(result, places, bands_of(result, model_data) if model_data else None)),
         file_name="to-measure.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -328,13 +328,13 @@ def _upload(job: Job, result: RunResult, paper: Measured, material: Material | N
         icon=":material/add:",
         disabled=not new,
         on_click=_take_in,
-        args=(job, result, material, new),
+        args=(job, result, model_data, new),
     )
 
 
-def _comparison(job: Job, result: RunResult, paper: Measured, material: Material | None) -> None:
+def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
     """Draw predicted against measured, each in words, and a way to take a value back."""
-    compared = compare(result, paper.rows, material)
+    compared = compare(result, paper.rows, model_data)
     info = charts.measured_info(compared, result.outcome_name, result.outcome_unit)
     show_chart("measured-chart", charts.measured_figure(info), charts.measured_alt(info))
     st.write(safe_label(summary_words(result, compared)))

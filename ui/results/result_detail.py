@@ -5,11 +5,11 @@ from typing import Literal
 import streamlit as st
 
 from services.results.names import result_names, titles
-from services.results.valleys import sentences_of, terrain_sentences
+from services.results.valleys import sentences_of, valley_sentences
 from services.specs.results import RunResult
-from services.studies.what_if.starts import result_beginnings
-from services.texts.glance import Glance, Verdict, glances
-from services.texts.results import Fact, checks_of_rules, disagreement, facts, nearest_sentence
+from services.studies.what_if.starts import starts_of_results
+from services.texts.result_summary import ResultSummary, Verdict, result_summaries
+from services.texts.results import Fact, checks_of_constraints, disagreement, facts, nearest_sentence
 from ui.shared import frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
@@ -36,7 +36,7 @@ def explore_button(result: RunResult, k: int) -> None:
         help="Move its features by hand and see at once what changes.",
     )
     if is_pressed:
-        AppSession.current().explore(result_beginnings(result)[k])
+        AppSession.current().explore(starts_of_results(result)[k])
         st.switch_page(frame.WHAT_IF)
 
 
@@ -60,7 +60,7 @@ def result_detail(result: RunResult, names: list[str]) -> None:
 def show_result(result: RunResult, k: int) -> None:
     """Draw all there is to know of the result at place ``k``."""
     st.markdown(f"**{safe_label(titles(result)[k])}**")
-    seen = glances(result, result.results, k)
+    seen = result_summaries(result, result.results, k)
     chips(seen)
     _facts([fact for fact in facts(result, result.results, k) if fact.name not in [one.name for one in seen]])
     if warning := disagreement(result.results, k):
@@ -69,17 +69,17 @@ def show_result(result: RunResult, k: int) -> None:
         st.write(safe_label(sentence))
     if words := " ".join(filter(None, [lineages_words(result, k), *sentences_of(result, k)])):
         st.write(safe_label(words))
-    if checks := checks_of_rules(result, result.results, k):
+    if checks := checks_of_constraints(result, result.results, k):
         st.caption("  \n".join(_check(words, is_met) for words, is_met in checks))
 
 
-def terrain_words(result: RunResult) -> None:
+def valley_words(result: RunResult) -> None:
     """Draw what lies between the results: plateaus, and what separates neighbours."""
-    if sentences := terrain_sentences(result):
+    if sentences := valley_sentences(result):
         st.write(safe_label(" ".join(sentences)))
 
 
-def chips(found: list[Glance]) -> None:
+def chips(found: list[ResultSummary]) -> None:
     """Draw glances as a line of chips: icon, colour and words each say the same."""
     with st.container(horizontal=True, gap="small"):
         for one in found:
@@ -92,7 +92,7 @@ def lineages_words(result: RunResult, k: int) -> str:
     counted, method = result.results.n_lineages, result.spec.method
     if counted is None:
         return ""
-    n, n_all = counted[k], result.tally.n_lineages
+    n, n_all = counted[k], result.statistics.n_lineages
     if n == 0:
         return "No lineage ended nearest to it: it was found on the way of others."
     return f"{method.counted(n)} of {n_all:,} ended well enough to be a result and nearest to this one."

@@ -10,7 +10,7 @@ from services.jobs import Job
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.page import Chosen, lab_sheet
 from services.papers.lab_sheet.table import batch_unit, lab_frame
-from services.papers.takeaway import Takeaway
+from services.papers.run_export import RunExport
 from services.papers.workbook import workbook
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
@@ -166,15 +166,15 @@ def run_files(result: RunResult, job: Job) -> list[File]:
     ]
 
 
-def _bare(result: RunResult, job: Job) -> Takeaway:
+def _bare(result: RunResult, job: Job) -> RunExport:
     """Return the result with no more than when it was found."""
-    return Takeaway(result, job.finished_at or job.created_at, job.id, job.name)
+    return RunExport(result, job.finished_at or job.created_at, job.id, job.name)
 
 
-def _packed(result: RunResult, job: Job) -> Takeaway:
+def _packed(result: RunResult, job: Job) -> RunExport:
     """Return the result with all that files tell of."""
     when, course = job.finished_at or job.created_at, cache.course(job.id).read()
-    return Takeaway.of(result, cache.shelves(), when=when, run_id=job.id, name=job.name, course=course)
+    return RunExport.of(result, cache.catalog(), when=when, run_id=job.id, name=job.name, course=course)
 
 
 def _sheet(result: RunResult, job: Job, chosen: Callable[[], Chosen]) -> bytes:

@@ -9,7 +9,7 @@ import streamlit as st
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from optimizer import Feature, Plausibility, Problem
-from services.catalog.loading import Material, Shelves
+from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModel
 from services.catalog.settings import Settings
 from services.intake.tables import Dialect, RawTable, read_table
@@ -17,22 +17,22 @@ from services.intake.uploads import VERSIONS, Upload, answers_of, judge, read_up
 from services.jobs import RunStore, Supervisor
 from services.jobs.kinds.methods import so_far as contest_so_far
 from services.jobs.kinds.tune import so_far
-from services.jobs.workers.traces import Course, TraceFeed
-from services.problems.building import rules_error
+from services.jobs.workers.traces import RunTrace, TraceFeed
+from services.problems.building import constraints_error
 from services.problems.estimate import time_evaluation
-from services.problems.penalties import build_plausibility, judging_key
-from services.problems.plausibility import Judges
+from services.problems.penalties import build_plausibility, plausibility_key
+from services.problems.plausibility import PlausibilityCheck
 from services.specs.method import MethodSpec
 from services.specs.results import RunResult
 from services.specs.run import ModelRef, RunSpec
-from services.studies.compare.methods_spec import ContestResult
+from services.studies.compare.methods_spec import ComparisonResult
 from services.studies.quality import QualityResult
 from services.studies.tune import TuneResult
 from ui import charts
 from ui.shared.drawn import DrawnTrace, build_message
 from ui.web.feature_board.message import feature_pictures as picture_features
 from ui.web.live_view import Scene, event_width
-from ui.web.profiler.message import Stage
+from ui.web.profiler.message import WhatIfContext
 from ui.web.result_view import Ground
 from ui.web.scenes import SceneRows, build_scene
 
@@ -48,15 +48,15 @@ def supervisor() -> Supervisor:
 
 
 @st.cache_resource
-def shelves() -> Shelves:
+def catalog() -> Catalog:
     """Return where datasets and models are found."""
-    return Shelves.of(Settings.from_environment())
+    return Catalog.of(Settings.from_environment())
 
 
 @st.cache_resource(max_entries=20)
-def material(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> Material:
+def model_data(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> ModelWithData:
     """Return a table together with a model; both are named by their digests."""
-    return shelves().pair(_dataset, _model)
+    return catalog().pair(_dataset, _model)
 
 
 @st.cache_data(max_entries=50)
@@ -67,7 +67,7 @@ def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> 
 
 def plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Plausibility:
     """Return how plausible candidates of a run are: one for all runs in which the same counts of the same table."""
-    return _plausibility(judging_key(spec, dataset), spec, dataset, features)
+    return _plausibility(plausibility_key(spec, dataset), spec, dataset, features)
 
 
 @st.cache_resource(max_entries=8)
@@ -75,20 +75,20 @@ def _plausibility(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequen
     return build_plausibility(_spec, _dataset, _features)
 
 
-def judges(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Judges:
+def plausibility_check(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> PlausibilityCheck:
     """Return the judges of a run: the same for all runs in which the same counts of the same table."""
-    return _judges(judging_key(spec, dataset), spec, dataset, features)
+    return _plausibility_check(plausibility_key(spec, dataset), spec, dataset, features)
 
 
 @st.cache_resource(max_entries=8)
-def _judges(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> Judges:
-    return Judges.of(_spec, _dataset, _features, plausibility)
+def _plausibility_check(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequence[Feature]) -> PlausibilityCheck:
+    return PlausibilityCheck.of(_spec, _dataset, _features, plausibility)
 
 
 @st.cache_data(max_entries=100)
-def rules_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
+def constraints_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
     """Return why rules cannot be met, or ""; ``key`` names table, features, curve and rules."""
-    return rules_error(_spec, _dataset)
+    return constraints_error(_spec, _dataset)
 
 
 @st.cache_resource(max_entries=20)
@@ -105,21 +105,21 @@ def histograms(dataset_digest: str, _dataset: Dataset) -> tuple[Any, str]:
 
 
 @st.cache_resource(max_entries=8)
-def what_if(key: str, _spec: RunSpec, _material: Material, _result: RunResult | None) -> Stage:
+def what_if(key: str, _spec: RunSpec, _material: ModelWithData, _result: RunResult | None) -> WhatIfContext:
     """Return what answers What if for a run, or for settings that were never run; ``key`` names these and the model."""
-    return Stage.of(key, _spec, _material, _result, judges)
+    return WhatIfContext.of(key, _spec, _material, _result, plausibility_check)
 
 
 @st.cache_resource(max_entries=20)
-def course(run_id: str) -> Course:
+def course(run_id: str) -> RunTrace:
     """Return how the best of a run got better."""
-    return Course(TraceFeed(supervisor().store, run_id))
+    return RunTrace(TraceFeed(supervisor().store, run_id))
 
 
 @st.cache_resource(max_entries=20)
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, SceneRows]:
     """Return what stays the same while a run is watched, and what turns its trace into rows."""
-    return build_scene(run_id, _spec, shelves().material(_spec), plausibility)
+    return build_scene(run_id, _spec, catalog().model_data(_spec), plausibility)
 
 
 @st.cache_resource(max_entries=8)
@@ -144,7 +144,7 @@ def result_message(run_id: str, dataset_digest: str, _result: RunResult, _datase
         _result,
         _dataset,
         lambda: Ground(*scene(run_id, spec), drawn_trace(run_id, spec).read()),
-        lambda: shelves().material(spec),
+        lambda: catalog().model_data(spec),
     )
 
 
@@ -156,7 +156,7 @@ def tuning(job_id: str, n_chunks: int) -> TuneResult | None:
 
 
 @st.cache_resource(max_entries=20)
-def contest(job_id: str, n_chunks: int) -> ContestResult | None:
+def comparison(job_id: str, n_chunks: int) -> ComparisonResult | None:
     """Return what a comparison of methods has after so many pieces, or None where there is no such job."""
     job = supervisor().store.get(job_id)
     return contest_so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None

@@ -10,7 +10,7 @@ import numpy as np
 from models import Dataset
 from optimizer import Decision, LineageState, is_end
 from services.catalog.intervals import curve_bands
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.jobs.workers.traces import TraceFeed, TracePiece
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
@@ -106,7 +106,7 @@ class Census:
 
 
 def build_message(
-    result: RunResult, dataset: Dataset, find_ground: Callable[[], Ground], find_material: Callable[[], Material]
+    result: RunResult, dataset: Dataset, find_ground: Callable[[], Ground], find_material: Callable[[], ModelWithData]
 ) -> dict[str, Any]:
     """Return the message of the whole view; without map and intervals where table or model are not what they were.
 

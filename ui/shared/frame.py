@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from services.jobs import JobKind
 from services.specs.run import RunSpec
-from services.studies.compare.methods_spec import ContestSpec
+from services.studies.compare.methods_spec import ComparisonSpec
 from services.studies.tune import TuneSpec
 from ui.shared import cache, links
 from ui.shared.session import AppSession
@@ -132,9 +132,9 @@ def submit_tuning(session: AppSession, spec: TuneSpec) -> None:
     session.tune_setting = None
 
 
-def submit_contest(session: AppSession, spec: ContestSpec) -> None:
+def submit_comparison(session: AppSession, spec: ComparisonSpec) -> None:
     """Start a comparison of methods and show it."""
-    session.contest_id = cache.supervisor().submit(JobKind.METHODS, spec.run.name, spec.model_dump_json())
+    session.comparison_id = cache.supervisor().submit(JobKind.METHODS, spec.run.name, spec.model_dump_json())
 
 
 def show_status(session: AppSession) -> None:

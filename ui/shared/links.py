@@ -6,7 +6,7 @@ from services.jobs import Job, JobKind
 from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
-from services.studies.compare.methods_spec import ContestSpec
+from services.studies.compare.methods_spec import ComparisonSpec
 from services.studies.quality import QualitySpec
 from services.studies.training import TrainingSpec
 from services.studies.tune import TuneSpec
@@ -62,7 +62,7 @@ def _shown(session: AppSession, name: str) -> str | None:
         TUNE: session.tune_id,
         QUALITY: session.quality_id,
         COMPARE: ",".join(session.compared or ()) or None,
-        CONTEST: session.contest_id,
+        CONTEST: session.comparison_id,
     }[name]
 
 
@@ -105,27 +105,27 @@ def _take(session: AppSession, name: str, job: Job) -> None:
     if name == LESSON:
         session.lesson_id = job.id
     elif name == TRAINING:
-        session.use_dataset(cache.shelves().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
+        session.use_dataset(cache.catalog().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
         session.training_id = job.id
     elif name == TUNE:
         run = TuneSpec.model_validate_json(job.spec).run
-        session.show_tuning(job.id, cache.shelves().dataset(run.dataset), run)
+        session.show_tuning(job.id, cache.catalog().dataset(run.dataset), run)
     elif name == CONTEST:
-        run = ContestSpec.model_validate_json(job.spec).run
-        session.show_contest(job.id, cache.shelves().dataset(run.dataset), run)
+        run = ComparisonSpec.model_validate_json(job.spec).run
+        session.show_comparison(job.id, cache.catalog().dataset(run.dataset), run)
     elif name == QUALITY:
         _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
     else:
         spec = RunSpec.model_validate_json(job.spec)
-        session.show_run(job.id, cache.shelves().dataset(spec.dataset), spec)
+        session.show_run(job.id, cache.catalog().dataset(spec.dataset), spec)
 
 
 def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
     """Show a check, with the table and the model that it is of."""
-    dataset = cache.shelves().dataset(spec.dataset)
+    dataset = cache.catalog().dataset(spec.dataset)
     if session.dataset is None or session.dataset.digest != dataset.digest:
         session.use_dataset(dataset)
     if session.model != spec.model:
-        material = cache.material(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
-        session.use_model(spec.model, default_spec(material, dataset, spec.model, name=dataset.name))
+        model_data = cache.model_data(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
+        session.use_model(spec.model, default_spec(model_data, dataset, spec.model, name=dataset.name))
     session.quality_id = job_id

@@ -16,7 +16,7 @@ from services.texts.specs import REPEATED, decisions_sentence
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.live_view import Rows, Sent, Steered, Wish, bring_live_view, live_view, progress_after
+from ui.web.live_view import Rows, Sent, Steered, SteeringRequest, bring_live_view, live_view, progress_after
 
 POLL = "400ms"
 _END_WORDS = {
@@ -133,13 +133,13 @@ def _steered(job: Job, decisions: tuple[Decision, ...]) -> Steered:
     return Steered(decisions, is_open, is_open and job.phase == PAUSED)
 
 
-def _heed(run_id: str, wish: Wish) -> None:
+def _heed(run_id: str, steering_request: SteeringRequest) -> None:
     """Pass on what the user wants of a run."""
     supervisor = cache.supervisor()
-    if wish.lineage is None:
-        supervisor.pause(run_id, wish.kind == "hold")
+    if steering_request.lineage is None:
+        supervisor.pause(run_id, steering_request.kind == "hold")
     else:
-        supervisor.steer(run_id, DecisionKind(wish.kind), wish.lineage)
+        supervisor.steer(run_id, DecisionKind(steering_request.kind), steering_request.lineage)
 
 
 def _share_done(spec: RunSpec, drawn: Rows, job: Job) -> float:

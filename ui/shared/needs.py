@@ -5,7 +5,7 @@ from typing import TypeGuard
 import streamlit as st
 
 from models import Dataset
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.jobs import Job, RunChoices
 from services.specs.errors import USER_ERRORS
 from ui.shared import cache, frame
@@ -42,7 +42,7 @@ def has_runs(choices: RunChoices) -> bool:
     return True
 
 
-def usable_material(session: AppSession, dataset: Dataset) -> Material | None:
+def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | None:
     """Return table and model loaded; else say which model is needed and where to get it."""
     if session.model is None:
         model = (frame.MODEL, "Get a model", ":material/model_training:")
@@ -51,7 +51,7 @@ def usable_material(session: AppSession, dataset: Dataset) -> Material | None:
         )
         return None
     try:
-        return cache.material(dataset.digest, session.model.model_dump_json(), dataset, session.model)
+        return cache.model_data(dataset.digest, session.model.model_dump_json(), dataset, session.model)
     except USER_ERRORS as error:
         st.error(safe_label(str(error)), icon=":material/error:")
         st.page_link(frame.MODEL, label="Choose another model", icon=":material/model_training:")

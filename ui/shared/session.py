@@ -8,7 +8,7 @@ from models import Dataset
 from services.intake.tables import CleanTable
 from services.papers.lab_sheet.page import Chosen
 from services.specs.run import ModelRef, RunSpec
-from services.studies.what_if.starts import Beginning
+from services.studies.what_if.starts import WhatIfStart
 from services.studies.what_if.variants import Variant, Variants
 from ui.web.live_view import Sent
 
@@ -28,7 +28,7 @@ class Exploring:
         removed: the variant that was deleted last and its place, to have it back; None where there is none.
     """
 
-    start: Beginning | None = None
+    start: WhatIfStart | None = None
     run_id: str | None = None
     locked: tuple[int, ...] | None = None
     times: int = 0
@@ -70,14 +70,14 @@ class AppSession:
         board_turns: raised whenever features are set elsewhere than on their board, which then shows them anew.
         moving_turns: raised whenever the board sets what may move, which is shown anew beside the reference.
         board_refusal: why something that was typed on the board is not taken, or "".
-        open_rule: number of the rule that is being changed, or None.
-        rules_begun: raised whenever the form of a new rule starts empty again.
+        open_constraint: number of the rule that is being changed, or None.
+        new_constraint_form: raised whenever the form of a new rule starts empty again.
         dial_turns: raised whenever the dial of realism sets what is drawn below it.
         lesson_id: the run shown on How it works, or None.
         tune_id: the tuning shown on the Tune page, or None.
         tune_setting: the setting of its dial whose results are shown, or None before one is.
         compared: the runs that the Compare page shows side by side, or None before any were chosen.
-        contest_id: the comparison of methods shown on the Compare page, or None.
+        comparison_id: the comparison of methods shown on the Compare page, or None.
         quality_id: the quality check of table and model that is shown, or None.
         cleaned: what was left out or changed on the way to the table, or None for one that ships.
         upload: name and bytes of the file on the Data page, or None.
@@ -105,14 +105,14 @@ class AppSession:
     board_turns: int = 0
     moving_turns: int = 0
     board_refusal: str = ""
-    open_rule: int | None = None
-    rules_begun: int = 0
+    open_constraint: int | None = None
+    new_constraint_form: int = 0
     dial_turns: int = 0
     lesson_id: str | None = None
     tune_id: str | None = None
     tune_setting: float | None = None
     compared: tuple[str, ...] | None = None
-    contest_id: str | None = None
+    comparison_id: str | None = None
     quality_id: str | None = None
     cleaned: CleanTable | None = None
     upload: tuple[str, bytes] | None = None
@@ -144,7 +144,7 @@ class AppSession:
             self.run_id = None
             self.training_id = None
             self.tune_id = None
-            self.contest_id = None
+            self.comparison_id = None
             self.stop_exploring()
         self.dataset = dataset
         self.cleaned = cleaned
@@ -155,7 +155,7 @@ class AppSession:
         if self.model != model:
             self.run_id = None
             self.tune_id = None
-            self.contest_id = None
+            self.comparison_id = None
             self.stop_exploring()
         self.model = model
         self.draft = draft
@@ -167,7 +167,7 @@ class AppSession:
             self.cleaned = None
         if self.dataset is None or self.dataset.digest != dataset.digest or self.model != spec.model:
             self.tune_id = None
-            self.contest_id = None
+            self.comparison_id = None
         if self.run_id != run_id:
             self.stop_exploring()
         self.dataset = dataset
@@ -182,13 +182,13 @@ class AppSession:
         self.use_model(run.model, run)
         self.tune_id, self.tune_setting = tune_id, None
 
-    def show_contest(self, contest_id: str, dataset: Dataset, run: RunSpec) -> None:
+    def show_comparison(self, comparison_id: str, dataset: Dataset, run: RunSpec) -> None:
         """Show a comparison of methods, with the table, model and settings of the run that they search."""
         self.use_dataset(dataset)
         self.use_model(run.model, run)
-        self.contest_id = contest_id
+        self.comparison_id = comparison_id
 
-    def explore(self, start: Beginning) -> None:
+    def explore(self, start: WhatIfStart) -> None:
         """Begin What if from a setting."""
         self.explored, self.exploring.start, self.exploring.run_id = start.setting, start, self.run_id
         self.exploring.times += 1
@@ -208,7 +208,7 @@ class AppSession:
         """Make every form forget what was typed and show the session's values."""
         self.form += 1
         self.board_refusal = ""
-        self.open_rule = None
+        self.open_constraint = None
 
     def key(self, name: str) -> str:
         """Return the key of a widget that shows one of the session's values."""

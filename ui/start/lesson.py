@@ -13,7 +13,7 @@ from ui.shared.widgets import safe_label
 
 def lesson_form() -> RunSpec:
     """Draw the knobs and return the run that they make."""
-    spec = story_spec(story("bumps"), cache.shelves())
+    spec = story_spec(story("bumps"), cache.catalog())
     columns = st.columns(5, gap="medium", vertical_alignment="bottom")
     with columns[0]:
         goal = st.segmented_control(

@@ -28,10 +28,10 @@ def story_card(session: AppSession, story: Story) -> None:
 
 def begin_story(session: AppSession, story: Story, *, is_demo: bool = False) -> None:
     """Start the run of a story and go where it can be watched; a demo replays it again and again."""
-    shelves = cache.shelves()
+    catalog = cache.catalog()
     try:
-        spec = story_spec(story, shelves)
-        session.use_dataset(shelves.dataset(spec.dataset))
+        spec = story_spec(story, catalog)
+        session.use_dataset(catalog.dataset(spec.dataset))
     except USER_ERRORS as error:
         st.error(safe_label(str(error)))
         return

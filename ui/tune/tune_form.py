@@ -3,33 +3,40 @@
 import streamlit as st
 from pydantic import ValidationError
 
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.specs.base import wrong_words
 from services.specs.run import RunSpec
 from services.studies.tune import TuneSpec
-from services.studies.tune.dials import DIALS, Dial, default_dial, default_settings, dials_of, parse_settings
+from services.studies.tune.swept_settings import (
+    DIALS,
+    SweptSetting,
+    default_settings,
+    default_swept_setting,
+    parse_settings,
+    swept_settings_of,
+)
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
 
-def tune_form(session: AppSession, run: RunSpec, material: Material, shown: TuneSpec | None) -> TuneSpec | None:
+def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, shown: TuneSpec | None) -> TuneSpec | None:
     """Draw dial and settings, those of the shown tuning first; return the tuning, or None where it cannot be.
 
     Args:
         session: whose forms they are.
         run: that is repeated.
-        material: its table and model.
+        model_data: its table and model.
         shown: the tuning whose curve is on the page, or None.
     """
-    dials = list(dials_of(run, has_uncertainty=material.confidence is not None))
-    usual = default_dial(run)
-    first = next(dial for dial in (shown and shown.dial, usual, dials[0]) if dial in dials)
+    swept_settings = list(swept_settings_of(run, has_uncertainty=model_data.confidence is not None))
+    usual = default_swept_setting(run)
+    first = next(dial for dial in (shown and shown.dial, usual, swept_settings[0]) if dial in swept_settings)
     columns = st.columns([1.3, 1], vertical_alignment="top", gap="medium")
     with columns[0]:
         dial = st.selectbox(
-            "Dial",
-            dials,
-            index=dials.index(first),
+            "SweptSetting",
+            swept_settings,
+            index=swept_settings.index(first),
             format_func=lambda dial: DIALS[dial].label,
             key=session.key("tune-dial"),
             help="What is turned; everything else stays as it is set on the Optimize page.",
@@ -46,7 +53,7 @@ def tune_form(session: AppSession, run: RunSpec, material: Material, shown: Tune
     return None
 
 
-def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, dial: Dial) -> str:
+def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, dial: SweptSetting) -> str:
     """Draw the box of settings; each dial has its own."""
     is_shown = shown is not None and shown.dial is dial
     settings = shown.weights if is_shown and shown else default_settings(dial, run)

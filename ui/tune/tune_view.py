@@ -11,7 +11,7 @@ from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.run import RunSpec
 from services.studies.tune import TunePoint, TuneResult
-from services.studies.tune.dials import DIALS, setting_words
+from services.studies.tune.swept_settings import DIALS, setting_words
 from services.studies.tune.texts import curve_frame, price_sentence, sets_frame
 from services.texts.results import percent_words
 from services.texts.tables import predicted_header

@@ -4,10 +4,10 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Events, Goal, Numeric, Problem, is_steerable
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece
 from services.problems.building import build_problem
-from services.problems.penalties import Judging, build_plausibility
+from services.problems.penalties import PlausibilityFactory, build_plausibility
 from services.problems.projection import MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet
@@ -63,26 +63,29 @@ class SceneRows:
 
 
 def build_scene(
-    run_id: str, spec: RunSpec, material: Material, judging: Judging = build_plausibility
+    run_id: str,
+    spec: RunSpec,
+    model_data: ModelWithData,
+    make_plausibility: PlausibilityFactory = build_plausibility,
 ) -> tuple[Scene, SceneRows]:
     """Return what stays the same while a run is watched, and what turns its trace into rows.
 
     Args:
         run_id: of the run.
         spec: of the run.
-        material: what it names.
-        judging: gives its plausibility; see `build_problem`.
+        model_data: what it names.
+        make_plausibility: gives its plausibility; see `build_problem`.
     """
-    dataset = material.dataset
-    problem = build_problem(spec, material, judging)
+    dataset = model_data.dataset
+    problem = build_problem(spec, model_data, make_plausibility)
     rows = SceneRows(spec, dataset, problem)
     chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
     curve = problem.objective.curve
-    if curve and material.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
+    if curve and model_data.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
         chosen = chosen[:0]
     shown = dataset.X[chosen]
     outcomes = curve.summarise(shown, problem.predict) if curve and len(shown) else dataset.y[chosen]
-    name, unit = objective_words(spec, material)
+    name, unit = objective_words(spec, model_data)
     scene = Scene(
         run_id=run_id,
         features=tuple(_feature(spec, dataset, j) for j in range(len(dataset.features))),
@@ -92,7 +95,7 @@ def build_scene(
         score_label="Score [std. dev.]",
         is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
         density=_density(spec, dataset),
-        line=None if material.is_deferred else _line(problem),
+        line=None if model_data.is_deferred else _line(problem),
         budget=spec.budget.evaluations,
         explained=rows.projection.explained,
         is_steerable=is_steerable(spec.method.settings()),

@@ -11,14 +11,14 @@ from services.catalog.files import file_stem
 from services.jobs import Job
 from services.papers.exports import to_csv
 from services.specs.digits import common_decimals, label, number_words
-from services.studies.what_if.starts import Beginning
+from services.studies.what_if.starts import WhatIfStart
 from services.studies.what_if.variants import PAPER, Variant, Variants, variants_frame
 from services.texts.results import percent_words
 from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.profiler import Stage
+from ui.web.profiler import WhatIfContext
 
 Change = Callable[[Variants], Variants]
 
@@ -50,7 +50,7 @@ def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:
         session.exploring.removed = None
 
 
-def variants_view(session: AppSession, stage: Stage, job: Job | None, variants: Variants) -> None:
+def variants_view(session: AppSession, stage: WhatIfContext, job: Job | None, variants: Variants) -> None:
     """Draw the variants beside reference and start, and what can be done with them."""
     st.subheader("Variants")
     n_features = len(stage.explorer.axes)
@@ -114,7 +114,7 @@ def _change(session: AppSession, job: Job | None, n_features: int, variant: Vari
         icon=":material/open_in_full:",
         help="Show it above and move on from there.",
         on_click=session.explore,
-        args=(Beginning(variant.name, variant.setting),),
+        args=(WhatIfStart(variant.name, variant.setting),),
     )
     st.button("Delete", icon=":material/delete:", on_click=remove)
 
@@ -134,7 +134,7 @@ def _offer_back(session: AppSession, job: Job | None, n_features: int) -> None:
         st.button("Undo", icon=":material/undo:", on_click=undo)
 
 
-def _styled(stage: Stage, frame: pd.DataFrame) -> Styler:
+def _styled(stage: WhatIfContext, frame: pd.DataFrame) -> Styler:
     """Return the table with numbers as they are read; its cells stay numbers."""
     own = {label(axis.name, axis.unit): axis.decimals for axis in stage.explorer.axes}
     name = label(f"predicted {stage.explorer.short}", stage.explorer.objective[1])

@@ -8,39 +8,43 @@ import streamlit as st
 from models import Dataset, DatasetError
 from models.data.dataset import decode
 from optimizer import SpaceError
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.jobs import Job
 from services.problems.reference import suggested_row, typed_reference, with_reference
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.best import best_with_the_others
-from services.studies.what_if.starts import Beginning, beginnings, recorded_beginning
+from services.studies.what_if.starts import WhatIfStart, start_of_recorded, what_if_starts
 from services.studies.what_if.variants import Variant
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.profiler import Moved, Stage, deliver, profiler
+from ui.web.profiler import Moved, WhatIfContext, deliver, profiler
 
 KEY = "profiler"
 A_ROW = "A recorded row …"
 
 
-def stage_of(spec: RunSpec, material: Material, job: Job | None, result: RunResult | None) -> Stage:
+def what_if_context_of(
+    spec: RunSpec, model_data: ModelWithData, job: Job | None, result: RunResult | None
+) -> WhatIfContext:
     """Return what answers, made once for each run and model.
 
     Raises:
         SpaceError: the settings cannot be explored.
         DatasetError: the settings and the table do not fit together.
     """
-    told = f"{spec.model_dump_json()}{material.dataset.digest}{job.id if job and result else ''}"
-    return cache.what_if(hashlib.sha256(told.encode()).hexdigest()[:16], spec, material, result)
+    told = f"{spec.model_dump_json()}{model_data.dataset.digest}{job.id if job and result else ''}"
+    return cache.what_if(hashlib.sha256(told.encode()).hexdigest()[:16], spec, model_data, result)
 
 
-def choose_beginning(session: AppSession, stage: Stage, result: RunResult | None, kept: tuple[Variant, ...]) -> None:
+def choose_beginning(
+    session: AppSession, stage: WhatIfContext, result: RunResult | None, kept: tuple[Variant, ...]
+) -> None:
     """Draw where to begin from; begin at the first result, or at the reference, where nothing was begun yet."""
     spec, dataset = stage.explorer.spec, stage.explorer.dataset
-    found = beginnings(spec, dataset, result, kept)
+    found = what_if_starts(spec, dataset, result, kept)
     _begin_somewhere(session, found, len(stage.explorer.axes))
     start = session.exploring.start
     assert start is not None
@@ -53,7 +57,7 @@ def choose_beginning(session: AppSession, stage: Stage, result: RunResult | None
 
     def begin() -> None:
         name = st.session_state[key]
-        session.explore(by_name[name] if name in by_name else recorded_beginning(dataset, suggested_row(spec, dataset)))
+        session.explore(by_name[name] if name in by_name else start_of_recorded(dataset, suggested_row(spec, dataset)))
 
     st.selectbox(
         "Begin from",
@@ -68,26 +72,26 @@ def choose_beginning(session: AppSession, stage: Stage, result: RunResult | None
         _choose_row(session, dataset, start)
 
 
-def _begin_somewhere(session: AppSession, found: list[Beginning], n_features: int) -> None:
+def _begin_somewhere(session: AppSession, found: list[WhatIfStart], n_features: int) -> None:
     """Make sure that there is a setting of this model and run, and a start that it came from."""
     explored, start = session.explored, session.exploring.start
     if explored is None or len(explored) != n_features:
         session.explore(found[0])
     elif start is None:
         known = next((one for one in found if one.setting == explored), None)
-        session.explore(known or Beginning("As it came", explored))
+        session.explore(known or WhatIfStart("As it came", explored))
     elif session.exploring.run_id != session.run_id:
         session.explore(found[0])
 
 
-def _choose_row(session: AppSession, dataset: Dataset, start: Beginning) -> None:
+def _choose_row(session: AppSession, dataset: Dataset, start: WhatIfStart) -> None:
     """Draw which recorded row is begun from."""
     key = f"begin-row:{session.exploring.times}"
     numbers = dataset.numbers
 
     def begin() -> None:
         try:
-            session.explore(recorded_beginning(dataset, int(st.session_state[key])))
+            session.explore(start_of_recorded(dataset, int(st.session_state[key])))
         except DatasetError as error:
             st.toast(safe_label(str(error)), icon=":material/error:")
 
@@ -102,19 +106,19 @@ def _choose_row(session: AppSession, dataset: Dataset, start: Beginning) -> None
     )
 
 
-def _row_number(start: Beginning) -> int | None:
+def _row_number(start: WhatIfStart) -> int | None:
     """Return the number of the recorded row that a start was chosen as, or None where it is anything else."""
     words = start.name.removeprefix("Row ")
     return int(words) if start.number is None and words.isdigit() else None
 
 
-def draw_profiler(session: AppSession, stage: Stage) -> None:
+def draw_profiler(session: AppSession, stage: WhatIfContext) -> None:
     """Draw the profiler; whatever is moved in it runs this part of the page alone."""
     st.fragment(_answer)(stage)
     deliver(key="profiler-code")
 
 
-def _answer(stage: Stage) -> None:
+def _answer(stage: WhatIfContext) -> None:
     """Answer what if for the setting of the session."""
     session = AppSession.current()
     explorer, exploring = stage.explorer, session.exploring
@@ -136,14 +140,14 @@ def _answer(stage: Stage) -> None:
     profiler(stage, answer, start, start_outcome, _locked(session, stage), exploring.times, key=KEY, on_move=move)
 
 
-def _locked(session: AppSession, stage: Stage) -> tuple[int, ...]:
+def _locked(session: AppSession, stage: WhatIfContext) -> tuple[int, ...]:
     """Return the features that cannot be moved: at first those that the run freezes."""
     if session.exploring.locked is not None:
         return session.exploring.locked
     return tuple(j for j, axis in enumerate(stage.explorer.axes) if axis.is_frozen and not axis.is_swept)
 
 
-def better_the_others(session: AppSession, stage: Stage) -> None:
+def better_the_others(session: AppSession, stage: WhatIfContext) -> None:
     """Move all features that are not locked to where they do best, by a search of half a second."""
     setting = np.array(session.explored, dtype=float)
     with st.spinner("Searching for the best with the others …"):
@@ -165,7 +169,7 @@ def start_over(session: AppSession) -> None:
         session.explore(session.exploring.start)
 
 
-def search_from_here(session: AppSession, stage: Stage) -> None:
+def search_from_here(session: AppSession, stage: WhatIfContext) -> None:
     """Make the setting the reference of the run that Optimize shows, and go there.
 
     Raises:

@@ -90,10 +90,10 @@ class DistancePenalty:
         """
         distances, nearest = self._tree.query(self.scaled(X))
         costs = np.maximum(distances - self.threshold, 0.0)
-        numeric, paying = np.flatnonzero(self.stds), np.flatnonzero(costs)
-        away = X[np.ix_(paying, numeric)] - self.rows[np.ix_(nearest[paying], numeric)]
+        numeric, active_penalties = np.flatnonzero(self.stds), np.flatnonzero(costs)
+        away = X[np.ix_(active_penalties, numeric)] - self.rows[np.ix_(nearest[active_penalties], numeric)]
         gradient = np.zeros(X.shape)
-        gradient[np.ix_(paying, numeric)] = away / self.stds[numeric] ** 2 / distances[paying, None]
+        gradient[np.ix_(active_penalties, numeric)] = away / self.stds[numeric] ** 2 / distances[active_penalties, None]
         return costs, gradient
 
     def usual_distance(self) -> float:

@@ -1,6 +1,6 @@
 """Models in: an uploaded .keras file, taken apart in a sandbox, its inputs mapped to columns, kept as our own file."""
 
-from services.intake.uploads.judging import (
+from services.intake.uploads.agreement import (
     agreement,
     answers_of,
     every_feature,

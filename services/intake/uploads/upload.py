@@ -15,7 +15,7 @@ from models.keras.writer import KERAS_VERSION, keras_file_of
 from models.store.store import MAXIMUM_CARD_BYTES
 from services.intake.sandbox import Limits, run_in_sandbox
 from services.intake.sandbox.limits import ExitCode
-from services.intake.uploads.judging import check_inputs
+from services.intake.uploads.agreement import check_inputs
 
 MAXIMUM_MEGABYTES = MAXIMUM_BYTES // 1_000_000
 VERSIONS = {"keras": f"{KERAS_VERSION} layout, written from the uploaded numbers"}

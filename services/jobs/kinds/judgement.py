@@ -3,18 +3,18 @@
 from models import ModelCard
 from models.cards.mapping import Mapping
 from models.keras.operator_model import KerasModelFile
-from services.catalog.loading import Shelves
-from services.intake.uploads.judging import judge
-from services.jobs.workers.desk import JobDesk
+from services.catalog.loading import Catalog
+from services.intake.uploads.agreement import judge
+from services.jobs.workers.job_context import JobContext
 from services.specs.base import Spec
 from services.specs.run import DatasetRef
 
 
-def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
+def handle(spec_json: str, job_context: JobContext) -> tuple[str, None]:
     """Run the model over the recorded rows and return its card as JSON."""
     spec = JudgementSpec.model_validate_json(spec_json)
-    desk.set_phase("Loading the model and asking it about the recorded rows")
-    return run_judgement(spec, desk.shelves).model_dump_json(), None
+    job_context.set_phase("Loading the model and asking it about the recorded rows")
+    return run_judgement(spec, job_context.catalog).model_dump_json(), None
 
 
 class JudgementSpec(Spec):
@@ -25,7 +25,7 @@ class JudgementSpec(Spec):
     mapping: Mapping
 
 
-def run_judgement(spec: JudgementSpec, shelves: Shelves) -> ModelCard:
+def run_judgement(spec: JudgementSpec, catalog: Catalog) -> ModelCard:
     """Return the card of a model of the operator's folder; loads TensorFlow.
 
     Raises:
@@ -34,8 +34,8 @@ def run_judgement(spec: JudgementSpec, shelves: Shelves) -> ModelCard:
         ModelMismatchError: mapping, table and model do not fit.
         ModelFileError: Keras cannot load it, or it does not map rows to one number.
     """
-    dataset = shelves.dataset(spec.dataset)
-    file = shelves.operator.load(spec.name)
+    dataset = catalog.dataset(spec.dataset)
+    file = catalog.operator.load(spec.name)
     encoding = spec.mapping.encoding_for(spec.mapping.rows_of(dataset))
     predictor = KerasModelFile(file.path, encoding).loaded()
     return judge(spec.mapping, dataset, encoding.n_inputs, predictor.outputs, predictor.versions)

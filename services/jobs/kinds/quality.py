@@ -5,13 +5,13 @@ Its name is the spec's key, so that whoever works with that table and that model
 
 import time
 
-from services.jobs.workers.desk import JobDesk
+from services.jobs.workers.job_context import JobContext
 from services.studies.quality import QualitySpec, run_quality
 
 SECONDS_PER_PHASE = 0.4
 
 
-def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
+def handle(spec_json: str, job_context: JobContext) -> tuple[str, None]:
     """Check, and return what came out as JSON; "" after a stop, for half a check says nothing."""
     spec = QualitySpec.model_validate_json(spec_json)
     told_at, told = 0.0, ""
@@ -20,9 +20,9 @@ def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
         nonlocal told_at, told
         kind = phase.partition(":")[0]
         if kind != told or time.monotonic() - told_at >= SECONDS_PER_PHASE:
-            desk.set_phase(phase)
+            job_context.set_phase(phase)
             told_at, told = time.monotonic(), kind
 
     tell("Preparing")
-    result = run_quality(spec, desk.shelves, on_phase=tell, should_stop=desk.should_stop)
+    result = run_quality(spec, job_context.catalog, on_phase=tell, should_stop=job_context.should_stop)
     return ("" if result is None else result.model_dump_json()), None

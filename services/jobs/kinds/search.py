@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from optimizer import Decision, Generation
-from services.jobs.workers.desk import JobDesk
+from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Salvage
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
@@ -21,7 +21,7 @@ SECONDS_PER_CHUNK = 0.2
 SEARCHING, PAUSED = "Searching", "Paused"
 
 
-class SearchDesk(JobDesk, Protocol):
+class SearchContext(JobContext, Protocol):
     """What a search needs besides: users may pause it and steer it."""
 
     @property
@@ -40,50 +40,50 @@ def warm_up() -> None:
     import sklearn.cluster  # noqa: F401
 
 
-def handle(spec_json: str, desk: SearchDesk) -> tuple[str, None]:
+def handle(spec_json: str, job_context: SearchContext) -> tuple[str, None]:
     """Run a specification and return its result as JSON."""
     spec = RunSpec.model_validate_json(spec_json)
-    material = desk.shelves.material(spec)
-    if material.is_deferred:
-        desk.set_phase("Loading TensorFlow for the operator's model")
-        material = material.loaded()
-    desk.set_phase(SEARCHING)
+    model_data = job_context.catalog.model_data(spec)
+    if model_data.is_deferred:
+        job_context.set_phase("Loading TensorFlow for the operator's model")
+        model_data = model_data.loaded()
+    job_context.set_phase(SEARCHING)
 
     @cache
     def projection() -> MapProjection:
-        return MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+        return MapProjection.of(model_data.dataset.X, build_problem(spec, model_data).space)
 
-    recorder = Recorder(desk, projection)
+    recorder = Recorder(job_context, projection)
 
     def end_search() -> None:
         recorder.send()
-        desk.set_phase("Choosing results and comparing")
+        job_context.set_phase("Choosing results and comparing")
 
     def decide(generation: int) -> tuple[Decision, ...]:
-        if desk.is_held:
+        if job_context.is_held:
             recorder.send()
-            desk.set_phase(PAUSED)
-            desk.wait()
-            desk.set_phase(SEARCHING)
-        return desk.decisions(generation)
+            job_context.set_phase(PAUSED)
+            job_context.wait()
+            job_context.set_phase(SEARCHING)
+        return job_context.decisions(generation)
 
     report = run_spec(
         spec,
-        material,
+        model_data,
         decide=decide,
         on_generation=recorder.note,
         on_searched=end_search,
-        should_stop=desk.should_stop,
+        should_stop=job_context.should_stop,
     )
     return report.result.model_dump_json(), None
 
 
-def handle_salvage(message: Salvage, desk: SearchDesk) -> tuple[str, None]:
+def handle_salvage(message: Salvage, job_context: SearchContext) -> tuple[str, None]:
     """Return the result, as JSON, of a search whose own worker was ended by force."""
     spec = RunSpec.model_validate_json(message.spec)
     piece = TracePiece.joined([TracePiece.from_bytes(payload) for payload in message.pieces])
-    material = desk.shelves.material(spec)
-    result = salvage(spec, material, piece.events, piece.generations, message.seconds, piece.decisions)
+    model_data = job_context.catalog.model_data(spec)
+    result = salvage(spec, model_data, piece.events, piece.generations, message.seconds, piece.decisions)
     return result.model_dump_json(), None
 
 
@@ -91,12 +91,12 @@ class Recorder:
     """Sends generations on in pieces: the first at once, then a few times a second.
 
     Args:
-        desk: where the pieces go.
+        job_context: where the pieces go.
         projection: gives the map on which the Gaussians of lineages are kept.
     """
 
-    def __init__(self, desk: SearchDesk, projection: Callable[[], MapProjection]) -> None:
-        self._desk = desk
+    def __init__(self, job_context: SearchContext, projection: Callable[[], MapProjection]) -> None:
+        self._desk = job_context
         self._projection = projection
         self._waiting: list[Generation] = []
         self._sent_at = -np.inf

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from models import EpochRecord
-from services.jobs.workers.desk import JobDesk
+from services.jobs.workers.job_context import JobContext
 from services.problems.estimate import left_words
 from services.studies.training import TrainingSpec, run_training
 
@@ -20,10 +20,10 @@ def warm_up() -> None:
     load_backend()
 
 
-def handle(spec_json: str, desk: JobDesk) -> tuple[str, bytes]:
+def handle(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
     """Train, and return the model's card as JSON and its own file."""
     spec = TrainingSpec.model_validate_json(spec_json)
-    desk.set_phase("Preparing")
+    job_context.set_phase("Preparing")
     waiting: list[dict[str, Any]] = []
     sent_at = told_at = began_at = 0.0
 
@@ -31,27 +31,27 @@ def handle(spec_json: str, desk: JobDesk) -> tuple[str, bytes]:
         nonlocal sent_at, waiting, began_at
         if record.epoch == 1:
             began_at = time.monotonic()
-            desk.set_phase("Training")
+            job_context.set_phase("Training")
         waiting.append(asdict(record))
         if time.monotonic() - sent_at >= SECONDS_PER_CHUNK and spec.epochs > record.epoch > 1:
-            desk.set_phase(_epoch_words(record.epoch, spec.epochs, time.monotonic() - began_at))
+            job_context.set_phase(_epoch_words(record.epoch, spec.epochs, time.monotonic() - began_at))
         if time.monotonic() - sent_at >= SECONDS_PER_CHUNK:
             flush()
 
     def flush() -> None:
         nonlocal sent_at, waiting
         if waiting:
-            desk.add_chunk(json.dumps(waiting).encode())
+            job_context.add_chunk(json.dumps(waiting).encode())
         waiting, sent_at = [], time.monotonic()
 
     def tell(words: str, share: float) -> None:
         nonlocal told_at
         if share in (0, 1) or time.monotonic() - told_at >= SECONDS_PER_CHUNK:
-            desk.set_phase(f"{spec.family.words.label}: {words}")
+            job_context.set_phase(f"{spec.family.words.label}: {words}")
             told_at = time.monotonic()
 
-    dataset = desk.shelves.dataset(spec.dataset)
-    trained = run_training(spec, dataset, on_epoch=note, on_progress=tell, should_stop=desk.should_stop)
+    dataset = job_context.catalog.dataset(spec.dataset)
+    trained = run_training(spec, dataset, on_epoch=note, on_progress=tell, should_stop=job_context.should_stop)
     flush()
     return trained.card.model_dump_json(), trained.artifact
 

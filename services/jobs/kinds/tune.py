@@ -3,34 +3,34 @@
 from pydantic import TypeAdapter
 
 from services.catalog.settings import Settings
-from services.jobs.workers.desk import JobDesk, SearchesTeller
+from services.jobs.workers.job_context import JobContext, ProgressReporter
 from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
-from services.studies.tune.dials import setting_words
+from services.studies.tune.swept_settings import setting_words
 
 _PIECE: TypeAdapter[TunePoint | TuneFailure] = TypeAdapter(TunePoint | TuneFailure)
 
 
-def handle(spec_json: str, desk: JobDesk) -> tuple[str, None]:
+def handle(spec_json: str, job_context: JobContext) -> tuple[str, None]:
     """Search at every setting, and return what they gave as JSON; a stop keeps the points that are done."""
     spec = TuneSpec.model_validate_json(spec_json)
-    teller = SearchesTeller(desk)
+    teller = ProgressReporter(job_context)
 
     def begin(weight: float) -> None:
         teller.begin(f"searching with {setting_words(spec.dial, weight)}")
 
     def send(piece: TunePoint | TuneFailure) -> None:
-        desk.add_chunk(piece.model_dump_json().encode())
+        job_context.add_chunk(piece.model_dump_json().encode())
 
-    desk.set_phase(f"0 of {len(spec.weights)} done; searching with {setting_words(spec.dial, spec.weights[0])}")
+    job_context.set_phase(f"0 of {len(spec.weights)} done; searching with {setting_words(spec.dial, spec.weights[0])}")
     result = run_tune(
         spec,
-        desk.shelves.material(spec.run),
+        job_context.catalog.model_data(spec.run),
         n_lanes=Settings.from_environment().n_lanes,
         on_start=begin,
         on_point=send,
         on_failure=send,
         on_progress=teller.tell,
-        should_stop=desk.should_stop,
+        should_stop=job_context.should_stop,
     )
     return result.model_dump_json(), None
 

@@ -20,7 +20,7 @@ from services.jobs.store.listing import (
     list_named,
     list_runs,
 )
-from services.jobs.store.papers import read_paper, write_paper
+from services.jobs.store.papers import read_attachment, write_attachment
 from services.jobs.store.summary import search_words, summary_of
 
 _SHOWN = [outputs.c.result if name == "result" else jobs.c[name] for name in Job.__dataclass_fields__]
@@ -111,7 +111,7 @@ class RunStore:
     def paper(self, job_id: str, name: str) -> str | None:
         """Return a small document that belongs to a job, or None where it has none of that name."""
         with self._reading() as connection:
-            return read_paper(connection, job_id, name)
+            return read_attachment(connection, job_id, name)
 
     def runs(self, wanted: RunFilter | None = None, first: int = 0, at_most: int = 50) -> RunPage:
         """Return a page of a list of runs, without their documents: from number ``first`` on, counted from 0."""
@@ -130,7 +130,7 @@ class RunStore:
 
     # -- what users write -----------------------------------------------------------------------------------------
 
-    def keep_paper(self, job_id: str, name: str, text: str) -> None:
+    def keep_attachment(self, job_id: str, name: str, text: str) -> None:
         """Keep a small document with a job, in the place of the one that it had under that name.
 
         Raises:
@@ -145,7 +145,7 @@ class RunStore:
             StoreError: there is no such job.
         """
         with self._writing() as connection:
-            write_paper(connection, job_id, name, change)
+            write_attachment(connection, job_id, name, change)
 
     def describe(self, job_id: str, *, name: str | None = None, note: str | None = None) -> None:
         """Change the name of a job, the note on it, or both."""

@@ -159,7 +159,7 @@ class TraceFeed:
         return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in chunks]) if chunks else None
 
 
-class Course:
+class RunTrace:
     """How the best of a run got better: the events that did it, and all generations.
 
     Args:

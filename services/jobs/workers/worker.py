@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import IO
 
 from optimizer import Decision, DecisionKind
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs.kinds import methods, proof, search, tune
 from services.jobs.store.store import JobKind
@@ -27,7 +27,7 @@ LONGEST_PAUSE = 600.0  # seconds: a paused run keeps its place, for which others
 log = logging.getLogger("mixwright.worker")
 
 
-class Inbox:
+class JobRequests:
     """Heard by the thread that listens, heeded by the one that works."""
 
     def __init__(self) -> None:
@@ -81,21 +81,23 @@ class Inbox:
             self._decided.pop(job_id, None)
 
 
-class Desk:
+class WorkerContext:
     """One job at work: says what happens to it, hears whether to stop.
 
     Args:
         job_id: the job.
-        shelves: where datasets and models are found.
+        catalog: where datasets and models are found.
         say: sends a message to the supervisor.
-        inbox: what users want of it.
+        requests: what users want of it.
     """
 
-    def __init__(self, job_id: str, shelves: Shelves, say: Callable[[messages.Message], None], inbox: Inbox) -> None:
+    def __init__(
+        self, job_id: str, catalog: Catalog, say: Callable[[messages.Message], None], requests: JobRequests
+    ) -> None:
         self.job_id = job_id
-        self.shelves = shelves
+        self.catalog = catalog
         self._say = say
-        self._inbox = inbox
+        self._inbox = requests
 
     def should_stop(self) -> bool:
         """Return whether the user asked the job to end."""
@@ -123,7 +125,7 @@ class Desk:
         self._say(messages.Phase(self.job_id, text))
 
 
-Handler = Callable[[str, Desk], tuple[str, bytes | None]]
+Handler = Callable[[str, WorkerContext], tuple[str, bytes | None]]
 """Does a job of one kind: specification in, result document and artifact out."""
 
 
@@ -159,46 +161,46 @@ def main(kind: JobKind) -> None:
             messages.send(out, message)
 
     jobs: queue.SimpleQueue[messages.Start | messages.Salvage] = queue.SimpleQueue()
-    inbox = Inbox()
-    threading.Thread(target=_listen, args=(jobs, inbox), daemon=True).start()
+    requests = JobRequests()
+    threading.Thread(target=_listen, args=(jobs, requests), daemon=True).start()
     handlers = handlers_of(kind)
     say(messages.Ready())
     while True:
         job = jobs.get()
-        desk = Desk(job.job_id, Shelves.of(Settings.from_environment()), say, inbox)
-        say(_do(job, handlers, desk))
-        inbox.forget(job.job_id)
+        job_context = WorkerContext(job.job_id, Catalog.of(Settings.from_environment()), say, requests)
+        say(_do(job, handlers, job_context))
+        requests.forget(job.job_id)
 
 
 def _do(
-    job: messages.Start | messages.Salvage, handlers: dict[JobKind, Handler], desk: Desk
+    job: messages.Start | messages.Salvage, handlers: dict[JobKind, Handler], job_context: WorkerContext
 ) -> messages.Finished | messages.Failed:
     """Return how a job ended; nothing that it raises ends the worker."""
     try:
         if isinstance(job, messages.Salvage):
-            result, artifact = search.handle_salvage(job, desk)
+            result, artifact = search.handle_salvage(job, job_context)
         else:
-            result, artifact = handlers[JobKind(job.kind)](job.spec, desk)
+            result, artifact = handlers[JobKind(job.kind)](job.spec, job_context)
     except Exception as error:
         return messages.Failed(job.job_id, failure_of(error).words)
-    return messages.Finished(job.job_id, result, desk.should_stop(), artifact)
+    return messages.Finished(job.job_id, result, job_context.should_stop(), artifact)
 
 
-def _listen(jobs: "queue.SimpleQueue[messages.Start | messages.Salvage]", inbox: Inbox) -> None:
+def _listen(jobs: "queue.SimpleQueue[messages.Start | messages.Salvage]", requests: JobRequests) -> None:
     """Take in what the supervisor says; end the process when it is gone."""
     while (message := messages.receive(sys.stdin.buffer)) is not None:
         match message:
             case messages.Start():
                 jobs.put(message)
             case messages.Salvage(job_id):
-                inbox.stop(job_id)  # a salvaged job is one that was stopped
+                requests.stop(job_id)  # a salvaged job is one that was stopped
                 jobs.put(message)
             case messages.Stop(job_id):
-                inbox.stop(job_id)
+                requests.stop(job_id)
             case messages.Pause(job_id, is_on):
-                inbox.pause(job_id, is_on)
+                requests.pause(job_id, is_on)
             case messages.Steer(job_id, kind, lineage):
-                inbox.steer(job_id, kind, lineage)
+                requests.steer(job_id, kind, lineage)
     os._exit(0)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.catalog.intervals import curve_bands
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.papers.markup import Markup, element
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
@@ -36,19 +36,19 @@ class Bands:
     points: tuple[float, ...]
 
 
-def bands_of(result: RunResult, material: Material) -> Bands | None:
+def bands_of(result: RunResult, model_data: ModelWithData) -> Bands | None:
     """Return intervals along the curves of a result, at its level; None where it has no curve or no results.
 
     Args:
         result: of a run.
-        material: what the run names; a model that answers in a worker only leaves the intervals unknown.
+        model_data: what the run names; a model that answers in a worker only leaves the intervals unknown.
     """
     if result.sweep is None or not len(result.results):
         return None
-    dataset, grid = material.dataset, result.sweep.grid
+    dataset, grid = model_data.dataset, result.sweep.grid
     recorded = dataset.X[:, dataset.index(result.sweep.feature)]
     unknown = np.full((len(result.results), len(grid)), np.nan)
-    low, high = curve_bands(result, result.results, material) or (unknown, unknown)
+    low, high = curve_bands(result, result.results, model_data) or (unknown, unknown)
     return Bands(low, high, usual_points(recorded, grid[0], grid[-1]))
 
 

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from services.papers.lab_sheet.drawing import curve_picture, curve_svg
 from services.papers.lab_sheet.table import LabRow, batch_unit, batch_words, lab_rows, settings_of
 from services.papers.markup import Markup, element, joined
-from services.papers.takeaway import Takeaway
+from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.texts.glance import Glance, Verdict, glances
-from services.texts.results import checks_of_rules, disagreement, facts, nearest_sentence
+from services.texts.result_summary import ResultSummary, Verdict, result_summaries
+from services.texts.results import checks_of_constraints, disagreement, facts, nearest_sentence
 from services.texts.tables import search_sentence
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -52,22 +52,26 @@ def goal_words(result: RunResult) -> str:
 
 def predicted_facts(result: RunResult, k: int) -> list[Said]:
     """Return what is predicted of result ``k`` (from 0); what it was checked for is among `checks`."""
-    checked = {one.name for one in glances(result, result.results, k)}
+    checked = {one.name for one in result_summaries(result, result.results, k)}
     known = facts(result, result.results, k)
     return [Said(fact.name, fact.value) for fact in known if fact.name not in checked]
 
 
 def checks(result: RunResult, k: int) -> list[Check]:
     """Return everything that result ``k`` (from 0) was checked for: density and its like, then every rule and step."""
-    looked = [one for one in glances(result, result.results, k) if one.name != "Rules"]
+    looked = [one for one in result_summaries(result, result.results, k) if one.name != "Rules"]
     found = [Check(_in_full(one), one.verdict) for one in looked]
-    rules = checks_of_rules(result, result.results, k)
-    return found + [Check(words, Verdict.GOOD if is_met else Verdict.BAD) for words, is_met in rules]
+    constraints = checks_of_constraints(result, result.results, k)
+    return found + [Check(words, Verdict.GOOD if is_met else Verdict.BAD) for words, is_met in constraints]
 
 
-def _in_full(glance: Glance) -> str:
+def _in_full(result_summary: ResultSummary) -> str:
     """Return a glance with its numbers where they are said nowhere else on the sheet."""
-    return f"{glance.line}: {glance.meaning.rstrip('.')}" if glance.name == "Density" else glance.line
+    return (
+        f"{result_summary.line}: {result_summary.meaning.rstrip('.')}"
+        if result_summary.name == "Density"
+        else result_summary.line
+    )
 
 
 def prediction_words(value: float, low: float, high: float) -> str:
@@ -79,9 +83,9 @@ def prediction_words(value: float, low: float, high: float) -> str:
     return f"{words} ({number_words(low, decimals)} to {number_words(high, decimals)})"
 
 
-def origin(takeaway: Takeaway) -> list[Said]:
+def origin(run_export: RunExport) -> list[Said]:
     """Return where the results come from: table, model, seed, versions and digests, the short ones first."""
-    result, card = takeaway.result, takeaway.card
+    result, card = run_export.result, run_export.card
     spec = result.spec
     said = [
         Said("Table", f"{result.dataset_name}, {result.n_recorded:,} rows, {_short(spec.dataset.digest)}"),
@@ -96,8 +100,8 @@ def origin(takeaway: Takeaway) -> list[Said]:
             f"R² {metrics.r2:.2f}, RMSE {metrics.rmse:.3g} {unit}".rstrip() + f" on {metrics.n_test:,} rows held out"
         )
         said.insert(2, Said("Model judged", judged))
-    if takeaway.run_id:
-        said.insert(0, Said("Run", takeaway.run_id))
+    if run_export.run_id:
+        said.insert(0, Said("Run", run_export.run_id))
     return said
 
 
@@ -120,53 +124,53 @@ class Chosen(NamedTuple):
     litres: float | None = None
 
 
-def lab_sheet(takeaway: Takeaway, chosen: Chosen) -> str:
+def lab_sheet(run_export: RunExport, chosen: Chosen) -> str:
     """Return the lab sheet as one HTML page without scripts: nothing is fetched, and all texts are escaped."""
-    sheets = [_sheet(takeaway, chosen, number) for number in range(1, len(chosen.results) + 1)]
+    sheets = [_sheet(run_export, chosen, number) for number in range(1, len(chosen.results) + 1)]
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"Lab sheet: {takeaway.title}, {takeaway.date}"),
+        element("title", f"Lab sheet: {run_export.title}, {run_export.date}"),
         element("style", Markup(STYLE.read_text(encoding="utf-8"))),
     )
     return "<!DOCTYPE html>\n" + element("html", head, element("body", *sheets), lang="en")
 
 
-def _sheet(takeaway: Takeaway, chosen: Chosen, number: int) -> Markup:
+def _sheet(run_export: RunExport, chosen: Chosen, number: int) -> Markup:
     """Return one sheet: the number says which of them."""
     k = chosen.results[number - 1]
     return element(
         "section",
-        _header(takeaway),
-        element("h2", titles(takeaway.result)[k]),
-        _facts(takeaway, k),
-        element("div", _settings(takeaway, chosen.litres, k), _beside(takeaway, k), class_="columns"),
-        _believed(takeaway, k),
-        _measured(takeaway, k),
-        _footer(takeaway, number, len(chosen.results)),
+        _header(run_export),
+        element("h2", titles(run_export.result)[k]),
+        _facts(run_export, k),
+        element("div", _settings(run_export, chosen.litres, k), _beside(run_export, k), class_="columns"),
+        _believed(run_export, k),
+        _measured(run_export, k),
+        _footer(run_export, number, len(chosen.results)),
         class_="sheet",
     )
 
 
-def _header(takeaway: Takeaway) -> Markup:
-    result = takeaway.result
-    left = element("div", element("p", "Lab sheet", class_="kind"), element("h1", takeaway.title))
-    said = [("Searched for", goal_words(result)), ("Ended", takeaway.time), ("Table", result.dataset_name)]
+def _header(run_export: RunExport) -> Markup:
+    result = run_export.result
+    left = element("div", element("p", "Lab sheet", class_="kind"), element("h1", run_export.title))
+    said = [("Searched for", goal_words(result)), ("Ended", run_export.time), ("Table", result.dataset_name)]
     said += [("Model", result.spec.model.name), ("Seed", str(result.spec.seed))]
     right = element("dl", *(element("div", element("dt", name), element("dd", value)) for name, value in said))
     return element("header", left, right)
 
 
-def _facts(takeaway: Takeaway, k: int) -> Markup:
-    said = predicted_facts(takeaway.result, k)
+def _facts(run_export: RunExport, k: int) -> Markup:
+    said = predicted_facts(run_export.result, k)
     return element("dl", *(element("div", element("dt", s.name), element("dd", s.value)) for s in said), class_="facts")
 
 
-def _settings(takeaway: Takeaway, litres: float | None, k: int) -> Markup:
+def _settings(run_export: RunExport, litres: float | None, k: int) -> Markup:
     """Return the table of what to dose, with a column for what was dosed."""
-    result, unit = takeaway.result, batch_unit(takeaway.result)
+    result, unit = run_export.result, batch_unit(run_export.result)
     is_batch = litres is not None and bool(unit)
     heads = ["Setting", "Value", *([f"For {litres:g} L"] if is_batch else []), "As dosed"]
     rows = []
@@ -186,12 +190,12 @@ def _amount(words: str, unit: str) -> Markup:
     return element("td", words, element("span", f" {unit}", class_="unit"), class_="number")
 
 
-def _beside(takeaway: Takeaway, k: int) -> Markup:
+def _beside(run_export: RunExport, k: int) -> Markup:
     """Return what stands beside the settings: the curve and what was checked."""
-    result = takeaway.result
+    result = run_export.result
     name, reference = reference_of(result)
     curve = reference.curves[0] if reference.curves else None
-    picture = curve_picture(result, k, takeaway.bands, curve, name)
+    picture = curve_picture(result, k, run_export.bands, curve, name)
     parts = []
     if picture is not None:
         level = f"{100 * result.spec.level:g} %"
@@ -209,17 +213,17 @@ def _check(check: Check) -> Markup:
     return element("li", element("b", mark), f"{check.words}{said}", class_=check.verdict)
 
 
-def _believed(takeaway: Takeaway, k: int) -> Markup:
+def _believed(run_export: RunExport, k: int) -> Markup:
     """Return the nearest recorded row, and a warning where two checks disagree."""
-    rows = takeaway.result.results
-    said = [nearest_sentence(takeaway.result, rows, k), disagreement(rows, k)]
+    rows = run_export.result.results
+    said = [nearest_sentence(run_export.result, rows, k), disagreement(rows, k)]
     return element("div", *(element("p", words) for words in said if words), class_="believed")
 
 
-def _measured(takeaway: Takeaway, k: int) -> Markup:
+def _measured(run_export: RunExport, k: int) -> Markup:
     """Return the table to fill in: where to measure, what is predicted there, and empty columns."""
-    result = takeaway.result
-    rows = lab_rows(result, k, takeaway.bands)
+    result = run_export.result
+    rows = lab_rows(result, k, run_export.bands)
     sweep = result.sweep if result.spec.curve is not None else None
     first = label(sweep.feature, sweep.unit) if sweep is not None else "Sample"
     unit = f" [{result.outcome_unit}]" if result.outcome_unit else ""
@@ -237,8 +241,8 @@ def _to_measure(row: LabRow, number: int) -> Markup:
     return element("tr", element("th", first, scope="row"), element("td", words, class_="number"), *empty)
 
 
-def _footer(takeaway: Takeaway, number: int, n: int) -> Markup:
-    said = [joined(element("b", one.name), f" {one.value}") for one in origin(takeaway)]
+def _footer(run_export: RunExport, number: int, n: int) -> Markup:
+    said = [joined(element("b", one.name), f" {one.value}") for one in origin(run_export)]
     left = element("p", joined(*said, by=" · "))
     note = "Predictions, not measurements. Values are rounded to what can be dosed."
     return element(

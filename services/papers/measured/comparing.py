@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.catalog.intervals import confidence_of
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.papers.measured.kept import Measurement, measurement_name, swept_feature
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult
@@ -40,17 +40,17 @@ class Compared(NamedTuple):
         return None if math.isnan(self.low) else self.low <= self.measured <= self.high
 
 
-def compare(result: RunResult, rows: Sequence[Measurement], material: Material | None) -> list[Compared]:
+def compare(result: RunResult, rows: Sequence[Measurement], model_data: ModelWithData | None) -> list[Compared]:
     """Return measured values beside the predictions of the run's own model.
 
     Args:
         result: of the run.
         rows: that fit it; see `checked`.
-        material: the run's table and model, or None where they are gone or answer in a worker only: then the stored
+        model_data: the run's table and model, or None where they are gone or answer in a worker only: then the stored
             predictions serve, those along a curve without an interval.
     """
     known = [row for row in rows if row.result < len(result.results)]
-    figures = _stored(result, known) if material is None else _asked(result, known, material)
+    figures = _stored(result, known) if model_data is None else _asked(result, known, model_data)
     unit = f" {result.outcome_unit}" if result.outcome_unit else ""
     return [
         Compared(measurement_name(result, row), row.result, row.value, *ends, _words(row.value, ends, unit))
@@ -78,11 +78,11 @@ def summary_words(result: RunResult, compared: Sequence[Compared]) -> str:
     return " ".join(words)
 
 
-def unlikely_words(material: Material | None, rows: Sequence[Measurement], unit: str) -> str:
+def unlikely_words(model_data: ModelWithData | None, rows: Sequence[Measurement], unit: str) -> str:
     """Return which values lie so far from all recorded outcomes that they may be typing errors, or ""."""
-    if material is None:
+    if model_data is None:
         return ""
-    y = material.dataset.y
+    y = model_data.dataset.y
     low, high, room = float(y.min()), float(y.max()), 2 * float(np.ptp(y))
     odd = [f"{row.value:,.6g}" for row in rows if not low - room <= row.value <= high + room]
     if not odd:
@@ -93,7 +93,9 @@ def unlikely_words(material: Material | None, rows: Sequence[Measurement], unit:
     )
 
 
-def _asked(result: RunResult, rows: Sequence[Measurement], material: Material) -> list[tuple[float, float, float]]:
+def _asked(
+    result: RunResult, rows: Sequence[Measurement], model_data: ModelWithData
+) -> list[tuple[float, float, float]]:
     """Return prediction, low and high of every row by the model itself."""
     if not rows:
         return []
@@ -101,10 +103,10 @@ def _asked(result: RunResult, rows: Sequence[Measurement], material: Material) -
     swept = swept_feature(result)
     if swept is not None:
         X[:, [feature.name for feature in result.features].index(swept.name)] = [row.at for row in rows]
-    confidence = confidence_of(result.spec, material)
+    confidence = confidence_of(result.spec, model_data)
     if confidence is None:
         unknown = np.full(len(rows), np.nan)
-        predicted, low, high = np.asarray(material.predictor.predict(X), dtype=float), unknown, unknown
+        predicted, low, high = np.asarray(model_data.predictor.predict(X), dtype=float), unknown, unknown
     else:
         interval = confidence.predict_interval(X, result.spec.level, is_sought=True)
         predicted, low, high = interval.mean, interval.low, interval.high

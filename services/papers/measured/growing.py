@@ -9,7 +9,7 @@ import numpy as np
 from models import Column, Dataset, DatasetError, ModelCard
 from models.cards.families import Family
 from optimizer import SpaceError
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
 from services.papers.measured.kept import Measurement, swept_feature
 from services.problems.building import build_problem
@@ -108,7 +108,7 @@ def free_name(wanted: str, taken: Sequence[str]) -> str:
     return name
 
 
-def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, material: Material) -> RunSpec:
+def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, model_data: ModelWithData) -> RunSpec:
     """Return the run's specification for the grown table and the new model; where that does not fit, the usual one.
 
     What was decided while the run went on was about its own lineages, and is left out.
@@ -117,14 +117,14 @@ def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, material: Mater
         result: of the run before.
         dataset: the grown table.
         ref: the new model.
-        material: the two, loaded.
+        model_data: the two, loaded.
     """
     known = DatasetRef(name=dataset.name, digest=dataset.digest)
     spec = result.spec.revised(dataset=known, model=ref, starts=(), continues="", decisions=())
     try:
-        build_problem(spec, material)
+        build_problem(spec, model_data)
     except (SpaceError, DatasetError):
-        return default_spec(material, dataset, ref, name=dataset.name)
+        return default_spec(model_data, dataset, ref, name=dataset.name)
     return spec
 
 

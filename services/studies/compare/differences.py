@@ -8,12 +8,12 @@ from pydantic import BaseModel
 
 from optimizer import Goal
 from services.specs.constraints import (
-    AtMostRuleSpec,
-    ForbiddenRuleSpec,
-    OrderRuleSpec,
-    RatioRuleSpec,
-    RuleSpec,
-    SumRuleSpec,
+    AtMostConstraintSpec,
+    ConstraintSpec,
+    ForbiddenConstraintSpec,
+    OrderConstraintSpec,
+    RatioConstraintSpec,
+    SumConstraintSpec,
 )
 from services.specs.method import MethodSpec
 from services.specs.run import FeatureSpec, NumericSpec, RunSpec
@@ -169,15 +169,15 @@ def _realism(spec: RunSpec) -> dict[str, _Setting]:
             settings["Plausibility penalty"] = _plain(asked.weight)
         if asked.at_least is not None:
             settings["Plausibility at least"] = _plain(asked.at_least, "%")
-        if asked.reach is not None:
-            settings["Reach"] = _plain(asked.reach, "std. dev.")
+        if asked.extrapolation_limit is not None:
+            settings["Reach"] = _plain(asked.extrapolation_limit, "std. dev.")
         settings["Plausibility by"] = _detail(str(asked.measure), asked.measure)
         if asked.left_out:
             settings["Left out of plausibility"] = _detail(", ".join(asked.left_out), asked.left_out)
-    if spec.caution > 0:
-        settings["Caution"] = _plain(spec.caution)
-    if spec.rules:
-        settings["Rules"] = _Setting("; ".join(map(_rule_words, spec.rules)), spec.rules)
+    if spec.risk_aversion > 0:
+        settings["Caution"] = _plain(spec.risk_aversion)
+    if spec.constraints:
+        settings["Rules"] = _Setting("; ".join(map(_rule_words, spec.constraints)), spec.constraints)
     return settings
 
 
@@ -216,18 +216,18 @@ def _knobs(method: MethodSpec) -> dict[str, _Setting]:
     }
 
 
-def _rule_words(rule: RuleSpec) -> str:
+def _rule_words(rule: ConstraintSpec) -> str:
     match rule:
-        case SumRuleSpec():
+        case SumConstraintSpec():
             return f"{' + '.join(rule.features)} {_limits(rule.low, rule.high)}"
-        case RatioRuleSpec():
+        case RatioConstraintSpec():
             ratio = f"({' + '.join(rule.numerator)}) / ({' + '.join(rule.denominator)})"
             return f"{ratio} {_limits(rule.low, rule.high)}"
-        case OrderRuleSpec():
+        case OrderConstraintSpec():
             return f"{rule.smaller} at most {rule.larger}"
-        case AtMostRuleSpec():
+        case AtMostConstraintSpec():
             return f"at most {rule.most} of {', '.join(rule.features)} above {_number(rule.threshold)}"
-        case ForbiddenRuleSpec():
+        case ForbiddenConstraintSpec():
             parts = [f"{part.feature} {' or '.join(part.categories)}" for part in rule.combination]
             return f"never {listed(parts)}"
 

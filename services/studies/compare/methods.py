@@ -21,14 +21,14 @@ from optimizer import (
 )
 from optimizer.features.scaling import distances_to, least_distance
 from optimizer.methods.unit_box import UnitBox
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.problems.estimate import time_evaluation
 from services.problems.penalties import build_plausibility
 from services.results.search import run_share
 from services.specs.errors import Failure
 from services.specs.run import RunSpec
-from services.studies.compare.methods_spec import ContestResult, ContestSpec, Entry, LeftOut
+from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec, Entry, LeftOut
 from services.studies.parallel import Progress, run_parallel
 
 MAX_DISTINCT = 200  # candidates of an entry that differ
@@ -44,7 +44,7 @@ class Task(NamedTuple):
     seed: int
 
 
-def refusal(spec: ContestSpec, name: str, problem: Problem) -> str:
+def refusal(spec: ComparisonSpec, name: str, problem: Problem) -> str:
     """Return why a method cannot search a problem, in words, or "" where it can."""
     space = problem.space
     try:
@@ -58,7 +58,7 @@ def refusal(spec: ContestSpec, name: str, problem: Problem) -> str:
     return ""
 
 
-def remark(spec: ContestSpec, name: str, problem: Problem) -> str:
+def remark(spec: ComparisonSpec, name: str, problem: Problem) -> str:
     """Return what to know of how a method searches a problem, in a sentence or two, or ""."""
     words = []
     if spec.evaluations(name) < spec.run.budget.evaluations:
@@ -75,8 +75,8 @@ def remark(spec: ContestSpec, name: str, problem: Problem) -> str:
     return " ".join(words)
 
 
-def contest_seconds(
-    spec: ContestSpec, methods: Sequence[str], seconds_per_evaluation: Callable[[str], float], n_lanes: int = 1
+def comparison_seconds(
+    spec: ComparisonSpec, methods: Sequence[str], seconds_per_evaluation: Callable[[str], float], n_lanes: int = 1
 ) -> float:
     """Return about how many seconds a comparison will take; NaN where that is not known.
 
@@ -91,16 +91,16 @@ def contest_seconds(
     return max([spec.n_seeds * sum(seconds) / n_lanes, *seconds])
 
 
-def run_contest(
-    spec: ContestSpec,
-    material: Material,
+def run_comparison(
+    spec: ComparisonSpec,
+    model_data: ModelWithData,
     *,
     n_lanes: int = 1,
     on_start: Callable[[Task], None] = lambda task: None,
     on_piece: Callable[[Entry | LeftOut], None] = lambda piece: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
-) -> ContestResult:
+) -> ComparisonResult:
     """Return what several methods find of one problem with the same number of evaluations.
 
     Every search is the one that a run by that method and seed does, to the last bit, however many are done at once. A
@@ -108,7 +108,7 @@ def run_contest(
 
     Args:
         spec: the run, the methods and how many seeds.
-        material: what the run names.
+        model_data: what the run names.
         n_lanes: searches at once.
         on_start: called with every search that begins.
         on_piece: called with every method that is left out, and with every search that is done or failed.
@@ -119,9 +119,9 @@ def run_contest(
         SpaceError: bounds, goal, penalty or budget of the run do not fit together.
         DatasetError: the specification and the table do not fit together.
     """
-    n_lanes = 1 if material.is_deferred else n_lanes  # TensorFlow once, not once per process
-    material = material.loaded()
-    problem = build_problem(spec.run, material)
+    n_lanes = 1 if model_data.is_deferred else n_lanes  # TensorFlow once, not once per process
+    model_data = model_data.loaded()
+    problem = build_problem(spec.run, model_data)
     pieces: list[Entry | LeftOut] = []
 
     def keep(piece: Entry | LeftOut) -> None:
@@ -135,7 +135,7 @@ def run_contest(
     costs = {name: spec.evaluations(name) * time_evaluation(problem, spec.method(name)) for name in able}
     tasks = _ordered([Task(name, seed) for seed in spec.seeds for name in able], costs, n_lanes)
     run_parallel(
-        _Searches(spec, material),
+        _Searches(spec, model_data),
         tasks,
         n_lanes=n_lanes,
         costs=[costs[task.method] for task in tasks],
@@ -144,7 +144,7 @@ def run_contest(
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    return ContestResult.of(spec, pieces)
+    return ComparisonResult.of(spec, pieces)
 
 
 def _piece(task: Task, outcome: Entry | Failure) -> Entry | LeftOut:
@@ -162,9 +162,9 @@ def _ordered(tasks: list[Task], costs: dict[str, float], n_lanes: int) -> list[T
 class _Searches:
     """Searches the problem of a comparison by one method after the other."""
 
-    def __init__(self, spec: ContestSpec, material: Material) -> None:
+    def __init__(self, spec: ComparisonSpec, model_data: ModelWithData) -> None:
         self._spec = spec
-        self._material = material
+        self._material = model_data
 
     def __call__(self, task: Task, report: Callable[[float], None], should_stop: Callable[[], bool]) -> Entry | None:
         """Return what a search found, or None where a stop cut it short."""
@@ -185,14 +185,16 @@ class _Searches:
             return entry_of(run, self._material, problem, outcome, time.thread_time() - began)
 
 
-def entry_of(run: RunSpec, material: Material, problem: Problem, outcome: SearchOutcome, seconds: float) -> Entry:
+def entry_of(
+    run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: SearchOutcome, seconds: float
+) -> Entry:
     """Return a search in numbers."""
     everything = outcome.found.take(np.isfinite(outcome.found.scores))
     found = problem.passing(everything)
     rows = distinct_rows(found, problem, run.distinct)
-    judge = _judge(run, material, problem)
-    evaluations, course = course_of(outcome.trace)
-    gate, rules = problem.gate, problem.space.has_rules
+    judge = _judge(run, model_data, problem)
+    evaluations, course = progress_of_entry(outcome.trace)
+    gate, constraints = problem.gate, problem.space.has_rules
     best = found.take(np.arange(min(1, len(found))))
     return Entry(
         method=run.method.name,
@@ -206,7 +208,7 @@ def entry_of(run: RunSpec, material: Material, problem: Problem, outcome: Search
         plausibility=tuple(judge.percent(found.X[rows]).tolist()) if judge is not None and len(rows) else None,
         share_passing=len(found) / len(everything) if gate is not None and len(everything) else None,
         share_within_rules=float(problem.space.holds(everything.X).all(axis=1).mean())
-        if rules and len(everything)
+        if constraints and len(everything)
         else None,
         evaluations=tuple(evaluations.tolist()),
         course=tuple(course.tolist()),
@@ -233,7 +235,7 @@ def distinct_rows(found: Candidates, problem: Problem, distinct: float) -> np.nd
     return np.array(rows, dtype=int)
 
 
-def course_of(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
+def progress_of_entry(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return (m,) evaluations after which the best by score got better, and the last, and (m,) its objective then."""
     with_any = [generation for generation in trace if len(generation.bests)]
     if not with_any:
@@ -251,11 +253,11 @@ def course_of(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
     return spent[rows], outcomes[rows]
 
 
-def _judge(run: RunSpec, material: Material, problem: Problem) -> Plausibility | None:
+def _judge(run: RunSpec, model_data: ModelWithData, problem: Problem) -> Plausibility | None:
     """Return what judges candidates, or None where no two recorded rows differ in what counts."""
     if problem.gate is not None:
         return problem.gate.plausibility
     try:
-        return build_plausibility(run, material.dataset, problem.space.features)
+        return build_plausibility(run, model_data.dataset, problem.space.features)
     except SpaceError:
         return None

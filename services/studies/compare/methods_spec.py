@@ -29,7 +29,7 @@ class _Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
-class ContestSpec(Spec):
+class ComparisonSpec(Spec):
     """Which run is searched, and by which methods: all that a comparison of methods depends on.
 
     Attributes:
@@ -59,7 +59,7 @@ class ContestSpec(Spec):
         """The seeds of every method's searches."""
         return tuple(range(self.run.seed, self.run.seed + self.n_seeds))
 
-    def asks_as(self, other: "ContestSpec") -> bool:
+    def asks_as(self, other: "ComparisonSpec") -> bool:
         """Return whether another comparison gives the same: what the run says of its own search does not count."""
         is_same = (self.methods, self.seeds) == (other.methods, other.seeds)
         named = other.model_copy(update={"run": other.run.model_copy(update={"name": self.run.name})})
@@ -133,7 +133,7 @@ class LeftOut(_Document):
     words: str
 
 
-class ContestResult(_Document):
+class ComparisonResult(_Document):
     """What the methods gave, in the order in which they were asked for; after a stop, what was done.
 
     Attributes:
@@ -143,12 +143,12 @@ class ContestResult(_Document):
     """
 
     version: int = 1
-    spec: ContestSpec
+    spec: ComparisonSpec
     entries: tuple[Entry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
     @classmethod
-    def of(cls, spec: ContestSpec, pieces: Iterable[Entry | LeftOut]) -> "ContestResult":
+    def of(cls, spec: ComparisonSpec, pieces: Iterable[Entry | LeftOut]) -> "ComparisonResult":
         """Return what pieces of a comparison, in whatever order they came, make together."""
         ordered = sorted(pieces, key=lambda piece: (spec.methods.index(piece.method), piece.seed or 0))
         entries = tuple(piece for piece in ordered if isinstance(piece, Entry))

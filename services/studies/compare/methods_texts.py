@@ -7,7 +7,7 @@ import pandas as pd
 
 from optimizer import METHODS
 from services.specs.digits import label
-from services.studies.compare.methods_spec import ContestResult, Entry
+from services.studies.compare.methods_spec import ComparisonResult, Entry
 
 DISTINCT = "distinct"
 """Header of how many different good candidates a method found."""
@@ -27,16 +27,16 @@ METHOD_NAMES = {
 }
 
 
-def contest_frame(contest: ContestResult, name: str, unit: str) -> pd.DataFrame:
+def comparison_frame_of_methods(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
     """Return one row per method, the best first: medians over its searches; what nobody knows has no column.
 
     Args:
-        contest: the comparison, as far as it is.
+        comparison: the comparison, as far as it is.
         name: of the objective, short.
         unit: of the objective.
     """
-    methods = ranked(contest)
-    rows = [_row(contest, contest.of_method(method), name, unit) for method in methods]
+    methods = ranked(comparison)
+    rows = [_row(comparison, comparison.of_method(method), name, unit) for method in methods]
     frame = pd.DataFrame(rows)
     if not len(frame):
         return pd.DataFrame({"method": []})
@@ -44,33 +44,33 @@ def contest_frame(contest: ContestResult, name: str, unit: str) -> pd.DataFrame:
     return frame.dropna(axis="columns", how="all")
 
 
-def ranked(contest: ContestResult) -> list[str]:
+def ranked(comparison: ComparisonResult) -> list[str]:
     """Return the methods that have searched, the one with the best median score first."""
-    scores = _scores(contest)
+    scores = _scores(comparison)
     return sorted(scores, key=lambda method: scores[method])
 
 
-def searches_frame(contest: ContestResult, name: str, unit: str) -> pd.DataFrame:
+def searches_frame(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
     """Return one row per search, in the order in which they were asked for."""
     rows = [
-        {"method": METHOD_NAMES[entry.method], "seed": entry.seed} | _row(contest, (entry,), name, unit)
-        for entry in contest.entries
+        {"method": METHOD_NAMES[entry.method], "seed": entry.seed} | _row(comparison, (entry,), name, unit)
+        for entry in comparison.entries
     ]
     return pd.DataFrame(rows).dropna(axis="columns", how="all") if rows else pd.DataFrame({"method": [], "seed": []})
 
 
-def contest_sentence(contest: ContestResult, name: str) -> str:
+def comparison_sentence(comparison: ComparisonResult, name: str) -> str:
     """Return which methods came first in what, in a sentence, or "" before two of them have found something.
 
     Args:
-        contest: the comparison, as far as it is.
+        comparison: the comparison, as far as it is.
         name: of the objective, short.
     """
-    scores = {method: score for method, score in _scores(contest).items() if np.isfinite(score)}
+    scores = {method: score for method, score in _scores(comparison).items() if np.isfinite(score)}
     if len(scores) < 2:
         return ""
     leaders = [method for method in scores if scores[method] <= min(scores.values()) + SAME]
-    counts = {m: float(np.median([contest.n_within(entry) for entry in contest.of_method(m)])) for m in scores}
+    counts = {m: float(np.median([comparison.n_within(entry) for entry in comparison.of_method(m)])) for m in scores}
     most = [method for method in counts if counts[method] == max(counts.values())]
     said = f"{_named(leaders, len(scores))} found the best {name}"
     if most == leaders:
@@ -84,9 +84,9 @@ def _named(methods: list[str], n: int) -> str:
     return listed([METHOD_NAMES[method] for method in methods])
 
 
-def _scores(contest: ContestResult) -> dict[str, float]:
+def _scores(comparison: ComparisonResult) -> dict[str, float]:
     """Return the median best score of every method that has searched, in the order in which they were asked for."""
-    entries = {method: contest.of_method(method) for method in contest.spec.methods}
+    entries = {method: comparison.of_method(method) for method in comparison.spec.methods}
     return {
         method: float(np.median([np.inf if entry.best_score is None else entry.best_score for entry in those]))
         for method, those in entries.items()
@@ -94,13 +94,13 @@ def _scores(contest: ContestResult) -> dict[str, float]:
     }
 
 
-def _row(contest: ContestResult, entries: Sequence[Entry], name: str, unit: str) -> dict[str, float | str | None]:
+def _row(comparison: ComparisonResult, entries: Sequence[Entry], name: str, unit: str) -> dict[str, float | str | None]:
     """Return the figures of the searches of one method."""
     bests = [entry.best for entry in entries if entry.best is not None]
-    believed = [value for entry in entries for value in _plausibility_within(contest, entry)]
+    believed = [value for entry in entries for value in _plausibility_within(comparison, entry)]
     row: dict[str, float | str | None] = {
         label(f"best {name}", unit): _median(bests),
-        DISTINCT: _median([contest.n_within(entry) for entry in entries]),
+        DISTINCT: _median([comparison.n_within(entry) for entry in entries]),
         label("plausibility", "%"): _median(believed),
         label("believable", "%"): _percent([entry.share_passing for entry in entries]),
         label("meet the rules", "%"): _percent([entry.share_within_rules for entry in entries]),
@@ -108,18 +108,18 @@ def _row(contest: ContestResult, entries: Sequence[Entry], name: str, unit: str)
         label("time", "s"): _median([entry.seconds for entry in entries]),
     }
     if len(entries) > 1 and bests:
-        row[label("worst seed", unit)] = _worst(contest, entries)
+        row[label("worst seed", unit)] = _worst(comparison, entries)
     return row
 
 
-def _worst(contest: ContestResult, entries: Sequence[Entry]) -> float | None:
+def _worst(comparison: ComparisonResult, entries: Sequence[Entry]) -> float | None:
     """Return the best outcome of the seed that did worst."""
     found = [entry for entry in entries if entry.best is not None and entry.best_score is not None]
     return max(found, key=lambda entry: entry.best_score or -np.inf).best if found else None
 
 
-def _plausibility_within(contest: ContestResult, entry: Entry) -> tuple[float, ...]:
-    return (entry.plausibility or ())[: contest.n_within(entry)]
+def _plausibility_within(comparison: ComparisonResult, entry: Entry) -> tuple[float, ...]:
+    return (entry.plausibility or ())[: comparison.n_within(entry)]
 
 
 def _median(values: Sequence[float | None]) -> float | None:

@@ -41,7 +41,7 @@ def map_of(specs: Sequence[RunSpec], dataset: Dataset) -> MapProjection:
         features |= {f.name: f for f in spec.features if f.is_free and not features[f.name].is_free}
     curves = [spec.curve for spec in specs if spec.curve is not None]
     common = specs[0].revised(
-        features=tuple(features.values()), rules=(), curve=curves[0] if len(curves) == len(specs) else None
+        features=tuple(features.values()), constraints=(), curve=curves[0] if len(curves) == len(specs) else None
     )
     return MapProjection.of(dataset.X, build_space(common, dataset))
 
@@ -80,8 +80,8 @@ def _figures(first: RunResult) -> dict[str, _Figure]:
         f"Density{f' [{first.density.unit}]' if first.density and first.density.unit else ''}": _densities,
         "Plausibility": _plausibility,
         f"Best recorded{unit}": _recorded,
-        "Evaluations": lambda result: f"{result.tally.n_evaluations:,}",
-        "Search [s]": lambda result: f"{result.tally.seconds:.1f}",
+        "Evaluations": lambda result: f"{result.statistics.n_evaluations:,}",
+        "Search [s]": lambda result: f"{result.statistics.seconds:.1f}",
     }
 
 

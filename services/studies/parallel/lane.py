@@ -10,13 +10,13 @@ from typing import Any
 
 from services.catalog.settings import ROOT
 from services.specs.errors import Failure
-from services.studies.parallel.tasks import SHARE, Crew
+from services.studies.parallel.tasks import SHARE, TaskQueue
 
 SECONDS_PER_LOOK = 0.1  # at whether to stop
 SECONDS_TO_STOP = 1.5  # a process that has not ended a stopped task by then is killed
 
 
-class Lane:
+class ChildProcess:
     """Starts a process, and gives it tasks as long as there are some.
 
     Args:
@@ -24,7 +24,7 @@ class Lane:
         packed: the work, pickled.
     """
 
-    def __init__(self, crew: Crew, packed: bytes) -> None:
+    def __init__(self, crew: TaskQueue, packed: bytes) -> None:
         self._crew = crew
         self._packed = packed
         self._process: subprocess.Popen[bytes] | None = None

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from services.specs.errors import failure_of
-from services.studies.parallel.lane import Lane
-from services.studies.parallel.tasks import Crew, Progress
+from services.studies.parallel.lane import ChildProcess
+from services.studies.parallel.tasks import Progress, TaskQueue
 
 
 class Work(Protocol):
@@ -51,12 +51,12 @@ def run_parallel(
         on_progress: called a few times a second.
         should_stop: asked often; True ends the tasks that were begun, and begins no others.
     """
-    crew = Crew(tasks, costs, (on_start, on_done, on_progress), should_stop)
+    crew = TaskQueue(tasks, costs, (on_start, on_done, on_progress), should_stop)
     threads = []
     n_beside = min(n_lanes, len(tasks)) - 1
     packed = _packed(work) if n_beside > 0 else None
     if packed is not None:
-        threads = [threading.Thread(target=Lane(crew, packed).run, daemon=True) for _ in range(n_beside)]
+        threads = [threading.Thread(target=ChildProcess(crew, packed).run, daemon=True) for _ in range(n_beside)]
         for thread in threads:
             thread.start()
     while (k := crew.take()) is not None:

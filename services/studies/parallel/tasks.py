@@ -34,7 +34,7 @@ class Progress(NamedTuple):
         return f"{self.n_done} of {self.n} done" + (f", {left}" if left else "")
 
 
-class Crew:
+class TaskQueue:
     """The tasks of a job, handed out one by one.
 
     Args:

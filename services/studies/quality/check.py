@@ -9,7 +9,7 @@ import numpy as np
 from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, score
 from models.data.split import row_groups
 from models.quality import Finding, assign_folds, find_regions, fit_folds, fold_splits, shuffling_costs
-from services.catalog.loading import Material, Shelves
+from services.catalog.loading import Catalog, ModelWithData
 from services.problems.estimate import left_words
 from services.studies.quality.spec import (
     CoverageInfo,
@@ -44,7 +44,7 @@ class _Asked:
 
 def run_quality(
     spec: QualitySpec,
-    shelves: Shelves,
+    catalog: Catalog,
     *,
     on_phase: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -53,7 +53,7 @@ def run_quality(
 
     Args:
         spec: table and model, number of folds.
-        shelves: where both are found.
+        catalog: where both are found.
         on_phase: told what is being done, in words for the user.
         should_stop: asked several times a second.
 
@@ -62,9 +62,9 @@ def run_quality(
         TrainingError: the table is too small to hold rows out.
     """
     started = time.monotonic()
-    material = shelves.pair(shelves.dataset(spec.dataset), spec.model).loaded()
-    card = shelves.models.glance(spec.model.name).card if spec.model.kind == "saved" else None
-    asked = _asked(spec, material, card, on_phase, should_stop)
+    model_data = catalog.pair(catalog.dataset(spec.dataset), spec.model).loaded()
+    card = catalog.models.result_summary(spec.model.name).card if spec.model.kind == "saved" else None
+    asked = _asked(spec, model_data, card, on_phase, should_stop)
     if should_stop():
         return None
     on_phase("Asking for rows that were held out" if asked.is_held_out else "Asking for the recorded rows")
@@ -88,7 +88,7 @@ def run_quality(
         fold_of=tuple((asked.fold_of + 1).tolist()),
         importance=importance,
         findings=_findings(dataset, predicted, groups, rng),
-        coverage=_coverage(asked, material, spec.level),
+        coverage=_coverage(asked, model_data, spec.level),
         verdict=_NO_VERDICT,
         seconds=0,
     )
@@ -98,15 +98,15 @@ def run_quality(
 
 def _asked(
     spec: QualitySpec,
-    material: Material,
+    model_data: ModelWithData,
     card: ModelCard | None,
     on_phase: Callable[[str], None],
     should_stop: Callable[[], bool],
 ) -> _Asked:
     """Return the models of all folds, or the model itself where it cannot be trained anew."""
-    dataset = material.dataset
+    dataset = model_data.dataset
     if card is None or card.settings is None:
-        return _Asked(dataset, [material.predictor], np.zeros(dataset.n_rows, dtype=int), is_held_out=False)
+        return _Asked(dataset, [model_data.predictor], np.zeros(dataset.n_rows, dtype=int), is_held_out=False)
     if dataset.sweep is None and card.sweep in dataset.feature_names:
         dataset = replace(dataset, sweep=card.sweep)
     fold_of = assign_folds(row_groups(dataset), spec.n_folds, np.random.default_rng([spec.seed, 1]))
@@ -169,17 +169,17 @@ def _figures(asked: _Asked, predicted: np.ndarray) -> dict[str, Figure | tuple[F
     return figures
 
 
-def _coverage(asked: _Asked, material: Material, level: float) -> CoverageInfo | None:
+def _coverage(asked: _Asked, model_data: ModelWithData, level: float) -> CoverageInfo | None:
     """Return how often the interval that the model states holds what was measured, or None where it states none.
 
     Of rows held out, the interval is that of the model of their fold, which is calibrated as the checked one is.
     """
     dataset = asked.dataset
-    if material.confidence is None:
+    if model_data.confidence is None:
         return None
     lows, highs = np.empty(dataset.n_rows), np.empty(dataset.n_rows)
     for predictor, rows in asked.parts():
-        judge = material.confidence
+        judge = model_data.confidence
         if asked.is_held_out:
             known = dataset.taken(np.setdiff1d(np.arange(dataset.n_rows), rows))
             judge = replace(judge, predictor=predictor, dataset=known)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from optimizer import Candidates, Generation, Plausibility, SpaceError, StopReason
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor, build_problem
 from services.problems.penalties import build_plausibility
 from services.results.search import run_share, run_spec
@@ -20,7 +20,7 @@ MAX_DENSITIES = 200  # of lineages, that a point keeps
 
 def run_tune(
     spec: TuneSpec,
-    material: Material,
+    model_data: ModelWithData,
     *,
     n_lanes: int = 1,
     on_start: Callable[[float], None] = lambda weight: None,
@@ -37,7 +37,7 @@ def run_tune(
 
     Args:
         spec: run, dial and settings.
-        material: what the run names, loaded.
+        model_data: what the run names, loaded.
         n_lanes: settings that are searched at once.
         on_start: called with every setting before it is searched.
         on_point: called with every point as soon as it is there.
@@ -57,9 +57,9 @@ def run_tune(
             on_failure(TuneFailure(weight=spec.weights[k], error=outcome.words))
 
     outcomes = run_parallel(
-        _Turned(spec, material.loaded()),
+        _Turned(spec, model_data.loaded()),
         spec.weights,
-        n_lanes=1 if material.is_deferred else n_lanes,  # TensorFlow once, not once per process
+        n_lanes=1 if model_data.is_deferred else n_lanes,  # TensorFlow once, not once per process
         on_start=lambda k: on_start(spec.weights[k]),
         on_done=told,
         on_progress=on_progress,
@@ -79,9 +79,9 @@ def run_tune(
 class _Turned:
     """Searches with the dial of a tuning at one setting after the other."""
 
-    def __init__(self, spec: TuneSpec, material: Material) -> None:
+    def __init__(self, spec: TuneSpec, model_data: ModelWithData) -> None:
         self._spec = spec
-        self._material = material
+        self._material = model_data
         self._plausibility: Any = ...  # built when it is asked for first
 
     def __call__(
@@ -91,7 +91,7 @@ class _Turned:
         run = self._spec.run_at(weight)
         report_run = run_share(run, report)
         done = run_spec(run, self._material, on_generation=report_run, should_stop=should_stop, is_beside_random=False)
-        if done.result.tally.stop_reason is StopReason.USER:
+        if done.result.statistics.stop_reason is StopReason.USER:
             return None
         if self._plausibility is ...:
             self._plausibility = _plausibility(self._spec.run, self._material)
@@ -103,9 +103,9 @@ class _Turned:
         )
 
 
-def _densities(run: RunSpec, material: Material, trace: Sequence[Generation]) -> tuple[float, ...]:
+def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generation]) -> tuple[float, ...]:
     """Return the densities of the lineages whose last candidate passed the floor, or of an even sample, best first."""
-    parts = run.density.parts if run.density else material.dataset.parts
+    parts = run.density.parts if run.density else model_data.dataset.parts
     if not parts or not trace:
         return ()
     ids = np.concatenate([generation.ids for generation in trace])
@@ -114,13 +114,13 @@ def _densities(run: RunSpec, material: Material, trace: Sequence[Generation]) ->
     ended = bests.take(last)
     good = ended.take(build_floor(run).passing(ended)).by_score()
     rows = np.unique(np.linspace(0, len(good) - 1, min(len(good), MAX_DENSITIES)).astype(int))
-    return tuple(good.X[rows][:, material.dataset.indices(parts)].sum(axis=1).tolist())
+    return tuple(good.X[rows][:, model_data.dataset.indices(parts)].sum(axis=1).tolist())
 
 
-def _plausibility(run: RunSpec, material: Material) -> Plausibility | None:
+def _plausibility(run: RunSpec, model_data: ModelWithData) -> Plausibility | None:
     """Return what judges the results of every setting, or None where no two recorded rows differ in what counts."""
-    features = build_problem(run, material).space.features
+    features = build_problem(run, model_data).space.features
     try:
-        return build_plausibility(run, material.dataset, features)
+        return build_plausibility(run, model_data.dataset, features)
     except SpaceError:
         return None

@@ -10,7 +10,7 @@ from optimizer import Plausibility
 from services.specs.base import Spec
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.studies.tune.dials import DIALS, Dial, dials_of
+from services.studies.tune.swept_settings import DIALS, SweptSetting, swept_settings_of
 
 MAX_WEIGHTS = 25
 
@@ -30,14 +30,14 @@ class TuneSpec(Spec):
 
     version: int = 1
     run: RunSpec
-    dial: Dial
+    dial: SweptSetting
     weights: tuple[FiniteFloat, ...] = Field(min_length=1, max_length=MAX_WEIGHTS)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         """Refuse a dial that the run does not have, and settings that it cannot be turned to."""
-        if self.dial not in dials_of(self.run):
-            has = ", ".join(dials_of(self.run))
+        if self.dial not in swept_settings_of(self.run):
+            has = ", ".join(swept_settings_of(self.run))
             raise ValueError(f"The run has no {self.dial} to turn: it does not say which parts add up. It has {has}.")
         info = DIALS[self.dial]
         for weight in self.weights:

@@ -9,7 +9,7 @@ from services.problems.estimate import duration_words, estimate_seconds
 from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
 from services.studies.tune import TunePoint, TuneResult, TuneSpec
-from services.studies.tune.dials import DIALS, Dial, setting_words
+from services.studies.tune.swept_settings import DIALS, SweptSetting, setting_words
 from services.texts.results import percent_words
 from services.texts.tables import set_frame
 
@@ -30,7 +30,7 @@ def curve_frame(tuned: TuneResult) -> pd.DataFrame:
         label("plausibility", "%"): [point.figures.plausibility for point in points],
         label("least plausibility", "%"): [point.figures.least_plausibility for point in points],
         label("interval width", unit): [point.figures.interval_width for point in points],
-        label("search", "s"): [point.result.tally.seconds for point in points],
+        label("search", "s"): [point.result.statistics.seconds for point in points],
     }
     known = {header: values for header, values in columns.items() if any(value is not None for value in values)}
     return pd.DataFrame(known)
@@ -69,7 +69,7 @@ def tune_plan(spec: TuneSpec, seconds: float, n_lanes: int = 1) -> str:
     return f"{searches} of {evaluations:,} evaluations at most each. This takes {duration_words(seconds)}."
 
 
-def price_sentence(dial: Dial, point: TunePoint, other: TunePoint | None) -> str:
+def price_sentence(dial: SweptSetting, point: TunePoint, other: TunePoint | None) -> str:
     """Return what the results of one setting promise, and how that differs from another setting's.
 
     Args:

@@ -9,12 +9,12 @@ from threadpoolctl import threadpool_limits
 from optimizer import Budget, Categorical, Feature, Numeric, SearchSpace, SpaceError, search
 from services.specs.method import method_named
 from services.studies.what_if.axes import Axis
-from services.studies.what_if.explorer import Explorer
+from services.studies.what_if.explorer import WhatIfModel
 
 EVALUATIONS = 2_000  # one hill around a setting: half a second
 
 
-def best_with_the_others(explorer: Explorer, setting: np.ndarray, locked: Collection[int]) -> np.ndarray:
+def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Collection[int]) -> np.ndarray:
     """Return (d,) the best setting with the locked features where they are; the setting itself if none is better.
 
     Best is what the run calls so: its goal with penalties and caution, rules met, plausible enough. Features that the
@@ -37,7 +37,7 @@ def best_with_the_others(explorer: Explorer, setting: np.ndarray, locked: Collec
             zip(explorer.problem.space.features, explorer.axes, setting, strict=True)
         )
     )
-    space = SearchSpace(features, explorer.problem.space.rules)
+    space = SearchSpace(features, explorer.problem.space.constraints)
     problem = replace(explorer.problem, space=space, starts=setting[None])
     rng = np.random.default_rng([explorer.spec.seed, 5])
     with threadpool_limits(limits=1):
@@ -57,7 +57,7 @@ def _held(feature: Feature, x: float) -> Feature:
     return replace(feature, low=min(feature.low, x), high=max(feature.high, x), frozen=float(x))
 
 
-def _freed(feature: Feature, axis: Axis, explorer: Explorer, j: int) -> Feature:
+def _freed(feature: Feature, axis: Axis, explorer: WhatIfModel, j: int) -> Feature:
     """Return a feature that may move, one that the run freezes over its whole axis."""
     if feature.is_free:
         return feature

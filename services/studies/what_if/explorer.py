@@ -11,11 +11,11 @@ from models import Dataset
 from models.intervals.conformal import ConformalPredictor
 from optimizer import Feature, Plausibility, Problem, SpaceError, disagrees
 from services.catalog.intervals import confidence_of
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem, build_space
-from services.problems.constraints import rule_words
+from services.problems.constraints import constraint_words
 from services.problems.penalties import build_plausibility
-from services.problems.plausibility import Judges
+from services.problems.plausibility import PlausibilityCheck
 from services.results.baselines import density_info
 from services.results.report import objective_short, objective_words
 from services.specs.results import DensityInfo
@@ -32,8 +32,8 @@ DEFERRED = (
 )
 """Why an operator's model of that kind cannot be asked here."""
 
-JudgesOf = Callable[[RunSpec, Dataset, Sequence[Feature]], Judges]
-"""Gives the judges of a run: `Judges.of`, or what keeps what that has built."""
+JudgesOf = Callable[[RunSpec, Dataset, Sequence[Feature]], PlausibilityCheck]
+"""Gives the judges of a run: `PlausibilityCheck.of`, or what keeps what that has built."""
 
 
 class Band(NamedTuple):
@@ -76,7 +76,7 @@ class Answer(NamedTuple):
         plausibility: in %, NaN where nothing can be said.
         second_check: in %, by another measure.
         disagrees: whether the two say different things.
-        rules_met: of every rule of the run.
+        constraints_met: of every rule of the run.
     """
 
     setting: np.ndarray
@@ -87,74 +87,74 @@ class Answer(NamedTuple):
     plausibility: float
     second_check: float
     disagrees: bool
-    rules_met: tuple[bool, ...]
+    constraints_met: tuple[bool, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Explorer:
+class WhatIfModel:
     """Answers what if, for one run and its model; made once, for search trees and densities do not change.
 
     Attributes:
         spec: the run.
-        material: what it names, loaded.
+        model_data: what it names, loaded.
         problem: of the run.
         axes: every feature as it is moved.
-        rules: of the run, one line each.
+        constraints: of the run, one line each.
         density: of the recorded rows, or None without parts.
         objective: what is predicted, and its unit.
         has_doubt: whether profiles say how plausible their points are.
     """
 
     spec: RunSpec
-    material: Material
+    model_data: ModelWithData
     problem: Problem
     axes: tuple[Axis, ...]
-    rules: tuple[str, ...]
+    constraints: tuple[str, ...]
     density: DensityInfo | None
     objective: tuple[str, str]
-    _judges: Judges | None = field(repr=False)
+    _plausibility_check: PlausibilityCheck | None = field(repr=False)
     _confidence: ConformalPredictor | None = field(repr=False)
     has_doubt: bool = True
 
     @classmethod
-    def of(cls, spec: RunSpec, material: Material, judges_of: JudgesOf = Judges.of) -> "Explorer":
+    def of(cls, spec: RunSpec, model_data: ModelWithData, judges_of: JudgesOf = PlausibilityCheck.of) -> "WhatIfModel":
         """Return the explorer of a run, or of the settings of one that was never started.
 
         Args:
             spec: the run.
-            material: what it names.
+            model_data: what it names.
             judges_of: gives its judges, which take seconds to build for a large table.
 
         Raises:
             SpaceError: bounds, rules or goal do not fit together, or the model answers only where TensorFlow runs.
             DatasetError: the run and the table do not fit together.
         """
-        if material.is_deferred:
+        if model_data.is_deferred:
             raise SpaceError(DEFERRED)
-        dataset = material.dataset
+        dataset = model_data.dataset
         try:
-            judges = judges_of(spec, dataset, build_space(spec, dataset).features)
+            plausibility_check = judges_of(spec, dataset, build_space(spec, dataset).features)
         except SpaceError:  # no two recorded rows differ in what counts, or what the problem refuses as well
-            judges = None
+            plausibility_check = None
 
-        def judging(*run: Any) -> Plausibility:
-            return judges.first if judges else build_plausibility(*run)
+        def make_plausibility(*run: Any) -> Plausibility:
+            return plausibility_check.first if plausibility_check else build_plausibility(*run)
 
-        problem = build_problem(spec, material, judging)
+        problem = build_problem(spec, model_data, make_plausibility)
         made = cls(
             spec=spec,
-            material=material,
+            model_data=model_data,
             problem=problem,
             axes=axes_of(spec, dataset, problem),
-            rules=rule_words(problem.space.rules, dataset),
+            constraints=constraint_words(problem.space.constraints, dataset),
             density=density_info(spec, dataset),
-            objective=objective_words(spec, material),
-            _judges=judges,
-            _confidence=confidence_of(spec, material),
+            objective=objective_words(spec, model_data),
+            _plausibility_check=plausibility_check,
+            _confidence=confidence_of(spec, model_data),
         )
         return made._in_time()
 
-    def _in_time(self) -> "Explorer":
+    def _in_time(self) -> "WhatIfModel":
         """Return the explorer with as much detail as it can answer within the time that is aimed at."""
         x = self.within(self.dataset.X[0])
         self.plausibility(x[None]), self.outcomes(x[None])  # builds search trees
@@ -173,7 +173,7 @@ class Explorer:
     @property
     def dataset(self) -> Dataset:
         """The recorded rows, in the order of the model's features."""
-        return self.material.dataset
+        return self.model_data.dataset
 
     @property
     def short(self) -> str:
@@ -207,7 +207,7 @@ class Explorer:
         profiles = tuple(
             Profile(outcomes.at(part), None if judged is None else judged[part]) if part else None for part in parts
         )
-        second = float(self._judges.second.percent(x[None])[0]) if self._judges else np.nan
+        second = float(self._plausibility_check.second.percent(x[None])[0]) if self._plausibility_check else np.nan
         first = np.nan if percent is None else float(percent[0])
         return Answer(
             setting=x,
@@ -218,7 +218,7 @@ class Explorer:
             plausibility=first,
             second_check=second,
             disagrees=bool(disagrees(np.array([first]), np.array([second]))[0]),
-            rules_met=tuple(self.problem.space.holds(x[None])[0].tolist()),
+            constraints_met=tuple(self.problem.space.holds(x[None])[0].tolist()),
         )
 
     def curve(self, setting: np.ndarray) -> Band | None:
@@ -276,4 +276,4 @@ class Explorer:
         return Band(means, means - half, means + half)
 
     def _percent(self, rows: np.ndarray) -> np.ndarray | None:
-        return None if self._judges is None else self._judges.first.percent(rows)
+        return None if self._plausibility_check is None else self._plausibility_check.first.percent(rows)

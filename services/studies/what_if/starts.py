@@ -13,7 +13,7 @@ from services.specs.run import RunSpec
 from services.studies.what_if.variants import Variant
 
 
-class Beginning(NamedTuple):
+class WhatIfStart(NamedTuple):
     """A setting to begin from.
 
     Attributes:
@@ -27,13 +27,13 @@ class Beginning(NamedTuple):
     number: int | None = None
 
 
-def result_beginnings(result: RunResult) -> list[Beginning]:
+def starts_of_results(result: RunResult) -> list[WhatIfStart]:
     """Return the results of a run, best first."""
     names = titles(result)
-    return [Beginning(name, x, k) for k, (name, x) in enumerate(zip(names, result.results.X, strict=True), start=1)]
+    return [WhatIfStart(name, x, k) for k, (name, x) in enumerate(zip(names, result.results.X, strict=True), start=1)]
 
 
-def reference_beginning(spec: RunSpec, dataset: Dataset, result: RunResult | None) -> Beginning:
+def start_of_reference(spec: RunSpec, dataset: Dataset, result: RunResult | None) -> WhatIfStart:
     """Return what settings are compared with: the run's reference, else the best recorded row.
 
     Before a run has a result, that is the row that was measured best.
@@ -44,14 +44,14 @@ def reference_beginning(spec: RunSpec, dataset: Dataset, result: RunResult | Non
     if result is not None:
         name, rows = reference_of(result)
         if len(rows):
-            return Beginning(name if spec.reference else f"{name}, the best recorded", rows.X[0])
+            return WhatIfStart(name if spec.reference else f"{name}, the best recorded", rows.X[0])
     if spec.reference is not None:
-        return Beginning(reference_name(spec.reference), tuple(reference_row(spec, dataset).tolist()))
-    row = recorded_beginning(dataset, suggested_row(spec, dataset))
+        return WhatIfStart(reference_name(spec.reference), tuple(reference_row(spec, dataset).tolist()))
+    row = start_of_recorded(dataset, suggested_row(spec, dataset))
     return row._replace(name=f"{row.name}, measured best")
 
 
-def recorded_beginning(dataset: Dataset, number: int) -> Beginning:
+def start_of_recorded(dataset: Dataset, number: int) -> WhatIfStart:
     """Return a recorded row by its number, as the table counts it.
 
     Raises:
@@ -61,17 +61,17 @@ def recorded_beginning(dataset: Dataset, number: int) -> Beginning:
     if not len(places):
         low, high = int(dataset.numbers.min()), int(dataset.numbers.max())
         raise DatasetError(f"There is no recorded row {number}: rows are numbered {low} to {high}, some are left out.")
-    return Beginning(f"Row {number}", tuple(dataset.X[places[0]].tolist()))
+    return WhatIfStart(f"Row {number}", tuple(dataset.X[places[0]].tolist()))
 
 
-def beginnings(
+def what_if_starts(
     spec: RunSpec, dataset: Dataset, result: RunResult | None, variants: Sequence[Variant]
-) -> list[Beginning]:
+) -> list[WhatIfStart]:
     """Return all that can be begun from but the single recorded rows, first what is begun from if nobody chooses.
 
     Raises:
         DatasetError: the reference does not fit the table.
     """
-    found = result_beginnings(result) if result else []
-    kept = [Beginning(variant.name, variant.setting) for variant in variants]
-    return [*found, reference_beginning(spec, dataset, result), *kept]
+    found = starts_of_results(result) if result else []
+    kept = [WhatIfStart(variant.name, variant.setting) for variant in variants]
+    return [*found, start_of_reference(spec, dataset, result), *kept]

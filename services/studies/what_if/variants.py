@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from models.data.dataset import decode
 from services.specs.base import Spec
 from services.specs.digits import label
-from services.studies.what_if.explorer import Explorer
+from services.studies.what_if.explorer import WhatIfModel
 from services.texts.tables import PLAUSIBILITY
 
 PAPER = "variants"
@@ -76,7 +76,7 @@ class Variants(Spec):
         return next(n for n in range(1, len(taken) + 2) if f"Variant {n}" not in taken)
 
 
-def variants_frame(explorer: Explorer, rows: Sequence[tuple[str, Sequence[float]]]) -> pd.DataFrame:
+def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[float]]]) -> pd.DataFrame:
     """Return named settings as a table, one row each: what is predicted and known of them, then the features."""
     X = np.array([setting for _, setting in rows], dtype=float).reshape(len(rows), len(explorer.axes))
     band, unit = explorer.outcomes(X), explorer.objective[1]
@@ -88,9 +88,9 @@ def variants_frame(explorer: Explorer, rows: Sequence[tuple[str, Sequence[float]
     columns[PLAUSIBILITY] = explorer.plausibility(X)
     if explorer.density is not None:
         columns[label("density", explorer.density.unit)] = explorer.densities(X)
-    if explorer.rules:
+    if explorer.constraints:
         met = explorer.problem.space.holds(X).sum(axis=1)
-        columns["rules met"] = [f"{n} of {len(explorer.rules)}" for n in met]
+        columns["rules met"] = [f"{n} of {len(explorer.constraints)}" for n in met]
     for j, axis in enumerate(explorer.axes):
         if not axis.is_swept:
             header = label(axis.name, axis.unit)

@@ -82,10 +82,10 @@ def test_the_side_that_a_search_goes_to_counts(confidence: ConformalPredictor) -
 
 
 def test_reach_is_where_distance_alone_makes_that_uncertain(confidence: ConformalPredictor) -> None:
-    far = confidence.toward(Direction.ABOVE).reach(1.5)
+    far = confidence.toward(Direction.ABOVE).extrapolation_limit(1.5)
     assert CARD.above.expected(np.zeros(1), np.array([far]))[0] == pytest.approx(1.5)
-    assert confidence.toward(Direction.BELOW).reach(1.5) > far
-    assert confidence.reach(1e-6) == confidence.nearness.usual  # recorded rows are never out of reach
+    assert confidence.toward(Direction.BELOW).extrapolation_limit(1.5) > far
+    assert confidence.extrapolation_limit(1e-6) == confidence.nearness.usual  # recorded rows are never out of reach
 
 
 def test_gradients_are_slopes(confidence: ConformalPredictor) -> None:

@@ -3,7 +3,13 @@ import pytest
 from hypothesis import strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace
-from optimizer.constraints import CardinalityRule, ForbiddenRule, OrderRule, RatioRule, SumRule
+from optimizer.constraints import (
+    CardinalityConstraint,
+    ForbiddenConstraint,
+    OrderConstraint,
+    RatioConstraint,
+    SumConstraint,
+)
 
 STEPS = (None, None, 1.0, 0.1, 0.25, 0.3, 7.0)
 
@@ -44,50 +50,50 @@ def ruled_spaces(draw, max_rules=3):
     plain = SearchSpace(tuple(features))
     row = plain.sample(1, np.random.default_rng(draw(st.integers(0, 2**32 - 1))))
     subset = st.lists(st.integers(0, n_amounts - 1), min_size=1, unique=True).map(tuple)
-    rules = []
+    constraints = []
     for _ in range(draw(st.integers(1, max_rules))):
         kind = draw(st.sampled_from(["sum", "sum", "ratio", "order", "most", "forbidden"]))
         columns = draw(subset)
         if kind == "sum":
             value = float(row[0, list(columns)].sum())
-            rules.append(SumRule(columns, *_near(draw, value, 1 + abs(value))))
+            constraints.append(SumConstraint(columns, *_near(draw, value, 1 + abs(value))))
         elif kind == "ratio":
             below = draw(subset)
             total = float(row[0, list(below)].sum())
             if total > 1e-3:
                 ratio = float(row[0, list(columns)].sum()) / total
-                rules.append(RatioRule(columns, below, *_near(draw, ratio, 1 + abs(ratio))))
+                constraints.append(RatioConstraint(columns, below, *_near(draw, ratio, 1 + abs(ratio))))
         elif kind == "order":
             a, b = draw(st.permutations(range(n_amounts)))[:2]
-            rules.append(OrderRule(a, b) if row[0, a] <= row[0, b] else OrderRule(b, a))
+            constraints.append(OrderConstraint(a, b) if row[0, a] <= row[0, b] else OrderConstraint(b, a))
         elif kind == "most":
             columns = tuple(j for j in columns if features[j].low >= 0)
             threshold = draw(st.sampled_from([0.0, 0.0, 6.0]))
             n_on = int((row[0, list(columns)] > threshold).sum())
             if n_on < len(columns):
-                rules.append(CardinalityRule(columns, draw(st.integers(n_on, len(columns) - 1)), threshold))
+                constraints.append(CardinalityConstraint(columns, draw(st.integers(n_on, len(columns) - 1)), threshold))
         elif n_choices:
             where = draw(st.lists(st.integers(n_amounts, n_amounts + n_choices - 1), min_size=1, unique=True))
             codes = [
                 tuple(draw(st.lists(st.integers(0, len(features[j].frequencies) - 1), min_size=1, unique=True)))
                 for j in where
             ]
-            rule = ForbiddenRule(tuple(zip(where, codes, strict=True)))
+            rule = ForbiddenConstraint(tuple(zip(where, codes, strict=True)))
             if rule.holds(row)[0]:
-                rules.append(rule)
-    return tuple(features), tuple(rules), row
+                constraints.append(rule)
+    return tuple(features), tuple(constraints), row
 
 
 def _meets(rule, X):
     """Whether rows meet a rule, written down a second time, to a billionth of the numbers compared."""
-    if isinstance(rule, CardinalityRule):
+    if isinstance(rule, CardinalityConstraint):
         return (X[:, list(rule.columns)] > rule.threshold).sum(axis=1) <= rule.most
-    if isinstance(rule, ForbiddenRule):
+    if isinstance(rule, ForbiddenConstraint):
         return ~np.all([np.isin(X[:, j], codes) for j, codes in rule.combination], axis=0)
-    if isinstance(rule, OrderRule):
+    if isinstance(rule, OrderConstraint):
         a, b = X[:, rule.smaller], X[:, rule.larger]
         return a <= b + 1e-9 * (abs(a) + abs(b))
-    if isinstance(rule, RatioRule):
+    if isinstance(rule, RatioConstraint):
         above, below = X[:, list(rule.numerator)], X[:, list(rule.denominator)]
         sizes = [abs(above).sum(axis=1) + abs(limit) * abs(below).sum(axis=1) for limit in (rule.low, rule.high)]
         above, below = above.sum(axis=1), below.sum(axis=1)
@@ -113,7 +119,7 @@ def check_rules():
     """Return a function that fails unless every row meets every rule of a space."""
 
     def check(X, space):
-        for rule in space.rules:
+        for rule in space.constraints:
             assert _meets(rule, X).all(), rule.words(space.names)
 
     return check
@@ -129,11 +135,11 @@ NAMES = ("Cement", "Slag", "Ash", "Water", "Plasticizer", "Coarse", "Fine")
 def mix():
     """Return a function that gives the concrete space with rules: seven parts, then the age."""
 
-    def make(*rules, step=0.1, **changes):
+    def make(*constraints, step=0.1, **changes):
         parts = [
             Numeric(name, low, high, std, **({"step": step} | changes.get(name, {})))
             for name, low, high, std in zip(NAMES, LOWS, HIGHS, STDS, strict=True)
         ]
-        return SearchSpace((*parts, Numeric("Age", 1, 365, 60.0, step=1.0)), tuple(rules))
+        return SearchSpace((*parts, Numeric("Age", 1, 365, 60.0, step=1.0)), tuple(constraints))
 
     return make

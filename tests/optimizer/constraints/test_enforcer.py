@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings, strategies as st
 from scipy.stats import ks_2samp
 
-from optimizer import CardinalityRule, Numeric, OrderRule, RatioRule, SearchSpace, SumRule
+from optimizer import CardinalityConstraint, Numeric, OrderConstraint, RatioConstraint, SearchSpace, SumConstraint
 
 STDS = np.array([104.5, 86.3, 64.0, 21.4, 6.0, 77.8, 80.2])
 
@@ -15,8 +15,8 @@ seeds = st.integers(0, 2**32 - 1)
 def test_every_sampled_mutated_and_repaired_row_is_a_candidate_that_meets_all_rules(
     ruled, check_candidates, check_rules, data, seed
 ):
-    features, rules, row = data.draw(ruled)
-    space = SearchSpace(features, rules)
+    features, constraints, row = data.draw(ruled)
+    space = SearchSpace(features, constraints)
     rng = np.random.default_rng(seed)
     assert space.contains(row).all()
     X = space.sample(15, rng)
@@ -29,15 +29,15 @@ def test_every_sampled_mutated_and_repaired_row_is_a_candidate_that_meets_all_ru
 @quick
 @given(data=st.data(), seed=seeds)
 def test_repair_leaves_candidates_alone(ruled, data, seed):
-    features, rules, row = data.draw(ruled)
-    space = SearchSpace(features, rules)
+    features, constraints, row = data.draw(ruled)
+    space = SearchSpace(features, constraints)
     rng = np.random.default_rng(seed)
     X = np.vstack([row, space.sample(5, rng), space.repair(rng.normal(0, 1e4, (5, len(features))))])
     np.testing.assert_array_equal(space.repair(X), X)
 
 
 def test_newcomers_are_uniform_inside_a_sum_rule(mix):
-    space = mix(SumRule.equal(range(7), 2343.5), step=None)
+    space = mix(SumConstraint.equal(range(7), 2343.5), step=None)
     rng = np.random.default_rng(1)
     low, high = np.array([[f.low, f.high] for f in space.features[:7]]).T
     box = rng.uniform(low[:6], high[:6], (200_000, 6))
@@ -51,7 +51,7 @@ def test_newcomers_are_uniform_inside_a_sum_rule(mix):
 
 
 def test_mutants_move_along_a_sum_rule_without_shrinking_or_piling_up(mix):
-    rule = SumRule.equal(range(7), 2343.5)
+    rule = SumConstraint.equal(range(7), 2343.5)
     for step in (None, 0.1):
         space, plain = mix(rule, step=step), mix(step=step)
         rng = np.random.default_rng(2)
@@ -71,7 +71,7 @@ def test_mutants_move_along_a_sum_rule_without_shrinking_or_piling_up(mix):
 
 def test_steps_far_above_the_noise_still_move_along_a_sum_rule():
     features = tuple(Numeric(f"x{j}", 0, 10, 0.5, step=1.0) for j in range(5))
-    space = SearchSpace(features, (SumRule.equal(range(5), 20.0),))
+    space = SearchSpace(features, (SumConstraint.equal(range(5), 20.0),))
     rng = np.random.default_rng(3)
     X = space.sample(4000, rng)
     moves = np.abs(space.mutate(X, rng) - X).sum(axis=1)
@@ -81,7 +81,9 @@ def test_steps_far_above_the_noise_still_move_along_a_sum_rule():
 
 
 def test_a_weight_of_zero_holds_a_feature_under_rules(mix):
-    space = mix(SumRule.equal(range(7), 2343.5), OrderRule(6, 5), Cement={"weight": 0.0}, Fine={"weight": 0.0})
+    space = mix(
+        SumConstraint.equal(range(7), 2343.5), OrderConstraint(6, 5), Cement={"weight": 0.0}, Fine={"weight": 0.0}
+    )
     rng = np.random.default_rng(4)
     X = space.sample(300, rng)
     mutants = space.mutate(X, rng)
@@ -90,7 +92,7 @@ def test_a_weight_of_zero_holds_a_feature_under_rules(mix):
 
 
 def test_at_most_so_many_are_searched_in_every_combination(mix):
-    space = mix(CardinalityRule((1, 2, 4), 1), SumRule.equal(range(7), 2343.5))
+    space = mix(CardinalityConstraint((1, 2, 4), 1), SumConstraint.equal(range(7), 2343.5))
     rng = np.random.default_rng(5)
     X = space.sample(900, rng)
     on = X[:, [1, 2, 4]] > 0
@@ -102,7 +104,7 @@ def test_at_most_so_many_are_searched_in_every_combination(mix):
 
 
 def test_repaired_rows_are_near_and_repair_is_deterministic(mix):
-    space = mix(SumRule.equal(range(7), 2343.5), RatioRule((3,), (0, 1, 2), 0.35, 0.5))
+    space = mix(SumConstraint.equal(range(7), 2343.5), RatioConstraint((3,), (0, 1, 2), 0.35, 0.5))
     rng = np.random.default_rng(6)
     X = space.sample(200, rng)
     noise = rng.normal(0, 0.01, X.shape) * np.append(STDS, 0.0)
@@ -113,15 +115,15 @@ def test_repaired_rows_are_near_and_repair_is_deterministic(mix):
 
 
 def test_the_same_seed_gives_the_same_rows_on_a_new_space(mix):
-    rules = (SumRule.equal(range(7), 2343.5), CardinalityRule((1, 2, 4), 2))
-    X = mix(*rules).sample(50, np.random.default_rng(7))
-    np.testing.assert_array_equal(X, mix(*rules).sample(50, np.random.default_rng(7)))
-    mutants = mix(*rules).mutate(X, np.random.default_rng(8))
-    np.testing.assert_array_equal(mutants, mix(*rules).mutate(X, np.random.default_rng(8)))
+    constraints = (SumConstraint.equal(range(7), 2343.5), CardinalityConstraint((1, 2, 4), 2))
+    X = mix(*constraints).sample(50, np.random.default_rng(7))
+    np.testing.assert_array_equal(X, mix(*constraints).sample(50, np.random.default_rng(7)))
+    mutants = mix(*constraints).mutate(X, np.random.default_rng(8))
+    np.testing.assert_array_equal(mutants, mix(*constraints).mutate(X, np.random.default_rng(8)))
 
 
 def test_directions_along_the_rules_keep_sums(mix):
-    space = mix(SumRule.equal(range(7), 2343.5))
+    space = mix(SumConstraint.equal(range(7), 2343.5))
     D = np.random.default_rng(9).standard_normal((20, 8))
     along = space.along(D)
     np.testing.assert_allclose(along[:, :7].sum(axis=1), 0, atol=1e-12)
@@ -131,11 +133,13 @@ def test_directions_along_the_rules_keep_sums(mix):
 
 def test_many_features_and_rows_are_repaired_at_once():
     features = tuple(Numeric(f"x{j}", 0, 1, 0.3, step=0.01 if j % 2 else None) for j in range(120))
-    space = SearchSpace(features, (SumRule.equal(range(120), 30.0), SumRule(tuple(range(0, 120, 3)), 9.0, 11.0)))
+    space = SearchSpace(
+        features, (SumConstraint.equal(range(120), 30.0), SumConstraint(tuple(range(0, 120, 3)), 9.0, 11.0))
+    )
     X = space.repair(np.random.default_rng(10).uniform(0, 1, (300, 120)))
     assert space.contains(X).all()
 
 
 def test_a_space_without_rules_says_so(mix):
-    assert not mix().has_rules and mix(OrderRule(6, 5)).has_rules
+    assert not mix().has_rules and mix(OrderConstraint(6, 5)).has_rules
     assert mix().holds(np.zeros((4, 8))).shape == (4, 0)

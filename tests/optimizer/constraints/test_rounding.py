@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from optimizer import Numeric, OrderRule, RatioRule, SumRule
+from optimizer import Numeric, OrderConstraint, RatioConstraint, SumConstraint
 from optimizer.constraints.projection import project
 from optimizer.constraints.rounding import round_to_steps
 from optimizer.constraints.system import System
@@ -18,7 +18,7 @@ def rounded(Y, system):
 
 def test_one_sum_of_equal_steps_goes_to_the_nearest_point_of_the_grid():
     features = [Numeric(f"x{j}", 0, 4, 1.0, step=1.0) for j in range(4)]
-    system = System.of(features, [SumRule.equal(range(4), 7)])
+    system = System.of(features, [SumConstraint.equal(range(4), 7)])
     grid = np.array([row for row in product(range(5), repeat=4) if sum(row) == 7])
     inside, V = rounded(np.random.default_rng(3).uniform(0, 4, (200, 4)), system)
     assert (V.sum(axis=1) == 7).all()
@@ -27,18 +27,21 @@ def test_one_sum_of_equal_steps_goes_to_the_nearest_point_of_the_grid():
 
 
 @pytest.mark.parametrize(
-    ("steps", "rules"),
+    ("steps", "constraints"),
     [
-        ((0.1, 0.1, 0.1, 0.1), [SumRule.equal(range(4), 23.4)]),
-        ((1.0, 0.1, 1.0, None), [SumRule.equal(range(4), 23.456)]),
-        ((5.0, 1.0, 0.5, 0.1), [SumRule.equal(range(4), 23.4), OrderRule(1, 0)]),
-        ((1.0, 1.0, 1.0, 1.0), [SumRule.equal(range(4), 23.0), OrderRule(1, 0), RatioRule((2,), (0, 1), 0.3, 0.6)]),
-        ((1.0, 1.0, None, None), [RatioRule((0, 2), (1, 3), 0.7, 0.8), SumRule((0, 1), 9, 11)]),
+        ((0.1, 0.1, 0.1, 0.1), [SumConstraint.equal(range(4), 23.4)]),
+        ((1.0, 0.1, 1.0, None), [SumConstraint.equal(range(4), 23.456)]),
+        ((5.0, 1.0, 0.5, 0.1), [SumConstraint.equal(range(4), 23.4), OrderConstraint(1, 0)]),
+        (
+            (1.0, 1.0, 1.0, 1.0),
+            [SumConstraint.equal(range(4), 23.0), OrderConstraint(1, 0), RatioConstraint((2,), (0, 1), 0.3, 0.6)],
+        ),
+        ((1.0, 1.0, None, None), [RatioConstraint((0, 2), (1, 3), 0.7, 0.8), SumConstraint((0, 1), 9, 11)]),
     ],
 )
-def test_rows_on_steps_meet_the_rules_and_stay_near(steps, rules):
+def test_rows_on_steps_meet_the_rules_and_stay_near(steps, constraints):
     features = [Numeric(f"x{j}", 0, 15, 4.0, step=step) for j, step in enumerate(steps)]
-    system = System.of(features, rules)
+    system = System.of(features, constraints)
     inside, V = rounded(np.random.default_rng(4).uniform(0, 15, (300, 4)), system)
     assert system.holds(V).all()
     stepped = system.is_stepped
@@ -51,7 +54,7 @@ def test_rows_on_steps_meet_the_rules_and_stay_near(steps, rules):
 def test_fine_steps_are_not_moved_far_to_make_up_for_coarse_ones():
     sizes = [(1.0, 0.0, 500.0)] * 6 + [(0.1, 0.0, 30.0)]
     features = [Numeric(f"x{j}", low, high, high / 5, step=step) for j, (step, low, high) in enumerate(sizes)]
-    system = System.of(features, [SumRule.equal(range(7), 1500.0)])
+    system = System.of(features, [SumConstraint.equal(range(7), 1500.0)])
     inside, V = rounded(np.random.default_rng(4).uniform(0, 1, (300, 7)) * system.upper, system)
     assert system.holds(V).all()
     assert np.abs(V - inside)[:, 6].max() <= 0.6

@@ -20,7 +20,7 @@ from optimizer import (
     is_end,
     search,
 )
-from optimizer.constraints import OrderRule, SumRule
+from optimizer.constraints import OrderConstraint, SumConstraint
 from optimizer.methods.bayesian import Bayesian
 from optimizer.methods.shgo import Shgo
 
@@ -128,7 +128,7 @@ class TestMethodContract:
             *(Numeric(f"part {j}", 0.0, 10.0, std=1.0 + j) for j in range(3)),
             Numeric("dose", 0.0, 5.0, std=1.0, step=0.5),
         )
-        space = SearchSpace(features, rules=(SumRule((0, 1, 2), 12.0, 12.0), OrderRule(0, 3)))
+        space = SearchSpace(features, constraints=(SumConstraint((0, 1, 2), 12.0, 12.0), OrderConstraint(0, 3)))
         spy = Spy(lambda X: ((X - [3.0, 8.0, 1.0, 2.0]) ** 2).sum(axis=1))
         outcome = found_or_refused(method, spy, space, budget=Budget(300))
         if outcome is not None:

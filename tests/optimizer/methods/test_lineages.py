@@ -24,7 +24,7 @@ knobs = st.builds(
     LineageSettings,
     n_lineages=st.integers(1, 8),
     n_mutants=st.integers(1, 5),
-    n_newcomers=st.integers(1, 12),
+    n_immigrants=st.integers(1, 12),
     patience=st.integers(1, 6),
     min_improvement=st.sampled_from([0.0, 1e-3, 0.5]),
 )
@@ -141,7 +141,7 @@ def test_a_lineage_that_just_improved_is_not_extinct(given, seed):
 
 
 def test_a_function_without_slope_ends_each_lineage_after_exactly_patience_generations():
-    given = LineageSettings(n_lineages=5, n_mutants=2, n_newcomers=5, patience=3)
+    given = LineageSettings(n_lineages=5, n_mutants=2, n_immigrants=5, patience=3)
     trace = run(given, seed=0, n_generations=8, function=lambda X: np.ones(len(X))).trace
     assert [set(generation.states.tolist()) for generation in trace] == [
         {BORN}, {STALLED}, {STALLED}, {EXTINCT}, {BORN}, {STALLED}, {STALLED}, {EXTINCT},
@@ -190,7 +190,7 @@ def test_every_candidate_asked_for_is_one_of_the_space(spaces, check_candidates,
 
 
 def test_the_first_generation_is_newcomers_and_the_next_mutants_in_families():
-    given = LineageSettings(n_lineages=4, n_mutants=3, n_newcomers=9)
+    given = LineageSettings(n_lineages=4, n_mutants=3, n_immigrants=9)
     search = LineageSearch(SPACE, given, np.random.default_rng(0))
     problem = Problem(SPACE, lambda X: X[:, 0], Objective(goal="minimum"))
     assert search.n_asked == 9
@@ -206,12 +206,12 @@ def test_the_first_generation_is_newcomers_and_the_next_mutants_in_families():
 
 
 def test_fewer_newcomers_than_lineages_still_fill_the_first_generation():
-    search = LineageSearch(SPACE, LineageSettings(n_lineages=20, n_newcomers=3), np.random.default_rng(0))
+    search = LineageSearch(SPACE, LineageSettings(n_lineages=20, n_immigrants=3), np.random.default_rng(0))
     assert len(search.ask()) == search.n_asked == 20
 
 
 def test_a_lineage_that_improved_outlives_better_newcomers():
-    given = LineageSettings(n_lineages=1, n_mutants=1, n_newcomers=1, patience=2)
+    given = LineageSettings(n_lineages=1, n_mutants=1, n_immigrants=1, patience=2)
     search = LineageSearch(SPACE, given, np.random.default_rng(0))
     for score in (100.0, 99.0, 98.0):
         X = search.ask()
@@ -233,7 +233,7 @@ def told(X, scores):
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
 def test_scores_that_are_no_number_start_no_lineage_and_hide_no_better_mutant(odd):
-    given = LineageSettings(n_lineages=2, n_mutants=3, n_newcomers=3)
+    given = LineageSettings(n_lineages=2, n_mutants=3, n_immigrants=3)
     search = LineageSearch(SPACE, given, np.random.default_rng(0))
     first = search.tell(told(search.ask(), [odd, 5.0, odd]))
     assert first.bests.scores.tolist() == [5.0] and first.n_nonfinite == 2
@@ -242,7 +242,7 @@ def test_scores_that_are_no_number_start_no_lineage_and_hide_no_better_mutant(od
 
 
 def test_asking_twice_is_refused_with_the_number_that_waits():
-    search = LineageSearch(SPACE, LineageSettings(n_lineages=7, n_newcomers=2), np.random.default_rng(0))
+    search = LineageSearch(SPACE, LineageSettings(n_lineages=7, n_immigrants=2), np.random.default_rng(0))
     search.ask()
     with pytest.raises(AskTellError, match="Tell the results of the last 7 candidates before asking again"):
         search.ask()
@@ -258,7 +258,7 @@ def test_telling_without_asking_is_refused():
 
 
 def test_the_wrong_number_of_results_is_refused_with_both_and_can_be_mended():
-    search = LineageSearch(SPACE, LineageSettings(n_lineages=7, n_newcomers=2), np.random.default_rng(0))
+    search = LineageSearch(SPACE, LineageSettings(n_lineages=7, n_immigrants=2), np.random.default_rng(0))
     X = search.ask()
     with pytest.raises(AskTellError, match="expected 7, got 6"):
         search.tell(told(X[:6], np.arange(6)))
@@ -270,7 +270,7 @@ def test_the_wrong_number_of_results_is_refused_with_both_and_can_be_mended():
     [
         ("n_lineages", "number of lineages must be at least 1, got 0"),
         ("n_mutants", "number of mutants per lineage must be at least 1, got 0"),
-        ("n_newcomers", "number of newcomers must be at least 1, got 0"),
+        ("n_immigrants", "number of newcomers must be at least 1, got 0"),
         ("patience", "Patience must be at least 1, got 0"),
     ],
 )

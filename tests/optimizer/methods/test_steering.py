@@ -91,9 +91,9 @@ def bests_when_decided(user):
 @pytest.mark.parametrize("method", STEERABLE, ids=IDS)
 class TestSteerable:
     def test_without_decisions_it_finds_what_it_finds_without_a_user(self, method, same_trace):
-        alone, watched = steered(method, None), steered(method, lambda number: ())
-        assert same_trace(alone.trace, watched.trace)
-        assert alone.found.X.tobytes() == watched.found.X.tobytes()
+        alone, external = steered(method, None), steered(method, lambda number: ())
+        assert same_trace(alone.trace, external.trace)
+        assert alone.found.X.tobytes() == external.found.X.tobytes()
 
     @pytest.mark.parametrize("choices", [{3: DROP}, {4: MORE}, {2: MORE, 5: DROP, 9: DROP, 12: MORE}])
     def test_the_same_decisions_give_the_same_outcome_whoever_takes_them(self, method, choices, same_trace):

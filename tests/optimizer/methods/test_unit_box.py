@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace, SpaceError
-from optimizer.constraints import SumRule
+from optimizer.constraints import SumConstraint
 from optimizer.methods.unit_box import UnitBox
 
 quick = settings(deadline=None, max_examples=40)
@@ -89,7 +89,7 @@ def test_slopes_under_a_sum_rule_are_those_of_the_repaired_candidates():
     stds = (1.0, 2.0, 0.5, 3.0)
     frozen = Numeric("frozen", 0.0, 1.0, std=0.0, frozen=0.5)
     features = (*(Numeric(f"x{j}", 0.0, 10.0, std=std) for j, std in enumerate(stds)), frozen)
-    box = UnitBox.of(SearchSpace(features, rules=(SumRule((0, 1, 2), 12.0, 12.0),)))
+    box = UnitBox.of(SearchSpace(features, constraints=(SumConstraint((0, 1, 2), 12.0, 12.0),)))
     weights = np.array([1.0, -2.0, 3.0, 4.0, 0.0])
     u = box.coordinates(np.array([[3.0, 5.0, 4.0, 6.0, 0.5]]))
     U = np.vstack([u + 1e-4 * np.eye(4), u - 1e-4 * np.eye(4)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer import Candidates, SearchSpace
-from optimizer.niches.frame import Frame
+from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.optima import Optima
 from optimizer.niches.population import Origin, Population
 
@@ -23,7 +23,7 @@ def candidates():
 @pytest.fixture(scope="session")
 def box():
     """The coordinates of a box [0, 1]^m."""
-    return lambda m: Frame.of(SearchSpace.from_bounds([(0, 1)] * m))
+    return lambda m: Coordinates.of(SearchSpace.from_bounds([(0, 1)] * m))
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def archive():
 
     def of(U, scores):
         U = np.atleast_2d(np.asarray(U, dtype=float))
-        optima = Optima(Frame.of(SearchSpace.from_bounds([(0, 1)] * U.shape[1])))
+        optima = Optima(Coordinates.of(SearchSpace.from_bounds([(0, 1)] * U.shape[1])))
         for row, (u, score) in enumerate(zip(U, scores, strict=True)):
             assert optima.add(100 + row, _candidates(u, score)) == row
         return optima

@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace
 from optimizer.niches import hills
-from optimizer.niches.frame import Frame
+from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.optima import Optima
 
 
@@ -108,12 +108,12 @@ def test_a_climbing_lineage_is_tested_every_few_generations(lineages, archive, b
 
 def test_optima_of_other_categories_are_on_other_hills(lineages, candidates):
     space = SearchSpace((Numeric("x", 0.0, 1.0, std=0.3), Categorical("c", (0.5, 0.5))))
-    frame = Frame.of(space)
-    optima = Optima(frame)
+    coordinates = Coordinates.of(space)
+    optima = Optima(coordinates)
     optima.add(100, candidates([0.5, 0], -1.0))
     optima.add(101, candidates([0.4, 1], -1.0))
     population = lineages([[0.52]], X=[[0.52, 1]])
-    assert [test.optimum for test in hills.tests_of_settled(population, frame, optima)] == [1]
+    assert [test.optimum for test in hills.tests_of_settled(population, coordinates, optima)] == [1]
     population.ages[:] = 8
-    (test,) = hills.tests_of_climbing(population, frame, optima)
+    (test,) = hills.tests_of_climbing(population, coordinates, optima)
     assert test.optimum == 1 and (test.X[:, 1] == 1).all()

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace
-from optimizer.niches.frame import Frame
+from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.optima import LEVEL, Optima
 
 
@@ -52,21 +52,21 @@ def test_only_a_better_candidate_takes_the_place_of_an_optimum(archive, candidat
 
 def test_optima_of_the_same_categories_come_first(candidates):
     features = Numeric("x", 0, 50, std=9.0), Categorical("c", (0.3,) * 3), Numeric("y", 1, 2, std=1.0)
-    frame = Frame.of(SearchSpace((*features, Categorical("e", (0.5, 0.5)))))
-    optima, rng = Optima(frame), np.random.default_rng(0)
+    coordinates = Coordinates.of(SearchSpace((*features, Categorical("e", (0.5, 0.5)))))
+    optima, rng = Optima(coordinates), np.random.default_rng(0)
     X = np.column_stack([rng.uniform(0, 50, 60), rng.integers(0, 3, 60), rng.uniform(1, 2, 60), rng.integers(0, 2, 60)])
     for row in range(60):
         optima.add(row, candidates(X[row], float(row)))
     here = np.array([[25.0, 1, 1.5, 0]])
-    rows, distances = optima.nearest(frame.places(here), 60)
-    is_alike = frame.is_alike(X[rows[0]], here)
+    rows, distances = optima.nearest(coordinates.places(here), 60)
+    is_alike = coordinates.is_alike(X[rows[0]], here)
     n_alike = is_alike.sum()
     assert 3 < n_alike < 20 and is_alike[:n_alike].all()
     apart = np.hypot((X[rows[0], 0] - 25) / 50, X[rows[0], 2] - 1.5)[:n_alike]
     np.testing.assert_allclose(distances[0, :n_alike], apart)
     assert distances[0, n_alike:].min() > np.sqrt(2)
     optima.improve(int(rows[0, 0]), candidates([0.0, 2, 1.0, 1], -1.0))  # it moved to another category
-    assert optima.nearest(frame.places(here), 1)[0][0, 0] == rows[0, 1]
+    assert optima.nearest(coordinates.places(here), 1)[0][0, 0] == rows[0, 1]
 
 
 def test_what_is_forgotten_is_near_nothing_any_more(archive):

@@ -17,11 +17,11 @@ from optimizer import (
     search,
 )
 from optimizer.checks import AskTellError
-from optimizer.constraints import SumRule
-from optimizer.methods.newcomers import Newcomers, NewcomersFrom
+from optimizer.constraints import SumConstraint
+from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource
 from optimizer.niches import NicheSettings
+from optimizer.niches.good_candidates import MARGIN
 from optimizer.niches.search import NicheSearch
-from optimizer.niches.thinning import MARGIN
 
 SQUARE = SearchSpace.from_bounds([(-6, 6)] * 2)
 CAMEL = SearchSpace.from_bounds([(-1.9, 1.9), (-1.1, 1.1)])
@@ -49,7 +49,7 @@ def found(function, space, budget, seed=0, starts=None, scale=1.0, **given):
 
 def asked_of(space, budget, seed=0):
     rng = np.random.default_rng(seed)
-    return NicheSearch(space, 40, 0.15, budget, Newcomers(space, NewcomersFrom.RANDOM, None, rng), rng)
+    return NicheSearch(space, 40, 0.15, budget, ImmigrantSampler(space, ImmigrantSource.RANDOM, None, rng), rng)
 
 
 def nearest_of(minima, X):
@@ -175,7 +175,7 @@ class TestFound:
                 Numeric("cavities", 0, 8, std=3.0, step=1.0),
                 Categorical("resin", (0.6, 0.3, 0.1)),
             ),
-            rules=(SumRule((0, 1), 10.0, 10.0),),
+            constraints=(SumConstraint((0, 1), 10.0, 10.0),),
         )
 
         def cost(X):
@@ -217,7 +217,7 @@ class TestFound:
         assert with_rows.archive.scores.min() < -4.5
         np.testing.assert_allclose(with_rows.found.X[0], well, atol=1e-3)
         assert without.found.scores[0] > -1
-        ignored = found(needle, space, 6000, starts=rows, newcomers_from=NewcomersFrom.RANDOM)
+        ignored = found(needle, space, 6000, starts=rows, immigrants_from=ImmigrantSource.RANDOM)
         np.testing.assert_array_equal(ignored.found.X, without.found.X)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import Budget, Categorical, Numeric, Objective, Problem, SearchSpace, SpaceError, search
-from optimizer.methods.newcomers import NewcomersFrom
+from optimizer.methods.immigrants import ImmigrantSource
 from optimizer.niches import NicheSettings
 
 SQUARE = SearchSpace.from_bounds([(0, 1)] * 2)
@@ -19,7 +19,7 @@ def found(function, space, budget, **given):
         ({"n_lineages": 0}, ["number of lineages", "at least 1", "got 0"]),
         ({"spread": -0.1}, ["share of the budget", "between 0 and", "-0.1"]),
         ({"spread": 1.0}, ["share of the budget", "got 1.0"]),
-        ({"newcomers_from": "elsewhere"}, ["random", "recorded", "both", "elsewhere"]),
+        ({"immigrants_from": "elsewhere"}, ["random", "recorded", "both", "elsewhere"]),
     ],
 )
 def test_settings_out_of_range_say_what_is_expected(given, words):
@@ -29,9 +29,9 @@ def test_settings_out_of_range_say_what_is_expected(given, words):
 
 
 def test_a_source_may_be_given_by_its_name(bowl):
-    assert NicheSettings(newcomers_from="recorded").newcomers_from is NewcomersFrom.RECORDED
+    assert NicheSettings(immigrants_from="recorded").immigrants_from is ImmigrantSource.RECORDED
     with pytest.raises(SpaceError, match="need recorded rows"):
-        found(bowl, SQUARE, 500, newcomers_from="recorded")
+        found(bowl, SQUARE, 500, immigrants_from="recorded")
 
 
 def test_where_nothing_is_numeric_plain_lineages_search():

@@ -8,12 +8,12 @@ from optimizer import (
     Candidates,
     Goal,
     Objective,
-    OrderRule,
+    OrderConstraint,
     Problem,
-    RatioRule,
+    RatioConstraint,
     SearchSpace,
     SpaceError,
-    SumRule,
+    SumConstraint,
     polish,
 )
 from optimizer.polish import ROUGH
@@ -99,11 +99,15 @@ def test_every_kind_of_feature_is_polished_and_what_must_not_move_does_not(mixed
 @pytest.mark.parametrize("has_gradient", [True, False])
 def test_rules_hold_at_every_evaluation_and_do_not_stop_it(kinks, has_gradient):
     problem, _ = kinks
-    rules = (SumRule.equal((0, 1, 2), 0.5), OrderRule(3, 4), RatioRule((5,), (0, 1, 2), -1.0, 1.5))
-    space = replace(problem.space, rules=rules)
+    constraints = (
+        SumConstraint.equal((0, 1, 2), 0.5),
+        OrderConstraint(3, 4),
+        RatioConstraint((5,), (0, 1, 2), -1.0, 1.5),
+    )
+    space = replace(problem.space, constraints=constraints)
     seen = []
 
-    def watched(X):
+    def external(X):
         seen.append(X.copy())
         return problem.predict(X)
 
@@ -111,7 +115,7 @@ def test_rules_hold_at_every_evaluation_and_do_not_stop_it(kinks, has_gradient):
         seen.append(X.copy())
         return problem.predict_with_gradient(X)
 
-    ruled = Problem(space, watched, problem.objective, (), watched_with_gradient if has_gradient else None)
+    ruled = Problem(space, external, problem.objective, (), watched_with_gradient if has_gradient else None)
     before = ruled.evaluate(space.sample(8, np.random.default_rng(0)))
     after = polish(ruled, before, 20_000, np.random.default_rng(0))
     assert space.contains(np.concatenate(seen)).all()

@@ -8,8 +8,8 @@ from optimizer import (
     Budget,
     Gate,
     GradientPenalty,
+    ImmigrantSource,
     LineageSettings,
-    NewcomersFrom,
     Numeric,
     Objective,
     Plausibility,
@@ -111,14 +111,14 @@ def test_lineages_begin_at_recorded_rows_too_where_a_gate_is_on():
     def first_of(gate, source=None):
         trace = []
         ran = problem(JUDGES["neighbours"], gate=gate)
-        method = LineageSettings(n_lineages=40, n_newcomers=40, newcomers_from=source)
+        method = LineageSettings(n_lineages=40, n_immigrants=40, immigrants_from=source)
         search(ran, method, Budget(40), np.random.default_rng(0), on_generation=trace.append)
         return trace[0].bests.X
 
     gate, recorded = Gate(JUDGES["neighbours"], 20.0), problem(JUDGES["neighbours"]).passing_starts
     n_recorded = [
         int((X[:, None] == recorded).all(axis=2).any(axis=1).sum())
-        for X in (first_of(gate), first_of(None), first_of(gate, NewcomersFrom.RANDOM))
+        for X in (first_of(gate), first_of(None), first_of(gate, ImmigrantSource.RANDOM))
     ]
     assert n_recorded == [20, 0, 0]
 

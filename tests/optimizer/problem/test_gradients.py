@@ -191,7 +191,7 @@ def cautious(objective, **changes):
     given = {
         "predict_with_uncertainty": with_uncertainty,
         "predict_with_uncertainty_and_gradient": with_both,
-        "caution": 1.5,
+        "risk_aversion": 1.5,
     }
     return Problem(SPACE, predict, objective, **(given | changes))
 

@@ -96,7 +96,7 @@ def test_caution_takes_the_uncertainty_off_in_standard_deviations_of_the_objecti
             Objective(goal, scale=4.0, value=4.0),
             (penalty,),
             predict_with_uncertainty=widening,
-            caution=2.0,
+            risk_aversion=2.0,
         )
         found = cautious.evaluate(X)
         np.testing.assert_allclose(found.outcomes, [1, 3, 5])
@@ -117,7 +117,7 @@ def test_caution_asks_once_for_prediction_and_uncertainty_together(curve):
     def never(rows):
         raise AssertionError("the prediction was asked for twice")
 
-    Problem(SPACE, never, Objective(curve=curve), predict_with_uncertainty=both, caution=1.0).evaluate(X)
+    Problem(SPACE, never, Objective(curve=curve), predict_with_uncertainty=both, risk_aversion=1.0).evaluate(X)
     assert sizes == [3 if curve is None else 15]
 
 
@@ -126,22 +126,22 @@ def test_an_uncertainty_that_is_none_is_never_best_and_is_counted(odd):
     def both(rows):
         return rows[:, 0], np.where(rows[:, 0] == 5, odd, 1.0)
 
-    found = Problem(SPACE, first, Objective(), predict_with_uncertainty=both, caution=1.0).evaluate(X)
+    found = Problem(SPACE, first, Objective(), predict_with_uncertainty=both, risk_aversion=1.0).evaluate(X)
     assert found.scores[2] == np.inf and found.n_nonfinite == 1
 
 
 def test_caution_without_uncertainty_or_below_0_is_refused():
     with pytest.raises(SpaceError, match="Caution 1 needs a prediction that tells its uncertainty"):
-        Problem(SPACE, first, Objective(), caution=1.0)
+        Problem(SPACE, first, Objective(), risk_aversion=1.0)
     with pytest.raises(SpaceError, match="Caution must be at least 0, got -1"):
-        Problem(SPACE, first, Objective(), predict_with_uncertainty=widening, caution=-1.0)
+        Problem(SPACE, first, Objective(), predict_with_uncertainty=widening, risk_aversion=-1.0)
     with pytest.raises(SpaceError, match=r"one uncertainty per row, shape \(3,\), got \(2,\)"):
         Problem(
-            SPACE, first, Objective(), predict_with_uncertainty=lambda rows: (rows[:, 0], np.ones(2)), caution=1.0
+            SPACE, first, Objective(), predict_with_uncertainty=lambda rows: (rows[:, 0], np.ones(2)), risk_aversion=1.0
         ).evaluate(X)
 
 
 def test_what_is_off_is_not_realism():
     plain = Problem(SPACE, first, Objective(), (DensityPenalty((0,), 1.0, 1.0, weight=0.0),))
     assert not plain.is_realistic
-    assert Problem(SPACE, first, Objective(), predict_with_uncertainty=widening, caution=0.1).is_realistic
+    assert Problem(SPACE, first, Objective(), predict_with_uncertainty=widening, risk_aversion=0.1).is_realistic

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from optimizer import (
-    CardinalityRule,
+    CardinalityConstraint,
     Categorical,
     Curve,
     DensityPenalty,
     DistancePenalty,
-    ForbiddenRule,
+    ForbiddenConstraint,
     Numeric,
     Objective,
-    OrderRule,
+    OrderConstraint,
     Problem,
     SearchSpace,
-    SumRule,
+    SumConstraint,
 )
 from optimizer.proof import ReluNetwork
 
@@ -41,7 +41,9 @@ def make_network(seed, n_numbers=3, n_codes=0, widths=(8, 8), roundoff=0.0):
     )
 
 
-def make_problem(network, *, step=None, penalties=(), rules=(), curve=None, frozen=None, goal="maximum", value=None):
+def make_problem(
+    network, *, step=None, penalties=(), constraints=(), curve=None, frozen=None, goal="maximum", value=None
+):
     """The problem of a network with numbers between 0 and 10, and whatever category it knows."""
     n_codes = int((~np.isnan(network.codes)).sum())
     numbers = [
@@ -49,7 +51,7 @@ def make_problem(network, *, step=None, penalties=(), rules=(), curve=None, froz
         for j in range(network.n_inputs - n_codes)
     ]
     category = [Categorical("kind", (1 / n_codes,) * n_codes)] if n_codes else []
-    space = SearchSpace((*numbers, *category), rules)
+    space = SearchSpace((*numbers, *category), constraints)
     return Problem(space, network.predict, Objective(goal, 2.0, value, curve), penalties)
 
 
@@ -91,13 +93,22 @@ def make_cases():
             n := make_network(s, 2),
             make_problem(n, penalties=(density(), distance(n))),
         ),
-        "sum rule": lambda s: (n := make_network(s), make_problem(n, rules=(SumRule.equal((0, 1, 2), 12.0),))),
+        "sum rule": lambda s: (
+            n := make_network(s),
+            make_problem(n, constraints=(SumConstraint.equal((0, 1, 2), 12.0),)),
+        ),
         "two rules and steps": lambda s: (
             n := make_network(s),
-            make_problem(n, step=0.5, rules=(SumRule((0, 1), 4.0, 6.0), OrderRule(0, 1))),
+            make_problem(n, step=0.5, constraints=(SumConstraint((0, 1), 4.0, 6.0), OrderConstraint(0, 1))),
         ),
-        "at most one": lambda s: (n := make_network(s), make_problem(n, rules=(CardinalityRule((0, 1, 2), 1),))),
-        "forbidden": lambda s: (n := make_network(s, 2, 4), make_problem(n, rules=(ForbiddenRule(((2, (0, 3)),)),))),
+        "at most one": lambda s: (
+            n := make_network(s),
+            make_problem(n, constraints=(CardinalityConstraint((0, 1, 2), 1),)),
+        ),
+        "forbidden": lambda s: (
+            n := make_network(s, 2, 4),
+            make_problem(n, constraints=(ForbiddenConstraint(((2, (0, 3)),)),)),
+        ),
     }
     for summary in SUMMARIES:
         for goal in ("maximum", "minimum", "value"):

@@ -62,7 +62,7 @@ def test_no_candidate_of_a_box_is_below_its_bound(cases, kind, seed):
     for i in range(len(low)):
         points, X = inside(bounder.domain, low[i], high[i], rng)
         scores = problem.evaluate(X).scores
-        meets = np.logical_and.reduce([rule.holds(X) for rule in problem.space.rules] + [scores == scores])
+        meets = np.logical_and.reduce([rule.holds(X) for rule in problem.space.constraints] + [scores == scores])
         if meets.any():
             assert scores[meets].min() >= found.values[i]
             lines = points[meets] @ found.weights[i] + found.constants[i]

@@ -170,7 +170,7 @@ def test_caution_and_a_gate_by_trees_are_left_out_of_bound_and_best_alike_and_na
     asked = replace(
         plain,
         gate=Gate(judge, 30.0),
-        caution=0.5,
+        risk_aversion=0.5,
         predict_with_uncertainty=lambda X: (network.predict(X), np.abs(X).sum(axis=1)),
     )
     limits = ProofLimits(tolerance=1e-3, share=1e-3, boxes=20_000)
@@ -184,8 +184,8 @@ def test_caution_and_a_gate_by_trees_are_left_out_of_bound_and_best_alike_and_na
         "every candidate"
     )
     assert proof.relaxed[1] == "caution counts as nothing"
-    paying = replace(plain, penalties=(PlausibilityPenalty(judge, 2.0),))
-    assert prove(paying, network, limits=ProofLimits(boxes=100)).relaxed == (
+    active_penalties = replace(plain, penalties=(PlausibilityPenalty(judge, 2.0),))
+    assert prove(active_penalties, network, limits=ProofLimits(boxes=100)).relaxed == (
         "the penalty on low plausibility counts as nothing",
     )
 

@@ -4,14 +4,14 @@ import pytest
 
 from models import SHIPPED_FOLDER, ColumnKind, Dataset, DatasetError, ModelMismatchError, ModelStore, ModelStoreError
 from services.catalog.datasets import DatasetLibrary
-from services.catalog.loading import Shelves, align
+from services.catalog.loading import Catalog, align
 from services.problems.stories import story, story_spec
 from services.specs.run import DatasetRef, ModelRef
 
 
 @pytest.fixture
-def concrete(shelves):
-    return shelves.datasets.load("concrete")
+def concrete(catalog):
+    return catalog.datasets.load("concrete")
 
 
 def _changed(dataset, **roles):
@@ -27,24 +27,24 @@ def _changed(dataset, **roles):
     return Dataset.from_frame(frame, name="other", **(given | roles))
 
 
-def test_a_specification_finds_its_table_and_its_model(shelves, concrete):
-    material = shelves.material(story_spec(story("concrete"), shelves))
-    assert material.dataset.feature_names == material.predictor.feature_names
-    assert material.dataset.n_rows == concrete.n_rows
-    predicted = material.predictor.predict(material.dataset.X)
+def test_a_specification_finds_its_table_and_its_model(catalog, concrete):
+    model_data = catalog.model_data(story_spec(story("concrete"), catalog))
+    assert model_data.dataset.feature_names == model_data.predictor.feature_names
+    assert model_data.dataset.n_rows == concrete.n_rows
+    predicted = model_data.predictor.predict(model_data.dataset.X)
     assert np.corrcoef(predicted, concrete.y)[0, 1] > 0.95
 
 
-def test_the_rows_come_in_the_order_of_the_model(shelves, concrete):
+def test_the_rows_come_in_the_order_of_the_model(catalog, concrete):
     turned = _changed(concrete, features=concrete.feature_names[::-1])
-    straight = shelves.pair(concrete, ModelRef(name="concrete"))
-    paired = shelves.pair(turned, ModelRef(name="concrete"))
+    straight = catalog.pair(concrete, ModelRef(name="concrete"))
+    paired = catalog.pair(turned, ModelRef(name="concrete"))
     assert paired.dataset.feature_names == straight.dataset.feature_names
     np.testing.assert_array_equal(paired.dataset.X, straight.dataset.X)
     assert paired.dataset.sweep == "age"
 
 
-def test_features_that_the_model_does_not_use_are_left_out(shelves, concrete):
+def test_features_that_the_model_does_not_use_are_left_out(catalog, concrete):
     frame = concrete.to_frame().assign(batch=1.0)
     wider = Dataset.from_frame(
         frame,
@@ -54,23 +54,23 @@ def test_features_that_the_model_does_not_use_are_left_out(shelves, concrete):
         sweep="age",
         parts=[*concrete.parts, "batch"],
     )
-    paired = shelves.pair(wider, ModelRef(name="concrete")).dataset
+    paired = catalog.pair(wider, ModelRef(name="concrete")).dataset
     assert "batch" not in paired.feature_names
     assert paired.parts == ()  # a density without one of its parts would be another one
     assert paired.sweep == "age"
 
 
-def test_a_sweep_feature_that_the_model_does_not_use_is_dropped(shelves):
-    bumps = shelves.datasets.load("bumps")
+def test_a_sweep_feature_that_the_model_does_not_use_is_dropped(catalog):
+    bumps = catalog.datasets.load("bumps")
     frame = bumps.to_frame().assign(hour=np.arange(bumps.n_rows))
     swept = Dataset.from_frame(frame, name="swept", outcome="y", features=["hour", "x"], sweep="hour")
-    paired = shelves.pair(swept, ModelRef(kind="function", name="bumps")).dataset
+    paired = catalog.pair(swept, ModelRef(kind="function", name="bumps")).dataset
     assert paired.feature_names == ("x",)
     assert paired.sweep is None
 
 
-def test_categories_are_given_the_codes_of_the_model(mixed_dataset, shelves):
-    card = shelves.models.load("concrete").card
+def test_categories_are_given_the_codes_of_the_model(mixed_dataset, catalog):
+    card = catalog.models.load("concrete").card
     resin = card.features[0].model_copy(
         update={
             "name": "resin",
@@ -95,60 +95,60 @@ def test_categories_are_given_the_codes_of_the_model(mixed_dataset, shelves):
         align(mixed_dataset, card.model_copy(update={"features": (unseen,)}))
 
 
-def test_a_table_that_lacks_features_is_refused(shelves, concrete):
+def test_a_table_that_lacks_features_is_refused(catalog, concrete):
     narrow = _changed(concrete, features=concrete.feature_names[2:], parts=())
     with pytest.raises(ModelMismatchError, match=f"the table lacks {', '.join(concrete.feature_names[:2])}"):
-        shelves.pair(narrow, ModelRef(name="concrete"))
+        catalog.pair(narrow, ModelRef(name="concrete"))
 
 
-def test_a_table_with_another_outcome_is_refused(shelves, concrete):
+def test_a_table_with_another_outcome_is_refused(catalog, concrete):
     other = _changed(
         concrete, outcome="age", features=[*concrete.feature_names[:-1], "compressive strength"], sweep=None
     )
     with pytest.raises(
         DatasetError, match="The model predicts 'compressive strength', but the outcome of the table 'other' is"
     ):
-        shelves.pair(other, ModelRef(name="concrete"))
+        catalog.pair(other, ModelRef(name="concrete"))
 
 
-def test_a_feature_of_the_other_kind_is_refused(shelves, concrete):
+def test_a_feature_of_the_other_kind_is_refused(catalog, concrete):
     frame = concrete.to_frame()
     frame["water"] = np.where(frame["water"] > 180, "much", "little")
     other = Dataset.from_frame(
         frame, name="t", outcome=concrete.outcome.name, features=concrete.feature_names, sweep="age"
     )
     with pytest.raises(ModelMismatchError, match="measure water differently"):
-        shelves.pair(other, ModelRef(name="concrete"))
+        catalog.pair(other, ModelRef(name="concrete"))
 
 
-def test_a_model_trained_anew_is_refused(shelves, tmp_path, bumps_spec):
+def test_a_model_trained_anew_is_refused(catalog, tmp_path, bumps_spec):
     models = ModelStore(tmp_path)
     for suffix in ("keras", "json"):
         (tmp_path / f"mine.{suffix}").write_bytes((SHIPPED_FOLDER / f"concrete.{suffix}").read_bytes())
     before = models.load("mine")
-    spec = story_spec(story("concrete"), shelves).revised(model=ModelRef(name="mine", digest=before.digest))
-    mine = Shelves(shelves.datasets, models)
-    assert mine.material(spec).dataset.n_rows == 1030
+    spec = story_spec(story("concrete"), catalog).revised(model=ModelRef(name="mine", digest=before.digest))
+    mine = Catalog(catalog.datasets, models)
+    assert mine.model_data(spec).dataset.n_rows == 1030
     card = before.card.model_copy(update={"versions": {"keras": "4"}})
     models.save("mine", (tmp_path / "mine.keras").read_bytes(), card, overwrite=True)
     with pytest.raises(DatasetError, match="'mine' is not the one this run was made with"):
-        mine.material(spec)
-    assert mine.material(spec.revised(model=ModelRef(name="mine"))).dataset.n_rows == 1030  # no digest, no promise
+        mine.model_data(spec)
+    assert mine.model_data(spec.revised(model=ModelRef(name="mine"))).dataset.n_rows == 1030  # no digest, no promise
 
 
-def test_what_is_not_there_is_named(shelves, concrete):
+def test_what_is_not_there_is_named(catalog, concrete):
     with pytest.raises(ModelStoreError, match="no saved model 'nobody'"):
-        shelves.pair(concrete, ModelRef(name="nobody"))
+        catalog.pair(concrete, ModelRef(name="nobody"))
     with pytest.raises(DatasetError, match="There is no function 'waves'; there are bumps"):
-        shelves.pair(concrete, ModelRef(kind="function", name="waves"))
+        catalog.pair(concrete, ModelRef(kind="function", name="waves"))
     with pytest.raises(DatasetError, match="There is no feature 'x'"):
-        shelves.pair(concrete, ModelRef(kind="function", name="bumps"))
+        catalog.pair(concrete, ModelRef(kind="function", name="bumps"))
     with pytest.raises(DatasetError, match=r"000000000000\.\.\. is neither saved here nor shipped"):
-        shelves.dataset(DatasetRef(name="gone", digest="0" * 64))
+        catalog.dataset(DatasetRef(name="gone", digest="0" * 64))
 
 
-def test_an_uploaded_table_is_found_again_by_its_digest(shelves, tmp_path, mixed_dataset):
-    mine = Shelves(DatasetLibrary(tmp_path / "none", tmp_path), shelves.models)
+def test_an_uploaded_table_is_found_again_by_its_digest(catalog, tmp_path, mixed_dataset):
+    mine = Catalog(DatasetLibrary(tmp_path / "none", tmp_path), catalog.models)
     digest = mine.datasets.save(mixed_dataset)
     pd.testing.assert_frame_equal(
         mine.dataset(DatasetRef(name="any name", digest=digest)).to_frame(), mixed_dataset.to_frame()

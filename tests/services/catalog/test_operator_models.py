@@ -10,7 +10,7 @@ from models.cards.mapping import MappedColumn, Mapping
 from models.keras.operator_model import ModelNotLoadedError
 from models.keras.writer import keras_file_of
 from models.networks.network import Dense
-from services.catalog.loading import Material, Shelves
+from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
 from services.intake.uploads import answers_of, judge
@@ -35,9 +35,9 @@ def plane() -> Dataset:
 
 
 @pytest.fixture
-def shelves(tmp_path, plane) -> Shelves:
+def catalog(tmp_path, plane) -> Catalog:
     settings = Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path / "home"), "MIXWRIGHT_MODELS": str(tmp_path)})
-    made = Shelves.of(replace(settings, saved_models=tmp_path / "saved"))
+    made = Catalog.of(replace(settings, saved_models=tmp_path / "saved"))
     made.datasets.save(plane)
     return made
 
@@ -80,51 +80,53 @@ def test_the_folder_goes_to_the_workers(tmp_path):
 
 
 class TestConverted:
-    def test_it_runs_in_numpy_once_its_inputs_are_said(self, shelves, plane, linear):
-        model = shelves.operator.load("linear")
-        assert shelves.operator.names() == ["linear"] and model.reason == "" and model.card is None
+    def test_it_runs_in_numpy_once_its_inputs_are_said(self, catalog, plane, linear):
+        model = catalog.operator.load("linear")
+        assert catalog.operator.names() == ["linear"] and model.reason == "" and model.card is None
         with pytest.raises(ModelFileError, match=r"or put linear\.json beside it"):
-            shelves.pair(plane, ModelRef(kind="operator", name="linear"))
+            catalog.pair(plane, ModelRef(kind="operator", name="linear"))
         card = judge(MAPPING, plane, model.n_inputs, answers_of(model.converted), {})
-        kept = shelves.operator.save_card("linear", card)
-        material = shelves.pair(plane, ModelRef(kind="operator", name="linear", digest=kept.digest))
-        assert not material.is_deferred and material.loaded() is material
-        np.testing.assert_allclose(material.predictor.predict(plane.X), plane.y, atol=1e-4)
+        kept = catalog.operator.save_card("linear", card)
+        model_data = catalog.pair(plane, ModelRef(kind="operator", name="linear", digest=kept.digest))
+        assert not model_data.is_deferred and model_data.loaded() is model_data
+        np.testing.assert_allclose(model_data.predictor.predict(plane.X), plane.y, atol=1e-4)
 
-    def test_a_side_file_says_it(self, shelves, tmp_path, linear, plane):
+    def test_a_side_file_says_it(self, catalog, tmp_path, linear, plane):
         (tmp_path / "linear.json").write_text(MAPPING.model_dump_json(), encoding="utf-8")
-        assert shelves.operator.load("linear").side == MAPPING
+        assert catalog.operator.load("linear").side == MAPPING
         card = judge(MAPPING, plane, 2, linear.forward, {})
         (tmp_path / "linear.json").write_text(card.to_json(), encoding="utf-8")
-        assert shelves.operator.load("linear").card == card
+        assert catalog.operator.load("linear").card == card
 
-    def test_a_changed_model_is_not_the_one_of_the_run(self, shelves, plane, linear, tmp_path):
+    def test_a_changed_model_is_not_the_one_of_the_run(self, catalog, plane, linear, tmp_path):
         card = judge(MAPPING, plane, 2, linear.forward, {})
-        digest = shelves.operator.save_card("linear", card).digest
+        digest = catalog.operator.save_card("linear", card).digest
         other = Network(2, (Dense(np.array([[3], [-1]], dtype="f4")), Dense(np.ones((1, 1), dtype="f4"))))
         (tmp_path / "linear.keras").write_bytes(keras_file_of([other]))
-        assert shelves.operator.load("linear").card is None
+        assert catalog.operator.load("linear").card is None
         (tmp_path / "linear.json").write_text(card.to_json(), encoding="utf-8")
         with pytest.raises(DatasetError, match="has changed since"):
-            shelves.pair(plane, ModelRef(kind="operator", name="linear", digest=digest))
+            catalog.pair(plane, ModelRef(kind="operator", name="linear", digest=digest))
 
 
 @pytest.mark.tensorflow
 class TestDeferred:
     @pytest.fixture
-    def deferred(self, shelves, plane, strange) -> Material:
+    def deferred(self, catalog, plane, strange) -> ModelWithData:
         said = []
-        desk = type("Desk", (), {"shelves": shelves, "set_phase": lambda self, text: said.append(text)})()
+        job_context = type(
+            "WorkerContext", (), {"catalog": catalog, "set_phase": lambda self, text: said.append(text)}
+        )()
         ref = DatasetRef(name="plane", digest=plane.digest)
         spec = JudgementSpec(dataset=ref, name="strange", mapping=MAPPING)
-        document, artifact = judgement_job.handle(spec.model_dump_json(), desk)
-        card = run_judgement(spec, shelves)
+        document, artifact = judgement_job.handle(spec.model_dump_json(), job_context)
+        card = run_judgement(spec, catalog)
         assert artifact is None and said and f'"r2":{card.metrics.r2}' in document
-        self.digest = shelves.operator.save_card("strange", card).digest
-        return shelves.pair(plane, ModelRef(kind="operator", name="strange", digest=self.digest))
+        self.digest = catalog.operator.save_card("strange", card).digest
+        return catalog.pair(plane, ModelRef(kind="operator", name="strange", digest=self.digest))
 
-    def test_it_says_why_it_cannot_be_converted_and_is_searched_once_loaded(self, shelves, plane, deferred):
-        assert "type 'Lambda' cannot be read" in shelves.operator.load("strange").reason
+    def test_it_says_why_it_cannot_be_converted_and_is_searched_once_loaded(self, catalog, plane, deferred):
+        assert "type 'Lambda' cannot be read" in catalog.operator.load("strange").reason
         assert deferred.is_deferred and deferred.predictor.feature_names == ("a", "b")
         with pytest.raises(ModelNotLoadedError):
             deferred.predictor.predict(plane.X)
@@ -140,24 +142,24 @@ class TestDeferred:
         assert result.results.outcomes[0] == pytest.approx(expected, abs=1e-3)
         assert result.results.outcomes[0] > 0.95 * (2 * (plane.X[:, 0].max() * 0.5))
 
-    def test_a_mapping_to_other_columns_says_what_the_model_takes(self, shelves, plane, strange):
+    def test_a_mapping_to_other_columns_says_what_the_model_takes(self, catalog, plane, strange):
         one = Mapping(features=(MappedColumn(name="a"),), outcome=MappedColumn(name="y"))
         spec = JudgementSpec(dataset=DatasetRef(name="plane", digest=plane.digest), name="strange", mapping=one)
         with pytest.raises(ModelFileError, match=r"maps \(None, 2\) to \(None, 1\); expected \(None, 1\)"):
-            run_judgement(spec, shelves)
+            run_judgement(spec, catalog)
 
 
-def test_a_run_with_a_python_function_cannot_be_opened_without_it(shelves, plane):
+def test_a_run_with_a_python_function_cannot_be_opened_without_it(catalog, plane):
     with pytest.raises(DatasetError, match="run it from Python"):
-        shelves.pair(plane, ModelRef(kind="callable", name="simulator"))
+        catalog.pair(plane, ModelRef(kind="callable", name="simulator"))
 
 
 def test_a_function_of_some_columns(plane):
-    material = Material.of_callable(plane, lambda X: X[:, 0] ** 2, features=["b"])
-    assert material.dataset.feature_names == ("b",)
-    np.testing.assert_array_equal(material.predictor.predict(material.dataset.X), plane.X[:, 1] ** 2)
+    model_data = ModelWithData.of_callable(plane, lambda X: X[:, 0] ** 2, features=["b"])
+    assert model_data.dataset.feature_names == ("b",)
+    np.testing.assert_array_equal(model_data.predictor.predict(model_data.dataset.X), plane.X[:, 1] ** 2)
     with pytest.raises(DatasetError, match="no feature 'c'"):
-        Material.of_callable(plane, len, features=["c"])
+        ModelWithData.of_callable(plane, len, features=["c"])
 
 
 def test_a_judgement_goes_to_the_worker_that_has_tensorflow():

@@ -17,12 +17,12 @@ from services.texts.results import figures_frame, figures_sentence
 from services.texts.tables import results_frame
 
 
-def test_a_run_writes_what_the_page_would_show(bumps_spec, shelves, written, tmp_path, untimed, capsys):
+def test_a_run_writes_what_the_page_would_show(bumps_spec, catalog, written, tmp_path, untimed, capsys):
     out = tmp_path / "made" / "here"
     assert main(["run", written(bumps_spec.model_dump_json()), "--out", str(out)]) == 0
     tables = ["figures.csv", "lab.csv", "labsheet.html", "result.json", "results.csv", "results.xlsx", "trace.npz"]
     assert sorted(path.name for path in out.iterdir()) == tables
-    report = run_spec(bumps_spec, shelves.material(bumps_spec))
+    report = run_spec(bumps_spec, catalog.model_data(bumps_spec))
     result = RunResult.model_validate_json((out / "result.json").read_text("utf-8"))
     assert untimed(result) == untimed(report.result)
     trace = TracePiece.from_bytes((out / "trace.npz").read_bytes())
@@ -106,7 +106,7 @@ def test_a_command_that_is_none_is_refused(capsys):
 
 
 @pytest.mark.tensorflow
-def test_a_training_saves_a_model_and_is_repeatable(tmp_path, monkeypatch, capsys, shelves):
+def test_a_training_saves_a_model_and_is_repeatable(tmp_path, monkeypatch, capsys, catalog):
     monkeypatch.setenv("MIXWRIGHT_SAVED_MODELS", str(tmp_path / "models"))
     order = ["train", "production_yield", "--widths", "6", "4", "--epochs", "3", "--seed", "11", "--members", "2"]
     order.append("--name")
@@ -119,24 +119,24 @@ def test_a_training_saves_a_model_and_is_repeatable(tmp_path, monkeypatch, capsy
     assert first.card.settings.widths == (6, 4)
     assert first.card.settings.seed == 11
     assert first.card.settings.n_members == first.predictor.n_members == 2
-    assert first.card.dataset.digest == shelves.datasets.load("production_yield").digest
-    rows = shelves.datasets.load("production_yield").X[:50]
+    assert first.card.dataset.digest == catalog.datasets.load("production_yield").digest
+    rows = catalog.datasets.load("production_yield").X[:50]
     np.testing.assert_array_equal(first.predictor.predict(rows), second.predictor.predict(rows))
     assert first.card.history == second.card.history
 
 
-def test_a_training_makes_a_model_of_the_family_asked_for(tmp_path, monkeypatch, capsys, shelves):
+def test_a_training_makes_a_model_of_the_family_asked_for(tmp_path, monkeypatch, capsys, catalog):
     family = "gaussian_process"
     monkeypatch.setenv("MIXWRIGHT_SAVED_MODELS", str(tmp_path / "models"))
     assert main(["train", "bumps", "--family", family, "--seed", "2", "--name", "mine"]) == 0
     saved = ModelStore(tmp_path / "models").load("mine")
     assert capsys.readouterr().out.startswith(f"mine: {saved.card.family.words.label}, R2 ")
     assert (saved.card.family, saved.card.settings.seed) == (family, 2)
-    assert np.isfinite(saved.predictor.predict(shelves.datasets.load("bumps").X)).all()
+    assert np.isfinite(saved.predictor.predict(catalog.datasets.load("bumps").X)).all()
 
 
-def test_a_proof_says_how_much_better_any_candidate_could_be(shelves, written, tmp_path, capsys):
-    run = story_spec(story("production"), shelves).revised(plausibility=None, caution=0.0)
+def test_a_proof_says_how_much_better_any_candidate_could_be(catalog, written, tmp_path, capsys):
+    run = story_spec(story("production"), catalog).revised(plausibility=None, risk_aversion=0.0)
     spec = run.revised(budget={"evaluations": 2_000}).model_dump_json()
     assert main(["run", written(spec), "--out", str(tmp_path / "run")]) == 0
     out = tmp_path / "proofs" / "proof.json"

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.studies.compare.methods_spec import ContestResult, ContestSpec
+from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +22,9 @@ def test_a_comparison_writes_a_row_per_method_and_prints_it(small, written, tmp_
     given = ["compare", written(small.model_dump_json()), "--methods", "lineages", "random_search", "--seeds", "2"]
     assert main([*given, "--out", str(out)]) == 0
     assert sorted(path.name for path in out.iterdir()) == ["methods.csv", "methods.json", "searches.csv"]
-    contest = ContestResult.model_validate_json((out / "methods.json").read_text("utf-8"))
-    assert contest.spec == ContestSpec(run=small, methods=("lineages", "random_search"), n_seeds=2)
-    assert len(contest.entries) == 4
+    comparison = ComparisonResult.model_validate_json((out / "methods.json").read_text("utf-8"))
+    assert comparison.spec == ComparisonSpec(run=small, methods=("lineages", "random_search"), n_seeds=2)
+    assert len(comparison.entries) == 4
     assert set(pd.read_csv(out / "methods.csv")["method"]) == {"Lineages", "Random search"}
     assert len(pd.read_csv(out / "searches.csv")) == 4
     said = capsys.readouterr().out
@@ -33,7 +33,7 @@ def test_a_comparison_writes_a_row_per_method_and_prints_it(small, written, tmp_
 
 
 def test_a_comparison_can_be_repeated_from_its_own_document(small, written, capsys):
-    spec = ContestSpec(run=small, methods=("random_search",))
+    spec = ComparisonSpec(run=small, methods=("random_search",))
     assert main(["compare", written(spec.model_dump_json())]) == 0
     assert capsys.readouterr().out.count("seed 0") == 1
     assert main(["compare", written(spec.model_dump_json()), "--methods", "lineages"]) == 0

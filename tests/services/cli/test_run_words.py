@@ -6,8 +6,10 @@ from services.results.baselines import baseline_sentence
 from services.specs.results import RunResult
 
 
-def test_a_run_says_what_its_results_have_to_beat_and_what_holds_them_back(shelves, written, tmp_path, capsys):
-    spec = story_spec(story("production"), shelves).revised(goal="maximum", value=None, plausibility=None, caution=0.0)
+def test_a_run_says_what_its_results_have_to_beat_and_what_holds_them_back(catalog, written, tmp_path, capsys):
+    spec = story_spec(story("production"), catalog).revised(
+        goal="maximum", value=None, plausibility=None, risk_aversion=0.0
+    )
     spec = spec.revised(budget={"evaluations": 5_000}, is_compared=False)
     assert main(["run", written(spec.model_dump_json()), "--out", str(tmp_path)]) == 0
     result = RunResult.model_validate_json((tmp_path / "result.json").read_text("utf-8"))

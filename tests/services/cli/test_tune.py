@@ -5,7 +5,7 @@ import pytest
 
 from services.cli import main
 from services.studies.tune import TuneResult, TuneSpec, run_tune
-from services.studies.tune.dials import Dial
+from services.studies.tune.swept_settings import SweptSetting
 from services.studies.tune.texts import curve_frame
 
 
@@ -14,13 +14,13 @@ def small(bumps_spec):
     return bumps_spec.revised(budget={"evaluations": 600}, is_compared=False)
 
 
-def test_a_tuning_writes_the_curve_and_prints_it(small, shelves, written, tmp_path, untimed, capsys):
+def test_a_tuning_writes_the_curve_and_prints_it(small, catalog, written, tmp_path, untimed, capsys):
     out = tmp_path / "made" / "here"
     given = ["tune", written(small.model_dump_json()), "--dial", "distance", "--weights", "2", "0", "--out", str(out)]
     assert main(given) == 0
     assert sorted(path.name for path in out.iterdir()) == ["results.csv", "tune.csv", "tune.json"]
     tuned = TuneResult.model_validate_json((out / "tune.json").read_text("utf-8"))
-    expected = run_tune(TuneSpec(run=small, dial=Dial.DISTANCE, weights=(2.0, 0.0)), shelves.material(small))
+    expected = run_tune(TuneSpec(run=small, dial=SweptSetting.DISTANCE, weights=(2.0, 0.0)), catalog.model_data(small))
     assert tuned.spec == expected.spec
     assert [untimed(p.result) for p in tuned.points] == [untimed(p.result) for p in expected.points]
     assert [p.figures for p in tuned.points] == [p.figures for p in expected.points]
@@ -45,7 +45,7 @@ def test_without_weights_and_dial_the_usual_ones_are_tried(small, written, capsy
 
 
 def test_a_tuning_can_be_repeated_from_its_own_document(small, written, capsys):
-    spec = TuneSpec(run=small, dial=Dial.DISTANCE, weights=(1.0,))
+    spec = TuneSpec(run=small, dial=SweptSetting.DISTANCE, weights=(1.0,))
     assert main(["tune", written(spec.model_dump_json())]) == 0
     assert capsys.readouterr().out.startswith("distance 1: ")
     assert main(["tune", written(spec.model_dump_json()), "--weights", "0.5"]) == 0

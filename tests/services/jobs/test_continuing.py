@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.jobs import JobKind, JobState, RunStore, StoreError
 from services.jobs.continuing import N_STARTS, continuation, continued_name
 from services.jobs.workers.traces import TracePiece
@@ -66,7 +66,7 @@ def test_it_is_the_same_run_but_for_what_it_begins_with(store, keep, searched):
 
 def test_what_is_continued_never_gets_worse(store, keep, searched, mixed):
     more = continuation(store, keep(), 2_000)
-    result = run_spec(more, Material(mixed.dataset, mixed.predictor)).result
+    result = run_spec(more, ModelWithData(mixed.dataset, mixed.predictor)).result
     assert min(result.results.scores) <= min(searched[1].results.scores) + 1e-9
 
 

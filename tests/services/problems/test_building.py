@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 
 from models import DatasetError
 from optimizer import FloorKind, Goal, SpaceError, Summary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_curve, build_floor, build_problem
 from services.problems.penalties import build_density
 from services.specs.run import CategoricalSpec, CurveSpec, NumericSpec
@@ -237,4 +237,4 @@ class _Constant:
 @pytest.mark.parametrize("value", [3.0, np.nan])
 def test_a_model_that_always_says_the_same_is_refused(plain_spec, mixed, value):
     with pytest.raises(SpaceError, match="predicts the same for every recorded row"):
-        build_problem(plain_spec, Material(mixed.dataset, _Constant(value)))
+        build_problem(plain_spec, ModelWithData(mixed.dataset, _Constant(value)))

@@ -5,7 +5,7 @@ import pytest
 
 from models import Column, Dataset
 from optimizer import Goal, Summary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.problems.defaults import (
     default_curve,
@@ -37,10 +37,10 @@ def test_the_suggested_run_can_be_searched_as_it_is(mixed):
     assert problem.space.contains(mixed.dataset.X[mixed.dataset.X[:, 5] == 1]).all()
 
 
-def test_a_plain_table_suggests_a_plain_run(shelves):
-    bumps = shelves.datasets.load("bumps")
+def test_a_plain_table_suggests_a_plain_run(catalog):
+    bumps = catalog.datasets.load("bumps")
     model = ModelRef(kind="function", name="bumps")
-    spec = default_spec(shelves.pair(bumps, model), bumps, model)
+    spec = default_spec(catalog.pair(bumps, model), bumps, model)
     assert spec.curve is None
     assert spec.density is None
 
@@ -109,8 +109,8 @@ def test_a_density_that_never_varied_has_a_tolerance_all_the_same(mixed):
     even = replace(mixed.dataset, X=X)
     assert default_density(even, ("sand", "water")).tolerance > 0
     model = ModelRef(kind="function", name="formula")
-    material = Material(even, mixed.predictor)
-    build_problem(default_spec(material, even, model), material)
+    model_data = ModelWithData(even, mixed.predictor)
+    build_problem(default_spec(model_data, even, model), model_data)
 
 
 def test_parts_that_add_up_to_nothing_have_a_tolerance_all_the_same():

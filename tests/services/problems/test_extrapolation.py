@@ -1,31 +1,42 @@
 import pytest
 
-from services.problems.extrapolation import DEFAULT_BOLDNESS, POSITIONS, Boldness, boldness_of, with_boldness
+from services.problems.extrapolation import (
+    DEFAULT_BOLDNESS,
+    POSITIONS,
+    ExtrapolationLevel,
+    extrapolation_level_of,
+    with_extrapolation_level,
+)
 
 
-@pytest.mark.parametrize("boldness", list(Boldness))
-def test_a_position_that_was_set_is_read_again(plain_spec, boldness):
+@pytest.mark.parametrize("extrapolation_level", list(ExtrapolationLevel))
+def test_a_position_that_was_set_is_read_again(plain_spec, extrapolation_level):
     for has_confidence in (True, False):
-        assert boldness_of(with_boldness(plain_spec, boldness, has_confidence=has_confidence)) is boldness
+        assert (
+            extrapolation_level_of(
+                with_extrapolation_level(plain_spec, extrapolation_level, has_confidence=has_confidence)
+            )
+            is extrapolation_level
+        )
 
 
 def test_without_intervals_there_is_no_caution(plain_spec):
-    assert with_boldness(plain_spec, Boldness.NEAR, has_confidence=False).caution == 0
-    assert with_boldness(plain_spec, Boldness.NEAR, has_confidence=True).caution > 0
+    assert with_extrapolation_level(plain_spec, ExtrapolationLevel.NEAR, has_confidence=False).risk_aversion == 0
+    assert with_extrapolation_level(plain_spec, ExtrapolationLevel.NEAR, has_confidence=True).risk_aversion > 0
 
 
 def test_positions_go_farther_one_by_one():
-    reaches = [position.plausibility.reach for position in POSITIONS.values() if position.plausibility]
+    reaches = [position.plausibility.extrapolation_limit for position in POSITIONS.values() if position.plausibility]
     assert reaches[1:] == sorted(reaches[1:])
-    assert list(POSITIONS) == list(Boldness)
+    assert list(POSITIONS) == list(ExtrapolationLevel)
     assert DEFAULT_BOLDNESS in POSITIONS
 
 
 def test_settings_of_ones_own_are_no_position(plain_spec):
-    run = with_boldness(plain_spec, Boldness.NEAR, has_confidence=True)
-    assert boldness_of(run.revised(caution=1.7)) is None
+    run = with_extrapolation_level(plain_spec, ExtrapolationLevel.NEAR, has_confidence=True)
+    assert extrapolation_level_of(run.revised(risk_aversion=1.7)) is None
 
 
 def test_nothing_else_of_the_run_changes(plain_spec):
-    run = with_boldness(plain_spec, Boldness.FAR, has_confidence=True)
-    assert run.revised(plausibility=plain_spec.plausibility, caution=plain_spec.caution) == plain_spec
+    run = with_extrapolation_level(plain_spec, ExtrapolationLevel.FAR, has_confidence=True)
+    assert run.revised(plausibility=plain_spec.plausibility, risk_aversion=plain_spec.risk_aversion) == plain_spec

@@ -64,7 +64,7 @@ def test_plausibility_that_asks_nothing_is_not_built(mixed_spec, mixed):
 
 def test_caution_needs_a_model_with_uncertainty(plain_spec, mixed):
     with pytest.raises(SpaceError, match="this model has no uncertainty: set caution to 0"):
-        build_problem(plain_spec.revised(caution=1.0), mixed)
+        build_problem(plain_spec.revised(risk_aversion=1.0), mixed)
 
 
 def test_what_does_not_fit_is_refused(near, mixed):
@@ -75,9 +75,9 @@ def test_what_does_not_fit_is_refused(near, mixed):
         build_problem(near.revised(distance={"left_out": everything}), mixed)
 
 
-def test_a_formula_has_no_gradient_and_a_network_has(plain_spec, mixed, bumps_spec, shelves):
+def test_a_formula_has_no_gradient_and_a_network_has(plain_spec, mixed, bumps_spec, catalog):
     assert not build_problem(plain_spec, mixed).has_gradient
-    bumps = build_problem(bumps_spec, shelves.material(bumps_spec))
+    bumps = build_problem(bumps_spec, catalog.model_data(bumps_spec))
     X = bumps.space.sample(9, np.random.default_rng(0))
     assert bumps.has_gradient
     np.testing.assert_array_equal(bumps.evaluate_with_gradient(X)[0].scores, bumps.evaluate(X).scores)
@@ -85,19 +85,21 @@ def test_a_formula_has_no_gradient_and_a_network_has(plain_spec, mixed, bumps_sp
 
 def test_reach_bounds_the_distance_by_what_the_model_bears(plain_spec, confident):
     near, far = (
-        build_problem(plain_spec.revised(plausibility={"at_least": 1.0, "reach": reach}), confident).gate
-        for reach in (0.3, 3.0)
+        build_problem(
+            plain_spec.revised(plausibility={"at_least": 1.0, "extrapolation_limit": extrapolation_limit}), confident
+        ).gate
+        for extrapolation_limit in (0.3, 3.0)
     )
     assert near.farthest < far.farthest
-    assert near.farthest == confident.confidence.toward(Direction.ABOVE).reach(0.3)
+    assert near.farthest == confident.confidence.toward(Direction.ABOVE).extrapolation_limit(0.3)
 
 
 def test_reach_asks_nothing_of_a_model_without_intervals(plain_spec, mixed):
-    assert build_problem(plain_spec.revised(plausibility={"reach": 1.0}), mixed).gate is None
-    gate = build_problem(plain_spec.revised(plausibility={"reach": 1.0, "at_least": 20.0}), mixed).gate
+    assert build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1.0}), mixed).gate is None
+    gate = build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1.0, "at_least": 20.0}), mixed).gate
     assert gate.farthest == np.inf and gate.at_least == 20
 
 
 def test_reach_needs_a_measure_that_is_a_distance(plain_spec, confident):
     with pytest.raises(SpaceError, match="choose 'regions' or 'neighbours'"):
-        build_problem(plain_spec.revised(plausibility={"reach": 1.0, "measure": "mixture"}), confident)
+        build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1.0, "measure": "mixture"}), confident)

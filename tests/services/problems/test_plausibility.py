@@ -4,19 +4,19 @@ import pytest
 from optimizer import MEASURES, Plausibility, disagrees
 from services.problems.building import build_problem
 from services.problems.penalties import build_plausibility
-from services.problems.plausibility import Judges
+from services.problems.plausibility import PlausibilityCheck
 
 
 @pytest.fixture(scope="module")
-def judges(mixed_spec, mixed):
-    return Judges.of(mixed_spec, mixed.dataset, build_problem(mixed_spec, mixed).space.features)
+def plausibility_check(mixed_spec, mixed):
+    return PlausibilityCheck.of(mixed_spec, mixed.dataset, build_problem(mixed_spec, mixed).space.features)
 
 
-def test_a_run_that_asks_for_nothing_is_judged_by_the_usual_measure(judges, mixed_spec, mixed):
+def test_a_run_that_asks_for_nothing_is_judged_by_the_usual_measure(plausibility_check, mixed_spec, mixed):
     X = mixed.dataset.X[:10] + 0.3 * mixed.dataset.stds
     X[:, 4] = 0
     features = build_problem(mixed_spec, mixed).space.features
-    belief = judges.of_candidates(X)
+    belief = plausibility_check.of_candidates(X)
     np.testing.assert_array_equal(
         belief["plausibility"], build_plausibility(mixed_spec, mixed.dataset, features).percent(X)
     )
@@ -27,20 +27,20 @@ def test_a_run_that_asks_for_nothing_is_judged_by_the_usual_measure(judges, mixe
 @pytest.mark.parametrize("measure", list(MEASURES))
 def test_the_second_check_is_by_another_measure(mixed_spec, mixed, measure):
     spec = mixed_spec.revised(plausibility={"measure": measure})
-    judges = Judges.of(spec, mixed.dataset, build_problem(mixed_spec, mixed).space.features)
-    assert type(judges.second.plausibility.measure) is not type(judges.first.measure)
+    plausibility_check = PlausibilityCheck.of(spec, mixed.dataset, build_problem(mixed_spec, mixed).space.features)
+    assert type(plausibility_check.second.plausibility.measure) is not type(plausibility_check.first.measure)
 
 
-def test_what_is_far_from_all_records_is_believed_by_neither(judges, mixed):
+def test_what_is_far_from_all_records_is_believed_by_neither(plausibility_check, mixed):
     far = mixed.dataset.X.max(axis=0, keepdims=True) + 5 * mixed.dataset.stds
-    belief = judges.of_candidates(far * np.array([1, 1, 1, 1, 0, 1]))
+    belief = plausibility_check.of_candidates(far * np.array([1, 1, 1, 1, 0, 1]))
     assert (belief["plausibility"], belief["second_check"], belief["disagrees"]) == ((0.0,), (0.0,), (False,))
 
 
-def test_a_recorded_row_is_judged_by_the_others(judges, mixed_spec, mixed):
+def test_a_recorded_row_is_judged_by_the_others(plausibility_check, mixed_spec, mixed):
     dataset, features = mixed.dataset, build_problem(mixed_spec, mixed).space.features
     spec = mixed_spec.revised(plausibility={"measure": "neighbours"})
-    own = Judges.of(spec, dataset, features)
+    own = PlausibilityCheck.of(spec, dataset, features)
     among = np.array(own.of_recorded(dataset.X)["plausibility"])
     assert (among <= np.array(own.of_candidates(dataset.X)["plausibility"])).all()  # where each is its own neighbour
     assert abs(among.mean() - 50) < 3  # the shares of rows that are more unusual are spread evenly over 0 to 100
@@ -49,8 +49,8 @@ def test_a_recorded_row_is_judged_by_the_others(judges, mixed_spec, mixed):
     assert among[3] == pytest.approx(others.percent(dataset.X[3:4])[0], abs=5)
 
 
-def test_the_sweep_feature_of_a_curve_does_not_count(judges, mixed):
+def test_the_sweep_feature_of_a_curve_does_not_count(plausibility_check, mixed):
     X = mixed.dataset.X[:5].copy()
-    before = judges.of_candidates(X)
+    before = plausibility_check.of_candidates(X)
     X[:, 5] += 1000
-    assert judges.of_candidates(X) == before
+    assert plausibility_check.of_candidates(X) == before

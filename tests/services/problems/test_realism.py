@@ -60,7 +60,7 @@ def test_what_a_comparison_leaves_out_is_said(mixed_spec, plain_spec):
     assert without_words(mixed_spec) == "without the penalty"
     both = mixed_spec.revised(distance={}, plausibility={"weight": 1.0})
     assert without_words(both) == "without the penalties"
-    whole = mixed_spec.revised(plausibility={"at_least": 20}, caution=0.5)
+    whole = mixed_spec.revised(plausibility={"at_least": 20}, risk_aversion=0.5)
     assert without_words(whole) == (
         "without realism, that is without the penalty, the plausibility of at least 20 % and caution"
     )
@@ -70,7 +70,7 @@ def test_what_a_comparison_leaves_out_is_said(mixed_spec, plain_spec):
 
 def test_plausibility_gate_and_caution_count_as_realism(plain_spec):
     assert not plain_spec.is_penalised
-    for changes in ({"plausibility": {"weight": 1}}, {"plausibility": {"at_least": 5}}, {"caution": 0.1}):
+    for changes in ({"plausibility": {"weight": 1}}, {"plausibility": {"at_least": 5}}, {"risk_aversion": 0.1}):
         assert plain_spec.revised(**changes).is_penalised
     assert not plain_spec.revised(plausibility={}).is_penalised
 

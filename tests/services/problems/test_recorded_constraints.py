@@ -3,8 +3,8 @@ import pytest
 
 from models import Column, Dataset
 from optimizer import SpaceError
-from services.problems.building import rules_error
-from services.problems.constraints import check_rule, rule_sentence
+from services.problems.building import constraints_error
+from services.problems.constraints import check_constraint, constraint_sentence
 from services.problems.recorded_constraints import (
     amounts_that_may_be_absent,
     frozen_words,
@@ -13,12 +13,12 @@ from services.problems.recorded_constraints import (
     share_words,
 )
 from services.specs.constraints import (
-    AtMostRuleSpec,
+    AtMostConstraintSpec,
     CategoriesSpec,
-    ForbiddenRuleSpec,
-    OrderRuleSpec,
-    RatioRuleSpec,
-    SumRuleSpec,
+    ForbiddenConstraintSpec,
+    OrderConstraintSpec,
+    RatioConstraintSpec,
+    SumConstraintSpec,
 )
 from services.specs.run import CurveSpec, DatasetRef, ModelRef, NumericSpec, RunSpec
 
@@ -50,34 +50,34 @@ def frozen(spec, name, value):
 
 
 def test_the_recorded_range_of_what_a_rule_limits_is_told_with_its_unit(dataset):
-    total = SumRuleSpec(features=("cement", "ash"))
+    total = SumConstraintSpec(features=("cement", "ash"))
     assert recorded_words(total, dataset) == "Recorded: this sum lies between 10.0 and 48.0 kg, on average 28.0."
-    one = SumRuleSpec(features=("hours",))
+    one = SumConstraintSpec(features=("hours",))
     assert recorded_words(one, dataset).startswith("Recorded: hours lies between 0.00 and 3.00, on average 1.50")
-    mixed = SumRuleSpec(features=("cement", "hours"))
+    mixed = SumConstraintSpec(features=("cement", "hours"))
     assert "kg" not in recorded_words(mixed, dataset)
 
 
 def test_a_ratio_is_told_over_the_rows_where_there_is_one(dataset):
-    ratio = RatioRuleSpec(numerator=("cement",), denominator=("hours",))
+    ratio = RatioConstraintSpec(numerator=("cement",), denominator=("hours",))
     assert recorded_words(ratio, dataset) == "Recorded: this ratio is 10 in every row."
     never = Dataset(name="none", features=dataset.features, outcome=dataset.outcome, X=X * [1.0, 0.0, 1.0], y=dataset.y)
-    by_ash = RatioRuleSpec(numerator=("cement",), denominator=("ash",))
+    by_ash = RatioConstraintSpec(numerator=("cement",), denominator=("ash",))
     assert recorded_words(by_ash, never) == "The denominator is above 0 in no recorded row."
 
 
 def test_how_many_are_recorded_is_told_for_at_most_so_many(dataset):
-    rule = AtMostRuleSpec(features=("cement", "ash"), most=1, threshold=5.0)
+    rule = AtMostConstraintSpec(features=("cement", "ash"), most=1, threshold=5.0)
     assert recorded_words(rule, dataset) == "Recorded rows have 1 to 2 of them above 5."
 
 
 @pytest.mark.parametrize(
     "rule",
     [
-        SumRuleSpec(features=()),
-        RatioRuleSpec(numerator=("cement",), denominator=()),
-        AtMostRuleSpec(features=(), most=1),
-        OrderRuleSpec(smaller="ash", larger="cement"),
+        SumConstraintSpec(features=()),
+        RatioConstraintSpec(numerator=("cement",), denominator=()),
+        AtMostConstraintSpec(features=(), most=1),
+        OrderConstraintSpec(smaller="ash", larger="cement"),
     ],
 )
 def test_where_there_is_no_number_nothing_is_told(rule, dataset):
@@ -85,10 +85,10 @@ def test_where_there_is_no_number_nothing_is_told(rule, dataset):
 
 
 def test_the_share_of_rows_that_meet_a_rule_is_counted(spec, dataset):
-    assert share_met(SumRuleSpec(features=("cement", "ash"), high=30.0), spec, dataset) == 0.75
-    assert share_met(OrderRuleSpec(smaller="cement", larger="ash"), spec, dataset) == 0
+    assert share_met(SumConstraintSpec(features=("cement", "ash"), high=30.0), spec, dataset) == 0.75
+    assert share_met(OrderConstraintSpec(smaller="cement", larger="ash"), spec, dataset) == 0
     swept = spec.revised(curve=CurveSpec(feature="hours", start=0, end=3))
-    assert share_met(SumRuleSpec(features=("hours",), high=1.0), swept, dataset) == 0.5
+    assert share_met(SumConstraintSpec(features=("hours",), high=1.0), swept, dataset) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_shares_are_told_from_none_and_all(share, words):
 
 
 def test_what_is_frozen_is_told_for_the_features_of_the_rule_alone(spec, dataset):
-    rule = SumRuleSpec(features=("cement", "hours"), high=30.0)
+    rule = SumConstraintSpec(features=("cement", "hours"), high=30.0)
     assert frozen_words(rule, spec, dataset) == ""
     held = frozen(frozen(spec, "cement", 20.0), "ash", 4.0)
     assert frozen_words(rule, held, dataset) == "cement is frozen at 20 kg"
-    assert frozen_words(SumRuleSpec(features=(), high=1.0), held, dataset) == ""
+    assert frozen_words(SumConstraintSpec(features=(), high=1.0), held, dataset) == ""
 
 
 def test_amounts_that_may_be_absent_are_free_and_begin_at_0(spec):
@@ -121,41 +121,44 @@ def test_amounts_that_may_be_absent_are_free_and_begin_at_0(spec):
 
 def test_a_rule_is_a_sentence_with_its_unit(spec, dataset):
     def said(rule):
-        return rule_sentence(rule, spec, dataset)
+        return constraint_sentence(rule, spec, dataset)
 
-    assert said(SumRuleSpec(features=("cement", "ash"), low=20)) == "the sum of cement and ash is at least 20 kg"
-    assert said(SumRuleSpec(features=("cement", "hours"), low=20)) == "the sum of cement and hours is at least 20"
-    assert said(RatioRuleSpec(numerator=("ash",), denominator=("cement",), high=0.2)) == "ash / cement is at most 0.2"
-    assert said(AtMostRuleSpec(features=("cement", "ash"), most=1)) == "at most 1 of cement and ash is above 0 kg"
+    assert said(SumConstraintSpec(features=("cement", "ash"), low=20)) == "the sum of cement and ash is at least 20 kg"
+    assert said(SumConstraintSpec(features=("cement", "hours"), low=20)) == "the sum of cement and hours is at least 20"
+    assert (
+        said(RatioConstraintSpec(numerator=("ash",), denominator=("cement",), high=0.2))
+        == "ash / cement is at most 0.2"
+    )
+    assert said(AtMostConstraintSpec(features=("cement", "ash"), most=1)) == "at most 1 of cement and ash is above 0 kg"
 
 
 def test_a_sentence_is_told_even_where_the_curve_forbids_the_rule(spec, dataset):
     swept = spec.revised(curve=CurveSpec(feature="hours", start=0, end=3))
-    rule = SumRuleSpec(features=("hours",), high=1)
-    assert rule_sentence(rule, swept, dataset) == "hours is at most 1"
+    rule = SumConstraintSpec(features=("hours",), high=1)
+    assert constraint_sentence(rule, swept, dataset) == "hours is at most 1"
     with pytest.raises(SpaceError, match="no rule can speak of it"):
-        check_rule(rule, swept, dataset)
+        check_constraint(rule, swept, dataset)
 
 
 def test_a_rule_that_is_there_already_is_refused(spec, dataset):
-    rule = OrderRuleSpec(smaller="ash", larger="cement")
-    check_rule(rule, spec, dataset)
+    rule = OrderConstraintSpec(smaller="ash", larger="cement")
+    check_constraint(rule, spec, dataset)
     with pytest.raises(SpaceError, match="There is this rule already: ash is at most cement"):
-        check_rule(rule, spec.revised(rules=(rule,)), dataset)
+        check_constraint(rule, spec.revised(constraints=(rule,)), dataset)
 
 
 def test_what_is_wrong_with_rules_is_told_apart_from_what_is_wrong_with_features(spec, dataset):
-    too_much = spec.revised(rules=(SumRuleSpec(features=("cement", "ash"), low=99.0),))
-    assert rules_error(spec, dataset) == ""
-    assert "cannot be met: the sum of cement and ash is at most 48" in rules_error(too_much, dataset)
-    possible = spec.revised(rules=(SumRuleSpec(features=("cement", "ash"), low=40.0),))
-    assert rules_error(possible, dataset) == ""
+    too_much = spec.revised(constraints=(SumConstraintSpec(features=("cement", "ash"), low=99.0),))
+    assert constraints_error(spec, dataset) == ""
+    assert "cannot be met: the sum of cement and ash is at most 48" in constraints_error(too_much, dataset)
+    possible = spec.revised(constraints=(SumConstraintSpec(features=("cement", "ash"), low=40.0),))
+    assert constraints_error(possible, dataset) == ""
     swapped = too_much.features[0].model_copy(update={"low": 50.0})
-    assert rules_error(too_much.revised(features=(swapped, *too_much.features[1:])), dataset) == ""
+    assert constraints_error(too_much.revised(features=(swapped, *too_much.features[1:])), dataset) == ""
 
 
 def test_a_forbidden_combination_is_counted_over_recorded_rows(mixed_dataset, plain_spec):
-    rule = ForbiddenRuleSpec(combination=(CategoriesSpec(feature="resin", categories=("A",)),))
+    rule = ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="resin", categories=("A",)),))
     column = mixed_dataset.X[:, mixed_dataset.index("resin")]
     assert share_met(rule, plain_spec, mixed_dataset) == pytest.approx((column != 0).mean())
     assert recorded_words(rule, mixed_dataset) == ""

@@ -12,8 +12,8 @@ from services.specs.run import RunSpec
 UNSTEERABLE = {"name": "random"}
 
 
-def _rows(material, *numbers):
-    return tuple(tuple(material.dataset.X[number].tolist()) for number in numbers)
+def _rows(model_data, *numbers):
+    return tuple(tuple(model_data.dataset.X[number].tolist()) for number in numbers)
 
 
 def test_without_any_there_is_nothing_to_begin_at(mixed_spec, mixed):

@@ -10,10 +10,10 @@ from services.specs.run import RunSpec
 
 
 @pytest.fixture(scope="module")
-def results(shelves):
+def results(catalog):
     """The result of every story."""
-    specs = {each.key: story_spec(each, shelves) for each in STORIES}
-    return {key: run_spec(spec, shelves.material(spec)).result for key, spec in specs.items()}
+    specs = {each.key: story_spec(each, catalog) for each in STORIES}
+    return {key: run_spec(spec, catalog.model_data(spec)).result for key, spec in specs.items()}
 
 
 def test_there_are_three_stories():
@@ -23,9 +23,9 @@ def test_there_are_three_stories():
 
 
 @pytest.mark.parametrize("chosen", STORIES, ids=lambda each: each.key)
-def test_the_example_documents_are_up_to_date(shelves, chosen):
+def test_the_example_documents_are_up_to_date(catalog, chosen):
     text = (FOLDER / f"{chosen.key}.json").read_text(encoding="utf-8")
-    assert RunSpec.model_validate_json(text) == story_spec(chosen, shelves)
+    assert RunSpec.model_validate_json(text) == story_spec(chosen, catalog)
 
 
 def test_there_is_one_example_document_per_story():
@@ -61,10 +61,10 @@ def test_without_the_penalty_outcomes_rise_and_densities_run_away(results):
     assert min(unpenalised.densities) > found.density.mean + 3 * found.density.std
 
 
-def test_the_mixes_can_be_mixed(results, shelves):
+def test_the_mixes_can_be_mixed(results, catalog):
     found = results["concrete"]
     spec = found.spec
-    assert build_problem(spec, shelves.material(spec)).space.contains(np.array(found.results.X)).all()
+    assert build_problem(spec, catalog.model_data(spec)).space.contains(np.array(found.results.X)).all()
     assert found.sweep.grid == tuple(range(1, 101))
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from optimizer import SumRule
+from optimizer import SumConstraint
 from services.problems.building import build_problem
 from services.results.search import run_spec
-from services.specs.constraints import SumRuleSpec
+from services.specs.constraints import SumConstraintSpec
 from services.specs.results import RunResult
 
 
@@ -73,12 +73,12 @@ def test_a_model_without_intervals_gives_none(mixed_spec, mixed):
 def test_the_value_shown_is_predicted_for_the_row_that_is_shown(plain_spec, mixed, with_feature):
     spec = with_feature(plain_spec, "sand", step=5.0)
     spec = with_feature(spec, "water", step=2.5)
-    total = SumRuleSpec(features=("sand", "water"), low=90.0, high=95.0)
-    result = run_spec(spec.revised(rules=(total,)), mixed).result
+    total = SumConstraintSpec(features=("sand", "water"), low=90.0, high=95.0)
+    result = run_spec(spec.revised(constraints=(total,)), mixed).result
     for rows in (result.results, result.baseline_random):
         X = np.array(rows.X)
         np.testing.assert_array_equal(X[:, 0] % 5, 0)
         np.testing.assert_array_equal(X[:, 1] % 2.5, 0)
-        assert SumRule((0, 1), 90.0, 95.0).holds(X).all() and all(all(met) for met in rows.rules_met)
+        assert SumConstraint((0, 1), 90.0, 95.0).holds(X).all() and all(all(met) for met in rows.constraints_met)
         np.testing.assert_array_equal(rows.outcomes, mixed.predictor.predict(X))
         assert (np.array(rows.robust_low) < rows.outcomes).all()

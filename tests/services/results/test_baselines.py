@@ -14,9 +14,9 @@ def result(plain_spec, mixed):
 
 
 def test_as_many_random_candidates_as_the_search_evaluated_are_judged_alike(mixed_spec, mixed):
-    spec = mixed_spec.revised(plausibility=None, caution=0.0)
+    spec = mixed_spec.revised(plausibility=None, risk_aversion=0.0)
     result = run_spec(spec, mixed).result
-    n, problem = result.tally.n_evaluations, build_problem(spec, mixed)
+    n, problem = result.statistics.n_evaluations, build_problem(spec, mixed)
     best = best_of_random(spec, problem, n)
     assert len(best) == len(result.baseline_random) == 1
     assert result.baseline_random.scores == tuple(best.scores)
@@ -51,7 +51,7 @@ def test_predicted_and_measured_are_kept_apart(result):
         f"Best result: predicted {best.outcomes[0]:.1f} %; "
         f"best recorded: measured {recorded.measured[0]:.1f} %, predicted {recorded.outcomes[0]:.1f} % by the model "
         f"(row {recorded.rows[0]}); "
-        f"best of {result.tally.n_evaluations:,} random candidates: predicted {random.outcomes[0]:.1f} %."
+        f"best of {result.statistics.n_evaluations:,} random candidates: predicted {random.outcomes[0]:.1f} %."
     )
 
 
@@ -66,5 +66,5 @@ def test_of_a_curve_nobody_measured_more_than_points(mixed_spec, mixed):
 def test_where_no_random_candidate_would_do_it_is_said(result):
     nothing = result.baseline_random.model_copy(update={"X": (), "outcomes": (), "scores": (), "penalties": ()})
     said = baseline_sentence(result.model_copy(update={"baseline_random": nothing}))
-    assert said.endswith(f"none of {result.tally.n_evaluations:,} random candidates would be a result.")
+    assert said.endswith(f"none of {result.statistics.n_evaluations:,} random candidates would be a result.")
     assert "random" not in baseline_sentence(result.model_copy(update={"baseline_random": None}))

@@ -61,6 +61,6 @@ def test_a_run_tells_its_lineages_and_so_does_its_trace(any_spec, mixed):
     result = report.result
     behind = result.results.n_lineages
     assert len(behind) == len(result.results) and sum(behind) > 0
-    assert sum(behind) <= result.tally.n_lineages
+    assert sum(behind) <= result.statistics.n_lineages
     salvaged = salvage(any_spec, mixed, report.events, report.generations, seconds=0)
     assert sum(salvaged.results.n_lineages) == sum(behind)

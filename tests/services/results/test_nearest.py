@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from models import Dataset
 from optimizer import Summary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.nearest import MAX_IN_WORDS, nearest_rows
 from services.specs.run import CurveSpec
@@ -19,7 +19,7 @@ def find(mixed):
     """Return a function that finds the nearest rows of candidates for a run over the small table, or another one."""
 
     def nearest(spec, X, dataset=mixed.dataset):
-        problem = build_problem(spec, Material(dataset, mixed.predictor))
+        problem = build_problem(spec, ModelWithData(dataset, mixed.predictor))
         return nearest_rows(spec, dataset, problem.space.features, np.atleast_2d(X))
 
     return nearest
@@ -111,9 +111,9 @@ def test_of_many_differences_the_smaller_ones_are_counted(mixed_spec):
     frame = pd.DataFrame(rng.uniform(0, 100, (30, 9)), columns=[f"part {j}" for j in range(9)])
     frame["y"] = frame.sum(axis=1)
     dataset = Dataset.from_frame(frame, name="wide", outcome="y", features=list(frame.columns[:9]))
-    material = Material.of_callable(dataset, lambda X: X.sum(axis=1))
-    spec = default_spec(material, dataset, ModelRef(kind="function", name="sum"))
-    features = build_problem(spec, material).space.features
+    model_data = ModelWithData.of_callable(dataset, lambda X: X.sum(axis=1))
+    spec = default_spec(model_data, dataset, ModelRef(kind="function", name="sum"))
+    features = build_problem(spec, model_data).space.features
     (found,) = nearest_rows(spec, dataset, features, dataset.X[:1] + 5)
     assert len(found.differences) == 9
     assert found.words.count("part") == MAX_IN_WORDS

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer import Goal
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results import baselines as recorded
 from services.results.baselines import best_recorded, density_info, recorded_objective
@@ -16,13 +16,13 @@ def swept(mixed):
     dataset = mixed.dataset
     X = np.repeat(dataset.X[:20], 3, axis=0)
     X[:, 5] = np.tile([1.0, 7.0, 28.0], 20)
-    return Material(replace(dataset, X=X, y=mixed.predictor.predict(X)), mixed.predictor)
+    return ModelWithData(replace(dataset, X=X, y=mixed.predictor.predict(X)), mixed.predictor)
 
 
 @pytest.mark.parametrize(("goal", "value"), [(Goal.MAXIMUM, None), (Goal.MINIMUM, None), (Goal.VALUE, 220.0)])
 def test_the_best_rows_are_judged_as_they_were_measured(plain_spec, mixed, goal, value):
     noisy = replace(mixed.dataset, y=mixed.dataset.y + np.random.default_rng(0).normal(0, 20, 80))
-    problem = build_problem(plain_spec.revised(goal=goal, value=value), Material(noisy, mixed.predictor))
+    problem = build_problem(plain_spec.revised(goal=goal, value=value), ModelWithData(noisy, mixed.predictor))
     best = best_recorded(problem, noisy, 5)
     order = {
         Goal.MAXIMUM: np.argsort(-noisy.y),
@@ -38,7 +38,7 @@ def test_the_best_rows_are_judged_as_they_were_measured(plain_spec, mixed, goal,
 def test_rows_that_were_recorded_twice_count_once(plain_spec, mixed):
     dataset = mixed.dataset
     twice = replace(dataset, X=np.vstack([dataset.X, dataset.X]), y=np.concatenate([dataset.y, dataset.y + 1]))
-    best = best_recorded(build_problem(plain_spec, Material(twice, mixed.predictor)), twice, 10)
+    best = best_recorded(build_problem(plain_spec, ModelWithData(twice, mixed.predictor)), twice, 10)
     assert len(np.unique(best.candidates.X, axis=0)) == 10
     assert (best.rows > 80).all()  # of two equal settings the better measured one
     assert (np.diff(best.measured) <= 0).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer import Summary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.robustness import (
     DEFAULT_TOLERANCE,
@@ -22,7 +22,7 @@ SLOPES = np.array([2.0, 3.0, 0.0, 1.0, 0.0, 0.0])  # of the linear part of the f
 @pytest.fixture(scope="module")
 def linear(mixed):
     """The small table with a linear model, so that the band is known."""
-    return Material.of_callable(mixed.dataset, lambda X: X @ SLOPES)
+    return ModelWithData.of_callable(mixed.dataset, lambda X: X @ SLOPES)
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +39,12 @@ def exact(plain_spec):
     return change
 
 
-def band(spec, material, X):
-    return robust_band(spec, material, build_problem(spec, material), X)
+def band(spec, model_data, X):
+    return robust_band(spec, model_data, build_problem(spec, model_data), X)
 
 
-def middle(material):
-    return material.dataset.X.mean(axis=0, keepdims=True).round()
+def middle(model_data):
+    return model_data.dataset.X.mean(axis=0, keepdims=True).round()
 
 
 def test_the_band_of_a_linear_model_is_that_of_the_summed_errors(linear, exact):
@@ -128,10 +128,10 @@ def test_one_call_of_the_model_judges_all_draws(mixed, plain_spec):
         sizes.append(len(X))
         return X @ SLOPES
 
-    material = Material.of_callable(mixed.dataset, predict)
-    problem = build_problem(plain_spec, material)
+    model_data = ModelWithData.of_callable(mixed.dataset, predict)
+    problem = build_problem(plain_spec, model_data)
     sizes.clear()
-    robust_band(plain_spec, material, problem, mixed.dataset.X[:4])
+    robust_band(plain_spec, model_data, problem, mixed.dataset.X[:4])
     assert sizes == [4, 4 * (N_DRAWS + 1)]  # the candidates themselves, then their draws
 
 

@@ -5,7 +5,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from optimizer import Events, Goal, SpaceError, StopReason, Summary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.report import display_curve, objective_words
 from services.results.search import run_spec
@@ -68,7 +68,7 @@ def test_watching_changes_nothing_and_sees_everything(any_spec, mixed, untimed):
     seen, ends = [], []
     report = run_spec(any_spec, mixed, on_generation=seen.append, on_searched=lambda: ends.append(len(seen)))
     assert untimed(report.result) == untimed(run_spec(any_spec, mixed).result)
-    assert ends == [len(seen)] == [report.result.tally.n_generations]
+    assert ends == [len(seen)] == [report.result.statistics.n_generations]
     assert [[g.number, g.evaluations] for g in seen] == report.generations.tolist()
     np.testing.assert_array_equal(Events.of(seen, 6).bests.X, report.events.bests.X)
 
@@ -123,20 +123,20 @@ def test_densities_are_those_of_the_parts_that_were_penalised(mixed_spec, mixed)
 
 def test_the_tally_counts(mixed_spec, mixed):
     report = run_spec(mixed_spec, mixed)
-    tally = report.result.tally
-    assert tally.n_generations == len(report.generations)
-    assert tally.n_evaluations == report.generations[-1, 1] <= mixed_spec.budget.evaluations
-    assert tally.n_lineages == len(set(report.events.ids.tolist()))
-    assert 0 < tally.n_extinct < tally.n_lineages
-    assert len(report.result.results) <= tally.n_kept <= tally.n_lineages
-    assert tally.stop_reason is StopReason.BUDGET
-    assert 0 <= tally.overhead_share <= 1
+    statistics = report.result.statistics
+    assert statistics.n_generations == len(report.generations)
+    assert statistics.n_evaluations == report.generations[-1, 1] <= mixed_spec.budget.evaluations
+    assert statistics.n_lineages == len(set(report.events.ids.tolist()))
+    assert 0 < statistics.n_extinct < statistics.n_lineages
+    assert len(report.result.results) <= statistics.n_kept <= statistics.n_lineages
+    assert statistics.stop_reason is StopReason.BUDGET
+    assert 0 <= statistics.overhead_share <= 1
 
 
 def test_a_stop_keeps_what_was_found(mixed_spec, mixed):
     report = run_spec(mixed_spec, mixed, should_stop=_stop_after(3))
-    assert report.result.tally.stop_reason is StopReason.USER
-    assert report.result.tally.n_generations == 3
+    assert report.result.statistics.stop_reason is StopReason.USER
+    assert report.result.statistics.n_generations == 3
     assert len(report.result.results) > 0
     assert report.result.unpenalised is None
     whole = run_spec(mixed_spec, mixed)
@@ -155,7 +155,7 @@ def test_a_stop_before_the_first_generation_finds_nothing_and_says_so(mixed_spec
 def test_a_stop_while_comparing_leaves_the_comparison_out(mixed_spec, mixed):
     is_searched = threading.Event()
     result = run_spec(mixed_spec, mixed, on_searched=is_searched.set, should_stop=is_searched.is_set).result
-    assert result.tally.stop_reason is StopReason.BUDGET
+    assert result.statistics.stop_reason is StopReason.BUDGET
     assert result.unpenalised is None
     assert result.results == run_spec(mixed_spec, mixed).result.results
 
@@ -191,8 +191,8 @@ def test_where_there_is_one_candidate_only_none_is_invented(plain_spec, mixed):
 
 
 def test_predictions_that_are_not_finite_never_come_out_best(plain_spec, mixed):
-    result = run_spec(plain_spec, Material(mixed.dataset, _Patchy(mixed.predictor))).result
-    assert result.tally.n_nonfinite > 0
+    result = run_spec(plain_spec, ModelWithData(mixed.dataset, _Patchy(mixed.predictor))).result
+    assert result.statistics.n_nonfinite > 0
     assert np.isfinite(result.results.outcomes).all()
     assert np.isfinite(result.best_recorded.measured).all()
     assert "predictions were not finite and never counted as best" in closing_sentence(result)
@@ -211,8 +211,8 @@ def test_other_goals_are_reached(plain_spec, mixed, goal, value):
 def test_limits_of_the_budget_end_a_run(plain_spec, mixed):
     timed = plain_spec.revised(budget={"evaluations": 10**9, "seconds": 0.05})
     stalled = plain_spec.revised(budget={"evaluations": 10**9, "stall": 5})
-    assert run_spec(timed, mixed).result.tally.stop_reason is StopReason.TIME
-    assert run_spec(stalled, mixed).result.tally.stop_reason is StopReason.NO_IMPROVEMENT
+    assert run_spec(timed, mixed).result.statistics.stop_reason is StopReason.TIME
+    assert run_spec(stalled, mixed).result.statistics.stop_reason is StopReason.NO_IMPROVEMENT
 
 
 def test_a_budget_too_small_for_one_generation_is_refused(plain_spec, mixed):
@@ -220,11 +220,11 @@ def test_a_budget_too_small_for_one_generation_is_refused(plain_spec, mixed):
         run_spec(plain_spec.revised(budget={"evaluations": 9}), mixed)
 
 
-def test_the_curve_that_is_shown(mixed_spec, plain_spec, mixed, bumps_spec, shelves):
+def test_the_curve_that_is_shown(mixed_spec, plain_spec, mixed, bumps_spec, catalog):
     assert display_curve(mixed_spec, mixed).grid.tolist() == list(range(1, 29))
     assert display_curve(plain_spec, mixed).grid.tolist() == list(range(1, 29))
-    assert display_curve(bumps_spec, shelves.material(bumps_spec)) is None
-    assert run_spec(bumps_spec, shelves.material(bumps_spec)).result.results.curves is None
+    assert display_curve(bumps_spec, catalog.model_data(bumps_spec)) is None
+    assert run_spec(bumps_spec, catalog.model_data(bumps_spec)).result.results.curves is None
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,9 @@ class User:
         return (Decision(number, kind, int(last.ids[living.argmin()])),)
 
 
-def steered(spec, material, choices, **more):
+def steered(spec, model_data, choices, **more):
     user = User(choices)
-    return run_spec(spec, material, decide=user, on_generation=user.seen.append, **more)
+    return run_spec(spec, model_data, decide=user, on_generation=user.seen.append, **more)
 
 
 @pytest.fixture(scope="module", params=[{4: DROP}, {3: MORE, 6: DROP}])
@@ -65,9 +65,9 @@ def test_no_result_is_like_a_dropped_lineage(any_spec, mixed):
         before = live.trace[each.after]
         best = space.scaled(before.bests.X[before.ids == each.lineage])
         assert np.linalg.norm(results - best, axis=1).min() >= spec.distinct * (1 - 1e-6)
-    tally = live.result.tally
-    assert tally.n_dropped >= 2
-    assert tally.n_lineages == sum(int((g.states == LineageState.BORN).sum()) for g in live.trace)
+    statistics = live.result.statistics
+    assert statistics.n_dropped >= 2
+    assert statistics.n_lineages == sum(int((g.states == LineageState.BORN).sum()) for g in live.trace)
 
 
 def test_nobody_is_asked_where_the_method_cannot_be_steered(plain_spec, mixed):
@@ -89,8 +89,8 @@ def test_a_steered_run_is_salvaged_from_its_trace(mixed_spec, mixed, choices, un
     assert untimed(saved) == untimed(report.result)
 
 
-def test_what_went_extinct_before_it_was_dropped_is_not_salvaged(shelves, bumps_spec):
-    material, extinct = shelves.material(bumps_spec), []
+def test_what_went_extinct_before_it_was_dropped_is_not_salvaged(catalog, bumps_spec):
+    model_data, extinct = catalog.model_data(bumps_spec), []
 
     def note(generation):
         extinct.extend(generation.ids[generation.states == LineageState.EXTINCT].tolist())
@@ -98,11 +98,11 @@ def test_what_went_extinct_before_it_was_dropped_is_not_salvaged(shelves, bumps_
     def decide(number):
         return (Decision(number, DROP, extinct[0]),) if number == 60 else ()
 
-    report = run_spec(bumps_spec, material, decide=decide, on_generation=note)
+    report = run_spec(bumps_spec, model_data, decide=decide, on_generation=note)
     (taken,) = report.result.spec.decisions
     archive, living = archive_and_living(report.events)
     assert taken.lineage in report.events.ids[report.events.states == LineageState.DROPPED]
-    assert len(archive) == report.result.tally.n_extinct
-    assert len(archive) + len(living) + report.result.tally.n_merged + report.result.tally.n_dropped == (
-        report.result.tally.n_lineages
+    assert len(archive) == report.result.statistics.n_extinct
+    assert len(archive) + len(living) + report.result.statistics.n_merged + report.result.statistics.n_dropped == (
+        report.result.statistics.n_lineages
     )

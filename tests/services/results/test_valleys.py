@@ -3,15 +3,15 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from optimizer import Categorical, Goal, Numeric, Objective, Problem, SearchSpace, SumRule
+from optimizer import Categorical, Goal, Numeric, Objective, Problem, SearchSpace, SumConstraint
 from services.results.search import run_spec
 from services.results.valleys import (
     MAX_POINTS,
-    find_terrain,
+    find_valleys,
     line,
     neighbours,
     sentences_of,
-    terrain_sentences,
+    valley_sentences,
 )
 
 
@@ -19,7 +19,7 @@ def two_peaks(X):
     return np.maximum(10 - 4 * np.abs(X[:, 0] - 2), 8 - 4 * np.abs(X[:, 0] - 8))
 
 
-class Fence:
+class DistanceBound:
     """A penalty on the middle."""
 
     weight, name = 1.0, "fence"
@@ -33,7 +33,7 @@ SPACE = SearchSpace.from_bounds([(0, 10)])
 
 def terrain_of(predict, places, penalties=(), **objective):
     problem = Problem(SPACE, predict, Objective(**objective), penalties=penalties)
-    return find_terrain(problem, problem.evaluate(np.array(places, dtype=float)[:, None]), "MPa")
+    return find_valleys(problem, problem.evaluate(np.array(places, dtype=float)[:, None]), "MPa")
 
 
 def test_a_dip_is_told_in_the_unit_of_the_objective():
@@ -62,7 +62,7 @@ def test_what_falls_by_less_than_any_model_knows_is_level():
 
 
 def test_realism_may_separate_what_the_prediction_does_not():
-    (one,) = terrain_of(lambda X: np.full(len(X), 3.0), [2, 8], penalties=(Fence(),))
+    (one,) = terrain_of(lambda X: np.full(len(X), 3.0), [2, 8], penalties=(DistanceBound(),))
     assert one.is_realism and not one.is_plateau
     assert "realism does not" in one.words
 
@@ -83,9 +83,9 @@ def test_the_model_is_asked_once():
     problem = Problem(SPACE, predict, Objective())
     results = problem.evaluate(np.linspace(0, 10, 50)[:, None])
     asked.clear()
-    assert len(find_terrain(problem, results, "")) == 49
+    assert len(find_valleys(problem, results, "")) == 49
     assert asked == [49 * MAX_POINTS]
-    assert find_terrain(problem, results.take(np.arange(1)), "") == ()
+    assert find_valleys(problem, results.take(np.arange(1)), "") == ()
 
 
 def test_candidates_between_are_candidates_of_the_space():
@@ -94,7 +94,7 @@ def test_candidates_between_are_candidates_of_the_space():
         Numeric("b", 0, 10, std=2),
         Categorical("c", (0.5, 0.5)),
     )
-    space = SearchSpace(features, rules=(SumRule((0, 1), low=9.99, high=10.01),))
+    space = SearchSpace(features, constraints=(SumConstraint((0, 1), low=9.99, high=10.01),))
     a, b = np.array([2.0, 8.0, 0]), np.array([9.0, 1.0, 1])
     X = line(space, a, b, 9)
     assert space.contains(X).all()
@@ -115,29 +115,29 @@ def test_neighbours_connect_all_and_each_with_its_nearest(scaled):
         assert min(distances[pair] for pair in pairs if k in pair) == pytest.approx(nearest)
 
 
-def test_sentences_tell_plateaus_as_a_whole(bumps_spec, shelves):
-    result = run_spec(bumps_spec, shelves.material(bumps_spec), is_beside_random=False).result
-    assert len(result.terrain) == len(result.results) - 1
-    assert terrain_sentences(result) == [one.words for one in result.terrain]  # every peak is one of its own
-    assert all(one.dip > 0 for one in result.terrain)
-    level = [one.model_copy(update={"is_plateau": True}) for one in result.terrain]
-    flat = result.model_copy(update={"terrain": tuple(level)})
-    assert terrain_sentences(flat) == [
+def test_sentences_tell_plateaus_as_a_whole(bumps_spec, catalog):
+    result = run_spec(bumps_spec, catalog.model_data(bumps_spec), is_beside_random=False).result
+    assert len(result.valleys) == len(result.results) - 1
+    assert valley_sentences(result) == [one.words for one in result.valleys]  # every peak is one of its own
+    assert all(one.dip > 0 for one in result.valleys)
+    level = [one.model_copy(update={"is_plateau": True}) for one in result.valleys]
+    flat = result.model_copy(update={"valleys": tuple(level)})
+    assert valley_sentences(flat) == [
         "All results lie on one plateau: anything between neighbours of them does about as well."
     ]
-    some = result.model_copy(update={"terrain": (level[0], *result.terrain[1:])})
+    some = result.model_copy(update={"valleys": (level[0], *result.valleys[1:])})
     first = f"Results {level[0].a + 1} and {level[0].b + 1} lie on one plateau"
-    assert terrain_sentences(some)[0].startswith(first)
+    assert valley_sentences(some)[0].startswith(first)
     first, *others = sentences_of(some, level[0].a)
     assert first == f"It lies on one plateau with Result {level[0].b + 1}: anything between does about as well."
-    assert set(others) <= {one.words for one in result.terrain}
+    assert set(others) <= {one.words for one in result.valleys}
     real = result.model_copy(
-        update={"terrain": tuple(one.model_copy(update={"is_realism": True}) for one in result.terrain)}
+        update={"valleys": tuple(one.model_copy(update={"is_realism": True}) for one in result.valleys)}
     )
-    (sentence,) = terrain_sentences(real)
+    (sentence,) = valley_sentences(real)
     assert sentence.startswith(f"Between Results {level[0].a + 1} and {level[0].b + 1},")
     for k in range(len(real.results)):
         (sentence,) = sentences_of(real, k)
-        ends = [{one.a, one.b} - {k} for one in real.terrain if k in (one.a, one.b)]
+        ends = [{one.a, one.b} - {k} for one in real.valleys if k in (one.a, one.b)]
         assert all(f"Result {end.pop() + 1}" in sentence for end in ends)
         assert f"Result {k + 1}" not in sentence

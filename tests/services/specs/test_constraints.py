@@ -2,26 +2,26 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from services.specs.constraints import (
-    AtMostRuleSpec,
+    AtMostConstraintSpec,
     CategoriesSpec,
-    ForbiddenRuleSpec,
-    OrderRuleSpec,
-    RatioRuleSpec,
-    RuleSpec,
-    SumRuleSpec,
+    ConstraintSpec,
+    ForbiddenConstraintSpec,
+    OrderConstraintSpec,
+    RatioConstraintSpec,
+    SumConstraintSpec,
 )
 
-ANY_RULE = TypeAdapter(RuleSpec)
+ANY_RULE = TypeAdapter(ConstraintSpec)
 
 
 @pytest.mark.parametrize(
     "rule",
     [
-        SumRuleSpec(features=("a", "b"), low=1.5),
-        RatioRuleSpec(numerator=("a",), denominator=("b", "c"), low=0.1, high=0.2),
-        OrderRuleSpec(smaller="a", larger="b"),
-        AtMostRuleSpec(features=("a", "b"), most=1, threshold=0.5),
-        ForbiddenRuleSpec(combination=(CategoriesSpec(feature="a", categories=("x", "y")),)),
+        SumConstraintSpec(features=("a", "b"), low=1.5),
+        RatioConstraintSpec(numerator=("a",), denominator=("b", "c"), low=0.1, high=0.2),
+        OrderConstraintSpec(smaller="a", larger="b"),
+        AtMostConstraintSpec(features=("a", "b"), most=1, threshold=0.5),
+        ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="a", categories=("x", "y")),)),
     ],
 )
 def test_a_rule_survives_the_way_through_json(rule):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from optimizer import DEFAULT_METHOD, METHODS, LineageSettings, NewcomersFrom, SpaceError
+from optimizer import DEFAULT_METHOD, METHODS, ImmigrantSource, LineageSettings, SpaceError
 from services.problems.building import build_budget, build_problem
 from services.problems.estimate import plan_words
 from services.results.search import run_spec
@@ -41,7 +41,7 @@ def test_a_run_by_any_method_gives_results_within_its_bounds(name, mixed_spec, m
     report = run_spec(RunSpec.model_validate_json(spec.model_dump_json()), mixed)
     space = build_problem(spec, mixed).space
     assert len(report.result.results) > 0
-    assert report.result.tally.n_evaluations <= 400
+    assert report.result.statistics.n_evaluations <= 400
     assert space.contains(report.events.bests.X).all()
 
 
@@ -54,11 +54,11 @@ def test_the_plan_says_how_it_searches(name, mixed_spec):
 
 def test_a_document_of_before_still_loads(mixed_spec):
     before = {
-        "name": "lineages", "n_lineages": 20, "n_mutants": 2, "n_newcomers": 2, "patience": 12, "min_improvement": 1e-3
+        "name": "lineages", "n_lineages": 20, "n_mutants": 2, "n_immigrants": 2, "patience": 12, "min_improvement": 1e-3
     }  # fmt: skip
     document = json.loads(mixed_spec.model_dump_json()) | {"method": before}
     settings = RunSpec.model_validate(document).method.settings()
-    assert settings == LineageSettings(n_lineages=20, n_mutants=2, n_newcomers=2, patience=12)
+    assert settings == LineageSettings(n_lineages=20, n_mutants=2, n_immigrants=2, patience=12)
     del before["name"]  # written by hand: lineages were all there was
     assert RunSpec.model_validate(document).method.settings() == settings
 
@@ -83,10 +83,10 @@ def test_the_first_generation_that_a_budget_must_reach_for_is_the_methods_own(pl
 
 def test_lineages_may_start_from_recorded_rows(plain_spec, mixed):
     spec = plain_spec.revised(
-        method={"name": "lineages", "n_lineages": 20, "n_newcomers": 20, "newcomers_from": "recorded"},
+        method={"name": "lineages", "n_lineages": 20, "n_immigrants": 20, "immigrants_from": "recorded"},
         budget={"evaluations": 20},
     )
-    assert spec.method.settings().newcomers_from is NewcomersFrom.RECORDED
+    assert spec.method.settings().immigrants_from is ImmigrantSource.RECORDED
     first = run_spec(spec, mixed).trace[0].bests.X
     moved_inside = {row.tobytes() for row in build_problem(spec, mixed).space.repair(mixed.dataset.X)}
     assert {row.tobytes() for row in first} <= moved_inside
@@ -104,7 +104,7 @@ def test_a_new_run_searches_by_the_default_method_of_the_engine(plain_spec):
 
 
 def test_niches_may_start_from_recorded_rows_only(plain_spec, mixed):
-    spec = plain_spec.revised(method={"name": "niches", "newcomers_from": "recorded"}, budget={"evaluations": 100})
+    spec = plain_spec.revised(method={"name": "niches", "immigrants_from": "recorded"}, budget={"evaluations": 100})
     first = run_spec(spec, mixed).trace[0].bests.X
     moved_inside = {row.tobytes() for row in build_problem(spec, mixed).space.repair(mixed.dataset.X)}
     assert len(first) and {row.tobytes() for row in first} <= moved_inside

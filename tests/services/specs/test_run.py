@@ -9,13 +9,13 @@ from optimizer import (
     Choice,
     FloorKind,
     Goal,
+    ImmigrantSource,
     MeasureName,
-    NewcomersFrom,
     QualityFloor,
     SpaceError,
     Summary,
 )
-from services.specs.constraints import AtMostRuleSpec, OrderRuleSpec, SumRuleSpec
+from services.specs.constraints import AtMostConstraintSpec, OrderConstraintSpec, SumConstraintSpec
 from services.specs.method import LineagesSpec, NichesSpec, method_named
 from services.specs.run import (
     BudgetSpec,
@@ -63,9 +63,9 @@ _plausibility = st.builds(
     left_out=st.tuples(_text),
 )
 _rule = (
-    st.builds(SumRuleSpec, features=st.tuples(_text), low=st.none() | _number, high=st.none() | _number)
-    | st.builds(OrderRuleSpec, smaller=_text, larger=_text)
-    | st.builds(AtMostRuleSpec, features=st.tuples(_text), most=st.integers(), threshold=_number)
+    st.builds(SumConstraintSpec, features=st.tuples(_text), low=st.none() | _number, high=st.none() | _number)
+    | st.builds(OrderConstraintSpec, smaller=_text, larger=_text)
+    | st.builds(AtMostConstraintSpec, features=st.tuples(_text), most=st.integers(), threshold=_number)
 )
 _specs = st.builds(
     RunSpec,
@@ -78,11 +78,11 @@ _specs = st.builds(
     features=st.lists(_numeric | _categorical, max_size=3).map(tuple),
     density=st.none() | _density,
     plausibility=st.none() | _plausibility,
-    caution=st.floats(0, 1e3),
+    risk_aversion=st.floats(0, 1e3),
     level=st.floats(0.01, 0.99),
-    rules=st.lists(_rule, max_size=2).map(tuple),
+    constraints=st.lists(_rule, max_size=2).map(tuple),
     method=st.builds(LineagesSpec, n_lineages=st.integers(), min_improvement=_number)
-    | st.builds(NichesSpec, n_lineages=st.integers(), newcomers_from=st.none() | st.sampled_from(NewcomersFrom)),
+    | st.builds(NichesSpec, n_lineages=st.integers(), immigrants_from=st.none() | st.sampled_from(ImmigrantSource)),
     budget=st.builds(BudgetSpec, evaluations=st.integers(1), seconds=st.none() | st.floats(1e-3, 1e6), stall=st.none()),
     n_results=st.integers(1, 50),
     floor=st.builds(FloorSpec, kind=st.sampled_from(FloorKind), amount=_number),
@@ -185,7 +185,7 @@ def test_a_specification_cannot_be_changed(bumps_spec):
         bumps_spec.seed = 1
 
 
-@pytest.mark.parametrize("knob", ["n_lineages", "n_mutants", "n_newcomers", "patience"])
+@pytest.mark.parametrize("knob", ["n_lineages", "n_mutants", "n_immigrants", "patience"])
 def test_a_knob_of_zero_is_refused_in_words(knob):
     with pytest.raises(SpaceError, match="must be at least 1, got 0"):
         LineagesSpec(**{knob: 0}).settings()

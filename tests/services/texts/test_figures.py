@@ -26,7 +26,7 @@ def test_a_result_carries_what_its_rows_say(result):
         1 - (worst - best) / max(abs(best - result.results.penalties[0]), 1)
     )
     assert measured.worst_over_best >= 1 - result.spec.floor.amount / 100
-    assert measured.share_within == pytest.approx(result.tally.n_kept / result.tally.n_lineages)
+    assert measured.share_within == pytest.approx(result.statistics.n_kept / result.statistics.n_lineages)
     assert 1 <= measured.solow_polasky <= len(X)
 
 

@@ -40,13 +40,13 @@ def test_the_rows_are_told_in_words():
     assert rows_in_words(keras).startswith("Trained elsewhere; judged on 1,030 recorded rows")
 
 
-def test_coverage_and_growth_are_said_of_a_shipped_model(shelves):
-    card = shelves.models.load("concrete").card
+def test_coverage_and_growth_are_said_of_a_shipped_model(catalog):
+    card = catalog.models.load("concrete").card
     words = intervals_in_words(card)
     assert f"Its 90 % intervals hold {100 * card.intervals.coverage:.0f} % of 1,030 recorded rows" in words
     assert words.endswith(" MPa.")
 
 
-def test_a_model_without_intervals_says_so(shelves):
-    card = shelves.models.load("concrete").card.model_copy(update={"intervals": None})
+def test_a_model_without_intervals_says_so(catalog):
+    card = catalog.models.load("concrete").card.model_copy(update={"intervals": None})
     assert intervals_in_words(card).startswith("Its predictions have no intervals")

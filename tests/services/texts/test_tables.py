@@ -7,7 +7,7 @@ import pytest
 
 from models import Column
 from optimizer import StopReason
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.papers.exports import to_csv
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names
@@ -94,7 +94,7 @@ def test_a_feature_with_the_name_of_another_column_is_not_lost(plain_spec, mixed
     spec = plain_spec
     for old, new in names.items():
         spec = with_feature(spec, old, name=new)
-    frame = results_frame(run_spec(spec, Material(dataset, mixed.predictor)).result)
+    frame = results_frame(run_spec(spec, ModelWithData(dataset, mixed.predictor)).result)
     assert (frame["penalty"] > 0).all()  # nothing is penalised in this run, so the name is the feature's own
     assert frame["candidate"][0] == "Result 1"
     assert (frame["candidate (feature)"] > 0).all()
@@ -104,7 +104,7 @@ def test_words_of_hostile_names_are_no_formulas_in_files(plain_spec, mixed, with
     name = "a;=1+1"
     columns = tuple(replace(c, name=name if c.name == "temp" else c.name) for c in mixed.dataset.features)
     dataset = replace(mixed.dataset, features=columns)
-    result = run_spec(with_feature(plain_spec, "temp", name=name), Material(dataset, mixed.predictor)).result
+    result = run_spec(with_feature(plain_spec, "temp", name=name), ModelWithData(dataset, mixed.predictor)).result
     assert any(name in one.words for one in result.results.nearest)
     rows = list(csv.reader(io.StringIO(to_csv(comparison_frame(result)).decode("utf-8-sig"), newline="")))
     texts = [cell for row in rows for cell in row if not cell.lstrip("-").replace(".", "").isdigit()]
@@ -127,8 +127,10 @@ def test_the_provenance_tells_baselines_and_notes(result):
 
 
 def test_realism_is_told_with_what_was_searched_for(result):
-    asked = {"weight": 1.5, "at_least": 20.0, "reach": 0.5}
-    said = search_sentence(result.model_copy(update={"spec": result.spec.revised(plausibility=asked, caution=2.0)}))
+    asked = {"weight": 1.5, "at_least": 20.0, "extrapolation_limit": 0.5}
+    said = search_sentence(
+        result.model_copy(update={"spec": result.spec.revised(plausibility=asked, risk_aversion=2.0)})
+    )
     assert said.endswith(
         "plausibility penalty 1.5 · plausibility at least 20 % · reach 0.5 std. dev. of the outcome · caution 2"
     )
@@ -178,16 +180,16 @@ def test_where_a_result_comes_from(result):
     ],
 )
 def test_the_closing_sentence_says_how_it_ended(result, reason, words):
-    tally = result.tally.model_copy(update={"stop_reason": reason, "n_evaluations": 1484, "seconds": 2.51})
-    text = closing_sentence(result.model_copy(update={"tally": tally}))
+    statistics = result.statistics.model_copy(update={"stop_reason": reason, "n_evaluations": 1484, "seconds": 2.51})
+    text = closing_sentence(result.model_copy(update={"statistics": statistics}))
     assert words in text
-    assert text.startswith(f"{tally.n_lineages} lineages tried over {tally.n_generations} generations; ")
+    assert text.startswith(f"{statistics.n_lineages} lineages tried over {statistics.n_generations} generations; ")
     assert "You asked for" not in text
 
 
 def test_what_merged_is_told_and_lineages_have_the_words_of_their_method(result):
-    changed = result.tally.model_copy(update={"n_lineages": 240, "n_merged": 180, "n_generations": 12})
-    told = result.model_copy(update={"tally": changed, "spec": result.spec.revised(method={"name": "niches"})})
+    changed = result.statistics.model_copy(update={"n_lineages": 240, "n_merged": 180, "n_generations": 12})
+    told = result.model_copy(update={"statistics": changed, "spec": result.spec.revised(method={"name": "niches"})})
     assert closing_sentence(told).startswith(
         "240 lineages tried, 180 of them merged into hills already known, over 12 generations; "
     )
@@ -195,9 +197,9 @@ def test_what_merged_is_told_and_lineages_have_the_words_of_their_method(result)
     assert (rows["lineages"], rows["of which merged"]) == ("240", "180")
     assert rows["search"] == told.spec.method.words
     descents = result.model_copy(update={"spec": result.spec.revised(method={"name": "multistart"})})
-    assert closing_sentence(descents).startswith(f"{result.tally.n_lineages} descents tried over ")
+    assert closing_sentence(descents).startswith(f"{result.statistics.n_lineages} descents tried over ")
     rows = provenance_frame(descents).set_index("what")["value"]
-    assert rows["descents"] == str(result.tally.n_lineages)
+    assert rows["descents"] == str(result.statistics.n_lineages)
     assert "lineages" not in rows and "of which merged" not in rows
 
 

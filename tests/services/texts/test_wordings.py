@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from services.results.search import run_spec
-from services.specs.constraints import SumRuleSpec
+from services.specs.constraints import SumConstraintSpec
 from services.texts.results import (
     PLAUSIBILITY_MEANING,
-    checks_of_rules,
+    checks_of_constraints,
     disagreement,
     facts,
     interval_words,
@@ -83,12 +83,16 @@ def test_percentages_are_whole_but_told_from_nothing(percent, words):
 
 def test_rules_and_steps_are_told_as_met_or_not(mixed_spec, mixed, with_feature):
     spec = with_feature(with_feature(mixed_spec, "water", step=2.5), "sand", step=2.5)
-    rule = SumRuleSpec(features=("sand", "water"), low=90.0, high=95.0)
-    result = run_spec(spec.revised(rules=(rule,)), mixed).result
-    checks = checks_of_rules(result, result.results, 0)
-    assert [words for words, _ in checks] == [*result.rules, "in steps of 1: speed", "in steps of 2.5: sand, water"]
+    rule = SumConstraintSpec(features=("sand", "water"), low=90.0, high=95.0)
+    result = run_spec(spec.revised(constraints=(rule,)), mixed).result
+    checks = checks_of_constraints(result, result.results, 0)
+    assert [words for words, _ in checks] == [
+        *result.constraints,
+        "in steps of 1: speed",
+        "in steps of 2.5: sand, water",
+    ]
     assert all(is_met for _, is_met in checks)
     x = list(result.results.X[0])
     x[0] += 1
-    changed, rows = with_results(result, X=(tuple(x),), rules_met=((False,),))
-    assert [is_met for _, is_met in checks_of_rules(changed, rows, 0)] == [False, True, False]
+    changed, rows = with_results(result, X=(tuple(x),), constraints_met=((False,),))
+    assert [is_met for _, is_met in checks_of_constraints(changed, rows, 0)] == [False, True, False]

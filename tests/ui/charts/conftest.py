@@ -26,8 +26,8 @@ from services.specs.results import (
     FeatureInfo,
     ResultSet,
     RunResult,
+    SearchStatistics,
     SweepInfo,
-    Tally,
 )
 from services.specs.run import (
     CategoricalSpec,
@@ -50,7 +50,7 @@ from services.studies.quality import (
 )
 from services.studies.quality.spec import Figure
 from services.studies.tune import TuneFigures, TunePoint, TuneResult, TuneSpec
-from services.studies.tune.dials import Dial
+from services.studies.tune.swept_settings import SweptSetting
 
 CATEGORIES = ("basalt", "gravel", "lime")
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0))
@@ -150,7 +150,7 @@ def result(dataset):
             solow_polasky=1.7,
             theta=1.0,
         ),
-        tally=Tally(
+        statistics=SearchStatistics(
             n_lineages=10,
             n_extinct=5,
             n_kept=5,
@@ -183,7 +183,7 @@ def tuned_of():
             )
             for setting, mean, off in zip(settings, means, deviations, strict=True)
         )
-        return TuneResult(spec=TuneSpec(run=result.spec, dial=Dial.DENSITY, weights=settings), points=points)
+        return TuneResult(spec=TuneSpec(run=result.spec, dial=SweptSetting.DENSITY, weights=settings), points=points)
 
     return make
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.studies.tune import TuneFigures, TuneResult, TuneSpec
-from services.studies.tune.dials import DIALS, Dial
+from services.studies.tune.swept_settings import DIALS, SweptSetting
 from ui.charts import Against, price_alt, price_axes, price_figure, price_info
 from ui.charts.price import label_groups
 
@@ -55,9 +55,9 @@ def test_a_setting_without_results_has_no_point(tuned):
 @pytest.mark.parametrize(
     ("dial", "order"),
     [
-        (Dial.DENSITY, (Against.DENSITY, Against.PLAUSIBILITY, Against.INTERVAL)),
-        (Dial.GATE, (Against.PLAUSIBILITY, Against.DENSITY, Against.INTERVAL)),
-        (Dial.CAUTION, (Against.INTERVAL, Against.PLAUSIBILITY, Against.DENSITY)),
+        (SweptSetting.DENSITY, (Against.DENSITY, Against.PLAUSIBILITY, Against.INTERVAL)),
+        (SweptSetting.GATE, (Against.PLAUSIBILITY, Against.DENSITY, Against.INTERVAL)),
+        (SweptSetting.CAUTION, (Against.INTERVAL, Against.PLAUSIBILITY, Against.DENSITY)),
     ],
 )
 def test_what_the_dial_is_about_comes_first_and_only_what_is_known(tuned, dial, order):
@@ -95,10 +95,10 @@ def test_labels_stand_where_the_best_of_the_set_does_not(tuned):
 
 
 def test_a_gate_is_labelled_in_percent(tuned):
-    spec = TuneSpec(run=tuned.spec.run, dial=Dial.GATE, weights=(20.0,))
+    spec = TuneSpec(run=tuned.spec.run, dial=SweptSetting.GATE, weights=(20.0,))
     point = tuned.points[0].model_copy(update={"weight": 20.0})
     info = price_info(TuneResult(spec=spec, points=(point,)), Against.PLAUSIBILITY)
-    assert info.dial_unit == DIALS[Dial.GATE].unit == "%"
+    assert info.dial_unit == DIALS[SweptSetting.GATE].unit == "%"
     assert "plausibility at least 20 %, 2 results" in price_figure(info).data[2].hovertext
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from optimizer import DEFAULT_METHOD, METHODS, FloorKind, NewcomersFrom
+from optimizer import DEFAULT_METHOD, METHODS, FloorKind, ImmigrantSource
 from services.specs.method import NichesSpec, method_named
 from ui.optimize.search_form import HELP, NAMES
 
@@ -20,7 +20,7 @@ def test_niches_are_the_method_that_is_proposed(page):
     page.put("number_input", "Lineages", 8)
     assert page.session.draft.method == NichesSpec(n_lineages=8)
     page.put("selectbox", "Newcomers from", "recorded rows")
-    assert page.session.draft.method == NichesSpec(n_lineages=8, newcomers_from=NewcomersFrom.RECORDED)
+    assert page.session.draft.method == NichesSpec(n_lineages=8, immigrants_from=ImmigrantSource.RECORDED)
     page.put("selectbox", "Newcomers from", "random and recorded").put("number_input", "Lineages", 40)
     assert page.session.draft.method == NichesSpec()
 
@@ -35,7 +35,7 @@ def test_every_method_can_be_chosen_and_says_what_it_does(page, name):
     assert page.says("This takes ", "info")
     assert not page.one("button", "Start search").disabled
     n_knobs = {"niches": 1, "lineages": 4}.get(name, 0)
-    knobs = ("Lineages", "Patience [generations]", "Mutants per lineage", "Newcomers")
+    knobs = ("Lineages", "Patience [generations]", "Mutants per lineage", "ImmigrantSampler")
     assert sum(widget.label in knobs for widget in page.test.number_input) == n_knobs
     assert page.board["has_weights"] == (name == "lineages")
 
@@ -57,7 +57,7 @@ def test_a_budget_below_the_first_generation_of_a_method_is_refused_in_words(pag
 
 def test_the_knobs_of_lineages_and_those_below_become_the_specification(page):
     page.put("selectbox", "Search by", NAMES["lineages"])
-    knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "Newcomers": 4}
+    knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "ImmigrantSampler": 4}
     for label, value in knobs.items():
         page.put("number_input", label, value)
     page.put("selectbox", "Newcomers from", "recorded rows")
@@ -67,7 +67,7 @@ def test_the_knobs_of_lineages_and_those_below_become_the_specification(page):
     page.put("number_input", "Time limit [s]", 9.0).put("number_input", "Stop after [generations]", 33)
     spec = page.session.draft
     method = spec.method
-    assert (method.n_lineages, method.patience, method.n_mutants, method.n_newcomers) == (12, 7, 3, 4)
-    assert method.newcomers_from is NewcomersFrom.RECORDED
+    assert (method.n_lineages, method.patience, method.n_mutants, method.n_immigrants) == (12, 7, 3, 4)
+    assert method.immigrants_from is ImmigrantSource.RECORDED
     assert (spec.floor.kind, spec.floor.amount, spec.distinct) == (FloorKind.WITHIN, 2.5, 0.4)
     assert (spec.is_compared, spec.budget.seconds, spec.budget.stall) == (False, 9.0, 33)

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from optimizer import MeasureName
-from services.catalog.loading import Shelves
-from services.problems.extrapolation import POSITIONS, Boldness
+from services.catalog.loading import Catalog
+from services.problems.extrapolation import POSITIONS, ExtrapolationLevel
 from services.specs.run import PlausibilitySpec
 
 
@@ -21,14 +21,14 @@ def set_to(page, **changes):
 
 
 def test_every_dial_of_realism_becomes_the_specification(page):
-    set_to(page, plausibility=None, caution=0.0)
+    set_to(page, plausibility=None, risk_aversion=0.0)
     assert not page.says("of your recorded rows are more unusual", "caption")
     page.put("slider", "Plausibility penalty", 1.5).put("toggle", "Only plausible results", True)
     page.put("number_input", "Plausibility at least [%]", 35.0).put("slider", "Caution", 1.2)
     page.put("toggle", "Limited reach", True).put("number_input", "Reach [std. dev.]", 0.75)
     spec = page.session.draft
-    assert spec.plausibility == PlausibilitySpec(weight=1.5, at_least=35.0, reach=0.75)
-    assert spec.caution == pytest.approx(1.2)
+    assert spec.plausibility == PlausibilitySpec(weight=1.5, at_least=35.0, extrapolation_limit=0.75)
+    assert spec.risk_aversion == pytest.approx(1.2)
     assert page.says("at 35 %, 35 % of your recorded rows are more unusual than this one", "caption")
     assert page.says("without realism, that is without the penalties", "info")
     page.go("results").go("optimize")
@@ -37,12 +37,12 @@ def test_every_dial_of_realism_becomes_the_specification(page):
 
 
 def test_what_is_switched_off_is_no_part_of_the_specification(page):
-    set_to(page, plausibility={"weight": 0.5, "at_least": 10, "reach": 2}, caution=1.0)
+    set_to(page, plausibility={"weight": 0.5, "at_least": 10, "extrapolation_limit": 2}, risk_aversion=1.0)
     page.put("toggle", "Only plausible results", False).put("toggle", "Limited reach", False)
     assert page.one("number_input", "Plausibility at least [%]").disabled
     assert page.session.draft.plausibility == PlausibilitySpec(weight=0.5)
     page.put("slider", "Plausibility penalty", 0.0).put("slider", "Caution", 0.0)
-    assert (page.session.draft.plausibility, page.session.draft.caution) == (None, 0.0)
+    assert (page.session.draft.plausibility, page.session.draft.risk_aversion) == (None, 0.0)
     page.put("toggle", "Only plausible results", True)
     assert page.session.draft.plausibility == PlausibilitySpec(at_least=10)
 
@@ -57,17 +57,20 @@ def test_what_has_no_knob_is_kept_as_the_run_has_it(page):
 
 def test_settings_from_elsewhere_beyond_the_sliders_are_kept(page):
     density = page.session.draft.density.model_copy(update={"weight": 40.0})
-    set_to(page, density=density, plausibility={"weight": 30.0}, caution=9.0)
+    set_to(page, density=density, plausibility={"weight": 30.0}, risk_aversion=9.0)
     spec = page.session.draft
-    assert (spec.density.weight, spec.plausibility.weight, spec.caution) == (40.0, 30.0, 9.0)
+    assert (spec.density.weight, spec.plausibility.weight, spec.risk_aversion) == (40.0, 30.0, 9.0)
 
 
-@pytest.mark.parametrize("boldness", Boldness)
-def test_the_dial_turns_all_of_them_and_turning_one_by_hand_is_said(page, boldness):
-    page.put("segmented_control", "How far to go", boldness)
-    position = POSITIONS[boldness]
-    assert (page.session.draft.plausibility, page.session.draft.caution) == (position.plausibility, position.caution)
-    assert page.one("slider", "Caution").value == position.caution
+@pytest.mark.parametrize("extrapolation_level", ExtrapolationLevel)
+def test_the_dial_turns_all_of_them_and_turning_one_by_hand_is_said(page, extrapolation_level):
+    page.put("segmented_control", "How far to go", extrapolation_level)
+    position = POSITIONS[extrapolation_level]
+    assert (page.session.draft.plausibility, page.session.draft.risk_aversion) == (
+        position.plausibility,
+        position.risk_aversion,
+    )
+    assert page.one("slider", "Caution").value == position.risk_aversion
     assert page.says(position.meaning, "caption")
     page.put("slider", "Plausibility penalty", 3.0)
     assert page.says("Set by hand below.", "caption")
@@ -75,17 +78,17 @@ def test_the_dial_turns_all_of_them_and_turning_one_by_hand_is_said(page, boldne
 
 def test_without_uncertainty_there_is_no_caution_and_the_page_says_why(app, monkeypatch, installation):
     page = app.use_concrete()
-    page.session.draft = page.session.draft.revised(caution=2.0)
-    pair = Shelves.pair
-    monkeypatch.setattr(Shelves, "pair", lambda *given: replace(pair(*given), confidence=None))
+    page.session.draft = page.session.draft.revised(risk_aversion=2.0)
+    pair = Catalog.pair
+    monkeypatch.setattr(Catalog, "pair", lambda *given: replace(pair(*given), confidence=None))
     from ui.shared import cache
 
-    cache.material.clear()
+    cache.model_data.clear()
     page.go("optimize")
-    cache.material.clear()
+    cache.model_data.clear()
     assert page.one("slider", "Caution").disabled
     assert page.one("toggle", "Limited reach").disabled
-    assert page.session.draft.caution == 0
+    assert page.session.draft.risk_aversion == 0
     assert page.says("This model does not say how uncertain it is", "caption")
     assert not page.one("button", "Start search").disabled
 

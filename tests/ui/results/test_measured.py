@@ -32,15 +32,15 @@ def own_run(installation):
     frame["strength"] = 90 - (frame["sand"] - 60) ** 2 / 5 - (frame["water"] - 30) ** 2 / 5
     units = {"sand": "kg", "water": "kg", "strength": "MPa"}
     dataset = Dataset.from_frame(frame, name="mortar", outcome="strength", features=["sand", "water"], units=units)
-    shelves = cache.shelves()
-    shelves.datasets.save(dataset)
+    catalog = cache.catalog()
+    catalog.datasets.save(dataset)
     trained = run_training(tiny_training(dataset), dataset)
-    saved = shelves.models.save("mortar", trained.artifact, trained.card)
+    saved = catalog.models.save("mortar", trained.artifact, trained.card)
     ref = ModelRef(name="mortar", digest=saved.digest)
-    material = shelves.pair(dataset, ref)
-    spec = default_spec(material, dataset, ref, name="mortar").revised(budget={"evaluations": 2_000}, seed=5)
+    model_data = catalog.pair(dataset, ref)
+    spec = default_spec(model_data, dataset, ref, name="mortar").revised(budget={"evaluations": 2_000}, seed=5)
     spec = spec.revised(method={"name": "random_search"}, n_results=3, distinct=0.2)
-    result = run_spec(spec, material, is_beside_random=False).result
+    result = run_spec(spec, model_data, is_beside_random=False).result
     store = installation.supervisor.store
     job = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
     store.finish(job, JobState.DONE, result=result.model_dump_json())
@@ -51,9 +51,9 @@ def own_run(installation):
 def paper(installation, own_run):
     """Return what is kept of measured values; they are forgotten before and after the test."""
     store = installation.supervisor.store
-    store.keep_paper(own_run, PAPER, Measured().model_dump_json())
+    store.keep_attachment(own_run, PAPER, Measured().model_dump_json())
     yield lambda: Measured.from_paper(store.paper(own_run, PAPER))
-    store.keep_paper(own_run, PAPER, Measured().model_dump_json())
+    store.keep_attachment(own_run, PAPER, Measured().model_dump_json())
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def train_at_once(installation, monkeypatch):
 
         asked = TrainingSpec.model_validate_json(spec)
         assert (kind, asked.family, asked.forest.n_trees) == (JobKind.TRAINING, Family.RANDOM_FOREST, 10)
-        trained = run_training(asked, cache.shelves().dataset(asked.dataset))
+        trained = run_training(asked, cache.catalog().dataset(asked.dataset))
         job = supervisor.store.add(kind, name, spec)
         supervisor.store.finish(job, JobState.DONE, result=trained.card.model_dump_json(), artifact=trained.artifact)
         return job

@@ -20,17 +20,19 @@ def store(installation):
 @pytest.fixture(scope="module")
 def whole(installation):
     """A run for the highest yield without realism, which is proven in no time."""
-    shelves = cache.shelves()
-    spec = story_spec(story("production"), shelves).revised(goal="maximum", value=None, plausibility=None, caution=0.0)
+    catalog = cache.catalog()
+    spec = story_spec(story("production"), catalog).revised(
+        goal="maximum", value=None, plausibility=None, risk_aversion=0.0
+    )
     spec = spec.revised(budget={"evaluations": 3_000}, floor={"kind": "best share", "amount": 1.0})
-    return run_spec(spec, shelves.material(spec)).result
+    return run_spec(spec, catalog.model_data(spec)).result
 
 
 @pytest.fixture
 def result(whole):
     """The last result of a run alone, so that there is something better to come upon."""
     last = {name: values[-1:] for name, values in dict(whole.results).items() if values is not None}
-    return whole.model_copy(update={"results": whole.results.model_copy(update=last), "terrain": ()})
+    return whole.model_copy(update={"results": whole.results.model_copy(update=last), "valleys": ()})
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from services.jobs import JobKind, JobState
 from services.papers.lab_sheet.page import Chosen
 from services.papers.lab_sheet.table import lab_columns
-from services.papers.takeaway import Takeaway
+from services.papers.run_export import RunExport
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from ui.results.take_away import lab_files, run_files
@@ -103,4 +103,4 @@ def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, 
 
 
 def test_a_run_is_called_as_its_user_calls_it(result):
-    assert Takeaway(result, pd.Timestamp("2026-03-09", tz="UTC"), name="Batch 7").stem == "batch-7-2026-03-09"
+    assert RunExport(result, pd.Timestamp("2026-03-09", tz="UTC"), name="Batch 7").stem == "batch-7-2026-03-09"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer import Candidates, Decision, Generation, LineageState, is_end, search
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, RunStore
 from services.jobs.workers.traces import TraceFeed, TracePiece
@@ -18,14 +18,14 @@ from ui.web.scenes import build_scene
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run of the lesson on bumps, by lineages: its generations, and what turns them into rows."""
-    shelves = Shelves.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path_factory.mktemp("home"))}))
-    spec = story_spec(story("bumps"), shelves).revised(method=LESSON)
-    material = shelves.material(spec)
+    catalog = Catalog.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path_factory.mktemp("home"))}))
+    spec = story_spec(story("bumps"), catalog).revised(method=LESSON)
+    model_data = catalog.model_data(spec)
     seen = []
     rng = np.random.default_rng(0)
-    problem = build_problem(spec, material)
+    problem = build_problem(spec, model_data)
     search(problem, spec.method.settings(), build_budget(spec), rng, on_generation=seen.append)
-    return seen, build_scene("run", spec, material)[1]
+    return seen, build_scene("run", spec, model_data)[1]
 
 
 @pytest.fixture

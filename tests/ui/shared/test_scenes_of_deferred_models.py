@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.keras.operator_model import KerasModelFile
-from services.catalog.loading import Material, Shelves
+from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.settings import Settings
 from services.problems.stories import STORIES, story, story_spec
 from ui.web.live_view import recorded_width
@@ -15,10 +15,10 @@ from ui.web.scenes import build_scene
 
 @pytest.mark.parametrize("key", [story.key for story in STORIES if story.key != "bumps"])
 def test_the_recorded_rows_are_shown_as_measured_and_none_where_a_curve_counts(key, tmp_path):
-    shelves = Shelves.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path)}))
-    spec = story_spec(story(key), shelves).revised(plausibility=None, caution=0.0)
-    loaded = shelves.material(spec)
-    deferred = Material(loaded.dataset, KerasModelFile(Path("plant.keras"), loaded.predictor.encoding))
+    catalog = Catalog.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path)}))
+    spec = story_spec(story(key), catalog).revised(plausibility=None, risk_aversion=0.0)
+    loaded = catalog.model_data(spec)
+    deferred = ModelWithData(loaded.dataset, KerasModelFile(Path("plant.keras"), loaded.predictor.encoding))
     scene, _ = build_scene("run", spec, deferred)
     assert scene.line is None
     if spec.curve:

@@ -5,7 +5,7 @@ import pytest
 
 from models import Column, Dataset
 from services.specs.run import DatasetRef, ModelRef, NumericSpec, RunSpec
-from services.studies.what_if.starts import Beginning
+from services.studies.what_if.starts import WhatIfStart
 from ui.shared.session import AppSession
 
 MODEL = ModelRef(name="m", digest="1")
@@ -82,16 +82,16 @@ def test_a_session_is_plain_data(session):
 
 def test_another_run_or_model_ends_what_if(session):
     dataset = session.dataset
-    session.explore(Beginning("Row 1", (0.0, 1.0)))
+    session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_model(MODEL, session.draft)
     session.show_run("run", dataset, session.draft)
     assert session.explored == (0.0, 1.0) and session.exploring.run_id == "run"
     times = session.exploring.times
     session.show_run("other", dataset, session.draft)
     assert session.explored is None and session.exploring.start is None and session.exploring.times > times
-    session.explore(Beginning("Row 1", (0.0, 1.0)))
+    session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_model(ModelRef(name="other"), session.draft)
     assert session.explored is None
-    session.explore(Beginning("Row 1", (0.0, 1.0)))
+    session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_dataset(a_dataset(shift=1.0))
     assert session.explored is None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer import Budget, Events, Generation, LineageState, search
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
@@ -15,23 +15,23 @@ from ui.web.scenes import LINE_POINTS, MAX_RECORDED, build_scene
 
 
 @pytest.fixture(scope="module")
-def shelves(tmp_path_factory):
-    return Shelves.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path_factory.mktemp("home"))}))
+def catalog(tmp_path_factory):
+    return Catalog.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path_factory.mktemp("home"))}))
 
 
 @pytest.fixture(scope="module", params=[story.key for story in STORIES])
-def drawn(request, shelves):
+def drawn(request, catalog):
     """A story's specification, material, scene and rows."""
-    spec = story_spec(story(request.param), shelves)
-    material = shelves.material(spec)
-    return request.param, spec, material, *build_scene("run", spec, material)
+    spec = story_spec(story(request.param), catalog)
+    model_data = catalog.model_data(spec)
+    return request.param, spec, model_data, *build_scene("run", spec, model_data)
 
 
 def test_scene_holds_recorded_rows_and_every_feature(drawn):
-    _, spec, material, scene, _ = drawn
-    d = len(material.dataset.features)
-    assert [feature.name for feature in scene.features] == list(material.dataset.feature_names)
-    assert scene.recorded.shape == (min(MAX_RECORDED, material.dataset.n_rows), recorded_width(d))
+    _, spec, model_data, scene, _ = drawn
+    d = len(model_data.dataset.features)
+    assert [feature.name for feature in scene.features] == list(model_data.dataset.feature_names)
+    assert scene.recorded.shape == (min(MAX_RECORDED, model_data.dataset.n_rows), recorded_width(d))
     assert np.isfinite(scene.recorded).all()
     assert scene.budget == spec.budget.evaluations
     swept = [feature.name for feature in scene.features if feature.is_swept]
@@ -51,7 +51,7 @@ def test_scene_says_what_is_searched_for(drawn):
 
 
 def test_density_is_shown_where_parts_add_up_and_the_curve_where_one_feature_is_free(drawn):
-    key, spec, material, scene, _ = drawn
+    key, spec, model_data, scene, _ = drawn
     assert (scene.density is not None) == (key == "concrete")
     assert (scene.line is not None) == (key == "bumps")
     if scene.density:
@@ -60,23 +60,23 @@ def test_density_is_shown_where_parts_add_up_and_the_curve_where_one_feature_is_
         assert scene.density.tolerance == pytest.approx(65.3, abs=0.1)
     if scene.line:
         assert len(scene.line.x) == len(scene.line.y) == LINE_POINTS
-        assert scene.line.unit == build_problem(spec, material).space.features[0].std
-        np.testing.assert_allclose(scene.line.y, material.predictor.predict(scene.line.x[:, None]))
+        assert scene.line.unit == build_problem(spec, model_data).space.features[0].std
+        np.testing.assert_allclose(scene.line.y, model_data.predictor.predict(scene.line.x[:, None]))
 
 
-def test_a_frozen_feature_leaves_the_line_of_the_other(shelves):
-    spec = story_spec(story("production"), shelves)
+def test_a_frozen_feature_leaves_the_line_of_the_other(catalog):
+    spec = story_spec(story("production"), catalog)
     features = tuple(f.model_copy(update={"is_free": f.name == "Temperature"}) for f in spec.features)
-    material = shelves.material(spec)
-    scene, _ = build_scene("run", spec.revised(features=features), material)
+    model_data = catalog.model_data(spec)
+    scene, _ = build_scene("run", spec.revised(features=features), model_data)
     assert scene.features[scene.line.feature].name == "Temperature"
     assert (scene.line.x[0], scene.line.x[-1]) == (features[1].low, features[1].high)
 
 
 def test_events_and_results_become_rows_that_the_view_knows(drawn):
-    _, spec, material, _, rows = drawn
-    d = len(material.dataset.features)
-    problem = build_problem(spec, material)
+    _, spec, model_data, _, rows = drawn
+    d = len(model_data.dataset.features)
+    problem = build_problem(spec, model_data)
     outcome = search(problem, spec.method.settings(), Budget(600), np.random.default_rng(0))
     events = Events.of(outcome.trace, d)
     table = rows.of_events(events)
@@ -84,16 +84,16 @@ def test_events_and_results_become_rows_that_the_view_knows(drawn):
     np.testing.assert_array_equal(table[:, 0], events.generations + 1)  # counted from 1 on screen
     np.testing.assert_allclose(table[:, 6 : 6 + d], events.bests.X, rtol=1e-6)
     if spec.density:
-        parts = material.dataset.indices(spec.density.parts)
+        parts = model_data.dataset.indices(spec.density.parts)
         np.testing.assert_allclose(table[:, 5], events.bests.X[:, parts].sum(axis=1), rtol=1e-6)
     else:
         assert np.isnan(table[:, 5]).all()
 
 
 def test_ellipses_and_hills_become_shapes_and_nothing_becomes_nothing(drawn):
-    _, spec, material, _, rows = drawn
-    d = len(material.dataset.features)
-    problem = build_problem(spec, material)
+    _, spec, model_data, _, rows = drawn
+    d = len(model_data.dataset.features)
+    problem = build_problem(spec, model_data)
     X = problem.space.sample(2, np.random.default_rng(0))
     given = {"covariances": np.stack([np.eye(d), np.full((d, d), np.nan)]), "merged_into": np.array([-1, 0])}
     states = np.array([LineageState.BORN, LineageState.MERGED])
@@ -107,21 +107,23 @@ def test_ellipses_and_hills_become_shapes_and_nothing_becomes_nothing(drawn):
     assert rows.of_shapes(TracePiece.of([replace(generation, covariances=None, merged_into=None)], d)) is None
 
 
-def test_results_become_rows_with_the_place_of_the_very_candidates(shelves):
-    spec = story_spec(story("bumps"), shelves)
-    material = shelves.material(spec)
-    _, rows = build_scene("run", spec, material)
-    found = run_spec(spec.revised(budget=spec.budget.model_copy(update={"evaluations": 500})), material).result.results
+def test_results_become_rows_with_the_place_of_the_very_candidates(catalog):
+    spec = story_spec(story("bumps"), catalog)
+    model_data = catalog.model_data(spec)
+    _, rows = build_scene("run", spec, model_data)
+    found = run_spec(
+        spec.revised(budget=spec.budget.model_copy(update={"evaluations": 500})), model_data
+    ).result.results
     table = rows.of_results(found, 1)
     assert table.shape == (len(found), recorded_width(1))
     np.testing.assert_allclose(table[:, 0], found.outcomes, rtol=1e-6)
     np.testing.assert_allclose(table[:, 1], np.array(found.X)[:, 0], rtol=1e-6)
 
 
-def test_no_results_become_no_rows(shelves):
-    spec = story_spec(story("concrete"), shelves)
-    material = shelves.material(spec)
-    _, rows = build_scene("run", spec, material)
-    result = run_spec(spec.revised(budget=spec.budget.model_copy(update={"evaluations": 300})), material).result
+def test_no_results_become_no_rows(catalog):
+    spec = story_spec(story("concrete"), catalog)
+    model_data = catalog.model_data(spec)
+    _, rows = build_scene("run", spec, model_data)
+    result = run_spec(spec.revised(budget=spec.budget.model_copy(update={"evaluations": 300})), model_data).result
     empty = result.results.model_copy(update={"X": (), "outcomes": ()})
     assert rows.of_results(empty, 8).shape == (0, recorded_width(8))

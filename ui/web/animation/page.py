@@ -15,7 +15,7 @@ from services.catalog.settings import ROOT
 from services.papers.lab_sheet.page import origin
 from services.papers.lab_sheet.table import settings_of
 from services.papers.markup import Markup, element, joined
-from services.papers.takeaway import Takeaway
+from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
 from services.specs.results import ResultSet, RunResult
@@ -98,31 +98,31 @@ class Picture(NamedTuple):
     decisions: tuple[Decision, ...] = ()
 
 
-def animation(takeaway: Takeaway, picture: Picture | None, why: str = "") -> str:
+def animation(run_export: RunExport, picture: Picture | None, why: str = "") -> str:
     """Return the page: it plays by itself, fetches nothing, and its policy forbids any script but its own.
 
     Args:
-        takeaway: the run.
+        run_export: the run.
         picture: of its search; None leaves it out.
         why: it is left out, in words for the reader.
 
     Raises:
         ValueError: a script of the live view cannot stand in a page.
     """
-    result = takeaway.result
+    result = run_export.result
     script = _script() if picture is not None else ""
     styles = theme_css() + _read(HERE / "animation.css"), _read(VIEW / "live_view.css")
     main = element(
         "main",
-        element("h1", takeaway.title),
+        element("h1", run_export.title),
         element("p", search_sentence(result), class_="lead"),
         element("p", f"The search cannot be drawn any more: {why}") if picture is None else _PLACE,
         element("p", closing_sentence(result), class_="closing"),
         *([element("h2", "Results"), results_table(result)] if len(result.results) else []),
-        _footer(takeaway),
+        _footer(run_export),
     )
     body = element("body", main, *(_view(picture, script, styles[1]) if picture is not None else []))
-    return "<!DOCTYPE html>\n" + element("html", _head(takeaway, script, styles), body, lang="en")
+    return "<!DOCTYPE html>\n" + element("html", _head(run_export, script, styles), body, lang="en")
 
 
 def _script() -> str:
@@ -151,7 +151,7 @@ def _view(picture: Picture, script: str, style: str) -> list[Markup]:
     ]
 
 
-def _head(takeaway: Takeaway, script: str, styles: tuple[str, str]) -> Markup:
+def _head(run_export: RunExport, script: str, styles: tuple[str, str]) -> Markup:
     policy = "; ".join(
         [
             "default-src 'none'",
@@ -168,14 +168,14 @@ def _head(takeaway: Takeaway, script: str, styles: tuple[str, str]) -> Markup:
         element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("link", rel="icon", href="data:,"),
-        element("title", f"{takeaway.title}, {takeaway.date}"),
+        element("title", f"{run_export.title}, {run_export.date}"),
         element("style", Markup(styles[0])),
     )
 
 
-def _footer(takeaway: Takeaway) -> Markup:
-    said = [joined(element("b", one.name), f" {one.value}") for one in origin(takeaway)]
-    note = f"Ended {takeaway.time}. Results are predictions, not measurements. Made with Mixwright."
+def _footer(run_export: RunExport) -> Markup:
+    said = [joined(element("b", one.name), f" {one.value}") for one in origin(run_export)]
+    note = f"Ended {run_export.time}. Results are predictions, not measurements. Made with Mixwright."
     return element("footer", element("p", note), element("p", joined(*said, by=" · ")))
 
 

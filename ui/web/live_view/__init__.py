@@ -1,6 +1,6 @@
 """The component that draws lineages, live and as a replay: nouns, message, component."""
 
-from ui.web.live_view.component import Wish, bring_live_view, live_view
+from ui.web.live_view.component import SteeringRequest, bring_live_view, live_view
 from ui.web.live_view.message import Limits, Sent, encode, progress_after
 from ui.web.live_view.rows import BRIEFLY, SHAPE_WIDTH, Rows, thinned
 from ui.web.live_view.scene import (
@@ -26,7 +26,7 @@ __all__ = [
     "SceneLine",
     "Sent",
     "Steered",
-    "Wish",
+    "SteeringRequest",
     "bring_live_view",
     "encode",
     "event_width",

@@ -35,7 +35,7 @@ SCRIPTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SteeringRequest:
     """One wish.
 
     Attributes:
@@ -47,16 +47,16 @@ class Wish:
     lineage: int | None = None
 
 
-def wish_of(said: Any) -> Wish | None:
+def steering_request_of(said: Any) -> SteeringRequest | None:
     """Return what a browser said as a wish, or None where it is none: browsers may say anything."""
     if not isinstance(said, dict) or said.get("kind") not in get_args(WishKind):
         return None
     kind, lineage = said["kind"], said.get("lineage")
     if kind in ("hold", "resume"):
-        return Wish(kind)
+        return SteeringRequest(kind)
     if not isinstance(lineage, int | float) or isinstance(lineage, bool) or not 0 <= lineage < 2**31:
         return None
-    return Wish(kind, int(lineage)) if lineage == int(lineage) else None
+    return SteeringRequest(kind, int(lineage)) if lineage == int(lineage) else None
 
 
 FOLDER = Path(__file__).parent
@@ -78,7 +78,7 @@ def live_view(
     height: int = 460,
     is_looping: bool = False,
     on_gap: Callable[[int], None] | None = None,
-    on_wish: Callable[[Wish], None] | None = None,
+    on_wish: Callable[[SteeringRequest], None] | None = None,
 ) -> None:
     """Draw a run, live or as a replay.
 
@@ -102,9 +102,9 @@ def live_view(
 
     def note_wish() -> None:
         view = st.session_state.get(key)
-        wish = wish_of(view.get("steer") if view else None)
-        if wish is not None and on_wish is not None:
-            on_wish(wish)
+        steering_request = steering_request_of(view.get("steer") if view else None)
+        if steering_request is not None and on_wish is not None:
+            on_wish(steering_request)
 
     message = encode(scene, progress, height=height, is_looping=is_looping)
     _component.draw(message, key=key, on_resend_change=note_gap, on_steer_change=note_wish)

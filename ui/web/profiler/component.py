@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from services.studies.what_if import Answer
-from services.studies.what_if.starts import Beginning
+from services.studies.what_if.starts import WhatIfStart
 from ui.web import Delivered, read_parts
-from ui.web.profiler.message import Stage
+from ui.web.profiler.message import WhatIfContext
 
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
@@ -37,9 +37,9 @@ class Moved:
 
 
 def profiler(
-    stage: Stage,
+    stage: WhatIfContext,
     answer: Answer,
-    start: Beginning,
+    start: WhatIfStart,
     start_outcome: float,
     locked: Sequence[int],
     times: int,

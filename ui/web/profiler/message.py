@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from services.catalog.loading import Material
-from services.problems.plausibility import Judges
+from services.catalog.loading import ModelWithData
+from services.problems.plausibility import PlausibilityCheck
 from services.results.baselines import recorded_objective
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.studies.what_if import Answer, Band, Explorer, JudgesOf
+from services.studies.what_if import Answer, Band, JudgesOf, WhatIfModel
 from services.studies.what_if.axes import Axis
-from services.studies.what_if.starts import Beginning, reference_beginning
+from services.studies.what_if.starts import WhatIfStart, start_of_reference
 from services.texts.results import PLAUSIBILITY_MEANING, percent_words
 from ui.charts import style as look
 
@@ -36,12 +36,12 @@ LEVELS = 65_535
 _FAR = 1e30  # stands for what is not known or infinite; the browser draws nothing there
 
 
-def outcome_decimals(explorer: Explorer, compared: Compared) -> int:
+def outcome_decimals(explorer: WhatIfModel, compared: Compared) -> int:
     """Return how many decimals the objective is read with: the same while somebody moves features."""
     return common_decimals([outcome for _, outcome in compared] or [float(np.abs(explorer.dataset.y).max())])
 
 
-def figures(explorer: Explorer, answer: Answer, compared: Compared) -> list[dict[str, Any]]:
+def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[dict[str, Any]]:
     """Return the figures of the head, the prediction first, each with name, value, unit, notes and tone.
 
     Args:
@@ -53,19 +53,19 @@ def figures(explorer: Explorer, answer: Answer, compared: Compared) -> list[dict
     if answer.density is not None:
         found.append(_density(explorer, answer.density))
     found.append(_plausibility(answer))
-    if explorer.rules:
-        found.append(_rules(explorer, answer))
+    if explorer.constraints:
+        found.append(_constraints(explorer, answer))
     return found
 
 
-def setting_words(explorer: Explorer, answer: Answer) -> str:
+def setting_words(explorer: WhatIfModel, answer: Answer) -> str:
     """Return the prediction as one sentence, for those who hear it."""
     name, unit = explorer.objective
     decimals = common_decimals(answer.outcome.mean.tolist())
     return f"Predicted {name}: {number_words(float(answer.outcome.mean[0]), decimals)} {unit}".strip() + "."
 
 
-def _predicted(explorer: Explorer, answer: Answer, compared: Compared) -> dict[str, Any]:
+def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dict[str, Any]:
     decimals, band = outcome_decimals(explorer, compared), answer.outcome
     name, unit = explorer.objective
     value = float(band.mean[0])
@@ -92,7 +92,7 @@ def _difference(value: float, other: float, decimals: int, name: str) -> str:
     return f"{gap:+,.{decimals}f} against {name}".replace("-", "−", 1) if gap else f"±0 against {name}"
 
 
-def _density(explorer: Explorer, density: float) -> dict[str, Any]:
+def _density(explorer: WhatIfModel, density: float) -> dict[str, Any]:
     info = explorer.density
     assert info is not None
     decimals = common_decimals([info.target])
@@ -125,9 +125,9 @@ def _plausibility(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _rules(explorer: Explorer, answer: Answer) -> dict[str, Any]:
-    broken = [words for words, is_met in zip(explorer.rules, answer.rules_met, strict=True) if not is_met]
-    n = len(explorer.rules)
+def _constraints(explorer: WhatIfModel, answer: Answer) -> dict[str, Any]:
+    broken = [words for words, is_met in zip(explorer.constraints, answer.constraints_met, strict=True) if not is_met]
+    n = len(explorer.constraints)
     notes = [f"not met: {words}" for words in broken[:_MAX_RULES]]
     if len(broken) > _MAX_RULES:
         notes[-1] = f"and {len(broken) - _MAX_RULES + 1} more are not met"
@@ -137,12 +137,12 @@ def _rules(explorer: Explorer, answer: Answer) -> dict[str, Any]:
         "unit": "",
         "notes": notes or ["all of them"],
         "tone": "doubt" if broken else "",
-        "help": "; ".join(explorer.rules),
+        "help": "; ".join(explorer.constraints),
     }
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class WhatIfContext:
     """What stays while somebody asks what if: the explorer, what settings are compared with, and the first message.
 
     Attributes:
@@ -152,33 +152,33 @@ class Stage:
     """
 
     key: str
-    explorer: Explorer
-    reference: Beginning
+    explorer: WhatIfModel
+    reference: WhatIfStart
 
     @classmethod
     def of(
         cls,
         key: str,
         spec: RunSpec,
-        material: Material,
+        model_data: ModelWithData,
         result: RunResult | None,
-        judges_of: JudgesOf = Judges.of,
-    ) -> "Stage":
+        judges_of: JudgesOf = PlausibilityCheck.of,
+    ) -> "WhatIfContext":
         """Return the stage of a run, or of settings without a result.
 
         Args:
             key: of the stage.
             spec: the run.
-            material: what it names.
+            model_data: what it names.
             result: of the run, or None.
-            judges_of: gives the judges of the run; see `Explorer.of`.
+            judges_of: gives the judges of the run; see `WhatIfModel.of`.
 
         Raises:
-            SpaceError: the run cannot be explored; see `Explorer.of`.
+            SpaceError: the run cannot be explored; see `WhatIfModel.of`.
             DatasetError: the run and the table do not fit together.
         """
-        explorer = Explorer.of(spec, material, judges_of)
-        return cls(key, explorer, reference_beginning(spec, explorer.dataset, result))
+        explorer = WhatIfModel.of(spec, model_data, judges_of)
+        return cls(key, explorer, start_of_reference(spec, explorer.dataset, result))
 
     @cached_property
     def reference_outcome(self) -> float:
@@ -193,7 +193,7 @@ class Stage:
     def scene(self) -> dict[str, Any]:
         """What the browser is told once, JSON only."""
         explorer, dataset = self.explorer, self.explorer.dataset
-        low, _, high = recorded_objective(explorer.spec, explorer.material)
+        low, _, high = recorded_objective(explorer.spec, explorer.model_data)
         name, unit = explorer.objective
         curve = explorer.problem.objective.curve
         rows = look.evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
@@ -237,7 +237,7 @@ class Stage:
             "range": list(look.padded(float(dataset.y.min()), float(max(dataset.y.max(), reference.mean.max())), 0.06)),
         }
 
-    def answer(self, answer: Answer, start: Beginning, start_outcome: float) -> dict[str, Any]:
+    def answer(self, answer: Answer, start: WhatIfStart, start_outcome: float) -> dict[str, Any]:
         """Return what the browser is told of a setting, JSON only.
 
         Args:
@@ -278,7 +278,7 @@ def _feature(axis: Axis) -> dict[str, Any]:
     }
 
 
-def _scales(explorer: Explorer) -> list[float]:
+def _scales(explorer: WhatIfModel) -> list[float]:
     """Return what one unit of each feature weighs in a distance: 0 for what does not count, categories are 1 apart."""
     weights = []
     for axis, std in zip(explorer.axes, explorer.dataset.stds, strict=True):
@@ -286,7 +286,7 @@ def _scales(explorer: Explorer) -> list[float]:
     return weights
 
 
-def _colour(start: Beginning) -> str:
+def _colour(start: WhatIfStart) -> str:
     return "" if start.number is None else look.result_style(start.number).colour
 
 

@@ -8,7 +8,7 @@ from services.results.choosing import worst_cases
 from services.specs.digits import common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, RunResult
 from services.specs.run import NumericSpec
-from services.texts.glance import Glance, Verdict, glances
+from services.texts.result_summary import ResultSummary, Verdict, result_summaries
 from services.texts.results import PLAUSIBILITY_MEANING, objective_decimals, percent_words
 from ui.web.result_view.rows import Row, rows_of
 
@@ -39,7 +39,7 @@ class Chip:
 
 def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
     """Return what speaks against believing a row, worst first, then how many checks it passed; empty without any."""
-    known = [one for one in glances(result, row.rows, row.place) if one.name not in _HAS_A_COLUMN]
+    known = [one for one in result_summaries(result, row.rows, row.place) if one.name not in _HAS_A_COLUMN]
     order = [Verdict.BAD, Verdict.DOUBTFUL]
     trouble = sorted((one for one in known if one.verdict in order), key=lambda one: order.index(one.verdict))
     chips = [_chip(one) for one in trouble]
@@ -50,7 +50,7 @@ def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
     return tuple(chips)
 
 
-def _chip(one: Glance) -> Chip:
+def _chip(one: ResultSummary) -> Chip:
     """Return the chip of one thing that speaks against a row; what is long to say is said on hover."""
     return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.verdict.value, f"{one.line}. {one.meaning}")
 

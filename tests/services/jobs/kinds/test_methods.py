@@ -4,8 +4,8 @@ import pytest
 
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.methods import so_far
-from services.studies.compare.methods import run_contest
-from services.studies.compare.methods_spec import ContestResult, ContestSpec
+from services.studies.compare.methods import run_comparison
+from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +18,15 @@ def _submit(supervisor, spec):
     return supervisor.submit(JobKind.METHODS, "Bumps", spec.model_dump_json())
 
 
-def test_a_comparison_of_the_page_is_that_of_the_command_line(supervisor, watch, shelves, bumps_spec):
+def test_a_comparison_of_the_page_is_that_of_the_command_line(supervisor, watch, catalog, bumps_spec):
     run = bumps_spec.revised(budget={"evaluations": 300})
-    spec = ContestSpec(run=run, methods=("lineages", "random_search"), n_seeds=2)
+    spec = ComparisonSpec(run=run, methods=("lineages", "random_search"), n_seeds=2)
     job = watch(supervisor, _submit(supervisor, spec))
     assert (job.state, job.error, job.n_chunks) == (JobState.DONE, "", 4)
-    result = ContestResult.model_validate_json(job.result)
+    result = ComparisonResult.model_validate_json(job.result)
     assert so_far(job.spec, supervisor.store.chunks(job.id)) == result
     assert so_far(job.spec, []).entries == ()
-    expected = run_contest(spec, shelves.material(run))
+    expected = run_comparison(spec, catalog.model_data(run))
     assert [entry.model_copy(update={"seconds": 0.0}) for entry in result.entries] == [
         entry.model_copy(update={"seconds": 0.0}) for entry in expected.entries
     ]
@@ -34,16 +34,16 @@ def test_a_comparison_of_the_page_is_that_of_the_command_line(supervisor, watch,
 
 def test_a_stopped_comparison_keeps_the_searches_that_were_done(supervisor, watch, endless_spec):
     long = endless_spec.revised(budget={"evaluations": 10**9})
-    spec = ContestSpec(run=long, methods=("bayesian", "lineages"))
+    spec = ComparisonSpec(run=long, methods=("bayesian", "lineages"))
     job_id = _submit(supervisor, spec)
     job = watch(supervisor, job_id, lambda job: "of 2 done" in job.phase and "searching by" in job.phase)
     supervisor.stop(job_id)
     job = watch(supervisor, job_id, seconds=10)
     assert (job.state, job.error) == (JobState.CANCELLED, "")
-    assert len(ContestResult.model_validate_json(job.result).entries) == job.n_chunks < 2
+    assert len(ComparisonResult.model_validate_json(job.result).entries) == job.n_chunks < 2
 
 
 def test_what_cannot_be_searched_fails_in_words(supervisor, watch, bumps_spec):
-    job = watch(supervisor, _submit(supervisor, ContestSpec(run=bumps_spec.revised(caution=1.0))))
+    job = watch(supervisor, _submit(supervisor, ComparisonSpec(run=bumps_spec.revised(risk_aversion=1.0))))
     assert job.state is JobState.FAILED
     assert "no uncertainty" in job.error

@@ -15,26 +15,26 @@ def supervisor(supervised, module_settings):
 
 
 @pytest.fixture(scope="module")
-def run(shelves):
-    plain = story_spec(story("production"), shelves).revised(plausibility=None, caution=0.0)
+def run(catalog):
+    plain = story_spec(story("production"), catalog).revised(plausibility=None, risk_aversion=0.0)
     return plain.revised(goal="maximum", value=None)
 
 
 @pytest.fixture(scope="module")
-def hard(shelves):
+def hard(catalog):
     """The run of an ensemble along a curve, which takes long to prove."""
-    return story_spec(story("concrete"), shelves).revised(plausibility=None, caution=0.0)
+    return story_spec(story("concrete"), catalog).revised(plausibility=None, risk_aversion=0.0)
 
 
 def _submit(supervisor, spec):
     return supervisor.submit(JobKind.PROOF, "a run's id", spec.model_dump_json())
 
 
-def test_a_proof_of_the_page_is_the_proof_of_the_command_line(supervisor, watch, shelves, run):
+def test_a_proof_of_the_page_is_the_proof_of_the_command_line(supervisor, watch, catalog, run):
     spec = ProofSpec(run=run)
     job = watch(supervisor, _submit(supervisor, spec))
     assert (job.state, job.error) == (JobState.DONE, "")
-    result, expected = ProofResult.model_validate_json(job.result), run_proof(spec, shelves.material(run))
+    result, expected = ProofResult.model_validate_json(job.result), run_proof(spec, catalog.model_data(run))
     assert (result.sentence, result.last.limit, result.best) == (expected.sentence, expected.last.limit, expected.best)
     steps = steps_of(supervisor.store.chunks(job.id))
     assert len(steps) == job.n_chunks > 0

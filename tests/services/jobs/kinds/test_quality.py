@@ -25,9 +25,9 @@ def own_settings(module_settings, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def spec_of(own_settings, shelves):
+def spec_of(own_settings, catalog):
     """Return a function that gives the check of a model on the production table."""
-    dataset = shelves.datasets.load("production_yield")
+    dataset = catalog.datasets.load("production_yield")
 
     def make(name):
         digest = ModelStore(own_settings.saved_models).load(name).digest
@@ -78,8 +78,8 @@ def test_a_check_that_cannot_be_done_fails_with_words_for_the_user(supervisor, w
 
 
 class _Desk:
-    def __init__(self, shelves):
-        self.shelves = shelves
+    def __init__(self, catalog):
+        self.catalog = catalog
         self.phases = []
 
     def should_stop(self):
@@ -89,15 +89,15 @@ class _Desk:
         self.phases.append(text)
 
 
-def test_a_check_without_training_is_that_of_the_command_line(shelves):
-    dataset = shelves.datasets.load("bumps")
+def test_a_check_without_training_is_that_of_the_command_line(catalog):
+    dataset = catalog.datasets.load("bumps")
     ref = DatasetRef(name=dataset.name, digest=dataset.digest)
-    spec, desk = QualitySpec(dataset=ref, model=ModelRef(kind="function", name="bumps")), _Desk(shelves)
-    result = QualityResult.model_validate_json(handle(spec.model_dump_json(), desk)[0])
-    expected = run_quality(spec, shelves)
+    spec, job_context = QualitySpec(dataset=ref, model=ModelRef(kind="function", name="bumps")), _Desk(catalog)
+    result = QualityResult.model_validate_json(handle(spec.model_dump_json(), job_context)[0])
+    expected = run_quality(spec, catalog)
     assert result.model_copy(update={"seconds": expected.seconds}) == expected
-    assert desk.phases[0] == "Preparing"
-    assert "Shuffling features" in desk.phases
+    assert job_context.phases[0] == "Preparing"
+    assert "Shuffling features" in job_context.phases
 
 
 def test_checks_are_done_by_the_worker_that_trains():

@@ -8,14 +8,14 @@ from models import EpochRecord, Family, ModelCard, ModelStore
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.training import epochs_of, handle
 from services.jobs.workers.messages import Chunk, Phase
-from services.jobs.workers.worker import Desk, Inbox
+from services.jobs.workers.worker import JobRequests, WorkerContext
 from services.specs.run import DatasetRef
 from services.studies.training import ForestSpec, TrainingSpec
 
 
 @pytest.fixture(scope="module")
-def production(shelves):
-    return shelves.datasets.load("production_yield")
+def production(catalog):
+    return catalog.datasets.load("production_yield")
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,10 @@ def test_epochs_are_read_from_the_pieces_of_a_trace():
     assert epochs_of([]) == []
 
 
-def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(shelves, spec, production, tmp_path):
+def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, spec, production, tmp_path):
     said = []
     forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=40)})
-    result, artifact = handle(forest.model_dump_json(), Desk("job", shelves, said.append, Inbox()))
+    result, artifact = handle(forest.model_dump_json(), WorkerContext("job", catalog, said.append, JobRequests()))
     phases = [message.text for message in said if isinstance(message, Phase)]
     assert phases[0] == "Preparing"
     assert "Random forest: 40 of 40 trees" in phases
@@ -56,11 +56,11 @@ def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(shelves, spec,
     assert np.isfinite(saved.predictor.predict(production.X)).all()
 
 
-def test_a_forest_that_is_stopped_keeps_the_trees_it_has(shelves, spec):
+def test_a_forest_that_is_stopped_keeps_the_trees_it_has(catalog, spec):
     forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=1_000)})
-    inbox = Inbox()
-    inbox.stop("job")
-    result, _ = handle(forest.model_dump_json(), Desk("job", shelves, lambda message: None, inbox))
+    requests = JobRequests()
+    requests.stop("job")
+    result, _ = handle(forest.model_dump_json(), WorkerContext("job", catalog, lambda message: None, requests))
     assert ModelCard.from_json(result).settings.n_trees == 25
 
 

@@ -5,7 +5,7 @@ import pytest
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.tune import so_far
 from services.studies.tune import TuneResult, TuneSpec, run_tune
-from services.studies.tune.dials import Dial
+from services.studies.tune.swept_settings import SweptSetting
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +18,14 @@ def _submit(supervisor, spec):
     return supervisor.submit(JobKind.TUNE, "Bumps", spec.model_dump_json())
 
 
-def test_a_tuning_of_the_page_is_the_tuning_of_the_command_line(supervisor, watch, shelves, bumps_spec, untimed):
-    spec = TuneSpec(run=bumps_spec.revised(budget={"evaluations": 600}), dial=Dial.DISTANCE, weights=(2.0, 0.0, 1.0))
+def test_a_tuning_of_the_page_is_the_tuning_of_the_command_line(supervisor, watch, catalog, bumps_spec, untimed):
+    spec = TuneSpec(
+        run=bumps_spec.revised(budget={"evaluations": 600}), dial=SweptSetting.DISTANCE, weights=(2.0, 0.0, 1.0)
+    )
     job = watch(supervisor, _submit(supervisor, spec))
     assert (job.state, job.error, job.n_chunks) == (JobState.DONE, "", 3)
     result = TuneResult.model_validate_json(job.result)
-    expected = run_tune(spec, shelves.material(spec.run))
+    expected = run_tune(spec, catalog.model_data(spec.run))
     assert [untimed(p.result) for p in result.points] == [untimed(p.result) for p in expected.points]
     assert [p.figures for p in result.points] == [p.figures for p in expected.points]
     assert so_far(job.spec, supervisor.store.chunks(job.id)) == result
@@ -33,7 +35,7 @@ def test_a_tuning_of_the_page_is_the_tuning_of_the_command_line(supervisor, watc
 
 def test_a_stopped_tuning_keeps_the_points_that_were_done(supervisor, watch, endless_spec):
     quick = endless_spec.revised(budget={"evaluations": 10**12, "seconds": 0.3})
-    spec = TuneSpec(run=quick, dial=Dial.DISTANCE, weights=tuple(range(25)))
+    spec = TuneSpec(run=quick, dial=SweptSetting.DISTANCE, weights=tuple(range(25)))
     job_id = _submit(supervisor, spec)
     job = watch(supervisor, job_id, lambda job: job.n_chunks >= 2)
     assert "distance penalty" in job.phase
@@ -46,6 +48,6 @@ def test_a_stopped_tuning_keeps_the_points_that_were_done(supervisor, watch, end
 
 
 def test_what_cannot_be_tuned_fails_in_words(supervisor, watch, bumps_spec):
-    job = watch(supervisor, _submit(supervisor, TuneSpec(run=bumps_spec, dial=Dial.CAUTION, weights=(1.0,))))
+    job = watch(supervisor, _submit(supervisor, TuneSpec(run=bumps_spec, dial=SweptSetting.CAUTION, weights=(1.0,))))
     assert job.state is JobState.FAILED
     assert "no uncertainty" in job.error

@@ -5,7 +5,7 @@ import pytest
 from services.jobs import JobKind
 from services.jobs.store.summary import RunSummary, summary_of
 from services.results.search import run_spec
-from services.studies.compare.methods_spec import ContestSpec
+from services.studies.compare.methods_spec import ComparisonSpec
 from services.studies.tune import TuneSpec
 
 
@@ -47,7 +47,7 @@ def test_a_tuning_is_about_the_run_that_it_repeats(mixed_spec):
     summary = summary_of(JobKind.TUNE, spec.model_dump_json())
     assert (summary.dataset, summary.model) == ("mixed", "formula")
     assert summary.goal == "Max, area over age, tuned by density"
-    methods = summary_of(JobKind.METHODS, ContestSpec(run=mixed_spec).model_dump_json())
+    methods = summary_of(JobKind.METHODS, ComparisonSpec(run=mixed_spec).model_dump_json())
     assert (methods.dataset, methods.goal) == ("mixed", "Max, area over age, by several methods")
 
 

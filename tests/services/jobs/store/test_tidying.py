@@ -51,7 +51,7 @@ def test_what_was_deleted_long_ago_is_removed_with_what_belongs_to_it(store):
     for run_id in (old, fresh, kept, proof):
         store.start(run_id, "here")
         store.add_chunk(run_id, b"trace")
-        store.keep_paper(run_id, "variants", "[]")
+        store.keep_attachment(run_id, "variants", "[]")
         store.finish(run_id, JobState.DONE, result="{}")
     store.delete([old])
     assert store.remove_deleted(timedelta(days=30)) == 0

@@ -5,7 +5,7 @@ import pytest
 
 from optimizer import Events
 from services.jobs import JobKind
-from services.jobs.workers.traces import Course, TraceFeed, TracePiece
+from services.jobs.workers.traces import RunTrace, TraceFeed, TracePiece
 from services.results.search import run_spec
 
 
@@ -40,7 +40,7 @@ def _everything(feed):
 def test_before_the_first_generation_there_is_nothing(store, job_id):
     assert TraceFeed(store, job_id).next() is None
     assert TraceFeed(store, "nobody").next() is None
-    assert Course(TraceFeed(store, job_id)).read() is None
+    assert RunTrace(TraceFeed(store, job_id)).read() is None
 
 
 def test_every_piece_is_given_once(store, job_id, pieces):
@@ -63,7 +63,7 @@ def test_a_long_trace_comes_in_parts(store, job_id, pieces, monkeypatch):
 
 
 def test_the_course_is_that_of_the_whole_however_often_one_looks(store, job_id, pieces):
-    course = Course(TraceFeed(store, job_id))
+    course = RunTrace(TraceFeed(store, job_id))
     for n, piece in enumerate(pieces, start=1):
         store.add_chunk(job_id, piece.to_bytes())
         assert _same(course.read(), TracePiece.joined(pieces[:n]).leading())
@@ -71,7 +71,7 @@ def test_the_course_is_that_of_the_whole_however_often_one_looks(store, job_id, 
 
 
 def test_several_pages_may_look_at_once(store, job_id, pieces):
-    course, errors = Course(TraceFeed(store, job_id)), []
+    course, errors = RunTrace(TraceFeed(store, job_id)), []
 
     def look():
         for _ in range(20):

@@ -42,7 +42,7 @@ def _held(supervisor, watch, spec):
     return job_id
 
 
-def test_a_paused_run_waits_and_then_finds_what_it_would_have_found(supervisor, watch, long_spec, shelves, untimed):
+def test_a_paused_run_waits_and_then_finds_what_it_would_have_found(supervisor, watch, long_spec, catalog, untimed):
     job_id = _held(supervisor, watch, long_spec)
     n_generations = len(_trace(supervisor, job_id).generations)
     assert n_generations > 0  # all that it did so far is sent
@@ -50,7 +50,7 @@ def test_a_paused_run_waits_and_then_finds_what_it_would_have_found(supervisor, 
     assert len(_trace(supervisor, job_id).generations) == n_generations
     supervisor.pause(job_id, False)
     result = RunResult.model_validate_json(watch(supervisor, job_id).result)
-    assert untimed(result) == untimed(run_spec(long_spec, shelves.material(long_spec)).result)
+    assert untimed(result) == untimed(run_spec(long_spec, catalog.model_data(long_spec)).result)
 
 
 def test_a_paused_run_can_be_stopped(supervisor, watch, long_spec):
@@ -62,7 +62,7 @@ def test_a_paused_run_can_be_stopped(supervisor, watch, long_spec):
 
 
 def test_a_run_steered_from_the_page_is_repeated_by_its_own_specification(
-    supervisor, watch, long_spec, shelves, untimed
+    supervisor, watch, long_spec, catalog, untimed
 ):
     job_id = _held(supervisor, watch, long_spec)
     living = _trace(supervisor, job_id).events
@@ -75,7 +75,7 @@ def test_a_run_steered_from_the_page_is_repeated_by_its_own_specification(
     assert supervisor.store.get(job_id).spec == long_spec.model_dump_json()  # what was submitted stays
     assert [(d.kind, d.lineage) for d in result.spec.decisions] == [(DROP, first), (MORE, second)]
     assert [d.after for d in result.spec.decisions] == [d.after for d in _trace(supervisor, job_id).decisions]
-    assert untimed(run_spec(result.spec, shelves.material(long_spec)).result) == untimed(result)
+    assert untimed(run_spec(result.spec, catalog.model_data(long_spec)).result) == untimed(result)
 
 
 def test_nothing_happens_to_a_run_that_has_ended_or_waits(supervisor, watch, is_at_work, bumps_spec, endless_spec):

@@ -34,15 +34,15 @@ def _trace_of(supervisor, job_id):
 
 
 @pytest.mark.parametrize("key", ["bumps", "concrete"])
-def test_a_run_of_the_page_is_the_run_of_the_command_line(supervisor, watch, shelves, untimed, key):
-    spec = story_spec(story(key), shelves)
+def test_a_run_of_the_page_is_the_run_of_the_command_line(supervisor, watch, catalog, untimed, key):
+    spec = story_spec(story(key), catalog)
     job = watch(supervisor, _submit(supervisor, spec))
     assert (job.state, job.error, job.phase) == (JobState.DONE, "", "")
-    material = shelves.material(spec)
-    report = run_spec(spec, material)
+    model_data = catalog.model_data(spec)
+    report = run_spec(spec, model_data)
     assert untimed(RunResult.model_validate_json(job.result)) == untimed(report.result)
     assert job.n_chunks > 0
-    projection = MapProjection.of(material.dataset.X, build_problem(spec, material).space)
+    projection = MapProjection.of(model_data.dataset.X, build_problem(spec, model_data).space)
     whole = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
     assert _trace_of(supervisor, job.id).to_bytes() == whole.to_bytes()
 
@@ -57,8 +57,8 @@ def test_a_stop_ends_within_seconds_and_keeps_what_was_found(supervisor, watch, 
     assert (job.state, job.error) == (JobState.CANCELLED, "")
     result = RunResult.model_validate_json(job.result)
     assert len(result.results) == endless_spec.n_results
-    assert result.tally.stop_reason == "stopped"
-    assert result.tally.n_generations == len(_trace_of(supervisor, job_id).generations)
+    assert result.statistics.stop_reason == "stopped"
+    assert result.statistics.n_generations == len(_trace_of(supervisor, job_id).generations)
     assert worker_pids() == before  # asked, not killed
 
 
@@ -122,7 +122,7 @@ def test_an_idle_worker_that_dies_is_replaced(supervisor, watch, bumps_spec, wor
 
 
 def test_a_worker_that_does_not_answer_is_killed_and_its_findings_are_kept(
-    supervisor, watch, is_at_work, endless_spec, shelves, worker_pids, untimed
+    supervisor, watch, is_at_work, endless_spec, catalog, worker_pids, untimed
 ):
     job_id = _submit(supervisor, endless_spec)
     watch(supervisor, job_id, lambda job: is_at_work(job) and job.n_chunks >= 3)
@@ -134,10 +134,10 @@ def test_a_worker_that_does_not_answer_is_killed_and_its_findings_are_kept(
     assert pid not in worker_pids()
     trace = _trace_of(supervisor, job_id)
     result = RunResult.model_validate_json(job.result)
-    assert result.tally.n_generations == len(trace.generations)
-    assert result.tally.seconds > 0
+    assert result.statistics.n_generations == len(trace.generations)
+    assert result.statistics.seconds > 0
     asked = iter(range(len(trace.generations)))
-    stopped = run_spec(endless_spec, shelves.material(endless_spec), should_stop=lambda: next(asked, None) is None)
+    stopped = run_spec(endless_spec, catalog.model_data(endless_spec), should_stop=lambda: next(asked, None) is None)
     assert untimed(result) == untimed(stopped.result)
 
 
@@ -227,20 +227,20 @@ def test_closing_interrupts_what_runs_and_a_restart_does_what_was_queued(
 
 
 def test_two_runs_go_on_side_by_side_where_that_is_allowed(
-    supervised, settings, watch, is_at_work, bumps_spec, endless_spec, shelves, untimed
+    supervised, settings, watch, is_at_work, bumps_spec, endless_spec, catalog, untimed
 ):
     with supervised(replace(settings, n_parallel=2)) as supervisor:
         endless, short = _submit(supervisor, endless_spec), _submit(supervisor, bumps_spec)
         job = watch(supervisor, short)
         assert job.state is JobState.DONE
         assert is_at_work(watch(supervisor, endless, is_at_work))
-        alone = run_spec(bumps_spec, shelves.material(bumps_spec))
+        alone = run_spec(bumps_spec, catalog.model_data(bumps_spec))
         assert untimed(RunResult.model_validate_json(job.result)) == untimed(alone.result)
 
 
-def test_workers_use_the_folders_of_their_supervisor(supervised, settings, watch, mixed_dataset, bumps_spec, shelves):
-    shelf = type(shelves.datasets)(settings.shipped_data, settings.saved_datasets)
-    bumps = shelves.datasets.load("bumps")
+def test_workers_use_the_folders_of_their_supervisor(supervised, settings, watch, mixed_dataset, bumps_spec, catalog):
+    shelf = type(catalog.datasets)(settings.shipped_data, settings.saved_datasets)
+    bumps = catalog.datasets.load("bumps")
     saved = replace(bumps, y=bumps.y + 1)
     spec = bumps_spec.revised(dataset={"name": "mine", "digest": shelf.save(saved)})
     with supervised(settings) as supervisor:

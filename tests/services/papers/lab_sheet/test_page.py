@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from services.papers.lab_sheet.drawing import curve_picture, curve_svg
 from services.papers.lab_sheet.page import N_AIRY, Chosen, lab_sheet, spec_digest
 from services.papers.lab_sheet.table import settings_of
-from services.papers.takeaway import Takeaway
+from services.papers.run_export import RunExport
 from services.results.names import titles
 from services.texts.results import nearest_sentence
 
@@ -51,10 +51,10 @@ def test_every_result_has_a_sheet_with_all_that_is_known_of_it(sheet, curved):
 
 
 def test_rules_and_checks_are_marked(curved, read_html):
-    said = curved.result.results.model_copy(update={"rules_met": ((True, False),) * len(curved.result.results)})
-    rules = ("sand is at most water", "water is at most 9")
-    result = curved.result.model_copy(update={"results": said, "rules": rules})
-    page = read_html(lab_sheet(Takeaway(result, curved.when), Chosen((0,))))
+    said = curved.result.results.model_copy(update={"constraints_met": ((True, False),) * len(curved.result.results)})
+    constraints = ("sand is at most water", "water is at most 9")
+    result = curved.result.model_copy(update={"results": said, "constraints": constraints})
+    page = read_html(lab_sheet(RunExport(result, curved.when), Chosen((0,))))
     lines = page.texts["li"]
     assert "✓sand is at most water" in lines and "✗water is at most 9 (not good)" in lines
 
@@ -71,18 +71,18 @@ def test_there_is_room_for_what_is_measured_at_every_point(curved, plain, read_h
 
 def test_a_batch_is_a_column_of_its_own(curved, read_html):
     features = [f.model_copy(update={"unit": "kg/m³"}) if f.unit == "kg" else f for f in curved.result.features]
-    takeaway = Takeaway(curved.result.model_copy(update={"features": tuple(features)}), curved.when)
-    with_batch = read_html(lab_sheet(takeaway, Chosen((0,), litres=12.5))).texts["thead"][0]
+    run_export = RunExport(curved.result.model_copy(update={"features": tuple(features)}), curved.when)
+    with_batch = read_html(lab_sheet(run_export, Chosen((0,), litres=12.5))).texts["thead"][0]
     assert "For 12.5 L" in with_batch
-    assert "For" not in read_html(lab_sheet(takeaway, Chosen((0,)))).texts["thead"][0]
+    assert "For" not in read_html(lab_sheet(run_export, Chosen((0,)))).texts["thead"][0]
     assert "For" not in read_html(lab_sheet(curved, Chosen((0,), litres=12.5))).texts["thead"][0]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_shown_and_never_obeyed(curved, plain, renamed, read_html, name):
-    for takeaway in (curved, plain):
-        before = read_html(lab_sheet(takeaway, Chosen((0,))))
-        after = read_html(lab_sheet(renamed(takeaway, name), Chosen((0,))))
+    for run_export in (curved, plain):
+        before = read_html(lab_sheet(run_export, Chosen((0,))))
+        after = read_html(lab_sheet(renamed(run_export, name), Chosen((0,))))
         assert after.addresses == [] and after.handlers == []
         assert after.names <= before.names | {"svg"}
         assert len(after.texts["section"]) == 1
@@ -105,7 +105,7 @@ def test_many_settings_stand_closer(curved, read_html):
     wide = result.results.model_copy(update={"X": tuple((*x, *([1.0] * many)) for x in result.results.X)})
     spec = result.spec.model_copy(update={"features": (*result.spec.features, *given)})
     changes = {"spec": spec, "features": (*result.features, *extra), "results": wide}
-    page = read_html(lab_sheet(Takeaway(result.model_copy(update=changes), curved.when), Chosen((0,))))
+    page = read_html(lab_sheet(RunExport(result.model_copy(update=changes), curved.when), Chosen((0,))))
     assert ("div", {"class": "dense"}) in page.elements
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from models import DatasetError, Family, ForestSettings, ModelCard, TrainingSettings
 from services.catalog.datasets import DatasetLibrary
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
 from services.papers.measured import Measurement
 from services.papers.measured.growing import (
@@ -95,17 +95,17 @@ def test_names_count_on():
     assert free_name("[°]", []) == "model"
 
 
-def _card(shelves, family, settings):
-    card = shelves.models.glance("concrete").card
+def _card(catalog, family, settings):
+    card = catalog.models.result_summary("concrete").card
     return ModelCard.model_validate(dict(card) | {"family": family, "settings": settings, "history": None})
 
 
-def test_training_repeats_family_and_settings(shelves):
+def test_training_repeats_family_and_settings(catalog):
     mlp = TrainingSettings(widths=(7, 5), n_members=2, seed=4)
-    again = training_again(_card(shelves, Family.MLP, mlp), REF)
+    again = training_again(_card(catalog, Family.MLP, mlp), REF)
     assert again.settings() == mlp and again.dataset == REF
     forest = ForestSettings(n_trees=33, seed=9)
-    assert training_again(_card(shelves, Family.RANDOM_FOREST, forest), REF).settings() == forest
+    assert training_again(_card(catalog, Family.RANDOM_FOREST, forest), REF).settings() == forest
 
 
 def test_what_was_not_trained_here_is_trained_as_usual():
@@ -114,13 +114,15 @@ def test_what_was_not_trained_here_is_trained_as_usual():
 
 def test_the_next_run_asks_the_same_of_the_new_model(mixed_dataset, result, mixed):
     new, ref = grown(mixed_dataset, result, ROWS), ModelRef(kind="function", name="new")
-    material = Material(new, mixed.predictor)
+    model_data = ModelWithData(new, mixed.predictor)
     continued = result.model_copy(
         update={"spec": result.spec.revised(continues="run-1", starts=(result.results.X[0],))}
     )
-    spec = next_run(continued, new, ref, material)
+    spec = next_run(continued, new, ref, model_data)
     assert spec.dataset.digest == new.digest and spec.model == ref
     same = {"dataset", "model"}
     assert spec.model_dump(exclude=same) == result.spec.model_dump(exclude=same)
-    cautious = result.model_copy(update={"spec": result.spec.revised(caution=2.0)})  # the formula knows no uncertainty
-    assert next_run(cautious, new, ref, material) == default_spec(material, new, ref, name=new.name)
+    cautious = result.model_copy(
+        update={"spec": result.spec.revised(risk_aversion=2.0)}
+    )  # the formula knows no uncertainty
+    assert next_run(cautious, new, ref, model_data) == default_spec(model_data, new, ref, name=new.name)

@@ -14,7 +14,7 @@ def found(*specs, **units):
 
 @pytest.fixture
 def run(mixed_spec):
-    return mixed_spec.revised(plausibility=None, caution=0.0)
+    return mixed_spec.revised(plausibility=None, risk_aversion=0.0)
 
 
 def test_runs_that_are_alike_differ_in_nothing(run):
@@ -34,12 +34,12 @@ CHANGES = [
     ({"distinct": 0.25}, "Results differ by", None),
     ({"level": 0.8}, "Level of intervals", ("90 %", "80 %")),
     ({"is_compared": False}, "Compared without realism", ("yes", "no")),
-    ({"caution": 1.5}, "Caution", (NOTHING, "1.5")),
+    ({"risk_aversion": 1.5}, "Caution", (NOTHING, "1.5")),
     ({"distance": {"weight": 2.0}}, "Distance penalty", (NOTHING, "2")),
     ({"density": None}, "Density penalty", ("2", NOTHING)),
     ({"plausibility": {"at_least": 20}}, "Plausibility at least", (NOTHING, "20 %")),
     ({"plausibility": {"weight": 0.5}}, "Plausibility penalty", (NOTHING, "0.5")),
-    ({"plausibility": {"reach": 0.5}}, "Reach", (NOTHING, "0.5 std. dev.")),
+    ({"plausibility": {"extrapolation_limit": 0.5}}, "Reach", (NOTHING, "0.5 std. dev.")),
     ({"method": {"name": "niches"}}, "Method", ("Lineages", "Niches")),
     (
         {"method": {"name": "lineages", "patience": 9, "n_lineages": 10, "n_mutants": 4}},
@@ -47,11 +47,15 @@ CHANGES = [
         ("3", "9"),
     ),
     (
-        {"rules": [{"kind": "sum", "features": ["sand", "water"], "high": 90}]},
+        {"constraints": [{"kind": "sum", "features": ["sand", "water"], "high": 90}]},
         "Rules",
         (NOTHING, "sand + water at most 90"),
     ),
-    ({"rules": [{"kind": "order", "smaller": "water", "larger": "sand"}]}, "Rules", (NOTHING, "water at most sand")),
+    (
+        {"constraints": [{"kind": "order", "smaller": "water", "larger": "sand"}]},
+        "Rules",
+        (NOTHING, "water at most sand"),
+    ),
     ({"curve": None}, "Curve", None),
     ({"reference": {"values": [1, 2, 3, 4, "A", 1], "row": 12}}, "Reference", (NOTHING, "Row 12")),
     ({"starts": [[1, 2, 3, 4, 0, 1]]}, "Begins also from", (NOTHING, "1 given setting")),

@@ -3,7 +3,7 @@
 import pytest
 
 from models import BoostingSettings, train_family
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality import QualitySpec, run_quality
@@ -19,7 +19,7 @@ def boosted(mixed_dataset):
 def own_shelves(tmp_path_factory, mixed_dataset, boosted):
     """The mixed table and the boosted model, saved; and all tables that ship."""
     folder = tmp_path_factory.mktemp("quality")
-    made = Shelves.of(Settings(folder, "", folder / "models", ROOT / "data", 1, False))
+    made = Catalog.of(Settings(folder, "", folder / "models", ROOT / "data", 1, False))
     made.datasets.save(mixed_dataset)
     made.models.save("boosted", boosted.artifact, boosted.card)
     return made

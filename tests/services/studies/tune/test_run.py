@@ -15,22 +15,22 @@ from services.studies.tune import (
     TuneSpec,
     run_tune,
 )
-from services.studies.tune.dials import DIALS, Dial
+from services.studies.tune.swept_settings import DIALS, SweptSetting
 
-TURNED = [dial for dial in Dial if dial is not Dial.CAUTION]
+TURNED = [dial for dial in SweptSetting if dial is not SweptSetting.CAUTION]
 """Dials that the formula of the small table can be searched with; it does not know its own errors."""
 
 
 @pytest.fixture(scope="module")
 def mixed_spec(mixed_spec):
     """The small run with one dial on, that of the density, whatever a newcomer's run has on."""
-    return mixed_spec.revised(plausibility=None, distance=None, caution=0.0)
+    return mixed_spec.revised(plausibility=None, distance=None, risk_aversion=0.0)
 
 
 @pytest.fixture(scope="module")
 def tuned(mixed, mixed_spec):
     """The small run at four weights of the density penalty, given in no order."""
-    return run_tune(TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(4.0, 0.0, 0.3, 2.0)), mixed)
+    return run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(4.0, 0.0, 0.3, 2.0)), mixed)
 
 
 @pytest.mark.parametrize("dial", TURNED)
@@ -42,7 +42,7 @@ def test_every_point_is_to_the_bit_what_a_run_with_that_setting_finds(mixed, mix
         alone = run_spec(DIALS[dial].turn(mixed_spec, point.weight), mixed).result
         assert point.result.results == alone.results
         assert point.result.best_recorded == alone.best_recorded
-        assert point.result.tally.n_evaluations == alone.tally.n_evaluations
+        assert point.result.statistics.n_evaluations == alone.statistics.n_evaluations
 
 
 def test_a_tuning_is_a_document_that_gives_the_same_points_again(mixed, mixed_spec, untimed, tuned):
@@ -56,7 +56,7 @@ def test_a_tuning_is_a_document_that_gives_the_same_points_again(mixed, mixed_sp
     assert tuned.spec.present == mixed_spec.density.weight
 
 
-@pytest.mark.parametrize("dial", [Dial.DENSITY, Dial.DISTANCE, Dial.PLAUSIBILITY])
+@pytest.mark.parametrize("dial", [SweptSetting.DENSITY, SweptSetting.DISTANCE, SweptSetting.PLAUSIBILITY])
 def test_more_weight_never_leaves_more_to_pay_for(mixed, mixed_spec, dial):
     run = mixed_spec.revised(n_results=1, density=mixed_spec.density.model_copy(update={"weight": 0.0}))
     run = run.revised(method={"name": "niches"}, budget={"evaluations": 3_000})
@@ -69,7 +69,7 @@ def test_more_weight_never_leaves_more_to_pay_for(mixed, mixed_spec, dial):
 
 
 def test_a_gate_leaves_only_what_is_plausible_enough(mixed, mixed_spec):
-    points = run_tune(TuneSpec(run=mixed_spec, dial=Dial.GATE, weights=(0.0, 20.0, 95.0)), mixed).points
+    points = run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.GATE, weights=(0.0, 20.0, 95.0)), mixed).points
     for point in points[1:]:
         assert len(point.result.results)
         assert point.figures.least_plausibility >= point.weight - 1e-9
@@ -98,7 +98,7 @@ def test_intervals_and_plausibility_are_taken_from_the_result_that_has_them(tune
 
 def test_density_is_measured_without_a_penalty_where_the_table_says_which_parts_add_up(mixed, mixed_spec):
     run = mixed_spec.revised(curve=None, density=None)
-    point = run_tune(TuneSpec(run=run, dial=Dial.DISTANCE, weights=(1.0,)), mixed).points[0]
+    point = run_tune(TuneSpec(run=run, dial=SweptSetting.DISTANCE, weights=(1.0,)), mixed).points[0]
     assert point.figures.density_deviation is not None
     assert TuneFigures.of(point.result.model_copy(update={"density": None})).density_deviation is None
 
@@ -112,7 +112,7 @@ def test_a_set_without_results_has_no_figures(tuned):
 
 def test_points_are_told_of_as_they_come(mixed, mixed_spec):
     told = []
-    spec = TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(1.0, 0.0))
+    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(1.0, 0.0))
     result = run_tune(spec, mixed, on_start=told.append, on_point=told.append)
     assert told == [1.0, result.points[0], 0.0, result.points[1]]
 
@@ -133,24 +133,24 @@ def test_a_search_that_a_stop_cuts_short_is_no_point(mixed, mixed_spec):
         asked.append(None)
         return len(asked) > 4
 
-    spec = TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(1.0, 0.0))
+    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(1.0, 0.0))
     assert run_tune(spec, mixed, should_stop=should_stop).points == ()
 
 
 def test_what_cannot_be_searched_is_said(mixed, mixed_spec):
     with pytest.raises(SpaceError, match="no uncertainty"):
-        run_tune(TuneSpec(run=mixed_spec, dial=Dial.CAUTION, weights=(1.0,)), mixed)
+        run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.CAUTION, weights=(1.0,)), mixed)
 
 
 @pytest.mark.parametrize(
     ("dial", "weights", "words"),
     [
-        (Dial.DENSITY, (), "at least 1"),
-        (Dial.DENSITY, tuple(range(MAX_WEIGHTS + 1)), f"at most {MAX_WEIGHTS}"),
-        (Dial.DENSITY, (1.0, 1.0), "named once, got 1, 1"),
-        (Dial.DENSITY, (-0.5,), "between 0 and 100, got -0.5"),
-        (Dial.DENSITY, (float("inf"),), "finite"),
-        (Dial.GATE, (99.5,), "between 0 and 99 %, got 99.5"),
+        (SweptSetting.DENSITY, (), "at least 1"),
+        (SweptSetting.DENSITY, tuple(range(MAX_WEIGHTS + 1)), f"at most {MAX_WEIGHTS}"),
+        (SweptSetting.DENSITY, (1.0, 1.0), "named once, got 1, 1"),
+        (SweptSetting.DENSITY, (-0.5,), "between 0 and 100, got -0.5"),
+        (SweptSetting.DENSITY, (float("inf"),), "finite"),
+        (SweptSetting.GATE, (99.5,), "between 0 and 99 %, got 99.5"),
         ("sweetness", (1.0,), "'density'"),
     ],
 )
@@ -161,7 +161,7 @@ def test_settings_that_cannot_be_tried_are_refused_in_words(mixed_spec, dial, we
 
 def test_a_run_without_parts_has_no_density_to_turn(mixed_spec):
     with pytest.raises(ValidationError, match="no density to turn"):
-        TuneSpec(run=mixed_spec.revised(density=None), dial=Dial.DENSITY, weights=(1.0,))
+        TuneSpec(run=mixed_spec.revised(density=None), dial=SweptSetting.DENSITY, weights=(1.0,))
 
 
 def test_searching_several_settings_at_once_changes_nothing(mixed, tuned, untimed):
@@ -180,7 +180,7 @@ def test_pieces_make_the_same_in_whatever_order_they_come(tuned):
 
 def test_a_setting_that_cannot_be_searched_does_not_keep_the_others_from_it(mixed, mixed_spec):
     told = []
-    spec = TuneSpec(run=mixed_spec, dial=Dial.CAUTION, weights=(0.0, 1.0))
+    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.CAUTION, weights=(0.0, 1.0))
     result = run_tune(spec, mixed, on_failure=told.append)
     assert [point.weight for point in result.points] == [0.0]
     assert [failure.weight for failure in result.failures] == [1.0]
@@ -204,13 +204,13 @@ def test_points_of_before_know_no_lineages(tuned):
 
 
 def test_the_curve_of_reach_ends_where_nothing_is_asked(mixed, mixed_spec):
-    tuned = run_tune(TuneSpec(run=mixed_spec, dial=Dial.REACH, weights=(0.0, 2.0, 0.5)), mixed)
+    tuned = run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.REACH, weights=(0.0, 2.0, 0.5)), mixed)
     assert [point.weight for point in tuned.curve] == [0.5, 2.0, 0.0]
 
 
 def test_two_tunings_ask_the_same_whatever_the_run_has_the_dial_at(mixed_spec):
-    spec = TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(0.0, 1.0))
-    elsewhere = DIALS[Dial.DENSITY].turn(mixed_spec, 7.0)
-    assert spec.asks_as(TuneSpec(run=elsewhere, dial=Dial.DENSITY, weights=(0.0, 1.0)))
-    assert not spec.asks_as(TuneSpec(run=elsewhere, dial=Dial.DENSITY, weights=(0.0, 2.0)))
-    assert not spec.asks_as(TuneSpec(run=mixed_spec.revised(seed=9), dial=Dial.DENSITY, weights=(0.0, 1.0)))
+    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(0.0, 1.0))
+    elsewhere = DIALS[SweptSetting.DENSITY].turn(mixed_spec, 7.0)
+    assert spec.asks_as(TuneSpec(run=elsewhere, dial=SweptSetting.DENSITY, weights=(0.0, 1.0)))
+    assert not spec.asks_as(TuneSpec(run=elsewhere, dial=SweptSetting.DENSITY, weights=(0.0, 2.0)))
+    assert not spec.asks_as(TuneSpec(run=mixed_spec.revised(seed=9), dial=SweptSetting.DENSITY, weights=(0.0, 1.0)))

@@ -1,19 +1,19 @@
 import pytest
 
 from services.studies.tune import TuneResult, TuneSpec, run_tune
-from services.studies.tune.dials import Dial
+from services.studies.tune.swept_settings import SweptSetting
 from services.studies.tune.texts import curve_frame, sets_frame
 
 
 @pytest.fixture(scope="module")
 def mixed_spec(mixed_spec):
     """The small run with one dial on, that of the density, whatever a newcomer's run has on."""
-    return mixed_spec.revised(plausibility=None, distance=None, caution=0.0)
+    return mixed_spec.revised(plausibility=None, distance=None, risk_aversion=0.0)
 
 
 @pytest.fixture(scope="module")
 def tuned(mixed, mixed_spec):
-    return run_tune(TuneSpec(run=mixed_spec, dial=Dial.GATE, weights=(30.0, 0.0)), mixed)
+    return run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.GATE, weights=(30.0, 0.0)), mixed)
 
 
 def test_the_curve_has_a_row_for_every_setting_and_no_empty_columns(tuned):

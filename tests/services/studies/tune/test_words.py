@@ -1,19 +1,19 @@
 import pytest
 
 from services.studies.tune import TuneFigures, TuneSpec, run_tune
-from services.studies.tune.dials import Dial
+from services.studies.tune.swept_settings import SweptSetting
 from services.studies.tune.texts import price_sentence, tune_plan, tune_seconds
 
 
 @pytest.fixture(scope="module")
 def mixed_spec(mixed_spec):
     """The small run with one dial on, that of the density, whatever a newcomer's run has on."""
-    return mixed_spec.revised(plausibility=None, distance=None, caution=0.0)
+    return mixed_spec.revised(plausibility=None, distance=None, risk_aversion=0.0)
 
 
 @pytest.fixture(scope="module")
 def point(mixed, mixed_spec):
-    return run_tune(TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(2.0,)), mixed).points[0]
+    return run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(2.0,)), mixed).points[0]
 
 
 def with_figures(point, weight, **figures):
@@ -21,7 +21,7 @@ def with_figures(point, weight, **figures):
 
 
 def test_a_plan_counts_every_search_once_without_its_comparison(mixed_spec):
-    spec = TuneSpec(run=mixed_spec, dial=Dial.DENSITY, weights=(0.0, 1.0, 2.0))
+    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(0.0, 1.0, 2.0))
     assert spec.run.is_compared
     assert tune_seconds(spec, 0.01) == pytest.approx(3 * 1_500 * 0.01)
     assert tune_plan(spec, 45.0) == (
@@ -32,11 +32,11 @@ def test_a_plan_counts_every_search_once_without_its_comparison(mixed_spec):
 def test_a_price_is_said_against_the_present_setting(point):
     now = with_figures(point, 2.0, mean=1000.0, density_deviation=0.001, plausibility=30.0)
     other = with_figures(point, 0.5, mean=1100.0, density_deviation=1.204, plausibility=30.2)
-    assert price_sentence(Dial.DENSITY, other, now) == (
+    assert price_sentence(SweptSetting.DENSITY, other, now) == (
         "With density penalty 0.5 the results promise 1,100 %·d on average, 10.0 % more than at the present setting 2. "
         "They lie 1.2 tolerances from the usual density (there less than 0.1) and are 30 % plausible."
     )
-    assert price_sentence(Dial.DENSITY, now, now) == (
+    assert price_sentence(SweptSetting.DENSITY, now, now) == (
         "With density penalty 2 the results promise 1,000 %·d on average. They lie less than 0.1 tolerances from the "
         "usual density and are 30 % plausible."
     )
@@ -44,13 +44,13 @@ def test_a_price_is_said_against_the_present_setting(point):
 
 def test_a_price_names_what_it_knows_alone(point):
     same, now = with_figures(point, 0.0, mean=1000.2, interval_width=12.0), with_figures(point, 2.0, mean=1000.0)
-    assert price_sentence(Dial.DENSITY, same, now) == (
+    assert price_sentence(SweptSetting.DENSITY, same, now) == (
         "With density penalty 0 the results promise 1,000 %·d on average, as much as at the present setting 2. "
         "They have intervals 12 %·d wide."
     )
-    assert price_sentence(Dial.DENSITY, with_figures(point, 0.0, mean=5.0), None).endswith(
+    assert price_sentence(SweptSetting.DENSITY, with_figures(point, 0.0, mean=5.0), None).endswith(
         "promise 5.00 %·d on average."
     )
-    assert price_sentence(Dial.GATE, with_figures(point, 90.0), now) == (
+    assert price_sentence(SweptSetting.GATE, with_figures(point, 90.0), now) == (
         "With plausibility at least 90 % nothing good enough was found."
     )

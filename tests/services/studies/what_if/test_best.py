@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import SpaceError
-from services.studies.what_if import Explorer
+from services.studies.what_if import WhatIfModel
 from services.studies.what_if.best import best_with_the_others
 
 
@@ -10,8 +10,8 @@ from services.studies.what_if.best import best_with_the_others
 def explorer(plain_spec, mixed, with_feature):
     """The outcome itself, highest at 20 degrees; speed frozen by the run, one rule."""
     spec = with_feature(plain_spec, "speed", is_free=False, value=2.0)
-    rules = [{"kind": "sum", "features": ["sand", "water"], "low": 80, "high": 90}]
-    return Explorer.of(spec.revised(rules=rules, plausibility=None), mixed)
+    constraints = [{"kind": "sum", "features": ["sand", "water"], "low": 80, "high": 90}]
+    return WhatIfModel.of(spec.revised(constraints=constraints, plausibility=None), mixed)
 
 
 def test_the_others_go_to_their_best_and_locked_ones_stay(explorer):
@@ -36,7 +36,7 @@ def test_nothing_moves_where_nothing_is_better(explorer):
 
 
 def test_a_swept_feature_keeps_its_place(mixed_spec, mixed):
-    explorer = Explorer.of(mixed_spec.revised(plausibility=None), mixed)
+    explorer = WhatIfModel.of(mixed_spec.revised(plausibility=None), mixed)
     x = np.array([55.0, 30.0, 35.0, 3.0, 2.0, 9.0])
     assert best_with_the_others(explorer, x, {0})[5] == 9.0
 

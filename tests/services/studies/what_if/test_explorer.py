@@ -6,25 +6,25 @@ from hypothesis import given, settings, strategies as st
 
 from models.keras.operator_model import KerasModelFile
 from optimizer import SpaceError
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.reference import recorded_reference
-from services.results.assessment import Appraisal
+from services.results.assessment import ResultAssessment
 from services.results.report import display_curve
-from services.studies.what_if import Band, Explorer
+from services.studies.what_if import Band, WhatIfModel
 from services.studies.what_if.axes import MAX_PREDICTIONS, MIN_POINTS
 
 
 @pytest.fixture(scope="session")
 def explorer(mixed_spec, confident):
     """A run over a curve, with a category, a density, rules and intervals."""
-    rules = [{"kind": "sum", "features": ["sand", "water"], "low": 80, "high": 95}]
-    return Explorer.of(mixed_spec.revised(rules=rules), confident)
+    constraints = [{"kind": "sum", "features": ["sand", "water"], "low": 80, "high": 95}]
+    return WhatIfModel.of(mixed_spec.revised(constraints=constraints), confident)
 
 
 @pytest.fixture(scope="session")
 def plain_explorer(plain_spec, confident):
     """The outcome itself, nothing else."""
-    return Explorer.of(plain_spec, confident)
+    return WhatIfModel.of(plain_spec, confident)
 
 
 @pytest.fixture(scope="session", params=["curve", "plain"])
@@ -83,14 +83,14 @@ def test_the_profile_at_the_setting_is_the_prediction(any_explorer):
 
 def test_an_answer_is_what_the_result_says_of_the_same_setting(explorer):
     X = explorer.dataset.X[:2]
-    curve = display_curve(explorer.spec, explorer.material)
-    appraisal = Appraisal(explorer.spec, explorer.material, explorer.problem, curve)
-    rows = appraisal.of_candidates(explorer.problem.evaluate(X))
+    curve = display_curve(explorer.spec, explorer.model_data)
+    assessment = ResultAssessment(explorer.spec, explorer.model_data, explorer.problem, curve)
+    rows = assessment.of_candidates(explorer.problem.evaluate(X))
     for k, answer in enumerate(map(explorer.answer, X)):
         np.testing.assert_allclose(answer.outcome.mean[0], rows.outcomes[k])
         np.testing.assert_allclose([answer.outcome.low[0], answer.outcome.high[0]], [rows.lows[k], rows.highs[k]])
         np.testing.assert_allclose(answer.curve.mean, rows.curves[k])
-        assert (answer.density, answer.rules_met) == (pytest.approx(rows.densities[k]), rows.rules_met[k])
+        assert (answer.density, answer.constraints_met) == (pytest.approx(rows.densities[k]), rows.constraints_met[k])
         assert answer.plausibility == pytest.approx(rows.plausibility[k])
         assert (answer.second_check, answer.disagrees) == (pytest.approx(rows.second_check[k]), rows.disagrees[k])
 
@@ -98,7 +98,7 @@ def test_an_answer_is_what_the_result_says_of_the_same_setting(explorer):
 def test_categories_steps_and_frozen_features_have_their_axes(mixed_spec, confident, with_feature):
     spec = with_feature(mixed_spec, "temp", is_free=False, high=60.0, value=50.0)
     spec = with_feature(spec, "sand", low=40.0, high=60.0, step=5.0)
-    axes = {axis.name: axis for axis in Explorer.of(spec, confident).axes}
+    axes = {axis.name: axis for axis in WhatIfModel.of(spec, confident).axes}
     assert axes["resin"].categories == ("A", "B", "C")
     np.testing.assert_array_equal(axes["resin"].grid, [0, 1, 2])
     np.testing.assert_array_equal(axes["speed"].grid, np.arange(1, 9))
@@ -112,7 +112,7 @@ def test_categories_steps_and_frozen_features_have_their_axes(mixed_spec, confid
 def test_the_reference_lies_on_the_axes(plain_spec, confident):
     reference = recorded_reference(plain_spec, confident.dataset, 5)
     typed = reference.model_copy(update={"row": None, "values": (500.0, *reference.values[1:])})
-    assert Explorer.of(plain_spec.revised(reference=typed), confident).axes[0].high == 500.0
+    assert WhatIfModel.of(plain_spec.revised(reference=typed), confident).axes[0].high == 500.0
 
 
 def test_a_setting_is_brought_within_the_axes(explorer):
@@ -128,16 +128,16 @@ def test_what_is_no_setting_is_refused(explorer, setting):
 
 
 def test_without_intervals_there_are_no_bands(mixed_spec, mixed):
-    answer = Explorer.of(mixed_spec, mixed).answer(mixed.dataset.X[0])
+    answer = WhatIfModel.of(mixed_spec, mixed).answer(mixed.dataset.X[0])
     assert answer.outcome.low is None and answer.curve.high is None
     assert all(profile.band.low is None for profile in answer.profiles if profile)
 
 
 def test_without_density_rules_and_curve_nothing_is_said_of_them(plain_explorer):
     bare = dataclasses.replace(plain_explorer.dataset, parts=())
-    explorer = Explorer.of(plain_explorer.spec, dataclasses.replace(plain_explorer.material, dataset=bare))
+    explorer = WhatIfModel.of(plain_explorer.spec, dataclasses.replace(plain_explorer.model_data, dataset=bare))
     answer = explorer.answer(bare.X[0])
-    assert (answer.density, answer.curve, answer.rules_met) == (None, None, ())
+    assert (answer.density, answer.curve, answer.constraints_met) == (None, None, ())
 
 
 def test_one_call_predicts_all_profiles_and_one_more_the_curve(mixed_spec, mixed):
@@ -147,7 +147,7 @@ def test_one_call_predicts_all_profiles_and_one_more_the_curve(mixed_spec, mixed
         calls.append(len(X))
         return mixed.predictor.predict(X)
 
-    explorer = Explorer.of(mixed_spec, Material.of_callable(mixed.dataset, counted))
+    explorer = WhatIfModel.of(mixed_spec, ModelWithData.of_callable(mixed.dataset, counted))
     calls.clear()
     explorer.answer(mixed.dataset.X[0])
     n_grid = len(explorer.problem.objective.curve.grid)
@@ -161,7 +161,7 @@ def test_many_features_with_long_curves_get_coarser_profiles(mixed_spec, mixed):
         mixed.dataset,
         features=tuple(dataclasses.replace(column, is_integer=False) for column in mixed.dataset.features),
     )
-    explorer = Explorer.of(mixed_spec.revised(curve=curve), dataclasses.replace(mixed, dataset=dataset))
+    explorer = WhatIfModel.of(mixed_spec.revised(curve=curve), dataclasses.replace(mixed, dataset=dataset))
     lengths = [len(axis.grid) for axis in explorer.axes if not axis.is_swept]
     assert min(lengths) < 41 and max(lengths) >= min(MIN_POINTS, 3)
     n_grid = len(explorer.problem.objective.curve.grid)
@@ -172,7 +172,7 @@ def test_predictions_that_are_no_numbers_are_passed_on(mixed_spec, mixed):
     def broken(X):
         return np.where(X[:, 0] > 60, np.nan, mixed.predictor.predict(X))
 
-    answer = Explorer.of(mixed_spec, Material.of_callable(mixed.dataset, broken)).answer([65, 30, 20, 3, 0, 7])
+    answer = WhatIfModel.of(mixed_spec, ModelWithData.of_callable(mixed.dataset, broken)).answer([65, 30, 20, 3, 0, 7])
     assert np.isnan(answer.outcome.mean[0])
     means = answer.profiles[0].band.mean
     assert np.isnan(means).any() and np.isfinite(means).any()
@@ -181,7 +181,7 @@ def test_predictions_that_are_no_numbers_are_passed_on(mixed_spec, mixed):
 def test_a_model_that_needs_tensorflow_is_deferred_in_words(mixed_spec, mixed, tmp_path, confident):
     deferred = dataclasses.replace(mixed, predictor=KerasModelFile(tmp_path / "x.keras", confident.confidence.encoding))
     with pytest.raises(SpaceError, match="needs TensorFlow"):
-        Explorer.of(mixed_spec, deferred)
+        WhatIfModel.of(mixed_spec, deferred)
 
 
 def test_a_band_is_cut_with_or_without_ends():
@@ -191,7 +191,7 @@ def test_a_band_is_cut_with_or_without_ends():
 
 def test_what_is_slow_gets_less_detail(plain_spec, confident, monkeypatch):
     monkeypatch.setattr("services.studies.what_if.explorer.AIM", 0.0)
-    explorer = Explorer.of(plain_spec, confident)
+    explorer = WhatIfModel.of(plain_spec, confident)
     answer = explorer.answer(confident.dataset.X[0])
     assert max(len(axis.grid) for axis in explorer.axes) == MIN_POINTS
     assert not explorer.has_doubt and all(profile.plausibility is None for profile in answer.profiles)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from services.studies.what_if import Explorer
+from services.studies.what_if import WhatIfModel
 from services.studies.what_if.variants import MAX_NAME, Variants, variants_frame
 
 
@@ -71,7 +71,7 @@ def test_variants_of_another_model_are_left_out():
 
 
 def test_the_table_says_what_is_predicted_and_readable_settings(mixed_spec, confident):
-    explorer = Explorer.of(mixed_spec, confident)
+    explorer = WhatIfModel.of(mixed_spec, confident)
     X = confident.dataset.X[:2]
     frame = variants_frame(explorer, [("a", X[0]), ("=b", X[1])])
     assert list(frame.columns[:6]) == [

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from services.catalog.loading import Shelves
+from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.jobs.workers.traces import TracePiece
-from services.papers.takeaway import Takeaway
+from services.papers.run_export import RunExport
 from services.problems.stories import story, story_spec
 from services.results.names import titles
 from services.results.search import run_spec
@@ -41,24 +41,24 @@ class Once:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """The story with one feature, run, and what is drawn of it."""
-    shelves = Shelves.of(
+    catalog = Catalog.of(
         Settings(tmp_path_factory.mktemp("home"), "", ROOT / "models" / "saved", ROOT / "data", 1, False)
     )
-    spec = story_spec(story("bumps"), shelves)
-    material = shelves.material(spec)
-    report = run_spec(spec, material)
-    scene, rows = build_scene("run-1", spec, material)
+    spec = story_spec(story("bumps"), catalog)
+    model_data = catalog.model_data(spec)
+    report = run_spec(spec, model_data)
+    scene, rows = build_scene("run-1", spec, model_data)
     piece = TracePiece.of(report.trace, len(scene.features), lambda: rows.projection)
     drawn = DrawnTrace(Once(piece), rows, event_width(len(scene.features))).read()
     found = rows.of_results(report.result.results, len(scene.features))
-    takeaway = Takeaway.of(report.result, shelves, when=WHEN, run_id="run-1")
-    return SimpleNamespace(takeaway=takeaway, picture=Picture(scene, drawn, found))
+    run_export = RunExport.of(report.result, catalog, when=WHEN, run_id="run-1")
+    return SimpleNamespace(run_export=run_export, picture=Picture(scene, drawn, found))
 
 
 @pytest.fixture(scope="module")
 def source(run):
     """The file."""
-    return animation(run.takeaway, run.picture)
+    return animation(run.run_export, run.picture)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_it_holds_the_whole_run(run, page):
 
 
 def test_it_says_what_was_found(run, page):
-    result = run.takeaway.result
+    result = run.run_export.result
     assert page.texts["h1"] == [result.spec.name] and page.texts["title"] == [f"{result.spec.name}, 2026-03-09"]
     assert closing_sentence(result) in page.shown and "9 March 2026" in page.shown
     heads = [text for text in page.texts["th"] if text.startswith(("Result", "Reference"))]
@@ -127,13 +127,13 @@ def test_hostile_names_are_shown_and_never_obeyed(run, read_html):
     scene = run.picture.scene
     feature = replace(scene.features[0], name=BAD, unit=BAD)
     bad_scene = replace(scene, features=(feature,), outcome_name=BAD, outcome_unit=BAD, run_id=BAD)
-    result = run.takeaway.result
+    result = run.run_export.result
     changes = {"objective_name": BAD, "objective_short": BAD, "objective_unit": BAD, "dataset_name": BAD}
     features = tuple(f.model_copy(update={"name": BAD}) for f in result.features)
     named = result.results.model_copy(update={"names": (BAD,) * len(result.results)})
     hostile = result.model_copy(update=changes | {"features": features, "results": named})
-    takeaway = replace(run.takeaway, result=hostile, name=BAD)
-    page = read_html(animation(takeaway, run.picture._replace(scene=bad_scene)))
+    run_export = replace(run.run_export, result=hostile, name=BAD)
+    page = read_html(animation(run_export, run.picture._replace(scene=bad_scene)))
     assert page.addresses == ["data:,"] and page.handlers == [] and "img" not in page.names
     assert len(page.texts["script"]) == 2 and page.texts["h1"] == [BAD]
     assert message_of(page)["scene"]["features"][0]["name"] == BAD
@@ -150,12 +150,12 @@ def test_a_long_run_is_thinned_to_less_than_two_megabytes(run):
     order = np.lexsort((events[:, 1], events[:, 0]))
     generations = np.zeros((30_000, run.picture.rows.generations.shape[1]))
     generations[:, 0] = generations[:, 1] = np.arange(1, 30_001)
-    size = len(animation(run.takeaway, run.picture._replace(rows=Rows(events[order], generations))).encode())
+    size = len(animation(run.run_export, run.picture._replace(rows=Rows(events[order], generations))).encode())
     assert size < 2_000_000
 
 
 def test_without_a_picture_it_says_why_and_shows_the_results(run, read_html):
-    page = read_html(animation(run.takeaway, None, why="The table is <gone>."))
+    page = read_html(animation(run.run_export, None, why="The table is <gone>."))
     assert "The search cannot be drawn any more: The table is <gone>." in page.shown
     assert page.texts["script"] == [] if "script" in page.texts else True
     assert "table" in page.names and "noscript" not in page.names

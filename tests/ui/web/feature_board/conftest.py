@@ -47,7 +47,7 @@ def read(name):
     return (Path(FOLDER) / name).read_text(encoding="utf-8")
 
 
-class Stage:
+class WhatIfContext:
     """A page that holds the board and nothing else."""
 
     def __init__(self, page, dataset):
@@ -112,7 +112,7 @@ class Stage:
 def stage(browser, dataset):
     """The board in a page of its own; errors in it fail the test."""
     context = browser.new_context(viewport={"width": 1100, "height": 700})
-    made = Stage(context.new_page(), dataset)
+    made = WhatIfContext(context.new_page(), dataset)
     yield made
     assert made.errors == []
     context.close()

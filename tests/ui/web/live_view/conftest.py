@@ -24,7 +24,7 @@ def read(name):
     return (Path(FOLDER) / name).read_text(encoding="utf-8")
 
 
-class Stage:
+class WhatIfContext:
     """A page that holds the component and nothing else."""
 
     def __init__(self, page, theme="light"):
@@ -78,7 +78,7 @@ def new_stage(browser):
 
     def open_stage(theme="light", width=1100, **options):
         context = browser.new_context(viewport={"width": width, "height": 640}, **options)
-        stages.append(Stage(context.new_page(), theme))
+        stages.append(WhatIfContext(context.new_page(), theme))
         return stages[-1]
 
     yield open_stage

@@ -26,7 +26,7 @@ from ui.web.live_view import (
 )
 from ui.web.live_view.component import SCRIPTS
 
-FOLDER = Path(__file__).parents[3] / "ui" / "live_view"
+FOLDER = Path(__file__).parents[4] / "ui" / "web" / "live_view"
 
 
 def a_scene(d=3, n=20, **changes):

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from optimizer import Candidates, Decision, Generation, LineageState
-from ui.web.live_view import Progress, Rows, Steered, Wish, event_width
-from ui.web.live_view.component import wish_of
+from ui.web.live_view import Progress, Rows, Steered, SteeringRequest, event_width
+from ui.web.live_view.component import steering_request_of
 from ui.web.live_view.scene import UNSTEERED
 
 BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
@@ -97,7 +97,7 @@ def test_the_list_has_the_living_and_the_extinct_best_first(watched):
     stage, _ = watched()
     choices = stage.page.get_by_label("Lineage to look at")
     groups = choices.locator("optgroup")
-    assert [groups.nth(k).get_attribute("label") for k in range(2)] == ["Living", "Extinct"]
+    assert [groups.nth(k).get_attribute("label") for k in range(2)] == ["LivingLineages", "Extinct"]
     assert [text.split(":")[0] for text in groups.nth(0).locator("option").all_inner_texts()] == [
         "Lineage 1", "Lineage 0", "Lineage 2",
     ]  # fmt: skip
@@ -166,12 +166,12 @@ def test_a_search_that_cannot_be_steered_offers_nothing(new_stage, draw):
 
 
 @pytest.mark.parametrize(
-    ("said", "wish"),
+    ("said", "steering_request"),
     [
-        ({"kind": "drop", "lineage": 12}, Wish("drop", 12)),
-        ({"kind": "more", "lineage": 0.0}, Wish("more", 0)),
-        ({"kind": "hold", "lineage": None}, Wish("hold")),
-        ({"kind": "resume"}, Wish("resume")),
+        ({"kind": "drop", "lineage": 12}, SteeringRequest("drop", 12)),
+        ({"kind": "more", "lineage": 0.0}, SteeringRequest("more", 0)),
+        ({"kind": "hold", "lineage": None}, SteeringRequest("hold")),
+        ({"kind": "resume"}, SteeringRequest("resume")),
         ({"kind": "drop", "lineage": 1.5}, None),
         ({"kind": "drop", "lineage": -1}, None),
         ({"kind": "drop", "lineage": float("nan")}, None),
@@ -183,5 +183,5 @@ def test_a_search_that_cannot_be_steered_offers_nothing(new_stage, draw):
         ([1], None),
     ],
 )
-def test_only_wishes_are_heard(said, wish):
-    assert wish_of(said) == wish
+def test_only_wishes_are_heard(said, steering_request):
+    assert steering_request_of(said) == steering_request

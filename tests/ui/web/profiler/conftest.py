@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from models import Dataset
-from services.catalog.loading import Material
+from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_spec
 from services.specs.run import ModelRef
-from services.studies.what_if.starts import Beginning, recorded_beginning
+from services.studies.what_if.starts import WhatIfStart, start_of_recorded
 from ui.web.assets import shell_and_code
-from ui.web.profiler import Stage
+from ui.web.profiler import WhatIfContext
 from ui.web.profiler.component import PARTS
 
 COLOURS = {"text": "#1c2733", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
@@ -38,11 +38,11 @@ def dataset():
 def make_stage(key="run", *, is_swept=True):
     """What answers, for the curve over age or for the outcome itself."""
     rows = dataset()
-    material = Material.of_callable(rows, lambda X: X[:, 0] + 3 * X[:, 1] + 10 * X[:, 2] + np.sqrt(X[:, 3]))
-    spec = default_spec(material, rows, ModelRef(kind="function", name="sum"))
+    model_data = ModelWithData.of_callable(rows, lambda X: X[:, 0] + 3 * X[:, 1] + 10 * X[:, 2] + np.sqrt(X[:, 3]))
+    spec = default_spec(model_data, rows, ModelRef(kind="function", name="sum"))
     if not is_swept:
         spec = spec.revised(curve=None)
-    return Stage.of(key, spec, material, None)
+    return WhatIfContext.of(key, spec, model_data, None)
 
 
 class Theatre:
@@ -68,7 +68,7 @@ class Theatre:
 
     def send(self, stage, setting, *, number=0, times=1, locked=(), start=None, with_scene=True):
         """Give the component the answer for a setting, as Streamlit would."""
-        start = start or recorded_beginning(stage.explorer.dataset, 1)
+        start = start or start_of_recorded(stage.explorer.dataset, 1)
         answer = stage.explorer.answer(setting)
         outcome = float(stage.explorer.outcomes(np.array([start.setting])).mean[0])
         message = {
@@ -130,4 +130,4 @@ def stages():
 @pytest.fixture(scope="session")
 def a_result():
     """A start that is a result."""
-    return lambda setting: Beginning("Result 2: high sand", tuple(setting), 2)
+    return lambda setting: WhatIfStart("Result 2: high sand", tuple(setting), 2)

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from services.studies.what_if.starts import recorded_beginning
+from services.studies.what_if.starts import start_of_recorded
 from ui.web.profiler.component import Moved, read_moved
 
 
@@ -14,7 +14,7 @@ def stage(stages):
 
 
 def told(stage, setting, start=None):
-    start = start or recorded_beginning(stage.explorer.dataset, 1)
+    start = start or start_of_recorded(stage.explorer.dataset, 1)
     answer = stage.explorer.answer(setting)
     return answer, stage.answer(answer, start, float(stage.explorer.outcomes(np.array([start.setting])).mean[0]))
 

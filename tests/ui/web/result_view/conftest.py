@@ -8,7 +8,7 @@ import pytest
 
 from models import Column, ColumnKind, Dataset
 from optimizer import Goal, StopReason
-from services.specs.results import DensityInfo, FeatureInfo, ResultSet, RunResult, SweepInfo, Tally
+from services.specs.results import DensityInfo, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
 from services.specs.run import (
     CategoricalSpec,
     CurveSpec,
@@ -99,8 +99,8 @@ def result(dataset):
         )
         for j, column in enumerate(dataset.features)
     )
-    tally = {"n_lineages": 10, "n_extinct": 5, "n_kept": 5, "n_generations": 3, "last_improvement": 1}
-    tally |= {"n_evaluations": 30, "n_nonfinite": 0, "seconds": 0.1, "overhead_share": 0.1}
+    statistics = {"n_lineages": 10, "n_extinct": 5, "n_kept": 5, "n_generations": 3, "last_improvement": 1}
+    statistics |= {"n_evaluations": 30, "n_nonfinite": 0, "seconds": 0.1, "overhead_share": 0.1}
     return RunResult(
         spec=spec,
         goal=Goal.MAXIMUM,
@@ -116,7 +116,7 @@ def result(dataset):
         best_recorded=_set(RECORDED, measured=(40.0, 41.0), rows=(17, 3)),
         baseline_random=_set(RANDOM),
         unpenalised=None,
-        tally=Tally(**tally, stop_reason=StopReason.BUDGET),
+        statistics=SearchStatistics(**statistics, stop_reason=StopReason.BUDGET),
         dataset_name="mixes",
         n_recorded=200,
         versions={},
@@ -149,7 +149,7 @@ def read(name):
     return (Path(FOLDER) / name).read_text(encoding="utf-8")
 
 
-class Stage:
+class WhatIfContext:
     """A page that holds the component and nothing else."""
 
     def __init__(self, page, theme="light"):
@@ -195,7 +195,7 @@ def new_stage(browser):
 
     def open_stage(theme="light", width=1340, **options):
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        stages.append(Stage(context.new_page(), theme))
+        stages.append(WhatIfContext(context.new_page(), theme))
         return stages[-1]
 
     yield open_stage

@@ -41,7 +41,7 @@ def read(name):
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-class Stage:
+class WhatIfContext:
     """A page that holds the list and nothing else."""
 
     def __init__(self, page):
@@ -77,7 +77,7 @@ class Stage:
 @pytest.fixture
 def stage(browser):
     context = browser.new_context(viewport={"width": 1200, "height": 600}, timezone_id="Europe/Berlin")
-    made = Stage(context.new_page())
+    made = WhatIfContext(context.new_page())
     yield made
     assert made.errors == []
     context.close()

@@ -1,0 +1,265 @@
+"""Methods that run in a library's own loop: everything they evaluate goes through one watch.
+
+The watch counts evaluations, keeps to the budget, to the clock and to the user's stop, makes generations of what it
+sees, and keeps the best of every lineage. It ends a loop that is not ours by an exception, so nothing found is lost
+and the budget is never exceeded.
+"""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+import numpy as np
+
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem
+from optimizer.trace.outcome import Budget, Progress, SearchOutcome, StopReason
+from optimizer.trace.trace import Generation, LineageState
+
+_Results = TypeVar("_Results")
+_NOT_A_NUMBER = 1e50  # told to a library in place of an infinite score: worse than any, and its square is still finite
+
+
+class BudgetExhausted(Exception):  # noqa: N818 - it is no error
+    """The search is over: raised through a library's loop, never to be caught on the way."""
+
+
+class EvaluationMonitor:
+    """Sees every candidate that a method evaluates, and makes lineages, generations and an archive of them.
+
+    A method begins lineages, evaluates candidates for them, and ends them. A lineage is born with its first finite
+    score. Its best goes to the archive when it ends.
+
+    Args:
+        problem: what is searched.
+        budget: when to end.
+        n_per_generation: evaluations that make a generation, at least.
+        on_generation: called with every generation, in order.
+        should_stop: asked before every evaluation.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        budget: Budget,
+        n_per_generation: int,
+        on_generation: Callable[[Generation], None] | None,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.problem = problem
+        self.n_evaluations = 0
+        self.failure: Exception | None = None
+        self._progress = Progress(budget, should_stop)
+        self._n_per_generation = n_per_generation
+        self._on_generation = on_generation
+        self._seconds_evaluating = 0.0
+        self._reason: StopReason | None = None
+        self._n_begun = 0
+        self._pending: list[tuple[Candidates, np.ndarray]] = []
+        self._n_closed = 0  # evaluations in closed generations
+        self._ended: set[int] = set()
+        self._trace: list[Generation] = []
+        nothing = Candidates.empty(problem.space.n_features)
+        self._ids, self._bests = np.empty(0, dtype=int), nothing
+        self._archive = [nothing]
+
+    def begin(self, n: int = 1) -> np.ndarray:
+        """Return (n,) numbers of new lineages."""
+        self._n_begun += n
+        return np.arange(self._n_begun - n, self._n_begun)
+
+    def end(self, ids: np.ndarray) -> None:
+        """Let these lineages go extinct in the next generation that closes."""
+        self._ended.update(ids.tolist())
+
+    def evaluate(self, X: np.ndarray, ids: np.ndarray) -> Candidates:
+        """Return the candidates ``X`` (n, d) with their scores, row i for the lineage ``ids[i]``.
+
+        Raises:
+            BudgetExhausted: the search is over. Candidates that the budget still allowed have been evaluated.
+        """
+        n = self._allowed(len(X))
+        results = self._timed(lambda: self.problem.evaluate(X[:n]))
+        return self._noted(results, ids, len(X))
+
+    def evaluate_with_gradient(self, X: np.ndarray, ids: np.ndarray) -> tuple[Candidates, np.ndarray]:
+        """Return what `evaluate` does, and (n, d) the gradient of the score; a row counts as one evaluation.
+
+        Raises:
+            BudgetExhausted: the search is over.
+        """
+        n = self._allowed(len(X))
+        results, gradient = self._timed(lambda: self.problem.evaluate_with_gradient(X[:n]))
+        return self._noted(results, ids, len(X)), gradient
+
+    def outcome(self) -> SearchOutcome:
+        """Return what was found so far."""
+        if self._pending:
+            self._close()
+        return SearchOutcome(
+            archive=Candidates.concatenate(self._archive),
+            living=self._bests,
+            trace=tuple(self._trace),
+            stop_reason=self._reason or StopReason.NO_IMPROVEMENT,
+            seconds=self._progress.seconds,
+            seconds_evaluating=self._seconds_evaluating,
+        )
+
+    def _allowed(self, n: int) -> int:
+        """Return how many of the next ``n`` candidates may be evaluated, at least one."""
+        self._reason = self._progress.stop_reason(self.n_evaluations, 1)
+        if self._reason is not None:
+            raise BudgetExhausted
+        return min(n, self._progress.budget.evaluations - self.n_evaluations)
+
+    def _timed(self, evaluate: Callable[[], _Results]) -> _Results:
+        before = time.perf_counter()
+        try:
+            return evaluate()
+        except Exception as error:
+            self.failure = error
+            raise
+        finally:
+            self._seconds_evaluating += time.perf_counter() - before
+
+    def _noted(self, results: Candidates, ids: np.ndarray, n_asked: int) -> Candidates:
+        """Return the results once they are in the books, or end the search where fewer came than were asked for."""
+        self.n_evaluations += len(results)
+        self._pending.append((results, ids[: len(results)]))
+        if self.n_evaluations - self._n_closed >= self._n_per_generation:
+            try:
+                self._close()
+            except Exception as error:
+                self.failure = error
+                raise
+        if len(results) < n_asked:
+            self._reason = StopReason.BUDGET
+            raise BudgetExhausted
+        return results
+
+    def _close(self) -> None:
+        """Make a generation of what was evaluated since the last one."""
+        results = Candidates.concatenate(part for part, _ in self._pending)
+        champions, ids = _champions(results, np.concatenate([ids for _, ids in self._pending]))
+        is_known = np.isin(ids, self._ids)
+        rows = np.searchsorted(self._ids, ids[is_known])
+        betters = champions.scores[is_known] < self._bests.scores[rows]
+        states = np.full(len(self._ids), LineageState.STALLED)
+        states[rows[betters]] = LineageState.IMPROVED
+        is_ended = np.isin(self._ids, list(self._ended))
+        states[is_ended] = LineageState.EXTINCT
+        both = Candidates.concatenate([self._bests, champions])
+        source = np.arange(len(self._ids))
+        source[rows[betters]] = len(self._ids) + np.flatnonzero(is_known)[betters]
+        source = np.concatenate([source, len(self._ids) + np.flatnonzero(~is_known)])
+        everyone = np.concatenate([self._ids, ids[~is_known]])
+        states = np.concatenate([states, np.full((~is_known).sum(), LineageState.BORN)])
+        order = np.argsort(everyone)
+        generation = Generation(
+            number=len(self._trace),
+            evaluations=self.n_evaluations,
+            ids=everyone[order],
+            states=states[order],
+            bests=both.take(source[order]),
+            n_nonfinite=results.n_nonfinite,
+        )
+        self._pending, self._n_closed = [], self.n_evaluations
+        is_gone = generation.states == LineageState.EXTINCT
+        self._archive.append(generation.bests.take(is_gone))
+        self._ended -= set(generation.ids[is_gone].tolist())
+        self._ids, self._bests = generation.ids[~is_gone], generation.bests.take(~is_gone)
+        self._trace.append(generation)
+        self._progress.note(generation)
+        if self._on_generation is not None:
+            self._on_generation(generation)
+
+
+def run_external(
+    search_round: Callable[[EvaluationMonitor], None],
+    problem: Problem,
+    budget: Budget,
+    *,
+    n_per_generation: int = 1,
+    on_generation: Callable[[Generation], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> SearchOutcome:
+    """Return what rounds of a library's search find within the budget; a stop keeps everything found so far.
+
+    Args:
+        search_round: one whole search of the library; called again and again until the search is over, or until a
+            round evaluates nothing.
+        problem: what is searched.
+        budget: when to end. A stall is counted in generations.
+        n_per_generation: evaluations that make a generation, at least; 1 makes one of every call.
+        on_generation: called with every generation, in order.
+        should_stop: asked before every evaluation; True ends the search.
+    """
+    watch = EvaluationMonitor(problem, budget, n_per_generation, on_generation, should_stop)
+    n_before = -1
+    try:
+        while watch.n_evaluations > n_before:
+            n_before = watch.n_evaluations
+            search_round(watch)
+    except BudgetExhausted:
+        pass
+    except Exception:
+        if watch.failure is not None:  # a library may have made something else of it
+            raise watch.failure from None
+        raise
+    return watch.outcome()
+
+
+class ExternalMethod(ABC):
+    """A method that runs in a library's own loop, round after round; what a round does is its own (see `Method`).
+
+    Attributes:
+        n_watched: evaluations that make a generation, at least; 1 makes one of every call.
+    """
+
+    __slots__ = ()
+    n_watched: ClassVar[int] = 1
+
+    @abstractmethod
+    def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
+        """Return one whole search of the library, with the library loaded: the clock starts after this.
+
+        Raises:
+            SpaceError: the method cannot search such a space.
+        """
+
+    def n_first(self, n_free: int) -> int:
+        """Return 1: every budget allows a candidate."""
+        return 1
+
+    def run(
+        self,
+        problem: Problem,
+        budget: Budget,
+        rng: np.random.Generator,
+        *,
+        on_generation: Callable[[Generation], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> SearchOutcome:
+        """Return what rounds find within the budget; see `Method.run`."""
+        return run_external(
+            self.rounds(problem, rng),
+            problem,
+            budget,
+            n_per_generation=self.n_watched,
+            on_generation=on_generation,
+            should_stop=should_stop,
+        )
+
+
+def finite(scores: np.ndarray) -> np.ndarray:
+    """Return (n,) the scores with a huge number for the infinite ones, for libraries that stumble over those."""
+    return np.where(np.isfinite(scores), scores, _NOT_A_NUMBER)
+
+
+def _champions(results: Candidates, ids: np.ndarray) -> tuple[Candidates, np.ndarray]:
+    """Return the best finite candidate of each lineage, the first of equals, and the lineages in order."""
+    order = np.lexsort((results.scores, ids))
+    order = order[np.isfinite(results.scores[order])]
+    champions, first = np.unique(ids[order], return_index=True)
+    return results.take(order[first]), champions

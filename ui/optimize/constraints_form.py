@@ -1,0 +1,337 @@
+"""The hard rules of a run: every result meets all of them, unlike penalties, which it may pay."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from models import Dataset
+from optimizer import SpaceError
+from services.problems.constraints import check_constraint, constraint_sentence
+from services.problems.recorded_constraints import (
+    amounts_that_may_be_absent,
+    frozen_words,
+    recorded_words,
+    share_met,
+    share_words,
+)
+from services.specs.constraints import (
+    AtMostConstraintSpec,
+    CategoriesSpec,
+    ConstraintSpec,
+    ForbiddenConstraintSpec,
+    OrderConstraintSpec,
+    RatioConstraintSpec,
+    SumConstraintSpec,
+)
+from services.specs.errors import USER_ERRORS
+from services.specs.run import RunSpec
+from ui.shared import cache
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label
+
+KINDS = {
+    "sum": "Sum of features",
+    "ratio": "Ratio of features",
+    "order": "One feature at most another",
+    "at most": "At most so many of some features",
+    "forbidden": "Categories that never go together",
+}
+_EQUAL, _BETWEEN = "equal to", "between"
+
+
+_MOST_RULES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintFields:
+    """The fields of one rule on screen.
+
+    Attributes:
+        key: prefix of the widgets' keys.
+        spec: the run so far.
+        dataset: its recorded rows.
+    """
+
+    key: str
+    spec: RunSpec
+    dataset: Dataset
+
+    def draw(self, kind: str, given: ConstraintSpec | None) -> ConstraintSpec:
+        """Draw the fields of a kind, filled with a given rule of that kind; return the rule as it stands.
+
+        Raises:
+            SpaceError: something that the kind cannot do without is not chosen yet.
+        """
+        match kind:
+            case "sum":
+                return self._sum(given if isinstance(given, SumConstraintSpec) else None)
+            case "ratio":
+                return self._ratio(given if isinstance(given, RatioConstraintSpec) else None)
+            case "order":
+                return self._order(given if isinstance(given, OrderConstraintSpec) else None)
+            case "at most":
+                return self._at_most(given if isinstance(given, AtMostConstraintSpec) else None)
+        return self._forbidden(given if isinstance(given, ForbiddenConstraintSpec) else None)
+
+    @property
+    def numeric(self) -> list[str]:
+        """Features that rules on numbers may name; that of a curve takes all its values, so none can hold it."""
+        swept = self.spec.curve.feature if self.spec.curve else None
+        return [f.name for f in self.dataset.features if not f.is_categorical and f.name != swept]
+
+    def _sum(self, given: SumConstraintSpec | None) -> SumConstraintSpec:
+        features = self._features("Features that add up", given.features if given else self.dataset.parts)
+        low, high = self._limits(given.low if given else None, given.high if given else None)
+        return SumConstraintSpec(features=features, low=low, high=high)
+
+    def _ratio(self, given: RatioConstraintSpec | None) -> RatioConstraintSpec:
+        columns = st.columns(2)
+        with columns[0]:
+            above = self._features("Above the line", given.numerator if given else (), "One, or several that add up.")
+        with columns[1]:
+            below = self._features("Below the line", given.denominator if given else (), "One, or several that add up.")
+        low, high = self._limits(given.low if given else None, given.high if given else None)
+        return RatioConstraintSpec(numerator=above, denominator=below, low=low, high=high)
+
+    def _order(self, given: OrderConstraintSpec | None) -> OrderConstraintSpec:
+        columns = st.columns(2)
+        with columns[0]:
+            smaller = self._feature("This feature", given.smaller if given else None)
+        with columns[1]:
+            larger = self._feature("is at most this one", given.larger if given else None)
+        if smaller is None or larger is None:
+            raise SpaceError("An order rule compares two features: choose both.")
+        if smaller == larger:
+            raise SpaceError(f"An order rule compares two features, got '{smaller}' twice: choose another one.")
+        return OrderConstraintSpec(smaller=smaller, larger=larger)
+
+    def _at_most(self, given: AtMostConstraintSpec | None) -> AtMostConstraintSpec:
+        suggested = amounts_that_may_be_absent(self.spec)
+        features = self._features("Of these features", given.features if given else suggested)
+        columns = st.columns(3)
+        with columns[0]:
+            start = given.most if given else max(len(suggested) - 1, 1)
+            most = st.number_input("at most", 0, 1_000, start, key=f"{self.key}-most")
+        with columns[1]:
+            threshold = st.number_input(
+                "are above",
+                min_value=0.0,
+                value=given.threshold if given else 0.0,
+                format="%.6g",
+                key=f"{self.key}-threshold",
+                help="What is not above it counts as absent.",
+            )
+        return AtMostConstraintSpec(features=features, most=int(most), threshold=float(threshold))
+
+    def _forbidden(self, given: ForbiddenConstraintSpec | None) -> ForbiddenConstraintSpec:
+        known = {f.name: f.categories for f in self.dataset.features if f.is_categorical}
+        before = {part.feature: part.categories for part in given.combination} if given else {}
+        names = st.multiselect(
+            "Features",
+            list(known),
+            default=[name for name in before if name in known],
+            key=f"{self.key}-features",
+            placeholder="Choose two or more",
+        )
+        columns = st.columns(max(len(names), 2)) if len(names) < 4 else [st.container() for _ in names]
+        parts = []
+        for name, column in zip(names, columns, strict=False):
+            chosen = column.multiselect(
+                safe_label(name),
+                list(known[name]),
+                default=[c for c in before.get(name, ()) if c in known[name]],
+                key=f"{self.key}-categories-{name}",
+                placeholder="One or several",
+            )
+            parts.append(CategoriesSpec(feature=name, categories=tuple(chosen)))
+        if any(not part.categories for part in parts):
+            missing = next(part.feature for part in parts if not part.categories)
+            raise SpaceError(f"A forbidden combination needs a category of every feature: choose one of '{missing}'.")
+        return ForbiddenConstraintSpec(combination=tuple(parts))
+
+    def _features(self, label: str, given: Sequence[str], help: str | None = None) -> tuple[str, ...]:
+        options = self.numeric
+        chosen = st.multiselect(
+            label,
+            options,
+            default=[name for name in given if name in options],
+            key=f"{self.key}-{label}",
+            placeholder="Choose features",
+            help=help,
+        )
+        return tuple(chosen)
+
+    def _feature(self, label: str, given: str | None) -> str | None:
+        options = self.numeric
+        index = options.index(given) if given in options else None
+        return st.selectbox(label, options, index=index, key=f"{self.key}-{label}", placeholder="Choose a feature")
+
+    def _limits(self, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+        """Draw the limits of a rule: one number, or two of which one may be missing."""
+        columns = st.columns(3)
+        with columns[0]:
+            is_one = low is not None and low == high
+            kind = st.segmented_control(
+                "is",
+                [_EQUAL, _BETWEEN],
+                default=_EQUAL if is_one else _BETWEEN,
+                key=f"{self.key}-limits",
+                required=True,
+            )
+        if kind == _EQUAL:
+            with columns[1]:
+                value = self._limit("Value", low, "none")
+            return value, value
+        with columns[1]:
+            least = self._limit("At least", low, "no limit")
+        with columns[2]:
+            most = self._limit("At most", high, "no limit")
+        return least, most
+
+    def _limit(self, label: str, given: float | None, absent: str) -> float | None:
+        value = st.number_input(
+            label, value=given, format="%.6g", step=1.0, placeholder=absent, key=f"{self.key}-{label.lower()}"
+        )
+        return None if value is None else float(value)
+
+
+def constraints_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
+    """Draw every rule as a sentence, and the way to add one; return the run as it is."""
+    st.subheader("Rules", help="What every result meets. Rules are for what must be; penalties for what is unusual.")
+    for number, rule in enumerate(spec.constraints):
+        if session.open_constraint == number:
+            _change_form(session, spec, dataset, number)
+        else:
+            _sentence(session, spec, dataset, number, rule)
+    if error := constraints_refusal(spec, dataset):
+        st.error(safe_label(error), icon=":material/error:")
+    _new_form(session, spec, dataset)
+    return spec
+
+
+def constraints_refusal(spec: RunSpec, dataset: Dataset) -> str:
+    """Return why the rules of a run cannot be met, which is said beside them, or "" where they can."""
+    key = spec.model_dump_json(include={"features", "curve", "rules"}) + dataset.digest
+    return cache.constraints_refusal(key, spec, dataset)
+
+
+def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int, rule: ConstraintSpec) -> None:
+    """Draw one rule in words, what recorded rows say to it, and what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"rule-{number}"):
+        with st.container(gap=None, width="stretch"):
+            try:
+                st.markdown(f":material/rule: {safe_label(constraint_sentence(rule, spec, dataset))}")
+                words = [share_words(share_met(rule, spec, dataset)), frozen_words(rule, spec, dataset)]
+                st.caption(safe_label("; ".join(part for part in words if part)))
+            except USER_ERRORS as error:
+                st.markdown(safe_label(str(error)))
+        st.button(
+            "Edit",
+            key=session.key(f"edit-rule-{number}"),
+            icon=":material/edit:",
+            type="tertiary",
+            on_click=_open,
+            args=(session, number),
+        )
+        st.button(
+            "Remove",
+            key=session.key(f"remove-rule-{number}"),
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=_remove,
+            args=(session, number),
+        )
+
+
+def _change_form(session: AppSession, spec: RunSpec, dataset: Dataset, number: int) -> None:
+    """Draw the fields of a rule in its place."""
+    rule = spec.constraints[number]
+    others = spec.constraints[:number] + spec.constraints[number + 1 :]
+    with st.container(border=True):
+        st.markdown(f"**{KINDS[rule.kind]}**")
+        fields = ConstraintFields(session.key(f"rule-{number}"), spec.revised(constraints=others), dataset)
+        changed = _filled_in(fields, rule.kind, rule, "Keep the change", lambda: _open(session, None))
+    if changed is not None:
+        _take(session, (*spec.constraints[:number], changed, *spec.constraints[number + 1 :]))
+
+
+def _new_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
+    """Draw the choice of a kind, and the fields of the kind that was chosen."""
+    if len(spec.constraints) >= _MOST_RULES:
+        st.caption(f"There are {_MOST_RULES} rules, which is as many as there can be.")
+        return
+    n_categorical = sum(column.is_categorical for column in dataset.features)
+    kinds = [kind for kind in KINDS if kind != "forbidden" or n_categorical > 1]
+    key = session.key(f"new-rule-{session.new_constraint_form}")
+    columns = st.columns([1, 2], vertical_alignment="bottom")
+    with columns[0]:
+        kind = st.selectbox(
+            "Add a rule",
+            kinds,
+            index=None,
+            format_func=KINDS.__getitem__,
+            key=key,
+            placeholder="Choose a kind of rule",
+        )
+    if kind is None:
+        return
+    with st.container(border=True):
+        fields = ConstraintFields(f"{key}-{kind}", spec, dataset)
+        added = _filled_in(fields, kind, None, "Add the rule", lambda: _begin(session))
+    if added is not None:
+        _begin(session)
+        _take(session, (*spec.constraints, added))
+
+
+def _filled_in(
+    fields: ConstraintFields, kind: str, given: ConstraintSpec | None, label: str, on_cancel: Callable[[], None]
+) -> ConstraintSpec | None:
+    """Draw the fields of a rule and its buttons; return the rule once the user wants it and it makes sense."""
+    rule, error = None, ""
+    try:
+        rule = fields.draw(kind, given)
+    except USER_ERRORS as refused:
+        error = str(refused)
+    st.caption(safe_label(recorded_words(rule, fields.dataset)) if rule is not None else "")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_wanted = st.button(label, key=f"{fields.key}-take", type="primary", icon=":material/check:")
+        st.button("Cancel", key=f"{fields.key}-cancel", on_click=on_cancel)
+    if not is_wanted:
+        return None
+    try:
+        if rule is not None:
+            check_constraint(rule, fields.spec, fields.dataset)
+    except USER_ERRORS as refused:
+        error = str(refused)
+    if error:
+        st.error(safe_label(error), icon=":material/error:")
+        return None
+    return rule
+
+
+def _take(session: AppSession, constraints: tuple[ConstraintSpec, ...]) -> None:
+    """Give the draft other rules and draw the page anew; what was typed elsewhere stays with its widgets."""
+    assert session.draft is not None
+    session.draft = session.draft.revised(constraints=constraints)
+    session.open_constraint = None
+    st.rerun()
+
+
+def _remove(session: AppSession, number: int) -> None:
+    """Take a rule out of the draft."""
+    assert session.draft is not None
+    constraints = session.draft.constraints
+    session.draft = session.draft.revised(constraints=constraints[:number] + constraints[number + 1 :])
+    if session.open_constraint is not None and session.open_constraint >= number:
+        session.open_constraint = None if session.open_constraint == number else session.open_constraint - 1
+
+
+def _open(session: AppSession, number: int | None) -> None:
+    """Show the fields of a rule in its place, or of none."""
+    session.open_constraint = number
+
+
+def _begin(session: AppSession) -> None:
+    """Let the form of a new rule start empty."""
+    session.new_constraint_form += 1

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from services.problems.building import build_budget, build_problem
+from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
 from ui.optimize.constraints_form import constraints_refusal
 from ui.optimize.feature_form import check_features
@@ -42,7 +42,7 @@ try:
     check_features(session)
     spec.method.settings()
     build_budget(spec)
-    problem = build_problem(spec, model_data, cache.plausibility)
+    problem = cache.problem(spec, model_data)
 except USER_ERRORS as refused:
     error = str(refused)
 

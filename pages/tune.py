@@ -3,7 +3,7 @@
 import streamlit as st
 
 from services.catalog.settings import Settings
-from services.problems.building import build_budget, build_problem
+from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
 from services.studies.tune import TuneSpec
 from services.studies.tune.texts import tune_plan, tune_seconds
@@ -39,7 +39,7 @@ seconds, error = 0.0, ""
 try:
     build_budget(run)
     strongest = spec.run_at(max(spec.weights)) if spec else run
-    seconds = evaluation_seconds(strongest, build_problem(strongest, model_data, cache.plausibility))
+    seconds = evaluation_seconds(strongest, cache.problem(strongest, model_data))
 except USER_ERRORS as refused:
     error = f"The run that is set on the Optimize page cannot be searched: {refused}"
 

@@ -28,7 +28,7 @@ def run_command(given: argparse.Namespace, catalog: Catalog) -> None:
     from services.papers.lab_sheet.table import lab_frame
     from services.papers.run_export import RunExport
     from services.papers.workbook import workbook
-    from services.problems.building import build_problem
+    from services.problems.building import build_space
     from services.problems.projection import MapProjection
     from services.results.baselines import baseline_sentence
     from services.results.search import run_spec
@@ -42,7 +42,7 @@ def run_command(given: argparse.Namespace, catalog: Catalog) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "results.csv").write_bytes(to_csv(results_frame(report.result)))
     (out / "figures.csv").write_bytes(to_csv(figures_frame(report.result)))
-    projection = MapProjection.of(model_data.dataset.X, build_problem(spec, model_data).space)
+    projection = MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
     trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
     (out / "trace.npz").write_bytes(trace.to_bytes())
     run_export = RunExport.of(report.result, catalog, course=trace)

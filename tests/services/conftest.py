@@ -135,7 +135,7 @@ def untimed():
 
     def strip(result):
         data = result.model_dump(mode="json")
-        del data["tally"]["seconds"], data["tally"]["overhead_share"]
+        del data["statistics"]["seconds"], data["statistics"]["overhead_share"]
         return data
 
     return strip

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from services.problems.building import build_budget, build_problem
+from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
 from services.studies.compare.methods_spec import ComparisonSpec
 from ui.compare.methods_form import methods_form, methods_plan, methods_remarks
@@ -29,7 +29,7 @@ def compare_methods(session: AppSession) -> None:
         problem, error = None, ""
         try:
             build_budget(run)
-            problem = build_problem(run, model_data, cache.plausibility)
+            problem = cache.problem(run, model_data)
         except USER_ERRORS as refused:
             error = f"The run that is set on the Optimize page cannot be searched: {refused}"
         if error:

@@ -18,7 +18,7 @@ from services.jobs import RunStore, Supervisor
 from services.jobs.kinds.methods import so_far as contest_so_far
 from services.jobs.kinds.tune import so_far
 from services.jobs.workers.traces import RunTrace, TraceFeed
-from services.problems.building import constraints_error
+from services.problems.building import build_problem, constraints_error
 from services.problems.estimate import time_evaluation
 from services.problems.penalties import build_plausibility, plausibility_key
 from services.problems.plausibility import PlausibilityCheck
@@ -57,6 +57,16 @@ def catalog() -> Catalog:
 def model_data(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> ModelWithData:
     """Return a table together with a model; both are named by their digests."""
     return catalog().pair(_dataset, _model)
+
+
+def problem(spec: RunSpec, model_data: ModelWithData) -> Problem:
+    """The problem of a run, built once for all pages that ask for it; errors as `build_problem`."""
+    return _problem(spec.model_dump_json(), spec, model_data)
+
+
+@st.cache_resource(max_entries=8)
+def _problem(key: str, _spec: RunSpec, _model_data: ModelWithData) -> Problem:
+    return build_problem(_spec, _model_data, plausibility)
 
 
 @st.cache_data(max_entries=50)
@@ -119,7 +129,7 @@ def course(run_id: str) -> RunTrace:
 @st.cache_resource(max_entries=20)
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, SceneRows]:
     """Return what stays the same while a run is watched, and what turns its trace into rows."""
-    return build_scene(run_id, _spec, catalog().model_data(_spec), plausibility)
+    return build_scene(run_id, _spec, catalog().model_data(_spec))
 
 
 @st.cache_resource(max_entries=8)

@@ -3,11 +3,10 @@
 import numpy as np
 
 from models import Dataset
-from optimizer import Events, Goal, Numeric, Problem, is_steerable
+from optimizer import Events, Goal, Numeric, Objective, Predict, SearchSpace, is_steerable
 from services.catalog.loading import ModelWithData
 from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece
-from services.problems.building import build_problem
-from services.problems.penalties import PlausibilityFactory, build_plausibility
+from services.problems.building import build_curve, build_space
 from services.problems.projection import MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet
@@ -24,11 +23,11 @@ class SceneRows:
     Args:
         spec: the run.
         dataset: its recorded rows, in the model's order.
-        problem: its problem.
+        space: that it searches.
     """
 
-    def __init__(self, spec: RunSpec, dataset: Dataset, problem: Problem) -> None:
-        self.projection = MapProjection.of(dataset.X, problem.space)
+    def __init__(self, spec: RunSpec, dataset: Dataset, space: SearchSpace) -> None:
+        self.projection = MapProjection.of(dataset.X, space)
         self._parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
 
     def of_candidates(self, X: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
@@ -62,29 +61,23 @@ class SceneRows:
         return shapes
 
 
-def build_scene(
-    run_id: str,
-    spec: RunSpec,
-    model_data: ModelWithData,
-    make_plausibility: PlausibilityFactory = build_plausibility,
-) -> tuple[Scene, SceneRows]:
+def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[Scene, SceneRows]:
     """Return what stays the same while a run is watched, and what turns its trace into rows.
 
     Args:
         run_id: of the run.
         spec: of the run.
         model_data: what it names.
-        make_plausibility: gives its plausibility; see `build_problem`.
     """
-    dataset = model_data.dataset
-    problem = build_problem(spec, model_data, make_plausibility)
-    rows = SceneRows(spec, dataset, problem)
+    dataset, predict = model_data.dataset, model_data.predictor.predict
+    space = build_space(spec, dataset)
+    curve = build_curve(spec.curve, dataset) if spec.curve else None
+    rows = SceneRows(spec, dataset, space)
     chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
-    curve = problem.objective.curve
     if curve and model_data.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
         chosen = chosen[:0]
     shown = dataset.X[chosen]
-    outcomes = curve.summarise(shown, problem.predict) if curve and len(shown) else dataset.y[chosen]
+    outcomes = curve.summarise(shown, predict) if curve and len(shown) else dataset.y[chosen]
     name, unit = objective_words(spec, model_data)
     scene = Scene(
         run_id=run_id,
@@ -95,7 +88,9 @@ def build_scene(
         score_label="Score [std. dev.]",
         is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
         density=_density(spec, dataset),
-        line=None if model_data.is_deferred else _line(problem),
+        line=None
+        if model_data.is_deferred
+        else _line(space, Objective(spec.goal, value=spec.value, curve=curve), predict),
         budget=spec.budget.evaluations,
         explained=rows.projection.explained,
         is_steerable=is_steerable(spec.method.settings()),
@@ -120,14 +115,14 @@ def _density(spec: RunSpec, dataset: Dataset) -> SceneDensity | None:
     return SceneDensity(unit, spec.density.target, spec.density.tolerance)
 
 
-def _line(problem: Problem) -> SceneLine | None:
+def _line(space: SearchSpace, objective: Objective, predict: Predict) -> SceneLine | None:
     """Return the outcome along the one free feature, or None when more are free."""
-    if len(problem.space.free) != 1:
+    if len(space.free) != 1:
         return None
-    j = int(problem.space.free[0])
-    feature = problem.space.features[j]
+    j = int(space.free[0])
+    feature = space.features[j]
     if not isinstance(feature, Numeric):
         return None
-    X = np.repeat(problem.space.sample(1, np.random.default_rng(0)), LINE_POINTS, axis=0)
+    X = np.repeat(space.sample(1, np.random.default_rng(0)), LINE_POINTS, axis=0)
     X[:, j] = np.linspace(feature.low, feature.high, LINE_POINTS)
-    return SceneLine(j, X[:, j].copy(), problem.objective.outcomes(X, problem.predict), feature.std)
+    return SceneLine(j, X[:, j].copy(), objective.outcomes(X, predict), feature.std)

@@ -11,7 +11,7 @@ from optimizer import Decision, Generation
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Salvage
 from services.jobs.workers.traces import TracePiece
-from services.problems.building import build_problem
+from services.problems.building import build_space
 from services.problems.projection import MapProjection
 from services.results.salvage import salvage
 from services.results.search import run_spec
@@ -51,7 +51,7 @@ def handle(spec_json: str, job_context: SearchContext) -> tuple[str, None]:
 
     @cache
     def projection() -> MapProjection:
-        return MapProjection.of(model_data.dataset.X, build_problem(spec, model_data).space)
+        return MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
 
     recorder = Recorder(job_context, projection)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from optimizer import Candidates, Generation, Plausibility, SpaceError, StopReason
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_floor, build_problem
+from services.problems.building import build_floor, build_space
 from services.problems.penalties import build_plausibility
 from services.results.search import run_share, run_spec
 from services.specs.errors import Failure
@@ -119,7 +119,7 @@ def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generati
 
 def _plausibility(run: RunSpec, model_data: ModelWithData) -> Plausibility | None:
     """Return what judges the results of every setting, or None where no two recorded rows differ in what counts."""
-    features = build_problem(run, model_data).space.features
+    features = build_space(run, model_data.dataset).features
     try:
         return build_plausibility(run, model_data.dataset, features)
     except SpaceError:

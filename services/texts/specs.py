@@ -10,12 +10,12 @@ from optimizer import DecisionKind
 from services.specs.results import FeatureInfo, RunResult
 from services.specs.run import CategoricalSpec, DecisionSpec, NumericSpec
 
-_ELSEWHERE = frozenset({"features", "rules", "version", "name"})  # told in sheets or rows of their own
+_ELSEWHERE = frozenset({"features", "constraints", "version", "name"})  # told in sheets or rows of their own
 _UNITS = {
     "risk_aversion": "standard errors",
     "distinct": "std. dev.",
     "plausibility.at_least": "%",
-    "plausibility.reach": "std. dev. of the outcome",
+    "plausibility.extrapolation_limit": "std. dev. of the outcome",
     "distance.threshold": "std. dev.",
     "budget.evaluations": "evaluations",
     "budget.seconds": "s",

@@ -90,8 +90,8 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
 
 
 _HANDLED = (
-    *("dataset", "model", "goal", "value", "curve", "features", "density", "distance", "plausibility", "caution"),
-    *("level", "rules", "method", "budget", "n_results", "floor", "choice", "seed", "distinct", "is_compared"),
+    *("dataset", "model", "goal", "value", "curve", "features", "density", "distance", "plausibility", "risk_aversion"),
+    *("level", "constraints", "method", "budget", "n_results", "floor", "choice", "seed", "distinct", "is_compared"),
     *("reference", "starts", "continues", "decisions"),
 )
 

@@ -91,8 +91,8 @@ STORY_TOUR = [
     to("tune"),
     *on(
         "tune",
-        option("SweptSetting", "Caution", "true"),
-        option("SweptSetting", "Density penalty", "true"),
+        option("Dial", "Caution", "true"),
+        option("Dial", "Density penalty", "true"),
     ),
     TO_RESULTS,
     *on(

@@ -42,7 +42,7 @@ WAYS: dict[str, Way] = {
 } | {
     "plain": Way("plain, without any realism", _plain),
     "distance": Way("distance penalty alone", lambda run: _plain(run).revised(distance=DistanceSpec())),
-    "risk_aversion": Way("caution 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
+    "caution": Way("caution 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
 }
 
 

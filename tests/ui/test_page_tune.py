@@ -58,7 +58,7 @@ def test_a_plan_comes_before_the_start(app):
 
 def test_a_tuning_is_started_by_a_button_and_shown_when_it_is_done(app, installation, store):
     app.use_concrete().go("optimize").put("number_input", "Budget [evaluations]", 1_500).go("tune")
-    app.put("selectbox", "SweptSetting", SweptSetting.DISTANCE).put("text_input", "Settings to try", "0 3")
+    app.put("selectbox", "Dial", SweptSetting.DISTANCE).put("text_input", "Settings to try", "0 3")
     app.press("Start tuning")
     job = store.get(app.session.tune_id)
     spec = TuneSpec.model_validate_json(job.spec)

@@ -34,7 +34,7 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
     columns = st.columns([1.3, 1], vertical_alignment="top", gap="medium")
     with columns[0]:
         dial = st.selectbox(
-            "SweptSetting",
+            "Dial",
             swept_settings,
             index=swept_settings.index(first),
             format_func=lambda dial: DIALS[dial].label,

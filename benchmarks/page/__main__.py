@@ -12,116 +12,142 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.page.clicks import Click, click_milliseconds
-from benchmarks.page.figures import n_met
-from benchmarks.page.live import watch_story
-from benchmarks.page.paints import known_paints, new_paints, page_bytes
-from benchmarks.page.report import Report
-from benchmarks.page.serving import launch, newcomer, serve
-from benchmarks.page.tours import LARGE_TOUR, STORY_TOUR
+from benchmarks.page import visits
 from benchmarks.page.visits import TITLES, WITH_RUN, Visitor
-from benchmarks.page.what_if import key_milliseconds, server_milliseconds
 from benchmarks.page.world import make_world
 from benchmarks.timing import print_table
+from scripts.served_app import launch, serve
 
 PARTS = ("paints", "clicks", "what_if", "live", "bytes", "large")
 LARGE_PARTS = {"paints", "clicks", "what_if", "bytes"}
 WARM_UP_SECONDS = 25  # for the training worker to load TensorFlow: a warm server is one that has been up for a while
+MOST_PAINT, MOST_CLICK, MOST_WHAT_IF, MOST_MESSAGE, MOST_PAGE = 1_000, 300, 100, 50, 2_000
+N_SLOWEST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """How often everything is done."""
+@dataclass
+class Report:
+    """Figures for the JSON line, and aims with what was measured.
 
-    paints: int = 5
-    clicks: int = 5
-    keys: int = 40
-    stories: int = 3
+    Attributes:
+        figures: by their keys.
+        aims: name, limit, unit and figure of each.
+    """
 
+    figures: dict[str, Any] = field(default_factory=dict)
+    aims: list[tuple[str, float, str, float]] = field(default_factory=list)
 
-QUICK = Repeats(1, 1, 5, 1)
+    def note(self, key: str, value: Any, aim: str = "", limit: float = 0.0, unit: str = "ms") -> None:
+        """Keep a figure, and hold it against an aim where there is one; of several pages the largest counts."""
+        self.figures[key] = value
+        if aim:
+            self.aims.append((aim, limit, unit, max(value.values()) if isinstance(value, dict) else value))
+
+    def print(self) -> None:
+        """Print all aims, then one JSON line."""
+        rows = [
+            (name, f"{limit:,.0f} {unit}", f"{figure:,.0f} {unit}", "met" if figure <= limit else "not met")
+            for name, limit, unit, figure in self.aims
+        ]
+        n_met = sum(row[-1] == "met" for row in rows)
+        print_table(f"Aims: {n_met} of {len(rows)} met", ("", "aim", "measured", ""), rows)
+        print(json.dumps({"benchmark": "page", **self.figures}))
 
 
 def main() -> None:
     """Print the figures of every part, then all aims, then one JSON line."""
     given = parse_arguments()
-    repeats = QUICK if given.quick else Repeats()
     report = Report()
     report.note("load_before", [round(load, 1) for load in os.getloadavg()])
-    with world_folder(given.world) as folder:
+    with contextlib.ExitStack() as stack:
+        folder = given.world.resolve() if given.world else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         world = make_world(folder)
-        with serve(world.environment) as address, sync_playwright() as playwright:
-            browser = launch(playwright)
-            story, large = (Visitor(address, world, run) for run in (world.story, world.large))
-            story.enter(newcomer(browser), "start")
-            time.sleep(0 if given.quick else WARM_UP_SECONDS)
-            parts = set(given.parts)
-            measure(Measured("", browser, story, STORY_TOUR, repeats), parts - {"large"}, report)
-            if "large" in parts:
-                where = " with 100,000 rows x 30 columns"
-                again = parts & LARGE_PARTS or LARGE_PARTS
-                measure(Measured(where, browser, large, LARGE_TOUR, repeats), again, report)
-            browser.close()
+        address = stack.enter_context(serve(world.environment))
+        browser = launch(stack.enter_context(sync_playwright()))
+        story, large = (Visitor(address, world, run) for run in (world.story, world.large))
+        story.enter(visits.new_context(browser), "start")
+        time.sleep(0 if given.quick else WARM_UP_SECONDS)
+        parts = set(given.parts)
+        measure(browser, story, "", parts - {"large"}, report, is_quick=given.quick)
+        if "large" in parts:
+            again = parts & LARGE_PARTS or LARGE_PARTS
+            measure(browser, large, " with 100,000 rows x 30 columns", again, report, is_quick=given.quick)
+        browser.close()
     report.note("load_after", [round(load, 1) for load in os.getloadavg()])
-    print_table(f"Aims: {n_met(report.aims)}", ("", "aim", "measured", ""), [aim.row for aim in report.aims])
-    print(json.dumps({"benchmark": "page", **report.figures}))
+    report.print()
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What is measured.
+def measure(
+    browser: Browser, visitor: Visitor, where: str, parts: Collection[str], report: Report, *, is_quick: bool
+) -> None:
+    """Measure some parts and report them.
 
-    Attributes:
-        where: in words, "" for the story.
+    Args:
         browser: that visits.
         visitor: knows where the pages are.
-        tour: clicks, in their order.
-        repeats: how often.
+        where: in words, "" for the story.
+        parts: of `PARTS`.
+        report: that is added to.
+        is_quick: whether everything is done once only.
     """
-
-    where: str
-    browser: Browser
-    visitor: Visitor
-    tour: Sequence[Click]
-    repeats: Repeats
-
-
-def measure(it: Measured, parts: Collection[str], report: Report) -> None:
-    """Measure some parts and report them."""
-    browser, visitor, repeats = it.browser, it.visitor, it.repeats
+    prefix, repeats = "large_" if where else "", 1 if is_quick else 5
     if "paints" in parts:
-        names = [name for name in TITLES if name in WITH_RUN] if it.where else list(TITLES)
-        known = known_paints(browser, visitor, names, repeats.paints)
-        report.paints(it.where, known, new_paints(browser, visitor, names, repeats.paints))
+        names = list(WITH_RUN) if where else list(TITLES)
+        for kind, words in (("", "browser was here before"), ("new_browser_", "new browser")):
+            times = visits.paint_milliseconds(browser, visitor, names, repeats, is_new=bool(kind))
+            aim = f"slowest first paint{where}, {words}"
+            report.note(f"{prefix}paint_{kind}ms", _medians(f"First paint{where}, {words}", times), aim, MOST_PAINT)
     if "clicks" in parts:
-        report.clicks(it.where, click_milliseconds(browser, visitor, it.tour, repeats.clicks))
+        times = visits.click_milliseconds(browser, visitor, repeats)
+        report.note(f"{prefix}clicks_ms", _medians(f"Clicks{where}: the slowest of {len(times)}", times))
+        every = [each for taken in times.values() for each in taken]
+        report.note(f"{prefix}click_median_ms", round(float(np.median(every))))
+        report.note(f"{prefix}click_p95_ms", round(percentile(every, 95)), f"clicks{where}, p95", MOST_CLICK)
     if "what_if" in parts:
-        keys = key_milliseconds(browser, visitor, repeats.keys)
-        report.what_if(it.where, keys, server_milliseconds(visitor, repeats.keys))
+        keys, server = visits.what_if_milliseconds(browser, visitor, 5 if is_quick else 40)
+        report.note(f"{prefix}what_if_browser_ms", round(float(np.median(keys))))
+        report.note(f"{prefix}what_if_browser_p95_ms", round(percentile(keys, 95)))
+        median = round(float(np.median(server)), 1)
+        report.note(f"{prefix}what_if_server_ms", median, f"What if{where}, server, median", MOST_WHAT_IF)
     if "live" in parts:
-        report.live([watch_story(browser, visitor) for _ in range(repeats.stories)])
+        watched = [visits.watch_story(browser, visitor) for _ in range(1 if is_quick else 3)]
+        largest = max(each.stream.largest.n_bytes for each in watched) / 1_000
+        report.note("first_frame_ms", round(float(np.median([each.first_frame for each in watched]))))
+        report.note("table_ms", round(float(np.median([each.table for each in watched]))))
+        report.note("live_largest_kb", round(largest, 1), "largest message while live", MOST_MESSAGE, "kB")
+        report.note("live_update_kb", round(float(np.median([each.stream.mean for each in watched])) / 1_000, 1))
+        per_second = float(np.median([each.stream.per_second for each in watched]))
+        report.note("live_updates_per_second", round(per_second, 2))
     if "bytes" in parts:
-        report.bytes(it.where, page_bytes(browser, visitor))
+        sent = {name: round(n / 1_000) for name, n in visits.page_bytes(browser, visitor).items()}
+        print_table(f"Sent{where}", ("[kB]", ""), [(name, f"{n:,}") for name, n in sent.items()])
+        report.note(f"{prefix}page_kb", sent, f"largest page{where}", MOST_PAGE, "kB")
 
 
-@contextlib.contextmanager
-def world_folder(given: Path | None) -> Iterator[Path]:
-    """Yield the folder that was given, or one that is gone afterwards."""
-    if given is not None:
-        yield given.resolve()
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
+def percentile(times: Sequence[float], percent: float) -> float:
+    """Smallest of the times that so many percent of them do not exceed: one that was measured."""
+    return float(np.percentile(times, percent, method="inverted_cdf"))
+
+
+def _medians(title: str, times: Mapping[str, Sequence[float]]) -> dict[str, int]:
+    """Print the slowest of the times; return the medians of all."""
+    medians = {name: round(float(np.median(each))) for name, each in times.items()}
+    slowest = sorted(medians.items(), key=lambda item: -item[1])[:N_SLOWEST]
+    rows = [(name, f"{median:,}", f"{max(times[name]):,.0f}") for name, median in slowest]
+    print_table(title, ("[ms]", "median", "longest"), rows)
+    return medians
 
 
 def parse_arguments() -> argparse.Namespace:
-    """Return what is asked for."""
+    """What is asked for on the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="do everything once, on a server that has just started")
     parser.add_argument(

@@ -1,16 +1,13 @@
 """What the server sends to a page: every message with its size, its kind and when it came."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from google.protobuf.message import DecodeError
 from playwright.sync_api import Page, WebSocket
 
-# Numbers of fields in Streamlit's messages (protocol buffers); a test holds them against the installed version.
-DELTA, NEW_ELEMENT, COMPONENT, COMPONENT_NAME = 5, 3, 59, 2
-SCRIPT_FINISHED, PART_FINISHED = 6, 3
 DRAWING, PAGE_ENDS, PART_ENDS, OTHER = "drawing", "page ends", "part ends", "other"
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +15,9 @@ class Message:
     """One message of the server.
 
     Attributes:
-        seconds: when it came, on a clock that goes steadily.
+        seconds: when it came, by a steady clock.
         n_bytes: its size.
-        kind: the name of a component that it draws, or that it draws something else, or that the page or a part of it
-            has been drawn, or "other".
+        kind: the name of a component that it draws, or one of `DRAWING`, `PAGE_ENDS`, `PART_ENDS` and `OTHER`.
     """
 
     seconds: float
@@ -43,28 +39,32 @@ class Recorder:
         data = payload.encode() if isinstance(payload, str) else payload
         self.messages.append(Message(time.monotonic(), len(data), kind_of(data)))
 
-    def taken(self) -> list[Message]:
-        """Return what came since this was last asked."""
+    def take(self) -> list[Message]:
+        """What came since this was last asked."""
         taken, self.messages = self.messages, []
         return taken
 
 
 def kind_of(payload: bytes) -> str:
-    """Return what a message is; see `Message`."""
+    """Kind of a message; see `Message`."""
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
     try:
-        fields = dict(wire_fields(payload))
-        component = _inner(fields, DELTA, NEW_ELEMENT, COMPONENT, COMPONENT_NAME)
-    except (IndexError, ValueError):
+        message = ForwardMsg.FromString(payload)
+    except DecodeError:
         return OTHER
-    if component is not None:
-        return component.decode("utf-8", errors="replace").rpartition(".")[2]
-    if SCRIPT_FINISHED in fields:
-        return PART_ENDS if fields[SCRIPT_FINISHED] == PART_FINISHED else PAGE_ENDS
-    return DRAWING if DELTA in fields else OTHER
+    which = message.WhichOneof("type")
+    if which == "script_finished":
+        is_part = message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+        return PART_ENDS if is_part else PAGE_ENDS
+    if which != "delta":
+        return OTHER
+    name = message.delta.new_element.bidi_component.component_name
+    return name.rpartition(".")[2] or DRAWING
 
 
 def of_parts(messages: Iterable[Message]) -> list[Message]:
-    """Return the messages that draw a part of a page anew, as a live view does, without those that draw all of it."""
+    """The messages that draw a part of a page anew, as a live view does, without those that draw all of it."""
     kept: list[Message] = []
     waiting: list[Message] = []
     for message in messages:
@@ -74,51 +74,6 @@ def of_parts(messages: Iterable[Message]) -> list[Message]:
         if message.kind in (PART_ENDS, PAGE_ENDS):
             waiting = []
     return kept
-
-
-def wire_fields(payload: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """Yield number and content of every field of a protocol buffer, of whole numbers and bytes that is.
-
-    Raises:
-        ValueError: it is none.
-        IndexError: it ends early.
-    """
-    place = 0
-    while place < len(payload):
-        key, place = _varint(payload, place)
-        number, wire = key >> 3, key & 7
-        if wire == _BYTES:
-            size, place = _varint(payload, place)
-            if place + size > len(payload):
-                raise ValueError(f"Field {number} of {size} bytes goes beyond the end of the message.")
-            yield number, payload[place : place + size]
-            place += size
-        elif wire == _VARINT:
-            value, place = _varint(payload, place)
-            yield number, value
-        elif wire in (_FIXED64, _FIXED32):
-            place += 8 if wire == _FIXED64 else 4
-        else:
-            raise ValueError(f"Wire type {wire} is none of a protocol buffer.")
-
-
-def _inner(fields: dict[int, bytes | int], *path: int) -> bytes | None:
-    """Return the bytes of a field within fields, or None where there are none."""
-    content = fields.get(path[0])
-    if not isinstance(content, bytes):
-        return None
-    return content if len(path) == 1 else _inner(dict(wire_fields(content)), *path[1:])
-
-
-def _varint(payload: bytes, place: int) -> tuple[int, int]:
-    """Return a number and the place after it."""
-    number = shift = 0
-    while True:
-        byte = payload[place]
-        number |= (byte & 0x7F) << shift
-        place, shift = place + 1, shift + 7
-        if byte < 0x80:
-            return number, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +94,7 @@ class Stream:
 
     @classmethod
     def of(cls, messages: Sequence[Message]) -> "Stream":
-        """Return the figures of messages in the order in which they came.
+        """Figures of messages in the order in which they came.
 
         Raises:
             ValueError: the part was drawn less than twice.

@@ -1,10 +1,22 @@
-"""Where the pages are, and how to enter them."""
+"""Visits of pages in a browser: the time until a title is painted, until a click is answered, and what is sent."""
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page
+import numpy as np
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from benchmarks.page.messages import Recorder, Stream, of_parts
 from benchmarks.page.world import World
+from benchmarks.timing import seconds
+from scripts.served_app import READY, TIMEOUT
+from services.catalog.loading import Catalog
+from services.catalog.settings import Settings
+from services.jobs import RunStore
+from services.specs.results import RunResult
+from services.studies.what_if import WhatIfModel
 
 TITLES = {
     "start": "Several believable ways to the best outcome",
@@ -20,16 +32,16 @@ TITLES = {
     "how_it_works": "How it works",
 }
 """What is painted on top of every page, by the end of its address, in the order of the navigation."""
-
 LINKS = TITLES | {"start": "Start"}
-"""What every page is called in the navigation."""
-
 WITH_RUN = ("optimize", "results", "what_if")
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
+N_WARM_UP = 3
+PROFILER = "has('.profiler[data-ready=\"true\"]')"
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who knows where the pages are.
+    """Knows where the pages are, and opens them in a browser.
 
     Attributes:
         address: of the server.
@@ -42,7 +54,7 @@ class Visitor:
     run: str
 
     def url(self, name: str) -> str:
-        """Return the address of a page, with what it shows where addresses can say that."""
+        """Address of a page, with what it shows where addresses can say that."""
         if name in WITH_RUN:
             return f"{self.address}/{name}?run={self.run}"
         if name in ("quality", "tune") and self.run == self.world.story:
@@ -52,8 +64,235 @@ class Visitor:
         return f"{self.address}/{'' if name == 'start' else name}"
 
     def enter(self, context: BrowserContext, name: str) -> Page:
-        """Open a page in a new tab; return it once its title is painted."""
+        """A page in a new tab, once its title is painted."""
         page = context.new_page()
         page.goto(self.url(name))
         page.get_by_role("heading", name=TITLES[name], exact=True, level=1).wait_for(state="visible")
         return page
+
+    def settled(self, browser: Browser, name: str) -> Page:
+        """A page that is drawn and rests, in a new browser."""
+        page = new_context(browser).new_page()
+        page.goto(self.url(name))
+        settle(page)
+        return page
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    """A browser that was never here: nothing is cached in it."""
+    context = browser.new_context(viewport=VIEWPORT)
+    context.set_default_timeout(TIMEOUT)
+    context.add_init_script(path=Path(__file__).with_name("probe.js"))
+    return context
+
+
+def settle(page: Page) -> None:
+    """Wait until a page is drawn and rests."""
+    page.wait_for_selector(READY)
+    page.wait_for_selector("h1")
+    page.wait_for_function("() => window.pageProbe.isAtRest()")
+
+
+def paint_milliseconds(
+    browser: Browser, visitor: Visitor, names: Sequence[str], repeats: int, *, is_new: bool
+) -> dict[str, list[float]]:
+    """Times from asking for a page by its address until its title is painted.
+
+    Args:
+        browser: that visits.
+        visitor: knows the addresses.
+        names: of the pages.
+        repeats: of each page.
+        is_new: whether every visit is the first of a new browser; else each page was visited once before.
+    """
+    known = new_context(browser)
+
+    def once(name: str) -> float:
+        context = new_context(browser) if is_new else known
+        started = time.perf_counter()
+        page = visitor.enter(context, name)
+        taken = 1000 * (time.perf_counter() - started)
+        settle(page)  # what goes on here would slow the next one down
+        (context if is_new else page).close()
+        return taken
+
+    if not is_new:
+        for name in names:
+            once(name)
+    taken = {name: [once(name) for _ in range(repeats)] for name in names}
+    known.close()
+    return taken
+
+
+def page_bytes(browser: Browser, visitor: Visitor) -> dict[str, int]:
+    """Bytes that every page is sent until it rests, by one visitor who looks at a run and goes from page to page.
+
+    The first page includes what a session is sent once.
+    """
+    page = new_context(browser).new_page()
+    recorder = Recorder(page)
+    page.goto(visitor.url("results"))
+    settle(page)
+    sent = {"results": sum(message.n_bytes for message in recorder.take())}
+    for name in (name for name in TITLES if name != "results"):
+        page.get_by_role("link", name=LINKS[name], exact=True).first.click()
+        page.get_by_role("heading", name=TITLES[name], exact=True, level=1).wait_for(state="visible")
+        settle(page)
+        sent[name] = sum(message.n_bytes for message in recorder.take())
+    page.context.close()
+    return {name: sent[name] for name in TITLES}
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One thing that people do.
+
+    Attributes:
+        name: in words.
+        act: the click or the key.
+        answer: JavaScript that says whether the page has answered, with `has(css)`, `text(css)` and `all(css)`, which
+            look into components too and see visible elements only.
+        is_run: whether the server has to run for the answer.
+    """
+
+    name: str
+    act: Callable[[Page], object]
+    answer: str = "true"
+    is_run: bool = True
+
+
+def press(name: str, role: str = "button") -> Callable[[Page], object]:
+    """Click on what is called so."""
+    return lambda page: page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+
+
+def key(label: str, keys: str) -> Callable[[Page], object]:
+    """Key on a slider."""
+    return lambda page: page.get_by_role("slider", name=label, exact=True).first.press(keys)
+
+
+def go_to(name: str, shown: str = "true") -> Click:
+    """Click on a page's link in the navigation."""
+    return Click(
+        f"go to {LINKS[name]}", press(LINKS[name], "link"), f"text('h1').startsWith({TITLES[name]!r}) && {shown}"
+    )
+
+
+def choose_result(number: int) -> Click:
+    """Click on a row of the table of results."""
+    return Click(
+        f"choose result {number}",
+        lambda page: page.locator("tr.result").nth(number - 1).click(),
+        f"has('.result-view[data-chosen=\"Result {number}\"]')",
+    )
+
+
+TOUR = [
+    go_to("start"),
+    go_to("data"),
+    go_to("model"),
+    go_to("quality"),
+    go_to("optimize", "has('.live-view')"),
+    Click(
+        "open the settings",
+        lambda page: page.locator('[data-testid="stExpander"] summary').first.click(),
+        "has('.board')",
+        False,
+    ),
+    Click("search for Min", press("Min", "radio")),
+    Click("search for Max", press("Max", "radio")),
+    go_to("tune"),
+    go_to("results", "has('.result-view tr.result')"),
+    choose_result(2),
+    choose_result(1),
+    Click("sort the table", press("Plausibility"), "has('th[aria-sort=\"descending\"]')", False),
+    Click("sort it as it was", press("Candidate"), "!has('th[aria-sort=\"descending\"]')", False),
+    go_to("what_if", PROFILER),
+    Click("start over", press("Start over"), PROFILER),
+    go_to("compare", "has('.js-plotly-plot .main-svg')"),
+    go_to("runs"),
+    go_to("how_it_works"),
+]
+"""Every page by its link, and what is done most on them; each is undone, so that the tour can be made again."""
+
+
+def answer_milliseconds(page: Page, click: Click) -> float:
+    """Time from the event of a hand to the frame that shows the page's answer; the page rests before and after.
+
+    Raises:
+        playwright.sync_api.TimeoutError: the page does not answer, or there is nothing to click on.
+    """
+    page.evaluate("([answer, isRun]) => window.pageProbe.arm(answer, isRun)", [click.answer, click.is_run])
+    click.act(page)
+    page.wait_for_function("() => window.pageProbe.taken() !== null")
+    taken = float(page.evaluate("() => window.pageProbe.taken()"))
+    settle(page)
+    return taken
+
+
+def click_milliseconds(browser: Browser, visitor: Visitor, repeats: int) -> dict[str, list[float]]:
+    """Times of every click of the tour; the first tour is not counted, as the server is warm."""
+    page = visitor.settled(browser, "results")
+    tours = [{click.name: answer_milliseconds(page, click) for click in TOUR} for _ in range(repeats + 1)]
+    page.context.close()
+    return {click.name: [tour[click.name] for tour in tours[1:]] for click in TOUR}
+
+
+def what_if_milliseconds(browser: Browser, visitor: Visitor, repeats: int) -> tuple[list[float], list[float]]:
+    """Times from an arrow key in the profiler to the drawn answer, and of the answer alone, in this process."""
+    page = visitor.settled(browser, "what_if")
+    page.locator('.profiler[data-ready="true"]').wait_for()
+    label = page.locator('.profiler [role="slider"]').first.get_attribute("aria-label") or ""
+    in_browser = []
+    for k in range(repeats + N_WARM_UP):
+        number = page.locator(".profiler").get_attribute("data-number")
+        ready = f"all('.profiler').some(({{dataset}}) => dataset.ready === 'true' && Number(dataset.number) > {number})"
+        in_browser.append(answer_milliseconds(page, Click("", key(label, ("ArrowRight", "ArrowLeft")[k % 2]), ready)))
+    page.context.close()
+    settings = Settings.from_environment(visitor.world.environment)
+    store = RunStore(settings.database)
+    job = store.get(visitor.run)
+    store.close()
+    assert job is not None and job.result is not None
+    result = RunResult.model_validate_json(job.result)
+    model = WhatIfModel.of(result.spec, Catalog.of(settings).model_data(result.spec))
+    asked = np.resize(result.results.X, (repeats + N_WARM_UP, len(model.axes)))
+    in_server = [1000 * seconds(lambda: model.answer(setting)) for setting in asked]  # noqa: B023
+    return in_browser[N_WARM_UP:], in_server[N_WARM_UP:]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedStory:
+    """The concrete story from the press of its button, in a browser that was never here.
+
+    Attributes:
+        first_frame: milliseconds to the first moving frame.
+        table: milliseconds to the table of results.
+        stream: what came while it went on.
+    """
+
+    first_frame: float
+    table: float
+    stream: Stream
+
+
+def watch_story(browser: Browser, visitor: Visitor) -> WatchedStory:
+    """Press the button of the story, and watch it to its end."""
+    page = new_context(browser).new_page()
+    recorder = Recorder(page)
+    page.goto(visitor.url("start"))
+    button = page.get_by_role("button", name="Watch it search").first
+    button.wait_for(state="visible")
+    started = time.perf_counter()
+    button.click()
+    view = page.locator(".live-view")
+    view.wait_for(state="visible")
+    while float(view.get_attribute("data-generation") or 0) <= 0:
+        page.wait_for_timeout(10)
+    first_frame = 1000 * (time.perf_counter() - started)
+    recorder.take()  # what drew the page before anything moved
+    page.locator(".result-view tr.result").first.wait_for(state="visible")  # lineages may still be moving then
+    table = 1000 * (time.perf_counter() - started)
+    messages = recorder.take()
+    page.context.close()
+    return WatchedStory(first_frame, table, Stream.of(of_parts(messages)))

@@ -97,7 +97,7 @@ def test_the_list_has_the_living_and_the_extinct_best_first(watched):
     stage, _ = watched()
     choices = stage.page.get_by_label("Lineage to look at")
     groups = choices.locator("optgroup")
-    assert [groups.nth(k).get_attribute("label") for k in range(2)] == ["LivingLineages", "Extinct"]
+    assert [groups.nth(k).get_attribute("label") for k in range(2)] == ["Living", "Extinct"]
     assert [text.split(":")[0] for text in groups.nth(0).locator("option").all_inner_texts()] == [
         "Lineage 1", "Lineage 0", "Lineage 2",
     ]  # fmt: skip

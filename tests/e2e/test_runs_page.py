@@ -74,7 +74,7 @@ def test_runs_are_found_named_deleted_restored_and_continued(tab, kept):
     tab.follow("Runs").title_is("Runs")
     tab.type("Search", "granite")
     expect(rows).to_have_count(2)
-    expect(rows.first.get_by_text("Done")).to_be_visible(timeout=30_000)
+    expect(rows.first.get_by_text("Done")).to_be_visible(timeout=240_000)
     page.get_by_role("button", name="Granite, continued", exact=True).click()
     tab.title_is("Results")
     assert tab.run_id == run_id

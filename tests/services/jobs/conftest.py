@@ -32,7 +32,7 @@ def endless_spec(bumps_spec):
 def watch():
     """Return a function that waits until a job fulfils a condition, and returns the job then."""
 
-    def wait(supervisor, job_id, condition=lambda job: job.state.is_final, seconds=60.0):
+    def wait(supervisor, job_id, condition=lambda job: job.state.is_final, seconds=240.0):
         deadline = time.monotonic() + seconds
         while not condition(job := supervisor.store.get(job_id)):
             if time.monotonic() > deadline:

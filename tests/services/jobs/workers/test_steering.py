@@ -56,7 +56,7 @@ def test_a_paused_run_waits_and_then_finds_what_it_would_have_found(supervisor, 
 def test_a_paused_run_can_be_stopped(supervisor, watch, long_spec):
     job_id = _held(supervisor, watch, long_spec)
     supervisor.stop(job_id)
-    job = watch(supervisor, job_id, seconds=10)
+    job = watch(supervisor, job_id)
     assert (job.state, job.error) == (JobState.CANCELLED, "")
     assert job.result is not None
 

@@ -1,7 +1,10 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from optimizer import Budget, Numeric, Objective, Problem, SearchSpace, method_of, search
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -11,10 +14,6 @@ def test_the_worked_example_works_in_a_search():
     names = {"__name__": "contributing"}
     for block in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL):
         exec(compile(block, "CONTRIBUTING.md", "exec"), names)
-
-    import numpy as np
-
-    from optimizer import Budget, Numeric, Objective, Problem, SearchSpace, method_of, search
 
     space = SearchSpace((Numeric("a", 0, 20, std=5), Numeric("b", 0, 20, std=5)))
     paid = Problem(

@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 import pytest
 
 from services.jobs import JobKind, JobState, RunFilter
@@ -7,8 +5,8 @@ from services.problems.stories import story, story_spec
 from services.specs.run import RunSpec
 from ui.optimize.search_form import NAMES
 from ui.runs import run_table
+from ui.runs.run_actions import DESCRIBE
 from ui.shared.widgets import safe_label
-from ui.web.run_list import Act
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +39,23 @@ def keep(installation, found):
         connection.exec_driver_sql("DELETE FROM jobs")
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What the list was given, and a way to act in it as the browser would."""
-    seen = {}
-
-    def draw(items, chosen, turn, *, caption, key, on_act, on_choice):
-        seen.update(items=items, chosen=chosen, caption=caption)
-
-    monkeypatch.setattr(run_table, "run_list", draw)
-    return seen
+def column(app, name):
+    """What a column of the list shows; a column without anything in it is not shown."""
+    [table] = app.test.dataframe
+    assert name in table.proto.column_order
+    return list(table.value[name])
 
 
-def names(shown):
-    return [item.name for item in shown["items"]]
+def names(app):
+    if not app.test.dataframe:
+        return []
+    return column(app, "Run")
 
 
-def choose(app, *run_ids):
-    app.session.runs.chosen = run_ids
+def choose(app, *chosen):
+    """Tick runs of the list by their names, and no others."""
+    rows = [names(app).index(name) for name in chosen]
+    app.test.session_state[app.test.dataframe[0].key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     return app.run()
 
 
@@ -69,106 +66,98 @@ def test_without_runs_it_says_how_to_get_one(open_app):
     assert "Begin with a story" in app.links
 
 
-def test_a_run_is_a_row(open_app, keep, found, shown):
-    run_id = keep("Winter mix")
-    open_app("runs")
-    [item] = shown["items"]
-    assert (item.id, item.name, item.dataset, item.model, item.goal) == (
-        run_id,
-        "Winter mix",
-        "Bumps",
-        "bumps",
-        "Max y",
-    )
-    assert (item.state_word, item.n_results, item.opens) == ("Done", len(found[1].results), "Open its results")
-    assert float(item.best) == pytest.approx(found[1].results.outcomes[0], abs=0.06)
-    assert item.took.endswith(" s")
-    assert shown["caption"] == "Runs 1 to 1 of 1"
-
-
-def test_the_component_draws_what_it_is_given(open_app, keep):
+def test_a_run_is_a_row(open_app, keep, found):
     keep("Winter mix")
-    open_app("runs")  # without the stand-in: the page draws with the component itself
+    app = open_app("runs")
+    row = {name: column(app, name)[0] for name in app.test.dataframe[0].proto.column_order}
+    assert names(app) == ["Winter mix"]
+    assert (row["Table"], row["Model"], row["Goal"], list(row["State"])) == ("Bumps", "bumps", "Max y", ["Done"])
+    assert row["Best outcome"] == pytest.approx(found[1].results.outcomes[0], abs=0.06)
+    assert row["Results"] == len(found[1].results)
+    assert row["Took"].endswith(" s")
+    assert app.says("Runs 1 to 1 of 1", "caption")
 
 
-def test_words_and_filters_narrow_the_list(open_app, keep, shown):
+def test_words_and_filters_narrow_the_list(open_app, keep):
     for name, state in (("Winter", JobState.DONE), ("Summer", JobState.FAILED), ("Late summer", JobState.DONE)):
         keep(name, state, has_result=state is JobState.DONE)
     app = open_app("runs")
-    assert names(shown) == ["Late summer", "Summer", "Winter"]
+    assert names(app) == ["Late summer", "Summer", "Winter"]
     app.put("text_input", "Search", "SUMMER bumps")
-    assert names(shown) == ["Late summer", "Summer"]
+    assert names(app) == ["Late summer", "Summer"]
     app.put("multiselect", "State", ["failed"])
-    assert names(shown) == ["Summer"]
+    assert names(app) == ["Summer"]
     app.put("text_input", "Search", "winter")
     assert app.says("No run is like that.")
     app.press("Show all")
-    assert len(names(shown)) == 3
+    assert len(names(app)) == 3
     app.put("selectbox", "Order", "name")
-    assert names(shown) == ["Late summer", "Summer", "Winter"]
+    assert names(app) == ["Late summer", "Summer", "Winter"]
 
 
-def test_pages_follow_one_another(open_app, keep, shown, installation, monkeypatch):
+def test_pages_follow_one_another(open_app, keep, installation, monkeypatch):
     monkeypatch.setattr(run_table, "PER_PAGE", 2)
-    for number in range(5):
-        keep(f"Run {number}")
+    first, *_ = [keep(f"Run {number}") for number in range(5)]
     app = open_app("runs")
-    assert names(shown) == ["Run 4", "Run 3"]
+    assert names(app) == ["Run 4", "Run 3"]
     app.test.session_state[run_table._page_key(RunFilter())] = 3
     app.run()
-    assert (names(shown), shown["caption"]) == (["Run 0"], "Runs 5 to 5 of 5")
-    installation.supervisor.store.delete([shown["items"][0].id])
+    assert names(app) == ["Run 0"] and app.says("Runs 5 to 5 of 5", "caption")
+    installation.supervisor.store.delete([first])
     app.run()
-    assert names(shown) == ["Run 2", "Run 1"]  # the last page that is left
+    assert names(app) == ["Run 2", "Run 1"]  # the last page that is left
 
 
-def test_other_kinds_have_a_list_of_their_own(open_app, keep, found, shown):
+def test_other_kinds_have_a_list_of_their_own(open_app, keep, found):
     keep("A search")
     document = '{"dataset": {"name": "mixed"}, "model": {"kind": "saved", "name": "mlp"}}'
     keep("a9f3 saved mlp", kind=JobKind.QUALITY, has_result=False, document=document)
     keep("proof", kind=JobKind.PROOF, has_result=False, document="{}")
     app = open_app("runs")
-    assert names(shown) == ["A search"]
+    assert names(app) == ["A search"]
     app.put("selectbox", "Show", "quality")
-    assert names(shown) == ["Quality of mlp"]
-    assert (shown["items"][0].is_named, shown["items"][0].opens) == (False, "Open it on Quality")
+    assert names(app) == ["Quality of mlp"]
+    choose(app, "Quality of mlp")
+    app.test.session_state[f"runs-{DESCRIBE}"] = True
+    assert app.run().one("text_input", "Name").disabled
 
 
-def test_one_run_can_be_opened_on_any_page(open_app, keep, shown):
+def test_one_run_can_be_opened_on_any_page(open_app, keep):
     one, other = keep("One"), keep("Other")
+    failed = keep("Failed", JobState.FAILED, has_result=False)
     app = open_app("runs")
-    assert all(app.one("button", label).disabled for label in ("Results", "What if", "Optimize", "Compare", "Delete"))
-    choose(app, one, other)
-    assert app.one("button", "Results").disabled
+    assert all(app.one("button", label).disabled for label in ("Open", "What if", "Optimize", "Compare", "Delete"))
+    choose(app, "One", "Other")
+    assert app.one("button", "Open").disabled
     assert not app.one("button", "Compare").disabled
-    choose(app, one)
-    app.press("Results")
+    choose(app, "One")
+    app.press("Open")
     assert (app.title, app.session.run_id) == ("Results", one)
-    choose(app.go("runs"), other).press("Optimize")
+    choose(app.go("runs"), "Other").press("Optimize")
     assert (app.title, app.session.run_id) == ("Optimize", other)
+    choose(app.go("runs"), "Failed")
+    assert app.one("button", "What if").disabled
+    app.press("Open")
+    assert (app.title, app.session.run_id) == ("Optimize", failed)
 
 
-def test_a_click_on_a_name_opens_it(open_app, keep, shown):
-    run_id, failed = keep("One"), keep("Two", JobState.FAILED, has_result=False)
-    app = open_app("runs")
-    app.session.runs.opening = run_id
-    assert app.run().title == "Results"
-    app.go("runs").session.runs.opening = failed
-    assert app.run().title == "Optimize"
-    app.go("runs").session.runs.opening = "nobody"
-    assert app.run().says("This run is not kept any more.")
+def test_a_run_that_is_gone_is_not_opened(open_app, keep, installation, monkeypatch):
+    keep("One")
+    app = choose(open_app("runs"), "One")
+    monkeypatch.setattr(installation.supervisor.store, "get", lambda run_id: None)
+    assert app.press("Open").says("This run is not kept any more.")
 
 
-def test_several_runs_are_compared(open_app, keep, shown):
-    runs = [keep("One"), keep("Other")]
-    app = choose(open_app("runs"), *runs).press("Compare")
+def test_several_runs_are_compared(open_app, keep):
+    runs = {keep("One"), keep("Other")}
+    app = choose(open_app("runs"), "One", "Other").press("Compare")
     assert app.title == "Compare"
-    assert app.session.compared == tuple(runs)
+    assert set(app.session.compared) == runs
 
 
-def test_a_duplicate_is_a_draft_and_runs_nothing(open_app, keep, shown, installation):
+def test_a_duplicate_is_a_draft_and_runs_nothing(open_app, keep, installation):
     run_id = keep("Winter mix")
-    app = choose(open_app("runs"), run_id).press("Duplicate")
+    app = choose(open_app("runs"), "Winter mix").press("Duplicate")
     assert app.title == "Optimize"
     assert app.session.run_id is None
     kept = RunSpec.model_validate_json(installation.supervisor.store.get(run_id).spec)
@@ -176,28 +165,29 @@ def test_a_duplicate_is_a_draft_and_runs_nothing(open_app, keep, shown, installa
     assert installation.supervisor.store.runs().n_found == 1
 
 
-def test_what_is_deleted_comes_back_by_undo_or_from_its_shelf(open_app, keep, shown, installation):
+def test_what_is_deleted_comes_back_by_undo_or_from_its_shelf(open_app, keep, installation):
     store = installation.supervisor.store
-    one, other = keep("One"), keep("Other")
-    app = choose(open_app("runs"), one).press("Delete")
-    assert names(shown) == ["Other"]
+    one = keep("One")
+    keep("Other")
+    app = choose(open_app("runs"), "One").press("Delete")
+    assert names(app) == ["Other"]
     assert app.says("1 run was deleted.")
     app.press("Undo")
-    assert names(shown) == ["Other", "One"]
+    assert names(app) == ["Other", "One"]
     assert "Undo" not in app.labels
-    choose(app, one, other).press("Delete")
+    choose(app, "One", "Other").press("Delete")
     assert app.says("There is none of these yet.")
     app.put("selectbox", "Show", "deleted")
-    assert names(shown) == ["Other", "One"]
-    assert all(item.is_deleted for item in shown["items"])
-    choose(app, one).press("Restore")
-    assert names(shown) == ["Other"]
+    assert names(app) == ["Other", "One"]
+    choose(app, "One").press("Restore")
+    assert names(app) == ["Other"]
     assert not store.is_deleted(one)
 
 
-def test_what_another_tab_deleted_is_chosen_no_longer(open_app, keep, shown, installation):
+def test_what_another_tab_deleted_is_chosen_no_longer(open_app, keep, installation):
     store, run_id = installation.supervisor.store, keep("One")
-    app = choose(open_app("runs"), run_id, keep("Other"))
+    keep("Other")
+    app = choose(open_app("runs"), "One", "Other")
     store.delete([run_id])
     assert app.run().says("1 chosen: Other")
     app.put("selectbox", "Show", "deleted")
@@ -205,40 +195,61 @@ def test_what_another_tab_deleted_is_chosen_no_longer(open_app, keep, shown, ins
     assert not app.one("button", "Restore").disabled
 
 
-def test_what_goes_on_is_not_deleted_but_stopped(open_app, keep, shown, installation):
-    waiting = keep("Waiting", JobState.QUEUED)
-    running = keep("Running", JobState.RUNNING)
-    installation.supervisor.store.set_phase(running, "Searching")
-    app = choose(open_app("runs"), waiting)
-    assert app.one("button", "Delete").disabled
-    by_name = {item.name: asdict(item) for item in shown["items"]}
-    assert (by_name["Waiting"]["stops"], by_name["Waiting"]["since"]) == ("Cancel", None)
-    assert (by_name["Running"]["stops"], by_name["Running"]["detail"]) == ("Stop", "Searching")
-    assert by_name["Running"]["since"] > 0
-
-
-def test_acts_in_a_row_reach_the_store(open_app, keep, shown, installation, monkeypatch):
-    store, run_id, queued = installation.supervisor.store, keep("Before"), keep("Queued", JobState.QUEUED)
+def test_what_goes_on_is_not_deleted_but_stopped(open_app, keep, installation):
+    store = installation.supervisor.store
+    waiting, running = keep("Waiting", JobState.QUEUED), keep("Running", JobState.RUNNING)
+    store.set_phase(running, "Searching")
     app = open_app("runs")
-    monkeypatch.setattr(run_table.AppSession, "current", classmethod(lambda cls: app.session))
-    run_table._do(Act("rename", run_id, "  After \n all "))
-    run_table._do(Act("note", run_id, " <b>ask</b> "))
-    assert (store.get(run_id).name, store.get(run_id).note) == ("After all", "<b>ask</b>")
-    run_table._do(Act("rename", run_id, "   "))
-    run_table._do(Act("note", run_id, ""))
-    assert (store.get(run_id).name, store.get(run_id).note) == ("After all", "")
-    run_table._do(Act("stop", queued))
-    assert store.get(queued).state is JobState.CANCELLED
-    store.delete([run_id])
-    run_table._do(Act("restore", run_id))
-    assert not store.is_deleted(run_id)
-    run_table._choose((run_id,), 3)
-    assert (app.session.runs.chosen, app.session.runs.turn) == ((run_id,), 3)
+    columns = (column(app, name) for name in ("State", "Details", "Took"))
+    rows = {name: row for name, *row in zip(names(app), *columns, strict=True)}
+    assert (list(rows["Waiting"][0]), rows["Waiting"][2]) == (["Queued"], "")
+    assert (list(rows["Running"][0]), rows["Running"][1]) == (["Running"], "Searching")
+    assert rows["Running"][2].endswith(" s")
+    choose(app, "Waiting")
+    assert app.one("button", "Delete").disabled
+    app.press("Stop")
+    assert store.get(waiting).state is JobState.CANCELLED
+    assert app.one("button", "Stop").disabled and not app.one("button", "Delete").disabled
 
 
-def test_names_are_shown_and_never_obeyed(open_app, keep, shown):
+def test_a_run_is_renamed_and_noted_on(open_app, keep, installation):
+    store, run_id = installation.supervisor.store, keep("Before")
+    app = choose(open_app("runs"), "Before")
+
+    def describe(name, note):
+        app.test.session_state[f"runs-{DESCRIBE}"] = True
+        app.run().one("text_input", "Name").set_value(name)
+        app.one("text_area", "Note").set_value(note)
+        app.press("Save")
+        return store.get(run_id).name, store.get(run_id).note
+
+    assert describe("  After   all ", " <b>ask</b> ") == ("After all", "<b>ask</b>")
+    assert (names(app), column(app, "Note")) == (["After all"], ["<b>ask</b>"])
+    assert not app.all("text_input", "Name")
+    assert app.says("1 chosen: After all")
+    assert describe("   ", "") == ("After all", "")
+
+
+def test_what_is_chosen_on_another_page_stays_chosen(open_app, keep, monkeypatch):
+    monkeypatch.setattr(run_table, "PER_PAGE", 2)
+    for number in range(3):
+        keep(f"Run {number}")
+    app = choose(open_app("runs"), "Run 1")
+    page = run_table._page_key(RunFilter())
+    app.test.session_state[page] = 2
+    assert choose(app.run(), "Run 0").says("2 chosen: ")
+    app.test.session_state[page] = 1
+    assert app.run().says("2 chosen: ")
+    app.press("Choose none")
+    assert app.one("button", "Open").disabled and not app.says("chosen: ")
+    app.test.session_state[page] = 2
+    assert not app.run().says("chosen: ")
+
+
+def test_names_are_shown_and_never_obeyed(open_app, keep):
     name = "**bold** [x](http://evil) :material/home:"
-    app = choose(open_app("runs"), keep(name))
+    keep(name)
+    app = choose(open_app("runs"), name)
     [words] = [text for text in app.raw_texts() if text.startswith("1 chosen: ")]
     assert words == f"1 chosen: {safe_label(name)}"
 
@@ -254,10 +265,10 @@ def test_a_link_to_a_deleted_run_says_so_and_restores_it(open_app, keep, install
     assert app.session.run_id == run_id
 
 
-def test_a_run_goes_on_with_a_larger_budget(open_app, keep, shown, installation):
+def test_a_run_goes_on_with_a_larger_budget(open_app, keep, installation):
     run_id = keep("Winter mix")
-    app = choose(open_app("runs"), run_id)
-    app.test.session_state["runs-continue"] = True
+    app = choose(open_app("runs"), "Winter mix")
+    app.test.session_state["runs-Continue"] = True
     app.run().put("number_input", "Evaluations", 900).press("Continue the run")
     assert app.title == "Optimize"
     store = installation.supervisor.store

@@ -1,5 +1,8 @@
 """What can be done to the chosen runs: one row of buttons that always stands in its place."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from services.jobs import JobKind, RunRow
@@ -8,15 +11,15 @@ from services.jobs.texts import run_title
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from ui.optimize.search_form import MAX_EVALUATIONS
-from ui.runs.run_items import opens_results
 from ui.shared import cache, frame
 from ui.shared.opening import draft_of, open_job
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
 MOST_COMPARED = 6
+DESCRIBE = "Name and note"
 _NAMED = 4  # chosen runs that are called by their names
-_IDLE = "Click a name to open a run; tick runs to compare, continue or delete them."
+_IDLE = "Tick runs to open, compare, continue, rename or delete them."
 
 
 def run_actions(session: AppSession, *, is_deleted: bool) -> None:
@@ -31,47 +34,49 @@ def run_actions(session: AppSession, *, is_deleted: bool) -> None:
             _compare(chosen)
             _continue(session, chosen)
             _duplicate(session, chosen)
+            _describe(chosen)
+            _stop(chosen)
             _delete(session, chosen)
     _say(session, chosen, is_deleted=is_deleted)
 
 
 def _open(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
     one = chosen[0] if len(chosen) == 1 else None
-    has_results = one is not None and opens_results(one)
     ways = [
-        ("Results", frame.RESULTS, ":material/grading:", has_results),
-        ("What if", frame.WHAT_IF, ":material/tune:", has_results),
+        ("Open", None, ":material/grading:", one is not None),
+        ("What if", frame.WHAT_IF, ":material/tune:", one is not None and _has_results(one)),
         ("Optimize", frame.OPTIMIZE, ":material/travel_explore:", one is not None and one.kind is JobKind.SEARCH),
     ]
+    help = "Open the chosen run there." if one else "Choose one run to open it there."
     for label, page, icon, is_possible in ways:
-        if st.button(label, key=f"runs-to-{label}", icon=icon, disabled=not is_possible, help=_why(chosen)) and one:
+        if st.button(label, key=f"runs-to-{label}", icon=icon, disabled=not is_possible, help=help) and one:
             open_job(session, one.id, page)
 
 
-def _why(chosen: tuple[RunRow, ...]) -> str:
-    return "Choose one run with results to open it there." if len(chosen) != 1 else "Open the chosen run there."
+def _has_results(run: RunRow) -> bool:
+    return run.kind is JobKind.SEARCH and bool(run.n_results)
 
 
 def _compare(chosen: tuple[RunRow, ...]) -> None:
-    compared = [run.id for run in chosen if opens_results(run)]
-    is_possible = 2 <= len(compared) <= MOST_COMPARED and len(compared) == len(chosen)
+    is_possible = 2 <= len(chosen) <= MOST_COMPARED and all(_has_results(run) for run in chosen)
     help = f"Choose two to {MOST_COMPARED} runs with results to see them side by side."
     if st.button("Compare", key="runs-compare", icon=":material/compare:", disabled=not is_possible, help=help):
-        st.switch_page(frame.COMPARE, query_params={"compare": ",".join(compared)})
+        st.switch_page(frame.COMPARE, query_params={"compare": ",".join(run.id for run in chosen)})
 
 
 def _continue(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    one = chosen[0] if len(chosen) == 1 and opens_results(chosen[0]) and chosen[0].state.is_final else None
+    one = chosen[0] if len(chosen) == 1 and _has_results(chosen[0]) and chosen[0].state.is_final else None
+    help = "Choose one run with results to search on from them, with a larger budget."
+    _popover("Continue", ":material/resume:", help, one, partial(_continue_form, session))
+
+
+def _popover(label: str, icon: str, help: str, run: RunRow | None, form: Callable[[RunRow], None]) -> None:
+    """Draw a button that opens a form for one run, which is drawn while it is open only."""
     with st.popover(
-        "Continue",
-        key="runs-continue",
-        icon=":material/resume:",
-        disabled=one is None,
-        help="Choose one run with results to search on from them, with a larger budget.",
-        on_change="rerun",
+        label, key=f"runs-{label}", icon=icon, disabled=run is None, help=help, on_change="rerun"
     ) as popover:
-        if one is not None and popover.open:
-            _continue_form(session, one)
+        if run is not None and popover.open:
+            form(run)
 
 
 def _continue_form(session: AppSession, run: RunRow) -> None:
@@ -105,64 +110,84 @@ def _duplicate(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
         draft_of(session, chosen[0].id)
 
 
-def _delete(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    def delete() -> None:
-        ids = [run.id for run in chosen if run.state.is_final]
-        cache.supervisor().store.delete(ids)
-        view = session.runs
-        view.undone, view.is_stale = tuple(ids), True
-        view.chosen = tuple(run_id for run_id in view.chosen if run_id not in ids)
+def _describe(chosen: tuple[RunRow, ...]) -> None:
+    one = chosen[0] if len(chosen) == 1 else None
+    help = "Choose one run to rename it, or to note something on it."
+    _popover(DESCRIBE, ":material/edit:", help, one, _describe_form)
 
+
+def _describe_form(run: RunRow) -> None:
+    is_named = run.kind is not JobKind.QUALITY  # others are called by what they are of
+    name_key, note_key = f"runs-name:{run.id}", f"runs-note:{run.id}"
+
+    def save() -> None:
+        name = " ".join(st.session_state[name_key].split()) if is_named else ""
+        cache.supervisor().store.describe(run.id, name=name or None, note=st.session_state[note_key].strip())
+        st.session_state[f"runs-{DESCRIBE}"] = False  # only a callback may close a popover
+
+    with st.form(f"runs-describe:{run.id}", border=False):
+        st.text_input("Name", run_title(run), max_chars=120, disabled=not is_named, key=name_key)
+        st.text_area("Note", run.note, max_chars=500, key=note_key)
+        st.form_submit_button("Save", type="primary", on_click=save)
+
+
+def _stop(chosen: tuple[RunRow, ...]) -> None:
+    going_on = [run.id for run in chosen if not run.state.is_final]
+    help = "End the chosen runs; what they have found until then is kept."
+    if st.button("Stop", key="runs-stop", icon=":material/stop:", disabled=not going_on, help=help):
+        for run_id in going_on:
+            cache.supervisor().stop(run_id)
+        st.rerun()
+
+
+def _delete(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
     goes_on = any(not run.state.is_final for run in chosen)
-    st.button(
+    if st.button(
         "Delete",
         key="runs-delete",
         icon=":material/delete:",
         disabled=not chosen or goes_on,
         help="Stop it first: it still goes on." if goes_on else "It can be undone, and restored for 30 days.",
-        on_click=delete,
-    )
+    ):
+        session.runs.chosen, session.runs.undone = (), tuple(run.id for run in chosen)
+        cache.supervisor().store.delete(session.runs.undone)
+        st.rerun()  # the whole page: numbers beside the filters have changed
 
 
 def _restore(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    def restore() -> None:
-        cache.supervisor().store.restore([run.id for run in chosen])
-        session.runs.chosen, session.runs.is_stale = (), True
-
-    st.button(
+    if st.button(
         "Restore",
         key="runs-restore",
         icon=":material/restore_from_trash:",
         disabled=not chosen,
         help="Have the chosen runs back in the list.",
-        on_click=restore,
-    )
+    ):
+        cache.supervisor().store.restore([run.id for run in chosen])
+        session.runs.chosen = ()
+        st.rerun()
 
 
 def _say(session: AppSession, chosen: tuple[RunRow, ...], *, is_deleted: bool) -> None:
     """Say which runs are chosen, or what to do with the list; and offer to undo the last deletion."""
+    store = cache.supervisor().store
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        n = sum(run.deleted_at is not None for run in cache.supervisor().store.runs_named(session.runs.undone))
+        n = sum(run.deleted_at is not None for run in store.runs_named(session.runs.undone))
         if n:
             st.caption(f"{n} {'run was' if n == 1 else 'runs were'} deleted.", width="content")
-            st.button("Undo", key="runs-undo", icon=":material/undo:", type="tertiary", on_click=_undo)
+            if st.button("Undo", key="runs-undo", icon=":material/undo:", type="tertiary"):
+                store.restore(session.runs.undone)
+                session.runs.undone = ()
+                st.rerun()
         idle = "What is deleted can be restored for 30 days." if is_deleted else _IDLE
         st.caption(_chosen_words(chosen) if chosen else idle, width="content")
         # always there, so that the list below stays where it is
-        st.button("Choose none", key="runs-none", type="tertiary", disabled=not chosen, on_click=_choose_none)
+        if st.button("Choose none", key="runs-none", type="tertiary", disabled=not chosen):
+            session.runs.chosen = ()
+            session.forms.renew("runs")
+            st.rerun()
 
 
 def _chosen_words(chosen: tuple[RunRow, ...]) -> str:
     names = ", ".join(safe_label(run_title(run)) for run in chosen[:_NAMED])
     more = f" and {len(chosen) - _NAMED} more" if len(chosen) > _NAMED else ""
     return f"{len(chosen)} chosen: {names}{more}"
-
-
-def _undo() -> None:
-    view = AppSession.current().runs
-    cache.supervisor().store.restore(view.undone)
-    view.undone, view.is_stale = (), True
-
-
-def _choose_none() -> None:
-    AppSession.current().runs.chosen = ()

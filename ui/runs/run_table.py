@@ -1,18 +1,41 @@
 """Runs of the store as rows of the list."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
-from services.jobs import RunFilter, RunPage
+from services.jobs import JobKind, JobState, RunFilter, RunPage, RunRow
+from services.jobs.texts import STATE_WORDS, run_title, span_words, state_detail
+from services.problems.stories import STORIES
+from services.specs.digits import common_decimals
 from ui.runs.run_actions import run_actions
 from ui.runs.run_filters import clear_filters
-from ui.runs.run_items import run_items
 from ui.shared import cache
+from ui.shared.live import seconds_of
 from ui.shared.opening import open_job
 from ui.shared.session import AppSession
-from ui.web.run_list import Act, run_list
 
 PER_PAGE = 25
 POLL = "2s"
+OPEN = "Open"
+LESSON = "lesson"
+_KINDS = {
+    JobKind.SEARCH: "",
+    JobKind.TUNE: "Tuning",
+    JobKind.METHODS: "Methods",
+    JobKind.TRAINING: "Training",
+    JobKind.QUALITY: "Quality check",
+}
+_STORIES = {story.key: f"Story: {story.title}" for story in STORIES} | {LESSON: "How it works"}
+_STATE_COLORS = {
+    JobState.QUEUED: "gray",
+    JobState.RUNNING: "blue",
+    JobState.DONE: "green",
+    JobState.FAILED: "red",
+    JobState.CANCELLED: "gray",
+    JobState.INTERRUPTED: "orange",
+}
 
 
 def run_table(wanted: RunFilter) -> None:
@@ -27,33 +50,23 @@ def run_table(wanted: RunFilter) -> None:
 
 
 def _draw(wanted: RunFilter, went_on: bool) -> None:
-    """Draw a page of the list that had runs going on when it was drawn first, or had none."""
+    """Draw a page of the list that had runs going on when the whole page was drawn, or had none."""
     session = AppSession.current()
     page, number = _page(wanted)
-    if session.runs.is_stale or (went_on and all(run.state.is_final for run in page.rows)):
-        session.runs.is_stale = False
-        st.rerun()
-    if session.runs.opening:
-        opening, session.runs.opening = session.runs.opening, None
-        open_job(session, opening)
-    run_actions(session, is_deleted=wanted.is_deleted)
-    if not page.rows:
+    if went_on and all(run.state.is_final for run in page.rows):
+        st.rerun()  # a fragment cannot end its own polling
+    actions = st.container()  # stands above the list, and needs to know what is chosen in it
+    if page.rows:
+        first = (number - 1) * PER_PAGE
+        _choose(session, page.rows, f"Runs {first + 1:,} to {first + len(page.rows):,} of {page.n_found:,}")
+    else:
         _nothing_found(wanted)
-        return
-    first = (number - 1) * PER_PAGE
-    run_list(
-        run_items(page.rows),
-        session.runs.chosen,
-        session.runs.turn,
-        caption=f"Runs {first + 1:,} to {first + len(page.rows):,} of {page.n_found:,}",
-        key="run-list",
-        on_act=_do,
-        on_choice=_choose,
-    )
+    with actions:
+        run_actions(session, is_deleted=wanted.is_deleted)
 
 
 def _page(wanted: RunFilter) -> tuple[RunPage, int]:
-    """Return the page that is looked at, and its number from 1; a list that grew shorter shows its last one."""
+    """The page that is looked at, and its number from 1; a list that grew shorter shows its last one."""
     store = cache.supervisor().store
     number = int(st.session_state.get(_page_key(wanted), 1))
     page = store.runs(wanted, (number - 1) * PER_PAGE, PER_PAGE)
@@ -64,29 +77,76 @@ def _page(wanted: RunFilter) -> tuple[RunPage, int]:
 
 
 def _page_key(wanted: RunFilter) -> str:
-    """Return where the number of the page is kept: another list begins with its first page."""
+    """Where the number of the page is kept: another list begins with its first page."""
     return f"runs-page:{hash(wanted)}"
 
 
-def _do(act: Act) -> None:
-    """Do what was asked for in a row."""
-    session, supervisor = AppSession.current(), cache.supervisor()
-    if act.name == "open":
-        session.runs.opening = act.id
-    elif act.name == "rename" and act.text.strip():
-        supervisor.store.describe(act.id, name=" ".join(act.text.split()))
-    elif act.name == "note":
-        supervisor.store.describe(act.id, note=act.text.strip()[:500])
-    elif act.name == "stop":
-        supervisor.stop(act.id)
-    elif act.name == "restore":
-        supervisor.store.restore([act.id])
-        session.runs.is_stale = True
+def _choose(session: AppSession, runs: Sequence[RunRow], caption: str) -> None:
+    """Draw the list; note which runs are chosen in it, and open the one whose button is pressed."""
+    # Streamlit knows chosen and clicked rows by their positions: other rows, or another order, are another table.
+    ids = [run.id for run in runs]
+    key = session.forms.key(f"runs:{hash(tuple(ids))}", "runs")
+    config: dict[str, Any] = {
+        OPEN: st.column_config.ButtonColumn("", width=64, key=f"open-{key}"),
+        "Run": st.column_config.TextColumn(width=230),
+        "State": st.column_config.MultiselectColumn(
+            width=112, options=list(STATE_WORDS.values()), color=[_STATE_COLORS[state] for state in STATE_WORDS]
+        ),
+        "Best outcome": st.column_config.NumberColumn(width=105),
+        "Unit": st.column_config.TextColumn(width=60),
+        "Results": st.column_config.NumberColumn(width=65),
+        "Note": st.column_config.TextColumn(width="medium"),
+        "When": st.column_config.DatetimeColumn("Deleted" if runs[0].deleted_at else "When", format="distance"),
+        "Took": st.column_config.TextColumn(width=96, alignment="right"),
+        "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss"),
+    }
+    table = _columns(runs)
+    shown = st.dataframe(
+        table,
+        height="content",
+        hide_index=True,
+        column_config=config,
+        column_order=[name for name, values in table.items() if name != "Started" and any(values)],
+        placeholder="–",
+        alt=caption,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(run) for run in session.runs.chosen if run in ids]}},
+    )
+    elsewhere = tuple(run for run in session.runs.chosen if run not in ids)
+    session.runs.chosen = elsewhere + tuple(ids[row] for row in shown.selection.rows if row < len(ids))
+    st.caption(caption)
+    clicked = st.session_state.get(f"open-{key}")
+    if clicked:
+        open_job(session, ids[clicked.row])
 
 
-def _choose(run_ids: tuple[str, ...], turn: int) -> None:
-    view = AppSession.current().runs
-    view.chosen, view.turn = run_ids, turn
+def _columns(runs: Sequence[RunRow]) -> dict[str, list[Any]]:
+    """The rows as they are shown, column by column."""
+    return {
+        OPEN: [OPEN] * len(runs),
+        "Run": [run_title(run) for run in runs],
+        "State": [[STATE_WORDS[run.state]] for run in runs],
+        "Best outcome": [None if run.best is None else round(run.best, common_decimals([run.best])) for run in runs],
+        "Unit": [run.unit if run.best is not None else "" for run in runs],
+        "Results": [run.n_results for run in runs],
+        "Goal": [run.goal for run in runs],
+        "Note": [run.note for run in runs],
+        "When": [run.deleted_at or run.created_at for run in runs],
+        "Took": [_took(run) for run in runs],
+        "Table": [run.dataset for run in runs],
+        "Model": [run.model for run in runs],
+        "Details": [state_detail(run) for run in runs],
+        "Kind": [_STORIES.get(run.story, _KINDS[run.kind]) for run in runs],
+        "Started": [run.created_at for run in runs],
+    }
+
+
+def _took(run: RunRow) -> str:
+    """How long a run took, or has been running for."""
+    seconds = seconds_of(run) if run.state is JobState.RUNNING else run.seconds
+    return "" if seconds is None else span_words(seconds)
 
 
 def _nothing_found(wanted: RunFilter) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from optimizer import Decision, DecisionKind
-from services.jobs import Job, JobState
+from services.jobs import Job, JobState, RunRow
 from services.jobs.kinds.search import PAUSED, SEARCHING
 from services.problems.estimate import left_words
 from services.specs.errors import USER_ERRORS
@@ -41,7 +41,7 @@ def write_phase(job: Job, share: float = 0.0) -> None:
         st.caption(f"{job.phase or 'Starting'} …" + (f" {left}" if left else ""))
 
 
-def seconds_of(job: Job) -> float:
+def seconds_of(job: Job | RunRow) -> float:
     """Return for how long a job has been running."""
     return (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
 

@@ -1,5 +1,6 @@
 """What one session knows of its What if: where it began, what is locked, which variants it keeps without a run."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -38,21 +39,39 @@ class Exploring:
 
 @dataclass
 class RunsView:
-    """What is chosen in the list, and what was just done in it.
+    """What is chosen in the list of runs.
 
     Attributes:
         chosen: ids of the chosen runs, on any page of the list.
-        turn: number of the choice in the browser that made ``chosen``.
-        opening: id of the run whose name was clicked, or None.
         undone: ids of the runs that the last deletion took away, which can be had back with one click.
-        is_stale: whether the numbers of runs outside of the list have changed.
     """
 
     chosen: tuple[str, ...] = ()
-    turn: int = 0
-    opening: str | None = None
     undone: tuple[str, ...] = ()
-    is_stale: bool = False
+
+
+class Forms:
+    """Keys for widgets that show values of the session.
+
+    Streamlit keeps what was typed under the key of a widget, whatever value the widget is given later: one that is to
+    show a changed value needs another key. Widgets that are renewed together are a group; those of the group "" are
+    renewed with every other value of the session, and have all groups with them.
+    """
+
+    def __init__(self) -> None:
+        self._versions: Counter[str] = Counter()
+
+    def renew(self, group: str = "") -> None:
+        """Make the widgets of a group forget what was typed and show the session's values again."""
+        self._versions[group] += 1
+
+    def version(self, group: str = "") -> str:
+        """What changes whenever a group is renewed."""
+        return f"{self._versions['']}.{self._versions[group]}" if group else str(self._versions[""])
+
+    def key(self, name: str, group: str = "") -> str:
+        """The key of a widget."""
+        return f"{name}:{self.version(group)}"
 
 
 @dataclass
@@ -101,6 +120,7 @@ class AppSession:
     run_id: str | None = None
     training_id: str | None = None
     page: str = ""
+    forms: Forms = field(default_factory=Forms)
     form: int = 0
     board_turns: int = 0
     moving_turns: int = 0

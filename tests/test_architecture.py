@@ -87,7 +87,7 @@ ROOMS_OF = {
         "what_if": {"shared", "web"},
         "tune": {"charts", "shared", "results"},
         "compare": {"charts", "shared"},
-        "runs": {"shared", "web", "optimize"},
+        "runs": {"shared", "optimize"},
     },
 }
 

@@ -124,9 +124,8 @@ def main() -> None:
             }
             best = min(proof.progress.best, *(found.best for seeds in searches.values() for found in seeds))
             gap = in_percent(problem, max(best - proof.progress.bound, 0.0), best)
-            print(
-                f"\n{name}: optimum {best:.6g}; proof: {proof.end} after {proof.progress.seconds:.1f} s, gap {gap:.5f} %"
-            )
+            ended = f"{proof.end} after {proof.progress.seconds:.1f} s"
+            print(f"\n{name}: optimum {best:.6g}; proof: {ended}, gap {gap:.5f} %")
             report["optimum"][name], report["gap"][name] = best, round(gap, 5)
             for budget in given.budgets:
                 judged = {method: figures(problem, searches[method, budget], best) for method in given.methods}

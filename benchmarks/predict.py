@@ -17,9 +17,9 @@ import numpy as np
 
 from benchmarks.families import family_figures
 from benchmarks.timing import interleaved_medians, print_table
-from models import Column, Encoding, EnsemblePredictor, MlpPredictor, Network, TrainingSettings, read_network
+from benchmarks.train import keras_model
+from models import Column, Encoding, Ensemble, EnsemblePredictor, TrainingSettings
 from models.keras.backend import load_backend
-from models.training.building import keras_model, saved_bytes
 from models.training.fitting import first_networks
 
 N_ROWS = 10_000
@@ -32,14 +32,13 @@ GENERATION = 300
 def main() -> None:
     """Print rows per second of each way, then one JSON line."""
     keras, tf = load_backend()
-    model = keras_model(first_networks(N_FEATURES, TrainingSettings(), 1))
-    network = read_network(saved_bytes(model))
-    assert isinstance(network, Network)
-    predictor = MlpPredictor(encoding(), network)
+    network = first_networks(N_FEATURES, TrainingSettings(), 1)
+    model = keras_model(network)
+    predictor = EnsemblePredictor(encoding(), network)
     X = np.random.default_rng(0).normal(5, 2, (N_ROWS, N_FEATURES))
     inputs = predictor.encoding.encode(X)
     compiled = tf.function(model, input_signature=[tf.TensorSpec((None, N_FEATURES), tf.float32)])
-    kernels = [np.asarray(layer.kernel) for layer in network.layers if hasattr(layer, "kernel")]
+    kernels = [np.asarray(layer.kernel) for layer in network.members[0].layers if hasattr(layer, "kernel")]
     ways: dict[str, Callable[[], object]] = {
         "NumPy network, encoded rows": lambda: network.forward(inputs),
         "NumPy predictor, raw rows to outcomes": lambda: predictor.predict(X),
@@ -80,19 +79,20 @@ def ensemble_figures(X: np.ndarray) -> dict[str, float]:
     """Print and return what an ensemble costs beside one of its members and beside all of them one by one."""
     networks = first_networks(N_FEATURES, TrainingSettings(), MEMBERS)
     ensemble = EnsemblePredictor(encoding(), networks)
-    members = [MlpPredictor(encoding(), member) for member in networks.members]
+    members = [Ensemble((member,)) for member in networks.members]
+    one_predictor = EnsemblePredictor(encoding(), members[0])
     inputs = encoding().encode(X)
     few = inputs[:GENERATION]
     ways: dict[str, Callable[[], object]] = {
-        "one member, encoded rows": lambda: networks.members[0].forward(inputs),
-        f"{MEMBERS} members one by one, encoded rows": lambda: [member.forward(inputs) for member in networks.members],
+        "one member, encoded rows": lambda: members[0].forward(inputs),
+        f"{MEMBERS} members one by one, encoded rows": lambda: [member.forward(inputs) for member in members],
         f"{MEMBERS} members stacked, encoded rows": lambda: networks.forward(inputs),
-        "one member, raw rows to outcomes": lambda: members[0].predict(X),
+        "one member, raw rows to outcomes": lambda: one_predictor.predict(X),
         "ensemble, raw rows to outcomes": lambda: ensemble.predict(X),
         "ensemble with spread": lambda: ensemble.predict_with_spread(X),
-        "one member with gradient": lambda: members[0].predict_with_gradient(X),
+        "one member with gradient": lambda: one_predictor.predict_with_gradient(X),
         "ensemble with spread and both gradients": lambda: ensemble.predict_with_spread_and_gradient(X),
-        f"{MEMBERS} members one by one, {GENERATION} rows": lambda: [each.forward(few) for each in networks.members],
+        f"{MEMBERS} members one by one, {GENERATION} rows": lambda: [each.forward(few) for each in members],
         f"{MEMBERS} members stacked, {GENERATION} rows": lambda: networks.forward(few),
     }
     taken = interleaved_medians(ways, dict.fromkeys(ways, 30))

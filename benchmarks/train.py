@@ -10,6 +10,7 @@ five: from the table to the bytes of the .keras file. Members learn from resampl
 
 import json
 import statistics
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.timing import print_table, seconds
-from models import Dataset, Encoding, TrainedModel, TrainingSettings, fit_members, score, split_rows, train
+from models import Dataset, Encoding, Ensemble, TrainedModel, TrainingSettings, fit_members, score, split_rows, train
 from models.keras.backend import load_backend
-from models.training.building import keras_model
+from models.keras.writer import keras_file_of
 from models.training.fitting import first_networks
 
 DATA = Path(__file__).parent.parent / "data"
@@ -126,6 +127,15 @@ def fit_with_keras(inputs: np.ndarray, outcomes: np.ndarray) -> Any:
     model.compile(optimizer=keras.optimizers.Adam(SETTINGS.learning_rate), loss="mse")
     model.fit(inputs, outcomes, batch_size=SETTINGS.batch_size, epochs=SETTINGS.epochs, verbose=0)
     return model
+
+
+def keras_model(networks: Ensemble) -> Any:
+    """The model that Keras makes of the networks' file."""
+    keras, _ = load_backend()
+    with tempfile.TemporaryDirectory(prefix="mixwright-") as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(keras_file_of(networks.members))
+        return keras.models.load_model(path)
 
 
 def concrete() -> Dataset:

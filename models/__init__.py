@@ -20,19 +20,18 @@ from models.data.metrics import Metrics, score
 from models.data.split import Split, split_rows
 from models.errors import ModelFileError, ModelMismatchError, ModelStoreError
 from models.families.training import train_family
-from models.keras.file import read_network
-from models.networks.ensemble import EnsemblePredictor, predictor_of
-from models.networks.functions import FUNCTIONS, CallablePredictor, FunctionPredictor, KnownFunction, bumps
+from models.keras.file import read_networks
+from models.networks.ensemble import Ensemble
+from models.networks.functions import FUNCTIONS, CallablePredictor, KnownFunction, bumps
 from models.networks.network import Network
 from models.networks.predictor import (
+    EnsemblePredictor,
     GradientPredictor,
-    MlpPredictor,
     Predictor,
     UncertainGradientPredictor,
     UncertainPredictor,
 )
 from models.networks.relu_layers import ReluLayers, relu_layers
-from models.networks.stacked import StackedNetworks
 from models.store.saved_model import SavedModel, read_model
 from models.store.store import SHIPPED_FOLDER, SHIPPED_MODELS, ModelStore
 from models.training.fitting import EpochRecord, Fit, fit_members
@@ -52,6 +51,7 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Encoding",
+    "Ensemble",
     "EnsemblePredictor",
     "EpochRecord",
     "Family",
@@ -60,7 +60,6 @@ __all__ = [
     "FeatureCard",
     "Fit",
     "ForestSettings",
-    "FunctionPredictor",
     "GaussianProcessSettings",
     "GradientPredictor",
     "HeldOut",
@@ -68,7 +67,6 @@ __all__ = [
     "KnownFunction",
     "Metrics",
     "MetricsCard",
-    "MlpPredictor",
     "ModelCard",
     "ModelFileError",
     "ModelMismatchError",
@@ -81,7 +79,6 @@ __all__ = [
     "SavedModel",
     "Smoothness",
     "Split",
-    "StackedNetworks",
     "TrainedModel",
     "TrainingError",
     "TrainingSettings",
@@ -94,9 +91,8 @@ __all__ = [
     "fit_on_rows",
     "fit_on_split",
     "missing_features",
-    "predictor_of",
     "read_model",
-    "read_network",
+    "read_networks",
     "relu_layers",
     "rows_for",
     "score",

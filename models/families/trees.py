@@ -9,8 +9,7 @@ import numpy as np
 from models.cards.families import MAXIMUM_NODES
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
-from models.networks.predictor import as_rows
-from models.networks.stacked import spread_of
+from models.networks.predictor import as_rows, spread_of
 
 _BLOCK_ROWS = 2_048
 

@@ -3,32 +3,18 @@
 import io
 import json
 import zipfile
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from models.errors import ModelFileError
-from models.keras.graph import MAXIMUM_GRAPH_LAYERS, chains_of
-from models.keras.layers import (
-    CHAIN_KINDS,
-    GRAPH_KINDS,
-    MAXIMUM_LAYERS,
-    PlannedLayer,
-    as_object,
-    input_width,
-    plan_chain,
-    read_entries,
-    short,
-)
-from models.keras.weights import read_chains
-from models.networks.network import Network
-from models.networks.stacked import StackedNetworks
+from models.keras.plan import PlannedLayer, plan_layers
+from models.networks.activations import ACTIVATIONS
+from models.networks.ensemble import Ensemble
+from models.networks.network import Activate, Affine, Dense, Layer, Network
 
-_MODULES = {
-    "Sequential": ("keras", "keras.src.models.sequential"),
-    "Functional": ("keras", "keras.src.models.functional"),
-}
-"""The classes of models that are understood, and the modules that they are in."""
-
+if TYPE_CHECKING:
+    import h5py
 
 MAXIMUM_BYTES = 20_000_000
 MAXIMUM_CONFIG_BYTES = 1_000_000
@@ -41,69 +27,8 @@ _MEMBERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LayerPlan:
-    """The layers of a file, none of them allocated.
-
-    Attributes:
-        n_inputs: values per row that go into the first layer of each chain.
-        chains: the layers of each, in order; the last layer of a chain has one output, and the mean of the chains is
-            what the model predicts.
-    """
-
-    n_inputs: int
-    chains: tuple[tuple[PlannedLayer, ...], ...]
-
-    @property
-    def n_parameters(self) -> int:
-        """How many numbers the planned layers have, by arithmetic alone."""
-        return sum(rows * columns for chain in self.chains for step in chain for rows, columns in step.sizes)
-
-
-def plan_layers(config: dict[str, Any]) -> LayerPlan:
-    """Return the plan that a parsed configuration asks for.
-
-    Raises:
-        ModelFileError: it is no chain of the known layers, and no average of several of one shape.
-    """
-    kind, module = config.get("class_name"), config.get("module")
-    if module not in _MODULES.get(str(kind), ()) or config.get("registered_name") not in (None, kind):
-        raise ModelFileError(
-            "Only Sequential models, and Functional ones that are chains of layers, can be read; this one is "
-            f"'{short(module)}.{short(kind)}'."
-        )
-    settings = as_object(config.get("config"), "model")
-    if kind == "Sequential":
-        entries = read_entries(settings.get("layers"), most=MAXIMUM_LAYERS, kinds=CHAIN_KINDS)
-        n_inputs = input_width(entries[0])
-        return LayerPlan(n_inputs, (plan_chain(entries[1:], n_inputs),))
-    entries = read_entries(settings.get("layers"), most=MAXIMUM_GRAPH_LAYERS, kinds=GRAPH_KINDS)
-    first, chains = chains_of(entries, settings)
-    n_inputs = input_width(first)
-    plan = LayerPlan(n_inputs, tuple(plan_chain(chain, n_inputs) for chain in chains))
-    _check_one_shape(plan)
-    return plan
-
-
-def _check_one_shape(plan: LayerPlan) -> None:
-    """Raise ModelFileError unless all chains have the same widths and activations."""
-    shapes = [[(step.kind, step.n_out, step.activation) for step in chain] for chain in plan.chains]
-    for number, shape in enumerate(shapes, start=1):
-        if shape != shapes[0]:
-            raise ModelFileError(
-                "The chains that are averaged have to be of one shape, the same widths and activations; chain 1 is "
-                f"{_in_words(plan.chains[0])}, chain {number} is {_in_words(plan.chains[number - 1])}."
-            )
-
-
-def _in_words(chain: tuple[PlannedLayer, ...]) -> str:
-    """Return the layers of a chain as a text that fits a message."""
-    words = [f"{step.kind} {step.n_out} {step.activation}" for step in chain]
-    return " > ".join(words if len(words) <= 6 else [*words[:5], f"{len(words) - 5} more"])
-
-
-def read_network(data: bytes) -> Network | StackedNetworks:
-    """Return the network that the bytes of a .keras file hold, or the members of an ensemble.
+def read_networks(data: bytes) -> Ensemble:
+    """The networks whose mean the bytes of a .keras file predict; often one alone.
 
     Understood are chains of InputLayer, Dense, BatchNormalization, Dropout and Activation, in float32, with one output,
     written as Sequential or as Functional models; and Functional models in which several such chains of one shape begin
@@ -119,8 +44,7 @@ def read_network(data: bytes) -> Network | StackedNetworks:
             raise ModelFileError(
                 f"The model has {plan.n_parameters:,} parameters; at most {MAXIMUM_PARAMETERS:,} are read."
             )
-        networks = [Network(plan.n_inputs, layers) for layers in read_chains(weights, plan.chains)]
-        return networks[0] if len(networks) == 1 else StackedNetworks(tuple(networks))
+        networks = tuple(Network(plan.n_inputs, layers) for layers in _read_chains(weights, plan.chains))
     except ModelFileError:
         raise
     except Exception as error:  # zipfile, json and h5py raise some ten types on malformed bytes
@@ -128,6 +52,10 @@ def read_network(data: bytes) -> Network | StackedNetworks:
             f"The file cannot be read as a Keras model ({type(error).__name__}). Save the model anew with "
             "model.save('name.keras') and upload that file."
         ) from error
+    try:
+        return Ensemble(networks)
+    except ValueError as error:
+        raise ModelFileError(f"The chains that are averaged cannot be read together. {error}") from None
 
 
 def _unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -165,3 +93,58 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if len(content) > limit:
         raise ModelFileError(f"'{info.filename}' inside the file has more than {limit:,} bytes.")
     return content
+
+
+def _read_chains(data: bytes, chains: tuple[tuple[PlannedLayer, ...], ...]) -> list[tuple[Layer, ...]]:
+    """Return the planned layers of each chain with the weights of an HDF5 file.
+
+    Only what the plans name is opened, by hard links, and only if type and shape are as planned.
+
+    Raises:
+        ModelFileError: a weight is absent, of another shape, not finite or not in the file itself.
+    """
+    import h5py
+
+    with h5py.File(io.BytesIO(data), "r") as file:
+        return [tuple(_layer(file, step) for step in planned) for planned in chains]
+
+
+def _layer(file: "h5py.File", step: PlannedLayer) -> Layer:
+    """Return one layer with its weights."""
+    weights = {name: _read_array(file, step, index, name) for index, name in enumerate(step.arrays)}
+    if step.kind == "Dense":
+        return Dense(weights["kernel"], weights.get("bias"), ACTIVATIONS[step.activation])
+    if step.kind == "Activation":
+        return Activate(ACTIVATIONS[step.activation])
+    return _affine(weights, step.epsilon)
+
+
+def _affine(weights: dict[str, np.ndarray], epsilon: float) -> Affine:
+    """Return what batch normalisation does when predicting: gamma (x - mean) / sqrt(variance + epsilon) + beta."""
+    if (weights["variance"] < 0).any():
+        raise ModelFileError("A variance of a batch normalisation is negative.")
+    scale = weights.get("gamma", np.float32(1)) / np.sqrt(weights["variance"].astype(float) + epsilon)
+    shift = weights.get("beta", np.float32(0)) - weights["mean"] * scale
+    return Affine(scale.astype(np.float32), shift.astype(np.float32))
+
+
+def _read_array(file: "h5py.File", step: PlannedLayer, index: int, name: str) -> np.ndarray:
+    """Return one weight as float32, checked before a byte of it is allocated."""
+    import h5py
+
+    where = f"the {name} of layer '{step.group}'"
+    node: h5py.Group | h5py.Dataset = file
+    for key in ("layers", step.group, "vars", str(index)):
+        if not isinstance(node, h5py.Group) or not isinstance(node.get(key, getlink=True), h5py.HardLink):
+            raise ModelFileError(f"The file does not hold {where} itself.")
+        node = node[key]
+    if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external or node.chunks is not None:
+        raise ModelFileError(f"In the file, {where} is not stored as plain numbers.")
+    if node.dtype != np.dtype("<f4") or node.shape != step.shape(name):
+        raise ModelFileError(
+            f"Expected {where} as float32 of shape {step.shape(name)}; the file declares {node.dtype} {node.shape}."
+        )
+    values = node[()]
+    if not np.isfinite(values).all():
+        raise ModelFileError(f"In the file, {where} has missing or infinite values: the training of the model failed.")
+    return np.ascontiguousarray(values, dtype=np.float32)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from models.networks.activations import ACTIVATIONS, Activation
 from models.networks.network import Activate, Affine, Dense, Layer, Network
 
 KERAS_VERSION = "3.15.1"
@@ -28,7 +27,7 @@ def keras_file_of(networks: Sequence[Network]) -> bytes:
     A fixed scale and shift becomes a batch normalisation that does just that.
 
     Raises:
-        ValueError: there is no network, they take different numbers of inputs, or one has an unknown activation.
+        ValueError: there is no network, or they take different numbers of inputs.
     """
     if not networks or len({network.n_inputs for network in networks}) > 1:
         raise ValueError(f"Expected networks with one number of inputs, got {[n.n_inputs for n in networks]}.")
@@ -45,18 +44,6 @@ def keras_file_of(networks: Sequence[Network]) -> bytes:
         ):
             archive.writestr(zipfile.ZipInfo(name), content)
     return packed.getvalue()
-
-
-def name_of(activation: Activation) -> str:
-    """Return the name that an activation has in a .keras file.
-
-    Raises:
-        ValueError: Keras has no such activation.
-    """
-    for name, known in ACTIVATIONS.items():
-        if known is activation:
-            return name
-    raise ValueError("The activation is none of those that Keras has by name.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +76,14 @@ def _written_layers(networks: Sequence[Network]) -> list[_WrittenLayer]:
     for member, network in enumerate(networks):
         before, width = "inputs", network.n_inputs
         for place, layer in enumerate(network.layers):
-            written = _written(layer, f"member_{member + 1}_layer_{place + 1}", width, before)
+            name = f"hidden_{place + 1}" if place + 1 < len(network.layers) else "outcome"
+            written = _written(layer, f"member_{member + 1}_{name}" if len(networks) > 1 else name, width, before)
             found.append((len(network.layers) - place, member, written))
             before, width = written.name, written.n_out
         last.append(before)
     ordered = [written for *_, written in sorted(found, key=lambda entry: (-entry[0], entry[1]))]
     if len(networks) > 1:
-        ordered.append(_WrittenLayer("Average", "mean", 1, 1, tuple(last), {}))
+        ordered.append(_WrittenLayer("Average", "outcome", 1, 1, tuple(last), {}))
     return ordered
 
 
@@ -103,7 +91,7 @@ def _written(layer: Layer, name: str, width: int, before: str) -> _WrittenLayer:
     """Return one layer as the file has it."""
     match layer:
         case Dense(kernel, bias, activation):
-            settings = {"units": kernel.shape[1], "activation": name_of(activation), "use_bias": bias is not None}
+            settings = {"units": kernel.shape[1], "activation": activation.name, "use_bias": bias is not None}
             arrays = (kernel,) if bias is None else (kernel, bias)
             return _WrittenLayer("Dense", name, width, kernel.shape[1], (before,), settings, arrays)
         case Affine(scale, shift):
@@ -111,7 +99,7 @@ def _written(layer: Layer, name: str, width: int, before: str) -> _WrittenLayer:
             fixed = np.zeros(width), np.full(width, _HALF)
             return _WrittenLayer("BatchNormalization", name, width, width, (before,), settings, (scale, shift, *fixed))
         case Activate(activation):
-            return _WrittenLayer("Activation", name, width, width, (before,), {"activation": name_of(activation)})
+            return _WrittenLayer("Activation", name, width, width, (before,), {"activation": activation.name})
 
 
 def _config(n_inputs: int, layers: list[_WrittenLayer], n_members: int) -> dict[str, Any]:
@@ -128,7 +116,7 @@ def _config(n_inputs: int, layers: list[_WrittenLayer], n_members: int) -> dict[
         tensors = [_tensor(name, widths[name]) for name in layer.before]
         arguments = [tensors] if layer.kind == "Average" else tensors
         entry |= {"name": layer.name, "inbound_nodes": [{"args": arguments, "kwargs": {}}]}
-    ends = {"input_layers": ["inputs", 0, 0], "output_layers": ["mean", 0, 0]}
+    ends = {"input_layers": ["inputs", 0, 0], "output_layers": ["outcome", 0, 0]}
     kind = {"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional"}
     config = {"name": "model", "trainable": True, "layers": entries} | ends
     return kind | {"config": config, "build_config": {"input_shape": None}}

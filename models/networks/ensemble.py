@@ -1,145 +1,296 @@
-"""The predictor that knows what it does not know: several networks, their mean and how far they disagree."""
+"""Networks of one shape computed together as NumPy matrix products, forward and backward: no TensorFlow needed."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
-from models.data.encoding import Encoding
-from models.networks.network import PerThread, Write, filler
-from models.networks.predictor import MlpPredictor, as_rows
-from models.networks.stacked import StackedNetworks, spread_of
-from models.networks.stacked_backward import StackedTape, Weigh
+from models.networks.activations import LINEAR, Activation
+from models.networks.network import Activate, Affine, Dense, Network, arrays_of, with_folded_biases
+
+T = TypeVar("T")
+
+MIN_BLOCK_ROWS, MAX_BLOCK_ROWS = 256, 2048
+BLOCK_VALUES = 65_536
+"""Values of one layer's block, 256 kB: a block's intermediate values stay in the processor's own cache, and blocks are
+few enough that the time between matrix products does not count."""
+
+Write = Callable[[np.ndarray, np.ndarray], None]
+"""Called as write(rows, block) to write the inputs of some rows into a float32 block (n, n_inputs)."""
+
+Weigh = Callable[[np.ndarray], np.ndarray]
+"""From the members' outputs (K, n) of a block to the derivatives (m, K, n) by them of m functions of them."""
+
+
+class PerThread(Generic[T]):
+    """One thing for each thread that asks, such as work space that two must not write into at once.
+
+    Args:
+        make: makes it.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._local = threading.local()
+
+    def __call__(self) -> T:
+        """What this thread has."""
+        if not hasattr(self._local, "made"):
+            self._local.made = self._make()
+        made: T = self._local.made
+        return made
+
+
+@cache
+def _blas_threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 @dataclass(frozen=True, eq=False)
-class EnsemblePredictor:
-    """Networks trained on rows of their own, with the encoding that they share.
+class Ensemble:
+    """Networks of one shape that take the same inputs; a network alone is an ensemble of one.
 
     Attributes:
-        encoding: from features to network inputs, and back for the outcome.
-        networks: from inputs to the standardised outcome, one member each.
+        members: at least one, all with the same kinds of layers, widths and activations.
     """
 
-    encoding: Encoding
-    networks: StackedNetworks
+    members: tuple[Network, ...]
 
     def __post_init__(self) -> None:
-        """Refuse parts that do not fit.
+        """Refuse members that cannot be computed together.
 
         Raises:
-            ValueError: the networks take another number of inputs than the encoding makes.
+            ValueError: there are none, or two differ in more than their weights.
         """
-        if self.networks.n_inputs != self.encoding.n_inputs:
-            raise ValueError(
-                f"The features make {self.encoding.n_inputs} network inputs, the networks take "
-                f"{self.networks.n_inputs}."
-            )
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the features, in the order of the rows' columns."""
-        return self.encoding.feature_names
+        if not self.members:
+            raise ValueError("Expected at least one member, got none.")
+        for number, member in enumerate(self.members, start=1):
+            if member.words != self.members[0].words:
+                raise ValueError(
+                    "Members have to be of one shape to be computed together; the first one is "
+                    f"{self.members[0].words}, number {number} is {member.words}."
+                )
 
     @property
     def n_members(self) -> int:
-        """How many networks there are (K)."""
-        return self.networks.n_members
+        """How many there are (K)."""
+        return len(self.members)
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 outcomes, in their unit, of rows (n, d): the mean over the members.
+    @property
+    def n_inputs(self) -> int:
+        """How many numbers go in per row."""
+        return self.members[0].n_inputs
 
-        A row with a missing value, or a code that names no category, gives NaN.
+    @property
+    def n_parameters(self) -> int:
+        """How many trained numbers all members have."""
+        return sum(member.n_parameters for member in self.members)
 
-        Raises:
-            ValueError: X has another number of columns than there are features.
+    @property
+    def block_rows(self) -> int:
+        """How many rows are best computed at once: fewer where layers are wide."""
+        widest = max((layer.kernel.shape[1] for layer in self.members[0].layers if isinstance(layer, Dense)), default=1)
+        return int(np.clip(BLOCK_VALUES // (self.n_members * widest), MIN_BLOCK_ROWS, MAX_BLOCK_ROWS))
+
+    def forward(self, inputs: np.ndarray) -> np.ndarray:
+        """Outputs (K, n) float32 of every member for float32 inputs (n, n_inputs)."""
+        return self.run(inputs, lambda rows, block: np.copyto(block, rows))[0]
+
+    def mean(self, inputs: np.ndarray) -> np.ndarray:
+        """The mean (n,) float64 of the outputs of `forward`."""
+        return mean_of(self.forward(inputs))
+
+    def run(
+        self, rows: np.ndarray, write: Write, weigh: Weigh | None = None, n_functions: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Outputs (K, n) float32 of every member, and gradients (m, n, n_inputs) by the inputs of functions of them.
+
+        One pass backward serves all functions: only at the first layer do the members come together, each with its
+        weight. Every thread works in memory of its own, made once.
+
+        Args:
+            rows: (n, d) of anything that write understands.
+            write: makes inputs of them, block by block.
+            weigh: what each function makes of the outputs; without it there are no gradients.
+            n_functions: m, how many there are.
         """
-        return self.encoding.decode_outcome(_mean(self._outputs(X)))
-
-    def predict_members(self, X: np.ndarray) -> np.ndarray:
-        """Return (K, n) float64 what each member predicts, in the outcome's unit; errors as `predict`."""
-        return self.encoding.decode_outcome(self._outputs(X))
-
-    def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict`, to the bit, and the members' standard deviation (n,) around them.
-
-        The spread is in the outcome's unit, with K - 1 in its denominator, and 0 of one member alone; errors as
-        `predict`.
-        """
-        outputs = self._outputs(X)
-        return self.encoding.decode_outcome(_mean(outputs)), spread_of(outputs) * self.encoding.outcome_std
-
-    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict`, to the bit, and their gradients (n, d) in the features' units.
-
-        A categorical feature has gradient 0; a row without an answer has NaN. At a kink of a network it is the
-        gradient of one of the pieces that meet there.
-
-        Raises:
-            ValueError: X has another number of columns than there are features, or the networks an activation whose
-                derivative is not known.
-        """
-        outputs, slopes = self._taped(X, _weights_of_mean, 1)
-        outcomes = self.encoding.decode_outcome(_mean(outputs))
-        return outcomes, self._gradient(slopes[0], outcomes)
-
-    def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the outcomes (n,), their spread (n,), and the gradients (n, d) of both; errors as above.
-
-        With f_k the members and s their spread, ds/dx = sum of (f_k - mean) df_k/dx over the members, divided by
-        (K - 1) s; 0 where the spread is 0.
-        """
-        outputs, slopes = self._taped(X, _weights_of_mean_and_spread, 2)
-        outcomes = self.encoding.decode_outcome(_mean(outputs))
-        spread = spread_of(outputs) * self.encoding.outcome_std
-        return outcomes, spread, self._gradient(slopes[0], outcomes), self._gradient(slopes[1], outcomes)
-
-    def _outputs(self, X: np.ndarray) -> np.ndarray:
-        """Return (K, n) standardised outputs of the members."""
-        rows = as_rows(X, len(self.encoding.features))
-        return self.networks.forward_blocks(len(rows), filler(rows, self._encoder()))
-
-    def _taped(self, X: np.ndarray, weigh: Weigh, n_functions: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return standardised outputs (K, n), and the slopes (m, n, p) by the inputs of m functions of them."""
-        rows = as_rows(X, len(self.encoding.features))
-        return self._tape().run(len(rows), filler(rows, self._encoder()), weigh, n_functions)
-
-    def _gradient(self, slopes: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
-        """Return (n, d) gradients in the features' units, NaN where there is no outcome."""
-        gradients = self.encoding.decode_gradient(slopes)
-        gradients[np.isnan(outcomes)] = np.nan
-        return gradients
+        inputs, first, later = self._workspace()
+        n_rows, n_block = len(rows), len(inputs)
+        outputs = np.empty((self.n_members, n_rows), dtype=np.float32)
+        gradients = np.empty((n_functions, n_rows, self.n_inputs), dtype=np.float32)
+        # Products of this size gain little by a second thread, and lose a hundredfold where it has to wait for a core.
+        with np.errstate(all="ignore"), _blas_threads().limit(limits=1, user_api="blas"):
+            for start in range(0, n_rows, n_block):
+                block = slice(start, min(start + n_block, n_rows))
+                x = inputs[: block.stop - start]
+                write(rows[block], x)
+                x = first.forward(x)
+                for step in later:
+                    x = step.forward(x)
+                outputs[:, block] = x.T
+                if weigh is None:
+                    continue
+                x[...] = 1.0
+                for step in reversed(later):
+                    x = step.backward(x)
+                x = first.through_activation(x)
+                for number, weights in enumerate(weigh(outputs[:, block])):
+                    gradients[number, block] = first.joined(x, weights)
+        return outputs, gradients
 
     @cached_property
-    def _encoder(self) -> PerThread[Write]:
-        return PerThread(lambda: self.encoding.block_encoder(self.networks.block_rows))
+    def _workspace(self) -> PerThread[tuple[np.ndarray, "_DenseStep", list["_Step"]]]:
+        def make() -> tuple[np.ndarray, _DenseStep, list[_Step]]:
+            first, *later = _steps(self.members, self.block_rows)
+            assert isinstance(first, _DenseStep)
+            return np.empty((self.block_rows, self.n_inputs), dtype=np.float32), first, later
+
+        return PerThread(make)
+
+
+def mean_of(outputs: np.ndarray) -> np.ndarray:
+    """The mean (n,) float64 over members (K, n)."""
+    return outputs.mean(axis=0, dtype=float) if len(outputs) > 1 else outputs[0].astype(float)
+
+
+class _Step(Protocol):
+    """What a layer of all members does to a block (n, K * n_in), members side by side, and to gradients going back."""
+
+    def forward(self, x: np.ndarray) -> np.ndarray: ...
+
+    def backward(self, g: np.ndarray) -> np.ndarray: ...
+
+
+class _AffineStep:
+    def __init__(self, scale: np.ndarray, shift: np.ndarray) -> None:
+        self._scale, self._shift = scale, shift
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return np.add(np.multiply(x, self._scale, out=x), self._shift, out=x)
+
+    def backward(self, g: np.ndarray) -> np.ndarray:
+        return np.multiply(g, self._scale, out=g)
+
+
+class _ActivationStep:
+    def __init__(self, activation: Activation) -> None:
+        self._activation, self._is_linear = activation, activation == LINEAR
+        self._before = np.empty(0)
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        self._before = x
+        return self._activation.values(x)
+
+    def backward(self, g: np.ndarray) -> np.ndarray:
+        return g if self._is_linear else np.multiply(g, self._activation.slopes(self._before), out=g)
+
+
+class _DenseStep:
+    """activation(x @ kernel + bias), or max(x @ kernel, -bias) where the bias is left to the next layer.
+
+    Args:
+        kernels: (K, n_in, n_out) float32.
+        bias: (K * n_out,) float64.
+        is_deferred: whether the bias is left to the layer after it (`with_folded_biases`), this one being a ReLU.
+        is_first: whether its inputs are (n, n_in), the same for all members.
+        activation: of every value.
+        n_block: rows of a block at most.
+    """
+
+    def __init__(
+        self,
+        kernels: np.ndarray,
+        bias: np.ndarray,
+        is_deferred: bool,
+        is_first: bool,
+        activation: Activation,
+        n_block: int,
+    ) -> None:
+        n_members, n_in, n_out = kernels.shape
+        self._n_members, self._n_block, self._is_first = n_members, n_block, is_first
+        self._kernels = kernels if n_members > 1 else kernels[0]
+        if is_first:  # all members have the same inputs: one product serves them
+            self._kernel = np.ascontiguousarray(kernels.transpose(1, 0, 2).reshape(n_in, -1))
+        self._buffer = np.empty((n_block, n_members * n_out), dtype=np.float32)
+        self._is_deferred, self._activation = is_deferred, _ActivationStep(activation)
+        # Two blocks combine in a third of the time of a block and a row.
+        self._bias = np.tile((-bias if is_deferred else bias).astype(np.float32), (n_block, 1))
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        n = len(x)
+        out = self._buffer[:n]
+        if self._is_first:
+            np.matmul(x, self._kernel, out=out)
+        else:  # a batch of products over views of the members' columns, which BLAS takes as they are
+            np.matmul(self._by_member(x), self._kernels, out=self._by_member(out))
+        if self._is_deferred:
+            return np.maximum(out, self._bias[:n], out=out)
+        return self._activation.forward(np.add(out, self._bias[:n], out=out))
+
+    def backward(self, g: np.ndarray) -> np.ndarray:
+        g, out = self.through_activation(g), self._back[: len(g)]
+        times = np.multiply if self._kernels.shape[-1] == 1 else np.matmul  # the same of one column, in less time
+        times(self._by_member(g), self._transposed, out=self._by_member(out))
+        return out
+
+    def through_activation(self, g: np.ndarray) -> np.ndarray:
+        """Gradients (n, K * n_out) by x @ kernel + bias."""
+        if not self._is_deferred:
+            return self._activation.backward(g)
+        out = self._buffer[: len(g)]
+        return np.multiply(g, np.greater(out, self._bias[: len(g)], out=out), out=out)
+
+    def joined(self, g: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Gradients (n, n_in) by shared inputs: the sum over members of theirs (n, K * n_out) times weights (K, n)."""
+        if self._n_members == 1:  # its weight may as well come last, where there are fewest numbers
+            return (g @ self._transposed_first) * weights.T
+        weighted = self._weighted[: len(g)]
+        shape = (len(g), self._n_members, -1)
+        np.multiply(g.reshape(shape), weights.T[:, :, None], out=weighted.reshape(shape), casting="same_kind")
+        return weighted @ self._transposed_first
+
+    def _by_member(self, x: np.ndarray) -> np.ndarray:
+        """A view (K, n, w) of a block (n, K * w); the block itself of one member, which is faster for few rows."""
+        return x if self._n_members == 1 else x.reshape(len(x), self._n_members, -1).transpose(1, 0, 2)
+
+    # What only gradients need is made when they are first asked for.
 
     @cached_property
-    def _tape(self) -> PerThread[StackedTape]:
-        return PerThread(lambda: StackedTape(self.networks))
+    def _transposed(self) -> np.ndarray:
+        return np.ascontiguousarray(np.swapaxes(self._kernels, -1, -2))
+
+    @cached_property
+    def _transposed_first(self) -> np.ndarray:
+        return np.ascontiguousarray(self._kernel.T)
+
+    @cached_property
+    def _back(self) -> np.ndarray:
+        return np.empty((self._n_block, self._n_members * self._kernels.shape[-2]), dtype=np.float32)
+
+    @cached_property
+    def _weighted(self) -> np.ndarray:
+        return np.empty_like(self._buffer)
 
 
-def predictor_of(encoding: Encoding, networks: StackedNetworks) -> EnsemblePredictor | MlpPredictor:
-    """Return what answers for an ensemble, or for one member alone, which knows no spread."""
-    if networks.n_members == 1:
-        return MlpPredictor(encoding, networks.members[0])
-    return EnsemblePredictor(encoding, networks)
-
-
-def _mean(outputs: np.ndarray) -> np.ndarray:
-    """Return (n,) float64 the mean over members (K, n)."""
-    return outputs.mean(axis=0, dtype=float)
-
-
-def _weights_of_mean(outputs: np.ndarray) -> np.ndarray:
-    """Return (1, K, n) how the mean changes with each member: 1 / K."""
-    return np.full((1, *outputs.shape), 1 / len(outputs), dtype=np.float32)
-
-
-def _weights_of_mean_and_spread(outputs: np.ndarray) -> np.ndarray:
-    """Return (2, K, n) how the mean and the spread change with each member."""
-    spread = spread_of(outputs)
-    with np.errstate(all="ignore"):
-        by_spread = (outputs - _mean(outputs)) / (max(len(outputs) - 1, 1) * spread)
-    by_spread = np.where(spread > 0, by_spread, 0.0).astype(np.float32)
-    return np.concatenate([_weights_of_mean(outputs), by_spread[None]])
+def _steps(members: tuple[Network, ...], n_block: int) -> list[_Step]:
+    """The layers of all members together, in order; the first one is dense."""
+    steps: list[_Step] = []
+    if not isinstance(members[0].layers[0], Dense):  # hand every member the inputs as they are
+        kernels = np.tile(np.eye(members[0].n_inputs, dtype=np.float32), (len(members), 1, 1))
+        bias = np.zeros(len(members) * members[0].n_inputs)
+        steps.append(_DenseStep(kernels, bias, False, True, LINEAR, n_block))
+    for same in zip(*(with_folded_biases(member.layers) for member in members), strict=True):
+        arrays = [arrays_of(layer) for layer, _, _ in same]
+        match same[0]:
+            case Dense(activation=activation), _, is_deferred:
+                kernels, bias = np.stack([each[0] for each in arrays]), np.concatenate([bias for _, bias, _ in same])
+                steps.append(_DenseStep(kernels, bias, is_deferred, not steps, activation, n_block))
+            case Affine(), _, _:
+                steps.append(_AffineStep(*(np.concatenate(each) for each in zip(*arrays, strict=True))))
+            case Activate(activation), _, _:
+                steps.append(_ActivationStep(activation))
+    return steps

@@ -1,6 +1,6 @@
 """Python functions as predictors: any that somebody brings, and known ones for learning and tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +20,8 @@ class CallablePredictor:
     feature_names: tuple[str, ...]
     function: Callable[[np.ndarray], np.ndarray]
 
-    @classmethod
-    def of(cls, feature_names: Sequence[str], function: Callable[[np.ndarray], np.ndarray]) -> "CallablePredictor":
-        """Return the predictor that a function is."""
-        return cls(tuple(feature_names), function)
-
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 what the function gives for rows (n, d).
+        """Outcomes (n,) float64 that the function gives for rows (n, d).
 
         Raises:
             ValueError: X has another number of columns than there are features, or the function gives anything but one
@@ -44,33 +39,39 @@ class CallablePredictor:
 
 @dataclass(frozen=True, slots=True)
 class KnownFunction:
-    """A function with its domain.
+    """A function with its domain, in the place of a model.
 
     Attributes:
-        name: as in ``FUNCTIONS``.
-        title: as a person calls it.
-        formula: as a person reads it.
-        features: names of the inputs, in order.
-        outcome: name of the output.
+        feature_names: names of the inputs, in order.
         low: lower end of the domain of every input.
         high: upper end.
         evaluate: from (n, d) rows to (n,) values.
         gradient: from (n, d) rows to (n, d) derivatives.
     """
 
-    name: str
-    title: str
-    formula: str
-    features: tuple[str, ...]
-    outcome: str
+    feature_names: tuple[str, ...]
     low: float
     high: float
     evaluate: Callable[[np.ndarray], np.ndarray]
     gradient: Callable[[np.ndarray], np.ndarray]
 
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Values (n,) float64 of rows (n, d); a missing value gives NaN.
+
+        Raises:
+            ValueError: X has another number of columns than the function has inputs.
+        """
+        return self.predict_with_gradient(X)[0]
+
+    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The values (n,) of `predict` and their gradients (n, d); errors as there."""
+        rows = as_rows(X, len(self.feature_names))
+        with np.errstate(all="ignore"):
+            return self.evaluate(rows), self.gradient(rows)
+
 
 def bumps(x: np.ndarray) -> np.ndarray:
-    """Return a smooth curve over [0, 10] with five peaks and five valleys of different height, like x in shape.
+    """A smooth curve over [0, 10] with five peaks and five valleys of different height, like x in shape.
 
     10 + 4 sin(3 x) + 3 sin(0.7 x - 0.4) + 1.5 cos(1.9 x): the highest peak is 17.48 at x = 2.70 (the next 14.72 at
     0.52), the deepest valley 2.14 at 7.88 (the next 4.50 at 5.73).
@@ -78,68 +79,13 @@ def bumps(x: np.ndarray) -> np.ndarray:
     return 10 + 4 * np.sin(3 * x) + 3 * np.sin(0.7 * x - 0.4) + 1.5 * np.cos(1.9 * x)
 
 
-def bumps_slope(x: np.ndarray) -> np.ndarray:
-    """Return the derivative of `bumps`."""
+def _bumps_slope(x: np.ndarray) -> np.ndarray:
     return 12 * np.cos(3 * x) + 2.1 * np.cos(0.7 * x - 0.4) - 2.85 * np.sin(1.9 * x)
 
 
 FUNCTIONS: dict[str, KnownFunction] = {
     "bumps": KnownFunction(
-        name="bumps",
-        title="Bumps",
-        formula="10 + 4 sin(3 x) + 3 sin(0.7 x - 0.4) + 1.5 cos(1.9 x)",
-        features=("x",),
-        outcome="y",
-        low=0.0,
-        high=10.0,
-        evaluate=lambda X: bumps(X[:, 0]),
-        gradient=bumps_slope,
-    ),
+        feature_names=("x",), low=0.0, high=10.0, evaluate=lambda X: bumps(X[:, 0]), gradient=_bumps_slope
+    )
 }
 """Every known function by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionPredictor:
-    """A known function in the place of a model.
-
-    Attributes:
-        function: what is evaluated.
-    """
-
-    function: KnownFunction
-
-    @classmethod
-    def of(cls, name: str) -> "FunctionPredictor":
-        """Return the predictor of a known function.
-
-        Raises:
-            ValueError: no function has that name.
-        """
-        if name not in FUNCTIONS:
-            raise ValueError(f"There is no function '{name}'; there are {sorted(FUNCTIONS)}.")
-        return cls(FUNCTIONS[name])
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the function's inputs."""
-        return self.function.features
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 values of rows (n, d); a missing value gives NaN.
-
-        Raises:
-            ValueError: X has another number of columns than the function has inputs.
-        """
-        with np.errstate(all="ignore"):
-            return self.function.evaluate(as_rows(X, len(self.function.features)))
-
-    def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values (n,) of `predict` and their gradients (n, d).
-
-        Raises:
-            ValueError: X has another number of columns than the function has inputs.
-        """
-        rows = as_rows(X, len(self.function.features))
-        with np.errstate(all="ignore"):
-            return self.function.evaluate(rows), self.function.gradient(rows)

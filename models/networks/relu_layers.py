@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.networks.activations import ACTIVATIONS
-from models.networks.ensemble import EnsemblePredictor
+from models.networks.activations import LINEAR, RELU
 from models.networks.network import Activate, Dense, Layer
-from models.networks.predictor import MlpPredictor
+from models.networks.predictor import EnsemblePredictor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class ReluLayers:
     outcome_shift: float
 
 
-def relu_layers(predictor: MlpPredictor | EnsemblePredictor) -> ReluLayers:
+def relu_layers(predictor: EnsemblePredictor) -> ReluLayers:
     """Return the layers of a predictor, which computes them in float32.
 
     Those of an ensemble are one network of all its members: side by side, so that kernels are block-diagonal, and the
@@ -53,8 +52,7 @@ def relu_layers(predictor: MlpPredictor | EnsemblePredictor) -> ReluLayers:
             means.append(0.0 if column.is_categorical else encoding.means[j])
             varies = not column.is_categorical and encoding.stds[j] > 0
             scales.append(1 / encoding.stds[j] if varies else float(column.is_categorical))
-    members = predictor.networks.members if isinstance(predictor, EnsemblePredictor) else (predictor.network,)
-    kernels, biases = _side_by_side([_dense_layers(member.layers) for member in members])
+    kernels, biases = _side_by_side([_dense_layers(member.layers) for member in predictor.networks.members])
     return ReluLayers(
         columns=np.array(columns, dtype=int),
         codes=np.array(codes, dtype=float),
@@ -85,16 +83,15 @@ def _side_by_side(members: list[list[Dense]]) -> tuple[tuple[np.ndarray, ...], t
 
 def _dense_layers(layers: tuple[Layer, ...]) -> list[Dense]:
     """Return the dense layers, all but the last followed by a ReLU of their own or one that stands alone."""
-    relu, linear = ACTIVATIONS["relu"], ACTIVATIONS["linear"]
     dense: list[Dense] = []
     is_open = False  # whether the last dense layer has no activation yet
     for number, layer in enumerate(layers, start=1):
-        if isinstance(layer, Activate) and layer.activation is relu and is_open:
+        if isinstance(layer, Activate) and layer.activation == RELU and is_open:
             is_open = False
-        elif isinstance(layer, Dense) and layer.activation in (relu, linear) and not is_open:
+        elif isinstance(layer, Dense) and layer.activation in (RELU, LINEAR) and not is_open:
             dense.append(layer)
-            is_open = layer.activation is linear
-        elif not (isinstance(layer, Activate) and layer.activation is linear):
+            is_open = layer.activation == LINEAR
+        elif not (isinstance(layer, Activate) and layer.activation == LINEAR):
             what = type(layer).__name__ if not isinstance(layer, Dense) else "dense"
             raise ValueError(
                 "Expected dense layers with a ReLU after each but the last, and found another activation or a layer "

@@ -9,10 +9,8 @@ from models.cards.families import Family
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.families.skops_file import MAXIMUM_BYTES as MAXIMUM_SKOPS_BYTES
-from models.keras.file import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES, read_network
-from models.networks.ensemble import EnsemblePredictor
-from models.networks.predictor import MlpPredictor, Predictor
-from models.networks.stacked import StackedNetworks
+from models.keras.file import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES, read_networks
+from models.networks.predictor import EnsemblePredictor, Predictor
 
 MAXIMUM_CARD_BYTES = 8_000_000
 MAXIMUM_ARTIFACT_BYTES = {".keras": MAXIMUM_KERAS_BYTES, ".skops": MAXIMUM_SKOPS_BYTES}
@@ -83,14 +81,12 @@ def read_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
     return saved
 
 
-def _keras_predictor(artifact: bytes, encoding: Encoding) -> MlpPredictor | EnsemblePredictor:
+def _keras_predictor(artifact: bytes, encoding: Encoding) -> EnsemblePredictor:
     """Return what answers, given the bytes of a .keras file."""
-    network = read_network(artifact)
-    if network.n_inputs != encoding.n_inputs:
+    networks = read_networks(artifact)
+    if networks.n_inputs != encoding.n_inputs:
         raise ModelFileError(
-            f"The network takes {network.n_inputs} inputs, the features of its .json side file make "
+            f"The network takes {networks.n_inputs} inputs, the features of its .json side file make "
             f"{encoding.n_inputs}: bring the two files that were saved together."
         )
-    if isinstance(network, StackedNetworks):
-        return EnsemblePredictor(encoding, network)
-    return MlpPredictor(encoding, network)
+    return EnsemblePredictor(encoding, networks)

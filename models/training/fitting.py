@@ -9,8 +9,8 @@ import numpy as np
 from models.cards.settings import TrainingError, TrainingSettings
 from models.keras.backend import load_backend
 from models.networks.activations import ACTIVATIONS
+from models.networks.ensemble import Ensemble
 from models.networks.network import Dense, Network
-from models.networks.stacked import StackedNetworks
 from models.training.steps import Judged, Samples, State, compile_steps, first_state, shapes_of
 
 Ended = Literal["finished", "early", "stopped"]
@@ -73,7 +73,7 @@ class Fit:
         ended: "finished", "early" or "stopped".
     """
 
-    networks: StackedNetworks
+    networks: Ensemble
     best_epochs: np.ndarray
     records: tuple[EpochRecord, ...]
     ended: Ended
@@ -140,7 +140,7 @@ def fit_members(
     return Fit(_networks(best.weights, widths), best.epochs, tuple(records), ended)
 
 
-def first_networks(n_inputs: int, settings: TrainingSettings, n_members: int) -> StackedNetworks:
+def first_networks(n_inputs: int, settings: TrainingSettings, n_members: int) -> Ensemble:
     """Return the networks that a training starts from."""
     widths = (n_inputs, *settings.widths, 1)
     return _networks(first_weights(widths, settings.seed, n_members), widths)
@@ -248,7 +248,7 @@ def _calls(rows: np.ndarray, batch_size: int, per_call: int, rng: np.random.Gene
         yield batches[start : start + per_call]
 
 
-def _networks(weights: np.ndarray, widths: tuple[int, ...]) -> StackedNetworks:
+def _networks(weights: np.ndarray, widths: tuple[int, ...]) -> Ensemble:
     """Return the members whose flat weights (K, P) these are: ReLU layers, and a linear last one."""
     shapes = shapes_of(widths)
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
@@ -259,7 +259,7 @@ def _networks(weights: np.ndarray, widths: tuple[int, ...]) -> StackedNetworks:
         names = ["relu"] * (len(pairs) - 1) + ["linear"]
         layers = (Dense(*pair, ACTIVATIONS[name]) for pair, name in zip(pairs, names, strict=True))
         members.append(Network(widths[0], tuple(layers)))
-    return StackedNetworks(tuple(members))
+    return Ensemble(tuple(members))
 
 
 def _middle(epochs: np.ndarray) -> int:

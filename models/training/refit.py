@@ -10,8 +10,7 @@ from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import Split, split_for_stopping
 from models.families.training import fit_family
-from models.networks.ensemble import predictor_of
-from models.networks.predictor import Predictor
+from models.networks.predictor import EnsemblePredictor, Predictor
 from models.training.training import fit_mlp
 
 
@@ -41,4 +40,4 @@ def fit_on_split(
         return fit_family(dataset, settings, split, should_stop=should_stop)
     check_training_rows(dataset, split.train)
     encoding = Encoding.from_dataset(dataset, split.train)
-    return predictor_of(encoding, fit_mlp(dataset, split, encoding, settings, None, should_stop).networks)
+    return EnsemblePredictor(encoding, fit_mlp(dataset, split, encoding, settings, None, should_stop).networks)

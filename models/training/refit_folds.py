@@ -11,8 +11,8 @@ from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import Split, member_rows, row_groups, split_for_stopping
 from models.families.training import fit_family
-from models.networks.ensemble import predictor_of
-from models.networks.predictor import Predictor
+from models.networks.ensemble import Ensemble
+from models.networks.predictor import EnsemblePredictor, Predictor
 from models.training.fitting import EpochRecord, fit_members
 
 _LARGEST_SHARE = 0.75
@@ -114,6 +114,6 @@ def fit_mlp_folds(
     )
     members, k = fit.networks.members, settings.n_members
     return [
-        predictor_of(encoding, type(fit.networks)(members[number * k : (number + 1) * k]))
+        EnsemblePredictor(encoding, Ensemble(members[number * k : (number + 1) * k]))
         for number, encoding in enumerate(encodings)
     ]

@@ -14,8 +14,8 @@ from models.data.encoding import Encoding
 from models.data.split import Split, member_rows, row_groups, split_rows
 from models.keras.backend import load_backend
 from models.keras.file import MAXIMUM_PARAMETERS
-from models.networks.ensemble import predictor_of
-from models.training.building import keras_model, saved_bytes
+from models.keras.writer import keras_file_of
+from models.networks.predictor import EnsemblePredictor
 from models.training.fitting import EpochRecord, Fit, fit_members
 
 
@@ -46,7 +46,7 @@ def train(
     _check_size(encoding.n_inputs, settings)
 
     fit = fit_mlp(dataset, split, encoding, settings, on_epoch, should_stop)
-    predictor = predictor_of(encoding, fit.networks)
+    predictor = EnsemblePredictor(encoding, fit.networks)
     card = make_card(
         dataset,
         split,
@@ -57,7 +57,7 @@ def train(
         history=_history(fit),
         versions=_versions(),
     )
-    return TrainedModel(card, saved_bytes(keras_model(fit.networks)), predictor)
+    return TrainedModel(card, keras_file_of(fit.networks.members), predictor)
 
 
 def fit_mlp(

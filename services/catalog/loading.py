@@ -11,7 +11,6 @@ from models import (
     Column,
     Dataset,
     DatasetError,
-    FunctionPredictor,
     ModelCard,
     ModelStore,
     Predictor,
@@ -55,8 +54,8 @@ class ModelWithData:
         """
         own = dataset.indices(features or dataset.feature_names)
         columns = tuple(dataset.features[j] for j in own)
-        names = [column.name for column in columns]
-        return cls(_with_features(dataset, columns, dataset.X[:, own]), CallablePredictor.of(names, function))
+        names = tuple(column.name for column in columns)
+        return cls(_with_features(dataset, columns, dataset.X[:, own]), CallablePredictor(names, function))
 
     @property
     def is_deferred(self) -> bool:
@@ -118,7 +117,7 @@ class Catalog:
         if ref.kind == "function":
             if ref.name not in FUNCTIONS:
                 raise DatasetError(f"There is no function '{ref.name}'; there are {', '.join(FUNCTIONS)}.")
-            function = FunctionPredictor.of(ref.name)
+            function = FUNCTIONS[ref.name]
             own = dataset.indices(function.feature_names)
             columns = tuple(dataset.features[j] for j in own)
             return ModelWithData(_with_features(dataset, columns, dataset.X[:, own]), function)

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from models import ModelCard, ModelFileError, ModelStoreError, Network, Predictor, read_network
+from models import Ensemble, EnsemblePredictor, ModelCard, ModelFileError, ModelStoreError, Predictor, read_networks
 from models.cards.mapping import Mapping
 from models.keras.file import MAXIMUM_BYTES
 from models.keras.operator_model import KerasModelFile
-from models.networks.ensemble import EnsemblePredictor
-from models.networks.predictor import MlpPredictor
-from models.networks.stacked import StackedNetworks
 from models.store.store import MAXIMUM_CARD_BYTES
 from services.catalog.files import write_whole
 
@@ -36,7 +33,7 @@ class OperatorModel:
     path: Path
     sha256: str
     side: ModelCard | Mapping | None
-    converted: Network | StackedNetworks | None
+    converted: Ensemble | None
     reason: str
 
     @property
@@ -75,8 +72,6 @@ class OperatorModel:
             )
         encoding = self.card.encoding
         try:
-            if isinstance(self.converted, Network):
-                return MlpPredictor(encoding, self.converted)
             if self.converted is not None:
                 return EnsemblePredictor(encoding, self.converted)
         except ValueError as error:
@@ -153,13 +148,13 @@ class OperatorModels:
 
 
 @lru_cache(maxsize=64)
-def _looked_at(path: Path, changed: int, size: int) -> tuple[str, Network | StackedNetworks | None, str]:
+def _looked_at(path: Path, changed: int, size: int) -> tuple[str, Ensemble | None, str]:
     """Return a file's digest, and the model in NumPy or why it takes TensorFlow."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if size > MAXIMUM_BYTES:
         return sha256, None, f"The file has {size / 1e6:,.0f} MB."
     try:
-        return sha256, read_network(path.read_bytes()), ""
+        return sha256, read_networks(path.read_bytes()), ""
     except ModelFileError as error:
         return sha256, None, str(error)

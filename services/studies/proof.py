@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from threadpoolctl import threadpool_limits
 
-from models import EnsemblePredictor, MlpPredictor, Predictor, relu_layers
+from models import EnsemblePredictor, Predictor, relu_layers
 from optimizer import Candidates, Goal, Problem, SpaceError
 from optimizer.proof import Proof, ProofEnd, ProofLimits, ProofProgress, ReluNetwork, prove
 from services.catalog.loading import ModelWithData
@@ -107,7 +107,7 @@ def relu_network(predictor: Predictor) -> ReluNetwork:
     Raises:
         SpaceError: it is no network of dense ReLU layers.
     """
-    if not isinstance(predictor, MlpPredictor | EnsemblePredictor):
+    if not isinstance(predictor, EnsemblePredictor):
         raise SpaceError("A proof needs a trained network with ReLU layers; a known function has none: choose a model.")
     try:
         layers = relu_layers(predictor)

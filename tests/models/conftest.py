@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import SHIPPED_FOLDER, Dataset, read_network
+from models import SHIPPED_FOLDER, Dataset, read_networks
 from models.keras.writer import keras_file_of
 
 
@@ -104,7 +104,7 @@ def shipped_bytes() -> bytes:
 @pytest.fixture(scope="session")
 def honest_bytes(shipped_bytes) -> bytes:
     """A Sequential model: the first member of a shipped one."""
-    return keras_file_of([read_network(shipped_bytes).members[0]])
+    return keras_file_of([read_networks(shipped_bytes).members[0]])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModel
 from services.catalog.settings import Settings
 from services.intake.tables import Dialect, RawTable, read_table
-from services.intake.uploads import VERSIONS, Upload, answers_of, judge, read_upload, suggest
+from services.intake.uploads import VERSIONS, Upload, judge, read_upload, suggest
 from services.jobs import RunStore, Supervisor
 from services.jobs.kinds.methods import so_far as contest_so_far
 from services.jobs.kinds.tune import so_far
@@ -203,7 +203,7 @@ def suggested_for_operator(
     sha256: str, dataset_digest: str, _model: OperatorModel, _dataset: Dataset
 ) -> Mapping | None:
     """Return what the inputs of an operator's model that runs in NumPy seem to be."""
-    return suggest(_dataset, _model.n_inputs, answers_of(_model.converted)) if _model.converted else None
+    return suggest(_dataset, _model.n_inputs, _model.converted.mean) if _model.converted else None
 
 
 @st.cache_resource(max_entries=50, ttl=1800)

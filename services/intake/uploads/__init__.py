@@ -2,7 +2,6 @@
 
 from services.intake.uploads.agreement import (
     agreement,
-    answers_of,
     every_feature,
     is_agreeing,
     judge,
@@ -25,7 +24,6 @@ __all__ = [
     "VERSIONS",
     "Upload",
     "agreement",
-    "answers_of",
     "check_card",
     "every_feature",
     "inspect_keras_file",

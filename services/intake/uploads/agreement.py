@@ -5,13 +5,12 @@ from itertools import product
 
 import numpy as np
 
-from models import Dataset, Metrics, ModelCard, ModelMismatchError, Network, Split, score
+from models import Dataset, Metrics, ModelCard, ModelMismatchError, Split, score
 from models.cards.card import MetricsCard
 from models.cards.families import Family
 from models.cards.making import make_card
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.data.encoding import Encoding
-from models.networks.stacked import StackedNetworks
 from services.catalog.loading import align
 
 Answers = Callable[[np.ndarray], np.ndarray]
@@ -21,16 +20,6 @@ _TRIED = (Scaling.NONE, Scaling.STANDARDISED, Scaling.RANGE)
 _MAX_TRIED_ROWS = 500
 _POOR = 0.5
 _FOLLOWS = 0.9
-
-
-def answers_of(model: Network | StackedNetworks) -> Answers:
-    """Return what a model that runs in NumPy computes: one network's outputs, or the mean of its members'."""
-    members = (model,) if isinstance(model, Network) else model.members
-
-    def answer(inputs: np.ndarray) -> np.ndarray:
-        return np.mean([member.forward(inputs) for member in members], axis=0, dtype=float)
-
-    return answer
 
 
 def judge(mapping: Mapping, dataset: Dataset, n_inputs: int, answer: Answers, versions: dict[str, str]) -> ModelCard:

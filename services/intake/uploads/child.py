@@ -6,9 +6,8 @@ The answer are networks as plain float32 arrays; see `models.keras.plain_network
 from typing import Any, BinaryIO
 
 from models.errors import ModelFileError
-from models.keras.file import MAXIMUM_BYTES, read_network
+from models.keras.file import MAXIMUM_BYTES, read_networks
 from models.keras.plain_networks import pack_networks
-from models.networks.network import Network
 from services.intake.sandbox.limits import Refusal
 
 
@@ -19,8 +18,7 @@ def answer(file: BinaryIO, task: dict[str, Any], out: BinaryIO) -> None:
         Refusal: it is no .keras file of the layers that are understood.
     """
     try:
-        model = read_network(file.read(MAXIMUM_BYTES + 1))
+        networks = read_networks(file.read(MAXIMUM_BYTES + 1))
     except ModelFileError as error:
         raise Refusal(str(error)) from None
-    networks = (model,) if isinstance(model, Network) else tuple(model.members)
-    out.write(pack_networks(networks))
+    out.write(pack_networks(networks.members))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import ModelCard, ModelFileError, ModelMismatchError, ModelStore, Network, SavedModel
+from models import Ensemble, ModelCard, ModelFileError, ModelMismatchError, ModelStore, SavedModel
 from models.cards.families import Family
 from models.cards.mapping import Mapping
 from models.keras.file import MAXIMUM_BYTES
@@ -35,25 +35,25 @@ class Upload:
         name: of the file, without its ending.
     """
 
-    networks: tuple[Network, ...]
+    networks: Ensemble
     side: ModelCard | Mapping | None
     name: str
 
     @property
     def n_inputs(self) -> int:
         """How many numbers it takes per row."""
-        return self.networks[0].n_inputs
+        return self.networks.n_inputs
 
     @property
     def words(self) -> str:
         """What it is, in a few words."""
-        n_parameters = sum(network.n_parameters for network in self.networks)
-        members = f"{len(self.networks)} networks, averaged, " if len(self.networks) > 1 else "a network "
-        return f"{members}of {self.n_inputs} inputs and {n_parameters:,} weights"
+        n = self.networks.n_members
+        members = f"{n} networks, averaged, " if n > 1 else "a network "
+        return f"{members}of {self.n_inputs} inputs and {self.networks.n_parameters:,} weights"
 
     def answer(self, inputs: np.ndarray) -> np.ndarray:
         """Return (n,) outputs of (n, p) float32 inputs."""
-        return np.mean([network.forward(inputs) for network in self.networks], axis=0, dtype=float)
+        return self.networks.mean(inputs)
 
 
 def read_upload(files: Sequence[tuple[str, bytes]]) -> Upload:
@@ -82,7 +82,7 @@ def save_upload(store: ModelStore, name: str, upload: Upload, card: ModelCard) -
         ModelStoreError: the name cannot be used, or is taken.
         ModelFileError: networks and card do not fit.
     """
-    return store.save(name, keras_file_of(upload.networks), card)
+    return store.save(name, keras_file_of(upload.networks.members), card)
 
 
 def _side(data: bytes, model: bytes) -> ModelCard | Mapping:
@@ -113,7 +113,7 @@ def check_card(card: ModelCard, upload: Upload) -> None:
         raise ModelFileError(f"The .json side file is of another model. {error}") from None
 
 
-def inspect_keras_file(data: bytes) -> tuple[Network, ...]:
+def inspect_keras_file(data: bytes) -> Ensemble:
     """Return the networks in the bytes of a .keras file that nobody trusts: one, or the members of an ensemble.
 
     Raises:

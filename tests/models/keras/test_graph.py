@@ -5,11 +5,11 @@ import sys
 import numpy as np
 import pytest
 
-from models import ModelFileError, Network, StackedNetworks, read_network
+from models import Ensemble, ModelFileError, Network, read_networks
 from models.keras.writer import keras_file_of
 from models.networks.network import Dense
 from tests.models.conftest import KerasFile
-from tests.models.networks.test_stacked import KINDS, member
+from tests.models.networks.test_ensemble import KINDS, member
 
 
 def file_of(n_members: int = 3) -> KerasFile:
@@ -35,8 +35,7 @@ def tensor(name: str) -> dict:
 
 
 def test_an_honest_ensemble_is_read(file):
-    networks = read_network(file.pack())
-    assert isinstance(networks, StackedNetworks)
+    networks = read_networks(file.pack())
     assert (networks.n_members, networks.n_inputs) == (3, 5)
 
 
@@ -63,14 +62,14 @@ def test_an_honest_ensemble_is_read(file):
         (lambda layers: layers[-1]["inbound_nodes"][0].update(args=[[tensor("inputs")]]), "take 2 to 64 chains"),
         (lambda layers: layers[-1]["inbound_nodes"][0].update(args=[[tensor("inputs")] * 65]), "this one takes 65"),
         (lambda layers: layers[1]["config"].update(units=10**9), "units .* from 1 to 4,096"),
-        (lambda layers: layers[1]["config"].update(activation="tanh"), "have to be of one shape.* chain 2 is"),
+        (lambda layers: layers[1]["config"].update(activation="tanh"), "have to be of one shape.* number 2 is"),
         (lambda layers: layers.extend(dict(layers[1], name=f"n{i}") for i in range(700)), "2 to 640 layers"),
     ],
 )
 def test_what_is_no_average_of_chains_is_refused(file, change, says):
     loaded = set(sys.modules)
     with pytest.raises(ModelFileError, match=says) as caught:
-        read_network(edit(file, change))
+        read_networks(edit(file, change))
     assert len(str(caught.value)) < 400
     assert not {name for name in set(sys.modules) - loaded if name.startswith(("keras", "tensorflow"))}
 
@@ -80,9 +79,9 @@ def test_what_is_no_average_of_chains_is_refused(file, change, says):
     [
         ({"input_layers": []}, "has to have one input"),
         ({"input_layers": [["inputs", 0, 0], ["inputs", 0, 0]]}, "has to have one input"),
-        ({"output_layers": [["mean", 1, 0]]}, "has to have one output"),
+        ({"output_layers": [["outcome", 1, 0]]}, "has to have one output"),
         ({"output_layers": [["nobody", 0, 0]]}, "an output that is none of its layers"),
-        ({"output_layers": [["member_1_layer_1", 0, 0]]}, "has to end in one output|is in none of them"),
+        ({"output_layers": [["member_1_hidden_1", 0, 0]]}, "has to end in one output|is in none of them"),
         ({"output_layers": [["inputs", 0, 0]]}, "is in none of them"),
         ({"layers": None}, "list of 2 to 640 layers"),
     ],
@@ -92,7 +91,7 @@ def test_ends_that_cannot_be(file, change, says):
     config["config"] |= change
     file.config = config
     with pytest.raises(ModelFileError, match=says):
-        read_network(file.pack())
+        read_networks(file.pack())
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_ends_that_cannot_be(file, change, says):
 def test_other_models_are_refused(file, change):
     file.config = file.config | change
     with pytest.raises(ModelFileError, match="Only Sequential models, and Functional ones"):
-        read_network(file.pack())
+        read_networks(file.pack())
 
 
 def test_a_ring_is_refused(file):
@@ -110,7 +109,7 @@ def test_a_ring_is_refused(file):
         layers[1]["inbound_nodes"][0]["args"] = [tensor(name)]
 
     with pytest.raises(ModelFileError, match="feeds two layers"):
-        read_network(edit(file, close))
+        read_networks(edit(file, close))
 
 
 def test_an_average_of_averages_is_refused(file):
@@ -120,14 +119,14 @@ def test_an_average_of_averages_is_refused(file):
         layers.append(inner)
 
     with pytest.raises(ModelFileError, match="takes several values"):
-        read_network(edit(file, nest))
+        read_networks(edit(file, nest))
 
 
 def test_all_members_count_against_the_limit():
     zeros = [Dense(np.zeros(shape, np.float32)) for shape in ((5, 1100), (1100, 1100), (1100, 1))]
     file = KerasFile(keras_file_of([Network(5, tuple(zeros))] * 5))
     with pytest.raises(ModelFileError, match=r"has 6,083,000 parameters; at most 5,000,000"):
-        read_network(file.pack())
+        read_networks(file.pack())
 
 
 def test_an_average_in_a_sequential_model_is_refused(keras_file):
@@ -135,7 +134,7 @@ def test_an_average_in_a_sequential_model_is_refused(keras_file):
     average = {"module": "keras.layers", "class_name": "Average", "config": {}, "registered_name": None}
     keras_file.set_layers([*layers[:-1], average, layers[-1]])
     with pytest.raises(ModelFileError):
-        read_network(keras_file.pack())
+        read_networks(keras_file.pack())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -143,8 +142,8 @@ def test_members_come_back_as_they_were(kind):
     rng = np.random.default_rng(1)
     members = [member(rng, kind) for _ in range(4)]
     inputs = rng.normal(size=(50, 5)).astype(np.float32)
-    got = read_network(keras_file_of(members)).forward(inputs)
-    np.testing.assert_allclose(got, [each.forward(inputs) for each in members], rtol=1e-4, atol=1e-5)
+    got = read_networks(keras_file_of(members)).forward(inputs)
+    np.testing.assert_array_equal(got, Ensemble(tuple(members)).forward(inputs))
 
 
 @pytest.mark.tensorflow
@@ -155,11 +154,10 @@ class TestAgainstKeras:
         x = layers.Dropout(0.5)(x, training=False)
         x = layers.BatchNormalization()(layers.Activation("relu")(x))
         model = keras.Model(inputs, layers.Dense(1)(x))
-        network = read_network(keras_bytes(model))
-        assert isinstance(network, Network)
+        network = read_networks(keras_bytes(model))
         rows = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
         expected = model(rows, training=False).numpy()[:, 0]
-        np.testing.assert_allclose(network.forward(rows), expected, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(network.mean(rows), expected, rtol=1e-5, atol=1e-6)
 
     def test_an_average_of_chains(self, keras, keras_bytes):
         layers, inputs = keras.layers, keras.Input((3,))
@@ -169,7 +167,7 @@ class TestAgainstKeras:
             ends.append(layers.Dense(1)(layers.Dense(5, activation="silu", bias_initializer="normal")(x)))
         model = keras.Model(inputs, layers.Average()(ends))
         rows = np.random.default_rng(0).normal(size=(300, 3)).astype(np.float32)
-        got = read_network(keras_bytes(model)).forward(rows)
+        got = read_networks(keras_bytes(model)).forward(rows)
         assert got.shape == (3, 300)
         assert (np.ptp(got, axis=0) > 0).all()
         np.testing.assert_allclose(got.mean(axis=0), model(rows).numpy()[:, 0], rtol=1e-5, atol=1e-6)
@@ -188,4 +186,4 @@ class TestAgainstKeras:
             "training": lambda: keras.Model(inputs, last(layers.Dropout(0.5)(inputs, training=True))),
         }[kind]()
         with pytest.raises(ModelFileError):
-            read_network(keras_bytes(model))
+            read_networks(keras_bytes(model))

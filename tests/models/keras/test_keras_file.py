@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from models import SHIPPED_FOLDER, SHIPPED_MODELS, ModelFileError, read_network
+from models import SHIPPED_FOLDER, SHIPPED_MODELS, ModelFileError, read_networks
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "selu", "gelu", "softplus", "silu", "swish", "leaky_relu")
 KERNEL = "layers/dense/vars/0"
@@ -25,7 +25,7 @@ def lambda_layer(function: object) -> dict:
 
 
 def test_an_honest_file_is_read(honest_bytes):
-    network = read_network(honest_bytes)
+    network = read_networks(honest_bytes)
     assert (network.n_inputs, network.n_parameters) == (8, 8 * 32 + 32 + 2 * (32 * 32 + 32) + 32 + 1)
     assert np.isfinite(network.forward(np.zeros((3, 8), dtype=np.float32))).all()
 
@@ -42,13 +42,13 @@ def test_an_honest_file_is_read(honest_bytes):
 )
 def test_what_is_no_keras_file_is_refused(data, says):
     with pytest.raises(ModelFileError, match=says):
-        read_network(data)
+        read_networks(data)
 
 
 @pytest.mark.parametrize("kept", [5, 100, 3_000, 20_000])
 def test_a_truncated_file_is_refused(honest_bytes, kept):
     with pytest.raises(ModelFileError):
-        read_network(honest_bytes[:kept])
+        read_networks(honest_bytes[:kept])
 
 
 def test_a_flipped_byte_never_raises_anything_else(honest_bytes):
@@ -58,7 +58,7 @@ def test_a_flipped_byte_never_raises_anything_else(honest_bytes):
         for position in rng.integers(4, len(data), 5):
             data[position] = rng.integers(256)
         try:
-            read_network(bytes(data))
+            read_networks(bytes(data))
         except ModelFileError as error:
             assert str(error)
 
@@ -67,13 +67,13 @@ class TestMembers:
     def test_without_members(self, keras_file):
         keras_file.members = {"readme.txt": b"hello"}
         with pytest.raises(ModelFileError, match=r"holds 'readme\.txt'"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     @pytest.mark.parametrize("extra", ["../../evil.txt", "/etc/evil", "assets/vocabulary.txt"])
     def test_with_more_members(self, keras_file, extra):
         keras_file.members[extra] = b"boo"
         with pytest.raises(ModelFileError, match="holds exactly"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_with_a_member_twice(self, keras_file, tmp_path):
         path = tmp_path / "twice.keras"
@@ -81,23 +81,23 @@ class TestMembers:
         with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("config.json", b"{}")
         with pytest.raises(ModelFileError, match="holds exactly"):
-            read_network(path.read_bytes())
+            read_networks(path.read_bytes())
 
     def test_a_member_that_declares_too_much(self, keras_file):
         keras_file.members["config.json"] += b" " * 50_000_000
         with pytest.raises(ModelFileError, match="declares 50,0"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_a_member_that_declares_too_little(self, keras_file):
         keras_file.members["config.json"] += b" " * 2_000_000
         size = len(keras_file.members["config.json"])
         data = keras_file.pack().replace(size.to_bytes(4, "little"), (5_000).to_bytes(4, "little"))
         with pytest.raises(ModelFileError):
-            read_network(data)
+            read_networks(data)
 
     def test_another_compression(self, keras_file):
         with pytest.raises(ModelFileError, match="packed"):
-            read_network(keras_file.pack(zipfile.ZIP_LZMA))
+            read_networks(keras_file.pack(zipfile.ZIP_LZMA))
 
 
 class TestConfiguration:
@@ -107,7 +107,7 @@ class TestConfiguration:
     def test_no_configuration(self, keras_file, content):
         keras_file.members["config.json"] = content
         with pytest.raises(ModelFileError):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     @pytest.mark.parametrize(
         "change",
@@ -124,7 +124,7 @@ class TestConfiguration:
     def test_another_kind_of_model(self, keras_file, change):
         keras_file.config = keras_file.config | change
         with pytest.raises(ModelFileError):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     @pytest.mark.parametrize(
         "function",
@@ -139,7 +139,7 @@ class TestConfiguration:
         keras_file.set_layers([*layers[:2], lambda_layer(function), *layers[2:]])
         loaded = set(sys.modules)
         with pytest.raises(ModelFileError, match="type 'Lambda' cannot be read"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
         assert not {name for name in set(sys.modules) - loaded if name.startswith(("keras", "tensorflow"))}
 
     @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ class TestConfiguration:
         layers[1]["class_name"] = kind
         keras_file.set_layers(layers)
         with pytest.raises(ModelFileError, match="cannot be read; those that can") as caught:
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
         assert len(str(caught.value)) < 300
 
     @pytest.mark.parametrize(
@@ -161,20 +161,20 @@ class TestConfiguration:
         layers[1].update(place)
         keras_file.set_layers(layers)
         with pytest.raises(ModelFileError, match="cannot be read"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_a_nested_model(self, keras_file):
         inner = copy.deepcopy(keras_file.config)
         layers = keras_file.layers
         keras_file.set_layers([layers[0], inner, *layers[1:]])
         with pytest.raises(ModelFileError, match="'Sequential' cannot be read"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     @pytest.mark.parametrize("units", [10**9, 10**8, 4097, 0, -1, 2.5, "32", None, True, 1e400])
     def test_units_out_of_range(self, keras_file, units):
         keras_file.edit_layer(1, units=units)
         with pytest.raises(ModelFileError, match="from 1 to 4,096"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     @pytest.mark.parametrize(
         "shape", [[None, 10**9], [None, 0], [None], [4, 8], None, "8", [None, 8, 1], {"0": None, "1": 8}]
@@ -182,7 +182,7 @@ class TestConfiguration:
     def test_inputs_out_of_range(self, keras_file, shape):
         keras_file.edit_layer(0, batch_shape=shape)
         with pytest.raises(ModelFileError):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_too_many_parameters_are_refused_before_allocation(self, keras_file):
         layers = keras_file.layers
@@ -190,13 +190,13 @@ class TestConfiguration:
             layer["config"]["units"] = 4096
         keras_file.set_layers(layers)
         with pytest.raises(ModelFileError, match="at most 5,000,000"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_too_many_layers(self, keras_file):
         layers = keras_file.layers
         keras_file.set_layers([layers[0], *[layers[2]] * 20_000])
         with pytest.raises(ModelFileError):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     @pytest.mark.parametrize(
         "settings",
@@ -215,25 +215,25 @@ class TestConfiguration:
     def test_unknown_settings_of_a_layer(self, keras_file, settings):
         keras_file.edit_layer(1, **settings)
         with pytest.raises(ModelFileError):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_several_outputs(self, keras_file):
         keras_file.edit_layer(-1, units=3)
         with pytest.raises(ModelFileError, match="one output"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_an_input_layer_in_the_middle(self, keras_file):
         layers = keras_file.layers
         keras_file.set_layers([*layers[:2], layers[0], *layers[2:]])
         with pytest.raises(ModelFileError, match="first only"):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_what_only_training_needs_is_ignored(self, keras_file):
         keras_file.edit_layer(
             1, kernel_regularizer=lambda_layer("evil"), kernel_initializer={"class_name": "os.system"}
         )
         keras_file.config = keras_file.config | {"compile_config": {"loss": "evil>loss"}, "build_config": 7}
-        assert read_network(keras_file.pack()).n_inputs == 8
+        assert read_networks(keras_file.pack()).n_inputs == 8
 
 
 def replace_kernel(value):
@@ -297,17 +297,17 @@ class TestWeights:
     def test_weights_that_are_not_as_planned(self, keras_file, edit, says):
         keras_file.edit_weights(edit)
         with pytest.raises(ModelFileError, match=says):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     @pytest.mark.parametrize("content", [b"", b"\x89HDF\r\n\x1a\n", b"no HDF5 at all" * 100])
     def test_no_weights(self, keras_file, content):
         keras_file.members["model.weights.h5"] = content
         with pytest.raises(ModelFileError):
-            read_network(keras_file.pack())
+            read_networks(keras_file.pack())
 
     def test_what_the_plan_does_not_name_is_never_opened(self, keras_file):
         keras_file.edit_weights(lambda file: file.__setitem__("stray", h5py.ExternalLink("/etc/other.h5", "/x")))
-        assert read_network(keras_file.pack()).n_inputs == 8
+        assert read_networks(keras_file.pack()).n_inputs == 8
 
 
 @pytest.mark.tensorflow
@@ -315,7 +315,7 @@ class TestAgainstKeras:
     def check(self, keras_bytes, model, n_inputs, seed=0):
         inputs = np.random.default_rng(seed).normal(0, 2, (700, n_inputs)).astype(np.float32)
         expected = model(inputs, training=False).numpy()[:, 0]
-        got = read_network(keras_bytes(model)).forward(inputs)
+        got = read_networks(keras_bytes(model)).mean(inputs)
         np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
     @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -359,7 +359,7 @@ class TestAgainstKeras:
     @pytest.mark.parametrize("name", SHIPPED_MODELS)
     def test_a_shipped_ensemble_as_keras_reads_it(self, keras, name):
         path = SHIPPED_FOLDER / f"{name}.keras"
-        networks = read_network(path.read_bytes())
+        networks = read_networks(path.read_bytes())
         inputs = np.random.default_rng(0).normal(0, 2, (700, networks.n_inputs)).astype(np.float32)
         expected = keras.saving.load_model(path)(inputs).numpy()[:, 0]
         assert networks.n_members == 5
@@ -373,4 +373,4 @@ class TestAgainstKeras:
 
 def test_the_fixture_itself_is_plain(keras_file):
     assert json.dumps(keras_file.config).count("Lambda") == 0
-    assert read_network(keras_file.pack()).n_inputs == 8
+    assert read_networks(keras_file.pack()).n_inputs == 8

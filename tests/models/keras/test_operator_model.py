@@ -12,8 +12,9 @@ from models.data.encoding import Encoding
 from models.keras.operator_model import KerasGradientPredictor, KerasModelFile
 from models.keras.writer import keras_file_of
 from models.networks.activations import ACTIVATIONS
+from models.networks.ensemble import Ensemble
 from models.networks.network import Activate, Affine, Dense, Network
-from models.networks.predictor import GradientPredictor, MlpPredictor
+from models.networks.predictor import EnsemblePredictor, GradientPredictor
 
 pytestmark = pytest.mark.tensorflow
 
@@ -154,6 +155,6 @@ def test_keras_loads_what_was_written_without_it(keras, tmp_path, encoding, rows
     path = tmp_path / "written.keras"
     path.write_bytes(keras_file_of(networks))
     model = keras.models.load_model(path, compile=False)
-    expected = np.mean([MlpPredictor(encoding, network).predict(rows) for network in networks], axis=0)
+    expected = EnsemblePredictor(encoding, Ensemble(tuple(networks))).predict(rows)
     given = encoding.decode_outcome(model.predict(encoding.encode(rows), verbose=0)[:, 0])
     np.testing.assert_allclose(given, expected, rtol=1e-5, atol=1e-4)

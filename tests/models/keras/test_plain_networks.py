@@ -1,13 +1,12 @@
 """Networks handed on as a line and numbers: the same on the other side, and nothing that was tampered with."""
 
-import io
 import json
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from models import ModelFileError, Network, read_network
+from models import Ensemble, ModelFileError, Network, read_networks
 from models.keras.plain_networks import pack_networks, unpack_networks
 from models.keras.writer import keras_file_of
 from models.networks.activations import ACTIVATIONS
@@ -42,18 +41,12 @@ def inputs_of(network):
 
 @given(networks(), st.integers(1, 3))
 @settings(max_examples=30, deadline=None)
-def test_they_arrive_as_they_were(network, n_members):
+def test_they_arrive_as_they_were_and_their_file_is_read_so(network, n_members):
+    expected = Ensemble((network,) * n_members).forward(inputs_of(network))
     arrived = unpack_networks(pack_networks([network] * n_members))
-    assert len(arrived) == n_members
-    for again in arrived:
-        np.testing.assert_array_equal(again.forward(inputs_of(network)), network.forward(inputs_of(network)))
-
-
-@given(networks())
-@settings(max_examples=30, deadline=None)
-def test_the_written_file_is_read_as_the_same_network(network):
-    again = read_network(keras_file_of([network]))
-    np.testing.assert_array_equal(again.forward(inputs_of(network)), network.forward(inputs_of(network)))
+    np.testing.assert_array_equal(arrived.forward(inputs_of(network)), expected)
+    read = read_networks(keras_file_of([network] * n_members))
+    np.testing.assert_array_equal(read.forward(inputs_of(network)), expected)
 
 
 def test_equal_networks_are_written_as_equal_files():
@@ -63,22 +56,18 @@ def test_equal_networks_are_written_as_equal_files():
         keras_file_of([])
 
 
-def tampered(edit=lambda members: None, numbers=None, **saved):
+def tampered(edit=lambda members: None, numbers=None):
     network = Network(
         2, (Dense(np.ones((2, 3), dtype="f4"), np.ones(3, dtype="f4")), Dense(np.ones((3, 1), dtype="f4")))
     )
-    line, _, array = pack_networks([network]).partition(b"\n")
+    line, _, rest = pack_networks([network]).partition(b"\n")
     members = json.loads(line)
     edit(members)
-    if numbers is not None:
-        buffer = io.BytesIO()
-        np.save(buffer, numbers, **saved)
-        array = buffer.getvalue()
-    return json.dumps(members).encode() + b"\n" + array
+    return json.dumps(members).encode() + b"\n" + (rest if numbers is None else numbers.tobytes())
 
 
-def set_layer(**what):
-    return lambda members: members[0]["layers"][0].update(what)
+def set_layer(*what):
+    return lambda members: members[0][1].__setitem__(0, what)
 
 
 @pytest.mark.parametrize(
@@ -89,20 +78,21 @@ def set_layer(**what):
         b"[]\n",
         b"[" * 100_000,
         b'{"a": 1}\n',
-        tampered(set_layer(n_out=4)),
-        tampered(set_layer(n_out=-1)),
-        tampered(set_layer(n_out=10**9)),
-        tampered(set_layer(kind="Lambda")),
-        tampered(set_layer(activation="os.system")),
-        tampered(set_layer(activation=["relu"])),
+        tampered(set_layer("Dense", "linear", 4, True)),
+        tampered(set_layer("Dense", "linear", -1, True)),
+        tampered(set_layer("Dense", "linear", 10**9, True)),
+        tampered(set_layer("Dense", "os.system", 3, True)),
+        tampered(set_layer("Dense", ["linear"], 3, True)),
+        tampered(set_layer("Dense", "linear", 3, "yes")),
+        tampered(set_layer("Lambda")),
         tampered(lambda members: members.extend(members * 100)),
-        tampered(lambda members: members[0]["layers"].extend(members[0]["layers"] * 100)),
-        tampered(lambda members: members[0]["layers"].pop()),
-        tampered(lambda members: members[0].update(layers="all")),
-        tampered(numbers=np.zeros(12)),
+        tampered(lambda members: members[0][1].extend([["Activate", "relu"]] * 100)),
+        tampered(lambda members: members[0][1].pop()),
+        tampered(lambda members: members[0].__setitem__(1, "all")),
+        tampered(lambda members: members[0].__setitem__(0, 4_000_000_000)),
         tampered(numbers=np.zeros(11, dtype="f4")),
+        tampered(numbers=np.zeros(13, dtype="f4")),
         tampered(numbers=np.full(12, np.nan, dtype="f4")),
-        tampered(numbers=np.array([print] * 12, dtype=object), allow_pickle=True),
         tampered()[:-1],
     ],
     ids=lambda data: repr(data[:12]),
@@ -110,12 +100,4 @@ def set_layer(**what):
 def test_what_was_tampered_with_is_refused(data):
     assert unpack_networks(tampered())
     with pytest.raises(ModelFileError, match="save the model anew"):
-        unpack_networks(data)
-
-
-def test_declared_numbers_are_not_allocated():
-    header = b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little")
-    text = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000000,), }"
-    data = tampered().partition(b"\n")[0] + b"\n" + header + text.ljust(117) + b"\n"
-    with pytest.raises(ModelFileError):
         unpack_networks(data)

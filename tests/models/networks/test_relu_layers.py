@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models import Column, ColumnKind, Encoding, EnsemblePredictor, MlpPredictor, Network, StackedNetworks, relu_layers
+from models import Column, ColumnKind, Encoding, Ensemble, EnsemblePredictor, Network, relu_layers
 from models.networks.activations import ACTIVATIONS
 from models.networks.network import Activate, Affine, Dense
 
@@ -27,6 +27,10 @@ def weights(rng, n_in, n_out):
     return rng.normal(size=(n_in, n_out)).astype(np.float32), rng.normal(size=n_out).astype(np.float32)
 
 
+def predictor_of(encoding, *layers):
+    return EnsemblePredictor(encoding, Ensemble((Network(5, layers),)))
+
+
 def outputs(layers, X):
     values = np.where(
         np.isnan(layers.codes),
@@ -43,7 +47,7 @@ def test_the_arrays_predict_what_the_predictor_does(encoding, stands_alone):
     rng = np.random.default_rng(2)
     hidden, last = weights(rng, 5, 6), weights(rng, 6, 1)
     first = (Dense(*hidden), Activate(RELU)) if stands_alone else (Dense(*hidden, RELU),)
-    predictor = MlpPredictor(encoding, Network(5, (*first, Dense(*last), Activate(ACTIVATIONS["linear"]))))
+    predictor = predictor_of(encoding, *first, Dense(*last), Activate(ACTIVATIONS["linear"]))
     X = np.column_stack([rng.uniform(0, 20, 50), rng.integers(0, 3, 50), rng.uniform(0, 9, 50)])
     layers = relu_layers(predictor)
     np.testing.assert_allclose(outputs(layers, X), predictor.predict(X), rtol=1e-5, atol=1e-5)
@@ -60,7 +64,7 @@ def test_the_arrays_of_an_ensemble_predict_its_mean(encoding, widths):
         pairs = zip(pairwise(widths), names, strict=True)
         return Network(5, tuple(Dense(*weights(rng, *pair), ACTIVATIONS[name]) for pair, name in pairs))
 
-    predictor = EnsemblePredictor(encoding, StackedNetworks(tuple(member() for _ in range(3))))
+    predictor = EnsemblePredictor(encoding, Ensemble(tuple(member() for _ in range(3))))
     X = np.column_stack([rng.uniform(0, 20, 50), rng.integers(0, 3, 50), rng.uniform(0, 9, 50)])
     layers = relu_layers(predictor)
     np.testing.assert_allclose(outputs(layers, X), predictor.predict(X), rtol=1e-5, atol=1e-5)
@@ -70,7 +74,7 @@ def test_the_arrays_of_an_ensemble_predict_its_mean(encoding, widths):
 
 def test_a_layer_without_bias_has_zeros(encoding):
     kernel = np.ones((5, 1), dtype=np.float32)
-    np.testing.assert_array_equal(relu_layers(MlpPredictor(encoding, Network(5, (Dense(kernel),)))).biases[0], [0.0])
+    np.testing.assert_array_equal(relu_layers(predictor_of(encoding, Dense(kernel))).biases[0], [0.0])
 
 
 @pytest.mark.parametrize("kind", ["tanh", "tanh alone", "affine", "relu at the end", "two relus", "linear between"])
@@ -87,4 +91,4 @@ def test_other_layers_are_refused_by_name(encoding, kind):
         "linear between": (Dense(*hidden), Dense(*last)),
     }[kind]
     with pytest.raises(ValueError, match="Expected"):
-        relu_layers(MlpPredictor(encoding, Network(5, layers)))
+        relu_layers(predictor_of(encoding, *layers))

@@ -17,7 +17,7 @@ def dataset_of(**columns: object) -> Dataset:
 
 
 def weights(model) -> list[np.ndarray]:
-    return [array for layer in model.predictor.network.layers for array in (layer.kernel, layer.bias)]
+    return [array for layer in model.predictor.networks.members[0].layers for array in (layer.kernel, layer.bias)]
 
 
 @pytest.mark.parametrize(

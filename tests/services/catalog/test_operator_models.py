@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import Dataset, DatasetError, ModelFileError, ModelStoreError, Network
+from models import Dataset, DatasetError, Ensemble, ModelFileError, ModelStoreError, Network
 from models.cards.mapping import MappedColumn, Mapping
 from models.keras.operator_model import ModelNotLoadedError
 from models.keras.writer import keras_file_of
@@ -13,7 +13,7 @@ from models.networks.network import Dense
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
-from services.intake.uploads import answers_of, judge
+from services.intake.uploads import judge
 from services.jobs import JobKind
 from services.jobs.kinds import judgement as judgement_job
 from services.jobs.kinds.judgement import JudgementSpec, run_judgement
@@ -47,7 +47,7 @@ def linear(tmp_path):
     """A model that can be converted, in the folder."""
     network = Network(2, (Dense(np.array([[2], [-1]], dtype="f4")),))
     (tmp_path / "linear.keras").write_bytes(keras_file_of([network]))
-    return network
+    return Ensemble((network,))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ class TestConverted:
         assert catalog.operator.names() == ["linear"] and model.reason == "" and model.card is None
         with pytest.raises(ModelFileError, match=r"or put linear\.json beside it"):
             catalog.pair(plane, ModelRef(kind="operator", name="linear"))
-        card = judge(MAPPING, plane, model.n_inputs, answers_of(model.converted), {})
+        card = judge(MAPPING, plane, model.n_inputs, model.converted.mean, {})
         kept = catalog.operator.save_card("linear", card)
         model_data = catalog.pair(plane, ModelRef(kind="operator", name="linear", digest=kept.digest))
         assert not model_data.is_deferred and model_data.loaded() is model_data
@@ -94,12 +94,12 @@ class TestConverted:
     def test_a_side_file_says_it(self, catalog, tmp_path, linear, plane):
         (tmp_path / "linear.json").write_text(MAPPING.model_dump_json(), encoding="utf-8")
         assert catalog.operator.load("linear").side == MAPPING
-        card = judge(MAPPING, plane, 2, linear.forward, {})
+        card = judge(MAPPING, plane, 2, linear.mean, {})
         (tmp_path / "linear.json").write_text(card.to_json(), encoding="utf-8")
         assert catalog.operator.load("linear").card == card
 
     def test_a_changed_model_is_not_the_one_of_the_run(self, catalog, plane, linear, tmp_path):
-        card = judge(MAPPING, plane, 2, linear.forward, {})
+        card = judge(MAPPING, plane, 2, linear.mean, {})
         digest = catalog.operator.save_card("linear", card).digest
         other = Network(2, (Dense(np.array([[3], [-1]], dtype="f4")), Dense(np.ones((1, 1), dtype="f4"))))
         (tmp_path / "linear.keras").write_bytes(keras_file_of([other]))

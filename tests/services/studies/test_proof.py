@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import EnsemblePredictor, FunctionPredictor, MlpPredictor, Network
+from models import FUNCTIONS, Ensemble, EnsemblePredictor, Network
 from models.networks.activations import ACTIVATIONS
 from models.networks.network import Dense
 from optimizer import SpaceError
@@ -75,7 +75,7 @@ def test_the_limit_of_an_ensemble_holds_before_it_is_proven(catalog, concrete):
 
 def test_the_curve_of_concrete_with_its_density_is_proven(catalog, concrete):
     model_data = catalog.model_data(concrete)
-    one = MlpPredictor(model_data.predictor.encoding, model_data.predictor.networks.members[0])
+    one = EnsemblePredictor(model_data.predictor.encoding, Ensemble(model_data.predictor.networks.members[:1]))
     model_data = replace(model_data, predictor=one)  # the mean of five takes minutes
     result = run_proof(ProofSpec(run=concrete, percent=0.1), model_data)
     assert result.is_proven
@@ -132,11 +132,11 @@ def test_what_is_no_relu_network_is_refused_in_words(catalog, bumps_spec, produc
     with pytest.raises(SpaceError, match="a known function has none"):
         run_proof(ProofSpec(run=bumps_spec), catalog.model_data(bumps_spec))
     with pytest.raises(SpaceError, match="a known function has none"):
-        relu_network(FunctionPredictor.of("bumps"))
+        relu_network(FUNCTIONS["bumps"])
     model_data = catalog.model_data(production)
     encoding = model_data.predictor.encoding
     layers = (Dense(np.ones((3, 2), dtype=np.float32), None, ACTIVATIONS["tanh"]), Dense(np.ones((2, 1), np.float32)))
-    smooth = ModelWithData(model_data.dataset, MlpPredictor(encoding, Network(3, layers)))
+    smooth = ModelWithData(model_data.dataset, EnsemblePredictor(encoding, Ensemble((Network(3, layers),))))
     with pytest.raises(SpaceError, match="dense ReLU layers only: Expected"):
         run_proof(ProofSpec(run=production), smooth)
 

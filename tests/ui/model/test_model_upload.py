@@ -4,9 +4,8 @@ import shutil
 
 import pytest
 
-from models import SHIPPED_FOLDER, ModelStore, read_network
+from models import SHIPPED_FOLDER, ModelStore, read_networks
 from models.keras.writer import keras_file_of
-from models.networks.network import Network
 from tests.services.intake.uploads.hostile import CODE, layer_of, with_layer
 
 LABEL = "The .keras file, and its .json side file if there is one (20 MB at most)"
@@ -45,8 +44,8 @@ def shipped():
 
 
 def networks_of(data):
-    model = read_network(data)
-    return [model] if isinstance(model, Network) else list(model.members)
+    model = read_networks(data)
+    return list(model.members)
 
 
 def test_the_columns_of_an_upload_are_suggested_judged_and_saved(page, shipped, installation):

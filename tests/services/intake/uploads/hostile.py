@@ -386,15 +386,15 @@ def set_inbound(name: str, *sources: str) -> Callable[[dict[str, dict]], object]
 
 
 def wrap_average(layers: dict[str, dict]) -> None:
-    layers["mean"] |= {"class_name": "Lambda", "config": {"name": "mean", "function": named("os", "system")}}
+    layers["outcome"] |= {"class_name": "Lambda", "config": {"name": "outcome", "function": named("os", "system")}}
 
 
 GRAPHS: dict[str, tuple[Builder, str]] = {
-    "a circle": (lambda _: averaged(set_inbound("member_1_layer_1", "member_1_layer_3")), "."),
-    "a layer of itself": (lambda _: averaged(set_inbound("mean", "mean")), "."),
-    "an unknown layer": (lambda _: averaged(set_inbound("mean", "member_9_layer_3", "member_2_layer_3")), "."),
-    "a member 10,000 times": (lambda _: averaged(set_inbound("mean", *["member_1_layer_3"] * 10_000)), "."),
-    "a member between members": (lambda _: averaged(set_inbound("member_2_layer_2", "member_1_layer_1")), "."),
+    "a circle": (lambda _: averaged(set_inbound("member_1_hidden_1", "member_1_outcome")), "."),
+    "a layer of itself": (lambda _: averaged(set_inbound("outcome", "outcome")), "."),
+    "an unknown layer": (lambda _: averaged(set_inbound("outcome", "member_9_outcome", "member_2_outcome")), "."),
+    "a member 10,000 times": (lambda _: averaged(set_inbound("outcome", *["member_1_outcome"] * 10_000)), "."),
+    "a member between members": (lambda _: averaged(set_inbound("member_2_hidden_2", "member_1_hidden_1")), "."),
     "a function for the mean": (lambda _: averaged(wrap_average), "cannot be read"),
 }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import Dataset, ModelFileError, ModelMismatchError, ModelStore, Network
+from models import Dataset, Ensemble, ModelFileError, ModelMismatchError, ModelStore, Network
 from models.cards.families import Family
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.keras.writer import keras_file_of
@@ -27,7 +27,8 @@ def dataset():
 
 
 def linear(weights, bias=0.0):
-    return Network(len(weights), (Dense(np.array(weights, dtype="f4")[:, None], np.array([bias], dtype="f4")),))
+    dense = Dense(np.array(weights, dtype="f4")[:, None], np.array([bias], dtype="f4"))
+    return Ensemble((Network(len(weights), (dense,)),))
 
 
 RAW = linear([3, 0, 10, -5, -0.5])
@@ -41,7 +42,7 @@ OUTCOME = MappedColumn(name="yield")
 
 
 def judged(mapping, dataset, network=RAW):
-    return judge(mapping, dataset, network.n_inputs, network.forward, {"keras": "3"})
+    return judge(mapping, dataset, network.n_inputs, network.mean, {"keras": "3"})
 
 
 def test_the_right_columns_agree_on_every_recorded_row(dataset):
@@ -95,7 +96,7 @@ class TestSuggestion:
         mean, std = dataset.X[:, 0].mean(), dataset.X[:, 0].std()
         speed_mean, speed_std = dataset.X[:, 2].mean(), dataset.X[:, 2].std()
         network = linear([3 * std, 0, 10, -5, -0.5 * speed_std], 3 * mean - 0.5 * speed_mean)
-        found = suggest(dataset, 5, network.forward)
+        found = suggest(dataset, 5, network.mean)
         assert [column.scaling for column in found.features] == [
             Scaling.STANDARDISED,
             Scaling.NONE,
@@ -105,11 +106,11 @@ class TestSuggestion:
         assert judged(found, dataset, network).metrics.r2 > 0.9999
 
     def test_the_numbers_alone_are_tried(self, dataset):
-        found = suggest(dataset, 2, linear([3, -0.5]).forward)
+        found = suggest(dataset, 2, linear([3, -0.5]).mean)
         assert [column.name for column in found.features] == ["time", "speed"]
 
     def test_none_where_no_choice_of_columns_fits(self, dataset):
-        assert suggest(dataset, 4, linear([1, 1, 1, 1]).forward) is None
+        assert suggest(dataset, 4, linear([1, 1, 1, 1]).mean) is None
 
     def test_a_model_that_gives_no_numbers_still_gets_a_suggestion(self, dataset):
         assert suggest(dataset, 5, lambda inputs: np.full(len(inputs), np.nan)) is not None
@@ -147,7 +148,7 @@ class TestRefusals:
 
 class TestUpload:
     def test_a_model_alone_and_kept_as_our_own_file(self, dataset, tmp_path):
-        data = keras_file_of([RAW])
+        data = keras_file_of(RAW.members)
         upload = read_upload([("..\\..\\evil/lab model.keras", data)])
         assert (upload.name, upload.n_inputs, upload.side) == ("lab model", 5, None)
         card = judge(suggest(dataset, 5, upload.answer), dataset, 5, upload.answer, {})
@@ -159,18 +160,18 @@ class TestUpload:
 
     def test_our_own_export_needs_no_mapping(self, dataset, tmp_path):
         card = judged(Mapping(features=columns("time", "resin", "speed"), outcome=OUTCOME), dataset)
-        ModelStore(tmp_path).save("lab", keras_file_of([RAW]), card)
+        ModelStore(tmp_path).save("lab", keras_file_of(RAW.members), card)
         files = [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
         assert [name for name, _ in files] == ["lab.json", "lab.keras"]
         upload = read_upload(files)
         assert upload.side.feature_names == ("time", "resin", "speed")
-        other = [("other.keras", keras_file_of([linear([1] * 5)]))]
+        other = [("other.keras", keras_file_of(linear([1] * 5).members))]
         with pytest.raises(ModelFileError, match="saved with another"):
             read_upload([files[0], *other])
 
     def test_a_mapping_as_the_side_file(self, dataset):
         document = {"features": [{"name": "time"}, {"name": "resin"}, {"name": "speed"}], "outcome": {"name": "yield"}}
-        upload = read_upload([("a.keras", keras_file_of([RAW])), ("a.json", json.dumps(document).encode())])
+        upload = read_upload([("a.keras", keras_file_of(RAW.members)), ("a.json", json.dumps(document).encode())])
         assert judged(upload.side, dataset).metrics.r2 > 0.9999
 
     @pytest.mark.parametrize(
@@ -185,10 +186,10 @@ class TestUpload:
     )
     def test_unusable_side_files(self, side, says):
         with pytest.raises(ModelFileError, match=says):
-            read_upload([("a.keras", keras_file_of([RAW])), ("a.json", side)])
+            read_upload([("a.keras", keras_file_of(RAW.members)), ("a.json", side)])
 
     def test_too_many_files_and_none(self, tmp_path):
-        data = keras_file_of([RAW])
+        data = keras_file_of(RAW.members)
         for files in ([], [("a.keras", data), ("b.keras", data)], [("a.json", b"{}")]):
             with pytest.raises(ModelFileError, match=r"Expected one \.keras file"):
                 read_upload(files)

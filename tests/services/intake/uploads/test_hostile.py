@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import ModelFileError
+from models import Ensemble, ModelFileError
 from models.keras.writer import keras_file_of
 from services.intake.uploads import inspect_keras_file, upload as inspection
 from tests.services.intake.uploads.hostile import CODE, HOSTILE, Parts, honest
@@ -41,17 +41,16 @@ def test_it_is_refused_in_words_and_nothing_of_it_runs(name, tmp_path, monkeypat
 
 def test_an_honest_file_is_taken_apart_and_is_the_same_network():
     network = honest()
-    (again,) = inspect_keras_file(keras_file_of([network]))
+    again = inspect_keras_file(keras_file_of([network]))
     X = np.random.default_rng(0).normal(size=(50, 3)).astype("f4")
-    np.testing.assert_array_equal(again.forward(X), network.forward(X))
+    np.testing.assert_array_equal(again.forward(X), Ensemble((network,)).forward(X))
 
 
 def test_an_averaged_file_is_taken_apart_and_is_the_same_networks():
     networks = [honest(seed=seed) for seed in range(3)]
     arrived = inspect_keras_file(keras_file_of(networks))
     X = np.random.default_rng(0).normal(size=(50, 3)).astype("f4")
-    for again, network in zip(arrived, networks, strict=True):
-        np.testing.assert_array_equal(again.forward(X), network.forward(X))
+    np.testing.assert_array_equal(arrived.forward(X), Ensemble(tuple(networks)).forward(X))
 
 
 def test_what_a_file_says_about_training_is_ignored_and_gone(tmp_path):
@@ -60,7 +59,7 @@ def test_what_a_file_says_about_training_is_ignored_and_gone(tmp_path):
     parts.layers[1]["config"] |= {"kernel_initializer": evil, "kernel_regularizer": evil}
     parts.config |= {"compile_config": {"optimizer": evil, "loss": evil}}
     networks = inspect_keras_file(parts.pack())
-    assert b"system" not in keras_file_of(networks)
+    assert b"system" not in keras_file_of(networks.members)
 
 
 def test_flipped_bytes_never_raise_anything_else():

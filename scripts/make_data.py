@@ -37,8 +37,8 @@ def write_bumps() -> None:
     # One point at a random place of each of 60 equal pieces: no large gap, no regular grid.
     x = (known.low + (known.high - known.low) * (np.arange(n_rows) + rng.random(n_rows)) / n_rows).round(3)
     frame = pd.DataFrame({"x": x, "y": known.evaluate(x[:, None]).round(4)})
-    source = f"Made for Mixwright: y = {known.formula}"
-    _write("bumps", frame, title=known.title, outcome=known.outcome, source=source, licence="CC0 1.0")
+    source = "Made for Mixwright: y = 10 + 4 sin(3 x) + 3 sin(0.7 x - 0.4) + 1.5 cos(1.9 x)"
+    _write("bumps", frame, title="Bumps", outcome="y", source=source, licence="CC0 1.0")
 
 
 def write_production_yield() -> None:

@@ -1,7 +1,7 @@
 """Tables in: from an uploaded file to a dataset, with nothing changed silently."""
 
 from services.intake.tables.cleaning import CleanTable, MissingPolicy, as_numbers, clean
-from services.intake.tables.dialect import DECIMALS, DELIMITERS, ENCODINGS, THOUSANDS, Dialect, sniff_dialect
+from services.intake.tables.csv_text import DECIMALS, DELIMITERS, ENCODINGS, THOUSANDS, Dialect, sniff_dialect
 from services.intake.tables.limits import (
     MAX_BYTES,
     MAX_CATEGORIES,

@@ -1,7 +1,6 @@
 """What the text of a cell means: a number, an infinite number, a missing value, or text."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +20,8 @@ _INFINITE = {
 }
 _THOUSANDS = {"": "", ",": ",", ".": r"\.", " ": "[ \u00a0\u202f\u2009]", "'": "['\u2019]"}
 _NUMBERLIKE = re.compile(r"[+-]?(?:[0-9][0-9.,'\u2019 \u00a0\u202f\u2009]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
-_SPACED = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u202f\u2009'\u2019][0-9]{3})+(?:[.,][0-9]+)?")
+# Decimal and thousands mark, the more usual pair first: it wins where the cells say no more.
+_MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", "'"), (".", " "), (",", "'"), (",", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class ParsedCells:
         numbers: (n,) float64, NaN where there is no number.
         is_missing: (n,) the cell is empty or says that nothing was recorded.
         is_text: (n,) the cell holds something else than a number.
-        words: how often each word that stands for "missing" occurs.
+        missing_words: how often each word that stands for "missing" occurs.
     """
 
     numbers: np.ndarray
     is_missing: np.ndarray
     is_text: np.ndarray
-    words: dict[str, int]
+    missing_words: dict[str, int]
 
     @property
     def n_numbers(self) -> int:
@@ -46,23 +46,31 @@ class ParsedCells:
         return int((~self.is_missing & ~self.is_text).sum())
 
     @property
-    def is_numeric(self) -> bool:
-        """Whether every cell that is not missing holds a number."""
-        return not self.is_text.any()
+    def n_text(self) -> int:
+        """How many cells hold text."""
+        return int(self.is_text.sum())
 
     @property
     def is_mostly_numeric(self) -> bool:
-        """Whether most cells that are not missing hold a number."""
-        return self.n_numbers > int(self.is_text.sum())
+        """Whether no cell holds text, or more of them a number than text."""
+        return self.n_numbers > self.n_text or not self.n_text
 
 
-def parse_cells(texts: pd.Series, decimal: str = ".", thousands: str = "") -> ParsedCells:
-    """Return what (n,) texts say as numbers; the whole cell must be a number for it to count as one."""
-    stripped = texts.fillna("").astype("str").str.strip()
+def is_number_column(values: pd.Series) -> bool:
+    """Whether a series holds numbers (or yes and no), not texts."""
+    return bool(pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values))
+
+
+def parse_cells(values: pd.Series, decimal: str = ".", thousands: str = "") -> ParsedCells:
+    """What (n,) cells say as numbers; of a text, the whole must be a number for it to count as one."""
+    if is_number_column(values):
+        numbers = values.to_numpy(dtype=float, na_value=np.nan)
+        return ParsedCells(numbers, np.isnan(numbers), np.zeros(len(numbers), dtype=bool), {})
+    stripped = values.astype("str").fillna("").str.strip()
     is_missing = stripped.isin(MISSING_NUMBERS).to_numpy(dtype=bool)
     plain = stripped.str.replace("\u2212", "-", regex=False)
     is_number = plain.str.fullmatch(_number_pattern(decimal, thousands)).to_numpy(dtype=bool)
-    numbers = np.full(len(texts), np.nan)
+    numbers = np.full(len(values), np.nan)
     found = plain[is_number]
     if thousands:
         found = found.str.replace(_THOUSANDS[thousands], "", regex=True)
@@ -74,83 +82,55 @@ def parse_cells(texts: pd.Series, decimal: str = ".", thousands: str = "") -> Pa
         infinite = plain[rest].str.lower().map(_INFINITE).to_numpy(dtype=float)
         numbers[rest] = infinite
         rest[rest] = np.isnan(infinite)
-    words = stripped[is_missing & (stripped != "").to_numpy(dtype=bool)]
-    return ParsedCells(numbers, is_missing, rest, {str(word): int(n) for word, n in words.value_counts().items()})
+    words = stripped[is_missing & (stripped != "").to_numpy(dtype=bool)].value_counts()
+    return ParsedCells(numbers, is_missing, rest, {str(word): int(n) for word, n in words.items()})
 
 
 def is_numberlike(cell: str) -> bool:
-    """Return whether a cell looks like a number in some country's notation."""
+    """Whether a cell looks like a number in some country's notation."""
     return _NUMBERLIKE.fullmatch(cell.strip()) is not None
 
 
 def sniff_marks(cells: Iterable[str], delimiter: str = ",") -> tuple[str, str]:
-    """Return the decimal mark and the thousands mark ("" for none) that the cells give evidence of.
-
-    A single group of three ("1,234") may be either; it counts only when nothing else decides, and then as a decimal
-    comma unless the comma also separates the columns.
-    """
-    seen: Counter[str] = Counter()
-    for cell in cells:
-        seen.update(_evidence(cell.strip()))
-    spaced = next((mark for mark in ("'", " ") if seen["group" + mark]), "")
-    comma, dot = seen["decimal,"], seen["decimal."]
-    if seen["group."] and not dot:
-        return ",", "."
-    if seen["group,"] and not comma:
-        return ".", ","
-    if comma and comma > dot:
-        return ",", spaced or ("." if seen["group."] or (seen["either."] and not dot) else "")
-    if dot:
-        return ".", spaced or ("," if seen["group,"] or (seen["either,"] and not comma) else "")
-    if seen["either,"] and not seen["either."]:
-        return (",", spaced) if delimiter != "," else (".", ",")
-    return ".", spaced
+    """Decimal mark and thousands mark ("" for none) under which most of the cells are numbers."""
+    marked = _marked(cells)
+    counts = {marks: _n_numbers(marked, marks) for marks in _MARKS}
+    # A quoted "1,234" between commas groups by thousands; between semicolons it has a decimal comma.
+    order = _MARKS if delimiter != "," else (_MARKS[0], _MARKS[2], _MARKS[1], *_MARKS[3:])
+    best = max(order, key=lambda marks: counts[marks])
+    simple = max(counts[".", ""], counts[",", ""])
+    # "1,234" beside "1.234": one of the two groups by thousands, but nothing says which, so neither is assumed.
+    if counts[best] > simple and counts[best] == counts.get(best[::-1]):
+        return _MARKS[0]
+    return best
 
 
-def unsure_cell(cells: Iterable[str]) -> str | None:
-    """Return the first cell such as "1.234" if no cell tells whether its point marks decimals or thousands."""
-    unsure = None
-    for cell in cells:
-        proofs = _evidence(cell.strip())
-        if any(proof != "either." for proof in proofs):
-            return None
-        unsure = unsure or (cell.strip() if proofs else None)
-    return unsure
+def ambiguous_cell(cells: Iterable[str]) -> str | None:
+    """The first cell such as "1.234" if no cell tells whether its point marks decimals or thousands."""
+    marked = _marked(cells)
+    if _n_numbers(marked, (".", "")) != _n_numbers(marked, (",", ".")):
+        return None
+    return next((cell for cell in marked if "." in cell), None)
+
+
+def _marked(cells: Iterable[str]) -> list[str]:
+    """Cells that look like numbers with some mark in them."""
+    stripped = (cell.strip() for cell in cells)
+    return [cell for cell in stripped if not cell.isdigit() and _NUMBERLIKE.fullmatch(cell)]
+
+
+def _n_numbers(cells: list[str], marks: tuple[str, str]) -> int:
+    pattern = re.compile(_number_pattern(*marks))
+    return sum(pattern.fullmatch(cell) is not None for cell in cells)
 
 
 @cache
 def _number_pattern(decimal: str, thousands: str) -> str:
-    """Return the pattern of a whole cell that is a number under these marks."""
+    """Pattern of a whole cell that is a number under these marks."""
     mark = re.escape(decimal)
     exponent = "(?:[eE][+-]?[0-9]+)?"
     plain = f"(?:[0-9]+(?:{mark}[0-9]*)?|{mark}[0-9]+){exponent}"
     if not thousands:
         return f"[+-]?{plain}"
-    group = _THOUSANDS[thousands]
-    return f"[+-]?(?:{plain}|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:{mark}[0-9]+)?)"
-
-
-def _evidence(cell: str) -> list[str]:
-    """Return what one cell proves about marks: "decimal," or "group." and the like, or "either," where unsure."""
-    if not _NUMBERLIKE.fullmatch(cell):
-        return []
-    body = re.split("[eE]", cell.lstrip("+-"))[0]
-    proofs = []
-    if _SPACED.fullmatch(body):
-        proofs.append("group'" if re.search("['\u2019]", body) else "group ")
-        body = re.sub("['\u2019\\s]", "", body)
-    n_commas, n_dots = body.count(","), body.count(".")
-    if n_commas and n_dots:
-        decimal = "," if body.rfind(",") > body.rfind(".") else "."
-        group = "." if decimal == "," else ","
-        if re.fullmatch(rf"[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{3}})+{re.escape(decimal)}[0-9]+", body):
-            proofs += ["decimal" + decimal, "group" + group]
-        return proofs
-    for mark, count in ((",", n_commas), (".", n_dots)):
-        if count > 1 and re.fullmatch(rf"[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{3}})+", body):
-            proofs.append("group" + mark)
-        elif count == 1:
-            whole, _, fraction = body.partition(mark)
-            unsure = len(fraction) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0") and not proofs
-            proofs.append(("either" if unsure else "decimal") + mark)
-    return proofs
+    # No group of thousands begins with 0: "0,123" is no 123.
+    return f"[+-]?(?:{plain}|[1-9][0-9]{{0,2}}(?:{_THOUSANDS[thousands]}[0-9]{{3}})+(?:{mark}[0-9]+)?)"

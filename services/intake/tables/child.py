@@ -40,14 +40,11 @@ def check_archive(archive: zipfile.ZipFile) -> None:
 
 
 def read_excel(file: BinaryIO, limits: dict[str, Any]) -> Any:
-    """Return one sheet as an Arrow table: the named one, else the first visible one that holds values."""
+    """One sheet as an Arrow table: the named one, else the first visible one that holds values."""
     with zipfile.ZipFile(file) as archive:
         check_archive(archive)
     import openpyxl
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-    # Its constructor reads a sheet without a declared size to the end, before any cap can apply.
-    ReadOnlyWorksheet._get_size = lambda sheet: None
     book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
     names = [sheet.title for sheet in sheets]
@@ -64,7 +61,7 @@ def read_excel(file: BinaryIO, limits: dict[str, Any]) -> Any:
 
 
 def sheet_rows(rows: Iterable[Sequence[Any]], limits: dict[str, Any]) -> tuple[list[int], list[list[Any]]]:
-    """Return the row numbers and cells of the rows that hold a value, refusing too many of them."""
+    """Row numbers and cells of the rows that hold a value; too many of them are refused."""
     numbers: list[int] = []
     kept: list[list[Any]] = []
     n_cells = 0
@@ -94,7 +91,7 @@ def sheet_rows(rows: Iterable[Sequence[Any]], limits: dict[str, Any]) -> tuple[l
 
 
 def arrow_from_rows(numbers: list[int], rows: list[list[Any]], about: dict[str, Any]) -> Any:
-    """Return rows as an Arrow table; the header is the first row with at least half of its cells filled."""
+    """Rows as an Arrow table; the header is the first row with at least half of its cells filled."""
     import pyarrow as pa
 
     width = max(map(len, rows), default=0)
@@ -110,7 +107,7 @@ def arrow_from_rows(numbers: list[int], rows: list[list[Any]], about: dict[str, 
 
 
 def arrow_column(values: list[Any]) -> Any:
-    """Return numbers as an Arrow column of numbers, anything else as one of texts."""
+    """Numbers as an Arrow column of numbers, anything else as one of texts."""
     import pyarrow as pa
 
     if all(value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) for value in values):
@@ -119,12 +116,12 @@ def arrow_column(values: list[Any]) -> Any:
 
 
 def is_filled(value: Any) -> bool:
-    """Return whether a cell holds something."""
+    """Whether a cell holds something."""
     return value is not None and value != ""
 
 
 def text_of(value: Any) -> str | None:
-    """Return a cell as text; a date without a time stays a date."""
+    """A cell as text; a date without a time stays a date."""
     if value is None:
         return None
     if isinstance(value, datetime.datetime):
@@ -135,7 +132,7 @@ def text_of(value: Any) -> str | None:
 
 
 def read_parquet(file: BinaryIO, limits: dict[str, Any]) -> Any:
-    """Return a Parquet file as an Arrow table of numbers and texts, refusing it by its footer if it is too large."""
+    """A Parquet file as an Arrow table of numbers and texts; one that is too large is refused by its footer."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -164,7 +161,7 @@ def read_parquet(file: BinaryIO, limits: dict[str, Any]) -> Any:
 
 
 def simple_column(column: Any) -> Any:
-    """Return an Arrow column as numbers or texts, or None for lists, records and raw bytes."""
+    """An Arrow column as numbers or texts, or None for lists, records and raw bytes."""
     import pyarrow as pa
 
     kind = column.type

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from models.data.dataset import Dataset, DatasetError
-from services.intake.tables.cells import parse_cells
+from services.intake.tables.cells import ParsedCells, is_number_column, parse_cells
 from services.intake.tables.limits import MAX_CATEGORIES, TableError, counted
-from services.intake.tables.summary import is_number_column
 
 
 class MissingPolicy(StrEnum):
@@ -38,19 +37,14 @@ class CleanTable:
 
 
 def as_numbers(frame: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column as float64 numbers, with NaN for every cell that holds none.
+    """A column as float64 numbers, with NaN for every cell that holds none.
 
     Raises:
         TableError: there is no such column.
     """
     if column not in frame.columns:
         raise TableError(f"The table has no column '{column}': it has {', '.join(map(str, frame.columns))}.")
-    values = frame[column]
-    if is_number_column(values):
-        numbers = values.to_numpy(dtype=float, na_value=np.nan)
-    else:
-        numbers = parse_cells(values.astype("str")).numbers
-    return pd.Series(numbers, index=frame.index, name=column)
+    return pd.Series(parse_cells(frame[column]).numbers, index=frame.index, name=column)
 
 
 def clean(
@@ -65,7 +59,7 @@ def clean(
     missing: MissingPolicy = MissingPolicy.DROP,
     text_as_missing: bool = False,
 ) -> CleanTable:
-    """Return the dataset that these columns make, and everything that was left behind.
+    """The dataset that these columns make, and everything that was left behind.
 
     Args:
         frame: as read; its index holds row numbers.
@@ -83,7 +77,18 @@ def clean(
     """
     features = _checked_columns(frame, outcome, features)
     notices: list[str] = []
-    used, reasons = _numbers_and_reasons(frame[[*features, outcome]], outcome, text_as_missing, notices)
+    used = frame[[*features, outcome]].copy()
+    text_cells: dict[str, np.ndarray] = {}
+    for column in used.columns:
+        cells = parse_cells(used[column])
+        if not cells.is_mostly_numeric or (cells.n_text and not text_as_missing):
+            _check_categories(used[column], cells, is_outcome=column == outcome)
+            continue
+        used[column] = cells.numbers
+        if cells.n_text:
+            text_cells[column] = cells.is_text
+            notices.append(f"Column '{column}': text in {counted(cells.n_text, 'cell')} counts as missing.")
+    reasons = _reasons(used, text_cells)
     is_dropped = reasons != ""
     kept = _complete(used, reasons, missing, notices)
     chosen = _varying(kept, features, notices)
@@ -91,7 +96,11 @@ def clean(
         notices.append(f"'{sweep}' is the same in every row, so there is no curve over it.")
         sweep = None
     parts = tuple(part for part in parts if part in chosen or part not in features)
-    _check_outcome_varies(kept[outcome], outcome)
+    if kept[outcome].nunique() < 2:
+        raise TableError(
+            f"The outcome '{outcome}' is {kept[outcome].iloc[0]:.10g} in every complete row: choose a column that "
+            "varies."
+        )
     try:
         dataset = Dataset.from_frame(
             kept, name=name, outcome=outcome, features=chosen, sweep=sweep, parts=parts, units=units
@@ -104,25 +113,54 @@ def clean(
     return CleanTable(dataset, len(frame), dropped.reset_index(drop=True), tuple(notices))
 
 
-def _numbers_and_reasons(
-    chosen: pd.DataFrame, outcome: str, text_as_missing: bool, notices: list[str]
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the columns with numbers where they hold numbers, and (n,) why each row is incomplete, "" if it is not."""
-    used = chosen.copy()
-    hindering: dict[str, np.ndarray] = {}
+def _checked_columns(frame: pd.DataFrame, outcome: str, features: Sequence[str]) -> list[str]:
+    """The features without repeats; every chosen column is there, and none serves twice."""
+    if not features:
+        raise TableError("No feature is chosen: choose at least one column besides the outcome.")
+    absent = [column for column in (outcome, *features) if column not in frame.columns]
+    if absent:
+        raise TableError(f"The table has no column {absent}: it has {', '.join(map(str, frame.columns))}.")
+    if outcome in features:
+        raise TableError(f"'{outcome}' is the outcome, so it cannot be a feature too: take it off the features.")
+    return list(dict.fromkeys(features))
+
+
+def _check_categories(values: pd.Series, cells: ParsedCells, *, is_outcome: bool) -> None:
+    """Refuse a column with text that cannot serve as categories."""
+    column, n_distinct = values.name, values.nunique()
+    if not is_outcome and n_distinct <= MAX_CATEGORIES:
+        return
+    first = int(np.flatnonzero(cells.is_text)[0])
+    found = f"'{str(values.iloc[first])[:40]}' in row {values.index[first]}"
+    if cells.is_mostly_numeric:
+        raise TableError(
+            f"Column '{column}' holds text in {counted(cells.n_text, 'cell')}, the first is {found}: "
+            "mend the table, or let such cells count as missing."
+        )
+    if is_outcome:
+        raise TableError(f"The outcome must be numeric, but '{column}' holds text ({found}): choose another column.")
+    raise TableError(
+        f"Column '{column}' has {n_distinct:,} different texts, at most {MAX_CATEGORIES} can be categories: "
+        "group them in the table, or take the column off the features."
+    )
+
+
+def _reasons(used: pd.DataFrame, text_cells: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Why each row is incomplete, (n,) texts, "" for the complete ones."""
+    words: list[list[str]] = [[] for _ in range(len(used))]
     for column in used.columns:
-        numbers, is_text = _numbers_for(used[column], column, is_outcome=column == outcome, forgive=text_as_missing)
-        if numbers is None:
-            continue
-        used[column] = numbers
-        if is_text.any():
-            hindering[column] = is_text
-            notices.append(f"Column '{column}': text in {counted(int(is_text.sum()), 'cell')} counts as missing.")
-    return used, _reasons(used, hindering)
+        values = used[column]
+        is_missing = values.isna().to_numpy(dtype=bool)
+        is_infinite = np.isinf(values.to_numpy(dtype=float)) if is_number_column(values) else np.zeros_like(is_missing)
+        is_text = text_cells.get(column, np.zeros_like(is_missing))
+        for row in np.flatnonzero(is_missing | is_infinite):
+            what = "text in" if is_text[row] else "infinite" if is_infinite[row] else "missing"
+            words[row].append(f"{what} {column}")
+    return np.array([", ".join(row) for row in words], dtype=object)
 
 
 def _complete(used: pd.DataFrame, reasons: np.ndarray, missing: MissingPolicy, notices: list[str]) -> pd.DataFrame:
-    """Return the complete rows; refuse incomplete ones if the policy says so, or if no row is complete."""
+    """The complete rows; incomplete ones are refused if the policy says so, or if no row is complete."""
     incomplete = np.flatnonzero(reasons != "")
     if not len(incomplete):
         return used
@@ -142,61 +180,8 @@ def _complete(used: pd.DataFrame, reasons: np.ndarray, missing: MissingPolicy, n
     return used[reasons == ""]
 
 
-def _checked_columns(frame: pd.DataFrame, outcome: str, features: Sequence[str]) -> list[str]:
-    """Return the features without repeats, after checking that every chosen column is there."""
-    if not features:
-        raise TableError("No feature is chosen: choose at least one column besides the outcome.")
-    absent = [column for column in (outcome, *features) if column not in frame.columns]
-    if absent:
-        raise TableError(f"The table has no column {absent}: it has {', '.join(map(str, frame.columns))}.")
-    if outcome in features:
-        raise TableError(f"'{outcome}' is the outcome, so it cannot be a feature too: take it off the features.")
-    return list(dict.fromkeys(features))
-
-
-def _numbers_for(
-    values: pd.Series, column: str, *, is_outcome: bool, forgive: bool
-) -> tuple[np.ndarray | None, np.ndarray]:
-    """Return a column's numbers and where texts hinder, or None for a column of categories."""
-    nowhere = np.zeros(len(values), dtype=bool)
-    if is_number_column(values):
-        return values.to_numpy(dtype=float, na_value=np.nan), nowhere
-    cells = parse_cells(values.astype("str"))
-    if cells.is_numeric or (cells.is_mostly_numeric and forgive):
-        return cells.numbers, cells.is_text
-    first = int(np.flatnonzero(cells.is_text)[0])
-    found = f"'{str(values.iloc[first])[:40]}' in row {values.index[first]}"
-    if cells.is_mostly_numeric and (is_outcome or values.nunique() > MAX_CATEGORIES):
-        raise TableError(
-            f"Column '{column}' holds text in {counted(int(cells.is_text.sum()), 'cell')}, the first is {found}: "
-            "mend the table, or let such cells count as missing."
-        )
-    if is_outcome:
-        raise TableError(f"The outcome must be numeric, but '{column}' holds text ({found}): choose another column.")
-    if values.nunique() > MAX_CATEGORIES:
-        raise TableError(
-            f"Column '{column}' has {values.nunique():,} different texts, at most {MAX_CATEGORIES} can be categories: "
-            "group them in the table, or take the column off the features."
-        )
-    return None, nowhere
-
-
-def _reasons(used: pd.DataFrame, hindering: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return (n,) why each row is incomplete, "" for the complete ones."""
-    words: list[list[str]] = [[] for _ in range(len(used))]
-    for column in used.columns:
-        values = used[column]
-        is_missing = values.isna().to_numpy(dtype=bool)
-        is_infinite = np.isinf(values.to_numpy(dtype=float)) if is_number_column(values) else np.zeros_like(is_missing)
-        is_text = hindering.get(column, np.zeros_like(is_missing))
-        for row in np.flatnonzero(is_missing | is_infinite):
-            what = "text in" if is_text[row] else "infinite" if is_infinite[row] else "missing"
-            words[row].append(f"{what} {column}")
-    return np.array([", ".join(row) for row in words], dtype=object)
-
-
 def _varying(kept: pd.DataFrame, features: Sequence[str], notices: list[str]) -> list[str]:
-    """Return the features that vary over the kept rows, with a notice for each that does not."""
+    """The features that vary over the kept rows, with a notice for each that does not."""
     chosen = [feature for feature in features if kept[feature].nunique() > 1]
     for feature in features:
         if feature not in chosen:
@@ -208,11 +193,3 @@ def _varying(kept: pd.DataFrame, features: Sequence[str], notices: list[str]) ->
             f"Every chosen feature is the same in all {len(kept):,} rows: choose at least one column that varies."
         )
     return chosen
-
-
-def _check_outcome_varies(values: pd.Series, outcome: str) -> None:
-    """Refuse an outcome that is the same in every row."""
-    if values.nunique() < 2:
-        raise TableError(
-            f"The outcome '{outcome}' is {values.iloc[0]:.10g} in every complete row: choose a column that varies."
-        )

@@ -74,24 +74,21 @@ def check_shape(n_rows: int, n_columns: int) -> None:
 
 
 def printable(text: str) -> str:
-    """Return text on one line, without control characters and marks that turn the writing direction."""
+    """Text on one line, without control characters and marks that turn the writing direction."""
     spaced = (" " if character.isspace() else character for character in unicodedata.normalize("NFC", text))
     kept = "".join(character for character in spaced if unicodedata.category(character) not in _UNPRINTABLE)
     return " ".join(kept.split())
 
 
-def clean_names(given: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return unique printable column names of at most 60 characters, and what was changed in plain words."""
-    names: list[str] = []
-    notices: list[str] = []
-    taken: set[str] = set()
+def clean_names(given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Unique printable column names of at most 60 characters, and what was changed in plain words by the new name."""
+    names: dict[str, None] = {}
+    renamed: dict[str, str] = {}
     reserved = {printable(name) for name in given}
     for position, raw in enumerate(given, start=1):
-        base = printable(raw)
-        shown = base
+        base = shown = printable(raw)
         if not base:
-            base = f"column {position}"
-            reason = f"Column {position} has no name"
+            base, reason = f"column {position}", f"Column {position} has no name"
         elif len(base) > MAX_NAME:
             base = base[: MAX_NAME - 1].rstrip() + "…"
             reason = f"The name of column {position} is longer than {MAX_NAME} characters"
@@ -99,26 +96,24 @@ def clean_names(given: Sequence[str]) -> tuple[list[str], list[str]]:
             reason = f"The name of column {position} held characters that cannot be shown"
         else:
             reason = f"Several columns are named '{shown}'"
-        name = base
-        number = 2
-        while name in taken or (name != shown and name in reserved):
+        name, number = base, 2
+        # A made-up name must not take what a later column is called in the file.
+        while name in names or (name != shown and name in reserved):
             suffix = f" ({number})"
-            name = base[: MAX_NAME - len(suffix)] + suffix
-            number += 1
-        taken.add(name)
-        names.append(name)
+            name, number = base[: MAX_NAME - len(suffix)] + suffix, number + 1
+        names[name] = None
         if name != " ".join(raw.split()):
-            notices.append(f"{reason}: it is called '{name}' here.")
-    return names, notices
+            renamed[name] = f"{reason}: it is called '{name}' here."
+    return list(names), renamed
 
 
 def counted(count: int, what: str) -> str:
-    """Return a number of things in words, such as "1 row" or "1,200 rows"."""
+    """A number of things in words, such as "1 row" or "1,200 rows"."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def name_from_file(filename: str) -> str:
-    """Return what a dataset from this file may be called; the file name is a text, never a path to open."""
+    """What a dataset from this file may be called; the file name is a text, never a path to open."""
     stem = PurePath(filename.replace("\\", "/")).name.rsplit(".", 1)[0]
     return printable(stem.replace("_", " "))[:MAX_NAME] or "table"
 
@@ -132,7 +127,7 @@ class TableKind(StrEnum):
 
 
 def kind_of(data: bytes) -> TableKind:
-    """Return what kind of table a file holds.
+    """The kind of table that a file holds, by its content.
 
     Raises:
         TableError: the content is of a kind that is not read; the text says which and how to mend it.
@@ -155,7 +150,7 @@ def kind_of(data: bytes) -> TableKind:
 
 
 def _kind_of_archive(data: bytes) -> TableKind:
-    """Return Excel for a workbook; refuse any other zip archive."""
+    """Excel for a workbook; any other zip archive is refused."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())

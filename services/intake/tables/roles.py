@@ -10,27 +10,10 @@ import pandas as pd
 from services.intake.tables.limits import TableError
 from services.intake.tables.summary import ColumnSummary, SummaryKind
 
+# English, then German; earlier words are surer.
 _SWEEP_WORDS = (
-    "age",
-    "time",
-    "day",
-    "days",
-    "hour",
-    "hours",
-    "hrs",
-    "minute",
-    "minutes",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "alter",
-    "tag",
-    "tage",
-    "zeit",
-    "stunden",
-    "wochen",
-    "monate",
+    *("age", "time", "day", "days", "hour", "hours", "hrs", "minute", "minutes", "week", "weeks", "month", "months"),
+    *("alter", "tag", "tage", "zeit", "stunden", "wochen", "monate"),
 )
 _MIN_PARTS = 3
 _MIN_ROWS = 20
@@ -57,7 +40,7 @@ class Roles:
 
 
 def propose_roles(frame: pd.DataFrame, summaries: Sequence[ColumnSummary]) -> Roles:
-    """Return a proposal: the last numeric column as the outcome, the other usable ones as features.
+    """A proposal: the last numeric column as the outcome, the other usable ones as features.
 
     Raises:
         TableError: no column can be the outcome, or none is left as a feature.
@@ -78,7 +61,7 @@ def propose_roles(frame: pd.DataFrame, summaries: Sequence[ColumnSummary]) -> Ro
 
 
 def _no_outcome(summaries: Sequence[ColumnSummary]) -> str:
-    """Return the sentence for a table without a column that could be predicted."""
+    """The sentence for a table without a column that could be predicted."""
     problems = "; ".join(f"{summary.name}: {summary.problem or 'text'}" for summary in summaries[:5])
     return (
         "No column holds numbers that vary, so there is nothing to predict: expected at least one numeric column "
@@ -87,7 +70,7 @@ def _no_outcome(summaries: Sequence[ColumnSummary]) -> str:
 
 
 def _guess_sweep(features: Sequence[str], summaries: Sequence[ColumnSummary]) -> str | None:
-    """Return the numeric feature that is named like a time and varies, None if there is none."""
+    """The numeric feature that is named like a time and varies, None if there is none."""
     varying = {s.name for s in summaries if s.kind is SummaryKind.NUMERIC and s.n_distinct >= _MIN_PARTS}
     for word in _SWEEP_WORDS:
         for name in features:
@@ -97,7 +80,7 @@ def _guess_sweep(features: Sequence[str], summaries: Sequence[ColumnSummary]) ->
 
 
 def _guess_parts(frame: pd.DataFrame, candidates: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns whose sum is nearly the same in every row although each of them varies; mostly none.
+    """The columns whose sum is nearly the same in every row although each of them varies; mostly none.
 
     The sum must vary by less than 5 % of its mean, and by less than half of what it would if the columns varied
     independently. Columns whose leaving makes the sum steadier are no parts.

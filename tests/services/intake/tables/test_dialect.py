@@ -37,11 +37,7 @@ def test_dialect_is_recognised_and_read(data, dialect, numbers):
 
 def test_every_choice_has_words():
     assert Dialect("cp1252", ";", ",", ".").words == "semicolon, decimal comma, thousands point, Windows-1252"
-    assert (Dialect().encoding_word, Dialect().delimiter_word, Dialect().decimal_word) == (
-        "UTF-8",
-        "comma",
-        "decimal point",
-    )
+    assert Dialect().words == "comma, decimal point, UTF-8"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +74,17 @@ def test_thousands_marks_must_group_by_three():
     assert frame["x"].tolist() == ["1234.5", "“1.5”", "2.5"]
     frame = read_table(b"x;y\n1.23,5;2\n2,5;4\n3,5;4\n", "a.csv").frame
     assert frame["x"].tolist() == ["1.23,5", "2.5", "3.5"]
+
+
+@pytest.mark.parametrize(
+    ("data", "x"),
+    [
+        (b"x;y\n1.234;2\n1,234;2\n", ["1.234", "1,234"]),  # one of them groups by thousands, but which?
+        (b"x;y\n0,123;2\n1,234.5;2\n", ["0,123", "1234.5"]),  # no group of thousands begins with 0
+    ],
+)
+def test_what_no_mark_explains_stays_text(data, x):
+    assert read_table(data, "a.csv").frame["x"].tolist() == x
 
 
 def test_a_number_in_the_other_notation_is_not_silently_one():

@@ -34,7 +34,7 @@ def test_text_in_a_column_of_numbers_names_row_and_value():
     _, summary = summarise(frame_of("\n".join(["a,b", *rows])))
     assert summary.kind is SummaryKind.TEXT
     assert summary.problem.startswith("text in 2 of 100 cells, first in row 17: 'n/a?'")
-    assert summary.hinders == ((17, "n/a?"), (42, "n/a?"))
+    assert summary.text_cells == ((17, "n/a?"), (42, "n/a?"))
     assert (summary.n_text, summary.high, summary.is_usable) == (2, 49.5, False)
 
 

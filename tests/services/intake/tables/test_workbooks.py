@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from services.intake.tables import TableError, TableKind, read_table, reading as sandbox, summarise
+from services.intake.tables import TableError, TableKind, read_table, reading, summarise
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -105,7 +105,7 @@ class TestHonestExcel:
     def test_text_among_numbers_is_found_with_its_row(self):
         table = read_table(workbook(["x", "y"], [1, 0.1], [2, "n/a?"], [3, 0.3]), "t.xlsx")
         (_, summary) = summarise(table.frame)
-        assert summary.hinders == ((3, "n/a?"),)
+        assert summary.text_cells == ((3, "n/a?"),)
         assert summary.examples == ("0.1", "n/a?", "0.3")
 
     def test_numbers_stored_as_text_are_read_with_a_notice(self):
@@ -173,14 +173,14 @@ class TestHostileExcel:
         with pytest.raises(TableError, match="value in row 1,048,577"):
             read_table(xlsx(row(1, 1, 2) + row(4_000_000_000, 1)), "t.xlsx")
 
-    def test_rows_behind_a_missing_dimension_are_not_scanned_first(self):
+    def test_rows_behind_a_missing_dimension_do_not_hide_a_refusal(self):
         noise = np.random.default_rng(0).integers(0, 10**9, 100_000)
         many = "".join(f"<row><c><v>{number}</v></c></row>" for number in noise).encode()
         with pytest.raises(TableError, match="at most 500 columns"):
             read_table(xlsx(row(1, *range(600)), filler=many, repeat=3), "t.xlsx")
 
     def test_one_long_text_shared_by_many_cells_ends_at_a_limit(self, monkeypatch):
-        monkeypatch.setattr(sandbox, "MEMORY", 800 * 2**20)
+        monkeypatch.setattr(reading, "MEMORY", 800 * 2**20)
         strings = f'<sst xmlns="{MAIN}"><si><t>{"x" * 900_000}</t></si></sst>'
         shared = b'<row><c t="s"><v>0</v></c></row>'
         data = xlsx(row(1, 1), filler=shared, repeat=3_000, extra={"xl/sharedStrings.xml": strings})
@@ -188,12 +188,12 @@ class TestHostileExcel:
             read_table(data, "t.xlsx")
 
     def test_too_little_memory_is_a_plain_refusal(self, monkeypatch):
-        monkeypatch.setattr(sandbox, "MEMORY", 60 * 2**20)
+        monkeypatch.setattr(reading, "MEMORY", 60 * 2**20)
         with pytest.raises(TableError, match=r"could not be read|more memory or time"):
             read_table(workbook(["x", "y"], [1, 2]), "t.xlsx")
 
     def test_too_much_time_is_a_plain_refusal(self, monkeypatch):
-        monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.001)
+        monkeypatch.setattr(reading, "WALL_SECONDS", 0.001)
         with pytest.raises(TableError, match="more memory or time than one file may take"):
             read_table(workbook(["x", "y"], [1, 2]), "t.xlsx")
 

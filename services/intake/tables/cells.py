@@ -94,7 +94,7 @@ def is_numberlike(cell: str) -> bool:
 def sniff_marks(cells: Iterable[str], delimiter: str = ",") -> tuple[str, str]:
     """Decimal mark and thousands mark ("" for none) under which most of the cells are numbers."""
     marked = _marked(cells)
-    counts = {marks: _n_numbers(marked, marks) for marks in _MARKS}
+    counts = {marks: len(_numbers(marked, marks)) for marks in _MARKS}
     # A quoted "1,234" between commas groups by thousands; between semicolons it has a decimal comma.
     order = _MARKS if delimiter != "," else (_MARKS[0], _MARKS[2], _MARKS[1], *_MARKS[3:])
     best = max(order, key=lambda marks: counts[marks])
@@ -108,9 +108,10 @@ def sniff_marks(cells: Iterable[str], delimiter: str = ",") -> tuple[str, str]:
 def ambiguous_cell(cells: Iterable[str]) -> str | None:
     """The first cell such as "1.234" if no cell tells whether its point marks decimals or thousands."""
     marked = _marked(cells)
-    if _n_numbers(marked, (".", "")) != _n_numbers(marked, (",", ".")):
+    decimals = _numbers(marked, (".", ""))
+    if decimals != _numbers(marked, (",", ".")):
         return None
-    return next((cell for cell in marked if "." in cell), None)
+    return next((cell for cell in decimals if "." in cell), None)
 
 
 def _marked(cells: Iterable[str]) -> list[str]:
@@ -119,9 +120,9 @@ def _marked(cells: Iterable[str]) -> list[str]:
     return [cell for cell in stripped if not cell.isdigit() and _NUMBERLIKE.fullmatch(cell)]
 
 
-def _n_numbers(cells: list[str], marks: tuple[str, str]) -> int:
+def _numbers(cells: list[str], marks: tuple[str, str]) -> list[str]:
     pattern = re.compile(_number_pattern(*marks))
-    return sum(pattern.fullmatch(cell) is not None for cell in cells)
+    return [cell for cell in cells if pattern.fullmatch(cell)]
 
 
 @cache

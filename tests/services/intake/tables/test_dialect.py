@@ -80,7 +80,7 @@ def test_thousands_marks_must_group_by_three():
     ("data", "x"),
     [
         (b"x;y\n1.234;2\n1,234;2\n", ["1.234", "1,234"]),  # one of them groups by thousands, but which?
-        (b"x;y\n0,123;2\n1,234.5;2\n", ["0,123", "1234.5"]),  # no group of thousands begins with 0
+        (b"x;y\n0,123;2\n1,234.5;2\n2,345.5;2\n", ["0,123", "1234.5", "2345.5"]),  # no group of thousands begins with 0
     ],
 )
 def test_what_no_mark_explains_stays_text(data, x):

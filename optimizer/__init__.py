@@ -16,7 +16,7 @@ from optimizer.constraints import (
 from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
 from optimizer.methods.immigrants import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings
-from optimizer.methods.method import Method, Steerable, is_steerable
+from optimizer.methods.method import Method, is_steerable
 from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, SecondCheck, disagrees
 from optimizer.polish import Polished, polish
 from optimizer.problem.candidates import Candidates
@@ -36,15 +36,18 @@ from optimizer.results import CHOICES, DEFAULT_PERCENT, Choice, FloorKind, Quali
 from optimizer.results.diversity import Diversity, min_distance, solow_polasky
 from optimizer.search import DEFAULT_METHOD, METHODS, Optimum, method_of, optimize, search
 from optimizer.trace.outcome import (
+    NO_HOOKS,
     Budget,
+    Decide,
+    Hooks,
     SearchOutcome,
     StopReason,
     check_first_generation,
     first_as_good,
     found_by,
+    replaying,
 )
-from optimizer.trace.steering import Decide, Decision, DecisionKind, Steering, replaying
-from optimizer.trace.trace import Events, Generation, LineageState, is_end
+from optimizer.trace.trace import Decision, DecisionKind, Events, Generation, LineageState, is_end
 
 __all__ = [
     "CHOICES",
@@ -54,6 +57,7 @@ __all__ = [
     "DEFAULT_WEIGHT",
     "MEASURES",
     "METHODS",
+    "NO_HOOKS",
     "AskTellError",
     "Budget",
     "Candidates",
@@ -76,6 +80,7 @@ __all__ = [
     "Generation",
     "Goal",
     "GradientPenalty",
+    "Hooks",
     "ImmigrantSource",
     "LineageSearch",
     "LineageSettings",
@@ -99,8 +104,6 @@ __all__ = [
     "SearchSpace",
     "SecondCheck",
     "SpaceError",
-    "Steerable",
-    "Steering",
     "StopReason",
     "SumConstraint",
     "Summary",

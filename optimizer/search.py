@@ -22,8 +22,7 @@ from optimizer.problem.objective import Goal, Objective
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
 from optimizer.results import QualityFloor, representatives
-from optimizer.trace.outcome import Budget, SearchOutcome, check_first_generation
-from optimizer.trace.steering import Steering
+from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome, check_first_generation
 from optimizer.trace.trace import Generation
 
 METHODS: dict[str, Method] = {
@@ -74,10 +73,7 @@ def search(
     method: Method,
     budget: Budget,
     rng: np.random.Generator,
-    *,
-    on_generation: Callable[[Generation], None] | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
-    steering: Steering | None = None,
+    hooks: Hooks = NO_HOOKS,
 ) -> SearchOutcome:
     """Return what a method finds within the budget; a stop keeps everything found so far.
 
@@ -86,23 +82,19 @@ def search(
         method: how, with its settings: one of `METHODS`, or your own.
         budget: when to end.
         rng: the same state gives the same outcome, trace included.
-        on_generation: called with every generation, in order.
-        should_stop: asked before candidates are evaluated; True ends the search.
-        steering: asked after every generation what to do about lineages, or None.
+        hooks: called on the way.
 
     Raises:
         SpaceError: the budget does not reach for the first generation, the method cannot search such a space, or it
             shall be steered and cannot be.
     """
     check_first_generation(method.n_first(len(problem.space.free)), budget.evaluations)
-    if steering is None:
-        return method.run(problem, budget, rng, on_generation=on_generation, should_stop=should_stop)
-    if not is_steerable(method):
+    if hooks.decide is not None and not is_steerable(method):
         raise SpaceError(
             f"The method '{method.name}' cannot be steered while it runs, for its lineages are not its own: "
             "search by 'niches' or 'lineages', or leave the decisions out."
         )
-    return method.run_steered(problem, budget, rng, steering, on_generation=on_generation, should_stop=should_stop)
+    return method.run(problem, budget, rng, hooks=hooks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +151,8 @@ def optimize(
     values = np.asarray(function(space.sample(n_samples, rng)), dtype=float)
     spread = float(np.std(values[np.isfinite(values)])) if np.isfinite(values).any() else 0.0
     objective = Objective(Goal.MAXIMUM if maximize else Goal.MINIMUM, scale=spread or 1.0)
-    found = search(
-        Problem(space, function, objective),
-        chosen_method,
-        Budget(max(budget - n_samples, 1)),
-        rng,
-        on_generation=on_generation,
-    )
+    hooks = Hooks(on_generation) if on_generation else NO_HOOKS
+    found = search(Problem(space, function, objective), chosen_method, Budget(max(budget - n_samples, 1)), rng, hooks)
     chosen = representatives(found.found, space, n_results, floor or QualityFloor(), rng, distinct)
     return Optimum(chosen, _optima(found, space, chosen_method), found)
 

@@ -1,16 +1,15 @@
 """Methods that hand out candidates and take in what they are worth: the loop around them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
-from optimizer.trace.outcome import Budget, Progress, SearchOutcome, check_first_generation
-from optimizer.trace.steering import Decision, Steering
-from optimizer.trace.trace import Generation
+from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Progress, SearchOutcome, check_first_generation
+from optimizer.trace.trace import Decision, Generation
 
 MAX_SHAPE_BYTES = 64 * 2**20
 """Of Gaussians kept in the trace of a search; those of later generations are told, and not kept."""
@@ -49,10 +48,7 @@ def run_ask_tell(
     search: AskTell,
     problem: Problem,
     budget: Budget,
-    *,
-    on_generation: Callable[[Generation], None] | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
-    steering: Steering | None = None,
+    hooks: Hooks = NO_HOOKS,
 ) -> SearchOutcome:
     """Return what an ask/tell search finds within the budget; a stop keeps everything found so far.
 
@@ -62,15 +58,13 @@ def run_ask_tell(
         search: a new one; it holds the randomness.
         problem: what is searched.
         budget: when to end.
-        on_generation: called with every generation, in order.
-        should_stop: asked before every generation; True ends the search.
-        steering: asked after every generation, or None.
+        hooks: called on the way.
 
     Raises:
         SpaceError: the budget does not reach for the first generation.
     """
     check_first_generation(search.n_asked, budget.evaluations)
-    progress = Progress(budget, should_stop)
+    progress = Progress(budget, hooks)
     trace: list[Generation] = []
     seconds_evaluating, n_shape_bytes = 0.0, 0
 
@@ -79,8 +73,7 @@ def run_ask_tell(
         if generation.covariances is not None:
             n_shape_bytes += generation.covariances.nbytes
         trace.append(generation if n_shape_bytes <= MAX_SHAPE_BYTES else generation.without_shapes())
-        if on_generation is not None:
-            on_generation(generation)
+        hooks.on_generation(generation)
 
     while (reason := progress.stop_reason(trace[-1].evaluations if trace else 0, search.n_asked)) is None:
         X = search.ask()
@@ -90,7 +83,7 @@ def run_ask_tell(
         generation = search.tell(results)
         progress.note(generation)
         note(generation)
-        if steering is not None and (decisions := progress.unhurried(steering.decide, generation.number)):
+        if decisions := progress.decisions(generation.number):
             note(search.steer(decisions))
             progress.forget()
     return SearchOutcome(

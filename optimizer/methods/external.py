@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
-from optimizer.trace.outcome import Budget, Progress, SearchOutcome, StopReason
+from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Progress, SearchOutcome, StopReason
 from optimizer.trace.trace import Generation, LineageState
 
 _Results = TypeVar("_Results")
@@ -35,8 +35,7 @@ class EvaluationMonitor:
         problem: what is searched.
         budget: when to end.
         n_per_generation: evaluations that make a generation, at least.
-        on_generation: called with every generation, in order.
-        should_stop: asked before every evaluation.
+        hooks: called on the way.
     """
 
     def __init__(
@@ -44,15 +43,14 @@ class EvaluationMonitor:
         problem: Problem,
         budget: Budget,
         n_per_generation: int,
-        on_generation: Callable[[Generation], None] | None,
-        should_stop: Callable[[], bool],
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
         self.problem = problem
         self.n_evaluations = 0
         self.failure: Exception | None = None
-        self._progress = Progress(budget, should_stop)
+        self._hooks = hooks
+        self._progress = Progress(budget, hooks)
         self._n_per_generation = n_per_generation
-        self._on_generation = on_generation
         self._seconds_evaluating = 0.0
         self._reason: StopReason | None = None
         self._n_begun = 0
@@ -171,8 +169,7 @@ class EvaluationMonitor:
         self._ids, self._bests = generation.ids[~is_gone], generation.bests.take(~is_gone)
         self._trace.append(generation)
         self._progress.note(generation)
-        if self._on_generation is not None:
-            self._on_generation(generation)
+        self._hooks.on_generation(generation)
 
 
 def run_external(
@@ -181,8 +178,7 @@ def run_external(
     budget: Budget,
     *,
     n_per_generation: int = 1,
-    on_generation: Callable[[Generation], None] | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
+    hooks: Hooks = NO_HOOKS,
 ) -> SearchOutcome:
     """Return what rounds of a library's search find within the budget; a stop keeps everything found so far.
 
@@ -192,10 +188,9 @@ def run_external(
         problem: what is searched.
         budget: when to end. A stall is counted in generations.
         n_per_generation: evaluations that make a generation, at least; 1 makes one of every call.
-        on_generation: called with every generation, in order.
-        should_stop: asked before every evaluation; True ends the search.
+        hooks: called on the way; the stop is asked for before every evaluation.
     """
-    watch = EvaluationMonitor(problem, budget, n_per_generation, on_generation, should_stop)
+    watch = EvaluationMonitor(problem, budget, n_per_generation, hooks)
     n_before = -1
     try:
         while watch.n_evaluations > n_before:
@@ -232,24 +227,9 @@ class ExternalMethod(ABC):
         """Return 1: every budget allows a candidate."""
         return 1
 
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
+    def run(self, problem: Problem, budget: Budget, rng: np.random.Generator, hooks: Hooks = NO_HOOKS) -> SearchOutcome:
         """Return what rounds find within the budget; see `Method.run`."""
-        return run_external(
-            self.rounds(problem, rng),
-            problem,
-            budget,
-            n_per_generation=self.n_watched,
-            on_generation=on_generation,
-            should_stop=should_stop,
-        )
+        return run_external(self.rounds(problem, rng), problem, budget, n_per_generation=self.n_watched, hooks=hooks)
 
 
 def finite(scores: np.ndarray) -> np.ndarray:

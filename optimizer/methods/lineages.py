@@ -1,6 +1,6 @@
 """The living lineages of a search by plain lineages, as arrays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -13,9 +13,8 @@ from optimizer.methods.steering_state import MORE_PATIENCE, MORE_SHARE, Steering
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.outcome import Budget, SearchOutcome
-from optimizer.trace.steering import Decision, Steering
-from optimizer.trace.trace import Generation, LineageState
+from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome
+from optimizer.trace.trace import Decision, Generation, LineageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ class LineageSettings:
     """
 
     name: ClassVar[str] = "lineages"
+    is_steerable: ClassVar[bool] = True
 
     n_lineages: int = 30
     n_mutants: int = 8
@@ -92,29 +92,8 @@ class LineageSettings:
         """Return the evaluations of the first generation, in a space of any number of free features."""
         return max(self.n_lineages, self.n_immigrants)
 
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what lineages find within the budget; see `Method.run`."""
-        return self.run_steered(problem, budget, rng, None, on_generation=on_generation, should_stop=should_stop)
-
-    def run_steered(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        steering: Steering | None,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what lineages find while they are steered; see `Steerable.run_steered`."""
+    def run(self, problem: Problem, budget: Budget, rng: np.random.Generator, hooks: Hooks = NO_HOOKS) -> SearchOutcome:
+        """What lineages find within the budget; see `Method.run`."""
         source = self.immigrants_from
         if source is None:
             source = usual_source(problem.starts) if problem.gate is not None else ImmigrantSource.RANDOM
@@ -124,11 +103,9 @@ class LineageSettings:
             rng,
             problem.passing_starts,
             begin_at=problem.begin_at,
-            distinct=steering.distinct if steering else 0.0,
+            distinct=hooks.distinct,
         )
-        return run_ask_tell(
-            lineages, problem, budget, on_generation=on_generation, should_stop=should_stop, steering=steering
-        )
+        return run_ask_tell(lineages, problem, budget, hooks)
 
 
 class LineageSearch:

@@ -10,8 +10,7 @@ from optimizer.features.features import Numeric
 from optimizer.features.scaling import least_distance
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.steering import Decision, DecisionKind
-from optimizer.trace.trace import Generation, LineageState
+from optimizer.trace.trace import Decision, DecisionKind, Generation, LineageState
 
 MORE_SHARE = 0.5  # of the newcomers, once the user wants more of some lineages
 MORE_PATIENCE = 3  # times the usual patience that such a lineage is given

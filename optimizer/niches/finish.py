@@ -41,7 +41,7 @@ def polished(
     evaluations: int,
     immigrants: ImmigrantSampler,
     rng: np.random.Generator,
-    on_generation: Callable[[Generation], None] | None,
+    on_generation: Callable[[Generation], object],
     is_dropped: Callable[[np.ndarray], np.ndarray] = lambda X: np.zeros(len(X), dtype=bool),
 ) -> SearchOutcome:
     """Return the outcome with its best different candidates and fresh starts polished, told as one more generation.
@@ -72,8 +72,7 @@ def polished(
     has_gained = (result.candidates.scores < starts.scores) & ~is_dropped(result.candidates.X)
     born = _distinct(result.candidates.take(has_gained).by_score(), problem)
     generation = _generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)
-    if on_generation is not None:
-        on_generation(generation)
+    on_generation(generation)
     return replace(
         outcome,
         living=Candidates.concatenate([outcome.living, born]),

@@ -25,8 +25,7 @@ from optimizer.niches.surrogate import guess, n_remembered, remember
 from optimizer.niches.termination import Termination
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.steering import Decision
-from optimizer.trace.trace import Generation
+from optimizer.trace.trace import Decision, Generation
 
 _GOOD_MISFIT = 0.1
 _USUAL_COST, _WHOLE_COST = 60, 100  # evaluations per coordinate that a lineage takes: merged or not, and to its end

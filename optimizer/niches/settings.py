@@ -1,6 +1,5 @@
 """The settings of the search by niches."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -14,9 +13,7 @@ from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.finish import budget_of_polish, polished
 from optimizer.niches.search import NicheSearch
 from optimizer.problem.problem import Problem
-from optimizer.trace.outcome import Budget, SearchOutcome, StopReason
-from optimizer.trace.steering import Steering
-from optimizer.trace.trace import Generation
+from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome, StopReason
 
 MAX_SPREAD = 0.5
 
@@ -43,6 +40,7 @@ class NicheSettings:
     """
 
     name: ClassVar[str] = "niches"
+    is_steerable: ClassVar[bool] = True
 
     n_lineages: int = 40
     spread: float = 0.0
@@ -64,35 +62,12 @@ class NicheSettings:
         """Return the evaluations of the first generation that it cannot do without."""
         return 1
 
-    def run(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what niches find within the budget; see `Method.run`."""
-        return self.run_steered(problem, budget, rng, None, on_generation=on_generation, should_stop=should_stop)
-
-    def run_steered(
-        self,
-        problem: Problem,
-        budget: Budget,
-        rng: np.random.Generator,
-        steering: Steering | None,
-        *,
-        on_generation: Callable[[Generation], None] | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SearchOutcome:
-        """Return what niches find while they are steered; see `Steerable.run_steered`."""
+    def run(self, problem: Problem, budget: Budget, rng: np.random.Generator, hooks: Hooks = NO_HOOKS) -> SearchOutcome:
+        """What niches find within the budget; see `Method.run`."""
         source = self.immigrants_from or usual_source(problem.starts)
         if not Coordinates.of(problem.space).n:
             plain = LineageSettings(immigrants_from=source)
-            return plain.run_steered(
-                problem, budget, rng, steering, on_generation=on_generation, should_stop=should_stop
-            )
+            return plain.run(problem, budget, rng, hooks)
         immigrants = ImmigrantSampler(problem.space, source, problem.passing_starts, rng)
         kept = budget_of_polish(problem, budget.evaluations)
         climbing = replace(budget, evaluations=budget.evaluations - kept)
@@ -104,12 +79,10 @@ class NicheSettings:
             immigrants,
             rng,
             begin_at=problem.begin_at,
-            distinct=steering.distinct if steering else 0.0,
+            distinct=hooks.distinct,
         )
-        outcome = run_ask_tell(
-            niches, problem, climbing, on_generation=on_generation, should_stop=should_stop, steering=steering
-        )
-        if not kept or outcome.stop_reason is not StopReason.BUDGET or should_stop():
+        outcome = run_ask_tell(niches, problem, climbing, hooks)
+        if not kept or outcome.stop_reason is not StopReason.BUDGET or hooks.should_stop():
             return outcome
         left = budget.evaluations - outcome.n_evaluations
-        return polished(problem, outcome, left, immigrants, rng, on_generation, niches.is_dropped)
+        return polished(problem, outcome, left, immigrants, rng, hooks.on_generation, niches.is_dropped)

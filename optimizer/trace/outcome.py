@@ -1,7 +1,7 @@
 """When a search ends, and what it found."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,8 +9,7 @@ import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.problem.candidates import Candidates
-from optimizer.trace.steering import Decide, Decision
-from optimizer.trace.trace import Generation, LineageState
+from optimizer.trace.trace import Decision, Generation, LineageState
 
 LEAST_GAIN = 1e-6
 """Of a score, in standard deviations of the objective: what is less is polish, and no news to a user."""
@@ -49,6 +48,51 @@ class Budget:
             check_positive("The budget of seconds", self.seconds)
         if self.stall is not None:
             check_at_least("The number of generations without improvement", self.stall, 1)
+
+
+Decide = Callable[[int], tuple[Decision, ...]]
+"""Asked once after every generation, with its number: gives what was decided since. What time it takes, as a pause
+does, is none of the search's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Where a search calls back.
+
+    Attributes:
+        on_generation: called with every generation, in order.
+        should_stop: asked before candidates are evaluated; True ends the search, which keeps what it found.
+        decide: asked after every generation what the user decided about lineages, or None; only for methods whose
+            lineages are their own (`is_steerable`).
+        distinct: what is nearer to the best of a dropped lineage is like it, in recorded standard deviations.
+
+    Raises:
+        SpaceError: the distance is negative.
+    """
+
+    on_generation: Callable[[Generation], object] = lambda generation: None
+    should_stop: Callable[[], bool] = lambda: False
+    decide: Decide | None = None
+    distinct: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse a negative distance."""
+        check_at_least("The least difference between results", self.distinct, 0.0)
+
+
+NO_HOOKS = Hooks()
+
+
+def replaying(decisions: Iterable[Decision]) -> Decide:
+    """Return what gives each of these decisions once, as soon as its generation is over: for one search only."""
+    waiting = sorted(decisions, key=lambda decision: decision.after)
+
+    def decide(generation: int) -> tuple[Decision, ...]:
+        due = tuple(decision for decision in waiting if decision.after <= generation)
+        del waiting[: len(due)]
+        return due
+
+    return decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +179,21 @@ class Progress:
 
     Attributes:
         budget: the limits.
-        should_stop: True ends the search.
+        hooks: tell of the user's stop and decisions.
         started: clock at its start.
         best: score from which gains are counted.
         stalled: generations since it was bettered by more than `LEAST_GAIN`.
     """
 
     budget: Budget
-    should_stop: Callable[[], bool]
+    hooks: Hooks
     started: float = field(default_factory=time.perf_counter)
     best: float = np.inf
     stalled: int = 0
 
     def stop_reason(self, n_evaluations: int, n_next: int) -> StopReason | None:
         """Return why to stop before the next ``n_next`` candidates, or None."""
-        if self.should_stop():
+        if self.hooks.should_stop():
             return StopReason.USER
         if n_evaluations + n_next > self.budget.evaluations:
             return StopReason.BUDGET
@@ -170,10 +214,12 @@ class Progress:
         """Count gains anew: from the next generation on, another best may have to be bettered."""
         self.best, self.stalled = np.inf, 0
 
-    def unhurried(self, decide: Decide, generation: int) -> tuple[Decision, ...]:
-        """Return what was decided after a generation; the clock stands still meanwhile."""
+    def decisions(self, generation: int) -> tuple[Decision, ...]:
+        """What the user decided after a generation; the clock stands still meanwhile."""
+        if self.hooks.decide is None:
+            return ()
         before = time.perf_counter()
-        decisions = tuple(decide(generation))
+        decisions = tuple(self.hooks.decide(generation))
         self.started += time.perf_counter() - before
         return decisions
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 
+from optimizer.checks import check_at_least, check_choice
 from optimizer.problem.candidates import Candidates
-from optimizer.trace.steering import Decision
 
 SHAPES_EVERY = 4  # generations after which the Gaussian of a lineage is told although the lineage stalled
 
@@ -32,6 +32,38 @@ ENDS = (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED)
 def is_end(states: np.ndarray) -> np.ndarray:
     """Return (m,) whether these states are the last of their lineages."""
     return np.isin(states, ENDS)
+
+
+class DecisionKind(StrEnum):
+    """What is decided about a lineage."""
+
+    DROP = "drop"
+    MORE = "more"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision about one lineage; one that is gone or was never born changes nothing.
+
+    Attributes:
+        after: number of the generation after which it was taken.
+        kind: ``drop``: the lineage ends, and nothing like its best becomes a result; ``more``: new lineages begin
+            around its best, and it lives for longer.
+        lineage: its number. What is decided about a lineage that merged holds for the one that has its hill.
+
+    Raises:
+        SpaceError: a number is negative, or there is no such kind.
+    """
+
+    after: int
+    kind: DecisionKind
+    lineage: int
+
+    def __post_init__(self) -> None:
+        """Refuse what no search can heed."""
+        check_at_least("The generation of a decision", self.after, 0)
+        check_at_least("The lineage of a decision", self.lineage, 0)
+        object.__setattr__(self, "kind", check_choice("A decision is", self.kind, DecisionKind))
 
 
 @dataclass(frozen=True, slots=True)

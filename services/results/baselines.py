@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import Dataset
-from optimizer import Budget, Candidates, Curve, Problem, Summary, search
+from optimizer import Budget, Candidates, Curve, Hooks, Problem, Summary, search
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
@@ -39,7 +39,8 @@ def best_of_random(
     if not n_evaluations or should_stop():
         return None
     method, rng = RandomSearch(n_per_generation=N_AT_ONCE), np.random.default_rng([spec.seed, 2])
-    found = problem.passing(search(problem, method, Budget(n_evaluations), rng, should_stop=should_stop).found)
+    outcome = search(problem, method, Budget(n_evaluations), rng, Hooks(should_stop=should_stop))
+    found = problem.passing(outcome.found)
     return None if should_stop() else found.take(np.arange(min(1, len(found))))
 
 

@@ -1,19 +1,20 @@
 """One run from specification to result: the same function for the page's worker and for the command line."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from optimizer import (
+    NO_HOOKS,
     Candidates,
     Decide,
     Decision,
     Events,
     Generation,
+    Hooks,
     Problem,
-    Steering,
     is_steerable,
     replaying,
     search,
@@ -47,11 +48,9 @@ class RunReport:
 def run_spec(
     spec: RunSpec,
     model_data: ModelWithData,
+    hooks: Hooks = NO_HOOKS,
     *,
-    on_generation: Callable[[Generation], None] | None = None,
     on_searched: Callable[[], object] = lambda: None,
-    should_stop: Callable[[], bool] = lambda: False,
-    decide: Decide | None = None,
     is_beside_random: bool = True,
 ) -> RunReport:
     """Return what a run finds; equal specifications give equal results on every number of threads.
@@ -63,11 +62,9 @@ def run_spec(
     Args:
         spec: the run.
         model_data: what it names, loaded.
-        on_generation: called with every generation of the search.
+        hooks: called on the way. What the user decides comes besides the decisions that the specification holds, and
+            is not asked where the method cannot be steered.
         on_searched: called when the search has ended, before results are chosen and compared.
-        should_stop: asked before every generation; True ends the search.
-        decide: asked after every generation what the user decided since, besides what the specification holds; not
-            asked where the method cannot be steered.
         is_beside_random: whether as many random candidates are drawn, to show the results beside the best of them.
 
     Raises:
@@ -82,22 +79,20 @@ def run_spec(
             spec.method.settings(),
             build_budget(spec),
             np.random.default_rng([spec.seed, 0]),
-            on_generation=on_generation,
-            should_stop=should_stop,
-            steering=_steering(spec, decide),
+            replace(hooks, decide=_deciding(spec, hooks.decide), distinct=spec.distinct),
         )
         on_searched()
         if spec.decisions or outcome.decisions:
             spec = spec.revised(decisions=tuple(DecisionSpec.of(decision) for decision in outcome.decisions))
-        unpenalised = _unpenalised(spec, problem, should_stop)
+        unpenalised = _unpenalised(spec, problem, hooks.should_stop)
         n_random = outcome.n_evaluations if is_beside_random else 0
-        random = best_of_random(spec, problem, n_random, should_stop)
+        random = best_of_random(spec, problem, n_random, hooks.should_stop)
         result = conclude(spec, model_data, problem, Ended.of(outcome), unpenalised, random)
     return RunReport(result, outcome.trace)
 
 
-def _steering(spec: RunSpec, decide: Decide | None) -> Steering | None:
-    """Return how the search of a specification is steered: as it was before, and then as the user decides."""
+def _deciding(spec: RunSpec, decide: Decide | None) -> Decide | None:
+    """How the search of a specification is steered: as it was before, and then as the user decides."""
     if not spec.decisions and (decide is None or not is_steerable(spec.method.settings())):
         return None
     replay = replaying(each.decision for each in spec.decisions)
@@ -105,7 +100,7 @@ def _steering(spec: RunSpec, decide: Decide | None) -> Steering | None:
     def both(generation: int) -> tuple[Decision, ...]:
         return (*replay(generation), *(decide(generation) if decide else ()))
 
-    return Steering(both, spec.distinct)
+    return both
 
 
 def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:
@@ -119,5 +114,5 @@ def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool
         return None
     plain = problem.without_penalties()
     rng = np.random.default_rng([spec.seed, 0])
-    outcome = search(plain, spec.method.settings(), build_budget(spec), rng, should_stop=should_stop)
+    outcome = search(plain, spec.method.settings(), build_budget(spec), rng, Hooks(should_stop=should_stop))
     return None if should_stop() else pick_results(spec, plain, outcome.found)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from optimizer import Hooks
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, JobState, RunStore
@@ -56,6 +57,6 @@ def test_lineages_are_dropped_and_favoured_while_the_search_waits(server, new_ta
     asked = iter(
         range(result.statistics.n_generations - 2)
     )  # two told of a decision, and nothing was evaluated in them
-    again = run_spec(result.spec, catalog.model_data(spec), should_stop=lambda: next(asked, None) is None).result
+    again = run_spec(result.spec, catalog.model_data(spec), Hooks(should_stop=lambda: next(asked, None) is None)).result
     assert again.results == result.results
     assert again.spec == result.spec

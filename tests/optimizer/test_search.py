@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 from optimizer import (
     Budget,
     DensityPenalty,
+    Hooks,
     LineageSettings,
     Objective,
     Problem,
@@ -102,7 +103,7 @@ def test_a_search_ends_with_its_time_and_keeps_what_it_found(bowl):
 
 def test_a_stop_keeps_everything_found_so_far(bowl, same_trace):
     asked = count()
-    stopped = found_by(minimising(bowl), should_stop=lambda: next(asked) == 7)
+    stopped = found_by(minimising(bowl), hooks=Hooks(should_stop=lambda: next(asked) == 7))
     whole = found_by(minimising(bowl))
     assert stopped.stop_reason is StopReason.USER
     assert len(stopped.trace) == 7
@@ -112,7 +113,7 @@ def test_a_stop_keeps_everything_found_so_far(bowl, same_trace):
 
 
 def test_a_search_stopped_before_it_began_has_found_nothing():
-    outcome = found_by(minimising(lambda X: X[:, 0]), should_stop=lambda: True)
+    outcome = found_by(minimising(lambda X: X[:, 0]), hooks=Hooks(should_stop=lambda: True))
     assert outcome.stop_reason is StopReason.USER
     assert (len(outcome.found), outcome.n_evaluations, outcome.n_lineages, outcome.last_improvement) == (0, 0, 0, 0)
     assert len(representatives(outcome.found, SPACE, 5, QualityFloor(), np.random.default_rng(0))) == 0
@@ -120,7 +121,7 @@ def test_a_search_stopped_before_it_began_has_found_nothing():
 
 def test_each_generation_is_handed_on_as_it_comes(bowl):
     heard = []
-    outcome = found_by(minimising(bowl), on_generation=heard.append)
+    outcome = found_by(minimising(bowl), hooks=Hooks(on_generation=heard.append))
     assert tuple(heard) == outcome.trace
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer import Decision, Generation
+from optimizer import Decision, Generation, Hooks
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Salvage
 from services.jobs.workers.traces import TracePiece
@@ -70,10 +70,8 @@ def handle(spec_json: str, job_context: SearchContext) -> tuple[str, None]:
     report = run_spec(
         spec,
         model_data,
-        decide=decide,
-        on_generation=recorder.note,
+        Hooks(recorder.note, job_context.should_stop, decide),
         on_searched=end_search,
-        should_stop=job_context.should_stop,
     )
     return report.result.model_dump_json(), None
 

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from optimizer import (
     Candidates,
     Generation,
+    Hooks,
     Numeric,
     Plausibility,
     Problem,
@@ -177,8 +178,7 @@ class _Searches:
                 run.method.settings(),
                 build_budget(run),
                 np.random.default_rng([run.seed, 0]),
-                on_generation=run_share(run, report),
-                should_stop=should_stop,
+                Hooks(run_share(run, report), should_stop),
             )
             if outcome.stop_reason is StopReason.USER:
                 return None

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer import Candidates, Generation, Plausibility, SpaceError, StopReason
+from optimizer import Candidates, Generation, Hooks, Plausibility, SpaceError, StopReason
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor, build_space
 from services.problems.penalties import build_plausibility
@@ -89,8 +89,8 @@ class _Turned:
     ) -> TunePoint | None:
         """Return the point of a setting, or None where a stop cut it short."""
         run = self._spec.run_at(weight)
-        report_run = run_share(run, report)
-        done = run_spec(run, self._material, on_generation=report_run, should_stop=should_stop, is_beside_random=False)
+        hooks = Hooks(run_share(run, report), should_stop)
+        done = run_spec(run, self._material, hooks, is_beside_random=False)
         if done.result.statistics.stop_reason is StopReason.USER:
             return None
         if self._plausibility is ...:

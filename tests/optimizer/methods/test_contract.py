@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from optimizer import (
     METHODS,
     Budget,
+    Hooks,
     LineageState,
     Method,
     Numeric,
@@ -180,13 +181,13 @@ class TestMethodContract:
 
     def test_each_generation_is_handed_on_as_it_comes(self, method, bowl):
         heard = []
-        outcome = found_by(method, bowl, on_generation=heard.append)
+        outcome = found_by(method, bowl, hooks=Hooks(heard.append))
         assert tuple(heard) == outcome.trace
 
     @pytest.mark.parametrize("n_before", [0, 1, 3])
     def test_a_stop_keeps_what_was_found(self, method, bowl, n_before):
         asked, spy = count(), Spy(bowl)
-        stopped = found_by(method, spy, Budget(2000), should_stop=lambda: next(asked) >= n_before)
+        stopped = found_by(method, spy, Budget(2000), hooks=Hooks(should_stop=lambda: next(asked) >= n_before))
         assert stopped.stop_reason is StopReason.USER
         assert len(spy.asked) == n_before
         assert stopped.n_evaluations == (len(spy.rows) if n_before else 0)
@@ -235,4 +236,4 @@ class TestMethodContract:
             raise ValueError("the disk is full")
 
         with pytest.raises(ValueError, match="the disk is full"):
-            found_by(method, bowl, on_generation=hear)
+            found_by(method, bowl, hooks=Hooks(hear))

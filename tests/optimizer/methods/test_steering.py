@@ -11,6 +11,7 @@ from optimizer import (
     Budget,
     Decision,
     DecisionKind,
+    Hooks,
     LineageSettings,
     LineageState,
     Numeric,
@@ -18,7 +19,6 @@ from optimizer import (
     Problem,
     SearchSpace,
     SpaceError,
-    Steering,
     StopReason,
     is_end,
     is_steerable,
@@ -46,9 +46,8 @@ def problem_of(function=four_hills, **more):
 
 
 def steered(method, decide, budget=3_000, seed=1, problem=None, **more):
-    steering = Steering(decide, DISTINCT) if decide else None
     rng = np.random.default_rng(seed)
-    return search(problem or problem_of(), method, Budget(budget), rng, steering=steering, **more)
+    return search(problem or problem_of(), method, Budget(budget), rng, Hooks(decide=decide, distinct=DISTINCT, **more))
 
 
 class User:
@@ -186,7 +185,7 @@ class TestSteerable:
             return tuple(Decision(number, DROP, lineage) for lineage in range(12)) if number == 2 else ()
 
         outcome = search(
-            problem_of(), method, Budget(2_000), np.random.default_rng(0), steering=Steering(decide, distinct=20.0)
+            problem_of(), method, Budget(2_000), np.random.default_rng(0), Hooks(decide=decide, distinct=20.0)
         )
         assert outcome.stop_reason is StopReason.BUDGET
         assert len(outcome.found) == 0
@@ -199,7 +198,7 @@ class TestSteerable:
 
         began = time.perf_counter()
         outcome = search(
-            problem_of(), method, Budget(400, seconds=0.25), np.random.default_rng(0), steering=Steering(decide)
+            problem_of(), method, Budget(400, seconds=0.25), np.random.default_rng(0), Hooks(decide=decide)
         )
         assert time.perf_counter() - began - outcome.seconds > 0.29
         assert len(outcome.trace) > 1

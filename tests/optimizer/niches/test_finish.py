@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import Budget, LineageState, Objective, Problem, SearchSpace, search
+from optimizer import Budget, Hooks, LineageState, Objective, Problem, SearchSpace, search
 from optimizer.niches import NicheSettings
 from optimizer.problem.objective import Goal
 
@@ -49,7 +49,11 @@ def test_known_slopes_lead_to_more_of_the_hills_and_never_to_a_worse_best(seed):
 def test_the_polish_is_one_more_generation_within_the_budget():
     heard = []
     outcome = search(
-        problem_of(True), NicheSettings(), Budget(4000), np.random.default_rng(0), on_generation=heard.append
+        problem_of(True),
+        NicheSettings(),
+        Budget(4000),
+        np.random.default_rng(0),
+        hooks=Hooks(heard.append),
     )
     last, before = outcome.trace[-1], outcome.trace[-2]
     assert tuple(heard) == outcome.trace
@@ -64,6 +68,10 @@ def test_the_polish_is_one_more_generation_within_the_budget():
 def test_a_stop_is_not_followed_by_a_polish():
     asked = iter([False] * 3 + [True] * 10)
     outcome = search(
-        problem_of(True), NicheSettings(), Budget(4000), np.random.default_rng(0), should_stop=lambda: next(asked)
+        problem_of(True),
+        NicheSettings(),
+        Budget(4000),
+        np.random.default_rng(0),
+        hooks=Hooks(should_stop=lambda: next(asked)),
     )
     assert len(outcome.trace) == 3

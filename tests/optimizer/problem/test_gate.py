@@ -8,6 +8,7 @@ from optimizer import (
     Budget,
     Gate,
     GradientPenalty,
+    Hooks,
     ImmigrantSource,
     LineageSettings,
     Numeric,
@@ -112,7 +113,7 @@ def test_lineages_begin_at_recorded_rows_too_where_a_gate_is_on():
         trace = []
         ran = problem(JUDGES["neighbours"], gate=gate)
         method = LineageSettings(n_lineages=40, n_immigrants=40, immigrants_from=source)
-        search(ran, method, Budget(40), np.random.default_rng(0), on_generation=trace.append)
+        search(ran, method, Budget(40), np.random.default_rng(0), Hooks(trace.append))
         return trace[0].bests.X
 
     gate, recorded = Gate(JUDGES["neighbours"], 20.0), problem(JUDGES["neighbours"]).passing_starts

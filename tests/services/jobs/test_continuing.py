@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from optimizer import Hooks
 from services.catalog.loading import ModelWithData
 from services.jobs import JobKind, JobState, RunStore, StoreError
 from services.jobs.continuing import N_STARTS, continuation, continued_name
@@ -21,7 +22,7 @@ def searched(mixed_spec, mixed):
     """A finished run's specification, result and trace."""
     spec = mixed_spec.revised(is_compared=False, budget={"evaluations": 1_500, "seconds": 30.0})
     generations = []
-    report = run_spec(spec, mixed, on_generation=generations.append)
+    report = run_spec(spec, mixed, hooks=Hooks(on_generation=generations.append))
     return spec, report.result, TracePiece.of(generations, len(spec.features))
 
 

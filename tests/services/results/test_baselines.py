@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import Budget, search
+from optimizer import Budget, Hooks, search
 from optimizer.methods.random_search import RandomSearch
 from services.problems.building import build_problem
 from services.results.baselines import baseline_sentence, best_of_random
@@ -40,7 +40,7 @@ def test_a_stop_leaves_the_baseline_out(mixed_spec, mixed):
     assert best_of_random(mixed_spec, problem, 500, should_stop=lambda: True) is None
     asked = iter(range(3))
     assert best_of_random(mixed_spec, problem, 50_000, should_stop=lambda: next(asked, None) is None) is None
-    stopped = run_spec(mixed_spec, mixed, should_stop=lambda: True).result
+    stopped = run_spec(mixed_spec, mixed, Hooks(should_stop=lambda: True)).result
     assert stopped.baseline_random is None
     assert baseline_sentence(stopped) == ""
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import Events, LineageState, StopReason
+from optimizer import Events, Hooks, LineageState, StopReason
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.problems.stories import LESSON
@@ -13,7 +13,7 @@ from services.specs.results import RunResult
 def _stopped(spec, model_data, n):
     """Return the report of a run stopped after n generations."""
     asked = iter(range(n))
-    return run_spec(spec, model_data, should_stop=lambda: next(asked, None) is None)
+    return run_spec(spec, model_data, hooks=Hooks(should_stop=lambda: next(asked, None) is None))
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 25])

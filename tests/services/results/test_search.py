@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from optimizer import Events, Goal, SpaceError, StopReason, Summary
+from optimizer import Events, Goal, Hooks, SpaceError, StopReason, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.report import display_curve, objective_words
@@ -66,7 +66,7 @@ def test_runs_side_by_side_do_not_disturb_each_other(mixed_spec, mixed, untimed)
 
 def test_watching_changes_nothing_and_sees_everything(any_spec, mixed, untimed):
     seen, ends = [], []
-    report = run_spec(any_spec, mixed, on_generation=seen.append, on_searched=lambda: ends.append(len(seen)))
+    report = run_spec(any_spec, mixed, Hooks(seen.append), on_searched=lambda: ends.append(len(seen)))
     assert untimed(report.result) == untimed(run_spec(any_spec, mixed).result)
     assert ends == [len(seen)] == [report.result.statistics.n_generations]
     assert [[g.number, g.evaluations] for g in seen] == report.generations.tolist()
@@ -134,7 +134,7 @@ def test_the_tally_counts(mixed_spec, mixed):
 
 
 def test_a_stop_keeps_what_was_found(mixed_spec, mixed):
-    report = run_spec(mixed_spec, mixed, should_stop=_stop_after(3))
+    report = run_spec(mixed_spec, mixed, Hooks(should_stop=_stop_after(3)))
     assert report.result.statistics.stop_reason is StopReason.USER
     assert report.result.statistics.n_generations == 3
     assert len(report.result.results) > 0
@@ -145,7 +145,7 @@ def test_a_stop_keeps_what_was_found(mixed_spec, mixed):
 
 
 def test_a_stop_before_the_first_generation_finds_nothing_and_says_so(mixed_spec, mixed):
-    result = run_spec(mixed_spec, mixed, should_stop=lambda: True).result
+    result = run_spec(mixed_spec, mixed, Hooks(should_stop=lambda: True)).result
     assert len(result.results) == 0
     assert result.min_distance is None
     assert len(result.best_recorded) == mixed_spec.n_results
@@ -154,7 +154,9 @@ def test_a_stop_before_the_first_generation_finds_nothing_and_says_so(mixed_spec
 
 def test_a_stop_while_comparing_leaves_the_comparison_out(mixed_spec, mixed):
     is_searched = threading.Event()
-    result = run_spec(mixed_spec, mixed, on_searched=is_searched.set, should_stop=is_searched.is_set).result
+    result = run_spec(
+        mixed_spec, mixed, on_searched=is_searched.set, hooks=Hooks(should_stop=is_searched.is_set)
+    ).result
     assert result.statistics.stop_reason is StopReason.BUDGET
     assert result.unpenalised is None
     assert result.results == run_spec(mixed_spec, mixed).result.results

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimizer import Decision, DecisionKind, LineageState
+from optimizer import Decision, DecisionKind, Hooks, LineageState
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.results.salvage import archive_and_living, salvage
@@ -31,7 +31,7 @@ class User:
 
 def steered(spec, model_data, choices, **more):
     user = User(choices)
-    return run_spec(spec, model_data, decide=user, on_generation=user.seen.append, **more)
+    return run_spec(spec, model_data, Hooks(user.seen.append, decide=user, **more))
 
 
 @pytest.fixture(scope="module", params=[{4: DROP}, {3: MORE, 6: DROP}])
@@ -98,7 +98,7 @@ def test_what_went_extinct_before_it_was_dropped_is_not_salvaged(catalog, bumps_
     def decide(number):
         return (Decision(number, DROP, extinct[0]),) if number == 60 else ()
 
-    report = run_spec(bumps_spec, model_data, decide=decide, on_generation=note)
+    report = run_spec(bumps_spec, model_data, Hooks(note, decide=decide))
     (taken,) = report.result.spec.decisions
     archive, living = archive_and_living(report.events)
     assert taken.lineage in report.events.ids[report.events.states == LineageState.DROPPED]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models import Column
-from optimizer import StopReason
+from optimizer import Hooks, StopReason
 from services.catalog.loading import ModelWithData
 from services.papers.exports import to_csv
 from services.results.baselines import baseline_sentence
@@ -82,7 +82,7 @@ def test_without_a_searched_curve_the_sweep_feature_is_shown(plain_spec, mixed):
 
 
 def test_an_empty_result_is_an_empty_table(mixed_spec, mixed):
-    nothing = run_spec(mixed_spec, mixed, should_stop=lambda: True).result
+    nothing = run_spec(mixed_spec, mixed, hooks=Hooks(should_stop=lambda: True)).result
     assert len(results_frame(nothing)) == 0
     assert list(results_frame(nothing))[-5:-3] == ["resin", "nearest recorded row"]
 

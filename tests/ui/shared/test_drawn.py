@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import Candidates, Decision, Generation, LineageState, is_end, search
+from optimizer import Candidates, Decision, Generation, Hooks, LineageState, is_end, search
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, RunStore
@@ -24,7 +24,7 @@ def run(tmp_path_factory):
     seen = []
     rng = np.random.default_rng(0)
     problem = build_problem(spec, model_data)
-    search(problem, spec.method.settings(), build_budget(spec), rng, on_generation=seen.append)
+    search(problem, spec.method.settings(), build_budget(spec), rng, hooks=Hooks(on_generation=seen.append))
     return seen, build_scene("run", spec, model_data)[1]
 
 

@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from optimizer import Events
+from optimizer import Events, Hooks
 from services.jobs import JobKind
 from services.jobs.workers.traces import RunTrace, TraceFeed, TracePiece
 from services.results.search import run_spec
@@ -13,7 +13,7 @@ from services.results.search import run_spec
 def pieces(mixed_spec, mixed):
     """The trace of a run, in six pieces."""
     seen = []
-    run_spec(mixed_spec, mixed, on_generation=seen.append)
+    run_spec(mixed_spec, mixed, hooks=Hooks(on_generation=seen.append))
     parts = [seen[a : a + 6] for a in range(0, 36, 6)]
     return [
         TracePiece(Events.of(part, 6), np.array([[g.number, g.evaluations] for g in part], dtype=float))

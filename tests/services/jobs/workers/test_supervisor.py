@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimizer import Hooks
 from services.jobs import JobKind, JobState
 from services.jobs.workers.traces import TraceFeed, TracePiece
 from services.problems.building import build_problem
@@ -137,7 +138,9 @@ def test_a_worker_that_does_not_answer_is_killed_and_its_findings_are_kept(
     assert result.statistics.n_generations == len(trace.generations)
     assert result.statistics.seconds > 0
     asked = iter(range(len(trace.generations)))
-    stopped = run_spec(endless_spec, catalog.model_data(endless_spec), should_stop=lambda: next(asked, None) is None)
+    stopped = run_spec(
+        endless_spec, catalog.model_data(endless_spec), Hooks(should_stop=lambda: next(asked, None) is None)
+    )
     assert untimed(result) == untimed(stopped.result)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import LineageState
+from optimizer import Hooks, LineageState
 from services.jobs.kinds.search import Recorder
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
@@ -25,7 +25,7 @@ class _Paper:
 @pytest.fixture(scope="module")
 def generations(mixed_spec, mixed):
     seen = []
-    run_spec(mixed_spec, mixed, on_generation=seen.append)
+    run_spec(mixed_spec, mixed, hooks=Hooks(on_generation=seen.append))
     return seen
 
 

@@ -14,7 +14,7 @@ from optimizer.constraints import (
     check_feasible,
 )
 from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
-from optimizer.methods.immigrants import ImmigrantSource
+from optimizer.methods.asktell import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings
 from optimizer.methods.method import Method, is_steerable
 from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, SecondCheck, disagrees

@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
-from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
 from optimizer.problem.problem import Problem
 
 

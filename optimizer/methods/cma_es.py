@@ -7,8 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least, check_positive
-from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
-from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
 from optimizer.problem.problem import Problem
 
 _N_RESAMPLED = 10  # draws outside the bounds before one is clipped: optima often lie in corners, where most fall out

@@ -7,8 +7,7 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
-from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
-from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
 from optimizer.problem.problem import Problem
 
 Strategy = Literal[

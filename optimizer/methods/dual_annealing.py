@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
-from optimizer.methods.external import EvaluationMonitor, ExternalMethod
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox
 from optimizer.methods.multistart import Descent
-from optimizer.methods.unit_box import UnitBox
 from optimizer.problem.problem import Problem
 
 

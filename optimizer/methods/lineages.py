@@ -7,9 +7,17 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import AskTellError, check_at_least, check_choice, check_lengths
-from optimizer.methods.asktell import run_ask_tell
-from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource, usual_source
-from optimizer.methods.steering_state import MORE_PATIENCE, MORE_SHARE, SteeringState, decided
+from optimizer.methods.asktell import (
+    MORE_PATIENCE,
+    MORE_SHARE,
+    ImmigrantSampler,
+    ImmigrantSource,
+    Rows,
+    SteeringState,
+    decided,
+    run_ask_tell,
+    usual_source,
+)
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
@@ -18,7 +26,7 @@ from optimizer.trace.trace import Decision, Generation, LineageState
 
 
 @dataclass(frozen=True, slots=True)
-class LivingLineages:
+class LivingLineages(Rows):
     """The living lineages as arrays, one row each, in order of birth.
 
     Attributes:
@@ -32,22 +40,6 @@ class LivingLineages:
     bests: Candidates
     anchors: np.ndarray
     stalled: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def take(self, rows: np.ndarray) -> "LivingLineages":
-        """Return the lineages at these rows (indices or a mask)."""
-        return LivingLineages(self.ids[rows], self.bests.take(rows), self.anchors[rows], self.stalled[rows])
-
-    def joined(self, other: "LivingLineages") -> "LivingLineages":
-        """Return these lineages and the others."""
-        return LivingLineages(
-            np.concatenate([self.ids, other.ids]),
-            Candidates.concatenate([self.bests, other.bests]),
-            np.concatenate([self.anchors, other.anchors]),
-            np.concatenate([self.stalled, other.stalled]),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
-from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
 from optimizer.problem.problem import Problem
 
 _MAX_TRIES = 10  # lengths tried along a direction: at kinks and between the steps of features SciPy's 20 are wasted

@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.methods.external import EvaluationMonitor, ExternalMethod, finite
+from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
 from optimizer.methods.multistart import Descent
-from optimizer.methods.unit_box import UnitBox
 from optimizer.problem.problem import Problem
 
 _SCIPYS_DEFAULT = 100  # SciPy takes this number of samples for "none given", which is 2^d + 1

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from optimizer.methods.steering_state import MORE_PATIENCE, SteeringState
+from optimizer.methods.asktell import MORE_PATIENCE, SteeringState
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.population import Population
 from optimizer.niches.strategy import Strategy

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.methods.immigrants import ImmigrantSampler
+from optimizer.methods.asktell import ImmigrantSampler
 from optimizer.polish import EXACT, ROUGH, polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem

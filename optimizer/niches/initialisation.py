@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.methods.immigrants import ImmigrantSampler
-from optimizer.methods.steering_state import MORE_SHARE, SteeringState
+from optimizer.methods.asktell import MORE_SHARE, ImmigrantSampler, SteeringState
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.hopping import BasinHopping
 from optimizer.niches.optima import Optima

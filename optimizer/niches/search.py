@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.checks import AskTellError, check_lengths
-from optimizer.methods.immigrants import ImmigrantSampler
-from optimizer.methods.steering_state import SteeringState, decided
+from optimizer.methods.asktell import ImmigrantSampler, SteeringState, decided
 from optimizer.niches.asked import EvaluationPlan
 from optimizer.niches.convergence import ConvergenceTest
 from optimizer.niches.coordinates import Coordinates

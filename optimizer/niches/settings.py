@@ -6,8 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_choice
-from optimizer.methods.asktell import run_ask_tell
-from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource, usual_source
+from optimizer.methods.asktell import ImmigrantSampler, ImmigrantSource, run_ask_tell, usual_source
 from optimizer.methods.lineages import LineageSettings
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.finish import budget_of_polish, polished

@@ -21,7 +21,7 @@ from optimizer import (
     search,
 )
 from optimizer.features.scaling import distances_to, least_distance
-from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.external import UnitBox
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.problems.estimate import time_evaluation

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import Budget, LineageSettings, Objective, Problem, SearchSpace, SpaceError, search
-from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource
+from optimizer.methods.asktell import ImmigrantSampler, ImmigrantSource
 
 SPACE = SearchSpace.from_bounds([(0, 1), (0, 1)])
 ROWS = np.column_stack([np.linspace(-0.5, 1.5, 11), np.full(11, 0.5)])  # some lie outside

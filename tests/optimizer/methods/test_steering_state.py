@@ -3,7 +3,7 @@ import pytest
 
 from optimizer import Candidates, Categorical, Decision, LineageState, Numeric, SearchSpace
 from optimizer.constraints import SumConstraint
-from optimizer.methods.steering_state import LEAST_RADIUS, SteeringState, decided
+from optimizer.methods.asktell import LEAST_RADIUS, SteeringState, decided
 
 SPACE = SearchSpace((Numeric("a", 0, 100, std=10.0), Numeric("b", 0, 1, std=0.2), Categorical("c", (0.5, 0.5))))
 X = np.array([[50.0, 0.5, 0], [54.0, 0.5, 0], [50.0, 0.5, 1], [90.0, 0.9, 0]])

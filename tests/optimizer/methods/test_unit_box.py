@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace, SpaceError
 from optimizer.constraints import SumConstraint
-from optimizer.methods.unit_box import UnitBox
+from optimizer.methods.external import UnitBox
 
 quick = settings(deadline=None, max_examples=40)
 

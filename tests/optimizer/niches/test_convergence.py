@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import SearchSpace
-from optimizer.methods.steering_state import SteeringState
+from optimizer.methods.asktell import SteeringState
 from optimizer.niches.convergence import ConvergenceTest, duplicates
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.strategy import Strategy

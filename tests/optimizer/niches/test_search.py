@@ -18,7 +18,7 @@ from optimizer import (
 )
 from optimizer.checks import AskTellError
 from optimizer.constraints import SumConstraint
-from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource
+from optimizer.methods.asktell import ImmigrantSampler, ImmigrantSource
 from optimizer.niches import NicheSettings
 from optimizer.niches.good_candidates import MARGIN
 from optimizer.niches.search import NicheSearch

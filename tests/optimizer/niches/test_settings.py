@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import Budget, Categorical, Numeric, Objective, Problem, SearchSpace, SpaceError, search
-from optimizer.methods.immigrants import ImmigrantSource
+from optimizer.methods.asktell import ImmigrantSource
 from optimizer.niches import NicheSettings
 
 SQUARE = SearchSpace.from_bounds([(0, 1)] * 2)

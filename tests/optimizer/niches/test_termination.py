@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import SearchSpace
-from optimizer.methods.immigrants import ImmigrantSampler, ImmigrantSource
-from optimizer.methods.steering_state import SteeringState
+from optimizer.methods.asktell import ImmigrantSampler, ImmigrantSource, SteeringState
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.hopping import BasinHopping
 from optimizer.niches.initialisation import Initialiser

@@ -76,7 +76,7 @@ def test_nobody_is_asked_where_the_method_cannot_be_steered(plain_spec, mixed):
     def decide(number):
         raise AssertionError("asked")
 
-    assert len(run_spec(spec, mixed, decide=decide).result.results)
+    assert len(run_spec(spec, mixed, Hooks(decide=decide)).result.results)
 
 
 @pytest.mark.parametrize("n", [9, 30])

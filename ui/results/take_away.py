@@ -18,6 +18,7 @@ from services.texts.tables import results_frame
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.web.animation import Picture, animation
+from ui.web.live_view import RunStatus
 
 _HTML, _CSV, _JSON = "text/html", "text/csv", "application/json"
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -190,11 +191,12 @@ def _picture(result: RunResult, job: Job) -> bytes:
     packed = _packed(result, job)
     try:
         scene, rows = cache.scene(job.id, result.spec)
-        trace = cache.drawn_trace(job.id, result.spec)
-        drawn = trace.read()
+        trace = cache.live_trace(job.id, result.spec)
+        block = trace.read()
     except USER_ERRORS as error:
         return animation(packed, None, why=str(error)).encode()
-    if not len(drawn.generations):
+    if not len(block.generations):
         return animation(packed, None, why="none of its generations is kept.").encode()
     found = rows.of_results(result.results, len(scene.features))
-    return animation(packed, Picture(scene, drawn, found, job.state.value, trace.decisions)).encode()
+    status = RunStatus(job.state.value, found, decisions=trace.decisions)
+    return animation(packed, Picture(scene, block, status)).encode()

@@ -9,6 +9,7 @@ import streamlit as st
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from optimizer import Feature, Plausibility, Problem
+from services.catalog.intervals import curve_bands
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModel
 from services.catalog.settings import Settings
@@ -17,11 +18,12 @@ from services.intake.uploads import VERSIONS, Upload, judge, read_upload, sugges
 from services.jobs import RunStore, Supervisor
 from services.jobs.kinds.methods import so_far as contest_so_far
 from services.jobs.kinds.tune import so_far
-from services.jobs.workers.traces import RunTrace, TraceFeed
+from services.jobs.workers.traces import RunTrace
 from services.problems.building import build_problem, constraints_error
 from services.problems.estimate import time_evaluation
 from services.problems.penalties import build_plausibility, plausibility_key
 from services.problems.plausibility import PlausibilityCheck
+from services.specs.errors import USER_ERRORS
 from services.specs.method import MethodSpec
 from services.specs.results import RunResult
 from services.specs.run import ModelRef, RunSpec
@@ -29,12 +31,11 @@ from services.studies.compare.methods_spec import ComparisonResult
 from services.studies.quality import QualityResult
 from services.studies.tune import TuneResult
 from ui import charts
-from ui.shared.drawn import DrawnTrace, build_message
 from ui.web.feature_board.message import feature_pictures as picture_features
-from ui.web.live_view import Scene, event_width
+from ui.web.live_view import Scene
 from ui.web.profiler.message import WhatIfContext
-from ui.web.result_view import Ground
-from ui.web.scenes import SceneRows, build_scene
+from ui.web.result_view import RunBackground, encode, picture_of
+from ui.web.scenes import LiveTrace, RowMaker, build_scene
 
 
 @st.cache_resource
@@ -123,20 +124,20 @@ def what_if(key: str, _spec: RunSpec, _material: ModelWithData, _result: RunResu
 @st.cache_resource(max_entries=20)
 def course(run_id: str) -> RunTrace:
     """Return how the best of a run got better."""
-    return RunTrace(TraceFeed(supervisor().store, run_id))
+    return RunTrace(supervisor().store, run_id)
 
 
 @st.cache_resource(max_entries=20)
-def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, SceneRows]:
+def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, RowMaker]:
     """Return what stays the same while a run is watched, and what turns its trace into rows."""
     return build_scene(run_id, _spec, catalog().model_data(_spec))
 
 
 @st.cache_resource(max_entries=8)
-def drawn_trace(run_id: str, _spec: RunSpec) -> DrawnTrace:
-    """Return the growing trace of a run as rows for the live view."""
+def live_trace(run_id: str, _spec: RunSpec) -> LiveTrace:
+    """The growing trace of a run as rows for the live view."""
     drawn, rows = scene(run_id, _spec)
-    return DrawnTrace(TraceFeed(supervisor().store, run_id), rows, event_width(len(drawn.features)))
+    return LiveTrace(supervisor().store, run_id, rows, len(drawn.features))
 
 
 @st.cache_resource(max_entries=50)
@@ -150,12 +151,12 @@ def result(run_id: str) -> RunResult | None:
 def result_message(run_id: str, dataset_digest: str, _result: RunResult, _dataset: Dataset) -> dict[str, Any]:
     """Return what the result view draws of a run that has ended; the view's alone, nobody may change it."""
     spec = _result.spec
-    return build_message(
-        _result,
-        _dataset,
-        lambda: Ground(*scene(run_id, spec), drawn_trace(run_id, spec).read()),
-        lambda: catalog().model_data(spec),
-    )
+    try:
+        background = RunBackground(*scene(run_id, spec), live_trace(run_id, spec).read())
+        bands = curve_bands(_result, _result.results, catalog().model_data(spec))
+    except USER_ERRORS:  # table or model are not what they were: no map and no intervals
+        return encode(picture_of(_result, _dataset))
+    return encode(picture_of(_result, _dataset, background, bands))
 
 
 @st.cache_resource(max_entries=20)

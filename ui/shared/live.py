@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from optimizer import Decision, DecisionKind
+from optimizer import DecisionKind
 from services.jobs import Job, JobState, RunRow
 from services.jobs.kinds.search import PAUSED, SEARCHING
 from services.problems.estimate import left_words
@@ -16,7 +16,7 @@ from services.texts.specs import REPEATED, decisions_sentence
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.live_view import Rows, Sent, Steered, SteeringRequest, bring_live_view, live_view, progress_after
+from ui.web.live_view import RowBlock, RunStatus, Sent, SteeringRequest, bring_live_view, live_view, next_block
 
 POLL = "400ms"
 _END_WORDS = {
@@ -96,57 +96,51 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
     try:
         spec = RunSpec.model_validate_json(job.spec)
         scene, rows = cache.scene(run_id, spec)
-        trace = cache.drawn_trace(run_id, spec)
-        drawn = trace.read()
+        trace = cache.live_trace(run_id, spec)
+        block = trace.read()
     except USER_ERRORS as error:
         st.warning(f"The picture of this run cannot be drawn any more: {safe_label(str(error))}")
         return
     found = cache.result(run_id) if job.state.is_final else None
-    progress, sent = progress_after(
-        session.sent,
-        state=job.state.value,
-        rows=drawn,
-        representatives=rows.of_results(found.results, len(scene.features)) if found else None,
+    is_open = job.state is JobState.RUNNING and job.phase in (SEARCHING, PAUSED)
+    status = RunStatus(
+        job.state.value,
+        rows.of_results(found.results, len(scene.features)) if found else None,
         is_new=session.begun == run_id,
-        steered=_steered(job, trace.decisions),
+        decisions=trace.decisions,
+        is_open=is_open,
+        is_held=is_open and job.phase == PAUSED,
     )
-    session.sent = sent
-    key = "live-" + run_id.replace("_", ".")  # Streamlit refuses two underscores in a component's key
-    is_looping = session.demo == run_id
+    missing, session.sent = next_block(session.sent, block, is_final=status.is_final)
     live_view(
         scene,
-        progress,
-        key=key,
+        missing,
+        status,
+        key="live-" + run_id.replace("_", "."),  # Streamlit refuses two underscores in a component's key
         height=height,
-        is_looping=is_looping,
+        is_looping=session.demo == run_id,
         on_gap=_go_back,
-        on_wish=partial(_heed, run_id),
+        on_request=partial(_pass_on, run_id),
     )
-    write_phase(job, _share_done(spec, drawn, job))
+    write_phase(job, _share_done(spec, block, job))
     if found is not None and found.spec.decisions:
         st.caption(decisions_sentence(found.spec.decisions), help=REPEATED)
 
 
-def _steered(job: Job, decisions: tuple[Decision, ...]) -> Steered:
-    """Return how a run is steered now."""
-    is_open = job.state is JobState.RUNNING and job.phase in (SEARCHING, PAUSED)
-    return Steered(decisions, is_open, is_open and job.phase == PAUSED)
-
-
-def _heed(run_id: str, steering_request: SteeringRequest) -> None:
+def _pass_on(run_id: str, request: SteeringRequest) -> None:
     """Pass on what the user wants of a run."""
     supervisor = cache.supervisor()
-    if steering_request.lineage is None:
-        supervisor.pause(run_id, steering_request.kind == "hold")
+    if request.lineage is None:
+        supervisor.pause(run_id, request.kind == "hold")
     else:
-        supervisor.steer(run_id, DecisionKind(steering_request.kind), steering_request.lineage)
+        supervisor.steer(run_id, DecisionKind(request.kind), request.lineage)
 
 
-def _share_done(spec: RunSpec, drawn: Rows, job: Job) -> float:
+def _share_done(spec: RunSpec, block: RowBlock, job: Job) -> float:
     """Return which share of its budget a search has used, of evaluations or of time; 0 where it does something else."""
-    if job.phase != SEARCHING or not len(drawn.generations):
+    if job.phase != SEARCHING or not len(block.generations):
         return 0.0
-    used = float(drawn.generations[-1, 1]) / spec.budget.evaluations
+    used = float(block.generations[-1, 1]) / spec.budget.evaluations
     return max(used, seconds_of(job) / spec.budget.seconds) if spec.budget.seconds else used
 
 

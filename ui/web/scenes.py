@@ -1,68 +1,142 @@
 """From a run to what the live view draws: the scene, and rows of its trace and results."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from models import Dataset
-from optimizer import Events, Goal, Numeric, Objective, Predict, SearchSpace, is_steerable
+from optimizer import Decision, Goal, LineageState, Numeric, Objective, Predict, SearchSpace, is_end, is_steerable
 from services.catalog.loading import ModelWithData
-from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece
+from services.jobs.store.store import RunStore
+from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece, TraceReader
 from services.problems.building import build_curve, build_space
 from services.problems.projection import MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet
 from services.specs.run import RunSpec
-from ui.web.live_view import SHAPE_WIDTH, Scene, SceneDensity, SceneFeature, SceneLine
+from ui.web.live_view import BRIEFLY, RowBlock, Scene, SceneDensity, SceneFeature, SceneLine, thinned
 
 MAX_RECORDED = 500
 LINE_POINTS = 300
+MAX_ROWS = 200_000  # that are kept, some 20 MB; beyond, the run is kept with half of them
+MAX_GENERATIONS = 40_000
+ENDS = (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED)
 
 
-class SceneRows:
-    """Turns events and results of one run into rows for the live view.
+class RowMaker:
+    """Turns candidates and the trace of one run into rows for the live view.
 
     Args:
-        spec: the run.
-        dataset: its recorded rows, in the model's order.
-        space: that it searches.
+        projection: gives principal components.
+        parts: places of the features whose sum is the density; none for no density.
     """
 
-    def __init__(self, spec: RunSpec, dataset: Dataset, space: SearchSpace) -> None:
-        self.projection = MapProjection.of(dataset.X, space)
-        self._parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
+    def __init__(self, projection: MapProjection, parts: Sequence[int]) -> None:
+        self.projection = projection
+        self._parts = list(parts)
 
     def of_candidates(self, X: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
-        """Return (n, d + 3) rows: outcome, features, two principal components."""
+        """(n, d + 3) outcome, features, two principal components."""
         return np.column_stack([outcomes, X, self.projection.project(X)]).astype(np.float32)
 
     def of_results(self, results: ResultSet, n_features: int) -> np.ndarray:
-        """Return (k, d + 3) rows of the representatives."""
+        """(k, d + 3) rows of the representatives."""
         X = np.array(results.X, dtype=float).reshape(len(results), n_features)
         return self.of_candidates(X, np.array(results.outcomes))
 
-    def of_events(self, events: Events) -> np.ndarray:
-        """Return (e, d + 8) rows: generation, lineage, state, score, outcome, density, features, components.
+    def block(self, piece: TracePiece, census: "LineageCounts") -> RowBlock:
+        """The rows of the next piece of the trace; on screen generations are counted from 1.
 
-        On screen generations are counted from 1.
+        Args:
+            piece: follows those that were counted so far.
+            census: of the run; counts the piece as well.
         """
-        X = events.bests.X
-        density = X[:, self._parts].sum(axis=1) if self._parts else np.full(len(X), np.nan)
-        head = [events.generations + 1, events.ids, events.states, events.bests.scores, events.bests.outcomes, density]
-        return np.column_stack([*head, X, self.projection.project(X)]).astype(np.float32)
-
-    def of_shapes(self, piece: TracePiece) -> np.ndarray | None:
-        """Return (e, 6) the ellipse of each event on the map and where a merged lineage went, or None for nothing."""
-        hills = piece.events.merged_into
-        if piece.ellipses is None and hills is None:
-            return None
-        shapes = np.full((len(piece.events), SHAPE_WIDTH), np.nan, dtype=np.float32)
-        if piece.ellipses is not None:
-            shapes[:, :ELLIPSE_WIDTH] = piece.ellipses
-        shapes[:, -1] = -1 if hills is None else hills
-        return shapes
+        counts, is_first = census.take(piece)
+        events, bests = piece.events, piece.events.bests
+        n, X = len(events), bests.X
+        density = X[:, self._parts].sum(axis=1) if self._parts else np.full(n, np.nan)
+        states = events.states + BRIEFLY * (is_first & is_end(events.states))
+        ellipses = np.full((n, ELLIPSE_WIDTH), np.nan) if piece.ellipses is None else piece.ellipses
+        merged_into = np.full(n, -1) if events.merged_into is None else events.merged_into
+        head = [events.generations + 1, events.ids, states, bests.scores, bests.outcomes, density]
+        rows = np.column_stack([*head, X, self.projection.project(X), ellipses, merged_into]).astype(np.float32)
+        return RowBlock(rows, np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], counts]))
 
 
-def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[Scene, SceneRows]:
-    """Return what stays the same while a run is watched, and what turns its trace into rows.
+class LineageCounts:
+    """Counts the lineages of a run while its trace is read piece by piece."""
+
+    def __init__(self) -> None:
+        self._is_known = np.zeros(0, dtype=bool)  # by number of the lineage
+        self._is_extinct = np.zeros(0, dtype=bool)
+        self._counts = np.zeros(4)
+
+    def take(self, piece: TracePiece) -> tuple[np.ndarray, np.ndarray]:
+        """Count the next piece.
+
+        A lineage is born with its first event, which may be its end already.
+
+        Returns:
+            (g, 4) how many lineages were born, extinct, merged and dropped by each generation, since the start of the
+            run, each counted by how it ended last;
+            (e,) whether each event is the first of its lineage.
+        """
+        events, ids = piece.events, piece.events.ids
+        is_first = np.zeros(len(events), dtype=bool)
+        is_first[np.unique(ids, return_index=True)[1]] = True
+        none_yet = np.zeros(max(0, int(ids.max(initial=-1)) + 1 - len(self._is_known)), dtype=bool)
+        self._is_known, self._is_extinct = np.append(self._is_known, none_yet), np.append(self._is_extinct, none_yet)
+        is_first &= ~self._is_known[ids]
+        self._is_known[ids] = True
+        is_extinct, is_merged, is_dropped = (events.states == state for state in ENDS)
+        self._is_extinct[ids[is_extinct]] = True
+        was_extinct = is_dropped & self._is_extinct[ids]  # one that is dropped after its end leaves the archive
+        changes = np.column_stack([is_first, is_extinct.astype(int) - was_extinct, is_merged, is_dropped])
+        new = np.zeros((len(piece.generations), 4))
+        np.add.at(new, np.searchsorted(piece.generations[:, 0], events.generations), changes)
+        counts = self._counts + np.cumsum(new, axis=0)
+        if len(counts):
+            self._counts = counts[-1]
+        return counts, is_first
+
+
+class LiveTrace(TraceReader):
+    """The rows of one run that have reached the store, for all who watch it.
+
+    Args:
+        store: where the run is kept.
+        run_id: the run.
+        to_rows: turns pieces of its trace into rows.
+        n_features: d.
+
+    Attributes:
+        block: everything that was read, with less detail where it is very long.
+        decisions: of users, in the generations that were read.
+    """
+
+    def __init__(self, store: RunStore, run_id: str, to_rows: RowMaker, n_features: int) -> None:
+        super().__init__(store, run_id)
+        self._to_rows = to_rows
+        self._census = LineageCounts()
+        self.block = RowBlock.empty(n_features)
+        self.decisions: tuple[Decision, ...] = ()
+
+    def take(self, piece: TracePiece) -> None:
+        """Add the next piece."""
+        block = self.block.joined(self._to_rows.block(piece, self._census))
+        if len(block.rows) > MAX_ROWS or len(block.generations) > MAX_GENERATIONS:
+            block = replace(thinned(block, MAX_GENERATIONS // 2, MAX_ROWS // 2), edition=block.edition + 1)
+        self.block, self.decisions = block, self.decisions + piece.decisions
+
+    def read(self) -> RowBlock:
+        """Everything so far."""
+        self.advance()
+        return self.block
+
+
+def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[Scene, RowMaker]:
+    """What stays the same while a run is watched, and what turns its trace into rows.
 
     Args:
         run_id: of the run.
@@ -72,7 +146,8 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
     dataset, predict = model_data.dataset, model_data.predictor.predict
     space = build_space(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
-    rows = SceneRows(spec, dataset, space)
+    parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
+    rows = RowMaker(MapProjection.of(dataset.X, space), parts)
     chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
     if curve and model_data.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
         chosen = chosen[:0]
@@ -116,7 +191,7 @@ def _density(spec: RunSpec, dataset: Dataset) -> SceneDensity | None:
 
 
 def _line(space: SearchSpace, objective: Objective, predict: Predict) -> SceneLine | None:
-    """Return the outcome along the one free feature, or None when more are free."""
+    """The outcome along the one free feature, or None when more are free."""
     if len(space.free) != 1:
         return None
     j = int(space.free[0])

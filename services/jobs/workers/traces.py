@@ -2,6 +2,7 @@
 
 import io
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,8 +15,6 @@ from services.problems.projection import MapProjection
 
 _KINDS = tuple(DecisionKind)  # their places are what is stored
 ELLIPSE_WIDTH = 5  # centre, then the variances' xx, xy and yy
-
-
 AT_ONCE = 64  # pieces that are decoded before they are handed on: some 30 MB of a fast search
 
 
@@ -40,7 +39,7 @@ class TracePiece:
     def of(
         cls, generations: Sequence[Generation], n_features: int, projection: Callable[[], MapProjection] | None = None
     ) -> "TracePiece":
-        """Return the piece of these generations.
+        """The piece of these generations.
 
         Args:
             generations: in order.
@@ -56,7 +55,7 @@ class TracePiece:
         return cls(replace(events, covariances=None, means=None), numbers, ellipses, decisions)
 
     def to_bytes(self) -> bytes:
-        """Return the piece as an ``.npz`` archive."""
+        """The piece as an ``.npz`` archive."""
         buffer = io.BytesIO()
         events = self.events
         arrays: dict[str, Any] = {
@@ -78,7 +77,7 @@ class TracePiece:
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> "TracePiece":
-        """Return the piece that `to_bytes` wrote, now or before there were ellipses, hills and decisions."""
+        """The piece that `to_bytes` wrote, now or before there were ellipses, hills and decisions."""
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
             scores, outcomes, penalties = stored["values"].T
             events = Events(
@@ -94,12 +93,12 @@ class TracePiece:
 
     @classmethod
     def empty(cls, n_features: int) -> "TracePiece":
-        """Return the trace of a search that has not begun."""
+        """The trace of a search that has not begun."""
         return cls(Events.of([], n_features), np.empty((0, 2)))
 
     @classmethod
     def joined(cls, pieces: Sequence["TracePiece"]) -> "TracePiece":
-        """Return several pieces, at least one, as one."""
+        """Several pieces, at least one, as one."""
         events = [piece.events for piece in pieces]
         no_ellipses = [np.full((len(e), ELLIPSE_WIDTH), np.nan, dtype=np.float32) for e in events]
         no_hills = [np.full(len(e), -1) for e in events]
@@ -117,7 +116,7 @@ class TracePiece:
         )
 
     def leading(self, best: float = np.inf) -> "TracePiece":
-        """Return the piece with only the events that bettered the best score so far, and all its generations.
+        """The piece with only the events that bettered the best score so far, and all its generations.
 
         Args:
             best: score before the piece.
@@ -133,14 +132,14 @@ class TracePiece:
 
 
 def _joined(parts: Sequence[np.ndarray | None], absent: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Return the parts as one, those that are absent filled up, or None where all are."""
+    """The parts as one, those that are absent filled up, or None where all are."""
     if all(part is None for part in parts):
         return None
     return np.concatenate([empty if part is None else part for part, empty in zip(parts, absent, strict=True)])
 
 
-class TraceFeed:
-    """The pieces of one run's trace that reached the store since one last looked; for one reader.
+class TraceReader(ABC):
+    """Reads the trace of one run as it reaches the store, every piece once; several pages may read at the same time.
 
     Args:
         store: where the run is kept.
@@ -151,32 +150,40 @@ class TraceFeed:
         self._store = store
         self._run_id = run_id
         self._n_chunks = 0
+        self._lock = threading.Lock()
 
-    def next(self) -> TracePiece | None:
-        """Return what follows, as much as is good for memory, or None where nothing is new."""
-        chunks = self._store.chunks(self._run_id, first=self._n_chunks, at_most=AT_ONCE)
-        self._n_chunks += len(chunks)
-        return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in chunks]) if chunks else None
+    def advance(self) -> None:
+        """Take in what has reached the store since, as much at once as is good for memory."""
+        with self._lock:
+            while chunks := self._store.chunks(self._run_id, first=self._n_chunks, at_most=AT_ONCE):
+                self._n_chunks += len(chunks)
+                self.take(TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in chunks]))
+
+    @abstractmethod
+    def take(self, piece: TracePiece) -> None:
+        """Take in the next piece."""
 
 
-class RunTrace:
+class RunTrace(TraceReader):
     """How the best of a run got better: the events that did it, and all generations.
 
     Args:
-        feed: of the run, read by nobody else.
+        store: where the run is kept.
+        run_id: the run.
     """
 
-    def __init__(self, feed: TraceFeed) -> None:
-        self._feed = feed
-        self._lock = threading.Lock()
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        super().__init__(store, run_id)
         self._piece: TracePiece | None = None
         self._best = np.inf
 
+    def take(self, piece: TracePiece) -> None:
+        """Keep what of the next piece bettered the best."""
+        new = piece.leading(self._best)
+        self._best = min(self._best, new.events.bests.scores.min(initial=np.inf))
+        self._piece = TracePiece.joined([self._piece, new]) if self._piece else new
+
     def read(self) -> TracePiece | None:
-        """Return everything so far that bettered the best, or None before the first generation."""
-        with self._lock:
-            while (piece := self._feed.next()) is not None:
-                new = piece.leading(self._best)
-                self._best = min(self._best, new.events.bests.scores.min(initial=np.inf))
-                self._piece = TracePiece.joined([self._piece, new]) if self._piece else new
-            return self._piece
+        """Everything so far that bettered the best, or None before the first generation."""
+        self.advance()
+        return self._piece

@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import Budget, Events, Generation, LineageState, search
+from optimizer import Budget, Generation, LineageState, search
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.problems.stories import STORIES, story, story_spec
 from services.results.search import run_spec
-from ui.web.live_view import SHAPE_WIDTH, event_width, recorded_width
-from ui.web.scenes import LINE_POINTS, MAX_RECORDED, build_scene
+from ui.web.live_view import recorded_width, row_width
+from ui.web.scenes import LINE_POINTS, MAX_RECORDED, LineageCounts, build_scene
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +73,14 @@ def test_a_frozen_feature_leaves_the_line_of_the_other(catalog):
     assert (scene.line.x[0], scene.line.x[-1]) == (features[1].low, features[1].high)
 
 
-def test_events_and_results_become_rows_that_the_view_knows(drawn):
+def test_events_become_rows_that_the_view_knows(drawn):
     _, spec, model_data, _, rows = drawn
     d = len(model_data.dataset.features)
     problem = build_problem(spec, model_data)
     outcome = search(problem, spec.method.settings(), Budget(600), np.random.default_rng(0))
-    events = Events.of(outcome.trace, d)
-    table = rows.of_events(events)
-    assert table.shape == (len(events.ids), event_width(d))
+    piece = TracePiece.of(outcome.trace, d)
+    events, table = piece.events, rows.block(piece, LineageCounts()).rows
+    assert table.shape == (len(events.ids), row_width(d)) and table.dtype == np.float32
     np.testing.assert_array_equal(table[:, 0], events.generations + 1)  # counted from 1 on screen
     np.testing.assert_allclose(table[:, 6 : 6 + d], events.bests.X, rtol=1e-6)
     if spec.density:
@@ -90,7 +90,7 @@ def test_events_and_results_become_rows_that_the_view_knows(drawn):
         assert np.isnan(table[:, 5]).all()
 
 
-def test_ellipses_and_hills_become_shapes_and_nothing_becomes_nothing(drawn):
+def test_ellipses_and_hills_become_columns_and_nothing_becomes_nothing(drawn):
     _, spec, model_data, _, rows = drawn
     d = len(model_data.dataset.features)
     problem = build_problem(spec, model_data)
@@ -98,13 +98,14 @@ def test_ellipses_and_hills_become_shapes_and_nothing_becomes_nothing(drawn):
     given = {"covariances": np.stack([np.eye(d), np.full((d, d), np.nan)]), "merged_into": np.array([-1, 0])}
     states = np.array([LineageState.BORN, LineageState.MERGED])
     generation = Generation(0, 2, np.arange(2), states, problem.evaluate(X), **given)
-    piece = TracePiece.of([generation], d, lambda: rows.projection)
-    shapes = rows.of_shapes(piece)
-    assert shapes.shape == (2, SHAPE_WIDTH)
+    block = rows.block(TracePiece.of([generation], d, lambda: rows.projection), LineageCounts())
+    shapes = block.rows[:, -6:]
     np.testing.assert_allclose(shapes[0, :2], rows.projection.project(X[:1])[0], rtol=1e-5)
     np.testing.assert_array_equal(np.isnan(shapes[:, 2]), [False, True])
     np.testing.assert_array_equal(shapes[:, -1], [-1, 0])
-    assert rows.of_shapes(TracePiece.of([replace(generation, covariances=None, merged_into=None)], d)) is None
+    assert block.sent_rows is block.rows
+    plain = TracePiece.of([replace(generation, covariances=None, merged_into=None)], d)
+    assert rows.block(plain, LineageCounts()).sent_rows.shape[1] == row_width(d) - 6
 
 
 def test_results_become_rows_with_the_place_of_the_very_candidates(catalog):

@@ -5,12 +5,10 @@ import hashlib
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from optimizer import Decision
 from services.catalog.settings import ROOT
 from services.papers.lab_sheet.page import origin
 from services.papers.lab_sheet.table import settings_of
@@ -22,7 +20,7 @@ from services.specs.results import ResultSet, RunResult
 from services.texts.results import interval_words, percent_words
 from services.texts.tables import closing_sentence, search_sentence
 from ui.web import bundle_scripts
-from ui.web.live_view import Rows, Scene, Sent, Steered, encode, progress_after
+from ui.web.live_view import RowBlock, RunStatus, Scene, Sent, encode, next_block
 from ui.web.live_view.component import FOLDER as VIEW, SCRIPTS
 
 CONFIG = ROOT / ".streamlit" / "config.toml"
@@ -85,17 +83,13 @@ class Picture(NamedTuple):
 
     Attributes:
         scene: what stays the same while the run is watched.
-        rows: of the whole run; a long one is told with less detail, so that the page stays below 2 MB.
-        representatives: (k, d + 3) rows of the result, or None.
-        state: how the run ended.
-        decisions: of its user about lineages, while it went on.
+        block: the whole run; a long one is told with less detail, so that the page stays below 2 MB.
+        status: of the run, which has ended.
     """
 
     scene: Scene
-    rows: Rows
-    representatives: np.ndarray | None = None
-    state: str = "done"
-    decisions: tuple[Decision, ...] = ()
+    block: RowBlock
+    status: RunStatus
 
 
 def animation(run_export: RunExport, picture: Picture | None, why: str = "") -> str:
@@ -135,15 +129,8 @@ def _script() -> str:
 
 def _view(picture: Picture, script: str, style: str) -> list[Markup]:
     """Return the parts that the host puts into the place of the live view: elements, the whole run, the script."""
-    progress, _ = progress_after(
-        Sent(),
-        state=picture.state,
-        rows=picture.rows,
-        representatives=picture.representatives,
-        is_new=True,
-        steered=Steered(picture.decisions),
-    )
-    message = encode(picture.scene, progress, height=HEIGHT)
+    block, _ = next_block(Sent(), picture.block, is_final=True)
+    message = encode(picture.scene, block, replace(picture.status, is_new=True), height=HEIGHT)
     return [
         element("template", element("style", Markup(style)), Markup(_read(VIEW / "live_view.html")), id="view-parts"),
         element("script", _data(message), type="application/json", id="run"),

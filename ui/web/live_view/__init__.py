@@ -1,37 +1,26 @@
-"""The component that draws lineages, live and as a replay: nouns, message, component."""
+"""The component that draws lineages, live and as a replay: scene, rows, message, component."""
 
 from ui.web.live_view.component import SteeringRequest, bring_live_view, live_view
-from ui.web.live_view.message import Limits, Sent, encode, progress_after
-from ui.web.live_view.rows import BRIEFLY, SHAPE_WIDTH, Rows, thinned
-from ui.web.live_view.scene import (
-    Progress,
-    Scene,
-    SceneDensity,
-    SceneFeature,
-    SceneLine,
-    Steered,
-    event_width,
-    recorded_width,
-)
+from ui.web.live_view.message import Limits, Sent, encode, next_block
+from ui.web.live_view.row_block import BRIEFLY, RowBlock, row_width, thinned
+from ui.web.live_view.scene import RunStatus, Scene, SceneDensity, SceneFeature, SceneLine, recorded_width
 
 __all__ = [
     "BRIEFLY",
-    "SHAPE_WIDTH",
     "Limits",
-    "Progress",
-    "Rows",
+    "RowBlock",
+    "RunStatus",
     "Scene",
     "SceneDensity",
     "SceneFeature",
     "SceneLine",
     "Sent",
-    "Steered",
     "SteeringRequest",
     "bring_live_view",
     "encode",
-    "event_width",
     "live_view",
-    "progress_after",
+    "next_block",
     "recorded_width",
+    "row_width",
     "thinned",
 ]

@@ -1,4 +1,4 @@
-"""What the user wants of a search that is watched, as the browser says it."""
+"""The live view on a page: one call draws a run, and hears what the user wants of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ import streamlit as st
 
 from ui.web import Delivered, read_parts
 from ui.web.live_view.message import encode
-from ui.web.live_view.scene import Progress, Scene
+from ui.web.live_view.row_block import RowBlock
+from ui.web.live_view.scene import RunStatus, Scene
 
-WishKind = Literal["drop", "more", "hold", "resume"]
-
-
+RequestKind = Literal["drop", "more", "hold", "resume"]
+FOLDER = Path(__file__).parent
 # In the order in which they need one another.
 SCRIPTS = (
     "../look.js",
     "../place.js",
+    "../decode.js",
     "store.js",
     "player.js",
     "axes.js",
@@ -36,30 +37,27 @@ SCRIPTS = (
 
 @dataclass(frozen=True, slots=True)
 class SteeringRequest:
-    """One wish.
+    """Something that the user wants of a search.
 
     Attributes:
         kind: drop a lineage, look for more like it; hold the search, or let it go on.
         lineage: its number, None where the whole search is meant.
     """
 
-    kind: WishKind
+    kind: RequestKind
     lineage: int | None = None
 
 
-def steering_request_of(said: Any) -> SteeringRequest | None:
-    """Return what a browser said as a wish, or None where it is none: browsers may say anything."""
-    if not isinstance(said, dict) or said.get("kind") not in get_args(WishKind):
+def steering_request_of(sent: Any) -> SteeringRequest | None:
+    """The request that a browser sent, or None where it is none: browsers may send anything."""
+    if not isinstance(sent, dict) or sent.get("kind") not in get_args(RequestKind):
         return None
-    kind, lineage = said["kind"], said.get("lineage")
+    kind, lineage = sent["kind"], sent.get("lineage")
     if kind in ("hold", "resume"):
         return SteeringRequest(kind)
     if not isinstance(lineage, int | float) or isinstance(lineage, bool) or not 0 <= lineage < 2**31:
         return None
     return SteeringRequest(kind, int(lineage)) if lineage == int(lineage) else None
-
-
-FOLDER = Path(__file__).parent
 
 
 _component = Delivered("mixwright_live_view", read_parts(FOLDER, "live_view", SCRIPTS))
@@ -72,26 +70,28 @@ def bring_live_view() -> None:
 
 def live_view(
     scene: Scene,
-    progress: Progress,
+    block: RowBlock,
+    status: RunStatus,
     *,
     key: str,
     height: int = 460,
     is_looping: bool = False,
     on_gap: Callable[[int], None] | None = None,
-    on_wish: Callable[[SteeringRequest], None] | None = None,
+    on_request: Callable[[SteeringRequest], None] | None = None,
 ) -> None:
     """Draw a run, live or as a replay.
 
     Args:
         scene: what stays the same while the run is watched.
-        progress: the next piece of the trace; an empty one is fine.
+        block: the rows that the browser lacks; an empty block is fine.
+        status: of the run.
         key: the same in every rerun, or the view starts anew.
         height: in pixels, on a wide screen; a narrow one stacks the parts and takes what it needs.
         is_looping: whether it is replayed again and again once it has ended, as in a demo.
         on_gap: called, before the page or the fragment runs again, with the number of the last generation that the
             browser has where it lacks what follows (the page was left and shown again, or a message was skipped), or
             with 0 where it wants the whole run. The next call then has to begin there.
-        on_wish: called likewise with what the user wants of the search.
+        on_request: called likewise with what the user wants of the search.
     """
 
     def note_gap() -> None:
@@ -100,11 +100,11 @@ def live_view(
         if known and on_gap is not None:
             on_gap(max(0, int(known[0])))
 
-    def note_wish() -> None:
+    def note_request() -> None:
         view = st.session_state.get(key)
-        steering_request = steering_request_of(view.get("steer") if view else None)
-        if steering_request is not None and on_wish is not None:
-            on_wish(steering_request)
+        request = steering_request_of(view.get("steer") if view else None)
+        if request is not None and on_request is not None:
+            on_request(request)
 
-    message = encode(scene, progress, height=height, is_looping=is_looping)
-    _component.draw(message, key=key, on_resend_change=note_gap, on_steer_change=note_wish)
+    message = encode(scene, block, status, height=height, is_looping=is_looping)
+    _component.draw(message, key=key, on_resend_change=note_gap, on_steer_change=note_request)

@@ -1,9 +1,10 @@
 /** The component: one view per place on the page, kept through reruns; its life, and what arrives. */
 
+import { decode, decodeLevels } from "../decode.js";
 import { readTheme } from "../look.js";
 import { begin, partsOf, viewAt } from "../place.js";
 import {
-  createStore, decodeFloats, decodeLevels, firstGeneration, isBetter, lastGeneration, lastNumber, merge, numberAt, timeOf,
+  createStore, firstGeneration, isBetter, lastGeneration, lastNumber, merge, numberAt, timeOf,
 } from "./store.js";
 import { startOf } from "./player.js";
 import { defaultAxes, listAxes } from "./axes.js";
@@ -146,7 +147,7 @@ function beginAnew(view, scene) {
 }
 
 function decodeRows(text, width) {
-  const values = text ? decodeFloats(text) : new Float32Array(0);
+  const values = decode(text ?? "");
   return values.length ? { n: values.length / width, width, values } : null;
 }
 
@@ -156,7 +157,7 @@ function reset(view, scene) {
   view.scene = {
     ...scene,
     recorded: { ...decodeLevels(scene.recorded), low: scene.recorded.low, high: scene.recorded.high },
-    line: scene.line && { feature: scene.line.feature, x: decodeFloats(scene.line.x), y: decodeFloats(scene.line.y) },
+    line: scene.line && { ...scene.line, x: decode(scene.line.x), y: decode(scene.line.y) },
   };
   view.store = createStore(scene.features.length);
   view.digits = digitsOf(view.scene);

@@ -1,11 +1,10 @@
-"""What the live view shows: the scene (fixed for a run) and the run's progress."""
+"""What the live view shows besides rows: the scene, which is fixed for a run, and how the run stands."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer import Decision
-from ui.web.live_view.rows import Rows
 
 N_RECORDED_MAX = 600
 FINAL_STATES = ("done", "failed", "cancelled", "interrupted")
@@ -15,14 +14,6 @@ STATES = ("queued", "running", *FINAL_STATES)
 def recorded_width(n_features: int) -> int:
     """Return the number of columns of a recorded row: outcome, features, two principal components."""
     return n_features + 3
-
-
-def event_width(n_features: int) -> int:
-    """Return the number of columns of an event.
-
-    They are generation, lineage, state, score, outcome, density, features, two principal components.
-    """
-    return n_features + 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,46 +116,25 @@ class Scene:
             raise ValueError(f"The line's feature is {self.line.feature}, there are {len(self.features)} features.")
 
 
-@dataclass(frozen=True, slots=True)
-class Steered:
-    """How a run is steered.
-
-    Attributes:
-        decisions: about lineages, all so far.
-        is_open: whether the search heeds decisions now.
-        is_held: whether it is paused.
-    """
-
-    decisions: tuple[Decision, ...] = ()
-    is_open: bool = False
-    is_held: bool = False
-
-
-UNSTEERED = Steered()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Progress:
-    """A piece of a run, and how the run stands.
-
-    A piece that follows a generation which the browser does not have yet makes it ask for what is missing; one that
-    follows nothing (`after` is 0) tells the whole run and replaces what the browser had.
+class RunStatus:
+    """How a run stands, and how it is steered.
 
     Attributes:
         state: queued, running, done, failed, cancelled or interrupted.
-        rows: events and generations of the piece; none of them before or at `after`.
-        after: number of the generation that the piece follows.
         representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
         is_new: the user has just started the run, so it is drawn from its start even where it is over already.
-        steered: what the user decides about it.
+        decisions: of users about lineages, all so far.
+        is_open: whether the search takes decisions now.
+        is_held: whether it is paused.
     """
 
     state: str
-    rows: Rows
-    after: int = 0
     representatives: np.ndarray | None = None
     is_new: bool = False
-    steered: Steered = UNSTEERED
+    decisions: tuple[Decision, ...] = ()
+    is_open: bool = False
+    is_held: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a state that the view has no words for."""

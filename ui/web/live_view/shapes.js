@@ -1,7 +1,7 @@
 /** The ellipses that lineages draw from: what they are at a time, and how they are drawn. */
 
 import { clamp, lerp, upperBound } from "../look.js";
-import { cell, COLUMN, SHAPE_WIDTH } from "./store.js";
+import { cell, COLUMN } from "./store.js";
 import { isCurve } from "./axes.js";
 import { place } from "./ground.js";
 
@@ -11,7 +11,7 @@ const MAX_SHAPES = 120; // more of them hide each other
 
 /** An ellipse as centre, half axes and the angle of the first: {x, y, a, b, angle}. */
 function ellipseOf(store, row) {
-  const [x, y, xx, xy, yy] = store.shapes.subarray(row * SHAPE_WIDTH, (row + 1) * SHAPE_WIDTH);
+  const [x, y, xx, xy, yy] = store.rows.subarray(row * store.width + store.shape);
   const middle = (xx + yy) / 2;
   const half = Math.hypot((xx - yy) / 2, xy);
   const length = (variance) => Math.sqrt(Math.max(variance, 0));
@@ -44,7 +44,7 @@ export function shapeAt(store, track, t) {
 
 /** Whether the axes of the map are those that ellipses are known on. */
 export function hasShapes({ store, scene, mapView: { x, y } }) {
-  return Boolean(store.shapes) && ((x.isComponent && y.isComponent && x.key !== y.key) || isCurve(scene, x, y));
+  return store.hasShapes && ((x.isComponent && y.isComponent && x.key !== y.key) || isCurve(scene, x, y));
 }
 
 /** Draw the ellipses of the living, thin and in their colours; on the outcome curve, the part that they span. */

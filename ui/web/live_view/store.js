@@ -1,5 +1,6 @@
 /** What the browser knows of a run: pieces merged from messages, and the lineages they tell of. */
 
+import { decode } from "../decode.js";
 import { clamp, lerp, smooth, upperBound } from "../look.js";
 
 export const IMPROVED = 1;
@@ -10,42 +11,20 @@ const DROPPED = 5;
 const BRIEFLY = 3; // added to the state of a lineage that came and went within one drawn generation
 export const COLUMN = { generation: 0, lineage: 1, state: 2, score: 3, outcome: 4, density: 5, features: 6 };
 const GENERATION_WIDTH = 6;
-export const SHAPE_WIDTH = 6;
-const NO_VALUE = 65535;
-
-function decodeBytes(text) {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
-export function decodeFloats(text) {
-  return new Float32Array(text ? decodeBytes(text).buffer : 0);
-}
-
-/** Recorded rows from 16-bit levels: {n, width, values}, row by row. */
-export function decodeLevels({ low, high, levels }) {
-  const codes = new Uint16Array(decodeBytes(levels).buffer);
-  const width = low.length;
-  const values = Float32Array.from(codes, (code, i) => {
-    const column = i % width;
-    return code === NO_VALUE ? NaN : low[column] + (code / (NO_VALUE - 1)) * (high[column] - low[column]);
-  });
-  return { n: codes.length / width, width, values };
-}
+const SHAPE_WIDTH = 6; // an ellipse (centre, variances xx, xy, yy), and the lineage that a merged one went into
 
 /**
  * An empty store. Time runs in drawn generations: 1 is the first that is drawn, whatever its number is, and a lineage's
  * `born`, `at` and `end` count likewise. In short runs every generation is drawn.
  */
 export function createStore(nFeatures) {
+  const shape = COLUMN.features + nFeatures + 2; // two components follow the features
   return {
-    width: nFeatures + 8,
-    nFeatures,
+    shape, // the first column of a shape
+    width: shape + SHAPE_WIDTH,
     edition: 0,
     rows: new Float32Array(0),
-    shapes: null,
+    hasShapes: false,
     nRows: 0,
     numbers: [],
     evaluations: [],
@@ -55,8 +34,8 @@ export function createStore(nFeatures) {
     ended: [],
     drops: [],
     best: [],
-    low: new Array(nFeatures + 8).fill(Infinity),
-    high: new Array(nFeatures + 8).fill(-Infinity),
+    low: new Array(shape).fill(Infinity),
+    high: new Array(shape).fill(-Infinity),
     version: 0,
   };
 }
@@ -84,7 +63,7 @@ export function timeOf(store, number) {
 /** Whether a piece tells the whole run, and more of it than is known. */
 export function isBetter(store, progress) {
   if (progress.after > 0 || progress.last < lastNumber(store)) return false;
-  const nRows = Math.floor((progress.events.length * 3) / 4 / 4 / store.width); // base64 of 4 bytes a value
+  const nRows = Math.floor((progress.rows.length * 3) / 4 / 4 / progress.width); // base64 of 4 bytes a value
   return progress.last > lastNumber(store) || nRows > store.nRows + 1 || progress.edition !== store.edition;
 }
 
@@ -93,7 +72,7 @@ export function merge(store, progress) {
   const known = lastNumber(store);
   if (progress.after > known) return false;
   if (!known) store.edition = progress.edition;
-  const generations = decodeFloats(progress.generations);
+  const generations = decode(progress.generations);
   for (let i = 0; i < generations.length; i += GENERATION_WIDTH) {
     const [number, evaluations, ...counts] = generations.subarray(i, i + GENERATION_WIDTH);
     if (number <= known) continue;
@@ -101,37 +80,28 @@ export function merge(store, progress) {
     store.evaluations.push(evaluations);
     store.counts.push(counts);
   }
-  const events = decodeFloats(progress.events);
-  const shapes = decodeFloats(progress.shapes);
-  let first = 0;
-  while (first * store.width < events.length && events[first * store.width] <= known) first += 1;
-  takeRows(store, events.subarray(first * store.width), shapes.subarray(first * SHAPE_WIDTH));
+  takeRows(store, decode(progress.rows), progress.width, known);
   if (lastNumber(store) > known) store.version += 1;
   return true;
 }
 
-function takeRows(store, events, shapes) {
-  const n = events.length / store.width;
-  if (!n) return;
-  store.rows = withRoom(store.rows, store.nRows * store.width, events);
-  if (shapes.length || store.shapes) {
-    const filled = store.shapes ?? new Float32Array(store.nRows * SHAPE_WIDTH).fill(NaN);
-    const added = shapes.length ? shapes : new Float32Array(n * SHAPE_WIDTH).fill(NaN);
-    store.shapes = withRoom(filled, store.nRows * SHAPE_WIDTH, added);
+/** Add what follows a generation; rows that came without columns for shapes get empty ones. */
+function takeRows(store, rows, width, known) {
+  const n = rows.length / width;
+  let first = 0;
+  while (first < n && rows[first * width] <= known) first += 1;
+  const room = (store.nRows + n - first) * store.width;
+  if (room > store.rows.length) {
+    const larger = new Float32Array(Math.max(room, 2 * store.rows.length)).fill(NaN);
+    larger.set(store.rows);
+    store.rows = larger;
   }
-  for (let row = store.nRows; row < store.nRows + n; row += 1) takeEvent(store, row);
-  store.nRows += n;
-}
-
-/** The array with values added at a place; a larger one where they do not fit. */
-function withRoom(array, at, values) {
-  let found = array;
-  if (at + values.length > array.length) {
-    found = new Float32Array(Math.max(at + values.length, 2 * array.length));
-    found.set(array.subarray(0, at));
+  store.hasShapes ||= n > 0 && width === store.width;
+  for (let i = first; i < n; i += 1) {
+    store.rows.set(rows.subarray(i * width, (i + 1) * width), store.nRows * store.width);
+    takeEvent(store, store.nRows);
+    store.nRows += 1;
   }
-  found.set(values, at);
-  return found;
 }
 
 function takeEvent(store, row) {
@@ -156,14 +126,14 @@ function takeEvent(store, row) {
     if (state === DROPPED) forgetBest(store, at);
     return;
   }
-  if (store.shapes && Number.isFinite(store.shapes[row * SHAPE_WIDTH + 2])) {
+  if (Number.isFinite(cell(store, row, store.shape + 2))) {
     track.shapes.push(row);
     track.shapeAt.push(at);
   }
   if (state >= EXTINCT) {
     track.end = at;
     track.isMerged = state === MERGED;
-    track.into = track.isMerged && store.shapes ? store.shapes[row * SHAPE_WIDTH + SHAPE_WIDTH - 1] : -1;
+    track.into = track.isMerged ? cell(store, row, store.width - 1) : -1;
     store.ended.push(track);
   }
   if (state < STALLED || !track.rows.length || isNews(store, track, row)) takePlace(store, track, row, at);
@@ -209,7 +179,7 @@ function takePlace(store, track, row, at) {
     if (lead?.at === at) store.best.pop();
     store.best.push({ at, row, id: track.id, score });
   }
-  for (let column = COLUMN.score; column < store.width; column += 1) {
+  for (let column = COLUMN.score; column < store.shape; column += 1) {
     const value = cell(store, row, column);
     if (value < store.low[column]) store.low[column] = value;
     if (value > store.high[column]) store.high[column] = value;

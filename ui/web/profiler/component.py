@@ -14,7 +14,7 @@ from ui.web.profiler.message import WhatIfContext
 
 FOLDER = Path(__file__).parent
 # In the order in which they need one another.
-SCRIPTS = ("../look.js", "../place.js", "data.js", "plots.js", "parts.js", "profiler.js")
+SCRIPTS = ("../look.js", "../place.js", "../decode.js", "data.js", "plots.js", "parts.js", "profiler.js")
 
 PARTS = read_parts(FOLDER, "profiler", SCRIPTS)
 _component = Delivered("mixwright_profiler", PARTS)

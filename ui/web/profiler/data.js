@@ -1,13 +1,7 @@
 /** What arrives, as arrays; profiles with the setting's own point in them; distances to recorded rows. */
 
+import { decode, decodeLevels } from "../decode.js";
 import { clamp, lerp, upperBound } from "../look.js";
-
-export function decode(text, Kind = Float32Array) {
-  const plain = atob(text);
-  const bytes = new Uint8Array(plain.length);
-  for (let i = 0; i < plain.length; i += 1) bytes[i] = plain.charCodeAt(i);
-  return new Kind(bytes.buffer);
-}
 
 /** The scene with its texts as arrays, and where each feature's profile lies in an answer. */
 export function decodeScene(scene) {
@@ -18,16 +12,8 @@ export function decodeScene(scene) {
     start += feature.is_swept ? 0 : grid.length;
     return { ...feature, grid, place, isChoice: feature.categories.length > 0 };
   });
-  const { low, high, levels } = scene.recorded;
-  const codes = decode(levels, Uint16Array);
-  const width = low.length;
-  const rows = new Float32Array(codes.length);
-  for (let i = 0; i < codes.length; i += 1) {
-    const j = i % width;
-    rows[i] = lerp(low[j], high[j], codes[i] / 65535);
-  }
   const curve = scene.curve && { ...scene.curve, grid: decode(scene.curve.grid), reference: decode(scene.curve.reference) };
-  return { ...scene, features, curve, rows, width, nRows: codes.length / width, nPoints: start };
+  return { ...scene, features, curve, recorded: decodeLevels(scene.recorded), nPoints: start };
 }
 
 export function decodeAnswer(answer, scene) {
@@ -63,7 +49,7 @@ export function pointAt(points, x) {
 
 /** The squared distance of every recorded row from the setting, and what each feature adds to it. */
 export function distances(scene, values) {
-  const { rows, width, nRows, features, scales } = scene;
+  const { recorded: { n: nRows, width, values: rows }, features, scales } = scene;
   const d = features.length;
   const own = new Float32Array(nRows * d);
   const whole = new Float32Array(nRows);

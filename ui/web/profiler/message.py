@@ -1,6 +1,5 @@
 """What the head of the profiler says of a setting: numbers as people read them."""
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from services.studies.what_if.axes import Axis
 from services.studies.what_if.starts import WhatIfStart, start_of_reference
 from services.texts.results import PLAUSIBILITY_MEANING, percent_words
 from ui.charts import style as look
+from ui.web.encoding import as_base64, as_levels
 
 DOUBT = 20.0
 """Percent: a setting that is less plausible is doubtful, as in the table of results."""
@@ -32,7 +32,6 @@ Compared = Sequence[tuple[str, float]]
 
 MAX_RECORDED = 500
 MAX_VALUES = 9_000  # of recorded rows: 24 kB
-LEVELS = 65_535
 _FAR = 1e30  # stands for what is not known or infinite; the browser draws nothing there
 
 
@@ -215,7 +214,7 @@ class WhatIfContext:
             "level": f"{100 * explorer.spec.level:g} %",
             "reference": {"name": self.reference.name, "setting": list(self.reference.setting)},
             "curve": self._curve_scene(),
-            "recorded": _levels(np.column_stack([dataset.X[rows], measured])),
+            "recorded": as_levels(np.column_stack([dataset.X[rows], measured])),
             "is_measured": is_told,
             "has_doubt": explorer.has_doubt,
         }
@@ -306,18 +305,10 @@ def _known(percent: np.ndarray | None, n: int) -> np.ndarray:
 def _bytes(percent: np.ndarray) -> str:
     """Return percentages as bytes: half a percent exactly, 255 for what is not known."""
     codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
-    return base64.b64encode(codes.astype(np.uint8).tobytes()).decode("ascii")
+    return as_base64(codes, "u1")
 
 
 def _floats(values: np.ndarray) -> str:
     """Return numbers as base64 of float32."""
     plain = np.where(np.isfinite(values) & (np.abs(values) < _FAR), values, np.nan)
-    return base64.b64encode(np.ascontiguousarray(plain, dtype="<f4").tobytes()).decode("ascii")
-
-
-def _levels(rows: np.ndarray) -> dict[str, Any]:
-    """Return rows (n, d) as 16-bit levels between the smallest and the largest value of each column."""
-    low, high = rows.min(axis=0), rows.max(axis=0)
-    span = np.where(high > low, high - low, 1.0)
-    levels = np.round((rows - low) / span * LEVELS).astype("<u2")
-    return {"low": low.tolist(), "high": high.tolist(), "levels": base64.b64encode(levels.tobytes()).decode("ascii")}
+    return as_base64(plain)

@@ -130,7 +130,7 @@ export function drawChoices(pen, theme, frame, feature, points, chosen) {
 
 /** Recorded rows: at their outcome where that is what is predicted, else as ticks at the foot. */
 export function drawRecorded(pen, theme, frame, scene, near, j, column = null) {
-  const { rows, width, nRows } = scene;
+  const { n: nRows, width, values: rows } = scene.recorded;
   const isMeasured = scene.is_measured || column !== null;
   pen.fillStyle = theme.label;
   for (let i = 0; i < nRows; i += 1) {

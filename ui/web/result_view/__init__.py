@@ -2,6 +2,6 @@
 
 from ui.web.result_view.component import result_view
 from ui.web.result_view.message import encode
-from ui.web.result_view.picture import Ground, Picture, picture_of, table_picture
+from ui.web.result_view.picture import Picture, RunBackground, picture_of, table_picture
 
-__all__ = ["Ground", "Picture", "encode", "picture_of", "result_view", "table_picture"]
+__all__ = ["Picture", "RunBackground", "encode", "picture_of", "result_view", "table_picture"]

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ui.web.live_view import Rows
+from ui.web.live_view.row_block import DENSITY, LINEAGE, OUTCOME, SCORE, SHAPE_WIDTH, RowBlock
 from ui.web.result_view.axes import Axis
 
 MAX_POINTS = 400  # of recorded rows, and of the archive
 MAX_NUMBERS = 8_000  # likewise: some 40 kB
-SCORE, OUTCOME, DENSITY = 3, 4, 5  # columns of an event
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,14 +46,14 @@ class Cloud:
         return [_thousandths(axis.places(self.values[:, axis.column])) for axis in axes]
 
 
-def archive_of(rows: Rows) -> Cloud:
-    """Return the best candidate of every lineage of a run, best first; those without a finite score are left out."""
-    events = rows.events
-    last = len(events) - 1 - np.unique(events[::-1, 1], return_index=True)[1]
-    bests = events[last]
+def archive_of(block: RowBlock) -> Cloud:
+    """The best candidate of every lineage of a run, best first; those without a finite score are left out."""
+    rows = block.rows
+    last = len(rows) - 1 - np.unique(rows[::-1, LINEAGE], return_index=True)[1]
+    bests = rows[last]
     bests = bests[np.isfinite(bests[:, SCORE])]
     bests = bests[np.argsort(bests[:, SCORE], kind="stable")]
-    return Cloud.of(np.delete(bests[:, OUTCOME:], DENSITY - OUTCOME, axis=1))
+    return Cloud.of(np.delete(bests[:, OUTCOME:-SHAPE_WIDTH], DENSITY - OUTCOME, axis=1))
 
 
 def _thousandths(places: np.ndarray) -> list[int | None]:

@@ -7,17 +7,17 @@ import numpy as np
 from models import Dataset
 from services.specs.results import RunResult
 from ui.charts.style import counted, format_range
-from ui.web.live_view import Rows, Scene
+from ui.web.live_view import RowBlock, Scene
 from ui.web.result_view.axes import Axis, axes_of
 from ui.web.result_view.cloud import Cloud, archive_of
 from ui.web.result_view.curves import CurvesInfo, curves_of
 from ui.web.result_view.rows import settings_of
 from ui.web.result_view.table import TableInfo, table_info
-from ui.web.scenes import SceneRows
+from ui.web.scenes import RowMaker
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class RunBackground:
     """What a run says beyond its result: recorded rows and the archive on the map.
 
     Attributes:
@@ -27,8 +27,8 @@ class Ground:
     """
 
     scene: Scene
-    rows: SceneRows
-    trace: Rows
+    rows: RowMaker
+    trace: RowBlock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ def table_picture(result: RunResult) -> Picture:
 def picture_of(
     result: RunResult,
     dataset: Dataset | None = None,
-    ground: Ground | None = None,
+    background: RunBackground | None = None,
     bands: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Picture:
     """Return the whole picture of a result, as far as what it needs is known.
@@ -87,7 +87,7 @@ def picture_of(
     Args:
         result: of the run.
         dataset: the recorded rows of that run, features in any order, for the histograms.
-        ground: of the run, for the map.
+        background: of the run, for the map.
         bands: (k, m) low and high ends of the interval along the curves of the k results.
 
     Raises:
@@ -95,24 +95,28 @@ def picture_of(
     """
     table = table_info(result)
     objectives = None
-    if ground is not None:
-        objectives = ground.scene.recorded[:, 0].astype(float)
+    if background is not None:
+        objectives = background.scene.recorded[:, 0].astype(float)
     elif dataset is not None and result.spec.curve is None:
         objectives = dataset.y
     axes = axes_of(result, table.rows, dataset, objectives)
-    drawn = _map(table, ground) if ground is not None and any(feature.is_free for feature in result.features) else None
+    drawn = (
+        _map(table, background)
+        if background is not None and any(feature.is_free for feature in result.features)
+        else None
+    )
     return Picture(table, result.goal.value, result.spec.value, axes, drawn, curves_of(result, table.rows, bands))
 
 
-def _map(table: TableInfo, ground: Ground) -> Map:
+def _map(table: TableInfo, background: RunBackground) -> Map:
     X, outcomes = settings_of(table.rows), np.array([row.outcome for row in table.rows], dtype=float)
-    archive = archive_of(ground.trace)
+    archive = archive_of(background.trace)
     return Map(
-        recorded=Cloud.of(ground.scene.recorded).thinned(),
+        recorded=Cloud.of(background.scene.recorded).thinned(),
         archive=archive.thinned(),
         n_lineages=len(archive),
-        places=ground.rows.of_candidates(X, outcomes)[:, -2:].astype(float),
-        explained=ground.scene.explained,
+        places=background.rows.of_candidates(X, outcomes)[:, -2:].astype(float),
+        explained=background.scene.explained,
     )
 
 

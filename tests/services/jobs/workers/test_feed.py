@@ -5,7 +5,7 @@ import pytest
 
 from optimizer import Events, Hooks
 from services.jobs import JobKind
-from services.jobs.workers.traces import RunTrace, TraceFeed, TracePiece
+from services.jobs.workers.traces import RunTrace, TracePiece, TraceReader
 from services.results.search import run_spec
 
 
@@ -30,40 +30,42 @@ def _same(one, other):
     return one.to_bytes() == other.to_bytes()
 
 
-def _everything(feed):
-    found = []
-    while (piece := feed.next()) is not None:
-        found.append(piece)
-    return found
+class Seen(TraceReader):
+    """Keeps what it reads."""
+
+    def take(self, piece):
+        self.__dict__.setdefault("pieces", []).append(piece)
+
+    def read(self):
+        self.advance()
+        return self.__dict__.get("pieces", [])
 
 
 def test_before_the_first_generation_there_is_nothing(store, job_id):
-    assert TraceFeed(store, job_id).next() is None
-    assert TraceFeed(store, "nobody").next() is None
-    assert RunTrace(TraceFeed(store, job_id)).read() is None
+    assert Seen(store, job_id).read() == Seen(store, "nobody").read() == []
+    assert RunTrace(store, job_id).read() is None
 
 
 def test_every_piece_is_given_once(store, job_id, pieces):
-    feed, seen = TraceFeed(store, job_id), []
+    reader = Seen(store, job_id)
     for upto in (1, 2, 5, 6):
         for piece in pieces[store.get(job_id).n_chunks : upto]:
             store.add_chunk(job_id, piece.to_bytes())
-        seen += _everything(feed)
-        assert _same(TracePiece.joined(seen), TracePiece.joined(pieces[:upto]))
-        assert feed.next() is None
+        assert _same(TracePiece.joined(reader.read()), TracePiece.joined(pieces[:upto]))
+        assert reader.read() is reader.read()
 
 
 def test_a_long_trace_comes_in_parts(store, job_id, pieces, monkeypatch):
     monkeypatch.setattr("services.jobs.workers.traces.AT_ONCE", 4)
     for piece in pieces:
         store.add_chunk(job_id, piece.to_bytes())
-    parts = _everything(TraceFeed(store, job_id))
+    parts = Seen(store, job_id).read()
     assert [len(part.generations) for part in parts] == [24, sum(len(piece.generations) for piece in pieces) - 24]
     assert _same(TracePiece.joined(parts), TracePiece.joined(pieces))
 
 
 def test_the_course_is_that_of_the_whole_however_often_one_looks(store, job_id, pieces):
-    course = RunTrace(TraceFeed(store, job_id))
+    course = RunTrace(store, job_id)
     for n, piece in enumerate(pieces, start=1):
         store.add_chunk(job_id, piece.to_bytes())
         assert _same(course.read(), TracePiece.joined(pieces[:n]).leading())
@@ -71,7 +73,7 @@ def test_the_course_is_that_of_the_whole_however_often_one_looks(store, job_id, 
 
 
 def test_several_pages_may_look_at_once(store, job_id, pieces):
-    course, errors = RunTrace(TraceFeed(store, job_id)), []
+    course, errors = RunTrace(store, job_id), []
 
     def look():
         for _ in range(20):

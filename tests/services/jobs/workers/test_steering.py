@@ -6,7 +6,7 @@ import pytest
 
 from optimizer import DecisionKind, LineageState
 from services.jobs import JobKind, JobState
-from services.jobs.workers.traces import TraceFeed, TracePiece
+from services.jobs.workers.traces import TracePiece
 from services.results.search import run_spec
 from services.specs.results import RunResult
 
@@ -31,7 +31,7 @@ def _submit(supervisor, spec):
 
 
 def _trace(supervisor, job_id):
-    return TracePiece.joined(list(iter(TraceFeed(supervisor.store, job_id).next, None)))
+    return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in supervisor.store.chunks(job_id)])
 
 
 def _held(supervisor, watch, spec):

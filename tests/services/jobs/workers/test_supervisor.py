@@ -10,7 +10,7 @@ import pytest
 
 from optimizer import Hooks
 from services.jobs import JobKind, JobState
-from services.jobs.workers.traces import TraceFeed, TracePiece
+from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.problems.projection import MapProjection
 from services.problems.stories import story, story_spec
@@ -30,8 +30,7 @@ def _submit(supervisor, spec):
 
 
 def _trace_of(supervisor, job_id):
-    feed = TraceFeed(supervisor.store, job_id)
-    return TracePiece.joined(list(iter(feed.next, None)))
+    return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in supervisor.store.chunks(job_id)])
 
 
 @pytest.mark.parametrize("key", ["bumps", "concrete"])

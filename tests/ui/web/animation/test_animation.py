@@ -18,24 +18,13 @@ from services.problems.stories import story, story_spec
 from services.results.names import titles
 from services.results.search import run_spec
 from services.texts.tables import closing_sentence
-from ui.shared.drawn import DrawnTrace
 from ui.web.animation import Picture, animation
 from ui.web.animation.page import theme_css
-from ui.web.live_view import Rows, event_width
-from ui.web.scenes import build_scene
+from ui.web.live_view import RowBlock, RunStatus, row_width
+from ui.web.scenes import LineageCounts, build_scene
 
 WHEN = datetime(2026, 3, 9, tzinfo=UTC)
 BAD = "</script><script>alert(1)</script><!-- \u2028 & <img src=http://127.0.0.1:1/x onerror=alert(2)>"
-
-
-class Once:
-    """A feed of one piece."""
-
-    def __init__(self, piece):
-        self._pieces = [piece]
-
-    def next(self):
-        return self._pieces.pop() if self._pieces else None
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +38,10 @@ def run(tmp_path_factory):
     report = run_spec(spec, model_data)
     scene, rows = build_scene("run-1", spec, model_data)
     piece = TracePiece.of(report.trace, len(scene.features), lambda: rows.projection)
-    drawn = DrawnTrace(Once(piece), rows, event_width(len(scene.features))).read()
+    block = rows.block(piece, LineageCounts())
     found = rows.of_results(report.result.results, len(scene.features))
     run_export = RunExport.of(report.result, catalog, when=WHEN, run_id="run-1")
-    return SimpleNamespace(run_export=run_export, picture=Picture(scene, drawn, found))
+    return SimpleNamespace(run_export=run_export, picture=Picture(scene, block, RunStatus("done", found)))
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +85,13 @@ def test_its_policy_allows_its_own_script_and_styles_alone(page):
 
 
 def test_it_holds_the_whole_run(run, page):
-    message, rows = message_of(page), run.picture.rows
+    message, block = message_of(page), run.picture.block
     progress = message["progress"]
     assert progress["is_final"] and progress["is_new"] and progress["state"] == "done"
-    generations = floats(progress["generations"]).reshape(-1, rows.generations.shape[1])
-    np.testing.assert_allclose(generations[:, 0], rows.generations[:, 0])
-    assert len(floats(progress["events"])) == rows.events.size
-    assert len(floats(progress["representatives"])) == run.picture.representatives.size
+    generations = floats(progress["generations"]).reshape(-1, block.generations.shape[1])
+    np.testing.assert_allclose(generations[:, 0], block.generations[:, 0])
+    assert len(floats(progress["rows"])) == block.sent_rows.size
+    assert len(floats(progress["representatives"])) == run.picture.status.representatives.size
     assert message["scene"]["recorded"]["levels"]
 
 
@@ -142,15 +131,15 @@ def test_hostile_names_are_shown_and_never_obeyed(run, read_html):
 
 def test_a_long_run_is_thinned_to_less_than_two_megabytes(run):
     rng = np.random.default_rng(0)
-    n, width = 150_000, event_width(1)
+    n, width = 150_000, row_width(1)
     events = rng.normal(size=(n, width)).astype(np.float32)
     events[:, 0] = np.sort(rng.integers(1, 30_001, n))
     events[:, 1] = np.arange(n) // 10
     events[:, 2] = np.where(np.arange(n) % 10 == 0, 0, 1)
     order = np.lexsort((events[:, 1], events[:, 0]))
-    generations = np.zeros((30_000, run.picture.rows.generations.shape[1]))
+    generations = np.zeros((30_000, 6))
     generations[:, 0] = generations[:, 1] = np.arange(1, 30_001)
-    size = len(animation(run.run_export, run.picture._replace(rows=Rows(events[order], generations))).encode())
+    size = len(animation(run.run_export, run.picture._replace(block=RowBlock(events[order], generations))).encode())
     assert size < 2_000_000
 
 

@@ -9,10 +9,10 @@ import pytest
 from optimizer import Candidates, Generation, LineageState, SearchSpace
 from services.jobs.workers.traces import TracePiece
 from services.problems.projection import MapProjection
-from ui.shared.drawn import Census
 from ui.web import bundle_scripts
-from ui.web.live_view import SHAPE_WIDTH, Rows, Scene, SceneFeature, encode
+from ui.web.live_view import RunStatus, Scene, SceneFeature, encode
 from ui.web.live_view.component import FOLDER, SCRIPTS
+from ui.web.scenes import LineageCounts, RowMaker
 
 THEMES = {
     "light": {"text": "#0a1118", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},
@@ -24,7 +24,7 @@ def read(name):
     return (Path(FOLDER) / name).read_text(encoding="utf-8")
 
 
-class WhatIfContext:
+class Stage:
     """A page that holds the component and nothing else."""
 
     def __init__(self, page, theme="light"):
@@ -42,9 +42,9 @@ class WhatIfContext:
         page.add_script_tag(type="module", content=f"{script}\nwindow.liveView = liveView; {tell}")
         page.wait_for_function("Boolean(window.liveView)")
 
-    def send(self, scene, progress, height=440):
+    def send(self, scene, block, status="running", height=440, **steering):
         """Give the component a message, as Streamlit would."""
-        message = json.loads(json.dumps(encode(scene, progress, height=height)))
+        message = json.loads(json.dumps(encode(scene, block, RunStatus(status, **steering), height=height)))
         call = """data => liveView({
             data, parentElement: document.querySelector("main"), setTriggerValue: (_, value) => asked.push(value),
         })"""
@@ -78,7 +78,7 @@ def new_stage(browser):
 
     def open_stage(theme="light", width=1100, **options):
         context = browser.new_context(viewport={"width": width, "height": 640}, **options)
-        stages.append(WhatIfContext(context.new_page(), theme))
+        stages.append(Stage(context.new_page(), theme))
         return stages[-1]
 
     yield open_stage
@@ -132,30 +132,20 @@ def map_scene(run_id="r"):
     return Scene(run_id, features, recorded, "y", budget=6_000, explained=PROJECTION.explained)
 
 
-def rows_of(generations):
+def block_of(generations):
     """The rows of a search in that scene."""
     piece = TracePiece.of(generations, 2, lambda: PROJECTION)
-    events, bests = piece.events, piece.events.bests
-    no_density = np.full(len(events), np.nan)
-    head = [events.generations + 1, events.ids, events.states, bests.scores, bests.outcomes, no_density]
-    rows = np.column_stack([*head, bests.X, PROJECTION.project(bests.X)]).astype(np.float32)
-    shapes = None
-    if piece.ellipses is not None:
-        shapes = np.column_stack([piece.ellipses, np.full(len(events), -1)]).astype(np.float32)
-        assert shapes.shape[1] == SHAPE_WIDTH
-        shapes[:, -1] = -1 if events.merged_into is None else events.merged_into
-    counted = np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], Census().take(piece)[0]])
-    return Rows(rows, counted, shapes)
+    return RowMaker(PROJECTION, ()).block(piece, LineageCounts())
 
 
 @pytest.fixture(scope="session")
 def niching():
     """Scene, rows and generations of a search with ellipses and merges."""
     generations = niching_generations()
-    return map_scene(), rows_of(generations), generations
+    return map_scene(), block_of(generations), generations
 
 
 @pytest.fixture(scope="session")
 def draw():
     """Rows of a search in the scene of `niching`, and such scenes."""
-    return rows_of, map_scene
+    return block_of, map_scene

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from optimizer import LineageState
 from ui.charts.style import result_style
-from ui.web.live_view import Limits, Progress, Rows, Sent, progress_after, thinned
+from ui.web.live_view import Limits, RowBlock, Sent, next_block, row_width, thinned
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +53,7 @@ def shown(stage, role):
 
 def test_counts_and_words_are_those_of_the_run(new_stage, niching):
     scene, rows, generations = niching
-    stage = new_stage().send(scene, Progress("done", rows)).wait("state", "ended")
+    stage = new_stage().send(scene, rows, "done").wait("state", "ended")
     for number in (1, 12, 25, len(generations)):
         stage.seek(number).wait("generation", f"{number}.000")
         seen = generations[:number]
@@ -87,36 +87,37 @@ def test_ellipses_turn_between_generations_the_short_way_round(new_stage):
 
 def test_an_ellipse_is_that_of_the_covariance_and_moves_while_the_lineage_stalls(new_stage, niching):
     scene, rows, _ = niching
-    stage = new_stage().send(scene, Progress("done", rows)).wait("state", "ended")
-    script = """([events, shapes, generations, t]) => {
+    stage = new_stage().send(scene, rows, "done").wait("state", "ended")
+    script = """([rows, generations, t]) => {
         const store = inside.createStore(2);
         const encode = (values) => btoa(String.fromCharCode(...new Uint8Array(new Float32Array(values).buffer)));
-        inside.merge(store, { after: 0, last: 60, events: encode(events), shapes: encode(shapes),
+        inside.merge(store, { after: 0, last: 60, width: store.width, rows: encode(rows),
             generations: encode(generations) });
         const { x, y, a, b, angle } = inside.shapeAt(store, store.byId.get(0), t);
         return [x, y, a, b, angle];
     }"""
-    one = rows.take(rows.events[:, 1] == 0)
-    given = [one.events.ravel().tolist(), one.shapes.ravel().tolist(), rows.generations.ravel().tolist()]
+    one = rows.rows[rows.rows[:, 1] == 0]
+    shapes, given = one[:, -6:], [one.ravel().tolist(), rows.generations.ravel().tolist()]
     for number in (1, 2, 9, 21):
-        mine = int(np.flatnonzero(one.events[:, 0] == number)[0]) if number in one.events[:, 0] else None
-        if mine is None:
+        if number not in one[:, 0]:
             continue
+        mine = int(np.flatnonzero(one[:, 0] == number)[0])
         x, y, a, b, angle = stage.page.evaluate(script, [*given, number])
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         covariance = turn @ np.diag([a**2, b**2]) @ turn.T
-        xx, xy, yy = one.shapes[mine, 2:5]
+        xx, xy, yy = shapes[mine, 2:5]
         np.testing.assert_allclose(covariance, [[xx, xy], [xy, yy]], rtol=1e-4, atol=1e-5)
-        np.testing.assert_allclose([x, y], one.shapes[mine, :2], rtol=1e-5)
-    told = one.events[one.events[:, 2] == LineageState.STALLED, 0]
-    assert len(told) and len({tuple(shape) for shape in one.shapes[:, 2:5].tolist()}) == len(one.shapes)
+        np.testing.assert_allclose([x, y], shapes[mine, :2], rtol=1e-5)
+    assert (one[:, 2] == LineageState.STALLED).any()
+    assert len({tuple(shape) for shape in shapes[:, 2:5].tolist()}) == len(shapes)
 
 
 def test_ellipses_are_drawn_where_they_are_known_and_only_there(new_stage, niching):
     scene, rows, _ = niching
-    painted = {}
-    for name, given in (("with", rows), ("without", Rows(rows.events, rows.generations))):
-        stage = rest(new_stage().send(scene, Progress("done", given)).wait("state", "ended").seek(8))
+    painted, bare = {}, replace(rows, rows=rows.rows.copy())
+    bare.rows[:, -6:] = np.nan
+    for name, given in (("with", rows), ("without", bare)):
+        stage = rest(new_stage().send(scene, given, "done").wait("state", "ended").seek(8))
         assert shown(stage, "legend-shape") == (name == "with")
         painted[name] = ink(stage)
         stage.page.get_by_label("Horizontal axis of the map").select_option("feature-0")
@@ -133,8 +134,8 @@ def test_results_have_the_colours_that_they_have_everywhere(new_stage, niching, 
     colours = [result_style(number).colour for number in (1, 2)]
     amounts = []
     for n_results in (0, 2):
-        progress = Progress("done", rows, representatives=scene.recorded[:n_results] if n_results else None)
-        stage = rest(new_stage(theme).send(scene, progress).wait("state", "ended"))
+        results = scene.recorded[:n_results] if n_results else None
+        stage = rest(new_stage(theme).send(scene, rows, "done", representatives=results).wait("state", "ended"))
         assert shown(stage, "legend-results") == (n_results > 0)
         amounts.append([painted(stage, colour) for colour in colours])
     without, with_results = np.array(amounts)
@@ -143,27 +144,25 @@ def test_results_have_the_colours_that_they_have_everywhere(new_stage, niching, 
 
 def test_merged_lineages_have_a_sign_of_their_own(new_stage, niching):
     scene, rows, _ = niching
-    stage = rest(new_stage().send(scene, Progress("done", rows)).wait("state", "ended"))
+    stage = rest(new_stage().send(scene, rows, "done").wait("state", "ended"))
     assert shown(stage, "legend-merged")
-    merged = rows.events[:, 2] == LineageState.MERGED
-    as_extinct = rows.events.copy()
+    merged = rows.rows[:, 2] == LineageState.MERGED
+    as_extinct = rows.rows.copy()
     as_extinct[merged, 2] = LineageState.EXTINCT
     counts = rows.generations.copy()
     counts[:, 3], counts[:, 4] = counts[:, 3] + counts[:, 4], 0
-    other = rest(
-        new_stage().send(scene, Progress("done", Rows(as_extinct, counts, rows.shapes))).wait("state", "ended")
-    )
+    other = rest(new_stage().send(scene, RowBlock(as_extinct, counts), "done").wait("state", "ended"))
     assert not shown(other, "legend-merged")
     assert abs(ink(stage) - ink(other)) > 20
 
 
 def test_a_merged_lineage_flows_into_its_holder_unless_motion_is_reduced(new_stage, niching):
     scene, rows, _ = niching
-    row = rows.events[rows.events[:, 2] == LineageState.MERGED][0]
+    row = rows.rows[rows.rows[:, 2] == LineageState.MERGED][0]
     number = int(row[0])
     pictures = []
     for motion in ("no-preference", "reduce"):
-        stage = new_stage(reduced_motion=motion).send(scene, Progress("done", rows)).wait("state", "ended")
+        stage = new_stage(reduced_motion=motion).send(scene, rows, "done").wait("state", "ended")
         rest(stage.seek(number))
         pictures.append(ink(stage))
         assert stage.tell("merged") == str(int(rows.generations[number - 1, 4]))
@@ -172,10 +171,10 @@ def test_a_merged_lineage_flows_into_its_holder_unless_motion_is_reduced(new_sta
 
 def test_lineages_without_gaussians_are_drawn_as_before(new_stage, niching, draw):
     scene, _, generations = niching
-    rows_of, _ = draw
-    plain = rows_of([g.without_shapes() for g in generations if (g.states != LineageState.MERGED).all()])
-    assert plain.shapes is None
-    stage = rest(new_stage("dark").send(scene, Progress("done", plain)).wait("state", "ended"))
+    block_of, _ = draw
+    plain = block_of([g.without_shapes() for g in generations if (g.states != LineageState.MERGED).all()])
+    assert plain.sent_rows.shape[1] == row_width(2) - 6
+    stage = rest(new_stage("dark").send(scene, plain, "done").wait("state", "ended"))
     assert not shown(stage, "legend-shape") and not shown(stage, "legend-merged")
     assert ink(stage) > 500 and ink(stage, "board") > 500
 
@@ -184,15 +183,15 @@ def test_pieces_come_in_any_order_and_gaps_are_asked_for(new_stage, niching):
     scene, rows, generations = niching
     last = len(generations)
     stage = new_stage()
-    stage.send(scene, Progress("running", rows.after(20), after=20))
+    stage.send(scene, rows.after(20), "running")
     assert stage.asked == [[0]]  # nothing is known yet, not even recorded rows
-    first = Rows(rows.events[rows.events[:, 0] <= 20], rows.generations[:20])
-    stage.send(scene, Progress("running", first, is_new=True)).wait("generations", "20")
-    stage.send(scene, Progress("running", rows.after(30), after=30))
+    first = RowBlock(rows.rows[rows.rows[:, 0] <= 20], rows.generations[:20])
+    stage.send(scene, first, "running", is_new=True).wait("generations", "20")
+    stage.send(scene, rows.after(30), "running")
     assert stage.asked[-1] == [20]
-    stage.send(scene, Progress("running", rows.after(15), after=15)).wait("generations", str(last))
-    stage.send(scene, Progress("running", first)).wait("generations", str(last))
-    stage.send(scene, Progress("done", rows.after(last), after=last)).wait("state", "ended")
+    stage.send(scene, rows.after(15), "running").wait("generations", str(last))
+    stage.send(scene, first, "running").wait("generations", str(last))
+    stage.send(scene, rows.after(last), "done").wait("state", "ended")
     stage.page.get_by_role("button", name="Jump to the newest generation").click()
     stage.wait("generation", f"{last}.000").wait("living", generations[-1].n_living)
     assert len(stage.asked) == 2
@@ -201,16 +200,16 @@ def test_pieces_come_in_any_order_and_gaps_are_asked_for(new_stage, niching):
 def test_a_thinned_run_is_drawn_in_full_once_it_has_ended_and_stays_at_its_place(new_stage, niching):
     scene, rows, generations = niching
     last, stage, sent = len(generations), new_stage(), Sent()
-    first = Rows(rows.events[rows.events[:, 0] <= 3], rows.generations[:3])
-    piece, sent = progress_after(sent, state="running", rows=first, is_new=True)
-    stage.send(scene, piece)
-    piece, sent = progress_after(sent, state="running", rows=rows, news=Limits(6, 3_000))
+    first = RowBlock(rows.rows[rows.rows[:, 0] <= 3], rows.generations[:3])
+    piece, sent = next_block(sent, first, is_final=False)
+    stage.send(scene, piece, is_new=True)
+    piece, sent = next_block(sent, rows, is_final=False, news=Limits(6, 3_000))
     stage.send(scene, piece).wait("generations", str(last))
     assert int(stage.tell("drawn")) <= 9
     stage.page.get_by_role("button", name="Pause", exact=True).click()
     before = float(stage.tell("generation"))
-    piece, sent = progress_after(sent, state="done", rows=rows)
-    stage.send(scene, piece).wait("drawn", str(last))
+    piece, sent = next_block(sent, rows, is_final=True)
+    stage.send(scene, piece, "done").wait("drawn", str(last))
     assert float(stage.tell("generation")) == pytest.approx(before, abs=1e-3)
 
 
@@ -218,17 +217,17 @@ def test_a_run_of_a_hundred_thousand_generations_can_be_seen(new_stage, draw):
     """Numbers are those of the whole run, the slider goes over the drawn generations, the rest is counted in words."""
     _, map_scene = draw
     n, rng = 100_000, np.random.default_rng(0)
-    events = np.zeros((2 * n, 10), dtype=np.float32)
+    events = np.full((2 * n, row_width(2)), np.nan, dtype=np.float32)
     events[:, 0] = np.repeat(np.arange(1, n + 1), 2)
     events[:, 1] = np.maximum(np.column_stack([np.arange(n), np.arange(n) - 30]).ravel(), 0)
     events[:, 2] = np.tile([0, 3], n)
-    events[:, 3:] = rng.normal(size=(2 * n, 7))
+    events[:, 3:10] = rng.normal(size=(2 * n, 7))
     events = events[(events[:, 2] == 0) | (events[:, 0] > 30)]
     numbers = np.arange(1, n + 1)
     ended = np.maximum(numbers - 30, 0)
-    rows = Rows(events, np.column_stack([numbers, 10 * numbers, numbers, ended, 0 * numbers, 0 * numbers]))
+    rows = RowBlock(events, np.column_stack([numbers, 10 * numbers, numbers, ended, 0 * numbers, 0 * numbers]))
     piece = thinned(rows, 1_000, 12_000)
-    stage = rest(new_stage().send(map_scene(), Progress("done", piece)).wait("state", "ended"))
+    stage = rest(new_stage().send(map_scene(), piece, "done").wait("state", "ended"))
     assert stage.tell("generation") == "100000.000" and int(stage.tell("drawn")) <= 1_000
     assert (stage.tell("living"), stage.tell("extinct")) == ("30", "99970")
     assert ink(stage, "board") < 45_000  # not one gray
@@ -240,15 +239,16 @@ def test_a_browser_that_holds_too_much_asks_for_the_run_with_less_detail(new_sta
     _, map_scene = draw
     n = 2_600
     numbers = np.arange(1, n + 1)
-    events = np.zeros((n, 10), dtype=np.float32)
+    events = np.zeros((n, row_width(2)), dtype=np.float32)
+    events[:, -6:] = np.nan
     events[:, 0], events[:, 2] = numbers, np.where(numbers > 1, LineageState.IMPROVED, LineageState.BORN)
     events[:, 3] = -numbers
-    rows = Rows(events, np.column_stack([numbers, numbers, 0 * numbers + 1, 0 * numbers, 0 * numbers, 0 * numbers]))
-    stage = new_stage().send(map_scene(), Progress("running", rows)).wait("generations", str(n))
+    rows = RowBlock(events, np.column_stack([numbers, numbers, 0 * numbers + 1, 0 * numbers, 0 * numbers, 0 * numbers]))
+    stage = new_stage().send(map_scene(), rows, "running").wait("generations", str(n))
     assert stage.asked == [[0]]
     more = np.column_stack([[n + 1.0], [n + 1.0], [1.0], [0.0], [0.0], [0.0]])
-    whole = Rows.joined(rows, Rows(np.zeros((0, 10), dtype=np.float32), more))
-    piece, _ = progress_after(Sent(0), state="running", rows=whole)
+    whole = rows.joined(RowBlock(rows.rows[:0], more))
+    piece, _ = next_block(Sent(0), whole, is_final=False)
     stage.send(map_scene(), piece).wait("generations", str(n + 1))
     assert int(stage.tell("drawn")) <= 1_000
 
@@ -256,8 +256,8 @@ def test_a_browser_that_holds_too_much_asks_for_the_run_with_less_detail(new_sta
 def test_another_edition_replaces_what_was_told(new_stage, niching):
     scene, rows, generations = niching
     last = len(generations)
-    stage = new_stage().send(scene, Progress("running", rows)).wait("drawn", str(last))
+    stage = new_stage().send(scene, rows, "running").wait("drawn", str(last))
     fewer = replace(thinned(rows, 10, 40), edition=1)
     for _ in range(2):
-        stage.send(scene, Progress("running", fewer)).wait("drawn", str(len(fewer.generations)))
+        stage.send(scene, fewer, "running").wait("drawn", str(len(fewer.generations)))
     assert stage.asked == []

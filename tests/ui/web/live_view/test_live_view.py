@@ -10,19 +10,18 @@ from streamlit.testing.v1 import AppTest
 from ui.charts.style import result_style
 from ui.web import bundle_scripts
 from ui.web.live_view import (
-    SHAPE_WIDTH,
     Limits,
-    Progress,
-    Rows,
+    RowBlock,
+    RunStatus,
     Scene,
     SceneDensity,
     SceneFeature,
     SceneLine,
     Sent,
     encode,
-    event_width,
-    progress_after,
+    next_block,
     recorded_width,
+    row_width,
 )
 from ui.web.live_view.component import SCRIPTS
 
@@ -43,17 +42,22 @@ def a_scene(d=3, n=20, **changes):
 
 
 def a_trace(counts, d=3, shapes=False):
-    """Rows with `counts[g]` events in generation g + 1."""
+    """A block with `counts[g]` events in generation g + 1."""
     rng = np.random.default_rng(1)
     n, numbers = sum(counts), np.arange(1, len(counts) + 1)
-    events = rng.normal(size=(n, event_width(d))).astype(np.float32)
-    events[:, 0] = np.repeat(numbers, counts)
-    events[:, 1] = np.arange(n)
-    events[:, 2] = 0
+    rows = rng.normal(size=(n, row_width(d))).astype(np.float32)
+    rows[:, 0] = np.repeat(numbers, counts)
+    rows[:, 1] = np.arange(n)
+    rows[:, 2] = 0
+    if not shapes:
+        rows[:, -6:] = [*[np.nan] * 5, -1]
     born = np.cumsum(counts)
     generations = np.column_stack([numbers, 10 * numbers, born, 0 * born, 0 * born, 0 * born]).astype(np.float32)
-    given = rng.normal(size=(n, SHAPE_WIDTH)).astype(np.float32) if shapes else None
-    return Rows(events, generations, given)
+    return RowBlock(rows, generations)
+
+
+def message_of(scene, block, state="running", height=460, **status):
+    return encode(scene, block, RunStatus(state, **status), height=height)
 
 
 def floats(text):
@@ -61,30 +65,30 @@ def floats(text):
 
 
 @pytest.mark.parametrize("shapes", [False, True])
-def test_message_is_plain_json_and_holds_the_very_events(shapes):
-    rows = a_trace([4, 2], shapes=shapes)
-    rows.events[0, 5] = np.nan
-    message = json.loads(json.dumps(encode(a_scene(), Progress("running", rows, 0), height=460), allow_nan=False))
-    sent = message["progress"]
-    np.testing.assert_array_equal(floats(sent["events"]).reshape(rows.events.shape), rows.events)
-    np.testing.assert_array_equal(floats(sent["generations"]).reshape(-1, 6), rows.generations)
-    np.testing.assert_array_equal(floats(sent["shapes"]), rows.shapes.ravel() if shapes else [])
+def test_message_is_plain_json_and_holds_the_very_rows(shapes):
+    block = a_trace([4, 2], shapes=shapes)
+    block.rows[0, 5] = np.nan
+    message = json.loads(json.dumps(message_of(a_scene(), block), allow_nan=False))
+    sent, width = message["progress"], row_width(3) - (0 if shapes else 6)
+    assert sent["width"] == width
+    np.testing.assert_array_equal(floats(sent["rows"]).reshape(-1, width), block.rows[:, :width])
+    np.testing.assert_array_equal(floats(sent["generations"]).reshape(-1, 6), block.generations)
     assert (sent["after"], sent["last"]) == (0, 2)
     assert sent["representatives"] is None and sent["result_colours"] is None
     assert message["scene"]["outcome"] == {"name": "Strength", "unit": "MPa"}
 
 
 def test_recorded_rows_travel_with_the_start_of_a_run_only():
-    rows = a_trace([4, 2, 3])
-    assert encode(a_scene(), Progress("running", rows, 0), height=460)["scene"]["recorded"] is not None
-    assert encode(a_scene(), Progress("running", rows.after(2), 2), height=460)["scene"]["recorded"] is None
+    block = a_trace([4, 2, 3])
+    assert message_of(a_scene(), block)["scene"]["recorded"] is not None
+    assert message_of(a_scene(), block.after(2))["scene"]["recorded"] is None
 
 
 def test_recorded_rows_come_back_within_a_part_in_65000_and_gaps_as_gaps():
     recorded = np.random.default_rng(2).normal(size=(50, 6)) * [1, 10, 100, 0, 1, 1]
     recorded[3, 1] = np.nan
     recorded[:, 5] = np.nan
-    sent = encode(a_scene(recorded=recorded), Progress("queued", Rows.empty(11)), height=460)["scene"]["recorded"]
+    sent = message_of(a_scene(recorded=recorded), RowBlock.empty(3), "queued")["scene"]["recorded"]
     levels = np.frombuffer(base64.b64decode(sent["levels"]), dtype="<u2").reshape(recorded.shape).astype(float)
     low, high = np.array(sent["low"]), np.array(sent["high"])
     back = np.where(levels == 65_535, np.nan, low + levels / 65_534 * (high - low))
@@ -102,7 +106,7 @@ def test_line_density_and_representatives_travel():
         explained=(0.4, 0.2),
     )
     representatives = np.arange(8, dtype=np.float32).reshape(2, 4)
-    message = encode(scene, Progress("done", Rows.empty(9), representatives=representatives), height=300)
+    message = message_of(scene, RowBlock.empty(1), "done", 300, representatives=representatives)
     np.testing.assert_allclose(floats(message["scene"]["line"]["y"]), x**2, rtol=1e-6)
     assert message["scene"]["line"]["unit"] == 1.0
     assert message["scene"]["density"] == {"unit": "kg/m³", "target": 2350.0, "tolerance": 60.0}
@@ -112,54 +116,48 @@ def test_line_density_and_representatives_travel():
     json.dumps(message, allow_nan=False)
 
 
-def joined(pieces):
-    rows = pieces[0]
-    for piece in pieces[1:]:
-        rows = Rows.joined(rows, piece)
-    return rows
+def upto(block, number):
+    return RowBlock(block.rows[block.rows[:, 0] <= number], block.generations[:number])
 
 
 @given(counts=st.lists(st.integers(0, 40), min_size=1, max_size=30), looks=st.lists(st.integers(1, 30), max_size=6))
 def test_pieces_of_a_running_trace_join_to_the_whole(counts, looks):
-    rows, sent, pieces = a_trace(counts), Sent(), []
-    for upto in sorted({*looks, 30}):
-        until = int(np.searchsorted(rows.events[:, 0], upto, side="right"))
-        seen = Rows(rows.events[:until], rows.generations[:upto])
-        piece, sent = progress_after(sent, state="running", rows=seen)
-        assert piece.after == (pieces[-1].last if pieces else 0)
-        pieces.append(piece.rows if len(piece.rows.generations) else pieces.pop())
+    block, sent, known = a_trace(counts), Sent(), RowBlock.empty(3)
+    for number in sorted({*looks, 30}):
+        seen = upto(block, number)
+        piece, sent = next_block(sent, seen, is_final=False)
+        assert piece.follows == known.last
+        known = known.joined(piece)
         assert sent == Sent(seen.last)
-    whole = joined(pieces)
-    np.testing.assert_array_equal(whole.events, rows.events)
-    np.testing.assert_array_equal(whole.generations, rows.generations)
+    np.testing.assert_array_equal(known.rows, block.rows)
+    np.testing.assert_array_equal(known.generations, block.generations)
 
 
 def test_a_browser_never_falls_behind_a_fast_run_and_gets_all_of_it_in_the_end():
-    rows = a_trace([40] * 300)
-    _, sent = progress_after(Sent(), state="running", rows=Rows(rows.events[:400], rows.generations[:10]))
+    block = a_trace([40] * 300)
+    _, sent = next_block(Sent(), upto(block, 10), is_final=False)
     assert sent == Sent(10)
-    news, sent = progress_after(sent, state="running", rows=rows, news=Limits(50, 4_000))
-    assert news.after == 10 and news.rows.last == 300
-    assert len(news.rows.generations) <= 50 and 4 * news.rows.events.size * 4 / 3 <= 4_000
+    news, sent = next_block(sent, block, is_final=False, news=Limits(50, 4_000))
+    assert news.follows == 10 and news.last == 300
+    assert len(news.generations) <= 50 and 4 * news.sent_rows.size * 4 / 3 <= 4_000
     assert sent == Sent(300, is_thinned=True)
-    final, sent = progress_after(sent, state="done", rows=rows)
-    assert final.after == 0 and sent == Sent(300)
-    np.testing.assert_array_equal(final.rows.events, rows.events)
-    again, sent = progress_after(sent, state="done", rows=rows)
-    assert again.after == 300 and not len(again.rows.events)
+    final, sent = next_block(sent, block, is_final=True)
+    assert final.follows == 0 and sent == Sent(300)
+    np.testing.assert_array_equal(final.rows, block.rows)
+    again, sent = next_block(sent, block, is_final=True)
+    assert again.follows == 300 and not len(again.rows)
 
 
 def test_a_final_piece_holds_all_the_rest():
-    rows = a_trace([50] * 40)
-    piece, sent = progress_after(Sent(2), state="done", rows=rows, news=Limits(1, 1))
-    assert len(piece.rows.events) == 1900
-    assert len(piece.rows.generations) == 38
+    piece, sent = next_block(Sent(2), a_trace([50] * 40), is_final=True, news=Limits(1, 1))
+    assert len(piece.rows) == 1900
+    assert len(piece.generations) == 38
     assert sent == Sent(40)
 
 
 def test_a_browser_that_knows_more_than_there_is_gets_the_run_anew():
-    piece, sent = progress_after(Sent(7), state="running", rows=a_trace([3, 3]))
-    assert (piece.after, sent) == (0, Sent(2))
+    piece, sent = next_block(Sent(7), a_trace([3, 3]), is_final=False)
+    assert (piece.follows, sent) == (0, Sent(2))
 
 
 @pytest.mark.parametrize("shapes", [False, True])
@@ -167,10 +165,9 @@ def test_a_tick_of_a_run_stays_small(shapes):
     """600 recorded rows, 8 features: less than 50 kB, however much happened since the last one."""
     scene = a_scene(d=8, n=600)
     for count in (20, 2_000):
-        rows = a_trace([45] * count, d=8, shapes=shapes)
-        piece, _ = progress_after(Sent(1), state="running", rows=rows)
-        assert piece.rows.last == count
-        assert len(json.dumps(encode(scene, piece, height=460))) < 50_000
+        piece, _ = next_block(Sent(1), a_trace([45] * count, d=8, shapes=shapes), is_final=False)
+        assert piece.last == count
+        assert len(json.dumps(message_of(scene, piece))) < 50_000
 
 
 @pytest.mark.parametrize(
@@ -181,8 +178,9 @@ def test_a_tick_of_a_run_stays_small(shapes):
         (lambda: a_scene(line=SceneLine(3, np.arange(2.0), np.arange(2.0))), "3 features"),
         (lambda: SceneLine(0, np.arange(3.0), np.arange(2.0)), "one length"),
         (lambda: SceneFeature("water", low=0.0, high=np.inf), "finite bounds"),
-        (lambda: Progress("started", Rows.empty(11)), "'started'"),
-        (lambda: encode(a_scene(), Progress("running", Rows(np.zeros((2, 4)), np.zeros((1, 6)))), height=1), "11 col"),
+        (lambda: RunStatus("started"), "'started'"),
+        (lambda: message_of(a_scene(), RowBlock(np.zeros((2, 4)), np.zeros((1, 6)))), "17 col"),
+        (lambda: message_of(a_scene(), RowBlock.empty(3), representatives=np.zeros((2, 4))), "6 col"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_both_numbers(make, words):
@@ -203,11 +201,11 @@ def test_component_draws_in_a_script_and_misses_nothing():
         import numpy as np
         import streamlit as st
 
-        from ui.web.live_view import Progress, Rows, Scene, SceneFeature, live_view
+        from ui.web.live_view import RowBlock, RunStatus, Scene, SceneFeature, live_view
 
         scene = Scene("r", (SceneFeature("x"), SceneFeature("z")), np.zeros((3, 5)), "y")
         gaps = []
-        live_view(scene, Progress("queued", Rows.empty(10)), key="view", on_gap=gaps.append)
+        live_view(scene, RowBlock.empty(2), RunStatus("queued"), key="view", on_gap=gaps.append)
         st.write(f"{len(gaps)} gaps")
 
     page = AppTest.from_function(script, default_timeout=30).run()

@@ -7,12 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from optimizer import Candidates, Decision, Generation, LineageState
-from ui.web.live_view import Progress, Rows, Steered, SteeringRequest, event_width
+from ui.web.live_view import RowBlock, SteeringRequest
 from ui.web.live_view.component import steering_request_of
-from ui.web.live_view.scene import UNSTEERED
 
 BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
-OPEN = Steered(is_open=True)
 PLACES = np.array([[-6.0, -6.0], [6.0, 6.0], [-6.0, 6.0], [6.0, -6.0]])
 DROP_ONE = Decision(9, "drop", 1)
 
@@ -40,19 +38,19 @@ def a_run(n=10, dropped=()):
 
 
 def nothing_new(scene):
-    return Rows.empty(event_width(len(scene.features)))
+    return replace(RowBlock.empty(len(scene.features)), follows=10)
 
 
 @pytest.fixture
 def watched(new_stage, draw):
     """A search in the midst of its work, seen at its newest generation."""
-    rows_of, map_scene = draw
+    block_of, map_scene = draw
 
-    def watch(generations=None, steered=OPEN, state="running", **options):
+    def watch(generations=None, decisions=(), **options):
         stage = new_stage(**options)
         scene = replace(map_scene(), is_steerable=True)
-        rows = rows_of(generations or a_run())
-        stage.send(scene, Progress(state, rows, steered=steered))
+        rows = block_of(generations or a_run())
+        stage.send(scene, rows, decisions=decisions, is_open=True)
         stage.page.get_by_role("button", name="Jump to the newest generation").click()
         return stage.wait("generation", f"{rows.last}.000"), scene
 
@@ -105,7 +103,7 @@ def test_the_list_has_the_living_and_the_extinct_best_first(watched):
 
 
 @pytest.mark.parametrize(("button", "kind"), [("Drop", "drop"), ("More like this", "more")])
-def test_a_wish_is_said_once_and_by_keyboard_too(watched, button, kind):
+def test_a_request_is_sent_once_and_by_keyboard_too(watched, button, kind):
     stage, scene = watched()
     choose(stage, 1)
     pressed = card(stage).get_by_role("button", name=button)
@@ -114,15 +112,14 @@ def test_a_wish_is_said_once_and_by_keyboard_too(watched, button, kind):
     expect(pressed).to_be_disabled()
     stage.page.keyboard.press("Enter")
     assert stage.asked == [{"kind": kind, "lineage": 1}]
-    told = Steered((Decision(9, kind, 1),), is_open=True)
-    stage.send(scene, Progress("running", nothing_new(scene), after=10, steered=told))
+    stage.send(scene, nothing_new(scene), decisions=(Decision(9, kind, 1),), is_open=True)
     words = "Dropped by you after generation 10" if kind == "drop" else "More of these since generation 10"
     expect(card(stage)).to_contain_text(words)
     expect(pressed).to_be_disabled()
 
 
 def test_what_is_dropped_has_a_sign_a_word_and_leads_no_more(watched):
-    stage, _ = watched(a_run(dropped=(1, 3)), Steered((DROP_ONE,), is_open=True))
+    stage, _ = watched(a_run(dropped=(1, 3)), (DROP_ONE,))
     stage.wait("dropped", "2").wait("extinct", "0").wait("living", "2")
     expect(stage.page.locator("[data-role=legend-dropped]")).to_be_visible()
     expect(stage.page.locator("[data-role=ended]")).to_have_text("0 extinct, 2 dropped")
@@ -137,7 +134,7 @@ def test_when_the_run_has_ended_buttons_are_gone_and_nothing_moves(watched):
     hold = stage.page.locator("[data-role=hold]")
     before = [stage.page.locator(f"[data-role={role}]").bounding_box() for role in ("card", "slider", "map")]
     expect(hold).to_be_visible()
-    stage.send(scene, Progress("done", nothing_new(scene), after=10))
+    stage.send(scene, nothing_new(scene), "done")
     stage.wait("state", "ended")
     for name in ("Drop", "More like this"):
         expect(card(stage).locator("button", has_text=name)).to_have_css("visibility", "hidden")
@@ -150,7 +147,7 @@ def test_the_search_is_paused_and_resumed(watched):
     hold = stage.page.locator("[data-role=hold]")
     hold.click()
     expect(hold).to_have_text("Pausing …")
-    stage.send(scene, Progress("running", nothing_new(scene), after=10, steered=Steered(is_open=True, is_held=True)))
+    stage.send(scene, nothing_new(scene), is_open=True, is_held=True)
     expect(hold).to_have_text("Resume search")
     expect(stage.page.locator("[data-role=status]")).to_have_text("Search paused")
     hold.click()
@@ -158,15 +155,14 @@ def test_the_search_is_paused_and_resumed(watched):
 
 
 def test_a_search_that_cannot_be_steered_offers_nothing(new_stage, draw):
-    rows_of, map_scene = draw
-    stage = new_stage().send(map_scene(), Progress("running", rows_of(a_run())))
+    block_of, map_scene = draw
+    stage = new_stage().send(map_scene(), block_of(a_run()))
     expect(stage.page.locator("[data-role=hold]")).to_be_hidden()
     expect(stage.page.locator("[data-role=chosen]")).to_be_hidden()
-    assert Steered() == UNSTEERED
 
 
 @pytest.mark.parametrize(
-    ("said", "steering_request"),
+    ("sent", "request_"),
     [
         ({"kind": "drop", "lineage": 12}, SteeringRequest("drop", 12)),
         ({"kind": "more", "lineage": 0.0}, SteeringRequest("more", 0)),
@@ -183,5 +179,5 @@ def test_a_search_that_cannot_be_steered_offers_nothing(new_stage, draw):
         ([1], None),
     ],
 )
-def test_only_wishes_are_heard(said, steering_request):
-    assert steering_request_of(said) == steering_request
+def test_only_requests_are_heard(sent, request_):
+    assert steering_request_of(sent) == request_

@@ -42,7 +42,7 @@ def test_messages_are_small_json(stage):
 def test_recorded_rows_come_back_from_their_levels(stage):
     recorded, dataset = stage.scene["recorded"], stage.explorer.dataset
     low, high = np.array(recorded["low"]), np.array(recorded["high"])
-    rows = low + numbers(recorded["levels"], "<u2").reshape(-1, len(low)) / 65_535 * (high - low)
+    rows = low + numbers(recorded["levels"], "<u2").reshape(-1, len(low)) / 65_534 * (high - low)
     np.testing.assert_allclose(rows, np.column_stack([dataset.X, dataset.y]), atol=1e-3)
 
 

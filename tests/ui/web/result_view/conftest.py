@@ -19,8 +19,8 @@ from services.specs.run import (
     RunSpec,
 )
 from ui.web import bundle_scripts
-from ui.web.live_view import Rows, Scene, SceneFeature, event_width
-from ui.web.result_view import Ground, encode, picture_of
+from ui.web.live_view import RowBlock, Scene, SceneFeature, row_width
+from ui.web.result_view import RunBackground, encode, picture_of
 from ui.web.result_view.component import FOLDER, SCRIPTS
 
 CATEGORIES = ("basalt", "gravel", "lime")
@@ -131,18 +131,19 @@ class FlatRows:
 
 
 @pytest.fixture(scope="session")
-def ground(dataset):
-    """A ground of the recorded rows and 900 lineages."""
+def background(dataset):
+    """A background of the recorded rows and 900 lineages."""
     recorded = FlatRows().of_candidates(dataset.X, dataset.y)
     rng = np.random.default_rng(1)
     n = 900
-    events = np.zeros((n, event_width(4)), dtype=np.float32)
+    events = np.zeros((n, row_width(4)), dtype=np.float32)
     events[:, 1], events[:, 3], events[:, 4] = np.arange(n), rng.normal(size=n), rng.uniform(10, 90, n)
     events[:, 6:10] = dataset.X[rng.integers(0, len(dataset.X), n)]
-    events[:, 10:] = events[:, 6:8]
+    events[:, 10:12] = events[:, 6:8]
+    events[:, 12:] = np.nan
     features = tuple(SceneFeature(column.name, column.unit, 0, 3000) for column in dataset.features)
     scene = Scene("r", features, recorded, "area", explained=(0.5, 0.25))
-    return Ground(scene, FlatRows(), Rows(events, np.zeros((0, 5))))
+    return RunBackground(scene, FlatRows(), RowBlock(events, np.zeros((0, 5))))
 
 
 def read(name):
@@ -157,8 +158,8 @@ class WhatIfContext:
         self.errors = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         colours = "".join(f"--st-{name}-color: {value};" for name, value in THEMES[theme].items())
-        ground = "body {margin: 20px; background: var(--st-background-color)}"
-        style = f":root {{{colours} --st-font: sans-serif}} {ground}"
+        background = "body {margin: 20px; background: var(--st-background-color)}"
+        style = f":root {{{colours} --st-font: sans-serif}} {background}"
         page.set_content(f"<style>{style}{read('result_view.css')}</style><main>{read('result_view.html')}</main>")
         script = bundle_scripts([read(name) for name in SCRIPTS])
         page.add_script_tag(type="module", content=f"{script}\nwindow.resultView = resultView; window.told = [];")
@@ -212,6 +213,6 @@ def message(result, dataset):
 
 
 @pytest.fixture(scope="session")
-def mapped(result, dataset, ground):
+def mapped(result, dataset, background):
     """The message with the map as well."""
-    return encode(picture_of(result, dataset, ground))
+    return encode(picture_of(result, dataset, background))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from ui.web.live_view import Rows, event_width
+from ui.web.live_view import RowBlock
 from ui.web.result_view.axes import Axis
 from ui.web.result_view.cloud import MAX_NUMBERS, MAX_POINTS, Cloud, archive_of
 
@@ -11,11 +11,12 @@ BORN, IMPROVED, EXTINCT, MERGED = 0, 1, 3, 4
 
 def event(generation, lineage, state, score, outcome, *settings):
     """A row of a trace on a map that shows the first setting and its negative."""
-    return [generation, lineage, state, score, outcome, 2300.0, *settings, settings[0], -settings[0]]
+    nothing = [np.nan] * 5 + [-1]
+    return [generation, lineage, state, score, outcome, 2300.0, *settings, settings[0], -settings[0], *nothing]
 
 
 def rows(*events):
-    return Rows(np.array(events, dtype=np.float32), np.zeros((0, 5)))
+    return RowBlock(np.array(events, dtype=np.float32), np.zeros((0, 5)))
 
 
 def test_the_archive_holds_the_last_of_every_lineage_best_first():
@@ -33,7 +34,7 @@ def test_the_archive_holds_the_last_of_every_lineage_best_first():
 
 def test_lineages_without_a_score_are_left_out():
     assert len(archive_of(rows(event(1, 0, BORN, np.nan, np.nan, 1.0)))) == 0
-    assert len(archive_of(Rows.empty(event_width(3)))) == 0
+    assert len(archive_of(RowBlock.empty(3))) == 0
 
 
 @given(n=st.integers(0, 3_000), width=st.integers(1, 60))

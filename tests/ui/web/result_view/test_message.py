@@ -6,13 +6,13 @@ from ui.web.result_view import encode, picture_of, table_picture
 from ui.web.result_view.picture import coordinates_words, curves_words, map_words, table_words
 
 
-def test_the_whole_message_is_small_json(result, dataset, ground):
-    sent = json.dumps(encode(picture_of(result, dataset, ground)), allow_nan=False)
+def test_the_whole_message_is_small_json(result, dataset, background):
+    sent = json.dumps(encode(picture_of(result, dataset, background)), allow_nan=False)
     assert len(sent) < 60_000
 
 
-def test_rows_carry_their_cells_their_places_and_their_looks(result, dataset, ground):
-    message = encode(picture_of(result, dataset, ground))
+def test_rows_carry_their_cells_their_places_and_their_looks(result, dataset, background):
+    message = encode(picture_of(result, dataset, background))
     reference, first = message["table"]["rows"][:2]
     assert (first["kind"], first["number"], first["name"], first["title"]) == ("result", 1, "Result 1", "low cement")
     assert first["colour"].startswith("#") and reference["colour"] == ""
@@ -31,8 +31,8 @@ def test_a_value_of_nothing_is_a_value(result):
     assert message["table"]["rows"][1]["cells"][at]["value"] == 0.0
 
 
-def test_the_map_has_the_archive_thinned_and_says_how_many_there_were(result, dataset, ground):
-    drawn = encode(picture_of(result, dataset, ground))["map"]
+def test_the_map_has_the_archive_thinned_and_says_how_many_there_were(result, dataset, background):
+    drawn = encode(picture_of(result, dataset, background))["map"]
     assert drawn["lineages"] == 900
     assert len(drawn["archive"]["x"]) == 400
     assert [len(levels) for levels in drawn["archive"]["levels"]] == [400] * 4
@@ -56,8 +56,8 @@ def test_predictions_that_are_no_numbers_are_no_places(result, dataset):
     assert message["table"]["rows"][1]["at"][0] is None
 
 
-def test_everything_drawn_is_said_in_a_sentence(result, dataset, ground):
-    picture = picture_of(result, dataset, ground)
+def test_everything_drawn_is_said_in_a_sentence(result, dataset, background):
+    picture = picture_of(result, dataset, background)
     assert table_words(picture) == (
         "Table of 3 results, the reference Row 17, 1 best recorded row, the best of random candidates."
     )
@@ -67,6 +67,6 @@ def test_everything_drawn_is_said_in_a_sentence(result, dataset, ground):
     assert curves_words(picture).startswith("strength over age 1–28 days: results reach 30–83.33 MPa")
 
 
-def test_where_nothing_was_free_there_is_no_map(result, dataset, ground):
+def test_where_nothing_was_free_there_is_no_map(result, dataset, background):
     frozen = tuple(feature.model_copy(update={"is_free": False}) for feature in result.features)
-    assert picture_of(result.model_copy(update={"features": frozen}), dataset, ground).map is None
+    assert picture_of(result.model_copy(update={"features": frozen}), dataset, background).map is None

@@ -7,12 +7,12 @@ from optimizer import Candidates, Decision, Generation, Hooks, LineageState, is_
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import JobKind, RunStore
-from services.jobs.workers.traces import TraceFeed, TracePiece
+from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_budget, build_problem
 from services.problems.stories import LESSON, story, story_spec
-from ui.shared import drawn
-from ui.web.live_view import BRIEFLY, Limits, Sent, event_width, progress_after
-from ui.web.scenes import build_scene
+from ui.web import scenes
+from ui.web.live_view import BRIEFLY, Limits, Sent, next_block
+from ui.web.scenes import LineageCounts, LiveTrace, build_scene
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +45,22 @@ def filled(store, generations, size=25):
 def test_rows_are_those_of_the_whole_trace_however_often_one_looks(run, store):
     generations, rows = run
     job_id = store.add(JobKind.SEARCH, "A run", "{}")
-    trace = drawn.DrawnTrace(TraceFeed(store, job_id), rows, event_width(1))
+    trace = LiveTrace(store, job_id, rows, 1)
     assert trace.read().last == 0
     for start in range(0, len(generations), 40):
         store.add_chunk(job_id, TracePiece.of(generations[start : start + 40], 1).to_bytes())
         assert trace.read().last == min(start + 40, len(generations))
     found = trace.read()
     whole = TracePiece.of(generations, 1)
-    np.testing.assert_array_equal(found.events, rows.of_events(whole.events))
+    expected = rows.block(whole, LineageCounts())
+    np.testing.assert_array_equal(found.rows, expected.rows)
+    np.testing.assert_array_equal(found.generations, expected.generations)
     np.testing.assert_array_equal(found.generations[:, 1], whole.generations[:, 1])
-    assert found.shapes is None
 
 
 def test_counts_are_those_of_every_generation(run, store):
     generations, rows = run
-    found = drawn.DrawnTrace(TraceFeed(store, filled(store, generations)), rows, event_width(1)).read().generations
+    found = LiveTrace(store, filled(store, generations), rows, 1).read().generations
     assert (found[:, 2] - found[:, 3:].sum(axis=1)).tolist() == [generation.n_living for generation in generations]
     n_extinct = np.cumsum([(generation.states == LineageState.EXTINCT).sum() for generation in generations])
     np.testing.assert_array_equal(found[:, 3], n_extinct)
@@ -68,15 +69,15 @@ def test_counts_are_those_of_every_generation(run, store):
 
 def test_a_long_run_is_kept_within_bounds(run, store, monkeypatch):
     generations, rows = run
-    monkeypatch.setattr(drawn, "MAX_EVENTS", 300)
-    monkeypatch.setattr(drawn, "MAX_GENERATIONS", 40)
+    monkeypatch.setattr(scenes, "MAX_ROWS", 300)
+    monkeypatch.setattr(scenes, "MAX_GENERATIONS", 40)
     monkeypatch.setattr("services.jobs.workers.traces.AT_ONCE", 1)
     job_id = filled(store, generations, size=5)
-    found = drawn.DrawnTrace(TraceFeed(store, job_id), rows, event_width(1)).read()
-    assert len(found.events) <= 300 and len(found.generations) <= 40
+    found = LiveTrace(store, job_id, rows, 1).read()
+    assert len(found.rows) <= 300 and len(found.generations) <= 40
     assert found.last == len(generations)
     best = min(generation.bests.scores.min() for generation in generations)
-    assert found.events[:, 3].min() == np.float32(best)
+    assert found.rows[:, 3].min() == np.float32(best)
     assert found.edition > 0
     assert found.generations[-1, 2] == 1 + max(generation.ids.max(initial=0) for generation in generations)
 
@@ -89,7 +90,7 @@ def test_a_lineage_that_ends_where_it_begins_was_born_and_is_no_living_one():
         bests = Candidates(np.zeros((2, 1)), nothing, nothing, nothing)
         return Generation(number, number + 1, np.array(ids), np.array(states), bests)
 
-    census = drawn.Census()
+    census = LineageCounts()
     first = TracePiece.of([generation(0, [0, 1], [born, merged]), generation(1, [0, 3], [2, extinct])], 1)
     counts, is_first = census.take(first)
     assert counts.tolist() == [[2, 0, 1, 0], [3, 1, 1, 0]]
@@ -108,7 +109,7 @@ def test_a_lineage_counts_as_dropped_whatever_it_was_before():
         bests = Candidates(np.zeros((len(ids), 1)), zeros, zeros, zeros)
         return Generation(number, 9, np.array(ids), np.array(states), bests, decisions=decisions)
 
-    census = drawn.Census()
+    census = LineageCounts()
     told = [generation(0, [0, 1, 2], [born] * 3), generation(1, [0, 1, 2], [stalled, extinct, stalled])]
     assert census.take(TracePiece.of(told, 1))[0].tolist() == [[3, 0, 0, 0], [3, 1, 0, 0]]
     counts, is_first = census.take(TracePiece.of([generation(2, [0, 1, 2], [dropped, dropped, stalled])], 1))
@@ -120,7 +121,7 @@ def test_decisions_are_read_with_the_trace(run, store):
     generations, rows = run
     decision = Decision(2, "more", 1)
     told = [*generations[:3], replace(generations[3], decisions=(decision,)), *generations[4:]]
-    trace = drawn.DrawnTrace(TraceFeed(store, filled(store, told)), rows, event_width(1))
+    trace = LiveTrace(store, filled(store, told), rows, 1)
     assert trace.decisions == ()
     trace.read()
     trace.read()
@@ -133,23 +134,23 @@ def test_brief_lives_are_marked_as_such(run, store):
     states = np.array([LineageState.BORN, LineageState.MERGED])
     one = Generation(0, 2, np.arange(2), states, Candidates(np.zeros((2, 1)), zeros, zeros, zeros))
     job_id = filled(store, [one])
-    found = drawn.DrawnTrace(TraceFeed(store, job_id), rows, event_width(1)).read()
-    assert found.events[:, 2].tolist() == [LineageState.BORN, LineageState.MERGED + BRIEFLY]
+    found = LiveTrace(store, job_id, rows, 1).read()
+    assert found.rows[:, 2].tolist() == [LineageState.BORN, LineageState.MERGED + BRIEFLY]
 
 
 def test_a_browser_that_looks_again_and_again_holds_no_lineage_that_has_ended(run, store, monkeypatch):
     """However little is kept and sent: what a browser is told last of a lineage says whether it lives."""
     generations, rows = run
-    monkeypatch.setattr(drawn, "MAX_EVENTS", 120)
+    monkeypatch.setattr(scenes, "MAX_ROWS", 120)
     job_id = store.add(JobKind.SEARCH, "A run", "{}")
-    trace = drawn.DrawnTrace(TraceFeed(store, job_id), rows, event_width(1))
+    trace = LiveTrace(store, job_id, rows, 1)
     sent, known, editions = Sent(), {}, set()
     for start in range(0, len(generations), 4):
         store.add_chunk(job_id, TracePiece.of(generations[start : start + 4], 1).to_bytes())
         found = trace.read()
-        piece, sent = progress_after(sent, state="running", rows=found, news=Limits(2, 600))
-        known = {} if piece.after == 0 else known
-        known |= {int(row[1]): row[2] < LineageState.EXTINCT for row in piece.rows.events}
+        piece, sent = next_block(sent, found, is_final=False, news=Limits(2, 900))
+        known = {} if piece.follows == 0 else known
+        known |= {int(row[1]): row[2] < LineageState.EXTINCT for row in piece.rows}
         editions.add(found.edition)
         last = generations[min(start + 3, len(generations) - 1)]
         living = set(last.ids[~is_end(last.states)].tolist())

@@ -26,11 +26,11 @@ def card(tab):
 def test_one_result_is_looked_at_everywhere(tab, view):
     view.locator("tr.result").nth(2).hover()
     for picture in ("coordinates", "map", "curves"):
-        expect(view.locator(f'svg[data-role="{picture}"] g.is-lit')).to_have_attribute("data-row", "3")
+        expect(view.locator(f'svg[data-role="{picture}"] g.is-highlighted')).to_have_attribute("data-row", "3")
     view.locator("tr.result").nth(2).click()
     expect(card(tab)).to_contain_text("Result 3: ")
     view.get_by_role("button", name=re.compile("^Result 3")).press("ArrowDown")
-    expect(view).to_have_attribute("data-lit", "Result 4")
+    expect(view).to_have_attribute("data-highlighted", "Result 4")
     tab.page.keyboard.press("Enter")
     expect(card(tab)).to_contain_text("Result 4: ")
     tab.page.get_by_role("combobox", name=re.compile("Look closer at")).click()

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
+SHARED = Path(__file__).parent / "browser"
 _BOX = "const box = ((globalThis.mixwright ??= {})[%s] ??= { run: null, waiting: new Map(), stops: new Map() });"
 _SHELL = """%s
 export default function shell(props) {
@@ -43,7 +44,7 @@ export default function deliver() {
 
 
 def bundle_scripts(sources: list[str]) -> str:
-    """Return one JavaScript module made of several.
+    """One JavaScript module made of several.
 
     A component takes a single script, and a script given as text has no address that an `import` could start from.
     So imports between the files go, exports other than the default one lose the keyword, and, as the script travels
@@ -64,19 +65,32 @@ class Parts(NamedTuple):
     js: str
 
 
-def read_parts(folder: Path, name: str, scripts: Sequence[str]) -> Parts:
-    """Return a component's HTML and style, which are called by its name, and its scripts as one.
+def read_parts(folder: Path, name: str) -> Parts:
+    """A component's HTML, its style after that of all components, and its scripts as one.
 
     Args:
-        folder: of the component.
+        folder: of the component; its files for the browser stand in ``browser`` and are called by its name.
         name: of the component.
-        scripts: paths from the folder, in the order in which they need one another.
     """
+    files = folder / "browser"
+    css = [path.read_text(encoding="utf-8") for path in (SHARED / "shared.css", files / f"{name}.css")]
+    scripts = [path.read_text(encoding="utf-8") for path in scripts_of(files / f"{name}.js")]
+    return Parts((files / f"{name}.html").read_text(encoding="utf-8"), "\n".join(css), bundle_scripts(scripts))
 
-    def read(path: str) -> str:
-        return (folder / path).read_text(encoding="utf-8")
 
-    return Parts(read(f"{name}.html"), read(f"{name}.css"), bundle_scripts([read(script) for script in scripts]))
+def scripts_of(entry: Path) -> list[Path]:
+    """A script and all that it imports, each after those that it needs."""
+    found: dict[Path, None] = {}
+
+    def visit(path: Path, above: tuple[Path, ...]) -> None:
+        if path in above:
+            raise ValueError(f"Scripts import one another in a circle: {' -> '.join(p.name for p in (*above, path))}.")
+        for name in re.findall(r'^import\s[^;]*?"(\.[^"]+)";$', path.read_text("utf-8"), flags=re.MULTILINE):
+            visit((path.parent / name).resolve(), (*above, path))
+        found[path] = None  # a dictionary keeps the order, and the first place of a script
+
+    visit(entry.resolve(), ())
+    return list(found)
 
 
 class Delivered:
@@ -108,7 +122,7 @@ class Delivered:
 
 
 def shell_and_code(name: str, parts: Parts) -> tuple[str, str]:
-    """Return the script of the shell and that which brings the code; see `Delivered`."""
+    """The script of the shell and that which brings the code; see `Delivered`."""
     box = _BOX % json.dumps(name)
     named = re.search(r"^export default function (\w+)", parts.js, flags=re.MULTILINE)
     if named is None:

@@ -1,7 +1,7 @@
 import pytest
 
-from ui.web import Parts
-from ui.web.assets import shell_and_code
+from ui.web import Parts, read_parts
+from ui.web.assets import SHARED, scripts_of, shell_and_code
 
 SCRIPT = """const GREETING = "hello";
 export default function greet({ data, parentElement }) {
@@ -50,3 +50,26 @@ def test_the_shell_is_small_and_a_nameless_script_refused():
     assert len(shell) < 700 and "export default function greet" not in code
     with pytest.raises(ValueError, match="named function"):
         shell_and_code("greeter", Parts("", "", "export default () => {}"))
+
+
+@pytest.mark.parametrize("name", ["live_view", "result_view", "profiler", "feature_board"])
+def test_scripts_become_one_module_with_one_export(name):
+    folder = SHARED.parent / name
+    text = read_parts(folder, name).js
+    assert text.count("export ") == 1 and "export default function" in text
+    assert "\nimport " not in text
+    assert set((folder / "browser").glob("*.js")) <= set(scripts_of(folder / "browser" / f"{name}.js"))
+
+
+def test_scripts_come_after_those_that_they_need_and_never_in_circles(tmp_path):
+    lines = {
+        "a": 'import { b, c } from "./b.js";\nimport {\n  d\n} from "./d.js";',
+        "b": 'import { d } from "./d.js";',
+        "d": "",
+    }
+    for name, text in lines.items():
+        (tmp_path / f"{name}.js").write_text(text)
+    assert [path.stem for path in scripts_of(tmp_path / "a.js")] == ["d", "b", "a"]
+    (tmp_path / "d.js").write_text('import { a } from "./a.js";')
+    with pytest.raises(ValueError, match="circle: a.js -> b.js -> d.js -> a.js"):
+        scripts_of(tmp_path / "a.js")

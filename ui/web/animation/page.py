@@ -21,7 +21,7 @@ from services.texts.results import interval_words, percent_words
 from services.texts.tables import closing_sentence, search_sentence
 from ui.web import bundle_scripts
 from ui.web.live_view import RowBlock, RunStatus, Scene, Sent, encode, next_block
-from ui.web.live_view.component import FOLDER as VIEW, SCRIPTS
+from ui.web.live_view.component import PARTS
 
 CONFIG = ROOT / ".streamlit" / "config.toml"
 _KEYS = ("primaryColor", "backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor")
@@ -105,7 +105,7 @@ def animation(run_export: RunExport, picture: Picture | None, why: str = "") -> 
     """
     result = run_export.result
     script = _script() if picture is not None else ""
-    styles = theme_css() + _read(HERE / "animation.css"), _read(VIEW / "live_view.css")
+    styles = theme_css() + _read(HERE / "animation.css"), PARTS.css
     main = element(
         "main",
         element("h1", run_export.title),
@@ -121,7 +121,7 @@ def animation(run_export: RunExport, picture: Picture | None, why: str = "") -> 
 
 def _script() -> str:
     """Return the scripts of the live view and of its host as one."""
-    script = bundle_scripts([*(_read(VIEW / name) for name in SCRIPTS), _read(HERE / "host.js")])
+    script = bundle_scripts([PARTS.js, _read(HERE / "host.js")])
     if "</script" in script.lower() or "<!--" in script:
         raise ValueError("A script of the live view has '</script' or '<!--' in it, which would end it in a page.")
     return script
@@ -132,7 +132,7 @@ def _view(picture: Picture, script: str, style: str) -> list[Markup]:
     block, _ = next_block(Sent(), picture.block, is_final=True)
     message = encode(picture.scene, block, replace(picture.status, is_new=True), height=HEIGHT)
     return [
-        element("template", element("style", Markup(style)), Markup(_read(VIEW / "live_view.html")), id="view-parts"),
+        element("template", element("style", Markup(style)), Markup(PARTS.html), id="view-parts"),
         element("script", _data(message), type="application/json", id="run"),
         element("script", Markup(script), type="module"),
     ]

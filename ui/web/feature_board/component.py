@@ -8,22 +8,8 @@ import streamlit as st
 
 from ui.web import read_parts
 
-FOLDER = Path(__file__).parent
-# In the order in which they need one another.
-SCRIPTS = (
-    "../place.js",
-    "numbers.js",
-    "elements.js",
-    "plot.js",
-    "numeric.js",
-    "category.js",
-    "feature_board.js",
-)
-
-
-_component = st.components.v2.component(
-    "mixwright_feature_board", **read_parts(FOLDER, "feature_board", SCRIPTS)._asdict()
-)
+PARTS = read_parts(Path(__file__).parent, "feature_board")
+_component = st.components.v2.component("mixwright_feature_board", **PARTS._asdict())
 
 
 def feature_board(message: dict[str, Any], *, key: str, on_edit: Callable[[Any], None]) -> None:

@@ -13,26 +13,6 @@ from ui.web.live_view.row_block import RowBlock
 from ui.web.live_view.scene import RunStatus, Scene
 
 RequestKind = Literal["drop", "more", "hold", "resume"]
-FOLDER = Path(__file__).parent
-# In the order in which they need one another.
-SCRIPTS = (
-    "../look.js",
-    "../place.js",
-    "../decode.js",
-    "store.js",
-    "player.js",
-    "axes.js",
-    "ground.js",
-    "shapes.js",
-    "map.js",
-    "board.js",
-    "pick.js",
-    "panel.js",
-    "steer.js",
-    "frames.js",
-    "controls.js",
-    "live_view.js",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +40,8 @@ def steering_request_of(sent: Any) -> SteeringRequest | None:
     return SteeringRequest(kind, int(lineage)) if lineage == int(lineage) else None
 
 
-_component = Delivered("mixwright_live_view", read_parts(FOLDER, "live_view", SCRIPTS))
+PARTS = read_parts(Path(__file__).parent, "live_view")
+_component = Delivered("mixwright_live_view", PARTS)
 
 
 def bring_live_view() -> None:

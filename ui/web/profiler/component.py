@@ -12,11 +12,7 @@ from services.studies.what_if.starts import WhatIfStart
 from ui.web import Delivered, read_parts
 from ui.web.profiler.message import WhatIfContext
 
-FOLDER = Path(__file__).parent
-# In the order in which they need one another.
-SCRIPTS = ("../look.js", "../place.js", "../decode.js", "data.js", "plots.js", "parts.js", "profiler.js")
-
-PARTS = read_parts(FOLDER, "profiler", SCRIPTS)
+PARTS = read_parts(Path(__file__).parent, "profiler")
 _component = Delivered("mixwright_profiler", PARTS)
 deliver = _component.deliver
 

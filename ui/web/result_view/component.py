@@ -8,25 +8,8 @@ import streamlit as st
 
 from ui.web import read_parts
 
-FOLDER = Path(__file__).parent
-# In the order in which they need one another.
-SCRIPTS = (
-    "../look.js",
-    "../place.js",
-    "dom.js",
-    "linking.js",
-    "scales.js",
-    "table.js",
-    "coordinates.js",
-    "brush.js",
-    "ground.js",
-    "map.js",
-    "curves.js",
-    "result_view.js",
-)
-
-
-_component = st.components.v2.component("mixwright_result_view", **read_parts(FOLDER, "result_view", SCRIPTS)._asdict())
+PARTS = read_parts(Path(__file__).parent, "result_view")
+_component = st.components.v2.component("mixwright_result_view", **PARTS._asdict())
 
 
 def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Callable[[int], None]) -> None:

@@ -1,7 +1,6 @@
 """A small table of every kind of feature, and the board alone in a real browser: no server."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,9 +9,8 @@ import pytest
 from models import Dataset
 from services.problems.defaults import default_feature
 from services.specs.run import DatasetRef, ModelRef, RunSpec
-from ui.web import bundle_scripts
 from ui.web.feature_board import board_message
-from ui.web.feature_board.component import FOLDER, SCRIPTS
+from ui.web.feature_board.component import PARTS
 from ui.web.feature_board.message import feature_pictures
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -43,11 +41,7 @@ def spec(dataset):
     )
 
 
-def read(name):
-    return (Path(FOLDER) / name).read_text(encoding="utf-8")
-
-
-class WhatIfContext:
+class Stage:
     """A page that holds the board and nothing else."""
 
     def __init__(self, page, dataset):
@@ -56,11 +50,10 @@ class WhatIfContext:
         page.on("dialog", lambda dialog: self.errors.append(dialog.message))
         colours = {"text": "#1c2733", "background": "#fff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
         style = "".join(f"--st-{name}-color: {value};" for name, value in colours.items())
-        html = f"<style>:root {{{style}}} {read('feature_board.css')}</style><main>{read('feature_board.html')}</main>"
+        html = f"<style>:root {{{style}}} {PARTS.css}</style><main>{PARTS.html}</main>"
         page.set_content(html)
-        script = bundle_scripts([read(name) for name in SCRIPTS])
         inside = "window.sent = []; window.board = featureBoard; window.inside = { parseNumber, summaryOf };"
-        page.add_script_tag(type="module", content=f"{script}\n{inside}")
+        page.add_script_tag(type="module", content=f"{PARTS.js}\n{inside}")
         page.wait_for_function("Boolean(window.board)")
 
     def show(self, spec, revision="1", has_weights=False):
@@ -112,7 +105,7 @@ class WhatIfContext:
 def stage(browser, dataset):
     """The board in a page of its own; errors in it fail the test."""
     context = browser.new_context(viewport={"width": 1100, "height": 700})
-    made = WhatIfContext(context.new_page(), dataset)
+    made = Stage(context.new_page(), dataset)
     yield made
     assert made.errors == []
     context.close()

@@ -1,7 +1,6 @@
 """The component alone in a real browser: no server, messages as Python encodes them."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,19 +8,14 @@ import pytest
 from optimizer import Candidates, Generation, LineageState, SearchSpace
 from services.jobs.workers.traces import TracePiece
 from services.problems.projection import MapProjection
-from ui.web import bundle_scripts
 from ui.web.live_view import RunStatus, Scene, SceneFeature, encode
-from ui.web.live_view.component import FOLDER, SCRIPTS
+from ui.web.live_view.component import PARTS
 from ui.web.scenes import LineageCounts, RowMaker
 
 THEMES = {
     "light": {"text": "#0a1118", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},
     "dark": {"text": "#e6edf3", "background": "#12181f", "secondary-background": "#1b242e", "primary": "#2176bf"},
 }
-
-
-def read(name):
-    return (Path(FOLDER) / name).read_text(encoding="utf-8")
 
 
 class Stage:
@@ -34,12 +28,11 @@ class Stage:
         colours = "".join(f"--st-{name}-color: {value};" for name, value in THEMES[theme].items())
         ground = "body {margin: 20px; background: var(--st-background-color)}"
         style = f":root {{{colours} --st-font: sans-serif}} {ground}"
-        page.set_content(f"<style>{style}{read('live_view.css')}</style><main>{read('live_view.html')}</main>")
-        script = bundle_scripts([read(name) for name in SCRIPTS])
+        page.set_content(f"<style>{style}{PARTS.css}</style><main>{PARTS.html}</main>")
         tell = (
             "window.asked = []; window.inside = { shapeAt, between, numberAt, timeOf, createStore, merge, isBetter };"
         )
-        page.add_script_tag(type="module", content=f"{script}\nwindow.liveView = liveView; {tell}")
+        page.add_script_tag(type="module", content=f"{PARTS.js}\nwindow.liveView = liveView; {tell}")
         page.wait_for_function("Boolean(window.liveView)")
 
     def send(self, scene, block, status="running", height=440, **steering):

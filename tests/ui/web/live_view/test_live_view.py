@@ -1,6 +1,5 @@
 import base64
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import given, strategies as st
 from streamlit.testing.v1 import AppTest
 
 from ui.charts.style import result_style
-from ui.web import bundle_scripts
 from ui.web.live_view import (
     Limits,
     RowBlock,
@@ -23,9 +21,6 @@ from ui.web.live_view import (
     recorded_width,
     row_width,
 )
-from ui.web.live_view.component import SCRIPTS
-
-FOLDER = Path(__file__).parents[4] / "ui" / "web" / "live_view"
 
 
 def a_scene(d=3, n=20, **changes):
@@ -186,14 +181,6 @@ def test_a_tick_of_a_run_stays_small(shapes):
 def test_what_does_not_fit_is_refused_with_both_numbers(make, words):
     with pytest.raises(ValueError, match=words):
         make()
-
-
-def test_scripts_become_one_module_with_one_export():
-    text = bundle_scripts([(FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS])
-    assert text.count("export ") == 1
-    assert "export default function" in text
-    assert "\nimport " not in text
-    assert {path.name for path in FOLDER.glob("*.js")} == {name for name in SCRIPTS if "/" not in name}
 
 
 def test_component_draws_in_a_script_and_misses_nothing():

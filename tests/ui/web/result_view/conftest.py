@@ -1,7 +1,6 @@
 """A small result with all that can be drawn of it, and the component alone in a real browser."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,10 +17,9 @@ from services.specs.run import (
     NumericSpec,
     RunSpec,
 )
-from ui.web import bundle_scripts
 from ui.web.live_view import RowBlock, Scene, SceneFeature, row_width
 from ui.web.result_view import RunBackground, encode, picture_of
-from ui.web.result_view.component import FOLDER, SCRIPTS
+from ui.web.result_view.component import PARTS
 
 CATEGORIES = ("basalt", "gravel", "lime")
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0), (410.0, 1950.0, 0.0, 28.0))
@@ -146,11 +144,7 @@ def background(dataset):
     return RunBackground(scene, FlatRows(), RowBlock(events, np.zeros((0, 5))))
 
 
-def read(name):
-    return (Path(FOLDER) / name).read_text(encoding="utf-8")
-
-
-class WhatIfContext:
+class Stage:
     """A page that holds the component and nothing else."""
 
     def __init__(self, page, theme="light"):
@@ -160,9 +154,8 @@ class WhatIfContext:
         colours = "".join(f"--st-{name}-color: {value};" for name, value in THEMES[theme].items())
         background = "body {margin: 20px; background: var(--st-background-color)}"
         style = f":root {{{colours} --st-font: sans-serif}} {background}"
-        page.set_content(f"<style>{style}{read('result_view.css')}</style><main>{read('result_view.html')}</main>")
-        script = bundle_scripts([read(name) for name in SCRIPTS])
-        page.add_script_tag(type="module", content=f"{script}\nwindow.resultView = resultView; window.told = [];")
+        page.set_content(f"<style>{style}{PARTS.css}</style><main>{PARTS.html}</main>")
+        page.add_script_tag(type="module", content=f"{PARTS.js}\nwindow.resultView = resultView; window.told = [];")
         page.wait_for_function("Boolean(window.resultView)")
         self.view = page.locator(".result-view")
 
@@ -196,7 +189,7 @@ def new_stage(browser):
 
     def open_stage(theme="light", width=1340, **options):
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        stages.append(WhatIfContext(context.new_page(), theme))
+        stages.append(Stage(context.new_page(), theme))
         return stages[-1]
 
     yield open_stage

@@ -14,21 +14,21 @@ def opacity(stage, picture, name):
 
 def lit(stage, picture):
     """The rows that are lit in a picture."""
-    rows = stage.view.locator(f'svg[data-role="{picture}"] g.row.is-lit')
+    rows = stage.view.locator(f'svg[data-role="{picture}"] g.row.is-highlighted')
     return [int(row.get_attribute("data-row")) for row in rows.all()]
 
 
 def test_a_row_of_the_table_lights_up_everywhere_and_dims_the_others(new_stage, message):
     stage = new_stage(reduced_motion="reduce").send(message)
     stage.view.locator("tr.result").nth(1).hover()
-    assert stage.tell("lit") == "Result 2"
+    assert stage.tell("highlighted") == "Result 2"
     assert lit(stage, "coordinates") == lit(stage, "curves") == [2]
     assert opacity(stage, "coordinates", "recorded") < 0.3
     assert opacity(stage, "coordinates", "reference") > 0.5  # what results are compared with stays readable
     values = stage.view.locator(".layer-values text").all_text_contents()
     assert values == message["table"]["rows"][2]["texts"]
     stage.page.mouse.move(0, 0)
-    assert stage.tell("lit") == "" and opacity(stage, "curves", "recorded") == 1
+    assert stage.tell("highlighted") == "" and opacity(stage, "curves", "recorded") == 1
 
 
 @pytest.mark.parametrize("picture", ["coordinates", "curves"])
@@ -41,8 +41,8 @@ def test_a_line_lights_its_row_up_and_a_click_chooses_it(new_stage, message, pic
         return [at.x, at.y];
     }""")
     stage.page.mouse.move(*spot)
-    assert stage.tell("lit") == "Result 3"
-    assert stage.view.locator("tr.is-lit b").all_inner_texts() == ["Result 3"]
+    assert stage.tell("highlighted") == "Result 3"
+    assert stage.view.locator("tr.is-highlighted b").all_inner_texts() == ["Result 3"]
     assert "Result 3" in stage.view.locator('[data-role="tip"]').inner_text()
     stage.page.mouse.down()
     stage.page.mouse.up()
@@ -54,11 +54,11 @@ def test_the_keyboard_goes_from_row_to_row_and_chooses(new_stage, message):
     stage.view.locator("button.pick").first.focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         stage.page.keyboard.press(key)
-    assert stage.told == [[2]] and stage.tell("lit") == "Result 3"
+    assert stage.told == [[2]] and stage.tell("highlighted") == "Result 3"
     pressed = stage.view.locator('button.pick[aria-pressed="true"]')
     assert pressed.count() == 1 and "Result 3" in pressed.inner_text()
     stage.page.keyboard.press("Home")
-    assert stage.tell("lit") == "Row 17"
+    assert stage.tell("highlighted") == "Row 17"
     stage.page.keyboard.press("Enter")
     assert stage.told == [[2]]  # a reference is nothing to choose
 
@@ -122,7 +122,7 @@ def test_the_map_shows_what_is_under_the_pointer_and_a_click_chooses_results(new
     stage = new_stage().send(mapped)
     mark = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
     stage.page.mouse.move(mark["x"] + 5, mark["y"] + 5)
-    assert stage.tell("lit") == "Result 2" and lit(stage, "curves") == [2]
+    assert stage.tell("highlighted") == "Result 2" and lit(stage, "curves") == [2]
     stage.page.mouse.down()
     stage.page.mouse.up()
     assert stage.told == [[1]]

@@ -1,0 +1,186 @@
+/** The map's axes: which value each shows, over which range, where a point lands; what is drawn behind lineages. */
+
+import { drawPath, startLabels } from "../../browser/canvas.js";
+import { fitted } from "../../browser/dom.js";
+import {
+  formatNumber, labelOf, lerp, niceTicks, smooth, tickDigits, upperBound, widened,
+} from "../../browser/numbers.js";
+import { COLUMN, cell } from "./store.js";
+
+/**
+ * All axes of a scene. `value` counts as in recorded rows: 0 the outcome, 1 to d the features, then two components;
+ * an event holds the same values four columns later, the first one excepted.
+ */
+export function listAxes(scene) {
+  const d = scene.features.length;
+  const axes = [];
+  const hasComponents = d > 1 && [d + 1, d + 2].every((value) => Number.isFinite(scene.recorded.values[value]));
+  if (hasComponents) {
+    for (const i of [0, 1]) {
+      const share = scene.explained ? `, ${Math.round(100 * scene.explained[i])} % of the variation` : "";
+      axes.push({
+        key: `component-${i}`,
+        value: d + 1 + i,
+        name: `Component ${i + 1}`,
+        label: `Principal component ${i + 1}${share}`,
+        isComponent: true,
+        categories: [],
+      });
+    }
+  }
+  scene.features.forEach(({ name, unit, low, high, categories }, j) => {
+    axes.push({ key: `feature-${j}`, value: j + 1, name, label: labelOf({ name, unit }), low, high, categories });
+  });
+  axes.push({ key: "outcome", value: 0, name: scene.outcome.name, label: labelOf(scene.outcome), categories: [] });
+  return axes;
+}
+
+/** The axes that say most at first sight. */
+export function defaultAxes(scene, axes) {
+  if (scene.line) return { x: `feature-${scene.line.feature}`, y: "outcome" };
+  if (axes[0].isComponent) return { x: axes[0].key, y: axes[1].key };
+  return { x: axes[0].key, y: axes.length > 2 ? axes[1].key : "outcome" };
+}
+
+const eventColumn = (axis) => (axis.value === 0 ? COLUMN.outcome : COLUMN.features + axis.value - 1);
+
+/** The range [low, high] of an axis over recorded rows, events and bounds, with a margin. */
+export function rangeOf(axis, scene, store) {
+  if (axis.categories.length) return [-0.6, axis.categories.length - 0.4];
+  let low = axis.low ?? Infinity;
+  let high = axis.high ?? -Infinity;
+  const { n, width, values } = scene.recorded;
+  for (let i = 0; i < n; i += 1) {
+    const value = values[i * width + axis.value];
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  low = Math.min(low, store.low[eventColumn(axis)]);
+  high = Math.max(high, store.high[eventColumn(axis)]);
+  if (axis.value === 0 && scene.line) {
+    low = Math.min(low, ...scene.line.y);
+    high = Math.max(high, ...scene.line.y);
+  }
+  return low <= high ? widened(low, high, 0.05) : [0, 1];
+}
+
+/** Whether these axes show the outcome curve. */
+export function isCurve(scene, x, y) {
+  return Boolean(scene.line) && x.value === scene.line.feature + 1 && y.value === 0;
+}
+
+function curveAt(line, x) {
+  const k = upperBound(line.x, x);
+  if (k === 0) return line.y[0];
+  if (k === line.x.length) return line.y[k - 1];
+  const span = line.x[k] - line.x[k - 1];
+  return lerp(line.y[k - 1], line.y[k], span ? (x - line.x[k - 1]) / span : 0);
+}
+
+/** Dots of one category side by side instead of on top of each other: a fixed shift by number. */
+function shift(axis, id) {
+  if (!axis.categories.length) return 0;
+  return (((id * 0.618034) % 1) - 0.5) * 0.5;
+}
+
+/** The pair of values of a lineage's segment on two axes; on the outcome curve it rides along the curve. */
+function pointOf(scene, store, x, y, segment, id) {
+  const { a, b, u } = segment;
+  const at = (row, axis) => cell(store, row, eventColumn(axis)) + shift(axis, id);
+  const px = lerp(at(a, x), at(b, x), u);
+  if (u === 1 || !isCurve(scene, x, y)) return [px, lerp(at(a, y), at(b, y), u)];
+  const residual = (row) => at(row, y) - curveAt(scene.line, at(row, x));
+  return [px, curveAt(scene.line, px) + lerp(residual(a), residual(b), u)];
+}
+
+export function recordedPoint(scene, x, y, i, rows = scene.recorded) {
+  const at = (axis) => rows.values[i * rows.width + axis.value] + shift(axis, i + 1);
+  return [at(x), at(y)];
+}
+
+export function mapRect(size, view) {
+  const [left, bottom] = view.margins;
+  const top = 18;
+  return { left, top, width: Math.max(10, size.width - left - 12), height: Math.max(10, size.height - top - bottom) };
+}
+
+function toPixels(rect, dx, dy, [px, py]) {
+  return [
+    rect.left + ((px - dx[0]) / (dx[1] - dx[0])) * rect.width,
+    rect.top + rect.height - ((py - dy[0]) / (dy[1] - dy[0])) * rect.height,
+  ];
+}
+
+/** Pixels of what `point(xAxis, yAxis)` returns; between the former axes and the new ones after a change. */
+export function toPlace(view, rect, point) {
+  const now = toPixels(rect, view.dx, view.dy, point(view.x, view.y));
+  if (!view.former) return now;
+  const then = toPixels(rect, view.former.dx, view.former.dy, point(view.former.x, view.former.y));
+  const u = smooth(view.blend);
+  return [lerp(then[0], now[0], u), lerp(then[1], now[1], u)];
+}
+
+export const placeTrack = (frame, view, rect, segment, id) =>
+  toPlace(view, rect, (x, y) => pointOf(frame.scene, frame.store, x, y, segment, id));
+
+export const placeRow = (frame, view, rect, row, id) => placeTrack(frame, view, rect, { a: row, b: row, u: 1 }, id);
+
+export function drawAxes(context, rect, size, view, theme) {
+  const bottom = rect.top + rect.height;
+  const right = rect.left + rect.width;
+  const xOf = (value) => toPixels(rect, view.dx, view.dy, [value, 0])[0];
+  const yOf = (value) => toPixels(rect, view.dx, view.dy, [0, value])[1];
+  const ticksOf = (axis, range, length) =>
+    axis.categories.length ? axis.categories.map((_, i) => i) : niceTicks(range[0], range[1], length / 80);
+  const xs = ticksOf(view.x, view.dx, rect.width);
+  const ys = ticksOf(view.y, view.dy, rect.height * 1.3);
+  Object.assign(context, { lineWidth: 1, strokeStyle: theme.grid });
+  for (const tick of xs) {
+    const x = Math.round(xOf(tick)) + 0.5;
+    drawPath(context, [[x, rect.top], [x, bottom]]);
+  }
+  for (const tick of ys) {
+    const y = Math.round(yOf(tick)) + 0.5;
+    drawPath(context, [[rect.left, y], [right, y]]);
+  }
+  const short = (text, room) => fitted(text, room, (part) => context.measureText(part).width);
+  const textOf = (axis, ticks, tick) => axis.categories[Math.round(tick)] ?? formatNumber(tick, tickDigits(ticks));
+  startLabels(context, theme, "center", "top");
+  const room = rect.width / Math.max(1, xs.length) - 6;
+  for (const tick of view.x.isComponent ? [] : xs) {
+    context.fillText(short(textOf(view.x, xs, tick), room), xOf(tick), bottom + 6);
+  }
+  startLabels(context, theme, "right", "middle");
+  for (const tick of view.y.isComponent ? [] : ys) {
+    context.fillText(short(textOf(view.y, ys, tick), rect.left - 10), rect.left - 7, yOf(tick));
+  }
+  startLabels(context, theme, "right", "alphabetic");
+  context.fillText(`${short(view.x.label, rect.width - 16)} →`, right, size.height - 2);
+  context.textAlign = "left";
+  context.fillText(`↑ ${short(view.y.label, rect.width - 16)}`, rect.left, 9);
+}
+
+export function drawRecorded(context, rect, frame) {
+  const { scene, theme, mapView: view } = frame;
+  context.fillStyle = theme.recorded;
+  context.beginPath();
+  for (let i = 0; i < scene.recorded.n; i += 1) {
+    const [x, y] = toPlace(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i));
+    if (Number.isFinite(x + y)) {
+      context.moveTo(x + 2.4, y);
+      context.arc(x, y, 2.4, 0, 2 * Math.PI);
+    }
+  }
+  context.fill();
+}
+
+export function drawCurve(context, rect, frame) {
+  const { scene, theme, mapView: view } = frame;
+  if (!isCurve(scene, view.x, view.y)) return;
+  context.globalAlpha = view.former ? view.blend : 1;
+  context.strokeStyle = theme.curve;
+  context.lineWidth = 1.8;
+  context.lineJoin = "round";
+  drawPath(context, Array.from(scene.line.x, (x, i) => toPixels(rect, view.dx, view.dy, [x, scene.line.y[i]])));
+  context.globalAlpha = 1;
+}

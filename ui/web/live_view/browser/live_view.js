@@ -1,0 +1,201 @@
+/** The component: one view per place on the page, kept through reruns; its life, and what arrives. */
+
+import { sizeCanvas } from "../../browser/canvas.js";
+import { decode, decodeLevels } from "../../browser/decode.js";
+import { labelOf } from "../../browser/numbers.js";
+import { readTheme } from "../../browser/theme.js";
+import { begin, partsOf, viewAt } from "../../browser/view.js";
+import { defaultAxes, listAxes } from "./axes.js";
+import { setMeasure, wire } from "./controls.js";
+import { measure, request, startOf } from "./frames.js";
+import { digitsOf } from "./panel.js";
+import {
+  createStore, firstGeneration, isBetter, lastGeneration, lastNumber, merge, numberAt, timeOf,
+} from "./store.js";
+
+const ASK_EVERY = 2000; // milliseconds between questions for what is missing
+const MAX_ROWS = 40000; // beyond, the run is asked for once more, with less detail
+const MAX_DRAWN = 2500; // generations, likewise
+
+export default function liveView({ data, parentElement, setTriggerValue }) {
+  const view = viewAt(parentElement, ".live-view", createView);
+  view.ask = (number) => setTriggerValue("resend", [number]);
+  view.steer = (wanted) => setTriggerValue("steer", wanted);
+  const end = begin(view);
+  if (data) take(view, data);
+  return end;
+}
+
+function createView(root) {
+  const parts = partsOf(root);
+  const view = {
+    root, parts, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
+    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0, speakTimer: 0, loopTimer: 0, isLooping: false,
+    frameId: 0, before: 0, hover: null, focus: null, dim: 0, atEnd: 0, spots: [], spokenAt: 0, theme: null,
+    mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
+    mapLayer: createLayer(), boardLayer: createLayer(),
+    mapView: null, boardView: null, rangesOf: -1,
+    chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
+    motion: matchMedia("(prefers-reduced-motion: reduce)"),
+  };
+  const redraw = () => request(view);
+  const resize = new ResizeObserver(() => {
+    measure(view);
+    redraw();
+  });
+  view.start = () => {
+    view.theme = readTheme(root);
+    showLegendColours(view);
+    resize.observe(parts["map-box"]);
+    resize.observe(parts["board-box"]);
+    document.addEventListener("visibilitychange", redraw);
+    document.fonts.ready.then(redraw);
+    view.motion.addEventListener("change", redraw);
+    request(view);
+  };
+  view.stop = () => {
+    cancelAnimationFrame(view.frameId);
+    clearTimeout(view.askTimer);
+    clearTimeout(view.speakTimer);
+    clearTimeout(view.loopTimer);
+    view.frameId = view.askTimer = view.speakTimer = view.loopTimer = 0;
+    resize.disconnect();
+    document.removeEventListener("visibilitychange", redraw);
+    view.motion.removeEventListener("change", redraw);
+  };
+  wire(view);
+  return view;
+}
+
+/** A canvas in the background that remembers how many items it holds. */
+function createLayer() {
+  const canvas = document.createElement("canvas");
+  const layer = { count: 0, key: "" };
+  layer.begin = (key, n, size, ratio) => {
+    const pen = canvas.getContext("2d");
+    if (key !== layer.key || n < layer.count) {
+      canvas.width = 0; // empties it
+      sizeCanvas(canvas, size, ratio);
+      layer.key = key;
+      layer.count = 0;
+    }
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    layer.paint = (context) => context.drawImage(canvas, 0, 0, size.width, size.height);
+    return pen;
+  };
+  return layer;
+}
+
+function take(view, { scene, progress, height, is_looping: isLooping }) {
+  view.isLooping = isLooping;
+  view.root.style.setProperty("--height", `${height}px`);
+  if (!view.scene || view.scene.run_id !== scene.run_id) {
+    if (!scene.recorded) {
+      if (!view.askTimer) askForMore(view, () => 0, 5);
+      return;
+    }
+    reset(view, scene);
+  }
+  if (isBetter(view.store, progress)) beginAnew(view, scene);
+  if (merge(view.store, progress)) {
+    clearTimeout(view.askTimer);
+    view.askTimer = 0;
+    view.afterMerge?.();
+    view.afterMerge = null;
+    view.state = progress.state;
+    view.decisions = progress.decisions;
+    view.isOpen = progress.is_open;
+    view.isHeld = progress.is_held;
+    view.isFinal = progress.is_final;
+    const found = decodeRows(progress.representatives, scene.features.length + 3);
+    view.representatives = found && { ...found, colours: progress.result_colours ?? [] };
+    if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
+  } else if (!view.askTimer) {
+    // A run is not over before its last generation is here, so nothing else is taken from this message.
+    askForMore(view, () => lastNumber(view.store), 5);
+  }
+  const isLarge = view.store.nRows > MAX_ROWS || view.store.numbers.length > MAX_DRAWN;
+  if (isLarge && !view.askTimer && !view.isFinal) askForMore(view, () => 0, 1);
+  if (!view.hasStart && view.store.numbers.length) {
+    const first = firstGeneration(view.store);
+    const last = lastGeneration(view.store);
+    const isReduced = view.motion.matches;
+    view.t = startOf({ first, last, isFinal: view.isFinal, isJoining: view.isJoining, isReduced });
+    view.hasStart = true;
+  }
+  request(view);
+}
+
+/** Ask for what follows a generation, 0 for the whole run, and once more when no answer comes. */
+function askForMore(view, known, nTries) {
+  view.ask(known());
+  view.askTimer = nTries > 1 ? setTimeout(() => askForMore(view, known, nTries - 1), ASK_EVERY) : 0;
+}
+
+/** Make room for the same run told anew; what is seen stays the same generation. */
+function beginAnew(view, scene) {
+  const number = numberAt(view.store, view.t);
+  const isResting = view.t >= lastGeneration(view.store);
+  const former = view.store;
+  view.store = createStore(scene.features.length);
+  view.mapLayer.key = view.boardLayer.key = "";
+  view.rangesOf = -1;
+  if (!former.numbers.length) return;
+  view.store.version = former.version + 1;
+  view.afterMerge = () => {
+    view.t = isResting && view.isFinal && view.isShown ? lastGeneration(view.store) : timeOf(view.store, number);
+  };
+}
+
+function decodeRows(text, width) {
+  const values = decode(text ?? "");
+  return values.length ? { n: values.length / width, width, values } : null;
+}
+
+/** Begin with a new run: nothing of the former one stays but the user's speed. */
+function reset(view, scene) {
+  view.isJoining = view.scene === null;
+  view.scene = {
+    ...scene,
+    recorded: { ...decodeLevels(scene.recorded), low: scene.recorded.low, high: scene.recorded.high },
+    line: scene.line && { ...scene.line, x: decode(scene.line.x), y: decode(scene.line.y) },
+  };
+  view.store = createStore(scene.features.length);
+  view.digits = digitsOf(view.scene);
+  Object.assign(view, {
+    representatives: null, isPlaying: true, isShown: false, hasStart: false, t: 0, pace: 0,
+    hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
+    chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
+  });
+  view.mapLayer.key = view.boardLayer.key = "";
+  const axes = listAxes(view.scene);
+  const isSameMap = view.axes?.map(({ label }) => label).join() === axes.map(({ label }) => label).join();
+  const { x, y } = isSameMap ? { x: view.mapView.x.key, y: view.mapView.y.key } : defaultAxes(view.scene, axes);
+  view.axes = axes;
+  for (const [role, chosen] of [["axis-x", x], ["axis-y", y]]) {
+    view.parts[role].replaceChildren(...axes.map(({ key, name }) => new Option(name, key, false, key === chosen)));
+  }
+  const byKey = (key) => axes.find((axis) => axis.key === key);
+  view.mapView = { x: byKey(x), y: byKey(y), dx: null, dy: null, margins: null, former: null, blend: 1 };
+  const { outcome, score_label: scoreLabel, density, is_higher_better: direction } = view.scene;
+  // Outcomes that only a weird density reaches would lead the board: with a density, the score speaks first.
+  const firstMeasure = density || direction === null ? "score" : "outcome";
+  view.parts.measure.replaceChildren(
+    new Option(scoreLabel, "score", false, firstMeasure === "score"),
+    new Option(labelOf(outcome), "outcome", false, firstMeasure === "outcome"),
+  );
+  view.boardView = { dx: null, dy: null, column: 0, hasDirection: true };
+  setMeasure(view, firstMeasure);
+  view.parts["density-block"].hidden = !density;
+  view.parts["legend-curve"].hidden = !view.scene.line;
+  view.parts["outcome-name"].textContent = outcome.name;
+  view.parts["chosen-label"].hidden = !view.scene.is_steerable;
+}
+
+function showLegendColours(view) {
+  const { style } = view.root;
+  view.theme.cycle.slice(0, 3).forEach((colour, i) => style.setProperty(`--cycle-${i}`, colour));
+  style.setProperty("--recorded", view.theme.recorded);
+  style.setProperty("--extinct", view.theme.extinct(0.5));
+  style.setProperty("--curve", view.theme.curve);
+}

@@ -1,0 +1,159 @@
+/** The parts in the page: a plot per feature with its line to drag, box and lock; the head with its numbers. */
+
+import { make, makeSvg, setText } from "../../browser/dom.js";
+import { clamp, formatNumber, labelOf } from "../../browser/numbers.js";
+import { allowed, strideOf } from "./data.js";
+
+const OPEN = "M6 9V6.2a4 4 0 0 1 7.6-1.7M4.8 9h10.4v7.2H4.8z";
+const SHUT = "M6 9V6.4a4 4 0 0 1 8 0V9M4.8 9h10.4v7.2H4.8z";
+
+/** Build the plots of a scene; `act` is what the user can do. */
+export function buildPlots(view, act) {
+  const { scene, parts } = view;
+  view.plots = scene.features.map((feature, j) => (feature.is_swept ? null : buildPlot(view, feature, j, act)));
+  const cells = view.plots.filter(Boolean).map((plot) => plot.root);
+  view.curvePlot = scene.curve ? buildCurve(view) : null;
+  parts.plots.replaceChildren(...(view.curvePlot ? [view.curvePlot.root] : []), ...cells);
+  view.root.style.setProperty("--plot-height", `${cells.length > 3 ? 150 : 240}px`);
+  parts["key-recorded"].textContent = scene.is_measured
+    ? "recorded rows, stronger where they are more like the setting"
+    : "where recorded rows are, stronger where they are more like the setting";
+  parts["key-doubt"].hidden = !scene.has_doubt;
+  parts["key-level"].textContent = `interval (${scene.level})`;
+}
+
+function buildPlot(view, feature, j, act) {
+  const name = make("h2", { text: feature.name, title: feature.name });
+  const label = { "aria-label": labelOf(feature) };
+  const box = feature.isChoice
+    ? make("select", label, ...feature.categories.map((category, code) => new Option(category, code)))
+    : make("input", { ...label, type: "number", step: "any", inputmode: "decimal" });
+  const icon = makeSvg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, makeSvg("path"));
+  const lock = make("button", { type: "button", class: "lock" }, icon);
+  const canvas = make("canvas");
+  const handle = make("div", {
+    class: "handle", tabindex: 0, role: "slider", "aria-label": `Move ${feature.name}`,
+    "aria-valuemin": feature.low, "aria-valuemax": feature.high,
+  });
+  const place = make("div", { class: "canvas" }, canvas, handle);
+  const root = make("section", { class: "plot", "aria-label": feature.name }, make("header", {}, name, box, lock), place);
+  const plot = { root, box, lock, canvas, handle, place, size: { width: 0, height: 0 }, ends: endsOf(feature, feature) };
+  box.onchange = () => {
+    const value = feature.isChoice ? Number(box.value) : parseFloat(box.value);
+    if (Number.isFinite(value)) act.move(j, withinRange(feature, value), true);
+    showValue(view, j);
+  };
+  box.onkeydown = (event) => event.stopPropagation();
+  lock.onclick = () => act.lock(j);
+  handle.onkeydown = (event) => {
+    const value = keyed(feature, view.values[j], event);
+    if (value === null) return;
+    event.preventDefault();
+    act.move(j, allowed(feature, value), false);
+  };
+  handle.onkeyup = () => act.rest();
+  wireDrag(view, plot, feature, j, act);
+  return plot;
+}
+
+/** What is typed may lie between steps, but not outside of the range. */
+const withinRange = (feature, value) => clamp(value, feature.low, feature.high);
+
+function buildCurve(view) {
+  const { curve } = view.scene;
+  const title = make("h2", { text: `${curve.outcome.name} over ${curve.name}` });
+  const header = make("header", {}, title, make("span", { class: "unit", text: curve.outcome.unit }));
+  const canvas = make("canvas", { role: "img" });
+  const place = make("div", { class: "canvas" }, canvas);
+  const root = make("section", { class: "plot curve" }, header, place);
+  const [low, high] = [curve.grid[0], curve.grid[curve.grid.length - 1]];
+  const ends = endsOf(view.scene.features[curve.feature], { low, high });
+  return { root, canvas, place, size: { width: 0, height: 0 }, ends };
+}
+
+/** What stands at both ends of an axis; a category has its names there. */
+function endsOf(feature, { low, high }) {
+  return feature.isChoice ? ["", ""] : [valueText(feature, low), `${valueText(feature, high)} ${feature.unit}`];
+}
+
+function wireDrag(view, plot, feature, j, act) {
+  const { place } = plot;
+  const follow = (event, isLast) => {
+    const { left } = place.getBoundingClientRect();
+    act.move(j, allowed(feature, plot.frame.valueAt(event.clientX - left)), isLast);
+  };
+  place.onpointerdown = (event) => {
+    if (event.button || view.locked.has(j) || !plot.frame) return;
+    place.setPointerCapture(event.pointerId);
+    plot.isDragged = true;
+    plot.handle.focus({ preventScroll: true });
+    follow(event, false);
+  };
+  place.onpointermove = (event) => plot.isDragged && follow(event, false);
+  place.onpointerup = (event) => {
+    if (plot.isDragged) follow(event, true);
+    plot.isDragged = false;
+  };
+  place.onpointercancel = () => {
+    plot.isDragged = false;
+    act.rest();
+  };
+}
+
+function keyed(feature, value, event) {
+  const stride = strideOf(feature);
+  const far = feature.isChoice ? 1 : 10;
+  const moves = {
+    ArrowRight: stride, ArrowUp: stride, ArrowLeft: -stride, ArrowDown: -stride, PageUp: far * stride, PageDown: -far * stride,
+  };
+  if (event.key === "Home") return feature.low;
+  if (event.key === "End") return feature.high;
+  return event.key in moves ? value + moves[event.key] * (event.shiftKey ? far : 1) : null;
+}
+
+function valueText(feature, value) {
+  return feature.isChoice ? feature.categories[value] ?? "–" : formatNumber(value, feature.decimals);
+}
+
+/** Show a feature's value in its box and to those who hear it, and its lock. */
+export function showValue(view, j) {
+  const plot = view.plots[j];
+  if (!plot) return;
+  const feature = view.scene.features[j];
+  const value = view.values[j];
+  const isLocked = view.locked.has(j);
+  const text = valueText(feature, value);
+  const typed = feature.isChoice ? String(value) : String(Number(value.toFixed(feature.decimals)));
+  if (plot.box.value !== typed) plot.box.value = typed;
+  plot.box.disabled = isLocked;
+  plot.handle.setAttribute("aria-valuenow", value);
+  plot.handle.setAttribute("aria-valuetext", `${text} ${feature.unit}`.trim());
+  plot.handle.setAttribute("aria-disabled", isLocked);
+  plot.root.classList.toggle("is-locked", isLocked);
+  plot.lock.setAttribute("aria-pressed", isLocked);
+  plot.lock.setAttribute("aria-label", `Lock ${feature.name}`);
+  plot.lock.title = isLocked ? "Locked: stays where it is" : "Lock where it is";
+  plot.lock.querySelector("path").setAttribute("d", isLocked ? SHUT : OPEN);
+}
+
+/** Show the numbers of the head; what is there already only changes its text. */
+export function showFigures(view, figures) {
+  const { head } = view.parts;
+  while (head.children.length > figures.length) head.lastChild.remove();
+  figures.forEach((figure, k) => {
+    let cell = head.children[k];
+    if (!cell) {
+      const value = make("div", { class: "value" }, make("b"), " ", make("span"));
+      cell = make("div", { class: "figure" }, make("div", { class: "name" }), value, make("ul"));
+      head.append(cell);
+    }
+    cell.dataset.tone = figure.tone;
+    cell.title = figure.help;
+    setText(cell.querySelector(".name"), figure.name);
+    setText(cell.querySelector("b"), figure.value);
+    setText(cell.querySelector("span"), figure.unit);
+    const list = cell.querySelector("ul");
+    while (list.children.length > figure.notes.length) list.lastChild.remove();
+    figure.notes.forEach((note, i) => setText(list.children[i] ?? list.appendChild(make("li")), note));
+  });
+}

@@ -1,0 +1,259 @@
+/** The profiler: what the user moves goes out, answers come in, and what is drawn glides from one to the next. */
+
+import { drawPath, penOn } from "../../browser/canvas.js";
+import { readTheme } from "../../browser/theme.js";
+import { begin, partsOf, viewAt } from "../../browser/view.js";
+import { decodeAnswer, decodeScene, distances, profileOf } from "./data.js";
+import { buildPlots, showFigures, showValue } from "./parts.js";
+import {
+  drawAxes, drawBand, drawChoices, drawDoubt, drawLine, drawMark, drawRecorded, drawSetting, frameOf,
+} from "./plots.js";
+
+const PAUSE = 50; // milliseconds at least between two questions
+const PATIENCE = 2500; // milliseconds after which a question that nobody answered is asked again
+const SPEAK_AFTER = 700; // milliseconds of rest before the prediction is read aloud
+const GLIDE = 0.05; // seconds in which most of a change is shown
+
+export default function profiler({ data, parentElement, setStateValue }) {
+  const view = viewAt(parentElement, ".profiler", createView);
+  view.send = (moved) => setStateValue("moved", moved);
+  const end = begin(view);
+  if (data) take(view, data);
+  return end;
+}
+
+function createView(root) {
+  const parts = partsOf(root);
+  const view = {
+    root, parts, scene: null, answer: null, values: [], locked: new Set(), times: null, number: 0, answered: -1,
+    isAsking: false, isWaiting: false, askedAt: 0, timer: 0, speakTimer: 0, frameId: 0, before: 0, shown: null, shownCurve: null,
+    range: [0, 1], wanted: [0, 1], curveRange: [0, 1], plots: [], curvePlot: null,
+    motion: matchMedia("(prefers-reduced-motion: reduce)"),
+  };
+  const redraw = () => request(view);
+  const resize = new ResizeObserver(() => {
+    measure(view);
+    redraw();
+  });
+  view.start = () => {
+    view.theme = themeOf(root);
+    root.style.setProperty("--doubt", view.theme.isDark ? "#f0894a" : "#b04a00");
+    resize.observe(root);
+    request(view);
+  };
+  view.stop = () => {
+    cancelAnimationFrame(view.frameId);
+    clearTimeout(view.timer);
+    clearTimeout(view.speakTimer);
+    view.frameId = view.timer = 0;
+    resize.disconnect();
+  };
+  document.fonts.ready.then(redraw);
+  return view;
+}
+
+function themeOf(root) {
+  const theme = readTheme(root);
+  const thin = (colour, share) => `color-mix(in srgb, ${colour} ${100 * share}%, transparent)`;
+  return {
+    ...theme,
+    band: thin(theme.primary, theme.isDark ? 0.26 : 0.17),
+    doubt: (share) => `rgba(213, 94, 0, ${share * (theme.isDark ? 1.5 : 1)})`,
+  };
+}
+
+/** Take a message: a new scene, a setting that the page has set, or the answer to a question. */
+function take(view, { scene, number, times, locked, answer }) {
+  if (!view.scene || view.scene.id !== scene.id) {
+    if (!scene.features) {
+      send(view, ""); // the page believes that this browser has the scene
+      return;
+    }
+    view.scene = decodeScene(scene);
+    Object.assign(view, { times: null, shown: null, shownCurve: null, answered: -1, isAsking: false, isWaiting: false });
+    Object.assign(view, { range: [...scene.range], wanted: [...scene.range] });
+    if (scene.curve) view.curveRange = [...scene.curve.range];
+    buildPlots(view, acts(view));
+    measure(view);
+  }
+  if (view.times !== times) {
+    Object.assign(view, { times, values: [...answer.setting], locked: new Set(locked), number, isAsking: false, isWaiting: false });
+    view.values.forEach((_, j) => showValue(view, j));
+  } else if (number < view.answered) return; // overtaken by a later answer
+  if (number >= view.number) view.isAsking = false;
+  view.answered = number;
+  view.answer = decodeAnswer(answer, view.scene);
+  if (!view.shown || view.shown.length !== view.answer.bands.length || view.motion.matches) {
+    view.shown = view.answer.bands.slice();
+    view.shownCurve = view.answer.curve.slice();
+  }
+  widen(view);
+  showFigures(view, answer.figures);
+  describeCurve(view);
+  showKey(view);
+  clearTimeout(view.speakTimer);
+  view.speakTimer = setTimeout(() => { view.parts.spoken.textContent = answer.words; }, SPEAK_AFTER);
+  view.root.dataset.number = number;
+  view.root.dataset.ready = String(!view.isAsking && !view.isWaiting);
+  if (view.isWaiting) ask(view);
+  request(view);
+}
+
+/** The range holds all that was ever seen: it grows and never shrinks, so that nothing jumps. */
+function widen(view) {
+  const { wanted } = view;
+  for (const value of view.answer.bands) {
+    if (value < wanted[0]) wanted[0] = value - 0.05 * (wanted[1] - value);
+    if (value > wanted[1]) wanted[1] = value + 0.05 * (value - wanted[0]);
+  }
+  if (view.motion.matches) view.range = [...wanted];
+}
+
+function acts(view) {
+  return {
+    move: (j, value, isLast) => {
+      if (view.locked.has(j)) return;
+      const isNew = value !== view.values[j];
+      view.values[j] = value;
+      if (isNew) {
+        showValue(view, j);
+        request(view);
+      }
+      if (isNew || isLast) ask(view, isLast);
+    },
+    rest: () => ask(view, true),
+    lock: (j) => {
+      if (!view.locked.delete(j)) view.locked.add(j);
+      showValue(view, j);
+      request(view);
+      ask(view, true);
+    },
+  };
+}
+
+/** Ask about the setting: one question at a time and not too often, but the last word at once. */
+function ask(view, isLast = false) {
+  const now = performance.now();
+  const since = now - view.askedAt;
+  view.isWaiting = true;
+  view.root.dataset.ready = "false";
+  clearTimeout(view.timer);
+  const wait = isLast ? 0 : view.isAsking ? PATIENCE - since : PAUSE - since;
+  if (wait > 0) {
+    view.timer = setTimeout(() => ask(view, true), wait);
+    return;
+  }
+  view.isWaiting = false;
+  view.isAsking = true;
+  view.askedAt = now;
+  view.number += 1;
+  send(view, view.scene.id);
+  view.timer = setTimeout(() => view.isAsking && ask(view, true), PATIENCE);
+}
+
+function send(view, scene) {
+  view.send({ number: view.number, times: view.times ?? -1, scene, values: [...view.values], locked: [...view.locked] });
+}
+
+function showKey(view) {
+  const { parts, answer, scene } = view;
+  const isSame = answer.start.setting.every((value, j) => value === scene.reference.setting[j]);
+  parts["key-start"].parentElement.hidden = isSame;
+  parts["key-start"].textContent = `start: ${answer.start.name}`;
+  parts["key-reference"].textContent = `reference: ${scene.reference.name}`;
+  parts["key-band"].hidden = !answer.has_band;
+  view.root.style.setProperty("--start", answer.start.colour || view.theme.label);
+}
+
+function describeCurve({ scene: { curve, reference }, answer, curvePlot }) {
+  if (!curve) return;
+  const [first, last] = [answer.curve[0], answer.curve[curve.grid.length - 1]].map((value) => value.toPrecision(3));
+  const words = `${curve.outcome.name} from ${first} to ${last} ${curve.outcome.unit}, beside ${reference.name}`;
+  curvePlot.canvas.setAttribute("aria-label", words);
+}
+
+function request(view) {
+  if (!view.frameId) view.frameId = requestAnimationFrame((now) => draw(view, now));
+}
+
+function draw(view, now) {
+  view.frameId = 0;
+  if (!view.answer || !view.scene) return;
+  const dt = Math.min(0.1, (now - view.before) / 1000);
+  view.before = now;
+  let isMoving = glide(view.shown, view.answer.bands, dt);
+  isMoving = glide(view.shownCurve, view.answer.curve, dt) || isMoving;
+  isMoving = glide(view.range, view.wanted, dt) || isMoving;
+  view.near = distances(view.scene, view.values);
+  view.scene.features.forEach((feature, j) => view.plots[j] && drawPlot(view, feature, j));
+  if (view.curvePlot) drawCurve(view);
+  if (isMoving) request(view);
+}
+
+/** Move what is shown towards what is true; true while it is on its way. */
+function glide(shown, wanted, dt) {
+  const share = 1 - Math.exp(-dt / GLIDE);
+  const near = 1e-3 * (Math.abs(wanted[0]) || 1e-6);
+  let isMoving = false;
+  for (let i = 0; i < wanted.length; i += 1) {
+    const gap = wanted[i] - shown[i];
+    if (!(Math.abs(gap) > near)) shown[i] = wanted[i];
+    else {
+      shown[i] += gap * share;
+      isMoving = true;
+    }
+  }
+  return isMoving;
+}
+
+/** Sizes are read when they change: reading them between two drawings would lay the page out anew each time. */
+function measure(view) {
+  for (const plot of [...view.plots, view.curvePlot]) {
+    if (plot) plot.size = { width: plot.place.clientWidth, height: plot.place.clientHeight };
+  }
+}
+
+function drawPlot(view, feature, j) {
+  const { theme, scene, answer, range, values } = view;
+  const plot = view.plots[j];
+  const pen = penOn(plot.canvas, plot.size);
+  const frame = frameOf(plot.size, feature.low, feature.high, range, feature.isChoice);
+  plot.frame = frame;
+  const [low, high] = plot.ends;
+  const points = profileOf(feature, answer, view.shown, j);
+  if (!feature.isChoice) drawDoubt(pen, theme, frame, points);
+  drawAxes(pen, theme, frame, range, low, high);
+  drawTarget(view, pen, frame);
+  drawRecorded(pen, theme, frame, scene, view.near, j);
+  if (feature.isChoice) drawChoices(pen, theme, frame, feature, points, values[j]);
+  else {
+    drawBand(pen, theme, frame, points);
+    drawSetting(pen, theme, frame, points, values[j], view.locked.has(j));
+  }
+  drawMark(pen, frame, answer.start.setting[j], answer.start.colour || theme.label, theme.background);
+  drawMark(pen, frame, scene.reference.setting[j], theme.text, theme.background);
+  plot.handle.style.left = `${frame.x(values[j])}px`;
+}
+
+function drawTarget(view, pen, frame) {
+  const { target } = view.scene.outcome;
+  if (target === null || target < view.range[0] || target > view.range[1]) return;
+  pen.strokeStyle = view.theme.axis;
+  pen.lineWidth = 1;
+  drawPath(pen, [[frame.left, frame.y(target)], [frame.right, frame.y(target)]]);
+}
+
+function drawCurve(view) {
+  const { theme, scene, curvePlot } = view;
+  const { curve } = scene;
+  const pen = penOn(curvePlot.canvas, curvePlot.size);
+  const n = curve.grid.length;
+  const top = view.answer.curve.reduce((most, value) => (value > most ? value : most), view.curveRange[1]);
+  view.curveRange[1] = top;
+  const frame = frameOf(curvePlot.size, curve.grid[0], curve.grid[n - 1], view.curveRange);
+  drawAxes(pen, theme, frame, view.curveRange, ...curvePlot.ends);
+  drawRecorded(pen, theme, frame, scene, view.near, curve.feature, true);
+  const at = (values, x, i) => ({ x, y: values[i], low: values[n + i], high: values[2 * n + i] });
+  drawLine(pen, frame, Array.from(curve.grid, (x, i) => ({ x, y: curve.reference[i] })), theme.text, 1.5);
+  drawBand(pen, theme, frame, Array.from(curve.grid, (x, i) => at(view.shownCurve, x, i)));
+}

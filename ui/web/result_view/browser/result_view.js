@@ -1,0 +1,105 @@
+/** The component: one view per place on the page, kept through reruns; what arrives, and when it is drawn. */
+
+import { setText } from "../../browser/dom.js";
+import { labelOf } from "../../browser/numbers.js";
+import { begin, partsOf, viewAt } from "../../browser/view.js";
+import { followCoordinates, showCoordinates, showFilter, showHandles, wireCoordinates } from "./coordinates.js";
+import { followCurves, showCurves, wireCurves } from "./curves.js";
+import { mark } from "./linking.js";
+import { fillMapChoices, showMap, wireMap } from "./map.js";
+import { showTable, wireTable } from "./table.js";
+
+export default function resultView({ data, parentElement, setTriggerValue }) {
+  const view = viewAt(parentElement, ".result-view", createView);
+  view.send = (place) => setTriggerValue("chosen", [place]);
+  const end = begin(view);
+  if (data) take(view, data);
+  return end;
+}
+
+function createView(root) {
+  const parts = partsOf(root);
+  const pictures = {};
+  for (const name of ["coordinates", "map", "curves"]) pictures[name] = { svg: parts[name], width: 0, height: 0, font: "" };
+  const view = {
+    root, parts, pictures, data: null, shown: "", table: null, rows: [], axes: [], goal: "maximum",
+    sort: { column: null, isDown: false }, highlighted: null, chosen: null, point: null, brushes: new Map(),
+    mapChoice: null, follow: [followCoordinates, followCurves], spots: null,
+  };
+  const resize = new ResizeObserver(() => {
+    if (measured(view)) showPictures(view);
+  });
+  view.start = () => {
+    for (const name of Object.keys(pictures)) resize.observe(parts[`${name}-box`]);
+  };
+  view.stop = () => resize.disconnect();
+  view.afterTable = () => mark(view);
+  view.afterFilter = () => view.data.map && showMap(view);
+  wireTable(view);
+  wireCoordinates(view);
+  wireMap(view);
+  wireCurves(view);
+  return view;
+}
+
+/** Note how large the pictures are; true where that is new. */
+function measured(view) {
+  let isNew = false;
+  const font = getComputedStyle(view.root).fontFamily;
+  for (const [name, picture] of Object.entries(view.pictures)) {
+    const box = view.parts[`${name}-box`];
+    const now = { width: Math.floor(box.clientWidth), height: Math.floor(box.clientHeight), font };
+    isNew = isNew || now.width !== picture.width || now.height !== picture.height || now.font !== picture.font;
+    Object.assign(picture, now);
+  }
+  return isNew;
+}
+
+function take(view, { chosen, ...data }) {
+  const shown = JSON.stringify(data);
+  const isNew = shown !== view.shown;
+  const place = data.table.rows.findIndex(({ number }) => number === chosen + 1);
+  view.chosen = place < 0 ? null : place;
+  if (isNew) {
+    const names = (axes) => axes.map(labelOf).join();
+    if (names(data.axes) !== names(view.axes)) view.brushes.clear();
+    Object.assign(view, { shown, data, table: data.table, rows: data.table.rows, axes: data.axes, goal: data.goal });
+    Object.assign(view, { highlighted: null, point: null });
+    if (view.sort.column !== null && view.sort.column >= data.table.columns.length) view.sort = { column: null, isDown: false };
+    view.reference = data.table.rows.find(({ kind }) => kind === "reference")?.name ?? "";
+    showTable(view);
+    showPanels(view);
+    measured(view);
+    showPictures(view);
+  }
+  mark(view);
+}
+
+/** Make room for what there is. */
+function showPanels(view) {
+  const { parts, data, axes, rows, reference } = view;
+  parts.panels.hidden = parts.below.hidden = !axes.length;
+  parts["map-panel"].hidden = !data.map;
+  parts["curves-panel"].hidden = !data.curves;
+  parts.panels.dataset.n = String(1 + Boolean(data.map) + Boolean(data.curves));
+  view.root.style.setProperty("--panel", `${Math.max(300, Math.min(440, 36 * axes.length + 56))}px`);
+  parts["legend-reference"].textContent = reference ? `reference: ${reference}` : "no reference";
+  parts["legend-recorded"].hidden = !rows.some(({ kind }) => kind === "recorded");
+  parts["legend-band"].hidden = !rows.some(({ low }) => low);
+  parts["legend-cloud"].hidden = parts["legend-archive"].hidden = !data.map;
+  if (data.curves) setText(parts["curves-title"], `${data.curves.outcome} over ${data.curves.name}`);
+}
+
+function showPictures(view) {
+  const { data, pictures } = view;
+  if (!data?.axes.length || !pictures.coordinates.width) return;
+  showCoordinates(view);
+  showFilter(view);
+  showHandles(view);
+  if (data.map && pictures.map.width) {
+    fillMapChoices(view);
+    showMap(view);
+  }
+  if (data.curves && pictures.curves.width) showCurves(view);
+  mark(view);
+}

@@ -66,7 +66,7 @@ class CommonMapInfo(NamedTuple):
 def common_map_info(
     runs: Sequence[tuple[str, str, int, RunResult]], X: np.ndarray, projection: MapProjection
 ) -> CommonMapInfo:
-    """Return the map of runs (letter, name, place, result) that share table and features.
+    """The map of runs (letter, name, place, result) that share table and features.
 
     Args:
         runs: at least one.
@@ -84,7 +84,7 @@ def common_map_info(
 
 
 def common_map_figure(info: CommonMapInfo) -> go.Figure:
-    """Return recorded rows as faint dots, and the results of every run in its colour, numbered."""
+    """Recorded rows as faint dots, and the results of every run in its colour, numbered."""
     figure = blank_figure(HEIGHT, has_legend=True)
     figure.add_scatter(
         x=compact(info.recorded[:, 0]),
@@ -122,7 +122,7 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
 
 
 def common_map_alt(info: CommonMapInfo) -> str:
-    """Return the map in a sentence."""
+    """The map in a sentence."""
     said = [
         f"{run.letter} has {counted(len(run.outcomes), 'result')}, the best with "
         f"{format_number(float(run.outcomes[0]), info.unit)}"

@@ -1,17 +1,23 @@
-"""How searches got better: the best outcome so far against evaluations, of one run or of several."""
+"""How searches got better: the best outcome so far against evaluations, of a run, of several runs or of methods."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
-from optimizer import Events, Goal
+from optimizer import METHODS, Events, Goal
 from services.specs.results import RunResult
+from services.studies.compare.methods_spec import ComparisonResult, Entry
+from services.studies.compare.methods_texts import METHOD_NAMES, ranked
 from ui.charts.style import (
     ACCENT,
+    RECORDED,
     REFERENCE,
+    RESULT_COLOURS,
+    RESULT_DASHES,
     TARGET,
+    add_level,
     axis_title,
     blank_figure,
     clipped,
@@ -21,14 +27,14 @@ from ui.charts.style import (
     evenly,
     format_number,
     result_style,
+    ribbon,
     small,
 )
 
-HEIGHT = 300
+HEIGHT, HEIGHT_OF_RUNS, HEIGHT_OF_METHODS = 300, 340, 420
 MAX_POINTS = 1_000
-
-
-HEIGHT_OVERLAID = 340
+N_POINTS = 120  # of a method with several seeds
+PENALTY_NOTE = "best by score: for less penalty the outcome may fall"
 
 
 class ConvergenceInfo(NamedTuple):
@@ -54,7 +60,7 @@ class ConvergenceInfo(NamedTuple):
 
 
 def convergence_info(events: Events, generations: np.ndarray, result: RunResult) -> ConvergenceInfo:
-    """Return the best outcome so far, after every generation that improved it.
+    """The best outcome so far, after every generation that improved it.
 
     "Best" is by score, penalties included: the outcome itself may fall where a candidate became more believable.
 
@@ -93,38 +99,46 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
 
 
 def convergence_figure(info: ConvergenceInfo) -> go.Figure:
-    """Return the best outcome so far as a stepped line, over the best recorded row."""
+    """The best outcome so far as a stepped line, over the best recorded row."""
     figure = blank_figure(HEIGHT, has_legend=True)
     form, unit = d3_format(info.outcomes), escape(info.unit)
-    figure.add_scatter(
-        x=compact(info.evaluations),
-        y=compact(info.outcomes),
+    _add_steps(
+        figure,
+        info.evaluations,
+        info.outcomes,
+        f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}",
         name="best so far",
-        mode="lines",
-        line={"color": ACCENT, "width": 2.5, "shape": "hv"},
-        hovertemplate=f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}<extra></extra>",
+        line={"color": ACCENT},
     )
     levels = (("wanted", info.wanted, TARGET, "dot"), ("best recorded", info.best_recorded, REFERENCE, "dash"))
     for name, level, colour, dash in levels:
         if np.isfinite(level) and len(info.evaluations):
-            figure.add_scatter(
-                x=[0, float(info.evaluations[-1])],
-                y=[level] * 2,
-                name=name,
-                mode="lines",
-                line={"color": colour, "width": 1.5, "dash": dash},
-                hovertemplate=f"{name}<br>{format_number(level, unit)}<extra></extra>",
-            )
-    title = "evaluations"
-    if info.is_penalised:
-        title += f"<br>{small('best by score: for less penalty the outcome may fall')}"
-    figure.update_xaxes(title_text=title, rangemode="tozero")
-    figure.update_yaxes(title_text=axis_title(info.name, info.unit, width=30))
+            ends, hover = (0, float(info.evaluations[-1])), f"{name}<br>{format_number(level, unit)}"
+            add_level(figure, ends, level, name, hover, color=colour, dash=dash)
+    _title_axes(figure, info.name, info.unit, is_penalised=info.is_penalised)
     return figure
 
 
+def _add_steps(figure: go.Figure, x: np.ndarray, y: np.ndarray, hover: str, *, name: str, line: dict[str, Any]) -> None:
+    """Draw a course as a stepped line: it stays until the next improvement."""
+    figure.add_scatter(
+        x=compact(x),
+        y=compact(y),
+        name=name,
+        mode="lines",
+        line={"width": 2.5, "shape": "hv"} | line,
+        hovertemplate=f"{hover}<extra></extra>",
+    )
+
+
+def _title_axes(figure: go.Figure, name: str, unit: str, *, is_penalised: bool) -> None:
+    title = f"evaluations<br>{small(PENALTY_NOTE)}" if is_penalised else "evaluations"
+    figure.update_xaxes(title_text=title, rangemode="tozero")
+    figure.update_yaxes(title_text=axis_title(name, unit, width=30))
+
+
 def convergence_alt(info: ConvergenceInfo) -> str:
-    """Return the course of the search in a sentence."""
+    """The course of the search in a sentence."""
     if not len(info.evaluations):
         return f"Best {info.name} so far: nothing has been evaluated yet."
     first, last = format_number(info.outcomes[0]), format_number(info.outcomes[-1], info.unit)
@@ -151,7 +165,7 @@ class OverlaidInfo(NamedTuple):
 
 
 def overlaid_info(runs: Sequence[tuple[str, str, int, ConvergenceInfo]]) -> OverlaidInfo | None:
-    """Return the numbers of runs (letter, name, place, convergence) that have any, or None for none.
+    """The numbers of runs (letter, name, place, convergence) that have any, or None for none.
 
     Raises:
         ValueError: they are not of one outcome in one unit, which one axis cannot show.
@@ -163,42 +177,134 @@ def overlaid_info(runs: Sequence[tuple[str, str, int, ConvergenceInfo]]) -> Over
 
 
 def overlaid_figure(info: OverlaidInfo) -> go.Figure:
-    """Return the best outcome so far of every run as a stepped line, over the best recorded row."""
-    figure = blank_figure(HEIGHT_OVERLAID, has_legend=True)
+    """The best outcome so far of every run as a stepped line, over the best recorded row."""
+    figure = blank_figure(HEIGHT_OF_RUNS, has_legend=True)
     first, unit = info.courses[0], escape(info.courses[0].unit)
     form = d3_format(np.concatenate([course.outcomes for course in info.courses]))
     for letter, name, place, course in zip(*info, strict=True):
-        style = result_style(place + 1)
-        figure.add_scatter(
-            x=compact(course.evaluations),
-            y=compact(course.outcomes),
-            name=f"{letter}: {escape(clipped(name, 34))}",
-            mode="lines",
-            line={"color": style.colour, "width": 2.5, "shape": "hv", "dash": ("solid", "dash", "dot")[place % 3]},
-            hovertemplate=f"{letter} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}<extra></extra>",
-        )
-    longest = max(float(course.evaluations[-1]) for course in info.courses)
+        hover = f"{letter} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}"
+        line = {"color": result_style(place + 1).colour, "dash": RESULT_DASHES[place % 3]}
+        title = f"{letter}: {escape(clipped(name, 34))}"
+        _add_steps(figure, course.evaluations, course.outcomes, hover, name=title, line=line)
+    ends = (0, max(float(course.evaluations[-1]) for course in info.courses))
     for level in dict.fromkeys(course.best_recorded for course in info.courses if np.isfinite(course.best_recorded)):
-        figure.add_scatter(
-            x=[0, longest],
-            y=[level] * 2,
-            name="best recorded",
-            mode="lines",
-            line={"color": REFERENCE, "width": 1.5},
-            hovertemplate=f"best recorded row, by the model<br>{format_number(level, unit)}<extra></extra>",
-        )
-    title = "evaluations"
-    if any(course.is_penalised for course in info.courses):
-        title += f"<br>{small('best by score: for less penalty the outcome may fall')}"
-    figure.update_xaxes(title_text=title, rangemode="tozero")
-    figure.update_yaxes(title_text=axis_title(first.name, first.unit, width=30))
+        hover = f"best recorded row, by the model<br>{format_number(level, unit)}"
+        add_level(figure, ends, level, "best recorded", hover)
+    is_penalised = any(course.is_penalised for course in info.courses)
+    _title_axes(figure, first.name, first.unit, is_penalised=is_penalised)
     return figure
 
 
 def overlaid_alt(info: OverlaidInfo) -> str:
-    """Return the courses in a sentence."""
+    """The courses in a sentence."""
     ends = [
         f"{letter} ends at {format_number(course.outcomes[-1], course.unit)} after {course.evaluations[-1]:,.0f}"
         for letter, course in zip(info.letters, info.courses, strict=True)
     ]
     return f"Best {info.courses[0].name} so far by evaluations: {'; '.join(ends)}."
+
+
+class MethodCurve(NamedTuple):
+    """One method.
+
+    Attributes:
+        method: its name in `METHODS`.
+        evaluations: (n,) ascending.
+        middle: (n,) median over its searches of the best outcome so far.
+        low: (n,) least of them.
+        high: (n,) largest of them.
+    """
+
+    method: str
+    evaluations: np.ndarray
+    middle: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+class MethodsInfo(NamedTuple):
+    """Numbers of the picture.
+
+    Attributes:
+        courses: of the methods, the best at the end first.
+        n_seeds: searches by each method, at most.
+        name: of the objective.
+        unit: of the objective.
+    """
+
+    courses: tuple[MethodCurve, ...]
+    n_seeds: int
+    name: str
+    unit: str
+
+
+def methods_info(comparison: ComparisonResult, name: str, unit: str) -> MethodsInfo | None:
+    """The courses of the methods that are done, or None before there is one.
+
+    Args:
+        comparison: the comparison, as far as it is.
+        name: of the objective.
+        unit: of the objective.
+    """
+    courses = [_course(method, comparison.of_method(method)) for method in ranked(comparison)]
+    known = tuple(course for course in courses if course is not None)
+    return MethodsInfo(known, comparison.spec.n_seeds, name, unit) if known else None
+
+
+def methods_figure(info: MethodsInfo) -> go.Figure:
+    """A stepped line per method, with a band from its worst to its best seed where there are several."""
+    figure = blank_figure(HEIGHT_OF_METHODS, has_legend=True)
+    form = d3_format(np.concatenate([course.middle for course in info.courses]))
+    for course in info.courses:
+        place = list(METHODS).index(course.method)
+        colour = RECORDED if course.method == "random_search" else RESULT_COLOURS[place % len(RESULT_COLOURS)]
+        name = METHOD_NAMES[course.method]
+        if info.n_seeds > 1:
+            band = {"fillcolor": _pale(colour), "line": {"width": 0, "shape": "linear"}, "mode": None}
+            group = {"legendgroup": course.method, "name": name, "showlegend": False}
+            figure.add_trace(ribbon(course.evaluations, course.low, course.high, **band, **group))
+        hover = f"{name} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {escape(info.unit)}"
+        line = {"color": colour, "dash": RESULT_DASHES[place % 3]}
+        _add_steps(figure, course.evaluations, course.middle, hover, name=name, line=line)
+        figure.data[-1].legendgroup = course.method
+    notes = ["line: median of the seeds, band: from the worst to the best"] if info.n_seeds > 1 else []
+    title = f"evaluations (logarithmic)<br>{small('; '.join([*notes, PENALTY_NOTE]))}"
+    figure.update_xaxes(type="log", dtick=1, tickformat=",d", title_text=title)
+    figure.update_yaxes(title_text=axis_title(f"best {info.name} so far", info.unit, width=36))
+    return figure
+
+
+def methods_alt(info: MethodsInfo) -> str:
+    """The picture in a sentence."""
+    ends = [
+        f"{METHOD_NAMES[course.method]} {format_number(float(course.middle[-1]), info.unit)} after "
+        f"{course.evaluations[-1]:,.0f}"
+        for course in info.courses
+    ]
+    return f"Best {info.name} by evaluations: {'; '.join(ends)}."
+
+
+def _course(method: str, entries: tuple[Entry, ...]) -> MethodCurve | None:
+    """The course of a method over its searches, or None where none of them found anything."""
+    known = [entry for entry in entries if entry.course]
+    if not known:
+        return None
+    if len(known) == 1:
+        spent, outcomes = np.array(known[0].evaluations, dtype=float), np.array(known[0].course)
+        return MethodCurve(method, spent, outcomes, outcomes, outcomes)
+    first = max(entry.evaluations[0] for entry in known)  # before that, not every search has begun
+    last = max(entry.evaluations[-1] for entry in known)
+    spent = np.unique(np.geomspace(first, max(last, first), N_POINTS).round())
+    each = np.array([_held(entry, spent) for entry in known])
+    return MethodCurve(method, spent, np.median(each, axis=0), each.min(axis=0), each.max(axis=0))
+
+
+def _held(entry: Entry, spent: np.ndarray) -> np.ndarray:
+    """The objective of the best so far after so many evaluations, (n,)."""
+    places = np.searchsorted(np.array(entry.evaluations), spent, side="right") - 1
+    return np.array(entry.course)[np.clip(places, 0, None)]
+
+
+def _pale(colour: str) -> str:
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.15)"

@@ -1,13 +1,16 @@
-"""The density check: do results weigh what recorded rows weigh? Its numbers; `density_drawing` draws them."""
+"""Do results weigh what recorded rows weigh? For one run, or at every setting of a dial."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from services.specs.results import ResultSet, RunResult
+from services.studies.tune import TuneResult
+from services.studies.tune.swept_settings import DIALS
 from ui.charts.histograms import Bins, numeric_bins
 from ui.charts.style import (
+    ACCENT,
     RECORDED,
     RECORDED_PALE,
     TARGET,
@@ -16,15 +19,19 @@ from ui.charts.style import (
     axis_title,
     blank_figure,
     compact,
+    counted,
     d3_format,
     escape,
     format_number,
     format_range,
     padded,
-    result_style,
+    result_marks,
 )
 
 HEIGHT = 380
+ROW_HEIGHT = 46  # of a setting of the dial
+MAX_BINS = 40
+_MARKS_AT, _BARS_UP_TO = 0.82, 0.62  # shares of such a row's height
 _STRIPS_FROM = 0.40  # share of the height below the strips
 _PHONE_WIDTH = 270  # px that a phone leaves to the axis
 _NEAR = 0.03  # share of the axis within which marks would overlap
@@ -77,7 +84,7 @@ class DensityCheckInfo(NamedTuple):
 
 
 def density_check_info(result: RunResult) -> DensityCheckInfo | None:
-    """Return the numbers of the density check, or None for a table without parts."""
+    """The numbers of the density check, or None for a table without parts."""
     density = result.density
     if density is None or not density.recorded:
         return None
@@ -108,7 +115,7 @@ def density_check_info(result: RunResult) -> DensityCheckInfo | None:
 
 
 def density_check_alt(info: DensityCheckInfo) -> str:
-    """Return the density check in a sentence."""
+    """The density check in a sentence."""
     kinds = "; ".join(f"{strip.label.lower()} {format_range(strip.densities, info.unit)}" for strip in info.strips)
     return (
         f"Density check: recorded rows have {format_range(info.bins.edges, info.unit)}, usual is "
@@ -117,7 +124,7 @@ def density_check_alt(info: DensityCheckInfo) -> str:
 
 
 def usual_text(info: DensityCheckInfo, unit: str) -> str:
-    """Return target and tolerance, the latter with no more digits than the former."""
+    """Target and tolerance, the latter with no more digits than the former."""
     n_digits = len(format_number(info.target).partition(".")[2])
     tolerance = round(info.tolerance, n_digits) or info.tolerance
     return f"{format_number(info.target)} ± {format_number(tolerance, unit)}"
@@ -144,10 +151,11 @@ def _strip(
 
 
 def density_check_figure(info: DensityCheckInfo) -> go.Figure:
-    """Return recorded densities as pale bars, the target band, and a strip of marks for each kind of candidate."""
+    """Recorded densities as pale bars, the target band, and a strip of marks for each kind of candidate."""
     figure = blank_figure(HEIGHT)
     figure.update_layout(margin_t=34)
-    _draw_band(figure, info)
+    _draw_band(figure, info.target, info.tolerance, y0=0, y1=1, yref="paper")
+    _name_band(figure, info)
     _draw_histogram(figure, info)
     n_strips = len(info.strips)
     for i, strip in enumerate(info.strips):
@@ -177,7 +185,7 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
 
 
 def side_steps(values: np.ndarray, near: float) -> np.ndarray:
-    """Return (n,) offsets within ±0.34, a small staircase wherever values are nearer than ``near`` to each other."""
+    """(n,) offsets within ±0.34, a small staircase wherever values are nearer than ``near`` to each other."""
     offsets = np.zeros(len(values))
     order = np.argsort(values, kind="stable")
     breaks = np.flatnonzero(np.diff(values[order]) >= near) + 1
@@ -187,13 +195,16 @@ def side_steps(values: np.ndarray, near: float) -> np.ndarray:
     return offsets
 
 
-def _draw_band(figure: go.Figure, info: DensityCheckInfo) -> None:
-    """Draw target and tolerance over histogram and strips, with their numbers on top."""
-    ends = {"y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
-    x0, x1 = info.target - info.tolerance, info.target + info.tolerance
-    figure.add_shape(type="rect", x0=x0, x1=x1, fillcolor=TARGET_BAND, line_width=0, **ends)
-    figure.add_shape(type="line", x0=info.target, x1=info.target, line={"color": TARGET, "width": 1.5}, **ends)
-    text = f"usual: {usual_text(info, escape(info.unit))}"
+def _draw_band(figure: go.Figure, target: float, tolerance: float, **ends: Any) -> None:
+    """Draw target and tolerance behind what is drawn."""
+    x0, x1 = target - tolerance, target + tolerance
+    figure.add_shape(type="rect", x0=x0, x1=x1, fillcolor=TARGET_BAND, line_width=0, layer="below", **ends)
+    line = {"color": TARGET, "width": 1.5}
+    figure.add_shape(type="line", x0=target, x1=target, line=line, layer="below", **ends)
+
+
+def _name_band(figure: go.Figure, info: DensityCheckInfo) -> None:
+    """Write target and tolerance on top of their band."""
     place = (info.target - info.low) / (info.high - info.low)
     figure.add_annotation(
         x=info.target,
@@ -201,7 +212,7 @@ def _draw_band(figure: go.Figure, info: DensityCheckInfo) -> None:
         yref="paper",
         yanchor="bottom",
         xanchor="left" if place < 0.25 else "right" if place > 0.75 else "center",
-        text=text,
+        text=f"usual: {usual_text(info, escape(info.unit))}",
         showarrow=False,
         font={"color": TARGET, "size": 12},
     )
@@ -222,20 +233,18 @@ def _draw_histogram(figure: go.Figure, info: DensityCheckInfo) -> None:
 
 def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height: int) -> None:
     """Draw the marks of a strip, near ones apart from each other, with their range beside them."""
-    styles = [result_style(number) for number in range(1, len(strip.names) + 1)]
-    colour = [style.colour for style in styles] if strip.is_result else RECORDED
-    symbol = [style.symbol for style in styles] if strip.is_result else "circle"
+    if strip.is_result:
+        marks = result_marks(len(strip.names), 10)
+    elif strip.is_believable:
+        marks = {"color": RECORDED, "symbol": "circle", "size": 10}
+    else:
+        marks = {"color": UNPENALISED, "symbol": "x-thin", "size": 10, "line": {"width": 2.5, "color": UNPENALISED}}
     figure.add_scatter(
         x=compact(strip.densities),
         y=(height + side_steps(strip.densities, (info.high - info.low) * _NEAR)).astype(np.float32),
         yaxis="y2",
         mode="markers",
-        marker={
-            "color": colour if strip.is_believable else UNPENALISED,
-            "symbol": symbol if strip.is_believable else "x-thin",
-            "size": 10,
-            "line": {"width": 0 if strip.is_believable else 2.5, "color": UNPENALISED},
-        },
+        marker=marks,
         cliponaxis=False,
         customdata=[
             f"{name}<br>density {format_number(density, escape(info.unit))}<br>"
@@ -260,3 +269,155 @@ def _write_range(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height
     else:
         where = {"x": (info.low + info.high) / 2, "xanchor": "center", "yshift": -24}
     figure.add_annotation(**where, y=height, yref="y2", text=text, showarrow=False, font_size=12)
+
+
+class DensityRow(NamedTuple):
+    """One setting.
+
+    Attributes:
+        setting: of the dial, in words.
+        is_chosen: whether its results are shown beside the picture.
+        shares: (m,) share of the good lineages in each bin; empty where they are not known.
+        densities: (k,) of the results, best first.
+    """
+
+    setting: str
+    is_chosen: bool
+    shares: np.ndarray
+    densities: np.ndarray
+
+
+class DensityMultiplesInfo(NamedTuple):
+    """Numbers of the picture.
+
+    Attributes:
+        rows: one per setting that is done, from one end of the dial to the other.
+        recorded: histogram of the recorded rows.
+        edges: (m + 1,) of the bins of all rows.
+        low: left end of the axis.
+        high: right end of the axis.
+        target: usual density.
+        tolerance: one unit of penalty.
+        unit: of all densities.
+        dial: what is turned.
+    """
+
+    rows: tuple[DensityRow, ...]
+    recorded: Bins
+    edges: np.ndarray
+    low: float
+    high: float
+    target: float
+    tolerance: float
+    unit: str
+    dial: str
+
+
+def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> DensityMultiplesInfo | None:
+    """The densities at every setting that is done, or None without parts that add up.
+
+    Args:
+        tuned: the points that are done.
+        chosen: setting whose results are shown beside the picture.
+    """
+    points = [point for point in tuned.curve if point.result.density is not None]
+    if not points or points[0].result.density is None or not points[0].result.density.recorded:
+        return None
+    density, dial = points[0].result.density, DIALS[tuned.spec.dial]
+    recorded = np.array(density.recorded, dtype=float)
+    found = [np.array(point.densities, dtype=float) for point in points]
+    results = [np.array(point.result.results.densities or (), dtype=float) for point in points]
+    everything = np.concatenate([recorded, *found, *results, [density.target]])
+    everything = everything[np.isfinite(everything)]
+    edges = np.linspace(float(everything.min()), float(everything.max()) or 1.0, MAX_BINS + 1)
+    unit = f" {dial.unit}" if dial.unit else ""
+    low, high = padded(float(everything.min()), float(everything.max()), 0.02)
+    return DensityMultiplesInfo(
+        rows=tuple(
+            DensityRow(f"{point.weight:g}{unit}", point.weight == chosen, _shares(values, edges), own)
+            for point, values, own in zip(points, found, results, strict=True)
+        ),
+        recorded=numeric_bins(recorded),
+        edges=edges,
+        low=low,
+        high=high,
+        target=density.target,
+        tolerance=density.tolerance,
+        unit=density.unit,
+        dial=dial.label,
+    )
+
+
+def density_multiples_figure(info: DensityMultiplesInfo) -> go.Figure:
+    """A row per setting: good lineages as bars, results as marks; below them the recorded rows as pale bars."""
+    n = len(info.rows)
+    figure = blank_figure(ROW_HEIGHT * (n + 1) + 70)
+    _draw_band(figure, info.target, info.tolerance, y0=0, y1=n + 1)
+    _bars(figure, info.recorded.edges, info.recorded.shares, 0, RECORDED_PALE, "recorded rows", info.unit)
+    for k, row in enumerate(info.rows):
+        base = n - k
+        if len(row.shares):
+            _bars(figure, info.edges, row.shares, base, ACCENT, f"good lineages at {row.setting}", info.unit)
+        _marks(figure, row, base, info.unit)
+    texts = [f"<b>{escape(row.setting)}</b>" if row.is_chosen else escape(row.setting) for row in info.rows]
+    figure.update_xaxes(range=[info.low, info.high], title_text=axis_title("density", info.unit))
+    figure.update_yaxes(
+        range=[0, n + 1],
+        tickvals=[n - k + 0.4 for k in range(n)] + [0.4],
+        ticktext=[*texts, "All<br>recorded"],
+        title_text=axis_title(info.dial.lower(), width=30),
+        showgrid=False,
+    )
+    figure.update_layout(margin_t=8)
+    return figure
+
+
+def density_multiples_alt(info: DensityMultiplesInfo) -> str:
+    """The picture in a sentence."""
+    parts = [
+        f"at {row.setting} results have {format_range(row.densities, info.unit)}"
+        if len(row.densities)
+        else f"at {row.setting} there are none"
+        for row in info.rows
+    ]
+    return (
+        f"Density by {info.dial.lower()}: {'; '.join(parts)}. Usual is {format_number(info.target)} ± "
+        f"{format_number(info.tolerance, info.unit)}."
+    )
+
+
+def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """(m,) the share of values in each bin, or nothing of no values."""
+    return np.histogram(values, edges)[0] / len(values) if len(values) else np.empty(0)
+
+
+def _bars(
+    figure: go.Figure, edges: np.ndarray, shares: np.ndarray, base: float, colour: str, name: str, unit: str
+) -> None:
+    """Draw a histogram that stands on a line, as high as its row allows."""
+    is_any = shares > 0
+    figure.add_bar(
+        x=((edges[:-1] + edges[1:]) / 2)[is_any],
+        y=(shares / shares.max() * _BARS_UP_TO)[is_any],
+        base=base,
+        width=np.diff(edges)[is_any],
+        customdata=100 * shares[is_any],
+        marker={"color": colour, "opacity": 0.55 if colour == ACCENT else 1.0, "line": {"width": 0}},
+        name=name,
+        hovertemplate=f"%{{x:{d3_format(edges)}}} {escape(unit)}<br>%{{customdata:.0f}} % of {escape(name)}"
+        "<extra></extra>",
+    )
+
+
+def _marks(figure: go.Figure, row: DensityRow, base: float, unit: str) -> None:
+    """Draw the results of a setting above its bars, in their colours."""
+    n = len(row.densities)
+    figure.add_scatter(
+        x=row.densities,
+        y=np.full(n, base + _MARKS_AT),
+        mode="markers",
+        marker=result_marks(n, 9) | {"line": {"width": 0.5, "color": "white"}},
+        hovertext=[f"Result {number} at {escape(row.setting)}" for number in range(1, n + 1)],
+        hovertemplate=f"%{{hovertext}}<br>%{{x:{d3_format(row.densities)}}} {escape(unit)}<extra></extra>",
+        name=counted(n, "result"),
+    )

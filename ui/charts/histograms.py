@@ -61,7 +61,7 @@ class Bins(NamedTuple):
 
 
 def numeric_bins(values: np.ndarray, *, is_integer: bool = False, max_bins: int = MAX_BINS) -> Bins:
-    """Return the histogram of finite values (n,), n >= 1, in equal bins (Freedman and Diaconis 1981).
+    """The histogram of finite values (n,), n >= 1, in equal bins (Freedman and Diaconis 1981).
 
     Whole numbers get bins of whole widths around them, or their bars would look like a comb.
     """
@@ -83,7 +83,7 @@ def numeric_bins(values: np.ndarray, *, is_integer: bool = False, max_bins: int 
 
 
 def category_bins(codes: np.ndarray, n_categories: int) -> Bins:
-    """Return the share of each category's code, in bins of width one around the codes."""
+    """The share of each category's code, in bins of width one around the codes."""
     counts = np.bincount(codes.astype(int), minlength=n_categories)
     return Bins(np.arange(n_categories + 1) - 0.5, counts / max(1, len(codes)))
 
@@ -125,7 +125,7 @@ class HistogramInfo(NamedTuple):
 
 
 def histogram_info(dataset: Dataset, name: str) -> HistogramInfo:
-    """Return the histogram of a feature or of the outcome.
+    """The histogram of a feature or of the outcome.
 
     Raises:
         DatasetError: there is no such column.
@@ -138,21 +138,12 @@ def histogram_info(dataset: Dataset, name: str) -> HistogramInfo:
 
 
 def histograms_info(dataset: Dataset) -> tuple[HistogramInfo, ...]:
-    """Return the histogram of the outcome, then of every feature."""
+    """The histogram of the outcome, then of every feature."""
     return tuple(histogram_info(dataset, name) for name in (dataset.outcome.name, *dataset.feature_names))
 
 
-def histogram_figure(info: HistogramInfo) -> go.Figure:
-    """Return the histogram of one column, for a page that lays out columns itself; the name is left to the page."""
-    figure = blank_figure(ROW_HEIGHT)
-    figure.update_layout(margin={"l": 4, "r": 10, "t": 4, "b": 4})
-    figure.add_trace(_bars(info))
-    figure.update_layout(xaxis=_x_axis(info), yaxis={"visible": False, "rangemode": "tozero"})
-    return figure
-
-
 def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.Figure:
-    """Return small multiples of several columns, three side by side: they fit a wide page and a phone."""
+    """Small multiples of several columns, three side by side: they fit a wide page and a phone."""
     n_rows = max(1, -(-len(infos) // n_columns))
     figure = blank_figure(ROW_HEIGHT * n_rows)
     axes: dict[str, Any] = {}
@@ -177,13 +168,8 @@ def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.
 
 
 def histograms_alt(infos: Sequence[HistogramInfo]) -> str:
-    """Return what the columns hold in a sentence."""
+    """What the columns hold in a sentence."""
     return f"Recorded values of {len(infos)} columns: {'; '.join(_words(info) for info in infos)}."
-
-
-def histogram_alt(info: HistogramInfo) -> str:
-    """Return what a column holds in a sentence."""
-    return f"Recorded values of {_words(info)}."
 
 
 def _words(info: HistogramInfo) -> str:
@@ -211,7 +197,7 @@ def _numeric(column: Column, values: np.ndarray, *, is_outcome: bool = False) ->
 
 
 def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
-    """Return the most frequent categories, and one bin for all the others."""
+    """The most frequent categories, and one bin for all the others."""
     shares = category_bins(codes, len(column.categories)).shares
     order = np.argsort(-shares, kind="stable")
     names, values = [column.categories[code] for code in order], shares[order]
@@ -258,7 +244,7 @@ def _bars(info: HistogramInfo) -> go.Bar:
 
 
 def _x_axis(info: HistogramInfo) -> dict[str, Any]:
-    """Return few ticks with short texts; where names of categories do not fit, their number."""
+    """Few ticks with short texts; where names of categories do not fit, their number."""
     low, high = float(info.bins.edges[0]), float(info.bins.edges[-1])
     if not info.categories:
         if len(info.bins.shares) == 1:

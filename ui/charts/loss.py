@@ -1,32 +1,16 @@
 """The loss of a training, epoch by epoch."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
-from models import History
+from models import EpochRecord
 from ui.charts.style import ACCENT, REFERENCE, blank_figure, evenly, format_number
 
 HEIGHT = 300
 MAX_POINTS = 600
-
-
-class Epoch(Protocol):
-    """What one epoch of a training left: see ``models.EpochRecord``."""
-
-    @property
-    def epoch(self) -> int:
-        """Counted from 1."""
-
-    @property
-    def train_loss(self) -> float:
-        """Mean squared error of the standardised outcome over the training rows."""
-
-    @property
-    def validation_loss(self) -> float:
-        """The same over the validation rows."""
 
 
 class LossInfo(NamedTuple):
@@ -47,23 +31,23 @@ class LossInfo(NamedTuple):
     best_loss: float
 
 
-def loss_info(records: Sequence[Epoch]) -> LossInfo:
-    """Return the loss curves of a training that runs or has ended; before the first epoch they are empty."""
+def loss_info(records: Sequence[EpochRecord]) -> LossInfo:
+    """The loss curves of a training that runs or has ended; before the first epoch they are empty."""
     epochs = np.array([record.epoch for record in records], dtype=int)
-    train = np.array([record.train_loss for record in records], dtype=float)
-    validation = np.array([record.validation_loss for record in records], dtype=float)
-    return _info(epochs, train, validation)
-
-
-def history_info(history: History) -> LossInfo:
-    """Return the loss curves of a saved model."""
-    train = np.array(history.train_loss, dtype=float)
-    validation = np.array(history.validation_loss, dtype=float)
-    return _info(np.arange(1, len(train) + 1), train, validation)
+    losses = np.array([(record.train_loss, record.validation_loss) for record in records]).reshape(-1, 2)
+    losses[~(np.isfinite(losses) & (losses > 0))] = np.nan  # a logarithmic axis knows no zero
+    train, validation = losses.T
+    rows = evenly(len(epochs), MAX_POINTS)
+    best_epoch, best_loss = 0, float("nan")
+    if np.isfinite(validation).any():
+        best = int(np.nanargmin(validation))
+        best_epoch, best_loss = int(epochs[best]), float(validation[best])
+        rows = np.union1d(rows, [best])
+    return LossInfo(epochs[rows], train[rows], validation[rows], best_epoch, best_loss)
 
 
 def loss_figure(info: LossInfo) -> go.Figure:
-    """Return both losses on a logarithmic axis, with the best epoch marked."""
+    """Both losses on a logarithmic axis, with the best epoch marked."""
     figure = blank_figure(HEIGHT, has_legend=True)
     lines = (("training", info.train_losses, REFERENCE, 1.5), ("validation", info.validation_losses, ACCENT, 2.5))
     for name, losses, colour, width in lines:
@@ -91,7 +75,7 @@ def loss_figure(info: LossInfo) -> go.Figure:
 
 
 def loss_alt(info: LossInfo) -> str:
-    """Return the course of the training in a sentence."""
+    """The course of the training in a sentence."""
     if not info.best_epoch:
         return "Loss per epoch: no epoch has ended yet."
     return (
@@ -100,20 +84,8 @@ def loss_alt(info: LossInfo) -> str:
     )
 
 
-def _info(epochs: np.ndarray, train: np.ndarray, validation: np.ndarray) -> LossInfo:
-    # a logarithmic axis knows no zero
-    train, validation = (np.where(np.isfinite(loss) & (loss > 0), loss, np.nan) for loss in (train, validation))
-    rows = evenly(len(epochs), MAX_POINTS)
-    best_epoch, best_loss = 0, float("nan")
-    if np.isfinite(validation).any():
-        best = int(np.nanargmin(validation))
-        best_epoch, best_loss = int(epochs[best]), float(validation[best])
-        rows = np.union1d(rows, [best])
-    return LossInfo(epochs[rows], train[rows], validation[rows], best_epoch, best_loss)
-
-
 def _log_range(info: LossInfo) -> list[float] | None:
-    """Return the ends of the axis as powers of ten, at least a factor of ten apart, or None to leave it open."""
+    """The ends of the axis as powers of ten, at least a factor of ten apart, or None to leave it open."""
     losses = np.concatenate([info.train_losses, info.validation_losses])
     losses = losses[np.isfinite(losses)]
     if not len(losses):

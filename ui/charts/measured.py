@@ -52,7 +52,7 @@ class MeasuredInfo(NamedTuple):
 
 
 def measured_info(compared: Sequence[Compared], name: str, unit: str) -> MeasuredInfo:
-    """Return what is drawn of measured outcomes, the newest 40 at most.
+    """What is drawn of measured outcomes, the newest 40 at most.
 
     Args:
         compared: at least one measured outcome.
@@ -77,7 +77,7 @@ def measured_info(compared: Sequence[Compared], name: str, unit: str) -> Measure
 
 
 def measured_figure(info: MeasuredInfo) -> go.Figure:
-    """Return a line per measured outcome: a bar for its interval, the prediction on it, a cross where it was."""
+    """A line per measured outcome: a bar for its interval, the prediction on it, a cross where it was."""
     n = len(info.names)
     figure = blank_figure(ROW_HEIGHT * n + MARGINS, has_legend=True)
     rows = np.arange(n, 0, -1)
@@ -118,7 +118,7 @@ def measured_figure(info: MeasuredInfo) -> go.Figure:
 
 
 def measured_alt(info: MeasuredInfo) -> str:
-    """Return the measured outcomes and how many of their intervals hold them, in a sentence."""
+    """The measured outcomes and how many of their intervals hold them, in a sentence."""
     known = np.isfinite(info.low)
     inside = ((info.low <= info.measured) & (info.measured <= info.high))[known].sum()
     words = f"Measured {info.name} beside the prediction for {counted(len(info.names), 'value')}"

@@ -1,13 +1,15 @@
-"""Predicted against measured outcomes of all rows of a quality check, with their intervals where they are stated."""
+"""Predicted against measured outcomes: of the rows that a model held out, or of all rows of a quality check."""
 
 from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
+from models import ModelCard
 from services.studies.quality import QualityResult
 from ui.charts.style import (
     ACCENT,
+    ACCENT_PALE,
     REFERENCE,
     UNPENALISED,
     axis_title,
@@ -19,12 +21,12 @@ from ui.charts.style import (
     evenly,
     format_number,
     padded,
+    ribbon,
 )
 
 HEIGHT = 380
 MAX_POINTS = 2_000
-N_BINS = 20
-BAND = "rgba(47, 111, 214, 0.14)"
+N_BINS = 20  # of rows alike, whose intervals are averaged
 
 
 class PredictedInfo(NamedTuple):
@@ -44,7 +46,8 @@ class PredictedInfo(NamedTuple):
         r2: share of the variation that the model explains.
         rmse: typical error.
         n_rows: how many rows there are in all.
-        is_held_out: whether the rows were held out.
+        rows: what one of them is called.
+        condition: under which they were predicted, in words, or "".
         name: of the outcome.
         unit: of the outcome.
     """
@@ -62,13 +65,14 @@ class PredictedInfo(NamedTuple):
     r2: float
     rmse: float
     n_rows: int
-    is_held_out: bool
+    rows: str
+    condition: str
     name: str
     unit: str
 
 
 def predicted_info(result: QualityResult) -> PredictedInfo:
-    """Return measured and predicted outcomes of a checked model, an even sample where rows are many."""
+    """Measured and predicted outcomes of a checked model, an even sample where rows are many."""
     rows = evenly(len(result.measured), MAX_POINTS)
     measured, predicted = np.array(result.measured)[rows], np.array(result.predicted)[rows]
     lows = highs = band = None
@@ -79,8 +83,7 @@ def predicted_info(result: QualityResult) -> PredictedInfo:
         order = np.argsort(predicted, kind="stable")
         alike = np.array_split(order, min(N_BINS, len(order)))
         band = np.array([[values[part].mean() for part in alike] for values in (predicted, lows, highs)])
-    both = np.concatenate([measured, predicted])
-    low, high = padded(float(both.min()), float(both.max()))
+    low, high = _ends(measured, predicted)
     return PredictedInfo(
         measured=measured,
         predicted=predicted,
@@ -95,14 +98,55 @@ def predicted_info(result: QualityResult) -> PredictedInfo:
         r2=result.r2.value,
         rmse=result.rmse.value,
         n_rows=len(result.measured),
-        is_held_out=result.is_held_out,
+        rows="row",
+        condition=" while they were held out" if result.is_held_out else "",
         name=result.outcome_name,
         unit=result.outcome_unit,
     )
 
 
+def held_out_info(card: ModelCard) -> PredictedInfo | None:
+    """Measured and predicted outcomes of a model's held-out rows, or None where none were held out.
+
+    All recorded rows are shown for a model that was not trained here.
+    """
+    measured = np.array(card.held_out.measured, dtype=float)
+    predicted = np.array(card.held_out.predicted, dtype=float)
+    is_finite = np.isfinite(measured) & np.isfinite(predicted)
+    measured, predicted = measured[is_finite], predicted[is_finite]
+    if not len(measured):
+        return None
+    rows = evenly(len(measured), MAX_POINTS)
+    measured, predicted = measured[rows], predicted[rows]
+    low, high = _ends(measured, predicted)
+    return PredictedInfo(
+        measured=measured,
+        predicted=predicted,
+        lows=None,
+        highs=None,
+        band=None,
+        is_outside=np.zeros(len(rows), dtype=bool),
+        low=low,
+        high=high,
+        level=None,
+        share=None,
+        r2=card.metrics.r2,
+        rmse=card.metrics.rmse,
+        n_rows=len(measured),
+        rows="held-out row" if card.metrics.n_train else "recorded row",
+        condition="",
+        name=card.outcome.name,
+        unit=card.outcome.unit,
+    )
+
+
+def _ends(measured: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
+    both = np.concatenate([measured, predicted])
+    return padded(float(both.min()), float(both.max()))
+
+
 def predicted_figure(info: PredictedInfo) -> go.Figure:
-    """Return the rows as points in a square; on the dashed line a prediction is exact, the band is of intervals."""
+    """The rows as points in a square; on the dashed line a prediction is exact, the band is of intervals."""
     has_legend = info.lows is not None
     figure = blank_figure(HEIGHT, has_legend=has_legend)
     ends = [info.low, info.high]
@@ -115,44 +159,27 @@ def predicted_figure(info: PredictedInfo) -> go.Figure:
         showlegend=False,
     )
     if info.band is not None:
-        figure.add_trace(_band(info.band))
+        # Intervals are of measured values, so the band is flat where others stand: x and y change places.
+        predicted, lows, highs = info.band
+        line = {"color": ACCENT, "width": 1, "dash": "dot"}
+        band = ribbon(predicted, lows, highs, name="usual interval", fillcolor=ACCENT_PALE, line=line)
+        figure.add_trace(band.update(x=band.y, y=band.x))
     figure.add_trace(_points(info, ~info.is_outside, "rows", ACCENT))
     if info.is_outside.any():
         figure.add_trace(_points(info, info.is_outside, "outside their interval", UNPENALISED))
-    figure.update_xaxes(
-        range=ends, constrain="domain", title_text=axis_title(f"measured {info.name}", info.unit, width=42)
-    )
-    figure.update_yaxes(
-        range=ends,
-        constrain="domain",
-        scaleanchor="x",
-        title_text=axis_title(f"predicted {info.name}", info.unit, width=42),
-    )
+    common = {"range": ends, "constrain": "domain"}
+    figure.update_xaxes(**common, title_text=axis_title(f"measured {info.name}", info.unit, width=42))
+    figure.update_yaxes(**common, scaleanchor="x", title_text=axis_title(f"predicted {info.name}", info.unit, width=42))
     return figure
 
 
-def _band(band: np.ndarray) -> go.Scatter:
-    """Return the intervals of rows alike as a band around the line on which predictions are exact."""
-    predicted, lows, highs = band
-    return go.Scatter(
-        x=compact(np.concatenate([lows, highs[::-1]])),
-        y=compact(np.concatenate([predicted, predicted[::-1]])),
-        name="usual interval",
-        mode="lines",
-        fill="toself",
-        fillcolor=BAND,
-        line={"color": ACCENT, "width": 1, "dash": "dot"},
-        hoverinfo="skip",
-    )
-
-
 def _points(info: PredictedInfo, is_shown: np.ndarray, name: str, colour: str) -> go.Scatter:
-    """Return some of the rows as points, with their intervals on hover where there are any."""
+    """Some of the rows as points, with their intervals on hover where there are any."""
     form, unit = d3_format(np.array([info.low, info.high])), escape(info.unit)
     measured, predicted = info.measured[is_shown], info.predicted[is_shown]
-    told, interval = [predicted - measured], ""
+    shown, interval = [predicted - measured], ""
     if info.lows is not None and info.highs is not None:
-        told += [info.lows[is_shown], info.highs[is_shown]]
+        shown += [info.lows[is_shown], info.highs[is_shown]]
         interval = f"<br>interval %{{customdata[1]:{form}}} to %{{customdata[2]:{form}}} {unit}"
     return go.Scatter(
         x=compact(measured),
@@ -160,20 +187,18 @@ def _points(info: PredictedInfo, is_shown: np.ndarray, name: str, colour: str) -
         name=name,
         mode="markers",
         marker={"color": colour, "size": 5, "opacity": 0.6},
-        customdata=np.column_stack(told).astype(np.float32),
+        customdata=np.column_stack(shown).astype(np.float32),
         hovertemplate=f"measured %{{x:{form}}} {unit}<br>predicted %{{y:{form}}} {unit}"
         f"<br>error %{{customdata[0]:+{form}}} {unit}{interval}<extra></extra>",
     )
 
 
 def predicted_alt(info: PredictedInfo) -> str:
-    """Return the agreement in a sentence."""
-    rows = counted(info.n_rows, "row")
-    held_out = " while they were held out" if info.is_held_out else ""
-    said = (
-        f"Predicted against measured {info.name} of {rows}{held_out}: R² {format_number(info.r2)}, typical error "
-        f"{format_number(info.rmse, info.unit)}"
+    """The agreement in a sentence."""
+    text = (
+        f"Predicted against measured {info.name} of {counted(info.n_rows, info.rows)}{info.condition}: "
+        f"R² {format_number(info.r2)}, typical error {format_number(info.rmse, info.unit)}"
     )
     if info.level is None or info.share is None:
-        return f"{said}."
-    return f"{said}; {info.share:.0%} of the rows lie within their {info.level:.0%} interval."
+        return f"{text}."
+    return f"{text}; {info.share:.0%} of the rows lie within their {info.level:.0%} interval."

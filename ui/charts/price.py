@@ -12,6 +12,7 @@ from ui.charts.style import (
     ACCENT,
     REFERENCE,
     RESULT_COLOURS,
+    add_level,
     axis_title,
     blank_figure,
     counted,
@@ -105,7 +106,7 @@ class PriceInfo(NamedTuple):
 
 
 def price_axes(tuned: TuneResult) -> tuple[Against, ...]:
-    """Return what the outcome can be drawn against: what sets of results were measured by, the dial's own first."""
+    """What the outcome can be drawn against: what sets of results were measured by, the dial's own first."""
     figures = [point.figures for point in tuned.points]
     own = _OWN[tuned.spec.dial]
     order = sorted(Against, key=lambda against: against is not own)
@@ -115,7 +116,7 @@ def price_axes(tuned: TuneResult) -> tuple[Against, ...]:
 def price_info(
     tuned: TuneResult, against: Against, *, present: float | None = None, chosen: float | None = None
 ) -> PriceInfo | None:
-    """Return the curve of a tuning, or None while no set of results has what it is drawn against.
+    """The curve of a tuning, or None while no set of results has what it is drawn against.
 
     Args:
         tuned: the points that are done.
@@ -151,7 +152,7 @@ def price_info(
 
 
 def price_alt(info: PriceInfo) -> str:
-    """Return the curve in a sentence."""
+    """The curve in a sentence."""
     axis = AXES[info.against]
     ends = [
         f"{format_number(info.means[k], info.unit)} at {setting_label(info, k)} ({axis.name} "
@@ -165,31 +166,24 @@ def price_alt(info: PriceInfo) -> str:
 
 
 def setting_label(info: PriceInfo, k: int) -> str:
-    """Return the setting of a point with its dial, such as "density penalty 0.5"."""
+    """The setting of a point with its dial, such as "density penalty 0.5"."""
     unit = f" {info.dial_unit}" if info.dial_unit else ""
     return f"{info.dial.lower()} {info.settings[k]:g}{unit}"
 
 
 def _cost(figures: TuneFigures, against: Against) -> float | None:
-    """Return what a set of results has on the x axis."""
+    """What a set of results has on the x axis."""
     value: float | None = getattr(figures, against.value)
     return value
 
 
 def price_figure(info: PriceInfo) -> go.Figure:
-    """Return the curve with a point per setting, each with the setting beside it; ``customdata`` holds the settings."""
+    """The curve with a point per setting, each with the setting beside it; ``customdata`` holds the settings."""
     figure = blank_figure(HEIGHT, has_legend=True)
     x_range, y_range = _ranges(info)
     if np.isfinite(info.best_recorded):
-        figure.add_scatter(
-            x=list(x_range),
-            y=[info.best_recorded] * 2,
-            name="best recorded",
-            mode="lines",
-            line={"color": REFERENCE, "width": 1.5, "dash": "dash"},
-            hovertemplate=f"best recorded row, by the model<br>{format_number(info.best_recorded, escape(info.unit))}"
-            "<extra></extra>",
-        )
+        hover = f"best recorded row, by the model<br>{format_number(info.best_recorded, escape(info.unit))}"
+        add_level(figure, x_range, info.best_recorded, "best recorded", hover, dash="dash")
     _add_bests(figure, info)
     _add_means(figure, info)
     _add_rings(figure, info)
@@ -203,7 +197,7 @@ def price_figure(info: PriceInfo) -> go.Figure:
 
 
 def label_groups(info: PriceInfo) -> list[list[int]]:
-    """Return the points whose labels share a place, as they lie too near to one another for a label each."""
+    """The points whose labels share a place, as they lie too near to one another for a label each."""
     x_range, y_range = _ranges(info)
     wide, high = x_range[1] - x_range[0], y_range[1] - y_range[0]
     groups: list[list[int]] = []
@@ -220,7 +214,7 @@ def label_groups(info: PriceInfo) -> list[list[int]]:
 
 
 def _ranges(info: PriceInfo) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the ranges of both axes, with room for labels."""
+    """The ranges of both axes, with room for labels."""
     levels = np.concatenate([info.means, info.bests, [info.best_recorded]])
     levels = levels[np.isfinite(levels)]
     low, high = float(levels.min()), float(levels.max())
@@ -228,7 +222,7 @@ def _ranges(info: PriceInfo) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 def _cost_range(info: PriceInfo) -> tuple[float, float]:
-    """Return the range of the x axis, never so narrow that differences nobody cares for look large."""
+    """The range of the x axis, never so narrow that differences nobody cares for look large."""
     low, high = float(info.costs.min()), float(info.costs.max())
     least = AXES[info.against].least_span
     high = max(high, low + (0.2 * abs(high) if np.isnan(least) else least))
@@ -304,7 +298,7 @@ def _add_label(figure: go.Figure, info: PriceInfo, group: list[int]) -> None:
 
 
 def _is_crowded(info: PriceInfo, group: list[int], *, is_below: bool) -> bool:
-    """Return whether other points, or the line to them, lie where the label of a group would be."""
+    """Whether other points, or the line to them, lie where the label of a group would be."""
     left, right = _cost_range(info)
     others = np.setdiff1d(np.arange(len(info.settings)), group)
     edge = info.means[group].min() if is_below else info.means[group].max()

@@ -20,6 +20,7 @@ CHART_CONFIG: dict[str, Any] = {
 ACCENT = "#2f6fd6"
 RECORDED = "#8c9bb0"
 RECORDED_PALE = "rgba(140, 155, 176, 0.42)"
+ACCENT_PALE = "rgba(47, 111, 214, 0.12)"
 REFERENCE = "#7f8a99"
 UNPENALISED = "#dc3f45"
 TARGET_BAND = "rgba(11, 158, 115, 0.20)"
@@ -33,7 +34,6 @@ MAX_LEGEND = 12
 """Results named in a legend; the others tell their number on hover."""
 
 RESULT_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-
 
 N_DIGITS = 4
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -50,13 +50,13 @@ class ResultStyle(NamedTuple):
 
 
 def result_style(number: int) -> ResultStyle:
-    """Return how the result of a number (1, 2 ...) is drawn, the same in every chart."""
-    turn, place = divmod(number - 1, len(RESULT_COLOURS))
-    return ResultStyle(RESULT_COLOURS[place], RESULT_SYMBOLS[place], RESULT_DASHES[turn % len(RESULT_DASHES)])
+    """How the result of a number (1, 2 ...) is drawn, the same in every chart."""
+    turn, index = divmod(number - 1, len(RESULT_COLOURS))
+    return ResultStyle(RESULT_COLOURS[index], RESULT_SYMBOLS[index], RESULT_DASHES[turn % len(RESULT_DASHES)])
 
 
 def blank_figure(height: int, *, has_legend: bool = False) -> go.Figure:
-    """Return an empty figure of this height in px: no ground, no title, nothing to zoom by accident."""
+    """An empty figure of this height in px: no background, no title, nothing to zoom by accident."""
     figure = go.Figure()
     figure.update_layout(
         height=height,
@@ -101,8 +101,35 @@ def style_axes(figure: go.Figure) -> None:
     figure.update_yaxes(**common, ticklabelstandoff=6)
 
 
+def result_marks(n: int, size: float) -> dict[str, Any]:
+    """Markers of the results 1 to n, in the colours and with the symbols that they have everywhere."""
+    styles = [result_style(number) for number in range(1, n + 1)]
+    return {"color": [style.colour for style in styles], "symbol": [style.symbol for style in styles], "size": size}
+
+
+def ribbon(x: np.ndarray, low: np.ndarray, high: np.ndarray, **style: Any) -> go.Scatter:
+    """A band from one curve to another above the same x, without hover."""
+    return go.Scatter(
+        x=compact(np.concatenate([x, x[::-1]])),
+        y=compact(np.concatenate([high, low[::-1]])),
+        **({"mode": "lines", "fill": "toself", "hoverinfo": "skip"} | style),
+    )
+
+
+def add_level(figure: go.Figure, ends: Sequence[float], level: float, name: str, hover: str, **line: Any) -> None:
+    """Draw a horizontal line with a name in the legend, such as the best recorded row."""
+    figure.add_scatter(
+        x=list(ends),
+        y=[level] * 2,
+        name=name,
+        mode="lines",
+        line={"color": REFERENCE, "width": 1.5} | line,
+        hovertemplate=f"{hover}<extra></extra>",
+    )
+
+
 def compact(values: np.ndarray) -> np.ndarray:
-    """Return values as float32, half the size, unless they are so alike that digits would be lost."""
+    """Values as float32, half the size, unless they are so alike that digits would be lost."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return values.astype(np.float32)
@@ -112,7 +139,7 @@ def compact(values: np.ndarray) -> np.ndarray:
 
 
 def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
-    """Return a range a little wider than [low, high], and never empty."""
+    """A range a little wider than [low, high], and never empty."""
     room = (high - low) * share
     if not room > 0:
         room = abs(low) * 0.05 or 1.0
@@ -120,12 +147,12 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
 
 
 def evenly(n: int, n_max: int) -> np.ndarray:
-    """Return at most ``n_max`` indices below ``n``, evenly spaced, with the first and the last."""
+    """At most ``n_max`` indices below ``n``, evenly spaced, with the first and the last."""
     return np.arange(n) if n <= n_max else np.unique(np.linspace(0, n - 1, n_max).round().astype(int))
 
 
 def format_number(value: float, unit: str = "", n_digits: int = N_DIGITS) -> str:
-    """Return a number with about four (or ``n_digits``) significant digits, thousands separators and its unit.
+    """A number with about four (or ``n_digits``) significant digits, thousands separators and its unit.
 
     Whole digits are never dropped: 12345.6 becomes "12,346". What is no finite number becomes "–".
     """
@@ -142,7 +169,7 @@ def format_number(value: float, unit: str = "", n_digits: int = N_DIGITS) -> str
 
 
 def format_range(values: Sequence[float] | np.ndarray, unit: str = "") -> str:
-    """Return the smallest and the largest finite value as "2,290–2,420 kg/m³", or one number where they are equal.
+    """The smallest and the largest finite value as "2,290–2,420 kg/m³", or one number where they are equal.
 
     Values that differ a little get the digits that tell them apart.
     """
@@ -160,7 +187,7 @@ def format_range(values: Sequence[float] | np.ndarray, unit: str = "") -> str:
 
 
 def d3_format(values: np.ndarray) -> str:
-    """Return the format in which the browser writes such values: about four significant digits of the largest."""
+    """The format in which the browser writes such values: about four significant digits of the largest."""
     finite = np.abs(values[np.isfinite(values)])
     largest = float(finite.max()) if len(finite) else 1.0
     if largest and not 1e-4 <= largest < 1e9:
@@ -169,24 +196,24 @@ def d3_format(values: np.ndarray) -> str:
 
 
 def label(name: str, unit: str = "") -> str:
-    """Return a name with its unit, as axes show it."""
+    """A name with its unit, as axes show it."""
     return f"{name} [{unit}]" if unit else name
 
 
 def escape(text: str) -> str:
-    """Return a text from a user as Plotly shows it unchanged: no tags, no templates, no formulas, no line breaks."""
+    """A text from a user as Plotly shows it unchanged: no tags, no templates, no formulas, no line breaks."""
     text = html.escape(" ".join(text.split()), quote=False)
     return text.replace("%{", "&#37;{").replace("$", "&#36;")
 
 
 def clipped(text: str, length: int) -> str:
-    """Return the text, shortened with an ellipsis where it is longer than ``length``."""
+    """The text, shortened with an ellipsis where it is longer than ``length``."""
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def wrapped(text: str, width: int, n_lines: int = 2) -> str:
-    """Return a user's text escaped and broken into at most ``n_lines`` lines of ``width`` characters."""
+    """A user's text escaped and broken into at most ``n_lines`` lines of ``width`` characters."""
     lines = textwrap.wrap(" ".join(text.split()), width) or [""]
     if len(lines) > n_lines:
         lines = [*lines[: n_lines - 1], clipped(" ".join(lines[n_lines - 1 :]), width)]
@@ -194,22 +221,22 @@ def wrapped(text: str, width: int, n_lines: int = 2) -> str:
 
 
 def axis_title(name: str, unit: str = "", width: int = 34) -> str:
-    """Return a title for an axis, escaped and broken into at most three lines."""
+    """A title for an axis, escaped and broken into at most three lines."""
     return wrapped(label(name, unit), width, n_lines=3)
 
 
 def small(text: str) -> str:
-    """Return an escaped text in smaller letters, as notes below axes have it."""
+    """An escaped text in smaller letters, as notes below axes have it."""
     return f"<span style='font-size:0.82em'>{text}</span>"
 
 
 def counted(n: int, noun: str) -> str:
-    """Return "1 result", "5 results", "1,030 rows"."""
+    """A number with its noun: "1 result", "5 results", "1,030 rows"."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def _decimals(size: float, n_digits: int = N_DIGITS) -> int:
-    """Return how many digits after the point leave about ``n_digits`` significant ones."""
+    """How many digits after the point leave about ``n_digits`` significant ones."""
     return 0 if size == 0 else int(np.clip(n_digits - 1 - math.floor(math.log10(size)), 0, n_digits + 4))
 
 
@@ -218,7 +245,7 @@ def _trimmed(text: str) -> str:
 
 
 def small_ticks(low: float, high: float, n_max: int, *, is_integer: bool = False) -> tuple[np.ndarray, list[str]]:
-    """Return round values within [low, high] and their texts, as many as fit a small axis, at least one."""
+    """Round values within [low, high] and their texts, as many as fit a small axis, at least one."""
     for n in range(n_max, 0, -1):
         values = nice_ticks(low, high, n, is_integer=is_integer)
         texts = tick_texts(values)
@@ -228,7 +255,7 @@ def small_ticks(low: float, high: float, n_max: int, *, is_integer: bool = False
 
 
 def nice_ticks(low: float, high: float, n_max: int, *, is_integer: bool = False) -> np.ndarray:
-    """Return at most ``n_max`` round values within [low, high], at least one; whole numbers where that is asked for."""
+    """At most ``n_max`` round values within [low, high], at least one; whole numbers where that is asked for."""
     span = high - low
     if np.isfinite(span) and span > 0:
         power = 10.0 ** np.floor(np.log10(span / n_max))
@@ -244,7 +271,7 @@ def nice_ticks(low: float, high: float, n_max: int, *, is_integer: bool = False)
 
 
 def tick_texts(values: np.ndarray) -> list[str]:
-    """Return values with the digits that tell them apart, thousands as k, M, G."""
+    """Values with the digits that tell them apart, thousands as k, M, G."""
     largest = float(np.abs(values).max())
     step = float(np.diff(values).min()) if len(values) > 1 else largest
     if largest < 1e-4 or largest >= 1e12 or step <= 0:

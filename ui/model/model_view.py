@@ -26,7 +26,7 @@ def model_view(card: ModelCard) -> None:
     st.caption(safe_label(intervals_in_words(card)))
     info = charts.held_out_info(card)
     if info is not None:
-        show_chart("held-out-chart", charts.held_out_figure(info), charts.held_out_alt(info))
+        show_chart("held-out-chart", charts.predicted_figure(info), charts.predicted_alt(info))
 
 
 def judgement_view(card: ModelCard, key: str) -> None:
@@ -37,7 +37,7 @@ def judgement_view(card: ModelCard, key: str) -> None:
     figures[1].metric("MAE", f"{metrics.mae:.3g} {unit}", border=True, help="Mean absolute error.")
     info = charts.held_out_info(card)
     if info is not None:
-        show_chart(f"judgement-{key}", charts.held_out_figure(info), charts.held_out_alt(info), height=320)
+        show_chart(f"judgement-{key}", charts.predicted_figure(info), charts.predicted_alt(info), height=320)
     if is_agreeing(card):
         st.success(safe_label(verdict(card)), icon=":material/check:")
     else:

@@ -40,7 +40,7 @@ from ui.web.scenes import LiveTrace, RowMaker, build_scene
 
 @st.cache_resource
 def supervisor() -> Supervisor:
-    """Return the server's one supervisor, with its workers warm."""
+    """The server's one supervisor, with its workers warm."""
     settings = Settings.from_environment()
     made = Supervisor(settings, RunStore(settings.database))
     made.start()
@@ -50,13 +50,13 @@ def supervisor() -> Supervisor:
 
 @st.cache_resource
 def catalog() -> Catalog:
-    """Return where datasets and models are found."""
+    """Where datasets and models are found."""
     return Catalog.of(Settings.from_environment())
 
 
 @st.cache_resource(max_entries=20)
 def model_data(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> ModelWithData:
-    """Return a table together with a model; both are named by their digests."""
+    """A table together with a model; both are named by their digests."""
     return catalog().pair(_dataset, _model)
 
 
@@ -72,12 +72,12 @@ def _problem(key: str, _spec: RunSpec, _model_data: ModelWithData) -> Problem:
 
 @st.cache_data(max_entries=50)
 def seconds_per_evaluation(key: str, _problem: Problem, _method: MethodSpec) -> float:
-    """Return how long an evaluation takes; ``key`` names table, model, curve and method."""
+    """How long an evaluation takes; ``key`` names table, model, curve and method."""
     return time_evaluation(_problem, _method)
 
 
 def plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Plausibility:
-    """Return how plausible candidates of a run are: one for all runs in which the same counts of the same table."""
+    """How plausible candidates of a run are: one for all runs in which the same counts of the same table."""
     return _plausibility(plausibility_key(spec, dataset), spec, dataset, features)
 
 
@@ -87,7 +87,7 @@ def _plausibility(key: str, _spec: RunSpec, _dataset: Dataset, _features: Sequen
 
 
 def plausibility_check(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> PlausibilityCheck:
-    """Return the judges of a run: the same for all runs in which the same counts of the same table."""
+    """The judges of a run: the same for all runs in which the same counts of the same table."""
     return _plausibility_check(plausibility_key(spec, dataset), spec, dataset, features)
 
 
@@ -98,38 +98,38 @@ def _plausibility_check(key: str, _spec: RunSpec, _dataset: Dataset, _features: 
 
 @st.cache_data(max_entries=100)
 def constraints_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
-    """Return why rules cannot be met, or ""; ``key`` names table, features, curve and rules."""
+    """Why rules cannot be met, or ""; ``key`` names table, features, curve and rules."""
     return constraints_error(_spec, _dataset)
 
 
 @st.cache_resource(max_entries=20)
 def feature_pictures(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """Return what stays the same of every feature while it is edited."""
+    """What stays the same of every feature while it is edited."""
     return picture_features(_dataset)
 
 
 @st.cache_resource(max_entries=8)
 def histograms(dataset_digest: str, _dataset: Dataset) -> tuple[Any, str]:
-    """Return the histograms of a table as a figure, which nobody may change, and in words."""
+    """The histograms of a table as a figure, which nobody may change, and in words."""
     infos = charts.histograms_info(_dataset)
     return charts.histograms_figure(infos), charts.histograms_alt(infos)
 
 
 @st.cache_resource(max_entries=8)
 def what_if(key: str, _spec: RunSpec, _material: ModelWithData, _result: RunResult | None) -> WhatIfContext:
-    """Return what answers What if for a run, or for settings that were never run; ``key`` names these and the model."""
+    """What answers What if for a run, or for settings that were never run; ``key`` names these and the model."""
     return WhatIfContext.of(key, _spec, _material, _result, plausibility_check)
 
 
 @st.cache_resource(max_entries=20)
 def course(run_id: str) -> RunTrace:
-    """Return how the best of a run got better."""
+    """How the best of a run got better."""
     return RunTrace(supervisor().store, run_id)
 
 
 @st.cache_resource(max_entries=20)
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, RowMaker]:
-    """Return what stays the same while a run is watched, and what turns its trace into rows."""
+    """What stays the same while a run is watched, and what turns its trace into rows."""
     return build_scene(run_id, _spec, catalog().model_data(_spec))
 
 
@@ -142,14 +142,14 @@ def live_trace(run_id: str, _spec: RunSpec) -> LiveTrace:
 
 @st.cache_resource(max_entries=50)
 def result(run_id: str) -> RunResult | None:
-    """Return the result of a run that has ended (only then ask), or None where it has none."""
+    """The result of a run that has ended (only then ask), or None where it has none."""
     job = supervisor().store.get(run_id)
     return RunResult.model_validate_json(job.result) if job and job.result else None
 
 
 @st.cache_resource(max_entries=20)
 def result_message(run_id: str, dataset_digest: str, _result: RunResult, _dataset: Dataset) -> dict[str, Any]:
-    """Return what the result view draws of a run that has ended; the view's alone, nobody may change it."""
+    """What the result view draws of a run that has ended; the view's alone, nobody may change it."""
     spec = _result.spec
     try:
         background = RunBackground(*scene(run_id, spec), live_trace(run_id, spec).read())
@@ -161,41 +161,41 @@ def result_message(run_id: str, dataset_digest: str, _result: RunResult, _datase
 
 @st.cache_resource(max_entries=20)
 def tuning(job_id: str, n_chunks: int) -> TuneResult | None:
-    """Return what a tuning has after so many points, or None where there is no such job."""
+    """What a tuning has after so many points, or None where there is no such job."""
     job = supervisor().store.get(job_id)
     return so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
 
 
 @st.cache_resource(max_entries=20)
 def comparison(job_id: str, n_chunks: int) -> ComparisonResult | None:
-    """Return what a comparison of methods has after so many pieces, or None where there is no such job."""
+    """What a comparison of methods has after so many pieces, or None where there is no such job."""
     job = supervisor().store.get(job_id)
     return contest_so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
 
 
 @st.cache_resource(max_entries=20)
 def trained_card(job_id: str) -> ModelCard | None:
-    """Return the card of a training that has ended (only then ask), or None where it made no model."""
+    """The card of a training that has ended (only then ask), or None where it made no model."""
     job = supervisor().store.get(job_id)
     return ModelCard.from_json(job.result) if job and job.result else None
 
 
 @st.cache_resource(max_entries=20)
 def quality(job_id: str) -> QualityResult | None:
-    """Return what a quality check found that has ended (only then ask), or None where it was stopped or failed."""
+    """What a quality check found that has ended (only then ask), or None where it was stopped or failed."""
     job = supervisor().store.get(job_id)
     return QualityResult.model_validate_json(job.result) if job and job.result else None
 
 
 @st.cache_resource(max_entries=8, ttl=1800)
 def upload(digest: str, _files: tuple[tuple[str, bytes], ...]) -> Upload:
-    """Return the model in uploaded files."""
+    """The model in uploaded files."""
     return read_upload(_files)
 
 
 @st.cache_resource(max_entries=20, ttl=1800)
 def suggested_mapping(digest: str, dataset_digest: str, _upload: Upload, _dataset: Dataset) -> Mapping | None:
-    """Return what the inputs of an uploaded model seem to be."""
+    """What the inputs of an uploaded model seem to be."""
     return suggest(_dataset, _upload.n_inputs, _upload.answer)
 
 
@@ -203,17 +203,17 @@ def suggested_mapping(digest: str, dataset_digest: str, _upload: Upload, _datase
 def suggested_for_operator(
     sha256: str, dataset_digest: str, _model: OperatorModel, _dataset: Dataset
 ) -> Mapping | None:
-    """Return what the inputs of an operator's model that runs in NumPy seem to be."""
+    """What the inputs of an operator's model that runs in NumPy seem to be."""
     return suggest(_dataset, _model.n_inputs, _model.converted.mean) if _model.converted else None
 
 
 @st.cache_resource(max_entries=50, ttl=1800)
 def judged_upload(digest: str, dataset_digest: str, mapping: str, _upload: Upload, _dataset: Dataset) -> ModelCard:
-    """Return how an uploaded model agrees with the recorded rows under a mapping."""
+    """How an uploaded model agrees with the recorded rows under a mapping."""
     return judge(Mapping.from_json(mapping), _dataset, _upload.n_inputs, _upload.answer, VERSIONS)
 
 
 @st.cache_resource(max_entries=4, ttl=1800)
 def raw_table(digest: str, filename: str, dialect: Dialect | None, _data: bytes) -> RawTable:
-    """Return an uploaded file as a table."""
+    """An uploaded file as a table."""
     return read_table(_data, filename, dialect)

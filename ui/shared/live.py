@@ -42,7 +42,7 @@ def write_phase(job: Job, share: float = 0.0) -> None:
 
 
 def seconds_of(job: Job | RunRow) -> float:
-    """Return for how long a job has been running."""
+    """For how long a job has been running."""
     return (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
 
 
@@ -137,7 +137,7 @@ def _pass_on(run_id: str, request: SteeringRequest) -> None:
 
 
 def _share_done(spec: RunSpec, block: RowBlock, job: Job) -> float:
-    """Return which share of its budget a search has used, of evaluations or of time; 0 where it does something else."""
+    """Which share of its budget a search has used, of evaluations or of time; 0 where it does something else."""
     if job.phase != SEARCHING or not len(block.generations):
         return 0.0
     used = float(block.generations[-1, 1]) / spec.budget.evaluations

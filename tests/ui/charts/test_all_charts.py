@@ -25,7 +25,7 @@ def figures(result, dataset, card, with_names, tuned_of, with_intervals):
     tuned = tuned_of(hostile.model_copy(update={"objective_short": HOSTILE}), (0.0, 1.0), (50, 40), (3, 0))
     return {
         "density": charts.density_check_figure(charts.density_check_info(hostile)),
-        "held out": charts.held_out_figure(charts.held_out_info(named_card)),
+        "held out": charts.predicted_figure(charts.held_out_info(named_card)),
         "price": charts.price_figure(charts.price_info(tuned, charts.Against.DENSITY)),
         "predicted": charts.predicted_figure(charts.predicted_info(check)),
         "importance": charts.importance_figure(charts.importance_info(check)),
@@ -34,7 +34,6 @@ def figures(result, dataset, card, with_names, tuned_of, with_intervals):
             charts.residuals_info(check, renamed, renamed.feature_names[2])
         ),
         "loss": charts.loss_figure(charts.loss_info([EpochRecord(1, 0.5, 0.5, 1)])),
-        "histogram": charts.histogram_figure(infos[0]),
         "histograms": charts.histograms_figure(infos),
     }
 

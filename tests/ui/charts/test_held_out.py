@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models import HeldOut
-from ui.charts import held_out_alt, held_out_figure, held_out_info
+from ui.charts import held_out_info, predicted_alt, predicted_figure
 
 
 def test_both_axes_show_all_rows(card):
@@ -17,7 +17,7 @@ def test_many_rows_are_thinned(card):
     values = tuple(np.linspace(0, 1, 50_000).tolist())
     info = held_out_info(card.model_copy(update={"held_out": HeldOut(measured=values, predicted=values)}))
     assert len(info.measured) == len(info.predicted) == 2_000
-    assert len(held_out_figure(info).to_json()) < 200_000
+    assert len(predicted_figure(info).to_json()) < 200_000
 
 
 def test_no_held_out_rows_is_no_chart(card):
@@ -25,15 +25,15 @@ def test_no_held_out_rows_is_no_chart(card):
 
 
 def test_the_figure_is_square_with_an_identity_line(card):
-    figure = held_out_figure(held_out_info(card))
+    figure = predicted_figure(held_out_info(card))
     assert figure.layout.yaxis.scaleanchor == "x"
     assert figure.layout.xaxis.range == figure.layout.yaxis.range
     assert tuple(figure.data[0].x) == tuple(figure.data[0].y)
-    np.testing.assert_allclose(figure.data[1].customdata, [2, -1, 3, -10])
+    np.testing.assert_allclose(figure.data[1].customdata, [[2], [-1], [3], [-10]])
 
 
 def test_the_sentence_has_the_metrics(card):
-    text = held_out_alt(held_out_info(card))
+    text = predicted_alt(held_out_info(card))
     assert text == "Predicted against measured strength of 4 held-out rows: R² 0.9123, typical error 4.568 MPa."
 
 

@@ -5,14 +5,8 @@ import numpy as np
 import pytest
 
 from models import Column, ColumnKind, Dataset, DatasetError
-from ui.charts import (
-    histogram_alt,
-    histogram_figure,
-    histogram_info,
-    histograms_alt,
-    histograms_figure,
-    histograms_info,
-)
+from ui.charts import histograms_alt, histograms_figure, histograms_info
+from ui.charts.histograms import histogram_info
 
 
 def test_outcome_first_then_every_feature(dataset):
@@ -28,7 +22,7 @@ def test_categories_come_by_frequency(dataset):
     info = histogram_info(replace(dataset, X=X), "stone")
     assert info.categories == ("lime", "basalt", "gravel")
     np.testing.assert_allclose(info.bins.shares, [0.6, 0.25, 0.15])
-    assert histogram_alt(info) == "Recorded values of stone lime 60%, basalt 25%, gravel 15%."
+    assert histograms_alt((info,)) == "Recorded values of 1 columns: stone lime 60%, basalt 25%, gravel 15%."
 
 
 def test_rare_categories_are_one_bar():
@@ -40,13 +34,13 @@ def test_rare_categories_are_one_bar():
     assert info.categories[-1] == "23 others"
     assert info.n_categories == 30
     assert info.bins.shares.sum() == pytest.approx(1)
-    assert histogram_figure(info).layout.xaxis.ticktext == ("30 categories",)
+    assert histograms_figure((info,)).layout.xaxis.ticktext == ("30 categories",)
 
 
 def test_the_sentence_tells_recorded_ends_not_those_of_bars(dataset):
     info = histogram_info(dataset, "age")
     assert (info.low, info.high) == (1, 90)
-    assert histogram_alt(info).startswith("Recorded values of age 1–90 days, mean ")
+    assert histograms_alt((info,)).startswith("Recorded values of 1 columns: age 1–90 days, mean ")
 
 
 def test_an_unknown_column_is_refused(dataset):

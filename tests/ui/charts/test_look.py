@@ -3,8 +3,16 @@ import itertools
 import numpy as np
 import pytest
 
-from ui.charts import RESULT_COLOURS, result_style
-from ui.charts.style import REFERENCE, UNPENALISED, blank_figure, compact, evenly, padded
+from ui.charts.style import (
+    REFERENCE,
+    RESULT_COLOURS,
+    UNPENALISED,
+    blank_figure,
+    compact,
+    evenly,
+    padded,
+    result_style,
+)
 
 LIGHT, DARK = "#ffffff", "#0e1117"
 VISIONS = {  # Machado, Oliveira and Fernandes 2009, in linear light

@@ -3,7 +3,7 @@ import math
 import numpy as np
 
 from models import EpochRecord
-from ui.charts import history_info, loss_alt, loss_figure, loss_info
+from ui.charts import loss_alt, loss_figure, loss_info
 
 
 def test_the_best_epoch_has_the_smallest_validation_loss():
@@ -14,12 +14,6 @@ def test_the_best_epoch_has_the_smallest_validation_loss():
     assert loss_alt(info) == (
         "Loss over 3 epochs: the validation loss was smallest in epoch 2, at 0.4, and is 0.6 at the end."
     )
-
-
-def test_a_saved_model_shows_the_same(card):
-    info = history_info(card.history)
-    np.testing.assert_array_equal(info.epochs, [1, 2, 3])
-    assert info.best_epoch == 2
 
 
 def test_before_the_first_epoch_there_is_an_empty_picture():

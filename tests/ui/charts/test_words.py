@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from ui.charts import escape, format_number, format_range
-from ui.charts.style import axis_title, clipped, d3_format, wrapped
+from ui.charts.style import axis_title, clipped, d3_format, escape, format_number, format_range, wrapped
 
 
 @pytest.mark.parametrize(

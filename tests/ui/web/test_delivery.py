@@ -71,5 +71,5 @@ def test_scripts_come_after_those_that_they_need_and_never_in_circles(tmp_path):
         (tmp_path / f"{name}.js").write_text(text)
     assert [path.stem for path in scripts_of(tmp_path / "a.js")] == ["d", "b", "a"]
     (tmp_path / "d.js").write_text('import { a } from "./a.js";')
-    with pytest.raises(ValueError, match="circle: a.js -> b.js -> d.js -> a.js"):
+    with pytest.raises(ValueError, match=r"circle: a\.js -> b\.js -> d\.js -> a\.js"):
         scripts_of(tmp_path / "a.js")

@@ -33,7 +33,7 @@ _PLACE = joined(element("div", id="view"), element("noscript", element("p", _NO_
 
 
 def results_table(result: RunResult) -> Markup:
-    """Return the table: predicted objective with its interval, plausibility, second check, settings with units."""
+    """The table: predicted objective with its interval, plausibility, second check, settings with units."""
     name, reference = reference_of(result)
     rows = [_row(result, result.results, k, title) for k, title in enumerate(titles(result))]
     if len(reference):
@@ -62,14 +62,14 @@ def _row(result: RunResult, rows: ResultSet, k: int, name: str, kind: str | None
 
 
 def theme_css() -> str:
-    """Return the colours of the light theme, and those of the dark one for browsers that prefer it."""
+    """The colours of the light theme, and those of the dark one for browsers that prefer it."""
     themes = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"]
     light, dark = (_variables(themes[name]) for name in ("light", "dark"))
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
 
 
 def _variables(theme: dict[str, Any]) -> str:
-    """Return the variables that a component finds in the app: ``primaryColor`` is ``--st-primary-color``."""
+    """The variables that a component finds in the app: ``primaryColor`` is ``--st-primary-color``."""
     known = {key: str(theme[key]) for key in _KEYS if _COLOUR.fullmatch(str(theme.get(key, "")))}
     names = {key: "--st-" + _CAPITAL.sub(r"-\g<0>", key).lower() for key in known}
     return " ".join(f"{names[key]}: {value};" for key, value in known.items())
@@ -93,7 +93,7 @@ class Picture(NamedTuple):
 
 
 def animation(run_export: RunExport, picture: Picture | None, why: str = "") -> str:
-    """Return the page: it plays by itself, fetches nothing, and its policy forbids any script but its own.
+    """The page: it plays by itself, fetches nothing, and its policy forbids any script but its own.
 
     Args:
         run_export: the run.
@@ -120,7 +120,7 @@ def animation(run_export: RunExport, picture: Picture | None, why: str = "") -> 
 
 
 def _script() -> str:
-    """Return the scripts of the live view and of its host as one."""
+    """The scripts of the live view and of its host as one."""
     script = bundle_scripts([PARTS.js, _read(HERE / "host.js")])
     if "</script" in script.lower() or "<!--" in script:
         raise ValueError("A script of the live view has '</script' or '<!--' in it, which would end it in a page.")
@@ -128,7 +128,7 @@ def _script() -> str:
 
 
 def _view(picture: Picture, script: str, style: str) -> list[Markup]:
-    """Return the parts that the host puts into the place of the live view: elements, the whole run, the script."""
+    """The parts that the host puts into the place of the live view: elements, the whole run, the script."""
     block, _ = next_block(Sent(), picture.block, is_final=True)
     message = encode(picture.scene, block, replace(picture.status, is_new=True), height=HEIGHT)
     return [
@@ -167,13 +167,13 @@ def _footer(run_export: RunExport) -> Markup:
 
 
 def _data(message: dict[str, Any]) -> Markup:
-    """Return a message as JSON in which nothing can end the element that it stands in."""
+    """A message as JSON in which nothing can end the element that it stands in."""
     text = json.dumps(message, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def _digest(text: str) -> str:
-    """Return what a policy calls an inline script or style by."""
+    """What a policy calls an inline script or style by."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 

@@ -38,7 +38,7 @@ class _RefusedError(ValueError):
 
 
 def read_edits(features: Sequence[FeatureSpec], sent: Any, categories: dict[str, tuple[str, ...]]) -> Edits:
-    """Return the features with what the browser sent.
+    """The features with what the browser sent.
 
     What cannot be a number, a switch or a known category is refused here; whether bounds, steps and values fit
     together is for the search space to say.
@@ -65,7 +65,7 @@ def read_edits(features: Sequence[FeatureSpec], sent: Any, categories: dict[str,
 
 
 def _read(feature: FeatureSpec, field: str, value: Any, categories: tuple[str, ...]) -> Any:
-    """Return one thing that is set of a feature."""
+    """One thing that is set of a feature."""
     if field == "is_free":
         if not isinstance(value, bool):
             raise _refused(feature, field, "on or off", value, "turn it")
@@ -78,7 +78,7 @@ def _read(feature: FeatureSpec, field: str, value: Any, categories: tuple[str, .
 
 
 def _number(feature: FeatureSpec, field: str, value: Any) -> float | None:
-    """Return a finite number; a step of 0 is none."""
+    """A finite number; a step of 0 is none."""
     try:
         number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
     except OverflowError:
@@ -93,7 +93,7 @@ def _number(feature: FeatureSpec, field: str, value: Any) -> float | None:
 
 
 def _categories(feature: CategoricalSpec, field: str, value: Any, known: tuple[str, ...]) -> str | tuple[str, ...]:
-    """Return the category that a feature is frozen at, or those that are allowed, in the order of the table."""
+    """The category that a feature is frozen at, or those that are allowed, in the order of the table."""
     if field == "value":
         if value not in known:
             raise _refused(feature, field, f"one of {_shown(list(known))}", value, "choose one")
@@ -114,7 +114,7 @@ def _refused(feature: FeatureSpec, field: str, expected: str, value: Any, mend: 
 
 
 def _shown(value: Any) -> str:
-    """Return what came, as short as a message needs it."""
+    """What came, as short as a message needs it."""
     try:
         text = f"'{value}'" if isinstance(value, str) else repr(value)
     except ValueError:  # Python does not write out whole numbers of more than some thousand digits
@@ -123,7 +123,7 @@ def _shown(value: Any) -> str:
 
 
 def _together(refusals: list[str]) -> str:
-    """Return some refusals as one text."""
+    """Some refusals as one text."""
     told = refusals[:_MOST_TOLD]
     n_more = len(refusals) - len(told)
     return " ".join([*told, *([f"{n_more} more like that."] if n_more else [])])

@@ -19,7 +19,7 @@ _SET = {
 def board_message(
     spec: RunSpec, dataset: Dataset, pictures: dict[str, dict[str, Any]], *, revision: str, has_weights: bool
 ) -> dict[str, Any]:
-    """Return what the browser is sent, JSON only.
+    """What the browser is sent, JSON only.
 
     Args:
         spec: the run so far.
@@ -49,7 +49,7 @@ def feature_pictures(dataset: Dataset) -> dict[str, dict[str, Any]]:
 
 
 def what_is_set(feature: FeatureSpec) -> dict[str, Any]:
-    """Return what the board can set of a feature, as JSON."""
+    """What the board can set of a feature, as JSON."""
     values = {name: getattr(feature, name) for name in _SET[feature.kind]}
     return values | ({"allowed": list(feature.allowed)} if isinstance(feature, CategoricalSpec) else {})
 

@@ -12,7 +12,7 @@ STATES = ("queued", "running", *FINAL_STATES)
 
 
 def recorded_width(n_features: int) -> int:
-    """Return the number of columns of a recorded row: outcome, features, two principal components."""
+    """The number of columns of a recorded row: outcome, features, two principal components."""
     return n_features + 3
 
 

@@ -72,7 +72,7 @@ def profiler(
 
 
 def read_moved(said: dict[str, Any]) -> Moved | None:
-    """Return what a browser said, or None where that is no move."""
+    """What a browser said, or None where that is no move."""
     try:
         values = tuple(float(value) for value in said["values"])
         return Moved(int(said["times"]), values, tuple(sorted(int(place) for place in said["locked"])))
@@ -81,7 +81,7 @@ def read_moved(said: dict[str, Any]) -> Moved | None:
 
 
 def _said(key: str) -> dict[str, Any]:
-    """Return what the browser said last, or nothing."""
+    """What the browser said last, or nothing."""
     view = st.session_state.get(key)
     said = view.get("moved") if view else None
     return dict(said) if said else {}

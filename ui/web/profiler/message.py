@@ -36,12 +36,12 @@ _FAR = 1e30  # stands for what is not known or infinite; the browser draws nothi
 
 
 def outcome_decimals(explorer: WhatIfModel, compared: Compared) -> int:
-    """Return how many decimals the objective is read with: the same while somebody moves features."""
+    """How many decimals the objective is read with: the same while somebody moves features."""
     return common_decimals([outcome for _, outcome in compared] or [float(np.abs(explorer.dataset.y).max())])
 
 
 def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[dict[str, Any]]:
-    """Return the figures of the head, the prediction first, each with name, value, unit, notes and tone.
+    """The figures of the head, the prediction first, each with name, value, unit, notes and tone.
 
     Args:
         explorer: that answered.
@@ -58,7 +58,7 @@ def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[d
 
 
 def setting_words(explorer: WhatIfModel, answer: Answer) -> str:
-    """Return the prediction as one sentence, for those who hear it."""
+    """The prediction as one sentence, for those who hear it."""
     name, unit = explorer.objective
     decimals = common_decimals(answer.outcome.mean.tolist())
     return f"Predicted {name}: {number_words(float(answer.outcome.mean[0]), decimals)} {unit}".strip() + "."
@@ -84,7 +84,7 @@ def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dic
 
 
 def _difference(value: float, other: float, decimals: int, name: str) -> str:
-    """Return "+120 against Result 1"."""
+    """A difference in words, such as "+120 against Result 1"."""
     gap = round(value - other, decimals)
     if not math.isfinite(gap):
         return f"– against {name}"
@@ -163,7 +163,7 @@ class WhatIfContext:
         result: RunResult | None,
         judges_of: JudgesOf = PlausibilityCheck.of,
     ) -> "WhatIfContext":
-        """Return the stage of a run, or of settings without a result.
+        """The stage of a run, or of settings without a result.
 
         Args:
             key: of the stage.
@@ -237,7 +237,7 @@ class WhatIfContext:
         }
 
     def answer(self, answer: Answer, start: WhatIfStart, start_outcome: float) -> dict[str, Any]:
-        """Return what the browser is told of a setting, JSON only.
+        """What the browser is told of a setting, JSON only.
 
         Args:
             answer: what the explorer said.
@@ -278,7 +278,7 @@ def _feature(axis: Axis) -> dict[str, Any]:
 
 
 def _scales(explorer: WhatIfModel) -> list[float]:
-    """Return what one unit of each feature weighs in a distance: 0 for what does not count, categories are 1 apart."""
+    """What one unit of each feature weighs in a distance: 0 for what does not count, categories are 1 apart."""
     weights = []
     for axis, std in zip(explorer.axes, explorer.dataset.stds, strict=True):
         weights.append(0.0 if axis.is_swept or std == 0 else 1.0 if axis.categories else 1.0 / float(std))
@@ -290,7 +290,7 @@ def _colour(start: WhatIfStart) -> str:
 
 
 def _ends(band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return prediction and both ends; without an interval the ends are the prediction."""
+    """Prediction and both ends; without an interval the ends are the prediction."""
     return (
         band.mean,
         band.mean if band.low is None else band.low,
@@ -303,12 +303,12 @@ def _known(percent: np.ndarray | None, n: int) -> np.ndarray:
 
 
 def _bytes(percent: np.ndarray) -> str:
-    """Return percentages as bytes: half a percent exactly, 255 for what is not known."""
+    """Percentages as bytes: half a percent exactly, 255 for what is not known."""
     codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
     return as_base64(codes, "u1")
 
 
 def _floats(values: np.ndarray) -> str:
-    """Return numbers as base64 of float32."""
+    """Numbers as base64 of float32."""
     plain = np.where(np.isfinite(values) & (np.abs(values) < _FAR), values, np.nan)
     return as_base64(plain)

@@ -45,11 +45,11 @@ class Axis:
     is_free: bool = True
 
     def places(self, values: np.ndarray) -> np.ndarray:
-        """Return where values lie: 0 at the left end, 1 at the right one; NaN for what is not known."""
+        """Where values lie: 0 at the left end, 1 at the right one; NaN for what is not known."""
         return (values - self.low) / (self.high - self.low)
 
     def text(self, value: float) -> str:
-        """Return a value as a person reads it."""
+        """A value as a person reads it."""
         if not np.isfinite(value):
             return "–"
         return self.categories[int(value)] if self.categories else number_words(value, self.decimals)
@@ -58,7 +58,7 @@ class Axis:
 def axes_of(
     result: RunResult, rows: tuple[Row, ...], dataset: Dataset | None = None, objectives: np.ndarray | None = None
 ) -> tuple[Axis, ...]:
-    """Return the objective, then the features that have a setting, free ones first.
+    """The objective, then the features that have a setting, free ones first.
 
     Args:
         result: of the run.
@@ -105,7 +105,7 @@ def _span(values: np.ndarray) -> tuple[float, ...]:
 
 
 def _category_bins(feature: FeatureInfo, dataset: Dataset | None) -> Bins | None:
-    """Return the share of each category, whatever codes the dataset gives them."""
+    """The share of each category, whatever codes the dataset gives them."""
     if dataset is None:
         return None
     column = dataset.features[dataset.index(feature.name)]
@@ -116,7 +116,7 @@ def _category_bins(feature: FeatureInfo, dataset: Dataset | None) -> Bins | None
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:
-    """Return the smallest and the largest finite value, apart from each other."""
+    """The smallest and the largest finite value, apart from each other."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return 0.0, 1.0

@@ -28,21 +28,21 @@ class Cloud:
 
     @classmethod
     def of(cls, rows: np.ndarray) -> "Cloud":
-        """Return the points of (n, d + 3) rows: objective, features, two principal components."""
+        """The points of (n, d + 3) rows: objective, features, two principal components."""
         return cls(rows[:, :-2].astype(float), rows[:, -2:].astype(float))
 
     def take(self, rows: np.ndarray) -> "Cloud":
-        """Return these points."""
+        """These points."""
         return Cloud(self.values[rows], self.places[rows])
 
     def thinned(self) -> "Cloud":
-        """Return so few that they can be sent, evenly spaced in their order, with the first and the last."""
+        """So few that they can be sent, evenly spaced in their order, with the first and the last."""
         n, width = self.values.shape
         most = max(2, min(MAX_POINTS, MAX_NUMBERS // (width + 2)))
         return self if n <= most else self.take(np.unique(np.linspace(0, n - 1, most).round().astype(int)))
 
     def levels(self, axes: tuple[Axis, ...]) -> list[list[int | None]]:
-        """Return per axis where each point lies, in thousandths of the axis; None for what is not known."""
+        """Per axis where each point lies, in thousandths of the axis; None for what is not known."""
         return [_thousandths(axis.places(self.values[:, axis.column])) for axis in axes]
 
 

@@ -42,7 +42,7 @@ class CurvesInfo:
 def curves_of(
     result: RunResult, rows: tuple[Row, ...], bands: tuple[np.ndarray, np.ndarray] | None = None
 ) -> CurvesInfo | None:
-    """Return the curves of all rows, or None without a sweep feature.
+    """The curves of all rows, or None without a sweep feature.
 
     Args:
         result: of the run.

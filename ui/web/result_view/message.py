@@ -17,7 +17,7 @@ _DASHES = {"solid": "", "dash": "7 4", "dot": "2 4", "dashdot": "8 4 2 4", "long
 
 
 def encode(picture: Picture) -> dict[str, Any]:
-    """Return what the browser is sent of a picture, JSON only."""
+    """What the browser is sent of a picture, JSON only."""
     table = picture.table
     return {
         "table": {
@@ -70,7 +70,7 @@ def _row(picture: Picture, i: int, row: Row, cells: tuple[Cell, ...], chips: tup
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
-    """Return a cell without what it does not have: most have little."""
+    """A cell without what it does not have: most have little."""
     value = round(cell.value, 6) if isinstance(cell.value, float) else cell.value
     told = {"text": cell.text, "value": value, "small": cell.small, "note": cell.note, "tone": cell.tone}
     known = {name: one for name, one in told.items() if one not in ("", None) or name == "text"}

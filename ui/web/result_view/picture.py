@@ -72,7 +72,7 @@ class Picture:
 
 
 def table_picture(result: RunResult) -> Picture:
-    """Return the table alone."""
+    """The table alone."""
     return Picture(table_info(result), result.goal.value, result.spec.value)
 
 
@@ -82,7 +82,7 @@ def picture_of(
     background: RunBackground | None = None,
     bands: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Picture:
-    """Return the whole picture of a result, as far as what it needs is known.
+    """The whole picture of a result, as far as what it needs is known.
 
     Args:
         result: of the run.
@@ -121,7 +121,7 @@ def _map(table: TableInfo, background: RunBackground) -> Map:
 
 
 def table_words(picture: Picture) -> str:
-    """Return the table in a sentence."""
+    """The table in a sentence."""
     n = {kind: sum(row.kind == kind for row in picture.table.rows) for kind in ("result", "recorded", "random")}
     words = [counted(n["result"], "result")]
     words += [f"the reference {row.name}" for row in picture.table.rows if row.kind == "reference"]
@@ -131,7 +131,7 @@ def table_words(picture: Picture) -> str:
 
 
 def coordinates_words(picture: Picture) -> str:
-    """Return the parallel coordinates in a sentence."""
+    """The parallel coordinates in a sentence."""
     parts = []
     results = [row for row in picture.table.rows if row.kind == "result"]
     for axis in picture.axes:
@@ -144,7 +144,7 @@ def coordinates_words(picture: Picture) -> str:
 
 
 def map_words(drawn: Map) -> str:
-    """Return the map in a sentence."""
+    """The map in a sentence."""
     return (
         f"Map of candidates: {counted(len(drawn.recorded), 'recorded row')}, the best candidates of "
         f"{counted(drawn.n_lineages, 'lineage')} and the rows of the table. The table says the same in numbers."
@@ -152,7 +152,7 @@ def map_words(drawn: Map) -> str:
 
 
 def curves_words(picture: Picture) -> str:
-    """Return the curves in a sentence, or "" without any."""
+    """The curves in a sentence, or "" without any."""
     info = picture.curves
     if info is None:
         return ""

@@ -41,13 +41,13 @@ class Row:
         return self.rows.outcomes[self.place]
 
     def value(self, field: str) -> float | None:
-        """Return what a field of its set says of it, or None where the set does not know."""
+        """What a field of its set says of it, or None where the set does not know."""
         values = getattr(self.rows, field)
         return None if values is None else values[self.place]
 
 
 def rows_of(result: RunResult) -> tuple[Row, ...]:
-    """Return the rows in the order in which the table shows them: reference, results, best recorded, best of random."""
+    """The rows in the order in which the table shows them: reference, results, best recorded, best of random."""
     names, titles = result_names(len(result.results)), result.results.names or ()
     found = [
         Row("result", k + 1, name, titles[k] if k < len(titles) else "", result.results, k)
@@ -60,7 +60,7 @@ def rows_of(result: RunResult) -> tuple[Row, ...]:
 
 
 def _reference(result: RunResult) -> tuple[list[Row], list[Row]]:
-    """Return the reference, and the recorded rows besides it."""
+    """The reference, and the recorded rows besides it."""
     name, own = reference_of(result)
     best = result.best_recorded
     numbers = best.rows or tuple(range(1, len(best) + 1))
@@ -71,5 +71,5 @@ def _reference(result: RunResult) -> tuple[list[Row], list[Row]]:
 
 
 def settings_of(rows: tuple[Row, ...]) -> np.ndarray:
-    """Return (n, d) settings of rows; (0, 0) without any."""
+    """(n, d) settings of rows; (0, 0) without any."""
     return np.array([row.settings for row in rows], dtype=float).reshape(len(rows), -1 if rows else 0)

@@ -38,7 +38,7 @@ class Chip:
 
 
 def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
-    """Return what speaks against believing a row, worst first, then how many checks it passed; empty without any."""
+    """What speaks against believing a row, worst first, then how many checks it passed; empty without any."""
     known = [one for one in result_summaries(result, row.rows, row.place) if one.name not in _HAS_A_COLUMN]
     order = [Verdict.BAD, Verdict.DOUBTFUL]
     trouble = sorted((one for one in known if one.verdict in order), key=lambda one: order.index(one.verdict))
@@ -51,7 +51,7 @@ def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
 
 
 def _chip(one: ResultSummary) -> Chip:
-    """Return the chip of one thing that speaks against a row; what is long to say is said on hover."""
+    """The chip of one thing that speaks against a row; what is long to say is said on hover."""
     return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.verdict.value, f"{one.line}. {one.meaning}")
 
 
@@ -113,7 +113,7 @@ class TableInfo:
 
 
 def table_info(result: RunResult) -> TableInfo:
-    """Return the table of a result; columns that nothing is known for are left out."""
+    """The table of a result; columns that nothing is known for are left out."""
     rows = rows_of(result)
     chips = tuple(chips_of(result, row) for row in rows)
     known = [_objective(result, rows), _plausibility(rows)]
@@ -132,14 +132,14 @@ def _says_anything(column: Column, cells: list[Cell]) -> bool:
 
 
 def number_cell(value: float | None, decimals: int) -> Cell:
-    """Return a number as a cell, a dash where there is none."""
+    """A number as a cell, a dash where there is none."""
     if value is None or not np.isfinite(value):
         return Cell("–")
     return Cell(number_words(value, decimals), float(value))
 
 
 def _objective(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
-    """Return the predicted objective, with its interval in small letters."""
+    """The predicted objective, with its interval in small letters."""
     decimals = objective_decimals(result)
     help_ = "By the model, not measured."
     if result.results.lows is not None:
@@ -157,7 +157,7 @@ def _objective(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
 
 
 def _plausibility(rows: tuple[Row, ...]) -> _Pair | None:
-    """Return the plausibility of each row, coloured: the more orange the less plausible."""
+    """The plausibility of each row, coloured: the more orange the less plausible."""
     values = [row.value("plausibility") for row in rows]
     if all(value is None for value in values):
         return None
@@ -165,7 +165,7 @@ def _plausibility(rows: tuple[Row, ...]) -> _Pair | None:
 
 
 def percent_cell(value: float | None) -> Cell:
-    """Return a share of recorded rows that are more unusual, in %, coloured by how far it can be believed."""
+    """A share of recorded rows that are more unusual, in %, coloured by how far it can be believed."""
     if value is None or not np.isfinite(value):
         return Cell("–")
     if value < DOUBTFUL:
@@ -174,7 +174,7 @@ def percent_cell(value: float | None) -> Cell:
 
 
 def _measured(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
-    """Return what was measured of recorded rows; nobody measured the summary of a curve."""
+    """What was measured of recorded rows; nobody measured the summary of a curve."""
     if result.spec.curve is not None:
         return None
     values = [row.value("measured") for row in rows]
@@ -189,7 +189,7 @@ def _measured(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
 
 
 def _worst(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
-    """Return the worse end of every robust band."""
+    """The worse end of every robust band."""
     cells = []
     for row in rows:
         worst = worst_cases(result, row.rows)
@@ -210,14 +210,14 @@ def _density(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
 
 
 def shown_features(result: RunResult) -> list[int]:
-    """Return the places of the features that have a setting: free ones first, without the swept one of a curve."""
+    """The places of the features that have a setting: free ones first, without the swept one of a curve."""
     swept = result.spec.curve.feature if result.spec.curve is not None else None
     known = [j for j, feature in enumerate(result.features) if feature.name != swept]
     return sorted(known, key=lambda j: not result.features[j].is_free)
 
 
 def decimals_of_feature(result: RunResult, feature: FeatureInfo, values: np.ndarray) -> int:
-    """Return how many decimals the settings of a feature are read with: those of its step, or about four digits."""
+    """How many decimals the settings of a feature are read with: those of its step, or about four digits."""
     if feature.is_integer:
         return 0
     steps = {given.name: given.step for given in result.spec.features if isinstance(given, NumericSpec)}
@@ -226,7 +226,7 @@ def decimals_of_feature(result: RunResult, feature: FeatureInfo, values: np.ndar
 
 
 def _settings(result: RunResult, rows: tuple[Row, ...]) -> list[_Pair]:
-    """Return a column per feature, tinted by the difference from the reference."""
+    """A column per feature, tinted by the difference from the reference."""
     return [_setting(result, rows, j) for j in shown_features(result)]
 
 
@@ -258,7 +258,7 @@ def _setting_cell(feature: FeatureInfo, value: float, decimals: int) -> Cell:
 
 
 def _against(cell: Cell, feature: FeatureInfo, value: float, reference: Row, j: int, decimals: int) -> Cell:
-    """Return a cell with its difference from the reference."""
+    """A cell with its difference from the reference."""
     usual = float(reference.settings[j])
     if feature.categories:
         return cell if value == usual else replace(cell, tint=1.0, note="another category")

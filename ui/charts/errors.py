@@ -1,4 +1,4 @@
-"""Errors of a checked model against one feature, or against what it predicted."""
+"""Where a checked model errs, along one feature or along what it predicted, and which features it leans on."""
 
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from models import Dataset
 from services.studies.quality import QualityResult
 from ui.charts.style import (
     ACCENT,
+    ACCENT_PALE,
     RECORDED,
     REFERENCE,
     axis_title,
@@ -21,14 +22,17 @@ from ui.charts.style import (
     evenly,
     format_number,
     padded,
+    ribbon,
+    wrapped,
 )
 
 HEIGHT = 340
 MAX_POINTS = 2_000
 MAX_CATEGORIES = 20
 _SHARES = (0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
-BAND = "rgba(47, 111, 214, 0.10)"
 REGION = "rgba(220, 63, 69, 0.10)"
+BAR_HEIGHT = 30
+MAX_FEATURES = 20
 _JITTER = 0.18  # of a category's room: points of one category would hide each other
 
 
@@ -67,7 +71,7 @@ class ResidualsInfo(NamedTuple):
 
 
 def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None) -> ResidualsInfo:
-    """Return the errors of a checked model against a feature, or against the prediction where that is None.
+    """The errors of a checked model against a feature, or against the prediction where that is None.
 
     Args:
         result: of the check, whose rows are the dataset's.
@@ -107,14 +111,18 @@ def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None)
 
 
 def residuals_figure(info: ResidualsInfo) -> go.Figure:
-    """Return the errors as points around the line of none, how large and how one-sided they are, and odd regions."""
+    """The errors as points around the line of none, how large and how one-sided they are, and odd regions."""
     figure = blank_figure(HEIGHT, has_legend=True)
     for low, high in info.regions:
         room = 0.4 if info.categories else 0.004 * float(np.ptp(info.values))
         figure.add_vrect(x0=low - room, x1=high + room, fillcolor=REGION, line_width=0, layer="below")
     figure.add_trace(_points(info))
     if not info.categories:
-        figure.add_trace(_band(info))
+        x = info.centres.copy()
+        x[0], x[-1] = info.values.min(), info.values.max()
+        line = {"color": ACCENT, "width": 1, "dash": "dot"}
+        name = "usual size of errors"
+        figure.add_trace(ribbon(x, -info.sizes, info.sizes, name=name, fillcolor=ACCENT_PALE, line=line))
     figure.add_trace(_means(info))
     figure.add_hline(y=0, line={"color": REFERENCE, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(title_text=axis_title(info.feature, info.feature_unit, width=42), nticks=8)
@@ -128,7 +136,7 @@ def residuals_figure(info: ResidualsInfo) -> go.Figure:
 
 
 def _points(info: ResidualsInfo) -> go.Scatter:
-    """Return the rows; those of a category side by side, or they would hide each other."""
+    """The rows; those of a category side by side, or they would hide each other."""
     offsets = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(info.values)) if info.categories else 0.0
     names = [escape(clipped(name, 60)) for name in info.categories]
     x_form = d3_format(info.values)
@@ -144,24 +152,8 @@ def _points(info: ResidualsInfo) -> go.Scatter:
     )
 
 
-def _band(info: ResidualsInfo) -> go.Scatter:
-    """Return the mean absolute error on both sides of the line of none, as a band."""
-    x = info.centres.copy()
-    x[0], x[-1] = info.values.min(), info.values.max()
-    return go.Scatter(
-        x=compact(np.concatenate([x, x[::-1]])),
-        y=compact(np.concatenate([info.sizes, -info.sizes[::-1]])),
-        name="usual size of errors",
-        mode="lines",
-        fill="toself",
-        fillcolor=BAND,
-        line={"color": ACCENT, "width": 1, "dash": "dot"},
-        hoverinfo="skip",
-    )
-
-
 def _means(info: ResidualsInfo) -> go.Scatter:
-    """Return the mean error of rows alike; for categories with the mean absolute error as bars."""
+    """The mean error of rows alike; for categories with the mean absolute error as bars."""
     form, unit = _form(info), escape(info.unit)
     return go.Scatter(
         x=compact(info.centres),
@@ -178,12 +170,12 @@ def _means(info: ResidualsInfo) -> go.Scatter:
 
 
 def _form(info: ResidualsInfo) -> str:
-    """Return the format of errors."""
+    """The format of errors."""
     return d3_format(np.array([info.limit]))
 
 
 def residuals_alt(info: ResidualsInfo) -> str:
-    """Return what the errors do along the feature in a sentence."""
+    """What the errors do along the feature in a sentence."""
     worst = int(info.sizes.argmax())
     where = info.categories[int(info.centres[worst])] if info.categories else format_number(info.centres[worst])
     unit = f" {info.feature_unit}" if info.feature_unit and not info.categories else ""
@@ -195,6 +187,82 @@ def residuals_alt(info: ResidualsInfo) -> str:
 
 
 def _even_groups(values: np.ndarray) -> np.ndarray:
-    """Return (n,) groups of a tenth of the rows each, smaller at both ends; equal values are in one group."""
+    """(n,) groups of a tenth of the rows each, smaller at both ends; equal values are in one group."""
     edges = np.unique(np.quantile(values, _SHARES))
     return np.searchsorted(edges, values, side="left")
+
+
+class ImportanceChartInfo(NamedTuple):
+    """Numbers of the features, what the model leans on most first.
+
+    Attributes:
+        features: names of at most 20 features.
+        costs: (m,) by how much the RMSE grows when a feature is shuffled, outcome's unit.
+        spreads: (m,) standard deviation of that over folds and shuffles.
+        n_features: how many there are in all.
+        name: of the outcome.
+        unit: of the outcome.
+    """
+
+    features: tuple[str, ...]
+    costs: np.ndarray
+    spreads: np.ndarray
+    n_features: int
+    name: str
+    unit: str
+
+
+def importance_info(result: QualityResult) -> ImportanceChartInfo:
+    """The features of a checked model by their importance."""
+    ranked = sorted(result.importance, key=lambda each: -each.cost)[:MAX_FEATURES]
+    return ImportanceChartInfo(
+        features=tuple(each.feature for each in ranked),
+        costs=np.array([each.cost for each in ranked]),
+        spreads=np.array([each.spread for each in ranked]),
+        n_features=len(result.importance),
+        name=result.outcome_name,
+        unit=result.outcome_unit,
+    )
+
+
+def importance_figure(info: ImportanceChartInfo) -> go.Figure:
+    """One bar per feature, the longest on top, with its spread."""
+    figure = blank_figure(BAR_HEIGHT * len(info.features) + 70)
+    form, unit = d3_format(info.costs), escape(info.unit)
+    figure.add_bar(
+        x=info.costs,
+        y=list(range(len(info.features))),
+        orientation="h",
+        marker={"color": ACCENT, "opacity": 0.72, "line_width": 0},
+        width=0.62,
+        error_x={"array": info.spreads, "color": REFERENCE, "thickness": 1.5, "width": 4},
+        customdata=[[escape(name), spread] for name, spread in zip(info.features, info.spreads.tolist(), strict=True)],
+        hovertemplate=f"%{{customdata[0]}} shuffled:<br>RMSE +%{{x:{form}}} ± %{{customdata[1]:{form}}} {unit}"
+        "<extra></extra>",
+    )
+    low, high = float((info.costs - info.spreads).min()), float((info.costs + info.spreads).max())
+    figure.update_xaxes(
+        title_text=axis_title("growth of RMSE when shuffled", info.unit, width=40),
+        range=[min(0.0, low) if low < -0.02 * high else 0.0, padded(0.0, high)[1]],
+        nticks=6,
+        showgrid=True,
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(info.features))),
+        ticktext=[wrapped(name, 24) for name in info.features],
+        autorange="reversed",
+        showgrid=False,
+    )
+    return figure
+
+
+def importance_alt(info: ImportanceChartInfo) -> str:
+    """The importance of the features in a sentence."""
+    parts = [
+        f"{name} {format_number(cost, info.unit)}"
+        for name, cost in zip(info.features[:5], info.costs[:5].tolist(), strict=True)
+    ]
+    return (
+        f"Growth of the RMSE of {info.name} when one of {counted(info.n_features, 'feature')} is shuffled: "
+        f"{', '.join(parts)}."
+    )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from models.cards.settings import TrainingError, check_range, check_shares, check_whole
 
 MAXIMUM_NODES = 3_000_000
-"""More nodes than this, over all trees of a model, are neither written nor read: walking them takes gigabytes."""
+"""Of all trees of a model at most: walking more takes gigabytes."""
 
 
 class Family(StrEnum):

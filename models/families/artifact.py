@@ -1,99 +1,90 @@
-"""The file of a model that scikit-learn trained: what is in it, and the predictor that it makes."""
+"""The file of a model that scikit-learn trained: plain arrays, numbers and words in skops' format, by name.
+
+Such a file is only ever one that this installation wrote. skops builds no type that it does not know as safe, and
+nothing is unpickled.
+"""
+
+import zipfile
+from typing import Any
 
 import numpy as np
 
 from models.cards.families import Family, Smoothness
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
-from models.families.gaussian import MAXIMUM_ROWS, GaussianProcessPredictor
-from models.families.skops_file import Content, read_skops, write_skops
+from models.families.gaussian import GaussianProcessPredictor
 from models.families.trees import Trees, TreesPredictor
 
 PlainPredictor = TreesPredictor | GaussianProcessPredictor
 """What answers for a family that scikit-learn trained, with nothing of scikit-learn in its file."""
 
 TREE_FAMILIES = (Family.RANDOM_FOREST, Family.BOOSTING)
+MAXIMUM_BYTES = 100_000_000
 
-_TREES = {
-    "starts": ("<i8", 1),
-    "left": ("<i4", 1),
-    "right": ("<i4", 1),
-    "inputs": ("<i4", 1),
-    "thresholds": ("<f8", 1),
-    "values": ("<f8", 1),
-    "members": ("<i8", 1),
-    "baselines": ("<f8", 1),
-}
-_PROCESS = {"scales": ("<f8", 1), "rows": ("<f8", 2), "weights": ("<f8", 1), "factor": ("<f8", 1)}
-"""Type and number of axes of each array in a file."""
+_NODE_ARRAYS = ("starts", "left", "right", "inputs", "thresholds", "values")
 
 
 def artifact_of(predictor: PlainPredictor) -> bytes:
-    """Return the .skops file of a predictor; `predictor_from` makes the same of it, to the bit."""
+    """The .skops file of a predictor; `predictor_from` makes the same of it, to the bit.
+
+    Raises:
+        ModelFileError: it is larger than would be read again.
+    """
+    from skops import io as skops_io
+
+    content: dict[str, Any]
     if isinstance(predictor, TreesPredictor):
-        trees = predictor.trees
-        arrays = {name: getattr(trees if hasattr(trees, name) else predictor, name) for name in _TREES}
-        about: Content = {"kind": "trees", "n_inputs": trees.n_inputs}
-        return write_skops(about | _typed(arrays, _TREES))
-    lower = predictor.factor[np.tril_indices(len(predictor.rows))]
-    arrays = {name: getattr(predictor, name) for name in _PROCESS} | {"factor": lower}
-    about = {"kind": "gaussian_process", "smoothness": str(predictor.smoothness), "variance": float(predictor.variance)}
-    return write_skops(about | _typed(arrays, _PROCESS))
-
-
-def _typed(arrays: dict[str, np.ndarray], kinds: dict[str, tuple[str, int]]) -> Content:
-    """Return arrays in the types that a file has."""
-    return {name: np.ascontiguousarray(array, dtype=kinds[name][0]) for name, array in arrays.items()}
+        content = {"kind": "trees", "n_inputs": predictor.trees.n_inputs}
+        content |= {name: getattr(predictor.trees, name) for name in _NODE_ARRAYS}
+        content |= {"members": predictor.members, "baselines": predictor.baselines}
+    else:
+        content = {"kind": "gaussian_process", "smoothness": str(predictor.smoothness), "variance": predictor.variance}
+        content |= {name: getattr(predictor, name) for name in ("scales", "rows", "weights")}
+        content["factor"] = predictor.factor[np.tril_indices(len(predictor.rows))]
+    data: bytes = skops_io.dumps(content, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
+    if len(data) > MAXIMUM_BYTES:
+        raise ModelFileError(
+            f"The model takes {len(data):,} bytes; at most {MAXIMUM_BYTES:,} can be stored. Train it with fewer trees, "
+            "members or rows."
+        )
+    return data
 
 
 def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPredictor:
-    """Return what answers, given the bytes of a .skops file, which are not trusted, and the card's encoding and family.
+    """What answers, given the bytes of a .skops file, and the card's encoding and family.
 
     Raises:
-        ModelFileError: the file is unusable, or belongs to another card.
+        ModelFileError: the file is damaged, or belongs to another card.
     """
-    content = read_skops(data)
+    from skops import io as skops_io
+
     expected = "trees" if family in TREE_FAMILIES else "gaussian_process"
-    if content.get("kind") != expected:
+    try:
+        content = skops_io.loads(data, trusted=[])
+        kind = content.pop("kind")
+        if kind == expected:
+            return _trees_from(content, encoding) if kind == "trees" else _process_from(content, encoding)
+    except ModelFileError:
+        raise
+    except Exception as error:  # zipfile, json, NumPy and skops each raise kinds of their own on damaged bytes
         raise ModelFileError(
-            f"The .json side file tells of a {family.words.label.lower()}, the .skops file holds "
-            f"'{str(content.get('kind'))[:60]}': bring the two files that were saved together."
-        )
-    return _trees_from(content, encoding) if expected == "trees" else _process_from(content, encoding)
+            f"The .skops file cannot be read ({type(error).__name__}): it is damaged, or none of ours. Train the model "
+            "anew, or restore the file."
+        ) from None
+    raise ModelFileError(
+        f"The .json side file tells of a {family.words.label.lower()}, the .skops file holds '{str(kind)[:60]}': bring "
+        "the two files that were saved together."
+    )
 
 
-def _arrays(content: Content, kinds: dict[str, tuple[str, int]]) -> dict[str, np.ndarray]:
-    """Return the arrays that a file has to hold.
-
-    Raises:
-        ModelFileError: one is lacking, or of another type.
-    """
-    arrays = {name: array for name, array in content.items() if isinstance(array, np.ndarray)}
-    if {name: (array.dtype.str, array.ndim) for name, array in arrays.items()} != kinds:
-        raise ModelFileError(
-            f"The .skops file has to hold the arrays {', '.join(kinds)}; it holds {', '.join(sorted(arrays)[:20])}, or "
-            "of other types: train the model anew."
-        )
-    return arrays
+def _trees_from(content: dict[str, Any], encoding: Encoding) -> TreesPredictor:
+    members, baselines = content.pop("members"), content.pop("baselines")
+    return TreesPredictor(encoding, Trees(**content), members, baselines)
 
 
-def _trees_from(content: Content, encoding: Encoding) -> TreesPredictor:
-    """Return the forest, or the boosted trees, that a file holds."""
-    arrays = _arrays(content, _TREES)
-    members, baselines, n_inputs = arrays.pop("members"), arrays.pop("baselines"), content.get("n_inputs")
-    if not isinstance(n_inputs, int):
-        raise ModelFileError("The .skops file does not say how many inputs its trees take: train the model anew.")
-    return TreesPredictor(encoding, Trees(**arrays, n_inputs=n_inputs), members, baselines)
-
-
-def _process_from(content: Content, encoding: Encoding) -> GaussianProcessPredictor:
-    """Return the Gaussian process that a file holds."""
-    arrays = _arrays(content, _PROCESS)
-    smoothness, variance, m = content.get("smoothness"), content.get("variance"), len(arrays["rows"])
-    if not isinstance(smoothness, str) or smoothness not in list(Smoothness) or not isinstance(variance, float):
-        raise ModelFileError("The .skops file's kernel is none that we know: train the model anew.")
-    if m > MAXIMUM_ROWS or arrays["factor"].shape != (m * (m + 1) // 2,):
-        raise ModelFileError(f"The .skops file's arrays do not fit its {m:,} rows: train the model anew.")
-    factor = np.zeros((m, m))
-    factor[np.tril_indices(m)] = arrays.pop("factor")
-    return GaussianProcessPredictor(encoding, Smoothness(smoothness), variance=variance, factor=factor, **arrays)
+def _process_from(content: dict[str, Any], encoding: Encoding) -> GaussianProcessPredictor:
+    n = len(content["rows"])
+    factor = np.zeros((n, n))
+    factor[np.tril_indices(n)] = content.pop("factor")
+    smoothness = Smoothness(content.pop("smoothness"))
+    return GaussianProcessPredictor(encoding, smoothness, factor=factor, **content)

@@ -1,4 +1,4 @@
-"""A model as its two files hold it, whatever its family; neither file is trusted."""
+"""A model as its two files hold it, whatever its family."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from models.cards.card import ModelCard
 from models.cards.families import Family
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
-from models.families.skops_file import MAXIMUM_BYTES as MAXIMUM_SKOPS_BYTES
+from models.families.artifact import MAXIMUM_BYTES as MAXIMUM_SKOPS_BYTES, predictor_from
 from models.keras.file import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES, read_networks
 from models.networks.predictor import EnsemblePredictor, Predictor
 
@@ -47,8 +47,6 @@ class SavedModel:
         """
         encoding = self.card.encoding
         if ending_of(self.card.family) == ".skops":
-            from models.families.artifact import predictor_from
-
             return predictor_from(self.artifact, encoding, self.card.family)
         return _keras_predictor(self.artifact, encoding)
 

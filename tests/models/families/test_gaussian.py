@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from models import GaussianProcessSettings, GradientPredictor, ModelFileError, UncertainGradientPredictor, train_family
+from models import GaussianProcessSettings, GradientPredictor, UncertainGradientPredictor, train_family
 
 
 @pytest.fixture(scope="module", params=["matern", "rbf"])
@@ -72,22 +70,3 @@ def test_no_more_rows_are_taken_than_said(mixed_dataset):
     assert len(trained.predictor.rows) == 30
     assert trained.card.metrics.n_train == 102
     assert len(np.unique(trained.predictor.rows, axis=0)) == 30
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda p: {"rows": p.rows[:-1]}, "does not fit"),
-        (lambda p: {"scales": p.scales[:-1]}, "does not fit"),
-        (lambda p: {"weights": np.append(p.weights, 0)}, "does not fit"),
-        (lambda p: {"factor": p.factor[:, :-1]}, "does not fit"),
-        (lambda p: {"scales": p.scales * 0}, "not positive"),
-        (lambda p: {"variance": -1.0}, "not positive"),
-        (lambda p: {"variance": float("nan")}, "not positive"),
-        (lambda p: {"factor": -p.factor}, "not positive"),
-        (lambda p: {"weights": p.weights * np.nan}, "not finite"),
-    ],
-)
-def test_parts_that_do_not_fit_are_refused(trained, change, words):
-    with pytest.raises(ModelFileError, match=words):
-        replace(trained.predictor, **change(trained.predictor))

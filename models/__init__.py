@@ -1,24 +1,24 @@
 """Dataset to trained model to saved model to predictor. TensorFlow and scikit-learn are imported by training alone."""
 
-from models.cards import (
-    FAMILIES,
-    BoostingSettings,
-    Family,
-    FamilySettings,
-    FamilyWords,
-    ForestSettings,
-    GaussianProcessSettings,
-    Smoothness,
-)
 from models.cards.card import FeatureCard, HeldOut, History, MetricsCard, ModelCard, OutcomeCard
+from models.cards.families import FAMILIES, Family, FamilyWords, Smoothness
 from models.cards.making import TrainedModel
 from models.cards.matching import check_fits, missing_features, rows_for
-from models.cards.settings import MINIMUM_ROWS, TrainingError, TrainingSettings
+from models.cards.settings import (
+    BoostingOptions,
+    BoostingSettings,
+    FamilySettings,
+    ForestOptions,
+    ForestSettings,
+    GaussianProcessOptions,
+    GaussianProcessSettings,
+    TrainingSettings,
+)
 from models.data.dataset import Column, ColumnKind, Dataset, DatasetError, decode
 from models.data.encoding import Encoding
 from models.data.metrics import Metrics, score
-from models.data.split import Split, split_rows
-from models.errors import ModelFileError, ModelMismatchError, ModelStoreError
+from models.data.split import MINIMUM_ROWS, Split, split_rows
+from models.errors import ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
 from models.families.training import train_family
 from models.keras.file import read_networks
 from models.networks.ensemble import Ensemble
@@ -44,6 +44,7 @@ __all__ = [
     "MINIMUM_ROWS",
     "SHIPPED_FOLDER",
     "SHIPPED_MODELS",
+    "BoostingOptions",
     "BoostingSettings",
     "CallablePredictor",
     "Column",
@@ -59,7 +60,9 @@ __all__ = [
     "FamilyWords",
     "FeatureCard",
     "Fit",
+    "ForestOptions",
     "ForestSettings",
+    "GaussianProcessOptions",
     "GaussianProcessSettings",
     "GradientPredictor",
     "HeldOut",

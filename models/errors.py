@@ -11,3 +11,7 @@ class ModelStoreError(ValueError):
 
 class ModelMismatchError(ValueError):
     """A model and a table do not fit; the text says what the model needs and what the table lacks."""
+
+
+class TrainingError(ValueError):
+    """No model can be trained; the text says why and how to mend it."""

@@ -16,23 +16,12 @@ from pydantic import (
     model_validator,
 )
 
-from models.cards.families import BoostingSettings, Family, ForestSettings, GaussianProcessSettings
+from models.cards.families import Family
 from models.cards.intervals import IntervalCard
-from models.cards.settings import TrainingSettings
+from models.cards.settings import SETTINGS, ModelSettings, TrainingSettings
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
-
-ModelSettings = TrainingSettings | ForestSettings | BoostingSettings | GaussianProcessSettings
-"""What a model was trained with."""
-
-SETTINGS: dict[Family, type[ModelSettings]] = {
-    Family.MLP: TrainingSettings,
-    Family.RANDOM_FOREST: ForestSettings,
-    Family.BOOSTING: BoostingSettings,
-    Family.GAUSSIAN_PROCESS: GaussianProcessSettings,
-}
-"""The settings of each family that is trained here."""
 
 
 class _Part(BaseModel):

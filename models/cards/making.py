@@ -6,17 +6,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from models.cards.card import (
-    DatasetCard,
-    HeldOut,
-    History,
-    MetricsCard,
-    ModelCard,
-    ModelSettings,
-    OutcomeCard,
-    feature_cards,
-)
+from models.cards.card import DatasetCard, HeldOut, History, MetricsCard, ModelCard, OutcomeCard, feature_cards
 from models.cards.families import Family
+from models.cards.settings import ModelSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.metrics import score

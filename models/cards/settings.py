@@ -1,120 +1,247 @@
-"""What can be chosen about training."""
+"""What can be chosen about training: every setting with its default, its bounds and its meaning, declared once.
 
-from dataclasses import dataclass
+Trainers, specifications (`services.specs.training`) and forms read these declarations. Settings that only one family
+has are its options; with the shares and the seed that all have they are its settings.
+"""
 
-import numpy as np
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar
 
-from models.data.dataset import Dataset
+from pydantic import ConfigDict
 
-MAXIMUM_MEMBERS = 32
-"""Networks of an ensemble at most."""
-
-
-MINIMUM_ROWS = 20
-"""With fewer rows there is nothing to hold out."""
-
-
-class TrainingError(ValueError):
-    """No model can be trained; the text says why and how to mend it."""
+from models.cards.families import MAXIMUM_NODES, Family, Smoothness
+from models.errors import TrainingError
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """How a model is built and fitted.
+def setting(default: Any, low: float, high: float, name: str, help: str = "", *, is_optional: bool = False) -> Any:
+    """A field of settings.
 
-    Attributes:
-        widths: neurons of each hidden layer, 1 to 8 layers of 1 to 4096.
-        epochs: passes over the training rows at most, 1 to 10,000.
-        batch_size: rows per step at most, 1 to 65,536; small tables take a sixteenth of their training rows.
-        learning_rate: size of the steps, above 0 and at most 1.
-        patience: epochs without a better validation loss after which training stops, its best weights kept. None
-            trains all epochs and keeps the last weights.
-        validation_share: share of the rows that decide when to stop, 0.05 to 0.5.
-        test_share: share of the rows held out to judge the model, 0.05 to 0.5.
-        seed: of the split, the first weights and the order of rows; the same seed gives the same weights.
-        weight_decay: pull of the weights towards 0 (decoupled, as in AdamW), 0 to 10; more makes smoother models.
-        averaging: how slowly the averaged weights, which are the ones kept, follow; 0 keeps the weights themselves.
-        n_members: networks trained together whose mean predicts, 1 to 32; each on rows of its own, so that where they
-            disagree says how sure the prediction is. 1 learns from every row and says nothing about that.
+    Args:
+        default: its value where nothing is chosen; its type decides whether numbers have to be whole.
+        low: smallest value.
+        high: largest value.
+        name: as errors call it.
+        help: what a person reads about it.
+        is_optional: whether it may be None.
     """
+    about = {"low": low, "high": high, "name": name, "help": help, "is_optional": is_optional}
+    return field(default=default, metadata=about)
 
-    widths: tuple[int, ...] = (32, 32, 32)
-    epochs: int = 500
-    batch_size: int = 32
-    learning_rate: float = 0.005
-    patience: int | None = 100
-    validation_share: float = 0.15
-    test_share: float = 0.15
-    seed: int = 0
-    weight_decay: float = 0.3
-    averaging: float = 0.995
-    n_members: int = 5
+
+def _validation_share() -> Any:
+    return setting(
+        0.15,
+        0.05,
+        0.5,
+        "validation share",
+        "Rows that decide when to stop; families that never stop learn from them.",
+    )
+
+
+def _test_share() -> Any:
+    return setting(0.15, 0.05, 0.5, "test share", "Rows that training never sees, to judge the model by.")
+
+
+def _seed() -> Any:
+    return setting(0, 0, 2**32 - 1, "seed", "Of the split and of all draws: the same seed gives the same model.")
+
+
+def _members(most: int) -> Any:
+    return setting(
+        5,
+        1,
+        most,
+        "number of members",
+        "Models trained on rows of their own, whose mean predicts: where they disagree, the prediction is uncertain. "
+        "With 1, nothing is known of that.",
+    )
+
+
+class _Checked:
+    """Settings that refuse what could not be trained."""
+
+    validation_share: float
+    test_share: float
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __post_init__(self) -> None:
-        """Refuse what could not be trained.
+        """Check every setting against its declaration.
 
         Raises:
             TrainingError: a setting is out of range.
         """
+        for declared in fields(self):
+            given = getattr(self, declared.name)
+            if declared.metadata and not (given is None and declared.metadata["is_optional"]):
+                _check(declared, given)
+        shares = self.validation_share + self.test_share
+        if shares > 0.8:
+            raise TrainingError(f"The sum of validation and test share has to be a number from 0 to 0.8; got {shares}.")
+
+
+def _check(declared: "Field[Any]", given: Any) -> None:
+    """Raise TrainingError unless a value is within the bounds of its declaration, and whole where it has to be."""
+    is_whole = isinstance(declared.default, int)
+    low, high = declared.metadata["low"], declared.metadata["high"]
+    if isinstance(given, bool) or not isinstance(given, int if is_whole else int | float) or not low <= given <= high:
+        kind, style = ("whole number", ",") if is_whole else ("number", ",g")
+        raise TrainingError(
+            f"The {declared.metadata['name']} has to be a {kind} from {low:{style}} to {high:{style}}; got {given}."
+        )
+
+
+@dataclass(frozen=True)
+class TrainingSettings(_Checked):
+    """How MLPs are built and fitted.
+
+    Attributes:
+        widths: neurons of each hidden layer, 1 to 8 layers of 1 to 4096.
+        patience: None trains all epochs and keeps the last weights.
+    """
+
+    widths: tuple[int, ...] = (32, 32, 32)
+    epochs: int = setting(500, 1, 10_000, "number of epochs", "Passes over the training rows at most.")
+    batch_size: int = setting(
+        32, 1, 65_536, "batch size", "Rows per step at most; small tables take a sixteenth of their training rows."
+    )
+    learning_rate: float = setting(0.005, 1e-8, 1.0, "learning rate", "Size of the steps.")
+    patience: int | None = setting(
+        100,
+        1,
+        10_000,
+        "patience",
+        "Training ends when the validation loss has not improved for so many epochs.",
+        is_optional=True,
+    )
+    validation_share: float = _validation_share()
+    test_share: float = _test_share()
+    seed: int = _seed()
+    weight_decay: float = setting(
+        0.3, 0.0, 10.0, "weight decay", "Pull of the weights towards 0 (decoupled, as in AdamW): more is smoother."
+    )
+    averaging: float = setting(
+        0.995,
+        0.0,
+        0.9999,
+        "averaging",
+        "How slowly the averaged weights, which are kept, follow; 0 keeps the last.",
+    )
+    n_members: int = _members(32)
+
+    def __post_init__(self) -> None:
+        """Check widths, and all others as declared; errors as there."""
         object.__setattr__(self, "widths", tuple(self.widths))
-        check_range("number of hidden layers", len(self.widths), 1, 8)
+        _check(_LAYERS, len(self.widths))
         for width in self.widths:
-            check_whole("number of neurons in a layer", width, 1, 4096)
-        check_whole("number of epochs", self.epochs, 1, 10_000)
-        check_whole("batch size", self.batch_size, 1, 65_536)
-        check_range("learning rate", self.learning_rate, 1e-8, 1)
-        if self.patience is not None:
-            check_whole("patience", self.patience, 1, 10_000)
-        check_shares(self.validation_share, self.test_share, self.seed)
-        check_range("weight decay", self.weight_decay, 0, 10)
-        check_range("averaging", self.averaging, 0, 0.9999)
-        check_whole("number of members", self.n_members, 1, MAXIMUM_MEMBERS)
+            _check(_WIDTH, width)
+        super().__post_init__()
 
 
-def check_range(what: str, given: float, low: float, high: float) -> None:
-    """Raise TrainingError unless a number lies within [low, high]."""
-    if isinstance(given, bool) or not isinstance(given, int | float) or not low <= given <= high:
-        raise TrainingError(f"The {what} has to be a number from {low:,g} to {high:,g}; got {given}.")
+_LAYERS: "Field[Any]" = setting(3, 1, 8, "number of hidden layers")
+_WIDTH: "Field[Any]" = setting(32, 1, 4096, "number of neurons in a layer")
 
 
-def check_whole(what: str, given: int, low: int, high: int) -> None:
-    """Raise TrainingError unless a number is whole and lies within [low, high]."""
-    if isinstance(given, bool) or not isinstance(given, int) or not low <= given <= high:
-        raise TrainingError(f"The {what} has to be a whole number from {low:,} to {high:,}; got {given}.")
+@dataclass(frozen=True)
+class _Shared(_Checked):
+    validation_share: float = _validation_share()
+    test_share: float = _test_share()
+    seed: int = _seed()
 
 
-def check_shares(validation_share: float, test_share: float, seed: int) -> None:
-    """Raise TrainingError unless a split can be made with these shares and this seed."""
-    check_range("validation share", validation_share, 0.05, 0.5)
-    check_range("test share", test_share, 0.05, 0.5)
-    check_range("sum of validation and test share", validation_share + test_share, 0, 0.8)
-    check_whole("seed", seed, 0, 2**32 - 1)
+class _Options:
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
 
-def check_dataset(dataset: Dataset) -> None:
-    """Raise TrainingError where nothing can be learned."""
-    if dataset.n_rows < MINIMUM_ROWS:
-        raise TrainingError(
-            f"The table has {dataset.n_rows} complete rows; training needs at least {MINIMUM_ROWS}. Record more rows, "
-            "or leave out features with many missing values."
-        )
-    if not _varies(dataset.y):
-        raise TrainingError(
-            f"The outcome '{dataset.outcome.name}' is {dataset.y[0]:g} in every row: choose an outcome that varies."
-        )
-    if not any(_varies(dataset.X[:, j]) for j in range(len(dataset.features))):
-        raise TrainingError("No feature varies from row to row: choose at least one that does.")
+@dataclass(frozen=True)
+class ForestOptions(_Options):
+    """How a random forest is grown."""
+
+    n_trees: int = setting(300, 10, 1_000, "number of trees", "More give a steadier mean and take longer to ask.")
+    min_rows_per_leaf: int = setting(1, 1, 1_000, "number of rows per leaf", "More make it smoother.")
+    inputs_per_split: float = setting(
+        0.5,
+        0.05,
+        1.0,
+        "share of inputs per split",
+        "Share of the inputs that each split may choose from; less makes trees differ more.",
+    )
 
 
-def check_training_rows(dataset: Dataset, rows: np.ndarray) -> None:
-    """Raise TrainingError where the rows (indices) left for training say nothing."""
-    if not _varies(dataset.y[rows]):
-        raise TrainingError(
-            f"The outcome '{dataset.outcome.name}' differs in so few rows that those left for training are all equal: "
-            "record more rows, or try another seed."
-        )
+@dataclass(frozen=True)
+class ForestSettings(_Shared, ForestOptions):
+    """All that a random forest depends on beside its rows."""
 
 
-def _varies(values: np.ndarray) -> bool:
-    """Return whether values differ by more than rounding."""
-    return float(np.ptp(values)) > 1e-12 * float(np.abs(values).max())
+@dataclass(frozen=True)
+class BoostingOptions(_Options):
+    """How histogram gradient boosting is fitted: several members on resampled rows, so that it has a spread."""
+
+    n_members: int = _members(20)
+    rounds: int = setting(300, 1, 2_000, "number of rounds", "Of each member; it ends early when they help no more.")
+    learning_rate: float = setting(0.2, 1e-4, 1.0, "learning rate", "How much of the rest each tree mends.")
+    max_leaves: int = setting(15, 2, 255, "number of leaves", "Leaves of a tree: more make finer steps.")
+    min_rows_per_leaf: int = setting(5, 1, 1_000, "number of rows per leaf", "More make it smoother.")
+    patience: int = setting(
+        20, 1, 1_000, "patience", "A member ends when the validation loss has not improved for so many trees."
+    )
+
+
+@dataclass(frozen=True)
+class BoostingSettings(_Shared, BoostingOptions):
+    """All that boosted trees depend on beside their rows."""
+
+    def __post_init__(self) -> None:
+        """Check every setting, and how large the trees together could become; errors as there."""
+        super().__post_init__()
+        n_nodes = self.n_members * self.rounds * (2 * self.max_leaves - 1)
+        if n_nodes > MAXIMUM_NODES:
+            raise TrainingError(
+                f"These trees could have {n_nodes:,} nodes; at most {MAXIMUM_NODES:,} can be stored. Choose fewer "
+                "rounds, leaves or members."
+            )
+
+
+@dataclass(frozen=True)
+class GaussianProcessOptions(_Options):
+    """How a Gaussian process is fitted: one length scale per input, and noise of its own.
+
+    Attributes:
+        smoothness: "matern" (nu = 5/2, twice differentiable) or "rbf" (infinitely smooth).
+    """
+
+    smoothness: Smoothness = Smoothness.MATERN
+    max_rows: int = setting(
+        1_000,
+        20,
+        2_000,
+        "number of rows",
+        "Drawn at random where there are more; the time to train grows with their third power.",
+    )
+    restarts: int = setting(1, 0, 10, "number of restarts", "Further starts of the search for length scales.")
+
+
+@dataclass(frozen=True)
+class GaussianProcessSettings(_Shared, GaussianProcessOptions):
+    """All that a Gaussian process depends on beside its rows."""
+
+    def __post_init__(self) -> None:
+        """Check the smoothness, and all others as declared; errors as there."""
+        if self.smoothness not in list(Smoothness):
+            raise TrainingError(f"The smoothness has to be one of {[*map(str, Smoothness)]}; got '{self.smoothness}'.")
+        object.__setattr__(self, "smoothness", Smoothness(self.smoothness))
+        super().__post_init__()
+
+
+FamilySettings = ForestSettings | BoostingSettings | GaussianProcessSettings
+"""Settings of a family that scikit-learn trains."""
+
+ModelSettings = TrainingSettings | FamilySettings
+"""What a model was trained with."""
+
+SETTINGS: dict[Family, type[ModelSettings]] = {
+    Family.MLP: TrainingSettings,
+    Family.RANDOM_FOREST: ForestSettings,
+    Family.BOOSTING: BoostingSettings,
+    Family.GAUSSIAN_PROCESS: GaussianProcessSettings,
+}
+"""The settings of each family that is trained here."""

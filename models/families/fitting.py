@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models.cards.families import BoostingSettings, ForestSettings, GaussianProcessSettings
+from models.cards.settings import BoostingSettings, ForestSettings, GaussianProcessSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import Split, resampled_rows, row_groups

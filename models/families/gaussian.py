@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from models.cards.families import GaussianProcessSettings, Smoothness
+from models.cards.families import Smoothness
+from models.cards.settings import GaussianProcessSettings
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.families.trees import as_inputs

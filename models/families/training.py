@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.cards.families import BoostingSettings, Family, FamilySettings, ForestSettings, GaussianProcessSettings
+from models.cards.families import Family
 from models.cards.making import TrainedModel, make_card
-from models.cards.settings import TrainingError, check_dataset, check_training_rows
+from models.cards.settings import BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings
 from models.data.dataset import Dataset
-from models.data.split import Split, split_rows
+from models.data.split import Split, check_dataset, check_training_rows, split_rows
+from models.errors import TrainingError
 from models.families.artifact import PlainPredictor, artifact_of
 from models.families.fitting import (
     OnProgress,

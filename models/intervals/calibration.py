@@ -5,10 +5,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from models.cards.card import ModelSettings
 from models.cards.families import Family
 from models.cards.intervals import ErrorCard, IntervalCard, beyond
-from models.cards.settings import TrainingSettings
+from models.cards.settings import ModelSettings, TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import split_for_stopping

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from models.cards.settings import TrainingError, TrainingSettings
+from models.cards.settings import TrainingSettings
+from models.errors import TrainingError
 from models.keras.backend import load_backend
 from models.networks.activations import ACTIVATIONS
 from models.networks.ensemble import Ensemble

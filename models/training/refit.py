@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.cards.card import ModelSettings
-from models.cards.settings import TrainingSettings, check_training_rows
+from models.cards.settings import ModelSettings, TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
-from models.data.split import Split, split_for_stopping
+from models.data.split import Split, check_training_rows, split_for_stopping
 from models.families.training import fit_family
 from models.networks.predictor import EnsemblePredictor, Predictor
 from models.training.training import fit_mlp

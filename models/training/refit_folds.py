@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.cards.card import SETTINGS, ModelSettings
 from models.cards.families import Family
-from models.cards.settings import TrainingSettings, check_dataset, check_training_rows
+from models.cards.settings import SETTINGS, ModelSettings, TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
-from models.data.split import Split, member_rows, row_groups, split_for_stopping
+from models.data.split import Split, check_dataset, check_training_rows, member_rows, row_groups, split_for_stopping
 from models.families.training import fit_family
 from models.networks.ensemble import Ensemble
 from models.networks.predictor import EnsemblePredictor, Predictor

@@ -8,10 +8,11 @@ import numpy as np
 from models.cards.card import History
 from models.cards.families import Family
 from models.cards.making import TrainedModel, make_card
-from models.cards.settings import TrainingError, TrainingSettings, check_dataset, check_training_rows
+from models.cards.settings import TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
-from models.data.split import Split, member_rows, row_groups, split_rows
+from models.data.split import Split, check_dataset, check_training_rows, member_rows, row_groups, split_rows
+from models.errors import TrainingError
 from models.keras.backend import load_backend
 from models.keras.file import MAXIMUM_PARAMETERS
 from models.keras.writer import keras_file_of

@@ -1,75 +1,42 @@
 """What a training depends on, as one JSON document."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models import (
     FAMILIES,
-    BoostingSettings,
+    BoostingOptions,
     Family,
-    ForestSettings,
-    GaussianProcessSettings,
-    Smoothness,
+    ForestOptions,
+    GaussianProcessOptions,
     TrainingError,
     TrainingSettings,
 )
-from models.cards.card import SETTINGS, ModelSettings
+from models.cards.settings import SETTINGS, ModelSettings
+from services.specs.base import Document
 from services.specs.run import DatasetRef
 
+Options = ForestOptions | BoostingOptions | GaussianProcessOptions
+
 _MLP = TrainingSettings()
-_FOREST = ForestSettings()
-_BOOSTING = BoostingSettings()
-_PROCESS = GaussianProcessSettings()
+_PLACES = {
+    Family.RANDOM_FOREST: "forest",
+    Family.BOOSTING: "boosting",
+    Family.GAUSSIAN_PROCESS: "gaussian_process",
+}
 
 
-class _Part(BaseModel):
-    """A frozen part of the document with nothing unknown in it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ForestSpec(_Part):
-    """How a random forest is grown; see `models.ForestSettings`."""
-
-    n_trees: int = _FOREST.n_trees
-    min_rows_per_leaf: int = _FOREST.min_rows_per_leaf
-    inputs_per_split: float = _FOREST.inputs_per_split
-
-
-class BoostingSpec(_Part):
-    """How trees are boosted; see `models.BoostingSettings`."""
-
-    n_members: int = _BOOSTING.n_members
-    rounds: int = _BOOSTING.rounds
-    learning_rate: float = _BOOSTING.learning_rate
-    max_leaves: int = _BOOSTING.max_leaves
-    min_rows_per_leaf: int = _BOOSTING.min_rows_per_leaf
-    patience: int = _BOOSTING.patience
-
-
-class GaussianProcessSpec(_Part):
-    """How a Gaussian process is fitted; see `models.GaussianProcessSettings`."""
-
-    smoothness: Smoothness = _PROCESS.smoothness
-    max_rows: int = _PROCESS.max_rows
-    restarts: int = _PROCESS.restarts
-
-
-class TrainingSpec(_Part):
-    """Everything a training depends on.
+class TrainingSpec(Document):
+    """Everything a training depends on; bounds and meaning of the settings are declared in `models.cards.settings`.
 
     Attributes:
         dataset: that is learned from.
         family: what kind of model is made.
-        validation_share: share of the rows that decide when to stop; as test_share and seed, of every family.
-        test_share: share of the rows held out to judge the model.
-        seed: the same seed gives the same model.
-        forest: of the family "random_forest" alone.
-        boosting: of the family "boosting" alone.
-        gaussian_process: of the family "gaussian_process" alone.
+        forest: of the family "random_forest" alone, as the other two are of theirs.
 
-    All others are of the family "mlp" alone; see `models.TrainingSettings`.
+    Shares and seed are of every family, all other settings of "mlp" alone.
     """
 
     dataset: DatasetRef
@@ -85,12 +52,24 @@ class TrainingSpec(_Part):
     weight_decay: float = _MLP.weight_decay
     averaging: float = _MLP.averaging
     n_members: int = _MLP.n_members
-    forest: ForestSpec = ForestSpec()
-    boosting: BoostingSpec = BoostingSpec()
-    gaussian_process: GaussianProcessSpec = GaussianProcessSpec()
+    forest: ForestOptions = ForestOptions()
+    boosting: BoostingOptions = BoostingOptions()
+    gaussian_process: GaussianProcessOptions = GaussianProcessOptions()
+
+    def with_options(self, **changes: Any) -> "TrainingSpec":
+        """The same training with other settings of the chosen family's own."""
+        if self.family not in _PLACES:
+            return self.model_copy(update=changes)
+        place = _PLACES[self.family]
+        return self.model_copy(update={place: replace(getattr(self, place), **changes)})
+
+    def options(self) -> "TrainingSpec | Options":
+        """What holds the settings that the chosen family alone has."""
+        own: TrainingSpec | Options = getattr(self, _PLACES[self.family]) if self.family in _PLACES else self
+        return own
 
     def settings(self) -> ModelSettings:
-        """Return the settings of the chosen family as its trainer takes them.
+        """The settings of the chosen family as its trainer takes them.
 
         Raises:
             TrainingError: a setting is out of range, or models of the family are not trained here.
@@ -100,11 +79,5 @@ class TrainingSpec(_Part):
             raise TrainingError(
                 f"A {FAMILIES[self.family].label} is trained elsewhere and brought along; here you can train {known}."
             )
-        kind = SETTINGS[self.family]
-        own: BaseModel = {
-            Family.RANDOM_FOREST: self.forest,
-            Family.BOOSTING: self.boosting,
-            Family.GAUSSIAN_PROCESS: self.gaussian_process,
-        }.get(self.family, self)
-        names = [field.name for field in fields(kind)]
-        return kind(**{name: getattr(own if name in type(own).model_fields else self, name) for name in names})
+        kind, own = SETTINGS[self.family], self.options()
+        return kind(**{f.name: getattr(own if hasattr(own, f.name) else self, f.name) for f in fields(kind)})

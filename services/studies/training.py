@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from models import Dataset, EpochRecord, TrainedModel, TrainingSettings, train, train_family
 from models.intervals.conformal import calibrated
-from services.specs.training import BoostingSpec, ForestSpec, GaussianProcessSpec, TrainingSpec
+from services.specs.training import TrainingSpec
 
 CALIBRATING = "Learning how far to trust the model"
 
-__all__ = ["BoostingSpec", "ForestSpec", "GaussianProcessSpec", "TrainingSpec", "run_training"]
+__all__ = ["TrainingSpec", "run_training"]
 
 
 def run_training(

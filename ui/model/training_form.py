@@ -7,7 +7,7 @@ from services.jobs import Job, JobKind
 from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
-from ui.model.family_forms import FAMILY_FORMS, whole
+from ui.model.family_forms import SEED, advanced_form, main_form
 from ui.model.saved_models import use_saved
 from ui.shared import cache
 from ui.shared.session import AppSession
@@ -17,10 +17,9 @@ from ui.shared.widgets import choose, safe_label
 def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> None:
     """Draw the family and its settings; start and stop a training."""
     spec = _family(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest)))
-    form = FAMILY_FORMS[spec.family]
-    spec = form.main(spec)
+    spec = main_form(spec)
     with st.expander("Advanced"):
-        spec = _judging(form.advanced(spec))
+        spec = _held_out(advanced_form(spec))
     is_running = job is not None and not job.state.is_final
     with st.container(horizontal=True):
         is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=is_running)
@@ -47,7 +46,7 @@ def _family(spec: TrainingSpec) -> TrainingSpec:
     return spec.model_copy(update={"family": family})
 
 
-def _judging(spec: TrainingSpec) -> TrainingSpec:
+def _held_out(spec: TrainingSpec) -> TrainingSpec:
     """Draw what every family has: which rows judge the model, and the seed."""
     left, right = st.columns(2)
     with left:
@@ -61,7 +60,7 @@ def _judging(spec: TrainingSpec) -> TrainingSpec:
             help="Rows that training never sees, to judge the model by.",
         )
     with right:
-        seed = whole("Seed", spec.seed, 0, 2**31 - 1)
+        seed = SEED.draw(spec)
     return spec.model_copy(update={"test_share": held_out / 100, "seed": seed})
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from models import ModelCard, TrainingSettings
-from models.cards import Family
+from models.cards.families import Family
 from models.quality import FindingKind
 from services.studies.quality.spec import (
     CoverageInfo,

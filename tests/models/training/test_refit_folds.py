@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models import BoostingSettings, TrainingError, TrainingSettings
-from models.cards import Family
+from models.cards.families import Family
 from models.data.split import row_groups
 from models.quality import assign_folds, fit_folds, fold_splits
 

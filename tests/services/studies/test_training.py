@@ -3,21 +3,17 @@ from pydantic import ValidationError
 
 from models import (
     FAMILIES,
+    BoostingOptions,
     BoostingSettings,
+    ForestOptions,
     ForestSettings,
+    GaussianProcessOptions,
     GaussianProcessSettings,
     TrainingError,
     TrainingSettings,
 )
 from services.specs.run import DatasetRef
-from services.studies.training import (
-    CALIBRATING,
-    BoostingSpec,
-    ForestSpec,
-    GaussianProcessSpec,
-    TrainingSpec,
-    run_training,
-)
+from services.studies.training import CALIBRATING, TrainingSpec, run_training
 
 REF = DatasetRef(name="t", digest="d")
 
@@ -30,9 +26,11 @@ def test_every_setting_of_every_trainer_can_be_said():
     shared = {"seed", "validation_share", "test_share"}
     fields = set(TrainingSpec.model_fields) - {"dataset", "family", "forest", "boosting", "gaussian_process"}
     assert fields == set(TrainingSettings.__dataclass_fields__)
-    assert set(ForestSpec.model_fields) == set(ForestSettings.__dataclass_fields__) - shared
-    assert set(BoostingSpec.model_fields) == set(BoostingSettings.__dataclass_fields__) - shared
-    assert set(GaussianProcessSpec.model_fields) == set(GaussianProcessSettings.__dataclass_fields__) - shared
+    assert set(ForestOptions.__dataclass_fields__) == set(ForestSettings.__dataclass_fields__) - shared
+    assert set(BoostingOptions.__dataclass_fields__) == set(BoostingSettings.__dataclass_fields__) - shared
+    assert (
+        set(GaussianProcessOptions.__dataclass_fields__) == set(GaussianProcessSettings.__dataclass_fields__) - shared
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +76,7 @@ def test_every_family_that_is_trained_here_has_a_trainer():
 @pytest.mark.parametrize("family", ["random_forest", "boosting", "gaussian_process"])
 def test_a_training_of_a_family_says_what_it_does(mixed_dataset, family):
     told = []
-    forest, boosting = ForestSpec(n_trees=30), BoostingSpec(n_members=2, rounds=20)
+    forest, boosting = ForestOptions(n_trees=30), BoostingOptions(n_members=2, rounds=20)
     spec = TrainingSpec(dataset=REF, family=family, forest=forest, boosting=boosting)
     trained = run_training(spec, mixed_dataset, on_progress=lambda words, share: told.append((words, share)))
     assert trained.card.family == family

@@ -4,13 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import EpochRecord, Family, ModelCard, ModelStore
+from models import EpochRecord, Family, ForestOptions, ModelCard, ModelStore
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.training import epochs_of, handle
 from services.jobs.workers.messages import Chunk, Phase
 from services.jobs.workers.worker import JobRequests, WorkerContext
 from services.specs.run import DatasetRef
-from services.studies.training import ForestSpec, TrainingSpec
+from services.studies.training import TrainingSpec
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_epochs_are_read_from_the_pieces_of_a_trace():
 
 def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, spec, production, tmp_path):
     said = []
-    forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=40)})
+    forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestOptions(n_trees=40)})
     result, artifact = handle(forest.model_dump_json(), WorkerContext("job", catalog, said.append, JobRequests()))
     phases = [message.text for message in said if isinstance(message, Phase)]
     assert phases[0] == "Preparing"
@@ -57,7 +57,7 @@ def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, spec,
 
 
 def test_a_forest_that_is_stopped_keeps_the_trees_it_has(catalog, spec):
-    forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestSpec(n_trees=1_000)})
+    forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestOptions(n_trees=1_000)})
     requests = JobRequests()
     requests.stop("job")
     result, _ = handle(forest.model_dump_json(), WorkerContext("job", catalog, lambda message: None, requests))

@@ -21,7 +21,7 @@ from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plaus
 from optimizer.polish import Polished, polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate
-from optimizer.problem.objective import Curve, Goal, Objective, Summary
+from optimizer.problem.objective import Curve, Goal, Objective, Predict, PredictWithUncertainty, Summary
 from optimizer.problem.penalties import (
     DensityPenalty,
     DistancePenalty,
@@ -29,7 +29,6 @@ from optimizer.problem.penalties import (
     Penalty,
     PlausibilityPenalty,
 )
-from optimizer.problem.predictions import Predict, PredictWithUncertainty
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
 from optimizer.results import CHOICES, DEFAULT_PERCENT, Choice, FloorKind, QualityFloor, representatives

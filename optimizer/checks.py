@@ -30,7 +30,7 @@ def check_at_least(name: str, value: float, least: float) -> None:
 
 
 def check_choice(what: str, given: str, choices: type[_Choice]) -> _Choice:
-    """Return the choice that a word names, or refuse it."""
+    """The choice that a word names, or refuse it."""
     if given not in list(choices):
         names = ", ".join(f"'{choice}'" for choice in choices)
         raise SpaceError(f"{what} one of {names}, got '{given}'.")

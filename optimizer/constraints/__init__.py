@@ -1,10 +1,10 @@
-"""Hard rules: what every candidate meets, and how samples, mutants and repaired rows are made to."""
+"""Constraints: what every candidate meets, and how samples, mutants and repaired rows are made to."""
 
-from optimizer.constraints.choice import CardinalityConstraint, ForbiddenConstraint
-from optimizer.constraints.enforcer import ConstraintHandler
+from optimizer.constraints.categories import ForbiddenConstraint
+from optimizer.constraints.constraint import TOLERANCE, Constraint
 from optimizer.constraints.feasibility import check_feasible
-from optimizer.constraints.linear import OrderConstraint, RatioConstraint, SumConstraint
-from optimizer.constraints.rule import TOLERANCE, Constraint
+from optimizer.constraints.handler import ConstraintHandler
+from optimizer.constraints.numeric import CardinalityConstraint, OrderConstraint, RatioConstraint, SumConstraint
 
 __all__ = [
     "TOLERANCE",

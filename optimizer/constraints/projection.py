@@ -1,12 +1,12 @@
-"""The nearest rows that meet linear rules within bounds, all rows at once.
+"""The nearest rows that meet linear constraints within bounds, all rows at once.
 
 The nearest point to ``y`` within bounds and under constraints ``low <= A x <= high``, in units ``s``, is
-``x = clip(y + s^2 * (A.T @ multipliers))`` (the optimality conditions of the quadratic program). For one rule the sum
-along its multiplier is piecewise linear and never falls, so the multiplier is read off its sorted kinks, as in the
-projection onto the simplex (Held, Wolfe and Crowder 1974). For several, the rules take a turn, then all multipliers are
-found together (a semismooth Newton method on the optimality conditions: Hintermueller, Ito and Kunisch 2002, SIAM J.
-Optim. 13); rows for which that does not settle go on with turns (coordinate ascent on the dual, which for
-half-spaces is Hildreth's and Dykstra's method).
+``x = clip(y + s^2 * (A.T @ multipliers))`` (the optimality conditions of the quadratic program). For one constraint the
+sum along its multiplier is piecewise linear and never falls, so the multiplier is read off its sorted kinks, as in
+the projection onto the simplex (Held, Wolfe and Crowder 1974). For several, one sweep sets each multiplier in turn,
+then all are found together (a semismooth Newton method on the optimality conditions: Hintermueller, Ito and Kunisch
+2002, SIAM J. Optim. 13); rows for which that does not converge go on with sweeps (coordinate ascent on the dual, which
+for half-spaces is Hildreth's and Dykstra's method).
 """
 
 import numpy as np
@@ -15,20 +15,20 @@ from optimizer.constraints.system import System
 
 _N_SWEEPS = 60
 _N_NEWTON = 12
-_RIDGE = 1e-12  # on the diagonal of a Newton system, for rules that agree
+_RIDGE = 1e-12  # on the diagonal of a Newton system, for constraints that agree
 _N_ROUNDS = 3  # a further round starts at the point found, whose numbers are small where those of a wild row are not
 
 
 def project(
     Y: np.ndarray, lower: np.ndarray, upper: np.ndarray, system: System, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n, p) the nearest rows that meet the linear rules, and (n,) whether each does.
+    """The nearest rows that meet the linear constraints, (n, p); whether each does, (n,).
 
     Args:
         Y: (n, p) rows.
         lower: (n, p) smallest values of each row.
         upper: (n, p) largest values of each row.
-        system: the rules.
+        system: the constraints.
         weights: (p,) squared units of distance.
     """
     V = np.clip(Y, lower, upper)
@@ -37,21 +37,23 @@ def project(
         if not len(broken):
             break
         start = V[broken]
-        V[broken] = _ascend(start, lower[broken], upper[broken], system, weights)
+        V[broken] = _dual_ascent(start, lower[broken], upper[broken], system, weights)
         broken = broken[(system.excess(V[broken]) > 0).any(axis=1)]
     is_met = np.ones(len(V), dtype=bool)
     is_met[broken] = False
     return V, is_met
 
 
-def _ascend(Y: np.ndarray, lower: np.ndarray, upper: np.ndarray, system: System, weights: np.ndarray) -> np.ndarray:
-    """Return (n, p) the nearest rows under all rules, as far as they were found."""
+def _dual_ascent(
+    Y: np.ndarray, lower: np.ndarray, upper: np.ndarray, system: System, weights: np.ndarray
+) -> np.ndarray:
+    """The nearest rows under all constraints, as far as they were found, (n, p)."""
     W = system.A * weights  # (m, p) what one unit of a multiplier moves
     multipliers = np.zeros((len(Y), len(W)))
     V = Y.copy()
     rows = np.arange(len(Y))
     for sweep in range(_N_SWEEPS if len(W) > 1 else 1):
-        multipliers[rows] = _turn(Y[rows], multipliers[rows], lower[rows], upper[rows], system, W)
+        multipliers[rows] = _update_multipliers(Y[rows], multipliers[rows], lower[rows], upper[rows], system, W)
         V[rows] = np.clip(Y[rows] + multipliers[rows] @ W, lower[rows], upper[rows])
         rows = rows[~_is_nearest(V[rows], multipliers[rows], system, W)]
         if sweep == 0 and len(rows) and len(W) > 1:
@@ -63,10 +65,10 @@ def _ascend(Y: np.ndarray, lower: np.ndarray, upper: np.ndarray, system: System,
     return V
 
 
-def _turn(
+def _update_multipliers(
     Y: np.ndarray, multipliers: np.ndarray, lower: np.ndarray, upper: np.ndarray, system: System, W: np.ndarray
 ) -> np.ndarray:
-    """Return (n, m) multipliers after each rule, in turn, had its own set to where it is met."""
+    """Multipliers (n, m) after each constraint, in turn, had its own set to where it is met."""
     multipliers = multipliers.copy()
     Z = Y + multipliers @ W
     for r in range(len(W)):
@@ -82,9 +84,9 @@ def _turn(
 def _newton(
     Y: np.ndarray, multipliers: np.ndarray, lower: np.ndarray, upper: np.ndarray, system: System, W: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n, p) rows whose multipliers were moved together, and (n,) whether they are the nearest.
+    """Rows whose multipliers were moved together, (n, p); whether they are the nearest, (n,).
 
-    Rules at a limit are kept there, others are let go.
+    Constraints at a limit are kept there, others are let go.
     """
     A, size = system.A, _sizes(system, W)
     V = np.clip(Y + multipliers @ W, lower, upper)
@@ -110,14 +112,14 @@ def _newton(
 
 
 def _is_nearest(V: np.ndarray, multipliers: np.ndarray, system: System, W: np.ndarray) -> np.ndarray:
-    """Return (n,) whether all sums are inside their limits, and on them where a multiplier pulls."""
+    """Whether all sums are inside their limits, and on them where a multiplier pulls, (n,)."""
     sums = V @ system.A.T
     pulled = np.clip(sums - _sizes(system, W) * multipliers, system.low, system.high)
     return (np.abs(pulled - sums) <= system.tolerance(V)).all(axis=1)
 
 
 def _sizes(system: System, W: np.ndarray) -> np.ndarray:
-    """Return (m,) what one unit of a multiplier adds to its own sum, away from the bounds."""
+    """What one unit of a multiplier adds to its own sum, away from the bounds, (m,)."""
     size = (system.A * W).sum(axis=1)
     return np.where(size > 0, size, 1.0)
 
@@ -125,7 +127,7 @@ def _sizes(system: System, W: np.ndarray) -> np.ndarray:
 def _multiplier(
     Z: np.ndarray, lower: np.ndarray, upper: np.ndarray, a: np.ndarray, w: np.ndarray, low: float, high: float
 ) -> np.ndarray:
-    """Return (n,) the multiplier nearest 0 with which ``a @ clip(Z + multiplier * w)`` lies between low and high.
+    """The multiplier nearest 0 with which ``a @ clip(Z + multiplier * w)`` lies between low and high, (n,).
 
     Where no multiplier does, the one that comes nearest.
     """
@@ -138,7 +140,8 @@ def _multiplier(
     target = np.where(sums[rows] < low, low, high)
     ends = np.stack([(lower - Z) / w, (upper - Z) / w], axis=2)
     ends.sort(axis=2)
-    kinks = ends.reshape(len(Z), -1)  # enters, leaves, enters ... its bounds, one feature after the other
+    # a feature adds a * w to the slope of the sum between entering and leaving its bounds
+    kinks = ends.reshape(len(Z), -1)
     slopes = np.broadcast_to((np.repeat(a * w, 2) * np.tile([1.0, -1.0], len(a))), kinks.shape)
     order = kinks.argsort(axis=1)
     kinks = np.take_along_axis(kinks, order, axis=1)

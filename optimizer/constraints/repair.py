@@ -1,55 +1,203 @@
-"""Repair: the near rows that meet all rules on numbers, by fast ways first and an exact program for what they leave."""
+"""Repair: the near rows that meet all constraints on numbers, by projection first, then by exact programs."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from optimizer.constraints.moves import keep_largest
-from optimizer.constraints.program import Program
+from optimizer.checks import SpaceError
 from optimizer.constraints.projection import project
 from optimizer.constraints.rounding import round_to_steps
-from optimizer.constraints.system import System
+from optimizer.constraints.system import CardinalityGroup, System
+
+_SECONDS = 5.0  # of one program at most
+_INFEASIBLE = 2  # status of SciPy's milp
+_MARGIN = 1e-4  # of a unit; a hundred times what the solver may be off
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A mixed-integer program over one row: its p numbers in units, then a switch per counted feature.
+
+    Attributes:
+        system: the constraints.
+        units: (p,) what one unit of a variable is: a step, or a standard deviation.
+        A: (r, p + s) coefficients of constraints, then of the switches.
+        low: (r,) lower limits.
+        high: (r,) upper limits.
+    """
+
+    system: System
+    units: np.ndarray
+    A: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def of(cls, system: System) -> "Program":
+        """The program of a system."""
+        p = len(system.index)
+        spread = np.where(system.upper > system.lower, system.upper - system.lower, 1.0)
+        units = np.where(system.is_stepped, system.step, np.minimum(spread, system.unit))
+        n_switches = sum(len(group.positions) for group in system.groups)
+        scaled = system.A * units
+        norm = np.abs(scaled).max(axis=1, initial=0.0)
+        norm = np.where(norm > 0, norm, np.maximum(system.base, 1e-300))[:, None]
+        rows = [np.hstack([scaled / norm, np.zeros((len(scaled), n_switches))])]
+        lows, highs = [system.low / norm[:, 0]], [system.high / norm[:, 0]]
+        first = p
+        for group in system.groups:
+            A, low, high = _switches(group, system, units, first, p + n_switches)
+            rows, lows, highs = [*rows, A], [*lows, low], [*highs, high]
+            first += len(group.positions)
+        return cls(system, units, np.vstack(rows), np.concatenate(lows), np.concatenate(highs))
+
+    def feasible(self) -> np.ndarray | None:
+        """A row that meets the constraints, well within their limits if that can be, (p,); or None if there is none.
+
+        Raises:
+            SpaceError: the time allowed was too short to tell.
+        """
+        cost, bounds = np.zeros(self.A.shape[1]), (self.system.lower, self.system.upper)
+        # first with narrower limits: a row on a limit may be outside by the solver's own tolerance
+        margin = np.where(self.high - self.low > 4 * _MARGIN, _MARGIN, 0.0)
+        within = self.A, self.low + margin, self.high - margin
+        found = self._solve(cost, *bounds, within)
+        return self._solve(cost, *bounds, must_tell=True) if found is None else found
+
+    def nearest(self, y: np.ndarray, lower: np.ndarray, upper: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
+        """The row nearest to ``y`` by the sum of distances in units, within bounds, (p,); or None.
+
+        Args:
+            y: (p,) wanted row.
+            lower: (p,) smallest values.
+            upper: (p,) largest values.
+            weights: (p,) squared units of distance; 0 where distance does not count.
+        """
+        n, p = self.A.shape[1], len(y)
+        price = np.where(weights > 0, self.units / np.sqrt(np.where(weights > 0, weights, 1.0)), 0.0)
+        above = np.hstack([np.eye(p, n), np.eye(p)])  # distance + x >= y
+        below = np.hstack([-np.eye(p, n), np.eye(p)])  # distance - x >= -y
+        A = np.vstack([np.hstack([self.A, np.zeros((len(self.A), p))]), above, below])
+        low = np.concatenate([self.low, y / self.units, -y / self.units])
+        high = np.concatenate([self.high, np.full(2 * p, np.inf)])
+        return self._solve(np.concatenate([np.zeros(n), price]), lower, upper, (A, low, high), gap=0.05)
+
+    def extreme(self, coefficients: np.ndarray, sign: float) -> float:
+        """The smallest (sign 1) or largest (sign -1) weighted sum of a row that meets the constraints."""
+        cost = np.zeros(self.A.shape[1])
+        cost[: len(self.units)] = sign * coefficients * self.units
+        row = self._solve(cost, self.system.lower, self.system.upper)
+        return float("nan") if row is None else float(coefficients @ row)
+
+    def _solve(
+        self,
+        cost: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        rows: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+        gap: float = 0.0,
+        must_tell: bool = False,
+    ) -> np.ndarray | None:
+        """The numbers of the best row within bounds, (p,); or None without one."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        p, n = len(self.units), self.A.shape[1]
+        n_distances = len(cost) - n
+        if any(group.most < 0 for group in self.system.groups) or (lower > upper).any():
+            return None
+        if not len(cost):
+            return np.empty(0) if (self.low <= 0).all() and (self.high >= 0).all() else None
+        least = np.concatenate([lower / self.units, np.zeros(n - p), np.zeros(n_distances)])
+        most = np.concatenate([upper / self.units, np.ones(n - p), np.full(n_distances, np.inf)])
+        stepped = np.flatnonzero(self.system.is_stepped)
+        least[stepped], most[stepped] = np.rint(least[stepped]), np.rint(most[stepped])
+        is_whole = np.concatenate([self.system.is_stepped, np.ones(n - p), np.zeros(n_distances)]).astype(int)
+        limits: Any = ()
+        if len(self.A):
+            limits = LinearConstraint(*(rows or (self.A, self.low, self.high)))
+        solved = milp(
+            cost, integrality=is_whole, bounds=Bounds(least, most), constraints=limits,
+            options={"time_limit": _SECONDS, "mip_rel_gap": gap},
+        )  # fmt: skip
+        if solved.x is None:
+            if must_tell and solved.status != _INFEASIBLE:
+                raise SpaceError(
+                    f"Whether the rules can be met together could not be told in {_SECONDS:g} s ({solved.message}): "
+                    "leave some out, or make the steps of their features coarser."
+                )
+            return None
+        return self._row(solved.x, lower, upper)
+
+    def _row(self, x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """The numbers of a solution, on their steps, and off where their switch is 0, (p,)."""
+        p = len(self.units)
+        row = np.clip(self.system.on_steps((x[:p] * self.units)[None])[0], lower, upper)
+        switch = p
+        for group in self.system.groups:
+            is_off = (x[switch : switch + len(group.positions)] < 0.5) & ~group.is_forced
+            row[group.positions] = np.where(is_off, np.minimum(row[group.positions], group.off), row[group.positions])
+            switch += len(group.positions)
+        return row
+
+
+def _switches(
+    group: CardinalityGroup, system: System, units: np.ndarray, first: int, n: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows ``x <= off + (upper - off) * switch`` of every feature, and one that lets few enough switches be 1."""
+    q = len(group.positions)
+    A = np.zeros((q + 1, n))
+    each, switches = np.arange(q), first + np.arange(q)
+    A[each, group.positions] = 1.0
+    A[each, switches] = -(system.upper[group.positions] - group.off) / units[group.positions]
+    A[q, switches] = 1.0
+    low = np.full(q + 1, -np.inf)
+    high = np.append(group.off / units[group.positions], float(group.most))
+    forced = np.flatnonzero(group.is_forced)  # the switch of a feature that cannot be off is 1
+    A[forced] = 0.0
+    A[forced, switches[forced]] = 1.0
+    low[forced], high[forced] = 1.0, np.inf
+    return A, low, high
 
 
 @dataclass(frozen=True, eq=False)
 class ConstraintRepair:
-    """Brings rows of numbers back to where the rules hold.
+    """Brings rows of numbers back to where the constraints hold.
 
     Attributes:
-        system: the rules on numbers.
+        system: the constraints on numbers.
     """
 
     system: System
 
     @cached_property
-    def program(self) -> Program:
-        """The exact program of the rules."""
+    def _program(self) -> Program:
         return Program.of(self.system)
 
     @cached_property
-    def anchor(self) -> np.ndarray | None:
-        """(p,) a row that meets all rules, or None if there is none."""
+    def feasible_row(self) -> np.ndarray | None:
+        """A row that meets all constraints, (p,); or None if there is none."""
         system = self.system
         middle = (0.5 * (system.lower + system.upper))[None]
         fast, is_met = self._fast(middle, system.lower[None], system.upper[None], system.unit**2)
         if is_met[0]:
             return fast[0]
-        found = self.program.feasible()
-        return None if found is None else self._polished(found, system.lower, system.upper)
+        found = self._program.feasible()
+        return None if found is None else self._refined(found, system.lower, system.upper)
 
-    def restored(self, Y: np.ndarray, held: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return (n, p) rows near ``Y`` (n, p) that meet the rules.
+    def repaired(self, Y: np.ndarray, fixed: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Rows near ``Y`` (n, p) that meet the constraints, (n, p).
 
         Args:
             Y: rows within the bounds, not necessarily on steps.
-            held: (p,) columns that keep their value, which must be on a step.
+            fixed: (p,) columns that keep their value, which must be on a step.
             weights: (p,) squared units of distance.
         """
         system = self.system
         lower, upper = np.tile(system.lower, (len(Y), 1)), np.tile(system.upper, (len(Y), 1))
-        lower[:, held] = upper[:, held] = Y[:, held]
-        V, is_met = self._fast(Y, lower, upper, np.where(held, 1.0, weights))
+        lower[:, fixed] = upper[:, fixed] = Y[:, fixed]
+        V, is_met = self._fast(Y, lower, upper, np.where(fixed, 1.0, weights))
         for row in np.flatnonzero(~is_met):
             V[row] = self._exact(Y[row], lower[row], upper[row], weights)
         return V
@@ -57,14 +205,15 @@ class ConstraintRepair:
     def _fast(
         self, Y: np.ndarray, lower: np.ndarray, upper: np.ndarray, weights: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n, p) rows by projection and rounding, and (n,) whether each meets all rules."""
+        """Rows by projection and rounding, (n, p); whether each meets all constraints, (n,)."""
         system = self.system
         V, is_met = Y.copy(), np.zeros(len(Y), dtype=bool)
-        for may_start in (False, True) if system.groups else (True,):
+        # what is off comes on only where the other constraints cannot be met without
+        for may_switch_on in (False, True) if system.groups else (True,):
             rows = np.flatnonzero(~is_met)
             if not len(rows):
                 break
-            low, high = lower[rows], self._switched_off(Y[rows], upper[rows], may_start=may_start)
+            low, high = lower[rows], self._switched_off(Y[rows], upper[rows], may_switch_on=may_switch_on)
             low = np.minimum(low, high)
             found, is_inside = project(Y[rows], low, high, system, weights)
             if system.is_stepped.any():
@@ -72,35 +221,29 @@ class ConstraintRepair:
             V[rows], is_met[rows] = found, system.holds(found) & (found >= lower[rows]).all(axis=1)
         return V, is_met
 
-    def _switched_off(self, Y: np.ndarray, upper: np.ndarray, *, may_start: bool) -> np.ndarray:
-        """Return (n, p) upper bounds with which no row has too many on: the largest stay.
-
-        Args:
-            Y: (n, p) rows.
-            upper: (n, p) upper bounds.
-            may_start: what is off may come on where there is room.
-        """
+    def _switched_off(self, Y: np.ndarray, upper: np.ndarray, *, may_switch_on: bool) -> np.ndarray:
+        """Upper bounds with which no row of ``Y`` has too many on, (n, p): the largest stay."""
         upper = upper.copy()
         for group in self.system.groups:
             values = np.minimum(Y, upper)[:, group.positions]
-            stays = keep_largest(group, values / self.system.unit[group.positions])
-            if not may_start:
+            stays = group.may_be_on(values / self.system.unit[group.positions])
+            if not may_switch_on:
                 stays &= values > group.threshold
             here = upper[:, group.positions]
             upper[:, group.positions] = np.where(stays | group.is_forced, here, np.minimum(here, group.off))
         return upper
 
     def _exact(self, y: np.ndarray, lower: np.ndarray, upper: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return (p,) the row nearest to ``y`` by an exact program; where that fails, one that meets the rules."""
-        found = self.program.nearest(y, lower, upper, weights)
-        polished = None if found is None else self._polished(found, lower, upper)
-        if polished is not None:
-            return polished
-        assert self.anchor is not None, "rules are checked for feasibility before rows are repaired"
-        return self.anchor
+        """The row nearest to ``y`` by an exact program, (p,); where that fails, one that meets the constraints."""
+        found = self._program.nearest(y, lower, upper, weights)
+        refined = None if found is None else self._refined(found, lower, upper)
+        if refined is not None:
+            return refined
+        assert self.feasible_row is not None, "feasibility is checked before rows are repaired"
+        return self.feasible_row
 
-    def _polished(self, row: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
-        """Return (p,) a program's row with its continuous numbers exact, or None if it does not meet the rules."""
+    def _refined(self, row: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
+        """A program's row with its continuous numbers exact, (p,); or None if it does not meet the constraints."""
         system = self.system
         row = np.clip(np.where(system.is_stepped, system.on_steps(row[None])[0], row), lower, upper)
         low, high = np.where(system.is_stepped, row, lower), np.where(system.is_stepped, row, upper)
@@ -108,5 +251,5 @@ class ConstraintRepair:
             off = row[group.positions] <= group.threshold
             high[group.positions[off]] = np.minimum(high[group.positions[off]], group.off[off])
         low = np.minimum(low, high)
-        polished = project(row[None], low[None], high[None], system, system.unit**2)[0]
-        return polished[0] if system.holds(polished)[0] else None
+        refined = project(row[None], low[None], high[None], system, system.unit**2)[0]
+        return refined[0] if system.holds(refined)[0] else None

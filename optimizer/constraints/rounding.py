@@ -1,4 +1,4 @@
-"""From rows that meet linear rules to rows that meet them on the steps, all rows at once.
+"""From rows that meet linear constraints to rows that meet them on the steps, all rows at once.
 
 Features are rounded from the coarsest step to the finest; each round is mended by moving single features, or pairs,
 one step at a time to where they miss least and lie nearest (for one sum of equal steps: the largest-remainder method),
@@ -20,13 +20,13 @@ _BLOCK = 4_000_000  # numbers in the largest intermediate array
 def round_to_steps(
     V: np.ndarray, lower: np.ndarray, upper: np.ndarray, system: System, weights: np.ndarray
 ) -> np.ndarray:
-    """Return (n, p) rows on the steps that are near ``V`` and meet the linear rules where such were found.
+    """Rows on the steps that are near ``V`` and meet the linear constraints where such were found, (n, p).
 
     Args:
-        V: (n, p) rows within the bounds that meet the rules.
+        V: (n, p) rows within the bounds that meet the constraints.
         lower: (n, p) smallest values of each row, on steps.
         upper: (n, p) largest values alike.
-        system: the rules.
+        system: the constraints.
         weights: (p,) squared units of distance.
     """
     lower, upper = lower.copy(), upper.copy()
@@ -39,10 +39,10 @@ def round_to_steps(
         # finer features first make up for half a step at most, and only where that is not enough for more
         for window in (near, (lower, upper)) if len(finer) else ((lower, upper),):
             rows = np.arange(len(V))
-            mender = _Mender.of(V, target, window, (lower, upper), system, level, finer, weights)
+            step_repair = _StepRepair.of(V, target, window, (lower, upper), system, level, finer, weights)
             for moves in _moves(len(level)):
-                rows = mender.mend(rows, moves)
-            V[:, level] = np.clip(snapped(mender.steps * size), lower[:, level], upper[:, level])
+                rows = step_repair.repair(rows, moves)
+            V[:, level] = np.clip(snapped(step_repair.steps * size), lower[:, level], upper[:, level])
         lower[:, level] = upper[:, level] = V[:, level]
         if len(finer):
             V = project(V, lower, upper, system, weights)[0]
@@ -51,7 +51,7 @@ def round_to_steps(
 
 @lru_cache(maxsize=64)
 def _moves(n: int) -> tuple[np.ndarray, ...]:
-    """Return what n features of one step may move, in steps: single ones, then pairs, then single ones again."""
+    """What n features of one step may move, in steps: single ones, then pairs, then single ones again."""
     single = np.vstack([np.eye(n), -np.eye(n)])
     if not 1 < n <= _MAX_FOR_PAIRS:
         return (single,)
@@ -60,18 +60,18 @@ def _moves(n: int) -> tuple[np.ndarray, ...]:
 
 
 @dataclass(slots=True)
-class _Mender:
-    """The features of one step, in steps, on their way to where the rules are met.
+class _StepRepair:
+    """The features of one step, in steps, on their way to where the constraints are met.
 
     Attributes:
-        steps: (n, q) whole numbers of steps; `mend` moves them.
+        steps: (n, q) whole numbers of steps; `repair` moves them.
         target: (n, q) where they should be, in steps.
         first: (n, q) fewest steps.
         last: (n, q) most steps.
         low: (n, m) lower limits, less what all other features make up for.
         high: (n, m) upper limits alike.
         slack: (n, m) tolerance of the limits.
-        A: (m, q) what a step adds to each rule.
+        A: (m, q) what a step adds to each constraint.
         price: (q,) cost of a step off the target.
     """
 
@@ -96,11 +96,11 @@ class _Mender:
         level: np.ndarray,
         finer: np.ndarray,
         weights: np.ndarray,
-    ) -> "_Mender":
-        """Return the features of a level; finer ones make up for what their window allows, coarser ones stay."""
+    ) -> "_StepRepair":
+        """The features of a level; finer ones make up for what their window allows, coarser ones stay."""
         size = system.step[level[0]]
         coarser = np.flatnonzero(system.step > size)
-        held = V[:, coarser] @ system.A[:, coarser].T
+        fixed = V[:, coarser] @ system.A[:, coarser].T
         fine_low, fine_high = window[0][:, finer], window[1][:, finer]
         up, down = np.maximum(system.A[:, finer], 0).T, np.minimum(system.A[:, finer], 0).T
         A = system.A[:, level] * size
@@ -111,20 +111,20 @@ class _Mender:
             target=target[:, level] / size,
             first=np.ceil(bounds[0][:, level] / size - 1e-6),
             last=np.floor(bounds[1][:, level] / size + 1e-6),
-            low=(system.low - held - fine_high @ up - fine_low @ down) / norm,
-            high=(system.high - held - fine_low @ up - fine_high @ down) / norm,
+            low=(system.low - fixed - fine_high @ up - fine_low @ down) / norm,
+            high=(system.high - fixed - fine_low @ up - fine_high @ down) / norm,
             slack=system.tolerance(V) / norm,
             A=A / norm[:, None],
             price=size**2 / weights[level],
         )
 
-    def mend(self, rows: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    def repair(self, rows: np.ndarray, moves: np.ndarray) -> np.ndarray:
         """Make the best of these moves (k, q) in each row until none makes it better; return the rows still off."""
         n_block = max(1, _BLOCK // (len(moves) * (len(self.A) + self.A.shape[1])))
         blocks = [rows[start : start + n_block] for start in range(0, len(rows), n_block)]
-        return np.concatenate([self._mend(block, moves) for block in blocks]) if blocks else rows
+        return np.concatenate([self._repair(block, moves) for block in blocks]) if blocks else rows
 
-    def _mend(self, rows: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    def _repair(self, rows: np.ndarray, moves: np.ndarray) -> np.ndarray:
         gains = moves @ self.A.T
         stuck: list[np.ndarray] = []
         while True:
@@ -144,7 +144,7 @@ class _Mender:
             rows = rows[is_better]
 
     def _fits(self, rows: np.ndarray, moves: np.ndarray) -> np.ndarray:
-        """Return (n, k) whether each move, of at most two steps of a feature, stays within the bounds of its row."""
+        """Whether each move, of at most two steps of a feature, stays within the bounds of its row, (n, k)."""
         room = self.last[rows] - self.steps[rows], self.steps[rows] - self.first[rows]
         n_beyond = np.zeros((len(rows), len(moves)))
         for sign, space in zip((1, -1), room, strict=True):
@@ -154,6 +154,6 @@ class _Mender:
         return n_beyond == 0
 
     def _off(self, rows: np.ndarray, sums: np.ndarray) -> np.ndarray:
-        """Return (n, k) how far sums (n, k, m) are outside the limits of their rows, in steps."""
+        """How far sums (n, k, m) are outside the limits of their rows, in steps, (n, k)."""
         off = np.maximum(self.low[rows][:, None] - sums, sums - self.high[rows][:, None])
         return np.where(off <= self.slack[rows][:, None], 0.0, off).sum(axis=2)

@@ -117,7 +117,7 @@ class Categorical:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """(n_allowed,) recorded frequencies of the allowed codes, uniform where none was recorded."""
+        """Recorded frequencies of the allowed codes, uniform where none was recorded, (n_allowed,)."""
         shares = np.array([self.frequencies[code] for code in self.codes], dtype=float)
         total = shares.sum()
         return shares / total if total > 0 else np.full(len(shares), 1 / len(shares))
@@ -127,7 +127,7 @@ Feature = Numeric | Categorical
 
 
 def reflect(X: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return ``X`` folded back into ``[low, high]`` as by mirrors at both bounds."""
+    """``X`` folded back into ``[low, high]`` as by mirrors at both bounds."""
     width = high - low
     period = np.where(width > 0, 2 * width, 1.0)
     folded = np.mod(X - low, period)

@@ -30,7 +30,7 @@ class Scaling:
     def of_rows(
         cls, rows: np.ndarray, features: Sequence[Feature], left_out: Sequence[int] = (), what: str = "distance penalty"
     ) -> "Scaling":
-        """Return the scaling by recorded rows.
+        """The scaling by recorded rows.
 
         Args:
             rows: (r, d) recorded rows, categories as codes.
@@ -58,7 +58,7 @@ class Scaling:
 
     @property
     def counts(self) -> np.ndarray:
-        """(d,) which columns count."""
+        """Which columns count, (d,)."""
         return (self.stds > 0) | (self.n_codes > 0)
 
     @property
@@ -67,11 +67,11 @@ class Scaling:
         return np.flatnonzero(self.stds)
 
     def different(self, rows: np.ndarray) -> np.ndarray:
-        """Return (u, d) every row once, told apart by the columns that count; the others are 0."""
+        """Every row once (u, d), told apart by the columns that count; the others are 0."""
         return np.unique(np.where(self.counts, rows, 0.0) + 0.0, axis=0)
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, p) the columns that count, in units in which Euclidean distances compare."""
+        """The columns (n, p) that count, in units in which Euclidean distances compare."""
         parts = [X[:, self.numeric] / self.stds[self.numeric]]
         parts += [
             (X[:, [j]] == np.arange(self.n_codes[j])) / np.sqrt(2)  # two different categories are 1 apart
@@ -80,7 +80,7 @@ class Scaling:
         return np.hstack(parts)
 
     def unscaled(self, scaled: np.ndarray) -> np.ndarray:
-        """Return (n, d) the rows that `scaled` (n, p) belongs to; 0 for what does not count."""
+        """The rows (n, d) that `scaled` (n, p) belongs to; 0 for what does not count."""
         rows = np.zeros((len(scaled), len(self.stds)))
         rows[:, self.numeric] = scaled[:, : len(self.numeric)] * self.stds[self.numeric]
         start = len(self.numeric)
@@ -90,7 +90,7 @@ class Scaling:
         return rows
 
     def unscaled_gradient(self, slopes: np.ndarray) -> np.ndarray:
-        """Return (n, d) gradients per unit of every feature, from those by the columns of `scaled` (n, p).
+        """Gradients per unit of every feature, from those by the columns of `scaled` (n, p), (n, d).
 
         0 for categories and for what does not count.
         """
@@ -107,20 +107,20 @@ def check_rows(rows: np.ndarray, n_features: int, what: str) -> None:
 
 
 def evenly(n: int, most: int) -> np.ndarray:
-    """Return at most ``most`` of the numbers 0 to n - 1, evenly spaced, both ends among them."""
+    """At most ``most`` of the numbers 0 to n - 1, evenly spaced, both ends among them."""
     return np.unique(np.linspace(0, n - 1, most).astype(int))
 
 
 def distances_to(scaled: np.ndarray, row: int) -> np.ndarray:
-    """Return (m,) how far every row of ``scaled`` (m, p) is from one of them."""
+    """How far every row of ``scaled`` (m, p) is from one of them, (m,)."""
     return np.linalg.norm(scaled - scaled[row], axis=1)
 
 
 def pairwise_distances(scaled: np.ndarray) -> np.ndarray:
-    """Return (m, m) distances between the rows of ``scaled`` (m, p): for a few rows only."""
+    """Distances between the rows of ``scaled`` (m, p), (m, m): for a few rows only."""
     return np.linalg.norm(scaled[:, None] - scaled[None], axis=2)
 
 
 def least_distance(distinct: float) -> float:
-    """Return the smallest distance at which two rows count as different: ``distinct`` but for rounding."""
+    """The smallest distance at which two rows count as different: ``distinct`` but for rounding."""
     return max(distinct * (1 - _RESOLUTION), _RESOLUTION)  # one category apart is 1 but for rounding

@@ -332,9 +332,11 @@ class UnitBox:
         Under rules, a coordinate moves the others that a sum ties to it, for the candidate is repaired: the part of the
         gradient that would change the sum is left out.
         """
-        if self.space.has_rules:
-            squares = self._deviations**2  # `along` is for directions; times the squares, a gradient becomes one
-            gradient = self.space.along(gradient * squares) / squares
+        if self.space.has_constraints:
+            squares = (
+                self._deviations**2
+            )  # `project_directions` is for directions; times the squares, a gradient becomes one
+            gradient = self.space.project_directions(gradient * squares) / squares
         ranges = self.width * np.maximum(self.n_values, 1)
         return np.where(self.is_numeric, gradient[:, self.columns] * ranges, 0.0)
 

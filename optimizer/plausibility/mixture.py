@@ -35,19 +35,19 @@ class Gaussians:
 
     @classmethod
     def of(cls, shares: np.ndarray, means: np.ndarray, covariances: np.ndarray) -> "Gaussians":
-        """Return the mixture of these shares (k,), means (k, p) and covariances (k, p, p)."""
+        """The mixture of these shares (k,), means (k, p) and covariances (k, p, p)."""
         whitenings = np.linalg.inv(np.linalg.cholesky(covariances))
         return cls(np.log(np.maximum(shares, 1e-300)), means, whitenings)
 
     def joint(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n, k) the logarithms of share times density of every component, and (n, k, p) whitened rows."""
+        """The logarithms of share times density of every component, (n, k); whitened rows, (n, k, p)."""
         white = np.matmul(rows - self.means[:, None], self.whitenings.transpose(0, 2, 1)).transpose(1, 0, 2)
         halves = np.log(np.diagonal(self.whitenings, axis1=1, axis2=2)).sum(axis=1)  # of the determinants
         constants = self.log_weights + halves - 0.5 * rows.shape[1] * _LOG_2PI
         return constants - 0.5 * np.square(white).sum(axis=2), white
 
     def log_density(self, rows: np.ndarray) -> np.ndarray:
-        """Return (n,) the logarithm of the density at rows (n, p)."""
+        """The logarithm of the density at rows (n, p), (n,)."""
         return _log_sum(self.joint(rows)[0])
 
 
@@ -66,7 +66,7 @@ class Mixture:
 
     @classmethod
     def of_rows(cls, scaled: np.ndarray) -> "Mixture":
-        """Return the measure of different scaled rows (r, p), two at least."""
+        """The measure of different scaled rows (r, p), two at least."""
         rows = scaled[evenly(len(scaled), MAX_ROWS)]
         recorded, n_components = _judged(rows, 1), 1
         for k in N_COMPONENTS:
@@ -77,11 +77,11 @@ class Mixture:
         return cls(fitted(rows, n_components), recorded)
 
     def unusualness(self, scaled: np.ndarray) -> np.ndarray:
-        """Return (n,) minus the logarithm of the density at scaled rows (n, p)."""
+        """Minus the logarithm of the density at scaled rows (n, p), (n,)."""
         return -self.mixture.log_density(scaled)
 
     def unusualness_with_gradient(self, scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return minus the logarithm of the density (n,) and its gradient (n, p)."""
+        """Minus the logarithm of the density (n,) and its gradient (n, p)."""
         joint, white = self.mixture.joint(scaled)
         total = _log_sum(joint)
         owned = np.exp(joint - total[:, None])
@@ -89,7 +89,7 @@ class Mixture:
 
 
 def _judged(rows: np.ndarray, n_components: int) -> np.ndarray:
-    """Return (r,) minus the log density of rows (r, p), each fold by a mixture of the others."""
+    """Minus the log density of rows (r, p), each fold by a mixture of the others, (r,)."""
     folds = np.random.default_rng(_SEED).permutation(len(rows)) % min(N_FOLDS, len(rows))
     judged = np.empty(len(rows))
     for fold in range(folds.max() + 1):
@@ -100,7 +100,7 @@ def _judged(rows: np.ndarray, n_components: int) -> np.ndarray:
 
 
 def fitted(rows: np.ndarray, n_components: int) -> Gaussians:
-    """Return the mixture of so many components that rows (r, p) are likeliest under, as far as the steps find it."""
+    """The mixture of so many components that rows (r, p) are likeliest under, as far as the steps find it."""
     squares = np.square(rows[:, None] - _spread_out(rows, n_components)).sum(axis=2)
     owned = (squares == squares.min(axis=1, keepdims=True)).astype(float)
     mixture = _maximised(rows, owned / owned.sum(axis=1, keepdims=True))
@@ -116,7 +116,7 @@ def fitted(rows: np.ndarray, n_components: int) -> Gaussians:
 
 
 def _spread_out(rows: np.ndarray, n: int) -> np.ndarray:
-    """Return (n, p) rows that lie apart: each drawn with the square of its distance to those before."""
+    """Rows that lie apart, (n, p): each drawn with the square of its distance to those before."""
     rng = np.random.default_rng(_SEED)
     chosen = [int(rng.integers(len(rows)))]
     squares = np.square(rows - rows[chosen[0]]).sum(axis=1)
@@ -127,7 +127,7 @@ def _spread_out(rows: np.ndarray, n: int) -> np.ndarray:
 
 
 def _maximised(rows: np.ndarray, owned: np.ndarray) -> Gaussians:
-    """Return the mixture whose components own rows (r, p) by these shares (r, k)."""
+    """The mixture whose components own rows (r, p) by these shares (r, k)."""
     counts = owned.sum(axis=0) + 1e-9
     means = (owned.T @ rows) / counts[:, None]
     away = rows[None] - means[:, None]
@@ -136,6 +136,6 @@ def _maximised(rows: np.ndarray, owned: np.ndarray) -> Gaussians:
 
 
 def _log_sum(joint: np.ndarray) -> np.ndarray:
-    """Return (n,) the logarithm of the sum of exponentials of (n, k)."""
+    """The logarithm of the sum of exponentials of (n, k), (n,)."""
     top = joint.max(axis=1)
     return top + np.log(np.exp(joint - top[:, None]).sum(axis=1))

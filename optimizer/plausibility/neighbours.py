@@ -32,7 +32,7 @@ class Neighbours:
 
     @classmethod
     def of_rows(cls, scaled: np.ndarray, n_neighbours: int = N_NEIGHBOURS) -> "Neighbours":
-        """Return the measure of different scaled rows (r, p), two at least."""
+        """The measure of different scaled rows (r, p), two at least."""
         kept = cls.unjudged(scaled, n_neighbours)
         n_neighbours = kept.n_neighbours
         judged = kept.rows[evenly(len(kept.rows), MAX_JUDGED_ROWS)]
@@ -42,7 +42,7 @@ class Neighbours:
 
     @classmethod
     def unjudged(cls, scaled: np.ndarray, n_neighbours: int = N_NEIGHBOURS) -> "Neighbours":
-        """Return the measure without `recorded`: enough for the unusualness of other rows."""
+        """The measure without `recorded`: enough for the unusualness of other rows."""
         return cls(scaled[evenly(len(scaled), MAX_ROWS)], np.empty(0), min(n_neighbours, len(scaled) - 1))
 
     @property
@@ -51,18 +51,18 @@ class Neighbours:
         return _GRAIN * float(np.median(self.recorded))
 
     def unusualness(self, scaled: np.ndarray) -> np.ndarray:
-        """Return (n,) the mean distance of scaled rows (n, p) to the nearest recorded ones."""
+        """The mean distance of scaled rows (n, p) to the nearest recorded ones, (n,)."""
         return self._nearest(scaled, self.n_neighbours)[0].mean(axis=1)
 
     def unusualness_with_gradient(self, scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean distance (n,) and its gradient (n, p): away from the nearest rows, 0 from one that is met."""
+        """The mean distance (n,) and its gradient (n, p): away from the nearest rows, 0 from one that is met."""
         distances, nearest = self._nearest(scaled, self.n_neighbours)
         away = scaled[:, None] - self.rows[nearest]
         unit = away / np.where(distances > 0, distances, 1.0)[:, :, None]
         return distances.mean(axis=1), unit.mean(axis=1)
 
     def _nearest(self, scaled: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n, k) distances to the nearest rows, and their numbers."""
+        """Distances to the nearest rows, and their numbers, (n, k)."""
         distances, nearest = self._tree.query(scaled, k=np.arange(1, k + 1))
         return distances, nearest
 

@@ -1,16 +1,75 @@
-"""From a measure's numbers to a percentage that people understand."""
+"""How believable a candidate is: the share of recorded rows that are more unusual, by one of several measures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_matrix
+from optimizer.checks import SpaceError, check_choice, check_matrix
 from optimizer.features.features import Feature
 from optimizer.features.scaling import Scaling
-from optimizer.plausibility.measure import Measure
-from optimizer.plausibility.measures import DEFAULT_MEASURE, MEASURES, measure_named
+from optimizer.plausibility.mixture import Mixture
+from optimizer.plausibility.neighbours import Neighbours
+from optimizer.plausibility.regions import mixture_by_regions, neighbours_by_regions
+from optimizer.plausibility.trees import Trees
+
+
+class Measure(Protocol):
+    """How unusual candidates are against the recorded rows, in a unit of the measure's own; larger is more unusual.
+
+    It looks at scaled rows only (`Scaling.scaled`), is made from such rows, and gives the same numbers for the same
+    ones: whatever chance it needs comes from a seed of its own.
+    """
+
+    @property
+    def recorded(self) -> np.ndarray:
+        """Unusualness of recorded rows, each judged by the others, (m,): had it not been recorded."""
+
+    @property
+    def grain(self) -> float:
+        """The smallest difference that means anything, above 0: the unit where all recorded rows are alike."""
+
+    def unusualness(self, scaled: np.ndarray) -> np.ndarray:
+        """How unusual scaled rows (n, p) are, (n,)."""
+
+    def unusualness_with_gradient(self, scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How unusual scaled rows are, and its gradient (n, p) by their columns, (n,).
+
+        At a kink it is the gradient of one of the pieces that meet there; 0 where a measure goes in steps.
+        """
+
+
+class MeasureName(StrEnum):
+    """How unusualness is measured."""
+
+    REGIONS = "regions"
+    NEIGHBOURS = "neighbours"
+    MIXTURE = "mixture"
+    TREES = "trees"
+
+
+MEASURES: dict[MeasureName, Callable[[np.ndarray], Measure]] = {
+    MeasureName.REGIONS: neighbours_by_regions,
+    MeasureName.NEIGHBOURS: Neighbours.of_rows,
+    MeasureName.MIXTURE: Mixture.of_rows,
+    MeasureName.TREES: Trees.of_rows,
+}
+"""What makes each measure from different scaled rows (r, p)."""
+
+DEFAULT_MEASURE = MeasureName.REGIONS
+
+
+def measure_named(name: str) -> MeasureName:
+    """The measure that a word names.
+
+    Raises:
+        SpaceError: there is none.
+    """
+    return check_choice("Plausibility is measured by", name, MeasureName)
+
 
 MEDIAN, RARE = 50.0, 5.0  # percentages between which lies one unit of unusualness
 WHAT = "plausibility"
@@ -40,7 +99,7 @@ class Plausibility:
         measure: str = DEFAULT_MEASURE,
         left_out: Sequence[int] = (),
     ) -> "Plausibility":
-        """Return the plausibility by recorded rows.
+        """The plausibility by recorded rows.
 
         Args:
             rows: (r, d) recorded rows, categories as codes.
@@ -56,12 +115,12 @@ class Plausibility:
         return cls(scaling, make(scaling.scaled(scaling.different(rows))))
 
     def unusualness(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) how unusual candidates (n, d) are, in the measure's unit."""
+        """How unusual candidates (n, d) are, in the measure's unit, (n,)."""
         check_matrix("X", X, len(self.scaling.stds))
         return self.measure.unusualness(self.scaling.scaled(X))
 
     def unusualness_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n,) how unusual candidates are, and its gradient (n, d) per unit of every feature.
+        """How unusual candidates are, and its gradient (n, d) per unit of every feature, (n,).
 
         0 for categories, for what does not count, and everywhere for a measure that goes in steps ("trees").
         """
@@ -70,19 +129,19 @@ class Plausibility:
         return values, self.scaling.unscaled_gradient(slopes)
 
     def percent(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) the share of recorded rows that are more unusual than each candidate, 0 to 100.
+        """The share of recorded rows that are more unusual than each candidate, (n,); 0 to 100.
 
         The empirical distribution of the recorded rows, joined by lines, so that less unusual is always more plausible.
         """
         return self.percent_at(self.unusualness(X))
 
     def percent_at(self, unusualness: np.ndarray) -> np.ndarray:
-        """Return (n,) the percentages of this much unusualness (n,); NaN where that is."""
+        """The percentages of this much unusualness (n,), (n,); NaN where that is."""
         values, shares = self._distribution
         return np.interp(unusualness, values, shares)
 
     def level(self, percent: float) -> float:
-        """Return the unusualness at which so many percent of the recorded rows are more unusual.
+        """The unusualness at which so many percent of the recorded rows are more unusual.
 
         Raises:
             SpaceError: the percentage is not between 0 and 100.
@@ -106,3 +165,66 @@ class Plausibility:
         grain = self.measure.grain
         values = np.concatenate([values[:1] - grain, values, values[-1:] + grain])
         return values, 100 * (1 - np.concatenate([[0.0], middle / len(recorded), [1.0]]))
+
+
+RARE_BELOW = 10.0  # percent: hardly any recorded row is more unusual
+USUAL_FROM = 20.0  # percent: twice as many are
+
+_OTHER: dict[MeasureName, Callable[[np.ndarray], Measure]] = {
+    MeasureName.REGIONS: mixture_by_regions,
+    MeasureName.NEIGHBOURS: Mixture.of_rows,  # what lies near by, and the shape of the whole
+    MeasureName.MIXTURE: Neighbours.of_rows,
+    MeasureName.TREES: Neighbours.of_rows,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SecondCheck:
+    """Plausibility by another measure: a search finds the weak spots of the measure that it sees, not of this one.
+
+    Attributes:
+        plausibility: by the other measure, over the same columns.
+    """
+
+    plausibility: Plausibility
+
+    @classmethod
+    def of_rows(
+        cls,
+        rows: np.ndarray,
+        features: Sequence[Feature],
+        *,
+        first: str = DEFAULT_MEASURE,
+        left_out: Sequence[int] = (),
+    ) -> "SecondCheck":
+        """The check beside a first measure: by a mixture beside distances, by distances beside the others.
+
+        Beside regions, recorded rows are judged by mixtures of other regions as well.
+
+        Args:
+            rows: (r, d) recorded rows, categories as codes.
+            features: the d features.
+            first: the measure that the search sees.
+            left_out: columns that do not count.
+
+        Raises:
+            SpaceError: there is no such measure, or the rows cannot be judged; see `Plausibility.of_rows`.
+        """
+        make = _OTHER[measure_named(first)]
+        scaling = Scaling.of_rows(rows, features, left_out, WHAT)
+        return cls(Plausibility(scaling, make(scaling.scaled(scaling.different(rows)))))
+
+    def percent(self, X: np.ndarray) -> np.ndarray:
+        """The share of recorded rows that are more unusual than each candidate (n, d), (n,); 0 to 100."""
+        return self.plausibility.percent(X)
+
+
+def disagrees(first_percent: np.ndarray, second_percent: np.ndarray) -> np.ndarray:
+    """Whether two opinions differ, (n,): one below 10 %, which calls a candidate rare, the other at 20 % or more.
+
+    Args:
+        first_percent: (n,) plausibilities by the measure that the search saw.
+        second_percent: (n,) by the other.
+    """
+    lower, upper = np.minimum(first_percent, second_percent), np.maximum(first_percent, second_percent)
+    return (lower < RARE_BELOW) & (upper >= USUAL_FROM)

@@ -15,7 +15,7 @@ _SEED = 0
 
 
 def neighbours_by_regions(scaled: np.ndarray) -> Neighbours:
-    """Return the measure of `Neighbours` with recorded rows judged by those of other regions, of scaled rows (r, p).
+    """The measure of `Neighbours` with recorded rows judged by those of other regions, of scaled rows (r, p).
 
     Rows mostly come in families: variations of a recipe, a week on one setting. Judged by its own family, a row says
     only how finely that was varied, and whatever is new would be called implausible. Judged by the other families it
@@ -31,7 +31,7 @@ def neighbours_by_regions(scaled: np.ndarray) -> Neighbours:
 
 
 def mixture_by_regions(scaled: np.ndarray) -> Mixture:
-    """Return the measure of `Mixture` with recorded rows judged by mixtures of the other regions."""
+    """The measure of `Mixture` with recorded rows judged by mixtures of the other regions."""
     alone = Mixture.of_rows(scaled)
     n_components = len(alone.mixture.log_weights)
 
@@ -43,7 +43,7 @@ def mixture_by_regions(scaled: np.ndarray) -> Mixture:
 
 
 def _judged(scaled: np.ndarray, judge: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray | None:
-    """Return (m,) unusualness of the rows of each region by the rows of the others; None for too few rows."""
+    """Unusualness of the rows of each region by the rows of the others, (m,); None for too few rows."""
     from scipy.cluster.vq import kmeans2  # takes a while to import, and only judging needs it
 
     rows = scaled[evenly(len(scaled), MAX_ROWS)]

@@ -31,7 +31,7 @@ class Forest:
     lengths: np.ndarray
 
     def splits(self, rows: np.ndarray) -> np.ndarray:
-        """Return (n, t) how many splits set each row (n, p) apart in each tree."""
+        """How many splits set each row (n, p) apart in each tree, (n, t)."""
         n_block = max(1, _VALUES_AT_ONCE // len(self.columns))
         blocks = [self._splits(rows[start : start + n_block]) for start in range(0, max(len(rows), 1), n_block)]
         return np.concatenate(blocks)
@@ -64,7 +64,7 @@ class Trees:
 
     @classmethod
     def of_rows(cls, scaled: np.ndarray) -> "Trees":
-        """Return the measure of different scaled rows (r, p), two at least."""
+        """The measure of different scaled rows (r, p), two at least."""
         rng = np.random.default_rng(_SEED)
         n_sampled = min(N_SAMPLED, (len(scaled) + 1) // 2)
         samples = np.stack([rng.permutation(len(scaled))[:n_sampled] for _ in range(N_TREES)])
@@ -78,11 +78,11 @@ class Trees:
         return cls(forest, usual, _score(means, usual))
 
     def unusualness(self, scaled: np.ndarray) -> np.ndarray:
-        """Return (n,) the score of scaled rows (n, p)."""
+        """The score of scaled rows (n, p), (n,)."""
         return _score(self.forest.splits(scaled).mean(axis=1), self.usual_splits)
 
     def unusualness_with_gradient(self, scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the score (n,) and its gradient (n, p): 0 but where it jumps."""
+        """The score (n,) and its gradient (n, p): 0 but where it jumps."""
         return self.unusualness(scaled), np.zeros(scaled.shape)
 
 
@@ -91,7 +91,7 @@ def _score(splits: np.ndarray, usual: float) -> np.ndarray:
 
 
 def _grown(rows: np.ndarray, samples: np.ndarray, rng: np.random.Generator) -> Forest:
-    """Return the trees of samples (t, s) of rows (r, p): each node splits a random column at a random place."""
+    """The trees of samples (t, s) of rows (r, p): each node splits a random column at a random place."""
     n_trees, n_sampled = samples.shape
     depth = max(int(np.ceil(np.log2(max(n_sampled, 2)))), 1)
     n_nodes = 2**depth - 1
@@ -115,7 +115,7 @@ def _grown(rows: np.ndarray, samples: np.ndarray, rng: np.random.Generator) -> F
 
 
 def _lengths(thresholds: np.ndarray, trees: np.ndarray, leaves: np.ndarray) -> np.ndarray:
-    """Return (t, leaves) the splits above each place on the last level, and those that its rows would take further."""
+    """The splits above each place on the last level, and those that its rows would take further, (t, leaves)."""
     n_trees, n_nodes = thresholds.shape
     counts = np.zeros((n_trees, n_nodes + 1), dtype=int)
     np.add.at(counts, (trees, leaves), 1)
@@ -127,7 +127,7 @@ def _lengths(thresholds: np.ndarray, trees: np.ndarray, leaves: np.ndarray) -> n
 
 
 def _usual_splits(counts: np.ndarray) -> np.ndarray:
-    """Return how many splits set one of so many rows apart on average: equation 1 of the paper; 0 for one."""
+    """How many splits set one of so many rows apart on average: equation 1 of the paper; 0 for one."""
     counts = np.maximum(counts, 1)
     harmonic = np.log(np.maximum(counts - 1, 1)) + np.euler_gamma
     usual = 2 * harmonic - 2 * (counts - 1) / counts

@@ -1,8 +1,8 @@
-"""Steepest but sure: from a candidate down to the local optimum by cutting planes within a trusted reach.
+"""From a candidate down to its local optimum by cutting planes within a trust region.
 
 A ReLU network is linear in pieces; gradient methods stall where pieces meet, for there the gradient of one piece points
 into another. So each candidate keeps a bundle of planes, one for each point with its gradient nearby, and next tries
-the lowest point under all of them within a reach that it trusts. Where that is lower, the candidate moves there; where
+the lowest point under all of them within a radius that it trusts. Where that is lower, the candidate moves there; where
 it is not, the new plane corrects the picture. On a piecewise linear score the planes become the score itself after a
 few points, and the lowest point its exact corner. (Bundle method with a box as trust region: Schramm and Zowe, A
 version of the bundle idea for minimizing a nonsmooth function, 1992; planes lowered as in Kiwiel, 1985.)
@@ -12,19 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.checks import AskTellError, check_lengths
-from optimizer.polish.cutting_planes import Bundles, lowest_under_planes
-from optimizer.polish.room import Room
+from optimizer.polish.linear_programs import lowest_under_planes
+from optimizer.polish.moves import MovableNumbers
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.penalties import GradientPenalty
 from optimizer.problem.problem import Problem
 
-FIRST_REACH = 0.1  # standard deviations
-LARGEST_REACH = 1.0
+FIRST_RADIUS = 0.1  # standard deviations
+LARGEST_RADIUS = 1.0
 MAX_REFINEMENTS = 5  # programs for one point, as long as the planes of the penalties do not fit
-_EXACT = 0.1  # share of the promised gain that the planes of the penalties may be off
-_GOOD, _POOR = 0.7, 0.1  # shares of the promised gain
-_GROW, _CORRECT, _SHRINK, _HURRY = 2.0, 0.7, 0.5, 0.1  # of the reach
+MAX_PLANES = 64
+FAR = 6.0  # radii: a plane from farther away says nothing of here
+_EXACT = 0.1  # share of the predicted gain that the planes of the penalties may be off
+_GOOD, _POOR = 0.7, 0.1  # shares of the predicted gain
+_GROW, _CORRECT, _SHRINK, _HURRY = 2.0, 0.7, 0.5, 0.1  # of the radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,157 +33,194 @@ class Precision:
     """When a candidate is as good as it gets.
 
     Attributes:
-        least_gain: promises of less than that make it hurry to its end; of the score, in standard deviations of the
+        least_gain: predictions of less than that make it hurry to its end; of the score, in standard deviations of the
             objective.
-        last_reach: it is settled once it trusts its planes no farther than that, in recorded standard deviations.
+        last_radius: it is settled once it trusts its planes no farther than that, in recorded standard deviations.
     """
 
     least_gain: float
-    last_reach: float
+    last_radius: float
 
 
 EXACT = Precision(1e-9, 1e-7)  # predictions in single precision are good to 1e-7
 ROUGH = Precision(1e-4, 1e-3)  # for scores that are only known to a standard error
 
 
-class Descent:
-    """Candidates on their way to their local optima, asked and told together; none ever gets worse.
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Points to evaluate next.
 
-    ``ask`` gives the next point of every candidate that is not settled, ``tell`` takes what it is worth, with the
-    gradient of its score. The first points are the candidates themselves.
+    Attributes:
+        rows: (n,) which candidates they belong to.
+        X: (n, d) one point each.
+        predicted_gain: (n,) how much lower the planes are there.
+    """
+
+    rows: np.ndarray
+    X: np.ndarray
+    predicted_gain: np.ndarray
+
+
+class PlaneBundles:
+    """One bundle of k planes for each of m candidates, in p numbers; a new plane replaces the one from farthest away.
+
+    Args:
+        points: (m, p) where the first plane of each touches.
+        values: (m,) its height there.
+        slopes: (m, p) how it rises.
+    """
+
+    def __init__(self, points: np.ndarray, values: np.ndarray, slopes: np.ndarray) -> None:
+        n_planes = min(2 * points.shape[1] + 6, MAX_PLANES)  # a corner of a piecewise linear score has p + 1 planes
+        self.points = np.repeat(points[:, None], n_planes, axis=1)
+        self.values = np.repeat(values[:, None], n_planes, axis=1)
+        self.slopes = np.repeat(slopes[:, None], n_planes, axis=1)
+
+    def replace(
+        self, rows: np.ndarray, points: np.ndarray, values: np.ndarray, slopes: np.ndarray, centres: np.ndarray
+    ) -> None:
+        """Put a plane into each bundle of ``rows`` (n,), in the place of the one farthest from ``centres`` (n, p)."""
+        farthest = np.abs(self.points[rows] - centres[:, None]).max(axis=2).argmax(axis=1)
+        self.points[rows, farthest] = points
+        self.values[rows, farthest] = values
+        self.slopes[rows, farthest] = slopes
+
+    def relative_to(
+        self, rows: np.ndarray, centres: np.ndarray, scores: np.ndarray, slopes: np.ndarray, radius: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes (n, k, p) of the planes and their heights (n, k) at the centres, relative to the scores there.
+
+        A plane above the score of the centre is lowered to it: such a plane shows that the score is not convex here,
+        and the centre must not look worse than it is. In the place of one from far away stands the centre's own.
+
+        Args:
+            rows: (n,) which bundles.
+            centres: (n, p) from where.
+            scores: (n,) at the centres.
+            slopes: (n, p) at the centres.
+            radius: (n,) how far a move may go.
+        """
+        away = centres[:, None] - self.points[rows]
+        heights = self.values[rows] + np.einsum("nkp,nkp->nk", self.slopes[rows], away) - scores[:, None]
+        is_far = np.abs(away).max(axis=2) > FAR * radius[:, None]
+        return (
+            np.where(is_far[:, :, None], slopes[:, None], self.slopes[rows]),
+            np.where(is_far, 0.0, np.minimum(heights, 0.0)),
+        )
+
+    def touch_at(self, rows: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """Whether the bundles ``rows`` (n,) have a plane that touches at ``points`` (n, p), (n,)."""
+        return (np.abs(self.points[rows] - points[:, None]).max(axis=2) <= 1e-12).any(axis=1)
+
+
+class Descent:
+    """Candidates on their way to their local optima, all together; none ever gets worse.
+
+    `next_trial` gives the next point of every candidate that is not settled, `update` takes its score and gradient. The
+    first points are the candidates themselves.
 
     Args:
         problem: what gives a candidate its score.
         candidates: evaluated, of this problem's space.
-        first_reach: how far a first move may go, in standard deviations.
         precision: when a candidate is as good as it gets.
 
     Attributes:
         best: the m candidates as they are now, in the order in which they came.
-        reach: (m,) how far each trusts its planes, in standard deviations.
+        radius: (m,) how far each trusts its planes, in standard deviations.
         is_settled: (m,) whether a candidate is as good as it gets here.
+        is_left_out: (m,) whether the budget did not reach for it.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        candidates: Candidates,
-        first_reach: float = FIRST_REACH,
-        precision: Precision = EXACT,
-    ) -> None:
+    def __init__(self, problem: Problem, candidates: Candidates, precision: Precision = EXACT) -> None:
         self.best = candidates
         self._precision = precision
-        known = [penalty for penalty in problem.active_penalties if isinstance(penalty, GradientPenalty)]
-        self._penalties = tuple(known)
-        self.reach = np.full(len(candidates), first_reach)
-        self._room = Room.of(problem.space)
-        self.is_settled = ~np.isfinite(candidates.scores) | (len(self._room.columns) == 0)
-        n_numbers = len(self._room.columns)
+        self._penalties = tuple(each for each in problem.active_penalties if isinstance(each, GradientPenalty))
+        self._movable = MovableNumbers.of(problem.space)
+        n_numbers = len(self._movable.columns)
+        self.radius = np.full(len(candidates), FIRST_RADIUS)
+        self.is_settled = ~np.isfinite(candidates.scores) | (n_numbers == 0)
+        self.is_left_out = np.zeros(len(candidates), dtype=bool)
         self._slopes = np.zeros((len(candidates), n_numbers))
-        self._bundles: Bundles | None = None  # of the objective alone
-        self._whole: Bundles | None = None  # with penalties
-        self._asked: np.ndarray | None = None
-        self._points = np.empty((0, candidates.X.shape[1]))
-        self._promised = np.empty(0)
+        self._objective_planes: PlaneBundles | None = None  # without penalties
+        self._score_planes: PlaneBundles | None = None  # with them
 
     @property
     def is_done(self) -> bool:
         """Whether every candidate is settled."""
         return bool(self.is_settled.all())
 
-    @property
-    def asked(self) -> np.ndarray:
-        """(n,) which candidates the points of the last `ask` belong to."""
-        return np.empty(0, dtype=int) if self._asked is None else self._asked
-
-    def ask(self, at_most: int | None = None) -> np.ndarray:
-        """Return (n, d) the next point of each candidate that is not settled, of the best ``at_most`` of them.
-
-        Raises:
-            AskTellError: the last points have not been told.
-        """
-        if self._asked is not None:
-            raise AskTellError("ask() was called twice: tell() the results of the first first.")
+    def next_trial(self, at_most: int) -> Trial:
+        """The next point of each candidate that is not settled, of the best ``at_most`` of them."""
         rows = np.flatnonzero(~self.is_settled)
-        if at_most is not None and len(rows) > at_most:
+        if len(rows) > at_most:
             rows = np.sort(rows[np.argsort(self.best.scores[rows], kind="stable")[:at_most]])
-        if self._bundles is None:
-            points, promised = self.best.X[rows], np.zeros(len(rows))
-        else:
-            rows, points, promised = self._next(rows)
-        self._asked, self._points, self._promised = rows, points, promised
-        return points.copy()
+        if self._objective_planes is None:
+            return Trial(rows, self.best.X[rows], np.zeros(len(rows)))
+        return self._lowest_points(rows, self._objective_planes)
 
-    def tell(self, results: Candidates, gradients: np.ndarray, beside: Candidates | None = None) -> None:
-        """Take in what the points of the last `ask` are worth, and the gradients (n, d) of their scores.
+    def update(self, trial: Trial, results: Candidates, gradients: np.ndarray, touching: Candidates) -> None:
+        """Take in the evaluated points of a trial.
 
         Args:
-            results: the points, evaluated.
-            gradients: of their scores, or of those ``beside``.
-            beside: candidates within the reach of the points, whose gradients are given in the place of theirs.
-
-        Raises:
-            AskTellError: nothing was asked, or the number of results differs.
+            trial: of `next_trial`.
+            results: its points, evaluated.
+            gradients: (n, d) of the scores of ``touching``.
+            touching: the points or candidates beside them, within the radius, at which the gradients hold.
         """
-        if self._asked is None:
-            raise AskTellError("tell() needs the results of an ask(): call ask() first.")
-        check_lengths(len(self._asked), len(results))
-        rows, self._asked = self._asked, None
-        slopes = gradients[:, self._room.columns] * self._room.unit
-        if self._bundles is None:
-            self._begin(rows, results, slopes)
+        slopes = gradients[:, self._movable.columns] * self._movable.unit
+        if self._objective_planes is None:
+            self._begin(trial.rows, slopes)
         else:
-            self._learn(rows, results, slopes, results if beside is None else beside)
-        self.is_settled |= self.reach < self._precision.last_reach
+            self._learn(trial, results, slopes, touching)
+        self.is_settled |= self.radius < self._precision.last_radius
 
-    def _begin(self, rows: np.ndarray, results: Candidates, slopes: np.ndarray) -> None:
-        """Make the bundles; a candidate that was left out for want of budget is settled."""
-        self.is_settled |= ~np.isin(np.arange(len(self.best)), rows)
+    def _begin(self, rows: np.ndarray, slopes: np.ndarray) -> None:
+        """Make the bundles; a candidate that was left out for want of budget counts as settled."""
+        self.is_left_out = ~self.is_settled & ~np.isin(np.arange(len(self.best)), rows)
+        self.is_settled |= self.is_left_out
         self._slopes[rows] = slopes
-        paid, paid_slopes = self._known(self.best.X)
-        self._bundles = Bundles(self._room.scaled(self.best.X), self.best.scores - paid, self._slopes - paid_slopes)
-        self._whole = Bundles(self._room.scaled(self.best.X), self.best.scores, self._slopes)
+        points, (costs, cost_slopes) = self._movable.scaled(self.best.X), self._penalty_costs(self.best.X)
+        self._objective_planes = PlaneBundles(points, self.best.scores - costs, self._slopes - cost_slopes)
+        self._score_planes = PlaneBundles(points, self.best.scores, self._slopes)
 
-    def _next(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return which candidates have a next point, these points, and the gains they promise.
-
-        A point that is known already makes the reach smaller at once.
-        """
-        points, promised = self.best.X.copy(), np.zeros(len(self.best))
+    def _lowest_points(self, rows: np.ndarray, planes: PlaneBundles) -> Trial:
+        """The lowest points under the planes; a point that is known already makes the radius smaller at once."""
+        points, gains = self.best.X.copy(), np.zeros(len(self.best))
         seeking = rows
         while len(seeking):
-            points[seeking], promised[seeking] = self._lowest(seeking)
-            is_known = self._bundles is not None and self._bundles.have(seeking, self._room.scaled(points[seeking]))
-            seeking = seeking[is_known]
-            self.reach[seeking] *= _SHRINK
-            self.is_settled[seeking] = self.reach[seeking] < self._precision.last_reach
+            points[seeking], gains[seeking] = self._lowest(seeking)
+            seeking = seeking[planes.touch_at(seeking, self._movable.scaled(points[seeking]))]
+            self.radius[seeking] *= _SHRINK
+            self.is_settled[seeking] = self.radius[seeking] < self._precision.last_radius
             seeking = seeking[~self.is_settled[seeking]]
         rows = rows[~self.is_settled[rows]]
-        return rows, points[rows], promised[rows]
+        return Trial(rows, points[rows], gains[rows])
 
     def _lowest(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n, d) the lowest points under the bundles of some candidates, and (n,) the gains they promise.
+        """The lowest points under the bundles of some candidates, (n, d), and the gains that the planes predict, (n,).
 
-        Penalties are known without an evaluation. So where the lowest point turns out to pay more than the planes say,
-        a plane of the penalties there, on top of the objective's, joins them, and the program is solved again.
+        Penalties are known without an evaluation. So where the lowest point turns out to cost more than the planes
+        say, a plane of the penalties there, on top of the objective's, joins them, and the program is solved again.
         """
-        assert self._bundles is not None and self._whole is not None
-        X, reach, scores = self.best.X[rows], self.reach[rows], self.best.scores[rows]
-        low, high = self._room.around(X, reach)
-        limits, centres = self._room.limits(X), self._room.scaled(X)
-        paid, paid_slopes = self._known(X)
-        slopes, heights = self._bundles.seen_from(rows, centres, scores - paid, self._slopes[rows] - paid_slopes, reach)
-        planes, tops = self._whole.seen_from(rows, centres, scores, self._slopes[rows], reach)
+        assert self._objective_planes is not None and self._score_planes is not None
+        X, radius, scores = self.best.X[rows], self.radius[rows], self.best.scores[rows]
+        low, high = self._movable.ranges(X, radius)
+        limits, centres = self._movable.limits(X), self._movable.scaled(X)
+        costs, cost_slopes = self._penalty_costs(X)
+        slopes, heights = self._objective_planes.relative_to(
+            rows, centres, scores - costs, self._slopes[rows] - cost_slopes, radius
+        )
+        planes, tops = self._score_planes.relative_to(rows, centres, scores, self._slopes[rows], radius)
         best, lowest, least = np.zeros(low.shape), np.zeros(len(rows)), np.full(len(rows), np.inf)
         open_ = np.arange(len(rows))
         for _ in range(MAX_REFINEMENTS if self._penalties else 1):
             moves, lowest[open_] = lowest_under_planes(planes, tops, low[open_], high[open_], limits.take(open_))
-            costs, cost_slopes = self._known(self._room.shifted(X[open_], moves))
+            new_costs, new_slopes = self._penalty_costs(self._movable.shifted(X[open_], moves))
             under = heights[open_] + np.einsum("nkp,np->nk", slopes[open_], moves)
-            values = under.max(axis=1) + costs - paid[open_]
+            values = under.max(axis=1) + new_costs - costs[open_]
             is_lower = values < least[open_]
             best[open_[is_lower]], least[open_[is_lower]] = moves[is_lower], values[is_lower]
-            added = slopes[open_, under.argmax(axis=1)] + cost_slopes
+            added = slopes[open_, under.argmax(axis=1)] + new_slopes
             at_centre = np.minimum(values - np.einsum("np,np->n", added, moves), 0.0)
             is_off = values - lowest[open_] > _EXACT * np.maximum(-lowest[open_], 0.0)
             planes = np.concatenate([planes[is_off], added[is_off, None]], axis=1)
@@ -190,38 +228,40 @@ class Descent:
             open_ = open_[is_off]
             if not len(open_):
                 break
-        return self._room.moved(X, best), np.maximum(-lowest, 0.0)
+        return self._movable.moved(X, best), np.maximum(-lowest, 0.0)
 
-    def _known(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the weighted penalties (n,) of candidates and their slopes (n, p), per standard deviation."""
-        total, slopes = np.zeros(len(X)), np.zeros((len(X), len(self._room.columns)))
+    def _penalty_costs(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The weighted penalties of candidates, (n,), and their slopes (n, p), per standard deviation."""
+        costs, slopes = np.zeros(len(X)), np.zeros((len(X), len(self._movable.columns)))
         for penalty in self._penalties:
-            costs, gradients = penalty.cost_with_gradient(X)
-            total += penalty.weight * costs
-            slopes += penalty.weight * gradients[:, self._room.columns] * self._room.unit
-        return total, slopes
+            own, gradients = penalty.cost_with_gradient(X)
+            costs += penalty.weight * own
+            slopes += penalty.weight * gradients[:, self._movable.columns] * self._movable.unit
+        return costs, slopes
 
-    def _learn(self, rows: np.ndarray, results: Candidates, slopes: np.ndarray, touching: Candidates) -> None:
-        """Move to the points that are better, keep all planes, and trust as far as the promises were kept."""
-        assert self._bundles is not None and self._whole is not None
-        centres, points = self._room.scaled(self.best.X[rows]), self._room.scaled(touching.X)
+    def _learn(self, trial: Trial, results: Candidates, slopes: np.ndarray, touching: Candidates) -> None:
+        """Move to the points that are better, keep all planes, and trust as far as the predicted gains were true."""
+        assert self._objective_planes is not None and self._score_planes is not None
+        rows, predicted = trial.rows, trial.predicted_gain
+        centres, points = self._movable.scaled(self.best.X[rows]), self._movable.scaled(touching.X)
         scores = self.best.scores[rows]
         is_finite = np.isfinite(results.scores)
-        found = np.where(is_finite, results.scores, scores + 1.0)
-        gained, promised = scores - found, self._promised
+        gained = scores - np.where(is_finite, results.scores, scores + 1.0)
         has_plane = np.isfinite(touching.scores)
         heights = np.where(has_plane, touching.scores, scores + 1.0)
         at_centre = heights + np.einsum("np,np->n", slopes, centres - points) - scores
-        is_correcting = has_plane & (at_centre <= 0) & (gained > -10 * promised)
+        # a plane at or below the centre's score corrects the bundle, so the next point is a better one: shrink less
+        is_correcting = has_plane & (at_centre <= 0) & (gained > -10 * predicted)
         factor = np.where(is_correcting, _CORRECT, _SHRINK)
-        factor = np.where(gained > _POOR * promised, 1.0, factor)
-        factor = np.where(gained > _GOOD * promised, _GROW, factor)
-        factor = np.where(promised < self._precision.least_gain, _HURRY, factor)
-        self.reach[rows] = np.minimum(self.reach[rows] * factor, LARGEST_REACH)
+        factor = np.where(gained > _POOR * predicted, 1.0, factor)
+        factor = np.where(gained > _GOOD * predicted, _GROW, factor)
+        factor = np.where(predicted < self._precision.least_gain, _HURRY, factor)
+        self.radius[rows] = np.minimum(self.radius[rows] * factor, LARGEST_RADIUS)
         kept = np.flatnonzero(has_plane)
-        paid, paid_slopes = self._known(touching.X[kept])
-        self._bundles.replace(rows[kept], points[kept], heights[kept] - paid, slopes[kept] - paid_slopes, centres[kept])
-        self._whole.replace(rows[kept], points[kept], heights[kept], slopes[kept], centres[kept])
+        costs, cost_slopes = self._penalty_costs(touching.X[kept])
+        own = rows[kept], points[kept]
+        self._objective_planes.replace(*own, heights[kept] - costs, slopes[kept] - cost_slopes, centres[kept])
+        self._score_planes.replace(*own, heights[kept], slopes[kept], centres[kept])
         better = np.flatnonzero(is_finite & (gained > 0))
         self._slopes[rows[better]] = slopes[better]
         self.best = self.best.with_rows(rows[better], results.take(better))

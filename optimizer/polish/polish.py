@@ -5,13 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.polish.descent import EXACT, FIRST_REACH, Descent, Precision
-from optimizer.polish.slopes import slopes_of
+from optimizer.polish.descent import EXACT, Descent, Precision
+from optimizer.polish.moves import MovableNumbers
 from optimizer.polish.steps import StepSearch
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 
 MAX_CYCLES = 5  # of descent and steps: a step or category that helped opens a new way down
+ASIDE = 0.1  # of the trust radius: how far from the point that is asked for a difference is taken
+DIFFERENCE = 0.01  # of the trust radius
+LEAST_DIFFERENCE, LARGEST_DIFFERENCE = 1e-5, 1e-3  # standard deviations: single precision drowns smaller ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +33,19 @@ class Polished:
 
 
 def polish(
-    problem: Problem,
-    candidates: Candidates,
-    budget: int,
-    rng: np.random.Generator,
-    *,
-    first_reach: float = FIRST_REACH,
-    precision: Precision = EXACT,
+    problem: Problem, candidates: Candidates, budget: int, rng: np.random.Generator, *, precision: Precision = EXACT
 ) -> Polished:
-    """Return candidates polished to their local optima, all of them together, within a budget of evaluations.
+    """Candidates polished to their local optima, all of them together, within a budget of evaluations.
 
-    Numbers follow their slopes (see `Descent`; without known gradients, differences stand in), what has steps or
-    categories then tries neighbours, and what was helped by that follows its slope again. Where the budget does not
-    reach for all, the best go first. Every evaluated row meets bounds, steps and rules.
+    Numbers follow their gradients (see `Descent`; finite differences where the problem knows none), what has steps or
+    categories then tries neighbours, and what was helped by that follows its gradient again. Where the budget does not
+    reach for all, the best go first. Every evaluated row meets bounds, steps and constraints.
 
     Args:
         problem: what gives a candidate its score.
         candidates: evaluated, of this problem's space.
         budget: evaluations at most; some 40 for each candidate are enough where gradients are known and d = 8.
         rng: draws the neighbours on steps and categories.
-        first_reach: how far a first move may go, in standard deviations.
         precision: when a candidate is as good as it gets.
 
     Raises:
@@ -62,46 +58,100 @@ def polish(
         rows = np.flatnonzero(~is_settled)
         if not len(rows):
             break
-        part = candidates.take(rows)
-        descended, is_down, n_down = _descended(problem, part, budget - n_evaluations, (first_reach, precision), rng)
-        n_evaluations += n_down
-        stepped, is_still, n_steps = _stepped(problem, descended, budget - n_evaluations, rng)
-        n_evaluations += n_steps
-        candidates = candidates.with_rows(rows, stepped)
-        is_settled[rows] = is_down & is_still & (stepped.scores == descended.scores)
-        if not (n_down or n_steps):
+        descended = _descended(problem, candidates.take(rows), budget - n_evaluations, precision, rng)
+        n_evaluations += descended.n_evaluations
+        stepped = _stepped(problem, descended.candidates, budget - n_evaluations, rng)
+        n_evaluations += stepped.n_evaluations
+        candidates = candidates.with_rows(rows, stepped.candidates)
+        is_unchanged = stepped.candidates.scores == descended.candidates.scores
+        is_settled[rows] = descended.is_settled & stepped.is_settled & is_unchanged
+        if not (descended.n_evaluations or stepped.n_evaluations):
             break
     return Polished(candidates, is_settled, n_evaluations)
 
 
 def _descended(
-    problem: Problem, candidates: Candidates, budget: int, care: tuple[float, Precision], rng: np.random.Generator
-) -> tuple[Candidates, np.ndarray, int]:
-    """Return candidates after their descent, (m,) whether it came to its end, and the evaluations."""
-    slopes = slopes_of(problem, rng)
-    descent = Descent(problem, candidates, *care)
-    was_out = np.zeros(len(candidates), dtype=bool)
+    problem: Problem, candidates: Candidates, budget: int, precision: Precision, rng: np.random.Generator
+) -> Polished:
+    gradients_of = KnownGradients(problem) if problem.has_gradient else FiniteDifferences(problem, rng)
+    descent = Descent(problem, candidates, precision)
     n_evaluations = 0
-    while not descent.is_done and (at_most := (budget - n_evaluations) // slopes.n_each) > 0:
-        before = descent.is_settled.copy()
-        X = descent.ask(at_most)
-        if not n_evaluations:
-            was_out = ~before & ~np.isin(np.arange(len(candidates)), descent.asked)
-        descent.tell(*slopes.evaluate(X, descent.reach[descent.asked]))
-        n_evaluations += len(X) * slopes.n_each
-    return descent.best, descent.is_settled & ~was_out, n_evaluations
+    while not descent.is_done and (at_most := (budget - n_evaluations) // gradients_of.n_each) > 0:
+        trial = descent.next_trial(at_most)
+        descent.update(trial, *gradients_of.evaluate(trial.X, descent.radius[trial.rows]))
+        n_evaluations += len(trial.X) * gradients_of.n_each
+    return Polished(descent.best, descent.is_settled & ~descent.is_left_out, n_evaluations)
 
 
-def _stepped(
-    problem: Problem, candidates: Candidates, budget: int, rng: np.random.Generator
-) -> tuple[Candidates, np.ndarray, int]:
-    """Return candidates after trying neighbours on their steps, (m,) whether that is settled, and the evaluations."""
+def _stepped(problem: Problem, candidates: Candidates, budget: int, rng: np.random.Generator) -> Polished:
     search = StepSearch(problem.space, candidates, rng)
     n_evaluations = 0
     while not search.is_done:
-        X = search.ask(budget - n_evaluations)
+        rows, X = search.next_neighbours(budget - n_evaluations)
         if not len(X):
             break
-        search.tell(problem.evaluate(X))
+        search.update(rows, problem.evaluate(X))
         n_evaluations += len(X)
-    return search.best, search.is_settled, n_evaluations
+    return Polished(search.best, search.is_settled, n_evaluations)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGradients:
+    """The gradients that a problem offers: one evaluation each."""
+
+    problem: Problem
+    n_each: int = 1
+
+    def evaluate(self, X: np.ndarray, radius: np.ndarray) -> tuple[Candidates, np.ndarray, Candidates]:
+        """The candidates ``X`` (n, d), the gradients (n, d) of their scores, and where these hold: the candidates."""
+        del radius  # the exact gradient has no scale
+        candidates, gradients = self.problem.evaluate_with_gradient(X)
+        return candidates, gradients, candidates
+
+
+class FiniteDifferences:
+    """Gradients from the differences to p neighbours, which meet bounds, steps and constraints too."""
+
+    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
+        self.problem, self.rng = problem, rng
+        self.movable = MovableNumbers.of(problem.space)
+        self.n_each = 2 + len(self.movable.columns)  # itself, one beside it, and a neighbour of that for each number
+
+    def evaluate(self, X: np.ndarray, radius: np.ndarray) -> tuple[Candidates, np.ndarray, Candidates]:
+        """The candidates ``X`` (n, d), gradients (n, d), and the candidates at which these hold.
+
+        The points that a descent asks for lie where pieces of the score meet, and differences there belong to no piece;
+        so they are taken a little aside, where they most likely do. One call of ``predict``. Under constraints
+        neighbours cannot lie along one feature; the gradient is then the smallest that explains them all.
+
+        Args:
+            X: what to evaluate.
+            radius: (n,) the scale, in standard deviations, on which the gradient is wanted.
+        """
+        movable, n, p = self.movable, len(X), len(self.movable.columns)
+        base = movable.moved(X, ASIDE * radius[:, None] * self.rng.uniform(-1, 1, (n, p)))
+        neighbours = self._neighbours(base, radius)
+        candidates = self.problem.evaluate(np.concatenate([X, base, neighbours]))
+        beside = candidates.take(np.arange(n, 2 * n))
+        ways = (movable.scaled(neighbours) - np.repeat(movable.scaled(base), p, axis=0)).reshape(n, p, p)
+        with np.errstate(invalid="ignore"):
+            rises = candidates.scores[2 * n :].reshape(n, p) - beside.scores[:, None]
+        is_known = np.isfinite(rises)
+        ways, rises = np.where(is_known[:, :, None], ways, 0.0), np.where(is_known, rises, 0.0)
+        length = np.abs(ways).max(axis=(1, 2), initial=0.0)[:, None, None]
+        length = np.where(length > 0, length, 1.0)
+        slopes = np.einsum("npq,nq->np", np.linalg.pinv(ways / length, rcond=1e-6), rises / length[:, :, 0])
+        gradients = np.zeros(X.shape)
+        gradients[:, movable.columns] = slopes / movable.unit
+        return candidates.take(np.arange(n)), gradients, beside
+
+    def _neighbours(self, X: np.ndarray, radius: np.ndarray) -> np.ndarray:
+        """The neighbours of each candidate, one for each number, towards the farther bound, (n * p, d)."""
+        movable, p = self.movable, len(self.movable.columns)
+        size = np.clip(DIFFERENCE * radius, LEAST_DIFFERENCE, LARGEST_DIFFERENCE)[:, None] * np.ones(p)
+        step = np.where(movable.step > 0, movable.step, 1.0) / movable.unit
+        size = np.where(movable.step > 0, np.maximum(np.rint(size / step), 1.0) * step, size)
+        Z = movable.scaled(X)
+        sign = np.where(movable.high - Z >= Z - movable.low, 1.0, -1.0)
+        moves = (sign * size)[:, :, None] * np.eye(p)
+        return movable.moved(np.repeat(X, p, axis=0), moves.reshape(-1, p))

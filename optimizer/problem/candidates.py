@@ -27,12 +27,12 @@ class Candidates:
 
     @classmethod
     def empty(cls, n_features: int) -> "Candidates":
-        """Return no candidates at all."""
+        """No candidates at all."""
         return cls(np.empty((0, n_features)), np.empty(0), np.empty(0), np.empty(0))
 
     @classmethod
     def concatenate(cls, several: Iterable["Candidates"]) -> "Candidates":
-        """Return all candidates of several, in order."""
+        """All candidates of several, in order."""
         parts = list(several)
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
@@ -42,16 +42,16 @@ class Candidates:
         return int(np.isinf(self.scores).sum())
 
     def take(self, rows: np.ndarray) -> "Candidates":
-        """Return the candidates at these rows (indices or a mask)."""
+        """The candidates at these rows (indices or a mask)."""
         return Candidates(self.X[rows], self.scores[rows], self.outcomes[rows], self.penalties[rows])
 
     def with_rows(self, rows: np.ndarray, others: "Candidates") -> "Candidates":
-        """Return the candidates with others (k of them) in the place of those at ``rows`` (k,)."""
+        """The candidates with others (k of them) in the place of those at ``rows`` (k,)."""
         changed = {field.name: getattr(self, field.name).copy() for field in fields(self)}
         for name, values in changed.items():
             values[rows] = getattr(others, name)
         return Candidates(**changed)
 
     def by_score(self) -> "Candidates":
-        """Return the candidates, best first; equals keep their order."""
+        """The candidates, best first; equals keep their order."""
         return self.take(np.argsort(self.scores, kind="stable"))

@@ -56,19 +56,19 @@ class Gate:
 
     @property
     def weight(self) -> float:
-        """Return 1: the cost is in standard deviations of the objective already."""
+        """1: the cost is in standard deviations of the objective already."""
         return 1.0
 
     def passes(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each candidate is plausible enough to be a result."""
+        """Whether each candidate is plausible enough to be a result, (n,)."""
         return self.plausibility.unusualness(X) <= self.level
 
     def cost(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) what each candidate pays in the search, 0 for what passes with a margin."""
+        """What each candidate pays in the search, (n,); 0 for what passes with a margin."""
         return self._costs(self.plausibility.unusualness(X))
 
     def cost_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the cost (n,) and its gradient (n, d), per unit of the features; 0 where there is no cost."""
+        """The cost (n,) and its gradient (n, d), per unit of the features; 0 where there is no cost."""
         values, gradient = self.plausibility.unusualness_with_gradient(X)
         beyond = self._beyond(values)
         slopes = np.where(beyond > 0, STEEPNESS * (1 + 2 * beyond) / self.plausibility.unit, 0.0)
@@ -81,7 +81,7 @@ class Gate:
         return float(min(level, self.farthest))
 
     def _beyond(self, unusualness: np.ndarray) -> np.ndarray:
-        """Return (n,) how far beyond the gate's inner edge, in units."""
+        """How far beyond the gate's inner edge, in units, (n,)."""
         unit = self.plausibility.unit
         return np.maximum(unusualness - (self.level - MARGIN * unit), 0.0) / unit
 

@@ -10,20 +10,15 @@ from optimizer.features.features import Numeric
 from optimizer.features.scaling import evenly
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate
-from optimizer.problem.gradients import (
-    outcomes_with_gradient,
-    score_slopes,
-    uncertain_outcomes_with_gradient,
-)
-from optimizer.problem.objective import Objective
-from optimizer.problem.penalties import GradientPenalty, Penalty
-from optimizer.problem.predictions import (
+from optimizer.problem.objective import (
     Field,
+    Objective,
     Predict,
     PredictWithGradient,
     PredictWithUncertainty,
     PredictWithUncertaintyAndGradient,
 )
+from optimizer.problem.penalties import GradientPenalty, Penalty
 from optimizer.problem.space import SearchSpace
 
 MAX_STARTS = 5_000  # recorded rows looked at for whether they pass the gate
@@ -68,7 +63,6 @@ class Problem:
     gate: Gate | None = None
 
     def __post_init__(self) -> None:
-        """Refuse caution that knows of no uncertainty."""
         check_at_least("Caution", self.risk_aversion, 0.0)
         if self.risk_aversion and self.predict_with_uncertainty is None:
             raise SpaceError(
@@ -88,7 +82,7 @@ class Problem:
         return bool(self.active_penalties) or self.risk_aversion > 0
 
     def evaluate(self, X: np.ndarray) -> Candidates:
-        """Return the candidates ``X`` (n, d) with outcomes, penalties and scores, by one call of the prediction.
+        """The candidates ``X`` (n, d) with outcomes, penalties and scores, by one call of the prediction.
 
         A candidate whose outcome, uncertainty or penalty is not finite gets the score infinity: it is never best.
 
@@ -114,7 +108,7 @@ class Problem:
         return predicts is not None and all(isinstance(penalty, GradientPenalty) for penalty in self.active_penalties)
 
     def evaluate_with_gradient(self, X: np.ndarray) -> tuple[Candidates, np.ndarray]:
-        """Return the candidates of `evaluate` and the gradients (n, d) of their scores.
+        """The candidates of `evaluate` and the gradients (n, d) of their scores.
 
         Per unit of each feature; 0 for frozen and categorical features, and for a candidate without a finite score. At
         a kink it is the gradient of one of the pieces that meet there.
@@ -127,7 +121,7 @@ class Problem:
         if not self.has_gradient:
             raise SpaceError("This prediction, or one of the penalties, offers no gradient: use evaluate().")
         (outcomes, slopes), (costs, gradients) = self._predicted_with_gradient(X)
-        gradients = gradients + slopes * score_slopes(self.objective, outcomes)[:, None]
+        gradients = gradients + slopes * self.objective.score_slopes(outcomes)[:, None]
         for penalty in self.active_penalties:
             assert isinstance(penalty, GradientPenalty)
             paid, rises = penalty.cost_with_gradient(X)
@@ -138,12 +132,12 @@ class Problem:
         return judged, np.where(is_known, gradients, 0.0)
 
     def passing(self, candidates: Candidates) -> Candidates:
-        """Return those of the candidates that pass the gate, in order: they may become results."""
+        """Those of the candidates that pass the gate, in order: they may become results."""
         return candidates if self.gate is None else candidates.take(self.gate.passes(candidates.X))
 
     @cached_property
     def passing_starts(self) -> np.ndarray | None:
-        """(s, d) the recorded rows that pass the gate once they are moved into the space, or None without any.
+        """The recorded rows that pass the gate once they are moved into the space, (s, d); or None without any.
 
         All of them without a gate, and where none passes. Of a large table an even sample is looked at.
         """
@@ -154,11 +148,11 @@ class Problem:
         return rows[passes] if passes.any() else self.starts
 
     def without_penalties(self) -> "Problem":
-        """Return the same problem with nothing to pay and no gate: the search that a plain optimiser would do."""
+        """The same problem with nothing to pay and no gate: the search that a plain optimiser would do."""
         return replace(self, penalties=(), risk_aversion=0.0, gate=None)
 
     def with_penalties_only(self) -> "Problem":
-        """Return the same problem without caution and gate."""
+        """The same problem without caution and gate."""
         return replace(self, risk_aversion=0.0, gate=None)
 
     @property
@@ -168,20 +162,18 @@ class Problem:
 
     @cached_property
     def _is_free_number(self) -> np.ndarray:
-        """(d,) which features have a slope: those that are free and numeric."""
+        """Which features have a slope, (d,): those that are free and numeric."""
         return np.array([feature.is_free and isinstance(feature, Numeric) for feature in self.space.features])
 
     def _predicted_with_gradient(self, X: np.ndarray) -> tuple[Field, Field]:
-        """Return the outcomes and the cost of their uncertainty, (n,) and each with its gradient (n, d)."""
+        """The outcomes and the cost of their uncertainty; (n,) and each with its gradient (n, d)."""
         if not self.risk_aversion:
             assert self.predict_with_gradient is not None
-            outcomes = outcomes_with_gradient(self.objective, X, self.predict, self.predict_with_gradient)
+            outcomes = self.objective.outcomes_with_gradient(X, self.predict, self.predict_with_gradient)
             return outcomes, (np.zeros(len(X)), np.zeros(X.shape))
         predict_with_both = self.predict_with_uncertainty_and_gradient
         assert predict_with_both is not None
-        outcomes, (widths, slopes) = uncertain_outcomes_with_gradient(
-            self.objective, X, self.predict, predict_with_both
-        )
+        outcomes, (widths, slopes) = self.objective.uncertain_outcomes_with_gradient(X, self.predict, predict_with_both)
         return outcomes, (self._per_uncertainty * widths, self._per_uncertainty * slopes)
 
     def _judged(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:

@@ -22,14 +22,14 @@ _DECIMALS = 12  # a multiple of a step such as 0.1 is rounded to this many decim
 
 @dataclass(frozen=True)
 class SearchSpace:
-    """All features of a candidate, in the order of the columns of ``X``, and the rules that every candidate meets.
+    """The features of a candidate, in the order of the columns of ``X``, and the constraints that it meets.
 
     Attributes:
         features: numeric or categorical, free or frozen.
         constraints: met by every row that `sample`, `mutate` and `repair` return.
 
     Raises:
-        SpaceError: names occur twice, no feature is free, or the rules do not fit the features or each other.
+        SpaceError: names occur twice, no feature is free, or the constraints do not fit the features or each other.
     """
 
     features: tuple[Feature, ...]
@@ -40,14 +40,14 @@ class SearchSpace:
         check_unique("feature", self.names)
         if not any(feature.is_free for feature in self.features):
             raise SpaceError("All features are frozen, so there is nothing to search: set at least one free.")
-        for rule in self.constraints:
-            rule.check(self.features)
+        for constraint in self.constraints:
+            constraint.check(self.features)
         if self.constraints:
-            check_feasible(self)
+            check_feasible(self.features, self.constraints)
 
     @classmethod
     def from_bounds(cls, bounds: Sequence[tuple[float, float]], weight: float = DEFAULT_WEIGHT) -> "SearchSpace":
-        """Return a continuous space; the unit of mutations is the standard deviation of a uniform draw."""
+        """A continuous space; the unit of mutations is the standard deviation of a uniform draw."""
         return cls(
             tuple(
                 Numeric(f"x{j + 1}", float(low), float(high), std=(high - low) / np.sqrt(12) or 1.0, weight=weight)
@@ -66,13 +66,13 @@ class SearchSpace:
         return len(self.features)
 
     @property
-    def has_rules(self) -> bool:
+    def has_constraints(self) -> bool:
         """Whether candidates must meet anything beyond bounds, steps and allowed categories."""
         return bool(self.constraints)
 
     @cached_property
     def free(self) -> np.ndarray:
-        """(n_free,) columns that the search may move."""
+        """Columns that the search may move, (n_free,)."""
         return np.array([j for j, feature in enumerate(self.features) if feature.is_free])
 
     @cached_property
@@ -80,12 +80,12 @@ class SearchSpace:
         return _NumericColumns.of(self.features)
 
     @cached_property
-    def _enforcer(self) -> ConstraintHandler:
+    def _handler(self) -> ConstraintHandler:
         return ConstraintHandler(self.features, self.constraints)
 
     @cached_property
     def _sigma(self) -> np.ndarray:
-        """(d,) standard deviation of the noise of mutations, 0 for what is frozen or categorical."""
+        """Standard deviation of the noise of mutations, (d,); 0 for what is frozen or categorical."""
         sigma = np.zeros(self.n_features)
         sigma[self._numeric.index] = self._numeric.sigma
         return sigma
@@ -95,9 +95,9 @@ class SearchSpace:
         return [(j, f) for j, f in enumerate(self.features) if isinstance(f, Categorical) and f.is_free]
 
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Return (n, d) candidates, uniform within the bounds and over the allowed categories.
+        """Candidates (n, d), uniform within the bounds and over the allowed categories.
 
-        What linear rules speak of is drawn uniformly inside them, by random walks from rows spread evenly there.
+        What linear constraints speak of is drawn uniformly inside them, by random walks from rows spread evenly there.
         """
         columns = self._numeric
         X = np.empty((n, self.n_features))
@@ -108,16 +108,16 @@ class SearchSpace:
         for j, feature in self._categorical:
             X[:, j] = rng.choice(feature.codes, size=n)
         if self.constraints:
-            X = self._enforcer.draw(X, rng)
+            X = self._handler.draw(X, rng)
         return self.repair(X)
 
     def mutate(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return (n, d) mutants, one of each row of ``X`` (n, d).
+        """Mutants (n, d), one of each row of ``X`` (n, d).
 
         Every free numeric feature gets Gaussian noise of ``weight * std`` and is reflected at its bounds; every free
         categorical one is drawn anew with probability ``weight``, from the recorded frequencies. Stepped features go
         up or down to a step at random, the nearer one more often, so that noise far below a step moves them too.
-        With rules, noise goes along them: what would change a sum that must stay is taken out of it.
+        With constraints, noise goes along them: what would change a sum that must stay is taken out of it.
         """
         check_matrix("X", X, self.n_features)
         columns = self._numeric
@@ -132,22 +132,22 @@ class SearchSpace:
             mutants[:, j] = np.where(changes, drawn, X[:, j])
         if not self.constraints:
             return self.repair(mutants)
-        moved = self._enforcer.move(X, mutants, self._sigma, rng)
+        moved = self._handler.move(X, mutants, self._sigma, rng)
         inside, on_steps = self._within(moved)
-        return self._enforcer.repair(inside, on_steps, self._sigma)
+        return self._handler.repair(inside, on_steps, self._sigma)
 
     def repair(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, d) the nearest candidates within bounds, on steps, with frozen features held and all rules met.
+        """The nearest candidates within bounds, on steps, with frozen features held and all constraints met, (n, d).
 
         Categorical codes that are not allowed become the first allowed one. A row that is a candidate comes back as it
-        is. Under rules, a row is first put within the bounds, then moved to a near row that meets them.
+        is. Under constraints, a row is first put within the bounds, then moved to a near row that meets them.
         """
         check_matrix("X", X, self.n_features)
         inside, on_steps = self._within(X)
-        return self._enforcer.repair(inside, on_steps) if self.constraints else on_steps
+        return self._handler.repair(inside, on_steps) if self.constraints else on_steps
 
     def _within(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n, d) rows within bounds with frozen features held, and (n, d) the same on the nearest steps."""
+        """Rows within bounds with frozen features held, (n, d); the same on the nearest steps, (n, d)."""
         columns = self._numeric
         within = X.astype(float)
         for j, feature in self._categorical:
@@ -164,28 +164,28 @@ class SearchSpace:
         return within, on_steps
 
     def contains(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each row is a candidate of this space."""
+        """Whether each row is a candidate of this space, (n,)."""
         check_matrix("X", X, self.n_features)
         is_within = np.isclose(X, self._within(X)[1], rtol=1e-9, atol=1e-9).all(axis=1)
-        return is_within & self._enforcer.holds(X) if self.constraints else is_within
+        return is_within & self._handler.holds(X) if self.constraints else is_within
 
     def holds(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, r) whether each row of ``X`` (n, d) meets each rule."""
+        """Whether each row of ``X`` (n, d) meets each constraint, (n, r)."""
         check_matrix("X", X, self.n_features)
         return (
-            np.array([rule.holds(X) for rule in self.constraints], dtype=bool).reshape(len(self.constraints), len(X)).T
+            np.array([each.holds(X) for each in self.constraints], dtype=bool).reshape(len(self.constraints), len(X)).T
         )
 
-    def along(self, D: np.ndarray) -> np.ndarray:
-        """Return (n, d) directions without what would change a sum that must stay, the nearest ones in deviations.
+    def project_directions(self, D: np.ndarray) -> np.ndarray:
+        """Directions without what would change a sum that must stay, the nearest ones in deviations, (n, d).
 
         Frozen and categorical columns are left as they are.
         """
         check_matrix("D", D, self.n_features)
-        return self._enforcer.along(D) if self.constraints else D
+        return self._handler.project_directions(D) if self.constraints else D
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, p) the free features in units in which distances compare.
+        """The free features in units in which distances compare, (n, p).
 
         Numbers are divided by their recorded standard deviation; a category becomes one-hot columns scaled so that two
         different categories are 1 apart.
@@ -216,7 +216,7 @@ class _NumericColumns:
 
     @classmethod
     def of(cls, features: Sequence[Feature]) -> "_NumericColumns":
-        """Return the arrays of the free numeric features."""
+        """The arrays of the free numeric features."""
         free = [(j, f) for j, f in enumerate(features) if isinstance(f, Numeric) and f.is_free]
         return cls(
             index=np.array([j for j, _ in free], dtype=int),

@@ -1,11 +1,4 @@
-"""The lowest value of a linear function over boxes, with what it costs to leave a band of weighted sums.
-
-A band is ``price * max(0, low - s, s - high)`` of a sum ``s = weights @ x``: the density penalty (low = high = target),
-or a hard rule (an infinite price). For any multiplier ``t`` with ``|t| <= price``,
-``cost(s) >= t * s - (t * high if t > 0 else t * low)``, so adding that line to the linear function gives a lower bound;
-its maximum over t is the exact minimum, and lies where a coefficient of the sum of both vanishes (the fractional
-knapsack). With several bands the multipliers are sought one by one and in pairs, which is sound and no longer exact.
-"""
+"""Lower bounds with bands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from optimizer.proof.objective import Groups, Join
 from optimizer.proof.relu_network import FLOAT64_ROUNDOFF
 
 
@@ -24,7 +18,7 @@ class Band:
         weights: (d,) of the sum.
         low: lower limit, or minus infinity.
         high: upper limit, or infinity.
-        price: per unit outside; infinite for a hard rule.
+        price: per unit outside; infinite for a constraint.
     """
 
     weights: np.ndarray
@@ -43,7 +37,7 @@ class Band:
         return self.price if np.isfinite(self.high) else 0.0
 
     def conjugate(self, multipliers: np.ndarray) -> np.ndarray:
-        """Return what a multiplier takes off again: ``t * high`` above 0, ``t * low`` below."""
+        """What a multiplier takes off again: ``t * high`` above 0, ``t * low`` below."""
         with np.errstate(invalid="ignore"):
             limits = np.where(multipliers > 0, self.high, self.low)
             return np.where(multipliers == 0, 0.0, multipliers * limits)
@@ -54,7 +48,7 @@ class Lowest:
     """The lowest values of linear functions plus bands over n boxes.
 
     Attributes:
-        values: (n,) nothing in the box is below; infinite where a hard rule cannot be met.
+        values: (n,) nothing in the box is below; infinite where a constraint cannot be met.
         points: (n, d) where the value is reached, or nearly.
         weights: (n, d) of the linear function that stays below function and bands,
         constants: (n,) and its constant.
@@ -66,11 +60,11 @@ class Lowest:
     constants: np.ndarray
 
     def take(self, rows: np.ndarray) -> "Lowest":
-        """Return those of some boxes."""
+        """Those of some boxes."""
         return Lowest(self.values[rows], self.points[rows], self.weights[rows], self.constants[rows])
 
     def where(self, is_first: np.ndarray, second: "Lowest") -> "Lowest":
-        """Return this one where ``is_first`` (n,), else the second."""
+        """This one where ``is_first`` (n,), else the second."""
         rows = is_first[:, None]
         return Lowest(
             np.where(is_first, self.values, second.values),
@@ -89,7 +83,7 @@ def lowest(
     *,
     is_quick: bool = False,
 ) -> Lowest:
-    """Return the lowest values over boxes (n, d) of ``weights @ x + constants`` plus what the bands cost.
+    """The lowest values over boxes (n, d) of ``weights @ x + constants`` plus what the bands cost.
 
     Args:
         weights: (n, d) of each box's function.
@@ -126,13 +120,13 @@ def lowest(
 
 
 def sums(weights: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the least and the largest (n,) weighted sum in each box."""
+    """The least and the largest (n,) weighted sum in each box."""
     up, down = np.maximum(weights, 0.0), np.minimum(weights, 0.0)
     return low @ up + high @ down, high @ up + low @ down
 
 
 def _directions(bands: Sequence[Band], is_quick: bool) -> list[np.ndarray]:
-    """Return along which directions (b,) multipliers are sought: each alone, and in pairs, for one may hold another."""
+    """Along which directions (b,) multipliers are sought: each alone, and in pairs, for one may hold another."""
     alone = list(np.eye(len(bands)))
     if len(bands) < 2 or is_quick:
         return alone
@@ -149,7 +143,7 @@ def _climbed(
     low: np.ndarray,
     high: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the multipliers (n, b) with the highest bounds along a direction, and the columns (n,) that tie, or -1.
+    """The multipliers (n, b) with the highest bounds along a direction, and the columns (n,) that tie, or -1.
 
     Along it the bound is concave with kinks, where a weight vanishes or a multiplier is 0 or at its limit.
     """
@@ -180,7 +174,7 @@ def _climbed(
 
 
 def _settled(points: np.ndarray, ties: np.ndarray, band: Band, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return the points with the column that does not matter set so that the sum comes into its band."""
+    """The points with the column that does not matter set so that the sum comes into its band."""
     rows = np.flatnonzero(ties >= 0)
     columns = ties[rows]
     totals = points[rows] @ band.weights
@@ -188,3 +182,63 @@ def _settled(points: np.ndarray, ties: np.ndarray, band: Band, low: np.ndarray, 
     moved = points.copy()
     moved[rows, columns] = np.clip(points[rows, columns] + missing, low[rows, columns], high[rows, columns])
     return moved
+
+
+_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Linear functions of the features, one below each of q functions.
+
+    Attributes:
+        weights: (q, d).
+        constants: (q,).
+    """
+
+    weights: np.ndarray
+    constants: np.ndarray
+
+
+def mixed(
+    several: Lines,
+    chosen: Lowest,
+    shares: np.ndarray,
+    groups: Groups,
+    low: np.ndarray,
+    high: np.ndarray,
+    bands: Sequence[Band],
+) -> tuple[Lowest, np.ndarray]:
+    """The highest bounds found below the largest of each box's functions, and the mixtures (q,) that give them.
+
+    Any mixture of lines below functions is below the largest function. The mixture is found by fictitious play: where
+    it is lowest, the line that is highest there gains weight.
+
+    Args:
+        several: lines below each of the q functions.
+        chosen: the lowest values of the line of each of the n boxes to start from, with the bands.
+        shares: (q,) 1 for those lines, 0 for the others.
+        groups: which function belongs to which box.
+        low: (n, d) lower corners of the boxes.
+        high: (n, d) upper corners.
+        bands: what leaving them costs, whichever function is the largest.
+    """
+    best, best_shares = chosen, shares
+    if len(groups.owners) == len(low):
+        return best, best_shares
+    points = chosen.points
+    for played in range(1, _ROUNDS + 1):
+        heights = np.einsum("qd,qd->q", several.weights, points[groups.owners]) + several.constants
+        answer = np.zeros(len(shares))
+        answer[groups.deciding(heights, Join.LARGEST)] = 1.0
+        shares = shares + (answer - shares) / (played + 1)
+        # what is left of 1 by rounding goes to no line, so the shares of a box are made to sum up to 1
+        shares = shares / groups.sum(shares)[groups.owners]
+        weights = groups.sum(shares[:, None] * several.weights)
+        constants = groups.sum(shares * several.constants)
+        tried = lowest(weights, constants, low, high, bands, is_quick=True)
+        is_higher = tried.values > best.values
+        best = tried.where(is_higher, best)
+        best_shares = np.where(is_higher[groups.owners], shares, best_shares)
+        points = tried.points
+    return best, best_shares

@@ -5,15 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.proof.bands import Band, Lowest, lowest
+from optimizer.proof.bands import Band, Lines, Lowest, lowest, mixed
+from optimizer.proof.distance import Near, Nearness
 from optimizer.proof.domain import Domain
-from optimizer.proof.faces import Face, Join, Target
-from optimizer.proof.groups import Groups
-from optimizer.proof.layers import Layer, bound_layers
-from optimizer.proof.mixtures import Lines, mixed
-from optimizer.proof.nearness import Near, Nearness
-from optimizer.proof.outputs import Below, best_below
-from optimizer.proof.rounding import bound_rounding, prediction_error
+from optimizer.proof.network_bounds import Below, Layer, best_below, bound_layers, bound_rounding, prediction_error
+from optimizer.proof.objective import Face, Groups, Join, Target
 
 _GROUPS_AT_ONCE = 256
 """So many networks' bounds are computed at once: their intermediate values stay in the processor's own cache."""
@@ -52,7 +48,7 @@ class Bounded:
     high: np.ndarray
 
     def where(self, is_first: np.ndarray, second: "Bounded") -> "Bounded":
-        """Return the boxes of this one where ``is_first`` (n,), else those of the second."""
+        """The boxes of this one where ``is_first`` (n,), else those of the second."""
         return Bounded(
             *(
                 np.where(is_first.reshape(-1, *[1] * (mine.ndim - 1)), mine, other)
@@ -62,7 +58,7 @@ class Bounded:
 
     @classmethod
     def joined(cls, parts: Sequence["Bounded"]) -> "Bounded":
-        """Return several, one after the other."""
+        """Several, one after the other."""
         return cls(*(np.concatenate(arrays) for arrays in zip(*(part._arrays() for part in parts), strict=True)))
 
     def _arrays(self) -> tuple[np.ndarray, ...]:
@@ -75,7 +71,7 @@ class Bounder:
     Args:
         domain: the space, seen by the network.
         target: what the objective asks for.
-        bands: penalties and rules on weighted sums.
+        bands: penalties and constraints on weighted sums.
         nearness: the penalty on the distance to recorded rows, or None.
     """
 
@@ -96,7 +92,7 @@ class Bounder:
         self._rounding = bound_rounding(network, largest)
 
     def bound(self, low: np.ndarray, high: np.ndarray, cuts: np.ndarray, cutoff: float = np.inf) -> Bounded:
-        """Return what is known of boxes (n, d), n at least 1, whose curves are grouped by ``cuts`` (n, m - 1).
+        """What is known of boxes (n, d), n at least 1, whose curves are grouped by ``cuts`` (n, m - 1).
 
         Scores from ``cutoff`` on need not be told apart.
         """
@@ -106,7 +102,7 @@ class Bounder:
         return Bounded.joined([self._bound(low[part], high[part], cuts[part], cutoff) for part in parts])
 
     def _bound(self, low: np.ndarray, high: np.ndarray, cuts: np.ndarray, cutoff: float) -> Bounded:
-        """Return the same for few enough boxes."""
+        """The same for few enough boxes."""
         groups = Groups.of(cuts, self.target)
         first, last = low[groups.owners], high[groups.owners]
         if self.target.sweep is not None:
@@ -139,11 +135,11 @@ class _Patch:
     radius: np.ndarray
     layers: list[Layer]
     errors: np.ndarray
-    """(q,) how far the predictor's outcome may lie from the bounds' network, in the outcome's unit."""
+    """How far the predictor's outcome may lie from the bounds' network, in the outcome's unit, (q,)."""
     cutoff: float
 
     def bounded(self, face: Face) -> Bounded:
-        """Return what one side of the score says."""
+        """What one side of the score says."""
         bounder, groups = self.bounder, self.groups
         domain = bounder.domain
 
@@ -177,7 +173,7 @@ class _Patch:
         return self._described(judged, loose * shares[:, None], precision, lines if face.join is Join.SUM else None)
 
     def _lowest(self, found: Below, face: Face, *, is_quick: bool = False) -> tuple[Lowest, np.ndarray, Lines]:
-        """Return the lowest values, the sweep's inputs (q,) they are at, and the lines without bands.
+        """The lowest values, the sweep's inputs (q,) they are at, and the lines without bands.
 
         Values and lines are those of each box for a sum, and else of each group.
         """
@@ -208,7 +204,7 @@ class _Patch:
         return judged, at, Lines(of_features, constants)
 
     def _looseness(self, found: Below) -> np.ndarray:
-        """Return (q, p) how much of each group's error the width of each input makes, by keeping ReLUs open."""
+        """How much (q, p) of each group's error the width of each input makes, by keeping ReLUs open."""
         loose = np.zeros_like(self.center)
         for layer, weights in zip(self.layers, found.units, strict=True):
             per_width = np.abs(weights) * layer.gap / np.maximum(layer.high - layer.low, 1e-300)
@@ -216,7 +212,7 @@ class _Patch:
         return loose
 
     def _near(self, nearness: Nearness, judged: Lowest, lines: Lines | None) -> Near:
-        """Return the bounds with the distance; with bands, their multipliers are chosen anew for the line that decides.
+        """The bounds with the distance; with bands, their multipliers are chosen anew for the line that decides.
 
         Args:
             nearness: the distance penalty.
@@ -234,7 +230,7 @@ class _Patch:
         return near.better(nearness.add(again, low, high, self.cutoff))
 
     def _described(self, judged: Lowest, loose: np.ndarray, precision: np.ndarray, lines: Lines | None) -> Bounded:
-        """Return the bound, with the distance penalty, and its looseness (q, p) by columns and groups."""
+        """The bound, with the distance penalty, and its looseness (q, p) by columns and groups."""
         bounder, groups = self.bounder, self.groups
         of_groups = np.where(groups.last > groups.first, loose @ bounder._sweep, 0.0)
         loose[:, bounder._sweep] = 0.0

@@ -53,19 +53,19 @@ class Domain:
 
     @cached_property
     def widths(self) -> np.ndarray:
-        """(d,) widths of the whole, 1 where there is none."""
+        """Widths of the whole, 1 where there is none, (d,)."""
         low, high = self.root
         return np.where(high > low, high - low, 1.0)
 
     @cached_property
     def largest_inputs(self) -> np.ndarray:
-        """(p,) largest absolute inputs and parts of inputs."""
+        """Largest absolute inputs and parts of inputs, (p,)."""
         network = self.network
         largest = np.maximum(*np.abs(self.root))[network.columns] + np.abs(network.means)
         return np.where(network.is_one_hot, 1.0, largest * np.abs(network.scales))
 
     def inputs(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return center and radius (n, p) of the network's inputs over boxes (n, d)."""
+        """Center and radius (n, p) of the network's inputs over boxes (n, d)."""
         network = self.network
         first, last = low[:, network.columns], high[:, network.columns]
         center = (0.5 * (first + last) - network.means) * network.scales
@@ -79,13 +79,13 @@ class Domain:
         return center, radius
 
     def inputs_at(self, points: np.ndarray) -> np.ndarray:
-        """Return (n, p) the inputs at points (n, d) of boxes."""
+        """The inputs (n, p) at points (n, d) of boxes."""
         return self.inputs(points, points)[0]
 
     def of_features(
         self, weights: np.ndarray, constants: np.ndarray, low: np.ndarray, high: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return functions of inputs as functions of features: weights (n, d), constants (n,), positions (n, d).
+        """Functions of inputs as functions of features: weights (n, d), constants (n,), positions (n, d).
 
         Of every categorical column the position with the least weight is taken, and that weight joins the constant.
         """
@@ -105,18 +105,18 @@ class Domain:
         return in_features, constants, positions
 
     def by_feature(self, values: np.ndarray) -> np.ndarray:
-        """Return (n, d) the sums of values of inputs (n, p) over each feature."""
+        """The sums (n, d) of values of inputs (n, p) over each feature."""
         return values @ np.eye(self.space.n_features)[self.network.columns]
 
     def candidates(self, points: np.ndarray) -> np.ndarray:
-        """Return (n, d) candidates of the space at points of boxes."""
+        """Candidates of the space at points of boxes, (n, d)."""
         X = points.copy()
         for j, codes in self.codes.items():
             X[:, j] = codes[points[:, j].astype(int)]
         return self.space.repair(X)
 
     def on_steps(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the smallest boxes with the same candidates; an empty one has an end below its start."""
+        """The smallest boxes with the same candidates; an empty one has an end below its start."""
         low, high = low.copy(), high.copy()
         for j, feature in enumerate(self.space.features):
             if isinstance(feature, Numeric) and feature.is_free and feature.step:
@@ -131,11 +131,11 @@ class Domain:
         return low, high
 
     def is_divisible(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Return (n, d) which sides of boxes may be split."""
+        """Which sides (n, d) of boxes may be split."""
         return (high - low) > _NARROW * self.widths
 
     def halves(self, low: np.ndarray, high: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return 2 n boxes, the halves of boxes (n, d) across one column (n,) each; steps between them are left out."""
+        """2 n boxes, the halves of boxes (n, d) across one column (n,) each; steps between them are left out."""
         rows = np.arange(len(low))
         middle = 0.5 * (low[rows, columns] + high[rows, columns])
         is_category = np.isin(columns, list(self.codes))
@@ -146,7 +146,7 @@ class Domain:
 
     @cached_property
     def _positions(self) -> np.ndarray:
-        """(p,) position of a one-hot input's code among the allowed ones, -1 for one that is not, and for numbers."""
+        """Position of a one-hot input's code among the allowed ones, -1 for one that is not, and for numbers, (p,)."""
         positions = np.full(self.network.n_inputs, -1.0)
         for i, (column, code) in enumerate(zip(self.network.columns, self.network.codes, strict=True)):
             if column in self.codes and code in self.codes[column]:
@@ -155,5 +155,5 @@ class Domain:
 
     @cached_property
     def _numeric_columns(self) -> np.ndarray:
-        """(p, d) which feature a number comes from."""
+        """Which feature a number comes from, (p, d)."""
         return np.eye(self.space.n_features)[self.network.columns] * ~self.network.is_one_hot[:, None]

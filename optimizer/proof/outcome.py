@@ -55,7 +55,7 @@ class ProofLimits:
         check_at_least("The boxes of a batch", self.batch, 1)
 
     def gap_at(self, best: float) -> float:
-        """Return the gap that is small enough beside a best known score."""
+        """The gap that is small enough beside a best known score."""
         return max(self.tolerance, self.share * abs(best)) if np.isfinite(best) else self.tolerance
 
 

@@ -1,4 +1,4 @@
-"""A proof of how much better any candidate could be: branch and bound over the inputs, a thousand boxes at a time."""
+"""Branch and bound."""
 
 import time
 from collections.abc import Callable
@@ -11,11 +11,79 @@ from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.proof.bounding import Bounded, Bounder
 from optimizer.proof.domain import Domain
-from optimizer.proof.faces import Target
-from optimizer.proof.frontier import Frontier
+from optimizer.proof.objective import Target
 from optimizer.proof.outcome import Proof, ProofEnd, ProofLimits, ProofProgress
-from optimizer.proof.relaxed import Relaxed, relaxed
+from optimizer.proof.relaxation import Relaxed, relaxed
 from optimizer.proof.relu_network import ReluNetwork
+
+
+class Frontier:
+    """Open boxes in arrays that grow by doubling.
+
+    Args:
+        n_features: columns of a box (d).
+        n_cuts: columns of a box's cuts (m - 1).
+    """
+
+    def __init__(self, n_features: int, n_cuts: int) -> None:
+        self._n = 0
+        self._bounds = np.empty(0)
+        self._columns = np.empty(0, dtype=int)
+        self._low, self._high = np.empty((0, n_features)), np.empty((0, n_features))
+        self._cuts = np.empty((0, n_cuts), dtype=bool)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def lowest(self) -> float:
+        """The lowest bound, infinity without a box."""
+        return float(self._bounds[: self._n].min(initial=np.inf))
+
+    def add(self, bounds: np.ndarray, columns: np.ndarray, low: np.ndarray, high: np.ndarray, cuts: np.ndarray) -> None:
+        """Take in k boxes: bounds (k,), the columns to split next (k,) or -1, ends (k, d), cuts (k, m - 1)."""
+        start, stop = self._n, self._n + len(bounds)
+        if stop > len(self._bounds):
+            self._grow(max(2 * len(self._bounds), stop, 1024))
+        for kept, new in zip(self._arrays(), (bounds, columns, low, high, cuts), strict=True):
+            kept[start:stop] = new
+        self._n = stop
+
+    def pop(self, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The n boxes with the lowest bounds, or all, in the order of `add`'s arguments, and forget them."""
+        n = min(n, self._n)
+        order = np.argpartition(self._bounds[: self._n], n - 1) if n < self._n else np.arange(self._n)
+        taken = order[:n]
+        popped = tuple(array[taken] for array in self._arrays())
+        self._keep_all_but(taken)
+        return popped  # type: ignore[return-value]
+
+    def prune(self, cutoff: float) -> None:
+        """Forget the boxes whose bound is not below ``cutoff``."""
+        self._keep_all_but(np.flatnonzero(self._bounds[: self._n] >= cutoff))
+
+    def _keep_all_but(self, gone: np.ndarray) -> None:
+        """Close the holes with boxes from the end."""
+        n_left = self._n - len(gone)
+        is_gone = np.zeros(self._n, dtype=bool)
+        is_gone[gone] = True
+        holes = np.flatnonzero(is_gone[:n_left])
+        movers = n_left + np.flatnonzero(~is_gone[n_left:])
+        for array in self._arrays():
+            array[holes] = array[movers]
+        self._n = n_left
+
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        return self._bounds, self._columns, self._low, self._high, self._cuts
+
+    def _grow(self, capacity: int) -> None:
+        grown = []
+        for array in self._arrays():
+            bigger = np.empty((capacity, *array.shape[1:]), dtype=array.dtype)
+            bigger[: self._n] = array[: self._n]
+            grown.append(bigger)
+        self._bounds, self._columns, self._low, self._high, self._cuts = grown
+
 
 _FIRST_SAMPLE = 4096
 _SAMPLE_SEED = 0
@@ -36,7 +104,7 @@ def prove(
     on_progress: Callable[[ProofProgress], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Proof:
-    """Return a lower bound of the score of every candidate, with the best candidate that is known.
+    """A lower bound of the score of every candidate, with the best candidate that is known.
 
     Caution is left out of both: the bound is one for the cautious too, for caution costs something and takes off
     nothing. With a gate by distance the bound is one for what passes, and only that counts as known; any other gate is
@@ -154,7 +222,7 @@ class _Proving:
         self.frontier.add(bounds[kept], columns[kept], low[kept], high[kept], cuts[kept])
 
     def _cut_down(self, found: Bounded, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the boxes (n, d) without the parts where their linear function is not below the cutoff."""
+        """The boxes (n, d) without the parts where their linear function is not below the cutoff."""
         low, high, weights = found.low, found.high, found.weights
         if np.isfinite(cutoff):
             sizes = np.maximum(np.abs(low), np.abs(high))
@@ -171,7 +239,7 @@ class _Proving:
         return self.domain.on_steps(low, high)
 
     def _next_split(self, found: Bounded, low: np.ndarray, high: np.ndarray, cuts: np.ndarray) -> np.ndarray:
-        """Return (n,) the column whose halving promises most, or that groups are, or that nothing is left to split."""
+        """The column whose halving promises most, or that groups are, or that nothing is left to split, (n,)."""
         can = self.domain.is_divisible(low, high)
         shares = (high - low) / self.domain.widths
         promise = np.where(can, found.looseness + 1e-12 * shares, -1.0)
@@ -202,7 +270,7 @@ class _Proving:
                 self.frontier.prune(self.cutoff)
 
     def progress(self) -> ProofProgress:
-        """Return how far the proof is."""
+        """How far the proof is."""
         bound = min(self.frontier.lowest, self.settled, self.cutoff)
         bound = min(max(bound, self.target.floor), self.best_score)
         return ProofProgress(
@@ -210,7 +278,7 @@ class _Proving:
         )
 
     def end(self, should_stop: Callable[[], bool]) -> ProofEnd | None:
-        """Return why to end now, or None."""
+        """Why to end now, or None."""
         limits = self.limits
         if not len(self.frontier):
             return ProofEnd.PROVEN if self.settled >= self.cutoff else ProofEnd.PRECISION

@@ -74,16 +74,16 @@ class ReluNetwork:
 
     @cached_property
     def is_one_hot(self) -> np.ndarray:
-        """(p,) which inputs stand for a category."""
+        """Which inputs stand for a category, (p,)."""
         return ~np.isnan(self.codes)
 
     def inputs(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, p) the inputs of candidates ``X`` (n, d)."""
+        """The inputs (n, p) of candidates ``X`` (n, d)."""
         values = X[:, self.columns]
         return np.where(self.is_one_hot, values == self.codes, (values - self.means) * self.scales)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) outcomes of candidates ``X`` (n, d), in float64."""
+        """Outcomes of candidates ``X`` (n, d), in float64, (n,)."""
         check_matrix("X", X, X.shape[-1])
         values = self.inputs(X)
         for kernel, bias in zip(self.kernels[:-1], self.biases[:-1], strict=True):

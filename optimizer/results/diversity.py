@@ -46,7 +46,7 @@ class Diversity:
         floor: QualityFloor,
         theta: float = THETA,
     ) -> "Diversity | None":
-        """Return the figures of representatives, or None where there are none.
+        """The figures of representatives, or None where there are none.
 
         Args:
             chosen: the representatives.
@@ -74,7 +74,7 @@ class Diversity:
 
 
 def solow_polasky(scaled: np.ndarray, theta: float = THETA) -> float:
-    """Return how many different rows ``scaled`` (k, p) is worth: from 1, all alike, to k, all far apart.
+    """How many different rows ``scaled`` (k, p) is worth: from 1, all alike, to k, all far apart.
 
     The sum of all elements of the inverse of C, with C[i, j] = exp(-theta d[i, j]) and d the Euclidean distance: Solow
     and Polasky (1994), Measuring biological diversity, Environmental and Ecological Statistics 1, 95-103. A row that
@@ -98,7 +98,7 @@ def solow_polasky(scaled: np.ndarray, theta: float = THETA) -> float:
 
 
 def min_distance(X: np.ndarray, space: SearchSpace) -> float:
-    """Return the smallest distance between two rows of ``X`` (n, d), in recorded standard deviations; NaN below two."""
+    """The smallest distance between two rows of ``X`` (n, d), in recorded standard deviations; NaN below two."""
     if len(X) < 2:
         return float("nan")
     return float(pairwise_distances(space.scaled(X))[np.triu_indices(len(X), k=1)].min())

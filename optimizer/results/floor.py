@@ -49,7 +49,7 @@ class QualityFloor:
             raise SpaceError(f"The best share must lie above 0 and at most at 1, got {self.amount}.")
 
     def passing(self, found: Candidates) -> np.ndarray:
-        """Return (n,) whether each candidate passes; the best always does, one with an infinite score never."""
+        """Whether each candidate passes, (n,); the best always does, one with an infinite score never."""
         finite = np.isfinite(found.scores)
         if not finite.any():
             return finite
@@ -62,7 +62,7 @@ class QualityFloor:
 
 
 def gaps_to_best(found: Candidates) -> np.ndarray:
-    """Return (n,) how far each candidate's score lies behind the best one's, as a share of the best's size.
+    """How far each candidate's score lies behind the best one's, as a share of the best's size, (n,).
 
     That size is the best score without its penalties, in amount: how far the best outcome lies from zero, or from the
     value searched for, in standard deviations of the objective; 1 at least. The gap of the best is 0, that of a

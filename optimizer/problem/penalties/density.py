@@ -36,15 +36,15 @@ class DensityPenalty:
             raise SpaceError(f"The target density must be a number, got {self.target}.")
 
     def density(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) the sum of the parts, in their unit."""
+        """The sum of the parts, in their unit, (n,)."""
         return X[:, list(self.parts)].sum(axis=1)
 
     def cost(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) the distance of the density from its target, in tolerances."""
+        """The distance of the density from its target, in tolerances, (n,)."""
         return np.abs(self.density(X) - self.target) / self.tolerance
 
     def cost_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the cost (n,) and its gradient (n, d), in tolerances per unit of the features; 0 at the target."""
+        """The cost (n,) and its gradient (n, d), in tolerances per unit of the features; 0 at the target."""
         off = self.density(X) - self.target
         gradient = np.zeros(X.shape)
         gradient[:, list(self.parts)] = (np.sign(off) / self.tolerance)[:, None]

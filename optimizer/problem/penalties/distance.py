@@ -56,7 +56,7 @@ class DistancePenalty:
         weight: float = 1.0,
         threshold: float | None = None,
     ) -> "DistancePenalty":
-        """Return the penalty of recorded rows.
+        """The penalty of recorded rows.
 
         Args:
             rows: (r, d) recorded rows, categories as codes.
@@ -72,19 +72,19 @@ class DistancePenalty:
         return made
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, p) the columns that count, in units in which Euclidean distances are those of the penalty."""
+        """The columns (n, p) that count, in units in which Euclidean distances are those of the penalty."""
         return self.scaling.scaled(X)
 
     def distance(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) the distance of every candidate to its nearest recorded row, in standard deviations."""
+        """The distance of every candidate to its nearest recorded row, in standard deviations, (n,)."""
         return self._tree.query(self.scaled(X))[0]
 
     def cost(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) the distance beyond the threshold, 0 for a candidate within it."""
+        """The distance beyond the threshold, (n,); 0 for a candidate within it."""
         return np.maximum(self.distance(X) - self.threshold, 0.0)
 
     def cost_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the cost (n,) and its gradient (n, d), in standard deviations per unit of the features.
+        """The cost (n,) and its gradient (n, d), in standard deviations per unit of the features.
 
         It points away from the nearest row; 0 within the threshold, and for categorical columns.
         """
@@ -97,7 +97,7 @@ class DistancePenalty:
         return costs, gradient
 
     def usual_distance(self) -> float:
-        """Return the distance to the nearest other row that 95 % of the recorded rows keep, 0 for a single row.
+        """The distance to the nearest other row that 95 % of the recorded rows keep, 0 for a single row.
 
         Equal rows count once: otherwise a table that repeats its rows would call any distance unusual.
         """

@@ -13,7 +13,7 @@ class Penalty(Protocol):
         """How many standard deviations of the objective one unit of cost takes off; 0 is off."""
 
     def cost(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) the unweighted, unitless cost of every candidate in ``X`` (n, d), 0 for a realistic one."""
+        """The unweighted, unitless cost of every candidate in ``X`` (n, d), (n,); 0 for a realistic one."""
 
 
 @runtime_checkable
@@ -21,7 +21,7 @@ class GradientPenalty(Penalty, Protocol):
     """A penalty that knows its slopes."""
 
     def cost_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the cost (n,) of `cost` and its gradient (n, d) by the features, 0 for categorical ones.
+        """The cost (n,) of `cost` and its gradient (n, d) by the features, 0 for categorical ones.
 
         At a kink it is the gradient of one of the pieces that meet there, or 0 where the cost is smallest.
         """

@@ -31,11 +31,11 @@ class PlausibilityPenalty:
         check_at_least("The weight of the plausibility penalty", self.weight, 0.0)
 
     def cost(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) how much more unusual each candidate is than the median recorded row, in units; 0 if less."""
+        """How much more unusual each candidate is than the median recorded row, in units, (n,); 0 if less."""
         return self._excess(self.plausibility.unusualness(X))
 
     def cost_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the cost (n,) and its gradient (n, d), per unit of the features; 0 where there is no cost."""
+        """The cost (n,) and its gradient (n, d), per unit of the features; 0 where there is no cost."""
         values, gradient = self.plausibility.unusualness_with_gradient(X)
         costs = self._excess(values)
         return costs, np.where(costs[:, None] > 0, gradient / self.plausibility.unit, 0.0)

@@ -194,7 +194,7 @@ def entry_of(
     rows = distinct_rows(found, problem, run.distinct)
     judge = _judge(run, model_data, problem)
     evaluations, course = progress_of_entry(outcome.trace)
-    gate, constraints = problem.gate, problem.space.has_rules
+    gate, constraints = problem.gate, problem.space.has_constraints
     best = found.take(np.arange(min(1, len(found))))
     return Entry(
         method=run.method.name,

@@ -40,7 +40,7 @@ def _near(draw, value, spread):
 
 
 @st.composite
-def ruled_spaces(draw, max_rules=3):
+def constrained_spaces(draw, max_rules=3):
     """A mixed space with random rules that one known candidate meets; the candidate comes second."""
     n_amounts, n_choices = draw(st.integers(2, 6)), draw(st.integers(0, 3))
     features = [draw(amounts(f"x{j}")) for j in range(n_amounts)]
@@ -78,49 +78,51 @@ def ruled_spaces(draw, max_rules=3):
                 tuple(draw(st.lists(st.integers(0, len(features[j].frequencies) - 1), min_size=1, unique=True)))
                 for j in where
             ]
-            rule = ForbiddenConstraint(tuple(zip(where, codes, strict=True)))
-            if rule.holds(row)[0]:
-                constraints.append(rule)
+            constraint = ForbiddenConstraint(tuple(zip(where, codes, strict=True)))
+            if constraint.holds(row)[0]:
+                constraints.append(constraint)
     return tuple(features), tuple(constraints), row
 
 
-def _meets(rule, X):
+def _meets(constraint, X):
     """Whether rows meet a rule, written down a second time, to a billionth of the numbers compared."""
-    if isinstance(rule, CardinalityConstraint):
-        return (X[:, list(rule.columns)] > rule.threshold).sum(axis=1) <= rule.most
-    if isinstance(rule, ForbiddenConstraint):
-        return ~np.all([np.isin(X[:, j], codes) for j, codes in rule.combination], axis=0)
-    if isinstance(rule, OrderConstraint):
-        a, b = X[:, rule.smaller], X[:, rule.larger]
+    if isinstance(constraint, CardinalityConstraint):
+        return (X[:, list(constraint.columns)] > constraint.threshold).sum(axis=1) <= constraint.most
+    if isinstance(constraint, ForbiddenConstraint):
+        return ~np.all([np.isin(X[:, j], codes) for j, codes in constraint.combination], axis=0)
+    if isinstance(constraint, OrderConstraint):
+        a, b = X[:, constraint.smaller], X[:, constraint.larger]
         return a <= b + 1e-9 * (abs(a) + abs(b))
-    if isinstance(rule, RatioConstraint):
-        above, below = X[:, list(rule.numerator)], X[:, list(rule.denominator)]
-        sizes = [abs(above).sum(axis=1) + abs(limit) * abs(below).sum(axis=1) for limit in (rule.low, rule.high)]
+    if isinstance(constraint, RatioConstraint):
+        above, below = X[:, list(constraint.numerator)], X[:, list(constraint.denominator)]
+        sizes = [
+            abs(above).sum(axis=1) + abs(limit) * abs(below).sum(axis=1) for limit in (constraint.low, constraint.high)
+        ]
         above, below = above.sum(axis=1), below.sum(axis=1)
         is_met = below > 0
-        if np.isfinite(rule.low):
-            is_met &= above >= rule.low * below - 1.1e-9 * sizes[0]
-        if np.isfinite(rule.high):
-            is_met &= above <= rule.high * below + 1.1e-9 * sizes[1]
+        if np.isfinite(constraint.low):
+            is_met &= above >= constraint.low * below - 1.1e-9 * sizes[0]
+        if np.isfinite(constraint.high):
+            is_met &= above <= constraint.high * below + 1.1e-9 * sizes[1]
         return is_met
-    parts = X[:, list(rule.columns)]
-    limit = max(abs(x) for x in (rule.low, rule.high) if np.isfinite(x))
+    parts = X[:, list(constraint.columns)]
+    limit = max(abs(x) for x in (constraint.low, constraint.high) if np.isfinite(x))
     slack = 1.1e-9 * (abs(parts).sum(axis=1) + limit)
-    return (parts.sum(axis=1) >= rule.low - slack) & (parts.sum(axis=1) <= rule.high + slack)
+    return (parts.sum(axis=1) >= constraint.low - slack) & (parts.sum(axis=1) <= constraint.high + slack)
 
 
 @pytest.fixture(scope="session")
-def ruled():
-    return ruled_spaces()
+def constrained():
+    return constrained_spaces()
 
 
 @pytest.fixture(scope="session")
-def check_rules():
+def check_constraints():
     """Return a function that fails unless every row meets every rule of a space."""
 
     def check(X, space):
-        for rule in space.constraints:
-            assert _meets(rule, X).all(), rule.words(space.names)
+        for constraint in space.constraints:
+            assert _meets(constraint, X).all(), constraint.words(space.names)
 
     return check
 

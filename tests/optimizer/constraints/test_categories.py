@@ -39,7 +39,7 @@ def test_redrawing_is_uniform_over_what_is_allowed():
 
 
 def test_frozen_categories_are_never_changed():
-    held = Categorical("c0", (0.5, 0.5), frozen=1)
-    rule = ForbiddenConstraint(((0, (1,)), (1, (0,))))
-    X = SearchSpace((held, *FEATURES[1:]), (rule,)).repair(np.zeros((3, 3)))
+    fixed = Categorical("c0", (0.5, 0.5), frozen=1)
+    constraint = ForbiddenConstraint(((0, (1,)), (1, (0,))))
+    X = SearchSpace((fixed, *FEATURES[1:]), (constraint,)).repair(np.zeros((3, 3)))
     np.testing.assert_array_equal(X[:, :2], [[1, 1]] * 3)

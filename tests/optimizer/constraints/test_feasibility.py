@@ -94,15 +94,17 @@ def test_rules_in_conflict_are_named_and_no_others(features, constraints, innoce
             SearchSpace(features, tuple(order))
         text, names = str(refused.value), [feature.name for feature in features]
         assert [word for word in [*words, "together", "Change or remove one"] if word not in text] == []
-        assert [rule for rule in innocent if f"'{rule.words(names)}'" in text] == []
+        assert [constraint for constraint in innocent if f"'{constraint.words(names)}'" in text] == []
     for left_out in constraints:  # irreducible: without any one of them the others can be met
-        SearchSpace(features, tuple(rule for rule in (*constraints, *innocent[:1]) if rule is not left_out))
+        SearchSpace(
+            features, tuple(constraint for constraint in (*constraints, *innocent[:1]) if constraint is not left_out)
+        )
 
 
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
-def test_a_demand_beyond_what_the_rules_allow_is_refused_before_the_search(ruled, data):
-    features, constraints, _ = data.draw(ruled)
+def test_a_demand_beyond_what_the_rules_allow_is_refused_before_the_search(constrained, data):
+    features, constraints, _ = data.draw(constrained)
     total = sum(feature.high for feature in features if isinstance(feature, Numeric))
     numbers = tuple(j for j, feature in enumerate(features) if isinstance(feature, Numeric))
     too_much = SumConstraint((*numbers,), total + 1 + abs(total) * 0.01, np.inf)
@@ -119,8 +121,8 @@ def test_a_ratio_whose_easiest_answer_is_nothing_at_all_is_met_by_something():
 
 
 def test_frozen_features_count_with_their_value():
-    held = Numeric("Cement", 100, 400, 50.0, frozen=350.0)
+    fixed = Numeric("Cement", 100, 400, 50.0, frozen=350.0)
     with pytest.raises(SpaceError, match=r"at most 650 by their bounds, the rule asks for 700"):
-        SearchSpace((held, *PARTS[1:]), (SumConstraint.equal((0, 1), 700),))
-    X = SearchSpace((held, *PARTS[1:]), (SumConstraint.equal((0, 1), 500),)).sample(5, np.random.default_rng(0))
+        SearchSpace((fixed, *PARTS[1:]), (SumConstraint.equal((0, 1), 700),))
+    X = SearchSpace((fixed, *PARTS[1:]), (SumConstraint.equal((0, 1), 500),)).sample(5, np.random.default_rng(0))
     np.testing.assert_allclose(X[:, :2], [[350, 150]] * 5)

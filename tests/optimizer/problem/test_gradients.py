@@ -18,7 +18,7 @@ from optimizer import (
     SpaceError,
     Summary,
 )
-from optimizer.problem import gradients
+from optimizer.problem import objective as objective_module
 
 SPACE = SearchSpace(
     (
@@ -99,7 +99,7 @@ def test_long_curves_are_taken_in_blocks(monkeypatch):
         sizes.append(len(rows))
         return predict_with_gradient(rows)
 
-    monkeypatch.setattr(gradients, "MAX_ROWS", 500)
+    monkeypatch.setattr(objective_module, "MAX_ROWS", 500)
     in_blocks = Problem(SPACE, predict, of.objective, (), counting).evaluate_with_gradient(X)[1]
     np.testing.assert_allclose(in_blocks, whole, rtol=1e-12)
     assert max(sizes) <= 500 and sum(sizes) == 40 * len(X)

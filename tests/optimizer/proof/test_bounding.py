@@ -6,8 +6,8 @@ from hypothesis import assume, given, settings, strategies as st
 
 from optimizer.proof.bounding import Bounder
 from optimizer.proof.domain import Domain
-from optimizer.proof.faces import Target
-from optimizer.proof.relaxed import relaxed
+from optimizer.proof.objective import Target
+from optimizer.proof.relaxation import relaxed
 
 
 def bounder_of(network, problem):

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given, strategies as st
 
-from optimizer.proof.frontier import Frontier
+from optimizer.proof.prove import Frontier
 
 acts = st.lists(
     st.tuples(st.just("add"), st.lists(st.floats(-5, 5), max_size=9))

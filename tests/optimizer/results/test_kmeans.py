@@ -1,6 +1,6 @@
 import numpy as np
 
-from optimizer.results.kmeans import kmeans
+from optimizer.results.choice import kmeans
 
 
 def rows_of(*columns):

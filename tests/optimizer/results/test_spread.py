@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from optimizer.features.scaling import pairwise_distances
-from optimizer.results.spread import SETTLING, WORST_COUNTS, dissimilarity, spread
+from optimizer.results.choice import SETTLING, WORST_COUNTS, dissimilarity, spread
 
 
 def smallest(scaled, rows):

@@ -1,14 +1,14 @@
-"""Hard rules on weighted sums of numbers: a sum, a ratio, an order."""
+"""Constraints on numbers: a sum, a ratio, an order, and at most so many above zero."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from optimizer.checks import SpaceError
-from optimizer.constraints.rule import TOLERANCE
-from optimizer.constraints.wording import check_columns, check_kind, check_limits, limits, listed
-from optimizer.features.features import Feature
+from optimizer.checks import SpaceError, check_at_least
+from optimizer.constraints.constraint import TOLERANCE, check_columns, check_kind, check_limits, limits, listed, number
+from optimizer.features.features import Feature, Numeric
 
 _CANCELS = 1e-12  # a feature on both sides of a ratio near 1 cancels; what floating point leaves of it is noise
 
@@ -22,17 +22,13 @@ class LinearRow:
     low: float
     high: float
 
-    def sums(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) the weighted sum of each row."""
-        return X[:, list(self.columns)] @ np.array(self.coefficients)
-
     def excess(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) how far the sum is outside its limits, 0 inside."""
-        sums = self.sums(X)
+        """How far the sum is outside its limits, (n,); 0 inside."""
+        sums = X[:, list(self.columns)] @ np.array(self.coefficients)
         return np.maximum(np.maximum(self.low - sums, sums - self.high), 0.0)
 
     def holds(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether the sum is inside its limits, to ``TOLERANCE`` of the numbers added and compared."""
+        """Whether the sum is inside its limits, (n,), to ``TOLERANCE`` of the numbers added and compared."""
         size = np.abs(X[:, list(self.columns)]) @ np.abs(self.coefficients) + self.limit_size
         return self.excess(X) <= TOLERANCE * size
 
@@ -42,8 +38,32 @@ class LinearRow:
         return max((abs(limit) for limit in (self.low, self.high) if np.isfinite(limit)), default=0.0)
 
 
+class LinearConstraint:
+    """A constraint that is one or two limits on weighted sums of numbers."""
+
+    __slots__ = ()
+    NAME: ClassVar[str]
+
+    @property
+    def rows(self) -> tuple[LinearRow, ...]:
+        """The constraint as weighted sums of the same columns."""
+        raise NotImplementedError
+
+    def check(self, features: Sequence[Feature]) -> None:
+        """Raise SpaceError unless all features are numeric."""
+        check_kind(self.NAME, self.rows[0].columns, features, is_categorical=False)
+
+    def violation(self, X: np.ndarray) -> np.ndarray:
+        """How far the sum is outside, (n,) in the features' unit."""
+        return self.rows[0].excess(X)
+
+    def holds(self, X: np.ndarray) -> np.ndarray:
+        """Whether each row meets the constraint, (n,)."""
+        return np.logical_and.reduce([row.holds(X) for row in self.rows])
+
+
 @dataclass(frozen=True, slots=True)
-class SumConstraint:
+class SumConstraint(LinearConstraint):
     """The sum of some features is a value, or lies between two.
 
     Attributes:
@@ -55,45 +75,33 @@ class SumConstraint:
         SpaceError: there is no feature, one is named twice, or the limits limit nothing.
     """
 
+    NAME = "A sum rule"
     columns: tuple[int, ...]
     low: float
     high: float
 
     def __post_init__(self) -> None:
-        """Refuse what could not be met."""
-        check_columns("A sum rule", self.columns)
-        check_limits("A sum rule", self.low, self.high)
+        check_columns(self.NAME, self.columns)
+        check_limits(self.NAME, self.low, self.high)
 
     @classmethod
     def equal(cls, columns: Sequence[int], value: float) -> "SumConstraint":
-        """Return the rule that these features add up to ``value``."""
+        """The constraint that these features add up to ``value``."""
         return cls(tuple(columns), value, value)
 
     @property
     def rows(self) -> tuple[LinearRow, ...]:
-        """The rule as weighted sums."""
+        """The constraint as a weighted sum."""
         return (LinearRow(self.columns, (1.0,) * len(self.columns), self.low, self.high),)
 
-    def check(self, features: Sequence[Feature]) -> None:
-        """Raise SpaceError unless all features are numeric."""
-        check_kind("A sum rule", self.columns, features, is_categorical=False)
-
     def words(self, names: Sequence[str]) -> str:
-        """Return the rule as one line for people."""
-        who = [names[j] for j in self.columns]
-        return f"{who[0] if len(who) == 1 else f'the sum of {listed(who)}'} {limits(self.low, self.high)}"
-
-    def violation(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) how far the sum is outside, in the features' unit."""
-        return self.rows[0].excess(X)
-
-    def holds(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each row meets the rule."""
-        return self.rows[0].holds(X)
+        """The constraint as one line for people."""
+        summed = [names[j] for j in self.columns]
+        return f"{summed[0] if len(summed) == 1 else f'the sum of {listed(summed)}'} {limits(self.low, self.high)}"
 
 
 @dataclass(frozen=True, slots=True)
-class RatioConstraint:
+class RatioConstraint(LinearConstraint):
     """The ratio of two sums of features lies between two numbers; the denominator is always above 0.
 
     Attributes:
@@ -106,16 +114,16 @@ class RatioConstraint:
         SpaceError: there is no feature, one is named twice in a sum, or the limits limit nothing.
     """
 
+    NAME = "A ratio rule"
     numerator: tuple[int, ...]
     denominator: tuple[int, ...]
     low: float
     high: float
 
     def __post_init__(self) -> None:
-        """Refuse what could not be met."""
         check_columns("The numerator of a ratio rule", self.numerator)
         check_columns("The denominator of a ratio rule", self.denominator)
-        check_limits("A ratio rule", self.low, self.high)
+        check_limits(self.NAME, self.low, self.high)
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -124,23 +132,19 @@ class RatioConstraint:
 
     @property
     def rows(self) -> tuple[LinearRow, ...]:
-        """The rule as weighted sums, for a denominator above 0: numerator - limit * denominator."""
+        """The constraint as weighted sums: for a denominator above 0, ``numerator - limit * denominator``."""
         rows = []
         for limit, low, high in ((self.low, 0.0, np.inf), (self.high, -np.inf, 0.0)):
             if np.isfinite(limit):
                 parts = np.isin(self.columns, self.numerator) - limit * np.isin(self.columns, self.denominator)
                 parts = np.where(np.abs(parts) > _CANCELS * (1 + abs(limit)), parts, 0.0)
                 rows.append(LinearRow(self.columns, tuple(parts.tolist()), low, high))
-        if self.low == self.high:
+        if self.low == self.high:  # one equality instead of two inequalities, so that repair moves along it
             return (LinearRow(rows[0].columns, rows[0].coefficients, 0.0, 0.0),)
         return tuple(rows)
 
-    def check(self, features: Sequence[Feature]) -> None:
-        """Raise SpaceError unless all features are numeric."""
-        check_kind("A ratio rule", self.columns, features, is_categorical=False)
-
     def words(self, names: Sequence[str]) -> str:
-        """Return the rule as one line for people."""
+        """The constraint as one line for people."""
 
         def side(columns: tuple[int, ...]) -> str:
             joined = " + ".join(names[j] for j in columns)
@@ -149,7 +153,7 @@ class RatioConstraint:
         return f"{side(self.numerator)} / {side(self.denominator)} {limits(self.low, self.high)}"
 
     def violation(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) how far the ratio is outside; infinity where the denominator is not above 0."""
+        """How far the ratio is outside, (n,); infinity where the denominator is not above 0."""
         numerator = X[:, list(self.numerator)].sum(axis=1)
         denominator = X[:, list(self.denominator)].sum(axis=1)
         ratio = numerator / np.where(denominator > 0, denominator, 1.0)
@@ -157,15 +161,13 @@ class RatioConstraint:
         return np.where(denominator > 0, outside, np.inf)
 
     def holds(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each row meets the rule."""
-        is_met = X[:, list(self.denominator)].sum(axis=1) > 0
-        for row in self.rows:
-            is_met &= row.holds(X)
-        return is_met
+        """Whether each row meets the constraint, with a denominator above 0, (n,)."""
+        is_positive = X[:, list(self.denominator)].sum(axis=1) > 0
+        return is_positive & np.logical_and.reduce([row.holds(X) for row in self.rows])
 
 
 @dataclass(frozen=True, slots=True)
-class OrderConstraint:
+class OrderConstraint(LinearConstraint):
     """One feature is at most another.
 
     Attributes:
@@ -176,14 +178,14 @@ class OrderConstraint:
         SpaceError: both are the same feature.
     """
 
+    NAME = "An order rule"
     smaller: int
     larger: int
 
     def __post_init__(self) -> None:
-        """Refuse what says nothing."""
         if self.smaller == self.larger:
             raise SpaceError(f"An order rule compares two features, got column {self.smaller} twice: name two.")
-        check_columns("An order rule", self.columns)
+        check_columns(self.NAME, self.columns)
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -192,24 +194,61 @@ class OrderConstraint:
 
     @property
     def rows(self) -> tuple[LinearRow, ...]:
-        """The rule as a weighted sum."""
+        """The constraint as a weighted sum."""
         return (LinearRow(self.columns, (1.0, -1.0), -np.inf, 0.0),)
 
-    def check(self, features: Sequence[Feature]) -> None:
-        """Raise SpaceError unless both features are numeric."""
-        check_kind("An order rule", self.columns, features, is_categorical=False)
-
     def words(self, names: Sequence[str]) -> str:
-        """Return the rule as one line for people."""
+        """The constraint as one line for people."""
         return f"{names[self.smaller]} is at most {names[self.larger]}"
 
+
+@dataclass(frozen=True, slots=True)
+class CardinalityConstraint:
+    """At most so many of some features are non-zero.
+
+    Attributes:
+        columns: numeric features, none of them below 0.
+        most: how many may be non-zero.
+        threshold: values up to it count as zero.
+
+    Raises:
+        SpaceError: there is no feature, one is named twice, or a number is out of range.
+    """
+
+    columns: tuple[int, ...]
+    most: int
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_columns("A rule of at most so many", self.columns)
+        check_at_least("The threshold of what counts as zero", self.threshold, 0.0)
+        if self.most != int(self.most) or not 0 <= self.most < len(self.columns):
+            raise SpaceError(
+                f"At most so many of {len(self.columns)} features: expected a whole number from 0 to "
+                f"{len(self.columns) - 1}, got {self.most}."
+            )
+
+    def check(self, features: Sequence[Feature]) -> None:
+        """Raise SpaceError unless all features are numeric and none can be negative."""
+        check_kind("A rule of at most so many", self.columns, features, is_categorical=False)
+        for j in self.columns:
+            feature = features[j]
+            if isinstance(feature, Numeric) and (feature.low if feature.is_free else feature.frozen or 0.0) < 0:
+                raise SpaceError(
+                    f"A rule of at most so many non-zero is for amounts, and '{feature.name}' may be "
+                    f"{number(feature.low)}: raise its minimum to 0, or leave it out."
+                )
+
+    def words(self, names: Sequence[str]) -> str:
+        """The constraint as one line for people."""
+        counted = listed([names[j] for j in self.columns])
+        return f"at most {self.most} of {counted} {'is' if self.most == 1 else 'are'} above {number(self.threshold)}"
+
     def violation(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) by how much the smaller exceeds the larger."""
-        return self.rows[0].excess(X)
+        """How many too many are non-zero, (n,)."""
+        counts = (X[:, list(self.columns)] > self.threshold).sum(axis=1)
+        return np.maximum(counts - self.most, 0).astype(float)
 
     def holds(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each row meets the rule."""
-        return self.rows[0].holds(X)
-
-
-LinearRule = SumConstraint | RatioConstraint | OrderConstraint
+        """Whether each row meets the constraint exactly, (n,)."""
+        return self.violation(X) == 0

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import linprog
 
-from optimizer.polish import cutting_planes
-from optimizer.polish.cutting_planes import Limits, lowest_under_planes
+from optimizer.polish import linear_programs
+from optimizer.polish.linear_programs import Limits, lowest_under_planes
 
 
 def programs(seed, m, k, p, n_rows=0, n_equalities=0):
@@ -75,7 +75,7 @@ def test_an_equality_given_twice_is_one():
 def test_blocks_do_not_show(monkeypatch):
     given = programs(1, 50, 10, 4)
     whole = lowest_under_planes(*given)[1]
-    monkeypatch.setattr(cutting_planes, "MAX_VALUES", 7 * 40)
+    monkeypatch.setattr(linear_programs, "MAX_VALUES", 7 * 40)
     np.testing.assert_allclose(lowest_under_planes(*given)[1], whole, atol=1e-5 * np.abs(given[0]).max())
 
 

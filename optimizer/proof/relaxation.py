@@ -1,28 +1,46 @@
-"""What penalties and hard rules say to a bound, and what the bound leaves out."""
+"""What a bound makes of penalties, constraints and the gate."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.constraints import CardinalityConstraint, ForbiddenConstraint
-from optimizer.constraints.linear import LinearRow
-from optimizer.constraints.rule import TOLERANCE
+from optimizer.constraints.constraint import TOLERANCE
+from optimizer.constraints.numeric import LinearRow
+from optimizer.plausibility.neighbours import Neighbours
+from optimizer.problem.gate import Gate
 from optimizer.problem.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
 from optimizer.problem.problem import Problem
 from optimizer.proof.bands import Band
-from optimizer.proof.distance_bound import distance_bound_of
+from optimizer.proof.distance import Nearness
 from optimizer.proof.domain import Domain
-from optimizer.proof.nearness import Nearness
+
+PRICE = 20.0  # standard deviations of the objective per one of distance; any is right, a high one bounds sharply
+_ROUNDING = 1e-9
+
+
+def distance_bound_of(gate: Gate) -> DistancePenalty | None:
+    """A cost that nothing pays which passes the gate, or None for a gate that is not by distance.
+
+    Where the mean distance to the nearest rows is at most so much, that to the nearest one is. So a bound on objective
+    plus this cost is one for everything that passes; it is wider than it had to be, for more than what passes is free.
+    """
+    measure, scaling = gate.plausibility.measure, gate.plausibility.scaling
+    if not isinstance(measure, Neighbours) or not len(scaling.numeric):
+        return None
+    rows = scaling.unscaled(measure.rows)
+    threshold = max(gate.level, 0.0) * (1 + _ROUNDING) + _ROUNDING
+    return DistancePenalty(rows, scaling.stds, scaling.n_codes, threshold, PRICE)
 
 
 @dataclass(frozen=True, eq=False)
 class Relaxed:
-    """A problem's penalties and rules, as far as the bound knows them.
+    """A problem's penalties and constraints, as far as the bound knows them.
 
     Attributes:
         bands: on weighted sums.
         nearness: the penalty on the distance to recorded rows, or the fence of a gate, or None.
-        exclusions: rules that whole boxes may break.
+        exclusions: constraints that whole boxes may break.
         words: what the bound leaves out, for people.
         is_fenced: whether the bound is one for what passes the gate alone.
     """
@@ -36,7 +54,7 @@ class Relaxed:
 
 @dataclass(frozen=True, eq=False)
 class Exclusions:
-    """Rules on counts and on categories: they say nothing of a box unless all of it breaks them.
+    """Constraints on counts and on categories: they say nothing of a box unless all of it breaks them.
 
     Attributes:
         domain: of the boxes.
@@ -47,7 +65,7 @@ class Exclusions:
     constraints: tuple[CardinalityConstraint | ForbiddenConstraint, ...]
 
     def allow(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Return (n,) whether a box (n, d) may hold a candidate that meets the rules."""
+        """Whether a box (n, d) may hold a candidate that meets the constraints, (n,)."""
         is_allowed = np.ones(len(low), dtype=bool)
         for rule in self.constraints:
             if isinstance(rule, CardinalityConstraint):
@@ -60,17 +78,17 @@ class Exclusions:
         return is_allowed
 
     def _only(self, first: np.ndarray, last: np.ndarray, column: int, codes: tuple[int, ...]) -> np.ndarray:
-        """Return (n,) whether boxes allow nothing but these codes in a column."""
+        """Whether boxes allow nothing but these codes in a column, (n,)."""
         others = np.flatnonzero(~np.isin(self.domain.codes[column], codes))
         return ~np.any((first[:, None] <= others) & (others <= last[:, None]), axis=1)
 
 
 def relaxed(problem: Problem, domain: Domain) -> Relaxed:
-    """Return what the bound makes of a problem's penalties and rules.
+    """What the bound makes of a problem's penalties and constraints.
 
-    A penalty that it does not know counts as 0, the least a cost can be, as does caution, and an unknown rule as met:
-    the bound stays a bound. Of a gate by distance it knows a fence (`distance_bound_of`), unless a penalty on the
-    distance takes that place; any other gate counts as met.
+    A penalty that it does not know counts as 0, the least a cost can be, as does caution, and an unknown constraint
+    counts as met: the bound stays a bound. A gate by distance becomes a penalty on the distance (`distance_bound_of`),
+    unless there is one already; any other gate counts as met.
     """
     bands: list[Band] = []
     nearness: Nearness | None = None
@@ -109,13 +127,13 @@ def relaxed(problem: Problem, domain: Domain) -> Relaxed:
 
 
 def _density_band(penalty: DensityPenalty, n_features: int) -> Band:
-    """Return what the density penalty costs as a band of width 0."""
+    """What the density penalty costs as a band of width 0."""
     weights = np.bincount(penalty.parts, minlength=n_features).astype(float)
     return Band(weights, penalty.target, penalty.target, penalty.weight / penalty.tolerance)
 
 
 def _row_band(row: LinearRow, domain: Domain) -> Band:
-    """Return a hard rule as a band, as much wider as candidates may be outside."""
+    """A constraint as a band, as much wider as candidates may be outside."""
     weights = np.zeros(domain.space.n_features)
     np.add.at(weights, list(row.columns), row.coefficients)
     size = np.maximum(*np.abs(domain.root)) @ np.abs(weights) + row.limit_size

@@ -1,8 +1,4 @@
-"""What the distance to the nearest recorded row costs at least in a box, together with a linear function.
-
-The nearest row is one of those that come near enough to beat the cutoff; the least of their bounds is the box's. Boxes
-are cut down to what lies near such rows, and left out where there is none.
-"""
+"""Distance to recorded rows over boxes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +8,120 @@ import numpy as np
 from optimizer.problem.penalties import DistancePenalty
 from optimizer.proof.bands import Lowest
 from optimizer.proof.domain import Domain
-from optimizer.proof.row_lines import RowLines
+from optimizer.proof.relu_network import FLOAT64_ROUNDOFF
+
+_ROUNDS = 4
+_SAFE = 1 - 1e-12  # a unit vector is kept shorter than 1
+
+
+@dataclass(frozen=True, eq=False)
+class RowLines:
+    """Pairs of a box and a recorded row, in standard deviations of the m numbers that count.
+
+    Attributes:
+        weights: (q, m) of the linear function.
+        rests: (q,) the least of what else belongs to the function: its constant and the other columns.
+        low: (q, m) lower corners.
+        high: (q, m) upper corners.
+        rows: (q, m) the recorded rows.
+        apart: (q,) in how many categories box and row differ at least; each adds 1 to the squared distance.
+        threshold: distances up to it cost nothing.
+        price: of one standard deviation beyond it.
+    """
+
+    weights: np.ndarray
+    rests: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    rows: np.ndarray
+    apart: np.ndarray
+    threshold: float
+    price: float
+
+    @cached_property
+    def gaps(self) -> np.ndarray:
+        """Squared distances between box and row in each column, (q, m)."""
+        return np.square(np.maximum(np.maximum(self.low - self.rows, self.rows - self.high), 0.0))
+
+    @property
+    def values(self) -> np.ndarray:
+        """At most the least of linear function and cost over the box, were this row the nearest, (q,)."""
+        return self._best[0]
+
+    @property
+    def slopes(self) -> np.ndarray:
+        """Of the line below the cost that gives this, (q, m); 0 where a constant does."""
+        return self._best[1]
+
+    @cached_property
+    def _best(self) -> tuple[np.ndarray, np.ndarray]:
+        """Values (q,) and slopes (q, m) of the highest lines found.
+
+        ``distance(x, row) >= v @ (x - row)`` for every unit vector v, and ``max(0, s) >= t * s`` for every share t
+        between 0 and 1: the vector is sought by turning it towards where the last line was lowest, the share is exact.
+        """
+        distances = np.sqrt(self.gaps.sum(axis=1) + self.apart) * _SAFE
+        best = self._least(self.weights) + self.price * np.maximum(distances - self.threshold, 0.0)
+        best_slopes = np.zeros_like(self.low)
+        points = 0.5 * (self.low + self.high)
+        for played in range(1, _ROUNDS + 1):
+            away = points - self.rows
+            norms = np.sqrt(np.square(away).sum(axis=1) + self.apart)
+            lengths = np.maximum(norms, 1e-12)
+            slopes = self.price * _SAFE * away / lengths[:, None]
+            fixed = self.price * (_SAFE * self.apart / lengths - self.threshold)
+            fixed -= np.einsum("qm,qm->q", slopes, self.rows)
+            shares, heights = self._best_shares(slopes, fixed)
+            best_slopes = np.where((heights > best)[:, None], shares[:, None] * slopes, best_slopes)
+            best = np.maximum(best, heights)
+            lowest = np.where(self.weights + shares[:, None] * slopes > 0, self.low, self.high)
+            points = points + (lowest - points) / (played + 1)
+        sizes = np.maximum(np.abs(self.low), np.abs(self.high)) + np.abs(self.rows)
+        sums = np.einsum("qm,qm->q", np.abs(self.weights) + self.price, sizes)
+        slack = sums + np.abs(self.rests) + self.price * (self.threshold + self.apart)
+        return best + self.rests - 64 * self.low.shape[1] * FLOAT64_ROUNDOFF * slack, best_slopes
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """Where in the box the function is low and the row is near, (q, m)."""
+        lengths = np.sqrt(np.square(self.weights).sum(axis=1, keepdims=True))
+        downhill = np.divide(self.weights, lengths, out=np.zeros_like(self.weights), where=lengths > 0)
+        reach = np.sqrt(np.maximum(self.threshold**2 - self.apart, 0.0))
+        return np.clip(self.rows - reach[:, None] * downhill, self.low, self.high)
+
+    def heights(self) -> np.ndarray:
+        """Function and cost at the targets, were this row the nearest, (q,)."""
+        away = np.square(self.targets - self.rows).sum(axis=1) + self.apart
+        costs = self.price * np.maximum(np.sqrt(away) - self.threshold, 0.0)
+        return self.rests + np.einsum("qm,qm->q", self.weights, self.targets) + costs
+
+    def within(self, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Corners (q, m) of the boxes cut down to what lies within ``reach`` (q,) of the row."""
+        others = self.gaps.sum(axis=1, keepdims=True) - self.gaps + self.apart[:, None]
+        half = np.sqrt(np.maximum(np.square(reach)[:, None] - others, 0.0)) * (1 + 1e-9) + 1e-9
+        return np.maximum(self.low, self.rows - half), np.minimum(self.high, self.rows + half)
+
+    def _least(self, weights: np.ndarray) -> np.ndarray:
+        """The least of a linear function over the boxes, (q,)."""
+        return np.einsum("qm,qm->q", weights, np.where(weights > 0, self.low, self.high))
+
+    def _best_shares(self, slopes: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The shares t (q,) whose functions ``weights + t * slopes``, ``t * fixed`` are highest at their lowest.
+
+        As a function of t that is concave with kinks where a coefficient vanishes, so its maximum is at one of them,
+        or at an end.
+        """
+        with np.errstate(all="ignore"):
+            kinks = np.where(slopes != 0, -self.weights / slopes, 1.0)
+        tried = np.column_stack([np.clip(np.nan_to_num(kinks, nan=1.0), 0.0, 1.0), np.ones(len(kinks))])
+        heights = tried * fixed[:, None]
+        for j in range(slopes.shape[1]):
+            lines = self.weights[:, [j]] + tried * slopes[:, [j]]
+            heights += np.minimum(lines * self.low[:, [j]], lines * self.high[:, [j]])
+        best = heights.argmax(axis=1)
+        numbers = np.arange(len(best))
+        return tried[numbers, best], heights[numbers, best]
+
 
 _VALUES_AT_ONCE = 2_000_000
 _ROWS_LOOKED_AT = 48
@@ -38,7 +147,7 @@ class Near:
     slopes: np.ndarray
 
     def better(self, other: "Near") -> "Near":
-        """Return for each box the one with the higher value, cut down by both."""
+        """For each box the one with the higher value, cut down by both."""
         is_first = self.lines.values >= other.lines.values
         rows = is_first[:, None]
         return Near(
@@ -51,7 +160,7 @@ class Near:
 
     @classmethod
     def joined(cls, parts: list["Near"]) -> "Near":
-        """Return several, one after the other."""
+        """Several, one after the other."""
         lines = [np.concatenate([getattr(p.lines, name) for p in parts]) for name in Lowest.__slots__]
         rest = [np.concatenate([getattr(p, name) for p in parts]) for name in ("looseness", "low", "high", "slopes")]
         return cls(Lowest(*lines), *rest)
@@ -70,7 +179,7 @@ class Nearness:
     penalty: DistancePenalty
 
     def add(self, lines: Lowest, low: np.ndarray, high: np.ndarray, cutoff: float) -> Near:
-        """Return linear functions plus the cost of the distance over boxes (n, d).
+        """Linear functions plus the cost of the distance over boxes (n, d).
 
         Args:
             lines: the functions, with their lowest values without the distance.
@@ -92,7 +201,7 @@ class Nearness:
 
     @cached_property
     def _rows(self) -> np.ndarray:
-        """(r, m) the recorded numbers that count, in standard deviations."""
+        """The recorded numbers that count, in standard deviations, (r, m)."""
         return self.penalty.rows[:, self._numeric] / self._stds
 
     def _add(self, lines: Lowest, low: np.ndarray, high: np.ndarray, cutoff: float) -> Near:
@@ -127,7 +236,7 @@ class Nearness:
         return Near(Lowest(values, points, lines.weights, lines.constants + costs), looseness, first, last, slopes)
 
     def _distances(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (n, r) the least distance of any point of each box to each row, and how many categories differ."""
+        """The least distance (n, r) of any point of each box to each row, and how many categories differ."""
         first, last = low[:, self._numeric] / self._stds, high[:, self._numeric] / self._stds
         squares = np.zeros((len(low), len(self._rows)))
         for i, rows in enumerate(self._rows.T):
@@ -145,7 +254,7 @@ class Nearness:
     def _pairs(
         self, lines: Lowest, low: np.ndarray, high: np.ndarray, boxes: np.ndarray, rows: np.ndarray, apart: np.ndarray
     ) -> RowLines:
-        """Return boxes (q,) and rows (q,) as pairs; the columns that do not count are at their lowest."""
+        """Boxes (q,) and rows (q,) as pairs; the columns that do not count are at their lowest."""
         numeric, stds = self._numeric, self._stds
         weights = lines.weights[:, numeric] * stds
         first, last = low[:, numeric] / stds, high[:, numeric] / stds
@@ -171,7 +280,7 @@ class Nearness:
         reach: np.ndarray,
         matters: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the boxes cut down to what is within reach of a row that matters; empty without one."""
+        """The boxes cut down to what is within reach of a row that matters; empty without one."""
         first, last = low.copy(), high.copy()
         first[:, self._numeric[0]], last[:, self._numeric[0]] = np.inf, -np.inf
         if len(starts):
@@ -185,7 +294,7 @@ class Nearness:
 
 
 def _first(is_chosen: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Return for every group that begins at ``starts`` the number of its first chosen member."""
+    """For every group that begins at ``starts`` the number of its first chosen member."""
     if not len(starts):
         return starts
     return np.minimum.reduceat(np.where(is_chosen, np.arange(len(is_chosen)), len(is_chosen)), starts)

@@ -1,8 +1,16 @@
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from scipy.stats import ks_2samp
+from scipy.stats import ks_2samp, kstest
 
 from optimizer import CardinalityConstraint, Numeric, OrderConstraint, RatioConstraint, SearchSpace, SumConstraint
+from optimizer.constraints.handler import (
+    hit_and_run,
+    mutate_support,
+    project_directions,
+    reflect_at_limits,
+)
+from optimizer.constraints.system import System
 
 STDS = np.array([104.5, 86.3, 64.0, 21.4, 6.0, 77.8, 80.2])
 
@@ -13,23 +21,23 @@ seeds = st.integers(0, 2**32 - 1)
 @quick
 @given(data=st.data(), seed=seeds)
 def test_every_sampled_mutated_and_repaired_row_is_a_candidate_that_meets_all_rules(
-    ruled, check_candidates, check_rules, data, seed
+    constrained, check_candidates, check_constraints, data, seed
 ):
-    features, constraints, row = data.draw(ruled)
+    features, constraints, row = data.draw(constrained)
     space = SearchSpace(features, constraints)
     rng = np.random.default_rng(seed)
     assert space.contains(row).all()
     X = space.sample(15, rng)
     for rows in (X, space.mutate(X, rng), space.repair(rng.normal(0, 100, X.shape)), space.mutate(row, rng)):
         check_candidates(rows, space)
-        check_rules(rows, space)
+        check_constraints(rows, space)
         assert space.contains(rows).all() and space.holds(rows).all()
 
 
 @quick
 @given(data=st.data(), seed=seeds)
-def test_repair_leaves_candidates_alone(ruled, data, seed):
-    features, constraints, row = data.draw(ruled)
+def test_repair_leaves_candidates_alone(constrained, data, seed):
+    features, constraints, row = data.draw(constrained)
     space = SearchSpace(features, constraints)
     rng = np.random.default_rng(seed)
     X = np.vstack([row, space.sample(5, rng), space.repair(rng.normal(0, 1e4, (5, len(features))))])
@@ -51,9 +59,9 @@ def test_newcomers_are_uniform_inside_a_sum_rule(mix):
 
 
 def test_mutants_move_along_a_sum_rule_without_shrinking_or_piling_up(mix):
-    rule = SumConstraint.equal(range(7), 2343.5)
+    constraint = SumConstraint.equal(range(7), 2343.5)
     for step in (None, 0.1):
-        space, plain = mix(rule, step=step), mix(step=step)
+        space, plain = mix(constraint, step=step), mix(step=step)
         rng = np.random.default_rng(2)
         X = space.sample(2000, rng)
         sizes = [
@@ -125,10 +133,10 @@ def test_the_same_seed_gives_the_same_rows_on_a_new_space(mix):
 def test_directions_along_the_rules_keep_sums(mix):
     space = mix(SumConstraint.equal(range(7), 2343.5))
     D = np.random.default_rng(9).standard_normal((20, 8))
-    along = space.along(D)
-    np.testing.assert_allclose(along[:, :7].sum(axis=1), 0, atol=1e-12)
-    np.testing.assert_array_equal(along[:, 7], D[:, 7])
-    np.testing.assert_array_equal(mix().along(D), D)
+    project_directions = space.project_directions(D)
+    np.testing.assert_allclose(project_directions[:, :7].sum(axis=1), 0, atol=1e-12)
+    np.testing.assert_array_equal(project_directions[:, 7], D[:, 7])
+    np.testing.assert_array_equal(mix().project_directions(D), D)
 
 
 def test_many_features_and_rows_are_repaired_at_once():
@@ -141,5 +149,83 @@ def test_many_features_and_rows_are_repaired_at_once():
 
 
 def test_a_space_without_rules_says_so(mix):
-    assert not mix().has_rules and mix(OrderConstraint(6, 5)).has_rules
+    assert not mix().has_constraints and mix(OrderConstraint(6, 5)).has_constraints
     assert mix().holds(np.zeros((4, 8))).shape == (4, 0)
+
+
+def system_of(constraints, n, high=10.0):
+    return System.of([Numeric(f"x{j}", 0.0, high, float(j + 1)) for j in range(n)], constraints)
+
+
+def test_directions_along_an_equality_keep_it_and_lose_one_dimension_in_units():
+    system = system_of([SumConstraint.equal(range(4), 20), SumConstraint((0, 1), 3, 9)], 4)
+    D = np.random.default_rng(0).standard_normal((4000, 4)) * system.unit
+    moved = project_directions(D, system, system.unit, np.ones(D.shape, dtype=bool))
+    np.testing.assert_allclose(moved.sum(axis=1), 0, atol=1e-12)
+    assert ((moved / system.unit) ** 2).sum(axis=1).mean() == pytest.approx(3, rel=0.03)
+    np.testing.assert_allclose(
+        project_directions(moved, system, system.unit, np.ones(D.shape, dtype=bool)), moved, atol=1e-12
+    )
+
+
+def test_directions_leave_alone_what_may_not_move():
+    system = system_of([SumConstraint.equal(range(4), 20)], 4)
+    scale = np.array([1.0, 2.0, 0.0, 1.0])
+    may_move = np.ones((50, 4), dtype=bool)
+    may_move[:25, 3] = False
+    moved = project_directions(np.random.default_rng(0).standard_normal((50, 4)), system, scale, may_move)
+    np.testing.assert_allclose(moved.sum(axis=1), 0, atol=1e-12)
+    assert (moved[:, 2] == 0).all() and (moved[:25, 3] == 0).all() and (moved[25:, 3] != 0).all()
+
+
+def test_a_long_walk_is_uniform_inside_the_rules():
+    system = system_of([SumConstraint.equal(range(3), 1.0)], 3, high=1.0)
+    start = np.tile([1.0, 0.0, 0.0], (1500, 1))
+    bounds = np.zeros((1500, 3)), np.ones((1500, 3))
+    V = hit_and_run(start, start, *bounds, system, 60, np.random.default_rng(1))
+    np.testing.assert_allclose(V.sum(axis=1), 1.0)
+    for column in V.T:  # a coordinate of a uniform point of this triangle has the law 1 - (1 - x)^2
+        assert kstest(column, lambda x: 1 - (1 - x) ** 2).pvalue > 0.01
+
+
+def test_a_walk_stays_inside_inequalities_and_fills_them():
+    system = system_of([OrderConstraint(0, 1)], 2, high=1.0)
+    start = np.full((1500, 2), 0.5)
+    V = hit_and_run(start, start, np.zeros((1500, 2)), np.ones((1500, 2)), system, 60, np.random.default_rng(2))
+    assert (V[:, 0] <= V[:, 1] + 1e-12).all()
+    assert kstest(V[:, 1], lambda x: x**2).pvalue > 0.01
+
+
+def test_rows_beyond_a_limit_are_mirrored_at_it():
+    system = System.of(
+        [Numeric("a", 0, 9, 1.0), Numeric("b", 0, 9, 1.0)], [OrderConstraint(0, 1), SumConstraint((0, 1), 2, 3)]
+    )
+    V = reflect_at_limits(np.array([[1.0, 0.2], [0.5, 2.0], [1.0, 4.0]]), system, system.unit)
+    np.testing.assert_allclose(V[0].sum(), 2.8)  # 1.2 is 0.8 below the sum's limit
+    np.testing.assert_allclose(V[1], [0.5, 2.0])
+    np.testing.assert_allclose(V[2].sum(), 2.0)  # no farther than the other limit
+    assert V[0, 1] - V[0, 0] == pytest.approx(0.8)
+
+
+def test_the_largest_keys_and_what_must_be_on_are_kept():
+    features = [Numeric("a", 0, 9, 1.0), Numeric("b", 2, 9, 1.0), Numeric("c", 0, 9, 1.0)]
+    (group,) = System.of(features, [CardinalityConstraint((0, 1, 2), 2)]).groups
+    keys = np.array([[5.0, 0.0, 4.0], [1.0, 9.0, 3.0]])
+    np.testing.assert_array_equal(group.may_be_on(keys), [[True, True, False], [False, True, True]])
+
+
+def test_switching_swaps_drops_and_adds_as_often_as_the_weight_says():
+    features = [Numeric(name, 0, 9, 1.0) for name in "abcd"]
+    (group,) = System.of(features, [CardinalityConstraint((0, 1, 2, 3), 2)]).groups
+    V = np.tile([3.0, 5.0, 0.0, 0.0], (6000, 1))
+    weights = np.array([0.3, 0.3, 0.3, 0.0])
+    is_on, values = mutate_support(group, V, weights, np.random.default_rng(0))
+    assert (is_on.sum(axis=1) <= 2).all() and not is_on[:, 3].any()
+    has_changed = (is_on != (V > 0)).any(axis=1)
+    assert has_changed.mean() == pytest.approx(0.3, abs=0.02)
+    swapped = is_on[:, 2]
+    assert set(values[swapped, 2]) == {3.0, 5.0} and 0.4 < swapped[has_changed].mean() < 0.8
+    assert (values[~is_on] == 0).all()
+    alone = np.tile([3.0, 0.0, 0.0, 0.0], (6000, 1))
+    n_on = mutate_support(group, alone, weights, np.random.default_rng(0))[0].sum(axis=1)
+    assert set(n_on) == {0, 1, 2}

@@ -1,27 +1,48 @@
-"""Numbers, lists and limits as rules and their errors say them."""
+"""What every constraint can do, how exactly it is met, and the checks and words that constraints share."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from optimizer.checks import SpaceError
 from optimizer.features.features import Categorical, Feature
 
+TOLERANCE = 1e-9  # a constraint is met to this share of the numbers that it adds up and compares
+
+
+class Constraint(Protocol):
+    """Something that every candidate meets; columns are those of ``X``."""
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Every column that the constraint speaks of, once."""
+
+    def check(self, features: Sequence[Feature]) -> None:
+        """Raise SpaceError unless the constraint can be asked of these features."""
+
+    def words(self, names: Sequence[str]) -> str:
+        """The constraint as one line for people, with the names of all features."""
+
+    def violation(self, X: np.ndarray) -> np.ndarray:
+        """How far each row of ``X`` (n, d) is from meeting it, (n,) in its own unit; 0 where it does."""
+
+    def holds(self, X: np.ndarray) -> np.ndarray:
+        """Whether each row of ``X`` (n, d) meets it to ``TOLERANCE``, (n,)."""
+
 
 def number(value: float) -> str:
-    """Return a number as people read it: 1,000 or 0.35; "no limit" for an infinite one."""
-    if not np.isfinite(value):
-        return "no limit"
-    return f"{value + 0.0:,.10g}"
+    """A number as people read it: 1,000 or 0.35; "no limit" for an infinite one."""
+    return f"{value + 0.0:,.10g}" if np.isfinite(value) else "no limit"
 
 
 def listed(words: Sequence[str]) -> str:
-    """Return "a, b and c"."""
+    """The words as "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def limits(low: float, high: float) -> str:
-    """Return "is 3", "is between 1 and 3", "is at most 3" or "is at least 1"."""
+    """The limits as "is 3", "is between 1 and 3", "is at most 3" or "is at least 1"."""
     if low == high:
         return f"is {number(low)}"
     if np.isfinite(low) and np.isfinite(high):

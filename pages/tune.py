@@ -60,8 +60,8 @@ with notes:
     if error:
         st.error(safe_label(error), icon=":material/error:")
     elif spec is not None and not is_running:
-        n_lanes = Settings.from_environment().n_lanes
-        plan = tune_plan(spec, tune_seconds(spec, seconds, n_lanes), n_lanes)
+        n_processes = Settings.from_environment().n_processes
+        plan = tune_plan(spec, tune_seconds(spec, seconds, n_processes), n_processes)
         if shown is None:
             st.info(plan, icon=":material/schedule:")
         elif not spec.asks_as(shown):

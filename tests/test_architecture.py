@@ -38,13 +38,14 @@ MAX_ENTRIES = 19
 ROOMS_OF = {
     "services": {
         "specs": set(),
+        "processes": set(),
         "catalog": {"specs"},
         "intake": {"specs", "catalog"},
         "problems": {"specs", "catalog"},
         "results": {"specs", "catalog", "problems"},
         "texts": {"specs", "problems", "results"},
-        "studies": {"specs", "catalog", "problems", "results", "texts"},
-        "jobs": {"specs", "catalog", "intake", "problems", "results", "studies"},
+        "studies": {"specs", "processes", "catalog", "problems", "results", "texts"},
+        "jobs": {"specs", "processes", "catalog", "intake", "problems", "results", "studies"},
         "papers": {"specs", "catalog", "intake", "problems", "results", "texts", "studies", "jobs"},
         "trust": {"specs", "catalog", "problems", "results", "studies"},
         "cli": {"specs", "catalog", "problems", "results", "texts", "studies", "jobs", "papers"},

@@ -26,7 +26,7 @@ class Settings:
         n_parallel: runs at once. ``MIXWRIGHT_PARALLEL``, by default one less than there are cores.
         is_training_warm: a worker with TensorFlow loaded waits for the first training. ``MIXWRIGHT_WARM_TRAINING=0``
             saves its 700 MB of memory; the first training then waits for the import.
-        n_lanes: searches of one job at once, where a job is several: a tuning, a comparison of methods.
+        n_processes: searches of one job at once, where a job is several: a tuning, a comparison of methods.
             ``MIXWRIGHT_LANES``, by default as many as there are cores; all but one run at a low priority.
         operator_models: folder of Keras models that are trusted and run as they are, or None. ``MIXWRIGHT_MODELS``;
             whoever can write there can run code on this server.
@@ -39,7 +39,7 @@ class Settings:
     n_parallel: int
     is_training_warm: bool = True
     operator_models: Path | None = None
-    n_lanes: int = 1
+    n_processes: int = 1
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -59,7 +59,7 @@ class Settings:
             n_parallel=_number(given, "MIXWRIGHT_PARALLEL", max(1, n_cores - 1)),
             is_training_warm=given.get("MIXWRIGHT_WARM_TRAINING") != "0",
             operator_models=Path(given["MIXWRIGHT_MODELS"]).resolve() if given.get("MIXWRIGHT_MODELS") else None,
-            n_lanes=_number(given, "MIXWRIGHT_LANES", n_cores),
+            n_processes=_number(given, "MIXWRIGHT_LANES", n_cores),
         )
 
     @property
@@ -70,7 +70,7 @@ class Settings:
             "MIXWRIGHT_DATABASE": self.database,
             "MIXWRIGHT_SAVED_MODELS": str(self.saved_models.resolve()),
             "MIXWRIGHT_PARALLEL": str(self.n_parallel),
-            "MIXWRIGHT_LANES": str(self.n_lanes),
+            "MIXWRIGHT_LANES": str(self.n_processes),
             "MIXWRIGHT_WARM_TRAINING": str(int(self.is_training_warm)),
             "MIXWRIGHT_MODELS": str(self.operator_models.resolve()) if self.operator_models else "",
         }

@@ -13,13 +13,14 @@ from services.specs.run import RunSpec
 from services.studies.compare.methods import run_comparison
 from services.studies.compare.methods_spec import USUAL_METHODS, ComparisonSpec, Entry, LeftOut
 from services.studies.compare.methods_texts import METHOD_NAMES
+from services.studies.parallel import Execution
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command that compares methods."""
     compare = commands.add_parser("compare", help="search a problem by several methods with as many evaluations each")
     compare.add_argument(
-        "spec", type=Path, help="a RunSpec as JSON, or a ContestSpec, as methods.json has under 'spec'"
+        "spec", type=Path, help="a RunSpec as JSON, or a ComparisonSpec, as methods.json has under 'spec'"
     )
     compare.add_argument(
         "--methods", nargs="+", choices=list(METHODS), help=f"by default: {' '.join(USUAL_METHODS)}", metavar="METHOD"
@@ -42,12 +43,13 @@ def compare_command(given: argparse.Namespace, catalog: Catalog) -> None:
     spec = read_spec(given.spec.read_bytes(), given.methods, given.seeds)
     model_data = catalog.model_data(spec.run)
 
-    def tell(piece: Entry | LeftOut) -> None:
+    def show(piece: Entry | LeftOut) -> None:
         seed = "" if piece.seed is None else f", seed {piece.seed}"
-        said = f"{piece.seconds:.1f} s" if isinstance(piece, Entry) else f"left out: {piece.words}"
-        print(f"{METHOD_NAMES[piece.method]}{seed}: {said}", flush=True)
+        words = f"{piece.seconds:.1f} s" if isinstance(piece, Entry) else f"left out: {piece.words}"
+        print(f"{METHOD_NAMES[piece.method]}{seed}: {words}", flush=True)
 
-    comparison = run_comparison(spec, model_data, n_lanes=Settings.from_environment().n_lanes, on_piece=tell)
+    execution = Execution(n_processes=Settings.from_environment().n_processes, on_piece=show)
+    comparison = run_comparison(spec, model_data, execution)
     name, unit = objective_words(spec.run, model_data)
     short = objective_short(spec.run, name)
     frame = comparison_frame_of_methods(comparison, short, unit)
@@ -63,7 +65,7 @@ def compare_command(given: argparse.Namespace, catalog: Catalog) -> None:
 
 
 def read_spec(document: bytes, methods: list[str] | None, n_seeds: int | None) -> ComparisonSpec:
-    """Return the comparison that a document of a run or of a comparison asks for, with what is given changed.
+    """The comparison that a document of a run or of a comparison asks for, with what is given changed.
 
     Raises:
         pydantic.ValidationError: the document is neither, or the comparison cannot be.

@@ -9,6 +9,7 @@ import pandas as pd
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.specs.run import RunSpec
+from services.studies.parallel import Execution
 from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
 from services.studies.tune.swept_settings import SweptSetting, default_settings, default_swept_setting
 
@@ -30,15 +31,14 @@ def tune_command(given: argparse.Namespace, catalog: Catalog) -> None:
 
     spec = read_spec(given.spec.read_bytes(), given.dial, given.weights)
 
-    def tell(point: TunePoint) -> None:
-        seconds, n_results = point.result.statistics.seconds, len(point.result.results)
-        print(f"{spec.dial} {point.weight:g}: {n_results} results in {seconds:.1f} s", flush=True)
+    def show(piece: TunePoint | TuneFailure) -> None:
+        words = f"not searched: {piece.error}" if isinstance(piece, TuneFailure) else ""
+        if isinstance(piece, TunePoint):
+            words = f"{len(piece.result.results)} results in {piece.result.statistics.seconds:.1f} s"
+        print(f"{spec.dial} {piece.weight:g}: {words}", flush=True)
 
-    def tell_why(failure: TuneFailure) -> None:
-        print(f"{spec.dial} {failure.weight:g}: not searched: {failure.error}", flush=True)
-
-    n_lanes = Settings.from_environment().n_lanes
-    tuned = run_tune(spec, catalog.model_data(spec.run), n_lanes=n_lanes, on_point=tell, on_failure=tell_why)
+    execution = Execution(n_processes=Settings.from_environment().n_processes, on_piece=show)
+    tuned = run_tune(spec, catalog.model_data(spec.run), execution)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "tune.json").write_text(tuned.model_dump_json(indent=1), encoding="utf-8")
@@ -48,7 +48,7 @@ def tune_command(given: argparse.Namespace, catalog: Catalog) -> None:
 
 
 def read_spec(document: bytes, dial: str | None, weights: list[float] | None) -> TuneSpec:
-    """Return the tuning that a document of a run or of a tuning asks for, dial and weights changed where given.
+    """The tuning that a document of a run or of a tuning asks for, dial and weights changed where given.
 
     Raises:
         pydantic.ValidationError: the document is neither, or the dial cannot be turned to these weights.
@@ -64,7 +64,7 @@ def read_spec(document: bytes, dial: str | None, weights: list[float] | None) ->
 
 
 def table(tuned: TuneResult) -> str:
-    """Return the curve as lines of text."""
+    """The curve as lines of text."""
     from services.studies.tune.texts import curve_frame
 
     with pd.option_context("display.width", 160, "display.max_columns", None):
@@ -72,7 +72,7 @@ def table(tuned: TuneResult) -> str:
 
 
 def _is_tuning(document: bytes) -> bool:
-    """Return whether a document says which run to repeat; what is no JSON is left to be refused as a run."""
+    """Whether a document says which run to repeat; what is no JSON is left to be refused as a run."""
     try:
         given = json.loads(document)
     except ValueError:

@@ -18,7 +18,7 @@ LONGEST = 180  # characters of a name before what says that it is continued: the
 
 
 def continuation(store: RunStore, run_id: str, evaluations: int) -> RunSpec:
-    """Return the run that begins from what another one found, with its own budget of evaluations.
+    """The run that begins from what another one found, with its own budget of evaluations.
 
     It has the other run's settings, so results of both compare; its seed is the next one, so that its random newcomers
     are not those that the other run knows already.
@@ -41,7 +41,7 @@ def continuation(store: RunStore, run_id: str, evaluations: int) -> RunSpec:
             "'niches' or 'lineages'."
         )
     result = RunResult.model_validate_json(job.result) if job.result else None
-    starts = found_by(result, [TracePiece.from_bytes(piece) for piece in store.chunks(run_id)])
+    starts = found_by(result, [TracePiece.from_bytes(piece) for piece in store.pieces(run_id)])
     if not starts:
         raise StoreError(f"The run '{job.name}' found nothing to begin from: search again with its settings instead.")
     grown = evaluations / spec.budget.evaluations
@@ -57,7 +57,7 @@ def continuation(store: RunStore, run_id: str, evaluations: int) -> RunSpec:
 
 
 def found_by(result: RunResult | None, pieces: Sequence[TracePiece]) -> tuple[tuple[float, ...], ...]:
-    """Return what a run found, each setting once: its results, then the bests of its lineages, the best first."""
+    """What a run found, each setting once: its results, then the bests of its lineages, the best first."""
     settings = [tuple(row) for row in result.results.X] if result is not None else []
     if pieces:
         archive, living = archive_and_living(TracePiece.joined(pieces).events)
@@ -68,7 +68,7 @@ def found_by(result: RunResult | None, pieces: Sequence[TracePiece]) -> tuple[tu
 
 
 def continued_name(name: str) -> str:
-    """Return a name that says what the run is: "A", "A, continued", "A, continued 2", and so on."""
+    """A name that says what the run is: "A", "A, continued", "A, continued 2", and so on."""
     already = re.fullmatch(r"(.*), continued(?: (\d{1,6}))?", name, flags=re.DOTALL)
     if already is None:
         return f"{name[:LONGEST]}, continued"

@@ -25,7 +25,7 @@ STATE_WORDS = {
 
 
 def span_words(seconds: float) -> str:
-    """Return how long something took, such as "< 0.1 s", "0.4 s", "12 s", "1 min 05 s" or "2 h 10 min"."""
+    """How long something took, such as "< 0.1 s", "0.4 s", "12 s", "1 min 05 s" or "2 h 10 min"."""
     if seconds < 0.1:
         return "< 0.1 s"
     if seconds < 10:
@@ -39,19 +39,19 @@ def span_words(seconds: float) -> str:
 
 
 def best_words(run: RunRow) -> str:
-    """Return the best outcome with meaningful digits, without its unit, or "" where there is none."""
+    """The best outcome with meaningful digits, without its unit, or "" where there is none."""
     return "" if run.best is None else number_words(run.best, common_decimals([run.best]))
 
 
 def run_title(run: RunRow) -> str:
-    """Return what a run is called in a list; quality checks are kept under digests that say nothing to people."""
+    """What a run is called in a list; quality checks are kept under digests that say nothing to people."""
     return f"Quality of {run.model}" if run.kind is JobKind.QUALITY and run.model else run.name
 
 
 def state_detail(run: RunRow) -> str:
-    """Return what there is to add to a run's state: what it is doing now, or why it ended; "" for nothing."""
+    """What there is to add to a run's state: what it is doing now, or why it ended; "" for nothing."""
     if run.state is JobState.RUNNING:
-        return run.phase or "Starting"
+        return run.progress or "Starting"
     if run.state is JobState.CANCELLED:
         return run.error or ("What it had found is kept" if run.n_results else "Before it found anything")
     return run.error

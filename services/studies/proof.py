@@ -42,7 +42,7 @@ class ProofSpec(Spec):
 
     @classmethod
     def of(cls, result: RunResult) -> "ProofSpec":
-        """Return the proof of a run's results."""
+        """The proof of a run's results."""
         return cls(run=result.spec, known=result.results.X)
 
 
@@ -102,7 +102,7 @@ class ProofResult(_Document):
 
 
 def relu_network(predictor: Predictor) -> ReluNetwork:
-    """Return a predictor as the arrays that a proof reasons about.
+    """A predictor as the arrays that a proof reasons about.
 
     Raises:
         SpaceError: it is no network of dense ReLU layers.
@@ -135,7 +135,7 @@ def run_proof(
     on_step: Callable[[ProofStep], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ProofResult:
-    """Return how much better than the best known candidate any candidate of a run could be.
+    """How much better than the best known candidate any candidate of a run could be.
 
     Args:
         spec: the run and its results.
@@ -168,7 +168,7 @@ def run_proof(
 
 
 def _limits(spec: ProofSpec, problem: Problem) -> ProofLimits:
-    """Return when the proof ends; near to a value, the gap is measured against that value."""
+    """When the proof ends; near to a value, the gap is measured against that value."""
     share, objective = spec.percent / 100, problem.objective
     if objective.goal is Goal.VALUE:
         size = abs(objective.value or 0.0) or objective.scale
@@ -177,7 +177,7 @@ def _limits(spec: ProofSpec, problem: Problem) -> ProofLimits:
 
 
 def step_of(progress: ProofProgress, problem: Problem) -> ProofStep:
-    """Return progress in the objective's unit; near to a value, limit and best are distances from it."""
+    """Progress in the objective's unit; near to a value, limit and best are distances from it."""
     objective = problem.objective
     factor = _factor(problem)
     limit, best = _finite(progress.bound * factor), _finite(progress.best * factor)
@@ -198,7 +198,7 @@ def step_of(progress: ProofProgress, problem: Problem) -> ProofStep:
 
 
 def _factor(problem: Problem) -> float:
-    """Return what turns scores into the objective's unit."""
+    """What turns scores into the objective's unit."""
     objective = problem.objective
     return -objective.scale if objective.goal is Goal.MAXIMUM else objective.scale
 
@@ -208,7 +208,7 @@ def _finite(value: float) -> float | None:
 
 
 def _result(proof: Proof, problem: Problem, known: np.ndarray, unit: str) -> ProofResult:
-    """Return the document of a proof."""
+    """The document of a proof."""
     last = step_of(proof.progress, problem)
     number, best_result = 0, None
     if len(known):
@@ -232,7 +232,7 @@ def _result(proof: Proof, problem: Problem, known: np.ndarray, unit: str) -> Pro
 
 
 def _is_better(problem: Problem, best: Candidates, known: np.ndarray) -> bool:
-    """Return whether the best that a proof came upon beats all results (k, d), with all that the run asks for."""
+    """Whether the best that a proof came upon beats all results (k, d), with all that the run asks for."""
     allowed = problem.passing(best)
     if not len(allowed) or not len(known):
         return len(allowed) > 0
@@ -241,7 +241,7 @@ def _is_better(problem: Problem, best: Candidates, known: np.ndarray) -> bool:
 
 
 def sentence(result: ProofResult, problem: Problem) -> str:
-    """Return what was proven, in words."""
+    """What was proven, in words."""
     last = result.last
     if last.limit is None or last.best is None:
         return f"{'No candidate is known' if last.best is None else 'There is no limit yet'}, so nothing is proven."
@@ -267,7 +267,7 @@ def sentence(result: ProofResult, problem: Problem) -> str:
 
 
 def rounded_up(value: float) -> str:
-    """Return a number above 0 with two digits, rounded up so that what is said stays proven."""
+    """A number above 0 with two digits, rounded up so that what is said stays proven."""
     if value <= 0:
         return "0"
     unit = 10.0 ** (np.floor(np.log10(value)) - 1)

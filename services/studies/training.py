@@ -19,7 +19,7 @@ def run_training(
     on_progress: Callable[[str, float], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainedModel:
-    """Return the model that a training makes, its intervals calibrated; a stop keeps the best so far, without these.
+    """The model that a training makes, its intervals calibrated; a stop keeps the best so far, without these.
 
     Args:
         spec: what is trained, and how.

@@ -27,7 +27,7 @@ def runs(server):
         report = run_spec(each, catalog.model_data(each))
         job = store.add(JobKind.SEARCH, each.name, each.model_dump_json())
         assert store.start(job, "test")
-        store.add_chunk(job, TracePiece.of(report.trace, len(each.features)).to_bytes())
+        store.add_piece(job, TracePiece.of(report.trace, len(each.features)).to_bytes())
         store.finish(job, JobState.DONE, result=report.result.model_dump_json())
         ids.append(job)
     store.close()

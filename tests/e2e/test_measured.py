@@ -72,12 +72,12 @@ def test_what_the_lab_measured_makes_the_next_search_wiser(tab, server, store, r
     tab.press("Keep the 1 value of this sheet").see("of 2 measured values lie inside the interval")
     tab.press("Make a new table with these 2 values").see("mortar + 2 measured")
 
-    paper = Measured.from_paper(store.paper(run, PAPER))
+    paper = Measured.from_paper(store.attachment(run, PAPER))
     spec = _training(paper.dataset_name, paper.dataset)
     trained = run_training(spec, DatasetLibrary(server.home, server.home / "datasets").find(paper.dataset))
     job = store.add(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())  # its worker would load TensorFlow
     store.finish(job, JobState.DONE, result=trained.card.model_dump_json(), artifact=trained.artifact)
-    store.keep_attachment(run, PAPER, paper.model_copy(update={"training": job}).model_dump_json())
+    store.change_attachment(run, PAPER, lambda _: paper.model_copy(update={"training": job}).model_dump_json())
 
     tab.open(f"results?run={run}").see("A new model has learned from it")  # nothing is lost on F5
     tab.press("Use it for the next search").title_is("Optimize")

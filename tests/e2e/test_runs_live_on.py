@@ -75,8 +75,8 @@ def test_another_page_and_back_shows_the_run_as_it_goes_on(long_run):
 def test_a_closed_tab_stops_nothing(long_run, server):
     run = long_run.run_id
     long_run.page.goto("about:blank")
-    seen = job_of(server, run).n_chunks
-    while job_of(server, run).n_chunks < seen + 3:
+    seen = job_of(server, run).n_pieces
+    while job_of(server, run).n_pieces < seen + 3:
         assert not job_of(server, run).state.is_final
         time.sleep(0.1)
     long_run.open(f"optimize?run={run}").wait_for_live("live")

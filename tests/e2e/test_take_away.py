@@ -35,7 +35,7 @@ def run(server):
     store = RunStore(settings.database)
     run_id = store.add(JobKind.SEARCH, NAME, spec.model_dump_json())
     store.start(run_id, "here")
-    store.add_chunk(run_id, TracePiece.of(report.trace, 1, lambda: projection).to_bytes())
+    store.add_piece(run_id, TracePiece.of(report.trace, 1, lambda: projection).to_bytes())
     store.finish(run_id, JobState.DONE, result=report.result.model_dump_json())
     store.close()
     return run_id

@@ -191,7 +191,7 @@ class Installation:
             if job.state.is_final:
                 return job
             time.sleep(0.02)
-        raise AssertionError(f"The job {job_id} did not end: {job.state}, {job.phase}.")
+        raise AssertionError(f"The job {job_id} did not end: {job.state}, {job.progress}.")
 
 
 @pytest.fixture(scope="module")

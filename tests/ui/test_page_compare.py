@@ -33,7 +33,7 @@ def keep(installation):
         report = run_spec(spec, cache.catalog().model_data(spec))
         job = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
         assert store.start(job, "test")
-        store.add_chunk(job, TracePiece.of(report.trace, len(spec.features)).to_bytes())
+        store.add_piece(job, TracePiece.of(report.trace, len(spec.features)).to_bytes())
         store.finish(job, JobState.DONE, result=report.result.model_dump_json())
         return job
 
@@ -164,7 +164,7 @@ def test_a_comparison_that_goes_on_can_be_stopped_and_keeps_what_is_done(open_ap
     run = bumps.revised(budget={"evaluations": 10**7})
     spec = ComparisonSpec(run=run, methods=("lineages", "bayesian"))
     job = installation.supervisor.submit(JobKind.METHODS, "slow", spec.model_dump_json())
-    while "searching" not in store.get(job).phase:
+    while "searching" not in store.get(job).progress:
         assert not store.get(job).state.is_final
     page = open_app("compare", methods=job)
     assert page.one("button", "Compare again").disabled

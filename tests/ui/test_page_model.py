@@ -23,7 +23,7 @@ def trained(page, installation):
     job = store.add(JobKind.TRAINING, "Concrete mixes", spec.model_dump_json())
     store.start(job, "server")
     losses = [{"epoch": n, "train_loss": 1 / n, "validation_loss": 1.1 / n, "best_epoch": n} for n in range(1, 9)]
-    store.add_chunk(job, json.dumps(losses).encode())
+    store.add_piece(job, json.dumps(losses).encode())
     card, network = (saved / "concrete.json").read_text("utf-8"), (saved / "concrete.keras").read_bytes()
     store.finish(job, JobState.DONE, result=card, artifact=network)
     page.session.training_id = job

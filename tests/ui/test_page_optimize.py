@@ -207,7 +207,7 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
     run = page.session.run_id
     assert page.test.query_params["run"] in (run, [run])
     assert page.one("button", "Search again").disabled
-    while len(installation.supervisor.store.chunks(run)) < 3:
+    while len(installation.supervisor.store.pieces(run)) < 3:
         assert not installation.supervisor.store.get(run).state.is_final
     page.press("Stop")
     assert installation.wait(run).state is JobState.CANCELLED

@@ -198,7 +198,7 @@ def test_what_another_tab_deleted_is_chosen_no_longer(open_app, keep, installati
 def test_what_goes_on_is_not_deleted_but_stopped(open_app, keep, installation):
     store = installation.supervisor.store
     waiting, running = keep("Waiting", JobState.QUEUED), keep("Running", JobState.RUNNING)
-    store.set_phase(running, "Searching")
+    store.set_progress(running, "Searching")
     app = open_app("runs")
     columns = (column(app, name) for name in ("State", "Details", "Took"))
     rows = {name: row for name, *row in zip(names(app), *columns, strict=True)}

@@ -134,7 +134,7 @@ def test_a_tuning_that_goes_on_shows_what_it_has_and_can_be_stopped(open_app, in
     slow = small_run.revised(budget={"evaluations": 10**8, "seconds": 0.5})
     spec = TuneSpec(run=slow, dial=SweptSetting.DENSITY, weights=tuple(range(25)))
     job = installation.supervisor.submit(JobKind.TUNE, "slow", spec.model_dump_json())
-    while store.get(job).n_chunks < 2:
+    while store.get(job).n_pieces < 2:
         assert not store.get(job).state.is_final
     page = open_app("tune", tune=job)
     assert page.one("button", "Tune again").disabled
@@ -142,14 +142,14 @@ def test_a_tuning_that_goes_on_shows_what_it_has_and_can_be_stopped(open_app, in
     page.press("Stop")
     assert installation.wait(job).state is JobState.CANCELLED
     page.run()
-    n_done = store.get(job).n_chunks
+    n_done = store.get(job).n_pieces
     assert page.says(f"You stopped the tuning; {n_done} of 25 settings were done and are kept.", "info")
     assert page.figures
 
 
 def test_points_survive_a_tuning_that_was_ended_by_force(open_app, store, finished):
     job = store.add(JobKind.TUNE, "lost", store.get(finished).spec)
-    store.add_chunk(job, store.chunks(finished)[0])
+    store.add_piece(job, store.pieces(finished)[0])
     store.finish(job, JobState.INTERRUPTED, error="The server [stopped](http://evil).")
     page = open_app("tune", tune=job)
     assert page.says("The tuning was interrupted: The server [stopped](http://evil).", "error")

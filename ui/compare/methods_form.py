@@ -51,7 +51,7 @@ def methods_plan(spec: ComparisonSpec, problem: Problem) -> str:
     """Return what a comparison will do and roughly how long, in a sentence or two."""
     able = [name for name in spec.methods if not refusal(spec, name, problem)]
     seconds = comparison_seconds(
-        spec, able, lambda name: _seconds_per_evaluation(spec, name, problem), Settings.from_environment().n_lanes
+        spec, able, lambda name: _seconds_per_evaluation(spec, name, problem), Settings.from_environment().n_processes
     )
     n = len(able) * spec.n_seeds
     searches = "1 search" if n == 1 else f"{n} searches"

@@ -37,7 +37,7 @@ def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> No
         job: the comparison.
         model_data: table and model of its run.
     """
-    comparison = cache.comparison(job.id, job.n_chunks)
+    comparison = cache.comparison(job.id, job.n_pieces)
     if comparison is None:
         return
     _show_end(job, comparison)

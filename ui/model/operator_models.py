@@ -15,7 +15,7 @@ from services.specs.run import DatasetRef, ModelRef
 from ui.model.mapping_form import mapping_form
 from ui.model.model_view import judgement_view
 from ui.shared import cache, frame
-from ui.shared.live import follow_phase
+from ui.shared.live import follow_progress
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
@@ -120,7 +120,7 @@ def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) 
     if job is None or job.spec != spec.model_dump_json():
         st.caption("The pages never load TensorFlow, so a worker asks it; that takes some seconds.")
     elif goes_on:
-        follow_phase(job, POLL)
+        follow_progress(job, POLL)
     elif job.result is None:
         st.error(safe_label(job.error), icon=":material/error:")
     else:

@@ -15,7 +15,7 @@ from services.studies.quality import Grade, QualityResult, QualitySpec, estimate
 from services.studies.quality.texts import findings_frame, folds_frame, r2_words, with_spread
 from ui import charts
 from ui.shared import cache, links
-from ui.shared.live import follow_phase
+from ui.shared.live import follow_progress
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 
@@ -40,7 +40,7 @@ def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> Quali
     if not job.state.is_final:
         with st.container(border=True):
             st.markdown("**The check goes on.** You may visit other pages, or close this one, and come back.")
-            follow_phase(job, POLL)
+            follow_progress(job, POLL)
             st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
         return None
     result = cache.quality(job.id)

@@ -6,7 +6,7 @@ from services.jobs import Job, JobState
 from services.jobs.kinds.training import epochs_of
 from ui import charts
 from ui.shared import cache
-from ui.shared.live import write_phase
+from ui.shared.live import write_progress
 from ui.shared.widgets import safe_label, show_chart
 
 POLL = "500ms"
@@ -33,8 +33,8 @@ def _draw(job_id: str, went_on: bool) -> None:
         return
     if job.state.is_final and went_on:
         st.rerun()
-    records = epochs_of(store.chunks(job_id))
-    write_phase(job)  # families without epochs, and what comes after them, are told in words
+    records = epochs_of(store.pieces(job_id))
+    write_progress(job)  # families without epochs, and what comes after them, are told in words
     if not records:
         return
     info = charts.loss_info(records)

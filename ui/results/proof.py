@@ -10,7 +10,7 @@ from services.specs.digits import label
 from services.specs.results import RunResult
 from services.studies.proof import ProofResult, ProofSpec, ProofStep
 from ui.shared import cache
-from ui.shared.live import seconds_of, write_phase
+from ui.shared.live import seconds_of, write_progress
 from ui.shared.widgets import safe_label
 
 POLL = "400ms"
@@ -81,11 +81,11 @@ def _follow(job: Job, result: RunResult) -> None:
         now = store.get(job.id)
         if now is None or now.state.is_final:
             st.rerun()
-        steps = steps_of(store.chunks(job.id, first=max(now.n_chunks - 1, 0)))
+        steps = steps_of(store.pieces(job.id, first=max(now.n_pieces - 1, 0)))
         if steps:
             _figures(steps[-1], result)
         seconds = ProofSpec.model_validate_json(now.spec).seconds
-        write_phase(now, seconds_of(now) / seconds if seconds else 0.0)
+        write_progress(now, seconds_of(now) / seconds if seconds else 0.0)
 
     follow()
 

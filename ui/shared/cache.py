@@ -160,17 +160,17 @@ def result_message(run_id: str, dataset_digest: str, _result: RunResult, _datase
 
 
 @st.cache_resource(max_entries=20)
-def tuning(job_id: str, n_chunks: int) -> TuneResult | None:
+def tuning(job_id: str, n_pieces: int) -> TuneResult | None:
     """What a tuning has after so many points, or None where there is no such job."""
     job = supervisor().store.get(job_id)
-    return so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
+    return so_far(job.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if job else None
 
 
 @st.cache_resource(max_entries=20)
-def comparison(job_id: str, n_chunks: int) -> ComparisonResult | None:
+def comparison(job_id: str, n_pieces: int) -> ComparisonResult | None:
     """What a comparison of methods has after so many pieces, or None where there is no such job."""
     job = supervisor().store.get(job_id)
-    return contest_so_far(job.spec, supervisor().store.chunks(job_id, at_most=n_chunks)) if job else None
+    return contest_so_far(job.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if job else None
 
 
 @st.cache_resource(max_entries=20)

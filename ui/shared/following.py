@@ -4,7 +4,7 @@ import streamlit as st
 
 from services.jobs import Job
 from ui.shared import cache
-from ui.shared.live import write_phase
+from ui.shared.live import write_progress
 
 POLL = "500ms"
 
@@ -21,13 +21,13 @@ def follow_pieces(job: Job, n_done: int, n: int) -> None:
     @st.fragment(run_every=POLL)
     def follow() -> None:
         now = cache.supervisor().store.get(job.id)
-        if now is None or now.state.is_final or now.n_chunks != job.n_chunks:
+        if now is None or now.state.is_final or now.n_pieces != job.n_pieces:
             st.rerun()
-        words, _, doing = now.phase.partition("; ")
+        words, _, doing = now.progress.partition("; ")
         st.progress(n_done / max(n, 1), words if doing else f"{n_done} of {n} done")
         if doing:
             st.caption(f"{doing[:1].upper()}{doing[1:]} …")
         else:
-            write_phase(now)
+            write_progress(now)
 
     follow()

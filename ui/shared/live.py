@@ -26,7 +26,7 @@ _END_WORDS = {
 }
 
 
-def write_phase(job: Job, share: float = 0.0) -> None:
+def write_progress(job: Job, share: float = 0.0) -> None:
     """Say how many jobs are before a queued one, or what a running one is doing; nothing of one that has ended.
 
     Args:
@@ -38,7 +38,7 @@ def write_phase(job: Job, share: float = 0.0) -> None:
         st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
     elif not job.state.is_final:
         left = left_words(share, seconds_of(job))
-        st.caption(f"{job.phase or 'Starting'} …" + (f" {left}" if left else ""))
+        st.caption(f"{job.progress or 'Starting'} …" + (f" {left}" if left else ""))
 
 
 def seconds_of(job: Job | RunRow) -> float:
@@ -46,7 +46,7 @@ def seconds_of(job: Job | RunRow) -> float:
     return (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
 
 
-def follow_phase(job: Job, every: str) -> None:
+def follow_progress(job: Job, every: str) -> None:
     """Say what a job is doing, time and again, and draw the page anew when it has ended.
 
     Args:
@@ -59,7 +59,7 @@ def follow_phase(job: Job, every: str) -> None:
         now = cache.supervisor().store.get(job.id)
         if now is None or now.state.is_final:
             st.rerun()
-        write_phase(now)
+        write_progress(now)
 
     follow()
 
@@ -102,14 +102,14 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
         st.warning(f"The picture of this run cannot be drawn any more: {safe_label(str(error))}")
         return
     found = cache.result(run_id) if job.state.is_final else None
-    is_open = job.state is JobState.RUNNING and job.phase in (SEARCHING, PAUSED)
+    is_open = job.state is JobState.RUNNING and job.progress in (SEARCHING, PAUSED)
     status = RunStatus(
         job.state.value,
         rows.of_results(found.results, len(scene.features)) if found else None,
         is_new=session.begun == run_id,
         decisions=trace.decisions,
         is_open=is_open,
-        is_held=is_open and job.phase == PAUSED,
+        is_held=is_open and job.progress == PAUSED,
     )
     missing, session.sent = next_block(session.sent, block, is_final=status.is_final)
     live_view(
@@ -122,7 +122,7 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
         on_gap=_go_back,
         on_request=partial(_pass_on, run_id),
     )
-    write_phase(job, _share_done(spec, block, job))
+    write_progress(job, _share_done(spec, block, job))
     if found is not None and found.spec.decisions:
         st.caption(decisions_sentence(found.spec.decisions), help=REPEATED)
 
@@ -138,7 +138,7 @@ def _pass_on(run_id: str, request: SteeringRequest) -> None:
 
 def _share_done(spec: RunSpec, block: RowBlock, job: Job) -> float:
     """Which share of its budget a search has used, of evaluations or of time; 0 where it does something else."""
-    if job.phase != SEARCHING or not len(block.generations):
+    if job.progress != SEARCHING or not len(block.generations):
         return 0.0
     used = float(block.generations[-1, 1]) / spec.budget.evaluations
     return max(used, seconds_of(job) / spec.budget.seconds) if spec.budget.seconds else used
@@ -157,7 +157,7 @@ def wait_for_end(job: Job) -> None:
     def wait() -> None:
         now = cache.supervisor().store.get(job.id)
         if now is not None and not now.state.is_final:
-            write_phase(now)
+            write_progress(now)
         else:
             st.rerun()
 

@@ -84,7 +84,7 @@ def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
         job: the tuning.
         run: the run as it is set on the Optimize page.
     """
-    tuned = cache.tuning(job.id, job.n_chunks)
+    tuned = cache.tuning(job.id, job.n_pieces)
     if tuned is None:
         return
     _show_end(job, tuned)

@@ -27,7 +27,7 @@ def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Vari
     """Return the variants of the shown run, or without one those of the session."""
     if job is None:
         return session.exploring.variants
-    return Variants.of_text(cache.supervisor().store.paper(job.id, PAPER), n_features)
+    return Variants.of_text(cache.supervisor().store.attachment(job.id, PAPER), n_features)
 
 
 def change_variants(session: AppSession, job: Job | None, n_features: int, change: Change) -> None:
@@ -39,7 +39,7 @@ def change_variants(session: AppSession, job: Job | None, n_features: int, chang
     def changed(text: str | None) -> str:
         return change(Variants.of_text(text, n_features)).model_dump_json()
 
-    cache.supervisor().store.change_paper(job.id, PAPER, changed)
+    cache.supervisor().store.change_attachment(job.id, PAPER, changed)
 
 
 def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:

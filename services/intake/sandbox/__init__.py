@@ -1,6 +1,78 @@
-"""Files from strangers are opened in a child process with little memory, little time and nothing of ours in reach."""
+"""Files from strangers are opened in a child process with little memory, little time and nothing of ours in reach.
 
-from services.intake.sandbox.limits import Limits, Refusal
-from services.intake.sandbox.parent import Ended, run_in_sandbox
+The child (child.py) is no process of `services.processes`: it is not trusted, so it sends bytes, never pickles.
+"""
 
-__all__ = ["Ended", "Limits", "Refusal", "run_in_sandbox"]
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from services.intake.sandbox.limits import ExitCode, Limits, Refusal
+
+__all__ = ["ExitCode", "Limits", "Refusal", "SandboxResult", "run_in_sandbox"]
+
+_CHILD = Path(__file__).with_name("child.py")
+_PASSED_ON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
+_QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxResult:
+    """How a child ended.
+
+    Attributes:
+        code: what became of the file; EXHAUSTED too where the child was killed.
+        answer: what it wrote; of a refusal the text for the user.
+    """
+
+    code: ExitCode
+    answer: bytes
+
+    @property
+    def refusal(self) -> str:
+        """The text of a refusal."""
+        return self.answer[:2_000].decode(errors="replace")
+
+
+def run_in_sandbox(module: str, data: bytes, task: dict[str, Any], limits: Limits) -> SandboxResult:
+    """What ``module.answer(file, task, out)`` answers about a file, in a process of its own.
+
+    The process has nothing of this one's environment, an empty folder to stand in, and the limits; it is killed when
+    its time is up or its answer grows too long, so this one's memory stays below the limit of the answer.
+
+    Args:
+        module: a module of the project that imports little.
+        data: the file's bytes.
+        task: what the module has to know, as JSON can hold it.
+        limits: of the process.
+    """
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _QUIET
+    argument = json.dumps({"module": module, "task": task, "limits": asdict(limits)})
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryDirectory() as nowhere:
+        given.write(data)
+        given.seek(0)
+        with subprocess.Popen(
+            [sys.executable, "-I", "-B", "-W", "ignore", str(_CHILD), argument],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd=nowhere,
+        ) as process:
+            timer = threading.Timer(limits.wall_seconds, process.kill)
+            timer.daemon = True
+            timer.start()
+            assert process.stdout is not None
+            answer = process.stdout.read(limits.answer + 1)
+            if len(answer) > limits.answer:
+                process.kill()
+            code = process.wait()
+            timer.cancel()
+    known = code in set(ExitCode) and len(answer) <= limits.answer
+    return SandboxResult(ExitCode(code), answer) if known else SandboxResult(ExitCode.EXHAUSTED, b"")

@@ -25,7 +25,7 @@ def enter(package: str) -> None:
 
 
 def main() -> int:
-    """Answer about the file on standard input; return the exit code."""
+    """Answer about the file on standard input; the exit code says how that went."""
     for package in BARE:
         enter(package)
     sys.path.append(str(ROOT))

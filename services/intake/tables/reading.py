@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from services.intake.sandbox import Ended, Limits, run_in_sandbox
-from services.intake.sandbox.limits import ExitCode
+from services.intake.sandbox import ExitCode, Limits, SandboxResult, run_in_sandbox
 from services.intake.tables.cells import (
     MISSING_TEXTS,
     ParsedCells,
@@ -281,7 +280,7 @@ def _read_in_sandbox(data: bytes, kind: TableKind, sheet: str | None) -> tuple[G
     return Grid(about["names"], columns, rows, about.get("titles", [])), about
 
 
-def _refusal(ended: Ended, what: str) -> str:
+def _refusal(ended: SandboxResult, what: str) -> str:
     """The sentence for a child that ended without a table."""
     if ended.code is ExitCode.REFUSED:
         return ended.refusal

@@ -13,8 +13,7 @@ from models.keras.file import MAXIMUM_BYTES
 from models.keras.plain_networks import MAXIMUM_BYTES as MAXIMUM_ANSWER, unpack_networks
 from models.keras.writer import KERAS_VERSION, keras_file_of
 from models.store.store import MAXIMUM_CARD_BYTES
-from services.intake.sandbox import Limits, run_in_sandbox
-from services.intake.sandbox.limits import ExitCode
+from services.intake.sandbox import ExitCode, Limits, run_in_sandbox
 from services.intake.uploads.agreement import check_inputs
 
 MAXIMUM_MEGABYTES = MAXIMUM_BYTES // 1_000_000

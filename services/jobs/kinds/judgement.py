@@ -10,23 +10,23 @@ from services.specs.base import Spec
 from services.specs.run import DatasetRef
 
 
-def handle(spec_json: str, job_context: JobContext) -> tuple[str, None]:
-    """Run the model over the recorded rows and return its card as JSON."""
-    spec = JudgementSpec.model_validate_json(spec_json)
-    job_context.set_phase("Loading the model and asking it about the recorded rows")
-    return run_judgement(spec, job_context.catalog).model_dump_json(), None
-
-
 class JudgementSpec(Spec):
-    """Which operator's model, what its inputs are said to be, and the rows to ask it about."""
+    """Which operator's model, what its inputs are said to be, and the rows to predict."""
 
     dataset: DatasetRef
     name: str
     mapping: Mapping
 
 
+def handle(spec_json: str, job_context: JobContext) -> tuple[str, None]:
+    """Run the model over the recorded rows and return its card as JSON."""
+    spec = JudgementSpec.model_validate_json(spec_json)
+    job_context.set_progress("Loading the model and asking it about the recorded rows")
+    return run_judgement(spec, job_context.catalog).model_dump_json(), None
+
+
 def run_judgement(spec: JudgementSpec, catalog: Catalog) -> ModelCard:
-    """Return the card of a model of the operator's folder; loads TensorFlow.
+    """The card of a model of the operator's folder; loads TensorFlow.
 
     Raises:
         DatasetError: the table is not there any more.

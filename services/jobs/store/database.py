@@ -1,4 +1,4 @@
-"""The run store's tables, its connections, and the way here from a store of any version before."""
+"""The run store's tables and its connections."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,19 +23,15 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
-    text,
-    update,
 )
-from sqlalchemy.schema import CreateColumn
 
-from services.jobs.store.job import JobKind, StoreError
-from services.jobs.store.summary import search_words, summary_of
+from services.jobs.store.job import StoreError
 
 SCHEMA_VERSION = 2
 N_READERS = 5
 
 metadata = MetaData()
-jobs = Table(
+jobs = Table(  # a column's ``key`` is its name in code where that in the database is an older one
     "jobs",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
@@ -45,14 +41,14 @@ jobs = Table(
     Column("state", String(20), nullable=False, index=True),
     Column("spec", Text, nullable=False),
     Column("error", Text, nullable=False, default=""),
-    Column("phase", String(200), nullable=False, default=""),
-    Column("n_chunks", Integer, nullable=False, default=0),
+    Column("phase", String(200), key="progress", nullable=False, default=""),
+    Column("n_chunks", Integer, key="n_pieces", nullable=False, default=0),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("started_at", DateTime(timezone=True)),
     Column("finished_at", DateTime(timezone=True)),
     Column("server", String(40)),
     Column("heartbeat_at", DateTime(timezone=True)),
-    # from here on of schema 2: what lists of runs show, search and sort by
+    # from here on what lists of runs show, search and sort by
     Column("note", Text, nullable=False, default="", server_default=""),
     Column("story", String(40), nullable=False, default="", server_default=""),
     Column("deleted_at", DateTime(timezone=True)),
@@ -72,14 +68,14 @@ outputs = Table(  # apart from the jobs, as a list of these would read past ever
     Column("result", Text),
     Column("artifact", LargeBinary),
 )
-papers = Table(
+attachments = Table(
     "papers",
     metadata,
     Column("job", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     Column("name", String(40), primary_key=True),
     Column("text", Text, nullable=False),
 )
-chunks = Table(
+pieces = Table(
     "chunks",
     metadata,
     Column("job", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
@@ -89,23 +85,8 @@ chunks = Table(
 schema = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
 
-_ADDED_IN_2 = (
-    "note",
-    "story",
-    "deleted_at",
-    "words",
-    "dataset",
-    "model",
-    "goal",
-    "best",
-    "unit",
-    "n_results",
-    "seconds",
-)
-
-
 def connect(url: str) -> tuple[Engine, Engine]:
-    """Return the one engine that writes and the one that reads.
+    """The one engine that writes and the one that reads.
 
     SQLite is used in WAL mode, and only ever written through one connection: its versions before 3.51.3 may lose data
     when two connections write and checkpoint at the same moment.
@@ -142,63 +123,34 @@ def _sqlite(url: str, *, writes: bool) -> Engine:
 
 
 def prepare(connection: Connection, where: str) -> None:
-    """Make the tables of an empty database, or bring those of an older version to this one, in one transaction.
+    """Make the tables of an empty database.
 
     Args:
         connection: that writes.
         where: the database, as messages name it.
 
     Raises:
-        StoreError: the database was made by a newer version; it is left as it is.
+        StoreError: the database was made by another version; it is left as it is.
     """
     version = None
     if inspect(connection).has_table(schema.name):
         version = connection.execute(select(schema.c.version).with_for_update()).scalar()
-    if version is not None and version > SCHEMA_VERSION:
+    if version is not None and version != SCHEMA_VERSION:
+        age, remedy = ("a newer", "update it") if version > SCHEMA_VERSION else ("an older", "move it away")
         raise StoreError(
-            f"The run store at {where} was made by a newer Mixwright (schema {version}, this one knows "
-            f"{SCHEMA_VERSION}): update it, or set MIXWRIGHT_HOME to another folder."
+            f"The run store at {where} was made by {age} Mixwright (schema {version}, this one knows "
+            f"{SCHEMA_VERSION}): {remedy}, or set MIXWRIGHT_HOME to another folder."
         )
     metadata.create_all(connection)
     if version is None:
         connection.execute(insert(schema).values(version=SCHEMA_VERSION))
-    elif version == 1:
-        _from_1_to_2(connection)
-        connection.execute(update(schema).values(version=2))
-
-
-def _from_1_to_2(connection: Connection) -> None:
-    """Add what lists show, write it for the jobs that are there, and put results and artifacts apart."""
-    for name in _ADDED_IN_2:
-        column = CreateColumn(jobs.c[name]).compile(dialect=connection.dialect)
-        connection.execute(text(f"ALTER TABLE jobs ADD COLUMN {column}"))
-    has_output = "result IS NOT NULL OR artifact IS NOT NULL"
-    connection.execute(
-        text(f"INSERT INTO outputs (job, result, artifact) SELECT id, result, artifact FROM jobs WHERE {has_output}")
-    )
-    connection.execute(text(f"UPDATE jobs SET result = NULL, artifact = NULL WHERE {has_output}"))
-    for job_id in list(connection.execute(select(jobs.c.id)).scalars()):  # one after the other: results may be large
-        _summarise(connection, job_id)
-
-
-def _summarise(connection: Connection, job_id: str) -> None:
-    wanted = select(jobs, outputs.c.result).outerjoin(outputs, outputs.c.job == jobs.c.id)
-    row = connection.execute(wanted.where(jobs.c.id == job_id)).one()
-    summary = summary_of(JobKind(row.kind), row.spec, row.result)
-    is_timed = row.started_at is not None and row.finished_at is not None
-    values = {
-        **summary.columns,
-        "words": search_words(row.name, "", summary.dataset, summary.model),
-        "seconds": (row.finished_at - row.started_at).total_seconds() if is_timed else None,
-    }
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
 
 
 def now() -> datetime:
-    """Return the time, in UTC."""
+    """The time, in UTC."""
     return datetime.now(UTC)
 
 
 def in_utc(time: datetime | None) -> datetime | None:
-    """Return a stored time with its zone, which SQLite forgets."""
+    """A stored time with its zone, which SQLite forgets."""
     return time if time is None or time.tzinfo else time.replace(tzinfo=UTC)

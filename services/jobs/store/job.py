@@ -8,21 +8,33 @@ from services.specs.errors import UserError
 
 
 class JobKind(StrEnum):
-    """What a job does."""
+    """What a job does, by the module of that name in `services.jobs.kinds`; see `handler_of`.
+
+    Attributes:
+        needs_tensorflow: whether it is done by a worker that has loaded TensorFlow.
+    """
+
+    needs_tensorflow: bool
+
+    def __new__(cls, value: str, needs_tensorflow: bool = False) -> "JobKind":
+        """Make a kind out of its line below."""
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.needs_tensorflow = needs_tensorflow
+        return kind
 
     SEARCH = "search"
-    TRAINING = "training"
+    TRAINING = "training", True
     PROOF = "proof"
     TUNE = "tune"
-    JUDGEMENT = "judgement"
-    QUALITY = "quality"
+    JUDGEMENT = "judgement", True
+    QUALITY = "quality", True
     METHODS = "methods"
 
     @property
     def worker(self) -> "JobKind":
-        """The kind of worker that does it: all but these need what a search does."""
-        takes_tensorflow = (JobKind.TRAINING, JobKind.QUALITY, JobKind.JUDGEMENT)
-        return JobKind.TRAINING if self in takes_tensorflow else JobKind.SEARCH
+        """The kind of worker that does it, named by what such a worker does most."""
+        return JobKind.TRAINING if self.needs_tensorflow else JobKind.SEARCH
 
 
 class JobState(StrEnum):
@@ -55,8 +67,8 @@ class Job:
         spec: JSON document of what to do.
         result: JSON document of what came out, or None.
         error: why it failed, in words for the user, or "".
-        phase: what it is doing now, in words for the user.
-        n_chunks: how many pieces of its trace are stored.
+        progress: what it is doing now, in words for the user.
+        n_pieces: how many pieces of its trace are stored.
         created_at: like the other times in UTC.
         note: what its user wrote down about it, or "".
         story: key of the story that it came from, or "".
@@ -70,8 +82,8 @@ class Job:
     spec: str
     result: str | None
     error: str
-    phase: str
-    n_chunks: int
+    progress: str
+    n_pieces: int
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

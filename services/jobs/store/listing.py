@@ -1,7 +1,12 @@
-"""Lists of runs: searched, filtered, sorted and cut into pages by the database, which never reads a result for it."""
+"""Lists of runs: searched, filtered, sorted and cut into pages by the database.
 
+No list reads a document: what it shows of a run is taken from its documents once, when they are written.
+"""
+
+import json
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -55,7 +60,7 @@ class RunRow:
     name: str
     state: JobState
     error: str
-    phase: str
+    progress: str
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -104,7 +109,7 @@ class RunChoices:
         return sum(self.kinds.values())
 
 
-_LISTED = [jobs.c[name] for name in RunRow.__dataclass_fields__]
+_LISTED = [jobs.c[name].label(name) for name in RunRow.__dataclass_fields__]
 _ORDERS: dict[RunOrder, list[ColumnElement[Any]]] = {
     RunOrder.NEWEST: [jobs.c.number.desc()],
     RunOrder.OLDEST: [jobs.c.number],
@@ -116,7 +121,7 @@ _ORDERS: dict[RunOrder, list[ColumnElement[Any]]] = {
 
 
 def list_runs(connection: Connection, wanted: RunFilter, first: int, at_most: int) -> RunPage:
-    """Return the runs of a list from number ``first`` on, counted from 0."""
+    """The runs of a list from number ``first`` on, counted from 0."""
     conditions = _conditions(wanted)
     n_found = connection.execute(select(func.count()).select_from(jobs).where(*conditions)).scalar_one()
     query = select(*_LISTED).where(*conditions).order_by(*_ORDERS[wanted.order]).limit(at_most).offset(first)
@@ -124,13 +129,13 @@ def list_runs(connection: Connection, wanted: RunFilter, first: int, at_most: in
 
 
 def list_named(connection: Connection, job_ids: Sequence[str]) -> tuple[RunRow, ...]:
-    """Return the rows of some runs in the order of these ids; ids that are not there are left out."""
+    """The rows of some runs in the order of these ids; ids that are not there are left out."""
     found = {row.id: _row(row) for row in connection.execute(select(*_LISTED).where(jobs.c.id.in_(job_ids)))}
     return tuple(found[job_id] for job_id in job_ids if job_id in found)
 
 
 def list_choices(connection: Connection, kinds: tuple[JobKind, ...]) -> RunChoices:
-    """Return what runs of these kinds that were not deleted can be filtered by, alphabetically."""
+    """What runs of these kinds that were not deleted can be filtered by, alphabetically."""
     is_listed = jobs.c.kind.in_(kinds)
 
     def counted(name: str) -> dict[str, int]:
@@ -149,7 +154,6 @@ def list_choices(connection: Connection, kinds: tuple[JobKind, ...]) -> RunChoic
 
 
 def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
-    """Return what a run must fulfil to be listed."""
     is_deleted = jobs.c.deleted_at.is_not(None) if wanted.is_deleted else jobs.c.deleted_at.is_(None)
     conditions = [jobs.c.kind.in_(wanted.kinds), is_deleted]
     chosen = {"state": wanted.states, "dataset": wanted.datasets, "model": wanted.models}
@@ -161,3 +165,93 @@ def _row(row: Any) -> RunRow:
     values = dict(row._mapping)
     times = {name: in_utc(values[name]) for name in ("created_at", "started_at", "finished_at", "deleted_at")}
     return RunRow(**(values | times | {"kind": JobKind(values["kind"]), "state": JobState(values["state"])}))
+
+
+_GOALS = {"maximum": "Max", "minimum": "Min"}
+_LONGEST = 200  # characters, as the columns hold
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line about a job.
+
+    Attributes:
+        dataset: name of its table, or "".
+        model: name of its model, or "" where it makes one or has none.
+        goal: what is searched for, such as "Max strength, area over age".
+        best: objective of its first result, or None.
+        unit: of it.
+        n_results: how many results it has, or None before it has ended.
+    """
+
+    dataset: str = ""
+    model: str = ""
+    goal: str = ""
+    best: float | None = None
+    unit: str = ""
+    n_results: int | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The values as the columns of the store hold them."""
+        return {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in asdict(self).items()}
+
+
+def summary_of(kind: JobKind, spec: str, result: str | None = None) -> RunSummary:
+    """The line about a job, as far as its documents say; documents that cannot be read say nothing."""
+    asked, found = _read(spec), _read(result)
+    run = _part(asked, "run") if kind in (JobKind.TUNE, JobKind.METHODS) else asked
+    summary = RunSummary(dataset=_text(_part(run, "dataset"), "name"), model=_text(_part(run, "model"), "name"))
+    if kind is JobKind.SEARCH:
+        return _of_search(summary, run, found)
+    if kind is JobKind.TUNE:
+        return replace(summary, goal=f"{_goal(run, '')}, tuned by {_text(asked, 'dial') or 'weights'}")
+    if kind is JobKind.METHODS:
+        return replace(summary, goal=f"{_goal(run, '')}, by several methods")
+    return summary
+
+
+def search_words(name: str, note: str, dataset: str, model: str) -> str:
+    """What the search over runs looks through: folded here, for databases fold case differently."""
+    return "\n".join((name, note, dataset, model)).casefold()
+
+
+def _of_search(summary: RunSummary, run: dict[str, Any], found: dict[str, Any]) -> RunSummary:
+    goal = _goal(run, _text(found, "outcome_name"))
+    if not found:
+        return replace(summary, goal=goal)
+    outcomes = _part(found, "results").get("outcomes")
+    outcomes = outcomes if isinstance(outcomes, list) else []
+    best = outcomes[0] if outcomes and isinstance(outcomes[0], int | float) and math.isfinite(outcomes[0]) else None
+    unit = _text(found, "objective_unit")
+    return replace(summary, goal=goal, best=best, unit=unit, n_results=len(outcomes))
+
+
+def _goal(run: dict[str, Any], outcome: str) -> str:
+    """What a run searches for, such as "Max strength, area over age"; only results name the outcome."""
+    value = run.get("value")
+    goal = _GOALS.get(_text(run, "goal"), "") or (f"Value {value:g}" if isinstance(value, int | float) else "")
+    if not run:
+        return ""
+    curve = _part(run, "curve")
+    over = f", {_text(curve, 'summary')} over {_text(curve, 'feature')}" if curve else ""
+    between = " of " if goal.startswith("Value") else " "
+    return f"{goal or 'Max'}{between + outcome if outcome else ''}{over}"
+
+
+def _read(document: str | None) -> dict[str, Any]:
+    try:
+        read = json.loads(document or "{}")
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _part(document: dict[str, Any], name: str) -> dict[str, Any]:
+    part = document.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _text(document: dict[str, Any], name: str) -> str:
+    text = document.get(name)
+    return text if isinstance(text, str) else ""

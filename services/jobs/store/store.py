@@ -1,15 +1,14 @@
 """The run store: every run and every training, with its state, its trace and its result, in a database."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, make_url, select, update
+from sqlalchemy import Select, delete, func, insert, make_url, select, update
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from services.jobs.store.database import chunks, connect, in_utc, jobs, now, outputs, prepare
+from services.jobs.store.database import attachments, connect, in_utc, jobs, now, outputs, pieces, prepare
 from services.jobs.store.job import Job, JobKind, JobState, StoreError
 from services.jobs.store.listing import (
     RunChoices,
@@ -19,12 +18,13 @@ from services.jobs.store.listing import (
     list_choices,
     list_named,
     list_runs,
+    search_words,
+    summary_of,
 )
-from services.jobs.store.papers import read_attachment, write_attachment
-from services.jobs.store.summary import search_words, summary_of
 
-_SHOWN = [outputs.c.result if name == "result" else jobs.c[name] for name in Job.__dataclass_fields__]
-_WITH_OUTPUT = jobs.outerjoin(outputs, outputs.c.job == jobs.c.id)
+_JOBS = select(*((outputs if name == "result" else jobs).c[name].label(name) for name in Job.__dataclass_fields__))
+_JOBS = _JOBS.select_from(jobs.outerjoin(outputs, outputs.c.job == jobs.c.id))
+_UNFINISHED = [JobState.QUEUED, JobState.RUNNING]
 
 
 class RunStore:
@@ -34,7 +34,7 @@ class RunStore:
         url: SQLAlchemy URL. SQLite is used in WAL mode, with one writing connection.
 
     Raises:
-        StoreError: the database cannot be opened, or was made by a newer version.
+        StoreError: the database cannot be opened, or was made by another version.
     """
 
     def __init__(self, url: str) -> None:
@@ -47,7 +47,7 @@ class RunStore:
             ) from None
         where = make_url(url).render_as_string(hide_password=True)
         try:
-            with self._writing() as connection:
+            with self._writer.begin() as connection:
                 prepare(connection, where)
         except DatabaseError as error:
             self.close()
@@ -67,96 +67,83 @@ class RunStore:
     # -- what pages read ------------------------------------------------------------------------------------------
 
     def get(self, job_id: str) -> Job | None:
-        """Return a job, or None where there is none of that id."""
-        with self._reading() as connection:
-            row = (
-                connection.execute(select(*_SHOWN).select_from(_WITH_OUTPUT).where(jobs.c.id == job_id))
-                .mappings()
-                .first()
-            )
-        return _job(row) if row else None
+        """A job, or None where there is none of that id."""
+        return self._job(_JOBS.where(jobs.c.id == job_id))
 
     def latest(self, kind: JobKind, name: str) -> Job | None:
-        """Return the newest job of a kind and a name that was not deleted, or None."""
+        """The newest job of a kind and a name that was not deleted, or None."""
         is_it = (jobs.c.kind == kind) & (jobs.c.name == name) & jobs.c.deleted_at.is_(None)
-        query = select(*_SHOWN).select_from(_WITH_OUTPUT).where(is_it)
-        with self._reading() as connection:
-            row = connection.execute(query.order_by(jobs.c.number.desc()).limit(1)).mappings().first()
-        return _job(row) if row else None
+        return self._job(_JOBS.where(is_it).order_by(jobs.c.number.desc()).limit(1))
 
     def is_deleted(self, job_id: str) -> bool:
-        """Return whether a job was deleted and can still be restored."""
-        with self._reading() as connection:
-            return connection.execute(select(jobs.c.deleted_at).where(jobs.c.id == job_id)).scalar() is not None
+        """Whether a job was deleted and can still be restored."""
+        return self._value(select(jobs.c.deleted_at).where(jobs.c.id == job_id)) is not None
 
-    def chunks(self, job_id: str, first: int = 0, at_most: int | None = None) -> list[bytes]:
-        """Return the pieces of a job's trace from number ``first`` on, in order."""
-        query = select(chunks.c.payload).where(chunks.c.job == job_id, chunks.c.number >= first)
-        with self._reading() as connection:
-            return list(connection.execute(query.order_by(chunks.c.number).limit(at_most)).scalars())
+    def pieces(self, job_id: str, first: int = 0, at_most: int | None = None) -> list[bytes]:
+        """The pieces of a job's trace from number ``first`` on, in order."""
+        query = select(pieces.c.payload).where(pieces.c.job == job_id, pieces.c.number >= first)
+        with self._reader.connect() as connection:
+            return list(connection.execute(query.order_by(pieces.c.number).limit(at_most)).scalars())
 
     def artifact(self, job_id: str) -> bytes | None:
-        """Return the file that a job made, such as a trained model, or None."""
-        with self._reading() as connection:
-            return connection.execute(select(outputs.c.artifact).where(outputs.c.job == job_id)).scalar()
+        """The file that a job made, such as a trained model, or None."""
+        artifact: bytes | None = self._value(select(outputs.c.artifact).where(outputs.c.job == job_id))
+        return artifact
+
+    def attachment(self, job_id: str, name: str) -> str | None:
+        """A small document that was written for a job later, such as measured values, or None."""
+        text: str | None = self._value(_attachment(job_id, name))
+        return text
 
     def n_ahead(self, job_id: str) -> int:
-        """Return how many unfinished jobs were submitted before this one."""
+        """How many unfinished jobs were submitted before this one."""
         number = select(jobs.c.number).where(jobs.c.id == job_id).scalar_subquery()
-        unfinished = [JobState.QUEUED, JobState.RUNNING]
-        query = select(func.count()).where(jobs.c.number < number, jobs.c.state.in_(unfinished))
-        with self._reading() as connection:
-            return int(connection.execute(query).scalar_one())
-
-    def paper(self, job_id: str, name: str) -> str | None:
-        """Return a small document that belongs to a job, or None where it has none of that name."""
-        with self._reading() as connection:
-            return read_attachment(connection, job_id, name)
+        return int(self._value(select(func.count()).where(jobs.c.number < number, jobs.c.state.in_(_UNFINISHED))))
 
     def runs(self, wanted: RunFilter | None = None, first: int = 0, at_most: int = 50) -> RunPage:
-        """Return a page of a list of runs, without their documents: from number ``first`` on, counted from 0."""
-        with self._reading() as connection:
+        """A page of a list of runs, without their documents: from number ``first`` on, counted from 0."""
+        with self._reader.connect() as connection:
             return list_runs(connection, wanted or RunFilter(), first, at_most)
 
     def runs_named(self, job_ids: Sequence[str]) -> tuple[RunRow, ...]:
-        """Return the rows of some runs in the order of these ids; ids that are not there are left out."""
-        with self._reading() as connection:
+        """The rows of some runs in the order of these ids; ids that are not there are left out."""
+        with self._reader.connect() as connection:
             return list_named(connection, job_ids)
 
     def run_choices(self, kinds: tuple[JobKind, ...] = (JobKind.SEARCH,)) -> RunChoices:
-        """Return what lists of runs of these kinds can be filtered by."""
-        with self._reading() as connection:
+        """What lists of runs of these kinds can be filtered by."""
+        with self._reader.connect() as connection:
             return list_choices(connection, kinds)
 
     # -- what users write -----------------------------------------------------------------------------------------
 
-    def keep_attachment(self, job_id: str, name: str, text: str) -> None:
-        """Keep a small document with a job, in the place of the one that it had under that name.
+    def change_attachment(self, job_id: str, name: str, change: Callable[[str | None], str]) -> None:
+        """Keep what ``change`` makes of a job's attachment, or of None where it has none of that name.
 
         Raises:
             StoreError: there is no such job.
         """
-        self.change_paper(job_id, name, lambda _: text)
-
-    def change_paper(self, job_id: str, name: str, change: Callable[[str | None], str]) -> None:
-        """Keep what ``change`` makes of a small document of a job, or of None; nobody else writes it meanwhile.
-
-        Raises:
-            StoreError: there is no such job.
-        """
-        with self._writing() as connection:
-            write_attachment(connection, job_id, name, change)
+        with self._writer.begin() as connection:
+            # The job's row is locked meanwhile: two that change the same attachment do so one after the other.
+            is_there = connection.execute(select(jobs.c.number).where(jobs.c.id == job_id).with_for_update()).first()
+            if is_there is None:
+                raise StoreError(f"'{name}' cannot be kept: the run {job_id} is not in the run store any more.")
+            text = change(connection.execute(_attachment(job_id, name)).scalar())
+            is_it = (attachments.c.job == job_id) & (attachments.c.name == name)
+            connection.execute(delete(attachments).where(is_it))
+            connection.execute(insert(attachments).values(job=job_id, name=name, text=text))
 
     def describe(self, job_id: str, *, name: str | None = None, note: str | None = None) -> None:
         """Change the name of a job, the note on it, or both."""
         is_it = jobs.c.id == job_id
-        with self._writing() as connection:
+        with self._writer.begin() as connection:
             of_it = select(jobs.c.name, jobs.c.note, jobs.c.dataset, jobs.c.model).where(is_it)
             was = connection.execute(of_it.with_for_update()).first()
-            if was is not None:
-                called, noted = was.name if name is None else name[:200], was.note if note is None else note
-                words = search_words(called, noted, was.dataset, was.model)
-                connection.execute(update(jobs).where(is_it).values(name=called, note=noted, words=words))
+            if was is None:
+                return
+            values = {"name": was.name if name is None else name[:200], "note": was.note if note is None else note}
+            values["words"] = search_words(values["name"], values["note"], was.dataset, was.model)
+            connection.execute(update(jobs).where(is_it).values(**values))
 
     def delete(self, job_ids: Sequence[str]) -> None:
         """Throw jobs that have ended away; they can be restored until they are removed."""
@@ -166,26 +153,15 @@ class RunStore:
         """Have deleted jobs back."""
         self._set_deleted(job_ids, is_deleted=False)
 
-    def remove_deleted(self, older_than: timedelta) -> int:
-        """Remove for good what was deleted longer ago than this, with all that belongs to it; return how many jobs."""
-        is_old = jobs.c.deleted_at < now() - older_than
-        with self._writing() as connection:
-            ids = list(connection.execute(select(jobs.c.id).where(is_old)).scalars())
-            proofs = (jobs.c.kind == JobKind.PROOF) & jobs.c.name.in_(select(jobs.c.id).where(is_old))
-            connection.execute(delete(jobs).where(proofs))
-            connection.execute(delete(jobs).where(is_old))
-        return len(ids)
-
     def _set_deleted(self, job_ids: Sequence[str], *, is_deleted: bool) -> None:
-        unfinished = [JobState.QUEUED, JobState.RUNNING]
-        change = update(jobs).where(jobs.c.id.in_(job_ids), jobs.c.state.not_in(unfinished))
-        with self._writing() as connection:
+        change = update(jobs).where(jobs.c.id.in_(job_ids), jobs.c.state.not_in(_UNFINISHED))
+        with self._writer.begin() as connection:
             connection.execute(change.values(deleted_at=now() if is_deleted else None))
 
     # -- what the supervisor writes -------------------------------------------------------------------------------
 
     def add(self, kind: JobKind, name: str, spec: str, story: str = "") -> str:
-        """Queue a job and return its id."""
+        """Queue a job; its id."""
         job_id, summary = secrets.token_urlsafe(12), summary_of(kind, spec)
         values = {
             "id": job_id,
@@ -198,38 +174,34 @@ class RunStore:
             "words": search_words(name, "", summary.dataset, summary.model),
             **summary.columns,
         }
-        with self._writing() as connection:
+        with self._writer.begin() as connection:
             connection.execute(insert(jobs).values(**values))
         return job_id
 
     def next_queued(self, kinds: list[JobKind]) -> Job | None:
-        """Return the job of these kinds that has waited longest, or None."""
-        query = select(*_SHOWN).select_from(_WITH_OUTPUT).where(jobs.c.state == JobState.QUEUED, jobs.c.kind.in_(kinds))
-        with self._reading() as connection:
-            row = connection.execute(query.order_by(jobs.c.number).limit(1)).mappings().first()
-        return _job(row) if row else None
+        """The job of these kinds that has waited longest, or None."""
+        is_next = (jobs.c.state == JobState.QUEUED) & jobs.c.kind.in_(kinds)
+        return self._job(_JOBS.where(is_next).order_by(jobs.c.number).limit(1))
 
     def start(self, job_id: str, server: str) -> bool:
-        """Mark a queued job as running on this server; return whether it was still queued."""
+        """Mark a job as running on this server; whether it was still queued."""
         change = update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobState.QUEUED)
-        with self._writing() as connection:
-            changed = connection.execute(
-                change.values(state=JobState.RUNNING, started_at=now(), heartbeat_at=now(), server=server)
-            )
-            return changed.rowcount == 1
+        values = {"state": JobState.RUNNING, "started_at": now(), "heartbeat_at": now(), "server": server}
+        with self._writer.begin() as connection:
+            return connection.execute(change.values(**values)).rowcount == 1
 
-    def add_chunk(self, job_id: str, payload: bytes) -> None:
+    def add_piece(self, job_id: str, payload: bytes) -> None:
         """Append a piece of trace to a job."""
-        with self._writing() as connection:
-            number = connection.execute(select(jobs.c.n_chunks).where(jobs.c.id == job_id)).scalar_one()
-            connection.execute(insert(chunks).values(job=job_id, number=number, payload=payload))
-            connection.execute(update(jobs).where(jobs.c.id == job_id).values(n_chunks=number + 1))
+        with self._writer.begin() as connection:
+            number = connection.execute(select(jobs.c.n_pieces).where(jobs.c.id == job_id)).scalar_one()
+            connection.execute(insert(pieces).values(job=job_id, number=number, payload=payload))
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(n_pieces=number + 1))
 
-    def set_phase(self, job_id: str, phase: str) -> None:
-        """Say what a running job is doing now."""
+    def set_progress(self, job_id: str, words: str) -> None:
+        """Keep what a running job is doing now."""
         change = update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING)
-        with self._writing() as connection:
-            connection.execute(change.values(phase=phase))
+        with self._writer.begin() as connection:
+            connection.execute(change.values(progress=words))
 
     def finish(
         self,
@@ -241,14 +213,14 @@ class RunStore:
         error: str = "",
     ) -> None:
         """Mark a job as ended; one that has ended already stays as it is."""
-        ended_at, is_unfinished = now(), jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING])
-        with self._writing() as connection:
-            of_it = select(jobs.c.kind, jobs.c.spec, jobs.c.started_at).where(jobs.c.id == job_id, is_unfinished)
-            was = connection.execute(of_it).first()
+        ended_at = now()
+        with self._writer.begin() as connection:
+            of_it = select(jobs.c.kind, jobs.c.spec, jobs.c.started_at)
+            was = connection.execute(of_it.where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))).first()
             if was is None:
                 return
             started_at = in_utc(was.started_at)
-            values = {"state": state, "error": error, "phase": "", "finished_at": ended_at}
+            values = {"state": state, "error": error, "progress": "", "finished_at": ended_at}
             values |= summary_of(JobKind(was.kind), was.spec, result).columns
             values["seconds"] = (ended_at - started_at).total_seconds() if started_at else None
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
@@ -256,32 +228,42 @@ class RunStore:
                 connection.execute(insert(outputs).values(job=job_id, result=result, artifact=artifact))
 
     def beat(self, job_ids: list[str]) -> None:
-        """Say that these jobs' worker is alive."""
+        """Note that the server of these jobs is alive."""
         if job_ids:
-            with self._writing() as connection:
+            with self._writer.begin() as connection:
                 connection.execute(update(jobs).where(jobs.c.id.in_(job_ids)).values(heartbeat_at=now()))
 
     def sweep(self, stale_after: timedelta) -> None:
         """Mark running jobs whose server has given no sign of life for a while as interrupted."""
         is_stale = (jobs.c.state == JobState.RUNNING) & (jobs.c.heartbeat_at < now() - stale_after)
         error = "The server stopped while this was running. Start it again: the specification is kept."
-        values = {"state": JobState.INTERRUPTED, "error": error, "phase": "", "finished_at": now()}
-        with self._writing() as connection:
+        values = {"state": JobState.INTERRUPTED, "error": error, "progress": "", "finished_at": now()}
+        with self._writer.begin() as connection:
             connection.execute(update(jobs).where(is_stale).values(**values))
 
-    # -- connections ----------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def remove_deleted(self, older_than: timedelta) -> int:
+        """Remove for good what was deleted longer ago than this, with all that belongs to it; how many jobs."""
+        is_old = jobs.c.deleted_at < now() - older_than
         with self._writer.begin() as connection:
-            yield connection
+            ids = list(connection.execute(select(jobs.c.id).where(is_old)).scalars())
+            # A proof is named by the run that it is about, and goes with it.
+            of_old = jobs.c.name.in_(select(jobs.c.id).where(is_old))
+            connection.execute(delete(jobs).where(jobs.c.kind == JobKind.PROOF, of_old))
+            connection.execute(delete(jobs).where(is_old))
+        return len(ids)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def _value(self, query: Select[Any]) -> Any:
         with self._reader.connect() as connection:
-            yield connection
+            return connection.execute(query).scalar()
+
+    def _job(self, query: Select[Any]) -> Job | None:
+        with self._reader.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        times = {name: in_utc(row[name]) for name in ("created_at", "started_at", "finished_at", "deleted_at")}
+        return Job(**(dict(row) | times | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
 
 
-def _job(row: Any) -> Job:
-    times = {name: in_utc(row[name]) for name in ("created_at", "started_at", "finished_at", "deleted_at")}
-    return Job(**(dict(row) | times | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
+def _attachment(job_id: str, name: str) -> Select[Any]:
+    return select(attachments.c.text).where(attachments.c.job == job_id, attachments.c.name == name)

@@ -1,47 +1,106 @@
-"""What jobs need of the worker that does them, and how those of several searches say how far they are."""
+"""What a job at work needs of its worker: what users want of it, and where its progress and its trace go."""
 
-import time
-from typing import Protocol
+import threading
+from collections.abc import Callable
+from typing import Any
 
+from optimizer import Decision, DecisionKind
 from services.catalog.loading import Catalog
-from services.studies.parallel import Progress
+from services.catalog.settings import Settings
+from services.jobs.workers.messages import Piece, Progress
+from services.processes import Throttle
+from services.studies import parallel
 
-SECONDS_PER_PHASE = 0.5
-
-
-class JobContext(Protocol):
-    """One job at work, as what does it sees it."""
-
-    catalog: Catalog
-
-    def should_stop(self) -> bool:
-        """Return whether the user asked the job to end."""
-
-    def add_chunk(self, payload: bytes) -> None:
-        """Send a piece of what came out so far."""
-
-    def set_phase(self, text: str) -> None:
-        """Say what the job is doing now."""
+LONGEST_PAUSE = 600.0  # seconds: a paused run keeps its place, for which others may be waiting
+SECONDS_PER_PROGRESS = 0.5
 
 
-class ProgressReporter:
-    """Says how far a job of several searches is: at once when one begins, else twice a second.
+class JobContext:
+    """One job at work. The thread that listens to the supervisor notes what users want; the one that works asks.
 
     Args:
-        job_context: of the job.
+        job_id: the job.
+        catalog: where datasets and models are found.
+        send: sends a message to the supervisor.
     """
 
-    def __init__(self, job_context: JobContext) -> None:
-        self._desk = job_context
-        self._searching = ""
-        self._told_at = 0.0
+    def __init__(self, job_id: str, catalog: Catalog, send: Callable[[Any], None]) -> None:
+        self.job_id = job_id
+        self.catalog = catalog
+        self._send = send
+        self._changed = threading.Condition()
+        self._is_stopped = False
+        self._is_paused = False
+        self._decisions: list[tuple[DecisionKind, int]] = []
 
-    def begin(self, searching: str) -> None:
-        """Note which search has begun, such as "searching by CMA-ES"."""
-        self._searching, self._told_at = searching, 0.0
+    def stop(self) -> None:
+        """Want the job to end, a paused one as well."""
+        with self._changed:
+            self._is_stopped = True
+            self._changed.notify_all()
 
-    def tell(self, progress: Progress) -> None:
-        """Say how far all of them are, if it is time."""
-        if time.monotonic() - self._told_at >= SECONDS_PER_PHASE:
-            self._told_at = time.monotonic()
-            self._desk.set_phase(f"{progress.words}; {self._searching}")
+    def pause(self, is_on: bool) -> None:
+        """Want the job to pause, or to go on."""
+        with self._changed:
+            self._is_paused = is_on
+            self._changed.notify_all()
+
+    def steer(self, kind: DecisionKind, lineage: int) -> None:
+        """Want something of a lineage."""
+        with self._changed:
+            self._decisions.append((kind, lineage))
+            self._changed.notify_all()
+
+    def should_stop(self) -> bool:
+        """Whether the job shall end."""
+        return self._is_stopped
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the job shall wait: a stop and a decision are heeded first, for the user waits for what they do."""
+        return self._is_paused and not self._is_stopped and not self._decisions
+
+    def wait(self, at_most: float = LONGEST_PAUSE) -> None:
+        """Wait until the job may go on; a pause that is forgotten ends after so many seconds."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self.is_paused, timeout=at_most):
+                self._is_paused = False
+
+    def decisions(self, generation: int) -> tuple[Decision, ...]:
+        """What the user decided since this was last asked, as taken after a generation."""
+        with self._changed:
+            taken, self._decisions = self._decisions, []
+        return tuple(Decision(generation, kind, lineage) for kind, lineage in taken)
+
+    def add_piece(self, payload: bytes) -> None:
+        """Send a piece of what came out so far."""
+        self._send(Piece(self.job_id, payload))
+
+    def set_progress(self, words: str) -> None:
+        """Say what the job is doing now."""
+        self._send(Progress(self.job_id, words))
+
+    def execution(self, words_of: Callable[[Any], str]) -> parallel.Execution:
+        """How a study of several searches is done as this job; its progress is sent twice a second.
+
+        Args:
+            words_of: says what a task does, such as "searching by CMA-ES".
+        """
+        current, throttle = "", Throttle(SECONDS_PER_PROGRESS)
+
+        def begin(task: Any) -> None:
+            nonlocal current
+            current = words_of(task)
+            throttle.reset()
+
+        def report(progress: parallel.Progress) -> None:
+            if throttle.is_due():
+                self.set_progress(f"{progress.words}; {current}")
+
+        return parallel.Execution(
+            n_processes=Settings.from_environment().n_processes,
+            on_start=begin,
+            on_piece=lambda piece: self.add_piece(piece.model_dump_json().encode()),
+            on_progress=report,
+            should_stop=self.should_stop,
+        )

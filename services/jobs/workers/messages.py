@@ -1,16 +1,8 @@
-"""Messages between the supervisor and a worker process, over its standard input and output.
+"""Messages between the supervisor and a worker process."""
 
-Both ends are this project's own code of one version, so messages are pickled; nothing a user sends is ever unpickled.
-"""
-
-import pickle
-import struct
 from dataclasses import dataclass
-from typing import IO
 
 from optimizer import DecisionKind
-
-_LENGTH = struct.Struct("<Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +54,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class Piece:
     """From the worker: a piece of the trace."""
 
     job_id: str
@@ -70,11 +62,11 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class Progress:
     """From the worker: what it is doing now, in words for the user."""
 
     job_id: str
-    text: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +85,3 @@ class Failed:
 
     job_id: str
     error: str
-
-
-Message = Start | Stop | Steer | Pause | Salvage | Ready | Chunk | Phase | Finished | Failed
-
-
-def send(stream: IO[bytes], message: Message) -> None:
-    """Write one message.
-
-    Raises:
-        OSError: the other end is gone.
-    """
-    payload = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(_LENGTH.pack(len(payload)) + payload)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Message | None:
-    """Return the next message, or None when the other end is gone."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    length = _LENGTH.unpack(head)[0]
-    payload = stream.read(length)
-    return pickle.loads(payload) if len(payload) == length else None

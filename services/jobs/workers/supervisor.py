@@ -4,24 +4,53 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from optimizer import DecisionKind
 from services.catalog.settings import Settings
-from services.jobs.store.store import JobKind, JobState, RunStore
+from services.jobs.store.job import JobKind, JobState
+from services.jobs.store.store import RunStore
 from services.jobs.workers import messages
-from services.jobs.workers.process import WorkerProcess
+from services.processes import ChildProcess
 
 log = logging.getLogger("mixwright.supervisor")
 
 BEAT_SECONDS = 2.0
 STALE_AFTER = timedelta(seconds=10)
-KEPT_WHEN_DELETED = timedelta(days=30)  # what users deleted can be restored for so long
+DELETED_FOR = timedelta(days=30)  # what users deleted can be restored for so long
 SECONDS_TO_TIDY = 86_400.0  # so often what is kept no longer is removed
 SECONDS_TO_STOP = 2.5  # a worker that has not ended a stopped job by then is killed
 SECONDS_TO_SALVAGE = 60.0  # so long another worker may take to choose results from the trace of such a job
+
+
+class WorkerProcess(ChildProcess):
+    """A process that does the jobs of one kind of worker.
+
+    Attributes:
+        kind: of worker.
+        has_loaded: whether it once had loaded what it needs.
+    """
+
+    def __init__(
+        self,
+        kind: JobKind,
+        on_message: Callable[["WorkerProcess", Any], None],
+        on_end: Callable[["WorkerProcess", str], None],
+        settings: Settings,
+    ) -> None:
+        self.kind = kind
+        self.has_loaded = False
+        environment = settings.environment | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+        super().__init__(["services.jobs.workers.worker", str(kind)], on_message, on_end, environment)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has loaded what it needs and still runs."""
+        return self.has_loaded and self.is_alive
 
 
 class Supervisor:
@@ -51,7 +80,7 @@ class Supervisor:
     def start(self) -> None:
         """Sweep what servers and users left behind, warm up one worker of each kind, and start what was queued."""
         self._store.sweep(STALE_AFTER)
-        self._store.remove_deleted(KEPT_WHEN_DELETED)
+        self._store.remove_deleted(DELETED_FOR)
         with self._lock:
             self._keep_warm()
         self._dispatch()
@@ -77,15 +106,14 @@ class Supervisor:
             self._kill_later(job_id, worker, SECONDS_TO_STOP)
 
     def steer(self, job_id: str, kind: DecisionKind, lineage: int) -> None:
-        """Have a running search heed a decision about one of its lineages; one that does not run heeds nothing."""
-        self._tell(job_id, messages.Steer(job_id, kind, lineage))
+        """Have a running search take a decision about one of its lineages; nothing happens where it does not run."""
+        self._send(job_id, messages.Steer(job_id, kind, lineage))
 
     def pause(self, job_id: str, is_on: bool = True) -> None:
-        """Hold a running search between two generations, or let it go on; its phase tells, its time limit waits."""
-        self._tell(job_id, messages.Pause(job_id, is_on))
+        """Hold a running search between two generations, or let it go on; its time limit waits meanwhile."""
+        self._send(job_id, messages.Pause(job_id, is_on))
 
-    def _tell(self, job_id: str, message: messages.Message) -> None:
-        """Say something to the worker of a job, if it has one."""
+    def _send(self, job_id: str, message: Any) -> None:
         with self._lock:
             worker = self._running.get(job_id)
             if worker is not None:
@@ -116,7 +144,7 @@ class Supervisor:
                 worker = self._idle_worker(job.kind.worker)
                 self._running[job.id] = worker
                 if not worker.is_ready:
-                    self._store.set_phase(job.id, "Warming up")
+                    self._store.set_progress(job.id, "Warming up")
                 worker.send(messages.Start(job.id, job.spec, job.kind))
                 self._keep_warm()
 
@@ -129,22 +157,23 @@ class Supervisor:
                 self._idle_worker(JobKind.TRAINING)
 
     def _idle_worker(self, kind: JobKind) -> WorkerProcess:
-        """Return an idle worker of a kind, started now where there is none."""
+        """An idle worker of a kind, started now where there is none."""
         busy = set(self._running.values())
         for worker in self._workers:
             if worker.kind is kind and worker.is_alive and worker not in busy:
                 return worker
-        worker = WorkerProcess(kind, self._heard, self._died, self._settings)
+        worker = WorkerProcess(kind, self._on_message, self._on_end, self._settings)
         self._workers.append(worker)
         return worker
 
-    def _heard(self, worker: WorkerProcess, message: messages.Message) -> None:
-        """Write down what a worker says."""
+    def _on_message(self, worker: WorkerProcess, message: Any) -> None:
         match message:
-            case messages.Chunk(job_id, payload):
-                self._store.add_chunk(job_id, payload)
-            case messages.Phase(job_id, text):
-                self._store.set_phase(job_id, text)
+            case messages.Ready():
+                worker.has_loaded = True
+            case messages.Piece(job_id, payload):
+                self._store.add_piece(job_id, payload)
+            case messages.Progress(job_id, words):
+                self._store.set_progress(job_id, words)
             case messages.Finished(job_id, result, was_stopped, artifact):
                 state = JobState.CANCELLED if was_stopped else JobState.DONE
                 self._end(job_id, state, result=result, artifact=artifact)
@@ -163,20 +192,20 @@ class Supervisor:
             self._store.finish(job_id, state, result=result, artifact=artifact, error=error)
         self._dispatch()
 
-    def _died(self, worker: WorkerProcess, reason: str) -> None:
-        """Mark what a dead worker was doing, and start a new one."""
+    def _on_end(self, worker: WorkerProcess, reason: str) -> None:
+        """Fail what a worker that died was doing, unless it was killed for not stopping, and start a new one."""
         with self._lock:
             if self._closed.is_set():
                 return
             self._workers.remove(worker)
             stopped = []
-            for job_id in [job for job, doer in self._running.items() if doer is worker]:
+            for job_id in [job for job, its_worker in self._running.items() if its_worker is worker]:
                 if job_id in self._stopping:
                     stopped.append(job_id)
                 else:
                     log.error("worker of job %s died: %s", job_id, reason)
                     self._end(job_id, JobState.FAILED, error=f"The worker process ended unexpectedly: {reason}.")
-            if worker.was_ready:  # one that dies while loading would die again
+            if worker.has_loaded:  # one that dies while loading would die again
                 self._keep_warm()
         for job_id in stopped:
             self._salvage(job_id)
@@ -184,7 +213,7 @@ class Supervisor:
 
     def _salvage(self, job_id: str) -> None:
         """Have another worker choose results from the trace of a search that was ended by force, once."""
-        job, pieces = self._store.get(job_id), self._store.chunks(job_id)
+        job, pieces = self._store.get(job_id), self._store.pieces(job_id)
         with self._lock:
             if job_id not in self._running:
                 return
@@ -193,13 +222,13 @@ class Supervisor:
                 return
             self._salvaging.add(job_id)
             worker = self._running[job_id] = self._idle_worker(JobKind.SEARCH)
-            self._store.set_phase(job_id, "Choosing results from what was found")
+            self._store.set_progress(job_id, "Choosing results from what was found")
             self._kill_later(job_id, worker, SECONDS_TO_SALVAGE)
         seconds = (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
         worker.send(messages.Salvage(job_id, job.spec, tuple(pieces), seconds))  # waits until the worker listens
 
     def _kill_later(self, job_id: str, worker: WorkerProcess, seconds: float) -> None:
-        """Kill a worker that is still at a job some seconds from now."""
+        """Kill a worker that is still at a job some seconds from now; by then it may have gone on to another one."""
 
         def kill() -> None:
             with self._lock:
@@ -211,7 +240,7 @@ class Supervisor:
         timer.start()
 
     def _beat(self) -> None:
-        """Say that running jobs are alive, notice those of servers that are gone, and tidy up once a day."""
+        """Note that running jobs are alive, notice those of servers that are gone, and tidy up once a day."""
         tidied = time.monotonic()
         while not self._closed.wait(BEAT_SECONDS):
             with self._lock:
@@ -220,7 +249,7 @@ class Supervisor:
                 self._store.beat(job_ids)
                 self._store.sweep(STALE_AFTER)
                 if time.monotonic() - tidied > SECONDS_TO_TIDY:
-                    self._store.remove_deleted(KEPT_WHEN_DELETED)
+                    self._store.remove_deleted(DELETED_FOR)
                     tidied = time.monotonic()
             except SQLAlchemyError:
                 log.exception("the run store cannot be written; trying again")

@@ -116,7 +116,7 @@ class TracePiece:
         )
 
     def leading(self, best: float = np.inf) -> "TracePiece":
-        """The piece with only the events that bettered the best score so far, and all its generations.
+        """The piece with only the events that improved on the best score so far, and all its generations.
 
         Args:
             best: score before the piece.
@@ -149,15 +149,15 @@ class TraceReader(ABC):
     def __init__(self, store: RunStore, run_id: str) -> None:
         self._store = store
         self._run_id = run_id
-        self._n_chunks = 0
+        self._n_pieces = 0
         self._lock = threading.Lock()
 
     def advance(self) -> None:
         """Take in what has reached the store since, as much at once as is good for memory."""
         with self._lock:
-            while chunks := self._store.chunks(self._run_id, first=self._n_chunks, at_most=AT_ONCE):
-                self._n_chunks += len(chunks)
-                self.take(TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in chunks]))
+            while pieces := self._store.pieces(self._run_id, first=self._n_pieces, at_most=AT_ONCE):
+                self._n_pieces += len(pieces)
+                self.take(TracePiece.joined([TracePiece.from_bytes(piece) for piece in pieces]))
 
     @abstractmethod
     def take(self, piece: TracePiece) -> None:
@@ -165,7 +165,7 @@ class TraceReader(ABC):
 
 
 class RunTrace(TraceReader):
-    """How the best of a run got better: the events that did it, and all generations.
+    """How the best of a run improved: the events that did it, and all generations.
 
     Args:
         store: where the run is kept.
@@ -178,7 +178,7 @@ class RunTrace(TraceReader):
         self._best = np.inf
 
     def take(self, piece: TracePiece) -> None:
-        """Keep what of the next piece bettered the best."""
+        """Keep what of the next piece improves on the best."""
         new = piece.leading(self._best)
         self._best = min(self._best, new.events.bests.scores.min(initial=np.inf))
         self._piece = TracePiece.joined([self._piece, new]) if self._piece else new

@@ -80,7 +80,7 @@ class Measured(_Document):
 
 def measured_of(store: RunStore, run_id: str) -> Measured:
     """Return the measured values of a run."""
-    return Measured.from_paper(store.paper(run_id, PAPER))
+    return Measured.from_paper(store.attachment(run_id, PAPER))
 
 
 def change_measured(store: RunStore, run_id: str, change: Callable[[Measured], Measured]) -> None:
@@ -89,7 +89,7 @@ def change_measured(store: RunStore, run_id: str, change: Callable[[Measured], M
     Raises:
         StoreError: the run is gone.
     """
-    store.change_paper(run_id, PAPER, lambda text: change(Measured.from_paper(text)).model_dump_json())
+    store.change_attachment(run_id, PAPER, lambda text: change(Measured.from_paper(text)).model_dump_json())
 
 
 def swept_feature(result: RunResult) -> FeatureInfo | None:

@@ -53,7 +53,7 @@ class _Setting(NamedTuple):
 
 
 def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None) -> list[Difference]:
-    """Return the settings in which runs differ, in the order in which a run is set up; none where all are alike.
+    """The settings in which runs differ, in the order in which a run is set up; none where all are alike.
 
     Names of runs are no settings.
 
@@ -78,7 +78,7 @@ def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None
 
 
 def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
-    """Return all settings of a run that are on, by their names."""
+    """All settings of a run that are on, by their names."""
     known = _problem(spec) | _features(spec, units) | _realism(spec) | _search(spec)
     handled = set(_HANDLED) | set(_NO_SETTINGS)
     for field in RunSpec.model_fields:
@@ -131,7 +131,7 @@ def _features(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
 
 
 def _range_words(feature: FeatureSpec, unit: str) -> str:
-    """Return what a feature may be, such as "Between 8 and 11", "Frozen at 0"."""
+    """What a feature may be, such as "Between 8 and 11", "Frozen at 0"."""
     if not isinstance(feature, NumericSpec):
         return f"One of {', '.join(feature.allowed)}" if feature.is_free else f"Frozen at {feature.value}"
     if not feature.is_free:
@@ -141,7 +141,7 @@ def _range_words(feature: FeatureSpec, unit: str) -> str:
 
 
 def _range_raw(feature: FeatureSpec) -> Any:
-    """Return what counts of a feature: bounds of a frozen one do not."""
+    """What counts of a feature: bounds of a frozen one do not."""
     if not feature.is_free:
         return ("frozen", feature.value)
     return (feature.low, feature.high, feature.step) if isinstance(feature, NumericSpec) else feature.allowed
@@ -208,7 +208,7 @@ def _search(spec: RunSpec) -> dict[str, _Setting]:
 
 
 def _knobs(method: MethodSpec) -> dict[str, _Setting]:
-    """Return the knobs of a method, told apart from those of another one by its name."""
+    """The knobs of a method, told apart from those of another one by its name."""
     return {
         f"{METHOD_NAMES[method.name]}: {knob.removeprefix('n_').replace('_', ' ')}": _detail(_plain(value).words, value)
         for knob, value in method.model_dump(mode="json").items()
@@ -252,6 +252,6 @@ def _number(value: float | None) -> str:
 
 
 def _short(raw: Any) -> str:
-    """Return something without words of its own in a few characters."""
+    """Something without words of its own in a few characters."""
     text = raw if isinstance(raw, str) else json.dumps(raw, default=str)
     return text if len(text) <= 40 else f"{text[:39]}…"

@@ -30,7 +30,7 @@ from services.results.search import run_share
 from services.specs.errors import Failure
 from services.specs.run import RunSpec
 from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec, Entry, LeftOut
-from services.studies.parallel import Progress, run_parallel
+from services.studies.parallel import Execution, run_parallel
 
 MAX_DISTINCT = 200  # candidates of an entry that differ
 MAX_COURSE = 200  # points of its course
@@ -46,7 +46,7 @@ class Task(NamedTuple):
 
 
 def refusal(spec: ComparisonSpec, name: str, problem: Problem) -> str:
-    """Return why a method cannot search a problem, in words, or "" where it can."""
+    """Why a method cannot search a problem, in words, or "" where it can."""
     space = problem.space
     try:
         check_first_generation(spec.method(name).settings().n_first(len(space.free)), spec.evaluations(name))
@@ -60,7 +60,7 @@ def refusal(spec: ComparisonSpec, name: str, problem: Problem) -> str:
 
 
 def remark(spec: ComparisonSpec, name: str, problem: Problem) -> str:
-    """Return what to know of how a method searches a problem, in a sentence or two, or ""."""
+    """What to know of how a method searches a problem, in a sentence or two, or ""."""
     words = []
     if spec.evaluations(name) < spec.run.budget.evaluations:
         words.append(
@@ -77,75 +77,53 @@ def remark(spec: ComparisonSpec, name: str, problem: Problem) -> str:
 
 
 def comparison_seconds(
-    spec: ComparisonSpec, methods: Sequence[str], seconds_per_evaluation: Callable[[str], float], n_lanes: int = 1
+    spec: ComparisonSpec, methods: Sequence[str], seconds_per_evaluation: Callable[[str], float], n_processes: int = 1
 ) -> float:
-    """Return about how many seconds a comparison will take; NaN where that is not known.
+    """About how many seconds a comparison will take; NaN where that is not known.
 
     Args:
         spec: the comparison.
         methods: those that can search the problem.
         seconds_per_evaluation: gives how long a method takes for one.
-        n_lanes: searches at once.
+        n_processes: searches at once.
     """
     seconds = [spec.evaluations(name) * seconds_per_evaluation(name) for name in methods]
-    n_lanes = min(n_lanes, spec.n_seeds * max(len(seconds), 1))
-    return max([spec.n_seeds * sum(seconds) / n_lanes, *seconds])
+    n_processes = min(n_processes, spec.n_seeds * max(len(seconds), 1))
+    return max([spec.n_seeds * sum(seconds) / n_processes, *seconds])
 
 
 def run_comparison(
-    spec: ComparisonSpec,
-    model_data: ModelWithData,
-    *,
-    n_lanes: int = 1,
-    on_start: Callable[[Task], None] = lambda task: None,
-    on_piece: Callable[[Entry | LeftOut], None] = lambda piece: None,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-    should_stop: Callable[[], bool] = lambda: False,
+    spec: ComparisonSpec, model_data: ModelWithData, execution: Execution | None = None
 ) -> ComparisonResult:
-    """Return what several methods find of one problem with the same number of evaluations.
+    """What several methods find of one problem with the same number of evaluations.
 
     Every search is the one that a run by that method and seed does, to the last bit, however many are done at once. A
-    stop keeps those that are done. Methods that cannot search the problem are left out, and said.
+    stop keeps those that are done. Methods that cannot search the problem are left out, with the reason.
 
     Args:
         spec: the run, the methods and how many seeds.
         model_data: what the run names.
-        n_lanes: searches at once.
-        on_start: called with every search that begins.
-        on_piece: called with every method that is left out, and with every search that is done or failed.
-        on_progress: called a few times a second.
-        should_stop: asked often.
+        execution: how many searches at once, and what is called meanwhile; it begins `Task`.
 
     Raises:
         SpaceError: bounds, goal, penalty or budget of the run do not fit together.
         DatasetError: the specification and the table do not fit together.
     """
-    n_lanes = 1 if model_data.is_deferred else n_lanes  # TensorFlow once, not once per process
+    execution = (execution or Execution()).suited_to(model_data)
     model_data = model_data.loaded()
     problem = build_problem(spec.run, model_data)
-    pieces: list[Entry | LeftOut] = []
-
-    def keep(piece: Entry | LeftOut) -> None:
-        pieces.append(piece)
-        on_piece(piece)
-
-    for name in spec.methods:
-        if words := refusal(spec, name, problem):
-            keep(LeftOut(method=name, words=words))
-    able = [name for name in spec.methods if not any(piece.method == name for piece in pieces)]
+    reasons = {name: refusal(spec, name, problem) for name in spec.methods}
+    left_out = [LeftOut(method=name, words=words) for name, words in reasons.items() if words]
+    for piece in left_out:
+        execution.on_piece(piece)
+    able = [name for name, words in reasons.items() if not words]
     costs = {name: spec.evaluations(name) * time_evaluation(problem, spec.method(name)) for name in able}
-    tasks = _ordered([Task(name, seed) for seed in spec.seeds for name in able], costs, n_lanes)
-    run_parallel(
-        _Searches(spec, model_data),
-        tasks,
-        n_lanes=n_lanes,
-        costs=[costs[task.method] for task in tasks],
-        on_start=lambda k: on_start(tasks[k]),
-        on_done=lambda k, outcome: keep(_piece(tasks[k], outcome)),
-        on_progress=on_progress,
-        should_stop=should_stop,
+    tasks = _ordered([Task(name, seed) for seed in spec.seeds for name in able], costs, execution.n_processes)
+    outcomes = run_parallel(
+        _Searches(spec, model_data), tasks, execution, piece_of=_piece, costs=[costs[task.method] for task in tasks]
     )
-    return ComparisonResult.of(spec, pieces)
+    done = [_piece(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True) if outcome is not None]
+    return ComparisonResult.of(spec, [*left_out, *done])
 
 
 def _piece(task: Task, outcome: Entry | Failure) -> Entry | LeftOut:
@@ -154,10 +132,14 @@ def _piece(task: Task, outcome: Entry | Failure) -> Entry | LeftOut:
     return outcome
 
 
-def _ordered(tasks: list[Task], costs: dict[str, float], n_lanes: int) -> list[Task]:
-    """Return the tasks in the order in which they begin: something to see at once, then, side by side, the longest."""
+def _ordered(tasks: list[Task], costs: dict[str, float], n_processes: int) -> list[Task]:
+    """The tasks in the order in which they begin.
+
+    The quickest first, so that there is something to see; of several at once then the longest, so that none is left to
+    go on alone in the end.
+    """
     ascending = sorted(tasks, key=lambda task: costs[task.method])
-    return ascending if n_lanes == 1 else ascending[:1] + ascending[:0:-1]
+    return ascending if n_processes == 1 else ascending[:1] + ascending[:0:-1]
 
 
 class _Searches:
@@ -165,13 +147,13 @@ class _Searches:
 
     def __init__(self, spec: ComparisonSpec, model_data: ModelWithData) -> None:
         self._spec = spec
-        self._material = model_data
+        self._model_data = model_data
 
     def __call__(self, task: Task, report: Callable[[float], None], should_stop: Callable[[], bool]) -> Entry | None:
-        """Return what a search found, or None where a stop cut it short."""
+        """What a search found, or None where a stop cut it short."""
         run = self._spec.run_by(task.method, task.seed)
         with threadpool_limits(limits=1):
-            problem = build_problem(run, self._material)
+            problem = build_problem(run, self._model_data)
             began = time.thread_time()
             outcome = search(
                 problem,
@@ -182,13 +164,13 @@ class _Searches:
             )
             if outcome.stop_reason is StopReason.USER:
                 return None
-            return entry_of(run, self._material, problem, outcome, time.thread_time() - began)
+            return entry_of(run, self._model_data, problem, outcome, time.thread_time() - began)
 
 
 def entry_of(
     run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: SearchOutcome, seconds: float
 ) -> Entry:
-    """Return a search in numbers."""
+    """A search in numbers."""
     everything = outcome.found.take(np.isfinite(outcome.found.scores))
     found = problem.passing(everything)
     rows = distinct_rows(found, problem, run.distinct)
@@ -216,7 +198,7 @@ def entry_of(
 
 
 def distinct_rows(found: Candidates, problem: Problem, distinct: float) -> np.ndarray:
-    """Return (k,) rows of candidates that differ, best first, at most 200.
+    """(k,) rows of candidates that differ, best first, at most 200.
 
     Each is the best of those that lie at least ``distinct`` recorded standard deviations from all before it: so the
     number of them within a floor needs no second count.
@@ -236,7 +218,7 @@ def distinct_rows(found: Candidates, problem: Problem, distinct: float) -> np.nd
 
 
 def progress_of_entry(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return (m,) evaluations after which the best by score got better, and the last, and (m,) its objective then."""
+    """(m,) evaluations after which the best by score improved, and the last, and (m,) its objective then."""
     with_any = [generation for generation in trace if len(generation.bests)]
     if not with_any:
         return np.empty(0, dtype=int), np.empty(0)
@@ -245,8 +227,8 @@ def progress_of_entry(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.nda
     outcomes = np.array([g.bests.outcomes[k] for g, k in zip(with_any, champions, strict=True)])
     spent = np.array([generation.evaluations for generation in with_any])
     lowest = np.minimum.accumulate(scores)
-    is_told = np.append(True, lowest[1:] < lowest[:-1])
-    spent, outcomes = spent[is_told], outcomes[is_told]
+    is_better = np.append(True, lowest[1:] < lowest[:-1])
+    spent, outcomes = spent[is_better], outcomes[is_better]
     if trace[-1].evaluations > spent[-1]:
         spent, outcomes = np.append(spent, trace[-1].evaluations), np.append(outcomes, outcomes[-1])
     rows = np.unique(np.geomspace(1, len(spent), min(len(spent), MAX_COURSE)).round().astype(int)) - 1
@@ -254,7 +236,7 @@ def progress_of_entry(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.nda
 
 
 def _judge(run: RunSpec, model_data: ModelWithData, problem: Problem) -> Plausibility | None:
-    """Return what judges candidates, or None where no two recorded rows differ in what counts."""
+    """What judges candidates, or None where no two recorded rows differ in what counts."""
     if problem.gate is not None:
         return problem.gate.plausibility
     try:

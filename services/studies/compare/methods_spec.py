@@ -60,21 +60,21 @@ class ComparisonSpec(Spec):
         return tuple(range(self.run.seed, self.run.seed + self.n_seeds))
 
     def asks_as(self, other: "ComparisonSpec") -> bool:
-        """Return whether another comparison gives the same: what the run says of its own search does not count."""
+        """Whether another comparison gives the same: what the run says of its own search does not count."""
         is_same = (self.methods, self.seeds) == (other.methods, other.seeds)
         named = other.model_copy(update={"run": other.run.model_copy(update={"name": self.run.name})})
         return is_same and all(self.run_by(name, 0) == named.run_by(name, 0) for name in self.methods)
 
     def method(self, name: str) -> MethodSpec:
-        """Return a method as it takes part: with the run's own knobs where it is the run's."""
+        """A method as it takes part: with the run's own knobs where it is the run's."""
         return self.run.method if self.run.method.name == name else method_named(name)
 
     def evaluations(self, name: str) -> int:
-        """Return how many candidates a method may evaluate: the run's budget, less for those that are capped."""
+        """How many candidates a method may evaluate: the run's budget, less for those that are capped."""
         return min(self.run.budget.evaluations, MOST_EVALUATIONS.get(name, self.run.budget.evaluations))
 
     def run_by(self, name: str, seed: int) -> RunSpec:
-        """Return the search of a method: it ends by its evaluations alone, and nothing is compared or steered."""
+        """The search of a method: it ends by its evaluations alone, and nothing is compared or steered."""
         changes: dict[str, object] = {"method": self.method(name), "seed": seed, "is_compared": False}
         changes |= {"budget": BudgetSpec(evaluations=self.evaluations(name))}
         changes |= {"decisions": (), "starts": ()}  # of one method's lineages
@@ -149,17 +149,17 @@ class ComparisonResult(_Document):
 
     @classmethod
     def of(cls, spec: ComparisonSpec, pieces: Iterable[Entry | LeftOut]) -> "ComparisonResult":
-        """Return what pieces of a comparison, in whatever order they came, make together."""
+        """What pieces of a comparison, in whatever order they came, make together."""
         ordered = sorted(pieces, key=lambda piece: (spec.methods.index(piece.method), piece.seed or 0))
         entries = tuple(piece for piece in ordered if isinstance(piece, Entry))
         return cls(spec=spec, entries=entries, left_out=tuple(p for p in ordered if isinstance(p, LeftOut)))
 
     def of_method(self, name: str) -> tuple[Entry, ...]:
-        """Return the searches of a method."""
+        """The searches of a method."""
         return tuple(entry for entry in self.entries if entry.method == name)
 
     def n_within(self, entry: Entry) -> int:
-        """Return how many of an entry's distinct candidates lie within the floor of the best that any method found."""
+        """How many of an entry's distinct candidates lie within the floor of the best that any method found."""
         return int((np.array(entry.scores) <= self._floor).sum())
 
     @property

@@ -28,7 +28,7 @@ METHOD_NAMES = {
 
 
 def comparison_frame_of_methods(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
-    """Return one row per method, the best first: medians over its searches; what nobody knows has no column.
+    """One row per method, the best first: medians over its searches; what nobody knows has no column.
 
     Args:
         comparison: the comparison, as far as it is.
@@ -45,13 +45,13 @@ def comparison_frame_of_methods(comparison: ComparisonResult, name: str, unit: s
 
 
 def ranked(comparison: ComparisonResult) -> list[str]:
-    """Return the methods that have searched, the one with the best median score first."""
+    """The methods that have searched, the one with the best median score first."""
     scores = _scores(comparison)
     return sorted(scores, key=lambda method: scores[method])
 
 
 def searches_frame(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
-    """Return one row per search, in the order in which they were asked for."""
+    """One row per search, in the order in which they were asked for."""
     rows = [
         {"method": METHOD_NAMES[entry.method], "seed": entry.seed} | _row(comparison, (entry,), name, unit)
         for entry in comparison.entries
@@ -60,7 +60,7 @@ def searches_frame(comparison: ComparisonResult, name: str, unit: str) -> pd.Dat
 
 
 def comparison_sentence(comparison: ComparisonResult, name: str) -> str:
-    """Return which methods came first in what, in a sentence, or "" before two of them have found something.
+    """Which methods came first in what, in a sentence, or "" before two of them have found something.
 
     Args:
         comparison: the comparison, as far as it is.
@@ -85,7 +85,7 @@ def _named(methods: list[str], n: int) -> str:
 
 
 def _scores(comparison: ComparisonResult) -> dict[str, float]:
-    """Return the median best score of every method that has searched, in the order in which they were asked for."""
+    """The median best score of every method that has searched, in the order in which they were asked for."""
     entries = {method: comparison.of_method(method) for method in comparison.spec.methods}
     return {
         method: float(np.median([np.inf if entry.best_score is None else entry.best_score for entry in those]))
@@ -95,7 +95,7 @@ def _scores(comparison: ComparisonResult) -> dict[str, float]:
 
 
 def _row(comparison: ComparisonResult, entries: Sequence[Entry], name: str, unit: str) -> dict[str, float | str | None]:
-    """Return the figures of the searches of one method."""
+    """The figures of the searches of one method."""
     bests = [entry.best for entry in entries if entry.best is not None]
     believed = [value for entry in entries for value in _plausibility_within(comparison, entry)]
     row: dict[str, float | str | None] = {
@@ -113,7 +113,7 @@ def _row(comparison: ComparisonResult, entries: Sequence[Entry], name: str, unit
 
 
 def _worst(comparison: ComparisonResult, entries: Sequence[Entry]) -> float | None:
-    """Return the best outcome of the seed that did worst."""
+    """The best outcome of the seed that did worst."""
     found = [entry for entry in entries if entry.best is not None and entry.best_score is not None]
     return max(found, key=lambda entry: entry.best_score or -np.inf).best if found else None
 
@@ -136,5 +136,5 @@ assert set(METHOD_NAMES) == set(METHODS)
 
 
 def listed(names: list[str]) -> str:
-    """Return names as a sentence has them: "a", "a and b", "a, b and c"."""
+    """Names as a sentence has them: "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

@@ -18,19 +18,19 @@ _Figure = Callable[[RunResult], str]
 
 
 def alike(results: Sequence[RunResult]) -> list[list[int]]:
-    """Return the places of the runs in groups that search for the same outcome in the same unit, in their order."""
+    """The places of the runs in groups that search for the same outcome in the same unit, in their order."""
     return _grouped([(result.objective_name, result.objective_unit) for result in results])
 
 
 def on_one_map(results: Sequence[RunResult]) -> list[list[int]]:
-    """Return the places of the runs in groups that one map can show: the same table and the same features."""
+    """The places of the runs in groups that one map can show: the same table and the same features."""
     return _grouped(
         [(result.spec.dataset.digest, tuple((f.name, f.categories) for f in result.features)) for result in results]
     )
 
 
 def map_of(specs: Sequence[RunSpec], dataset: Dataset) -> MapProjection:
-    """Return one map for runs of the same table and features: by all features that any of them leaves free.
+    """One map for runs of the same table and features: by all features that any of them leaves free.
 
     Raises:
         SpaceError: the runs and the table do not fit together.
@@ -47,12 +47,12 @@ def map_of(specs: Sequence[RunSpec], dataset: Dataset) -> MapProjection:
 
 
 def letters(n: int) -> list[str]:
-    """Return what n runs beside one another are called: "A", "B" ..."""
+    """What n runs beside one another are called: "A", "B" ..."""
     return [chr(ord("A") + k) for k in range(n)]
 
 
 def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.DataFrame:
-    """Return the results of runs that measure the same as a table of words: a figure per row, a run per column.
+    """The results of runs that measure the same as a table of words: a figure per row, a run per column.
 
     Figures that no run has are left out.
 
@@ -67,7 +67,7 @@ def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.Da
 
 
 def _figures(first: RunResult) -> dict[str, _Figure]:
-    """Return what is said of every run, the most important first."""
+    """What is said of every run, the most important first."""
     unit = f" [{first.objective_unit}]" if first.objective_unit else ""
     level = f"{100 * first.spec.level:g} %"
     return {

@@ -38,7 +38,7 @@ class _Asked:
     is_held_out: bool
 
     def parts(self) -> list[tuple[Predictor, np.ndarray]]:
-        """Return each predictor with the indices of its rows."""
+        """Each predictor with the indices of its rows."""
         return [(predictor, np.flatnonzero(self.fold_of == i)) for i, predictor in enumerate(self.predictors)]
 
 
@@ -46,15 +46,15 @@ def run_quality(
     spec: QualitySpec,
     catalog: Catalog,
     *,
-    on_phase: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[str], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> QualityResult | None:
-    """Return how good a model is on rows that it never saw, or None where it was stopped before that is known.
+    """How good a model is on rows that it never saw, or None where it was stopped before that is known.
 
     Args:
         spec: table and model, number of folds.
         catalog: where both are found.
-        on_phase: told what is being done, in words for the user.
+        on_progress: told what is being done, in words for the user.
         should_stop: asked several times a second.
 
     Raises:
@@ -64,15 +64,15 @@ def run_quality(
     started = time.monotonic()
     model_data = catalog.pair(catalog.dataset(spec.dataset), spec.model).loaded()
     card = catalog.models.result_summary(spec.model.name).card if spec.model.kind == "saved" else None
-    asked = _asked(spec, model_data, card, on_phase, should_stop)
+    asked = _asked(spec, model_data, card, on_progress, should_stop)
     if should_stop():
         return None
-    on_phase("Asking for rows that were held out" if asked.is_held_out else "Asking for the recorded rows")
+    on_progress("Asking for rows that were held out" if asked.is_held_out else "Asking for the recorded rows")
     predicted = _predictions(asked)
-    on_phase("Shuffling features")
+    on_progress("Shuffling features")
     rng = np.random.default_rng([spec.seed, 2])
     importance = _importance(asked, spec.n_repeats, rng)
-    on_phase("Looking where it errs")
+    on_progress("Looking where it errs")
     dataset = asked.dataset
     groups = row_groups(dataset)
     result = QualityResult(
@@ -100,10 +100,10 @@ def _asked(
     spec: QualitySpec,
     model_data: ModelWithData,
     card: ModelCard | None,
-    on_phase: Callable[[str], None],
+    on_progress: Callable[[str], None],
     should_stop: Callable[[], bool],
 ) -> _Asked:
-    """Return the models of all folds, or the model itself where it cannot be trained anew."""
+    """The models of all folds, or the model itself where it cannot be trained anew."""
     dataset = model_data.dataset
     if card is None or card.settings is None:
         return _Asked(dataset, [model_data.predictor], np.zeros(dataset.n_rows, dtype=int), is_held_out=False)
@@ -117,12 +117,12 @@ def _asked(
 
     def note_epoch(record: EpochRecord) -> None:
         n_epochs = getattr(card.settings, "epochs", record.epoch)
-        on_phase(f"{at_once}: epoch {record.epoch:,}" + _left(record.epoch / n_epochs, began_at, ", at most "))
+        on_progress(f"{at_once}: epoch {record.epoch:,}" + _left(record.epoch / n_epochs, began_at, ", at most "))
 
     def note_fold(fold: int) -> None:
-        on_phase(f"Training without part {fold} of {len(splits)}" + _left((fold - 1) / len(splits), began_at, ", "))
+        on_progress(f"Training without part {fold} of {len(splits)}" + _left((fold - 1) / len(splits), began_at, ", "))
 
-    on_phase(at_once)
+    on_progress(at_once)
     predictors = fit_folds(
         dataset,
         splits,
@@ -136,13 +136,13 @@ def _asked(
 
 
 def _left(share: float, began_at: float, before: str) -> str:
-    """Return how long the training still takes, with what stands before it, or ""."""
+    """How long the training still takes, with what stands before it, or ""."""
     left = left_words(share, time.monotonic() - began_at)
     return before + left if left else ""
 
 
 def _predictions(asked: _Asked) -> np.ndarray:
-    """Return (n,) the prediction of every row by the model of its fold."""
+    """(n,) the prediction of every row by the model of its fold."""
     predicted = np.empty(asked.dataset.n_rows)
     for predictor, rows in asked.parts():
         predicted[rows] = predictor.predict(asked.dataset.X[rows])
@@ -156,7 +156,7 @@ def _predictions(asked: _Asked) -> np.ndarray:
 
 
 def _figures(asked: _Asked, predicted: np.ndarray) -> dict[str, Figure | tuple[FoldFigures, ...]]:
-    """Return R2, RMSE and MAE over all rows with their spread over folds, and those of each fold."""
+    """R2, RMSE and MAE over all rows with their spread over folds, and those of each fold."""
     measured = asked.dataset.y
     scores = [(len(rows), score(measured[rows], predicted[rows])) for _, rows in asked.parts()]
     total = score(measured, predicted)
@@ -170,7 +170,7 @@ def _figures(asked: _Asked, predicted: np.ndarray) -> dict[str, Figure | tuple[F
 
 
 def _coverage(asked: _Asked, model_data: ModelWithData, level: float) -> CoverageInfo | None:
-    """Return how often the interval that the model states holds what was measured, or None where it states none.
+    """How often the interval that the model states holds what was measured, or None where it states none.
 
     Of rows held out, the interval is that of the model of their fold, which is calibrated as the checked one is.
     """
@@ -189,7 +189,7 @@ def _coverage(asked: _Asked, model_data: ModelWithData, level: float) -> Coverag
 
 
 def _importance(asked: _Asked, n_repeats: int, rng: np.random.Generator) -> tuple[ImportanceInfo, ...]:
-    """Return what shuffling each feature costs: mean and spread over folds and repeats."""
+    """What shuffling each feature costs: mean and spread over folds and repeats."""
     X, y = asked.dataset.X, asked.dataset.y
     costs = np.concatenate(
         [shuffling_costs(predictor.predict, X[rows], y[rows], n_repeats, rng) for predictor, rows in asked.parts()]
@@ -203,14 +203,14 @@ def _importance(asked: _Asked, n_repeats: int, rng: np.random.Generator) -> tupl
 def _findings(
     dataset: Dataset, predicted: np.ndarray, groups: np.ndarray, rng: np.random.Generator
 ) -> tuple[FindingInfo, ...]:
-    """Return where the model errs, by its features and by the prediction itself, in words."""
+    """Where the model errs, by its features and by the prediction itself, in words."""
     kinds = [*(column.is_categorical for column in dataset.features), False]
     found = find_regions(predicted - dataset.y, np.column_stack([dataset.X, predicted]), groups, kinds, rng)
     return tuple(_told(finding, dataset) for finding in found)
 
 
 def _told(finding: Finding, dataset: Dataset) -> FindingInfo:
-    """Return a finding as the document has it."""
+    """A finding as the document has it."""
     is_prediction = finding.region.feature == len(dataset.features)
     unit = dataset.outcome.unit
     column = Column("predictions", unit=unit) if is_prediction else dataset.features[finding.region.feature]

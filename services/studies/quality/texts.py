@@ -15,7 +15,7 @@ _MAXIMUM_CHARACTERS = 6
 
 
 def figure_lines(result: QualityResult) -> list[str]:
-    """Return the figures over all rows, the importance of features, and where the model errs, a line each."""
+    """The figures over all rows, the importance of features, and where the model errs, a line each."""
     unit = result.outcome_unit
     rows = f"{len(result.measured):,} rows{f' in {len(result.folds)} folds' if result.is_held_out else ''}"
     errors = f"RMSE {with_spread(result.rmse, unit)}, MAE {with_spread(result.mae, unit)}"
@@ -34,7 +34,7 @@ def figure_lines(result: QualityResult) -> list[str]:
 
 
 def folds_frame(result: QualityResult) -> pd.DataFrame:
-    """Return one line per fold with its rows, R2, RMSE and MAE, and one for all rows."""
+    """One line per fold with its rows, R2, RMSE and MAE, and one for all rows."""
     unit = f" [{result.outcome_unit}]" if result.outcome_unit else ""
     folds = [(str(i), f.n_rows, f.r2, f.rmse, f.mae) for i, f in enumerate(result.folds, start=1)]
     total = ("all", len(result.measured), result.r2.value, result.rmse.value, result.mae.value)
@@ -44,7 +44,7 @@ def folds_frame(result: QualityResult) -> pd.DataFrame:
 
 
 def findings_frame(result: QualityResult) -> pd.DataFrame:
-    """Return one line per region where the model errs."""
+    """One line per region where the model errs."""
     unit = f" [{result.outcome_unit}]" if result.outcome_unit else ""
     rows = [
         (each.place, each.n_rows, rounded(each.inside), rounded(each.outside), rounded(each.bias))
@@ -55,12 +55,12 @@ def findings_frame(result: QualityResult) -> pd.DataFrame:
 
 
 def rounded(value: float) -> float:
-    """Return a number with three digits that mean something."""
+    """A number with three digits that mean something."""
     return float(f"{value:.3g}")
 
 
 def r2_words(figure: Figure) -> str:
-    """Return an R2 with its spread over folds and the digits that tell it from 1, such as "0.9996 ± 0.0002"."""
+    """An R2 with its spread over folds and the digits that tell it from 1, such as "0.9996 ± 0.0002"."""
     digits = 2 if figure.value < 0.985 else 3 if figure.value < 0.9985 else 4
     digits = max(digits, 3 if figure.spread is not None and figure.spread < 0.01 else 0)
     spread = "" if figure.spread is None else f" ± {figure.spread:.{digits}f}"
@@ -68,7 +68,7 @@ def r2_words(figure: Figure) -> str:
 
 
 def with_spread(figure: Figure, unit: str = "") -> str:
-    """Return a figure with its spread over folds and its unit, such as "4.31 ± 0.59 MPa"."""
+    """A figure with its spread over folds and its unit, such as "4.31 ± 0.59 MPa"."""
     if not figure.spread:
         return amount(figure.value, unit)
     decimals = min(max(0, 1 - math.floor(math.log10(figure.spread))), 12)  # two digits of the spread mean something
@@ -76,7 +76,7 @@ def with_spread(figure: Figure, unit: str = "") -> str:
 
 
 def amount(value: float, unit: str = "") -> str:
-    """Return a number with three digits that mean something and its unit: 1234.5 is "1,234", 0.01234 "0.0123"."""
+    """A number with three digits that mean something and its unit: 1234.5 is "1,234", 0.01234 "0.0123"."""
     decimals = 0 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
     text = f"{round(value, decimals) + 0.0:,.{min(decimals, 12)}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -84,7 +84,7 @@ def amount(value: float, unit: str = "") -> str:
 
 
 def limit_between(low: float, high: float) -> float:
-    """Return the number with the fewest digits in [low, high), low < high: 12 between 11.9 and 12.2."""
+    """The number with the fewest digits in [low, high), low < high: 12 between 11.9 and 12.2."""
     span = high - low
     for power in range(math.floor(math.log10(span)) + 1, math.floor(math.log10(span)) - 4, -1):
         step = 10.0**power
@@ -95,7 +95,7 @@ def limit_between(low: float, high: float) -> float:
 
 
 def place_of(finding: Finding, column: Column) -> str:
-    """Return where a finding is, such as "high superplasticizer (above 12 kg/m³)" or "resin B"."""
+    """Where a finding is, such as "high superplasticizer (above 12 kg/m³)" or "resin B"."""
     region, name = finding.region, column.name
     if column.is_categorical:
         return f"{name} {column.categories[int(region.low)]}"
@@ -110,7 +110,7 @@ def place_of(finding: Finding, column: Column) -> str:
 
 
 def advice_of(finding: Finding, column: Column, n_rows: int) -> str:
-    """Return what to do about a region of a feature, given how many rows there are in all."""
+    """What to do about a region of a feature, given how many rows there are in all."""
     n_here = finding.n_rows
     more = "record more there"
     if n_here >= ENOUGH_ROWS and n_here >= n_rows / 10:
@@ -124,7 +124,7 @@ def advice_of(finding: Finding, column: Column, n_rows: int) -> str:
 
 
 def prediction_advice(finding: Finding, unit: str) -> str:
-    """Return what to do about a range of predictions."""
+    """What to do about a range of predictions."""
     if finding.kind is FindingKind.BIAS or abs(finding.bias) > 0.5 * finding.inside:
         way = "less" if finding.bias > 0 else "more"
         return (
@@ -134,7 +134,7 @@ def prediction_advice(finding: Finding, unit: str) -> str:
 
 
 def _way_around(finding: Finding, column: Column) -> str:
-    """Return how the search is kept out of a region, or "" where bounds cannot."""
+    """How the search is kept out of a region, or "" where bounds cannot."""
     region = finding.region
     if column.is_categorical:
         return f"do not allow {column.categories[int(region.low)]} in the search"
@@ -146,14 +146,14 @@ def _way_around(finding: Finding, column: Column) -> str:
 
 
 def _readable(end: float, neighbour: float) -> float:
-    """Return an end of a range, or a number with fewer digits between it and the next value outside."""
+    """An end of a range, or a number with fewer digits between it and the next value outside."""
     if len(_number(end)) <= _MAXIMUM_CHARACTERS or not math.isfinite(neighbour):
         return end
     return limit_between(neighbour, end) if neighbour < end else -limit_between(-neighbour, -end)
 
 
 def _upper_limit(finding: Finding) -> float:
-    """Return a round number above all of a region and not above what follows it."""
+    """A round number above all of a region and not above what follows it."""
     return -limit_between(-finding.region.above, -finding.region.high)
 
 

@@ -46,7 +46,7 @@ _SECONDS_TO_JUDGE = 1.0
 
 
 def verdict_of(result: QualityResult, baseline: float) -> Verdict:
-    """Return what a check's figures mean.
+    """What a check's figures mean.
 
     Args:
         result: the figures; its own verdict is not looked at.
@@ -67,13 +67,13 @@ def verdict_of(result: QualityResult, baseline: float) -> Verdict:
 
 
 def grade_of(r2: float) -> Grade:
-    """Return how far a model with this R2 on rows that it never saw can be trusted."""
+    """How far a model with this R2 on rows that it never saw can be trusted."""
     limits = ((GOOD, Grade.GOOD), (FAIR, Grade.FAIR), (WEAK, Grade.WEAK))
     return next((grade for least, grade in limits if r2 >= least), Grade.USELESS)
 
 
 def finding_sentence(finding: FindingInfo, result: QualityResult, *, is_first: bool = True) -> str:
-    """Return where a model errs, how much, how many rows there are, and what to do."""
+    """Where a model errs, how much, how many rows there are, and what to do."""
     unit, n = result.outcome_unit, f"{finding.n_rows:,} rows"
     direction = "high" if finding.bias > 0 else "low"
     by = amount(abs(finding.bias), unit)
@@ -99,7 +99,7 @@ def _headline(result: QualityResult, grade: Grade) -> str:
 
 
 def share_words(share: float) -> str:
-    """Return a share in percent; near to all of it with the digits that tell it from all."""
+    """A share in percent; near to all of it with the digits that tell it from all."""
     if share >= 0.9999:
         return "all but 0.01 %"
     digits = 0 if share < 0.985 else 1 if share < 0.9985 else 2
@@ -116,7 +116,7 @@ def _error_sentence(result: QualityResult, baseline: float) -> str:
 
 
 def _told(findings: tuple[FindingInfo, ...], least: float) -> list[FindingInfo]:
-    """Return the worst findings of each kind whose mean error (or bias) is at least so large."""
+    """The worst findings of each kind whose mean error (or bias) is at least so large."""
     sizes = {FindingKind.ERROR: lambda each: each.inside, FindingKind.BIAS: lambda each: abs(each.bias)}
     return [
         finding
@@ -174,7 +174,7 @@ def _importance_sentence(importance: tuple[ImportanceInfo, ...], rmse: float, un
 
 
 def is_used(importance: ImportanceInfo, rmse: float) -> bool:
-    """Return whether shuffling a feature harms the predictions at all."""
+    """Whether shuffling a feature harms the predictions at all."""
     return importance.cost > _UNUSED * rmse
 
 
@@ -186,12 +186,12 @@ def _flattering_sentence() -> str:
 
 
 def listed(names: list[str]) -> str:
-    """Return names as a person lists them: "a", "a and b", "a, b and c"."""
+    """Names as a person lists them: "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def estimate_seconds(spec: QualitySpec, card: ModelCard | None, n_rows: int) -> float:
-    """Return roughly the seconds that a check takes with a warm worker.
+    """Roughly the seconds that a check takes with a warm worker.
 
     Args:
         spec: what is asked for.

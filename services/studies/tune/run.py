@@ -1,4 +1,4 @@
-"""The price of realism: the same search at several settings of one dial."""
+"""The price of realism: the same search at several settings of what weighs against the objective."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,99 +12,70 @@ from services.problems.penalties import build_plausibility
 from services.results.search import run_share, run_spec
 from services.specs.errors import Failure
 from services.specs.run import RunSpec
-from services.studies.parallel import Progress, run_parallel
+from services.studies.parallel import Execution, run_parallel
 from services.studies.tune.spec import TuneFailure, TuneFigures, TunePoint, TuneResult, TuneSpec
 
 MAX_DENSITIES = 200  # of lineages, that a point keeps
 
 
-def run_tune(
-    spec: TuneSpec,
-    model_data: ModelWithData,
-    *,
-    n_lanes: int = 1,
-    on_start: Callable[[float], None] = lambda weight: None,
-    on_point: Callable[[TunePoint], None] = lambda point: None,
-    on_failure: Callable[[TuneFailure], None] = lambda failure: None,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> TuneResult:
-    """Return the results of the same search at several settings of one dial.
+def run_tune(spec: TuneSpec, model_data: ModelWithData, execution: Execution | None = None) -> TuneResult:
+    """The results of the same search at several settings of one swept setting.
 
     Every point equals, to the last bit, what a run with that setting gives, however many are searched at once. A stop
     keeps the points that are done; a search that it cuts short is left out, for its point would be another than that of
     a run. A setting that cannot be searched does not keep the others from it.
 
     Args:
-        spec: run, dial and settings.
-        model_data: what the run names, loaded.
-        n_lanes: settings that are searched at once.
-        on_start: called with every setting before it is searched.
-        on_point: called with every point as soon as it is there.
-        on_failure: called with every setting that cannot be searched.
-        on_progress: called a few times a second.
-        should_stop: asked before every generation.
+        spec: run, swept setting and its settings.
+        model_data: what the run names.
+        execution: how many searches at once, and what is called meanwhile.
 
     Raises:
         SpaceError: bounds, goal, penalty or budget do not fit together, at any setting.
         DatasetError: the specification and the table do not fit together.
     """
-
-    def told(k: int, outcome: TunePoint | Failure) -> None:
-        if isinstance(outcome, TunePoint):
-            on_point(outcome)
-        else:
-            on_failure(TuneFailure(weight=spec.weights[k], error=outcome.words))
-
-    outcomes = run_parallel(
-        _Turned(spec, model_data.loaded()),
-        spec.weights,
-        n_lanes=1 if model_data.is_deferred else n_lanes,  # TensorFlow once, not once per process
-        on_start=lambda k: on_start(spec.weights[k]),
-        on_done=told,
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
+    execution = (execution or Execution()).suited_to(model_data)
+    outcomes = run_parallel(_Searches(spec, model_data.loaded()), spec.weights, execution, piece_of=_piece)
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     if failed and len(failed) == len(outcomes) and failed[0].error is not None:
         raise failed[0].error
-    pieces = [
-        TuneFailure(weight=weight, error=outcome.words) if isinstance(outcome, Failure) else outcome
-        for weight, outcome in zip(spec.weights, outcomes, strict=True)
-        if outcome is not None
-    ]
-    return TuneResult.of(spec, pieces)
+    done = zip(spec.weights, outcomes, strict=True)
+    return TuneResult.of(spec, [_piece(weight, outcome) for weight, outcome in done if outcome is not None])
 
 
-class _Turned:
-    """Searches with the dial of a tuning at one setting after the other."""
+def _piece(weight: float, outcome: TunePoint | Failure) -> TunePoint | TuneFailure:
+    return TuneFailure(weight=weight, error=outcome.words) if isinstance(outcome, Failure) else outcome
+
+
+class _Searches:
+    """Searches at one setting after the other."""
 
     def __init__(self, spec: TuneSpec, model_data: ModelWithData) -> None:
         self._spec = spec
-        self._material = model_data
+        self._model_data = model_data
         self._plausibility: Any = ...  # built when it is asked for first
 
     def __call__(
         self, weight: float, report: Callable[[float], None], should_stop: Callable[[], bool]
     ) -> TunePoint | None:
-        """Return the point of a setting, or None where a stop cut it short."""
+        """The point of a setting, or None where a stop cut it short."""
         run = self._spec.run_at(weight)
         hooks = Hooks(run_share(run, report), should_stop)
-        done = run_spec(run, self._material, hooks, is_beside_random=False)
+        done = run_spec(run, self._model_data, hooks, is_beside_random=False)
         if done.result.statistics.stop_reason is StopReason.USER:
             return None
         if self._plausibility is ...:
-            self._plausibility = _plausibility(self._spec.run, self._material)
+            self._plausibility = _plausibility(self._spec.run, self._model_data)
         return TunePoint(
             weight=weight,
             result=done.result,
             figures=TuneFigures.of(done.result, self._plausibility),
-            densities=_densities(run, self._material, done.trace),
+            densities=_densities(run, self._model_data, done.trace),
         )
 
 
 def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generation]) -> tuple[float, ...]:
-    """Return the densities of the lineages whose last candidate passed the floor, or of an even sample, best first."""
+    """Densities of the lineages whose last candidate passed the floor, or of an even sample, best first."""
     parts = run.density.parts if run.density else model_data.dataset.parts
     if not parts or not trace:
         return ()
@@ -118,7 +89,7 @@ def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generati
 
 
 def _plausibility(run: RunSpec, model_data: ModelWithData) -> Plausibility | None:
-    """Return what judges the results of every setting, or None where no two recorded rows differ in what counts."""
+    """What judges the results of every setting, or None where no two recorded rows differ in what counts."""
     features = build_space(run, model_data.dataset).features
     try:
         return build_plausibility(run, model_data.dataset, features)

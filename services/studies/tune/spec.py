@@ -51,7 +51,7 @@ class TuneSpec(Spec):
         return self
 
     def run_at(self, weight: float) -> RunSpec:
-        """Return the run at a setting of the dial: without the comparison with no penalty, which the dial at 0 is."""
+        """The run at a setting of the dial: without the comparison with no penalty, which the dial at 0 is."""
         return DIALS[self.dial].turn(self.run, weight).revised(is_compared=False, decisions=())
 
     @property
@@ -60,7 +60,7 @@ class TuneSpec(Spec):
         return DIALS[self.dial].read(self.run)
 
     def asks_as(self, other: "TuneSpec") -> bool:
-        """Return whether another tuning gives the same points: the run's own setting of the dial does not count."""
+        """Whether another tuning gives the same points: the run's own setting of the dial does not count."""
         is_same = (self.dial, self.weights) == (other.dial, other.weights)
         return is_same and self.run_at(0.0) == other.run_at(0.0)
 
@@ -86,7 +86,7 @@ class TuneFigures(_Document):
 
     @classmethod
     def of(cls, result: RunResult, plausibility: Plausibility | None = None) -> "TuneFigures":
-        """Return the figures of a result.
+        """The figures of a result.
 
         Args:
             result: of a run.
@@ -161,7 +161,7 @@ class TuneResult(_Document):
 
     @classmethod
     def of(cls, spec: TuneSpec, pieces: Iterable[TunePoint | TuneFailure]) -> "TuneResult":
-        """Return what pieces of a tuning, in whatever order they came, make together."""
+        """What pieces of a tuning, in whatever order they came, make together."""
         places = {weight: place for place, weight in enumerate(spec.weights)}
         ordered = sorted(pieces, key=lambda piece: places[piece.weight])
         points = tuple(piece for piece in ordered if isinstance(piece, TunePoint))
@@ -179,5 +179,5 @@ class TuneResult(_Document):
         return tuple(by_weight[weight] for weight in DIALS[self.spec.dial].in_order(by_weight))
 
     def at(self, weight: float) -> TunePoint | None:
-        """Return the point of a setting, or None where it was not done."""
+        """The point of a setting, or None where it was not done."""
         return next((point for point in self.points if point.weight == weight), None)

@@ -44,7 +44,7 @@ class SweptSettingInfo:
     is_tighter_below: bool = False
 
     def in_order(self, settings: Iterable[float]) -> tuple[float, ...]:
-        """Return the settings from one end of the dial to the other, each once."""
+        """The settings from one end of the dial to the other, each once."""
         return tuple(sorted(set(settings), key=lambda one: math.inf if self.is_tighter_below and one == 0 else one))
 
 
@@ -136,7 +136,7 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
 
 
 def swept_settings_of(run: RunSpec, *, has_uncertainty: bool = True) -> tuple[SweptSetting, ...]:
-    """Return the dials that a run has: density only where it says which parts add up.
+    """The dials that a run has: density only where it says which parts add up.
 
     Args:
         run: the run.
@@ -151,23 +151,23 @@ def swept_settings_of(run: RunSpec, *, has_uncertainty: bool = True) -> tuple[Sw
 
 
 def default_swept_setting(run: RunSpec) -> SweptSetting:
-    """Return the dial that one would turn first: the first that is on, else the first there is."""
+    """The dial that one would turn first: the first that is on, else the first there is."""
     return next((dial for dial in swept_settings_of(run) if DIALS[dial].read(run) > 0), swept_settings_of(run)[0])
 
 
 def default_settings(dial: SweptSetting, run: RunSpec) -> tuple[float, ...]:
-    """Return the settings to try: a ladder from off to strong, with the one that the run has now."""
+    """The settings to try: a ladder from off to strong, with the one that the run has now."""
     info = DIALS[dial]
     return tuple(sorted({*info.settings, info.read(run)}))
 
 
 def setting_words(dial: SweptSetting, setting: float) -> str:
-    """Return a setting as a person reads it: "density penalty 0.5", "plausibility at least 20 %"."""
+    """A setting as a person reads it: "density penalty 0.5", "plausibility at least 20 %"."""
     return f"{DIALS[dial].label.lower()} {setting:g}{' ' + DIALS[dial].unit if DIALS[dial].unit else ''}"
 
 
 def parse_settings(text: str) -> tuple[float, ...]:
-    """Return the settings that a person typed: numbers between blanks, commas or semicolons, each once, ascending.
+    """The settings that a person typed: numbers between blanks, commas or semicolons, each once, ascending.
 
     Raises:
         ValueError: there is none, or one is no number; the text is for the user.

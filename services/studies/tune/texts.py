@@ -15,7 +15,7 @@ from services.texts.tables import set_frame
 
 
 def curve_frame(tuned: TuneResult) -> pd.DataFrame:
-    """Return the curve as a table: one row per setting from the lowest to the highest, only what could be measured."""
+    """The curve as a table: one row per setting from the lowest to the highest, only what could be measured."""
     points = tuned.curve
     if not points:
         return pd.DataFrame({setting_header(tuned): []})
@@ -37,14 +37,14 @@ def curve_frame(tuned: TuneResult) -> pd.DataFrame:
 
 
 def sets_frame(tuned: TuneResult) -> pd.DataFrame:
-    """Return the results of every setting below one another, named by the setting they belong to."""
+    """The results of every setting below one another, named by the setting they belong to."""
     header = setting_header(tuned)
     frames = [_set(point, header) for point in tuned.curve if len(point.result.results)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({header: []})
 
 
 def setting_header(tuned: TuneResult) -> str:
-    """Return what the column of settings is called."""
+    """What the column of settings is called."""
     info = DIALS[tuned.spec.dial]
     return label(info.label.lower(), info.unit)
 
@@ -55,22 +55,22 @@ def _set(point: TunePoint, header: str) -> pd.DataFrame:
     return frame
 
 
-def tune_seconds(spec: TuneSpec, seconds_per_evaluation: float, n_lanes: int = 1) -> float:
-    """Return the seconds that a tuning will take with so many searches at once."""
+def tune_seconds(spec: TuneSpec, seconds_per_evaluation: float, n_processes: int = 1) -> float:
+    """The seconds that a tuning will take with so many searches at once."""
     seconds = [estimate_seconds(spec.run_at(weight), seconds_per_evaluation) for weight in spec.weights]
-    return math.ceil(len(seconds) / n_lanes) * sum(seconds) / len(seconds)
+    return math.ceil(len(seconds) / n_processes) * sum(seconds) / len(seconds)
 
 
-def tune_plan(spec: TuneSpec, seconds: float, n_lanes: int = 1) -> str:
-    """Return what a tuning will do and roughly how long, in a sentence or two."""
+def tune_plan(spec: TuneSpec, seconds: float, n_processes: int = 1) -> str:
+    """What a tuning will do and roughly how long, in a sentence or two."""
     n, evaluations = len(spec.weights), spec.run.budget.evaluations
-    at_once = "one after the other" if n_lanes == 1 else f"up to {n_lanes} at once"
+    at_once = "one after the other" if n_processes == 1 else f"up to {n_processes} at once"
     searches = "1 search" if n == 1 else f"{n} searches, {at_once},"
     return f"{searches} of {evaluations:,} evaluations at most each. This takes {duration_words(seconds)}."
 
 
 def price_sentence(dial: SweptSetting, point: TunePoint, other: TunePoint | None) -> str:
-    """Return what the results of one setting promise, and how that differs from another setting's.
+    """What the results of one setting promise, and how that differs from another setting's.
 
     Args:
         dial: that is turned.
@@ -102,7 +102,7 @@ def _tolerances(value: float) -> str:
 
 
 def _measured(words: str, say: Callable[[float], str], point: TunePoint, other: TunePoint | None, name: str) -> str:
-    """Return one figure in words, with the other setting's where that reads differently; "" where it is not known."""
+    """One figure in words, with the other setting's where that reads differently; "" where it is not known."""
     value = getattr(point.figures, name)
     if value is None:
         return ""

@@ -45,7 +45,7 @@ class Axis:
 
 
 def axes_of(spec: RunSpec, dataset: Dataset, problem: Problem, n_points: int = N_POINTS) -> tuple[Axis, ...]:
-    """Return every feature as it is moved: over the recorded values and the bounds, whichever reach farther.
+    """Every feature as it is moved: over the recorded values and the bounds, whichever reach farther.
 
     Args:
         spec: the run.
@@ -86,7 +86,7 @@ def _axis(spec: RunSpec, dataset: Dataset, j: int, values: np.ndarray, n_points:
 
 
 def _grid(low: float, high: float, step: float | None, n_points: int) -> np.ndarray:
-    """Return rising values over a range, both ends among them: all multiples of a step where there are few of them."""
+    """Rising values over a range, both ends among them: all multiples of a step where there are few of them."""
     if step is not None and (high - low) / step < n_points:
         steps = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
         return np.unique(np.concatenate([[low], np.clip(steps, low, high), [high]]))

@@ -15,7 +15,7 @@ EVALUATIONS = 2_000  # one hill around a setting: half a second
 
 
 def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Collection[int]) -> np.ndarray:
-    """Return (d,) the best setting with the locked features where they are; the setting itself if none is better.
+    """(d,) the best setting with the locked features where they are; the setting itself if none is better.
 
     Best is what the run calls so: its goal with penalties and caution, rules met, plausible enough. Features that the
     run freezes may move where they are not locked, over their axes.
@@ -58,7 +58,7 @@ def _held(feature: Feature, x: float) -> Feature:
 
 
 def _freed(feature: Feature, axis: Axis, explorer: WhatIfModel, j: int) -> Feature:
-    """Return a feature that may move, one that the run freezes over its whole axis."""
+    """A feature that may move, one that the run freezes over its whole axis."""
     if feature.is_free:
         return feature
     if isinstance(feature, Categorical):

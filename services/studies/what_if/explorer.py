@@ -44,7 +44,7 @@ class Band(NamedTuple):
     high: np.ndarray | None
 
     def at(self, rows: slice) -> "Band":
-        """Return some of the rows."""
+        """Some of the rows."""
         return Band(
             self.mean[rows],
             None if self.low is None else self.low[rows],
@@ -118,7 +118,7 @@ class WhatIfModel:
 
     @classmethod
     def of(cls, spec: RunSpec, model_data: ModelWithData, judges_of: JudgesOf = PlausibilityCheck.of) -> "WhatIfModel":
-        """Return the explorer of a run, or of the settings of one that was never started.
+        """The explorer of a run, or of the settings of one that was never started.
 
         Args:
             spec: the run.
@@ -155,7 +155,7 @@ class WhatIfModel:
         return made._in_time()
 
     def _in_time(self) -> "WhatIfModel":
-        """Return the explorer with as much detail as it can answer within the time that is aimed at."""
+        """The explorer with as much detail as it can answer within the time that is aimed at."""
         x = self.within(self.dataset.X[0])
         self.plausibility(x[None]), self.outcomes(x[None])  # builds search trees
         for has_doubt, n_points in DETAIL:
@@ -181,7 +181,7 @@ class WhatIfModel:
         return objective_short(self.spec, self.objective[0])
 
     def within(self, setting: Sequence[float] | np.ndarray) -> np.ndarray:
-        """Return (d,) the nearest setting that can be asked about: within the axes, and of categories one.
+        """(d,) the nearest setting that can be asked about: within the axes, and of categories one.
 
         Raises:
             SpaceError: it has another number of values than there are features, or one that is no number.
@@ -195,7 +195,7 @@ class WhatIfModel:
         return np.clip(values, low, high) + 0.0  # no -0.0
 
     def answer(self, setting: Sequence[float] | np.ndarray) -> Answer:
-        """Return all that is said of a setting, by one prediction for all profiles and one for the curve.
+        """All that is said of a setting, by one prediction for all profiles and one for the curve.
 
         Raises:
             SpaceError: as `within`.
@@ -222,7 +222,7 @@ class WhatIfModel:
         )
 
     def curve(self, setting: np.ndarray) -> Band | None:
-        """Return the outcome over the grid of the searched curve, or None where none is searched."""
+        """The outcome over the grid of the searched curve, or None where none is searched."""
         curve = self.problem.objective.curve
         if curve is None:
             return None
@@ -233,21 +233,21 @@ class WhatIfModel:
         return Band(*self._confidence.predict_interval(rows, self.spec.level, is_sought=True))
 
     def outcomes(self, settings: np.ndarray) -> Band:
-        """Return (n,) the objective of settings (n, d) with its interval, by one call."""
+        """(n,) the objective of settings (n, d) with its interval, by one call."""
         return self._outcomes(settings)
 
     def densities(self, settings: np.ndarray) -> list[float]:
-        """Return the n sums of the parts of settings (n, d); only where the run has a density."""
+        """The n sums of the parts of settings (n, d); only where the run has a density."""
         parts = self.spec.density.parts if self.spec.density else self.dataset.parts
         return settings[:, self.dataset.indices(parts)].sum(axis=1).tolist()
 
     def plausibility(self, settings: np.ndarray) -> np.ndarray:
-        """Return (n,) the plausibility of settings (n, d) in %, NaN where nothing can be said."""
+        """(n,) the plausibility of settings (n, d) in %, NaN where nothing can be said."""
         percent = self._percent(settings)
         return np.full(len(settings), np.nan) if percent is None else percent
 
     def _rows(self, x: np.ndarray) -> tuple[np.ndarray, list[slice | None]]:
-        """Return (n, d) the setting and all its single changes, and which rows are the profile of each axis."""
+        """(n, d) the setting and all its single changes, and which rows are the profile of each axis."""
         lengths = [0 if axis.is_swept else len(axis.grid) for axis in self.axes]
         rows = np.repeat(x[None], 1 + sum(lengths), axis=0)
         parts: list[slice | None] = []
@@ -259,7 +259,7 @@ class WhatIfModel:
         return rows, parts
 
     def _outcomes(self, rows: np.ndarray) -> Band:
-        """Return the objective of rows with its interval: that of settings which somebody looks for.
+        """The objective of rows with its interval: that of settings which somebody looks for.
 
         Whoever turns features until the prediction pleases picks it for its error as a search does, so the intervals
         are those of results. Along a curve errors are taken as going together.

@@ -28,13 +28,13 @@ class WhatIfStart(NamedTuple):
 
 
 def starts_of_results(result: RunResult) -> list[WhatIfStart]:
-    """Return the results of a run, best first."""
+    """The results of a run, best first."""
     names = titles(result)
     return [WhatIfStart(name, x, k) for k, (name, x) in enumerate(zip(names, result.results.X, strict=True), start=1)]
 
 
 def start_of_reference(spec: RunSpec, dataset: Dataset, result: RunResult | None) -> WhatIfStart:
-    """Return what settings are compared with: the run's reference, else the best recorded row.
+    """What settings are compared with: the run's reference, else the best recorded row.
 
     Before a run has a result, that is the row that was measured best.
 
@@ -52,7 +52,7 @@ def start_of_reference(spec: RunSpec, dataset: Dataset, result: RunResult | None
 
 
 def start_of_recorded(dataset: Dataset, number: int) -> WhatIfStart:
-    """Return a recorded row by its number, as the table counts it.
+    """A recorded row by its number, as the table counts it.
 
     Raises:
         DatasetError: no row has that number.
@@ -67,7 +67,7 @@ def start_of_recorded(dataset: Dataset, number: int) -> WhatIfStart:
 def what_if_starts(
     spec: RunSpec, dataset: Dataset, result: RunResult | None, variants: Sequence[Variant]
 ) -> list[WhatIfStart]:
-    """Return all that can be begun from but the single recorded rows, first what is begun from if nobody chooses.
+    """All that can be begun from but the single recorded rows, first what is begun from if nobody chooses.
 
     Raises:
         DatasetError: the reference does not fit the table.

@@ -37,7 +37,7 @@ class Variants(Spec):
 
     @classmethod
     def of_text(cls, text: str | None, n_features: int) -> "Variants":
-        """Return the variants of a document; those of another number of features, or of no document, are none."""
+        """The variants of a document; those of another number of features, or of no document, are none."""
         if not text:
             return cls()
         try:
@@ -47,12 +47,12 @@ class Variants(Spec):
         return cls(rows=tuple(row for row in found.rows if len(row.setting) == n_features))
 
     def keeping(self, setting: Sequence[float]) -> "Variants":
-        """Return the variants with one more at the end, called by a number."""
+        """The variants with one more at the end, called by a number."""
         name = f"Variant {self._next_number()}"
         return Variants(rows=(*self.rows, Variant(name=name, setting=tuple(map(float, setting)))))
 
     def renamed(self, called: str, name: str) -> "Variants":
-        """Return the variants with one called otherwise; not where the name is empty, numbered where it is taken."""
+        """The variants with one called otherwise; not where the name is empty, numbered where it is taken."""
         taken = {row.name for row in self.without(called).rows}
         wanted = _tidy(name) or called
         numbered = (f"{wanted[: MAX_NAME - 4]} {n}" for n in range(2, len(self.rows) + 2))
@@ -61,23 +61,23 @@ class Variants(Spec):
         return Variants(rows=tuple(changed))
 
     def without(self, called: str) -> "Variants":
-        """Return the variants without the one of this name."""
+        """The variants without the one of this name."""
         return Variants(rows=tuple(row for row in self.rows if row.name != called))
 
     def with_back(self, place: int, variant: Variant) -> "Variants":
-        """Return the variants with one put back where it was; at the end, by a number, where its name is taken now."""
+        """The variants with one put back where it was; at the end, by a number, where its name is taken now."""
         if any(row.name == variant.name for row in self.rows):
             return self.keeping(variant.setting)
         return Variants(rows=(*self.rows[:place], variant, *self.rows[place:]))
 
     def _next_number(self) -> int:
-        """Return a number that no name has yet."""
+        """A number that no name has yet."""
         taken = {row.name for row in self.rows}
         return next(n for n in range(1, len(taken) + 2) if f"Variant {n}" not in taken)
 
 
 def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[float]]]) -> pd.DataFrame:
-    """Return named settings as a table, one row each: what is predicted and known of them, then the features."""
+    """Named settings as a table, one row each: what is predicted and known of them, then the features."""
     X = np.array([setting for _, setting in rows], dtype=float).reshape(len(rows), len(explorer.axes))
     band, unit = explorer.outcomes(X), explorer.objective[1]
     predicted = label(f"predicted {explorer.short}", unit)
@@ -100,5 +100,5 @@ def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[flo
 
 
 def _tidy(name: str) -> str:
-    """Return a name in one line, cut where it is too long."""
+    """A name in one line, cut where it is too long."""
     return " ".join(name.split())[:MAX_NAME].strip()

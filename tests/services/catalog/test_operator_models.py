@@ -17,6 +17,7 @@ from services.intake.uploads import judge
 from services.jobs import JobKind
 from services.jobs.kinds import judgement as judgement_job
 from services.jobs.kinds.judgement import JudgementSpec, run_judgement
+from services.jobs.workers.job_context import JobContext
 from services.problems.building import build_problem
 from services.problems.defaults import default_spec
 from services.problems.estimate import duration_words, time_evaluation
@@ -113,15 +114,12 @@ class TestConverted:
 class TestDeferred:
     @pytest.fixture
     def deferred(self, catalog, plane, strange) -> ModelWithData:
-        said = []
-        job_context = type(
-            "WorkerContext", (), {"catalog": catalog, "set_phase": lambda self, text: said.append(text)}
-        )()
+        sent = []
         ref = DatasetRef(name="plane", digest=plane.digest)
         spec = JudgementSpec(dataset=ref, name="strange", mapping=MAPPING)
-        document, artifact = judgement_job.handle(spec.model_dump_json(), job_context)
+        document, artifact = judgement_job.handle(spec.model_dump_json(), JobContext("job", catalog, sent.append))
         card = run_judgement(spec, catalog)
-        assert artifact is None and said and f'"r2":{card.metrics.r2}' in document
+        assert artifact is None and sent and f'"r2":{card.metrics.r2}' in document
         self.digest = catalog.operator.save_card("strange", card).digest
         return catalog.pair(plane, ModelRef(kind="operator", name="strange", digest=self.digest))
 

@@ -36,7 +36,7 @@ def watch():
         deadline = time.monotonic() + seconds
         while not condition(job := supervisor.store.get(job_id)):
             if time.monotonic() > deadline:
-                raise AssertionError(f"waited {seconds:g} s in vain: {job.state}, {job.phase}, {job.error}")
+                raise AssertionError(f"waited {seconds:g} s in vain: {job.state}, {job.progress}, {job.error}")
             time.sleep(0.02)
         return job
 
@@ -46,7 +46,7 @@ def watch():
 @pytest.fixture(scope="session")
 def is_at_work():
     """Return a function that tells whether a job runs and a piece of its trace has come."""
-    return lambda job: job.state is JobState.RUNNING and job.n_chunks > 0
+    return lambda job: job.state is JobState.RUNNING and job.n_pieces > 0
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def keep(store, searched):
         run_id = store.add(JobKind.SEARCH, name, (spec or searched[0]).model_dump_json())
         store.start(run_id, "here")
         if trace:
-            store.add_chunk(run_id, searched[2].to_bytes())
+            store.add_piece(run_id, searched[2].to_bytes())
         store.finish(run_id, JobState.DONE, result=searched[1].model_dump_json() if result else None)
         return run_id
 

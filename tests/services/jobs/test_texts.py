@@ -12,7 +12,7 @@ RUN = {
     "name": "A run",
     "state": JobState.DONE,
     "error": "",
-    "phase": "",
+    "progress": "",
     "created_at": datetime(2026, 3, 1, tzinfo=UTC),
     "started_at": None,
     "finished_at": None,
@@ -80,7 +80,7 @@ def test_quality_checks_are_called_after_their_model():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"state": JobState.RUNNING, "phase": "Searching"}, "Searching"),
+        ({"state": JobState.RUNNING, "progress": "Searching"}, "Searching"),
         ({"state": JobState.RUNNING}, "Starting"),
         ({"state": JobState.FAILED, "error": "The table is gone."}, "The table is gone."),
         ({"state": JobState.CANCELLED, "n_results": 3}, "What it had found is kept"),

@@ -106,7 +106,7 @@ def test_a_training_without_epochs_is_followed_in_words_and_becomes_a_model(page
     store = installation.supervisor.store
     told = store.add(JobKind.TRAINING, "t", TrainingSpec(dataset={"name": "t", "digest": "d"}).model_dump_json())
     store.start(told, "server")
-    store.set_phase(told, "Random forest: 40 of 300 trees")
+    store.set_progress(told, "Random forest: 40 of 300 trees")
     page.session.training_id = told
     assert page.run().says("Random forest: 40 of 300 trees …", "caption")
     store.finish(told, JobState.CANCELLED)

@@ -51,9 +51,9 @@ def own_run(installation):
 def paper(installation, own_run):
     """Return what is kept of measured values; they are forgotten before and after the test."""
     store = installation.supervisor.store
-    store.keep_attachment(own_run, PAPER, Measured().model_dump_json())
-    yield lambda: Measured.from_paper(store.paper(own_run, PAPER))
-    store.keep_attachment(own_run, PAPER, Measured().model_dump_json())
+    store.change_attachment(own_run, PAPER, lambda _: Measured().model_dump_json())
+    yield lambda: Measured.from_paper(store.attachment(own_run, PAPER))
+    store.change_attachment(own_run, PAPER, lambda _: Measured().model_dump_json())
 
 
 @pytest.fixture

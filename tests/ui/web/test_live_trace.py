@@ -38,7 +38,7 @@ def store(tmp_path):
 def filled(store, generations, size=25):
     job_id = store.add(JobKind.SEARCH, "A run", "{}")
     for start in range(0, len(generations), size):
-        store.add_chunk(job_id, TracePiece.of(generations[start : start + size], 1).to_bytes())
+        store.add_piece(job_id, TracePiece.of(generations[start : start + size], 1).to_bytes())
     return job_id
 
 
@@ -48,7 +48,7 @@ def test_rows_are_those_of_the_whole_trace_however_often_one_looks(run, store):
     trace = LiveTrace(store, job_id, rows, 1)
     assert trace.read().last == 0
     for start in range(0, len(generations), 40):
-        store.add_chunk(job_id, TracePiece.of(generations[start : start + 40], 1).to_bytes())
+        store.add_piece(job_id, TracePiece.of(generations[start : start + 40], 1).to_bytes())
         assert trace.read().last == min(start + 40, len(generations))
     found = trace.read()
     whole = TracePiece.of(generations, 1)
@@ -146,7 +146,7 @@ def test_a_browser_that_looks_again_and_again_holds_no_lineage_that_has_ended(ru
     trace = LiveTrace(store, job_id, rows, 1)
     sent, known, editions = Sent(), {}, set()
     for start in range(0, len(generations), 4):
-        store.add_chunk(job_id, TracePiece.of(generations[start : start + 4], 1).to_bytes())
+        store.add_piece(job_id, TracePiece.of(generations[start : start + 4], 1).to_bytes())
         found = trace.read()
         piece, sent = next_block(sent, found, is_final=False, news=Limits(2, 900))
         known = {} if piece.follows == 0 else known

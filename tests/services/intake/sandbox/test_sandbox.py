@@ -5,8 +5,7 @@ import textwrap
 
 import pytest
 
-from services.intake.sandbox import Limits, child, run_in_sandbox
-from services.intake.sandbox.limits import ExitCode
+from services.intake.sandbox import ExitCode, Limits, child, run_in_sandbox
 
 LIMITS = Limits(memory=2**30, cpu_seconds=2, wall_seconds=10, answer=10_000, processes=0)
 
@@ -24,7 +23,7 @@ def ask(tmp_path, monkeypatch):
         if not script.is_dir():
             script.parent.mkdir(parents=True)
             script.symlink_to(child.ROOT / "services" / "intake" / "sandbox", target_is_directory=True)
-        monkeypatch.setattr("services.intake.sandbox.parent._CHILD", script / "child.py")
+        monkeypatch.setattr("services.intake.sandbox._CHILD", script / "child.py")
         return run_in_sandbox("strange.module", data, task or {}, limits)
 
     return run

@@ -22,9 +22,9 @@ def test_a_comparison_of_the_page_is_that_of_the_command_line(supervisor, watch,
     run = bumps_spec.revised(budget={"evaluations": 300})
     spec = ComparisonSpec(run=run, methods=("lineages", "random_search"), n_seeds=2)
     job = watch(supervisor, _submit(supervisor, spec))
-    assert (job.state, job.error, job.n_chunks) == (JobState.DONE, "", 4)
+    assert (job.state, job.error, job.n_pieces) == (JobState.DONE, "", 4)
     result = ComparisonResult.model_validate_json(job.result)
-    assert so_far(job.spec, supervisor.store.chunks(job.id)) == result
+    assert so_far(job.spec, supervisor.store.pieces(job.id)) == result
     assert so_far(job.spec, []).entries == ()
     expected = run_comparison(spec, catalog.model_data(run))
     assert [entry.model_copy(update={"seconds": 0.0}) for entry in result.entries] == [
@@ -36,11 +36,11 @@ def test_a_stopped_comparison_keeps_the_searches_that_were_done(supervisor, watc
     long = endless_spec.revised(budget={"evaluations": 10**9})
     spec = ComparisonSpec(run=long, methods=("bayesian", "lineages"))
     job_id = _submit(supervisor, spec)
-    job = watch(supervisor, job_id, lambda job: "of 2 done" in job.phase and "searching by" in job.phase)
+    job = watch(supervisor, job_id, lambda job: "of 2 done" in job.progress and "searching by" in job.progress)
     supervisor.stop(job_id)
-    job = watch(supervisor, job_id, seconds=10)
+    job = watch(supervisor, job_id)
     assert (job.state, job.error) == (JobState.CANCELLED, "")
-    assert len(ComparisonResult.model_validate_json(job.result).entries) == job.n_chunks < 2
+    assert len(ComparisonResult.model_validate_json(job.result).entries) == job.n_pieces < 2
 
 
 def test_what_cannot_be_searched_fails_in_words(supervisor, watch, bumps_spec):

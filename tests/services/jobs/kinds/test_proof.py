@@ -36,8 +36,8 @@ def test_a_proof_of_the_page_is_the_proof_of_the_command_line(supervisor, watch,
     assert (job.state, job.error) == (JobState.DONE, "")
     result, expected = ProofResult.model_validate_json(job.result), run_proof(spec, catalog.model_data(run))
     assert (result.sentence, result.last.limit, result.best) == (expected.sentence, expected.last.limit, expected.best)
-    steps = steps_of(supervisor.store.chunks(job.id))
-    assert len(steps) == job.n_chunks > 0
+    steps = steps_of(supervisor.store.pieces(job.id))
+    assert len(steps) == job.n_pieces > 0
     assert steps[-1].boxes <= result.last.boxes
     assert all(step.limit >= result.last.limit for step in steps)
     assert supervisor.store.latest(JobKind.PROOF, "a run's id") == job
@@ -50,7 +50,7 @@ def test_a_stopped_proof_keeps_its_limit(supervisor, watch, is_at_work, hard):
     job_id = _submit(supervisor, endless)
     watch(supervisor, job_id, is_at_work)
     supervisor.stop(job_id)
-    job = watch(supervisor, job_id, seconds=10)
+    job = watch(supervisor, job_id)
     assert (job.state, job.error) == (JobState.CANCELLED, "")
     result = ProofResult.model_validate_json(job.result)
     assert not result.is_proven

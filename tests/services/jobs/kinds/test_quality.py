@@ -7,6 +7,7 @@ import pytest
 from models import SHIPPED_FOLDER, ModelStore, TrainingSettings
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.quality import handle
+from services.jobs.workers.job_context import JobContext
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality import QualityResult, QualitySpec, run_quality
 
@@ -50,7 +51,7 @@ def _submit(supervisor, spec):
 @pytest.mark.tensorflow
 def test_a_check_goes_from_table_and_model_to_a_verdict(supervisor, watch, spec_of):
     spec = spec_of("tiny")
-    job = watch(supervisor, _submit(supervisor, spec), seconds=120)
+    job = watch(supervisor, _submit(supervisor, spec))
     assert (job.state, job.error) == (JobState.DONE, "")
     result = QualityResult.model_validate_json(job.result)
     assert result.is_held_out and result.spec == spec
@@ -63,41 +64,31 @@ def test_a_check_goes_from_table_and_model_to_a_verdict(supervisor, watch, spec_
 @pytest.mark.tensorflow
 def test_a_stopped_check_keeps_nothing(supervisor, watch, spec_of):
     job_id = _submit(supervisor, spec_of("endless"))
-    watch(supervisor, job_id, lambda job: "epoch" in job.phase, seconds=120)
+    watch(supervisor, job_id, lambda job: "epoch" in job.progress)
     supervisor.stop(job_id)
-    job = watch(supervisor, job_id, seconds=10)
+    job = watch(supervisor, job_id)
     assert (job.state, job.error, job.result) == (JobState.CANCELLED, "", "")
 
 
 @pytest.mark.tensorflow
 def test_a_check_that_cannot_be_done_fails_with_words_for_the_user(supervisor, watch, spec_of):
     gone = spec_of("tiny").model_copy(update={"dataset": DatasetRef(name="gone", digest="0" * 64)})
-    job = watch(supervisor, _submit(supervisor, gone), seconds=120)
+    job = watch(supervisor, _submit(supervisor, gone))
     assert job.state is JobState.FAILED
     assert "upload the table again" in job.error
-
-
-class _Desk:
-    def __init__(self, catalog):
-        self.catalog = catalog
-        self.phases = []
-
-    def should_stop(self):
-        return False
-
-    def set_phase(self, text):
-        self.phases.append(text)
 
 
 def test_a_check_without_training_is_that_of_the_command_line(catalog):
     dataset = catalog.datasets.load("bumps")
     ref = DatasetRef(name=dataset.name, digest=dataset.digest)
-    spec, job_context = QualitySpec(dataset=ref, model=ModelRef(kind="function", name="bumps")), _Desk(catalog)
-    result = QualityResult.model_validate_json(handle(spec.model_dump_json(), job_context)[0])
+    spec, sent = QualitySpec(dataset=ref, model=ModelRef(kind="function", name="bumps")), []
+    context = JobContext("job", catalog, sent.append)
+    result = QualityResult.model_validate_json(handle(spec.model_dump_json(), context)[0])
     expected = run_quality(spec, catalog)
     assert result.model_copy(update={"seconds": expected.seconds}) == expected
-    assert job_context.phases[0] == "Preparing"
-    assert "Shuffling features" in job_context.phases
+    progress = [message.words for message in sent]
+    assert progress[0] == "Preparing"
+    assert "Shuffling features" in progress
 
 
 def test_checks_are_done_by_the_worker_that_trains():

@@ -7,8 +7,8 @@ import pytest
 from models import EpochRecord, Family, ForestOptions, ModelCard, ModelStore
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.training import epochs_of, handle
-from services.jobs.workers.messages import Chunk, Phase
-from services.jobs.workers.worker import JobRequests, WorkerContext
+from services.jobs.workers.job_context import JobContext
+from services.jobs.workers.messages import Piece, Progress
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
 
@@ -43,13 +43,13 @@ def test_epochs_are_read_from_the_pieces_of_a_trace():
 
 
 def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, spec, production, tmp_path):
-    said = []
+    sent = []
     forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestOptions(n_trees=40)})
-    result, artifact = handle(forest.model_dump_json(), WorkerContext("job", catalog, said.append, JobRequests()))
-    phases = [message.text for message in said if isinstance(message, Phase)]
-    assert phases[0] == "Preparing"
-    assert "Random forest: 40 of 40 trees" in phases
-    assert not any(isinstance(message, Chunk) for message in said)
+    result, artifact = handle(forest.model_dump_json(), JobContext("job", catalog, sent.append))
+    progress = [message.words for message in sent if isinstance(message, Progress)]
+    assert progress[0] == "Preparing"
+    assert "Random forest: 40 of 40 trees" in progress
+    assert not any(isinstance(message, Piece) for message in sent)
     card = ModelCard.from_json(result)
     assert (card.family, card.settings, card.history) == (Family.RANDOM_FOREST, forest.settings(), None)
     saved = ModelStore(tmp_path).save("mine", artifact, card)
@@ -58,18 +58,18 @@ def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, spec,
 
 def test_a_forest_that_is_stopped_keeps_the_trees_it_has(catalog, spec):
     forest = spec.model_copy(update={"family": Family.RANDOM_FOREST, "forest": ForestOptions(n_trees=1_000)})
-    requests = JobRequests()
-    requests.stop("job")
-    result, _ = handle(forest.model_dump_json(), WorkerContext("job", catalog, lambda message: None, requests))
+    context = JobContext("job", catalog, lambda message: None)
+    context.stop()
+    result, _ = handle(forest.model_dump_json(), context)
     assert ModelCard.from_json(result).settings.n_trees == 25
 
 
 @pytest.mark.tensorflow
 def test_a_training_goes_from_table_to_model(supervisor, watch, spec, production, tmp_path):
-    job = watch(supervisor, _submit(supervisor, spec), seconds=120)
+    job = watch(supervisor, _submit(supervisor, spec))
     assert (job.state, job.error) == (JobState.DONE, "")
     card = ModelCard.from_json(job.result)
-    epochs = epochs_of(supervisor.store.chunks(job.id))
+    epochs = epochs_of(supervisor.store.pieces(job.id))
     assert [record.epoch for record in epochs] == list(range(1, 13))
     assert card.history.train_loss == tuple(record.train_loss for record in epochs)
     assert card.settings == spec.settings()
@@ -83,9 +83,9 @@ def test_a_training_goes_from_table_to_model(supervisor, watch, spec, production
 def test_a_stopped_training_keeps_the_best_so_far(supervisor, watch, spec, production, tmp_path):
     endless = spec.model_copy(update={"epochs": 10_000, "patience": None})
     job_id = _submit(supervisor, endless)
-    watch(supervisor, job_id, lambda job: job.n_chunks > 1, seconds=120)
+    watch(supervisor, job_id, lambda job: job.n_pieces > 1)
     supervisor.stop(job_id)
-    job = watch(supervisor, job_id, seconds=10)
+    job = watch(supervisor, job_id)
     assert (job.state, job.error) == (JobState.CANCELLED, "")
     card = ModelCard.from_json(job.result)
     assert card.history.ended == "stopped"
@@ -96,7 +96,7 @@ def test_a_stopped_training_keeps_the_best_so_far(supervisor, watch, spec, produ
 
 @pytest.mark.tensorflow
 def test_a_training_that_cannot_be_done_fails_with_words_for_the_user(supervisor, watch, spec):
-    job = watch(supervisor, _submit(supervisor, spec.model_copy(update={"epochs": 0})), seconds=120)
+    job = watch(supervisor, _submit(supervisor, spec.model_copy(update={"epochs": 0})))
     assert job.state is JobState.FAILED
     assert job.error.startswith("The number of epochs has to be")
     gone = spec.model_copy(update={"dataset": DatasetRef(name="gone", digest="0" * 64)})

@@ -23,13 +23,13 @@ def test_a_tuning_of_the_page_is_the_tuning_of_the_command_line(supervisor, watc
         run=bumps_spec.revised(budget={"evaluations": 600}), dial=SweptSetting.DISTANCE, weights=(2.0, 0.0, 1.0)
     )
     job = watch(supervisor, _submit(supervisor, spec))
-    assert (job.state, job.error, job.n_chunks) == (JobState.DONE, "", 3)
+    assert (job.state, job.error, job.n_pieces) == (JobState.DONE, "", 3)
     result = TuneResult.model_validate_json(job.result)
     expected = run_tune(spec, catalog.model_data(spec.run))
     assert [untimed(p.result) for p in result.points] == [untimed(p.result) for p in expected.points]
     assert [p.figures for p in result.points] == [p.figures for p in expected.points]
-    assert so_far(job.spec, supervisor.store.chunks(job.id)) == result
-    assert [p.weight for p in so_far(job.spec, supervisor.store.chunks(job.id, at_most=2)).points] == [2.0, 0.0]
+    assert so_far(job.spec, supervisor.store.pieces(job.id)) == result
+    assert [p.weight for p in so_far(job.spec, supervisor.store.pieces(job.id, at_most=2)).points] == [2.0, 0.0]
     assert so_far(job.spec, []).points == ()
 
 
@@ -37,14 +37,14 @@ def test_a_stopped_tuning_keeps_the_points_that_were_done(supervisor, watch, end
     quick = endless_spec.revised(budget={"evaluations": 10**12, "seconds": 0.3})
     spec = TuneSpec(run=quick, dial=SweptSetting.DISTANCE, weights=tuple(range(25)))
     job_id = _submit(supervisor, spec)
-    job = watch(supervisor, job_id, lambda job: job.n_chunks >= 2)
-    assert "distance penalty" in job.phase
-    assert "of 25" in job.phase
+    job = watch(supervisor, job_id, lambda job: job.n_pieces >= 2)
+    assert "distance penalty" in job.progress
+    assert "of 25" in job.progress
     supervisor.stop(job_id)
-    job = watch(supervisor, job_id, seconds=10)
+    job = watch(supervisor, job_id)
     assert (job.state, job.error) == (JobState.CANCELLED, "")
     points = TuneResult.model_validate_json(job.result).points
-    assert 2 <= len(points) == job.n_chunks < 25
+    assert 2 <= len(points) == job.n_pieces < 25
 
 
 def test_what_cannot_be_tuned_fails_in_words(supervisor, watch, bumps_spec):

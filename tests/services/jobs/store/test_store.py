@@ -29,15 +29,15 @@ def test_a_job_is_queued_started_and_finished(store):
     job_id = _add(store)
     queued = store.get(job_id)
     assert (queued.state, queued.name, queued.spec, queued.kind) == (JobState.QUEUED, "A run", "{}", JobKind.SEARCH)
-    assert (queued.result, queued.error, queued.phase, queued.n_chunks) == (None, "", "", 0)
+    assert (queued.result, queued.error, queued.progress, queued.n_pieces) == (None, "", "", 0)
     assert queued.started_at is None
     assert store.start(job_id, "here")
-    store.set_phase(job_id, "Searching")
+    store.set_progress(job_id, "Searching")
     running = store.get(job_id)
-    assert (running.state, running.phase) == (JobState.RUNNING, "Searching")
+    assert (running.state, running.progress) == (JobState.RUNNING, "Searching")
     store.finish(job_id, JobState.DONE, result='{"a": 1}', artifact=b"\x00model")
     done = store.get(job_id)
-    assert (done.state, done.result, done.phase) == (JobState.DONE, '{"a": 1}', "")
+    assert (done.state, done.result, done.progress) == (JobState.DONE, '{"a": 1}', "")
     assert store.artifact(job_id) == b"\x00model"
     assert done.created_at <= done.started_at <= done.finished_at
 
@@ -57,7 +57,7 @@ def test_ids_cannot_be_guessed(store):
 def test_a_job_that_is_not_there(store):
     assert store.get("nobody") is None
     assert store.artifact("nobody") is None
-    assert store.chunks("nobody") == []
+    assert store.pieces("nobody") == []
     assert not store.start("nobody", "here")
     store.finish("nobody", JobState.DONE)
     assert store.get("nobody") is None
@@ -72,7 +72,7 @@ def test_an_end_is_final(store, state):
     for later in JobState:
         store.finish(job_id, later, result="second", artifact=b"second", error="second")
     assert not store.start(job_id, "there")
-    store.set_phase(job_id, "Searching again")
+    store.set_progress(job_id, "Searching again")
     store.sweep(timedelta(seconds=-60))
     assert store.get(job_id) == ended
     assert store.artifact(job_id) == b"first"
@@ -114,26 +114,26 @@ def test_how_many_are_ahead(store):
 def test_pieces_of_a_trace_come_in_order(store):
     one, other = _add(store), _add(store)
     for number in range(12):
-        store.add_chunk(one, b"one %d" % number)
-        store.add_chunk(other, b"other %d" % number)
-    assert store.get(one).n_chunks == 12
-    assert store.chunks(one) == [b"one %d" % number for number in range(12)]
-    assert store.chunks(other, first=9) == [b"other 9", b"other 10", b"other 11"]
-    assert store.chunks(one, first=12) == []
+        store.add_piece(one, b"one %d" % number)
+        store.add_piece(other, b"other %d" % number)
+    assert store.get(one).n_pieces == 12
+    assert store.pieces(one) == [b"one %d" % number for number in range(12)]
+    assert store.pieces(other, first=9) == [b"other 9", b"other 10", b"other 11"]
+    assert store.pieces(one, first=12) == []
 
 
 def test_only_stale_running_jobs_are_swept(store, file):
     ids = {state: _add(store) for state in ("stale", "fresh", "queued", "done")}
     for state in ("stale", "fresh", "done"):
         store.start(ids[state], "here")
-    store.set_phase(ids["stale"], "Searching")
+    store.set_progress(ids["stale"], "Searching")
     store.finish(ids["done"], JobState.DONE)
     old = (datetime.now(UTC) - timedelta(seconds=60)).strftime("%Y-%m-%d %H:%M:%S.%f")
     for state in ("stale", "done"):
         _execute(file, "UPDATE jobs SET heartbeat_at = ? WHERE id = ?", old, ids[state])
     store.sweep(timedelta(seconds=10))
     swept = store.get(ids["stale"])
-    assert (swept.state, swept.phase) == (JobState.INTERRUPTED, "")
+    assert (swept.state, swept.progress) == (JobState.INTERRUPTED, "")
     assert "The server stopped while this was running" in swept.error
     assert swept.finished_at is not None
     assert store.get(ids["fresh"]).state is JobState.RUNNING
@@ -156,20 +156,21 @@ def test_a_sign_of_life_keeps_a_job(store, file):
 def test_everything_is_there_after_a_restart(store, settings):
     job_id = _add(store)
     store.start(job_id, "here")
-    store.add_chunk(job_id, b"trace")
+    store.add_piece(job_id, b"trace")
     before = store.get(job_id)
     store.close()
     again = RunStore(settings.database)
     assert again.get(job_id) == before
-    assert again.chunks(job_id) == [b"trace"]
+    assert again.pieces(job_id) == [b"trace"]
     again.close()
 
 
-def test_a_store_of_a_newer_version_is_refused_and_left_alone(store, settings, file):
+@pytest.mark.parametrize(("step", "age"), [(1, "a newer"), (-1, "an older")])
+def test_a_store_of_another_version_is_refused_and_left_alone(store, settings, file, step, age):
     _add(store)
     store.close()
-    _execute(file, "UPDATE schema_version SET version = ?", SCHEMA_VERSION + 1)
-    with pytest.raises(StoreError, match=rf"newer Mixwright \(schema {SCHEMA_VERSION + 1}, this one knows"):
+    _execute(file, "UPDATE schema_version SET version = ?", SCHEMA_VERSION + step)
+    with pytest.raises(StoreError, match=rf"{age} Mixwright \(schema {SCHEMA_VERSION + step}, this one knows"):
         RunStore(settings.database)
     assert _execute(file, "SELECT count(*) FROM jobs") == [(1,)]
 
@@ -217,12 +218,12 @@ def test_a_reader_sees_one_moment_while_others_write(store, settings):
 
 def test_a_piece_belongs_to_a_job(store, settings):
     job_id = _add(store)
-    store.add_chunk(job_id, b"trace")
+    store.add_piece(job_id, b"trace")
     writer, _reader = connect(settings.database)
     with writer.begin() as connection:
         connection.execute(text("DELETE FROM jobs"))
     writer.dispose()
-    assert store.chunks(job_id) == []
+    assert store.pieces(job_id) == []
 
 
 def test_writers_side_by_side_lose_nothing(store):
@@ -233,8 +234,8 @@ def test_writers_side_by_side_lose_nothing(store):
     def write(writer):
         try:
             for number in range(40):
-                store.add_chunk(job_id, b"%d %d" % (writer, number))
-                store.set_phase(job_id, f"{writer}")
+                store.add_piece(job_id, b"%d %d" % (writer, number))
+                store.set_progress(job_id, f"{writer}")
                 store.get(job_id)
         except Exception as error:
             errors.append(error)
@@ -245,10 +246,10 @@ def test_writers_side_by_side_lose_nothing(store):
     for thread in threads:
         thread.join()
     assert errors == []
-    chunks = store.chunks(job_id)
-    assert store.get(job_id).n_chunks == len(chunks) == 240
+    pieces = store.pieces(job_id)
+    assert store.get(job_id).n_pieces == len(pieces) == 240
     for writer in range(6):
-        own = [chunk for chunk in chunks if chunk.startswith(b"%d " % writer)]
+        own = [piece for piece in pieces if piece.startswith(b"%d " % writer)]
         assert own == [b"%d %d" % (writer, number) for number in range(40)]
 
 
@@ -261,3 +262,29 @@ def test_of_many_who_start_a_job_one_does(store):
     for thread in threads:
         thread.join()
     assert sorted(started) == [False] * 7 + [True]
+
+
+def test_an_attachment_is_kept_and_replaced(store):
+    run_id = _add(store)
+    assert store.attachment(run_id, "variants") is None
+    store.change_attachment(run_id, "variants", lambda _: "[1]")
+    store.change_attachment(run_id, "measured", lambda _: "{}")
+    store.change_attachment(run_id, "variants", lambda _: "[1, 2]")
+    assert store.attachment(run_id, "variants") == "[1, 2]"
+    assert store.attachment(run_id, "measured") == "{}"
+
+
+def test_attachments_belong_to_their_run(store, settings):
+    run_id, other = _add(store), _add(store)
+    store.change_attachment(run_id, "variants", lambda _: "mine")
+    assert store.attachment(other, "variants") is None
+    writer, _reader = connect(settings.database)
+    with writer.begin() as connection:
+        connection.execute(text("DELETE FROM jobs"))
+    writer.dispose()
+    assert store.attachment(run_id, "variants") is None
+
+
+def test_a_run_that_is_gone_takes_no_attachments(store):
+    with pytest.raises(StoreError, match="'variants' cannot be kept: the run nobody is not in the run store"):
+        store.change_attachment("nobody", "variants", lambda _: "[]")

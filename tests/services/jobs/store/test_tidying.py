@@ -50,8 +50,8 @@ def test_what_was_deleted_long_ago_is_removed_with_what_belongs_to_it(store):
     proof = store.add(JobKind.PROOF, old, "{}")
     for run_id in (old, fresh, kept, proof):
         store.start(run_id, "here")
-        store.add_chunk(run_id, b"trace")
-        store.keep_attachment(run_id, "variants", "[]")
+        store.add_piece(run_id, b"trace")
+        store.change_attachment(run_id, "variants", lambda _: "[]")
         store.finish(run_id, JobState.DONE, result="{}")
     store.delete([old])
     assert store.remove_deleted(timedelta(days=30)) == 0
@@ -59,8 +59,8 @@ def test_what_was_deleted_long_ago_is_removed_with_what_belongs_to_it(store):
     assert store.remove_deleted(timedelta(0)) == 1
     for run_id in (old, proof):
         assert store.get(run_id) is None
-        assert store.chunks(run_id) == []
-        assert store.paper(run_id, "variants") is None
+        assert store.pieces(run_id) == []
+        assert store.attachment(run_id, "variants") is None
     for run_id in (fresh, kept):
         assert store.get(run_id).result == "{}"
 
@@ -70,7 +70,7 @@ def test_a_server_that_starts_removes_what_was_deleted_more_than_a_month_ago(sto
     for run_id in (old, recent):
         store.finish(run_id, JobState.DONE)
     store.delete([old, recent])
-    with store._writing() as connection:
+    with store._writer.begin() as connection:
         at = datetime.now(UTC) - timedelta(days=31)
         connection.execute(update(jobs).where(jobs.c.id == old).values(deleted_at=at))
     store.close()
@@ -88,5 +88,5 @@ def test_a_server_that_runs_for_long_removes_it_too(store, settings, supervised,
     monkeypatch.setattr(supervisor, "SECONDS_TO_TIDY", 0.0)
     with supervised(settings) as at_work:
         assert at_work.store.is_deleted(run_id)
-        monkeypatch.setattr(supervisor, "KEPT_WHEN_DELETED", timedelta(0))  # a month later
+        monkeypatch.setattr(supervisor, "DELETED_FOR", timedelta(0))  # a month later
         watch(at_work, run_id, lambda job: job is None)

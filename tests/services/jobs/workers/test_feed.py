@@ -49,8 +49,8 @@ def test_before_the_first_generation_there_is_nothing(store, job_id):
 def test_every_piece_is_given_once(store, job_id, pieces):
     reader = Seen(store, job_id)
     for upto in (1, 2, 5, 6):
-        for piece in pieces[store.get(job_id).n_chunks : upto]:
-            store.add_chunk(job_id, piece.to_bytes())
+        for piece in pieces[store.get(job_id).n_pieces : upto]:
+            store.add_piece(job_id, piece.to_bytes())
         assert _same(TracePiece.joined(reader.read()), TracePiece.joined(pieces[:upto]))
         assert reader.read() is reader.read()
 
@@ -58,7 +58,7 @@ def test_every_piece_is_given_once(store, job_id, pieces):
 def test_a_long_trace_comes_in_parts(store, job_id, pieces, monkeypatch):
     monkeypatch.setattr("services.jobs.workers.traces.AT_ONCE", 4)
     for piece in pieces:
-        store.add_chunk(job_id, piece.to_bytes())
+        store.add_piece(job_id, piece.to_bytes())
     parts = Seen(store, job_id).read()
     assert [len(part.generations) for part in parts] == [24, sum(len(piece.generations) for piece in pieces) - 24]
     assert _same(TracePiece.joined(parts), TracePiece.joined(pieces))
@@ -67,7 +67,7 @@ def test_a_long_trace_comes_in_parts(store, job_id, pieces, monkeypatch):
 def test_the_course_is_that_of_the_whole_however_often_one_looks(store, job_id, pieces):
     course = RunTrace(store, job_id)
     for n, piece in enumerate(pieces, start=1):
-        store.add_chunk(job_id, piece.to_bytes())
+        store.add_piece(job_id, piece.to_bytes())
         assert _same(course.read(), TracePiece.joined(pieces[:n]).leading())
     assert len(course.read().events) < sum(len(piece.events) for piece in pieces) / 4
 
@@ -86,7 +86,7 @@ def test_several_pages_may_look_at_once(store, job_id, pieces):
     for thread in threads:
         thread.start()
     for piece in pieces:
-        store.add_chunk(job_id, piece.to_bytes())
+        store.add_piece(job_id, piece.to_bytes())
     for thread in threads:
         thread.join()
     assert errors == []

@@ -31,14 +31,14 @@ def _submit(supervisor, spec):
 
 
 def _trace(supervisor, job_id):
-    return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in supervisor.store.chunks(job_id)])
+    return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in supervisor.store.pieces(job_id)])
 
 
 def _held(supervisor, watch, spec):
     """Return a run that is paused as soon as it has begun."""
     job_id = _submit(supervisor, spec)
     supervisor.pause(job_id)
-    watch(supervisor, job_id, lambda job: job.phase == "Paused")
+    watch(supervisor, job_id, lambda job: job.progress == "Paused")
     return job_id
 
 

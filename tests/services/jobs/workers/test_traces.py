@@ -12,13 +12,13 @@ from services.problems.projection import MapProjection
 from services.results.search import run_spec
 
 
-class _Paper:
+class _Pieces:
     """Keeps the pieces that a recorder sends."""
 
     def __init__(self):
         self.pieces = []
 
-    def add_chunk(self, payload):
+    def add_piece(self, payload):
         self.pieces.append(TracePiece.from_bytes(payload))
 
 
@@ -84,18 +84,18 @@ def test_nothing_is_unpickled(generations):
 
 
 def test_a_recorder_sends_the_first_generation_at_once_and_all_in_the_end(generations):
-    paper = _Paper()
-    recorder = Recorder(paper, _no_map)
+    kept = _Pieces()
+    recorder = Recorder(kept.add_piece, _no_map)
     recorder.send()
-    assert paper.pieces == []
+    assert kept.pieces == []
     recorder.note(generations[0])
-    assert len(paper.pieces) == 1
+    assert len(kept.pieces) == 1
     for generation in generations[1:]:
         recorder.note(generation)
     recorder.send()
     recorder.send()
-    assert len(paper.pieces) < len(generations)
-    _assert_same(TracePiece.joined(paper.pieces), _piece(generations))
+    assert len(kept.pieces) < len(generations)
+    _assert_same(TracePiece.joined(kept.pieces), _piece(generations))
 
 
 def _with_gaussians(generations, mixed_spec, mixed):
@@ -126,12 +126,12 @@ def test_ellipses_and_hills_survive_and_are_small(generations, mixed_spec, mixed
 
 def test_a_recorder_asks_for_the_map_where_there_are_gaussians(generations, mixed_spec, mixed):
     given, projection = _with_gaussians(generations, mixed_spec, mixed)
-    paper = _Paper()
-    recorder = Recorder(paper, lambda: projection)
+    kept = _Pieces()
+    recorder = Recorder(kept.add_piece, lambda: projection)
     for generation in given:
         recorder.note(generation)
     recorder.send()
-    _assert_same(TracePiece.joined(paper.pieces), TracePiece.of(given, 6, lambda: projection))
+    _assert_same(TracePiece.joined(kept.pieces), TracePiece.of(given, 6, lambda: projection))
 
 
 def test_pieces_with_and_without_ellipses_join(generations, mixed_spec, mixed):
@@ -159,7 +159,7 @@ def test_traces_that_were_stored_before_there_were_ellipses_can_be_read(generati
     _assert_same(TracePiece.from_bytes(buffer.getvalue()), piece)
 
 
-def test_the_leading_events_are_those_that_bettered_the_best(generations):
+def test_the_leading_events_are_those_that_improved_on_the_best(generations):
     piece = _piece(generations)
     scores = piece.events.bests.scores
     leading = piece.leading()

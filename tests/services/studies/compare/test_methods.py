@@ -29,6 +29,7 @@ from services.studies.compare.methods_texts import (
     ranked,
     searches_frame,
 )
+from services.studies.parallel import Execution
 
 QUICK = ("niches", "lineages", "differential_evolution", "cma_es", "multistart", "random_search")
 
@@ -61,8 +62,8 @@ def test_every_search_finds_what_a_run_by_that_method_finds(comparison, small, c
         assert entry.course[-1] == pytest.approx(entry.best)
 
 
-def test_processes_beside_change_nothing(comparison, small, catalog):
-    again = run_comparison(comparison.spec, catalog.model_data(small), n_lanes=2)
+def test_searching_in_several_processes_changes_nothing(comparison, small, catalog):
+    again = run_comparison(comparison.spec, catalog.model_data(small), Execution(n_processes=2))
     assert untimed(again) == untimed(comparison)
 
 
@@ -74,9 +75,8 @@ def test_pieces_make_the_same_in_whatever_order_they_come(comparison):
 
 def test_a_stop_keeps_the_searches_that_are_done(comparison, small, catalog):
     done = []
-    stopped = run_comparison(
-        comparison.spec, catalog.model_data(small), on_piece=done.append, should_stop=lambda: len(done) == 3
-    )
+    execution = Execution(on_piece=done.append, should_stop=lambda: len(done) == 3)
+    stopped = run_comparison(comparison.spec, catalog.model_data(small), execution)
     assert len(stopped.entries) == 3
     assert set(stopped.entries) == set(done)
 

@@ -2,15 +2,15 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 
 import pytest
 
 from optimizer import SpaceError
+from services import processes
 from services.specs.errors import Failure
-from services.studies.parallel import Progress, lane as beside, run_parallel
+from services.studies.parallel import Execution, Progress, run_parallel
 
 
 class Squares:
@@ -32,19 +32,19 @@ OTHERS_ARE_DONE = threading.Event()
 
 
 class WhoDidIt:
-    """Tells by which process a task was done; once a process beside has died of one, the others wait for another."""
+    """Says by which process a task was done."""
 
     def __init__(self):
         self._home = os.getpid()
 
     def __call__(self, task, report, should_stop):
-        is_beside = os.getpid() != self._home
-        if task == "wait for others":  # this process does nothing else, so that the rest is done beside
-            return OTHERS_ARE_DONE.wait(60)
+        is_child = os.getpid() != self._home
+        if task == "wait for others":  # this process does nothing else, so that the child does the rest
+            return OTHERS_ARE_DONE.wait(200)
         if task == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         report(0.5)
-        return "beside" if is_beside else "here"
+        return "child" if is_child else "here"
 
 
 class Endless:
@@ -60,22 +60,16 @@ class Endless:
         return None
 
 
-@pytest.mark.parametrize("n_lanes", [1, 3])
-def test_every_task_has_its_outcome_in_its_place(n_lanes):
-    started, done, told = [], {}, []
-    outcomes = run_parallel(
-        Squares(),
-        [3, 1, 2, 5, 4],
-        n_lanes=n_lanes,
-        on_start=started.append,
-        on_done=done.__setitem__,
-        on_progress=told.append,
-    )
+@pytest.mark.parametrize("n_processes", [1, 3])
+def test_every_task_has_its_outcome_in_its_place(n_processes):
+    tasks, started, done, progress = [3, 1, 2, 5, 4], [], [], []
+    execution = Execution(n_processes, started.append, done.append, progress.append)
+    outcomes = run_parallel(Squares(), tasks, execution, piece_of=lambda task, outcome: (task, outcome))
     assert outcomes == [9, 1, 4, 25, 16]
-    assert started == [0, 1, 2, 3, 4]
-    assert done == dict(enumerate(outcomes))
-    assert told[-1][:3] == (5, 5, 1.0)
-    assert [p.n_done for p in told] == sorted(p.n_done for p in told)
+    assert started == tasks
+    assert dict(done) == dict(zip(tasks, outcomes, strict=True))
+    assert progress[-1][:3] == (5, 5, 1.0)
+    assert [p.n_done for p in progress] == sorted(p.n_done for p in progress)
 
 
 def test_a_failed_task_does_not_end_the_others(caplog):
@@ -88,27 +82,22 @@ def test_a_failed_task_does_not_end_the_others(caplog):
 
 
 def test_nothing_to_do_is_done():
-    assert run_parallel(Squares(), [], n_lanes=4) == []
+    assert run_parallel(Squares(), [], Execution(n_processes=4)) == []
 
 
 def test_what_lives_only_here_is_done_here():
     seen = []
-    assert run_parallel(lambda task, report, should_stop: seen.append(task) or task, [1, 2], n_lanes=2) == [1, 2]
+    work = lambda task, report, should_stop: seen.append(task) or task  # noqa: E731 - what cannot be pickled
+    assert run_parallel(work, [1, 2], Execution(n_processes=2)) == [1, 2]
     assert seen == [1, 2]
 
 
-@pytest.mark.parametrize("n_lanes", [1, 2])
-def test_a_stop_keeps_what_is_done(n_lanes):
+@pytest.mark.parametrize("n_processes", [1, 2])
+def test_a_stop_keeps_what_is_done(n_processes):
     done = []
-    outcomes = run_parallel(
-        Endless(),
-        ["quick", "long", "long", "long"],
-        n_lanes=n_lanes,
-        on_done=lambda k, outcome: done.append(k),
-        should_stop=lambda: bool(done),
-    )
-    assert outcomes == ["quick", None, None, None]
-    assert done == [0]
+    execution = Execution(n_processes, on_piece=done.append, should_stop=lambda: bool(done))
+    assert run_parallel(Endless(), ["quick", "long", "long", "long"], execution) == ["quick", None, None, None]
+    assert done == ["quick"]
 
 
 def test_progress_says_what_is_done_and_what_is_left():
@@ -118,30 +107,34 @@ def test_progress_says_what_is_done_and_what_is_left():
 
 
 def test_the_share_counts_what_tasks_cost():
-    told = []
-    run_parallel(Squares(), [1, 2], costs=[9.0, 1.0], on_progress=told.append)
-    assert [round(p.share, 2) for p in told if p.n_done] == [0.9, 1.0]
+    progress = []
+    run_parallel(Squares(), [1, 2], Execution(on_progress=progress.append), costs=[9.0, 1.0])
+    assert [round(p.share, 2) for p in progress if p.n_done] == [0.9, 1.0]
 
 
-def test_processes_beside_do_their_share_and_are_replaced_when_they_die():
-    def note(k, outcome):
-        if k == 3:
+def test_child_processes_do_their_share_and_are_replaced_when_they_die():
+    done = []
+
+    def note(outcome):
+        done.append(outcome)
+        if len(done) == 3:
             OTHERS_ARE_DONE.set()
 
-    outcomes = run_parallel(WhoDidIt(), ["wait for others", "a", "die", "b"], n_lanes=2, on_done=note)
-    assert outcomes == [True, "beside", Failure("The process that searched ended unexpectedly."), "beside"]
+    execution = Execution(n_processes=2, on_piece=note)
+    outcomes = run_parallel(WhoDidIt(), ["wait for others", "a", "die", "b"], execution)
+    assert outcomes == [True, "child", Failure("The process that searched ended unexpectedly."), "child"]
 
 
 def test_no_process_is_left_behind(monkeypatch):
     started = []
 
-    class Noted(subprocess.Popen):
+    class Noted(processes.subprocess.Popen):
         def __init__(self, *given, **how):
             started.append(self)
             super().__init__(*given, **how)
 
-    monkeypatch.setattr(beside.subprocess, "Popen", Noted)
-    run_parallel(Endless(), ["quick", "long", "long"], n_lanes=2, should_stop=Timer(1.0))
+    monkeypatch.setattr(processes.subprocess, "Popen", Noted)
+    run_parallel(Endless(), ["quick", "long", "long"], Execution(n_processes=2, should_stop=Timer(1.0)))
     assert len(started) == 1
     assert started[0].poll() is not None
 

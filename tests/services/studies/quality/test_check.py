@@ -62,13 +62,13 @@ def test_the_same_check_gives_the_same_figures_and_survives_json(spec, own_shelv
 
 def test_a_stop_leaves_nothing(spec, own_shelves):
     phases = []
-    assert run_quality(spec, own_shelves, on_phase=phases.append, should_stop=lambda: len(phases) > 1) is None
+    assert run_quality(spec, own_shelves, on_progress=phases.append, should_stop=lambda: len(phases) > 1) is None
     assert phases[-1] == "Training without part 1 of 3"
 
 
 def test_phases_tell_how_far_it_is(spec, own_shelves):
     phases = []
-    run_quality(spec, own_shelves, on_phase=phases.append)
+    run_quality(spec, own_shelves, on_progress=phases.append)
     assert phases[1:4] == [f"Training without part {i} of 3" for i in (1, 2, 3)]
     assert phases[-2:] == ["Shuffling features", "Looking where it errs"]
 

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from optimizer import SpaceError
 from services.results.search import run_spec
+from services.studies.parallel import Execution
 from services.studies.tune import (
     MAX_DENSITIES,
     MAX_WEIGHTS,
@@ -110,17 +111,17 @@ def test_a_set_without_results_has_no_figures(tuned):
     assert TuneFigures.of(empty) == TuneFigures()
 
 
-def test_points_are_told_of_as_they_come(mixed, mixed_spec):
-    told = []
+def test_points_are_reported_as_they_come(mixed, mixed_spec):
+    reported = []
     spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(1.0, 0.0))
-    result = run_tune(spec, mixed, on_start=told.append, on_point=told.append)
-    assert told == [1.0, result.points[0], 0.0, result.points[1]]
+    result = run_tune(spec, mixed, Execution(on_start=reported.append, on_piece=reported.append))
+    assert reported == [1.0, result.points[0], 0.0, result.points[1]]
 
 
 def test_a_stop_keeps_the_points_that_are_done(mixed, mixed_spec, tuned):
     done = []
     spec = tuned.spec
-    result = run_tune(spec, mixed, on_point=done.append, should_stop=lambda: len(done) == 2)
+    result = run_tune(spec, mixed, Execution(on_piece=done.append, should_stop=lambda: len(done) == 2))
     assert result.points == tuple(done)
     assert [point.result.results for point in done] == [point.result.results for point in tuned.points[:2]]
     assert not result.is_complete
@@ -134,7 +135,7 @@ def test_a_search_that_a_stop_cuts_short_is_no_point(mixed, mixed_spec):
         return len(asked) > 4
 
     spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(1.0, 0.0))
-    assert run_tune(spec, mixed, should_stop=should_stop).points == ()
+    assert run_tune(spec, mixed, Execution(should_stop=should_stop)).points == ()
 
 
 def test_what_cannot_be_searched_is_said(mixed, mixed_spec):
@@ -165,13 +166,13 @@ def test_a_run_without_parts_has_no_density_to_turn(mixed_spec):
 
 
 def test_searching_several_settings_at_once_changes_nothing(mixed, tuned, untimed):
-    told = []
-    again = run_tune(tuned.spec, mixed, n_lanes=2, on_progress=told.append)
+    reported = []
+    again = run_tune(tuned.spec, mixed, Execution(n_processes=2, on_progress=reported.append))
     assert [untimed(p.result) for p in again.points] == [untimed(p.result) for p in tuned.points]
     assert [(p.weight, p.figures, p.densities) for p in again.points] == [
         (p.weight, p.figures, p.densities) for p in tuned.points
     ]
-    assert (told[-1].n_done, told[-1].share) == (4, 1.0)
+    assert (reported[-1].n_done, reported[-1].share) == (4, 1.0)
 
 
 def test_pieces_make_the_same_in_whatever_order_they_come(tuned):
@@ -179,13 +180,13 @@ def test_pieces_make_the_same_in_whatever_order_they_come(tuned):
 
 
 def test_a_setting_that_cannot_be_searched_does_not_keep_the_others_from_it(mixed, mixed_spec):
-    told = []
+    reported = []
     spec = TuneSpec(run=mixed_spec, dial=SweptSetting.CAUTION, weights=(0.0, 1.0))
-    result = run_tune(spec, mixed, on_failure=told.append)
+    result = run_tune(spec, mixed, Execution(on_piece=reported.append))
     assert [point.weight for point in result.points] == [0.0]
     assert [failure.weight for failure in result.failures] == [1.0]
     assert "no uncertainty" in result.failures[0].error
-    assert told == list(result.failures)
+    assert reported == [*result.points, *result.failures]
     assert not result.is_complete
 
 

@@ -1,0 +1,176 @@
+"""Child processes that run a module of this project, and the messages to and from them.
+
+A child reads messages from its standard input and writes them to its standard output. It ends when its input closes,
+so it never outlives the process that started it. Both ends are this project's own code of one version, so messages are
+pickled; nothing that a user sends ever is.
+"""
+
+import contextlib
+import logging
+import math
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+log = logging.getLogger("mixwright.processes")
+
+
+def send(stream: IO[bytes], message: Any) -> None:
+    """Write one message.
+
+    Raises:
+        OSError: the other end is gone.
+    """
+    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.flush()
+
+
+def received(stream: IO[bytes]) -> Iterator[Any]:
+    """Messages as they arrive, until the other end is gone."""
+    with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):  # the last: it broke off within a message
+        while True:
+            yield pickle.load(stream)
+
+
+class Throttle:
+    """Lets messages pass at most every so many seconds, the first at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._passed_at = -math.inf
+
+    def is_due(self) -> bool:
+        """Whether a message may pass now; if so, the next one waits."""
+        is_due = time.monotonic() - self._passed_at >= self._seconds
+        if is_due:
+            self._passed_at = time.monotonic()
+        return is_due
+
+    def reset(self) -> None:
+        """Let the next message pass."""
+        self._passed_at = -math.inf
+
+
+class ChildProcess:
+    """A process ``python -m MODULE ARGUMENT...`` with a thread that takes in its messages.
+
+    Args:
+        command: the module and its arguments.
+        on_message: called in that thread, with this process and every message.
+        on_end: called in that thread, with this process and why it ended, in words.
+        environment: variables of the process besides those of this one.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        on_message: Callable[[Any, Any], None],
+        on_end: Callable[[Any, str], None],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._on_message = on_message
+        self._on_end = on_end
+        self._sending = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+        )
+        threading.Thread(target=self._listen, name=" ".join(command), daemon=True).start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def send(self, message: Any) -> None:
+        """Send a message; that the process is gone is for `on_end` to tell."""
+        assert self._process.stdin is not None
+        with self._sending, contextlib.suppress(OSError, ValueError):  # ValueError: its input was closed already
+            send(self._process.stdin, message)
+
+    def stop(self, seconds: float) -> None:
+        """Close the input of the process, upon which it ends, and kill it where it still runs seconds later."""
+        assert self._process.stdin is not None
+        with self._sending, contextlib.suppress(OSError):
+            self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def _listen(self) -> None:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        for message in received(self._process.stdout):
+            try:
+                self._on_message(self, message)
+            except Exception:  # a store that cannot be written must not end the thread: later messages matter too
+                log.exception("a message is lost: %s", type(message).__name__)
+        code = self._process.wait()
+        self._process.stdout.close()
+        with self._sending, contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._on_end(self, reason_of(code))
+
+
+class ParentConnection:
+    """A child's messages to and from the process that started it; made before anything is printed."""
+
+    def __init__(self) -> None:
+        self._output = _own_output()
+        self._sending = threading.Lock()
+
+    def listen(self, on_message: Callable[[Any], None]) -> None:
+        """Have a thread call ``on_message`` with every message, and end this process when the parent is gone."""
+        threading.Thread(target=_listen_to_parent, args=(on_message,), daemon=True).start()
+
+    def send(self, message: Any) -> None:
+        """Send a message; any thread may."""
+        with self._sending:
+            send(self._output, message)
+
+
+def _listen_to_parent(on_message: Callable[[Any], None]) -> None:
+    for message in received(sys.stdin.buffer):
+        on_message(message)
+    os._exit(0)  # at once, whatever other threads compute
+
+
+def _own_output() -> IO[bytes]:
+    """Standard output for messages alone; whatever libraries print goes to standard error."""
+    kept = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(kept, os.O_BINARY)
+    return os.fdopen(kept, "wb")
+
+
+def reason_of(code: int) -> str:
+    """What an exit code says, in words."""
+    if code >= 0:
+        return f"it ended with exit code {code}"
+    name = signal.Signals(-code).name
+    hint = ", perhaps because memory ran out" if name == "SIGKILL" else ""
+    return f"it was ended by the signal {name}{hint}"

@@ -20,7 +20,7 @@ from scripts.served_app import READY, TIMEOUT, environment_of, finish_job, launc
 from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.jobs import JobKind, RunStore, Supervisor
-from services.papers.measured import Measurement, change_measured
+from services.papers.measured.measurements import Measurement, change_measured
 from services.problems.stories import LESSON, story, story_spec
 from services.specs.run import BudgetSpec
 from services.studies.compare.methods_spec import ComparisonSpec

@@ -24,7 +24,7 @@ def run_command(given: argparse.Namespace, catalog: Catalog) -> None:
     """Run a specification; write tables, workbook, lab sheet and lab table, trace and result to ``out``."""
     from services.jobs.workers.traces import TracePiece
     from services.papers.exports import to_csv
-    from services.papers.lab_sheet.page import Chosen, lab_sheet
+    from services.papers.lab_sheet.page import SheetOptions, lab_sheet
     from services.papers.lab_sheet.table import lab_frame
     from services.papers.run_export import RunExport
     from services.papers.workbook import workbook
@@ -45,8 +45,8 @@ def run_command(given: argparse.Namespace, catalog: Catalog) -> None:
     projection = MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
     trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
     (out / "trace.npz").write_bytes(trace.to_bytes())
-    run_export = RunExport.of(report.result, catalog, course=trace)
-    everything = Chosen(tuple(range(len(report.result.results))))
+    run_export = RunExport.of(report.result, catalog, trace=trace)
+    everything = SheetOptions(tuple(range(len(report.result.results))))
     (out / "results.xlsx").write_bytes(workbook(run_export))
     if everything.results:
         (out / "labsheet.html").write_text(lab_sheet(run_export, everything), encoding="utf-8")

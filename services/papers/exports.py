@@ -23,7 +23,7 @@ _SIGNIFICANT = 5
 
 
 def defuse(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: with a leading apostrophe if it would be one.
+    """Text that no spreadsheet takes for a formula: with a leading apostrophe if it would be one.
 
     Covered are = + - @ TAB and CR at the start, after leading blanks, and at the start of every later line or of what
     a spreadsheet may split off at a tab or a semicolon. Any other text is returned as it is.
@@ -34,7 +34,7 @@ def defuse(text: str) -> str:
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """Return a frame as CSV (UTF-8 with a byte-order mark, which Excel needs); texts and headers are defused."""
+    """A frame as CSV (UTF-8 with a byte-order mark, which Excel needs); texts and headers are defused."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow([defuse(str(name)) for name in frame.columns])
@@ -43,7 +43,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
 
 
 def to_excel(sheets: Mapping[str, pd.DataFrame]) -> bytes:
-    """Return an Excel workbook with one sheet per frame; texts and headers are defused, numbers stay numbers.
+    """An Excel workbook with one sheet per frame; texts and headers are defused, numbers stay numbers.
 
     The header is bold and frozen, columns are as wide as their content, and numbers show about five significant
     digits while the cells keep all of them.
@@ -79,12 +79,11 @@ def to_excel(sheets: Mapping[str, pd.DataFrame]) -> bytes:
 
 
 def _cells(values: pd.Series) -> list[Any]:
-    """Return a column's cells as plain numbers, defused texts, or None for missing ones."""
+    """A column's cells as plain numbers, defused texts, or None for missing ones."""
     return [_cell(value) for value in values.tolist()]
 
 
 def _cell(value: Any) -> str | int | float | bool | None:
-    """Return one cell as a number, a defused text or None."""
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.generic):
@@ -93,8 +92,8 @@ def _cell(value: Any) -> str | int | float | bool | None:
         return None
     if isinstance(value, (bool, int, float)):
         return value
-    if isinstance(value, (datetime.datetime, datetime.date)):
-        return value.isoformat(" ") if isinstance(value, datetime.datetime) else value.isoformat()
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ")
     return defuse(str(value))
 
 
@@ -113,7 +112,7 @@ def _write(sheet: Any, row: int, column: int, cell: str | float | bool | None) -
 
 
 def _number_format(cells: Iterable[Any]) -> str:
-    """Return the number format that shows a column with about five significant digits."""
+    """The number format that shows a column with about five significant digits."""
     numbers = [abs(cell) for cell in cells if isinstance(cell, (int, float)) and not isinstance(cell, bool)]
     finite = [float(number) for number in numbers if math.isfinite(number)]
     largest = max(finite, default=0.0)
@@ -125,7 +124,7 @@ def _number_format(cells: Iterable[Any]) -> str:
 
 
 def _width(header: str, cells: Iterable[Any], pattern: str) -> float:
-    """Return a column width in characters that fits header and cells; long texts are cut."""
+    """A column width in characters that fits header and cells; long texts are cut."""
     decimals = len(pattern.partition(".")[2])
     longest = len(header) + 3  # the filter's button
     for cell in cells:
@@ -137,7 +136,7 @@ def _width(header: str, cells: Iterable[Any], pattern: str) -> float:
 
 
 def _sheet_names(sheets: Iterable[str]) -> list[str]:
-    """Return the names as Excel allows them: 1 to 31 characters, no brackets, colons, stars or slashes, each once."""
+    """The names as Excel allows them: 1 to 31 characters, no brackets, colons, stars or slashes, each once."""
     names: list[str] = []
     for given in sheets:
         base = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", given).strip().strip("'")[:31].strip() or "Sheet"

@@ -15,12 +15,12 @@ class Markup(str):
 
 
 def text(value: object) -> Markup:
-    """Return any value as HTML that shows it as it is; what cannot be shown is a blank."""
+    """Any value as HTML that shows it as it is; what cannot be shown is a blank."""
     return value if isinstance(value, Markup) else _escaped(str(value))
 
 
 def element(name: str, /, *children: object, **attributes: object) -> Markup:
-    """Return an element with these children in it; attributes of None are left out.
+    """An element with these children in it; attributes of None are left out.
 
     Args:
         name: of the element, ours and never a stranger's.
@@ -35,7 +35,7 @@ def element(name: str, /, *children: object, **attributes: object) -> Markup:
 
 
 def joined(*children: object, by: str = "") -> Markup:
-    """Return children one after the other, with ``by`` (escaped) between them."""
+    """Children one after the other, with ``by`` (escaped) between them."""
     return Markup(text(by).join(text(child) for child in children))
 
 

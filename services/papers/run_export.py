@@ -24,7 +24,7 @@ class RunExport:
         name: what its user calls it; "" for what its specification does.
         card: of its model; None for a known function and for a model that is gone.
         bands: intervals along the curves; None without curves and for a model that is gone.
-        course: the trace, at least what bettered the best; None where it is not known.
+        trace: at least what bettered the best; None where it is not known.
     """
 
     result: RunResult
@@ -33,7 +33,7 @@ class RunExport:
     name: str = ""
     card: ModelCard | None = None
     bands: Bands | None = None
-    course: TracePiece | None = None
+    trace: TracePiece | None = None
 
     @classmethod
     def of(
@@ -44,15 +44,15 @@ class RunExport:
         when: datetime | None = None,
         run_id: str = "",
         name: str = "",
-        course: TracePiece | None = None,
+        trace: TracePiece | None = None,
     ) -> "RunExport":
-        """Return a result with what its dataset and model still tell; what is gone by now is left out."""
+        """A result with what its dataset and model still tell; what is gone by now is left out."""
         try:
             bands = bands_of(result, catalog.model_data(result.spec))
         except USER_ERRORS:
             bands = None
         card = card_of(result.spec.model, catalog)
-        return cls(result, when or datetime.now(UTC), run_id, name, card, bands, course)
+        return cls(result, when or datetime.now(UTC), run_id, name, card, bands, trace)
 
     @property
     def title(self) -> str:
@@ -77,7 +77,7 @@ class RunExport:
 
 
 def card_of(ref: ModelRef, catalog: Catalog) -> ModelCard | None:
-    """Return the card of the very model that a run used; None for a known function and for one that is gone."""
+    """The card of the very model that a run used; None for a known function and for one that is gone."""
     try:
         if ref.kind == "operator":
             return catalog.operator.load(ref.name).card

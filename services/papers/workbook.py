@@ -10,7 +10,6 @@ from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
 from services.specs.digits import label
-from services.specs.results import RunResult
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
 from services.texts.results import figures_frame
 from services.texts.specs import features_frame, specification_frame
@@ -18,7 +17,7 @@ from services.texts.tables import comparison_frame, predicted_header, provenance
 
 
 def workbook(run_export: RunExport) -> bytes:
-    """Return the workbook of a run; sheets of which nothing is known are left out."""
+    """The workbook of a run; sheets of which nothing is known are left out."""
     result = run_export.result
     sheets = {
         "Results": comparison_frame(result),
@@ -34,22 +33,19 @@ def workbook(run_export: RunExport) -> bytes:
 
 
 def provenance_of(run_export: RunExport) -> pd.DataFrame:
-    """Return where a result comes from: when, table, model and what its card says, digests, seed and versions."""
-    known = {
-        "run": run_export.title,
-        "when": run_export.time,
-        **({"run id": run_export.run_id} if run_export.run_id else {}),
-    }
+    """Where a result comes from: when, table, model and what its card says, digests, seed and versions."""
+    known = {"run": run_export.title, "when": run_export.time}
+    if run_export.run_id:
+        known["run id"] = run_export.run_id
     known |= {f"model: {what}": value for what, value in model_facts(run_export.card).items()}
-    own = pd.DataFrame({"what": list(known), "value": list(known.values())})
-    rest = provenance_frame(run_export.result)
-    is_long = rest["what"] == "specification"  # the whole document: last, and what goes to the command line
-    is_own = rest["what"] == "run"  # the name in the specification, which its user may have changed
-    return pd.concat([own, rest[~is_own & ~is_long], rest[is_long]], ignore_index=True)
+    stated = dict(provenance_frame(run_export.result).to_numpy())
+    document = stated.pop("specification")  # the whole of it: last, and what goes to the command line
+    known |= {what: value for what, value in stated.items() if what != "run"} | {"specification": document}
+    return pd.DataFrame({"what": list(known), "value": list(known.values())})
 
 
 def model_facts(card: ModelCard | None) -> dict[str, str]:
-    """Return what a model's card says of it, by what it is; nothing where there is no card."""
+    """What a model's card says of it, by what it is; nothing where there is no card."""
     if card is None:
         return {}
     metrics, unit = card.metrics, card.outcome.unit
@@ -67,7 +63,7 @@ def model_facts(card: ModelCard | None) -> dict[str, str]:
 
 
 def curves_frame(run_export: RunExport) -> pd.DataFrame:
-    """Return the predicted curves of results and reference, one row for each point; nothing where there are none."""
+    """The predicted curves of results and reference, one row for each point; nothing where there are none."""
     result, bands = run_export.result, run_export.bands
     if result.sweep is None or result.results.curves is None:
         return pd.DataFrame()
@@ -85,33 +81,24 @@ def curves_frame(run_export: RunExport) -> pd.DataFrame:
 
 
 def convergence_frame(run_export: RunExport) -> pd.DataFrame:
-    """Return how the best got better: one row for each generation that bettered it, and for the last one."""
-    if run_export.course is None or not len(run_export.course.generations):
+    """How the best got better: one row for each generation that bettered it, and for the last one."""
+    if run_export.trace is None or not len(run_export.trace.generations):
         return pd.DataFrame()
-    events, generations = run_export.course.events, run_export.course.generations
-    scores = events.bests.scores
+    events, generations = run_export.trace.events, run_export.trace.generations
+    result, scores = run_export.result, events.bests.scores
     before = np.minimum.accumulate(np.append(np.inf, np.where(np.isfinite(scores), scores, np.inf)))[:-1]
     better = np.flatnonzero(scores < before)
+    # Of several in one generation the last is the best.
     better = better[np.append(np.diff(events.generations[better]) != 0, True)[: len(better)]]
     numbers = events.generations[better]
-    at = np.searchsorted(generations[:, 0], numbers)
-    return _with_end(
-        pd.DataFrame(
-            {
-                "generation": numbers + 1,
-                "evaluations": generations[at, 1],
-                "best score [std. dev.]": scores[better],
-                predicted_header(run_export.result): events.bests.outcomes[better],
-                **({"penalty": events.bests.penalties[better]} if run_export.result.spec.is_penalised else {}),
-            }
-        ),
-        run_export.result,
-    )
-
-
-def _with_end(frame: pd.DataFrame, result: RunResult) -> pd.DataFrame:
-    """Return the convergence up to the last generation, in which the best is what it was before."""
-    n = result.statistics.n_generations
+    columns = {
+        "generation": numbers + 1,
+        "evaluations": generations[np.searchsorted(generations[:, 0], numbers), 1],
+        "best score [std. dev.]": scores[better],
+        predicted_header(result): events.bests.outcomes[better],
+        **({"penalty": events.bests.penalties[better]} if result.spec.is_penalised else {}),
+    }
+    frame, n = pd.DataFrame(columns), result.statistics.n_generations
     if not len(frame) or frame["generation"].iloc[-1] == n:
         return frame
     end = frame.iloc[[-1]].assign(generation=n, evaluations=result.statistics.n_evaluations)

@@ -10,7 +10,7 @@ from models import Dataset, Family, ModelStore
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.loading import ModelWithData, with_confidence
 from services.jobs import JobKind, JobState, RunStore
-from services.papers.measured import PAPER, Measured
+from services.papers.measured.measurements import PAPER, Measured
 from services.problems.defaults import default_spec
 from services.results.search import run_spec
 from services.specs.run import DatasetRef, ModelRef

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.papers.measured.comparing import Compared
+from services.papers.measured.comparing import Comparison
 from ui.charts.style import (
     REFERENCE,
     axis_title,
@@ -51,7 +51,7 @@ class MeasuredInfo(NamedTuple):
     n_left_out: int
 
 
-def measured_info(compared: Sequence[Compared], name: str, unit: str) -> MeasuredInfo:
+def measured_info(compared: Sequence[Comparison], name: str, unit: str) -> MeasuredInfo:
     """What is drawn of measured outcomes, the newest 40 at most.
 
     Args:

@@ -10,19 +10,19 @@ from services.jobs import Job, JobKind, JobState
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.drawing import bands_of
 from services.papers.lab_sheet.table import lab_frame
-from services.papers.measured import (
+from services.papers.measured.comparing import compare, summary_words, unlikely_words
+from services.papers.measured.extending import extended_dataset, free_name, next_run, origin_words, same_training
+from services.papers.measured.measurements import (
     Measured,
     Measurement,
     change_measured,
-    checked,
+    example_point,
     measured_of,
     measurement_name,
     swept_feature,
-    usual_point,
+    validated,
 )
-from services.papers.measured.comparing import compare, summary_words, unlikely_words
-from services.papers.measured.growing import free_name, grown, next_run, origin_words, training_again
-from services.papers.measured.sheet import read_filled
+from services.papers.measured.sheet import read_filled_sheet
 from services.results.names import titles
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
@@ -94,7 +94,7 @@ def _join(job: Job, result: RunResult) -> None:
     rows = measured_of(store, job.id).rows
     try:
         dataset = library.find(result.spec.dataset.digest)
-        new = grown(dataset, result, rows)
+        new = extended_dataset(dataset, result, rows)
         library.save(new, origin_words(dataset, result, job.id, len(rows)))
         change_measured(store, job.id, lambda paper: paper.with_dataset(rows, new.digest, new.name))
     except USER_ERRORS as error:
@@ -136,7 +136,7 @@ def _train(job: Job, result: RunResult) -> None:
     begun = _training_of(paper)
     if begun is not None and not _is_in_vain(begun):
         return
-    spec = training_again(_card(result), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
+    spec = same_training(_card(result), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
     training = supervisor.submit(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())
     change_measured(supervisor.store, job.id, lambda paper: paper.model_copy(update={"training": training}))
     AppSession.current().training_id = training
@@ -244,7 +244,7 @@ def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
                 st.number_input(
                     _quantity(f"Measured at {swept.name}", swept.unit),
                     value=point,
-                    placeholder=f"such as {usual_point(result):g}",
+                    placeholder=f"such as {example_point(result):g}",
                     format="%g",
                     key=f"{_AT}-{job.id}",
                 )
@@ -280,7 +280,7 @@ def _take_in(job: Job, result: RunResult, model_data: ModelWithData | None, rows
     """Add measured values to those of the run, and say so."""
     store = cache.supervisor().store
     try:
-        rows = [checked(result, row) for row in rows]
+        rows = [validated(result, row) for row in rows]
         known = measured_of(store, job.id).rows
         change_measured(store, job.id, lambda paper: paper.with_rows(rows))
     except USER_ERRORS as error:
@@ -315,7 +315,7 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
     data = file.getvalue()
     try:
         table = cache.raw_table(hashlib.sha256(data).hexdigest(), file.name, None, data)
-        found = read_filled(result, table)
+        found = read_filled_sheet(result, table)
     except USER_ERRORS as error:
         st.error(safe_label(str(error)), icon=":material/error:")
         return

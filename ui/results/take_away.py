@@ -8,7 +8,7 @@ import streamlit as st
 
 from services.jobs import Job
 from services.papers.exports import to_csv
-from services.papers.lab_sheet.page import Chosen, lab_sheet
+from services.papers.lab_sheet.page import SheetOptions, lab_sheet
 from services.papers.lab_sheet.table import batch_unit, lab_frame
 from services.papers.run_export import RunExport
 from services.papers.workbook import workbook
@@ -54,7 +54,7 @@ def take_away(result: RunResult, job: Job) -> None:
         result: of the run, with at least one result.
         job: the run in the store.
     """
-    session, everything = AppSession.current(), Chosen(tuple(range(len(result.results))))
+    session, everything = AppSession.current(), SheetOptions(tuple(range(len(result.results))))
     with (
         st.container(horizontal=True, horizontal_alignment="right"),
         st.popover("Take it away", icon=":material/download:", key="take-away"),
@@ -70,7 +70,7 @@ def take_away(result: RunResult, job: Job) -> None:
 def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
     """Draw what goes to the laboratory, and keep it."""
     numbers, unit = range(1, len(result.results) + 1), batch_unit(result)
-    known = session.to_lab.get(run_id, Chosen(tuple(number - 1 for number in numbers)))
+    known = session.to_lab.get(run_id, SheetOptions(tuple(number - 1 for number in numbers)))
     left, right = st.columns([13, 10], gap="small") if unit else (st.container(), None)
     kept = left.pills(
         "Results to try out",
@@ -90,7 +90,7 @@ def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
             key=f"lab-litres-{run_id}",
             help=f"With a volume, the lab sheet also says how many {unit} of each part go into such a batch.",
         )
-    session.to_lab[run_id] = Chosen(tuple(sorted(number - 1 for number in kept or numbers)), litres)
+    session.to_lab[run_id] = SheetOptions(tuple(sorted(number - 1 for number in kept or numbers)), litres)
 
 
 def _buttons(files: list[File]) -> None:
@@ -110,7 +110,7 @@ def _buttons(files: list[File]) -> None:
         meaning.caption(file.meaning)
 
 
-def lab_files(result: RunResult, job: Job, chosen: Callable[[], Chosen]) -> list[File]:
+def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> list[File]:
     """Return what goes to the laboratory: a sheet to print and a table to fill in; ``chosen`` says what is on them."""
     stem = _bare(result, job).stem
     return [
@@ -175,14 +175,14 @@ def _bare(result: RunResult, job: Job) -> RunExport:
 def _packed(result: RunResult, job: Job) -> RunExport:
     """Return the result with all that files tell of."""
     when, course = job.finished_at or job.created_at, cache.course(job.id).read()
-    return RunExport.of(result, cache.catalog(), when=when, run_id=job.id, name=job.name, course=course)
+    return RunExport.of(result, cache.catalog(), when=when, run_id=job.id, name=job.name, trace=course)
 
 
-def _sheet(result: RunResult, job: Job, chosen: Callable[[], Chosen]) -> bytes:
+def _sheet(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> bytes:
     return lab_sheet(_packed(result, job), chosen()).encode()
 
 
-def _table(result: RunResult, job: Job, chosen: Callable[[], Chosen]) -> bytes:
+def _table(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> bytes:
     return to_csv(lab_frame(result, chosen().results, _packed(result, job).bands))
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from models import Dataset
 from services.intake.tables import CleanTable
-from services.papers.lab_sheet.page import Chosen
+from services.papers.lab_sheet.page import SheetOptions
 from services.specs.run import ModelRef, RunSpec
 from services.studies.what_if.starts import WhatIfStart
 from services.studies.what_if.variants import Variant, Variants
@@ -136,7 +136,7 @@ class AppSession:
     quality_id: str | None = None
     cleaned: CleanTable | None = None
     upload: tuple[str, bytes] | None = None
-    to_lab: dict[str, Chosen] = field(default_factory=dict)
+    to_lab: dict[str, SheetOptions] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     tour: int | None = None
     demo: str | None = None

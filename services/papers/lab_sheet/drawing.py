@@ -37,7 +37,7 @@ class Bands:
 
 
 def bands_of(result: RunResult, model_data: ModelWithData) -> Bands | None:
-    """Return intervals along the curves of a result, at its level; None where it has no curve or no results.
+    """Intervals along the curves of a result, at its level; None where it has no curve or no results.
 
     Args:
         result: of a run.
@@ -49,11 +49,11 @@ def bands_of(result: RunResult, model_data: ModelWithData) -> Bands | None:
     recorded = dataset.X[:, dataset.index(result.sweep.feature)]
     unknown = np.full((len(result.results), len(grid)), np.nan)
     low, high = curve_bands(result, result.results, model_data) or (unknown, unknown)
-    return Bands(low, high, usual_points(recorded, grid[0], grid[-1]))
+    return Bands(low, high, frequent_points(recorded, grid[0], grid[-1]))
 
 
-def usual_points(recorded: np.ndarray, start: float, end: float) -> tuple[float, ...]:
-    """Return at most four values between start and end that many of the recorded ones (n,) have, ascending."""
+def frequent_points(recorded: np.ndarray, start: float, end: float) -> tuple[float, ...]:
+    """At most four values between start and end that many of the recorded ones (n,) have, ascending."""
     values, counts = np.unique(recorded[(recorded >= start) & (recorded <= end)], return_counts=True)
     often = np.argsort(-counts, kind="stable")[:MAX_POINTS]
     often = often[counts[often] >= _SHARE * len(recorded)]
@@ -61,7 +61,7 @@ def usual_points(recorded: np.ndarray, start: float, end: float) -> tuple[float,
 
 
 def measuring_points(result: RunResult, bands: Bands | None = None) -> tuple[float, ...]:
-    """Return the sweep values at which chosen results are to be measured; empty where no curve is searched.
+    """The sweep values at which chosen results are to be measured; empty where no curve is searched.
 
     A searched point is always among them; without recorded habits they are the middle and the end of the curve.
     """
@@ -76,19 +76,9 @@ def measuring_points(result: RunResult, bands: Bands | None = None) -> tuple[flo
 
 
 class CurvePicture(NamedTuple):
-    """What is drawn.
+    """What is drawn: the curve of a result over a grid (m,), its interval, the reference and the points to measure.
 
-    Attributes:
-        grid: (m,) sweep values.
-        curve: (m,) predicted outcomes of the result.
-        low: (m,) lower ends of the interval, NaN where it is not known.
-        high: (m,) upper ends of it.
-        reference: (m,) predicted outcomes of the reference, or None.
-        points: sweep values at which it is to be measured.
-        name: of the result.
-        reference_name: of the reference.
-        x_label: of the sweep feature, with its unit.
-        y_label: of the outcome, with its unit.
+    Ends of the interval are NaN where it is not known; labels carry their units.
     """
 
     grid: np.ndarray
@@ -111,7 +101,7 @@ class CurvePicture(NamedTuple):
 def curve_picture(
     result: RunResult, k: int, bands: Bands | None, reference: Sequence[float] | None, reference_name: str
 ) -> CurvePicture | None:
-    """Return the curve of result ``k`` (from 0) with what is drawn beside it, or None where it has none."""
+    """The curve of result ``k`` (from 0) with what is drawn beside it, or None where it has none."""
     sweep, curves = result.sweep, result.results.curves
     if sweep is None or curves is None:
         return None
@@ -131,7 +121,7 @@ def curve_picture(
 
 
 def curve_svg(picture: CurvePicture) -> Markup:
-    """Return the picture as an SVG that scales with its place, with the same in words for those who cannot see it."""
+    """The picture as an SVG that scales with its place, with the same in words for those who cannot see it."""
     reference = np.empty(0) if picture.reference is None else picture.reference
     values = np.concatenate([picture.curve, picture.low, picture.high, reference])
     values = values[np.isfinite(values)]
@@ -167,7 +157,7 @@ class _Scale(NamedTuple):
 
     @classmethod
     def of(cls, low: float, high: float, start: float, end: float, *, is_tight: bool = False) -> "_Scale":
-        """Return the scale of values from low to high, with round numbers on it."""
+        """The scale of values from low to high, with round numbers on it."""
         if not low < high:
             low, high = low - 1, high + 1
         step = _round_step((high - low) / 5)
@@ -178,11 +168,11 @@ class _Scale(NamedTuple):
         return cls(low, high, start, end, tuple((first + i) * step for i in range(n)))
 
     def at(self, value: float) -> float:
-        """Return the place of a value."""
+        """The place of a value."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
     def words(self, value: float) -> str:
-        """Return a tick as it is read."""
+        """A tick as it is read."""
         step = self.ticks[1] - self.ticks[0] if len(self.ticks) > 1 else abs(value) or 1.0
         return number_words(value, max(0, -math.floor(math.log10(step) + 1e-9)))
 
@@ -193,21 +183,20 @@ def _round_step(size: float) -> float:
 
 
 def _axes(picture: CurvePicture, x: _Scale, y: _Scale) -> list[Markup]:
-    """Return grid, ticks and titles."""
+    """Grid, ticks and titles."""
+    left, right, bottom = _n(x.start), _n(x.end), _n(y.start)
     drawn = []
     for tick in y.ticks:
         place = _n(y.at(tick))
-        drawn.append(element("line", x1=_n(x.start), x2=_n(x.end), y1=place, y2=place, class_="grid"))
+        drawn.append(element("line", x1=left, x2=right, y1=place, y2=place, class_="grid"))
         drawn.append(element("text", y.words(tick), x=_n(x.start - 5), y=place, dy="0.32em", class_="y"))
-    bottom = _n(y.start)
-    drawn.append(element("line", x1=_n(x.start), x2=_n(x.end), y1=bottom, y2=bottom, class_="axis"))
+    drawn.append(element("line", x1=left, x2=right, y1=bottom, y2=bottom, class_="axis"))
     for tick in x.ticks:
         place = _n(x.at(tick))
         drawn.append(element("line", x1=place, x2=place, y1=bottom, y2=_n(y.start + 4), class_="axis"))
         drawn.append(element("text", x.words(tick), x=place, y=_n(y.start + 14), class_="x"))
-    middle = _n((x.start + x.end) / 2)
+    middle, height = _n((x.start + x.end) / 2), _n((y.start + y.end) / 2)
     drawn.append(element("text", picture.x_label, x=middle, y=_n(HEIGHT - 4), class_="x title"))
-    height = _n((y.start + y.end) / 2)
     turned = f"rotate(-90 10 {height})"
     drawn.append(element("text", picture.y_label, x=10, y=height, transform=turned, class_="x title"))
     return drawn
@@ -217,20 +206,19 @@ def _band(picture: CurvePicture, x: _Scale, y: _Scale) -> Markup:
     is_known = np.isfinite(picture.low) & np.isfinite(picture.high)
     if not is_known.any():
         return Markup("")
-    grid = picture.grid[is_known]
-    there = [(a, b) for a, b in zip(grid, picture.high[is_known], strict=True)]
-    back = [(a, b) for a, b in zip(grid[::-1], picture.low[is_known][::-1], strict=True)]
-    return element("polygon", points=_places([*there, *back], x, y), class_="band")
+    grid, low, high = (values[is_known] for values in (picture.grid, picture.low, picture.high))
+    # There along the upper ends, and back along the lower ones.
+    outline = _places(np.append(grid, grid[::-1]), np.append(high, low[::-1]), x, y)
+    return element("polygon", points=outline, class_="band")
 
 
 def _line(grid: np.ndarray, values: np.ndarray, x: _Scale, y: _Scale, kind: str) -> Markup:
     is_known = np.isfinite(values)
-    pairs = list(zip(grid[is_known], values[is_known], strict=True))
-    return element("polyline", points=_places(pairs, x, y), class_=kind)
+    return element("polyline", points=_places(grid[is_known], values[is_known], x, y), class_=kind)
 
 
 def _names(picture: CurvePicture, y: _Scale) -> list[Markup]:
-    """Return the names of the curves at their ends, moved apart where they would lie on each other."""
+    """The names of the curves at their ends, moved apart where they would lie on each other."""
     ends = [(y.at(float(picture.curve[-1])), picture.name, "name")]
     if picture.reference is not None and math.isfinite(picture.reference[-1]):
         ends.append((y.at(float(picture.reference[-1])), picture.reference_name, "name of-reference"))
@@ -254,8 +242,8 @@ def _in_words(picture: CurvePicture) -> str:
     )
 
 
-def _places(pairs: Sequence[tuple[float, float]], x: _Scale, y: _Scale) -> str:
-    return " ".join(f"{_n(x.at(float(a)))},{_n(y.at(float(b)))}" for a, b in pairs)
+def _places(grid: np.ndarray, values: np.ndarray, x: _Scale, y: _Scale) -> str:
+    return " ".join(f"{_n(x.at(float(a)))},{_n(y.at(float(b)))}" for a, b in zip(grid, values, strict=True))
 
 
 def _n(value: float) -> str:

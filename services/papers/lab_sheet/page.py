@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,104 +15,19 @@ from services.results.names import titles
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.texts.result_summary import ResultSummary, Verdict, result_summaries
+from services.texts.result_summary import Verdict, result_summaries
 from services.texts.results import checks_of_constraints, disagreement, facts, nearest_sentence
 from services.texts.tables import search_sentence
 
+STYLE = Path(__file__).with_name("labsheet.css")
+DENSE_ABOVE = 14  # settings: more of them stand closer
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-N_AIRY = 14  # settings: more of them stand closer
 _MARKS = {Verdict.GOOD: ("✓", ""), Verdict.DOUBTFUL: ("?", " (doubtful)"), Verdict.BAD: ("✗", " (not good)")}
 _REPEATS = 3  # rows to fill in where a result is measured at no curve's points
-DIGEST_LENGTH = 16
+_DIGEST_LENGTH = 16
 
 
-class Said(NamedTuple):
-    """One thing that is said: what, and how it reads."""
-
-    name: str
-    value: str
-
-
-class Check(NamedTuple):
-    """Something that was checked: in words, and what was found."""
-
-    words: str
-    verdict: Verdict
-
-
-def spec_digest(spec: RunSpec) -> str:
-    """Return the SHA-256 of a specification, as hexadecimal text: the same for the same run."""
-    return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
-
-
-def goal_words(result: RunResult) -> str:
-    """Return what was searched for, without what else counted."""
-    return search_sentence(result).partition(" · ")[0].removeprefix("Searched for ")
-
-
-def predicted_facts(result: RunResult, k: int) -> list[Said]:
-    """Return what is predicted of result ``k`` (from 0); what it was checked for is among `checks`."""
-    checked = {one.name for one in result_summaries(result, result.results, k)}
-    known = facts(result, result.results, k)
-    return [Said(fact.name, fact.value) for fact in known if fact.name not in checked]
-
-
-def checks(result: RunResult, k: int) -> list[Check]:
-    """Return everything that result ``k`` (from 0) was checked for: density and its like, then every rule and step."""
-    looked = [one for one in result_summaries(result, result.results, k) if one.name != "Rules"]
-    found = [Check(_in_full(one), one.verdict) for one in looked]
-    constraints = checks_of_constraints(result, result.results, k)
-    return found + [Check(words, Verdict.GOOD if is_met else Verdict.BAD) for words, is_met in constraints]
-
-
-def _in_full(result_summary: ResultSummary) -> str:
-    """Return a glance with its numbers where they are said nowhere else on the sheet."""
-    return (
-        f"{result_summary.line}: {result_summary.meaning.rstrip('.')}"
-        if result_summary.name == "Density"
-        else result_summary.line
-    )
-
-
-def prediction_words(value: float, low: float, high: float) -> str:
-    """Return a predicted outcome with its interval, such as "78.7 (48.8 to 108.6)", or alone where that is unknown."""
-    decimals = common_decimals([value])
-    words = number_words(value, decimals)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return words
-    return f"{words} ({number_words(low, decimals)} to {number_words(high, decimals)})"
-
-
-def origin(run_export: RunExport) -> list[Said]:
-    """Return where the results come from: table, model, seed, versions and digests, the short ones first."""
-    result, card = run_export.result, run_export.card
-    spec = result.spec
-    said = [
-        Said("Table", f"{result.dataset_name}, {result.n_recorded:,} rows, {_short(spec.dataset.digest)}"),
-        Said("Model", f"{spec.model.name}{', ' + _short(spec.model.digest) if spec.model.digest else ''}"),
-        Said("Specification", _short(spec_digest(spec))),
-        Said("Seed", str(spec.seed)),
-        Said("Software", ", ".join(f"{name} {version}" for name, version in result.versions.items())),
-    ]
-    if card is not None:
-        metrics, unit = card.metrics, card.outcome.unit
-        judged = (
-            f"R² {metrics.r2:.2f}, RMSE {metrics.rmse:.3g} {unit}".rstrip() + f" on {metrics.n_test:,} rows held out"
-        )
-        said.insert(2, Said("Model judged", judged))
-    if run_export.run_id:
-        said.insert(0, Said("Run", run_export.run_id))
-    return said
-
-
-def _short(digest: str) -> str:
-    return digest[:DIGEST_LENGTH]
-
-
-STYLE = Path(__file__).with_name("labsheet.css")
-
-
-class Chosen(NamedTuple):
+class SheetOptions(NamedTuple):
     """What is on the sheets.
 
     Attributes:
@@ -124,9 +39,9 @@ class Chosen(NamedTuple):
     litres: float | None = None
 
 
-def lab_sheet(run_export: RunExport, chosen: Chosen) -> str:
-    """Return the lab sheet as one HTML page without scripts: nothing is fetched, and all texts are escaped."""
-    sheets = [_sheet(run_export, chosen, number) for number in range(1, len(chosen.results) + 1)]
+def lab_sheet(run_export: RunExport, options: SheetOptions) -> str:
+    """The lab sheet as one HTML page without scripts: nothing is fetched, and all texts are escaped."""
+    sheets = [_sheet(run_export, options, number) for number in range(1, len(options.results) + 1)]
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -138,39 +53,67 @@ def lab_sheet(run_export: RunExport, chosen: Chosen) -> str:
     return "<!DOCTYPE html>\n" + element("html", head, element("body", *sheets), lang="en")
 
 
-def _sheet(run_export: RunExport, chosen: Chosen, number: int) -> Markup:
-    """Return one sheet: the number says which of them."""
-    k = chosen.results[number - 1]
+def spec_digest(spec: RunSpec) -> str:
+    """The SHA-256 of a specification, as hexadecimal text: the same for the same run."""
+    return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
+
+
+def origin_line(run_export: RunExport) -> Markup:
+    """Where results come from, as one line: run, table, model, digests, seed and versions."""
+    result, spec, card = run_export.result, run_export.result.spec, run_export.card
+    known = {"Run": run_export.run_id} if run_export.run_id else {}
+    known["Table"] = f"{result.dataset_name}, {result.n_recorded:,} rows, {spec.dataset.digest[:_DIGEST_LENGTH]}"
+    known["Model"] = ", ".join(filter(None, [spec.model.name, spec.model.digest[:_DIGEST_LENGTH]]))
+    if card is not None:
+        metrics = card.metrics
+        rmse = f"RMSE {metrics.rmse:.3g} {card.outcome.unit}".rstrip()
+        known["Model judged"] = f"R² {metrics.r2:.2f}, {rmse} on {metrics.n_test:,} rows held out"
+    known["Specification"] = spec_digest(spec)[:_DIGEST_LENGTH]
+    known["Seed"] = str(spec.seed)
+    known["Software"] = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    return joined(*(joined(element("b", name), f" {value}") for name, value in known.items()), by=" · ")
+
+
+def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
+    """One sheet: the number says which of them."""
+    k, result = options.results[number - 1], run_export.result
     return element(
         "section",
         _header(run_export),
-        element("h2", titles(run_export.result)[k]),
-        _facts(run_export, k),
-        element("div", _settings(run_export, chosen.litres, k), _beside(run_export, k), class_="columns"),
-        _believed(run_export, k),
-        _measured(run_export, k),
-        _footer(run_export, number, len(chosen.results)),
+        element("h2", titles(result)[k]),
+        _facts(result, k),
+        element("div", _settings(result, options.litres, k), _curve_and_checks(run_export, k), class_="columns"),
+        _nearest(result, k),
+        _to_fill_in(run_export, k),
+        _footer(run_export, number, len(options.results)),
         class_="sheet",
     )
 
 
 def _header(run_export: RunExport) -> Markup:
     result = run_export.result
+    goal = search_sentence(result).partition(" · ")[0].removeprefix("Searched for ")
+    known = [("Searched for", goal), ("Ended", run_export.time), ("Table", result.dataset_name)]
+    known += [("Model", result.spec.model.name), ("Seed", str(result.spec.seed))]
     left = element("div", element("p", "Lab sheet", class_="kind"), element("h1", run_export.title))
-    said = [("Searched for", goal_words(result)), ("Ended", run_export.time), ("Table", result.dataset_name)]
-    said += [("Model", result.spec.model.name), ("Seed", str(result.spec.seed))]
-    right = element("dl", *(element("div", element("dt", name), element("dd", value)) for name, value in said))
-    return element("header", left, right)
+    return element("header", left, _definitions(known))
 
 
-def _facts(run_export: RunExport, k: int) -> Markup:
-    said = predicted_facts(run_export.result, k)
-    return element("dl", *(element("div", element("dt", s.name), element("dd", s.value)) for s in said), class_="facts")
+def _facts(result: RunResult, k: int) -> Markup:
+    """What is predicted of a result; what it was checked for stands among the checks."""
+    checked = {one.name for one in result_summaries(result, result.results, k)}
+    known = [(fact.name, fact.value) for fact in facts(result, result.results, k) if fact.name not in checked]
+    return _definitions(known, class_="facts")
 
 
-def _settings(run_export: RunExport, litres: float | None, k: int) -> Markup:
-    """Return the table of what to dose, with a column for what was dosed."""
-    result, unit = run_export.result, batch_unit(run_export.result)
+def _definitions(pairs: Iterable[tuple[str, str]], class_: str | None = None) -> Markup:
+    items = (element("div", element("dt", name), element("dd", value)) for name, value in pairs)
+    return element("dl", *items, class_=class_)
+
+
+def _settings(result: RunResult, litres: float | None, k: int) -> Markup:
+    """The table of what to dose, with a column for what was dosed."""
+    unit = batch_unit(result)
     is_batch = litres is not None and bool(unit)
     heads = ["Setting", "Value", *([f"For {litres:g} L"] if is_batch else []), "As dosed"]
     rows = []
@@ -182,16 +125,15 @@ def _settings(run_export: RunExport, litres: float | None, k: int) -> Markup:
         rows.append(element("tr", *cells, element("td", class_="empty")))
     has_units = any(feature.unit for feature in result.features)
     table = _table("settings units" if has_units else "settings", heads, rows)
-    return element("div", element("h3", "Settings"), table, class_="dense" if len(rows) > N_AIRY else None)
+    return element("div", element("h3", "Settings"), table, class_="dense" if len(rows) > DENSE_ABOVE else None)
 
 
 def _amount(words: str, unit: str) -> Markup:
-    """Return a cell with a number, or the name of a category, and its unit."""
+    """A cell with a number, or the name of a category, and its unit."""
     return element("td", words, element("span", f" {unit}", class_="unit"), class_="number")
 
 
-def _beside(run_export: RunExport, k: int) -> Markup:
-    """Return what stands beside the settings: the curve and what was checked."""
+def _curve_and_checks(run_export: RunExport, k: int) -> Markup:
     result = run_export.result
     name, reference = reference_of(result)
     curve = reference.curves[0] if reference.curves else None
@@ -202,26 +144,33 @@ def _beside(run_export: RunExport, k: int) -> Markup:
         band = f"; in the band lies the true value in {level} of such cases" if picture.is_sure else ""
         caption = f"Predicted {picture.y_label}{band}. Black: {name}, the reference. Dots: to measure."
         parts.append(element("figure", curve_svg(picture), element("figcaption", caption)))
-    checked = checks(result, k)
-    if checked:
-        parts += [element("h3", "Checked"), element("ul", *map(_check, checked), class_="checks")]
+    if checks := _checks(result, k):
+        parts += [element("h3", "Checked"), element("ul", *checks, class_="checks")]
     return element("div", *parts) if parts else Markup("")
 
 
-def _check(check: Check) -> Markup:
-    mark, said = _MARKS[check.verdict]
-    return element("li", element("b", mark), f"{check.words}{said}", class_=check.verdict)
+def _checks(result: RunResult, k: int) -> list[Markup]:
+    """Everything that a result was checked for: density and its like, then every rule and step."""
+    checks = []
+    for one in result_summaries(result, result.results, k):
+        if one.name != "Rules":  # each of them follows
+            # The numbers of the density stand nowhere else on the sheet.
+            words = f"{one.line}: {one.meaning.rstrip('.')}" if one.name == "Density" else one.line
+            checks.append((words, one.verdict))
+    constraints = checks_of_constraints(result, result.results, k)
+    checks += [(words, Verdict.GOOD if is_met else Verdict.BAD) for words, is_met in constraints]
+    items = [(*_MARKS[verdict], words, verdict) for words, verdict in checks]
+    return [element("li", element("b", mark), words + remark, class_=verdict) for mark, remark, words, verdict in items]
 
 
-def _believed(run_export: RunExport, k: int) -> Markup:
-    """Return the nearest recorded row, and a warning where two checks disagree."""
-    rows = run_export.result.results
-    said = [nearest_sentence(run_export.result, rows, k), disagreement(rows, k)]
-    return element("div", *(element("p", words) for words in said if words), class_="believed")
+def _nearest(result: RunResult, k: int) -> Markup:
+    """The nearest recorded row, and a warning where two checks disagree."""
+    sentences = [nearest_sentence(result, result.results, k), disagreement(result.results, k)]
+    return element("div", *(element("p", sentence) for sentence in sentences if sentence), class_="nearest")
 
 
-def _measured(run_export: RunExport, k: int) -> Markup:
-    """Return the table to fill in: where to measure, what is predicted there, and empty columns."""
+def _to_fill_in(run_export: RunExport, k: int) -> Markup:
+    """The table to fill in: where to measure, what is predicted there, and empty columns."""
     result = run_export.result
     rows = lab_rows(result, k, run_export.bands)
     sweep = result.sweep if result.spec.curve is not None else None
@@ -229,25 +178,26 @@ def _measured(run_export: RunExport, k: int) -> Markup:
     unit = f" [{result.outcome_unit}]" if result.outcome_unit else ""
     heads = [first, f"Predicted{unit}", f"Measured{unit}", "Date", "Initials", "Remarks"]
     repeated = rows if sweep is not None else rows * _REPEATS
-    body = [_to_measure(row, number) for number, row in enumerate(repeated, start=1)]
+    empty = [element("td", class_="empty")] * 4
+    body = []
+    for number, row in enumerate(repeated, start=1):
+        name = element("th", f"{row.at:,.6g}" if row.at is not None else str(number), scope="row")
+        body.append(element("tr", name, element("td", _prediction(row), class_="number"), *empty))
     title = element("h3", f"Measured {result.outcome_name}")
     return element("div", title, _table("measured", heads, body), class_="fill")
 
 
-def _to_measure(row: LabRow, number: int) -> Markup:
-    first = f"{row.at:,.6g}" if row.at is not None else str(number)
-    words = prediction_words(row.predicted, row.low, row.high)
-    empty = [element("td", class_="empty") for _ in range(4)]
-    return element("tr", element("th", first, scope="row"), element("td", words, class_="number"), *empty)
+def _prediction(row: LabRow) -> str:
+    """A predicted outcome with its interval, such as "78.7 (48.8 to 108.6)", or alone where that is unknown."""
+    decimals = common_decimals([row.predicted])
+    value, low, high = (number_words(number, decimals) for number in (row.predicted, row.low, row.high))
+    return f"{value} ({low} to {high})" if math.isfinite(row.low) and math.isfinite(row.high) else value
 
 
 def _footer(run_export: RunExport, number: int, n: int) -> Markup:
-    said = [joined(element("b", one.name), f" {one.value}") for one in origin(run_export)]
-    left = element("p", joined(*said, by=" · "))
     note = "Predictions, not measurements. Values are rounded to what can be dosed."
-    return element(
-        "footer", left, element("p", element("span", note), element("span", f"Sheet {number} of {n}"), class_="pages")
-    )
+    pages = element("p", element("span", note), element("span", f"Sheet {number} of {n}"), class_="pages")
+    return element("footer", element("p", origin_line(run_export)), pages)
 
 
 def _table(kind: str, heads: Sequence[str], rows: Sequence[Markup]) -> Markup:

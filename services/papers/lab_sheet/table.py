@@ -14,8 +14,6 @@ from services.specs.run import NumericSpec
 from services.texts.tables import feature_header
 
 CANDIDATE = "candidate"
-
-
 _ENDINGS = ("/m³", "/m3", "/m^3")
 _LITRES = 1000.0
 _MORE_DECIMALS = 2  # a batch of 50 L is a twentieth of a cubic metre: the same exactness needs these
@@ -60,7 +58,7 @@ class LabRow(NamedTuple):
 
 
 def lab_columns(result: RunResult) -> LabColumns:
-    """Return the headers that `lab_frame` gives its table, which whoever reads it back looks for."""
+    """The headers of `lab_frame`, which whoever reads its table back looks for."""
     unit = result.outcome_unit
     own = [CANDIDATE, *(label(name, unit) for name in ("predicted", "low", "high", "measured"))]
     swept = result.spec.curve.feature if result.spec.curve is not None else None
@@ -70,7 +68,7 @@ def lab_columns(result: RunResult) -> LabColumns:
 
 
 def lab_frame(result: RunResult, chosen: Sequence[int], bands: Bands | None = None) -> pd.DataFrame:
-    """Return the table that the laboratory fills in, one row for each measurement to be made.
+    """The table that the laboratory fills in, one row for each measurement to be made.
 
     Along a searched curve a result is measured at several points of it, so it has several rows; whoever measures at
     another point changes the cell. Settings are rounded as the lab sheet shows them: what is dosed is what is recorded.
@@ -94,7 +92,7 @@ def lab_frame(result: RunResult, chosen: Sequence[int], bands: Bands | None = No
 
 
 def lab_rows(result: RunResult, k: int, bands: Bands | None = None) -> list[LabRow]:
-    """Return the measurements to be made of result ``k`` (from 0)."""
+    """The measurements to be made of result ``k`` (from 0)."""
     rows, spec = result.results, result.spec.curve
     if spec is None:
         low, high = (np.nan if ends is None else ends[k] for ends in (rows.lows, rows.highs))
@@ -117,7 +115,7 @@ def _rounded(value: float) -> float:
 
 
 def _at(result: RunResult, curve: Sequence[float] | np.ndarray, at: float) -> float:
-    """Return a curve's value between the points of the grid."""
+    """A curve's value between the points of the grid."""
     assert result.sweep is not None
     return float(np.interp(at, result.sweep.grid, curve))
 
@@ -137,7 +135,7 @@ class Setting(NamedTuple):
 
 
 def settings_of(result: RunResult, k: int, rows: ResultSet | None = None) -> list[Setting]:
-    """Return the settings of result ``k`` (from 0) as they are dosed; without the sweep feature of a searched curve.
+    """The settings of result ``k`` (from 0) as they are dosed; without the sweep feature of a searched curve.
 
     Args:
         result: whose features they are.
@@ -150,7 +148,7 @@ def settings_of(result: RunResult, k: int, rows: ResultSet | None = None) -> lis
 
 
 def decimals_of_feature(result: RunResult, feature: FeatureInfo) -> int:
-    """Return how many decimals a feature is dosed with: those of its step, else what matters against its spread."""
+    """How many decimals a feature is dosed with: those of its step, else what matters against its spread."""
     steps = {given.name: given.step for given in result.spec.features if isinstance(given, NumericSpec)}
     step = 1.0 if feature.is_integer else steps.get(feature.name)
     return step_decimals(step) if step else sensible_decimals(feature.std)
@@ -165,7 +163,7 @@ def _setting(result: RunResult, feature: FeatureInfo, value: float) -> Setting:
 
 
 def batch_unit(result: RunResult) -> str:
-    """Return the unit of the amounts of a batch, such as "kg", or "" where the parts are not given per cubic metre."""
+    """The unit of the amounts of a batch, such as "kg", or "" where the parts are not given per cubic metre."""
     parts = parts_of(result)
     units = {feature.unit.replace(" ", "") for feature in result.features if feature.name in parts}
     if len(units) != 1:
@@ -175,12 +173,12 @@ def batch_unit(result: RunResult) -> str:
 
 
 def batch_words(result: RunResult, setting: Setting, litres: float) -> str:
-    """Return the amount of one part for a batch of so many litres, without its unit; "" for what is no part."""
+    """The amount of one part for a batch of so many litres, without its unit; "" for what is no part."""
     if setting.feature.name not in parts_of(result) or isinstance(setting.value, str):
         return ""
     return number_words(setting.value * litres / _LITRES, decimals_of_feature(result, setting.feature) + _MORE_DECIMALS)
 
 
 def parts_of(result: RunResult) -> tuple[str, ...]:
-    """Return the names of the features that add up to the density, where the run knows them."""
+    """Names of the features that add up to the density, where the run knows them."""
     return result.spec.density.parts if result.spec.density is not None else ()

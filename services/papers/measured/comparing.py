@@ -8,12 +8,12 @@ import numpy as np
 
 from services.catalog.intervals import confidence_of
 from services.catalog.loading import ModelWithData
-from services.papers.measured.kept import Measurement, measurement_name, swept_feature
+from services.papers.measured.measurements import Measurement, measurement_name, swept_feature
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult
 
 
-class Compared(NamedTuple):
+class Comparison(NamedTuple):
     """A measured value beside what was predicted.
 
     Attributes:
@@ -40,26 +40,26 @@ class Compared(NamedTuple):
         return None if math.isnan(self.low) else self.low <= self.measured <= self.high
 
 
-def compare(result: RunResult, rows: Sequence[Measurement], model_data: ModelWithData | None) -> list[Compared]:
-    """Return measured values beside the predictions of the run's own model.
+def compare(result: RunResult, rows: Sequence[Measurement], model_data: ModelWithData | None) -> list[Comparison]:
+    """Measured values beside the predictions of the run's own model.
 
     Args:
         result: of the run.
-        rows: that fit it; see `checked`.
+        rows: that fit it; see `validated`.
         model_data: the run's table and model, or None where they are gone or answer in a worker only: then the stored
             predictions serve, those along a curve without an interval.
     """
     known = [row for row in rows if row.result < len(result.results)]
-    figures = _stored(result, known) if model_data is None else _asked(result, known, model_data)
+    figures = _by_document(result, known) if model_data is None else _by_model(result, known, model_data)
     unit = f" {result.outcome_unit}" if result.outcome_unit else ""
     return [
-        Compared(measurement_name(result, row), row.result, row.value, *ends, _words(row.value, ends, unit))
+        Comparison(measurement_name(result, row), row.result, row.value, *ends, _words(row.value, ends, unit))
         for row, ends in zip(known, figures, strict=True)
     ]
 
 
-def summary_words(result: RunResult, compared: Sequence[Compared]) -> str:
-    """Return how the predictions fared, in a sentence or two; "" without measured values."""
+def summary_words(result: RunResult, compared: Sequence[Comparison]) -> str:
+    """How the predictions fared, in a sentence or two; "" without measured values."""
     if not compared:
         return ""
     errors = np.array([one.predicted - one.measured for one in compared])
@@ -79,7 +79,7 @@ def summary_words(result: RunResult, compared: Sequence[Compared]) -> str:
 
 
 def unlikely_words(model_data: ModelWithData | None, rows: Sequence[Measurement], unit: str) -> str:
-    """Return which values lie so far from all recorded outcomes that they may be typing errors, or ""."""
+    """Which values lie so far from all recorded outcomes that they may be typing errors, or ""."""
     if model_data is None:
         return ""
     y = model_data.dataset.y
@@ -93,10 +93,10 @@ def unlikely_words(model_data: ModelWithData | None, rows: Sequence[Measurement]
     )
 
 
-def _asked(
+def _by_model(
     result: RunResult, rows: Sequence[Measurement], model_data: ModelWithData
 ) -> list[tuple[float, float, float]]:
-    """Return prediction, low and high of every row by the model itself."""
+    """Prediction, low and high of every row by the model itself."""
     if not rows:
         return []
     X = np.array([result.results.X[row.result] for row in rows], dtype=float)
@@ -113,8 +113,8 @@ def _asked(
     return list(zip(predicted.tolist(), low.tolist(), high.tolist(), strict=True))
 
 
-def _stored(result: RunResult, rows: Sequence[Measurement]) -> list[tuple[float, float, float]]:
-    """Return prediction, low and high of every row from the result's document."""
+def _by_document(result: RunResult, rows: Sequence[Measurement]) -> list[tuple[float, float, float]]:
+    """Prediction, low and high of every row from the result's document."""
     own, found = result.results, []
     for row in rows:
         low = high = math.nan
@@ -131,7 +131,7 @@ def _stored(result: RunResult, rows: Sequence[Measurement]) -> list[tuple[float,
 
 
 def _words(measured: float, ends: tuple[float, float, float], unit: str) -> str:
-    """Return whether the interval holds a measured value, and the error of the prediction."""
+    """Whether the interval holds a measured value, and the error of the prediction."""
     predicted, low, high = ends
     if not math.isfinite(predicted):
         return "nothing was predicted there"

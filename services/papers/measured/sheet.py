@@ -10,7 +10,7 @@ import pandas as pd
 from services.intake.tables import RawTable, TableError, as_numbers
 from services.papers.exports import defuse
 from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, settings_of
-from services.papers.measured.kept import Measurement, checked, swept_feature
+from services.papers.measured.measurements import Measurement, swept_feature, validated
 from services.specs.digits import label
 from services.specs.results import FeatureInfo, RunResult
 from services.texts.tables import feature_header
@@ -31,8 +31,8 @@ class FilledSheet(NamedTuple):
     notices: tuple[str, ...]
 
 
-def read_filled(result: RunResult, table: RawTable) -> FilledSheet:
-    """Return the measured values in a filled-in lab sheet or export of a run.
+def read_filled_sheet(result: RunResult, table: RawTable) -> FilledSheet:
+    """The measured values in a filled-in lab sheet or export of a run.
 
     Rows are found by the name of the result in the column "candidate"; what it says of settings has to be of that
     result. Rows without a measured value, and those that are no results, are left out.
@@ -59,7 +59,7 @@ def read_filled(result: RunResult, table: RawTable) -> FilledSheet:
             n_others += 1
             continue
         measured_at = None if at is None or math.isnan(at[place]) else float(at[place])
-        row = checked(result, Measurement(result=number, value=float(value), at=measured_at))
+        row = validated(result, Measurement(result=number, value=float(value), at=measured_at))
         _check_settings(result, frame.iloc[place], row)
         rows.append(row)
     if not rows:
@@ -72,13 +72,13 @@ def read_filled(result: RunResult, table: RawTable) -> FilledSheet:
 
 
 def _result_number(name: str) -> int | None:
-    """Return the place of a result by its name, such as 0 for "Result 1: high slag", or None."""
+    """The place of a result by its name, such as 0 for "Result 1: high slag", or None."""
     match = _RESULT.fullmatch(name.split(":")[0].strip())
     return int(match[1]) - 1 if match else None
 
 
 def _column(frame: pd.DataFrame, headers: tuple[str, ...], what: str) -> pd.Series:
-    """Return the first column that has one of these headers, in any case of letters."""
+    """The first column that has one of these headers, in any case of letters."""
     for header in frame.columns:
         if str(header).casefold() in headers:
             return frame[header]
@@ -89,7 +89,7 @@ def _column(frame: pd.DataFrame, headers: tuple[str, ...], what: str) -> pd.Seri
 
 
 def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
-    """Return the header of the column that was filled in: of the lab sheet, of the export, or one like them."""
+    """The header of the column that was filled in: of the lab sheet, of the export, or one like them."""
     known = (lab_columns(result).measured, label(f"measured {result.outcome_name}", result.outcome_unit))
     found = [header for header in known if header in frame.columns]
     others = [str(header) for header in frame.columns if str(header).casefold().startswith("measured")]
@@ -114,7 +114,7 @@ def _sweep_header(result: RunResult, frame: pd.DataFrame, swept: FeatureInfo) ->
 
 
 def _numbers(frame: pd.DataFrame, header: str) -> np.ndarray:
-    """Return (n,) the numbers of a column, NaN for empty cells."""
+    """The numbers of a column, (n,), NaN for empty cells."""
     numbers = as_numbers(frame, header)
     is_text = numbers.isna() & frame[header].notna() & (frame[header].astype("str").str.strip() != "")
     is_wrong = is_text | np.isinf(numbers)
@@ -128,7 +128,7 @@ def _numbers(frame: pd.DataFrame, header: str) -> np.ndarray:
 
 
 def _check_settings(result: RunResult, cells: pd.Series, row: Measurement) -> None:
-    """Raise unless the settings in the file, as far as it has them, are those of the result."""
+    """Refuse a row whose settings, as far as the file has them, are not those of the result."""
     headers = lab_columns(result).settings
     for one in settings_of(result, row.result):
         feature = one.feature
@@ -143,7 +143,7 @@ def _check_settings(result: RunResult, cells: pd.Series, row: Measurement) -> No
 
 
 def _is_same(setting: Setting, cell: object) -> bool:
-    """Return whether a cell of the file has the setting but for rounding."""
+    """Whether a cell of the file has the setting but for rounding."""
     if isinstance(setting.value, str):  # the file that we gave has it defused
         return str(cell).strip() in (setting.value, defuse(setting.value))
     try:

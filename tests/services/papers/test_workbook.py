@@ -27,8 +27,8 @@ def report(mixed_spec, confident):
 @pytest.fixture(scope="module")
 def run_export(report, catalog):
     """That run with its trace; table and model are on no shelf."""
-    course = TracePiece.of(report.trace, len(report.result.features))
-    return RunExport.of(report.result, catalog, when=WHEN, run_id="run-1", course=course)
+    trace = TracePiece.of(report.trace, len(report.result.features))
+    return RunExport.of(report.result, catalog, when=WHEN, run_id="run-1", trace=trace)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_convergence_only_gets_better_and_reaches_the_end(run_export, report):
     assert frame["generation"].is_unique and frame["generation"].is_monotonic_increasing
     assert frame["generation"].iloc[-1] == run_export.result.statistics.n_generations
     assert frame["evaluations"].iloc[-1] == run_export.result.statistics.n_evaluations
-    leading = RunExport(run_export.result, WHEN, course=run_export.course.leading())
+    leading = RunExport(run_export.result, WHEN, trace=run_export.trace.leading())
     pd.testing.assert_frame_equal(convergence_frame(leading), frame)
 
 

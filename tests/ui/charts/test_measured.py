@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from services.papers.measured.comparing import Compared
+from services.papers.measured.comparing import Comparison
 from ui.charts import measured_alt, measured_figure, measured_info
 from ui.charts.measured import MAX_ROWS
 
 
 def compared(*rows):
-    return [Compared(f"Result {k + 1} at <b>age</b> 28 d", k, *figures, "") for k, figures in enumerate(rows)]
+    return [Comparison(f"Result {k + 1} at <b>age</b> 28 d", k, *figures, "") for k, figures in enumerate(rows)]
 
 
 ROWS = compared((50.0, 60.0, 45.0, 75.0), (80.0, 60.0, 45.0, 75.0), (70.0, 66.0, np.nan, np.nan))

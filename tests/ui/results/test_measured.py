@@ -6,7 +6,7 @@ from models import Dataset, Family
 from services.jobs import JobKind, JobState
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.table import lab_columns, lab_frame
-from services.papers.measured import PAPER, Measured, Measurement
+from services.papers.measured.measurements import PAPER, Measured, Measurement
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.training import TrainingSpec, run_training

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from services.jobs import JobKind, JobState
-from services.papers.lab_sheet.page import Chosen
+from services.papers.lab_sheet.page import SheetOptions
 from services.papers.lab_sheet.table import lab_columns
 from services.papers.run_export import RunExport
 from services.specs.results import RunResult
@@ -46,7 +46,7 @@ def test_all_that_can_be_taken_away_is_in_one_place(page, result):
 
 
 def test_the_files_are_called_by_run_and_day(page, job, result):
-    files = [*lab_files(result, job, lambda: Chosen((0,))), *run_files(result, job)]
+    files = [*lab_files(result, job, lambda: SheetOptions((0,))), *run_files(result, job)]
     stem = f"strong-concrete-that-can-be-mixed-{job.finished_at:%Y-%m-%d}"
     endings = ["-lab.html", "-lab.csv", ".csv", ".xlsx", "-live.html", ".json"]
     assert [file.name for file in files] == [stem + ending for ending in endings]
@@ -56,7 +56,7 @@ def test_the_files_are_called_by_run_and_day(page, job, result):
 def test_each_file_holds_what_its_name_says(page, job, result, read_html):
     files = {
         file.label: file.make()
-        for file in [*lab_files(result, job, lambda: Chosen((1, 0), 30.0)), *run_files(result, job)]
+        for file in [*lab_files(result, job, lambda: SheetOptions((1, 0), 30.0)), *run_files(result, job)]
     }
     sheet, live = (read_html(files[name].decode()) for name in ("Lab sheet", "Live picture (HTML)"))
     assert len(sheet.texts["section"]) == 2 and "For 30 L" in sheet.texts["section"][0] and "R² " in sheet.shown
@@ -77,15 +77,15 @@ def test_what_goes_to_the_laboratory_is_chosen_and_kept(page, job, result):
     def kept():
         return page.session.to_lab[job.id]
 
-    assert kept() == Chosen(tuple(range(n)))
+    assert kept() == SheetOptions(tuple(range(n)))
     page.put("button_group", "Results to try out", [2, 1])
     page.put("number_input", "Batch volume [L]", 30.0)
-    assert kept() == Chosen((0, 1), 30.0)
+    assert kept() == SheetOptions((0, 1), 30.0)
     page.go("start").go("results")
     assert page.one("button_group", "Results to try out").value == [1, 2]
     assert page.one("number_input", "Batch volume [L]").value == 30.0
     page.put("button_group", "Results to try out", [])
-    assert kept() == Chosen(tuple(range(n)), 30.0)
+    assert kept() == SheetOptions(tuple(range(n)), 30.0)
     assert buttons(page) == [*LABELS, *OF_THE_RUN]
 
 
@@ -95,7 +95,9 @@ def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, 
     left = result.model_copy(update={"spec": gone})
     job = store.get(store.add(JobKind.SEARCH, gone.name, gone.model_dump_json()))
     store.finish(job.id, JobState.DONE, result=left.model_dump_json())
-    files = {file.label: file.make() for file in [*lab_files(left, job, lambda: Chosen((0,))), *run_files(left, job)]}
+    files = {
+        file.label: file.make() for file in [*lab_files(left, job, lambda: SheetOptions((0,))), *run_files(left, job)]
+    }
     live = read_html(files["Live picture (HTML)"].decode())
     assert "cannot be drawn any more: There is no saved model 'nobody'" in live.shown and "script" not in live.names
     assert "band" not in [one.get("class") for _, one in read_html(files["Lab sheet"].decode()).elements]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from services.catalog.settings import ROOT
-from services.papers.lab_sheet.page import origin
+from services.papers.lab_sheet.page import origin_line
 from services.papers.lab_sheet.table import settings_of
 from services.papers.markup import Markup, element, joined
 from services.papers.run_export import RunExport
@@ -161,9 +161,8 @@ def _head(run_export: RunExport, script: str, styles: tuple[str, str]) -> Markup
 
 
 def _footer(run_export: RunExport) -> Markup:
-    said = [joined(element("b", one.name), f" {one.value}") for one in origin(run_export)]
     note = f"Ended {run_export.time}. Results are predictions, not measurements. Made with Mixwright."
-    return element("footer", element("p", note), element("p", joined(*said, by=" · ")))
+    return element("footer", element("p", note), element("p", origin_line(run_export)))
 
 
 def _data(message: dict[str, Any]) -> Markup:

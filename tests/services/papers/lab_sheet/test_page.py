@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from services.papers.lab_sheet.drawing import curve_picture, curve_svg
-from services.papers.lab_sheet.page import N_AIRY, Chosen, lab_sheet, spec_digest
+from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, lab_sheet, spec_digest
 from services.papers.lab_sheet.table import settings_of
 from services.papers.run_export import RunExport
 from services.results.names import titles
@@ -22,7 +22,7 @@ HOSTILE = (
 @pytest.fixture
 def sheet(curved, read_html):
     """The lab sheet of all results, as read."""
-    return read_html(lab_sheet(curved, Chosen(tuple(range(len(curved.result.results))))))
+    return read_html(lab_sheet(curved, SheetOptions(tuple(range(len(curved.result.results))))))
 
 
 def test_it_is_one_page_that_fetches_nothing_and_runs_nothing(sheet):
@@ -54,35 +54,35 @@ def test_rules_and_checks_are_marked(curved, read_html):
     said = curved.result.results.model_copy(update={"constraints_met": ((True, False),) * len(curved.result.results)})
     constraints = ("sand is at most water", "water is at most 9")
     result = curved.result.model_copy(update={"results": said, "constraints": constraints})
-    page = read_html(lab_sheet(RunExport(result, curved.when), Chosen((0,))))
+    page = read_html(lab_sheet(RunExport(result, curved.when), SheetOptions((0,))))
     lines = page.texts["li"]
     assert "✓sand is at most water" in lines and "✗water is at most 9 (not good)" in lines
 
 
 def test_there_is_room_for_what_is_measured_at_every_point(curved, plain, read_html):
-    page = read_html(lab_sheet(curved, Chosen((0,))))
+    page = read_html(lab_sheet(curved, SheetOptions((0,))))
     empty = [attributes for name, attributes in page.elements if name == "td" and attributes.get("class") == "empty"]
     n_settings = len(settings_of(curved.result, 0))
     assert len(empty) == n_settings + 3 * 4
     assert page.texts["th"][-3:] == ["1", "7", "28"]
-    page = read_html(lab_sheet(plain, Chosen((0,))))
+    page = read_html(lab_sheet(plain, SheetOptions((0,))))
     assert "Sample" in page.texts["thead"][1] and page.texts["th"][-3:] == ["1", "2", "3"]
 
 
 def test_a_batch_is_a_column_of_its_own(curved, read_html):
     features = [f.model_copy(update={"unit": "kg/m³"}) if f.unit == "kg" else f for f in curved.result.features]
     run_export = RunExport(curved.result.model_copy(update={"features": tuple(features)}), curved.when)
-    with_batch = read_html(lab_sheet(run_export, Chosen((0,), litres=12.5))).texts["thead"][0]
+    with_batch = read_html(lab_sheet(run_export, SheetOptions((0,), litres=12.5))).texts["thead"][0]
     assert "For 12.5 L" in with_batch
-    assert "For" not in read_html(lab_sheet(run_export, Chosen((0,)))).texts["thead"][0]
-    assert "For" not in read_html(lab_sheet(curved, Chosen((0,), litres=12.5))).texts["thead"][0]
+    assert "For" not in read_html(lab_sheet(run_export, SheetOptions((0,)))).texts["thead"][0]
+    assert "For" not in read_html(lab_sheet(curved, SheetOptions((0,), litres=12.5))).texts["thead"][0]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_shown_and_never_obeyed(curved, plain, renamed, read_html, name):
     for run_export in (curved, plain):
-        before = read_html(lab_sheet(run_export, Chosen((0,))))
-        after = read_html(lab_sheet(renamed(run_export, name), Chosen((0,))))
+        before = read_html(lab_sheet(run_export, SheetOptions((0,))))
+        after = read_html(lab_sheet(renamed(run_export, name), SheetOptions((0,))))
         assert after.addresses == [] and after.handlers == []
         assert after.names <= before.names | {"svg"}
         assert len(after.texts["section"]) == 1
@@ -93,19 +93,19 @@ def test_names_are_shown_and_never_obeyed(curved, plain, renamed, read_html, nam
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(min_size=1))
 def test_any_name_leaves_the_page_whole(curved, renamed, read_html, name):
-    page = read_html(lab_sheet(renamed(curved, name), Chosen((0,))))
+    page = read_html(lab_sheet(renamed(curved, name), SheetOptions((0,))))
     assert len(page.texts["section"]) == 1 and page.handlers == [] and "script" not in page.names
 
 
 def test_many_settings_stand_closer(curved, read_html):
-    many = N_AIRY + 5
+    many = DENSE_ABOVE + 5
     result = curved.result
     extra = [result.features[0].model_copy(update={"name": f"part {n}"}) for n in range(many)]
     given = [result.spec.features[0].model_copy(update={"name": f"part {n}"}) for n in range(many)]
     wide = result.results.model_copy(update={"X": tuple((*x, *([1.0] * many)) for x in result.results.X)})
     spec = result.spec.model_copy(update={"features": (*result.spec.features, *given)})
     changes = {"spec": spec, "features": (*result.features, *extra), "results": wide}
-    page = read_html(lab_sheet(RunExport(result.model_copy(update=changes), curved.when), Chosen((0,))))
+    page = read_html(lab_sheet(RunExport(result.model_copy(update=changes), curved.when), SheetOptions((0,))))
     assert ("div", {"class": "dense"}) in page.elements
 
 

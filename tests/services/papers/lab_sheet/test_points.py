@@ -2,19 +2,19 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from services.papers.lab_sheet.drawing import Bands, bands_of, measuring_points, usual_points
+from services.papers.lab_sheet.drawing import Bands, bands_of, frequent_points, measuring_points
 
 
 def test_the_points_are_what_many_rows_were_measured_at():
     recorded = np.repeat([1.0, 3.0, 7.0, 28.0, 56.0, 90.0, 365.0], [2, 13, 12, 41, 9, 5, 30])
-    assert usual_points(recorded, 1.0, 100.0) == (3.0, 7.0, 28.0, 56.0)
-    assert usual_points(recorded, 1.0, 400.0) == (3.0, 7.0, 28.0, 365.0)
-    assert usual_points(np.linspace(1, 100, 500), 1.0, 100.0) == ()
+    assert frequent_points(recorded, 1.0, 100.0) == (3.0, 7.0, 28.0, 56.0)
+    assert frequent_points(recorded, 1.0, 400.0) == (3.0, 7.0, 28.0, 365.0)
+    assert frequent_points(np.linspace(1, 100, 500), 1.0, 100.0) == ()
 
 
 @given(recorded=st.lists(st.integers(0, 20), min_size=1, max_size=80), start=st.integers(0, 9), end=st.integers(10, 20))
 def test_points_are_few_ascending_recorded_and_within_the_curve(recorded, start, end):
-    points = usual_points(np.array(recorded, dtype=float), start, end)
+    points = frequent_points(np.array(recorded, dtype=float), start, end)
     assert len(points) <= 4 and list(points) == sorted(set(points))
     assert all(start <= point <= end and point in recorded for point in points)
 

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from services.papers.measured import Measurement
 from services.papers.measured.comparing import compare, summary_words, unlikely_words
+from services.papers.measured.measurements import Measurement
 from services.results.search import run_spec
 
 

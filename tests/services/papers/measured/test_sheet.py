@@ -5,8 +5,8 @@ from models import DatasetError
 from services.intake.tables import TableError, read_table
 from services.papers.exports import to_csv, to_excel
 from services.papers.lab_sheet.table import lab_columns, lab_frame
-from services.papers.measured import Measurement
-from services.papers.measured.sheet import read_filled
+from services.papers.measured.measurements import Measurement
+from services.papers.measured.sheet import read_filled_sheet
 from services.results.search import run_spec
 from services.specs.results import RunResult
 from services.texts.tables import results_frame
@@ -31,14 +31,14 @@ def sheet(plain):
 
 
 def read(result, frame):
-    return read_filled(result, read_table(to_csv(frame), "filled.csv"))
+    return read_filled_sheet(result, read_table(to_csv(frame), "filled.csv"))
 
 
 def test_a_filled_lab_sheet_is_read_back(plain, sheet):
     expected = (Measurement(result=0, value=171.5), Measurement(result=1, value=180.25))
     found = read(plain, sheet)
     assert found.rows == expected and found.notices == ()
-    assert read_filled(plain, read_table(to_excel({"lab": sheet}), "filled.xlsx")).rows == expected
+    assert read_filled_sheet(plain, read_table(to_excel({"lab": sheet}), "filled.xlsx")).rows == expected
 
 
 def test_along_a_curve_each_row_has_its_point(curved):

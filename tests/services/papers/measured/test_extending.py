@@ -7,15 +7,15 @@ from models import DatasetError, Family, ForestSettings, ModelCard, TrainingSett
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
-from services.papers.measured import Measurement
-from services.papers.measured.growing import (
+from services.papers.measured.extending import (
+    extended_dataset,
+    extended_name,
     free_name,
-    grown,
-    grown_name,
     next_run,
     origin_words,
-    training_again,
+    same_training,
 )
+from services.papers.measured.measurements import Measurement
 from services.problems.defaults import default_spec
 from services.results.search import run_spec
 from services.specs.run import DatasetRef, ModelRef
@@ -30,7 +30,7 @@ def result(mixed_spec, mixed):
 
 
 def test_measured_results_become_new_rows(mixed_dataset, result):
-    new = grown(mixed_dataset, result, ROWS)
+    new = extended_dataset(mixed_dataset, result, ROWS)
     n = mixed_dataset.n_rows
     assert new.name == "mixed + 2 measured" and new.n_rows == n + 2
     np.testing.assert_array_equal(new.X[:n], mixed_dataset.X)
@@ -48,7 +48,7 @@ def test_measured_results_become_new_rows(mixed_dataset, result):
 
 def test_the_table_is_found_again_with_where_it_comes_from(mixed_dataset, result, tmp_path):
     library = DatasetLibrary(tmp_path / "shipped", tmp_path / "saved")
-    new = grown(mixed_dataset, result, ROWS)
+    new = extended_dataset(mixed_dataset, result, ROWS)
     digest = library.save(new, origin_words(mixed_dataset, result, "run-1", 2))
     assert library.find(digest).numbers.tolist() == new.numbers.tolist()
     words = library.origin(digest)
@@ -63,34 +63,34 @@ def test_categories_keep_their_names(mixed_dataset, result):
             replace(c, categories=("C", "B", "A")) if c.is_categorical else c for c in mixed_dataset.features
         ),
     )
-    new = grown(fewer, result, ROWS[:1])
+    new = extended_dataset(fewer, result, ROWS[:1])
     said = {one.feature.name: one.value for one in settings_of(result, 0)}["resin"]
     assert new.to_frame()["resin"].iloc[-1] == said
     unknown = replace(
         fewer, features=tuple(replace(c, categories=("X", "Y", "Z")) if c.is_categorical else c for c in fewer.features)
     )
     with pytest.raises(DatasetError, match="The table knows no resin"):
-        grown(unknown, result, ROWS[:1])
+        extended_dataset(unknown, result, ROWS[:1])
 
 
 def test_features_that_the_model_does_not_know_are_left_out(mixed_dataset, result):
     known = result.model_copy(update={"features": tuple(f for f in result.features if f.name != "water")})
     trimmed = tuple(tuple(np.delete(row, mixed_dataset.index("water"))) for row in result.results.X)
     known = known.model_copy(update={"results": result.results.model_copy(update={"X": trimmed})})
-    new = grown(mixed_dataset, known, ROWS)
+    new = extended_dataset(mixed_dataset, known, ROWS)
     assert "water" not in new.feature_names and new.parts == ()
 
 
 def test_nothing_measured_makes_no_table(mixed_dataset, result):
     with pytest.raises(DatasetError, match="nothing to add"):
-        grown(mixed_dataset, result, ())
+        extended_dataset(mixed_dataset, result, ())
     with pytest.raises(DatasetError, match="lacks its age"):
-        grown(mixed_dataset, result, [Measurement(result=0, value=1.0)])
+        extended_dataset(mixed_dataset, result, [Measurement(result=0, value=1.0)])
 
 
 def test_names_count_on():
-    assert grown_name("concrete", 3) == "concrete + 3 measured"
-    assert grown_name("concrete + 3 measured", 2) == "concrete + 5 measured"
+    assert extended_name("concrete", 3) == "concrete + 3 measured"
+    assert extended_name("concrete + 3 measured", 2) == "concrete + 5 measured"
     assert free_name("concrete + 3 measured", ["Concrete 3 measured", "x"]) == "concrete 3 measured 2"
     assert free_name("[°]", []) == "model"
 
@@ -102,18 +102,18 @@ def _card(catalog, family, settings):
 
 def test_training_repeats_family_and_settings(catalog):
     mlp = TrainingSettings(widths=(7, 5), n_members=2, seed=4)
-    again = training_again(_card(catalog, Family.MLP, mlp), REF)
+    again = same_training(_card(catalog, Family.MLP, mlp), REF)
     assert again.settings() == mlp and again.dataset == REF
     forest = ForestSettings(n_trees=33, seed=9)
-    assert training_again(_card(catalog, Family.RANDOM_FOREST, forest), REF).settings() == forest
+    assert same_training(_card(catalog, Family.RANDOM_FOREST, forest), REF).settings() == forest
 
 
 def test_what_was_not_trained_here_is_trained_as_usual():
-    assert training_again(None, REF).settings() == TrainingSettings()
+    assert same_training(None, REF).settings() == TrainingSettings()
 
 
 def test_the_next_run_asks_the_same_of_the_new_model(mixed_dataset, result, mixed):
-    new, ref = grown(mixed_dataset, result, ROWS), ModelRef(kind="function", name="new")
+    new, ref = extended_dataset(mixed_dataset, result, ROWS), ModelRef(kind="function", name="new")
     model_data = ModelWithData(new, mixed.predictor)
     continued = result.model_copy(
         update={"spec": result.spec.revised(continues="run-1", starts=(result.results.X[0],))}

@@ -4,14 +4,14 @@ import pytest
 
 from models import DatasetError
 from services.jobs import JobKind, RunStore
-from services.papers.measured import (
+from services.papers.measured.measurements import (
     Measured,
     Measurement,
     change_measured,
-    checked,
     measured_of,
     measurement_name,
     swept_feature,
+    validated,
 )
 from services.results.search import run_spec
 
@@ -57,19 +57,19 @@ def test_nobody_loses_what_others_keep_at_the_same_moment(settings):
 
 def test_along_a_curve_a_value_needs_to_know_where(curved, plain):
     assert swept_feature(curved).name == "age"
-    assert checked(curved, Measurement(result=0, value=1, at=28)).at == 28
+    assert validated(curved, Measurement(result=0, value=1, at=28)).at == 28
     with pytest.raises(DatasetError, match="At which age was it measured"):
-        checked(curved, Measurement(result=0, value=1))
+        validated(curved, Measurement(result=0, value=1))
     with pytest.raises(DatasetError, match="never recorded below 0, got -3"):
-        checked(curved, Measurement(result=0, value=1, at=-3))
+        validated(curved, Measurement(result=0, value=1, at=-3))
     assert swept_feature(plain) is None
-    assert checked(plain, Measurement(result=0, value=1, at=28)).at is None
+    assert validated(plain, Measurement(result=0, value=1, at=28)).at is None
 
 
 def test_only_results_of_the_run_are_measured(plain):
     k = len(plain.results)
     with pytest.raises(DatasetError, match=f"no Result {k + 1}: the run has Result 1 to Result {k}"):
-        checked(plain, Measurement(result=k, value=1))
+        validated(plain, Measurement(result=k, value=1))
 
 
 def test_a_measurement_is_named_by_result_and_point(plain):

@@ -1,4 +1,4 @@
-"""The loop goes on: a table grown by what was measured, the same kind of model trained on it, and the next search."""
+"""The next round: a table extended by what was measured, the same kind of model trained on it, and the next search."""
 
 import re
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from models.cards.families import Family
 from optimizer import SpaceError
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
-from services.papers.measured.kept import Measurement, swept_feature
+from services.papers.measured.measurements import Measurement, swept_feature
 from services.problems.building import build_problem
 from services.problems.defaults import default_spec
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef, RunSpec
 from services.studies.training import TrainingSpec
 
-_GROWN = re.compile(r"(.*) \+ (\d+) measured")
+_EXTENDED = re.compile(r"(.*) \+ (\d+) measured")
 _FAMILY_FIELDS = {
     Family.RANDOM_FOREST: "forest",
     Family.BOOSTING: "boosting",
@@ -26,8 +26,8 @@ _FAMILY_FIELDS = {
 }
 
 
-def grown(dataset: Dataset, result: RunResult, rows: Sequence[Measurement]) -> Dataset:
-    """Return a table with measured results as new rows after the old ones, such as "Concrete mixes + 3 measured".
+def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measurement]) -> Dataset:
+    """A table with measured results as new rows after the old ones, such as "Concrete mixes + 3 measured".
 
     The settings are those of the lab sheet, rounded as they are dosed. Features that the run's model does not know have
     no values in the new rows, so they are left out. New rows are numbered on from the last old one.
@@ -43,15 +43,15 @@ def grown(dataset: Dataset, result: RunResult, rows: Sequence[Measurement]) -> D
     if not rows:
         raise DatasetError("There is nothing to add: type or upload what was measured first.")
     names = [name for name in dataset.feature_names if name in {feature.name for feature in result.features}]
-    kept = dataset.indices(names)
-    columns = [dataset.features[j] for j in kept]
+    known = dataset.indices(names)
+    columns = [dataset.features[j] for j in known]
     new = np.array([[_number(column, _setting(result, row, column.name)) for column in columns] for row in rows])
-    X = np.vstack([dataset.X[:, kept], new])
+    X = np.vstack([dataset.X[:, known], new])
     y = np.concatenate([dataset.y, [row.value for row in rows]])
     numbers = np.concatenate([dataset.numbers, dataset.numbers.max() + np.arange(1, len(rows) + 1)])
     return replace(
         dataset,
-        name=grown_name(dataset.name, len(rows)),
+        name=extended_name(dataset.name, len(rows)),
         features=tuple(_fitting(column, X[:, j]) for j, column in enumerate(columns)),
         outcome=_fitting(dataset.outcome, y),
         X=X,
@@ -62,22 +62,22 @@ def grown(dataset: Dataset, result: RunResult, rows: Sequence[Measurement]) -> D
     )
 
 
-def grown_name(name: str, n: int) -> str:
-    """Return what a table with so many measured rows more is called; those of before are counted in."""
-    match = _GROWN.fullmatch(name)
+def extended_name(name: str, n: int) -> str:
+    """What a table with so many measured rows more is called; those of before are counted in."""
+    match = _EXTENDED.fullmatch(name)
     return f"{match[1]} + {int(match[2]) + n} measured" if match else f"{name} + {n} measured"
 
 
 def origin_words(dataset: Dataset, result: RunResult, run_id: str, n: int) -> str:
-    """Return where the rows of a grown table come from, to be kept with it."""
+    """Where the rows of an extended table come from, to be kept with it."""
     return (
         f"{dataset.n_rows:,} rows of {dataset.name} (digest {dataset.digest}) and {n} measured results of the run "
         f"{result.spec.name} ({run_id}, seed {result.spec.seed}) by the model {result.spec.model.name}."
     )
 
 
-def training_again(card: ModelCard | None, dataset: DatasetRef) -> TrainingSpec:
-    """Return the training of the same family with the same settings on another table.
+def same_training(card: ModelCard | None, dataset: DatasetRef) -> TrainingSpec:
+    """The training of the same family with the same settings on another table.
 
     Args:
         card: of the model that the run asked; without one, or for a model that was not trained here, it is the default
@@ -100,7 +100,7 @@ def training_again(card: ModelCard | None, dataset: DatasetRef) -> TrainingSpec:
 
 
 def free_name(wanted: str, taken: Sequence[str]) -> str:
-    """Return a name for a model that no other has: what it may have of ``wanted``, numbered if need be."""
+    """A name for a model that no other has: what it may have of ``wanted``, numbered if need be."""
     plain = " ".join("".join(c if c.isalnum() or c in " _-" else " " for c in wanted).split())[:50].strip(" -_")
     known, name, number = {other.casefold() for other in taken}, plain or "model", 2
     while name.casefold() in known:
@@ -109,13 +109,13 @@ def free_name(wanted: str, taken: Sequence[str]) -> str:
 
 
 def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, model_data: ModelWithData) -> RunSpec:
-    """Return the run's specification for the grown table and the new model; where that does not fit, the usual one.
+    """The run's specification for the extended table and the new model; where that does not fit, the usual one.
 
     What was decided while the run went on was about its own lineages, and is left out.
 
     Args:
         result: of the run before.
-        dataset: the grown table.
+        dataset: the extended table.
         ref: the new model.
         model_data: the two, loaded.
     """
@@ -129,7 +129,7 @@ def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, model_data: Mod
 
 
 def _setting(result: RunResult, row: Measurement, name: str) -> float | str:
-    """Return what a feature was when a result was measured."""
+    """What a feature was when a result was measured."""
     swept = swept_feature(result)
     if swept is not None and swept.name == name:
         if row.at is None:
@@ -147,5 +147,5 @@ def _number(column: Column, value: float | str) -> float:
 
 
 def _fitting(column: Column, values: np.ndarray) -> Column:
-    """Return a column that holds whole numbers only if all its values are such."""
+    """A column that holds whole numbers only if all its values are such."""
     return replace(column, is_integer=column.is_integer and bool((values == np.round(values)).all()))

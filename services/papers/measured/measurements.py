@@ -53,7 +53,7 @@ class Measured(_Document):
 
     @classmethod
     def from_paper(cls, text: str | None) -> "Measured":
-        """Return the measured values in a paper of a run; none where there is no paper or nobody can read it."""
+        """The measured values in a paper of a run; none where there is no paper or nobody can read it."""
         try:
             return cls.model_validate_json(text) if text else cls()
         except ValidationError:
@@ -65,26 +65,26 @@ class Measured(_Document):
         return bool(self.dataset) and self.rows == self.joined
 
     def with_rows(self, new: Sequence[Measurement]) -> "Measured":
-        """Return the same with some more values; one that is there already was sent twice, and is left out."""
+        """The same with some more values; one that is there already was sent twice, and is left out."""
         return self.model_copy(update={"rows": tuple(dict.fromkeys((*self.rows, *new)))})
 
     def without(self, gone: Measurement) -> "Measured":
-        """Return the same without one value."""
+        """The same without one value."""
         return self.model_copy(update={"rows": tuple(row for row in self.rows if row != gone)})
 
     def with_dataset(self, joined: tuple[Measurement, ...], digest: str, name: str) -> "Measured":
-        """Return the same with a new table that has these values, on which nothing was trained yet."""
+        """The same with a new table that has these values, on which nothing was trained yet."""
         made = {"joined": joined, "dataset": digest, "dataset_name": name, "training": "", "model": ""}
         return self.model_copy(update=made)
 
 
 def measured_of(store: RunStore, run_id: str) -> Measured:
-    """Return the measured values of a run."""
+    """The measured values of a run."""
     return Measured.from_paper(store.attachment(run_id, PAPER))
 
 
 def change_measured(store: RunStore, run_id: str, change: Callable[[Measured], Measured]) -> None:
-    """Keep what ``change`` makes of the measured values of a run; whoever else changes them does so before or after.
+    """Store what ``change`` makes of the measured values of a run, in one transaction.
 
     Raises:
         StoreError: the run is gone.
@@ -93,20 +93,20 @@ def change_measured(store: RunStore, run_id: str, change: Callable[[Measured], M
 
 
 def swept_feature(result: RunResult) -> FeatureInfo | None:
-    """Return the feature that a measurement needs a value of, or None where no curve was searched."""
+    """The feature that a measurement needs a value of, or None where no curve was searched."""
     curve = result.spec.curve
     return None if curve is None else next(f for f in result.features if f.name == curve.feature)
 
 
-def usual_point(result: RunResult) -> float:
-    """Return a sweep value to measure at, as an example: the point that was searched, else the end of the curve."""
+def example_point(result: RunResult) -> float:
+    """A sweep value to measure at, as an example: the point that was searched, else the end of the curve."""
     curve = result.spec.curve
     assert curve is not None
     return curve.end if curve.at is None else curve.at
 
 
-def checked(result: RunResult, row: Measurement) -> Measurement:
-    """Return a measurement that fits the run.
+def validated(result: RunResult, row: Measurement) -> Measurement:
+    """A measurement as it fits the run.
 
     Raises:
         DatasetError: there is no such result, or the sweep value is absent or cannot be.
@@ -119,7 +119,7 @@ def checked(result: RunResult, row: Measurement) -> Measurement:
     if row.at is None:
         raise DatasetError(
             f"At which {swept.name} was it measured? The run searched a curve over {swept.name}, so each measured "
-            f"value needs one, such as {usual_point(result):g} {swept.unit}".rstrip()
+            f"value needs one, such as {example_point(result):g} {swept.unit}".rstrip()
             + "."
         )
     if swept.low >= 0 > row.at:
@@ -128,7 +128,7 @@ def checked(result: RunResult, row: Measurement) -> Measurement:
 
 
 def measurement_name(result: RunResult, row: Measurement) -> str:
-    """Return which result was measured and where, such as "Result 1 at age 28 days"."""
+    """Which result was measured and where, such as "Result 1 at age 28 days"."""
     name, swept = result_names(len(result.results))[row.result], swept_feature(result)
     if swept is None or row.at is None:
         return name

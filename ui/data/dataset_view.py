@@ -3,7 +3,7 @@
 import streamlit as st
 
 from models import Dataset
-from services.intake.tables import CleanTable
+from services.intake.tables.cleaning import CleanTable
 from ui.shared import cache
 from ui.shared.widgets import safe_label, show_chart
 

@@ -4,7 +4,8 @@ import hashlib
 
 import streamlit as st
 
-from services.intake.tables import DECIMALS, DELIMITERS, ENCODINGS, THOUSANDS, Dialect, RawTable
+from services.intake.tables.csv_text import DECIMALS, DELIMITERS, ENCODINGS, THOUSANDS, Dialect
+from services.intake.tables.reading import RawTable
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label

@@ -6,15 +6,8 @@ import streamlit as st
 
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
-from services.intake.uploads import (
-    MAXIMUM_MEGABYTES,
-    Upload,
-    agreement,
-    check_card,
-    is_agreeing,
-    r2_words,
-    save_upload,
-)
+from services.intake.uploads.evaluation import is_good_fit, metrics_on, r2_words
+from services.intake.uploads.upload import MAXIMUM_MEGABYTES, Upload, check_card, save_upload
 from services.specs.errors import USER_ERRORS
 from ui.model.mapping_form import mapping_form
 from ui.model.model_view import judgement_view
@@ -80,7 +73,7 @@ def _uploaded(session: AppSession, dataset: Dataset, upload: Upload, digest: str
 def _show_card(dataset: Dataset, upload: Upload, card: ModelCard) -> None:
     """Show what a side file of ours says, and whether it holds on this table."""
     check_card(card, upload)
-    metrics = agreement(card, dataset, upload.answer)
+    metrics = metrics_on(card, dataset, upload.forward)
     st.write(
         "Its side file says what its inputs are, so there is nothing to fill in. It gives R² "
         f"{card.metrics.r2:.2f} on the rows that were held out then; on all rows of this table it is "
@@ -108,7 +101,7 @@ def _save_form(session: AppSession, dataset: Dataset, upload: Upload, card: Mode
     with columns[1]:
         is_pressed = st.button(
             "Save and use it",
-            type="primary" if card.metrics.n_train or is_agreeing(card) else "secondary",
+            type="primary" if card.metrics.n_train or is_good_fit(card) else "secondary",
             icon=":material/save:",
             width="stretch",
             key="save-upload",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from models import ModelCard
-from services.intake.uploads import is_agreeing, r2_words, verdict
+from services.intake.uploads.evaluation import fit_sentence, is_good_fit, r2_words
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
 from ui import charts
 from ui.shared.widgets import safe_label, show_chart
@@ -38,10 +38,10 @@ def judgement_view(card: ModelCard, key: str) -> None:
     info = charts.held_out_info(card)
     if info is not None:
         show_chart(f"judgement-{key}", charts.predicted_figure(info), charts.predicted_alt(info), height=320)
-    if is_agreeing(card):
-        st.success(safe_label(verdict(card)), icon=":material/check:")
+    if is_good_fit(card):
+        st.success(safe_label(fit_sentence(card)), icon=":material/check:")
     else:
-        st.warning(safe_label(verdict(card)), icon=":material/warning:")
+        st.warning(safe_label(fit_sentence(card)), icon=":material/warning:")
     st.caption(
         "It may have been trained on these very rows, so this shows whether the columns are right, not how good the "
         "model is on new ones."

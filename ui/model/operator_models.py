@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from services.catalog.operator_models import OperatorModel
-from services.intake.uploads import every_feature, judge, r2_words
+from services.intake.uploads.evaluation import default_mapping, evaluated_card, r2_words
 from services.jobs import JobKind
 from services.jobs.kinds.judgement import JudgementSpec
 from services.problems.defaults import default_spec
@@ -91,7 +91,7 @@ def _mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> Non
     elif model.converted is not None:
         start = cache.suggested_for_operator(model.sha256, dataset.digest, model, dataset)
     else:
-        start = every_feature(dataset)
+        start = default_mapping(dataset)
     form, judgement = st.columns(2, gap="large")
     with form:
         mapping = mapping_form(dataset, start, key)
@@ -109,7 +109,7 @@ def _mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> Non
 def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) -> ModelCard | None:
     """Return how the model agrees with the recorded rows; where that takes TensorFlow, draw the job that finds out."""
     if model.converted is not None:
-        return judge(mapping, dataset, model.n_inputs, model.converted.mean, {})
+        return evaluated_card(mapping, dataset, model.n_inputs, model.converted.mean, {})
     spec = JudgementSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), name=model.name, mapping=mapping)
     supervisor = cache.supervisor()
     job = supervisor.store.latest(JobKind.JUDGEMENT, model.name)

@@ -13,8 +13,10 @@ from services.catalog.intervals import curve_bands
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModel
 from services.catalog.settings import Settings
-from services.intake.tables import Dialect, RawTable, read_table
-from services.intake.uploads import VERSIONS, Upload, judge, read_upload, suggest
+from services.intake.tables.csv_text import Dialect
+from services.intake.tables.reading import RawTable, read_table
+from services.intake.uploads.evaluation import evaluated_card, suggest_mapping
+from services.intake.uploads.upload import VERSIONS, Upload, read_upload
 from services.jobs import RunStore, Supervisor
 from services.jobs.kinds.methods import so_far as contest_so_far
 from services.jobs.kinds.tune import so_far
@@ -196,7 +198,7 @@ def upload(digest: str, _files: tuple[tuple[str, bytes], ...]) -> Upload:
 @st.cache_resource(max_entries=20, ttl=1800)
 def suggested_mapping(digest: str, dataset_digest: str, _upload: Upload, _dataset: Dataset) -> Mapping | None:
     """What the inputs of an uploaded model seem to be."""
-    return suggest(_dataset, _upload.n_inputs, _upload.answer)
+    return suggest_mapping(_dataset, _upload.n_inputs, _upload.forward)
 
 
 @st.cache_resource(max_entries=20, ttl=1800)
@@ -204,13 +206,13 @@ def suggested_for_operator(
     sha256: str, dataset_digest: str, _model: OperatorModel, _dataset: Dataset
 ) -> Mapping | None:
     """What the inputs of an operator's model that runs in NumPy seem to be."""
-    return suggest(_dataset, _model.n_inputs, _model.converted.mean) if _model.converted else None
+    return suggest_mapping(_dataset, _model.n_inputs, _model.converted.mean) if _model.converted else None
 
 
 @st.cache_resource(max_entries=50, ttl=1800)
 def judged_upload(digest: str, dataset_digest: str, mapping: str, _upload: Upload, _dataset: Dataset) -> ModelCard:
     """How an uploaded model agrees with the recorded rows under a mapping."""
-    return judge(Mapping.from_json(mapping), _dataset, _upload.n_inputs, _upload.answer, VERSIONS)
+    return evaluated_card(Mapping.from_json(mapping), _dataset, _upload.n_inputs, _upload.forward, VERSIONS)
 
 
 @st.cache_resource(max_entries=4, ttl=1800)

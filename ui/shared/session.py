@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from models import Dataset
-from services.intake.tables import CleanTable
+from services.intake.tables.cleaning import CleanTable
 from services.papers.lab_sheet.page import SheetOptions
 from services.specs.run import ModelRef, RunSpec
 from services.studies.what_if.starts import WhatIfStart

@@ -14,11 +14,10 @@ from models.keras.plain_networks import MAXIMUM_BYTES as MAXIMUM_ANSWER, unpack_
 from models.keras.writer import KERAS_VERSION, keras_file_of
 from models.store.store import MAXIMUM_CARD_BYTES
 from services.intake.sandbox import ExitCode, Limits, run_in_sandbox
-from services.intake.uploads.agreement import check_inputs
+from services.intake.uploads.evaluation import check_inputs
 
 MAXIMUM_MEGABYTES = MAXIMUM_BYTES // 1_000_000
 VERSIONS = {"keras": f"{KERAS_VERSION} layout, written from the uploaded numbers"}
-
 
 LIMITS = Limits(memory=2**30, cpu_seconds=10, wall_seconds=20, answer=MAXIMUM_ANSWER, processes=0)
 """An honest file takes half a second and 60 MB."""
@@ -50,13 +49,13 @@ class Upload:
         members = f"{n} networks, averaged, " if n > 1 else "a network "
         return f"{members}of {self.n_inputs} inputs and {self.networks.n_parameters:,} weights"
 
-    def answer(self, inputs: np.ndarray) -> np.ndarray:
-        """Return (n,) outputs of (n, p) float32 inputs."""
+    def forward(self, inputs: np.ndarray) -> np.ndarray:
+        """Outputs (n,) of (n, p) float32 inputs."""
         return self.networks.mean(inputs)
 
 
 def read_upload(files: Sequence[tuple[str, bytes]]) -> Upload:
-    """Return the model in uploaded files (name, bytes); which is which is told by their content.
+    """The model in uploaded files (name, bytes); which is which is told by their content.
 
     Raises:
         ModelFileError: there is not one .keras file, with one .json side file at most, or either is unusable.
@@ -75,7 +74,7 @@ def read_upload(files: Sequence[tuple[str, bytes]]) -> Upload:
 
 
 def save_upload(store: ModelStore, name: str, upload: Upload, card: ModelCard) -> SavedModel:
-    """Return an uploaded model as it can be loaded from now on; what is kept is written anew from its numbers.
+    """Store an uploaded model, written anew from its numbers, and give it as it can be loaded from now on.
 
     Raises:
         ModelStoreError: the name cannot be used, or is taken.
@@ -85,7 +84,6 @@ def save_upload(store: ModelStore, name: str, upload: Upload, card: ModelCard) -
 
 
 def _side(data: bytes, model: bytes) -> ModelCard | Mapping:
-    """Return what a side file says."""
     if len(data) > MAXIMUM_CARD_BYTES:
         raise ModelFileError(f"The .json side file has {len(data):,} bytes; at most {MAXIMUM_CARD_BYTES:,}.")
     if b'"format_version"' not in data:
@@ -113,7 +111,7 @@ def check_card(card: ModelCard, upload: Upload) -> None:
 
 
 def inspect_keras_file(data: bytes) -> Ensemble:
-    """Return the networks in the bytes of a .keras file that nobody trusts: one, or the members of an ensemble.
+    """The networks in the bytes of a .keras file that nobody trusts: one, or the members of an ensemble.
 
     Raises:
         ModelFileError: it is no .keras file of the layers that are understood, or takes too much memory or time.

@@ -4,7 +4,7 @@ from models import ModelCard
 from models.cards.mapping import Mapping
 from models.keras.operator_model import KerasModelFile
 from services.catalog.loading import Catalog
-from services.intake.uploads.agreement import judge
+from services.intake.uploads.evaluation import evaluated_card
 from services.jobs.workers.job_context import JobContext
 from services.specs.base import Spec
 from services.specs.run import DatasetRef
@@ -38,4 +38,4 @@ def run_judgement(spec: JudgementSpec, catalog: Catalog) -> ModelCard:
     file = catalog.operator.load(spec.name)
     encoding = spec.mapping.encoding_for(spec.mapping.rows_of(dataset))
     predictor = KerasModelFile(file.path, encoding).loaded()
-    return judge(spec.mapping, dataset, encoding.n_inputs, predictor.outputs, predictor.versions)
+    return evaluated_card(spec.mapping, dataset, encoding.n_inputs, predictor.outputs, predictor.versions)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from services.intake.tables import RawTable, TableError, as_numbers
+from services.intake.tables.cleaning import as_numbers
+from services.intake.tables.limits import TableError
+from services.intake.tables.reading import RawTable
 from services.papers.exports import defuse
 from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, settings_of
 from services.papers.measured.measurements import Measurement, swept_feature, validated

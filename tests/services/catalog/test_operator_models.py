@@ -13,7 +13,7 @@ from models.networks.network import Dense
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
-from services.intake.uploads import judge
+from services.intake.uploads.evaluation import evaluated_card
 from services.jobs import JobKind
 from services.jobs.kinds import judgement as judgement_job
 from services.jobs.kinds.judgement import JudgementSpec, run_judgement
@@ -86,7 +86,7 @@ class TestConverted:
         assert catalog.operator.names() == ["linear"] and model.reason == "" and model.card is None
         with pytest.raises(ModelFileError, match=r"or put linear\.json beside it"):
             catalog.pair(plane, ModelRef(kind="operator", name="linear"))
-        card = judge(MAPPING, plane, model.n_inputs, model.converted.mean, {})
+        card = evaluated_card(MAPPING, plane, model.n_inputs, model.converted.mean, {})
         kept = catalog.operator.save_card("linear", card)
         model_data = catalog.pair(plane, ModelRef(kind="operator", name="linear", digest=kept.digest))
         assert not model_data.is_deferred and model_data.loaded() is model_data
@@ -95,12 +95,12 @@ class TestConverted:
     def test_a_side_file_says_it(self, catalog, tmp_path, linear, plane):
         (tmp_path / "linear.json").write_text(MAPPING.model_dump_json(), encoding="utf-8")
         assert catalog.operator.load("linear").side == MAPPING
-        card = judge(MAPPING, plane, 2, linear.mean, {})
+        card = evaluated_card(MAPPING, plane, 2, linear.mean, {})
         (tmp_path / "linear.json").write_text(card.to_json(), encoding="utf-8")
         assert catalog.operator.load("linear").card == card
 
     def test_a_changed_model_is_not_the_one_of_the_run(self, catalog, plane, linear, tmp_path):
-        card = judge(MAPPING, plane, 2, linear.mean, {})
+        card = evaluated_card(MAPPING, plane, 2, linear.mean, {})
         digest = catalog.operator.save_card("linear", card).digest
         other = Network(2, (Dense(np.array([[3], [-1]], dtype="f4")), Dense(np.ones((1, 1), dtype="f4"))))
         (tmp_path / "linear.keras").write_bytes(keras_file_of([other]))

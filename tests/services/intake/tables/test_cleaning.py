@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from services.intake.tables import MissingPolicy, TableError, as_numbers, clean, read_table
+from services.intake.tables.cleaning import MissingPolicy, as_numbers, clean
+from services.intake.tables.limits import TableError
+from services.intake.tables.reading import read_table
 
 DIRTY = "x,kind,note,y\n1,a,5,10\n2,b,n/a?,20\n,a,7,30\n4,,8,40\n5,b,9,inf\n6,a,10,60\n"
 

@@ -2,7 +2,10 @@
 
 import pytest
 
-from services.intake.tables import Dialect, TableError, as_numbers, read_table, sniff_dialect
+from services.intake.tables.cleaning import as_numbers
+from services.intake.tables.csv_text import Dialect, sniff_dialect
+from services.intake.tables.limits import TableError
+from services.intake.tables.reading import read_table
 
 GOLDEN = [
     (b"x,y\n1.5,2.25\n", Dialect(), [1.5, 2.25]),

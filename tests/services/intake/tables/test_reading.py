@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.intake.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, TableError, TableKind, read_table
+from services.intake.tables.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, TableError, TableKind
+from services.intake.tables.reading import read_table
 
 REFUSED = {
     "empty": (b"", "The file is empty"),

@@ -6,7 +6,8 @@ import io
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from services.intake.tables import Dialect, read_table
+from services.intake.tables.csv_text import Dialect
+from services.intake.tables.reading import read_table
 
 words = st.text("abcdefghijäöüß ;,|'\".-", min_size=1, max_size=12).map(lambda text: "w" + text.strip())
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -61,7 +62,7 @@ def test_a_found_dialect_reads_every_number_back(rows, delimiter, decimal, encod
 @settings(max_examples=100, deadline=None)
 @given(data=st.binary(min_size=1, max_size=200))
 def test_any_bytes_give_a_table_or_a_plain_refusal(data):
-    from services.intake.tables import TableError
+    from services.intake.tables.limits import TableError
 
     try:
         table = read_table(b"a,b\n" + data, "t.csv")

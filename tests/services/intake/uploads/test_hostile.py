@@ -9,7 +9,8 @@ import pytest
 
 from models import Ensemble, ModelFileError
 from models.keras.writer import keras_file_of
-from services.intake.uploads import inspect_keras_file, upload as inspection
+from services.intake.uploads import upload as inspection
+from services.intake.uploads.upload import inspect_keras_file
 from tests.services.intake.uploads.hostile import CODE, HOSTILE, Parts, honest
 
 FLAT = 48 * 2**20

@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from models import DatasetError
-from services.intake.tables import TableError, read_table
+from services.intake.tables.limits import TableError
+from services.intake.tables.reading import read_table
 from services.papers.exports import to_csv, to_excel
 from services.papers.lab_sheet.table import lab_columns, lab_frame
 from services.papers.measured.measurements import Measurement

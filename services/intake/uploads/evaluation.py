@@ -1,4 +1,4 @@
-"""How well a model from elsewhere agrees with the recorded rows, given what its inputs are said to be."""
+"""How well a model from elsewhere predicts the recorded rows, given what its inputs are said to be."""
 
 from collections.abc import Callable
 from itertools import product
@@ -6,30 +6,31 @@ from itertools import product
 import numpy as np
 
 from models import Dataset, Metrics, ModelCard, ModelMismatchError, Split, score
-from models.cards.card import MetricsCard
 from models.cards.families import Family
 from models.cards.making import make_card
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.data.encoding import Encoding
 from services.catalog.loading import align
 
-Answers = Callable[[np.ndarray], np.ndarray]
-"""From (n, p) float32 inputs to (n,) outputs."""
+Forward = Callable[[np.ndarray], np.ndarray]
+"""What a network computes: from (n, p) float32 inputs to (n,) outputs."""
 
 _TRIED = (Scaling.NONE, Scaling.STANDARDISED, Scaling.RANGE)
 _MAX_TRIED_ROWS = 500
-_POOR = 0.5
-_FOLLOWS = 0.9
+_GOOD_R2 = 0.5
+_HIGH_CORRELATION = 0.9
 
 
-def judge(mapping: Mapping, dataset: Dataset, n_inputs: int, answer: Answers, versions: dict[str, str]) -> ModelCard:
-    """Return the card of a model that was trained elsewhere, judged on every recorded row.
+def evaluated_card(
+    mapping: Mapping, dataset: Dataset, n_inputs: int, forward: Forward, versions: dict[str, str]
+) -> ModelCard:
+    """The card of a model that was trained elsewhere, evaluated on every recorded row.
 
     Args:
         mapping: what its inputs are.
         dataset: the recorded rows.
         n_inputs: how many inputs it takes.
-        answer: what it computes.
+        forward: what it computes.
         versions: of the software that runs it.
 
     Raises:
@@ -38,7 +39,7 @@ def judge(mapping: Mapping, dataset: Dataset, n_inputs: int, answer: Answers, ve
     rows = mapping.rows_of(dataset)
     encoding = mapping.encoding_for(rows)
     check_inputs(encoding, n_inputs)
-    predicted = encoding.decode_outcome(answer(encoding.encode(rows.X)))
+    predicted = encoding.decode_outcome(forward(encoding.encode(rows.X)))
     n_lost = int((~np.isfinite(predicted)).sum())
     if n_lost:
         raise ModelMismatchError(
@@ -48,14 +49,14 @@ def judge(mapping: Mapping, dataset: Dataset, n_inputs: int, answer: Answers, ve
     none = np.empty(0, dtype=int)
     split = Split(none, none, np.arange(rows.n_rows))
     with np.errstate(over="ignore"):
-        if not all(np.isfinite(list(_figures(score(rows.y, predicted))))):
+        metrics = score(rows.y, predicted)
+        if not np.isfinite([metrics.r2, metrics.rmse, metrics.mae]).all():
             raise ModelMismatchError(
                 "With these columns the model's predictions are too large to compare: look at how it was scaled."
             )
-        card = make_card(
+        return make_card(
             rows, split, encoding, predicted, family=Family.KERAS, settings=None, history=None, versions=versions
         )
-    return card
 
 
 def check_inputs(encoding: Encoding, n_inputs: int) -> None:
@@ -74,8 +75,8 @@ def check_inputs(encoding: Encoding, n_inputs: int) -> None:
     )
 
 
-def suggest(dataset: Dataset, n_inputs: int, answer: Answers) -> Mapping | None:
-    """Return the mapping that explains the recorded rows best among those worth a try, or None where none fits.
+def suggest_mapping(dataset: Dataset, n_inputs: int, forward: Forward) -> Mapping | None:
+    """The mapping that explains the recorded rows best among those worth a try, or None where none fits.
 
     The columns are all features of the table, or those without the sweep feature, or the numeric ones, in the table's
     order; the scaling is the one of none, standardised and 0..1, for inputs and outcome each, with the best R2 over a
@@ -85,47 +86,47 @@ def suggest(dataset: Dataset, n_inputs: int, answer: Answers) -> Mapping | None:
         if sum(len(column.categories) or 1 for column in features) == n_inputs:
             mappings = [_mapping(features, dataset, *scalings) for scalings in product(_TRIED, _TRIED)]
             rows = np.unique(np.linspace(0, dataset.n_rows - 1, _MAX_TRIED_ROWS).astype(int))
-            return max(mappings, key=lambda mapping: _r2(mapping, dataset, rows, answer))
+            return max(mappings, key=lambda mapping: _r2(mapping, dataset, rows, forward))
     return None
 
 
-def every_feature(dataset: Dataset) -> Mapping:
-    """Return the mapping to begin with where nothing can be tried: all features in their order, unscaled."""
+def default_mapping(dataset: Dataset) -> Mapping:
+    """The mapping to begin with where nothing can be tried: all features in their order, unscaled."""
     return _mapping(_column_choices(dataset)[0], dataset, Scaling.NONE, Scaling.NONE)
 
 
-def agreement(card: ModelCard, dataset: Dataset, answer: Answers) -> Metrics:
-    """Return how a model whose card is known agrees with the recorded rows of a table.
+def metrics_on(card: ModelCard, dataset: Dataset, forward: Forward) -> Metrics:
+    """The metrics of a model whose card is known on the recorded rows of a table.
 
     Raises:
         ModelMismatchError: model and table do not fit.
         DatasetError: the table has categories that the model never saw, or another outcome.
     """
-    rows = align(dataset, card)
-    encoding = card.encoding
+    rows, encoding = align(dataset, card), card.encoding
     with np.errstate(all="ignore"):
-        return score(rows.y, np.nan_to_num(encoding.decode_outcome(answer(encoding.encode(rows.X)))))
+        return score(rows.y, np.nan_to_num(encoding.decode_outcome(forward(encoding.encode(rows.X)))))
 
 
-def is_agreeing(card: ModelCard) -> bool:
-    """Return whether a model agrees with the recorded rows well enough for its columns to be the right ones."""
-    return card.metrics.r2 >= _POOR
+def is_good_fit(card: ModelCard) -> bool:
+    """Whether a model predicts the recorded rows well enough for its columns to be the right ones."""
+    return card.metrics.r2 >= _GOOD_R2
 
 
 def r2_words(r2: float) -> str:
-    """Return an R² as a person says it: how far below 0 it is says nothing more."""
+    """An R² as a person says it: how far below 0 it is says nothing more."""
     return f"{r2:.2f}" if r2 > -10 else "far below 0"
 
 
-def verdict(card: ModelCard) -> str:
-    """Return what the agreement says about the mapping, and what to look at where it is poor."""
+def fit_sentence(card: ModelCard) -> str:
+    """What the fit says about the mapping, and what to look at where it is poor."""
     measured, predicted = np.array(card.held_out.measured), np.array(card.held_out.predicted)
     r2 = r2_words(card.metrics.r2)
-    if is_agreeing(card):
+    if is_good_fit(card):
         return f"The predictions agree with the recorded rows (R² {r2}): the columns seem to be the right ones."
     with np.errstate(all="ignore"):
-        follows = float(np.corrcoef(measured, predicted)[0, 1]) if np.ptp(predicted) > 0 else 0.0
-    if abs(follows) >= _FOLLOWS:
+        correlation = float(np.corrcoef(measured, predicted)[0, 1]) if np.ptp(predicted) > 0 else 0.0
+    # A wrong scale of the outcome spoils R2 and leaves the correlation, a wrong order of columns spoils both.
+    if abs(correlation) >= _HIGH_CORRELATION:
         return (
             f"The predictions rise and fall with the measurements, but on another scale (R² {r2}): the columns "
             "seem right, look at how the outcome was scaled."
@@ -136,12 +137,8 @@ def verdict(card: ModelCard) -> str:
     )
 
 
-def _figures(metrics: Metrics | MetricsCard) -> tuple[float, float, float]:
-    return metrics.r2, metrics.rmse, metrics.mae
-
-
 def _column_choices(dataset: Dataset) -> list[list[MappedColumn]]:
-    """Return the choices of columns that are worth a try."""
+    """The choices of columns that are worth a try."""
     every = list(dataset.features)
     choices = [every, [c for c in every if c.name != dataset.sweep], [c for c in every if not c.is_categorical]]
     return [[MappedColumn(name=c.name, categories=c.categories) for c in choice] for choice in choices if choice]
@@ -152,15 +149,15 @@ def _mapping(features: list[MappedColumn], dataset: Dataset, inputs: Scaling, ou
     return Mapping(features=scaled, outcome=MappedColumn(name=dataset.outcome.name, scaling=outcome))
 
 
-def _r2(mapping: Mapping, dataset: Dataset, rows: np.ndarray, answer: Answers) -> float:
-    """Return the agreement over some rows, -inf where there is none."""
+def _r2(mapping: Mapping, dataset: Dataset, rows: np.ndarray, forward: Forward) -> float:
+    """R2 over some rows, -inf where there is none."""
     known = mapping.rows_of(dataset)
     try:
         encoding = mapping.encoding_for(known)
     except ModelMismatchError:
         return -np.inf
     with np.errstate(all="ignore"):
-        predicted = encoding.decode_outcome(answer(encoding.encode(known.X[rows])))
+        predicted = encoding.decode_outcome(forward(encoding.encode(known.X[rows])))
         if not np.isfinite(predicted).all():
             return -np.inf
         return score(known.y[rows], predicted).r2

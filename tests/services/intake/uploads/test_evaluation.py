@@ -11,7 +11,8 @@ from models.cards.families import Family
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.keras.writer import keras_file_of
 from models.networks.network import Dense
-from services.intake.uploads import judge, read_upload, save_upload, suggest, verdict
+from services.intake.uploads.evaluation import evaluated_card, fit_sentence, suggest_mapping
+from services.intake.uploads.upload import read_upload, save_upload
 from tests.services.intake.uploads.hostile import CODE
 
 
@@ -42,7 +43,7 @@ OUTCOME = MappedColumn(name="yield")
 
 
 def judged(mapping, dataset, network=RAW):
-    return judge(mapping, dataset, network.n_inputs, network.mean, {"keras": "3"})
+    return evaluated_card(mapping, dataset, network.n_inputs, network.mean, {"keras": "3"})
 
 
 def test_the_right_columns_agree_on_every_recorded_row(dataset):
@@ -51,18 +52,18 @@ def test_the_right_columns_agree_on_every_recorded_row(dataset):
     assert (card.metrics.n_train, card.metrics.n_test) == (0, 80)
     assert (card.family, card.settings, card.history) == (Family.KERAS, None, None)
     assert card.feature_names == ("time", "resin", "speed")
-    assert "agree with the recorded rows" in verdict(card)
+    assert "agree with the recorded rows" in fit_sentence(card)
 
 
 def test_columns_in_another_order_disagree_and_say_so(dataset):
     card = judged(Mapping(features=columns("speed", "resin", "time"), outcome=OUTCOME), dataset)
-    assert card.metrics.r2 < 0 and "order of the columns" in verdict(card)
+    assert card.metrics.r2 < 0 and "order of the columns" in fit_sentence(card)
 
 
 def test_an_outcome_on_another_scale_is_told_apart(dataset):
     outcome = MappedColumn(name="yield", scaling=Scaling.GIVEN, mean=100, std=50)
     card = judged(Mapping(features=columns("time", "resin", "speed"), outcome=outcome), dataset)
-    assert "how the outcome was scaled" in verdict(card)
+    assert "how the outcome was scaled" in fit_sentence(card)
 
 
 @pytest.mark.parametrize("inputs", list(Scaling))
@@ -96,7 +97,7 @@ class TestSuggestion:
         mean, std = dataset.X[:, 0].mean(), dataset.X[:, 0].std()
         speed_mean, speed_std = dataset.X[:, 2].mean(), dataset.X[:, 2].std()
         network = linear([3 * std, 0, 10, -5, -0.5 * speed_std], 3 * mean - 0.5 * speed_mean)
-        found = suggest(dataset, 5, network.mean)
+        found = suggest_mapping(dataset, 5, network.mean)
         assert [column.scaling for column in found.features] == [
             Scaling.STANDARDISED,
             Scaling.NONE,
@@ -106,14 +107,14 @@ class TestSuggestion:
         assert judged(found, dataset, network).metrics.r2 > 0.9999
 
     def test_the_numbers_alone_are_tried(self, dataset):
-        found = suggest(dataset, 2, linear([3, -0.5]).mean)
+        found = suggest_mapping(dataset, 2, linear([3, -0.5]).mean)
         assert [column.name for column in found.features] == ["time", "speed"]
 
     def test_none_where_no_choice_of_columns_fits(self, dataset):
-        assert suggest(dataset, 4, linear([1, 1, 1, 1]).mean) is None
+        assert suggest_mapping(dataset, 4, linear([1, 1, 1, 1]).mean) is None
 
     def test_a_model_that_gives_no_numbers_still_gets_a_suggestion(self, dataset):
-        assert suggest(dataset, 5, lambda inputs: np.full(len(inputs), np.nan)) is not None
+        assert suggest_mapping(dataset, 5, lambda inputs: np.full(len(inputs), np.nan)) is not None
 
 
 class TestRefusals:
@@ -137,9 +138,9 @@ class TestRefusals:
     def test_predictions_that_are_no_numbers(self, dataset):
         mapping = Mapping(features=columns("time", "resin", "speed"), outcome=OUTCOME)
         with pytest.raises(ModelMismatchError, match="no number for 80 of 80 recorded rows"):
-            judge(mapping, dataset, 5, lambda inputs: np.full(len(inputs), np.inf), {})
+            evaluated_card(mapping, dataset, 5, lambda inputs: np.full(len(inputs), np.inf), {})
         with pytest.raises(ModelMismatchError, match="too large to compare"):
-            judge(mapping, dataset, 5, lambda inputs: np.full(len(inputs), 1e200), {})
+            evaluated_card(mapping, dataset, 5, lambda inputs: np.full(len(inputs), 1e200), {})
 
     def test_a_column_twice(self):
         with pytest.raises(ModelFileError, match="every column may occur once"):
@@ -151,7 +152,7 @@ class TestUpload:
         data = keras_file_of(RAW.members)
         upload = read_upload([("..\\..\\evil/lab model.keras", data)])
         assert (upload.name, upload.n_inputs, upload.side) == ("lab model", 5, None)
-        card = judge(suggest(dataset, 5, upload.answer), dataset, 5, upload.answer, {})
+        card = evaluated_card(suggest_mapping(dataset, 5, upload.forward), dataset, 5, upload.forward, {})
         store = ModelStore(tmp_path)
         save_upload(store, "lab", upload, card)
         saved = store.load("lab")

@@ -15,7 +15,6 @@ from services.papers.lab_sheet.table import CANDIDATE, Setting, lab_columns, set
 from services.papers.measured.measurements import Measurement, swept_feature, validated
 from services.specs.digits import label
 from services.specs.results import FeatureInfo, RunResult
-from services.texts.tables import feature_header
 
 _RESULT = re.compile(r"result\s+([1-9]\d{0,8})", re.ASCII | re.IGNORECASE)
 _SAME = 0.1  # recorded standard deviations: what a spreadsheet rounds away and nobody doses
@@ -48,45 +47,39 @@ def read_filled_sheet(result: RunResult, table: RawTable) -> FilledSheet:
         DatasetError: a row names a result that there is none of.
     """
     frame = table.frame
-    names = _column(frame, (CANDIDATE, "result"), "the results' names").astype("str")
-    values = _numbers(frame, _measured_header(result, frame))
-    swept = swept_feature(result)
-    at = _numbers(frame, _sweep_header(result, frame, swept)) if swept is not None else None
+    names = _names(frame)
+    measured = _measured_header(result, frame)
+    values, swept = _numbers(frame, measured), swept_feature(result)
+    at = None if swept is None else _numbers(frame, _sweep_header(result, frame, swept))
     rows, n_others = [], 0
     for place, (name, value) in enumerate(zip(names, values, strict=True)):
         if math.isnan(value):
             continue
-        number = _result_number(name)
-        if number is None:
+        match = _RESULT.fullmatch(name.split(":")[0].strip())  # also of a full name such as "Result 1: high slag"
+        if match is None:
             n_others += 1
             continue
         measured_at = None if at is None or math.isnan(at[place]) else float(at[place])
-        row = validated(result, Measurement(result=number, value=float(value), at=measured_at))
+        row = validated(result, Measurement(result=int(match[1]) - 1, value=float(value), at=measured_at))
         _check_settings(result, frame.iloc[place], row)
         rows.append(row)
     if not rows:
         raise TableError(
-            "No result in this file has a measured value: fill in the column "
-            f"'{_measured_header(result, frame)}' in the rows of results, then upload it again."
+            f"No result in this file has a measured value: fill in the column '{measured}' in the rows of results, "
+            "then upload it again."
         )
     others = "1 measured value that is" if n_others == 1 else f"{n_others} measured values that are"
     return FilledSheet(tuple(rows), (f"Left out: {others} not of a result of this run.",) if n_others else ())
 
 
-def _result_number(name: str) -> int | None:
-    """The place of a result by its name, such as 0 for "Result 1: high slag", or None."""
-    match = _RESULT.fullmatch(name.split(":")[0].strip())
-    return int(match[1]) - 1 if match else None
-
-
-def _column(frame: pd.DataFrame, headers: tuple[str, ...], what: str) -> pd.Series:
-    """The first column that has one of these headers, in any case of letters."""
+def _names(frame: pd.DataFrame) -> pd.Series:
+    """The column with the results' names, in any case of letters."""
     for header in frame.columns:
-        if str(header).casefold() in headers:
-            return frame[header]
+        if str(header).casefold() in (CANDIDATE, "result"):
+            return frame[header].astype("str")
     raise TableError(
-        f"The file has no column '{headers[0]}' with {what}: it has {', '.join(map(str, frame.columns))[:200]}. Upload "
-        "the sheet of this run with the measured column filled in."
+        f"The file has no column '{CANDIDATE}' with the results' names: it has {_listed(frame)}. Upload the sheet of "
+        "this run with the measured column filled in."
     )
 
 
@@ -95,17 +88,26 @@ def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
     known = (lab_columns(result).measured, label(f"measured {result.outcome_name}", result.outcome_unit))
     found = [header for header in known if header in frame.columns]
     others = [str(header) for header in frame.columns if str(header).casefold().startswith("measured")]
-    others = [header for header in others if " there" not in header]
+    others = [header for header in others if " there" not in header]  # that is of the nearest recorded row
     if found or len(others) == 1:
         return (found or others)[0]
     raise TableError(
-        f"The file has no column '{known[0]}' with values: it has {', '.join(map(str, frame.columns))[:200]}. An empty "
-        "column counts as none: fill in what was measured."
+        f"The file has no column '{known[0]}' with values: it has {_listed(frame)}. An empty column counts as none: "
+        "fill in what was measured."
     )
 
 
+def _listed(frame: pd.DataFrame) -> str:
+    return ", ".join(map(str, frame.columns))[:200]
+
+
+def _feature_headers(result: RunResult, feature: FeatureInfo) -> tuple[str, ...]:
+    """What a feature's column may be called: in the lab sheet, in the export, or by its name alone."""
+    return lab_columns(result).settings[feature.name], label(feature.name, feature.unit), feature.name
+
+
 def _sweep_header(result: RunResult, frame: pd.DataFrame, swept: FeatureInfo) -> str:
-    known = (lab_columns(result).settings[swept.name], label(swept.name, swept.unit), swept.name)
+    known = _feature_headers(result, swept)
     for header in (*known, *map(defuse, known)):
         if header in frame.columns:
             return header
@@ -131,17 +133,13 @@ def _numbers(frame: pd.DataFrame, header: str) -> np.ndarray:
 
 def _check_settings(result: RunResult, cells: pd.Series, row: Measurement) -> None:
     """Refuse a row whose settings, as far as the file has them, are not those of the result."""
-    headers = lab_columns(result).settings
     for one in settings_of(result, row.result):
-        feature = one.feature
-        known = (headers[feature.name], feature_header(feature, ()), feature.name)
-        header = next((header for header in known if header in cells.index), None)
-        if header is None or pd.isna(cells[header]) or _is_same(one, cells[header]):
-            continue
-        raise TableError(
-            f"Row {cells.name} of the file says that it is Result {row.result + 1}, but has {feature.name} "
-            f"{cells[header]} where that result has {one.words}: upload the sheet of this run, or correct the cell."
-        )
+        header = next((header for header in _feature_headers(result, one.feature) if header in cells.index), None)
+        if header is not None and not pd.isna(cells[header]) and not _is_same(one, cells[header]):
+            raise TableError(
+                f"Row {cells.name} of the file says that it is Result {row.result + 1}, but has {one.feature.name} "
+                f"{cells[header]} where that result has {one.words}: upload the sheet of this run, or correct the cell."
+            )
 
 
 def _is_same(setting: Setting, cell: object) -> bool:

@@ -5,19 +5,6 @@ import pytest
 
 from services.papers.measured.comparing import compare, summary_words, unlikely_words
 from services.papers.measured.measurements import Measurement
-from services.results.search import run_spec
-
-
-@pytest.fixture(scope="module")
-def curved(mixed_spec, confident):
-    """A run for the area of a curve over age, by a model with intervals."""
-    return run_spec(mixed_spec, confident, is_beside_random=False).result
-
-
-@pytest.fixture(scope="module")
-def plain(plain_spec, confident):
-    """A run for the outcome itself."""
-    return run_spec(plain_spec, confident, is_beside_random=False).result
 
 
 def test_values_stand_beside_predictions_of_the_model_at_their_point(curved, confident):

@@ -17,20 +17,14 @@ from services.papers.measured.extending import (
 )
 from services.papers.measured.measurements import Measurement
 from services.problems.defaults import default_spec
-from services.results.search import run_spec
 from services.specs.run import DatasetRef, ModelRef
 
 ROWS = (Measurement(result=0, value=170.0, at=7.5), Measurement(result=1, value=165.0, at=28.0))
 REF = DatasetRef(name="mixed", digest="d")
 
 
-@pytest.fixture(scope="module")
-def result(mixed_spec, mixed):
-    return run_spec(mixed_spec, mixed, is_beside_random=False).result
-
-
-def test_measured_results_become_new_rows(mixed_dataset, result):
-    new = extended_dataset(mixed_dataset, result, ROWS)
+def test_measured_results_become_new_rows(mixed_dataset, curved):
+    new = extended_dataset(mixed_dataset, curved, ROWS)
     n = mixed_dataset.n_rows
     assert new.name == "mixed + 2 measured" and new.n_rows == n + 2
     np.testing.assert_array_equal(new.X[:n], mixed_dataset.X)
@@ -40,52 +34,52 @@ def test_measured_results_become_new_rows(mixed_dataset, result):
     frame = new.to_frame()
     assert frame["age"].iloc[n:].tolist() == [7.5, 28.0]
     for k in range(2):
-        dosed = {one.feature.name: one.value for one in settings_of(result, k)}
+        dosed = {one.feature.name: one.value for one in settings_of(curved, k)}
         assert {name: frame[name].iloc[n + k] for name in dosed} == dosed
     assert not new.features[new.index("age")].is_integer  # 7.5 days is none
     assert new.features[new.index("speed")].is_integer
 
 
-def test_the_table_is_found_again_with_where_it_comes_from(mixed_dataset, result, tmp_path):
+def test_the_table_is_found_again_with_where_it_comes_from(mixed_dataset, curved, tmp_path):
     library = DatasetLibrary(tmp_path / "shipped", tmp_path / "saved")
-    new = extended_dataset(mixed_dataset, result, ROWS)
-    digest = library.save(new, origin_words(mixed_dataset, result, "run-1", 2))
+    new = extended_dataset(mixed_dataset, curved, ROWS)
+    digest = library.save(new, origin_words(mixed_dataset, curved, "run-1", 2))
     assert library.find(digest).numbers.tolist() == new.numbers.tolist()
     words = library.origin(digest)
     assert words.startswith("80 rows of mixed (digest ") and "2 measured results" in words and "run-1" in words
     assert library.origin(library.save(mixed_dataset)) == library.origin("0" * 64) == library.origin("..") == ""
 
 
-def test_categories_keep_their_names(mixed_dataset, result):
+def test_categories_keep_their_names(mixed_dataset, curved):
     fewer = replace(
         mixed_dataset,
         features=tuple(
             replace(c, categories=("C", "B", "A")) if c.is_categorical else c for c in mixed_dataset.features
         ),
     )
-    new = extended_dataset(fewer, result, ROWS[:1])
-    said = {one.feature.name: one.value for one in settings_of(result, 0)}["resin"]
+    new = extended_dataset(fewer, curved, ROWS[:1])
+    said = {one.feature.name: one.value for one in settings_of(curved, 0)}["resin"]
     assert new.to_frame()["resin"].iloc[-1] == said
     unknown = replace(
         fewer, features=tuple(replace(c, categories=("X", "Y", "Z")) if c.is_categorical else c for c in fewer.features)
     )
     with pytest.raises(DatasetError, match="The table knows no resin"):
-        extended_dataset(unknown, result, ROWS[:1])
+        extended_dataset(unknown, curved, ROWS[:1])
 
 
-def test_features_that_the_model_does_not_know_are_left_out(mixed_dataset, result):
-    known = result.model_copy(update={"features": tuple(f for f in result.features if f.name != "water")})
-    trimmed = tuple(tuple(np.delete(row, mixed_dataset.index("water"))) for row in result.results.X)
-    known = known.model_copy(update={"results": result.results.model_copy(update={"X": trimmed})})
+def test_features_that_the_model_does_not_know_are_left_out(mixed_dataset, curved):
+    known = curved.model_copy(update={"features": tuple(f for f in curved.features if f.name != "water")})
+    trimmed = tuple(tuple(np.delete(row, mixed_dataset.index("water"))) for row in curved.results.X)
+    known = known.model_copy(update={"results": curved.results.model_copy(update={"X": trimmed})})
     new = extended_dataset(mixed_dataset, known, ROWS)
     assert "water" not in new.feature_names and new.parts == ()
 
 
-def test_nothing_measured_makes_no_table(mixed_dataset, result):
+def test_nothing_measured_makes_no_table(mixed_dataset, curved):
     with pytest.raises(DatasetError, match="nothing to add"):
-        extended_dataset(mixed_dataset, result, ())
+        extended_dataset(mixed_dataset, curved, ())
     with pytest.raises(DatasetError, match="lacks its age"):
-        extended_dataset(mixed_dataset, result, [Measurement(result=0, value=1.0)])
+        extended_dataset(mixed_dataset, curved, [Measurement(result=0, value=1.0)])
 
 
 def test_names_count_on():
@@ -112,17 +106,17 @@ def test_what_was_not_trained_here_is_trained_as_usual():
     assert same_training(None, REF).settings() == TrainingSettings()
 
 
-def test_the_next_run_asks_the_same_of_the_new_model(mixed_dataset, result, mixed):
-    new, ref = extended_dataset(mixed_dataset, result, ROWS), ModelRef(kind="function", name="new")
+def test_the_next_run_asks_the_same_of_the_new_model(mixed_dataset, curved, mixed):
+    new, ref = extended_dataset(mixed_dataset, curved, ROWS), ModelRef(kind="function", name="new")
     model_data = ModelWithData(new, mixed.predictor)
-    continued = result.model_copy(
-        update={"spec": result.spec.revised(continues="run-1", starts=(result.results.X[0],))}
+    continued = curved.model_copy(
+        update={"spec": curved.spec.revised(continues="run-1", starts=(curved.results.X[0],))}
     )
     spec = next_run(continued, new, ref, model_data)
     assert spec.dataset.digest == new.digest and spec.model == ref
     same = {"dataset", "model"}
-    assert spec.model_dump(exclude=same) == result.spec.model_dump(exclude=same)
-    cautious = result.model_copy(
-        update={"spec": result.spec.revised(risk_aversion=2.0)}
+    assert spec.model_dump(exclude=same) == curved.spec.model_dump(exclude=same)
+    cautious = curved.model_copy(
+        update={"spec": curved.spec.revised(risk_aversion=2.0)}
     )  # the formula knows no uncertainty
     assert next_run(cautious, new, ref, model_data) == default_spec(model_data, new, ref, name=new.name)

@@ -13,19 +13,6 @@ from services.papers.measured.measurements import (
     swept_feature,
     validated,
 )
-from services.results.search import run_spec
-
-
-@pytest.fixture(scope="module")
-def curved(mixed_spec, confident):
-    """A run for the area of a curve over age, by a model with intervals."""
-    return run_spec(mixed_spec, confident, is_beside_random=False).result
-
-
-@pytest.fixture(scope="module")
-def plain(plain_spec, confident):
-    """A run for the outcome itself."""
-    return run_spec(plain_spec, confident, is_beside_random=False).result
 
 
 def test_without_a_paper_nothing_was_measured():

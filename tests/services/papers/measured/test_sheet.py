@@ -8,19 +8,8 @@ from services.papers.exports import to_csv, to_excel
 from services.papers.lab_sheet.table import lab_columns, lab_frame
 from services.papers.measured.measurements import Measurement
 from services.papers.measured.sheet import read_filled_sheet
-from services.results.search import run_spec
 from services.specs.results import RunResult
 from services.texts.tables import results_frame
-
-
-@pytest.fixture(scope="module")
-def curved(mixed_spec, mixed):
-    return run_spec(mixed_spec, mixed, is_beside_random=False).result
-
-
-@pytest.fixture(scope="module")
-def plain(plain_spec, mixed):
-    return run_spec(plain_spec, mixed, is_beside_random=False).result
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 
 from models import Column, Dataset, DatasetError, ModelCard
-from models.cards.families import Family
 from optimizer import SpaceError
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
@@ -19,11 +18,6 @@ from services.specs.run import DatasetRef, ModelRef, RunSpec
 from services.studies.training import TrainingSpec
 
 _EXTENDED = re.compile(r"(.*) \+ (\d+) measured")
-_FAMILY_FIELDS = {
-    Family.RANDOM_FOREST: "forest",
-    Family.BOOSTING: "boosting",
-    Family.GAUSSIAN_PROCESS: "gaussian_process",
-}
 
 
 def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measurement]) -> Dataset:
@@ -86,17 +80,12 @@ def same_training(card: ModelCard | None, dataset: DatasetRef) -> TrainingSpec:
     """
     if card is None or card.settings is None:
         return TrainingSpec(dataset=dataset)
-    document: dict[str, object] = {"dataset": dataset.model_dump(), "family": card.family}
-    own = _FAMILY_FIELDS.get(card.family)
-    nested = TrainingSpec.model_fields[own].default.model_dump() if own else {}
-    for name, value in asdict(card.settings).items():
-        if name in nested:
-            nested[name] = value
-        elif name in TrainingSpec.model_fields:
-            document[name] = value
-    if own:
-        document[own] = nested
-    return TrainingSpec.model_validate(document)
+    spec, settings = TrainingSpec(dataset=dataset, family=card.family), asdict(card.settings)
+    options = spec.options()
+    # A family's own settings come first: its learning rate is not that of a network.
+    own = set() if isinstance(options, TrainingSpec) else {field.name for field in fields(options)} & settings.keys()
+    shared = {name: value for name, value in settings.items() if name not in own and name in TrainingSpec.model_fields}
+    return spec.model_copy(update=shared).with_options(**{name: settings[name] for name in own})
 
 
 def free_name(wanted: str, taken: Sequence[str]) -> str:

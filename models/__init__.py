@@ -1,9 +1,18 @@
 """Dataset to trained model to saved model to predictor. TensorFlow and scikit-learn are imported by training alone."""
 
-from models.cards.card import FeatureCard, HeldOut, History, MetricsCard, ModelCard, OutcomeCard
+from models.cards.card import (
+    FeatureCard,
+    HeldOut,
+    History,
+    MetricsCard,
+    ModelCard,
+    OutcomeCard,
+    check_fits,
+    missing_features,
+    rows_for,
+)
 from models.cards.families import FAMILIES, Family, FamilyWords, Smoothness
 from models.cards.making import TrainedModel
-from models.cards.matching import check_fits, missing_features, rows_for
 from models.cards.settings import (
     BoostingOptions,
     BoostingSettings,

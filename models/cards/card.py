@@ -1,13 +1,12 @@
 """What is known about a saved model beside its weights: the JSON side file."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
 import numpy as np
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     TypeAdapter,
     ValidationError,
@@ -17,20 +16,14 @@ from pydantic import (
 )
 
 from models.cards.families import Family
-from models.cards.intervals import IntervalCard
+from models.cards.intervals import CardPart, IntervalCard
 from models.cards.settings import SETTINGS, ModelSettings, TrainingSettings
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
-from models.errors import ModelFileError
+from models.errors import ModelFileError, ModelMismatchError
 
 
-class _Part(BaseModel):
-    """A frozen part of the card: nothing unknown in it, every number finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class FeatureCard(_Part):
+class FeatureCard(CardPart):
     """A feature as the model knows it.
 
     Attributes:
@@ -63,7 +56,7 @@ class FeatureCard(_Part):
         return Column(self.name, self.kind, self.unit, self.is_integer, self.categories)
 
 
-class OutcomeCard(_Part):
+class OutcomeCard(CardPart):
     """The outcome: mean and std over the training rows, low and high over all recorded ones."""
 
     name: str
@@ -80,7 +73,7 @@ class OutcomeCard(_Part):
         return Column(self.name, unit=self.unit, is_integer=self.is_integer)
 
 
-class MetricsCard(_Part):
+class MetricsCard(CardPart):
     """Agreement with the held-out rows, rmse and mae in the outcome's unit, and how many rows each side had."""
 
     r2: float
@@ -91,7 +84,7 @@ class MetricsCard(_Part):
     n_test: int
 
 
-class History(_Part):
+class History(CardPart):
     """Losses per epoch (mean squared error of the standardised outcome).
 
     Attributes:
@@ -107,14 +100,14 @@ class History(_Part):
     ended: Literal["finished", "early", "stopped"] = "finished"
 
 
-class HeldOut(_Part):
+class HeldOut(CardPart):
     """Measured and predicted outcomes of held-out rows, in the outcome's unit; a sample where there are many."""
 
     measured: tuple[float, ...]
     predicted: tuple[float, ...]
 
 
-class DatasetCard(_Part):
+class DatasetCard(CardPart):
     """The dataset that the model was trained on."""
 
     name: str
@@ -122,7 +115,7 @@ class DatasetCard(_Part):
     n_rows: int
 
 
-class ModelCard(_Part):
+class ModelCard(CardPart):
     """Everything about a saved model but its weights.
 
     Attributes:
@@ -162,7 +155,7 @@ class ModelCard(_Part):
     @field_validator("settings", mode="before")
     @classmethod
     def _settings_of_family(cls, given: Any, info: ValidationInfo) -> Any:
-        """Return the settings that a document holds as those of the card's family."""
+        """The settings that a document holds as those of the card's family."""
         kind = SETTINGS.get(info.data.get("family", Family.KERAS))
         if given is None or (kind is not None and isinstance(given, kind)):
             return given
@@ -216,12 +209,12 @@ class ModelCard(_Part):
         )
 
     def to_json(self) -> str:
-        """Return the card as the text of its file."""
+        """The card as the text of its file."""
         return self.model_dump_json(indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "ModelCard":
-        """Return the card that a side file holds.
+        """The card that a side file holds.
 
         Raises:
             ModelFileError: the text is no card of this version.
@@ -238,7 +231,7 @@ class ModelCard(_Part):
 
 
 def feature_cards(dataset: Dataset, encoding: Encoding) -> tuple[FeatureCard, ...]:
-    """Return the features of a dataset as a card has them."""
+    """The features of a dataset as a card has them."""
     return tuple(
         FeatureCard(
             name=column.name,
@@ -254,3 +247,48 @@ def feature_cards(dataset: Dataset, encoding: Encoding) -> tuple[FeatureCard, ..
         )
         for j, column in enumerate(dataset.features)
     )
+
+
+def missing_features(card: ModelCard, names: Iterable[str]) -> tuple[str, ...]:
+    """The names of the features that a model needs and a table with these column names lacks."""
+    available = set(names)
+    return tuple(name for name in card.feature_names if name not in available)
+
+
+def check_fits(card: ModelCard, dataset: Dataset) -> None:
+    """Raise unless every feature of the model is in the dataset, measured the same way.
+
+    Raises:
+        ModelMismatchError: features are absent, or numeric here and categorical there.
+    """
+    missing = missing_features(card, dataset.feature_names)
+    if missing:
+        raise ModelMismatchError(
+            f"The model needs {', '.join(card.feature_names)}; the table lacks {', '.join(missing)}. Choose another "
+            "model, rename the table's columns, or train a model on this table."
+        )
+    other = [c.name for c in card.columns if dataset.features[dataset.index(c.name)].kind is not c.kind]
+    if other:
+        raise ModelMismatchError(
+            f"The model and the table measure {', '.join(other)} differently (one as numbers, one as categories). "
+            "Mend the table, or train a model on it."
+        )
+
+
+def rows_for(card: ModelCard, dataset: Dataset) -> np.ndarray:
+    """The dataset's rows (n, d) in the model's features and codes; NaN for a category unknown to the model.
+
+    Raises:
+        ModelMismatchError: model and dataset do not fit.
+    """
+    check_fits(card, dataset)
+    indices = dataset.indices(card.feature_names)
+    pairs = zip(card.columns, indices, strict=True)
+    return np.column_stack([_recode(column, dataset.features[j], dataset.X[:, j]) for column, j in pairs])
+
+
+def _recode(known: Column, given: Column, values: np.ndarray) -> np.ndarray:
+    if not known.is_categorical or known.categories == given.categories:
+        return values
+    code_of = {category: float(code) for code, category in enumerate(known.categories)}
+    return np.array([code_of.get(category, np.nan) for category in given.categories])[values.astype(int)]

@@ -4,11 +4,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Part(BaseModel):
+class CardPart(BaseModel):
+    """A frozen part of a document: nothing unknown in it, every number finite."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class ErrorCard(_Part):
+class ErrorCard(CardPart):
     """How large errors are expected to be, and how they were against that.
 
     The expected error of a prediction is ``sqrt(constant + spread * s**2 + max(near * d**2, distance * (d**2 -
@@ -32,28 +34,28 @@ class ErrorCard(_Part):
     scores: tuple[float, ...] = Field(default=(1.0,), min_length=1)
 
     def expected(self, spread: np.ndarray, distance: np.ndarray) -> np.ndarray:
-        """Return (n,) the expected error, in standard deviations of the outcome."""
+        """Expected errors (n,), in standard deviations of the outcome."""
         far, near = self.distance * beyond(distance, self.usual), self.near * distance**2
         return np.sqrt(self.constant + self.spread * spread**2 + np.maximum(far, near))
 
     def slope(self, distance: np.ndarray) -> np.ndarray:
-        """Return (n,) half of what the squared expected error gains per unit of distance."""
+        """Half of what the squared expected error gains per unit of distance, (n,)."""
         is_far = self.distance * beyond(distance, self.usual) > self.near * distance**2
         return np.where(is_far, self.distance, self.near) * distance
 
     def extrapolation_limit(self, limit: float) -> float:
-        """Return the distance at which the expected error is ``limit`` where the model is sure; infinite for none."""
+        """The distance at which the expected error is ``limit`` where the model is sure; infinite for none."""
         room = max(limit**2 - self.constant, 0.0)
         far = float(np.sqrt(self.usual**2 + room / self.distance)) if self.distance > 0 else np.inf
         near = float(np.sqrt(room / self.near)) if self.near > 0 else np.inf
         return min(far, near)
 
     def factor(self, level: float) -> float:
-        """Return how many expected errors hold a share ``level``, 0 to 1, of the held-out rows."""
+        """How many expected errors hold a share ``level``, 0 to 1, of the held-out rows."""
         return float(np.interp(level, (np.arange(len(self.scores)) + 0.5) / len(self.scores), self.scores))
 
 
-class IntervalCard(_Part):
+class IntervalCard(CardPart):
     """How far predictions of this model were off on rows that it never saw.
 
     Attributes:
@@ -74,5 +76,5 @@ class IntervalCard(_Part):
 
 
 def beyond(distance: np.ndarray, usual: float) -> np.ndarray:
-    """Return (n,) squared distances as far as they exceed the usual one: what lies among others adds nothing."""
+    """Squared distances (n,) as far as they exceed the usual one: what lies among others adds nothing."""
     return np.maximum(distance**2 - usual**2, 0.0)

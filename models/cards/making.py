@@ -29,11 +29,11 @@ def make_card(
     history: History | None,
     versions: dict[str, str],
 ) -> ModelCard:
-    """Return the card of a trained model, given its predictions (n_test,) of the split's test rows.
+    """The card of a trained model, given its predictions (n_test,) of the split's test rows.
 
     Args:
         dataset: that it was trained on.
-        split: which rows it learned from, was stopped by and is judged on.
+        split: which rows it learned from, was stopped by and is measured on.
         encoding: means and standard deviations over the training rows.
         predicted: outcomes of the test rows, in their unit.
         family: what kind of model it is.

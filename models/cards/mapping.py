@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from models.cards.intervals import CardPart
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
 from models.errors import ModelFileError, ModelMismatchError
@@ -34,13 +35,7 @@ _WORDS = {
 }
 
 
-class _Part(BaseModel):
-    """A frozen part of a mapping: nothing unknown in it, every number finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class MappedColumn(_Part):
+class MappedColumn(CardPart):
     """A column as the model takes it.
 
     Attributes:
@@ -58,7 +53,7 @@ class MappedColumn(_Part):
     categories: tuple[str, ...] = ()
 
 
-class Mapping(_Part):
+class Mapping(CardPart):
     """What a model from elsewhere takes and gives.
 
     Attributes:
@@ -78,7 +73,7 @@ class Mapping(_Part):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Mapping":
-        """Return the mapping that a document holds.
+        """The mapping that a document holds.
 
         Raises:
             ModelFileError: it holds none.
@@ -95,7 +90,7 @@ class Mapping(_Part):
             ) from None
 
     def rows_of(self, dataset: Dataset) -> Dataset:
-        """Return the recorded rows with the features that the model takes only, in its order and with its codes.
+        """The recorded rows with the features that the model takes only, in its order and with its codes.
 
         Raises:
             ModelMismatchError: a column is absent, is another one's outcome, or has categories that the model lacks.
@@ -122,7 +117,7 @@ class Mapping(_Part):
         )
 
     def encoding_for(self, rows: Dataset) -> Encoding:
-        """Return how the rows of `rows_of` become the model's inputs, and its output the outcome.
+        """The encoding by which the rows of `rows_of` become the model's inputs, and its output the outcome.
 
         Raises:
             ModelMismatchError: the outcome never varies, so that it cannot have been scaled by this table.
@@ -139,7 +134,7 @@ class Mapping(_Part):
 
 
 def _chosen(column: MappedColumn, dataset: Dataset) -> tuple[Column, np.ndarray]:
-    """Return a column as the model knows it, and its (n,) values or codes."""
+    """A column as the model knows it, and its (n,) values or codes."""
     index = dataset.index(column.name)
     known, values = dataset.features[index], dataset.X[:, index]
     if known.kind is ColumnKind.NUMERIC:
@@ -158,7 +153,7 @@ def _chosen(column: MappedColumn, dataset: Dataset) -> tuple[Column, np.ndarray]
 
 
 def _scale(column: MappedColumn, values: np.ndarray) -> tuple[float, float]:
-    """Return what is subtracted from a column and what it is divided by."""
+    """The number subtracted from a column and the one it is divided by."""
     match column.scaling:
         case Scaling.NONE:
             return 0.0, 1.0

@@ -39,7 +39,7 @@ def _validation_share() -> Any:
 
 
 def _test_share() -> Any:
-    return setting(0.15, 0.05, 0.5, "test share", "Rows that training never sees, to judge the model by.")
+    return setting(0.15, 0.05, 0.5, "test share", "Rows that training never sees, to measure the model by.")
 
 
 def _seed() -> Any:

@@ -106,7 +106,7 @@ class Dataset:
         parts: Sequence[str] = (),
         units: Mapping[str, str] | None = None,
     ) -> "Dataset":
-        """Return the dataset that these columns of a frame make.
+        """The dataset that these columns of a frame make.
 
         Text columns become categorical, with their distinct values in sorted order.
 
@@ -181,11 +181,11 @@ class Dataset:
         return sha.hexdigest()
 
     def taken(self, rows: np.ndarray) -> "Dataset":
-        """Return the dataset with these rows (indices or a mask) only."""
+        """The dataset with these rows (indices or a mask) only."""
         return replace(self, X=self.X[rows], y=self.y[rows], row_numbers=self.numbers[rows])
 
     def index(self, name: str) -> int:
-        """Return the position of a feature.
+        """The position of a feature.
 
         Raises:
             DatasetError: there is no such feature.
@@ -196,35 +196,35 @@ class Dataset:
             raise DatasetError(f"There is no feature '{name}'; the features are {self.feature_names}.") from None
 
     def indices(self, names: Sequence[str]) -> list[int]:
-        """Return the positions of several features."""
+        """The positions of several features."""
         return [self.index(name) for name in names]
 
     def frequencies(self, name: str) -> np.ndarray:
-        """Return (n_categories,) the share of recorded rows in each category of a feature."""
+        """The share (n_categories,) of recorded rows in each category of a feature."""
         column = self.index(name)
         n_categories = len(self.features[column].categories)
         return np.bincount(self.X[:, column].astype(int), minlength=n_categories) / self.n_rows
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the recorded rows as a frame: features with category names, then the outcome."""
+        """The recorded rows as a frame: features with category names, then the outcome."""
         frame = pd.DataFrame({c.name: decode(c, self.X[:, j]) for j, c in enumerate(self.features)})
         frame[self.outcome.name] = self.y
         return frame
 
     def renamed(self, name: str) -> "Dataset":
-        """Return the same dataset under another name."""
+        """The same dataset under another name."""
         return replace(self, name=name)
 
 
 def decode(column: Column, values: np.ndarray) -> np.ndarray:
-    """Return values as a person reads them: category names for codes, else the numbers themselves."""
+    """Values as a person reads them: category names for codes, else the numbers themselves."""
     if not column.is_categorical:
         return values
     return np.array(column.categories, dtype=object)[values.astype(int)]
 
 
 def _column_of(values: pd.Series, name: str, unit: str) -> tuple[Column, np.ndarray]:
-    """Return the column that describes a series, and its (n,) numbers or codes."""
+    """The column that describes a series, and its (n,) numbers or codes."""
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         is_integer = bool(np.isfinite(numbers).all() and (numbers == np.round(numbers)).all())

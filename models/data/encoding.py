@@ -58,7 +58,7 @@ class Encoding:
 
     @classmethod
     def from_dataset(cls, dataset: Dataset, rows: np.ndarray) -> "Encoding":
-        """Return the encoding whose means and standard deviations are those of some rows (indices) of a dataset."""
+        """The encoding whose means and standard deviations are those of some rows (indices) of a dataset."""
         is_numeric = np.array([not column.is_categorical for column in dataset.features])
         X, y = dataset.X[rows], dataset.y[rows]
         stds = X.std(axis=0)
@@ -83,14 +83,14 @@ class Encoding:
         return any(column.is_categorical for column in self.features)
 
     def encode(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, p) float32 network inputs of rows (n, d); NaN, and NaN where a code names no category."""
+        """Network inputs (n, p) float32 of rows (n, d); NaN for NaN, and where a code names no category."""
         rows = np.asarray(X, dtype=float)
         out = np.empty((len(rows), self.n_inputs), dtype=np.float32)
         self.block_encoder(len(rows))(rows, out)
         return out
 
     def block_encoder(self, n_block: int) -> Callable[[np.ndarray, np.ndarray], None]:
-        """Return a function that writes the inputs of rows (n, d) float64 into an array (n, p) float32.
+        """A function that writes the inputs of rows (n, d) float64 into an array (n, p) float32.
 
         Made for many blocks of at most n_block rows each: it works in memory of its own that is used again.
         """
@@ -121,15 +121,15 @@ class Encoding:
                     out[:, first] = (X[:, j] - self.means[j]) * self._scales[j]
 
     def encode_outcome(self, y: np.ndarray) -> np.ndarray:
-        """Return (n,) float32 standardised outcomes."""
+        """Standardised outcomes (n,) float32."""
         return ((y - self.outcome_mean) / self.outcome_std).astype(np.float32)
 
     def decode_outcome(self, z: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 outcomes in their unit, of standardised ones."""
+        """Outcomes (n,) float64 in their unit, of standardised ones."""
         return z.astype(float) * self.outcome_std + self.outcome_mean
 
     def decode_gradient(self, slopes: np.ndarray) -> np.ndarray:
-        """Return (n, d) float64 outcome's unit per feature's unit, of slopes (n, p) by the inputs; 0 for categories."""
+        """Gradients (n, d) float64, outcome's unit per feature's unit, of slopes (n, p) by the inputs."""
         is_numeric = np.array([not column.is_categorical for column in self.features])
         first = np.array(self._starts[:-1])
         per_feature = np.where(is_numeric, self._scales * self.outcome_std, 0.0)

@@ -21,7 +21,7 @@ class Metrics:
 
 
 def score(measured: np.ndarray, predicted: np.ndarray) -> Metrics:
-    """Return the agreement of predictions with measurements, both (n,) in the outcome's unit.
+    """The agreement of predictions with measurements, both (n,) in the outcome's unit.
 
     Where all measurements are equal, R2 is 1 for exact predictions and 0 for others.
 

@@ -1,4 +1,4 @@
-"""Which recorded rows a model learns from, is stopped by and is judged on; and the rows of each member."""
+"""Which recorded rows a model learns from, is stopped by and is measured on; and the rows of each member."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -55,12 +55,11 @@ def check_training_rows(dataset: Dataset, rows: np.ndarray) -> None:
 
 
 def _varies(values: np.ndarray) -> bool:
-    """Return whether values differ by more than rounding."""
     return float(np.ptp(values)) > 1e-12 * float(np.abs(values).max())
 
 
 def row_groups(dataset: Dataset) -> np.ndarray:
-    """Return (n,) the group of each row: rows that share all features but the sweep one have one group.
+    """The group (n,) of each row: rows that share all features but the sweep one have one group.
 
     Such rows are one setting measured several times (a mix at several ages): on both sides of a split they would
     make a model look better than it is.
@@ -74,7 +73,7 @@ def row_groups(dataset: Dataset) -> np.ndarray:
 
 
 def split_rows(dataset: Dataset, *, validation_share: float, test_share: float, seed: int) -> Split:
-    """Return a random split of the rows that keeps groups together; the same seed gives the same split.
+    """A random split of the rows that keeps groups together; the same seed gives the same split.
 
     Groups are dealt in random order, to the test rows while one fits, else to the validation rows, else to the
     training rows. Where groups are so large that a side would stay empty, rows are dealt one by one.
@@ -89,7 +88,7 @@ def split_rows(dataset: Dataset, *, validation_share: float, test_share: float, 
 
 
 def split_for_stopping(dataset: Dataset, rows: np.ndarray, validation_share: float, seed: int) -> Split:
-    """Return a split of some rows (indices) alone: a share of them decides when training stops, none is held out.
+    """A split of some rows (indices) alone: a share of them decides when training stops, none is held out.
 
     Groups stay together as in `split_rows`, unless one side would stay empty.
     """
@@ -104,7 +103,6 @@ def split_for_stopping(dataset: Dataset, rows: np.ndarray, validation_share: flo
 
 
 def _deal(groups: np.ndarray, n_test: int, n_validation: int, rng: np.random.Generator) -> Split:
-    """Return the split that dealing whole groups gives."""
     sizes = np.bincount(groups)
     sides = np.zeros(len(sizes), dtype=int)
     room = {1: n_test, 2: n_validation}
@@ -126,7 +124,7 @@ class MemberRows(NamedTuple):
 
 
 def member_rows(split: Split, groups: np.ndarray, n_members: int, rng: np.random.Generator) -> MemberRows:
-    """Return the rows of each member: all training and validation rows but a share of its own, which stops it.
+    """The rows of each member: all training and validation rows but a share of its own, which stops it.
 
     Training and validation rows are put in random order, groups staying together, and each member leaves out as many
     as there were validation rows, members at even distances (a cross-validation committee, Krogh and Vedelsby 1995).
@@ -155,7 +153,7 @@ def member_rows(split: Split, groups: np.ndarray, n_members: int, rng: np.random
 
 
 def resampled_rows(rows: np.ndarray, groups: np.ndarray, n_members: int, rng: np.random.Generator) -> np.ndarray:
-    """Return (K, n) rows for each member: as many as given, whole groups drawn with replacement (the bootstrap).
+    """Rows (K, n) for each member: as many as given, whole groups drawn with replacement (the bootstrap).
 
     One member alone gets every row once, as they are.
 
@@ -172,13 +170,11 @@ def resampled_rows(rows: np.ndarray, groups: np.ndarray, n_members: int, rng: np
 
 
 def _parts(rows: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
-    """Return the rows of each group."""
     order = np.argsort(groups, kind="stable")
     return np.split(rows[order], np.flatnonzero(np.diff(groups[order])) + 1)
 
 
 def _drawn(parts: list[np.ndarray], n_rows: int, rng: np.random.Generator) -> np.ndarray:
-    """Return n_rows rows of groups drawn with replacement; of the last one drawn, what there is room for."""
     drawn: list[np.ndarray] = []
     missing = n_rows
     while missing > 0:

@@ -22,20 +22,20 @@ OnProgress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Who hears how far fitting is, and who may end it.
+class Progress:
+    """How far fitting is, and whether to end it.
 
     Attributes:
-        tell: hears of every step.
+        report: called with what is done now, in words, and its share from 0 to 1.
         should_stop: True ends the fitting soon, with what there is so far.
     """
 
-    tell: OnProgress
+    report: OnProgress
     should_stop: Callable[[], bool]
 
 
-def fit_forest(dataset: Dataset, settings: ForestSettings, split: Split, watch: Watch) -> TreesPredictor:
-    """Return a forest grown on the split's training and validation rows; a stop keeps the trees grown so far."""
+def fit_forest(dataset: Dataset, settings: ForestSettings, split: Split, progress: Progress) -> TreesPredictor:
+    """A forest grown on the split's training and validation rows; a stop keeps the trees grown so far."""
     from sklearn.ensemble import RandomForestRegressor
 
     rows = learned_rows(split)
@@ -53,15 +53,15 @@ def fit_forest(dataset: Dataset, settings: ForestSettings, split: Split, watch: 
     while forest.n_estimators < settings.n_trees:
         forest.n_estimators = min(forest.n_estimators + _TREES_AT_ONCE, settings.n_trees)
         forest.fit(inputs, outcomes)
-        watch.tell(f"{forest.n_estimators} of {settings.n_trees} trees", forest.n_estimators / settings.n_trees)
-        if watch.should_stop():
+        progress.report(f"{forest.n_estimators} of {settings.n_trees} trees", forest.n_estimators / settings.n_trees)
+        if progress.should_stop():
             break
     trees = trees_of(forest.estimators_, encoding.n_inputs)
     return TreesPredictor(encoding, trees, np.arange(trees.n_trees + 1), np.zeros(trees.n_trees))
 
 
-def fit_boosting(dataset: Dataset, settings: BoostingSettings, split: Split, watch: Watch) -> TreesPredictor:
-    """Return members boosted on resampled training rows, each stopped by the validation rows.
+def fit_boosting(dataset: Dataset, settings: BoostingSettings, split: Split, progress: Progress) -> TreesPredictor:
+    """Members boosted on resampled training rows, each stopped by the validation rows.
 
     A stop keeps the members that are done, at least one.
     """
@@ -87,8 +87,8 @@ def fit_boosting(dataset: Dataset, settings: BoostingSettings, split: Split, wat
         )
         member.fit(inputs, outcomes, X_val=validation_inputs, y_val=validation_outcomes)
         members.append(member)
-        watch.tell(f"{number} of {settings.n_members} members", number / settings.n_members)
-        if watch.should_stop():
+        progress.report(f"{number} of {settings.n_members} members", number / settings.n_members)
+        if progress.should_stop():
             break
     kept = [_best_rounds(member) for member in members]
     trees = trees_of([tree for member in kept for tree in member], encoding.n_inputs)
@@ -98,15 +98,14 @@ def fit_boosting(dataset: Dataset, settings: BoostingSettings, split: Split, wat
 
 
 def _best_rounds(member: Any) -> list[Any]:
-    """Return a boosted member's trees up to the round with the smallest validation loss."""
     n_best = max(1, int(np.argmax(member.validation_score_)))  # score 0 is that of no trees at all
     return [tree for (tree,) in member._predictors[:n_best]]
 
 
 def fit_gaussian_process(
-    dataset: Dataset, settings: GaussianProcessSettings, split: Split, watch: Watch
+    dataset: Dataset, settings: GaussianProcessSettings, split: Split, progress: Progress
 ) -> GaussianProcessPredictor:
-    """Return a Gaussian process given the split's training and validation rows, or as many of them as it may take.
+    """A Gaussian process given the split's training and validation rows, or as many of them as it may take.
 
     A stop keeps the best length scales found so far.
     """
@@ -117,7 +116,7 @@ def fit_gaussian_process(
     encoding = Encoding.from_dataset(dataset, rows)
     kept = np.sort(rng.choice(rows, min(len(rows), settings.max_rows), replace=False))
     inputs, outcomes = _samples(dataset, encoding, kept)
-    kernel = find_kernel(inputs.astype(float), outcomes, settings, rng, watch.tell, watch.should_stop)
+    kernel = find_kernel(inputs.astype(float), outcomes, settings, rng, progress.report, progress.should_stop)
     fitted = GaussianProcessRegressor(kernel, alpha=1e-8, optimizer=None).fit(inputs.astype(float), outcomes)
     signal = fitted.kernel_.k1
     return GaussianProcessPredictor(
@@ -132,11 +131,11 @@ def fit_gaussian_process(
 
 
 def learned_rows(split: Split) -> np.ndarray:
-    """Return (n,) sorted rows that a family learns from which stops by no rows."""
+    """Rows (n,), sorted, that a family learns from which never stops early."""
     return np.sort(np.concatenate([split.train, split.validation]))
 
 
 def _samples(dataset: Dataset, encoding: Encoding, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return inputs (n, p) float32 and standardised outcomes (n,) float64 of rows (indices)."""
+    """Inputs (n, p) float32 and standardised outcomes (n,) float64 of rows (indices)."""
     outcomes = (dataset.y[rows] - encoding.outcome_mean) / encoding.outcome_std
     return encoding.encode(dataset.X[rows]), outcomes

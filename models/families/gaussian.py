@@ -31,10 +31,10 @@ def find_kernel(
     outcomes: np.ndarray,
     settings: GaussianProcessSettings,
     rng: np.random.Generator,
-    tell: Callable[[str, float], None],
+    report: Callable[[str, float], None],
     should_stop: Callable[[], bool],
 ) -> Any:
-    """Return variance x Matern or RBF + noise, scikit-learn's kernels, most likely given rows (n, p) and outcomes (n,).
+    """The most likely kernel, variance x Matern or RBF + noise, given rows (n, p) and outcomes (n,).
 
     It is looked for on at most 500 of the rows, from one start and as many more as the settings ask for; a stop
     returns the best so far.
@@ -42,7 +42,7 @@ def find_kernel(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-    climb = _Climb(1 + settings.restarts, tell, should_stop)
+    climb = _Climb(1 + settings.restarts, report, should_stop)
     rows = rng.choice(len(inputs), min(len(inputs), _ROWS_FOR_SCALES), replace=False)
     process = GaussianProcessRegressor(
         _first_kernel(inputs.shape[1], settings.smoothness),
@@ -59,7 +59,6 @@ def find_kernel(
 
 
 def _first_kernel(n_inputs: int, smoothness: Smoothness) -> Any:
-    """Return the kernel that the search for scales starts from."""
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
 
     scales = np.full(n_inputs, 2.0) if n_inputs <= _MOST_SCALES else 2.0 * np.sqrt(n_inputs)
@@ -75,16 +74,16 @@ class _StoppedError(Exception):
 class _Climb:
     """L-BFGS-B on the likelihood as scikit-learn calls it, once for every start."""
 
-    def __init__(self, n_starts: int, tell: Callable[[str, float], None], should_stop: Callable[[], bool]) -> None:
+    def __init__(self, n_starts: int, report: Callable[[str, float], None], should_stop: Callable[[], bool]) -> None:
         self._n_starts = n_starts
-        self._tell = tell
+        self._report = report
         self._should_stop = should_stop
         self._n_done = 0
 
     def __call__(
         self, cost: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray, bounds: np.ndarray
     ) -> tuple[np.ndarray, float]:
-        """Return the best logarithms of the parameters that this start leads to, and their cost."""
+        """The best logarithms of the parameters that this start leads to, and their cost."""
         from scipy.optimize import minimize
 
         best = (start, np.inf)
@@ -103,7 +102,7 @@ class _Climb:
         with contextlib.suppress(_StoppedError):
             minimize(watched, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
         self._n_done += 1
-        self._tell(f"{self._n_done} of {self._n_starts} searches for length scales", self._n_done / self._n_starts)
+        self._report(f"{self._n_done} of {self._n_starts} searches for length scales", self._n_done / self._n_starts)
         return best
 
 
@@ -147,7 +146,7 @@ class GaussianProcessPredictor:
         return self.encoding.feature_names
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 outcomes, in their unit, of rows (n, d); categories as codes.
+        """Outcomes (n,) float64, in their unit, of rows (n, d); categories as codes.
 
         A row with a missing value, or a code that names no category, gives NaN.
 
@@ -161,7 +160,7 @@ class GaussianProcessPredictor:
         return self.encoding.decode_outcome(self._in_blocks(X, answer)[0])
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict` and their standard deviation (n,) in the outcome's unit."""
+        """The outcomes (n,) of `predict` and their standard deviation (n,) in the outcome's unit."""
 
         def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
             kernel, _ = self._kernel(at)
@@ -171,7 +170,7 @@ class GaussianProcessPredictor:
         return self.encoding.decode_outcome(means), spreads * self.encoding.outcome_std
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict` and their gradients (n, d), outcome's unit per feature's unit.
+        """The outcomes (n,) of `predict` and their gradients (n, d), outcome's unit per feature's unit.
 
         A categorical feature has gradient 0; a row without an answer has NaN.
         """
@@ -184,7 +183,7 @@ class GaussianProcessPredictor:
         return self.encoding.decode_outcome(means), self._decoded(gradients)
 
     def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the outcomes and spreads (n,) of `predict_with_spread`, and the gradient (n, d) of each."""
+        """The outcomes and spreads (n,) of `predict_with_spread`, and the gradient (n, d) of each."""
 
         def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
             kernel, slopes = self._kernel(at)
@@ -205,7 +204,7 @@ class GaussianProcessPredictor:
     def _in_blocks(
         self, X: np.ndarray, answer: Callable[[np.ndarray], tuple[np.ndarray, ...]]
     ) -> tuple[np.ndarray, ...]:
-        """Return what a function answers for scaled inputs (block, p), joined; NaN where a row has no answer."""
+        """A function's answers for scaled inputs (block, p), joined; NaN where a row has no answer."""
         inputs, is_known = as_inputs(self.encoding, X)
         scaled = inputs / self.scales
         parts = [answer(scaled[first : first + _BLOCK_ROWS]) for first in range(0, max(1, len(scaled)), _BLOCK_ROWS)]
@@ -215,7 +214,7 @@ class GaussianProcessPredictor:
         return joined
 
     def _kernel(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the covariances (n, m) with the known rows, and their slopes by half the squared distance."""
+        """The covariances (n, m) with the known rows, and their slopes by half the squared distance."""
         known, known_squares = self._scaled_rows
         squares = (at * at).sum(axis=1)[:, None] + known_squares - 2 * (at @ known.T)
         np.maximum(squares, 0, out=squares)
@@ -228,22 +227,20 @@ class GaussianProcessPredictor:
         return decay * (1 + distances) + (5 / 3) * squares * decay, slopes
 
     def _solve(self, right: np.ndarray, *, is_transposed: bool = False) -> np.ndarray:
-        """Return (m, n) the inverse of the factor, or of its transpose, times a matrix (m, n)."""
         from scipy.linalg import solve_triangular
 
         return solve_triangular(self.factor, right, lower=True, trans=int(is_transposed), check_finite=False)
 
     def _spread(self, solved: np.ndarray) -> np.ndarray:
-        """Return (n,) standard deviations, standardised."""
         return np.sqrt(np.maximum(self.variance - (solved * solved).sum(axis=0), 0))
 
     def _gradient(self, at: np.ndarray, pulls: np.ndarray) -> np.ndarray:
-        """Return (n, p) the sum over the known rows of pulls (n, m) times the way to each, by the inputs."""
+        """Gradient (n, p) by the inputs: the sum over the known rows of weights (n, m) times the difference to each."""
         known, _ = self._scaled_rows
         return (at * pulls.sum(axis=1)[:, None] - pulls @ known) / self.scales
 
     def _decoded(self, slopes: np.ndarray) -> np.ndarray:
-        """Return (n, d) gradients in the outcome's unit per feature's unit, NaN where a row has no answer."""
+        """Gradients (n, d) in the outcome's unit per feature's unit, NaN where a row has no answer."""
         gradients = self.encoding.decode_gradient(slopes)
         gradients[np.isnan(slopes).any(axis=1)] = np.nan
         return gradients

@@ -14,7 +14,7 @@ from models.errors import TrainingError
 from models.families.artifact import PlainPredictor, artifact_of
 from models.families.fitting import (
     OnProgress,
-    Watch,
+    Progress,
     fit_boosting,
     fit_forest,
     fit_gaussian_process,
@@ -26,7 +26,7 @@ MAXIMUM_INPUTS = 4_096
 
 
 def family_of(settings: FamilySettings) -> Family:
-    """Return the family that settings belong to."""
+    """The family that settings belong to."""
     if isinstance(settings, ForestSettings):
         return Family.RANDOM_FOREST
     return Family.BOOSTING if isinstance(settings, BoostingSettings) else Family.GAUSSIAN_PROCESS
@@ -39,7 +39,7 @@ def train_family(
     should_stop: Callable[[], bool] | None = None,
     on_progress: OnProgress | None = None,
 ) -> TrainedModel:
-    """Return a model trained on a dataset and judged on the rows that an MLP of the same seed is judged on.
+    """A model trained on a dataset and measured on the rows that an MLP of the same seed is measured on.
 
     Families that stop by no rows learn from the validation rows too. The same seed gives the same model.
 
@@ -79,7 +79,7 @@ def fit_family(
     should_stop: Callable[[], bool] | None = None,
     on_progress: OnProgress | None = None,
 ) -> PlainPredictor:
-    """Return what settings make of a split's training and validation rows; the same arguments give the same bits.
+    """A predictor fitted to a split's training and validation rows; the same arguments give the same bits.
 
     Raises:
         TrainingError: the rows say nothing, or the features make too many inputs.
@@ -88,19 +88,19 @@ def fit_family(
 
     check_training_rows(dataset, split.train)
     _check_inputs(dataset)
-    watch = Watch(on_progress or (lambda words, share: None), should_stop or (lambda: False))
+    progress = Progress(on_progress or (lambda words, share: None), should_stop or (lambda: False))
     with threadpool_limits(1):  # sums in another order would be other bits
         if isinstance(settings, ForestSettings):
-            return fit_forest(dataset, settings, split, watch)
+            return fit_forest(dataset, settings, split, progress)
         if isinstance(settings, BoostingSettings):
-            return fit_boosting(dataset, settings, split, watch)
+            return fit_boosting(dataset, settings, split, progress)
         if isinstance(settings, GaussianProcessSettings):
-            return fit_gaussian_process(dataset, settings, split, watch)
+            return fit_gaussian_process(dataset, settings, split, progress)
     raise TypeError(f"Expected settings of a family, got {type(settings).__name__}.")
 
 
 def _done(settings: FamilySettings, predictor: PlainPredictor) -> FamilySettings:
-    """Return the settings with as many trees or members as there are, fewer than asked for after a stop."""
+    """The settings with as many trees or members as there are, fewer than asked for after a stop."""
     if isinstance(settings, ForestSettings) and isinstance(predictor, TreesPredictor):
         return replace(settings, n_trees=predictor.n_members)
     if isinstance(settings, BoostingSettings) and isinstance(predictor, TreesPredictor):
@@ -119,7 +119,6 @@ def _check_inputs(dataset: Dataset) -> None:
 
 
 def _versions() -> dict[str, str]:
-    """Return the versions of what trains."""
     import sklearn
     import skops
 

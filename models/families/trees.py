@@ -14,7 +14,7 @@ _BLOCK_ROWS = 2_048
 
 
 def as_inputs(encoding: Encoding, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n, p) float32 inputs of rows (n, d), 0 where a row has no answer, and (n,) which rows have one.
+    """Inputs (n, p) float32 of rows (n, d), 0 where a row has no answer, and whether it has one (n,).
 
     Raises:
         ValueError: X has another number of columns than there are features.
@@ -55,7 +55,7 @@ class Trees:
         return len(self.starts) - 1
 
     def answers(self, inputs: np.ndarray) -> np.ndarray:
-        """Return (n_trees, n) what each tree answers for inputs (n, p) float32 without NaN."""
+        """The answer (n_trees, n) of each tree for inputs (n, p) float32 without NaN."""
         leaves = np.empty((self.n_trees, len(inputs)), dtype=np.int64)
         for out, start, tree in zip(leaves, self.starts, self._walkers, strict=False):
             np.add(tree.apply(inputs), start, out=out)
@@ -85,7 +85,7 @@ class Trees:
 
 
 def trees_of(estimators: list[Any], n_inputs: int) -> Trees:
-    """Return fitted trees of scikit-learn (``tree_`` of a decision tree, or a boosting's ``TreePredictor``)."""
+    """Fitted trees of scikit-learn (``tree_`` of a decision tree, or a boosting's ``TreePredictor``)."""
     parts = [_from_boosting(e.nodes) if hasattr(e, "nodes") else _from_tree(e.tree_) for e in estimators]
     sizes = [len(part[0]) for part in parts]
     left, right, inputs, thresholds, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -101,14 +101,12 @@ def trees_of(estimators: list[Any], n_inputs: int) -> Trees:
 
 
 def _from_tree(tree: Any) -> tuple[np.ndarray, ...]:
-    """Return left, right, inputs, thresholds and values of a decision tree's nodes."""
     is_leaf = tree.children_left == -1
     thresholds = np.where(is_leaf, 0.0, tree.threshold)
     return tree.children_left, tree.children_right, np.where(is_leaf, 0, tree.feature), thresholds, tree.value[:, 0, 0]
 
 
 def _from_boosting(nodes: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return left, right, inputs, thresholds and values of a boosted tree's nodes."""
     is_leaf = nodes["is_leaf"].astype(bool)
     left, right = (np.where(is_leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right"))
     return (
@@ -159,7 +157,7 @@ class TreesPredictor:
         return len(self.baselines)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 outcomes, in their unit, of rows (n, d); categories as codes.
+        """Outcomes (n,) float64, in their unit, of rows (n, d); categories as codes.
 
         A row with a missing value, or a code that names no category, gives NaN.
 
@@ -169,12 +167,12 @@ class TreesPredictor:
         return self.predict_members(X).mean(axis=0)
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict` and the standard deviation (n,) of the members, outcome's unit."""
+        """The outcomes (n,) of `predict` and the standard deviation (n,) of the members, outcome's unit."""
         answers = self.predict_members(X)
         return answers.mean(axis=0), spread_of(answers)
 
     def predict_members(self, X: np.ndarray) -> np.ndarray:
-        """Return (k, n) the outcomes that each member predicts, in their unit; NaN where there is no answer."""
+        """Predictions (k, n) of each member, in the outcome's unit; NaN where there is no answer."""
         inputs, is_known = as_inputs(self.encoding, X)
         answers = np.empty((self.n_members, len(inputs)))
         for first in range(0, len(inputs), _BLOCK_ROWS):
@@ -184,7 +182,6 @@ class TreesPredictor:
         return self.encoding.decode_outcome(answers)
 
     def _sums(self, answers: np.ndarray) -> np.ndarray:
-        """Return (k, n) sums of each member's trees (n_trees, n) and its baseline."""
         if self.n_members < self.trees.n_trees:
             answers = np.add.reduceat(answers, self.members[:-1], axis=0)
         return answers + self.baselines[:, None]

@@ -12,9 +12,9 @@ from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import split_for_stopping
 from models.intervals.hold_outs import HoldOut, HoldOutKind, hold_outs
-from models.intervals.nearness import Nearness, Surroundings
+from models.intervals.nearness import NearbyOutcomes, Nearness
 from models.networks.predictor import Predictor, UncertainPredictor
-from models.training.refit_folds import fit_folds
+from models.training.refit import fit_folds
 
 LEVEL = 0.9
 """Of the intervals whose coverage is checked."""
@@ -40,7 +40,7 @@ class Errors:
         predicted: (n,) by the model that did not see the row.
         spread: (n,) of the model that did not see the row.
         distance: (n,) to the rows that it saw.
-        outside: (n,) how far outside of what was measured nearby the prediction lies, 0 to 1 (`Surroundings`).
+        outside: (n,) how far outside of what was measured nearby the prediction lies, 0 to 1 (`NearbyOutcomes`).
     """
 
     errors: np.ndarray
@@ -51,7 +51,7 @@ class Errors:
 
     @classmethod
     def joined(cls, several: Sequence["Errors"]) -> "Errors":
-        """Return the errors of several hold-outs."""
+        """The errors of several hold-outs."""
         return cls(*(np.concatenate([getattr(one, field.name) for one in several]) for field in fields(cls)))
 
 
@@ -64,7 +64,7 @@ def calibrate(
     on_progress: Callable[[float], None] = lambda share: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> IntervalCard | None:
-    """Return how far models trained like this one err on rows held out, or None after a stop or without enough rows.
+    """How far models trained like this one err on rows held out, or None after a stop or without enough rows.
 
     Models are trained anew without random fifths of the rows, without whole regions, and without those whose outcomes
     are highest or lowest. Expected squared errors are fitted as a sum of three parts, none negative, by iterated
@@ -112,7 +112,7 @@ def calibrate(
 
 
 def interval_card(errors: dict[HoldOutKind, list[Errors]]) -> IntervalCard:
-    """Return what is learned from the errors of every kind of hold-out."""
+    """What is learned from the errors of every kind of hold-out."""
     folds = Errors.joined(errors[HoldOutKind.FOLD])
     usual = float(np.median(folds.distance))
     among = _among(Errors.joined(errors[HoldOutKind.FOLD] + errors[HoldOutKind.REGION]), usual)
@@ -135,7 +135,7 @@ def interval_card(errors: dict[HoldOutKind, list[Errors]]) -> IntervalCard:
 
 
 def _errors(dataset: Dataset, encoding: Encoding, held: HoldOut, predictor: Predictor) -> Errors:
-    """Return how a model that did not see some rows errs on them."""
+    """How a model that did not see some rows errs on them."""
     out, seen = held.is_held_out, ~held.is_held_out
     spread = np.zeros(int(out.sum()))
     if isinstance(predictor, UncertainPredictor):
@@ -144,18 +144,18 @@ def _errors(dataset: Dataset, encoding: Encoding, held: HoldOut, predictor: Pred
         predicted = predictor.predict(dataset.X[out])
     left_out = () if dataset.sweep is None else (dataset.index(dataset.sweep),)
     nearness = Nearness(encoding, dataset.X[seen], left_out)
-    surroundings = Surroundings(encoding, dataset.X[seen], dataset.y[seen])
+    nearby = NearbyOutcomes(encoding, dataset.X[seen], dataset.y[seen])
     return Errors(
         (dataset.y[out] - predicted) / encoding.outcome_std,
         (predicted - encoding.outcome_mean) / encoding.outcome_std,
         spread / encoding.outcome_std,
         nearness.distance(dataset.X[out]),
-        surroundings.outside(dataset.X[out], predicted),
+        nearby.outside(dataset.X[out], predicted),
     )
 
 
 def _among(errors: Errors, usual: float) -> ErrorCard:
-    """Return the expected errors of random rows and of regions: squares fitted, each by its own size."""
+    """The expected errors of random rows and of regions: squares fitted, each by its own size."""
     from scipy.optimize import nnls
 
     columns = np.stack([np.ones(len(errors.errors)), errors.spread**2, beyond(errors.distance, usual)], axis=1)
@@ -169,7 +169,7 @@ def _among(errors: Errors, usual: float) -> ErrorCard:
 
 
 def _beyond(tails: Sequence[Errors], folds: Errors, is_extreme: np.ndarray, usual: float) -> ErrorCard:
-    """Return the expected errors beyond the recorded outcomes: what exceeds the usual error grows with distance.
+    """The expected errors beyond the recorded outcomes: what exceeds the usual error grows with distance.
 
     Of the tails that were held out, small and large ones, that counts on which errors grew fastest: which of them is
     like the way that a search takes, nobody knows beforehand. Hardly farther from the rows than usual, errors are at
@@ -191,13 +191,13 @@ def _beyond(tails: Sequence[Errors], folds: Errors, is_extreme: np.ndarray, usua
 
 
 def _growth(tail: Errors, constant: float, usual: float) -> float:
-    """Return what squared errors gain per squared distance beyond the usual one, on average over a tail."""
+    """What squared errors gain per squared distance beyond the usual one, on average over a tail."""
     excess = np.maximum(tail.errors**2 - constant, 0.0).sum()
     return float(excess / max(float(beyond(tail.distance, usual).sum()), _LEAST))
 
 
 def _scored(plain: ErrorCard, errors: Errors) -> ErrorCard:
-    """Return a card with the quantiles of the errors, divided by the expected ones."""
+    """A card with the quantiles of the errors, divided by the expected ones."""
     scores = np.abs(errors.errors) / plain.expected(errors.spread, errors.distance)
     at = (np.arange(_N_SCORES) + 0.5) / _N_SCORES
     return plain.model_copy(update={"scores": tuple(np.quantile(scores, at, method="higher").tolist())})

@@ -13,7 +13,7 @@ from models.cards.making import TrainedModel
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.intervals.calibration import calibrate
-from models.intervals.nearness import Nearness, Surroundings
+from models.intervals.nearness import NearbyOutcomes, Nearness
 from models.networks.predictor import (
     GradientPredictor,
     Predictor,
@@ -57,9 +57,9 @@ class ConformalPredictor:
     direction: Direction = Direction.EITHER
 
     def toward(self, direction: Direction) -> "ConformalPredictor":
-        """Return the same predictor for a search that goes there."""
+        """The same predictor for a search that goes there."""
         turned = replace(self, direction=direction)
-        turned.__dict__.update(nearness=self.nearness, _surroundings=self._surroundings)  # search trees serve both
+        turned.__dict__.update(nearness=self.nearness, _nearby=self._nearby)  # search trees serve both
         return turned
 
     @property
@@ -70,7 +70,7 @@ class ConformalPredictor:
         return isinstance(self.predictor, GradientPredictor)
 
     def predict_with_uncertainty(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return predictions (n,) of rows (n, d) and one standard error of each (n,), in the outcome's unit.
+        """Predictions (n,) of rows (n, d) and one standard error of each (n,), in the outcome's unit.
 
         The error expected beyond the recorded rows, or among them where that is larger; it grows with the distance to
         the rows and with the model's spread.
@@ -83,7 +83,7 @@ class ConformalPredictor:
     def predict_with_uncertainty_and_gradient(
         self, X: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return what `predict_with_uncertainty` does, then the gradients (n, d) of both, per unit of the features.
+        """What `predict_with_uncertainty` gives, then the gradients (n, d) of both, per unit of the features.
 
         Raises:
             TypeError: the predictor does not know its slopes; see `has_gradient`.
@@ -102,7 +102,7 @@ class ConformalPredictor:
         )
 
     def predict_interval(self, X: np.ndarray, level: float = 0.9, *, is_sought: bool = False) -> Interval:
-        """Return predictions of rows (n, d) with the interval that holds the outcome in a share ``level`` of cases.
+        """Predictions of rows (n, d) with the interval that holds the outcome in a share ``level`` of cases.
 
         Args:
             X: rows, categories as codes.
@@ -113,7 +113,7 @@ class ConformalPredictor:
         """
         predicted, spread = self._predicted(X)
         distance = self.nearness.distance(X)
-        outside = np.ones(len(X)) if is_sought else self._surroundings.outside(X, predicted)
+        outside = np.ones(len(X)) if is_sought else self._nearby.outside(X, predicted)
         level = (1 + level) / 2 if is_sought else level
         among = self.card.among.factor(level) * self.card.among.expected(spread, distance)
         beyond = self._beyond.factor(level) * self._beyond.expected(spread, distance)
@@ -121,7 +121,7 @@ class ConformalPredictor:
         return Interval(predicted, predicted - half, predicted + half)
 
     def extrapolation_limit(self, limit: float) -> float:
-        """Return the distance to the recorded rows at which one standard error beyond them is ``limit``.
+        """The distance to the recorded rows at which one standard error beyond them is ``limit``.
 
         Args:
             limit: in standard deviations of the outcome.
@@ -139,8 +139,8 @@ class ConformalPredictor:
         return Nearness(self.encoding, self.dataset.X, () if sweep is None else (self.dataset.index(sweep),))
 
     @cached_property
-    def _surroundings(self) -> Surroundings:
-        return Surroundings(self.encoding, self.dataset.X, self.dataset.y)
+    def _nearby(self) -> NearbyOutcomes:
+        return NearbyOutcomes(self.encoding, self.dataset.X, self.dataset.y)
 
     @property
     def _beyond(self) -> ErrorCard:
@@ -150,14 +150,14 @@ class ConformalPredictor:
         return self.card.above if self.direction is Direction.ABOVE else self.card.below
 
     def _predicted(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return predictions (n,) in their unit, and spreads (n,) in standard deviations of the outcome."""
+        """Predictions (n,) in their unit, and spreads (n,) in standard deviations of the outcome."""
         if isinstance(self.predictor, UncertainPredictor):
             predicted, spread = self.predictor.predict_with_spread(X)
             return predicted, spread / self.encoding.outcome_std
         return self.predictor.predict(X), np.zeros(len(X))
 
     def _predicted_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return predictions and spreads (n,) as above, then the gradient (n, d) of either."""
+        """Predictions and spreads (n,) as above, then the gradient (n, d) of either."""
         if isinstance(self.predictor, UncertainGradientPredictor):
             predicted, spread, slopes, spread_slopes = self.predictor.predict_with_spread_and_gradient(X)
             std = self.encoding.outcome_std
@@ -171,7 +171,7 @@ class ConformalPredictor:
     def _with_gradient(
         card: ErrorCard, spread: np.ndarray, distance: np.ndarray, spread_slopes: np.ndarray, rises: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return expected errors (n,) and their gradient (n, d), in standard deviations of the outcome."""
+        """Expected errors (n,) and their gradient (n, d), in standard deviations of the outcome."""
         errors = card.expected(spread, distance)
         slopes = card.spread * spread[:, None] * spread_slopes + card.slope(distance)[:, None] * rises
         return errors, slopes / errors[:, None]
@@ -184,7 +184,7 @@ def calibrated(
     on_progress: Callable[[float], None] = lambda share: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainedModel:
-    """Return a freshly trained model with its intervals calibrated; as it is after a stop, or where rows are too few.
+    """A freshly trained model with its intervals calibrated; as it is after a stop, or where rows are too few.
 
     Args:
         trained: the model.

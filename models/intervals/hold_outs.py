@@ -43,7 +43,7 @@ class HoldOut:
 
 
 def hold_outs(dataset: Dataset, encoding: Encoding, rng: np.random.Generator) -> list[HoldOut]:
-    """Return what to hold out in turn; settings that were measured several times are held out as one.
+    """The rows to hold out in turn; settings that were measured several times are held out as one.
 
     Args:
         dataset: the recorded rows.
@@ -67,7 +67,7 @@ def hold_outs(dataset: Dataset, encoding: Encoding, rng: np.random.Generator) ->
 
 
 def _is_telling(is_held_out: np.ndarray, y: np.ndarray) -> bool:
-    """Return whether there is something to learn from and something to judge."""
+    """Whether there is something to learn from and something to judge."""
     n_left = int((~is_held_out).sum())
     return (
         int(is_held_out.sum()) >= MINIMUM_HELD_OUT
@@ -77,7 +77,7 @@ def _is_telling(is_held_out: np.ndarray, y: np.ndarray) -> bool:
 
 
 def _beside_sweep(dataset: Dataset) -> np.ndarray:
-    """Return (n,) outcomes, less what rows at a like value of the sweep feature have on average.
+    """Outcomes (n,), less what rows at a like value of the sweep feature have on average.
 
     A mix is strong if it is strong for its age.
     """
@@ -90,7 +90,6 @@ def _beside_sweep(dataset: Dataset) -> np.ndarray:
 
 
 def _regions(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Return (m,) the region of each point, by K-Means."""
     from scipy.cluster.vq import kmeans2  # takes a while to import, and only calibration needs it
 
     different = len(np.unique(points, axis=0))
@@ -98,5 +97,4 @@ def _regions(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray
 
 
 def _codes(groups: np.ndarray) -> np.ndarray:
-    """Return groups numbered from 0 without gaps."""
     return np.unique(groups, return_inverse=True)[1].reshape(-1)

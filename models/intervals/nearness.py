@@ -13,7 +13,7 @@ MAX_ROWS = 5_000
 """Recorded rows, evenly spaced, that distances are measured to: enough for a table of any size."""
 
 
-N_NEIGHBOURS_SURROUNDINGS = 20
+N_NEARBY = 20
 _INSIDE = 0.25
 """With so large a share of the nearest outcomes on either side, a prediction lies wholly among them."""
 
@@ -37,7 +37,7 @@ class Nearness:
     left_out: tuple[int, ...] = ()
 
     def distance(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) distances of rows (n, d); NaN for a row with a missing value."""
+        """Distances (n,) of rows (n, d); NaN for a row with a missing value."""
         return self._asked(X)[0]
 
     @cached_property
@@ -47,7 +47,7 @@ class Nearness:
         return float(np.median(self._tree.query(self._known, k=list(range(1, k + 1)))[0][:, 1:].mean(axis=1)))
 
     def distance_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return distances (n,) and their gradients (n, d) per unit of the features; 0 for categories."""
+        """Distances (n,) and their gradients (n, d) per unit of the features; 0 for categories."""
         distances, scaled, each, nearest = self._asked(X)
         away = scaled[:, None] - self._known[nearest]
         with np.errstate(all="ignore"):
@@ -58,7 +58,7 @@ class Nearness:
         return distances, gradient
 
     def _asked(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return distances (n,), scaled rows (n, p), and the single distances and known rows (n, 3) they come from.
+        """Distances (n,), scaled rows (n, p), and the single distances and known rows (n, 3) they come from.
 
         The points of a curve follow each other and differ in nothing that counts: they are asked about once.
         """
@@ -74,7 +74,7 @@ class Nearness:
         return distances, scaled, each[run], nearest[run]
 
     def _scaled(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, p) what counts: numbers in standard deviations first, then categories."""
+        """The inputs (n, p) that count: numbers in standard deviations first, then categories."""
         numbers = (X[:, self._numbers] - self.encoding.means[self._numbers]) / self.encoding.stds[self._numbers]
         parts = [numbers]
         for j in self._categories:
@@ -106,7 +106,7 @@ class Nearness:
 
 
 @dataclass(frozen=True, eq=False)
-class Surroundings:
+class NearbyOutcomes:
     """The outcomes that were measured around a row.
 
     Attributes:
@@ -120,13 +120,13 @@ class Surroundings:
     outcomes: np.ndarray
 
     def outside(self, X: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-        """Return (n,) 1 where predictions (n,) of rows (n, d) lie beyond all of the 20 nearest outcomes, 0 among them.
+        """1 where predictions (n,) of rows (n, d) lie beyond all of the 20 nearest outcomes, 0 among them, (n,).
 
         Between the two it falls with the share of outcomes on the emptier side: 0 from a quarter on.
         """
         inputs = self.encoding.encode(X)
         is_known = np.isfinite(inputs).all(axis=1) & np.isfinite(predicted)
-        k = min(N_NEIGHBOURS_SURROUNDINGS, len(self._sample))
+        k = min(N_NEARBY, len(self._sample))
         _, nearest = self._tree.query(np.where(is_known[:, None], inputs, 0.0), k=list(range(1, k + 1)))
         around = self.outcomes[self._sample][nearest]
         above = (around > predicted[:, None]).mean(axis=1)

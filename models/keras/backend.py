@@ -5,7 +5,7 @@ from types import ModuleType
 
 
 def load_backend() -> tuple[ModuleType, ModuleType]:
-    """Return the modules keras and tensorflow, imported at the first call.
+    """The modules keras and tensorflow, imported at the first call.
 
     Sets, where the environment does not, the variables that make TensorFlow quiet and its sums reproducible; they
     work only if TensorFlow was not imported before.

@@ -59,7 +59,7 @@ def read_networks(data: bytes) -> Ensemble:
 
 
 def _unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the parsed configuration and the bytes of the weights file."""
+    """The parsed configuration and the bytes of the weights file."""
     if len(data) > MAXIMUM_BYTES:
         raise ModelFileError(f"The file has {len(data):,} bytes; a model file may have at most {MAXIMUM_BYTES:,}.")
     if not data.startswith(b"PK\x03\x04"):
@@ -80,7 +80,7 @@ def _unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """Return the bytes of one member, whatever it declares never more than its limit."""
+    """The bytes of one member, whatever it declares never more than its limit."""
     limit = _MEMBERS[info.filename]
     if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ModelFileError(
@@ -96,7 +96,7 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def _read_chains(data: bytes, chains: tuple[tuple[PlannedLayer, ...], ...]) -> list[tuple[Layer, ...]]:
-    """Return the planned layers of each chain with the weights of an HDF5 file.
+    """The planned layers of each chain with the weights of an HDF5 file.
 
     Only what the plans name is opened, by hard links, and only if type and shape are as planned.
 
@@ -110,7 +110,6 @@ def _read_chains(data: bytes, chains: tuple[tuple[PlannedLayer, ...], ...]) -> l
 
 
 def _layer(file: "h5py.File", step: PlannedLayer) -> Layer:
-    """Return one layer with its weights."""
     weights = {name: _read_array(file, step, index, name) for index, name in enumerate(step.arrays)}
     if step.kind == "Dense":
         return Dense(weights["kernel"], weights.get("bias"), ACTIVATIONS[step.activation])
@@ -120,7 +119,7 @@ def _layer(file: "h5py.File", step: PlannedLayer) -> Layer:
 
 
 def _affine(weights: dict[str, np.ndarray], epsilon: float) -> Affine:
-    """Return what batch normalisation does when predicting: gamma (x - mean) / sqrt(variance + epsilon) + beta."""
+    """Batch normalisation when predicting: gamma (x - mean) / sqrt(variance + epsilon) + beta."""
     if (weights["variance"] < 0).any():
         raise ModelFileError("A variance of a batch normalisation is negative.")
     scale = weights.get("gamma", np.float32(1)) / np.sqrt(weights["variance"].astype(float) + epsilon)
@@ -129,7 +128,7 @@ def _affine(weights: dict[str, np.ndarray], epsilon: float) -> Affine:
 
 
 def _read_array(file: "h5py.File", step: PlannedLayer, index: int, name: str) -> np.ndarray:
-    """Return one weight as float32, checked before a byte of it is allocated."""
+    """One weight as float32, checked before a byte of it is allocated."""
     import h5py
 
     where = f"the {name} of layer '{step.group}'"

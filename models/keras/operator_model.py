@@ -28,7 +28,7 @@ class DeferredPredictor(Predictor, Protocol):
     """A predictor that answers only once it was loaded, which takes long and is not for every process."""
 
     def loaded(self) -> Predictor:
-        """Return the predictor that answers."""
+        """The predictor that answers."""
         ...
 
 
@@ -57,7 +57,7 @@ class KerasModelFile:
         )
 
     def loaded(self) -> "KerasPredictor":
-        """Return the model, loaded; it knows its slopes where TensorFlow does.
+        """The model, loaded; it knows its slopes where TensorFlow does.
 
         Raises:
             ModelFileError: Keras cannot load it, or it does not map (n, d) to (n, 1).
@@ -99,7 +99,7 @@ class KerasPredictor:
         return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 outcomes, in their unit, of rows (n, d); NaN for a row with a missing value.
+        """Outcomes (n,) float64, in their unit, of rows (n, d); NaN for a row with a missing value.
 
         Raises:
             ValueError: X has another number of columns than there are features.
@@ -108,7 +108,7 @@ class KerasPredictor:
         return self.encoding.decode_outcome(self.outputs(self.encoding.encode(rows)))
 
     def outputs(self, inputs: np.ndarray) -> np.ndarray:
-        """Return (n,) float32 what the model gives for its inputs (n, p) float32; NaN where one is missing."""
+        """Outputs (n,) float32 of the model for its inputs (n, p) float32; NaN where one is missing."""
         outputs = np.empty(len(inputs), dtype=np.float32)
         for start, block, n in _blocks(inputs):
             outputs[start : start + n] = self._forward(block).numpy()[:n]
@@ -140,7 +140,7 @@ class KerasGradientPredictor(KerasPredictor):
         return True
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict` and their gradients (n, d); 0 for categories, NaN without an answer.
+        """The outcomes (n,) of `predict` and their gradients (n, d); 0 for categories, NaN without an answer.
 
         Raises:
             ValueError: X has another number of columns than there are features.
@@ -190,7 +190,6 @@ def _blocks(inputs: np.ndarray) -> Any:
 
 
 def _load(path: Path) -> Any:
-    """Return the model of a trusted file; what it names is run."""
     keras, _ = load_backend()
     try:
         return keras.models.load_model(path, compile=False, safe_mode=False)

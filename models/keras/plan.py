@@ -64,7 +64,7 @@ class PlannedLayer:
     epsilon: float = 0.0
 
     def shape(self, array: str) -> tuple[int, ...]:
-        """Return the shape that one of its weights has to have."""
+        """The shape that one of its weights has to have."""
         return (self.n_in, self.n_out) if array == "kernel" else (self.n_out,)
 
 
@@ -107,7 +107,7 @@ class LayerPlan:
 
 
 def plan_layers(config: dict[str, Any]) -> LayerPlan:
-    """Return the plan that a parsed configuration asks for.
+    """The plan that a parsed configuration asks for.
 
     Raises:
         ModelFileError: it is no chain of the known layers, and no average of several of one shape.
@@ -130,7 +130,7 @@ def plan_layers(config: dict[str, Any]) -> LayerPlan:
 
 
 def _read_entries(layers: object, *, most: int, kinds: tuple[str, ...]) -> list[_LayerEntry]:
-    """Return the layers of a configuration, all of them in float32.
+    """The layers of a configuration, all of them in float32.
 
     Args:
         layers: as parsed.
@@ -152,7 +152,7 @@ def _read_entries(layers: object, *, most: int, kinds: tuple[str, ...]) -> list[
 
 
 def _input_width(entry: _LayerEntry) -> int:
-    """Return how many values per row the InputLayer takes.
+    """How many values per row the InputLayer takes.
 
     Raises:
         ModelFileError: it is another layer, or takes something else than rows of numbers.
@@ -166,7 +166,7 @@ def _input_width(entry: _LayerEntry) -> int:
 
 
 def _plan_chain(entries: list[_LayerEntry], n_inputs: int) -> tuple[PlannedLayer, ...]:
-    """Return the plans of the layers after the input, each taking what the one before gives, down to one output.
+    """The plans of the layers after the input, each taking what the one before gives, down to one output.
 
     Raises:
         ModelFileError: one has settings that are not understood, or the last one has more than one output.
@@ -183,7 +183,7 @@ def _plan_chain(entries: list[_LayerEntry], n_inputs: int) -> tuple[PlannedLayer
 
 
 def _plan_layer(entry: _LayerEntry, width: int) -> PlannedLayer | None:
-    """Return the plan of one layer after the input, or None for one that does nothing when predicting."""
+    """The plan of one layer after the input, or None for one that does nothing when predicting."""
     kind, settings, group = entry.kind, entry.settings, entry.group
     match kind:
         case "Dense":
@@ -207,7 +207,7 @@ def _plan_layer(entry: _LayerEntry, width: int) -> PlannedLayer | None:
 
 
 def _kind_and_settings(layer: object, kinds: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    """Return class name and settings of a layer of the allow-list, in float32."""
+    """Class name and settings of a layer of the allow-list, in float32."""
     entry = _as_object(layer, "layer")
     kind = entry.get("class_name")
     if entry.get("module") != "keras.layers" or entry.get("registered_name") is not None or kind not in kinds:
@@ -222,21 +222,18 @@ def _kind_and_settings(layer: object, kinds: tuple[str, ...]) -> tuple[str, dict
 
 
 def _as_object(given: object, what: str) -> dict[str, Any]:
-    """Return a JSON object as such."""
     if not isinstance(given, dict):
         raise ModelFileError(f"The configuration of the {what} is no JSON object.")
     return given
 
 
 def _whole(given: object, what: str) -> int:
-    """Return a whole number from 1 to the largest width."""
     if type(given) is not int or not 1 <= given <= MAXIMUM_WIDTH:
         raise ModelFileError(f"The {what} of a layer has to be from 1 to {MAXIMUM_WIDTH:,}; got {_short(given)}.")
     return given
 
 
 def _bool(settings: dict[str, Any], name: str) -> bool:
-    """Return a switch, on where it is not given."""
     given = settings.get(name, True)
     if not isinstance(given, bool):
         raise ModelFileError(f"'{name}' has to be true or false; got {_short(given)}.")
@@ -244,14 +241,12 @@ def _bool(settings: dict[str, Any], name: str) -> bool:
 
 
 def _epsilon(given: object) -> float:
-    """Return the small number that keeps batch normalisation from dividing by zero."""
     if not isinstance(given, float) or not 0 < given < 1:
         raise ModelFileError(f"The epsilon of batch normalisation has to be between 0 and 1; got {_short(given)}.")
     return given
 
 
 def _activation(settings: dict[str, Any]) -> str:
-    """Return the name of a known activation."""
     name = settings.get("activation")
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ModelFileError(
@@ -261,12 +256,12 @@ def _activation(settings: dict[str, Any]) -> str:
 
 
 def _short(given: object) -> str:
-    """Return a foreign value as a text that fits a message."""
+    """A foreign value as a text that fits a message."""
     return str(given)[:60] if isinstance(given, str | int | float | None) else type(given).__name__
 
 
 def _chains_of(entries: list[_LayerEntry], settings: dict[str, Any]) -> tuple[_LayerEntry, list[list[_LayerEntry]]]:
-    """Return the input layer, and the layers after it of each chain, in order.
+    """The input layer, and the layers after it of each chain, in order.
 
     Args:
         entries: all layers of the model.
@@ -300,7 +295,7 @@ def _chains_of(entries: list[_LayerEntry], settings: dict[str, Any]) -> tuple[_L
 
 
 def _chain(end: str, left: dict[str, _LayerEntry], first: _LayerEntry) -> list[_LayerEntry]:
-    """Return the layers that lead to one output, after the input; they are taken out of those that are left."""
+    """The layers that lead to one output, after the input; they are taken out of those that are left."""
     chain: list[_LayerEntry] = []
     name = end
     while name != first.name:
@@ -319,7 +314,7 @@ def _chain(end: str, left: dict[str, _LayerEntry], first: _LayerEntry) -> list[_
 
 
 def _feeding(entry: _LayerEntry) -> list[str]:
-    """Return the names of the layers that a layer takes its values from.
+    """The names of the layers that a layer takes its values from.
 
     Written is [{"args": [tensor], "kwargs": {...}}], or [[tensor, tensor, ...]] as the arguments of an Average.
     """
@@ -337,7 +332,7 @@ def _feeding(entry: _LayerEntry) -> list[str]:
 
 
 def _name_of(tensor: object) -> str:
-    """Return the name of the layer whose only output a tensor is."""
+    """The name of the layer whose only output a tensor is."""
     config = tensor.get("config") if isinstance(tensor, dict) else None
     history = config.get("keras_history") if isinstance(config, dict) else None
     is_tensor = isinstance(tensor, dict) and tensor.get("class_name") == "__keras_tensor__"
@@ -347,7 +342,7 @@ def _name_of(tensor: object) -> str:
 
 
 def _end(given: object, what: str) -> str:
-    """Return the name of the only input or output layer, written ["name", 0, 0] or [["name", 0, 0]]."""
+    """The name of the only input or output layer, written ["name", 0, 0] or [["name", 0, 0]]."""
     if isinstance(given, list) and len(given) == 1:
         given = given[0]
     if not isinstance(given, list) or len(given) != 3 or not isinstance(given[0], str) or given[1:] != [0, 0]:

@@ -22,7 +22,7 @@ _HALF = 0.5
 
 
 def keras_file_of(networks: Sequence[Network]) -> bytes:
-    """Return the bytes of a .keras file that holds one network, or the mean of several as one Functional model.
+    """The bytes of a .keras file that holds one network, or the mean of several as one Functional model.
 
     A fixed scale and shift becomes a batch normalisation that does just that.
 
@@ -70,7 +70,7 @@ class _WrittenLayer:
 
 
 def _written_layers(networks: Sequence[Network]) -> list[_WrittenLayer]:
-    """Return the layers in the order of Keras' own: by distance from the end, farthest first, then by member."""
+    """The layers in the order of Keras' own: by distance from the end, farthest first, then by member."""
     found: list[tuple[int, int, _WrittenLayer]] = []
     last = []
     for member, network in enumerate(networks):
@@ -88,7 +88,6 @@ def _written_layers(networks: Sequence[Network]) -> list[_WrittenLayer]:
 
 
 def _written(layer: Layer, name: str, width: int, before: str) -> _WrittenLayer:
-    """Return one layer as the file has it."""
     match layer:
         case Dense(kernel, bias, activation):
             settings = {"units": kernel.shape[1], "activation": activation.name, "use_bias": bias is not None}
@@ -103,7 +102,6 @@ def _written(layer: Layer, name: str, width: int, before: str) -> _WrittenLayer:
 
 
 def _config(n_inputs: int, layers: list[_WrittenLayer], n_members: int) -> dict[str, Any]:
-    """Return the configuration of the whole model."""
     entries = [_input_entry(n_inputs), *(_entry(layer) for layer in layers)]
     shape = [None, n_inputs]
     if n_members == 1:
@@ -123,7 +121,6 @@ def _config(n_inputs: int, layers: list[_WrittenLayer], n_members: int) -> dict[
 
 
 def _tensor(name: str, width: int) -> dict[str, Any]:
-    """Return what stands for the output of a layer."""
     config = {"shape": [None, width], "dtype": "float32", "keras_history": [name, 0, 0]}
     return {"class_name": "__keras_tensor__", "config": config}
 
@@ -134,7 +131,6 @@ def _input_entry(n_inputs: int) -> dict[str, Any]:
 
 
 def _entry(layer: _WrittenLayer) -> dict[str, Any]:
-    """Return the configuration of one layer."""
     shape: list[Any] = [None, layer.n_in]
     return {
         "module": "keras.layers",

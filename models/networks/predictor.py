@@ -19,7 +19,7 @@ class Predictor(Protocol):
         ...
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 outcomes, in their unit, of rows (n, d); NaN where there is no answer."""
+        """Outcomes (n,) float64, in their unit, of rows (n, d); NaN where there is no answer."""
         ...
 
 
@@ -28,7 +28,7 @@ class GradientPredictor(Predictor, Protocol):
     """A predictor that knows its slopes."""
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict` and their gradients (n, d), outcome's unit per feature's unit.
+        """The outcomes (n,) of `predict` and their gradients (n, d), outcome's unit per feature's unit.
 
         A categorical feature has gradient 0; a row without an answer has NaN.
         """
@@ -40,7 +40,7 @@ class UncertainPredictor(Predictor, Protocol):
     """A predictor that knows how sure it is."""
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict`, and for each the spread (n,) of what the model does not know.
+        """The outcomes (n,) of `predict`, and for each the spread (n,) of what the model does not know.
 
         The spread is one standard deviation in the outcome's unit, at least 0, NaN where there is no answer.
         """
@@ -52,7 +52,7 @@ class UncertainGradientPredictor(UncertainPredictor, Protocol):
     """A predictor that knows how sure it is, and the slopes of both."""
 
     def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return outcomes (n,), spread (n,), and the gradients (n, d) of both, outcome's unit per feature's unit."""
+        """Outcomes (n,), spread (n,), and the gradients (n, d) of both, outcome's unit per feature's unit."""
         ...
 
 
@@ -91,7 +91,7 @@ class EnsemblePredictor:
         return self.networks.n_members
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) float64 outcomes, in their unit, of rows (n, d): the mean over the members.
+        """Outcomes (n,) float64, in their unit, of rows (n, d): the mean over the members.
 
         A row with a missing value, or a code that names no category, gives NaN.
 
@@ -101,11 +101,11 @@ class EnsemblePredictor:
         return self.encoding.decode_outcome(mean_of(self._outputs(X)))
 
     def predict_members(self, X: np.ndarray) -> np.ndarray:
-        """Return (K, n) float64 what each member predicts, in the outcome's unit; errors as `predict`."""
+        """Predictions (K, n) float64 of each member, in the outcome's unit; errors as `predict`."""
         return self.encoding.decode_outcome(self._outputs(X))
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict`, to the bit, and the members' standard deviation (n,) around them.
+        """The outcomes (n,) of `predict`, to the bit, and the members' standard deviation (n,) around them.
 
         The spread is in the outcome's unit, with K - 1 in its denominator, and 0 of one member alone; errors as
         `predict`.
@@ -114,7 +114,7 @@ class EnsemblePredictor:
         return self.encoding.decode_outcome(mean_of(outputs)), spread_of(outputs) * self.encoding.outcome_std
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the outcomes (n,) of `predict`, to the bit, and their gradients (n, d) in the features' units.
+        """The outcomes (n,) of `predict`, to the bit, and their gradients (n, d) in the features' units.
 
         A categorical feature has gradient 0; a row without an answer has NaN. At a kink of a network it is the
         gradient of one of the pieces that meet there.
@@ -128,7 +128,7 @@ class EnsemblePredictor:
         return outcomes, self._gradient(slopes[0], outcomes)
 
     def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the outcomes (n,), their spread (n,), and the gradients (n, d) of both; errors as above.
+        """The outcomes (n,), their spread (n,), and the gradients (n, d) of both; errors as above.
 
         With f_k the members and s their spread, ds/dx = sum of (f_k - mean) df_k/dx over the members, divided by
         (K - 1) s; 0 where the spread is 0.
@@ -139,17 +139,17 @@ class EnsemblePredictor:
         return outcomes, spread, self._gradient(slopes[0], outcomes), self._gradient(slopes[1], outcomes)
 
     def _outputs(self, X: np.ndarray) -> np.ndarray:
-        """Return (K, n) standardised outputs of the members."""
+        """(K, n) standardised outputs of the members."""
         return self._outputs_and_slopes(X, None, 0)[0]
 
     def _outputs_and_slopes(
         self, X: np.ndarray, weigh: Weigh | None, n_functions: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return standardised outputs (K, n), and the slopes (m, n, p) by the inputs of m functions of them."""
+        """Standardised outputs (K, n), and the slopes (m, n, p) by the inputs of m functions of them."""
         return self.networks.run(as_rows(X, len(self.encoding.features)), self._encoder(), weigh, n_functions)
 
     def _gradient(self, slopes: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
-        """Return (n, d) gradients in the features' units, NaN where there is no outcome."""
+        """Gradients (n, d) in the features' units, NaN where there is no outcome."""
         gradients = self.encoding.decode_gradient(slopes)
         gradients[np.isnan(outcomes)] = np.nan
         return gradients
@@ -160,7 +160,7 @@ class EnsemblePredictor:
 
 
 def as_rows(X: np.ndarray, n_features: int) -> np.ndarray:
-    """Return X as (n, d) float64.
+    """Rows as (n, d) float64.
 
     Raises:
         ValueError: X is not a matrix with one column per feature.
@@ -183,12 +183,12 @@ def spread_of(answers: np.ndarray) -> np.ndarray:
 
 
 def _weights_of_mean(outputs: np.ndarray) -> np.ndarray:
-    """Return (1, K, n) how the mean changes with each member: 1 / K."""
+    """Derivatives (1, K, n) of the mean by each member: 1 / K."""
     return np.full((1, *outputs.shape), 1 / len(outputs), dtype=np.float32)
 
 
 def _weights_of_mean_and_spread(outputs: np.ndarray) -> np.ndarray:
-    """Return (2, K, n) how the mean and the spread change with each member."""
+    """Derivatives (2, K, n) of the mean and of the spread by each member."""
     spread = spread_of(outputs)
     with np.errstate(all="ignore"):
         by_spread = (outputs - mean_of(outputs)) / (max(len(outputs) - 1, 1) * spread)

@@ -35,7 +35,7 @@ class ReluLayers:
 
 
 def relu_layers(predictor: EnsemblePredictor) -> ReluLayers:
-    """Return the layers of a predictor, which computes them in float32.
+    """The layers of a predictor, which computes them in float32.
 
     Those of an ensemble are one network of all its members: side by side, so that kernels are block-diagonal, and the
     last one takes the mean.
@@ -66,7 +66,7 @@ def relu_layers(predictor: EnsemblePredictor) -> ReluLayers:
 
 
 def _side_by_side(members: list[list[Dense]]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Return kernels and biases of one network that computes the mean of all members."""
+    """Kernels and biases of one network that computes the mean of all members."""
     from scipy.linalg import block_diag
 
     kernels, biases = [], []
@@ -82,7 +82,6 @@ def _side_by_side(members: list[list[Dense]]) -> tuple[tuple[np.ndarray, ...], t
 
 
 def _dense_layers(layers: tuple[Layer, ...]) -> list[Dense]:
-    """Return the dense layers, all but the last followed by a ReLU of their own or one that stands alone."""
     dense: list[Dense] = []
     is_open = False  # whether the last dense layer has no activation yet
     for number, layer in enumerate(layers, start=1):

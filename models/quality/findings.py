@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 MINIMUM_ROWS = 10
-"""A part with fewer rows is not judged: three odd rows are no region."""
+"""A part with fewer rows is left out: three odd rows are no region."""
 
 MINIMUM_GROUPS = 6
 """The rows of a part have to come from at least so many different settings."""
@@ -19,13 +19,13 @@ _SHARES = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975
 LEVEL = 0.05
 """With errors that are pure chance, a finding is made in at most this share of tables."""
 LEAST_RATIO = 1.25
-"""A region is told as worse where its mean absolute error is so many times that of the other rows."""
+"""A region is worse where its mean absolute error is so many times that of the other rows."""
 LEAST_BIAS = 0.5
-"""A region is told as biased where its mean error is this share of the mean absolute error of all rows."""
+"""A region is biased where its mean error is this share of the mean absolute error of all rows."""
 MAXIMUM_OVERLAP = 0.4
-"""Of two findings that share more of their rows (intersection over union), the worse one is told."""
+"""Of two findings that share more of their rows (intersection over union), the worse one is kept."""
 MAXIMUM_ROWS = 5_000
-"""Chance is judged on a sample of so many rows."""
+"""Chance is computed on a sample of so many rows."""
 _N_SHUFFLES = 400
 _MAXIMUM_FINDINGS = 4  # of each kind
 
@@ -49,12 +49,12 @@ class Region:
     above: float
 
     def holds(self, values: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each value of the region's feature lies in it."""
+        """Whether each value (n,) of the region's feature lies in it."""
         return (values >= self.low) & (values <= self.high)
 
 
 def regions_of(values: np.ndarray, groups: np.ndarray, feature: int, *, is_categorical: bool) -> list[Region]:
-    """Return the parts of a feature that have enough rows from enough groups, and at most half of all rows.
+    """The parts of a feature that have enough rows from enough groups, and at most half of all rows.
 
     Args:
         values: (n,) of the feature, codes for categories.
@@ -77,7 +77,7 @@ def regions_of(values: np.ndarray, groups: np.ndarray, feature: int, *, is_categ
 def _region(
     values: np.ndarray, groups: np.ndarray, distinct: np.ndarray, feature: int, low: float, high: float
 ) -> Region | None:
-    """Return the region between two recorded values, or None where it is too small or too large."""
+    """The region between two recorded values, or None where it is too small or too large."""
     is_in = (values >= low) & (values <= high)
     n_rows = int(is_in.sum())
     if not MINIMUM_ROWS <= n_rows <= len(values) / 2 or len(np.unique(groups[is_in])) < MINIMUM_GROUPS:
@@ -89,7 +89,7 @@ def _region(
 
 
 class FindingKind(StrEnum):
-    """What is odd about a region: larger errors than elsewhere, or predictions mostly too high or too low."""
+    """What is extreme about a region: larger errors than elsewhere, or predictions mostly too high or too low."""
 
     ERROR = "error"
     BIAS = "bias"
@@ -101,13 +101,13 @@ class Finding:
 
     Attributes:
         region: which rows.
-        kind: what is odd there.
+        kind: what is extreme there.
         n_rows: how many rows it holds.
         inside: mean absolute error in the region, outcome's unit.
         outside: mean absolute error of all other rows.
         bias: mean of predicted minus measured in the region.
-        chance: share of shuffled tables in which any region looked as odd: the p-value, all regions considered.
-        strength: how odd, in standard deviations of what shuffling gives.
+        chance: share of shuffled tables in which any region looked as extreme: the p-value, all regions considered.
+        strength: how extreme, in standard deviations of what shuffling gives.
         sure: what the mean error (or bias) there surely is, two standard errors taken off; outcome's unit.
     """
 
@@ -131,8 +131,8 @@ class _Shuffled:
     expected: np.ndarray
     is_one_sided: bool
 
-    def oddness(self, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean score of each region (r,), and of the oddest region of each deal (b,).
+    def extremeness(self, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The mean score of each region (r,), and of the most extreme region of each deal (b,).
 
         Both in standard deviations of what dealing gives that region.
         """
@@ -152,13 +152,13 @@ def find_regions(
     is_categorical: Sequence[bool],
     rng: np.random.Generator,
 ) -> tuple[Finding, ...]:
-    """Return where a model errs most or is biased, worst first; none where it may all be chance.
+    """Regions where a model errs most or is biased, worst first; none where it may all be chance.
 
     Every region of every feature is compared with what it would show if errors had nothing to do with the features:
-    errors are dealt to the rows anew, whole settings at a time, and the oddest region of each such table is noted
-    (single-step maxT of Westfall and Young 1993). A region is told if it is odder than what chance alone makes of the
-    oddest in 95 % of tables, and different enough to matter. Errors count by their rank (van der Waerden's normal
-    scores), so that a single wild row makes no region.
+    errors are dealt to the rows anew, whole settings at a time, and the most extreme region of each such table is noted
+    (single-step maxT of Westfall and Young 1993). A region is reported if it is more extreme than what chance alone
+    makes of the most extreme in 95 % of tables, and different enough to matter. Errors count by their rank (van der
+    Waerden's normal scores), so that a single wild row makes no region.
 
     Args:
         errors: (n,) predicted minus measured, of rows that the model did not learn from.
@@ -171,7 +171,7 @@ def find_regions(
         FindingKind.ERROR: _shuffled(np.abs(errors), groups, rng, is_one_sided=True),
         FindingKind.BIAS: _shuffled(errors, groups, rng, is_one_sided=False),
     }
-    oddest = {kind: np.full(_N_SHUFFLES, -np.inf) for kind in kinds}
+    most_extreme = {kind: np.full(_N_SHUFFLES, -np.inf) for kind in kinds}
     made: list[Finding] = []
     for j, is_coded in enumerate(is_categorical):
         regions = regions_of(values[:, j], groups, j, is_categorical=is_coded)
@@ -179,16 +179,16 @@ def find_regions(
             continue
         members = np.array([region.holds(values[:, j]) for region in regions])
         for kind, shuffled in kinds.items():
-            strengths, reached = shuffled.oddness(members)
-            oddest[kind] = np.maximum(oddest[kind], reached)
+            strengths, reached = shuffled.extremeness(members)
+            most_extreme[kind] = np.maximum(most_extreme[kind], reached)
             made += _that_matter(kind, regions, members, errors, strengths)
-    judged = (replace(finding, chance=_chance(finding, oddest[finding.kind])) for finding in made)
+    tested = (replace(finding, chance=_chance(finding, most_extreme[finding.kind])) for finding in made)
     # each of the two kinds takes half of the level
-    return _distinct([finding for finding in judged if finding.chance <= LEVEL / 2], values)
+    return _distinct([finding for finding in tested if finding.chance <= LEVEL / 2], values)
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
-    """Return (n,) the standard normal quantile of each value's rank; equal values have equal scores."""
+    """The standard normal quantile (n,) of each value's rank (van der Waerden 1952); equal for equal values."""
     from scipy.special import ndtri
     from scipy.stats import rankdata
 
@@ -196,7 +196,7 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
 
 
 def _shuffled(values: np.ndarray, groups: np.ndarray, rng: np.random.Generator, *, is_one_sided: bool) -> _Shuffled:
-    """Return the scores of values (n,) and many deals of them; neighbours of one group mostly stay together."""
+    """The scores of values (n,) and many deals of them; neighbours of one group mostly stay together."""
     n = len(values)
     rows = np.arange(n) if n <= MAXIMUM_ROWS else np.sort(rng.choice(n, MAXIMUM_ROWS, replace=False))
     _, codes = np.unique(groups[rows], return_inverse=True)
@@ -212,7 +212,7 @@ def _shuffled(values: np.ndarray, groups: np.ndarray, rng: np.random.Generator, 
 def _that_matter(
     kind: FindingKind, regions: list[Region], members: np.ndarray, errors: np.ndarray, strengths: np.ndarray
 ) -> list[Finding]:
-    """Return the regions that differ enough from the other rows, their chance not yet known."""
+    """The regions that differ enough from the other rows, their chance not yet known."""
     absolute = np.abs(errors)
     made = []
     for region, is_in, strength in zip(regions, members, strengths, strict=True):
@@ -229,20 +229,20 @@ def _that_matter(
     return made
 
 
-def _chance(finding: Finding, oddest: np.ndarray) -> float:
-    """Return how often chance alone makes a region as odd as a finding."""
-    return float((1 + (oddest >= finding.strength).sum()) / (1 + len(oddest)))
+def _chance(finding: Finding, most_extreme: np.ndarray) -> float:
+    """The p-value: how often chance alone makes a region as extreme as a finding."""
+    return float((1 + (most_extreme >= finding.strength).sum()) / (1 + len(most_extreme)))
 
 
 def _distinct(found: list[Finding], values: np.ndarray) -> tuple[Finding, ...]:
-    """Return a few findings of each kind, worst first, one per feature, none whose rows a worse one mostly has."""
+    """A few findings of each kind, worst first, one per feature, none whose rows a worse one mostly has."""
     kept: list[Finding] = []
     rows: list[np.ndarray] = []
     for finding in sorted(found, key=lambda finding: (finding.kind is FindingKind.BIAS, -finding.sure)):
         is_in = finding.region.holds(values[:, finding.region.feature])
         same = [other for other in kept if other.kind is finding.kind]
-        is_told = finding.region.feature in [other.region.feature for other in same]
-        if is_told or len(same) >= _MAXIMUM_FINDINGS:
+        is_taken = finding.region.feature in [other.region.feature for other in same]
+        if is_taken or len(same) >= _MAXIMUM_FINDINGS:
             continue
         if all((is_in & other).sum() <= MAXIMUM_OVERLAP * (is_in | other).sum() for other in rows):
             kept.append(finding)

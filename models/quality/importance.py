@@ -12,7 +12,7 @@ def shuffling_costs(
     n_repeats: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Return (n_repeats, d) by how much the RMSE grows when one feature is shuffled among rows, outcome's unit.
+    """Growth (n_repeats, d) of the RMSE when one feature is shuffled among rows, outcome's unit.
 
     Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019), on rows that the model did not learn from.
     A feature that the model does not use, or that never varies, costs exactly 0. One call of ``predict`` per feature.
@@ -36,5 +36,4 @@ def shuffling_costs(
 
 
 def _rmse(errors: np.ndarray) -> np.ndarray:
-    """Return (m,) the root of the mean square of each row of errors (m, n)."""
     return np.sqrt(np.square(errors).mean(axis=1))

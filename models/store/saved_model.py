@@ -18,7 +18,7 @@ MAXIMUM_ARTIFACT_BYTES = {".keras": MAXIMUM_KERAS_BYTES, ".skops": MAXIMUM_SKOPS
 
 
 def ending_of(family: Family) -> str:
-    """Return how the file of a family's models ends."""
+    """The ending of the file of a family's models."""
     return ".keras" if family in (Family.MLP, Family.KERAS) else ".skops"
 
 
@@ -52,7 +52,7 @@ class SavedModel:
 
 
 def glance_at(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
-    """Return the model of two files that belong together; the larger of them was not looked into.
+    """The model of two files that belong together; the larger of them was not looked into.
 
     Raises:
         ModelFileError: the card is unusable, or was saved with another file.
@@ -69,7 +69,7 @@ def glance_at(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
 
 
 def read_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
-    """Return the model that the bytes of its two files hold, both looked through.
+    """The model that the bytes of its two files hold, both looked through.
 
     Raises:
         ModelFileError: either is unusable, or they do not belong together.
@@ -80,7 +80,7 @@ def read_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
 
 
 def _keras_predictor(artifact: bytes, encoding: Encoding) -> EnsemblePredictor:
-    """Return what answers, given the bytes of a .keras file."""
+    """The predictor of the bytes of a .keras file."""
     networks = read_networks(artifact)
     if networks.n_inputs != encoding.n_inputs:
         raise ModelFileError(

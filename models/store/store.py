@@ -30,16 +30,16 @@ class ModelStore:
         self.folder = Path(folder)
 
     def names(self) -> list[str]:
-        """Return the names of all models, sorted; one without its side file is among them and refused when loaded."""
+        """The names of all models, sorted; one without its side file is among them and refused when loaded."""
         found = {path.stem for ending in MAXIMUM_ARTIFACT_BYTES for path in self.folder.glob(f"*{ending}")}
         return sorted(name for name in found if _NAME.fullmatch(name))
 
     def is_shipped(self, name: str) -> bool:
-        """Return whether a model came with the product; such a one is never deleted."""
+        """Whether a model came with the product; such a one is never deleted."""
         return name in SHIPPED_MODELS
 
     def load(self, name: str) -> SavedModel:
-        """Return a saved model, looked through.
+        """A saved model, looked through.
 
         Raises:
             ModelStoreError: there is none of that name.
@@ -48,7 +48,7 @@ class ModelStore:
         return read_model(name, *self._read(name))
 
     def result_summary(self, name: str) -> SavedModel:
-        """Return a saved model that is looked through when its predictor is asked for: what a list of models needs.
+        """A saved model that is looked through when its predictor is asked for: what a list of models needs.
 
         Raises:
             ModelStoreError: there is none of that name.
@@ -57,7 +57,6 @@ class ModelStore:
         return glance_at(name, *self._read(name))
 
     def _read(self, name: str) -> tuple[bytes, bytes]:
-        """Return the bytes of a model's own file and of its card."""
         artifact_paths, card_path = self._paths(name)
         artifacts = [path for path in artifact_paths if path.is_file()]
         if not artifacts and not card_path.is_file():
@@ -72,7 +71,7 @@ class ModelStore:
         raise ModelFileError(f"The model '{name}' lacks its file {name}{ending}: {_MEND}")
 
     def save(self, name: str, artifact: bytes, card: ModelCard, *, overwrite: bool = False) -> SavedModel:
-        """Return the model as it can be loaded from now on.
+        """The model as it can be loaded from now on.
 
         Args:
             name: up to 60 letters, digits, spaces, _ and -.
@@ -115,7 +114,6 @@ class ModelStore:
             path.unlink(missing_ok=True)
 
     def _paths(self, name: str) -> tuple[tuple[Path, ...], Path]:
-        """Return the files that a model may have of its own, one for each ending, and the one of its card."""
         if not _NAME.fullmatch(name):
             raise ModelStoreError(
                 f"A model's name has 1 to 60 letters, digits, spaces, _ or - and begins with a letter or digit; got "
@@ -126,7 +124,6 @@ class ModelStore:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    """Return a file's bytes, one more than the limit at most, so that what is too large is refused unread."""
     with path.open("rb") as file:
         return file.read(limit + 1)
 

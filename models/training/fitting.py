@@ -12,7 +12,7 @@ from models.keras.backend import load_backend
 from models.networks.activations import ACTIVATIONS
 from models.networks.ensemble import Ensemble
 from models.networks.network import Dense, Network
-from models.training.steps import Judged, Samples, State, compile_steps, first_state, shapes_of
+from models.training.steps import Samples, State, ValidationRows, compile_steps, first_state, shapes_of
 
 Ended = Literal["finished", "early", "stopped"]
 """All epochs done, no improvement for a while, or stopped by the user."""
@@ -23,7 +23,7 @@ _NUMBERS_PER_CALL = 2e8
 
 
 def first_weights(widths: tuple[int, ...], seed: int, n_members: int) -> np.ndarray:
-    """Return (K, P) float32 flat weights: Glorot's uniform kernels, biases of 0.
+    """Flat weights (K, P) float32: Glorot's uniform kernels (Glorot and Bengio 2010), biases of 0.
 
     They depend on the seed and the member's number alone; Keras' global random state is left as it is.
     """
@@ -31,7 +31,6 @@ def first_weights(widths: tuple[int, ...], seed: int, n_members: int) -> np.ndar
 
 
 def _of_member(widths: tuple[int, ...], seed: int, member: int) -> np.ndarray:
-    """Return (P,) the first weights of one member."""
     keras, _ = load_backend()
     entropy = [seed, 1, member] if member else [seed, 1]
     seeds = iter(np.random.SeedSequence(entropy).generate_state(len(widths) - 1))
@@ -95,7 +94,7 @@ def fit_members(
     on_epoch: Callable[[EpochRecord], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Fit:
-    """Return K MLPs trained together, each on rows of its own; five cost less than twice the time of one.
+    """K MLPs trained together, each on rows of its own; five cost less than twice the time of one.
 
     Members differ in their first weights and in their rows. Each keeps the weights of its own best epoch, and leaves
     off where it has not improved for the patience; training ends when the last one does. The same arguments give the
@@ -121,9 +120,9 @@ def fit_members(
     rng = np.random.default_rng([settings.seed, 2])
     rows = _of_equal_length(train_rows, np.random.default_rng([settings.seed, 3]))
     batch_size = _batch_size(rows.shape[1], settings)
-    steps, loss_of = compile_steps(samples, _judged(validation_rows), widths, settings)
+    steps, loss_of = compile_steps(samples, _validation_rows(validation_rows), widths, settings)
     weights = first_weights(widths, settings.seed, len(rows))
-    state, best = first_state(weights), _Best(weights, settings)
+    state, best = first_state(weights), _BestWeights(weights, settings)
     per_call = _steps_per_call(weights.size, batch_size)
     records: list[EpochRecord] = []
     ended: Ended = "finished"
@@ -142,12 +141,12 @@ def fit_members(
 
 
 def first_networks(n_inputs: int, settings: TrainingSettings, n_members: int) -> Ensemble:
-    """Return the networks that a training starts from."""
+    """The networks that a training starts from."""
     widths = (n_inputs, *settings.widths, 1)
     return _networks(first_weights(widths, settings.seed, n_members), widths)
 
 
-class _Best:
+class _BestWeights:
     """What each member's best epoch was so far, and whether the member still trains."""
 
     def __init__(self, weights: np.ndarray, settings: TrainingSettings) -> None:
@@ -162,16 +161,18 @@ class _Best:
         """Take in an epoch's losses (K,), and return its record, or None where every loss is beyond all numbers."""
         patience = self._settings.patience
         self.is_training &= np.isfinite(train) & np.isfinite(validation)
-        told = self.is_training.copy()
-        if not told.any():
+        has_loss = self.is_training.copy()
+        if not has_loss.any():
             return None
-        is_better = told & ((validation < self.losses) | (patience is None))
+        is_better = has_loss & ((validation < self.losses) | (patience is None))
         if is_better.any():
             self.weights[is_better] = np.reshape(state.average.numpy(), self.weights.shape)[is_better]
             self.losses[is_better], self.epochs[is_better] = validation[is_better], epoch
         if patience is not None:
             self.is_training &= epoch - self.epochs < patience
-        return EpochRecord(epoch, float(train[told].mean()), float(validation[told].mean()), _middle(self.epochs))
+        return EpochRecord(
+            epoch, float(train[has_loss].mean()), float(validation[has_loss].mean()), _middle(self.epochs)
+        )
 
     def check_all_found(self) -> None:
         """Raise TrainingError where a member never had a finite loss."""
@@ -186,7 +187,7 @@ def _run_epoch(
     calls: Iterator[np.ndarray],
     should_stop: Callable[[], bool] | None,
 ) -> tuple[State, np.ndarray, bool]:
-    """Return the state after an epoch, the mean training losses (K,), and whether the user stopped it underway."""
+    """The state after an epoch, the mean training losses (K,), and whether the user stopped it underway."""
     total, n_steps = np.zeros(1), 0
     for batches in calls:
         state, losses = steps(state, batches)
@@ -205,33 +206,32 @@ def _check_rows(
             f"Expected training and validation rows for every member; got {len(train_rows)} and {len(validation_rows)}."
         )
     if any(len(rows) == 0 for rows in (*train_rows, *validation_rows)):
-        raise ValueError("Every member needs at least one row to train on and one to be judged on; one has none.")
+        raise ValueError("Every member needs at least one row to train on and one to be measured on; one has none.")
 
 
 def _of_equal_length(rows: MembersRows, rng: np.random.Generator) -> np.ndarray:
-    """Return (K, n) indices, those of members with fewer rows filled up by resampling their own."""
+    """Indices (K, n), those of members with fewer rows filled up by resampling their own."""
     longest = max(map(len, rows))
     return np.stack([np.concatenate([each, rng.choice(each, longest - len(each))]) for each in rows]).astype(np.int32)
 
 
-def _judged(rows: MembersRows) -> Judged:
-    """Return validation rows of equal number, what was filled up having no weight."""
+def _validation_rows(rows: MembersRows) -> ValidationRows:
+    """Validation rows of equal number, what was filled up having no weight."""
     lengths = np.array(list(map(len, rows)))
     longest = int(lengths.max())
     filled = np.stack([np.resize(each, longest) for each in rows]).astype(np.int32)
     if (lengths == longest).all():
-        return Judged(filled, None)
+        return ValidationRows(filled, None)
     counts = np.arange(longest) < lengths[:, None]
-    return Judged(filled, (counts / lengths[:, None]).astype(np.float32))
+    return ValidationRows(filled, (counts / lengths[:, None]).astype(np.float32))
 
 
 def _batch_size(n_rows: int, settings: TrainingSettings) -> int:
-    """Return how many rows a step takes: a small table would otherwise make a step or two per epoch."""
+    """Rows of a step: a small table would otherwise make a step or two per epoch."""
     return min(settings.batch_size, max(4, n_rows // 16), n_rows)
 
 
 def _steps_per_call(n_weights: int, batch_size: int) -> int:
-    """Return how many steps one compiled call makes at most."""
     return int(np.clip(_NUMBERS_PER_CALL / (n_weights * batch_size), 1, 1000))
 
 
@@ -250,7 +250,7 @@ def _calls(rows: np.ndarray, batch_size: int, per_call: int, rng: np.random.Gene
 
 
 def _networks(weights: np.ndarray, widths: tuple[int, ...]) -> Ensemble:
-    """Return the members whose flat weights (K, P) these are: ReLU layers, and a linear last one."""
+    """The members whose flat weights (K, P) these are: ReLU layers, and a linear last one."""
     shapes = shapes_of(widths)
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
     members = []
@@ -264,5 +264,4 @@ def _networks(weights: np.ndarray, widths: tuple[int, ...]) -> Ensemble:
 
 
 def _middle(epochs: np.ndarray) -> int:
-    """Return the median of whole numbers as one of them."""
     return int(np.sort(epochs)[(len(epochs) - 1) // 2])

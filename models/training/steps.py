@@ -24,8 +24,8 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The rows that every member is judged on after an epoch.
+class ValidationRows:
+    """The rows of every member's loss after an epoch.
 
     Attributes:
         rows: (K, v) indices.
@@ -50,14 +50,14 @@ class State(NamedTuple):
 
 
 def shapes_of(widths: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Return the shapes of a chain's kernels and biases in turn: (n_in, n_out), (n_out,), ... by its widths."""
+    """The shapes of a chain's kernels and biases in turn: (n_in, n_out), (n_out,), ... by its widths."""
     return [shape for n_in, n_out in pairwise(widths) for shape in ((n_in, n_out), (n_out,))]
 
 
 def compile_steps(
-    samples: Samples, judged: Judged, widths: tuple[int, ...], settings: TrainingSettings
+    samples: Samples, validation: ValidationRows, widths: tuple[int, ...], settings: TrainingSettings
 ) -> tuple[Callable[..., tuple[State, Any]], Callable[[Any], Any]]:
-    """Return (steps, loss_of): many training steps of all members, and their validation losses (K,) by flat weights.
+    """Functions (steps, loss_of): many training steps of all members, and their validation losses (K,) by flat weights.
 
     ``steps(state, batches)`` takes row indices (n_steps, K, batch_size) int32, one row of them a member and step, and
     returns the state and the losses, (K,), added up over the steps. All weights travel as one flat array, so that Adam
@@ -68,19 +68,19 @@ def compile_steps(
 
     Args:
         samples: all rows that the indices speak of.
-        judged: the rows of the validation losses.
+        validation: the rows of the validation losses.
         widths: of the inputs, the hidden layers and the output.
         settings: learning rate, weight decay, averaging.
     """
     _, tf = load_backend()
-    n_members = len(judged.rows)
+    n_members = len(validation.rows)
     rates = _Rates(settings.learning_rate, settings.weight_decay, settings.averaging)
     make = _compiled if n_members > 1 else _compiled.__wrapped__
     compiled = make(widths, n_members, len(samples.outcomes), rates)
     inputs, outcomes = tf.constant(samples.inputs), tf.constant(samples.outcomes[:, None])
-    rows = judged.rows if n_members > 1 else judged.rows[0]
+    rows = validation.rows if n_members > 1 else validation.rows[0]
     held = tf.gather(inputs, rows), tf.gather(outcomes, rows)
-    counted = None if judged.weights is None else tf.constant(judged.weights.reshape(held[1].shape))
+    counted = None if validation.weights is None else tf.constant(validation.weights.reshape(held[1].shape))
 
     def steps(state: State, batches: np.ndarray) -> tuple[State, Any]:
         return compiled.steps(state, batches, inputs, outcomes)
@@ -108,7 +108,7 @@ class _Compiled(NamedTuple):
 
 @lru_cache(maxsize=16)
 def _compiled(widths: tuple[int, ...], n_members: int, n_rows: int, rates: _Rates) -> _Compiled:
-    """Return the functions of a training, kept for the next one of the same shape: compiling takes as long as epochs.
+    """The functions of a training, kept for the next one of the same shape: compiling takes as long as epochs.
 
     The number of rows is part of the key, so that a function is not made general by what was trained before.
     """
@@ -140,7 +140,7 @@ def _compiled(widths: tuple[int, ...], n_members: int, n_rows: int, rates: _Rate
 
 
 def _outputs(tf: Any, weights: Any, widths: tuple[int, ...], x: Any) -> Any:
-    """Return the outputs (K, B, 1) of inputs (K, B, p), or (B, 1) of (B, p) for one member alone."""
+    """The outputs (K, B, 1) of inputs (K, B, p), or (B, 1) of (B, p) for one member alone."""
     shapes = shapes_of(widths)
     members = tuple(weights.shape[:-1])
     parts = tf.split(weights, [int(np.prod(shape)) for shape in shapes], axis=-1)
@@ -155,7 +155,7 @@ def _outputs(tf: Any, weights: Any, widths: tuple[int, ...], x: Any) -> Any:
 
 
 def _adam(tf: Any, state: State, gradient: Any, rates: _Rates) -> State:
-    """Return the state after one step of AdamW (Loshchilov and Hutter 2019) and of the weights' moving average."""
+    """The state after one step of AdamW (Loshchilov and Hutter 2019) and of the weights' moving average."""
     step = state.step + 1.0
     mean = state.mean + (1 - _DECAY_MEAN) * (gradient - state.mean)
     square = state.square + (1 - _DECAY_SQUARE) * (tf.square(gradient) - state.square)
@@ -169,7 +169,7 @@ def _adam(tf: Any, state: State, gradient: Any, rates: _Rates) -> State:
 
 
 def first_state(weights: np.ndarray) -> State:
-    """Return the state before the first step, by the members' first weights (K, P) float32."""
+    """The state before the first step, by the members' first weights (K, P) float32."""
     _, tf = load_backend()
     flat = tf.constant(weights if len(weights) > 1 else weights[0])
     return State(flat, flat, tf.zeros_like(flat), tf.zeros_like(flat), tf.constant(0.0))

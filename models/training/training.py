@@ -27,7 +27,7 @@ def train(
     on_epoch: Callable[[EpochRecord], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TrainedModel:
-    """Return an MLP trained on a dataset and judged on rows held out; the same seed gives the same weights.
+    """An MLP trained on a dataset and measured on rows held out; the same seed gives the same weights.
 
     Args:
         dataset: at least 20 rows, a varying feature and a varying outcome.
@@ -69,7 +69,7 @@ def fit_mlp(
     on_epoch: Callable[[EpochRecord], None] | None,
     should_stop: Callable[[], bool] | None,
 ) -> Fit:
-    """Return the members, each trained on rows of its own."""
+    """The members, each trained on rows of its own."""
     rows = member_rows(split, row_groups(dataset), settings.n_members, np.random.default_rng([settings.seed, 4]))
     return fit_members(
         encoding.encode(dataset.X),
@@ -95,7 +95,6 @@ def _check_size(n_inputs: int, settings: TrainingSettings) -> None:
 
 
 def _history(fit: Fit) -> History:
-    """Return the losses of a fit as a card has them."""
     return History(
         train_loss=tuple(record.train_loss for record in fit.records),
         validation_loss=tuple(record.validation_loss for record in fit.records),
@@ -105,6 +104,5 @@ def _history(fit: Fit) -> History:
 
 
 def _versions() -> dict[str, str]:
-    """Return the versions of what trains."""
     keras, tensorflow = load_backend()
     return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}

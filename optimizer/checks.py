@@ -1,6 +1,6 @@
 """Small guards that name what was expected, what came and how to mend it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -19,21 +19,36 @@ class AskTellError(RuntimeError):
 
 def check_positive(name: str, value: float) -> None:
     """Refuse a number that is not finite and above zero."""
-    if not (np.isfinite(value) and value > 0):
-        raise SpaceError(f"{name} must be a number above 0, got {value}.")
+    check_limits(name, value, None, 0.0, None)
 
 
 def check_at_least(name: str, value: float, least: float) -> None:
     """Refuse a number below the least one allowed."""
-    if not (np.isfinite(value) and value >= least):
-        raise SpaceError(f"{name} must be at least {least:g}, got {value}.")
+    check_limits(name, value, least, None, None)
+
+
+def check_limits(name: str, value: float, least: float | None, above: float | None, most: float | None) -> None:
+    """Refuse a number that is not finite, or outside the limits that are given."""
+    is_inside = np.isfinite(value) and (least is None or value >= least) and (above is None or value > above)
+    if is_inside and (most is None or value <= most):
+        return
+    if above is not None:
+        words = f"a number above {above:g}" + ("" if most is None else f" and at most {most:g}")
+    else:
+        words = f"at least {least:g}" if most is None else f"between {least:g} and {most:g}"
+    raise SpaceError(f"{name} must be {words}, got {value}.")
+
+
+def check_one_of(what: str, given: str, choices: Iterable[str]) -> None:
+    """Refuse a word that is none of the choices."""
+    if given not in list(choices):
+        names = ", ".join(f"'{choice}'" for choice in choices)
+        raise SpaceError(f"{what} one of {names}, got '{given}'.")
 
 
 def check_choice(what: str, given: str, choices: type[_Choice]) -> _Choice:
     """The choice that a word names, or refuse it."""
-    if given not in list(choices):
-        names = ", ".join(f"'{choice}'" for choice in choices)
-        raise SpaceError(f"{what} one of {names}, got '{given}'.")
+    check_one_of(what, given, choices)
     return choices(given)
 
 

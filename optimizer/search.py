@@ -15,7 +15,6 @@ from optimizer.methods.lineages import LineageSettings
 from optimizer.methods.method import Method, is_steerable
 from optimizer.methods.multistart import Multistart
 from optimizer.methods.random_search import RandomSearch
-from optimizer.methods.shgo import Shgo
 from optimizer.niches import LEVEL, NicheSettings
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.objective import Goal, Objective
@@ -32,7 +31,6 @@ METHODS: dict[str, Method] = {
         LineageSettings(),
         DifferentialEvolution(),
         DualAnnealing(),
-        Shgo(),
         Multistart(),
         CmaEs(),
         Bayesian(),

@@ -60,6 +60,9 @@ def _joined(values: Any, others: Any) -> Any:
     return Candidates.concatenate([values, others]) if _has_rows(values) else np.concatenate([values, others])
 
 
+SOURCE_MEANING = "Where lineages begin. Recorded rows, moved inside the bounds, are where the model knows most."
+
+
 class ImmigrantSource(StrEnum):
     """Where newcomers are drawn from."""
 
@@ -168,7 +171,7 @@ class SteeringState:
             return results
         return replace(results, scores=np.where(self.is_dropped(results.X), np.inf, results.scores))
 
-    def heed(self, decisions: Iterable[Decision], ids: np.ndarray, X: np.ndarray) -> np.ndarray:
+    def follow(self, decisions: Iterable[Decision], ids: np.ndarray, X: np.ndarray) -> np.ndarray:
         """Take in decisions, and return (k,) which lineages are dropped by them: the named ones, and all like them.
 
         Args:

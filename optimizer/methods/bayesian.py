@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from optimizer.checks import check_at_least
 from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
+from optimizer.methods.method import setting
 from optimizer.problem.problem import Problem
 
 
@@ -18,27 +18,15 @@ class Bayesian(ExternalMethod):
 
     A lineage is one study. The time between evaluations grows with what a study remembers (measured on one core: 4 s
     for 400 candidates, 15 s for 1,000), so a new one is begun after ``n_trials``.
-
-    Attributes:
-        n_batch: candidates asked for at once, and evaluated together.
-        n_random: random candidates that a study begins with.
-        n_trials: candidates of a study.
-
-    Raises:
-        SpaceError: a setting is out of range.
     """
 
     name: ClassVar[str] = "bayesian"
 
-    n_batch: int = 10
-    n_random: int = 30
-    n_trials: int = 400
-
-    def __post_init__(self) -> None:
-        """Refuse settings that leave nothing to learn from."""
-        check_at_least("The candidates asked for at once", self.n_batch, 1)
-        check_at_least("The random candidates of a study", self.n_random, 1)
-        check_at_least("The candidates of a study", self.n_trials, 1)
+    n_batch: int = setting(10, "The candidates asked for at once", "Candidates evaluated together.", least=1)
+    n_random: int = setting(
+        30, "The random candidates of a study", "Random candidates that a study begins with.", least=1
+    )
+    n_trials: int = setting(400, "The candidates of a study", "Candidates of a study.", least=1)
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
         """Return what makes one study; see `ExternalMethod.rounds`."""

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from optimizer.checks import check_at_least, check_positive
 from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
+from optimizer.methods.method import setting
 from optimizer.problem.problem import Problem
 
 _N_RESAMPLED = 10  # draws outside the bounds before one is clipped: optima often lie in corners, where most fall out
@@ -20,29 +20,23 @@ class CmaEs(ExternalMethod):
     Runs with a population that doubles each time take turns with small ones of small steps, so that both get the same
     share of the budget. Stepped and categorical features are searched by CMA-ES with margin (Hamano et al. 2022),
     categories in the order of their codes.
-
-    Attributes:
-        population: candidates per generation of the first run, or None for 4 + 3 ln(features).
-        sigma: standard deviation of the first draws, in widths of the bounds.
-        tolerance: a run ends when its best of each generation stays within this, in standard deviations of the
-            objective, for 10 generations and more.
-
-    Raises:
-        SpaceError: a setting is out of range.
     """
 
     name: ClassVar[str] = "cma_es"
 
-    population: int | None = None
-    sigma: float = 0.2
-    tolerance: float = 1e-9
-
-    def __post_init__(self) -> None:
-        """Refuse settings that CMA-ES cannot use."""
-        if self.population is not None:
-            check_at_least("The population", self.population, 3)
-        check_positive("The first standard deviation", self.sigma)
-        check_positive("The tolerance of convergence", self.tolerance)
+    population: int | None = setting(
+        None, "The population", "Candidates per generation of the first run, or none for 4 + 3 ln(features).", least=3
+    )
+    sigma: float = setting(
+        0.2, "The first standard deviation", "Of the first draws, in widths of the bounds.", above=0.0
+    )
+    tolerance: float = setting(
+        1e-9,
+        "The tolerance of convergence",
+        "A run ends when its best of each generation stays within this, in standard deviations of the objective, for "
+        "10 generations and more.",
+        above=0.0,
+    )
 
     def n_first(self, n_free: int) -> int:
         """Return the size of the first population."""

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
+from optimizer.methods.method import setting
 from optimizer.problem.problem import Problem
 
 Strategy = Literal[
@@ -23,31 +23,23 @@ class DifferentialEvolution(ExternalMethod):
 
     A lineage is one place in the population: whoever holds it gives way only to a better one. When a population has
     converged, all its lineages end and a new one is drawn. SciPy's final polish is left out.
-
-    Attributes:
-        population: members per free feature.
-        strategy: SciPy's name of the mutation.
-        tolerance: a population has converged when the standard deviation of its scores is less than this.
-        max_generations: of one population.
-
-    Raises:
-        SpaceError: a setting is out of range.
     """
 
     name: ClassVar[str] = "differential_evolution"
 
-    population: int = 15
-    strategy: Strategy = "best1bin"
-    tolerance: float = 1e-6
-    max_generations: int = 1000
-
-    def __post_init__(self) -> None:
-        """Refuse settings that SciPy cannot use."""
-        check_at_least("The members of the population per free feature", self.population, 1)
-        check_positive("The tolerance of convergence", self.tolerance)
-        check_at_least("The generations of a population", self.max_generations, 1)
-        if self.strategy not in get_args(Strategy):
-            raise SpaceError(f"The strategy is one of {', '.join(get_args(Strategy))}, got '{self.strategy}'.")
+    population: int = setting(
+        15, "The members of the population per free feature", "Members per free feature.", least=1
+    )
+    strategy: Strategy = setting(
+        "best1bin", "The strategy is", "SciPy's name of the mutation.", choices=get_args(Strategy)
+    )
+    tolerance: float = setting(
+        1e-6,
+        "The tolerance of convergence",
+        "A population has converged when the standard deviation of its scores is less than this.",
+        above=0.0,
+    )
+    max_generations: int = setting(1000, "The generations of a population", "Of one population.", least=1)
 
     def n_first(self, n_free: int) -> int:
         """Return the size of the population."""

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox
+from optimizer.methods.method import setting
 from optimizer.methods.multistart import Descent
 from optimizer.problem.problem import Problem
 
@@ -17,34 +17,23 @@ class DualAnnealing(ExternalMethod):
     """SciPy's dual annealing, begun anew when a chain has cooled down.
 
     A lineage is a chain, and every descent from it is one of its own; a generation is about 100 evaluations.
-
-    Attributes:
-        initial_temperature: the higher, the farther a chain jumps.
-        visit: SciPy's parameter of the jumps, above 1 and at most 3: the higher, the heavier their tail.
-        max_iterations: of one chain.
-        has_descents: whether L-BFGS-B refines what the chain finds.
-
-    Raises:
-        SpaceError: a setting is out of range.
     """
 
     name: ClassVar[str] = "dual_annealing"
     n_watched: ClassVar[int] = 100
 
-    initial_temperature: float = 5230.0
-    visit: float = 2.62
-    max_iterations: int = 1000
-    has_descents: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse settings that SciPy cannot use."""
-        check_positive("The initial temperature", self.initial_temperature)
-        check_at_least("The iterations of a chain", self.max_iterations, 1)
-        if not (0.01 < self.initial_temperature <= 5e4 and 1 < self.visit <= 3):
-            raise SpaceError(
-                "Dual annealing needs an initial temperature above 0.01 and at most at 50000, and a visit parameter "
-                f"above 1 and at most at 3, got {self.initial_temperature} and {self.visit}."
-            )
+    initial_temperature: float = setting(
+        5230.0, "The initial temperature", "The higher, the farther a chain jumps.", above=0.01, most=5e4
+    )
+    visit: float = setting(
+        2.62,
+        "The visit parameter",
+        "SciPy's parameter of the jumps: the higher, the heavier their tail.",
+        above=1,
+        most=3,
+    )
+    max_iterations: int = setting(1000, "The iterations of a chain", "Of one chain.", least=1)
+    has_descents: bool = setting(True, "Descents", "Whether L-BFGS-B refines what the chain finds.")
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
         """Return what runs a chain with its descents; see `ExternalMethod.rounds`."""

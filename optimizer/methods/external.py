@@ -16,6 +16,7 @@ import numpy as np
 
 from optimizer.checks import SpaceError
 from optimizer.features.features import Categorical, Numeric
+from optimizer.methods.method import CheckedSettings
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
@@ -211,7 +212,7 @@ def run_external(
     return watch.outcome()
 
 
-class ExternalMethod(ABC):
+class ExternalMethod(CheckedSettings, ABC):
     """A method that runs in a library's own loop, round after round; what a round does is its own (see `Method`).
 
     Attributes:

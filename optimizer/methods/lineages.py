@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from optimizer.checks import AskTellError, check_at_least, check_choice, check_lengths
+from optimizer.checks import AskTellError, check_lengths
 from optimizer.methods.asktell import (
     MORE_PATIENCE,
     MORE_SHARE,
+    SOURCE_MEANING,
     ImmigrantSampler,
     ImmigrantSource,
     Rows,
@@ -18,6 +19,7 @@ from optimizer.methods.asktell import (
     run_ask_tell,
     usual_source,
 )
+from optimizer.methods.method import CheckedSettings, setting
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
@@ -43,42 +45,36 @@ class LivingLineages(Rows):
 
 
 @dataclass(frozen=True, slots=True)
-class LineageSettings:
-    """The search by lineages, with its knobs.
-
-    Attributes:
-        n_lineages: how many may live at once.
-        n_mutants: children of each living lineage per generation.
-        n_immigrants: candidates drawn in a generation that has room for a new lineage.
-        patience: generations without improvement after which a lineage goes extinct.
-        min_improvement: what counts as an improvement for patience, in standard deviations of the objective.
-        immigrants_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
-            None for both where a gate is on and there are recorded rows, else random.
-
-    Raises:
-        SpaceError: a setting is out of range.
-    """
+class LineageSettings(CheckedSettings):
+    """The search by lineages. Newcomers come from both sources where a gate is on and there are recorded rows."""
 
     name: ClassVar[str] = "lineages"
     is_steerable: ClassVar[bool] = True
 
-    n_lineages: int = 30
-    n_mutants: int = 8
-    n_immigrants: int = 10
-    patience: int = 15
-    min_improvement: float = 1e-3
-    immigrants_from: ImmigrantSource | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse settings that leave nothing to search with."""
-        check_at_least("The number of lineages", self.n_lineages, 1)
-        check_at_least("The number of mutants per lineage", self.n_mutants, 1)
-        check_at_least("The number of newcomers", self.n_immigrants, 1)
-        check_at_least("Patience", self.patience, 1)
-        check_at_least("The least improvement", self.min_improvement, 0.0)
-        if self.immigrants_from is not None:
-            source = check_choice("Newcomers come from", self.immigrants_from, ImmigrantSource)
-            object.__setattr__(self, "immigrants_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
+    n_lineages: int = setting(
+        30,
+        "The number of lineages",
+        "How many local searches live at once. Each starts at a newcomer and lives while it improves.",
+        least=1,
+    )
+    n_mutants: int = setting(
+        8, "The number of mutants per lineage", "Children of each lineage in a generation.", least=1
+    )
+    n_immigrants: int = setting(
+        10, "The number of newcomers", "Candidates that compete for the place of an extinct lineage.", least=1
+    )
+    patience: int = setting(
+        15, "Patience", "A lineage that has not improved for this long goes extinct; its best is kept.", least=1
+    )
+    min_improvement: float = setting(
+        1e-3,
+        "The least improvement",
+        "What counts as an improvement for patience, in standard deviations of the objective.",
+        least=0.0,
+    )
+    immigrants_from: ImmigrantSource | None = setting(
+        None, "Newcomers come from", SOURCE_MEANING, choices=ImmigrantSource
+    )
 
     def n_first(self, n_free: int) -> int:
         """Return the evaluations of the first generation, in a space of any number of free features."""
@@ -237,7 +233,7 @@ class LineageSearch:
         if self._asked is not None:
             raise AskTellError(f"Tell the results of the last {len(self._asked)} candidates before steering.")
         archive, ids = self.archive, np.concatenate([np.empty(0, dtype=int), *self._extinct_ids])
-        is_dropped = self._steering_state.heed(
+        is_dropped = self._steering_state.follow(
             decisions, np.concatenate([self._living.ids, ids]), np.vstack([self._living.bests.X, archive.X])
         )
         ends, leaves = np.split(is_dropped, [len(self._living)])

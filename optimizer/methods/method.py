@@ -1,11 +1,73 @@
-"""What every search method offers: a name, its first need, and a run from a problem to an outcome."""
+"""What every search method offers: a name, its settings, its first need, and a run from a problem to an outcome.
 
-from typing import Protocol, runtime_checkable
+Settings are declared once, as fields of the method's frozen dataclass made by `setting`: default, limits and meaning.
+They are checked here, and specifications and forms are made from them (`settings_of`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from optimizer.checks import check_choice, check_limits, check_one_of
 from optimizer.problem.problem import Problem
 from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What one setting of a method may be; None is allowed where it is the default.
+
+    Attributes:
+        subject: what an error says must be within the limits, or, of a word, "... is" or "... come from".
+        meaning: what it does, for a user.
+        least: smallest number allowed, or None.
+        above: number that it has to be above, or None.
+        most: largest number allowed, or None.
+        choices: words allowed, if it is one: an enumeration, or texts.
+    """
+
+    subject: str
+    meaning: str
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    choices: type[StrEnum] | Sequence[str] = ()
+
+
+def setting(default: Any, subject: str, meaning: str = "", **limits: Any) -> Any:
+    """A field of a method's dataclass: its default, and what `Setting` takes."""
+    return field(default=default, metadata={"setting": Setting(subject, meaning, **limits)})
+
+
+def settings_of(method: "Method | type") -> dict[str, tuple[Field[Any], Setting]]:
+    """The settings of a method by name, each a dataclass field with its declaration."""
+    return {each.name: (each, each.metadata["setting"]) for each in fields(cast(Any, method))}
+
+
+class CheckedSettings:
+    """Base of methods that are dataclasses of their settings: refuses what is out of range.
+
+    Raises:
+        SpaceError: a setting is out of range.
+    """
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Refuse settings out of range, and make choices of words."""
+        for name, (declared, limits) in settings_of(cast(Any, self)).items():
+            value = getattr(self, name)
+            if value is None and declared.default is None:
+                continue
+            if isinstance(limits.choices, type):
+                object.__setattr__(self, name, check_choice(limits.subject, value, limits.choices))
+            elif limits.choices:
+                check_one_of(limits.subject, value, limits.choices)
+            elif not isinstance(value, bool):
+                check_limits(limits.subject, value, limits.least, limits.above, limits.most)
 
 
 @runtime_checkable

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from optimizer.checks import check_at_least
 from optimizer.methods.external import EvaluationMonitor, ExternalMethod, UnitBox, finite
+from optimizer.methods.method import setting
 from optimizer.problem.problem import Problem
 
 _MAX_TRIES = 10  # lengths tried along a direction: at kinks and between the steps of features SciPy's 20 are wasted
@@ -72,22 +72,12 @@ class Multistart(ExternalMethod):
     """Multi-start L-BFGS-B (SciPy). A lineage is one descent; a generation is about 100 evaluations.
 
     Stepped features move by their steps, categorical ones stay where a start put them.
-
-    Attributes:
-        max_iterations: of one descent.
-
-    Raises:
-        SpaceError: the setting is out of range.
     """
 
     name: ClassVar[str] = "multistart"
     n_watched: ClassVar[int] = 100
 
-    max_iterations: int = 200
-
-    def __post_init__(self) -> None:
-        """Refuse settings that allow no descent."""
-        check_at_least("The iterations of a descent", self.max_iterations, 1)
+    max_iterations: int = setting(200, "The iterations of a descent", "Iterations of one descent.", least=1)
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
         """Return what descends from a random candidate; see `ExternalMethod.rounds`."""

@@ -1,12 +1,19 @@
-"""The living lineages of a search by niches, as arrays."""
+"""The living lineages of a search by niches, and how they climb."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 
+from optimizer.methods.asktell import Rows
+from optimizer.niches.coordinates import Coordinates
+from optimizer.niches.gaussians import Gaussians, Strategy
+from optimizer.niches.surrogate import Surrogates
 from optimizer.problem.candidates import Candidates
+
+_GOOD_MISFIT = 0.1
+_SHRINK = 0.2  # of the step size, when the minimum of a model that fits well was the best child
+_LEAST_GUESSED_GAIN = 1e-12
 
 
 class Origin(IntEnum):
@@ -17,131 +24,129 @@ class Origin(IntEnum):
     HOPPED = 2
 
 
-@dataclass(slots=True)
-class Population:
-    """The living lineages, one row each, in order of birth; m coordinates, d features.
+@dataclass(frozen=True, slots=True)
+class Population(Rows):
+    """Living lineages, one row each, in order of birth.
 
     Attributes:
         ids: (k,) number of the lineage.
         bests: (k) its best candidate so far.
         origins: (k,) ``Origin`` codes.
-        hopping: (k,) the chain that it hopped from, -1 for the others.
-        means: (k, m) centre of the Gaussian that it draws from.
-        sigmas: (k,) its step size.
-        axes: (k, m, m) eigenvectors of the covariance, one per column.
-        lengths: (k, m) square roots of its eigenvalues, growing.
-        covariances: (k, m, m) without the step size.
-        sigma_paths: (k, m) evolution path of the step size.
-        covariance_paths: (k, m) evolution path of the covariance.
+        chains: (k,) the hopping chain that it comes from, -1 for the others.
+        gaussians: (k) what it draws its children from.
+        surrogates: (k) model of its last children.
         ages: (k,) generations since birth.
         anchors: (k,) score from which improvement is counted.
         stalled: (k,) generations since the last improvement.
         spreads: (k,) how far apart the scores of its last parents were.
         tested: (k,) age at its last hill-valley test.
         is_settled: (k,) whether it has come to its end but for the last tests.
-        recent_children: (k, h, c, m) coordinates of its last h generations of children, newest first, NaN before.
-        recent_scores: (k, h, c) their scores.
-        guesses: (k, m) where a quadratic model has its minimum, NaN where there is no model.
-        misfits: (k,) error of that model, in standard deviations of the scores it was fitted to.
-        model_ages: (k,) age at which it is worth while to fit the next one.
     """
 
     ids: np.ndarray
     bests: Candidates
     origins: np.ndarray
-    hopping: np.ndarray
-    means: np.ndarray
-    sigmas: np.ndarray
-    axes: np.ndarray
-    lengths: np.ndarray
-    covariances: np.ndarray
-    sigma_paths: np.ndarray
-    covariance_paths: np.ndarray
+    chains: np.ndarray
+    gaussians: Gaussians
+    surrogates: Surrogates
     ages: np.ndarray
     anchors: np.ndarray
     stalled: np.ndarray
     spreads: np.ndarray
     tested: np.ndarray
     is_settled: np.ndarray
-    recent_children: np.ndarray
-    recent_scores: np.ndarray
-    guesses: np.ndarray
-    misfits: np.ndarray
-    model_ages: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
     @classmethod
     def born(
-        cls,
-        ids: np.ndarray,
-        bests: Candidates,
-        U: np.ndarray,
-        sigmas: np.ndarray,
-        origins: np.ndarray,
-        hopping: np.ndarray,
-        recent: tuple[int, int],
+        cls, ids: np.ndarray, bests: Candidates, gaussians: Gaussians, origins: np.ndarray, chains: np.ndarray, c: int
     ) -> "Population":
-        """Return newborn lineages at ``U`` (k, m) that remember (generations, children) of their past."""
-        k, m = U.shape
-        identity = np.tile(np.eye(m), (k, 1, 1))
+        """New lineages that will have ``c`` children in every generation."""
+        k, m = gaussians.means.shape
         return cls(
             ids=ids,
             bests=bests,
             origins=origins,
-            hopping=hopping,
-            means=U.copy(),
-            sigmas=sigmas.astype(float),
-            axes=identity,
-            lengths=np.ones((k, m)),
-            covariances=identity.copy(),
-            sigma_paths=np.zeros((k, m)),
-            covariance_paths=np.zeros((k, m)),
+            chains=chains,
+            gaussians=gaussians,
+            surrogates=Surrogates.unfitted(k, m, c),
             ages=np.zeros(k, dtype=int),
             anchors=bests.scores.copy(),
             stalled=np.zeros(k, dtype=int),
             spreads=np.full(k, np.inf),
             tested=np.zeros(k, dtype=int),
             is_settled=np.zeros(k, dtype=bool),
-            recent_children=np.full((k, *recent, m), np.nan),
-            recent_scores=np.full((k, *recent), np.nan),
-            guesses=np.full((k, m), np.nan),
-            misfits=np.full(k, np.inf),
-            model_ages=np.full(k, recent[0]),
         )
 
-    def take(self, rows: np.ndarray) -> "Population":
-        """Return the lineages at these rows (indices or a mask)."""
-        values: list[Any] = [getattr(self, name) for name in _NAMES]
-        taken: list[Any] = [v.take(rows) if isinstance(v, Candidates) else v[rows] for v in values]
-        return Population(*taken)
-
-    def joined(self, other: "Population") -> "Population":
-        """Return these lineages and the others."""
-        if not len(other):
-            return self
-        if not len(self):
-            return other
-        pairs: list[Any] = [(getattr(self, name), getattr(other, name)) for name in _NAMES]
-        both: list[Any] = [
-            Candidates.concatenate(pair) if isinstance(pair[0], Candidates) else np.concatenate(pair) for pair in pairs
-        ]
-        return Population(*both)
+    @property
+    def scores(self) -> np.ndarray:
+        """(k,) best score of each lineage."""
+        return self.bests.scores
 
     @property
-    def reaches(self) -> np.ndarray:
-        """(k,) standard deviation along the longest axis of each Gaussian."""
-        return self.sigmas * self.lengths[:, -1]
-
-    def whitened(self, V: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return (k, n, m) vectors ``V`` (k, n, m) in standard deviations along the axes at ``rows``."""
-        return np.matmul(V, self.axes[rows]) / (self.lengths[rows] * self.sigmas[rows, None])[:, None]
-
-    def unwhitened(self, Z: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return (k, n, m) the vectors that are ``Z`` (k, n, m) standard deviations along these lineages' axes."""
-        lengths = (self.lengths[rows] * self.sigmas[rows, None])[:, None]
-        return np.matmul(Z * lengths, self.axes[rows].transpose(0, 2, 1))
+    def scores_by_id(self) -> dict[int, float]:
+        """The best score of every lineage by its number."""
+        return dict(zip(self.ids.tolist(), self.scores.tolist(), strict=True))
 
 
-_NAMES = tuple(field.name for field in fields(Population))
+def children_of(
+    lineages: Population, strategy: Strategy, coordinates: Coordinates, rng: np.random.Generator
+) -> np.ndarray:
+    """(k * c, d) children of every lineage; the last one is the minimum of its surrogate where it has one."""
+    U = lineages.gaussians.drawn(strategy.n_children, rng)
+    has_minimum = lineages.surrogates.has_minimum
+    U[has_minimum, -1] = lineages.surrogates.minima[has_minimum]
+    bases = np.repeat(lineages.bests.X, strategy.n_children, axis=0)
+    U, bases = coordinates.mixed(U.reshape(len(bases), coordinates.n), bases, rng)
+    return coordinates.candidates(U, bases)
+
+
+def climbed(
+    lineages: Population, children: Candidates, strategy: Strategy, coordinates: Coordinates
+) -> tuple[Population, np.ndarray]:
+    """The lineages after their children (k * c), and (k,) whether a surrogate says that no more is to be gained."""
+    k, c = len(lineages), strategy.n_children
+    if not k:
+        return lineages, np.empty(0, dtype=bool)
+    scores = children.scores.reshape(k, c)
+    U = coordinates.coordinates(children.X).reshape(k, c, coordinates.n)
+    champions = scores.argmin(axis=1)
+    bests = _better(lineages.bests, children.take(champions + np.arange(k) * c))
+    ages = lineages.ages + 1
+    gaussians = lineages.gaussians.updated(strategy, U, scores, ages, is_plain=coordinates.is_plain)
+
+    # Where the minimum of the surrogate was the best child, the mean jumps there; where the surrogate also fits well,
+    # the optimum is near, and a Gaussian that is much wider than the way to it only wastes children.
+    surrogates = lineages.surrogates
+    is_led = surrogates.has_minimum & (champions == c - 1) & (scores[:, -1] <= lineages.scores)
+    fits = is_led & (surrogates.misfits < _GOOD_MISFIT)
+    gaussians = replace(
+        gaussians,
+        means=np.where(is_led[:, None], U[:, -1], gaussians.means),
+        sigmas=np.where(fits, gaussians.sigmas * _SHRINK, gaussians.sigmas),
+    )
+    with np.errstate(invalid="ignore"):  # infinity less infinity: nothing is known of gain and spread
+        is_exact = fits & (lineages.scores - bests.scores <= _LEAST_GUESSED_GAIN)
+        parents = np.sort(scores, axis=1)[:, : len(strategy.weights)]
+        spreads = parents[:, -1] - parents[:, 0]
+    return replace(
+        lineages,
+        bests=bests,
+        gaussians=gaussians,
+        surrogates=surrogates.remembering(U, scores),
+        ages=ages,
+        spreads=np.where(np.isfinite(spreads), spreads, np.inf),
+    ), is_exact
+
+
+def with_surrogates(lineages: Population) -> Population:
+    """The lineages with models of their last children."""
+    return replace(
+        lineages,
+        surrogates=lineages.surrogates.fitted(lineages.gaussians, lineages.scores, lineages.ages, lineages.is_settled),
+    )
+
+
+def _better(bests: Candidates, others: Candidates) -> Candidates:
+    """The better candidate of each pair, the first where they are equal."""
+    rows = np.flatnonzero(others.scores < bests.scores)
+    return bests.with_rows(rows, others.take(rows))

@@ -1,36 +1,94 @@
-"""The search by niches, ask/tell: lineages that are good local searches, each on a hill of its own."""
+"""The search by niches, ask and tell: lineages that are good local searches, each on a hill of its own.
+
+One generation::
+
+    plan    children of            starts of           points of             candidates that
+            climbing lineages      new lineages        hill-valley tests     spread out
+                  |                     |                    |                     |
+    ask           +---------------------+---------+----------+---------------------+
+                                                  |
+                                      all evaluated in one call
+                                                  |
+    tell          +---------------------+---------+----------+---------------------+
+                  |                     |                    |                     |
+          1 climb by CMA-ES             |          2 no valley between      good candidates of
+            and surrogate               |            lineage and optimum?     every cell kept
+                  |                     |                    |
+          3 no more to gain? -- yes --> | --> wait for  --> 4 a known hill: merged into its optimum
+                  |                     |     its tests      a hill of its own: extinct, one more optimum
+                  no                    |                    |
+                  |                     |              what its origin has cost and gained
+                  v                     v                    |
+            climbs on <------ 5 the best of each       <-----+-- drawn, crossed or hopped
+                                start is born
+
+    plan    again, as far as the budget reaches: tests of those that wait, children, tests of the climbing, starts,
+            spread
+
+Lineages are rows of arrays (`Population`); every step takes some and gives others, none changes them in place. What is
+learnt over the generations is kept in the archive (`Optima`), by the origins of lineages (`Initialiser`), as good
+candidates, and as decisions of the user.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.checks import AskTellError, check_lengths
 from optimizer.methods.asktell import ImmigrantSampler, SteeringState, decided
-from optimizer.niches.asked import EvaluationPlan
-from optimizer.niches.convergence import ConvergenceTest
+from optimizer.niches.archive import GoodCandidates, Optima
 from optimizer.niches.coordinates import Coordinates
-from optimizer.niches.evolution import drawn, evolve
-from optimizer.niches.good_candidates import GoodCandidates
-from optimizer.niches.hills import not_bettered, on_known_hills, tests_of_climbing, tests_of_settled
-from optimizer.niches.hopping import BasinHopping
-from optimizer.niches.initialisation import Initialiser, Starts, first_chosen
-from optimizer.niches.mixed_variables import mix
-from optimizer.niches.optima import Optima
-from optimizer.niches.population import Origin, Population
-from optimizer.niches.record import record, scores_by_id
-from optimizer.niches.strategy import Strategy
-from optimizer.niches.surrogate import guess, n_remembered, remember
-from optimizer.niches.termination import Termination
+from optimizer.niches.gaussians import Gaussians, Strategy
+from optimizer.niches.initialisation import BasinHopping, Initialiser, Starts, first_chosen
+from optimizer.niches.population import Origin, Population, children_of, climbed, with_surrogates
+from optimizer.niches.termination import (
+    HillTest,
+    Termination,
+    not_bettered,
+    on_known_hills,
+    settled,
+    tests_of_climbing,
+    tests_of_settled,
+)
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.trace import Decision, Generation
+from optimizer.trace.trace import Decision, Generation, LineageState
 
-_GOOD_MISFIT = 0.1
 _USUAL_COST, _WHOLE_COST = 60, 100  # evaluations per coordinate that a lineage takes: merged or not, and to its end
 _TURNS = 3  # lineages that live one after the other, at least, in the place of one
 _SPREADS_FROM = 0.3  # of the budget: first find the optima
-_SHRINK = 0.2  # of the step size, when the guess of a model that fits well was the best child
+
+
+class EvaluationPlan(NamedTuple):
+    """What a generation evaluates, in this order: children, starts of new lineages, candidates of tests, spread ones.
+
+    Attributes:
+        tested: the settled lineages for which all the tests that they need are among these.
+    """
+
+    children: np.ndarray
+    starts: Starts
+    tests: list[HillTest]
+    spread: np.ndarray
+    tested: frozenset[int] = frozenset()
+
+    @property
+    def parts(self) -> tuple[np.ndarray, ...]:
+        """The candidates, (n, d) each."""
+        tests = np.concatenate([self.spread[:0], *(test.X for test in self.tests)])
+        return self.children, self.starts.X, tests, self.spread
+
+    @property
+    def n(self) -> int:
+        """How many candidates there are."""
+        return sum(len(part) for part in self.parts)
+
+    def split(self, results: Candidates) -> list[Candidates]:
+        """The evaluated candidates of each part."""
+        ends = np.cumsum([len(part) for part in self.parts])
+        return [results.take(rows) for rows in np.split(np.arange(len(results)), ends[:-1])]
 
 
 class NicheSearch:
@@ -62,32 +120,27 @@ class NicheSearch:
     ) -> None:
         self.space = space
         self._spread = spread
-        self._coordinates = coordinates = Coordinates.of(space)
-        self._strategy = Strategy.of(coordinates.n)
         self._rng = rng
         self._budget = n_evaluations
-        self._n_evaluations = 0
-        self._n_generations = 0
-        self._n_born = 0
+        self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
+        self._coordinates = coordinates = Coordinates.of(space)
+        self._strategy = Strategy.of(coordinates.n)
         self._cost = _USUAL_COST * (coordinates.n + 2)
         in_turn = n_evaluations / (_TURNS * (_WHOLE_COST * coordinates.n + 50))
-        self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
         self._most = int(np.clip(in_turn, min(max(4, len(self._begin_at)), n_lineages), n_lineages))
+
         self._steering_state = SteeringState(space, distinct)
         self._optima = Optima(coordinates)
         self._hopping = BasinHopping(self._optima, rng)
         self._initialiser = Initialiser(coordinates, self._optima, self._hopping, immigrants, rng, self._steering_state)
-        self._convergence = ConvergenceTest(self._strategy, self._steering_state)
-        self._termination = Termination(
-            coordinates, self._optima, self._hopping, self._initialiser, self._strategy.n_children
-        )
+        self._termination = Termination(coordinates, self._optima, self._initialiser, self._strategy.n_children)
         self._good = GoodCandidates(space)
-        self._recent = n_remembered(coordinates.n, self._strategy.n_children), self._strategy.n_children
-        self._nothing = np.empty((0, space.n_features))
+
+        self._n_evaluations = self._n_generations = self._n_born = 0
         self._climbing = self._newborn(Candidates.empty(space.n_features), np.empty(0), np.empty(0, int))
         self._waiting = self._climbing  # settled, and to be told apart from the optima known
-        self._asked: EvaluationPlan | None = None
-        self._next = self._first(immigrants)
+        self._plan = self._first_plan(immigrants)
+        self._is_asked = False
 
     @property
     def archive(self) -> Candidates:
@@ -108,191 +161,212 @@ class NicheSearch:
     @property
     def n_asked(self) -> int:
         """How many candidates the next `ask` will give; more than the budget has left when it is at its end."""
-        return self._next.n or self._budget - self._n_evaluations + 1
+        return self._plan.n or self._budget - self._n_evaluations + 1
+
+    def is_dropped(self, X: np.ndarray) -> np.ndarray:
+        """(n,) whether each of (n, d) candidates is like a lineage that was dropped."""
+        return self._steering_state.is_dropped(X)
 
     def ask(self) -> np.ndarray:
-        """Return (n, d) the children of every lineage, the starts of new ones and the candidates of tests.
+        """(n, d) the children of every lineage, the starts of new ones and the candidates of tests.
 
         Raises:
             AskTellError: the results of the last candidates have not been told.
         """
-        if self._asked is not None:
-            raise AskTellError(f"Tell the results of the last {self._asked.n} candidates before asking again.")
-        self._asked = self._next
-        return self._asked.candidates
+        if self._is_asked:
+            raise AskTellError(f"Tell the results of the last {self._plan.n} candidates before asking again.")
+        self._is_asked = True
+        return np.concatenate(self._plan.parts)
 
     def tell(self, results: Candidates) -> Generation:
-        """Take in what the candidates of the last `ask` are worth, and return the generation they made.
+        """Take in what the candidates of the last `ask` are worth, and give the generation they made.
 
         Raises:
             AskTellError: nothing was asked for, or the number of results differs.
         """
-        if self._asked is None:
+        if not self._is_asked:
             raise AskTellError("Ask for candidates before telling their results.")
-        asked, self._asked = self._asked, None
-        check_lengths(asked.n, len(results))
+        self._is_asked, plan = False, self._plan
+        check_lengths(plan.n, len(results))
         results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
-        self._n_evaluations += len(results)
         n_nonfinite = results.n_nonfinite
+        self._n_evaluations += len(results)
         results = self._steering_state.applied(results)
         self._good.add(results)
-        n_children, n_starts = len(asked.children), len(asked.starts.X)
-        before = scores_by_id(self._climbing, self._waiting)
-        tested = results.take(n_children + n_starts + np.arange(asked.n_tests))
-        known = on_known_hills(asked.tests, tested.scores, (self._climbing, self._waiting), self._optima)
-        self._climb(results.take(np.arange(n_children)))
-        known = not_bettered(known, self._climbing, self._optima)
-        self._climbing, self._waiting, ended, merged_into = self._termination.end(
-            self._climbing, self._waiting, known, asked.judged
-        )
-        self._bear(asked.starts, results.take(np.arange(n_children, n_children + n_starts)))
-        self._adopt(results.by_score().take(np.arange(1)) if len(results) else results)
-        living = self._climbing.joined(self._waiting)
-        self._steering_state.note_merged(merged_into)
+        children, starts, tests, _ = plan.split(results)
+
+        before = self._climbing.joined(self._waiting).scores_by_id
+        known = on_known_hills(plan.tests, tests.scores, before, self._optima)
+        climbing = self._climbed(children)
+        known = not_bettered(known, climbing, self._optima)
+        end = self._termination.end(climbing, self._waiting, known, plan.tested)
+        climbing = end.climbing.joined(self._born(plan.starts, starts))
+        climbing = climbing.joined(self._champion(results, climbing, end.waiting))
+
+        living = climbing.joined(end.waiting)
+        self._steering_state.note_merged(end.merged_into)
         self._steering_state.note_moves(living.ids, living.bests.X)
-        counts = self._n_generations, self._n_evaluations, n_nonfinite
-        generation = record(self._coordinates, living, ended, before, merged_into, counts)
+        generation = self._generation(living, end.ended, before, end.merged_into, n_nonfinite)
         self._n_generations += 1
-        self._next = self._plan()
+        self._plan_next(climbing, end.waiting)
         return generation
 
-    def is_dropped(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each of (n, d) candidates is like a lineage that was dropped."""
-        return self._steering_state.is_dropped(X)
-
     def steer(self, decisions: Sequence[Decision]) -> Generation:
-        """Heed what the user decided, and return the generation that tells of it: nothing is evaluated in it.
+        """Do what the user decided, and give the generation that tells of it: nothing is evaluated in it.
 
         What was to be asked for next is planned anew.
 
         Raises:
             AskTellError: the results of the last candidates have not been told.
         """
-        if self._asked is not None:
-            raise AskTellError(f"Tell the results of the last {self._asked.n} candidates before steering.")
-        living, optima = self._climbing.joined(self._waiting), self._optima
+        if self._is_asked:
+            raise AskTellError(f"Tell the results of the last {self._plan.n} candidates before steering.")
+        climbing, waiting, optima = self._climbing, self._waiting, self._optima
+        living = climbing.joined(waiting)
         ids, bests = np.append(living.ids, optima.ids), Candidates.concatenate([living.bests, optima.candidates])
-        is_dropped = self._steering_state.heed(decisions, ids, bests.X)
+        is_dropped = self._steering_state.follow(decisions, ids, bests.X)
         if is_dropped.any():
-            is_climbing, is_waiting, is_optimum = np.split(~is_dropped, [len(self._climbing), len(living)])
-            self._climbing, self._waiting = self._climbing.take(is_climbing), self._waiting.take(is_waiting)
+            is_climbing, is_waiting, is_optimum = np.split(~is_dropped, [len(climbing), len(living)])
+            climbing, waiting = climbing.take(is_climbing), waiting.take(is_waiting)
             self._hopping.keep(is_optimum)
-            self._optima.keep(is_optimum)
+            optima.keep(is_optimum)
             self._good.forget(self.is_dropped, float(bests.scores[~is_dropped].min(initial=np.inf)))
         is_living = ~is_dropped & (np.arange(len(ids)) < len(living))
-        told = [(ids[rows], bests.take(rows)) for rows in (is_living, is_dropped)]
-        generation = decided((self._n_generations, self._n_evaluations), told[0], told[1], decisions)
+        kept, dropped = ((ids[rows], bests.take(rows)) for rows in (is_living, is_dropped))
+        generation = decided((self._n_generations, self._n_evaluations), kept, dropped, decisions)
         self._n_generations += 1
-        self._next = self._plan()
+        self._plan_next(climbing, waiting)
         return generation
 
-    def _first(self, immigrants: ImmigrantSampler) -> EvaluationPlan:
-        """Return the first generation: candidates drawn anew, a part of which become lineages."""
+    def _climbed(self, children: Candidates) -> Population:
+        """The climbing lineages after their children: what they learnt, whether they settled, and their models."""
+        lineages, is_exact = climbed(self._climbing, children, self._strategy, self._coordinates)
+        best = min(self._optima.best, float(lineages.scores.min(initial=np.inf)))
+        heads = np.array([self._hopping.head_score(chain) if chain >= 0 else -np.inf for chain in lineages.chains])
+        is_favoured = self._steering_state.is_favoured(lineages.ids)
+        return with_surrogates(settled(lineages, self._strategy, best, heads, is_exact, is_favoured))
+
+    def _born(self, starts: Starts, results: Candidates) -> Population:
+        """New lineages at the best start of each group."""
+        champions = results.take(starts.champions(results.scores))
+        is_born = np.isfinite(champions.scores)
+        if self._n_generations:  # of what was crossed, the better half is worth a climb
+            usual = np.median(self._optima.scores) if len(self._optima) else np.inf
+            is_born &= (starts.origins != Origin.CROSSED) | (champions.scores <= usual)
+        else:
+            is_born &= first_chosen(champions.scores, len(self._begin_at), self._most, self._rng)
+        rows = np.flatnonzero(is_born)
+        return self._newborn(champions.take(rows), starts.sigmas[rows], starts.origins[rows], starts.chains[rows])
+
+    def _champion(self, results: Candidates, climbing: Population, waiting: Population) -> Population:
+        """A new lineage at the best candidate of a generation where no lineage and no optimum is as good: else none.
+
+        It may be of a test or a spread one, which nobody would climb from.
+        """
+        champion = results.by_score().take(np.arange(min(1, len(results))))
+        others = np.concatenate([climbing.scores, waiting.scores, self._optima.scores])
+        if not len(champion) or not champion.scores[0] < others.min(initial=np.inf):
+            return climbing.take(np.empty(0, dtype=int))
+        return self._newborn(champion, self._initialiser.first_sigmas(1), np.array([Origin.DRAWN]))
+
+    def _newborn(
+        self, bests: Candidates, sigmas: np.ndarray, origins: np.ndarray, chains: np.ndarray | None = None
+    ) -> Population:
+        ids = np.arange(self._n_born, self._n_born + len(bests))
+        self._n_born += len(bests)
+        chains = np.full(len(bests), -1) if chains is None else chains
+        gaussians = Gaussians.round(self._coordinates.coordinates(bests.X), sigmas)
+        return Population.born(ids, bests, gaussians, origins, chains, self._strategy.n_children)
+
+    def _first_plan(self, immigrants: ImmigrantSampler) -> EvaluationPlan:
+        """The first generation: candidates drawn anew, a part of which become lineages."""
         n = int(np.clip(self._budget // 10, 1, max(20 * self._coordinates.n, 100)))
         n = max(n, min(self._most, self._budget), len(self._begin_at))
         X = immigrants.first(n, self._begin_at)
         starts = Starts(X, np.arange(n), self._initialiser.first_sigmas(n), np.full(n, Origin.DRAWN), np.full(n, -1))
-        return EvaluationPlan(self._nothing, starts, [], self._nothing)
+        return EvaluationPlan(X[:0], starts, [], X[:0])
 
-    def _plan(self) -> EvaluationPlan:
-        """Return what to evaluate next, within the budget that is left."""
+    def _plan_next(self, climbing: Population, waiting: Population) -> None:
+        """Set what to evaluate next within the budget that is left, and which lineages climb on and wait."""
+        self._climbing, self._waiting = climbing, waiting
+        nothing, no_starts = np.empty((0, self.space.n_features)), Starts.none(self.space.n_features)
         left = self._budget - self._n_evaluations
-        tests = tests_of_settled(self._waiting, self._coordinates, self._optima)
-        judged = frozenset(self._waiting.ids.tolist())
-        left -= sum(len(test.X) for test in tests)
+        tests = tests_of_settled(waiting, self._coordinates, self._optima)
+        tested = frozenset(waiting.ids.tolist())
+        left -= _n_candidates(tests)
         if left < 0:
-            return EvaluationPlan(self._nothing, Starts.none(self.space.n_features), [], self._nothing)
-        n_climbing = min(len(self._climbing), left // self._strategy.n_children)
-        is_kept = np.zeros(len(self._climbing), dtype=bool)
-        is_kept[np.argsort(self._climbing.bests.scores, kind="stable")[:n_climbing]] = True
-        self._waiting = self._waiting.joined(self._climbing.take(~is_kept))  # no budget to go on: they end here
-        self._climbing = self._climbing.take(is_kept)
-        children = self._children()
+            self._plan = EvaluationPlan(nothing, no_starts, [], nothing)
+            return
+        # the best lineages climb on; those for which there is no budget wait for their last tests
+        n_climbing = min(len(climbing), left // self._strategy.n_children)
+        is_going = np.zeros(len(climbing), dtype=bool)
+        is_going[np.argsort(climbing.scores, kind="stable")[:n_climbing]] = True
+        self._waiting = waiting = waiting.joined(climbing.take(~is_going))
+        climbing = climbing.take(is_going)
+        children = children_of(climbing, self._strategy, self._coordinates, self._rng)
         left -= len(children)
-        climbing = tests_of_climbing(self._climbing, self._coordinates, self._optima)
-        if sum(len(test.X) for test in climbing) <= left:
-            tests += climbing
-            left -= sum(len(test.X) for test in climbing)
-        n_living = len(self._climbing) + len(self._waiting)
+        self._climbing, more = tests_of_climbing(climbing, self._coordinates, self._optima)
+        if _n_candidates(more) <= left:
+            tests += more
+            left -= _n_candidates(more)
+        n_living = len(climbing) + len(waiting)
         n_wanted = min(self._most - n_living, left // self._cost - n_living, max(2, self._most // 4))
         if not len(children) and not tests:  # an empty generation would be the end
             n_wanted = max(n_wanted, min(1, left // self._cost))
-        starts = Starts.none(self.space.n_features)
+        starts = no_starts
         if n_wanted > 0:
             starts = self._initialiser.draw(n_wanted, self._n_evaluations / self._budget)
         left -= len(starts.X)
-        return EvaluationPlan(children, starts, tests, self._spreading(len(children) + len(starts.X), left), judged)
+        spread = nothing
+        if self._n_evaluations >= _SPREADS_FROM * self._budget:
+            n = int(np.ceil((len(children) + len(starts.X)) * self._spread / (1 - self._spread)))
+            spread = self._good.spread(min(n, left), self._rng)
+        self._plan = EvaluationPlan(children, starts, tests, spread, tested)
 
-    def _spreading(self, n_others: int, left: int) -> np.ndarray:
-        """Return (n, d) candidates for the sake of different results."""
-        if self._n_evaluations < _SPREADS_FROM * self._budget:
-            return self._nothing
-        n = int(np.ceil(n_others * self._spread / (1 - self._spread)))
-        return self._good.spread(min(n, left), self._rng)
+    def _generation(
+        self,
+        living: Population,
+        ended: Population,
+        before: dict[int, float],
+        merged_into: dict[int, int],
+        n_nonfinite: int,
+    ) -> Generation:
+        """What happened to every lineage: those that go on, newborn ones among them, and those that ended.
 
-    def _children(self) -> np.ndarray:
-        """Return (n, d) the children of all climbing lineages."""
-        U = drawn(self._climbing, self._strategy, self._rng)
-        bases = np.repeat(self._climbing.bests.X, self._strategy.n_children, axis=0)
-        U, bases = mix(U.reshape(len(bases), self._coordinates.n), bases, self._coordinates, self._rng)
-        return self._coordinates.candidates(U, bases)
+        Args:
+            living: the lineages that go on.
+            ended: those that do not.
+            before: best scores of the lineages that were there before, by number.
+            merged_into: by the number of a merged lineage, the one whose hill it climbed.
+            n_nonfinite: predictions of this generation that were not finite.
+        """
+        everyone = living.joined(ended)
+        everyone = everyone.take(np.argsort(everyone.ids))
+        gone = set(ended.ids.tolist())
 
-    def _climb(self, children: Candidates) -> None:
-        """Let every climbing lineage learn from its children."""
-        lineages, n = self._climbing, self._strategy.n_children
-        if not len(lineages):
-            return
-        scores = children.scores.reshape(-1, n)
-        U = self._coordinates.coordinates(children.X).reshape(len(lineages), n, self._coordinates.n)
-        champions = scores.argmin(axis=1)
-        before = lineages.bests.scores
-        guessed = np.isfinite(lineages.misfits) & (champions == n - 1) & (scores[:, -1] <= before)
-        fits = guessed & (lineages.misfits < _GOOD_MISFIT)
-        lineages.bests = _better(lineages.bests, children.take(champions + np.arange(len(lineages)) * n))
-        evolve(lineages, self._strategy, U, scores, self._coordinates.is_plain)
-        remember(lineages, U, scores)
-        lineages.means = np.where(guessed[:, None], U[:, -1], lineages.means)
-        lineages.sigmas = np.where(fits, lineages.sigmas * _SHRINK, lineages.sigmas)
-        with np.errstate(invalid="ignore"):
-            gains = before - lineages.bests.scores
-        heads = np.array([self._hopping.head_score(chain) if chain >= 0 else -np.inf for chain in lineages.hopping])
-        best = min(self._optima.best, float(lineages.bests.scores.min(initial=np.inf)))
-        self._convergence.judge(lineages, best, heads, fits, gains)
-        guess(lineages)
+        def state(lineage: int, score: float) -> LineageState:
+            if lineage not in before:
+                return LineageState.BORN
+            if lineage in gone:
+                return LineageState.MERGED if lineage in merged_into else LineageState.EXTINCT
+            return LineageState.IMPROVED if score < before[lineage] else LineageState.STALLED
 
-    def _bear(self, starts: Starts, results: Candidates) -> None:
-        """Let lineages begin at the best start of each group."""
-        champions = results.take(starts.champions(results.scores))
-        is_born = np.isfinite(champions.scores)
-        if self._n_generations:
-            usual = np.median(self._optima.scores) if len(self._optima) else np.inf
-            is_born &= (starts.origins != Origin.CROSSED) | (champions.scores <= usual)
-        else:
-            is_born[~first_chosen(champions.scores, len(self._begin_at), self._most, self._rng)] = False
-        rows = np.flatnonzero(is_born)
-        born = self._newborn(champions.take(rows), starts.sigmas[rows], starts.origins[rows], starts.hopping[rows])
-        self._climbing = self._climbing.joined(born)
-
-    def _adopt(self, champion: Candidates) -> None:
-        """Let the best candidate of a generation begin a lineage where no lineage and no optimum is as good."""
-        if not len(champion) or not np.isfinite(champion.scores[0]):
-            return
-        others = np.concatenate([self._climbing.bests.scores, self._waiting.bests.scores, self._optima.scores])
-        if champion.scores[0] < others.min(initial=np.inf):
-            sigmas = self._initialiser.first_sigmas(1)
-            self._climbing = self._climbing.joined(self._newborn(champion, sigmas, np.array([Origin.DRAWN])))
-
-    def _newborn(
-        self, bests: Candidates, sigmas: np.ndarray, origins: np.ndarray, hopping: np.ndarray | None = None
-    ) -> Population:
-        ids = np.arange(self._n_born, self._n_born + len(bests))
-        self._n_born += len(bests)
-        hopping = np.full(len(bests), -1) if hopping is None else hopping
-        U = self._coordinates.coordinates(bests.X)
-        return Population.born(ids, bests, U, sigmas, origins, hopping, self._recent)
+        scores, gaussians = everyone.scores_by_id, everyone.gaussians
+        states = np.array([state(lineage, score) for lineage, score in scores.items()], dtype=int)
+        is_merged = states == LineageState.MERGED
+        into = np.array([merged_into.get(lineage, -1) for lineage in scores], dtype=int)
+        return Generation(
+            number=self._n_generations,
+            evaluations=self._n_evaluations,
+            ids=everyone.ids,
+            states=states,
+            bests=everyone.bests,
+            n_nonfinite=n_nonfinite,
+            covariances=self._coordinates.covariances(gaussians.covariances * gaussians.sigmas[:, None, None] ** 2),
+            means=self._coordinates.centres(gaussians.means, everyone.bests.X),
+            merged_into=np.where(is_merged, into, -1) if is_merged.any() else None,
+        )
 
 
-def _better(bests: Candidates, others: Candidates) -> Candidates:
-    """Return the better candidate of each pair, the first where they are equal."""
-    rows = np.flatnonzero(others.scores < bests.scores)
-    return bests.with_rows(rows, others.take(rows))
+def _n_candidates(tests: Sequence[HillTest]) -> int:
+    return sum(len(test.X) for test in tests)

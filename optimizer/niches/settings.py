@@ -1,61 +1,63 @@
-"""The settings of the search by niches."""
+"""The method of niches: settings, search, and a polish at the end where gradients are known."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_at_least, check_choice
-from optimizer.methods.asktell import ImmigrantSampler, ImmigrantSource, run_ask_tell, usual_source
+from optimizer.methods.asktell import SOURCE_MEANING, ImmigrantSampler, ImmigrantSource, run_ask_tell, usual_source
 from optimizer.methods.lineages import LineageSettings
+from optimizer.methods.method import CheckedSettings, setting
 from optimizer.niches.coordinates import Coordinates
-from optimizer.niches.finish import budget_of_polish, polished
 from optimizer.niches.search import NicheSearch
-from optimizer.problem.problem import Problem
+from optimizer.polish import EXACT, ROUGH, polish
+from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem, TimedProblem
+from optimizer.results import FloorKind, QualityFloor, representatives
 from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome, StopReason
+from optimizer.trace.trace import Generation, LineageState, is_end
 
-MAX_SPREAD = 0.5
+N_REFINED = 12  # of the best different candidates
+_EVALUATIONS_EACH = 60
+_MOST_SHARE, _MOST = 0.2, 4_000  # of the budget
+_LEAST_FRESH = 8
+_SCREENED = 5  # candidates looked at for each fresh start
+_DISTINCT, _SAME = 0.3, 1e-3  # recorded standard deviations
+_FLOOR = QualityFloor(FloorKind.WITHIN_PERCENT, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
-class NicheSettings:
+class NicheSettings(CheckedSettings):
     """The search by niches: lineages that are good local searches, each on a hill of its own.
 
     A lineage climbs by CMA-ES, helped by a quadratic model of its own children. Hill-valley tests end one that climbs
     a known hill (merged); one that comes to its end on a hill of its own (extinct) leaves an optimum in the archive.
     New lineages are drawn anew, crossed from good optima or hopped from one. Where gradients are known, the best
     different candidates and some fresh starts follow them at the end to the very optimum. In a space with nothing
-    numeric to move, plain lineages search.
-
-    Attributes:
-        n_lineages: how many may live at once; fewer where the budget would not bring so many to their end.
-        spread: share of the later budget for different good candidates between and beyond the optima; it does not
-            find optima.
-        immigrants_from: random candidates, recorded rows moved inside the space (`Problem.passing_starts`), or both;
-            None for both where there are recorded rows.
-
-    Raises:
-        SpaceError: a setting is out of range.
+    numeric to move, plain lineages search. Newcomers come from both sources where there are recorded rows.
     """
 
     name: ClassVar[str] = "niches"
     is_steerable: ClassVar[bool] = True
 
-    n_lineages: int = 40
-    spread: float = 0.0
-    immigrants_from: ImmigrantSource | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse settings that leave nothing to search with."""
-        check_at_least("The number of lineages", self.n_lineages, 1)
-        if not 0 <= self.spread <= MAX_SPREAD:
-            raise SpaceError(
-                f"The share of the budget that spreads out lies between 0 and {MAX_SPREAD}, got {self.spread}: "
-                "what is left finds the optima."
-            )
-        if self.immigrants_from is not None:
-            source = check_choice("Newcomers come from", self.immigrants_from, ImmigrantSource)
-            object.__setattr__(self, "immigrants_from", source)  # "recorded" is as good as NewcomersFrom.RECORDED
+    n_lineages: int = setting(
+        40,
+        "The number of lineages",
+        "How many local searches live at once, fewer where the budget would not bring so many to their end.",
+        least=1,
+    )
+    spread: float = setting(
+        0.0,
+        "The share of the budget that spreads out",
+        "Share of the later budget for different good candidates between and beyond the optima; it finds no optima.",
+        least=0.0,
+        most=0.5,
+    )
+    immigrants_from: ImmigrantSource | None = setting(
+        None, "Newcomers come from", SOURCE_MEANING, choices=ImmigrantSource
+    )
 
     def n_first(self, n_free: int) -> int:
         """Return the evaluations of the first generation that it cannot do without."""
@@ -68,7 +70,7 @@ class NicheSettings:
             plain = LineageSettings(immigrants_from=source)
             return plain.run(problem, budget, rng, hooks)
         immigrants = ImmigrantSampler(problem.space, source, problem.passing_starts, rng)
-        kept = budget_of_polish(problem, budget.evaluations)
+        kept = _budget_of_polish(problem, budget.evaluations)
         climbing = replace(budget, evaluations=budget.evaluations - kept)
         niches = NicheSearch(
             problem.space,
@@ -84,4 +86,96 @@ class NicheSettings:
         if not kept or outcome.stop_reason is not StopReason.BUDGET or hooks.should_stop():
             return outcome
         left = budget.evaluations - outcome.n_evaluations
-        return polished(problem, outcome, left, immigrants, rng, hooks.on_generation, niches.is_dropped)
+        return _polished(problem, outcome, left, immigrants, rng, hooks.on_generation, niches.is_dropped)
+
+
+def _budget_of_polish(problem: Problem, evaluations: int) -> int:
+    """Evaluations that are kept for polishing, 0 where no gradient is known."""
+    return min(_MOST, int(_MOST_SHARE * evaluations)) if problem.has_gradient else 0
+
+
+def _polished(
+    problem: Problem,
+    outcome: SearchOutcome,
+    evaluations: int,
+    immigrants: ImmigrantSampler,
+    rng: np.random.Generator,
+    on_generation: Callable[[Generation], object],
+    is_dropped: Callable[[np.ndarray], np.ndarray],
+) -> SearchOutcome:
+    """The outcome with its best different candidates and fresh starts polished, as one more generation.
+
+    Climbs that follow known slopes are cheap, so that hills which the search has not seen get a chance. What polishing
+    led to is a lineage of its own, born in that generation; of several that came to the same optimum the best one is.
+
+    Args:
+        problem: what is searched; its gradient is known.
+        outcome: of the search so far.
+        evaluations: that polishing may take.
+        immigrants: draws fresh starts.
+        rng: for the choice of starts, and for steps and categories.
+        on_generation: called with the generation.
+        is_dropped: says (n,) which of (n, d) candidates are like a lineage that the user dropped.
+    """
+    started = time.perf_counter()
+    timed = TimedProblem.of(problem)
+    chosen = representatives(outcome.found, problem.space, N_REFINED, _FLOOR, rng, _DISTINCT)
+    n_fresh = _n_fresh(outcome, evaluations // (_EVALUATIONS_EACH + _SCREENED) - len(chosen))
+    if n_fresh < 1 or not len(chosen):
+        return outcome
+    screened = timed.evaluate(immigrants.draw(_SCREENED * n_fresh))
+    starts = Candidates.concatenate([chosen, _fresh(screened, n_fresh, rng)])
+    most = min(evaluations - len(screened), len(starts) * _EVALUATIONS_EACH)
+    result = polish(timed, starts, most, rng, precision=ROUGH if problem.risk_aversion else EXACT)
+    has_gained = (result.candidates.scores < starts.scores) & ~is_dropped(result.candidates.X)
+    born = _distinct(result.candidates.take(has_gained).by_score(), problem)
+    generation = _polish_generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)
+    on_generation(generation)
+    return replace(
+        outcome,
+        living=Candidates.concatenate([outcome.living, born]),
+        trace=(*outcome.trace, generation),
+        seconds=outcome.seconds + time.perf_counter() - started,
+        seconds_evaluating=outcome.seconds_evaluating + timed.seconds,
+    )
+
+
+def _n_fresh(outcome: SearchOutcome, most: int) -> int:
+    """How many fresh starts are worth while: the more, the more of the climbs still led to new hills."""
+    n_new = len(outcome.archive)
+    share = min(1.0, 2 * n_new / max(n_new + outcome.n_merged, 1))
+    return min(most, max(_LEAST_FRESH, int(np.ceil(share * most))))
+
+
+def _fresh(screened: Candidates, n: int, rng: np.random.Generator) -> Candidates:
+    """``n`` starts: the better half the best ones screened, the others any of the rest with a score."""
+    order = np.argsort(screened.scores, kind="stable")
+    order = order[np.isfinite(screened.scores[order])]
+    n_best = (n + 1) // 2
+    return screened.take(np.concatenate([order[:n_best], rng.permutation(order[n_best:])[: n - n_best]]))
+
+
+def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:
+    """The candidates without those that are the same as a better one."""
+    scaled = problem.space.scaled(sorted_by_score.X)
+    kept: list[int] = []
+    for row in range(len(sorted_by_score)):
+        if (np.linalg.norm(scaled[kept] - scaled[row], axis=1) > _SAME).all():
+            kept.append(row)
+    return sorted_by_score.take(np.array(kept, dtype=int))
+
+
+def _polish_generation(outcome: SearchOutcome, born: Candidates, n_evaluations: int, n_nonfinite: int) -> Generation:
+    """The generation in which the living stay as they are and the polished are born."""
+    last = outcome.trace[-1]
+    is_living = ~is_end(last.states)
+    first = outcome.n_lineages
+    states = [np.full(is_living.sum(), LineageState.STALLED), np.full(len(born), LineageState.BORN)]
+    return Generation(
+        number=last.number + 1,
+        evaluations=last.evaluations + n_evaluations,
+        ids=np.concatenate([last.ids[is_living], np.arange(first, first + len(born))]),
+        states=np.concatenate(states).astype(int),
+        bests=Candidates.concatenate([last.bests.take(is_living), born]),
+        n_nonfinite=n_nonfinite,
+    )

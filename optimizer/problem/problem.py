@@ -1,6 +1,7 @@
 """A problem: a space, a prediction, an objective and what realism costs, evaluated a generation at a time."""
 
-from dataclasses import dataclass, field, replace
+import time
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -179,3 +180,38 @@ class Problem:
     def _judged(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:
         scores = self.objective.scores(outcomes) + costs
         return Candidates(X, np.where(np.isfinite(scores), scores, np.inf), outcomes, costs)
+
+
+@dataclass(frozen=True)
+class TimedProblem(Problem):
+    """A problem that adds up how long its evaluations take.
+
+    Attributes:
+        spans: the seconds of every evaluation.
+    """
+
+    spans: list[float] = field(default_factory=list, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, problem: Problem) -> "TimedProblem":
+        """The same problem, timed from now on."""
+        return cls(**{each.name: getattr(problem, each.name) for each in fields(Problem)})
+
+    @property
+    def seconds(self) -> float:
+        """Spent in evaluations."""
+        return sum(self.spans)
+
+    def evaluate(self, X: np.ndarray) -> Candidates:
+        """As `Problem.evaluate`."""
+        started = time.perf_counter()
+        results = super().evaluate(X)
+        self.spans.append(time.perf_counter() - started)
+        return results
+
+    def evaluate_with_gradient(self, X: np.ndarray) -> tuple[Candidates, np.ndarray]:
+        """As `Problem.evaluate_with_gradient`."""
+        started = time.perf_counter()
+        results = super().evaluate_with_gradient(X)
+        self.spans.append(time.perf_counter() - started)
+        return results

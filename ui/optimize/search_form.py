@@ -1,12 +1,11 @@
 """How a run searches, how long and how hard, and what becomes a result."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from optimizer import DEFAULT_PERCENT, METHODS, Choice, FloorKind, ImmigrantSource
+from optimizer.methods.method import settings_of
 from services.problems.starts import searching_by
-from services.specs.method import LineagesSpec, MethodSpec, NichesSpec, method_named
+from services.specs.method import MethodSpec, method_named
 from services.specs.run import BudgetSpec, FloorSpec, RunSpec
 from ui.shared.session import AppSession
 from ui.shared.widgets import choose
@@ -16,7 +15,6 @@ NAMES = {
     "lineages": "Lineages (as published)",
     "differential_evolution": "Differential evolution",
     "dual_annealing": "Dual annealing",
-    "shgo": "SHGO",
     "multistart": "Multi-start L-BFGS-B",
     "cma_es": "CMA-ES with restarts",
     "bayesian": "Bayesian search (TPE)",
@@ -27,7 +25,6 @@ HELP = {
     "lineages": "Many local searches by mutation that live while they improve, as in the literature.",
     "differential_evolution": "A population whose members step along each other's differences (SciPy).",
     "dual_annealing": "One chain that cools down, with a descent wherever it finds something better (SciPy).",
-    "shgo": "A mesh of samples, and a descent from each of its local optima (SciPy).",
     "multistart": "Descents from random candidates, by the model's own gradients where it has them (SciPy).",
     "cma_es": "One Gaussian that learns the shape of its hill, begun anew when it has converged.",
     "bayesian": "A few hundred well-chosen candidates (Optuna): for models that take long to ask, slow for others.",
@@ -40,6 +37,26 @@ _SOURCES = {
 }
 
 
+_SETTINGS: dict[str, tuple[dict[str, str], ImmigrantSource, dict[str, str]]] = {
+    "niches": (
+        {"n_lineages": "Lineages"},
+        ImmigrantSource.BOTH,
+        {"n_lineages": "niches-lineages", "immigrants_from": "niches-from"},
+    ),
+    "lineages": (
+        {
+            "n_lineages": "Lineages",
+            "patience": "Patience [generations]",
+            "n_mutants": "Mutants per lineage",
+            "n_immigrants": "Newcomers",
+        },
+        ImmigrantSource.RANDOM,
+        {"immigrants_from": "newcomers-from"},
+    ),
+}
+"""Settings on the page: labels, where newcomers come from unless somebody chose, and keys that are not the names."""
+
+_MOST = 10_000  # that the page offers
 MAX_EVALUATIONS = 100_000_000
 _FLOORS = {
     FloorKind.WITHIN_PERCENT: "within a percentage of the best",
@@ -68,65 +85,30 @@ def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     columns[1].caption(HELP[name])
     if name != method.name:
         method = method_named(name)
-    if isinstance(method, NichesSpec):
-        return _niches_form(session, method)
-    return _lineages_form(session, method) if isinstance(method, LineagesSpec) else method
+    return _settings_form(session, method) if name in _SETTINGS else method
 
 
-def _niches_form(session: AppSession, method: NichesSpec) -> NichesSpec:
-    columns = st.columns([1, 1, 2])
-    with columns[0]:
-        n_lineages = _number(
-            session,
-            "Lineages",
-            method.n_lineages,
-            "niches-lineages",
-            "How many local searches live at once, fewer where the budget would not bring so many to their end.",
-        )
-    with columns[1]:
-        source = _newcomers_from(session, "niches-from", method.immigrants_from or ImmigrantSource.BOTH)
-    source_or_default = None if source is ImmigrantSource.BOTH else source
-    return method.model_copy(update={"n_lineages": n_lineages, "immigrants_from": source_or_default})
-
-
-def _lineages_form(session: AppSession, method: LineagesSpec) -> LineagesSpec:
-    columns = st.columns(5)
-    texts: Sequence[tuple[str, str, str]] = (
-        (
-            "Lineages",
-            "n_lineages",
-            "How many local searches live at once. Each starts at a newcomer and lives while it improves.",
-        ),
-        (
-            "Patience [generations]",
-            "patience",
-            "A lineage that has not improved for this long goes extinct; its best is kept.",
-        ),
-        ("Mutants per lineage", "n_mutants", "Children of each lineage in a generation."),
-        ("ImmigrantSampler", "n_immigrants", "Candidates that compete for the place of an extinct lineage."),
-    )
-    knobs: dict[str, object] = {}
-    for column, (label, knob, words) in zip(columns, texts, strict=False):
+def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
+    """Draw the settings of a method, with the limits and the meaning that the engine declares."""
+    labels, usual_source, keys = _SETTINGS[method.name]
+    columns = st.columns([1, 1, 2] if len(labels) == 1 else len(labels) + 1)
+    declared = settings_of(method.method)
+    chosen: dict[str, object] = {}
+    for column, (name, label) in zip(columns, labels.items(), strict=False):
+        setting = declared[name][1]
+        key = session.key(keys.get(name, name.replace("_", "-")))
         with column:
-            knobs[knob] = _number(session, label, getattr(method, knob), knob.replace("_", "-"), words)
-    with columns[4]:
-        source = _newcomers_from(session, "newcomers-from", method.immigrants_from or ImmigrantSource.RANDOM)
-        knobs["immigrants_from"] = None if source is ImmigrantSource.RANDOM else source
-    return method.model_copy(update=knobs)
-
-
-def _number(session: AppSession, label: str, value: int, key: str, words: str) -> int:
-    return int(st.number_input(label, 1, 10_000, value, key=session.key(key), help=words))
-
-
-def _newcomers_from(session: AppSession, key: str, source: ImmigrantSource) -> ImmigrantSource:
-    return choose(
-        "Newcomers from",
-        _SOURCES,
-        source,
-        key=session.key(key),
-        help="Where lineages begin. Recorded rows, moved inside the bounds, are where the model knows most.",
-    )
+            value = st.number_input(
+                label, int(setting.least or 0), _MOST, getattr(method, name), key=key, help=setting.meaning
+            )
+        chosen[name] = int(value)
+    with columns[len(labels)]:
+        setting = declared["immigrants_from"][1]
+        given = method.model_dump()["immigrants_from"] or usual_source
+        source = choose(
+            "Newcomers from", _SOURCES, given, key=session.key(keys["immigrants_from"]), help=setting.meaning
+        )
+    return method.model_copy(update=chosen | {"immigrants_from": None if source is usual_source else source})
 
 
 def search_form(session: AppSession, spec: RunSpec) -> RunSpec:

@@ -35,7 +35,6 @@ from services.studies.parallel import Execution, run_parallel
 MAX_DISTINCT = 200  # candidates of an entry that differ
 MAX_COURSE = 200  # points of its course
 _FREE_OF_BOXES = ("niches", "lineages", "random_search")
-_DESCENDS = ("multistart", "shgo")
 
 
 class Task(NamedTuple):
@@ -52,7 +51,7 @@ def refusal(spec: ComparisonSpec, name: str, problem: Problem) -> str:
         check_first_generation(spec.method(name).settings().n_first(len(space.free)), spec.evaluations(name))
         if name not in _FREE_OF_BOXES:
             box = UnitBox.of(space)
-            if name in _DESCENDS and not box.is_numeric.any():
+            if name == "multistart" and not box.is_numeric.any():
                 return "It follows slopes, and every feature that can move is a category."
     except SpaceError as error:
         return str(error)
@@ -66,7 +65,7 @@ def remark(spec: ComparisonSpec, name: str, problem: Problem) -> str:
         words.append(
             f"It gets {spec.evaluations(name):,} evaluations only, for it takes some 20 ms of its own over each."
         )
-    if name in _DESCENDS:
+    if name == "multistart":
         if not problem.has_gradient:
             words.append(
                 "There are no gradients to follow here: it takes slopes by differences, which cost evaluations."

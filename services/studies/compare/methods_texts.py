@@ -19,7 +19,6 @@ METHOD_NAMES = {
     "lineages": "Lineages",
     "differential_evolution": "Differential evolution",
     "dual_annealing": "Dual annealing",
-    "shgo": "SHGO",
     "multistart": "Multi-start gradients",
     "cma_es": "CMA-ES",
     "bayesian": "Bayesian (TPE)",

@@ -23,10 +23,9 @@ from optimizer import (
 )
 from optimizer.constraints import OrderConstraint, SumConstraint
 from optimizer.methods.bayesian import Bayesian
-from optimizer.methods.shgo import Shgo
 
 SPACE = SearchSpace.from_bounds([(0, 1)] * 3)
-SMALLER = {"bayesian": Bayesian(n_random=10, n_trials=30), "shgo": Shgo(n_samples=33)}  # slow before they evaluate
+SMALLER = {"bayesian": Bayesian(n_random=10, n_trials=30)}  # slow before they evaluate
 BATTERY = [SMALLER.get(name, method) for name, method in METHODS.items()]
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from optimizer import Candidates, SearchSpace
+from optimizer.niches.archive import Optima
 from optimizer.niches.coordinates import Coordinates
-from optimizer.niches.optima import Optima
+from optimizer.niches.gaussians import Gaussians, Strategy
 from optimizer.niches.population import Origin, Population
 
 
@@ -30,12 +31,13 @@ def box():
 def lineages():
     """Lineages 0, 1, 2 ... at coordinates (k, m)."""
 
-    def born(U, scores=None, sigma=0.1, recent=(0, 5), X=None):
+    def born(U, scores=None, sigma=0.1, X=None):
         U = np.atleast_2d(np.asarray(U, dtype=float))
         k = len(U)
         bests = _candidates(U if X is None else X, np.zeros(k) if scores is None else scores)
         nothing = np.full(k, -1)
-        return Population.born(np.arange(k), bests, U, np.full(k, sigma), np.full(k, Origin.DRAWN), nothing, recent)
+        gaussians, c = Gaussians.round(U, np.full(k, sigma)), Strategy.of(U.shape[1]).n_children
+        return Population.born(np.arange(k), bests, gaussians, np.full(k, Origin.DRAWN), nothing, c)
 
     return born
 

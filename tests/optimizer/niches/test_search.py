@@ -20,7 +20,7 @@ from optimizer.checks import AskTellError
 from optimizer.constraints import SumConstraint
 from optimizer.methods.asktell import ImmigrantSampler, ImmigrantSource
 from optimizer.niches import NicheSettings
-from optimizer.niches.good_candidates import MARGIN
+from optimizer.niches.archive import MARGIN
 from optimizer.niches.search import NicheSearch
 
 SQUARE = SearchSpace.from_bounds([(-6, 6)] * 2)

@@ -1,9 +1,21 @@
 import numpy as np
 import pytest
 
-from optimizer import Budget, Categorical, Numeric, Objective, Problem, SearchSpace, SpaceError, search
+from optimizer import (
+    Budget,
+    Categorical,
+    Hooks,
+    LineageState,
+    Numeric,
+    Objective,
+    Problem,
+    SearchSpace,
+    SpaceError,
+    search,
+)
 from optimizer.methods.asktell import ImmigrantSource
 from optimizer.niches import NicheSettings
+from optimizer.problem.objective import Goal
 
 SQUARE = SearchSpace.from_bounds([(0, 1)] * 2)
 
@@ -40,3 +52,75 @@ def test_where_nothing_is_numeric_plain_lineages_search():
     outcome = found(lambda X: table[X[:, 0].astype(int), X[:, 1].astype(int)], space, 600)
     assert outcome.found.scores[0] == table.min()
     assert outcome.trace[0].covariances is None
+
+
+SPACE = SearchSpace.from_bounds([(-1.0, 1.0)] * 4)
+CENTRES = np.random.default_rng(3).uniform(-0.8, 0.8, (60, 4))
+
+
+def many_kinked_hills(X):
+    """The lower of sixty cones: every centre is a local minimum with a kink, number 0 the deepest."""
+    distances = np.linalg.norm(X[:, None] - CENTRES, axis=2)
+    return (distances + 0.002 * np.arange(60)).min(axis=1)
+
+
+def with_slopes(X):
+    offsets = X[:, None] - CENTRES
+    distances = np.linalg.norm(offsets, axis=2)
+    nearest = (distances + 0.002 * np.arange(60)).argmin(axis=1)
+    rows = np.arange(len(X))
+    return many_kinked_hills(X), offsets[rows, nearest] / np.maximum(distances[rows, nearest], 1e-12)[:, None]
+
+
+def problem_of(has_gradient):
+    return Problem(
+        SPACE,
+        many_kinked_hills,
+        Objective(Goal.MINIMUM, scale=0.2),
+        predict_with_gradient=with_slopes if has_gradient else None,
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_known_slopes_lead_to_more_of_the_hills_and_never_to_a_worse_best(seed):
+    plain, helped = (
+        search(problem_of(has_gradient), NicheSettings(), Budget(4000), np.random.default_rng(seed))
+        for has_gradient in (False, True)
+    )
+    assert helped.found.scores[0] <= plain.found.scores[0] + 1e-6
+    near = [
+        (np.linalg.norm(outcome.found.X[:, None] - CENTRES, axis=2) < 1e-3).any(axis=0).sum()
+        for outcome in (plain, helped)
+    ]
+    assert near[1] > near[0]
+
+
+def test_the_polish_is_one_more_generation_within_the_budget():
+    heard = []
+    outcome = search(
+        problem_of(True),
+        NicheSettings(),
+        Budget(4000),
+        np.random.default_rng(0),
+        hooks=Hooks(heard.append),
+    )
+    last, before = outcome.trace[-1], outcome.trace[-2]
+    assert tuple(heard) == outcome.trace
+    assert before.evaluations < last.evaluations == outcome.n_evaluations <= 4000
+    born = last.states == LineageState.BORN
+    assert born.any() and (last.ids[born] > before.ids.max()).all()
+    assert set(last.states[~born]) <= {LineageState.STALLED}
+    np.testing.assert_array_equal(np.sort(last.bests.scores), np.sort(outcome.living.scores))
+    assert 0 < outcome.seconds_evaluating <= outcome.seconds
+
+
+def test_a_stop_is_not_followed_by_a_polish():
+    asked = iter([False] * 3 + [True] * 10)
+    outcome = search(
+        problem_of(True),
+        NicheSettings(),
+        Budget(4000),
+        np.random.default_rng(0),
+        hooks=Hooks(should_stop=lambda: next(asked)),
+    )
+    assert len(outcome.trace) == 3

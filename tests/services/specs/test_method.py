@@ -13,7 +13,7 @@ from services.specs.method import MethodSpec, NichesSpec, method_named
 from services.specs.run import RunSpec
 
 ANY_METHOD = TypeAdapter(MethodSpec)
-QUICK = {"bayesian": {"n_random": 10, "n_trials": 30}, "shgo": {"n_samples": 33}}
+QUICK = {"bayesian": {"n_random": 10, "n_trials": 30}}
 
 
 def of_the_engine(name):
@@ -101,6 +101,12 @@ def test_a_new_run_searches_by_the_default_method_of_the_engine(plain_spec):
     assert chosen.settings() == of_the_engine(DEFAULT_METHOD)
     with pytest.raises(ValidationError, match="annealing"):
         method_named("annealing")
+
+
+def test_a_method_that_there_is_no_more_is_refused_with_those_there_are(plain_spec):
+    document = json.loads(plain_spec.model_dump_json()) | {"method": {"name": "shgo", "n_samples": 256}}
+    with pytest.raises(ValidationError, match=f"no method 'shgo'; there are {', '.join(METHODS)}"):
+        RunSpec.model_validate(document)
 
 
 def test_niches_may_start_from_recorded_rows_only(plain_spec, mixed):

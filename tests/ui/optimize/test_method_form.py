@@ -35,7 +35,7 @@ def test_every_method_can_be_chosen_and_says_what_it_does(page, name):
     assert page.says("This takes ", "info")
     assert not page.one("button", "Start search").disabled
     n_knobs = {"niches": 1, "lineages": 4}.get(name, 0)
-    knobs = ("Lineages", "Patience [generations]", "Mutants per lineage", "ImmigrantSampler")
+    knobs = ("Lineages", "Patience [generations]", "Mutants per lineage", "Newcomers")
     assert sum(widget.label in knobs for widget in page.test.number_input) == n_knobs
     assert page.board["has_weights"] == (name == "lineages")
 
@@ -57,7 +57,7 @@ def test_a_budget_below_the_first_generation_of_a_method_is_refused_in_words(pag
 
 def test_the_knobs_of_lineages_and_those_below_become_the_specification(page):
     page.put("selectbox", "Search by", NAMES["lineages"])
-    knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "ImmigrantSampler": 4}
+    knobs = {"Lineages": 12, "Patience [generations]": 7, "Mutants per lineage": 3, "Newcomers": 4}
     for label, value in knobs.items():
         page.put("number_input", label, value)
     page.put("selectbox", "Newcomers from", "recorded rows")

@@ -1,19 +1,100 @@
-"""Good candidates that were evaluated on the way, thinned to one per cell: the stuff of different results."""
+"""What a search by niches keeps: its optima, each hill once, and good candidates of every cell on the way."""
 
 from collections.abc import Callable
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from optimizer.features.features import Numeric
+from optimizer.niches.coordinates import Coordinates
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.space import SearchSpace
 
+LEVEL = 1e-6
+"""Optima whose scores differ by no more, in standard deviations of the objective, are equally good."""
 MARGIN = 1.0  # a candidate is good when its score is at most so many standard deviations from the best
 CELL = 0.1  # in recorded standard deviations
 MAX_KEPT = 5_000
 COARSE_CELL = 1.0  # in recorded standard deviations: results that differ by so much are different to an expert
 _MAX_WAITING = 2_000
 _LINE = 0.3
+
+
+class Optima:
+    """The optima found so far.
+
+    Args:
+        coordinates: the coordinates that they are compared in.
+
+    Attributes:
+        ids: (a,) the lineage that came to its end there first.
+        candidates: (a) the best candidate of each.
+        U: (a, m) their coordinates.
+        keys: (a, p) these with their categories, by which neighbours are found (`Coordinates.keys`).
+    """
+
+    def __init__(self, coordinates: Coordinates) -> None:
+        self._coordinates = coordinates
+        self.ids = np.empty(0, dtype=int)
+        self.candidates = Candidates.empty(coordinates.space.n_features)
+        self.U = coordinates.coordinates(self.candidates.X)
+        self.keys = coordinates.keys(self.candidates.X)
+        self._tree: cKDTree | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def scores(self) -> np.ndarray:
+        """(a,) score of each optimum."""
+        return self.candidates.scores
+
+    @property
+    def best(self) -> float:
+        """Score of the best optimum, infinite where there is none."""
+        return float(self.scores.min(initial=np.inf))
+
+    @property
+    def is_elite(self) -> np.ndarray:
+        """(a,) whether each is as good as the best one."""
+        return self.scores <= self.best + LEVEL
+
+    def add(self, lineage: int, candidate: Candidates) -> int:
+        """Take in one more optimum, one candidate, and return its row."""
+        self.ids = np.append(self.ids, lineage)
+        self.candidates = Candidates.concatenate([self.candidates, candidate])
+        self.U = np.vstack([self.U, self._coordinates.coordinates(candidate.X)])
+        self.keys = np.vstack([self.keys, self._coordinates.keys(candidate.X)])
+        self._tree = None
+        return len(self.ids) - 1
+
+    def improve(self, row: int, candidate: Candidates) -> None:
+        """Put a candidate on the same hill in the place of the optimum at ``row`` if it is better."""
+        if candidate.scores[0] < self.scores[row]:
+            self.candidates = self.candidates.with_rows(np.array([row]), candidate)
+            self.U[row] = self._coordinates.coordinates(candidate.X)[0]
+            self.keys[row] = self._coordinates.keys(candidate.X)[0]
+            self._tree = None
+
+    def keep(self, is_kept: np.ndarray) -> None:
+        """Forget all but these optima, a mask (a,); their rows change."""
+        self.ids, self.candidates = self.ids[is_kept], self.candidates.take(is_kept)
+        self.U, self.keys = self.U[is_kept], self.keys[is_kept]
+        self._tree = None
+
+    def nearest(self, keys: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """(n, k) rows of the optima nearest to ``keys`` (n, p) and (n, k) how far they are, fewer where a < k.
+
+        Those of the same categories come first, and any of other ones is farther than the widths of all bounds.
+        """
+        k = min(k, len(self))
+        n = len(keys)
+        if not k or not n:
+            return np.empty((n, 0), dtype=int), np.empty((n, 0))
+        if self._tree is None:
+            self._tree = cKDTree(self.keys)
+        distances, rows = self._tree.query(keys, k=k)
+        return rows.reshape(n, k), distances.reshape(n, k)
 
 
 class GoodCandidates:

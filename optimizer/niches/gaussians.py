@@ -1,0 +1,159 @@
+"""CMA-ES for many lineages at once: a Gaussian for each, which learns the shape of its hill.
+
+Numbers of equations are those of N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772, 2016, without
+negative weights. Children that do not lie where they were drawn (mirrored, repaired, or from a surrogate) are taken in
+as the injected ones of N. Hansen, "Injecting External Solutions Into CMA-ES", arXiv:1110.4181, 2011.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.methods.asktell import Rows
+
+_LEAST_EIGENVALUE = 1e-20
+_LEAST_SIGMA = 1e-300
+
+
+@dataclass(frozen=True, eq=False)
+class Strategy:
+    """The constants of CMA-ES for ``n`` coordinates (table 1).
+
+    Attributes:
+        n: coordinates.
+        n_children: candidates of a lineage per generation, lambda (48).
+        weights: (mu,) of the best of them, falling, with the sum 1 (49, 53).
+        mu_eff: how many equally weighted parents they are worth (8).
+        c_sigma, d_sigma: how fast the path of the step size forgets, and the damping of the step size (55).
+        c_c: how fast the path of the covariance forgets (56).
+        c_1, c_mu: learning rates of the rank-one and the rank-mu update (57, 58).
+        chi: expected length of a standard normal vector.
+    """
+
+    n: int
+    n_children: int
+    weights: np.ndarray
+    mu_eff: float
+    c_sigma: float
+    d_sigma: float
+    c_c: float
+    c_1: float
+    c_mu: float
+    chi: float
+
+    @classmethod
+    def of(cls, n: int) -> "Strategy":
+        """The constants for ``n`` coordinates."""
+        n_children = max(5, 4 + int(3 * np.log(n)))
+        mu = n_children // 2
+        weights = np.log((n_children + 1) / 2) - np.log(np.arange(1, mu + 1))
+        weights /= weights.sum()
+        mu_eff = float(1 / (weights**2).sum())
+        c_sigma = (mu_eff + 2) / (n + mu_eff + 5)
+        c_1 = 2 / ((n + 1.3) ** 2 + mu_eff)
+        return cls(
+            n=n,
+            n_children=n_children,
+            weights=weights,
+            mu_eff=mu_eff,
+            c_sigma=c_sigma,
+            d_sigma=1 + 2 * max(0.0, float(np.sqrt((mu_eff - 1) / (n + 1))) - 1) + c_sigma,
+            c_c=(4 + mu_eff / n) / (n + 4 + 2 * mu_eff / n),
+            c_1=c_1,
+            c_mu=min(1 - c_1, 2 * (mu_eff - 2 + 1 / mu_eff) / ((n + 2) ** 2 + mu_eff)),
+            chi=float(np.sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n**2))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gaussians(Rows):
+    """One Gaussian per lineage, N(mean, sigma^2 C) with C = B D^2 B'.
+
+    Attributes:
+        means: (k, m) their centres.
+        sigmas: (k,) their step sizes.
+        axes: (k, m, m) B, an eigenvector per column.
+        lengths: (k, m) D, square roots of the eigenvalues, growing.
+        covariances: (k, m, m) C.
+        sigma_paths: (k, m) evolution path of the step size.
+        covariance_paths: (k, m) evolution path of the covariance.
+    """
+
+    means: np.ndarray
+    sigmas: np.ndarray
+    axes: np.ndarray
+    lengths: np.ndarray
+    covariances: np.ndarray
+    sigma_paths: np.ndarray
+    covariance_paths: np.ndarray
+
+    @classmethod
+    def round(cls, means: np.ndarray, sigmas: np.ndarray) -> "Gaussians":
+        """Gaussians that know no shape yet, about ``means`` (k, m)."""
+        k, m = means.shape
+        identity = np.tile(np.eye(m), (k, 1, 1))
+        nowhere = np.zeros((k, m))
+        return cls(means.copy(), sigmas.astype(float), identity, np.ones((k, m)), identity, nowhere, nowhere)
+
+    @property
+    def reaches(self) -> np.ndarray:
+        """(k,) standard deviation along the longest axis of each."""
+        return self.sigmas * self.lengths[:, -1]
+
+    def whitened(self, V: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """(k, n, m) vectors ``V`` (k, n, m) in standard deviations along the axes of the Gaussians at ``rows``."""
+        return np.matmul(V, self.axes[rows]) / (self.lengths[rows] * self.sigmas[rows, None])[:, None]
+
+    def unwhitened(self, Z: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """(k, n, m) the vectors that are ``Z`` (k, n, m) standard deviations along these axes: sigma B D z."""
+        lengths = (self.lengths[rows] * self.sigmas[rows, None])[:, None]
+        return np.matmul(Z * lengths, self.axes[rows].transpose(0, 2, 1))
+
+    def drawn(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """(k, n, m) children of every lineage (38-40)."""
+        noise = rng.standard_normal((len(self), n, self.means.shape[1]))
+        return self.means[:, None] + self.unwhitened(noise)
+
+    def updated(
+        self, s: Strategy, U: np.ndarray, scores: np.ndarray, ages: np.ndarray, *, is_plain: bool
+    ) -> "Gaussians":
+        """The Gaussians moved towards the better half of their children.
+
+        Args:
+            s: the constants.
+            U: (k, c, m) where the children came to lie.
+            scores: (k, c) of the children.
+            ages: (k,) generations of each lineage, this one among them.
+            is_plain: whether the children are where they were drawn.
+        """
+        n = s.n
+        parents = np.argsort(scores, axis=1, kind="stable")[:, : len(s.weights)]
+        steps = np.take_along_axis(U, parents[:, :, None], axis=1) - self.means[:, None]
+        if not is_plain:  # an injected child may be far outside: its step is cut to a length that a drawn one may have
+            lengths = np.linalg.norm(self.whitened(steps), axis=2)
+            longest = np.sqrt(n) + 2 * n / (n + 2)
+            steps *= np.minimum(1, longest / np.maximum(lengths, 1e-300))[:, :, None]
+        y = steps / self.sigmas[:, None, None]
+        y_mean = np.einsum("c,kcm->km", s.weights, y)  # (41)
+        means = self.means + self.sigmas[:, None] * y_mean  # (42)
+
+        z_mean = np.einsum("kmj,km->kj", self.axes, y_mean) / self.lengths
+        turned = np.einsum("kmj,kj->km", self.axes, z_mean)  # C^-1/2 y
+        sigma_gain = np.sqrt(s.c_sigma * (2 - s.c_sigma) * s.mu_eff)
+        sigma_paths = (1 - s.c_sigma) * self.sigma_paths + sigma_gain * turned  # (43)
+        length = np.linalg.norm(sigma_paths, axis=1)
+        growth = np.clip(s.c_sigma / s.d_sigma * (length / s.chi - 1), -1, 1)  # at most by e in a generation
+        sigmas = np.maximum(self.sigmas * np.exp(growth), _LEAST_SIGMA)  # (44)
+
+        # h_sigma (page 28): a path that is long because the step size is too small must not stretch the covariance
+        usual = np.sqrt(1 - (1 - s.c_sigma) ** (2 * ages))
+        is_calm = length / usual < (1.4 + 2 / (n + 1)) * s.chi
+        c_gain = np.sqrt(s.c_c * (2 - s.c_c) * s.mu_eff)
+        covariance_paths = (1 - s.c_c) * self.covariance_paths + is_calm[:, None] * c_gain * y_mean  # (45)
+        rank_one = covariance_paths[:, :, None] * covariance_paths[:, None]
+        rank_mu = np.matmul((y * s.weights[:, None]).transpose(0, 2, 1), y)
+        kept = 1 - s.c_1 - s.c_mu + np.where(is_calm, 0.0, s.c_1 * s.c_c * (2 - s.c_c))
+        covariances = kept[:, None, None] * self.covariances + s.c_1 * rank_one + s.c_mu * rank_mu  # (47)
+        eigenvalues, axes = np.linalg.eigh(covariances)
+        lengths = np.sqrt(np.maximum(eigenvalues, _LEAST_EIGENVALUE))
+        return Gaussians(means, sigmas, axes, lengths, covariances, sigma_paths, covariance_paths)

@@ -42,12 +42,12 @@ METHODS: dict[str, Method] = {
 DEFAULT_METHOD = "niches"
 
 
-N_SCALE_SAMPLES = 256  # candidates that tell the unit of scores
+N_SCALE_SAMPLES = 256  # candidates that give the unit of scores
 _SAME_HILL = 0.005  # distance, in widths of the bounds, within which two equally good candidates are taken for one
 
 
 def method_of(given: Method | str) -> Method:
-    """Return the method that a name stands for, with its default settings, or the method given.
+    """The method that a name stands for, with its default settings, or the method given.
 
     Raises:
         SpaceError: there is no method of that name, or it is no method.
@@ -73,7 +73,7 @@ def search(
     rng: np.random.Generator,
     hooks: Hooks = NO_HOOKS,
 ) -> SearchOutcome:
-    """Return what a method finds within the budget; a stop keeps everything found so far.
+    """What a method finds within the budget; a stop keeps everything found so far.
 
     Args:
         problem: what is searched.
@@ -124,12 +124,12 @@ def optimize(
     distinct: float = 0.3,
     on_generation: Callable[[Generation], None] | None = None,
 ) -> Optimum:
-    """Return several different good optima of a function.
+    """Several different good optima of a function.
 
     Args:
         function: maps (n, d) to (n,); called once per generation.
         bounds: (low, high) of each of the d variables.
-        budget: evaluations at most, 256 of which tell the scale of the function.
+        budget: evaluations at most, 256 of which give the scale of the function.
         seed: the same seed gives the same result.
         method: how to search: a name out of `METHODS`, or a method with settings of your own.
         n_results: representatives wanted; fewer come back when fewer differ.
@@ -156,7 +156,7 @@ def optimize(
 
 
 def _optima(found: SearchOutcome, space: SearchSpace, method: Method) -> Candidates:
-    """Return the optima that a search came to."""
+    """The optima that a search came to."""
     everyone = Candidates.concatenate([found.archive, found.living]).by_score()
     if not isinstance(method, NicheSettings) or not len(everyone):
         return everyone

@@ -72,7 +72,7 @@ class ImmigrantSource(StrEnum):
 
 
 def usual_source(starts: np.ndarray | None) -> ImmigrantSource:
-    """Return where newcomers come from unless somebody chose: from both where there are recorded rows (r, d)."""
+    """Where newcomers come from unless somebody chose: from both where there are recorded rows (r, d)."""
     return ImmigrantSource.RANDOM if starts is None or not len(starts) else ImmigrantSource.BOTH
 
 
@@ -106,13 +106,13 @@ class ImmigrantSampler:
         self._order = np.empty(0, dtype=int)
 
     def first(self, n: int, begin_at: np.ndarray | None) -> np.ndarray:
-        """Return (n, d) newcomers of the first generation, (g, d) given ones before the others; all g where g > n."""
+        """(n, d) newcomers of the first generation, (g, d) given ones before the others; all g where g > n."""
         if begin_at is None or not len(begin_at):
             return self.draw(n)
         return np.vstack([begin_at, self.draw(max(0, n - len(begin_at)))])
 
     def draw(self, n: int) -> np.ndarray:
-        """Return (n, d) newcomers within the space."""
+        """(n, d) newcomers within the space."""
         if self._source is ImmigrantSource.RANDOM:
             return self._space.sample(n, self._rng)
         n_recorded = n if self._source is ImmigrantSource.RECORDED else (n + 1) // 2
@@ -143,14 +143,14 @@ class SteeringState:
     def __init__(self, space: SearchSpace, distinct: float) -> None:
         self._space = space
         self._radius = least_distance(max(distinct, LEAST_RADIUS))
-        self._centres: list[np.ndarray] = []
-        self._heirs: dict[int, int] = {}
+        self._dropped: list[np.ndarray] = []
+        self._merged_into: dict[int, int] = {}
         self._favoured: dict[int, np.ndarray] = {}
 
     @property
     def has_dropped(self) -> bool:
         """Whether any lineage was dropped."""
-        return bool(self._centres)
+        return bool(self._dropped)
 
     @property
     def favoured(self) -> tuple[int, ...]:
@@ -158,21 +158,21 @@ class SteeringState:
         return tuple(self._favoured)
 
     def is_dropped(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) whether each row of ``X`` (n, d) is like a lineage that was dropped."""
+        """(n,) whether each row of ``X`` (n, d) is like a lineage that was dropped."""
         scaled = self._space.scaled(X)
         is_inside = np.zeros(len(X), dtype=bool)
-        for centre in self._centres:
+        for centre in self._dropped:
             is_inside |= np.linalg.norm(scaled - centre, axis=1) < self._radius
         return is_inside
 
     def applied(self, results: Candidates) -> Candidates:
-        """Return evaluated candidates, those like a dropped lineage with the score infinity."""
-        if not self._centres:
+        """Evaluated candidates, those like a dropped lineage with the score infinity."""
+        if not self._dropped:
             return results
         return replace(results, scores=np.where(self.is_dropped(results.X), np.inf, results.scores))
 
     def follow(self, decisions: Iterable[Decision], ids: np.ndarray, X: np.ndarray) -> np.ndarray:
-        """Take in decisions, and return (k,) which lineages are dropped by them: the named ones, and all like them.
+        """Follow decisions; (k,) which lineages are dropped by them: the named ones, and all like them.
 
         Args:
             decisions: in order.
@@ -180,11 +180,11 @@ class SteeringState:
             X: (k, d) their bests.
         """
         for decision in decisions:
-            row = np.flatnonzero(ids == self._heir(decision.lineage))[:1]
+            row = np.flatnonzero(ids == self._successor(decision.lineage))[:1]
             if not len(row) or self.is_dropped(X[row])[0]:
                 continue
             if decision.kind is DecisionKind.DROP:
-                self._centres.append(self._space.scaled(X[row])[0])
+                self._dropped.append(self._space.scaled(X[row])[0])
             else:
                 self._favoured[int(ids[row[0]])] = X[row[0]]
         is_dropped = self.is_dropped(X)
@@ -194,7 +194,7 @@ class SteeringState:
 
     def note_merged(self, merged_into: Mapping[int, int]) -> None:
         """Remember which lineages merged, and into which."""
-        self._heirs.update({lineage: into for lineage, into in merged_into.items() if into >= 0})
+        self._merged_into.update({lineage: into for lineage, into in merged_into.items() if into >= 0})
 
     def note_moves(self, ids: np.ndarray, X: np.ndarray) -> None:
         """Take in where living lineages (k,) are now, at ``X`` (k, d)."""
@@ -202,11 +202,11 @@ class SteeringState:
             self._favoured[int(ids[row])] = X[row]
 
     def is_favoured(self, ids: np.ndarray) -> np.ndarray:
-        """Return (k,) whether the user wants more of each lineage."""
+        """(k,) whether the user wants more of each lineage."""
         return np.isin(ids, self.favoured) if self._favoured else np.zeros(len(ids), dtype=bool)
 
     def around(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Return (n, d) candidates around the bests of favoured lineages, about as far off as results differ."""
+        """(n, d) candidates around the bests of favoured lineages, about as far off as results differ."""
         bests = np.array(list(self._favoured.values()))
         return self._wide.mutate(bests[rng.integers(len(bests), size=n)], rng)
 
@@ -220,10 +220,10 @@ class SteeringState:
         )
         return replace(self._space, features=features)
 
-    def _heir(self, lineage: int) -> int:
-        """Return the lineage that holds the hill of one that merged, or the lineage itself."""
-        while lineage in self._heirs:
-            lineage = self._heirs[lineage]
+    def _successor(self, lineage: int) -> int:
+        """The lineage that holds the hill of one that merged, or the lineage itself."""
+        while lineage in self._merged_into:
+            lineage = self._merged_into[lineage]
         return lineage
 
 
@@ -233,7 +233,7 @@ def decided(
     dropped: tuple[np.ndarray, Candidates],
     decisions: Iterable[Decision],
 ) -> Generation:
-    """Return the generation that tells of decisions: nothing is evaluated in it, the living stay as they are.
+    """The generation that records decisions: nothing is evaluated in it, the living stay as they are.
 
     Args:
         counts: number of the generation, and evaluations so far.
@@ -274,13 +274,13 @@ class AskTell(Protocol):
         """Further good candidates that were evaluated on the way, or None where none are kept."""
 
     def ask(self) -> np.ndarray:
-        """Return (n_asked, d) candidates to evaluate."""
+        """(n_asked, d) candidates to evaluate."""
 
     def tell(self, results: Candidates) -> Generation:
-        """Take in what the candidates of the last `ask` are worth, and return the generation they made."""
+        """Take in what the candidates of the last `ask` are worth, and give the generation they made."""
 
     def steer(self, decisions: Sequence[Decision]) -> Generation:
-        """Heed what the user decided, and return the generation that tells of it; asked after a `tell` only."""
+        """Do what the user decided, and give the generation that records it; called after a `tell` only."""
 
 
 def run_ask_tell(
@@ -289,7 +289,7 @@ def run_ask_tell(
     budget: Budget,
     hooks: Hooks = NO_HOOKS,
 ) -> SearchOutcome:
-    """Return what an ask/tell search finds within the budget; a stop keeps everything found so far.
+    """What an ask/tell search finds within the budget; a stop keeps everything found so far.
 
     A generation that the budget does not reach for is not begun.
 

@@ -29,19 +29,19 @@ class Bayesian(ExternalMethod):
     n_trials: int = setting(400, "The candidates of a study", "Candidates of a study.", least=1)
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
-        """Return what makes one study; see `ExternalMethod.rounds`."""
+        """What makes one study; see `ExternalMethod.rounds`."""
         import optuna  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
 
-        def study(watch: EvaluationMonitor) -> None:
-            lineage = watch.begin()
+        def study(monitor: EvaluationMonitor) -> None:
+            lineage = monitor.begin()
             asked = _Study(box, self.n_random, int(rng.integers(2**31)))
             for start in range(0, self.n_trials, self.n_batch):
                 U = asked.ask(min(self.n_batch, self.n_trials - start))
-                results = watch.evaluate(box.candidates(U), np.repeat(lineage, len(U)))
+                results = monitor.evaluate(box.candidates(U), np.repeat(lineage, len(U)))
                 asked.tell(finite(results.scores))
-            watch.end(lineage)
+            monitor.end(lineage)
 
         return study
 
@@ -64,7 +64,7 @@ class _Study:
         self._waiting: list[Any] = []
 
     def ask(self, n: int) -> np.ndarray:
-        """Return (n, m) coordinates to evaluate."""
+        """(n, m) coordinates to evaluate."""
         self._waiting = [self._study.ask(self._distributions) for _ in range(n)]
         asked = np.array([[trial.params[name] for name in self._distributions] for trial in self._waiting], dtype=float)
         n_values = self._box.n_values
@@ -77,7 +77,7 @@ class _Study:
 
 
 def _distributions(box: UnitBox) -> dict[str, Any]:
-    """Return what each coordinate may be: a number between 0 and 1, the number of a step, or a category."""
+    """What each coordinate may be: a number between 0 and 1, the number of a step, or a category."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     found: dict[str, Any] = {}

@@ -39,33 +39,33 @@ class CmaEs(ExternalMethod):
     )
 
     def n_first(self, n_free: int) -> int:
-        """Return the size of the first population."""
+        """The size of the first population."""
         return self.population or 4 + int(3 * np.log(max(n_free, 1)))
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
-        """Return what makes one run until it has converged; see `ExternalMethod.rounds`."""
+        """What makes one run until it has converged; see `ExternalMethod.rounds`."""
         import cmaes  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
         restarts = _Bipop(self.n_first(box.n), self.sigma, rng)
 
-        def climb(watch: EvaluationMonitor) -> None:
+        def climb(monitor: EvaluationMonitor) -> None:
             population, sigma, is_small = restarts.next_run()
-            n_before = watch.n_evaluations
-            self._climb(watch, box, population, sigma, rng)
-            restarts.note(watch.n_evaluations - n_before, is_small)
+            n_before = monitor.n_evaluations
+            self._climb(monitor, box, population, sigma, rng)
+            restarts.note(monitor.n_evaluations - n_before, is_small)
 
         return climb
 
     def _climb(
-        self, watch: EvaluationMonitor, box: UnitBox, population: int, sigma: float, rng: np.random.Generator
+        self, monitor: EvaluationMonitor, box: UnitBox, population: int, sigma: float, rng: np.random.Generator
     ) -> None:
         """Run one CMA-ES from a random candidate until it has converged."""
         from cmaes import CMAwM
 
         half = np.where(box.n_values > 0, 0.5 / np.maximum(box.n_values, 1), 0.0)  # a bin's: its value is its middle
         strategy = CMAwM(
-            mean=box.coordinates(watch.problem.space.sample(1, rng))[0],
+            mean=box.coordinates(monitor.problem.space.sample(1, rng))[0],
             sigma=sigma,
             bounds=np.column_stack([half, 1 - half]),
             steps=2 * half,
@@ -73,18 +73,18 @@ class CmaEs(ExternalMethod):
             seed=int(rng.integers(2**31)),
             population_size=population,
         )
-        lineage = watch.begin()
+        lineage = monitor.begin()
         bests: list[float] = []
         n_still = 10 + int(np.ceil(30 * box.n / population))
         while not strategy.should_stop():
             asked = [strategy.ask() for _ in range(population)]
             U = np.array([encoded for encoded, _ in asked])
-            scores = finite(watch.evaluate(box.candidates(U), np.repeat(lineage, population)).scores)
+            scores = finite(monitor.evaluate(box.candidates(U), np.repeat(lineage, population)).scores)
             strategy.tell([(raw, float(score)) for (_, raw), score in zip(asked, scores, strict=True)])
             bests.append(float(scores.min()))
             if len(bests) >= n_still and np.ptp(bests[-n_still:]) <= self.tolerance:
                 break
-        watch.end(lineage)
+        monitor.end(lineage)
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ class _Bipop:
     has_begun: bool = False
 
     def next_run(self) -> tuple[int, float, bool]:
-        """Return population, first standard deviation and whether it is a small run."""
+        """Population, first standard deviation and whether it is a small run."""
         if not self.has_begun:
             self.has_begun = True
             return self.population, self.sigma, False

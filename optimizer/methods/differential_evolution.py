@@ -42,17 +42,17 @@ class DifferentialEvolution(ExternalMethod):
     max_generations: int = setting(1000, "The generations of a population", "Of one population.", least=1)
 
     def n_first(self, n_free: int) -> int:
-        """Return the size of the population."""
+        """The size of the population."""
         return max(_LEAST_POPULATION, self.population * n_free)
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
-        """Return what lets one population converge; see `ExternalMethod.rounds`."""
+        """What lets one population converge; see `ExternalMethod.rounds`."""
         from scipy.optimize import differential_evolution
 
         box = UnitBox.of(problem.space)
 
-        def evolve(watch: EvaluationMonitor) -> None:
-            places = _Places(watch, box, self.n_first(box.n))
+        def evolve(monitor: EvaluationMonitor) -> None:
+            places = _Places(monitor, box, self.n_first(box.n))
             differential_evolution(
                 places.scores,
                 box.bounds,
@@ -66,7 +66,7 @@ class DifferentialEvolution(ExternalMethod):
                 updating="deferred",
                 rng=rng,
             )
-            watch.end(places.lineages)
+            monitor.end(places.lineages)
 
         return evolve
 
@@ -74,16 +74,16 @@ class DifferentialEvolution(ExternalMethod):
 class _Places:
     """Which lineage holds which place of SciPy's population, which keeps its best in the first place."""
 
-    def __init__(self, watch: EvaluationMonitor, box: UnitBox, n: int) -> None:
+    def __init__(self, monitor: EvaluationMonitor, box: UnitBox, n: int) -> None:
         self.n = n
-        self.lineages = watch.begin(n)
-        self._watch = watch
+        self.lineages = monitor.begin(n)
+        self._monitor = monitor
         self._box = box
         self._best = np.full(n, np.inf)
 
     def scores(self, U: np.ndarray) -> np.ndarray:
-        """Return (n,) the scores of SciPy's population (m, n), member i a child of place i."""
-        results = self._watch.evaluate(self._box.candidates(U.T), self.lineages)
+        """(n,) the scores of SciPy's population (m, n), member i a child of place i."""
+        results = self._monitor.evaluate(self._box.candidates(U.T), self.lineages)
         scores = finite(results.scores)
         self._best = np.minimum(self._best, scores)
         best = int(self._best.argmin())

@@ -20,7 +20,7 @@ class DualAnnealing(ExternalMethod):
     """
 
     name: ClassVar[str] = "dual_annealing"
-    n_watched: ClassVar[int] = 100
+    min_per_generation: ClassVar[int] = 100
 
     initial_temperature: float = setting(
         5230.0, "The initial temperature", "The higher, the farther a chain jumps.", above=0.01, most=5e4
@@ -36,22 +36,22 @@ class DualAnnealing(ExternalMethod):
     has_descents: bool = setting(True, "Descents", "Whether L-BFGS-B refines what the chain finds.")
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
-        """Return what runs a chain with its descents; see `ExternalMethod.rounds`."""
+        """What runs a chain with its descents; see `ExternalMethod.rounds`."""
         from scipy.optimize import OptimizeResult, dual_annealing
 
         box = UnitBox.of(problem.space)
 
-        def anneal(watch: EvaluationMonitor) -> None:
-            chain = watch.begin()
+        def anneal(monitor: EvaluationMonitor) -> None:
+            chain = monitor.begin()
 
             def descend(fun: object, x0: np.ndarray, **_: Any) -> OptimizeResult:
-                lineage = watch.begin()
-                x, score = Descent(watch, box, lineage).run(x0, max(6 * box.n, 100))  # SciPy's own limit
-                watch.end(lineage)
+                lineage = monitor.begin()
+                x, score = Descent(monitor, box, lineage).run(x0, max(6 * box.n, 100))  # SciPy's own limit
+                monitor.end(lineage)
                 return OptimizeResult(x=x, fun=score, success=True)
 
             dual_annealing(
-                Descent(watch, box, chain).value,
+                Descent(monitor, box, chain).value,
                 box.bounds,
                 maxiter=self.max_iterations,
                 minimizer_kwargs={"method": descend},
@@ -61,6 +61,6 @@ class DualAnnealing(ExternalMethod):
                 rng=rng,
                 x0=box.coordinates(problem.space.sample(1, rng))[0],
             )
-            watch.end(chain)
+            monitor.end(chain)
 
         return anneal

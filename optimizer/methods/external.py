@@ -1,6 +1,6 @@
-"""Methods that run in a library's own loop: everything they evaluate goes through one watch.
+"""Methods that run in a library's own loop: everything they evaluate goes through one monitor.
 
-The watch counts evaluations, keeps to the budget, to the clock and to the user's stop, makes generations of what it
+The monitor counts evaluations, keeps to the budget, to the clock and to the user's stop, makes generations of what it
 sees, and keeps the best of every lineage. It ends a loop that is not ours by an exception, so nothing found is lost
 and the budget is never exceeded.
 """
@@ -25,7 +25,7 @@ from optimizer.trace.trace import Generation, LineageState
 
 _Results = TypeVar("_Results")
 _DIFFERENCE = 1e-6  # of a feature's range: fine for double precision, and above the rounding of single precision
-_NOT_A_NUMBER = 1e50  # told to a library in place of an infinite score: worse than any, and its square is still finite
+_NOT_A_NUMBER = 1e50  # given to a library in place of an infinite score: worse than any, and its square is still finite
 
 
 class BudgetExhausted(Exception):  # noqa: N818 - it is no error
@@ -70,7 +70,7 @@ class EvaluationMonitor:
         self._archive = [nothing]
 
     def begin(self, n: int = 1) -> np.ndarray:
-        """Return (n,) numbers of new lineages."""
+        """(n,) numbers of new lineages."""
         self._n_begun += n
         return np.arange(self._n_begun - n, self._n_begun)
 
@@ -79,7 +79,7 @@ class EvaluationMonitor:
         self._ended.update(ids.tolist())
 
     def evaluate(self, X: np.ndarray, ids: np.ndarray) -> Candidates:
-        """Return the candidates ``X`` (n, d) with their scores, row i for the lineage ``ids[i]``.
+        """The candidates ``X`` (n, d) with their scores, row i for the lineage ``ids[i]``.
 
         Raises:
             BudgetExhausted: the search is over. Candidates that the budget still allowed have been evaluated.
@@ -89,7 +89,7 @@ class EvaluationMonitor:
         return self._noted(results, ids, len(X))
 
     def evaluate_with_gradient(self, X: np.ndarray, ids: np.ndarray) -> tuple[Candidates, np.ndarray]:
-        """Return what `evaluate` does, and (n, d) the gradient of the score; a row counts as one evaluation.
+        """What `evaluate` does, and (n, d) the gradient of the score; a row counts as one evaluation.
 
         Raises:
             BudgetExhausted: the search is over.
@@ -99,7 +99,7 @@ class EvaluationMonitor:
         return self._noted(results, ids, len(X)), gradient
 
     def outcome(self) -> SearchOutcome:
-        """Return what was found so far."""
+        """What was found so far."""
         if self._pending:
             self._close()
         return SearchOutcome(
@@ -112,7 +112,7 @@ class EvaluationMonitor:
         )
 
     def _allowed(self, n: int) -> int:
-        """Return how many of the next ``n`` candidates may be evaluated, at least one."""
+        """How many of the next ``n`` candidates may be evaluated, at least one."""
         self._reason = self._progress.stop_reason(self.n_evaluations, 1)
         if self._reason is not None:
             raise BudgetExhausted
@@ -129,7 +129,7 @@ class EvaluationMonitor:
             self._seconds_evaluating += time.perf_counter() - before
 
     def _noted(self, results: Candidates, ids: np.ndarray, n_asked: int) -> Candidates:
-        """Return the results once they are in the books, or end the search where fewer came than were asked for."""
+        """The results once they are counted, or end the search where fewer came than were asked for."""
         self.n_evaluations += len(results)
         self._pending.append((results, ids[: len(results)]))
         if self.n_evaluations - self._n_closed >= self._n_per_generation:
@@ -179,64 +179,44 @@ class EvaluationMonitor:
         self._hooks.on_generation(generation)
 
 
-def run_external(
-    search_round: Callable[[EvaluationMonitor], None],
-    problem: Problem,
-    budget: Budget,
-    *,
-    n_per_generation: int = 1,
-    hooks: Hooks = NO_HOOKS,
-) -> SearchOutcome:
-    """Return what rounds of a library's search find within the budget; a stop keeps everything found so far.
-
-    Args:
-        search_round: one whole search of the library; called again and again until the search is over, or until a
-            round evaluates nothing.
-        problem: what is searched.
-        budget: when to end. A stall is counted in generations.
-        n_per_generation: evaluations that make a generation, at least; 1 makes one of every call.
-        hooks: called on the way; the stop is asked for before every evaluation.
-    """
-    watch = EvaluationMonitor(problem, budget, n_per_generation, hooks)
-    n_before = -1
-    try:
-        while watch.n_evaluations > n_before:
-            n_before = watch.n_evaluations
-            search_round(watch)
-    except BudgetExhausted:
-        pass
-    except Exception:
-        if watch.failure is not None:  # a library may have made something else of it
-            raise watch.failure from None
-        raise
-    return watch.outcome()
-
-
 class ExternalMethod(CheckedSettings, ABC):
     """A method that runs in a library's own loop, round after round; what a round does is its own (see `Method`).
 
     Attributes:
-        n_watched: evaluations that make a generation, at least; 1 makes one of every call.
+        min_per_generation: evaluations that make a generation, at least; 1 makes one of every call.
     """
 
     __slots__ = ()
-    n_watched: ClassVar[int] = 1
+    min_per_generation: ClassVar[int] = 1
 
     @abstractmethod
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
-        """Return one whole search of the library, with the library loaded: the clock starts after this.
+        """A function that does one whole search of the library, which is loaded: the clock starts after this.
 
         Raises:
             SpaceError: the method cannot search such a space.
         """
 
     def n_first(self, n_free: int) -> int:
-        """Return 1: every budget allows a candidate."""
+        """One: every budget allows a candidate."""
         return 1
 
     def run(self, problem: Problem, budget: Budget, rng: np.random.Generator, hooks: Hooks = NO_HOOKS) -> SearchOutcome:
-        """Return what rounds find within the budget; see `Method.run`."""
-        return run_external(self.rounds(problem, rng), problem, budget, n_per_generation=self.n_watched, hooks=hooks)
+        """What rounds find within the budget, until one evaluates nothing; see `Method.run`."""
+        search_round = self.rounds(problem, rng)
+        monitor = EvaluationMonitor(problem, budget, self.min_per_generation, hooks)
+        n_before = -1
+        try:
+            while monitor.n_evaluations > n_before:
+                n_before = monitor.n_evaluations
+                search_round(monitor)
+        except BudgetExhausted:
+            pass
+        except Exception:
+            if monitor.failure is not None:  # a library may have made something else of it
+                raise monitor.failure from None
+            raise
+        return monitor.outcome()
 
 
 @dataclass(frozen=True)
@@ -264,7 +244,7 @@ class UnitBox:
 
     @classmethod
     def of(cls, space: SearchSpace) -> "UnitBox":
-        """Return the box of a space.
+        """The box of a space.
 
         Raises:
             SpaceError: no feature can move.
@@ -301,11 +281,11 @@ class UnitBox:
         return np.where(self.is_numeric, steps, 0.0)
 
     def levels(self, U: np.ndarray) -> np.ndarray:
-        """Return (n, m) the number of the value that each coordinate of ``U`` (n, m) stands for, 0 for continuous."""
+        """(n, m) the number of the value that each coordinate of ``U`` (n, m) stands for, 0 for continuous."""
         return np.clip(np.floor(U * self.n_values), 0, np.maximum(self.n_values - 1, 0))
 
     def candidates(self, U: np.ndarray) -> np.ndarray:
-        """Return (n, d) the repaired candidates at the coordinates ``U`` (n, m)."""
+        """(n, d) the repaired candidates at the coordinates ``U`` (n, m)."""
         U = np.clip(U, 0.0, 1.0)
         values = self.low + self.width * np.where(self.n_values > 0, self.levels(U), U)
         X = np.zeros((len(U), self.space.n_features))
@@ -317,7 +297,7 @@ class UnitBox:
         return self.space.repair(X)
 
     def coordinates(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, m) the coordinates of candidates ``X`` (n, d), the middle of its bin for a stepped value."""
+        """(n, m) the coordinates of candidates ``X`` (n, d), the middle of its bin for a stepped value."""
         values = X[:, self.columns].astype(float)
         for i, j in enumerate(self.columns):
             feature = self.space.features[j]
@@ -328,7 +308,7 @@ class UnitBox:
         return np.clip(np.where(self.n_values > 0, binned, relative), 0.0, 1.0)
 
     def slopes(self, gradient: np.ndarray) -> np.ndarray:
-        """Return (n, m) a gradient by the features (n, d) as one by the coordinates, 0 for categorical ones.
+        """(n, m) a gradient by the features (n, d) as one by the coordinates, 0 for categorical ones.
 
         Under rules, a coordinate moves the others that a sum ties to it, for the candidate is repaired: the part of the
         gradient that would change the sum is left out.
@@ -343,7 +323,7 @@ class UnitBox:
 
 
 def _axis(feature: Numeric | Categorical) -> tuple[float, float, int, bool]:
-    """Return low, width, number of values (0 for continuous) and whether it is numeric."""
+    """Low, width, number of values (0 for continuous) and whether it is numeric."""
     if isinstance(feature, Categorical):
         return 0.0, 1.0, len(feature.codes), False
     if feature.step is not None:
@@ -353,12 +333,12 @@ def _axis(feature: Numeric | Categorical) -> tuple[float, float, int, bool]:
 
 
 def finite(scores: np.ndarray) -> np.ndarray:
-    """Return (n,) the scores with a huge number for the infinite ones, for libraries that stumble over those."""
+    """(n,) the scores with a huge number for the infinite ones, for libraries that stumble over those."""
     return np.where(np.isfinite(scores), scores, _NOT_A_NUMBER)
 
 
 def _champions(results: Candidates, ids: np.ndarray) -> tuple[Candidates, np.ndarray]:
-    """Return the best finite candidate of each lineage, the first of equals, and the lineages in order."""
+    """The best finite candidate of each lineage, the first of equals, and the lineages in order."""
     order = np.lexsort((results.scores, ids))
     order = order[np.isfinite(results.scores[order])]
     champions, first = np.unique(ids[order], return_index=True)

@@ -1,4 +1,4 @@
-"""The living lineages of a search by plain lineages, as arrays."""
+"""Plain lineages, as published: many local searches by mutation, each living while it improves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -77,7 +77,7 @@ class LineageSettings(CheckedSettings):
     )
 
     def n_first(self, n_free: int) -> int:
-        """Return the evaluations of the first generation, in a space of any number of free features."""
+        """The evaluations of the first generation, in a space of any number of free features."""
         return max(self.n_lineages, self.n_immigrants)
 
     def run(self, problem: Problem, budget: Budget, rng: np.random.Generator, hooks: Hooks = NO_HOOKS) -> SearchOutcome:
@@ -101,7 +101,7 @@ class LineageSearch:
 
     Args:
         space: where candidates live.
-        settings: the knobs.
+        settings: how it searches.
         rng: the only source of randomness: the same seed gives the same trace.
         starts: (r, d) recorded rows that newcomers may come from, or None.
         begin_at: (g, d) candidates at which lineages begin in the first generation, the best of them where there are
@@ -173,7 +173,7 @@ class LineageSearch:
         return self.settings.n_immigrants if self._room else 0
 
     def ask(self) -> np.ndarray:
-        """Return (n, d) the mutants of every living lineage, then the newcomers.
+        """(n, d) the mutants of every living lineage, then the newcomers.
 
         Raises:
             AskTellError: the results of the last candidates have not been told.
@@ -187,7 +187,7 @@ class LineageSearch:
         return self._asked
 
     def tell(self, results: Candidates) -> Generation:
-        """Take in what the candidates of the last `ask` are worth, and return the generation they made.
+        """Take in what the candidates of the last `ask` are worth, and give the generation they made.
 
         Raises:
             AskTellError: nothing was asked for, or the number of results differs.
@@ -225,7 +225,7 @@ class LineageSearch:
         return generation
 
     def steer(self, decisions: Sequence[Decision]) -> Generation:
-        """Heed what the user decided, and return the generation that tells of it: nothing is evaluated in it.
+        """Do what the user decided, and give the generation that records it: nothing is evaluated in it.
 
         Raises:
             AskTellError: the results of the last candidates have not been told.
@@ -246,7 +246,7 @@ class LineageSearch:
         return decided(counts, (self._living.ids, self._living.bests), dropped, decisions)
 
     def _draw(self, n: int) -> np.ndarray:
-        """Return (n, d) newcomers: where lineages are told to begin, then some around those that the user favours."""
+        """(n, d) newcomers: those that the user gave, then some around lineages that the user favours."""
         if not self._n_generations:
             return self._immigrants.first(n, self._begin_at)
         n_around = int(np.ceil(MORE_SHARE * n)) if self._steering_state.favoured else 0
@@ -254,7 +254,7 @@ class LineageSearch:
         return np.vstack([self._steering_state.around(n_around, self._rng), usual]) if n_around else usual
 
     def _evolve(self, mutants: Candidates) -> tuple[LivingLineages, np.ndarray]:
-        """Return the living lineages after their mutants, and (m,) whether their best moved."""
+        """The living lineages after their mutants, and (m,) whether their best moved."""
         living = self._living
         if not len(living):
             return living, np.empty(0, dtype=bool)
@@ -272,9 +272,9 @@ class LineageSearch:
         ), has_moved
 
     def _start(self, immigrants: Candidates) -> LivingLineages:
-        """Return the newcomers that become lineages: the best ones that there is room for, none without a score."""
+        """The newcomers that become lineages: the best ones that there is room for, none without a score."""
         order = np.argsort(immigrants.scores, kind="stable")
-        if not self._n_generations:  # told to begin there, however good the others are
+        if not self._n_generations:  # the user gave them: they begin, however good the others are
             order = np.concatenate([order[order < len(self._begin_at)], order[order >= len(self._begin_at)]])
         order = order[: self._room]
         chosen = immigrants.take(np.sort(order[np.isfinite(immigrants.scores[order])]))

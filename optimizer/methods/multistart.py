@@ -21,39 +21,39 @@ class Descent:
     value; categories have no slope and stay as they are.
 
     Args:
-        watch: through which everything is evaluated.
+        monitor: through which everything is evaluated.
         box: the coordinates.
         lineage: (1,) number of the lineage.
     """
 
-    def __init__(self, watch: EvaluationMonitor, box: UnitBox, lineage: np.ndarray) -> None:
-        self._watch = watch
+    def __init__(self, monitor: EvaluationMonitor, box: UnitBox, lineage: np.ndarray) -> None:
+        self._monitor = monitor
         self._box = box
         self._lineage = lineage
-        self._has_gradient = watch.problem.has_gradient
+        self._has_gradient = monitor.problem.has_gradient
 
     def value(self, u: np.ndarray) -> float:
-        """Return the score at coordinates (m,)."""
+        """The score at coordinates (m,)."""
         X = self._box.candidates(u[None])
-        return float(finite(self._watch.evaluate(X, self._lineage).scores)[0])
+        return float(finite(self._monitor.evaluate(X, self._lineage).scores)[0])
 
     def value_and_slope(self, u: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the score at coordinates (m,) and its slope (m,)."""
+        """The score at coordinates (m,) and its slope (m,)."""
         if self._has_gradient:
-            results, gradient = self._watch.evaluate_with_gradient(self._box.candidates(u[None]), self._lineage)
+            results, gradient = self._monitor.evaluate_with_gradient(self._box.candidates(u[None]), self._lineage)
             return float(finite(results.scores)[0]), self._box.slopes(gradient)[0]
         steps = self._box.differences
         steps = np.where(u + steps > 1, -steps, steps)
         moving = np.flatnonzero(steps)
         U = np.vstack([u, u + np.diag(steps)[moving]])
-        results = self._watch.evaluate(self._box.candidates(U), np.repeat(self._lineage, len(U)))
+        results = self._monitor.evaluate(self._box.candidates(U), np.repeat(self._lineage, len(U)))
         scores = finite(results.scores)
         slope = np.zeros(len(u))
         slope[moving] = (scores[1:] - scores[0]) / steps[moving]
         return float(scores[0]), slope
 
     def run(self, start: np.ndarray, max_iterations: int) -> tuple[np.ndarray, float]:
-        """Return the coordinates (m,) of the minimum reached from ``start`` (m,), and its score."""
+        """The coordinates (m,) of the minimum reached from ``start`` (m,), and its score."""
         from scipy.optimize import minimize
 
         found = minimize(
@@ -75,20 +75,20 @@ class Multistart(ExternalMethod):
     """
 
     name: ClassVar[str] = "multistart"
-    n_watched: ClassVar[int] = 100
+    min_per_generation: ClassVar[int] = 100
 
     max_iterations: int = setting(200, "The iterations of a descent", "Iterations of one descent.", least=1)
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
-        """Return what descends from a random candidate; see `ExternalMethod.rounds`."""
+        """What descends from a random candidate; see `ExternalMethod.rounds`."""
         import scipy.optimize  # noqa: F401 - loaded before the clock starts
 
         box = UnitBox.of(problem.space)
 
-        def descend(watch: EvaluationMonitor) -> None:
-            lineage = watch.begin()
+        def descend(monitor: EvaluationMonitor) -> None:
+            lineage = monitor.begin()
             start = box.coordinates(problem.space.sample(1, rng))[0]
-            Descent(watch, box, lineage).run(start, self.max_iterations)
-            watch.end(lineage)
+            Descent(monitor, box, lineage).run(start, self.max_iterations)
+            monitor.end(lineage)
 
         return descend

@@ -22,12 +22,12 @@ class RandomSearch(ExternalMethod):
     )
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
-        """Return what draws a generation; see `ExternalMethod.rounds`."""
+        """What draws a generation; see `ExternalMethod.rounds`."""
 
-        def draw(watch: EvaluationMonitor) -> None:
-            lineage = watch.begin()
+        def draw(monitor: EvaluationMonitor) -> None:
+            lineage = monitor.begin()
             X = problem.space.sample(self.n_per_generation, rng)
-            watch.evaluate(X, np.repeat(lineage, len(X)))
-            watch.end(lineage)
+            monitor.evaluate(X, np.repeat(lineage, len(X)))
+            monitor.end(lineage)
 
         return draw

@@ -60,7 +60,7 @@ class Optima:
         return self.scores <= self.best + LEVEL
 
     def add(self, lineage: int, candidate: Candidates) -> int:
-        """Take in one more optimum, one candidate, and return its row."""
+        """Add one more optimum, one candidate; its row."""
         self.ids = np.append(self.ids, lineage)
         self.candidates = Candidates.concatenate([self.candidates, candidate])
         self.U = np.vstack([self.U, self._coordinates.coordinates(candidate.X)])
@@ -113,7 +113,7 @@ class GoodCandidates:
         self._best = np.inf
 
     def add(self, evaluated: Candidates) -> None:
-        """Take in what a generation evaluated."""
+        """Add what a generation evaluated."""
         self._best = min(self._best, float(evaluated.scores.min(initial=np.inf)))
         if not np.isfinite(self._best):
             return
@@ -130,7 +130,7 @@ class GoodCandidates:
         return self._kept
 
     def spread(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Return (n, d) new candidates between and beyond the best ones of wide cells, none where there are few.
+        """(n, d) new candidates between and beyond the best ones of wide cells, none where there are few.
 
         The mutation of V. Vassiliades, J.-B. Mouret, "Discovering the Elite Hypervolume by Leveraging Interspecies
         Correlation", GECCO 2018 (iso+line): a step along the line through two elites, and noise. With the best of each
@@ -147,7 +147,7 @@ class GoodCandidates:
         return self._space.mutate(self._space.repair(X), rng)
 
     def forget(self, is_dropped: Callable[[np.ndarray], np.ndarray], best: float) -> None:
-        """Forget what is like a dropped lineage, told (n,) of (n, d) candidates; ``best`` is the best score left."""
+        """Forget what `is_dropped` says, (n,) of (n, d) candidates, is dropped; ``best`` is the best score left."""
         self._thin()
         self._kept = self._kept.take(~is_dropped(self._kept.X))
         self._diverse = self._diverse.take(~is_dropped(self._diverse.X))
@@ -165,7 +165,7 @@ class GoodCandidates:
         self._diverse = self._kept.take(self._best_of_cells(self._kept, COARSE_CELL))
 
     def _best_of_cells(self, sorted_by_score: Candidates, cell: float) -> np.ndarray:
-        """Return (k,) rows of the best candidate of every cell of scaled features, in order."""
+        """(k,) rows of the best candidate of every cell of scaled features, in order."""
         cells = np.floor(self._space.scaled(sorted_by_score.X) / cell).astype(np.int64)
         keys = np.ascontiguousarray(cells).view(np.dtype((np.void, cells.dtype.itemsize * cells.shape[1]))).ravel()
         return np.sort(np.unique(keys, return_index=True)[1])

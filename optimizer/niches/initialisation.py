@@ -218,7 +218,7 @@ class Initialiser:
         hopping: the chains of hops.
         immigrants: draws candidates anew.
         rng: the only source of randomness.
-        steering_state: tells of which lineages the user wants more.
+        steering_state: knows of which lineages the user wants more.
     """
 
     def __init__(

@@ -212,7 +212,7 @@ class NicheSearch:
         return generation
 
     def steer(self, decisions: Sequence[Decision]) -> Generation:
-        """Do what the user decided, and give the generation that tells of it: nothing is evaluated in it.
+        """Do what the user decided, and give the generation that records it: nothing is evaluated in it.
 
         What was to be asked for next is planned anew.
 
@@ -331,7 +331,7 @@ class NicheSearch:
         merged_into: dict[int, int],
         n_nonfinite: int,
     ) -> Generation:
-        """What happened to every lineage: those that go on, newborn ones among them, and those that ended.
+        """What happened to every lineage: those that go on, new ones among them, and those that ended.
 
         Args:
             living: the lineages that go on.

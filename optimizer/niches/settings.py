@@ -60,7 +60,7 @@ class NicheSettings(CheckedSettings):
     )
 
     def n_first(self, n_free: int) -> int:
-        """Return the evaluations of the first generation that it cannot do without."""
+        """The evaluations of the first generation that it cannot do without."""
         return 1
 
     def run(self, problem: Problem, budget: Budget, rng: np.random.Generator, hooks: Hooks = NO_HOOKS) -> SearchOutcome:

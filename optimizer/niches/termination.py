@@ -138,7 +138,7 @@ def tests_of_climbing(
 
 
 def tests_of_settled(lineages: Population, coordinates: Coordinates, optima: Optima) -> list[HillTest]:
-    """The tests that tell whether lineages that settled did so on hills already known, against the nearest optima."""
+    """The tests of whether lineages settled on hills already known, against the nearest optima."""
     rows, _ = optima.nearest(coordinates.keys(lineages.bests.X), _OPTIMA_SETTLED)
     is_alike = coordinates.is_alike(optima.candidates.X[rows], lineages.bests.X[:, None])
     return [

@@ -84,7 +84,7 @@ NO_HOOKS = Hooks()
 
 
 def replaying(decisions: Iterable[Decision]) -> Decide:
-    """Return what gives each of these decisions once, as soon as its generation is over: for one search only."""
+    """What gives each of these decisions once, as soon as its generation is over: for one search only."""
     waiting = sorted(decisions, key=lambda decision: decision.after)
 
     def decide(generation: int) -> tuple[Decision, ...]:
@@ -163,13 +163,13 @@ class SearchOutcome:
 
 
 def found_by(archive: Candidates, living: Candidates, good: Candidates | None) -> Candidates:
-    """Return all that a search found, best first: the bests of its lineages, and what else it kept."""
+    """All that a search found, best first: the bests of its lineages, and what else it kept."""
     others = [] if good is None else [good]
     return Candidates.concatenate([archive, living, *others]).by_score()
 
 
 def first_as_good(scores: np.ndarray) -> int:
-    """Return the first place of ``scores`` (n,), one at least, that is within `LEAST_GAIN` of the best."""
+    """The first place of ``scores`` (n,), one at least, that is within `LEAST_GAIN` of the best."""
     return int((scores <= scores.min() + LEAST_GAIN).argmax())
 
 
@@ -179,7 +179,7 @@ class Progress:
 
     Attributes:
         budget: the limits.
-        hooks: tell of the user's stop and decisions.
+        hooks: give the user's stop and decisions.
         started: clock at its start.
         best: score from which gains are counted.
         stalled: generations since it was bettered by more than `LEAST_GAIN`.
@@ -192,7 +192,7 @@ class Progress:
     stalled: int = 0
 
     def stop_reason(self, n_evaluations: int, n_next: int) -> StopReason | None:
-        """Return why to stop before the next ``n_next`` candidates, or None."""
+        """Why to stop before the next ``n_next`` candidates, or None."""
         if self.hooks.should_stop():
             return StopReason.USER
         if n_evaluations + n_next > self.budget.evaluations:

@@ -1,4 +1,4 @@
-"""What each lineage did, generation by generation: the stuff of the animation."""
+"""What each lineage did, generation by generation, and what users decided on the way."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.checks import check_at_least, check_choice
 from optimizer.problem.candidates import Candidates
 
-SHAPES_EVERY = 4  # generations after which the Gaussian of a lineage is told although the lineage stalled
+SHAPES_EVERY = 4  # generations after which the Gaussian of a lineage is recorded although the lineage stalled
 
 
 class LineageState(IntEnum):
@@ -30,7 +30,7 @@ ENDS = (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED)
 
 
 def is_end(states: np.ndarray) -> np.ndarray:
-    """Return (m,) whether these states are the last of their lineages."""
+    """(m,) whether these states are the last of their lineages."""
     return np.isin(states, ENDS)
 
 
@@ -60,7 +60,7 @@ class Decision:
     lineage: int
 
     def __post_init__(self) -> None:
-        """Refuse what no search can heed."""
+        """Refuse what no search can follow."""
         check_at_least("The generation of a decision", self.after, 0)
         check_at_least("The lineage of a decision", self.lineage, 0)
         object.__setattr__(self, "kind", check_choice("A decision is", self.kind, DecisionKind))
@@ -82,7 +82,7 @@ class Generation:
         means: (m, d) centres of these Gaussians, or None where they are the lineages' bests.
         merged_into: (m,) the lineage whose hill a merged one was climbing, -1 where there is none or it is not known;
             None where no lineage of this generation merged into a known one.
-        decisions: of the user, that this generation tells of; nothing is evaluated in it then.
+        decisions: of the user, that this generation records; nothing is evaluated in it then.
     """
 
     number: int
@@ -102,7 +102,7 @@ class Generation:
         return int((~is_end(self.states)).sum())
 
     def without_shapes(self) -> "Generation":
-        """Return the generation without its Gaussians: what a long trace can afford to keep."""
+        """The generation without its Gaussians: what a long trace can afford to keep."""
         return self if self.covariances is None else replace(self, covariances=None, means=None)
 
 
@@ -110,8 +110,8 @@ class Generation:
 class Events:
     """A trace without what can be inferred: a lineage that stalls stays where it was.
 
-    The Gaussian of a lineage moves on while the lineage stalls: it is told in every fourth generation (`SHAPES_EVERY`),
-    with the state STALLED.
+    The Gaussian of a lineage moves on while the lineage stalls: it is recorded in every fourth generation
+    (`SHAPES_EVERY`), with the state STALLED.
 
     Attributes:
         generations: (e,) number of the generation of each event.
@@ -137,26 +137,26 @@ class Events:
 
     @classmethod
     def of(cls, generations: Iterable[Generation], n_features: int) -> "Events":
-        """Return the events of these generations, in order."""
-        told = list(generations)
-        if not told:
+        """The events of these generations, in order."""
+        trace = list(generations)
+        if not trace:
             return cls(np.empty(0, int), np.empty(0, int), np.empty(0, int), Candidates.empty(n_features))
-        states = np.concatenate([generation.states for generation in told])
-        has_shapes = any(generation.covariances is not None for generation in told)
-        has_hills = any(generation.merged_into is not None for generation in told)
-        is_told = states != LineageState.STALLED
+        states = np.concatenate([generation.states for generation in trace])
+        has_shapes = any(generation.covariances is not None for generation in trace)
+        has_hills = any(generation.merged_into is not None for generation in trace)
+        is_event = states != LineageState.STALLED
         if has_shapes:
-            is_told |= np.concatenate([_is_shape_due(generation) for generation in told])
-        rows = np.flatnonzero(is_told)
+            is_event |= np.concatenate([_is_shape_due(generation) for generation in trace])
+        rows = np.flatnonzero(is_event)
 
         def taken(values: Callable[[Generation], np.ndarray]) -> np.ndarray:
-            return np.concatenate([values(generation) for generation in told])[rows]
+            return np.concatenate([values(generation) for generation in trace])[rows]
 
         return cls(
-            generations=np.repeat([g.number for g in told], [len(g.ids) for g in told])[rows],
+            generations=np.repeat([g.number for g in trace], [len(g.ids) for g in trace])[rows],
             ids=taken(lambda generation: generation.ids),
             states=states[rows],
-            bests=Candidates.concatenate([generation.bests for generation in told]).take(rows),
+            bests=Candidates.concatenate([generation.bests for generation in trace]).take(rows),
             covariances=taken(_covariances) if has_shapes else None,
             means=taken(_means) if has_shapes else None,
             merged_into=taken(_merged_into) if has_hills else None,
@@ -164,7 +164,7 @@ class Events:
 
 
 def _is_shape_due(generation: Generation) -> np.ndarray:
-    """Return (m,) whether the Gaussian of each lineage is told in this generation whatever the lineage did."""
+    """(m,) whether the Gaussian of each lineage is recorded in this generation whatever the lineage did."""
     if generation.covariances is None or generation.number % SHAPES_EVERY:
         return np.zeros(len(generation.ids), dtype=bool)
     return np.isfinite(generation.covariances).any(axis=(1, 2))

@@ -53,7 +53,7 @@ def run_spec(
     on_searched: Callable[[], object] = lambda: None,
     is_beside_random: bool = True,
 ) -> RunReport:
-    """Return what a run finds; equal specifications give equal results on every number of threads.
+    """What a run finds; equal specifications give equal results on every number of threads.
 
     The specification of the result is the one that repeats it: it holds the decisions that were taken on the way.
 
@@ -104,12 +104,12 @@ def _deciding(spec: RunSpec, decide: Decide | None) -> Decide | None:
 
 
 def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:
-    """Return what reports, after every generation of a run, which share of its budget is spent."""
+    """What reports, after every generation of a run, which share of its budget is spent."""
     return lambda generation: report(generation.evaluations / run.budget.evaluations)
 
 
 def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:
-    """Return the representatives of the same search without realism, or None where that says nothing new."""
+    """The representatives of the same search without realism, or None where that says nothing new."""
     if not (spec.is_compared and problem.is_realistic) or should_stop():
         return None
     plain = problem.without_penalties()

@@ -67,7 +67,7 @@ _CHOICES = {Choice.SPREAD: "good and different", Choice.KMEANS: "K-Means, as pub
 
 
 def chosen_name(session: AppSession, method: MethodSpec) -> str:
-    """Return the name of the method as it is chosen on screen, for what is drawn above the choice."""
+    """The name of the method as it is chosen on screen, for what is drawn above the choice."""
     return str(st.session_state.get(session.key("method"), method.name))
 
 

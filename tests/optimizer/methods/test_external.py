@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import Budget, LineageState, Objective, Problem, SearchSpace, StopReason
-from optimizer.methods.external import BudgetExhausted, finite, run_external
+from optimizer.methods.external import BudgetExhausted, ExternalMethod, finite
 
 SPACE = SearchSpace.from_bounds([(0, 10)])
 BORN, IMPROVED, STALLED, EXTINCT = (
@@ -17,9 +17,15 @@ def identity(X):
     return X[:, 0]
 
 
-def run(search_round, budget=None, function=identity, **more):
+def run(search_round, budget=None, function=identity, n_per_generation=1):
+    class Library(ExternalMethod):
+        min_per_generation = n_per_generation
+
+        def rounds(self, problem, rng):
+            return search_round
+
     problem = Problem(SPACE, function, Objective(goal="minimum"))
-    return run_external(search_round, problem, budget or Budget(100), **more)
+    return Library().run(problem, budget or Budget(100), np.random.default_rng(0))
 
 
 def once(*steps):

@@ -108,6 +108,16 @@ def test_the_best_good_one_of_every_cell_is_kept(spaces, candidates, data, n_par
     assert (np.diff(kept.scores) >= 0).all() and kept.scores[0] == scores.min()
 
 
+def test_good_candidates_a_tenth_of_a_standard_deviation_apart_are_all_kept(candidates):
+    steps = np.arange(40)
+    X = np.column_stack([(steps + 0.5) * 0.1 * 2.0, np.full(40, 0.05)])  # x has the standard deviation 2
+    for n_between in (1, 2):  # two in every tenth: the better one of each
+        thinned = GoodCandidates(SPACE)
+        rows = np.repeat(X, n_between, axis=0) + np.tile(np.linspace(0, 0.08, n_between), 40)[:, None] * [1, 0]
+        thinned.add(candidates(rows, np.tile(np.arange(n_between) / 10, 40)))
+        np.testing.assert_allclose(np.sort(thinned.kept.X[:, 0]), X[:, 0])
+
+
 def test_the_best_are_kept_when_there_are_too_many(candidates, monkeypatch):
     monkeypatch.setattr(archive_module, "_MAX_WAITING", 300)
     rng = np.random.default_rng(0)

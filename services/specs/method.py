@@ -56,18 +56,16 @@ class _MethodSpec(Spec):
         return f"{n:,} {self.lineage if n == 1 else self.lineages}"
 
 
-def _spec_of(class_name: str, method: Method, **more: Any) -> type[_MethodSpec]:
-    """The specification of a method, with the settings of an example as defaults; ``more`` are its class attributes."""
-    settings: Any = {
-        name: (declared.type, getattr(method, name)) for name, (declared, _) in settings_of(method).items()
-    }
+def _spec_of(class_name: str, method: Method, **more: Any) -> Any:
+    """The class of a method's specifications, with its settings as defaults; ``more`` are class attributes."""
+    fields: Any = {name: (field.type, getattr(method, name)) for name, (field, _) in settings_of(method).items()}
+    fields["name"] = Literal[method.name], method.name
     made = create_model(
         class_name,
         __base__=_MethodSpec,
         __module__=__name__,
         __doc__=type(method).__doc__,
-        name=(Literal[method.name], method.name),
-        **settings,
+        **fields,
     )
     for attribute, value in {"method": type(method), **more}.items():
         setattr(made, attribute, value)

@@ -4,15 +4,16 @@ Such a search is asked for candidates and told what they are worth, a generation
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 
-from optimizer.checks import SpaceError
+from optimizer.checks import AskTellError, SpaceError, check_lengths
 from optimizer.features.features import Numeric
 from optimizer.features.scaling import least_distance
 from optimizer.problem.candidates import Candidates
@@ -227,68 +228,120 @@ class SteeringState:
         return lineage
 
 
-def decided(
-    counts: tuple[int, int],
-    living: tuple[np.ndarray, Candidates],
-    dropped: tuple[np.ndarray, Candidates],
-    decisions: Iterable[Decision],
-) -> Generation:
-    """The generation that records decisions: nothing is evaluated in it, the living stay as they are.
+class AskTellSearch(ABC):
+    """A search by lineages of its own: asked for candidates and told what they are worth, a generation at a time.
 
     Args:
-        counts: number of the generation, and evaluations so far.
-        living: lineages that live on, with their bests.
-        dropped: lineages that ended by the decisions, or were in the archive until now, with their bests.
-        decisions: that were taken.
+        space: where candidates live.
+        rng: the only source of randomness: the same seed gives the same trace.
+        begin_at: (g, d) candidates at which lineages begin in the first generation, the best of them where there are
+            more than may live at once; or None.
+        distinct: least distance between two results; what is nearer to a dropped lineage is like it.
     """
-    ids = np.concatenate([living[0], dropped[0]])
-    order = np.argsort(ids)
-    states = np.repeat([LineageState.STALLED, LineageState.DROPPED], [len(living[0]), len(dropped[0])])
-    return Generation(
-        number=counts[0],
-        evaluations=counts[1],
-        ids=ids[order],
-        states=states[order].astype(int),
-        bests=Candidates.concatenate([living[1], dropped[1]]).take(order),
-        decisions=tuple(decisions),
-    )
 
-
-class AskTell(Protocol):
-    """A search that is asked for candidates and told their results, a generation at a time."""
+    def __init__(
+        self, space: SearchSpace, rng: np.random.Generator, begin_at: np.ndarray | None, distinct: float
+    ) -> None:
+        self.space = space
+        self._rng = rng
+        self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
+        self._steering_state = SteeringState(space, distinct)
+        self._n_evaluations = self._n_generations = self._n_born = 0
+        self._n_waiting: int | None = None  # candidates whose results have not been told
 
     @property
+    @abstractmethod
     def n_asked(self) -> int:
         """How many candidates the next `ask` will give."""
 
     @property
+    @abstractmethod
     def archive(self) -> Candidates:
-        """The best candidate of every lineage that ended."""
+        """The best candidate of every lineage that ended; the distinct optima where hills are told apart."""
 
     @property
+    @abstractmethod
     def living(self) -> Candidates:
-        """The best candidate of every living lineage."""
+        """The best candidate of every living lineage, in order of birth."""
 
     @property
     def good(self) -> Candidates | None:
         """Further good candidates that were evaluated on the way, or None where none are kept."""
+        return None
 
     def ask(self) -> np.ndarray:
-        """(n_asked, d) candidates to evaluate."""
+        """(n_asked, d) candidates to evaluate.
+
+        Raises:
+            AskTellError: the results of the last candidates have not been told.
+        """
+        self._check_told("asking again")
+        X = self._candidates()
+        self._n_waiting = len(X)
+        return X
 
     def tell(self, results: Candidates) -> Generation:
-        """Take in what the candidates of the last `ask` are worth, and give the generation they made."""
+        """Learn what the candidates of the last `ask` are worth; the generation that they made.
+
+        Raises:
+            AskTellError: nothing was asked for, or the number of results differs.
+        """
+        if self._n_waiting is None:
+            raise AskTellError("Ask for candidates before telling their results.")
+        check_lengths(self._n_waiting, len(results))
+        self._n_waiting = None
+        results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
+        self._n_evaluations += len(results)
+        generation = self._learn(self._steering_state.applied(results), results.n_nonfinite)
+        self._n_generations += 1
+        return generation
 
     def steer(self, decisions: Sequence[Decision]) -> Generation:
-        """Do what the user decided, and give the generation that records it; called after a `tell` only."""
+        """Do what the user decided; a generation that records it, in which nothing is evaluated.
+
+        Raises:
+            AskTellError: the results of the last candidates have not been told.
+        """
+        self._check_told("steering")
+        living, ended = self._lineages()
+        ids, bests = (np.concatenate([living[0], ended[0]]), Candidates.concatenate([living[1], ended[1]]))
+        is_dropped = self._steering_state.follow(decisions, ids, bests.X)
+        self._drop(*np.split(is_dropped, [len(living[0])]))
+        rows = np.flatnonzero(is_dropped | (np.arange(len(ids)) < len(living[0])))
+        rows = rows[np.argsort(ids[rows])]
+        generation = Generation(
+            number=self._n_generations,
+            evaluations=self._n_evaluations,
+            ids=ids[rows],
+            states=np.where(is_dropped[rows], LineageState.DROPPED, LineageState.STALLED),
+            bests=bests.take(rows),
+            decisions=tuple(decisions),
+        )
+        self._n_generations += 1
+        return generation
+
+    def _check_told(self, what: str) -> None:
+        if self._n_waiting is not None:
+            raise AskTellError(f"Tell the results of the last {self._n_waiting} candidates before {what}.")
+
+    @abstractmethod
+    def _candidates(self) -> np.ndarray:
+        """(n_asked, d) candidates to evaluate."""
+
+    @abstractmethod
+    def _learn(self, results: Candidates, n_nonfinite: int) -> Generation:
+        """The generation that evaluated candidates made, those like a dropped lineage with the score infinity."""
+
+    @abstractmethod
+    def _lineages(self) -> tuple[tuple[np.ndarray, Candidates], tuple[np.ndarray, Candidates]]:
+        """Numbers and bests of the living lineages, and of those that left something."""
+
+    @abstractmethod
+    def _drop(self, is_living_dropped: np.ndarray, is_ended_dropped: np.ndarray) -> None:
+        """Forget dropped lineages, masks of those of `_lineages`, and go on without them."""
 
 
-def run_ask_tell(
-    search: AskTell,
-    problem: Problem,
-    budget: Budget,
-    hooks: Hooks = NO_HOOKS,
-) -> SearchOutcome:
+def run_ask_tell(search: AskTellSearch, problem: Problem, budget: Budget, hooks: Hooks = NO_HOOKS) -> SearchOutcome:
     """What an ask/tell search finds within the budget; a stop keeps everything found so far.
 
     A generation that the budget does not reach for is not begun.

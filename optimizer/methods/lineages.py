@@ -1,21 +1,18 @@
 """Plain lineages, as published: many local searches by mutation, each living while it improves."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from optimizer.checks import AskTellError, check_lengths
 from optimizer.methods.asktell import (
     MORE_PATIENCE,
     MORE_SHARE,
     SOURCE_MEANING,
+    AskTellSearch,
     ImmigrantSampler,
     ImmigrantSource,
     Rows,
-    SteeringState,
-    decided,
     run_ask_tell,
     usual_source,
 )
@@ -24,7 +21,7 @@ from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
 from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome
-from optimizer.trace.trace import Decision, Generation, LineageState
+from optimizer.trace.trace import Generation, LineageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ class LineageSettings(CheckedSettings):
         return run_ask_tell(lineages, problem, budget, hooks)
 
 
-class LineageSearch:
+class LineageSearch(AskTellSearch):
     """Many local searches that live while they improve; ask for candidates, tell what they are worth.
 
     Args:
@@ -104,9 +101,8 @@ class LineageSearch:
         settings: how it searches.
         rng: the only source of randomness: the same seed gives the same trace.
         starts: (r, d) recorded rows that newcomers may come from, or None.
-        begin_at: (g, d) candidates at which lineages begin in the first generation, the best of them where there are
-            more than may live at once; or None.
-        distinct: least distance between two results; what is nearer to a dropped lineage is like it.
+        begin_at: see `AskTellSearch`.
+        distinct: see `AskTellSearch`.
 
     Raises:
         SpaceError: newcomers shall come from recorded rows, and there are none.
@@ -122,34 +118,22 @@ class LineageSearch:
         begin_at: np.ndarray | None = None,
         distinct: float = 0.0,
     ) -> None:
+        super().__init__(space, rng, begin_at, distinct)
         self._immigrants = ImmigrantSampler(space, settings.immigrants_from or ImmigrantSource.RANDOM, starts, rng)
-        self.space = space
         self.settings = settings
-        self._rng = rng
         nothing = Candidates.empty(space.n_features)
         self._living = LivingLineages(np.empty(0, int), nothing, np.empty(0), np.empty(0, int))
-        self._extinct: list[Candidates] = []
-        self._extinct_ids: list[np.ndarray] = []
-        self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
-        self._steering_state = SteeringState(space, distinct)
-        self._asked: np.ndarray | None = None
-        self._n_born = 0
-        self._n_generations = 0
-        self._n_evaluations = 0
+        self._extinct = self._living  # in order of extinction
 
     @property
     def archive(self) -> Candidates:
         """The best candidate of every extinct lineage, in order of extinction."""
-        return Candidates.concatenate([Candidates.empty(self.space.n_features), *self._extinct])
+        return self._extinct.bests
 
     @property
     def living(self) -> Candidates:
         """The best candidate of every living lineage, in order of birth."""
         return self._living.bests
-
-    @property
-    def good(self) -> None:
-        """None: what lineages keep is their bests."""
 
     @property
     def n_lineages(self) -> int:
@@ -172,47 +156,26 @@ class LineageSearch:
             return n_first if self._n_generations else max(n_first, len(self._begin_at))
         return self.settings.n_immigrants if self._room else 0
 
-    def ask(self) -> np.ndarray:
-        """(n, d) the mutants of every living lineage, then the newcomers.
-
-        Raises:
-            AskTellError: the results of the last candidates have not been told.
-        """
-        if self._asked is not None:
-            raise AskTellError(f"Tell the results of the last {len(self._asked)} candidates before asking again.")
+    def _candidates(self) -> np.ndarray:
+        """The mutants of every living lineage, then the newcomers."""
         parents = np.repeat(self._living.bests.X, self.settings.n_mutants, axis=0)
         mutants = self.space.mutate(parents, self._rng)
-        immigrants = self._draw(self._n_immigrants)
-        self._asked = np.vstack([mutants, immigrants])
-        return self._asked
+        return np.vstack([mutants, self._draw(self._n_immigrants)])
 
-    def tell(self, results: Candidates) -> Generation:
-        """Take in what the candidates of the last `ask` are worth, and give the generation they made.
-
-        Raises:
-            AskTellError: nothing was asked for, or the number of results differs.
-        """
-        if self._asked is None:
-            raise AskTellError("Ask for candidates before telling their results.")
-        check_lengths(len(self._asked), len(results))
-        self._asked = None
-        results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
-        n_nonfinite = results.n_nonfinite
-        results = self._steering_state.applied(results)
+    def _learn(self, results: Candidates, n_nonfinite: int) -> Generation:
         n_mutants = len(self._living) * self.settings.n_mutants
         evolved, has_moved = self._evolve(results.take(np.arange(n_mutants)))
         born = self._start(results.take(np.arange(n_mutants, len(results))))
         patience = self.settings.patience * np.where(self._steering_state.is_favoured(evolved.ids), MORE_PATIENCE, 1)
         is_extinct = evolved.stalled >= patience
-        self._extinct.append(evolved.bests.take(is_extinct))
-        self._extinct_ids.append(evolved.ids[is_extinct])
+        self._extinct = self._extinct.joined(evolved.take(is_extinct))
         self._steering_state.note_moves(evolved.ids, evolved.bests.X)
         states = np.where(
             is_extinct, LineageState.EXTINCT, np.where(has_moved, LineageState.IMPROVED, LineageState.STALLED)
         )
         everyone = evolved.joined(born)
-        self._n_evaluations += len(results)
-        generation = Generation(
+        self._living = evolved.take(~is_extinct).joined(born)
+        return Generation(
             number=self._n_generations,
             evaluations=self._n_evaluations,
             ids=everyone.ids,
@@ -220,30 +183,13 @@ class LineageSearch:
             bests=everyone.bests,
             n_nonfinite=n_nonfinite,
         )
-        self._living = everyone.take(np.concatenate([~is_extinct, np.ones(len(born), dtype=bool)]))
-        self._n_generations += 1
-        return generation
 
-    def steer(self, decisions: Sequence[Decision]) -> Generation:
-        """Do what the user decided, and give the generation that records it: nothing is evaluated in it.
+    def _lineages(self) -> tuple[tuple[np.ndarray, Candidates], tuple[np.ndarray, Candidates]]:
+        return (self._living.ids, self._living.bests), (self._extinct.ids, self._extinct.bests)
 
-        Raises:
-            AskTellError: the results of the last candidates have not been told.
-        """
-        if self._asked is not None:
-            raise AskTellError(f"Tell the results of the last {len(self._asked)} candidates before steering.")
-        archive, ids = self.archive, np.concatenate([np.empty(0, dtype=int), *self._extinct_ids])
-        is_dropped = self._steering_state.follow(
-            decisions, np.concatenate([self._living.ids, ids]), np.vstack([self._living.bests.X, archive.X])
-        )
-        ends, leaves = np.split(is_dropped, [len(self._living)])
-        gone = self._living.take(ends)
-        dropped = np.concatenate([gone.ids, ids[leaves]]), Candidates.concatenate([gone.bests, archive.take(leaves)])
-        self._living = self._living.take(~ends)
-        self._extinct, self._extinct_ids = [archive.take(~leaves)], [ids[~leaves]]
-        counts = self._n_generations, self._n_evaluations
-        self._n_generations += 1
-        return decided(counts, (self._living.ids, self._living.bests), dropped, decisions)
+    def _drop(self, is_living_dropped: np.ndarray, is_ended_dropped: np.ndarray) -> None:
+        self._living = self._living.take(~is_living_dropped)
+        self._extinct = self._extinct.take(~is_ended_dropped)
 
     def _draw(self, n: int) -> np.ndarray:
         """(n, d) newcomers: those that the user gave, then some around lineages that the user favours."""

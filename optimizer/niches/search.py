@@ -31,13 +31,11 @@ candidates, and as decisions of the user.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.checks import AskTellError, check_lengths
-from optimizer.methods.asktell import ImmigrantSampler, SteeringState, decided
+from optimizer.methods.asktell import AskTellSearch, ImmigrantSampler
 from optimizer.niches.archive import GoodCandidates, Optima
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.gaussians import Gaussians, Strategy
@@ -54,7 +52,7 @@ from optimizer.niches.termination import (
 )
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.trace import Decision, Generation, LineageState
+from optimizer.trace.trace import Generation, LineageState
 
 _USUAL_COST, _WHOLE_COST = 60, 100  # evaluations per coordinate that a lineage takes: merged or not, and to its end
 _TURNS = 3  # lineages that live one after the other, at least, in the place of one
@@ -91,7 +89,7 @@ class EvaluationPlan(NamedTuple):
         return [results.take(rows) for rows in np.split(np.arange(len(results)), ends[:-1])]
 
 
-class NicheSearch:
+class NicheSearch(AskTellSearch):
     """Lineages that climb by CMA-ES, end on known hills, and begin where no optimum is known; ask and tell.
 
     Args:
@@ -101,9 +99,8 @@ class NicheSearch:
         n_evaluations: the budget, by which the search plans.
         immigrants: draws candidates anew.
         rng: the only source of randomness: the same seed gives the same trace.
-        begin_at: (g, d) candidates at which lineages begin in the first generation, the best of them where there are
-            more than may live at once; or None.
-        distinct: least distance between two results; what is nearer to a dropped lineage is like it.
+        begin_at: see `AskTellSearch`.
+        distinct: see `AskTellSearch`.
     """
 
     def __init__(
@@ -118,29 +115,24 @@ class NicheSearch:
         begin_at: np.ndarray | None = None,
         distinct: float = 0.0,
     ) -> None:
-        self.space = space
+        super().__init__(space, rng, begin_at, distinct)
         self._spread = spread
-        self._rng = rng
         self._budget = n_evaluations
-        self._begin_at = np.empty((0, space.n_features)) if begin_at is None else begin_at
         self._coordinates = coordinates = Coordinates.of(space)
         self._strategy = Strategy.of(coordinates.n)
         self._cost = _USUAL_COST * (coordinates.n + 2)
         in_turn = n_evaluations / (_TURNS * (_WHOLE_COST * coordinates.n + 50))
         self._most = int(np.clip(in_turn, min(max(4, len(self._begin_at)), n_lineages), n_lineages))
 
-        self._steering_state = SteeringState(space, distinct)
         self._optima = Optima(coordinates)
         self._hopping = BasinHopping(self._optima, rng)
         self._initialiser = Initialiser(coordinates, self._optima, self._hopping, immigrants, rng, self._steering_state)
         self._termination = Termination(coordinates, self._optima, self._initialiser, self._strategy.n_children)
         self._good = GoodCandidates(space)
 
-        self._n_evaluations = self._n_generations = self._n_born = 0
         self._climbing = self._newborn(Candidates.empty(space.n_features), np.empty(0), np.empty(0, int))
         self._waiting = self._climbing  # settled, and to be told apart from the optima known
         self._plan = self._first_plan(immigrants)
-        self._is_asked = False
 
     @property
     def archive(self) -> Candidates:
@@ -167,31 +159,12 @@ class NicheSearch:
         """(n,) whether each of (n, d) candidates is like a lineage that was dropped."""
         return self._steering_state.is_dropped(X)
 
-    def ask(self) -> np.ndarray:
-        """(n, d) the children of every lineage, the starts of new ones and the candidates of tests.
-
-        Raises:
-            AskTellError: the results of the last candidates have not been told.
-        """
-        if self._is_asked:
-            raise AskTellError(f"Tell the results of the last {self._plan.n} candidates before asking again.")
-        self._is_asked = True
+    def _candidates(self) -> np.ndarray:
         return np.concatenate(self._plan.parts)
 
-    def tell(self, results: Candidates) -> Generation:
-        """Take in what the candidates of the last `ask` are worth, and give the generation they made.
-
-        Raises:
-            AskTellError: nothing was asked for, or the number of results differs.
-        """
-        if not self._is_asked:
-            raise AskTellError("Ask for candidates before telling their results.")
-        self._is_asked, plan = False, self._plan
-        check_lengths(plan.n, len(results))
-        results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
-        n_nonfinite = results.n_nonfinite
-        self._n_evaluations += len(results)
-        results = self._steering_state.applied(results)
+    def _learn(self, results: Candidates, n_nonfinite: int) -> Generation:
+        """One generation, as drawn above."""
+        plan = self._plan
         self._good.add(results)
         children, starts, tests, _ = plan.split(results)
 
@@ -207,36 +180,23 @@ class NicheSearch:
         self._steering_state.note_merged(end.merged_into)
         self._steering_state.note_moves(living.ids, living.bests.X)
         generation = self._generation(living, end.ended, before, end.merged_into, n_nonfinite)
-        self._n_generations += 1
         self._plan_next(climbing, end.waiting)
         return generation
 
-    def steer(self, decisions: Sequence[Decision]) -> Generation:
-        """Do what the user decided, and give the generation that records it: nothing is evaluated in it.
+    def _lineages(self) -> tuple[tuple[np.ndarray, Candidates], tuple[np.ndarray, Candidates]]:
+        living = self._climbing.joined(self._waiting)
+        return (living.ids, living.bests), (self._optima.ids, self._optima.candidates)
 
-        What was to be asked for next is planned anew.
-
-        Raises:
-            AskTellError: the results of the last candidates have not been told.
-        """
-        if self._is_asked:
-            raise AskTellError(f"Tell the results of the last {self._plan.n} candidates before steering.")
-        climbing, waiting, optima = self._climbing, self._waiting, self._optima
-        living = climbing.joined(waiting)
-        ids, bests = np.append(living.ids, optima.ids), Candidates.concatenate([living.bests, optima.candidates])
-        is_dropped = self._steering_state.follow(decisions, ids, bests.X)
-        if is_dropped.any():
-            is_climbing, is_waiting, is_optimum = np.split(~is_dropped, [len(climbing), len(living)])
-            climbing, waiting = climbing.take(is_climbing), waiting.take(is_waiting)
-            self._hopping.keep(is_optimum)
-            optima.keep(is_optimum)
-            self._good.forget(self.is_dropped, float(bests.scores[~is_dropped].min(initial=np.inf)))
-        is_living = ~is_dropped & (np.arange(len(ids)) < len(living))
-        kept, dropped = ((ids[rows], bests.take(rows)) for rows in (is_living, is_dropped))
-        generation = decided((self._n_generations, self._n_evaluations), kept, dropped, decisions)
-        self._n_generations += 1
+    def _drop(self, is_living_dropped: np.ndarray, is_ended_dropped: np.ndarray) -> None:
+        """Forget dropped lineages with all that is like them, and plan anew what to evaluate next."""
+        is_climbing_dropped, is_waiting_dropped = np.split(is_living_dropped, [len(self._climbing)])
+        climbing, waiting = self._climbing.take(~is_climbing_dropped), self._waiting.take(~is_waiting_dropped)
+        if is_living_dropped.any() or is_ended_dropped.any():
+            self._hopping.keep(~is_ended_dropped)
+            self._optima.keep(~is_ended_dropped)
+            scores = np.concatenate([climbing.scores, waiting.scores, self._optima.scores])
+            self._good.forget(self.is_dropped, float(scores.min(initial=np.inf)))
         self._plan_next(climbing, waiting)
-        return generation
 
     def _climbed(self, children: Candidates) -> Population:
         """The climbing lineages after their children: what they learnt, whether they settled, and their models."""

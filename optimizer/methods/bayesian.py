@@ -30,50 +30,31 @@ class Bayesian(ExternalMethod):
 
     def rounds(self, problem: Problem, rng: np.random.Generator) -> Callable[[EvaluationMonitor], None]:
         """What makes one study; see `ExternalMethod.rounds`."""
-        import optuna  # noqa: F401 - loaded before the clock starts
-
-        box = UnitBox.of(problem.space)
-
-        def study(monitor: EvaluationMonitor) -> None:
-            lineage = monitor.begin()
-            asked = _Study(box, self.n_random, int(rng.integers(2**31)))
-            for start in range(0, self.n_trials, self.n_batch):
-                U = asked.ask(min(self.n_batch, self.n_trials - start))
-                results = monitor.evaluate(box.candidates(U), np.repeat(lineage, len(U)))
-                asked.tell(finite(results.scores))
-            monitor.end(lineage)
-
-        return study
-
-
-class _Study:
-    """One study of Optuna's over unit coordinates."""
-
-    def __init__(self, box: UnitBox, n_random: int, seed: int) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            sampler = optuna.samplers.TPESampler(
-                n_startup_trials=n_random, multivariate=True, constant_liar=True, seed=seed
-            )
-        self._study = optuna.create_study(sampler=sampler)
-        self._box = box
-        self._distributions = _distributions(box)
-        self._waiting: list[Any] = []
+        box = UnitBox.of(problem.space)
+        distributions = _distributions(box)
 
-    def ask(self, n: int) -> np.ndarray:
-        """(n, m) coordinates to evaluate."""
-        self._waiting = [self._study.ask(self._distributions) for _ in range(n)]
-        asked = np.array([[trial.params[name] for name in self._distributions] for trial in self._waiting], dtype=float)
-        n_values = self._box.n_values
-        return np.where(n_values > 0, (asked + 0.5) / np.maximum(n_values, 1), asked)
+        def search_round(monitor: EvaluationMonitor) -> None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                sampler = optuna.samplers.TPESampler(
+                    n_startup_trials=self.n_random, multivariate=True, constant_liar=True, seed=int(rng.integers(2**31))
+                )
+            study = optuna.create_study(sampler=sampler)
+            lineage = monitor.begin()
+            for start in range(0, self.n_trials, self.n_batch):
+                n = min(self.n_batch, self.n_trials - start)
+                trials = [study.ask(distributions) for _ in range(n)]
+                drawn = np.array([[trial.params[name] for name in distributions] for trial in trials], dtype=float)
+                U = np.where(box.n_values > 0, (drawn + 0.5) / np.maximum(box.n_values, 1), drawn)
+                results = monitor.evaluate(box.candidates(U), np.repeat(lineage, n))
+                for trial, score in zip(trials, finite(results.scores), strict=True):
+                    study.tell(trial, float(score))
+            monitor.end(lineage)
 
-    def tell(self, scores: np.ndarray) -> None:
-        """Take in the scores (n,) of the last candidates."""
-        for trial, score in zip(self._waiting, scores, strict=True):
-            self._study.tell(trial, float(score))
+        return search_round
 
 
 def _distributions(box: UnitBox) -> dict[str, Any]:

@@ -130,17 +130,20 @@ class SearchOutcome:
     @property
     def n_lineages(self) -> int:
         """Lineages born."""
-        return sum(int((generation.states == LineageState.BORN).sum()) for generation in self.trace)
+        return self._count(LineageState.BORN)
 
     @property
     def n_merged(self) -> int:
         """Lineages that ended because they climbed a known hill."""
-        return sum(int((generation.states == LineageState.MERGED).sum()) for generation in self.trace)
+        return self._count(LineageState.MERGED)
 
     @property
     def n_dropped(self) -> int:
         """Lineages that the user dropped, and those that were like them."""
-        return sum(int((generation.states == LineageState.DROPPED).sum()) for generation in self.trace)
+        return self._count(LineageState.DROPPED)
+
+    def _count(self, state: LineageState) -> int:
+        return sum(int((generation.states == state).sum()) for generation in self.trace)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

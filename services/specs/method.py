@@ -3,6 +3,7 @@
 Each is made from the engine's own declaration of the method's settings; what stands here is what only a user reads.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -12,6 +13,7 @@ from optimizer import DEFAULT_METHOD, METHODS, Method
 from optimizer.methods.method import settings_of
 from optimizer.niches import NicheSettings
 from services.specs.base import Spec
+from services.specs.errors import UserError
 
 
 class _MethodSpec(Spec):
@@ -143,6 +145,18 @@ RandomSearchSpec = _spec_of(
 )
 
 
+def check_methods(names: Iterable[str]) -> None:
+    """Refuse names of methods that there are not.
+
+    Raises:
+        UserError: the text names those there are. It is no error of pydantic, so that pages show a kept document that
+            names a method of before as they show one whose table is gone.
+    """
+    for name in names:
+        if name not in METHODS:
+            raise UserError(f"There is no method '{name}'; there are {', '.join(METHODS)}: choose one of these.")
+
+
 def _named(document: Any) -> Any:
     """The document with the name of the method that it means; refuses the name of a method that there is not.
 
@@ -151,8 +165,7 @@ def _named(document: Any) -> Any:
     if not isinstance(document, dict):
         return document
     name = document.get("name", "lineages")
-    if name not in METHODS:
-        raise ValueError(f"there is no method '{name}'; there are {', '.join(METHODS)}")
+    check_methods([name])
     return {"name": name} | document
 
 
@@ -181,6 +194,6 @@ def method_named(name: str = DEFAULT_METHOD) -> MethodSpec:
     """The method of that name with its default settings.
 
     Raises:
-        pydantic.ValidationError: there is none.
+        UserError: there is none.
     """
     return _ANY_METHOD.validate_python({"name": name})

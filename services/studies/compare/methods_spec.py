@@ -6,9 +6,9 @@ from typing import Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from optimizer import METHODS, FloorKind, QualityFloor
+from optimizer import FloorKind, QualityFloor
 from services.specs.base import Spec
-from services.specs.method import MethodSpec, method_named
+from services.specs.method import MethodSpec, check_methods, method_named
 from services.specs.run import BudgetSpec, RunSpec
 
 MAX_SEEDS = 10
@@ -47,9 +47,7 @@ class ComparisonSpec(Spec):
     @model_validator(mode="after")
     def _check(self) -> Self:
         """Refuse methods that there are not, and any that is named twice."""
-        unknown = [name for name in self.methods if name not in METHODS]
-        if unknown:
-            raise ValueError(f"There is no method '{unknown[0]}'; there are {', '.join(METHODS)}.")
+        check_methods(self.methods)
         if len(set(self.methods)) < len(self.methods):
             raise ValueError(f"Each method must be named once, got {', '.join(self.methods)}.")
         return self

@@ -9,6 +9,7 @@ from optimizer import DEFAULT_METHOD, METHODS, ImmigrantSource, LineageSettings,
 from services.problems.building import build_budget, build_problem
 from services.problems.estimate import plan_words
 from services.results.search import run_spec
+from services.specs.errors import UserError
 from services.specs.method import MethodSpec, NichesSpec, method_named
 from services.specs.run import RunSpec
 
@@ -99,13 +100,13 @@ def test_a_new_run_searches_by_the_default_method_of_the_engine(plain_spec):
     chosen = RunSpec.model_validate(document).method
     assert chosen == method_named() == NichesSpec()
     assert chosen.settings() == of_the_engine(DEFAULT_METHOD)
-    with pytest.raises(ValidationError, match="annealing"):
+    with pytest.raises(UserError, match="annealing"):
         method_named("annealing")
 
 
 def test_a_method_that_there_is_no_more_is_refused_with_those_there_are(plain_spec):
     document = json.loads(plain_spec.model_dump_json()) | {"method": {"name": "shgo", "n_samples": 256}}
-    with pytest.raises(ValidationError, match=f"no method 'shgo'; there are {', '.join(METHODS)}"):
+    with pytest.raises(UserError, match=f"no method 'shgo'; there are {', '.join(METHODS)}"):
         RunSpec.model_validate(document)
 
 

@@ -9,6 +9,7 @@ from optimizer import METHODS, Candidates, FloorKind
 from optimizer.features.scaling import pairwise_distances
 from services.problems.building import build_problem
 from services.results.search import run_spec
+from services.specs.errors import UserError
 from services.studies.compare.methods import (
     comparison_seconds,
     distinct_rows,
@@ -227,7 +228,7 @@ def test_time_is_shared_by_lanes_but_never_less_than_the_longest(small):
     ],
 )
 def test_a_comparison_that_cannot_be_is_refused_in_words(small, changes, words):
-    with pytest.raises(ValidationError, match=words):
+    with pytest.raises((ValidationError, UserError), match=words):
         ComparisonSpec(run=small, **changes)
 
 

@@ -73,7 +73,7 @@ ROOMS_OF = {
         "polish": {"checks", "features", "constraints", "problem"},
         "proof": {"checks", "features", "constraints", "plausibility", "problem"},
         "methods": {"checks", "features", "problem", "trace"},
-        "niches": {"checks", "features", "problem", "results", "trace", "polish", "methods"},
+        "niches": {"features", "problem", "results", "trace", "polish", "methods"},
         "search": {"checks", "features", "problem", "results", "trace", "methods", "niches"},
     },
     "ui": {

@@ -146,27 +146,22 @@ class EvaluationMonitor:
     def _close(self) -> None:
         """Make a generation of what was evaluated since the last one."""
         results = Candidates.concatenate(part for part, _ in self._pending)
-        champions, ids = _champions(results, np.concatenate([ids for _, ids in self._pending]))
-        is_known = np.isin(ids, self._ids)
-        rows = np.searchsorted(self._ids, ids[is_known])
-        betters = champions.scores[is_known] < self._bests.scores[rows]
-        states = np.full(len(self._ids), LineageState.STALLED)
-        states[rows[betters]] = LineageState.IMPROVED
-        is_ended = np.isin(self._ids, list(self._ended))
-        states[is_ended] = LineageState.EXTINCT
-        both = Candidates.concatenate([self._bests, champions])
-        source = np.arange(len(self._ids))
-        source[rows[betters]] = len(self._ids) + np.flatnonzero(is_known)[betters]
-        source = np.concatenate([source, len(self._ids) + np.flatnonzero(~is_known)])
-        everyone = np.concatenate([self._ids, ids[~is_known]])
-        states = np.concatenate([states, np.full((~is_known).sum(), LineageState.BORN)])
-        order = np.argsort(everyone)
+        is_finite = np.isfinite(results.scores)
+        n_known, before = len(self._ids), self._ids
+        ids = np.concatenate([before, np.concatenate([ids for _, ids in self._pending])[is_finite]])
+        everything = Candidates.concatenate([self._bests, results.take(is_finite)])
+        order = np.lexsort((everything.scores, ids))  # stable: of equals, what a lineage had is its best
+        ids, first = np.unique(ids[order], return_index=True)
+        rows = order[first]
+        states = np.where(rows < n_known, LineageState.STALLED, LineageState.IMPROVED)
+        states[np.isin(ids, before) & np.isin(ids, list(self._ended))] = LineageState.EXTINCT
+        states[~np.isin(ids, before)] = LineageState.BORN
         generation = Generation(
             number=len(self._trace),
             evaluations=self.n_evaluations,
-            ids=everyone[order],
-            states=states[order],
-            bests=both.take(source[order]),
+            ids=ids,
+            states=states,
+            bests=everything.take(rows),
             n_nonfinite=results.n_nonfinite,
         )
         self._pending, self._n_closed = [], self.n_evaluations
@@ -335,11 +330,3 @@ def _axis(feature: Numeric | Categorical) -> tuple[float, float, int, bool]:
 def finite(scores: np.ndarray) -> np.ndarray:
     """(n,) the scores with a huge number for the infinite ones, for libraries that stumble over those."""
     return np.where(np.isfinite(scores), scores, _NOT_A_NUMBER)
-
-
-def _champions(results: Candidates, ids: np.ndarray) -> tuple[Candidates, np.ndarray]:
-    """The best finite candidate of each lineage, the first of equals, and the lineages in order."""
-    order = np.lexsort((results.scores, ids))
-    order = order[np.isfinite(results.scores[order])]
-    champions, first = np.unique(ids[order], return_index=True)
-    return results.take(order[first]), champions

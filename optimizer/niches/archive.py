@@ -30,15 +30,17 @@ class Optima:
         ids: (a,) the lineage that came to its end there first.
         candidates: (a) the best candidate of each.
         U: (a, m) their coordinates.
-        keys: (a, p) these with their categories, by which neighbours are found (`Coordinates.keys`).
+        keys: (a, p) coordinates and categories, by which neighbours are found (`Coordinates.keys`).
     """
 
     def __init__(self, coordinates: Coordinates) -> None:
         self._coordinates = coordinates
-        self.ids = np.empty(0, dtype=int)
-        self.candidates = Candidates.empty(coordinates.space.n_features)
-        self.U = coordinates.coordinates(self.candidates.X)
-        self.keys = coordinates.keys(self.candidates.X)
+        self._hold(np.empty(0, dtype=int), Candidates.empty(coordinates.space.n_features))
+
+    def _hold(self, ids: np.ndarray, candidates: Candidates) -> None:
+        self.ids, self.candidates = ids, candidates
+        self.keys = self._coordinates.keys(candidates.X)
+        self.U = self.keys[:, : self._coordinates.n]
         self._tree: cKDTree | None = None
 
     def __len__(self) -> int:
@@ -61,26 +63,17 @@ class Optima:
 
     def add(self, lineage: int, candidate: Candidates) -> int:
         """Add one more optimum, one candidate; its row."""
-        self.ids = np.append(self.ids, lineage)
-        self.candidates = Candidates.concatenate([self.candidates, candidate])
-        self.U = np.vstack([self.U, self._coordinates.coordinates(candidate.X)])
-        self.keys = np.vstack([self.keys, self._coordinates.keys(candidate.X)])
-        self._tree = None
+        self._hold(np.append(self.ids, lineage), Candidates.concatenate([self.candidates, candidate]))
         return len(self.ids) - 1
 
     def improve(self, row: int, candidate: Candidates) -> None:
         """Put a candidate on the same hill in the place of the optimum at ``row`` if it is better."""
         if candidate.scores[0] < self.scores[row]:
-            self.candidates = self.candidates.with_rows(np.array([row]), candidate)
-            self.U[row] = self._coordinates.coordinates(candidate.X)[0]
-            self.keys[row] = self._coordinates.keys(candidate.X)[0]
-            self._tree = None
+            self._hold(self.ids, self.candidates.with_rows(np.array([row]), candidate))
 
     def keep(self, is_kept: np.ndarray) -> None:
         """Forget all but these optima, a mask (a,); their rows change."""
-        self.ids, self.candidates = self.ids[is_kept], self.candidates.take(is_kept)
-        self.U, self.keys = self.U[is_kept], self.keys[is_kept]
-        self._tree = None
+        self._hold(self.ids[is_kept], self.candidates.take(is_kept))
 
     def nearest(self, keys: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """(n, k) rows of the optima nearest to ``keys`` (n, p) and (n, k) how far they are, fewer where a < k.

@@ -37,24 +37,16 @@ _SOURCES = {
 }
 
 
-_SETTINGS: dict[str, tuple[dict[str, str], ImmigrantSource, dict[str, str]]] = {
-    "niches": (
-        {"n_lineages": "Lineages"},
-        ImmigrantSource.BOTH,
-        {"n_lineages": "niches-lineages", "immigrants_from": "niches-from"},
-    ),
-    "lineages": (
-        {
-            "n_lineages": "Lineages",
-            "patience": "Patience [generations]",
-            "n_mutants": "Mutants per lineage",
-            "n_immigrants": "Newcomers",
-        },
-        ImmigrantSource.RANDOM,
-        {"immigrants_from": "newcomers-from"},
-    ),
+_SETTINGS = {
+    "niches": {"n_lineages": "Lineages"},
+    "lineages": {
+        "n_lineages": "Lineages",
+        "patience": "Patience [generations]",
+        "n_mutants": "Mutants per lineage",
+        "n_immigrants": "Newcomers",
+    },
 }
-"""Settings on the page: labels, where newcomers come from unless somebody chose, and keys that are not the names."""
+"""Numbers that the page offers, by method, and their labels."""
 
 _MOST = 10_000  # that the page offers
 MAX_EVALUATIONS = 100_000_000
@@ -90,25 +82,24 @@ def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
 
 def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     """Draw the settings of a method, with the limits and the meaning that the engine declares."""
-    labels, usual_source, keys = _SETTINGS[method.name]
+    labels, declared, given = _SETTINGS[method.name], settings_of(method.method), method.model_dump()
     columns = st.columns([1, 1, 2] if len(labels) == 1 else len(labels) + 1)
-    declared = settings_of(method.method)
     chosen: dict[str, object] = {}
     for column, (name, label) in zip(columns, labels.items(), strict=False):
-        setting = declared[name][1]
-        key = session.key(keys.get(name, name.replace("_", "-")))
+        _, setting = declared[name]
+        key, least = session.key(f"{method.name}-{name}"), int(setting.least or 0)
         with column:
-            value = st.number_input(
-                label, int(setting.least or 0), _MOST, getattr(method, name), key=key, help=setting.meaning
-            )
-        chosen[name] = int(value)
+            chosen[name] = int(st.number_input(label, least, _MOST, given[name], key=key, help=setting.meaning))
+    usual = ImmigrantSource.BOTH if method.name == "niches" else ImmigrantSource.RANDOM
     with columns[len(labels)]:
-        setting = declared["immigrants_from"][1]
-        given = method.model_dump()["immigrants_from"] or usual_source
         source = choose(
-            "Newcomers from", _SOURCES, given, key=session.key(keys["immigrants_from"]), help=setting.meaning
+            "Newcomers from",
+            _SOURCES,
+            given["immigrants_from"] or usual,
+            key=session.key(f"{method.name}-immigrants"),
+            help=declared["immigrants_from"][1].meaning,
         )
-    return method.model_copy(update=chosen | {"immigrants_from": None if source is usual_source else source})
+    return method.model_copy(update=chosen | {"immigrants_from": None if source is usual else source})
 
 
 def search_form(session: AppSession, spec: RunSpec) -> RunSpec:

@@ -44,7 +44,6 @@ from models.networks.relu_layers import ReluLayers, relu_layers
 from models.store.saved_model import SavedModel, read_model
 from models.store.store import SHIPPED_FOLDER, SHIPPED_MODELS, ModelStore
 from models.training.fitting import EpochRecord, Fit, fit_members
-from models.training.refit import fit_on_rows, fit_on_split
 from models.training.training import train
 
 __all__ = [
@@ -100,8 +99,6 @@ __all__ = [
     "check_fits",
     "decode",
     "fit_members",
-    "fit_on_rows",
-    "fit_on_split",
     "missing_features",
     "read_model",
     "read_networks",

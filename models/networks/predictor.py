@@ -100,10 +100,6 @@ class EnsemblePredictor:
         """
         return self.encoding.decode_outcome(mean_of(self._outputs(X)))
 
-    def predict_members(self, X: np.ndarray) -> np.ndarray:
-        """Predictions (K, n) float64 of each member, in the outcome's unit; errors as `predict`."""
-        return self.encoding.decode_outcome(self._outputs(X))
-
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) of `predict`, to the bit, and the members' standard deviation (n,) around them.
 

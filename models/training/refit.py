@@ -12,49 +12,18 @@ from models.data.split import (
     Split,
     check_dataset,
     check_training_rows,
-    member_rows,
-    row_groups,
     split_for_stopping,
 )
 from models.families.training import fit_family
 from models.networks.ensemble import Ensemble
 from models.networks.predictor import EnsemblePredictor, Predictor
-from models.training.fitting import EpochRecord, fit_members
+from models.training.fitting import EpochRecord
 from models.training.training import fit_mlp
 
 MINIMUM_FOLDS = 2
 
 _LARGEST_SHARE = 0.75
 """At most this share of the rows that are not held out decides when training stops."""
-
-
-def fit_on_rows(
-    dataset: Dataset, settings: ModelSettings, rows: np.ndarray, *, should_stop: Callable[[], bool] | None = None
-) -> Predictor:
-    """A predictor fitted to some rows (indices) alone; families that stop early do so by a share of them.
-
-    The same arguments give the same bits.
-
-    Raises:
-        TrainingError: the rows do not allow training.
-    """
-    split = split_for_stopping(dataset, rows, settings.validation_share, settings.seed)
-    return fit_on_split(dataset, settings, split, should_stop=should_stop)
-
-
-def fit_on_split(
-    dataset: Dataset, settings: ModelSettings, split: Split, *, should_stop: Callable[[], bool] | None = None
-) -> Predictor:
-    """A predictor fitted to a split's training and validation rows; its test rows are never looked at.
-
-    Raises:
-        TrainingError: the rows do not allow training.
-    """
-    if not isinstance(settings, TrainingSettings):
-        return fit_family(dataset, settings, split, should_stop=should_stop)
-    check_training_rows(dataset, split.train)
-    encoding = Encoding.from_dataset(dataset, split.train)
-    return EnsemblePredictor(encoding, fit_mlp(dataset, split, encoding, settings, None, should_stop).networks)
 
 
 def assign_folds(groups: np.ndarray, n_folds: int, rng: np.random.Generator) -> np.ndarray:
@@ -142,7 +111,14 @@ def fit_folds(
     if not isinstance(settings, SETTINGS.get(family, ())):
         raise TypeError(f"Expected settings of the family {family}, got {type(settings).__name__}.")
     if isinstance(settings, TrainingSettings):
-        return fit_mlp_folds(dataset, splits, settings, on_epoch=on_epoch, should_stop=should_stop)
+        # Each split has an encoding of its own, so that nothing of its test rows, not even their mean, is known.
+        encodings = [Encoding.from_dataset(dataset, split.train) for split in splits]
+        fit = fit_mlp(dataset, splits, encodings, settings, on_epoch, should_stop)
+        members, k = fit.networks.members, settings.n_members
+        return [
+            EnsemblePredictor(encoding, Ensemble(members[number * k : (number + 1) * k]))
+            for number, encoding in enumerate(encodings)
+        ]
     predictors: list[Predictor] = []
     for number, split in enumerate(splits, start=1):
         if should_stop():
@@ -150,41 +126,3 @@ def fit_folds(
         on_fold(number)
         predictors.append(fit_family(dataset, settings, split, should_stop=should_stop))
     return predictors
-
-
-def fit_mlp_folds(
-    dataset: Dataset,
-    splits: list[Split],
-    settings: TrainingSettings,
-    *,
-    on_epoch: Callable[[EpochRecord], None] = lambda _: None,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> list[Predictor]:
-    """One predictor per split; the members of all of them are trained together, as one large ensemble.
-
-    Each split has an encoding of its own, so that nothing of its test rows, not even their mean, is known.
-    """
-    encodings = [Encoding.from_dataset(dataset, split.train) for split in splits]
-    rng = np.random.default_rng([settings.seed, 4])
-    groups = row_groups(dataset)
-    train_rows: list[np.ndarray] = []
-    validation_rows: list[np.ndarray] = []
-    for number, split in enumerate(splits):
-        start = number * dataset.n_rows  # every split's encoded rows follow those of the one before
-        rows = member_rows(split, groups, settings.n_members, rng)
-        train_rows += [start + each for each in rows.train]
-        validation_rows += [start + each for each in rows.validation]
-    fit = fit_members(
-        np.concatenate([encoding.encode(dataset.X) for encoding in encodings]),
-        np.concatenate([encoding.encode_outcome(dataset.y) for encoding in encodings]),
-        train_rows,
-        validation_rows,
-        settings,
-        on_epoch=on_epoch,
-        should_stop=should_stop,
-    )
-    members, k = fit.networks.members, settings.n_members
-    return [
-        EnsemblePredictor(encoding, Ensemble(members[number * k : (number + 1) * k]))
-        for number, encoding in enumerate(encodings)
-    ]

@@ -1,6 +1,6 @@
 """From a dataset to a trained model with its card."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -46,7 +46,7 @@ def train(
     encoding = Encoding.from_dataset(dataset, split.train)
     _check_size(encoding.n_inputs, settings)
 
-    fit = fit_mlp(dataset, split, encoding, settings, on_epoch, should_stop)
+    fit = fit_mlp(dataset, [split], [encoding], settings, on_epoch, should_stop)
     predictor = EnsemblePredictor(encoding, fit.networks)
     card = make_card(
         dataset,
@@ -63,19 +63,27 @@ def train(
 
 def fit_mlp(
     dataset: Dataset,
-    split: Split,
-    encoding: Encoding,
+    splits: Sequence[Split],
+    encodings: Sequence[Encoding],
     settings: TrainingSettings,
     on_epoch: Callable[[EpochRecord], None] | None,
     should_stop: Callable[[], bool] | None,
 ) -> Fit:
-    """The members, each trained on rows of its own."""
-    rows = member_rows(split, row_groups(dataset), settings.n_members, np.random.default_rng([settings.seed, 4]))
+    """The members of one ensemble per split, one after the other; all are trained together, as one large ensemble."""
+    rng = np.random.default_rng([settings.seed, 4])
+    groups = row_groups(dataset)
+    train_rows: list[np.ndarray] = []
+    validation_rows: list[np.ndarray] = []
+    for number, split in enumerate(splits):
+        start = number * dataset.n_rows  # every split's encoded rows follow those of the one before
+        rows = member_rows(split, groups, settings.n_members, rng)
+        train_rows += [start + each for each in rows.train]
+        validation_rows += [start + each for each in rows.validation]
     return fit_members(
-        encoding.encode(dataset.X),
-        encoding.encode_outcome(dataset.y),
-        rows.train,
-        rows.validation,
+        np.concatenate([encoding.encode(dataset.X) for encoding in encodings]),
+        np.concatenate([encoding.encode_outcome(dataset.y) for encoding in encodings]),
+        train_rows,
+        validation_rows,
         settings,
         on_epoch=on_epoch,
         should_stop=should_stop,

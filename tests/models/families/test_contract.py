@@ -17,12 +17,11 @@ from models import (
     ModelStoreError,
     TrainingError,
     UncertainPredictor,
-    fit_on_rows,
-    fit_on_split,
     split_rows,
     train_family,
 )
 from models.families.artifact import predictor_from
+from models.training.refit import fit_folds
 
 SETTINGS = [ForestSettings, BoostingSettings, GaussianProcessSettings]
 
@@ -132,20 +131,12 @@ class TestTraining:
             assert getattr(kept, "n_trees", 25) == 25
             assert getattr(kept, "n_members", 1) == 1
 
-    def test_only_the_rows_given_are_learned_from(self, trained, mixed_dataset):
-        rows = np.arange(0, 120, 2)
-        changed = replace(mixed_dataset, y=np.where(np.arange(120) % 2, 1e6, mixed_dataset.y))
-        one, other = (fit_on_rows(dataset, trained.card.settings, rows) for dataset in (mixed_dataset, changed))
-        X = rows_near(mixed_dataset, 30)
-        assert np.array_equal(one.predict(X), other.predict(X))
-        assert isinstance(one, UncertainPredictor)
-
     def test_test_rows_of_a_split_are_not_learned_from(self, trained, mixed_dataset):
         split = split_rows(mixed_dataset, validation_share=0.2, test_share=0.2, seed=5)
         y = mixed_dataset.y.copy()
         y[split.test] = -1e6
         one, other = (
-            fit_on_split(dataset, trained.card.settings, split)
+            fit_folds(dataset, [split], trained.card.family, trained.card.settings)[0]
             for dataset in (mixed_dataset, replace(mixed_dataset, y=y))
         )
         assert np.array_equal(one.predict(mixed_dataset.X), other.predict(mixed_dataset.X))

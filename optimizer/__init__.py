@@ -17,7 +17,7 @@ from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Nu
 from optimizer.methods.asktell import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings
 from optimizer.methods.method import Method, is_steerable
-from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, SecondCheck, disagrees
+from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, disagrees
 from optimizer.polish import Polished, polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate
@@ -101,7 +101,6 @@ __all__ = [
     "RatioConstraint",
     "SearchOutcome",
     "SearchSpace",
-    "SecondCheck",
     "SpaceError",
     "StopReason",
     "SumConstraint",

@@ -36,7 +36,6 @@ class Numeric:
     frozen: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could not be searched."""
         check_bounds(self.name, self.low, self.high)
         check_at_least(f"The mutation weight of '{self.name}'", self.weight, 0.0)
         if self.frozen is not None:
@@ -89,7 +88,6 @@ class Categorical:
     frozen: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could not be searched."""
         if not self.frequencies:
             raise SpaceError(f"'{self.name}' has no categories, got none where at least one is needed: leave it out.")
         unknown = [code for code in self.codes if not 0 <= code < len(self.frequencies)]

@@ -309,9 +309,8 @@ class UnitBox:
         gradient that would change the sum is left out.
         """
         if self.space.has_constraints:
-            squares = (
-                self._deviations**2
-            )  # `project_directions` is for directions; times the squares, a gradient becomes one
+            # `project_directions` is for directions; times the squared deviations, a gradient becomes one
+            squares = self._deviations**2
             gradient = self.space.project_directions(gradient * squares) / squares
         ranges = self.width * np.maximum(self.n_values, 1)
         return np.where(self.is_numeric, gradient[:, self.columns] * ranges, 0.0)

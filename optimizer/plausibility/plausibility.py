@@ -59,20 +59,20 @@ MEASURES: dict[MeasureName, Callable[[np.ndarray], Measure]] = {
 }
 """What makes each measure from different scaled rows (r, p)."""
 
+SECOND_MEASURES: dict[MeasureName, Callable[[np.ndarray], Measure]] = {
+    MeasureName.REGIONS: mixture_by_regions,  # recorded rows judged by mixtures of other regions
+    MeasureName.NEIGHBOURS: Mixture.of_rows,  # what lies near by, and the shape of the whole
+    MeasureName.MIXTURE: Neighbours.of_rows,
+    MeasureName.TREES: Neighbours.of_rows,
+}
+"""What makes the measure of a second check beside each: a mixture beside distances, distances beside the others."""
+
 DEFAULT_MEASURE = MeasureName.REGIONS
 
 
-def measure_named(name: str) -> MeasureName:
-    """The measure that a word names.
-
-    Raises:
-        SpaceError: there is none.
-    """
-    return check_choice("Plausibility is measured by", name, MeasureName)
-
-
 MEDIAN, RARE = 50.0, 5.0  # percentages between which lies one unit of unusualness
-WHAT = "plausibility"
+RARE_BELOW = 10.0  # percent: hardly any recorded row is more unusual
+USUAL_FROM = 20.0  # percent: twice as many are
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +110,34 @@ class Plausibility:
         Raises:
             SpaceError: there is no such measure, there are no rows or they have gaps, or no two differ in what counts.
         """
-        make = MEASURES[measure_named(measure)]
-        scaling = Scaling.of_rows(rows, features, left_out, WHAT)
+        return cls._by(MEASURES, measure, rows, features, left_out)
+
+    @classmethod
+    def second_check(
+        cls,
+        rows: np.ndarray,
+        features: Sequence[Feature],
+        *,
+        first: str = DEFAULT_MEASURE,
+        left_out: Sequence[int] = (),
+    ) -> "Plausibility":
+        """Plausibility by another measure than the ``first`` one, which the search sees; otherwise as `of_rows`.
+
+        A search finds the weak spots of the measure that it sees, not of this one.
+        """
+        return cls._by(SECOND_MEASURES, first, rows, features, left_out)
+
+    @classmethod
+    def _by(
+        cls,
+        measures: dict[MeasureName, Callable[[np.ndarray], Measure]],
+        name: str,
+        rows: np.ndarray,
+        features: Sequence[Feature],
+        left_out: Sequence[int],
+    ) -> "Plausibility":
+        make = measures[check_choice("Plausibility is measured by", name, MeasureName)]
+        scaling = Scaling.of_rows(rows, features, left_out, "plausibility")
         return cls(scaling, make(scaling.scaled(scaling.different(rows))))
 
     def unusualness(self, X: np.ndarray) -> np.ndarray:
@@ -165,58 +191,6 @@ class Plausibility:
         grain = self.measure.grain
         values = np.concatenate([values[:1] - grain, values, values[-1:] + grain])
         return values, 100 * (1 - np.concatenate([[0.0], middle / len(recorded), [1.0]]))
-
-
-RARE_BELOW = 10.0  # percent: hardly any recorded row is more unusual
-USUAL_FROM = 20.0  # percent: twice as many are
-
-_OTHER: dict[MeasureName, Callable[[np.ndarray], Measure]] = {
-    MeasureName.REGIONS: mixture_by_regions,
-    MeasureName.NEIGHBOURS: Mixture.of_rows,  # what lies near by, and the shape of the whole
-    MeasureName.MIXTURE: Neighbours.of_rows,
-    MeasureName.TREES: Neighbours.of_rows,
-}
-
-
-@dataclass(frozen=True, eq=False)
-class SecondCheck:
-    """Plausibility by another measure: a search finds the weak spots of the measure that it sees, not of this one.
-
-    Attributes:
-        plausibility: by the other measure, over the same columns.
-    """
-
-    plausibility: Plausibility
-
-    @classmethod
-    def of_rows(
-        cls,
-        rows: np.ndarray,
-        features: Sequence[Feature],
-        *,
-        first: str = DEFAULT_MEASURE,
-        left_out: Sequence[int] = (),
-    ) -> "SecondCheck":
-        """The check beside a first measure: by a mixture beside distances, by distances beside the others.
-
-        Beside regions, recorded rows are judged by mixtures of other regions as well.
-
-        Args:
-            rows: (r, d) recorded rows, categories as codes.
-            features: the d features.
-            first: the measure that the search sees.
-            left_out: columns that do not count.
-
-        Raises:
-            SpaceError: there is no such measure, or the rows cannot be judged; see `Plausibility.of_rows`.
-        """
-        make = _OTHER[measure_named(first)]
-        scaling = Scaling.of_rows(rows, features, left_out, WHAT)
-        return cls(Plausibility(scaling, make(scaling.scaled(scaling.different(rows)))))
-
-    def percent(self, X: np.ndarray) -> np.ndarray:
-        """The share of recorded rows that are more unusual than each candidate (n, d), (n,); 0 to 100."""
-        return self.plausibility.percent(X)
 
 
 def disagrees(first_percent: np.ndarray, second_percent: np.ndarray) -> np.ndarray:

@@ -35,7 +35,6 @@ class Gate:
     farthest: float = np.inf
 
     def __post_init__(self) -> None:
-        """Refuse a gate that everything passes, or nothing."""
         if self.at_least is None and not np.isfinite(self.farthest):
             raise SpaceError("A gate needs a least plausibility or a greatest unusualness: without both, leave it out.")
         if not self.farthest >= 0:

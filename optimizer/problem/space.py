@@ -36,7 +36,6 @@ class SearchSpace:
     constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a space in which nothing can be searched."""
         check_unique("feature", self.names)
         if not any(feature.is_free for feature in self.features):
             raise SpaceError("All features are frozen, so there is nothing to search: set at least one free.")

@@ -1,12 +1,21 @@
-"""Lower bounds with bands."""
+"""The lowest value of a linear function over boxes, with what it costs to leave a band of weighted sums.
+
+A band is ``price * max(0, low - s, s - high)`` of a sum ``s = weights @ x``: the density penalty (low = high = target),
+or a constraint (an infinite price). For any multiplier ``t`` with ``|t| <= price``,
+``cost(s) >= t * s - (t * high if t > 0 else t * low)``, so adding that line to the linear function gives a lower bound
+(Lagrangian duality); its maximum over t is the exact minimum, and lies where a coefficient of the sum of both vanishes
+(the fractional knapsack, Dantzig 1957). With several bands the multipliers are sought one by one and in pairs, which
+is sound and no longer exact.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations
+from typing import Self
 
 import numpy as np
 
-from optimizer.proof.objective import Groups, Join
+from optimizer.proof.objective import Aggregate, PointGroups
 from optimizer.proof.relu_network import FLOAT64_ROUNDOFF
 
 
@@ -44,7 +53,28 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Lowest:
+class PerBox:
+    """Arrays with one row for each of n boxes."""
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Those of some boxes."""
+        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+    def where(self, is_first: np.ndarray, second: Self) -> Self:
+        """The boxes of this one where ``is_first`` (n,), else those of the second."""
+        pairs = ((getattr(self, each.name), getattr(second, each.name)) for each in fields(self))
+        return type(self)(
+            *(np.where(is_first.reshape(-1, *[1] * (mine.ndim - 1)), mine, other) for mine, other in pairs)
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Several, one after the other."""
+        return cls(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoxMinima(PerBox):
     """The lowest values of linear functions plus bands over n boxes.
 
     Attributes:
@@ -59,22 +89,8 @@ class Lowest:
     weights: np.ndarray
     constants: np.ndarray
 
-    def take(self, rows: np.ndarray) -> "Lowest":
-        """Those of some boxes."""
-        return Lowest(self.values[rows], self.points[rows], self.weights[rows], self.constants[rows])
 
-    def where(self, is_first: np.ndarray, second: "Lowest") -> "Lowest":
-        """This one where ``is_first`` (n,), else the second."""
-        rows = is_first[:, None]
-        return Lowest(
-            np.where(is_first, self.values, second.values),
-            np.where(rows, self.points, second.points),
-            np.where(rows, self.weights, second.weights),
-            np.where(is_first, self.constants, second.constants),
-        )
-
-
-def lowest(
+def box_minima(
     weights: np.ndarray,
     constants: np.ndarray,
     low: np.ndarray,
@@ -82,7 +98,7 @@ def lowest(
     bands: Sequence[Band],
     *,
     is_quick: bool = False,
-) -> Lowest:
+) -> BoxMinima:
     """The lowest values over boxes (n, d) of ``weights @ x + constants`` plus what the bands cost.
 
     Args:
@@ -103,7 +119,7 @@ def lowest(
     multipliers = np.zeros((len(low), len(bands)))
     ties = np.full(len(low), -1)
     for direction in _directions(bands, is_quick):
-        multipliers, tied = _climbed(bands, multipliers, direction, weights, low, high)
+        multipliers, tied = _line_search(bands, multipliers, direction, weights, low, high)
         ties = tied if direction[0] and not direction[1:].any() else ties
     slack = np.abs(constants) + np.einsum("nd,nd->n", np.abs(weights), sizes)
     for number, band in enumerate(bands):
@@ -115,8 +131,8 @@ def lowest(
     values = np.einsum("nd,nd->n", weights, points) + constants
     values -= 8 * (low.shape[1] + 4) * (len(bands) + 1) * FLOAT64_ROUNDOFF * slack
     if bands:
-        points = _settled(points, ties, bands[0], low, high)
-    return Lowest(np.where(is_met, values, np.inf), points, weights, constants)
+        points = _moved_into_band(points, ties, bands[0], low, high)
+    return BoxMinima(np.where(is_met, values, np.inf), points, weights, constants)
 
 
 def sums(weights: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +151,7 @@ def _directions(bands: Sequence[Band], is_quick: bool) -> list[np.ndarray]:
     return alone + pairs + alone
 
 
-def _climbed(
+def _line_search(
     bands: Sequence[Band],
     multipliers: np.ndarray,
     direction: np.ndarray,
@@ -173,7 +189,7 @@ def _climbed(
     return np.clip(multipliers + steps[:, None] * direction, limits[:, 0], limits[:, 1]), ties
 
 
-def _settled(points: np.ndarray, ties: np.ndarray, band: Band, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def _moved_into_band(points: np.ndarray, ties: np.ndarray, band: Band, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """The points with the column that does not matter set so that the sum comes into its band."""
     rows = np.flatnonzero(ties >= 0)
     columns = ties[rows]
@@ -200,19 +216,19 @@ class Lines:
     constants: np.ndarray
 
 
-def mixed(
+def best_mixture(
     several: Lines,
-    chosen: Lowest,
+    chosen: BoxMinima,
     shares: np.ndarray,
-    groups: Groups,
+    groups: PointGroups,
     low: np.ndarray,
     high: np.ndarray,
     bands: Sequence[Band],
-) -> tuple[Lowest, np.ndarray]:
+) -> tuple[BoxMinima, np.ndarray]:
     """The highest bounds found below the largest of each box's functions, and the mixtures (q,) that give them.
 
-    Any mixture of lines below functions is below the largest function. The mixture is found by fictitious play: where
-    it is lowest, the line that is highest there gains weight.
+    Any mixture of lines below functions is below the largest function. The mixture is found by fictitious play (Brown
+    1951): where it is lowest, the line that is highest there gains weight.
 
     Args:
         several: lines below each of the q functions.
@@ -230,13 +246,13 @@ def mixed(
     for played in range(1, _ROUNDS + 1):
         heights = np.einsum("qd,qd->q", several.weights, points[groups.owners]) + several.constants
         answer = np.zeros(len(shares))
-        answer[groups.deciding(heights, Join.LARGEST)] = 1.0
+        answer[groups.deciding(heights, Aggregate.MAXIMUM)] = 1.0
         shares = shares + (answer - shares) / (played + 1)
         # what is left of 1 by rounding goes to no line, so the shares of a box are made to sum up to 1
         shares = shares / groups.sum(shares)[groups.owners]
         weights = groups.sum(shares[:, None] * several.weights)
         constants = groups.sum(shares * several.constants)
-        tried = lowest(weights, constants, low, high, bands, is_quick=True)
+        tried = box_minima(weights, constants, low, high, bands, is_quick=True)
         is_higher = tried.values > best.values
         best = tried.where(is_higher, best)
         best_shares = np.where(is_higher[groups.owners], shares, best_shares)

@@ -1,12 +1,17 @@
-"""Distance to recorded rows over boxes."""
+"""Lower bounds of a linear function plus the cost of the distance to the nearest recorded row, over boxes.
 
-from dataclasses import dataclass
+The nearest row is one of those that come near enough to beat the cutoff; the least of their bounds is the box's. Boxes
+are cut down to what lies near such rows, and left out where there is none. The cost of one row is convex, so a tangent
+of it is a line below it: ``distance(x, row) >= v @ (x - row)`` for every unit vector v.
+"""
+
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from optimizer.problem.penalties import DistancePenalty
-from optimizer.proof.bands import Lowest
+from optimizer.proof.bands import BoxMinima
 from optimizer.proof.domain import Domain
 from optimizer.proof.relu_network import FLOAT64_ROUNDOFF
 
@@ -15,7 +20,7 @@ _SAFE = 1 - 1e-12  # a unit vector is kept shorter than 1
 
 
 @dataclass(frozen=True, eq=False)
-class RowLines:
+class RowBounds:
     """Pairs of a box and a recorded row, in standard deviations of the m numbers that count.
 
     Attributes:
@@ -58,7 +63,8 @@ class RowLines:
         """Values (q,) and slopes (q, m) of the highest lines found.
 
         ``distance(x, row) >= v @ (x - row)`` for every unit vector v, and ``max(0, s) >= t * s`` for every share t
-        between 0 and 1: the vector is sought by turning it towards where the last line was lowest, the share is exact.
+        between 0 and 1. The vector is sought by turning it towards where the last line was lowest (Frank and Wolfe 1956
+        with steps 1 / (k + 1)), the share is exact.
         """
         distances = np.sqrt(self.gaps.sum(axis=1) + self.apart) * _SAFE
         best = self._least(self.weights) + self.price * np.maximum(distances - self.threshold, 0.0)
@@ -129,45 +135,29 @@ _ROWS_LOOKED_AT = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """What the distance adds to the bounds of n boxes.
+class DistanceBound(BoxMinima):
+    """The lowest values of linear functions over n boxes, with the cost of the distance.
 
     Attributes:
-        lines: the linear functions with their lowest values, both with the distance.
         looseness: (n, d) how much of the bound's error each column's width makes.
         low: (n, d) lower corners of the boxes, cut down; above the upper ones where nothing is left.
         high: (n, d) upper corners.
         slopes: (n, d) of the line below the cost that decides.
     """
 
-    lines: Lowest
     looseness: np.ndarray
     low: np.ndarray
     high: np.ndarray
     slopes: np.ndarray
 
-    def better(self, other: "Near") -> "Near":
+    def better(self, other: "DistanceBound") -> "DistanceBound":
         """For each box the one with the higher value, cut down by both."""
-        is_first = self.lines.values >= other.lines.values
-        rows = is_first[:, None]
-        return Near(
-            self.lines.where(is_first, other.lines),
-            np.where(rows, self.looseness, other.looseness),
-            np.maximum(self.low, other.low),
-            np.minimum(self.high, other.high),
-            np.where(rows, self.slopes, other.slopes),
-        )
-
-    @classmethod
-    def joined(cls, parts: list["Near"]) -> "Near":
-        """Several, one after the other."""
-        lines = [np.concatenate([getattr(p.lines, name) for p in parts]) for name in Lowest.__slots__]
-        rest = [np.concatenate([getattr(p, name) for p in parts]) for name in ("looseness", "low", "high", "slopes")]
-        return cls(Lowest(*lines), *rest)
+        better = self.where(self.values >= other.values, other)
+        return replace(better, low=np.maximum(self.low, other.low), high=np.minimum(self.high, other.high))
 
 
 @dataclass(frozen=True, eq=False)
-class Nearness:
+class DistanceBounder:
     """The distance penalty of a problem, as boxes see it.
 
     Attributes:
@@ -178,7 +168,7 @@ class Nearness:
     domain: Domain
     penalty: DistancePenalty
 
-    def add(self, lines: Lowest, low: np.ndarray, high: np.ndarray, cutoff: float) -> Near:
+    def add(self, lines: BoxMinima, low: np.ndarray, high: np.ndarray, cutoff: float) -> DistanceBound:
         """Linear functions plus the cost of the distance over boxes (n, d).
 
         Args:
@@ -189,22 +179,22 @@ class Nearness:
         """
         n_parts = -(-len(low) * len(self._rows) // _VALUES_AT_ONCE)
         parts = np.array_split(np.arange(len(low)), min(n_parts, len(low)))
-        return Near.joined([self._add(lines.take(part), low[part], high[part], cutoff) for part in parts])
+        return DistanceBound.joined([self._add(lines.take(part), low[part], high[part], cutoff) for part in parts])
 
     @cached_property
     def _numeric(self) -> np.ndarray:
-        return np.flatnonzero(self.penalty.stds)
+        return self.penalty.scaling.numeric
 
     @cached_property
     def _stds(self) -> np.ndarray:
-        return self.penalty.stds[self._numeric]
+        return self.penalty.scaling.stds[self._numeric]
 
     @cached_property
     def _rows(self) -> np.ndarray:
         """The recorded numbers that count, in standard deviations, (r, m)."""
         return self.penalty.rows[:, self._numeric] / self._stds
 
-    def _add(self, lines: Lowest, low: np.ndarray, high: np.ndarray, cutoff: float) -> Near:
+    def _add(self, lines: BoxMinima, low: np.ndarray, high: np.ndarray, cutoff: float) -> DistanceBound:
         distances, apart = self._distances(low, high)
         costs = self.penalty.weight * np.maximum(distances.min(axis=1) - self.penalty.threshold, 0.0)
         reach = (cutoff - lines.values) / self.penalty.weight + self.penalty.threshold
@@ -233,7 +223,7 @@ class Nearness:
         values = np.minimum(values, far)
         slopes = np.zeros_like(low)
         slopes[np.ix_(owners, self._numeric)] = pairs.slopes[best] / self._stds
-        return Near(Lowest(values, points, lines.weights, lines.constants + costs), looseness, first, last, slopes)
+        return DistanceBound(values, points, lines.weights, lines.constants + costs, looseness, first, last, slopes)
 
     def _distances(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The least distance (n, r) of any point of each box to each row, and how many categories differ."""
@@ -244,7 +234,7 @@ class Nearness:
             np.maximum(out, 0.0, out=out)
             squares += np.square(out, out=out)
         apart = np.zeros_like(squares)
-        for j in map(int, np.flatnonzero(self.penalty.n_codes)):
+        for j in map(int, np.flatnonzero(self.penalty.scaling.n_codes)):
             numbers = np.arange(len(self.domain.codes[j]))
             is_allowed = (low[:, [j]] <= numbers) & (numbers <= high[:, [j]])
             is_recorded = self.penalty.rows[:, j] == self.domain.codes[j][:, None]
@@ -252,14 +242,20 @@ class Nearness:
         return np.sqrt(squares + apart) * (1 - 1e-12), apart
 
     def _pairs(
-        self, lines: Lowest, low: np.ndarray, high: np.ndarray, boxes: np.ndarray, rows: np.ndarray, apart: np.ndarray
-    ) -> RowLines:
+        self,
+        lines: BoxMinima,
+        low: np.ndarray,
+        high: np.ndarray,
+        boxes: np.ndarray,
+        rows: np.ndarray,
+        apart: np.ndarray,
+    ) -> RowBounds:
         """Boxes (q,) and rows (q,) as pairs; the columns that do not count are at their lowest."""
         numeric, stds = self._numeric, self._stds
         weights = lines.weights[:, numeric] * stds
         first, last = low[:, numeric] / stds, high[:, numeric] / stds
         least = np.einsum("nm,nm->n", weights, np.where(weights > 0, first, last))
-        return RowLines(
+        return RowBounds(
             weights=weights[boxes],
             rests=(lines.values - least)[boxes],
             low=first[boxes],
@@ -274,7 +270,7 @@ class Nearness:
         self,
         low: np.ndarray,
         high: np.ndarray,
-        pairs: RowLines,
+        pairs: RowBounds,
         boxes: np.ndarray,
         starts: np.ndarray,
         reach: np.ndarray,

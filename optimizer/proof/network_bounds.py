@@ -1,4 +1,16 @@
-"""Bounds of a ReLU network over boxes."""
+"""Bounds of a ReLU network over many boxes: of its hidden layers, of its output, and of all rounding.
+
+Each hidden layer's values are a zonotope: a linear function of the inputs plus a sum of bounded noise terms, one for
+each ReLU whose sign is not fixed in the box (Singh et al. 2018, Fast and effective robustness certification). A ReLU
+of ``z`` in ``[l, u]`` lies between ``slope * z`` and ``slope * z + gap``, slope ``u / (u - l)`` and gap ``-slope * l``.
+With these bounds, one linear function of the inputs below the output is found going back through the layers (CROWN,
+Zhang et al. 2018), and raised by moving the lower lines of its ReLUs (alpha-CROWN, Xu et al. 2021).
+
+Products and sums of n numbers in arithmetic of unit roundoff u err by at most ``n u / (1 - n u)`` times the sum of the
+sizes, in any order (Higham 2002, Accuracy and stability of numerical algorithms, section 3.1). Two things are bounded
+with it: what float64 loses in the bounds themselves, and by how much the shipped predictor, which computes in float32,
+may differ from the exact network.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,7 +82,7 @@ def bound_layers(network: ReluNetwork, center: np.ndarray, radius: np.ndarray, e
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
+class LinearBound:
     """Linear functions of the inputs below the (signed, scaled) output, one for each of n boxes.
 
     Attributes:
@@ -84,29 +96,52 @@ class Below:
     units: list[np.ndarray]
 
 
-def first_slopes(layers: list[Layer]) -> list[np.ndarray]:
-    """For every layer (n, m) slopes of the lines below its ReLUs: 1 where most of the box is on, else 0.
+def best_linear_bound(
+    network: ReluNetwork,
+    layers: list[Layer],
+    weights: np.ndarray,
+    constants: np.ndarray,
+    lowest: Callable[[LinearBound], tuple[np.ndarray, np.ndarray]],
+    steps: Sequence[float],
+) -> LinearBound:
+    """Linear functions of the inputs below the output whose minima are highest among those that a few steps reach.
 
-    Zhang et al. 2018, Efficient neural network robustness certification with general activation functions (CROWN).
+    Args:
+        network: the network.
+        layers: bounds of its hidden layers.
+        weights: (n, m) of the last hidden layer's values in the output.
+        constants: (n,) that are added.
+        lowest: maps linear functions to their minima (n,) and the inputs (n, p) where these lie.
+        steps: by how much slopes are changed, step after step.
     """
-    return [np.where(layer.gap > 0, layer.high > -layer.low, layer.slope) for layer in layers]
+    # CROWN's choice for the lines below open ReLUs: z itself where most of the box is on, else 0
+    slopes = [np.where(layer.gap > 0, layer.high > -layer.low, layer.slope) for layer in layers]
+    best = found = _linear_bound(network, layers, slopes, weights, constants)
+    highest, where = lowest(found)
+    for step in steps if layers else ():
+        slopes = _raised_slopes(network, layers, slopes, found, where, step)
+        found = _linear_bound(network, layers, slopes, weights, constants)
+        minima, where = lowest(found)
+        is_higher = minima > highest
+        highest = np.where(is_higher, minima, highest)
+        best = LinearBound(
+            np.where(is_higher[:, None], found.weights, best.weights),
+            np.where(is_higher, found.constants, best.constants),
+            [np.where(is_higher[:, None], new, old) for new, old in zip(found.units, best.units, strict=True)],
+        )
+    return best
 
 
-def below(
+def _linear_bound(
     network: ReluNetwork,
     layers: list[Layer],
     slopes: list[np.ndarray],
     weights: np.ndarray,
     constants: np.ndarray,
-) -> Below:
-    """A linear function of the inputs below one of the last of some layers' values, going back from there.
+) -> LinearBound:
+    """The function with these slopes (n, m a layer, 0 to 1) of the lines below ReLUs, going back from the output.
 
-    Args:
-        network: the network.
-        layers: bounds of its first hidden layers, those that are gone back through.
-        slopes: of the lines below their ReLUs, (n, m) a layer, between 0 and 1.
-        weights: (n, m) of the last of these layers' values, after its ReLUs.
-        constants: (n,) that are added.
+    A unit of positive weight is replaced by the line below its ReLU, one of negative weight by the line above it.
     """
     constants = constants.copy()
     units: list[np.ndarray] = []
@@ -117,14 +152,14 @@ def below(
         weights = (weights - down) * slopes[k] + down * layers[k].slope
         constants += weights @ network.biases[k]
         weights = weights @ network.kernels[k].T
-    return Below(weights, constants, units)
+    return LinearBound(weights, constants, units)
 
 
-def steeper(
+def _raised_slopes(
     network: ReluNetwork,
     layers: list[Layer],
     slopes: list[np.ndarray],
-    found: Below,
+    found: LinearBound,
     inputs: np.ndarray,
     step: float,
 ) -> list[np.ndarray]:
@@ -142,41 +177,6 @@ def steeper(
         moved.append(np.clip(slopes[k] + change, 0.0, 1.0))
         values = np.where(is_up, slopes[k] * values, layer.slope * values + layer.gap)
     return moved
-
-
-def best_below(
-    network: ReluNetwork,
-    layers: list[Layer],
-    weights: np.ndarray,
-    constants: np.ndarray,
-    lowest: Callable[[Below], tuple[np.ndarray, np.ndarray]],
-    steps: Sequence[float],
-) -> Below:
-    """The functions of `below` whose minima are highest among those that a few steps reach.
-
-    Args:
-        network: the network.
-        layers: bounds of its first hidden layers.
-        weights: (n, m) of the last of these layers' values.
-        constants: (n,) that are added.
-        lowest: maps linear functions to their minima (n,) and the inputs (n, p) where these lie.
-        steps: by how much slopes are changed, step after step.
-    """
-    slopes = first_slopes(layers)
-    best = found = below(network, layers, slopes, weights, constants)
-    highest, where = lowest(found)
-    for step in steps if layers else ():
-        slopes = steeper(network, layers, slopes, found, where, step)
-        found = below(network, layers, slopes, weights, constants)
-        minima, where = lowest(found)
-        is_higher = minima > highest
-        highest = np.where(is_higher, minima, highest)
-        best = Below(
-            np.where(is_higher[:, None], found.weights, best.weights),
-            np.where(is_higher, found.constants, best.constants),
-            [np.where(is_higher[:, None], new, old) for new, old in zip(found.units, best.units, strict=True)],
-        )
-    return best
 
 
 _CHAINS = 64.0

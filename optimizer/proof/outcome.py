@@ -44,7 +44,6 @@ class ProofLimits:
     batch: int = 512
 
     def __post_init__(self) -> None:
-        """Refuse limits that allow nothing."""
         check_positive("The tolerance of a proof", self.tolerance)
         check_at_least("The relative tolerance of a proof", self.share, 0.0)
         if self.seconds is not None:

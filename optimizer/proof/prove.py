@@ -1,4 +1,8 @@
-"""Branch and bound."""
+"""A proof of how much better any candidate could be: branch and bound over the inputs, many boxes at a time.
+
+The boxes with the lowest bounds are halved across the side that makes most of the bound's error, their halves bounded,
+and those that cannot beat the best known candidate dropped (Land and Doig 1960).
+"""
 
 import time
 from collections.abc import Callable
@@ -11,9 +15,9 @@ from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.proof.bounding import Bounded, Bounder
 from optimizer.proof.domain import Domain
-from optimizer.proof.objective import Target
+from optimizer.proof.objective import PointwiseObjective
 from optimizer.proof.outcome import Proof, ProofEnd, ProofLimits, ProofProgress
-from optimizer.proof.relaxation import Relaxed, relaxed
+from optimizer.proof.relaxation import Relaxation, relax
 from optimizer.proof.relu_network import ReluNetwork
 
 
@@ -77,11 +81,10 @@ class Frontier:
         return self._bounds, self._columns, self._low, self._high, self._cuts
 
     def _grow(self, capacity: int) -> None:
-        grown = []
-        for array in self._arrays():
-            bigger = np.empty((capacity, *array.shape[1:]), dtype=array.dtype)
-            bigger[: self._n] = array[: self._n]
-            grown.append(bigger)
+        grown = (
+            np.concatenate([a[: self._n], np.empty((capacity - self._n, *a.shape[1:]), a.dtype)])
+            for a in self._arrays()
+        )
         self._bounds, self._columns, self._low, self._high, self._cuts = grown
 
 
@@ -130,7 +133,7 @@ def prove(
         if on_progress is not None:
             on_progress(progress)
         end = proving.end(should_stop)
-    return Proof(progress, proving.best, end, proving.relaxed.words)
+    return Proof(progress, proving.best, end, proving.relaxation.words)
 
 
 @dataclass(eq=False)
@@ -150,13 +153,13 @@ class _Proving:
     def __post_init__(self) -> None:
         _check_fits(self.problem, self.network)
         self.domain = Domain(self.problem.space, self.network)
-        self.target = Target.of(self.problem.objective)
-        self.relaxed: Relaxed = relaxed(self.problem, self.domain)
-        self.gate = self.problem.gate if self.relaxed.is_fenced else None
+        self.objective = PointwiseObjective.of(self.problem.objective)
+        self.relaxation: Relaxation = relax(self.problem, self.domain)
+        self.gate = self.problem.gate if self.relaxation.is_gated else None
         self.problem = self.problem.with_penalties_only()  # so that the best known is judged as the bound is
-        self.bounder = Bounder(self.domain, self.target, self.relaxed.bands, self.relaxed.nearness)
+        self.bounder = Bounder(self.domain, self.objective, self.relaxation.bands, self.relaxation.distance)
         self.best = Candidates.empty(self.problem.space.n_features)
-        n_cuts = len(self.target.grid) - 1
+        n_cuts = len(self.objective.grid) - 1
         self.frontier = Frontier(self.problem.space.n_features, n_cuts)
         low, high = (corner[None] for corner in self.domain.root)
         is_empty = bool((low > high).any())
@@ -193,7 +196,7 @@ class _Proving:
         low, high = np.concatenate([low[~splits], first]), np.concatenate([high[~splits], last])
         cuts = np.concatenate([cuts[~splits], cuts[splits], cuts[splits]])
         parents = np.concatenate([parents[~splits], parents[splits], parents[splits]])
-        real = np.flatnonzero((low <= high).all(axis=1) & self.relaxed.exclusions.allow(low, high))
+        real = np.flatnonzero((low <= high).all(axis=1) & self.relaxation.exclusions.allow(low, high))
         low, high, cuts, parents = low[real], high[real], cuts[real], parents[real]
         self.n_boxes += len(real)
         if not len(real):
@@ -251,7 +254,7 @@ class _Proving:
 
     def _try_points(self, found: Bounded, bounds: np.ndarray) -> None:
         """Evaluate the lowest points of the lowest boxes."""
-        n_tried = max(_ROWS_TRIED // len(self.target.grid), 16)
+        n_tried = max(_ROWS_TRIED // len(self.objective.grid), 16)
         chosen = np.argsort(bounds)[:n_tried]
         chosen = chosen[bounds[chosen] < self.cutoff]
         if len(chosen):
@@ -272,7 +275,7 @@ class _Proving:
     def progress(self) -> ProofProgress:
         """How far the proof is."""
         bound = min(self.frontier.lowest, self.settled, self.cutoff)
-        bound = min(max(bound, self.target.floor), self.best_score)
+        bound = min(max(bound, self.objective.floor), self.best_score)
         return ProofProgress(
             bound, self.best_score, self.n_boxes, len(self.frontier), time.perf_counter() - self.started
         )

@@ -12,14 +12,14 @@ from optimizer.problem.gate import Gate
 from optimizer.problem.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
 from optimizer.problem.problem import Problem
 from optimizer.proof.bands import Band
-from optimizer.proof.distance import Nearness
+from optimizer.proof.distance import DistanceBounder
 from optimizer.proof.domain import Domain
 
 PRICE = 20.0  # standard deviations of the objective per one of distance; any is right, a high one bounds sharply
 _ROUNDING = 1e-9
 
 
-def distance_bound_of(gate: Gate) -> DistancePenalty | None:
+def gate_as_penalty(gate: Gate) -> DistancePenalty | None:
     """A cost that nothing pays which passes the gate, or None for a gate that is not by distance.
 
     Where the mean distance to the nearest rows is at most so much, that to the nearest one is. So a bound on objective
@@ -30,26 +30,26 @@ def distance_bound_of(gate: Gate) -> DistancePenalty | None:
         return None
     rows = scaling.unscaled(measure.rows)
     threshold = max(gate.level, 0.0) * (1 + _ROUNDING) + _ROUNDING
-    return DistancePenalty(rows, scaling.stds, scaling.n_codes, threshold, PRICE)
+    return DistancePenalty(rows, scaling, threshold, PRICE)
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class Relaxation:
     """A problem's penalties and constraints, as far as the bound knows them.
 
     Attributes:
         bands: on weighted sums.
-        nearness: the penalty on the distance to recorded rows, or the fence of a gate, or None.
+        distance: the penalty on the distance to recorded rows, or a gate by distance as one, or None.
         exclusions: constraints that whole boxes may break.
         words: what the bound leaves out, for people.
-        is_fenced: whether the bound is one for what passes the gate alone.
+        is_gated: whether the bound is one for what passes the gate alone.
     """
 
     bands: tuple[Band, ...]
-    nearness: Nearness | None
+    distance: DistanceBounder | None
     exclusions: "Exclusions"
     words: tuple[str, ...]
-    is_fenced: bool
+    is_gated: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,15 +83,15 @@ class Exclusions:
         return ~np.any((first[:, None] <= others) & (others <= last[:, None]), axis=1)
 
 
-def relaxed(problem: Problem, domain: Domain) -> Relaxed:
+def relax(problem: Problem, domain: Domain) -> Relaxation:
     """What the bound makes of a problem's penalties and constraints.
 
     A penalty that it does not know counts as 0, the least a cost can be, as does caution, and an unknown constraint
-    counts as met: the bound stays a bound. A gate by distance becomes a penalty on the distance (`distance_bound_of`),
+    counts as met: the bound stays a bound. A gate by distance becomes a penalty on the distance (`gate_as_penalty`),
     unless there is one already; any other gate counts as met.
     """
     bands: list[Band] = []
-    nearness: Nearness | None = None
+    distance: DistanceBounder | None = None
     exclusions: list[CardinalityConstraint | ForbiddenConstraint] = []
     words: list[str] = []
     for penalty in problem.penalties:
@@ -99,8 +99,8 @@ def relaxed(problem: Problem, domain: Domain) -> Relaxed:
             continue
         if isinstance(penalty, DensityPenalty):
             bands.append(_density_band(penalty, problem.space.n_features))
-        elif isinstance(penalty, DistancePenalty) and nearness is None and (penalty.stds > 0).any():
-            nearness = Nearness(domain, penalty)
+        elif isinstance(penalty, DistancePenalty) and distance is None and len(penalty.scaling.numeric):
+            distance = DistanceBounder(domain, penalty)
         elif isinstance(penalty, PlausibilityPenalty):
             words.append("the penalty on low plausibility counts as nothing")
         else:
@@ -113,16 +113,16 @@ def relaxed(problem: Problem, domain: Domain) -> Relaxed:
             exclusions.append(rule)
         else:
             words.append(f"the rule “{rule.words(problem.space.names)}” counts as met")
-    distance_bound = distance_bound_of(problem.gate) if problem.gate is not None and nearness is None else None
+    distance_bound = gate_as_penalty(problem.gate) if problem.gate is not None and distance is None else None
     if distance_bound is not None and problem.gate is not None:
-        nearness = Nearness(domain, distance_bound)
+        distance = DistanceBounder(domain, distance_bound)
         words.append(f"{problem.gate.words} counts as met wherever the nearest recorded row is near enough")
     elif problem.gate is not None:
         words.append(f"{problem.gate.words} counts as met by every candidate")
     if problem.risk_aversion:
         words.append("caution counts as nothing")
-    return Relaxed(
-        tuple(bands), nearness, Exclusions(domain, tuple(exclusions)), tuple(words), distance_bound is not None
+    return Relaxation(
+        tuple(bands), distance, Exclusions(domain, tuple(exclusions)), tuple(words), distance_bound is not None
     )
 
 

@@ -44,7 +44,6 @@ class ReluNetwork:
     roundoff: float = FLOAT32_ROUNDOFF
 
     def __post_init__(self) -> None:
-        """Refuse layers that cannot follow each other."""
         for name in ("codes", "means", "scales"):
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=float))
         object.__setattr__(self, "columns", np.asarray(self.columns, dtype=int))

@@ -42,7 +42,6 @@ class QualityFloor:
     amount: float = DEFAULT_PERCENT
 
     def __post_init__(self) -> None:
-        """Refuse a floor that nothing passes."""
         object.__setattr__(self, "kind", FloorKind(self.kind))  # "within" is as good as FloorKind.WITHIN
         check_at_least("The quality floor", self.amount, 0.0)
         if self.kind is FloorKind.BEST_SHARE and not 0 < self.amount <= 1:

@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 
 from models import Dataset
-from optimizer import Feature, Plausibility, SecondCheck, disagrees
+from optimizer import Feature, Plausibility, disagrees
 from optimizer.plausibility.neighbours import Neighbours
 from services.problems.penalties import PlausibilityFactory, build_plausibility, left_out
 from services.specs.run import PlausibilitySpec, RunSpec
@@ -31,7 +31,7 @@ class PlausibilityCheck:
     """
 
     first: Plausibility
-    second: SecondCheck
+    second: Plausibility
 
     @classmethod
     def of(
@@ -55,7 +55,7 @@ class PlausibilityCheck:
         """
         asked = spec.plausibility or PlausibilitySpec()
         columns = dataset.indices(left_out(spec, asked.left_out))
-        second = SecondCheck.of_rows(dataset.X, features, first=asked.measure, left_out=columns)
+        second = Plausibility.second_check(dataset.X, features, first=asked.measure, left_out=columns)
         return cls(make_plausibility(spec, dataset, features), second)
 
     def of_candidates(self, X: np.ndarray) -> PlausibilityFields:

@@ -27,7 +27,6 @@ class DensityPenalty:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a density that cannot be computed."""
         if not self.parts:
             raise SpaceError("The density penalty needs the parts that add up: choose at least one.")
         check_positive("The tolerance of the density", self.tolerance)

@@ -23,9 +23,7 @@ class DistancePenalty:
 
     Attributes:
         rows: (r, d) recorded rows, each once, in the features' units.
-        stds: (d,) recorded standard deviations; 0 for a column that does not count, such as the sweep feature of a
-            curve or one that never varied. Not looked at for categorical columns.
-        n_codes: (d,) how many codes a categorical column has, 0 for a numeric one or one that does not count.
+        scaling: which columns count, and their units.
         threshold: the usual distance, in standard deviations.
         weight: of one unit of cost.
 
@@ -34,14 +32,12 @@ class DistancePenalty:
     """
 
     rows: np.ndarray = field(repr=False)
-    stds: np.ndarray
-    n_codes: np.ndarray
+    scaling: Scaling
     threshold: float
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a distance that cannot be computed."""
-        check_rows(self.rows, len(self.stds), "distance penalty")
+        check_rows(self.rows, len(self.scaling.stds), "distance penalty")
         self.scaling.check("distance penalty")
         check_at_least("The threshold of the distance", self.threshold, 0.0)
         check_at_least("The weight of the distance penalty", self.weight, 0.0)
@@ -66,18 +62,14 @@ class DistancePenalty:
             threshold: the usual distance; by default 95 % of the recorded rows have their nearest other row within it.
         """
         scaling = Scaling.of_rows(rows, features, left_out)
-        made = cls(scaling.different(rows), scaling.stds, scaling.n_codes, threshold or 0.0, weight)
+        made = cls(scaling.different(rows), scaling, threshold or 0.0, weight)
         if threshold is None:
             object.__setattr__(made, "threshold", made.usual_distance())  # its search tree is built already
         return made
 
-    def scaled(self, X: np.ndarray) -> np.ndarray:
-        """The columns (n, p) that count, in units in which Euclidean distances are those of the penalty."""
-        return self.scaling.scaled(X)
-
     def distance(self, X: np.ndarray) -> np.ndarray:
         """The distance of every candidate to its nearest recorded row, in standard deviations, (n,)."""
-        return self._tree.query(self.scaled(X))[0]
+        return self._tree.query(self.scaling.scaled(X))[0]
 
     def cost(self, X: np.ndarray) -> np.ndarray:
         """The distance beyond the threshold, (n,); 0 for a candidate within it."""
@@ -88,12 +80,12 @@ class DistancePenalty:
 
         It points away from the nearest row; 0 within the threshold, and for categorical columns.
         """
-        distances, nearest = self._tree.query(self.scaled(X))
+        distances, nearest = self._tree.query(self.scaling.scaled(X))
         costs = np.maximum(distances - self.threshold, 0.0)
-        numeric, active_penalties = np.flatnonzero(self.stds), np.flatnonzero(costs)
-        away = X[np.ix_(active_penalties, numeric)] - self.rows[np.ix_(nearest[active_penalties], numeric)]
+        numeric, beyond = self.scaling.numeric, np.flatnonzero(costs)
+        away = X[np.ix_(beyond, numeric)] - self.rows[np.ix_(nearest[beyond], numeric)]
         gradient = np.zeros(X.shape)
-        gradient[np.ix_(active_penalties, numeric)] = away / self.stds[numeric] ** 2 / distances[active_penalties, None]
+        gradient[np.ix_(beyond, numeric)] = away / self.scaling.stds[numeric] ** 2 / distances[beyond, None]
         return costs, gradient
 
     def usual_distance(self) -> float:
@@ -108,12 +100,7 @@ class DistancePenalty:
         return float(np.quantile(distances, USUAL_QUANTILE))
 
     @cached_property
-    def scaling(self) -> Scaling:
-        """Which columns count, and their units."""
-        return Scaling(self.stds, self.n_codes)
-
-    @cached_property
     def _tree(self) -> Any:
         from scipy.spatial import cKDTree  # 0.3 s that only those pay who ask for it
 
-        return cKDTree(self.scaled(self.rows))
+        return cKDTree(self.scaling.scaled(self.rows))

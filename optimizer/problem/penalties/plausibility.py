@@ -27,7 +27,6 @@ class PlausibilityPenalty:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a weight that would reward the unusual."""
         check_at_least("The weight of the plausibility penalty", self.weight, 0.0)
 
     def cost(self, X: np.ndarray) -> np.ndarray:

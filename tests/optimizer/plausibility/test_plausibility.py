@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from optimizer import MEASURES, Numeric, Plausibility, SecondCheck, SpaceError, disagrees
+from optimizer import MEASURES, Numeric, Plausibility, SpaceError, disagrees
 from optimizer.plausibility import mixture, neighbours, trees
 
 LEFT_OUT = (4,)
@@ -204,10 +204,10 @@ def test_a_wrong_matrix_or_percentage_is_refused(judge):
 
 @pytest.mark.parametrize("first", list(MEASURES))
 def test_the_second_check_is_another_measure_over_the_same_columns(first, features, rows_of, space):
-    check = SecondCheck.of_rows(rows_of(), features, first=first, left_out=LEFT_OUT)
+    check = Plausibility.second_check(rows_of(), features, first=first, left_out=LEFT_OUT)
     judge = Plausibility.of_rows(rows_of(), features, measure=first, left_out=LEFT_OUT)
-    assert type(check.plausibility.measure) is not type(judge.measure)
-    np.testing.assert_array_equal(check.plausibility.scaling.counts, judge.scaling.counts)
+    assert type(check.measure) is not type(judge.measure)
+    np.testing.assert_array_equal(check.scaling.counts, judge.scaling.counts)
     X = space.sample(200, np.random.default_rng(0))
     is_flagged = disagrees(judge.percent(rows_of(200, 1)), check.percent(rows_of(200, 1)))
     assert is_flagged.mean() < 0.3

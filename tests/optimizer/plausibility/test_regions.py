@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import Numeric, Plausibility, SecondCheck
+from optimizer import Numeric, Plausibility
 from optimizer.plausibility.mixture import Mixture
 from optimizer.plausibility.neighbours import Neighbours
 from optimizer.plausibility.regions import neighbours_by_regions
@@ -42,7 +42,7 @@ def test_very_few_rows_are_judged_by_the_others():
 
 
 def test_the_second_check_judges_recorded_rows_by_other_recipes_too():
-    check = SecondCheck.of_rows(ROWS, FEATURES, first="regions")
-    assert isinstance(check.plausibility.measure, Mixture)
+    check = Plausibility.second_check(ROWS, FEATURES, first="regions")
+    assert isinstance(check.measure, Mixture)
     assert check.percent(RECIPES).min() == 100
     assert check.percent(np.array([[-19.0, 19.0]]))[0] == 0

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import linprog
 
-from optimizer.proof.bands import Band, lowest
+from optimizer.proof.bands import Band, box_minima
 
 
 def cost(band, X):
@@ -52,7 +52,7 @@ def test_it_is_the_linear_programs_minimum(seed, d, price, n_bands):
     bands = [random_band(rng, d, price) for _ in range(n_bands)]
     weights, low = rng.normal(size=(4, d)), rng.normal(0, 2, (4, d))
     high = low + rng.choice([0.0, 0.5, 3.0], (4, d))
-    found = lowest(weights, np.full(4, 2.0), low, high, bands)
+    found = box_minima(weights, np.full(4, 2.0), low, high, bands)
     for i in range(4):
         least = exact(weights[i], low[i], high[i], bands) + 2.0
         assert found.values[i] <= least + 1e-7
@@ -64,13 +64,13 @@ def test_it_is_the_linear_programs_minimum(seed, d, price, n_bands):
 
 def test_the_point_is_where_the_value_is_reached():
     band = Band(np.array([1.0, 1.0]), 5.0, 5.0, 10.0)
-    found = lowest(np.array([[-1.0, -2.0]]), np.zeros(1), np.zeros((1, 2)), np.full((1, 2), 4.0), [band])
+    found = box_minima(np.array([[-1.0, -2.0]]), np.zeros(1), np.zeros((1, 2)), np.full((1, 2), 4.0), [band])
     np.testing.assert_allclose(found.points, [[1.0, 4.0]])
     assert found.values[0] == pytest.approx(-9.0)
 
 
 def test_a_rule_that_no_point_of_the_box_meets_makes_the_bound_infinite():
     band = Band(np.array([1.0, 1.0]), 9.0, 9.5)
-    found = lowest(np.ones((2, 2)), np.zeros(2), np.zeros((2, 2)), np.array([[4.0, 4.0], [5.0, 5.0]]), [band])
+    found = box_minima(np.ones((2, 2)), np.zeros(2), np.zeros((2, 2)), np.array([[4.0, 4.0], [5.0, 5.0]]), [band])
     assert np.isinf(found.values[0])
     assert found.values[1] == pytest.approx(9.0)

@@ -6,14 +6,14 @@ from hypothesis import assume, given, settings, strategies as st
 
 from optimizer.proof.bounding import Bounder
 from optimizer.proof.domain import Domain
-from optimizer.proof.objective import Target
-from optimizer.proof.relaxation import relaxed
+from optimizer.proof.objective import PointwiseObjective
+from optimizer.proof.relaxation import relax
 
 
 def bounder_of(network, problem):
     domain = Domain(problem.space, network)
-    known = relaxed(problem, domain)
-    return Bounder(domain, Target.of(problem.objective), known.bands, known.nearness)
+    known = relax(problem, domain)
+    return Bounder(domain, PointwiseObjective.of(problem.objective), known.bands, known.distance)
 
 
 def random_boxes(domain, n, rng):
@@ -54,7 +54,7 @@ def test_no_candidate_of_a_box_is_below_its_bound(cases, kind, seed):
     bounder = bounder_of(network, problem)
     rng = np.random.default_rng(seed)
     low, high = random_boxes(bounder.domain, 12, rng)
-    cuts = rng.random((12, len(bounder.target.grid) - 1)) < 0.4
+    cuts = rng.random((12, len(bounder.objective.grid) - 1)) < 0.4
     real = (low <= high).all(axis=1)
     assume(real.any())
     low, high, cuts = low[real], high[real], cuts[real]
@@ -94,7 +94,7 @@ def test_a_box_that_is_a_point_is_bounded_by_its_score(cases):
         network, problem = cases[kind](4)
         bounder = bounder_of(network, problem)
         points, X = inside(bounder.domain, *bounder.domain.root, np.random.default_rng(1))
-        every = np.ones((len(points), len(bounder.target.grid) - 1), dtype=bool)
+        every = np.ones((len(points), len(bounder.objective.grid) - 1), dtype=bool)
         found = bounder.bound(points, points, every)
         np.testing.assert_allclose(found.values, problem.evaluate(X).scores, atol=1e-8)
         np.testing.assert_allclose(found.looseness, 0, atol=1e-8)

@@ -28,7 +28,7 @@ def test_a_run_that_asks_for_nothing_is_judged_by_the_usual_measure(plausibility
 def test_the_second_check_is_by_another_measure(mixed_spec, mixed, measure):
     spec = mixed_spec.revised(plausibility={"measure": measure})
     plausibility_check = PlausibilityCheck.of(spec, mixed.dataset, build_problem(mixed_spec, mixed).space.features)
-    assert type(plausibility_check.second.plausibility.measure) is not type(plausibility_check.first.measure)
+    assert type(plausibility_check.second.measure) is not type(plausibility_check.first.measure)
 
 
 def test_what_is_far_from_all_records_is_believed_by_neither(plausibility_check, mixed):

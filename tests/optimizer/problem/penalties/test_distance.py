@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from optimizer import Categorical, DistancePenalty, Numeric, SearchSpace, SpaceError
+from optimizer.features.scaling import Scaling
 from optimizer.problem.penalties import distance
 
 FEATURES = (
@@ -90,7 +91,7 @@ def test_the_gradient_is_what_differences_say_and_nothing_else_has_one(seed, thr
 
 def test_a_single_row_has_nothing_usual_about_it():
     rows = np.array([[1.0, 0, 10.0, 5.0, 1.0]])
-    given = DistancePenalty(rows, np.array([1.0, 0, 2.0, 0, 0]), np.zeros(5, int), 0.0)
+    given = DistancePenalty(rows, Scaling(np.array([1.0, 0, 2.0, 0, 0]), np.zeros(5, int)), 0.0)
     assert given.usual_distance() == 0.0
     assert given.cost(np.array([[4.0, 0, 10.0, 0.0, 0.0]])) == pytest.approx(3.0)
 

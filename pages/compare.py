@@ -10,7 +10,7 @@ session = frame.enter_page(frame.COMPARE)
 
 st.title("Compare")
 RUNS, METHODS, SIDE = "Runs", "Methods", "side"
-named = st.query_params.get(SIDE) or (METHODS if session.comparison_id and not session.compared else RUNS)
+named = st.query_params.get(SIDE) or (METHODS if session.compare.methods_id and not session.compare.runs else RUNS)
 shown = st.segmented_control(
     "What to compare",
     (RUNS, METHODS),

@@ -21,5 +21,5 @@ except USER_ERRORS as error:
     st.error(safe_label(str(error)), icon=":material/error:")
 
 if session.dataset is not None:
-    dataset_view(session.dataset, session.cleaned)
+    dataset_view(session.dataset, session.data.cleaned)
     st.page_link(frame.MODEL, label="Next: a model for this table", icon=":material/arrow_forward:")

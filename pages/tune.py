@@ -27,7 +27,7 @@ model_data = usable_material(session, dataset)
 run = session.draft
 if model_data is None or run is None:
     st.stop()
-job = cache.supervisor().store.get(session.tune_id) if session.tune_id else None
+job = cache.supervisor().store.get(session.tune.job_id) if session.tune.job_id else None
 shown = TuneSpec.model_validate_json(job.spec) if job is not None else None
 is_running = job is not None and not job.state.is_final
 

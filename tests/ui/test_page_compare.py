@@ -70,7 +70,7 @@ def test_without_runs_the_way_to_one_is_shown(app):
 
 def test_a_link_shows_runs_side_by_side_with_what_differs(open_app, runs):
     page = open_app("compare", compare=",".join(runs[:2]))
-    assert page.session.compared == runs[:2]
+    assert page.session.compare.runs == runs[:2]
     differ = table(page, "Setting")
     assert list(differ.columns) == ["Setting", "A: A curve with many peaks", "B: Narrow"]
     assert differ["Setting"].tolist() == ["x", "Seed"]
@@ -86,7 +86,7 @@ def test_a_run_is_opened_from_the_comparison(open_app, runs):
     page = open_app("compare").put("multiselect", "Runs to compare", [runs[1], runs[0]]).press("Open B")
     assert page.title == "Results"
     assert page.session.run_id == runs[0]
-    assert page.go("compare").session.compared == (runs[1], runs[0])
+    assert page.go("compare").session.compare.runs == (runs[1], runs[0])
 
 
 def test_runs_of_different_outcomes_are_shown_apart(open_app, runs):
@@ -100,10 +100,10 @@ def test_runs_of_different_outcomes_are_shown_apart(open_app, runs):
 
 def test_runs_are_chosen_on_the_page_and_named_in_the_address(open_app, runs):
     page = open_app("compare")
-    assert len(page.session.compared) == 1  # the newest, which alone has its table
+    assert len(page.session.compare.runs) == 1  # the newest, which alone has its table
     assert page.says("Choose two or more runs", "info")
     page.put("multiselect", "Runs to compare", [runs[1], runs[0]])
-    assert page.session.compared == (runs[1], runs[0])
+    assert page.session.compare.runs == (runs[1], runs[0])
     page.run()
     assert page.test.query_params["compare"] in (f"{runs[1]},{runs[0]}", [f"{runs[1]},{runs[0]}"])
     assert list(table(page, "Setting").columns)[1] == "A: Narrow"
@@ -113,7 +113,7 @@ def test_what_a_link_names_and_is_not_kept_is_said(open_app, runs, store):
     without = store.add(JobKind.SEARCH, "lost", store.get(runs[0]).spec)
     store.finish(without, JobState.FAILED, error="no")
     page = open_app("compare", compare=f"{runs[0]},nonsense,{without},{runs[1]}")
-    assert page.session.compared == (runs[0], runs[1])
+    assert page.session.compare.runs == (runs[0], runs[1])
     assert page.says("Some runs that the link names are not kept here, or have no results.", "warning")
 
 
@@ -141,7 +141,7 @@ def test_a_plan_and_what_to_know_come_before_the_start(methods):
 def test_methods_are_compared_by_a_button_and_one_goes_to_optimize(methods, installation, store):
     methods.put("multiselect", "Methods", ["lineages", "random_search"]).put("number_input", "Seeds", 2)
     methods.press("Compare methods")
-    job = store.get(methods.session.comparison_id)
+    job = store.get(methods.session.compare.methods_id)
     spec = ComparisonSpec.model_validate_json(job.spec)
     assert (job.kind, spec.methods, spec.n_seeds) == (JobKind.METHODS, ("lineages", "random_search"), 2)
     assert installation.wait(job.id).state is JobState.DONE

@@ -78,7 +78,7 @@ def test_one_result_is_looked_at_closely(page, result):
 def test_the_view_and_the_card_look_at_the_same_result(page, result):
     assert page.result_view["chosen"] == 0
     page.put("selectbox", "Look closer at", "Result 2")
-    assert page.result_view["chosen"] == 1 and page.session.chosen == 1
+    assert page.result_view["chosen"] == 1 and page.session.results.chosen == 1
     assert page.says(titles(result)[1], "markdown")
     page.go("start").go("results")  # and it is remembered
     assert page.result_view["chosen"] == 1

@@ -152,7 +152,7 @@ def test_several_runs_are_compared(open_app, keep):
     runs = {keep("One"), keep("Other")}
     app = choose(open_app("runs"), "One", "Other").press("Compare")
     assert app.title == "Compare"
-    assert set(app.session.compared) == runs
+    assert set(app.session.compare.runs) == runs
 
 
 def test_a_duplicate_is_a_draft_and_runs_nothing(open_app, keep, installation):

@@ -72,19 +72,19 @@ def test_a_story_whose_model_is_gone_says_so_and_starts_nothing(app, installatio
 def test_an_address_that_names_a_story_runs_it_and_replays_it_until_somebody_ends_the_demo(open_app, installation):
     app = open_app(story="bumps")
     assert app.title == "Optimize"
-    assert app.session.demo == app.session.run_id
+    assert app.session.live.demo == app.session.run_id
     assert installation.wait(app.session.run_id).state is JobState.DONE
     app.run()
     assert app.says("Demo: this run replays by itself.")
     app.press("End the demo")
-    assert app.session.demo is None and not app.says("Demo:")
+    assert app.session.live.demo is None and not app.says("Demo:")
 
 
 def test_a_run_of_ones_own_after_a_demo_is_none(open_app, installation):
     app = open_app(story="bumps")
     installation.wait(app.session.run_id)
     app.run().press("Search again")
-    assert app.session.demo != app.session.run_id
+    assert app.session.live.demo != app.session.run_id
     installation.wait(app.session.run_id)
     assert not app.run().says("Demo:")
 

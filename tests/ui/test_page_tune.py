@@ -60,7 +60,7 @@ def test_a_tuning_is_started_by_a_button_and_shown_when_it_is_done(app, installa
     app.use_concrete().go("optimize").put("number_input", "Budget [evaluations]", 1_500).go("tune")
     app.put("selectbox", "Dial", SweptSetting.DISTANCE).put("text_input", "Settings to try", "0 3")
     app.press("Start tuning")
-    job = store.get(app.session.tune_id)
+    job = store.get(app.session.tune.job_id)
     spec = TuneSpec.model_validate_json(job.spec)
     assert (job.kind, spec.dial, spec.weights) == (JobKind.TUNE, SweptSetting.DISTANCE, (0.0, 3.0))
     assert spec.run == app.session.draft
@@ -88,7 +88,7 @@ def test_a_run_that_cannot_be_searched_cannot_be_tuned(app):
 
 def test_a_link_shows_a_tuning_in_a_session_that_knew_nothing(open_app, finished, small_run, store):
     page = open_app("tune", tune=finished)
-    assert page.session.tune_id == finished
+    assert page.session.tune.job_id == finished
     assert page.session.draft == small_run
     assert len(page.figures) == 2  # the curve, and what the results of every setting weigh
     assert slider(page).value == 2.0  # the present setting
@@ -106,7 +106,7 @@ def test_the_slider_shows_another_set_of_results(open_app, finished, store):
     assert page.says("With density penalty 0.5 the results promise")
     point = TuneResult.model_validate_json(store.get(finished).result).at(0.5)
     assert page.test.table[0].value.iloc[0, 1] == f"{point.result.results.outcomes[0]:,.0f}"
-    assert page.session.tune_setting == 0.5
+    assert page.session.tune.setting == 0.5
 
 
 def test_use_sets_the_slider_of_the_optimize_page_and_leads_there(open_app, finished, small_run):
@@ -166,7 +166,7 @@ def test_another_table_takes_the_curve_away(open_app, finished):
     page.go("data").put("segmented_control", "Table", "Use a table that ships")
     page.test.button(key="use-production_yield").click()
     page.run()
-    assert page.session.tune_id is None
+    assert page.session.tune.job_id is None
 
 
 @pytest.mark.parametrize(

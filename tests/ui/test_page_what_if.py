@@ -59,7 +59,7 @@ def begin_from(page, name):
 
 def move(page, setting):
     """Move features as the browser's message does."""
-    page.session.explored = tuple(setting)
+    page.session.what_if.setting = tuple(setting)
     return page.run()
 
 
@@ -71,7 +71,7 @@ def test_without_a_table_the_way_to_one_is_shown(app):
 
 def test_it_begins_from_the_first_result(page, result):
     assert page.one("selectbox", "Begin from").value == titles(result)[0]
-    assert page.session.explored == result.results.X[0]
+    assert page.session.what_if.setting == result.results.X[0]
     assert message(page)["answer"]["setting"] == pytest.approx(result.results.X[0])
 
 
@@ -80,31 +80,31 @@ def test_results_recorded_rows_and_the_best_can_be_begun_from(page, result):
     best = result.best_recorded.rows[0]
     assert page.one("selectbox", "Begin from").options == [*names, f"Row {best}, the best recorded", A_ROW]
     begin_from(page, names[1])
-    assert page.session.explored == result.results.X[1]
+    assert page.session.what_if.setting == result.results.X[1]
     begin_from(page, f"Row {best}, the best recorded")
-    assert page.session.explored == result.best_recorded.X[0]
+    assert page.session.what_if.setting == result.best_recorded.X[0]
     begin_from(page, A_ROW).put("number_input", "Recorded row", 5)
-    assert page.session.explored == tuple(page.session.dataset.X[4])
+    assert page.session.what_if.setting == tuple(page.session.dataset.X[4])
     assert page.one("number_input", "Recorded row").value == 5
-    assert begin_from(page, names[0]).session.explored == result.results.X[0]
+    assert begin_from(page, names[0]).session.what_if.setting == result.results.X[0]
     assert not page.all("number_input", "Recorded row")
 
 
 def test_start_over_goes_back_to_where_it_began(page, result):
     move(page, page.session.dataset.X[9]).press("Start over")
-    assert page.session.explored == result.results.X[0]
+    assert page.session.what_if.setting == result.results.X[0]
 
 
 def test_the_best_with_the_others_moves_what_is_not_locked(page, result):
     x = list(page.session.dataset.X[9])
-    page.session.exploring.locked = (0, 1, 2, 4, 5, 6)
+    page.session.what_if.locked = (0, 1, 2, 4, 5, 6)
     move(page, x)
     before = message(page)["answer"]["figures"][0]["value"]
     page.press("Best with the others")
-    assert [page.session.explored[j] for j in (0, 1, 2, 4, 5, 6, 7)] == [x[j] for j in (0, 1, 2, 4, 5, 6, 7)]
-    assert page.session.explored[3] != x[3]
+    assert [page.session.what_if.setting[j] for j in (0, 1, 2, 4, 5, 6, 7)] == [x[j] for j in (0, 1, 2, 4, 5, 6, 7)]
+    assert page.session.what_if.setting[3] != x[3]
     assert message(page)["answer"]["figures"][0]["value"] != before
-    page.session.exploring.locked = tuple(range(8))
+    page.session.what_if.locked = tuple(range(8))
     page.press("Best with the others")
     assert page.test.toast[0].value.startswith("Every feature is locked")
 
@@ -117,9 +117,9 @@ def test_variants_are_kept_with_the_run_renamed_deleted_and_had_back(page, open_
     assert table["variant"].iloc[0].startswith("Row ")  # the reference
     other = open_app("what_if", run=finished_run)  # another session, as after a restart
     assert list(other.test.dataframe[0].value["variant"])[-2:] == ["Variant 1", "Variant 2"]
-    other.session.explored = None
+    other.session.what_if.setting = None
     begin_from(other.run(), "Variant 1")
-    assert other.session.explored == tuple(page.session.dataset.X[9])
+    assert other.session.what_if.setting == tuple(page.session.dataset.X[9])
 
 
 def choose(page, row):
@@ -136,7 +136,7 @@ def test_a_chosen_variant_is_renamed_opened_deleted_and_restored(page, installat
     assert [row.name for row in kept.rows] == ["less water"]
     move(page, page.session.dataset.X[3])
     choose(page, last).press("Open")
-    assert page.session.explored == tuple(page.session.dataset.X[9])
+    assert page.session.what_if.setting == tuple(page.session.dataset.X[9])
     choose(page, len(page.test.dataframe[0].value) - 1).press("Delete")
     assert page.says("Deleted: less water.") and page.says("None yet.")
     page.press("Undo")
@@ -174,7 +174,7 @@ def test_another_run_begins_anew(page, result, finished_run):
     move(page, page.session.dataset.X[9])
     page.session.run_id = None
     page.run()
-    assert page.session.explored != tuple(page.session.dataset.X[9])
+    assert page.session.what_if.setting != tuple(page.session.dataset.X[9])
 
 
 def test_a_result_is_taken_here_from_the_results_page(open_app, finished_run, result):
@@ -184,7 +184,7 @@ def test_a_result_is_taken_here_from_the_results_page(open_app, finished_run, re
     button.click()
     app.run()
     assert app.title == "What if"
-    assert app.session.explored == result.results.X[place]
+    assert app.session.what_if.setting == result.results.X[place]
 
 
 def test_settings_that_cannot_be_searched_are_refused_in_words(open_app):

@@ -21,7 +21,7 @@ def compare_methods(session: AppSession) -> None:
     model_data, run = usable_material(session, dataset), session.draft
     if model_data is None or run is None:
         return
-    job = cache.supervisor().store.get(session.comparison_id) if session.comparison_id else None
+    job = cache.supervisor().store.get(session.compare.methods_id) if session.compare.methods_id else None
     shown = ComparisonSpec.model_validate_json(job.spec) if job is not None else None
     is_running = job is not None and not job.state.is_final
     with st.container(border=True):

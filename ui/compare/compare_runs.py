@@ -49,14 +49,14 @@ def compare_runs(session: AppSession) -> None:
     """Draw the choice of runs, and those chosen side by side."""
     listed_runs = cache.supervisor().store.runs(_SIDE_BY_SIDE, at_most=MAX_LISTED).rows
     rows = {row.id: row for row in listed_runs if row.n_results}
-    rows |= {row.id: row for row in cache.supervisor().store.runs_named(session.compared or ()) if row.n_results}
+    rows |= {row.id: row for row in cache.supervisor().store.runs_named(session.compare.runs or ()) if row.n_results}
     if not rows:
         _nothing()
         return
-    if session.compared is None:
-        session.compared = _likely(session, list(rows.values()))
+    if session.compare.runs is None:
+        session.compare.runs = _likely(session, list(rows.values()))
     _choose(session, rows)
-    runs = _taken([rows[run] for run in session.compared or () if run in rows])
+    runs = _taken([rows[run] for run in session.compare.runs or () if run in rows])
     if len(runs) < 2:
         st.info("Choose two or more runs to see them side by side.", icon=":material/compare:")
         return
@@ -90,15 +90,15 @@ def _likely(session: AppSession, rows: list[RunRow]) -> tuple[str, ...]:
 
 def _choose(session: AppSession, rows: dict[str, RunRow]) -> None:
     """Draw the choice; what is chosen goes to the session at once, and so into the address."""
-    key = session.key("compare-runs")
+    key = session.forms.key("compare-runs")
 
     def take() -> None:
-        session.compared = tuple(st.session_state[key])
+        session.compare.runs = tuple(st.session_state[key])
 
     st.multiselect(
         "Runs to compare",
         list(rows),
-        default=[run for run in session.compared or () if run in rows],
+        default=[run for run in session.compare.runs or () if run in rows],
         format_func=lambda run: _option(rows[run]),
         key=key,
         on_change=take,

@@ -29,7 +29,7 @@ def methods_form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None
             list(METHODS),
             default=list(shown.methods if shown else USUAL_METHODS),
             format_func=METHOD_NAMES.__getitem__,
-            key=session.key("contest-methods"),
+            key=session.forms.key("contest-methods"),
             help="Each searches the problem that is set on the Optimize page, with the evaluations set there.",
         )
     with columns[1]:
@@ -38,7 +38,7 @@ def methods_form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None
             1,
             MAX_SEEDS,
             shown.n_seeds if shown else 1,
-            key=session.key("contest-seeds"),
+            key=session.forms.key("contest-seeds"),
             help="Searches by each method. Luck shows as the width of the bands.",
         )
     if not methods:

@@ -45,14 +45,14 @@ def _shipped(session: AppSession) -> None:
             )
             with st.container(horizontal=True):
                 if st.button("Use this table", key=f"use-{name}"):
-                    session.upload = None
+                    session.data.upload = None
                     session.use_dataset(dataset)
                 st.button("Choose its columns", key=f"choose-{name}", on_click=_as_upload, args=(session, name))
 
 
 def _as_upload(session: AppSession, name: str) -> None:
     """Treat a shipped table as an uploaded file, so that outcome, features and the rest can be chosen."""
-    session.upload = (f"{name}.csv", cache.catalog().datasets.csv(name))
+    session.data.upload = (f"{name}.csv", cache.catalog().datasets.csv(name))
     st.session_state["table-source"] = UPLOAD
 
 
@@ -60,10 +60,10 @@ def _uploaded(session: AppSession) -> RawTable | None:
     """Draw the upload, the dialect found and a preview; return the table as read."""
     file = st.file_uploader("CSV, Excel or Parquet, 50 MB at most", max_upload_size=50, key="table-file")
     if file is not None:
-        session.upload = (file.name, file.getvalue())
-    if session.upload is None:
+        session.data.upload = (file.name, file.getvalue())
+    if session.data.upload is None:
         return None
-    name, data = session.upload
+    name, data = session.data.upload
     digest = hashlib.sha256(data).hexdigest()
     dialect = _chosen_dialect(digest)
     raw = cache.raw_table(digest, name, dialect, data)

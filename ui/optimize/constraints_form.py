@@ -38,9 +38,8 @@ KINDS = {
     "forbidden": "Categories that never go together",
 }
 _EQUAL, _BETWEEN = "equal to", "between"
-
-
 _MOST_RULES = 100
+NEW_RULE = "new rule"  # its form starts empty again once a rule was added
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,7 @@ def constraints_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> Ru
     """Draw every rule as a sentence, and the way to add one; return the run as it is."""
     st.subheader("Rules", help="What every result meets. Rules are for what must be; penalties for what is unusual.")
     for number, rule in enumerate(spec.constraints):
-        if session.open_constraint == number:
+        if session.optimize.open_constraint == number:
             _change_form(session, spec, dataset, number)
         else:
             _sentence(session, spec, dataset, number, rule)
@@ -228,7 +227,7 @@ def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int,
                 st.markdown(safe_label(str(error)))
         st.button(
             "Edit",
-            key=session.key(f"edit-rule-{number}"),
+            key=session.forms.key(f"edit-rule-{number}"),
             icon=":material/edit:",
             type="tertiary",
             on_click=_open,
@@ -236,7 +235,7 @@ def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int,
         )
         st.button(
             "Remove",
-            key=session.key(f"remove-rule-{number}"),
+            key=session.forms.key(f"remove-rule-{number}"),
             icon=":material/delete:",
             type="tertiary",
             on_click=_remove,
@@ -250,7 +249,7 @@ def _change_form(session: AppSession, spec: RunSpec, dataset: Dataset, number: i
     others = spec.constraints[:number] + spec.constraints[number + 1 :]
     with st.container(border=True):
         st.markdown(f"**{KINDS[rule.kind]}**")
-        fields = ConstraintFields(session.key(f"rule-{number}"), spec.revised(constraints=others), dataset)
+        fields = ConstraintFields(session.forms.key(f"rule-{number}"), spec.revised(constraints=others), dataset)
         changed = _filled_in(fields, rule.kind, rule, "Keep the change", lambda: _open(session, None))
     if changed is not None:
         _take(session, (*spec.constraints[:number], changed, *spec.constraints[number + 1 :]))
@@ -263,7 +262,7 @@ def _new_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
         return
     n_categorical = sum(column.is_categorical for column in dataset.features)
     kinds = [kind for kind in KINDS if kind != "forbidden" or n_categorical > 1]
-    key = session.key(f"new-rule-{session.new_constraint_form}")
+    key = session.forms.key("new-rule", NEW_RULE)
     columns = st.columns([1, 2], vertical_alignment="bottom")
     with columns[0]:
         kind = st.selectbox(
@@ -278,9 +277,9 @@ def _new_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
         return
     with st.container(border=True):
         fields = ConstraintFields(f"{key}-{kind}", spec, dataset)
-        added = _filled_in(fields, kind, None, "Add the rule", lambda: _begin(session))
+        added = _filled_in(fields, kind, None, "Add the rule", lambda: session.forms.renew(NEW_RULE))
     if added is not None:
-        _begin(session)
+        session.forms.renew(NEW_RULE)
         _take(session, (*spec.constraints, added))
 
 
@@ -314,7 +313,7 @@ def _take(session: AppSession, constraints: tuple[ConstraintSpec, ...]) -> None:
     """Give the draft other rules and draw the page anew; what was typed elsewhere stays with its widgets."""
     assert session.draft is not None
     session.draft = session.draft.revised(constraints=constraints)
-    session.open_constraint = None
+    session.optimize.open_constraint = None
     st.rerun()
 
 
@@ -323,15 +322,12 @@ def _remove(session: AppSession, number: int) -> None:
     assert session.draft is not None
     constraints = session.draft.constraints
     session.draft = session.draft.revised(constraints=constraints[:number] + constraints[number + 1 :])
-    if session.open_constraint is not None and session.open_constraint >= number:
-        session.open_constraint = None if session.open_constraint == number else session.open_constraint - 1
+    if session.optimize.open_constraint is not None and session.optimize.open_constraint >= number:
+        session.optimize.open_constraint = (
+            None if session.optimize.open_constraint == number else session.optimize.open_constraint - 1
+        )
 
 
 def _open(session: AppSession, number: int | None) -> None:
     """Show the fields of a rule in its place, or of none."""
-    session.open_constraint = number
-
-
-def _begin(session: AppSession) -> None:
-    """Let the form of a new rule start empty."""
-    session.new_constraint_form += 1
+    session.optimize.open_constraint = number

@@ -12,6 +12,7 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 from ui.web.feature_board import board_message, feature_board, read_edits
 
+BOARD = "board"
 _HELP = (
     "Free features are searched between Min and Max: drag the ends of the window on the recorded rows, or type. Frozen "
     "ones are held at a value. Candidates are multiples of the step, such as what can be dosed."
@@ -42,14 +43,14 @@ def check_features(session: AppSession) -> None:
     Raises:
         SpaceError: with what was expected, what came and how to mend it.
     """
-    if session.board_refusal:
-        raise SpaceError(session.board_refusal)
+    if session.optimize.refusal:
+        raise SpaceError(session.optimize.refusal)
 
 
 def show_features_anew(session: AppSession) -> None:
     """Let the board show the draft's features, which were set elsewhere; what was typed there and refused is gone."""
-    session.board_turns += 1
-    session.board_refusal = ""
+    session.forms.renew(BOARD)
+    session.optimize.refusal = ""
 
 
 def take_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
@@ -59,7 +60,7 @@ def take_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
     categories = {column.name: column.categories for column in dataset.features if column.is_categorical}
     edits = read_edits(session.draft.features, sent.get("features"), categories)
     session.draft = session.draft.revised(features=edits.features)
-    session.board_refusal = edits.refusal
+    session.optimize.refusal = edits.refusal
 
 
 def take_features(session: AppSession, dataset: Dataset) -> None:
@@ -70,9 +71,9 @@ def take_features(session: AppSession, dataset: Dataset) -> None:
 
 
 def _key(session: AppSession) -> str:
-    return session.key("feature-board")
+    return session.forms.key("feature-board")
 
 
 def board_revision(session: AppSession) -> str:
-    """Return what tells the features that are shown now from those of before."""
-    return f"{session.form}-{session.board_turns}"
+    """What tells the features that are shown now from those of before."""
+    return session.forms.version(BOARD)

@@ -33,7 +33,7 @@ def goal_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) -> 
             "Search for",
             words,
             default=words[list(_GOALS.values()).index(spec.goal)],
-            key=session.key("goal"),
+            key=session.forms.key("goal"),
             required=True,
             help="Max and Min look for the best the model predicts; Value looks for settings that reach a number.",
         )
@@ -45,7 +45,7 @@ def goal_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) -> 
             "Of",
             kinds,
             default=CURVE if spec.curve else OUTCOME,
-            key=session.key("objective"),
+            key=session.forms.key("objective"),
             required=True,
             help="The curve is the outcome along one feature, such as strength over age, summarised to one number.",
         )
@@ -66,7 +66,7 @@ def _value_form(session: AppSession, given: RunSpec, chosen: RunSpec, model_data
         f"The value [{unit}]" if unit else "The value",
         value=given.value if is_kept and given.value is not None else usual,
         format="%.6g",
-        key=session.key(f"value-{chosen.curve.model_dump_json() if chosen.curve else ''}"),
+        key=session.forms.key(f"value-{chosen.curve.model_dump_json() if chosen.curve else ''}"),
         help=f"By the model, the recorded rows reach {low:,.4g} to {high:,.4g}.",
     )
     return float(value)
@@ -77,13 +77,13 @@ def _curve_form(session: AppSession, spec: RunSpec, dataset: Dataset, sweepable:
     columns = st.columns([1.6, 1, 1, 1.6, 1], vertical_alignment="bottom")
     with columns[0]:
         known = given.feature if given and given.feature in sweepable else sweepable[0]
-        feature = st.selectbox("Curve over", sweepable, index=sweepable.index(known), key=session.key("sweep"))
+        feature = st.selectbox("Curve over", sweepable, index=sweepable.index(known), key=session.forms.key("sweep"))
     if given is None or feature != given.feature:
         given = default_curve(dataset, feature)
     if given is None:
         st.caption("This feature never varied, so there is no curve over it: choose another one.")
         return None
-    suffix = f"{feature}:{session.form}"
+    suffix = f"{feature}:{session.forms.version()}"
     with columns[1]:
         start = st.number_input("From", value=given.start, format="%.6g", key=f"curve-from:{suffix}")
     with columns[2]:

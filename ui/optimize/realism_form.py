@@ -10,6 +10,7 @@ from services.problems.extrapolation import AT_LEAST, POSITIONS, extrapolation_l
 from services.specs.run import DensitySpec, PlausibilitySpec, RunSpec
 from ui.shared.session import AppSession
 
+DIAL = "dial"
 MAX_WEIGHT = 10.0
 MAX_CAUTION = 3.0
 DEFAULT_REACH = 1.0
@@ -22,16 +23,17 @@ _NO_UNCERTAINTY = (
 
 def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> None:
     """Draw the dial where a run has it; a turn sets the session's draft anew, and what it turns shows that."""
-    current = extrapolation_level_of(spec)
-    turns = session.dial_turns
-    key = session.key(f"boldness-{current}-{turns}")  # turned by hand below, it stands elsewhere
+    current, version = extrapolation_level_of(spec), session.forms.version(DIAL)
+    key = session.forms.key(f"boldness-{current}", DIAL)  # turned by hand below, it stands elsewhere
 
     def turn() -> None:
         chosen = st.session_state.get(key)
-        is_shown = turns == session.dial_turns  # a browser in haste may send once more what a dial held that is gone
+        is_shown = version == session.forms.version(
+            DIAL
+        )  # a browser in haste may send once more what a dial held that is gone
         if is_shown and chosen is not None and session.draft is not None:
             session.draft = with_extrapolation_level(session.draft, chosen, has_confidence=has_confidence)
-            session.dial_turns += 1
+            session.forms.renew(DIAL)
 
     st.segmented_control(
         "How far to go",
@@ -62,17 +64,17 @@ def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpe
             max(MAX_WEIGHT, given.weight),
             given.weight,
             0.25,
-            key=session.key("density-weight"),
+            key=session.forms.key("density-weight"),
             help="What one tolerance away from the target density costs, in standard deviations of the objective. "
             "0 switches it off: the model is then trusted wherever it was never tried.",
         )
     with columns[1]:
         target = st.number_input(
-            f"Target density{suffix}", value=given.target, format="%.5g", key=session.key("density-target")
+            f"Target density{suffix}", value=given.target, format="%.5g", key=session.forms.key("density-target")
         )
     with columns[2]:
         tolerance = st.number_input(
-            f"Tolerance{suffix}", value=given.tolerance, format="%.4g", key=session.key("density-tolerance")
+            f"Tolerance{suffix}", value=given.tolerance, format="%.4g", key=session.forms.key("density-tolerance")
         )
     return spec.revised(density=DensitySpec(parts=given.parts, target=target, tolerance=tolerance, weight=weight))
 
@@ -88,7 +90,7 @@ def _parts_of(session: AppSession, spec: RunSpec, dataset: Dataset) -> tuple[str
         "Parts that add up",
         numeric,
         default=list(spec.density.parts) if spec.density else [],
-        key=session.key("density-parts"),
+        key=session.forms.key("density-parts"),
         placeholder="None: there is no density to check",
         help="Columns whose sum should be what it usually is, such as the ingredients of one cubic metre.",
     )
@@ -102,7 +104,7 @@ def realism_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) 
     dial = st.container()  # drawn when all that it turns is known
     spec = density_form(session, spec, model_data.dataset)
     is_by_hand = extrapolation_level_of(spec) is None
-    with st.expander("Plausibility, caution and reach by hand", expanded=is_by_hand, key=session.key("by-hand")):
+    with st.expander("Plausibility, caution and reach by hand", expanded=is_by_hand, key=session.forms.key("by-hand")):
         spec = _by_hand(session, spec, has_confidence=has_confidence)
     with dial:
         extrapolation_form(session, spec, has_confidence=has_confidence)
@@ -145,7 +147,7 @@ def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> Run
 
 def _key(session: AppSession, name: str) -> str:
     """Return the key of a widget that the dial sets as well."""
-    return session.key(f"{name}-{session.dial_turns}")
+    return session.forms.key(name, DIAL)
 
 
 def _gate(session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, right: DeltaGenerator) -> float | None:

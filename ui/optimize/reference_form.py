@@ -27,6 +27,7 @@ _HELP = (
     "move: all others are frozen where they are."
 )
 _A_ROW = 4  # fields
+MOVING = "what may move"
 
 
 class Kind(StrEnum):
@@ -39,7 +40,7 @@ class Kind(StrEnum):
 
 def reference_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
     """Draw the reference and what may move; what the user chooses is in the draft before the page is drawn again."""
-    kind, key = _kind_of(spec), session.key("reference-kind")
+    kind, key = _kind_of(spec), session.forms.key("reference-kind")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="reference"):
         st.subheader("Reference", help=_HELP, width="content")
         st.segmented_control(
@@ -105,7 +106,7 @@ def _as_kind(draft: RunSpec, dataset: Dataset, kind: Kind | None) -> RunSpec:
 
 def _row_field(session: AppSession, reference: ReferenceSpec, dataset: Dataset) -> None:
     """Draw the number of the recorded row."""
-    key = session.key("reference-row")
+    key = session.forms.key("reference-row")
     low, high = int(dataset.numbers.min()), int(dataset.numbers.max())
 
     def take(draft: RunSpec) -> RunSpec:
@@ -130,7 +131,7 @@ def _row_field(session: AppSession, reference: ReferenceSpec, dataset: Dataset) 
 
 def _own_name(session: AppSession, reference: ReferenceSpec, dataset: Dataset) -> None:
     """Draw what a setting that was typed in is called."""
-    key = session.key("reference-name")
+    key = session.forms.key("reference-name")
 
     def take(draft: RunSpec) -> RunSpec:
         if draft.reference is None or draft.reference.row is not None:
@@ -154,7 +155,7 @@ def _own_fields(session: AppSession, reference: ReferenceSpec, spec: RunSpec, da
 
 def _own_field(session: AppSession, column: Column, value: float | str, dataset: Dataset) -> None:
     """Draw the field of one feature."""
-    key = session.key(f"reference-value-{column.name}")
+    key = session.forms.key(f"reference-value-{column.name}")
 
     def take(draft: RunSpec) -> RunSpec:
         if draft.reference is None or draft.reference.row is not None:
@@ -203,9 +204,8 @@ def _moving(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
     names = [feature.name for feature in spec.features if feature.name != swept]
     free = [feature.name for feature in spec.features if feature.is_free and feature.name != swept]
     if set(st.session_state.get(_moving_key(session), free)) != set(free):
-        session.moving_turns += (
-            1  # a new field: one whose value Python changes sends back, when in haste, its former one
-        )
+        # a new field: one whose value Python changes sends back, when in haste, its former one
+        session.forms.renew(MOVING)
     key = _moving_key(session)
 
     def take(draft: RunSpec) -> RunSpec:
@@ -224,4 +224,4 @@ def _moving(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
 
 
 def _moving_key(session: AppSession) -> str:
-    return session.key(f"moving-{session.moving_turns}")
+    return session.forms.key("moving", MOVING)

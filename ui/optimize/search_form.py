@@ -60,7 +60,7 @@ _CHOICES = {Choice.SPREAD: "good and different", Choice.KMEANS: "K-Means, as pub
 
 def chosen_name(session: AppSession, method: MethodSpec) -> str:
     """The name of the method as it is chosen on screen, for what is drawn above the choice."""
-    return str(st.session_state.get(session.key("method"), method.name))
+    return str(st.session_state.get(session.forms.key("method"), method.name))
 
 
 def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
@@ -71,7 +71,7 @@ def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
             "Search by",
             {known: NAMES[known] for known in METHODS},
             method.name,
-            key=session.key("method"),
+            key=session.forms.key("method"),
             help="What becomes a result is chosen in the same way for every method.",
         )
     columns[1].caption(HELP[name])
@@ -87,7 +87,7 @@ def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     chosen: dict[str, object] = {}
     for column, (name, label) in zip(columns, labels.items(), strict=False):
         _, setting = declared[name]
-        key, least = session.key(f"{method.name}-{name}"), int(setting.least or 0)
+        key, least = session.forms.key(f"{method.name}-{name}"), int(setting.least or 0)
         with column:
             chosen[name] = int(st.number_input(label, least, _MOST, given[name], key=key, help=setting.meaning))
     usual = ImmigrantSource.BOTH if method.name == "niches" else ImmigrantSource.RANDOM
@@ -96,7 +96,7 @@ def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
             "Newcomers from",
             _SOURCES,
             given["immigrants_from"] or usual,
-            key=session.key(f"{method.name}-immigrants"),
+            key=session.forms.key(f"{method.name}-immigrants"),
             help=declared["immigrants_from"][1].meaning,
         )
     return method.model_copy(update=chosen | {"immigrants_from": None if source is usual else source})
@@ -106,7 +106,7 @@ def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
     """Draw number of results, budget and seed, with the expert knobs folded away; return the run as chosen."""
     columns = st.columns(3)
     with columns[0]:
-        n_results = st.number_input("Number of results", 1, 50, spec.n_results, key=session.key("n-results"))
+        n_results = st.number_input("Number of results", 1, 50, spec.n_results, key=session.forms.key("n-results"))
     with columns[1]:
         evaluations = st.number_input(
             "Budget [evaluations]",
@@ -114,12 +114,12 @@ def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
             MAX_EVALUATIONS,
             spec.budget.evaluations,
             step=10_000,
-            key=session.key("budget"),
+            key=session.forms.key("budget"),
             help="Candidates that the model is asked about, at most.",
         )
     with columns[2]:
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, spec.seed, key=session.key("seed"), help="The same seed gives the same results."
+            "Seed", 0, 2**31 - 1, spec.seed, key=session.forms.key("seed"), help="The same seed gives the same results."
         )
     with st.expander("Advanced"):
         method = method_form(session, spec.method)
@@ -136,7 +136,7 @@ def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
             "Results come from",
             _FLOORS,
             spec.floor.kind,
-            key=session.key("floor-kind"),
+            key=session.forms.key("floor-kind"),
             help="Only candidates that are good enough become results.",
         )
     with columns[1]:
@@ -146,7 +146,7 @@ def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
             "Chosen",
             _CHOICES,
             spec.choice,
-            key=session.key("choice"),
+            key=session.forms.key("choice"),
             help="Good and different: the best candidate, then again and again what is good and least like those "
             "before. K-Means: the best member of each cluster.",
         )
@@ -157,7 +157,7 @@ def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
             100.0,
             spec.distinct,
             step=0.1,
-            key=session.key("distinct"),
+            key=session.forms.key("distinct"),
             help="Smallest distance between two results, in standard deviations of the recorded values.",
         )
     return spec.revised(floor=floor, choice=choice, distinct=float(distinct))
@@ -172,14 +172,14 @@ def _floor_amount(session: AppSession, kind: FloorKind, floor: FloorSpec) -> Flo
             "deviation of the recorded rows, of one standard deviation."
         )
         amount = st.number_input(
-            "Within [%]", min_value=0.0, value=start, step=1.0, key=session.key("floor-percent"), help=help_text
+            "Within [%]", min_value=0.0, value=start, step=1.0, key=session.forms.key("floor-percent"), help=help_text
         )
     elif kind is FloorKind.WITHIN:
         start = floor.amount if floor.kind is kind else 1.0
-        amount = st.number_input("Within [std. dev.]", 0.0, 100.0, start, key=session.key("floor-within"))
+        amount = st.number_input("Within [std. dev.]", 0.0, 100.0, start, key=session.forms.key("floor-within"))
     else:
         start = floor.amount * 100 if floor.kind is kind else 50.0
-        amount = st.number_input("Best share [%]", 1.0, 100.0, start, key=session.key("floor-share")) / 100
+        amount = st.number_input("Best share [%]", 1.0, 100.0, start, key=session.forms.key("floor-share")) / 100
     return FloorSpec(kind=kind, amount=float(amount))
 
 
@@ -192,7 +192,7 @@ def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
             min_value=1.0,
             value=spec.budget.seconds,
             placeholder="none",
-            key=session.key("seconds"),
+            key=session.forms.key("seconds"),
             help="A run that ends by the clock is not repeatable to the last digit.",
         )
     with columns[1]:
@@ -201,14 +201,14 @@ def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
             min_value=1,
             value=spec.budget.stall,
             placeholder="never early",
-            key=session.key("stall"),
+            key=session.forms.key("stall"),
             help="End when the best score has not improved for so many generations.",
         )
     with columns[2]:
         is_compared = st.toggle(
             "Compare without realism",
             spec.is_compared,
-            key=session.key("is-compared"),
+            key=session.forms.key("is-compared"),
             help="Do the same search once more without penalties, plausibility and caution, to show what they changed.",
         )
     with columns[3]:
@@ -219,7 +219,7 @@ def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
             min(max(round(100 * spec.level, 6), 1.0), 99.99),
             step=1.0,
             format="%.4g",
-            key=session.key("level"),
+            key=session.forms.key("level"),
             help="Share of true values that the interval of a prediction shall hold. Needs a model that knows how "
             "uncertain it is.",
         )

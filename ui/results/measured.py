@@ -229,7 +229,7 @@ def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
     """Draw the fields of one measured value, and the button that keeps it."""
     swept, names = swept_feature(result), titles(result)
     with st.form("measured-form"):
-        chosen = AppSession.current().chosen or 0
+        chosen = AppSession.current().results.chosen or 0
         st.selectbox(
             "Result that was made",
             range(len(names)),

@@ -75,15 +75,15 @@ def _draw_choice(result: RunResult, message: dict[str, Any]) -> None:
 def _chosen(names: list[str]) -> int:
     """Return the place of the result that is looked at, the same for the view and for the card below it."""
     session, name = AppSession.current(), st.session_state.get(LOOKED_AT)
-    if session.chosen_of != session.run_id:
-        session.chosen_of, session.chosen, name = session.run_id, None, None
+    if session.results.run_id != session.run_id:
+        session.results.run_id, session.results.chosen, name = session.run_id, None, None
     if name in names:
-        session.chosen = names.index(name)
-        return session.chosen
-    if session.chosen is None or session.chosen >= len(names):
-        session.chosen = 0
-    look_at(names[session.chosen])  # the card forgot: the page was left meanwhile, or another run is shown
-    return session.chosen
+        session.results.chosen = names.index(name)
+        return session.results.chosen
+    if session.results.chosen is None or session.results.chosen >= len(names):
+        session.results.chosen = 0
+    look_at(names[session.results.chosen])  # the card forgot: the page was left meanwhile, or another run is shown
+    return session.results.chosen
 
 
 def _why_nothing(result: RunResult) -> str:

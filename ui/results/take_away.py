@@ -62,7 +62,7 @@ def take_away(result: RunResult, job: Job) -> None:
     ):
         st.markdown("**For the laboratory**")
         st.fragment(_choose)(session, result, job.id)
-        _buttons(lab_files(result, job, lambda: session.to_lab.get(job.id, everything)))
+        _buttons(lab_files(result, job, lambda: session.results.to_lab.get(job.id, everything)))
         st.markdown("**The whole run**")
         _buttons(run_files(result, job))
 
@@ -70,7 +70,7 @@ def take_away(result: RunResult, job: Job) -> None:
 def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
     """Draw what goes to the laboratory, and keep it."""
     numbers, unit = range(1, len(result.results) + 1), batch_unit(result)
-    known = session.to_lab.get(run_id, SheetOptions(tuple(number - 1 for number in numbers)))
+    known = session.results.to_lab.get(run_id, SheetOptions(tuple(number - 1 for number in numbers)))
     left, right = st.columns([13, 10], gap="small") if unit else (st.container(), None)
     kept = left.pills(
         "Results to try out",
@@ -90,7 +90,7 @@ def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
             key=f"lab-litres-{run_id}",
             help=f"With a volume, the lab sheet also says how many {unit} of each part go into such a batch.",
         )
-    session.to_lab[run_id] = SheetOptions(tuple(sorted(number - 1 for number in kept or numbers)), litres)
+    session.results.to_lab[run_id] = SheetOptions(tuple(sorted(number - 1 for number in kept or numbers)), litres)
 
 
 def _buttons(files: list[File]) -> None:

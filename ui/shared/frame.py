@@ -106,7 +106,7 @@ def enter_page(path: str) -> AppSession:
     session = AppSession.current()
     session.enter(path)
     if path not in (OPTIMIZE, HOW_IT_WORKS):
-        session.begun = None
+        session.live.started = None
     if path in _LINKS:
         links.follow_link(session, _LINKS[path])
     if path == COMPARE:
@@ -116,8 +116,9 @@ def enter_page(path: str) -> AppSession:
 
 def submit(session: AppSession, spec: RunSpec, story: str = "") -> str:
     """Start a run, of a story perhaps, and return its id."""
-    session.begun = cache.supervisor().submit(JobKind.SEARCH, spec.name, spec.model_dump_json(), story)
-    return session.begun
+    run_id = cache.supervisor().submit(JobKind.SEARCH, spec.name, spec.model_dump_json(), story)
+    session.live.started = run_id
+    return run_id
 
 
 def submit_run(session: AppSession, spec: RunSpec, story: str = "") -> None:
@@ -128,13 +129,13 @@ def submit_run(session: AppSession, spec: RunSpec, story: str = "") -> None:
 
 def submit_tuning(session: AppSession, spec: TuneSpec) -> None:
     """Start a tuning and show it."""
-    session.tune_id = cache.supervisor().submit(JobKind.TUNE, spec.run.name, spec.model_dump_json())
-    session.tune_setting = None
+    session.tune.job_id = cache.supervisor().submit(JobKind.TUNE, spec.run.name, spec.model_dump_json())
+    session.tune.setting = None
 
 
 def submit_comparison(session: AppSession, spec: ComparisonSpec) -> None:
     """Start a comparison of methods and show it."""
-    session.comparison_id = cache.supervisor().submit(JobKind.METHODS, spec.run.name, spec.model_dump_json())
+    session.compare.methods_id = cache.supervisor().submit(JobKind.METHODS, spec.run.name, spec.model_dump_json())
 
 
 def show_status(session: AppSession) -> None:

@@ -59,10 +59,10 @@ def _shown(session: AppSession, name: str) -> str | None:
         RUN: session.run_id,
         TRAINING: session.training_id,
         LESSON: session.lesson_id,
-        TUNE: session.tune_id,
+        TUNE: session.tune.job_id,
         QUALITY: session.quality_id,
-        COMPARE: ",".join(session.compared or ()) or None,
-        CONTEST: session.comparison_id,
+        COMPARE: ",".join(session.compare.runs or ()) or None,
+        CONTEST: session.compare.methods_id,
     }[name]
 
 
@@ -86,9 +86,9 @@ def _compare(session: AppSession, job_ids: list[str]) -> None:
     """Show runs side by side, those that are kept here and have results."""
     store = cache.supervisor().store
     found = [job for job_id in dict.fromkeys(job_ids) if (job := store.get(job_id)) and job.kind is JobKind.SEARCH]
-    session.compared = tuple(job.id for job in found if job.result)
+    session.compare.runs = tuple(job.id for job in found if job.result)
     session.renew_forms()
-    if len(session.compared) < len(set(job_ids)):
+    if len(session.compare.runs) < len(set(job_ids)):
         st.warning("Some runs that the link names are not kept here, or have no results.")
 
 

@@ -69,8 +69,8 @@ def show_live(session: AppSession, job: Job, height: int = 440) -> None:
 
     The browser is sent what is new; where it lacks something before that, it asks for it.
     """
-    if session.sent_run != job.id:
-        session.sent_run, session.sent = job.id, Sent()
+    if session.live.sent_run != job.id:
+        session.live.sent_run, session.live.sent = job.id, Sent()
     bring_live_view()
     goes_on = not job.state.is_final
     st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, height, goes_on)
@@ -106,19 +106,19 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
     status = RunStatus(
         job.state.value,
         rows.of_results(found.results, len(scene.features)) if found else None,
-        is_new=session.begun == run_id,
+        is_new=session.live.started == run_id,
         decisions=trace.decisions,
         is_open=is_open,
         is_held=is_open and job.progress == PAUSED,
     )
-    missing, session.sent = next_block(session.sent, block, is_final=status.is_final)
+    missing, session.live.sent = next_block(session.live.sent, block, is_final=status.is_final)
     live_view(
         scene,
         missing,
         status,
         key="live-" + run_id.replace("_", "."),  # Streamlit refuses two underscores in a component's key
         height=height,
-        is_looping=session.demo == run_id,
+        is_looping=session.live.demo == run_id,
         on_gap=_go_back,
         on_request=partial(_pass_on, run_id),
     )
@@ -147,7 +147,9 @@ def _share_done(spec: RunSpec, block: RowBlock, job: Job) -> float:
 def _go_back(generation: int) -> None:
     """Send next what follows the generation that the browser has last; after 0 that is the whole run."""
     session = AppSession.current()
-    session.sent = replace(session.sent, generation=generation, is_thinned=session.sent.is_thinned and generation > 0)
+    session.live.sent = replace(
+        session.live.sent, generation=generation, is_thinned=session.live.sent.is_thinned and generation > 0
+    )
 
 
 def wait_for_end(job: Job) -> None:

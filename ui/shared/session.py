@@ -1,4 +1,4 @@
-"""What one session knows of its What if: where it began, what is locked, which variants it keeps without a run."""
+"""What one session of a browser works with, and what its pages remember between reruns."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,46 +16,11 @@ from ui.web.live_view import Sent
 _KEY = "app_session"
 
 
-@dataclass
-class Exploring:
-    """The state of one user's What if.
-
-    Attributes:
-        start: where it began, or None before it does.
-        run_id: the run that was shown then, or None.
-        locked: features that cannot be moved, by their places, or None for those that the run freezes.
-        times: raised whenever the page sets the setting: the browser then takes it, and else keeps its own.
-        variants: kept without a run, which would keep them itself.
-        removed: the variant that was deleted last and its place, to have it back; None where there is none.
-    """
-
-    start: WhatIfStart | None = None
-    run_id: str | None = None
-    locked: tuple[int, ...] | None = None
-    times: int = 0
-    variants: Variants = field(default_factory=Variants)
-    removed: tuple[int, Variant] | None = None
-
-
-@dataclass
-class RunsView:
-    """What is chosen in the list of runs.
-
-    Attributes:
-        chosen: ids of the chosen runs, on any page of the list.
-        undone: ids of the runs that the last deletion took away, which can be had back with one click.
-    """
-
-    chosen: tuple[str, ...] = ()
-    undone: tuple[str, ...] = ()
-
-
 class Forms:
     """Keys for widgets that show values of the session.
 
     Streamlit keeps what was typed under the key of a widget, whatever value the widget is given later: one that is to
-    show a changed value needs another key. Widgets that are renewed together are a group; those of the group "" are
-    renewed with every other value of the session, and have all groups with them.
+    show a changed value needs another key. Widgets that are renewed together are a group; "" renews all groups.
     """
 
     def __init__(self) -> None:
@@ -75,6 +40,116 @@ class Forms:
 
 
 @dataclass
+class DataPage:
+    """The upload.
+
+    Attributes:
+        upload: name and bytes of the file, or None.
+        cleaned: what was left out or changed on the way to the table in use, or None for one that ships.
+    """
+
+    upload: tuple[str, bytes] | None = None
+    cleaned: CleanTable | None = None
+
+
+@dataclass
+class OptimizePage:
+    """What is being edited.
+
+    Attributes:
+        refusal: why something that was typed on the board of features is not taken, or "".
+        open_constraint: number of the rule that is being changed, or None.
+    """
+
+    refusal: str = ""
+    open_constraint: int | None = None
+
+
+@dataclass
+class LiveView:
+    """What the browser draws of a run.
+
+    Attributes:
+        demo: the run that is replayed again and again, or None.
+        started: the run that this session started and watches since, or None: it is drawn from its start.
+        sent_run: the run whose trace the browser is being sent, or None.
+        sent: what the browser knows of it.
+    """
+
+    demo: str | None = None
+    started: str | None = None
+    sent_run: str | None = None
+    sent: Sent = field(default_factory=Sent)
+
+
+@dataclass
+class ResultsPage:
+    """What is looked at.
+
+    Attributes:
+        chosen: place of the result that is looked at, from 0, or None before one is.
+        run_id: the run that this result is of, or None.
+        to_lab: what goes to the laboratory, by run.
+    """
+
+    chosen: int | None = None
+    run_id: str | None = None
+    to_lab: dict[str, SheetOptions] = field(default_factory=dict)
+
+
+@dataclass
+class WhatIfPage:
+    """The setting that is explored.
+
+    Attributes:
+        setting: in the order of the model's features; None before it began anywhere.
+        start: where it began, or None before it does.
+        run_id: the run that was shown then, or None.
+        locked: features that cannot be moved, by their places, or None for those that the run freezes.
+        revision: raised whenever the page sets the setting: the browser then takes it, and else keeps its own.
+        variants: kept without a run, which would keep them itself.
+        removed: the variant that was deleted last and its place, to have it back; None where there is none.
+    """
+
+    setting: tuple[float, ...] | None = None
+    start: WhatIfStart | None = None
+    run_id: str | None = None
+    locked: tuple[int, ...] | None = None
+    revision: int = 0
+    variants: Variants = field(default_factory=Variants)
+    removed: tuple[int, Variant] | None = None
+
+
+@dataclass
+class TunePage:
+    """The tuning that is shown, and the setting of its dial whose results are, or None before one is."""
+
+    job_id: str | None = None
+    setting: float | None = None
+
+
+@dataclass
+class ComparePage:
+    """The runs side by side, or None before any were chosen; and the comparison of methods that is shown, or None."""
+
+    runs: tuple[str, ...] | None = None
+    methods_id: str | None = None
+
+
+@dataclass
+class RunsPage:
+    """What is chosen in the list of runs.
+
+    Attributes:
+        chosen: ids of the chosen runs, on any page of the list.
+        undone: ids of the runs that the last deletion took away, which can be had back with one click.
+    """
+
+    chosen: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+
+
+@dataclass
 class AppSession:
     """The state of one user's work; runs and trainings themselves live in the run store.
 
@@ -84,34 +159,12 @@ class AppSession:
         draft: the run as set on the Optimize page, or None before that can be.
         run_id: the run shown on Optimize and Results, or None.
         training_id: the training shown on the Model page, or None.
-        page: path of the page that was drawn last.
-        form: raised whenever forms shall forget what was typed and show the session's values again.
-        board_turns: raised whenever features are set elsewhere than on their board, which then shows them anew.
-        moving_turns: raised whenever the board sets what may move, which is shown anew beside the reference.
-        board_refusal: why something that was typed on the board is not taken, or "".
-        open_constraint: number of the rule that is being changed, or None.
-        new_constraint_form: raised whenever the form of a new rule starts empty again.
-        dial_turns: raised whenever the dial of realism sets what is drawn below it.
-        lesson_id: the run shown on How it works, or None.
-        tune_id: the tuning shown on the Tune page, or None.
-        tune_setting: the setting of its dial whose results are shown, or None before one is.
-        compared: the runs that the Compare page shows side by side, or None before any were chosen.
-        comparison_id: the comparison of methods shown on the Compare page, or None.
         quality_id: the quality check of table and model that is shown, or None.
-        cleaned: what was left out or changed on the way to the table, or None for one that ships.
-        upload: name and bytes of the file on the Data page, or None.
-        to_lab: what goes to the laboratory, by run.
-        links: what addresses named when they were last followed.
+        lesson_id: the run shown on How it works, or None.
+        page: path of the page that was drawn last.
         tour: number of the stop of the tour that is shown on Start, or None.
-        demo: the run that is replayed again and again, or None.
-        begun: the run that this session started and watches since, or None: it is drawn from its start.
-        sent_run: the run whose trace the browser is being sent, or None.
-        sent: what the browser knows of it.
-        chosen: place of the result that is looked at, from 0, or None before one is.
-        chosen_of: the run that this result is of, or None.
-        explored: the setting that What if shows, in the order of the model's features; None before it began anywhere.
-        exploring: what else What if knows.
-        runs: what is chosen in the list of runs, and what was just done in it.
+        links: what addresses named when they were last followed.
+        forms: keys of widgets.
     """
 
     dataset: Dataset | None = None
@@ -119,39 +172,24 @@ class AppSession:
     draft: RunSpec | None = None
     run_id: str | None = None
     training_id: str | None = None
-    page: str = ""
-    forms: Forms = field(default_factory=Forms)
-    form: int = 0
-    board_turns: int = 0
-    moving_turns: int = 0
-    board_refusal: str = ""
-    open_constraint: int | None = None
-    new_constraint_form: int = 0
-    dial_turns: int = 0
-    lesson_id: str | None = None
-    tune_id: str | None = None
-    tune_setting: float | None = None
-    compared: tuple[str, ...] | None = None
-    comparison_id: str | None = None
     quality_id: str | None = None
-    cleaned: CleanTable | None = None
-    upload: tuple[str, bytes] | None = None
-    to_lab: dict[str, SheetOptions] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
+    lesson_id: str | None = None
+    page: str = ""
     tour: int | None = None
-    demo: str | None = None
-    begun: str | None = None
-    sent_run: str | None = None
-    sent: Sent = field(default_factory=Sent)
-    chosen: int | None = None
-    chosen_of: str | None = None
-    explored: tuple[float, ...] | None = None
-    exploring: Exploring = field(default_factory=Exploring)
-    runs: RunsView = field(default_factory=RunsView)
+    links: dict[str, str] = field(default_factory=dict)
+    forms: Forms = field(default_factory=Forms)
+    data: DataPage = field(default_factory=DataPage)
+    optimize: OptimizePage = field(default_factory=OptimizePage)
+    live: LiveView = field(default_factory=LiveView)
+    results: ResultsPage = field(default_factory=ResultsPage)
+    what_if: WhatIfPage = field(default_factory=WhatIfPage)
+    tune: TunePage = field(default_factory=TunePage)
+    compare: ComparePage = field(default_factory=ComparePage)
+    runs: RunsPage = field(default_factory=RunsPage)
 
     @classmethod
     def current(cls) -> "AppSession":
-        """Return the session of the browser that is being answered."""
+        """The session of the browser that is being answered."""
         if _KEY not in st.session_state:
             st.session_state[_KEY] = cls()
         return st.session_state[_KEY]
@@ -159,77 +197,66 @@ class AppSession:
     def use_dataset(self, dataset: Dataset, cleaned: CleanTable | None = None) -> None:
         """Take a table; what depended on another one is dropped."""
         if self.dataset is None or self.dataset.digest != dataset.digest:
-            self.model = None
-            self.draft = None
-            self.run_id = None
-            self.training_id = None
-            self.tune_id = None
-            self.comparison_id = None
-            self.stop_exploring()
+            self.model = self.draft = self.training_id = None
+            self._drop_runs()
         self.dataset = dataset
-        self.cleaned = cleaned
+        self.data.cleaned = cleaned
         self.renew_forms()
 
     def use_model(self, model: ModelRef, draft: RunSpec) -> None:
         """Take a model and the run that it suggests; a shown run of another model is dropped."""
         if self.model != model:
-            self.run_id = None
-            self.tune_id = None
-            self.comparison_id = None
-            self.stop_exploring()
+            self._drop_runs()
         self.model = model
         self.draft = draft
         self.renew_forms()
 
+    def _drop_runs(self) -> None:
+        """Show no run, tuning or comparison: those that were shown had another table or model."""
+        self.run_id = self.tune.job_id = self.compare.methods_id = None
+        self.stop_exploring()
+
     def show_run(self, run_id: str, dataset: Dataset, spec: RunSpec) -> None:
         """Show a run, with its table, model and settings."""
-        if self.dataset is None or self.dataset.digest != dataset.digest:
-            self.cleaned = None
-        if self.dataset is None or self.dataset.digest != dataset.digest or self.model != spec.model:
-            self.tune_id = None
-            self.comparison_id = None
+        is_other_table = self.dataset is None or self.dataset.digest != dataset.digest
+        if is_other_table:
+            self.data.cleaned = None
+        if is_other_table or self.model != spec.model:
+            self.tune.job_id = self.compare.methods_id = None
         if self.run_id != run_id:
             self.stop_exploring()
-        self.dataset = dataset
-        self.model = spec.model
-        self.draft = spec
-        self.run_id = run_id
+        self.dataset, self.model, self.draft, self.run_id = dataset, spec.model, spec, run_id
         self.renew_forms()
 
     def show_tuning(self, tune_id: str, dataset: Dataset, run: RunSpec) -> None:
         """Show a tuning, with the table, model and settings of the run that it repeats."""
         self.use_dataset(dataset)
         self.use_model(run.model, run)
-        self.tune_id, self.tune_setting = tune_id, None
+        self.tune = TunePage(tune_id)
 
     def show_comparison(self, comparison_id: str, dataset: Dataset, run: RunSpec) -> None:
         """Show a comparison of methods, with the table, model and settings of the run that they search."""
         self.use_dataset(dataset)
         self.use_model(run.model, run)
-        self.comparison_id = comparison_id
+        self.compare.methods_id = comparison_id
 
     def explore(self, start: WhatIfStart) -> None:
         """Begin What if from a setting."""
-        self.explored, self.exploring.start, self.exploring.run_id = start.setting, start, self.run_id
-        self.exploring.times += 1
+        page = self.what_if
+        page.setting, page.start, page.run_id, page.revision = start.setting, start, self.run_id, page.revision + 1
 
     def stop_exploring(self) -> None:
         """Forget the setting of What if and what belongs to it: it was another model's or run's."""
-        self.explored, self.exploring = None, Exploring(times=self.exploring.times + 1)
+        self.what_if = WhatIfPage(revision=self.what_if.revision + 1)
 
     def enter(self, page: str) -> None:
         """Note which page is drawn; forms of a page that is entered anew show the session's values."""
         if self.page != page:
             self.page = page
-            self.sent_run = None
+            self.live.sent_run = None
             self.renew_forms()
 
     def renew_forms(self) -> None:
         """Make every form forget what was typed and show the session's values."""
-        self.form += 1
-        self.board_refusal = ""
-        self.open_constraint = None
-
-    def key(self, name: str) -> str:
-        """Return the key of a widget that shows one of the session's values."""
-        return f"{name}:{self.form}"
+        self.forms.renew()
+        self.optimize = OptimizePage()

@@ -26,7 +26,7 @@ def follow_demo(session: AppSession) -> None:
 
 def demo_bar(session: AppSession) -> None:
     """Say that what is shown is a demo, with a way out of it; nothing where it is none."""
-    if session.demo is None or session.demo != session.run_id:
+    if session.live.demo is None or session.live.demo != session.run_id:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
@@ -37,4 +37,4 @@ def demo_bar(session: AppSession) -> None:
 
 
 def _end() -> None:
-    AppSession.current().demo = None
+    AppSession.current().live.demo = None

@@ -37,5 +37,5 @@ def begin_story(session: AppSession, story: Story, *, is_demo: bool = False) -> 
         return
     session.use_model(spec.model, spec)
     frame.submit_run(session, spec, story.key)
-    session.demo = session.run_id if is_demo else None
+    session.live.demo = session.run_id if is_demo else None
     st.switch_page(frame.OPTIMIZE)

@@ -38,7 +38,7 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
             swept_settings,
             index=swept_settings.index(first),
             format_func=lambda dial: DIALS[dial].label,
-            key=session.key("tune-dial"),
+            key=session.forms.key("tune-dial"),
             help="What is turned; everything else stays as it is set on the Optimize page.",
         )
     with columns[1]:
@@ -61,6 +61,6 @@ def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, di
     return st.text_input(
         f"Settings to try{unit}",
         ", ".join(f"{setting:g}" for setting in settings),
-        key=session.key(f"tune-settings-{dial}"),
+        key=session.forms.key(f"tune-settings-{dial}"),
         help="Numbers between blanks or commas. Each is a search of its own; 0 switches the dial off.",
     )

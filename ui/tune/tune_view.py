@@ -130,7 +130,7 @@ def _show_end(job: Job, tuned: TuneResult) -> None:
 
 def _chosen_point(session: AppSession, tuned: TuneResult, present: float) -> TunePoint:
     """Return the point whose results are shown: the chosen one, else the present setting's, else the last."""
-    wanted = (session.tune_setting, present)
+    wanted = (session.tune.setting, present)
     found = [point for setting in wanted if setting is not None and (point := tuned.at(setting))]
     return found[0] if found else tuned.curve[-1]
 
@@ -177,11 +177,11 @@ def _panels(tuned: TuneResult) -> list[charts.Against]:
 def _take_click(key: str) -> None:
     setting = picked_setting(st.session_state.get(key))
     if setting is not None:
-        AppSession.current().tune_setting = setting
+        AppSession.current().tune.setting = setting
 
 
 def _take_slider(key: str) -> None:
-    AppSession.current().tune_setting = st.session_state[key]
+    AppSession.current().tune.setting = st.session_state[key]
 
 
 def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> None:

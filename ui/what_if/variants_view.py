@@ -26,14 +26,14 @@ Change = Callable[[Variants], Variants]
 def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Variants:
     """Return the variants of the shown run, or without one those of the session."""
     if job is None:
-        return session.exploring.variants
+        return session.what_if.variants
     return Variants.of_text(cache.supervisor().store.attachment(job.id, PAPER), n_features)
 
 
 def change_variants(session: AppSession, job: Job | None, n_features: int, change: Change) -> None:
     """Change the variants of the shown run as they are now, or without a run those of the session."""
     if job is None:
-        session.exploring.variants = change(session.exploring.variants)
+        session.what_if.variants = change(session.what_if.variants)
         return
 
     def changed(text: str | None) -> str:
@@ -44,10 +44,10 @@ def change_variants(session: AppSession, job: Job | None, n_features: int, chang
 
 def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:
     """Keep the setting that is shown; for a button's callback."""
-    setting = session.explored
+    setting = session.what_if.setting
     if setting is not None:
         change_variants(session, job, n_features, lambda variants: variants.keeping(setting))
-        session.exploring.removed = None
+        session.what_if.removed = None
 
 
 def variants_view(session: AppSession, stage: WhatIfContext, job: Job | None, variants: Variants) -> None:
@@ -58,7 +58,7 @@ def variants_view(session: AppSession, stage: WhatIfContext, job: Job | None, va
     if not variants.rows:
         st.caption("None yet. Move features, then press *Keep this variant*: each becomes a row here, to be compared.")
         return
-    start = session.exploring.start
+    start = session.what_if.start
     rows = [(stage.reference.name, stage.reference.setting)]
     if start is not None and start.setting != stage.reference.setting and start.name not in _names(variants):
         rows.append((start.name, start.setting))
@@ -106,7 +106,7 @@ def _change(session: AppSession, job: Job | None, n_features: int, variant: Vari
 
     def remove() -> None:
         change_variants(session, job, n_features, lambda variants: variants.without(variant.name))
-        session.exploring.removed = (place, variant)
+        session.what_if.removed = (place, variant)
 
     st.text_input("Name", variant.name, key=key, on_change=rename, max_chars=60, width=260)
     st.button(
@@ -121,13 +121,13 @@ def _change(session: AppSession, job: Job | None, n_features: int, variant: Vari
 
 def _offer_back(session: AppSession, job: Job | None, n_features: int) -> None:
     """Offer to have the variant back that was deleted last."""
-    if session.exploring.removed is None:
+    if session.what_if.removed is None:
         return
-    place, variant = session.exploring.removed
+    place, variant = session.what_if.removed
 
     def undo() -> None:
         change_variants(session, job, n_features, lambda variants: variants.with_back(place, variant))
-        session.exploring.removed = None
+        session.what_if.removed = None
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Deleted: {safe_label(variant.name)}.", width="content")

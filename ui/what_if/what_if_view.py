@@ -46,14 +46,14 @@ def choose_beginning(
     spec, dataset = stage.explorer.spec, stage.explorer.dataset
     found = what_if_starts(spec, dataset, result, kept)
     _begin_somewhere(session, found, len(stage.explorer.axes))
-    start = session.exploring.start
+    start = session.what_if.start
     assert start is not None
     is_row = _row_number(start) is not None
     by_name = {one.name: one for one in reversed([*found, *([] if is_row else [start])])}
     options = [*dict.fromkeys(one.name for one in found), A_ROW]
     if not is_row and start.name not in options:  # a variant that was deleted since
         options.insert(-1, start.name)
-    key = f"begin-from:{session.exploring.times}"  # whoever begins elsewhere finds that chosen here
+    key = f"begin-from:{session.what_if.revision}"  # whoever begins elsewhere finds that chosen here
 
     def begin() -> None:
         name = st.session_state[key]
@@ -74,19 +74,19 @@ def choose_beginning(
 
 def _begin_somewhere(session: AppSession, found: list[WhatIfStart], n_features: int) -> None:
     """Make sure that there is a setting of this model and run, and a start that it came from."""
-    explored, start = session.explored, session.exploring.start
+    explored, start = session.what_if.setting, session.what_if.start
     if explored is None or len(explored) != n_features:
         session.explore(found[0])
     elif start is None:
         known = next((one for one in found if one.setting == explored), None)
         session.explore(known or WhatIfStart("As it came", explored))
-    elif session.exploring.run_id != session.run_id:
+    elif session.what_if.run_id != session.run_id:
         session.explore(found[0])
 
 
 def _choose_row(session: AppSession, dataset: Dataset, start: WhatIfStart) -> None:
     """Draw which recorded row is begun from."""
-    key = f"begin-row:{session.exploring.times}"
+    key = f"begin-row:{session.what_if.revision}"
     numbers = dataset.numbers
 
     def begin() -> None:
@@ -121,35 +121,35 @@ def draw_profiler(session: AppSession, stage: WhatIfContext) -> None:
 def _answer(stage: WhatIfContext) -> None:
     """Answer what if for the setting of the session."""
     session = AppSession.current()
-    explorer, exploring = stage.explorer, session.exploring
-    start = exploring.start
-    if session.explored is None or start is None:
+    explorer, page = stage.explorer, session.what_if
+    start = page.start
+    if session.what_if.setting is None or start is None:
         return
 
     def move(moved: Moved) -> None:
-        if moved.times != exploring.times:
+        if moved.times != page.revision:
             return  # said before the page began elsewhere
         try:
-            session.explored = tuple(explorer.within(moved.setting).tolist())
+            session.what_if.setting = tuple(explorer.within(moved.setting).tolist())
         except SpaceError:
             return
-        exploring.locked = tuple(place for place in moved.locked if place < len(explorer.axes))
+        page.locked = tuple(place for place in moved.locked if place < len(explorer.axes))
 
     start_outcome = float(explorer.outcomes(np.array([start.setting])).mean[0])
-    answer = explorer.answer(session.explored)
-    profiler(stage, answer, start, start_outcome, _locked(session, stage), exploring.times, key=KEY, on_move=move)
+    answer = explorer.answer(session.what_if.setting)
+    profiler(stage, answer, start, start_outcome, _locked(session, stage), page.revision, key=KEY, on_move=move)
 
 
 def _locked(session: AppSession, stage: WhatIfContext) -> tuple[int, ...]:
     """Return the features that cannot be moved: at first those that the run freezes."""
-    if session.exploring.locked is not None:
-        return session.exploring.locked
+    if session.what_if.locked is not None:
+        return session.what_if.locked
     return tuple(j for j, axis in enumerate(stage.explorer.axes) if axis.is_frozen and not axis.is_swept)
 
 
 def better_the_others(session: AppSession, stage: WhatIfContext) -> None:
     """Move all features that are not locked to where they do best, by a search of half a second."""
-    setting = np.array(session.explored, dtype=float)
+    setting = np.array(session.what_if.setting, dtype=float)
     with st.spinner("Searching for the best with the others …"):
         try:
             best = best_with_the_others(stage.explorer, setting, _locked(session, stage))
@@ -159,14 +159,14 @@ def better_the_others(session: AppSession, stage: WhatIfContext) -> None:
     if np.array_equal(best, setting):
         st.toast("Nothing better was found: this is the best with the others.", icon=":material/check:")
         return
-    session.explored = tuple(best.tolist())
-    session.exploring.times += 1
+    session.what_if.setting = tuple(best.tolist())
+    session.what_if.revision += 1
 
 
 def start_over(session: AppSession) -> None:
     """Go back to where What if began."""
-    if session.exploring.start is not None:
-        session.explore(session.exploring.start)
+    if session.what_if.start is not None:
+        session.explore(session.what_if.start)
 
 
 def search_from_here(session: AppSession, stage: WhatIfContext) -> None:
@@ -176,13 +176,13 @@ def search_from_here(session: AppSession, stage: WhatIfContext) -> None:
         DatasetError: the setting does not fit the run.
     """
     dataset = stage.explorer.dataset
-    assert session.explored is not None and session.draft is not None
+    assert session.what_if.setting is not None and session.draft is not None
     values = {
         column.name: decode(column, np.array([value]))[0]
-        for column, value in zip(dataset.features, session.explored, strict=True)
+        for column, value in zip(dataset.features, session.what_if.setting, strict=True)
     }
     plain = {name: value if isinstance(value, str) else float(value) for name, value in values.items()}
-    start = session.exploring.start
+    start = session.what_if.start
     name = f"What if from {start.name.partition(':')[0]}" if start else "What if"
     session.draft = with_reference(session.draft, typed_reference(session.draft, dataset, plain, name))
     session.renew_forms()

@@ -75,7 +75,7 @@ def test_what_goes_to_the_laboratory_is_chosen_and_kept(page, job, result):
     n = len(result.results)
 
     def kept():
-        return page.session.to_lab[job.id]
+        return page.session.results.to_lab[job.id]
 
     assert kept() == SheetOptions(tuple(range(n)))
     page.put("button_group", "Results to try out", [2, 1])

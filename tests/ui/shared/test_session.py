@@ -59,20 +59,20 @@ def test_showing_a_run_brings_its_table_model_and_settings(session):
 
 
 def test_forms_forget_what_was_typed_when_the_values_change_or_a_page_is_entered(session):
-    keys = [session.key("seed")]
-    session.board_refusal = "Min of 'a' is a number, got 'abc'."
+    keys = [session.forms.key("seed")]
+    session.optimize.refusal = "Min of 'a' is a number, got 'abc'."
     session.enter("pages/optimize.py")
-    keys.append(session.key("seed"))
-    assert session.board_refusal == ""
+    keys.append(session.forms.key("seed"))
+    assert session.optimize.refusal == ""
     session.enter("pages/optimize.py")
-    assert session.key("seed") == keys[-1]
+    assert session.forms.key("seed") == keys[-1]
     for change in (
         lambda: session.use_dataset(a_dataset()),
         lambda: session.use_model(MODEL, a_spec(a_dataset())),
         lambda: session.show_run("run", a_dataset(), a_spec(a_dataset())),
     ):
         change()
-        keys.append(session.key("seed"))
+        keys.append(session.forms.key("seed"))
     assert len(set(keys)) == len(keys)
 
 
@@ -85,13 +85,13 @@ def test_another_run_or_model_ends_what_if(session):
     session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_model(MODEL, session.draft)
     session.show_run("run", dataset, session.draft)
-    assert session.explored == (0.0, 1.0) and session.exploring.run_id == "run"
-    times = session.exploring.times
+    assert session.what_if.setting == (0.0, 1.0) and session.what_if.run_id == "run"
+    times = session.what_if.revision
     session.show_run("other", dataset, session.draft)
-    assert session.explored is None and session.exploring.start is None and session.exploring.times > times
+    assert session.what_if.setting is None and session.what_if.start is None and session.what_if.revision > times
     session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_model(ModelRef(name="other"), session.draft)
-    assert session.explored is None
+    assert session.what_if.setting is None
     session.explore(WhatIfStart("Row 1", (0.0, 1.0)))
     session.use_dataset(a_dataset(shift=1.0))
-    assert session.explored is None
+    assert session.what_if.setting is None

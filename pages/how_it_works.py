@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.shared import cache, frame
-from ui.shared.live import show_end, show_live
+from ui.shared.live import goes_on, show_end, show_live, stop_button
 from ui.start.lesson import lesson_form, lesson_text
 
 session = frame.enter_page(frame.HOW_IT_WORKS)
@@ -11,14 +11,12 @@ st.title("How it works")
 st.write("One feature, one bumpy curve, and the very engine that searches your own data. Change a knob and watch.")
 
 spec = lesson_form()
-job = cache.supervisor().store.get(session.lesson_id) if session.lesson_id else None
-is_running = job is not None and not job.state.is_final
+job = cache.job(session.lesson_id)
 with st.container(horizontal=True):
-    if st.button("Watch it search", type="primary", icon=":material/play_arrow:", disabled=is_running):
+    if st.button("Watch it search", type="primary", icon=":material/play_arrow:", disabled=goes_on(job)):
         session.lesson_id = frame.submit(session, spec, "lesson")
         st.rerun()
-    if is_running and job is not None:
-        st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+    stop_button(job)
 if job is not None:
     show_end(job)
     show_live(session, job, height=400)

@@ -31,7 +31,7 @@ with elsewhere:
     model_upload(session, dataset)
 with training:
     st.subheader("Train a model on this table")
-    job = cache.supervisor().store.get(session.training_id) if session.training_id else None
+    job = cache.job(session.training_id)
     training_form(session, dataset, job)
     if job is not None:
         show_training(job)

@@ -4,14 +4,18 @@ import streamlit as st
 
 from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
-from ui.optimize.constraints_form import constraints_refusal
-from ui.optimize.feature_form import check_features
-from ui.optimize.settings_form import settings_form
+from services.specs.method import LineagesSpec
+from ui.optimize.constraints_form import constraints_form, constraints_refusal
+from ui.optimize.feature_form import check_features, feature_form
+from ui.optimize.goal_form import goal_form
+from ui.optimize.realism_form import realism_form
+from ui.optimize.reference_form import reference_form
+from ui.optimize.search_form import chosen_name, search_form
 from ui.results.result_table import result_table
 from ui.shared import cache, frame
-from ui.shared.live import show_end, show_live
+from ui.shared.live import goes_on, show_end, show_live, stop_button
 from ui.shared.needs import has_dataset, usable_material
-from ui.shared.plan import is_changed, offer_again, search_button, show_plan
+from ui.shared.plan import changed_settings_warning, is_changed, search_button, show_plan
 from ui.shared.widgets import safe_label
 from ui.start.demo import demo_bar
 
@@ -25,7 +29,7 @@ dataset = session.dataset
 if not has_dataset(dataset):
     st.stop()
 model_data = usable_material(session, dataset)
-job = cache.supervisor().store.get(session.run_id) if session.run_id else None
+job = cache.job(session.run_id)
 if model_data is None or session.draft is None:
     if job is not None and job.state.is_final:
         st.page_link(frame.RESULTS, label="The results of the last run are kept", icon=":material/arrow_forward:")
@@ -33,7 +37,14 @@ if model_data is None or session.draft is None:
 
 notes, watching, settings, results = (st.container() for _ in range(4))
 with settings, st.expander("Settings", icon=":material/tune:", expanded=job is None):
-    spec = settings_form(session, session.draft, model_data)
+    spec = goal_form(session, session.draft, model_data)
+    reference_form(session, spec, dataset)
+    has_weights = chosen_name(session, spec.method) == LineagesSpec().name
+    feature_form(session, spec, dataset, has_weights=has_weights)
+    spec = realism_form(session, spec, model_data)
+    spec = constraints_form(session, spec, dataset)
+    st.subheader("Search")
+    spec = search_form(session, spec)
     below = st.container()
 session.draft = spec
 
@@ -46,17 +57,15 @@ try:
 except USER_ERRORS as refused:
     error = str(refused)
 
-is_running = job is not None and not job.state.is_final
-is_other = job is not None and not is_running and problem is not None and is_changed(spec, job)
+is_other = job is not None and not goes_on(job) and problem is not None and is_changed(spec, job)
 is_pressed = False
 with actions, st.container(horizontal=True, horizontal_alignment="right"):
-    if is_running and job is not None:
-        st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+    stop_button(job)
     if not is_other:  # the note has the button then
-        is_pressed = search_button(job, is_disabled=is_running or problem is None)
+        is_pressed = search_button(job, is_disabled=goes_on(job) or problem is None)
 with notes:
     if problem is not None and job is not None and is_other:
-        is_pressed = offer_again(spec, problem, job)
+        is_pressed = changed_settings_warning(spec, problem, job)
     elif problem is not None and job is None:
         show_plan(spec, problem)
 if is_pressed:
@@ -64,10 +73,10 @@ if is_pressed:
     st.rerun()
 
 if error:
-    for place in (
-        (notes, below) if error != constraints_refusal(spec, model_data.dataset) else (notes,)
-    ):  # said there as well
-        place.error(safe_label(error), icon=":material/error:")
+    # A refusal of the rules already stands beside them, within the settings.
+    is_shown_below = error == constraints_refusal(spec, model_data.dataset)
+    for container in (notes,) if is_shown_below else (notes, below):
+        container.error(safe_label(error), icon=":material/error:")
 if job is not None:
     with watching:
         demo_bar(session)

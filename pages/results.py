@@ -5,12 +5,19 @@ import streamlit as st
 from services.texts.tables import closing_sentence
 from ui.results.measured import measured_section
 from ui.results.proof import proof_section
-from ui.results.result_charts import convergence, density_check
 from ui.results.result_detail import valley_words
-from ui.results.result_table import found_any, result_choice, result_figures_line, result_notes, result_words
+from ui.results.result_table import (
+    convergence,
+    density_check,
+    found_any,
+    result_choice,
+    result_figures_line,
+    result_notes,
+    result_words,
+)
 from ui.results.take_away import take_away
 from ui.shared import cache, frame
-from ui.shared.live import show_end, wait_for_end
+from ui.shared.live import follow, show_end
 from ui.shared.needs import has_dataset, has_run
 from ui.shared.widgets import safe_label
 
@@ -18,12 +25,12 @@ session = frame.enter_page(frame.RESULTS)
 heading = st.container(horizontal=True, vertical_alignment="bottom")
 heading.title("Results", width="stretch")
 
-job = cache.supervisor().store.get(session.run_id) if session.run_id else None
+job = cache.job(session.run_id)
 if not has_run(job):
     st.stop()
 show_end(job)
 if not job.state.is_final:
-    wait_for_end(job)
+    follow(job)
     st.page_link(frame.OPTIMIZE, label="Watch it, or stop it", icon=":material/travel_explore:")
     st.stop()
 result = cache.result(job.id)

@@ -5,13 +5,14 @@ import streamlit as st
 from ui.runs.run_filters import KINDS, run_filters
 from ui.runs.run_table import run_table
 from ui.shared import cache, frame
-from ui.shared.needs import has_runs
+from ui.shared.needs import SEARCH, STORY, empty_state
 
 session = frame.enter_page(frame.RUNS)
 st.title("Runs")
 st.write("Every run is kept here with its settings and its results, until you delete it.")
 
 choices = cache.supervisor().store.run_choices(KINDS)
-if not has_runs(choices):
+if not choices.n_runs and not choices.n_deleted:
+    empty_state("There are no runs yet. Begin with a story: it runs in seconds. Or start your own.", STORY, SEARCH)
     st.stop()
 run_table(run_filters(choices))

@@ -8,6 +8,7 @@ from services.specs.errors import USER_ERRORS
 from services.studies.tune import TuneSpec
 from services.studies.tune.texts import tune_plan, tune_seconds
 from ui.shared import cache, frame
+from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import has_dataset, usable_material
 from ui.shared.plan import evaluation_seconds
 from ui.shared.widgets import safe_label
@@ -27,9 +28,8 @@ model_data = usable_material(session, dataset)
 run = session.draft
 if model_data is None or run is None:
     st.stop()
-job = cache.supervisor().store.get(session.tune.job_id) if session.tune.job_id else None
+job = cache.job(session.tune.job_id)
 shown = TuneSpec.model_validate_json(job.spec) if job is not None else None
-is_running = job is not None and not job.state.is_final
 
 notes, watching = st.container(), st.container()
 with st.expander("Settings", icon=":material/tune:", expanded=job is None):
@@ -44,13 +44,12 @@ except USER_ERRORS as refused:
     error = f"The run that is set on the Optimize page cannot be searched: {refused}"
 
 with actions, st.container(horizontal=True, horizontal_alignment="right"):
-    if is_running and job is not None:
-        st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+    stop_button(job)
     is_pressed = st.button(
         "Tune again" if job else "Start tuning",
         icon=":material/play_arrow:",
         type="primary",
-        disabled=is_running or spec is None or bool(error),
+        disabled=goes_on(job) or spec is None or bool(error),
     )
 if is_pressed and spec is not None:
     frame.submit_tuning(session, spec)
@@ -59,7 +58,7 @@ if is_pressed and spec is not None:
 with notes:
     if error:
         st.error(safe_label(error), icon=":material/error:")
-    elif spec is not None and not is_running:
+    elif spec is not None and not goes_on(job):
         n_processes = Settings.from_environment().n_processes
         plan = tune_plan(spec, tune_seconds(spec, seconds, n_processes), n_processes)
         if shown is None:

@@ -9,12 +9,12 @@ from ui.shared.needs import has_dataset, usable_material
 from ui.shared.widgets import safe_label
 from ui.what_if.variants_view import keep_setting, kept_variants, variants_view
 from ui.what_if.what_if_view import (
-    better_the_others,
-    choose_beginning,
-    draw_profiler,
+    improve_others,
     search_from_here,
+    show_profiler,
+    start_choice,
     start_over,
-    what_if_context_of,
+    what_if_context,
 )
 
 session = frame.enter_page(frame.WHAT_IF)
@@ -34,10 +34,10 @@ if model_data.is_deferred:
     st.page_link(frame.OPTIMIZE, label="Search with this model", icon=":material/travel_explore:")
     st.stop()
 
-job = cache.supervisor().store.get(session.run_id) if session.run_id else None
+job = cache.job(session.run_id)
 result = cache.result(job.id) if job is not None and job.state.is_final else None
 try:
-    stage = what_if_context_of(result.spec if result else session.draft, model_data, job, result)
+    context = what_if_context(result.spec if result else session.draft, model_data, job, result)
 except USER_ERRORS as error:
     st.error(f"These settings cannot be explored: {safe_label(str(error))}", icon=":material/error:")
     st.page_link(frame.OPTIMIZE, label="Change them on Optimize", icon=":material/travel_explore:")
@@ -45,10 +45,10 @@ except USER_ERRORS as error:
 
 if job is not None and not job.state.is_final:
     st.caption("The search goes on. Once it has ended, its results can be begun from here.")
-n_features = len(stage.explorer.axes)
+n_features = len(context.explorer.axes)
 variants = kept_variants(session, job, n_features)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    choose_beginning(session, stage, result, variants.rows)
+    start_choice(session, context, result, variants.rows)
     st.button("Start over", icon=":material/restart_alt:", on_click=start_over, args=(session,))
     is_better = st.button(
         "Best with the others",
@@ -68,11 +68,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         args=(session, job, n_features),
     )
 if is_better:
-    better_the_others(session, stage)
+    improve_others(session, context)
 if is_search:
     try:
-        search_from_here(session, stage)
+        search_from_here(session, context)
     except USER_ERRORS as error:
         st.error(safe_label(str(error)), icon=":material/error:")
-draw_profiler(session, stage)
-variants_view(session, stage, job, variants)
+show_profiler(session, context)
+variants_view(session, context, job, variants)

@@ -72,13 +72,13 @@ class App:
 
     def edit_features(self, **edits: dict[str, Any]) -> "App":
         """Set features as their board does, which draws in a browser only: name of a feature to what it sends of it."""
-        from ui.optimize.feature_form import board_revision, take_edits
+        from ui.optimize.feature_form import apply_edits, board_revision
         from ui.web.feature_board.message import what_is_set
 
         known = [{"name": feature.name} | what_is_set(feature) for feature in self.session.draft.features]
         features = [feature | edits.get(feature["name"], {}) for feature in known]
         sent = {"revision": board_revision(self.session), "features": features}
-        take_edits(self.session, sent, self.session.dataset)
+        apply_edits(self.session, sent, self.session.dataset)
         return self.run()
 
     def use_concrete(self) -> "App":

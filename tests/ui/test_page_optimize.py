@@ -2,7 +2,7 @@ import pytest
 
 from optimizer import Choice, FloorKind, Goal, Summary
 from services.jobs import JobKind, JobState, RunStore
-from ui.optimize.feature_form import board_revision, take_edits
+from ui.optimize.feature_form import apply_edits, board_revision
 from ui.web.feature_board.message import what_is_set
 
 PARTS = ("cement", "blast furnace slag", "fly ash", "water", "superplasticizer", "coarse aggregate", "fine aggregate")
@@ -124,9 +124,9 @@ def test_what_was_sent_for_features_of_before_is_left_alone(page):
     old = board_revision(page.session)
     page.go("start").go("optimize")
     features = [{"name": "cement", "low": 200.0}]
-    take_edits(page.session, {"revision": old, "features": features}, page.session.dataset)
+    apply_edits(page.session, {"revision": old, "features": features}, page.session.dataset)
     assert page.session.draft.features == draft.features
-    take_edits(page.session, {"revision": board_revision(page.session), "features": features}, page.session.dataset)
+    apply_edits(page.session, {"revision": board_revision(page.session), "features": features}, page.session.dataset)
     assert feature(page, "cement").low == 200.0
 
 

@@ -2,13 +2,20 @@
 
 import streamlit as st
 
+from optimizer import METHODS, Problem
+from services.catalog.settings import Settings
 from services.problems.building import build_budget
+from services.problems.estimate import duration_words
 from services.specs.errors import USER_ERRORS
-from services.studies.compare.methods_spec import ComparisonSpec
-from ui.compare.methods_form import methods_form, methods_plan, methods_remarks
+from services.specs.run import RunSpec
+from services.studies.compare.methods import comparison_seconds, refusal, remark
+from services.studies.compare.methods_spec import MAX_SEEDS, USUAL_METHODS, ComparisonSpec
+from services.studies.compare.methods_texts import METHOD_NAMES
 from ui.compare.methods_view import methods_view
 from ui.shared import cache, frame
+from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import has_dataset, usable_material
+from ui.shared.plan import evaluation_seconds
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
@@ -21,11 +28,10 @@ def compare_methods(session: AppSession) -> None:
     model_data, run = usable_material(session, dataset), session.draft
     if model_data is None or run is None:
         return
-    job = cache.supervisor().store.get(session.compare.methods_id) if session.compare.methods_id else None
+    job = cache.job(session.compare.methods_id)
     shown = ComparisonSpec.model_validate_json(job.spec) if job is not None else None
-    is_running = job is not None and not job.state.is_final
     with st.container(border=True):
-        spec = methods_form(session, run, shown)
+        spec = _form(session, run, shown)
         problem, error = None, ""
         try:
             build_budget(run)
@@ -35,18 +41,17 @@ def compare_methods(session: AppSession) -> None:
         if error:
             st.error(safe_label(error), icon=":material/error:")
         elif spec is not None and problem is not None:
-            if not is_running:
-                _plan(spec, shown, methods_plan(spec, problem))
-            methods_remarks(spec, problem)
+            if not goes_on(job):
+                _plan(spec, shown, _plan_words(spec, problem))
+            _remarks(spec, problem)
         with st.container(horizontal=True):
             is_pressed = st.button(
                 "Compare again" if job else "Compare methods",
                 icon=":material/play_arrow:",
                 type="primary",
-                disabled=is_running or spec is None or problem is None,
+                disabled=goes_on(job) or spec is None or problem is None,
             )
-            if is_running and job is not None:
-                st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+            stop_button(job)
     if is_pressed and spec is not None:
         frame.submit_comparison(session, spec)
         st.rerun()
@@ -63,3 +68,65 @@ def _plan(spec: ComparisonSpec, shown: ComparisonSpec | None, plan: str) -> None
             f"The settings differ from those of the comparison shown here. Compare again to see what they do. {plan}",
             icon=":material/edit:",
         )
+
+
+def _form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None) -> ComparisonSpec | None:
+    """Draw methods and seeds, those of the shown comparison first; return the comparison, or None without methods.
+
+    Args:
+        session: whose forms they are.
+        run: the problem.
+        shown: the comparison that is on the page, or None.
+    """
+    columns = st.columns([4, 1], vertical_alignment="top", gap="medium")
+    with columns[0]:
+        methods = st.multiselect(
+            "Methods",
+            list(METHODS),
+            default=list(shown.methods if shown else USUAL_METHODS),
+            format_func=METHOD_NAMES.__getitem__,
+            key=session.forms.key("contest-methods"),
+            help="Each searches the problem that is set on the Optimize page, with the evaluations set there.",
+        )
+    with columns[1]:
+        n_seeds = st.number_input(
+            "Seeds",
+            1,
+            MAX_SEEDS,
+            shown.n_seeds if shown else 1,
+            key=session.forms.key("contest-seeds"),
+            help="Searches by each method. Luck shows as the width of the bands.",
+        )
+    if not methods:
+        st.error("Choose at least one method.", icon=":material/error:")
+        return None
+    return ComparisonSpec(run=run, methods=tuple(methods), n_seeds=int(n_seeds))
+
+
+def _plan_words(spec: ComparisonSpec, problem: Problem) -> str:
+    """What a comparison will do and roughly how long, in a sentence or two."""
+    able = [name for name in spec.methods if not refusal(spec, name, problem)]
+    seconds = comparison_seconds(
+        spec, able, lambda name: _seconds_per_evaluation(spec, name, problem), Settings.from_environment().n_processes
+    )
+    n = len(able) * spec.n_seeds
+    searches = "1 search" if n == 1 else f"{n} searches"
+    return (
+        f"{searches} of {spec.run.budget.evaluations:,} evaluations at most each. This takes {duration_words(seconds)}."
+    )
+
+
+def _seconds_per_evaluation(spec: ComparisonSpec, name: str, problem: Problem) -> float:
+    return evaluation_seconds(spec.run_by(name, spec.run.seed), problem)
+
+
+def _remarks(spec: ComparisonSpec, problem: Problem) -> None:
+    """Say which methods cannot search the problem, and what to know of how others do."""
+    lines = []
+    for name in spec.methods:
+        why = refusal(spec, name, problem)
+        words = f"left out. {why}" if why else remark(spec, name, problem)
+        if words:
+            lines.append(f"- **{METHOD_NAMES[name]}**: {safe_label(words)}")
+    if lines:
+        st.caption("\n".join(lines))

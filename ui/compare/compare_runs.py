@@ -15,6 +15,7 @@ from services.studies.compare.methods_texts import listed
 from services.studies.compare.runs import alike, figures_of_runs, letters, map_of, on_one_map
 from ui import charts
 from ui.shared import cache, frame
+from ui.shared.needs import SEARCH, STORY, empty_state
 from ui.shared.opening import open_job
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
@@ -28,13 +29,13 @@ class Compared(NamedTuple):
     """One of the runs.
 
     Attributes:
-        place: among the runs that are shown, from 0; it gives the colour.
+        position: among the runs that are shown, from 0; it gives the colour.
         letter: "A", "B" ...
         row: of the list.
         result: what it found.
     """
 
-    place: int
+    position: int
     letter: str
     row: RunRow
     result: RunResult
@@ -51,7 +52,8 @@ def compare_runs(session: AppSession) -> None:
     rows = {row.id: row for row in listed_runs if row.n_results}
     rows |= {row.id: row for row in cache.supervisor().store.runs_named(session.compare.runs or ()) if row.n_results}
     if not rows:
-        _nothing()
+        words = "There are no finished runs with results yet. Start a search or two, then compare them here."
+        empty_state(words, SEARCH, STORY)
         return
     if session.compare.runs is None:
         session.compare.runs = _likely(session, list(rows.values()))
@@ -73,16 +75,8 @@ def compare_runs(session: AppSession) -> None:
     _maps(runs)
 
 
-def _nothing() -> None:
-    with st.container(border=True):
-        st.write("There are no finished runs with results yet. Start a search or two, then compare them here.")
-        with st.container(horizontal=True):
-            st.page_link(frame.OPTIMIZE, label="Start a search", icon=":material/travel_explore:")
-            st.page_link(frame.START, label="Begin with a story", icon=":material/home:")
-
-
 def _likely(session: AppSession, rows: list[RunRow]) -> tuple[str, ...]:
-    """Return the runs that are shown before any were chosen: the session's and the newest one of the same table."""
+    """The runs that are shown before any were chosen: the session's and the newest one of the same table."""
     own = next((row for row in rows if row.id == session.run_id), rows[0])
     others = [row for row in rows if row.id != own.id and row.dataset == own.dataset]
     return (own.id, *(row.id for row in others[:1]))
@@ -109,7 +103,7 @@ def _choose(session: AppSession, rows: dict[str, RunRow]) -> None:
 
 
 def _option(row: RunRow) -> str:
-    """Return what a run is called in the choice: name, best, table and when it was made, to tell namesakes apart."""
+    """What a run is called in the choice: name, best, table and when it was made, to tell namesakes apart."""
     best = f"{best_words(row)} {row.unit}".strip()
     made = row.created_at.astimezone()
     return " · ".join(part for part in (run_title(row), best, row.dataset, f"{made:%d %b %H:%M}") if part)
@@ -118,8 +112,8 @@ def _option(row: RunRow) -> str:
 def _taken(rows: Sequence[RunRow]) -> list[Compared]:
     known = [(row, result) for row in rows if (result := cache.result(row.id)) is not None]
     return [
-        Compared(place, letter, row, result)
-        for place, (letter, (row, result)) in enumerate(zip(letters(len(known)), known, strict=True))
+        Compared(position, letter, row, result)
+        for position, (letter, (row, result)) in enumerate(zip(letters(len(known)), known, strict=True))
     ]
 
 
@@ -175,7 +169,7 @@ def _convergence(runs: Sequence[Compared], named: str) -> None:
         trace = cache.course(run.row.id).read()
         if trace is not None and len(trace.events):
             info = charts.convergence_info(trace.events, trace.generations, run.result)
-            courses.append((run.letter, run_title(run.row), run.place, info))
+            courses.append((run.letter, run_title(run.row), run.position, info))
     overlaid = charts.overlaid_info(courses)
     if overlaid is not None:
         show_chart(f"compare-course-{named}", charts.overlaid_figure(overlaid), charts.overlaid_alt(overlaid))
@@ -204,7 +198,7 @@ def _map(runs: Sequence[Compared]) -> None:
     except USER_ERRORS as error:
         st.warning(f"The map of {listed([run.letter for run in runs])} cannot be drawn: {safe_label(str(error))}")
         return
-    shown = [(run.letter, run_title(run.row), run.place, run.result) for run in runs]
+    shown = [(run.letter, run_title(run.row), run.position, run.result) for run in runs]
     info = charts.common_map_info(shown, dataset.X, projection)
     key = f"compare-map-{'-'.join(run.letter for run in runs)}"
     show_chart(key, charts.common_map_figure(info), charts.common_map_alt(info))

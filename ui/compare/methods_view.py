@@ -5,7 +5,7 @@ import streamlit as st
 
 from services.catalog.files import file_stem
 from services.catalog.loading import ModelWithData
-from services.jobs import Job, JobState
+from services.jobs import Job
 from services.papers.exports import to_csv
 from services.results.report import objective_short, objective_words
 from services.specs.digits import common_decimals
@@ -22,11 +22,9 @@ from services.studies.compare.methods_texts import (
 from services.texts.results import PLAUSIBILITY_MEANING
 from ui import charts
 from ui.shared import cache, frame
-from ui.shared.following import follow_pieces
+from ui.shared.live import follow_pieces, show_end
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label, show_chart
-
-_END_WORDS = {JobState.FAILED: "The comparison failed: ", JobState.INTERRUPTED: "The comparison was interrupted: "}
+from ui.shared.widgets import downloads, safe_label, show_chart
 
 
 def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> None:
@@ -40,7 +38,9 @@ def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> No
     comparison = cache.comparison(job.id, job.n_pieces)
     if comparison is None:
         return
-    _show_end(job, comparison)
+    n = len(comparison.entries)
+    done = f"{n} {'search was' if n == 1 else 'searches were'} done and {'is' if n == 1 else 'are'} kept."
+    show_end(job, "comparison", done)
     if not job.state.is_final:
         n = len(comparison.spec.methods) * comparison.spec.n_seeds
         n -= sum(comparison.spec.n_seeds for left in comparison.left_out if left.seed is None)
@@ -66,16 +66,6 @@ def use_method(session: AppSession, run: RunSpec, comparison: ComparisonResult, 
     """Set the method of the run that is set up on the Optimize page."""
     session.draft = run.revised(method=comparison.spec.method(method))
     session.renew_forms()
-
-
-def _show_end(job: Job, comparison: ComparisonResult) -> None:
-    """Say why a comparison ended, where it did not end by itself."""
-    if job.state is JobState.CANCELLED:
-        n = len(comparison.entries)
-        done = f"{n} {'search was' if n == 1 else 'searches were'} done and {'is' if n == 1 else 'are'} kept"
-        st.info(f"You stopped the comparison; {done}.", icon=":material/stop_circle:")
-    elif job.state in _END_WORDS:
-        st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
 
 
 def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
@@ -139,26 +129,9 @@ def _take_method(session: AppSession, comparison: ComparisonResult) -> None:
 def _downloads(comparison: ComparisonResult, name: str, unit: str) -> None:
     """Draw the buttons that take the figures away."""
     stem = f"{file_stem(comparison.spec.run.name)}-methods"
-    files = (
-        (
-            "Download the table",
-            to_csv(comparison_frame_of_methods(comparison, name, unit)),
-            f"{stem}.csv",
-            "text/csv",
-        ),
-        (
-            "Download all searches",
-            to_csv(searches_frame(comparison, name, unit)),
-            f"{stem}-searches.csv",
-            "text/csv",
-        ),
-        (
-            "Download specification",
-            comparison.spec.model_dump_json(indent=2),
-            f"{stem}.json",
-            "application/json",
-        ),
+    searches = to_csv(searches_frame(comparison, name, unit))
+    downloads(
+        ("Download the table", to_csv(comparison_frame_of_methods(comparison, name, unit)), f"{stem}.csv", "text/csv"),
+        ("Download all searches", searches, f"{stem}-searches.csv", "text/csv"),
+        ("Download specification", comparison.spec.model_dump_json(indent=2), f"{stem}.json", "application/json"),
     )
-    with st.container(horizontal=True):
-        for label, data, file, mime in files:
-            st.download_button(label, data, file, mime, icon=":material/download:", on_click="ignore")

@@ -82,7 +82,7 @@ def _uploaded(session: AppSession) -> RawTable | None:
 
 
 def _chosen_dialect(digest: str) -> Dialect | None:
-    """Return the dialect that the user chose for this file, or None to find it by evidence."""
+    """The dialect that the user chose for this file, or None to find it by evidence."""
     return st.session_state.get(f"dialect-{digest}")
 
 

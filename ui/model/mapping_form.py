@@ -48,7 +48,7 @@ def _scaling(label: str, first: Scaling, key: str) -> Scaling:
 
 
 def _first_scaling(start: Mapping | None) -> Scaling:
-    """Return how the first numeric column was scaled."""
+    """How the first numeric column was scaled."""
     numeric = [column for column in start.features if not column.categories] if start else []
     return numeric[0].scaling if numeric else Scaling.NONE
 
@@ -131,7 +131,7 @@ def _outcome(dataset: Dataset, scaling: Scaling, start: Mapping | None, key: str
 
 
 def _inputs_in_words(dataset: Dataset, features: tuple[MappedColumn, ...]) -> str:
-    """Return which input is which column."""
+    """Which input is which column."""
     words, number = [], 1
     for feature in features:
         if feature.categories:

@@ -9,17 +9,15 @@ from services.catalog.operator_models import OperatorModel
 from services.intake.uploads.evaluation import default_mapping, evaluated_card, r2_words
 from services.jobs import JobKind
 from services.jobs.kinds.judgement import JudgementSpec
-from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef, ModelRef
 from ui.model.mapping_form import mapping_form
 from ui.model.model_view import judgement_view
+from ui.model.saved_models import use_model
 from ui.shared import cache, frame
-from ui.shared.live import follow_progress
+from ui.shared.live import follow, goes_on
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-
-POLL = "500ms"
 
 
 def operator_models(session: AppSession, dataset: Dataset, below: DeltaGenerator) -> None:
@@ -65,7 +63,7 @@ def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: Mode
     st.caption(f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)} on {rows} rows.")
     ref = ModelRef(kind="operator", name=model.name, digest=model.digest)
     try:
-        cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
+        cache.model_data(dataset, ref)
     except USER_ERRORS as error:
         st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
         return
@@ -73,14 +71,7 @@ def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: Mode
         st.badge("In use", icon=":material/check:", color="green")
         st.page_link(frame.OPTIMIZE, label="Next: set goal and bounds", icon=":material/arrow_forward:")
     elif st.button("Use it", key=f"use-operator-{model.name}"):
-        _take(session, dataset, ref)
-
-
-def _take(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
-    """Take a model for the table in use, and draw the page anew."""
-    model_data = cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
-    session.use_model(ref, default_spec(model_data, dataset, ref, name=dataset.name))
-    st.rerun()
+        use_model(session, dataset, ref)
 
 
 def _mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> None:
@@ -107,20 +98,19 @@ def _mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> Non
 
 
 def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) -> ModelCard | None:
-    """Return how the model agrees with the recorded rows; where that takes TensorFlow, draw the job that finds out."""
+    """How the model agrees with the recorded rows; where that takes TensorFlow, draw the job that finds out."""
     if model.converted is not None:
         return evaluated_card(mapping, dataset, model.n_inputs, model.converted.mean, {})
     spec = JudgementSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), name=model.name, mapping=mapping)
     supervisor = cache.supervisor()
     job = supervisor.store.latest(JobKind.JUDGEMENT, model.name)
-    goes_on = job is not None and not job.state.is_final
-    if st.button("Ask it about the recorded rows", icon=":material/rule:", disabled=goes_on, key=f"judge-{key}"):
+    if st.button("Ask it about the recorded rows", icon=":material/rule:", disabled=goes_on(job), key=f"judge-{key}"):
         supervisor.submit(JobKind.JUDGEMENT, model.name, spec.model_dump_json())
         st.rerun()
     if job is None or job.spec != spec.model_dump_json():
         st.caption("The pages never load TensorFlow, so a worker asks it; that takes some seconds.")
-    elif goes_on:
-        follow_progress(job, POLL)
+    elif goes_on(job):
+        follow(job)
     elif job.result is None:
         st.error(safe_label(job.error), icon=":material/error:")
     else:
@@ -132,4 +122,4 @@ def _keep_button(session: AppSession, dataset: Dataset, model: OperatorModel, ca
     """Draw the button that keeps what was said about the inputs, and takes the model."""
     if st.button("Keep this and use it", type="primary", icon=":material/save:", key=f"keep-operator-{model.name}"):
         kept = cache.catalog().operator.save_card(model.name, card)
-        _take(session, dataset, ModelRef(kind="operator", name=kept.name, digest=kept.digest))
+        use_model(session, dataset, ModelRef(kind="operator", name=kept.name, digest=kept.digest))

@@ -5,22 +5,18 @@ from typing import Any
 
 import streamlit as st
 
-from models import Dataset, ModelCard
+from models import Dataset
 from services.jobs import Job, JobKind, JobState
 from services.problems.estimate import duration_words
 from services.specs.digits import common_decimals
-from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality import Grade, QualityResult, QualitySpec, estimate_seconds
 from services.studies.quality.texts import findings_frame, folds_frame, r2_words, with_spread
 from ui import charts
 from ui.shared import cache, links
-from ui.shared.live import follow_progress
+from ui.shared.live import follow, goes_on, stop_button
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
-
-POLL = "400ms"
-
 
 PREDICTION = "the prediction itself"
 
@@ -37,11 +33,11 @@ def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> Quali
     if job is None:
         _offer(session, spec, dataset)
         return None
-    if not job.state.is_final:
+    if goes_on(job):
         with st.container(border=True):
             st.markdown("**The check goes on.** You may visit other pages, or close this one, and come back.")
-            follow_progress(job, POLL)
-            st.button("Stop", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+            follow(job)
+            stop_button(job)
         return None
     result = cache.quality(job.id)
     if result is None:
@@ -63,16 +59,16 @@ def check_again(session: AppSession, result: QualityResult) -> None:
 
 
 def _job_of(session: AppSession, spec: QualitySpec) -> Job | None:
-    """Return the check that the address named, if it is of this table and model, else the newest one."""
+    """The check that the address named, if it is of this table and model, else the newest one."""
     store = cache.supervisor().store
-    named = store.get(session.quality_id) if session.quality_id else None
+    named = cache.job(session.quality_id)
     is_of_these = named is not None and named.kind is JobKind.QUALITY and named.name == spec.key
     return named if is_of_these else store.latest(JobKind.QUALITY, spec.key)
 
 
 def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
     """Say what a check does and how long it takes, with the button that starts it."""
-    card = _card(spec.model)
+    card = cache.saved_card(spec.model)
     is_trained_here = card is not None and card.settings is not None
     with st.container(border=True):
         st.markdown("**This model has not been checked on this table yet.**")
@@ -113,7 +109,7 @@ def _start(session: AppSession, spec: QualitySpec) -> None:
     """Queue a check, unless one of the same table and model is queued or running."""
     supervisor = cache.supervisor()
     job = supervisor.store.latest(JobKind.QUALITY, spec.key)
-    if job is None or job.state.is_final:
+    if not goes_on(job):
         session.quality_id = supervisor.submit(JobKind.QUALITY, spec.key, spec.model_dump_json())
 
 
@@ -123,14 +119,6 @@ def _say_why(job: Job) -> None:
         st.info("You stopped the check. Half a check says nothing, so nothing was kept.", icon=":material/stop_circle:")
     else:
         st.error(f"The check did not succeed: {safe_label(job.error)}", icon=":material/error:")
-
-
-def _card(model: ModelRef) -> ModelCard | None:
-    """Return the card of a saved model, or None where there is none."""
-    try:
-        return cache.catalog().models.result_summary(model.name).card if model.kind == "saved" else None
-    except USER_ERRORS:
-        return None
 
 
 def quality_view(result: QualityResult, dataset: Dataset) -> None:
@@ -192,26 +180,26 @@ def _figures(result: QualityResult) -> None:
 
 
 def _how(result: QualityResult) -> str:
-    """Return how the figures came about."""
+    """How the figures came about."""
     n = len(result.measured)
     if not result.is_held_out:
         return f"Of {n:,} recorded rows, predicted by the model as it is."
-    said = f"{n:,} rows in {len(result.folds)} parts, each predicted by a model trained on the others"
+    words = f"{n:,} rows in {len(result.folds)} parts, each predicted by a model trained on the others"
     if result.grouped_by:
         together = f"rows that differ only in {safe_label(result.grouped_by)} stayed together"
-        said += f"; {together}, {result.n_groups:,} settings in all"
-    return f"{said}. ± is from part to part."
+        words += f"; {together}, {result.n_groups:,} settings in all"
+    return f"{words}. ± is from part to part."
 
 
 def _residuals(result: QualityResult, dataset: Dataset) -> None:
     """Draw the errors against a feature of choice, first against the one where the model errs most."""
     st.subheader("Errors against a feature")
     choices = [*dataset.feature_names, None]
-    told = next((finding.feature for finding in result.findings), _most_important(result))
+    first = next((finding.feature for finding in result.findings), _most_important(result))
     feature = st.selectbox(
         "Feature",
         choices,
-        index=choices.index(told),
+        index=choices.index(first),
         format_func=lambda name: PREDICTION if name is None else name,
         key=f"quality-feature-{result.spec.key}-{result.spec.seed}",
         label_visibility="collapsed",
@@ -254,5 +242,5 @@ def _tables(result: QualityResult) -> None:
 
 
 def _signed(decimals: int) -> Callable[[float], str]:
-    """Return what writes a number with its sign."""
+    """What writes a number with its sign."""
     return lambda value: f"{value:+,.{decimals}f}".replace("-", "−")

@@ -37,7 +37,7 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
     st.caption(_about(card))
     ref = ModelRef(name=saved.name, digest=saved.digest)
     try:
-        cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
+        cache.model_data(dataset, ref)
     except USER_ERRORS as error:
         st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
         fits = False
@@ -63,7 +63,7 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
 
 
 def _about(card: ModelCard) -> str:
-    """Return what a model predicts, how well, and what kind of model it is."""
+    """What a model predicts, how well, and what kind of model it is."""
     predicts = f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)}"
     if card.family is Family.KERAS:
         return f"{predicts} on the recorded rows of {safe_label(card.dataset.name)}. Keras model, trained elsewhere."
@@ -73,7 +73,10 @@ def _about(card: ModelCard) -> str:
 def use_saved(session: AppSession, dataset: Dataset, name: str) -> None:
     """Take a saved model for the table in use, and draw the page anew."""
     saved = cache.catalog().models.load(name)
-    ref = ModelRef(name=name, digest=saved.digest)
-    model_data = cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
-    session.use_model(ref, default_spec(model_data, dataset, ref, name=dataset.name))
+    use_model(session, dataset, ModelRef(name=name, digest=saved.digest))
+
+
+def use_model(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
+    """Take a model for the table in use, and draw the page anew."""
+    session.use_model(ref, default_spec(cache.model_data(dataset, ref), dataset, ref, name=dataset.name))
     st.rerun()

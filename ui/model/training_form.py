@@ -10,6 +10,7 @@ from services.studies.training import TrainingSpec
 from ui.model.family_forms import SEED, advanced_form, main_form
 from ui.model.saved_models import use_saved
 from ui.shared import cache
+from ui.shared.live import goes_on, stop_button
 from ui.shared.session import AppSession
 from ui.shared.widgets import choose, safe_label
 
@@ -20,13 +21,9 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
     spec = main_form(spec)
     with st.expander("Advanced"):
         spec = _held_out(advanced_form(spec))
-    is_running = job is not None and not job.state.is_final
     with st.container(horizontal=True):
-        is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=is_running)
-        if is_running and job is not None:
-            st.button(
-                "Stop and keep the best", icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,)
-            )
+        is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=goes_on(job))
+        stop_button(job, "Stop and keep the best")
     if not is_pressed:
         return
     try:

@@ -210,7 +210,7 @@ def constraints_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> Ru
 
 
 def constraints_refusal(spec: RunSpec, dataset: Dataset) -> str:
-    """Return why the rules of a run cannot be met, which is said beside them, or "" where they can."""
+    """Why the rules of a run cannot be met, which is said beside them, or "" where they can."""
     key = spec.model_dump_json(include={"features", "curve", "constraints"}) + dataset.digest
     return cache.constraints_refusal(key, spec, dataset)
 

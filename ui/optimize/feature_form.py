@@ -32,7 +32,7 @@ def feature_form(session: AppSession, spec: RunSpec, dataset: Dataset, *, has_we
     revision = board_revision(session)
     pictures = cache.feature_pictures(dataset.digest, dataset)
     message = board_message(spec, dataset, pictures, revision=revision, has_weights=has_weights)
-    feature_board(message, key=_key(session), on_edit=lambda sent: take_edits(session, sent, dataset))
+    feature_board(message, key=_key(session), on_edit=lambda sent: apply_edits(session, sent, dataset))
     if spec.curve:
         st.caption(f"{safe_label(spec.curve.feature)} is not searched: the curve runs over it.")
 
@@ -47,13 +47,13 @@ def check_features(session: AppSession) -> None:
         raise SpaceError(session.optimize.refusal)
 
 
-def show_features_anew(session: AppSession) -> None:
+def refresh_board(session: AppSession) -> None:
     """Let the board show the draft's features, which were set elsewhere; what was typed there and refused is gone."""
     session.forms.renew(BOARD)
     session.optimize.refusal = ""
 
 
-def take_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
+def apply_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
     """Give the draft the features that the browser sent; what was sent of features of before is left alone."""
     if session.draft is None or not isinstance(sent, dict) or sent.get("revision") != board_revision(session):
         return
@@ -63,11 +63,11 @@ def take_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
     session.optimize.refusal = edits.refusal
 
 
-def take_features(session: AppSession, dataset: Dataset) -> None:
+def apply_board(session: AppSession, dataset: Dataset) -> None:
     """Take what the board sent together with what else the user did; for callbacks that set features themselves."""
     view = st.session_state.get(_key(session))
     if view:
-        take_edits(session, view.get("features"), dataset)
+        apply_edits(session, view.get("features"), dataset)
 
 
 def _key(session: AppSession) -> str:

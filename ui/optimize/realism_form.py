@@ -80,7 +80,7 @@ def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpe
 
 
 def _parts_of(session: AppSession, spec: RunSpec, dataset: Dataset) -> tuple[str, ...]:
-    """Return the parts that add up; where the table names none, the user may choose some here."""
+    """The parts that add up; where the table names none, the user may choose some here."""
     if dataset.parts:
         return dataset.parts
     numeric = [column.name for column in dataset.features if not column.is_categorical]
@@ -146,7 +146,7 @@ def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> Run
 
 
 def _key(session: AppSession, name: str) -> str:
-    """Return the key of a widget that the dial sets as well."""
+    """The key of a widget that the dial sets as well."""
     return session.forms.key(name, DIAL)
 
 

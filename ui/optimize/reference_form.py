@@ -18,7 +18,7 @@ from services.problems.reference import (
 )
 from services.specs.digits import common_decimals, number_words
 from services.specs.run import ReferenceSpec, RunSpec
-from ui.optimize.feature_form import show_features_anew, take_features
+from ui.optimize.feature_form import apply_board, refresh_board
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
@@ -77,24 +77,24 @@ def _kind_of(spec: RunSpec) -> Kind:
 
 
 def _revises(session: AppSession, dataset: Dataset, revised: Callable[[RunSpec], RunSpec]) -> Callable[[], None]:
-    """Return a callback that gives the draft other features or another reference.
+    """A callback that gives the draft other features or another reference.
 
     A browser in haste may send once more what a field held that is gone meanwhile: ``revised`` returns the draft as it
     is for what is not on screen any more.
     """
 
     def revise() -> None:
-        take_features(session, dataset)
+        apply_board(session, dataset)
         draft = session.draft
         if draft is not None and (changed := revised(draft)) != draft:
             session.draft = changed
-            show_features_anew(session)
+            refresh_board(session)
 
     return revise
 
 
 def _as_kind(draft: RunSpec, dataset: Dataset, kind: Kind | None) -> RunSpec:
-    """Return the draft with a reference of another kind; it begins at the former one, or at the best measured row."""
+    """The draft with a reference of another kind; it begins at the former one, or at the best measured row."""
     if kind is None or kind is Kind.BEST:
         return with_reference(draft, None)
     best = recorded_reference(draft, dataset, suggested_row(draft, dataset))
@@ -115,7 +115,7 @@ def _row_field(session: AppSession, reference: ReferenceSpec, dataset: Dataset) 
         number = int(st.session_state[key])
         try:
             return with_reference(draft, recorded_reference(draft, dataset, number))
-        except DatasetError:  # it is said, and nothing starts, until there is such a row
+        except DatasetError:  # the page says so, and nothing starts, until there is such a row
             return draft.revised(reference=reference.model_copy(update={"row": number}))
 
     st.number_input(
@@ -148,8 +148,8 @@ def _own_fields(session: AppSession, reference: ReferenceSpec, spec: RunSpec, da
     given = dict(zip([feature.name for feature in spec.features], reference.values, strict=True))
     shown = [column for column in dataset.features if column.name != swept]
     for start in range(0, len(shown), _A_ROW):
-        for place, column in zip(st.columns(_A_ROW), shown[start : start + _A_ROW], strict=False):
-            with place:
+        for cell, column in zip(st.columns(_A_ROW), shown[start : start + _A_ROW], strict=False):
+            with cell:
                 _own_field(session, column, given[column.name], dataset)
 
 
@@ -188,14 +188,14 @@ def _about(spec: RunSpec, dataset: Dataset) -> None:
 
 
 def _measured(spec: RunSpec, row: int, dataset: Dataset) -> str:
-    """Return what was measured in a row, and for a curve at which place of it."""
-    place = int((dataset.numbers == row).argmax())
-    value, unit = float(dataset.y[place]), dataset.outcome.unit
+    """What was measured in a row, and for a curve where along it."""
+    row_index = int((dataset.numbers == row).argmax())
+    value, unit = float(dataset.y[row_index]), dataset.outcome.unit
     words = f"measured {number_words(value, common_decimals([value]))} {unit}".rstrip()
     if spec.curve is None:
         return words
     column = dataset.features[dataset.index(spec.curve.feature)]
-    return f"{words} at {column.name} {dataset.X[place, dataset.index(column.name)]:,.6g} {column.unit}".rstrip()
+    return f"{words} at {column.name} {dataset.X[row_index, dataset.index(column.name)]:,.6g} {column.unit}".rstrip()
 
 
 def _moving(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:

@@ -31,6 +31,7 @@ from services.texts.models import kind_of_model
 from ui import charts
 from ui.model.training import show_training
 from ui.shared import cache, frame
+from ui.shared.live import stop_button
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 
@@ -62,18 +63,18 @@ def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
     if training is None or _is_in_vain(training):
         if training is not None:
             show_training(training)
-        _offer_training(job, result, paper)
+        _training_offer(job, result, paper)
     else:
         _follow(job, result, training)
 
 
 def _training_of(paper: Measured) -> Job | None:
-    """Return the training on the new table, or None where there was none or it is not kept any more."""
-    return cache.supervisor().store.get(paper.training) if paper.training else None
+    """The training on the new table, or None where there was none or it is not kept any more."""
+    return cache.job(paper.training)
 
 
 def _is_in_vain(training: Job) -> bool:
-    """Return whether a training ended without a model."""
+    """Whether a training ended without a model."""
     return training.state.is_final and not training.result
 
 
@@ -101,9 +102,9 @@ def _join(job: Job, result: RunResult) -> None:
         st.session_state[_REFUSED] = str(error)
 
 
-def _offer_training(job: Job, result: RunResult, paper: Measured) -> None:
+def _training_offer(job: Job, result: RunResult, paper: Measured) -> None:
     """Draw the button that trains the same kind of model on the new table."""
-    card = _card(result)
+    card = cache.saved_card(result.spec.model)
     words = "The usual neural network: the model of this run was not trained here."
     if card is not None and card.settings is not None:
         words = f"The same family and settings as before: {kind_of_model(card)}."
@@ -118,17 +119,6 @@ def _offer_training(job: Job, result: RunResult, paper: Measured) -> None:
         st.caption(safe_label(words))
 
 
-def _card(result: RunResult) -> ModelCard | None:
-    """Return the card of the run's model, or None for what was not trained here or is gone."""
-    ref = result.spec.model
-    if ref.kind != "saved":
-        return None
-    try:
-        return cache.catalog().models.result_summary(ref.name).card
-    except USER_ERRORS:
-        return None
-
-
 def _train(job: Job, result: RunResult) -> None:
     """Start the training on the new table, unless somebody else did."""
     supervisor = cache.supervisor()
@@ -136,7 +126,7 @@ def _train(job: Job, result: RunResult) -> None:
     begun = _training_of(paper)
     if begun is not None and not _is_in_vain(begun):
         return
-    spec = same_training(_card(result), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
+    spec = same_training(cache.saved_card(result.spec.model), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
     training = supervisor.submit(JobKind.TRAINING, paper.dataset_name, spec.model_dump_json())
     change_measured(supervisor.store, job.id, lambda paper: paper.model_copy(update={"training": training}))
     AppSession.current().training_id = training
@@ -145,14 +135,13 @@ def _train(job: Job, result: RunResult) -> None:
 def _follow(job: Job, result: RunResult, training: Job) -> None:
     """Draw a training that goes on or has made a model."""
     if not training.state.is_final:
-        stop = cache.supervisor().stop
-        st.button("Stop and keep the best", icon=":material/stop:", on_click=stop, args=(training.id,))
+        stop_button(training, "Stop and keep the best")
         show_training(training)
         return
     card = cache.trained_card(training.id)
     if card is None:
         return
-    before = _card(result)
+    before = cache.saved_card(result.spec.model)
     words = f"R² {card.metrics.r2:.3f} on held-out rows"
     if before is not None and before.settings is not None:
         words += f", before {before.metrics.r2:.3f}"
@@ -179,12 +168,12 @@ def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
         catalog.models.save(name, artifact, card)
         change_measured(store, job.id, lambda paper: paper.model_copy(update={"model": name}))
     ref = ModelRef(name=name, digest=catalog.models.result_summary(name).digest)
-    model_data = cache.model_data(dataset.digest, ref.model_dump_json(), dataset, ref)
+    model_data = cache.model_data(dataset, ref)
     session.use_dataset(dataset)
     session.use_model(ref, next_run(result, dataset, ref, model_data))
 
 
-_RESULT, _AT, _VALUE, _SAID, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "said", "file"))
+_RESULT, _AT, _VALUE, _MESSAGE, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "message", "file"))
 
 
 def measured_section(job: Job, result: RunResult) -> None:
@@ -203,8 +192,8 @@ def measured_section(job: Job, result: RunResult) -> None:
         _form(job, result, model_data)
     with uploaded:
         _upload(job, result, paper, model_data)
-    if said := st.session_state.pop(_SAID, None):
-        kind, words, icon = said
+    if message := st.session_state.pop(_MESSAGE, None):
+        kind, words, icon = message
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](
             safe_label(words), icon=f":material/{icon}:"
         )
@@ -215,11 +204,11 @@ def measured_section(job: Job, result: RunResult) -> None:
 
 
 def _material(result: RunResult) -> ModelWithData | None:
-    """Return the table and the model of a run, or None where they are gone or answer in a worker only."""
+    """The table and the model of a run, or None where they are gone or answer in a worker only."""
     spec = result.spec
     try:
         dataset = cache.catalog().dataset(spec.dataset)
-        found = cache.model_data(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
+        found = cache.model_data(dataset, spec.model)
     except USER_ERRORS:
         return None
     return None if found.is_deferred else found
@@ -260,7 +249,7 @@ def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
 
 
 def _quantity(name: str, unit: str) -> str:
-    """Return the label of a field: a unit in brackets would be read out with the marks that make it safe."""
+    """The label of a field: a unit in brackets would be read out with the marks that make it safe."""
     return safe_label(f"{name} in {unit}" if unit else name)
 
 
@@ -268,15 +257,15 @@ def _keep(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
     """Keep what was typed, or say why it cannot be."""
     value = st.session_state[f"{_VALUE}-{job.id}"]
     if value is None:
-        st.session_state[_SAID] = ("error", f"Type the measured {result.outcome_name} first.", "error")
+        st.session_state[_MESSAGE] = ("error", f"Type the measured {result.outcome_name} first.", "error")
         return
     given = Measurement(
         result=st.session_state[f"{_RESULT}-{job.id}"], value=value, at=st.session_state.get(f"{_AT}-{job.id}")
     )
-    _take_in(job, result, model_data, [given])
+    _store_values(job, result, model_data, [given])
 
 
-def _take_in(job: Job, result: RunResult, model_data: ModelWithData | None, rows: list[Measurement]) -> None:
+def _store_values(job: Job, result: RunResult, model_data: ModelWithData | None, rows: list[Measurement]) -> None:
     """Add measured values to those of the run, and say so."""
     store = cache.supervisor().store
     try:
@@ -284,22 +273,22 @@ def _take_in(job: Job, result: RunResult, model_data: ModelWithData | None, rows
         known = measured_of(store, job.id).rows
         change_measured(store, job.id, lambda paper: paper.with_rows(rows))
     except USER_ERRORS as error:
-        st.session_state[_SAID] = ("error", str(error), "error")
+        st.session_state[_MESSAGE] = ("error", str(error), "error")
         return
     st.session_state[f"{_VALUE}-{job.id}"] = None
     what = measurement_name(result, rows[0]) if len(rows) == 1 else f"{len(rows)} values"
     kept = "Kept" if set(rows) - set(known) else "This was kept already, with the same value"
     doubt = unlikely_words(model_data, rows, result.outcome_unit)
     kind, icon = ("warning", "warning") if doubt else ("success", "check")
-    st.session_state[_SAID] = (kind, f"{kept}: {what}. {doubt}".strip(), icon)
+    st.session_state[_MESSAGE] = (kind, f"{kept}: {what}. {doubt}".strip(), icon)
 
 
 def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
     """Draw the sheet to fill in, the upload of a filled one, and what was found in it."""
-    places = range(len(result.results))
+    positions = range(len(result.results))
     st.download_button(
         "Sheet to fill in (CSV)",
-        lambda: to_csv(lab_frame(result, places, bands_of(result, model_data) if model_data else None)),
+        lambda: to_csv(lab_frame(result, positions, bands_of(result, model_data) if model_data else None)),
         file_name="to-measure.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -327,7 +316,7 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
         f"Keep the {n} of this sheet",
         icon=":material/add:",
         disabled=not new,
-        on_click=_take_in,
+        on_click=_store_values,
         args=(job, result, model_data, new),
     )
 
@@ -353,4 +342,4 @@ def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelW
 def _take_back(job: Job, row: Measurement) -> None:
     """Remove a measured value of a run."""
     change_measured(cache.supervisor().store, job.id, lambda paper: paper.without(row))
-    st.session_state[_SAID] = ("success", "The value was taken back.", "undo")
+    st.session_state[_MESSAGE] = ("success", "The value was taken back.", "undo")

@@ -10,10 +10,9 @@ from services.specs.digits import label
 from services.specs.results import RunResult
 from services.studies.proof import ProofResult, ProofSpec, ProofStep
 from ui.shared import cache
-from ui.shared.live import seconds_of, write_progress
+from ui.shared.live import follow, goes_on, seconds_of, stop_button, write_progress
 from ui.shared.widgets import safe_label
 
-POLL = "400ms"
 TITLE = "How much better could it get?"
 _HELP = "Counting what penalties take off."
 _ENDS = {
@@ -43,22 +42,19 @@ def _draw(run: Job, result: RunResult, job: Job | None) -> None:
         "The search tried some candidates; a proof bounds all of them. It says how much better than these results any "
         "candidate within the bounds could be, by the model."
     )
-    supervisor = cache.supervisor()
-    goes_on = job is not None and not job.state.is_final
     with st.container(horizontal=True):
         st.button(
             "Prove it" if job is None else "Prove it again",
             icon=":material/verified:",
-            disabled=goes_on,
+            disabled=goes_on(job),
             on_click=_start,
             args=(run.id,),
             help="Takes a second to a minute, on the server. You may go on with other pages.",
         )
-        if job is not None and goes_on:
-            st.button("Stop and keep the limit", icon=":material/stop:", on_click=supervisor.stop, args=(job.id,))
+        stop_button(job, "Stop and keep the limit")
     if job is None:
         return
-    if goes_on:
+    if goes_on(job):
         _follow(job, result)
     else:
         _show_end(job, result)
@@ -68,26 +64,21 @@ def _start(run_id: str) -> None:
     """Queue the proof of a run, unless one is queued or running."""
     supervisor = cache.supervisor()
     job, result = supervisor.store.latest(JobKind.PROOF, run_id), cache.result(run_id)
-    if result is not None and (job is None or job.state.is_final):
+    if result is not None and (not goes_on(job)):
         supervisor.submit(JobKind.PROOF, run_id, ProofSpec.of(result).model_dump_json())
 
 
 def _follow(job: Job, result: RunResult) -> None:
-    """Show how far a proof is, and draw the page anew when it has ended."""
+    """Show how far a proof is."""
 
-    @st.fragment(run_every=POLL)
-    def follow() -> None:
-        store = cache.supervisor().store
-        now = store.get(job.id)
-        if now is None or now.state.is_final:
-            st.rerun()
-        steps = steps_of(store.pieces(job.id, first=max(now.n_pieces - 1, 0)))
+    def draw(now: Job) -> None:
+        steps = steps_of(cache.supervisor().store.pieces(job.id, first=max(now.n_pieces - 1, 0)))
         if steps:
             _figures(steps[-1], result)
         seconds = ProofSpec.model_validate_json(now.spec).seconds
         write_progress(now, seconds_of(now) / seconds if seconds else 0.0)
 
-    follow()
+    follow(job, draw)
 
 
 def _show_end(job: Job, result: RunResult) -> None:
@@ -125,7 +116,7 @@ def _figures(step: ProofStep, result: RunResult) -> None:
 
 
 def _settings(X: tuple[float, ...], result: RunResult) -> dict[str, float | str]:
-    """Return a candidate by the names of its features; the sweep feature of a curve has no setting."""
+    """A candidate by the names of its features; the sweep feature of a curve has no setting."""
     sweep = result.spec.curve.feature if result.spec.curve else None
     return {
         label(feature.name, feature.unit): feature.categories[int(value)] if feature.categories else value

@@ -52,13 +52,13 @@ def result_detail(result: RunResult, names: list[str]) -> None:
     with st.container(border=True, key="result-detail"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox("Look closer at", names, key=LOOKED_AT, help="Or click a row of the table.", width=260)
-            place = result_names(len(result.results)).index(name)
-            explore_button(result, place)
-        show_result(result, place)
+            position = result_names(len(result.results)).index(name)
+            explore_button(result, position)
+        show_result(result, position)
 
 
 def show_result(result: RunResult, k: int) -> None:
-    """Draw all there is to know of the result at place ``k``."""
+    """Draw all there is to know of the result at position ``k``."""
     st.markdown(f"**{safe_label(titles(result)[k])}**")
     seen = result_summaries(result, result.results, k)
     chips(seen)
@@ -88,7 +88,7 @@ def chips(found: list[ResultSummary]) -> None:
 
 
 def lineages_words(result: RunResult, k: int) -> str:
-    """Return how many lineages are behind the result at place ``k``, or "" where nobody counted."""
+    """How many lineages are behind the result at position ``k``, or "" where nobody counted."""
     counted, method = result.results.n_lineages, result.spec.method
     if counted is None:
         return ""
@@ -99,9 +99,9 @@ def lineages_words(result: RunResult, k: int) -> str:
 
 
 def _check(words: str, is_met: bool) -> str:
-    """Return one rule with a tick or a cross, and the same as a word."""
-    icon, said = (":material/check:", "met") if is_met else (":material/close:", "not met")
-    return f"{icon} {safe_label(words)}: {said}"
+    """One rule with a tick or a cross, and the same as a word."""
+    icon, verdict = (":material/check:", "met") if is_met else (":material/close:", "not met")
+    return f"{icon} {safe_label(words)}: {verdict}"
 
 
 def look_at(name: str) -> None:

@@ -4,15 +4,17 @@ from typing import Any
 
 import streamlit as st
 
+from services.jobs.workers.traces import TracePiece
 from services.problems.reference import reference_of
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names
 from services.specs.results import RunResult
 from services.texts.results import result_figures
 from services.texts.tables import closing_sentence, density_warning, search_sentence
+from ui import charts
 from ui.results.result_detail import LOOKED_AT, look_at, result_detail
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import safe_label, show_chart
 from ui.web.result_view import encode, result_view, table_picture
 
 
@@ -28,7 +30,7 @@ def result_table(result: RunResult) -> None:
 
 
 def found_any(result: RunResult) -> bool:
-    """Return whether there are results; else say why there are none, and what to do."""
+    """Whether there are results; else say why there are none, and what to do."""
     if not len(result.results):
         st.warning(safe_label(_why_nothing(result)), icon=":material/search_off:")
     return len(result.results) > 0
@@ -67,13 +69,13 @@ def result_figures_line(result: RunResult) -> None:
 def _draw_choice(result: RunResult, message: dict[str, Any]) -> None:
     names = result_names(len(result.results))
     chosen = _chosen(names)
-    result_view(message, key="result-view", chosen=chosen, on_choose=lambda place: look_at(names[place]))
+    result_view(message, key="result-view", chosen=chosen, on_choose=lambda position: look_at(names[position]))
     _reading_aid(result)
     result_detail(result, names)
 
 
 def _chosen(names: list[str]) -> int:
-    """Return the place of the result that is looked at, the same for the view and for the card below it."""
+    """The position of the result that is looked at, the same for the view and for the card below it."""
     session, name = AppSession.current(), st.session_state.get(LOOKED_AT)
     if session.results.run_id != session.run_id:
         session.results.run_id, session.results.chosen, name = session.run_id, None, None
@@ -87,7 +89,7 @@ def _chosen(names: list[str]) -> int:
 
 
 def _why_nothing(result: RunResult) -> str:
-    """Return why there are no results, and what to do."""
+    """Why there are no results, and what to do."""
     if result.notes:
         return f"Nothing was found. {' '.join(result.notes)}"
     return "Nothing was found: no candidate got a finite prediction. Choose another model, or narrower bounds."
@@ -103,3 +105,24 @@ def _reading_aid(result: RunResult) -> None:
             "measurements."
         )
     )
+
+
+def density_check(result: RunResult) -> None:
+    """Draw the densities of the results against those of the recorded rows, where parts add up."""
+    info = charts.density_check_info(result)
+    if info is None:
+        return
+    st.subheader("Density check")
+    st.caption(
+        "The sum of the parts, against what was recorded. Candidates far outside were never tried: there the model "
+        "is only guessing."
+    )
+    show_chart("density-check", charts.density_check_figure(info), charts.density_check_alt(info))
+
+
+def convergence(result: RunResult, trace: TracePiece | None) -> None:
+    """Draw how the best of the search got better."""
+    if trace is None or not len(trace.events):
+        return
+    info = charts.convergence_info(trace.events, trace.generations, result)
+    show_chart("convergence", charts.convergence_figure(info), charts.convergence_alt(info))

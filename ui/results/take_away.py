@@ -1,4 +1,4 @@
-"""All that can be taken away of a run, in one place: files for the laboratory, for spreadsheets, to show, to repeat."""
+"""The downloads of a run: files for the laboratory, for spreadsheets, to show, to repeat."""
 
 from collections.abc import Callable
 from functools import partial
@@ -111,7 +111,7 @@ def _buttons(files: list[File]) -> None:
 
 
 def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> list[File]:
-    """Return what goes to the laboratory: a sheet to print and a table to fill in; ``chosen`` says what is on them."""
+    """What goes to the laboratory: a sheet to print and a table to fill in; ``chosen`` says what is on them."""
     stem = _bare(result, job).stem
     return [
         File(
@@ -132,7 +132,7 @@ def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -
 
 
 def run_files(result: RunResult, job: Job) -> list[File]:
-    """Return what holds a whole run: results, workbook, live picture, specification."""
+    """What holds a whole run: results, workbook, live picture, specification."""
     stem = _bare(result, job).stem
     return [
         File(
@@ -168,12 +168,12 @@ def run_files(result: RunResult, job: Job) -> list[File]:
 
 
 def _bare(result: RunResult, job: Job) -> RunExport:
-    """Return the result with no more than when it was found."""
+    """The result with no more than when it was found."""
     return RunExport(result, job.finished_at or job.created_at, job.id, job.name)
 
 
 def _packed(result: RunResult, job: Job) -> RunExport:
-    """Return the result with all that files tell of."""
+    """The result with all that files tell of."""
     when, course = job.finished_at or job.created_at, cache.course(job.id).read()
     return RunExport.of(result, cache.catalog(), when=when, run_id=job.id, name=job.name, trace=course)
 
@@ -187,7 +187,7 @@ def _table(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> b
 
 
 def _picture(result: RunResult, job: Job) -> bytes:
-    """Return the live picture, or the page without it where table or model are gone."""
+    """The live picture, or the page without it where table or model are gone."""
     packed = _packed(result, job)
     try:
         scene, rows = cache.scene(job.id, result.spec)

@@ -80,7 +80,7 @@ def _popover(label: str, icon: str, help: str, run: RunRow | None, form: Callabl
 
 
 def _continue_form(session: AppSession, run: RunRow) -> None:
-    job = cache.supervisor().store.get(run.id)
+    job = cache.job(run.id)
     if job is None:
         return
     spent = RunSpec.model_validate_json(job.spec).budget.evaluations

@@ -17,8 +17,8 @@ from services.intake.tables.csv_text import Dialect
 from services.intake.tables.reading import RawTable, read_table
 from services.intake.uploads.evaluation import evaluated_card, suggest_mapping
 from services.intake.uploads.upload import VERSIONS, Upload, read_upload
-from services.jobs import RunStore, Supervisor
-from services.jobs.kinds.methods import so_far as contest_so_far
+from services.jobs import Job, RunStore, Supervisor
+from services.jobs.kinds.methods import so_far as comparison_so_far
 from services.jobs.kinds.tune import so_far
 from services.jobs.workers.traces import RunTrace
 from services.problems.building import build_problem, constraints_error
@@ -56,10 +56,27 @@ def catalog() -> Catalog:
     return Catalog.of(Settings.from_environment())
 
 
+def job(job_id: str | None) -> Job | None:
+    """A job of the store, or None where it is not kept or ``job_id`` names none."""
+    return supervisor().store.get(job_id) if job_id else None
+
+
+def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
+    """A table together with a model."""
+    return _model_data(dataset.digest, model.model_dump_json(), dataset, model)
+
+
 @st.cache_resource(max_entries=20)
-def model_data(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> ModelWithData:
-    """A table together with a model; both are named by their digests."""
+def _model_data(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> ModelWithData:
     return catalog().pair(_dataset, _model)
+
+
+def saved_card(model: ModelRef) -> ModelCard | None:
+    """The card of a saved model, or None for what was not trained here or is gone."""
+    try:
+        return catalog().models.result_summary(model.name).card if model.kind == "saved" else None
+    except USER_ERRORS:
+        return None
 
 
 def problem(spec: RunSpec, model_data: ModelWithData) -> Problem:
@@ -145,8 +162,8 @@ def live_trace(run_id: str, _spec: RunSpec) -> LiveTrace:
 @st.cache_resource(max_entries=50)
 def result(run_id: str) -> RunResult | None:
     """The result of a run that has ended (only then ask), or None where it has none."""
-    job = supervisor().store.get(run_id)
-    return RunResult.model_validate_json(job.result) if job and job.result else None
+    found = job(run_id)
+    return RunResult.model_validate_json(found.result) if found and found.result else None
 
 
 @st.cache_resource(max_entries=20)
@@ -164,29 +181,29 @@ def result_message(run_id: str, dataset_digest: str, _result: RunResult, _datase
 @st.cache_resource(max_entries=20)
 def tuning(job_id: str, n_pieces: int) -> TuneResult | None:
     """What a tuning has after so many points, or None where there is no such job."""
-    job = supervisor().store.get(job_id)
-    return so_far(job.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if job else None
+    found = job(job_id)
+    return so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
 
 
 @st.cache_resource(max_entries=20)
 def comparison(job_id: str, n_pieces: int) -> ComparisonResult | None:
     """What a comparison of methods has after so many pieces, or None where there is no such job."""
-    job = supervisor().store.get(job_id)
-    return contest_so_far(job.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if job else None
+    found = job(job_id)
+    return comparison_so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
 
 
 @st.cache_resource(max_entries=20)
 def trained_card(job_id: str) -> ModelCard | None:
     """The card of a training that has ended (only then ask), or None where it made no model."""
-    job = supervisor().store.get(job_id)
-    return ModelCard.from_json(job.result) if job and job.result else None
+    found = job(job_id)
+    return ModelCard.from_json(found.result) if found and found.result else None
 
 
 @st.cache_resource(max_entries=20)
 def quality(job_id: str) -> QualityResult | None:
     """What a quality check found that has ended (only then ask), or None where it was stopped or failed."""
-    job = supervisor().store.get(job_id)
-    return QualityResult.model_validate_json(job.result) if job and job.result else None
+    found = job(job_id)
+    return QualityResult.model_validate_json(found.result) if found and found.result else None
 
 
 @st.cache_resource(max_entries=8, ttl=1800)

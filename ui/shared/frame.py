@@ -1,4 +1,4 @@
-"""Garbage collection that keeps nobody waiting."""
+"""The frame of every page: navigation, cold links, what a page begins with, and the starts of jobs."""
 
 import functools
 import gc
@@ -59,7 +59,7 @@ ICON = str(
 
 
 def pages() -> list[StreamlitPage]:
-    """Return the pages in the order of the work."""
+    """The pages in the order of the work."""
     return [
         st.Page(
             START, title="Start", icon=":material/home:", help="What this is, and three stories to try.", default=True
@@ -93,7 +93,7 @@ def remember_frame(page: StreamlitPage) -> None:
 
 
 def enter_page(path: str) -> AppSession:
-    """Return the session; the first line of every page.
+    """The session; the first line of every page.
 
     The first visit to a page's own address after the server started runs that page without the frame, because a
     folder named ``pages`` also is Streamlit's older way to make pages. The frame is run first then.
@@ -110,7 +110,7 @@ def enter_page(path: str) -> AppSession:
     if path in _LINKS:
         links.follow_link(session, _LINKS[path])
     if path == COMPARE:
-        links.follow_link(session, links.CONTEST)
+        links.follow_link(session, links.METHODS_LINK)
     return session
 
 

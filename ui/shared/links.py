@@ -15,9 +15,9 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
 RUN, TRAINING, LESSON, TUNE, QUALITY = "run", "training", "lesson", "tune", "quality"
-COMPARE, CONTEST = "compare", "methods"
-_KINDS = {TRAINING: JobKind.TRAINING, TUNE: JobKind.TUNE, QUALITY: JobKind.QUALITY, CONTEST: JobKind.METHODS}
-_WORDS = {TUNE: "tuning", QUALITY: "quality check", CONTEST: "comparison of methods"}
+COMPARE, METHODS_LINK = "compare", "methods"
+_KINDS = {TRAINING: JobKind.TRAINING, TUNE: JobKind.TUNE, QUALITY: JobKind.QUALITY, METHODS_LINK: JobKind.METHODS}
+_WORDS = {TUNE: "tuning", QUALITY: "quality check", METHODS_LINK: "comparison of methods"}
 
 
 def follow_link(session: AppSession, name: str) -> None:
@@ -32,10 +32,10 @@ def follow_link(session: AppSession, name: str) -> None:
             _show(session, name, wanted)
     name_in_address(session, name)
     if name != COMPARE:
-        _offer_back(_shown(session, name))
+        _undo_offer(_shown(session, name))
 
 
-def _offer_back(job_id: str | None) -> None:
+def _undo_offer(job_id: str | None) -> None:
     """Say of a job that is shown but was deleted that it was, and offer to restore it."""
     store = cache.supervisor().store
     if job_id and store.is_deleted(job_id):
@@ -62,7 +62,7 @@ def _shown(session: AppSession, name: str) -> str | None:
         TUNE: session.tune.job_id,
         QUALITY: session.quality_id,
         COMPARE: ",".join(session.compare.runs or ()) or None,
-        CONTEST: session.compare.methods_id,
+        METHODS_LINK: session.compare.methods_id,
     }[name]
 
 
@@ -71,7 +71,7 @@ def _show(session: AppSession, name: str, job_id: str) -> None:
     if name == COMPARE:
         _compare(session, job_id.split(","))
         return
-    job = cache.supervisor().store.get(job_id)
+    job = cache.job(job_id)
     if job is None or job.kind is not _KINDS.get(name, JobKind.SEARCH):
         what = _WORDS.get(name, name)
         st.warning(f"The link names a {what} that is not kept here. It may have been made on another computer.")
@@ -110,7 +110,7 @@ def _take(session: AppSession, name: str, job: Job) -> None:
     elif name == TUNE:
         run = TuneSpec.model_validate_json(job.spec).run
         session.show_tuning(job.id, cache.catalog().dataset(run.dataset), run)
-    elif name == CONTEST:
+    elif name == METHODS_LINK:
         run = ComparisonSpec.model_validate_json(job.spec).run
         session.show_comparison(job.id, cache.catalog().dataset(run.dataset), run)
     elif name == QUALITY:
@@ -126,6 +126,6 @@ def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
     if session.dataset is None or session.dataset.digest != dataset.digest:
         session.use_dataset(dataset)
     if session.model != spec.model:
-        model_data = cache.model_data(dataset.digest, spec.model.model_dump_json(), dataset, spec.model)
+        model_data = cache.model_data(dataset, spec.model)
         session.use_model(spec.model, default_spec(model_data, dataset, spec.model, name=dataset.name))
     session.quality_id = job_id

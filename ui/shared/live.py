@@ -1,8 +1,10 @@
-"""What a job that has not ended is doing, in words for the user."""
+"""A job on a page: what it is doing, the button that stops it, why it ended; and the live view of a search."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeGuard
 
 import streamlit as st
 
@@ -20,9 +22,9 @@ from ui.web.live_view import RowBlock, RunStatus, Sent, SteeringRequest, bring_l
 
 POLL = "400ms"
 _END_WORDS = {
-    JobState.FAILED: "The run failed: ",
-    JobState.CANCELLED: "The run was stopped. ",
-    JobState.INTERRUPTED: "The run was interrupted: ",
+    JobState.FAILED: "failed: ",
+    JobState.CANCELLED: "was stopped. ",
+    JobState.INTERRUPTED: "was interrupted: ",
 }
 
 
@@ -46,22 +48,66 @@ def seconds_of(job: Job | RunRow) -> float:
     return (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
 
 
-def follow_progress(job: Job, every: str) -> None:
-    """Say what a job is doing, time and again, and draw the page anew when it has ended.
+def goes_on(job: Job | None) -> TypeGuard[Job]:
+    """Whether there is a job, and it has not ended."""
+    return job is not None and not job.state.is_final
+
+
+def stop_button(job: Job | None, label: str = "Stop") -> None:
+    """Draw the button that stops a job; nothing where none goes on."""
+    if goes_on(job):
+        # In the page's main part: one inside of a fragment would wait for a page that is being drawn.
+        st.button(label, icon=":material/stop:", on_click=cache.supervisor().stop, args=(job.id,))
+
+
+def follow(job: Job, draw: Callable[[Job], None] = write_progress, *, is_by_piece: bool = False) -> None:
+    """Draw how far a job is, time and again, and the page anew when it has ended.
 
     Args:
         job: one that goes on.
-        every: how often, as `st.fragment` takes it.
+        draw: draws the job as it is by now.
+        is_by_piece: whether the page is drawn anew with each piece of the result, too.
     """
 
-    @st.fragment(run_every=every)
-    def follow() -> None:
-        now = cache.supervisor().store.get(job.id)
-        if now is None or now.state.is_final:
-            st.rerun()
-        write_progress(now)
+    @st.fragment(run_every=POLL)
+    def poll() -> None:
+        now = cache.job(job.id)
+        if now is None or now.state.is_final or (is_by_piece and now.n_pieces != job.n_pieces):
+            st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
+        draw(now)
 
-    follow()
+    poll()
+
+
+def follow_pieces(job: Job, n_done: int, n: int) -> None:
+    """Draw how many of the searches of a job are done, time and again; the page anew with each more."""
+
+    def draw(now: Job) -> None:
+        words, _, doing = now.progress.partition("; ")
+        st.progress(n_done / max(n, 1), words if doing else f"{n_done} of {n} done")
+        if doing:
+            st.caption(f"{doing[:1].upper()}{doing[1:]} …")
+        else:
+            write_progress(now)
+
+    follow(job, draw, is_by_piece=True)
+
+
+def show_end(job: Job, what: str = "run", kept: str | None = None) -> None:
+    """Say why a job ended, where it did not end by itself.
+
+    Args:
+        job: to speak of.
+        what: it is called.
+        kept: says of a job that was stopped what is kept of it; "" where nothing is.
+    """
+    if kept is None:
+        kept = "what it had found until then is kept." if job.result else ""
+    with st.container():  # always there, so that what follows stays where it is
+        if job.state is JobState.CANCELLED and kept:
+            st.info(f"You stopped the {what}; {kept}", icon=":material/stop_circle:")
+        elif job.state in _END_WORDS:
+            st.error(f"The {what} {_END_WORDS[job.state]}{safe_label(job.error)}", icon=":material/error:")
 
 
 def show_live(session: AppSession, job: Job, height: int = 440) -> None:
@@ -72,23 +118,14 @@ def show_live(session: AppSession, job: Job, height: int = 440) -> None:
     if session.live.sent_run != job.id:
         session.live.sent_run, session.live.sent = job.id, Sent()
     bring_live_view()
-    goes_on = not job.state.is_final
-    st.fragment(_draw, run_every=POLL if goes_on else None)(job.id, height, goes_on)
-
-
-def show_end(job: Job) -> None:
-    """Say why a run ended, where it did not end by itself; the place is always taken, so that what follows stays."""
-    with st.container():
-        if job.state is JobState.CANCELLED and job.result:
-            st.info("You stopped the run; what it had found until then is kept.", icon=":material/stop_circle:")
-        elif job.state in _END_WORDS:
-            st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
+    # What a fragment polls by is read when the whole page is drawn: its end draws the page anew, without polling.
+    st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, goes_on(job))
 
 
 def _draw(run_id: str, height: int, went_on: bool) -> None:
     """Draw a run that still went on when the page was drawn, or did not."""
     session = AppSession.current()
-    job = cache.supervisor().store.get(run_id)
+    job = cache.job(run_id)
     if job is None:
         return
     if job.state.is_final and went_on:
@@ -150,17 +187,3 @@ def _go_back(generation: int) -> None:
     session.live.sent = replace(
         session.live.sent, generation=generation, is_thinned=session.live.sent.is_thinned and generation > 0
     )
-
-
-def wait_for_end(job: Job) -> None:
-    """Say what a run is doing, and draw the page anew when it has ended."""
-
-    @st.fragment(run_every=POLL)
-    def wait() -> None:
-        now = cache.supervisor().store.get(job.id)
-        if now is not None and not now.state.is_final:
-            write_progress(now)
-        else:
-            st.rerun()
-
-    wait()

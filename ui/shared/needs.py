@@ -6,59 +6,46 @@ import streamlit as st
 
 from models import Dataset
 from services.catalog.loading import ModelWithData
-from services.jobs import Job, RunChoices
+from services.jobs import Job
 from services.specs.errors import USER_ERRORS
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
-_STORY = (frame.START, "Begin with a story", ":material/home:")
+STORY = (frame.START, "Begin with a story", ":material/home:")
+SEARCH = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
 
 
 def has_dataset(dataset: Dataset | None) -> TypeGuard[Dataset]:
-    """Return whether there is a table; else say where to get one."""
+    """Whether there is a table; else say where to get one."""
     if dataset is None:
         table = (frame.DATA, "Bring a table", ":material/table_chart:")
-        _empty_state("There is no table yet. Bring your own, or begin with a story.", table, _STORY)
+        empty_state("There is no table yet. Bring your own, or begin with a story.", table, STORY)
     return dataset is not None
 
 
 def has_run(job: Job | None) -> TypeGuard[Job]:
-    """Return whether there is a run; else say how to start one."""
+    """Whether there is a run; else say how to start one."""
     if job is None:
-        search = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
-        _empty_state("There is no run yet. Start one, or begin with a story.", search, _STORY)
+        empty_state("There is no run yet. Start one, or begin with a story.", SEARCH, STORY)
     return job is not None
 
 
-def has_runs(choices: RunChoices) -> bool:
-    """Return whether any run is kept, deleted or not; else say how to start one."""
-    if not choices.n_runs and not choices.n_deleted:
-        search = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
-        _empty_state(
-            "There are no runs yet. Begin with a story: it runs in seconds. Or start your own.", _STORY, search
-        )
-        return False
-    return True
-
-
 def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | None:
-    """Return table and model loaded; else say which model is needed and where to get it."""
+    """Table and model loaded; else say which model is needed and where to get it."""
     if session.model is None:
         model = (frame.MODEL, "Get a model", ":material/model_training:")
-        _empty_state(
-            f"There is no model for **{safe_label(dataset.name)}** yet. Train one, or pick a saved one.", model
-        )
+        empty_state(f"There is no model for **{safe_label(dataset.name)}** yet. Train one, or pick a saved one.", model)
         return None
     try:
-        return cache.model_data(dataset.digest, session.model.model_dump_json(), dataset, session.model)
+        return cache.model_data(dataset, session.model)
     except USER_ERRORS as error:
         st.error(safe_label(str(error)), icon=":material/error:")
         st.page_link(frame.MODEL, label="Choose another model", icon=":material/model_training:")
         return None
 
 
-def _empty_state(text: str, *ways: tuple[str, str, str]) -> None:
+def empty_state(text: str, *ways: tuple[str, str, str]) -> None:
     """Draw what is missing, and a link for each way to it: its page, label and icon."""
     with st.container(border=True):
         st.write(text)

@@ -25,7 +25,7 @@ def open_job(session: AppSession, job_id: str, page: str | None = None) -> None:
         job_id: the job.
         page: on which; by default where its results are, or where it is watched while it has none.
     """
-    job = cache.supervisor().store.get(job_id)
+    job = cache.job(job_id)
     if job is None:
         st.warning("This run is not kept any more.", icon=":material/warning:")
         return
@@ -36,7 +36,7 @@ def open_job(session: AppSession, job_id: str, page: str | None = None) -> None:
 
 def draft_of(session: AppSession, job_id: str) -> None:
     """Take the settings of a run as a draft to Optimize, where nothing runs yet."""
-    job = cache.supervisor().store.get(job_id)
+    job = cache.job(job_id)
     if job is not None and _shown(session, job):
         spec = RunSpec.model_validate_json(job.spec)
         session.draft = spec.revised(name=f"Copy of {job.name}"[:200])

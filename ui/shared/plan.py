@@ -20,7 +20,7 @@ def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
 
 
 def is_changed(spec: RunSpec, job: Job) -> bool:
-    """Return whether the settings differ from those of a run."""
+    """Whether the settings differ from those of a run."""
     return RunSpec.model_validate_json(job.spec) != spec
 
 
@@ -29,7 +29,7 @@ def show_plan(spec: RunSpec, problem: Problem) -> None:
     st.info(plan_words(spec, _seconds(spec, problem)), icon=":material/schedule:")
 
 
-def offer_again(spec: RunSpec, problem: Problem, job: Job) -> bool:
+def changed_settings_warning(spec: RunSpec, problem: Problem, job: Job) -> bool:
     """Say in yellow that the shown run had other settings; return whether the button beside that is pressed."""
     takes = duration_words(_seconds(spec, problem))
     columns = st.columns([5, 1], vertical_alignment="center")
@@ -43,7 +43,7 @@ def offer_again(spec: RunSpec, problem: Problem, job: Job) -> bool:
 
 
 def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
-    """Return how long an evaluation of a run takes; measured once for table, model, curve, method and realism."""
+    """How long an evaluation of a run takes; measured once for table, model, curve, method and realism."""
     is_far = spec.distance is not None and spec.distance.weight > 0
     realism = f"{spec.risk_aversion > 0}|{is_far}|{spec.plausibility}"
     key = f"{spec.dataset.digest}|{spec.model.model_dump_json()}|{spec.curve}|{spec.method.name}|{realism}"

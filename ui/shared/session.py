@@ -87,7 +87,7 @@ class ResultsPage:
     """What is looked at.
 
     Attributes:
-        chosen: place of the result that is looked at, from 0, or None before one is.
+        chosen: position of the result that is looked at, from 0, or None before one is.
         run_id: the run that this result is of, or None.
         to_lab: what goes to the laboratory, by run.
     """
@@ -105,10 +105,10 @@ class WhatIfPage:
         setting: in the order of the model's features; None before it began anywhere.
         start: where it began, or None before it does.
         run_id: the run that was shown then, or None.
-        locked: features that cannot be moved, by their places, or None for those that the run freezes.
+        locked: features that cannot be moved, by their positions, or None for those that the run freezes.
         revision: raised whenever the page sets the setting: the browser then takes it, and else keeps its own.
         variants: kept without a run, which would keep them itself.
-        removed: the variant that was deleted last and its place, to have it back; None where there is none.
+        removed: the variant that was deleted last and its position, to have it back; None where there is none.
     """
 
     setting: tuple[float, ...] | None = None

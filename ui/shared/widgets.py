@@ -17,7 +17,7 @@ Choice = TypeVar("Choice")
 
 
 def safe_label(text: str) -> str:
-    """Return text that Streamlit's Markdown shows letter by letter: no links, pictures, colours, icons or formulas."""
+    """Text that Streamlit's Markdown shows letter by letter: no links, pictures, colours, icons or formulas."""
     one_line = " ".join(text.split())
     return _PUNCTUATION.sub(r"\\\1", _FINDS.sub(_JOINER, one_line))
 
@@ -25,6 +25,13 @@ def safe_label(text: str) -> str:
 def show_chart(key: str, figure: Any, alt: str, height: int | Literal["content"] = "content") -> None:
     """Draw a Plotly figure under a key of the page, with the sentence that says the same as the picture."""
     st.plotly_chart(figure, key=key, height=height, config=charts.CHART_CONFIG, alt=alt)
+
+
+def downloads(*files: tuple[str, str | bytes, str, str]) -> None:
+    """Draw a row of buttons that take files away: each its label, content, name and type."""
+    with st.container(horizontal=True):
+        for label, data, name, mime in files:
+            st.download_button(label, data, name, mime, icon=":material/download:", on_click="ignore")
 
 
 def choose(

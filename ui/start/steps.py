@@ -10,7 +10,7 @@ from ui.shared.widgets import safe_label
 
 def show_steps(session: AppSession) -> None:
     """Draw the four steps, done ones with what they yielded."""
-    run = cache.supervisor().store.get(session.run_id) if session.run_id else None
+    run = cache.job(session.run_id)
     dataset, model = session.dataset, session.model
     steps = [
         (

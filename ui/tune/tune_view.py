@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from services.catalog.files import file_stem
-from services.jobs import Job, JobState
+from services.jobs import Job
 from services.papers.exports import to_csv
 from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
@@ -18,13 +18,12 @@ from services.texts.tables import predicted_header
 from ui import charts
 from ui.results.result_table import result_table
 from ui.shared import cache, frame
-from ui.shared.following import follow_pieces
+from ui.shared.live import follow_pieces, show_end
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label, show_chart
+from ui.shared.widgets import downloads, safe_label, show_chart
 
 N_PANELS = 1  # unless the user asks for more
 _SLIDER = "tune-setting"
-_END_WORDS = {JobState.FAILED: "The tuning failed: ", JobState.INTERRUPTED: "The tuning was interrupted: "}
 
 
 def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, present: float) -> None:
@@ -60,7 +59,7 @@ def use_setting(session: AppSession, run: RunSpec, tuned: TuneResult, setting: f
 
 
 def _brief(point: TunePoint) -> dict[str, list[str]]:
-    """Return the results in a few columns of words: what is predicted, how plausible, what density."""
+    """The results in a few columns of words: what is predicted, how plausible, what density."""
     result, rows = point.result, point.result.results
     decimals = common_decimals(rows.outcomes)
     columns = {
@@ -87,7 +86,8 @@ def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
     tuned = cache.tuning(job.id, job.n_pieces)
     if tuned is None:
         return
-    _show_end(job, tuned)
+    n_done = f"{len(tuned.points)} of {len(tuned.spec.weights)}"
+    show_end(job, "tuning", f"{n_done} settings were done and are kept.")
     if not job.state.is_final:
         follow_pieces(job, len(tuned.points) + len(tuned.failures), len(tuned.spec.weights))
     for failure in tuned.failures:
@@ -110,26 +110,15 @@ def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
 
 
 def picked_setting(event: Any) -> float | None:
-    """Return the setting of the point that was clicked, or None where a click chose none."""
+    """The setting of the point that was clicked, or None where a click chose none."""
     points = event.get("selection", {}).get("points", []) if event else []
     settings = [point.get("customdata") for point in points]
     numbers = [value[0] if isinstance(value, list | tuple) else value for value in settings if value is not None]
     return float(numbers[0]) if numbers else None
 
 
-def _show_end(job: Job, tuned: TuneResult) -> None:
-    """Say why a tuning ended, where it did not end by itself."""
-    n_done, n = len(tuned.points), len(tuned.spec.weights)
-    if job.state is JobState.CANCELLED:
-        st.info(
-            f"You stopped the tuning; {n_done} of {n} settings were done and are kept.", icon=":material/stop_circle:"
-        )
-    elif job.state in _END_WORDS:
-        st.error(_END_WORDS[job.state] + safe_label(job.error), icon=":material/error:")
-
-
 def _chosen_point(session: AppSession, tuned: TuneResult, present: float) -> TunePoint:
-    """Return the point whose results are shown: the chosen one, else the present setting's, else the last."""
+    """The point whose results are shown: the chosen one, else the present setting's, else the last."""
     wanted = (session.tune.setting, present)
     found = [point for setting in wanted if setting is not None and (point := tuned.at(setting))]
     return found[0] if found else tuned.curve[-1]
@@ -158,7 +147,7 @@ def _curves(tuned: TuneResult, present: float, chosen: float) -> None:
 
 
 def _panels(tuned: TuneResult) -> list[charts.Against]:
-    """Return what the outcome is drawn against; where there is more than fits side by side, the user chooses."""
+    """What the outcome is drawn against; where there is more than fits side by side, the user chooses."""
     axes = list(charts.price_axes(tuned))
     if len(axes) <= N_PANELS:
         return axes
@@ -219,11 +208,8 @@ def _multiples(tuned: TuneResult, chosen: float) -> None:
 def _downloads(tuned: TuneResult) -> None:
     """Draw the buttons that take the curve and all sets of results away."""
     stem = f"{file_stem(tuned.spec.run.name)}-{tuned.spec.dial}"
-    files = (
+    downloads(
         ("Download the curve", to_csv(curve_frame(tuned)), f"{stem}-curve.csv", "text/csv"),
         ("Download all results", to_csv(sets_frame(tuned)), f"{stem}-results.csv", "text/csv"),
         ("Download specification", tuned.spec.model_dump_json(indent=2), f"{stem}.json", "application/json"),
     )
-    with st.container(horizontal=True):
-        for label, data, name, mime in files:
-            st.download_button(label, data, name, mime, icon=":material/download:", on_click="ignore")

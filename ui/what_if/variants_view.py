@@ -24,7 +24,7 @@ Change = Callable[[Variants], Variants]
 
 
 def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Variants:
-    """Return the variants of the shown run, or without one those of the session."""
+    """The variants of the shown run, or without one those of the session."""
     if job is None:
         return session.what_if.variants
     return Variants.of_text(cache.supervisor().store.attachment(job.id, PAPER), n_features)
@@ -50,24 +50,24 @@ def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:
         session.what_if.removed = None
 
 
-def variants_view(session: AppSession, stage: WhatIfContext, job: Job | None, variants: Variants) -> None:
+def variants_view(session: AppSession, context: WhatIfContext, job: Job | None, variants: Variants) -> None:
     """Draw the variants beside reference and start, and what can be done with them."""
     st.subheader("Variants")
-    n_features = len(stage.explorer.axes)
-    _offer_back(session, job, n_features)
+    n_features = len(context.explorer.axes)
+    _undo_offer(session, job, n_features)
     if not variants.rows:
         st.caption("None yet. Move features, then press *Keep this variant*: each becomes a row here, to be compared.")
         return
     start = session.what_if.start
-    rows = [(stage.reference.name, stage.reference.setting)]
-    if start is not None and start.setting != stage.reference.setting and start.name not in _names(variants):
+    rows = [(context.reference.name, context.reference.setting)]
+    if start is not None and start.setting != context.reference.setting and start.name not in _names(variants):
         rows.append((start.name, start.setting))
     n_before = len(rows)
     rows += [(variant.name, variant.setting) for variant in variants.rows]
-    frame = variants_frame(stage.explorer, rows)
+    frame = variants_frame(context.explorer, rows)
     key = f"variants:{len(variants.rows)}"
     chosen = st.dataframe(
-        _styled(stage, frame),
+        _styled(context, frame),
         hide_index=True,
         width="stretch",
         column_config={"variant": st.column_config.TextColumn(pinned=True)},
@@ -76,16 +76,16 @@ def variants_view(session: AppSession, stage: WhatIfContext, job: Job | None, va
         key=key,
         alt="Variants beside the reference and the start",
     )
-    places = [place - n_before for place in chosen.selection.rows if place >= n_before]
+    positions = [position - n_before for position in chosen.selection.rows if position >= n_before]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if places and places[0] < len(variants.rows):
-            _change(session, job, n_features, variants.rows[places[0]], places[0])
+        if positions and positions[0] < len(variants.rows):
+            _change(session, job, n_features, variants.rows[positions[0]], positions[0])
         else:
             st.caption("Choose a variant by the box at its left to open, rename or delete it.")
         st.download_button(
             "Download CSV",
             to_csv(frame),
-            f"{file_stem(stage.explorer.spec.name)}-variants.csv",
+            f"{file_stem(context.explorer.spec.name)}-variants.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
@@ -96,9 +96,9 @@ def _names(variants: Variants) -> set[str]:
     return {variant.name for variant in variants.rows}
 
 
-def _change(session: AppSession, job: Job | None, n_features: int, variant: Variant, place: int) -> None:
+def _change(session: AppSession, job: Job | None, n_features: int, variant: Variant, position: int) -> None:
     """Draw what can be done with one variant."""
-    key = f"variant-name:{place}:{variant.name}"
+    key = f"variant-name:{position}:{variant.name}"
 
     def rename() -> None:
         name = st.session_state[key]
@@ -106,7 +106,7 @@ def _change(session: AppSession, job: Job | None, n_features: int, variant: Vari
 
     def remove() -> None:
         change_variants(session, job, n_features, lambda variants: variants.without(variant.name))
-        session.what_if.removed = (place, variant)
+        session.what_if.removed = (position, variant)
 
     st.text_input("Name", variant.name, key=key, on_change=rename, max_chars=60, width=260)
     st.button(
@@ -119,14 +119,14 @@ def _change(session: AppSession, job: Job | None, n_features: int, variant: Vari
     st.button("Delete", icon=":material/delete:", on_click=remove)
 
 
-def _offer_back(session: AppSession, job: Job | None, n_features: int) -> None:
+def _undo_offer(session: AppSession, job: Job | None, n_features: int) -> None:
     """Offer to have the variant back that was deleted last."""
     if session.what_if.removed is None:
         return
-    place, variant = session.what_if.removed
+    position, variant = session.what_if.removed
 
     def undo() -> None:
-        change_variants(session, job, n_features, lambda variants: variants.with_back(place, variant))
+        change_variants(session, job, n_features, lambda variants: variants.with_back(position, variant))
         session.what_if.removed = None
 
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -134,10 +134,10 @@ def _offer_back(session: AppSession, job: Job | None, n_features: int) -> None:
         st.button("Undo", icon=":material/undo:", on_click=undo)
 
 
-def _styled(stage: WhatIfContext, frame: pd.DataFrame) -> Styler:
-    """Return the table with numbers as they are read; its cells stay numbers."""
-    own = {label(axis.name, axis.unit): axis.decimals for axis in stage.explorer.axes}
-    name = label(f"predicted {stage.explorer.short}", stage.explorer.objective[1])
+def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
+    """The table with numbers as they are read; its cells stay numbers."""
+    own = {label(axis.name, axis.unit): axis.decimals for axis in context.explorer.axes}
+    name = label(f"predicted {context.explorer.short}", context.explorer.objective[1])
     predicted = common_decimals(frame[name].tolist())
     formats: dict[Any, Any] = {}
     for header in frame.columns:

@@ -26,26 +26,26 @@ KEY = "profiler"
 A_ROW = "A recorded row …"
 
 
-def what_if_context_of(
+def what_if_context(
     spec: RunSpec, model_data: ModelWithData, job: Job | None, result: RunResult | None
 ) -> WhatIfContext:
-    """Return what answers, made once for each run and model.
+    """What answers, made once for each run and model.
 
     Raises:
         SpaceError: the settings cannot be explored.
         DatasetError: the settings and the table do not fit together.
     """
-    told = f"{spec.model_dump_json()}{model_data.dataset.digest}{job.id if job and result else ''}"
-    return cache.what_if(hashlib.sha256(told.encode()).hexdigest()[:16], spec, model_data, result)
+    document = f"{spec.model_dump_json()}{model_data.dataset.digest}{job.id if job and result else ''}"
+    return cache.what_if(hashlib.sha256(document.encode()).hexdigest()[:16], spec, model_data, result)
 
 
-def choose_beginning(
-    session: AppSession, stage: WhatIfContext, result: RunResult | None, kept: tuple[Variant, ...]
+def start_choice(
+    session: AppSession, context: WhatIfContext, result: RunResult | None, kept: tuple[Variant, ...]
 ) -> None:
     """Draw where to begin from; begin at the first result, or at the reference, where nothing was begun yet."""
-    spec, dataset = stage.explorer.spec, stage.explorer.dataset
+    spec, dataset = context.explorer.spec, context.explorer.dataset
     found = what_if_starts(spec, dataset, result, kept)
-    _begin_somewhere(session, found, len(stage.explorer.axes))
+    _begin_somewhere(session, found, len(context.explorer.axes))
     start = session.what_if.start
     assert start is not None
     is_row = _row_number(start) is not None
@@ -107,52 +107,52 @@ def _choose_row(session: AppSession, dataset: Dataset, start: WhatIfStart) -> No
 
 
 def _row_number(start: WhatIfStart) -> int | None:
-    """Return the number of the recorded row that a start was chosen as, or None where it is anything else."""
+    """The number of the recorded row that a start was chosen as, or None where it is anything else."""
     words = start.name.removeprefix("Row ")
     return int(words) if start.number is None and words.isdigit() else None
 
 
-def draw_profiler(session: AppSession, stage: WhatIfContext) -> None:
+def show_profiler(session: AppSession, context: WhatIfContext) -> None:
     """Draw the profiler; whatever is moved in it runs this part of the page alone."""
-    st.fragment(_answer)(stage)
+    st.fragment(_answer)(context)
     deliver(key="profiler-code")
 
 
-def _answer(stage: WhatIfContext) -> None:
+def _answer(context: WhatIfContext) -> None:
     """Answer what if for the setting of the session."""
     session = AppSession.current()
-    explorer, page = stage.explorer, session.what_if
+    explorer, page = context.explorer, session.what_if
     start = page.start
     if session.what_if.setting is None or start is None:
         return
 
     def move(moved: Moved) -> None:
         if moved.times != page.revision:
-            return  # said before the page began elsewhere
+            return  # sent before the page began elsewhere
         try:
             session.what_if.setting = tuple(explorer.within(moved.setting).tolist())
         except SpaceError:
             return
-        page.locked = tuple(place for place in moved.locked if place < len(explorer.axes))
+        page.locked = tuple(position for position in moved.locked if position < len(explorer.axes))
 
     start_outcome = float(explorer.outcomes(np.array([start.setting])).mean[0])
     answer = explorer.answer(session.what_if.setting)
-    profiler(stage, answer, start, start_outcome, _locked(session, stage), page.revision, key=KEY, on_move=move)
+    profiler(context, answer, start, start_outcome, _locked(session, context), page.revision, key=KEY, on_move=move)
 
 
-def _locked(session: AppSession, stage: WhatIfContext) -> tuple[int, ...]:
-    """Return the features that cannot be moved: at first those that the run freezes."""
+def _locked(session: AppSession, context: WhatIfContext) -> tuple[int, ...]:
+    """The features that cannot be moved: at first those that the run freezes."""
     if session.what_if.locked is not None:
         return session.what_if.locked
-    return tuple(j for j, axis in enumerate(stage.explorer.axes) if axis.is_frozen and not axis.is_swept)
+    return tuple(j for j, axis in enumerate(context.explorer.axes) if axis.is_frozen and not axis.is_swept)
 
 
-def better_the_others(session: AppSession, stage: WhatIfContext) -> None:
+def improve_others(session: AppSession, context: WhatIfContext) -> None:
     """Move all features that are not locked to where they do best, by a search of half a second."""
     setting = np.array(session.what_if.setting, dtype=float)
     with st.spinner("Searching for the best with the others …"):
         try:
-            best = best_with_the_others(stage.explorer, setting, _locked(session, stage))
+            best = best_with_the_others(context.explorer, setting, _locked(session, context))
         except USER_ERRORS as error:
             st.toast(safe_label(str(error)), icon=":material/error:")
             return
@@ -169,13 +169,13 @@ def start_over(session: AppSession) -> None:
         session.explore(session.what_if.start)
 
 
-def search_from_here(session: AppSession, stage: WhatIfContext) -> None:
+def search_from_here(session: AppSession, context: WhatIfContext) -> None:
     """Make the setting the reference of the run that Optimize shows, and go there.
 
     Raises:
         DatasetError: the setting does not fit the run.
     """
-    dataset = stage.explorer.dataset
+    dataset = context.explorer.dataset
     assert session.what_if.setting is not None and session.draft is not None
     values = {
         column.name: decode(column, np.array([value]))[0]

@@ -28,6 +28,7 @@ from services.problems.stories import story, story_spec
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1440, "height": 900}
 SECONDS = 240.0  # for whatever is waited for, on a loaded machine
+expect.set_options(timeout=SECONDS * 1000)  # for every assertion that waits; 5 s unless it is set
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -142,11 +143,11 @@ class Tab:
 
     def see(self, words: str | re.Pattern[str]) -> None:
         """Wait until the page shows some words."""
-        expect(self.page.get_by_text(words).first).to_be_visible(timeout=SECONDS * 1000)
+        expect(self.page.get_by_text(words).first).to_be_visible()
 
     def title_is(self, title: str) -> None:
         """Wait until a page is the one that is shown."""
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(title, timeout=SECONDS * 1000)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
 
     @property
     def live(self) -> Locator:

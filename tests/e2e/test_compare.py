@@ -55,7 +55,7 @@ def test_runs_and_methods_are_compared(tab, runs):
         tab.settle()
     tab.press("Compare methods")
     tab.see(re.compile("found the best y"))
-    expect(tab.page.get_by_role("button", name="Compare again")).to_be_enabled(timeout=240_000)
+    expect(tab.page.get_by_role("button", name="Compare again")).to_be_enabled()
     expect(tab.page.locator(".js-plotly-plot")).to_have_count(1)
     tab.page.reload()
     tab.settle()

@@ -20,10 +20,12 @@ def choose(tab, label, option):
     for _ in range(TRIES):
         field.click()
         try:
-            wanted.click(timeout=2000)
+            wanted.click(timeout=5000)
             break
         except TimeoutError:
             tab.page.keyboard.press("Escape")
+    else:
+        raise AssertionError(f"'{option}' cannot be chosen of '{label}'.")
     tab.page.wait_for_timeout(200)
     tab.settle()
 

@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 from services.jobs import JobKind, JobState, RunStore
 
 pytestmark = pytest.mark.browser
-SECONDS = 240.0
 WORD = "Quarry"
 
 
@@ -58,7 +57,7 @@ class RunList:
     def shows(self, row, words):
         """Wait until a row has a cell with these words."""
         cell = self.table.locator("tbody tr").nth(row).locator("td").filter(has_text=words)
-        expect(cell.first).to_be_attached(timeout=SECONDS * 1000)
+        expect(cell.first).to_be_attached()
 
 
 def test_runs_are_found_named_deleted_restored_and_continued(tab, kept):

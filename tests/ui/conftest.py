@@ -185,13 +185,19 @@ class Installation:
 
     def wait(self, job_id: str) -> Any:
         """Return a job when it has ended."""
+        return self._watch(job_id, lambda job: job.state.is_final)
+
+    def wait_for(self, job_id: str, has_come: Callable[[Any], bool]) -> None:
+        """Wait until a job has come so far; it must not end before."""
+        job = self._watch(job_id, lambda job: has_come(job) or job.state.is_final)
+        assert not job.state.is_final, f"The job {job_id} ended too early: {job.state}, {job.error}."
+
+    def _watch(self, job_id: str, is_there: Callable[[Any], bool]) -> Any:
         end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            job = self.supervisor.store.get(job_id)
-            if job.state.is_final:
-                return job
+        while not is_there(job := self.supervisor.store.get(job_id)):
+            assert time.monotonic() < end, f"The job {job_id} did not come so far: {job.state}, {job.progress}."
             time.sleep(0.02)
-        raise AssertionError(f"The job {job_id} did not end: {job.state}, {job.progress}.")
+        return job
 
 
 @pytest.fixture(scope="module")

@@ -164,8 +164,7 @@ def test_a_comparison_that_goes_on_can_be_stopped_and_keeps_what_is_done(open_ap
     run = bumps.revised(budget={"evaluations": 10**7})
     spec = ComparisonSpec(run=run, methods=("lineages", "bayesian"))
     job = installation.supervisor.submit(JobKind.METHODS, "slow", spec.model_dump_json())
-    while "searching" not in store.get(job).progress:
-        assert not store.get(job).state.is_final
+    installation.wait_for(job, lambda job: "searching" in job.progress)
     page = open_app("compare", methods=job)
     assert page.one("button", "Compare again").disabled
     page.press("Stop")

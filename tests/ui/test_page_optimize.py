@@ -207,8 +207,7 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
     run = page.session.run_id
     assert page.test.query_params["run"] in (run, [run])
     assert page.one("button", "Search again").disabled
-    while len(installation.supervisor.store.pieces(run)) < 3:
-        assert not installation.supervisor.store.get(run).state.is_final
+    installation.wait_for(run, lambda job: job.n_pieces >= 3)
     page.press("Stop")
     assert installation.wait(run).state is JobState.CANCELLED
     page.run()

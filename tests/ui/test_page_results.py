@@ -205,8 +205,7 @@ def test_a_run_that_goes_on_is_waited_for(open_app, installation, result):
     page = open_app("results", run=run)
     assert page.test.get("plotly_chart") == [] or not page.figures
     assert any(text.endswith("…") for text in page.texts("caption"))
-    while len(installation.supervisor.store.pieces(run)) < 3:  # a stop before the first generation finds nothing
-        assert not installation.supervisor.store.get(run).state.is_final
+    installation.wait_for(run, lambda job: job.n_pieces >= 3)  # a stop before the first generation finds nothing
     installation.supervisor.stop(run)
     installation.wait(run)
     assert page.run().says("what it had found until then is kept", "info")

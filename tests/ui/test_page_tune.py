@@ -131,11 +131,10 @@ def test_other_settings_than_the_curves_are_told_in_yellow(open_app, finished):
 
 
 def test_a_tuning_that_goes_on_shows_what_it_has_and_can_be_stopped(open_app, installation, store, small_run):
-    slow = small_run.revised(budget={"evaluations": 10**8, "seconds": 0.5})
+    slow = small_run.revised(budget={"evaluations": 10**8, "seconds": 2.0})
     spec = TuneSpec(run=slow, dial=SweptSetting.DENSITY, weights=tuple(range(25)))
     job = installation.supervisor.submit(JobKind.TUNE, "slow", spec.model_dump_json())
-    while store.get(job).n_pieces < 2:
-        assert not store.get(job).state.is_final
+    installation.wait_for(job, lambda job: job.n_pieces >= 2)
     page = open_app("tune", tune=job)
     assert page.one("button", "Tune again").disabled
     assert page.figures

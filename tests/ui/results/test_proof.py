@@ -68,8 +68,7 @@ def test_a_proof_that_goes_on_shows_its_limit_and_can_be_stopped(open_app, insta
     hard = result.spec.revised(features=features, distance={"weight": 4.0})
     spec = ProofSpec(run=hard, known=result.results.X, percent=1e-9, seconds=None)
     job = installation.supervisor.submit(JobKind.PROOF, run, spec.model_dump_json())
-    while store.get(job).n_pieces == 0:
-        assert not store.get(job).state.is_final
+    installation.wait_for(job, lambda job: job.n_pieces > 0)
     page = open_app("results", run=run)
     assert page.all("button", "Prove it again")[0].disabled
     assert {metric.label for metric in page.test.metric} >= {"Best known", "None can be better", "Gap"}

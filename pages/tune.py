@@ -10,7 +10,7 @@ from services.studies.tune.texts import tune_plan, tune_seconds
 from ui.shared import cache, frame
 from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import has_dataset, usable_material
-from ui.shared.plan import evaluation_seconds
+from ui.shared.plan import evaluation_seconds, show_study_plan
 from ui.shared.widgets import safe_label
 from ui.tune.tune_form import tune_form
 from ui.tune.tune_view import tune_view
@@ -61,13 +61,8 @@ with notes:
     elif spec is not None and not goes_on(job):
         n_processes = Settings.from_environment().n_processes
         plan = tune_plan(spec, tune_seconds(spec, seconds, n_processes), n_processes)
-        if shown is None:
-            st.info(plan, icon=":material/schedule:")
-        elif not spec.asks_as(shown):
-            st.warning(
-                f"The settings differ from those of the curve shown here. Tune again to see what they do. {plan}",
-                icon=":material/edit:",
-            )
+        is_same = shown is not None and spec.asks_as(shown)
+        show_study_plan(plan, is_shown=shown is not None, is_same=is_same, what="curve", again="Tune again")
 if job is not None:
     with watching:
         tune_view(session, job, run)

@@ -15,7 +15,7 @@ from ui.compare.methods_view import methods_view
 from ui.shared import cache, frame
 from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import has_dataset, usable_material
-from ui.shared.plan import evaluation_seconds
+from ui.shared.plan import evaluation_seconds, show_study_plan
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
@@ -42,7 +42,11 @@ def compare_methods(session: AppSession) -> None:
             st.error(safe_label(error), icon=":material/error:")
         elif spec is not None and problem is not None:
             if not goes_on(job):
-                _plan(spec, shown, _plan_words(spec, problem))
+                is_same = shown is not None and spec.asks_as(shown)
+                plan = _plan(spec, problem)
+                show_study_plan(
+                    plan, is_shown=shown is not None, is_same=is_same, what="comparison", again="Compare again"
+                )
             _remarks(spec, problem)
         with st.container(horizontal=True):
             is_pressed = st.button(
@@ -57,17 +61,6 @@ def compare_methods(session: AppSession) -> None:
         st.rerun()
     if job is not None:
         methods_view(session, job, model_data)
-
-
-def _plan(spec: ComparisonSpec, shown: ComparisonSpec | None, plan: str) -> None:
-    """Say what a start would do, and in yellow that what is shown had other settings."""
-    if shown is None:
-        st.info(plan, icon=":material/schedule:")
-    elif not spec.asks_as(shown):
-        st.warning(
-            f"The settings differ from those of the comparison shown here. Compare again to see what they do. {plan}",
-            icon=":material/edit:",
-        )
 
 
 def _form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None) -> ComparisonSpec | None:
@@ -103,7 +96,7 @@ def _form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None) -> Co
     return ComparisonSpec(run=run, methods=tuple(methods), n_seeds=int(n_seeds))
 
 
-def _plan_words(spec: ComparisonSpec, problem: Problem) -> str:
+def _plan(spec: ComparisonSpec, problem: Problem) -> str:
     """What a comparison will do and roughly how long, in a sentence or two."""
     able = [name for name in spec.methods if not refusal(spec, name, problem)]
     seconds = comparison_seconds(
@@ -121,7 +114,6 @@ def _seconds_per_evaluation(spec: ComparisonSpec, name: str, problem: Problem) -
 
 
 def _remarks(spec: ComparisonSpec, problem: Problem) -> None:
-    """Say which methods cannot search the problem, and what to know of how others do."""
     lines = []
     for name in spec.methods:
         why = refusal(spec, name, problem)

@@ -118,7 +118,6 @@ def _taken(rows: Sequence[RunRow]) -> list[Compared]:
 
 
 def _settings(runs: Sequence[Compared]) -> None:
-    """Draw the settings that differ, and only those."""
     st.subheader("Settings that differ")
     units = {feature.name: feature.unit for run in runs for feature in run.result.features}
     found = differences([run.result.spec for run in runs], units)
@@ -131,7 +130,6 @@ def _settings(runs: Sequence[Compared]) -> None:
 
 
 def _words_table(columns: dict[str, list[str]], name: str, alt: str) -> None:
-    """Draw a table of words whose first column stays where it is."""
     first = next(iter(columns))
     st.dataframe(
         pd.DataFrame(columns),

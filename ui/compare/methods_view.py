@@ -69,7 +69,6 @@ def use_method(session: AppSession, run: RunSpec, comparison: ComparisonResult, 
 
 
 def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
-    """Draw a row per method."""
     table = comparison_frame_of_methods(comparison, name, unit)
     best = next((header for header in table.columns if header.startswith("best ")), "")
     st.dataframe(
@@ -107,7 +106,6 @@ def _format(table: pd.DataFrame, header: str) -> str:
 
 
 def _take_method(session: AppSession, comparison: ComparisonResult) -> None:
-    """Draw the button that takes a method to the Optimize page."""
     if session.draft is None:
         return
     methods = ranked(comparison)
@@ -127,7 +125,6 @@ def _take_method(session: AppSession, comparison: ComparisonResult) -> None:
 
 
 def _downloads(comparison: ComparisonResult, name: str, unit: str) -> None:
-    """Draw the buttons that take the figures away."""
     stem = f"{file_stem(comparison.spec.run.name)}-methods"
     searches = to_csv(searches_frame(comparison, name, unit))
     downloads(

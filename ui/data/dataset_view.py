@@ -29,7 +29,6 @@ def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
 
 
 def _left_out(cleaned: CleanTable) -> None:
-    """Say what was changed, and show the rows that were left out."""
     for notice in cleaned.notices:
         st.caption(f":material/info: {safe_label(notice)}")
     if len(cleaned.dropped):

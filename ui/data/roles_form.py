@@ -48,7 +48,6 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
 
 
 def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[str, str]:
-    """Draw what each column holds; return the units that the user typed."""
     frame = pd.DataFrame(
         {
             "Column": [s.name for s in summaries],
@@ -77,7 +76,6 @@ def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[
 
 
 def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles) -> Roles:
-    """Draw the roles, with the proposal chosen."""
     mixed = [s.name for s in summaries if s.n_text]
     numeric = [s.name for s in summaries if (s.kind is SummaryKind.NUMERIC and not s.is_constant) or s.n_text]
     suffix = f"{raw.name}-{len(raw.frame)}-{len(summaries)}"

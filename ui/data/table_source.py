@@ -32,7 +32,6 @@ def table_source(session: AppSession) -> RawTable | None:
 
 
 def _shipped(session: AppSession) -> None:
-    """Draw the tables that ship, each with its source and a button."""
     library = cache.catalog().datasets
     for column, name in zip(st.columns(3), library.shipped_names(), strict=False):
         about = library.about(name)
@@ -57,7 +56,6 @@ def _as_upload(session: AppSession, name: str) -> None:
 
 
 def _uploaded(session: AppSession) -> RawTable | None:
-    """Draw the upload, the dialect found and a preview; return the table as read."""
     file = st.file_uploader("CSV, Excel or Parquet, 50 MB at most", max_upload_size=50, key="table-file")
     if file is not None:
         session.data.upload = (file.name, file.getvalue())

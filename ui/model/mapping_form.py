@@ -42,13 +42,11 @@ def mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping |
 
 
 def _scaling(label: str, first: Scaling, key: str) -> Scaling:
-    """Draw the choice of a scaling."""
     index = _SCALINGS.index(first)
     return st.selectbox(label, _SCALINGS, index=index, format_func=lambda scaling: scaling.words, key=key)
 
 
 def _first_scaling(start: Mapping | None) -> Scaling:
-    """How the first numeric column was scaled."""
     numeric = [column for column in start.features if not column.categories] if start else []
     return numeric[0].scaling if numeric else Scaling.NONE
 
@@ -116,7 +114,6 @@ def _typed_scales(
 
 
 def _outcome(dataset: Dataset, scaling: Scaling, start: Mapping | None, key: str) -> MappedColumn:
-    """Draw mean and deviation of the outcome where they are typed in; return it."""
     name = dataset.outcome.name
     if scaling is not Scaling.GIVEN:
         return MappedColumn(name=name, scaling=scaling)

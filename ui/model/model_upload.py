@@ -43,7 +43,6 @@ def model_upload(session: AppSession, dataset: Dataset) -> None:
 
 
 def _uploaded(session: AppSession, dataset: Dataset, upload: Upload, digest: str) -> None:
-    """Draw a model that could be read: what it is, its inputs, its agreement with the table, and how to keep it."""
     st.caption(f":material/check: Read: {safe_label(upload.words)}.")
     if isinstance(upload.side, ModelCard):
         _show_card(dataset, upload, upload.side)
@@ -93,7 +92,6 @@ def _judged(dataset: Dataset, upload: Upload, mapping: Mapping, digest: str) -> 
 
 
 def _save_form(session: AppSession, dataset: Dataset, upload: Upload, card: ModelCard, digest: str) -> None:
-    """Draw a name and the button that saves the model and uses it; afterwards, the way on."""
     kept = f"upload-kept-{digest[:12]}"
     columns = st.columns([2, 1], vertical_alignment="bottom")
     with columns[0]:

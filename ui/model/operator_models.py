@@ -37,7 +37,6 @@ def operator_models(session: AppSession, dataset: Dataset, below: DeltaGenerator
 
 
 def _model(session: AppSession, dataset: Dataset, model: OperatorModel, below: DeltaGenerator) -> None:
-    """Draw one model: how it runs, whether it fits, and the switch that shows the form for its inputs."""
     st.markdown(f"**{safe_label(model.name)}** :gray-badge[operator's]")
     st.caption(
         "Runs in NumPy, like the saved ones."
@@ -75,7 +74,6 @@ def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: Mode
 
 
 def _mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> None:
-    """Draw the form for its inputs, what follows from it, and the button that keeps it."""
     key = f"operator-{model.name}-{dataset.digest[:12]}"
     if isinstance(model.side, Mapping):
         start: Mapping | None = model.side
@@ -119,7 +117,6 @@ def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) 
 
 
 def _keep_button(session: AppSession, dataset: Dataset, model: OperatorModel, card: ModelCard) -> None:
-    """Draw the button that keeps what was said about the inputs, and takes the model."""
     if st.button("Keep this and use it", type="primary", icon=":material/save:", key=f"keep-operator-{model.name}"):
         kept = cache.catalog().operator.save_card(model.name, card)
         use_model(session, dataset, ModelRef(kind="operator", name=kept.name, digest=kept.digest))

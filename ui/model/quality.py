@@ -67,7 +67,6 @@ def _job_of(session: AppSession, spec: QualitySpec) -> Job | None:
 
 
 def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
-    """Say what a check does and how long it takes, with the button that starts it."""
     card = cache.saved_card(spec.model)
     is_trained_here = card is not None and card.settings is not None
     with st.container(border=True):
@@ -106,7 +105,6 @@ def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
 
 
 def _start(session: AppSession, spec: QualitySpec) -> None:
-    """Queue a check, unless one of the same table and model is queued or running."""
     supervisor = cache.supervisor()
     job = supervisor.store.latest(JobKind.QUALITY, spec.key)
     if not goes_on(job):
@@ -148,7 +146,6 @@ def quality_view(result: QualityResult, dataset: Dataset) -> None:
 
 
 def _verdict(result: QualityResult) -> None:
-    """Draw the verdict: its sentence in the colour of its grade, then what follows."""
     box, icon = {
         Grade.GOOD: (st.success, ":material/check_circle:"),
         Grade.FAIR: (st.info, ":material/info:"),
@@ -160,7 +157,6 @@ def _verdict(result: QualityResult) -> None:
 
 
 def _figures(result: QualityResult) -> None:
-    """Draw R2, RMSE, MAE and coverage with their spread, and how they came about."""
     unit = result.outcome_unit
     shown = [
         (
@@ -180,7 +176,6 @@ def _figures(result: QualityResult) -> None:
 
 
 def _how(result: QualityResult) -> str:
-    """How the figures came about."""
     n = len(result.measured)
     if not result.is_held_out:
         return f"Of {n:,} recorded rows, predicted by the model as it is."
@@ -192,7 +187,6 @@ def _how(result: QualityResult) -> str:
 
 
 def _residuals(result: QualityResult, dataset: Dataset) -> None:
-    """Draw the errors against a feature of choice, first against the one where the model errs most."""
     st.subheader("Errors against a feature")
     choices = [*dataset.feature_names, None]
     first = next((finding.feature for finding in result.findings), _most_important(result))
@@ -214,7 +208,6 @@ def _most_important(result: QualityResult) -> str:
 
 
 def _tables(result: QualityResult) -> None:
-    """Draw where the model errs, and the figures of each part."""
     if result.findings:
         st.subheader("Where it errs")
         table = findings_frame(result)
@@ -242,5 +235,4 @@ def _tables(result: QualityResult) -> None:
 
 
 def _signed(decimals: int) -> Callable[[float], str]:
-    """What writes a number with its sign."""
     return lambda value: f"{value:+,.{decimals}f}".replace("-", "−")

@@ -63,7 +63,6 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
 
 
 def _about(card: ModelCard) -> str:
-    """What a model predicts, how well, and what kind of model it is."""
     predicts = f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)}"
     if card.family is Family.KERAS:
         return f"{predicts} on the recorded rows of {safe_label(card.dataset.name)}. Keras model, trained elsewhere."

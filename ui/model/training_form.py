@@ -36,7 +36,6 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
 
 
 def _family(spec: TrainingSpec) -> TrainingSpec:
-    """Draw what kind of model is trained; return the training with it."""
     names = {family: words.label for family, words in FAMILIES.items() if words.is_trained_here}
     family = choose("Family", names, spec.family, key="training-family", is_kept=True)
     st.caption(FAMILIES[family].help)

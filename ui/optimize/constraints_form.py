@@ -216,7 +216,6 @@ def constraints_refusal(spec: RunSpec, dataset: Dataset) -> str:
 
 
 def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int, rule: ConstraintSpec) -> None:
-    """Draw one rule in words, what recorded rows say to it, and what can be done with it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"rule-{number}"):
         with st.container(gap=None, width="stretch"):
             try:
@@ -244,7 +243,6 @@ def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int,
 
 
 def _change_form(session: AppSession, spec: RunSpec, dataset: Dataset, number: int) -> None:
-    """Draw the fields of a rule in its place."""
     rule = spec.constraints[number]
     others = spec.constraints[:number] + spec.constraints[number + 1 :]
     with st.container(border=True):
@@ -256,7 +254,6 @@ def _change_form(session: AppSession, spec: RunSpec, dataset: Dataset, number: i
 
 
 def _new_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
-    """Draw the choice of a kind, and the fields of the kind that was chosen."""
     if len(spec.constraints) >= _MOST_RULES:
         st.caption(f"There are {_MOST_RULES} rules, which is as many as there can be.")
         return
@@ -318,7 +315,6 @@ def _take(session: AppSession, constraints: tuple[ConstraintSpec, ...]) -> None:
 
 
 def _remove(session: AppSession, number: int) -> None:
-    """Take a rule out of the draft."""
     assert session.draft is not None
     constraints = session.draft.constraints
     session.draft = session.draft.revised(constraints=constraints[:number] + constraints[number + 1 :])
@@ -329,5 +325,4 @@ def _remove(session: AppSession, number: int) -> None:
 
 
 def _open(session: AppSession, number: int | None) -> None:
-    """Show the fields of a rule in its place, or of none."""
     session.optimize.open_constraint = number

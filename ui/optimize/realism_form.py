@@ -146,7 +146,6 @@ def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> Run
 
 
 def _key(session: AppSession, name: str) -> str:
-    """The key of a widget that the dial sets as well."""
     return session.forms.key(name, DIAL)
 
 

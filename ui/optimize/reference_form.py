@@ -105,7 +105,6 @@ def _as_kind(draft: RunSpec, dataset: Dataset, kind: Kind | None) -> RunSpec:
 
 
 def _row_field(session: AppSession, reference: ReferenceSpec, dataset: Dataset) -> None:
-    """Draw the number of the recorded row."""
     key = session.forms.key("reference-row")
     low, high = int(dataset.numbers.min()), int(dataset.numbers.max())
 
@@ -130,7 +129,6 @@ def _row_field(session: AppSession, reference: ReferenceSpec, dataset: Dataset) 
 
 
 def _own_name(session: AppSession, reference: ReferenceSpec, dataset: Dataset) -> None:
-    """Draw what a setting that was typed in is called."""
     key = session.forms.key("reference-name")
 
     def take(draft: RunSpec) -> RunSpec:
@@ -154,7 +152,6 @@ def _own_fields(session: AppSession, reference: ReferenceSpec, spec: RunSpec, da
 
 
 def _own_field(session: AppSession, column: Column, value: float | str, dataset: Dataset) -> None:
-    """Draw the field of one feature."""
     key = session.forms.key(f"reference-value-{column.name}")
 
     def take(draft: RunSpec) -> RunSpec:

@@ -74,12 +74,10 @@ def _training_of(paper: Measured) -> Job | None:
 
 
 def _is_in_vain(training: Job) -> bool:
-    """Whether a training ended without a model."""
     return training.state.is_final and not training.result
 
 
 def _show_table(paper: Measured) -> None:
-    """Write which table was made."""
     n = len(paper.joined)
     new = "1 new row" if n == 1 else f"{n} new rows"
     later = "" if paper.is_joined else " The measured values have changed since: make it again to take them in."
@@ -90,7 +88,6 @@ def _show_table(paper: Measured) -> None:
 
 
 def _join(job: Job, result: RunResult) -> None:
-    """Make and keep the table with the measured values."""
     store, library = cache.supervisor().store, cache.catalog().datasets
     rows = measured_of(store, job.id).rows
     try:
@@ -103,7 +100,6 @@ def _join(job: Job, result: RunResult) -> None:
 
 
 def _training_offer(job: Job, result: RunResult, paper: Measured) -> None:
-    """Draw the button that trains the same kind of model on the new table."""
     card = cache.saved_card(result.spec.model)
     words = "The usual neural network: the model of this run was not trained here."
     if card is not None and card.settings is not None:
@@ -133,7 +129,6 @@ def _train(job: Job, result: RunResult) -> None:
 
 
 def _follow(job: Job, result: RunResult, training: Job) -> None:
-    """Draw a training that goes on or has made a model."""
     if not training.state.is_final:
         stop_button(training, "Stop and keep the best")
         show_training(training)
@@ -215,7 +210,6 @@ def _material(result: RunResult) -> ModelWithData | None:
 
 
 def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
-    """Draw the fields of one measured value, and the button that keeps it."""
     swept, names = swept_feature(result), titles(result)
     with st.form("measured-form"):
         chosen = AppSession.current().results.chosen or 0
@@ -284,7 +278,6 @@ def _store_values(job: Job, result: RunResult, model_data: ModelWithData | None,
 
 
 def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
-    """Draw the sheet to fill in, the upload of a filled one, and what was found in it."""
     positions = range(len(result.results))
     st.download_button(
         "Sheet to fill in (CSV)",
@@ -322,7 +315,6 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
 
 
 def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
-    """Draw predicted against measured, each in words, and a way to take a value back."""
     compared = compare(result, paper.rows, model_data)
     info = charts.measured_info(compared, result.outcome_name, result.outcome_unit)
     show_chart("measured-chart", charts.measured_figure(info), charts.measured_alt(info))
@@ -340,6 +332,5 @@ def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelW
 
 
 def _take_back(job: Job, row: Measurement) -> None:
-    """Remove a measured value of a run."""
     change_measured(cache.supervisor().store, job.id, lambda paper: paper.without(row))
     st.session_state[_MESSAGE] = ("success", "The value was taken back.", "undo")

@@ -37,7 +37,6 @@ def proof_section(run: Job, result: RunResult) -> None:
 
 
 def _draw(run: Job, result: RunResult, job: Job | None) -> None:
-    """Draw the button that starts a proof, and how far it is or what it proved."""
     st.write(
         "The search tried some candidates; a proof bounds all of them. It says how much better than these results any "
         "candidate within the bounds could be, by the model."
@@ -69,7 +68,6 @@ def _start(run_id: str) -> None:
 
 
 def _follow(job: Job, result: RunResult) -> None:
-    """Show how far a proof is."""
 
     def draw(now: Job) -> None:
         steps = steps_of(cache.supervisor().store.pieces(job.id, first=max(now.n_pieces - 1, 0)))
@@ -82,7 +80,6 @@ def _follow(job: Job, result: RunResult) -> None:
 
 
 def _show_end(job: Job, result: RunResult) -> None:
-    """Show what was proven, or why nothing was."""
     if job.result is None:
         st.error(safe_label(job.error or "The proof ended before it reached a limit."), icon=":material/error:")
         return
@@ -100,7 +97,6 @@ def _show_end(job: Job, result: RunResult) -> None:
 
 
 def _figures(step: ProofStep, result: RunResult) -> None:
-    """Draw best, limit and gap; near to a value all of them are distances from it."""
     is_near = result.goal is Goal.VALUE
     unit = f" {result.objective_unit}" if result.objective_unit else ""
     columns = st.columns(4)

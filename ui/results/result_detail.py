@@ -99,7 +99,6 @@ def lineages_words(result: RunResult, k: int) -> str:
 
 
 def _check(words: str, is_met: bool) -> str:
-    """One rule with a tick or a cross, and the same as a word."""
     icon, verdict = (":material/check:", "met") if is_met else (":material/close:", "not met")
     return f"{icon} {safe_label(words)}: {verdict}"
 
@@ -110,7 +109,6 @@ def look_at(name: str) -> None:
 
 
 def _facts(found: list[Fact]) -> None:
-    """Draw facts side by side where there is room."""
     with st.container(horizontal=True, gap="medium"):
         for fact in found:
             text = f"{safe_label(fact.name)}  \n**{safe_label(fact.value)}**"

@@ -89,14 +89,12 @@ def _chosen(names: list[str]) -> int:
 
 
 def _why_nothing(result: RunResult) -> str:
-    """Why there are no results, and what to do."""
     if result.notes:
         return f"Nothing was found. {' '.join(result.notes)}"
     return "Nothing was found: no candidate got a finite prediction. Choose another model, or narrower bounds."
 
 
 def _reading_aid(result: RunResult) -> None:
-    """Draw how the table is to be read."""
     name, _ = reference_of(result)
     about = "" if result.reference is not None else ", the best recorded by the same objective"
     st.caption(

@@ -68,7 +68,6 @@ def take_away(result: RunResult, job: Job) -> None:
 
 
 def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
-    """Draw what goes to the laboratory, and keep it."""
     numbers, unit = range(1, len(result.results) + 1), batch_unit(result)
     known = session.results.to_lab.get(run_id, SheetOptions(tuple(number - 1 for number in numbers)))
     left, right = st.columns([13, 10], gap="small") if unit else (st.container(), None)
@@ -94,7 +93,6 @@ def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
 
 
 def _buttons(files: list[File]) -> None:
-    """Draw one button for each file, beside what it is good for."""
     for file in files:
         button, meaning = st.columns(2, vertical_alignment="center", gap="small")
         button.download_button(
@@ -173,7 +171,6 @@ def _bare(result: RunResult, job: Job) -> RunExport:
 
 
 def _packed(result: RunResult, job: Job) -> RunExport:
-    """The result with all that files tell of."""
     when, course = job.finished_at or job.created_at, cache.course(job.id).read()
     return RunExport.of(result, cache.catalog(), when=when, run_id=job.id, name=job.name, trace=course)
 

@@ -123,7 +123,6 @@ def _choose(session: AppSession, runs: Sequence[RunRow], caption: str) -> None:
 
 
 def _columns(runs: Sequence[RunRow]) -> dict[str, list[Any]]:
-    """The rows as they are shown, column by column."""
     return {
         OPEN: [OPEN] * len(runs),
         "Run": [run_title(run) for run in runs],

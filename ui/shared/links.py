@@ -67,7 +67,6 @@ def _shown(session: AppSession, name: str) -> str | None:
 
 
 def _show(session: AppSession, name: str, job_id: str) -> None:
-    """Show a job of the store, with the table that it works on."""
     if name == COMPARE:
         _compare(session, job_id.split(","))
         return
@@ -121,7 +120,6 @@ def _take(session: AppSession, name: str, job: Job) -> None:
 
 
 def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
-    """Show a check, with the table and the model that it is of."""
     dataset = cache.catalog().dataset(spec.dataset)
     if session.dataset is None or session.dataset.digest != dataset.digest:
         session.use_dataset(dataset)

@@ -165,7 +165,6 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
 
 
 def _pass_on(run_id: str, request: SteeringRequest) -> None:
-    """Pass on what the user wants of a run."""
     supervisor = cache.supervisor()
     if request.lineage is None:
         supervisor.pause(run_id, request.kind == "hold")

@@ -29,6 +29,23 @@ def show_plan(spec: RunSpec, problem: Problem) -> None:
     st.info(plan_words(spec, _seconds(spec, problem)), icon=":material/schedule:")
 
 
+def show_study_plan(plan: str, *, is_shown: bool, is_same: bool, what: str, again: str) -> None:
+    """Say what a start would do, in yellow where something with other settings is shown.
+
+    Args:
+        plan: in words.
+        is_shown: whether a result is on the page.
+        is_same: whether that has the settings on screen.
+        what: the result is called.
+        again: what the button is called that starts it again.
+    """
+    if not is_shown:
+        st.info(plan, icon=":material/schedule:")
+    elif not is_same:
+        words = f"The settings differ from those of the {what} shown here. {again} to see what they do. {plan}"
+        st.warning(words, icon=":material/edit:")
+
+
 def changed_settings_warning(spec: RunSpec, problem: Problem, job: Job) -> bool:
     """Say in yellow that the shown run had other settings; return whether the button beside that is pressed."""
     takes = duration_words(_seconds(spec, problem))

@@ -107,7 +107,6 @@ def tour(session: AppSession) -> None:
 
 
 def _moves(number: int) -> None:
-    """Draw the ways to the other stops, and out."""
     with st.container(horizontal=True):
         st.button("Back", icon=":material/chevron_left:", disabled=number == 0, on_click=_go, args=(number - 1,))
         is_last = number == len(STOPS) - 1

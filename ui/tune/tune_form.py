@@ -54,7 +54,6 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
 
 
 def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, dial: SweptSetting) -> str:
-    """Draw the box of settings; each dial has its own."""
     is_shown = shown is not None and shown.dial is dial
     settings = shown.weights if is_shown and shown else default_settings(dial, run)
     unit = f" [{DIALS[dial].unit}]" if DIALS[dial].unit else ""

@@ -125,7 +125,6 @@ def _chosen_point(session: AppSession, tuned: TuneResult, present: float) -> Tun
 
 
 def _curves(tuned: TuneResult, present: float, chosen: float) -> None:
-    """Draw the outcome against what it is paid for; a click on a point chooses it."""
     axes = _panels(tuned)
     infos = [charts.price_info(tuned, against, present=present, chosen=chosen) for against in axes]
     if not infos:
@@ -206,7 +205,6 @@ def _multiples(tuned: TuneResult, chosen: float) -> None:
 
 
 def _downloads(tuned: TuneResult) -> None:
-    """Draw the buttons that take the curve and all sets of results away."""
     stem = f"{file_stem(tuned.spec.run.name)}-{tuned.spec.dial}"
     downloads(
         ("Download the curve", to_csv(curve_frame(tuned)), f"{stem}-curve.csv", "text/csv"),

@@ -97,7 +97,6 @@ def _names(variants: Variants) -> set[str]:
 
 
 def _change(session: AppSession, job: Job | None, n_features: int, variant: Variant, position: int) -> None:
-    """Draw what can be done with one variant."""
     key = f"variant-name:{position}:{variant.name}"
 
     def rename() -> None:
@@ -120,7 +119,6 @@ def _change(session: AppSession, job: Job | None, n_features: int, variant: Vari
 
 
 def _undo_offer(session: AppSession, job: Job | None, n_features: int) -> None:
-    """Offer to have the variant back that was deleted last."""
     if session.what_if.removed is None:
         return
     position, variant = session.what_if.removed

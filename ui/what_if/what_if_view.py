@@ -85,7 +85,6 @@ def _begin_somewhere(session: AppSession, found: list[WhatIfStart], n_features: 
 
 
 def _choose_row(session: AppSession, dataset: Dataset, start: WhatIfStart) -> None:
-    """Draw which recorded row is begun from."""
     key = f"begin-row:{session.what_if.revision}"
     numbers = dataset.numbers
 
@@ -119,7 +118,6 @@ def show_profiler(session: AppSession, context: WhatIfContext) -> None:
 
 
 def _answer(context: WhatIfContext) -> None:
-    """Answer what if for the setting of the session."""
     session = AppSession.current()
     explorer, page = context.explorer, session.what_if
     start = page.start

@@ -35,7 +35,7 @@ def keep(installation, found):
         return run_id
 
     yield put
-    with store._writing() as connection:
+    with store._writer.begin() as connection:
         connection.exec_driver_sql("DELETE FROM jobs")
 
 

@@ -23,12 +23,12 @@ def element(name: str, /, *children: object, **attributes: object) -> Markup:
     """An element with these children in it; attributes of None are left out.
 
     Args:
-        name: of the element, ours and never a stranger's.
+        name: of the element; never from outside, since it is not escaped.
         children: markup, or texts that are escaped.
         attributes: by name; a trailing underscore is dropped (``class_``) and other underscores become hyphens.
     """
-    given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
-    start = "".join(f' {key}="{_escaped(str(value))}"' for key, value in given.items())
+    named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None)
+    start = "".join(f' {key}="{_escaped(str(value))}"' for key, value in named)
     if name in _VOID:
         return Markup(f"<{name}{start}>")
     return Markup(f"<{name}{start}>{joined(*children)}</{name}>")

@@ -61,17 +61,17 @@ def spec_digest(spec: RunSpec) -> str:
 def origin_line(run_export: RunExport) -> Markup:
     """Where results come from, as one line: run, table, model, digests, seed and versions."""
     result, spec, card = run_export.result, run_export.result.spec, run_export.card
-    known = {"Run": run_export.run_id} if run_export.run_id else {}
-    known["Table"] = f"{result.dataset_name}, {result.n_recorded:,} rows, {spec.dataset.digest[:_DIGEST_LENGTH]}"
-    known["Model"] = ", ".join(filter(None, [spec.model.name, spec.model.digest[:_DIGEST_LENGTH]]))
+    origin = {"Run": run_export.run_id} if run_export.run_id else {}
+    origin["Table"] = f"{result.dataset_name}, {result.n_recorded:,} rows, {spec.dataset.digest[:_DIGEST_LENGTH]}"
+    origin["Model"] = ", ".join(filter(None, [spec.model.name, spec.model.digest[:_DIGEST_LENGTH]]))
     if card is not None:
         metrics = card.metrics
         rmse = f"RMSE {metrics.rmse:.3g} {card.outcome.unit}".rstrip()
-        known["Model judged"] = f"R² {metrics.r2:.2f}, {rmse} on {metrics.n_test:,} rows held out"
-    known["Specification"] = spec_digest(spec)[:_DIGEST_LENGTH]
-    known["Seed"] = str(spec.seed)
-    known["Software"] = ", ".join(f"{name} {version}" for name, version in result.versions.items())
-    return joined(*(joined(element("b", name), f" {value}") for name, value in known.items()), by=" · ")
+        origin["Model judged"] = f"R² {metrics.r2:.2f}, {rmse} on {metrics.n_test:,} rows held out"
+    origin["Specification"] = spec_digest(spec)[:_DIGEST_LENGTH]
+    origin["Seed"] = str(spec.seed)
+    origin["Software"] = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    return joined(*(joined(element("b", name), f" {value}") for name, value in origin.items()), by=" · ")
 
 
 def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
@@ -93,17 +93,17 @@ def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
 def _header(run_export: RunExport) -> Markup:
     result = run_export.result
     goal = search_sentence(result).partition(" · ")[0].removeprefix("Searched for ")
-    known = [("Searched for", goal), ("Ended", run_export.time), ("Table", result.dataset_name)]
-    known += [("Model", result.spec.model.name), ("Seed", str(result.spec.seed))]
+    facts_of_run = [("Searched for", goal), ("Ended", run_export.time), ("Table", result.dataset_name)]
+    facts_of_run += [("Model", result.spec.model.name), ("Seed", str(result.spec.seed))]
     left = element("div", element("p", "Lab sheet", class_="kind"), element("h1", run_export.title))
-    return element("header", left, _definitions(known))
+    return element("header", left, _definitions(facts_of_run))
 
 
 def _facts(result: RunResult, k: int) -> Markup:
     """What is predicted of a result; what it was checked for stands among the checks."""
     checked = {one.name for one in result_summaries(result, result.results, k)}
-    known = [(fact.name, fact.value) for fact in facts(result, result.results, k) if fact.name not in checked]
-    return _definitions(known, class_="facts")
+    predicted = [(fact.name, fact.value) for fact in facts(result, result.results, k) if fact.name not in checked]
+    return _definitions(predicted, class_="facts")
 
 
 def _definitions(pairs: Iterable[tuple[str, str]], class_: str | None = None) -> Markup:

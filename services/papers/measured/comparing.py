@@ -50,7 +50,10 @@ def compare(result: RunResult, rows: Sequence[Measurement], model_data: ModelWit
             predictions serve, those along a curve without an interval.
     """
     known = [row for row in rows if row.result < len(result.results)]
-    figures = _by_document(result, known) if model_data is None else _by_model(result, known, model_data)
+    if model_data is None:
+        figures = [_by_document(result, row) for row in known]
+    else:
+        figures = _by_model(result, known, model_data)
     unit = f" {result.outcome_unit}" if result.outcome_unit else ""
     return [
         Comparison(measurement_name(result, row), row.result, row.value, *ends, _words(row.value, ends, unit))
@@ -83,12 +86,12 @@ def unlikely_words(model_data: ModelWithData | None, rows: Sequence[Measurement]
     if model_data is None:
         return ""
     y = model_data.dataset.y
-    low, high, room = float(y.min()), float(y.max()), 2 * float(np.ptp(y))
-    odd = [f"{row.value:,.6g}" for row in rows if not low - room <= row.value <= high + room]
-    if not odd:
+    low, high, margin = float(y.min()), float(y.max()), 2 * float(np.ptp(y))
+    outliers = [f"{row.value:,.6g}" for row in rows if not low - margin <= row.value <= high + margin]
+    if not outliers:
         return ""
     return (
-        f"{', '.join(odd)} lies far from everything recorded ({low:,.4g} to {high:,.4g} {unit}".rstrip()
+        f"{', '.join(outliers)} lies far from everything recorded ({low:,.4g} to {high:,.4g} {unit}".rstrip()
         + "): is it a typing error, or another unit?"
     )
 
@@ -113,21 +116,16 @@ def _by_model(
     return list(zip(predicted.tolist(), low.tolist(), high.tolist(), strict=True))
 
 
-def _by_document(result: RunResult, rows: Sequence[Measurement]) -> list[tuple[float, float, float]]:
-    """Prediction, low and high of every row from the result's document."""
-    own, found = result.results, []
-    for row in rows:
-        low = high = math.nan
-        if row.at is None:
-            predicted = own.outcomes[row.result]
-            if own.lows is not None and own.highs is not None:
-                low, high = own.lows[row.result], own.highs[row.result]
-        elif own.curves is not None and result.sweep is not None:
-            predicted = float(np.interp(row.at, result.sweep.grid, own.curves[row.result]))
-        else:
-            predicted = math.nan
-        found.append((predicted, low, high))
-    return found
+def _by_document(result: RunResult, row: Measurement) -> tuple[float, float, float]:
+    """Prediction, low and high of a row as the result's document has them."""
+    stored, k = result.results, row.result
+    if row.at is not None:
+        if stored.curves is None or result.sweep is None:
+            return math.nan, math.nan, math.nan
+        return float(np.interp(row.at, result.sweep.grid, stored.curves[k])), math.nan, math.nan
+    if stored.lows is None or stored.highs is None:
+        return stored.outcomes[k], math.nan, math.nan
+    return stored.outcomes[k], stored.lows[k], stored.highs[k]
 
 
 def _words(measured: float, ends: tuple[float, float, float], unit: str) -> str:
@@ -135,10 +133,10 @@ def _words(measured: float, ends: tuple[float, float, float], unit: str) -> str:
     predicted, low, high = ends
     if not math.isfinite(predicted):
         return "nothing was predicted there"
-    decimals = common_decimals([measured, predicted])
-    gap = predicted - measured
-    by = f"{number_words(abs(gap), decimals)}{unit} too {'high' if gap > 0 else 'low'}"
-    said = "exactly predicted" if float(by.split()[0].replace(",", "")) == 0 else f"predicted {by}"
+    error = number_words(abs(predicted - measured), common_decimals([measured, predicted]))
+    side = "high" if predicted > measured else "low"
+    is_exact = float(error.replace(",", "")) == 0  # in the digits that are shown
+    error_words = "exactly predicted" if is_exact else f"predicted {error}{unit} too {side}"
     if math.isnan(low):
-        return said
-    return f"{'inside' if low <= measured <= high else 'outside'} the interval, {said}"
+        return error_words
+    return f"{'inside' if low <= measured <= high else 'outside'} the interval, {error_words}"

@@ -37,10 +37,10 @@ def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measure
     if not rows:
         raise DatasetError("There is nothing to add: type or upload what was measured first.")
     names = [name for name in dataset.feature_names if name in {feature.name for feature in result.features}]
-    known = dataset.indices(names)
-    columns = [dataset.features[j] for j in known]
+    shared = dataset.indices(names)
+    columns = [dataset.features[j] for j in shared]
     new = np.array([[_number(column, _setting(result, row, column.name)) for column in columns] for row in rows])
-    X = np.vstack([dataset.X[:, known], new])
+    X = np.vstack([dataset.X[:, shared], new])
     y = np.concatenate([dataset.y, [row.value for row in rows]])
     numbers = np.concatenate([dataset.numbers, dataset.numbers.max() + np.arange(1, len(rows) + 1)])
     return replace(
@@ -108,8 +108,8 @@ def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, model_data: Mod
         ref: the new model.
         model_data: the two, loaded.
     """
-    known = DatasetRef(name=dataset.name, digest=dataset.digest)
-    spec = result.spec.revised(dataset=known, model=ref, starts=(), continues="", decisions=())
+    extended = DatasetRef(name=dataset.name, digest=dataset.digest)
+    spec = result.spec.revised(dataset=extended, model=ref, starts=(), continues="", decisions=())
     try:
         build_problem(spec, model_data)
     except (SpaceError, DatasetError):

@@ -68,9 +68,9 @@ class Measured(_Document):
         """The same with some more values; one that is there already was sent twice, and is left out."""
         return self.model_copy(update={"rows": tuple(dict.fromkeys((*self.rows, *new)))})
 
-    def without(self, gone: Measurement) -> "Measured":
+    def without(self, removed: Measurement) -> "Measured":
         """The same without one value."""
-        return self.model_copy(update={"rows": tuple(row for row in self.rows if row != gone)})
+        return self.model_copy(update={"rows": tuple(row for row in self.rows if row != removed)})
 
     def with_dataset(self, joined: tuple[Measurement, ...], digest: str, name: str) -> "Measured":
         """The same with a new table that has these values, on which nothing was trained yet."""

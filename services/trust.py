@@ -10,7 +10,7 @@ from models import Dataset, TrainedModel
 from optimizer import Goal
 from services.catalog.loading import ModelWithData, with_confidence
 from services.problems.defaults import EVALUATIONS, default_spec
-from services.problems.extrapolation import DEFAULT_BOLDNESS, ExtrapolationLevel, with_extrapolation_level
+from services.problems.extrapolation import DEFAULT_EXTRAPOLATION_LEVEL, ExtrapolationLevel, with_extrapolation_level
 from services.results.search import run_spec
 from services.specs.base import Spec
 from services.specs.results import RunResult
@@ -33,7 +33,7 @@ class TrustSpec(Spec):
 
     goal: Goal = Goal.MAXIMUM
     value: float | None = None
-    extrapolation_level: ExtrapolationLevel = DEFAULT_BOLDNESS
+    extrapolation_level: ExtrapolationLevel = DEFAULT_EXTRAPOLATION_LEVEL
     n_results: int = Field(default=5, ge=1, le=50)
     evaluations: int = Field(default=EVALUATIONS, ge=1)
     level: float = Field(default=0.9, gt=0, lt=1)

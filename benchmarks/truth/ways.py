@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from benchmarks.truth.asking import Answer, Table
 from models import TrainedModel
-from services.problems.extrapolation import DEFAULT_BOLDNESS, POSITIONS, ExtrapolationLevel, with_extrapolation_level
+from services.problems.extrapolation import (
+    DEFAULT_EXTRAPOLATION_LEVEL,
+    LEVEL_SETTINGS,
+    ExtrapolationLevel,
+    with_extrapolation_level,
+)
 from services.specs.run import DistanceSpec, RunSpec
 from services.trust import TrustSpec, search_with
 
@@ -24,9 +29,9 @@ class Way:
 
 
 def _dial(extrapolation_level: ExtrapolationLevel) -> Way:
-    default = " (default)" if extrapolation_level is DEFAULT_BOLDNESS else ""
+    default = " (default)" if extrapolation_level is DEFAULT_EXTRAPOLATION_LEVEL else ""
     return Way(
-        f"the dial at “{POSITIONS[extrapolation_level].label}”{default}",
+        f"the dial at “{LEVEL_SETTINGS[extrapolation_level].label}”{default}",
         lambda run: with_extrapolation_level(run, extrapolation_level, has_confidence=True),
     )
 
@@ -36,13 +41,13 @@ def _plain(run: RunSpec) -> RunSpec:
     return run.revised(plausibility=None, risk_aversion=0.0, density=None)
 
 
-DEFAULT_WAY = str(DEFAULT_BOLDNESS)
+DEFAULT_WAY = str(DEFAULT_EXTRAPOLATION_LEVEL)
 WAYS: dict[str, Way] = {
     str(extrapolation_level): _dial(extrapolation_level) for extrapolation_level in ExtrapolationLevel
 } | {
     "plain": Way("plain, without any realism", _plain),
     "distance": Way("distance penalty alone", lambda run: _plain(run).revised(distance=DistanceSpec())),
-    "caution": Way("caution 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
+    "caution": Way("risk aversion 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
 }
 
 

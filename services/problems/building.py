@@ -73,8 +73,8 @@ def _cautious(problem: Problem, risk_aversion: float, confidence: ConformalPredi
     """Return the problem with caution, by what is known of the model's uncertainty."""
     if confidence is None:
         raise SpaceError(
-            f"Caution {risk_aversion:g} counts a prediction's uncertainty against it, and this model has no "
-            "uncertainty: set caution to 0, or train a model on the Model page, which comes with intervals."
+            f"Risk aversion {risk_aversion:g} counts a prediction's uncertainty against it, and this model has no "
+            "uncertainty: set risk aversion to 0, or train a model on the Model page, which comes with intervals."
         )
     return replace(
         problem,

@@ -5,7 +5,7 @@ import numpy as np
 from models import Column, Dataset
 from optimizer import FloorKind, Summary
 from services.catalog.loading import ModelWithData
-from services.problems.extrapolation import DEFAULT_BOLDNESS, with_extrapolation_level
+from services.problems.extrapolation import DEFAULT_EXTRAPOLATION_LEVEL, with_extrapolation_level
 from services.specs.run import (
     BudgetSpec,
     CategoricalSpec,
@@ -53,7 +53,7 @@ def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, n
     )
     if model.kind == "function":  # is known everywhere, and right
         return spec
-    return with_extrapolation_level(spec, DEFAULT_BOLDNESS, has_confidence=model_data.confidence is not None)
+    return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.confidence is not None)
 
 
 def default_floor(dataset: Dataset) -> FloorSpec:

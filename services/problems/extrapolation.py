@@ -23,7 +23,7 @@ class ExtrapolationLevel(StrEnum):
     FREE = "free"
 
 
-DEFAULT_BOLDNESS = ExtrapolationLevel.BEYOND
+DEFAULT_EXTRAPOLATION_LEVEL = ExtrapolationLevel.BEYOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Position:
     risk_aversion: float
 
 
-POSITIONS: dict[ExtrapolationLevel, Position] = {
+LEVEL_SETTINGS: dict[ExtrapolationLevel, Position] = {
     ExtrapolationLevel.AMONG: Position(
         "Stay among recorded rows",
         "Results lie as near to recorded rows as four in five of these lie to each other.",
@@ -90,7 +90,7 @@ def with_extrapolation_level(
         extrapolation_level: the position.
         has_confidence: whether the model knows how uncertain it is; without, there is neither caution nor reach.
     """
-    position = POSITIONS[extrapolation_level]
+    position = LEVEL_SETTINGS[extrapolation_level]
     return spec.revised(
         plausibility=position.plausibility, risk_aversion=position.risk_aversion if has_confidence else 0.0
     )
@@ -98,7 +98,7 @@ def with_extrapolation_level(
 
 def extrapolation_level_of(spec: RunSpec) -> ExtrapolationLevel | None:
     """Return the position that a run's settings are those of, or None where they are of its own."""
-    for extrapolation_level, position in POSITIONS.items():
+    for extrapolation_level, position in LEVEL_SETTINGS.items():
         if spec.plausibility == position.plausibility and spec.risk_aversion in (position.risk_aversion, 0.0):
             return extrapolation_level
     return None

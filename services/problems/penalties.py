@@ -116,8 +116,8 @@ def build_gate(spec: RunSpec, plausibility: Plausibility, confidence: ConformalP
     if asked.extrapolation_limit is not None and confidence is not None:
         if asked.measure not in BY_DISTANCE:
             raise SpaceError(
-                f"How far results may reach is a distance, and plausibility is measured by '{asked.measure}': choose "
-                "'regions' or 'neighbours', or set no reach."
+                f"The extrapolation limit is a distance, and plausibility is measured by '{asked.measure}': choose "
+                "'regions' or 'neighbours', or set no limit."
             )
         farthest = confidence.extrapolation_limit(asked.extrapolation_limit)
     if asked.at_least is None and not np.isfinite(farthest):
@@ -139,9 +139,9 @@ def realism_parts(spec: RunSpec) -> tuple[str, ...]:
     if spec.plausibility is not None and spec.plausibility.at_least is not None:
         parts.append(f"the plausibility of at least {spec.plausibility.at_least:g} %")
     if spec.plausibility is not None and spec.plausibility.extrapolation_limit is not None:
-        parts.append("the reach")
+        parts.append("the extrapolation limit")
     if spec.risk_aversion > 0:
-        parts.append("caution")
+        parts.append("risk aversion")
     return tuple(parts)
 
 

@@ -20,7 +20,7 @@ MAX_PREDICTIONS = 100_000  # with a curve, each point is one prediction per poin
 
 _LESS_REALISTIC = (
     "the prediction stays about as good, but realism does not: what lies between pays more (penalties, plausibility, "
-    "caution)."
+    "risk aversion)."
 )
 
 

@@ -229,9 +229,9 @@ def _realism_words(spec: RunSpec) -> list[str]:
     if asked is not None and asked.at_least is not None:
         words.append(f"plausibility at least {asked.at_least:g} %")
     if asked is not None and asked.extrapolation_limit is not None:
-        words.append(f"reach {asked.extrapolation_limit:g} std. dev. of the outcome")
+        words.append(f"extrapolation limit {asked.extrapolation_limit:g} std. dev. of the outcome")
     if spec.risk_aversion > 0:
-        words.append(f"caution {spec.risk_aversion:g}")
+        words.append(f"risk aversion {spec.risk_aversion:g}")
     return words
 
 

@@ -179,7 +179,7 @@ def test_a_point_outside_the_curve_is_refused_in_words(page):
 
 
 def test_without_any_realism_there_is_nothing_to_compare(page):
-    page.put("segmented_control", "How far to go", "free")
+    page.put("segmented_control", "How far to extrapolate", "free")
     assert page.says("once more without the penalty, to compare", "info")
     page.put("slider", "Density penalty", 0.0)
     assert not page.says("once more", "info")

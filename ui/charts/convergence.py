@@ -34,7 +34,7 @@ from ui.charts.style import (
 HEIGHT, HEIGHT_OF_RUNS, HEIGHT_OF_METHODS = 300, 340, 420
 MAX_POINTS = 1_000
 N_POINTS = 120  # of a method with several seeds
-PENALTY_NOTE = "best by score: for less penalty the outcome may fall"
+PENALTY_NOTE = "best by score: for more realism the outcome may fall"
 
 
 class ConvergenceInfo(NamedTuple):
@@ -43,7 +43,7 @@ class ConvergenceInfo(NamedTuple):
     Attributes:
         evaluations: (n,) ascending, at most 1,000: the first generation, those with an improvement, and the last.
         outcomes: (n,) objective of the candidate with the best score so far.
-        is_penalised: whether penalties count, so that the outcome may fall where the score got better.
+        is_penalised: whether anything but the objective counts, so that the outcome may fall as the score gets better.
         wanted: the value that is searched for, NaN where none is.
         best_recorded: objective of the best recorded row, NaN without one.
         name: of the objective.
@@ -72,11 +72,9 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     is_finite = np.isfinite(events.bests.scores) & np.isfinite(events.bests.outcomes)
     scores, outcomes = events.bests.scores[is_finite], events.bests.outcomes[is_finite]
     recorded = result.best_recorded.outcomes
-    density = result.spec.density
-    is_penalised = density is not None and density.weight > 0
     wanted = float("nan") if result.spec.value is None or result.goal is not Goal.VALUE else result.spec.value
     common = (
-        is_penalised,
+        result.spec.is_penalised,
         wanted,
         recorded[0] if recorded else float("nan"),
         result.objective_name,

@@ -88,7 +88,8 @@ def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
             ),
             "plausibility [%]": st.column_config.Column(help=f"Median of these: {PLAUSIBILITY_MEANING}."),
             "believable [%]": st.column_config.Column(
-                help="How many of all candidates found may become results: plausible enough, and within reach."
+                help="How many of all candidates found may become results: plausible enough, and within the "
+                "extrapolation limit."
             ),
             "time [s]": st.column_config.Column(help="Processor time of a search, whatever else the computer does."),
         },

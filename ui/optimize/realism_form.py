@@ -1,4 +1,4 @@
-"""How believable results have to be: density, plausibility and caution, by one dial or each by hand."""
+"""How realistic results have to be: density, plausibility and risk aversion, by one dial or each by hand."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -6,25 +6,25 @@ from streamlit.delta_generator import DeltaGenerator
 from models import Dataset
 from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_density
-from services.problems.extrapolation import AT_LEAST, POSITIONS, extrapolation_level_of, with_extrapolation_level
+from services.problems.extrapolation import AT_LEAST, LEVEL_SETTINGS, extrapolation_level_of, with_extrapolation_level
 from services.specs.run import DensitySpec, PlausibilitySpec, RunSpec
 from ui.shared.session import AppSession
 
 DIAL = "dial"
 MAX_WEIGHT = 10.0
-MAX_CAUTION = 3.0
-DEFAULT_REACH = 1.0
+MAX_RISK_AVERSION = 3.0
+DEFAULT_LIMIT = 1.0
 _WIDTHS = [2.4, 1, 1]
 _NO_UNCERTAINTY = (
-    "This model does not say how uncertain it is, so there is no caution and no reach: train a model with several "
-    "members on the Model page."
+    "This model does not say how uncertain it is, so there is no risk aversion and no extrapolation limit: train a "
+    "model with several members on the Model page."
 )
 
 
 def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> None:
     """Draw the dial where a run has it; a turn sets the session's draft anew, and what it turns shows that."""
     current, version = extrapolation_level_of(spec), session.forms.version(DIAL)
-    key = session.forms.key(f"boldness-{current}", DIAL)  # turned by hand below, it stands elsewhere
+    key = session.forms.key(f"extrapolation-{current}", DIAL)  # turned by hand below, it stands elsewhere
 
     def turn() -> None:
         chosen = st.session_state.get(key)
@@ -36,16 +36,16 @@ def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bo
             session.forms.renew(DIAL)
 
     st.segmented_control(
-        "How far to go",
-        list(POSITIONS),
+        "How far to extrapolate",
+        list(LEVEL_SETTINGS),
         default=current,
-        format_func=lambda extrapolation_level: POSITIONS[extrapolation_level].label,
+        format_func=lambda extrapolation_level: LEVEL_SETTINGS[extrapolation_level].label,
         key=key,
         on_change=turn,
         help="How far results may leave what was recorded. The farther, the more there may be to gain, and the less a "
         "prediction can be trusted.",
     )
-    st.caption(POSITIONS[current].meaning if current else "Set by hand below.")
+    st.caption(LEVEL_SETTINGS[current].meaning if current else "Set by hand below.")
 
 
 def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
@@ -104,7 +104,11 @@ def realism_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) 
     dial = st.container()  # drawn when all that it turns is known
     spec = density_form(session, spec, model_data.dataset)
     is_by_hand = extrapolation_level_of(spec) is None
-    with st.expander("Plausibility, caution and reach by hand", expanded=is_by_hand, key=session.forms.key("by-hand")):
+    with st.expander(
+        "Plausibility, risk aversion and extrapolation limit by hand",
+        expanded=is_by_hand,
+        key=session.forms.key("by-hand"),
+    ):
         spec = _by_hand(session, spec, has_confidence=has_confidence)
     with dial:
         extrapolation_form(session, spec, has_confidence=has_confidence)
@@ -133,8 +137,8 @@ def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> Run
         )
     columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
     with columns[0]:
-        risk_aversion = _caution(session, spec, has_confidence=has_confidence)
-    extrapolation_limit = _reach(session, given, columns[1], columns[2], has_confidence=has_confidence)
+        risk_aversion = _risk_aversion(session, spec, has_confidence=has_confidence)
+    extrapolation_limit = _extrapolation_limit(session, given, columns[1], columns[2], has_confidence=has_confidence)
     if not has_confidence:
         st.caption(f":material/info: {_NO_UNCERTAINTY}")
     chosen = given.model_copy(
@@ -168,42 +172,43 @@ def _gate(session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, ri
     return float(percent) if is_on else None
 
 
-def _caution(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> float:
+def _risk_aversion(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> float:
     """Draw how much a prediction's uncertainty counts against it; 0 for a model that does not know it."""
     risk_aversion = st.slider(
-        "Caution",
+        "Risk aversion",
         0.0,
-        max(MAX_CAUTION, spec.risk_aversion),
+        max(MAX_RISK_AVERSION, spec.risk_aversion),
         spec.risk_aversion if has_confidence else 0.0,
         0.1,
-        key=_key(session, "caution"),
+        key=_key(session, "risk-aversion"),
         disabled=not has_confidence,
-        help="Searches for the prediction minus so many times its uncertainty (plus, when minimising); for a value, "
-        "uncertainty counts as distance from it. 0 takes every prediction at its word.",
+        help="So many standard errors of a prediction count against it: the search looks for the best lower confidence "
+        "bound (upper, when minimising); for a value, they count as distance from it. 0 takes every prediction at its "
+        "word.",
     )
     return risk_aversion if has_confidence else 0.0
 
 
-def _reach(
+def _extrapolation_limit(
     session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, right: DeltaGenerator, *, has_confidence: bool
 ) -> float | None:
     """Draw whether results may lie only so far from what was recorded, and how far."""
     with left:
         is_on = st.toggle(
-            "Limited reach",
+            "Limit extrapolation",
             given.extrapolation_limit is not None,
-            key=_key(session, "has-reach"),
+            key=_key(session, "has-extrapolation-limit"),
             disabled=not has_confidence,
         )
     with right:
         extrapolation_limit = st.number_input(
-            "Reach [std. dev.]",
+            "Extrapolation limit [std. dev.]",
             0.01,
             100.0,
-            given.extrapolation_limit or DEFAULT_REACH,
+            given.extrapolation_limit or DEFAULT_LIMIT,
             step=0.25,
             format="%.3g",
-            key=_key(session, "reach"),
+            key=_key(session, "extrapolation-limit"),
             disabled=not (is_on and has_confidence),
             help="Results may lie as far from the recorded rows as distance alone makes a prediction uncertain by so "
             "many standard deviations of the outcome.",

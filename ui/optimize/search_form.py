@@ -209,7 +209,8 @@ def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
             "Compare without realism",
             spec.is_compared,
             key=session.forms.key("is-compared"),
-            help="Do the same search once more without penalties, plausibility and caution, to show what they changed.",
+            help="Do the same search once more without penalties, plausibility and risk aversion, to show what they "
+            "changed.",
         )
     with columns[3]:
         percent = st.number_input(

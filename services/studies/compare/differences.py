@@ -170,12 +170,12 @@ def _realism(spec: RunSpec) -> dict[str, _Setting]:
         if asked.at_least is not None:
             settings["Plausibility at least"] = _plain(asked.at_least, "%")
         if asked.extrapolation_limit is not None:
-            settings["Reach"] = _plain(asked.extrapolation_limit, "std. dev.")
+            settings["Extrapolation limit"] = _plain(asked.extrapolation_limit, "std. dev.")
         settings["Plausibility by"] = _detail(str(asked.measure), asked.measure)
         if asked.left_out:
             settings["Left out of plausibility"] = _detail(", ".join(asked.left_out), asked.left_out)
     if spec.risk_aversion > 0:
-        settings["Caution"] = _plain(spec.risk_aversion)
+        settings["Risk aversion"] = _plain(spec.risk_aversion)
     if spec.constraints:
         settings["Rules"] = _Setting("; ".join(map(_rule_words, spec.constraints)), spec.constraints)
     return settings

@@ -113,7 +113,7 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
         _turn_gate,
     ),
     SweptSetting.REACH: SweptSettingInfo(
-        "Reach",
+        "Extrapolation limit",
         "std. dev.",
         (0.0, 0.25, 0.5, 1.0, 2.0, 4.0),
         20.0,
@@ -124,7 +124,7 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
         is_tighter_below=True,
     ),
     SweptSetting.CAUTION: SweptSettingInfo(
-        "Caution",
+        "Risk aversion",
         "",
         (0.0, 0.5, 1.0, 2.0, 3.0),
         20.0,

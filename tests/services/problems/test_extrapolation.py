@@ -1,8 +1,8 @@
 import pytest
 
 from services.problems.extrapolation import (
-    DEFAULT_BOLDNESS,
-    POSITIONS,
+    DEFAULT_EXTRAPOLATION_LEVEL,
+    LEVEL_SETTINGS,
     ExtrapolationLevel,
     extrapolation_level_of,
     with_extrapolation_level,
@@ -20,16 +20,18 @@ def test_a_position_that_was_set_is_read_again(plain_spec, extrapolation_level):
         )
 
 
-def test_without_intervals_there_is_no_caution(plain_spec):
+def test_without_intervals_there_is_no_risk_aversion(plain_spec):
     assert with_extrapolation_level(plain_spec, ExtrapolationLevel.NEAR, has_confidence=False).risk_aversion == 0
     assert with_extrapolation_level(plain_spec, ExtrapolationLevel.NEAR, has_confidence=True).risk_aversion > 0
 
 
 def test_positions_go_farther_one_by_one():
-    reaches = [position.plausibility.extrapolation_limit for position in POSITIONS.values() if position.plausibility]
+    reaches = [
+        position.plausibility.extrapolation_limit for position in LEVEL_SETTINGS.values() if position.plausibility
+    ]
     assert reaches[1:] == sorted(reaches[1:])
-    assert list(POSITIONS) == list(ExtrapolationLevel)
-    assert DEFAULT_BOLDNESS in POSITIONS
+    assert list(LEVEL_SETTINGS) == list(ExtrapolationLevel)
+    assert DEFAULT_EXTRAPOLATION_LEVEL in LEVEL_SETTINGS
 
 
 def test_settings_of_ones_own_are_no_position(plain_spec):

@@ -62,8 +62,8 @@ def test_plausibility_that_asks_nothing_is_not_built(mixed_spec, mixed):
     assert problem.gate is None and len(problem.penalties) == 1
 
 
-def test_caution_needs_a_model_with_uncertainty(plain_spec, mixed):
-    with pytest.raises(SpaceError, match="this model has no uncertainty: set caution to 0"):
+def test_risk_aversion_needs_a_model_with_uncertainty(plain_spec, mixed):
+    with pytest.raises(SpaceError, match="this model has no uncertainty: set risk aversion to 0"):
         build_problem(plain_spec.revised(risk_aversion=1.0), mixed)
 
 

@@ -62,13 +62,13 @@ def test_what_a_comparison_leaves_out_is_said(mixed_spec, plain_spec):
     assert without_words(both) == "without the penalties"
     whole = mixed_spec.revised(plausibility={"at_least": 20}, risk_aversion=0.5)
     assert without_words(whole) == (
-        "without realism, that is without the penalty, the plausibility of at least 20 % and caution"
+        "without realism, that is without the penalty, the plausibility of at least 20 % and risk aversion"
     )
     assert "once more without realism, that is" in plan_words(whole, 3.0)
     assert "once more" not in plan_words(whole.revised(is_compared=False), 3.0)
 
 
-def test_plausibility_gate_and_caution_count_as_realism(plain_spec):
+def test_plausibility_gate_and_risk_aversion_count_as_realism(plain_spec):
     assert not plain_spec.is_penalised
     for changes in ({"plausibility": {"weight": 1}}, {"plausibility": {"at_least": 5}}, {"risk_aversion": 0.1}):
         assert plain_spec.revised(**changes).is_penalised

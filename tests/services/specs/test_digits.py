@@ -26,11 +26,25 @@ def test_multiples_of_a_step_have_its_decimals(step, decimals):
     assert step_decimals(step) == decimals
 
 
-def test_large_numbers_are_read_without_decimals():
-    assert common_decimals([10_579.36, 8_851.2]) == 0
-    assert common_decimals([99.1, -3.0]) == 1
-    assert common_decimals([0.5, float("nan")]) == 2
-    assert common_decimals([]) == 2
+@pytest.mark.parametrize(
+    ("values", "decimals"),
+    [
+        ([10_579.36, 8_851.2], 0),
+        ([1000.0], 0),
+        ([-1000.0, 3.0], 0),
+        ([999.9], 1),
+        ([101.0], 1),
+        ([99.1, -3.0], 1),
+        ([10.0], 1),
+        ([9.99], 2),
+        ([0.5, float("nan")], 2),
+        ([0.1], 2),
+        ([0.099], 4),
+        ([], 2),
+    ],
+)
+def test_large_numbers_are_read_with_fewer_decimals(values, decimals):
+    assert common_decimals(values) == decimals
 
 
 def test_small_numbers_are_read_with_as_many_digits_as_others():

@@ -132,7 +132,8 @@ def test_realism_is_told_with_what_was_searched_for(result):
         result.model_copy(update={"spec": result.spec.revised(plausibility=asked, risk_aversion=2.0)})
     )
     assert said.endswith(
-        "plausibility penalty 1.5 · plausibility at least 20 % · reach 0.5 std. dev. of the outcome · caution 2"
+        "plausibility penalty 1.5 · plausibility at least 20 % · extrapolation limit 0.5 std. dev. of the outcome · "
+        "risk aversion 2"
     )
 
 

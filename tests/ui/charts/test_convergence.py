@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import Candidates, Events, Goal, LineageState
@@ -28,7 +29,25 @@ def test_best_is_by_score_so_the_outcome_may_fall(result):
     info = convergence_info(_events([0, 1], [5, 3], outcomes=[90, 80]), GENERATIONS, result)
     np.testing.assert_allclose(info.outcomes, [90, 80, 80])
     assert info.is_penalised
-    assert "penalty" in convergence_figure(info).layout.xaxis.title.text
+    assert "realism" in convergence_figure(info).layout.xaxis.title.text
+
+
+@pytest.mark.parametrize(
+    ("realism", "is_penalised"),
+    [
+        ({}, False),
+        ({"plausibility": {"weight": 1.0}}, True),
+        ({"plausibility": {"at_least": 20.0}}, True),
+        ({"plausibility": {"extrapolation_limit": 1.0}}, True),
+        ({"risk_aversion": 0.5}, True),
+        ({"distance": {"weight": 1.0}}, True),
+    ],
+)
+def test_the_outcome_may_fall_for_any_realism(result, realism, is_penalised):
+    asked = result.model_copy(update={"spec": result.spec.revised(density=None, **realism)})
+    info = convergence_info(_events([0], [1]), GENERATIONS, asked)
+    assert info.is_penalised is is_penalised
+    assert ("realism" in convergence_figure(info).layout.xaxis.title.text) is is_penalised
 
 
 def test_infinite_scores_never_count(result):

@@ -4,7 +4,7 @@ import pytest
 
 from optimizer import MeasureName
 from services.catalog.loading import Catalog
-from services.problems.extrapolation import POSITIONS, ExtrapolationLevel
+from services.problems.extrapolation import LEVEL_SETTINGS, ExtrapolationLevel
 from services.specs.run import PlausibilitySpec
 
 
@@ -24,8 +24,8 @@ def test_every_dial_of_realism_becomes_the_specification(page):
     set_to(page, plausibility=None, risk_aversion=0.0)
     assert not page.says("of your recorded rows are more unusual", "caption")
     page.put("slider", "Plausibility penalty", 1.5).put("toggle", "Only plausible results", True)
-    page.put("number_input", "Plausibility at least [%]", 35.0).put("slider", "Caution", 1.2)
-    page.put("toggle", "Limited reach", True).put("number_input", "Reach [std. dev.]", 0.75)
+    page.put("number_input", "Plausibility at least [%]", 35.0).put("slider", "Risk aversion", 1.2)
+    page.put("toggle", "Limit extrapolation", True).put("number_input", "Extrapolation limit [std. dev.]", 0.75)
     spec = page.session.draft
     assert spec.plausibility == PlausibilitySpec(weight=1.5, at_least=35.0, extrapolation_limit=0.75)
     assert spec.risk_aversion == pytest.approx(1.2)
@@ -33,15 +33,15 @@ def test_every_dial_of_realism_becomes_the_specification(page):
     assert page.says("without realism, that is without the penalties", "info")
     page.go("results").go("optimize")
     assert page.session.draft == spec
-    assert page.one("number_input", "Reach [std. dev.]").value == 0.75
+    assert page.one("number_input", "Extrapolation limit [std. dev.]").value == 0.75
 
 
 def test_what_is_switched_off_is_no_part_of_the_specification(page):
     set_to(page, plausibility={"weight": 0.5, "at_least": 10, "extrapolation_limit": 2}, risk_aversion=1.0)
-    page.put("toggle", "Only plausible results", False).put("toggle", "Limited reach", False)
+    page.put("toggle", "Only plausible results", False).put("toggle", "Limit extrapolation", False)
     assert page.one("number_input", "Plausibility at least [%]").disabled
     assert page.session.draft.plausibility == PlausibilitySpec(weight=0.5)
-    page.put("slider", "Plausibility penalty", 0.0).put("slider", "Caution", 0.0)
+    page.put("slider", "Plausibility penalty", 0.0).put("slider", "Risk aversion", 0.0)
     assert (page.session.draft.plausibility, page.session.draft.risk_aversion) == (None, 0.0)
     page.put("toggle", "Only plausible results", True)
     assert page.session.draft.plausibility == PlausibilitySpec(at_least=10)
@@ -64,13 +64,13 @@ def test_settings_from_elsewhere_beyond_the_sliders_are_kept(page):
 
 @pytest.mark.parametrize("extrapolation_level", ExtrapolationLevel)
 def test_the_dial_turns_all_of_them_and_turning_one_by_hand_is_said(page, extrapolation_level):
-    page.put("segmented_control", "How far to go", extrapolation_level)
-    position = POSITIONS[extrapolation_level]
+    page.put("segmented_control", "How far to extrapolate", extrapolation_level)
+    position = LEVEL_SETTINGS[extrapolation_level]
     assert (page.session.draft.plausibility, page.session.draft.risk_aversion) == (
         position.plausibility,
         position.risk_aversion,
     )
-    assert page.one("slider", "Caution").value == position.risk_aversion
+    assert page.one("slider", "Risk aversion").value == position.risk_aversion
     assert page.says(position.meaning, "caption")
     page.put("slider", "Plausibility penalty", 3.0)
     assert page.says("Set by hand below.", "caption")
@@ -86,8 +86,8 @@ def test_without_uncertainty_there_is_no_caution_and_the_page_says_why(app, monk
     cache.model_data.clear()
     page.go("optimize")
     cache.model_data.clear()
-    assert page.one("slider", "Caution").disabled
-    assert page.one("toggle", "Limited reach").disabled
+    assert page.one("slider", "Risk aversion").disabled
+    assert page.one("toggle", "Limit extrapolation").disabled
     assert page.session.draft.risk_aversion == 0
     assert page.says("This model does not say how uncertain it is", "caption")
     assert not page.one("button", "Start search").disabled

@@ -334,3 +334,17 @@ def test_the_frame_and_all_that_pages_import_load_without_tensorflow():
     for page in PAGES:
         lines += [ast.unparse(node) for node in page.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     assert loaded_by("\n".join(lines), ("tensorflow", "keras")) == []
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "import services.studies.parallel.child, services.studies.tune.run, services.studies.compare.methods",
+        "from services.intake.sandbox import child\n"
+        "for package in (*child.BARE, 'services.intake.tables'): child.enter(package)\n"
+        "import services.intake.tables.child",
+    ],
+    ids=["tasks of a job", "files from strangers"],
+)
+def test_a_child_process_loads_no_database(statements):
+    assert loaded_by(statements, ("sqlalchemy", "tensorflow", "streamlit")) == []

@@ -64,7 +64,7 @@ class Assessment:
 
     @classmethod
     def of(cls, model: TrainedModel, run: RunSpec, result: RunResult) -> "Assessment":
-        """Return the results of a run as arrays."""
+        """The results of a run as arrays."""
         rows, unknown = result.results, (np.nan,) * len(result.results)
         return cls(
             X=np.array(rows.X, dtype=float).reshape(-1, len(model.card.features)),
@@ -83,7 +83,7 @@ def assess(
     *,
     on_model: Callable[[TrainedModel], object] = lambda model: None,
 ) -> Assessment:
-    """Return results of a table with their intervals: trains, calibrates and searches as the app does by default.
+    """Results of a table with their intervals: trains, calibrates and searches as the app does by default.
 
     Args:
         dataset: the recorded rows with their roles; `Dataset.from_frame` makes one of a data frame.
@@ -108,7 +108,7 @@ def search_with(
     *,
     revise: Callable[[RunSpec], RunSpec] = lambda run: run,
 ) -> Assessment:
-    """Return results of a table by a model that was trained on it.
+    """Results of a table by a model that was trained on it.
 
     Args:
         model: trained on the table, calibrated or not.

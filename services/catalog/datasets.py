@@ -31,15 +31,15 @@ class DatasetLibrary:
         self._loaded: dict[str, Dataset] = {}
 
     def shipped_names(self) -> list[str]:
-        """Return the names of the tables that ship, sorted."""
+        """The names of the tables that ship, sorted."""
         return sorted(path.stem for path in self._shipped.glob("*.json") if path.with_suffix(".csv").is_file())
 
     def title(self, name: str) -> str:
-        """Return what a shipped table is called on screen."""
+        """What a shipped table is called on screen."""
         return str(self.about(name).get("title") or name)
 
     def about(self, name: str) -> dict[str, Any]:
-        """Return the description of a shipped table: title, roles, units, source and licence.
+        """The description of a shipped table: title, roles, units, source and licence.
 
         Raises:
             DatasetError: there is no such table.
@@ -49,7 +49,7 @@ class DatasetLibrary:
         return json.loads((self._shipped / f"{name}.json").read_text("utf-8"))
 
     def csv(self, name: str) -> bytes:
-        """Return the file of a shipped table, as if it had been uploaded.
+        """The file of a shipped table, as if it had been uploaded.
 
         Raises:
             DatasetError: there is no such table.
@@ -58,7 +58,7 @@ class DatasetLibrary:
         return (self._shipped / f"{name}.csv").read_bytes()
 
     def load(self, name: str) -> Dataset:
-        """Return a shipped table as a dataset under its title; read once, then kept.
+        """A shipped table as a dataset under its title; read once, then kept.
 
         Raises:
             DatasetError: there is no such table, or its files do not fit together.
@@ -77,7 +77,7 @@ class DatasetLibrary:
         return self._loaded[name]
 
     def find(self, digest: str) -> Dataset:
-        """Return the saved or shipped dataset with this digest.
+        """The saved or shipped dataset with this digest.
 
         Raises:
             DatasetError: there is none, or its files were changed.
@@ -117,17 +117,17 @@ class DatasetLibrary:
         return digest
 
     def origin(self, digest: str) -> str:
-        """Return where the rows of a saved dataset come from, or "" for one from a file or without words."""
+        """Where the rows of a saved dataset come from, or "" for one from a file or without words."""
         if not _DIGEST.fullmatch(digest) or not self._roles_path(digest).is_file():
             return ""
         return str(json.loads(self._roles_path(digest).read_text("utf-8")).get("origin", ""))
 
     def _roles_path(self, digest: str) -> Path:
-        """Return where the roles of a saved dataset are kept."""
+        """Where the roles of a saved dataset are kept."""
         return self._saved / f"{digest}.json"
 
     def _read(self, digest: str) -> Dataset:
-        """Return a saved dataset after checking that it still is the one with this digest."""
+        """A saved dataset after checking that it still is the one with this digest."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -155,7 +155,7 @@ class DatasetLibrary:
 
 
 def _roles(dataset: Dataset) -> dict[str, Any]:
-    """Return everything of a dataset but its values, as JSON can hold it."""
+    """Everything of a dataset but its values, as JSON can hold it."""
     return {
         "name": dataset.name,
         "features": [_entry(column) for column in dataset.features],
@@ -168,7 +168,7 @@ def _roles(dataset: Dataset) -> dict[str, Any]:
 
 
 def _entry(column: Column) -> dict[str, Any]:
-    """Return a column as JSON can hold it."""
+    """A column as JSON can hold it."""
     return {
         "name": column.name,
         "kind": column.kind.value,
@@ -179,7 +179,7 @@ def _entry(column: Column) -> dict[str, Any]:
 
 
 def _column(entry: dict[str, Any]) -> Column:
-    """Return the column that `_entry` wrote."""
+    """The column that `_entry` wrote."""
     return Column(
         name=entry["name"],
         kind=ColumnKind(entry["kind"]),

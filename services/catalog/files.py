@@ -18,5 +18,5 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def file_stem(name: str) -> str:
-    """Return a name that is safe as a file's."""
+    """A name that is safe as a file's."""
     return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "results"

@@ -15,12 +15,12 @@ MAX_ROWS = 5_000  # that the model is asked for at once
 
 
 def confidence_of(spec: RunSpec, model_data: ModelWithData) -> ConformalPredictor | None:
-    """Return the model with its calibrated intervals, for a search that goes where this one does; None without any."""
+    """The model with its calibrated intervals, for a search that goes where this one does; None without any."""
     return None if model_data.confidence is None else model_data.confidence.toward(_DIRECTIONS[spec.goal])
 
 
 def curve_bands(result: RunResult, rows: ResultSet, model_data: ModelWithData) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return (k, m) low and high ends of the interval along the k curves of a set, in the outcome's unit.
+    """(k, m) low and high ends of the interval along the k curves of a set, in the outcome's unit.
 
     Each point has the interval of its own candidate at the level of the run. None where the result has no curves, the
     model no calibrated intervals, or there are more curves than anybody could look at.

@@ -42,7 +42,7 @@ class ModelWithData:
     def of_callable(
         cls, dataset: Dataset, function: Callable[[np.ndarray], np.ndarray], features: Sequence[str] | None = None
     ) -> "ModelWithData":
-        """Return the recorded rows together with any Python function in the place of a model.
+        """The recorded rows together with any Python function in the place of a model.
 
         Args:
             dataset: the recorded rows.
@@ -63,7 +63,7 @@ class ModelWithData:
         return isinstance(self.predictor, DeferredPredictor)
 
     def loaded(self) -> "ModelWithData":
-        """Return the same with a model that answers; where it takes TensorFlow, for workers and scripts only.
+        """The same with a model that answers; where it takes TensorFlow, for workers and scripts only.
 
         Raises:
             ModelFileError: the model cannot be loaded.
@@ -83,7 +83,7 @@ class Catalog:
 
     @classmethod
     def of(cls, settings: Settings) -> "Catalog":
-        """Return the shelves of an installation."""
+        """The shelves of an installation."""
         return cls(
             DatasetLibrary(settings.shipped_data, settings.saved_datasets),
             ModelStore(settings.saved_models),
@@ -91,7 +91,7 @@ class Catalog:
         )
 
     def dataset(self, ref: DatasetRef) -> Dataset:
-        """Return the dataset that has the digest of ``ref``.
+        """The dataset that has the digest of ``ref``.
 
         Raises:
             DatasetError: it is not on the shelf any more, or its rows changed.
@@ -99,7 +99,7 @@ class Catalog:
         return self.datasets.find(ref.digest)
 
     def model_data(self, spec: RunSpec) -> ModelWithData:
-        """Return what a specification names.
+        """What a specification names.
 
         Raises:
             DatasetError: dataset or model are absent or changed, or do not fit each other; see `pair`.
@@ -107,7 +107,7 @@ class Catalog:
         return self.pair(self.dataset(spec.dataset), spec.model)
 
     def pair(self, dataset: Dataset, ref: ModelRef) -> ModelWithData:
-        """Return a dataset together with a model for it.
+        """A dataset together with a model for it.
 
         Raises:
             DatasetError: the model changed, or the function is unknown or needs features that the table lacks.
@@ -137,7 +137,7 @@ class Catalog:
         return with_confidence(ModelWithData(align(dataset, saved.card), saved.predictor), saved.card)
 
     def _pair_with_operators(self, dataset: Dataset, ref: ModelRef) -> ModelWithData:
-        """Return a dataset together with a model of the operator's folder."""
+        """A dataset together with a model of the operator's folder."""
         model = self.operator.load(ref.name)
         predictor = model.predictor
         assert model.card is not None
@@ -150,7 +150,7 @@ class Catalog:
 
 
 def align(dataset: Dataset, card: ModelCard) -> Dataset:
-    """Return the recorded rows with the model's features only, in its order and with its codes.
+    """The recorded rows with the model's features only, in its order and with its codes.
 
     Raises:
         ModelMismatchError: a feature is absent or of the other kind.
@@ -171,7 +171,7 @@ def align(dataset: Dataset, card: ModelCard) -> Dataset:
 
 
 def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData:
-    """Return the material with the intervals of its model, where its card has them."""
+    """The material with the intervals of its model, where its card has them."""
     if card.intervals is None:
         return model_data
     confidence = ConformalPredictor(model_data.predictor, card.encoding, card.intervals, model_data.dataset)
@@ -179,7 +179,7 @@ def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData
 
 
 def _with_features(dataset: Dataset, columns: tuple[Column, ...], X: np.ndarray) -> Dataset:
-    """Return the dataset with these features instead of its own."""
+    """The dataset with these features instead of its own."""
     names = {column.name for column in columns}
     return replace(
         dataset,

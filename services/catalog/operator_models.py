@@ -94,13 +94,13 @@ class OperatorModels:
         self._cards = cards
 
     def names(self) -> list[str]:
-        """Return the names of all models, sorted."""
+        """The names of all models, sorted."""
         if self._folder is None or not self._folder.is_dir():
             return []
         return sorted(path.stem for path in self._folder.glob("*.keras") if _NAME.fullmatch(path.stem))
 
     def load(self, name: str) -> OperatorModel:
-        """Return a model of the folder; TensorFlow is not loaded for it.
+        """A model of the folder; TensorFlow is not loaded for it.
 
         Raises:
             ModelStoreError: there is none of that name.
@@ -117,7 +117,7 @@ class OperatorModels:
         return OperatorModel(name, path, sha256, self._side(path, sha256), converted, reason)
 
     def save_card(self, name: str, card: ModelCard) -> OperatorModel:
-        """Return a model with the card that says what its inputs are; it is found again from now on.
+        """A model with the card that says what its inputs are; it is found again from now on.
 
         Raises:
             ModelStoreError: there is no such model.
@@ -129,7 +129,7 @@ class OperatorModels:
         return self.load(name)
 
     def _side(self, path: Path, sha256: str) -> ModelCard | Mapping | None:
-        """Return what is known about a file's inputs: what was said on the Model page, else the file beside it."""
+        """What is known about a file's inputs: what was said on the Model page, else the file beside it."""
         made = self._cards / f"{path.stem}.json"
         if made.is_file():
             card = ModelCard.from_json(made.read_bytes())
@@ -149,7 +149,7 @@ class OperatorModels:
 
 @lru_cache(maxsize=64)
 def _looked_at(path: Path, changed: int, size: int) -> tuple[str, Ensemble | None, str]:
-    """Return a file's digest, and the model in NumPy or why it takes TensorFlow."""
+    """A file's digest, and the model in NumPy or why it takes TensorFlow."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if size > MAXIMUM_BYTES:

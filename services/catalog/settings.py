@@ -43,7 +43,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Return the settings of this process.
+        """The settings of this process.
 
         Raises:
             SettingsError: ``MIXWRIGHT_PARALLEL`` or ``MIXWRIGHT_LANES`` is no whole number above 0.
@@ -87,14 +87,14 @@ class Settings:
 
 
 def _n_cores() -> int:
-    """Return how many cores this process may use."""
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 2
 
 
 def _number(given: Mapping[str, str], name: str, usual: int) -> int:
-    """Return the whole number above 0 that a variable has."""
+    """The whole number above 0 that a variable has."""
     words = given.get(name) or str(usual)
     if not words.isdecimal() or int(words) < 1:
         raise SettingsError(f"{name} must be a whole number above 0, got '{words}'.")

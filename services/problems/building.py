@@ -18,13 +18,14 @@ from optimizer import (
     SearchSpace,
     SpaceError,
     check_first_generation,
+    is_steerable,
 )
 from services.catalog.intervals import confidence_of
 from services.catalog.loading import ModelWithData
 from services.problems.constraints import build_constraints
-from services.problems.penalties import PlausibilityFactory, build_gate, build_penalties, build_plausibility
+from services.problems.penalties import build_penalties
+from services.problems.plausibility import PlausibilityFactory, build_gate, build_plausibility
 from services.problems.reference import reference_row
-from services.problems.starts import build_starts
 from services.specs.run import CurveSpec, NumericSpec, RunSpec
 
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
@@ -33,7 +34,7 @@ MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of sc
 def build_problem(
     spec: RunSpec, model_data: ModelWithData, make_plausibility: PlausibilityFactory = build_plausibility
 ) -> Problem:
-    """Return the problem of a specification.
+    """The problem of a specification.
 
     Args:
         spec: the run.
@@ -41,8 +42,8 @@ def build_problem(
         make_plausibility: gives its plausibility, which takes a second to build for a large table.
 
     Raises:
-        SpaceError: bounds, rules, goal, penalty or gate do not fit together, caution is asked of a model without
-            uncertainty, or the run cannot begin where it is told to.
+        SpaceError: bounds, rules, goal, penalty or gate do not fit together, risk aversion is asked of a model
+            without uncertainty, or the run cannot begin where it is told to.
         DatasetError: a named feature does not exist, or one is not named once, or the reference does not fit them.
     """
     dataset, predictor = model_data.dataset, model_data.predictor
@@ -54,9 +55,9 @@ def build_problem(
         raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
     objective = Objective(spec.goal, value=spec.value, curve=curve)
     asked, confidence = spec.plausibility, confidence_of(spec, model_data)
-    is_judged = asked is not None and (asked.weight > 0 or asked.is_gate)
-    plausibility = make_plausibility(spec, dataset, space.features) if is_judged else None
-    plain = Problem(
+    counts = asked is not None and (asked.weight > 0 or asked.is_gate)
+    plausibility = make_plausibility(spec, dataset, space.features) if counts else None
+    problem = Problem(
         space=space,
         predict=predictor.predict,
         objective=replace(objective, scale=_scale(objective, model_data)),
@@ -66,11 +67,10 @@ def build_problem(
         begin_at=build_starts(spec, space),
         gate=build_gate(spec, plausibility, confidence) if plausibility else None,
     )
-    return _cautious(plain, spec.risk_aversion, confidence) if spec.risk_aversion > 0 else plain
+    return _with_risk_aversion(problem, spec.risk_aversion, confidence) if spec.risk_aversion > 0 else problem
 
 
-def _cautious(problem: Problem, risk_aversion: float, confidence: ConformalPredictor | None) -> Problem:
-    """Return the problem with caution, by what is known of the model's uncertainty."""
+def _with_risk_aversion(problem: Problem, risk_aversion: float, confidence: ConformalPredictor | None) -> Problem:
     if confidence is None:
         raise SpaceError(
             f"Risk aversion {risk_aversion:g} counts a prediction's uncertainty against it, and this model has no "
@@ -87,10 +87,10 @@ def _cautious(problem: Problem, risk_aversion: float, confidence: ConformalPredi
 
 
 def build_space(spec: RunSpec, dataset: Dataset) -> SearchSpace:
-    """Return where a specification searches: its features over the columns of the dataset, and its rules.
+    """Where a specification searches: its features over the columns of the dataset, and its constraints.
 
     Raises:
-        SpaceError: bounds, steps and rules do not fit together.
+        SpaceError: bounds, steps and constraints do not fit together.
         DatasetError: a named feature does not exist, or one is not named once.
     """
     _check_names(spec, dataset)
@@ -99,7 +99,7 @@ def build_space(spec: RunSpec, dataset: Dataset) -> SearchSpace:
 
 
 def constraints_error(spec: RunSpec, dataset: Dataset) -> str:
-    """Return why the rules of a specification cannot be met; "" where they can, or where more than they is wrong."""
+    """Why the constraints of a specification cannot be met; "" where they can, or where more than they is wrong."""
     if not spec.constraints:
         return ""
     try:
@@ -114,7 +114,7 @@ def constraints_error(spec: RunSpec, dataset: Dataset) -> str:
 
 
 def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
-    """Return the curve of a specification; whole-number features get whole-number points where that is fine enough.
+    """The curve of a specification; whole-number features get whole-number points where that is fine enough.
 
     Raises:
         SpaceError: the end is not above the start, or the feature is categorical.
@@ -131,24 +131,22 @@ def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
 
 
 def build_budget(spec: RunSpec) -> Budget:
-    """Return when the search of a specification ends.
+    """When the search of a specification ends.
 
     Raises:
-        SpaceError: the budget does not reach for the method's first generation, or a knob of it is out of range.
+        SpaceError: the budget is not enough for the method's first generation, or a knob of it is out of range.
     """
-    sweep = spec.curve.feature if spec.curve else None
-    n_free = sum(feature.is_free and feature.name != sweep for feature in spec.features)
+    n_free = sum(feature.is_free and feature.name != spec.swept for feature in spec.features)
     check_first_generation(spec.method.settings().n_first(n_free), spec.budget.evaluations)
     return Budget(spec.budget.evaluations, spec.budget.seconds, spec.budget.stall)
 
 
 def build_floor(spec: RunSpec) -> QualityFloor:
-    """Return which candidates of a specification may become results."""
+    """Which candidates of a specification may become results."""
     return QualityFloor(spec.floor.kind, spec.floor.amount)
 
 
 def _check_names(spec: RunSpec, dataset: Dataset) -> None:
-    """Raise DatasetError unless the run says something about every feature once, and about nothing else."""
     given = [feature.name for feature in spec.features]
     for name in dataset.feature_names:
         if given.count(name) != 1:
@@ -160,15 +158,14 @@ def _check_names(spec: RunSpec, dataset: Dataset) -> None:
 
 
 def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
-    """Return one feature of the space; the sweep feature of a curve is frozen, for the curve sets it."""
     feature = next(feature for feature in spec.features if feature.name == name)
     column = dataset.index(name)
     kind = dataset.features[column].kind
     if feature.kind != kind:
         raise SpaceError(f"'{name}' is a {kind} feature, and the run has it as a {feature.kind} one.")
-    is_free = feature.is_free and not (spec.curve and spec.curve.feature == name)
+    is_free = feature.is_free and name != spec.swept
     if isinstance(feature, NumericSpec):
-        if spec.curve and spec.curve.feature == name:
+        if spec.curve and name == spec.swept:  # frozen, for the curve sets it
             return Numeric(name, spec.curve.start, spec.curve.end, std=1.0, frozen=spec.curve.start)
         return Numeric(
             name,
@@ -195,7 +192,7 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
 
 
 def _scale(objective: Objective, model_data: ModelWithData) -> float:
-    """Return the standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
+    """The standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
     if model_data.is_deferred:
         return 1.0
     rows = np.unique(np.linspace(0, model_data.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
@@ -207,3 +204,45 @@ def _scale(objective: Objective, model_data: ModelWithData) -> float:
             "choose another model."
         )
     return scale
+
+
+def build_starts(spec: RunSpec, space: SearchSpace) -> np.ndarray | None:
+    """The candidates (g, d) at which lineages of a run begin, or None where it names none.
+
+    Settings outside bounds, off the steps or against the constraints are moved to the nearest candidate; one that is
+    named twice, or that others are moved onto, is there once.
+
+    Raises:
+        SpaceError: a setting has too few or too many values, or one that is no number or category; or the method takes
+            no settings to begin at, or no decisions.
+    """
+    if not (spec.starts or spec.decisions):
+        return None
+    if not is_steerable(spec.method.settings()):
+        what = "settings to begin at" if spec.starts else "decisions about lineages"
+        raise SpaceError(
+            f"The run has {what}, and the method '{spec.method.name}' takes none: search by 'niches' or 'lineages', or "
+            "leave them out."
+        )
+    if not spec.starts:
+        return None
+    for number, start in enumerate(spec.starts, start=1):
+        _check_start(number, start, space)
+    X = space.repair(np.array(spec.starts, dtype=float))
+    return X[np.sort(np.unique(X, axis=0, return_index=True)[1])]
+
+
+def _check_start(number: int, start: tuple[float, ...], space: SearchSpace) -> None:
+    if len(start) != space.n_features:
+        raise SpaceError(
+            f"Setting {number} to begin at has {len(start)} values, the model has {space.n_features} features: give "
+            f"one value for each of {', '.join(space.names)}, in this order."
+        )
+    for value, feature in zip(start, space.features, strict=True):
+        if not np.isfinite(value):
+            raise SpaceError(f"Setting {number} to begin at has no number for '{feature.name}', got {value}: give one.")
+        if isinstance(feature, Categorical) and value not in range(len(feature.frequencies)):
+            raise SpaceError(
+                f"Setting {number} to begin at has {value:g} for the category of '{feature.name}': give its code, a "
+                f"whole number from 0 to {len(feature.frequencies) - 1}."
+            )

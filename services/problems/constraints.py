@@ -1,4 +1,4 @@
-"""From the rules of a specification to those of the engine, and to what a result says of them."""
+"""Constraints (pages say rules): from a specification to the engine's, and what recorded rows say about one."""
 
 from collections.abc import Sequence
 
@@ -22,96 +22,146 @@ from services.specs.constraints import (
     RatioConstraintSpec,
     SumConstraintSpec,
 )
-from services.specs.run import RunSpec
+from services.specs.digits import number_words, sensible_decimals
+from services.specs.run import NumericSpec, RunSpec
 
 
 def build_constraints(spec: RunSpec, dataset: Dataset) -> tuple[Constraint, ...]:
-    """Return the rules of a specification over the columns of a dataset.
+    """The constraints of a specification over the columns of a dataset.
 
     Raises:
-        DatasetError: a rule names a feature or a category that does not exist.
-        SpaceError: a rule speaks of the sweep feature, or says nothing that could be met.
+        DatasetError: one names a feature or a category that does not exist.
+        SpaceError: one speaks of the sweep feature, or says nothing that could be met.
     """
-    return tuple(_build(rule, spec, dataset) for rule in spec.constraints)
+    return tuple(_build(constraint, dataset, spec.swept) for constraint in spec.constraints)
 
 
 def constraint_words(constraints: Sequence[Constraint], dataset: Dataset) -> tuple[str, ...]:
-    """Return every rule as one line for people."""
-    return tuple(rule.words(dataset.feature_names) for rule in constraints)
+    """Every constraint as one line for people."""
+    return tuple(constraint.words(dataset.feature_names) for constraint in constraints)
 
 
-def constraint_sentence(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> str:
-    """Return a rule as one line for people, its numbers with their unit, even where the run's curve forbids it.
+def constraint_sentence(constraint: ConstraintSpec, dataset: Dataset) -> str:
+    """A constraint as one line for people, its numbers with their unit, whatever the run's curve forbids.
 
     Raises:
-        DatasetError: the rule names a feature or a category that does not exist.
-        SpaceError: the rule says nothing that could be met.
+        DatasetError: it names a feature or a category that does not exist.
+        SpaceError: it says nothing that could be met.
     """
-    built = _build(rule, spec.revised(curve=None), dataset)
-    unit = ""
-    if isinstance(rule, SumConstraintSpec | AtMostConstraintSpec):
-        units = {dataset.features[column].unit for column in built.columns}
-        unit = units.pop() if len(units) == 1 else ""
-    return f"{built.words(dataset.feature_names)} {unit}".rstrip()
+    words = _build(constraint, dataset).words(dataset.feature_names)
+    if isinstance(constraint, SumConstraintSpec | AtMostConstraintSpec):
+        words = f"{words} {_common_unit(constraint.features, dataset)}".rstrip()
+    return words
 
 
-def check_constraint(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> None:
-    """Raise unless a rule could be one of a specification, whatever its others and the bounds say.
+def check_constraint(constraint: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> None:
+    """Raise unless a constraint could be one of a specification, whatever its others and the bounds say.
 
     Raises:
         DatasetError: it names a feature or a category that does not exist.
         SpaceError: it says nothing that could be met, speaks of the sweep feature, or is there already.
     """
-    _build(rule, spec, dataset)
-    if rule in spec.constraints:
-        raise SpaceError(f"There is this rule already: {constraint_sentence(rule, spec, dataset)}.")
+    _build(constraint, dataset, spec.swept)
+    if constraint in spec.constraints:
+        raise SpaceError(f"There is this rule already: {constraint_sentence(constraint, dataset)}.")
 
 
 def constraints_met(constraints: Sequence[Constraint], X: np.ndarray) -> tuple[tuple[bool, ...], ...] | None:
-    """Return, for each row of ``X`` (n, d), whether it meets each rule; None without rules."""
+    """Whether each row of ``X`` (n, d) meets each constraint; None without any."""
     if not constraints:
         return None
-    return tuple(tuple(row) for row in np.stack([rule.holds(X) for rule in constraints], axis=1).tolist())
+    return tuple(tuple(row) for row in np.stack([one.holds(X) for one in constraints], axis=1).tolist())
 
 
-def _build(rule: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> Constraint:
-    """Return one rule of the engine."""
-    match rule:
+def share_met(constraint: ConstraintSpec, dataset: Dataset) -> float:
+    """The share of the recorded rows that meet a constraint, 0 to 1; errors as `constraint_sentence`."""
+    return float(_build(constraint, dataset).holds(dataset.X).mean())
+
+
+def share_words(share: float) -> str:
+    """A share of the recorded rows that meet a constraint, told from none and all."""
+    if share in (0.0, 1.0):
+        return "no recorded row meets it" if share == 0 else "every recorded row meets it"
+    percent = 100 * share
+    words = "under 1 %" if percent < 1 else "over 99 %" if percent > 99 else f"{percent:.0f} %"
+    return f"{words} of the recorded rows meet it"
+
+
+def recorded_words(constraint: ConstraintSpec, dataset: Dataset) -> str:
+    """The recorded range of what a constraint limits, in a sentence; "" where it limits no number."""
+    match constraint:
+        case SumConstraintSpec(features=features) if features:
+            what = "this sum" if len(features) > 1 else features[0]
+            return _range_words(what, _sums(features, dataset), _common_unit(features, dataset))
+        case RatioConstraintSpec(numerator=above, denominator=below) if above and below:
+            denominators = _sums(below, dataset)
+            is_known = denominators > 0
+            if not is_known.any():
+                return "The denominator is above 0 in no recorded row."
+            return _range_words("this ratio", _sums(above, dataset)[is_known] / denominators[is_known], "")
+        case AtMostConstraintSpec(features=features) if features:
+            counts = (dataset.X[:, dataset.indices(features)] > constraint.threshold).sum(axis=1)
+            return f"Recorded rows have {counts.min()} to {counts.max()} of them above {constraint.threshold:g}."
+    return ""
+
+
+def frozen_words(constraint: ConstraintSpec, spec: RunSpec, dataset: Dataset) -> str:
+    """Which features of a constraint are frozen and where, such as "water is frozen at 180 kg/m³", or ""."""
+    try:
+        columns = _build(constraint, dataset).columns
+    except SpaceError:
+        return ""
+    named, units = {dataset.feature_names[column] for column in columns}, dataset.units
+    return ", ".join(
+        f"{f.name} is frozen at {f'{f.value:,.6g}' if isinstance(f, NumericSpec) else f.value} {units.get(f.name, '')}"
+        for f in spec.features
+        if f.name in named and not f.is_free
+    ).rstrip()
+
+
+def features_that_may_be_0(spec: RunSpec) -> tuple[str, ...]:
+    """The free numeric features whose lower bound is 0, the sweep feature left out."""
+    return tuple(
+        f.name
+        for f in spec.features
+        if isinstance(f, NumericSpec) and f.is_free and f.low == 0 and f.name != spec.swept
+    )
+
+
+def _build(constraint: ConstraintSpec, dataset: Dataset, swept: str | None = None) -> Constraint:
+    match constraint:
         case SumConstraintSpec():
-            return SumConstraint(_columns(rule.features, spec, dataset), *_limits(rule))
-        case RatioConstraintSpec():
-            numerator, denominator = (_columns(side, spec, dataset) for side in (rule.numerator, rule.denominator))
-            return RatioConstraint(numerator, denominator, *_limits(rule))
+            return SumConstraint(_columns(constraint.features, dataset, swept), *_limits(constraint))
+        case RatioConstraintSpec(numerator=above, denominator=below):
+            sides = _columns(above, dataset, swept), _columns(below, dataset, swept)
+            return RatioConstraint(*sides, *_limits(constraint))
         case OrderConstraintSpec():
-            return OrderConstraint(*_columns((rule.smaller, rule.larger), spec, dataset))
+            return OrderConstraint(*_columns((constraint.smaller, constraint.larger), dataset, swept))
         case AtMostConstraintSpec():
-            return CardinalityConstraint(_columns(rule.features, spec, dataset), rule.most, rule.threshold)
-        case ForbiddenConstraintSpec():
-            columns = _columns([part.feature for part in rule.combination], spec, dataset)
-            codes = [
-                _codes(column, part.categories, dataset) for column, part in zip(columns, rule.combination, strict=True)
-            ]
-            labels = tuple(part.categories for part in rule.combination)
+            columns = _columns(constraint.features, dataset, swept)
+            return CardinalityConstraint(columns, constraint.most, constraint.threshold)
+        case ForbiddenConstraintSpec(combination=combination):
+            columns = _columns([part.feature for part in combination], dataset, swept)
+            codes = [_codes(j, part.categories, dataset) for j, part in zip(columns, combination, strict=True)]
+            labels = tuple(part.categories for part in combination)
             return ForbiddenConstraint(tuple(zip(columns, codes, strict=True)), labels)
 
 
-def _columns(names: Sequence[str], spec: RunSpec, dataset: Dataset) -> tuple[int, ...]:
-    """Return the columns of features that a rule names."""
+def _columns(names: Sequence[str], dataset: Dataset, swept: str | None) -> tuple[int, ...]:
     unknown = [name for name in names if name not in dataset.feature_names]
     if unknown:
         raise DatasetError(
             f"A rule speaks of {unknown}, which the model does not use; its features are {list(dataset.feature_names)}."
         )
-    if spec.curve is not None and spec.curve.feature in names:
+    if swept in names:  # a candidate stands for all values of it, so nothing could be held
         raise SpaceError(
-            f"The curve runs over all values of '{spec.curve.feature}', so no rule can speak of it: leave it out of "
+            f"The curve runs over all values of '{swept}', so no rule can speak of it: leave it out of "
             "the rule, or search for the outcome at one value of it."
         )
     return tuple(dataset.indices(tuple(names)))
 
 
 def _codes(column: int, categories: Sequence[str], dataset: Dataset) -> tuple[int, ...]:
-    """Return the codes of categories that a rule names."""
     feature = dataset.features[column]
     if not feature.is_categorical:
         raise SpaceError(f"A forbidden combination is for categorical features, and '{feature.name}' is numeric.")
@@ -124,6 +174,26 @@ def _codes(column: int, categories: Sequence[str], dataset: Dataset) -> tuple[in
     return tuple(feature.categories.index(name) for name in categories)
 
 
-def _limits(rule: SumConstraintSpec | RatioConstraintSpec) -> tuple[float, float]:
-    """Return both limits, infinite where there is none."""
-    return -np.inf if rule.low is None else rule.low, np.inf if rule.high is None else rule.high
+def _limits(constraint: SumConstraintSpec | RatioConstraintSpec) -> tuple[float, float]:
+    return (
+        -np.inf if constraint.low is None else constraint.low,
+        np.inf if constraint.high is None else constraint.high,
+    )
+
+
+def _sums(features: tuple[str, ...], dataset: Dataset) -> np.ndarray:
+    return dataset.X[:, dataset.indices(features)].sum(axis=1)
+
+
+def _common_unit(features: tuple[str, ...], dataset: Dataset) -> str:
+    units = {dataset.features[column].unit for column in dataset.indices(features)}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _range_words(what: str, values: np.ndarray, unit: str) -> str:
+    unit = f" {unit}" if unit else ""
+    if values.min() == values.max():
+        return f"Recorded: {what} is {values[0]:,.6g}{unit} in every row."
+    decimals = sensible_decimals(float(values.std()))
+    low, high, mean = (number_words(float(v), decimals) for v in (values.min(), values.max(), values.mean()))
+    return f"Recorded: {what} lies between {low} and {high}{unit}, on average {mean}."

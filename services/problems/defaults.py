@@ -26,7 +26,7 @@ MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse t
 
 
 def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
-    """Return the run that a newcomer would start.
+    """The run that a newcomer would start.
 
     Every feature is free within its recorded range; with a sweep feature the area under the curve over its recorded
     range is searched for; with parts that add up the density penalty is on. Results of a model stay believable: they
@@ -57,7 +57,7 @@ def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, n
 
 
 def default_floor(dataset: Dataset) -> FloorSpec:
-    """Return which candidates are good enough: within a percentage of the best, where that means something.
+    """Which candidates are good enough: within a percentage of the best, where that means something.
 
     Of an outcome far from its zero, such as a temperature in kelvins, ten percent may be more than all that the table
     records: there it is half a standard deviation.
@@ -70,12 +70,12 @@ def default_floor(dataset: Dataset) -> FloorSpec:
 
 
 def default_distinct(n_free: int) -> float:
-    """Return how far apart results are at least: 1 standard deviation, less for a few free features."""
+    """How far apart results are at least: 1 standard deviation, less for a few free features."""
     return round(min(1.0, 0.4 * float(np.sqrt(max(n_free, 1)))), 2)
 
 
 def default_feature(dataset: Dataset, column: Column) -> FeatureSpec:
-    """Return a feature free within its recorded range, or frozen where it never varied."""
+    """A feature free within its recorded range, or frozen where it never varied."""
     values = dataset.X[:, dataset.index(column.name)]
     if column.is_categorical:
         recorded = dataset.frequencies(column.name)
@@ -97,7 +97,7 @@ def default_feature(dataset: Dataset, column: Column) -> FeatureSpec:
 
 
 def recorded_step(values: np.ndarray) -> float | None:
-    """Return the step that all recorded values are multiples of (1, 0.1 or 0.01), or None.
+    """The step that all recorded values are multiples of (1, 0.1 or 0.01), or None.
 
     Results then have no more digits than the records. Unless the values are whole numbers, a step that is coarse
     against their spread is not one to search on.
@@ -112,7 +112,7 @@ def recorded_step(values: np.ndarray) -> float | None:
 
 
 def default_curve(dataset: Dataset, sweep: str) -> CurveSpec | None:
-    """Return the area under the curve over the recorded range of a feature, or None where that never varied."""
+    """The area under the curve over the recorded range of a feature, or None where that never varied."""
     values = dataset.X[:, dataset.index(sweep)]
     low, high = float(values.min()), float(values.max())
     if low == high:
@@ -121,7 +121,7 @@ def default_curve(dataset: Dataset, sweep: str) -> CurveSpec | None:
 
 
 def default_density(dataset: Dataset, parts: tuple[str, ...]) -> DensitySpec | None:
-    """Return the density penalty with mean and standard deviation of the recorded sums, or None without parts."""
+    """The density penalty with mean and standard deviation of the recorded sums, or None without parts."""
     if not parts:
         return None
     sums = dataset.X[:, dataset.indices(parts)].sum(axis=1)

@@ -15,7 +15,7 @@ _N_CALLS = 5  # at least
 
 
 def time_evaluation(problem: Problem, method: MethodSpec) -> float:
-    """Return the seconds that a method takes per evaluation: the candidate's, measured, and its own, as known.
+    """The seconds that a method takes per evaluation: the candidate's, measured, and its own, as known.
 
     NaN for a model that answers only where it is loaded, in a worker.
     """
@@ -34,7 +34,7 @@ def time_evaluation(problem: Problem, method: MethodSpec) -> float:
 
 
 def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
-    """Return the seconds that a run will take, its comparison without realism included."""
+    """The seconds that a run will take, its comparison without realism included."""
     seconds = spec.budget.evaluations * seconds_per_evaluation
     if spec.budget.seconds is not None:
         seconds = min(seconds, spec.budget.seconds)
@@ -43,7 +43,7 @@ def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
 
 
 def duration_words(seconds: float) -> str:
-    """Return a duration as a person says it."""
+    """A duration as a person says it."""
     if seconds != seconds:
         return "as long as the operator's model needs, which shows when it runs"
     if seconds < 2:
@@ -56,7 +56,7 @@ def duration_words(seconds: float) -> str:
 
 
 def left_words(share: float, seconds: float) -> str:
-    """Return how long something still takes that has done a share of its work in so many seconds, or "".
+    """How long something still takes that has done a share of its work in so many seconds, or "".
 
     Nothing is said before a fiftieth is done, or half a second over: before that it would be a guess.
     """
@@ -66,7 +66,7 @@ def left_words(share: float, seconds: float) -> str:
 
 
 def plan_words(spec: RunSpec, seconds: float) -> str:
-    """Return what will run and roughly how long, in a sentence or two."""
+    """What will run and roughly how long, in a sentence or two."""
     text = f"{spec.method.words}, {spec.budget.evaluations:,} evaluations at most; {spec.n_results} results. "
     if spec.is_compared and spec.is_penalised:
         text += f"The same search is done once more {without_words(spec)}, to compare. "

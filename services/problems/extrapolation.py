@@ -83,7 +83,7 @@ LEVEL_SETTINGS: dict[ExtrapolationLevel, Position] = {
 def with_extrapolation_level(
     spec: RunSpec, extrapolation_level: ExtrapolationLevel, *, has_confidence: bool
 ) -> RunSpec:
-    """Return a run with the dial at a position.
+    """A run with the dial at a position.
 
     Args:
         spec: the run.
@@ -97,7 +97,7 @@ def with_extrapolation_level(
 
 
 def extrapolation_level_of(spec: RunSpec) -> ExtrapolationLevel | None:
-    """Return the position that a run's settings are those of, or None where they are of its own."""
+    """The position that a run's settings are those of, or None where they are of its own."""
     for extrapolation_level, position in LEVEL_SETTINGS.items():
         if spec.plausibility == position.plausibility and spec.risk_aversion in (position.risk_aversion, 0.0):
             return extrapolation_level

@@ -1,20 +1,95 @@
-"""How believable candidates and recorded rows are: plausibility, a second check, and whether the two agree."""
+"""How plausible candidates and recorded rows are, by two measures, and the gate that results have to pass."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
 
 from models import Dataset
-from optimizer import Feature, Plausibility, disagrees
+from models.intervals.conformal import ConformalPredictor
+from optimizer import Candidates, Feature, Gate, MeasureName, Plausibility, Problem, SpaceError, disagrees
 from optimizer.plausibility.neighbours import Neighbours
-from services.problems.penalties import PlausibilityFactory, build_plausibility, left_out
 from services.specs.run import PlausibilitySpec, RunSpec
+
+BY_DISTANCE = (MeasureName.REGIONS, MeasureName.NEIGHBOURS)
+"""Measures whose unusualness is a distance to the recorded rows."""
+
+PlausibilityFactory = Callable[[RunSpec, Dataset, Sequence[Feature]], Plausibility]
+"""Gives the plausibility of candidates of a run: `build_plausibility`, or what keeps what that has built."""
+
+
+def build_plausibility(spec: RunSpec, dataset: Dataset, features: Sequence[Feature]) -> Plausibility:
+    """How plausible candidates of a run are; by the default measure where it says nothing of it.
+
+    The sweep feature of a curve does not count; features that the run freezes do.
+
+    Raises:
+        SpaceError: no two recorded rows differ in what counts.
+        DatasetError: a feature that is left out does not exist.
+    """
+    asked = spec.plausibility or PlausibilitySpec()
+    columns = dataset.indices(spec.left_out(asked.left_out))
+    return Plausibility.of_rows(dataset.X, features, measure=asked.measure, left_out=columns)
+
+
+def plausibility_key(spec: RunSpec, dataset: Dataset) -> str:
+    """What the plausibility of a run depends on: where this is the same, it is; bounds do not count."""
+    asked = spec.plausibility or PlausibilitySpec()
+    return f"{dataset.digest}|{asked.measure}|{sorted(spec.left_out(asked.left_out))}"
+
+
+def build_gate(spec: RunSpec, plausibility: Plausibility, confidence: ConformalPredictor | None) -> Gate | None:
+    """What results of a specification have to pass, or None where it asks for nothing.
+
+    Args:
+        spec: the run.
+        plausibility: of the same run.
+        confidence: how uncertain distance makes a prediction; without it there is no extrapolation limit.
+
+    Raises:
+        SpaceError: there is an extrapolation limit, and plausibility is not measured by distance.
+    """
+    asked = spec.plausibility
+    if asked is None or not asked.is_gate:
+        return None
+    farthest = np.inf
+    if asked.extrapolation_limit is not None and confidence is not None:
+        if asked.measure not in BY_DISTANCE:
+            raise SpaceError(
+                f"The extrapolation limit is a distance, and plausibility is measured by '{asked.measure}': choose "
+                "'regions' or 'neighbours', or set no limit."
+            )
+        farthest = confidence.extrapolation_limit(asked.extrapolation_limit)
+    if asked.at_least is None and not np.isfinite(farthest):
+        return None
+    return Gate(plausibility, asked.at_least, farthest)
+
+
+def gate_notes(problem: Problem, found: Candidates) -> tuple[str, ...]:
+    """Why a search has no results although it found candidates ``found``, and how to mend it; else nothing."""
+    found = found.take(np.isfinite(found.scores))
+    if problem.gate is None or not len(found) or problem.gate.passes(found.X).any():
+        return ()
+    most = float(problem.gate.plausibility.percent(found.X).max())
+    refusal = (
+        f"No candidate is plausible enough to be a result: of {len(found):,} that the search kept, the most plausible "
+        f"reaches {most:.1f} %, and {problem.gate.words} is asked for."
+    )
+    # recorded rows that pass show that the bounds are not what is in the way
+    starts = problem.passing_starts
+    if starts is not None and problem.gate.passes(problem.space.repair(starts[:1])).any():
+        advice = "Recorded rows within the bounds do reach it: give the search more evaluations, or another method."
+    else:
+        advice = (
+            "No recorded row that is moved into these bounds and rules reaches it either: widen the bounds towards "
+            "what was recorded, or ask for less plausibility."
+        )
+    return (f"{refusal} {advice}",)
 
 
 class PlausibilityFields(TypedDict):
-    """The fields of a set of results that say how believable its rows are."""
+    """The fields of a set of results that say how plausible its rows are."""
 
     plausibility: tuple[float, ...]
     second_check: tuple[float, ...]
@@ -41,29 +116,18 @@ class PlausibilityCheck:
         features: Sequence[Feature],
         make_plausibility: PlausibilityFactory = build_plausibility,
     ) -> "PlausibilityCheck":
-        """Return the judges of a run, also of one that asks for no plausibility.
-
-        Args:
-            spec: the run.
-            dataset: its recorded rows.
-            features: of the search space.
-            make_plausibility: gives the first of them.
-
-        Raises:
-            SpaceError: no two recorded rows differ in what counts.
-            DatasetError: a feature that is left out does not exist.
-        """
+        """Both measures of a run, also of one that asks for no plausibility; errors as `build_plausibility`."""
         asked = spec.plausibility or PlausibilitySpec()
-        columns = dataset.indices(left_out(spec, asked.left_out))
+        columns = dataset.indices(spec.left_out(asked.left_out))
         second = Plausibility.second_check(dataset.X, features, first=asked.measure, left_out=columns)
         return cls(make_plausibility(spec, dataset, features), second)
 
     def of_candidates(self, X: np.ndarray) -> PlausibilityFields:
-        """Return what to believe of candidates (n, d)."""
+        """How plausible candidates (n, d) are."""
         return self._fields(self.first.percent(X), X)
 
     def of_recorded(self, X: np.ndarray) -> PlausibilityFields:
-        """Return what to believe of recorded rows (n, d), each as if it had not been recorded."""
+        """How plausible recorded rows (n, d) are, each as if it had not been recorded."""
         measure = self.first.measure
         if not isinstance(measure, Neighbours):  # the others look at the whole, in which one row is nothing
             return self.of_candidates(X)

@@ -25,7 +25,7 @@ class MapProjection:
 
     @classmethod
     def of(cls, X: np.ndarray, space: SearchSpace) -> "MapProjection":
-        """Return the projection of recorded rows ``X`` (n, d), by an eigendecomposition of their covariance."""
+        """The projection of recorded rows ``X`` (n, d), by an eigendecomposition of their covariance."""
         scaled = space.scaled(X)
         mean = scaled.mean(axis=0)
         centred = scaled - mean
@@ -39,11 +39,11 @@ class MapProjection:
         return cls(space, mean, axes, (float(shares[0]), float(shares[1])))
 
     def project(self, X: np.ndarray) -> np.ndarray:
-        """Return (n, 2) where candidates ``X`` (n, d) lie on the map."""
+        """(n, 2) where candidates ``X`` (n, d) lie on the map."""
         return (self.space.scaled(X) - self.mean) @ self.axes
 
     def ellipses(self, means: np.ndarray, covariances: np.ndarray) -> np.ndarray:
-        """Return (n, 5) what Gaussians are on the map: centre, then the variances' xx, xy and yy.
+        """(n, 5) what Gaussians are on the map: centre, then the variances' xx, xy and yy.
 
         The image of a Gaussian under a linear map is one: ``A.T C A``. Categories spread nothing; a Gaussian that is
         NaN throughout gives NaN.

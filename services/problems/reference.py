@@ -15,7 +15,7 @@ _NEAR = 1e-6  # relative: a value this near to a bound or a step is on it
 
 
 def reference_of(result: RunResult) -> tuple[str, ResultSet]:
-    """Return what results are compared with, its name and its one row: the run's reference, else the best recorded row.
+    """What results are compared with, its name and its one row: the run's reference, else the best recorded row.
 
     The set is empty where nothing was recorded that could be judged.
     """
@@ -27,12 +27,12 @@ def reference_of(result: RunResult) -> tuple[str, ResultSet]:
 
 
 def reference_name(reference: ReferenceSpec) -> str:
-    """Return what a reference is called."""
+    """What a reference is called."""
     return reference.name if reference.row is None else f"Row {reference.row}"
 
 
 def reference_row_words(result: RunResult) -> str:
-    """Return the reference of a result in one line, with its values; "" where it has none."""
+    """The reference of a result in one line, with its values; "" where it has none."""
     asked = result.spec.reference
     if asked is None:
         return ""
@@ -44,7 +44,7 @@ def reference_row_words(result: RunResult) -> str:
 
 
 def recorded_reference(spec: RunSpec, dataset: Dataset, number: int) -> ReferenceSpec:
-    """Return a recorded row as the reference of a run.
+    """A recorded row as the reference of a run.
 
     Raises:
         DatasetError: no row has that number.
@@ -57,7 +57,7 @@ def recorded_reference(spec: RunSpec, dataset: Dataset, number: int) -> Referenc
 def typed_reference(
     spec: RunSpec, dataset: Dataset, values: Mapping[str, float | str], name: str = "Reference"
 ) -> ReferenceSpec:
-    """Return a setting as the reference of a run.
+    """A setting as the reference of a run.
 
     Raises:
         DatasetError: a feature has no value, or one that is no number or an unknown category.
@@ -72,7 +72,7 @@ def typed_reference(
 
 
 def reference_row(spec: RunSpec, dataset: Dataset) -> np.ndarray:
-    """Return (d,) the reference of a run in the order of the dataset, categories as codes.
+    """(d,) the reference of a run in the order of the dataset, categories as codes.
 
     Raises:
         DatasetError: it does not fit the features, or is not the recorded row that it says it is.
@@ -96,7 +96,7 @@ def reference_row(spec: RunSpec, dataset: Dataset) -> np.ndarray:
 
 
 def with_reference(spec: RunSpec, reference: ReferenceSpec | None) -> RunSpec:
-    """Return the run with another reference; what was held at the former one is held at this one."""
+    """The run with another reference; what was held at the former one is held at this one."""
     if reference is None or spec.reference is None:
         return spec.revised(reference=reference)
     former = zip(spec.features, spec.reference.values, strict=True)
@@ -105,7 +105,7 @@ def with_reference(spec: RunSpec, reference: ReferenceSpec | None) -> RunSpec:
 
 
 def moving_only(spec: RunSpec, names: Collection[str]) -> RunSpec:
-    """Return the run in which these features alone are free and all others are held at its reference.
+    """The run in which these features alone are free and all others are held at its reference.
 
     Bounds stay, but for features that are held outside of them: there the bounds are moved to hold the value.
     The sweep feature of a curve is left as it is.
@@ -115,16 +115,16 @@ def moving_only(spec: RunSpec, names: Collection[str]) -> RunSpec:
     """
     if spec.reference is None:
         raise DatasetError("The run has no reference to hold features at: choose one first.")
-    swept = spec.curve.feature if spec.curve else None
+    swept = spec.swept
     everything = {feature.name for feature in spec.features} - {swept}
     return _holding(spec, everything - set(names), freed=everything & set(names))
 
 
 def outside_words(spec: RunSpec, dataset: Dataset) -> str:
-    """Return which free features of the reference lie outside their bounds, off their step or not allowed, or ""."""
+    """Which free features of the reference lie outside their bounds, off their step or not allowed, or ""."""
     if spec.reference is None:
         return ""
-    swept = spec.curve.feature if spec.curve else None
+    swept = spec.swept
     found = []
     for feature, value in zip(spec.features, spec.reference.values, strict=True):
         if feature.is_free and feature.name != swept and (words := _outside(feature, value, dataset)):
@@ -135,8 +135,8 @@ def outside_words(spec: RunSpec, dataset: Dataset) -> str:
 
 
 def setting_words(spec: RunSpec, dataset: Dataset) -> str:
-    """Return the reference in one line, such as "cement 540 kg/m³, water 162 kg/m³"; the sweep feature is left out."""
-    row, swept = reference_row(spec, dataset), spec.curve.feature if spec.curve else None
+    """The reference in one line, such as "cement 540 kg/m³, water 162 kg/m³"; the sweep feature is left out."""
+    row, swept = reference_row(spec, dataset), spec.swept
     steps = {feature.name: feature.step for feature in spec.features if isinstance(feature, NumericSpec)}
     words = []
     for j, column in enumerate(dataset.features):
@@ -152,7 +152,7 @@ def setting_words(spec: RunSpec, dataset: Dataset) -> str:
 
 
 def suggested_row(spec: RunSpec, dataset: Dataset) -> int:
-    """Return the number of the recorded row that was measured best by the goal; of a curve's value, the highest."""
+    """The number of the recorded row that was measured best by the goal; of a curve's value, the highest."""
     if spec.goal is Goal.MINIMUM:
         place = np.argmin(dataset.y)
     elif spec.goal is Goal.VALUE and spec.curve is None and spec.value is not None:
@@ -163,7 +163,7 @@ def suggested_row(spec: RunSpec, dataset: Dataset) -> int:
 
 
 def _holding(spec: RunSpec, held: Collection[str], freed: Collection[str]) -> RunSpec:
-    """Return the run with some features held at its reference and some freed."""
+    """The run with some features held at its reference and some freed."""
     assert spec.reference is not None
     features: list[FeatureSpec] = []
     for feature, value in zip(spec.features, spec.reference.values, strict=True):
@@ -176,14 +176,14 @@ def _holding(spec: RunSpec, held: Collection[str], freed: Collection[str]) -> Ru
 
 
 def _room_for(feature: FeatureSpec, value: float | str) -> dict[str, float]:
-    """Return bounds that hold a value."""
+    """Bounds that hold a value."""
     if isinstance(feature, CategoricalSpec) or isinstance(value, str):
         return {}
     return {"low": min(feature.low, value), "high": max(feature.high, value)}
 
 
 def _place(dataset: Dataset, number: int) -> int:
-    """Return where the row with a number stands in the dataset."""
+    """Where the row with a number stands in the dataset."""
     places = np.flatnonzero(dataset.numbers == number)
     if not len(places):
         low, high = int(dataset.numbers.min()), int(dataset.numbers.max())
@@ -199,7 +199,7 @@ def _readable(column: Column, value: float) -> float | str:
 
 
 def _number(column: Column, value: float | str) -> float:
-    """Return a value of a reference as the number that stands for it."""
+    """A value of a reference as the number that stands for it."""
     if column.is_categorical:
         if value not in column.categories:
             raise DatasetError(f"The reference has '{value}' for '{column.name}', expected one of {column.categories}.")
@@ -210,7 +210,7 @@ def _number(column: Column, value: float | str) -> float:
 
 
 def _outside(feature: FeatureSpec, value: float | str, dataset: Dataset) -> str:
-    """Return why the search cannot give a free feature this value, or ""."""
+    """Why the search cannot give a free feature this value, or ""."""
     if isinstance(feature, CategoricalSpec):
         return "" if value in feature.allowed else f"{feature.name} {value} is not allowed"
     if isinstance(value, str):

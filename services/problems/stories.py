@@ -61,7 +61,7 @@ STORIES = (
 
 
 def story(key: str) -> Story:
-    """Return the story of that key.
+    """The story of that key.
 
     Raises:
         KeyError: there is none.
@@ -70,7 +70,7 @@ def story(key: str) -> Story:
 
 
 def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
-    """Return the run that a story starts."""
+    """The run that a story starts."""
     dataset = catalog.datasets.load(chosen.dataset)
     model = chosen.model
     if model.kind == "saved":

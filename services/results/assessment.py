@@ -37,24 +37,24 @@ class ResultAssessment:
     curve: Curve | None
 
     def of_candidates(self, candidates: Candidates) -> ResultSet:
-        """Return all there is to say of what a search found."""
+        """All there is to say of what a search found."""
         dataset, features = self._dataset, self.problem.space.features
         nearest = nearest_rows(self.spec, dataset, features, candidates.X)
         own = {"nearest": nearest} | self._plausibility_check.of_candidates(candidates.X)
         return self._judged(candidates, is_sought=True).model_copy(update=own)
 
     def of_recorded(self, best: RecordedBest) -> ResultSet:
-        """Return the same of recorded rows, which have numbers and measured outcomes."""
+        """The same of recorded rows, which have numbers and measured outcomes."""
         own = {"measured": _numbers(best.measured), "rows": tuple(best.rows.tolist())}
         judged = self._judged(best.candidates, is_sought=False)
         return judged.model_copy(update=own | self._plausibility_check.of_recorded(best.candidates.X))
 
     def of_compared(self, candidates: Candidates) -> ResultSet:
-        """Return what figures need of candidates that are no results, but shown beside them."""
+        """What figures need of candidates that are no results, but shown beside them."""
         return self._counted(candidates).model_copy(update={**self._plausibility_check.of_candidates(candidates.X)})
 
     def _counted(self, candidates: Candidates) -> ResultSet:
-        """Return what follows from candidates and predictions alone."""
+        """What follows from candidates and predictions alone."""
         X, parts = candidates.X, self._parts
         curves = self.curve.values(X, self.problem.predict) if self.curve and len(X) else None
         return ResultSet(
@@ -68,7 +68,7 @@ class ResultAssessment:
         )
 
     def _judged(self, candidates: Candidates, *, is_sought: bool) -> ResultSet:
-        """Return what can be said of any row: also its interval, and how robust it is."""
+        """What can be said of any row: also its interval, and how robust it is."""
         robust_low, robust_high = robust_band(self.spec, self.model_data, self.problem, candidates.X)
         lows, highs = self._interval(candidates.X, is_sought)
         known = {"lows": lows, "highs": highs}
@@ -76,7 +76,7 @@ class ResultAssessment:
         return self._counted(candidates).model_copy(update=known)
 
     def _interval(self, X: np.ndarray, is_sought: bool) -> tuple[Numbers | None, Numbers | None]:
-        """Return the ends of the interval of the objective, or None twice where the model cannot tell.
+        """The ends of the interval of the objective, or None twice where the model cannot tell.
 
         Along a curve errors are taken as going together: its summary is off by the summary of how far it is off.
         """
@@ -103,7 +103,7 @@ class ResultAssessment:
     @cached_property
     def _parts(self) -> list[int]:
         """Columns that add up to the density."""
-        return self._dataset.indices(self.spec.density.parts if self.spec.density else self._dataset.parts)
+        return self._dataset.indices(self.spec.parts(self._dataset.parts))
 
 
 def _numbers(values: np.ndarray) -> Numbers:

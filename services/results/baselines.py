@@ -26,7 +26,7 @@ MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly s
 def best_of_random(
     spec: RunSpec, problem: Problem, n_evaluations: int, should_stop: Callable[[], bool] = lambda: False
 ) -> Candidates | None:
-    """Return the best of as many random candidates as the search evaluated, one row, by the score of the same problem.
+    """The best of as many random candidates as the search evaluated, one row, by the score of the same problem.
 
     None where the search evaluated nothing or the user stops, and no row where no random candidate would be a result.
 
@@ -45,7 +45,7 @@ def best_of_random(
 
 
 def baseline_sentence(result: RunResult) -> str:
-    """Return the best result beside reference, best recorded row and best of random, predicted and measured."""
+    """The best result beside reference, best recorded row and best of random, predicted and measured."""
     if not len(result.results):
         return ""
     recorded, random = result.best_recorded, result.baseline_random
@@ -70,7 +70,7 @@ def baseline_sentence(result: RunResult) -> str:
 
 
 def _recorded_words(result: RunResult, decimals: int) -> str:
-    """Return the best recorded row as it was measured, and by the model."""
+    """The best recorded row as it was measured, and by the model."""
     best, unit = result.best_recorded, f" {result.objective_unit}" if result.objective_unit else ""
     predicted = f"predicted {number_words(best.outcomes[0], decimals)}{unit}"
     row = f" (row {best.rows[0]})" if best.rows else ""
@@ -102,7 +102,7 @@ class RecordedBest:
 
 
 def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
-    """Return the best ``n`` different recorded rows, by the objective that was searched for.
+    """The best ``n`` different recorded rows, by the objective that was searched for.
 
     The outcome itself is judged as it was measured; a curve, which nobody measured whole, by the model. Rows that
     differ only in the sweep feature of a searched curve are one: that which was measured nearest to its point, or to
@@ -125,12 +125,12 @@ def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
 
 
 def telling_point(curve: Curve) -> float:
-    """Return the sweep value at which a single measurement says most of a curve: its point, else its end."""
+    """The sweep value at which a single measurement says most of a curve: its point, else its end."""
     return curve.at if curve.summary is Summary.POINT and curve.at is not None else float(curve.grid[-1])
 
 
 def recorded_objective(spec: RunSpec, model_data: ModelWithData) -> tuple[float, float, float]:
-    """Return the lowest, mean and highest objective of the recorded rows (an even sample of them), by the model."""
+    """The lowest, mean and highest objective of the recorded rows (an even sample of them), by the model."""
     dataset = model_data.dataset
     rows = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_ASKED_ROWS).astype(int))
     predict = model_data.predictor.predict
@@ -145,8 +145,8 @@ def recorded_objective(spec: RunSpec, model_data: ModelWithData) -> tuple[float,
 
 
 def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
-    """Return the density of the recorded rows, or None for a table without parts."""
-    parts = spec.density.parts if spec.density else dataset.parts
+    """The density of the recorded rows, or None for a table without parts."""
+    parts = spec.parts(dataset.parts)
     if not parts:
         return None
     recorded = dataset.X[:, dataset.indices(parts)].sum(axis=1)
@@ -163,7 +163,7 @@ def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
 
 
 def _best_distinct(scores: np.ndarray, keys: np.ndarray, n: int) -> np.ndarray:
-    """Return at most ``n`` rows, best score first, no two with equal keys."""
+    """At most ``n`` rows, best score first, no two with equal keys."""
     order = np.argsort(scores, kind="stable")
     _, first = np.unique(keys[order], axis=0, return_index=True)
     return order[np.sort(first)[:n]]

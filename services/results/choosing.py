@@ -8,7 +8,6 @@ from optimizer import (
     Candidates,
     Diversity,
     Events,
-    Goal,
     LineageState,
     Problem,
     QualityFloor,
@@ -19,16 +18,16 @@ from optimizer import (
 )
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
-from services.problems.penalties import gate_notes
+from services.problems.plausibility import gate_notes
 from services.results.names import name_results, usual_values
 from services.results.report import make_result
 from services.results.valleys import find_valleys
-from services.specs.results import ResultSet, RunResult, SearchStatistics
+from services.specs.results import RunResult, SearchStatistics
 from services.specs.run import RunSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedSearch:
     """What is known of a search that has ended.
 
     Attributes:
@@ -62,8 +61,8 @@ class Ended:
     ends: Candidates | None = None
 
     @classmethod
-    def of(cls, outcome: SearchOutcome) -> "Ended":
-        """Return what is known of a search that was seen to its end."""
+    def of(cls, outcome: SearchOutcome) -> "EndedSearch":
+        """What is known of a search that was seen to its end."""
         return cls(
             archive=outcome.archive,
             living=outcome.living,
@@ -90,11 +89,11 @@ def conclude(
     spec: RunSpec,
     model_data: ModelWithData,
     problem: Problem,
-    ended: Ended,
+    ended: EndedSearch,
     unpenalised: Candidates | None = None,
     random: Candidates | None = None,
 ) -> RunResult:
-    """Return the result of a search that has ended: what is chosen of what it found, and what it did.
+    """The result of a search that has ended: what is chosen of what it found, and what it did.
 
     Args:
         spec: the run.
@@ -104,7 +103,7 @@ def conclude(
         unpenalised: representatives of the same search without realism, or None where there was none.
         random: the best of as many random candidates, or None where none were drawn.
     """
-    found, floor = problem.passing(ended.found), build_floor(spec)
+    found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
     chosen = pick_results(spec, problem, found)
     statistics = SearchStatistics(
         n_lineages=len(ended.archive) + len(ended.living) + ended.n_merged + ended.n_dropped,
@@ -122,30 +121,19 @@ def conclude(
     )
     diversity = Diversity.of(chosen, found, problem.space, floor)
     result = make_result(spec, model_data, problem, chosen, unpenalised, random, diversity, statistics)
-    told = {
-        "results": result.results.model_copy(update=_told_of(result, model_data, problem, chosen, ended)),
-        "valleys": find_valleys(problem, chosen, result.objective_unit),
-        "notes": (*gate_notes(problem, ended.found), *result.notes),
-    }
-    return result.model_copy(update=told)
-
-
-def _told_of(
-    result: RunResult, model_data: ModelWithData, problem: Problem, chosen: Candidates, ended: Ended
-) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
-    """Return what the results are called, and how many lineages are behind each where that is known."""
-    dataset, density = model_data.dataset, result.spec.density
-    parts = density.parts if density else dataset.parts
-    told: dict[str, tuple[str, ...] | tuple[int, ...]] = {
-        "names": name_results(result.features, chosen.X, usual_values(dataset.X), parts)
-    }
-    if ended.ends is not None:
-        told["n_lineages"] = lineages_behind(chosen, ended.ends, problem, build_floor(result.spec))
-    return told
+    names = name_results(result.features, chosen.X, usual_values(dataset.X), spec.parts(dataset.parts))
+    n_lineages = None if ended.ends is None else lineages_behind(chosen, ended.ends, problem, floor)
+    return result.model_copy(
+        update={
+            "results": result.results.model_copy(update={"names": names, "n_lineages": n_lineages}),
+            "valleys": find_valleys(problem, chosen, result.objective_unit),
+            "notes": (*gate_notes(problem, ended.found), *result.notes),
+        }
+    )
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
-    """Return the representatives of what a search found, best first; only what passes the gate becomes one."""
+    """The representatives of what a search found, best first; only what passes the gate becomes one."""
     rng = np.random.default_rng([spec.seed, 1])
     return representatives(
         problem.passing(found),
@@ -159,7 +147,7 @@ def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidat
 
 
 def ends_of(events: Events) -> Candidates:
-    """Return where every lineage of a trace ended, in order of birth.
+    """Where every lineage of a trace ended, in order of birth.
 
     That is the best candidate of a lineage that went extinct or lived at the end. One that merged ended on the hill of
     another lineage: it counts as ending where that one did, or, where the trace does not tell which, where it merged.
@@ -173,7 +161,7 @@ def ends_of(events: Events) -> Candidates:
 
 
 def _hosts(events: Events, ids: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return (n,) for each lineage the place, in ``ids``, of the one on whose hill it ended."""
+    """For each of the n lineages the place, in ``ids``, of the one on whose hill it ended."""
     hosts = np.arange(len(ids))
     if events.merged_into is None or not len(ids):
         return hosts
@@ -186,7 +174,7 @@ def _hosts(events: Events, ids: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 
 def lineages_behind(chosen: Candidates, ends: Candidates, problem: Problem, floor: QualityFloor) -> tuple[int, ...]:
-    """Return (k,) how many lineages ended nearest to each result, of those that ended well enough to be one.
+    """How many lineages ended nearest to each of the k results, of those that ended well enough to be one.
 
     A lineage counts if where it ended passes the quality floor, the results among the candidates that this is told by,
     and the gate; and then at the result that is nearest in recorded standard deviations over the free features, of
@@ -203,28 +191,6 @@ def lineages_behind(chosen: Candidates, ends: Candidates, problem: Problem, floo
         return ()
     passes = floor.passing(Candidates.concatenate([chosen, ends]))[len(chosen) :]
     X = problem.passing(ends.take(passes)).X
-    results, counts = problem.space.scaled(chosen.X), np.zeros(len(chosen), dtype=int)
-    nearest = np.full(len(X), np.inf)
-    owner = np.zeros(len(X), dtype=int)
     scaled = problem.space.scaled(X)
-    for k, row in enumerate(results):
-        distances = np.linalg.norm(scaled - row, axis=1)
-        is_nearer = distances < nearest
-        nearest, owner = np.where(is_nearer, distances, nearest), np.where(is_nearer, k, owner)
-    np.add.at(counts, owner, 1)
-    return tuple(counts.tolist())
-
-
-def worst_cases(result: RunResult, rows: ResultSet) -> np.ndarray | None:
-    """Return (k,) the worse end of every robust band, or None in documents that know no bands.
-
-    That is the low end; when minimising, the high one; of a value that is searched for, the one farther from it.
-    """
-    if rows.robust_low is None or rows.robust_high is None:
-        return None
-    low, high = np.array(rows.robust_low, dtype=float), np.array(rows.robust_high, dtype=float)
-    if result.goal is Goal.VALUE:
-        value = result.spec.value
-        assert value is not None
-        return np.where(np.abs(low - value) > np.abs(high - value), low, high)
-    return low if result.goal is Goal.MAXIMUM else high
+    distances = np.stack([np.linalg.norm(scaled - row, axis=1) for row in problem.space.scaled(chosen.X)])
+    return tuple(np.bincount(distances.argmin(axis=0), minlength=len(chosen)).tolist())

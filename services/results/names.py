@@ -21,7 +21,7 @@ class _Trait(NamedTuple):
 
 
 def titles(result: RunResult) -> list[str]:
-    """Return the full name of every result, such as "Result 1: high slag, low water"; in old documents its number."""
+    """The full name of every result, such as "Result 1: high slag, low water"; in old documents its number."""
     numbers, names = result_names(len(result.results)), result.results.names
     if names is None:
         return numbers
@@ -31,7 +31,7 @@ def titles(result: RunResult) -> list[str]:
 def name_results(
     features: Sequence[FeatureInfo], X: np.ndarray, typical: np.ndarray, parts: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Return (k,) names of results by what sets each apart from the others, such as "high slag, low water".
+    """(k,) names of results by what sets each apart from the others, such as "high slag, low water".
 
     A feature counts by how far the result lies from the median of the others, in recorded standard deviations; a
     category by the share of the others that have another one. The two that count most are named. "high" and "low" are
@@ -60,12 +60,12 @@ def name_results(
 
 
 def usual_values(recorded: np.ndarray) -> np.ndarray:
-    """Return (d,) the median of every column of recorded rows (n, d)."""
+    """(d,) the median of every column of recorded rows (n, d)."""
     return np.median(recorded, axis=0)
 
 
 def _trait(feature: FeatureInfo, value: float, others: np.ndarray, typical: float, is_part: bool) -> _Trait:
-    """Return what a feature says of a result among others (m,)."""
+    """What a feature says of a result among others (m,)."""
     if feature.categories:
         return _Trait(float((others != value).mean()), f"{feature.name} {feature.categories[int(value)]}")
     std = feature.std if feature.std > 0 else 1.0
@@ -80,7 +80,7 @@ def _trait(feature: FeatureInfo, value: float, others: np.ndarray, typical: floa
 def _told_apart(
     features: Sequence[FeatureInfo], X: np.ndarray, free: list[int], named: list[dict[int, str]], ordinary: str
 ) -> list[str]:
-    """Return the names, with values added to those that several results would share."""
+    """The names, with values added to those that several results would share."""
     while True:
         names = [", ".join(words.values()) or ordinary for words in named]
         is_changed = False
@@ -99,13 +99,13 @@ def _told_apart(
 
 
 def _spread(feature: FeatureInfo, values: np.ndarray) -> float:
-    """Return how far values of a feature lie apart, in recorded standard deviations; two categories are 1 apart."""
+    """How far values of a feature lie apart, in recorded standard deviations; two categories are 1 apart."""
     apart = float(np.ptp(values))
     return min(apart, 1.0) if feature.categories else apart / (feature.std if feature.std > 0 else 1.0)
 
 
 def _shown(feature: FeatureInfo, value: float) -> str:
-    """Return a feature with its value, such as "cement 210 kg/m³"."""
+    """A feature with its value, such as "cement 210 kg/m³"."""
     if feature.categories:
         return f"{feature.name} {feature.categories[int(value)]}"
     amount = number_words(value, sensible_decimals(feature.std, 1.0 if feature.is_integer else None))
@@ -113,5 +113,5 @@ def _shown(feature: FeatureInfo, value: float) -> str:
 
 
 def result_names(n: int) -> list[str]:
-    """Return what the representatives are called."""
+    """What the representatives are called."""
     return [f"Result {number}" for number in range(1, n + 1)]

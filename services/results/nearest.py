@@ -29,7 +29,7 @@ class _Difference(NamedTuple):
 
 
 def nearest_rows(spec: RunSpec, dataset: Dataset, features: Sequence[Feature], X: np.ndarray) -> tuple[NearestRow, ...]:
-    """Return the nearest recorded row of every candidate in ``X`` (k, d).
+    """The nearest recorded row of every candidate in ``X`` (k, d).
 
     Distances are Euclidean, in recorded standard deviations; two different categories are 1 apart. The sweep feature of
     a searched curve does not count. Of equally near rows it is the one that was measured nearest to the point, or to
@@ -73,11 +73,11 @@ def _nearest(spec: RunSpec, dataset: Dataset, x: np.ndarray, distances: np.ndarr
 
 
 def _differences(spec: RunSpec, dataset: Dataset, x: np.ndarray, row: int) -> list[_Difference]:
-    """Return in what the candidate differs from a recorded row, biggest first; what rounds to nothing is left out."""
+    """In what the candidate differs from a recorded row, biggest first; what rounds to nothing is left out."""
     steps = {feature.name: feature.step for feature in spec.features if isinstance(feature, NumericSpec)}
     found = []
     for j, column in enumerate(dataset.features):
-        if spec.curve is not None and column.name == spec.curve.feature:
+        if column.name == spec.swept:
             continue
         recorded, std = dataset.X[row, j], float(dataset.stds[j])
         if column.is_categorical:
@@ -107,7 +107,7 @@ def _other_number(column: Column, gap: float, std: float, step: float | None) ->
 
 
 def difference_words(differences: list[_Difference]) -> str:
-    """Return differences as one line; a unit that all of them share is said once."""
+    """Differences as one line; a unit that all of them share is said once."""
     if not differences:
         return "the same settings"
     shown, n_more = differences[:MAX_IN_WORDS], len(differences) - MAX_IN_WORDS

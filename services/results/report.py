@@ -37,7 +37,7 @@ def make_result(
     diversity: Diversity | None,
     statistics: SearchStatistics,
 ) -> RunResult:
-    """Return the document of a run: the representatives, what they are compared with, and all that shows them."""
+    """The document of a run: the representatives, what they are compared with, and all that shows them."""
     dataset = model_data.dataset
     curve = display_curve(spec, model_data)
     assessment = ResultAssessment(spec, model_data, problem, curve)
@@ -70,7 +70,7 @@ def make_result(
 
 
 def _reference(assessment: ResultAssessment) -> ResultSet:
-    """Return all there is to say of the reference: as of a recorded row where it is one."""
+    """All there is to say of the reference: as of a recorded row where it is one."""
     spec, dataset = assessment.spec, assessment.model_data.dataset
     candidates = assessment.problem.evaluate(reference_row(spec, dataset)[None])
     if spec.reference is None or spec.reference.row is None:
@@ -80,7 +80,7 @@ def _reference(assessment: ResultAssessment) -> ResultSet:
 
 
 def display_curve(spec: RunSpec, model_data: ModelWithData) -> Curve | None:
-    """Return the curve that is shown: the searched one, else that over the sweep feature's recorded range."""
+    """The curve that is shown: the searched one, else that over the sweep feature's recorded range."""
     dataset = model_data.dataset
     if spec.curve is not None:
         return build_curve(spec.curve, dataset)
@@ -95,7 +95,7 @@ def display_curve(spec: RunSpec, model_data: ModelWithData) -> Curve | None:
 
 
 def objective_words(spec: RunSpec, model_data: ModelWithData) -> tuple[str, str]:
-    """Return what is searched for, in words, and its unit."""
+    """What is searched for, in words, and its unit."""
     outcome = model_data.dataset.outcome
     if spec.curve is None:
         return outcome.name, outcome.unit
@@ -110,14 +110,14 @@ def objective_words(spec: RunSpec, model_data: ModelWithData) -> tuple[str, str]
 
 
 def objective_short(spec: RunSpec, name: str) -> str:
-    """Return the objective in a word or two, as a table header has room for."""
+    """The objective in a word or two, as a table header has room for."""
     if spec.curve is None or spec.curve.summary is Summary.POINT:
         return name
     return str(spec.curve.summary)
 
 
 def software_versions() -> dict[str, str]:
-    """Return the versions of everything that may change a result's digits."""
+    """The versions of everything that may change a result's digits."""
     return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scikit-learn")}
 
 
@@ -144,13 +144,13 @@ def _sweep_info(curve: Curve, dataset: Dataset) -> SweepInfo:
 
 
 def _diversity_info(diversity: Diversity) -> DiversityInfo:
-    """Return the figures as the document has them: what is not a number is None."""
+    """The figures as the document has them: what is not a number is None."""
     figures = {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
     return DiversityInfo.model_validate(figures)
 
 
 def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tuple[str, ...]:
-    """Return one note for every free feature that most results have at the same bound, in the order of the features.
+    """One note for every free feature that most results have at the same bound, in the order of the features.
 
     Args:
         problem: of the run; its space has the bounds.
@@ -171,20 +171,20 @@ def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tupl
 
 
 def _is_reached(problem: Problem, results: Candidates) -> bool:
-    """Return whether a value was searched for and all results have it, so that no bound holds them back."""
+    """Whether a value was searched for and all results have it, so that no bound holds them back."""
     objective = problem.objective
     return objective.goal is Goal.VALUE and bool((objective.scores(results.outcomes) <= _REACHED).all())
 
 
 def _sits_on(feature: Numeric, values: np.ndarray, is_high: bool) -> np.ndarray:
-    """Return (k,) which values no further step fits between and the bound, or none that would matter."""
+    """(k,) which values no further step fits between and the bound, or none that would matter."""
     room = feature.high - values if is_high else values - feature.low
     step = (feature.step or 0.0) * (1 - 1e-9)
     return (room < step) | (room <= _NEAR * (feature.high - feature.low))
 
 
 def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str) -> str:
-    """Return where the optimum sits, and what to do."""
+    """Where the optimum sits, and what to do."""
     column, recorded = dataset.features[j], dataset.X[:, j]
     bound, end = (feature.high, recorded.max()) if is_high else (feature.low, recorded.min())
     side, most = ("upper", "largest") if is_high else ("lower", "smallest")
@@ -208,7 +208,7 @@ def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str)
 
 
 def _amount(value: float, column: Column, feature: Numeric) -> str:
-    """Return a value with its unit, without digits that mean nothing."""
+    """A value with its unit, without digits that mean nothing."""
     decimals = step_decimals(feature.step) if feature.step else 0 if column.is_integer else None
     number = round(value, decimals) if decimals is not None else float(f"{value:.4g}")
     return f"{number:,.10g} {column.unit}".strip()

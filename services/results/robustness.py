@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from models import Dataset
-from optimizer import Curve, Problem
+from optimizer import Curve, Goal, Problem
 from services.catalog.intervals import confidence_of
 from services.catalog.loading import ModelWithData
+from services.specs.results import ResultSet, RunResult
 from services.specs.run import NumericSpec, RunSpec
 
 DEFAULT_TOLERANCE = 0.02
@@ -23,7 +24,7 @@ MAX_PREDICTIONS = 200_000
 def robust_band(
     spec: RunSpec, model_data: ModelWithData, problem: Problem, X: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (k,) lower and (k,) upper ends of the 5-95 % band of the objective of candidates ``X`` (k, d).
+    """(k,) lower and (k,) upper ends of the 5-95 % band of the objective of candidates ``X`` (k, d).
 
     Each candidate is drawn a few hundred times with a dosing error in every numeric feature, frozen ones included, and
     predicted in one call. Where the model knows how uncertain it is, one more draw per candidate moves its prediction
@@ -58,8 +59,23 @@ def robust_band(
     return outcomes + low, outcomes + high
 
 
+def worst_cases(result: RunResult, rows: ResultSet) -> np.ndarray | None:
+    """(k,) the worse end of every robust band, or None where it has no bands.
+
+    That is the low end; when minimising, the high one; of a value that is searched for, the one farther from it.
+    """
+    if rows.robust_low is None or rows.robust_high is None:
+        return None
+    low, high = np.array(rows.robust_low, dtype=float), np.array(rows.robust_high, dtype=float)
+    if result.goal is Goal.VALUE:
+        value = result.spec.value
+        assert value is not None
+        return np.where(np.abs(low - value) > np.abs(high - value), low, high)
+    return low if result.goal is Goal.MAXIMUM else high
+
+
 def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """Return (k, n + 1, d) candidates ``X`` (k, d) as they may be dosed; the first of each is as it should be.
+    """(k, n + 1, d) candidates ``X`` (k, d) as they may be dosed; the first of each is as it should be.
 
     What was never recorded below 0 does not get there, and a part of which there is nothing is not dosed at all.
 
@@ -74,19 +90,19 @@ def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray
     is_amount = dataset.X.min(axis=0) >= 0
     rows = np.where(is_amount & (X[:, None, :] >= 0), np.maximum(rows, 0.0), rows)
     is_part = np.zeros(X.shape[1], dtype=bool)
-    is_part[dataset.indices(spec.density.parts if spec.density else dataset.parts)] = True
+    is_part[dataset.indices(spec.parts(dataset.parts))] = True
     return np.where(is_part & (X[:, None, :] == 0), 0.0, rows)
 
 
 def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
-    """Return (d,) the standard deviation of every feature's dosing error, in its unit.
+    """(d,) the standard deviation of every feature's dosing error, in its unit.
 
     0 for categories, and for the sweep feature of a searched curve. A sweep feature that is not searched over has an
     error only if it is given one: it is a point in time or place, and nobody doses it.
     """
     own = {feature.name: feature.tolerance for feature in spec.features if isinstance(feature, NumericSpec)}
     found = DEFAULT_TOLERANCE * np.ptp(dataset.X, axis=0)
-    swept = {dataset.sweep, spec.curve.feature if spec.curve else None}
+    swept = {dataset.sweep, spec.swept}
     for j, column in enumerate(dataset.features):
         given = own.get(column.name)
         if column.is_categorical or (column.name in swept and given is None) or _is_swept(spec, column.name):
@@ -97,7 +113,7 @@ def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
 
 
 def thinned(curve: Curve | None) -> Curve | None:
-    """Return a curve over at most 20 of its points, its ends among them."""
+    """A curve over at most 20 of its points, its ends among them."""
     if curve is None or len(curve.grid) <= MAX_POINTS:
         return curve
     places = np.linspace(0, len(curve.grid) - 1, MAX_POINTS).round().astype(int)
@@ -105,4 +121,4 @@ def thinned(curve: Curve | None) -> Curve | None:
 
 
 def _is_swept(spec: RunSpec, name: str) -> bool:
-    return spec.curve is not None and spec.curve.feature == name
+    return name == spec.swept

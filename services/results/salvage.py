@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from optimizer import Candidates, Decision, Events, LineageState, StopReason, first_as_good, is_end
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
-from services.results.choosing import Ended, conclude, ends_of
+from services.results.choosing import EndedSearch, conclude, ends_of
 from services.specs.results import RunResult
 from services.specs.run import DecisionSpec, RunSpec
 
@@ -21,7 +21,7 @@ def salvage(
     seconds: float,
     decisions: Sequence[Decision] = (),
 ) -> RunResult:
-    """Return what a stopped search would have returned after these generations, without a comparison.
+    """What a stopped search would have returned after these generations, without a comparison.
 
     What a trace does not tell stays 0: predictions that were not finite, and the share of the search's own work.
 
@@ -43,7 +43,7 @@ def salvage(
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)
         archive, living = archive_and_living(events)
-        ended = Ended(
+        ended = EndedSearch(
             archive=archive,
             living=living,
             n_merged=int((events.states == LineageState.MERGED).sum()),
@@ -59,7 +59,7 @@ def salvage(
 
 
 def archive_and_living(events: Events) -> tuple[Candidates, Candidates]:
-    """Return the bests of extinct lineages in order of their ends, and of the living in order of birth.
+    """The bests of extinct lineages in order of their ends, and of the living in order of birth.
 
     Merged lineages leave nothing: the hill that they climbed has its best from another one. What was dropped leaves
     nothing either, those among it that had gone extinct before.

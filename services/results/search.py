@@ -22,7 +22,7 @@ from optimizer import (
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.results.baselines import best_of_random
-from services.results.choosing import Ended, conclude, pick_results
+from services.results.choosing import EndedSearch, conclude, pick_results
 from services.specs.results import RunResult
 from services.specs.run import DecisionSpec, RunSpec
 
@@ -87,7 +87,7 @@ def run_spec(
         unpenalised = _unpenalised(spec, problem, hooks.should_stop)
         n_random = outcome.n_evaluations if is_beside_random else 0
         random = best_of_random(spec, problem, n_random, hooks.should_stop)
-        result = conclude(spec, model_data, problem, Ended.of(outcome), unpenalised, random)
+        result = conclude(spec, model_data, problem, EndedSearch.of(outcome), unpenalised, random)
     return RunReport(result, outcome.trace)
 
 

@@ -25,7 +25,7 @@ _LESS_REALISTIC = (
 
 
 def find_valleys(problem: Problem, results: Candidates, unit: str) -> tuple[Valley, ...]:
-    """Return what lies on the straight lines between results that are neighbours, all asked in one call of the model.
+    """What lies on the straight lines between results that are neighbours, all asked in one call of the model.
 
     Neighbours are joined by the shortest lines that connect all results (k - 1 of them), so that each is joined with
     the one nearest to it: between two far ones others lie, and a straight line past these says little. A line's points
@@ -53,7 +53,7 @@ def find_valleys(problem: Problem, results: Candidates, unit: str) -> tuple[Vall
 
 
 def neighbours(scaled: np.ndarray) -> list[tuple[int, int]]:
-    """Return the k - 1 pairs of rows of ``scaled`` (k, p) in the shortest tree that connects all, after Prim (1957)."""
+    """The k - 1 pairs of rows of ``scaled`` (k, p) in the shortest tree that connects all, after Prim (1957)."""
     k = len(scaled)
     if k < 2:
         return []
@@ -70,7 +70,7 @@ def neighbours(scaled: np.ndarray) -> list[tuple[int, int]]:
 
 
 def line(space: SearchSpace, a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
-    """Return (n, d) candidates evenly between two, without these themselves."""
+    """(n, d) candidates evenly between two, without these themselves."""
     shares = (np.arange(1, n + 1) / (n + 1))[:, None]
     X = a + shares * (b - a)
     for j, feature in enumerate(space.features):
@@ -82,7 +82,7 @@ def line(space: SearchSpace, a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray
 def _between(
     problem: Problem, pair: tuple[int, int], ends: Candidates, middle: Candidates, names: tuple[str, str], unit: str
 ) -> Valley:
-    """Return what lies between two results."""
+    """What lies between two results."""
     objective, (first, second) = problem.objective, names
     a, b = pair
     if not np.isfinite(middle.scores).all():
@@ -107,7 +107,7 @@ def _between(
 
 
 def valley_sentences(result: RunResult) -> list[str]:
-    """Return what lies between all results: plateaus first, each as a whole, then what separates neighbours."""
+    """What lies between all results: plateaus first, each as a whole, then what separates neighbours."""
     groups = _plateaus(result)
     sentences = [_plateau_words(group, len(result.results)) for group in groups if len(group) > 1]
     sentences += [one.words for one in result.valleys if not (one.is_plateau or one.is_realism)]
@@ -116,7 +116,7 @@ def valley_sentences(result: RunResult) -> list[str]:
 
 
 def sentences_of(result: RunResult, k: int) -> list[str]:
-    """Return what lies between the result at place ``k`` and its neighbours: plateaus, then what separates them."""
+    """What lies between the result at place ``k`` and its neighbours: plateaus, then what separates them."""
     own = [one for one in result.valleys if k in (one.a, one.b)]
     level = _others((one for one in own if one.is_plateau), k)
     dear = _others((one for one in own if one.is_realism), k)
@@ -126,13 +126,13 @@ def sentences_of(result: RunResult, k: int) -> list[str]:
 
 
 def _others(several: Iterable[Valley], k: int) -> str:
-    """Return which results lie at the other ends of some lines, such as "Result 3 and Result 4", or ""."""
+    """Which results lie at the other ends of some lines, such as "Result 3 and Result 4", or ""."""
     names = [f"Result {(one.b if one.a == k else one.a) + 1}" for one in several]
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _plateaus(result: RunResult) -> list[list[int]]:
-    """Return the results in groups that are joined by level ground, in their order."""
+    """The results in groups that are joined by level ground, in their order."""
     group = list(range(len(result.results)))
     for one in result.valleys:
         if one.is_plateau:
@@ -142,7 +142,7 @@ def _plateaus(result: RunResult) -> list[list[int]]:
 
 
 def _plateau_words(group: list[int], n: int) -> str:
-    """Return that some results are one plateau."""
+    """That some results are one plateau."""
     if len(group) == n and n > 2:
         return "All results lie on one plateau: anything between neighbours of them does about as well."
     numbers = [str(k + 1) for k in group]

@@ -28,7 +28,7 @@ class Spec(Document):
 
 
 def wrong_words(error: ValidationError) -> str:
-    """Return what is wrong with a specification, field by field, in words for the user."""
+    """What is wrong with a specification, field by field, in words for the user."""
     return "; ".join(
         f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg'].removeprefix('Value error, ')}"
         for e in error.errors()

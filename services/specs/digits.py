@@ -8,7 +8,7 @@ _MAX_DECIMALS = 6
 
 
 def sensible_decimals(std: float, step: float | None = None) -> int:
-    """Return how many decimals a value of a feature is worth showing with.
+    """How many decimals a value of a feature is worth showing with.
 
     Enough for about a fiftieth of its recorded standard deviation, and no more than its step has.
     """
@@ -17,17 +17,17 @@ def sensible_decimals(std: float, step: float | None = None) -> int:
 
 
 def step_decimals(step: float) -> int:
-    """Return how many decimals the multiples of a step have: 0 for 5, 1 for 0.1, 2 for 0.25."""
+    """How many decimals the multiples of a step have: 0 for 5, 1 for 0.1, 2 for 0.25."""
     return next((n for n in range(_MAX_DECIMALS) if math.isclose(step, round(step, n), rel_tol=1e-9)), _MAX_DECIMALS)
 
 
 def decimals_of(size: float) -> int:
-    """Return the decimals that show a positive number of this size: 0 for 3 or 0.6, 1 for 0.2, 2 for 0.03."""
+    """The decimals that show a positive number of this size: 0 for 3 or 0.6, 1 for 0.2, 2 for 0.03."""
     return min(max(0, round(-math.log10(size))), _MAX_DECIMALS)
 
 
 def common_decimals(values: Sequence[float]) -> int:
-    """Return how many decimals numbers of this size are read with: about four digits, none from 1,000 on."""
+    """How many decimals numbers of this size are read with: about four digits, none from 1,000 on."""
     finite = [abs(value) for value in values if math.isfinite(value)]
     largest = max(finite, default=0.0)
     if 0 < largest < 0.1:
@@ -36,10 +36,10 @@ def common_decimals(values: Sequence[float]) -> int:
 
 
 def number_words(value: float, decimals: int) -> str:
-    """Return a number as it is read, such as "10,579"; never "-0"."""
+    """A number as it is read, such as "10,579"; never "-0"."""
     return f"{round(value, decimals) + 0.0:,.{decimals}f}"
 
 
 def label(name: str, unit: str) -> str:
-    """Return a name with its unit, as headers show it."""
+    """A name with its unit, as headers show it."""
     return f"{name} [{unit}]" if unit else name

@@ -39,7 +39,7 @@ class Failure:
 
 
 def failure_of(error: Exception) -> Failure:
-    """Return an error as a failure; one that is no news for the user is logged with where it came from."""
+    """An error as a failure; one that is no news for the user is logged with where it came from."""
     if isinstance(error, USER_ERRORS):
         return Failure(str(error), error)
     if isinstance(error, MemoryError):

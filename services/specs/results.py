@@ -1,8 +1,8 @@
 """The result of a run: a JSON document with all that the pages, the files and the figures need."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict
 
 from optimizer import Goal, StopReason
 from services.specs.base import Document
@@ -58,7 +58,7 @@ class ResultSet(_Document):
         densities: k sums of the parts, or None without parts.
         curves: k predicted curves on the grid of the result, or None without a sweep feature.
         measured: k recorded outcomes, for recorded rows.
-        constraints_met: k rows of whether each rule of the result is met, or None without rules.
+        constraints_met: k rows of whether each constraint of the result is met, or None without any.
         rows: k recorded row numbers, as the table counts them, for recorded rows.
         lows: k lower ends of the interval of the objective, at the level of the specification.
         highs: k upper ends of it.
@@ -68,8 +68,8 @@ class ResultSet(_Document):
         nearest: k nearest recorded rows, for candidates.
         robust_low: k lower ends of the objective's 5-95 % band under dosing tolerance and the model's uncertainty.
         robust_high: k upper ends of it.
-        names: k names by what sets each apart from the others, such as "high slag, low water"; None in documents of
-            before and for what is no result.
+        names: k names by what sets each apart from the others, such as "high slag, low water"; None for what is no
+            result.
         n_lineages: k numbers of lineages that ended nearest to each, as `services.results.choosing` counts them.
     """
 
@@ -99,7 +99,7 @@ class ResultSet(_Document):
         return len(self.outcomes)
 
     def only(self, k: int) -> "ResultSet":
-        """Return the set of its row ``k`` alone."""
+        """The set of its row ``k`` alone."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         rows = {name: value if value is None else value[k : k + 1] for name, value in values.items()}
         return ResultSet.model_construct(**rows)
@@ -112,7 +112,8 @@ class Valley(_Document):
         a: place of one of the two in the results, from 0.
         b: place of the other, greater than ``a``.
         is_plateau: whether anything between them does about as well as the worse of the two.
-        is_realism: whether only what counts beside the objective (penalties, plausibility, caution) separates them.
+        is_realism: whether only what counts besides the objective (penalties, plausibility, risk aversion) separates
+            them.
         dip: by how much the objective falls below the worse of the two at the worst point between them, in the
             objective's unit; 0 where it does not.
         words: the same for people.
@@ -214,8 +215,8 @@ class RunResult(_Document):
         objective_name: what the outcomes of all sets are, such as "area of strength over age 1 to 100".
         objective_short: the same in a word or two, such as "area".
         objective_unit: their unit.
-        diversity: how good and how different the results are; None without results, and in documents of before.
-        valleys: what lies between results that are neighbours; empty below two, and in documents of before.
+        diversity: how good and how different the results are; None without results.
+        valleys: what lies between results that are neighbours; empty below two.
     """
 
     old_names: ClassVar[dict[str, str]] = {"rules": "constraints", "terrain": "valleys", "tally": "statistics"}
@@ -244,14 +245,6 @@ class RunResult(_Document):
     dataset_name: str
     n_recorded: int
     versions: dict[str, str]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_before(cls, document: Any) -> Any:
-        """Read documents of before the diversity figures, which had the smallest distance only."""
-        if isinstance(document, dict):
-            return {name: value for name, value in document.items() if name != "min_distance"}
-        return document
 
     @property
     def min_distance(self) -> float | None:

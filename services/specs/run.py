@@ -1,8 +1,8 @@
 """The specification of a run: one JSON document with everything the run depends on."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from optimizer import (
     DEFAULT_MEASURE,
@@ -15,6 +15,7 @@ from optimizer import (
     MeasureName,
     QualityFloor,
     Summary,
+    is_steerable,
 )
 from services.specs.base import Spec
 from services.specs.constraints import ConstraintSpec
@@ -155,7 +156,7 @@ class DecisionSpec(Spec):
 
     @classmethod
     def of(cls, decision: Decision) -> "DecisionSpec":
-        """Return a decision as a part of a specification."""
+        """The same as a part of a specification."""
         return cls(after=decision.after, kind=decision.kind, lineage=decision.lineage)
 
     @property
@@ -178,32 +179,25 @@ class FloorSpec(Spec):
     kind: FloorKind = _FLOOR.kind
     amount: float = _FLOOR.amount
 
-    @model_validator(mode="before")
-    @classmethod
-    def _of_before(cls, document: Any) -> Any:
-        """Read an amount without a kind as what it was in documents of before: the best share."""
-        if isinstance(document, dict) and "amount" in document and "kind" not in document:
-            return document | {"kind": FloorKind.BEST_SHARE}
-        return document
-
 
 class RunSpec(Spec):
     """Everything a run depends on: the same document and seed give the same results, wherever it runs.
 
     Attributes:
-        constraints: what every candidate meets, unlike penalties, which it may pay.
+        constraints: what every candidate meets, unlike penalties, which only count in its score.
         choice: how results are chosen from what passes the floor: good and different, or by K-Means as published.
         distinct: two results are at least this far apart, in recorded standard deviations over all free features.
-        plausibility: how plausible candidates are to be, and results at least; None for what was before.
-        risk_aversion: how many standard errors of the objective its prediction has to hold up without; 0 is off.
+        plausibility: how plausible candidates are to be, and results at least; None where nothing is asked.
+        risk_aversion: how many standard errors of the objective count against its prediction (the search looks for the
+            best lower confidence bound; upper for a minimum); 0 is off.
         level: of the intervals that results are given with, the share of true values that they shall hold.
         reference: what results are compared with; None for the best recorded row.
         starts: settings of all features, in the order of the model's and categories as codes, at which lineages begin
             in the first generation for certain, the best of them where there are more than may live at once.
         continues: id of the run that this one continues; "" for none.
         decisions: about lineages, each taken after a generation; a search that repeats them finds the same.
-        is_compared: with any realism (penalty, plausibility, caution), the same search is done once more without it, to
-            show what it changed.
+        is_compared: with any realism (penalty, plausibility, risk aversion), the same search is done once more without
+            it, to show what it changed.
     """
 
     old_names: ClassVar[dict[str, str]] = {"caution": "risk_aversion", "rules": "constraints"}
@@ -236,18 +230,38 @@ class RunSpec(Spec):
     decisions: tuple[DecisionSpec, ...] = ()
 
     @property
-    def is_penalised(self) -> bool:
-        """Whether anything but the objective counts: penalties, the plausibility asked for, or caution."""
+    def swept(self) -> str | None:
+        """The feature that the searched curve runs over, or None."""
+        return self.curve.feature if self.curve else None
+
+    @property
+    def n_active_penalties(self) -> int:
+        """How many penalties have a weight above 0."""
         penalties = (self.density, self.distance, self.plausibility)
+        return sum(penalty is not None and penalty.weight > 0 for penalty in penalties)
+
+    @property
+    def is_penalised(self) -> bool:
+        """Whether anything but the objective counts: penalties, the plausibility asked for, or risk aversion."""
         is_gated = self.plausibility is not None and self.plausibility.is_gate
-        return (
-            is_gated
-            or self.risk_aversion > 0
-            or any(penalty is not None and penalty.weight > 0 for penalty in penalties)
-        )
+        return is_gated or self.risk_aversion > 0 or self.n_active_penalties > 0
+
+    def parts(self, recorded: tuple[str, ...]) -> tuple[str, ...]:
+        """The features that add up to the density: those of the penalty, else those that the table names."""
+        return self.density.parts if self.density else recorded
+
+    def left_out(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The features that do not count: those named, and the sweep feature of a curve."""
+        return names if self.swept is None or self.swept in names else (*names, self.swept)
+
+    def searched_by(self, method: MethodSpec) -> "RunSpec":
+        """The run with another method; without settings to begin at and decisions where that cannot be steered."""
+        if is_steerable(method_named(method.name).settings()):
+            return self.revised(method=method)
+        return self.revised(method=method, starts=(), continues="", decisions=())
 
     def revised(self, **changes: object) -> "RunSpec":
-        """Return the specification with some fields changed, checked anew.
+        """The specification with some fields changed, checked anew.
 
         Raises:
             pydantic.ValidationError: a field is out of range.

@@ -16,7 +16,7 @@ _SMOOTHNESS = {Smoothness.MATERN: "Matérn 5/2", Smoothness.RBF: "RBF"}
 
 
 def kind_of_model(card: ModelCard) -> str:
-    """Return the family and what shapes a model most: "Neural network, layers 32 × 32 × 32, 5 members"."""
+    """The family and what shapes a model most: "Neural network, layers 32 × 32 × 32, 5 members"."""
     label = card.family.words.label
     match card.settings:
         case TrainingSettings(widths=widths, n_members=n_members):
@@ -33,7 +33,7 @@ def kind_of_model(card: ModelCard) -> str:
 
 
 def rows_in_words(card: ModelCard) -> str:
-    """Return how many rows a model learned from, was stopped by and is judged on, as one sentence."""
+    """How many rows a model learned from, was stopped by and is judged on, as one sentence."""
     metrics = card.metrics
     if card.family is Family.KERAS or card.settings is None:
         return f"Trained elsewhere; judged on {metrics.n_test:,} recorded rows, which it may have learned from."
@@ -46,7 +46,7 @@ def rows_in_words(card: ModelCard) -> str:
 
 
 def intervals_in_words(card: ModelCard) -> str:
-    """Return what is known of the model's intervals: how many held-out rows they hold, and how far out they widen."""
+    """What is known of the model's intervals: how many held-out rows they hold, and how far out they widen."""
     known = card.intervals
     if known is None:
         return "Its predictions have no intervals: how far such a model errs on rows that it never saw was not learned."

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from optimizer import Goal
 from services.problems.reference import reference_of
-from services.results.choosing import worst_cases
+from services.results.robustness import worst_cases
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import ResultSet, RunResult
 from services.texts.results import (
@@ -60,7 +60,7 @@ class ResultSummary(NamedTuple):
 
 
 def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultSummary]:
-    """Return what one row of a set is known by: of density, plausibility, second check, rules, robustness, nearest row.
+    """What one row of a set is known by: of density, plausibility, second check, rules, robustness, nearest row.
 
     What a run did not ask for, or its model cannot say, is left out.
 
@@ -74,13 +74,13 @@ def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultS
 
 
 def overall(found: Sequence[ResultSummary]) -> Verdict:
-    """Return the worst of some verdicts; good where there is none."""
+    """The worst of some verdicts; good where there is none."""
     order = list(Verdict)
     return max((one.verdict for one in found), key=order.index, default=Verdict.GOOD)
 
 
 def _graded(value: float, good: float, bad: float) -> Verdict:
-    """Return the verdict of a number that is the better the smaller it is; what is no number is doubtful."""
+    """The verdict of a number that is the better the smaller it is; what is no number is doubtful."""
     if math.isnan(value):
         return Verdict.DOUBTFUL
     return Verdict.GOOD if value <= good else Verdict.DOUBTFUL if value <= bad else Verdict.BAD
@@ -137,7 +137,7 @@ def _constraints(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | 
 
 
 def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
-    """Return what the worst case of a row loses; it is good if that of the reference is no better."""
+    """What the worst case of a row loses; it is good if that of the reference is no better."""
     worst = worst_cases(result, rows)
     if worst is None or not math.isfinite(worst[k]) or not math.isfinite(rows.outcomes[k]):
         return None
@@ -162,7 +162,7 @@ def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | N
 
 
 def _shortfall(result: RunResult, outcome: float) -> float:
-    """Return by how much an outcome misses the goal, up to a constant."""
+    """By how much an outcome misses the goal, up to a constant."""
     if result.goal is Goal.VALUE:
         return abs(outcome - (result.spec.value or 0.0))
     return -outcome if result.goal is Goal.MAXIMUM else outcome
@@ -171,7 +171,7 @@ def _shortfall(result: RunResult, outcome: float) -> float:
 def _nearest(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
     if rows.nearest is None:
         return None
-    one, swept = rows.nearest[k], result.spec.curve.feature if result.spec.curve else None
+    one, swept = rows.nearest[k], result.spec.swept
     n = sum(feature.is_free and feature.name != swept for feature in result.features)
     verdict = _graded(one.distance / math.sqrt(max(n, 1)), NEAR, FAR)
     where = {Verdict.GOOD: "near", Verdict.DOUBTFUL: "some way off", Verdict.BAD: "far off"}[verdict]

@@ -26,12 +26,12 @@ class Fact(NamedTuple):
 
 
 def objective_decimals(result: RunResult) -> int:
-    """Return how many decimals the objective is shown with, everywhere alike."""
+    """How many decimals the objective is shown with, everywhere alike."""
     return common_decimals([*result.results.outcomes, *result.best_recorded.outcomes])
 
 
 def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
-    """Return the predicted objective with its interval, such as "10,000 (9,400 to 10,600)", or alone."""
+    """The predicted objective with its interval, such as "10,000 (9,400 to 10,600)", or alone."""
     decimals = objective_decimals(result)
     value = number_words(rows.outcomes[k], decimals)
     if rows.lows is None or rows.highs is None or not math.isfinite(rows.lows[k]):
@@ -40,7 +40,7 @@ def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
 
 
 def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
-    """Return what is known of how far one row of a set can be trusted, the most important first."""
+    """What is known of how far one row of a set can be trusted, the most important first."""
     unit = f" {result.objective_unit}" if result.objective_unit else ""
     level = f"{100 * result.spec.level:g} %"
     has_interval = rows.lows is not None
@@ -74,7 +74,7 @@ def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
 
 
 def nearest_sentence(result: RunResult, rows: ResultSet, k: int) -> str:
-    """Return which recorded row is nearest, what was measured there and how the candidate differs, or ""."""
+    """Which recorded row is nearest, what was measured there and how the candidate differs, or ""."""
     if rows.nearest is None:
         return ""
     one = rows.nearest[k]
@@ -93,7 +93,7 @@ def nearest_sentence(result: RunResult, rows: ResultSet, k: int) -> str:
 
 
 def checks_of_constraints(result: RunResult, rows: ResultSet, k: int) -> list[tuple[str, bool]]:
-    """Return every rule of the run, then its steps, each in words and whether the row as it is shown meets it."""
+    """Every rule of the run, then its steps, each in words and whether the row as it is shown meets it."""
     met = rows.constraints_met[k] if rows.constraints_met is not None else ()
     checks = list(zip(result.constraints, met, strict=False))
     values = dict(zip([feature.name for feature in result.features], rows.X[k], strict=True))
@@ -113,11 +113,11 @@ def checks_of_constraints(result: RunResult, rows: ResultSet, k: int) -> list[tu
 
 
 def _is_swept(result: RunResult, name: str) -> bool:
-    return result.spec.curve is not None and result.spec.curve.feature == name
+    return name == result.spec.swept
 
 
 def disagreement(rows: ResultSet, k: int) -> str:
-    """Return what to think of two checks that disagree, or "" where they agree or there is one only."""
+    """What to think of two checks that disagree, or "" where they agree or there is one only."""
     if rows.disagrees is None or not rows.disagrees[k] or rows.plausibility is None or rows.second_check is None:
         return ""
     return (
@@ -127,7 +127,7 @@ def disagreement(rows: ResultSet, k: int) -> str:
 
 
 def percent_words(value: float) -> str:
-    """Return a percentage as it is read: whole, but told from nothing."""
+    """A percentage as it is read: whole, but told from nothing."""
     if not math.isfinite(value):
         return "unknown"
     return f"{value:.0f} %" if value >= 1 or value == 0 else "under 1 %"
@@ -147,7 +147,7 @@ class Figure(NamedTuple):
 
 
 def result_figures(result: RunResult) -> list[Figure]:
-    """Return quality first, then diversity, which means nothing without it; none where nothing was measured."""
+    """Quality first, then diversity, which means nothing without it; none where nothing was measured."""
     measured = result.diversity
     if measured is None:
         return []
@@ -193,7 +193,7 @@ def result_figures(result: RunResult) -> list[Figure]:
 
 
 def figures_frame(result: RunResult) -> pd.DataFrame:
-    """Return the figures as a table, one row each: what, number and meaning."""
+    """The figures as a table, one row each: what, number and meaning."""
     figures = result_figures(result)
     return pd.DataFrame(
         {
@@ -206,5 +206,5 @@ def figures_frame(result: RunResult) -> pd.DataFrame:
 
 
 def figures_sentence(result: RunResult) -> str:
-    """Return the figures in one line, or "" where there are none."""
+    """The figures in one line, or "" where there are none."""
     return "; ".join(f"{figure.name.lower()}: {figure.value}" for figure in result_figures(result))

@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 def specification_frame(result: RunResult) -> pd.DataFrame:
-    """Return what a run was told, one row each: what, value and unit; features have a table of their own."""
+    """What a run was told, one row each: what, value and unit; features have a table of their own."""
     rows = [Row("run", result.spec.name), Row("searched for", result.objective_name, result.objective_unit)]
     rows += _rows(result, result.spec, "")
     rows += [Row(f"rule {number}", words) for number, words in enumerate(result.constraints, start=1)]
@@ -47,13 +47,13 @@ def specification_frame(result: RunResult) -> pd.DataFrame:
 
 
 def features_frame(result: RunResult) -> pd.DataFrame:
-    """Return every feature with what it may do and what was recorded of it, one row each, in the order of the run."""
+    """Every feature with what it may do and what was recorded of it, one row each, in the order of the run."""
     given = {feature.name: feature for feature in result.spec.features}
     return pd.DataFrame([_feature(given[feature.name], feature) for feature in result.features])
 
 
 def _rows(result: RunResult, part: BaseModel, prefix: str) -> Iterator[Row]:
-    """Return the fields of a part of the specification, those of its own parts with its name before theirs."""
+    """The fields of a part of the specification, those of its own parts with its name before theirs."""
     for name in type(part).model_fields:
         value, path = getattr(part, name), f"{prefix}{name}"
         if path in _ELSEWHERE or value is None or value in ("", ()):
@@ -81,7 +81,7 @@ def _readable(value: object) -> object:
 
 
 def _unit(result: RunResult, path: str) -> str:
-    """Return the unit of a field: one that it always has, or that of what it is measured in."""
+    """The unit of a field: one that it always has, or that of what it is measured in."""
     sweep, density = result.sweep, result.density
     swept = sweep.unit if sweep is not None else ""
     parts = density.unit if density is not None else ""
@@ -115,7 +115,7 @@ def _feature(given: NumericSpec | CategoricalSpec, known: FeatureInfo) -> dict[s
 
 
 def decisions_sentence(decisions: Sequence[DecisionSpec]) -> str:
-    """Return the decisions in order as a sentence, generations counted from 1 as on screen; "" without any."""
+    """The decisions in order as a sentence, generations counted from 1 as on screen; "" without any."""
     words = [_decision_words(decision) for decision in decisions]
     if not words:
         return ""

@@ -19,7 +19,7 @@ RANDOM = "Best of random"
 
 
 def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFrame:
-    """Return one set of candidates or recorded rows as a table, one row each.
+    """One set of candidates or recorded rows as a table, one row each.
 
     Args:
         result: that the set belongs to, for features and units.
@@ -40,7 +40,7 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
     last = _nearest_columns(result, rows)
     X = np.array(rows.X, dtype=float).reshape(len(rows), len(result.features))
     for j, feature in enumerate(result.features):
-        if result.spec.curve is not None and feature.name == result.spec.curve.feature:
+        if feature.name == result.spec.swept:
             continue
         header = feature_header(feature, [*columns, *last])
         columns[header] = readable(feature, X[:, j])
@@ -48,18 +48,18 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
 
 
 def feature_header(feature: FeatureInfo, taken: Collection[str]) -> str:
-    """Return the header of a feature's column, told apart from a column of ours that has the same."""
+    """The header of a feature's column, told apart from a column of ours that has the same."""
     header = label(feature.name, feature.unit)
     return f"{header} (feature)" if header in taken else header
 
 
 def predicted_header(result: RunResult) -> str:
-    """Return the header of the predicted objective."""
+    """The header of the predicted objective."""
     return label(f"predicted {result.objective_short}", result.objective_unit)
 
 
 def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
-    """Return the predicted objective, its interval and its band, as far as they are known."""
+    """The predicted objective, its interval and its band, as far as they are known."""
     columns: dict[str, object] = {predicted_header(result): rows.outcomes}
     ends = {
         f"low {100 * result.spec.level:g} %": rows.lows,
@@ -73,7 +73,7 @@ def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
 
 
 def _belief_columns(rows: ResultSet) -> dict[str, object]:
-    """Return plausibility and the second check, as far as they are known."""
+    """Plausibility and the second check, as far as they are known."""
     columns: dict[str, object] = {}
     if rows.plausibility is not None:
         columns[PLAUSIBILITY] = rows.plausibility
@@ -85,7 +85,7 @@ def _belief_columns(rows: ResultSet) -> dict[str, object]:
 
 
 def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
-    """Return the nearest recorded row, or nothing where it is not known."""
+    """The nearest recorded row, or nothing where it is not known."""
     if rows.nearest is None:
         return {}
     return {
@@ -97,18 +97,18 @@ def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
 
 
 def results_frame(result: RunResult) -> pd.DataFrame:
-    """Return the representatives as a table."""
+    """The representatives as a table."""
     return set_frame(result, result.results, result_names(len(result.results)))
 
 
 def recorded_frame(result: RunResult) -> pd.DataFrame:
-    """Return the best recorded rows as a table."""
+    """The best recorded rows as a table."""
     rows = result.best_recorded.rows or ()
     return set_frame(result, result.best_recorded, [f"Row {row}" for row in rows])
 
 
 def reference_frame(result: RunResult) -> pd.DataFrame:
-    """Return the reference of a run as a table of one row, or of none where that is the best recorded row."""
+    """The reference of a run as a table of one row, or of none where that is the best recorded row."""
     asked, rows = result.spec.reference, result.reference
     if asked is None or rows is None:
         return pd.DataFrame()
@@ -116,7 +116,7 @@ def reference_frame(result: RunResult) -> pd.DataFrame:
 
 
 def comparison_frame(result: RunResult) -> pd.DataFrame:
-    """Return representatives, then reference, best recorded rows and the best of random candidates, in one table."""
+    """Representatives, then reference, best recorded rows and the best of random candidates, in one table."""
     frames = [results_frame(result), reference_frame(result), recorded_frame(result)]
     if result.baseline_random is not None:
         frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
@@ -124,14 +124,14 @@ def comparison_frame(result: RunResult) -> pd.DataFrame:
 
 
 def readable(feature: FeatureInfo, values: np.ndarray) -> np.ndarray:
-    """Return (n,) values as a person reads them: category names for codes, else the numbers themselves."""
+    """(n,) values as a person reads them: category names for codes, else the numbers themselves."""
     if not feature.categories:
         return values
     return np.array(feature.categories, dtype=object)[values.astype(int)]
 
 
 def provenance_frame(result: RunResult) -> pd.DataFrame:
-    """Return where a result comes from: table, model, digests, seed and versions."""
+    """Where a result comes from: table, model, digests, seed and versions."""
     spec, statistics = result.spec, result.statistics
     rows = {
         "run": spec.name,
@@ -157,7 +157,7 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
 
 
 def closing_sentence(result: RunResult) -> str:
-    """Return what the search did, in plain words."""
+    """What the search did, in plain words."""
     statistics = result.statistics
     if statistics.n_generations == 0:
         return "You stopped it before the first generation, so there are no results."
@@ -189,7 +189,7 @@ def closing_sentence(result: RunResult) -> str:
 
 
 def tried_words(result: RunResult) -> str:
-    """Return how many lineages a search tried, in its method's own words, and how many led nowhere new."""
+    """How many lineages a search tried, in its method's own words, and how many led nowhere new."""
     statistics = result.statistics
     tried = f"{result.spec.method.counted(statistics.n_lineages)} tried"
     return (
@@ -198,7 +198,7 @@ def tried_words(result: RunResult) -> str:
 
 
 def floor_words(floor: FloorSpec) -> str:
-    """Return what is good enough, in plain words."""
+    """What is good enough, in plain words."""
     return {
         FloorKind.WITHIN_PERCENT: f"within {floor.amount:g} % of the best",
         FloorKind.WITHIN: f"within {floor.amount:g} std. dev. of the best",
@@ -207,7 +207,7 @@ def floor_words(floor: FloorSpec) -> str:
 
 
 def search_sentence(result: RunResult) -> str:
-    """Return what was searched for, in plain words."""
+    """What was searched for, in plain words."""
     spec = result.spec
     goal = {"maximum": "Max", "minimum": "Min", "value": f"Value {spec.value:,.6g}" if spec.value is not None else ""}
     words = [f"Searched for {goal[spec.goal.value]} of {result.objective_name}"]
@@ -222,7 +222,7 @@ def search_sentence(result: RunResult) -> str:
 
 
 def _realism_words(spec: RunSpec) -> list[str]:
-    """Return what a run asks of plausibility and caution."""
+    """What a run asks of plausibility and caution."""
     words, asked = [], spec.plausibility
     if asked is not None and asked.weight > 0:
         words.append(f"plausibility penalty {asked.weight:g}")
@@ -236,7 +236,7 @@ def _realism_words(spec: RunSpec) -> list[str]:
 
 
 def density_warning(result: RunResult) -> str:
-    """Return how far results lie outside the usual density, or "" where none does."""
+    """How far results lie outside the usual density, or "" where none does."""
     if result.density is None or result.results.densities is None:
         return ""
     off = np.abs(np.array(result.results.densities) - result.density.target) / result.density.tolerance

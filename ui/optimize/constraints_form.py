@@ -7,9 +7,10 @@ import streamlit as st
 
 from models import Dataset
 from optimizer import SpaceError
-from services.problems.constraints import check_constraint, constraint_sentence
-from services.problems.recorded_constraints import (
-    amounts_that_may_be_absent,
+from services.problems.constraints import (
+    check_constraint,
+    constraint_sentence,
+    features_that_may_be_0,
     frozen_words,
     recorded_words,
     share_met,
@@ -76,7 +77,7 @@ class ConstraintFields:
     @property
     def numeric(self) -> list[str]:
         """Features that rules on numbers may name; that of a curve takes all its values, so none can hold it."""
-        swept = self.spec.curve.feature if self.spec.curve else None
+        swept = self.spec.swept
         return [f.name for f in self.dataset.features if not f.is_categorical and f.name != swept]
 
     def _sum(self, given: SumConstraintSpec | None) -> SumConstraintSpec:
@@ -106,7 +107,7 @@ class ConstraintFields:
         return OrderConstraintSpec(smaller=smaller, larger=larger)
 
     def _at_most(self, given: AtMostConstraintSpec | None) -> AtMostConstraintSpec:
-        suggested = amounts_that_may_be_absent(self.spec)
+        suggested = features_that_may_be_0(self.spec)
         features = self._features("Of these features", given.features if given else suggested)
         columns = st.columns(3)
         with columns[0]:
@@ -219,8 +220,8 @@ def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int,
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"rule-{number}"):
         with st.container(gap=None, width="stretch"):
             try:
-                st.markdown(f":material/rule: {safe_label(constraint_sentence(rule, spec, dataset))}")
-                words = [share_words(share_met(rule, spec, dataset)), frozen_words(rule, spec, dataset)]
+                st.markdown(f":material/rule: {safe_label(constraint_sentence(rule, dataset))}")
+                words = [share_words(share_met(rule, dataset)), frozen_words(rule, spec, dataset)]
                 st.caption(safe_label("; ".join(part for part in words if part)))
             except USER_ERRORS as error:
                 st.markdown(safe_label(str(error)))

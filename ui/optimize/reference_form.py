@@ -142,7 +142,7 @@ def _own_name(session: AppSession, reference: ReferenceSpec, dataset: Dataset) -
 
 def _own_fields(session: AppSession, reference: ReferenceSpec, spec: RunSpec, dataset: Dataset) -> None:
     """Draw one field per feature, but for the sweep feature of a curve."""
-    swept = spec.curve.feature if spec.curve else None
+    swept = spec.swept
     given = dict(zip([feature.name for feature in spec.features], reference.values, strict=True))
     shown = [column for column in dataset.features if column.name != swept]
     for start in range(0, len(shown), _A_ROW):
@@ -197,7 +197,7 @@ def _measured(spec: RunSpec, row: int, dataset: Dataset) -> str:
 
 def _moving(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
     """Draw which features may move; the same as which are free, so each shows what the other sets."""
-    swept = spec.curve.feature if spec.curve else None
+    swept = spec.swept
     names = [feature.name for feature in spec.features if feature.name != swept]
     free = [feature.name for feature in spec.features if feature.is_free and feature.name != swept]
     if set(st.session_state.get(_moving_key(session), free)) != set(free):

@@ -4,7 +4,6 @@ import streamlit as st
 
 from optimizer import DEFAULT_PERCENT, METHODS, Choice, FloorKind, ImmigrantSource
 from optimizer.methods.method import settings_of
-from services.problems.starts import searching_by
 from services.specs.method import MethodSpec, method_named
 from services.specs.run import BudgetSpec, FloorSpec, RunSpec
 from ui.shared.session import AppSession
@@ -126,7 +125,7 @@ def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
         spec = _results_form(session, spec)
         spec = _stop_form(session, spec)
     budget = spec.budget.model_copy(update={"evaluations": int(evaluations)})
-    return searching_by(spec.revised(n_results=int(n_results), seed=int(seed), budget=budget), method)
+    return spec.revised(n_results=int(n_results), seed=int(seed), budget=budget).searched_by(method)
 
 
 def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:

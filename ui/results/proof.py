@@ -113,7 +113,7 @@ def _figures(step: ProofStep, result: RunResult) -> None:
 
 def _settings(X: tuple[float, ...], result: RunResult) -> dict[str, float | str]:
     """A candidate by the names of its features; the sweep feature of a curve has no setting."""
-    sweep = result.spec.curve.feature if result.spec.curve else None
+    sweep = result.spec.swept
     return {
         label(feature.name, feature.unit): feature.categories[int(value)] if feature.categories else value
         for value, feature in zip(X, result.features, strict=True)

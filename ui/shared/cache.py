@@ -23,8 +23,7 @@ from services.jobs.kinds.tune import so_far
 from services.jobs.workers.traces import RunTrace
 from services.problems.building import build_problem, constraints_error
 from services.problems.estimate import time_evaluation
-from services.problems.penalties import build_plausibility, plausibility_key
-from services.problems.plausibility import PlausibilityCheck
+from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
 from services.specs.errors import USER_ERRORS
 from services.specs.method import MethodSpec
 from services.specs.results import RunResult

@@ -146,7 +146,7 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
     dataset, predict = model_data.dataset, model_data.predictor.predict
     space = build_space(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
-    parts = dataset.indices(spec.density.parts if spec.density else dataset.parts)
+    parts = dataset.indices(spec.parts(dataset.parts))
     rows = RowMaker(MapProjection.of(dataset.X, space), parts)
     chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
     if curve and model_data.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
@@ -179,7 +179,7 @@ def _feature(spec: RunSpec, dataset: Dataset, j: int) -> SceneFeature:
     low, high = float(values.min()), float(values.max())
     if given.kind == "numeric":
         low, high = min(low, given.low), max(high, given.high)
-    is_swept = spec.curve is not None and spec.curve.feature == column.name
+    is_swept = column.name == spec.swept
     return SceneFeature(column.name, column.unit, low, high, column.categories, is_swept)
 
 

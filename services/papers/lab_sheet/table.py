@@ -61,7 +61,7 @@ def lab_columns(result: RunResult) -> LabColumns:
     """The headers of `lab_frame`, which whoever reads its table back looks for."""
     unit = result.outcome_unit
     own = [CANDIDATE, *(label(name, unit) for name in ("predicted", "low", "high", "measured"))]
-    swept = result.spec.curve.feature if result.spec.curve is not None else None
+    swept = result.spec.swept
     ordered = sorted(result.features, key=lambda feature: feature.name == swept)
     settings = {feature.name: feature_header(feature, own) for feature in ordered}
     return LabColumns(own[0], settings, own[1], own[2], own[3], own[4])
@@ -142,7 +142,7 @@ def settings_of(result: RunResult, k: int, rows: ResultSet | None = None) -> lis
         k: place in the set.
         rows: another set than the results.
     """
-    swept = result.spec.curve.feature if result.spec.curve is not None else None
+    swept = result.spec.swept
     pairs = zip(result.features, (rows or result.results).X[k], strict=True)
     return [_setting(result, feature, value) for feature, value in pairs if feature.name != swept]
 

@@ -118,7 +118,7 @@ def _features(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
     found = {}
     for feature in spec.features:
         unit = units.get(feature.name, "")
-        swept = spec.curve is not None and spec.curve.feature == feature.name
+        swept = feature.name == spec.swept
         if swept:
             continue
         found[feature.name] = _detail(_range_words(feature, unit), _range_raw(feature))

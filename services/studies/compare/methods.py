@@ -25,7 +25,7 @@ from optimizer.methods.external import UnitBox
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.problems.estimate import time_evaluation
-from services.problems.penalties import build_plausibility
+from services.problems.plausibility import build_plausibility
 from services.results.search import run_share
 from services.specs.errors import Failure
 from services.specs.run import RunSpec

@@ -8,7 +8,7 @@ import numpy as np
 from optimizer import Candidates, Generation, Hooks, Plausibility, SpaceError, StopReason
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor, build_space
-from services.problems.penalties import build_plausibility
+from services.problems.plausibility import build_plausibility
 from services.results.search import run_share, run_spec
 from services.specs.errors import Failure
 from services.specs.run import RunSpec
@@ -76,7 +76,7 @@ class _Searches:
 
 def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generation]) -> tuple[float, ...]:
     """Densities of the lineages whose last candidate passed the floor, or of an even sample, best first."""
-    parts = run.density.parts if run.density else model_data.dataset.parts
+    parts = run.parts(model_data.dataset.parts)
     if not parts or not trace:
         return ()
     ids = np.concatenate([generation.ids for generation in trace])

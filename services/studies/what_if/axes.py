@@ -63,7 +63,7 @@ def axes_of(spec: RunSpec, dataset: Dataset, problem: Problem, n_points: int = N
 def _axis(spec: RunSpec, dataset: Dataset, j: int, values: np.ndarray, n_points: int) -> Axis:
     column = dataset.features[j]
     given = next(one for one in spec.features if one.name == column.name)
-    is_swept = spec.curve is not None and spec.curve.feature == column.name
+    is_swept = column.name == spec.swept
     step, low, high = None, 0.0, float(len(column.categories) - 1)
     grid = np.arange(len(column.categories), dtype=float)
     if isinstance(given, NumericSpec):

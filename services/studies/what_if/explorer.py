@@ -14,8 +14,7 @@ from services.catalog.intervals import confidence_of
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem, build_space
 from services.problems.constraints import constraint_words
-from services.problems.penalties import build_plausibility
-from services.problems.plausibility import PlausibilityCheck
+from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import density_info
 from services.results.report import objective_short, objective_words
 from services.specs.results import DensityInfo
@@ -238,7 +237,7 @@ class WhatIfModel:
 
     def densities(self, settings: np.ndarray) -> list[float]:
         """The n sums of the parts of settings (n, d); only where the run has a density."""
-        parts = self.spec.density.parts if self.spec.density else self.dataset.parts
+        parts = self.spec.parts(self.dataset.parts)
         return settings[:, self.dataset.indices(parts)].sum(axis=1).tolist()
 
     def plausibility(self, settings: np.ndarray) -> np.ndarray:

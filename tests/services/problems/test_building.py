@@ -6,7 +6,6 @@ from models import DatasetError
 from optimizer import FloorKind, Goal, SpaceError, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_curve, build_floor, build_problem
-from services.problems.penalties import build_density
 from services.specs.run import CategoricalSpec, CurveSpec, NumericSpec
 
 
@@ -71,7 +70,6 @@ def test_the_penalty_counts_the_density_in_tolerances(mixed_spec, mixed):
     problem = build_problem(mixed_spec.revised(density=density), mixed)
     sums = mixed.dataset.X[:, 0] + mixed.dataset.X[:, 1]
     np.testing.assert_allclose(problem.evaluate(mixed.dataset.X).penalties, 3 * np.abs(sums - 90) / 4)
-    assert build_density(mixed_spec.revised(density=density), mixed.dataset).parts == (0, 1)
 
 
 def test_a_penalty_that_weighs_nothing_is_left_out(mixed_spec, mixed):

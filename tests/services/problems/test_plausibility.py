@@ -3,8 +3,7 @@ import pytest
 
 from optimizer import MEASURES, Plausibility, disagrees
 from services.problems.building import build_problem
-from services.problems.penalties import build_plausibility
-from services.problems.plausibility import PlausibilityCheck
+from services.problems.plausibility import PlausibilityCheck, build_plausibility
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from services.problems.building import build_problem, build_space
-from services.problems.penalties import build_plausibility, plausibility_key
-from services.problems.plausibility import PlausibilityCheck
+from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
 from services.studies.what_if import WhatIfModel
 
 

@@ -4,7 +4,8 @@ import pytest
 from optimizer import METHODS
 from services.problems.building import build_problem
 from services.problems.estimate import plan_words
-from services.problems.penalties import build_plausibility, gate_notes, realism_parts, without_words
+from services.problems.penalties import realism_parts, without_words
+from services.problems.plausibility import build_plausibility, gate_notes
 from services.results.salvage import salvage
 from services.results.search import run_spec
 

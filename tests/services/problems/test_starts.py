@@ -3,8 +3,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import SpaceError
-from services.problems.building import build_problem
-from services.problems.starts import build_starts, searching_by
+from services.problems.building import build_problem, build_starts
 from services.results.search import run_spec
 from services.specs.method import method_named
 from services.specs.run import RunSpec
@@ -24,8 +23,8 @@ def test_without_any_there_is_nothing_to_begin_at(mixed_spec, mixed):
 
 def test_a_method_that_takes_no_settings_to_begin_at_leaves_them_out(mixed_spec, mixed):
     more = mixed_spec.revised(starts=_rows(mixed, 5), continues="run", decisions=[])
-    assert searching_by(more, mixed_spec.method) == more
-    other = searching_by(more, method_named("random_search"))
+    assert more.searched_by(mixed_spec.method) == more
+    other = more.searched_by(method_named("random_search"))
     assert (other.method.name, other.starts, other.continues) == ("random_search", (), "")
     build_problem(other, mixed)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import Goal
-from services.results.choosing import worst_cases
+from services.results.robustness import worst_cases
 from services.results.search import run_spec
 
 

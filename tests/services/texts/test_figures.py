@@ -63,7 +63,7 @@ def test_without_results_there_are_no_figures(mixed_spec, mixed):
 
 
 def test_results_kept_before_there_were_figures_are_read(result):
-    document = result.model_dump(mode="json") | {"min_distance": 1.25}
+    document = result.model_dump(mode="json")
     del document["diversity"]
     kept = RunResult.model_validate(document)
     assert kept.results == result.results

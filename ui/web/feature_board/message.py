@@ -33,7 +33,7 @@ def board_message(
     return {
         "revision": revision,
         "has_weights": has_weights,
-        "swept": spec.curve.feature if spec.curve else None,
+        "swept": spec.swept,
         "reference": reference_name(reference) if reference else None,
         "features": [
             pictures[feature.name] | {"now": what_is_set(feature), "reference": values.get(feature.name)}

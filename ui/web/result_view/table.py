@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.results.choosing import worst_cases
+from services.results.robustness import worst_cases
 from services.specs.digits import common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, RunResult
 from services.specs.run import NumericSpec
@@ -211,7 +211,7 @@ def _density(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
 
 def shown_features(result: RunResult) -> list[int]:
     """The places of the features that have a setting: free ones first, without the swept one of a curve."""
-    swept = result.spec.curve.feature if result.spec.curve is not None else None
+    swept = result.spec.swept
     known = [j for j, feature in enumerate(result.features) if feature.name != swept]
     return sorted(known, key=lambda j: not result.features[j].is_free)
 

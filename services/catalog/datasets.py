@@ -1,21 +1,21 @@
 """The datasets at hand: the tables that ship, and those that users saved, found again by their digest."""
 
 import json
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import TypeAdapter
 
-from models.data.dataset import Column, ColumnKind, Dataset, DatasetError
+from models.data.dataset import Column, Dataset, DatasetError
+from services.catalog.files import written_whole
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+_COLUMN = TypeAdapter(Column)
 
 
 class DatasetLibrary:
@@ -109,10 +109,19 @@ class DatasetLibrary:
         self._saved.mkdir(parents=True, exist_ok=True)
         columns = [*dataset.X.T, dataset.y]
         table = pa.table([pa.array(column) for column in columns], names=[*dataset.feature_names, dataset.outcome.name])
-        with _written_at_once(self._saved / f"{digest}.parquet") as path:
+        with written_whole(self._saved / f"{digest}.parquet") as path:
             pq.write_table(table, path)
-        with _written_at_once(self._roles_path(digest)) as path:  # last: it makes the dataset findable
-            roles = _roles(dataset) | ({"origin": origin} if origin else {})
+        with written_whole(self._roles_path(digest)) as path:  # last: it makes the dataset findable
+            roles = {
+                "name": dataset.name,
+                "features": [asdict(column) for column in dataset.features],
+                "outcome": asdict(dataset.outcome),
+                "sweep": dataset.sweep,
+                "parts": dataset.parts,
+                "n_rows": dataset.n_rows,
+                "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
+                **({"origin": origin} if origin else {}),
+            }
             path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
         return digest
 
@@ -123,11 +132,9 @@ class DatasetLibrary:
         return str(json.loads(self._roles_path(digest).read_text("utf-8")).get("origin", ""))
 
     def _roles_path(self, digest: str) -> Path:
-        """Where the roles of a saved dataset are kept."""
         return self._saved / f"{digest}.json"
 
     def _read(self, digest: str) -> Dataset:
-        """A saved dataset after checking that it still is the one with this digest."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -137,8 +144,8 @@ class DatasetLibrary:
             values = np.column_stack([column.to_numpy() for column in table.columns])
             dataset = Dataset(
                 name=roles["name"],
-                features=tuple(_column(entry) for entry in roles["features"]),
-                outcome=_column(roles["outcome"]),
+                features=tuple(map(_COLUMN.validate_python, roles["features"])),
+                outcome=_COLUMN.validate_python(roles["outcome"]),
                 X=np.ascontiguousarray(values[:, :-1]),
                 y=np.ascontiguousarray(values[:, -1]),
                 sweep=roles["sweep"],
@@ -153,50 +160,3 @@ class DatasetLibrary:
             raise DatasetError(f"The saved dataset {digest[:12]}... was changed after it was saved: upload it again.")
         return dataset
 
-
-def _roles(dataset: Dataset) -> dict[str, Any]:
-    """Everything of a dataset but its values, as JSON can hold it."""
-    return {
-        "name": dataset.name,
-        "features": [_entry(column) for column in dataset.features],
-        "outcome": _entry(dataset.outcome),
-        "sweep": dataset.sweep,
-        "parts": list(dataset.parts),
-        "n_rows": dataset.n_rows,
-        "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
-    }
-
-
-def _entry(column: Column) -> dict[str, Any]:
-    """A column as JSON can hold it."""
-    return {
-        "name": column.name,
-        "kind": column.kind.value,
-        "unit": column.unit,
-        "is_integer": column.is_integer,
-        "categories": list(column.categories),
-    }
-
-
-def _column(entry: dict[str, Any]) -> Column:
-    """The column that `_entry` wrote."""
-    return Column(
-        name=entry["name"],
-        kind=ColumnKind(entry["kind"]),
-        unit=entry["unit"],
-        is_integer=entry["is_integer"],
-        categories=tuple(entry["categories"]),
-    )
-
-
-@contextmanager
-def _written_at_once(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; the file appears under its own name only when it is complete."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

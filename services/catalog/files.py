@@ -3,18 +3,22 @@
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever finds a part of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path to write to; the file appears under its own name only when it is complete."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    os.close(handle)
+    part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
+        yield part
+        part.replace(path)
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def file_stem(name: str) -> str:

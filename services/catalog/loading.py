@@ -83,7 +83,7 @@ class Catalog:
 
     @classmethod
     def of(cls, settings: Settings) -> "Catalog":
-        """The shelves of an installation."""
+        """The datasets and models of an installation."""
         return cls(
             DatasetLibrary(settings.shipped_data, settings.saved_datasets),
             ModelStore(settings.saved_models),
@@ -94,7 +94,7 @@ class Catalog:
         """The dataset that has the digest of ``ref``.
 
         Raises:
-            DatasetError: it is not on the shelf any more, or its rows changed.
+            DatasetError: it is gone, or its rows changed.
         """
         return self.datasets.find(ref.digest)
 
@@ -171,7 +171,7 @@ def align(dataset: Dataset, card: ModelCard) -> Dataset:
 
 
 def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData:
-    """The material with the intervals of its model, where its card has them."""
+    """The same with the intervals of its model, where its card has them."""
     if card.intervals is None:
         return model_data
     confidence = ConformalPredictor(model_data.predictor, card.encoding, card.intervals, model_data.dataset)

@@ -11,7 +11,7 @@ from models.cards.mapping import Mapping
 from models.keras.file import MAXIMUM_BYTES
 from models.keras.operator_model import KerasModelFile
 from models.store.store import MAXIMUM_CARD_BYTES
-from services.catalog.files import write_whole
+from services.catalog.files import written_whole
 
 _NAME = re.compile(r"\w(?:[\w .-]{0,58}[\w-])?")
 
@@ -113,7 +113,7 @@ class OperatorModels:
             )
         path = self._folder / f"{name}.keras"
         about = path.stat()
-        sha256, converted, reason = _looked_at(path, about.st_mtime_ns, about.st_size)
+        sha256, converted, reason = _read_once(path, about.st_mtime_ns, about.st_size)
         return OperatorModel(name, path, sha256, self._side(path, sha256), converted, reason)
 
     def save_card(self, name: str, card: ModelCard) -> OperatorModel:
@@ -125,7 +125,8 @@ class OperatorModels:
         model = self.load(name)
         self._cards.mkdir(parents=True, exist_ok=True)
         whole = card.model_copy(update={"network_sha256": model.sha256})
-        write_whole(self._cards / f"{name}.json", whole.to_json().encode())
+        with written_whole(self._cards / f"{name}.json") as path:
+            path.write_bytes(whole.to_json().encode())
         return self.load(name)
 
     def _side(self, path: Path, sha256: str) -> ModelCard | Mapping | None:
@@ -148,8 +149,8 @@ class OperatorModels:
 
 
 @lru_cache(maxsize=64)
-def _looked_at(path: Path, changed: int, size: int) -> tuple[str, Ensemble | None, str]:
-    """A file's digest, and the model in NumPy or why it takes TensorFlow."""
+def _read_once(path: Path, changed: int, size: int) -> tuple[str, Ensemble | None, str]:
+    """A file's digest, and the model in NumPy or why it takes TensorFlow; read anew when the file changed."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if size > MAXIMUM_BYTES:

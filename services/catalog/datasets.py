@@ -159,4 +159,3 @@ class DatasetLibrary:
         if dataset.digest != digest:
             raise DatasetError(f"The saved dataset {digest[:12]}... was changed after it was saved: upload it again.")
         return dataset
-

@@ -1,4 +1,4 @@
-"""What a result says of candidates and recorded rows: how good by the model, how sure, how believable, how robust."""
+"""What a result says of candidates and recorded rows: predicted outcome, interval, plausibility, robustness."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from optimizer import Candidates, Curve, Problem
 from services.catalog.intervals import confidence_of
 from services.catalog.loading import ModelWithData
 from services.problems.constraints import constraints_met
-from services.problems.plausibility import PlausibilityCheck
+from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import RecordedBest
 from services.results.nearest import nearest_rows
 from services.results.robustness import robust_band
@@ -41,20 +41,19 @@ class ResultAssessment:
         dataset, features = self._dataset, self.problem.space.features
         nearest = nearest_rows(self.spec, dataset, features, candidates.X)
         own = {"nearest": nearest} | self._plausibility_check.of_candidates(candidates.X)
-        return self._judged(candidates, is_sought=True).model_copy(update=own)
+        return self._with_uncertainty(candidates, is_sought=True).model_copy(update=own)
 
     def of_recorded(self, best: RecordedBest) -> ResultSet:
         """The same of recorded rows, which have numbers and measured outcomes."""
-        own = {"measured": _numbers(best.measured), "rows": tuple(best.rows.tolist())}
-        judged = self._judged(best.candidates, is_sought=False)
-        return judged.model_copy(update=own | self._plausibility_check.of_recorded(best.candidates.X))
+        own: dict[str, object] = {"measured": _numbers(best.measured), "rows": tuple(best.rows.tolist())}
+        own |= self._plausibility_check.of_recorded(best.candidates.X)
+        return self._with_uncertainty(best.candidates, is_sought=False).model_copy(update=own)
 
     def of_compared(self, candidates: Candidates) -> ResultSet:
         """What figures need of candidates that are no results, but shown beside them."""
-        return self._counted(candidates).model_copy(update={**self._plausibility_check.of_candidates(candidates.X)})
+        return self._predicted(candidates).model_copy(update={**self._plausibility_check.of_candidates(candidates.X)})
 
-    def _counted(self, candidates: Candidates) -> ResultSet:
-        """What follows from candidates and predictions alone."""
+    def _predicted(self, candidates: Candidates) -> ResultSet:
         X, parts = candidates.X, self._parts
         curves = self.curve.values(X, self.problem.predict) if self.curve and len(X) else None
         return ResultSet(
@@ -67,13 +66,12 @@ class ResultAssessment:
             constraints_met=constraints_met(self.problem.space.constraints, X),
         )
 
-    def _judged(self, candidates: Candidates, *, is_sought: bool) -> ResultSet:
-        """What can be said of any row: also its interval, and how robust it is."""
+    def _with_uncertainty(self, candidates: Candidates, *, is_sought: bool) -> ResultSet:
         robust_low, robust_high = robust_band(self.spec, self.model_data, self.problem, candidates.X)
         lows, highs = self._interval(candidates.X, is_sought)
         known = {"lows": lows, "highs": highs}
         known |= {"robust_low": _numbers(robust_low), "robust_high": _numbers(robust_high)}
-        return self._counted(candidates).model_copy(update=known)
+        return self._predicted(candidates).model_copy(update=known)
 
     def _interval(self, X: np.ndarray, is_sought: bool) -> tuple[Numbers | None, Numbers | None]:
         """The ends of the interval of the objective, or None twice where the model cannot tell.
@@ -93,16 +91,16 @@ class ResultAssessment:
 
     @cached_property
     def _plausibility_check(self) -> PlausibilityCheck:
-        """How believable a row is."""
-        return PlausibilityCheck.of(self.spec, self._dataset, self.problem.space.features)
+        gate = self.problem.gate  # has built what the search saw
+        make = (lambda *_: gate.plausibility) if gate else build_plausibility
+        return PlausibilityCheck.of(self.spec, self._dataset, self.problem.space.features, make)
 
     @property
     def _dataset(self) -> Dataset:
         return self.model_data.dataset
 
-    @cached_property
+    @property
     def _parts(self) -> list[int]:
-        """Columns that add up to the density."""
         return self._dataset.indices(self.spec.parts(self._dataset.parts))
 
 

@@ -13,6 +13,7 @@ from optimizer import (
     QualityFloor,
     SearchOutcome,
     StopReason,
+    first_as_good,
     found_by,
     representatives,
 )
@@ -28,37 +29,31 @@ from services.specs.run import RunSpec
 
 @dataclass(frozen=True, slots=True)
 class EndedSearch:
-    """What is known of a search that has ended.
+    """A search that has ended, whether it was seen to its end or is known by its trace.
 
     Attributes:
         archive: best candidate of every lineage that came to an end.
         living: best candidate of every lineage that was alive at the end.
+        events: of its trace.
         n_generations: how many there were.
-        last_improvement: number of the generation that last bettered the best score.
         n_evaluations: candidates evaluated.
         seconds: wall time.
         stop_reason: why it ended.
         n_nonfinite: predictions that were not finite; 0 where nobody counted them.
         overhead_share: of the seconds outside the evaluation of candidates; 0 where nobody measured it.
         good: further good candidates that were evaluated on the way, or None where nobody kept them.
-        n_merged: lineages that ended because they climbed a known hill.
-        n_dropped: lineages that the user dropped, and those that were like them.
-        ends: where each lineage ended, or None where nobody knows.
     """
 
     archive: Candidates
     living: Candidates
+    events: Events
     n_generations: int
-    last_improvement: int
     n_evaluations: int
     seconds: float
     stop_reason: StopReason
     n_nonfinite: int = 0
     overhead_share: float = 0.0
     good: Candidates | None = None
-    n_merged: int = 0
-    n_dropped: int = 0
-    ends: Candidates | None = None
 
     @classmethod
     def of(cls, outcome: SearchOutcome) -> "EndedSearch":
@@ -66,17 +61,14 @@ class EndedSearch:
         return cls(
             archive=outcome.archive,
             living=outcome.living,
+            events=Events.of((g.without_shapes() for g in outcome.trace), outcome.archive.X.shape[1]),
             n_generations=len(outcome.trace),
-            last_improvement=outcome.last_improvement,
             n_evaluations=outcome.n_evaluations,
             seconds=outcome.seconds,
             stop_reason=outcome.stop_reason,
             n_nonfinite=outcome.n_nonfinite,
             overhead_share=1 - outcome.seconds_evaluating / outcome.seconds if outcome.seconds else 0.0,
             good=outcome.good,
-            n_merged=outcome.n_merged,
-            n_dropped=outcome.n_dropped,
-            ends=ends_of(Events.of((g.without_shapes() for g in outcome.trace), outcome.archive.X.shape[1])),
         )
 
     @property
@@ -104,15 +96,16 @@ def conclude(
         random: the best of as many random candidates, or None where none were drawn.
     """
     found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
-    chosen = pick_results(spec, problem, found)
+    chosen, events = pick_results(spec, problem, found), ended.events
+    n_merged, n_dropped = (int((events.states == end).sum()) for end in (LineageState.MERGED, LineageState.DROPPED))
     statistics = SearchStatistics(
-        n_lineages=len(ended.archive) + len(ended.living) + ended.n_merged + ended.n_dropped,
+        n_lineages=len(ended.archive) + len(ended.living) + n_merged + n_dropped,
         n_extinct=len(ended.archive),
-        n_merged=ended.n_merged,
-        n_dropped=ended.n_dropped,
+        n_merged=n_merged,
+        n_dropped=n_dropped,
         n_kept=int(floor.passing(found).sum()),
         n_generations=ended.n_generations,
-        last_improvement=ended.last_improvement,
+        last_improvement=int(events.generations[first_as_good(events.bests.scores)]) if len(events) else 0,
         n_evaluations=ended.n_evaluations,
         n_nonfinite=ended.n_nonfinite,
         seconds=ended.seconds,
@@ -122,7 +115,7 @@ def conclude(
     diversity = Diversity.of(chosen, found, problem.space, floor)
     result = make_result(spec, model_data, problem, chosen, unpenalised, random, diversity, statistics)
     names = name_results(result.features, chosen.X, usual_values(dataset.X), spec.parts(dataset.parts))
-    n_lineages = None if ended.ends is None else lineages_behind(chosen, ended.ends, problem, floor)
+    n_lineages = lineages_behind(chosen, ends_of(events), problem, floor)
     return result.model_copy(
         update={
             "results": result.results.model_copy(update={"names": names, "n_lineages": n_lineages}),

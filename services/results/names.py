@@ -21,7 +21,7 @@ class _Trait(NamedTuple):
 
 
 def titles(result: RunResult) -> list[str]:
-    """The full name of every result, such as "Result 1: high slag, low water"; in old documents its number."""
+    """The full name of every result, such as "Result 1: high slag, low water"; where it has none, its number."""
     numbers, names = result_names(len(result.results)), result.results.names
     if names is None:
         return numbers
@@ -31,7 +31,7 @@ def titles(result: RunResult) -> list[str]:
 def name_results(
     features: Sequence[FeatureInfo], X: np.ndarray, typical: np.ndarray, parts: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """(k,) names of results by what sets each apart from the others, such as "high slag, low water".
+    """Names of k results by what sets each apart from the others, such as "high slag, low water".
 
     A feature counts by how far the result lies from the median of the others, in recorded standard deviations; a
     category by the share of the others that have another one. The two that count most are named. "high" and "low" are
@@ -56,11 +56,11 @@ def name_results(
         ranked = sorted((j for j in free if traits[j].size >= APART), key=lambda j: -traits[j].size)
         named.append({j: traits[j].words for j in ranked[:NAMED]})
     ordinary = ORDINARY if len(X) > 1 else USUAL
-    return tuple(_told_apart(features, X, free, named, ordinary))
+    return tuple(_with_values_where_alike(features, X, free, named, ordinary))
 
 
 def usual_values(recorded: np.ndarray) -> np.ndarray:
-    """(d,) the median of every column of recorded rows (n, d)."""
+    """The median of every column of recorded rows (n, d)."""
     return np.median(recorded, axis=0)
 
 
@@ -77,10 +77,9 @@ def _trait(feature: FeatureInfo, value: float, others: np.ndarray, typical: floa
     return _Trait(abs(apart), f"{side} {feature.name}")
 
 
-def _told_apart(
+def _with_values_where_alike(
     features: Sequence[FeatureInfo], X: np.ndarray, free: list[int], named: list[dict[int, str]], ordinary: str
 ) -> list[str]:
-    """The names, with values added to those that several results would share."""
     while True:
         names = [", ".join(words.values()) or ordinary for words in named]
         is_changed = False

@@ -73,7 +73,7 @@ def _nearest(spec: RunSpec, dataset: Dataset, x: np.ndarray, distances: np.ndarr
 
 
 def _differences(spec: RunSpec, dataset: Dataset, x: np.ndarray, row: int) -> list[_Difference]:
-    """In what the candidate differs from a recorded row, biggest first; what rounds to nothing is left out."""
+    """In what the candidate differs from a recorded row, largest first; what rounds to nothing is left out."""
     steps = {feature.name: feature.step for feature in spec.features if isinstance(feature, NumericSpec)}
     found = []
     for j, column in enumerate(dataset.features):

@@ -144,9 +144,9 @@ def _sweep_info(curve: Curve, dataset: Dataset) -> SweepInfo:
 
 
 def _diversity_info(diversity: Diversity) -> DiversityInfo:
-    """The figures as the document has them: what is not a number is None."""
-    figures = {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
-    return DiversityInfo.model_validate(figures)
+    return DiversityInfo.model_validate(
+        {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
+    )
 
 
 def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def _is_reached(problem: Problem, results: Candidates) -> bool:
 
 
 def _sits_on(feature: Numeric, values: np.ndarray, is_high: bool) -> np.ndarray:
-    """(k,) which values no further step fits between and the bound, or none that would matter."""
+    """Which of k values no further step fits between and the bound, or none that would matter, (k,)."""
     room = feature.high - values if is_high else values - feature.low
     step = (feature.step or 0.0) * (1 - 1e-9)
     return (room < step) | (room <= _NEAR * (feature.high - feature.low))

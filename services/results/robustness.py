@@ -24,7 +24,7 @@ MAX_PREDICTIONS = 200_000
 def robust_band(
     spec: RunSpec, model_data: ModelWithData, problem: Problem, X: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(k,) lower and (k,) upper ends of the 5-95 % band of the objective of candidates ``X`` (k, d).
+    """Lower and upper ends of the 5-95 % band of the objective of candidates ``X`` (k, d), (k,) each.
 
     Each candidate is drawn a few hundred times with a dosing error in every numeric feature, frozen ones included, and
     predicted in one call. Where the model knows how uncertain it is, one more draw per candidate moves its prediction
@@ -60,7 +60,7 @@ def robust_band(
 
 
 def worst_cases(result: RunResult, rows: ResultSet) -> np.ndarray | None:
-    """(k,) the worse end of every robust band, or None where it has no bands.
+    """The worse end of every robust band, (k,), or None where there are none.
 
     That is the low end; when minimising, the high one; of a value that is searched for, the one farther from it.
     """
@@ -75,7 +75,7 @@ def worst_cases(result: RunResult, rows: ResultSet) -> np.ndarray | None:
 
 
 def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """(k, n + 1, d) candidates ``X`` (k, d) as they may be dosed; the first of each is as it should be.
+    """Candidates ``X`` (k, d) as they may be dosed, (k, n + 1, d); the first of each is as it should be.
 
     What was never recorded below 0 does not get there, and a part of which there is nothing is not dosed at all.
 
@@ -95,7 +95,7 @@ def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray
 
 
 def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
-    """(d,) the standard deviation of every feature's dosing error, in its unit.
+    """The standard deviation of every feature's dosing error, (d,), in its unit.
 
     0 for categories, and for the sweep feature of a searched curve. A sweep feature that is not searched over has an
     error only if it is given one: it is a point in time or place, and nobody doses it.
@@ -105,7 +105,7 @@ def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
     swept = {dataset.sweep, spec.swept}
     for j, column in enumerate(dataset.features):
         given = own.get(column.name)
-        if column.is_categorical or (column.name in swept and given is None) or _is_swept(spec, column.name):
+        if column.is_categorical or (column.name in swept and given is None) or column.name == spec.swept:
             found[j] = 0.0
         elif given is not None:
             found[j] = given
@@ -118,7 +118,3 @@ def thinned(curve: Curve | None) -> Curve | None:
         return curve
     places = np.linspace(0, len(curve.grid) - 1, MAX_POINTS).round().astype(int)
     return replace(curve, grid=curve.grid[places])
-
-
-def _is_swept(spec: RunSpec, name: str) -> bool:
-    return name == spec.swept

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from optimizer import Candidates, Decision, Events, LineageState, StopReason, first_as_good, is_end
+from optimizer import Candidates, Decision, Events, LineageState, StopReason, is_end
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
-from services.results.choosing import EndedSearch, conclude, ends_of
+from services.results.choosing import EndedSearch, conclude
 from services.specs.results import RunResult
 from services.specs.run import DecisionSpec, RunSpec
 
@@ -46,14 +46,11 @@ def salvage(
         ended = EndedSearch(
             archive=archive,
             living=living,
-            n_merged=int((events.states == LineageState.MERGED).sum()),
-            n_dropped=int((events.states == LineageState.DROPPED).sum()),
+            events=events,
             n_generations=len(generations),
-            last_improvement=int(events.generations[first_as_good(events.bests.scores)]) if len(events) else 0,
             n_evaluations=int(generations[-1, 1]) if len(generations) else 0,
             seconds=seconds,
             stop_reason=StopReason.USER,
-            ends=ends_of(events),
         )
         return conclude(spec, model_data, problem, ended)
 

@@ -11,7 +11,7 @@ from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult, Valley
 
 LEVEL = 0.1
-"""Standard deviations of the objective over the recorded rows: what falls by less is level ground, for no model knows
+"""Standard deviations of the objective over the recorded rows: what falls by less is a plateau, for no model knows
 its outcome that well."""
 
 MAX_POINTS, MIN_POINTS = 19, 5  # of a line
@@ -19,7 +19,7 @@ MAX_PREDICTIONS = 100_000  # with a curve, each point is one prediction per poin
 
 
 _LESS_REALISTIC = (
-    "the prediction stays about as good, but realism does not: what lies between pays more (penalties, plausibility, "
+    "the prediction stays about as good, but realism does not: what lies between costs more (penalties, plausibility, "
     "risk aversion)."
 )
 
@@ -70,7 +70,7 @@ def neighbours(scaled: np.ndarray) -> list[tuple[int, int]]:
 
 
 def line(space: SearchSpace, a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
-    """(n, d) candidates evenly between two, without these themselves."""
+    """N candidates evenly between two, (n, d), without these themselves."""
     shares = (np.arange(1, n + 1) / (n + 1))[:, None]
     X = a + shares * (b - a)
     for j, feature in enumerate(space.features):
@@ -82,7 +82,6 @@ def line(space: SearchSpace, a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray
 def _between(
     problem: Problem, pair: tuple[int, int], ends: Candidates, middle: Candidates, names: tuple[str, str], unit: str
 ) -> Valley:
-    """What lies between two results."""
     objective, (first, second) = problem.objective, names
     a, b = pair
     if not np.isfinite(middle.scores).all():
@@ -97,11 +96,11 @@ def _between(
     if dip <= LEVEL:
         words = f"Between {first} and {second} {_LESS_REALISTIC}"
         return Valley(a=a, b=b, is_plateau=False, is_realism=True, dip=amount, words=words)
-    said = f"{number_words(amount, common_decimals([amount]))} {unit}".strip()
+    size = f"{number_words(amount, common_decimals([amount]))} {unit}".strip()
     words = {
-        Goal.MAXIMUM: f"A dip of {said} separates {first} and {second}.",
-        Goal.MINIMUM: f"A rise of {said} separates {first} and {second}.",
-        Goal.VALUE: f"Between {first} and {second} the prediction is up to {said} farther from the value.",
+        Goal.MAXIMUM: f"A dip of {size} separates {first} and {second}.",
+        Goal.MINIMUM: f"A rise of {size} separates {first} and {second}.",
+        Goal.VALUE: f"Between {first} and {second} the prediction is up to {size} farther from the value.",
     }[objective.goal]
     return Valley(a=a, b=b, is_plateau=False, dip=amount, words=words)
 
@@ -119,10 +118,10 @@ def sentences_of(result: RunResult, k: int) -> list[str]:
     """What lies between the result at place ``k`` and its neighbours: plateaus, then what separates them."""
     own = [one for one in result.valleys if k in (one.a, one.b)]
     level = _others((one for one in own if one.is_plateau), k)
-    dear = _others((one for one in own if one.is_realism), k)
+    costly = _others((one for one in own if one.is_realism), k)
     sentences = [f"It lies on one plateau with {level}: anything between does about as well."] if level else []
     sentences += [one.words for one in own if not (one.is_plateau or one.is_realism)]
-    return [*sentences, f"Towards {dear} {_LESS_REALISTIC}"] if dear else sentences
+    return [*sentences, f"Towards {costly} {_LESS_REALISTIC}"] if costly else sentences
 
 
 def _others(several: Iterable[Valley], k: int) -> str:
@@ -132,7 +131,7 @@ def _others(several: Iterable[Valley], k: int) -> str:
 
 
 def _plateaus(result: RunResult) -> list[list[int]]:
-    """The results in groups that are joined by level ground, in their order."""
+    """The results in groups that plateaus join, in their order."""
     group = list(range(len(result.results)))
     for one in result.valleys:
         if one.is_plateau:
@@ -142,7 +141,6 @@ def _plateaus(result: RunResult) -> list[list[int]]:
 
 
 def _plateau_words(group: list[int], n: int) -> str:
-    """That some results are one plateau."""
     if len(group) == n and n > 2:
         return "All results lie on one plateau: anything between neighbours of them does about as well."
     numbers = [str(k + 1) for k in group]

@@ -99,21 +99,13 @@ def checks_of_constraints(result: RunResult, rows: ResultSet, k: int) -> list[tu
     values = dict(zip([feature.name for feature in result.features], rows.X[k], strict=True))
     stepped: dict[float, list[str]] = {}
     for feature in result.spec.features:
-        if (
-            isinstance(feature, NumericSpec)
-            and feature.is_free
-            and feature.step
-            and not _is_swept(result, feature.name)
-        ):
+        is_moved = isinstance(feature, NumericSpec) and feature.is_free and feature.name != result.spec.swept
+        if isinstance(feature, NumericSpec) and feature.step and is_moved:
             stepped.setdefault(feature.step, []).append(feature.name)
     for step, names in sorted(stepped.items()):
         are_on = all(math.isclose(values[name] / step, round(values[name] / step), abs_tol=1e-6) for name in names)
         checks.append((f"in steps of {step:g}: {', '.join(names)}", are_on))
     return checks
-
-
-def _is_swept(result: RunResult, name: str) -> bool:
-    return name == result.spec.swept
 
 
 def disagreement(rows: ResultSet, k: int) -> str:

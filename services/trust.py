@@ -19,7 +19,7 @@ from services.studies.training import TrainingSpec, run_training
 
 
 class TrustSpec(Spec):
-    """What to look for in a table, and how boldly.
+    """What to look for in a table, and how far from what was recorded.
 
     Attributes:
         goal: maximum, minimum or value of the outcome.
@@ -88,7 +88,7 @@ def assess(
     Args:
         dataset: the recorded rows with their roles; `Dataset.from_frame` makes one of a data frame.
         spec: what to look for; by default the maximum.
-        on_model: hears of the model once it is trained and calibrated.
+        on_model: called with the model once it is trained and calibrated.
 
     Raises:
         TrainingError: the table is too small, or there is nothing to learn.
@@ -108,13 +108,7 @@ def search_with(
     *,
     revise: Callable[[RunSpec], RunSpec] = lambda run: run,
 ) -> Assessment:
-    """Results of a table by a model that was trained on it.
-
-    Args:
-        model: trained on the table, calibrated or not.
-        dataset: the table.
-        spec: what to look for.
-        revise: has the last word on the run.
+    """Results of a table by a model that was trained on it, calibrated or not; ``revise`` has the last word on the run.
 
     Raises:
         SpaceError: there is nothing to search for.

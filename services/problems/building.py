@@ -36,10 +36,7 @@ def build_problem(
 ) -> Problem:
     """The problem of a specification.
 
-    Args:
-        spec: the run.
-        model_data: what it names.
-        make_plausibility: gives its plausibility, which takes a second to build for a large table.
+    ``make_plausibility`` may keep what it has built, for that takes a second for a large table.
 
     Raises:
         SpaceError: bounds, rules, goal, penalty or gate do not fit together, risk aversion is asked of a model

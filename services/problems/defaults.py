@@ -26,17 +26,12 @@ MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse t
 
 
 def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
-    """The run that a newcomer would start.
+    """The run that somebody new would start.
 
     Every feature is free within its recorded range; with a sweep feature the area under the curve over its recorded
     range is searched for; with parts that add up the density penalty is on. Results of a model stay believable: they
-    are plausible, within reach of the recorded rows, and found with caution, as far as it knows its uncertainty.
-
-    Args:
-        model_data: the recorded rows in the model's order, with its predictor.
-        dataset: the dataset that the run names.
-        model: the model that the run names.
-        name: of the run.
+    are plausible, within the extrapolation limit, and found with risk aversion, as far as it knows its uncertainty.
+    ``model_data`` holds the rows in the model's order; ``dataset`` and ``model`` are what the run names.
     """
     aligned = model_data.dataset
     features = tuple(default_feature(aligned, column) for column in aligned.features)

@@ -30,7 +30,8 @@ class MapProjection:
         mean = scaled.mean(axis=0)
         centred = scaled - mean
         values, vectors = np.linalg.eigh(centred.T @ centred)
-        values, vectors = values[::-1], vectors[:, ::-1]
+        values, vectors = values[::-1], vectors[:, ::-1]  # largest first
+        # an eigenvector has no sign of its own: its largest entry is positive, so that maps look the same everywhere
         vectors = vectors * np.where(vectors[np.abs(vectors).argmax(axis=0), np.arange(len(values))] < 0, -1, 1)
         axes = np.zeros((scaled.shape[1], 2))
         axes[:, : min(2, len(values))] = vectors[:, :2]
@@ -39,11 +40,11 @@ class MapProjection:
         return cls(space, mean, axes, (float(shares[0]), float(shares[1])))
 
     def project(self, X: np.ndarray) -> np.ndarray:
-        """(n, 2) where candidates ``X`` (n, d) lie on the map."""
+        """Where candidates ``X`` (n, d) lie on the map, (n, 2)."""
         return (self.space.scaled(X) - self.mean) @ self.axes
 
     def ellipses(self, means: np.ndarray, covariances: np.ndarray) -> np.ndarray:
-        """(n, 5) what Gaussians are on the map: centre, then the variances' xx, xy and yy.
+        """Gaussians as the map shows them, (n, 5): centre, then the variances' xx, xy and yy.
 
         The image of a Gaussian under a linear map is one: ``A.T C A``. Categories spread nothing; a Gaussian that is
         NaN throughout gives NaN.

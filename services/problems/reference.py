@@ -49,7 +49,7 @@ def recorded_reference(spec: RunSpec, dataset: Dataset, number: int) -> Referenc
     Raises:
         DatasetError: no row has that number.
     """
-    row = _place(dataset, number)
+    row = _row_of(dataset, number)
     values = {column.name: _readable(column, dataset.X[row, j]) for j, column in enumerate(dataset.features)}
     return ReferenceSpec(row=int(number), values=tuple(values[feature.name] for feature in spec.features))
 
@@ -72,7 +72,7 @@ def typed_reference(
 
 
 def reference_row(spec: RunSpec, dataset: Dataset) -> np.ndarray:
-    """(d,) the reference of a run in the order of the dataset, categories as codes.
+    """The reference of a run in the order of the dataset, (d,), categories as codes.
 
     Raises:
         DatasetError: it does not fit the features, or is not the recorded row that it says it is.
@@ -87,7 +87,7 @@ def reference_row(spec: RunSpec, dataset: Dataset) -> np.ndarray:
         )
     values = {feature.name: value for feature, value in zip(spec.features, reference.values, strict=True)}
     row = np.array([_number(column, values[column.name]) for column in dataset.features])
-    if reference.row is not None and not np.allclose(row, dataset.X[_place(dataset, reference.row)], rtol=1e-9):
+    if reference.row is not None and not np.allclose(row, dataset.X[_row_of(dataset, reference.row)], rtol=1e-9):
         raise DatasetError(
             f"The reference says that it is recorded row {reference.row}, and its values are not those of that row: "
             "choose the row again."
@@ -154,16 +154,15 @@ def setting_words(spec: RunSpec, dataset: Dataset) -> str:
 def suggested_row(spec: RunSpec, dataset: Dataset) -> int:
     """The number of the recorded row that was measured best by the goal; of a curve's value, the highest."""
     if spec.goal is Goal.MINIMUM:
-        place = np.argmin(dataset.y)
+        row = np.argmin(dataset.y)
     elif spec.goal is Goal.VALUE and spec.curve is None and spec.value is not None:
-        place = np.argmin(np.abs(dataset.y - spec.value))
+        row = np.argmin(np.abs(dataset.y - spec.value))
     else:
-        place = np.argmax(dataset.y)
-    return int(dataset.numbers[place])
+        row = np.argmax(dataset.y)
+    return int(dataset.numbers[row])
 
 
 def _holding(spec: RunSpec, held: Collection[str], freed: Collection[str]) -> RunSpec:
-    """The run with some features held at its reference and some freed."""
     assert spec.reference is not None
     features: list[FeatureSpec] = []
     for feature, value in zip(spec.features, spec.reference.values, strict=True):
@@ -176,22 +175,20 @@ def _holding(spec: RunSpec, held: Collection[str], freed: Collection[str]) -> Ru
 
 
 def _room_for(feature: FeatureSpec, value: float | str) -> dict[str, float]:
-    """Bounds that hold a value."""
     if isinstance(feature, CategoricalSpec) or isinstance(value, str):
         return {}
     return {"low": min(feature.low, value), "high": max(feature.high, value)}
 
 
-def _place(dataset: Dataset, number: int) -> int:
-    """Where the row with a number stands in the dataset."""
-    places = np.flatnonzero(dataset.numbers == number)
-    if not len(places):
+def _row_of(dataset: Dataset, number: int) -> int:
+    rows = np.flatnonzero(dataset.numbers == number)
+    if not len(rows):
         low, high = int(dataset.numbers.min()), int(dataset.numbers.max())
         raise DatasetError(
             f"There is no recorded row {number}: rows are numbered {low} to {high}, without those that were left out "
             "when the table was read."
         )
-    return int(places[0])
+    return int(rows[0])
 
 
 def _readable(column: Column, value: float) -> float | str:
@@ -199,7 +196,6 @@ def _readable(column: Column, value: float) -> float | str:
 
 
 def _number(column: Column, value: float | str) -> float:
-    """A value of a reference as the number that stands for it."""
     if column.is_categorical:
         if value not in column.categories:
             raise DatasetError(f"The reference has '{value}' for '{column.name}', expected one of {column.categories}.")
@@ -217,9 +213,9 @@ def _outside(feature: FeatureSpec, value: float | str, dataset: Dataset) -> str:
         return ""
     near = _NEAR * max(abs(feature.low), abs(feature.high))
     unit = dataset.units.get(feature.name, "")
-    said = f"{feature.name} {value:,.6g} {unit}".rstrip()
+    setting = f"{feature.name} {value:,.6g} {unit}".rstrip()
     if value < feature.low - near or value > feature.high + near:
-        return f"{said} is not between {feature.low:,.6g} and {feature.high:,.6g}"
+        return f"{setting} is not between {feature.low:,.6g} and {feature.high:,.6g}"
     if feature.step and not math.isclose(value / feature.step, round(value / feature.step), abs_tol=_NEAR):
-        return f"{said} is no multiple of its step {feature.step:g}"
+        return f"{setting} is no multiple of its step {feature.step:g}"
     return ""

@@ -18,7 +18,7 @@ from services.specs.run import RunSpec
 N_AT_ONCE = 100  # candidates per call of the model; the best of each call is looked at again
 
 
-BLOCK_ROWS = 2_000  # recorded rows judged at once: with a curve of 100 points, 200,000 predictions
+BLOCK_ROWS = 2_000  # recorded rows evaluated at once: with a curve of 100 points, 200,000 predictions
 MAX_ASKED_ROWS = 300  # recorded rows that tell the usual objective
 MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly spaced
 
@@ -28,13 +28,8 @@ def best_of_random(
 ) -> Candidates | None:
     """The best of as many random candidates as the search evaluated, one row, by the score of the same problem.
 
-    None where the search evaluated nothing or the user stops, and no row where no random candidate would be a result.
-
-    Args:
-        spec: the run, whose seed is used.
-        problem: of the run.
-        n_evaluations: of its search.
-        should_stop: asked between calls of the model; True gives None.
+    None where the search evaluated nothing or the user stops (asked between calls of the model), and no row where no
+    random candidate would be a result.
     """
     if not n_evaluations or should_stop():
         return None
@@ -70,7 +65,6 @@ def baseline_sentence(result: RunResult) -> str:
 
 
 def _recorded_words(result: RunResult, decimals: int) -> str:
-    """The best recorded row as it was measured, and by the model."""
     best, unit = result.best_recorded, f" {result.objective_unit}" if result.objective_unit else ""
     predicted = f"predicted {number_words(best.outcomes[0], decimals)}{unit}"
     row = f" (row {best.rows[0]})" if best.rows else ""
@@ -91,7 +85,7 @@ class RecordedBest:
     """Recorded rows, best first.
 
     Attributes:
-        candidates: their settings, with the model's objective and the penalties that they would pay.
+        candidates: their settings, with the model's objective and their penalties.
         measured: (k,) recorded outcomes.
         rows: (k,) recorded row numbers, as the table counts them.
     """
@@ -104,7 +98,7 @@ class RecordedBest:
 def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
     """The best ``n`` different recorded rows, by the objective that was searched for.
 
-    The outcome itself is judged as it was measured; a curve, which nobody measured whole, by the model. Rows that
+    The outcome itself counts as it was measured; a curve, which nobody measured whole, by the model. Rows that
     differ only in the sweep feature of a searched curve are one: that which was measured nearest to its point, or to
     its end. Penalties do not count in the order: a recorded row was really there.
     """

@@ -87,13 +87,8 @@ def conclude(
 ) -> RunResult:
     """The result of a search that has ended: what is chosen of what it found, and what it did.
 
-    Args:
-        spec: the run.
-        model_data: what it names, loaded.
-        problem: of the run.
-        ended: the search.
-        unpenalised: representatives of the same search without realism, or None where there was none.
-        random: the best of as many random candidates, or None where none were drawn.
+    Beside it stand ``unpenalised``, representatives of the same search without realism, and ``random``, the best of as
+    many random candidates, where there are any.
     """
     found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
     chosen, events = pick_results(spec, problem, found), ended.events
@@ -173,12 +168,6 @@ def lineages_behind(chosen: Candidates, ends: Candidates, problem: Problem, floo
     and the gate; and then at the result that is nearest in recorded standard deviations over the free features, of
     equally near ones the better. So the numbers add up to the lineages that led to anything worth showing; one that
     went extinct on a poor hill is behind no result.
-
-    Args:
-        chosen: the results, best first.
-        ends: where each lineage ended; see `ends_of`.
-        problem: of the run.
-        floor: that results were chosen above.
     """
     if not len(chosen):
         return ()

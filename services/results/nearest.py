@@ -35,12 +35,6 @@ def nearest_rows(spec: RunSpec, dataset: Dataset, features: Sequence[Feature], X
     a searched curve does not count. Of equally near rows it is the one that was measured nearest to the point, or to
     the end, of the curve; without a curve, the first.
 
-    Args:
-        spec: the run.
-        dataset: its recorded rows, features in the order of ``X``.
-        features: of the search space, in that order.
-        X: candidates, categories as codes.
-
     Raises:
         SpaceError: no feature differs between recorded rows.
     """

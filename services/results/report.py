@@ -150,13 +150,7 @@ def _diversity_info(diversity: Diversity) -> DiversityInfo:
 
 
 def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tuple[str, ...]:
-    """One note for every free feature that most results have at the same bound, in the order of the features.
-
-    Args:
-        problem: of the run; its space has the bounds.
-        dataset: its recorded rows.
-        results: the candidates that were chosen.
-    """
+    """One note for every free feature that most results have at the same bound, in the order of the features."""
     if len(results) < 2 or _is_reached(problem, results):  # "most" of one result says nothing
         return ()
     notes = []
@@ -171,7 +165,7 @@ def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tupl
 
 
 def _is_reached(problem: Problem, results: Candidates) -> bool:
-    """Whether a value was searched for and all results have it, so that no bound holds them back."""
+    # where all results have the value that was searched for, no bound holds them back
     objective = problem.objective
     return objective.goal is Goal.VALUE and bool((objective.scores(results.outcomes) <= _REACHED).all())
 
@@ -184,7 +178,6 @@ def _sits_on(feature: Numeric, values: np.ndarray, is_high: bool) -> np.ndarray:
 
 
 def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str) -> str:
-    """Where the optimum sits, and what to do."""
     column, recorded = dataset.features[j], dataset.X[:, j]
     bound, end = (feature.high, recorded.max()) if is_high else (feature.low, recorded.min())
     side, most = ("upper", "largest") if is_high else ("lower", "smallest")
@@ -208,7 +201,6 @@ def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str)
 
 
 def _amount(value: float, column: Column, feature: Numeric) -> str:
-    """A value with its unit, without digits that mean nothing."""
     decimals = step_decimals(feature.step) if feature.step else 0 if column.is_integer else None
     number = round(value, decimals) if decimals is not None else float(f"{value:.4g}")
     return f"{number:,.10g} {column.unit}".strip()

@@ -30,12 +30,6 @@ def robust_band(
     predicted in one call. Where the model knows how uncertain it is, one more draw per candidate moves its prediction
     by so many calibrated standard errors, along a whole curve alike. All candidates get the same draws, seeded by the
     run.
-
-    Args:
-        spec: the run: tolerances and seed.
-        model_data: recorded rows, predictor and its confidence.
-        problem: the run's problem.
-        X: candidates, categories as codes.
     """
     outcomes = problem.objective.outcomes(X, problem.predict)
     if not len(X):
@@ -78,12 +72,7 @@ def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray
     """Candidates ``X`` (k, d) as they may be dosed, (k, n + 1, d); the first of each is as it should be.
 
     What was never recorded below 0 does not get there, and a part of which there is nothing is not dosed at all.
-
-    Args:
-        spec: the run.
-        dataset: its recorded rows.
-        X: candidates.
-        errors: (n, d) dosing errors, in tolerances.
+    ``errors`` (n, d) are in tolerances.
     """
     sizes = np.vstack([np.zeros(X.shape[1]), errors * tolerances(spec, dataset)])
     rows = X[:, None, :] + sizes

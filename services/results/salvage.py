@@ -27,7 +27,7 @@ def salvage(
 
     Args:
         spec: the run.
-        model_data: what it names, loaded.
+        model_data: what it names.
         events: of its trace.
         generations: (g, 2) number and cumulative evaluations of every generation.
         seconds: that the search took.

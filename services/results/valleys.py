@@ -30,11 +30,6 @@ def find_valleys(problem: Problem, results: Candidates, unit: str) -> tuple[Vall
     Neighbours are joined by the shortest lines that connect all results (k - 1 of them), so that each is joined with
     the one nearest to it: between two far ones others lie, and a straight line past these says little. A line's points
     are put on steps and under the rules as every candidate is; categories switch halfway.
-
-    Args:
-        problem: of the run.
-        results: the representatives, k of them.
-        unit: of the objective.
     """
     pairs = neighbours(problem.space.scaled(results.X))
     if not pairs:

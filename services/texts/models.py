@@ -33,7 +33,7 @@ def kind_of_model(card: ModelCard) -> str:
 
 
 def rows_in_words(card: ModelCard) -> str:
-    """How many rows a model learned from, was stopped by and is judged on, as one sentence."""
+    """How many rows a model learned from, was stopped by and is tested on, as one sentence."""
     metrics = card.metrics
     if card.family is Family.KERAS or card.settings is None:
         return f"Trained elsewhere; judged on {metrics.n_test:,} recorded rows, which it may have learned from."

@@ -60,17 +60,12 @@ class ResultSummary(NamedTuple):
 
 
 def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultSummary]:
-    """What one row of a set is known by: of density, plausibility, second check, rules, robustness, nearest row.
+    """What row ``k`` of a set is known by: density, plausibility, second check, rules, robustness, nearest row.
 
     What a run did not ask for, or its model cannot say, is left out.
-
-    Args:
-        result: that the set belongs to.
-        rows: the set.
-        k: place of the row in it.
     """
-    looks = (_density, _plausibility, _second_check, _constraints, _robustness, _nearest)
-    return [found for look in looks if (found := look(result, rows, k)) is not None]
+    checks = (_density, _plausibility, _second_check, _constraints, _robustness, _nearest)
+    return [found for check in checks if (found := check(result, rows, k)) is not None]
 
 
 def overall(found: Sequence[ResultSummary]) -> Verdict:
@@ -106,21 +101,21 @@ def _density(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None
 def _plausibility(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
     if rows.plausibility is None:
         return None
-    return _believed("Plausibility", rows.plausibility[k], f"Plausibility: {PLAUSIBILITY_MEANING}.")
+    return _by_percent("Plausibility", rows.plausibility[k], f"Plausibility: {PLAUSIBILITY_MEANING}.")
 
 
 def _second_check(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
     if rows.second_check is None:
         return None
     meaning = disagreement(rows, k) or "The same by another measure, which the search never saw."
-    found = _believed("Second check", rows.second_check[k], meaning)
+    found = _by_percent("Second check", rows.second_check[k], meaning)
     if not disagreement(rows, k):
         return found
     verdict = Verdict.DOUBTFUL if found.verdict is Verdict.GOOD else found.verdict
     return found._replace(verdict=verdict, words=f"{found.words}, disagrees")
 
 
-def _believed(name: str, percent: float, meaning: str) -> ResultSummary:
+def _by_percent(name: str, percent: float, meaning: str) -> ResultSummary:
     return ResultSummary(name, _graded(-percent, -USUAL_PERCENT, -RARE_PERCENT), percent_words(percent), meaning)
 
 
@@ -132,8 +127,8 @@ def _constraints(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | 
     n = "1 rule" if len(checks) == 1 else f"all {len(checks)} rules"
     if not broken:
         return ResultSummary("Rules", Verdict.GOOD, "met", f"It meets {n}: {'; '.join(words for words, _ in checks)}.")
-    said = f"{len(broken)} of {len(checks)} not met"
-    return ResultSummary("Rules", Verdict.BAD, said, f"Not met: {'; '.join(broken)}.")
+    words = f"{len(broken)} of {len(checks)} not met"
+    return ResultSummary("Rules", Verdict.BAD, words, f"Not met: {'; '.join(broken)}.")
 
 
 def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
@@ -151,14 +146,14 @@ def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | N
         behind = _graded(per_cent * (shortfall - _shortfall(result, others[0])), 0.0, SMALL_LOSS)
         verdict = min(verdict, behind, key=list(Verdict).index)
     decimals, unit = objective_decimals(result), result.objective_unit
-    said = f"at worst {number_words(worst[k], decimals)} {unit}".rstrip()
+    at_worst = f"at worst {number_words(worst[k], decimals)} {unit}".rstrip()
     meaning = (
-        f"Dosed as exactly as people dose, and with what the model does not know, the outcome is {said} in 95 % of all "
-        f"cases, {loss:.0f} % worse than predicted."
+        f"Dosed as exactly as people dose, and with what the model does not know, the outcome is {at_worst} in 95 % of "
+        f"all cases, {loss:.0f} % worse than predicted."
     )
     if others is not None:
         meaning += f" {name} is, likewise, at worst {number_words(others[0], decimals)} {unit}".rstrip() + "."
-    return ResultSummary("When dosed", verdict, said, meaning)
+    return ResultSummary("When dosed", verdict, at_worst, meaning)
 
 
 def _shortfall(result: RunResult, outcome: float) -> float:

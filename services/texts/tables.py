@@ -19,18 +19,12 @@ RANDOM = "Best of random"
 
 
 def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFrame:
-    """One set of candidates or recorded rows as a table, one row each.
-
-    Args:
-        result: that the set belongs to, for features and units.
-        rows: the set.
-        names: what each row is called.
-    """
+    """One set of candidates or recorded rows of a result as a table, one row each, called by ``names``."""
     columns: dict[str, object] = {"candidate": names} | _predicted_columns(result, rows)
     if result.spec.curve is None:
         measured = rows.measured or (np.nan,) * len(rows)
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
-    columns |= _belief_columns(rows)
+    columns |= _plausibility_columns(rows)
     if rows.densities is not None and result.density is not None:
         columns[label("density", result.density.unit)] = rows.densities
     if result.spec.is_penalised:
@@ -59,7 +53,6 @@ def predicted_header(result: RunResult) -> str:
 
 
 def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
-    """The predicted objective, its interval and its band, as far as they are known."""
     columns: dict[str, object] = {predicted_header(result): rows.outcomes}
     ends = {
         f"low {100 * result.spec.level:g} %": rows.lows,
@@ -72,8 +65,7 @@ def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
     return columns | known
 
 
-def _belief_columns(rows: ResultSet) -> dict[str, object]:
-    """Plausibility and the second check, as far as they are known."""
+def _plausibility_columns(rows: ResultSet) -> dict[str, object]:
     columns: dict[str, object] = {}
     if rows.plausibility is not None:
         columns[PLAUSIBILITY] = rows.plausibility
@@ -85,7 +77,6 @@ def _belief_columns(rows: ResultSet) -> dict[str, object]:
 
 
 def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
-    """The nearest recorded row, or nothing where it is not known."""
     if rows.nearest is None:
         return {}
     return {
@@ -124,7 +115,7 @@ def comparison_frame(result: RunResult) -> pd.DataFrame:
 
 
 def readable(feature: FeatureInfo, values: np.ndarray) -> np.ndarray:
-    """(n,) values as a person reads them: category names for codes, else the numbers themselves."""
+    """Values (n,) as a person reads them: category names for codes, else the numbers themselves."""
     if not feature.categories:
         return values
     return np.array(feature.categories, dtype=object)[values.astype(int)]
@@ -180,9 +171,9 @@ def closing_sentence(result: RunResult) -> str:
         sentence += f" {statistics.n_nonfinite:,} predictions were not finite and never counted as best."
     if len(result.results) < result.spec.n_results:
         asked = result.spec.plausibility
-        believable = "plausible enough, " if asked is not None and asked.is_gate else ""
+        plausible = "plausible enough, " if asked is not None and asked.is_gate else ""
         sentence += (
-            f" You asked for {result.spec.n_results} results; there were no more that are {believable}good enough and "
+            f" You asked for {result.spec.n_results} results; there were no more that are {plausible}good enough and "
             f"differ by at least {result.spec.distinct:g} std. dev. (both can be changed under Advanced)."
         )
     return sentence
@@ -222,7 +213,6 @@ def search_sentence(result: RunResult) -> str:
 
 
 def _realism_words(spec: RunSpec) -> list[str]:
-    """What a run asks of plausibility and caution."""
     words, asked = [], spec.plausibility
     if asked is not None and asked.weight > 0:
         words.append(f"plausibility penalty {asked.weight:g}")

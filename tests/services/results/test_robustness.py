@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import Summary
+from optimizer import Goal, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.robustness import (
@@ -13,7 +13,9 @@ from services.results.robustness import (
     robust_band,
     thinned,
     tolerances,
+    worst_cases,
 )
+from services.results.search import run_spec
 from services.specs.run import CurveSpec, NumericSpec
 
 SLOPES = np.array([2.0, 3.0, 0.0, 1.0, 0.0, 0.0])  # of the linear part of the formula
@@ -150,3 +152,25 @@ def test_a_long_curve_is_thinned_and_its_band_still_lies_around_its_summary(mixe
 
 def test_nothing_to_judge_gives_nothing(linear, plain_spec):
     assert [len(end) for end in band(plain_spec, linear, np.empty((0, 6)))] == [0, 0]
+
+
+@pytest.fixture(scope="module")
+def result(plain_spec, mixed):
+    """Three results with made-up bands."""
+    found = run_spec(plain_spec, mixed).result
+    rows = found.results.model_copy(update={"robust_low": (1.0, 3.0, 2.0), "robust_high": (9.0, 5.0, 12.0)})
+    return found.model_copy(update={"results": rows})
+
+
+@pytest.mark.parametrize(
+    ("goal", "value", "worst"),
+    [("maximum", None, [1, 3, 2]), ("minimum", None, [9, 5, 12]), ("value", 6.0, [1, 3, 12])],
+)
+def test_the_worst_case_is_the_worse_end_of_the_band(result, goal, value, worst):
+    changed = result.model_copy(update={"goal": Goal(goal), "spec": result.spec.revised(goal=goal, value=value)})
+    np.testing.assert_array_equal(worst_cases(changed, changed.results), worst)
+
+
+def test_documents_of_before_know_no_worst_case(result):
+    old = result.results.model_copy(update={"robust_low": None, "robust_high": None})
+    assert worst_cases(result, old) is None

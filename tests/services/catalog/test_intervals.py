@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from models.intervals.conformal import Direction
+from optimizer import Goal
 from services.catalog import intervals as curvebands
-from services.catalog.intervals import curve_bands
+from services.catalog.intervals import confidence_of, curve_bands
 from services.problems.building import build_problem
 from services.results.search import run_spec
 
@@ -35,3 +37,18 @@ def test_a_model_without_intervals_has_no_bands(result, mixed, plain_spec, confi
 def test_more_curves_than_anybody_looks_at_have_no_bands(result, confident, monkeypatch):
     monkeypatch.setattr(curvebands, "MAX_ROWS", len(result.sweep.grid))
     assert curve_bands(result, result.results, confident) is None
+
+
+@pytest.mark.parametrize(
+    ("goal", "direction"),
+    [(Goal.MAXIMUM, Direction.ABOVE), (Goal.MINIMUM, Direction.BELOW), (Goal.VALUE, Direction.EITHER)],
+)
+def test_errors_count_on_the_side_that_the_search_goes_to(plain_spec, confident, goal, direction):
+    spec = plain_spec.revised(goal=goal, value=50.0 if goal is Goal.VALUE else None)
+    confidence = confidence_of(spec, confident)
+    assert confidence is not None and confidence.direction is direction
+    assert confidence.predictor is confident.predictor
+
+
+def test_a_model_without_intervals_has_no_confidence(plain_spec, mixed):
+    assert confidence_of(plain_spec, mixed) is None

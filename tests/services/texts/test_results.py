@@ -104,52 +104,52 @@ def test_rules_and_steps_are_told_as_met_or_not(mixed_spec, mixed, with_feature)
 
 
 @pytest.fixture(scope="module")
-def measured(mixed_spec, mixed):
+def floored(mixed_spec, mixed):
     return run_spec(mixed_spec.revised(floor={"kind": "within percent", "amount": 10.0}), mixed).result
 
 
-def test_a_result_carries_what_its_rows_say(measured):
-    measured = measured.diversity
-    stds = np.array([feature.std for feature in measured.features[:4]])  # age is the sweep, resin a category
-    X = np.array(measured.results.X)
+def test_a_result_carries_what_its_rows_say(floored):
+    measured = floored.diversity
+    stds = np.array([feature.std for feature in floored.features[:4]])  # age is the sweep, resin a category
+    X = np.array(floored.results.X)
     resins = X[:, 4][:, None] != X[:, 4]
     numbers = ((X[:, None, :4] - X[None, :, :4]) / stds) ** 2
     pairs = np.sqrt(numbers.sum(axis=2) + resins)[np.triu_indices(len(X), k=1)]
     assert measured.smallest_distance == pytest.approx(pairs.min())
     assert measured.mean_distance == pytest.approx(pairs.mean())
-    best, worst = measured.results.scores[0], measured.results.scores[-1]
+    best, worst = floored.results.scores[0], floored.results.scores[-1]
     assert measured.worst_over_best == pytest.approx(
-        1 - (worst - best) / max(abs(best - measured.results.penalties[0]), 1)
+        1 - (worst - best) / max(abs(best - floored.results.penalties[0]), 1)
     )
-    assert measured.worst_over_best >= 1 - measured.spec.floor.amount / 100
-    assert measured.share_within == pytest.approx(measured.statistics.n_kept / measured.statistics.n_lineages)
+    assert measured.worst_over_best >= 1 - floored.spec.floor.amount / 100
+    assert measured.share_within == pytest.approx(floored.statistics.n_kept / floored.statistics.n_lineages)
     assert 1 <= measured.solow_polasky <= len(X)
 
 
-def test_figures_are_read_with_their_meaning(measured):
-    figures = {figure.name: figure for figure in result_figures(measured)}
-    assert list(figures) == ["Good enough", "Worst measured", "Nearest two", "On average", "Worth"]
+def test_figures_are_read_with_their_meaning(floored):
+    figures = {figure.name: figure for figure in result_figures(floored)}
+    assert list(figures) == ["Good enough", "Worst result", "Nearest two", "On average", "Worth"]
     assert figures["Good enough"].meaning.endswith(f"are chosen: within {DEFAULT_PERCENT:g} % of the best.")
-    measured = measured.diversity
-    assert figures["Worst measured"].value == f"{100 * measured.worst_over_best:.1f} % of the best"
+    measured = floored.diversity
+    assert figures["Worst result"].value == f"{100 * measured.worst_over_best:.1f} % of the best"
     assert figures["Nearest two"].value == f"{measured.smallest_distance:.2f} std. dev. apart"
-    assert figures["Worth"].value == f"{measured.solow_polasky:.1f} of {len(measured.results)} different ones"
+    assert figures["Worth"].value == f"{measured.solow_polasky:.1f} of {len(floored.results)} different ones"
     assert "theta = 1 per std. dev." in figures["Worth"].meaning
 
 
-def test_figures_as_a_table_and_as_a_sentence(measured):
-    frame = figures_frame(measured)
+def test_figures_as_a_table_and_as_a_sentence(floored):
+    frame = figures_frame(floored)
     assert list(frame) == ["what", "number", "reads", "meaning"]
-    assert frame["number"].tolist() == [figure.number for figure in result_figures(measured)]
-    assert figures_sentence(measured).startswith("good enough: ")
-    assert figures_sentence(measured).endswith("different ones")
+    assert frame["number"].tolist() == [figure.number for figure in result_figures(floored)]
+    assert figures_sentence(floored).startswith("good enough: ")
+    assert figures_sentence(floored).endswith("different ones")
 
 
 def test_one_result_has_quality_and_no_distances(mixed_spec, mixed):
-    measured = run_spec(mixed_spec.revised(n_results=1), mixed).result
-    assert [figure.name for figure in result_figures(measured)] == ["Good enough", "Worst measured"]
-    assert measured.diversity.worst_over_best == 1
-    assert (measured.diversity.smallest_distance, measured.min_distance) == (None, None)
+    floored = run_spec(mixed_spec.revised(n_results=1), mixed).result
+    assert [figure.name for figure in result_figures(floored)] == ["Good enough", "Worst result"]
+    assert floored.diversity.worst_over_best == 1
+    assert (floored.diversity.smallest_distance, floored.min_distance) == (None, None)
 
 
 def test_without_results_there_are_no_figures(mixed_spec, mixed):
@@ -158,10 +158,10 @@ def test_without_results_there_are_no_figures(mixed_spec, mixed):
     assert len(figures_frame(nothing)) == 0 and figures_sentence(nothing) == ""
 
 
-def test_results_kept_before_there_were_figures_are_read(measured):
-    document = measured.model_dump(mode="json")
+def test_results_kept_before_there_were_figures_are_read(floored):
+    document = floored.model_dump(mode="json")
     del document["diversity"]
     kept = RunResult.model_validate(document)
-    assert kept.results == measured.results
+    assert kept.results == floored.results
     assert (kept.diversity, kept.min_distance) == (None, None)
     assert result_figures(kept) == []

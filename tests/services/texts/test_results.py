@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import DEFAULT_PERCENT
+from optimizer import DEFAULT_PERCENT, Hooks
 from services.results.search import run_spec
 from services.specs.constraints import SumConstraintSpec
 from services.specs.results import RunResult
@@ -153,7 +153,7 @@ def test_one_result_has_quality_and_no_distances(mixed_spec, mixed):
 
 
 def test_without_results_there_are_no_figures(mixed_spec, mixed):
-    nothing = run_spec(mixed_spec, mixed, should_stop=lambda: True).result
+    nothing = run_spec(mixed_spec, mixed, Hooks(should_stop=lambda: True)).result
     assert nothing.diversity is None
     assert len(figures_frame(nothing)) == 0 and figures_sentence(nothing) == ""
 

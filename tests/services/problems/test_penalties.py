@@ -21,7 +21,7 @@ def near(plain_spec):
 def test_the_distance_counts_every_feature_that_varies(near, mixed):
     (penalty,) = build_problem(near, mixed).penalties
     assert isinstance(penalty, DistancePenalty)
-    np.testing.assert_allclose(penalty.stds, np.where(np.arange(6) == 4, 0, mixed.dataset.stds))
+    np.testing.assert_allclose(penalty.scaling.stds, np.where(np.arange(6) == 4, 0, mixed.dataset.stds))
     assert penalty.n_codes.tolist() == [0, 0, 0, 0, 3, 0]
     assert penalty.weight == 3.0 and penalty.threshold > 0
 
@@ -30,7 +30,7 @@ def test_the_sweep_feature_and_what_is_left_out_do_not_count(mixed_spec, mixed):
     spec = mixed_spec.revised(density=None, distance={"left_out": ["temp"], "threshold": 0.25})
     (penalty,) = build_problem(spec, mixed).penalties
     assert isinstance(penalty, DistancePenalty)
-    assert np.flatnonzero(penalty.stds).tolist() == [0, 1, 3]
+    assert np.flatnonzero(penalty.scaling.stds).tolist() == [0, 1, 3]
     assert (penalty.weight, penalty.threshold) == (2.0, 0.25)
 
 

@@ -232,7 +232,7 @@ export function pickOnMap(size, frame, spots, px, py) {
   }
   if (found) return found;
   for (let i = 0; i < scene.recorded.n; i += 1) {
-    offer("recorded", i, ...place(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i)), 6);
+    offer("recorded", i, ...toPlace(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i)), 6);
   }
   return found;
 }

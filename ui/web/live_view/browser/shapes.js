@@ -107,6 +107,6 @@ function traceSpan(context, rect, frame, { x, a }, row) {
   const flat = { ...view, former: null };
   const [first, last] = [centre - reach, centre + reach].map((value) => upperBound(line.x, value));
   for (let k = Math.max(0, first - 1); k < Math.min(line.x.length, last + 1); k += 1) {
-    context.lineTo(...place(flat, rect, () => [line.x[k], line.y[k]]));
+    context.lineTo(...toPlace(flat, rect, () => [line.x[k], line.y[k]]));
   }
 }

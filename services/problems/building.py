@@ -122,7 +122,7 @@ def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
     if not spec.start < spec.end:
         raise SpaceError(f"The curve runs from {spec.start:g} to {spec.end:g}: set its end above its start.")
     grid = np.linspace(spec.start, spec.end, spec.points)
-    if column.is_integer:
+    if column.is_integer:  # a day 3.4 was never recorded; rounding may merge points
         grid = np.unique(np.round(grid))
     return Curve(dataset.index(spec.feature), grid, spec.summary, spec.at)
 
@@ -190,7 +190,7 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
 
 def _scale(objective: Objective, model_data: ModelWithData) -> float:
     """The standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
-    if model_data.is_deferred:
+    if model_data.is_deferred:  # TensorFlow loads in a worker alone; scores are not compared before
         return 1.0
     rows = np.unique(np.linspace(0, model_data.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
     outcomes = objective.outcomes(model_data.dataset.X[rows], model_data.predictor.predict)

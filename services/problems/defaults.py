@@ -46,7 +46,7 @@ def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, n
         floor=default_floor(aligned),
         budget=BudgetSpec(evaluations=EVALUATIONS),
     )
-    if model.kind == "function":  # is known everywhere, and right
+    if model.kind == "function":  # known everywhere, and right: nothing to be careful about
         return spec
     return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.confidence is not None)
 
@@ -121,6 +121,6 @@ def default_density(dataset: Dataset, parts: tuple[str, ...]) -> DensitySpec | N
         return None
     sums = dataset.X[:, dataset.indices(parts)].sum(axis=1)
     tolerance = float(sums.std())
-    if tolerance <= 0:
+    if tolerance <= 0:  # all rows weigh the same: a percent of that, for a penalty needs a unit
         tolerance = max(abs(float(sums.mean())) * 0.01, 1e-9)
     return DensitySpec(parts=parts, target=float(sums.mean()), tolerance=tolerance, weight=DENSITY_WEIGHT)

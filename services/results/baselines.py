@@ -108,6 +108,7 @@ def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
         scores = problem.objective.scores(dataset.y)
         rows = _best_distinct(scores, keys, n)
         return RecordedBest(problem.evaluate(dataset.X[rows]), dataset.y[rows], dataset.numbers[rows])
+    # of rows that are one mix at several ages, the one nearest to the telling point comes first
     order = np.argsort(np.abs(dataset.X[:, curve.feature] - telling_point(curve)), kind="stable")
     _, first = np.unique(keys[order], axis=0, return_index=True)
     first = np.sort(order[first])
@@ -130,6 +131,7 @@ def recorded_objective(spec: RunSpec, model_data: ModelWithData) -> tuple[float,
     predict = model_data.predictor.predict
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     if model_data.is_deferred:
+        # an area is about the outcome times the width of the curve
         width = curve.grid[-1] - curve.grid[0] if curve and curve.summary is Summary.AREA else 1.0
         outcomes = dataset.y[rows] * width  # as measured: the model answers only in a worker
     else:

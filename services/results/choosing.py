@@ -156,7 +156,8 @@ def _hosts(events: Events, ids: np.ndarray, last: np.ndarray) -> np.ndarray:
     into = np.where(events.states[last] == LineageState.MERGED, events.merged_into[last], -1)
     places = np.searchsorted(ids, into).clip(max=len(ids) - 1)
     hosts = np.where((into >= 0) & (ids[places] == into), places, hosts)
-    for _ in range(int(np.ceil(np.log2(len(ids) + 1)))):  # a hill may have become part of another one
+    # a hill may have become part of another one: pointer jumping halves every chain of mergers
+    for _ in range(int(np.ceil(np.log2(len(ids) + 1)))):
         hosts = hosts[hosts]
     return hosts
 

@@ -47,7 +47,7 @@ def name_results(
         parts: features that add up.
     """
     free = [j for j, feature in enumerate(features) if feature.is_free]
-    if len(free) == 1:
+    if len(free) == 1:  # nothing else could set results apart
         return tuple(_shown(features[free[0]], row[free[0]]) for row in X)
     named: list[dict[int, str]] = []
     for k in range(len(X)):
@@ -80,7 +80,7 @@ def _trait(feature: FeatureInfo, value: float, others: np.ndarray, typical: floa
 def _with_values_where_alike(
     features: Sequence[FeatureInfo], X: np.ndarray, free: list[int], named: list[dict[int, str]], ordinary: str
 ) -> list[str]:
-    while True:
+    while True:  # each round adds the value that tells most of those apart that share a name
         names = [", ".join(words.values()) or ordinary for words in named]
         is_changed = False
         for name in set(names):

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.cli import compare, prove, quality, run, train, tune
-from services.specs.base import wrong_words
+from services.specs.base import validation_message
 from services.specs.errors import USER_ERRORS
 
 COMMANDS = (run, train, prove, tune, compare, quality)
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         act(given, Catalog.of(Settings.from_environment()))
     except ValidationError as error:
-        print(f"error: the specification cannot be used: {wrong_words(error)}", file=sys.stderr)
+        print(f"error: the specification cannot be used: {validation_message(error)}", file=sys.stderr)
         return 1
     except (*USER_ERRORS, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

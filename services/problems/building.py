@@ -20,6 +20,7 @@ from optimizer import (
     check_first_generation,
     is_steerable,
 )
+from optimizer.features.scaling import evenly
 from services.catalog.intervals import confidence_of
 from services.catalog.loading import ModelWithData
 from services.problems.constraints import build_constraints
@@ -192,7 +193,7 @@ def _scale(objective: Objective, model_data: ModelWithData) -> float:
     """The standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
     if model_data.is_deferred:  # TensorFlow loads in a worker alone; scores are not compared before
         return 1.0
-    rows = np.unique(np.linspace(0, model_data.dataset.n_rows - 1, MAX_SCALE_ROWS).astype(int))
+    rows = evenly(model_data.dataset.n_rows, MAX_SCALE_ROWS)
     outcomes = objective.outcomes(model_data.dataset.X[rows], model_data.predictor.predict)
     scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
     if scale <= 0:

@@ -7,6 +7,7 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Budget, Candidates, Curve, Hooks, Problem, Summary, search
+from optimizer.features.scaling import evenly
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
@@ -127,7 +128,7 @@ def telling_point(curve: Curve) -> float:
 def recorded_objective(spec: RunSpec, model_data: ModelWithData) -> tuple[float, float, float]:
     """The lowest, mean and highest objective of the recorded rows (an even sample of them), by the model."""
     dataset = model_data.dataset
-    rows = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_ASKED_ROWS).astype(int))
+    rows = evenly(dataset.n_rows, MAX_ASKED_ROWS)
     predict = model_data.predictor.predict
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     if model_data.is_deferred:
@@ -146,7 +147,7 @@ def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
     if not parts:
         return None
     recorded = dataset.X[:, dataset.indices(parts)].sum(axis=1)
-    rows = np.unique(np.linspace(0, len(recorded) - 1, MAX_DENSITIES).astype(int))
+    rows = evenly(len(recorded), MAX_DENSITIES)
     mean, std = float(recorded.mean()), float(recorded.std())
     return DensityInfo(
         unit=dataset.features[dataset.index(parts[0])].unit,

@@ -20,7 +20,7 @@ from optimizer import (
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
 from services.problems.plausibility import gate_notes
-from services.results.names import name_results, usual_values
+from services.results.names import name_results, recorded_medians
 from services.results.report import make_result
 from services.results.valleys import find_valleys
 from services.specs.results import RunResult, SearchStatistics
@@ -109,7 +109,7 @@ def conclude(
     )
     diversity = Diversity.of(chosen, found, problem.space, floor)
     result = make_result(spec, model_data, problem, chosen, unpenalised, random, diversity, statistics)
-    names = name_results(result.features, chosen.X, usual_values(dataset.X), spec.parts(dataset.parts))
+    names = name_results(result.features, chosen.X, recorded_medians(dataset.X), spec.parts(dataset.parts))
     n_lineages = lineages_behind(chosen, ends_of(events), problem, floor)
     return result.model_copy(
         update={

@@ -59,7 +59,7 @@ def name_results(
     return tuple(_with_values_where_alike(features, X, free, named, ordinary))
 
 
-def usual_values(recorded: np.ndarray) -> np.ndarray:
+def recorded_medians(recorded: np.ndarray) -> np.ndarray:
     """The median of every column of recorded rows (n, d)."""
     return np.median(recorded, axis=0)
 

@@ -12,15 +12,15 @@ from optimizer import Candidates, Curve, Diversity, Goal, Numeric, Problem, Summ
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
 from services.problems.constraints import constraint_words
+from services.problems.defaults import default_curve
 from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, best_recorded, density_info
 from services.specs.digits import step_decimals
 from services.specs.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
-from services.specs.run import CurveSpec, RunSpec
+from services.specs.run import RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
-DISPLAY_POINTS = 100  # of a curve that is shown but not searched
 
 
 _REACHED = 0.01  # standard deviations of the objective from the value that is searched for
@@ -82,16 +82,8 @@ def _reference(assessment: ResultAssessment) -> ResultSet:
 def display_curve(spec: RunSpec, model_data: ModelWithData) -> Curve | None:
     """The curve that is shown: the searched one, else that over the sweep feature's recorded range."""
     dataset = model_data.dataset
-    if spec.curve is not None:
-        return build_curve(spec.curve, dataset)
-    if dataset.sweep is None:
-        return None
-    values = dataset.X[:, dataset.index(dataset.sweep)]
-    if values.min() == values.max():
-        return None
-    return build_curve(
-        CurveSpec(feature=dataset.sweep, start=values.min(), end=values.max(), points=DISPLAY_POINTS), dataset
-    )
+    curve = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
+    return build_curve(curve, dataset) if curve else None
 
 
 def objective_words(spec: RunSpec, model_data: ModelWithData) -> tuple[str, str]:

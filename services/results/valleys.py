@@ -109,7 +109,7 @@ def valley_sentences(result: RunResult) -> list[str]:
     return [*sentences, f"Between Results {', '.join(pairs)} {_LESS_REALISTIC}"] if pairs else sentences
 
 
-def sentences_of(result: RunResult, k: int) -> list[str]:
+def neighbour_sentences(result: RunResult, k: int) -> list[str]:
     """What lies between the result at place ``k`` and its neighbours: plateaus, then what separates them."""
     own = [one for one in result.valleys if k in (one.a, one.b)]
     level = _others((one for one in own if one.is_plateau), k)

@@ -27,7 +27,7 @@ class Spec(Document):
     """A part of a specification."""
 
 
-def wrong_words(error: ValidationError) -> str:
+def validation_message(error: ValidationError) -> str:
     """What is wrong with a specification, field by field, in words for the user."""
     return "; ".join(
         f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg'].removeprefix('Value error, ')}"

@@ -1,7 +1,6 @@
 """Each result at a glance: a few words, and whether they are good news, for all that says how far to trust it."""
 
 import math
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -66,12 +65,6 @@ def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultS
     """
     checks = (_density, _plausibility, _second_check, _constraints, _robustness, _nearest)
     return [found for check in checks if (found := check(result, rows, k)) is not None]
-
-
-def overall(found: Sequence[ResultSummary]) -> Verdict:
-    """The worst of some verdicts; good where there is none."""
-    order = list(Verdict)
-    return max((one.verdict for one in found), key=order.index, default=Verdict.GOOD)
 
 
 def _graded(value: float, good: float, bad: float) -> Verdict:

@@ -40,7 +40,7 @@ def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
 
 
 def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
-    """What is known of how far one row of a set can be trusted, the most important first."""
+    """What is predicted of one row of a set; what it was checked for is in `result_summaries`."""
     unit = f" {result.objective_unit}" if result.objective_unit else ""
     level = f"{100 * result.spec.level:g} %"
     has_interval = rows.lows is not None
@@ -63,12 +63,6 @@ def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
                 f"{low} to {high}{unit}",
                 f"The predicted outcome lies in this band in 90 % of all cases, with {causes}.",
             )
-        )
-    if rows.plausibility is not None:
-        found.append(Fact("Plausibility", percent_words(rows.plausibility[k]), f"{_sentence(PLAUSIBILITY_MEANING)}."))
-    if rows.second_check is not None:
-        found.append(
-            Fact("Second check", percent_words(rows.second_check[k]), "Another measure, which the search never saw.")
         )
     return found
 
@@ -123,10 +117,6 @@ def percent_words(value: float) -> str:
     if not math.isfinite(value):
         return "unknown"
     return f"{value:.0f} %" if value >= 1 or value == 0 else "under 1 %"
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 class Figure(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from services.results.names import result_names, titles
-from services.results.valleys import sentences_of, valley_sentences
+from services.results.valleys import neighbour_sentences, valley_sentences
 from services.specs.results import RunResult
 from services.studies.what_if.starts import starts_of_results
 from services.texts.result_summary import ResultSummary, Verdict, result_summaries
@@ -60,14 +60,13 @@ def result_detail(result: RunResult, names: list[str]) -> None:
 def show_result(result: RunResult, k: int) -> None:
     """Draw all there is to know of the result at position ``k``."""
     st.markdown(f"**{safe_label(titles(result)[k])}**")
-    seen = result_summaries(result, result.results, k)
-    chips(seen)
-    _facts([fact for fact in facts(result, result.results, k) if fact.name not in [one.name for one in seen]])
+    chips(result_summaries(result, result.results, k))
+    _facts(facts(result, result.results, k))
     if warning := disagreement(result.results, k):
         st.warning(safe_label(warning), icon=":material/balance:")
     if sentence := nearest_sentence(result, result.results, k):
         st.write(safe_label(sentence))
-    if words := " ".join(filter(None, [lineages_words(result, k), *sentences_of(result, k)])):
+    if words := " ".join(filter(None, [lineages_words(result, k), *neighbour_sentences(result, k)])):
         st.write(safe_label(words))
     if checks := checks_of_constraints(result, result.results, k):
         st.caption("  \n".join(_check(words, is_met) for words, is_met in checks))

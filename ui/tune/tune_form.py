@@ -4,7 +4,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from services.catalog.loading import ModelWithData
-from services.specs.base import wrong_words
+from services.specs.base import validation_message
 from services.specs.run import RunSpec
 from services.studies.tune import TuneSpec
 from services.studies.tune.swept_settings import (
@@ -47,7 +47,7 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
     try:
         return TuneSpec(run=run, dial=dial, weights=parse_settings(text))
     except ValidationError as error:
-        st.error(safe_label(wrong_words(error).removeprefix("document: ")), icon=":material/error:")
+        st.error(safe_label(validation_message(error).removeprefix("document: ")), icon=":material/error:")
     except ValueError as error:
         st.error(safe_label(str(error)), icon=":material/error:")
     return None

@@ -7,6 +7,7 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Decision, Goal, LineageState, Numeric, Objective, Predict, SearchSpace, is_end, is_steerable
+from optimizer.features.scaling import evenly
 from services.catalog.loading import ModelWithData
 from services.jobs.store.store import RunStore
 from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece, TraceReader
@@ -148,7 +149,7 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     parts = dataset.indices(spec.parts(dataset.parts))
     rows = RowMaker(MapProjection.of(dataset.X, space), parts)
-    chosen = np.unique(np.linspace(0, dataset.n_rows - 1, MAX_RECORDED).astype(int))
+    chosen = evenly(dataset.n_rows, MAX_RECORDED)
     if curve and model_data.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
         chosen = chosen[:0]
     shown = dataset.X[chosen]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from services.results.names import ORDINARY, USUAL, name_results, titles, usual_values
+from services.results.names import ORDINARY, USUAL, name_results, recorded_medians, titles
 from services.results.search import run_spec
 from services.specs.results import FeatureInfo
 
@@ -108,4 +108,4 @@ def test_results_of_a_run_have_titles(mixed_spec, mixed):
 
 
 def test_the_usual_value_is_the_median():
-    assert usual_values(np.array([[1.0, 5], [2, 5], [9, 6]])) == pytest.approx([2, 5])
+    assert recorded_medians(np.array([[1.0, 5], [2, 5], [9, 6]])) == pytest.approx([2, 5])

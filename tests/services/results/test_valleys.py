@@ -9,8 +9,8 @@ from services.results.valleys import (
     MAX_POINTS,
     find_valleys,
     line,
+    neighbour_sentences,
     neighbours,
-    sentences_of,
     valley_sentences,
 )
 
@@ -128,7 +128,7 @@ def test_sentences_tell_plateaus_as_a_whole(bumps_spec, catalog):
     some = result.model_copy(update={"valleys": (level[0], *result.valleys[1:])})
     first = f"Results {level[0].a + 1} and {level[0].b + 1} lie on one plateau"
     assert valley_sentences(some)[0].startswith(first)
-    first, *others = sentences_of(some, level[0].a)
+    first, *others = neighbour_sentences(some, level[0].a)
     assert first == f"It lies on one plateau with Result {level[0].b + 1}: anything between does about as well."
     assert set(others) <= {one.words for one in result.valleys}
     real = result.model_copy(
@@ -137,7 +137,7 @@ def test_sentences_tell_plateaus_as_a_whole(bumps_spec, catalog):
     (sentence,) = valley_sentences(real)
     assert sentence.startswith(f"Between Results {level[0].a + 1} and {level[0].b + 1},")
     for k in range(len(real.results)):
-        (sentence,) = sentences_of(real, k)
+        (sentence,) = neighbour_sentences(real, k)
         ends = [{one.a, one.b} - {k} for one in real.valleys if k in (one.a, one.b)]
         assert all(f"Result {end.pop() + 1}" in sentence for end in ends)
         assert f"Result {k + 1}" not in sentence

@@ -2,7 +2,7 @@ import pytest
 
 from services.results.search import run_spec
 from services.specs.constraints import SumConstraintSpec
-from services.texts.result_summary import ResultSummary, Verdict, overall, result_summaries
+from services.texts.result_summary import Verdict, result_summaries
 
 GOOD, DOUBTFUL, BAD = Verdict
 
@@ -96,10 +96,3 @@ def test_what_nobody_knows_is_left_out(plain_spec, mixed):
     rows = result.results.model_copy(update={"nearest": None, "robust_low": None, "plausibility": None})
     names = [one.name for one in result_summaries(result, rows, 0)]
     assert "Recorded row" not in names and "When dosed" not in names and "Plausibility" not in names
-
-
-def test_the_worst_verdict_is_the_one_that_counts():
-    found = [ResultSummary("", verdict, "", "") for verdict in (GOOD, BAD, DOUBTFUL)]
-    assert overall(found) is BAD
-    assert overall(found[:1]) is GOOD
-    assert overall([]) is GOOD

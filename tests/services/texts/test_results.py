@@ -6,7 +6,6 @@ from services.results.search import run_spec
 from services.specs.constraints import SumConstraintSpec
 from services.specs.results import RunResult
 from services.texts.results import (
-    PLAUSIBILITY_MEANING,
     checks_of_constraints,
     disagreement,
     facts,
@@ -40,16 +39,14 @@ def test_a_prediction_is_read_with_its_interval(result):
 
 def test_facts_tell_what_they_mean(result):
     found = {fact.name: fact for fact in facts(result, result.results, 0)}
-    assert list(found) == ["Predicted area", "5-95 % when dosed", "Plausibility", "Second check"]
+    assert list(found) == ["Predicted area", "5-95 % when dosed"]
     assert found["Predicted area"].value == f"{interval_words(result, result.results, 0)} %·d"
     assert "in 90 % of such cases" in found["Predicted area"].meaning
     assert "the model's own uncertainty" in found["5-95 % when dosed"].meaning
-    assert found["Plausibility"].meaning.lower() == f"{PLAUSIBILITY_MEANING}."
-    unsure, rows = with_results(result, lows=None, highs=None, second_check=None)
+    unsure, rows = with_results(result, lows=None, highs=None)
     found = {fact.name: fact for fact in facts(unsure, rows, 0)}
     assert "cannot say how sure" in found["Predicted area"].meaning
     assert "uncertainty" not in found["5-95 % when dosed"].meaning
-    assert "Second check" not in found
 
 
 def test_the_nearest_row_in_a_sentence(result, mixed):

@@ -22,7 +22,7 @@ def test_the_distance_counts_every_feature_that_varies(near, mixed):
     (penalty,) = build_problem(near, mixed).penalties
     assert isinstance(penalty, DistancePenalty)
     np.testing.assert_allclose(penalty.scaling.stds, np.where(np.arange(6) == 4, 0, mixed.dataset.stds))
-    assert penalty.n_codes.tolist() == [0, 0, 0, 0, 3, 0]
+    assert penalty.scaling.n_codes.tolist() == [0, 0, 0, 0, 3, 0]
     assert penalty.weight == 3.0 and penalty.threshold > 0
 
 

@@ -16,6 +16,7 @@ from optimizer import (
     Summary,
 )
 from services.specs.constraints import AtMostConstraintSpec, OrderConstraintSpec, SumConstraintSpec
+from services.specs.errors import UserError
 from services.specs.method import LineagesSpec, NichesSpec, method_named
 from services.specs.run import (
     BudgetSpec,
@@ -156,7 +157,6 @@ _DENSITY = {"parts": ["x"], "target": 1, "tolerance": 1}
         ("density.weight", {"density": _DENSITY | {"weight": float("nan")}}),
         ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1}}),
         ("curve.points", {"curve": {"feature": "x", "start": 0, "end": 1, "points": 1001}}),
-        ("method", {"method": {"name": "annealing"}}),
         ("method.lineages.n_lineages", {"method": {"n_lineages": 1.5}}),
         ("method.cma_es.n_lineages", {"method": {"name": "cma_es", "n_lineages": 5}}),
         ("model.kind", {"model": {"name": "m", "kind": "pickle"}}),
@@ -168,6 +168,11 @@ def test_what_is_out_of_range_is_refused_and_named(field, changes):
     with pytest.raises(ValidationError) as refused:
         _smallest(**changes)
     assert any(".".join(map(str, error["loc"])).startswith(field) for error in refused.value.errors())
+
+
+def test_a_method_that_there_is_not_is_refused_with_those_that_there_are():
+    with pytest.raises(UserError, match="no method 'annealing'; there are niches, lineages"):
+        _smallest(method={"name": "annealing"})
 
 
 def test_revising_checks_anew(bumps_spec):

@@ -76,16 +76,16 @@ def test_the_dial_turns_all_of_them_and_turning_one_by_hand_is_said(page, extrap
     assert page.says("Set by hand below.", "caption")
 
 
-def test_without_uncertainty_there_is_no_caution_and_the_page_says_why(app, monkeypatch, installation):
+def test_without_uncertainty_there_is_no_risk_aversion_and_the_page_says_why(app, monkeypatch, installation):
     page = app.use_concrete()
     page.session.draft = page.session.draft.revised(risk_aversion=2.0)
     pair = Catalog.pair
     monkeypatch.setattr(Catalog, "pair", lambda *given: replace(pair(*given), confidence=None))
     from ui.shared import cache
 
-    cache.model_data.clear()
+    cache._model_data.clear()
     page.go("optimize")
-    cache.model_data.clear()
+    cache._model_data.clear()
     assert page.one("slider", "Risk aversion").disabled
     assert page.one("toggle", "Limit extrapolation").disabled
     assert page.session.draft.risk_aversion == 0

@@ -32,15 +32,14 @@ class MapRun(NamedTuple):
 
     Attributes:
         letter: "A", "B" ...
-        name: of the run.
-        place: which colour it has.
+        colour: number of its colour.
         points: (k, 2) its results, best first.
         outcomes: (k,) predicted objectives.
     """
 
     letter: str
     name: str
-    place: int
+    colour: int
     points: np.ndarray
     outcomes: np.ndarray
 
@@ -52,8 +51,6 @@ class CommonMapInfo(NamedTuple):
         recorded: (m, 2) recorded rows, an even sample.
         runs: with results.
         explained: shares of the recorded variation along the two axes.
-        name: of the objective.
-        unit: of the objective.
     """
 
     recorded: np.ndarray
@@ -66,7 +63,7 @@ class CommonMapInfo(NamedTuple):
 def common_map_info(
     runs: Sequence[tuple[str, str, int, RunResult]], X: np.ndarray, projection: MapProjection
 ) -> CommonMapInfo:
-    """The map of runs (letter, name, place, result) that share table and features.
+    """The map of runs (letter, name, colour, result) that share table and features.
 
     Args:
         runs: at least one.
@@ -75,8 +72,8 @@ def common_map_info(
     """
     first = runs[0][3]
     shown = tuple(
-        MapRun(letter, name, place, projection.project(np.array(result.results.X)), np.array(result.results.outcomes))
-        for letter, name, place, result in runs
+        MapRun(letter, name, colour, projection.project(np.array(result.results.X)), np.array(result.results.outcomes))
+        for letter, name, colour, result in runs
         if len(result.results)
     )
     recorded = projection.project(X[evenly(len(X), MAX_RECORDED)])
@@ -95,7 +92,7 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
         hoverinfo="skip",
     )
     for run in info.runs:
-        style = result_style(run.place + 1)
+        style = result_style(run.colour + 1)
         form = d3_format(run.outcomes)
         figure.add_scatter(
             x=run.points[:, 0],
@@ -104,7 +101,7 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
             mode="markers+text",
             marker={"color": style.colour, "size": 13, "symbol": style.symbol, "line": {"width": 1, "color": "white"}},
             text=[f"{run.letter}{k}" for k in range(1, len(run.outcomes) + 1)],
-            textposition=("top center", "bottom center", "middle right", "middle left")[run.place % 4],
+            textposition=("top center", "bottom center", "middle right", "middle left")[run.colour % 4],
             customdata=run.outcomes,
             hovertemplate=f"%{{text}}<br>{escape(info.name)} %{{customdata:{form}}} {escape(info.unit)}<extra></extra>",
         )
@@ -123,9 +120,9 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
 
 def common_map_alt(info: CommonMapInfo) -> str:
     """The map in a sentence."""
-    said = [
+    parts = [
         f"{run.letter} has {counted(len(run.outcomes), 'result')}, the best with "
         f"{format_number(float(run.outcomes[0]), info.unit)}"
         for run in info.runs
     ]
-    return f"Map of recorded rows and results: {'; '.join(said) or 'no run has results'}."
+    return f"Map of recorded rows and results: {'; '.join(parts) or 'no run has results'}."

@@ -46,8 +46,6 @@ class ConvergenceInfo(NamedTuple):
         is_penalised: whether anything but the objective counts, so that the outcome may fall as the score gets better.
         wanted: the value that is searched for, NaN where none is.
         best_recorded: objective of the best recorded row, NaN without one.
-        name: of the objective.
-        unit: of the objective.
     """
 
     evaluations: np.ndarray
@@ -151,19 +149,18 @@ class OverlaidInfo(NamedTuple):
 
     Attributes:
         letters: of the runs, "A", "B" ...
-        names: of the runs.
-        places: (n,) which colour each run has, the same as elsewhere on the page.
+        colours: (n,) number of the colour of each run, the same as elsewhere on the page.
         courses: of the runs, all of one outcome in one unit.
     """
 
     letters: tuple[str, ...]
     names: tuple[str, ...]
-    places: tuple[int, ...]
+    colours: tuple[int, ...]
     courses: tuple[ConvergenceInfo, ...]
 
 
 def overlaid_info(runs: Sequence[tuple[str, str, int, ConvergenceInfo]]) -> OverlaidInfo | None:
-    """The numbers of runs (letter, name, place, convergence) that have any, or None for none.
+    """The numbers of runs (letter, name, colour, convergence) that have any, or None for none.
 
     Raises:
         ValueError: they are not of one outcome in one unit, which one axis cannot show.
@@ -179,9 +176,9 @@ def overlaid_figure(info: OverlaidInfo) -> go.Figure:
     figure = blank_figure(HEIGHT_OF_RUNS, has_legend=True)
     first, unit = info.courses[0], escape(info.courses[0].unit)
     form = d3_format(np.concatenate([course.outcomes for course in info.courses]))
-    for letter, name, place, course in zip(*info, strict=True):
+    for letter, name, number, course in zip(*info, strict=True):
         hover = f"{letter} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}"
-        line = {"color": result_style(place + 1).colour, "dash": RESULT_DASHES[place % 3]}
+        line = {"color": result_style(number + 1).colour, "dash": RESULT_DASHES[number % 3]}
         title = f"{letter}: {escape(clipped(name, 34))}"
         _add_steps(figure, course.evaluations, course.outcomes, hover, name=title, line=line)
     ends = (0, max(float(course.evaluations[-1]) for course in info.courses))
@@ -206,7 +203,6 @@ class MethodCurve(NamedTuple):
     """One method.
 
     Attributes:
-        method: its name in `METHODS`.
         evaluations: (n,) ascending.
         middle: (n,) median over its searches of the best outcome so far.
         low: (n,) least of them.
@@ -226,8 +222,6 @@ class MethodsInfo(NamedTuple):
     Attributes:
         courses: of the methods, the best at the end first.
         n_seeds: searches by each method, at most.
-        name: of the objective.
-        unit: of the objective.
     """
 
     courses: tuple[MethodCurve, ...]
@@ -237,13 +231,7 @@ class MethodsInfo(NamedTuple):
 
 
 def methods_info(comparison: ComparisonResult, name: str, unit: str) -> MethodsInfo | None:
-    """The courses of the methods that are done, or None before there is one.
-
-    Args:
-        comparison: the comparison, as far as it is.
-        name: of the objective.
-        unit: of the objective.
-    """
+    """The courses of the methods that are done, or None before there is one."""
     courses = [_course(method, comparison.of_method(method)) for method in ranked(comparison)]
     known = tuple(course for course in courses if course is not None)
     return MethodsInfo(known, comparison.spec.n_seeds, name, unit) if known else None

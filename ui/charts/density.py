@@ -41,7 +41,6 @@ class Strip(NamedTuple):
     """Marks of one kind on the axis of densities.
 
     Attributes:
-        label: what they are.
         names: one per mark.
         densities: (k,) in the unit of the parts.
         outcomes: (k,) predicted objectives.
@@ -62,14 +61,8 @@ class DensityCheckInfo(NamedTuple):
 
     Attributes:
         bins: recorded densities.
-        unit: of all densities.
-        target: usual density.
-        tolerance: one unit of penalty.
         strips: from top to bottom; the results are the last.
-        low: left end of the axis.
-        high: right end of the axis.
         objective_name: what was searched for.
-        objective_unit: its unit.
     """
 
     bins: Bins
@@ -294,12 +287,6 @@ class DensityMultiplesInfo(NamedTuple):
         rows: one per setting that is done, from one end of the dial to the other.
         recorded: histogram of the recorded rows.
         edges: (m + 1,) of the bins of all rows.
-        low: left end of the axis.
-        high: right end of the axis.
-        target: usual density.
-        tolerance: one unit of penalty.
-        unit: of all densities.
-        dial: what is turned.
     """
 
     rows: tuple[DensityRow, ...]

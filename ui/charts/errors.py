@@ -49,10 +49,6 @@ class ResidualsInfo(NamedTuple):
         categories: names of the codes, or empty for numbers.
         regions: ranges (low, high) of the feature where the model errs more than elsewhere or is biased.
         limit: no error on the axis is larger.
-        feature: its name.
-        feature_unit: its unit.
-        name: of the outcome.
-        unit: of the outcome.
     """
 
     values: np.ndarray
@@ -200,8 +196,6 @@ class ImportanceChartInfo(NamedTuple):
         costs: (m,) by how much the RMSE grows when a feature is shuffled, outcome's unit.
         spreads: (m,) standard deviation of that over folds and shuffles.
         n_features: how many there are in all.
-        name: of the outcome.
-        unit: of the outcome.
     """
 
     features: tuple[str, ...]

@@ -101,7 +101,6 @@ class HistogramInfo(NamedTuple):
 
     Attributes:
         name: of the column.
-        unit: its unit.
         bins: recorded values; for categories one bin each, the most frequent first.
         categories: names of the bins, or empty for numbers; the last may stand for all the others.
         low: smallest recorded value, NaN for categories.

@@ -34,8 +34,6 @@ class MeasuredInfo(NamedTuple):
         low: (n,) lower ends of the intervals, NaN without one.
         high: (n,) upper ends of them.
         span: of the axis.
-        name: of the outcome.
-        unit: of the outcome.
         n_left_out: measured values beyond those that there is room for.
     """
 

@@ -39,17 +39,12 @@ class PredictedInfo(NamedTuple):
         highs: (n,) their upper ends, or None.
         band: (3, b) predictions of rows alike, and the mean lower and upper ends of their intervals; or None.
         is_outside: (n,) whether the measured outcome lies outside its interval; False everywhere without intervals.
-        low: smallest value on both axes.
-        high: largest value on both axes.
         level: share of rows that intervals should hold, or None.
         share: share of rows that they hold, or None.
         r2: share of the variation that the model explains.
-        rmse: typical error.
         n_rows: how many rows there are in all.
         rows: what one of them is called.
         condition: under which they were predicted, in words, or "".
-        name: of the outcome.
-        unit: of the outcome.
     """
 
     measured: np.ndarray

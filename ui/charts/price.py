@@ -42,7 +42,6 @@ class Axis(NamedTuple):
     """How something that the outcome is paid for is drawn.
 
     Attributes:
-        name: of the axis.
         unit: of its values; "" for the objective's.
         hint: what it means to lie farther right.
         least_span: below which differences are of no interest; NaN for a fifth of the largest value.
@@ -83,11 +82,7 @@ class PriceInfo(NamedTuple):
         present: setting that the run has, NaN where it is not on the curve.
         chosen: setting whose results are shown, NaN for none.
         best_recorded: objective of the best recorded row by the model, NaN without one.
-        dial: what is turned, in words.
-        dial_unit: of its settings.
         against: what the x axis shows.
-        name: of the objective.
-        unit: of the objective.
     """
 
     settings: np.ndarray

@@ -1,4 +1,4 @@
-"""How all charts look and write: colours for both themes, symbols, axes, ticks, numbers and names."""
+"""What all charts share: colours for both themes, symbols, axes, ticks, numbers and names."""
 
 import html
 import math
@@ -87,7 +87,7 @@ def blank_figure(height: int, *, has_legend: bool = False) -> go.Figure:
 
 
 def style_axes(figure: go.Figure) -> None:
-    """Give all axes of a figure the common look: faint grid, room for labels, whole numbers up to a million."""
+    """Give all axes of a figure the common style: faint grid, room for labels, whole numbers up to a million."""
     common = {
         "automargin": True,
         "fixedrange": True,

@@ -30,7 +30,7 @@ def feature_form(session: AppSession, spec: RunSpec, dataset: Dataset, *, has_we
     """
     st.subheader("Features", help=_HELP)
     revision = board_revision(session)
-    pictures = cache.feature_pictures(dataset.digest, dataset)
+    pictures = cache.feature_summaries(dataset.digest, dataset)
     message = board_message(spec, dataset, pictures, revision=revision, has_weights=has_weights)
     feature_board(message, key=_key(session), on_edit=lambda sent: apply_edits(session, sent, dataset))
     if spec.curve:

@@ -15,7 +15,7 @@ from ui import charts
 from ui.results.result_detail import LOOKED_AT, look_at, result_detail
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
-from ui.web.result_view import encode, result_view, table_picture
+from ui.web.result_view import result_view, table_message
 
 
 def result_table(result: RunResult) -> None:
@@ -23,7 +23,7 @@ def result_table(result: RunResult) -> None:
     if not found_any(result):
         return
     result_words(result)
-    result_choice(result, encode(table_picture(result)))
+    result_choice(result, table_message(result))
     result_notes(result)
     result_figures_line(result)
     st.write(safe_label(closing_sentence(result)))

@@ -17,7 +17,7 @@ from services.specs.results import RunResult
 from services.texts.tables import results_frame
 from ui.shared import cache
 from ui.shared.session import AppSession
-from ui.web.animation import Picture, animation
+from ui.web.animation import Replay, animation
 from ui.web.live_view import RunStatus
 
 _HTML, _CSV, _JSON = "text/html", "text/csv", "application/json"
@@ -196,4 +196,4 @@ def _picture(result: RunResult, job: Job) -> bytes:
         return animation(packed, None, why="none of its generations is kept.").encode()
     found = rows.of_results(result.results, len(scene.features))
     status = RunStatus(job.state.value, found, decisions=trace.decisions)
-    return animation(packed, Picture(scene, block, status)).encode()
+    return animation(packed, Replay(scene, block, status)).encode()

@@ -32,10 +32,10 @@ from services.studies.compare.methods_spec import ComparisonResult
 from services.studies.quality import QualityResult
 from services.studies.tune import TuneResult
 from ui import charts
-from ui.web.feature_board.message import feature_pictures as picture_features
+from ui.web.feature_board.message import feature_summaries as summarise_features
 from ui.web.live_view import Scene
 from ui.web.profiler.message import WhatIfContext
-from ui.web.result_view import RunBackground, encode, picture_of
+from ui.web.result_view import RunBackground, result_message as message_of
 from ui.web.scenes import LiveTrace, RowMaker, build_scene
 
 
@@ -121,9 +121,9 @@ def constraints_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
 
 
 @st.cache_resource(max_entries=20)
-def feature_pictures(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[str, Any]]:
+def feature_summaries(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[str, Any]]:
     """What stays the same of every feature while it is edited."""
-    return picture_features(_dataset)
+    return summarise_features(_dataset)
 
 
 @st.cache_resource(max_entries=8)
@@ -173,8 +173,8 @@ def result_message(run_id: str, dataset_digest: str, _result: RunResult, _datase
         background = RunBackground(*scene(run_id, spec), live_trace(run_id, spec).read())
         bands = curve_bands(_result, _result.results, catalog().model_data(spec))
     except USER_ERRORS:  # table or model are not what they were: no map and no intervals
-        return encode(picture_of(_result, _dataset))
-    return encode(picture_of(_result, _dataset, background, bands))
+        return message_of(_result, _dataset)
+    return message_of(_result, _dataset, background, bands)
 
 
 @st.cache_resource(max_entries=20)

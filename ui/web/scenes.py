@@ -46,14 +46,14 @@ class RowMaker:
         X = np.array(results.X, dtype=float).reshape(len(results), n_features)
         return self.of_candidates(X, np.array(results.outcomes))
 
-    def block(self, piece: TracePiece, census: "LineageCounts") -> RowBlock:
+    def block(self, piece: TracePiece, lineage_counts: "LineageCounts") -> RowBlock:
         """The rows of the next piece of the trace; on screen generations are counted from 1.
 
         Args:
             piece: follows those that were counted so far.
-            census: of the run; counts the piece as well.
+            lineage_counts: of the pieces before; this one is added.
         """
-        counts, is_first = census.take(piece)
+        counts, is_first = lineage_counts.take(piece)
         events, bests = piece.events, piece.events.bests
         n, X = len(events), bests.X
         density = X[:, self._parts].sum(axis=1) if self._parts else np.full(n, np.nan)
@@ -119,13 +119,13 @@ class LiveTrace(TraceReader):
     def __init__(self, store: RunStore, run_id: str, to_rows: RowMaker, n_features: int) -> None:
         super().__init__(store, run_id)
         self._to_rows = to_rows
-        self._census = LineageCounts()
+        self._lineage_counts = LineageCounts()
         self.block = RowBlock.empty(n_features)
         self.decisions: tuple[Decision, ...] = ()
 
     def take(self, piece: TracePiece) -> None:
         """Add the next piece."""
-        block = self.block.joined(self._to_rows.block(piece, self._census))
+        block = self.block.joined(self._to_rows.block(piece, self._lineage_counts))
         if len(block.rows) > MAX_ROWS or len(block.generations) > MAX_GENERATIONS:
             block = replace(thinned(block, MAX_GENERATIONS // 2, MAX_ROWS // 2), edition=block.edition + 1)
         self.block, self.decisions = block, self.decisions + piece.decisions
@@ -137,13 +137,7 @@ class LiveTrace(TraceReader):
 
 
 def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[Scene, RowMaker]:
-    """What stays the same while a run is watched, and what turns its trace into rows.
-
-    Args:
-        run_id: of the run.
-        spec: of the run.
-        model_data: what it names.
-    """
+    """What stays the same while a run is watched, and what turns its trace into rows."""
     dataset, predict = model_data.dataset, model_data.predictor.predict
     space = build_space(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None

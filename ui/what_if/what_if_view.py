@@ -20,7 +20,7 @@ from services.studies.what_if.variants import Variant
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.profiler import Moved, WhatIfContext, deliver, profiler
+from ui.web.profiler import SettingChange, WhatIfContext, deliver, profiler
 
 KEY = "profiler"
 A_ROW = "A recorded row …"
@@ -124,7 +124,7 @@ def _answer(context: WhatIfContext) -> None:
     if session.what_if.setting is None or start is None:
         return
 
-    def move(moved: Moved) -> None:
+    def move(moved: SettingChange) -> None:
         if moved.times != page.revision:
             return  # sent before the page began elsewhere
         try:

@@ -139,12 +139,7 @@ def _joined(parts: Sequence[np.ndarray | None], absent: Sequence[np.ndarray]) ->
 
 
 class TraceReader(ABC):
-    """Reads the trace of one run as it reaches the store, every piece once; several pages may read at the same time.
-
-    Args:
-        store: where the run is kept.
-        run_id: the run.
-    """
+    """Reads the trace of one run as it reaches the store, every piece once; several pages may read at the same time."""
 
     def __init__(self, store: RunStore, run_id: str) -> None:
         self._store = store
@@ -165,12 +160,7 @@ class TraceReader(ABC):
 
 
 class RunTrace(TraceReader):
-    """How the best of a run improved: the events that did it, and all generations.
-
-    Args:
-        store: where the run is kept.
-        run_id: the run.
-    """
+    """How the best of a run improved: the events that did it, and all generations."""
 
     def __init__(self, store: RunStore, run_id: str) -> None:
         super().__init__(store, run_id)

@@ -3,7 +3,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import Candidates, Events, Goal, LineageState
-from ui.charts import convergence_alt, convergence_figure, convergence_info
+from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec, Entry
+from ui.charts import (
+    convergence_alt,
+    convergence_figure,
+    convergence_info,
+    methods_alt,
+    methods_figure,
+    methods_info,
+    overlaid_alt,
+    overlaid_figure,
+    overlaid_info,
+)
+from ui.charts.convergence import ConvergenceInfo
 
 GENERATIONS = np.array([[0, 10], [1, 20], [2, 30], [3, 40]], dtype=float)
 
@@ -86,3 +98,98 @@ def test_outcomes_end_with_the_best_of_all(data, result):
     assert info.outcomes[-1] == -min(scores)
     assert (np.diff(info.evaluations) > 0).all()
     assert (np.diff(info.outcomes) >= 0).all()
+
+
+def course(outcomes, *, name="area", unit="MPa", recorded=31.0):
+    evaluations = 100.0 * np.arange(1, len(outcomes) + 1)
+    return ConvergenceInfo(evaluations, np.array(outcomes, dtype=float), True, float("nan"), recorded, name, unit)
+
+
+def test_every_run_has_a_line_in_its_own_colour_over_one_recorded_row():
+    info = overlaid_info([("A", "first", 0, course([1, 2, 3])), ("C", "<b>third</b>", 2, course([2, 5]))])
+    figure = overlaid_figure(info)
+    assert [trace.name for trace in figure.data] == ["A: first", "C: &lt;b&gt;third&lt;/b&gt;", "best recorded"]
+    assert len({trace.line.color for trace in figure.data}) == 3
+    assert list(figure.data[2].x) == [0, 300]
+    assert (
+        overlaid_alt(info) == "Best area so far by evaluations: A ends at 3 MPa after 300; C ends at 5 MPa after 200."
+    )
+
+
+def test_outcomes_in_different_units_never_share_an_axis():
+    with pytest.raises(ValueError, match="draw the runs of each apart"):
+        overlaid_info([("A", "a", 0, course([1])), ("B", "b", 1, course([1], unit="psi"))])
+
+
+def test_a_run_without_a_trace_has_no_line():
+    nothing = ConvergenceInfo(np.empty(0), np.empty(0), False, float("nan"), 31.0, "area", "MPa")
+    assert overlaid_info([("A", "a", 0, nothing)]) is None
+    assert overlaid_info([]) is None
+    assert overlaid_info([("A", "a", 0, nothing), ("B", "b", 1, course([1]))]).letters == ("B",)
+
+
+def entry(method, seed, evaluations, course, score):
+    return Entry(
+        method=method,
+        seed=seed,
+        n_evaluations=evaluations[-1] if evaluations else 0,
+        seconds=1.0,
+        best=course[-1] if course else None,
+        best_score=score,
+        evaluations=evaluations,
+        course=course,
+    )
+
+
+@pytest.fixture
+def comparison(result):
+    spec = ComparisonSpec(run=result.spec, methods=("niches", "random_search"), n_seeds=2)
+    entries = (
+        entry("niches", 0, (100, 400, 1000), (1.0, 5.0, 9.0), -9.0),
+        entry("niches", 1, (100, 1000), (3.0, 7.0), -7.0),
+        entry("random_search", 0, (50, 900), (1.0, 2.0), -2.0),
+    )
+    return ComparisonResult.of(spec, entries)
+
+
+def test_lines_are_medians_and_bands_go_from_the_worst_seed_to_the_best(comparison):
+    info = methods_info(comparison, "area", "MPa")
+    assert [course.method for course in info.courses] == ["niches", "random_search"]
+    niches = info.courses[0]
+    assert (niches.evaluations[0], niches.evaluations[-1]) == (100, 1000)
+    before = niches.evaluations < 400
+    np.testing.assert_array_equal(niches.middle[before], 2.0)
+    assert (niches.low[-1], niches.middle[-1], niches.high[-1]) == (7.0, 8.0, 9.0)
+    assert (niches.low <= niches.middle).all()
+    assert (niches.middle <= niches.high).all()
+    np.testing.assert_array_equal(info.courses[1].evaluations, [50, 900])
+
+
+def test_the_figure_has_a_line_and_a_band_per_method(comparison):
+    figure = methods_figure(methods_info(comparison, "area", "MPa"))
+    assert [trace.name for trace in figure.data if trace.mode == "lines"] == ["Niches", "Random search"]
+    assert len([trace for trace in figure.data if trace.fill == "toself"]) == 2
+    assert figure.layout.xaxis.type == "log"
+    alone = comparison.model_copy(update={"spec": comparison.spec.model_copy(update={"n_seeds": 1})})
+    assert not [trace for trace in methods_figure(methods_info(alone, "area", "MPa")).data if trace.fill]
+
+
+def test_methods_keep_their_colour_whoever_else_is_there(comparison):
+    colours = {
+        t.name: t.line.color for t in methods_figure(methods_info(comparison, "a", "")).data if t.mode == "lines"
+    }
+    fewer = comparison.model_copy(update={"entries": comparison.entries[2:]})
+    alone = methods_figure(methods_info(fewer, "a", "")).data[-1]
+    assert alone.line.color == colours["Random search"] != colours["Niches"]
+
+
+def test_before_anything_is_found_there_is_no_picture(comparison):
+    assert methods_info(comparison.model_copy(update={"entries": ()}), "a", "") is None
+    nothing = comparison.model_copy(update={"entries": (entry("niches", 0, (), (), None),)})
+    assert methods_info(nothing, "a", "") is None
+
+
+def test_the_sentence_has_where_every_method_ended(comparison):
+    assert methods_alt(methods_info(comparison, "area", "MPa")) == (
+        "Best area by evaluations: Niches 8 MPa after 1,000; Random search 2 MPa after 900."
+    )

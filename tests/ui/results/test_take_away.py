@@ -60,7 +60,7 @@ def test_each_file_holds_what_its_name_says(page, job, result, read_html):
     }
     sheet, live = (read_html(files[name].decode()) for name in ("Lab sheet", "Live picture (HTML)"))
     assert len(sheet.texts["section"]) == 2 and "For 30 L" in sheet.texts["section"][0] and "R² " in sheet.shown
-    assert json.loads(live.texts["script"][0])["progress"]["events"] and result.spec.name in live.shown
+    assert json.loads(live.texts["script"][0])["progress"]["rows"] and result.spec.name in live.shown
     table = pd.read_csv(io.BytesIO(files["Lab table (CSV)"]))
     assert set(table["candidate"]) == {"Result 1", "Result 2"} and table[lab_columns(result).low].notna().all()
     assert len(pd.read_csv(io.BytesIO(files["Results (CSV)"]))) == len(result.results)

@@ -1,5 +1,5 @@
-"""The live picture of a run as one HTML file that plays anywhere, without the app and without a network."""
+"""The live replay of a run as one HTML file that plays anywhere, without the app and without a network."""
 
-from ui.web.animation.page import Picture, animation
+from ui.web.animation.page import Replay, animation
 
-__all__ = ["Picture", "animation"]
+__all__ = ["Replay", "animation"]

@@ -29,7 +29,7 @@ _CAPITAL = re.compile("[A-Z]")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 HEIGHT = 540  # of the live view, in pixels
 _NO_SCRIPT = "The picture of the search needs JavaScript; what it found is in the table below."
-_PLACE = joined(element("div", id="view"), element("noscript", element("p", _NO_SCRIPT)))
+_VIEW = joined(element("div", id="view"), element("noscript", element("p", _NO_SCRIPT)))
 
 
 def results_table(result: RunResult) -> Markup:
@@ -78,7 +78,7 @@ def _variables(theme: dict[str, Any]) -> str:
 HERE = Path(__file__).parent
 
 
-class Picture(NamedTuple):
+class Replay(NamedTuple):
     """What the live view shows.
 
     Attributes:
@@ -92,30 +92,30 @@ class Picture(NamedTuple):
     status: RunStatus
 
 
-def animation(run_export: RunExport, picture: Picture | None, why: str = "") -> str:
+def animation(run_export: RunExport, replay: Replay | None, why: str = "") -> str:
     """The page: it plays by itself, fetches nothing, and its policy forbids any script but its own.
 
     Args:
         run_export: the run.
-        picture: of its search; None leaves it out.
+        replay: of its search; None leaves it out.
         why: it is left out, in words for the reader.
 
     Raises:
         ValueError: a script of the live view cannot stand in a page.
     """
     result = run_export.result
-    script = _script() if picture is not None else ""
+    script = _script() if replay is not None else ""
     styles = theme_css() + _read(HERE / "animation.css"), PARTS.css
     main = element(
         "main",
         element("h1", run_export.title),
         element("p", search_sentence(result), class_="lead"),
-        element("p", f"The search cannot be drawn any more: {why}") if picture is None else _PLACE,
+        element("p", f"The search cannot be drawn any more: {why}") if replay is None else _VIEW,
         element("p", closing_sentence(result), class_="closing"),
         *([element("h2", "Results"), results_table(result)] if len(result.results) else []),
         _footer(run_export),
     )
-    body = element("body", main, *(_view(picture, script, styles[1]) if picture is not None else []))
+    body = element("body", main, *(_view(replay, script, styles[1]) if replay is not None else []))
     return "<!DOCTYPE html>\n" + element("html", _head(run_export, script, styles), body, lang="en")
 
 
@@ -127,10 +127,10 @@ def _script() -> str:
     return script
 
 
-def _view(picture: Picture, script: str, style: str) -> list[Markup]:
+def _view(replay: Replay, script: str, style: str) -> list[Markup]:
     """The parts that the host puts into the place of the live view: elements, the whole run, the script."""
-    block, _ = next_block(Sent(), picture.block, is_final=True)
-    message = encode(picture.scene, block, replace(picture.status, is_new=True), height=HEIGHT)
+    block, _ = next_block(Sent(), replay.block, is_final=True)
+    message = encode(replay.scene, block, replace(replay.status, is_new=True), height=HEIGHT)
     return [
         element("template", element("style", Markup(style)), Markup(PARTS.html), id="view-parts"),
         element("script", _data(message), type="application/json", id="run"),

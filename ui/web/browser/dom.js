@@ -2,9 +2,8 @@
 
 import { clamp } from "./numbers.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function fill(element, attributes, children) {
+/** Give an element its attributes and children. */
+export function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "text") element.textContent = value;
@@ -17,9 +16,6 @@ function fill(element, attributes, children) {
 
 /** An element with attributes, of which `text` is its text and `--name` a variable of its style; null adds nothing. */
 export const make = (name, attributes = {}, ...children) => fill(document.createElement(name), attributes, children);
-
-export const makeSvg = (name, attributes = {}, ...children) =>
-  fill(document.createElementNS(SVG, name), attributes, children);
 
 /** Change a text only where it is another: screen readers say again what is written again. */
 export function setText(element, text) {

@@ -7,9 +7,9 @@ from typing import Any
 
 from services.specs.run import CategoricalSpec, FeatureSpec
 
-_MOST_TOLD = 3  # refusals
-_MOST_SHOWN = 40  # letters of what came
-_CALLED = {
+MAX_REFUSALS = 3  # refusals
+MAX_LETTERS = 40  # letters of what came
+FIELD_NAMES = {
     "is_free": "The switch",
     "low": "Min",
     "high": "Max",
@@ -55,7 +55,7 @@ def read_edits(features: Sequence[FeatureSpec], sent: Any, categories: dict[str,
     for feature in features:
         fields = given.get(feature.name, {})
         changes: dict[str, Any] = {}
-        for field in fields.keys() & ({"allowed"} | _CALLED.keys()) & type(feature).model_fields.keys():
+        for field in fields.keys() & ({"allowed"} | FIELD_NAMES.keys()) & type(feature).model_fields.keys():
             try:
                 changes[field] = _read(feature, field, fields[field], categories.get(feature.name, ()))
             except _RefusedError as refused:
@@ -106,11 +106,11 @@ def _categories(feature: CategoricalSpec, field: str, value: Any, known: tuple[s
     return tuple(category for category in known if category in value)
 
 
-def _refused(feature: FeatureSpec, field: str, expected: str, value: Any, mend: str = "type one") -> _RefusedError:
+def _refused(feature: FeatureSpec, field: str, expected: str, value: Any, remedy: str = "type one") -> _RefusedError:
     kept = getattr(feature, field, None)
     example = f", such as {kept:.6g}" if isinstance(kept, float) else ""
-    called = _CALLED[field]
-    return _RefusedError(f"{called} of '{feature.name}' is {expected}, got {_shown(value)}: {mend}{example}.")
+    name = FIELD_NAMES[field]
+    return _RefusedError(f"{name} of '{feature.name}' is {expected}, got {_shown(value)}: {remedy}{example}.")
 
 
 def _shown(value: Any) -> str:
@@ -119,11 +119,11 @@ def _shown(value: Any) -> str:
         text = f"'{value}'" if isinstance(value, str) else repr(value)
     except ValueError:  # Python does not write out whole numbers of more than some thousand digits
         text = "a number too long to show"
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} …"
+    return text if len(text) <= MAX_LETTERS else f"{text[:MAX_LETTERS]} …"
 
 
 def _together(refusals: list[str]) -> str:
     """Some refusals as one text."""
-    told = refusals[:_MOST_TOLD]
-    n_more = len(refusals) - len(told)
-    return " ".join([*told, *([f"{n_more} more like that."] if n_more else [])])
+    shown = refusals[:MAX_REFUSALS]
+    n_more = len(refusals) - len(shown)
+    return " ".join([*shown, *([f"{n_more} more like that."] if n_more else [])])

@@ -1,4 +1,4 @@
-"""What the board is told of the features: names, histograms, what is set and what the recorded rows suggest."""
+"""What the board is sent of the features: names, histograms, what is set and what the recorded rows suggest."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ _SET = {
 
 
 def board_message(
-    spec: RunSpec, dataset: Dataset, pictures: dict[str, dict[str, Any]], *, revision: str, has_weights: bool
+    spec: RunSpec, dataset: Dataset, summaries: dict[str, dict[str, Any]], *, revision: str, has_weights: bool
 ) -> dict[str, Any]:
     """What the browser is sent, JSON only.
 
     Args:
         spec: the run so far.
         dataset: its recorded rows.
-        pictures: of `feature_pictures` for that dataset.
-        revision: told apart from the former one wherever Python, not the user of the board, set features anew.
+        summaries: of `feature_summaries` for that dataset.
+        revision: another one than before wherever Python, not the user of the board, set features anew.
         has_weights: whether the method mutates, so that mutation weights say something.
     """
     reference = spec.reference
@@ -36,16 +36,16 @@ def board_message(
         "swept": spec.swept,
         "reference": reference_name(reference) if reference else None,
         "features": [
-            pictures[feature.name] | {"now": what_is_set(feature), "reference": values.get(feature.name)}
+            summaries[feature.name] | {"now": what_is_set(feature), "reference": values.get(feature.name)}
             for feature in spec.features
-            if feature.name in pictures
+            if feature.name in summaries
         ],
     }
 
 
-def feature_pictures(dataset: Dataset) -> dict[str, dict[str, Any]]:
+def feature_summaries(dataset: Dataset) -> dict[str, dict[str, Any]]:
     """Return, per feature, what stays the same while it is edited: kind, unit, histogram, and its suggested setting."""
-    return {column.name: _picture(dataset, column) for column in dataset.features}
+    return {column.name: _summary(dataset, column) for column in dataset.features}
 
 
 def what_is_set(feature: FeatureSpec) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def what_is_set(feature: FeatureSpec) -> dict[str, Any]:
     return values | ({"allowed": list(feature.allowed)} if isinstance(feature, CategoricalSpec) else {})
 
 
-def _picture(dataset: Dataset, column: Column) -> dict[str, Any]:
+def _summary(dataset: Dataset, column: Column) -> dict[str, Any]:
     usual = default_feature(dataset, column)
     common = {"name": column.name, "unit": column.unit, "kind": usual.kind, "usual": what_is_set(usual)}
     if not isinstance(usual, NumericSpec):

@@ -21,8 +21,6 @@ class SceneFeature:
     """An axis of the map.
 
     Attributes:
-        name: as the user knows it.
-        unit: "" where there is none.
         low: smallest value shown, finite.
         high: largest value shown, finite.
         categories: names of the codes 0, 1, ..., empty for a numeric feature.
@@ -82,7 +80,6 @@ class Scene:
         features: the d features, in the order of the columns.
         recorded: (n, d + 3) with n <= 600: outcome, features, two principal components.
         outcome_name: the name of what is searched for.
-        outcome_unit: "" where there is none.
         score_label: what the score is measured in, as the board's axis says it.
         is_higher_better: None when a value is searched for.
         density: None when the parts do not matter.

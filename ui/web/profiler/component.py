@@ -18,13 +18,13 @@ deliver = _component.deliver
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """What the browser says.
+class SettingChange:
+    """What the user moved.
 
     Attributes:
         times: which beginning the setting goes back to; see `profiler`.
         setting: d values.
-        locked: features that cannot be moved, by their places.
+        locked: features that cannot be moved, by their indices.
     """
 
     times: int
@@ -33,7 +33,7 @@ class Moved:
 
 
 def profiler(
-    stage: WhatIfContext,
+    context: WhatIfContext,
     answer: Answer,
     start: WhatIfStart,
     start_outcome: float,
@@ -41,47 +41,47 @@ def profiler(
     times: int,
     *,
     key: str,
-    on_move: Callable[[Moved], None],
+    on_move: Callable[[SettingChange], None],
 ) -> None:
     """Draw the profiler with an answer.
 
     Args:
-        stage: what stays.
+        context: of the run.
         answer: of the setting that the page knows.
         start: where the user began.
         start_outcome: the objective there.
-        locked: features that cannot be moved, by their places.
+        locked: features that cannot be moved, by their indices.
         times: another number than before makes the browser take setting and locks from here; else its own count.
         key: the same in every rerun, or the profiler starts anew.
-        on_move: hears of every move, before the fragment runs again.
+        on_move: called with every move, before the fragment runs again.
     """
 
-    def hear() -> None:
-        if (moved := read_moved(_said(key))) is not None:
+    def note_change() -> None:
+        if (moved := read_change(_last_sent(key))) is not None:
             on_move(moved)
 
-    said = _said(key)
+    sent = _last_sent(key)
     message = {
-        "scene": stage.scene if said.get("scene") != stage.key else {"id": stage.key},
-        "number": int(said.get("number") or 0),
+        "scene": context.scene if sent.get("scene") != context.key else {"id": context.key},
+        "number": int(sent.get("number") or 0),
         "times": times,
         "locked": list(locked),
-        "answer": stage.answer(answer, start, start_outcome),
+        "answer": context.answer(answer, start, start_outcome),
     }
-    _component.draw(message, key=key, on_moved_change=hear)
+    _component.draw(message, key=key, on_moved_change=note_change)
 
 
-def read_moved(said: dict[str, Any]) -> Moved | None:
-    """What a browser said, or None where that is no move."""
+def read_change(sent: dict[str, Any]) -> SettingChange | None:
+    """The change that a browser sent, or None where it is none."""
     try:
-        values = tuple(float(value) for value in said["values"])
-        return Moved(int(said["times"]), values, tuple(sorted(int(place) for place in said["locked"])))
+        values = tuple(float(value) for value in sent["values"])
+        return SettingChange(int(sent["times"]), values, tuple(sorted(int(index) for index in sent["locked"])))
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _said(key: str) -> dict[str, Any]:
-    """What the browser said last, or nothing."""
+def _last_sent(key: str) -> dict[str, Any]:
+    """What the browser sent last, or nothing."""
     view = st.session_state.get(key)
-    said = view.get("moved") if view else None
-    return dict(said) if said else {}
+    sent = view.get("moved") if view else None
+    return dict(sent) if sent else {}

@@ -1,4 +1,4 @@
-"""What the head of the profiler says of a setting: numbers as people read them."""
+"""What the head of the profiler shows of a setting: numbers as people read them."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from services.studies.what_if import Answer, Band, JudgesOf, WhatIfModel
 from services.studies.what_if.axes import Axis
 from services.studies.what_if.starts import WhatIfStart, start_of_reference
 from services.texts.results import PLAUSIBILITY_MEANING, percent_words
-from ui.charts import style as look
+from ui.charts import style
 from ui.web.encoding import as_base64, as_levels
 
 DOUBT = 20.0
@@ -45,7 +45,7 @@ def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[d
 
     Args:
         explorer: that answered.
-        answer: what it said.
+        answer: what it sent.
         compared: with what the prediction is compared.
     """
     found = [_predicted(explorer, answer, compared)]
@@ -58,7 +58,7 @@ def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[d
 
 
 def setting_words(explorer: WhatIfModel, answer: Answer) -> str:
-    """The prediction as one sentence, for those who hear it."""
+    """The prediction as one sentence, for screen readers."""
     name, unit = explorer.objective
     decimals = common_decimals(answer.outcome.mean.tolist())
     return f"Predicted {name}: {number_words(float(answer.outcome.mean[0]), decimals)} {unit}".strip() + "."
@@ -163,10 +163,10 @@ class WhatIfContext:
         result: RunResult | None,
         judges_of: JudgesOf = PlausibilityCheck.of,
     ) -> "WhatIfContext":
-        """The stage of a run, or of settings without a result.
+        """The context of a run, or of settings without a result.
 
         Args:
-            key: of the stage.
+            key: of the context.
             spec: the run.
             model_data: what it names.
             result: of the run, or None.
@@ -190,12 +190,12 @@ class WhatIfContext:
 
     @cached_property
     def scene(self) -> dict[str, Any]:
-        """What the browser is told once, JSON only."""
+        """What the browser is sent once, JSON only."""
         explorer, dataset = self.explorer, self.explorer.dataset
         low, _, high = recorded_objective(explorer.spec, explorer.model_data)
         name, unit = explorer.objective
         curve = explorer.problem.objective.curve
-        rows = look.evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
+        rows = style.evenly(dataset.n_rows, min(MAX_RECORDED, MAX_VALUES // (len(explorer.axes) + 1)))
         is_told = curve is None  # a recorded outcome is the objective itself
         measured = dataset.y[rows]
         known = [low, high, self.reference_outcome, *([measured.min(), measured.max()] if is_told else [])]
@@ -210,7 +210,7 @@ class WhatIfContext:
                 "decimals": outcome_decimals(explorer, [(name, self.reference_outcome)]),
                 "target": explorer.spec.value,
             },
-            "range": list(look.padded(float(min(finite)), float(max(finite)), 0.06)),
+            "range": list(style.padded(float(min(finite)), float(max(finite)), 0.06)),
             "level": f"{100 * explorer.spec.level:g} %",
             "reference": {"name": self.reference.name, "setting": list(self.reference.setting)},
             "curve": self._curve_scene(),
@@ -233,17 +233,13 @@ class WhatIfContext:
             "outcome": {"name": outcome.name, "unit": outcome.unit},
             "grid": _floats(curve.grid),
             "reference": _floats(reference.mean),
-            "range": list(look.padded(float(dataset.y.min()), float(max(dataset.y.max(), reference.mean.max())), 0.06)),
+            "range": list(
+                style.padded(float(dataset.y.min()), float(max(dataset.y.max(), reference.mean.max())), 0.06)
+            ),
         }
 
     def answer(self, answer: Answer, start: WhatIfStart, start_outcome: float) -> dict[str, Any]:
-        """What the browser is told of a setting, JSON only.
-
-        Args:
-            answer: what the explorer said.
-            start: where the user began.
-            start_outcome: the objective there.
-        """
+        """What the browser is sent of a setting, JSON only."""
         compared: Compared = [(self.reference.name, self.reference_outcome)]
         if start.setting != self.reference.setting:
             compared = [(start.name.partition(":")[0], start_outcome), *compared]
@@ -286,7 +282,7 @@ def _scales(explorer: WhatIfModel) -> list[float]:
 
 
 def _colour(start: WhatIfStart) -> str:
-    return "" if start.number is None else look.result_style(start.number).colour
+    return "" if start.number is None else style.result_style(start.number).colour
 
 
 def _ends(band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""The axes of a result: the objective and every feature, with the histogram of the recorded rows and where rows lie."""
+"""The axes of a result with the histograms of the recorded rows, and clouds of many points on them."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,12 @@ from services.specs.results import FeatureInfo, RunResult
 from services.specs.run import NumericSpec
 from services.texts.results import objective_decimals
 from ui.charts.histograms import Bins, category_bins, numeric_bins
-from ui.web.result_view.rows import Row, settings_of
-from ui.web.result_view.table import decimals_of_feature, shown_features
+from ui.web.live_view.row_block import DENSITY, LINEAGE, OUTCOME, SCORE, SHAPE_WIDTH, RowBlock
+from ui.web.result_view.table import Row, decimals_of_feature, settings_of, shown_features
 
 MAX_BINS = 24
+MAX_POINTS = 400  # of recorded rows, and of the archive
+MAX_NUMBERS = 8_000  # likewise: some 40 kB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +23,6 @@ class Axis:
     """The objective or one feature.
 
     Attributes:
-        name: as the user knows it.
-        unit: "" where there is none.
         column: of (n, d + 1) rows that have the objective first and then the features.
         low: left end: the smallest recorded or found value, or bound.
         high: right end.
@@ -44,7 +44,7 @@ class Axis:
     bounds: tuple[float, float] | None = None
     is_free: bool = True
 
-    def places(self, values: np.ndarray) -> np.ndarray:
+    def positions(self, values: np.ndarray) -> np.ndarray:
         """Where values lie: 0 at the left end, 1 at the right one; NaN for what is not known."""
         return (values - self.low) / (self.high - self.low)
 
@@ -72,8 +72,8 @@ def axes_of(
     """
     outcomes = np.array([row.outcome for row in rows], dtype=float)
     X = settings_of(rows)
-    own = [_objective_axis(result, outcomes, objectives)]
-    return (*own, *(_feature_axis(result, j, X[:, j], dataset) for j in shown_features(result)))
+    own = _objective_axis(result, outcomes, objectives)
+    return (own, *(_feature_axis(result, j, X[:, j], dataset) for j in shown_features(result)))
 
 
 def _objective_axis(result: RunResult, found: np.ndarray, recorded: np.ndarray | None) -> Axis:
@@ -122,3 +122,44 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
     return (low, high) if low < high else (low - 0.5, high + 0.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cloud:
+    """Points of one kind.
+
+    Attributes:
+        values: (n, d + 1) objective, then the features; categories as codes.
+        positions: (n, 2) on the map.
+    """
+
+    values: np.ndarray
+    positions: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @classmethod
+    def of(cls, rows: np.ndarray) -> "Cloud":
+        """The points of (n, d + 3) rows: objective, features, two principal components."""
+        return cls(rows[:, :-2].astype(float), rows[:, -2:].astype(float))
+
+    def take(self, rows: np.ndarray) -> "Cloud":
+        """These points."""
+        return Cloud(self.values[rows], self.positions[rows])
+
+    def thinned(self) -> "Cloud":
+        """So few that they can be sent, evenly spaced in their order, with the first and the last."""
+        n, width = self.values.shape
+        most = max(2, min(MAX_POINTS, MAX_NUMBERS // (width + 2)))
+        return self if n <= most else self.take(np.unique(np.linspace(0, n - 1, most).round().astype(int)))
+
+
+def archive_of(block: RowBlock) -> Cloud:
+    """The best candidate of every lineage of a run, best first; those without a finite score are left out."""
+    rows = block.rows
+    last = len(rows) - 1 - np.unique(rows[::-1, LINEAGE], return_index=True)[1]
+    bests = rows[last]
+    bests = bests[np.isfinite(bests[:, SCORE])]
+    bests = bests[np.argsort(bests[:, SCORE], kind="stable")]
+    return Cloud.of(np.delete(bests[:, OUTCOME:-SHAPE_WIDTH], DENSITY - OUTCOME, axis=1))

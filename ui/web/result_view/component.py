@@ -16,7 +16,7 @@ def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Ca
     """Draw a result: its table, and what belongs to it.
 
     Args:
-        message: of `encode`.
+        message: of `result_message` or `table_message`.
         key: the same in every rerun, or the view starts anew.
         chosen: place of the result that is looked at, from 0.
         on_choose: called with the place of a result that the user chose, before the page or the fragment runs again.

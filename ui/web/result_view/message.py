@@ -1,55 +1,96 @@
 """The message to the browser: JSON with short lists, small enough to be sent at every click."""
 
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from models import Dataset
 from services.specs.digits import common_decimals
-from ui.charts.style import result_style
-from ui.web.result_view.axes import Axis
-from ui.web.result_view.cloud import Cloud
-from ui.web.result_view.curves import CurvesInfo
-from ui.web.result_view.picture import Map, Picture, coordinates_words, curves_words, map_words, table_words
-from ui.web.result_view.rows import Row
-from ui.web.result_view.table import Cell
+from services.specs.results import RunResult
+from ui.charts.style import counted, format_range, result_style
+from ui.web.live_view import RowBlock, Scene
+from ui.web.result_view.axes import Axis, Cloud, archive_of, axes_of
+from ui.web.result_view.table import Cell, Row, TableInfo, settings_of, table_info
+from ui.web.scenes import RowMaker
 
+MAX_CURVE_POINTS = 60
 _DASHES = {"solid": "", "dash": "7 4", "dot": "2 4", "dashdot": "8 4 2 4", "longdash": "12 5"}
+_Bands = tuple[np.ndarray, np.ndarray]
 
 
-def encode(picture: Picture) -> dict[str, Any]:
-    """What the browser is sent of a picture, JSON only."""
-    table = picture.table
+@dataclass(frozen=True, slots=True, eq=False)
+class RunBackground:
+    """What a run says beyond its result: recorded rows and the archive on the map.
+
+    Attributes:
+        rows: puts candidates on its map.
+        trace: what each lineage did.
+    """
+
+    scene: Scene
+    rows: RowMaker
+    trace: RowBlock
+
+
+def table_message(result: RunResult) -> dict[str, Any]:
+    """What the browser is sent of the table alone."""
+    return _message(result, table_info(result))
+
+
+def result_message(
+    result: RunResult,
+    dataset: Dataset | None = None,
+    background: RunBackground | None = None,
+    bands: _Bands | None = None,
+) -> dict[str, Any]:
+    """What the browser is sent of a result, JSON only, as far as what it needs is known.
+
+    Args:
+        result: of the run.
+        dataset: the recorded rows of that run, features in any order, for the histograms.
+        background: of the run, for the map.
+        bands: (k, m) low and high ends of the interval along the curves of the k results.
+
+    Raises:
+        DatasetError: the dataset lacks a feature of the result.
+    """
+    table = table_info(result)
+    objectives = None
+    if background is not None:
+        objectives = background.scene.recorded[:, 0].astype(float)
+    elif dataset is not None and result.spec.curve is None:
+        objectives = dataset.y
+    axes = axes_of(result, table.rows, dataset, objectives)
+    has_map = any(feature.is_free for feature in result.features)
+    message = _message(result, table, axes, background if has_map else None)
+    return message | (_curves(result, table, message["table"]["rows"], bands) if result.sweep is not None else {})
+
+
+def _message(
+    result: RunResult, table: TableInfo, axes: tuple[Axis, ...] = (), background: RunBackground | None = None
+) -> dict[str, Any]:
+    """The message without curves."""
+    columns = [asdict(column) for column in table.columns]
+    rows = [_row(row, axes) for row in table.rows]
+    for row, cells, chips in zip(rows, table.cells, table.chips, strict=True):
+        row["cells"] = [_cell(cell) for cell in cells]
+        row["chips"] = [{"text": chip.text, "tone": chip.verdict, "help": chip.help} for chip in chips]
     return {
-        "table": {
-            "words": table_words(picture),
-            "columns": [
-                {
-                    "name": column.name,
-                    "unit": column.unit,
-                    "help": column.help,
-                    "kind": column.kind,
-                    "quiet": column.is_quiet,
-                }
-                for column in table.columns
-            ],
-            "rows": [
-                _row(picture, i, row, cells, chips)
-                for i, (row, cells, chips) in enumerate(zip(table.rows, table.cells, table.chips, strict=True))
-            ],
-        },
-        "goal": picture.goal,
-        "target": picture.target if picture.goal == "value" else None,
-        "axes": [_axis(axis) for axis in picture.axes],
-        "coordinates": {"words": coordinates_words(picture)} if picture.axes else None,
-        "map": _map(picture.map, picture.axes) if picture.map is not None else None,
-        "curves": _curves(picture.curves, curves_words(picture)) if picture.curves is not None else None,
+        "table": {"words": _table_words(table), "columns": columns, "rows": rows},
+        "goal": result.goal.value,
+        "target": result.spec.value if result.goal.value == "value" else None,
+        "axes": [_axis(axis) for axis in axes],
+        "coordinates": {"words": _coordinates_words(table.rows, axes)} if axes else None,
+        "map": _map(table, axes, rows, background) if background is not None else None,
+        "curves": None,
     }
 
 
-def _row(picture: Picture, i: int, row: Row, cells: tuple[Cell, ...], chips: tuple[Any, ...]) -> dict[str, Any]:
+def _row(row: Row, axes: tuple[Axis, ...]) -> dict[str, Any]:
     style = result_style(max(row.number, 1))
     values = np.array([row.outcome, *row.settings], dtype=float)
-    drawn, info = picture.map, picture.curves
     return {
         "kind": row.kind,
         "number": row.number,
@@ -57,23 +98,21 @@ def _row(picture: Picture, i: int, row: Row, cells: tuple[Cell, ...], chips: tup
         "title": row.title,
         "colour": style.colour if row.number else "",
         "dash": _DASHES[style.dash] if row.number else "",
-        "cells": [_cell(cell) for cell in cells],
-        "chips": [{"text": chip.text, "tone": chip.verdict, "help": chip.help} for chip in chips],
-        "at": [_rounded(float(axis.places(values[axis.column])), 4) for axis in picture.axes],
-        "texts": [axis.text(float(values[axis.column])) for axis in picture.axes],
-        "place": [_rounded(float(value), 4) for value in drawn.places[i]] if drawn is not None else None,
-        "curve": _line(info.values[i], info) if info is not None else None,
-        "low": _line(info.lows[i], info) if info is not None else None,
-        "high": _line(info.highs[i], info) if info is not None else None,
-        "measured": list(info.measured[i] or ()) or None if info is not None else None,
+        "at": _rounded((float(axis.positions(values[axis.column])) for axis in axes), 4),
+        "texts": [axis.text(float(values[axis.column])) for axis in axes],
+        "place": None,
+        "curve": None,
+        "low": None,
+        "high": None,
+        "measured": None,
     }
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
     """A cell without what it does not have: most have little."""
     value = round(cell.value, 6) if isinstance(cell.value, float) else cell.value
-    told = {"text": cell.text, "value": value, "small": cell.small, "note": cell.note, "tone": cell.tone}
-    known = {name: one for name, one in told.items() if one not in ("", None) or name == "text"}
+    parts = {"text": cell.text, "value": value, "small": cell.small, "note": cell.note, "tone": cell.tone}
+    known = {name: one for name, one in parts.items() if one not in ("", None) or name == "text"}
     return known | ({"tint": round(cell.tint, 3)} if cell.tint else {})
 
 
@@ -86,55 +125,110 @@ def _axis(axis: Axis) -> dict[str, Any]:
         "high": axis.high,
         "decimals": axis.decimals,
         "ends": [axis.text(axis.low), axis.text(axis.high)] if not axis.categories else ["", ""],
-        "edges": [_rounded(float(place), 4) for place in axis.places(bins.edges)] if bins is not None else [],
-        "shares": [_rounded(float(share), 4) for share in bins.shares] if bins is not None else [],
+        "edges": _rounded(axis.positions(bins.edges), 4) if bins is not None else [],
+        "shares": _rounded(bins.shares, 4) if bins is not None else [],
         "categories": list(axis.categories),
-        "bounds": [_rounded(float(place), 4) for place in axis.places(np.array(axis.bounds))] if axis.bounds else None,
+        "bounds": _rounded(axis.positions(np.array(axis.bounds)), 4) if axis.bounds else None,
         "free": axis.is_free,
     }
 
 
-def _map(drawn: Map, axes: tuple[Axis, ...]) -> dict[str, Any]:
-    explained = drawn.explained or (0.0, 0.0)
+def _map(
+    table: TableInfo, axes: tuple[Axis, ...], rows: list[dict[str, Any]], background: RunBackground
+) -> dict[str, Any]:
+    """The map; where the rows of the table lie on it is added to them."""
+    scene, archive = background.scene, archive_of(background.trace)
+    outcomes = np.array([row.outcome for row in table.rows], dtype=float)
+    positions = background.rows.of_candidates(settings_of(table.rows), outcomes)[:, -2:]
+    for row, position in zip(rows, positions, strict=True):
+        row["place"] = _rounded(position, 4)
+    recorded = Cloud.of(scene.recorded).thinned()
     return {
-        "words": map_words(drawn),
+        "words": f"Map of candidates: {counted(len(recorded), 'recorded row')}, the best candidates of "
+        f"{counted(len(archive), 'lineage')} and the rows of the table. The table says the same in numbers.",
         "labels": [
             f"Principal component {i}" + (f", {100 * share:.0f} % of the variation" if share > 0 else "")
-            for i, share in enumerate(explained, start=1)
+            for i, share in enumerate(scene.explained or (0.0, 0.0), start=1)
         ],
-        "recorded": _cloud(drawn.recorded, axes),
-        "archive": _cloud(drawn.archive, axes),
-        "lineages": drawn.n_lineages,
+        "recorded": _cloud(recorded, axes),
+        "archive": _cloud(archive.thinned(), axes),
+        "lineages": len(archive),
     }
 
 
 def _cloud(cloud: Cloud, axes: tuple[Axis, ...]) -> dict[str, Any]:
-    return {
-        "levels": cloud.levels(axes),
-        "x": [_rounded(float(value), 3) for value in cloud.places[:, 0]],
-        "y": [_rounded(float(value), 3) for value in cloud.places[:, 1]],
-    }
+    """Where points lie on the map, and in thousandths of each axis."""
+    positions = [1000 * axis.positions(cloud.values[:, axis.column]) for axis in axes]
+    levels = [[None if value is None else int(value) for value in _rounded(each, 0)] for each in positions]
+    x, y = (_rounded(column, 3) for column in cloud.positions.T)
+    return {"levels": levels, "x": x, "y": y}
 
 
-def _curves(info: CurvesInfo, words: str) -> dict[str, Any]:
-    return {
-        "words": words,
-        "name": info.name,
-        "unit": info.unit,
-        "outcome": info.outcome,
-        "outcomeUnit": info.outcome_unit,
-        "grid": [_rounded(float(value), 6) for value in info.grid],
-        "at": info.at,
-    }
-
-
-def _line(values: np.ndarray | None, info: CurvesInfo) -> list[float | None] | None:
-    if values is None:
-        return None
-    known = np.concatenate([curve for curve in info.values if curve is not None] or [np.zeros(1)])
+def _curves(result: RunResult, table: TableInfo, rows: list[dict[str, Any]], bands: _Bands | None) -> dict[str, Any]:
+    """The outcome along the sweep feature; the curve of each row, and what was measured on it, are added to it."""
+    sweep, spec = result.sweep, result.spec.curve
+    assert sweep is not None
+    m = len(sweep.grid)
+    kept = np.unique(np.linspace(0, m - 1, min(m, MAX_CURVE_POINTS)).round().astype(int))
+    grid = np.array(sweep.grid, dtype=float)[kept]
+    column = [feature.name for feature in result.features].index(sweep.feature)
+    curves = [None if row.rows.curves is None else np.array(row.rows.curves[row.index])[kept] for row in table.rows]
+    known = np.concatenate([curve for curve in curves if curve is not None] or [np.zeros(1)])
     decimals = common_decimals(known.tolist()) + 2
-    return [_rounded(float(value), decimals) for value in values]
+    for row, curve, sent in zip(table.rows, curves, rows, strict=True):
+        sent["curve"] = None if curve is None else _rounded(curve, decimals)
+        if bands is not None and row.kind == "result":
+            sent["low"], sent["high"] = (_rounded(ends[row.index][kept], decimals) for ends in bands)
+        measured = row.value("measured")
+        sent["measured"] = None if measured is None else [float(row.settings[column]), float(measured)]
+    return {
+        "curves": {
+            "words": _curves_words(result, table.rows, grid, curves),
+            "name": sweep.feature,
+            "unit": sweep.unit,
+            "outcome": result.outcome_name,
+            "outcomeUnit": result.outcome_unit,
+            "grid": _rounded(grid, 6),
+            "at": spec.at if spec is not None and spec.summary == "point" else None,
+        }
+    }
 
 
-def _rounded(value: float, decimals: int) -> float | None:
-    return round(value, decimals) if np.isfinite(value) else None
+def _table_words(table: TableInfo) -> str:
+    """The table in a sentence."""
+    n = {kind: sum(row.kind == kind for row in table.rows) for kind in ("result", "recorded", "random")}
+    words = [counted(n["result"], "result")]
+    words += [f"the reference {row.name}" for row in table.rows if row.kind == "reference"]
+    words += [f"{counted(n['recorded'], 'best recorded row')}"] if n["recorded"] else []
+    words += ["the best of random candidates"] if n["random"] else []
+    return f"Table of {', '.join(words)}."
+
+
+def _coordinates_words(rows: tuple[Row, ...], axes: tuple[Axis, ...]) -> str:
+    """The parallel coordinates in a sentence."""
+    parts = []
+    results = [row for row in rows if row.kind == "result"]
+    for axis in axes:
+        values = np.array([(row.outcome, *row.settings)[axis.column] for row in results])
+        if axis.categories:
+            parts.append(f"{axis.name} {', '.join(dict.fromkeys(axis.text(value) for value in values.tolist()))}")
+        else:
+            parts.append(f"{axis.name} {format_range(values, axis.unit)}")
+    return f"Settings of the {counted(len(results), 'result')}, feature by feature: {'; '.join(parts)}."
+
+
+def _curves_words(result: RunResult, rows: tuple[Row, ...], grid: np.ndarray, curves: list[np.ndarray | None]) -> str:
+    """The curves in a sentence."""
+    reached = []
+    for words, kinds in {"results": ("result",), "best recorded rows": ("reference", "recorded")}.items():
+        known = [curve for row, curve in zip(rows, curves, strict=True) if row.kind in kinds and curve is not None]
+        if known:
+            reached.append(f"{words} reach {format_range(np.concatenate(known), result.outcome_unit)}")
+    sweep = result.sweep
+    assert sweep is not None
+    return f"{result.outcome_name} over {sweep.feature} {format_range(grid, sweep.unit)}: {', '.join(reached)}."
+
+
+def _rounded(values: Iterable[float], decimals: int) -> list[float | None]:
+    """Numbers as JSON has them; None for what is not known."""
+    return [round(float(value), decimals) if np.isfinite(value) else None for value in values]

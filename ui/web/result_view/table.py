@@ -1,25 +1,90 @@
-"""One glance at a row of the table: trouble in words, and all that is well as one number."""
+"""The table of a result: the reference, results, and what they have to beat, with a few words on each."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.problems.reference import reference_of
+from services.results.names import result_names
 from services.results.robustness import worst_cases
 from services.specs.digits import common_decimals, number_words, step_decimals
-from services.specs.results import FeatureInfo, RunResult
+from services.specs.results import FeatureInfo, ResultSet, RunResult
 from services.specs.run import NumericSpec
 from services.texts.result_summary import ResultSummary, Verdict, result_summaries
 from services.texts.results import PLAUSIBILITY_MEANING, objective_decimals, percent_words
-from ui.web.result_view.rows import Row, rows_of
+from services.texts.tables import RANDOM
 
 MAX_LETTERS = 20
 _HAS_A_COLUMN = ("Plausibility",)
-
-
 FAINTEST = 0.05  # of a tint: below, a difference is none to the eye
 FULL_TINT = 2.0  # recorded standard deviations from the reference: from here on the tint is full
 DOUBTFUL = 20.0  # %: below, a candidate is tinted as doubtful
 _GLANCE = "What to know before believing a row. The card below says more of the chosen one."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One candidate or recorded row.
+
+    Attributes:
+        kind: "reference", "result", "recorded" or "random".
+        number: of a result, from 1; 0 of all others.
+        name: such as "Result 1" or "Row 17".
+        title: what sets it apart, or "".
+        rows: the set that it is of.
+        index: in that set.
+    """
+
+    kind: str
+    number: int
+    name: str
+    title: str
+    rows: ResultSet
+    index: int
+
+    @property
+    def settings(self) -> tuple[float, ...]:
+        """Its d settings; categories as codes."""
+        return self.rows.X[self.index]
+
+    @property
+    def outcome(self) -> float:
+        """Its predicted objective."""
+        return self.rows.outcomes[self.index]
+
+    def value(self, field: str) -> float | None:
+        """What a field of its set says of it, or None where the set does not know."""
+        values = getattr(self.rows, field)
+        return None if values is None else values[self.index]
+
+
+def rows_of(result: RunResult) -> tuple[Row, ...]:
+    """The rows in the order in which the table shows them: reference, results, best recorded, best of random."""
+    names, titles = result_names(len(result.results)), result.results.names or ()
+    found = [
+        Row("result", k + 1, name, titles[k] if k < len(titles) else "", result.results, k)
+        for k, name in enumerate(names)
+    ]
+    reference, others = _reference(result)
+    random = result.baseline_random
+    drawn = [Row("random", 0, RANDOM, "", random, k) for k in range(len(random))] if random else []
+    return (*reference, *found, *others, *drawn)
+
+
+def _reference(result: RunResult) -> tuple[list[Row], list[Row]]:
+    """The reference, and the recorded rows besides it."""
+    name, own = reference_of(result)
+    best = result.best_recorded
+    numbers = best.rows or tuple(range(1, len(best) + 1))
+    recorded = [Row("recorded", 0, f"Row {number}", "", best, k) for k, number in enumerate(numbers)]
+    others = recorded[1:] if result.reference is None else [row for row in recorded if row.name != name]
+    title = "best recorded" if result.reference is None else ""
+    return [Row("reference", 0, name, title, own, k) for k in range(len(own))], others
+
+
+def settings_of(rows: tuple[Row, ...]) -> np.ndarray:
+    """(n, d) settings of rows; (0, 0) without any."""
+    return np.array([row.settings for row in rows], dtype=float).reshape(len(rows), -1 if rows else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +92,6 @@ class Chip:
     """A few words on one check, or on several that are well.
 
     Attributes:
-        text: two or three words.
         verdict: "good", "doubtful" or "bad".
         help: the same in a sentence or two.
     """
@@ -39,7 +103,7 @@ class Chip:
 
 def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
     """What speaks against believing a row, worst first, then how many checks it passed; empty without any."""
-    known = [one for one in result_summaries(result, row.rows, row.place) if one.name not in _HAS_A_COLUMN]
+    known = [one for one in result_summaries(result, row.rows, row.index) if one.name not in _HAS_A_COLUMN]
     order = [Verdict.BAD, Verdict.DOUBTFUL]
     trouble = sorted((one for one in known if one.verdict in order), key=lambda one: order.index(one.verdict))
     chips = [_chip(one) for one in trouble]
@@ -61,7 +125,6 @@ class Column:
 
     Attributes:
         name: as its header says it.
-        unit: "" where there is none.
         help: what it means, in a sentence or two.
         kind: what its cells are: "objective", "outcome", "percent", "chips", "number" or "setting".
         is_quiet: a frozen feature, which is the same everywhere.
@@ -193,7 +256,7 @@ def _worst(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
     cells = []
     for row in rows:
         worst = worst_cases(result, row.rows)
-        cells.append(number_cell(None if worst is None else float(worst[row.place]), objective_decimals(result)))
+        cells.append(number_cell(None if worst is None else float(worst[row.index]), objective_decimals(result)))
     words = "The worse end of the predicted 5-95 % band when it is dosed as exactly as people dose."
     return Column("Worst case", result.objective_unit, words, "outcome"), cells
 

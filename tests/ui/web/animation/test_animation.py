@@ -18,7 +18,7 @@ from services.problems.stories import story, story_spec
 from services.results.names import titles
 from services.results.search import run_spec
 from services.texts.tables import closing_sentence
-from ui.web.animation import Picture, animation
+from ui.web.animation import Replay, animation
 from ui.web.animation.page import theme_css
 from ui.web.live_view import RowBlock, RunStatus, row_width
 from ui.web.scenes import LineageCounts, build_scene
@@ -41,13 +41,13 @@ def run(tmp_path_factory):
     block = rows.block(piece, LineageCounts())
     found = rows.of_results(report.result.results, len(scene.features))
     run_export = RunExport.of(report.result, catalog, when=WHEN, run_id="run-1")
-    return SimpleNamespace(run_export=run_export, picture=Picture(scene, block, RunStatus("done", found)))
+    return SimpleNamespace(run_export=run_export, replay=Replay(scene, block, RunStatus("done", found)))
 
 
 @pytest.fixture(scope="module")
 def source(run):
     """The file."""
-    return animation(run.run_export, run.picture)
+    return animation(run.run_export, run.replay)
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +85,13 @@ def test_its_policy_allows_its_own_script_and_styles_alone(page):
 
 
 def test_it_holds_the_whole_run(run, page):
-    message, block = message_of(page), run.picture.block
+    message, block = message_of(page), run.replay.block
     progress = message["progress"]
     assert progress["is_final"] and progress["is_new"] and progress["state"] == "done"
     generations = floats(progress["generations"]).reshape(-1, block.generations.shape[1])
     np.testing.assert_allclose(generations[:, 0], block.generations[:, 0])
     assert len(floats(progress["rows"])) == block.sent_rows.size
-    assert len(floats(progress["representatives"])) == run.picture.status.representatives.size
+    assert len(floats(progress["representatives"])) == run.replay.status.representatives.size
     assert message["scene"]["recorded"]["levels"]
 
 
@@ -113,7 +113,7 @@ def test_colours_are_those_of_the_app_in_both_themes():
 
 
 def test_hostile_names_are_shown_and_never_obeyed(run, read_html):
-    scene = run.picture.scene
+    scene = run.replay.scene
     feature = replace(scene.features[0], name=BAD, unit=BAD)
     bad_scene = replace(scene, features=(feature,), outcome_name=BAD, outcome_unit=BAD, run_id=BAD)
     result = run.run_export.result
@@ -122,7 +122,7 @@ def test_hostile_names_are_shown_and_never_obeyed(run, read_html):
     named = result.results.model_copy(update={"names": (BAD,) * len(result.results)})
     hostile = result.model_copy(update=changes | {"features": features, "results": named})
     run_export = replace(run.run_export, result=hostile, name=BAD)
-    page = read_html(animation(run_export, run.picture._replace(scene=bad_scene)))
+    page = read_html(animation(run_export, run.replay._replace(scene=bad_scene)))
     assert page.addresses == ["data:,"] and page.handlers == [] and "img" not in page.names
     assert len(page.texts["script"]) == 2 and page.texts["h1"] == [BAD]
     assert message_of(page)["scene"]["features"][0]["name"] == BAD
@@ -139,7 +139,7 @@ def test_a_long_run_is_thinned_to_less_than_two_megabytes(run):
     order = np.lexsort((events[:, 1], events[:, 0]))
     generations = np.zeros((30_000, 6))
     generations[:, 0] = generations[:, 1] = np.arange(1, 30_001)
-    size = len(animation(run.run_export, run.picture._replace(block=RowBlock(events[order], generations))).encode())
+    size = len(animation(run.run_export, run.replay._replace(block=RowBlock(events[order], generations))).encode())
     assert size < 2_000_000
 
 

@@ -11,7 +11,7 @@ from services.problems.defaults import default_feature
 from services.specs.run import DatasetRef, ModelRef, RunSpec
 from ui.web.feature_board import board_message
 from ui.web.feature_board.component import PARTS
-from ui.web.feature_board.message import feature_pictures
+from ui.web.feature_board.message import feature_summaries
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -58,7 +58,7 @@ class Stage:
 
     def show(self, spec, revision="1", has_weights=False):
         """Give the board a message, as Streamlit would."""
-        pictures = feature_pictures(self.dataset)
+        pictures = feature_summaries(self.dataset)
         message = board_message(spec, self.dataset, pictures, revision=revision, has_weights=has_weights)
         call = """data => window.board({
             data, parentElement: document.querySelector("main"), setStateValue: (_, value) => window.sent.push(value),

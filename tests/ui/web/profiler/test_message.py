@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from services.studies.what_if.starts import start_of_recorded
-from ui.web.profiler.component import Moved, read_moved
+from ui.web.profiler.component import SettingChange, read_change
 
 
 @pytest.fixture
@@ -75,6 +75,6 @@ def test_nothing_is_sent_for_numbers_that_are_none(stage):
 
 def test_what_a_browser_says_is_read_or_left():
     said = {"values": [1, 2.5], "locked": [1, 0], "times": 3, "number": 9, "scene": "x"}
-    assert read_moved(said) == Moved(3, (1.0, 2.5), (0, 1))
+    assert read_change(said) == SettingChange(3, (1.0, 2.5), (0, 1))
     for broken in ({}, said | {"values": None}, said | {"values": ["a"]}, said | {"locked": 3}, said | {"times": None}):
-        assert read_moved(broken) is None
+        assert read_change(broken) is None

@@ -5,23 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from models import Column, ColumnKind, Dataset
-from optimizer import Goal, StopReason
-from services.specs.results import DensityInfo, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
-from services.specs.run import (
-    CategoricalSpec,
-    CurveSpec,
-    DatasetRef,
-    DensitySpec,
-    ModelRef,
-    NumericSpec,
-    RunSpec,
-)
+from tests.ui.mixes import mixes, result_of, rows_of
 from ui.web.live_view import RowBlock, Scene, SceneFeature, row_width
-from ui.web.result_view import RunBackground, encode, picture_of
+from ui.web.result_view import RunBackground, result_message
 from ui.web.result_view.component import PARTS
 
-CATEGORIES = ("basalt", "gravel", "lime")
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0), (410.0, 1950.0, 0.0, 28.0))
 RECORDED = ((310.0, 2000.0, 0.0, 7.0), (350.0, 2100.0, 1.0, 90.0))
 RANDOM = ((200.0, 1900.0, 2.0, 28.0),)
@@ -31,93 +19,31 @@ THEMES = {
 }
 
 
-def _set(settings, **extra):
+def _rows(settings, **extra):
     X = np.array(settings)
-    n = len(settings)
-    known = {
-        "outcomes": tuple((X[:, 0] / 10).tolist()),
-        "scores": tuple((-X[:, 0] / 100).tolist()),
-        "penalties": (0.0,) * n,
-        "densities": tuple((X[:, 0] + X[:, 1]).tolist()),
-        "curves": tuple((row[0] / 10, row[0] / 8, row[0] / 6) for row in settings),
-        "plausibility": (60.0, 3.0, 20.0)[:n],
-        "robust_low": tuple((X[:, 0] / 10 - 5).tolist()),
-        "robust_high": tuple((X[:, 0] / 10 + 5).tolist()),
-    }
-    return ResultSet(X=settings, **(known | extra))
+    robust = {"robust_low": tuple((X[:, 0] / 10 - 5).tolist()), "robust_high": tuple((X[:, 0] / 10 + 5).tolist())}
+    return rows_of(settings, plausibility=(60.0, 3.0, 20.0)[: len(settings)], **robust, **extra)
 
 
 @pytest.fixture(scope="session")
 def dataset():
-    """Two hundred rows: cement and sand add up, stone is categorical, age is swept."""
-    rng = np.random.default_rng(0)
-    cement, sand = rng.uniform(100, 540, 200), rng.uniform(1800, 2100, 200)
-    stone, age = rng.integers(0, 3, 200).astype(float), rng.choice([1.0, 3.0, 7.0, 28.0, 90.0], 200)
-    return Dataset(
-        name="mixes",
-        features=(
-            Column("cement", unit="kg/m³"),
-            Column("sand", unit="kg/m³"),
-            Column("stone", ColumnKind.CATEGORICAL, categories=CATEGORIES),
-            Column("age", unit="days", is_integer=True),
-        ),
-        outcome=Column("strength", unit="MPa"),
-        X=np.column_stack([cement, sand, stone, age]),
-        y=cement / 10 + age / 10,
-        sweep="age",
-        parts=("cement", "sand"),
-    )
+    """The table of mixes."""
+    return mixes()
 
 
 @pytest.fixture(scope="session")
 def result(dataset):
     """Three results, two best recorded rows and the best of random, of a curve over age."""
-    spec = RunSpec(
-        dataset=DatasetRef(name="mixes", digest="d"),
-        model=ModelRef(name="m"),
-        curve=CurveSpec(feature="age", start=1, end=28, points=3),
-        features=(
-            NumericSpec(name="cement", low=90, high=600, value=300, step=0.1),
-            NumericSpec(name="sand", is_free=False, low=1850, high=2050, value=2000),
-            CategoricalSpec(name="stone", allowed=CATEGORIES, value="basalt"),
-            NumericSpec(name="age", is_free=False, low=1, high=90, value=28),
-        ),
-        density=DensitySpec(parts=("cement", "sand"), target=2340, tolerance=60.4),
-    )
-    features = tuple(
-        FeatureInfo(
-            name=column.name,
-            unit=column.unit,
-            is_free=column.name in ("cement", "stone"),
-            is_integer=column.is_integer,
-            low=dataset.X[:, j].min(),
-            high=dataset.X[:, j].max(),
-            std=dataset.stds[j],
-            categories=column.categories,
-        )
-        for j, column in enumerate(dataset.features)
-    )
-    statistics = {"n_lineages": 10, "n_extinct": 5, "n_kept": 5, "n_generations": 3, "last_improvement": 1}
-    statistics |= {"n_evaluations": 30, "n_nonfinite": 0, "seconds": 0.1, "overhead_share": 0.1}
-    return RunResult(
-        spec=spec,
-        goal=Goal.MAXIMUM,
-        objective_name="area of strength over age 1 to 28",
+    return result_of(
+        dataset,
+        ("cement", "stone"),
+        (2300.0,),
+        step=0.1,
         objective_short="area",
-        objective_unit="MPa·days",
-        outcome_name="strength",
-        outcome_unit="MPa",
-        features=features,
-        sweep=SweepInfo(feature="age", unit="days", grid=(1.0, 14.0, 28.0)),
-        density=DensityInfo(unit="kg/m³", recorded=(2300.0,), mean=2340, std=60.4, target=2340, tolerance=60.4),
-        results=_set(RESULTS, names=("low cement", "", "<b>basalt</b>")),
-        best_recorded=_set(RECORDED, measured=(40.0, 41.0), rows=(17, 3)),
-        baseline_random=_set(RANDOM),
+        results=_rows(RESULTS, names=("low cement", "", "<b>basalt</b>")),
+        best_recorded=_rows(RECORDED, measured=(40.0, 41.0), rows=(17, 3)),
+        baseline_random=_rows(RANDOM),
         unpenalised=None,
-        statistics=SearchStatistics(**statistics, stop_reason=StopReason.BUDGET),
-        dataset_name="mixes",
-        n_recorded=200,
-        versions={},
     )
 
 
@@ -202,10 +128,10 @@ def new_stage(browser):
 def message(result, dataset):
     """The message of the result with axes and curves."""
     low = np.array([[10.0, 20.0, 30.0]] * 3)
-    return encode(picture_of(result, dataset, bands=(low, low + 30)))
+    return result_message(result, dataset, bands=(low, low + 30))
 
 
 @pytest.fixture(scope="session")
 def mapped(result, dataset, background):
     """The message with the map as well."""
-    return encode(picture_of(result, dataset, background))
+    return result_message(result, dataset, background)

@@ -5,7 +5,7 @@ import pytest
 
 from models import DatasetError
 from ui.web.result_view.axes import axes_of
-from ui.web.result_view.rows import rows_of
+from ui.web.result_view.table import rows_of
 
 
 @pytest.fixture
@@ -31,13 +31,13 @@ def test_all_rows_lie_on_all_axes(axes, result):
     for row in rows_of(result):
         values = np.array([row.outcome, *row.settings])
         for axis in axes:
-            assert 0 <= axis.places(values[axis.column]) <= 1
+            assert 0 <= axis.positions(values[axis.column]) <= 1
 
 
 def test_histograms_count_every_recorded_row(axes):
     for axis in axes:
         assert axis.bins.shares.sum() == pytest.approx(1)
-        assert (axis.places(axis.bins.edges) >= -1e-9).all() and (axis.places(axis.bins.edges) <= 1 + 1e-9).all()
+        assert (axis.positions(axis.bins.edges) >= -1e-9).all() and (axis.positions(axis.bins.edges) <= 1 + 1e-9).all()
 
 
 def test_features_are_found_by_name_and_categories_too(result, dataset, axes):

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ui.web.live_view import RowBlock
-from ui.web.result_view.axes import Axis
-from ui.web.result_view.cloud import MAX_NUMBERS, MAX_POINTS, Cloud, archive_of
+from ui.web.result_view.axes import MAX_NUMBERS, MAX_POINTS, Axis, Cloud, archive_of
+from ui.web.result_view.message import _cloud
 
 BORN, IMPROVED, EXTINCT, MERGED = 0, 1, 3, 4
 
@@ -29,7 +29,7 @@ def test_the_archive_holds_the_last_of_every_lineage_best_first():
     )
     archive = archive_of(trace)
     np.testing.assert_allclose(archive.values, [[40, 4, 5], [30, 3, 5], [20, 2, 5]])
-    np.testing.assert_allclose(archive.places, [[4, -4], [3, -3], [2, -2]])
+    np.testing.assert_allclose(archive.positions, [[4, -4], [3, -3], [2, -2]])
 
 
 def test_lineages_without_a_score_are_left_out():
@@ -52,11 +52,11 @@ def test_a_cloud_is_thinned_to_what_can_be_sent_and_keeps_its_ends(n, width):
 def test_levels_are_thousandths_of_the_axis_and_none_for_what_is_not_known():
     cloud = Cloud(np.array([[0.0, 1.0], [np.nan, 2.0], [50.0, 3.0]]), np.zeros((3, 2)))
     axes = (Axis("y", "", 0, 0.0, 100.0, 0, None), Axis("x", "", 1, 1.0, 3.0, 0, None))
-    assert cloud.levels(axes) == [[0, None, 500], [0, 500, 1000]]
+    assert _cloud(cloud, axes)["levels"] == [[0, None, 500], [0, 500, 1000]]
 
 
 def test_a_cloud_is_made_of_rows_of_the_live_view():
     cloud = Cloud.of(np.array([[40.0, 1.0, 2.0, 0.5, -0.5]]))
     assert cloud.values.tolist() == [[40, 1, 2]]
-    assert cloud.places.tolist() == [[0.5, -0.5]]
+    assert cloud.positions.tolist() == [[0.5, -0.5]]
     assert len(cloud) == pytest.approx(1)

@@ -6,8 +6,7 @@ from hypothesis import given, strategies as st
 
 from services.texts.result_summary import Verdict, result_summaries
 from services.texts.results import interval_words
-from ui.web.result_view.rows import rows_of
-from ui.web.result_view.table import DOUBTFUL, MAX_LETTERS, chips_of, percent_cell, shown_features, table_info
+from ui.web.result_view.table import DOUBTFUL, MAX_LETTERS, chips_of, percent_cell, rows_of, shown_features, table_info
 
 
 def column(table, name):
@@ -133,7 +132,7 @@ def test_a_plausibility_that_nobody_knows_is_a_dash():
 
 def test_chips_name_trouble_first_and_count_what_is_well(result):
     for row in rows_of(result):
-        found = result_summaries(result, row.rows, row.place)
+        found = result_summaries(result, row.rows, row.index)
         chips = chips_of(result, row)
         bad = [chip for chip in chips if chip.verdict != Verdict.GOOD]
         assert len(bad) == sum(one.verdict != Verdict.GOOD for one in found if one.name != "Plausibility")

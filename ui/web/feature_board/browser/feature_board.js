@@ -83,7 +83,7 @@ function flip(board, feature, isFree) {
   if (!isFree) board.parts.frozen.open = true; // where the row went
   arrange(board);
   board.rows.get(feature.name).element.querySelector('[role="switch"]').focus();
-  board.parts.said.textContent = `${feature.name} is ${isFree ? "free" : "frozen"} now.`;
+  board.parts.announcement.textContent = `${feature.name} is ${isFree ? "free" : "frozen"} now.`;
   send(board);
 }
 
@@ -95,7 +95,7 @@ function setAll(board, next, words) {
   board.isDirty = true;
   build(board);
   arrange(board);
-  board.parts.said.textContent = words;
+  board.parts.announcement.textContent = words;
   send(board);
 }
 

@@ -1,6 +1,7 @@
 /** The histogram of the recorded rows of one feature, with the window of the bounds or the value it is frozen at. */
 
-import { make, makeSvg } from "../../browser/dom.js";
+import { make } from "../../browser/dom.js";
+import { makeSvg } from "../../browser/svg.js";
 import { resolutionOf, showNumber, snapped } from "./fields.js";
 
 const HEIGHT = 36;

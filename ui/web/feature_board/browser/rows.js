@@ -1,7 +1,8 @@
 /** The row of a feature: its bounds on the recorded rows, or the value or category that it is frozen at. */
 
-import { make, makeSvg } from "../../browser/dom.js";
+import { make } from "../../browser/dom.js";
 import { labelOf } from "../../browser/numbers.js";
+import { makeSvg } from "../../browser/svg.js";
 import { inWords, parseNumber, showNumber, showUsual } from "./fields.js";
 import { createPlot } from "./plot.js";
 

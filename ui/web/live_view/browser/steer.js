@@ -8,7 +8,7 @@ import { COLUMN, cell, isGone, numberAt, presence, rowAt, segmentAt } from "./st
 
 const MAX_LISTED = 40; // of the living lineages, and of those that went extinct
 const LIST_EVERY = 500; // milliseconds
-const PATIENCE = 6000; // milliseconds until a decision that was not heard of counts as lost
+const LOST_AFTER = 6000; // milliseconds until a decision that was not heard of counts as lost
 const WORDS = { drop: "Dropping …", more: "Looking for more …", hold: "Pausing …", resume: "Resuming …" };
 
 /** Choose a lineage to look at, or null for none; its card stands in the corner of the map that it is not in. */
@@ -103,7 +103,7 @@ function forgetPending(view) {
   const isHeard = pending.lineage === null
     ? view.isHeld === (pending.kind === "hold")
     : pending.kind in decidedOn(view, pending.lineage);
-  if (isHeard || !view.isOpen || performance.now() - pending.since > PATIENCE) view.pending = null;
+  if (isHeard || !view.isOpen || performance.now() - pending.since > LOST_AFTER) view.pending = null;
 }
 
 /** The list of lineages, best first, the living before the extinct; it stays as it is while somebody reads it. */

@@ -1,16 +1,17 @@
 /** The parts in the page: a plot per feature with its line to drag, box and lock; the head with its numbers. */
 
-import { make, makeSvg, setText } from "../../browser/dom.js";
+import { make, setText } from "../../browser/dom.js";
 import { clamp, formatNumber, labelOf } from "../../browser/numbers.js";
+import { makeSvg } from "../../browser/svg.js";
 import { allowed, strideOf } from "./data.js";
 
 const OPEN = "M6 9V6.2a4 4 0 0 1 7.6-1.7M4.8 9h10.4v7.2H4.8z";
 const SHUT = "M6 9V6.4a4 4 0 0 1 8 0V9M4.8 9h10.4v7.2H4.8z";
 
-/** Build the plots of a scene; `act` is what the user can do. */
-export function buildPlots(view, act) {
+/** Build the plots of a scene; `actions` is what the user can do. */
+export function buildPlots(view, actions) {
   const { scene, parts } = view;
-  view.plots = scene.features.map((feature, j) => (feature.is_swept ? null : buildPlot(view, feature, j, act)));
+  view.plots = scene.features.map((feature, j) => (feature.is_swept ? null : buildPlot(view, feature, j, actions)));
   const cells = view.plots.filter(Boolean).map((plot) => plot.root);
   view.curvePlot = scene.curve ? buildCurve(view) : null;
   parts.plots.replaceChildren(...(view.curvePlot ? [view.curvePlot.root] : []), ...cells);
@@ -22,7 +23,7 @@ export function buildPlots(view, act) {
   parts["key-level"].textContent = `interval (${scene.level})`;
 }
 
-function buildPlot(view, feature, j, act) {
+function buildPlot(view, feature, j, actions) {
   const name = make("h2", { text: feature.name, title: feature.name });
   const label = { "aria-label": labelOf(feature) };
   const box = feature.isChoice
@@ -40,19 +41,19 @@ function buildPlot(view, feature, j, act) {
   const plot = { root, box, lock, canvas, handle, place, size: { width: 0, height: 0 }, ends: endsOf(feature, feature) };
   box.onchange = () => {
     const value = feature.isChoice ? Number(box.value) : parseFloat(box.value);
-    if (Number.isFinite(value)) act.move(j, withinRange(feature, value), true);
+    if (Number.isFinite(value)) actions.move(j, withinRange(feature, value), true);
     showValue(view, j);
   };
   box.onkeydown = (event) => event.stopPropagation();
-  lock.onclick = () => act.lock(j);
+  lock.onclick = () => actions.lock(j);
   handle.onkeydown = (event) => {
     const value = keyed(feature, view.values[j], event);
     if (value === null) return;
     event.preventDefault();
-    act.move(j, allowed(feature, value), false);
+    actions.move(j, allowed(feature, value), false);
   };
-  handle.onkeyup = () => act.rest();
-  wireDrag(view, plot, feature, j, act);
+  handle.onkeyup = () => actions.rest();
+  wireDrag(view, plot, feature, j, actions);
   return plot;
 }
 
@@ -76,11 +77,11 @@ function endsOf(feature, { low, high }) {
   return feature.isChoice ? ["", ""] : [valueText(feature, low), `${valueText(feature, high)} ${feature.unit}`];
 }
 
-function wireDrag(view, plot, feature, j, act) {
+function wireDrag(view, plot, feature, j, actions) {
   const { place } = plot;
   const follow = (event, isLast) => {
     const { left } = place.getBoundingClientRect();
-    act.move(j, allowed(feature, plot.frame.valueAt(event.clientX - left)), isLast);
+    actions.move(j, allowed(feature, plot.frame.valueAt(event.clientX - left)), isLast);
   };
   place.onpointerdown = (event) => {
     if (event.button || view.locked.has(j) || !plot.frame) return;
@@ -96,7 +97,7 @@ function wireDrag(view, plot, feature, j, act) {
   };
   place.onpointercancel = () => {
     plot.isDragged = false;
-    act.rest();
+    actions.rest();
   };
 }
 

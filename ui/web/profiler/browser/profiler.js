@@ -10,7 +10,7 @@ import {
 } from "./plots.js";
 
 const PAUSE = 50; // milliseconds at least between two questions
-const PATIENCE = 2500; // milliseconds after which a question that nobody answered is asked again
+const ASK_AGAIN_AFTER = 2500; // milliseconds after which a question that nobody answered is asked again
 const SPEAK_AFTER = 700; // milliseconds of rest before the prediction is read aloud
 const GLIDE = 0.05; // seconds in which most of a change is shown
 
@@ -73,7 +73,7 @@ function take(view, { scene, number, times, locked, answer }) {
     Object.assign(view, { times: null, shown: null, shownCurve: null, answered: -1, isAsking: false, isWaiting: false });
     Object.assign(view, { range: [...scene.range], wanted: [...scene.range] });
     if (scene.curve) view.curveRange = [...scene.curve.range];
-    buildPlots(view, acts(view));
+    buildPlots(view, actionsOf(view));
     measure(view);
   }
   if (view.times !== times) {
@@ -109,7 +109,7 @@ function widen(view) {
   if (view.motion.matches) view.range = [...wanted];
 }
 
-function acts(view) {
+function actionsOf(view) {
   return {
     move: (j, value, isLast) => {
       if (view.locked.has(j)) return;
@@ -138,7 +138,7 @@ function ask(view, isLast = false) {
   view.isWaiting = true;
   view.root.dataset.ready = "false";
   clearTimeout(view.timer);
-  const wait = isLast ? 0 : view.isAsking ? PATIENCE - since : PAUSE - since;
+  const wait = isLast ? 0 : view.isAsking ? ASK_AGAIN_AFTER - since : PAUSE - since;
   if (wait > 0) {
     view.timer = setTimeout(() => ask(view, true), wait);
     return;
@@ -148,7 +148,7 @@ function ask(view, isLast = false) {
   view.askedAt = now;
   view.number += 1;
   send(view, view.scene.id);
-  view.timer = setTimeout(() => view.isAsking && ask(view, true), PATIENCE);
+  view.timer = setTimeout(() => view.isAsking && ask(view, true), ASK_AGAIN_AFTER);
 }
 
 function send(view, scene) {

@@ -3,8 +3,9 @@
  * along an axis, or use the keys, to filter.
  */
 
-import { makeSvg, setText } from "../../browser/dom.js";
+import { setText } from "../../browser/dom.js";
 import { clamp, withUnit } from "../../browser/numbers.js";
+import { makeSvg } from "../../browser/svg.js";
 import { label, pathOf, readPosition, widthOf } from "./drawing.js";
 import { choose, describedRow, highlight, isInside, levelOf, mark, positionsOf, rowUnder, tip } from "./linking.js";
 
@@ -12,7 +13,7 @@ const TOP = 6;
 const MOST_LINES = 80; // of the archive within a filter
 
 export function showCoordinates(view) {
-  const { svg, width, height: room, font } = view.pictures.coordinates;
+  const { svg, width, height: room, font } = view.plots.coordinates;
   const n = view.axes.length;
   const step = n > 14 ? 30 : Math.max(36, Math.min(72, Math.floor((room - TOP - 14) / n)));
   const isNarrow = width < 460;
@@ -36,7 +37,7 @@ const placeX = (rect, place) => rect.left + place * rect.width;
 
 function axisParts(view, axis, k) {
   const { rect } = view.coordinates;
-  const { font } = view.pictures.coordinates;
+  const { font } = view.plots.coordinates;
   const y = lineY(rect, k);
   const kind = axis.free ? "" : " is-quiet";
   const parts = [makeSvg("path", { class: `bars${kind}`, d: barsOf(rect, axis, y) })];
@@ -95,7 +96,7 @@ export function followCoordinates(view) {
   const { rect, layers } = view.coordinates;
   const row = view.rows[describedRow(view)];
   const at = view.point ? positionsOf(view.point.cloud, view.point.i) : row?.at;
-  const { font } = view.pictures.coordinates;
+  const { font } = view.plots.coordinates;
   const texts = view.point ? view.axes.map((axis, k) => readPosition(axis, at[k])) : row?.texts ?? [];
   const shown = { size: 11.5, width: rect.right - 4, font, kind: "text value" };
   layers.values.replaceChildren(
@@ -145,7 +146,7 @@ function describeFilter(view, cloud, inside) {
 const STEP = 0.02;
 
 export function wireCoordinates(view) {
-  const { svg } = view.pictures.coordinates;
+  const { svg } = view.plots.coordinates;
   let drag = null;
   const positionAt = (event) => {
     const { rect } = view.coordinates;

@@ -1,12 +1,12 @@
 /** The outcome along the sweep feature: a curve for every row, and the interval of the one that speaks. */
 
-import { makeSvg } from "../../browser/dom.js";
 import { formatNumber, labelOf, niceTicks, rangeOfValues, tickDigits, withUnit } from "../../browser/numbers.js";
+import { makeSvg } from "../../browser/svg.js";
 import { frameOf, marginFor, pathOf } from "./drawing.js";
 import { choose, describedRow, highlight, rowUnder, tip } from "./linking.js";
 
 export function showCurves(view) {
-  const { svg, width, height, font } = view.pictures.curves;
+  const { svg, width, height, font } = view.plots.curves;
   const info = view.data.curves;
   const { grid } = info;
   const heights = view.rows.flatMap(({ curve, low, high, measured }) =>
@@ -55,7 +55,7 @@ function edge(grid, values, toX, toY, isBack = false) {
 }
 
 export function wireCurves(view) {
-  const { svg } = view.pictures.curves;
+  const { svg } = view.plots.curves;
   svg.addEventListener("pointermove", (event) => {
     const row = rowUnder(event);
     highlight(view, row);
@@ -76,7 +76,7 @@ function wordsAt(view, row, event) {
   const { name, curve, low, high, measured } = view.rows[row];
   const info = view.data.curves;
   const { toX } = view.curves;
-  const px = event.clientX - view.pictures.curves.svg.getBoundingClientRect().left;
+  const px = event.clientX - view.plots.curves.svg.getBoundingClientRect().left;
   const j = info.grid.reduce((best, value, i) => (Math.abs(toX(value) - px) < Math.abs(toX(info.grid[best]) - px) ? i : best), 0);
   const ticks = niceTicks(info.grid[0], info.grid[info.grid.length - 1], 20);
   const at = withUnit(formatNumber(info.grid[j], Number.isInteger(info.grid[j]) ? 0 : tickDigits(ticks)), info.unit);

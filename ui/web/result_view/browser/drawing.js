@@ -1,11 +1,12 @@
-/** Texts, paths and axes of the pictures, as SVG. */
+/** Texts, paths and axes of the plots, as SVG. */
 
-import { fitted, makeSvg } from "../../browser/dom.js";
+import { fitted } from "../../browser/dom.js";
 import { formatNumber, niceTicks, tickDigits, withUnit } from "../../browser/numbers.js";
+import { makeSvg } from "../../browser/svg.js";
 
 let ruler = null;
 
-/** A text in a picture, shortened to a width; the whole of it is its title then. */
+/** A text in a plot, shortened to a width; the whole of it is its title then. */
 export function label(text, x, y, { size = 11, width = Infinity, kind = "", anchor = "start", font = "sans-serif" } = {}) {
   const shown = fitted(text, width, (part) => widthOf(part, size, font));
   const element = makeSvg("text", { x, y, class: kind, "font-size": size, "text-anchor": anchor, text: shown });

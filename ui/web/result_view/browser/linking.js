@@ -13,7 +13,7 @@ export function highlight(view, row) {
 export function choose(view, row) {
   const { kind, number, name } = view.rows[row] ?? {};
   if (kind !== "result") return;
-  setText(view.parts.said, `${name} chosen. The card below says more of it.`);
+  setText(view.parts.announcement, `${name} chosen. The card below says more of it.`);
   if (view.chosen === row) return;
   view.chosen = row;
   mark(view);

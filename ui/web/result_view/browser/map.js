@@ -1,12 +1,13 @@
 /** The map: recorded rows, the best of every lineage by its outcome, and the rows of the table. */
 
-import { makeSvg, setText } from "../../browser/dom.js";
+import { setText } from "../../browser/dom.js";
 import { clamp, formatNumber, freePlace, labelOf, rangeOfValues } from "../../browser/numbers.js";
+import { makeSvg } from "../../browser/svg.js";
 import { dotsOf, frameOf, label, marginFor, readPosition } from "./drawing.js";
 import { choose, highlight, isInside, levelOf, positionsOf, showPoint, tip } from "./linking.js";
 
 export function showMap(view) {
-  const { svg, width, height, font } = view.pictures.map;
+  const { svg, width, height, font } = view.plots.map;
   const byKey = (key) => view.mapAxes.find((axis) => axis.key === key);
   const [x, y] = [byKey(view.mapChoice.x), byKey(view.mapChoice.y)];
   const left = y.isBlind ? 4 : Math.min(marginFor(y.range, height, font), 70);
@@ -48,7 +49,7 @@ function archiveParts(view, cloud) {
 
 /** Rows of the table: a mark each, and the numbers of the results beside them, apart from each other. */
 function rowParts(view, rect) {
-  const taken = view.spots.rows.filter((_, i) => view.rows[i].kind === "result" || view.rows[i].kind === "reference");
+  const occupied = view.spots.rows.filter((_, i) => view.rows[i].kind === "result" || view.rows[i].kind === "reference");
   const order = view.rows.map((_, i) => i).reverse();
   return order.map((i) => {
     const { kind, number, colour } = view.rows[i];
@@ -57,8 +58,8 @@ function rowParts(view, rect) {
     const isBig = kind === "result" || kind === "reference";
     const parts = [makeSvg("circle", { class: "mark", cx: x, cy: y, r: isBig ? 5 : 3.4 })];
     if (isBig) {
-      const [tx, ty] = freePlace(taken, x, y, rect, [16, 24, 33]);
-      taken.push([tx, ty]);
+      const [tx, ty] = freePlace(occupied, x, y, rect, [16, 24, 33]);
+      occupied.push([tx, ty]);
       parts.push(makeSvg("path", { class: "lead", d: `M${x} ${y}L${tx} ${ty}` }));
       parts.push(makeSvg("circle", { class: "plate", cx: tx, cy: ty, r: 7.5 }));
       parts.push(label(number ? String(number) : "R", tx, ty + 3.8, { size: 11, anchor: "middle", kind: "text number" }));
@@ -68,7 +69,7 @@ function rowParts(view, rect) {
 }
 
 export function wireMap(view) {
-  const { svg } = view.pictures.map;
+  const { svg } = view.plots.map;
   svg.addEventListener("pointermove", (event) => {
     const box = svg.getBoundingClientRect();
     const found = nearest(view, event.clientX - box.left, event.clientY - box.top);

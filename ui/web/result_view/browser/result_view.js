@@ -19,18 +19,18 @@ export default function resultView({ data, parentElement, setTriggerValue }) {
 
 function createView(root) {
   const parts = partsOf(root);
-  const pictures = {};
-  for (const name of ["coordinates", "map", "curves"]) pictures[name] = { svg: parts[name], width: 0, height: 0, font: "" };
+  const plots = {};
+  for (const name of ["coordinates", "map", "curves"]) plots[name] = { svg: parts[name], width: 0, height: 0, font: "" };
   const view = {
-    root, parts, pictures, data: null, shown: "", table: null, rows: [], axes: [], goal: "maximum",
+    root, parts, plots, data: null, shown: "", table: null, rows: [], axes: [], goal: "maximum",
     sort: { column: null, isDown: false }, highlighted: null, chosen: null, point: null, brushes: new Map(),
     mapChoice: null, follow: [followCoordinates, followCurves], spots: null,
   };
   const resize = new ResizeObserver(() => {
-    if (measured(view)) showPictures(view);
+    if (measured(view)) showPlots(view);
   });
   view.start = () => {
-    for (const name of Object.keys(pictures)) resize.observe(parts[`${name}-box`]);
+    for (const name of Object.keys(plots)) resize.observe(parts[`${name}-box`]);
   };
   view.stop = () => resize.disconnect();
   view.afterTable = () => mark(view);
@@ -42,15 +42,15 @@ function createView(root) {
   return view;
 }
 
-/** Note how large the pictures are; true where that is new. */
+/** Note how large the plots are; true where that is new. */
 function measured(view) {
   let isNew = false;
   const font = getComputedStyle(view.root).fontFamily;
-  for (const [name, picture] of Object.entries(view.pictures)) {
+  for (const [name, plot] of Object.entries(view.plots)) {
     const box = view.parts[`${name}-box`];
     const now = { width: Math.floor(box.clientWidth), height: Math.floor(box.clientHeight), font };
-    isNew = isNew || now.width !== picture.width || now.height !== picture.height || now.font !== picture.font;
-    Object.assign(picture, now);
+    isNew = isNew || now.width !== plot.width || now.height !== plot.height || now.font !== plot.font;
+    Object.assign(plot, now);
   }
   return isNew;
 }
@@ -70,7 +70,7 @@ function take(view, { chosen, ...data }) {
     showTable(view);
     showPanels(view);
     measured(view);
-    showPictures(view);
+    showPlots(view);
   }
   mark(view);
 }
@@ -90,16 +90,16 @@ function showPanels(view) {
   if (data.curves) setText(parts["curves-title"], `${data.curves.outcome} over ${data.curves.name}`);
 }
 
-function showPictures(view) {
-  const { data, pictures } = view;
-  if (!data?.axes.length || !pictures.coordinates.width) return;
+function showPlots(view) {
+  const { data, plots } = view;
+  if (!data?.axes.length || !plots.coordinates.width) return;
   showCoordinates(view);
   showFilter(view);
   showHandles(view);
-  if (data.map && pictures.map.width) {
+  if (data.map && plots.map.width) {
     fillMapChoices(view);
     showMap(view);
   }
-  if (data.curves && pictures.curves.width) showCurves(view);
+  if (data.curves && plots.curves.width) showCurves(view);
   mark(view);
 }

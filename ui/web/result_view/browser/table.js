@@ -17,14 +17,14 @@ function nameHeader(view) {
   return make("th", { scope: "col", class: "name", "aria-sort": isSorted ? "ascending" : "none" }, button);
 }
 
-function header(view, { name, unit, help, kind, quiet }, j) {
+function header(view, { name, unit, help, kind, is_quiet: isQuiet }, j) {
   const arrow = view.sort.column === j ? (view.sort.isDown ? "descending" : "ascending") : "none";
   const words = [make("span", { text: name }), unit ? make("small", { text: unit }) : null];
   if (kind === "chips") return withHelp(view, make("th", { scope: "col", class: kind }, ...words.filter(Boolean)), help);
   const button = make("button", { type: "button", class: "sorter", "aria-description": help }, ...words.filter(Boolean));
   button.addEventListener("click", () => sortBy(view, j));
   withHelp(view, button, help);
-  return make("th", { scope: "col", class: quiet ? `${kind} is-quiet` : kind, "aria-sort": arrow }, button);
+  return make("th", { scope: "col", class: isQuiet ? `${kind} is-quiet` : kind, "aria-sort": arrow }, button);
 }
 
 function withHelp(view, element, help) {
@@ -114,7 +114,7 @@ function nameOf(view, row, i) {
 
 function cellOf(view, column, cell, row) {
   if (column.kind === "chips") return make("td", { class: "chips" }, ...row.chips.map(chipOf));
-  const classes = [column.kind, column.quiet ? "is-quiet" : "", cell.tone ?? (cell.tint ? "differs" : "")];
+  const classes = [column.kind, column.is_quiet ? "is-quiet" : "", cell.tone ?? (cell.tint ? "differs" : "")];
   const attributes = { class: classes.join(" ").trim(), title: cell.note && `${cell.note} (against ${view.reference})`, "--tint": cell.tint ?? null };
   const small = cell.small ? make("small", { text: ` ${cell.small}` }) : null;
   return make("td", attributes, make("span", { text: cell.text }), small);

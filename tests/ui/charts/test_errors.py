@@ -6,54 +6,10 @@ from ui.charts import (
     importance_alt,
     importance_figure,
     importance_info,
-    predicted_alt,
-    predicted_figure,
-    predicted_info,
     residuals_alt,
     residuals_figure,
     residuals_info,
 )
-
-
-def test_every_row_is_drawn_in_a_square(quality):
-    info = predicted_info(quality)
-    np.testing.assert_array_equal(info.measured, quality.measured)
-    assert info.lows is None and not info.is_outside.any()
-    figure = predicted_figure(info)
-    assert figure.layout.xaxis.range == figure.layout.yaxis.range
-    assert figure.layout.yaxis.scaleanchor == "x"
-    assert [len(trace.x) for trace in figure.data] == [2, 200]
-    assert not figure.layout.showlegend
-
-
-def test_rows_outside_their_interval_are_told_apart(with_intervals):
-    info = predicted_info(with_intervals)
-    n_outside = int((np.abs(info.predicted - info.measured) > 4).sum())
-    assert 0 < info.is_outside.sum() == n_outside
-    figure = predicted_figure(info)
-    assert [len(trace.x) for trace in figure.data[2:]] == [200 - n_outside, n_outside]
-    assert figure.data[1].name == "usual interval"
-    np.testing.assert_allclose(info.band[2] - info.band[1], 8)
-    assert (np.diff(info.band[0]) > 0).all()
-    assert figure.layout.showlegend
-
-
-def test_many_rows_are_thinned(with_intervals):
-    times = {name: getattr(with_intervals, name) * 50 for name in ("measured", "predicted", "fold_of")}
-    cover = with_intervals.coverage
-    times["coverage"] = cover.model_copy(update={"low": cover.low * 50, "high": cover.high * 50})
-    info = predicted_info(with_intervals.model_copy(update=times))
-    assert len(info.measured) == len(info.lows) == 2_000
-    assert info.n_rows == 10_000
-
-
-def test_the_sentence_of_the_rows_has_agreement_and_coverage(quality, with_intervals):
-    said = predicted_alt(predicted_info(quality))
-    assert said.startswith("Predicted against measured strength of 200 rows while they were held out: R² 0.85, typical")
-    share = with_intervals.coverage.share
-    assert predicted_alt(predicted_info(with_intervals)).endswith(
-        f"; {share:.0%} of the rows lie within their 90% interval."
-    )
 
 
 def test_features_are_ranked_by_what_they_cost(quality):

@@ -7,39 +7,7 @@ from ui.charts import (
     common_map_alt,
     common_map_figure,
     common_map_info,
-    overlaid_alt,
-    overlaid_figure,
-    overlaid_info,
 )
-from ui.charts.convergence import ConvergenceInfo
-
-
-def course(outcomes, *, name="area", unit="MPa", recorded=31.0):
-    evaluations = 100.0 * np.arange(1, len(outcomes) + 1)
-    return ConvergenceInfo(evaluations, np.array(outcomes, dtype=float), True, float("nan"), recorded, name, unit)
-
-
-def test_every_run_has_a_line_in_its_own_colour_over_one_recorded_row():
-    info = overlaid_info([("A", "first", 0, course([1, 2, 3])), ("C", "<b>third</b>", 2, course([2, 5]))])
-    figure = overlaid_figure(info)
-    assert [trace.name for trace in figure.data] == ["A: first", "C: &lt;b&gt;third&lt;/b&gt;", "best recorded"]
-    assert len({trace.line.color for trace in figure.data}) == 3
-    assert list(figure.data[2].x) == [0, 300]
-    assert (
-        overlaid_alt(info) == "Best area so far by evaluations: A ends at 3 MPa after 300; C ends at 5 MPa after 200."
-    )
-
-
-def test_outcomes_in_different_units_never_share_an_axis():
-    with pytest.raises(ValueError, match="draw the runs of each apart"):
-        overlaid_info([("A", "a", 0, course([1])), ("B", "b", 1, course([1], unit="psi"))])
-
-
-def test_a_run_without_a_trace_has_no_line():
-    nothing = ConvergenceInfo(np.empty(0), np.empty(0), False, float("nan"), 31.0, "area", "MPa")
-    assert overlaid_info([("A", "a", 0, nothing)]) is None
-    assert overlaid_info([]) is None
-    assert overlaid_info([("A", "a", 0, nothing), ("B", "b", 1, course([1]))]).letters == ("B",)
 
 
 @pytest.fixture

@@ -99,31 +99,35 @@ def test_a_number_in_the_other_notation_is_not_silently_one():
 class TestWrongChoice:
     """A dialect that does not fit the file gives a refusal or a notice, never a wrong number."""
 
-    def test_wrong_delimiter_is_refused_and_names_the_likely_one(self):
-        with pytest.raises(TableError, match="looks like semicolon"):
-            read_table(b"x;y\n1,5;2,25\n", "a.csv", Dialect(delimiter=","))
+    @pytest.mark.parametrize(
+        ("data", "dialect", "message"),
+        [
+            (b"x;y\n1,5;2,25\n", Dialect(delimiter=","), "looks like semicolon"),
+            (b"x;y\n1;2\n", Dialect(delimiter="|"), r"single column 'x;y'.*looks like semicolon"),
+            ("Härte,y\n1,2\n".encode("cp1252"), Dialect(), "not UTF-8 text"),
+            (b"xx,yy\n1,2\n", Dialect(encoding="utf-16-le"), "has a header"),
+        ],
+    )
+    def test_what_cannot_be_read_that_way_is_refused(self, data, dialect, message):
+        with pytest.raises(TableError, match=message):
+            read_table(data, "a.csv", dialect)
 
-    def test_single_column_by_a_wrong_delimiter_is_refused(self):
-        with pytest.raises(TableError, match=r"single column 'x;y'.*looks like semicolon"):
-            read_table(b"x;y\n1;2\n", "a.csv", Dialect(delimiter="|"))
-
-    def test_wrong_decimal_leaves_text_and_says_so(self):
-        table = read_table(b"x;y\n1,5;2,25\n", "a.csv", Dialect(delimiter=";"))
-        assert table.frame.iloc[0].tolist() == ["1,5", "2,25"]
-        assert any("'1,5' would be a number with a decimal comma" in notice for notice in table.notices)
-
-    def test_decimal_comma_on_points_leaves_text_and_says_so(self):
-        table = read_table(b"x,y\n1.5,2.25\n", "a.csv", Dialect(decimal=","))
-        assert table.frame.iloc[0].tolist() == ["1.5", "2.25"]
-        assert any("would be a number with a decimal point" in notice for notice in table.notices)
-
-    def test_wrong_encoding_is_refused(self):
-        with pytest.raises(TableError, match="not UTF-8 text"):
-            read_table("Härte,y\n1,2\n".encode("cp1252"), "a.csv", Dialect())
-
-    def test_wrong_utf16_is_noticed_or_refused(self):
-        with pytest.raises(TableError):
-            read_table(b"xx,yy\n1,2\n", "a.csv", Dialect(encoding="utf-16-le"))
+    @pytest.mark.parametrize(
+        ("data", "dialect", "row", "notice"),
+        [
+            (
+                b"x;y\n1,5;2,25\n",
+                Dialect(delimiter=";"),
+                ["1,5", "2,25"],
+                "'1,5' would be a number with a decimal comma",
+            ),
+            (b"x,y\n1.5,2.25\n", Dialect(decimal=","), ["1.5", "2.25"], "would be a number with a decimal point"),
+        ],
+    )
+    def test_the_wrong_decimal_mark_leaves_text_and_says_so(self, data, dialect, row, notice):
+        table = read_table(data, "a.csv", dialect)
+        assert table.frame.iloc[0].tolist() == row
+        assert any(notice in words for words in table.notices)
 
     def test_a_delimiter_that_fits_by_accident_is_noticed(self):
         table = read_table(b"a,b;c,d\n1,5;2,25\n", "a.csv", Dialect(delimiter=","))

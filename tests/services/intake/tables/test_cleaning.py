@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from services.intake.tables.cleaning import MissingPolicy, as_numbers, clean
 from services.intake.tables.limits import TableError
@@ -134,7 +134,6 @@ def test_the_given_frame_is_not_changed(dirty):
 numbers = st.sampled_from([1.0, 2.0, 3.5, np.nan, np.inf, -np.inf])
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(numbers, numbers, st.sampled_from(["a", "b", None])), min_size=1, max_size=12))
 def test_every_row_is_kept_or_shown(rows):
     frame = pd.DataFrame(rows, columns=["x", "y", "kind"]).astype({"kind": "str"})

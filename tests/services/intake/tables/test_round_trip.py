@@ -35,7 +35,7 @@ def expected(rows):
 encodings = st.sampled_from(["utf-8", "cp1252", "utf-16"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.lists(st.tuples(st.tuples(finite, finite), words), min_size=1, max_size=8),
     delimiter=st.sampled_from(",;\t|"),
@@ -47,7 +47,7 @@ def test_a_given_dialect_reads_every_number_back(rows, delimiter, decimal, encod
     assert read_back(written(["x", "y", "word"], rows, dialect, encoding), dialect) == expected(rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.lists(st.tuples(st.tuples(hundredths, hundredths), st.sampled_from(["lime", "grün", "blau"])), min_size=2),
     delimiter=st.sampled_from(",;\t|"),
@@ -59,7 +59,7 @@ def test_a_found_dialect_reads_every_number_back(rows, delimiter, decimal, encod
     assert read_back(data, None) == expected(rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.binary(min_size=1, max_size=200))
 def test_any_bytes_give_a_table_or_a_plain_refusal(data):
     from services.intake.tables.limits import TableError

@@ -90,7 +90,7 @@ def test_names_are_shown_and_never_obeyed(curved, plain, renamed, read_html, nam
             assert " ".join(name.split()) in after.shown
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(min_size=1))
 def test_any_name_leaves_the_page_whole(curved, renamed, read_html, name):
     page = read_html(lab_sheet(renamed(curved, name), SheetOptions((0,))))

@@ -3,7 +3,6 @@
 Such a search is asked for candidates and told what they are worth, a generation at a time (ask and tell).
 """
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -19,14 +18,12 @@ from optimizer.features.scaling import least_distance
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Progress, SearchOutcome, check_first_generation
+from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Recorder, SearchOutcome, check_first_generation
 from optimizer.trace.trace import Decision, DecisionKind, Generation, LineageState
 
 MORE_SHARE = 0.5  # of the newcomers, once the user wants more of some lineages
 MORE_PATIENCE = 3  # times the usual patience that such a lineage is given
 LEAST_RADIUS = 0.2  # recorded standard deviations: what is nearer is like a dropped lineage, however alike results are
-MAX_SHAPE_BYTES = 64 * 2**20
-"""Of Gaussians kept in the trace of a search; those of later generations are shown, and not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +144,6 @@ class SteeringState:
         self._dropped: list[np.ndarray] = []
         self._merged_into: dict[int, int] = {}
         self._favoured: dict[int, np.ndarray] = {}
-
-    @property
-    def has_dropped(self) -> bool:
-        """Whether any lineage was dropped."""
-        return bool(self._dropped)
 
     @property
     def favoured(self) -> tuple[int, ...]:
@@ -356,34 +348,12 @@ def run_ask_tell(search: AskTellSearch, problem: Problem, budget: Budget, hooks:
         SpaceError: the budget does not reach for the first generation.
     """
     check_first_generation(search.n_asked, budget.evaluations)
-    progress = Progress(budget, hooks)
-    trace: list[Generation] = []
-    seconds_evaluating, n_shape_bytes = 0.0, 0
-
-    def note(generation: Generation) -> None:
-        nonlocal n_shape_bytes
-        if generation.covariances is not None:
-            n_shape_bytes += generation.covariances.nbytes
-        trace.append(generation if n_shape_bytes <= MAX_SHAPE_BYTES else generation.without_shapes())
-        hooks.on_generation(generation)
-
-    while (reason := progress.stop_reason(trace[-1].evaluations if trace else 0, search.n_asked)) is None:
-        X = search.ask()
-        before = time.perf_counter()
-        results = problem.evaluate(X)
-        seconds_evaluating += time.perf_counter() - before
-        generation = search.tell(results)
-        progress.note(generation)
-        note(generation)
-        if decisions := progress.decisions(generation.number):
-            note(search.steer(decisions))
-            progress.forget()
-    return SearchOutcome(
-        archive=search.archive,
-        living=search.living,
-        trace=tuple(trace),
-        stop_reason=reason,
-        seconds=progress.seconds,
-        seconds_evaluating=seconds_evaluating,
-        good=search.good,
-    )
+    recorder = Recorder(problem, budget, hooks)
+    n_evaluations = 0
+    while (reason := recorder.stop_reason(n_evaluations, search.n_asked)) is None:
+        generation = search.tell(recorder.problem.evaluate(search.ask()))
+        n_evaluations = generation.evaluations
+        recorder.add(generation)
+        if decisions := recorder.decisions(generation.number):
+            recorder.add(search.steer(decisions))
+    return recorder.outcome(search.archive, search.living, reason, search.good)

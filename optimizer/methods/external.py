@@ -5,12 +5,12 @@ sees, and keeps the best of every lineage. It ends a loop that is not ours by an
 and the budget is never exceeded.
 """
 
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,10 +20,9 @@ from optimizer.methods.method import CheckedSettings
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Progress, SearchOutcome, StopReason
+from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Recorder, SearchOutcome, StopReason
 from optimizer.trace.trace import Generation, LineageState
 
-_Results = TypeVar("_Results")
 _DIFFERENCE = 1e-6  # of a feature's range: fine for double precision, and above the rounding of single precision
 _NOT_A_NUMBER = 1e50  # given to a library in place of an infinite score: worse than any, and its square is still finite
 
@@ -52,19 +51,17 @@ class EvaluationMonitor:
         n_per_generation: int,
         hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self.problem = problem
+        self._recorder = Recorder(problem, budget, hooks)
+        self.problem = self._recorder.problem
         self.n_evaluations = 0
         self.failure: Exception | None = None
-        self._hooks = hooks
-        self._progress = Progress(budget, hooks)
+        self._budget = budget
         self._n_per_generation = n_per_generation
-        self._seconds_evaluating = 0.0
         self._reason: StopReason | None = None
         self._n_begun = 0
         self._pending: list[tuple[Candidates, np.ndarray]] = []
         self._n_closed = 0  # evaluations in closed generations
         self._ended: set[int] = set()
-        self._trace: list[Generation] = []
         nothing = Candidates.empty(problem.space.n_features)
         self._ids, self._bests = np.empty(0, dtype=int), nothing
         self._archive = [nothing]
@@ -85,7 +82,8 @@ class EvaluationMonitor:
             BudgetExhausted: the search is over. Candidates that the budget still allowed have been evaluated.
         """
         n = self._allowed(len(X))
-        results = self._timed(lambda: self.problem.evaluate(X[:n]))
+        with self._kept_failure():
+            results = self.problem.evaluate(X[:n])
         return self._noted(results, ids, len(X))
 
     def evaluate_with_gradient(self, X: np.ndarray, ids: np.ndarray) -> tuple[Candidates, np.ndarray]:
@@ -95,49 +93,40 @@ class EvaluationMonitor:
             BudgetExhausted: the search is over.
         """
         n = self._allowed(len(X))
-        results, gradient = self._timed(lambda: self.problem.evaluate_with_gradient(X[:n]))
+        with self._kept_failure():
+            results, gradient = self.problem.evaluate_with_gradient(X[:n])
         return self._noted(results, ids, len(X)), gradient
 
     def outcome(self) -> SearchOutcome:
         """What was found so far."""
         if self._pending:
             self._close()
-        return SearchOutcome(
-            archive=Candidates.concatenate(self._archive),
-            living=self._bests,
-            trace=tuple(self._trace),
-            stop_reason=self._reason or StopReason.NO_IMPROVEMENT,
-            seconds=self._progress.seconds,
-            seconds_evaluating=self._seconds_evaluating,
-        )
+        archive = Candidates.concatenate(self._archive)
+        return self._recorder.outcome(archive, self._bests, self._reason or StopReason.NO_IMPROVEMENT)
 
     def _allowed(self, n: int) -> int:
         """How many of the next ``n`` candidates may be evaluated, at least one."""
-        self._reason = self._progress.stop_reason(self.n_evaluations, 1)
+        self._reason = self._recorder.stop_reason(self.n_evaluations, 1)
         if self._reason is not None:
             raise BudgetExhausted
-        return min(n, self._progress.budget.evaluations - self.n_evaluations)
+        return min(n, self._budget.evaluations - self.n_evaluations)
 
-    def _timed(self, evaluate: Callable[[], _Results]) -> _Results:
-        before = time.perf_counter()
+    @contextmanager
+    def _kept_failure(self) -> Iterator[None]:
+        """Keep an error of the model or of a listener: the library may make something else of it on its way out."""
         try:
-            return evaluate()
+            yield
         except Exception as error:
             self.failure = error
             raise
-        finally:
-            self._seconds_evaluating += time.perf_counter() - before
 
     def _noted(self, results: Candidates, ids: np.ndarray, n_asked: int) -> Candidates:
         """The results once they are counted, or end the search where fewer came than were asked for."""
         self.n_evaluations += len(results)
         self._pending.append((results, ids[: len(results)]))
         if self.n_evaluations - self._n_closed >= self._n_per_generation:
-            try:
+            with self._kept_failure():
                 self._close()
-            except Exception as error:
-                self.failure = error
-                raise
         if len(results) < n_asked:
             self._reason = StopReason.BUDGET
             raise BudgetExhausted
@@ -157,7 +146,7 @@ class EvaluationMonitor:
         states[np.isin(ids, before) & np.isin(ids, list(self._ended))] = LineageState.EXTINCT
         states[~np.isin(ids, before)] = LineageState.BORN
         generation = Generation(
-            number=len(self._trace),
+            number=len(self._recorder.trace),
             evaluations=self.n_evaluations,
             ids=ids,
             states=states,
@@ -169,9 +158,7 @@ class EvaluationMonitor:
         self._archive.append(generation.bests.take(is_gone))
         self._ended -= set(generation.ids[is_gone].tolist())
         self._ids, self._bests = generation.ids[~is_gone], generation.bests.take(~is_gone)
-        self._trace.append(generation)
-        self._progress.note(generation)
-        self._hooks.on_generation(generation)
+        self._recorder.add(generation)
 
 
 class ExternalMethod(CheckedSettings, ABC):
@@ -208,7 +195,7 @@ class ExternalMethod(CheckedSettings, ABC):
         except BudgetExhausted:
             pass
         except Exception:
-            if monitor.failure is not None:  # a library may have made something else of it
+            if monitor.failure is not None:
                 raise monitor.failure from None
             raise
         return monitor.outcome()

@@ -2,17 +2,22 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_positive
 from optimizer.problem.candidates import Candidates
+from optimizer.problem.problem import Problem, TimedProblem
 from optimizer.trace.trace import Decision, Generation, LineageState
 
 LEAST_GAIN = 1e-6
 """Of a score, in standard deviations of the objective: what is less is polish, and no news to a user."""
+
+
+MAX_SHAPE_BYTES = 64 * 2**20
+"""Of Gaussians kept in the trace of a search; those of later generations are shown, and not kept."""
 
 
 class StopReason(StrEnum):
@@ -176,60 +181,74 @@ def first_as_good(scores: np.ndarray) -> int:
     return int((scores <= scores.min() + LEAST_GAIN).argmax())
 
 
-@dataclass(slots=True)
-class Progress:
-    """What the stop rules look at.
+class Recorder:
+    """What every loop around a search needs: the trace, the clock, when to stop, and what the user wants.
+
+    Args:
+        problem: what is searched.
+        budget: the limits.
+        hooks: called on the way.
 
     Attributes:
-        budget: the limits.
-        hooks: give the user's stop and decisions.
-        started: clock at its start.
-        best: score from which gains are counted.
-        stalled: generations since it was bettered by more than `LEAST_GAIN`.
+        problem: the same, with the time of its evaluations.
+        trace: the generations so far; without Gaussians once these take `MAX_SHAPE_BYTES`.
     """
 
-    budget: Budget
-    hooks: Hooks
-    started: float = field(default_factory=time.perf_counter)
-    best: float = np.inf
-    stalled: int = 0
+    def __init__(self, problem: Problem, budget: Budget, hooks: Hooks) -> None:
+        self.problem = TimedProblem.of(problem)
+        self.trace: list[Generation] = []
+        self._budget = budget
+        self._hooks = hooks
+        self._started = time.perf_counter()
+        self._n_shape_bytes = 0
+        self._best = np.inf  # score from which gains are counted
+        self._n_stalled = 0  # generations since it was bettered by more than `LEAST_GAIN`
 
     def stop_reason(self, n_evaluations: int, n_next: int) -> StopReason | None:
         """Why to stop before the next ``n_next`` candidates, or None."""
-        if self.hooks.should_stop():
+        budget = self._budget
+        if self._hooks.should_stop():
             return StopReason.USER
-        if n_evaluations + n_next > self.budget.evaluations:
+        if n_evaluations + n_next > budget.evaluations:
             return StopReason.BUDGET
-        if self.budget.seconds is not None and self.seconds >= self.budget.seconds:
+        if budget.seconds is not None and self._seconds >= budget.seconds:
             return StopReason.TIME
-        if self.budget.stall is not None and self.stalled >= self.budget.stall:
+        if budget.stall is not None and self._n_stalled >= budget.stall:
             return StopReason.NO_IMPROVEMENT
         return None
 
-    def note(self, generation: Generation) -> None:
-        """Count generations without a better best."""
+    def add(self, generation: Generation) -> None:
+        """Keep one more generation, and hand it on."""
+        if generation.covariances is not None:
+            self._n_shape_bytes += generation.covariances.nbytes
+        self.trace.append(generation if self._n_shape_bytes <= MAX_SHAPE_BYTES else generation.without_shapes())
         best = float(generation.bests.scores.min(initial=np.inf))
-        has_gained = best < self.best - LEAST_GAIN
-        self.stalled = 0 if has_gained else self.stalled + 1
-        self.best = best if has_gained else self.best
-
-    def forget(self) -> None:
-        """Count gains anew: from the next generation on, another best may have to be bettered."""
-        self.best, self.stalled = np.inf, 0
+        has_gained = best < self._best - LEAST_GAIN
+        self._n_stalled = 0 if has_gained else self._n_stalled + 1
+        self._best = best if has_gained else self._best
+        if generation.decisions:  # another best may have to be bettered from now on: count gains anew
+            self._best, self._n_stalled = np.inf, 0
+        self._hooks.on_generation(generation)
 
     def decisions(self, generation: int) -> tuple[Decision, ...]:
         """What the user decided after a generation; the clock stands still meanwhile."""
-        if self.hooks.decide is None:
+        if self._hooks.decide is None:
             return ()
         before = time.perf_counter()
-        decisions = tuple(self.hooks.decide(generation))
-        self.started += time.perf_counter() - before
+        decisions = tuple(self._hooks.decide(generation))
+        self._started += time.perf_counter() - before
         return decisions
 
+    def outcome(
+        self, archive: Candidates, living: Candidates, stop_reason: StopReason, good: Candidates | None = None
+    ) -> SearchOutcome:
+        """What was found, with the trace that led to it; see `SearchOutcome`."""
+        seconds = self._seconds
+        return SearchOutcome(archive, living, tuple(self.trace), stop_reason, seconds, self.problem.seconds, good)
+
     @property
-    def seconds(self) -> float:
-        """Wall time since the start."""
-        return time.perf_counter() - self.started
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._started
 
 
 def check_first_generation(n_first: int, evaluations: int) -> None:

@@ -29,7 +29,6 @@ def candidates(X):
 
 def test_what_is_nearer_than_results_may_be_is_dropped_too_but_for_other_categories():
     steering_state = SteeringState(SPACE, 0.5)
-    assert not steering_state.has_dropped
     assert not steering_state.is_dropped(X).any()
     assert steering_state.follow([Decision(1, "drop", 3)], IDS, X).tolist() == [True, True, False, False]
     assert steering_state.is_dropped(np.array([[54.9, 0.5, 0], [55.1, 0.5, 0], [50, 0.61, 0]])).tolist() == [

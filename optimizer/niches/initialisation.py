@@ -149,7 +149,7 @@ class BasinHopping:
         chain, m = self._all[number], self._optima.U.shape[1]
         head = self._optima.U[chain.head]
         length = float(np.clip(chain.length * np.exp(0.8 * self._rng.standard_normal()), _SHORTEST, _LONGEST))
-        if len(self._optima) > 4 and self._rng.random() < _SHARE_OF_DIFFERENCES:
+        if len(self._optima) > 4 and self._rng.random() < _SHARE_OF_DIFFERENCES:  # from top to top
             near, _ = self._optima.nearest(self._optima.keys[[chain.head]], _N_NEAR)
             pairs = np.array([self._rng.choice(near[0], 2, replace=False) for _ in range(n)])
             moves = self._optima.U[pairs[:, 0]] - self._optima.U[pairs[:, 1]]
@@ -165,14 +165,15 @@ class BasinHopping:
         if not this.is_alive:
             return False
         is_better = optima.scores[optimum] < optima.scores[this.head] - 1e-9
-        if is_new and is_better:
+        if is_new and is_better:  # hop on from there, as far as it was to there
             gone = float(np.linalg.norm(optima.U[optimum] - optima.U[this.head])) / np.sqrt(optima.U.shape[1])
             this.head, this.n_failed = optimum, 0
             this.length = float(np.clip(gone, _SHORTEST, _LONGEST))
             self._used.add(optimum)
-            if optima.is_elite[optimum]:
+            if optima.is_elite[optimum]:  # nothing better is known that it could lead to
                 self._end(chain)
             return True
+        # as in a success rule of one in five: a failure shortens by a fourth of what a success would lengthen
         this.n_failed += 1
         this.length = max(this.length * _GROWTH**-0.25, _SHORTEST)
         this.n_merged += is_better and optimum != this.head
@@ -305,7 +306,7 @@ class Initialiser:
     def _crossed(self) -> _Start | None:
         """Candidates that have each coordinate from one of two good optima, where these are not known yet."""
         optima, rng = self._optima, self._rng
-        n_good = max(20, int(optima.is_elite.sum()))
+        n_good = max(20, int(optima.is_elite.sum()))  # all that are as good as the best, where these are many
         good = np.argsort(optima.scores, kind="stable")[:n_good]
         parents = rng.choice(good, size=(_CROSSED_POOL, 2))
         is_first = rng.random((_CROSSED_POOL, self._coordinates.space.n_features)) < 0.5

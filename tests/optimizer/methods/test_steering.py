@@ -1,4 +1,4 @@
-"""What every method that can be steered holds to; how it does so, `test_wishes` tells."""
+"""What every method that can be steered holds to; how it does so, `test_asktell` tells."""
 
 import time
 

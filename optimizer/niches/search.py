@@ -2,29 +2,32 @@
 
 One generation::
 
-    plan    children of            starts of           points of             candidates that
-            climbing lineages      new lineages        hill-valley tests     spread out
-                  |                     |                    |                     |
-    ask           +---------------------+---------+----------+---------------------+
-                                                  |
-                                      all evaluated in one call
-                                                  |
-    tell          +---------------------+---------+----------+---------------------+
-                  |                     |                    |                     |
-          1 climb by CMA-ES             |          2 no valley between      good candidates of
-            and surrogate               |            lineage and optimum?     every cell kept
-                  |                     |                    |
-          3 no more to gain? -- yes --> | --> wait for  --> 4 a known hill: merged into its optimum
-                  |                     |     its tests      a hill of its own: extinct, one more optimum
-                  no                    |                    |
-                  |                     |              what its origin has cost and gained
-                  v                     v                    |
-            climbs on <------ 5 the best of each       <-----+-- drawn, crossed or hopped
-                                start is born
+                                       plan, as far as the budget reaches
+                 +---------------------+---------------------+---------------------+
+                 |                     |                     |                     |
+            children of            starts of             points of            candidates
+         climbing lineages        new lineages       hill-valley tests      that spread out
+                 |                     |                     |                     |
+                 +---------------------+---------------------+---------------------+
+                                       ask, evaluate in one call, tell
+                 +---------------------+---------------------+---------------------+
+                 |                     |                     |                     |
+                 |                     |      1 no valley between lineage    0 keep good ones,
+                 |                     |        and optimum: a known hill      one in each cell
+         2 climb by CMA-ES             |                     |
+           and surrogate               |                     |
+                 |                     |                     |
+         3 settled, where no   - - - - | - ->  4 on a known hill: merged into its optimum;
+           more is to gain             |         on no known one: extinct, one more optimum
+                 |                     |                     |
+                 |             5 born at the best            +--> what its origin has cost and gained decides
+                 |               of each group                    how the next ones begin: drawn, crossed, hopped
+                 |                     |
+                 +----------+----------+
+                            |
+         climbing lineages of the next generation
 
-    plan    again, as far as the budget reaches: tests of those that wait, children, tests of the climbing, starts,
-            spread
-
+A lineage that settled waits for one generation at least, in which it is tested against the optima near it.
 Lineages are rows of arrays (`Population`); every step takes some and gives others, none changes them in place. What is
 learnt over the generations is kept in the archive (`Optima`), by the origins of lineages (`Initialiser`), as good
 candidates, and as decisions of the user.
@@ -165,15 +168,15 @@ class NicheSearch(AskTellSearch):
     def _learn(self, results: Candidates, n_nonfinite: int) -> Generation:
         """One generation, as drawn above."""
         plan = self._plan
-        self._good.add(results)
+        self._good.add(results)  # 0
         children, starts, tests, _ = plan.split(results)
 
         before = self._climbing.joined(self._waiting).scores_by_id
-        known = on_known_hills(plan.tests, tests.scores, before, self._optima)
-        climbing = self._climbed(children)
+        known = on_known_hills(plan.tests, tests.scores, before, self._optima)  # 1
+        climbing = self._climbed(children)  # 2 and 3
         known = not_bettered(known, climbing, self._optima)
-        end = self._termination.end(climbing, self._waiting, known, plan.tested)
-        climbing = end.climbing.joined(self._born(plan.starts, starts))
+        end = self._termination.end(climbing, self._waiting, known, plan.tested)  # 4
+        climbing = end.climbing.joined(self._born(plan.starts, starts))  # 5
         climbing = climbing.joined(self._champion(results, climbing, end.waiting))
 
         living = climbing.joined(end.waiting)

@@ -7,12 +7,12 @@ from models.cards.card import (
     MetricsCard,
     ModelCard,
     OutcomeCard,
+    TrainedModel,
     check_fits,
     missing_features,
     rows_for,
 )
 from models.cards.families import FAMILIES, Family, FamilyWords, Smoothness
-from models.cards.making import TrainedModel
 from models.cards.settings import (
     BoostingOptions,
     BoostingSettings,

@@ -1,8 +1,9 @@
 """What is known about a saved model beside its weights: the JSON side file."""
 
+import platform
 from collections.abc import Iterable
-from dataclasses import fields
-from datetime import datetime
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -20,7 +21,12 @@ from models.cards.intervals import CardPart, IntervalCard
 from models.cards.settings import SETTINGS, ModelSettings, TrainingSettings
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
+from models.data.metrics import score
+from models.data.split import Split
 from models.errors import ModelFileError, ModelMismatchError
+from models.networks.predictor import Predictor
+
+_MAXIMUM_HELD_OUT = 2_000
 
 
 class FeatureCard(CardPart):
@@ -247,6 +253,75 @@ def feature_cards(dataset: Dataset, encoding: Encoding) -> tuple[FeatureCard, ..
         )
         for j, column in enumerate(dataset.features)
     )
+
+
+def make_card(
+    dataset: Dataset,
+    split: Split,
+    encoding: Encoding,
+    predicted: np.ndarray,
+    *,
+    family: Family,
+    settings: ModelSettings | None,
+    history: History | None,
+    versions: dict[str, str],
+) -> ModelCard:
+    """The card of a trained model, given its predictions (n_test,) of the split's test rows.
+
+    Args:
+        dataset: that it was trained on.
+        split: which rows it learned from, was stopped by and is measured on.
+        encoding: means and standard deviations over the training rows.
+        predicted: outcomes of the test rows, in their unit.
+        family: what kind of model it is.
+        settings: that it was trained with.
+        history: of its training, None where it has no epochs.
+        versions: of the software that trained it, beside Python and NumPy.
+    """
+    measured = dataset.y[split.test]
+    shown = np.linspace(0, len(measured) - 1, min(len(measured), _MAXIMUM_HELD_OUT)).round().astype(int)
+    return ModelCard(
+        features=feature_cards(dataset, encoding),
+        outcome=OutcomeCard(
+            name=dataset.outcome.name,
+            unit=dataset.outcome.unit,
+            is_integer=dataset.outcome.is_integer,
+            mean=encoding.outcome_mean,
+            std=encoding.outcome_std,
+            low=float(dataset.y.min()),
+            high=float(dataset.y.max()),
+        ),
+        sweep=dataset.sweep,
+        parts=dataset.parts,
+        metrics=MetricsCard(
+            **asdict(score(measured, predicted)),
+            n_train=len(split.train),
+            n_validation=len(split.validation),
+            n_test=len(split.test),
+        ),
+        family=family,
+        settings=settings,
+        history=history,
+        held_out=HeldOut(measured=tuple(measured[shown].tolist()), predicted=tuple(predicted[shown].tolist())),
+        dataset=DatasetCard(name=dataset.name, digest=dataset.digest, n_rows=dataset.n_rows),
+        versions={"python": platform.python_version(), "numpy": np.__version__, **versions},
+        created_at=datetime.now(UTC),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A model fresh from training.
+
+    Attributes:
+        card: everything known about it but the weights.
+        artifact: the bytes of its .keras or .skops file, as the store takes them.
+        predictor: the same model, ready to predict for rows in the card's feature order.
+    """
+
+    card: ModelCard
+    artifact: bytes
+    predictor: Predictor
 
 
 def missing_features(card: ModelCard, names: Iterable[str]) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def member_rows(split: Split, groups: np.ndarray, n_members: int, rng: np.random
 
 
 def resampled_rows(rows: np.ndarray, groups: np.ndarray, n_members: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows (K, n) for each member: as many as given, whole groups drawn with replacement (the bootstrap).
+    """Rows (K, n) for each member: as many as given, whole groups drawn with replacement (the bootstrap, Efron 1979).
 
     One member alone gets every row once, as they are.
 

@@ -14,6 +14,7 @@ from models.cards.settings import GaussianProcessSettings
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.families.trees import as_inputs
+from models.networks.predictor import EncodedPredictor
 
 _ROWS_FOR_SCALES = 500
 """More rows than this hardly move the length scales, and their likelihood costs the third power of them."""
@@ -42,12 +43,12 @@ def find_kernel(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-    climb = _Climb(1 + settings.restarts, report, should_stop)
+    search = _KernelSearch(1 + settings.restarts, report, should_stop)
     rows = rng.choice(len(inputs), min(len(inputs), _ROWS_FOR_SCALES), replace=False)
     process = GaussianProcessRegressor(
         _first_kernel(inputs.shape[1], settings.smoothness),
         alpha=1e-8,
-        optimizer=climb,
+        optimizer=search,
         n_restarts_optimizer=settings.restarts,
         random_state=int(rng.integers(2**31)),
     )
@@ -71,7 +72,7 @@ class _StoppedError(Exception):
     """The user wants no better scales."""
 
 
-class _Climb:
+class _KernelSearch:
     """L-BFGS-B on the likelihood as scikit-learn calls it, once for every start."""
 
     def __init__(self, n_starts: int, report: Callable[[str, float], None], should_stop: Callable[[], bool]) -> None:
@@ -88,7 +89,7 @@ class _Climb:
 
         best = (start, np.inf)
 
-        def watched(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        def cost_or_stop(theta: np.ndarray) -> tuple[float, np.ndarray]:
             nonlocal best
             if self._should_stop() and np.isfinite(best[1]):
                 raise _StoppedError
@@ -100,14 +101,14 @@ class _Climb:
         if self._n_done and self._should_stop():
             return best
         with contextlib.suppress(_StoppedError):
-            minimize(watched, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
+            minimize(cost_or_stop, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
         self._n_done += 1
         self._report(f"{self._n_done} of {self._n_starts} searches for length scales", self._n_done / self._n_starts)
         return best
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianProcessPredictor:
+class GaussianProcessPredictor(EncodedPredictor):
     """The mean of a Gaussian process given rows, and its standard deviation without the noise of measuring.
 
     Attributes:
@@ -139,11 +140,6 @@ class GaussianProcessPredictor:
                 f"The features make {self.encoding.n_inputs} inputs, the Gaussian process takes {self.rows.shape[1]}: "
                 "bring the two files that were saved together."
             )
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the features, in the order of the rows' columns."""
-        return self.encoding.feature_names
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Outcomes (n,) float64, in their unit, of rows (n, d); categories as codes.
@@ -189,6 +185,7 @@ class GaussianProcessPredictor:
             kernel, slopes = self._kernel(at)
             solved = self._solve(kernel.T)
             spread = self._spread(solved)
+            # d sqrt(k** - k*' K^-1 k*) = -(K^-1 k*)' dk* / spread
             pulls = self._solve(solved, is_transposed=True).T
             spread_slopes = self._gradient(at, -slopes * pulls)
             spread_slopes = np.divide(
@@ -221,6 +218,8 @@ class GaussianProcessPredictor:
         if self.smoothness is Smoothness.RBF:
             kernel = self.variance * np.exp(-0.5 * squares)
             return kernel, -kernel
+        # Matern with nu = 5/2 (equation 4.17): v (1 + r + r^2 / 3) exp(-r) with r = sqrt(5 squares); its derivative by
+        # squares / 2 is -5/3 v (1 + r) exp(-r), finite at 0, so that a gradient at a known row needs no special case.
         distances = _ROOT5 * np.sqrt(squares)
         decay = self.variance * np.exp(-distances)
         slopes = (-5 / 3) * (1 + distances) * decay
@@ -232,6 +231,7 @@ class GaussianProcessPredictor:
         return solve_triangular(self.factor, right, lower=True, trans=int(is_transposed), check_finite=False)
 
     def _spread(self, solved: np.ndarray) -> np.ndarray:
+        # Equation 2.26 by the Cholesky factor L: k** - |L^-1 k*|^2, which rounding may take below 0.
         return np.sqrt(np.maximum(self.variance - (solved * solved).sum(axis=0), 0))
 
     def _gradient(self, at: np.ndarray, pulls: np.ndarray) -> np.ndarray:

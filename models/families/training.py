@@ -2,34 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from models.cards.families import Family
-from models.cards.making import TrainedModel, make_card
-from models.cards.settings import BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings
+from models.cards.card import TrainedModel, make_card
+from models.cards.settings import SETTINGS, BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings
 from models.data.dataset import Dataset
-from models.data.split import Split, check_dataset, check_training_rows, split_rows
+from models.data.encoding import Encoding
+from models.data.split import Split, check_dataset, check_training_rows, resampled_rows, row_groups, split_rows
 from models.errors import TrainingError
 from models.families.artifact import PlainPredictor, artifact_of
-from models.families.fitting import (
-    OnProgress,
-    Progress,
-    fit_boosting,
-    fit_forest,
-    fit_gaussian_process,
-    learned_rows,
-)
-from models.families.trees import TreesPredictor
+from models.families.gaussian import GaussianProcessPredictor, find_kernel
+from models.families.trees import TreesPredictor, trees_of
 
 MAXIMUM_INPUTS = 4_096
+_TREES_AT_ONCE = 25
+_NODES_TO_KEEP = 2_000_000
+"""A forest on a very large table gets larger leaves instead of more nodes than this."""
 
-
-def family_of(settings: FamilySettings) -> Family:
-    """The family that settings belong to."""
-    if isinstance(settings, ForestSettings):
-        return Family.RANDOM_FOREST
-    return Family.BOOSTING if isinstance(settings, BoostingSettings) else Family.GAUSSIAN_PROCESS
+OnProgress = Callable[[str, float], None]
+"""Called with what fitting does now, in words, and the share done, 0 to 1."""
 
 
 def train_family(
@@ -41,13 +34,13 @@ def train_family(
 ) -> TrainedModel:
     """A model trained on a dataset and measured on the rows that an MLP of the same seed is measured on.
 
-    Families that stop by no rows learn from the validation rows too. The same seed gives the same model.
+    Families that never stop early learn from the validation rows too. The same seed gives the same model.
 
     Args:
         dataset: at least 20 rows, a varying feature and a varying outcome.
         settings: of the family.
-        should_stop: asked several times a second; True ends the training and keeps what there is.
-        on_progress: hears what training does now, and how much of it is done, 0 to 1.
+        should_stop: asked several times a second; True ends the training and keeps the trees or members so far.
+        on_progress: called with what is done now, in words, and the share done, 0 to 1.
 
     Raises:
         TrainingError: the dataset or the settings do not allow training.
@@ -56,14 +49,14 @@ def train_family(
     shares = {"validation_share": settings.validation_share, "test_share": settings.test_share}
     split = split_rows(dataset, seed=settings.seed, **shares)
     if not isinstance(settings, BoostingSettings):
-        split = Split(learned_rows(split), np.empty(0, dtype=int), split.test)
+        split = Split(_learned_rows(split), np.empty(0, dtype=int), split.test)
     predictor = fit_family(dataset, settings, split, should_stop=should_stop, on_progress=on_progress)
     card = make_card(
         dataset,
         split,
         predictor.encoding,
         predictor.predict(dataset.X[split.test]),
-        family=family_of(settings),
+        family=next(family for family, kind in SETTINGS.items() if isinstance(settings, kind)),
         settings=_done(settings, predictor),
         history=None,
         versions=_versions(),
@@ -88,14 +81,14 @@ def fit_family(
 
     check_training_rows(dataset, split.train)
     _check_inputs(dataset)
-    progress = Progress(on_progress or (lambda words, share: None), should_stop or (lambda: False))
+    report, is_stopped = on_progress or (lambda words, share: None), should_stop or (lambda: False)
     with threadpool_limits(1):  # sums in another order would be other bits
         if isinstance(settings, ForestSettings):
-            return fit_forest(dataset, settings, split, progress)
+            return _fit_forest(dataset, settings, split, report, is_stopped)
         if isinstance(settings, BoostingSettings):
-            return fit_boosting(dataset, settings, split, progress)
+            return _fit_boosting(dataset, settings, split, report, is_stopped)
         if isinstance(settings, GaussianProcessSettings):
-            return fit_gaussian_process(dataset, settings, split, progress)
+            return _fit_gaussian_process(dataset, settings, split, report, is_stopped)
     raise TypeError(f"Expected settings of a family, got {type(settings).__name__}.")
 
 
@@ -123,3 +116,118 @@ def _versions() -> dict[str, str]:
     import skops
 
     return {"scikit-learn": sklearn.__version__, "skops": skops.__version__}
+
+
+def _fit_forest(
+    dataset: Dataset, settings: ForestSettings, split: Split, report: OnProgress, should_stop: Callable[[], bool]
+) -> TreesPredictor:
+    """A forest grown on the split's training and validation rows; a stop keeps the trees grown so far."""
+    from sklearn.ensemble import RandomForestRegressor
+
+    rows = _learned_rows(split)
+    encoding = Encoding.from_dataset(dataset, rows)
+    inputs, outcomes = _samples(dataset, encoding, rows)
+    room = _NODES_TO_KEEP / settings.n_trees / 2
+    forest = RandomForestRegressor(
+        n_estimators=0,
+        min_samples_leaf=max(settings.min_rows_per_leaf, int(np.ceil(0.64 * len(rows) / room))),
+        max_features=settings.inputs_per_split,
+        random_state=settings.seed,
+        n_jobs=1,
+        warm_start=True,
+    )
+    while forest.n_estimators < settings.n_trees:
+        forest.n_estimators = min(forest.n_estimators + _TREES_AT_ONCE, settings.n_trees)
+        forest.fit(inputs, outcomes)
+        report(f"{forest.n_estimators} of {settings.n_trees} trees", forest.n_estimators / settings.n_trees)
+        if should_stop():
+            break
+    trees = trees_of(forest.estimators_, encoding.n_inputs)
+    return TreesPredictor(encoding, trees, np.arange(trees.n_trees + 1), np.zeros(trees.n_trees))
+
+
+def _fit_boosting(
+    dataset: Dataset, settings: BoostingSettings, split: Split, report: OnProgress, should_stop: Callable[[], bool]
+) -> TreesPredictor:
+    """Members boosted on resampled training rows, each stopped by the validation rows.
+
+    A stop keeps the members that are done, at least one.
+    """
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    encoding = Encoding.from_dataset(dataset, split.train)
+    groups = row_groups(dataset)[split.train]
+    drawn = resampled_rows(split.train, groups, settings.n_members, np.random.default_rng([settings.seed, 4]))
+    validation_inputs, validation_outcomes = _samples(dataset, encoding, split.validation)
+    members = []
+    for number, rows in enumerate(drawn, start=1):
+        inputs, outcomes = _samples(dataset, encoding, rows)
+        member = HistGradientBoostingRegressor(
+            learning_rate=settings.learning_rate,
+            max_iter=settings.rounds,
+            max_leaf_nodes=settings.max_leaves,
+            min_samples_leaf=settings.min_rows_per_leaf,
+            early_stopping=True,
+            n_iter_no_change=settings.patience,
+            tol=0.0,
+            categorical_features=None,
+            random_state=settings.seed,
+        )
+        member.fit(inputs, outcomes, X_val=validation_inputs, y_val=validation_outcomes)
+        members.append(member)
+        report(f"{number} of {settings.n_members} members", number / settings.n_members)
+        if should_stop():
+            break
+    kept = [_best_rounds(member) for member in members]
+    trees = trees_of([tree for member in kept for tree in member], encoding.n_inputs)
+    starts = np.concatenate([[0], np.cumsum([len(member) for member in kept])])
+    baselines = np.array([float(member._baseline_prediction.item()) for member in members])
+    return TreesPredictor(encoding, trees, starts, baselines)
+
+
+def _best_rounds(member: Any) -> list[Any]:
+    n_best = max(1, int(np.argmax(member.validation_score_)))  # score 0 is that of no trees at all
+    return [tree for (tree,) in member._predictors[:n_best]]
+
+
+def _fit_gaussian_process(
+    dataset: Dataset,
+    settings: GaussianProcessSettings,
+    split: Split,
+    report: OnProgress,
+    should_stop: Callable[[], bool],
+) -> GaussianProcessPredictor:
+    """A Gaussian process given the split's training and validation rows, or as many of them as it may take.
+
+    A stop keeps the best length scales found so far.
+    """
+    from sklearn.gaussian_process import GaussianProcessRegressor
+
+    rng = np.random.default_rng([settings.seed, 5])
+    rows = _learned_rows(split)
+    encoding = Encoding.from_dataset(dataset, rows)
+    kept = np.sort(rng.choice(rows, min(len(rows), settings.max_rows), replace=False))
+    inputs, outcomes = _samples(dataset, encoding, kept)
+    kernel = find_kernel(inputs.astype(float), outcomes, settings, rng, report, should_stop)
+    fitted = GaussianProcessRegressor(kernel, alpha=1e-8, optimizer=None).fit(inputs.astype(float), outcomes)
+    signal = fitted.kernel_.k1
+    return GaussianProcessPredictor(
+        encoding=encoding,
+        smoothness=settings.smoothness,
+        scales=np.broadcast_to(signal.k2.length_scale, encoding.n_inputs).astype(float),
+        variance=float(signal.k1.constant_value),
+        rows=inputs.astype(float),
+        weights=fitted.alpha_.astype(float),
+        factor=np.tril(fitted.L_),
+    )
+
+
+def _learned_rows(split: Split) -> np.ndarray:
+    """Rows (n,), sorted, that a family learns from which never stops early."""
+    return np.sort(np.concatenate([split.train, split.validation]))
+
+
+def _samples(dataset: Dataset, encoding: Encoding, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (n, p) float32 and standardised outcomes (n,) float64 of rows (indices)."""
+    outcomes = (dataset.y[rows] - encoding.outcome_mean) / encoding.outcome_std
+    return encoding.encode(dataset.X[rows]), outcomes

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
-from models.networks.predictor import as_rows, spread_of
+from models.networks.predictor import EncodedPredictor, as_rows, spread_of
 
 _BLOCK_ROWS = 2_048
 
@@ -119,7 +119,7 @@ def _from_boosting(nodes: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class TreesPredictor:
+class TreesPredictor(EncodedPredictor):
     """Members, each a sum of trees, whose mean predicts: a forest has one tree a member, boosting many.
 
     Attributes:
@@ -145,11 +145,6 @@ class TreesPredictor:
                 f"The features make {self.encoding.n_inputs} inputs, the trees take {self.trees.n_inputs}: bring the "
                 "two files that were saved together."
             )
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the features, in the order of the rows' columns."""
-        return self.encoding.feature_names
 
     @property
     def n_members(self) -> int:

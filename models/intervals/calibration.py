@@ -76,7 +76,7 @@ def calibrate(
         encoding: of the model, which tells the units.
         family: of the model.
         settings: it was trained with.
-        on_progress: hears which share is done, 0 to 1.
+        on_progress: called with the share done, 0 to 1.
         should_stop: asked several times a second.
 
     Raises:
@@ -160,6 +160,8 @@ def _among(errors: Errors, usual: float) -> ErrorCard:
 
     columns = np.stack([np.ones(len(errors.errors)), errors.spread**2, beyond(errors.distance, usual)], axis=1)
     squares = errors.errors**2
+    # Iterated weighted least squares: squared errors vary with the square of their expectation, so that each residual
+    # is divided by what the last step expected.
     parts = nnls(columns, squares)[0]
     for _ in range(_N_STEPS):
         weights = 1 / (columns @ parts + _LEAST)
@@ -172,8 +174,8 @@ def _beyond(tails: Sequence[Errors], folds: Errors, is_extreme: np.ndarray, usua
     """The expected errors beyond the recorded outcomes: what exceeds the usual error grows with distance.
 
     Of the tails that were held out, small and large ones, that counts on which errors grew fastest: which of them is
-    like the way that a search takes, nobody knows beforehand. Hardly farther from the rows than usual, errors are at
-    least what distance as a whole would have them. Spread says nothing there: members that saw the same rows go astray
+    like the way that a search takes is unknown beforehand. Hardly farther from the rows than usual, errors are at
+    least what distance as a whole would have them. Spread is no help there: members that saw the same rows go astray
     together.
 
     Args:
@@ -199,5 +201,7 @@ def _growth(tail: Errors, constant: float, usual: float) -> float:
 def _scored(plain: ErrorCard, errors: Errors) -> ErrorCard:
     """A card with the quantiles of the errors, divided by the expected ones."""
     scores = np.abs(errors.errors) / plain.expected(errors.spread, errors.distance)
+    # Normalised conformity scores |y - f(x)| / sigma(x): their quantile times sigma(x) is the interval's half width
+    # (Lei et al. 2018, section 5.2; Papadopoulos et al. 2008).
     at = (np.arange(_N_SCORES) + 0.5) / _N_SCORES
     return plain.model_copy(update={"scores": tuple(np.quantile(scores, at, method="higher").tolist())})

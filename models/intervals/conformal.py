@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.cards.card import TrainedModel
 from models.cards.intervals import ErrorCard, IntervalCard
-from models.cards.making import TrainedModel
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.intervals.calibration import calibrate
@@ -189,7 +189,7 @@ def calibrated(
     Args:
         trained: the model.
         dataset: that it was trained on.
-        on_progress: hears which share is done, 0 to 1.
+        on_progress: called with the share done, 0 to 1.
         should_stop: asked several times a second.
 
     Raises:

@@ -1,6 +1,6 @@
 """Which rows are held out to learn how far a model errs: random ones, whole regions, and those with extreme outcomes.
 
-Random rows never leave the recorded cloud, so errors on them say nothing about where a search goes. It goes beyond the
+Random rows never leave the recorded cloud, so errors on them do not cover where a search goes. It goes beyond the
 best that was recorded: models that never saw the best rows show how such predictions err.
 """
 
@@ -55,7 +55,7 @@ def hold_outs(dataset: Dataset, encoding: Encoding, rng: np.random.Generator) ->
     settings = np.zeros((n_groups, encoding.n_inputs))
     np.add.at(settings, groups, encoding.encode(dataset.X).astype(float))
     settings /= np.bincount(groups)[:, None]
-    outcomes = np.bincount(groups, _beside_sweep(dataset)) / np.bincount(groups)
+    outcomes = np.bincount(groups, _without_sweep_effect(dataset)) / np.bincount(groups)
     folds = rng.permutation(n_groups) % N_FOLDS
     regions = _regions(settings, N_REGIONS, rng)
     found = [HoldOut(HoldOutKind.FOLD, (folds == fold)[groups]) for fold in range(N_FOLDS)]
@@ -63,11 +63,11 @@ def hold_outs(dataset: Dataset, encoding: Encoding, rng: np.random.Generator) ->
     for share in TAIL_SHARES:
         found.append(HoldOut(HoldOutKind.ABOVE, (outcomes > np.quantile(outcomes, 1 - share))[groups]))
         found.append(HoldOut(HoldOutKind.BELOW, (outcomes < np.quantile(outcomes, share))[groups]))
-    return [each for each in found if _is_telling(each.is_held_out, dataset.y)]
+    return [each for each in found if _is_informative(each.is_held_out, dataset.y)]
 
 
-def _is_telling(is_held_out: np.ndarray, y: np.ndarray) -> bool:
-    """Whether there is something to learn from and something to judge."""
+def _is_informative(is_held_out: np.ndarray, y: np.ndarray) -> bool:
+    """Whether enough rows are held out, and those left can be learned from."""
     n_left = int((~is_held_out).sum())
     return (
         int(is_held_out.sum()) >= MINIMUM_HELD_OUT
@@ -76,7 +76,7 @@ def _is_telling(is_held_out: np.ndarray, y: np.ndarray) -> bool:
     )
 
 
-def _beside_sweep(dataset: Dataset) -> np.ndarray:
+def _without_sweep_effect(dataset: Dataset) -> np.ndarray:
     """Outcomes (n,), less what rows at a like value of the sweep feature have on average.
 
     A mix is strong if it is strong for its age.

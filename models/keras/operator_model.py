@@ -13,7 +13,7 @@ import numpy as np
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.keras.backend import load_backend
-from models.networks.predictor import Predictor, as_rows
+from models.networks.predictor import EncodedPredictor, Predictor, as_rows
 
 BLOCKS = (32, 256, 2048)
 """Rows that go through the model at once: blocks are filled up to one of these sizes, so that it is traced thrice."""
@@ -33,7 +33,7 @@ class DeferredPredictor(Predictor, Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class KerasModelFile:
+class KerasModelFile(EncodedPredictor):
     """A trusted .keras file that is not loaded yet.
 
     Attributes:
@@ -43,11 +43,6 @@ class KerasModelFile:
 
     path: Path
     encoding: Encoding
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the features, in the order of the rows' columns."""
-        return tuple(column.name for column in self.encoding.features)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Raise ModelNotLoadedError: the model answers where it was loaded."""
@@ -76,7 +71,7 @@ class KerasModelFile:
 
 
 @dataclass(frozen=True, eq=False)
-class KerasPredictor:
+class KerasPredictor(EncodedPredictor):
     """A loaded Keras model with the encoding of its rows, run through one compiled ``tf.function``.
 
     Attributes:
@@ -86,11 +81,6 @@ class KerasPredictor:
 
     encoding: Encoding
     model: Any
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the features, in the order of the rows' columns."""
-        return tuple(column.name for column in self.encoding.features)
 
     @property
     def versions(self) -> dict[str, str]:

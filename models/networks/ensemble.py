@@ -134,7 +134,7 @@ class Ensemble:
                 outputs[:, block] = x.T
                 if weigh is None:
                     continue
-                x[...] = 1.0
+                x[...] = 1.0  # reverse-mode differentiation: every member's output by itself
                 for step in reversed(later):
                     x = step.backward(x)
                 x = first.through_activation(x)

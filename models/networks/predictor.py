@@ -56,8 +56,19 @@ class UncertainGradientPredictor(UncertainPredictor, Protocol):
         ...
 
 
+class EncodedPredictor:
+    """What all predictors have in common that encode their rows."""
+
+    encoding: Encoding
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of the rows' columns."""
+        return self.encoding.feature_names
+
+
 @dataclass(frozen=True, eq=False)
-class EnsemblePredictor:
+class EnsemblePredictor(EncodedPredictor):
     """Networks trained on rows of their own, with the encoding that they share.
 
     Attributes:
@@ -79,11 +90,6 @@ class EnsemblePredictor:
                 f"The features make {self.encoding.n_inputs} network inputs, the networks take "
                 f"{self.networks.n_inputs}."
             )
-
-    @property
-    def feature_names(self) -> tuple[str, ...]:
-        """Names of the features, in the order of the rows' columns."""
-        return self.encoding.feature_names
 
     @property
     def n_members(self) -> int:

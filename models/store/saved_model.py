@@ -51,8 +51,8 @@ class SavedModel:
         return _keras_predictor(self.artifact, encoding)
 
 
-def glance_at(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
-    """The model of two files that belong together; the larger of them was not looked into.
+def unchecked_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
+    """The model of two files that belong together; its own file is not read yet.
 
     Raises:
         ModelFileError: the card is unusable, or was saved with another file.
@@ -69,12 +69,12 @@ def glance_at(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
 
 
 def read_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
-    """The model that the bytes of its two files hold, both looked through.
+    """The model that the bytes of its two files hold, both read.
 
     Raises:
         ModelFileError: either is unusable, or they do not belong together.
     """
-    saved = glance_at(name, artifact, card_bytes)
+    saved = unchecked_model(name, artifact, card_bytes)
     _ = saved.predictor
     return saved
 

@@ -13,8 +13,8 @@ from models.store.saved_model import (
     MAXIMUM_CARD_BYTES,
     SavedModel,
     ending_of,
-    glance_at,
     read_model,
+    unchecked_model,
 )
 
 SHIPPED_FOLDER = Path(__file__).parents[1] / "saved"
@@ -39,7 +39,7 @@ class ModelStore:
         return name in SHIPPED_MODELS
 
     def load(self, name: str) -> SavedModel:
-        """A saved model, looked through.
+        """A saved model, both files read.
 
         Raises:
             ModelStoreError: there is none of that name.
@@ -47,14 +47,14 @@ class ModelStore:
         """
         return read_model(name, *self._read(name))
 
-    def result_summary(self, name: str) -> SavedModel:
-        """A saved model that is looked through when its predictor is asked for: what a list of models needs.
+    def load_lazily(self, name: str) -> SavedModel:
+        """A saved model whose own file is read when its predictor is first asked for: what a list of models needs.
 
         Raises:
             ModelStoreError: there is none of that name.
             ModelFileError: its card is unusable, or one of its files is missing.
         """
-        return glance_at(name, *self._read(name))
+        return unchecked_model(name, *self._read(name))
 
     def _read(self, name: str) -> tuple[bytes, bytes]:
         artifact_paths, card_path = self._paths(name)

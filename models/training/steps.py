@@ -157,12 +157,15 @@ def _outputs(tf: Any, weights: Any, widths: tuple[int, ...], x: Any) -> Any:
 def _adam(tf: Any, state: State, gradient: Any, rates: _Rates) -> State:
     """The state after one step of AdamW (Loshchilov and Hutter 2019) and of the weights' moving average."""
     step = state.step + 1.0
+    # Moments and their bias corrections, folded into the rate, as in algorithm 1 of Kingma and Ba (2015) and section 2.
     mean = state.mean + (1 - _DECAY_MEAN) * (gradient - state.mean)
     square = state.square + (1 - _DECAY_SQUARE) * (tf.square(gradient) - state.square)
     rate = rates.learning_rate * tf.sqrt(1 - tf.pow(_DECAY_SQUARE, step)) / (1 - tf.pow(_DECAY_MEAN, step))
+    # Decay is decoupled from the gradient: algorithm 2 of Loshchilov and Hutter (2019).
     weights = state.weights * (1 - rates.learning_rate * rates.weight_decay)
     weights = weights - rate * mean / (tf.sqrt(square) + _EPSILON)
-    # The first steps are averaged over few, or the random start would linger.
+    # Exponential moving average of the weights (Polyak and Juditsky 1992); over few of the first steps, or the random
+    # start would linger.
     keep = tf.minimum(rates.averaging, step / (step + 9.0)) if rates.averaging else 0.0
     average = weights + keep * (state.average - weights)
     return State(weights, average, mean, square, step)

@@ -5,9 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.cards.card import History
+from models.cards.card import History, TrainedModel, make_card
 from models.cards.families import Family
-from models.cards.making import TrainedModel, make_card
 from models.cards.settings import TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding

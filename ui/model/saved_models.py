@@ -23,7 +23,7 @@ def saved_models(session: AppSession, dataset: Dataset) -> None:
     for name in names:
         with st.container(border=True):
             try:
-                saved = store.result_summary(name)
+                saved = store.load_lazily(name)
             except USER_ERRORS as error:
                 st.markdown(f"**{safe_label(name)}**")
                 st.caption(f":material/error: {safe_label(str(error))}")

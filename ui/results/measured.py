@@ -162,7 +162,7 @@ def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
         name = free_name(paper.dataset_name, catalog.models.names())
         catalog.models.save(name, artifact, card)
         change_measured(store, job.id, lambda paper: paper.model_copy(update={"model": name}))
-    ref = ModelRef(name=name, digest=catalog.models.result_summary(name).digest)
+    ref = ModelRef(name=name, digest=catalog.models.load_lazily(name).digest)
     model_data = cache.model_data(dataset, ref)
     session.use_dataset(dataset)
     session.use_model(ref, next_run(result, dataset, ref, model_data))

@@ -73,7 +73,7 @@ def _model_data(dataset_digest: str, model: str, _dataset: Dataset, _model: Mode
 def saved_card(model: ModelRef) -> ModelCard | None:
     """The card of a saved model, or None for what was not trained here or is gone."""
     try:
-        return catalog().models.result_summary(model.name).card if model.kind == "saved" else None
+        return catalog().models.load_lazily(model.name).card if model.kind == "saved" else None
     except USER_ERRORS:
         return None
 

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 
 from models import Dataset, Metrics, ModelCard, ModelMismatchError, Split, score
+from models.cards.card import make_card
 from models.cards.families import Family
-from models.cards.making import make_card
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.data.encoding import Encoding
 from services.catalog.loading import align

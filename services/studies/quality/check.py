@@ -63,7 +63,7 @@ def run_quality(
     """
     started = time.monotonic()
     model_data = catalog.pair(catalog.dataset(spec.dataset), spec.model).loaded()
-    card = catalog.models.result_summary(spec.model.name).card if spec.model.kind == "saved" else None
+    card = catalog.models.load_lazily(spec.model.name).card if spec.model.kind == "saved" else None
     asked = _asked(spec, model_data, card, on_progress, should_stop)
     if should_stop():
         return None

@@ -155,7 +155,7 @@ class TestStore:
         saved = store.save("mine", trained.artifact, trained.card)
         loaded = store.load("mine")
         assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.json", "mine.skops"]
-        assert loaded.digest == saved.digest == store.result_summary("mine").digest
+        assert loaded.digest == saved.digest == store.load_lazily("mine").digest
         X = rows_near(mixed_dataset, 300)
         for ours, theirs in zip(
             trained.predictor.predict_with_spread(X), loaded.predictor.predict_with_spread(X), strict=True
@@ -183,7 +183,7 @@ class TestStore:
         other = next(model for model in trained_families.values() if model.artifact != trained.artifact)
         (tmp_path / "mine.skops").write_bytes(other.artifact)
         with pytest.raises(ModelFileError, match=r"saved with another \.skops file"):
-            store.result_summary("mine")
+            store.load_lazily("mine")
 
     def test_another_family_may_take_the_name(self, trained, trained_families, tmp_path):
         store = ModelStore(tmp_path)

@@ -90,7 +90,7 @@ def test_names_count_on():
 
 
 def _card(catalog, family, settings):
-    card = catalog.models.result_summary("concrete").card
+    card = catalog.models.load_lazily("concrete").card
     return ModelCard.model_validate(dict(card) | {"family": family, "settings": settings, "history": None})
 
 

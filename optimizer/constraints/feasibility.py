@@ -39,7 +39,6 @@ def _can_be_met(features: Sequence[Feature], constraints: Sequence[Constraint]) 
 
 
 def _conflict_text(features: Sequence[Feature], conflict: Sequence[Constraint]) -> str:
-    """Which constraints are in conflict, with the numbers, and how to mend it."""
     names = [feature.name for feature in features]
     words = [f"'{constraint.words(names)}'" for constraint in conflict]
     if len(conflict) == 1:
@@ -59,7 +58,6 @@ def _range(features: Sequence[Feature], columns: Sequence[int]) -> tuple[float, 
 
 
 def _why_infeasible(features: Sequence[Feature], constraint: Constraint) -> str:
-    """Why a constraint cannot be met by the bounds alone."""
     names = [features[j].name for j in constraint.columns]
     if isinstance(constraint, SumConstraint):
         least, most = _range(features, constraint.columns)

@@ -154,6 +154,5 @@ class _StepRepair:
         return n_beyond == 0
 
     def _off(self, rows: np.ndarray, sums: np.ndarray) -> np.ndarray:
-        """How far sums (n, k, m) are outside the limits of their rows, in steps, (n, k)."""
         off = np.maximum(self.low[rows][:, None] - sums, sums - self.high[rows][:, None])
         return np.where(off <= self.slack[rows][:, None], 0.0, off).sum(axis=2)

@@ -136,6 +136,5 @@ def _maximised(rows: np.ndarray, owned: np.ndarray) -> Gaussians:
 
 
 def _log_sum(joint: np.ndarray) -> np.ndarray:
-    """The logarithm of the sum of exponentials of (n, k), (n,)."""
     top = joint.max(axis=1)
     return top + np.log(np.exp(joint - top[:, None]).sum(axis=1))

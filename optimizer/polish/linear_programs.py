@@ -276,7 +276,6 @@ def _newton_solver(rows: np.ndarray, equalities: np.ndarray, weights: np.ndarray
 
 
 def _direct(rows: np.ndarray, equalities: np.ndarray, of_rows: np.ndarray, of_bounds: np.ndarray) -> Solve:
-    """The solver that sets up the whole system, p + 1 + q in size."""
     p, q = rows.shape[2] - 1, equalities.shape[1]
     matrix = np.zeros((len(rows), p + 1 + q, p + 1 + q))
     matrix[:, : p + 1, : p + 1] = np.matmul(rows.transpose(0, 2, 1), rows * of_rows[:, :, None])

@@ -80,7 +80,6 @@ class Gate:
         return float(min(level, self.farthest))
 
     def _beyond(self, unusualness: np.ndarray) -> np.ndarray:
-        """How far beyond the gate's inner edge, in units, (n,)."""
         unit = self.plausibility.unit
         return np.maximum(unusualness - (self.level - MARGIN * unit), 0.0) / unit
 

@@ -100,7 +100,7 @@ class Problem:
             outcomes = self.objective.outcomes(X, self.predict)
         for penalty in self.active_penalties:
             costs += penalty.weight * penalty.cost(X)
-        return self._judged(X, outcomes, costs)
+        return self._scored(X, outcomes, costs)
 
     @property
     def has_gradient(self) -> bool:
@@ -125,12 +125,12 @@ class Problem:
         gradients = gradients + slopes * self.objective.score_slopes(outcomes)[:, None]
         for penalty in self.active_penalties:
             assert isinstance(penalty, GradientPenalty)
-            paid, rises = penalty.cost_with_gradient(X)
-            costs += penalty.weight * paid
+            own, rises = penalty.cost_with_gradient(X)
+            costs += penalty.weight * own
             gradients += penalty.weight * rises
-        judged = self._judged(X, outcomes, costs)
-        is_known = np.isfinite(judged.scores)[:, None] & self._is_free_number & np.isfinite(gradients)
-        return judged, np.where(is_known, gradients, 0.0)
+        candidates = self._scored(X, outcomes, costs)
+        is_known = np.isfinite(candidates.scores)[:, None] & self._is_free_number & np.isfinite(gradients)
+        return candidates, np.where(is_known, gradients, 0.0)
 
     def passing(self, candidates: Candidates) -> Candidates:
         """Those of the candidates that pass the gate, in order: they may become results."""
@@ -158,7 +158,6 @@ class Problem:
 
     @property
     def _per_uncertainty(self) -> float:
-        """What one unit of the objective's uncertainty costs."""
         return self.risk_aversion / self.objective.scale
 
     @cached_property
@@ -167,7 +166,7 @@ class Problem:
         return np.array([feature.is_free and isinstance(feature, Numeric) for feature in self.space.features])
 
     def _predicted_with_gradient(self, X: np.ndarray) -> tuple[Field, Field]:
-        """The outcomes and the cost of their uncertainty; (n,) and each with its gradient (n, d)."""
+        """The outcomes and the cost of their uncertainty, (n,) each with its gradient (n, d)."""
         if not self.risk_aversion:
             assert self.predict_with_gradient is not None
             outcomes = self.objective.outcomes_with_gradient(X, self.predict, self.predict_with_gradient)
@@ -177,7 +176,7 @@ class Problem:
         outcomes, (widths, slopes) = self.objective.uncertain_outcomes_with_gradient(X, self.predict, predict_with_both)
         return outcomes, (self._per_uncertainty * widths, self._per_uncertainty * slopes)
 
-    def _judged(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:
+    def _scored(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:
         scores = self.objective.scores(outcomes) + costs
         return Candidates(X, np.where(np.isfinite(scores), scores, np.inf), outcomes, costs)
 

@@ -136,7 +136,7 @@ class SearchSpace:
         return self._handler.repair(inside, on_steps, self._sigma)
 
     def repair(self, X: np.ndarray) -> np.ndarray:
-        """The nearest candidates within bounds, on steps, with frozen features held and all constraints met, (n, d).
+        """The nearest candidates, (n, d): within bounds, on steps, frozen features at their values, constraints met.
 
         Categorical codes that are not allowed become the first allowed one. A row that is a candidate comes back as it
         is. Under constraints, a row is first put within the bounds, then moved to a near row that meets them.
@@ -146,14 +146,14 @@ class SearchSpace:
         return self._handler.repair(inside, on_steps) if self.constraints else on_steps
 
     def _within(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Rows within bounds with frozen features held, (n, d); the same on the nearest steps, (n, d)."""
+        """Rows within bounds with frozen features at their values, and the same on the nearest steps, (n, d) each."""
         columns = self._numeric
         within = X.astype(float)
         for j, feature in self._categorical:
             within[~np.isin(within[:, j], feature.codes), j] = feature.codes[0]
-        for j, held in enumerate(self.features):
-            if held.frozen is not None:
-                within[:, j] = held.frozen
+        for j, each in enumerate(self.features):
+            if each.frozen is not None:
+                within[:, j] = each.frozen
         numbers = np.clip(within[:, columns.index], columns.low, columns.high)
         steps = np.clip(np.rint(numbers / columns.step), columns.first_step, columns.last_step)
         on_steps = within.copy()

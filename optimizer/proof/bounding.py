@@ -101,7 +101,6 @@ class Bounder:
         return Bounded.joined([self._bound(low[part], high[part], cuts[part], cutoff) for part in parts])
 
     def _bound(self, low: np.ndarray, high: np.ndarray, cuts: np.ndarray, cutoff: float) -> Bounded:
-        """The same for few enough boxes."""
         groups = PointGroups.of(cuts, self.objective)
         first, last = low[groups.owners], high[groups.owners]
         if self.objective.sweep is not None:

@@ -108,7 +108,6 @@ class RowBounds:
         return np.maximum(self.low, self.rows - half), np.minimum(self.high, self.rows + half)
 
     def _least(self, weights: np.ndarray) -> np.ndarray:
-        """The least of a linear function over the boxes, (q,)."""
         return np.einsum("qm,qm->q", weights, np.where(weights > 0, self.low, self.high))
 
     def _best_shares(self, slopes: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

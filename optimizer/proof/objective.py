@@ -72,7 +72,6 @@ class PointwiseObjective:
 
 
 def _points(curve: Curve | None) -> tuple[np.ndarray, np.ndarray]:
-    """The sweep values (m,) that count, and how much each weighs in a sum (m,)."""
     if curve is None:
         return np.zeros(1), np.ones(1)
     if curve.summary is Summary.POINT:
@@ -154,6 +153,5 @@ class PointGroups:
 
 
 def _summed(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """The sums of ``values[first , (q,): last + 1]``."""
     totals = np.concatenate([[0.0], np.cumsum(values)])
     return totals[last + 1] - totals[first]

@@ -196,7 +196,7 @@ class _Proving:
         low, high = np.concatenate([low[~splits], first]), np.concatenate([high[~splits], last])
         cuts = np.concatenate([cuts[~splits], cuts[splits], cuts[splits]])
         parents = np.concatenate([parents[~splits], parents[splits], parents[splits]])
-        real = np.flatnonzero((low <= high).all(axis=1) & self.relaxation.exclusions.allow(low, high))
+        real = np.flatnonzero((low <= high).all(axis=1) & self.relaxation.may_hold(low, high))
         low, high, cuts, parents = low[real], high[real], cuts[real], parents[real]
         self.n_boxes += len(real)
         if not len(real):
@@ -253,7 +253,6 @@ class _Proving:
         return np.where(refines | (can_refine & (most < 0)), _SPLIT_GROUPS, np.where(most < 0, _LAST, columns))
 
     def _try_points(self, found: Bounded, bounds: np.ndarray) -> None:
-        """Evaluate the lowest points of the lowest boxes."""
         n_tried = max(_ROWS_TRIED // len(self.objective.grid), 16)
         chosen = np.argsort(bounds)[:n_tried]
         chosen = chosen[bounds[chosen] < self.cutoff]
@@ -297,7 +296,6 @@ class _Proving:
 
 
 def _check_fits(problem: Problem, network: ReluNetwork) -> None:
-    """Refuse a network that is not the problem's prediction."""
     n_features = problem.space.n_features
     if len(network.columns) and network.columns.max() >= n_features:
         raise SpaceError(

@@ -6,7 +6,7 @@ import numpy as np
 
 from optimizer.constraints import CardinalityConstraint, ForbiddenConstraint
 from optimizer.constraints.constraint import TOLERANCE
-from optimizer.constraints.numeric import LinearRow
+from optimizer.constraints.numeric import LinearConstraint, LinearRow
 from optimizer.plausibility.neighbours import Neighbours
 from optimizer.problem.gate import Gate
 from optimizer.problem.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
@@ -38,49 +38,37 @@ class Relaxation:
     """A problem's penalties and constraints, as far as the bound knows them.
 
     Attributes:
-        bands: on weighted sums.
+        domain: of the boxes.
+        bands: penalties and constraints on weighted sums.
         distance: the penalty on the distance to recorded rows, or a gate by distance as one, or None.
-        exclusions: constraints that whole boxes may break.
+        exclusions: cardinalities and forbidden combinations: they say nothing of a box unless all of it breaks them.
         words: what the bound leaves out, for people.
         is_gated: whether the bound is one for what passes the gate alone.
     """
 
+    domain: Domain
     bands: tuple[Band, ...]
     distance: DistanceBounder | None
-    exclusions: "Exclusions"
+    exclusions: tuple[CardinalityConstraint | ForbiddenConstraint, ...]
     words: tuple[str, ...]
     is_gated: bool
 
-
-@dataclass(frozen=True, eq=False)
-class Exclusions:
-    """Constraints on counts and on categories: they say nothing of a box unless all of it breaks them.
-
-    Attributes:
-        domain: of the boxes.
-        constraints: cardinalities and forbidden combinations.
-    """
-
-    domain: Domain
-    constraints: tuple[CardinalityConstraint | ForbiddenConstraint, ...]
-
-    def allow(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Whether a box (n, d) may hold a candidate that meets the constraints, (n,)."""
+    def may_hold(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Whether a box (n, d) may hold a candidate that meets the exclusions, (n,)."""
         is_allowed = np.ones(len(low), dtype=bool)
-        for rule in self.constraints:
-            if isinstance(rule, CardinalityConstraint):
-                is_allowed &= (low[:, list(rule.columns)] > rule.threshold).sum(axis=1) <= rule.most
+        for constraint in self.exclusions:
+            if isinstance(constraint, CardinalityConstraint):
+                is_on = low[:, list(constraint.columns)] > constraint.threshold
+                is_allowed &= is_on.sum(axis=1) <= constraint.most
             else:
-                is_broken = np.ones(len(low), dtype=bool)
-                for column, codes in rule.combination:
-                    is_broken &= self._only(low[:, column], high[:, column], column, codes)
-                is_allowed &= ~is_broken
+                is_allowed &= ~np.logical_and.reduce(
+                    [self._allows_only(low, high, column, codes) for column, codes in constraint.combination]
+                )
         return is_allowed
 
-    def _only(self, first: np.ndarray, last: np.ndarray, column: int, codes: tuple[int, ...]) -> np.ndarray:
-        """Whether boxes allow nothing but these codes in a column, (n,)."""
+    def _allows_only(self, low: np.ndarray, high: np.ndarray, column: int, codes: tuple[int, ...]) -> np.ndarray:
         others = np.flatnonzero(~np.isin(self.domain.codes[column], codes))
-        return ~np.any((first[:, None] <= others) & (others <= last[:, None]), axis=1)
+        return ~np.any((low[:, [column]] <= others) & (others <= high[:, [column]]), axis=1)
 
 
 def relax(problem: Problem, domain: Domain) -> Relaxation:
@@ -105,29 +93,27 @@ def relax(problem: Problem, domain: Domain) -> Relaxation:
             words.append("the penalty on low plausibility counts as nothing")
         else:
             words.append(f"what a {type(penalty).__name__} costs counts as nothing")
-    for rule in problem.space.constraints:
-        rows = getattr(rule, "rows", None)
-        if rows is not None:
-            bands += [_row_band(row, domain) for row in rows]
-        elif isinstance(rule, CardinalityConstraint | ForbiddenConstraint):
-            exclusions.append(rule)
+    for constraint in problem.space.constraints:
+        if isinstance(constraint, LinearConstraint):
+            bands += [_row_band(row, domain) for row in constraint.rows]
+        elif isinstance(constraint, CardinalityConstraint | ForbiddenConstraint):
+            exclusions.append(constraint)
         else:
-            words.append(f"the rule “{rule.words(problem.space.names)}” counts as met")
-    distance_bound = gate_as_penalty(problem.gate) if problem.gate is not None and distance is None else None
-    if distance_bound is not None and problem.gate is not None:
-        distance = DistanceBounder(domain, distance_bound)
-        words.append(f"{problem.gate.words} counts as met wherever the nearest recorded row is near enough")
-    elif problem.gate is not None:
-        words.append(f"{problem.gate.words} counts as met by every candidate")
+            words.append(f"the rule “{constraint.words(problem.space.names)}” counts as met")
+    is_gated = False
+    if problem.gate is not None:
+        penalty_of_gate = gate_as_penalty(problem.gate) if distance is None else None
+        is_gated = penalty_of_gate is not None
+        if penalty_of_gate is not None:
+            distance = DistanceBounder(domain, penalty_of_gate)
+        met = "wherever the nearest recorded row is near enough" if is_gated else "by every candidate"
+        words.append(f"{problem.gate.words} counts as met {met}")
     if problem.risk_aversion:
         words.append("caution counts as nothing")
-    return Relaxation(
-        tuple(bands), distance, Exclusions(domain, tuple(exclusions)), tuple(words), distance_bound is not None
-    )
+    return Relaxation(domain, tuple(bands), distance, tuple(exclusions), tuple(words), is_gated)
 
 
 def _density_band(penalty: DensityPenalty, n_features: int) -> Band:
-    """What the density penalty costs as a band of width 0."""
     weights = np.bincount(penalty.parts, minlength=n_features).astype(float)
     return Band(weights, penalty.target, penalty.target, penalty.weight / penalty.tolerance)
 

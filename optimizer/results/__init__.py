@@ -1,4 +1,4 @@
-"""From many good candidates to a few different ones: a quality floor, then a choice; one strategy, one file."""
+"""From many good candidates to a few different ones: a quality floor, then a choice."""
 
 from optimizer.results.choice import CHOICES, Choice, representatives
 from optimizer.results.floor import DEFAULT_PERCENT, FloorKind, QualityFloor, gaps_to_best

@@ -1,4 +1,4 @@
-"""From many good candidates to a few different ones."""
+"""Which of the good candidates become representatives: by spread, or by K-Means."""
 
 import warnings
 from collections.abc import Callable
@@ -46,7 +46,6 @@ def kmeans(scaled: np.ndarray, n: int, distinct: float, rng: np.random.Generator
 
 
 def _clusters(scaled: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """The K-Means cluster of each row, (m,)."""
     _, row_of, which = np.unique(scaled, axis=0, return_index=True, return_inverse=True)
     if len(row_of) <= n:
         return which.reshape(-1)

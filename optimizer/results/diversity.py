@@ -44,7 +44,6 @@ class Diversity:
         found: Candidates,
         space: SearchSpace,
         floor: QualityFloor,
-        theta: float = THETA,
     ) -> "Diversity | None":
         """The figures of representatives, or None where there are none.
 
@@ -53,10 +52,6 @@ class Diversity:
             found: all candidates they were chosen from.
             space: for scaled distances.
             floor: that they were chosen above.
-            theta: how fast likeness fades with distance, per standard deviation.
-
-        Raises:
-            SpaceError: theta is not above 0.
         """
         if not len(chosen):
             return None
@@ -68,8 +63,7 @@ class Diversity:
             worst_over_best=1 - float(gaps_to_best(both)[: len(chosen)].max()),
             smallest_distance=float(pairs.min()) if len(pairs) else float("nan"),
             mean_distance=float(pairs.mean()) if len(pairs) else float("nan"),
-            solow_polasky=solow_polasky(scaled, theta),
-            theta=theta,
+            solow_polasky=solow_polasky(scaled),
         )
 
 

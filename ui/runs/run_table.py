@@ -101,12 +101,13 @@ def _choose(session: AppSession, runs: Sequence[RunRow], caption: str) -> None:
         "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss"),
     }
     table = _columns(runs)
+    filled = [name for name, values in table.items() if any(value not in (None, "") for value in values)]
     shown = st.dataframe(
         table,
         height="content",
         hide_index=True,
         column_config=config,
-        column_order=[name for name, values in table.items() if name != "Started" and any(values)],
+        column_order=[name for name in filled if name != "Started"],  # which can be shown from the table's menu
         placeholder="–",
         alt=caption,
         key=key,

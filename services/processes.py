@@ -100,7 +100,7 @@ class ChildProcess:
         return self._process.pid
 
     def send(self, message: Any) -> None:
-        """Send a message; that the process is gone is for `on_end` to tell."""
+        """Send a message; to a process that is gone, nothing: `on_end` is called for that."""
         assert self._process.stdin is not None
         with self._sending, contextlib.suppress(OSError, ValueError):  # ValueError: its input was closed already
             send(self._process.stdin, message)

@@ -13,7 +13,7 @@ from services.specs.base import validation_message
 from services.specs.errors import USER_ERRORS
 
 COMMANDS = (run, train, prove, tune, compare, quality)
-"""Each has ``add``, which adds its parser and says by ``act`` what is done with the arguments."""
+"""Each has ``add``, which adds its parser and sets ``act``, the function that gets the arguments."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -21,22 +21,22 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def prove_command(given: argparse.Namespace, catalog: Catalog) -> None:
-    """Prove how much better than the results of a run any candidate could be; say it, and write it where asked to."""
+    """Prove how much better than the results of a run any candidate could be; print it, and write it to ``out``."""
     from services.specs.results import RunResult
     from services.studies.proof import ProofSpec, ProofStep, run_proof
 
     run = RunSpec.model_validate_json(given.spec.read_bytes())
     known = RunResult.model_validate_json(given.result.read_bytes()).results.X if given.result else ()
     spec = ProofSpec(run=run, known=known, percent=given.percent, seconds=given.seconds)
-    told = 0.0
+    printed_at = 0.0
 
-    def tell(step: ProofStep) -> None:
-        nonlocal told
-        if step.gap is not None and step.seconds - told >= SECONDS_BETWEEN_LINES:
-            told = step.seconds
+    def show(step: ProofStep) -> None:
+        nonlocal printed_at
+        if step.gap is not None and step.seconds - printed_at >= SECONDS_BETWEEN_LINES:
+            printed_at = step.seconds
             print(f"{step.seconds:.0f} s: best {step.best:.6g}, limit {step.limit:.6g}, {step.boxes} boxes", flush=True)
 
-    result = run_proof(spec, catalog.model_data(run), on_step=tell)
+    result = run_proof(spec, catalog.model_data(run), on_step=show)
     if given.out:
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(result.model_dump_json(indent=1), encoding="utf-8")

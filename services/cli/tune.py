@@ -16,9 +16,9 @@ from services.studies.tune.swept_settings import SweptSetting, default_settings,
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command that tunes."""
-    tune = commands.add_parser("tune", help="repeat a run at several settings of one dial, to see what realism costs")
+    tune = commands.add_parser("tune", help="repeat a run at several values of one setting, to see what realism costs")
     tune.add_argument("spec", type=Path, help="a RunSpec as JSON, or a TuneSpec, as tune.json has it under 'spec'")
-    tune.add_argument("--weights", type=float, nargs="+", help="settings of the dial (default: from off to strong)")
+    tune.add_argument("--weights", type=float, nargs="+", help="values of the setting (default: from off to strong)")
     tune.add_argument("--dial", choices=[dial.value for dial in SweptSetting], help="default: the first that is on")
     tune.add_argument("--out", type=Path, help="folder for tune.json, tune.csv and results.csv")
     tune.set_defaults(act=tune_command)
@@ -48,10 +48,10 @@ def tune_command(given: argparse.Namespace, catalog: Catalog) -> None:
 
 
 def read_spec(document: bytes, dial: str | None, weights: list[float] | None) -> TuneSpec:
-    """The tuning that a document of a run or of a tuning asks for, dial and weights changed where given.
+    """The tuning that a document of a run or of a tuning asks for, setting and values changed where given.
 
     Raises:
-        pydantic.ValidationError: the document is neither, or the dial cannot be turned to these weights.
+        pydantic.ValidationError: the document is neither, or the setting cannot have these values.
     """
     if not _is_tuning(document):
         run = RunSpec.model_validate_json(document)

@@ -1,4 +1,4 @@
-"""What a list says of a run, in words."""
+"""A run in a list, in words."""
 
 import math
 

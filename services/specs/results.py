@@ -9,11 +9,13 @@ from services.specs.base import Document
 from services.specs.run import RunSpec
 
 
-class _Document(Document):
+class ResultDocument(Document):
+    """A part of a result; figures may be infinite or no number."""
+
     model_config = ConfigDict(ser_json_inf_nan="constants")
 
 
-class FeatureInfo(_Document):
+class FeatureInfo(ResultDocument):
     """One feature as the result shows it."""
 
     name: str
@@ -26,7 +28,7 @@ class FeatureInfo(_Document):
     categories: tuple[str, ...] = ()
 
 
-class NearestRow(_Document):
+class NearestRow(ResultDocument):
     """The recorded row that a candidate is nearest to.
 
     Attributes:
@@ -47,7 +49,7 @@ class NearestRow(_Document):
     at: float | None = None
 
 
-class ResultSet(_Document):
+class ResultSet(ResultDocument):
     """Several candidates or recorded rows, best first; what a run did not ask for, or its model cannot say, is None.
 
     Attributes:
@@ -105,7 +107,7 @@ class ResultSet(_Document):
         return ResultSet.model_construct(**rows)
 
 
-class Valley(_Document):
+class Valley(ResultDocument):
     """What lies on the straight line between two results.
 
     Attributes:
@@ -127,7 +129,7 @@ class Valley(_Document):
     words: str
 
 
-class SweepInfo(_Document):
+class SweepInfo(ResultDocument):
     """The feature that curves run over, and the points they were predicted at."""
 
     feature: str
@@ -135,7 +137,7 @@ class SweepInfo(_Document):
     grid: tuple[float, ...]
 
 
-class DensityInfo(_Document):
+class DensityInfo(ResultDocument):
     """The density that the recorded rows have, against which results are checked.
 
     Attributes:
@@ -154,7 +156,7 @@ class DensityInfo(_Document):
     tolerance: float
 
 
-class SearchStatistics(_Document):
+class SearchStatistics(ResultDocument):
     """What the search did, in numbers.
 
     Attributes:
@@ -179,7 +181,7 @@ class SearchStatistics(_Document):
     stop_reason: StopReason
 
 
-class DiversityInfo(_Document):
+class DiversityInfo(ResultDocument):
     """How good and how different the results are.
 
     Distances are in recorded standard deviations over all free features, and None below two results.
@@ -201,7 +203,7 @@ class DiversityInfo(_Document):
     theta: float
 
 
-class RunResult(_Document):
+class RunResult(ResultDocument):
     """Everything a run found.
 
     Attributes:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from threadpoolctl import threadpool_limits
 
 from models import EnsemblePredictor, Predictor, relu_layers
@@ -13,15 +13,11 @@ from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.report import objective_words
 from services.specs.base import Spec
-from services.specs.results import RunResult
+from services.specs.results import ResultDocument, RunResult
 from services.specs.run import RunSpec
 
 DEFAULT_SECONDS = 60.0
 DEFAULT_PERCENT = 0.01
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ProofSpec(Spec):
@@ -46,7 +42,7 @@ class ProofSpec(Spec):
         return cls(run=result.spec, known=result.results.X)
 
 
-class ProofStep(_Document):
+class ProofStep(ResultDocument):
     """How far a proof is, in the objective's unit.
 
     Attributes:
@@ -68,7 +64,7 @@ class ProofStep(_Document):
     seconds: float
 
 
-class ProofResult(_Document):
+class ProofResult(ResultDocument):
     """What was proven of a run.
 
     Attributes:

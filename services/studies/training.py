@@ -25,7 +25,7 @@ def run_training(
         spec: what is trained, and how.
         dataset: the one that the specification names.
         on_epoch: called after every epoch of a network.
-        on_progress: hears what is done now, in words, and its share from 0 to 1; epochs are told of by `on_epoch`.
+        on_progress: called with what is done now, in words, and its share from 0 to 1, but for epochs.
         should_stop: True ends the training soon.
 
     Raises:
@@ -37,9 +37,9 @@ def run_training(
     else:
         trained = train_family(dataset, settings, on_progress=on_progress, should_stop=should_stop)
 
-    def tell(share: float) -> None:
+    def report(share: float) -> None:
         if on_progress is not None:
             on_progress(CALIBRATING, share)
 
-    tell(0.0)
-    return calibrated(trained, dataset, on_progress=tell, should_stop=should_stop)
+    report(0.0)
+    return calibrated(trained, dataset, on_progress=report, should_stop=should_stop)

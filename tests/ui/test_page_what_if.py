@@ -10,7 +10,7 @@ from services.results.names import titles
 from services.results.search import run_spec
 from services.specs.results import RunResult
 from services.studies.what_if import DEFERRED
-from services.studies.what_if.variants import PAPER, Variants
+from services.studies.what_if.variants import ATTACHMENT, Variants
 from ui.shared import cache
 from ui.what_if.what_if_view import A_ROW
 
@@ -43,7 +43,7 @@ def result(installation, finished_run):
 def no_variants(installation, finished_run):
     """The run without any variant, before and after."""
     yield
-    installation.supervisor.store.change_attachment(finished_run, PAPER, lambda _: Variants().model_dump_json())
+    installation.supervisor.store.change_attachment(finished_run, ATTACHMENT, lambda _: Variants().model_dump_json())
 
 
 def message(page):
@@ -132,7 +132,7 @@ def test_a_chosen_variant_is_renamed_opened_deleted_and_restored(page, installat
     move(page, page.session.dataset.X[9]).press("Keep this variant")
     last = len(page.test.dataframe[0].value) - 1
     choose(page, last).put("text_input", "Name", "  less water ")
-    kept = Variants.of_text(installation.supervisor.store.attachment(finished_run, PAPER), 8)
+    kept = Variants.of_text(installation.supervisor.store.attachment(finished_run, ATTACHMENT), 8)
     assert [row.name for row in kept.rows] == ["less water"]
     move(page, page.session.dataset.X[3])
     choose(page, last).press("Open")

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from services.specs.results import ResultSet, RunResult
 from services.studies.tune import TuneResult
-from services.studies.tune.swept_settings import DIALS
+from services.studies.tune.swept_settings import SWEPT_SETTINGS
 from ui.charts.histograms import Bins, numeric_bins
 from ui.charts.style import (
     ACCENT,
@@ -310,7 +310,7 @@ def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> De
     points = [point for point in tuned.curve if point.result.density is not None]
     if not points or points[0].result.density is None or not points[0].result.density.recorded:
         return None
-    density, dial = points[0].result.density, DIALS[tuned.spec.dial]
+    density, dial = points[0].result.density, SWEPT_SETTINGS[tuned.spec.dial]
     recorded = np.array(density.recorded, dtype=float)
     found = [np.array(point.densities, dtype=float) for point in points]
     results = [np.array(point.result.results.densities or (), dtype=float) for point in points]

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.studies.tune import TuneFigures, TuneResult
-from services.studies.tune.swept_settings import DIALS, SweptSetting
+from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
 from ui.charts.style import (
     ACCENT,
     REFERENCE,
@@ -122,7 +122,7 @@ def price_info(
     points = [p for p in tuned.curve if p.figures.mean is not None and _cost(p.figures, against) is not None]
     if not points:
         return None
-    first, dial = points[0].result, DIALS[tuned.spec.dial]
+    first, dial = points[0].result, SWEPT_SETTINGS[tuned.spec.dial]
     settings = np.array([point.weight for point in points])
     recorded = first.best_recorded.outcomes
 

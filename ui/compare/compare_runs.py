@@ -6,12 +6,12 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from optimizer.constraints.constraint import listed
 from services.jobs import JobState, RunFilter, RunRow
 from services.jobs.texts import best_words, run_title
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.studies.compare.differences import differences
-from services.studies.compare.methods_texts import listed
 from services.studies.compare.runs import alike, figures_of_runs, letters, map_of, on_one_map
 from ui import charts
 from ui.shared import cache, frame

@@ -8,7 +8,7 @@ from services.specs.base import validation_message
 from services.specs.run import RunSpec
 from services.studies.tune import TuneSpec
 from services.studies.tune.swept_settings import (
-    DIALS,
+    SWEPT_SETTINGS,
     SweptSetting,
     default_settings,
     default_swept_setting,
@@ -37,13 +37,13 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
             "Dial",
             swept_settings,
             index=swept_settings.index(first),
-            format_func=lambda dial: DIALS[dial].label,
+            format_func=lambda dial: SWEPT_SETTINGS[dial].label,
             key=session.forms.key("tune-dial"),
             help="What is turned; everything else stays as it is set on the Optimize page.",
         )
     with columns[1]:
         text = _settings_text(session, run, shown, dial)
-    st.caption(f"{DIALS[dial].help} On the Optimize page it is {DIALS[dial].read(run):g} now.")
+    st.caption(f"{SWEPT_SETTINGS[dial].help} On the Optimize page it is {SWEPT_SETTINGS[dial].read(run):g} now.")
     try:
         return TuneSpec(run=run, dial=dial, weights=parse_settings(text))
     except ValidationError as error:
@@ -56,7 +56,7 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
 def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, dial: SweptSetting) -> str:
     is_shown = shown is not None and shown.dial is dial
     settings = shown.weights if is_shown and shown else default_settings(dial, run)
-    unit = f" [{DIALS[dial].unit}]" if DIALS[dial].unit else ""
+    unit = f" [{SWEPT_SETTINGS[dial].unit}]" if SWEPT_SETTINGS[dial].unit else ""
     return st.text_input(
         f"Settings to try{unit}",
         ", ".join(f"{setting:g}" for setting in settings),

@@ -11,7 +11,7 @@ from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.run import RunSpec
 from services.studies.tune import TunePoint, TuneResult
-from services.studies.tune.swept_settings import DIALS, setting_words
+from services.studies.tune.swept_settings import SWEPT_SETTINGS, setting_words
 from services.studies.tune.texts import curve_frame, price_sentence, sets_frame
 from services.texts.results import percent_words
 from services.texts.tables import predicted_header
@@ -54,7 +54,7 @@ def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, pre
 
 def use_setting(session: AppSession, run: RunSpec, tuned: TuneResult, setting: float) -> None:
     """Set the dial of the run that is set up on the Optimize page."""
-    session.draft = DIALS[tuned.spec.dial].turn(run, setting)
+    session.draft = SWEPT_SETTINGS[tuned.spec.dial].apply(run, setting)
     session.renew_forms()
 
 
@@ -94,7 +94,7 @@ def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
         st.warning(safe_label(f"{setting_words(tuned.spec.dial, failure.weight).capitalize()}: {failure.error}"))
     if not tuned.points:
         return
-    present = DIALS[tuned.spec.dial].read(run)
+    present = SWEPT_SETTINGS[tuned.spec.dial].read(run)
     point = _chosen_point(session, tuned, present)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -179,7 +179,7 @@ def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> N
         return
     key = f"{_SLIDER}:{len(done)}"  # a new one for more points: the browser may still tell of the old one's value
     st.session_state[key] = _chosen_point(session, tuned, present).weight
-    info = DIALS[tuned.spec.dial]
+    info = SWEPT_SETTINGS[tuned.spec.dial]
     st.select_slider(
         f"Results shown: {info.label.lower()}",
         done,

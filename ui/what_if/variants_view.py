@@ -12,7 +12,7 @@ from services.jobs import Job
 from services.papers.exports import to_csv
 from services.specs.digits import common_decimals, label, number_words
 from services.studies.what_if.starts import WhatIfStart
-from services.studies.what_if.variants import PAPER, Variant, Variants, variants_frame
+from services.studies.what_if.variants import ATTACHMENT, Variant, Variants, variants_frame
 from services.texts.results import percent_words
 from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache
@@ -27,7 +27,7 @@ def kept_variants(session: AppSession, job: Job | None, n_features: int) -> Vari
     """The variants of the shown run, or without one those of the session."""
     if job is None:
         return session.what_if.variants
-    return Variants.of_text(cache.supervisor().store.attachment(job.id, PAPER), n_features)
+    return Variants.of_text(cache.supervisor().store.attachment(job.id, ATTACHMENT), n_features)
 
 
 def change_variants(session: AppSession, job: Job | None, n_features: int, change: Change) -> None:
@@ -39,7 +39,7 @@ def change_variants(session: AppSession, job: Job | None, n_features: int, chang
     def changed(text: str | None) -> str:
         return change(Variants.of_text(text, n_features)).model_dump_json()
 
-    cache.supervisor().store.change_attachment(job.id, PAPER, changed)
+    cache.supervisor().store.change_attachment(job.id, ATTACHMENT, changed)
 
 
 def keep_setting(session: AppSession, job: Job | None, n_features: int) -> None:

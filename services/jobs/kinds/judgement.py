@@ -11,7 +11,7 @@ from services.specs.run import DatasetRef
 
 
 class JudgementSpec(Spec):
-    """Which operator's model, what its inputs are said to be, and the rows to predict."""
+    """Which operator's model, how its inputs map to columns, and the rows to predict."""
 
     dataset: DatasetRef
     name: str

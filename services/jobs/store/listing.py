@@ -199,13 +199,13 @@ class RunSummary:
 
 def summary_of(kind: JobKind, spec: str, result: str | None = None) -> RunSummary:
     """The line about a job, as far as its documents say; documents that cannot be read say nothing."""
-    asked, found = _read(spec), _read(result)
-    run = _part(asked, "run") if kind in (JobKind.TUNE, JobKind.METHODS) else asked
+    given, found = _read(spec), _read(result)
+    run = _part(given, "run") if kind in (JobKind.TUNE, JobKind.METHODS) else given
     summary = RunSummary(dataset=_text(_part(run, "dataset"), "name"), model=_text(_part(run, "model"), "name"))
     if kind is JobKind.SEARCH:
         return _of_search(summary, run, found)
     if kind is JobKind.TUNE:
-        return replace(summary, goal=f"{_goal(run, '')}, tuned by {_text(asked, 'dial') or 'weights'}")
+        return replace(summary, goal=f"{_goal(run, '')}, tuned by {_text(given, 'dial') or 'weights'}")
     if kind is JobKind.METHODS:
         return replace(summary, goal=f"{_goal(run, '')}, by several methods")
     return summary

@@ -27,7 +27,7 @@ class TracePiece:
         generations: (g, 2) number and cumulative evaluations of each.
         ellipses: (e, 5) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
             has none; None where no event has one.
-        decisions: of the user that these generations tell of.
+        decisions: of the user, taken in these generations.
     """
 
     events: Events
@@ -174,6 +174,6 @@ class RunTrace(TraceReader):
         self._piece = TracePiece.joined([self._piece, new]) if self._piece else new
 
     def read(self) -> TracePiece | None:
-        """Everything so far that bettered the best, or None before the first generation."""
+        """Everything so far that improved on the best, or None before the first generation."""
         self.advance()
         return self._piece

@@ -66,7 +66,7 @@ def _load(kind: JobKind) -> None:
         from services.jobs.kinds import training
 
         training.warm_up()
-    else:  # beside the first job, which needs it only in the end
+    else:  # meanwhile the first job may begin, which needs it only in the end
         threading.Thread(target=search.warm_up, daemon=True).start()
     for each in JobKind:
         if each.worker is kind:

@@ -1,1 +1,1 @@
-"""Runs beside one another: how their settings differ, and what they found."""
+"""Runs side by side: how their settings differ, and what they found."""

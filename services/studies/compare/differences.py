@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from optimizer import Goal
+from optimizer.constraints.constraint import listed
 from services.specs.constraints import (
     AtMostConstraintSpec,
     ConstraintSpec,
@@ -17,7 +18,7 @@ from services.specs.constraints import (
 )
 from services.specs.method import MethodSpec
 from services.specs.run import FeatureSpec, NumericSpec, RunSpec
-from services.studies.compare.methods_texts import METHOD_NAMES, listed
+from services.studies.compare.methods_texts import METHOD_NAMES
 from services.texts.tables import floor_words
 
 NOTHING = "–"
@@ -163,17 +164,17 @@ def _realism(spec: RunSpec) -> dict[str, _Setting]:
             )
         if spec.distance.left_out:
             settings["Left out of the distance"] = _detail(", ".join(spec.distance.left_out), spec.distance.left_out)
-    asked = spec.plausibility
-    if asked is not None and (asked.weight > 0 or asked.is_gate):
-        if asked.weight > 0:
-            settings["Plausibility penalty"] = _plain(asked.weight)
-        if asked.at_least is not None:
-            settings["Plausibility at least"] = _plain(asked.at_least, "%")
-        if asked.extrapolation_limit is not None:
-            settings["Extrapolation limit"] = _plain(asked.extrapolation_limit, "std. dev.")
-        settings["Plausibility by"] = _detail(str(asked.measure), asked.measure)
-        if asked.left_out:
-            settings["Left out of plausibility"] = _detail(", ".join(asked.left_out), asked.left_out)
+    plausibility = spec.plausibility
+    if plausibility is not None and (plausibility.weight > 0 or plausibility.is_gate):
+        if plausibility.weight > 0:
+            settings["Plausibility penalty"] = _plain(plausibility.weight)
+        if plausibility.at_least is not None:
+            settings["Plausibility at least"] = _plain(plausibility.at_least, "%")
+        if plausibility.extrapolation_limit is not None:
+            settings["Extrapolation limit"] = _plain(plausibility.extrapolation_limit, "std. dev.")
+        settings["Plausibility by"] = _detail(str(plausibility.measure), plausibility.measure)
+        if plausibility.left_out:
+            settings["Left out of plausibility"] = _detail(", ".join(plausibility.left_out), plausibility.left_out)
     if spec.risk_aversion > 0:
         settings["Risk aversion"] = _plain(spec.risk_aversion)
     if spec.constraints:

@@ -173,7 +173,7 @@ def entry_of(
     everything = outcome.found.take(np.isfinite(outcome.found.scores))
     found = problem.passing(everything)
     rows = distinct_rows(found, problem, run.distinct)
-    judge = _judge(run, model_data, problem)
+    plausibility = _plausibility(run, model_data, problem)
     evaluations, course = progress_of_entry(outcome.trace)
     gate, constraints = problem.gate, problem.space.has_constraints
     best = found.take(np.arange(min(1, len(found))))
@@ -186,7 +186,9 @@ def entry_of(
         best_score=float(best.scores[0]) if len(best) else None,
         best_size=max(abs(float(best.scores[0] - best.penalties[0])), 1.0) if len(best) else 1.0,
         scores=tuple(found.scores[rows].tolist()),
-        plausibility=tuple(judge.percent(found.X[rows]).tolist()) if judge is not None and len(rows) else None,
+        plausibility=tuple(plausibility.percent(found.X[rows]).tolist())
+        if plausibility is not None and len(rows)
+        else None,
         share_passing=len(found) / len(everything) if gate is not None and len(everything) else None,
         share_within_rules=float(problem.space.holds(everything.X).all(axis=1).mean())
         if constraints and len(everything)
@@ -234,7 +236,7 @@ def progress_of_entry(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.nda
     return spent[rows], outcomes[rows]
 
 
-def _judge(run: RunSpec, model_data: ModelWithData, problem: Problem) -> Plausibility | None:
+def _plausibility(run: RunSpec, model_data: ModelWithData, problem: Problem) -> Plausibility | None:
     """What judges candidates, or None where no two recorded rows differ in what counts."""
     if problem.gate is not None:
         return problem.gate.plausibility

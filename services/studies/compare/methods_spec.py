@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from optimizer import FloorKind, QualityFloor
 from services.specs.base import Spec
 from services.specs.method import MethodSpec, check_methods, method_named
+from services.specs.results import ResultDocument
 from services.specs.run import BudgetSpec, RunSpec
 
 MAX_SEEDS = 10
@@ -23,10 +24,6 @@ USUAL_METHODS = (
 )
 MOST_EVALUATIONS = {"bayesian": 500}
 """Of methods that take long over each candidate themselves: what they are given at most."""
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 class ComparisonSpec(Spec):
@@ -79,7 +76,7 @@ class ComparisonSpec(Spec):
         return self.run.revised(**changes)
 
 
-class Entry(_Document):
+class Entry(ResultDocument):
     """One search by one method.
 
     The distinct candidates are all good ones that differ: the best of what the search found, then again and again the
@@ -117,7 +114,7 @@ class Entry(_Document):
     course: tuple[float, ...] = ()
 
 
-class LeftOut(_Document):
+class LeftOut(ResultDocument):
     """A method that cannot search the problem, or a search that failed.
 
     Attributes:
@@ -131,7 +128,7 @@ class LeftOut(_Document):
     words: str
 
 
-class ComparisonResult(_Document):
+class ComparisonResult(ResultDocument):
     """What the methods gave, in the order in which they were asked for; after a stop, what was done.
 
     Attributes:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer import METHODS
+from optimizer.constraints.constraint import listed
 from services.specs.digits import label
 from services.studies.compare.methods_spec import ComparisonResult, Entry
 
@@ -71,10 +72,10 @@ def comparison_sentence(comparison: ComparisonResult, name: str) -> str:
     leaders = [method for method in scores if scores[method] <= min(scores.values()) + SAME]
     counts = {m: float(np.median([comparison.n_within(entry) for entry in comparison.of_method(m)])) for m in scores}
     most = [method for method in counts if counts[method] == max(counts.values())]
-    said = f"{_named(leaders, len(scores))} found the best {name}"
+    words = f"{_named(leaders, len(scores))} found the best {name}"
     if most == leaders:
-        return f"{said}, and the most different good candidates: {max(counts.values()):g}."
-    return f"{said}; {_named(most, len(scores))} found the most different good candidates: {max(counts.values()):g}."
+        return f"{words}, and the most different good candidates: {max(counts.values()):g}."
+    return f"{words}; {_named(most, len(scores))} found the most different good candidates: {max(counts.values()):g}."
 
 
 def _named(methods: list[str], n: int) -> str:
@@ -94,7 +95,6 @@ def _scores(comparison: ComparisonResult) -> dict[str, float]:
 
 
 def _row(comparison: ComparisonResult, entries: Sequence[Entry], name: str, unit: str) -> dict[str, float | str | None]:
-    """The figures of the searches of one method."""
     bests = [entry.best for entry in entries if entry.best is not None]
     believed = [value for entry in entries for value in _plausibility_within(comparison, entry)]
     row: dict[str, float | str | None] = {
@@ -132,8 +132,3 @@ def _percent(shares: Sequence[float | None]) -> float | None:
 
 
 assert set(METHOD_NAMES) == set(METHODS)
-
-
-def listed(names: list[str]) -> str:
-    """Names as a sentence has them: "a", "a and b", "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

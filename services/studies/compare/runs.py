@@ -1,4 +1,4 @@
-"""Several runs beside one another: which of them measure the same, and their results in a few figures each."""
+"""Several runs side by side: which of them measure the same, and their results in a few figures each."""
 
 from collections.abc import Callable, Sequence
 
@@ -47,7 +47,7 @@ def map_of(specs: Sequence[RunSpec], dataset: Dataset) -> MapProjection:
 
 
 def letters(n: int) -> list[str]:
-    """What n runs beside one another are called: "A", "B" ..."""
+    """What n runs side by side are called: "A", "B" ..."""
     return [chr(ord("A") + k) for k in range(n)]
 
 
@@ -67,7 +67,7 @@ def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.Da
 
 
 def _figures(first: RunResult) -> dict[str, _Figure]:
-    """What is said of every run, the most important first."""
+    """The figures of every run, the most important first."""
     unit = f" [{first.objective_unit}]" if first.objective_unit else ""
     level = f"{100 * first.spec.level:g} %"
     return {

@@ -29,8 +29,8 @@ _NO_VERDICT = Verdict(grade=Grade.USELESS, headline="", sentences=())
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """Rows and what predicts them: predictor i answers for the rows whose fold is i."""
+class _Folds:
+    """Rows and what predicts them: predictor i those whose fold is i."""
 
     dataset: Dataset
     predictors: list[Predictor]
@@ -38,7 +38,6 @@ class _Asked:
     is_held_out: bool
 
     def parts(self) -> list[tuple[Predictor, np.ndarray]]:
-        """Each predictor with the indices of its rows."""
         return [(predictor, np.flatnonzero(self.fold_of == i)) for i, predictor in enumerate(self.predictors)]
 
 
@@ -54,7 +53,7 @@ def run_quality(
     Args:
         spec: table and model, number of folds.
         catalog: where both are found.
-        on_progress: told what is being done, in words for the user.
+        on_progress: called with what is being done, in words for the user.
         should_stop: asked several times a second.
 
     Raises:
@@ -64,31 +63,31 @@ def run_quality(
     started = time.monotonic()
     model_data = catalog.pair(catalog.dataset(spec.dataset), spec.model).loaded()
     card = catalog.models.load_lazily(spec.model.name).card if spec.model.kind == "saved" else None
-    asked = _asked(spec, model_data, card, on_progress, should_stop)
+    folds = _folds(spec, model_data, card, on_progress, should_stop)
     if should_stop():
         return None
-    on_progress("Asking for rows that were held out" if asked.is_held_out else "Asking for the recorded rows")
-    predicted = _predictions(asked)
+    on_progress("Asking for rows that were held out" if folds.is_held_out else "Asking for the recorded rows")
+    predicted = _predictions(folds)
     on_progress("Shuffling features")
     rng = np.random.default_rng([spec.seed, 2])
-    importance = _importance(asked, spec.n_repeats, rng)
+    importance = _importance(folds, spec.n_repeats, rng)
     on_progress("Looking where it errs")
-    dataset = asked.dataset
+    dataset = folds.dataset
     groups = row_groups(dataset)
     result = QualityResult(
         spec=spec,
-        is_held_out=asked.is_held_out,
+        is_held_out=folds.is_held_out,
         outcome_name=dataset.outcome.name,
         outcome_unit=dataset.outcome.unit,
         grouped_by=dataset.sweep if len(np.unique(groups)) < dataset.n_rows else None,
         n_groups=len(np.unique(groups)),
-        **_figures(asked, predicted),  # type: ignore[arg-type]  # figures by their names
+        **_figures(folds, predicted),  # type: ignore[arg-type]  # figures by their names
         measured=tuple(dataset.y.tolist()),
         predicted=tuple(predicted.tolist()),
-        fold_of=tuple((asked.fold_of + 1).tolist()),
+        fold_of=tuple((folds.fold_of + 1).tolist()),
         importance=importance,
         findings=_findings(dataset, predicted, groups, rng),
-        coverage=_coverage(asked, model_data, spec.level),
+        coverage=_coverage(folds, model_data, spec.level),
         verdict=_NO_VERDICT,
         seconds=0,
     )
@@ -96,17 +95,17 @@ def run_quality(
     return result.model_copy(update={"verdict": verdict, "seconds": time.monotonic() - started})
 
 
-def _asked(
+def _folds(
     spec: QualitySpec,
     model_data: ModelWithData,
     card: ModelCard | None,
     on_progress: Callable[[str], None],
     should_stop: Callable[[], bool],
-) -> _Asked:
+) -> _Folds:
     """The models of all folds, or the model itself where it cannot be trained anew."""
     dataset = model_data.dataset
     if card is None or card.settings is None:
-        return _Asked(dataset, [model_data.predictor], np.zeros(dataset.n_rows, dtype=int), is_held_out=False)
+        return _Folds(dataset, [model_data.predictor], np.zeros(dataset.n_rows, dtype=int), is_held_out=False)
     if dataset.sweep is None and card.sweep in dataset.feature_names:
         dataset = replace(dataset, sweep=card.sweep)
     fold_of = assign_folds(row_groups(dataset), spec.n_folds, np.random.default_rng([spec.seed, 1]))
@@ -132,7 +131,7 @@ def _asked(
         on_fold=note_fold,
         should_stop=should_stop,
     )
-    return _Asked(dataset, predictors, fold_of, is_held_out=True)
+    return _Folds(dataset, predictors, fold_of, is_held_out=True)
 
 
 def _left(share: float, began_at: float, before: str) -> str:
@@ -141,11 +140,11 @@ def _left(share: float, began_at: float, before: str) -> str:
     return before + left if left else ""
 
 
-def _predictions(asked: _Asked) -> np.ndarray:
+def _predictions(folds: _Folds) -> np.ndarray:
     """(n,) the prediction of every row by the model of its fold."""
-    predicted = np.empty(asked.dataset.n_rows)
-    for predictor, rows in asked.parts():
-        predicted[rows] = predictor.predict(asked.dataset.X[rows])
+    predicted = np.empty(folds.dataset.n_rows)
+    for predictor, rows in folds.parts():
+        predicted[rows] = predictor.predict(folds.dataset.X[rows])
     n_lacking = int((~np.isfinite(predicted)).sum())
     if n_lacking:
         raise DatasetError(
@@ -155,10 +154,10 @@ def _predictions(asked: _Asked) -> np.ndarray:
     return predicted
 
 
-def _figures(asked: _Asked, predicted: np.ndarray) -> dict[str, Figure | tuple[FoldFigures, ...]]:
+def _figures(folds: _Folds, predicted: np.ndarray) -> dict[str, Figure | tuple[FoldFigures, ...]]:
     """R2, RMSE and MAE over all rows with their spread over folds, and those of each fold."""
-    measured = asked.dataset.y
-    scores = [(len(rows), score(measured[rows], predicted[rows])) for _, rows in asked.parts()]
+    measured = folds.dataset.y
+    scores = [(len(rows), score(measured[rows], predicted[rows])) for _, rows in folds.parts()]
     total = score(measured, predicted)
     spreads = {name: [getattr(each, name) for _, each in scores] for name in ("r2", "rmse", "mae")}
     figures: dict[str, Figure | tuple[FoldFigures, ...]] = {
@@ -169,34 +168,34 @@ def _figures(asked: _Asked, predicted: np.ndarray) -> dict[str, Figure | tuple[F
     return figures
 
 
-def _coverage(asked: _Asked, model_data: ModelWithData, level: float) -> CoverageInfo | None:
+def _coverage(folds: _Folds, model_data: ModelWithData, level: float) -> CoverageInfo | None:
     """How often the interval that the model states holds what was measured, or None where it states none.
 
     Of rows held out, the interval is that of the model of their fold, which is calibrated as the checked one is.
     """
-    dataset = asked.dataset
+    dataset = folds.dataset
     if model_data.confidence is None:
         return None
     lows, highs = np.empty(dataset.n_rows), np.empty(dataset.n_rows)
-    for predictor, rows in asked.parts():
-        judge = model_data.confidence
-        if asked.is_held_out:
+    for predictor, rows in folds.parts():
+        confidence = model_data.confidence
+        if folds.is_held_out:
             known = dataset.taken(np.setdiff1d(np.arange(dataset.n_rows), rows))
-            judge = replace(judge, predictor=predictor, dataset=known)
-        _, lows[rows], highs[rows] = judge.predict_interval(dataset.X[rows], level)
+            confidence = replace(confidence, predictor=predictor, dataset=known)
+        _, lows[rows], highs[rows] = confidence.predict_interval(dataset.X[rows], level)
     share = float(((dataset.y >= lows) & (dataset.y <= highs)).mean())
     return CoverageInfo(level=level, share=share, low=tuple(lows.tolist()), high=tuple(highs.tolist()))
 
 
-def _importance(asked: _Asked, n_repeats: int, rng: np.random.Generator) -> tuple[ImportanceInfo, ...]:
+def _importance(folds: _Folds, n_repeats: int, rng: np.random.Generator) -> tuple[ImportanceInfo, ...]:
     """What shuffling each feature costs: mean and spread over folds and repeats."""
-    X, y = asked.dataset.X, asked.dataset.y
+    X, y = folds.dataset.X, folds.dataset.y
     costs = np.concatenate(
-        [shuffling_costs(predictor.predict, X[rows], y[rows], n_repeats, rng) for predictor, rows in asked.parts()]
+        [shuffling_costs(predictor.predict, X[rows], y[rows], n_repeats, rng) for predictor, rows in folds.parts()]
     )
     return tuple(
         ImportanceInfo(feature=name, cost=float(mean), spread=float(spread))
-        for name, mean, spread in zip(asked.dataset.feature_names, costs.mean(axis=0), costs.std(axis=0), strict=True)
+        for name, mean, spread in zip(folds.dataset.feature_names, costs.mean(axis=0), costs.std(axis=0), strict=True)
     )
 
 
@@ -206,11 +205,10 @@ def _findings(
     """Where the model errs, by its features and by the prediction itself, in words."""
     kinds = [*(column.is_categorical for column in dataset.features), False]
     found = find_regions(predicted - dataset.y, np.column_stack([dataset.X, predicted]), groups, kinds, rng)
-    return tuple(_told(finding, dataset) for finding in found)
+    return tuple(_finding_info(finding, dataset) for finding in found)
 
 
-def _told(finding: Finding, dataset: Dataset) -> FindingInfo:
-    """A finding as the document has it."""
+def _finding_info(finding: Finding, dataset: Dataset) -> FindingInfo:
     is_prediction = finding.region.feature == len(dataset.features)
     unit = dataset.outcome.unit
     column = Column("predictions", unit=unit) if is_prediction else dataset.features[finding.region.feature]

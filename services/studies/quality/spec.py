@@ -1,4 +1,4 @@
-"""The documents of a quality check: what is asked for, and what came out."""
+"""The documents of a quality check: specification and result."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class QualitySpec(Spec):
 
     Attributes:
         dataset: the recorded rows.
-        model: the model; it is trained anew, in the same way, without the rows that it is asked about.
+        model: the model; it is trained anew, in the same way, without the rows that it predicts.
         n_folds: parts that are held out in turn.
         n_repeats: shuffles per feature and fold, for the importance.
         level: of the intervals that are looked at.
@@ -133,7 +133,7 @@ class QualityResult(Spec):
 
     Attributes:
         spec: what was asked for.
-        is_held_out: whether every row was predicted by a model that had not seen it; else the model itself was asked.
+        is_held_out: whether every row was predicted by a model that had not seen it; else by the model itself.
         outcome_name: what is predicted.
         outcome_unit: of predictions, RMSE and MAE.
         grouped_by: the sweep feature whose rows stayed together; None where rows were dealt one by one.

@@ -7,6 +7,7 @@ import numpy as np
 from models import ModelCard, TrainingSettings
 from models.cards.families import Family
 from models.quality import FindingKind
+from optimizer.constraints.constraint import listed
 from services.studies.quality.spec import (
     CoverageInfo,
     FindingInfo,
@@ -22,8 +23,8 @@ from services.studies.quality.texts import amount
 GOOD, FAIR, WEAK = 0.8, 0.5, 0.2
 """Least R2 of each grade."""
 
-MAXIMUM_TOLD = 2
-"""Findings of each kind told in the verdict; the others are in the list."""
+MAXIMUM_NAMED = 2
+"""Findings of each kind that the verdict names; the others are in the list."""
 
 _ADVICE = {
     Grade.GOOD: "That is good enough to search with.",
@@ -32,7 +33,7 @@ _ADVICE = {
     Grade.USELESS: "A search with it would follow chance: add features that matter, check the table, or try another "
     "family of models.",
 }
-_SMALL = 0.03  # of the outcome's standard deviation: smaller errors are not told in the verdict
+_SMALL = 0.03  # of the outcome's standard deviation: the verdict does not name smaller errors
 _UNEVEN = 0.1  # R2 that differs more from fold to fold
 _OFF = 0.05  # share of rows by which an interval may miss its level
 _UNUSED = 0.01  # of the RMSE: what a feature costs at most that is not used
@@ -52,11 +53,11 @@ def verdict_of(result: QualityResult, baseline: float) -> Verdict:
         result: the figures; its own verdict is not looked at.
         baseline: standard deviation of the measured outcomes.
     """
-    told = _told(result.findings, _SMALL * baseline)
+    worst = _worst(result.findings, _SMALL * baseline)
     sentences = [
         _error_sentence(result, baseline),
-        *(finding_sentence(finding, result, is_first=i == 0) for i, finding in enumerate(told)),
-        *([] if told else [_even_sentence(result, _SMALL * baseline)]),
+        *(finding_sentence(finding, result, is_first=i == 0) for i, finding in enumerate(worst)),
+        *([] if worst else [_even_sentence(result, _SMALL * baseline)]),
         _fold_sentence(result.folds) if result.is_held_out else "",
         _coverage_sentence(result.coverage),
         _importance_sentence(result.importance, result.rmse.value, result.outcome_unit),
@@ -78,15 +79,15 @@ def finding_sentence(finding: FindingInfo, result: QualityResult, *, is_first: b
     direction = "high" if finding.bias > 0 else "low"
     by = amount(abs(finding.bias), unit)
     if finding.kind is FindingKind.BIAS:
-        said = f"At {finding.place}, where there are {n}, it predicts too {direction}, by {by} on average."
+        words = f"At {finding.place}, where there are {n}, it predicts too {direction}, by {by} on average."
     else:
         begin = "It errs most at" if is_first else "It errs more than elsewhere at"
-        said = (
+        words = (
             f"{begin} {finding.place}, where there are {n}: by {amount(finding.inside, unit)} on average, against "
             f"{amount(finding.outside, unit)} elsewhere"
         )
-        said += f", and mostly too {direction} (by {by})." if abs(finding.bias) > 0.5 * finding.inside else "."
-    return f"{said} {finding.advice}"
+        words += f", and mostly too {direction} (by {by})." if abs(finding.bias) > 0.5 * finding.inside else "."
+    return f"{words} {finding.advice}"
 
 
 def _headline(result: QualityResult, grade: Grade) -> str:
@@ -115,13 +116,13 @@ def _error_sentence(result: QualityResult, baseline: float) -> str:
     )
 
 
-def _told(findings: tuple[FindingInfo, ...], least: float) -> list[FindingInfo]:
+def _worst(findings: tuple[FindingInfo, ...], least: float) -> list[FindingInfo]:
     """The worst findings of each kind whose mean error (or bias) is at least so large."""
     sizes = {FindingKind.ERROR: lambda each: each.inside, FindingKind.BIAS: lambda each: abs(each.bias)}
     return [
         finding
         for kind, size in sizes.items()
-        for finding in [each for each in findings if each.kind is kind and size(each) >= least][:MAXIMUM_TOLD]
+        for finding in [each for each in findings if each.kind is kind and size(each) >= least][:MAXIMUM_NAMED]
     ]
 
 
@@ -151,12 +152,12 @@ def _coverage_sentence(coverage: CoverageInfo | None) -> str:
     if coverage is None:
         return ""
     level, share = f"{100 * coverage.level:.0f} %", f"{100 * coverage.share:.0f} %"
-    said = f"Its {level} interval held the measured outcome in {share} of the rows"
+    words = f"Its {level} interval held the measured outcome in {share} of the rows"
     if coverage.share < coverage.level - _OFF:
-        return f"{said}: it promises too much. Take a higher level, or train the model anew."
+        return f"{words}: it promises too much. Take a higher level, or train the model anew."
     if coverage.share > coverage.level + _OFF:
-        return f"{said}: it is wider than it had to be, on the safe side."
-    return f"{said}, as it should."
+        return f"{words}: it is wider than it had to be, on the safe side."
+    return f"{words}, as it should."
 
 
 def _importance_sentence(importance: tuple[ImportanceInfo, ...], rmse: float, unit: str) -> str:
@@ -165,12 +166,14 @@ def _importance_sentence(importance: tuple[ImportanceInfo, ...], rmse: float, un
     if not used:
         return "It makes no use of any feature."
     names = listed([each.feature for each in used[:3]])
-    said = f"It leans most on {names}: with {used[0].feature} shuffled, its RMSE grows by {amount(used[0].cost, unit)}."
+    words = (
+        f"It leans most on {names}: with {used[0].feature} shuffled, its RMSE grows by {amount(used[0].cost, unit)}."
+    )
     unused = [each.feature for each in ranked if not is_used(each, rmse)]
     if unused:
         verb, them = ("does", "it") if len(unused) == 1 else ("do", "them")
-        said += f" {listed(unused)} {verb} nothing for it: training without {them} would lose nothing."
-    return said
+        words += f" {listed(unused)} {verb} nothing for it: training without {them} would lose nothing."
+    return words
 
 
 def is_used(importance: ImportanceInfo, rmse: float) -> bool:
@@ -183,11 +186,6 @@ def _flattering_sentence() -> str:
         "It was not trained here, so it cannot be trained anew without some of the rows: these figures are of recorded "
         "rows that it may have learned from, and flatter it."
     )
-
-
-def listed(names: list[str]) -> str:
-    """Names as a person lists them: "a", "a and b", "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def estimate_seconds(spec: QualitySpec, card: ModelCard | None, n_rows: int) -> float:

@@ -1,4 +1,4 @@
-"""The price of realism: the same search at several settings of one dial."""
+"""The price of realism: the same search at several values of one setting."""
 
 from services.studies.tune.run import MAX_DENSITIES, run_tune
 from services.studies.tune.spec import MAX_WEIGHTS, TuneFailure, TuneFigures, TunePoint, TuneResult, TuneSpec

@@ -4,28 +4,24 @@ from collections.abc import Iterable
 from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from optimizer import Plausibility
 from services.specs.base import Spec
-from services.specs.results import RunResult
+from services.specs.results import ResultDocument, RunResult
 from services.specs.run import RunSpec
-from services.studies.tune.swept_settings import DIALS, SweptSetting, swept_settings_of
+from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting, swept_settings_of
 
 MAX_WEIGHTS = 25
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
-
-
 class TuneSpec(Spec):
-    """Which run is repeated, and at which settings of which dial: all that a tuning depends on.
+    """Which run is repeated, and at which values of which setting: all that a tuning depends on.
 
     Attributes:
-        run: the run; its own setting of the dial does not count.
-        dial: what is turned.
-        weights: its settings, each once, tried in this order; 0 switches the dial off.
+        run: the run; its own value does not count.
+        dial: the setting that is swept.
+        weights: its values, each once, tried in this order; 0 switches it off.
     """
 
     version: int = 1
@@ -35,11 +31,11 @@ class TuneSpec(Spec):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Refuse a dial that the run does not have, and settings that it cannot be turned to."""
+        """Refuse a setting that the run does not have, and values that it cannot have."""
         if self.dial not in swept_settings_of(self.run):
             has = ", ".join(swept_settings_of(self.run))
             raise ValueError(f"The run has no {self.dial} to turn: it does not say which parts add up. It has {has}.")
-        info = DIALS[self.dial]
+        info = SWEPT_SETTINGS[self.dial]
         for weight in self.weights:
             if not 0 <= weight <= info.highest:
                 raise ValueError(
@@ -51,21 +47,21 @@ class TuneSpec(Spec):
         return self
 
     def run_at(self, weight: float) -> RunSpec:
-        """The run at a setting of the dial: without the comparison with no penalty, which the dial at 0 is."""
-        return DIALS[self.dial].turn(self.run, weight).revised(is_compared=False, decisions=())
+        """The run with a value: without the comparison with no penalty, which the value 0 is."""
+        return SWEPT_SETTINGS[self.dial].apply(self.run, weight).revised(is_compared=False, decisions=())
 
     @property
     def present(self) -> float:
         """The setting that the run itself has."""
-        return DIALS[self.dial].read(self.run)
+        return SWEPT_SETTINGS[self.dial].read(self.run)
 
     def asks_as(self, other: "TuneSpec") -> bool:
-        """Whether another tuning gives the same points: the run's own setting of the dial does not count."""
+        """Whether another tuning gives the same points: the run's own value does not count."""
         is_same = (self.dial, self.weights) == (other.dial, other.weights)
         return is_same and self.run_at(0.0) == other.run_at(0.0)
 
 
-class TuneFigures(_Document):
+class TuneFigures(ResultDocument):
     """One set of results in numbers; None where there are no results, or nothing to measure them against.
 
     Attributes:
@@ -115,11 +111,11 @@ class TuneFigures(_Document):
         )
 
 
-class TunePoint(_Document):
-    """What one setting of the dial gives.
+class TunePoint(ResultDocument):
+    """What one value gives.
 
     Attributes:
-        weight: the setting.
+        weight: the value.
         result: exactly what a run with it finds.
         figures: its results in numbers.
         densities: of the lineages that ended good enough to become results, or of an even sample of them; empty without
@@ -132,11 +128,11 @@ class TunePoint(_Document):
     densities: tuple[float, ...] = ()
 
 
-class TuneFailure(_Document):
-    """A setting that could not be searched.
+class TuneFailure(ResultDocument):
+    """A value that could not be searched.
 
     Attributes:
-        weight: the setting.
+        weight: the value.
         error: why, for the user.
     """
 
@@ -144,7 +140,7 @@ class TuneFailure(_Document):
     error: str
 
 
-class TuneResult(_Document):
+class TuneResult(ResultDocument):
     """What the settings gave, in the order in which they were asked for; after a stop, those that were done.
 
     Attributes:
@@ -174,9 +170,9 @@ class TuneResult(_Document):
 
     @property
     def curve(self) -> tuple[TunePoint, ...]:
-        """The points from one end of the dial to the other."""
+        """The points from the least realism to the most."""
         by_weight = {point.weight: point for point in self.points}
-        return tuple(by_weight[weight] for weight in DIALS[self.spec.dial].in_order(by_weight))
+        return tuple(by_weight[weight] for weight in SWEPT_SETTINGS[self.spec.dial].in_order(by_weight))
 
     def at(self, weight: float) -> TunePoint | None:
         """The point of a setting, or None where it was not done."""

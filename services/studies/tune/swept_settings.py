@@ -1,7 +1,7 @@
-"""The dials of realism: what weighs against the objective, where a specification keeps it, and how it is turned."""
+"""What weighs against the objective, where a specification keeps it, and the same run with another setting of it."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from services.specs.run import DistanceSpec, PlausibilitySpec, RunSpec
 
 
 class SweptSetting(StrEnum):
-    """What may be turned, from "explore" to "stay among the recorded rows"."""
+    """What may be swept, from "explore" to "stay among the recorded rows"."""
 
     DENSITY = "density"
     DISTANCE = "distance"
@@ -21,17 +21,18 @@ class SweptSetting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SweptSettingInfo:
-    """How one dial is read and set.
+    """How one setting is shown, read and changed.
 
     Attributes:
         label: what it is called on the Optimize page.
-        unit: of its setting, or "" for a weight without one.
-        settings: a sensible ladder of settings, the first of which switches it off.
-        highest: setting that makes sense at all.
-        help: what a setting means, in a sentence.
-        read: gives the setting of a specification, 0 where the dial is off.
-        turn: gives the specification with another setting.
-        is_tighter_below: whether a smaller setting asks for more; off, which is 0, then comes after the largest.
+        unit: of its values, or "" for a weight without one.
+        settings: sensible values, the first of which switches it off.
+        highest: value that makes sense at all.
+        help: what a value means, in a sentence.
+        part: of the specification that holds it, or "" where the specification itself does.
+        field: of that part.
+        is_off_without: whether it is switched off by having no value, not by 0.
+        is_tighter_below: whether a smaller value asks for more; off, which is 0, then comes after the largest.
     """
 
     label: str
@@ -39,49 +40,39 @@ class SweptSettingInfo:
     settings: tuple[float, ...]
     highest: float
     help: str
-    read: Callable[[RunSpec], float]
-    turn: Callable[[RunSpec, float], RunSpec]
+    part: str
+    field: str
+    is_off_without: bool = False
     is_tighter_below: bool = False
 
-    def in_order(self, settings: Iterable[float]) -> tuple[float, ...]:
-        """The settings from one end of the dial to the other, each once."""
-        return tuple(sorted(set(settings), key=lambda one: math.inf if self.is_tighter_below and one == 0 else one))
+    def read(self, run: RunSpec) -> float:
+        """The value of a specification, 0 where the setting is off."""
+        return getattr(getattr(run, self.part) if self.part else run, self.field, None) or 0.0
 
+    def apply(self, run: RunSpec, value: float) -> RunSpec:
+        """The specification with another value; one with a density penalty where that is turned."""
+        changes = {self.field: None if self.is_off_without and value <= 0 else value}
+        if not self.part:
+            return run.revised(**changes)
+        part = getattr(run, self.part) or {"distance": DistanceSpec, "plausibility": PlausibilitySpec}[self.part]()
+        return run.revised(**{self.part: part.model_copy(update=changes)})
 
-def _turn_density(run: RunSpec, weight: float) -> RunSpec:
-    assert run.density is not None  # see `swept_settings_of`
-    return run.revised(density=run.density.model_copy(update={"weight": weight}))
-
-
-def _turn_distance(run: RunSpec, weight: float) -> RunSpec:
-    return run.revised(distance=(run.distance or DistanceSpec()).model_copy(update={"weight": weight}))
-
-
-def _turn_plausibility(run: RunSpec, weight: float) -> RunSpec:
-    return run.revised(plausibility=(run.plausibility or PlausibilitySpec()).model_copy(update={"weight": weight}))
-
-
-def _turn_gate(run: RunSpec, percent: float) -> RunSpec:
-    changes = {"at_least": percent if percent > 0 else None}
-    return run.revised(plausibility=(run.plausibility or PlausibilitySpec()).model_copy(update=changes))
-
-
-def _turn_reach(run: RunSpec, extrapolation_limit: float) -> RunSpec:
-    changes = {"extrapolation_limit": extrapolation_limit if extrapolation_limit > 0 else None}
-    return run.revised(plausibility=(run.plausibility or PlausibilitySpec()).model_copy(update=changes))
+    def in_order(self, values: Iterable[float]) -> tuple[float, ...]:
+        """The values from one end to the other, each once."""
+        return tuple(sorted(set(values), key=lambda one: math.inf if self.is_tighter_below and one == 0 else one))
 
 
 WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # most of the price is paid below 1
 
-DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
+SWEPT_SETTINGS: Mapping[SweptSetting, SweptSettingInfo] = {
     SweptSetting.DENSITY: SweptSettingInfo(
         "Density penalty",
         "",
         WEIGHTS,
         100.0,
         "What one tolerance away from the target density costs, in standard deviations of the objective.",
-        lambda run: run.density.weight if run.density else 0.0,
-        _turn_density,
+        "density",
+        "weight",
     ),
     SweptSetting.DISTANCE: SweptSettingInfo(
         "Distance penalty",
@@ -90,8 +81,8 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
         100.0,
         "What one recorded standard deviation farther from every recorded row than usual costs, in standard deviations "
         "of the objective.",
-        lambda run: run.distance.weight if run.distance else 0.0,
-        _turn_distance,
+        "distance",
+        "weight",
     ),
     SweptSetting.PLAUSIBILITY: SweptSettingInfo(
         "Plausibility penalty",
@@ -100,8 +91,8 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
         100.0,
         "What it costs to be as unusual as the rows of which only 5 % are more so, in standard deviations of the "
         "objective.",
-        lambda run: run.plausibility.weight if run.plausibility else 0.0,
-        _turn_plausibility,
+        "plausibility",
+        "weight",
     ),
     SweptSetting.GATE: SweptSettingInfo(
         "Plausibility at least",
@@ -109,8 +100,9 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
         (0.0, 5.0, 10.0, 20.0, 40.0, 60.0),
         99.0,
         "How many of the recorded rows are more unusual than a result, at least.",
-        lambda run: (run.plausibility.at_least if run.plausibility else None) or 0.0,
-        _turn_gate,
+        "plausibility",
+        "at_least",
+        is_off_without=True,
     ),
     SweptSetting.REACH: SweptSettingInfo(
         "Extrapolation limit",
@@ -119,8 +111,9 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
         20.0,
         "How far results may lie from the recorded rows: as far as distance makes predictions uncertain by so many "
         "standard deviations of the outcome; 0 lets them go as far as they like.",
-        lambda run: (run.plausibility.extrapolation_limit if run.plausibility else None) or 0.0,
-        _turn_reach,
+        "plausibility",
+        "extrapolation_limit",
+        is_off_without=True,
         is_tighter_below=True,
     ),
     SweptSetting.CAUTION: SweptSettingInfo(
@@ -129,14 +122,14 @@ DIALS: Mapping[SweptSetting, SweptSettingInfo] = {
         (0.0, 0.5, 1.0, 2.0, 3.0),
         20.0,
         "How many standard errors of the model count against a candidate.",
-        lambda run: run.risk_aversion,
-        lambda run, risk_aversion: run.revised(risk_aversion=risk_aversion),
+        "",
+        "risk_aversion",
     ),
 }
 
 
 def swept_settings_of(run: RunSpec, *, has_uncertainty: bool = True) -> tuple[SweptSetting, ...]:
-    """The dials that a run has: density only where it says which parts add up.
+    """The settings that a run can be searched at: density only where it says which parts add up.
 
     Args:
         run: the run.
@@ -147,27 +140,29 @@ def swept_settings_of(run: RunSpec, *, has_uncertainty: bool = True) -> tuple[Sw
         SweptSetting.REACH: has_uncertainty,
         SweptSetting.CAUTION: has_uncertainty,
     }
-    return tuple(dial for dial in SweptSetting if is_there.get(dial, True))
+    return tuple(swept for swept in SweptSetting if is_there.get(swept, True))
 
 
 def default_swept_setting(run: RunSpec) -> SweptSetting:
-    """The dial that one would turn first: the first that is on, else the first there is."""
-    return next((dial for dial in swept_settings_of(run) if DIALS[dial].read(run) > 0), swept_settings_of(run)[0])
+    """The first setting that is on, else the first there is."""
+    every = swept_settings_of(run)
+    return next((swept for swept in every if SWEPT_SETTINGS[swept].read(run) > 0), every[0])
 
 
-def default_settings(dial: SweptSetting, run: RunSpec) -> tuple[float, ...]:
-    """The settings to try: a ladder from off to strong, with the one that the run has now."""
-    info = DIALS[dial]
+def default_settings(swept: SweptSetting, run: RunSpec) -> tuple[float, ...]:
+    """The values to try: from off to strong, with the one that the run has now."""
+    info = SWEPT_SETTINGS[swept]
     return tuple(sorted({*info.settings, info.read(run)}))
 
 
-def setting_words(dial: SweptSetting, setting: float) -> str:
-    """A setting as a person reads it: "density penalty 0.5", "plausibility at least 20 %"."""
-    return f"{DIALS[dial].label.lower()} {setting:g}{' ' + DIALS[dial].unit if DIALS[dial].unit else ''}"
+def setting_words(swept: SweptSetting, setting: float) -> str:
+    """A value as a person reads it: "density penalty 0.5", "plausibility at least 20 %"."""
+    info = SWEPT_SETTINGS[swept]
+    return f"{info.label.lower()} {setting:g}{' ' + info.unit if info.unit else ''}"
 
 
 def parse_settings(text: str) -> tuple[float, ...]:
-    """The settings that a person typed: numbers between blanks, commas or semicolons, each once, ascending.
+    """The values that a person typed: numbers between blanks, commas or semicolons, each once, ascending.
 
     Raises:
         ValueError: there is none, or one is no number; the text is for the user.

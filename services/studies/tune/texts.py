@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from optimizer.constraints.constraint import listed
 from services.problems.estimate import duration_words, estimate_seconds
 from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
 from services.studies.tune import TunePoint, TuneResult, TuneSpec
-from services.studies.tune.swept_settings import DIALS, SweptSetting, setting_words
+from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting, setting_words
 from services.texts.results import percent_words
 from services.texts.tables import set_frame
 
@@ -45,7 +46,7 @@ def sets_frame(tuned: TuneResult) -> pd.DataFrame:
 
 def setting_header(tuned: TuneResult) -> str:
     """What the column of settings is called."""
-    info = DIALS[tuned.spec.dial]
+    info = SWEPT_SETTINGS[tuned.spec.dial]
     return label(info.label.lower(), info.unit)
 
 
@@ -88,13 +89,13 @@ def price_sentence(dial: SweptSetting, point: TunePoint, other: TunePoint | None
     if is_compared and other is not None and other.figures.mean:
         share = 100 * (figures.mean - other.figures.mean) / abs(other.figures.mean)
         text += f", {_share(share)} at the present setting {other.weight:g}"
-    said = [
+    details = [
         _measured("lie {} tolerances from the usual density", _tolerances, point, other, "density_deviation"),
         _measured("are {} plausible", percent_words, point, other, "plausibility"),
         _measured(f"have intervals {{}}{unit} wide", "{:,.4g}".format, point, other, "interval_width"),
     ]
-    said = [words for words in said if words]
-    return f"{text}. They {_listed(said)}." if said else f"{text}."
+    details = [words for words in details if words]
+    return f"{text}. They {listed(details)}." if details else f"{text}."
 
 
 def _tolerances(value: float) -> str:
@@ -115,7 +116,3 @@ def _share(share: float) -> str:
     if abs(share) < 0.05:
         return "as much as"
     return f"{abs(share):.1f} % {'more' if share > 0 else 'less'} than"
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

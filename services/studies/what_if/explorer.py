@@ -29,7 +29,7 @@ DEFERRED = (
     "This model needs TensorFlow, which runs only in the process of a search, where nothing answers within a tenth of "
     "a second. What if works with trained, uploaded and known models; the results of its searches are on Results."
 )
-"""Why an operator's model of that kind cannot be asked here."""
+"""Why an operator's model of that kind cannot be used here."""
 
 JudgesOf = Callable[[RunSpec, Dataset, Sequence[Feature]], PlausibilityCheck]
 """Gives the judges of a run: `PlausibilityCheck.of`, or what keeps what that has built."""
@@ -56,7 +56,7 @@ class Profile(NamedTuple):
 
     Attributes:
         band: the objective at every value of the axis' grid.
-        plausibility: (m,) at each, in %, or None where nothing can be said.
+        plausibility: (m,) at each, in %, or None where it is not known.
     """
 
     band: Band
@@ -64,7 +64,7 @@ class Profile(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """All that is said of one setting.
+    """What is known of one setting.
 
     Attributes:
         setting: (d,) the setting.
@@ -72,7 +72,7 @@ class Answer(NamedTuple):
         profiles: one per axis; None for the swept one.
         curve: (m,) the outcome over the sweep feature, or None.
         density: sum of its parts, or None without parts.
-        plausibility: in %, NaN where nothing can be said.
+        plausibility: in %, NaN where it is not known.
         second_check: in %, by another measure.
         disagrees: whether the two say different things.
         constraints_met: of every rule of the run.
@@ -180,7 +180,7 @@ class WhatIfModel:
         return objective_short(self.spec, self.objective[0])
 
     def within(self, setting: Sequence[float] | np.ndarray) -> np.ndarray:
-        """(d,) the nearest setting that can be asked about: within the axes, and of categories one.
+        """(d,) the nearest setting that can be shown: within the axes, and of categories one.
 
         Raises:
             SpaceError: it has another number of values than there are features, or one that is no number.
@@ -194,7 +194,7 @@ class WhatIfModel:
         return np.clip(values, low, high) + 0.0  # no -0.0
 
     def answer(self, setting: Sequence[float] | np.ndarray) -> Answer:
-        """All that is said of a setting, by one prediction for all profiles and one for the curve.
+        """What is known of a setting, by one prediction for all profiles and one for the curve.
 
         Raises:
             SpaceError: as `within`.
@@ -241,7 +241,7 @@ class WhatIfModel:
         return settings[:, self.dataset.indices(parts)].sum(axis=1).tolist()
 
     def plausibility(self, settings: np.ndarray) -> np.ndarray:
-        """(n,) the plausibility of settings (n, d) in %, NaN where nothing can be said."""
+        """(n,) the plausibility of settings (n, d) in %, NaN where it is not known."""
         percent = self._percent(settings)
         return np.full(len(settings), np.nan) if percent is None else percent
 
@@ -267,8 +267,8 @@ class WhatIfModel:
         if confidence is None:
             return Band(objective.outcomes(rows, self.problem.predict), None, None)
 
-        def predict_with_half_width(asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            interval = confidence.predict_interval(asked, self.spec.level, is_sought=True)
+        def predict_with_half_width(settings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            interval = confidence.predict_interval(settings, self.spec.level, is_sought=True)
             return interval.mean, (interval.high - interval.low) / 2
 
         means, half = objective.outcomes_with_uncertainty(rows, predict_with_half_width)

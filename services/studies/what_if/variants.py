@@ -1,4 +1,4 @@
-"""Variants: settings that somebody keeps while asking what if, with names, beside the reference."""
+"""Variants: settings that somebody keeps while asking what if, with names."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,8 @@ from services.specs.digits import label
 from services.studies.what_if.explorer import WhatIfModel
 from services.texts.tables import PLAUSIBILITY
 
-PAPER = "variants"
-"""Name of the document that holds the variants of a run."""
+ATTACHMENT = "variants"
+"""Name of the attachment that holds the variants of a run."""
 
 MAX_NAME = 60
 
@@ -61,7 +61,7 @@ class Variants(Spec):
         return Variants(rows=tuple(changed))
 
     def without(self, called: str) -> "Variants":
-        """The variants without the one of this name."""
+        """The variants but for the one of this name."""
         return Variants(rows=tuple(row for row in self.rows if row.name != called))
 
     def with_back(self, place: int, variant: Variant) -> "Variants":
@@ -71,7 +71,6 @@ class Variants(Spec):
         return Variants(rows=(*self.rows[:place], variant, *self.rows[place:]))
 
     def _next_number(self) -> int:
-        """A number that no name has yet."""
         taken = {row.name for row in self.rows}
         return next(n for n in range(1, len(taken) + 2) if f"Variant {n}" not in taken)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.studies.tune import TuneFigures, TuneResult, TuneSpec
-from services.studies.tune.swept_settings import DIALS, SweptSetting
+from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
 from ui.charts import Against, price_alt, price_axes, price_figure, price_info
 from ui.charts.price import label_groups
 
@@ -98,7 +98,7 @@ def test_a_gate_is_labelled_in_percent(tuned):
     spec = TuneSpec(run=tuned.spec.run, dial=SweptSetting.GATE, weights=(20.0,))
     point = tuned.points[0].model_copy(update={"weight": 20.0})
     info = price_info(TuneResult(spec=spec, points=(point,)), Against.PLAUSIBILITY)
-    assert info.dial_unit == DIALS[SweptSetting.GATE].unit == "%"
+    assert info.dial_unit == SWEPT_SETTINGS[SweptSetting.GATE].unit == "%"
     assert "plausibility at least 20 %, 2 results" in price_figure(info).data[2].hovertext
 
 

@@ -1,9 +1,10 @@
 import pytest
 
 from models.quality import FindingKind
+from optimizer.constraints.constraint import listed
 from services.studies.quality import CoverageInfo, FindingInfo, FoldFigures, Grade, ImportanceInfo
 from services.studies.quality.spec import Figure
-from services.studies.quality.verdict import finding_sentence, grade_of, listed, share_words, verdict_of
+from services.studies.quality.verdict import finding_sentence, grade_of, share_words, verdict_of
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from services.studies.tune import (
     TuneSpec,
     run_tune,
 )
-from services.studies.tune.swept_settings import DIALS, SweptSetting
+from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
 
 TURNED = [dial for dial in SweptSetting if dial is not SweptSetting.CAUTION]
 """Dials that the formula of the small table can be searched with; it does not know its own errors."""
@@ -36,11 +36,11 @@ def tuned(mixed, mixed_spec):
 
 @pytest.mark.parametrize("dial", TURNED)
 def test_every_point_is_to_the_bit_what_a_run_with_that_setting_finds(mixed, mixed_spec, dial):
-    settings = DIALS[dial].settings[:2]
+    settings = SWEPT_SETTINGS[dial].settings[:2]
     points = run_tune(TuneSpec(run=mixed_spec, dial=dial, weights=settings), mixed).points
     assert tuple(point.weight for point in points) == settings
     for point in points:
-        alone = run_spec(DIALS[dial].turn(mixed_spec, point.weight), mixed).result
+        alone = run_spec(SWEPT_SETTINGS[dial].apply(mixed_spec, point.weight), mixed).result
         assert point.result.results == alone.results
         assert point.result.best_recorded == alone.best_recorded
         assert point.result.statistics.n_evaluations == alone.statistics.n_evaluations
@@ -211,7 +211,7 @@ def test_the_curve_of_reach_ends_where_nothing_is_asked(mixed, mixed_spec):
 
 def test_two_tunings_ask_the_same_whatever_the_run_has_the_dial_at(mixed_spec):
     spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(0.0, 1.0))
-    elsewhere = DIALS[SweptSetting.DENSITY].turn(mixed_spec, 7.0)
+    elsewhere = SWEPT_SETTINGS[SweptSetting.DENSITY].apply(mixed_spec, 7.0)
     assert spec.asks_as(TuneSpec(run=elsewhere, dial=SweptSetting.DENSITY, weights=(0.0, 1.0)))
     assert not spec.asks_as(TuneSpec(run=elsewhere, dial=SweptSetting.DENSITY, weights=(0.0, 2.0)))
     assert not spec.asks_as(TuneSpec(run=mixed_spec.revised(seed=9), dial=SweptSetting.DENSITY, weights=(0.0, 1.0)))

@@ -1,7 +1,7 @@
 import pytest
 
 from services.studies.tune.swept_settings import (
-    DIALS,
+    SWEPT_SETTINGS,
     SweptSetting,
     default_settings,
     default_swept_setting,
@@ -19,36 +19,36 @@ def run(mixed_spec):
 
 @pytest.mark.parametrize("dial", SweptSetting)
 def test_a_dial_reads_what_it_was_turned_to_and_turns_nothing_else(run, dial):
-    info = DIALS[dial]
+    info = SWEPT_SETTINGS[dial]
     for setting in info.settings:
-        turned = info.turn(run, setting)
+        turned = info.apply(run, setting)
         assert info.read(turned) == setting
-        assert info.turn(turned, info.settings[1]) == info.turn(run, info.settings[1])
+        assert info.apply(turned, info.settings[1]) == info.apply(run, info.settings[1])
         for other in set(SweptSetting) - {dial}:
-            assert DIALS[other].read(turned) == DIALS[other].read(run)
+            assert SWEPT_SETTINGS[other].read(turned) == SWEPT_SETTINGS[other].read(run)
 
 
 @pytest.mark.parametrize("dial", SweptSetting)
 def test_the_settings_to_try_go_from_off_to_strong_with_the_present_one(run, dial):
-    info = DIALS[dial]
+    info = SWEPT_SETTINGS[dial]
     assert info.settings[0] == 0
     assert list(info.settings) == sorted(set(info.settings))
     assert info.settings[-1] < info.highest
-    turned = info.turn(run, 1.7)
+    turned = info.apply(run, 1.7)
     assert default_settings(dial, turned) == tuple(sorted((*info.settings, 1.7)))
-    assert info.read(info.turn(turned, info.highest)) == info.highest
+    assert info.read(info.apply(turned, info.highest)) == info.highest
 
 
 def test_an_open_gate_is_no_gate(run):
-    assert DIALS[SweptSetting.GATE].turn(run, 0.0).plausibility.at_least is None
-    assert not DIALS[SweptSetting.GATE].turn(run.revised(density=None), 0.0).is_penalised
+    assert SWEPT_SETTINGS[SweptSetting.GATE].apply(run, 0.0).plausibility.at_least is None
+    assert not SWEPT_SETTINGS[SweptSetting.GATE].apply(run.revised(density=None), 0.0).is_penalised
 
 
 def test_what_else_a_penalty_has_is_kept(run):
     given = run.revised(distance={"weight": 1.0, "threshold": 0.4, "left_out": ["temp"]})
-    assert DIALS[SweptSetting.DISTANCE].turn(given, 3.0).distance.threshold == 0.4
-    assert DIALS[SweptSetting.DISTANCE].turn(given, 3.0).distance.left_out == ("temp",)
-    assert DIALS[SweptSetting.DENSITY].turn(given, 3.0).density.target == run.density.target
+    assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.threshold == 0.4
+    assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.left_out == ("temp",)
+    assert SWEPT_SETTINGS[SweptSetting.DENSITY].apply(given, 3.0).density.target == run.density.target
 
 
 def test_density_needs_parts_and_caution_a_model_that_knows_its_errors(run):
@@ -59,7 +59,7 @@ def test_density_needs_parts_and_caution_a_model_that_knows_its_errors(run):
 
 def test_the_first_dial_is_one_that_is_on(run):
     assert default_swept_setting(run) is SweptSetting.DENSITY
-    off = DIALS[SweptSetting.DENSITY].turn(run, 0.0)
+    off = SWEPT_SETTINGS[SweptSetting.DENSITY].apply(run, 0.0)
     assert default_swept_setting(off) is SweptSetting.DENSITY
     assert default_swept_setting(off.revised(risk_aversion=1.0)) is SweptSetting.CAUTION
     assert default_swept_setting(run.revised(density=None)) is SweptSetting.DISTANCE

@@ -22,13 +22,8 @@ class TrustSpec(Spec):
     """What to look for in a table, and how far from what was recorded.
 
     Attributes:
-        goal: maximum, minimum or value of the outcome.
         value: searched for, where the goal is a value.
         extrapolation_level: how far results may leave what was recorded.
-        n_results: results wanted.
-        evaluations: of the search.
-        level: of the intervals.
-        seed: of training and search.
     """
 
     goal: Goal = Goal.MAXIMUM
@@ -48,9 +43,6 @@ class Assessment:
         X: (k, d) settings in the dataset's features; categories as codes.
         predicted: (k,) predicted objectives, in their unit.
         low: (k,) lower ends of their intervals; NaN where the model has none.
-        high: (k,) upper ends.
-        model: trained on the table, with calibrated intervals.
-        run: the specification of the search.
         result: all that it found, as the Results page shows it.
     """
 

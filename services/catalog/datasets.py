@@ -97,7 +97,6 @@ class DatasetLibrary:
         """Keep a dataset and return its digest; one that is kept already stays as it is.
 
         Args:
-            dataset: to keep.
             origin: where its rows come from, in words, if not from a file.
         """
         digest = dataset.digest

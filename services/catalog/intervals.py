@@ -28,7 +28,6 @@ def curve_bands(result: RunResult, rows: ResultSet, model_data: ModelWithData) -
     Args:
         result: that the set belongs to, for its sweep.
         rows: the set, features in the order of the material.
-        model_data: recorded rows and model of the run.
     """
     confidence = confidence_of(result.spec, model_data)
     if confidence is None or result.sweep is None or not len(rows):

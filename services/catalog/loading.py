@@ -29,8 +29,6 @@ class ModelWithData:
     """The recorded rows with their features in the predictor's order, and the predictor.
 
     Attributes:
-        dataset: the recorded rows.
-        predictor: the model.
         confidence: the same model with its calibrated intervals, or None where it has none.
     """
 
@@ -45,7 +43,6 @@ class ModelWithData:
         """The recorded rows together with any Python function in the place of a model.
 
         Args:
-            dataset: the recorded rows.
             function: maps (n, d) rows, categories as codes, to (n,) outcomes in their unit.
             features: which columns of the dataset it takes, in its order; by default all, in the dataset's.
 

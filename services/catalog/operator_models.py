@@ -22,8 +22,6 @@ class OperatorModel:
 
     Attributes:
         name: of the file, without its ending.
-        path: of the file.
-        sha256: of its bytes.
         side: the card beside it or made on the Model page, a mapping that has yet to be judged, or None.
         converted: the same model in NumPy, or None where it takes TensorFlow.
         reason: why it takes TensorFlow, "" where it does not.

@@ -22,7 +22,6 @@ class Settings:
         home: what users make: runs and uploaded tables. ``MIXWRIGHT_HOME``, by default ``.mixwright``.
         database: SQLAlchemy URL of the run store. ``MIXWRIGHT_DATABASE``, by default SQLite in ``home``.
         saved_models: models that ship and that users save. ``MIXWRIGHT_SAVED_MODELS``, by default ``models/saved``.
-        shipped_data: the tables that ship.
         n_parallel: runs at once. ``MIXWRIGHT_PARALLEL``, by default one less than there are cores.
         is_training_warm: a worker with TensorFlow loaded waits for the first training. ``MIXWRIGHT_WARM_TRAINING=0``
             saves its 700 MB of memory; the first training then waits for the import.

@@ -18,7 +18,6 @@ class RunExport:
     """A result with all that its files tell of.
 
     Attributes:
-        result: of the run.
         when: it ended.
         run_id: in the run store; "" for a run that is kept in none.
         name: what its user calls it; "" for what its specification does.

@@ -29,14 +29,7 @@ DEFAULT_EXTRAPOLATION_LEVEL = ExtrapolationLevel.BEYOND
 
 @dataclass(frozen=True, slots=True)
 class LevelSettings:
-    """What one level sets.
-
-    Attributes:
-        label: as pages show it.
-        meaning: a sentence for whoever chooses it.
-        plausibility: of the run, None for none.
-        risk_aversion: of the run.
-    """
+    """What one level sets."""
 
     label: str
     meaning: str

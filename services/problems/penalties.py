@@ -13,9 +13,6 @@ class PenaltyInput(NamedTuple):
     """What penalties are built of.
 
     Attributes:
-        spec: the run.
-        dataset: the recorded rows.
-        features: of the search space.
         plausibility: of the same run, where it is built already.
     """
 

@@ -43,8 +43,6 @@ def build_gate(spec: RunSpec, plausibility: Plausibility, confidence: ConformalP
     """What results of a specification have to pass, or None where it asks for nothing.
 
     Args:
-        spec: the run.
-        plausibility: of the same run.
         confidence: how uncertain distance makes a prediction; without it there is no extrapolation limit.
 
     Raises:

@@ -12,7 +12,6 @@ class MapProjection:
     """Principal components of the recorded rows' free features, in units in which distances compare.
 
     Attributes:
-        space: the space of the candidates.
         mean: (p,) of the scaled recorded rows.
         axes: (p, 2) unit vectors; the second is zero where one feature is free.
         explained: shares of the recorded variation along the two axes.

@@ -16,10 +16,7 @@ class Story:
 
     Attributes:
         key: short name, as in links and file names.
-        title: as on its card.
         text: what the user will see, in a sentence or two.
-        dataset: name of the shipped table.
-        model: the model that goes with it.
     """
 
     key: str

@@ -25,9 +25,6 @@ class ResultAssessment:
     """Makes the sets of a result.
 
     Attributes:
-        spec: the run.
-        model_data: what it names, loaded.
-        problem: of the run.
         curve: that is shown, or None.
     """
 

@@ -34,11 +34,6 @@ class EndedSearch:
     Attributes:
         archive: best candidate of every lineage that came to an end.
         living: best candidate of every lineage that was alive at the end.
-        events: of its trace.
-        n_generations: how many there were.
-        n_evaluations: candidates evaluated.
-        seconds: wall time.
-        stop_reason: why it ended.
         n_nonfinite: predictions that were not finite; 0 where nobody counted them.
         overhead_share: of the seconds outside the evaluation of candidates; 0 where nobody measured it.
         good: further good candidates that were evaluated on the way, or None where nobody kept them.

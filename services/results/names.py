@@ -44,7 +44,6 @@ def name_results(
         features: all of them, in the order of the columns; those that are frozen are never named.
         X: (k, d) results, categories as codes.
         typical: (d,) usual recorded values, such as medians; the only thing to be told apart from where k is 1.
-        parts: features that add up.
     """
     free = [j for j, feature in enumerate(features) if feature.is_free]
     if len(free) == 1:  # nothing else could set results apart

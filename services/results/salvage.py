@@ -26,11 +26,7 @@ def salvage(
     What a trace does not tell stays 0: predictions that were not finite, and the share of the search's own work.
 
     Args:
-        spec: the run.
-        model_data: what it names.
-        events: of its trace.
         generations: (g, 2) number and cumulative evaluations of every generation.
-        seconds: that the search took.
         decisions: of the user, as the trace has them; the specification of the result holds them.
 
     Raises:

@@ -60,8 +60,6 @@ def run_spec(
     A stop ends the search and keeps what was found; the comparison without realism is left out then.
 
     Args:
-        spec: the run.
-        model_data: what it names, loaded.
         hooks: called on the way. What the user decides comes besides the decisions that the specification holds, and
             is not asked where the method cannot be steered.
         on_searched: called when the search has ended, before results are chosen and compared.

@@ -20,14 +20,12 @@ class _MethodSpec(Spec):
     """What every method's specification offers.
 
     Attributes:
-        method: its class in the engine.
         sentence: how it searches, with places for the settings.
         lineage: what it calls a lineage, one of them.
         lineages: several of them.
         n_at_once: candidates that it has evaluated at once, about.
         takes_gradients: whether it asks for the gradient of every candidate where the model has one.
         overhead: seconds of its own per evaluation, about: measured on one core with the concrete model.
-        name: of the method.
     """
 
     method: ClassVar[type]

@@ -54,22 +54,17 @@ class ResultSet(ResultDocument):
 
     Attributes:
         X: k settings of all features; categories as codes.
-        outcomes: k predicted objectives.
-        scores: k scores with penalties.
-        penalties: k weighted penalties.
         densities: k sums of the parts, or None without parts.
         curves: k predicted curves on the grid of the result, or None without a sweep feature.
         measured: k recorded outcomes, for recorded rows.
         constraints_met: k rows of whether each constraint of the result is met, or None without any.
         rows: k recorded row numbers, as the table counts them, for recorded rows.
         lows: k lower ends of the interval of the objective, at the level of the specification.
-        highs: k upper ends of it.
         plausibility: k shares of recorded rows that are more unusual, in %.
         second_check: k shares by a measure that the search never saw, in %.
         disagrees: k flags, true where plausibility and the second check say different things.
         nearest: k nearest recorded rows, for candidates.
         robust_low: k lower ends of the objective's 5-95 % band under dosing tolerance and the model's uncertainty.
-        robust_high: k upper ends of it.
         names: k names by what sets each apart from the others, such as "high slag, low water"; None for what is no
             result.
         n_lineages: k numbers of lineages that ended nearest to each, as `services.results.choosing` counts them.
@@ -118,7 +113,6 @@ class Valley(ResultDocument):
             them.
         dip: by how much the objective falls below the worse of the two at the worst point between them, in the
             objective's unit; 0 where it does not.
-        words: the same for people.
     """
 
     a: int
@@ -144,8 +138,6 @@ class DensityInfo(ResultDocument):
         recorded: densities of the recorded rows, or of an even sample of them.
         mean: over all recorded rows.
         std: over all recorded rows.
-        target: of the penalty.
-        tolerance: of the penalty.
     """
 
     unit: str
@@ -189,8 +181,6 @@ class DiversityInfo(ResultDocument):
     Attributes:
         share_within: share of all candidates found that passed the quality floor.
         worst_over_best: what the worst result reaches of the best candidate found, 1 being all of it.
-        smallest_distance: between two results.
-        mean_distance: over all pairs of results.
         solow_polasky: how many results they are worth, where those that resemble each other count less.
         theta: of the Solow-Polasky diversity, per standard deviation.
     """
@@ -207,7 +197,6 @@ class RunResult(ResultDocument):
     """Everything a run found.
 
     Attributes:
-        results: the representatives.
         best_recorded: the best recorded rows, by the same objective.
         constraints: what every result meets, one line each.
         reference: the one setting that results are compared with; None where that is the best recorded row.
@@ -216,7 +205,6 @@ class RunResult(ResultDocument):
         notes: what the user should know of the results, a sentence or two each.
         objective_name: what the outcomes of all sets are, such as "area of strength over age 1 to 100".
         objective_short: the same in a word or two, such as "area".
-        objective_unit: their unit.
         diversity: how good and how different the results are; None without results.
         valleys: what lies between results that are neighbours; empty below two.
     """

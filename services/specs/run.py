@@ -98,7 +98,6 @@ class DistanceSpec(Spec):
     Attributes:
         weight: of one recorded standard deviation beyond the threshold.
         threshold: in recorded standard deviations; by default 95 % of the recorded rows have a neighbour within it.
-        left_out: features that do not count.
     """
 
     weight: float = Field(default=2.0, ge=0)

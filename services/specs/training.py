@@ -32,8 +32,6 @@ class TrainingSpec(Document):
     """Everything a training depends on; bounds and meaning of the settings are declared in `models.cards.settings`.
 
     Attributes:
-        dataset: that is learned from.
-        family: what kind of model is made.
         forest: of the family "random_forest" alone, as the other two are of theirs.
 
     Shares and seed are of every family, all other settings of "mlp" alone.

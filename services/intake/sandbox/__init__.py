@@ -48,9 +48,7 @@ def run_in_sandbox(module: str, data: bytes, task: dict[str, Any], limits: Limit
 
     Args:
         module: a module of the project that imports little.
-        data: the file's bytes.
         task: what the module has to know, as JSON can hold it.
-        limits: of the process.
     """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _QUIET
     argument = json.dumps({"module": module, "task": task, "limits": asdict(limits)})

@@ -12,10 +12,7 @@ class Limits:
     """Limits of one child process.
 
     Attributes:
-        memory: bytes of address space.
-        cpu_seconds: whole seconds of processor time.
         wall_seconds: after which it is killed, whatever it does.
-        answer: bytes that it may send back.
         processes: processes and threads that its user may have in all, so that 0 lets it start none; None for no limit.
     """
 

@@ -25,7 +25,6 @@ class CleanTable:
 
     Attributes:
         dataset: complete rows only.
-        n_rows_read: how many rows the table had.
         dropped: the rows left behind: `row` (as a spreadsheet counts), `reason`, then the columns used.
         notices: everything that was changed, one plain sentence each.
     """
@@ -63,12 +62,6 @@ def clean(
 
     Args:
         frame: as read; its index holds row numbers.
-        name: of the dataset.
-        outcome: the numeric column to predict.
-        features: the columns to predict from.
-        sweep: the feature that a curve runs over.
-        parts: the features that add up.
-        units: unit per column, as far as known.
         missing: what happens to rows with missing or infinite values.
         text_as_missing: texts in columns that are mostly numbers count as missing.
 

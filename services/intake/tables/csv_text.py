@@ -35,9 +35,7 @@ class Dialect:
     """How a CSV file is written.
 
     Attributes:
-        encoding: a key of `ENCODINGS`.
         delimiter: a key of `DELIMITERS`; " " stands for any run of spaces and tabs.
-        decimal: a key of `DECIMALS`.
         thousands: a key of `THOUSANDS`, "" where thousands are not marked.
     """
 

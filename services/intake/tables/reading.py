@@ -46,12 +46,10 @@ class RawTable:
 
     Attributes:
         frame: numbers as float64 or int64, all else as text; its index "row" counts as a spreadsheet does.
-        kind: of which kind the file is.
         dialect: how the CSV file was read, None for other kinds.
         notices: everything that was guessed or changed, one plain sentence each.
         name: what a dataset from this file may be called.
         sheet: the Excel sheet that was read, "" for other kinds.
-        sheets: the visible sheets of the workbook.
     """
 
     frame: pd.DataFrame

@@ -27,8 +27,6 @@ class Roles:
     """What each column is for.
 
     Attributes:
-        outcome: the numeric column that a model predicts.
-        features: the columns it predicts from.
         sweep: the feature that a curve runs over, or None.
         parts: the features that add up, often none.
     """

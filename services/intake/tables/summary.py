@@ -31,17 +31,13 @@ class ColumnSummary:
     """What one column of a table holds.
 
     Attributes:
-        name: of the column.
         kind: numeric, categorical (few distinct texts), or text (no use as it is).
-        n_rows: how many rows the table has.
         n_missing: how many cells are empty or say so.
-        n_infinite: how many cells are infinite numbers.
         n_distinct: how many different values there are, missing ones not counted.
         n_text: in a column that is mostly numbers, how many cells hold text; else 0.
         low: the least finite number, None without numbers.
         high: the greatest finite number, None without numbers.
         mean: of the finite numbers, None without numbers.
-        is_constant: all values are the same.
         is_usable: it can be a feature (or, if numeric, the outcome) as it is.
         problem: what hinders its use and how to mend it; "" if nothing does.
         examples: the first distinct values as text.

@@ -26,13 +26,6 @@ def evaluated_card(
 ) -> ModelCard:
     """The card of a model that was trained elsewhere, evaluated on every recorded row.
 
-    Args:
-        mapping: what its inputs are.
-        dataset: the recorded rows.
-        n_inputs: how many inputs it takes.
-        forward: what it computes.
-        versions: of the software that runs it.
-
     Raises:
         ModelMismatchError: mapping, table and model do not fit, or it gives no number for some rows.
     """

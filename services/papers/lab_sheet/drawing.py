@@ -40,7 +40,6 @@ def bands_of(result: RunResult, model_data: ModelWithData) -> Bands | None:
     """Intervals along the curves of a result, at its level; None where it has no curve or no results.
 
     Args:
-        result: of a run.
         model_data: what the run names; a model that answers in a worker only leaves the intervals unknown.
     """
     if result.sweep is None or not len(result.results):

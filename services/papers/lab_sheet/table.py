@@ -23,12 +23,7 @@ class LabColumns(NamedTuple):
     """The headers of the table.
 
     Attributes:
-        candidate: of the results' names.
         settings: of the settings, by the names of their features; along a searched curve the sweep feature is the last.
-        predicted: of the predicted outcome.
-        low: of the lower end of its interval.
-        high: of the upper end of it.
-        measured: of the empty column.
     """
 
     candidate: str
@@ -75,8 +70,6 @@ def lab_frame(result: RunResult, chosen: Sequence[int], bands: Bands | None = No
     Predictions have five digits.
 
     Args:
-        result: of a run.
-        chosen: numbers of the results, from 0.
         bands: where and how sure the curves are; without them intervals along a curve are unknown.
     """
     columns = lab_columns(result)
@@ -124,7 +117,6 @@ class Setting(NamedTuple):
     """One feature of one result.
 
     Attributes:
-        feature: which.
         value: rounded, or the name of a category.
         words: the same as it is read, without its unit.
     """
@@ -138,8 +130,6 @@ def settings_of(result: RunResult, k: int, rows: ResultSet | None = None) -> lis
     """The settings of result ``k`` (from 0) as they are dosed; without the sweep feature of a searched curve.
 
     Args:
-        result: whose features they are.
-        k: place in the set.
         rows: another set than the results.
     """
     swept = result.spec.swept

@@ -44,7 +44,6 @@ def compare(result: RunResult, rows: Sequence[Measurement], model_data: ModelWit
     """Measured values beside the predictions of the run's own model.
 
     Args:
-        result: of the run.
         rows: that fit it; see `validated`.
         model_data: the run's table and model, or None where they are gone or answer in a worker only: then the stored
             predictions serve, those along a curve without an interval.

@@ -26,11 +26,6 @@ def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measure
     The settings are those of the lab sheet, rounded as they are dosed. Features that the run's model does not know have
     no values in the new rows, so they are left out. New rows are numbered on from the last old one.
 
-    Args:
-        dataset: the table of the run.
-        result: of the run.
-        rows: measured values that fit it.
-
     Raises:
         DatasetError: there are no values, or a result has a category that the table does not know.
     """
@@ -76,7 +71,6 @@ def same_training(card: ModelCard | None, dataset: DatasetRef) -> TrainingSpec:
     Args:
         card: of the model that the run asked; without one, or for a model that was not trained here, it is the default
             training.
-        dataset: to learn from.
     """
     if card is None or card.settings is None:
         return TrainingSpec(dataset=dataset)
@@ -101,12 +95,6 @@ def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, model_data: Mod
     """The run's specification for the extended table and the new model; where that does not fit, the usual one.
 
     What was decided while the run went on was about its own lineages, and is left out.
-
-    Args:
-        result: of the run before.
-        dataset: the extended table.
-        ref: the new model.
-        model_data: the two, loaded.
     """
     extended = DatasetRef(name=dataset.name, digest=dataset.digest)
     spec = result.spec.revised(dataset=extended, model=ref, starts=(), continues="", decisions=())

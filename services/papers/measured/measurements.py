@@ -22,7 +22,6 @@ class Measurement(_Document):
 
     Attributes:
         result: place of the result, from 0.
-        value: measured outcome, in its unit.
         at: value of the sweep feature that it was measured at, or None where no curve was searched.
     """
 
@@ -38,7 +37,6 @@ class Measured(_Document):
         rows: in the order in which they came.
         joined: those that are in the new table.
         dataset: digest of the table that has them as new rows, or "".
-        dataset_name: its name.
         training: id of the training on that table, or "".
         model: name of the model that was saved of it, or "".
     """

@@ -38,10 +38,6 @@ def read_filled_sheet(result: RunResult, table: RawTable) -> FilledSheet:
     Rows are found by the name of the result in the column "candidate"; what it says of settings has to be of that
     result. Rows without a measured value, and those that are no results, are left out.
 
-    Args:
-        result: of the run.
-        table: the file as it was read.
-
     Raises:
         TableError: a column is absent, a cell holds no number, or the sheet is of another run.
         DatasetError: a row names a result that there is none of.

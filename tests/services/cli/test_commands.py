@@ -10,6 +10,7 @@ from services.cli import main
 from services.jobs.workers.traces import TracePiece
 from services.papers.lab_sheet.table import lab_frame
 from services.problems.stories import story, story_spec
+from services.results.baselines import baseline_sentence
 from services.results.search import run_spec
 from services.specs.results import RunResult
 from services.studies.proof import ProofResult
@@ -150,3 +151,19 @@ def test_a_proof_says_how_much_better_any_candidate_could_be(catalog, written, t
 def test_what_cannot_be_proven_is_an_error_of_the_command_line(bumps_spec, written, capsys):
     assert main(["prove", written(bumps_spec.model_dump_json())]) == 1
     assert "A proof needs a trained network" in capsys.readouterr().err
+
+
+def test_a_run_says_what_its_results_have_to_beat_and_what_holds_them_back(catalog, written, tmp_path, capsys):
+    spec = story_spec(story("production"), catalog).revised(
+        goal="maximum", value=None, plausibility=None, risk_aversion=0.0
+    )
+    spec = spec.revised(budget={"evaluations": 5_000}, is_compared=False)
+    assert main(["run", written(spec.model_dump_json()), "--out", str(tmp_path)]) == 0
+    result = RunResult.model_validate_json((tmp_path / "result.json").read_text("utf-8"))
+    said = capsys.readouterr().out.splitlines()
+    assert said[1] == baseline_sentence(result)
+    assert result.notes and said[2 : 2 + len(result.notes)] == list(result.notes)
+    table = pd.read_csv(tmp_path / "results.csv")
+    assert list(table["nearest recorded row"]) == [one.row for one in result.results.nearest]
+    assert tuple(table["plausibility [%]"]) == result.results.plausibility
+    assert list(table["predicted robust low [%]"]) == list(result.results.robust_low)

@@ -1,0 +1,331 @@
+"""The command line: ``python -m services.cli run | train | prove | tune | compare | quality``.
+
+Every command has a function that adds its parser and one that acts on the arguments, both listed by `main`.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+
+from models import FAMILIES, Family
+from optimizer import METHODS
+from services.catalog.loading import Catalog
+from services.catalog.settings import Settings
+from services.papers.exports import to_csv
+from services.results.report import objective_short, objective_words
+from services.specs.base import validation_message
+from services.specs.errors import USER_ERRORS
+from services.specs.results import RunResult
+from services.specs.run import DatasetRef, ModelRef, RunSpec
+from services.studies.compare.methods import run_comparison
+from services.studies.compare.methods_spec import USUAL_METHODS, ComparisonSpec, Entry, LeftOut
+from services.studies.compare.methods_texts import (
+    METHOD_NAMES,
+    comparison_frame_of_methods,
+    comparison_sentence,
+    searches_frame,
+)
+from services.studies.parallel import Execution
+from services.studies.proof import ProofSpec, ProofStep, run_proof
+from services.studies.quality import QualitySpec, run_quality
+from services.studies.quality.texts import figure_lines
+from services.studies.training import TrainingSpec, run_training
+from services.studies.tune import TuneFailure, TunePoint, TuneSpec, run_tune
+from services.studies.tune.swept_settings import SweptSetting, default_settings, default_swept_setting
+from services.studies.tune.texts import curve_frame, sets_frame
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+SECONDS_BETWEEN_LINES = 5.0  # that a proof prints
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return 0, or 1 with the reason on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.cli", description="Run a specification, train a model, or ask how good results are."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for add in (_add_run, _add_train, _add_prove, _add_tune, _add_compare, _add_quality):
+        add(commands)
+    given = parser.parse_args(arguments)
+    act: Callable[[argparse.Namespace, Catalog], None] = given.act
+    try:
+        act(given, Catalog.of(Settings.from_environment()))
+    except ValidationError as error:
+        print(f"error: the specification cannot be used: {validation_message(error)}", file=sys.stderr)
+        return 1
+    except (*USER_ERRORS, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _add_run(commands: Commands) -> None:
+    run = commands.add_parser("run", help="run a specification")
+    run.add_argument("spec", type=Path, help="a RunSpec as JSON")
+    run.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="folder for results.csv, figures.csv, results.xlsx, labsheet.html, lab.csv, trace.npz and result.json",
+    )
+    run.set_defaults(act=_run)
+
+
+def _run(given: argparse.Namespace, catalog: Catalog) -> None:
+    """Run a specification; write tables, workbook, lab sheet and lab table, trace and result to ``out``."""
+    from services.jobs.workers.traces import TracePiece
+    from services.papers.lab_sheet.page import SheetOptions, lab_sheet
+    from services.papers.lab_sheet.table import lab_frame
+    from services.papers.run_export import RunExport
+    from services.papers.workbook import workbook
+    from services.problems.building import build_space
+    from services.problems.projection import MapProjection
+    from services.results.baselines import baseline_sentence
+    from services.results.search import run_spec
+    from services.texts.results import figures_frame, figures_sentence
+    from services.texts.tables import results_frame
+
+    out: Path = given.out
+    spec = RunSpec.model_validate_json(given.spec.read_bytes())
+    model_data = catalog.model_data(spec)
+    report = run_spec(spec, model_data)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "results.csv").write_bytes(to_csv(results_frame(report.result)))
+    (out / "figures.csv").write_bytes(to_csv(figures_frame(report.result)))
+    projection = MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
+    trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
+    (out / "trace.npz").write_bytes(trace.to_bytes())
+    run_export = RunExport.of(report.result, catalog, trace=trace)
+    everything = SheetOptions(tuple(range(len(report.result.results))))
+    (out / "results.xlsx").write_bytes(workbook(run_export))
+    if everything.results:
+        (out / "labsheet.html").write_text(lab_sheet(run_export, everything), encoding="utf-8")
+    (out / "lab.csv").write_bytes(to_csv(lab_frame(report.result, everything.results, run_export.bands)))
+    _write(out / "result.json", report.result)
+    statistics = report.result.statistics
+    print(
+        f"{len(report.result.results)} results from {spec.method.counted(statistics.n_lineages)}, "
+        f"{statistics.n_generations} generations and "
+        f"{statistics.n_evaluations} evaluations in {statistics.seconds:.1f} s: {out}"
+    )
+    for words in (baseline_sentence(report.result), *report.result.notes, figures_sentence(report.result)):
+        if words:
+            print(words)
+
+
+def _add_train(commands: Commands) -> None:
+    defaults = TrainingSpec.model_fields
+    train = commands.add_parser("train", help="train and save a model")
+    train.add_argument("table", help="name of a shipped table")
+    train.add_argument("--name", required=True, help="name of the model")
+    trained_here = [family.value for family, words in FAMILIES.items() if words.is_trained_here]
+    train.add_argument(
+        "--family", choices=trained_here, default=Family.MLP.value, help="what kind of model (default mlp)"
+    )
+    train.add_argument(
+        "--widths", type=int, nargs="+", default=list(defaults["widths"].default), help="hidden layers, of mlp alone"
+    )
+    train.add_argument("--epochs", type=int, default=defaults["epochs"].default, help="at most, of mlp alone")
+    members = defaults["n_members"].default
+    train.add_argument(
+        "--members", type=int, default=members, help=f"networks whose mean predicts, of mlp alone (default {members})"
+    )
+    train.add_argument("--seed", type=int, default=defaults["seed"].default)
+    train.set_defaults(act=_train)
+
+
+def _train(given: argparse.Namespace, catalog: Catalog) -> None:
+    """Train a model on a shipped table, and save it."""
+    dataset = catalog.datasets.load(given.table)
+    spec = TrainingSpec(
+        dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
+        family=Family(given.family),
+        widths=tuple(given.widths),
+        epochs=given.epochs,
+        n_members=given.members,
+        seed=given.seed,
+    )
+    trained = run_training(spec, dataset)
+    saved = catalog.models.save(given.name, trained.artifact, trained.card, overwrite=True)
+    label, metrics = saved.card.family.words.label, saved.card.metrics
+    figures = f"R2 {metrics.r2:.3f}, RMSE {metrics.rmse:.3g}, MAE {metrics.mae:.3g} on held-out rows"
+    print(f"{saved.name}: {label}, {figures}")
+
+
+def _add_prove(commands: Commands) -> None:
+    prove = commands.add_parser("prove", help="prove how much better than its results any candidate of a run could be")
+    prove.add_argument("spec", type=Path, help="the RunSpec as JSON")
+    prove.add_argument("--result", type=Path, help="the result.json of that run, to compare with")
+    prove.add_argument("--percent", type=float, default=0.01, help="a gap that is small enough (default 0.01 %%)")
+    prove.add_argument("--seconds", type=float, default=60.0, help="at most (default 60)")
+    prove.add_argument("--out", type=Path, help="file for what was proven, as JSON")
+    prove.set_defaults(act=_prove)
+
+
+def _prove(given: argparse.Namespace, catalog: Catalog) -> None:
+    """Prove how much better than the results of a run any candidate could be; print it, and write it to ``out``."""
+    run = RunSpec.model_validate_json(given.spec.read_bytes())
+    known = RunResult.model_validate_json(given.result.read_bytes()).results.X if given.result else ()
+    spec = ProofSpec(run=run, known=known, percent=given.percent, seconds=given.seconds)
+    printed_at = 0.0
+
+    def show(step: ProofStep) -> None:
+        nonlocal printed_at
+        if step.gap is not None and step.seconds - printed_at >= SECONDS_BETWEEN_LINES:
+            printed_at = step.seconds
+            print(f"{step.seconds:.0f} s: best {step.best:.6g}, limit {step.limit:.6g}, {step.boxes} boxes", flush=True)
+
+    result = run_proof(spec, catalog.model_data(run), on_step=show)
+    if given.out:
+        _write(given.out, result)
+    ended = "proven" if result.is_proven else f"not closed, ended by {result.end}"
+    print(f"{result.sentence} ({ended}; {result.last.boxes} boxes in {result.last.seconds:.1f} s)")
+    for words in result.relaxed:
+        print(f"Left out of the limit: {words}.")
+
+
+def _add_tune(commands: Commands) -> None:
+    tune = commands.add_parser("tune", help="repeat a run at several values of one setting, to see what realism costs")
+    tune.add_argument("spec", type=Path, help="a RunSpec as JSON, or a TuneSpec, as tune.json has it under 'spec'")
+    tune.add_argument("--weights", type=float, nargs="+", help="values of the setting (default: from off to strong)")
+    tune.add_argument("--dial", choices=[dial.value for dial in SweptSetting], help="default: the first that is on")
+    tune.add_argument("--out", type=Path, help="folder for tune.json, tune.csv and results.csv")
+    tune.set_defaults(act=_tune)
+
+
+def _tune(given: argparse.Namespace, catalog: Catalog) -> None:
+    """Search at every setting and print the curve; write ``tune.json``, ``tune.csv`` and ``results.csv`` to ``out``."""
+    spec = _tuning(given.spec.read_bytes(), given.dial, given.weights)
+
+    def show(piece: TunePoint | TuneFailure) -> None:
+        words = f"not searched: {piece.error}" if isinstance(piece, TuneFailure) else ""
+        if isinstance(piece, TunePoint):
+            words = f"{len(piece.result.results)} results in {piece.result.statistics.seconds:.1f} s"
+        print(f"{spec.dial} {piece.weight:g}: {words}", flush=True)
+
+    execution = Execution(n_processes=Settings.from_environment().n_processes, on_piece=show)
+    tuned = run_tune(spec, catalog.model_data(spec.run), execution)
+    if given.out:
+        _write(given.out / "tune.json", tuned)
+        (given.out / "tune.csv").write_bytes(to_csv(curve_frame(tuned)))
+        (given.out / "results.csv").write_bytes(to_csv(sets_frame(tuned)))
+    _print(curve_frame(tuned))
+
+
+def _tuning(document: bytes, dial: str | None, weights: list[float] | None) -> TuneSpec:
+    """The tuning that a document of a run or of a tuning asks for, setting and values changed where given."""
+    if not _names_a_run(document):
+        run = RunSpec.model_validate_json(document)
+        chosen = SweptSetting(dial) if dial else default_swept_setting(run)
+        return TuneSpec(run=run, dial=chosen, weights=tuple(weights or default_settings(chosen, run)))
+    spec = TuneSpec.model_validate_json(document)
+    chosen = SweptSetting(dial) if dial else spec.dial
+    kept = spec.weights if chosen is spec.dial else default_settings(chosen, spec.run)
+    return TuneSpec(run=spec.run, dial=chosen, weights=tuple(weights or kept))
+
+
+def _add_compare(commands: Commands) -> None:
+    compare = commands.add_parser("compare", help="search a problem by several methods with as many evaluations each")
+    compare.add_argument(
+        "spec", type=Path, help="a RunSpec as JSON, or a ComparisonSpec, as methods.json has under 'spec'"
+    )
+    compare.add_argument(
+        "--methods", nargs="+", choices=list(METHODS), help=f"by default: {' '.join(USUAL_METHODS)}", metavar="METHOD"
+    )
+    compare.add_argument("--seeds", type=int, help="searches by each method, with seeds that follow one another")
+    compare.add_argument("--out", type=Path, help="folder for methods.json, methods.csv and searches.csv")
+    compare.set_defaults(act=_compare)
+
+
+def _compare(given: argparse.Namespace, catalog: Catalog) -> None:
+    """Search by every method and print a row for each; write all figures to ``out`` where asked to."""
+    spec = _comparison(given.spec.read_bytes(), given.methods, given.seeds)
+    model_data = catalog.model_data(spec.run)
+
+    def show(piece: Entry | LeftOut) -> None:
+        seed = "" if piece.seed is None else f", seed {piece.seed}"
+        words = f"{piece.seconds:.1f} s" if isinstance(piece, Entry) else f"left out: {piece.words}"
+        print(f"{METHOD_NAMES[piece.method]}{seed}: {words}", flush=True)
+
+    execution = Execution(n_processes=Settings.from_environment().n_processes, on_piece=show)
+    comparison = run_comparison(spec, model_data, execution)
+    name, unit = objective_words(spec.run, model_data)
+    short = objective_short(spec.run, name)
+    frame = comparison_frame_of_methods(comparison, short, unit)
+    if given.out:
+        _write(given.out / "methods.json", comparison)
+        (given.out / "methods.csv").write_bytes(to_csv(frame))
+        (given.out / "searches.csv").write_bytes(to_csv(searches_frame(comparison, short, unit)))
+    _print(frame)
+    print(f"distinct: {comparison.floor_words}, at least {spec.run.distinct:g} std. dev. apart.")
+    print(comparison_sentence(comparison, short))
+
+
+def _comparison(document: bytes, methods: list[str] | None, n_seeds: int | None) -> ComparisonSpec:
+    """The comparison that a document of a run or of a comparison asks for, with what is given changed."""
+    if _names_a_run(document):
+        spec = ComparisonSpec.model_validate_json(document)
+    else:
+        spec = ComparisonSpec(run=RunSpec.model_validate_json(document))
+    changes = {"methods": methods or spec.methods, "n_seeds": n_seeds if n_seeds is not None else spec.n_seeds}
+    return ComparisonSpec.model_validate(dict(spec) | changes)
+
+
+def _add_quality(commands: Commands) -> None:
+    quality = commands.add_parser("quality", help="cross-validate a model and say where it errs")
+    quality.add_argument("table", help="name of a shipped table")
+    quality.add_argument("--model", required=True, help="name of a saved model")
+    quality.add_argument("--folds", type=int, default=5, help="parts that are held out in turn (default 5)")
+    quality.add_argument("--seed", type=int, default=0, help="of folds and shuffles (default 0)")
+    quality.add_argument("--out", type=Path, help="file for all figures, as JSON")
+    quality.set_defaults(act=_quality)
+
+
+def _quality(given: argparse.Namespace, catalog: Catalog) -> None:
+    """Check a model on a shipped table; print verdict and figures, and write them where asked to."""
+    dataset = catalog.datasets.load(given.table)
+    saved = catalog.models.load(given.model)
+    spec = QualitySpec(
+        dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
+        model=ModelRef(name=saved.name, digest=saved.digest),
+        n_folds=given.folds,
+        seed=given.seed,
+    )
+    result = run_quality(spec, catalog)
+    assert result is not None  # nobody can stop it
+    if given.out:
+        _write(given.out, result)
+    print(result.verdict.headline)
+    for sentence in result.verdict.sentences:
+        print(f"- {sentence}")
+    for line in figure_lines(result):
+        print(line)
+
+
+def _names_a_run(document: bytes) -> bool:
+    """Whether a document says which run to repeat; what is no JSON is left to be refused as a run."""
+    try:
+        given = json.loads(document)
+    except ValueError:
+        return False
+    return isinstance(given, dict) and "run" in given
+
+
+def _print(frame: pd.DataFrame) -> None:
+    with pd.option_context("display.width", 160, "display.max_columns", None):
+        print(frame.to_string(index=False, na_rep="–", float_format=lambda value: f"{value:,.5g}"))
+
+
+def _write(path: Path, document: BaseModel) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(document.model_dump_json(indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 from pydantic import BaseModel, ValidationError
@@ -39,7 +40,7 @@ from services.studies.tune import TuneFailure, TunePoint, TuneSpec, run_tune
 from services.studies.tune.swept_settings import SweptSetting, default_settings, default_swept_setting
 from services.studies.tune.texts import curve_frame, sets_frame
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 SECONDS_BETWEEN_LINES = 5.0  # that a proof prints
 

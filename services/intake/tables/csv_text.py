@@ -85,16 +85,6 @@ class Grid:
     n_blank: int = 0
 
 
-def sniff_dialect(data: bytes) -> Dialect:
-    """The dialect that the first rows of a CSV file give most evidence of.
-
-    Raises:
-        TableError: the file is empty, too large or no text.
-    """
-    encoding = sniff_encoding(data)
-    return sniff_text(decode(data, encoding), encoding)
-
-
 def sniff_text(text: str, encoding: str) -> Dialect:
     """The dialect of a decoded file."""
     sample = text[:_SAMPLE_CHARACTERS]

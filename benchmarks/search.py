@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.timing import print_table
 from optimizer import METHODS, Budget, Candidates, Goal, Problem, polish, search
-from optimizer.features.scaling import distances_to
+from optimizer.features import distances_to
 from optimizer.proof import Proof, ProofLimits, ReluNetwork, prove
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings

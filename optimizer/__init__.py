@@ -4,21 +4,21 @@ It knows NumPy, SciPy and scikit-learn; no files, tables, models or screens.
 """
 
 from optimizer.checks import AskTellError, SpaceError
-from optimizer.constraints import (
+from optimizer.constraints.categories import ForbiddenConstraint
+from optimizer.constraints.constraint import (
     CardinalityConstraint,
     Constraint,
-    ForbiddenConstraint,
     OrderConstraint,
     RatioConstraint,
     SumConstraint,
-    check_feasible,
 )
-from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
+from optimizer.constraints.feasibility import check_feasible
+from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
 from optimizer.methods.asktell import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings
 from optimizer.methods.method import Method, is_steerable
-from optimizer.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, disagrees
-from optimizer.polish import Polished, polish
+from optimizer.plausibility.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, disagrees
+from optimizer.polish.polish import Polished, polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate
 from optimizer.problem.objective import Curve, Goal, Objective, Predict, PredictWithUncertainty, Summary
@@ -31,22 +31,36 @@ from optimizer.problem.penalties import (
 )
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
-from optimizer.results import CHOICES, DEFAULT_PERCENT, Choice, FloorKind, QualityFloor, representatives
-from optimizer.results.diversity import Diversity, min_distance, solow_polasky
+from optimizer.results import (
+    CHOICES,
+    DEFAULT_PERCENT,
+    Choice,
+    Diversity,
+    FloorKind,
+    QualityFloor,
+    min_distance,
+    representatives,
+    solow_polasky,
+)
 from optimizer.search import DEFAULT_METHOD, METHODS, Optimum, method_of, optimize, search
-from optimizer.trace.outcome import (
+from optimizer.trace import (
     NO_HOOKS,
     Budget,
     Decide,
+    Decision,
+    DecisionKind,
+    Events,
+    Generation,
     Hooks,
+    LineageState,
     SearchOutcome,
     StopReason,
     check_first_generation,
     first_as_good,
     found_by,
+    is_end,
     replaying,
 )
-from optimizer.trace.trace import Decision, DecisionKind, Events, Generation, LineageState, is_end
 
 __all__ = [
     "CHOICES",

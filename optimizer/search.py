@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.checks import SpaceError
-from optimizer.features.features import Numeric
+from optimizer.features import Numeric
 from optimizer.methods.bayesian import Bayesian
 from optimizer.methods.cma_es import CmaEs
 from optimizer.methods.differential_evolution import DifferentialEvolution
@@ -15,14 +15,14 @@ from optimizer.methods.lineages import LineageSettings
 from optimizer.methods.method import Method, is_steerable
 from optimizer.methods.multistart import Multistart
 from optimizer.methods.random_search import RandomSearch
-from optimizer.niches import LEVEL, NicheSettings
+from optimizer.niches.archive import LEVEL
+from optimizer.niches.settings import NicheSettings
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.objective import Goal, Objective
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
 from optimizer.results import QualityFloor, representatives
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome, check_first_generation
-from optimizer.trace.trace import Generation
+from optimizer.trace import NO_HOOKS, Budget, Generation, Hooks, SearchOutcome, check_first_generation
 
 METHODS: dict[str, Method] = {
     method.name: method

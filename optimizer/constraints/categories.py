@@ -7,7 +7,7 @@ import numpy as np
 
 from optimizer.checks import SpaceError
 from optimizer.constraints.constraint import Constraint, check_columns, check_kind
-from optimizer.features.features import Categorical, Feature
+from optimizer.features import Categorical, Feature
 
 _N_REDRAWS = 20
 

@@ -1,14 +1,16 @@
-"""What every constraint can do, how exactly it is met, and the checks and words that constraints share."""
+"""What every constraint can do and how exactly it is met; constraints on numbers: sum, ratio, order, cardinality."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
 
-from optimizer.checks import SpaceError
-from optimizer.features.features import Categorical, Feature
+from optimizer.checks import SpaceError, check_at_least
+from optimizer.features import Categorical, Feature, Numeric
 
 TOLERANCE = 1e-9  # a constraint is met to this share of the numbers that it adds up and compares
+_CANCELS = 1e-12  # a feature on both sides of a ratio near 1 cancels; what floating point leaves of it is noise
 
 
 class Constraint(Protocol):
@@ -82,3 +84,244 @@ def check_kind(what: str, columns: Sequence[int], features: Sequence[Feature], *
         needed, got = ("categorical", "numeric") if is_categorical else ("numeric", "categorical")
         verb, whom = ("is", "it") if len(wrong) == 1 else ("are", "them")
         raise SpaceError(f"{what} is for {needed} features, and {listed(wrong)} {verb} {got}: leave {whom} out.")
+
+
+@dataclass(frozen=True, slots=True)
+class LinearRow:
+    """One pair of limits on a weighted sum: ``low <= sum(coefficients * X[:, columns]) <= high``."""
+
+    columns: tuple[int, ...]
+    coefficients: tuple[float, ...]
+    low: float
+    high: float
+
+    def excess(self, X: np.ndarray) -> np.ndarray:
+        """How far the sum is outside its limits, (n,); 0 inside."""
+        sums = X[:, list(self.columns)] @ np.array(self.coefficients)
+        return np.maximum(np.maximum(self.low - sums, sums - self.high), 0.0)
+
+    def holds(self, X: np.ndarray) -> np.ndarray:
+        """Whether the sum is inside its limits, (n,), to ``TOLERANCE`` of the numbers added and compared."""
+        size = np.abs(X[:, list(self.columns)]) @ np.abs(self.coefficients) + self.limit_size
+        return self.excess(X) <= TOLERANCE * size
+
+    @property
+    def limit_size(self) -> float:
+        """The larger finite limit, without its sign."""
+        return max((abs(limit) for limit in (self.low, self.high) if np.isfinite(limit)), default=0.0)
+
+
+class LinearConstraint:
+    """A constraint that is one or two limits on weighted sums of numbers."""
+
+    __slots__ = ()
+    NAME: ClassVar[str]
+
+    @property
+    def rows(self) -> tuple[LinearRow, ...]:
+        """The constraint as weighted sums of the same columns."""
+        raise NotImplementedError
+
+    def check(self, features: Sequence[Feature]) -> None:
+        """Raise SpaceError unless all features are numeric."""
+        check_kind(self.NAME, self.rows[0].columns, features, is_categorical=False)
+
+    def violation(self, X: np.ndarray) -> np.ndarray:
+        """How far the sum is outside, (n,) in the features' unit."""
+        return self.rows[0].excess(X)
+
+    def holds(self, X: np.ndarray) -> np.ndarray:
+        """Whether each row meets the constraint, (n,)."""
+        return np.logical_and.reduce([row.holds(X) for row in self.rows])
+
+
+@dataclass(frozen=True, slots=True)
+class SumConstraint(LinearConstraint):
+    """The sum of some features is a value, or lies between two.
+
+    Attributes:
+        columns: numeric features that add up.
+        low: smallest sum, or minus infinity.
+        high: largest sum, or infinity; the same as ``low`` for one value.
+
+    Raises:
+        SpaceError: there is no feature, one is named twice, or the limits limit nothing.
+    """
+
+    NAME = "A sum rule"
+    columns: tuple[int, ...]
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        check_columns(self.NAME, self.columns)
+        check_limits(self.NAME, self.low, self.high)
+
+    @classmethod
+    def equal(cls, columns: Sequence[int], value: float) -> "SumConstraint":
+        """The constraint that these features add up to ``value``."""
+        return cls(tuple(columns), value, value)
+
+    @property
+    def rows(self) -> tuple[LinearRow, ...]:
+        """The constraint as a weighted sum."""
+        return (LinearRow(self.columns, (1.0,) * len(self.columns), self.low, self.high),)
+
+    def words(self, names: Sequence[str]) -> str:
+        """The constraint as one line for people."""
+        summed = [names[j] for j in self.columns]
+        return f"{summed[0] if len(summed) == 1 else f'the sum of {listed(summed)}'} {limits(self.low, self.high)}"
+
+
+@dataclass(frozen=True, slots=True)
+class RatioConstraint(LinearConstraint):
+    """The ratio of two sums of features lies between two numbers; the denominator is always above 0.
+
+    Attributes:
+        numerator: numeric features that add up above the line.
+        denominator: numeric features that add up below it.
+        low: smallest ratio, or minus infinity.
+        high: largest ratio, or infinity.
+
+    Raises:
+        SpaceError: there is no feature, one is named twice in a sum, or the limits limit nothing.
+    """
+
+    NAME = "A ratio rule"
+    numerator: tuple[int, ...]
+    denominator: tuple[int, ...]
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        check_columns("The numerator of a ratio rule", self.numerator)
+        check_columns("The denominator of a ratio rule", self.denominator)
+        check_limits(self.NAME, self.low, self.high)
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Every column of numerator and denominator, once."""
+        return tuple(dict.fromkeys(self.numerator + self.denominator))
+
+    @property
+    def rows(self) -> tuple[LinearRow, ...]:
+        """The constraint as weighted sums: for a denominator above 0, ``numerator - limit * denominator``."""
+        rows = []
+        for limit, low, high in ((self.low, 0.0, np.inf), (self.high, -np.inf, 0.0)):
+            if np.isfinite(limit):
+                parts = np.isin(self.columns, self.numerator) - limit * np.isin(self.columns, self.denominator)
+                parts = np.where(np.abs(parts) > _CANCELS * (1 + abs(limit)), parts, 0.0)
+                rows.append(LinearRow(self.columns, tuple(parts.tolist()), low, high))
+        if self.low == self.high:  # one equality instead of two inequalities, so that repair moves along it
+            return (LinearRow(rows[0].columns, rows[0].coefficients, 0.0, 0.0),)
+        return tuple(rows)
+
+    def words(self, names: Sequence[str]) -> str:
+        """The constraint as one line for people."""
+
+        def side(columns: tuple[int, ...]) -> str:
+            joined = " + ".join(names[j] for j in columns)
+            return f"({joined})" if len(columns) > 1 else joined
+
+        return f"{side(self.numerator)} / {side(self.denominator)} {limits(self.low, self.high)}"
+
+    def violation(self, X: np.ndarray) -> np.ndarray:
+        """How far the ratio is outside, (n,); infinity where the denominator is not above 0."""
+        numerator = X[:, list(self.numerator)].sum(axis=1)
+        denominator = X[:, list(self.denominator)].sum(axis=1)
+        ratio = numerator / np.where(denominator > 0, denominator, 1.0)
+        outside = np.maximum(np.maximum(self.low - ratio, ratio - self.high), 0.0)
+        return np.where(denominator > 0, outside, np.inf)
+
+    def holds(self, X: np.ndarray) -> np.ndarray:
+        """Whether each row meets the constraint, with a denominator above 0, (n,)."""
+        is_positive = X[:, list(self.denominator)].sum(axis=1) > 0
+        return is_positive & np.logical_and.reduce([row.holds(X) for row in self.rows])
+
+
+@dataclass(frozen=True, slots=True)
+class OrderConstraint(LinearConstraint):
+    """One feature is at most another.
+
+    Attributes:
+        smaller: numeric feature that is at most the other.
+        larger: the other.
+
+    Raises:
+        SpaceError: both are the same feature.
+    """
+
+    NAME = "An order rule"
+    smaller: int
+    larger: int
+
+    def __post_init__(self) -> None:
+        if self.smaller == self.larger:
+            raise SpaceError(f"An order rule compares two features, got column {self.smaller} twice: name two.")
+        check_columns(self.NAME, self.columns)
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Both columns."""
+        return (self.smaller, self.larger)
+
+    @property
+    def rows(self) -> tuple[LinearRow, ...]:
+        """The constraint as a weighted sum."""
+        return (LinearRow(self.columns, (1.0, -1.0), -np.inf, 0.0),)
+
+    def words(self, names: Sequence[str]) -> str:
+        """The constraint as one line for people."""
+        return f"{names[self.smaller]} is at most {names[self.larger]}"
+
+
+@dataclass(frozen=True, slots=True)
+class CardinalityConstraint:
+    """At most so many of some features are non-zero.
+
+    Attributes:
+        columns: numeric features, none of them below 0.
+        most: how many may be non-zero.
+        threshold: values up to it count as zero.
+
+    Raises:
+        SpaceError: there is no feature, one is named twice, or a number is out of range.
+    """
+
+    columns: tuple[int, ...]
+    most: int
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_columns("A rule of at most so many", self.columns)
+        check_at_least("The threshold of what counts as zero", self.threshold, 0.0)
+        if self.most != int(self.most) or not 0 <= self.most < len(self.columns):
+            raise SpaceError(
+                f"At most so many of {len(self.columns)} features: expected a whole number from 0 to "
+                f"{len(self.columns) - 1}, got {self.most}."
+            )
+
+    def check(self, features: Sequence[Feature]) -> None:
+        """Raise SpaceError unless all features are numeric and none can be negative."""
+        check_kind("A rule of at most so many", self.columns, features, is_categorical=False)
+        for j in self.columns:
+            feature = features[j]
+            if isinstance(feature, Numeric) and (feature.low if feature.is_free else feature.frozen or 0.0) < 0:
+                raise SpaceError(
+                    f"A rule of at most so many non-zero is for amounts, and '{feature.name}' may be "
+                    f"{number(feature.low)}: raise its minimum to 0, or leave it out."
+                )
+
+    def words(self, names: Sequence[str]) -> str:
+        """The constraint as one line for people."""
+        counted = listed([names[j] for j in self.columns])
+        return f"at most {self.most} of {counted} {'is' if self.most == 1 else 'are'} above {number(self.threshold)}"
+
+    def violation(self, X: np.ndarray) -> np.ndarray:
+        """How many too many are non-zero, (n,)."""
+        counts = (X[:, list(self.columns)] > self.threshold).sum(axis=1)
+        return np.maximum(counts - self.most, 0).astype(float)
+
+    def holds(self, X: np.ndarray) -> np.ndarray:
+        """Whether each row meets the constraint exactly, (n,)."""
+        return self.violation(X) == 0

@@ -6,11 +6,18 @@ import numpy as np
 
 from optimizer.checks import SpaceError
 from optimizer.constraints.categories import CategoryConstraints, ForbiddenConstraint
-from optimizer.constraints.constraint import Constraint, listed, number
-from optimizer.constraints.numeric import CardinalityConstraint, OrderConstraint, RatioConstraint, SumConstraint
+from optimizer.constraints.constraint import (
+    CardinalityConstraint,
+    Constraint,
+    OrderConstraint,
+    RatioConstraint,
+    SumConstraint,
+    listed,
+    number,
+)
 from optimizer.constraints.repair import ConstraintRepair, Program
 from optimizer.constraints.system import System
-from optimizer.features.features import Feature, Numeric
+from optimizer.features import Feature, Numeric
 
 
 def check_feasible(features: Sequence[Feature], constraints: Sequence[Constraint]) -> None:

@@ -11,7 +11,7 @@ from optimizer.constraints.constraint import Constraint
 from optimizer.constraints.projection import project
 from optimizer.constraints.repair import ConstraintRepair
 from optimizer.constraints.system import CardinalityGroup, System
-from optimizer.features.features import Feature, reflect
+from optimizer.features import Feature, reflect
 
 _TINY = 1e-12
 _FAR_SIDE = 0.49  # of a step

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.constraints.constraint import TOLERANCE, Constraint
-from optimizer.constraints.numeric import CardinalityConstraint, LinearConstraint, LinearRow, RatioConstraint
-from optimizer.features.features import Feature, Numeric
+from optimizer.constraints.constraint import (
+    TOLERANCE,
+    CardinalityConstraint,
+    Constraint,
+    LinearConstraint,
+    LinearRow,
+    RatioConstraint,
+)
+from optimizer.features import Feature, Numeric
 
 DECIMALS = 12  # a multiple of a step such as 0.1 is rounded to this many decimals
 _INNER = 0.5  # share of the tolerance that repair allows itself, so that rounding never breaks what it repaired

@@ -13,13 +13,22 @@ from typing import Any, Self
 import numpy as np
 
 from optimizer.checks import AskTellError, SpaceError, check_lengths
-from optimizer.features.features import Numeric
-from optimizer.features.scaling import least_distance
+from optimizer.features import Numeric, least_distance
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Recorder, SearchOutcome, check_first_generation
-from optimizer.trace.trace import Decision, DecisionKind, Generation, LineageState
+from optimizer.trace import (
+    NO_HOOKS,
+    Budget,
+    Decision,
+    DecisionKind,
+    Generation,
+    Hooks,
+    LineageState,
+    Recorder,
+    SearchOutcome,
+    check_first_generation,
+)
 
 MORE_SHARE = 0.5  # of the newcomers, once the user wants more of some lineages
 MORE_PATIENCE = 3  # times the usual patience that such a lineage is given

@@ -15,13 +15,12 @@ from typing import ClassVar
 import numpy as np
 
 from optimizer.checks import SpaceError
-from optimizer.features.features import Categorical, Numeric
+from optimizer.features import Categorical, Numeric
 from optimizer.methods.method import CheckedSettings
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, Recorder, SearchOutcome, StopReason
-from optimizer.trace.trace import Generation, LineageState
+from optimizer.trace import NO_HOOKS, Budget, Generation, Hooks, LineageState, Recorder, SearchOutcome, StopReason
 
 _DIFFERENCE = 1e-6  # of a feature's range: fine for double precision, and above the rounding of single precision
 _NOT_A_NUMBER = 1e50  # given to a library in place of an infinite score: worse than any, and its square is still finite

@@ -20,8 +20,7 @@ from optimizer.methods.method import CheckedSettings, setting
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome
-from optimizer.trace.trace import Generation, LineageState
+from optimizer.trace import NO_HOOKS, Budget, Generation, Hooks, LineageState, SearchOutcome
 
 
 @dataclass(frozen=True, slots=True)

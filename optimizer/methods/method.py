@@ -13,7 +13,7 @@ import numpy as np
 
 from optimizer.checks import check_choice, check_limits, check_one_of
 from optimizer.problem.problem import Problem
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome
+from optimizer.trace import NO_HOOKS, Budget, Hooks, SearchOutcome
 
 
 @dataclass(frozen=True, slots=True)

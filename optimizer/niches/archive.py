@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.spatial import cKDTree
 
-from optimizer.features.features import Numeric
+from optimizer.features import Numeric
 from optimizer.niches.coordinates import Coordinates
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.space import SearchSpace

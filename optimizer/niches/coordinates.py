@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.features.features import Categorical, Numeric, reflect
+from optimizer.features import Categorical, Numeric, reflect
 from optimizer.problem.space import SearchSpace
 
 

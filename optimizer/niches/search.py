@@ -55,7 +55,7 @@ from optimizer.niches.termination import (
 )
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.space import SearchSpace
-from optimizer.trace.trace import Generation, LineageState
+from optimizer.trace import Generation, LineageState
 
 _USUAL_COST, _WHOLE_COST = 60, 100  # evaluations per coordinate that a lineage takes: merged or not, and to its end
 _TURNS = 3  # lineages that live one after the other, at least, in the place of one

@@ -12,12 +12,12 @@ from optimizer.methods.lineages import LineageSettings
 from optimizer.methods.method import CheckedSettings, setting
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.search import NicheSearch
-from optimizer.polish import EXACT, ROUGH, polish
+from optimizer.polish.descent import EXACT, ROUGH
+from optimizer.polish.polish import polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem, TimedProblem
 from optimizer.results import FloorKind, QualityFloor, representatives
-from optimizer.trace.outcome import NO_HOOKS, Budget, Hooks, SearchOutcome, StopReason
-from optimizer.trace.trace import Generation, LineageState, is_end
+from optimizer.trace import NO_HOOKS, Budget, Generation, Hooks, LineageState, SearchOutcome, StopReason, is_end
 
 N_REFINED = 12  # of the best different candidates
 _EVALUATIONS_EACH = 60

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.features.scaling import evenly
+from optimizer.features import evenly
 
 N_COMPONENTS = (2, 4, 8, 16)  # tried after one alone, while the density of rows that were not fitted grows
 MAX_ROWS = 2_000  # recorded rows fitted, evenly spaced

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.features.scaling import evenly
+from optimizer.features import evenly
 
 N_NEIGHBOURS = 3  # one alone may be an error of the table
 MAX_ROWS = 20_000  # recorded rows kept, evenly spaced: among fewer rows, all are farther off, candidates as rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.features.scaling import evenly
+from optimizer.features import evenly
 
 N_TREES = 200
 N_SAMPLED = 256  # recorded rows of each tree; half of a smaller table, so that trees without any given row remain

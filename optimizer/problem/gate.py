@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.checks import SpaceError
-from optimizer.plausibility import Plausibility
+from optimizer.plausibility.plausibility import Plausibility
 
 STEEPNESS = 10.0  # standard deviations of the objective per unit of unusualness beyond the gate
 STEP = 1.0  # standard deviations of the objective for failing at all: no lineage's best fails where one like it passes

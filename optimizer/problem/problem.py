@@ -7,8 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_matrix
-from optimizer.features.features import Numeric
-from optimizer.features.scaling import evenly
+from optimizer.features import Numeric, evenly
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate
 from optimizer.problem.objective import (

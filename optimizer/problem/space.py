@@ -14,8 +14,10 @@ from optimizer.checks import (
     check_matrix,
     check_unique,
 )
-from optimizer.constraints import Constraint, ConstraintHandler, check_feasible
-from optimizer.features.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric, reflect
+from optimizer.constraints.constraint import Constraint
+from optimizer.constraints.feasibility import check_feasible
+from optimizer.constraints.handler import ConstraintHandler
+from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric, reflect
 
 _DECIMALS = 12  # a multiple of a step such as 0.1 is rounded to this many decimals
 

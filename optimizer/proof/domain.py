@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.features.features import Categorical, Numeric
+from optimizer.features import Categorical, Numeric
 from optimizer.problem.space import SearchSpace
 from optimizer.proof.relu_network import ReluNetwork
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.constraints import CardinalityConstraint, ForbiddenConstraint
-from optimizer.constraints.constraint import TOLERANCE
-from optimizer.constraints.numeric import LinearConstraint, LinearRow
+from optimizer.constraints.categories import ForbiddenConstraint
+from optimizer.constraints.constraint import TOLERANCE, CardinalityConstraint, LinearConstraint, LinearRow
 from optimizer.plausibility.neighbours import Neighbours
 from optimizer.problem.gate import Gate
 from optimizer.problem.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty

@@ -20,7 +20,7 @@ from optimizer import (
     check_first_generation,
     is_steerable,
 )
-from optimizer.features.scaling import evenly
+from optimizer.features import evenly
 from services.catalog.intervals import confidence_of
 from services.catalog.loading import ModelWithData
 from services.problems.constraints import build_constraints

@@ -7,7 +7,7 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Budget, Candidates, Curve, Hooks, Problem, Summary, search
-from optimizer.features.scaling import evenly
+from optimizer.features import evenly
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve

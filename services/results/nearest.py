@@ -7,7 +7,7 @@ import numpy as np
 
 from models import Column, Dataset
 from optimizer import Feature
-from optimizer.features.scaling import Scaling
+from optimizer.features import Scaling
 from services.problems.building import build_curve
 from services.results.baselines import telling_point
 from services.specs.digits import sensible_decimals

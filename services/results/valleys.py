@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from optimizer import Candidates, Categorical, Goal, Problem, SearchSpace
-from optimizer.features.scaling import pairwise_distances
+from optimizer.features import pairwise_distances
 from services.results.names import result_names
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult, Valley

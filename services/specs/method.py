@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, create_model
 
 from optimizer import DEFAULT_METHOD, METHODS, Method
 from optimizer.methods.method import settings_of
-from optimizer.niches import NicheSettings
+from optimizer.niches.settings import NicheSettings
 from services.specs.base import Spec
 from services.specs.errors import UserError
 

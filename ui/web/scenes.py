@@ -7,7 +7,7 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Decision, Goal, LineageState, Numeric, Objective, Predict, SearchSpace, is_end, is_steerable
-from optimizer.features.scaling import evenly
+from optimizer.features import evenly
 from services.catalog.loading import ModelWithData
 from services.jobs.store.store import RunStore
 from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece, TraceReader

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.features.features import Feature
-from optimizer.features.scaling import Scaling, check_rows, evenly
+from optimizer.features import Feature, Scaling, check_rows, evenly
 
 USUAL_QUANTILE = 0.95
 MAX_JUDGED_ROWS = 5_000  # recorded rows, evenly spaced, whose distance to their neighbour tells what is usual

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.checks import check_at_least
-from optimizer.plausibility import Plausibility
-from optimizer.plausibility.plausibility import MEDIAN
+from optimizer.plausibility.plausibility import MEDIAN, Plausibility
 
 
 @dataclass(frozen=True, eq=False)

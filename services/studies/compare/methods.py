@@ -20,7 +20,7 @@ from optimizer import (
     check_first_generation,
     search,
 )
-from optimizer.features.scaling import distances_to, least_distance
+from optimizer.features import distances_to, least_distance
 from optimizer.methods.external import UnitBox
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem

@@ -3,13 +3,8 @@ import pytest
 from hypothesis import strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace
-from optimizer.constraints import (
-    CardinalityConstraint,
-    ForbiddenConstraint,
-    OrderConstraint,
-    RatioConstraint,
-    SumConstraint,
-)
+from optimizer.constraints.categories import ForbiddenConstraint
+from optimizer.constraints.constraint import CardinalityConstraint, OrderConstraint, RatioConstraint, SumConstraint
 
 STEPS = (None, None, 1.0, 0.1, 0.25, 0.3, 7.0)
 

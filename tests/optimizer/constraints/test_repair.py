@@ -5,8 +5,7 @@ import pytest
 
 from optimizer import CardinalityConstraint, Numeric, OrderConstraint, RatioConstraint, SpaceError, SumConstraint
 from optimizer.constraints.projection import project
-from optimizer.constraints.repair import ConstraintRepair, Program
-from optimizer.constraints.rounding import round_to_steps
+from optimizer.constraints.repair import ConstraintRepair, Program, round_to_steps
 from optimizer.constraints.system import System
 
 

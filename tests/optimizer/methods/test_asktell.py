@@ -14,7 +14,7 @@ from optimizer import (
     SpaceError,
     search,
 )
-from optimizer.constraints import SumConstraint
+from optimizer.constraints.constraint import SumConstraint
 from optimizer.methods.asktell import LEAST_RADIUS, ImmigrantSampler, ImmigrantSource, SteeringState
 
 SPACE = SearchSpace((Numeric("a", 0, 100, std=10.0), Numeric("b", 0, 1, std=0.2), Categorical("c", (0.5, 0.5))))

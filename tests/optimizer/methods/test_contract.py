@@ -21,7 +21,7 @@ from optimizer import (
     is_end,
     search,
 )
-from optimizer.constraints import OrderConstraint, SumConstraint
+from optimizer.constraints.constraint import OrderConstraint, SumConstraint
 from optimizer.methods.bayesian import Bayesian
 
 SPACE = SearchSpace.from_bounds([(0, 1)] * 3)

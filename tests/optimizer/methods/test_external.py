@@ -13,7 +13,7 @@ from optimizer import (
     SpaceError,
     StopReason,
 )
-from optimizer.constraints import SumConstraint
+from optimizer.constraints.constraint import SumConstraint
 from optimizer.methods.external import BudgetExhausted, ExternalMethod, UnitBox, finite
 
 SPACE = SearchSpace.from_bounds([(0, 10)])

@@ -25,7 +25,7 @@ from optimizer import (
     replaying,
     search,
 )
-from optimizer.niches import NicheSettings
+from optimizer.niches.settings import NicheSettings
 
 DROP, MORE = DecisionKind
 SPACE = SearchSpace(tuple(Numeric(name, 0.0, 1.0, std=0.3) for name in "ab"))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace
-from optimizer.constraints import SumConstraint
+from optimizer.constraints.constraint import SumConstraint
 from optimizer.niches.coordinates import Coordinates
 
 quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

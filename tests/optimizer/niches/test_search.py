@@ -17,11 +17,11 @@ from optimizer import (
     search,
 )
 from optimizer.checks import AskTellError
-from optimizer.constraints import SumConstraint
+from optimizer.constraints.constraint import SumConstraint
 from optimizer.methods.asktell import ImmigrantSampler, ImmigrantSource
-from optimizer.niches import NicheSettings
 from optimizer.niches.archive import MARGIN
 from optimizer.niches.search import NicheSearch
+from optimizer.niches.settings import NicheSettings
 
 SQUARE = SearchSpace.from_bounds([(-6, 6)] * 2)
 CAMEL = SearchSpace.from_bounds([(-1.9, 1.9), (-1.1, 1.1)])

@@ -14,7 +14,7 @@ from optimizer import (
     search,
 )
 from optimizer.methods.asktell import ImmigrantSource
-from optimizer.niches import NicheSettings
+from optimizer.niches.settings import NicheSettings
 from optimizer.problem.objective import Goal
 
 SQUARE = SearchSpace.from_bounds([(0, 1)] * 2)

@@ -6,7 +6,7 @@ from optimizer import MEASURES, Numeric, Plausibility, SpaceError, disagrees
 from optimizer.plausibility import mixture, neighbours, trees
 from optimizer.plausibility.mixture import Mixture
 from optimizer.plausibility.neighbours import Neighbours
-from optimizer.plausibility.regions import neighbours_by_regions
+from optimizer.plausibility.plausibility import neighbours_by_regions
 
 LEFT_OUT = (4,)
 

@@ -20,8 +20,8 @@ from optimizer import (
     min_distance,
     representatives,
 )
-from optimizer.features.scaling import pairwise_distances
-from optimizer.results.choice import SETTLING, WORST_COUNTS, dissimilarity, kmeans, spread
+from optimizer.features import pairwise_distances
+from optimizer.results import SETTLING, WORST_COUNTS, dissimilarity, kmeans, spread
 
 SPACE = SearchSpace((Numeric("a", 0, 10, std=2.0), Numeric("b", 0, 10, std=0.5), Categorical("c", (0.4, 0.6))))
 ALL = QualityFloor(FloorKind.BEST_SHARE, 1.0)

@@ -13,7 +13,7 @@ from optimizer import (
     SpaceError,
     min_distance as smallest_between,
 )
-from optimizer.results.diversity import THETA, solow_polasky
+from optimizer.results import THETA, solow_polasky
 
 SPACE = SearchSpace((Numeric("a", 0, 10, std=2.0), Numeric("b", 0, 10, std=0.5), Categorical("c", (0.4, 0.6))))
 

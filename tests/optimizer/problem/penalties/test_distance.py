@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from optimizer import Categorical, DistancePenalty, Numeric, SearchSpace, SpaceError
-from optimizer.features.scaling import Scaling
+from optimizer.features import Scaling
 from optimizer.problem.penalties import distance
 
 FEATURES = (

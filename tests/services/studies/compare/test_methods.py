@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from pydantic import ValidationError
 
 from optimizer import METHODS, Candidates, FloorKind
-from optimizer.features.scaling import pairwise_distances
+from optimizer.features import pairwise_distances
 from services.problems.building import build_problem
 from services.results.search import run_spec
 from services.specs.errors import UserError

@@ -14,7 +14,7 @@ from optimizer import (
     SearchSpace,
     is_end,
 )
-from optimizer.trace.trace import SHAPES_EVERY
+from optimizer.trace import SHAPES_EVERY
 
 BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
 

@@ -11,7 +11,7 @@ from optimizer import (
     SpaceError,
     SumConstraint,
 )
-from optimizer.constraints import TOLERANCE
+from optimizer.constraints.constraint import TOLERANCE
 from optimizer.constraints.system import System
 
 X = np.array([[100.0, 50.0, 25.0], [200.0, 0.0, 50.0], [0.0, 0.0, 10.0]])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import Categorical, Numeric, SpaceError
-from optimizer.features.scaling import Scaling, evenly
+from optimizer.features import Scaling, evenly
 
 FEATURES = (
     Numeric("a", 0.0, 10.0, std=99.0),

@@ -1,1 +1,0 @@
-"""Features, and recorded rows in units in which distances compare."""

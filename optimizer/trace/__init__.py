@@ -1,1 +1,0 @@
-"""What a search did and found, and what users decided on the way."""

@@ -122,7 +122,8 @@ function drawTrail(context, rect, frame, spot, nSteps, crowd) {
     const [px, py] = placeTrack(frame, frame.mapView, rect, segment, track.id);
     if (Math.abs(px - x) + Math.abs(py - y) > 0.3) {
       context.globalAlpha = 0.6 * crowd * spot.there * (1 - (i - 0.5) / nSteps) * dimmed(frame, track.id);
-      }
+      drawPath(context, [[x, y], [px, py]]);
+    }
     [x, y] = [px, py];
   }
 }

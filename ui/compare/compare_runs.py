@@ -13,7 +13,8 @@ from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.studies.compare.differences import differences
 from services.studies.compare.runs import alike, figures_of_runs, letters, map_of, on_one_map
-from ui import charts
+from ui.charts.common_map import common_map_alt, common_map_figure, common_map_info
+from ui.charts.convergence import convergence_info, overlaid_alt, overlaid_figure, overlaid_info
 from ui.shared import cache, frame
 from ui.shared.needs import SEARCH, STORY, empty_state
 from ui.shared.opening import open_job
@@ -166,11 +167,11 @@ def _convergence(runs: Sequence[Compared], named: str) -> None:
     for run in runs:
         trace = cache.course(run.row.id).read()
         if trace is not None and len(trace.events):
-            info = charts.convergence_info(trace.events, trace.generations, run.result)
+            info = convergence_info(trace.events, trace.generations, run.result)
             courses.append((run.letter, run_title(run.row), run.position, info))
-    overlaid = charts.overlaid_info(courses)
+    overlaid = overlaid_info(courses)
     if overlaid is not None:
-        show_chart(f"compare-course-{named}", charts.overlaid_figure(overlaid), charts.overlaid_alt(overlaid))
+        show_chart(f"compare-course-{named}", overlaid_figure(overlaid), overlaid_alt(overlaid))
 
 
 def _maps(runs: Sequence[Compared]) -> None:
@@ -197,6 +198,6 @@ def _map(runs: Sequence[Compared]) -> None:
         st.warning(f"The map of {listed([run.letter for run in runs])} cannot be drawn: {safe_label(str(error))}")
         return
     shown = [(run.letter, run_title(run.row), run.position, run.result) for run in runs]
-    info = charts.common_map_info(shown, dataset.X, projection)
+    info = common_map_info(shown, dataset.X, projection)
     key = f"compare-map-{'-'.join(run.letter for run in runs)}"
-    show_chart(key, charts.common_map_figure(info), charts.common_map_alt(info))
+    show_chart(key, common_map_figure(info), common_map_alt(info))

@@ -20,7 +20,7 @@ from services.studies.compare.methods_texts import (
     searches_frame,
 )
 from services.texts.results import PLAUSIBILITY_MEANING
-from ui import charts
+from ui.charts.convergence import methods_alt, methods_figure, methods_info
 from ui.shared import cache, frame
 from ui.shared.live import follow_pieces, show_end
 from ui.shared.session import AppSession
@@ -50,9 +50,9 @@ def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> No
         name = objective_short(comparison.spec.run, long_name)
         if sentence := comparison_sentence(comparison, name):
             st.write(safe_label(sentence))
-        info = charts.methods_info(comparison, name, unit)
+        info = methods_info(comparison, name, unit)
         if info is not None:
-            show_chart("contest", charts.methods_figure(info), charts.methods_alt(info))
+            show_chart("contest", methods_figure(info), methods_alt(info))
         _table(comparison, name, unit)
     for left in comparison.left_out:
         seed = "" if left.seed is None else f", seed {left.seed}"

@@ -5,7 +5,7 @@ import streamlit as st
 from models import ModelCard
 from services.intake.uploads.evaluation import fit_sentence, is_good_fit, r2_words
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
-from ui import charts
+from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure
 from ui.shared.widgets import safe_label, show_chart
 
 
@@ -24,9 +24,9 @@ def model_view(card: ModelCard) -> None:
     kept = f" Rows that differ only in {safe_label(card.sweep)} stayed on one side." if card.sweep else ""
     st.caption(f"{kind_of_model(card)}. {rows_in_words(card)}{kept}")
     st.caption(safe_label(intervals_in_words(card)))
-    info = charts.held_out_info(card)
+    info = held_out_info(card)
     if info is not None:
-        show_chart("held-out-chart", charts.predicted_figure(info), charts.predicted_alt(info))
+        show_chart("held-out-chart", predicted_figure(info), predicted_alt(info))
 
 
 def judgement_view(card: ModelCard, key: str) -> None:
@@ -35,9 +35,9 @@ def judgement_view(card: ModelCard, key: str) -> None:
     figures = st.columns(2)
     figures[0].metric("R² on recorded rows", r2_words(metrics.r2), border=True, help="1 is perfect, below 0 is no use.")
     figures[1].metric("MAE", f"{metrics.mae:.3g} {unit}", border=True, help="Mean absolute error.")
-    info = charts.held_out_info(card)
+    info = held_out_info(card)
     if info is not None:
-        show_chart(f"judgement-{key}", charts.predicted_figure(info), charts.predicted_alt(info), height=320)
+        show_chart(f"judgement-{key}", predicted_figure(info), predicted_alt(info), height=320)
     if is_good_fit(card):
         st.success(safe_label(fit_sentence(card)), icon=":material/check:")
     else:

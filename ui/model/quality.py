@@ -12,7 +12,15 @@ from services.specs.digits import common_decimals
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality import Grade, QualityResult, QualitySpec, estimate_seconds
 from services.studies.quality.texts import findings_frame, folds_frame, r2_words, with_spread
-from ui import charts
+from ui.charts.errors import (
+    importance_alt,
+    importance_figure,
+    importance_info,
+    residuals_alt,
+    residuals_figure,
+    residuals_info,
+)
+from ui.charts.predicted import predicted_alt, predicted_figure, predicted_info
 from ui.shared import cache, links
 from ui.shared.live import follow, goes_on, stop_button
 from ui.shared.session import AppSession
@@ -131,12 +139,12 @@ def quality_view(result: QualityResult, dataset: Dataset) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Predicted against measured")
-        info = charts.predicted_info(result)
-        show_chart("quality-predicted", charts.predicted_figure(info), charts.predicted_alt(info))
+        info = predicted_info(result)
+        show_chart("quality-predicted", predicted_figure(info), predicted_alt(info))
     with right:
         st.subheader("What it leans on")
-        ranking = charts.importance_info(result)
-        show_chart("quality-importance", charts.importance_figure(ranking), charts.importance_alt(ranking))
+        ranking = importance_info(result)
+        show_chart("quality-importance", importance_figure(ranking), importance_alt(ranking))
         st.caption(
             "Each feature in turn is shuffled among the rows: the more the error grows, the more the model leans on "
             "it. Lines show how that differs between parts and shuffles. Features that go together share it."
@@ -199,8 +207,8 @@ def _residuals(result: QualityResult, dataset: Dataset) -> None:
         label_visibility="collapsed",
         width=320,
     )
-    info = charts.residuals_info(result, dataset, feature)
-    show_chart("quality-residuals", charts.residuals_figure(info), charts.residuals_alt(info))
+    info = residuals_info(result, dataset, feature)
+    show_chart("quality-residuals", residuals_figure(info), residuals_alt(info))
 
 
 def _most_important(result: QualityResult) -> str:

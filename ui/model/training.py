@@ -4,7 +4,7 @@ import streamlit as st
 
 from services.jobs import Job, JobState
 from services.jobs.kinds.training import epochs_of
-from ui import charts
+from ui.charts.loss import loss_alt, loss_figure, loss_info
 from ui.shared import cache
 from ui.shared.live import write_progress
 from ui.shared.widgets import safe_label, show_chart
@@ -37,5 +37,5 @@ def _draw(job_id: str, went_on: bool) -> None:
     write_progress(job)  # families without epochs, and what comes after them, are told in words
     if not records:
         return
-    info = charts.loss_info(records)
-    show_chart("loss", charts.loss_figure(info), charts.loss_alt(info), height=240)
+    info = loss_info(records)
+    show_chart("loss", loss_figure(info), loss_alt(info), height=240)

@@ -28,7 +28,7 @@ from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef
 from services.texts.models import kind_of_model
-from ui import charts
+from ui.charts.measured import measured_alt, measured_figure, measured_info
 from ui.model.training import show_training
 from ui.shared import cache, frame
 from ui.shared.live import stop_button
@@ -316,8 +316,8 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
 
 def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
     compared = compare(result, paper.rows, model_data)
-    info = charts.measured_info(compared, result.outcome_name, result.outcome_unit)
-    show_chart("measured-chart", charts.measured_figure(info), charts.measured_alt(info))
+    info = measured_info(compared, result.outcome_name, result.outcome_unit)
+    show_chart("measured-chart", measured_figure(info), measured_alt(info))
     st.write(safe_label(summary_words(result, compared)))
     lines = [f"{safe_label(one.name)}: {safe_label(one.words)}" for one in compared]
     st.caption("  \n".join(lines))

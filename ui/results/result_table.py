@@ -11,7 +11,8 @@ from services.results.names import result_names
 from services.specs.results import RunResult
 from services.texts.results import result_figures
 from services.texts.tables import closing_sentence, density_warning, search_sentence
-from ui import charts
+from ui.charts.convergence import convergence_alt, convergence_figure, convergence_info
+from ui.charts.density import density_check_alt, density_check_figure, density_check_info
 from ui.results.result_detail import LOOKED_AT, look_at, result_detail
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
@@ -107,7 +108,7 @@ def _reading_aid(result: RunResult) -> None:
 
 def density_check(result: RunResult) -> None:
     """Draw the densities of the results against those of the recorded rows, where parts add up."""
-    info = charts.density_check_info(result)
+    info = density_check_info(result)
     if info is None:
         return
     st.subheader("Density check")
@@ -115,12 +116,12 @@ def density_check(result: RunResult) -> None:
         "The sum of the parts, against what was recorded. Candidates far outside were never tried: there the model "
         "is only guessing."
     )
-    show_chart("density-check", charts.density_check_figure(info), charts.density_check_alt(info))
+    show_chart("density-check", density_check_figure(info), density_check_alt(info))
 
 
 def convergence(result: RunResult, trace: TracePiece | None) -> None:
     """Draw how the best of the search got better."""
     if trace is None or not len(trace.events):
         return
-    info = charts.convergence_info(trace.events, trace.generations, result)
-    show_chart("convergence", charts.convergence_figure(info), charts.convergence_alt(info))
+    info = convergence_info(trace.events, trace.generations, result)
+    show_chart("convergence", convergence_figure(info), convergence_alt(info))

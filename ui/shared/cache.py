@@ -31,7 +31,7 @@ from services.specs.run import ModelRef, RunSpec
 from services.studies.compare.methods_spec import ComparisonResult
 from services.studies.quality import QualityResult
 from services.studies.tune import TuneResult
-from ui import charts
+from ui.charts.histograms import histograms_alt, histograms_figure, histograms_info
 from ui.web.feature_board.message import feature_summaries as summarise_features
 from ui.web.live_view import Scene
 from ui.web.profiler.message import WhatIfContext
@@ -129,8 +129,8 @@ def feature_summaries(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[
 @st.cache_resource(max_entries=8)
 def histograms(dataset_digest: str, _dataset: Dataset) -> tuple[Any, str]:
     """The histograms of a table as a figure, which nobody may change, and in words."""
-    infos = charts.histograms_info(_dataset)
-    return charts.histograms_figure(infos), charts.histograms_alt(infos)
+    infos = histograms_info(_dataset)
+    return histograms_figure(infos), histograms_alt(infos)
 
 
 @st.cache_resource(max_entries=8)

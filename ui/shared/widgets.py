@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from ui import charts
+from ui.charts.style import CHART_CONFIG
 
 _JOINER = "\u2060"  # has no width; stands where Streamlit would find a link, an icon or an arrow in plain text
 _FINDS = re.compile(r"(?<=:)(?=//|[a-z])|(?<=www)(?=\.)|(?<=@)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
@@ -24,7 +24,7 @@ def safe_label(text: str) -> str:
 
 def show_chart(key: str, figure: Any, alt: str, height: int | Literal["content"] = "content") -> None:
     """Draw a Plotly figure under a key of the page, with the sentence that says the same as the picture."""
-    st.plotly_chart(figure, key=key, height=height, config=charts.CHART_CONFIG, alt=alt)
+    st.plotly_chart(figure, key=key, height=height, config=CHART_CONFIG, alt=alt)
 
 
 def downloads(*files: tuple[str, str | bytes, str, str]) -> None:

@@ -15,7 +15,9 @@ from services.studies.tune.swept_settings import SWEPT_SETTINGS, setting_words
 from services.studies.tune.texts import curve_frame, price_sentence, sets_frame
 from services.texts.results import percent_words
 from services.texts.tables import predicted_header
-from ui import charts
+from ui.charts.density import density_multiples_alt, density_multiples_figure, density_multiples_info
+from ui.charts.price import AXES, Against, price_alt, price_axes, price_figure, price_info
+from ui.charts.style import CHART_CONFIG
 from ui.results.result_table import result_table
 from ui.shared import cache, frame
 from ui.shared.live import follow_pieces, show_end
@@ -126,7 +128,7 @@ def _chosen_point(session: AppSession, tuned: TuneResult, present: float) -> Tun
 
 def _curves(tuned: TuneResult, present: float, chosen: float) -> None:
     axes = _panels(tuned)
-    infos = [charts.price_info(tuned, against, present=present, chosen=chosen) for against in axes]
+    infos = [price_info(tuned, against, present=present, chosen=chosen) for against in axes]
     if not infos:
         st.info("No setting has results that could be drawn yet.", icon=":material/search_off:")
         return
@@ -136,18 +138,18 @@ def _curves(tuned: TuneResult, present: float, chosen: float) -> None:
         key = f"price-{against.value}"
         with column:
             st.plotly_chart(
-                charts.price_figure(info),
+                price_figure(info),
                 key=key,
-                config=charts.CHART_CONFIG,
-                alt=charts.price_alt(info),
+                config=CHART_CONFIG,
+                alt=price_alt(info),
                 on_select=lambda key=key: _take_click(key),
                 selection_mode="points",
             )
 
 
-def _panels(tuned: TuneResult) -> list[charts.Against]:
+def _panels(tuned: TuneResult) -> list[Against]:
     """What the outcome is drawn against; where there is more than fits side by side, the user chooses."""
-    axes = list(charts.price_axes(tuned))
+    axes = list(price_axes(tuned))
     if len(axes) <= N_PANELS:
         return axes
     chosen = st.pills(
@@ -155,7 +157,7 @@ def _panels(tuned: TuneResult) -> list[charts.Against]:
         axes,
         default=axes[:N_PANELS],
         selection_mode="multi",
-        format_func=lambda against: charts.AXES[against].name,
+        format_func=lambda against: AXES[against].name,
         wrap=True,
         key=f"price-axes:{tuned.spec.dial}",
     )
@@ -193,7 +195,7 @@ def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> N
 
 def _multiples(tuned: TuneResult, chosen: float) -> None:
     """Draw what the results of every setting weigh, where something adds up."""
-    info = charts.density_multiples_info(tuned, chosen)
+    info = density_multiples_info(tuned, chosen)
     if info is None:
         return
     st.subheader("What the results weigh at every setting")
@@ -201,7 +203,7 @@ def _multiples(tuned: TuneResult, chosen: float) -> None:
         "Marks are the results, blue bars the lineages that were good enough to become one, grey bars all recorded "
         "rows; the green band is the usual density."
     )
-    show_chart("density-multiples", charts.density_multiples_figure(info), charts.density_multiples_alt(info))
+    show_chart("density-multiples", density_multiples_figure(info), density_multiples_alt(info))
 
 
 def _downloads(tuned: TuneResult) -> None:

@@ -5,8 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import ui.charts as charts
 from models import EpochRecord
+from ui.charts.density import density_check_figure, density_check_info
+from ui.charts.errors import importance_figure, importance_info, residuals_figure, residuals_info
+from ui.charts.histograms import histograms_figure, histograms_info
+from ui.charts.loss import loss_figure, loss_info
+from ui.charts.predicted import held_out_info, predicted_figure, predicted_info
+from ui.charts.price import Against, price_figure, price_info
 
 HOSTILE = "<img src=x onerror=alert(1)> %{x} $a$ & co"
 
@@ -18,23 +23,21 @@ def figures(result, dataset, card, with_names, tuned_of, with_intervals):
     columns = tuple(replace(column, name=f"{HOSTILE} {column.name}") for column in dataset.features)
     renamed = replace(dataset, features=columns, outcome=replace(dataset.outcome, name=HOSTILE), sweep=None, parts=())
     named_card = card.model_copy(update={"outcome": card.outcome.model_copy(update={"name": HOSTILE})})
-    infos = charts.histograms_info(renamed)
+    infos = histograms_info(renamed)
     importance = tuple(e.model_copy(update={"feature": f"{HOSTILE} {e.feature}"}) for e in with_intervals.importance)
     named = {"outcome_name": HOSTILE, "outcome_unit": "<b>%</b>", "importance": importance}
     check = with_intervals.model_copy(update=named)
     tuned = tuned_of(hostile.model_copy(update={"objective_short": HOSTILE}), (0.0, 1.0), (50, 40), (3, 0))
     return {
-        "density": charts.density_check_figure(charts.density_check_info(hostile)),
-        "held out": charts.predicted_figure(charts.held_out_info(named_card)),
-        "price": charts.price_figure(charts.price_info(tuned, charts.Against.DENSITY)),
-        "predicted": charts.predicted_figure(charts.predicted_info(check)),
-        "importance": charts.importance_figure(charts.importance_info(check)),
-        "residuals": charts.residuals_figure(charts.residuals_info(check, renamed, renamed.feature_names[0])),
-        "errors of categories": charts.residuals_figure(
-            charts.residuals_info(check, renamed, renamed.feature_names[2])
-        ),
-        "loss": charts.loss_figure(charts.loss_info([EpochRecord(1, 0.5, 0.5, 1)])),
-        "histograms": charts.histograms_figure(infos),
+        "density": density_check_figure(density_check_info(hostile)),
+        "held out": predicted_figure(held_out_info(named_card)),
+        "price": price_figure(price_info(tuned, Against.DENSITY)),
+        "predicted": predicted_figure(predicted_info(check)),
+        "importance": importance_figure(importance_info(check)),
+        "residuals": residuals_figure(residuals_info(check, renamed, renamed.feature_names[0])),
+        "errors of categories": residuals_figure(residuals_info(check, renamed, renamed.feature_names[2])),
+        "loss": loss_figure(loss_info([EpochRecord(1, 0.5, 0.5, 1)])),
+        "histograms": histograms_figure(infos),
     }
 
 
@@ -67,8 +70,3 @@ def test_figures_are_small_see_through_and_untitled(figures):
         assert len(figure.to_json()) < 200_000
         assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"
         assert figure.layout.title.text is None
-
-
-def test_the_index_names_what_it_has():
-    assert all(hasattr(charts, name) for name in charts.__all__)
-    assert charts.CHART_CONFIG["displayModeBar"] is False

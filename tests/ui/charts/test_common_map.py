@@ -3,11 +3,7 @@ import pytest
 
 from services.problems.projection import MapProjection
 from services.studies.compare.runs import map_of
-from ui.charts import (
-    common_map_alt,
-    common_map_figure,
-    common_map_info,
-)
+from ui.charts.common_map import common_map_alt, common_map_figure, common_map_info
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import Candidates, Events, Goal, LineageState
 from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec, Entry
-from ui.charts import (
+from ui.charts.convergence import (
+    ConvergenceInfo,
     convergence_alt,
     convergence_figure,
     convergence_info,
@@ -15,7 +16,6 @@ from ui.charts import (
     overlaid_figure,
     overlaid_info,
 )
-from ui.charts.convergence import ConvergenceInfo
 
 GENERATIONS = np.array([[0, 10], [1, 20], [2, 30], [3, 40]], dtype=float)
 

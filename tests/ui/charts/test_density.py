@@ -4,15 +4,15 @@ from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from services.studies.tune import TuneResult
-from ui.charts import (
+from ui.charts.density import (
     density_check_alt,
     density_check_figure,
     density_check_info,
     density_multiples_alt,
     density_multiples_figure,
     density_multiples_info,
+    side_steps,
 )
-from ui.charts.density import side_steps
 
 
 def test_strips_hold_the_densities_of_each_set(result):

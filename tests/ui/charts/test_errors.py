@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models import DatasetError
-from ui.charts import (
+from ui.charts.errors import (
     importance_alt,
     importance_figure,
     importance_info,

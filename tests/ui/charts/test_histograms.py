@@ -7,8 +7,15 @@ from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models import Column, ColumnKind, Dataset, DatasetError
-from ui.charts import histograms_alt, histograms_figure, histograms_info
-from ui.charts.histograms import MAX_BINS, category_bins, histogram_info, numeric_bins
+from ui.charts.histograms import (
+    MAX_BINS,
+    category_bins,
+    histogram_info,
+    histograms_alt,
+    histograms_figure,
+    histograms_info,
+    numeric_bins,
+)
 
 
 def test_outcome_first_then_every_feature(dataset):

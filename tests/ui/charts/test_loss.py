@@ -3,7 +3,7 @@ import math
 import numpy as np
 
 from models import EpochRecord
-from ui.charts import loss_alt, loss_figure, loss_info
+from ui.charts.loss import loss_alt, loss_figure, loss_info
 
 
 def test_the_best_epoch_has_the_smallest_validation_loss():

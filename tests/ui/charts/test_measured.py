@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from services.papers.measured.comparing import Comparison
-from ui.charts import measured_alt, measured_figure, measured_info
-from ui.charts.measured import MAX_ROWS
+from ui.charts.measured import MAX_ROWS, measured_alt, measured_figure, measured_info
 
 
 def compared(*rows):

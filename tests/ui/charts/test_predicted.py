@@ -2,12 +2,7 @@ import numpy as np
 import pytest
 
 from models import HeldOut
-from ui.charts import (
-    held_out_info,
-    predicted_alt,
-    predicted_figure,
-    predicted_info,
-)
+from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure, predicted_info
 
 
 def test_both_axes_show_all_rows(card):

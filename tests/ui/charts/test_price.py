@@ -5,8 +5,7 @@ import pytest
 
 from services.studies.tune import TuneFigures, TuneResult, TuneSpec
 from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
-from ui.charts import Against, price_alt, price_axes, price_figure, price_info
-from ui.charts.price import label_groups
+from ui.charts.price import Against, label_groups, price_alt, price_axes, price_figure, price_info
 
 SETTINGS = (2.0, 0.0, 0.5, 1.0)
 

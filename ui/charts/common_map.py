@@ -8,20 +8,7 @@ import plotly.graph_objects as go
 
 from services.problems.projection import MapProjection
 from services.specs.results import RunResult
-from ui.charts.style import (
-    RECORDED,
-    blank_figure,
-    clipped,
-    compact,
-    counted,
-    d3_format,
-    escape,
-    evenly,
-    format_number,
-    padded,
-    result_style,
-    small,
-)
+from ui.charts import style
 
 HEIGHT = 420
 MAX_RECORDED = 800
@@ -76,41 +63,42 @@ def common_map_info(
         for letter, name, colour, result in runs
         if len(result.results)
     )
-    recorded = projection.project(X[evenly(len(X), MAX_RECORDED)])
+    recorded = projection.project(X[style.evenly(len(X), MAX_RECORDED)])
     return CommonMapInfo(recorded, shown, projection.explained, first.objective_short, first.objective_unit)
 
 
 def common_map_figure(info: CommonMapInfo) -> go.Figure:
     """Recorded rows as faint dots, and the results of every run in its colour, numbered."""
-    figure = blank_figure(HEIGHT, has_legend=True)
+    figure = style.blank_figure(HEIGHT, has_legend=True)
     figure.add_scatter(
-        x=compact(info.recorded[:, 0]),
-        y=compact(info.recorded[:, 1]),
+        x=style.compact(info.recorded[:, 0]),
+        y=style.compact(info.recorded[:, 1]),
         name="recorded rows",
         mode="markers",
-        marker={"color": RECORDED, "size": 5, "opacity": 0.35},
+        marker={"color": style.RECORDED, "size": 5, "opacity": 0.35},
         hoverinfo="skip",
     )
     for run in info.runs:
-        style = result_style(run.colour + 1)
-        form = d3_format(run.outcomes)
+        mark = style.result_style(run.colour + 1)
+        form = style.d3_format(run.outcomes)
         figure.add_scatter(
             x=run.points[:, 0],
             y=run.points[:, 1],
-            name=f"{run.letter}: {escape(clipped(run.name, 34))}",
+            name=f"{run.letter}: {style.escape(style.clipped(run.name, 34))}",
             mode="markers+text",
-            marker={"color": style.colour, "size": 13, "symbol": style.symbol, "line": {"width": 1, "color": "white"}},
+            marker={"color": mark.colour, "size": 13, "symbol": mark.symbol, "line": {"width": 1, "color": "white"}},
             text=[f"{run.letter}{k}" for k in range(1, len(run.outcomes) + 1)],
             textposition=("top center", "bottom center", "middle right", "middle left")[run.colour % 4],
             customdata=run.outcomes,
-            hovertemplate=f"%{{text}}<br>{escape(info.name)} %{{customdata:{form}}} {escape(info.unit)}<extra></extra>",
+            hovertemplate=f"%{{text}}<br>{style.escape(info.name)} %{{customdata:{form}}} {style.escape(info.unit)}"
+            "<extra></extra>",
         )
     everything = np.concatenate([info.recorded, *(run.points for run in info.runs)])
-    ranges = [padded(float(values.min()), float(values.max()), 0.06) for values in everything.T]
-    first, second = (f"{100 * share:.0f} %" for share in info.explained)
-    figure.update_xaxes(title_text=f"principal component 1<br>{small(f'{first} of the variation')}", range=ranges[0])
+    ranges = [style.padded(float(values.min()), float(values.max()), 0.06) for values in everything.T]
+    first, second = (style.small(f"{100 * share:.0f} % of the variation") for share in info.explained)
+    figure.update_xaxes(title_text=f"principal component 1<br>{first}", range=ranges[0])
     figure.update_yaxes(
-        title_text=f"principal component 2<br>{small(f'{second} of the variation')}",
+        title_text=f"principal component 2<br>{second}",
         range=ranges[1],
         showgrid=False,
         visible=info.explained[1] > 0,  # one free feature has one component
@@ -121,8 +109,8 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
 def common_map_alt(info: CommonMapInfo) -> str:
     """The map in a sentence."""
     parts = [
-        f"{run.letter} has {counted(len(run.outcomes), 'result')}, the best with "
-        f"{format_number(float(run.outcomes[0]), info.unit)}"
+        f"{run.letter} has {style.counted(len(run.outcomes), 'result')}, the best with "
+        f"{style.format_number(float(run.outcomes[0]), info.unit)}"
         for run in info.runs
     ]
     return f"Map of recorded rows and results: {'; '.join(parts) or 'no run has results'}."

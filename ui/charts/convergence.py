@@ -10,26 +10,7 @@ from optimizer import METHODS, Events, Goal
 from services.specs.results import RunResult
 from services.studies.compare.methods_spec import ComparisonResult, Entry
 from services.studies.compare.methods_texts import METHOD_NAMES, ranked
-from ui.charts.style import (
-    ACCENT,
-    RECORDED,
-    REFERENCE,
-    RESULT_COLOURS,
-    RESULT_DASHES,
-    TARGET,
-    add_level,
-    axis_title,
-    blank_figure,
-    clipped,
-    compact,
-    d3_format,
-    escape,
-    evenly,
-    format_number,
-    result_style,
-    ribbon,
-    small,
-)
+from ui.charts import style
 
 HEIGHT, HEIGHT_OF_RUNS, HEIGHT_OF_METHODS = 300, 340, 420
 MAX_POINTS = 1_000
@@ -90,27 +71,30 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     if generations[-1, 1] > evaluations[-1]:
         evaluations = np.append(evaluations, generations[-1, 1])
         outcomes = np.append(outcomes, outcomes[-1])
-    rows = evenly(len(evaluations), MAX_POINTS)
+    rows = style.evenly(len(evaluations), MAX_POINTS)
     return ConvergenceInfo(evaluations[rows], outcomes[rows], *common)
 
 
 def convergence_figure(info: ConvergenceInfo) -> go.Figure:
     """The best outcome so far as a stepped line, over the best recorded row."""
-    figure = blank_figure(HEIGHT, has_legend=True)
-    form, unit = d3_format(info.outcomes), escape(info.unit)
+    figure = style.blank_figure(HEIGHT, has_legend=True)
+    form, unit = style.d3_format(info.outcomes), style.escape(info.unit)
     _add_steps(
         figure,
         info.evaluations,
         info.outcomes,
         f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}",
         name="best so far",
-        line={"color": ACCENT},
+        line={"color": style.ACCENT},
     )
-    levels = (("wanted", info.wanted, TARGET, "dot"), ("best recorded", info.best_recorded, REFERENCE, "dash"))
+    levels = (
+        ("wanted", info.wanted, style.TARGET, "dot"),
+        ("best recorded", info.best_recorded, style.REFERENCE, "dash"),
+    )
     for name, level, colour, dash in levels:
         if np.isfinite(level) and len(info.evaluations):
-            ends, hover = (0, float(info.evaluations[-1])), f"{name}<br>{format_number(level, unit)}"
-            add_level(figure, ends, level, name, hover, color=colour, dash=dash)
+            ends, hover = (0, float(info.evaluations[-1])), f"{name}<br>{style.format_number(level, unit)}"
+            style.add_level(figure, ends, level, name, hover, color=colour, dash=dash)
     _title_axes(figure, info.name, info.unit, is_penalised=info.is_penalised)
     return figure
 
@@ -118,8 +102,8 @@ def convergence_figure(info: ConvergenceInfo) -> go.Figure:
 def _add_steps(figure: go.Figure, x: np.ndarray, y: np.ndarray, hover: str, *, name: str, line: dict[str, Any]) -> None:
     """Draw a course as a stepped line: it stays until the next improvement."""
     figure.add_scatter(
-        x=compact(x),
-        y=compact(y),
+        x=style.compact(x),
+        y=style.compact(y),
         name=name,
         mode="lines",
         line={"width": 2.5, "shape": "hv"} | line,
@@ -128,19 +112,19 @@ def _add_steps(figure: go.Figure, x: np.ndarray, y: np.ndarray, hover: str, *, n
 
 
 def _title_axes(figure: go.Figure, name: str, unit: str, *, is_penalised: bool) -> None:
-    title = f"evaluations<br>{small(PENALTY_NOTE)}" if is_penalised else "evaluations"
+    title = f"evaluations<br>{style.small(PENALTY_NOTE)}" if is_penalised else "evaluations"
     figure.update_xaxes(title_text=title, rangemode="tozero")
-    figure.update_yaxes(title_text=axis_title(name, unit, width=30))
+    figure.update_yaxes(title_text=style.axis_title(name, unit, width=30))
 
 
 def convergence_alt(info: ConvergenceInfo) -> str:
     """The course of the search in a sentence."""
     if not len(info.evaluations):
         return f"Best {info.name} so far: nothing has been evaluated yet."
-    first, last = format_number(info.outcomes[0]), format_number(info.outcomes[-1], info.unit)
+    first, last = style.format_number(info.outcomes[0]), style.format_number(info.outcomes[-1], info.unit)
     text = f"The best {info.name} went from {first} to {last} within {info.evaluations[-1]:,.0f} evaluations"
     if np.isfinite(info.best_recorded):
-        text += f"; the best recorded row has {format_number(info.best_recorded, info.unit)}"
+        text += f"; the best recorded row has {style.format_number(info.best_recorded, info.unit)}"
     return text + "."
 
 
@@ -173,18 +157,18 @@ def overlaid_info(runs: Sequence[tuple[str, str, int, ConvergenceInfo]]) -> Over
 
 def overlaid_figure(info: OverlaidInfo) -> go.Figure:
     """The best outcome so far of every run as a stepped line, over the best recorded row."""
-    figure = blank_figure(HEIGHT_OF_RUNS, has_legend=True)
-    first, unit = info.courses[0], escape(info.courses[0].unit)
-    form = d3_format(np.concatenate([course.outcomes for course in info.courses]))
+    figure = style.blank_figure(HEIGHT_OF_RUNS, has_legend=True)
+    first, unit = info.courses[0], style.escape(info.courses[0].unit)
+    form = style.d3_format(np.concatenate([course.outcomes for course in info.courses]))
     for letter, name, number, course in zip(*info, strict=True):
         hover = f"{letter} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}"
-        line = {"color": result_style(number + 1).colour, "dash": RESULT_DASHES[number % 3]}
-        title = f"{letter}: {escape(clipped(name, 34))}"
+        line = {"color": style.result_style(number + 1).colour, "dash": style.RESULT_DASHES[number % 3]}
+        title = f"{letter}: {style.escape(style.clipped(name, 34))}"
         _add_steps(figure, course.evaluations, course.outcomes, hover, name=title, line=line)
     ends = (0, max(float(course.evaluations[-1]) for course in info.courses))
     for level in dict.fromkeys(course.best_recorded for course in info.courses if np.isfinite(course.best_recorded)):
-        hover = f"best recorded row, by the model<br>{format_number(level, unit)}"
-        add_level(figure, ends, level, "best recorded", hover)
+        hover = f"best recorded row, by the model<br>{style.format_number(level, unit)}"
+        style.add_level(figure, ends, level, "best recorded", hover)
     is_penalised = any(course.is_penalised for course in info.courses)
     _title_axes(figure, first.name, first.unit, is_penalised=is_penalised)
     return figure
@@ -193,7 +177,7 @@ def overlaid_figure(info: OverlaidInfo) -> go.Figure:
 def overlaid_alt(info: OverlaidInfo) -> str:
     """The courses in a sentence."""
     ends = [
-        f"{letter} ends at {format_number(course.outcomes[-1], course.unit)} after {course.evaluations[-1]:,.0f}"
+        f"{letter} ends at {style.format_number(course.outcomes[-1], course.unit)} after {course.evaluations[-1]:,.0f}"
         for letter, course in zip(info.letters, info.courses, strict=True)
     ]
     return f"Best {info.courses[0].name} so far by evaluations: {'; '.join(ends)}."
@@ -239,31 +223,35 @@ def methods_info(comparison: ComparisonResult, name: str, unit: str) -> MethodsI
 
 def methods_figure(info: MethodsInfo) -> go.Figure:
     """A stepped line per method, with a band from its worst to its best seed where there are several."""
-    figure = blank_figure(HEIGHT_OF_METHODS, has_legend=True)
-    form = d3_format(np.concatenate([course.middle for course in info.courses]))
+    figure = style.blank_figure(HEIGHT_OF_METHODS, has_legend=True)
+    form = style.d3_format(np.concatenate([course.middle for course in info.courses]))
     for course in info.courses:
         place = list(METHODS).index(course.method)
-        colour = RECORDED if course.method == "random_search" else RESULT_COLOURS[place % len(RESULT_COLOURS)]
+        colour = (
+            style.RECORDED
+            if course.method == "random_search"
+            else style.RESULT_COLOURS[place % len(style.RESULT_COLOURS)]
+        )
         name = METHOD_NAMES[course.method]
         if info.n_seeds > 1:
             band = {"fillcolor": _pale(colour), "line": {"width": 0, "shape": "linear"}, "mode": None}
             group = {"legendgroup": course.method, "name": name, "showlegend": False}
-            figure.add_trace(ribbon(course.evaluations, course.low, course.high, **band, **group))
-        hover = f"{name} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {escape(info.unit)}"
-        line = {"color": colour, "dash": RESULT_DASHES[place % 3]}
+            figure.add_trace(style.ribbon(course.evaluations, course.low, course.high, **band, **group))
+        hover = f"{name} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {style.escape(info.unit)}"
+        line = {"color": colour, "dash": style.RESULT_DASHES[place % 3]}
         _add_steps(figure, course.evaluations, course.middle, hover, name=name, line=line)
         figure.data[-1].legendgroup = course.method
     notes = ["line: median of the seeds, band: from the worst to the best"] if info.n_seeds > 1 else []
-    title = f"evaluations (logarithmic)<br>{small('; '.join([*notes, PENALTY_NOTE]))}"
+    title = f"evaluations (logarithmic)<br>{style.small('; '.join([*notes, PENALTY_NOTE]))}"
     figure.update_xaxes(type="log", dtick=1, tickformat=",d", title_text=title)
-    figure.update_yaxes(title_text=axis_title(f"best {info.name} so far", info.unit, width=36))
+    figure.update_yaxes(title_text=style.axis_title(f"best {info.name} so far", info.unit, width=36))
     return figure
 
 
 def methods_alt(info: MethodsInfo) -> str:
     """The picture in a sentence."""
     ends = [
-        f"{METHOD_NAMES[course.method]} {format_number(float(course.middle[-1]), info.unit)} after "
+        f"{METHOD_NAMES[course.method]} {style.format_number(float(course.middle[-1]), info.unit)} after "
         f"{course.evaluations[-1]:,.0f}"
         for course in info.courses
     ]

@@ -8,25 +8,8 @@ import plotly.graph_objects as go
 from services.specs.results import ResultSet, RunResult
 from services.studies.tune import TuneResult
 from services.studies.tune.swept_settings import SWEPT_SETTINGS
+from ui.charts import style
 from ui.charts.histograms import Bins, numeric_bins
-from ui.charts.style import (
-    ACCENT,
-    RECORDED,
-    RECORDED_PALE,
-    TARGET,
-    TARGET_BAND,
-    UNPENALISED,
-    axis_title,
-    blank_figure,
-    compact,
-    counted,
-    d3_format,
-    escape,
-    format_number,
-    format_range,
-    padded,
-    result_marks,
-)
 
 HEIGHT = 380
 ROW_HEIGHT = 46  # of a setting of the dial
@@ -93,7 +76,7 @@ def density_check_info(result: RunResult) -> DensityCheckInfo | None:
     ends = [bins.edges, [density.target - density.tolerance, density.target + density.tolerance]]
     everything = np.concatenate([*ends, *(strip.densities for strip in strips)])
     everything = everything[np.isfinite(everything)]
-    low, high = padded(float(everything.min()), float(everything.max()))
+    low, high = style.padded(float(everything.min()), float(everything.max()))
     return DensityCheckInfo(
         bins=bins,
         unit=density.unit,
@@ -109,18 +92,20 @@ def density_check_info(result: RunResult) -> DensityCheckInfo | None:
 
 def density_check_alt(info: DensityCheckInfo) -> str:
     """The density check in a sentence."""
-    kinds = "; ".join(f"{strip.label.lower()} {format_range(strip.densities, info.unit)}" for strip in info.strips)
+    kinds = "; ".join(
+        f"{strip.label.lower()} {style.format_range(strip.densities, info.unit)}" for strip in info.strips
+    )
     return (
-        f"Density check: recorded rows have {format_range(info.bins.edges, info.unit)}, usual is "
-        f"{usual_text(info, info.unit)}; {kinds}."
+        f"Density check: recorded rows have {style.format_range(info.bins.edges, info.unit)}, usual is "
+        f"{usual_text(info, info.unit)}; {'; '.join(kinds)}."
     )
 
 
 def usual_text(info: DensityCheckInfo, unit: str) -> str:
     """Target and tolerance, the latter with no more digits than the former."""
-    n_digits = len(format_number(info.target).partition(".")[2])
+    n_digits = len(style.format_number(info.target).partition(".")[2])
     tolerance = round(info.tolerance, n_digits) or info.tolerance
-    return f"{format_number(info.target)} ± {format_number(tolerance, unit)}"
+    return f"{style.format_number(info.target)} ± {style.format_number(tolerance, unit)}"
 
 
 def _strip(
@@ -145,7 +130,7 @@ def _strip(
 
 def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     """Recorded densities as pale bars, the target band, and a strip of marks for each kind of candidate."""
-    figure = blank_figure(HEIGHT)
+    figure = style.blank_figure(HEIGHT)
     figure.update_layout(margin_t=34)
     _draw_band(figure, info.target, info.tolerance, y0=0, y1=1, yref="paper")
     _name_band(figure, info)
@@ -153,7 +138,7 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     n_strips = len(info.strips)
     for i, strip in enumerate(info.strips):
         _draw_strip(figure, info, strip, height=n_strips - 1 - i)
-    figure.update_xaxes(range=[info.low, info.high], title_text=axis_title("density", info.unit))
+    figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.unit))
     figure.update_layout(
         yaxis={
             "domain": [0, _STRIPS_FROM - 0.06],
@@ -191,8 +176,8 @@ def side_steps(values: np.ndarray, near: float) -> np.ndarray:
 def _draw_band(figure: go.Figure, target: float, tolerance: float, **ends: Any) -> None:
     """Draw target and tolerance behind what is drawn."""
     x0, x1 = target - tolerance, target + tolerance
-    figure.add_shape(type="rect", x0=x0, x1=x1, fillcolor=TARGET_BAND, line_width=0, layer="below", **ends)
-    line = {"color": TARGET, "width": 1.5}
+    figure.add_shape(type="rect", x0=x0, x1=x1, fillcolor=style.TARGET_BAND, line_width=0, layer="below", **ends)
+    line = {"color": style.TARGET, "width": 1.5}
     figure.add_shape(type="line", x0=target, x1=target, line=line, layer="below", **ends)
 
 
@@ -205,21 +190,21 @@ def _name_band(figure: go.Figure, info: DensityCheckInfo) -> None:
         yref="paper",
         yanchor="bottom",
         xanchor="left" if place < 0.25 else "right" if place > 0.75 else "center",
-        text=f"usual: {usual_text(info, escape(info.unit))}",
+        text=f"usual: {usual_text(info, style.escape(info.unit))}",
         showarrow=False,
-        font={"color": TARGET, "size": 12},
+        font={"color": style.TARGET, "size": 12},
     )
 
 
 def _draw_histogram(figure: go.Figure, info: DensityCheckInfo) -> None:
-    form = d3_format(info.bins.edges)
+    form = style.d3_format(info.bins.edges)
     figure.add_bar(
-        x=compact(info.bins.centres),
+        x=style.compact(info.bins.centres),
         y=info.bins.shares.astype(np.float32),
-        width=compact(info.bins.widths * 0.94),
+        width=style.compact(info.bins.widths * 0.94),
         customdata=np.column_stack([info.bins.edges[:-1], info.bins.edges[1:]]).astype(np.float32),
-        marker={"color": RECORDED_PALE, "line_width": 0},
-        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {escape(info.unit)}"
+        marker={"color": style.RECORDED_PALE, "line_width": 0},
+        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {style.escape(info.unit)}"
         "<br>%{y:.1%} of recorded rows<extra></extra>",
     )
 
@@ -227,21 +212,26 @@ def _draw_histogram(figure: go.Figure, info: DensityCheckInfo) -> None:
 def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height: int) -> None:
     """Draw the marks of a strip, near ones apart from each other, with their range beside them."""
     if strip.is_result:
-        marks = result_marks(len(strip.names), 10)
+        marks = style.result_marks(len(strip.names), 10)
     elif strip.is_believable:
-        marks = {"color": RECORDED, "symbol": "circle", "size": 10}
+        marks = {"color": style.RECORDED, "symbol": "circle", "size": 10}
     else:
-        marks = {"color": UNPENALISED, "symbol": "x-thin", "size": 10, "line": {"width": 2.5, "color": UNPENALISED}}
+        marks = {
+            "color": style.UNPENALISED,
+            "symbol": "x-thin",
+            "size": 10,
+            "line": {"width": 2.5, "color": style.UNPENALISED},
+        }
     figure.add_scatter(
-        x=compact(strip.densities),
+        x=style.compact(strip.densities),
         y=(height + side_steps(strip.densities, (info.high - info.low) * _NEAR)).astype(np.float32),
         yaxis="y2",
         mode="markers",
         marker=marks,
         cliponaxis=False,
         customdata=[
-            f"{name}<br>density {format_number(density, escape(info.unit))}<br>"
-            f"{escape(info.objective_name)} {format_number(outcome, escape(info.objective_unit))}"
+            f"{name}<br>density {style.format_number(density, style.escape(info.unit))}<br>"
+            f"{style.escape(info.objective_name)} {style.format_number(outcome, style.escape(info.objective_unit))}"
             for name, density, outcome in zip(strip.names, strip.densities, strip.outcomes, strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -252,7 +242,7 @@ def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height:
 def _write_range(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height: int) -> None:
     """Write the range of a strip beside its marks, or below them where neither side has room on a phone."""
     low, high = float(strip.densities.min()), float(strip.densities.max())
-    text = format_range(strip.densities)
+    text = style.format_range(strip.densities)
     places = [(end - info.low) / (info.high - info.low) for end in (low, high)]
     needed = (7 * len(text) + 14) / _PHONE_WIDTH
     if 1 - places[1] >= needed:
@@ -318,7 +308,7 @@ def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> De
     everything = everything[np.isfinite(everything)]
     edges = np.linspace(float(everything.min()), float(everything.max()) or 1.0, MAX_BINS + 1)
     unit = f" {dial.unit}" if dial.unit else ""
-    low, high = padded(float(everything.min()), float(everything.max()), 0.02)
+    low, high = style.padded(float(everything.min()), float(everything.max()), 0.02)
     return DensityMultiplesInfo(
         rows=tuple(
             DensityRow(f"{point.weight:g}{unit}", point.weight == chosen, _shares(values, edges), own)
@@ -338,21 +328,21 @@ def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> De
 def density_multiples_figure(info: DensityMultiplesInfo) -> go.Figure:
     """A row per setting: good lineages as bars, results as marks; below them the recorded rows as pale bars."""
     n = len(info.rows)
-    figure = blank_figure(ROW_HEIGHT * (n + 1) + 70)
+    figure = style.blank_figure(ROW_HEIGHT * (n + 1) + 70)
     _draw_band(figure, info.target, info.tolerance, y0=0, y1=n + 1)
-    _bars(figure, info.recorded.edges, info.recorded.shares, 0, RECORDED_PALE, "recorded rows", info.unit)
+    _bars(figure, info.recorded.edges, info.recorded.shares, 0, style.RECORDED_PALE, "recorded rows", info.unit)
     for k, row in enumerate(info.rows):
         base = n - k
         if len(row.shares):
-            _bars(figure, info.edges, row.shares, base, ACCENT, f"good lineages at {row.setting}", info.unit)
+            _bars(figure, info.edges, row.shares, base, style.ACCENT, f"good lineages at {row.setting}", info.unit)
         _marks(figure, row, base, info.unit)
-    texts = [f"<b>{escape(row.setting)}</b>" if row.is_chosen else escape(row.setting) for row in info.rows]
-    figure.update_xaxes(range=[info.low, info.high], title_text=axis_title("density", info.unit))
+    texts = [f"<b>{style.escape(row.setting)}</b>" if row.is_chosen else style.escape(row.setting) for row in info.rows]
+    figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.unit))
     figure.update_yaxes(
         range=[0, n + 1],
         tickvals=[n - k + 0.4 for k in range(n)] + [0.4],
         ticktext=[*texts, "All<br>recorded"],
-        title_text=axis_title(info.dial.lower(), width=30),
+        title_text=style.axis_title(info.dial.lower(), width=30),
         showgrid=False,
     )
     figure.update_layout(margin_t=8)
@@ -362,14 +352,14 @@ def density_multiples_figure(info: DensityMultiplesInfo) -> go.Figure:
 def density_multiples_alt(info: DensityMultiplesInfo) -> str:
     """The picture in a sentence."""
     parts = [
-        f"at {row.setting} results have {format_range(row.densities, info.unit)}"
+        f"at {row.setting} results have {style.format_range(row.densities, info.unit)}"
         if len(row.densities)
         else f"at {row.setting} there are none"
         for row in info.rows
     ]
     return (
-        f"Density by {info.dial.lower()}: {'; '.join(parts)}. Usual is {format_number(info.target)} ± "
-        f"{format_number(info.tolerance, info.unit)}."
+        f"Density by {info.dial.lower()}: {'; '.join(parts)}. Usual is {style.format_number(info.target)} ± "
+        f"{style.format_number(info.tolerance, info.unit)}."
     )
 
 
@@ -389,10 +379,10 @@ def _bars(
         base=base,
         width=np.diff(edges)[is_any],
         customdata=100 * shares[is_any],
-        marker={"color": colour, "opacity": 0.55 if colour == ACCENT else 1.0, "line": {"width": 0}},
+        marker={"color": colour, "opacity": 0.55 if colour == style.ACCENT else 1.0, "line": {"width": 0}},
         name=name,
-        hovertemplate=f"%{{x:{d3_format(edges)}}} {escape(unit)}<br>%{{customdata:.0f}} % of {escape(name)}"
-        "<extra></extra>",
+        hovertemplate=f"%{{x:{style.d3_format(edges)}}} {style.escape(unit)}"
+        f"<br>%{{customdata:.0f}} % of {style.escape(name)}<extra></extra>",
     )
 
 
@@ -403,8 +393,8 @@ def _marks(figure: go.Figure, row: DensityRow, base: float, unit: str) -> None:
         x=row.densities,
         y=np.full(n, base + _MARKS_AT),
         mode="markers",
-        marker=result_marks(n, 9) | {"line": {"width": 0.5, "color": "white"}},
-        hovertext=[f"Result {number} at {escape(row.setting)}" for number in range(1, n + 1)],
-        hovertemplate=f"%{{hovertext}}<br>%{{x:{d3_format(row.densities)}}} {escape(unit)}<extra></extra>",
-        name=counted(n, "result"),
+        marker=style.result_marks(n, 9) | {"line": {"width": 0.5, "color": "white"}},
+        hovertext=[f"Result {number} at {style.escape(row.setting)}" for number in range(1, n + 1)],
+        hovertemplate=f"%{{hovertext}}<br>%{{x:{style.d3_format(row.densities)}}} {style.escape(unit)}<extra></extra>",
+        name=style.counted(n, "result"),
     )

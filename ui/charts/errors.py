@@ -7,24 +7,7 @@ import plotly.graph_objects as go
 
 from models import Dataset
 from services.studies.quality import QualityResult
-from ui.charts.style import (
-    ACCENT,
-    ACCENT_PALE,
-    RECORDED,
-    REFERENCE,
-    axis_title,
-    blank_figure,
-    clipped,
-    compact,
-    counted,
-    d3_format,
-    escape,
-    evenly,
-    format_number,
-    padded,
-    ribbon,
-    wrapped,
-)
+from ui.charts import style
 
 HEIGHT = 340
 MAX_POINTS = 2_000
@@ -88,7 +71,7 @@ def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None)
     means = np.bincount(groups, errors)[is_there] / counts[is_there]
     sizes = np.bincount(groups, np.abs(errors))[is_there] / counts[is_there]
     centres = np.flatnonzero(is_there) if categories else np.bincount(groups, values)[is_there] / counts[is_there]
-    rows = evenly(len(errors), MAX_POINTS)
+    rows = style.evenly(len(errors), MAX_POINTS)
     return ResidualsInfo(
         values=values[rows],
         errors=errors[rows],
@@ -98,7 +81,7 @@ def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None)
         counts=counts[is_there],
         categories=categories,
         regions=tuple((each.low, each.high) for each in result.findings if each.feature == feature),
-        limit=padded(0.0, float(np.abs(errors).max()))[1],
+        limit=style.padded(0.0, float(np.abs(errors).max()))[1],
         feature=f"predicted {result.outcome_name}" if column is None else column.name,
         feature_unit=result.outcome_unit if column is None else column.unit,
         name=result.outcome_name,
@@ -108,7 +91,7 @@ def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None)
 
 def residuals_figure(info: ResidualsInfo) -> go.Figure:
     """The errors as points around the line of none, how large and how one-sided they are, and odd regions."""
-    figure = blank_figure(HEIGHT, has_legend=True)
+    figure = style.blank_figure(HEIGHT, has_legend=True)
     for low, high in info.regions:
         room = 0.4 if info.categories else 0.004 * float(np.ptp(info.values))
         figure.add_vrect(x0=low - room, x1=high + room, fillcolor=REGION, line_width=0, layer="below")
@@ -116,17 +99,17 @@ def residuals_figure(info: ResidualsInfo) -> go.Figure:
     if not info.categories:
         x = info.centres.copy()
         x[0], x[-1] = info.values.min(), info.values.max()
-        line = {"color": ACCENT, "width": 1, "dash": "dot"}
+        line = {"color": style.ACCENT, "width": 1, "dash": "dot"}
         name = "usual size of errors"
-        figure.add_trace(ribbon(x, -info.sizes, info.sizes, name=name, fillcolor=ACCENT_PALE, line=line))
+        figure.add_trace(style.ribbon(x, -info.sizes, info.sizes, name=name, fillcolor=style.ACCENT_PALE, line=line))
     figure.add_trace(_means(info))
-    figure.add_hline(y=0, line={"color": REFERENCE, "width": 1.5, "dash": "dash"})
-    figure.update_xaxes(title_text=axis_title(info.feature, info.feature_unit, width=42), nticks=8)
+    figure.add_hline(y=0, line={"color": style.REFERENCE, "width": 1.5, "dash": "dash"})
+    figure.update_xaxes(title_text=style.axis_title(info.feature, info.feature_unit, width=42), nticks=8)
     if info.categories and len(info.categories) <= MAX_CATEGORIES:
-        names = [escape(clipped(name, 14)) for name in info.categories]
+        names = [style.escape(style.clipped(name, 14)) for name in info.categories]
         figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names)
     figure.update_yaxes(
-        title_text=axis_title("predicted minus measured", info.unit, width=34), range=[-info.limit, info.limit]
+        title_text=style.axis_title("predicted minus measured", info.unit, width=34), range=[-info.limit, info.limit]
     )
     return figure
 
@@ -134,31 +117,31 @@ def residuals_figure(info: ResidualsInfo) -> go.Figure:
 def _points(info: ResidualsInfo) -> go.Scatter:
     """The rows; those of a category side by side, or they would hide each other."""
     offsets = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(info.values)) if info.categories else 0.0
-    names = [escape(clipped(name, 60)) for name in info.categories]
-    x_form = d3_format(info.values)
-    where = "%{text}" if names else f"{escape(info.feature)} %{{x:{x_form}}} {escape(info.feature_unit)}"
+    names = [style.escape(style.clipped(name, 60)) for name in info.categories]
+    x_form = style.d3_format(info.values)
+    where = "%{text}" if names else f"{style.escape(info.feature)} %{{x:{x_form}}} {style.escape(info.feature_unit)}"
     return go.Scatter(
-        x=compact(info.values + offsets),
-        y=compact(info.errors),
+        x=style.compact(info.values + offsets),
+        y=style.compact(info.errors),
         name="rows",
         mode="markers",
-        marker={"color": RECORDED, "size": 5, "opacity": 0.5},
+        marker={"color": style.RECORDED, "size": 5, "opacity": 0.5},
         text=[names[int(code)] for code in info.values] if names else None,
-        hovertemplate=f"{where}<br>error %{{y:+{_form(info)}}} {escape(info.unit)}<extra></extra>",
+        hovertemplate=f"{where}<br>error %{{y:+{_form(info)}}} {style.escape(info.unit)}<extra></extra>",
     )
 
 
 def _means(info: ResidualsInfo) -> go.Scatter:
     """The mean error of rows alike; for categories with the mean absolute error as bars."""
-    form, unit = _form(info), escape(info.unit)
+    form, unit = _form(info), style.escape(info.unit)
     return go.Scatter(
-        x=compact(info.centres),
-        y=compact(info.means),
+        x=style.compact(info.centres),
+        y=style.compact(info.means),
         name="mean error",
         mode="markers" if info.categories else "lines+markers",
-        line={"color": ACCENT, "width": 2.5},
-        marker={"color": ACCENT, "size": 11 if info.categories else 7, "symbol": "diamond"},
-        error_y={"array": compact(info.sizes), "color": ACCENT, "width": 6} if info.categories else None,
+        line={"color": style.ACCENT, "width": 2.5},
+        marker={"color": style.ACCENT, "size": 11 if info.categories else 7, "symbol": "diamond"},
+        error_y={"array": style.compact(info.sizes), "color": style.ACCENT, "width": 6} if info.categories else None,
         customdata=np.column_stack([info.counts, info.sizes]).astype(np.float32),
         hovertemplate=f"mean error %{{y:+{form}}} {unit}<br>usual size %{{customdata[1]:{form}}} {unit}"
         "<br>%{customdata[0]:,} rows<extra></extra>",
@@ -167,18 +150,19 @@ def _means(info: ResidualsInfo) -> go.Scatter:
 
 def _form(info: ResidualsInfo) -> str:
     """The format of errors."""
-    return d3_format(np.array([info.limit]))
+    return style.d3_format(np.array([info.limit]))
 
 
 def residuals_alt(info: ResidualsInfo) -> str:
     """What the errors do along the feature in a sentence."""
     worst = int(info.sizes.argmax())
-    where = info.categories[int(info.centres[worst])] if info.categories else format_number(info.centres[worst])
+    where = info.categories[int(info.centres[worst])] if info.categories else style.format_number(info.centres[worst])
     unit = f" {info.feature_unit}" if info.feature_unit and not info.categories else ""
     return (
         f"Errors of predicted {info.name} against {info.feature}: largest around {where}{unit}, where they are "
-        f"{format_number(info.sizes[worst], info.unit)} on average over {counted(int(info.counts[worst]), 'row')} and "
-        f"their mean is {format_number(info.means[worst], info.unit)}."
+        f"{style.format_number(info.sizes[worst], info.unit)} on average over "
+        f"{style.counted(int(info.counts[worst]), 'row')} and their mean is "
+        f"{style.format_number(info.means[worst], info.unit)}."
     )
 
 
@@ -221,29 +205,31 @@ def importance_info(result: QualityResult) -> ImportanceChartInfo:
 
 def importance_figure(info: ImportanceChartInfo) -> go.Figure:
     """One bar per feature, the longest on top, with its spread."""
-    figure = blank_figure(BAR_HEIGHT * len(info.features) + 70)
-    form, unit = d3_format(info.costs), escape(info.unit)
+    figure = style.blank_figure(BAR_HEIGHT * len(info.features) + 70)
+    form, unit = style.d3_format(info.costs), style.escape(info.unit)
     figure.add_bar(
         x=info.costs,
         y=list(range(len(info.features))),
         orientation="h",
-        marker={"color": ACCENT, "opacity": 0.72, "line_width": 0},
+        marker={"color": style.ACCENT, "opacity": 0.72, "line_width": 0},
         width=0.62,
-        error_x={"array": info.spreads, "color": REFERENCE, "thickness": 1.5, "width": 4},
-        customdata=[[escape(name), spread] for name, spread in zip(info.features, info.spreads.tolist(), strict=True)],
+        error_x={"array": info.spreads, "color": style.REFERENCE, "thickness": 1.5, "width": 4},
+        customdata=[
+            [style.escape(name), spread] for name, spread in zip(info.features, info.spreads.tolist(), strict=True)
+        ],
         hovertemplate=f"%{{customdata[0]}} shuffled:<br>RMSE +%{{x:{form}}} ± %{{customdata[1]:{form}}} {unit}"
         "<extra></extra>",
     )
     low, high = float((info.costs - info.spreads).min()), float((info.costs + info.spreads).max())
     figure.update_xaxes(
-        title_text=axis_title("growth of RMSE when shuffled", info.unit, width=40),
-        range=[min(0.0, low) if low < -0.02 * high else 0.0, padded(0.0, high)[1]],
+        title_text=style.axis_title("growth of RMSE when shuffled", info.unit, width=40),
+        range=[min(0.0, low) if low < -0.02 * high else 0.0, style.padded(0.0, high)[1]],
         nticks=6,
         showgrid=True,
     )
     figure.update_yaxes(
         tickvals=list(range(len(info.features))),
-        ticktext=[wrapped(name, 24) for name in info.features],
+        ticktext=[style.wrapped(name, 24) for name in info.features],
         autorange="reversed",
         showgrid=False,
     )
@@ -253,10 +239,10 @@ def importance_figure(info: ImportanceChartInfo) -> go.Figure:
 def importance_alt(info: ImportanceChartInfo) -> str:
     """The importance of the features in a sentence."""
     parts = [
-        f"{name} {format_number(cost, info.unit)}"
+        f"{name} {style.format_number(cost, info.unit)}"
         for name, cost in zip(info.features[:5], info.costs[:5].tolist(), strict=True)
     ]
     return (
-        f"Growth of the RMSE of {info.name} when one of {counted(info.n_features, 'feature')} is shuffled: "
+        f"Growth of the RMSE of {info.name} when one of {style.counted(info.n_features, 'feature')} is shuffled: "
         f"{', '.join(parts)}."
     )

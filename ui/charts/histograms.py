@@ -7,20 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import Column, Dataset
-from ui.charts.style import (
-    ACCENT,
-    RECORDED,
-    blank_figure,
-    clipped,
-    compact,
-    d3_format,
-    escape,
-    format_number,
-    format_range,
-    small_ticks,
-    style_axes,
-    wrapped,
-)
+from ui.charts import style
 
 MIN_BINS, MAX_BINS = 10, 40
 
@@ -144,7 +131,7 @@ def histograms_info(dataset: Dataset) -> tuple[HistogramInfo, ...]:
 def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.Figure:
     """Small multiples of several columns, three side by side: they fit a wide page and a phone."""
     n_rows = max(1, -(-len(infos) // n_columns))
-    figure = blank_figure(ROW_HEIGHT * n_rows)
+    figure = style.blank_figure(ROW_HEIGHT * n_rows)
     axes: dict[str, Any] = {}
     bars: list[go.Bar] = []
     names: list[dict[str, Any]] = []
@@ -157,11 +144,11 @@ def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.
         y_axis = {"visible": False, "rangemode": "tozero", "domain": y_domain, "anchor": f"x{suffix}"}
         axes |= {f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis}
         bars.append(_bars(info).update(xaxis=f"x{suffix}", yaxis=f"y{suffix}"))
-        words = wrapped(f"{info.name} [{info.unit}]" if info.unit else info.name, 17)
+        words = style.wrapped(f"{info.name} [{info.unit}]" if info.unit else info.name, 17)
         names.append(_NAME | {"x": left + 0.01, "y": top - 0.27 / n_rows, "text": words})
     figure.add_traces(bars)
     figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0}, annotations=names, **axes)
-    style_axes(figure)
+    style.style_axes(figure)
     figure.update_xaxes(automargin=False, ticklen=3)
     return figure
 
@@ -176,7 +163,7 @@ def _words(info: HistogramInfo) -> str:
         shares = [f"{name} {share:.0%}" for name, share in zip(info.categories, info.bins.shares, strict=True)]
         more = f" and {info.n_categories - 3} others" if info.n_categories > 3 else ""
         return f"{info.name} {', '.join(shares[:3])}{more}"
-    return f"{info.name} {format_range((info.low, info.high), info.unit)}, mean {format_number(info.mean)}"
+    return f"{info.name} {style.format_range((info.low, info.high), info.unit)}, mean {style.format_number(info.mean)}"
 
 
 def _numeric(column: Column, values: np.ndarray, *, is_outcome: bool = False) -> HistogramInfo:
@@ -219,25 +206,25 @@ def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
 
 
 def _bars(info: HistogramInfo) -> go.Bar:
-    marker = {"color": ACCENT if info.is_outcome else RECORDED, "line_width": 0}
+    marker = {"color": style.ACCENT if info.is_outcome else style.RECORDED, "line_width": 0}
     common: dict[str, Any] = {
         "y": info.bins.shares.astype(np.float32),
         "marker": marker,
-        "x": compact(info.bins.centres),
+        "x": style.compact(info.bins.centres),
     }
     if info.categories:
         return go.Bar(
             **common,
             width=0.8,
-            customdata=[escape(clipped(name, 60)) for name in info.categories],
+            customdata=[style.escape(style.clipped(name, 60)) for name in info.categories],
             hovertemplate="%{customdata}<br>%{y:.1%} of rows<extra></extra>",
         )
-    form = d3_format(info.bins.edges)
+    form = style.d3_format(info.bins.edges)
     return go.Bar(
         **common,
-        width=compact(info.bins.widths * 0.92),
+        width=style.compact(info.bins.widths * 0.92),
         customdata=np.column_stack([info.bins.edges[:-1], info.bins.edges[1:]]).astype(np.float32),
-        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {escape(info.unit)}"
+        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {style.escape(info.unit)}"
         "<br>%{y:.1%} of rows<extra></extra>",
     )
 
@@ -247,11 +234,11 @@ def _x_axis(info: HistogramInfo) -> dict[str, Any]:
     low, high = float(info.bins.edges[0]), float(info.bins.edges[-1])
     if not info.categories:
         if len(info.bins.shares) == 1:
-            return {"tickvals": info.bins.centres, "ticktext": [format_number(info.mean)], "tickangle": 0}
-        values, texts = small_ticks(low, high, 3, is_integer=info.is_integer)
+            return {"tickvals": info.bins.centres, "ticktext": [style.format_number(info.mean)], "tickangle": 0}
+        values, texts = style.small_ticks(low, high, 3, is_integer=info.is_integer)
         return {"tickvals": values, "ticktext": texts, "tickangle": 0}
     n = len(info.categories)
-    names = [clipped(name, max(4, 18 // n)) for name in info.categories]
+    names = [style.clipped(name, max(4, 18 // n)) for name in info.categories]
     if len(set(names)) < n or sum(map(len, names)) + 2 * n > 30:
         return {"tickvals": [(low + high) / 2], "ticktext": [f"{info.n_categories} categories"], "ticks": ""}
-    return {"tickvals": list(range(n)), "ticktext": [escape(name) for name in names], "tickangle": 0}
+    return {"tickvals": list(range(n)), "ticktext": [style.escape(name) for name in names], "tickangle": 0}

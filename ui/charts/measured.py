@@ -7,17 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.papers.measured.comparing import Comparison
-from ui.charts.style import (
-    REFERENCE,
-    axis_title,
-    blank_figure,
-    compact,
-    counted,
-    d3_format,
-    escape,
-    padded,
-    result_style,
-)
+from ui.charts import style
 
 ROW_HEIGHT, MARGINS = 38, 90
 MAX_ROWS = 40
@@ -67,7 +57,7 @@ def measured_info(compared: Sequence[Comparison], name: str, unit: str) -> Measu
         predicted=figures[:, 1],
         low=figures[:, 2],
         high=figures[:, 3],
-        span=padded(float(finite.min()), float(finite.max()), 0.06),
+        span=style.padded(float(finite.min()), float(finite.max()), 0.06),
         name=name,
         unit=unit,
         n_left_out=len(compared) - len(shown),
@@ -77,40 +67,45 @@ def measured_info(compared: Sequence[Comparison], name: str, unit: str) -> Measu
 def measured_figure(info: MeasuredInfo) -> go.Figure:
     """A line per measured outcome: a bar for its interval, the prediction on it, a cross where it was."""
     n = len(info.names)
-    figure = blank_figure(ROW_HEIGHT * n + MARGINS, has_legend=True)
+    figure = style.blank_figure(ROW_HEIGHT * n + MARGINS, has_legend=True)
     rows = np.arange(n, 0, -1)
-    styles = [result_style(result + 1) for result in info.results]
-    for row, style, low, high in zip(rows, styles, info.low, info.high, strict=True):
+    marks = [style.result_style(result + 1) for result in info.results]
+    for row, mark, low, high in zip(rows, marks, info.low, info.high, strict=True):
         if np.isfinite(low) and np.isfinite(high):
-            bar = {"color": style.colour, "width": 9}
+            bar = {"color": mark.colour, "width": 9}
             figure.add_scatter(
                 x=[low, high], y=[row, row], mode="lines", line=bar, opacity=0.3, hoverinfo="skip", showlegend=False
             )
-    form, unit = d3_format(np.array(info.span)), escape(info.unit)
-    names = [escape(name) for name in info.names]
+    form, unit = style.d3_format(np.array(info.span)), style.escape(info.unit)
+    names = [style.escape(name) for name in info.names]
     figure.add_scatter(
-        x=compact(info.predicted),
+        x=style.compact(info.predicted),
         y=rows,
         mode="markers",
         name="predicted, on its interval" if np.isfinite(info.low).any() else "predicted",
         marker={
-            "color": [style.colour for style in styles],
-            "symbol": [style.symbol for style in styles],
+            "color": [mark.colour for mark in marks],
+            "symbol": [mark.symbol for mark in marks],
             "size": 11,
         },
         customdata=names,
         hovertemplate=f"%{{customdata}}<br>predicted %{{x:{form}}} {unit}<extra></extra>",
     )
     figure.add_scatter(
-        x=compact(info.measured),
+        x=style.compact(info.measured),
         y=rows,
         mode="markers",
         name="measured",
-        marker={"color": REFERENCE, "symbol": "x-thin", "size": 13, "line": {"width": 3.5, "color": REFERENCE}},
+        marker={
+            "color": style.REFERENCE,
+            "symbol": "x-thin",
+            "size": 13,
+            "line": {"width": 3.5, "color": style.REFERENCE},
+        },
         customdata=names,
         hovertemplate=f"%{{customdata}}<br>measured %{{x:{form}}} {unit}<extra></extra>",
     )
-    figure.update_xaxes(range=info.span, title_text=axis_title(info.name, info.unit), showgrid=True)
+    figure.update_xaxes(range=info.span, title_text=style.axis_title(info.name, info.unit), showgrid=True)
     figure.update_yaxes(range=[0.4, n + 0.6], tickvals=rows.tolist(), ticktext=names, showgrid=False)
     return figure
 
@@ -119,5 +114,5 @@ def measured_alt(info: MeasuredInfo) -> str:
     """The measured outcomes and how many of their intervals hold them, in a sentence."""
     known = np.isfinite(info.low)
     inside = ((info.low <= info.measured) & (info.measured <= info.high))[known].sum()
-    words = f"Measured {info.name} beside the prediction for {counted(len(info.names), 'value')}"
+    words = f"Measured {info.name} beside the prediction for {style.counted(len(info.names), 'value')}"
     return f"{words}: {inside} of {known.sum()} lie inside the interval." if known.any() else f"{words}."

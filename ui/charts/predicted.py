@@ -7,22 +7,7 @@ import plotly.graph_objects as go
 
 from models import ModelCard
 from services.studies.quality import QualityResult
-from ui.charts.style import (
-    ACCENT,
-    ACCENT_PALE,
-    REFERENCE,
-    UNPENALISED,
-    axis_title,
-    blank_figure,
-    compact,
-    counted,
-    d3_format,
-    escape,
-    evenly,
-    format_number,
-    padded,
-    ribbon,
-)
+from ui.charts import style
 
 HEIGHT = 380
 MAX_POINTS = 2_000
@@ -68,7 +53,7 @@ class PredictedInfo(NamedTuple):
 
 def predicted_info(result: QualityResult) -> PredictedInfo:
     """Measured and predicted outcomes of a checked model, an even sample where rows are many."""
-    rows = evenly(len(result.measured), MAX_POINTS)
+    rows = style.evenly(len(result.measured), MAX_POINTS)
     measured, predicted = np.array(result.measured)[rows], np.array(result.predicted)[rows]
     lows = highs = band = None
     is_outside = np.zeros(len(rows), dtype=bool)
@@ -111,7 +96,7 @@ def held_out_info(card: ModelCard) -> PredictedInfo | None:
     measured, predicted = measured[is_finite], predicted[is_finite]
     if not len(measured):
         return None
-    rows = evenly(len(measured), MAX_POINTS)
+    rows = style.evenly(len(measured), MAX_POINTS)
     measured, predicted = measured[rows], predicted[rows]
     low, high = _ends(measured, predicted)
     return PredictedInfo(
@@ -137,48 +122,50 @@ def held_out_info(card: ModelCard) -> PredictedInfo | None:
 
 def _ends(measured: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
     both = np.concatenate([measured, predicted])
-    return padded(float(both.min()), float(both.max()))
+    return style.padded(float(both.min()), float(both.max()))
 
 
 def predicted_figure(info: PredictedInfo) -> go.Figure:
     """The rows as points in a square; on the dashed line a prediction is exact, the band is of intervals."""
     has_legend = info.lows is not None
-    figure = blank_figure(HEIGHT, has_legend=has_legend)
+    figure = style.blank_figure(HEIGHT, has_legend=has_legend)
     ends = [info.low, info.high]
     figure.add_scatter(
         x=ends,
         y=ends,
         mode="lines",
-        line={"color": REFERENCE, "width": 1.5, "dash": "dash"},
+        line={"color": style.REFERENCE, "width": 1.5, "dash": "dash"},
         hoverinfo="skip",
         showlegend=False,
     )
     if info.band is not None:
         # Intervals are of measured values, so the band is flat where others stand: x and y change places.
         predicted, lows, highs = info.band
-        line = {"color": ACCENT, "width": 1, "dash": "dot"}
-        band = ribbon(predicted, lows, highs, name="usual interval", fillcolor=ACCENT_PALE, line=line)
+        line = {"color": style.ACCENT, "width": 1, "dash": "dot"}
+        band = style.ribbon(predicted, lows, highs, name="usual interval", fillcolor=style.ACCENT_PALE, line=line)
         figure.add_trace(band.update(x=band.y, y=band.x))
-    figure.add_trace(_points(info, ~info.is_outside, "rows", ACCENT))
+    figure.add_trace(_points(info, ~info.is_outside, "rows", style.ACCENT))
     if info.is_outside.any():
-        figure.add_trace(_points(info, info.is_outside, "outside their interval", UNPENALISED))
+        figure.add_trace(_points(info, info.is_outside, "outside their interval", style.UNPENALISED))
     common = {"range": ends, "constrain": "domain"}
-    figure.update_xaxes(**common, title_text=axis_title(f"measured {info.name}", info.unit, width=42))
-    figure.update_yaxes(**common, scaleanchor="x", title_text=axis_title(f"predicted {info.name}", info.unit, width=42))
+    figure.update_xaxes(**common, title_text=style.axis_title(f"measured {info.name}", info.unit, width=42))
+    figure.update_yaxes(
+        **common, scaleanchor="x", title_text=style.axis_title(f"predicted {info.name}", info.unit, width=42)
+    )
     return figure
 
 
 def _points(info: PredictedInfo, is_shown: np.ndarray, name: str, colour: str) -> go.Scatter:
     """Some of the rows as points, with their intervals on hover where there are any."""
-    form, unit = d3_format(np.array([info.low, info.high])), escape(info.unit)
+    form, unit = style.d3_format(np.array([info.low, info.high])), style.escape(info.unit)
     measured, predicted = info.measured[is_shown], info.predicted[is_shown]
     shown, interval = [predicted - measured], ""
     if info.lows is not None and info.highs is not None:
         shown += [info.lows[is_shown], info.highs[is_shown]]
         interval = f"<br>interval %{{customdata[1]:{form}}} to %{{customdata[2]:{form}}} {unit}"
     return go.Scatter(
-        x=compact(measured),
-        y=compact(predicted),
+        x=style.compact(measured),
+        y=style.compact(predicted),
         name=name,
         mode="markers",
         marker={"color": colour, "size": 5, "opacity": 0.6},
@@ -191,8 +178,8 @@ def _points(info: PredictedInfo, is_shown: np.ndarray, name: str, colour: str) -
 def predicted_alt(info: PredictedInfo) -> str:
     """The agreement in a sentence."""
     text = (
-        f"Predicted against measured {info.name} of {counted(info.n_rows, info.rows)}{info.condition}: "
-        f"R² {format_number(info.r2)}, typical error {format_number(info.rmse, info.unit)}"
+        f"Predicted against measured {info.name} of {style.counted(info.n_rows, info.rows)}{info.condition}: "
+        f"R² {style.format_number(info.r2)}, typical error {style.format_number(info.rmse, info.unit)}"
     )
     if info.level is None or info.share is None:
         return f"{text}."

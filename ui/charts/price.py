@@ -8,26 +8,13 @@ import plotly.graph_objects as go
 
 from services.studies.tune import TuneFigures, TuneResult
 from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
-from ui.charts.style import (
-    ACCENT,
-    REFERENCE,
-    RESULT_COLOURS,
-    add_level,
-    axis_title,
-    blank_figure,
-    counted,
-    d3_format,
-    escape,
-    format_number,
-    padded,
-    small,
-)
+from ui.charts import style
 
 HEIGHT = 380
 NEAR_X, NEAR_Y = 0.07, 0.06  # shares of the plot within which two labels would overlap
 LABEL_SHIFT = 21  # px between a point and its label: outside the ring of the chosen one
 BESIDE_SHIFT = 15
-_IN_USE = RESULT_COLOURS[1]
+_IN_USE = style.RESULT_COLOURS[1]
 
 
 class Against(StrEnum):
@@ -150,13 +137,13 @@ def price_alt(info: PriceInfo) -> str:
     """The curve in a sentence."""
     axis = AXES[info.against]
     ends = [
-        f"{format_number(info.means[k], info.unit)} at {setting_label(info, k)} ({axis.name} "
-        f"{format_number(info.costs[k], axis.unit or info.unit)})"
+        f"{style.format_number(info.means[k], info.unit)} at {setting_label(info, k)} ({axis.name} "
+        f"{style.format_number(info.costs[k], axis.unit or info.unit)})"
         for k in ([0, len(info.settings) - 1] if len(info.settings) > 1 else [0])
     ]
-    text = f"Mean predicted {info.name} of {counted(len(info.settings), 'set')} of results: {' to '.join(ends)}"
+    text = f"Mean predicted {info.name} of {style.counted(len(info.settings), 'set')} of results: {' to '.join(ends)}"
     if np.isfinite(info.best_recorded):
-        text += f"; the best recorded row has {format_number(info.best_recorded, info.unit)}"
+        text += f"; the best recorded row has {style.format_number(info.best_recorded, info.unit)}"
     return text + "."
 
 
@@ -174,20 +161,20 @@ def _cost(figures: TuneFigures, against: Against) -> float | None:
 
 def price_figure(info: PriceInfo) -> go.Figure:
     """The curve with a point per setting, each with the setting beside it; ``customdata`` holds the settings."""
-    figure = blank_figure(HEIGHT, has_legend=True)
+    figure = style.blank_figure(HEIGHT, has_legend=True)
     x_range, y_range = _ranges(info)
     if np.isfinite(info.best_recorded):
-        hover = f"best recorded row, by the model<br>{format_number(info.best_recorded, escape(info.unit))}"
-        add_level(figure, x_range, info.best_recorded, "best recorded", hover, dash="dash")
+        hover = f"best recorded row, by the model<br>{style.format_number(info.best_recorded, style.escape(info.unit))}"
+        style.add_level(figure, x_range, info.best_recorded, "best recorded", hover, dash="dash")
     _add_bests(figure, info)
     _add_means(figure, info)
     _add_rings(figure, info)
     for group in label_groups(info):
         _add_label(figure, info, group)
     axis = AXES[info.against]
-    title = axis_title(axis.name, axis.unit or info.unit, width=60)
-    figure.update_xaxes(range=x_range, title_text=f"{title}<br>{small(axis.hint)}")
-    figure.update_yaxes(range=y_range, title_text=axis_title(f"predicted {info.name}", info.unit, width=36))
+    title = style.axis_title(axis.name, axis.unit or info.unit, width=60)
+    figure.update_xaxes(range=x_range, title_text=f"{title}<br>{style.small(axis.hint)}")
+    figure.update_yaxes(range=y_range, title_text=style.axis_title(f"predicted {info.name}", info.unit, width=36))
     return figure
 
 
@@ -213,7 +200,7 @@ def _ranges(info: PriceInfo) -> tuple[tuple[float, float], tuple[float, float]]:
     levels = np.concatenate([info.means, info.bests, [info.best_recorded]])
     levels = levels[np.isfinite(levels)]
     low, high = float(levels.min()), float(levels.max())
-    return _cost_range(info), (padded(low, high, 0.15)[0], padded(low, high, 0.08)[1])
+    return _cost_range(info), (style.padded(low, high, 0.15)[0], style.padded(low, high, 0.08)[1])
 
 
 def _cost_range(info: PriceInfo) -> tuple[float, float]:
@@ -221,40 +208,40 @@ def _cost_range(info: PriceInfo) -> tuple[float, float]:
     low, high = float(info.costs.min()), float(info.costs.max())
     least = AXES[info.against].least_span
     high = max(high, low + (0.2 * abs(high) if np.isnan(least) else least))
-    left, right = padded(low, high, 0.1)
+    left, right = style.padded(low, high, 0.1)
     return left, right
 
 
 def _add_bests(figure: go.Figure, info: PriceInfo) -> None:
-    form = d3_format(info.bests)
+    form = style.d3_format(info.bests)
     figure.add_scatter(
         x=info.costs,
         y=info.bests,
         name="best result",
         mode="lines+markers",
-        line={"color": REFERENCE, "width": 1.2, "dash": "dot"},
-        marker={"color": REFERENCE, "size": 6, "symbol": "line-ew-open", "line": {"width": 2}},
+        line={"color": style.REFERENCE, "width": 1.2, "dash": "dot"},
+        marker={"color": style.REFERENCE, "size": 6, "symbol": "line-ew-open", "line": {"width": 2}},
         unselected={"marker": {"opacity": 1}},
         customdata=info.settings.tolist(),
-        hovertemplate=f"best result<br>%{{y:{form}}} {escape(info.unit)}<extra></extra>",
+        hovertemplate=f"best result<br>%{{y:{form}}} {style.escape(info.unit)}<extra></extra>",
     )
 
 
 def _add_means(figure: go.Figure, info: PriceInfo) -> None:
     axis = AXES[info.against]
-    texts = [f"{setting_label(info, k)}, {counted(int(n), 'result')}" for k, n in enumerate(info.n_results)]
+    texts = [f"{setting_label(info, k)}, {style.counted(int(n), 'result')}" for k, n in enumerate(info.n_results)]
     figure.add_scatter(
         x=info.costs,
         y=info.means,
         name="mean of results",
         mode="lines+markers",
-        line={"color": ACCENT, "width": 2.5},
-        marker={"color": ACCENT, "size": 11},
+        line={"color": style.ACCENT, "width": 2.5},
+        marker={"color": style.ACCENT, "size": 11},
         unselected={"marker": {"opacity": 1}},
         customdata=info.settings.tolist(),
         hovertext=texts,
-        hovertemplate=f"%{{hovertext}}<br>mean %{{y:{d3_format(info.means)}}} {escape(info.unit)}"
-        f"<br>{axis.name} %{{x:{d3_format(info.costs)}}} {escape(axis.unit or info.unit)}<extra></extra>",
+        hovertemplate=f"%{{hovertext}}<br>mean %{{y:{style.d3_format(info.means)}}} {style.escape(info.unit)}"
+        f"<br>{axis.name} %{{x:{style.d3_format(info.costs)}}} {style.escape(axis.unit or info.unit)}<extra></extra>",
     )
 
 

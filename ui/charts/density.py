@@ -97,7 +97,7 @@ def density_check_alt(info: DensityCheckInfo) -> str:
     )
     return (
         f"Density check: recorded rows have {style.format_range(info.bins.edges, info.unit)}, usual is "
-        f"{usual_text(info, info.unit)}; {'; '.join(kinds)}."
+        f"{usual_text(info, info.unit)}; {kinds}."
     )
 
 

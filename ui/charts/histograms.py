@@ -87,27 +87,23 @@ class HistogramInfo(NamedTuple):
     """Numbers of one column.
 
     Attributes:
-        name: of the column.
         bins: recorded values; for categories one bin each, the most frequent first.
         categories: names of the bins, or empty for numbers; the last may stand for all the others.
-        low: smallest recorded value, NaN for categories.
-        high: largest recorded value, NaN for categories.
-        mean: over all rows, NaN for categories.
+        low: smallest recorded value; NaN for categories, as high and mean.
         n_categories: how many there are, the merged ones included.
-        is_integer: whether all recorded values are whole numbers.
         is_outcome: whether this is what the model predicts.
     """
 
     name: str
     unit: str
     bins: Bins
-    categories: tuple[str, ...]
-    low: float
-    high: float
-    mean: float
-    n_categories: int
-    is_integer: bool
-    is_outcome: bool
+    categories: tuple[str, ...] = ()
+    low: float = float("nan")
+    high: float = float("nan")
+    mean: float = float("nan")
+    n_categories: int = 0
+    is_integer: bool = False
+    is_outcome: bool = False
 
 
 def histogram_info(dataset: Dataset, name: str) -> HistogramInfo:
@@ -167,16 +163,13 @@ def _words(info: HistogramInfo) -> str:
 
 
 def _numeric(column: Column, values: np.ndarray, *, is_outcome: bool = False) -> HistogramInfo:
-    bins = numeric_bins(values, is_integer=column.is_integer)
     return HistogramInfo(
         name=column.name,
         unit=column.unit,
-        bins=bins,
-        categories=(),
+        bins=numeric_bins(values, is_integer=column.is_integer),
         low=float(values.min()),
         high=float(values.max()),
         mean=float(values.mean()),
-        n_categories=0,
         is_integer=column.is_integer,
         is_outcome=is_outcome,
     )
@@ -191,18 +184,8 @@ def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
         n_other = len(names) - MAX_CATEGORIES + 1
         names = [*names[: MAX_CATEGORIES - 1], f"{n_other} others"]
         values = np.append(values[: MAX_CATEGORIES - 1], values[MAX_CATEGORIES - 1 :].sum())
-    return HistogramInfo(
-        name=column.name,
-        unit=column.unit,
-        bins=Bins(np.arange(len(names) + 1) - 0.5, values),
-        categories=tuple(names),
-        low=float("nan"),
-        high=float("nan"),
-        mean=float("nan"),
-        n_categories=len(column.categories),
-        is_integer=False,
-        is_outcome=False,
-    )
+    bins = Bins(np.arange(len(names) + 1) - 0.5, values)
+    return HistogramInfo(column.name, column.unit, bins, tuple(names), n_categories=len(column.categories))
 
 
 def _bars(info: HistogramInfo) -> go.Bar:

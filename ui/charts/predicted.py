@@ -1,6 +1,6 @@
 """Predicted against measured outcomes: of the rows that a model held out, or of all rows of a quality check."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -27,61 +27,55 @@ class PredictedInfo(NamedTuple):
         level: share of rows that intervals should hold, or None.
         share: share of rows that they hold, or None.
         r2: share of the variation that the model explains.
-        n_rows: how many rows there are in all.
+        n_rows: how many there are in all.
         rows: what one of them is called.
         condition: under which they were predicted, in words, or "".
     """
 
     measured: np.ndarray
     predicted: np.ndarray
-    lows: np.ndarray | None
-    highs: np.ndarray | None
-    band: np.ndarray | None
     is_outside: np.ndarray
     low: float
     high: float
-    level: float | None
-    share: float | None
     r2: float
     rmse: float
     n_rows: int
     rows: str
-    condition: str
     name: str
     unit: str
+    condition: str = ""
+    lows: np.ndarray | None = None
+    highs: np.ndarray | None = None
+    band: np.ndarray | None = None
+    level: float | None = None
+    share: float | None = None
 
 
 def predicted_info(result: QualityResult) -> PredictedInfo:
     """Measured and predicted outcomes of a checked model, an even sample where rows are many."""
-    rows = style.evenly(len(result.measured), MAX_POINTS)
-    measured, predicted = np.array(result.measured)[rows], np.array(result.predicted)[rows]
-    lows = highs = band = None
-    is_outside = np.zeros(len(rows), dtype=bool)
-    if result.coverage is not None:
-        lows, highs = np.array(result.coverage.low)[rows], np.array(result.coverage.high)[rows]
-        is_outside = (measured < lows) | (measured > highs)
-        order = np.argsort(predicted, kind="stable")
-        alike = np.array_split(order, min(N_BINS, len(order)))
-        band = np.array([[values[part].mean() for part in alike] for values in (predicted, lows, highs)])
-    low, high = _ends(measured, predicted)
-    return PredictedInfo(
-        measured=measured,
-        predicted=predicted,
-        lows=lows,
-        highs=highs,
-        band=band,
-        is_outside=is_outside,
-        low=low,
-        high=high,
-        level=result.coverage.level if result.coverage else None,
-        share=result.coverage.share if result.coverage else None,
+    info = _info(
+        np.array(result.measured),
+        np.array(result.predicted),
         r2=result.r2.value,
         rmse=result.rmse.value,
-        n_rows=len(result.measured),
         rows="row",
         condition=" while they were held out" if result.is_held_out else "",
         name=result.outcome_name,
         unit=result.outcome_unit,
+    )
+    if result.coverage is None:
+        return info
+    rows = style.evenly(info.n_rows, MAX_POINTS)
+    lows, highs = np.array(result.coverage.low)[rows], np.array(result.coverage.high)[rows]
+    order = np.argsort(info.predicted, kind="stable")
+    alike = np.array_split(order, min(N_BINS, len(order)))
+    return info._replace(
+        lows=lows,
+        highs=highs,
+        band=np.array([[values[part].mean() for part in alike] for values in (info.predicted, lows, highs)]),
+        is_outside=(info.measured < lows) | (info.measured > highs),
+        level=result.coverage.level,
+        share=result.coverage.share,
     )
 
 
@@ -93,36 +87,26 @@ def held_out_info(card: ModelCard) -> PredictedInfo | None:
     measured = np.array(card.held_out.measured, dtype=float)
     predicted = np.array(card.held_out.predicted, dtype=float)
     is_finite = np.isfinite(measured) & np.isfinite(predicted)
-    measured, predicted = measured[is_finite], predicted[is_finite]
-    if not len(measured):
+    if not is_finite.any():
         return None
-    rows = style.evenly(len(measured), MAX_POINTS)
-    measured, predicted = measured[rows], predicted[rows]
-    low, high = _ends(measured, predicted)
-    return PredictedInfo(
-        measured=measured,
-        predicted=predicted,
-        lows=None,
-        highs=None,
-        band=None,
-        is_outside=np.zeros(len(rows), dtype=bool),
-        low=low,
-        high=high,
-        level=None,
-        share=None,
+    return _info(
+        measured[is_finite],
+        predicted[is_finite],
         r2=card.metrics.r2,
         rmse=card.metrics.rmse,
-        n_rows=len(measured),
         rows="held-out row" if card.metrics.n_train else "recorded row",
-        condition="",
         name=card.outcome.name,
         unit=card.outcome.unit,
     )
 
 
-def _ends(measured: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
-    both = np.concatenate([measured, predicted])
-    return style.padded(float(both.min()), float(both.max()))
+def _info(measured: np.ndarray, predicted: np.ndarray, **words: Any) -> PredictedInfo:
+    """An even sample of the rows, without intervals."""
+    rows = style.evenly(len(measured), MAX_POINTS)
+    both = np.concatenate([measured[rows], predicted[rows]])
+    low, high = style.padded(float(both.min()), float(both.max()))
+    is_outside = np.zeros(len(rows), dtype=bool)
+    return PredictedInfo(measured[rows], predicted[rows], is_outside, low, high, n_rows=len(measured), **words)
 
 
 def predicted_figure(info: PredictedInfo) -> go.Figure:

@@ -9,7 +9,7 @@ from services.specs.results import ResultSet, RunResult
 from services.studies.tune import TuneResult
 from services.studies.tune.swept_settings import SWEPT_SETTINGS
 from ui.charts import style
-from ui.charts.histograms import Bins, numeric_bins
+from ui.charts.histograms import Bins, number_bars, numeric_bins
 
 HEIGHT = 380
 ROW_HEIGHT = 46  # of a setting of the dial
@@ -24,9 +24,7 @@ class Strip(NamedTuple):
     """Marks of one kind on the axis of densities.
 
     Attributes:
-        names: one per mark.
         densities: (k,) in the unit of the parts.
-        outcomes: (k,) predicted objectives.
         is_believable: False for the search without penalty.
         is_result: whether these are the results, in their colours.
     """
@@ -45,7 +43,6 @@ class DensityCheckInfo(NamedTuple):
     Attributes:
         bins: recorded densities.
         strips: from top to bottom; the results are the last.
-        objective_name: what was searched for.
     """
 
     bins: Bins
@@ -134,7 +131,7 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     figure.update_layout(margin_t=34)
     _draw_band(figure, info.target, info.tolerance, y0=0, y1=1, yref="paper")
     _name_band(figure, info)
-    _draw_histogram(figure, info)
+    figure.add_trace(number_bars(info.bins, info.unit, "recorded rows", style.RECORDED_PALE, 0.94))
     n_strips = len(info.strips)
     for i, strip in enumerate(info.strips):
         _draw_strip(figure, info, strip, height=n_strips - 1 - i)
@@ -193,19 +190,6 @@ def _name_band(figure: go.Figure, info: DensityCheckInfo) -> None:
         text=f"usual: {usual_text(info, style.escape(info.unit))}",
         showarrow=False,
         font={"color": style.TARGET, "size": 12},
-    )
-
-
-def _draw_histogram(figure: go.Figure, info: DensityCheckInfo) -> None:
-    form = style.d3_format(info.bins.edges)
-    figure.add_bar(
-        x=style.compact(info.bins.centres),
-        y=info.bins.shares.astype(np.float32),
-        width=style.compact(info.bins.widths * 0.94),
-        customdata=np.column_stack([info.bins.edges[:-1], info.bins.edges[1:]]).astype(np.float32),
-        marker={"color": style.RECORDED_PALE, "line_width": 0},
-        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {style.escape(info.unit)}"
-        "<br>%{y:.1%} of recorded rows<extra></extra>",
     )
 
 
@@ -291,12 +275,7 @@ class DensityMultiplesInfo(NamedTuple):
 
 
 def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> DensityMultiplesInfo | None:
-    """The densities at every setting that is done, or None without parts that add up.
-
-    Args:
-        tuned: the points that are done.
-        chosen: setting whose results are shown beside the picture.
-    """
+    """The densities at every setting that is done, or None without parts that add up; results of one may be shown."""
     points = [point for point in tuned.curve if point.result.density is not None]
     if not points or points[0].result.density is None or not points[0].result.density.recorded:
         return None

@@ -189,26 +189,30 @@ def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
 
 
 def _bars(info: HistogramInfo) -> go.Bar:
-    marker = {"color": style.ACCENT if info.is_outcome else style.RECORDED, "line_width": 0}
-    common: dict[str, Any] = {
-        "y": info.bins.shares.astype(np.float32),
-        "marker": marker,
-        "x": style.compact(info.bins.centres),
-    }
-    if info.categories:
-        return go.Bar(
-            **common,
-            width=0.8,
-            customdata=[style.escape(style.clipped(name, 60)) for name in info.categories],
-            hovertemplate="%{customdata}<br>%{y:.1%} of rows<extra></extra>",
-        )
-    form = style.d3_format(info.bins.edges)
+    colour = style.ACCENT if info.is_outcome else style.RECORDED
+    if not info.categories:
+        return number_bars(info.bins, info.unit, "rows", colour, 0.92)
     return go.Bar(
-        **common,
-        width=style.compact(info.bins.widths * 0.92),
-        customdata=np.column_stack([info.bins.edges[:-1], info.bins.edges[1:]]).astype(np.float32),
-        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {style.escape(info.unit)}"
-        "<br>%{y:.1%} of rows<extra></extra>",
+        x=style.compact(info.bins.centres),
+        y=info.bins.shares.astype(np.float32),
+        marker={"color": colour, "line_width": 0},
+        width=0.8,
+        customdata=[style.escape(style.clipped(name, 60)) for name in info.categories],
+        hovertemplate="%{customdata}<br>%{y:.1%} of rows<extra></extra>",
+    )
+
+
+def number_bars(bins: Bins, unit: str, rows: str, colour: str, width: float) -> go.Bar:
+    """The bars of a histogram, of a share of their bins' width, which say on hover what share of the rows they hold."""
+    form = style.d3_format(bins.edges)
+    return go.Bar(
+        x=style.compact(bins.centres),
+        y=bins.shares.astype(np.float32),
+        marker={"color": colour, "line_width": 0},
+        width=style.compact(bins.widths * width),
+        customdata=np.column_stack([bins.edges[:-1], bins.edges[1:]]).astype(np.float32),
+        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {style.escape(unit)}"
+        f"<br>%{{y:.1%}} of {rows}<extra></extra>",
     )
 
 

@@ -3,7 +3,7 @@ import pytest
 from optimizer import Choice, FloorKind, Goal, Summary
 from services.jobs import JobKind, JobState, RunStore
 from ui.optimize.feature_form import apply_edits, board_revision
-from ui.web.feature_board.message import what_is_set
+from ui.web.feature_board.component import what_is_set
 
 PARTS = ("cement", "blast furnace slag", "fly ash", "water", "superplasticizer", "coarse aggregate", "fine aggregate")
 

@@ -10,7 +10,8 @@ from services.specs.run import RunSpec
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.feature_board import board_message, feature_board, read_edits
+from ui.web.feature_board.component import board_message, feature_board
+from ui.web.feature_board.edits import read_edits
 
 BOARD = "board"
 _HELP = (

@@ -16,7 +16,7 @@ from ui.charts.density import density_check_alt, density_check_figure, density_c
 from ui.results.result_detail import LOOKED_AT, look_at, result_detail
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
-from ui.web.result_view import result_view, table_message
+from ui.web.result_view.component import result_view, table_message
 
 
 def result_table(result: RunResult) -> None:

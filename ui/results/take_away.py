@@ -17,8 +17,8 @@ from services.specs.results import RunResult
 from services.texts.tables import results_frame
 from ui.shared import cache
 from ui.shared.session import AppSession
-from ui.web.animation import Replay, animation
-from ui.web.live_view import RunStatus
+from ui.web.animation.page import Replay, animation
+from ui.web.live_view.message import RunStatus
 
 _HTML, _CSV, _JSON = "text/html", "text/csv", "application/json"
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

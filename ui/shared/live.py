@@ -18,7 +18,9 @@ from services.texts.specs import REPEATED, decisions_sentence
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.live_view import RowBlock, RunStatus, Sent, SteeringRequest, bring_live_view, live_view, next_block
+from ui.web.live_view.component import SteeringRequest, bring_live_view, live_view
+from ui.web.live_view.message import RunStatus, Sent, next_block
+from ui.web.live_view.row_block import RowBlock
 
 POLL = "400ms"
 _END_WORDS = {

@@ -11,7 +11,7 @@ from services.papers.lab_sheet.page import SheetOptions
 from services.specs.run import ModelRef, RunSpec
 from services.studies.what_if.starts import WhatIfStart
 from services.studies.what_if.variants import Variant, Variants
-from ui.web.live_view import Sent
+from ui.web.live_view.message import Sent
 
 _KEY = "app_session"
 

@@ -1,14 +1,19 @@
-"""A component's files: read, bundled as the one script that a component takes, and delivered once."""
+"""What components are made of: their files as the one script that each takes, delivered once, and arrays as text."""
 
+import base64
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 SHARED = Path(__file__).parent / "browser"
+# What is only looked at takes 16 bits a value, of which one code says "no value".
+LEVELS = 65_534
+NO_VALUE = 65_535
 _BOX = "const box = ((globalThis.mixwright ??= {})[%s] ??= { run: null, waiting: new Map(), stops: new Map() });"
 _SHELL = """%s
 export default function shell(props) {
@@ -130,3 +135,20 @@ def shell_and_code(name: str, parts: Parts) -> tuple[str, str]:
     plain = re.sub(r"^export default ", "", parts.js, flags=re.MULTILINE)
     plain += f"\nconst component = {named.group(1)};"
     return _SHELL % box, _CODE % (box, json.dumps(parts.css), json.dumps(parts.html), plain)
+
+
+def as_base64(values: np.ndarray, kind: str = "<f4") -> str:
+    """The bytes of an array, row by row, as numbers of this NumPy type."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
+
+
+def as_levels(rows: np.ndarray) -> dict[str, Any]:
+    """Rows as 16-bit levels between the columns' smallest and largest values."""
+    values = np.asarray(rows, dtype=np.float64)
+    is_known = np.isfinite(values)
+    low = np.where(is_known, values, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(is_known, values, -np.inf).max(axis=0, initial=-np.inf)
+    low, high = np.where(np.isfinite(low), low, 0.0), np.where(np.isfinite(high), high, 0.0)
+    span = np.where(high > low, high - low, 1.0)
+    levels = np.where(is_known, np.round((np.where(is_known, values, low) - low) / span * LEVELS), NO_VALUE)
+    return {"low": low.tolist(), "high": high.tolist(), "levels": as_base64(levels, "<u2")}

@@ -16,7 +16,8 @@ from services.problems.projection import MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet
 from services.specs.run import RunSpec
-from ui.web.live_view import BRIEFLY, RowBlock, Scene, SceneDensity, SceneFeature, SceneLine, thinned
+from ui.web.live_view.message import Scene, SceneDensity, SceneFeature, SceneLine
+from ui.web.live_view.row_block import BRIEFLY, RowBlock, thinned
 
 MAX_RECORDED = 500
 LINE_POINTS = 300

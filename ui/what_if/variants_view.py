@@ -18,7 +18,7 @@ from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.profiler import WhatIfContext
+from ui.web.profiler.message import WhatIfContext
 
 Change = Callable[[Variants], Variants]
 

@@ -20,7 +20,8 @@ from services.studies.what_if.variants import Variant
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.profiler import SettingChange, WhatIfContext, deliver, profiler
+from ui.web.profiler.component import SettingChange, deliver, profiler
+from ui.web.profiler.message import WhatIfContext
 
 KEY = "profiler"
 A_ROW = "A recorded row …"

@@ -1,7 +1,6 @@
 import pytest
 
-from ui.web import Parts, read_parts
-from ui.web.assets import SHARED, scripts_of, shell_and_code
+from ui.web.assets import SHARED, Parts, read_parts, scripts_of, shell_and_code
 
 SCRIPT = """const GREETING = "hello";
 export default function greet({ data, parentElement }) {

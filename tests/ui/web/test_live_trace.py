@@ -11,7 +11,8 @@ from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_budget, build_problem
 from services.problems.stories import LESSON, story, story_spec
 from ui.web import scenes
-from ui.web.live_view import BRIEFLY, Limits, Sent, next_block
+from ui.web.live_view.message import Limits, Sent, next_block
+from ui.web.live_view.row_block import BRIEFLY
 from ui.web.scenes import LineageCounts, LiveTrace, build_scene
 
 

@@ -10,7 +10,8 @@ from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.problems.stories import STORIES, story, story_spec
 from services.results.search import run_spec
-from ui.web.live_view import recorded_width, row_width
+from ui.web.live_view.message import recorded_width
+from ui.web.live_view.row_block import row_width
 from ui.web.scenes import LINE_POINTS, MAX_RECORDED, LineageCounts, build_scene
 
 

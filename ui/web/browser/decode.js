@@ -1,4 +1,4 @@
-/** Arrays from the texts that `encoding.py` makes. */
+/** Arrays from the texts that `assets.py` makes. */
 
 const NO_VALUE = 65535;
 

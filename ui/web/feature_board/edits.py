@@ -45,7 +45,7 @@ def read_edits(features: Sequence[FeatureSpec], sent: Any, categories: dict[str,
 
     Args:
         features: of the run so far.
-        sent: a list with an object per feature, as `message.what_is_set` makes them, with its name; or anything else.
+        sent: a list with an object per feature, as `what_is_set` makes them, with its name; or anything else.
         categories: of every categorical feature.
     """
     if not isinstance(sent, list):

@@ -7,10 +7,9 @@ from typing import Any, Literal, get_args
 
 import streamlit as st
 
-from ui.web import Delivered, read_parts
-from ui.web.live_view.message import encode
+from ui.web.assets import Delivered, read_parts
+from ui.web.live_view.message import RunStatus, Scene, encode
 from ui.web.live_view.row_block import RowBlock
-from ui.web.live_view.scene import RunStatus, Scene
 
 RequestKind = Literal["drop", "more", "hold", "resume"]
 

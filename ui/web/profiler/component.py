@@ -9,7 +9,7 @@ import streamlit as st
 
 from services.studies.what_if import Answer
 from services.studies.what_if.starts import WhatIfStart
-from ui.web import Delivered, read_parts
+from ui.web.assets import Delivered, read_parts
 from ui.web.profiler.message import WhatIfContext
 
 PARTS = read_parts(Path(__file__).parent, "profiler")

@@ -19,7 +19,7 @@ from services.studies.what_if.axes import Axis
 from services.studies.what_if.starts import WhatIfStart, start_of_reference
 from services.texts.results import PLAUSIBILITY_MEANING, percent_words
 from ui.charts import style
-from ui.web.encoding import as_base64, as_levels
+from ui.web.assets import as_base64, as_levels
 
 DOUBT = 20.0
 """Percent: a setting that is less plausible is doubtful, as in the table of results."""

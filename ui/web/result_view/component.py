@@ -1,13 +1,27 @@
-"""The thin face of the component: one call draws a result, and tells which of its results was chosen."""
+"""The component that shows a result, and its message: JSON with short lists, small enough to be sent at every click."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from ui.web import read_parts
+from models import Dataset
+from services.specs.digits import common_decimals
+from services.specs.results import RunResult
+from ui.charts.style import counted, format_range, result_style
+from ui.web.assets import read_parts
+from ui.web.live_view.message import Scene
+from ui.web.live_view.row_block import RowBlock
+from ui.web.result_view.axes import Axis, Cloud, archive_of, axes_of
+from ui.web.result_view.table import Cell, Row, TableInfo, settings_of, table_info
+from ui.web.scenes import RowMaker
 
+MAX_CURVE_POINTS = 60
+_DASHES = {"solid": "", "dash": "7 4", "dot": "2 4", "dashdot": "8 4 2 4", "longdash": "12 5"}
+_Bands = tuple[np.ndarray, np.ndarray]
 PARTS = read_parts(Path(__file__).parent, "result_view")
 _component = st.components.v2.component("mixwright_result_view", **PARTS._asdict())
 
@@ -29,3 +43,217 @@ def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Ca
             on_choose(int(known[0]))
 
     _component(data={**message, "chosen": int(chosen)}, key=key, on_chosen_change=note_choice)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunBackground:
+    """What a run says beyond its result: recorded rows and the archive on the map.
+
+    Attributes:
+        rows: puts candidates on its map.
+        trace: what each lineage did.
+    """
+
+    scene: Scene
+    rows: RowMaker
+    trace: RowBlock
+
+
+def table_message(result: RunResult) -> dict[str, Any]:
+    """What the browser is sent of the table alone."""
+    return _message(result, table_info(result))
+
+
+def result_message(
+    result: RunResult,
+    dataset: Dataset | None = None,
+    background: RunBackground | None = None,
+    bands: _Bands | None = None,
+) -> dict[str, Any]:
+    """What the browser is sent of a result, JSON only, as far as what it needs is known.
+
+    Args:
+        result: of the run.
+        dataset: the recorded rows of that run, features in any order, for the histograms.
+        background: of the run, for the map.
+        bands: (k, m) low and high ends of the interval along the curves of the k results.
+
+    Raises:
+        DatasetError: the dataset lacks a feature of the result.
+    """
+    table = table_info(result)
+    objectives = None
+    if background is not None:
+        objectives = background.scene.recorded[:, 0].astype(float)
+    elif dataset is not None and result.spec.curve is None:
+        objectives = dataset.y
+    axes = axes_of(result, table.rows, dataset, objectives)
+    has_map = any(feature.is_free for feature in result.features)
+    message = _message(result, table, axes, background if has_map else None)
+    return message | (_curves(result, table, message["table"]["rows"], bands) if result.sweep is not None else {})
+
+
+def _message(
+    result: RunResult, table: TableInfo, axes: tuple[Axis, ...] = (), background: RunBackground | None = None
+) -> dict[str, Any]:
+    """The message without curves."""
+    columns = [asdict(column) for column in table.columns]
+    rows = [_row(row, axes) for row in table.rows]
+    for row, cells, chips in zip(rows, table.cells, table.chips, strict=True):
+        row["cells"] = [_cell(cell) for cell in cells]
+        row["chips"] = [{"text": chip.text, "tone": chip.verdict, "help": chip.help} for chip in chips]
+    return {
+        "table": {"words": _table_words(table), "columns": columns, "rows": rows},
+        "goal": result.goal.value,
+        "target": result.spec.value if result.goal.value == "value" else None,
+        "axes": [_axis(axis) for axis in axes],
+        "coordinates": {"words": _coordinates_words(table.rows, axes)} if axes else None,
+        "map": _map(table, axes, rows, background) if background is not None else None,
+        "curves": None,
+    }
+
+
+def _row(row: Row, axes: tuple[Axis, ...]) -> dict[str, Any]:
+    style = result_style(max(row.number, 1))
+    values = np.array([row.outcome, *row.settings], dtype=float)
+    return {
+        "kind": row.kind,
+        "number": row.number,
+        "name": row.name,
+        "title": row.title,
+        "colour": style.colour if row.number else "",
+        "dash": _DASHES[style.dash] if row.number else "",
+        "at": _rounded((float(axis.positions(values[axis.column])) for axis in axes), 4),
+        "texts": [axis.text(float(values[axis.column])) for axis in axes],
+        "place": None,
+        "curve": None,
+        "low": None,
+        "high": None,
+        "measured": None,
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    """A cell without what it does not have: most have little."""
+    value = round(cell.value, 6) if isinstance(cell.value, float) else cell.value
+    parts = {"text": cell.text, "value": value, "small": cell.small, "note": cell.note, "tone": cell.tone}
+    known = {name: one for name, one in parts.items() if one not in ("", None) or name == "text"}
+    return known | ({"tint": round(cell.tint, 3)} if cell.tint else {})
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    bins = axis.bins
+    return {
+        "name": axis.name,
+        "unit": axis.unit,
+        "low": axis.low,
+        "high": axis.high,
+        "decimals": axis.decimals,
+        "ends": [axis.text(axis.low), axis.text(axis.high)] if not axis.categories else ["", ""],
+        "edges": _rounded(axis.positions(bins.edges), 4) if bins is not None else [],
+        "shares": _rounded(bins.shares, 4) if bins is not None else [],
+        "categories": list(axis.categories),
+        "bounds": _rounded(axis.positions(np.array(axis.bounds)), 4) if axis.bounds else None,
+        "free": axis.is_free,
+    }
+
+
+def _map(
+    table: TableInfo, axes: tuple[Axis, ...], rows: list[dict[str, Any]], background: RunBackground
+) -> dict[str, Any]:
+    """The map; where the rows of the table lie on it is added to them."""
+    scene, archive = background.scene, archive_of(background.trace)
+    outcomes = np.array([row.outcome for row in table.rows], dtype=float)
+    positions = background.rows.of_candidates(settings_of(table.rows), outcomes)[:, -2:]
+    for row, position in zip(rows, positions, strict=True):
+        row["place"] = _rounded(position, 4)
+    recorded = Cloud.of(scene.recorded).thinned()
+    return {
+        "words": f"Map of candidates: {counted(len(recorded), 'recorded row')}, the best candidates of "
+        f"{counted(len(archive), 'lineage')} and the rows of the table. The table says the same in numbers.",
+        "labels": [
+            f"Principal component {i}" + (f", {100 * share:.0f} % of the variation" if share > 0 else "")
+            for i, share in enumerate(scene.explained or (0.0, 0.0), start=1)
+        ],
+        "recorded": _cloud(recorded, axes),
+        "archive": _cloud(archive.thinned(), axes),
+        "lineages": len(archive),
+    }
+
+
+def _cloud(cloud: Cloud, axes: tuple[Axis, ...]) -> dict[str, Any]:
+    """Where points lie on the map, and in thousandths of each axis."""
+    positions = [1000 * axis.positions(cloud.values[:, axis.column]) for axis in axes]
+    levels = [[None if value is None else int(value) for value in _rounded(each, 0)] for each in positions]
+    x, y = (_rounded(column, 3) for column in cloud.positions.T)
+    return {"levels": levels, "x": x, "y": y}
+
+
+def _curves(result: RunResult, table: TableInfo, rows: list[dict[str, Any]], bands: _Bands | None) -> dict[str, Any]:
+    """The outcome along the sweep feature; the curve of each row, and what was measured on it, are added to it."""
+    sweep, spec = result.sweep, result.spec.curve
+    assert sweep is not None
+    m = len(sweep.grid)
+    kept = np.unique(np.linspace(0, m - 1, min(m, MAX_CURVE_POINTS)).round().astype(int))
+    grid = np.array(sweep.grid, dtype=float)[kept]
+    column = [feature.name for feature in result.features].index(sweep.feature)
+    curves = [None if row.rows.curves is None else np.array(row.rows.curves[row.index])[kept] for row in table.rows]
+    known = np.concatenate([curve for curve in curves if curve is not None] or [np.zeros(1)])
+    decimals = common_decimals(known.tolist()) + 2
+    for row, curve, sent in zip(table.rows, curves, rows, strict=True):
+        sent["curve"] = None if curve is None else _rounded(curve, decimals)
+        if bands is not None and row.kind == "result":
+            sent["low"], sent["high"] = (_rounded(ends[row.index][kept], decimals) for ends in bands)
+        measured = row.value("measured")
+        sent["measured"] = None if measured is None else [float(row.settings[column]), float(measured)]
+    return {
+        "curves": {
+            "words": _curves_words(result, table.rows, grid, curves),
+            "name": sweep.feature,
+            "unit": sweep.unit,
+            "outcome": result.outcome_name,
+            "outcomeUnit": result.outcome_unit,
+            "grid": _rounded(grid, 6),
+            "at": spec.at if spec is not None and spec.summary == "point" else None,
+        }
+    }
+
+
+def _table_words(table: TableInfo) -> str:
+    """The table in a sentence."""
+    n = {kind: sum(row.kind == kind for row in table.rows) for kind in ("result", "recorded", "random")}
+    words = [counted(n["result"], "result")]
+    words += [f"the reference {row.name}" for row in table.rows if row.kind == "reference"]
+    words += [f"{counted(n['recorded'], 'best recorded row')}"] if n["recorded"] else []
+    words += ["the best of random candidates"] if n["random"] else []
+    return f"Table of {', '.join(words)}."
+
+
+def _coordinates_words(rows: tuple[Row, ...], axes: tuple[Axis, ...]) -> str:
+    """The parallel coordinates in a sentence."""
+    parts = []
+    results = [row for row in rows if row.kind == "result"]
+    for axis in axes:
+        values = np.array([(row.outcome, *row.settings)[axis.column] for row in results])
+        if axis.categories:
+            parts.append(f"{axis.name} {', '.join(dict.fromkeys(axis.text(value) for value in values.tolist()))}")
+        else:
+            parts.append(f"{axis.name} {format_range(values, axis.unit)}")
+    return f"Settings of the {counted(len(results), 'result')}, feature by feature: {'; '.join(parts)}."
+
+
+def _curves_words(result: RunResult, rows: tuple[Row, ...], grid: np.ndarray, curves: list[np.ndarray | None]) -> str:
+    """The curves in a sentence."""
+    reached = []
+    for words, kinds in {"results": ("result",), "best recorded rows": ("reference", "recorded")}.items():
+        known = [curve for row, curve in zip(rows, curves, strict=True) if row.kind in kinds and curve is not None]
+        if known:
+            reached.append(f"{words} reach {format_range(np.concatenate(known), result.outcome_unit)}")
+    sweep = result.sweep
+    assert sweep is not None
+    return f"{result.outcome_name} over {sweep.feature} {format_range(grid, sweep.unit)}: {', '.join(reached)}."
+
+
+def _rounded(values: Iterable[float], decimals: int) -> list[float | None]:
+    """Numbers as JSON has them; None for what is not known."""
+    return [round(float(value), decimals) if np.isfinite(value) else None for value in values]

@@ -18,9 +18,9 @@ from services.problems.stories import story, story_spec
 from services.results.names import titles
 from services.results.search import run_spec
 from services.texts.tables import closing_sentence
-from ui.web.animation import Replay, animation
-from ui.web.animation.page import theme_css
-from ui.web.live_view import RowBlock, RunStatus, row_width
+from ui.web.animation.page import Replay, animation, theme_css
+from ui.web.live_view.message import RunStatus
+from ui.web.live_view.row_block import RowBlock, row_width
 from ui.web.scenes import LineageCounts, build_scene
 
 WHEN = datetime(2026, 3, 9, tzinfo=UTC)

@@ -9,9 +9,7 @@ import pytest
 from models import Dataset
 from services.problems.defaults import default_feature
 from services.specs.run import DatasetRef, ModelRef, RunSpec
-from ui.web.feature_board import board_message
-from ui.web.feature_board.component import PARTS
-from ui.web.feature_board.message import feature_summaries
+from ui.web.feature_board.component import PARTS, board_message, feature_summaries
 
 EVIL = "<img src=x onerror=alert(1)>"
 

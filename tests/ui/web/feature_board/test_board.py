@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from services.problems.reference import typed_reference
-from ui.web.feature_board import read_edits
+from ui.web.feature_board.edits import read_edits
 
 pytestmark = pytest.mark.browser
 

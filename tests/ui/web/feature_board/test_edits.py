@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from services.specs.run import CategoricalSpec, NumericSpec
-from ui.web.feature_board import read_edits
-from ui.web.feature_board.message import what_is_set
+from ui.web.feature_board.component import what_is_set
+from ui.web.feature_board.edits import read_edits
 
 FEATURES = (
     NumericSpec(name="sand", low=50.0, high=70.0, value=60.0, step=0.1),

@@ -8,8 +8,8 @@ import pytest
 from optimizer import Candidates, Generation, LineageState, SearchSpace
 from services.jobs.workers.traces import TracePiece
 from services.problems.projection import MapProjection
-from ui.web.live_view import RunStatus, Scene, SceneFeature, encode
 from ui.web.live_view.component import PARTS
+from ui.web.live_view.message import RunStatus, Scene, SceneFeature, encode
 from ui.web.scenes import LineageCounts, RowMaker
 
 THEMES = {

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from optimizer import LineageState
 from ui.charts.style import result_style
-from ui.web.live_view import Limits, RowBlock, Sent, next_block, row_width, thinned
+from ui.web.live_view.message import Limits, Sent, next_block
+from ui.web.live_view.row_block import RowBlock, row_width, thinned
 
 pytestmark = pytest.mark.browser
 

@@ -7,9 +7,8 @@ from hypothesis import given, strategies as st
 from streamlit.testing.v1 import AppTest
 
 from ui.charts.style import result_style
-from ui.web.live_view import (
+from ui.web.live_view.message import (
     Limits,
-    RowBlock,
     RunStatus,
     Scene,
     SceneDensity,
@@ -19,8 +18,8 @@ from ui.web.live_view import (
     encode,
     next_block,
     recorded_width,
-    row_width,
 )
+from ui.web.live_view.row_block import RowBlock, row_width
 
 
 def a_scene(d=3, n=20, **changes):
@@ -188,7 +187,9 @@ def test_component_draws_in_a_script_and_misses_nothing():
         import numpy as np
         import streamlit as st
 
-        from ui.web.live_view import RowBlock, RunStatus, Scene, SceneFeature, live_view
+        from ui.web.live_view.component import live_view
+        from ui.web.live_view.message import RunStatus, Scene, SceneFeature
+        from ui.web.live_view.row_block import RowBlock
 
         scene = Scene("r", (SceneFeature("x"), SceneFeature("z")), np.zeros((3, 5)), "y")
         gaps = []

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from optimizer import LineageState
-from ui.web.live_view import RowBlock, row_width, thinned
+from ui.web.live_view.row_block import RowBlock, row_width, thinned
 
 BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
 BRIEF_EXTINCT = EXTINCT + 3

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from optimizer import Candidates, Decision, Generation, LineageState
-from ui.web.live_view import RowBlock, SteeringRequest
-from ui.web.live_view.component import steering_request_of
+from ui.web.live_view.component import SteeringRequest, steering_request_of
+from ui.web.live_view.row_block import RowBlock
 
 BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
 PLACES = np.array([[-6.0, -6.0], [6.0, 6.0], [-6.0, 6.0], [6.0, -6.0]])

@@ -12,8 +12,8 @@ from services.problems.defaults import default_spec
 from services.specs.run import ModelRef
 from services.studies.what_if.starts import WhatIfStart, start_of_recorded
 from ui.web.assets import shell_and_code
-from ui.web.profiler import WhatIfContext
 from ui.web.profiler.component import PARTS
+from ui.web.profiler.message import WhatIfContext
 
 COLOURS = {"text": "#1c2733", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.ui.mixes import mixes, result_of, rows_of
-from ui.web.live_view import RowBlock, Scene, SceneFeature, row_width
-from ui.web.result_view import RunBackground, result_message
-from ui.web.result_view.component import PARTS
+from ui.web.live_view.message import Scene, SceneFeature
+from ui.web.live_view.row_block import RowBlock, row_width
+from ui.web.result_view.component import PARTS, RunBackground, result_message
 
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0), (410.0, 1950.0, 0.0, 28.0))
 RECORDED = ((310.0, 2000.0, 0.0, 7.0), (350.0, 2100.0, 1.0, 90.0))

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from ui.web.live_view import RowBlock
+from ui.web.live_view.row_block import RowBlock
 from ui.web.result_view.axes import MAX_NUMBERS, MAX_POINTS, Axis, Cloud, archive_of
-from ui.web.result_view.message import _cloud
+from ui.web.result_view.component import _cloud
 
 BORN, IMPROVED, EXTINCT, MERGED = 0, 1, 3, 4
 

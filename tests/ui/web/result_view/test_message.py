@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer import Summary
-from ui.web.result_view import result_message, table_message
-from ui.web.result_view.message import MAX_CURVE_POINTS
+from ui.web.result_view.component import MAX_CURVE_POINTS, result_message, table_message
 
 
 def test_the_whole_message_is_small_json(result, dataset, background):

@@ -126,6 +126,12 @@ class Delivered:
         self._shell(data=data, key=key, **on_change)  # type: ignore[arg-type]
 
 
+def last_sent(key: str, name: str) -> Any:
+    """What a component's browser sent last under a name; None before, and where the page was left meanwhile."""
+    view = st.session_state.get(key)
+    return view.get(name) if view else None
+
+
 def shell_and_code(name: str, parts: Parts) -> tuple[str, str]:
     """The script of the shell and that which brings the code; see `Delivered`."""
     box = _BOX % json.dumps(name)

@@ -26,7 +26,7 @@ def feature_board(message: dict[str, Any], *, key: str, on_edit: Callable[[Any],
     """Draw all features.
 
     Args:
-        message: what `board_message` returns.
+        message: of `board_message`.
         key: the same in every rerun, or the board forgets what was folded out.
         on_edit: called, before the page runs again, with what the browser sent, which may be anything; see `read_edits`
             for what becomes of it.

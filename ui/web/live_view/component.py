@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import streamlit as st
-
-from ui.web.assets import Delivered, read_parts
+from ui.web.assets import Delivered, last_sent, read_parts
 from ui.web.live_view.message import RunStatus, Scene, encode
 from ui.web.live_view.row_block import RowBlock
 
@@ -75,14 +73,12 @@ def live_view(
     """
 
     def note_gap() -> None:
-        view = st.session_state.get(key)  # gone where the question came in when the page was left already
-        known = view.get("resend") if view else None
+        known = last_sent(key, "resend")
         if known and on_gap is not None:
             on_gap(max(0, int(known[0])))
 
     def note_request() -> None:
-        view = st.session_state.get(key)
-        request = steering_request_of(view.get("steer") if view else None)
+        request = steering_request_of(last_sent(key, "steer"))
         if request is not None and on_request is not None:
             on_request(request)
 

@@ -81,12 +81,9 @@ class Scene:
 
     Attributes:
         run_id: another id makes the view start anew.
-        features: the d features, in the order of the columns.
         recorded: (n, d + 3) with n <= 600: outcome, features, two principal components.
-        outcome_name: the name of what is searched for.
         score_label: what the score is measured in, as the board's axis says it.
         is_higher_better: None when a value is searched for.
-        density: None when the parts do not matter.
         line: the outcome curve, when one feature is free.
         budget: evaluations that the run may use.
         explained: shares (0 to 1) of the variation that the two components explain.

@@ -63,10 +63,6 @@ class RowBlock:
         rows, generations = (self.rows, later.rows), (self.generations, later.generations)
         return replace(self, rows=np.concatenate(rows), generations=np.concatenate(generations))
 
-    def take(self, rows: np.ndarray) -> "RowBlock":
-        """These rows, and all generations."""
-        return replace(self, rows=self.rows[rows])
-
     def after(self, number: int) -> "RowBlock":
         """What follows a generation."""
         first = int(np.searchsorted(self.rows[:, GENERATION], number, side="right"))
@@ -138,4 +134,4 @@ def _fewer(block: RowBlock, max_rows: int) -> RowBlock:
     kept = np.zeros(len(ids), dtype=bool)
     kept[order] = np.cumsum(n_rows[order]) <= max_rows
     kept[lineage[scores.argmin()]] = True
-    return block.take(kept[lineage] | (is_end & ~has_any(is_birth)[lineage]))
+    return replace(block, rows=rows[kept[lineage] | (is_end & ~has_any(is_birth)[lineage])])

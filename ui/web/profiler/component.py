@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from services.studies.what_if import Answer
 from services.studies.what_if.starts import WhatIfStart
-from ui.web.assets import Delivered, read_parts
+from ui.web.assets import Delivered, last_sent, read_parts
 from ui.web.profiler.message import WhatIfContext
 
 PARTS = read_parts(Path(__file__).parent, "profiler")
@@ -57,10 +55,10 @@ def profiler(
     """
 
     def note_change() -> None:
-        if (moved := read_change(_last_sent(key))) is not None:
+        if (moved := read_change(last_sent(key, "moved") or {})) is not None:
             on_move(moved)
 
-    sent = _last_sent(key)
+    sent = last_sent(key, "moved") or {}
     message = {
         "scene": context.scene if sent.get("scene") != context.key else {"id": context.key},
         "number": int(sent.get("number") or 0),
@@ -78,10 +76,3 @@ def read_change(sent: dict[str, Any]) -> SettingChange | None:
         return SettingChange(int(sent["times"]), values, tuple(sorted(int(index) for index in sent["locked"])))
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _last_sent(key: str) -> dict[str, Any]:
-    """What the browser sent last, or nothing."""
-    view = st.session_state.get(key)
-    sent = view.get("moved") if view else None
-    return dict(sent) if sent else {}

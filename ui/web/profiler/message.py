@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,6 @@ from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if import Answer, Band, JudgesOf, WhatIfModel
-from services.studies.what_if.axes import Axis
 from services.studies.what_if.starts import WhatIfStart, start_of_reference
 from services.texts.results import PLAUSIBILITY_MEANING, percent_words
 from ui.charts import style
@@ -41,13 +40,7 @@ def outcome_decimals(explorer: WhatIfModel, compared: Compared) -> int:
 
 
 def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[dict[str, Any]]:
-    """The figures of the head, the prediction first, each with name, value, unit, notes and tone.
-
-    Args:
-        explorer: that answered.
-        answer: what it sent.
-        compared: with what the prediction is compared.
-    """
+    """The figures of the head, the prediction first, each with name, value, unit, notes and tone."""
     found = [_predicted(explorer, answer, compared)]
     if answer.density is not None:
         found.append(_density(explorer, answer.density))
@@ -202,7 +195,7 @@ class WhatIfContext:
         finite = [value for value in known if np.isfinite(value)]
         return {
             "id": self.key,
-            "features": [_feature(axis) for axis in explorer.axes],
+            "features": [asdict(axis) | {"grid": _floats(axis.grid)} for axis in explorer.axes],
             "scales": _scales(explorer),
             "outcome": {
                 "name": name,
@@ -243,34 +236,24 @@ class WhatIfContext:
         compared: Compared = [(self.reference.name, self.reference_outcome)]
         if start.setting != self.reference.setting:
             compared = [(start.name.partition(":")[0], start_outcome), *compared]
+        colour = "" if start.number is None else style.result_style(start.number).colour
         profiles = [profile for profile in answer.profiles if profile is not None]
         bands = [answer.outcome, *(profile.band for profile in profiles)]
-        percent = [np.array([answer.plausibility])]
-        percent += [_known(profile.plausibility, len(profile.band.mean)) for profile in profiles]
+        known = [np.array([answer.plausibility])]
+        known += [_known(profile.plausibility, len(profile.band.mean)) for profile in profiles]
+        percent = np.hstack(known)
+        # as bytes: half a percent exactly, 255 for what is not known
+        codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
         return {
             "setting": answer.setting.tolist(),
             "bands": _floats(np.vstack([np.hstack(ends) for ends in zip(*map(_ends, bands), strict=True)])),
-            "percent": _bytes(np.hstack(percent)),
+            "percent": as_base64(codes, "u1"),
             "curve": None if answer.curve is None else _floats(np.vstack(_ends(answer.curve))),
             "has_band": answer.outcome.low is not None,
             "figures": figures(self.explorer, answer, compared),
             "words": setting_words(self.explorer, answer),
-            "start": {"name": start.name, "setting": list(start.setting), "colour": _colour(start)},
+            "start": {"name": start.name, "setting": list(start.setting), "colour": colour},
         }
-
-
-def _feature(axis: Axis) -> dict[str, Any]:
-    return {
-        "name": axis.name,
-        "unit": axis.unit,
-        "low": axis.low,
-        "high": axis.high,
-        "grid": _floats(axis.grid),
-        "step": axis.step,
-        "decimals": axis.decimals,
-        "categories": list(axis.categories),
-        "is_swept": axis.is_swept,
-    }
 
 
 def _scales(explorer: WhatIfModel) -> list[float]:
@@ -279,10 +262,6 @@ def _scales(explorer: WhatIfModel) -> list[float]:
     for axis, std in zip(explorer.axes, explorer.dataset.stds, strict=True):
         weights.append(0.0 if axis.is_swept or std == 0 else 1.0 if axis.categories else 1.0 / float(std))
     return weights
-
-
-def _colour(start: WhatIfStart) -> str:
-    return "" if start.number is None else style.result_style(start.number).colour
 
 
 def _ends(band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -296,12 +275,6 @@ def _ends(band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _known(percent: np.ndarray | None, n: int) -> np.ndarray:
     return np.full(n, np.nan) if percent is None else percent
-
-
-def _bytes(percent: np.ndarray) -> str:
-    """Percentages as bytes: half a percent exactly, 255 for what is not known."""
-    codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
-    return as_base64(codes, "u1")
 
 
 def _floats(values: np.ndarray) -> str:

@@ -10,6 +10,7 @@ from services.specs.results import FeatureInfo, RunResult
 from services.specs.run import NumericSpec
 from services.texts.results import objective_decimals
 from ui.charts.histograms import Bins, category_bins, numeric_bins
+from ui.charts.style import evenly
 from ui.web.live_view.row_block import DENSITY, LINEAGE, OUTCOME, SCORE, SHAPE_WIDTH, RowBlock
 from ui.web.result_view.table import Row, decimals_of_feature, settings_of, shown_features
 
@@ -25,7 +26,6 @@ class Axis:
     Attributes:
         column: of (n, d + 1) rows that have the objective first and then the features.
         low: left end: the smallest recorded or found value, or bound.
-        high: right end.
         decimals: that its values are read with.
         bins: recorded values; None where nobody knows them.
         categories: names of the codes, or empty.
@@ -144,15 +144,11 @@ class Cloud:
         """The points of (n, d + 3) rows: objective, features, two principal components."""
         return cls(rows[:, :-2].astype(float), rows[:, -2:].astype(float))
 
-    def take(self, rows: np.ndarray) -> "Cloud":
-        """These points."""
-        return Cloud(self.values[rows], self.positions[rows])
-
     def thinned(self) -> "Cloud":
         """So few that they can be sent, evenly spaced in their order, with the first and the last."""
         n, width = self.values.shape
-        most = max(2, min(MAX_POINTS, MAX_NUMBERS // (width + 2)))
-        return self if n <= most else self.take(np.unique(np.linspace(0, n - 1, most).round().astype(int)))
+        rows = evenly(n, max(2, min(MAX_POINTS, MAX_NUMBERS // (width + 2))))
+        return Cloud(self.values[rows], self.positions[rows])
 
 
 def archive_of(block: RowBlock) -> Cloud:

@@ -11,8 +11,8 @@ import streamlit as st
 from models import Dataset
 from services.specs.digits import common_decimals
 from services.specs.results import RunResult
-from ui.charts.style import counted, format_range, result_style
-from ui.web.assets import read_parts
+from ui.charts.style import counted, evenly, format_range, result_style
+from ui.web.assets import last_sent, read_parts
 from ui.web.live_view.message import Scene
 from ui.web.live_view.row_block import RowBlock
 from ui.web.result_view.axes import Axis, Cloud, archive_of, axes_of
@@ -37,9 +37,7 @@ def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Ca
     """
 
     def note_choice() -> None:
-        view = st.session_state.get(key)  # gone where the choice came in when the page was left already
-        known = view.get("chosen") if view else None
-        if known:
+        if known := last_sent(key, "chosen"):
             on_choose(int(known[0]))
 
     _component(data={**message, "chosen": int(chosen)}, key=key, on_chosen_change=note_choice)
@@ -51,7 +49,6 @@ class RunBackground:
 
     Attributes:
         rows: puts candidates on its map.
-        trace: what each lineage did.
     """
 
     scene: Scene
@@ -193,8 +190,7 @@ def _curves(result: RunResult, table: TableInfo, rows: list[dict[str, Any]], ban
     """The outcome along the sweep feature; the curve of each row, and what was measured on it, are added to it."""
     sweep, spec = result.sweep, result.spec.curve
     assert sweep is not None
-    m = len(sweep.grid)
-    kept = np.unique(np.linspace(0, m - 1, min(m, MAX_CURVE_POINTS)).round().astype(int))
+    kept = evenly(len(sweep.grid), MAX_CURVE_POINTS)
     grid = np.array(sweep.grid, dtype=float)[kept]
     column = [feature.name for feature in result.features].index(sweep.feature)
     curves = [None if row.rows.curves is None else np.array(row.rows.curves[row.index])[kept] for row in table.rows]

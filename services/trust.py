@@ -9,8 +9,13 @@ from pydantic import Field
 from models import Dataset, TrainedModel
 from optimizer import Goal
 from services.catalog.loading import ModelWithData, with_confidence
-from services.problems.defaults import EVALUATIONS, default_spec
-from services.problems.extrapolation import DEFAULT_EXTRAPOLATION_LEVEL, ExtrapolationLevel, with_extrapolation_level
+from services.problems.defaults import (
+    DEFAULT_EXTRAPOLATION_LEVEL,
+    EVALUATIONS,
+    ExtrapolationLevel,
+    default_spec,
+    with_extrapolation_level,
+)
 from services.results.search import run_spec
 from services.specs.base import Spec
 from services.specs.results import RunResult
@@ -53,20 +58,6 @@ class Assessment:
     model: TrainedModel
     run: RunSpec
     result: RunResult
-
-    @classmethod
-    def of(cls, model: TrainedModel, run: RunSpec, result: RunResult) -> "Assessment":
-        """The results of a run as arrays."""
-        rows, unknown = result.results, (np.nan,) * len(result.results)
-        return cls(
-            X=np.array(rows.X, dtype=float).reshape(-1, len(model.card.features)),
-            predicted=np.array(rows.outcomes),
-            low=np.array(unknown if rows.lows is None else rows.lows),
-            high=np.array(unknown if rows.highs is None else rows.highs),
-            model=model,
-            run=run,
-            result=result,
-        )
 
 
 def assess(
@@ -117,4 +108,14 @@ def search_with(
         seed=spec.seed,
     )
     run = revise(run)
-    return Assessment.of(model, run, run_spec(run, model_data).result)
+    result = run_spec(run, model_data).result
+    rows, unknown = result.results, (np.nan,) * len(result.results)
+    return Assessment(
+        X=np.array(rows.X, dtype=float).reshape(-1, len(model.card.features)),
+        predicted=np.array(rows.outcomes),
+        low=np.array(unknown if rows.lows is None else rows.lows),
+        high=np.array(unknown if rows.highs is None else rows.highs),
+        model=model,
+        run=run,
+        result=result,
+    )

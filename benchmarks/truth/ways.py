@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.truth.asking import Answer, Table
 from models import TrainedModel
-from services.problems.extrapolation import (
+from services.problems.defaults import (
     DEFAULT_EXTRAPOLATION_LEVEL,
     LEVEL_SETTINGS,
     ExtrapolationLevel,

@@ -1,4 +1,4 @@
-"""What a specification names, found and loaded: recorded rows and predictor, in one order of features."""
+"""What a specification names, found and loaded: recorded rows and predictor in one order of features, and intervals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,11 +16,13 @@ from models import (
     Predictor,
     rows_for,
 )
-from models.intervals.conformal import ConformalPredictor
+from models.intervals.conformal import ConformalPredictor, Direction
 from models.keras.operator_model import DeferredPredictor
+from optimizer import Goal
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
+from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef, RunSpec
 
 
@@ -49,10 +51,8 @@ class ModelWithData:
         Raises:
             DatasetError: the dataset has no such feature.
         """
-        own = dataset.indices(features or dataset.feature_names)
-        columns = tuple(dataset.features[j] for j in own)
-        names = tuple(column.name for column in columns)
-        return cls(_with_features(dataset, columns, dataset.X[:, own]), CallablePredictor(names, function))
+        recorded = _only(dataset, features or dataset.feature_names)
+        return cls(recorded, CallablePredictor(recorded.feature_names, function))
 
     @property
     def is_deferred(self) -> bool:
@@ -115,9 +115,7 @@ class Catalog:
             if ref.name not in FUNCTIONS:
                 raise DatasetError(f"There is no function '{ref.name}'; there are {', '.join(FUNCTIONS)}.")
             function = FUNCTIONS[ref.name]
-            own = dataset.indices(function.feature_names)
-            columns = tuple(dataset.features[j] for j in own)
-            return ModelWithData(_with_features(dataset, columns, dataset.X[:, own]), function)
+            return ModelWithData(_only(dataset, function.feature_names), function)
         if ref.kind == "callable":
             raise DatasetError(
                 f"The run was made with the Python function '{ref.name}', which is not kept: run it from Python, with "
@@ -175,6 +173,12 @@ def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData
     return replace(model_data, confidence=confidence)
 
 
+def _only(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    """The dataset with the features of these names alone, in this order."""
+    own = dataset.indices(names)
+    return _with_features(dataset, tuple(dataset.features[j] for j in own), dataset.X[:, own])
+
+
 def _with_features(dataset: Dataset, columns: tuple[Column, ...], X: np.ndarray) -> Dataset:
     """The dataset with these features instead of its own."""
     names = {column.name for column in columns}
@@ -185,3 +189,32 @@ def _with_features(dataset: Dataset, columns: tuple[Column, ...], X: np.ndarray)
         sweep=dataset.sweep if dataset.sweep in names else None,
         parts=dataset.parts if set(dataset.parts) <= names else (),
     )
+
+
+_DIRECTIONS = {Goal.MAXIMUM: Direction.ABOVE, Goal.MINIMUM: Direction.BELOW, Goal.VALUE: Direction.EITHER}
+
+
+MAX_BAND_ROWS = 5_000  # that the model is asked for at once
+
+
+def confidence_of(spec: RunSpec, model_data: ModelWithData) -> ConformalPredictor | None:
+    """The model with its calibrated intervals, for a search that goes where this one does; None without any."""
+    return None if model_data.confidence is None else model_data.confidence.toward(_DIRECTIONS[spec.goal])
+
+
+def curve_bands(result: RunResult, model_data: ModelWithData) -> tuple[np.ndarray, np.ndarray] | None:
+    """(k, m) low and high ends of the interval along the curves of k results, in the outcome's unit.
+
+    Each point has the interval of its own candidate at the level of the run. None where the result has no curves, the
+    model no calibrated intervals, or there are more curves than anybody could look at.
+    """
+    rows, confidence = result.results, confidence_of(result.spec, model_data)
+    if confidence is None or result.sweep is None or not len(rows):
+        return None
+    grid = np.array(result.sweep.grid, dtype=float)
+    if len(rows) * len(grid) > MAX_BAND_ROWS:
+        return None
+    X = np.repeat(np.array(rows.X, dtype=float), len(grid), axis=0)
+    X[:, model_data.dataset.index(result.sweep.feature)] = np.tile(grid, len(rows))
+    interval = confidence.predict_interval(X, result.spec.level, is_sought=True)
+    return interval.low.reshape(len(rows), -1), interval.high.reshape(len(rows), -1)

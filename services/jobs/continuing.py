@@ -8,7 +8,7 @@ import numpy as np
 from optimizer import is_steerable
 from services.jobs import RunStore, StoreError
 from services.jobs.workers.traces import TracePiece
-from services.results.salvage import archive_and_living
+from services.results.search import archive_and_living
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 

@@ -1,5 +1,6 @@
 """From a run's specification to the problem that the engine searches."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,14 @@ from optimizer import (
     Budget,
     Categorical,
     Curve,
+    DensityPenalty,
+    DistancePenalty,
     Feature,
     Numeric,
     Objective,
+    Penalty,
+    Plausibility,
+    PlausibilityPenalty,
     Problem,
     QualityFloor,
     SearchSpace,
@@ -21,10 +27,8 @@ from optimizer import (
     is_steerable,
 )
 from optimizer.features import evenly
-from services.catalog.intervals import confidence_of
-from services.catalog.loading import ModelWithData
+from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.constraints import build_constraints
-from services.problems.penalties import build_penalties
 from services.problems.plausibility import PlausibilityFactory, build_gate, build_plausibility
 from services.problems.reference import reference_row
 from services.specs.run import CurveSpec, NumericSpec, RunSpec
@@ -126,6 +130,31 @@ def build_curve(spec: CurveSpec, dataset: Dataset) -> Curve:
     if column.is_integer:  # a day 3.4 was never recorded; rounding may merge points
         grid = np.unique(np.round(grid))
     return Curve(dataset.index(spec.feature), grid, spec.summary, spec.at)
+
+
+def build_penalties(
+    spec: RunSpec, dataset: Dataset, features: Sequence[Feature], plausibility: Plausibility | None
+) -> tuple[Penalty, ...]:
+    """The penalties of a specification that are on; ``plausibility`` is that of the run, where it counts.
+
+    Raises:
+        SpaceError: a penalty cannot be computed.
+        DatasetError: a named feature does not exist.
+    """
+    built: list[Penalty] = []
+    if (density := spec.density) is not None:  # one that is off has to make sense, too
+        columns = tuple(dataset.indices(density.parts))
+        built.append(DensityPenalty(columns, density.target, density.tolerance, density.weight))
+    if (distance := spec.distance) is not None and distance.weight > 0:
+        left_out = dataset.indices(spec.left_out(distance.left_out))
+        built.append(
+            DistancePenalty.from_rows(
+                dataset.X, features, left_out=left_out, weight=distance.weight, threshold=distance.threshold
+            )
+        )
+    if plausibility is not None and spec.plausibility is not None and spec.plausibility.weight > 0:
+        built.append(PlausibilityPenalty(plausibility, spec.plausibility.weight))
+    return tuple(penalty for penalty in built if penalty.weight > 0)
 
 
 def build_budget(spec: RunSpec) -> Budget:

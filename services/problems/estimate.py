@@ -6,7 +6,6 @@ import numpy as np
 
 from models.keras.operator_model import ModelNotLoadedError
 from optimizer import Problem
-from services.problems.penalties import without_words
 from services.specs.method import MethodSpec
 from services.specs.run import RunSpec
 
@@ -71,3 +70,24 @@ def plan_words(spec: RunSpec, seconds: float) -> str:
     if spec.is_compared and spec.is_penalised:
         text += f"The same search is done once more {without_words(spec)}, to compare. "
     return text + f"This takes {duration_words(seconds)}."
+
+
+def realism_parts(spec: RunSpec) -> tuple[str, ...]:
+    """What counts besides the objective, one phrase each: none where a plain search is asked for."""
+    n_on, asked = spec.n_active_penalties, spec.plausibility
+    parts = [f"the {'penalties' if n_on > 1 else 'penalty'}"] if n_on else []
+    if asked is not None and asked.at_least is not None:
+        parts.append(f"the plausibility of at least {asked.at_least:g} %")
+    if asked is not None and asked.extrapolation_limit is not None:
+        parts.append("the extrapolation limit")
+    if spec.risk_aversion > 0:
+        parts.append("risk aversion")
+    return tuple(parts)
+
+
+def without_words(spec: RunSpec) -> str:
+    """What the search that a run is compared with leaves out, such as "without the penalty"."""
+    parts = realism_parts(spec)
+    if len(parts) < 2:
+        return f"without {parts[0] if parts else 'any penalty'}"
+    return f"without realism, that is without {', '.join(parts[:-1])} and {parts[-1]}"

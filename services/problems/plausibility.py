@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypedDict
 
 import numpy as np
 
@@ -86,14 +85,6 @@ def gate_notes(problem: Problem, found: Candidates) -> tuple[str, ...]:
     return (f"{refusal} {advice}",)
 
 
-class PlausibilityFields(TypedDict):
-    """The fields of a set of results that say how plausible its rows are."""
-
-    plausibility: tuple[float, ...]
-    second_check: tuple[float, ...]
-    disagrees: tuple[bool, ...]
-
-
 @dataclass(frozen=True)
 class PlausibilityCheck:
     """The measure that the search saw, or would have seen, and one that it did not.
@@ -120,11 +111,11 @@ class PlausibilityCheck:
         second = Plausibility.second_check(dataset.X, features, first=asked.measure, left_out=columns)
         return cls(make_plausibility(spec, dataset, features), second)
 
-    def of_candidates(self, X: np.ndarray) -> PlausibilityFields:
-        """How plausible candidates (n, d) are."""
+    def of_candidates(self, X: np.ndarray) -> dict[str, object]:
+        """How plausible candidates (n, d) are, as the fields of a set of results."""
         return self._fields(self.first.percent(X), X)
 
-    def of_recorded(self, X: np.ndarray) -> PlausibilityFields:
+    def of_recorded(self, X: np.ndarray) -> dict[str, object]:
         """How plausible recorded rows (n, d) are, each as if it had not been recorded."""
         measure = self.first.measure
         if not isinstance(measure, Neighbours):  # the others look at the whole, in which one row is nothing
@@ -134,10 +125,10 @@ class PlausibilityCheck:
         unusual = [each.unusualness(row[None]) for each, row in zip(others, scaled, strict=True)]
         return self._fields(self.first.percent_at(np.array(unusual).reshape(-1)), X)
 
-    def _fields(self, percent: np.ndarray, X: np.ndarray) -> PlausibilityFields:
+    def _fields(self, percent: np.ndarray, X: np.ndarray) -> dict[str, object]:
         second = self.second.percent(X)
-        return PlausibilityFields(
-            plausibility=tuple(percent.tolist()),
-            second_check=tuple(second.tolist()),
-            disagrees=tuple(disagrees(percent, second).tolist()),
-        )
+        return {
+            "plausibility": tuple(percent.tolist()),
+            "second_check": tuple(second.tolist()),
+            "disagrees": tuple(disagrees(percent, second).tolist()),
+        }

@@ -6,8 +6,7 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Curve, Goal, Problem
-from services.catalog.intervals import confidence_of
-from services.catalog.loading import ModelWithData
+from services.catalog.loading import ModelWithData, confidence_of
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import NumericSpec, RunSpec
 

@@ -3,7 +3,7 @@ import pytest
 
 from models import Column, Dataset
 from optimizer import Goal
-from services.problems.extrapolation import ExtrapolationLevel
+from services.problems.defaults import ExtrapolationLevel
 from services.trust import Assessment, TrustSpec, assess, search_with
 
 

@@ -4,10 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from services.intake.tables.cleaning import MissingPolicy, clean
+from services.intake.tables.columns import ColumnSummary, Roles, SummaryKind, propose_roles, summarise
 from services.intake.tables.limits import MAX_CATEGORIES
 from services.intake.tables.reading import RawTable
-from services.intake.tables.roles import Roles, propose_roles
-from services.intake.tables.summary import ColumnSummary, SummaryKind, summarise
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label

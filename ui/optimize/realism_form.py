@@ -5,8 +5,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from models import Dataset
 from services.catalog.loading import ModelWithData
-from services.problems.defaults import default_density
-from services.problems.extrapolation import AT_LEAST, LEVEL_SETTINGS, extrapolation_level_of, with_extrapolation_level
+from services.problems.defaults import (
+    AT_LEAST,
+    LEVEL_SETTINGS,
+    default_density,
+    extrapolation_level_of,
+    with_extrapolation_level,
+)
 from services.specs.run import DensitySpec, PlausibilitySpec, RunSpec
 from ui.shared.session import AppSession
 

@@ -9,8 +9,7 @@ import streamlit as st
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from optimizer import Feature, Plausibility, Problem
-from services.catalog.intervals import curve_bands
-from services.catalog.loading import Catalog, ModelWithData
+from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.operator_models import OperatorModel
 from services.catalog.settings import Settings
 from services.intake.tables.csv_text import Dialect
@@ -171,7 +170,7 @@ def result_message(run_id: str, dataset_digest: str, _result: RunResult, _datase
     spec = _result.spec
     try:
         background = RunBackground(*scene(run_id, spec), live_trace(run_id, spec).read())
-        bands = curve_bands(_result, _result.results, catalog().model_data(spec))
+        bands = curve_bands(_result, catalog().model_data(spec))
     except USER_ERRORS:  # table or model are not what they were: no map and no intervals
         return message_of(_result, _dataset)
     return message_of(_result, _dataset, background, bands)

@@ -10,8 +10,7 @@ from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_space
 from services.problems.projection import MapProjection
 from services.processes import Throttle
-from services.results.salvage import salvage
-from services.results.search import run_spec
+from services.results.search import run_spec, salvage
 from services.specs.run import RunSpec
 
 SECONDS_PER_PIECE = 0.2

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.catalog.intervals import curve_bands
-from services.catalog.loading import ModelWithData
+from services.catalog.loading import ModelWithData, curve_bands
 from services.papers.markup import Markup, element
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
@@ -47,7 +46,7 @@ def bands_of(result: RunResult, model_data: ModelWithData) -> Bands | None:
     dataset, grid = model_data.dataset, result.sweep.grid
     recorded = dataset.X[:, dataset.index(result.sweep.feature)]
     unknown = np.full((len(result.results), len(grid)), np.nan)
-    low, high = curve_bands(result, result.results, model_data) or (unknown, unknown)
+    low, high = curve_bands(result, model_data) or (unknown, unknown)
     return Bands(low, high, frequent_points(recorded, grid[0], grid[-1]))
 
 

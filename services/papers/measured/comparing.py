@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.catalog.intervals import confidence_of
-from services.catalog.loading import ModelWithData
+from services.catalog.loading import ModelWithData, confidence_of
 from services.papers.measured.measurements import Measurement, measurement_name, swept_feature
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult

@@ -10,8 +10,7 @@ import numpy as np
 from models import Dataset
 from models.intervals.conformal import ConformalPredictor
 from optimizer import Feature, Plausibility, Problem, SpaceError, disagrees
-from services.catalog.intervals import confidence_of
-from services.catalog.loading import ModelWithData
+from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_problem, build_space
 from services.problems.constraints import constraint_words
 from services.problems.plausibility import PlausibilityCheck, build_plausibility

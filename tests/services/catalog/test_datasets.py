@@ -10,9 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from models.data.dataset import Column, ColumnKind, Dataset, DatasetError
 from services.catalog.datasets import DatasetLibrary
+from services.intake.tables.columns import propose_roles, summarise
 from services.intake.tables.reading import read_table
-from services.intake.tables.roles import propose_roles
-from services.intake.tables.summary import summarise
 
 SHIPPED = Path(__file__).parents[3] / "data"
 ABOUT = {

@@ -5,11 +5,9 @@ from models import DatasetError
 from models.intervals.conformal import Direction
 from optimizer import METHODS, DensityPenalty, DistancePenalty, PlausibilityPenalty, SpaceError
 from services.problems.building import build_problem
-from services.problems.estimate import plan_words
-from services.problems.penalties import realism_parts, without_words
+from services.problems.estimate import plan_words, realism_parts, without_words
 from services.problems.plausibility import build_plausibility, gate_notes
-from services.results.salvage import salvage
-from services.results.search import run_spec
+from services.results.search import run_spec, salvage
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@ import pytest
 
 from optimizer import Candidates, Events, LineageState, Objective, Problem, QualityFloor, SearchSpace
 from services.results.choosing import ends_of, lineages_behind
-from services.results.salvage import salvage
-from services.results.search import run_spec
+from services.results.search import run_spec, salvage
 
 BORN, BETTER, DIED, MERGED = (LineageState[name] for name in ("BORN", "IMPROVED", "EXTINCT", "MERGED"))
 

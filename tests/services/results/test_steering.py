@@ -6,8 +6,7 @@ import pytest
 from optimizer import Decision, DecisionKind, Hooks, LineageState
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
-from services.results.salvage import archive_and_living, salvage
-from services.results.search import run_spec
+from services.results.search import archive_and_living, run_spec, salvage
 from services.specs.method import method_named
 from services.specs.run import DecisionSpec, RunSpec
 

@@ -4,7 +4,7 @@ import pytest
 
 from optimizer import MeasureName
 from services.catalog.loading import Catalog
-from services.problems.extrapolation import LEVEL_SETTINGS, ExtrapolationLevel
+from services.problems.defaults import LEVEL_SETTINGS, ExtrapolationLevel
 from services.specs.run import PlausibilitySpec
 
 

@@ -11,9 +11,9 @@ import pytest
 from openpyxl import Workbook
 
 from services.intake.tables import reading
+from services.intake.tables.columns import summarise
 from services.intake.tables.limits import TableError, TableKind
 from services.intake.tables.reading import read_table
-from services.intake.tables.summary import summarise
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from services.intake.tables.columns import Roles, SummaryKind, propose_roles, summarise
 from services.intake.tables.limits import TableError
 from services.intake.tables.reading import read_table
-from services.intake.tables.roles import Roles, propose_roles
-from services.intake.tables.summary import SummaryKind, summarise
 
 
 def frame_of(text):

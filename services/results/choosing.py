@@ -1,4 +1,4 @@
-"""From a search that has ended to its result: the same whether it was seen to its end or is known by its trace."""
+"""What is chosen of a search that has ended: the same whether it was seen to its end or is known by its trace."""
 
 from dataclasses import dataclass
 
@@ -6,24 +6,16 @@ import numpy as np
 
 from optimizer import (
     Candidates,
-    Diversity,
     Events,
     LineageState,
     Problem,
     QualityFloor,
     SearchOutcome,
     StopReason,
-    first_as_good,
     found_by,
     representatives,
 )
-from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
-from services.problems.plausibility import gate_notes
-from services.results.names import name_results, recorded_medians
-from services.results.report import make_result
-from services.results.valleys import find_valleys
-from services.specs.results import RunResult, SearchStatistics
 from services.specs.run import RunSpec
 
 
@@ -70,49 +62,6 @@ class EndedSearch:
     def found(self) -> Candidates:
         """Archive, living lineages and what else was good, best first."""
         return found_by(self.archive, self.living, self.good)
-
-
-def conclude(
-    spec: RunSpec,
-    model_data: ModelWithData,
-    problem: Problem,
-    ended: EndedSearch,
-    unpenalised: Candidates | None = None,
-    random: Candidates | None = None,
-) -> RunResult:
-    """The result of a search that has ended: what is chosen of what it found, and what it did.
-
-    Beside it stand ``unpenalised``, representatives of the same search without realism, and ``random``, the best of as
-    many random candidates, where there are any.
-    """
-    found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
-    chosen, events = pick_results(spec, problem, found), ended.events
-    n_merged, n_dropped = (int((events.states == end).sum()) for end in (LineageState.MERGED, LineageState.DROPPED))
-    statistics = SearchStatistics(
-        n_lineages=len(ended.archive) + len(ended.living) + n_merged + n_dropped,
-        n_extinct=len(ended.archive),
-        n_merged=n_merged,
-        n_dropped=n_dropped,
-        n_kept=int(floor.passing(found).sum()),
-        n_generations=ended.n_generations,
-        last_improvement=int(events.generations[first_as_good(events.bests.scores)]) if len(events) else 0,
-        n_evaluations=ended.n_evaluations,
-        n_nonfinite=ended.n_nonfinite,
-        seconds=ended.seconds,
-        overhead_share=ended.overhead_share,
-        stop_reason=ended.stop_reason,
-    )
-    diversity = Diversity.of(chosen, found, problem.space, floor)
-    result = make_result(spec, model_data, problem, chosen, unpenalised, random, diversity, statistics)
-    names = name_results(result.features, chosen.X, recorded_medians(dataset.X), spec.parts(dataset.parts))
-    n_lineages = lineages_behind(chosen, ends_of(events), problem, floor)
-    return result.model_copy(
-        update={
-            "results": result.results.model_copy(update={"names": names, "n_lineages": n_lineages}),
-            "valleys": find_valleys(problem, chosen, result.objective_unit),
-            "notes": (*gate_notes(problem, ended.found), *result.notes),
-        }
-    )
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:

@@ -58,11 +58,6 @@ def name_results(
     return tuple(_with_values_where_alike(features, X, free, named, ordinary))
 
 
-def recorded_medians(recorded: np.ndarray) -> np.ndarray:
-    """The median of every column of recorded rows (n, d)."""
-    return np.median(recorded, axis=0)
-
-
 def _trait(feature: FeatureInfo, value: float, others: np.ndarray, typical: float, is_part: bool) -> _Trait:
     """What a feature says of a result among others (m,)."""
     if feature.categories:

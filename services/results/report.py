@@ -8,14 +8,18 @@ from importlib.metadata import version
 import numpy as np
 
 from models import Column, Dataset
-from optimizer import Candidates, Curve, Diversity, Goal, Numeric, Problem, Summary
+from optimizer import Candidates, Curve, Diversity, Goal, LineageState, Numeric, Problem, Summary, first_as_good
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_curve
+from services.problems.building import build_curve, build_floor
 from services.problems.constraints import constraint_words
 from services.problems.defaults import default_curve
+from services.problems.plausibility import gate_notes
 from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, best_recorded, density_info
+from services.results.choosing import EndedSearch, ends_of, lineages_behind, pick_results
+from services.results.names import name_results
+from services.results.valleys import find_valleys
 from services.specs.digits import step_decimals
 from services.specs.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
 from services.specs.run import RunSpec
@@ -27,21 +31,27 @@ _REACHED = 0.01  # standard deviations of the objective from the value that is s
 _NEAR = 0.005  # of the width between the bounds: nearer than this sits on one
 
 
-def make_result(
+def conclude(
     spec: RunSpec,
     model_data: ModelWithData,
     problem: Problem,
-    chosen: Candidates,
-    unpenalised: Candidates | None,
-    random: Candidates | None,
-    diversity: Diversity | None,
-    statistics: SearchStatistics,
+    ended: EndedSearch,
+    unpenalised: Candidates | None = None,
+    random: Candidates | None = None,
 ) -> RunResult:
-    """The document of a run: the representatives, what they are compared with, and all that shows them."""
-    dataset = model_data.dataset
+    """The result of a search that has ended: what is chosen of what it found, what it is compared with, what it did.
+
+    Beside it stand ``unpenalised``, representatives of the same search without realism, and ``random``, the best of as
+    many random candidates, where there are any.
+    """
+    found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
+    chosen = pick_results(spec, problem, found)
+    diversity = Diversity.of(chosen, found, problem.space, floor)
     curve = display_curve(spec, model_data)
     assessment = ResultAssessment(spec, model_data, problem, curve)
-    recorded = best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))
+    features = _features(model_data, problem)
+    names = name_results(features, chosen.X, np.median(dataset.X, axis=0), spec.parts(dataset.parts))
+    n_lineages = lineages_behind(chosen, ends_of(ended.events), problem, floor)
     name, unit = objective_words(spec, model_data)
     return RunResult(
         spec=spec,
@@ -51,21 +61,41 @@ def make_result(
         objective_unit=unit,
         outcome_name=dataset.outcome.name,
         outcome_unit=dataset.outcome.unit,
-        features=_features(spec, model_data, problem),
+        features=features,
         sweep=_sweep_info(curve, dataset) if curve else None,
         density=density_info(spec, dataset),
-        results=assessment.of_candidates(chosen),
-        best_recorded=assessment.of_recorded(recorded),
+        results=assessment.of_candidates(chosen).model_copy(update={"names": names, "n_lineages": n_lineages}),
+        best_recorded=assessment.of_recorded(best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))),
         reference=_reference(assessment) if spec.reference is not None else None,
         unpenalised=assessment.of_compared(unpenalised) if unpenalised is not None else None,
         baseline_random=assessment.of_candidates(random) if random is not None else None,
-        notes=bound_notes(problem, dataset, chosen),
+        notes=(*gate_notes(problem, ended.found), *bound_notes(problem, dataset, chosen)),
         constraints=constraint_words(problem.space.constraints, dataset),
         diversity=_diversity_info(diversity) if diversity else None,
-        statistics=statistics,
+        valleys=find_valleys(problem, chosen, unit),
+        statistics=_statistics(ended, n_kept=int(floor.passing(found).sum())),
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
         versions=software_versions(),
+    )
+
+
+def _statistics(ended: EndedSearch, n_kept: int) -> SearchStatistics:
+    events = ended.events
+    n_merged, n_dropped = (int((events.states == end).sum()) for end in (LineageState.MERGED, LineageState.DROPPED))
+    return SearchStatistics(
+        n_lineages=len(ended.archive) + len(ended.living) + n_merged + n_dropped,
+        n_extinct=len(ended.archive),
+        n_merged=n_merged,
+        n_dropped=n_dropped,
+        n_kept=n_kept,
+        n_generations=ended.n_generations,
+        last_improvement=int(events.generations[first_as_good(events.bests.scores)]) if len(events) else 0,
+        n_evaluations=ended.n_evaluations,
+        n_nonfinite=ended.n_nonfinite,
+        seconds=ended.seconds,
+        overhead_share=ended.overhead_share,
+        stop_reason=ended.stop_reason,
     )
 
 
@@ -113,7 +143,7 @@ def software_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scikit-learn")}
 
 
-def _features(spec: RunSpec, model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo, ...]:
+def _features(model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo, ...]:
     dataset = model_data.dataset
     return tuple(
         FeatureInfo(

@@ -1,9 +1,8 @@
 import numpy as np
-import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from services.results.names import ORDINARY, USUAL, name_results, recorded_medians, titles
+from services.results.names import ORDINARY, USUAL, name_results, titles
 from services.results.search import run_spec
 from services.specs.results import FeatureInfo
 
@@ -105,7 +104,3 @@ def test_results_of_a_run_have_titles(mixed_spec, mixed):
     assert not any("age" in name for name in result.results.names)  # the curve runs over it
     before = result.model_copy(update={"results": result.results.model_copy(update={"names": None})})
     assert titles(before) == [f"Result {n + 1}" for n in range(k)]
-
-
-def test_the_usual_value_is_the_median():
-    assert recorded_medians(np.array([[1.0, 5], [2, 5], [9, 6]])) == pytest.approx([2, 5])

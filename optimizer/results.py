@@ -94,7 +94,6 @@ def kmeans(scaled: np.ndarray, n: int, distinct: float, rng: np.random.Generator
         scaled: (m, p) good candidates on scaled features, best first.
         n: clusters; fewer rows come back when every other row is nearer than ``distinct`` to a chosen one.
         distinct: two chosen rows are at least this far apart.
-        rng: of the K-Means starts.
     """
     if not len(scaled):
         return np.empty(0, dtype=int)
@@ -217,12 +216,7 @@ def representatives(
 
     Args:
         found: archive and living lineages.
-        space: for scaled distances.
-        n: representatives wanted.
-        floor: which candidates are good enough.
-        rng: for choices with an element of chance.
         distinct: two representatives are at least this far apart, in recorded standard deviations.
-        choice: the strategy.
 
     Raises:
         SpaceError: ``n`` or ``distinct`` is out of range.
@@ -269,9 +263,7 @@ class Diversity:
         """The figures of representatives, or None where there are none.
 
         Args:
-            chosen: the representatives.
             found: all candidates they were chosen from.
-            space: for scaled distances.
             floor: that they were chosen above.
         """
         if not len(chosen):

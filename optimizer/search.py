@@ -76,11 +76,7 @@ def search(
     """What a method finds within the budget; a stop keeps everything found so far.
 
     Args:
-        problem: what is searched.
-        method: how, with its settings: one of `METHODS`, or your own.
-        budget: when to end.
         rng: the same state gives the same outcome, trace included.
-        hooks: called on the way.
 
     Raises:
         SpaceError: the budget does not reach for the first generation, the method cannot search such a space, or it
@@ -103,7 +99,6 @@ class Optimum:
         representatives: different good candidates, best first.
         archive: the optima found, with their values, best first. By niches, each hill once and only those as good as
             the best one; by the other methods, the best candidate of every lineage, several of which may be one hill's.
-        search: the whole search, trace included.
     """
 
     representatives: Candidates
@@ -136,7 +131,6 @@ def optimize(
         maximize: search for the maximum instead of the minimum.
         floor: which candidates may become representatives; by default a percentage of the best.
         distinct: two representatives are at least this far apart, in standard deviations of a uniform draw.
-        on_generation: called with every generation.
 
     Raises:
         SpaceError: bounds or budget are out of range, there is no such method, or the function gives something else

@@ -75,7 +75,6 @@ class Generation:
     """One generation: every lineage that lived in it, with its best candidate so far.
 
     Attributes:
-        number: 0, 1, 2 ...
         evaluations: candidates evaluated up to and including this generation.
         ids: (m,) number of each lineage, in order of birth.
         states: (m,) ``LineageState`` codes.
@@ -350,11 +349,6 @@ def first_as_good(scores: np.ndarray) -> int:
 
 class Recorder:
     """What every loop around a search needs: the trace, the clock, when to stop, and what the user wants.
-
-    Args:
-        problem: what is searched.
-        budget: the limits.
-        hooks: called on the way.
 
     Attributes:
         problem: the same, with the time of its evaluations.

@@ -75,7 +75,6 @@ class CategoryConstraints:
     """All forbidden combinations of a space.
 
     Attributes:
-        constraints: the combinations.
         columns: (q,) categorical columns that they speak of.
         codes: allowed codes of each of these columns.
     """

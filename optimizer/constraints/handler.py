@@ -26,7 +26,6 @@ def project_directions(D: np.ndarray, system: System, scale: np.ndarray, may_mov
 
     Args:
         D: (n, p) directions.
-        system: the constraints.
         scale: (p,) units; 0 where nothing moves.
         may_move: (n, p) whether each number of each row may move.
     """
@@ -59,9 +58,6 @@ def hit_and_run(
         others: (k, p) rows that give directions.
         lower: (n, p) smallest values.
         upper: (n, p) largest values.
-        system: the constraints.
-        n_steps: of the walk.
-        rng: the source of randomness.
     """
     scale = np.where(system.upper > system.lower, system.upper - system.lower, 1.0)
     may_move = upper > lower
@@ -146,12 +142,7 @@ def mutate_support(
 
 @dataclass(frozen=True, eq=False)
 class ConstraintHandler:
-    """Keeps the candidates of a space within its constraints.
-
-    Attributes:
-        features: of the space.
-        constraints: of the space.
-    """
+    """Keeps the candidates of a space within its constraints."""
 
     features: Sequence[Feature]
     constraints: Sequence[Constraint]
@@ -211,7 +202,6 @@ class ConstraintHandler:
             X: (n, d) parents, which meet the constraints.
             mutants: (n, d) their mutants without constraints.
             sigma: (d,) standard deviation of the noise.
-            rng: the source of randomness.
         """
         system, mutants = self.system, mutants.copy()
         if self._categories.columns:

@@ -28,7 +28,6 @@ def project(
         Y: (n, p) rows.
         lower: (n, p) smallest values of each row.
         upper: (n, p) largest values of each row.
-        system: the constraints.
         weights: (p,) squared units of distance.
     """
     V = np.clip(Y, lower, upper)

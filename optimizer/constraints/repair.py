@@ -27,7 +27,6 @@ class Program:
     """A mixed-integer program over one row: its p numbers in units, then a switch per counted feature.
 
     Attributes:
-        system: the constraints.
         units: (p,) what one unit of a variable is: a step, or a standard deviation.
         A: (r, p + s) coefficients of constraints, then of the switches.
         low: (r,) lower limits.
@@ -169,11 +168,7 @@ def _switches(
 
 @dataclass(frozen=True, eq=False)
 class ConstraintRepair:
-    """Brings rows of numbers back to where the constraints hold.
-
-    Attributes:
-        system: the constraints on numbers.
-    """
+    """Brings rows of numbers back to where the constraints hold."""
 
     system: System
 
@@ -270,7 +265,6 @@ def round_to_steps(
         V: (n, p) rows within the bounds that meet the constraints.
         lower: (n, p) smallest values of each row, on steps.
         upper: (n, p) largest values alike.
-        system: the constraints.
         weights: (p,) squared units of distance.
     """
     lower, upper = lower.copy(), upper.copy()

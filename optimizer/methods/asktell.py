@@ -89,10 +89,7 @@ class ImmigrantSampler:
     Recorded rows come in a random order, each once before any comes again.
 
     Args:
-        space: where candidates live.
-        source: where they are drawn from.
         starts: (r, d) recorded rows, or None where there are none.
-        rng: the only source of randomness.
 
     Raises:
         SpaceError: recorded rows are asked for and there are none.
@@ -143,7 +140,6 @@ class SteeringState:
     on it they are, and to drop one of them must leave the others.
 
     Args:
-        space: for scaled distances, and for candidates around a best.
         distinct: least distance between two results, in recorded standard deviations.
     """
 
@@ -177,7 +173,6 @@ class SteeringState:
         """Follow decisions; (k,) which lineages are dropped by them: the named ones, and all like them.
 
         Args:
-            decisions: in order.
             ids: (k,) lineages that live or left something.
             X: (k, d) their bests.
         """
@@ -233,8 +228,6 @@ class AskTellSearch(ABC):
     """A search by lineages of its own: asked for candidates and told what they are worth, a generation at a time.
 
     Args:
-        space: where candidates live.
-        rng: the only source of randomness: the same seed gives the same trace.
         begin_at: (g, d) candidates at which lineages begin in the first generation, the best of them where there are
             more than may live at once; or None.
         distinct: least distance between two results; what is nearer to a dropped lineage is like it.
@@ -346,12 +339,6 @@ def run_ask_tell(search: AskTellSearch, problem: Problem, budget: Budget, hooks:
     """What an ask/tell search finds within the budget; a stop keeps everything found so far.
 
     A generation that the budget does not reach for is not begun.
-
-    Args:
-        search: a new one; it holds the randomness.
-        problem: what is searched.
-        budget: when to end.
-        hooks: called on the way.
 
     Raises:
         SpaceError: the budget does not reach for the first generation.

@@ -37,10 +37,7 @@ class EvaluationMonitor:
     score. Its best goes to the archive when it ends.
 
     Args:
-        problem: what is searched.
-        budget: when to end.
         n_per_generation: evaluations that make a generation, at least.
-        hooks: called on the way.
     """
 
     def __init__(
@@ -208,7 +205,6 @@ class UnitBox:
     Every candidate is repaired, so none breaks a bound, a step or a rule.
 
     Attributes:
-        space: whose candidates these are.
         columns: (m,) columns of the features that can move.
         low: (m,) value at 0: the lower bound, the first multiple of the step, or 0 for categories.
         width: (m,) value at 1 less value at 0 for continuous features; the step of the others.

@@ -29,7 +29,6 @@ class LivingLineages(Rows):
 
     Attributes:
         ids: (m,) number of the lineage.
-        bests: its best candidate so far.
         anchors: (m,) score from which improvement is counted.
         stalled: (m,) generations since the last improvement.
     """
@@ -96,12 +95,7 @@ class LineageSearch(AskTellSearch):
     """Many local searches that live while they improve; ask for candidates, tell what they are worth.
 
     Args:
-        space: where candidates live.
-        settings: how it searches.
-        rng: the only source of randomness: the same seed gives the same trace.
         starts: (r, d) recorded rows that newcomers may come from, or None.
-        begin_at: see `AskTellSearch`.
-        distinct: see `AskTellSearch`.
 
     Raises:
         SpaceError: newcomers shall come from recorded rows, and there are none.

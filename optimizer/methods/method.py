@@ -89,10 +89,7 @@ class Method(Protocol):
         """What it finds within the budget; a stop keeps everything found so far.
 
         Args:
-            problem: what is searched.
-            budget: when to end.
             rng: the only source of randomness: the same state (and the same decisions) give the same outcome.
-            hooks: called on the way.
 
         Raises:
             SpaceError: the budget does not reach for the first generation, or the method cannot search such a space.

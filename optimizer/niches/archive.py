@@ -23,9 +23,6 @@ _LINE = 0.3
 class Optima:
     """The optima found so far.
 
-    Args:
-        coordinates: the coordinates that they are compared in.
-
     Attributes:
         ids: (a,) the lineage that came to its end there first.
         candidates: (a) the best candidate of each.
@@ -91,11 +88,7 @@ class Optima:
 
 
 class GoodCandidates:
-    """Keeps the best good candidate of every cell of scaled features.
-
-    Args:
-        space: for scaled features.
-    """
+    """Keeps the best good candidate of every cell of scaled features."""
 
     def __init__(self, space: SearchSpace) -> None:
         self._space = space

@@ -13,7 +13,6 @@ class Coordinates:
     """The numeric features that can move as coordinates over their bounds; categories stay with a base candidate.
 
     Attributes:
-        space: whose candidates these are.
         columns: (m,) columns of the numeric features that can move.
         low: (m,) their lower bounds.
         width: (m,) their upper bounds less the lower ones.
@@ -89,7 +88,6 @@ class Coordinates:
         Args:
             U: (n, m) children as they were drawn.
             bases: (n, d) what gives them their categories.
-            rng: the only source of randomness.
         """
         stepped = np.flatnonzero(self.step)
         n_discrete = len(stepped) + len(self.categorical)

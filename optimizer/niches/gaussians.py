@@ -20,7 +20,6 @@ class Strategy:
     """The constants of CMA-ES for ``n`` coordinates (table 1).
 
     Attributes:
-        n: coordinates.
         n_children: candidates of a lineage per generation, lambda (48).
         weights: (mu,) of the best of them, falling, with the sum 1 (49, 53).
         mu_eff: how many equally weighted parents they are worth (8).

@@ -87,8 +87,6 @@ def first_chosen(scores: np.ndarray, n_given: int, most: int, rng: np.random.Gen
     Args:
         scores: (n,) of the first candidates.
         n_given: how many of these, the first ones, the user gave.
-        most: lineages.
-        rng: for the last of them.
     """
     order = np.argsort(scores, kind="stable")
     given, others = order[order < n_given], order[order >= n_given]
@@ -117,12 +115,7 @@ class HoppingChain:
 
 
 class BasinHopping:
-    """The chains of a search.
-
-    Args:
-        optima: the archive they move in.
-        rng: the only source of randomness.
-    """
+    """The chains of a search."""
 
     def __init__(self, optima: Optima, rng: np.random.Generator) -> None:
         self._optima = optima
@@ -211,16 +204,7 @@ class BasinHopping:
 
 
 class Initialiser:
-    """Draws starts, more often the way that has led to good optima for what it cost.
-
-    Args:
-        coordinates: the coordinates.
-        optima: the archive.
-        hopping: the chains of hops.
-        immigrants: draws candidates anew.
-        rng: the only source of randomness.
-        steering_state: knows of which lineages the user wants more.
-    """
+    """Draws starts, more often the way that has led to good optima for what it cost."""
 
     def __init__(
         self,
@@ -261,7 +245,6 @@ class Initialiser:
         """Starts of at most ``n`` lineages.
 
         Args:
-            n: lineages wanted.
             share_used: of the budget.
         """
         drawing: dict[int, Callable[[], _Start | None]] = {

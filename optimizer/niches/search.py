@@ -96,14 +96,8 @@ class NicheSearch(AskTellSearch):
     """Lineages that climb by CMA-ES, end on known hills, and begin where no optimum is known; ask and tell.
 
     Args:
-        space: where candidates live.
-        n_lineages: how many may live at once.
         spread: share of the budget for different good candidates between and beyond the optima.
         n_evaluations: the budget, by which the search plans.
-        immigrants: draws candidates anew.
-        rng: the only source of randomness: the same seed gives the same trace.
-        begin_at: see `AskTellSearch`.
-        distinct: see `AskTellSearch`.
     """
 
     def __init__(

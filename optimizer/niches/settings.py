@@ -110,11 +110,7 @@ def _polished(
 
     Args:
         problem: what is searched; its gradient is known.
-        outcome: of the search so far.
         evaluations: that polishing may take.
-        immigrants: draws fresh starts.
-        rng: for the choice of starts, and for steps and categories.
-        on_generation: called with the generation.
         is_dropped: says (n,) which of (n, d) candidates are like a lineage that the user dropped.
     """
     started = time.perf_counter()

@@ -47,8 +47,6 @@ def settled(
     """The lineages with those marked that have come to their end, and generations without improvement counted.
 
     Args:
-        lineages: after a generation.
-        strategy: for the patience that a number of coordinates asks for.
         best: score so far.
         heads: (k,) score of the optimum that a lineage hopped from, minus infinity for the others.
         is_exact: (k,) whether a surrogate that fits well has no more to gain.
@@ -160,10 +158,7 @@ def on_known_hills(
     """By number, the lineages that stand on a known hill, with the row of its optimum.
 
     Args:
-        tests: that were made.
         scores: (n,) of all their candidates, in order.
-        bests: best scores of the lineages by number.
-        optima: the archive.
     """
     known: dict[int, int] = {}
     ends = np.cumsum([len(test.X) for test in tests])
@@ -206,8 +201,6 @@ class Termination:
     """Ends lineages, and lets archive and origins know.
 
     Args:
-        coordinates: the coordinates.
-        optima: the archive.
         initialiser: which learns what origins are worth.
         n_children: of a lineage per generation.
     """

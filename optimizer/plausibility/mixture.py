@@ -56,7 +56,6 @@ class Mixture:
     """Minus the logarithm of the density of a Gaussian mixture, in nats. Of a large table 2,000 rows are fitted.
 
     Attributes:
-        mixture: of all rows.
         recorded: (m,) of recorded rows, each by a mixture that was fitted without it.
     """
 

@@ -131,7 +131,6 @@ class Plausibility:
 
     Attributes:
         scaling: which columns count, and their units.
-        measure: of unusualness.
     """
 
     scaling: Scaling

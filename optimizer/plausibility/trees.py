@@ -52,7 +52,6 @@ class Trees:
     It goes in steps, so its gradient is 0. However large the table, trees see 256 rows each.
 
     Attributes:
-        forest: the trees.
         usual_splits: that set a row apart on average in a tree of as many rows.
         recorded: (m,) of recorded rows, each by the trees that were grown without it.
     """

@@ -123,9 +123,7 @@ class Descent:
     first points are the candidates themselves.
 
     Args:
-        problem: what gives a candidate its score.
         candidates: evaluated, of this problem's space.
-        precision: when a candidate is as good as it gets.
 
     Attributes:
         best: the m candidates as they are now, in the order in which they came.
@@ -275,13 +273,11 @@ class MovableNumbers:
     """The p numbers that follow a gradient, in standard deviations of their own.
 
     Attributes:
-        space: of the candidates.
         columns: (p,) free numeric features, continuous or of fine steps, whose weight is not 0.
         unit: (p,) recorded standard deviations.
         low: (p,) bounds, in standard deviations.
         high: (p,) bounds, in standard deviations.
         step: (p,) steps in the features' unit, 0 for continuous ones.
-        system: the constraints on numbers.
     """
 
     space: SearchSpace

@@ -44,11 +44,8 @@ def polish(
     reach for all, the best go first. Every evaluated row meets bounds, steps and constraints.
 
     Args:
-        problem: what gives a candidate its score.
         candidates: evaluated, of this problem's space.
         budget: evaluations at most; some 40 for each candidate are enough where gradients are known and d = 8.
-        rng: draws the neighbours on steps and categories.
-        precision: when a candidate is as good as it gets.
 
     Raises:
         SpaceError: the budget is negative.

@@ -32,7 +32,6 @@ from optimizer.problem.penalties import (
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
 from optimizer.results import (
-    CHOICES,
     DEFAULT_PERCENT,
     Choice,
     Diversity,
@@ -63,7 +62,6 @@ from optimizer.trace import (
 )
 
 __all__ = [
-    "CHOICES",
     "DEFAULT_MEASURE",
     "DEFAULT_METHOD",
     "DEFAULT_PERCENT",

@@ -1,7 +1,6 @@
 """From many good candidates to a few different ones: a quality floor, a choice, and what that is worth."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, repeat
@@ -181,23 +180,11 @@ def dissimilarity(distances: np.ndarray) -> np.ndarray:
     return -np.expm1(-2 * distances)
 
 
-Choose = Callable[[np.ndarray, np.ndarray, int, float, np.random.Generator], np.ndarray]
-"""Maps good candidates on scaled features (m, p), best first, with their scores (m,), the number wanted, the least
-distance and a generator to the rows chosen (k,)."""
-
-
 class Choice(StrEnum):
     """How representatives are chosen from what passed the floor."""
 
     SPREAD = "spread"
     KMEANS = "kmeans"
-
-
-CHOICES: dict[Choice, Choose] = {
-    Choice.SPREAD: lambda scaled, scores, n, distinct, rng: spread(scaled, scores, n, distinct),
-    Choice.KMEANS: lambda scaled, scores, n, distinct, rng: kmeans(scaled, n, distinct, rng),
-}
-"""The strategy of every choice."""
 
 
 def representatives(
@@ -225,7 +212,9 @@ def representatives(
     check_at_least("The number of results", n, 1)
     check_at_least("The least difference between results", distinct, 0.0)
     good = found.take(floor.passing(found)).by_score()
-    chosen = CHOICES[Choice(choice)](space.scaled(good.X), good.scores, n, distinct, rng)
+    scaled = space.scaled(good.X)
+    is_spread = Choice(choice) is Choice.SPREAD
+    chosen = spread(scaled, good.scores, n, distinct) if is_spread else kmeans(scaled, n, distinct, rng)
     return good.take(np.sort(chosen))
 
 

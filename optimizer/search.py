@@ -9,12 +9,10 @@ from optimizer.checks import SpaceError
 from optimizer.features import Numeric
 from optimizer.methods.bayesian import Bayesian
 from optimizer.methods.cma_es import CmaEs
-from optimizer.methods.differential_evolution import DifferentialEvolution
-from optimizer.methods.dual_annealing import DualAnnealing
 from optimizer.methods.lineages import LineageSettings
 from optimizer.methods.method import Method, is_steerable
-from optimizer.methods.multistart import Multistart
 from optimizer.methods.random_search import RandomSearch
+from optimizer.methods.scipy_methods import DifferentialEvolution, DualAnnealing, Multistart
 from optimizer.niches.archive import LEVEL
 from optimizer.niches.settings import NicheSettings
 from optimizer.problem.candidates import Candidates

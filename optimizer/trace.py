@@ -30,12 +30,9 @@ class LineageState(IntEnum):
     DROPPED = 5
 
 
-ENDS = (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED)
-
-
 def is_end(states: np.ndarray) -> np.ndarray:
     """(m,) whether these states are the last of their lineages."""
-    return np.isin(states, ENDS)
+    return np.isin(states, (LineageState.EXTINCT, LineageState.MERGED, LineageState.DROPPED))
 
 
 class DecisionKind(StrEnum):

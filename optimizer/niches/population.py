@@ -110,7 +110,9 @@ def climbed(
     scores = children.scores.reshape(k, c)
     U = coordinates.coordinates(children.X).reshape(k, c, coordinates.n)
     champions = scores.argmin(axis=1)
-    bests = _better(lineages.bests, children.take(champions + np.arange(k) * c))
+    best_children = children.take(champions + np.arange(k) * c)
+    better = np.flatnonzero(best_children.scores < lineages.scores)
+    bests = lineages.bests.with_rows(better, best_children.take(better))
     ages = lineages.ages + 1
     gaussians = lineages.gaussians.updated(strategy, U, scores, ages, is_plain=coordinates.is_plain)
 
@@ -136,17 +138,3 @@ def climbed(
         ages=ages,
         spreads=np.where(np.isfinite(spreads), spreads, np.inf),
     ), is_exact
-
-
-def with_surrogates(lineages: Population) -> Population:
-    """The lineages with models of their last children."""
-    return replace(
-        lineages,
-        surrogates=lineages.surrogates.fitted(lineages.gaussians, lineages.scores, lineages.ages, lineages.is_settled),
-    )
-
-
-def _better(bests: Candidates, others: Candidates) -> Candidates:
-    """The better candidate of each pair, the first where they are equal."""
-    rows = np.flatnonzero(others.scores < bests.scores)
-    return bests.with_rows(rows, others.take(rows))

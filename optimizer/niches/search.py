@@ -34,6 +34,7 @@ candidates, and as decisions of the user.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +44,7 @@ from optimizer.niches.archive import GoodCandidates, Optima
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.gaussians import Gaussians, Strategy
 from optimizer.niches.initialisation import BasinHopping, Initialiser, Starts, first_chosen
-from optimizer.niches.population import Origin, Population, children_of, climbed, with_surrogates
+from optimizer.niches.population import Origin, Population, children_of, climbed
 from optimizer.niches.termination import (
     HillTest,
     Termination,
@@ -201,7 +202,9 @@ class NicheSearch(AskTellSearch):
         best = min(self._optima.best, float(lineages.scores.min(initial=np.inf)))
         heads = np.array([self._hopping.head_score(chain) if chain >= 0 else -np.inf for chain in lineages.chains])
         is_favoured = self._steering_state.is_favoured(lineages.ids)
-        return with_surrogates(settled(lineages, self._strategy, best, heads, is_exact, is_favoured))
+        lineages = settled(lineages, self._strategy, best, heads, is_exact, is_favoured)
+        models = lineages.surrogates.fitted(lineages.gaussians, lineages.scores, lineages.ages, lineages.is_settled)
+        return replace(lineages, surrogates=models)
 
     def _born(self, starts: Starts, results: Candidates) -> Population:
         """New lineages at the best start of each group."""

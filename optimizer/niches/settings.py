@@ -70,7 +70,8 @@ class NicheSettings(CheckedSettings):
             plain = LineageSettings(immigrants_from=source)
             return plain.run(problem, budget, rng, hooks)
         immigrants = ImmigrantSampler(problem.space, source, problem.passing_starts, rng)
-        kept = _budget_of_polish(problem, budget.evaluations)
+        # kept for polishing
+        kept = min(_MOST, int(_MOST_SHARE * budget.evaluations)) if problem.has_gradient else 0
         climbing = replace(budget, evaluations=budget.evaluations - kept)
         niches = NicheSearch(
             problem.space,
@@ -87,11 +88,6 @@ class NicheSettings(CheckedSettings):
             return outcome
         left = budget.evaluations - outcome.n_evaluations
         return _polished(problem, outcome, left, immigrants, rng, hooks.on_generation, niches.is_dropped)
-
-
-def _budget_of_polish(problem: Problem, evaluations: int) -> int:
-    """Evaluations that are kept for polishing, 0 where no gradient is known."""
-    return min(_MOST, int(_MOST_SHARE * evaluations)) if problem.has_gradient else 0
 
 
 def _polished(

@@ -31,19 +31,18 @@ class Neighbours:
     n_neighbours: int
 
     @classmethod
-    def of_rows(cls, scaled: np.ndarray, n_neighbours: int = N_NEIGHBOURS) -> "Neighbours":
+    def of_rows(cls, scaled: np.ndarray) -> "Neighbours":
         """The measure of different scaled rows (r, p), two at least."""
-        kept = cls.unjudged(scaled, n_neighbours)
-        n_neighbours = kept.n_neighbours
+        kept = cls.unjudged(scaled)
         judged = kept.rows[evenly(len(kept.rows), MAX_JUDGED_ROWS)]
-        distances, _ = kept._nearest(judged, n_neighbours + 1)
+        distances, _ = kept._nearest(judged, kept.n_neighbours + 1)
         object.__setattr__(kept, "recorded", distances[:, 1:].mean(axis=1))  # its search tree is built already
         return kept
 
     @classmethod
-    def unjudged(cls, scaled: np.ndarray, n_neighbours: int = N_NEIGHBOURS) -> "Neighbours":
+    def unjudged(cls, scaled: np.ndarray) -> "Neighbours":
         """The measure without `recorded`: enough for the unusualness of other rows."""
-        return cls(scaled[evenly(len(scaled), MAX_ROWS)], np.empty(0), min(n_neighbours, len(scaled) - 1))
+        return cls(scaled[evenly(len(scaled), MAX_ROWS)], np.empty(0), min(N_NEIGHBOURS, len(scaled) - 1))
 
     @property
     def grain(self) -> float:

@@ -1,6 +1,6 @@
 """How believable a candidate is: the share of recorded rows that are more unusual, by one of several measures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -144,6 +144,7 @@ class Plausibility:
         *,
         measure: str = DEFAULT_MEASURE,
         left_out: Sequence[int] = (),
+        measures: Mapping[MeasureName, Callable[[np.ndarray], Measure]] = MEASURES,
     ) -> "Plausibility":
         """The plausibility by recorded rows.
 
@@ -152,11 +153,14 @@ class Plausibility:
             features: the d features, frozen ones among them: they count too.
             measure: one of `MEASURES`: "neighbours", "mixture" or "trees".
             left_out: columns that do not count, such as the sweep feature of a curve.
+            measures: what makes the measure of each name.
 
         Raises:
             SpaceError: there is no such measure, there are no rows or they have gaps, or no two differ in what counts.
         """
-        return cls._by(MEASURES, measure, rows, features, left_out)
+        make = measures[check_choice("Plausibility is measured by", measure, MeasureName)]
+        scaling = Scaling.of_rows(rows, features, left_out, "plausibility")
+        return cls(scaling, make(scaling.scaled(scaling.different(rows))))
 
     @classmethod
     def second_check(
@@ -171,20 +175,7 @@ class Plausibility:
 
         A search finds the weak spots of the measure that it sees, not of this one.
         """
-        return cls._by(SECOND_MEASURES, first, rows, features, left_out)
-
-    @classmethod
-    def _by(
-        cls,
-        measures: dict[MeasureName, Callable[[np.ndarray], Measure]],
-        name: str,
-        rows: np.ndarray,
-        features: Sequence[Feature],
-        left_out: Sequence[int],
-    ) -> "Plausibility":
-        make = measures[check_choice("Plausibility is measured by", name, MeasureName)]
-        scaling = Scaling.of_rows(rows, features, left_out, "plausibility")
-        return cls(scaling, make(scaling.scaled(scaling.different(rows))))
+        return cls.of_rows(rows, features, measure=first, left_out=left_out, measures=SECOND_MEASURES)
 
     def unusualness(self, X: np.ndarray) -> np.ndarray:
         """How unusual candidates (n, d) are, in the measure's unit, (n,)."""

@@ -72,13 +72,18 @@ def polish(
 def _descended(
     problem: Problem, candidates: Candidates, budget: int, precision: Precision, rng: np.random.Generator
 ) -> Polished:
-    gradients_of = KnownGradients(problem) if problem.has_gradient else FiniteDifferences(problem, rng)
+    differences = None if problem.has_gradient else FiniteDifferences(problem, rng)
+    n_each = differences.n_each if differences else 1
     descent = Descent(problem, candidates, precision)
     n_evaluations = 0
-    while not descent.is_done and (at_most := (budget - n_evaluations) // gradients_of.n_each) > 0:
+    while not descent.is_done and (at_most := (budget - n_evaluations) // n_each) > 0:
         trial = descent.next_trial(at_most)
-        descent.update(trial, *gradients_of.evaluate(trial.X, descent.radius[trial.rows]))
-        n_evaluations += len(trial.X) * gradients_of.n_each
+        if differences:
+            descent.update(trial, *differences.evaluate(trial.X, descent.radius[trial.rows]))
+        else:
+            results, gradients = problem.evaluate_with_gradient(trial.X)
+            descent.update(trial, results, gradients, results)
+        n_evaluations += len(trial.X) * n_each
     return Polished(descent.best, descent.is_settled & ~descent.is_left_out, n_evaluations)
 
 
@@ -92,20 +97,6 @@ def _stepped(problem: Problem, candidates: Candidates, budget: int, rng: np.rand
         search.update(rows, problem.evaluate(X))
         n_evaluations += len(X)
     return Polished(search.best, search.is_settled, n_evaluations)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownGradients:
-    """The gradients that a problem offers: one evaluation each."""
-
-    problem: Problem
-    n_each: int = 1
-
-    def evaluate(self, X: np.ndarray, radius: np.ndarray) -> tuple[Candidates, np.ndarray, Candidates]:
-        """The candidates ``X`` (n, d), the gradients (n, d) of their scores, and where these hold: the candidates."""
-        del radius  # the exact gradient has no scale
-        candidates, gradients = self.problem.evaluate_with_gradient(X)
-        return candidates, gradients, candidates
 
 
 class FiniteDifferences:

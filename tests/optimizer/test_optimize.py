@@ -12,8 +12,8 @@ from optimizer import (
     min_distance,
     optimize,
 )
-from optimizer.methods.multistart import Multistart
 from optimizer.methods.random_search import RandomSearch
+from optimizer.methods.scipy_methods import Multistart
 
 
 def hills(X):

@@ -6,10 +6,8 @@ import pytest
 from optimizer import Budget, LineageState, Objective, Problem, SearchSpace, SpaceError, search
 from optimizer.methods.bayesian import Bayesian
 from optimizer.methods.cma_es import CmaEs
-from optimizer.methods.differential_evolution import DifferentialEvolution
-from optimizer.methods.dual_annealing import DualAnnealing
-from optimizer.methods.multistart import Multistart
 from optimizer.methods.random_search import RandomSearch
+from optimizer.methods.scipy_methods import DifferentialEvolution, DualAnnealing, Multistart
 
 SPACE = SearchSpace.from_bounds([(-5, 5)] * 2)
 

@@ -2,7 +2,11 @@ import numpy as np
 
 from optimizer import Candidates
 from optimizer.polish.descent import Descent
-from optimizer.polish.polish import KnownGradients
+
+
+def update(descent, problem, trial):
+    results, gradients = problem.evaluate_with_gradient(trial.X)
+    descent.update(trial, results, gradients, results)
 
 
 def run(problem, candidates, n_rounds=200):
@@ -12,7 +16,7 @@ def run(problem, candidates, n_rounds=200):
             break
         trial = descent.next_trial(len(candidates))
         before = descent.best.scores.copy()
-        descent.update(trial, *KnownGradients(problem).evaluate(trial.X, descent.radius[trial.rows]))
+        update(descent, problem, trial)
         assert problem.space.contains(trial.X).all()
         assert (descent.best.scores <= before).all()
         n_evaluations += len(trial.X)
@@ -44,7 +48,7 @@ def test_only_the_best_are_asked_where_the_budget_is_short(kinks):
     trial = descent.next_trial(at_most=3)
     np.testing.assert_array_equal(np.sort(problem.evaluate(trial.X).scores), np.sort(candidates.scores)[:3])
     assert set(trial.rows) == set(np.argsort(candidates.scores)[:3])
-    descent.update(trial, *KnownGradients(problem).evaluate(trial.X, descent.radius[trial.rows]))
+    update(descent, problem, trial)
     assert descent.is_settled.sum() == 7 and descent.is_left_out.sum() == 7
 
 

@@ -8,7 +8,6 @@ from hypothesis import given, settings, strategies as st
 from threadpoolctl import threadpool_limits
 
 from optimizer import (
-    CHOICES,
     Candidates,
     Categorical,
     Choice,
@@ -72,10 +71,6 @@ def test_representatives_are_good_different_members_best_first_with_the_best_one
     if 0 < len(chosen) < n:  # fewer, because every other good one is too near to one of them
         gaps = np.linalg.norm(SPACE.scaled(good.X)[:, None] - SPACE.scaled(chosen.X)[None], axis=2)
         assert (gaps.min(axis=1) < max(distinct, 1e-9)).all()
-
-
-def test_there_is_a_strategy_for_every_choice():
-    assert list(CHOICES) == list(Choice)
 
 
 @every_choice

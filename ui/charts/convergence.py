@@ -46,7 +46,6 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     Args:
         events: of the whole search, ordered by generation.
         generations: (g, 2) number and cumulative evaluations of every generation.
-        result: that the search led to.
     """
     is_finite = np.isfinite(events.bests.scores) & np.isfinite(events.bests.outcomes)
     scores, outcomes = events.bests.scores[is_finite], events.bests.outcomes[is_finite]

@@ -52,11 +52,6 @@ class ResidualsInfo(NamedTuple):
 def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None) -> ResidualsInfo:
     """The errors of a checked model against a feature, or against the prediction where that is None.
 
-    Args:
-        result: of the check, whose rows are the dataset's.
-        dataset: the recorded rows.
-        feature: its name, or None.
-
     Raises:
         DatasetError: the dataset has no such feature.
     """

@@ -19,8 +19,6 @@ class MeasuredInfo(NamedTuple):
     Attributes:
         names: (n,) of the results, and where they were measured.
         results: (n,) places of the results, from 0.
-        measured: (n,) outcomes.
-        predicted: (n,) outcomes.
         low: (n,) lower ends of the intervals, NaN without one.
         high: (n,) upper ends of them.
         span: of the axis.
@@ -40,13 +38,7 @@ class MeasuredInfo(NamedTuple):
 
 
 def measured_info(compared: Sequence[Comparison], name: str, unit: str) -> MeasuredInfo:
-    """What is drawn of measured outcomes, the newest 40 at most.
-
-    Args:
-        compared: at least one measured outcome.
-        name: of the outcome.
-        unit: of the outcome.
-    """
+    """What is drawn of at least one measured outcome, the newest 40 at most."""
     shown = list(compared)[-MAX_ROWS:]
     figures = np.array([(one.measured, one.predicted, one.low, one.high) for one in shown], dtype=float)
     finite = figures[np.isfinite(figures)]

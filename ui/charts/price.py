@@ -69,7 +69,6 @@ class PriceInfo(NamedTuple):
         present: setting that the run has, NaN where it is not on the curve.
         chosen: setting whose results are shown, NaN for none.
         best_recorded: objective of the best recorded row by the model, NaN without one.
-        against: what the x axis shows.
     """
 
     settings: np.ndarray
@@ -101,8 +100,6 @@ def price_info(
     """The curve of a tuning, or None while no set of results has what it is drawn against.
 
     Args:
-        tuned: the points that are done.
-        against: what the x axis shows.
         present: setting in use; by default that of the run.
         chosen: setting whose results are shown beside it.
     """

@@ -102,7 +102,6 @@ class Delivered:
     """A component whose code is brought once.
 
     Args:
-        name: of the component.
         parts: of the component; its script is a module with a default export, a named function.
     """
 

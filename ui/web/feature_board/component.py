@@ -26,7 +26,6 @@ def feature_board(message: dict[str, Any], *, key: str, on_edit: Callable[[Any],
     """Draw all features.
 
     Args:
-        message: of `board_message`.
         key: the same in every rerun, or the board forgets what was folded out.
         on_edit: called, before the page runs again, with what the browser sent, which may be anything; see `read_edits`
             for what becomes of it.
@@ -46,8 +45,6 @@ def board_message(
     """What the browser is sent, JSON only.
 
     Args:
-        spec: the run so far.
-        dataset: its recorded rows.
         summaries: of `feature_summaries` for that dataset.
         revision: another one than before wherever Python, not the user of the board, set features anew.
         has_weights: whether the method mutates, so that mutation weights say something.

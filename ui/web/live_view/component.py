@@ -62,7 +62,6 @@ def live_view(
     Args:
         scene: what stays the same while the run is watched.
         block: the rows that the browser lacks; an empty block is fine.
-        status: of the run.
         key: the same in every rerun, or the view starts anew.
         height: in pixels, on a wide screen; a narrow one stacks the parts and takes what it needs.
         is_looping: whether it is replayed again and again once it has ended, as in a demo.

@@ -200,14 +200,7 @@ def next_block(sent: Sent, block: RowBlock, *, is_final: bool, news: Limits = NE
 def encode(
     scene: Scene, block: RowBlock, status: RunStatus, *, height: int, is_looping: bool = False
 ) -> dict[str, Any]:
-    """What the browser is sent, JSON only.
-
-    Args:
-        scene: of the run.
-        block: the rows that the browser lacks.
-        status: of the run.
-        height: of the view in pixels.
-        is_looping: whether it is replayed again and again.
+    """What the browser is sent, JSON only: the block holds the rows that it lacks, the height is in pixels.
 
     Raises:
         ValueError: rows do not have the columns that the scene's features ask for.

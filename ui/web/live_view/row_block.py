@@ -77,7 +77,6 @@ def thinned(block: RowBlock, max_generations: int, max_rows: int) -> RowBlock:
     they fit, lineages that led, those that live at the end, and a fair sample of those that came and went.
 
     Args:
-        block: of a run.
         max_generations: at least 1.
         max_rows: surpassed only by what has to be kept.
     """

@@ -44,7 +44,6 @@ def profiler(
     """Draw the profiler with an answer.
 
     Args:
-        context: of the run.
         answer: of the setting that the page knows.
         start: where the user began.
         start_outcome: the objective there.

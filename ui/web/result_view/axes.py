@@ -61,7 +61,6 @@ def axes_of(
     """The objective, then the features that have a setting, free ones first.
 
     Args:
-        result: of the run.
         rows: that are drawn; every one lies on the axes.
         dataset: the recorded rows of that run, features in any order; None draws no histograms.
         objectives: of recorded rows, for the objective's histogram; not known where a curve was searched for, unless

@@ -70,7 +70,6 @@ def result_message(
     """What the browser is sent of a result, JSON only, as far as what it needs is known.
 
     Args:
-        result: of the run.
         dataset: the recorded rows of that run, features in any order, for the histograms.
         background: of the run, for the map.
         bands: (k, m) low and high ends of the interval along the curves of the k results.

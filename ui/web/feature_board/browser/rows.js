@@ -118,9 +118,7 @@ export function categoryRow(feature, now, { onChange, onFlip }) {
     className: "weight",
     onValue: (text) => {
       delete typed.weight;
-      const number = parseNumber(text);
-      if (text.trim() && !Number.isFinite(number)) typed.weight = text;
-      onChange({ weight: typed.weight ?? (text.trim() ? number : feature.usual.weight) }, true);
+      onChange({ weight: readField(feature, "weight", text, typed) }, true);
     },
   });
   if (now.is_free) element.append(weight.element);

@@ -93,9 +93,10 @@ function pointOf(scene, store, x, y, segment, id) {
   return [px, curveAt(scene.line, px) + lerp(residual(a), residual(b), u)];
 }
 
-export function recordedPoint(scene, x, y, i, rows = scene.recorded) {
+/** Pixels of a recorded row, or of another row with its columns. */
+export function placeRecorded({ scene, mapView: view }, rect, i, rows = scene.recorded) {
   const at = (axis) => rows.values[i * rows.width + axis.value] + shift(axis, i + 1);
-  return [at(x), at(y)];
+  return toPlace(view, rect, (x, y) => [at(x), at(y)]);
 }
 
 export function mapRect(size, view) {
@@ -120,10 +121,10 @@ export function toPlace(view, rect, point) {
   return [lerp(then[0], now[0], u), lerp(then[1], now[1], u)];
 }
 
-export const placeTrack = (frame, view, rect, segment, id) =>
-  toPlace(view, rect, (x, y) => pointOf(frame.scene, frame.store, x, y, segment, id));
+export const placeTrack = ({ scene, store, mapView: view }, rect, segment, id) =>
+  toPlace(view, rect, (x, y) => pointOf(scene, store, x, y, segment, id));
 
-export const placeRow = (frame, view, rect, row, id) => placeTrack(frame, view, rect, { a: row, b: row, u: 1 }, id);
+export const placeRow = (frame, rect, row, id) => placeTrack(frame, rect, { a: row, b: row, u: 1 }, id);
 
 export function drawAxes(context, rect, size, view, theme) {
   const bottom = rect.top + rect.height;
@@ -161,11 +162,10 @@ export function drawAxes(context, rect, size, view, theme) {
 }
 
 export function drawRecorded(context, rect, frame) {
-  const { scene, theme, mapView: view } = frame;
-  context.fillStyle = theme.recorded;
+  context.fillStyle = frame.theme.recorded;
   context.beginPath();
-  for (let i = 0; i < scene.recorded.n; i += 1) {
-    const [x, y] = toPlace(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i));
+  for (let i = 0; i < frame.scene.recorded.n; i += 1) {
+    const [x, y] = placeRecorded(frame, rect, i);
     if (Number.isFinite(x + y)) {
       context.moveTo(x + 2.4, y);
       context.arc(x, y, 2.4, 0, 2 * Math.PI);

@@ -29,13 +29,11 @@ export default function liveView({ data, parentElement, setTriggerValue }) {
 function createView(root) {
   const parts = partsOf(root);
   const view = {
-    root, parts, scene: null, store: null, state: "queued", isFinal: false, representatives: null,
-    t: 0, pace: 0, speed: 1, isPlaying: true, isShown: false, isJoining: true, hasStart: false, askTimer: 0, speakTimer: 0, loopTimer: 0, isLooping: false,
-    frameId: 0, before: 0, hover: null, focus: null, dim: 0, atEnd: 0, spots: [], spokenAt: 0, theme: null,
+    root, parts, scene: null, store: null, state: "queued", isFinal: false, speed: 1, isJoining: true, isLooping: false,
+    askTimer: 0, speakTimer: 0, loopTimer: 0, frameId: 0, before: 0, spots: [], spokenAt: 0, theme: null,
     mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
     mapLayer: createLayer(), boardLayer: createLayer(),
-    mapView: null, boardView: null, rangesOf: -1,
-    chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
+    mapView: null, boardView: null, ...atStart(),
     motion: matchMedia("(prefers-reduced-motion: reduce)"),
   };
   const redraw = () => request(view);
@@ -66,6 +64,13 @@ function createView(root) {
   wire(view);
   return view;
 }
+
+/** What every run begins with. */
+const atStart = () => ({
+  representatives: null, isPlaying: true, isShown: false, hasStart: false, t: 0, pace: 0,
+  hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
+  chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
+});
 
 /** A canvas in the background that remembers how many items it holds. */
 function createLayer() {
@@ -162,11 +167,7 @@ function reset(view, scene) {
   };
   view.store = createStore(scene.features.length);
   view.digits = digitsOf(view.scene);
-  Object.assign(view, {
-    representatives: null, isPlaying: true, isShown: false, hasStart: false, t: 0, pace: 0,
-    hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
-    chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
-  });
+  Object.assign(view, atStart());
   view.mapLayer.key = view.boardLayer.key = "";
   const axes = listAxes(view.scene);
   const isSameMap = view.axes?.map(({ label }) => label).join() === axes.map(({ label }) => label).join();

@@ -3,9 +3,7 @@
 import { drawCircle, drawPath } from "../../browser/canvas.js";
 import { clamp, freePlace, lerp, smooth, upperBound } from "../../browser/numbers.js";
 import { lineageColour } from "../../browser/theme.js";
-import {
-  drawAxes, drawCurve, drawRecorded, isCurve, mapRect, placeRow, placeTrack, recordedPoint, toPlace,
-} from "./axes.js";
+import { drawAxes, drawCurve, drawRecorded, isCurve, mapRect, placeRecorded, placeRow, placeTrack } from "./axes.js";
 import { drawShapes } from "./shapes.js";
 import { COLUMN, IMPROVED, cell, dropsAt, presence, rowAt, segmentAt } from "./store.js";
 
@@ -46,7 +44,7 @@ function drawEnds(context, layer, rect, size, frame) {
   for (let i = layer.count; i < n; i += 1) {
     const track = store.ended[i];
     const row = track.rows[track.rows.length - 1];
-    const [x, y] = placeRow(frame, view, rect, row, track.id);
+    const [x, y] = placeRow(frame, rect, row, track.id);
     const strength = lerp(faint, strong, frame.quality(row) ** 3);
     pen.strokeStyle = theme.extinct(track.dropped <= t ? Math.max(strength, 0.5) : strength);
     if (track.dropped <= t) {
@@ -68,7 +66,7 @@ function drawEnds(context, layer, rect, size, frame) {
 function drawLink(pen, rect, frame, track, [x, y], half, strength) {
   const holder = frame.store.byId.get(track.into);
   if (!holder || holder.born > track.end) return;
-  const [hx, hy] = placeRow(frame, frame.mapView, rect, rowAt(holder, track.end), holder.id);
+  const [hx, hy] = placeRow(frame, rect, rowAt(holder, track.end), holder.id);
   const distance = Math.hypot(hx - x, hy - y);
   if (!(distance > half + 2)) return;
   pen.strokeStyle = frame.theme.extinct(0.75 * strength);
@@ -77,12 +75,12 @@ function drawLink(pen, rect, frame, track, [x, y], half, strength) {
 
 /** Where a lineage is now: a merged one is on its way to the lineage that holds its hill. */
 function placeNow(frame, rect, track, segment) {
-  const place = placeTrack(frame, frame.mapView, rect, segment, track.id);
+  const place = placeTrack(frame, rect, segment, track.id);
   const holder = track.isMerged && frame.isFlowing ? frame.store.byId.get(track.into) : null;
   const u = smooth(clamp((frame.t - (track.end - 1)) / FLOW, 0, 1));
   const there = holder && u > 0 ? segmentAt(holder, frame.t) : null;
   if (!there) return place;
-  const goal = placeTrack(frame, frame.mapView, rect, there, holder.id);
+  const goal = placeTrack(frame, rect, there, holder.id);
   return [lerp(place[0], goal[0], u), lerp(place[1], goal[1], u)];
 }
 
@@ -119,7 +117,7 @@ function drawTrail(context, rect, frame, spot, nSteps, crowd) {
   for (let i = 1; i <= nSteps; i += 1) {
     const segment = segmentAt(track, frame.t - (i * TRAIL) / nSteps);
     if (!segment) break;
-    const [px, py] = placeTrack(frame, frame.mapView, rect, segment, track.id);
+    const [px, py] = placeTrack(frame, rect, segment, track.id);
     if (Math.abs(px - x) + Math.abs(py - y) > 0.3) {
       context.globalAlpha = 0.6 * crowd * spot.there * (1 - (i - 0.5) / nSteps) * dimmed(frame, track.id);
       drawPath(context, [[x, y], [px, py]]);
@@ -149,14 +147,14 @@ function drawBest(context, rect, frame) {
   if (!frame.best) return;
   const track = frame.store.byId.get(frame.best.id);
   const segment = segmentAt(track, frame.t);
-  const [x, y] = placeTrack(frame, frame.mapView, rect, segment, track.id);
+  const [x, y] = placeTrack(frame, rect, segment, track.id);
   drawCircle(context, x, y, 7.5, { stroke: frame.theme.text, width: 1.8 });
   drawCircle(context, x, y, 4.2, { fill: lineageColour(frame.theme, track.id) });
 }
 
 /** Numbered rings, apart from each other where rows are close: each badge sits beside its point. */
 function drawRepresentatives(context, rect, frame) {
-  const { representatives, theme, scene, mapView: view } = frame;
+  const { representatives, theme } = frame;
   if (!representatives || frame.atEnd <= 0) return;
   context.globalAlpha = frame.atEnd;
   context.font = `600 10px ${theme.font}`;
@@ -164,7 +162,7 @@ function drawRepresentatives(context, rect, frame) {
   context.textBaseline = "middle";
   const badges = [];
   for (let i = 0; i < representatives.n; i += 1) {
-    const [x, y] = toPlace(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i, representatives));
+    const [x, y] = placeRecorded(frame, rect, i, representatives);
     const [bx, by] = freePlace(badges, x, y, rect, [15, 23, 31]);
     badges.push([bx, by]);
     // The colour of a result is the same in every picture of the app.
@@ -196,19 +194,19 @@ function drawFocus(context, rect, frame) {
     for (let i = 1; i <= nSteps; i += 1) {
       const u = (i / nSteps) * (isLast ? segment.u : 1);
       const piece = { a: track.rows[Math.max(0, k - 1)], b: track.rows[k], u };
-      context.lineTo(...placeTrack(frame, frame.mapView, rect, k ? piece : { ...piece, u: 1 }, track.id));
+      context.lineTo(...placeTrack(frame, rect, k ? piece : { ...piece, u: 1 }, track.id));
     }
   }
   context.stroke();
-  const [x, y] = placeTrack(frame, frame.mapView, rect, segment, track.id);
+  const [x, y] = placeTrack(frame, rect, segment, track.id);
   drawCircle(context, x, y, 8, { stroke: lineageColour(frame.theme, track.id), width: 2 });
   context.globalAlpha = 1;
 }
 
 /** What is under the pointer: {kind, id or index}, the nearest within reach, the living before the rest. */
 export function pickOnMap(size, frame, spots, px, py) {
-  const { scene, store, mapView: view } = frame;
-  const rect = mapRect(size, view);
+  const { scene, store } = frame;
+  const rect = mapRect(size, frame.mapView);
   let found = null;
   const offer = (kind, id, x, y, reach) => {
     const distance = Math.hypot(x - px, y - py);
@@ -216,24 +214,24 @@ export function pickOnMap(size, frame, spots, px, py) {
   };
   if (frame.representatives && frame.atEnd > 0.5) {
     for (let i = 0; i < frame.representatives.n; i += 1) {
-      const [x, y] = toPlace(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i, frame.representatives));
+      const [x, y] = placeRecorded(frame, rect, i, frame.representatives);
       offer("representative", i, x, y, 8);
     }
   }
   if (found) return found;
   for (const { track, x, y } of spots) offer("lineage", track.id, x, y, 13);
   if (frame.best) {
-    offer("lineage", frame.best.id, ...placeRow(frame, view, rect, frame.best.row, frame.best.id), 10);
+    offer("lineage", frame.best.id, ...placeRow(frame, rect, frame.best.row, frame.best.id), 10);
   }
   if (found) return found;
   const n = upperBound(store.ended, frame.t, (track) => track.end);
   for (let i = 0; i < n; i += 1) {
     const track = store.ended[i];
-    offer("lineage", track.id, ...placeRow(frame, view, rect, track.rows[track.rows.length - 1], track.id), 7);
+    offer("lineage", track.id, ...placeRow(frame, rect, track.rows[track.rows.length - 1], track.id), 7);
   }
   if (found) return found;
   for (let i = 0; i < scene.recorded.n; i += 1) {
-    offer("recorded", i, ...toPlace(view, rect, (ax, ay) => recordedPoint(scene, ax, ay, i)), 6);
+    offer("recorded", i, ...placeRecorded(frame, rect, i), 6);
   }
   return found;
 }
@@ -244,9 +242,8 @@ export function spotOf(size, frame, found) {
   if (found.kind === "lineage") {
     const track = frame.store.byId.get(found.id);
     const segment = track && segmentAt(track, frame.t);
-    return segment ? placeTrack(frame, frame.mapView, rect, segment, found.id) : null;
+    return segment ? placeTrack(frame, rect, segment, found.id) : null;
   }
   const rows = found.kind === "recorded" ? frame.scene.recorded : frame.representatives;
-  if (!rows) return null;
-  return toPlace(frame.mapView, rect, (ax, ay) => recordedPoint(frame.scene, ax, ay, found.id, rows));
+  return rows && placeRecorded(frame, rect, found.id, rows);
 }

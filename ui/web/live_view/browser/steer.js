@@ -17,7 +17,7 @@ export function choose(view, id) {
   view.listedAt = 0;
   const track = view.chosen === null ? null : view.store.byId.get(view.chosen);
   const segment = track && view.mapView.dx && segmentAt(track, view.t);
-  const [x] = segment ? placeTrack(view, view.mapView, mapRect(view.mapSize, view.mapView), segment, id) : [0];
+  const [x] = segment ? placeTrack(view, mapRect(view.mapSize, view.mapView), segment, id) : [0];
   view.parts.card.classList.toggle("is-left", x > view.mapSize.width / 2);
 }
 

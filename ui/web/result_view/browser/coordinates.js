@@ -7,7 +7,7 @@ import { setText } from "../../browser/dom.js";
 import { clamp, withUnit } from "../../browser/numbers.js";
 import { makeSvg } from "../../browser/svg.js";
 import { label, pathOf, readPosition, widthOf } from "./drawing.js";
-import { choose, describedRow, highlight, isInside, levelOf, mark, positionsOf, rowUnder, tip } from "./linking.js";
+import { choose, describedRow, highlight, isInside, leave, levelOf, mark, positionsOf, rowUnder, tip } from "./linking.js";
 
 const TOP = 6;
 const MOST_LINES = 80; // of the archive within a filter
@@ -182,9 +182,7 @@ export function wireCoordinates(view) {
   svg.addEventListener("pointerup", end);
   svg.addEventListener("pointercancel", end);
   svg.addEventListener("pointerleave", () => {
-    if (drag?.isBrush) return;
-    highlight(view, null);
-    tip(view, null);
+    if (!drag?.isBrush) leave(view);
   });
   svg.addEventListener("keydown", (event) => pressed(view, event));
   view.parts.clear.addEventListener("click", () => {

@@ -3,7 +3,7 @@
 import { formatNumber, labelOf, niceTicks, rangeOfValues, tickDigits, withUnit } from "../../browser/numbers.js";
 import { makeSvg } from "../../browser/svg.js";
 import { frameOf, marginFor, pathOf } from "./drawing.js";
-import { choose, describedRow, highlight, rowUnder, tip } from "./linking.js";
+import { choose, describedRow, highlight, leave, rowUnder, tip } from "./linking.js";
 
 export function showCurves(view) {
   const { svg, width, height, font } = view.plots.curves;
@@ -61,10 +61,7 @@ export function wireCurves(view) {
     highlight(view, row);
     tip(view, row === null ? null : wordsAt(view, row, event), { x: event.clientX, y: event.clientY });
   });
-  svg.addEventListener("pointerleave", () => {
-    highlight(view, null);
-    tip(view, null);
-  });
+  svg.addEventListener("pointerleave", () => leave(view));
   svg.addEventListener("click", (event) => {
     const row = rowUnder(event);
     if (row !== null) choose(view, row);

@@ -63,6 +63,13 @@ export function showPoint(view, point) {
   for (const follow of view.follow) follow(view);
 }
 
+/** Nothing is under the pointer any more. */
+export function leave(view) {
+  highlight(view, null);
+  showPoint(view, null);
+  tip(view, null);
+}
+
 /** The row whose part an event is on, or null. */
 export function rowUnder(event) {
   const group = event.target.closest("[data-row]");

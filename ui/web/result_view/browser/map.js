@@ -4,7 +4,7 @@ import { setText } from "../../browser/dom.js";
 import { clamp, formatNumber, freePlace, labelOf, rangeOfValues } from "../../browser/numbers.js";
 import { makeSvg } from "../../browser/svg.js";
 import { dotsOf, frameOf, label, marginFor, readPosition } from "./drawing.js";
-import { choose, highlight, isInside, levelOf, positionsOf, showPoint, tip } from "./linking.js";
+import { choose, highlight, isInside, leave, levelOf, positionsOf, showPoint, tip } from "./linking.js";
 
 export function showMap(view) {
   const { svg, width, height, font } = view.plots.map;
@@ -70,22 +70,20 @@ function rowParts(view, rect) {
 
 export function wireMap(view) {
   const { svg } = view.plots.map;
-  svg.addEventListener("pointermove", (event) => {
+  const under = (event) => {
     const box = svg.getBoundingClientRect();
-    const found = nearest(view, event.clientX - box.left, event.clientY - box.top);
+    return nearest(view, event.clientX - box.left, event.clientY - box.top);
+  };
+  svg.addEventListener("pointermove", (event) => {
+    const found = under(event);
     svg.style.cursor = found?.kind === "rows" && view.rows[found.i].kind === "result" ? "pointer" : "";
     highlight(view, found?.kind === "rows" ? found.i : null);
     showPoint(view, found && found.kind !== "rows" ? { cloud: view.data.map[found.kind], i: found.i } : null);
     tip(view, found && wordsOf(view, found), { x: event.clientX, y: event.clientY });
   });
-  svg.addEventListener("pointerleave", () => {
-    highlight(view, null);
-    showPoint(view, null);
-    tip(view, null);
-  });
+  svg.addEventListener("pointerleave", () => leave(view));
   svg.addEventListener("click", (event) => {
-    const box = svg.getBoundingClientRect();
-    const found = nearest(view, event.clientX - box.left, event.clientY - box.top);
+    const found = under(event);
     if (found?.kind === "rows") choose(view, found.i);
   });
   for (const side of ["x", "y"]) {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from optimizer import LineageState
+from optimizer import Candidates, Generation, LineageState
 from ui.charts.style import result_style
 from ui.web.live_view.message import Limits, Sent, next_block
 from ui.web.live_view.row_block import RowBlock, row_width, thinned
@@ -68,6 +68,20 @@ def test_counts_and_words_are_those_of_the_run(new_stage, niching):
     words = f"14 lineages born: {living} living, {ended.replace(',', ' and')}"
     expect(stage.page.locator('[data-role="summary"]')).to_contain_text(words)
     assert counts[LineageState.MERGED] > 3
+
+
+def test_a_lineage_that_moved_leaves_a_trail_for_a_while(new_stage, draw):
+    block_of, scene_of = draw
+    generations = []
+    for number in range(12):
+        state = (LineageState.BORN, LineageState.IMPROVED, LineageState.STALLED)[min(number, 2)]
+        X, score = np.full((1, 2), 9.0 if number else -9.0), np.array([1.0 if number else 5.0])
+        best = Candidates(X, score, -score, np.zeros(1))
+        generations.append(Generation(number, 100 * (number + 1), np.array([0]), np.array([state]), best))
+    stage = new_stage().send(scene_of(), block_of(generations), "done").wait("state", "ended")
+    with_trail = ink(rest(stage.seek(2).wait("generation", "2.000")))
+    without = ink(rest(stage.seek(11).wait("generation", "11.000")))
+    assert with_trail > without + 60
 
 
 def test_ellipses_turn_between_generations_the_short_way_round(new_stage):

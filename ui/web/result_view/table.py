@@ -15,7 +15,6 @@ from services.texts.results import PLAUSIBILITY_MEANING, objective_decimals, per
 from services.texts.tables import RANDOM
 
 MAX_LETTERS = 20
-_HAS_A_COLUMN = ("Plausibility",)
 FAINTEST = 0.05  # of a tint: below, a difference is none to the eye
 FULL_TINT = 2.0  # recorded standard deviations from the reference: from here on the tint is full
 DOUBTFUL = 20.0  # %: below, a candidate is tinted as doubtful
@@ -29,7 +28,6 @@ class Row:
     Attributes:
         kind: "reference", "result", "recorded" or "random".
         number: of a result, from 1; 0 of all others.
-        name: such as "Result 1" or "Row 17".
         title: what sets it apart, or "".
         rows: the set that it is of.
         index: in that set.
@@ -103,7 +101,7 @@ class Chip:
 
 def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
     """What speaks against believing a row, worst first, then how many checks it passed; empty without any."""
-    known = [one for one in result_summaries(result, row.rows, row.index) if one.name not in _HAS_A_COLUMN]
+    known = [one for one in result_summaries(result, row.rows, row.index) if one.name != "Plausibility"]  # a column
     order = [Verdict.BAD, Verdict.DOUBTFUL]
     trouble = sorted((one for one in known if one.verdict in order), key=lambda one: order.index(one.verdict))
     chips = [_chip(one) for one in trouble]
@@ -124,7 +122,6 @@ class Column:
     """One column of the table.
 
     Attributes:
-        name: as its header says it.
         help: what it means, in a sentence or two.
         kind: what its cells are: "objective", "outcome", "percent", "chips", "number" or "setting".
         is_quiet: a frozen feature, which is the same everywhere.
@@ -181,7 +178,8 @@ def table_info(result: RunResult) -> TableInfo:
     chips = tuple(chips_of(result, row) for row in rows)
     known = [_objective(result, rows), _plausibility(rows)]
     known += [(Column("At a glance", help=_GLANCE, kind="chips"), [Cell("")] * len(rows))] if any(chips) else []
-    known += [_measured(result, rows), _worst(result, rows), _density(result, rows), *_settings(result, rows)]
+    known += [_measured(result, rows), _worst(result, rows), _density(result, rows)]
+    known += [_setting(result, rows, j) for j in shown_features(result)]
     shown = [(column, cells) for column, cells in (pair for pair in known if pair) if _says_anything(column, cells)]
     cells = tuple(zip(*(cells for _, cells in shown), strict=True))
     return TableInfo(tuple(column for column, _ in shown), rows, cells, chips)
@@ -240,15 +238,15 @@ def _measured(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
     """What was measured of recorded rows; nobody measured the summary of a curve."""
     if result.spec.curve is not None:
         return None
-    values = [row.value("measured") for row in rows]
+    help_ = "As it was recorded; results were not measured."
+    return Column(f"Measured {result.outcome_name}", result.outcome_unit, help_, "outcome"), _cells(rows, "measured")
+
+
+def _cells(rows: tuple[Row, ...], field: str) -> list[Cell]:
+    """The cells of what a set says of its rows, with the decimals that they have in common."""
+    values = [row.value(field) for row in rows]
     decimals = common_decimals([value for value in values if value is not None])
-    column = Column(
-        f"Measured {result.outcome_name}",
-        result.outcome_unit,
-        "As it was recorded; results were not measured.",
-        "outcome",
-    )
-    return column, [number_cell(value, decimals) for value in values]
+    return [number_cell(value, decimals) for value in values]
 
 
 def _worst(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
@@ -264,12 +262,9 @@ def _worst(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
 def _density(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
     if result.density is None:
         return None
-    values = [row.value("densities") for row in rows]
-    decimals = common_decimals([value for value in values if value is not None])
     target = f"{result.density.mean:,.5g} ± {result.density.std:,.3g} {result.density.unit}".rstrip()
-    return Column("Density", result.density.unit, f"The sum of the parts; usual is {target}."), [
-        number_cell(value, decimals) for value in values
-    ]
+    column = Column("Density", result.density.unit, f"The sum of the parts; usual is {target}.")
+    return column, _cells(rows, "densities")
 
 
 def shown_features(result: RunResult) -> list[int]:
@@ -288,19 +283,16 @@ def decimals_of_feature(result: RunResult, feature: FeatureInfo, values: np.ndar
     return step_decimals(step) if step else common_decimals(values.tolist())
 
 
-def _settings(result: RunResult, rows: tuple[Row, ...]) -> list[_Pair]:
-    """A column per feature, tinted by the difference from the reference."""
-    return [_setting(result, rows, j) for j in shown_features(result)]
-
-
 def _setting(result: RunResult, rows: tuple[Row, ...], j: int) -> _Pair:
+    """The column of a feature, tinted by the difference from the reference."""
     feature = result.features[j]
     values = np.array([row.settings[j] for row in rows], dtype=float)
     reference = next((row for row in rows if row.kind == "reference"), None)
     decimals = decimals_of_feature(result, feature, values)
     cells = []
     for row, value in zip(rows, values.tolist(), strict=True):
-        cell = _setting_cell(feature, value, decimals)
+        names = feature.categories
+        cell = Cell(names[int(value)], names[int(value)]) if names else number_cell(value, decimals)
         if reference is not None and row.kind == "result":
             cell = _against(cell, feature, value, reference, j, decimals)
         cells.append(cell)
@@ -311,13 +303,6 @@ def _setting(result: RunResult, rows: tuple[Row, ...], j: int) -> _Pair:
         else f"Recorded from {feature.low:,.5g} to {feature.high:,.5g}{' ' + feature.unit if feature.unit else ''}."
     )
     return Column(feature.name, feature.unit, span + held, "setting", is_quiet=not feature.is_free), cells
-
-
-def _setting_cell(feature: FeatureInfo, value: float, decimals: int) -> Cell:
-    if feature.categories:
-        name = feature.categories[int(value)]
-        return Cell(name, name)
-    return number_cell(value, decimals)
 
 
 def _against(cell: Cell, feature: FeatureInfo, value: float, reference: Row, j: int, decimals: int) -> Cell:

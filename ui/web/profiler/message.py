@@ -66,14 +66,17 @@ def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dic
     if band.low is not None and band.high is not None and math.isfinite(band.low[0]):
         ends = (number_words(float(end[0]), decimals) for end in (band.low, band.high))
         note = f"{' to '.join(ends)} ({level})"
-    return {
-        "name": f"Predicted {name}",
-        "value": number_words(value, decimals) if math.isfinite(value) else "–",
-        "unit": unit,
-        "notes": [note, *(_difference(value, outcome, decimals, name) for name, outcome in compared)],
-        "tone": "",
-        "help": f"In {level} of such cases the true value lies between the two." if band.low is not None else "",
-    }
+    notes = [note, *(_difference(value, outcome, decimals, name) for name, outcome in compared)]
+    help_ = f"In {level} of such cases the true value lies between the two." if band.low is not None else ""
+    words = number_words(value, decimals) if math.isfinite(value) else "–"
+    return _figure(f"Predicted {name}", words, unit, notes, help_)
+
+
+def _figure(
+    name: str, value: str, unit: str, notes: list[str], help_: str, *, is_doubtful: bool = False
+) -> dict[str, Any]:
+    tone = "doubt" if is_doubtful else ""
+    return {"name": name, "value": value, "unit": unit, "notes": notes, "tone": tone, "help": help_}
 
 
 def _difference(value: float, other: float, decimals: int, name: str) -> str:
@@ -91,30 +94,17 @@ def _density(explorer: WhatIfModel, density: float) -> dict[str, Any]:
     off = (density - info.target) / info.tolerance
     side = "above" if off > 0 else "below"
     usual = f"{number_words(info.target, decimals)} ± {number_words(info.tolerance, decimals)}"
-    return {
-        "name": "Density",
-        "value": number_words(density, decimals),
-        "unit": info.unit,
-        "notes": [
-            f"{abs(off):.1f} tolerances {side} usual" if abs(off) >= 0.05 else "as usual",
-            f"usual: {usual}",
-        ],
-        "tone": "doubt" if abs(off) > 1 else "",
-        "help": "The sum of the parts, beside what recorded rows add up to.",
-    }
+    notes = [f"{abs(off):.1f} tolerances {side} usual" if abs(off) >= 0.05 else "as usual", f"usual: {usual}"]
+    help_ = "The sum of the parts, beside what recorded rows add up to."
+    return _figure("Density", number_words(density, decimals), info.unit, notes, help_, is_doubtful=abs(off) > 1)
 
 
 def _plausibility(answer: Answer) -> dict[str, Any]:
-    second = f"second check {percent_words(answer.second_check)}"
+    notes = [f"second check {percent_words(answer.second_check)}"]
+    notes.append("the two disagree: trust the lower" if answer.disagrees else "")
     is_doubtful = answer.disagrees or answer.plausibility < DOUBT
-    return {
-        "name": "Plausibility",
-        "value": percent_words(answer.plausibility),
-        "unit": "",
-        "notes": [second, "the two disagree: trust the lower" if answer.disagrees else ""],
-        "tone": "doubt" if is_doubtful else "",
-        "help": f"{PLAUSIBILITY_MEANING[:1].upper()}{PLAUSIBILITY_MEANING[1:]}.",
-    }
+    help_ = f"{PLAUSIBILITY_MEANING[:1].upper()}{PLAUSIBILITY_MEANING[1:]}."
+    return _figure("Plausibility", percent_words(answer.plausibility), "", notes, help_, is_doubtful=is_doubtful)
 
 
 def _constraints(explorer: WhatIfModel, answer: Answer) -> dict[str, Any]:
@@ -123,14 +113,9 @@ def _constraints(explorer: WhatIfModel, answer: Answer) -> dict[str, Any]:
     notes = [f"not met: {words}" for words in broken[:_MAX_RULES]]
     if len(broken) > _MAX_RULES:
         notes[-1] = f"and {len(broken) - _MAX_RULES + 1} more are not met"
-    return {
-        "name": "Rules met",
-        "value": f"{n - len(broken)} of {n}",
-        "unit": "",
-        "notes": notes or ["all of them"],
-        "tone": "doubt" if broken else "",
-        "help": "; ".join(explorer.constraints),
-    }
+    help_ = "; ".join(explorer.constraints)
+    met = f"{n - len(broken)} of {n}"
+    return _figure("Rules met", met, "", notes or ["all of them"], help_, is_doubtful=bool(broken))
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,7 +79,6 @@ def _add_run(commands: Commands) -> None:
 
 
 def _run(given: argparse.Namespace, catalog: Catalog) -> None:
-    """Run a specification; write tables, workbook, lab sheet and lab table, trace and result to ``out``."""
     from services.jobs.workers.traces import TracePiece
     from services.papers.lab_sheet.page import SheetOptions, lab_sheet
     from services.papers.lab_sheet.table import lab_frame
@@ -142,7 +141,6 @@ def _add_train(commands: Commands) -> None:
 
 
 def _train(given: argparse.Namespace, catalog: Catalog) -> None:
-    """Train a model on a shipped table, and save it."""
     dataset = catalog.datasets.load(given.table)
     spec = TrainingSpec(
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
@@ -170,7 +168,6 @@ def _add_prove(commands: Commands) -> None:
 
 
 def _prove(given: argparse.Namespace, catalog: Catalog) -> None:
-    """Prove how much better than the results of a run any candidate could be; print it, and write it to ``out``."""
     run = RunSpec.model_validate_json(given.spec.read_bytes())
     known = RunResult.model_validate_json(given.result.read_bytes()).results.X if given.result else ()
     spec = ProofSpec(run=run, known=known, percent=given.percent, seconds=given.seconds)
@@ -201,7 +198,6 @@ def _add_tune(commands: Commands) -> None:
 
 
 def _tune(given: argparse.Namespace, catalog: Catalog) -> None:
-    """Search at every setting and print the curve; write ``tune.json``, ``tune.csv`` and ``results.csv`` to ``out``."""
     spec = _tuning(given.spec.read_bytes(), given.dial, given.weights)
 
     def show(piece: TunePoint | TuneFailure) -> None:
@@ -245,7 +241,6 @@ def _add_compare(commands: Commands) -> None:
 
 
 def _compare(given: argparse.Namespace, catalog: Catalog) -> None:
-    """Search by every method and print a row for each; write all figures to ``out`` where asked to."""
     spec = _comparison(given.spec.read_bytes(), given.methods, given.seeds)
     model_data = catalog.model_data(spec.run)
 
@@ -289,7 +284,6 @@ def _add_quality(commands: Commands) -> None:
 
 
 def _quality(given: argparse.Namespace, catalog: Catalog) -> None:
-    """Check a model on a shipped table; print verdict and figures, and write them where asked to."""
     dataset = catalog.datasets.load(given.table)
     saved = catalog.models.load(given.model)
     spec = QualitySpec(

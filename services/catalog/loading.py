@@ -132,7 +132,6 @@ class Catalog:
         return with_confidence(ModelWithData(align(dataset, saved.card), saved.predictor), saved.card)
 
     def _pair_with_operators(self, dataset: Dataset, ref: ModelRef) -> ModelWithData:
-        """A dataset together with a model of the operator's folder."""
         model = self.operator.load(ref.name)
         predictor = model.predictor
         assert model.card is not None
@@ -174,13 +173,11 @@ def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData
 
 
 def _only(dataset: Dataset, names: Sequence[str]) -> Dataset:
-    """The dataset with the features of these names alone, in this order."""
     own = dataset.indices(names)
     return _with_features(dataset, tuple(dataset.features[j] for j in own), dataset.X[:, own])
 
 
 def _with_features(dataset: Dataset, columns: tuple[Column, ...], X: np.ndarray) -> Dataset:
-    """The dataset with these features instead of its own."""
     names = {column.name for column in columns}
     return replace(
         dataset,

@@ -86,14 +86,12 @@ class Settings:
 
 
 def _n_cores() -> int:
-    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 2
 
 
 def _number(given: Mapping[str, str], name: str, usual: int) -> int:
-    """The whole number above 0 that a variable has."""
     words = given.get(name) or str(usual)
     if not words.isdecimal() or int(words) < 1:
         raise SettingsError(f"{name} must be a whole number above 0, got '{words}'.")

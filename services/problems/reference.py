@@ -9,7 +9,7 @@ from models import Column, Dataset, DatasetError
 from optimizer import Goal
 from services.specs.digits import sensible_decimals, step_decimals
 from services.specs.results import ResultSet, RunResult
-from services.specs.run import CategoricalSpec, FeatureSpec, NumericSpec, ReferenceSpec, RunSpec
+from services.specs.run import CategoricalSpec, FeatureSpec, ReferenceSpec, RunSpec
 
 _NEAR = 1e-6  # relative: a value this near to a bound or a step is on it
 
@@ -137,7 +137,6 @@ def outside_words(spec: RunSpec, dataset: Dataset) -> str:
 def setting_words(spec: RunSpec, dataset: Dataset) -> str:
     """The reference in one line, such as "cement 540 kg/m³, water 162 kg/m³"; the sweep feature is left out."""
     row, swept = reference_row(spec, dataset), spec.swept
-    steps = {feature.name: feature.step for feature in spec.features if isinstance(feature, NumericSpec)}
     words = []
     for j, column in enumerate(dataset.features):
         if column.name == swept:
@@ -145,7 +144,7 @@ def setting_words(spec: RunSpec, dataset: Dataset) -> str:
         if column.is_categorical:
             words.append(f"{column.name} {column.categories[int(row[j])]}")
         else:
-            step = 1.0 if column.is_integer else steps.get(column.name)
+            step = spec.step_of(column.name, is_integer=column.is_integer)
             decimals = step_decimals(step) if step and step > 0 else sensible_decimals(float(dataset.stds[j]))
             words.append(f"{column.name} {row[j]:,.{decimals}f} {column.unit}".rstrip())
     return ", ".join(words)

@@ -18,7 +18,7 @@ from services.results.baselines import RecordedBest, telling_point
 from services.results.robustness import robust_band
 from services.specs.digits import sensible_decimals
 from services.specs.results import NearestRow, ResultSet
-from services.specs.run import NumericSpec, RunSpec
+from services.specs.run import RunSpec
 
 MAX_IN_WORDS = 6
 _TIE = 1e-9  # standard deviations: rows nearer to each other than this are equally near
@@ -74,7 +74,6 @@ def _nearest(spec: RunSpec, dataset: Dataset, x: np.ndarray, distances: np.ndarr
 
 def _differences(spec: RunSpec, dataset: Dataset, x: np.ndarray, row: int) -> list[_Difference]:
     """In what the candidate differs from a recorded row, largest first; what rounds to nothing is left out."""
-    steps = {feature.name: feature.step for feature in spec.features if isinstance(feature, NumericSpec)}
     found = []
     for j, column in enumerate(dataset.features):
         if column.name == spec.swept:
@@ -83,7 +82,7 @@ def _differences(spec: RunSpec, dataset: Dataset, x: np.ndarray, row: int) -> li
         if column.is_categorical:
             one = _other_category(column, x[j], recorded)
         else:
-            step = 1.0 if column.is_integer else steps.get(column.name)
+            step = spec.step_of(column.name, is_integer=column.is_integer)
             one = _other_number(column, x[j] - recorded, std, step)
         if one is not None:
             found.append(one)

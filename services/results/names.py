@@ -1,7 +1,6 @@
 """What results are called: a number, and in a few words what sets each apart from the others."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -11,13 +10,6 @@ from services.specs.results import FeatureInfo, RunResult
 NAMED = 2  # features in a name, as long as that tells results apart
 APART = 0.5  # recorded standard deviations: what is nearer to the others says nothing
 ORDINARY, USUAL = "close to the average of these", "close to what was usually recorded"
-
-
-class _Trait(NamedTuple):
-    """What one feature says of one result: how much that sets it apart, and how it reads."""
-
-    size: float
-    words: str
 
 
 def titles(result: RunResult) -> list[str]:
@@ -52,23 +44,23 @@ def name_results(
     for k in range(len(X)):
         others = np.delete(X, k, axis=0) if len(X) > 1 else typical[None]
         traits = {j: _trait(features[j], X[k, j], others[:, j], typical[j], features[j].name in parts) for j in free}
-        ranked = sorted((j for j in free if traits[j].size >= APART), key=lambda j: -traits[j].size)
-        named.append({j: traits[j].words for j in ranked[:NAMED]})
+        ranked = sorted((j for j in free if traits[j][0] >= APART), key=lambda j: -traits[j][0])
+        named.append({j: traits[j][1] for j in ranked[:NAMED]})
     ordinary = ORDINARY if len(X) > 1 else USUAL
     return tuple(_with_values_where_alike(features, X, free, named, ordinary))
 
 
-def _trait(feature: FeatureInfo, value: float, others: np.ndarray, typical: float, is_part: bool) -> _Trait:
-    """What a feature says of a result among others (m,)."""
+def _trait(feature: FeatureInfo, value: float, others: np.ndarray, typical: float, is_part: bool) -> tuple[float, str]:
+    """How much a feature sets a result apart from others (m,), and how that reads."""
     if feature.categories:
-        return _Trait(float((others != value).mean()), f"{feature.name} {feature.categories[int(value)]}")
+        return float((others != value).mean()), f"{feature.name} {feature.categories[int(value)]}"
     std = feature.std if feature.std > 0 else 1.0
     apart, unusual = (value - float(np.median(others))) / std, (value - typical) / std
     if is_part and value == 0:
-        return _Trait(abs(apart), f"no {feature.name}")
+        return abs(apart), f"no {feature.name}"
     is_unusual = apart * unusual > 0 and abs(unusual) >= APART
     side = ("high" if apart > 0 else "low") if is_unusual else ("higher" if apart > 0 else "lower")
-    return _Trait(abs(apart), f"{side} {feature.name}")
+    return abs(apart), f"{side} {feature.name}"
 
 
 def _with_values_where_alike(

@@ -100,7 +100,6 @@ def _statistics(ended: EndedSearch, n_kept: int) -> SearchStatistics:
 
 
 def _reference(assessment: ResultAssessment) -> ResultSet:
-    """All there is to say of the reference: as of a recorded row where it is one."""
     spec, dataset = assessment.spec, assessment.model_data.dataset
     candidates = assessment.problem.evaluate(reference_row(spec, dataset)[None])
     if spec.reference is None or spec.reference.row is None:

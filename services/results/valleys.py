@@ -126,7 +126,6 @@ def _others(several: Iterable[Valley], k: int) -> str:
 
 
 def _plateaus(result: RunResult) -> list[list[int]]:
-    """The results in groups that plateaus join, in their order."""
     group = list(range(len(result.results)))
     for one in result.valleys:
         if one.is_plateau:

@@ -253,6 +253,11 @@ class RunSpec(Spec):
         """The features that do not count: those named, and the sweep feature of a curve."""
         return names if self.swept is None or self.swept in names else (*names, self.swept)
 
+    def step_of(self, name: str, *, is_integer: bool) -> float | None:
+        """What a feature's values are multiples of: 1 for whole numbers, else the step that it was given, if any."""
+        steps = {feature.name: feature.step for feature in self.features if isinstance(feature, NumericSpec)}
+        return 1.0 if is_integer else steps.get(name)
+
     def searched_by(self, method: MethodSpec) -> "RunSpec":
         """The run with another method; without settings to begin at and decisions where that cannot be steered."""
         if is_steerable(method_named(method.name).settings()):

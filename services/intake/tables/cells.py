@@ -127,7 +127,6 @@ def _numbers(cells: list[str], marks: tuple[str, str]) -> list[str]:
 
 @cache
 def _number_pattern(decimal: str, thousands: str) -> str:
-    """Pattern of a whole cell that is a number under these marks."""
     mark = re.escape(decimal)
     exponent = "(?:[eE][+-]?[0-9]+)?"
     plain = f"(?:[0-9]+(?:{mark}[0-9]*)?|{mark}[0-9]+){exponent}"

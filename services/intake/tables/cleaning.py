@@ -119,7 +119,6 @@ def _checked_columns(frame: pd.DataFrame, outcome: str, features: Sequence[str])
 
 
 def _check_categories(values: pd.Series, cells: ParsedCells, *, is_outcome: bool) -> None:
-    """Refuse a column with text that cannot serve as categories."""
     column, n_distinct = values.name, values.nunique()
     if not is_outcome and n_distinct <= MAX_CATEGORIES:
         return

@@ -120,7 +120,6 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
 
 
 def _incomplete(n_missing: int, n_infinite: int, n_rows: int) -> str:
-    """The sentence about missing and infinite cells, "" if there are none."""
     parts = []
     if n_missing:
         parts.append(f"missing in {n_missing:,}")
@@ -137,12 +136,10 @@ def _counts_rows(name: str, finite: np.ndarray) -> bool:
 
 
 def _row(label: object) -> int:
-    """A frame's index label as a row number."""
     return int(label) if isinstance(label, (int, np.integer)) else 0
 
 
 def _short(text: str) -> str:
-    """Text cut to what fits a table cell."""
     return text if len(text) <= 40 else text[:39] + "…"
 
 
@@ -195,7 +192,6 @@ def propose_roles(frame: pd.DataFrame, summaries: Sequence[ColumnSummary]) -> Ro
 
 
 def _no_outcome(summaries: Sequence[ColumnSummary]) -> str:
-    """The sentence for a table without a column that could be predicted."""
     problems = "; ".join(f"{summary.name}: {summary.problem or 'text'}" for summary in summaries[:5])
     return (
         "No column holds numbers that vary, so there is nothing to predict: expected at least one numeric column "

@@ -221,7 +221,6 @@ def _ragged(row: int, record: list[str], header: list[str], header_row: int, dia
 
 
 def _quotation_error(row: int, error: str) -> str:
-    """The sentence for what the strict reader stumbled over."""
     if "unexpected end of data" in error:
         return f"A quotation mark opened in row {row:,} is never closed: close or delete it."
     if "field larger" in error:
@@ -233,7 +232,6 @@ def _quotation_error(row: int, error: str) -> str:
 
 
 def _spaced_to_tabs(text: str) -> str:
-    """Text with every run of spaces between cells as one tab."""
     return "\n".join("\t".join(line.split()) for line in text.split("\n"))
 
 

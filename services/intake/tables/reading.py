@@ -93,7 +93,6 @@ def read_table(data: bytes, filename: str, dialect: Dialect | None = None, *, sh
 
 
 def _read_csv(data: bytes, dialect: Dialect | None, notices: list[str]) -> tuple[Dialect, Grid]:
-    """The dialect of a CSV file, as given or as found, and its cells."""
     encoding = dialect.encoding if dialect else sniff_encoding(data)
     text = decode(data, encoding)
     if not text.strip():
@@ -279,7 +278,6 @@ def _read_in_sandbox(data: bytes, kind: TableKind, sheet: str | None) -> tuple[G
 
 
 def _refusal(ended: SandboxResult, what: str) -> str:
-    """The sentence for a child that ended without a table."""
     if ended.code is ExitCode.REFUSED:
         return ended.refusal
     if ended.code is ExitCode.DAMAGED:

@@ -131,7 +131,6 @@ def fit_sentence(card: ModelCard) -> str:
 
 
 def _column_choices(dataset: Dataset) -> list[list[MappedColumn]]:
-    """The choices of columns that are worth a try."""
     every = list(dataset.features)
     choices = [every, [c for c in every if c.name != dataset.sweep], [c for c in every if not c.is_categorical]]
     return [[MappedColumn(name=c.name, categories=c.categories) for c in choice] for choice in choices if choice]

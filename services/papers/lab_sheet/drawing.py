@@ -181,7 +181,6 @@ def _round_step(size: float) -> float:
 
 
 def _axes(picture: CurvePicture, x: _Scale, y: _Scale) -> list[Markup]:
-    """Grid, ticks and titles."""
     left, right, bottom = _n(x.start), _n(x.end), _n(y.start)
     drawn = []
     for tick in y.ticks:

@@ -75,7 +75,6 @@ def origin_line(run_export: RunExport) -> Markup:
 
 
 def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
-    """One sheet: the number says which of them."""
     k, result = options.results[number - 1], run_export.result
     return element(
         "section",
@@ -101,9 +100,7 @@ def _header(run_export: RunExport) -> Markup:
 
 def _facts(result: RunResult, k: int) -> Markup:
     """What is predicted of a result; what it was checked for stands among the checks."""
-    checked = {one.name for one in result_summaries(result, result.results, k)}
-    predicted = [(fact.name, fact.value) for fact in facts(result, result.results, k) if fact.name not in checked]
-    return _definitions(predicted, class_="facts")
+    return _definitions(((fact.name, fact.value) for fact in facts(result, result.results, k)), class_="facts")
 
 
 def _definitions(pairs: Iterable[tuple[str, str]], class_: str | None = None) -> Markup:
@@ -112,7 +109,6 @@ def _definitions(pairs: Iterable[tuple[str, str]], class_: str | None = None) ->
 
 
 def _settings(result: RunResult, litres: float | None, k: int) -> Markup:
-    """The table of what to dose, with a column for what was dosed."""
     unit = batch_unit(result)
     is_batch = litres is not None and bool(unit)
     heads = ["Setting", "Value", *([f"For {litres:g} L"] if is_batch else []), "As dosed"]
@@ -129,7 +125,6 @@ def _settings(result: RunResult, litres: float | None, k: int) -> Markup:
 
 
 def _amount(words: str, unit: str) -> Markup:
-    """A cell with a number, or the name of a category, and its unit."""
     return element("td", words, element("span", f" {unit}", class_="unit"), class_="number")
 
 

@@ -10,7 +10,6 @@ from services.papers.lab_sheet.drawing import Bands, measuring_points
 from services.results.names import result_names
 from services.specs.digits import label, number_words, sensible_decimals, step_decimals
 from services.specs.results import FeatureInfo, ResultSet, RunResult
-from services.specs.run import NumericSpec
 from services.texts.tables import feature_header
 
 CANDIDATE = "candidate"
@@ -108,7 +107,6 @@ def _rounded(value: float) -> float:
 
 
 def _at(result: RunResult, curve: Sequence[float] | np.ndarray, at: float) -> float:
-    """A curve's value between the points of the grid."""
     assert result.sweep is not None
     return float(np.interp(at, result.sweep.grid, curve))
 
@@ -139,8 +137,7 @@ def settings_of(result: RunResult, k: int, rows: ResultSet | None = None) -> lis
 
 def decimals_of_feature(result: RunResult, feature: FeatureInfo) -> int:
     """How many decimals a feature is dosed with: those of its step, else what matters against its spread."""
-    steps = {given.name: given.step for given in result.spec.features if isinstance(given, NumericSpec)}
-    step = 1.0 if feature.is_integer else steps.get(feature.name)
+    step = result.spec.step_of(feature.name, is_integer=feature.is_integer)
     return step_decimals(step) if step else sensible_decimals(feature.std)
 
 

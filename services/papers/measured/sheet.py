@@ -139,7 +139,6 @@ def _check_settings(result: RunResult, cells: pd.Series, row: Measurement) -> No
 
 
 def _is_same(setting: Setting, cell: object) -> bool:
-    """Whether a cell of the file has the setting but for rounding."""
     if isinstance(setting.value, str):  # the file that we gave has it defused
         return str(cell).strip() in (setting.value, defuse(setting.value))
     try:

@@ -26,8 +26,7 @@ from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.problems.building import build_problem
 from services.problems.stories import story, story_spec
-from services.specs.constraints import SumConstraintSpec
-from services.specs.run import DistanceSpec, NumericSpec, RunSpec
+from services.specs.run import DistanceSpec, NumericSpec, RunSpec, SumConstraintSpec
 from services.studies.proof import relu_network
 
 AGE = 28.0

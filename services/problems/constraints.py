@@ -14,16 +14,17 @@ from optimizer import (
     SpaceError,
     SumConstraint,
 )
-from services.specs.constraints import (
+from services.specs.digits import number_words, sensible_decimals
+from services.specs.run import (
     AtMostConstraintSpec,
     ConstraintSpec,
     ForbiddenConstraintSpec,
+    NumericSpec,
     OrderConstraintSpec,
     RatioConstraintSpec,
+    RunSpec,
     SumConstraintSpec,
 )
-from services.specs.digits import number_words, sensible_decimals
-from services.specs.run import NumericSpec, RunSpec
 
 
 def build_constraints(spec: RunSpec, dataset: Dataset) -> tuple[Constraint, ...]:

@@ -16,17 +16,17 @@ from services.problems.constraints import (
     share_met,
     share_words,
 )
-from services.specs.constraints import (
+from services.specs.errors import USER_ERRORS
+from services.specs.run import (
     AtMostConstraintSpec,
     CategoriesSpec,
     ConstraintSpec,
     ForbiddenConstraintSpec,
     OrderConstraintSpec,
     RatioConstraintSpec,
+    RunSpec,
     SumConstraintSpec,
 )
-from services.specs.errors import USER_ERRORS
-from services.specs.run import RunSpec
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label

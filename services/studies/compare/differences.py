@@ -8,16 +8,18 @@ from pydantic import BaseModel
 
 from optimizer import Goal
 from optimizer.constraints.constraint import listed
-from services.specs.constraints import (
+from services.specs.method import MethodSpec
+from services.specs.run import (
     AtMostConstraintSpec,
     ConstraintSpec,
+    FeatureSpec,
     ForbiddenConstraintSpec,
+    NumericSpec,
     OrderConstraintSpec,
     RatioConstraintSpec,
+    RunSpec,
     SumConstraintSpec,
 )
-from services.specs.method import MethodSpec
-from services.specs.run import FeatureSpec, NumericSpec, RunSpec
 from services.studies.compare.methods_texts import METHOD_NAMES
 from services.texts.tables import floor_words
 

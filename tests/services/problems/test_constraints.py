@@ -24,15 +24,19 @@ from services.problems.constraints import (
     share_words,
 )
 from services.results.search import run_spec
-from services.specs.constraints import (
+from services.specs.run import (
     AtMostConstraintSpec,
     CategoriesSpec,
+    CurveSpec,
+    DatasetRef,
     ForbiddenConstraintSpec,
+    ModelRef,
+    NumericSpec,
     OrderConstraintSpec,
     RatioConstraintSpec,
+    RunSpec,
     SumConstraintSpec,
 )
-from services.specs.run import CurveSpec, DatasetRef, ModelRef, NumericSpec, RunSpec
 from services.texts.tables import provenance_frame, recorded_frame, results_frame, search_sentence
 
 RULES = (

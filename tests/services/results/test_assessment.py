@@ -14,9 +14,8 @@ from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
 from services.results.assessment import MAX_IN_WORDS, nearest_rows
 from services.results.search import run_spec
-from services.specs.constraints import SumConstraintSpec
 from services.specs.results import RunResult
-from services.specs.run import CurveSpec
+from services.specs.run import CurveSpec, SumConstraintSpec
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 from hypothesis import given, strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from optimizer import (
     DEFAULT_METHOD,
@@ -15,20 +15,26 @@ from optimizer import (
     SpaceError,
     Summary,
 )
-from services.specs.constraints import AtMostConstraintSpec, OrderConstraintSpec, SumConstraintSpec
 from services.specs.errors import UserError
 from services.specs.method import LineagesSpec, NichesSpec, method_named
 from services.specs.run import (
+    AtMostConstraintSpec,
     BudgetSpec,
     CategoricalSpec,
+    CategoriesSpec,
+    ConstraintSpec,
     CurveSpec,
     DatasetRef,
     DensitySpec,
     FloorSpec,
+    ForbiddenConstraintSpec,
     ModelRef,
     NumericSpec,
+    OrderConstraintSpec,
     PlausibilitySpec,
+    RatioConstraintSpec,
     RunSpec,
+    SumConstraintSpec,
 )
 
 _text = st.text(max_size=8)
@@ -193,3 +199,35 @@ def test_a_specification_cannot_be_changed(bumps_spec):
 def test_a_knob_of_zero_is_refused_in_words(knob):
     with pytest.raises(SpaceError, match="must be at least 1, got 0"):
         LineagesSpec(**{knob: 0}).settings()
+
+
+ANY_RULE = TypeAdapter(ConstraintSpec)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        SumConstraintSpec(features=("a", "b"), low=1.5),
+        RatioConstraintSpec(numerator=("a",), denominator=("b", "c"), low=0.1, high=0.2),
+        OrderConstraintSpec(smaller="a", larger="b"),
+        AtMostConstraintSpec(features=("a", "b"), most=1, threshold=0.5),
+        ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="a", categories=("x", "y")),)),
+    ],
+)
+def test_a_rule_survives_the_way_through_json(rule):
+    assert ANY_RULE.validate_json(ANY_RULE.dump_json(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"kind": "product", "features": ["a"]},
+        {"features": ["a"], "low": 1},
+        {"kind": "sum", "features": ["a"], "maximum": 1},
+        {"kind": "order", "smaller": "a"},
+        {"kind": "at most", "features": ["a"], "most": "few"},
+    ],
+)
+def test_a_document_that_is_no_rule_is_refused(document):
+    with pytest.raises(ValidationError):
+        ANY_RULE.validate_python(document)

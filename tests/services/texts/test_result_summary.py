@@ -1,7 +1,7 @@
 import pytest
 
 from services.results.search import run_spec
-from services.specs.constraints import SumConstraintSpec
+from services.specs.run import SumConstraintSpec
 from services.texts.result_summary import Verdict, result_summaries
 
 GOOD, DOUBTFUL, BAD = Verdict

@@ -3,8 +3,8 @@ import pytest
 
 from optimizer import DEFAULT_PERCENT, Hooks
 from services.results.search import run_spec
-from services.specs.constraints import SumConstraintSpec
 from services.specs.results import RunResult
+from services.specs.run import SumConstraintSpec
 from services.texts.results import (
     checks_of_constraints,
     disagreement,

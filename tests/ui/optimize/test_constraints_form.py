@@ -1,6 +1,6 @@
 import pytest
 
-from services.specs.constraints import (
+from services.specs.run import (
     AtMostConstraintSpec,
     CategoriesSpec,
     ForbiddenConstraintSpec,

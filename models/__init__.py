@@ -41,8 +41,7 @@ from models.networks.predictor import (
     UncertainPredictor,
 )
 from models.networks.relu_layers import ReluLayers, relu_layers
-from models.store.saved_model import SavedModel, read_model
-from models.store.store import SHIPPED_FOLDER, SHIPPED_MODELS, ModelStore
+from models.store import SHIPPED_FOLDER, SHIPPED_MODELS, ModelStore, SavedModel, read_model
 from models.training.fitting import EpochRecord, Fit, fit_members
 from models.training.training import train
 

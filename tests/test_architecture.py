@@ -60,7 +60,7 @@ ROOMS_OF = {
         "training": {"errors", "data", "networks", "cards", "keras", "families"},
         "store": {"errors", "data", "networks", "cards", "keras", "families"},
         "intervals": {"data", "networks", "cards", "training"},
-        "quality": {"training"},
+        "quality": set(),
     },
     "optimizer": {
         "checks": set(),

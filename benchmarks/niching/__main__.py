@@ -9,9 +9,8 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from benchmarks.niching.closed_form import CLOSED_FORM
 from benchmarks.niching.compositions import compositions
-from benchmarks.niching.peaks import ACCURACIES, PeakFunction, peak_ratio, static_f1
+from benchmarks.niching.peaks import ACCURACIES, CLOSED_FORM, PeakFunction, peak_ratio, static_f1
 from benchmarks.timing import print_table
 from optimizer import optimize
 

@@ -1,8 +1,7 @@
 """Composition functions: hilly basic functions, each about an optimum of its own, blended into one landscape.
 
-Built like the composition functions of the CEC 2013 niching suite (X. Li, A. Engelbrecht, M. G. Epitropakis, "Benchmark
-Functions for CEC'2013 Special Session and Competition on Niching Methods for Multimodal Function Optimization",
-technical report, RMIT University, 2013), with optima and rotations drawn here from a seed.
+Built like the composition functions of the CEC 2013 niching suite (source: `benchmarks.niching.peaks`), with optima and
+rotations drawn here from a seed.
 """
 
 from collections.abc import Callable

@@ -20,10 +20,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.timing import print_table
-from benchmarks.truth.asking import Answer, Table
+from benchmarks.truth.asking import DEFAULT_WAY, WAYS, Answer, Table, answers
 from benchmarks.truth.plants import PLANTS
 from benchmarks.truth.strongest import Strongest, strongest_mixes
-from benchmarks.truth.ways import DEFAULT_WAY, WAYS, answers
 from models import TrainedModel
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training

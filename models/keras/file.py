@@ -9,9 +9,8 @@ import numpy as np
 
 from models.errors import ModelFileError
 from models.keras.plan import PlannedLayer, plan_layers
-from models.networks.activations import ACTIVATIONS
 from models.networks.ensemble import Ensemble
-from models.networks.network import Activate, Affine, Dense, Layer, Network
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Layer, Network
 
 if TYPE_CHECKING:
     import h5py

@@ -13,9 +13,8 @@ import numpy as np
 from models.errors import ModelFileError
 from models.keras.file import MAXIMUM_PARAMETERS
 from models.keras.plan import MAXIMUM_CHAINS, MAXIMUM_LAYERS, MAXIMUM_WIDTH
-from models.networks.activations import ACTIVATIONS
 from models.networks.ensemble import Ensemble
-from models.networks.network import Activate, Affine, Dense, Layer, Network, arrays_of
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Layer, Network, arrays_of
 
 MAXIMUM_BYTES = 4 * MAXIMUM_PARAMETERS + 1_000_000
 """Of networks handed on: as many numbers as a file may hold, and room for their description."""

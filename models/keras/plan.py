@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from models.errors import ModelFileError
-from models.networks.activations import ACTIVATIONS
+from models.networks.network import ACTIVATIONS
 
 MAXIMUM_LAYERS = 64
 MAXIMUM_WIDTH = 4096

@@ -9,8 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from models.networks.activations import LINEAR, Activation
-from models.networks.network import Activate, Affine, Dense, Network, arrays_of, with_folded_biases
+from models.networks.network import LINEAR, Activate, Activation, Affine, Dense, Network, arrays_of, with_folded_biases
 
 T = TypeVar("T")
 

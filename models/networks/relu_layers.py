@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.networks.activations import LINEAR, RELU
-from models.networks.network import Activate, Dense, Layer
+from models.networks.network import LINEAR, RELU, Activate, Dense, Layer
 from models.networks.predictor import EnsemblePredictor
 
 

@@ -9,9 +9,8 @@ import numpy as np
 from models.cards.settings import TrainingSettings
 from models.errors import TrainingError
 from models.keras.backend import load_backend
-from models.networks.activations import ACTIVATIONS
 from models.networks.ensemble import Ensemble
-from models.networks.network import Dense, Network
+from models.networks.network import ACTIVATIONS, Dense, Network
 from models.training.steps import Samples, State, ValidationRows, compile_steps, first_state, shapes_of
 
 Ended = Literal["finished", "early", "stopped"]

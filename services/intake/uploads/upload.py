@@ -12,7 +12,7 @@ from models.cards.mapping import Mapping
 from models.keras.file import MAXIMUM_BYTES
 from models.keras.plain_networks import MAXIMUM_BYTES as MAXIMUM_ANSWER, unpack_networks
 from models.keras.writer import KERAS_VERSION, keras_file_of
-from models.store.store import MAXIMUM_CARD_BYTES
+from models.store import MAXIMUM_CARD_BYTES
 from services.intake.sandbox import ExitCode, Limits, run_in_sandbox
 from services.intake.uploads.evaluation import check_inputs
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, score
 from models.data.split import row_groups
-from models.quality import Finding, assign_folds, find_regions, fit_folds, fold_splits, shuffling_costs
+from models.quality import Finding, find_regions, shuffling_costs
+from models.training.training import assign_folds, fit_folds, fold_splits
 from services.catalog.loading import Catalog, ModelWithData
 from services.problems.estimate import left_words
 from services.studies.quality.spec import (

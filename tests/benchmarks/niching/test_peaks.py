@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
-from benchmarks.niching.peaks import PeakFunction, n_peaks_found, peak_ratio, static_f1
+from benchmarks.niching.peaks import ACCURACIES, CLOSED_FORM, PeakFunction, n_peaks_found, peak_ratio, static_f1
 
 
 def two_peaks(X):
@@ -59,3 +60,125 @@ def test_nobody_wins_by_returning_everything():
     everything = np.linspace(-1, 2, 3001)[:, None]
     assert peak_ratio(TWO, everything, 1e-5) == 1
     assert static_f1(TWO, everything, 1e-5) < 0.01
+
+
+BY_NAME = {function.name: function for function in CLOSED_FORM}
+NAMES = list(BY_NAME)
+
+
+def grid(function, n):
+    axes = [np.linspace(low, high, n) for low, high in function.bounds]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, function.n_variables)
+
+
+def polished(function, starts):
+    """The local maxima above these starts, by SciPy."""
+    tops = [
+        minimize(
+            lambda x: -function.evaluate(x[None])[0], x, bounds=function.bounds, options={"ftol": 1e-15, "gtol": 1e-10}
+        ).x
+        for x in starts
+    ]
+    return np.array(tops)
+
+
+def vincent_tops(function):
+    """Where 10 ln x is a quarter of a turn past whole ones, in every variable."""
+    tops = np.exp((np.pi / 2 + 2 * np.pi * np.arange(-5, 5)) / 10)
+    tops = tops[(tops >= 0.25) & (tops <= 10)]
+    return np.stack(np.meshgrid(*[tops] * function.n_variables), axis=-1).reshape(-1, function.n_variables)
+
+
+def shubert_tops(function):
+    """Products of the one-dimensional extremes that reach the height: an odd number of them below 0."""
+    x = np.linspace(-10, 10, 400_001)
+    j = np.arange(1, 6)
+    values = (j * np.cos((j + 1) * x[:, None] + j)).sum(axis=1)
+    inner = values[1:-1]
+    is_low = (inner < values[:-2]) & (inner < values[2:]) & (inner < values.min() + 1e-6)
+    is_high = (inner > values[:-2]) & (inner > values[2:]) & (inner > values.max() - 1e-6)
+    low, high = x[1:-1][is_low], x[1:-1][is_high]
+    d = function.n_variables
+    shapes = [signs for signs in np.ndindex(*[2] * d) if sum(signs) % 2]
+    axes = [[low if sign else high for sign in signs] for signs in shapes]
+    starts = np.concatenate([np.stack(np.meshgrid(*several), axis=-1).reshape(-1, d) for several in axes])
+    values = function.evaluate(starts)
+    return polished(function, starts[values > values.max() - 1e-2])
+
+
+KNOWN = {
+    "Five-Uneven-Peak Trap 1D": [[0.0], [30.0]],
+    "Equal Maxima 1D": [[0.1], [0.3], [0.5], [0.7], [0.9]],
+    "Uneven Decreasing Maxima 1D": [[0.0796994]],
+    "Himmelblau 2D": [[3.0, 2.0], [-2.805118, 3.131312], [-3.779310, -3.283186], [3.584428, -1.848126]],
+    "Six-Hump Camel Back 2D": [[0.089842, -0.712656], [-0.089842, 0.712656]],
+    "Modified Rastrigin 2D": [[(2 * i + 1) / 6, (2 * j + 1) / 8] for i in range(3) for j in range(4)],
+}
+
+
+def tops_of(name):
+    function = BY_NAME[name]
+    if name in KNOWN:
+        return polished(function, np.array(KNOWN[name])) if "Trap" not in name else np.array(KNOWN[name])
+    return vincent_tops(function) if "Vincent" in name else shubert_tops(function)
+
+
+def test_the_suite_is_that_of_the_report():
+    assert [(f.n_variables, f.n_peaks, f.radius, f.budget) for f in CLOSED_FORM] == [
+        (1, 2, 0.01, 50_000),
+        (1, 5, 0.01, 50_000),
+        (1, 1, 0.01, 50_000),
+        (2, 4, 0.01, 50_000),
+        (2, 2, 0.5, 50_000),
+        (2, 18, 0.5, 200_000),
+        (2, 36, 0.2, 200_000),
+        (3, 81, 0.5, 400_000),
+        (3, 216, 0.2, 400_000),
+        (2, 12, 0.01, 200_000),
+    ]
+    assert ACCURACIES == (0.1, 0.01, 0.001, 0.0001, 0.00001)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_at_its_known_maxima_a_function_has_its_height(name):
+    function, tops = BY_NAME[name], tops_of(name)
+    low, high = np.transpose(function.bounds)
+    assert ((tops >= low) & (tops <= high)).all()
+    np.testing.assert_allclose(function.evaluate(tops), function.height, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_known_maxima_are_all_counted(name):
+    function, tops = BY_NAME[name], tops_of(name)
+    assert len(tops) == function.n_peaks
+    for accuracy in ACCURACIES:
+        assert n_peaks_found(function, tops, accuracy) == function.n_peaks
+        assert n_peaks_found(function, tops[1:], accuracy) == function.n_peaks - 1
+    assert peak_ratio(function, np.concatenate([tops, tops + 1e-9]), 1e-5) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nowhere_is_it_higher_than_its_height(name):
+    function = BY_NAME[name]
+    points = grid(function, {1: 100_001, 2: 501, 3: 71}[function.n_variables])
+    assert function.evaluate(points).max() <= function.height + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "value"),
+    [
+        ("Five-Uneven-Peak Trap 1D", [1.0], 120.0),
+        ("Five-Uneven-Peak Trap 1D", [5.0], 160.0),
+        ("Five-Uneven-Peak Trap 1D", [12.5], 140.0),
+        ("Five-Uneven-Peak Trap 1D", [20.0], 80.0),
+        ("Five-Uneven-Peak Trap 1D", [26.25], 40.0),
+        ("Himmelblau 2D", [0.0, 0.0], 200 - 121 - 49),
+        ("Six-Hump Camel Back 2D", [1.0, 1.0], -(4 - 2.1 + 1 / 3 + 1 + 0)),
+        ("Shubert 2D", [0.0, 0.0], -(sum(j * np.cos(j) for j in range(1, 6)) ** 2)),
+        ("Vincent 2D", [1.0, 1.0], 0.0),
+        ("Modified Rastrigin 2D", [0.0, 0.0], -38.0),
+        ("Uneven Decreasing Maxima 1D", [0.05 ** (4 / 3)], 0.0),
+    ],
+)
+def test_values_elsewhere_are_those_of_the_published_formulas(name, x, value):
+    assert BY_NAME[name].evaluate(np.array([x]))[0] == pytest.approx(value, abs=1e-9)

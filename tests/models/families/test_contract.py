@@ -21,7 +21,7 @@ from models import (
     train_family,
 )
 from models.families.artifact import predictor_from
-from models.training.refit import fit_folds
+from models.training.training import fit_folds
 
 SETTINGS = [ForestSettings, BoostingSettings, GaussianProcessSettings]
 

@@ -11,9 +11,8 @@ from models.data.dataset import Column, ColumnKind
 from models.data.encoding import Encoding
 from models.keras.operator_model import KerasGradientPredictor, KerasModelFile
 from models.keras.writer import keras_file_of
-from models.networks.activations import ACTIVATIONS
 from models.networks.ensemble import Ensemble
-from models.networks.network import Activate, Affine, Dense, Network
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Network
 from models.networks.predictor import EnsemblePredictor, GradientPredictor
 
 pytestmark = pytest.mark.tensorflow

@@ -9,8 +9,7 @@ from hypothesis import given, settings, strategies as st
 from models import Ensemble, ModelFileError, Network, read_networks
 from models.keras.plain_networks import pack_networks, unpack_networks
 from models.keras.writer import keras_file_of
-from models.networks.activations import ACTIVATIONS
-from models.networks.network import Activate, Affine, Dense
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
 
 NAMES = sorted(set(ACTIVATIONS) - {"swish"})
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from models import Ensemble, Network
-from models.networks.activations import ACTIVATIONS
-from models.networks.network import Activate, Affine, Dense
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
 
 RELU, TANH = ACTIVATIONS["relu"], ACTIVATIONS["tanh"]
 

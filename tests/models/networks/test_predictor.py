@@ -17,8 +17,7 @@ from models import (
     UncertainGradientPredictor,
     UncertainPredictor,
 )
-from models.networks.activations import ACTIVATIONS
-from models.networks.network import Activate, Affine, Dense
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
 from tests.models.networks.test_ensemble import KINDS, member
 
 EXACT = {

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from models import Column, ColumnKind, Encoding, Ensemble, EnsemblePredictor, Network, relu_layers
-from models.networks.activations import ACTIVATIONS
-from models.networks.network import Activate, Affine, Dense
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
 
 RELU, TANH = ACTIVATIONS["relu"], ACTIVATIONS["tanh"]
 

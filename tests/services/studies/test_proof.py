@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from models import FUNCTIONS, Ensemble, EnsemblePredictor, Network
-from models.networks.activations import ACTIVATIONS
-from models.networks.network import Dense
+from models.networks.network import ACTIVATIONS, Dense
 from optimizer import SpaceError
 from optimizer.proof import ProofEnd
 from services.catalog.loading import ModelWithData

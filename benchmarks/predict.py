@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def encoding() -> Encoding:
-    """Return that of numeric features with mean 5 and standard deviation 2."""
+    """That of numeric features with mean 5 and standard deviation 2."""
     columns = tuple(Column(f"x{j}") for j in range(N_FEATURES))
     return Encoding(columns, np.full(N_FEATURES, 5.0), np.full(N_FEATURES, 2.0), 0.0, 1.0)
 
@@ -128,7 +128,7 @@ def ensemble_figures(X: np.ndarray) -> dict[str, float]:
 
 
 def rows_of(way: str) -> int:
-    """Return how many rows a way of the ensemble's table takes."""
+    """How many rows a way of the ensemble's table takes."""
     return GENERATION if way.endswith(f"{GENERATION} rows") else N_ROWS
 
 
@@ -139,7 +139,7 @@ def predict_as_it_comes(model: Any, inputs: np.ndarray) -> None:
 
 
 def matrix_products(inputs: np.ndarray, kernels: list[np.ndarray], n_block: int) -> np.ndarray:
-    """Return the products of the layers and nothing else, in the same blocks with the same reused memory."""
+    """The products of the layers and nothing else, in the same blocks with the same reused memory."""
     outputs = np.empty((len(inputs), 1), dtype=np.float32)
     buffers = [np.empty((n_block, kernel.shape[1]), dtype=np.float32) for kernel in kernels]
     for start in range(0, len(inputs), n_block):
@@ -180,7 +180,7 @@ def family_figures(X: np.ndarray, n_few: int) -> dict[str, float]:
 
 
 def _table(n_features: int) -> Dataset:
-    """Return rows of a smooth function with noise."""
+    """Rows of a smooth function with noise."""
     rng = np.random.default_rng(1)
     X = rng.normal(5, 2, (LEARNED_ROWS, n_features))
     y = np.sin(X[:, 0]) + 0.2 * X[:, 1] * X[:, 2] + rng.normal(0, 0.2, LEARNED_ROWS)

@@ -63,12 +63,12 @@ def print_story(result: RunResult) -> None:
 
 
 def span(values: tuple[float, ...]) -> str:
-    """Return the range of some values."""
+    """The range of some values."""
     return f"{min(values):,.0f} to {max(values):,.0f}"
 
 
 def rounded(values: tuple[float, ...] | None) -> list[float]:
-    """Return values with the digits that mean something."""
+    """Values with the digits that mean something."""
     return [round(value, 1) for value in values or ()]
 
 

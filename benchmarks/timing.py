@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Return how long an action takes, in seconds."""
+    """How long an action takes, in seconds."""
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
@@ -15,14 +15,9 @@ def seconds(action: Callable[[], object]) -> float:
 def interleaved_medians(
     ways: Mapping[str, Callable[[], object]], repeats: Mapping[str, int], rounds: int = 5
 ) -> dict[str, float]:
-    """Return the median seconds of each way, after a warm-up.
+    """The median seconds of each way, after a warm-up.
 
     The ways take turns, so that a busy moment of the machine falls on all of them.
-
-    Args:
-        ways: what to time.
-        repeats: how often in all.
-        rounds: how many turns the repeats are spread over.
     """
     taken: dict[str, list[float]] = {way: [] for way in ways}
     for action in ways.values():

@@ -116,12 +116,12 @@ def compare_members(dataset: Dataset) -> dict[str, float]:
 
 
 def _as_the_app(dataset: Dataset, n_members: int, seed: int) -> TrainedModel:
-    """Return a model trained with the app's settings."""
+    """A model trained with the app's settings."""
     return train(dataset, TrainingSettings(n_members=n_members, seed=seed))
 
 
 def fit_with_keras(inputs: np.ndarray, outcomes: np.ndarray) -> Any:
-    """Return a model trained the ordinary way, from the same first weights."""
+    """A model trained the ordinary way, from the same first weights."""
     keras, _ = load_backend()
     model = keras_model(first_networks(inputs.shape[1], SETTINGS, 1))
     model.compile(optimizer=keras.optimizers.Adam(SETTINGS.learning_rate), loss="mse")
@@ -139,7 +139,7 @@ def keras_model(networks: Ensemble) -> Any:
 
 
 def concrete() -> Dataset:
-    """Return the concrete mixes that ship."""
+    """The concrete mixes that ship."""
     about = json.loads((DATA / "concrete.json").read_text(encoding="utf-8"))
     roles = {role: about[role] for role in ("outcome", "features", "sweep", "parts", "units")}
     return Dataset.from_frame(pd.read_csv(DATA / "concrete.csv"), name="concrete", **roles)

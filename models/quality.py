@@ -35,7 +35,6 @@ class Region:
     """Rows whose value of one feature lies in a range, both ends included.
 
     Attributes:
-        feature: index of the feature.
         low: smallest value in the region.
         high: largest value in the region; a category's code, like ``low``, where the feature is categorical.
         below: largest recorded value under the region, -inf where it reaches the lowest.
@@ -100,9 +99,6 @@ class Finding:
     """A region where a model errs.
 
     Attributes:
-        region: which rows.
-        kind: what is extreme there.
-        n_rows: how many rows it holds.
         inside: mean absolute error in the region, outcome's unit.
         outside: mean absolute error of all other rows.
         bias: mean of predicted minus measured in the region.
@@ -165,7 +161,6 @@ def find_regions(
         values: (n, m) what the rows are divided by; codes for categories.
         groups: (n,) rows of one group are one setting measured several times.
         is_categorical: (m,) whether a column holds codes.
-        rng: shuffles.
     """
     kinds = {
         FindingKind.ERROR: _shuffled(np.abs(errors), groups, rng, is_one_sided=True),
@@ -261,13 +256,6 @@ def shuffling_costs(
 
     Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019), on rows that the model did not learn from.
     A feature that the model does not use, or that never varies, costs exactly 0. One call of ``predict`` per feature.
-
-    Args:
-        predict: rows (n, d) to outcomes (n,).
-        X: (n, d) rows that the model never saw.
-        y: (n,) their measured outcomes.
-        n_repeats: shuffles per feature.
-        rng: shuffles.
     """
     n_rows, n_features = X.shape
     rmse = _rmse(predict(X)[None] - y)

@@ -31,8 +31,6 @@ class SavedModel:
     """A model with its card; its own file is read when the predictor is first asked for.
 
     Attributes:
-        name: what the user calls it.
-        card: everything known about it but the weights.
         artifact: the bytes of its .keras or .skops file.
         digest: SHA-256 over the bytes of both files.
     """
@@ -153,8 +151,6 @@ class ModelStore:
         Args:
             name: up to 60 letters, digits, spaces, _ and -.
             artifact: the bytes of its own file, .keras or .skops as its family has it.
-            card: what is known about it.
-            overwrite: replace a model of that name.
 
         Raises:
             ModelStoreError: the name cannot be used, or is taken.

@@ -25,8 +25,6 @@ class Score:
     Attributes:
         ratios: peak ratio at each accuracy.
         f1: static F1 of the returned set, mean over the accuracies.
-        n_returned: points returned.
-        seconds: of the search.
     """
 
     ratios: tuple[float, ...]
@@ -41,7 +39,7 @@ class Score:
 
 
 def score(function: PeakFunction, share: float, seed: int, method: str) -> Score:
-    """Return what a search finds with a share of the published budget."""
+    """What a search finds with a share of the published budget."""
     started = time.perf_counter()
     found = optimize(
         function.evaluate,
@@ -95,7 +93,7 @@ def print_scores(title: str, scores: dict[str, list[Score]]) -> None:
 
 
 def figures(full: dict[str, list[Score]], small: dict[str, list[Score]]) -> dict[str, object]:
-    """Return the figures of the JSON line: peak ratios are means over accuracies and seeds."""
+    """The figures of the JSON line: peak ratios are means over accuracies and seeds."""
     closed = [function.name for function in CLOSED_FORM if function.name in full]
     by_dimension: dict[str, list[float]] = {}
     for name in full:
@@ -111,7 +109,7 @@ def figures(full: dict[str, list[Score]], small: dict[str, list[Score]]) -> dict
 
 
 def mean_ratio(scores: list[Score]) -> float:
-    """Return the mean peak ratio of several searches."""
+    """The mean peak ratio of several searches."""
     return statistics.mean(each.ratio for each in scores)
 
 

@@ -22,23 +22,23 @@ NICHE_RADIUS = 0.01
 
 
 def sphere(Z: np.ndarray) -> np.ndarray:
-    """Return the sum of squares."""
+    """The sum of squares."""
     return (Z**2).sum(axis=1)
 
 
 def rastrigin(Z: np.ndarray) -> np.ndarray:
-    """Return Rastrigin's function: a bowl with a regular grid of dents."""
+    """Rastrigin's function: a bowl with a regular grid of dents."""
     return (Z**2 - 10 * np.cos(2 * np.pi * Z) + 10).sum(axis=1)
 
 
 def griewank(Z: np.ndarray) -> np.ndarray:
-    """Return Griewank's function: a wide bowl with a fine ripple."""
+    """Griewank's function: a wide bowl with a fine ripple."""
     waves = np.cos(Z / np.sqrt(np.arange(1, Z.shape[1] + 1))).prod(axis=1)
     return (Z**2).sum(axis=1) / 4000 - waves + 1
 
 
 def weierstrass(Z: np.ndarray) -> np.ndarray:
-    """Return Weierstrass' function: continuous, and rough at every scale."""
+    """Weierstrass' function: continuous, and rough at every scale."""
     k = np.arange(WEIERSTRASS_TERMS)
     a, b = 0.5**k, 2 * np.pi * 3.0**k
     waves = np.zeros(Z.shape)
@@ -48,7 +48,7 @@ def weierstrass(Z: np.ndarray) -> np.ndarray:
 
 
 def ef8f2(Z: np.ndarray) -> np.ndarray:
-    """Return the expanded Griewank of Rosenbrock (F8F2): a bent valley with ripples."""
+    """The expanded Griewank of Rosenbrock (F8F2): a bent valley with ripples."""
     here, after = Z + 1, np.roll(Z, -1, axis=1) + 1
     valley = 100 * (here**2 - after) ** 2 + (1 - here) ** 2
     return (1 + valley**2 / 4000 - np.cos(valley)).sum(axis=1)
@@ -104,7 +104,6 @@ class Composition:
     """Parts about their optima; every optimum is a global maximum of 0.
 
     Attributes:
-        parts: the basic functions.
         optima: (m, d) where each has its optimum.
         rotations: (m, d, d) how each is turned.
     """
@@ -114,7 +113,7 @@ class Composition:
     rotations: np.ndarray
 
     def __call__(self, X: np.ndarray) -> np.ndarray:
-        """Return (n,) values of ``X`` (n, d), larger is better."""
+        """(n,) values of ``X`` (n, d), larger is better."""
         X = np.asarray(X, dtype=float)
         blocks = [self._block(X[start : start + BLOCK_ROWS]) for start in range(0, len(X), BLOCK_ROWS)]
         return np.concatenate([np.empty(0), *blocks])
@@ -135,7 +134,7 @@ class Composition:
 
 
 def composition(recipe: str, n_variables: int, seed: int) -> PeakFunction:
-    """Return the composition of a recipe in so many variables, with optima and rotations of that seed."""
+    """The composition of a recipe in so many variables, with optima and rotations of that seed."""
     rng = np.random.default_rng([seed, n_variables, list(RECIPES).index(recipe)])
     parts = RECIPES[recipe]
     optima = rng.uniform(LOW + 0.5, HIGH - 0.5, size=(len(parts), n_variables))
@@ -176,5 +175,5 @@ SHAPES = (
 
 
 def compositions(seed: int) -> tuple[PeakFunction, ...]:
-    """Return the ten compositions of a seed."""
+    """The ten compositions of a seed."""
     return tuple(composition(recipe, n_variables, seed) for recipe, n_variables in SHAPES)

@@ -41,7 +41,7 @@ class PeakFunction:
 
 
 def n_peaks_found(function: PeakFunction, X: np.ndarray, accuracy: float) -> int:
-    """Return how many global maxima the points ``X`` (n, d) have found.
+    """How many global maxima the points ``X`` (n, d) have found.
 
     As the CEC 2013 suite counts: a point counts if its value is within the accuracy of the height, and it is farther
     than the radius from every better point that counts.
@@ -59,58 +59,58 @@ def n_peaks_found(function: PeakFunction, X: np.ndarray, accuracy: float) -> int
 
 
 def peak_ratio(function: PeakFunction, X: np.ndarray, accuracy: float) -> float:
-    """Return the share of the global maxima that the points ``X`` (n, d) have found."""
+    """The share of the global maxima that the points ``X`` (n, d) have found."""
     return n_peaks_found(function, X, accuracy) / function.n_peaks
 
 
 def static_f1(function: PeakFunction, X: np.ndarray, accuracy: float) -> float:
-    """Return the harmonic mean of the peak ratio and the share of the points ``X`` (n, d) that found a peak each."""
+    """The harmonic mean of the peak ratio and the share of the points ``X`` (n, d) that found a peak each."""
     n_found = n_peaks_found(function, X, accuracy)
     return 2 * n_found / (function.n_peaks + len(X)) if n_found else 0.0
 
 
 def five_uneven_peak_trap(X: np.ndarray) -> np.ndarray:
-    """Return the piecewise linear F1 over [0, 30]: maxima of 200 at both ends, three lower peaks between."""
+    """The piecewise linear F1 over [0, 30]: maxima of 200 at both ends, three lower peaks between."""
     knots = [0.0, 2.5, 5.0, 7.5, 12.5, 17.5, 22.5, 27.5, 30.0]
     return np.interp(X[:, 0], knots, [200.0, 0.0, 160.0, 0.0, 140.0, 0.0, 160.0, 0.0, 200.0])
 
 
 def equal_maxima(X: np.ndarray) -> np.ndarray:
-    """Return F2, sin^6(5 pi x): five maxima of 1 in [0, 1]."""
+    """F2, sin^6(5 pi x): five maxima of 1 in [0, 1]."""
     return np.sin(5 * np.pi * X[:, 0]) ** 6
 
 
 def uneven_decreasing_maxima(X: np.ndarray) -> np.ndarray:
-    """Return F3: one maximum of 1 near 0.08, four lower ones in [0, 1]."""
+    """F3: one maximum of 1 near 0.08, four lower ones in [0, 1]."""
     x = X[:, 0]
     return np.exp(-2 * np.log(2) * ((x - 0.08) / 0.854) ** 2) * np.sin(5 * np.pi * (x**0.75 - 0.05)) ** 6
 
 
 def himmelblau(X: np.ndarray) -> np.ndarray:
-    """Return F4, 200 less Himmelblau's function: four maxima of 200."""
+    """F4, 200 less Himmelblau's function: four maxima of 200."""
     x, y = X.T
     return 200 - (x**2 + y - 11) ** 2 - (x + y**2 - 7) ** 2
 
 
 def six_hump_camel_back(X: np.ndarray) -> np.ndarray:
-    """Return F5: two maxima of 1.0316."""
+    """F5: two maxima of 1.0316."""
     x, y = X.T
     return -((4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2)
 
 
 def shubert(X: np.ndarray) -> np.ndarray:
-    """Return F6 (2-D) and F8 (3-D): d 3^d maxima in close groups, among many lower ones."""
+    """F6 (2-D) and F8 (3-D): d 3^d maxima in close groups, among many lower ones."""
     j = np.arange(1, 6)
     return -np.prod((j * np.cos((j + 1) * X[:, :, None] + j)).sum(axis=2), axis=1)
 
 
 def vincent(X: np.ndarray) -> np.ndarray:
-    """Return F7 (2-D) and F9 (3-D), the mean of sin(10 ln x): 6^d maxima of 1, the nearer the smaller x is."""
+    """F7 (2-D) and F9 (3-D), the mean of sin(10 ln x): 6^d maxima of 1, the nearer the smaller x is."""
     return np.sin(10 * np.log(X)).mean(axis=1)
 
 
 def modified_rastrigin(X: np.ndarray) -> np.ndarray:
-    """Return F10: 3 x 4 maxima of -2 on a grid in [0, 1]^2."""
+    """F10: 3 x 4 maxima of -2 on a grid in [0, 1]^2."""
     return -(10 + 9 * np.cos(2 * np.pi * np.array([3, 4]) * X)).sum(axis=1)
 
 

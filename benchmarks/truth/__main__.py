@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    """Return what the command line asks for."""
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.truth", description=__doc__)
     parser.add_argument("--plants", nargs="+", choices=list(PLANTS), default=list(PLANTS))
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
@@ -71,13 +71,13 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def trained(table: Table, seed: int) -> TrainedModel:
-    """Return the model that the app trains on a table by default, with its intervals."""
+    """The model that the app trains on a table by default, with its intervals."""
     dataset = table.dataset
     return run_training(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), seed=seed), dataset)
 
 
 def figures(by_plant: ByPlant) -> dict[str, object]:
-    """Return gain, coverage and error of one way, each overall and by function."""
+    """Gain, coverage and error of one way, each overall and by function."""
     per_plant = {
         name: {
             "gain": statistics.median(answer.gain for answer in given),

@@ -25,7 +25,6 @@ class Table:
     """What was recorded of a plant, and what could be reached.
 
     Attributes:
-        plant: the true function.
         dataset: rows around six recipes, measured with noise.
         recorded: mean true outcome of the five best recorded rows.
         median: true outcome of the median recorded row.
@@ -42,7 +41,7 @@ class Table:
 
     @classmethod
     def of(cls, plant: Plant, seed: int) -> "Table":
-        """Return the table that a seed draws; the parts of a recipe are among its roles."""
+        """The table that a seed draws; the parts of a recipe are among its roles."""
         X, y = plant.rows(N_ROWS, np.random.default_rng([seed, 77]))
         dataset = Dataset(
             plant.name, tuple(Column(name) for name in plant.inputs), Column("outcome"), X, y, parts=plant.parts
@@ -76,7 +75,7 @@ class Answer:
 
     @classmethod
     def of(cls, table: Table, X: np.ndarray, predicted: np.ndarray, low: np.ndarray, high: np.ndarray) -> "Answer":
-        """Return what becomes of results (k, d) with their predictions and intervals (k,)."""
+        """What becomes of results (k, d) with their predictions and intervals (k,)."""
         truth = table.plant.truth(X)
         return cls(
             gain=float((truth.mean() - table.recorded) / (table.possible - table.recorded)),
@@ -91,7 +90,6 @@ class Way:
     """One way of searching.
 
     Attributes:
-        title: of its table.
         revise: turns the run of the app's defaults into that of this way.
     """
 
@@ -108,7 +106,7 @@ def _dial(extrapolation_level: ExtrapolationLevel) -> Way:
 
 
 def _plain(run: RunSpec) -> RunSpec:
-    """Return a run without any realism but that of the recorded ranges."""
+    """A run without any realism but that of the recorded ranges."""
     return run.revised(plausibility=None, risk_aversion=0.0, density=None)
 
 
@@ -123,7 +121,7 @@ WAYS: dict[str, Way] = {
 
 
 def answers(table: Table, model: TrainedModel, seed: int, ways: Sequence[str]) -> dict[str, Answer]:
-    """Return what the true function says of the results of every way, with one model."""
+    """What the true function says of the results of every way, with one model."""
     given = {}
     for way in ways:
         found = search_with(model, table.dataset, TrustSpec(seed=seed), revise=WAYS[way].revise)

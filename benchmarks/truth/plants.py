@@ -20,12 +20,7 @@ class Plant:
     """A process whose true mean outcome is known everywhere.
 
     Attributes:
-        name: of the function.
-        inputs: names of its inputs.
-        low: (d,) least values.
-        high: (d,) greatest values.
         truth: maps (n, d) to the true mean outcomes (n,).
-        parts: inputs that add up.
         total: what they add up to in every recipe.
         tried: (d,) greatest values that recipes were made with.
     """
@@ -40,7 +35,7 @@ class Plant:
     tried: np.ndarray
 
     def rows(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Return n settings (n, d) around six recipes, and what was measured there (n,)."""
+        """N settings (n, d) around six recipes, and what was measured there (n,)."""
         span = self.high - self.low
         recipes = self.low + (self.tried - self.low) * rng.uniform(0.15, 0.85, (N_RECIPES, len(span)))
         X = recipes[rng.integers(N_RECIPES, size=n)] + SPREAD * span * rng.standard_normal((n, len(span)))
@@ -51,7 +46,7 @@ class Plant:
         return X, truth + NOISE * truth.std() * rng.standard_normal(n)
 
     def best(self, low: np.ndarray, high: np.ndarray) -> float:
-        """Return the greatest true outcome between bounds (d,), as differential evolution and its polish find it."""
+        """The greatest true outcome between bounds (d,), as differential evolution and its polish find it."""
         from scipy.optimize import differential_evolution
 
         found = [
@@ -76,7 +71,7 @@ def _plant(
     total: float | None = None,
     tried: dict[str, float] | None = None,
 ) -> Plant:
-    """Return a plant; with a total all inputs are parts of it, and of some only so much was ever tried."""
+    """A plant; with a total all inputs are parts of it, and of some only so much was ever tried."""
     low, high = np.array(list(ranges.values()), dtype=float).T
     most = np.array([(tried or {}).get(input_, top) for input_, top in zip(ranges, high, strict=True)])
     parts = () if total is None else tuple(ranges)
@@ -87,7 +82,7 @@ def _borehole(
     rw: np.ndarray, r: np.ndarray, tu: np.ndarray, hu: np.ndarray, tl: np.ndarray, hl: np.ndarray, length: np.ndarray,
     kw: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Return the flow of water through a borehole in cubic metres a year."""
+    """The flow of water through a borehole in cubic metres a year."""
     ratio = np.log(r / rw)
     return 2 * np.pi * tu * (hu - hl) / (ratio * (1 + 2 * length * tu / (ratio * rw**2 * kw) + tu / tl))
 
@@ -95,7 +90,7 @@ def _borehole(
 def _otl(
     rb1: np.ndarray, rb2: np.ndarray, rf: np.ndarray, rc1: np.ndarray, rc2: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
-    """Return the midpoint voltage of a push-pull circuit without an output transformer."""
+    """The midpoint voltage of a push-pull circuit without an output transformer."""
     vb1 = 12 * rb2 / (rb1 + rb2)
     gain = beta * (rc2 + 9)
     return (vb1 + 0.74) * gain / (gain + rf) + 11.35 * rf / (gain + rf) + 0.74 * rf * gain / ((gain + rf) * rc1)
@@ -105,7 +100,7 @@ def _piston(
     mass: np.ndarray, surface: np.ndarray, volume: np.ndarray, spring: np.ndarray, pressure: np.ndarray,
     ambient: np.ndarray, filling: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Return the seconds that a piston takes for a cycle."""
+    """The seconds that a piston takes for a cycle."""
     force = pressure * surface + 19.62 * mass - spring * volume / surface
     gas = pressure * volume / filling * ambient
     moved = surface / (2 * spring) * (np.sqrt(force**2 + 4 * spring * gas) - force)
@@ -116,7 +111,7 @@ def _wing(
     area: np.ndarray, fuel: np.ndarray, aspect: np.ndarray, sweep: np.ndarray, pressure: np.ndarray,
     taper: np.ndarray, thickness: np.ndarray, load: np.ndarray, gross: np.ndarray, paint: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Return the weight of a light aircraft's wing in pounds."""
+    """The weight of a light aircraft's wing in pounds."""
     cosine = np.cos(np.radians(sweep))
     return (
         0.036 * area**0.758 * fuel**0.0035 * (aspect / cosine**2) ** 0.6 * pressure**0.006 * taper**0.04
@@ -138,7 +133,7 @@ _HARTMANN_P = 1e-4 * np.array(
 
 
 def _hartmann(*inputs: np.ndarray) -> np.ndarray:
-    """Return Hartmann's function, turned so that its four bumps point upwards."""
+    """Hartmann's function, turned so that its four bumps point upwards."""
     X = np.column_stack(inputs)
     bumps = np.exp(-(_HARTMANN_A * (X[:, None] - _HARTMANN_P) ** 2).sum(axis=2))
     return bumps @ np.array([1.0, 1.2, 3.0, 3.2])
@@ -147,7 +142,7 @@ def _hartmann(*inputs: np.ndarray) -> np.ndarray:
 def _mortar(
     cement: np.ndarray, slag: np.ndarray, ash: np.ndarray, water: np.ndarray, plasticizer: np.ndarray, sand: np.ndarray
 ) -> np.ndarray:
-    """Return the strength of a made-up mortar in MPa; too much plasticizer, ash or slag harms, wrong volumes do too."""
+    """The strength of a made-up mortar in MPa; too much plasticizer, ash or slag harms, wrong volumes do too."""
     binder = cement + 0.8 * slag + 0.5 * ash
     strength = 90 * np.exp(-2.2 * water / binder) * binder / (binder + 120)
     strength *= 1 + 0.12 * np.tanh((plasticizer - 4) / 3)
@@ -158,7 +153,7 @@ def _mortar(
 
 
 def _syrup(sugar: np.ndarray, fruit: np.ndarray, acid: np.ndarray, pectin: np.ndarray, aroma: np.ndarray) -> np.ndarray:
-    """Return how much a made-up syrup is liked; shares of the whole count, and much pectin or aroma spoils it."""
+    """How much a made-up syrup is liked; shares of the whole count, and much pectin or aroma spoils it."""
     total = sugar + fruit + acid + pectin + aroma
     sugar, fruit, acid, pectin, aroma = (100 * part / total for part in (sugar, fruit, acid, pectin, aroma))
     liking = 40 + 0.5 * sugar + 0.3 * fruit + 0.02 * sugar * fruit - 0.012 * (sugar - 35) ** 2

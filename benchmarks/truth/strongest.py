@@ -67,7 +67,7 @@ class Strongest:
 
 
 def strongest_mixes(seed: int = 0) -> Strongest:
-    """Return how near results come to the strongest mixes when a model is trained and searched without them."""
+    """How near results come to the strongest mixes when a model is trained and searched without them."""
     dataset = Catalog.of(Settings.from_environment()).datasets.load("concrete")
     age = dataset.index(dataset.sweep or "age")
     is_tested = dataset.X[:, age] == AGE
@@ -95,13 +95,13 @@ def strongest_mixes(seed: int = 0) -> Strongest:
 
 
 def at_age(run: RunSpec, sweep: str) -> RunSpec:
-    """Return a run that searches for the strength at 28 days."""
+    """A run that searches for the strength at 28 days."""
     assert run.curve is not None and run.curve.feature == sweep
     return run.revised(curve=run.curve.model_copy(update={"summary": Summary.POINT, "at": AGE}))
 
 
 def nearest_rows(dataset: Dataset, X: np.ndarray, rows: Dataset, age: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return distances (k,) of results to the nearest of some rows, age left out, and which those are."""
+    """Distances (k,) of results to the nearest of some rows, age left out, and which those are."""
     stds = np.where(np.arange(len(dataset.stds)) == age, np.inf, dataset.stds)
     away = np.sqrt(np.square((X[:, None] - rows.X) / stds).sum(axis=2))
     return away.min(axis=1), away.argmin(axis=1)

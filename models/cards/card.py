@@ -33,9 +33,7 @@ class FeatureCard(CardPart):
     """A feature as the model knows it.
 
     Attributes:
-        name: the column's name.
         unit: as shown after numbers, "" where there is none.
-        kind: numeric or categorical.
         categories: in the order of their codes, empty for numeric features.
         is_integer: whether all recorded values were whole numbers.
         mean: over the training rows; 0 for categories. Inputs are standardised with it.
@@ -125,19 +123,9 @@ class ModelCard(CardPart):
     """Everything about a saved model but its weights.
 
     Attributes:
-        format_version: of this document.
         features: in the order of the rows that the model takes.
-        outcome: what it predicts.
-        sweep: name of the feature that a curve runs over, or None.
-        parts: names of the features that add up.
-        metrics: on the rows held out.
-        family: what kind of model it is.
         settings: that it was trained with, of its family; None for a model that was not trained here.
         history: of its training, None for a model that was not trained here, or not in epochs.
-        held_out: measured against predicted.
-        dataset: that it was trained on.
-        versions: of the software that trained it.
-        created_at: when.
         network_sha256: of the .keras or .skops file that this card belongs to; "" where it was not saved yet.
         intervals: how its intervals are calibrated, None where they are not.
     """
@@ -269,12 +257,7 @@ def make_card(
     """The card of a trained model, given its predictions (n_test,) of the split's test rows.
 
     Args:
-        dataset: that it was trained on.
-        split: which rows it learned from, was stopped by and is measured on.
         encoding: means and standard deviations over the training rows.
-        predicted: outcomes of the test rows, in their unit.
-        family: what kind of model it is.
-        settings: that it was trained with.
         history: of its training, None where it has no epochs.
         versions: of the software that trained it, beside Python and NumPy.
     """
@@ -314,7 +297,6 @@ class TrainedModel:
     """A model fresh from training.
 
     Attributes:
-        card: everything known about it but the weights.
         artifact: the bytes of its .keras or .skops file, as the store takes them.
         predictor: the same model, ready to predict for rows in the card's feature order.
     """

@@ -39,7 +39,6 @@ class MappedColumn(CardPart):
     """A column as the model takes it.
 
     Attributes:
-        name: of the column in the table.
         scaling: how its values were scaled; categories are not, they become one input each, 0 or 1.
         mean: what is subtracted, where that is given.
         std: what is divided by, where that is given.
@@ -58,7 +57,6 @@ class Mapping(CardPart):
 
     Attributes:
         features: in the order of the model's inputs.
-        outcome: what it predicts.
     """
 
     features: tuple[MappedColumn, ...] = Field(min_length=1)

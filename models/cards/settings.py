@@ -18,11 +18,8 @@ def setting(default: Any, low: float, high: float, name: str, help: str = "", *,
 
     Args:
         default: its value where nothing is chosen; its type decides whether numbers have to be whole.
-        low: smallest value.
-        high: largest value.
         name: as errors call it.
         help: what a person reads about it.
-        is_optional: whether it may be None.
     """
     about = {"low": low, "high": high, "name": name, "help": help, "is_optional": is_optional}
     return field(default=default, metadata=about)

@@ -27,8 +27,6 @@ class Column:
     """A named, measured quantity.
 
     Attributes:
-        name: as in the table's header.
-        kind: numeric or categorical.
         unit: as shown after numbers, "" where there is none.
         is_integer: all recorded values are whole numbers.
         categories: the known categories in order; the code of a category is its index here.
@@ -56,12 +54,10 @@ class Dataset:
     """Recorded rows with their roles; everything finite.
 
     Attributes:
-        name: what the user calls it.
         features: one column per input, in the order of ``X``.
         outcome: the numeric column that a model predicts.
         X: (n, d) float64, recorded feature values; categories as codes.
         y: (n,) float64, recorded outcomes, in the outcome's unit.
-        sweep: name of the feature that a curve runs over, or None.
         parts: names of the features that add up (their sum is the density), may be empty.
         row_numbers: (n,) where each row stood in the file it came from, or None to count from 1.
     """

@@ -133,8 +133,6 @@ def member_rows(split: Split, groups: np.ndarray, n_members: int, rng: np.random
     Args:
         split: its test rows are left alone.
         groups: of every row of the table (see `row_groups`); rows of one group are left out together.
-        n_members: K.
-        rng: of the order.
     """
     if n_members == 1:
         return MemberRows((split.train,), (split.validation,))
@@ -160,8 +158,6 @@ def resampled_rows(rows: np.ndarray, groups: np.ndarray, n_members: int, rng: np
     Args:
         rows: (n,) indices to draw from.
         groups: (n,) the group of each of them; rows of one group are drawn together.
-        n_members: K.
-        rng: of the draw.
     """
     if n_members == 1:
         return rows[None]

@@ -112,8 +112,6 @@ class GaussianProcessPredictor(EncodedPredictor):
     """The mean of a Gaussian process given rows, and its standard deviation without the noise of measuring.
 
     Attributes:
-        encoding: from features to inputs, and back for the outcome.
-        smoothness: of the kernel.
         scales: (p,) length scales of the inputs, positive.
         variance: of the outcome, standardised, far away from every row.
         rows: (m, p) inputs of the rows it knows.

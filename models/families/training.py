@@ -38,7 +38,6 @@ def train_family(
 
     Args:
         dataset: at least 20 rows, a varying feature and a varying outcome.
-        settings: of the family.
         should_stop: asked several times a second; True ends the training and keeps the trees or members so far.
         on_progress: called with what is done now, in words, and the share done, 0 to 1.
 

@@ -38,7 +38,6 @@ class Trees:
         inputs: (n_nodes,) int32 which input is compared; any at a leaf.
         thresholds: (n_nodes,) float64.
         values: (n_nodes,) float64 what a leaf answers.
-        n_inputs: how many inputs a row has.
     """
 
     starts: np.ndarray
@@ -123,7 +122,6 @@ class TreesPredictor(EncodedPredictor):
     """Members, each a sum of trees, whose mean predicts: a forest has one tree a member, boosting many.
 
     Attributes:
-        encoding: from features to inputs, and back for the outcome.
         trees: of all members, one member after the other.
         members: (k + 1,) first tree of each member, and behind the last one the number of trees.
         baselines: (k,) what each member's trees add to, standardised.

@@ -41,7 +41,6 @@ class HoldOut:
     """Rows that a model does not see.
 
     Attributes:
-        kind: what they have in common.
         is_held_out: (n,) which of the rows.
     """
 
@@ -50,13 +49,7 @@ class HoldOut:
 
 
 def hold_outs(dataset: Dataset, encoding: Encoding, rng: np.random.Generator) -> list[HoldOut]:
-    """The rows to hold out in turn; settings that were measured several times are held out as one.
-
-    Args:
-        dataset: the recorded rows.
-        encoding: scales its features.
-        rng: deals folds and begins regions.
-    """
+    """The rows to hold out in turn; settings that were measured several times are held out as one."""
     groups = _codes(row_groups(dataset))
     n_groups = int(groups.max()) + 1
     settings = np.zeros((n_groups, encoding.n_inputs))
@@ -163,12 +156,7 @@ def calibrate(
     the expected ones.
 
     Args:
-        dataset: the recorded rows.
-        encoding: of the model, which tells the units.
-        family: of the model.
-        settings: it was trained with.
         on_progress: called with the share done, 0 to 1.
-        should_stop: asked several times a second.
 
     Raises:
         TrainingError: a training diverged.
@@ -274,7 +262,6 @@ def _beyond(tails: Sequence[Errors], folds: Errors, is_extreme: np.ndarray, usua
         folds: errors on random rows.
         is_extreme: which of these have the most extreme predictions: the usual error is theirs, or that of all rows
             if that is larger.
-        usual: distance.
     """
     constant = max(float(np.mean(folds.errors**2)), float(np.mean(folds.errors[is_extreme] ** 2)), _LEAST)
     far, near = ([_growth(tail, constant, least) for tail in tails] for least in (usual, 0.0))

@@ -43,9 +43,7 @@ class ConformalPredictor:
     """A predictor whose intervals were calibrated on rows held out.
 
     Attributes:
-        predictor: of the outcome.
         encoding: its features with their units, and the outcome's.
-        card: how far models like it were off.
         dataset: the recorded rows, with the predictor's features.
         direction: where a search goes; beyond the recorded outcomes a model may err more on one side than on the other.
     """
@@ -105,8 +103,6 @@ class ConformalPredictor:
         """Predictions of rows (n, d) with the interval that holds the outcome in a share ``level`` of cases.
 
         Args:
-            X: rows, categories as codes.
-            level: share, 0 to 1.
             is_sought: the rows were found by looking for extreme predictions. Such predictions err as those beyond the
                 recorded outcomes do, even where some neighbour was measured higher. And they were chosen for their
                 error, too: only half as many may miss as otherwise, which is what it took on known functions.
@@ -187,10 +183,7 @@ def calibrated(
     """A freshly trained model with its intervals calibrated; as it is after a stop, or where rows are too few.
 
     Args:
-        trained: the model.
-        dataset: that it was trained on.
         on_progress: called with the share done, 0 to 1.
-        should_stop: asked several times a second.
 
     Raises:
         TrainingError: a training diverged.

@@ -98,9 +98,6 @@ def _read_chains(data: bytes, chains: tuple[tuple[PlannedLayer, ...], ...]) -> l
     """The planned layers of each chain with the weights of an HDF5 file.
 
     Only what the plans name is opened, by hard links, and only if type and shape are as planned.
-
-    Raises:
-        ModelFileError: a weight is absent, of another shape, not finite or not in the file itself.
     """
     import h5py
 

@@ -34,12 +34,7 @@ class DeferredPredictor(Predictor, Protocol):
 
 @dataclass(frozen=True, eq=False)
 class KerasModelFile(EncodedPredictor):
-    """A trusted .keras file that is not loaded yet.
-
-    Attributes:
-        path: of the file.
-        encoding: from features to the model's inputs, and back for the outcome.
-    """
+    """A trusted .keras file that is not loaded yet."""
 
     path: Path
     encoding: Encoding
@@ -72,12 +67,7 @@ class KerasModelFile(EncodedPredictor):
 
 @dataclass(frozen=True, eq=False)
 class KerasPredictor(EncodedPredictor):
-    """A loaded Keras model with the encoding of its rows, run through one compiled ``tf.function``.
-
-    Attributes:
-        encoding: from features to the model's inputs, and back for the outcome.
-        model: maps (n, p) to (n, 1).
-    """
+    """A loaded Keras model with the encoding of its rows, run through one compiled ``tf.function``."""
 
     encoding: Encoding
     model: Any

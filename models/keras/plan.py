@@ -73,7 +73,6 @@ class _LayerEntry:
     """A layer of the allow-list as its configuration names it.
 
     Attributes:
-        kind: its class.
         settings: of which only known ones are read.
         group: where its weights are in the weights file.
         name: unique in a functional model.
@@ -130,16 +129,7 @@ def plan_layers(config: dict[str, Any]) -> LayerPlan:
 
 
 def _read_entries(layers: object, *, most: int, kinds: tuple[str, ...]) -> list[_LayerEntry]:
-    """The layers of a configuration, all of them in float32.
-
-    Args:
-        layers: as parsed.
-        most: how many there may be.
-        kinds: classes that are understood here.
-
-    Raises:
-        ModelFileError: there are too few or too many, or one is not of the allow-list.
-    """
+    """The layers of a configuration, all of them in float32."""
     if not isinstance(layers, list) or not 2 <= len(layers) <= most:
         raise ModelFileError(f"Expected a list of 2 to {most} layers.")
     counts, entries = Counter[str](), []
@@ -152,11 +142,7 @@ def _read_entries(layers: object, *, most: int, kinds: tuple[str, ...]) -> list[
 
 
 def _input_width(entry: _LayerEntry) -> int:
-    """How many values per row the InputLayer takes.
-
-    Raises:
-        ModelFileError: it is another layer, or takes something else than rows of numbers.
-    """
+    """How many values per row the InputLayer takes."""
     if entry.kind != "InputLayer":
         raise ModelFileError("The first layer has to be an input layer: build the model with keras.Input((n,)) first.")
     shape = entry.settings.get("batch_shape")
@@ -166,11 +152,7 @@ def _input_width(entry: _LayerEntry) -> int:
 
 
 def _plan_chain(entries: list[_LayerEntry], n_inputs: int) -> tuple[PlannedLayer, ...]:
-    """The plans of the layers after the input, each taking what the one before gives, down to one output.
-
-    Raises:
-        ModelFileError: one has settings that are not understood, or the last one has more than one output.
-    """
+    """The plans of the layers after the input, each taking what the one before gives, down to one output."""
     width, planned = n_inputs, []
     for entry in entries:
         step = _plan_layer(entry, width)
@@ -261,15 +243,7 @@ def _short(given: object) -> str:
 
 
 def _chains_of(entries: list[_LayerEntry], settings: dict[str, Any]) -> tuple[_LayerEntry, list[list[_LayerEntry]]]:
-    """The input layer, and the layers after it of each chain, in order.
-
-    Args:
-        entries: all layers of the model.
-        settings: of the model, which name its input and its output.
-
-    Raises:
-        ModelFileError: the layers form no chain, and not several chains that are averaged.
-    """
+    """The input layer, and the layers after it of each chain, in order."""
     by_name: dict[str, _LayerEntry] = {}
     for entry in entries:
         if not isinstance(entry.name, str) or entry.name in by_name:

@@ -51,7 +51,6 @@ class _WrittenLayer:
     """A layer of the file.
 
     Attributes:
-        kind: its class in Keras.
         name: unique in the file.
         n_in: values per row that go in.
         n_out: values per row that come out.

@@ -26,11 +26,7 @@ Weigh = Callable[[np.ndarray], np.ndarray]
 
 
 class PerThread(Generic[T]):
-    """One thing for each thread that asks, such as work space that two must not write into at once.
-
-    Args:
-        make: makes it.
-    """
+    """One thing for each thread that asks, such as work space that two must not write into at once."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
@@ -196,7 +192,6 @@ class _DenseStep:
         bias: (K * n_out,) float64.
         is_deferred: whether the bias is left to the layer after it (`with_folded_biases`), this one being a ReLU.
         is_first: whether its inputs are (n, n_in), the same for all members.
-        activation: of every value.
         n_block: rows of a block at most.
     """
 

@@ -13,7 +13,6 @@ class CallablePredictor:
     """A function of rows in the place of a model.
 
     Attributes:
-        feature_names: names of the features, in the order of the rows' columns.
         function: maps (n, d) float64 rows, categories as codes, to (n,) or (n, 1) outcomes in their unit.
     """
 
@@ -42,7 +41,6 @@ class KnownFunction:
     """A function with its domain, in the place of a model.
 
     Attributes:
-        feature_names: names of the inputs, in order.
         low: lower end of the domain of every input.
         high: upper end.
         evaluate: from (n, d) rows to (n,) values.

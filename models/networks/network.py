@@ -134,7 +134,6 @@ class Dense:
     Attributes:
         kernel: (n_in, n_out) float32.
         bias: (n_out,) float32, or None.
-        activation: of every value.
     """
 
     kernel: np.ndarray

@@ -69,12 +69,7 @@ class EncodedPredictor:
 
 @dataclass(frozen=True, eq=False)
 class EnsemblePredictor(EncodedPredictor):
-    """Networks trained on rows of their own, with the encoding that they share.
-
-    Attributes:
-        encoding: from features to network inputs, and back for the outcome.
-        networks: from inputs to the standardised outcome, one member each.
-    """
+    """Networks trained on rows of their own, with the encoding that they share."""
 
     encoding: Encoding
     networks: Ensemble

@@ -68,8 +68,6 @@ class Fit:
     Attributes:
         networks: the members, each with the weights of its own best epoch.
         best_epochs: (K,) whose weights each member has.
-        records: one per epoch.
-        ended: "finished", "early" or "stopped".
     """
 
     networks: Ensemble
@@ -106,7 +104,6 @@ def fit_members(
             `settings.n_members` says. Where some have fewer rows than others, theirs are filled up by resampling.
         validation_rows: for each member the indices (v_k,) of the rows that decide which epoch was its best.
         settings: widths, epochs, batch size, learning rate, patience, weight decay, averaging, seed.
-        on_epoch: called after every epoch.
         should_stop: asked several times a second; True ends the training with the best weights so far.
 
     Raises:

@@ -67,10 +67,7 @@ def compile_steps(
     alone is computed without the members' axis and without XLA, which gives its weights to the bit as they always were.
 
     Args:
-        samples: all rows that the indices speak of.
-        validation: the rows of the validation losses.
         widths: of the inputs, the hidden layers and the output.
-        settings: learning rate, weight decay, averaging.
     """
     _, tf = load_backend()
     n_members = len(validation.rows)

@@ -41,7 +41,6 @@ def train(
     Args:
         dataset: at least 20 rows, a varying feature and a varying outcome.
         settings: widths, epochs, rates and so on; the defaults suit tables of some hundred to some ten thousand rows.
-        on_epoch: called after every epoch.
         should_stop: asked several times a second; True ends the training and keeps the best so far.
 
     Raises:
@@ -139,8 +138,6 @@ def assign_folds(groups: np.ndarray, n_folds: int, rng: np.random.Generator) -> 
 
     Args:
         groups: (n,) the group of each row, as whole numbers.
-        n_folds: how many are wanted.
-        rng: decides the order.
 
     Raises:
         ValueError: fewer than two folds or two groups.
@@ -168,10 +165,7 @@ def fold_splits(dataset: Dataset, fold_of: np.ndarray, validation_share: float, 
     """One split per fold: its rows for the test, of all others as many as training takes to be stopped by.
 
     Args:
-        dataset: the rows.
         fold_of: (n,) the fold of each row, 0 to k - 1.
-        validation_share: share of all rows that decide when training stops; whole groups.
-        seed: decides which.
 
     Raises:
         TrainingError: the dataset, or what a fold leaves of it, cannot be learned from.
@@ -201,13 +195,9 @@ def fit_folds(
     """One predictor per split, trained as a model of that family with these settings is; fewer after a stop.
 
     Args:
-        dataset: the rows.
         splits: which of them each model learns from and is stopped by.
-        family: of the model.
-        settings: of that family.
         on_epoch: called after every epoch of MLPs, which are trained together.
         on_fold: called with the number of a fold, from 1, before the others are trained for it, one by one.
-        should_stop: asked several times a second.
 
     Raises:
         TrainingError: a training diverged.

@@ -25,13 +25,13 @@ from models import (
     Encoding,
     Ensemble,
     EnsemblePredictor,
-    FamilySettings,
     ForestSettings,
     GaussianProcessSettings,
     TrainingSettings,
     UncertainPredictor,
     train_family,
 )
+from models.cards.settings import FamilySettings
 from models.keras.backend import load_backend
 from models.training.fitting import first_networks
 

@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from benchmarks.timing import print_table, seconds
-from models import Dataset, Encoding, Ensemble, TrainedModel, TrainingSettings, fit_members, score, split_rows, train
+from models import Dataset, Encoding, Ensemble, TrainingSettings, score, train
+from models.data.split import split_rows
 from models.keras.backend import load_backend
 from models.keras.writer import keras_file_of
-from models.training.fitting import first_networks
+from models.training.fitting import first_networks, fit_members
+from services.catalog.loading import Catalog
+from services.catalog.settings import Settings
 
-DATA = Path(__file__).parent.parent / "data"
 SETTINGS = TrainingSettings(
     epochs=200, learning_rate=0.001, patience=None, weight_decay=0.0, averaging=0.0, n_members=1
 )
@@ -36,7 +37,7 @@ MEMBERS = 5
 def main() -> None:
     """Print seconds and R2 of all ways, then one JSON line."""
     load_backend()
-    dataset = concrete()
+    dataset = Catalog.of(Settings.from_environment()).datasets.load("concrete")
     figures = compare_loops(dataset) | compare_members(dataset)
     print(json.dumps({"benchmark": "train", **figures}))
 
@@ -93,7 +94,9 @@ def compare_members(dataset: Dataset) -> dict[str, float]:
     medians = {way: statistics.median(times) for way, times in taken.items()}
     seeds = range(4)
     r2 = {
-        way: [_as_the_app(dataset, settings.n_members, seed).card.metrics.r2 for seed in seeds]
+        way: [
+            train(dataset, TrainingSettings(n_members=settings.n_members, seed=seed)).card.metrics.r2 for seed in seeds
+        ]
         for way, settings in ways.items()
     }
     print_table(
@@ -115,11 +118,6 @@ def compare_members(dataset: Dataset) -> dict[str, float]:
     }
 
 
-def _as_the_app(dataset: Dataset, n_members: int, seed: int) -> TrainedModel:
-    """A model trained with the app's settings."""
-    return train(dataset, TrainingSettings(n_members=n_members, seed=seed))
-
-
 def fit_with_keras(inputs: np.ndarray, outcomes: np.ndarray) -> Any:
     """A model trained the ordinary way, from the same first weights."""
     keras, _ = load_backend()
@@ -136,13 +134,6 @@ def keras_model(networks: Ensemble) -> Any:
         path = Path(folder) / "model.keras"
         path.write_bytes(keras_file_of(networks.members))
         return keras.models.load_model(path)
-
-
-def concrete() -> Dataset:
-    """The concrete mixes that ship."""
-    about = json.loads((DATA / "concrete.json").read_text(encoding="utf-8"))
-    roles = {role: about[role] for role in ("outcome", "features", "sweep", "parts", "units")}
-    return Dataset.from_frame(pd.read_csv(DATA / "concrete.csv"), name="concrete", **roles)
 
 
 if __name__ == "__main__":

@@ -34,11 +34,6 @@ class PeakFunction:
     radius: float
     budget: int
 
-    @property
-    def n_variables(self) -> int:
-        """How many variables it has."""
-        return len(self.bounds)
-
 
 def n_peaks_found(function: PeakFunction, X: np.ndarray, accuracy: float) -> int:
     """How many global maxima the points ``X`` (n, d) have found.
@@ -49,7 +44,7 @@ def n_peaks_found(function: PeakFunction, X: np.ndarray, accuracy: float) -> int
     values = function.evaluate(X)
     order = np.argsort(-values, kind="stable")
     order = order[np.abs(values[order] - function.height) <= accuracy]
-    found = np.empty((0, function.n_variables))
+    found = np.empty((0, len(function.bounds)))
     for x in X[order]:
         if len(found) == function.n_peaks:
             break

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.timing import print_table
 from benchmarks.truth.asking import DEFAULT_WAY, WAYS, Answer, Table, answers
 from benchmarks.truth.plants import PLANTS
-from benchmarks.truth.strongest import Strongest, strongest_mixes
+from benchmarks.truth.strongest import strongest_mixes
 from models import TrainedModel
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training
@@ -51,7 +51,7 @@ def main() -> None:
         report |= figures(found[DEFAULT_WAY])
     if arguments.concrete:
         mixes = strongest_mixes()
-        print_strongest(mixes)
+        print(mixes.sentence)
         report["strongest_mixes"] = mixes.figures
     line = json.dumps(report)
     if arguments.json:
@@ -76,62 +76,49 @@ def trained(table: Table, seed: int) -> TrainedModel:
     return run_training(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), seed=seed), dataset)
 
 
+def summary(given: Sequence[Answer]) -> dict[str, float]:
+    """Median gain, coverage and root mean squared error of some answers, and how many results are harmful."""
+    covered, errors = (np.concatenate([getattr(each, key) for each in given]) for key in ("covered", "errors"))
+    return {
+        "gain": statistics.median(each.gain for each in given),
+        "coverage": float(covered.mean()),
+        "error_sd": float(np.sqrt(np.mean(errors**2))),
+        "harmful": sum(each.n_harmful for each in given),
+        "results": len(covered),
+    }
+
+
+def every_answer(by_plant: ByPlant) -> list[Answer]:
+    """The answers of all plants."""
+    return [answer for given in by_plant.values() for answer in given]
+
+
 def figures(by_plant: ByPlant) -> dict[str, object]:
     """Gain, coverage and error of one way, each overall and by function."""
-    per_plant = {
-        name: {
-            "gain": statistics.median(answer.gain for answer in given),
-            "coverage": float(np.concatenate([answer.covered for answer in given]).mean()),
-            "error_sd": float(np.sqrt(np.mean(np.concatenate([answer.errors for answer in given]) ** 2))),
-        }
-        for name, given in by_plant.items()
-    }
-    every = [answer for given in by_plant.values() for answer in given]
-    overall = {
-        "gain": statistics.median(answer.gain for answer in every),
-        "coverage": float(np.concatenate([answer.covered for answer in every]).mean()),
-        "error_sd": float(np.sqrt(np.mean(np.concatenate([answer.errors for answer in every]) ** 2))),
-    }
+    overall, per_plant = summary(every_answer(by_plant)), {name: summary(given) for name, given in by_plant.items()}
     return {
         key: {"overall": round(overall[key], 3), **{name: round(each[key], 3) for name, each in per_plant.items()}}
-        for key in overall
-    } | {"harmful": sum(answer.n_harmful for answer in every), "results": sum(len(a.covered) for a in every)}
+        for key in ("gain", "coverage", "error_sd")
+    } | {key: overall[key] for key in ("harmful", "results")}
 
 
 def print_way(way: str, by_plant: ByPlant) -> None:
     """Print what one way of searching came to."""
     rows = []
-    for name, given in by_plant.items():
-        covered, errors = (np.concatenate([getattr(a, key) for a in given]) for key in ("covered", "errors"))
+    for name, given in (*by_plant.items(), ("overall", every_answer(by_plant))):
+        found = summary(given)
         rows.append(
             (
                 name,
-                " ".join(f"{answer.gain:.2f}" for answer in given),
-                f"{statistics.median(answer.gain for answer in given):.2f}",
-                f"{100 * covered.mean():.0f} %",
-                f"{np.sqrt(np.mean(errors**2)):.2f}",
-                f"{sum(answer.n_harmful for answer in given)} of {len(covered)}",
+                "" if name == "overall" else " ".join(f"{answer.gain:.2f}" for answer in given),
+                f"{found['gain']:.2f}",
+                f"{100 * found['coverage']:.0f} %",
+                f"{found['error_sd']:.2f}",
+                f"{found['harmful']} of {found['results']}",
             )
         )
-    every = [answer for given in by_plant.values() for answer in given]
-    covered, errors = (np.concatenate([getattr(a, key) for a in every]) for key in ("covered", "errors"))
-    rows.append(
-        (
-            "overall",
-            "",
-            f"{statistics.median(answer.gain for answer in every):.2f}",
-            f"{100 * covered.mean():.0f} %",
-            f"{np.sqrt(np.mean(errors**2)):.2f}",
-            f"{sum(answer.n_harmful for answer in every)} of {len(covered)}",
-        )
-    )
     head = ("", "gain by seed", "median", "coverage", "error [std. dev.]", "below median row")
     print_table(WAYS[way].title, head, rows)
-
-
-def print_strongest(mixes: Strongest) -> None:
-    """Print how results of a model that never saw the strongest mixes compare with them."""
-    print(mixes.sentence)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Plant:
     tried: np.ndarray
 
     def rows(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """N settings (n, d) around six recipes, and what was measured there (n,)."""
+        """Settings (n, d) around six recipes, and what was measured there (n,)."""
         span = self.high - self.low
         recipes = self.low + (self.tried - self.low) * rng.uniform(0.15, 0.85, (N_RECIPES, len(span)))
         X = recipes[rng.integers(N_RECIPES, size=n)] + SPREAD * span * rng.standard_normal((n, len(span)))

@@ -1,7 +1,6 @@
 """What is known about a saved model beside its weights: the JSON side file."""
 
 import platform
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -17,7 +16,7 @@ from pydantic import (
 )
 
 from models.cards.families import Family
-from models.cards.intervals import CardPart, IntervalCard
+from models.cards.intervals import CardPart, IntervalCard, first_error
 from models.cards.settings import SETTINGS, ModelSettings, TrainingSettings
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
@@ -162,9 +161,7 @@ class ModelCard(CardPart):
         try:
             return TypeAdapter(kind).validate_python(given)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from None
+            raise ValueError(first_error(error)) from None
 
     @model_validator(mode="after")
     def _check_features(self) -> Self:
@@ -216,10 +213,11 @@ class ModelCard(CardPart):
         try:
             return cls.model_validate_json(text)
         except (ValidationError, RecursionError) as error:
-            first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "nested too deeply"}
-            where = ".".join(map(str, first["loc"])) or "the file"
+            what = "the file: nested too deeply"
+            if isinstance(error, ValidationError):
+                what = first_error(error, "the file")
             raise ModelFileError(
-                f"The model's .json side file cannot be used: {where}: {first['msg']}. Expected the one that was saved "
+                f"The model's .json side file cannot be used: {what}. Expected the one that was saved "
                 "together with the model's own file, in format 1."
             ) from None
 
@@ -306,41 +304,25 @@ class TrainedModel:
     predictor: Predictor
 
 
-def missing_features(card: ModelCard, names: Iterable[str]) -> tuple[str, ...]:
-    """The names of the features that a model needs and a table with these column names lacks."""
-    available = set(names)
-    return tuple(name for name in card.feature_names if name not in available)
-
-
-def check_fits(card: ModelCard, dataset: Dataset) -> None:
-    """Raise unless every feature of the model is in the dataset, measured the same way.
+def rows_for(card: ModelCard, dataset: Dataset) -> np.ndarray:
+    """The dataset's rows (n, d) in the model's features and codes; NaN for a category unknown to the model.
 
     Raises:
         ModelMismatchError: features are absent, or numeric here and categorical there.
     """
-    missing = missing_features(card, dataset.feature_names)
+    missing = [name for name in card.feature_names if name not in dataset.feature_names]
     if missing:
         raise ModelMismatchError(
             f"The model needs {', '.join(card.feature_names)}; the table lacks {', '.join(missing)}. Choose another "
             "model, rename the table's columns, or train a model on this table."
         )
-    other = [c.name for c in card.columns if dataset.features[dataset.index(c.name)].kind is not c.kind]
+    pairs = [(column, dataset.index(column.name)) for column in card.columns]
+    other = [column.name for column, j in pairs if dataset.features[j].kind is not column.kind]
     if other:
         raise ModelMismatchError(
             f"The model and the table measure {', '.join(other)} differently (one as numbers, one as categories). "
             "Mend the table, or train a model on it."
         )
-
-
-def rows_for(card: ModelCard, dataset: Dataset) -> np.ndarray:
-    """The dataset's rows (n, d) in the model's features and codes; NaN for a category unknown to the model.
-
-    Raises:
-        ModelMismatchError: model and dataset do not fit.
-    """
-    check_fits(card, dataset)
-    indices = dataset.indices(card.feature_names)
-    pairs = zip(card.columns, indices, strict=True)
     return np.column_stack([_recode(column, dataset.features[j], dataset.X[:, j]) for column, j in pairs])
 
 

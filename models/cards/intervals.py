@@ -1,13 +1,20 @@
 """What a card keeps of the calibration of a model's intervals."""
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class CardPart(BaseModel):
     """A frozen part of a document: nothing unknown in it, every number finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def first_error(error: ValidationError, whole: str = "") -> str:
+    """The first of what is wrong with a document: where, or ``whole`` for none of its parts alone, and what."""
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"])) or whole
+    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 class ErrorCard(CardPart):
@@ -38,10 +45,15 @@ class ErrorCard(CardPart):
         far, near = self.distance * beyond(distance, self.usual), self.near * distance**2
         return np.sqrt(self.constant + self.spread * spread**2 + np.maximum(far, near))
 
-    def slope(self, distance: np.ndarray) -> np.ndarray:
-        """Half of what the squared expected error gains per unit of distance, (n,)."""
+    def expected_with_gradient(
+        self, spread: np.ndarray, distance: np.ndarray, spread_slopes: np.ndarray, rises: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The errors (n,) of `expected`, and their gradient (n, d) by those of the spread and of the distance."""
+        errors = self.expected(spread, distance)
         is_far = self.distance * beyond(distance, self.usual) > self.near * distance**2
-        return np.where(is_far, self.distance, self.near) * distance
+        rates = np.where(is_far, self.distance, self.near) * distance  # half of what the squared error gains
+        slopes = self.spread * spread[:, None] * spread_slopes + rates[:, None] * rises
+        return errors, slopes / errors[:, None]
 
     def extrapolation_limit(self, limit: float) -> float:
         """The distance at which the expected error is ``limit`` where the model is sure; infinite for none."""

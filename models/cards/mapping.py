@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
-from models.cards.intervals import CardPart
+from models.cards.intervals import CardPart, first_error
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
 from models.errors import ModelFileError, ModelMismatchError
@@ -79,10 +79,9 @@ class Mapping(CardPart):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the file"
             raise ModelFileError(
-                f"The .json side file says nothing usable about the model's inputs: {where}: {first['msg']}. Expected "
+                f"The .json side file says nothing usable about the model's inputs: "
+                f"{first_error(error, 'the file')}. Expected "
                 '{"features": [{"name": ..., "scaling": "none"}, ...], "outcome": {"name": ...}}, or the card that was '
                 "saved together with the model."
             ) from None

@@ -62,11 +62,6 @@ class _Checked:
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __post_init__(self) -> None:
-        """Check every setting against its declaration.
-
-        Raises:
-            TrainingError: a setting is out of range.
-        """
         for declared in fields(self):
             given = getattr(self, declared.name)
             if declared.metadata and not (given is None and declared.metadata["is_optional"]):
@@ -126,7 +121,6 @@ class TrainingSettings(_Checked):
     n_members: int = _members(32)
 
     def __post_init__(self) -> None:
-        """Check widths, and all others as declared; errors as there."""
         object.__setattr__(self, "widths", tuple(self.widths))
         _check(_LAYERS, len(self.widths))
         for width in self.widths:
@@ -188,7 +182,6 @@ class BoostingSettings(_Shared, BoostingOptions):
     """All that boosted trees depend on beside their rows."""
 
     def __post_init__(self) -> None:
-        """Check every setting, and how large the trees together could become; errors as there."""
         super().__post_init__()
         n_nodes = self.n_members * self.rounds * (2 * self.max_leaves - 1)
         if n_nodes > MAXIMUM_NODES:
@@ -222,7 +215,6 @@ class GaussianProcessSettings(_Shared, GaussianProcessOptions):
     """All that a Gaussian process depends on beside its rows."""
 
     def __post_init__(self) -> None:
-        """Check the smoothness, and all others as declared; errors as there."""
         if self.smoothness not in list(Smoothness):
             raise TrainingError(f"The smoothness has to be one of {[*map(str, Smoothness)]}; got '{self.smoothness}'.")
         object.__setattr__(self, "smoothness", Smoothness(self.smoothness))

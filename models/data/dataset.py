@@ -72,7 +72,6 @@ class Dataset:
     row_numbers: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could not be searched or trained on."""
         names = self.feature_names
         if len(self.y) == 0:
             raise DatasetError("The table has no rows left: expected at least one complete row.")

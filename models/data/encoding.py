@@ -33,11 +33,6 @@ class Encoding:
     _starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Work out scales and the first input of each feature.
-
-        Raises:
-            ValueError: lengths differ, or a number is not finite or not positive where it has to be.
-        """
         n_features = len(self.features)
         if self.means.shape != (n_features,) or self.stds.shape != (n_features,):
             raise ValueError(f"Expected {n_features} means and stds, got {self.means.shape} and {self.stds.shape}.")
@@ -77,11 +72,6 @@ class Encoding:
         """How many inputs the network has (p)."""
         return self._starts[-1]
 
-    @property
-    def has_categories(self) -> bool:
-        """Whether any feature is categorical."""
-        return any(column.is_categorical for column in self.features)
-
     def encode(self, X: np.ndarray) -> np.ndarray:
         """Network inputs (n, p) float32 of rows (n, d); NaN for NaN, and where a code names no category."""
         rows = np.asarray(X, dtype=float)
@@ -94,7 +84,7 @@ class Encoding:
 
         Made for many blocks of at most n_block rows each: it works in memory of its own that is used again.
         """
-        if self.has_categories:
+        if any(column.is_categorical for column in self.features):
             return self._encode_mixed
         means, differences = np.tile(self.means, (n_block, 1)), np.empty((n_block, len(self.means)))
         scales = np.tile(self._scales.astype(np.float32), (n_block, 1))

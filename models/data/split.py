@@ -1,7 +1,6 @@
 """Which recorded rows a model learns from, is stopped by and is measured on; and the rows of each member."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -116,15 +115,10 @@ def _deal(groups: np.ndarray, n_test: int, n_validation: int, rng: np.random.Gen
     return Split(train=train, validation=validation, test=test)
 
 
-class MemberRows(NamedTuple):
-    """Rows of K members: indices of those that each is fitted to, and of those that decide which epoch was its best."""
-
-    train: tuple[np.ndarray, ...]
-    validation: tuple[np.ndarray, ...]
-
-
-def member_rows(split: Split, groups: np.ndarray, n_members: int, rng: np.random.Generator) -> MemberRows:
-    """The rows of each member: all training and validation rows but a share of its own, which stops it.
+def member_rows(
+    split: Split, groups: np.ndarray, n_members: int, rng: np.random.Generator
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The rows that each of K members learns from: all but a share of its own, and those of this share, which stop it.
 
     Training and validation rows are put in random order, groups staying together, and each member leaves out as many
     as there were validation rows, members at even distances (a cross-validation committee, Krogh and Vedelsby 1995).
@@ -135,19 +129,20 @@ def member_rows(split: Split, groups: np.ndarray, n_members: int, rng: np.random
         groups: of every row of the table (see `row_groups`); rows of one group are left out together.
     """
     if n_members == 1:
-        return MemberRows((split.train,), (split.validation,))
+        return [split.train], [split.validation]
     rows = np.sort(np.concatenate([split.train, split.validation]))
     parts = _parts(rows, groups[rows])
     parts = [parts[group] for group in rng.permutation(len(parts))]
     rows, place = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    train, validation = [], []
+    train: list[np.ndarray] = []
+    validation: list[np.ndarray] = []
     for member in range(n_members):
         window = (member * len(rows) // n_members + np.arange(len(split.validation))) % len(rows)
         is_left_out = np.isin(place, place[window])
         is_usable = not is_left_out.all()  # not where one group is nearly all of the table
         train.append(rows[~is_left_out] if is_usable else split.train)
         validation.append(rows[is_left_out] if is_usable else split.validation)
-    return MemberRows(tuple(train), tuple(validation))
+    return train, validation
 
 
 def resampled_rows(rows: np.ndarray, groups: np.ndarray, n_members: int, rng: np.random.Generator) -> np.ndarray:

@@ -128,11 +128,6 @@ class GaussianProcessPredictor(EncodedPredictor):
     factor: np.ndarray
 
     def __post_init__(self) -> None:
-        """Refuse parts that do not fit.
-
-        Raises:
-            ModelFileError: the rows have another number of inputs than the features make.
-        """
         if self.rows.shape[1] != self.encoding.n_inputs:
             raise ModelFileError(
                 f"The features make {self.encoding.n_inputs} inputs, the Gaussian process takes {self.rows.shape[1]}: "
@@ -140,73 +135,52 @@ class GaussianProcessPredictor(EncodedPredictor):
             )
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Outcomes (n,) float64, in their unit, of rows (n, d); categories as codes.
-
-        A row with a missing value, or a code that names no category, gives NaN.
-
-        Raises:
-            ValueError: X has another number of columns than there are features.
-        """
-
-        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
-            return (self._kernel(at)[0] @ self.weights,)
-
-        return self.encoding.decode_outcome(self._in_blocks(X, answer)[0])
+        """The outcomes (n,) as `Predictor` has them."""
+        return self._answers(X)[0]
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) of `predict` and their standard deviation (n,) in the outcome's unit."""
-
-        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
-            kernel, _ = self._kernel(at)
-            return kernel @ self.weights, self._spread(self._solve(kernel.T))
-
-        means, spreads = self._in_blocks(X, answer)
-        return self.encoding.decode_outcome(means), spreads * self.encoding.outcome_std
+        outcomes, spreads = self._answers(X, has_spread=True)
+        return outcomes, spreads
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The outcomes (n,) of `predict` and their gradients (n, d), outcome's unit per feature's unit.
-
-        A categorical feature has gradient 0; a row without an answer has NaN.
-        """
-
-        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
-            kernel, slopes = self._kernel(at)
-            return kernel @ self.weights, self._gradient(at, slopes * self.weights)
-
-        means, gradients = self._in_blocks(X, answer)
-        return self.encoding.decode_outcome(means), self._decoded(gradients)
+        """The outcomes (n,) of `predict` and their gradients (n, d) as `GradientPredictor` has them."""
+        outcomes, gradients = self._answers(X, has_gradient=True)
+        return outcomes, gradients
 
     def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The outcomes and spreads (n,) of `predict_with_spread`, and the gradient (n, d) of each."""
+        outcomes, spreads, gradients, spread_gradients = self._answers(X, has_spread=True, has_gradient=True)
+        return outcomes, spreads, gradients, spread_gradients
 
-        def answer(at: np.ndarray) -> tuple[np.ndarray, ...]:
-            kernel, slopes = self._kernel(at)
-            solved = self._solve(kernel.T)
-            spread = self._spread(solved)
-            # d sqrt(k** - k*' K^-1 k*) = -(K^-1 k*)' dk* / spread
-            pulls = self._solve(solved, is_transposed=True).T
-            spread_slopes = self._gradient(at, -slopes * pulls)
-            spread_slopes = np.divide(
-                spread_slopes, spread[:, None], out=np.zeros_like(spread_slopes), where=spread[:, None] > 0
-            )
-            return kernel @ self.weights, spread, self._gradient(at, slopes * self.weights), spread_slopes
-
-        means, spreads, mean_slopes, spread_slopes = self._in_blocks(X, answer)
-        outcomes = self.encoding.decode_outcome(means)
-        deviations = spreads * self.encoding.outcome_std
-        return outcomes, deviations, self._decoded(mean_slopes), self._decoded(spread_slopes)
-
-    def _in_blocks(
-        self, X: np.ndarray, answer: Callable[[np.ndarray], tuple[np.ndarray, ...]]
-    ) -> tuple[np.ndarray, ...]:
-        """A function's answers for scaled inputs (block, p), joined; NaN where a row has no answer."""
+    def _answers(self, X: np.ndarray, *, has_spread: bool = False, has_gradient: bool = False) -> list[np.ndarray]:
+        """Outcomes (n,), their spreads (n,) and the gradient (n, d) of either, as asked for; NaN without an answer."""
         inputs, is_known = as_inputs(self.encoding, X)
         scaled = inputs / self.scales
-        parts = [answer(scaled[first : first + _BLOCK_ROWS]) for first in range(0, max(1, len(scaled)), _BLOCK_ROWS)]
-        joined = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        for array in joined:
+        starts = range(0, max(1, len(scaled)), _BLOCK_ROWS)
+        blocks = [self._of_block(scaled[start : start + _BLOCK_ROWS], has_spread, has_gradient) for start in starts]
+        means, *others = (np.concatenate(arrays) for arrays in zip(*blocks, strict=True))
+        for array in (means, *others):
             array[~is_known] = np.nan
-        return joined
+        spreads, slopes = others[:has_spread], others[has_spread:]
+        deviations = [spread * self.encoding.outcome_std for spread in spreads]
+        return [self.encoding.decode_outcome(means), *deviations, *map(self._decoded, slopes)]
+
+    def _of_block(self, at: np.ndarray, has_spread: bool, has_gradient: bool) -> list[np.ndarray]:
+        kernel, slopes = self._kernel(at)
+        values = [kernel @ self.weights]
+        gradients = [self._gradient(at, slopes * self.weights)] if has_gradient else []
+        if has_spread:
+            solved = self._solve(kernel.T)
+            # Equation 2.26 by the Cholesky factor L: k** - |L^-1 k*|^2, which rounding may take below 0.
+            spread = np.sqrt(np.maximum(self.variance - (solved * solved).sum(axis=0), 0))
+            values.append(spread)
+            if has_gradient:
+                # d sqrt(k** - k*' K^-1 k*) = -(K^-1 k*)' dk* / spread
+                rises = self._gradient(at, -slopes * self._solve(solved, is_transposed=True).T)
+                spread = spread[:, None]
+                gradients.append(np.divide(rises, spread, out=np.zeros_like(rises), where=spread > 0))
+        return values + gradients
 
     def _kernel(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The covariances (n, m) with the known rows, and their slopes by half the squared distance."""
@@ -227,10 +201,6 @@ class GaussianProcessPredictor(EncodedPredictor):
         from scipy.linalg import solve_triangular
 
         return solve_triangular(self.factor, right, lower=True, trans=int(is_transposed), check_finite=False)
-
-    def _spread(self, solved: np.ndarray) -> np.ndarray:
-        # Equation 2.26 by the Cholesky factor L: k** - |L^-1 k*|^2, which rounding may take below 0.
-        return np.sqrt(np.maximum(self.variance - (solved * solved).sum(axis=0), 0))
 
     def _gradient(self, at: np.ndarray, pulls: np.ndarray) -> np.ndarray:
         """Gradient (n, p) by the inputs: the sum over the known rows of weights (n, m) times the difference to each."""

@@ -133,11 +133,6 @@ class TreesPredictor(EncodedPredictor):
     baselines: np.ndarray
 
     def __post_init__(self) -> None:
-        """Refuse parts that do not fit.
-
-        Raises:
-            ModelFileError: the trees take another number of inputs than the features make.
-        """
         if self.trees.n_inputs != self.encoding.n_inputs:
             raise ModelFileError(
                 f"The features make {self.encoding.n_inputs} inputs, the trees take {self.trees.n_inputs}: bring the "
@@ -150,13 +145,7 @@ class TreesPredictor(EncodedPredictor):
         return len(self.baselines)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Outcomes (n,) float64, in their unit, of rows (n, d); categories as codes.
-
-        A row with a missing value, or a code that names no category, gives NaN.
-
-        Raises:
-            ValueError: X has another number of columns than there are features.
-        """
+        """The outcomes (n,) as `Predictor` has them."""
         return self.predict_members(X).mean(axis=0)
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

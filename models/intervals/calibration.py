@@ -50,7 +50,7 @@ class HoldOut:
 
 def hold_outs(dataset: Dataset, encoding: Encoding, rng: np.random.Generator) -> list[HoldOut]:
     """The rows to hold out in turn; settings that were measured several times are held out as one."""
-    groups = _codes(row_groups(dataset))
+    groups = np.unique(row_groups(dataset), return_inverse=True)[1].reshape(-1)
     n_groups = int(groups.max()) + 1
     settings = np.zeros((n_groups, encoding.n_inputs))
     np.add.at(settings, groups, encoding.encode(dataset.X).astype(float))
@@ -94,10 +94,6 @@ def _regions(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray
 
     different = len(np.unique(points, axis=0))
     return kmeans2(points, min(n, different), minit="++", rng=rng, missing="warn")[1]
-
-
-def _codes(groups: np.ndarray) -> np.ndarray:
-    return np.unique(groups, return_inverse=True)[1].reshape(-1)
 
 
 LEVEL = 0.9

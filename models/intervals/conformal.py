@@ -88,8 +88,8 @@ class ConformalPredictor:
         """
         predicted, spread, slopes, spread_slopes = self._predicted_with_gradient(X)
         distance, rises = self.nearness.distance_with_gradient(X)
-        errors, gradients = self._with_gradient(self.card.among, spread, distance, spread_slopes, rises)
-        other, other_gradients = self._with_gradient(self._beyond, spread, distance, spread_slopes, rises)
+        errors, gradients = self.card.among.expected_with_gradient(spread, distance, spread_slopes, rises)
+        other, other_gradients = self._beyond.expected_with_gradient(spread, distance, spread_slopes, rises)
         is_other = other > errors
         std = self.encoding.outcome_std
         return (
@@ -162,15 +162,6 @@ class ConformalPredictor:
             raise TypeError("This predictor does not know the slopes of its uncertainty: ask has_gradient first.")
         predicted, slopes = self.predictor.predict_with_gradient(X)
         return predicted, np.zeros(len(X)), slopes, np.zeros(slopes.shape)
-
-    @staticmethod
-    def _with_gradient(
-        card: ErrorCard, spread: np.ndarray, distance: np.ndarray, spread_slopes: np.ndarray, rises: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Expected errors (n,) and their gradient (n, d), in standard deviations of the outcome."""
-        errors = card.expected(spread, distance)
-        slopes = card.spread * spread[:, None] * spread_slopes + card.slope(distance)[:, None] * rises
-        return errors, slopes / errors[:, None]
 
 
 def calibrated(

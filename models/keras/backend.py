@@ -17,3 +17,9 @@ def load_backend() -> tuple[ModuleType, ModuleType]:
     import tensorflow
 
     return keras, tensorflow
+
+
+def backend_versions() -> dict[str, str]:
+    """The versions of what `load_backend` loads, by name."""
+    keras, tensorflow = load_backend()
+    return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}

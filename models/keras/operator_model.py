@@ -6,14 +6,14 @@ Loading such a file runs what the file says. It is done for the operator's own f
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.keras.backend import load_backend
-from models.networks.predictor import EncodedPredictor, Predictor, as_rows
+from models.networks.predictor import EncodedPredictor, as_rows
 
 BLOCKS = (32, 256, 2048)
 """Rows that go through the model at once: blocks are filled up to one of these sizes, so that it is traced thrice."""
@@ -21,15 +21,6 @@ BLOCKS = (32, 256, 2048)
 
 class ModelNotLoadedError(ModelFileError):
     """A model that only a worker loads was asked elsewhere."""
-
-
-@runtime_checkable
-class DeferredPredictor(Predictor, Protocol):
-    """A predictor that answers only once it was loaded, which takes long and is not for every process."""
-
-    def loaded(self) -> Predictor:
-        """The predictor that answers."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +63,8 @@ class KerasPredictor(EncodedPredictor):
     encoding: Encoding
     model: Any
 
-    @property
-    def versions(self) -> dict[str, str]:
-        """Versions of the software that runs it."""
-        keras, tensorflow = load_backend()
-        return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
-
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Outcomes (n,) float64, in their unit, of rows (n, d); NaN for a row with a missing value.
-
-        Raises:
-            ValueError: X has another number of columns than there are features.
-        """
+        """The outcomes (n,) as `Predictor` has them."""
         rows = as_rows(X, len(self.encoding.features))
         return self.encoding.decode_outcome(self.outputs(self.encoding.encode(rows)))
 
@@ -120,11 +101,7 @@ class KerasGradientPredictor(KerasPredictor):
         return True
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The outcomes (n,) of `predict` and their gradients (n, d); 0 for categories, NaN without an answer.
-
-        Raises:
-            ValueError: X has another number of columns than there are features.
-        """
+        """The outcomes (n,) of `predict` and their gradients (n, d) as `GradientPredictor` has them."""
         inputs = self.encoding.encode(as_rows(X, len(self.encoding.features)))
         outputs, slopes = np.empty(len(inputs), dtype=np.float32), np.empty(inputs.shape, dtype=np.float32)
         for start, block, n in _blocks(inputs):

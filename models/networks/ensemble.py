@@ -56,11 +56,6 @@ class Ensemble:
     members: tuple[Network, ...]
 
     def __post_init__(self) -> None:
-        """Refuse members that cannot be computed together.
-
-        Raises:
-            ValueError: there are none, or two differ in more than their weights.
-        """
         if not self.members:
             raise ValueError("Expected at least one member, got none.")
         for number, member in enumerate(self.members, start=1):

@@ -19,7 +19,13 @@ class Predictor(Protocol):
         ...
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Outcomes (n,) float64, in their unit, of rows (n, d); NaN where there is no answer."""
+        """Outcomes (n,) float64, in their unit, of rows (n, d), categories as codes.
+
+        A row with a missing value, or a code that names no category, gives NaN.
+
+        Raises:
+            ValueError: X has another number of columns than there are features.
+        """
         ...
 
 
@@ -75,11 +81,6 @@ class EnsemblePredictor(EncodedPredictor):
     networks: Ensemble
 
     def __post_init__(self) -> None:
-        """Refuse parts that do not fit.
-
-        Raises:
-            ValueError: the networks take another number of inputs than the encoding makes.
-        """
         if self.networks.n_inputs != self.encoding.n_inputs:
             raise ValueError(
                 f"The features make {self.encoding.n_inputs} network inputs, the networks take "
@@ -92,20 +93,13 @@ class EnsemblePredictor(EncodedPredictor):
         return self.networks.n_members
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Outcomes (n,) float64, in their unit, of rows (n, d): the mean over the members.
-
-        A row with a missing value, or a code that names no category, gives NaN.
-
-        Raises:
-            ValueError: X has another number of columns than there are features.
-        """
+        """The outcomes (n,) as `Predictor` has them: the mean over the members."""
         return self.encoding.decode_outcome(mean_of(self._outputs(X)))
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) of `predict`, to the bit, and the members' standard deviation (n,) around them.
 
-        The spread is in the outcome's unit, with K - 1 in its denominator, and 0 of one member alone; errors as
-        `predict`.
+        The spread is in the outcome's unit, with K - 1 in its denominator, and 0 of one member alone.
         """
         outputs = self._outputs(X)
         return self.encoding.decode_outcome(mean_of(outputs)), spread_of(outputs) * self.encoding.outcome_std
@@ -113,19 +107,14 @@ class EnsemblePredictor(EncodedPredictor):
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) of `predict`, to the bit, and their gradients (n, d) in the features' units.
 
-        A categorical feature has gradient 0; a row without an answer has NaN. At a kink of a network it is the
-        gradient of one of the pieces that meet there.
-
-        Raises:
-            ValueError: X has another number of columns than there are features, or the networks an activation whose
-                derivative is not known.
+        At a kink of a network it is the gradient of one of the pieces that meet there.
         """
         outputs, slopes = self._outputs_and_slopes(X, _weights_of_mean, 1)
         outcomes = self.encoding.decode_outcome(mean_of(outputs))
         return outcomes, self._gradient(slopes[0], outcomes)
 
     def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """The outcomes (n,), their spread (n,), and the gradients (n, d) of both; errors as above.
+        """The outcomes (n,), their spread (n,), and the gradients (n, d) of both.
 
         With f_k the members and s their spread, ds/dx = sum of (f_k - mean) df_k/dx over the members, divided by
         (K - 1) s; 0 where the spread is 0.

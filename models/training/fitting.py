@@ -11,7 +11,7 @@ from models.errors import TrainingError
 from models.keras.backend import load_backend
 from models.networks.ensemble import Ensemble
 from models.networks.network import ACTIVATIONS, Dense, Network
-from models.training.steps import Samples, State, ValidationRows, compile_steps, first_state, shapes_of
+from models.training.steps import State, ValidationRows, compile_steps, first_state, shapes_of
 
 Ended = Literal["finished", "early", "stopped"]
 """All epochs done, no improvement for a while, or stopped by the user."""
@@ -111,12 +111,12 @@ def fit_members(
         ValueError: the two have not one entry for each member, or one of these is empty.
     """
     _check_rows(train_rows, validation_rows)
-    samples = Samples(np.asarray(inputs, dtype=np.float32), np.asarray(outcomes, dtype=np.float32))
-    widths = (samples.inputs.shape[1], *settings.widths, 1)
+    inputs, outcomes = np.asarray(inputs, dtype=np.float32), np.asarray(outcomes, dtype=np.float32)
+    widths = (inputs.shape[1], *settings.widths, 1)
     rng = np.random.default_rng([settings.seed, 2])
     rows = _of_equal_length(train_rows, np.random.default_rng([settings.seed, 3]))
     batch_size = _batch_size(rows.shape[1], settings)
-    steps, loss_of = compile_steps(samples, _validation_rows(validation_rows), widths, settings)
+    steps, loss_of = compile_steps(inputs, outcomes, _validation_rows(validation_rows), widths, settings)
     weights = first_weights(widths, settings.seed, len(rows))
     state, best = first_state(weights), _BestWeights(weights, settings)
     per_call = _steps_per_call(weights.size, batch_size)

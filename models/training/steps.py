@@ -16,14 +16,6 @@ _DECAY_MEAN, _DECAY_SQUARE, _EPSILON = 0.9, 0.999, 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
-    """Standardised rows: inputs (n, p) float32 and outcomes (n,) float32."""
-
-    inputs: np.ndarray
-    outcomes: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
 class ValidationRows:
     """The rows of every member's loss after an epoch.
 
@@ -55,7 +47,11 @@ def shapes_of(widths: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 
 def compile_steps(
-    samples: Samples, validation: ValidationRows, widths: tuple[int, ...], settings: TrainingSettings
+    inputs: np.ndarray,
+    outcomes: np.ndarray,
+    validation: ValidationRows,
+    widths: tuple[int, ...],
+    settings: TrainingSettings,
 ) -> tuple[Callable[..., tuple[State, Any]], Callable[[Any], Any]]:
     """Functions (steps, loss_of): many training steps of all members, and their validation losses (K,) by flat weights.
 
@@ -73,17 +69,18 @@ def compile_steps(
     n_members = len(validation.rows)
     rates = _Rates(settings.learning_rate, settings.weight_decay, settings.averaging)
     make = _compiled if n_members > 1 else _compiled.__wrapped__
-    compiled = make(widths, n_members, len(samples.outcomes), rates)
-    inputs, outcomes = tf.constant(samples.inputs), tf.constant(samples.outcomes[:, None])
+    compiled_steps, compiled_losses = make(widths, n_members, len(outcomes), rates)
+    x, y = tf.constant(inputs), tf.constant(outcomes[:, None])
     rows = validation.rows if n_members > 1 else validation.rows[0]
-    held = tf.gather(inputs, rows), tf.gather(outcomes, rows)
+    held = tf.gather(x, rows), tf.gather(y, rows)
     counted = None if validation.weights is None else tf.constant(validation.weights.reshape(held[1].shape))
 
     def steps(state: State, batches: np.ndarray) -> tuple[State, Any]:
-        return compiled.steps(state, batches, inputs, outcomes)
+        found: tuple[State, Any] = compiled_steps(state, batches, x, y)
+        return found
 
     def loss_of(weights: Any) -> Any:
-        return compiled.losses(weights, *held, counted)
+        return compiled_losses(weights, *held, counted)
 
     return steps, loss_of
 
@@ -96,18 +93,12 @@ class _Rates(NamedTuple):
     averaging: float
 
 
-class _Compiled(NamedTuple):
-    """Functions for TensorFlow, which compiles them when they are first called with arrays of some shape."""
-
-    steps: Any
-    losses: Any
-
-
 @lru_cache(maxsize=16)
-def _compiled(widths: tuple[int, ...], n_members: int, n_rows: int, rates: _Rates) -> _Compiled:
-    """The functions of a training, kept for the next one of the same shape: compiling takes as long as epochs.
+def _compiled(widths: tuple[int, ...], n_members: int, n_rows: int, rates: _Rates) -> tuple[Any, Any]:
+    """The functions (steps, losses) of a training; TensorFlow compiles them when they are first called with some shape.
 
-    The number of rows is part of the key, so that a function is not made general by what was trained before.
+    They are kept for the next training of the same shape: compiling takes as long as epochs. The number of rows is part
+    of the key, so that a function is not made general by what was trained before.
     """
     _, tf = load_backend()
 
@@ -130,7 +121,7 @@ def _compiled(widths: tuple[int, ...], n_members: int, n_rows: int, rates: _Rate
         return state, total
 
     is_compiled = True if n_members > 1 else None
-    return _Compiled(
+    return (
         tf.function(steps, reduce_retracing=n_members == 1, jit_compile=is_compiled),
         tf.function(losses, jit_compile=is_compiled),
     )

@@ -21,7 +21,7 @@ from models.data.split import (
 )
 from models.errors import TrainingError
 from models.families.training import fit_family
-from models.keras.backend import load_backend
+from models.keras.backend import backend_versions
 from models.keras.file import MAXIMUM_PARAMETERS
 from models.keras.writer import keras_file_of
 from models.networks.ensemble import Ensemble
@@ -64,7 +64,7 @@ def train(
         family=Family.MLP,
         settings=settings,
         history=_history(fit),
-        versions=_versions(),
+        versions=backend_versions(),
     )
     return TrainedModel(card, keras_file_of(fit.networks.members), predictor)
 
@@ -84,9 +84,9 @@ def fit_mlp(
     validation_rows: list[np.ndarray] = []
     for number, split in enumerate(splits):
         start = number * dataset.n_rows  # every split's encoded rows follow those of the one before
-        rows = member_rows(split, groups, settings.n_members, rng)
-        train_rows += [start + each for each in rows.train]
-        validation_rows += [start + each for each in rows.validation]
+        of_train, of_validation = member_rows(split, groups, settings.n_members, rng)
+        train_rows += [start + each for each in of_train]
+        validation_rows += [start + each for each in of_validation]
     return fit_members(
         np.concatenate([encoding.encode(dataset.X) for encoding in encodings]),
         np.concatenate([encoding.encode_outcome(dataset.y) for encoding in encodings]),
@@ -117,11 +117,6 @@ def _history(fit: Fit) -> History:
         best_epoch=fit.best_epoch,
         ended=fit.ended,
     )
-
-
-def _versions() -> dict[str, str]:
-    keras, tensorflow = load_backend()
-    return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
 
 
 MINIMUM_FOLDS = 2

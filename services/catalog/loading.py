@@ -5,19 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models import (
-    FUNCTIONS,
-    CallablePredictor,
-    Column,
-    Dataset,
-    DatasetError,
-    ModelCard,
-    ModelStore,
-    Predictor,
-    rows_for,
-)
+from models import FUNCTIONS, CallablePredictor, Column, Dataset, DatasetError, ModelCard, ModelStore, Predictor
+from models.cards.card import rows_for
 from models.intervals.conformal import ConformalPredictor, Direction
-from models.keras.operator_model import DeferredPredictor
+from models.keras.operator_model import KerasModelFile
 from optimizer import Goal
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.operator_models import OperatorModels
@@ -57,7 +48,7 @@ class ModelWithData:
     @property
     def is_deferred(self) -> bool:
         """Whether the model answers only once `loaded`, which takes TensorFlow."""
-        return isinstance(self.predictor, DeferredPredictor)
+        return isinstance(self.predictor, KerasModelFile)
 
     def loaded(self) -> "ModelWithData":
         """The same with a model that answers; where it takes TensorFlow, for workers and scripts only.
@@ -65,7 +56,7 @@ class ModelWithData:
         Raises:
             ModelFileError: the model cannot be loaded.
         """
-        if isinstance(self.predictor, DeferredPredictor):
+        if isinstance(self.predictor, KerasModelFile):
             return replace(self, predictor=self.predictor.loaded())
         return self
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from models import Ensemble, EnsemblePredictor, ModelCard, ModelFileError, ModelStoreError, Predictor, read_networks
+from models import Ensemble, EnsemblePredictor, ModelCard, ModelFileError, ModelStoreError, Predictor
 from models.cards.mapping import Mapping
-from models.keras.file import MAXIMUM_BYTES
+from models.keras.file import MAXIMUM_BYTES, read_networks
 from models.keras.operator_model import KerasModelFile
 from models.store import MAXIMUM_CARD_BYTES
 from services.catalog.files import written_whole

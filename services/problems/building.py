@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from models import Dataset, DatasetError, GradientPredictor
+from models import Dataset, DatasetError
 from models.intervals.conformal import ConformalPredictor
+from models.networks.predictor import GradientPredictor
 from optimizer import (
     Budget,
     Categorical,

@@ -5,16 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from models import (
-    FAMILIES,
-    BoostingOptions,
-    Family,
-    ForestOptions,
-    GaussianProcessOptions,
-    TrainingError,
-    TrainingSettings,
-)
-from models.cards.settings import SETTINGS, ModelSettings
+from models import FAMILIES, Family, TrainingError, TrainingSettings
+from models.cards.settings import SETTINGS, BoostingOptions, ForestOptions, GaussianProcessOptions, ModelSettings
 from services.specs.base import Document
 from services.specs.run import DatasetRef
 

@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 from threadpoolctl import threadpool_limits
 
-from models import EnsemblePredictor, Predictor, relu_layers
+from models import EnsemblePredictor, Predictor
+from models.networks.relu_layers import relu_layers
 from optimizer import Candidates, Goal, Problem, SpaceError
 from optimizer.proof import Proof, ProofEnd, ProofLimits, ProofProgress, ReluNetwork, prove
 from services.catalog.loading import ModelWithData

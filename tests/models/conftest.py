@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import SHIPPED_FOLDER, Dataset, read_networks
+from models import Dataset
+from models.keras.file import read_networks
 from models.keras.writer import keras_file_of
+from models.store import SHIPPED_FOLDER
 
 
 @pytest.fixture(scope="session")

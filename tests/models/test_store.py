@@ -6,7 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from models import SHIPPED_FOLDER, ModelCard, ModelFileError, ModelStore, ModelStoreError, read_model
+from models import ModelCard, ModelFileError, ModelStore, ModelStoreError
+from models.store import SHIPPED_FOLDER, read_model
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import SHIPPED_FOLDER, Dataset
+from models import Dataset
 from models.cards.intervals import ErrorCard, IntervalCard
 from models.data.encoding import Encoding
 from models.intervals.conformal import ConformalPredictor
+from models.store import SHIPPED_FOLDER
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.settings import ROOT, Settings
 from services.problems.defaults import default_spec

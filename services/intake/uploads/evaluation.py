@@ -5,11 +5,13 @@ from itertools import product
 
 import numpy as np
 
-from models import Dataset, Metrics, ModelCard, ModelMismatchError, Split, score
+from models import Dataset, ModelCard, ModelMismatchError, score
 from models.cards.card import make_card
 from models.cards.families import Family
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.data.encoding import Encoding
+from models.data.metrics import Metrics
+from models.data.split import Split
 from services.catalog.loading import align
 
 Forward = Callable[[np.ndarray], np.ndarray]

@@ -2,6 +2,7 @@
 
 from models import ModelCard
 from models.cards.mapping import Mapping
+from models.keras.backend import backend_versions
 from models.keras.operator_model import KerasModelFile
 from services.catalog.loading import Catalog
 from services.intake.uploads.evaluation import evaluated_card
@@ -38,4 +39,4 @@ def run_judgement(spec: JudgementSpec, catalog: Catalog) -> ModelCard:
     file = catalog.operator.load(spec.name)
     encoding = spec.mapping.encoding_for(spec.mapping.rows_of(dataset))
     predictor = KerasModelFile(file.path, encoding).loaded()
-    return evaluated_card(spec.mapping, dataset, encoding.n_inputs, predictor.outputs, predictor.versions)
+    return evaluated_card(spec.mapping, dataset, encoding.n_inputs, predictor.outputs, backend_versions())

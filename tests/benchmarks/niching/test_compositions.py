@@ -42,7 +42,7 @@ def test_weierstrass_is_the_published_sum():
 def test_every_optimum_has_the_height_and_is_counted(seed):
     for function in compositions(seed):
         optima = function.evaluate.optima
-        assert optima.shape == (function.n_peaks, function.n_variables)
+        assert optima.shape == (function.n_peaks, len(function.bounds))
         assert (optima >= LOW).all() and (optima <= HIGH).all()
         np.testing.assert_allclose(function.evaluate(optima), function.height, atol=1e-7)
         assert n_peaks_found(function, optima, 1e-5) == function.n_peaks
@@ -52,9 +52,9 @@ def test_every_optimum_has_the_height_and_is_counted(seed):
 def test_nowhere_is_it_higher_and_about_an_optimum_it_falls():
     rng = np.random.default_rng(0)
     for function in compositions(3):
-        assert (function.evaluate(rng.uniform(LOW, HIGH, (2000, function.n_variables))) < function.height).all()
+        assert (function.evaluate(rng.uniform(LOW, HIGH, (2000, len(function.bounds)))) < function.height).all()
         for optimum in function.evaluate.optima:
-            near = optimum + rng.normal(0, 1e-3, (100, function.n_variables))
+            near = optimum + rng.normal(0, 1e-3, (100, len(function.bounds)))
             assert (function.evaluate(near) < function.height).all()
 
 
@@ -84,7 +84,7 @@ def test_a_seed_is_a_suite_of_its_own_and_repeats():
 
 def test_the_suite_is_shaped_as_the_official_one():
     suite = compositions(0)
-    assert [(f.n_variables, f.n_peaks, f.budget) for f in suite] == [
+    assert [(len(f.bounds), f.n_peaks, f.budget) for f in suite] == [
         (2, 6, 200_000),
         (2, 8, 200_000),
         (2, 6, 200_000),

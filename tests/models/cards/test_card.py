@@ -8,7 +8,6 @@ from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from models import (
-    SHIPPED_FOLDER,
     BoostingSettings,
     Family,
     ForestSettings,
@@ -17,11 +16,10 @@ from models import (
     ModelFileError,
     ModelMismatchError,
     TrainingSettings,
-    check_fits,
-    missing_features,
-    rows_for,
 )
+from models.cards.card import rows_for
 from models.cards.intervals import ErrorCard
+from models.store import SHIPPED_FOLDER
 
 
 @pytest.fixture
@@ -152,21 +150,19 @@ def test_an_outcome_without_spread_is_refused(text):
 class TestMatching:
     def test_the_own_dataset_fits(self, text, concrete_dataset):
         card = ModelCard.from_json(text)
-        assert missing_features(card, concrete_dataset.feature_names) == ()
         assert (rows_for(card, concrete_dataset) == concrete_dataset.X).all()
 
     def test_what_is_missing_is_named(self, text, mixed_dataset):
         card = ModelCard.from_json(text)
-        assert missing_features(card, ["age", "water"])[:2] == ("cement", "blast furnace slag")
         with pytest.raises(ModelMismatchError, match=r"needs cement, .*; the table lacks cement, "):
-            check_fits(card, mixed_dataset)
+            rows_for(card, mixed_dataset)
 
     def test_numbers_where_categories_were_are_named(self, text, concrete_dataset):
         values = json.loads(text)
         values["features"][7] |= {"kind": "categorical", "categories": ["a"], "frequencies": [1.0]}
         values["sweep"] = None
         with pytest.raises(ModelMismatchError, match="measure age differently"):
-            check_fits(ModelCard.from_json(json.dumps(values)), concrete_dataset)
+            rows_for(ModelCard.from_json(json.dumps(values)), concrete_dataset)
 
 
 def card(**changes: float) -> ErrorCard:

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from models import Dataset, split_rows
-from models.data.split import Split, member_rows, resampled_rows, split_for_stopping
+from models import Dataset
+from models.data.split import Split, member_rows, resampled_rows, split_for_stopping, split_rows
 
 SHARES = {"validation_share": 0.15, "test_share": 0.15}
 
@@ -101,10 +101,10 @@ def test_members_leave_out_rows_of_their_own(n_rows, n_groups, n_members, n_vali
     rng = np.random.default_rng(seed)
     groups = rng.integers(n_groups, size=n_rows)
     split = split_of(n_rows, seed, n_validation)
-    rows = member_rows(split, groups, n_members, rng)
+    of_train, of_validation = member_rows(split, groups, n_members, rng)
     known = np.sort(np.concatenate([split.train, split.validation]))
-    assert len(rows.train) == len(rows.validation) == n_members
-    for train, validation in zip(*rows, strict=True):
+    assert len(of_train) == len(of_validation) == n_members
+    for train, validation in zip(of_train, of_validation, strict=True):
         np.testing.assert_array_equal(np.sort(np.concatenate([train, validation])), known)
         assert not np.isin(groups[train], groups[validation]).any()
         assert len(train) > 0
@@ -113,9 +113,9 @@ def test_members_leave_out_rows_of_their_own(n_rows, n_groups, n_members, n_vali
 
 def test_few_members_leave_out_different_rows():
     split = split_of(200, 0, 25)
-    rows = member_rows(split, np.arange(200), 5, np.random.default_rng(0))
-    assert {len(each) for each in rows.validation} == {25}
-    assert len(np.unique(np.concatenate(rows.validation))) == 5 * 25
+    _, of_validation = member_rows(split, np.arange(200), 5, np.random.default_rng(0))
+    assert {len(each) for each in of_validation} == {25}
+    assert len(np.unique(np.concatenate(of_validation))) == 5 * 25
 
 
 def test_one_member_alone_has_the_rows_of_the_split():
@@ -127,9 +127,9 @@ def test_one_member_alone_has_the_rows_of_the_split():
 
 def test_where_one_group_is_all_the_split_decides():
     split = split_of(60, 0, 9)
-    rows = member_rows(split, np.zeros(60, dtype=int), 2, np.random.default_rng(0))
-    assert all(each is split.train for each in rows.train)
-    assert all(each is split.validation for each in rows.validation)
+    of_train, of_validation = member_rows(split, np.zeros(60, dtype=int), 2, np.random.default_rng(0))
+    assert all(each is split.train for each in of_train)
+    assert all(each is split.validation for each in of_validation)
 
 
 @given(n_rows=st.integers(2, 90), n_groups=st.integers(1, 90), seed=st.integers(0, 99))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from skops import io as skops_io
 
-from models import Family, ModelCard, ModelFileError, ModelStore, read_model
+from models import Family, ModelCard, ModelFileError, ModelStore
+from models.store import read_model
 
 
 def read(trained, artifact):

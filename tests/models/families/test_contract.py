@@ -17,9 +17,9 @@ from models import (
     ModelStoreError,
     TrainingError,
     UncertainPredictor,
-    split_rows,
     train_family,
 )
+from models.data.split import split_rows
 from models.families.artifact import predictor_from
 from models.training.training import fit_folds
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models import GaussianProcessSettings, GradientPredictor, UncertainGradientPredictor, train_family
+from models import GaussianProcessSettings, train_family
+from models.networks.predictor import GradientPredictor, UncertainGradientPredictor
 
 
 @pytest.fixture(scope="module", params=["matern", "rbf"])

@@ -5,9 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from models import Ensemble, ModelFileError, Network, read_networks
+from models import Ensemble, ModelFileError
+from models.keras.file import read_networks
 from models.keras.writer import keras_file_of
-from models.networks.network import Dense
+from models.networks.network import Dense, Network
 from tests.models.conftest import KerasFile
 from tests.models.networks.test_ensemble import KINDS, member
 

@@ -9,7 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from models import SHIPPED_FOLDER, SHIPPED_MODELS, ModelFileError, read_networks
+from models import ModelFileError
+from models.keras.file import read_networks
+from models.store import SHIPPED_FOLDER, SHIPPED_MODELS
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "selu", "gelu", "softplus", "silu", "swish", "leaky_relu")
 KERNEL = "layers/dense/vars/0"

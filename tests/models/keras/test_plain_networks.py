@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from models import Ensemble, ModelFileError, Network, read_networks
+from models import Ensemble, ModelFileError
+from models.keras.file import read_networks
 from models.keras.plain_networks import pack_networks, unpack_networks
 from models.keras.writer import keras_file_of
-from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Network
 
 NAMES = sorted(set(ACTIVATIONS) - {"swish"})
 

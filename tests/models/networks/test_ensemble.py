@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from models import Ensemble, Network
-from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
+from models import Ensemble
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Network
 
 RELU, TANH = ACTIVATIONS["relu"], ACTIVATIONS["tanh"]
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from models import FUNCTIONS, CallablePredictor, GradientPredictor, Predictor, bumps
+from models import FUNCTIONS, CallablePredictor, Predictor
+from models.networks.functions import bumps
+from models.networks.predictor import GradientPredictor
 
 
 def test_it_gives_what_the_function_gives_and_hands_over_a_copy():

@@ -6,18 +6,9 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import expit, ndtr
 
-from models import (
-    Column,
-    ColumnKind,
-    Encoding,
-    Ensemble,
-    EnsemblePredictor,
-    GradientPredictor,
-    Network,
-    UncertainGradientPredictor,
-    UncertainPredictor,
-)
-from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
+from models import Column, ColumnKind, Encoding, Ensemble, EnsemblePredictor, UncertainPredictor
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Network
+from models.networks.predictor import GradientPredictor, UncertainGradientPredictor
 from tests.models.networks.test_ensemble import KINDS, member
 
 EXACT = {

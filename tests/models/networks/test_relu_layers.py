@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models import Column, ColumnKind, Encoding, Ensemble, EnsemblePredictor, Network, relu_layers
-from models.networks.network import ACTIVATIONS, Activate, Affine, Dense
+from models import Column, ColumnKind, Encoding, Ensemble, EnsemblePredictor
+from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Network
+from models.networks.relu_layers import relu_layers
 
 RELU, TANH = ACTIVATIONS["relu"], ACTIVATIONS["tanh"]
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import EpochRecord, TrainingError, TrainingSettings, fit_members
-from models.training.fitting import first_networks
+from models import EpochRecord, TrainingError, TrainingSettings
+from models.training.fitting import first_networks, fit_members
 
 SETTINGS = TrainingSettings(widths=(8,), epochs=60, patience=None, averaging=0.9, learning_rate=0.01, seed=3)
 TRAIN, HELD = np.arange(90), np.arange(90, 120)

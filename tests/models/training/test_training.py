@@ -5,17 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from models import (
-    BoostingSettings,
-    Dataset,
-    EpochRecord,
-    ModelStore,
-    TrainingError,
-    TrainingSettings,
-    rows_for,
-    score,
-    train,
-)
+from models import BoostingSettings, Dataset, EpochRecord, ModelStore, TrainingError, TrainingSettings, score, train
+from models.cards.card import rows_for
 from models.cards.families import Family
 from models.data.split import row_groups
 from models.training.training import assign_folds, fit_folds, fold_splits

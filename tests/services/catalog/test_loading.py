@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import SHIPPED_FOLDER, ColumnKind, Dataset, DatasetError, ModelMismatchError, ModelStore, ModelStoreError
+from models import ColumnKind, Dataset, DatasetError, ModelMismatchError, ModelStore, ModelStoreError
 from models.intervals.conformal import Direction
+from models.store import SHIPPED_FOLDER
 from optimizer import Goal
 from services.catalog import loading
 from services.catalog.datasets import DatasetLibrary

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import Dataset, DatasetError, Ensemble, ModelFileError, ModelStoreError, Network
+from models import Dataset, DatasetError, Ensemble, ModelFileError, ModelStoreError
 from models.cards.mapping import MappedColumn, Mapping
 from models.keras.operator_model import ModelNotLoadedError
 from models.keras.writer import keras_file_of
-from models.networks.network import Dense
+from models.networks.network import Dense, Network
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings

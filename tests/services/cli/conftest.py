@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import SHIPPED_FOLDER
+from models.store import SHIPPED_FOLDER
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 import pytest
 
-from models import SHIPPED_FOLDER, ModelStore, TrainingSettings
+from models import ModelStore, TrainingSettings
+from models.store import SHIPPED_FOLDER
 from services.cli import main
 from services.studies.quality import QualityResult
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models import SHIPPED_FOLDER
+from models.store import SHIPPED_FOLDER
 from services.catalog.settings import ROOT, Settings
 from services.jobs import JobState, RunStore, Supervisor
 from services.problems.stories import LESSON

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import FUNCTIONS, Ensemble, EnsemblePredictor, Network
-from models.networks.network import ACTIVATIONS, Dense
+from models import FUNCTIONS, Ensemble, EnsemblePredictor
+from models.networks.network import ACTIVATIONS, Dense, Network
 from optimizer import SpaceError
 from optimizer.proof import ProofEnd
 from services.catalog.loading import ModelWithData

@@ -1,17 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from models import (
-    FAMILIES,
-    BoostingOptions,
-    BoostingSettings,
-    ForestOptions,
-    ForestSettings,
-    GaussianProcessOptions,
-    GaussianProcessSettings,
-    TrainingError,
-    TrainingSettings,
-)
+from models import FAMILIES, BoostingSettings, ForestSettings, GaussianProcessSettings, TrainingError, TrainingSettings
+from models.cards.settings import BoostingOptions, ForestOptions, GaussianProcessOptions
 from services.specs.run import DatasetRef
 from services.studies.training import CALIBRATING, TrainingSpec, run_training
 

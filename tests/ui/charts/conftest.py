@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from models import FeatureCard, HeldOut, History, MetricsCard, ModelCard, OutcomeCard, TrainingSettings
-from models.cards.card import DatasetCard
+from models import ModelCard, TrainingSettings
+from models.cards.card import DatasetCard, FeatureCard, HeldOut, History, MetricsCard, OutcomeCard
 from models.quality import FindingKind
 from services.specs.results import DiversityInfo
 from services.specs.run import DatasetRef, ModelRef

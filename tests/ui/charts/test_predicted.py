@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models import HeldOut
+from models.cards.card import HeldOut
 from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure, predicted_info
 
 

@@ -4,8 +4,10 @@ import shutil
 
 import pytest
 
-from models import SHIPPED_FOLDER, ModelStore, read_networks
+from models import ModelStore
+from models.keras.file import read_networks
 from models.keras.writer import keras_file_of
+from models.store import SHIPPED_FOLDER
 from tests.services.intake.uploads.hostile import CODE, layer_of, with_layer
 
 LABEL = "The .keras file, and its .json side file if there is one (20 MB at most)"

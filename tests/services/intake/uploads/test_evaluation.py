@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import Dataset, Ensemble, ModelFileError, ModelMismatchError, ModelStore, Network
+from models import Dataset, Ensemble, ModelFileError, ModelMismatchError, ModelStore
 from models.cards.families import Family
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.keras.writer import keras_file_of
-from models.networks.network import Dense
+from models.networks.network import Dense, Network
 from services.intake.uploads.evaluation import evaluated_card, fit_sentence, suggest_mapping
 from services.intake.uploads.upload import read_upload, save_upload
 from tests.services.intake.uploads.hostile import CODE

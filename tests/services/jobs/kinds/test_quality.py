@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from models import SHIPPED_FOLDER, ModelStore, TrainingSettings
+from models import ModelStore, TrainingSettings
+from models.store import SHIPPED_FOLDER
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.quality import handle
 from services.jobs.workers.job_context import JobContext

@@ -4,7 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import EpochRecord, Family, ForestOptions, ModelCard, ModelStore
+from models import EpochRecord, Family, ModelCard, ModelStore
+from models.cards.settings import ForestOptions
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.training import epochs_of, handle
 from services.jobs.workers.job_context import JobContext

@@ -91,7 +91,6 @@ class Found:
 
     Attributes:
         candidates: archive and living lineages, best first.
-        seconds: wall time.
     """
 
     candidates: Candidates

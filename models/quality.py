@@ -56,9 +56,7 @@ def regions_of(values: np.ndarray, groups: np.ndarray, feature: int, *, is_categ
     """The parts of a feature that have enough rows from enough groups, and at most half of all rows.
 
     Args:
-        values: (n,) of the feature, codes for categories.
         groups: (n,) rows of one group are one setting measured several times.
-        feature: its index, noted in each region.
         is_categorical: one region per category instead of ranges between quantiles.
     """
     distinct = np.unique(values)
@@ -160,7 +158,6 @@ def find_regions(
         errors: (n,) predicted minus measured, of rows that the model did not learn from.
         values: (n, m) what the rows are divided by; codes for categories.
         groups: (n,) rows of one group are one setting measured several times.
-        is_categorical: (m,) whether a column holds codes.
     """
     kinds = {
         FindingKind.ERROR: _shuffled(np.abs(errors), groups, rng, is_one_sided=True),

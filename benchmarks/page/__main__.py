@@ -38,7 +38,6 @@ class Report:
     """Figures for the JSON line, and aims with what was measured.
 
     Attributes:
-        figures: by their keys.
         aims: name, limit, unit and figure of each.
     """
 
@@ -91,12 +90,7 @@ def measure(
     """Measure some parts and report them.
 
     Args:
-        browser: that visits.
-        visitor: knows where the pages are.
         where: in words, "" for the story.
-        parts: of `PARTS`.
-        report: that is added to.
-        is_quick: whether everything is done once only.
     """
     prefix, repeats = "large_" if where else "", 1 if is_quick else 5
     if "paints" in parts:

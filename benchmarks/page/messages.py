@@ -16,7 +16,6 @@ class Message:
 
     Attributes:
         seconds: when it came, by a steady clock.
-        n_bytes: its size.
         kind: the name of a component that it draws, or one of `DRAWING`, `PAGE_ENDS`, `PART_ENDS` and `OTHER`.
     """
 
@@ -81,10 +80,7 @@ class Stream:
     """What a page was sent while a run went on.
 
     Attributes:
-        largest: the largest message.
         mean: bytes of an update, on average: of all messages that draw the part once.
-        per_second: updates a second.
-        n_updates: how many there were.
     """
 
     largest: Message

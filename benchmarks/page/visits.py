@@ -41,13 +41,7 @@ PROFILER = "has('.profiler[data-ready=\"true\"]')"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Knows where the pages are, and opens them in a browser.
-
-    Attributes:
-        address: of the server.
-        world: what there is to see.
-        run: which run is looked at.
-    """
+    """Knows where the pages are, and opens them in a browser."""
 
     address: str
     world: World
@@ -99,10 +93,6 @@ def paint_milliseconds(
     """Times from asking for a page by its address until its title is painted.
 
     Args:
-        browser: that visits.
-        visitor: knows the addresses.
-        names: of the pages.
-        repeats: of each page.
         is_new: whether every visit is the first of a new browser; else each page was visited once before.
     """
     known = new_context(browser)
@@ -148,8 +138,6 @@ class Click:
     """One thing that people do.
 
     Attributes:
-        name: in words.
-        act: the click or the key.
         answer: JavaScript that says whether the page has answered, with `has(css)`, `text(css)` and `all(css)`, which
             look into components too and see visible elements only.
         is_run: whether the server has to run for the answer.

@@ -33,7 +33,6 @@ class World:
     """What there is to visit.
 
     Attributes:
-        folder: with the run store, the tables and the models.
         story: id of the finished concrete story.
         second: id of a smaller run of the same problem.
         quality: id of a finished check of the story's model.
@@ -89,9 +88,7 @@ def large_dataset(n_rows: int = N_ROWS, n_columns: int = N_COLUMNS, seed: int = 
     """Table of a made-up production: parts that add up, settings, categories, and an outcome with noise.
 
     Args:
-        n_rows: recorded rows.
         n_columns: the outcome among them; at least 12.
-        seed: the same seed gives the same table.
     """
     rng = np.random.default_rng(seed)
     d = n_columns - 1

@@ -21,7 +21,6 @@ class Plant:
 
     Attributes:
         truth: maps (n, d) to the true mean outcomes (n,).
-        total: what they add up to in every recipe.
         tried: (d,) greatest values that recipes were made with.
     """
 

@@ -27,8 +27,6 @@ class Strongest:
         distances: (k,) of each result to the nearest mix that was held out, in recorded standard deviations.
         usual: (k,) to the nearest mix that it did see.
         predicted: (k,) strength of the results at 28 days, in MPa.
-        low: (k,) lower ends of their intervals.
-        high: (k,) upper ends.
         measured: (k,) strength of the nearest held-out mix, in MPa.
         best_seen: greatest strength that the model saw at 28 days, in MPa.
     """

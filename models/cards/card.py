@@ -34,12 +34,10 @@ class FeatureCard(CardPart):
     Attributes:
         unit: as shown after numbers, "" where there is none.
         categories: in the order of their codes, empty for numeric features.
-        is_integer: whether all recorded values were whole numbers.
         mean: over the training rows; 0 for categories. Inputs are standardised with it.
         std: over the training rows, 0 for a feature that never varied; 1 for categories.
         low: smallest recorded value (or code).
         high: largest recorded value (or code).
-        frequencies: share of the recorded rows in each category.
     """
 
     name: str
@@ -122,7 +120,6 @@ class ModelCard(CardPart):
     """Everything about a saved model but its weights.
 
     Attributes:
-        features: in the order of the rows that the model takes.
         settings: that it was trained with, of its family; None for a model that was not trained here.
         history: of its training, None for a model that was not trained here, or not in epochs.
         network_sha256: of the .keras or .skops file that this card belongs to; "" where it was not saved yet.
@@ -256,7 +253,6 @@ def make_card(
 
     Args:
         encoding: means and standard deviations over the training rows.
-        history: of its training, None where it has no epochs.
         versions: of the software that trained it, beside Python and NumPy.
     """
     measured = dataset.y[split.test]

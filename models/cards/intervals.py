@@ -75,7 +75,6 @@ class IntervalCard(CardPart):
         above: where predictions leave what was recorded upwards: from the rows with the highest outcomes held out.
         below: the same downwards.
         coverage: share of held-out random rows within their interval at `level`.
-        level: that was checked.
         n_rows: rows that were held out, one by one or with others.
     """
 

@@ -53,11 +53,7 @@ class MappedColumn(CardPart):
 
 
 class Mapping(CardPart):
-    """What a model from elsewhere takes and gives.
-
-    Attributes:
-        features: in the order of the model's inputs.
-    """
+    """What a model from elsewhere takes and gives."""
 
     features: tuple[MappedColumn, ...] = Field(min_length=1)
     outcome: MappedColumn

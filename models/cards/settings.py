@@ -18,8 +18,6 @@ def setting(default: Any, low: float, high: float, name: str, help: str = "", *,
 
     Args:
         default: its value where nothing is chosen; its type decides whether numbers have to be whole.
-        name: as errors call it.
-        help: what a person reads about it.
     """
     about = {"low": low, "high": high, "name": name, "help": help, "is_optional": is_optional}
     return field(default=default, metadata=about)

@@ -28,7 +28,6 @@ class Column:
 
     Attributes:
         unit: as shown after numbers, "" where there is none.
-        is_integer: all recorded values are whole numbers.
         categories: the known categories in order; the code of a category is its index here.
     """
 
@@ -54,8 +53,6 @@ class Dataset:
     """Recorded rows with their roles; everything finite.
 
     Attributes:
-        features: one column per input, in the order of ``X``.
-        outcome: the numeric column that a model predicts.
         X: (n, d) float64, recorded feature values; categories as codes.
         y: (n,) float64, recorded outcomes, in the outcome's unit.
         parts: names of the features that add up (their sum is the density), may be empty.

@@ -17,7 +17,6 @@ class Encoding:
     model says nothing about what it has not seen. A categorical feature gives one input per category, 0 or 1.
 
     Attributes:
-        features: the columns, in the order of the rows to encode.
         means: (d,) what is subtracted; 0 for categorical features.
         stds: (d,) what is divided by; 0 for a feature that never varied, 1 for categorical ones.
         outcome_mean: in the outcome's unit.

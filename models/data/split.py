@@ -125,7 +125,6 @@ def member_rows(
     So members differ in their rows, and together they learn from all of them. One member alone has the split's rows.
 
     Args:
-        split: its test rows are left alone.
         groups: of every row of the table (see `row_groups`); rows of one group are left out together.
     """
     if n_members == 1:
@@ -151,7 +150,6 @@ def resampled_rows(rows: np.ndarray, groups: np.ndarray, n_members: int, rng: np
     One member alone gets every row once, as they are.
 
     Args:
-        rows: (n,) indices to draw from.
         groups: (n,) the group of each of them; rows of one group are drawn together.
     """
     if n_members == 1:

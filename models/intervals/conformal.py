@@ -43,8 +43,6 @@ class ConformalPredictor:
     """A predictor whose intervals were calibrated on rows held out.
 
     Attributes:
-        encoding: its features with their units, and the outcome's.
-        dataset: the recorded rows, with the predictor's features.
         direction: where a search goes; beyond the recorded outcomes a model may err more on one side than on the other.
     """
 

@@ -52,7 +52,6 @@ class PlannedLayer:
         n_out: values per row that come out.
         activation: a name of ``ACTIVATIONS``.
         arrays: names of its weights, in the order of the file.
-        epsilon: of batch normalisation.
     """
 
     kind: str
@@ -73,7 +72,6 @@ class _LayerEntry:
     """A layer of the allow-list as its configuration names it.
 
     Attributes:
-        settings: of which only known ones are read.
         group: where its weights are in the weights file.
         name: unique in a functional model.
         inbound: what it takes its values from, unchecked; of a functional model only.

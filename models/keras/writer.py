@@ -51,7 +51,6 @@ class _WrittenLayer:
     """A layer of the file.
 
     Attributes:
-        name: unique in the file.
         n_in: values per row that go in.
         n_out: values per row that come out.
         before: names of the layers that it takes its values from.

@@ -103,10 +103,7 @@ class Ensemble:
         weight. Every thread works in memory of its own, made once.
 
         Args:
-            rows: (n, d) of anything that write understands.
-            write: makes inputs of them, block by block.
             weigh: what each function makes of the outputs; without it there are no gradients.
-            n_functions: m, how many there are.
         """
         inputs, first, later = self._workspace()
         n_rows, n_block = len(rows), len(inputs)

@@ -38,14 +38,7 @@ class CallablePredictor:
 
 @dataclass(frozen=True, slots=True)
 class KnownFunction:
-    """A function with its domain, in the place of a model.
-
-    Attributes:
-        low: lower end of the domain of every input.
-        high: upper end.
-        evaluate: from (n, d) rows to (n,) values.
-        gradient: from (n, d) rows to (n, d) derivatives.
-    """
+    """A function with its domain, in the place of a model."""
 
     feature_names: tuple[str, ...]
     low: float

@@ -180,7 +180,6 @@ class Network:
     """A Keras chain of dense layers, as far as it counts for predictions.
 
     Attributes:
-        n_inputs: how many numbers go in per row.
         layers: in order; the last one leaves one number per row.
     """
 

@@ -61,9 +61,6 @@ def compile_steps(
 
     Several members are compiled by XLA, which makes batched products of this size twice to three times as fast. One
     alone is computed without the members' axis and without XLA, which gives its weights to the bit as they always were.
-
-    Args:
-        widths: of the inputs, the hidden layers and the output.
     """
     _, tf = load_backend()
     n_members = len(validation.rows)

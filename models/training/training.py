@@ -159,9 +159,6 @@ def assign_folds(groups: np.ndarray, n_folds: int, rng: np.random.Generator) -> 
 def fold_splits(dataset: Dataset, fold_of: np.ndarray, validation_share: float, seed: int) -> list[Split]:
     """One split per fold: its rows for the test, of all others as many as training takes to be stopped by.
 
-    Args:
-        fold_of: (n,) the fold of each row, 0 to k - 1.
-
     Raises:
         TrainingError: the dataset, or what a fold leaves of it, cannot be learned from.
     """

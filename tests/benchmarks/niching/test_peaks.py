@@ -68,7 +68,7 @@ NAMES = list(BY_NAME)
 
 def grid(function, n):
     axes = [np.linspace(low, high, n) for low, high in function.bounds]
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, function.n_variables)
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(function.bounds))
 
 
 def polished(function, starts):
@@ -86,7 +86,7 @@ def vincent_tops(function):
     """Where 10 ln x is a quarter of a turn past whole ones, in every variable."""
     tops = np.exp((np.pi / 2 + 2 * np.pi * np.arange(-5, 5)) / 10)
     tops = tops[(tops >= 0.25) & (tops <= 10)]
-    return np.stack(np.meshgrid(*[tops] * function.n_variables), axis=-1).reshape(-1, function.n_variables)
+    return np.stack(np.meshgrid(*[tops] * len(function.bounds)), axis=-1).reshape(-1, function.n_variables)
 
 
 def shubert_tops(function):
@@ -98,7 +98,7 @@ def shubert_tops(function):
     is_low = (inner < values[:-2]) & (inner < values[2:]) & (inner < values.min() + 1e-6)
     is_high = (inner > values[:-2]) & (inner > values[2:]) & (inner > values.max() - 1e-6)
     low, high = x[1:-1][is_low], x[1:-1][is_high]
-    d = function.n_variables
+    d = len(function.bounds)
     shapes = [signs for signs in np.ndindex(*[2] * d) if sum(signs) % 2]
     axes = [[low if sign else high for sign in signs] for signs in shapes]
     starts = np.concatenate([np.stack(np.meshgrid(*several), axis=-1).reshape(-1, d) for several in axes])
@@ -124,7 +124,7 @@ def tops_of(name):
 
 
 def test_the_suite_is_that_of_the_report():
-    assert [(f.n_variables, f.n_peaks, f.radius, f.budget) for f in CLOSED_FORM] == [
+    assert [(len(f.bounds), f.n_peaks, f.radius, f.budget) for f in CLOSED_FORM] == [
         (1, 2, 0.01, 50_000),
         (1, 5, 0.01, 50_000),
         (1, 1, 0.01, 50_000),
@@ -160,7 +160,7 @@ def test_the_known_maxima_are_all_counted(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_nowhere_is_it_higher_than_its_height(name):
     function = BY_NAME[name]
-    points = grid(function, {1: 100_001, 2: 501, 3: 71}[function.n_variables])
+    points = grid(function, {1: 100_001, 2: 501, 3: 71}[len(function.bounds)])
     assert function.evaluate(points).max() <= function.height + 1e-6
 
 

@@ -38,11 +38,7 @@ class HoldOutKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HoldOut:
-    """Rows that a model does not see.
-
-    Attributes:
-        is_held_out: (n,) which of the rows.
-    """
+    """Which rows (n,) a model does not see, and what they have in common."""
 
     kind: HoldOutKind
     is_held_out: np.ndarray

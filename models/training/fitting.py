@@ -98,6 +98,8 @@ def fit_members(
     same weights.
 
     Args:
+        inputs: (n, p) encoded rows.
+        outcomes: (n,) standardised outcomes.
         train_rows: for each member the indices (n_k,) of the rows that it is fitted to; K of them, however many
             `settings.n_members` says. Where some have fewer rows than others, theirs are filled up by resampling.
         validation_rows: for each member the indices (v_k,) of the rows that decide which epoch was its best.

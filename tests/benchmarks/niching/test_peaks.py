@@ -86,7 +86,7 @@ def vincent_tops(function):
     """Where 10 ln x is a quarter of a turn past whole ones, in every variable."""
     tops = np.exp((np.pi / 2 + 2 * np.pi * np.arange(-5, 5)) / 10)
     tops = tops[(tops >= 0.25) & (tops <= 10)]
-    return np.stack(np.meshgrid(*[tops] * len(function.bounds)), axis=-1).reshape(-1, function.n_variables)
+    return np.stack(np.meshgrid(*[tops] * len(function.bounds)), axis=-1).reshape(-1, len(function.bounds))
 
 
 def shubert_tops(function):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from models.cards.card import ModelCard
 from models.cards.families import Family
-from models.data.encoding import Encoding
 from models.errors import ModelFileError, ModelStoreError
 from models.families.artifact import MAXIMUM_BYTES as MAXIMUM_SKOPS_BYTES, predictor_from
 from models.keras.file import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES, read_networks
@@ -50,7 +49,13 @@ class SavedModel:
         encoding = self.card.encoding
         if ending_of(self.card.family) == ".skops":
             return predictor_from(self.artifact, encoding, self.card.family)
-        return _keras_predictor(self.artifact, encoding)
+        networks = read_networks(self.artifact)
+        if networks.n_inputs != encoding.n_inputs:
+            raise ModelFileError(
+                f"The network takes {networks.n_inputs} inputs, the features of its .json side file make "
+                f"{encoding.n_inputs}: bring the two files that were saved together."
+            )
+        return EnsemblePredictor(encoding, networks)
 
 
 def unchecked_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
@@ -79,17 +84,6 @@ def read_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
     saved = unchecked_model(name, artifact, card_bytes)
     _ = saved.predictor
     return saved
-
-
-def _keras_predictor(artifact: bytes, encoding: Encoding) -> EnsemblePredictor:
-    """The predictor of the bytes of a .keras file."""
-    networks = read_networks(artifact)
-    if networks.n_inputs != encoding.n_inputs:
-        raise ModelFileError(
-            f"The network takes {networks.n_inputs} inputs, the features of its .json side file make "
-            f"{encoding.n_inputs}: bring the two files that were saved together."
-        )
-    return EnsemblePredictor(encoding, networks)
 
 
 SHIPPED_FOLDER = Path(__file__).parent / "saved"

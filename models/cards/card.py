@@ -68,11 +68,6 @@ class OutcomeCard(CardPart):
     low: float
     high: float
 
-    @property
-    def column(self) -> Column:
-        """The column that the outcome was."""
-        return Column(self.name, unit=self.unit, is_integer=self.is_integer)
-
 
 class MetricsCard(CardPart):
     """Agreement with the held-out rows, rmse and mae in the outcome's unit, and how many rows each side had."""
@@ -219,25 +214,6 @@ class ModelCard(CardPart):
             ) from None
 
 
-def feature_cards(dataset: Dataset, encoding: Encoding) -> tuple[FeatureCard, ...]:
-    """The features of a dataset as a card has them."""
-    return tuple(
-        FeatureCard(
-            name=column.name,
-            unit=column.unit,
-            kind=column.kind,
-            categories=column.categories,
-            is_integer=column.is_integer,
-            mean=float(encoding.means[j]),
-            std=float(encoding.stds[j]),
-            low=float(dataset.X[:, j].min()),
-            high=float(dataset.X[:, j].max()),
-            frequencies=tuple(dataset.frequencies(column.name).tolist()) if column.is_categorical else (),
-        )
-        for j, column in enumerate(dataset.features)
-    )
-
-
 def make_card(
     dataset: Dataset,
     split: Split,
@@ -255,10 +231,25 @@ def make_card(
         encoding: means and standard deviations over the training rows.
         versions: of the software that trained it, beside Python and NumPy.
     """
+    features = tuple(
+        FeatureCard(
+            name=column.name,
+            unit=column.unit,
+            kind=column.kind,
+            categories=column.categories,
+            is_integer=column.is_integer,
+            mean=float(encoding.means[j]),
+            std=float(encoding.stds[j]),
+            low=float(dataset.X[:, j].min()),
+            high=float(dataset.X[:, j].max()),
+            frequencies=tuple(dataset.frequencies(column.name).tolist()) if column.is_categorical else (),
+        )
+        for j, column in enumerate(dataset.features)
+    )
     measured = dataset.y[split.test]
     shown = np.linspace(0, len(measured) - 1, min(len(measured), _MAXIMUM_HELD_OUT)).round().astype(int)
     return ModelCard(
-        features=feature_cards(dataset, encoding),
+        features=features,
         outcome=OutcomeCard(
             name=dataset.outcome.name,
             unit=dataset.outcome.unit,

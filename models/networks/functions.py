@@ -38,7 +38,7 @@ class CallablePredictor:
 
 @dataclass(frozen=True, slots=True)
 class KnownFunction:
-    """A function of rows (n, d) and its derivatives (n, d), over low to high in every input, in the place of a model."""
+    """A function of rows (n, d) and its derivatives (n, d), each input from low to high, in the place of a model."""
 
     feature_names: tuple[str, ...]
     low: float

@@ -41,7 +41,7 @@ def test_a_card_knows_its_features(text):
     card = ModelCard.from_json(text)
     assert card.feature_names[0] == "cement"
     assert card.columns[7].label == "age [days]"
-    assert card.outcome.column.label == "compressive strength [MPa]"
+    assert (card.outcome.name, card.outcome.unit) == ("compressive strength", "MPa")
     assert (card.sweep, len(card.parts)) == ("age", 7)
     assert card.encoding.n_inputs == 8
 

@@ -58,7 +58,7 @@ ROOMS_OF = {
         "keras": {"errors", "data", "networks"},
         "families": {"errors", "data", "networks", "cards"},
         "training": {"errors", "data", "networks", "cards", "keras", "families"},
-        "store": {"errors", "data", "networks", "cards", "keras", "families"},
+        "store": {"errors", "networks", "cards", "keras", "families"},
         "intervals": {"data", "networks", "cards", "training"},
         "quality": set(),
     },

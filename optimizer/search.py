@@ -148,7 +148,6 @@ def optimize(
 
 
 def _optima(found: SearchOutcome, space: SearchSpace, method: Method) -> Candidates:
-    """The optima that a search came to."""
     everyone = Candidates.concatenate([found.archive, found.living]).by_score()
     if not isinstance(method, NicheSettings) or not len(everyone):
         return everyone

@@ -61,7 +61,6 @@ class Decision:
     lineage: int
 
     def __post_init__(self) -> None:
-        """Refuse what no search can follow."""
         check_at_least("The generation of a decision", self.after, 0)
         check_at_least("The lineage of a decision", self.lineage, 0)
         object.__setattr__(self, "kind", check_choice("A decision is", self.kind, DecisionKind))
@@ -210,7 +209,6 @@ class Budget:
     stall: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a budget that allows nothing."""
         check_at_least("The budget of evaluations", self.evaluations, 1)
         if self.seconds is not None:
             check_positive("The budget of seconds", self.seconds)
@@ -244,7 +242,6 @@ class Hooks:
     distinct: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a negative distance."""
         check_at_least("The least difference between results", self.distinct, 0.0)
 
 

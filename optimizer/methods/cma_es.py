@@ -60,7 +60,6 @@ class CmaEs(ExternalMethod):
     def _climb(
         self, monitor: EvaluationMonitor, box: UnitBox, population: int, sigma: float, rng: np.random.Generator
     ) -> None:
-        """Run one CMA-ES from a random candidate until it has converged."""
         from cmaes import CMAwM
 
         half = np.where(box.n_values > 0, 0.5 / np.maximum(box.n_values, 1), 0.0)  # a bin's: its value is its middle

@@ -57,7 +57,6 @@ class CheckedSettings:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        """Refuse settings out of range, and make choices of words."""
         for name, (declared, limits) in settings_of(cast(Any, self)).items():
             value = getattr(self, name)
             if value is None and declared.default is None:

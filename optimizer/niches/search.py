@@ -207,7 +207,6 @@ class NicheSearch(AskTellSearch):
         return replace(lineages, surrogates=models)
 
     def _born(self, starts: Starts, results: Candidates) -> Population:
-        """New lineages at the best start of each group."""
         champions = results.take(starts.champions(results.scores))
         is_born = np.isfinite(champions.scores)
         if self._n_generations:  # of what was crossed, the better half is worth a climb

@@ -148,7 +148,6 @@ def _fresh(screened: Candidates, n: int, rng: np.random.Generator) -> Candidates
 
 
 def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:
-    """The candidates without those that are the same as a better one."""
     scaled = problem.space.scaled(sorted_by_score.X)
     kept: list[int] = []
     for row in range(len(sorted_by_score)):
@@ -158,7 +157,6 @@ def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:
 
 
 def _polish_generation(outcome: SearchOutcome, born: Candidates, n_evaluations: int, n_nonfinite: int) -> Generation:
-    """The generation in which the living stay as they are and the polished are born."""
     last = outcome.trace[-1]
     is_living = ~is_end(last.states)
     first = outcome.n_lineages

@@ -104,14 +104,12 @@ class HoppingChain:
         length: of its hops per coordinate, a share of the bounds' width.
         n_failed: hops since the last better optimum.
         n_merged: hops that climbed a better hill which was known.
-        is_alive: whether it goes on.
     """
 
     head: int
     length: float = _FIRST
     n_failed: int = 0
     n_merged: int = 0
-    is_alive: bool = True
 
 
 class BasinHopping:
@@ -155,7 +153,7 @@ class BasinHopping:
     def note(self, chain: int, optimum: int, is_new: bool) -> bool:
         """Learn that a climb after a hop of ``chain`` ended on an optimum; whether the chain moves on to it."""
         this, optima = self._all[chain], self._optima
-        if not this.is_alive:
+        if chain not in self._living:
             return False
         is_better = optima.scores[optimum] < optima.scores[this.head] - 1e-9
         if is_new and is_better:  # hop on from there, as far as it was to there
@@ -164,14 +162,14 @@ class BasinHopping:
             this.length = float(np.clip(gone, _SHORTEST, _LONGEST))
             self._used.add(optimum)
             if optima.is_elite[optimum]:  # nothing better is known that it could lead to
-                self._end(chain)
+                self._living.remove(chain)
             return True
         # as in a success rule of one in five: a failure shortens by a fourth of what a success would lengthen
         this.n_failed += 1
         this.length = max(this.length * _GROWTH**-0.25, _SHORTEST)
         this.n_merged += is_better and optimum != this.head
         if this.n_merged >= _MAX_MERGED or this.n_failed > 10 + 5 * optima.U.shape[1]:
-            self._end(chain)
+            self._living.remove(chain)
         return False
 
     def keep(self, is_kept: np.ndarray) -> None:
@@ -179,8 +177,8 @@ class BasinHopping:
         rows = np.where(is_kept, np.cumsum(is_kept) - 1, -1)
         for number, chain in enumerate(self._all):
             chain.head = int(rows[chain.head])
-            if chain.head < 0 and chain.is_alive:
-                self._end(number)
+            if chain.head < 0 and number in self._living:
+                self._living.remove(number)
         self._used = {int(rows[row]) for row in self._used if is_kept[row]}
 
     def _begin(self) -> None:
@@ -197,10 +195,6 @@ class BasinHopping:
         self._used.add(head)
         self._living.append(len(self._all))
         self._all.append(HoppingChain(head))
-
-    def _end(self, chain: int) -> None:
-        self._all[chain].is_alive = False
-        self._living.remove(chain)
 
 
 class Initialiser:

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from services.specs.errors import USER_ERRORS
-from ui.data.dataset_view import dataset_view
 from ui.data.roles_form import roles_form
-from ui.data.table_source import table_source
+from ui.data.table_source import dataset_view, table_source
 from ui.shared import frame
 from ui.shared.widgets import safe_label
 

@@ -4,21 +4,17 @@ import streamlit as st
 
 from services.jobs import JobState
 from ui.model.model_upload import model_upload
-from ui.model.model_view import model_view
 from ui.model.operator_models import operator_models
 from ui.model.saved_models import saved_models
-from ui.model.training import show_training
-from ui.model.training_form import save_form, training_form
+from ui.model.training import model_view, save_form, show_training, training_form
 from ui.shared import cache, frame
-from ui.shared.needs import has_dataset
+from ui.shared.needs import needed_dataset
 
 session = frame.enter_page(frame.MODEL)
 st.title("Model")
 st.write("What predicts the outcome from the features. The search asks it, so its quality bounds what can be believed.")
 
-dataset = session.dataset
-if not has_dataset(dataset):
-    st.stop()
+dataset = needed_dataset(session)
 frame.show_status(session)
 
 training, saved = st.columns([3, 2], gap="large")

@@ -5,19 +5,19 @@ import streamlit as st
 from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
 from services.specs.method import LineagesSpec
+from services.specs.run import RunSpec
 from ui.optimize.constraints_form import constraints_form, constraints_refusal
-from ui.optimize.feature_form import check_features, feature_form
 from ui.optimize.goal_form import goal_form
 from ui.optimize.realism_form import realism_form
-from ui.optimize.reference_form import reference_form
+from ui.optimize.reference_form import check_features, feature_form, reference_form
 from ui.optimize.search_form import chosen_name, search_form
 from ui.results.result_table import result_table
 from ui.shared import cache, frame
 from ui.shared.live import goes_on, show_end, show_live, stop_button
-from ui.shared.needs import has_dataset, usable_material
-from ui.shared.plan import changed_settings_warning, is_changed, search_button, show_plan
+from ui.shared.needs import needed_dataset, usable_material
+from ui.shared.plan import changed_settings_warning, search_button, show_plan
 from ui.shared.widgets import safe_label
-from ui.start.demo import demo_bar
+from ui.start.stories import demo_bar
 
 session = frame.enter_page(frame.OPTIMIZE)
 
@@ -25,9 +25,7 @@ heading, actions = st.columns([3, 2], vertical_alignment="bottom")
 with heading:
     st.title("Optimize")
     st.write("Say what is searched for and what may move, then watch lineages converge.")
-dataset = session.dataset
-if not has_dataset(dataset):
-    st.stop()
+dataset = needed_dataset(session)
 model_data = usable_material(session, dataset)
 job = cache.job(session.run_id)
 if model_data is None or session.draft is None:
@@ -57,7 +55,9 @@ try:
 except USER_ERRORS as refused:
     error = str(refused)
 
-is_other = job is not None and not goes_on(job) and problem is not None and is_changed(spec, job)
+is_other = False
+if job is not None and not goes_on(job) and problem is not None:
+    is_other = RunSpec.model_validate_json(job.spec) != spec
 is_pressed = False
 with actions, st.container(horizontal=True, horizontal_alignment="right"):
     stop_button(job)

@@ -5,7 +5,6 @@ import streamlit as st
 from services.texts.tables import closing_sentence
 from ui.results.measured import measured_section
 from ui.results.proof import proof_section
-from ui.results.result_detail import valley_words
 from ui.results.result_table import (
     convergence,
     density_check,
@@ -14,20 +13,19 @@ from ui.results.result_table import (
     result_figures_line,
     result_notes,
     result_words,
+    valley_words,
 )
 from ui.results.take_away import take_away
 from ui.shared import cache, frame
 from ui.shared.live import follow, show_end
-from ui.shared.needs import has_dataset, has_run
+from ui.shared.needs import needed_dataset, needed_run
 from ui.shared.widgets import safe_label
 
 session = frame.enter_page(frame.RESULTS)
 heading = st.container(horizontal=True, vertical_alignment="bottom")
 heading.title("Results", width="stretch")
 
-job = cache.job(session.run_id)
-if not has_run(job):
-    st.stop()
+job = needed_run(session)
 show_end(job)
 if not job.state.is_final:
     follow(job)
@@ -37,13 +35,14 @@ result = cache.result(job.id)
 if result is None:
     st.page_link(frame.OPTIMIZE, label="Back to Optimize", icon=":material/travel_explore:")
     st.stop()
-if not found_any(result) or not has_dataset(session.dataset):
+if not found_any(result):
     st.stop()
+dataset = needed_dataset(session)
 
 with heading:
     take_away(result, job)
 result_words(result)
-result_choice(result, cache.result_message(job.id, session.dataset.digest, result, session.dataset))
+result_choice(result, cache.result_message(job.id, result, dataset))
 result_notes(result)
 with st.expander("How the search went", icon=":material/trending_up:"):
     st.write(safe_label(closing_sentence(result)))

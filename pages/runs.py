@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from ui.runs.run_filters import KINDS, run_filters
-from ui.runs.run_table import run_table
+from ui.runs.run_table import KINDS, run_filters, run_table
 from ui.shared import cache, frame
 from ui.shared.needs import SEARCH, STORY, empty_state
 

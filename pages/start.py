@@ -4,9 +4,7 @@ import streamlit as st
 
 from services.problems.stories import STORIES
 from ui.shared import frame
-from ui.start.demo import follow_demo
-from ui.start.steps import show_steps
-from ui.start.story_card import story_card
+from ui.start.stories import follow_demo, show_steps, story_card
 from ui.start.tour import tour
 
 session = frame.enter_page(frame.START)

@@ -3,17 +3,18 @@
 import streamlit as st
 
 from services.catalog.settings import Settings
+from services.jobs import JobKind
 from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
 from services.studies.tune import TuneSpec
 from services.studies.tune.texts import tune_plan, tune_seconds
 from ui.shared import cache, frame
 from ui.shared.live import goes_on, stop_button
-from ui.shared.needs import has_dataset, usable_material
+from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.plan import evaluation_seconds, show_study_plan
+from ui.shared.session import TunePage
 from ui.shared.widgets import safe_label
-from ui.tune.tune_form import tune_form
-from ui.tune.tune_view import tune_view
+from ui.tune.tune_view import tune_form, tune_view
 
 session = frame.enter_page(frame.TUNE)
 
@@ -21,12 +22,9 @@ heading, actions = st.columns([3, 2], vertical_alignment="bottom")
 with heading:
     st.title("Tune")
     st.write("What does realism cost? The same search at several settings of one dial: pick the one you believe.")
-dataset = session.dataset
-if not has_dataset(dataset):
-    st.stop()
-model_data = usable_material(session, dataset)
+model_data = needed_material(session, needed_dataset(session))
 run = session.draft
-if model_data is None or run is None:
+if run is None:
     st.stop()
 job = cache.job(session.tune.job_id)
 shown = TuneSpec.model_validate_json(job.spec) if job is not None else None
@@ -52,7 +50,7 @@ with actions, st.container(horizontal=True, horizontal_alignment="right"):
         disabled=goes_on(job) or spec is None or bool(error),
     )
 if is_pressed and spec is not None:
-    frame.submit_tuning(session, spec)
+    session.tune = TunePage(cache.supervisor().submit(JobKind.TUNE, run.name, spec.model_dump_json()))
     st.rerun()
 
 with notes:
@@ -61,8 +59,7 @@ with notes:
     elif spec is not None and not goes_on(job):
         n_processes = Settings.from_environment().n_processes
         plan = tune_plan(spec, tune_seconds(spec, seconds, n_processes), n_processes)
-        is_same = shown is not None and spec.asks_as(shown)
-        show_study_plan(plan, is_shown=shown is not None, is_same=is_same, what="curve", again="Tune again")
+        show_study_plan(plan, spec.asks_as(shown) if shown else None, "curve", "Tune")
 if job is not None:
     with watching:
         tune_view(session, job, run)

@@ -5,15 +5,17 @@ import streamlit as st
 from services.specs.errors import USER_ERRORS
 from services.studies.what_if import DEFERRED
 from ui.shared import cache, frame
-from ui.shared.needs import has_dataset, usable_material
+from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.widgets import safe_label
-from ui.what_if.variants_view import keep_setting, kept_variants, variants_view
 from ui.what_if.what_if_view import (
     improve_others,
+    keep_setting,
+    kept_variants,
     search_from_here,
     show_profiler,
     start_choice,
     start_over,
+    variants_view,
     what_if_context,
 )
 
@@ -23,11 +25,8 @@ st.title(
     help="Drag a line, type a number or use the arrow keys: everything that follows from it moves at once.",
 )
 
-dataset = session.dataset
-if not has_dataset(dataset):
-    st.stop()
-model_data = usable_material(session, dataset)
-if model_data is None or session.draft is None:
+model_data = needed_material(session, needed_dataset(session))
+if session.draft is None:
     st.stop()
 if model_data.is_deferred:
     st.info(DEFERRED, icon=":material/hourglass_disabled:")

@@ -171,8 +171,3 @@ def test_a_comparison_that_goes_on_can_be_stopped_and_keeps_what_is_done(open_ap
     assert installation.wait(job).state is JobState.CANCELLED
     page.run()
     assert page.says("You stopped the comparison;", "info")
-
-
-def test_a_link_to_a_run_is_no_link_to_a_comparison(open_app, runs):
-    page = open_app("compare", methods=runs[0])
-    assert page.says("The link names a comparison of methods that is not kept here.", "warning")

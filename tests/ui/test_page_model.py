@@ -39,13 +39,6 @@ def cleanup(installation):
             path.unlink()
 
 
-def test_without_a_table_the_way_to_one_is_shown(app):
-    app.go("model")
-    assert app.says("There is no table yet")
-    assert app.links == ["Bring a table", "Begin with a story"]
-    assert app.labels == []
-
-
 def test_saved_models_say_how_good_they_are_and_whether_they_fit(page):
     assert page.says("Predicts compressive strength, R² 0.", "caption")
     assert page.says("The model predicts 'ProductionYield', but the outcome", "caption")

@@ -2,7 +2,7 @@ import pytest
 
 from optimizer import Choice, FloorKind, Goal, Summary
 from services.jobs import JobKind, JobState, RunStore
-from ui.optimize.feature_form import apply_edits, board_revision
+from ui.optimize.reference_form import apply_edits, board_revision
 from ui.web.feature_board.component import what_is_set
 
 PARTS = ("cement", "blast furnace slag", "fly ash", "water", "superplasticizer", "coarse aggregate", "fine aggregate")
@@ -16,13 +16,6 @@ def page(app):
 
 def feature(page, name):
     return next(feature for feature in page.session.draft.features if feature.name == name)
-
-
-def test_without_a_table_the_way_to_one_is_shown(app):
-    app.go("optimize")
-    assert app.says("There is no table yet")
-    assert app.links == ["Bring a table", "Begin with a story"]
-    assert app.labels == []
 
 
 def test_without_a_model_the_way_to_one_is_shown(app):

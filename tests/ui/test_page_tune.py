@@ -42,12 +42,6 @@ def slider(page):
     return page.one("select_slider", "Results shown: density penalty")
 
 
-def test_without_a_table_the_way_to_one_is_shown(app):
-    app.go("tune")
-    assert app.says("There is no table yet")
-    assert app.links == ["Bring a table", "Begin with a story"]
-
-
 def test_a_plan_comes_before_the_start(app):
     app.use_concrete().go("tune")
     assert app.says("searches, one after the other, of 15,000 evaluations at most each. This takes", "info")
@@ -153,11 +147,6 @@ def test_points_survive_a_tuning_that_was_ended_by_force(open_app, store, finish
     page = open_app("tune", tune=job)
     assert page.says("The tuning was interrupted: The server [stopped](http://evil).", "error")
     assert page.says("With density penalty 0 the results promise")
-
-
-def test_a_link_to_a_run_is_no_link_to_a_tuning(open_app, finished_run):
-    page = open_app("tune", tune=finished_run)
-    assert page.says("The link names a tuning that is not kept here.", "warning")
 
 
 def test_another_table_takes_the_curve_away(open_app, finished):

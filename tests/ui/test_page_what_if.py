@@ -63,12 +63,6 @@ def move(page, setting):
     return page.run()
 
 
-def test_without_a_table_the_way_to_one_is_shown(app):
-    app.go("what_if")
-    assert app.says("There is no table yet")
-    assert "Begin with a story" in app.links
-
-
 def test_it_begins_from_the_first_result(page, result):
     assert page.one("selectbox", "Begin from").value == titles(result)[0]
     assert page.session.what_if.setting == result.results.X[0]

@@ -1,32 +1,44 @@
 """Methods side by side on the problem that is set on the Optimize page."""
 
+import pandas as pd
 import streamlit as st
 
 from optimizer import METHODS, Problem
+from services.catalog.files import file_stem
+from services.catalog.loading import ModelWithData
 from services.catalog.settings import Settings
+from services.jobs import Job, JobKind
+from services.papers.exports import to_csv
 from services.problems.building import build_budget
 from services.problems.estimate import duration_words
+from services.results.report import objective_short, objective_words
+from services.specs.digits import common_decimals
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from services.studies.compare.methods import comparison_seconds, refusal, remark
-from services.studies.compare.methods_spec import MAX_SEEDS, USUAL_METHODS, ComparisonSpec
-from services.studies.compare.methods_texts import METHOD_NAMES
-from ui.compare.methods_view import methods_view
+from services.studies.compare.methods_spec import MAX_SEEDS, USUAL_METHODS, ComparisonResult, ComparisonSpec
+from services.studies.compare.methods_texts import (
+    DISTINCT,
+    METHOD_NAMES,
+    comparison_frame_of_methods,
+    comparison_sentence,
+    ranked,
+    searches_frame,
+)
+from services.texts.results import PLAUSIBILITY_MEANING
+from ui.charts.convergence import methods_alt, methods_figure, methods_info
 from ui.shared import cache, frame
-from ui.shared.live import goes_on, stop_button
-from ui.shared.needs import has_dataset, usable_material
+from ui.shared.live import follow_pieces, goes_on, show_end, stop_button
+from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.plan import evaluation_seconds, show_study_plan
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import downloads, safe_label, show_chart
 
 
 def compare_methods(session: AppSession) -> None:
     """Draw what is compared, the button that starts it, and what came out."""
-    dataset = session.dataset
-    if not has_dataset(dataset):
-        return
-    model_data, run = usable_material(session, dataset), session.draft
-    if model_data is None or run is None:
+    model_data, run = needed_material(session, needed_dataset(session)), session.draft
+    if run is None:
         return
     job = cache.job(session.compare.methods_id)
     shown = ComparisonSpec.model_validate_json(job.spec) if job is not None else None
@@ -42,11 +54,8 @@ def compare_methods(session: AppSession) -> None:
             st.error(safe_label(error), icon=":material/error:")
         elif spec is not None and problem is not None:
             if not goes_on(job):
-                is_same = shown is not None and spec.asks_as(shown)
-                plan = _plan(spec, problem)
-                show_study_plan(
-                    plan, is_shown=shown is not None, is_same=is_same, what="comparison", again="Compare again"
-                )
+                is_same = spec.asks_as(shown) if shown else None
+                show_study_plan(_plan(spec, problem), is_same, "comparison", "Compare")
             _remarks(spec, problem)
         with st.container(horizontal=True):
             is_pressed = st.button(
@@ -57,39 +66,31 @@ def compare_methods(session: AppSession) -> None:
             )
             stop_button(job)
     if is_pressed and spec is not None:
-        frame.submit_comparison(session, spec)
+        session.compare.methods_id = cache.supervisor().submit(JobKind.METHODS, run.name, spec.model_dump_json())
         st.rerun()
     if job is not None:
         methods_view(session, job, model_data)
 
 
 def _form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None) -> ComparisonSpec | None:
-    """Draw methods and seeds, those of the shown comparison first; return the comparison, or None without methods.
-
-    Args:
-        session: whose forms they are.
-        run: the problem.
-        shown: the comparison that is on the page, or None.
-    """
+    """Draw methods and seeds, those of the shown comparison first; return the comparison, or None without methods."""
     columns = st.columns([4, 1], vertical_alignment="top", gap="medium")
-    with columns[0]:
-        methods = st.multiselect(
-            "Methods",
-            list(METHODS),
-            default=list(shown.methods if shown else USUAL_METHODS),
-            format_func=METHOD_NAMES.__getitem__,
-            key=session.forms.key("contest-methods"),
-            help="Each searches the problem that is set on the Optimize page, with the evaluations set there.",
-        )
-    with columns[1]:
-        n_seeds = st.number_input(
-            "Seeds",
-            1,
-            MAX_SEEDS,
-            shown.n_seeds if shown else 1,
-            key=session.forms.key("contest-seeds"),
-            help="Searches by each method. Luck shows as the width of the bands.",
-        )
+    methods = columns[0].multiselect(
+        "Methods",
+        list(METHODS),
+        default=list(shown.methods if shown else USUAL_METHODS),
+        format_func=METHOD_NAMES.__getitem__,
+        key=session.forms.key("contest-methods"),
+        help="Each searches the problem that is set on the Optimize page, with the evaluations set there.",
+    )
+    n_seeds = columns[1].number_input(
+        "Seeds",
+        1,
+        MAX_SEEDS,
+        shown.n_seeds if shown else 1,
+        key=session.forms.key("contest-seeds"),
+        help="Searches by each method. Luck shows as the width of the bands.",
+    )
     if not methods:
         st.error("Choose at least one method.", icon=":material/error:")
         return None
@@ -97,20 +98,17 @@ def _form(session: AppSession, run: RunSpec, shown: ComparisonSpec | None) -> Co
 
 
 def _plan(spec: ComparisonSpec, problem: Problem) -> str:
-    """What a comparison will do and roughly how long, in a sentence or two."""
     able = [name for name in spec.methods if not refusal(spec, name, problem)]
-    seconds = comparison_seconds(
-        spec, able, lambda name: _seconds_per_evaluation(spec, name, problem), Settings.from_environment().n_processes
-    )
+
+    def seconds_each(name: str) -> float:
+        return evaluation_seconds(spec.run_by(name, spec.run.seed), problem)
+
+    seconds = comparison_seconds(spec, able, seconds_each, Settings.from_environment().n_processes)
     n = len(able) * spec.n_seeds
-    searches = "1 search" if n == 1 else f"{n} searches"
-    return (
-        f"{searches} of {spec.run.budget.evaluations:,} evaluations at most each. This takes {duration_words(seconds)}."
+    searches = (
+        f"{'1 search' if n == 1 else f'{n} searches'} of {spec.run.budget.evaluations:,} evaluations at most each"
     )
-
-
-def _seconds_per_evaluation(spec: ComparisonSpec, name: str, problem: Problem) -> float:
-    return evaluation_seconds(spec.run_by(name, spec.run.seed), problem)
+    return f"{searches}. This takes {duration_words(seconds)}."
 
 
 def _remarks(spec: ComparisonSpec, problem: Problem) -> None:
@@ -122,3 +120,100 @@ def _remarks(spec: ComparisonSpec, problem: Problem) -> None:
             lines.append(f"- **{METHOD_NAMES[name]}**: {safe_label(words)}")
     if lines:
         st.caption("\n".join(lines))
+
+
+def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> None:
+    """Draw a comparison of methods, as far as it is."""
+    comparison = cache.comparison(job.id, job.n_pieces)
+    if comparison is None:
+        return
+    n = len(comparison.entries)
+    done = f"{n} {'search was' if n == 1 else 'searches were'} done and {'is' if n == 1 else 'are'} kept."
+    show_end(job, "comparison", done)
+    if not job.state.is_final:
+        n = len(comparison.spec.methods) * comparison.spec.n_seeds
+        n -= sum(comparison.spec.n_seeds for left in comparison.left_out if left.seed is None)
+        follow_pieces(job, len(comparison.entries), n)
+    if comparison.entries:
+        long_name, unit = objective_words(comparison.spec.run, model_data)
+        name = objective_short(comparison.spec.run, long_name)
+        if sentence := comparison_sentence(comparison, name):
+            st.write(safe_label(sentence))
+        info = methods_info(comparison, name, unit)
+        if info is not None:
+            show_chart("contest", methods_figure(info), methods_alt(info))
+        _table(comparison, name, unit)
+    for left in comparison.left_out:
+        seed = "" if left.seed is None else f", seed {left.seed}"
+        st.caption(f"Left out: **{METHOD_NAMES[left.method]}**{seed}. {safe_label(left.words)}")
+    if comparison.entries and job.state.is_final:
+        _take_method(session, comparison)
+        _downloads(comparison, name, unit)
+
+
+def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
+    table = comparison_frame_of_methods(comparison, name, unit)
+    best = next((header for header in table.columns if header.startswith("best ")), "")
+    st.dataframe(
+        table.style.format({header: _format(table, header) for header in table.columns[1:]}, na_rep="–"),
+        hide_index=True,
+        width="stretch",
+        height="content",
+        key="contest-table",
+        placeholder="–",
+        alt="A row per method: what it found and what it took",
+        column_config={
+            "method": st.column_config.TextColumn(pinned=True),
+            best: st.column_config.Column(help="By the model; of several seeds the median."),
+            DISTINCT: st.column_config.Column(
+                help=f"How many different good candidates it found: {comparison.floor_words}, and at least "
+                f"{comparison.spec.run.distinct:g} std. dev. apart."
+            ),
+            "plausibility [%]": st.column_config.Column(help=f"Median of these: {PLAUSIBILITY_MEANING}."),
+            "believable [%]": st.column_config.Column(
+                help="How many of all candidates found may become results: plausible enough, and within the "
+                "extrapolation limit."
+            ),
+            "time [s]": st.column_config.Column(help="Processor time of a search, whatever else the computer does."),
+        },
+    )
+    st.caption(
+        f"Distinct: candidates {comparison.floor_words}, at least {comparison.spec.run.distinct:g} std. dev. apart. "
+        "Every method searches the same problem; what it found is judged in the same way."
+    )
+
+
+def _format(table: pd.DataFrame, header: str) -> str:
+    if header.startswith(("best ", "worst seed")):
+        return f"{{:,.{common_decimals(table[header].tolist())}f}}"
+    return {"time [s]": "{:,.2f}", DISTINCT: "{:g}", "evaluations": "{:,.0f}"}.get(header, "{:.0f}")
+
+
+def _take_method(session: AppSession, comparison: ComparisonResult) -> None:
+    if session.draft is None:
+        return
+    methods = ranked(comparison)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Search by", methods, format_func=METHOD_NAMES.__getitem__, key="contest-chosen", width=280
+        )
+        is_present = session.draft.method.name == chosen
+        is_pressed = st.button(
+            "In use" if is_present else "Use it on Optimize",
+            icon=":material/check:" if is_present else ":material/travel_explore:",
+            disabled=is_present,
+        )
+    if is_pressed:
+        session.draft = session.draft.revised(method=comparison.spec.method(chosen))
+        session.renew_forms()
+        st.switch_page(frame.OPTIMIZE)
+
+
+def _downloads(comparison: ComparisonResult, name: str, unit: str) -> None:
+    stem = f"{file_stem(comparison.spec.run.name)}-methods"
+    searches = to_csv(searches_frame(comparison, name, unit))
+    downloads(
+        ("Download the table", to_csv(comparison_frame_of_methods(comparison, name, unit)), f"{stem}.csv", "text/csv"),
+        ("Download all searches", searches, f"{stem}-searches.csv", "text/csv"),
+        ("Download specification", comparison.spec.model_dump_json(indent=2), f"{stem}.json", "application/json"),
+    )

@@ -16,8 +16,8 @@ from services.studies.compare.runs import alike, figures_of_runs, letters, map_o
 from ui.charts.common_map import common_map_alt, common_map_figure, common_map_info
 from ui.charts.convergence import convergence_info, overlaid_alt, overlaid_figure, overlaid_info
 from ui.shared import cache, frame
+from ui.shared.frame import open_job
 from ui.shared.needs import SEARCH, STORY, empty_state
-from ui.shared.opening import open_job
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 
@@ -27,24 +27,12 @@ _SIDE_BY_SIDE = RunFilter(states=(JobState.DONE, JobState.CANCELLED))
 
 
 class Compared(NamedTuple):
-    """One of the runs.
-
-    Attributes:
-        position: among the runs that are shown, from 0; it gives the colour.
-        letter: "A", "B" ...
-        row: of the list.
-        result: what it found.
-    """
+    """One of the runs; its position among those that are shown gives the colour."""
 
     position: int
     letter: str
     row: RunRow
     result: RunResult
-
-    @property
-    def title(self) -> str:
-        """Letter and name."""
-        return f"{self.letter}: {run_title(self.row)}"
 
 
 def compare_runs(session: AppSession) -> None:
@@ -125,7 +113,10 @@ def _settings(runs: Sequence[Compared]) -> None:
     if not found:
         st.write("None: these runs have the same settings.")
         return
-    columns = {run.title: [difference.values[k] for difference in found] for k, run in enumerate(runs)}
+    columns = {
+        f"{run.letter}: {run_title(run.row)}": [difference.values[k] for difference in found]
+        for k, run in enumerate(runs)
+    }
     names = [difference.name for difference in found]
     _words_table({"Setting": names} | columns, "settings", "Settings that differ")
 

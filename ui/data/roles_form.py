@@ -79,34 +79,31 @@ def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles
     numeric = [s.name for s in summaries if (s.kind is SummaryKind.NUMERIC and not s.is_constant) or s.n_text]
     suffix = f"{raw.name}-{len(raw.frame)}-{len(summaries)}"
     columns = st.columns([1, 2])
-    with columns[0]:
-        outcome = st.selectbox(
-            "Outcome",
-            numeric,
-            index=numeric.index(proposal.outcome) if proposal.outcome in numeric else 0,
-            key=f"outcome-{suffix}",
-            help="The column that a model shall predict.",
-        )
+    outcome = columns[0].selectbox(
+        "Outcome",
+        numeric,
+        index=numeric.index(proposal.outcome) if proposal.outcome in numeric else 0,
+        key=f"outcome-{suffix}",
+        help="The column that a model shall predict.",
+    )
     usable = [s.name for s in summaries if s.name != outcome and (s.is_usable or s.n_text)]
-    with columns[1]:
-        features = st.multiselect(
-            "Features",
-            usable,
-            default=[name for name in usable if name in (*proposal.features, proposal.outcome, *mixed)],
-            key=f"features-{suffix}-{outcome}",
-            help="The columns that can be set, and that the outcome depends on.",
-        )
+    features = columns[1].multiselect(
+        "Features",
+        usable,
+        default=[name for name in usable if name in (*proposal.features, proposal.outcome, *mixed)],
+        key=f"features-{suffix}-{outcome}",
+        help="The columns that can be set, and that the outcome depends on.",
+    )
     chosen_numeric = [name for name in features if name in numeric]
     columns = st.columns([1, 2])
-    with columns[0]:
-        sweep = st.selectbox(
-            "Sweep feature (optional)",
-            chosen_numeric,
-            index=chosen_numeric.index(proposal.sweep) if proposal.sweep in chosen_numeric else None,
-            placeholder="None",
-            key=f"sweep-{suffix}-{'|'.join(chosen_numeric)}",
-            help="A feature to see the outcome along, as a curve: strength over age.",
-        )
+    sweep = columns[0].selectbox(
+        "Sweep feature (optional)",
+        chosen_numeric,
+        index=chosen_numeric.index(proposal.sweep) if proposal.sweep in chosen_numeric else None,
+        placeholder="None",
+        key=f"sweep-{suffix}-{'|'.join(chosen_numeric)}",
+        help="A feature to see the outcome along, as a curve: strength over age.",
+    )
     with columns[1]:
         others = [name for name in chosen_numeric if name != sweep]
         parts = st.multiselect(

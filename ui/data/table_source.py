@@ -1,14 +1,16 @@
-"""Where a table comes from: a file, or one that ships."""
+"""Where a table comes from, a file or one that ships, and what the one in use holds."""
 
 import hashlib
 
 import streamlit as st
 
+from models import Dataset
+from services.intake.tables.cleaning import CleanTable
 from services.intake.tables.csv_text import DECIMALS, DELIMITERS, ENCODINGS, THOUSANDS, Dialect
 from services.intake.tables.reading import RawTable
 from ui.shared import cache
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import safe_label, show_chart
 
 UPLOAD, SHIPPED = "Upload a file", "Use a table that ships"
 _PREVIEW_ROWS = 8
@@ -63,7 +65,7 @@ def _uploaded(session: AppSession) -> RawTable | None:
         return None
     name, data = session.data.upload
     digest = hashlib.sha256(data).hexdigest()
-    dialect = _chosen_dialect(digest)
+    dialect = st.session_state.get(f"dialect-{digest}")  # chosen by the user; else found by evidence
     raw = cache.raw_table(digest, name, dialect, data)
     with st.container(border=True):
         heading, change = st.columns([4, 1], vertical_alignment="center")
@@ -79,13 +81,7 @@ def _uploaded(session: AppSession) -> RawTable | None:
     return raw
 
 
-def _chosen_dialect(digest: str) -> Dialect | None:
-    """The dialect that the user chose for this file, or None to find it by evidence."""
-    return st.session_state.get(f"dialect-{digest}")
-
-
 def _dialect_form(digest: str, found: Dialect) -> None:
-    """Draw how the file is written, to be changed where the evidence misled."""
     with st.form(f"dialect-form-{digest}", border=False):
         delimiter = _select("Columns are separated by", DELIMITERS, found.delimiter)
         decimal = _select("Decimal mark", DECIMALS, found.decimal)
@@ -99,3 +95,31 @@ def _dialect_form(digest: str, found: Dialect) -> None:
 def _select(label: str, choices: dict[str, str], given: str) -> str:
     keys = list(choices)
     return st.selectbox(label, keys, index=keys.index(given), format_func=choices.__getitem__)
+
+
+def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
+    """Draw what the dataset in use holds, and what was left out on the way to it."""
+    st.header(f"In use: {safe_label(dataset.name)}")
+    words = [f"{dataset.n_rows:,} complete rows", f"outcome {safe_label(dataset.outcome.label)}"]
+    if dataset.sweep:
+        words.append(f"curve over {safe_label(dataset.sweep)}")
+    if dataset.density is not None:
+        unit = dataset.features[dataset.index(dataset.parts[0])].unit
+        words.append(
+            f"{len(dataset.parts)} parts adding up to {dataset.density.mean():,.5g} ± {dataset.density.std():,.3g} "
+            f"{safe_label(unit)}"
+        )
+    st.caption(" · ".join(words))
+    if origin := cache.catalog().datasets.origin(dataset.digest):
+        st.caption(f":material/science: {safe_label(origin)}")
+    if cleaned is not None:
+        _left_out(cleaned)
+    show_chart("histograms", *cache.histograms(dataset))
+
+
+def _left_out(cleaned: CleanTable) -> None:
+    for notice in cleaned.notices:
+        st.caption(f":material/info: {safe_label(notice)}")
+    if len(cleaned.dropped):
+        with st.expander(f"{len(cleaned.dropped):,} of {cleaned.n_rows_read:,} rows were left out"):
+            st.dataframe(cleaned.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")

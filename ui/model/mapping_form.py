@@ -1,23 +1,22 @@
 """What the inputs of a model from elsewhere are: columns in order, and how they and the outcome were scaled."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
-from models import Dataset
+from models import Dataset, ModelCard
 from models.cards.mapping import MappedColumn, Mapping, Scaling
-from ui.shared.widgets import safe_label
+from services.intake.uploads.evaluation import fit_sentence, is_good_fit, r2_words
+from services.specs.errors import USER_ERRORS
+from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure
+from ui.shared.widgets import safe_label, show_chart
 
 _SCALINGS = list(Scaling)
 
 
-def mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping | None:
-    """Draw the form; return what it says, or None while no column is chosen.
-
-    Args:
-        dataset: the table whose columns are chosen among.
-        start: what is shown first, or None to begin with nothing.
-        key: of this model's widgets.
-    """
+def _mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping | None:
+    """Draw the form; return what it says, or None while no column is chosen."""
     chosen = st.multiselect(
         "Columns, in the order of the model's inputs",
         dataset.feature_names,
@@ -26,8 +25,9 @@ def mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping |
         help="The order counts: take columns out and add them again to change it.",
     )
     left, right = st.columns(2)
+    numeric = [column for column in start.features if not column.categories] if start else []
     with left:
-        scaling = _scaling("Numbers were", _first_scaling(start), f"{key}-inputs")
+        scaling = _scaling("Numbers were", numeric[0].scaling if numeric else Scaling.NONE, f"{key}-inputs")
     with right:
         scaled = _scaling("The outcome was", start.outcome.scaling if start else Scaling.NONE, f"{key}-outcome")
     if not chosen:
@@ -44,11 +44,6 @@ def mapping_form(dataset: Dataset, start: Mapping | None, key: str) -> Mapping |
 def _scaling(label: str, first: Scaling, key: str) -> Scaling:
     index = _SCALINGS.index(first)
     return st.selectbox(label, _SCALINGS, index=index, format_func=lambda scaling: scaling.words, key=key)
-
-
-def _first_scaling(start: Mapping | None) -> Scaling:
-    numeric = [column for column in start.features if not column.categories] if start else []
-    return numeric[0].scaling if numeric else Scaling.NONE
 
 
 def _features(
@@ -120,22 +115,62 @@ def _outcome(dataset: Dataset, scaling: Scaling, start: Mapping | None, key: str
     is_given = start is not None and start.outcome.scaling is Scaling.GIVEN
     mean, std = (start.outcome.mean, start.outcome.std) if start and is_given else (dataset.y.mean(), dataset.y.std())
     left, right = st.columns(2)
-    with left:
-        mean = st.number_input("Mean of the outcome", value=float(mean), format="%.6g", key=f"{key}-outcome-mean")
-    with right:
-        std = st.number_input("Std of the outcome", value=float(std) or 1.0, format="%.6g", key=f"{key}-outcome-std")
+    mean = left.number_input("Mean of the outcome", value=float(mean), format="%.6g", key=f"{key}-outcome-mean")
+    std = right.number_input("Std of the outcome", value=float(std) or 1.0, format="%.6g", key=f"{key}-outcome-std")
     return MappedColumn(name=name, scaling=scaling, mean=mean, std=std if std > 0 else 1.0)
 
 
 def _inputs_in_words(dataset: Dataset, features: tuple[MappedColumn, ...]) -> str:
-    """Which input is which column."""
-    words, number = [], 1
+    names: list[str] = []
     for feature in features:
-        if feature.categories:
-            for category in feature.categories:
-                words.append(f"{number} {safe_label(f'{feature.name} = {category}')}")
-                number += 1
-        else:
-            words.append(f"{number} {safe_label(feature.name)}")
-            number += 1
-    return "Inputs: " + ", ".join(words) + f". Output: {safe_label(dataset.outcome.name)}."
+        names += [f"{feature.name} = {category}" for category in feature.categories] or [feature.name]
+    words = ", ".join(f"{number} {safe_label(name)}" for number, name in enumerate(names, start=1))
+    return f"Inputs: {words}. Output: {safe_label(dataset.outcome.name)}."
+
+
+def mapped_card(
+    dataset: Dataset,
+    start: Mapping | None,
+    key: str,
+    judge: Callable[[Mapping], ModelCard | None],
+    save: Callable[[ModelCard], None],
+) -> None:
+    """Draw the form, beside it how the model then agrees with the recorded rows, and below it how to save that.
+
+    ``judge`` gives the card under a mapping, None while it is not known; ``save`` draws the way to save it.
+    """
+    form, judgement = st.columns(2, gap="large")
+    with form:
+        mapping = _mapping_form(dataset, start, key)
+    if mapping is None:
+        return
+    with judgement:
+        try:
+            card = judge(mapping)
+        except USER_ERRORS as error:
+            st.error(safe_label(str(error)), icon=":material/error:")
+            return
+        if card is None:
+            return
+        _judgement(card, key)
+    with form:
+        save(card)
+
+
+def _judgement(card: ModelCard, key: str) -> None:
+    """Draw the figures over the recorded rows, what they say, and predicted against measured."""
+    metrics, unit = card.metrics, safe_label(card.outcome.unit)
+    figures = st.columns(2)
+    figures[0].metric("R² on recorded rows", r2_words(metrics.r2), border=True, help="1 is perfect, below 0 is no use.")
+    figures[1].metric("MAE", f"{metrics.mae:.3g} {unit}", border=True, help="Mean absolute error.")
+    info = held_out_info(card)
+    if info is not None:
+        show_chart(f"judgement-{key}", predicted_figure(info), predicted_alt(info), height=320)
+    if is_good_fit(card):
+        st.success(safe_label(fit_sentence(card)), icon=":material/check:")
+    else:
+        st.warning(safe_label(fit_sentence(card)), icon=":material/warning:")
+    st.caption(
+        "It may have been trained on these very rows, so this shows whether the columns are right, not how good the "
+        "model is on new ones."
+    )

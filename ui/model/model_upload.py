@@ -5,12 +5,10 @@ import hashlib
 import streamlit as st
 
 from models import Dataset, ModelCard
-from models.cards.mapping import Mapping
 from services.intake.uploads.evaluation import is_good_fit, metrics_on, r2_words
 from services.intake.uploads.upload import MAXIMUM_MEGABYTES, Upload, check_card, save_upload
 from services.specs.errors import USER_ERRORS
-from ui.model.mapping_form import mapping_form
-from ui.model.model_view import judgement_view
+from ui.model.mapping_form import mapped_card
 from ui.model.saved_models import use_saved
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
@@ -48,7 +46,7 @@ def _uploaded(session: AppSession, dataset: Dataset, upload: Upload, digest: str
         _show_card(dataset, upload, upload.side)
         _save_form(session, dataset, upload, upload.side, digest)
         return
-    start = upload.side or cache.suggested_mapping(digest, dataset.digest, upload, dataset)
+    start = upload.side or cache.suggested_mapping(digest, dataset, upload.n_inputs, upload.forward)
     if start is None:
         st.info(
             f"The model takes {upload.n_inputs} inputs; the table's features make another number. Choose those that it "
@@ -57,16 +55,13 @@ def _uploaded(session: AppSession, dataset: Dataset, upload: Upload, digest: str
         )
     elif upload.side is None:
         st.caption("What was suggested agrees best with the recorded rows; change what is wrong.")
-    form, judgement = st.columns(2, gap="large")
-    with form:
-        mapping = mapping_form(dataset, start, f"upload-{digest[:12]}-{dataset.digest[:12]}")
-    if mapping is None:
-        return
-    with judgement:
-        card = _judged(dataset, upload, mapping, digest)
-    if card is not None:
-        with form:
-            _save_form(session, dataset, upload, card, digest)
+    mapped_card(
+        dataset,
+        start,
+        f"upload-{digest[:12]}-{dataset.digest[:12]}",
+        lambda mapping: cache.judged_upload(digest, mapping, upload, dataset),
+        lambda card: _save_form(session, dataset, upload, card, digest),
+    )
 
 
 def _show_card(dataset: Dataset, upload: Upload, card: ModelCard) -> None:
@@ -80,30 +75,17 @@ def _show_card(dataset: Dataset, upload: Upload, card: ModelCard) -> None:
     )
 
 
-def _judged(dataset: Dataset, upload: Upload, mapping: Mapping, digest: str) -> ModelCard | None:
-    """Draw the agreement that follows from what was said about the inputs, or why there is none."""
-    try:
-        card = cache.judged_upload(digest, dataset.digest, mapping.model_dump_json(), upload, dataset)
-    except USER_ERRORS as error:
-        st.error(safe_label(str(error)), icon=":material/error:")
-        return None
-    judgement_view(card, digest[:12])
-    return card
-
-
 def _save_form(session: AppSession, dataset: Dataset, upload: Upload, card: ModelCard, digest: str) -> None:
     kept = f"upload-kept-{digest[:12]}"
     columns = st.columns([2, 1], vertical_alignment="bottom")
-    with columns[0]:
-        name = st.text_input("Name of the model", upload.name, max_chars=60, key=f"upload-name-{digest[:12]}")
-    with columns[1]:
-        is_pressed = st.button(
-            "Save and use it",
-            type="primary" if card.metrics.n_train or is_good_fit(card) else "secondary",
-            icon=":material/save:",
-            width="stretch",
-            key="save-upload",
-        )
+    name = columns[0].text_input("Name of the model", upload.name, max_chars=60, key=f"upload-name-{digest[:12]}")
+    is_pressed = columns[1].button(
+        "Save and use it",
+        type="primary" if card.metrics.n_train or is_good_fit(card) else "secondary",
+        icon=":material/save:",
+        width="stretch",
+        key="save-upload",
+    )
     if is_pressed:
         saved = save_upload(cache.catalog().models, name.strip(), upload, card)
         st.session_state[kept] = saved.name

@@ -11,9 +11,8 @@ from services.jobs import JobKind
 from services.jobs.kinds.judgement import JudgementSpec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef, ModelRef
-from ui.model.mapping_form import mapping_form
-from ui.model.model_view import judgement_view
-from ui.model.saved_models import use_model
+from ui.model.mapping_form import mapped_card
+from ui.model.saved_models import fits, use_model
 from ui.shared import cache, frame
 from ui.shared.live import follow, goes_on
 from ui.shared.session import AppSession
@@ -61,10 +60,7 @@ def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: Mode
     rows = "held-out" if card.metrics.n_train else "the recorded"
     st.caption(f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)} on {rows} rows.")
     ref = ModelRef(kind="operator", name=model.name, digest=model.digest)
-    try:
-        cache.model_data(dataset, ref)
-    except USER_ERRORS as error:
-        st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
+    if not fits(dataset, ref):
         return
     if session.model == ref:
         st.badge("In use", icon=":material/check:", color="green")
@@ -78,21 +74,16 @@ def _mapping(session: AppSession, dataset: Dataset, model: OperatorModel) -> Non
     if isinstance(model.side, Mapping):
         start: Mapping | None = model.side
     elif model.converted is not None:
-        start = cache.suggested_for_operator(model.sha256, dataset.digest, model, dataset)
+        start = cache.suggested_mapping(model.sha256, dataset, model.n_inputs, model.converted.mean)
     else:
         start = default_mapping(dataset)
-    form, judgement = st.columns(2, gap="large")
-    with form:
-        mapping = mapping_form(dataset, start, key)
-    if mapping is None:
-        return
-    with judgement:
-        card = _judged(dataset, model, mapping, key)
-        if card is not None:
-            judgement_view(card, key)
-    if card is not None:
-        with form:
-            _keep_button(session, dataset, model, card)
+    mapped_card(
+        dataset,
+        start,
+        key,
+        lambda mapping: _judged(dataset, model, mapping, key),
+        lambda card: _keep_button(session, dataset, model, card),
+    )
 
 
 def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) -> ModelCard | None:

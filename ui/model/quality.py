@@ -120,7 +120,6 @@ def _start(session: AppSession, spec: QualitySpec) -> None:
 
 
 def _say_why(job: Job) -> None:
-    """Say why a check that has ended found nothing."""
     if job.state is JobState.CANCELLED:
         st.info("You stopped the check. Half a check says nothing, so nothing was kept.", icon=":material/stop_circle:")
     else:
@@ -128,12 +127,7 @@ def _say_why(job: Job) -> None:
 
 
 def quality_view(result: QualityResult, dataset: Dataset) -> None:
-    """Draw what a check found.
-
-    Args:
-        result: of the check.
-        dataset: the recorded rows, with the model's features in its order.
-    """
+    """Draw what a check found; the dataset has the model's features in its order."""
     _verdict(result)
     _figures(result)
     left, right = st.columns(2, gap="large")
@@ -197,7 +191,8 @@ def _how(result: QualityResult) -> str:
 def _residuals(result: QualityResult, dataset: Dataset) -> None:
     st.subheader("Errors against a feature")
     choices = [*dataset.feature_names, None]
-    first = next((finding.feature for finding in result.findings), _most_important(result))
+    most_important = max(result.importance, key=lambda each: each.cost).feature
+    first = next((finding.feature for finding in result.findings), most_important)
     feature = st.selectbox(
         "Feature",
         choices,
@@ -209,10 +204,6 @@ def _residuals(result: QualityResult, dataset: Dataset) -> None:
     )
     info = residuals_info(result, dataset, feature)
     show_chart("quality-residuals", residuals_figure(info), residuals_alt(info))
-
-
-def _most_important(result: QualityResult) -> str:
-    return max(result.importance, key=lambda each: each.cost).feature
 
 
 def _tables(result: QualityResult) -> None:

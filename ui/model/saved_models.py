@@ -36,17 +36,11 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
     st.markdown(f"**{safe_label(saved.name)}**")
     st.caption(_about(card))
     ref = ModelRef(name=saved.name, digest=saved.digest)
-    try:
-        cache.model_data(dataset, ref)
-    except USER_ERRORS as error:
-        st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
-        fits = False
-    else:
-        fits = True
+    is_usable = fits(dataset, ref)
     with st.container(horizontal=True):
         if session.model == ref:
             st.badge("In use", icon=":material/check:", color="green")
-        elif fits and st.button("Use it", key=f"use-model-{saved.name}"):
+        elif is_usable and st.button("Use it", key=f"use-model-{saved.name}"):
             use_saved(session, dataset, saved.name)
         store = cache.catalog().models
         if not store.is_shipped(saved.name):
@@ -67,6 +61,16 @@ def _about(card: ModelCard) -> str:
     if card.family is Family.KERAS:
         return f"{predicts} on the recorded rows of {safe_label(card.dataset.name)}. Keras model, trained elsewhere."
     return f"{predicts} on held-out rows. {kind_of_model(card)}, trained on {safe_label(card.dataset.name)}."
+
+
+def fits(dataset: Dataset, ref: ModelRef) -> bool:
+    """Whether a model can be asked about the table in use; else say why not."""
+    try:
+        cache.model_data(dataset, ref)
+    except USER_ERRORS as error:
+        st.caption(f":material/block: Does not fit this table. {safe_label(str(error))}")
+        return False
+    return True
 
 
 def use_saved(session: AppSession, dataset: Dataset, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -45,13 +46,7 @@ NEW_RULE = "new rule"  # its form starts empty again once a rule was added
 
 @dataclass(frozen=True, slots=True)
 class ConstraintFields:
-    """The fields of one rule on screen.
-
-    Attributes:
-        key: prefix of the widgets' keys.
-        spec: the run so far.
-        dataset: its recorded rows.
-    """
+    """The fields of one rule on screen; ``key`` is the prefix of its widgets."""
 
     key: str
     spec: RunSpec
@@ -63,16 +58,14 @@ class ConstraintFields:
         Raises:
             SpaceError: something that the kind cannot do without is not chosen yet.
         """
-        match kind:
-            case "sum":
-                return self._sum(given if isinstance(given, SumConstraintSpec) else None)
-            case "ratio":
-                return self._ratio(given if isinstance(given, RatioConstraintSpec) else None)
-            case "order":
-                return self._order(given if isinstance(given, OrderConstraintSpec) else None)
-            case "at most":
-                return self._at_most(given if isinstance(given, AtMostConstraintSpec) else None)
-        return self._forbidden(given if isinstance(given, ForbiddenConstraintSpec) else None)
+        forms: dict[str, Callable[[Any], ConstraintSpec]] = {
+            "sum": self._sum,
+            "ratio": self._ratio,
+            "order": self._order,
+            "at most": self._at_most,
+            "forbidden": self._forbidden,
+        }
+        return forms[kind](given)
 
     @property
     def numeric(self) -> list[str]:
@@ -113,15 +106,14 @@ class ConstraintFields:
         with columns[0]:
             start = given.most if given else max(len(suggested) - 1, 1)
             most = st.number_input("at most", 0, 1_000, start, key=f"{self.key}-most")
-        with columns[1]:
-            threshold = st.number_input(
-                "are above",
-                min_value=0.0,
-                value=given.threshold if given else 0.0,
-                format="%.6g",
-                key=f"{self.key}-threshold",
-                help="What is not above it counts as absent.",
-            )
+        threshold = columns[1].number_input(
+            "are above",
+            min_value=0.0,
+            value=given.threshold if given else 0.0,
+            format="%.6g",
+            key=f"{self.key}-threshold",
+            help="What is not above it counts as absent.",
+        )
         return AtMostConstraintSpec(features=features, most=int(most), threshold=float(threshold))
 
     def _forbidden(self, given: ForbiddenConstraintSpec | None) -> ForbiddenConstraintSpec:
@@ -225,22 +217,9 @@ def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int,
                 st.caption(safe_label("; ".join(part for part in words if part)))
             except USER_ERRORS as error:
                 st.markdown(safe_label(str(error)))
-        st.button(
-            "Edit",
-            key=session.forms.key(f"edit-rule-{number}"),
-            icon=":material/edit:",
-            type="tertiary",
-            on_click=_open,
-            args=(session, number),
-        )
-        st.button(
-            "Remove",
-            key=session.forms.key(f"remove-rule-{number}"),
-            icon=":material/delete:",
-            type="tertiary",
-            on_click=_remove,
-            args=(session, number),
-        )
+        for label, icon, act in (("Edit", ":material/edit:", _open), ("Remove", ":material/delete:", _remove)):
+            key = session.forms.key(f"{label.lower()}-rule-{number}")
+            st.button(label, key=key, icon=icon, type="tertiary", on_click=act, args=(session, number))
 
 
 def _change_form(session: AppSession, spec: RunSpec, dataset: Dataset, number: int) -> None:
@@ -262,15 +241,14 @@ def _new_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
     kinds = [kind for kind in KINDS if kind != "forbidden" or n_categorical > 1]
     key = session.forms.key("new-rule", NEW_RULE)
     columns = st.columns([1, 2], vertical_alignment="bottom")
-    with columns[0]:
-        kind = st.selectbox(
-            "Add a rule",
-            kinds,
-            index=None,
-            format_func=KINDS.__getitem__,
-            key=key,
-            placeholder="Choose a kind of rule",
-        )
+    kind = columns[0].selectbox(
+        "Add a rule",
+        kinds,
+        index=None,
+        format_func=KINDS.__getitem__,
+        key=key,
+        placeholder="Choose a kind of rule",
+    )
     if kind is None:
         return
     with st.container(border=True):
@@ -319,10 +297,9 @@ def _remove(session: AppSession, number: int) -> None:
     assert session.draft is not None
     constraints = session.draft.constraints
     session.draft = session.draft.revised(constraints=constraints[:number] + constraints[number + 1 :])
-    if session.optimize.open_constraint is not None and session.optimize.open_constraint >= number:
-        session.optimize.open_constraint = (
-            None if session.optimize.open_constraint == number else session.optimize.open_constraint - 1
-        )
+    being_edited = session.optimize.open_constraint
+    if being_edited is not None and being_edited >= number:
+        session.optimize.open_constraint = None if being_edited == number else being_edited - 1
 
 
 def _open(session: AppSession, number: int | None) -> None:

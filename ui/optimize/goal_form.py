@@ -84,10 +84,8 @@ def _curve_form(session: AppSession, spec: RunSpec, dataset: Dataset, sweepable:
         st.caption("This feature never varied, so there is no curve over it: choose another one.")
         return None
     suffix = f"{feature}:{session.forms.version()}"
-    with columns[1]:
-        start = st.number_input("From", value=given.start, format="%.6g", key=f"curve-from:{suffix}")
-    with columns[2]:
-        end = st.number_input("To", value=given.end, format="%.6g", key=f"curve-to:{suffix}")
+    start = columns[1].number_input("From", value=given.start, format="%.6g", key=f"curve-from:{suffix}")
+    end = columns[2].number_input("To", value=given.end, format="%.6g", key=f"curve-to:{suffix}")
     with columns[3]:
         words = list(_SUMMARIES)
         index = list(_SUMMARIES.values()).index(given.summary)

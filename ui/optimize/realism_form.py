@@ -1,7 +1,6 @@
 """How realistic results have to be: density, plausibility and risk aversion, by one dial or each by hand."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from models import Dataset
 from services.catalog.loading import ModelWithData
@@ -62,25 +61,22 @@ def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpe
     unit = dataset.features[dataset.index(given.parts[0])].unit
     suffix = f" [{unit}]" if unit else ""
     columns = st.columns([2.4, 1, 1], vertical_alignment="bottom", gap="medium")
-    with columns[0]:
-        weight = st.slider(
-            "Density penalty",
-            0.0,
-            max(MAX_WEIGHT, given.weight),
-            given.weight,
-            0.25,
-            key=session.forms.key("density-weight"),
-            help="What one tolerance away from the target density costs, in standard deviations of the objective. "
-            "0 switches it off: the model is then trusted wherever it was never tried.",
-        )
-    with columns[1]:
-        target = st.number_input(
-            f"Target density{suffix}", value=given.target, format="%.5g", key=session.forms.key("density-target")
-        )
-    with columns[2]:
-        tolerance = st.number_input(
-            f"Tolerance{suffix}", value=given.tolerance, format="%.4g", key=session.forms.key("density-tolerance")
-        )
+    weight = columns[0].slider(
+        "Density penalty",
+        0.0,
+        max(MAX_WEIGHT, given.weight),
+        given.weight,
+        0.25,
+        key=session.forms.key("density-weight"),
+        help="What one tolerance away from the target density costs, in standard deviations of the objective. "
+        "0 switches it off: the model is then trusted wherever it was never tried.",
+    )
+    target = columns[1].number_input(
+        f"Target density{suffix}", value=given.target, format="%.5g", key=session.forms.key("density-target")
+    )
+    tolerance = columns[2].number_input(
+        f"Tolerance{suffix}", value=given.tolerance, format="%.4g", key=session.forms.key("density-tolerance")
+    )
     return spec.revised(density=DensitySpec(parts=given.parts, target=target, tolerance=tolerance, weight=weight))
 
 
@@ -121,65 +117,40 @@ def realism_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) 
 
 
 def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> RunSpec:
-    """Draw all that the dial turns, each on its own; return the run as chosen."""
+    """Draw all that the dial turns, each on its own; return the run as chosen.
+
+    A model that does not say how uncertain it is allows neither risk aversion nor an extrapolation limit.
+    """
     given = spec.plausibility or PlausibilitySpec()
     columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
-    with columns[0]:
-        weight = st.slider(
-            "Plausibility penalty",
-            0.0,
-            max(MAX_WEIGHT, given.weight),
-            given.weight,
-            0.25,
-            key=_key(session, "plausibility-weight"),
-            help="What it costs to be as unusual as the rows of which only 5 % are more so, in standard deviations of "
-            "the objective. 0 switches it off.",
-        )
-    at_least = _gate(session, given, columns[1], columns[2])
-    if at_least is not None:
+    weight = columns[0].slider(
+        "Plausibility penalty",
+        0.0,
+        max(MAX_WEIGHT, given.weight),
+        given.weight,
+        0.25,
+        key=_key(session, "plausibility-weight"),
+        help="What it costs to be as unusual as the rows of which only 5 % are more so, in standard deviations of "
+        "the objective. 0 switches it off.",
+    )
+    is_gate = columns[1].toggle("Only plausible results", given.at_least is not None, key=_key(session, "has-gate"))
+    percent = columns[2].number_input(
+        "Plausibility at least [%]",
+        0.1,
+        99.9,
+        given.at_least or AT_LEAST,
+        step=5.0,
+        format="%.3g",
+        key=_key(session, "at-least"),
+        disabled=not is_gate,
+        help="How many of the recorded rows are more unusual than a result, at least. What has less is none.",
+    )
+    if is_gate:
         st.caption(
-            f"Plausibility: at {at_least:g} %, {at_least:g} % of your recorded rows are more unusual than this one."
+            f"Plausibility: at {percent:g} %, {percent:g} % of your recorded rows are more unusual than this one."
         )
     columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
-    with columns[0]:
-        risk_aversion = _risk_aversion(session, spec, has_confidence=has_confidence)
-    extrapolation_limit = _extrapolation_limit(session, given, columns[1], columns[2], has_confidence=has_confidence)
-    if not has_confidence:
-        st.caption(f":material/info: {_NO_UNCERTAINTY}")
-    chosen = given.model_copy(
-        update={"weight": weight, "at_least": at_least, "extrapolation_limit": extrapolation_limit}
-    )
-    is_off = weight == 0 and not chosen.is_gate
-    kept = (spec.plausibility if chosen == spec.plausibility else None) if is_off else chosen
-    return spec.revised(plausibility=kept, risk_aversion=risk_aversion)
-
-
-def _key(session: AppSession, name: str) -> str:
-    return session.forms.key(name, DIAL)
-
-
-def _gate(session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, right: DeltaGenerator) -> float | None:
-    """Draw whether results need a plausibility, and which in percent."""
-    with left:
-        is_on = st.toggle("Only plausible results", given.at_least is not None, key=_key(session, "has-gate"))
-    with right:
-        percent = st.number_input(
-            "Plausibility at least [%]",
-            0.1,
-            99.9,
-            given.at_least or AT_LEAST,
-            step=5.0,
-            format="%.3g",
-            key=_key(session, "at-least"),
-            disabled=not is_on,
-            help="How many of the recorded rows are more unusual than a result, at least. What has less is none.",
-        )
-    return float(percent) if is_on else None
-
-
-def _risk_aversion(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> float:
-    """Draw how much a prediction's uncertainty counts against it; 0 for a model that does not know it."""
-    risk_aversion = st.slider(
+    risk_aversion = columns[0].slider(
         "Risk aversion",
         0.0,
         max(MAX_RISK_AVERSION, spec.risk_aversion),
@@ -191,31 +162,37 @@ def _risk_aversion(session: AppSession, spec: RunSpec, *, has_confidence: bool) 
         "bound (upper, when minimising); for a value, they count as distance from it. 0 takes every prediction at its "
         "word.",
     )
-    return risk_aversion if has_confidence else 0.0
+    is_limited = columns[1].toggle(
+        "Limit extrapolation",
+        given.extrapolation_limit is not None,
+        key=_key(session, "has-extrapolation-limit"),
+        disabled=not has_confidence,
+    )
+    extrapolation_limit = columns[2].number_input(
+        "Extrapolation limit [std. dev.]",
+        0.01,
+        100.0,
+        given.extrapolation_limit or DEFAULT_LIMIT,
+        step=0.25,
+        format="%.3g",
+        key=_key(session, "extrapolation-limit"),
+        disabled=not (is_limited and has_confidence),
+        help="Results may lie as far from the recorded rows as distance alone makes a prediction uncertain by so "
+        "many standard deviations of the outcome.",
+    )
+    if not has_confidence:
+        st.caption(f":material/info: {_NO_UNCERTAINTY}")
+    chosen = given.model_copy(
+        update={
+            "weight": weight,
+            "at_least": percent if is_gate else None,
+            "extrapolation_limit": extrapolation_limit if is_limited else None,
+        }
+    )
+    is_off = weight == 0 and not chosen.is_gate
+    kept = (spec.plausibility if chosen == spec.plausibility else None) if is_off else chosen
+    return spec.revised(plausibility=kept, risk_aversion=risk_aversion if has_confidence else 0.0)
 
 
-def _extrapolation_limit(
-    session: AppSession, given: PlausibilitySpec, left: DeltaGenerator, right: DeltaGenerator, *, has_confidence: bool
-) -> float | None:
-    """Draw whether results may lie only so far from what was recorded, and how far."""
-    with left:
-        is_on = st.toggle(
-            "Limit extrapolation",
-            given.extrapolation_limit is not None,
-            key=_key(session, "has-extrapolation-limit"),
-            disabled=not has_confidence,
-        )
-    with right:
-        extrapolation_limit = st.number_input(
-            "Extrapolation limit [std. dev.]",
-            0.01,
-            100.0,
-            given.extrapolation_limit or DEFAULT_LIMIT,
-            step=0.25,
-            format="%.3g",
-            key=_key(session, "extrapolation-limit"),
-            disabled=not (is_on and has_confidence),
-            help="Results may lie as far from the recorded rows as distance alone makes a prediction uncertain by so "
-            "many standard deviations of the outcome.",
-        )
-    return float(extrapolation_limit) if is_on else None
+def _key(session: AppSession, name: str) -> str:
+    return session.forms.key(name, DIAL)

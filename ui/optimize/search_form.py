@@ -87,8 +87,7 @@ def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     for column, (name, label) in zip(columns, labels.items(), strict=False):
         _, setting = declared[name]
         key, least = session.forms.key(f"{method.name}-{name}"), int(setting.least or 0)
-        with column:
-            chosen[name] = int(st.number_input(label, least, _MOST, given[name], key=key, help=setting.meaning))
+        chosen[name] = int(column.number_input(label, least, _MOST, given[name], key=key, help=setting.meaning))
     usual = ImmigrantSource.BOTH if method.name == "niches" else ImmigrantSource.RANDOM
     with columns[len(labels)]:
         source = choose(
@@ -104,22 +103,19 @@ def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
 def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
     """Draw number of results, budget and seed, with the expert knobs folded away; return the run as chosen."""
     columns = st.columns(3)
-    with columns[0]:
-        n_results = st.number_input("Number of results", 1, 50, spec.n_results, key=session.forms.key("n-results"))
-    with columns[1]:
-        evaluations = st.number_input(
-            "Budget [evaluations]",
-            1,
-            MAX_EVALUATIONS,
-            spec.budget.evaluations,
-            step=10_000,
-            key=session.forms.key("budget"),
-            help="Candidates that the model is asked about, at most.",
-        )
-    with columns[2]:
-        seed = st.number_input(
-            "Seed", 0, 2**31 - 1, spec.seed, key=session.forms.key("seed"), help="The same seed gives the same results."
-        )
+    n_results = columns[0].number_input("Number of results", 1, 50, spec.n_results, key=session.forms.key("n-results"))
+    evaluations = columns[1].number_input(
+        "Budget [evaluations]",
+        1,
+        MAX_EVALUATIONS,
+        spec.budget.evaluations,
+        step=10_000,
+        key=session.forms.key("budget"),
+        help="Candidates that the model is asked about, at most.",
+    )
+    seed = columns[2].number_input(
+        "Seed", 0, 2**31 - 1, spec.seed, key=session.forms.key("seed"), help="The same seed gives the same results."
+    )
     with st.expander("Advanced"):
         method = method_form(session, spec.method)
         spec = _results_form(session, spec)
@@ -149,16 +145,15 @@ def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
             help="Good and different: the best candidate, then again and again what is good and least like those "
             "before. K-Means: the best member of each cluster.",
         )
-    with columns[3]:
-        distinct = st.number_input(
-            "Differ by at least [std. dev.]",
-            0.0,
-            100.0,
-            spec.distinct,
-            step=0.1,
-            key=session.forms.key("distinct"),
-            help="Smallest distance between two results, in standard deviations of the recorded values.",
-        )
+    distinct = columns[3].number_input(
+        "Differ by at least [std. dev.]",
+        0.0,
+        100.0,
+        spec.distinct,
+        step=0.1,
+        key=session.forms.key("distinct"),
+        help="Smallest distance between two results, in standard deviations of the recorded values.",
+    )
     return spec.revised(floor=floor, choice=choice, distinct=float(distinct))
 
 
@@ -185,44 +180,40 @@ def _floor_amount(session: AppSession, kind: FloorKind, floor: FloorSpec) -> Flo
 def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
     """Draw when the search ends before its budget is used up, whether it is compared, and the level of intervals."""
     columns = st.columns(4, vertical_alignment="bottom")
-    with columns[0]:
-        seconds = st.number_input(
-            "Time limit [s]",
-            min_value=1.0,
-            value=spec.budget.seconds,
-            placeholder="none",
-            key=session.forms.key("seconds"),
-            help="A run that ends by the clock is not repeatable to the last digit.",
-        )
-    with columns[1]:
-        stall = st.number_input(
-            "Stop after [generations]",
-            min_value=1,
-            value=spec.budget.stall,
-            placeholder="never early",
-            key=session.forms.key("stall"),
-            help="End when the best score has not improved for so many generations.",
-        )
-    with columns[2]:
-        is_compared = st.toggle(
-            "Compare without realism",
-            spec.is_compared,
-            key=session.forms.key("is-compared"),
-            help="Do the same search once more without penalties, plausibility and risk aversion, to show what they "
-            "changed.",
-        )
-    with columns[3]:
-        percent = st.number_input(
-            "Level of intervals [%]",
-            1.0,
-            99.99,
-            min(max(round(100 * spec.level, 6), 1.0), 99.99),
-            step=1.0,
-            format="%.4g",
-            key=session.forms.key("level"),
-            help="Share of true values that the interval of a prediction shall hold. Needs a model that knows how "
-            "uncertain it is.",
-        )
+    seconds = columns[0].number_input(
+        "Time limit [s]",
+        min_value=1.0,
+        value=spec.budget.seconds,
+        placeholder="none",
+        key=session.forms.key("seconds"),
+        help="A run that ends by the clock is not repeatable to the last digit.",
+    )
+    stall = columns[1].number_input(
+        "Stop after [generations]",
+        min_value=1,
+        value=spec.budget.stall,
+        placeholder="never early",
+        key=session.forms.key("stall"),
+        help="End when the best score has not improved for so many generations.",
+    )
+    is_compared = columns[2].toggle(
+        "Compare without realism",
+        spec.is_compared,
+        key=session.forms.key("is-compared"),
+        help="Do the same search once more without penalties, plausibility and risk aversion, to show what they "
+        "changed.",
+    )
+    percent = columns[3].number_input(
+        "Level of intervals [%]",
+        1.0,
+        99.99,
+        min(max(round(100 * spec.level, 6), 1.0), 99.99),
+        step=1.0,
+        format="%.4g",
+        key=session.forms.key("level"),
+        help="Share of true values that the interval of a prediction shall hold. Needs a model that knows how "
+        "uncertain it is.",
+    )
     budget = BudgetSpec(
         evaluations=spec.budget.evaluations,
         seconds=None if seconds is None else float(seconds),

@@ -39,6 +39,7 @@ _REFUSED = "measured-refused"
 
 
 _MAX_MB = 5
+_RESULT, _AT, _VALUE, _MESSAGE, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "message", "file"))
 
 
 def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
@@ -59,18 +60,13 @@ def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
         )
     if not paper.dataset:
         return
-    training = _training_of(paper)
+    training = cache.job(paper.training)
     if training is None or _is_in_vain(training):
         if training is not None:
             show_training(training)
         _training_offer(job, result, paper)
     else:
         _follow(job, result, training)
-
-
-def _training_of(paper: Measured) -> Job | None:
-    """The training on the new table, or None where there was none or it is not kept any more."""
-    return cache.job(paper.training)
 
 
 def _is_in_vain(training: Job) -> bool:
@@ -119,7 +115,7 @@ def _train(job: Job, result: RunResult) -> None:
     """Start the training on the new table, unless somebody else did."""
     supervisor = cache.supervisor()
     paper = measured_of(supervisor.store, job.id)
-    begun = _training_of(paper)
+    begun = cache.job(paper.training)
     if begun is not None and not _is_in_vain(begun):
         return
     spec = same_training(cache.saved_card(result.spec.model), DatasetRef(name=paper.dataset_name, digest=paper.dataset))
@@ -166,9 +162,6 @@ def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
     model_data = cache.model_data(dataset, ref)
     session.use_dataset(dataset)
     session.use_model(ref, next_run(result, dataset, ref, model_data))
-
-
-_RESULT, _AT, _VALUE, _MESSAGE, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "message", "file"))
 
 
 def measured_section(job: Job, result: RunResult) -> None:
@@ -223,22 +216,20 @@ def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
         left, right = st.columns(2) if swept is not None else (None, st.container())
         if swept is not None and left is not None:
             point = result.spec.curve.at if result.spec.curve else None
-            with left:
-                st.number_input(
-                    _quantity(f"Measured at {swept.name}", swept.unit),
-                    value=point,
-                    placeholder=f"such as {example_point(result):g}",
-                    format="%g",
-                    key=f"{_AT}-{job.id}",
-                )
-        with right:
-            st.number_input(
-                _quantity(f"Measured {result.outcome_name}", result.outcome_unit),
-                value=None,
-                placeholder="as the lab found it",
+            left.number_input(
+                _quantity(f"Measured at {swept.name}", swept.unit),
+                value=point,
+                placeholder=f"such as {example_point(result):g}",
                 format="%g",
-                key=f"{_VALUE}-{job.id}",
+                key=f"{_AT}-{job.id}",
             )
+        right.number_input(
+            _quantity(f"Measured {result.outcome_name}", result.outcome_unit),
+            value=None,
+            placeholder="as the lab found it",
+            format="%g",
+            key=f"{_VALUE}-{job.id}",
+        )
         st.form_submit_button("Keep this value", icon=":material/add:", on_click=_keep, args=(job, result, model_data))
 
 
@@ -248,7 +239,6 @@ def _quantity(name: str, unit: str) -> str:
 
 
 def _keep(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
-    """Keep what was typed, or say why it cannot be."""
     value = st.session_state[f"{_VALUE}-{job.id}"]
     if value is None:
         st.session_state[_MESSAGE] = ("error", f"Type the measured {result.outcome_name} first.", "error")
@@ -260,7 +250,6 @@ def _keep(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
 
 
 def _store_values(job: Job, result: RunResult, model_data: ModelWithData | None, rows: list[Measurement]) -> None:
-    """Add measured values to those of the run, and say so."""
     store = cache.supervisor().store
     try:
         rows = [validated(result, row) for row in rows]

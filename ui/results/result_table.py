@@ -1,22 +1,104 @@
 """The results beside what they have to beat, and one of them looked at closely: one choice for view and card."""
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from services.jobs.workers.traces import TracePiece
 from services.problems.reference import reference_of
 from services.results.baselines import baseline_sentence
-from services.results.names import result_names
+from services.results.names import result_names, titles
+from services.results.valleys import neighbour_sentences, valley_sentences
 from services.specs.results import RunResult
-from services.texts.results import result_figures
+from services.studies.what_if.starts import starts_of_results
+from services.texts.result_summary import ResultSummary, Verdict, result_summaries
+from services.texts.results import Fact, checks_of_constraints, disagreement, facts, nearest_sentence, result_figures
 from services.texts.tables import closing_sentence, density_warning, search_sentence
 from ui.charts.convergence import convergence_alt, convergence_figure, convergence_info
 from ui.charts.density import density_check_alt, density_check_figure, density_check_info
-from ui.results.result_detail import LOOKED_AT, look_at, result_detail
+from ui.shared import frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 from ui.web.result_view.component import result_view, table_message
+
+LOOKED_AT = "looked-at"
+_LOOKS: dict[Verdict, tuple[Literal["green", "orange", "red"], str]] = {
+    Verdict.GOOD: ("green", ":material/check:"),
+    Verdict.DOUBTFUL: ("orange", ":material/priority_high:"),
+    Verdict.BAD: ("red", ":material/close:"),
+}
+
+
+def result_detail(result: RunResult, names: list[str]) -> None:
+    """Draw a choice among the results, named as they are listed, and what there is to know of the chosen one."""
+    if st.session_state.get(LOOKED_AT) not in names:  # it was another run's, which had more of them
+        st.session_state.pop(LOOKED_AT, None)
+    with st.container(border=True, key="result-detail"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.selectbox("Look closer at", names, key=LOOKED_AT, help="Or click a row of the table.", width=260)
+            position = result_names(len(result.results)).index(name)
+            help = "Move its features by hand and see at once what changes."
+            if st.button("What if", icon=":material/instant_mix:", key=f"explore-{position}", help=help):
+                AppSession.current().explore(starts_of_results(result)[position])
+                st.switch_page(frame.WHAT_IF)
+        show_result(result, position)
+
+
+def show_result(result: RunResult, k: int) -> None:
+    """Draw all there is to know of the result at position ``k``."""
+    st.markdown(f"**{safe_label(titles(result)[k])}**")
+    chips(result_summaries(result, result.results, k))
+    _facts(facts(result, result.results, k))
+    if warning := disagreement(result.results, k):
+        st.warning(safe_label(warning), icon=":material/balance:")
+    if sentence := nearest_sentence(result, result.results, k):
+        st.write(safe_label(sentence))
+    if words := " ".join(filter(None, [lineages_words(result, k), *neighbour_sentences(result, k)])):
+        st.write(safe_label(words))
+    if checks := checks_of_constraints(result, result.results, k):
+        st.caption("  \n".join(_check(words, is_met) for words, is_met in checks))
+
+
+def valley_words(result: RunResult) -> None:
+    """Draw what lies between the results: plateaus, and what separates neighbours."""
+    if sentences := valley_sentences(result):
+        st.write(safe_label(" ".join(sentences)))
+
+
+def chips(found: list[ResultSummary]) -> None:
+    """Draw glances as a line of chips: icon, colour and words each say the same."""
+    with st.container(horizontal=True, gap="small"):
+        for one in found:
+            colour, icon = _LOOKS[one.verdict]
+            st.badge(safe_label(one.line), icon=icon, color=colour, help=safe_label(one.meaning))
+
+
+def lineages_words(result: RunResult, k: int) -> str:
+    """How many lineages are behind the result at position ``k``, or "" where nobody counted."""
+    counted, method = result.results.n_lineages, result.spec.method
+    if counted is None:
+        return ""
+    n, n_all = counted[k], result.statistics.n_lineages
+    if n == 0:
+        return "No lineage ended nearest to it: it was found on the way of others."
+    return f"{method.counted(n)} of {n_all:,} ended well enough to be a result and nearest to this one."
+
+
+def _check(words: str, is_met: bool) -> str:
+    icon, verdict = (":material/check:", "met") if is_met else (":material/close:", "not met")
+    return f"{icon} {safe_label(words)}: {verdict}"
+
+
+def look_at(name: str) -> None:
+    """Show this result when the page is drawn next; called from a callback only."""
+    st.session_state[LOOKED_AT] = name
+
+
+def _facts(found: list[Fact]) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        for fact in found:
+            text = f"{safe_label(fact.name)}  \n**{safe_label(fact.value)}**"
+            st.markdown(text, help=safe_label(fact.meaning), width="content")
 
 
 def result_table(result: RunResult) -> None:
@@ -33,7 +115,10 @@ def result_table(result: RunResult) -> None:
 def found_any(result: RunResult) -> bool:
     """Whether there are results; else say why there are none, and what to do."""
     if not len(result.results):
-        st.warning(safe_label(_why_nothing(result)), icon=":material/search_off:")
+        words = "Nothing was found: no candidate got a finite prediction. Choose another model, or narrower bounds."
+        if result.notes:
+            words = f"Nothing was found. {' '.join(result.notes)}"
+        st.warning(safe_label(words), icon=":material/search_off:")
     return len(result.results) > 0
 
 
@@ -45,12 +130,7 @@ def result_words(result: RunResult) -> None:
 
 
 def result_choice(result: RunResult, message: dict[str, Any]) -> None:
-    """Draw the linked view of a result and the card of the one that is chosen; a choice draws only these anew.
-
-    Args:
-        result: that has results.
-        message: of the view.
-    """
+    """Draw the linked view of results and the card of the one that is chosen; a choice draws only these anew."""
     st.fragment(_draw_choice)(result, message)
 
 
@@ -87,12 +167,6 @@ def _chosen(names: list[str]) -> int:
         session.results.chosen = 0
     look_at(names[session.results.chosen])  # the card forgot: the page was left meanwhile, or another run is shown
     return session.results.chosen
-
-
-def _why_nothing(result: RunResult) -> str:
-    if result.notes:
-        return f"Nothing was found. {' '.join(result.notes)}"
-    return "Nothing was found: no candidate got a finite prediction. Choose another model, or narrower bounds."
 
 
 def _reading_aid(result: RunResult) -> None:

@@ -25,16 +25,7 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class File(NamedTuple):
-    """A file to take away, made when it is asked for.
-
-    Attributes:
-        label: on its button.
-        meaning: what it is good for, in a line.
-        name: of the file.
-        mime: its type.
-        make: returns its content.
-        more: to know about it, or "".
-    """
+    """A file to take away: its button, what it is good for, and what makes its content when it is asked for."""
 
     label: str
     meaning: str
@@ -49,10 +40,6 @@ def take_away(result: RunResult, job: Job) -> None:
 
     What goes to the laboratory is chosen in a fragment of its own and looked up when a file is made: buttons that were
     drawn anew with every choice would lose the clicks in between.
-
-    Args:
-        result: of the run, with at least one result.
-        job: the run in the store.
     """
     session, everything = AppSession.current(), SheetOptions(tuple(range(len(result.results))))
     with (
@@ -110,7 +97,7 @@ def _buttons(files: list[File]) -> None:
 
 def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> list[File]:
     """What goes to the laboratory: a sheet to print and a table to fill in; ``chosen`` says what is on them."""
-    stem = _bare(result, job).stem
+    stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
     return [
         File(
             "Lab sheet",
@@ -131,7 +118,7 @@ def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -
 
 def run_files(result: RunResult, job: Job) -> list[File]:
     """What holds a whole run: results, workbook, live picture, specification."""
-    stem = _bare(result, job).stem
+    stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
     return [
         File(
             "Results (CSV)",
@@ -163,11 +150,6 @@ def run_files(result: RunResult, job: Job) -> list[File]:
             "All the run depends on, as one document: `python -m services.cli run FILE --out DIR`",
         ),
     ]
-
-
-def _bare(result: RunResult, job: Job) -> RunExport:
-    """The result with no more than when it was found."""
-    return RunExport(result, job.finished_at or job.created_at, job.id, job.name)
 
 
 def _packed(result: RunResult, job: Job) -> RunExport:

@@ -12,7 +12,7 @@ from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from ui.optimize.search_form import MAX_EVALUATIONS
 from ui.shared import cache, frame
-from ui.shared.opening import draft_of, open_job
+from ui.shared.frame import draft_of, open_job
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
@@ -30,18 +30,20 @@ def run_actions(session: AppSession, *, is_deleted: bool) -> None:
         if is_deleted:
             _restore(session, chosen)
         else:
-            _open(session, chosen)
+            one = chosen[0] if len(chosen) == 1 else None
+            _open(session, one)
             _compare(chosen)
-            _continue(session, chosen)
-            _duplicate(session, chosen)
-            _describe(chosen)
+            _continue(session, one)
+            _duplicate(session, one)
+            _popover(
+                DESCRIBE, ":material/edit:", "Choose one run to rename it, or to note something on it.", one, _describe
+            )
             _stop(chosen)
             _delete(session, chosen)
     _say(session, chosen, is_deleted=is_deleted)
 
 
-def _open(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    one = chosen[0] if len(chosen) == 1 else None
+def _open(session: AppSession, one: RunRow | None) -> None:
     ways = [
         ("Open", None, ":material/grading:", one is not None),
         ("What if", frame.WHAT_IF, ":material/tune:", one is not None and _has_results(one)),
@@ -64,10 +66,10 @@ def _compare(chosen: tuple[RunRow, ...]) -> None:
         st.switch_page(frame.COMPARE, query_params={"compare": ",".join(run.id for run in chosen)})
 
 
-def _continue(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    one = chosen[0] if len(chosen) == 1 and _has_results(chosen[0]) and chosen[0].state.is_final else None
+def _continue(session: AppSession, one: RunRow | None) -> None:
+    able = one if one is not None and _has_results(one) and one.state.is_final else None
     help = "Choose one run with results to search on from them, with a larger budget."
-    _popover("Continue", ":material/resume:", help, one, partial(_continue_form, session))
+    _popover("Continue", ":material/resume:", help, able, partial(_continue_form, session))
 
 
 def _popover(label: str, icon: str, help: str, run: RunRow | None, form: Callable[[RunRow], None]) -> None:
@@ -98,25 +100,17 @@ def _continue_form(session: AppSession, run: RunRow) -> None:
         open_job(session, frame.submit(session, spec, run.story), frame.OPTIMIZE)
 
 
-def _duplicate(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    is_possible = len(chosen) == 1 and chosen[0].kind is JobKind.SEARCH
-    if st.button(
-        "Duplicate",
-        key="runs-duplicate",
-        icon=":material/content_copy:",
-        disabled=not is_possible,
-        help="Take the settings of the chosen run to Optimize, to change them there. Nothing runs yet.",
-    ):
-        draft_of(session, chosen[0].id)
+def _duplicate(session: AppSession, one: RunRow | None) -> None:
+    is_possible = one is not None and one.kind is JobKind.SEARCH
+    help = "Take the settings of the chosen run to Optimize, to change them there. Nothing runs yet."
+    is_pressed = st.button(
+        "Duplicate", key="runs-duplicate", icon=":material/content_copy:", disabled=not is_possible, help=help
+    )
+    if is_pressed and one is not None:
+        draft_of(session, one.id)
 
 
-def _describe(chosen: tuple[RunRow, ...]) -> None:
-    one = chosen[0] if len(chosen) == 1 else None
-    help = "Choose one run to rename it, or to note something on it."
-    _popover(DESCRIBE, ":material/edit:", help, one, _describe_form)
-
-
-def _describe_form(run: RunRow) -> None:
+def _describe(run: RunRow) -> None:
     is_named = run.kind is not JobKind.QUALITY  # others are called by what they are of
     name_key, note_key = f"runs-name:{run.id}", f"runs-note:{run.id}"
 

@@ -1,26 +1,38 @@
-"""Runs of the store as rows of the list."""
+"""The list of runs: its filters, and its rows."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from services.jobs import JobKind, JobState, RunFilter, RunPage, RunRow
-from services.jobs.texts import STATE_WORDS, run_title, span_words, state_detail
+from services.jobs import JobKind, JobState, RunChoices, RunFilter, RunOrder, RunPage, RunRow
+from services.jobs.texts import KIND_WORDS, STATE_WORDS, run_title, span_words, state_detail
 from services.problems.stories import STORIES
 from services.specs.digits import common_decimals
 from ui.runs.run_actions import run_actions
-from ui.runs.run_filters import clear_filters
 from ui.shared import cache
+from ui.shared.frame import open_job
 from ui.shared.live import seconds_of
-from ui.shared.opening import open_job
 from ui.shared.session import AppSession
 
+KINDS = tuple(KIND_WORDS)
+_DELETED = "deleted"  # what the list is of beside the kinds: those of all kinds that were deleted
+_WIDTH = 172  # of a filter, in pixels: two beside each other on a phone
+
+
+_ORDERS = {
+    RunOrder.NEWEST: "Newest first",
+    RunOrder.OLDEST: "Oldest first",
+    RunOrder.NAME: "By name",
+    RunOrder.HIGHEST: "Highest outcome first",
+    RunOrder.LOWEST: "Lowest outcome first",
+    RunOrder.LONGEST: "Longest first",
+}
 PER_PAGE = 25
 POLL = "2s"
 OPEN = "Open"
 LESSON = "lesson"
-_KINDS = {
+_KIND_NAMES = {
     JobKind.SEARCH: "",
     JobKind.TUNE: "Tuning",
     JobKind.METHODS: "Methods",
@@ -38,6 +50,79 @@ _STATE_COLORS = {
 }
 
 
+def run_filters(choices: RunChoices) -> RunFilter:
+    """Draw the filters, in one row where there is room; return what they ask for."""
+    with st.container(horizontal=True):
+        text = st.text_input(
+            "Search",
+            key="runs-text",
+            type="search",
+            placeholder="Words",
+            help="Looks in names, notes, tables and models. All of the words have to be there.",
+            live=True,
+            persist_state="session",
+        )
+        what = _what(choices)
+        states = _several("State", [state for state in JobState if state in choices.states], STATE_WORDS)
+        tables = _several("Table", list(choices.datasets))
+        models = _several("Model", list(choices.models))
+        sorting = st.selectbox(
+            "Order",
+            list(_ORDERS),
+            format_func=_ORDERS.__getitem__,
+            key="runs-order",
+            width=_WIDTH,
+            persist_state="session",
+        )
+    return RunFilter(
+        text=(text or "")[:200],
+        kinds=KINDS if what == _DELETED else (JobKind(what),),
+        states=tuple(JobState(state) for state in states),
+        datasets=tuple(tables),
+        models=tuple(models),
+        is_deleted=what == _DELETED,
+        order=RunOrder(sorting),
+    )
+
+
+def clear_filters() -> None:
+    """Let the list show all of its kind again."""
+    st.session_state["runs-text"] = ""
+    for name in ("State", "Table", "Model"):
+        st.session_state[f"runs-{name}"] = []
+
+
+def _what(choices: RunChoices) -> str:
+    """Draw what the list is of, and return the kind of its jobs, or that it is of those that were deleted."""
+    counts = {kind.value: choices.kinds.get(kind, 0) for kind in KINDS} | {_DELETED: choices.n_deleted}
+    labels = {kind.value: words for kind, words in KIND_WORDS.items()} | {_DELETED: "Deleted"}
+    return st.selectbox(
+        "Show",
+        list(labels),
+        format_func=lambda value: f"{labels[value]} ({counts[value]:,})",
+        key="runs-what",
+        width=_WIDTH,
+        persist_state="session",
+    )
+
+
+def _several(label: str, options: list[str], words: dict[JobState, str] | None = None) -> list[str]:
+    """Draw a filter that lets everything through while nothing is chosen; what is gone is not asked for."""
+    key = f"runs-{label}"
+    known = [value for value in st.session_state.get(key, []) if value in options]
+    if known != st.session_state.get(key, []):
+        st.session_state[key] = known
+    return st.multiselect(
+        label,
+        [str(option) for option in options],
+        format_func=lambda value: words[JobState(value)] if words else value,
+        placeholder="Any",
+        key=key,
+        width=_WIDTH,
+        persist_state="session",
+    )
+
+
 def run_table(wanted: RunFilter) -> None:
     """Draw the runs that are wanted, a page at a time, with what can be done to them."""
     page, number = _page(wanted)
@@ -50,7 +135,6 @@ def run_table(wanted: RunFilter) -> None:
 
 
 def _draw(wanted: RunFilter, went_on: bool) -> None:
-    """Draw a page of the list that had runs going on when the whole page was drawn, or had none."""
     session = AppSession.current()
     page, number = _page(wanted)
     if went_on and all(run.state.is_final for run in page.rows):
@@ -138,13 +222,12 @@ def _columns(runs: Sequence[RunRow]) -> dict[str, list[Any]]:
         "Table": [run.dataset for run in runs],
         "Model": [run.model for run in runs],
         "Details": [state_detail(run) for run in runs],
-        "Kind": [_STORIES.get(run.story, _KINDS[run.kind]) for run in runs],
+        "Kind": [_STORIES.get(run.story, _KIND_NAMES[run.kind]) for run in runs],
         "Started": [run.created_at for run in runs],
     }
 
 
 def _took(run: RunRow) -> str:
-    """How long a run took, or has been running for."""
     seconds = seconds_of(run) if run.state is JobState.RUNNING else run.seconds
     return "" if seconds is None else span_words(seconds)
 

@@ -1,7 +1,7 @@
 """Everything that is kept between reruns: each two lines around the function that does the work."""
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,11 +10,10 @@ from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from optimizer import Feature, Plausibility, Problem
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
-from services.catalog.operator_models import OperatorModel
 from services.catalog.settings import Settings
 from services.intake.tables.csv_text import Dialect
 from services.intake.tables.reading import RawTable, read_table
-from services.intake.uploads.evaluation import evaluated_card, suggest_mapping
+from services.intake.uploads.evaluation import Forward, evaluated_card, suggest_mapping
 from services.intake.uploads.upload import VERSIONS, Upload, read_upload
 from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds.methods import so_far as comparison_so_far
@@ -36,6 +35,14 @@ from ui.web.live_view.message import Scene
 from ui.web.profiler.message import WhatIfContext
 from ui.web.result_view.component import RunBackground, result_message as message_of
 from ui.web.scenes import LiveTrace, RowMaker, build_scene
+
+_HASHES: dict[str | type, Callable[[Any], object]] = {
+    Dataset: lambda dataset: dataset.digest,
+    ModelRef: lambda model: model.model_dump_json(),
+    Mapping: lambda mapping: mapping.model_dump_json(),
+    RunSpec: lambda spec: spec.model_dump_json(),
+}
+"""What tells arguments of these types apart."""
 
 
 @st.cache_resource
@@ -59,14 +66,10 @@ def job(job_id: str | None) -> Job | None:
     return supervisor().store.get(job_id) if job_id else None
 
 
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES)
 def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
     """A table together with a model."""
-    return _model_data(dataset.digest, model.model_dump_json(), dataset, model)
-
-
-@st.cache_resource(max_entries=20)
-def _model_data(dataset_digest: str, model: str, _dataset: Dataset, _model: ModelRef) -> ModelWithData:
-    return catalog().pair(_dataset, _model)
+    return catalog().pair(dataset, model)
 
 
 def saved_card(model: ModelRef) -> ModelCard | None:
@@ -77,14 +80,10 @@ def saved_card(model: ModelRef) -> ModelCard | None:
         return None
 
 
-def problem(spec: RunSpec, model_data: ModelWithData) -> Problem:
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES)
+def problem(spec: RunSpec, _model_data: ModelWithData) -> Problem:
     """The problem of a run, built once for all pages that ask for it; errors as `build_problem`."""
-    return _problem(spec.model_dump_json(), spec, model_data)
-
-
-@st.cache_resource(max_entries=8)
-def _problem(key: str, _spec: RunSpec, _model_data: ModelWithData) -> Problem:
-    return build_problem(_spec, _model_data, plausibility)
+    return build_problem(spec, _model_data, plausibility)
 
 
 @st.cache_data(max_entries=50)
@@ -119,16 +118,16 @@ def constraints_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
     return constraints_error(_spec, _dataset)
 
 
-@st.cache_resource(max_entries=20)
-def feature_summaries(dataset_digest: str, _dataset: Dataset) -> dict[str, dict[str, Any]]:
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES)
+def feature_summaries(dataset: Dataset) -> dict[str, dict[str, Any]]:
     """What stays the same of every feature while it is edited."""
-    return summarise_features(_dataset)
+    return summarise_features(dataset)
 
 
-@st.cache_resource(max_entries=8)
-def histograms(dataset_digest: str, _dataset: Dataset) -> tuple[Any, str]:
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES)
+def histograms(dataset: Dataset) -> tuple[Any, str]:
     """The histograms of a table as a figure, which nobody may change, and in words."""
-    infos = histograms_info(_dataset)
+    infos = histograms_info(dataset)
     return histograms_figure(infos), histograms_alt(infos)
 
 
@@ -164,16 +163,16 @@ def result(run_id: str) -> RunResult | None:
     return RunResult.model_validate_json(found.result) if found and found.result else None
 
 
-@st.cache_resource(max_entries=20)
-def result_message(run_id: str, dataset_digest: str, _result: RunResult, _dataset: Dataset) -> dict[str, Any]:
+@st.cache_resource(max_entries=20, hash_funcs=_HASHES)
+def result_message(run_id: str, _result: RunResult, dataset: Dataset) -> dict[str, Any]:
     """What the result view draws of a run that has ended; the view's alone, nobody may change it."""
     spec = _result.spec
     try:
         background = RunBackground(*scene(run_id, spec), live_trace(run_id, spec).read())
         bands = curve_bands(_result, catalog().model_data(spec))
     except USER_ERRORS:  # table or model are not what they were: no map and no intervals
-        return message_of(_result, _dataset)
-    return message_of(_result, _dataset, background, bands)
+        return message_of(_result, dataset)
+    return message_of(_result, dataset, background, bands)
 
 
 @st.cache_resource(max_entries=20)
@@ -210,24 +209,16 @@ def upload(digest: str, _files: tuple[tuple[str, bytes], ...]) -> Upload:
     return read_upload(_files)
 
 
-@st.cache_resource(max_entries=20, ttl=1800)
-def suggested_mapping(digest: str, dataset_digest: str, _upload: Upload, _dataset: Dataset) -> Mapping | None:
-    """What the inputs of an uploaded model seem to be."""
-    return suggest_mapping(_dataset, _upload.n_inputs, _upload.forward)
+@st.cache_resource(max_entries=20, ttl=1800, hash_funcs=_HASHES)
+def suggested_mapping(digest: str, dataset: Dataset, _n_inputs: int, _predict: Forward) -> Mapping | None:
+    """What the inputs of a model from elsewhere, of which ``digest`` is, seem to be."""
+    return suggest_mapping(dataset, _n_inputs, _predict)
 
 
-@st.cache_resource(max_entries=20, ttl=1800)
-def suggested_for_operator(
-    sha256: str, dataset_digest: str, _model: OperatorModel, _dataset: Dataset
-) -> Mapping | None:
-    """What the inputs of an operator's model that runs in NumPy seem to be."""
-    return suggest_mapping(_dataset, _model.n_inputs, _model.converted.mean) if _model.converted else None
-
-
-@st.cache_resource(max_entries=50, ttl=1800)
-def judged_upload(digest: str, dataset_digest: str, mapping: str, _upload: Upload, _dataset: Dataset) -> ModelCard:
+@st.cache_resource(max_entries=50, ttl=1800, hash_funcs=_HASHES)
+def judged_upload(digest: str, mapping: Mapping, _upload: Upload, dataset: Dataset) -> ModelCard:
     """How an uploaded model agrees with the recorded rows under a mapping."""
-    return evaluated_card(Mapping.from_json(mapping), _dataset, _upload.n_inputs, _upload.forward, VERSIONS)
+    return evaluated_card(mapping, dataset, _upload.n_inputs, _upload.forward, VERSIONS)
 
 
 @st.cache_resource(max_entries=4, ttl=1800)

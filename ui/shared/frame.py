@@ -1,4 +1,4 @@
-"""The frame of every page: navigation, cold links, what a page begins with, and the starts of jobs."""
+"""The frame of every page: navigation, what a page begins with, starts of jobs, ways from a run to its page."""
 
 import functools
 import gc
@@ -7,10 +7,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from services.jobs import JobKind
+from services.jobs import Job, JobKind
+from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
-from services.studies.compare.methods_spec import ComparisonSpec
-from services.studies.tune import TuneSpec
 from ui.shared import cache, links
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
@@ -38,6 +37,14 @@ _LINKS = {
 }
 _FRAME = "frame_has_run"
 _WANTED = "wanted_page"
+# a file: Streamlit fetches named icons for the browser's tab from the web
+ICON = str(Path(__file__).parent / "icon.png")
+_PAGES = {
+    JobKind.TUNE: TUNE,
+    JobKind.METHODS: COMPARE,
+    JobKind.TRAINING: MODEL,
+    JobKind.QUALITY: QUALITY,
+}
 
 
 @functools.cache
@@ -45,17 +52,10 @@ def set_modules_aside(page: str) -> None:
     """Take what is loaded when a page is drawn for the first time out of what garbage collection looks through.
 
     Streamlit collects garbage at the end of every run, and the browser is sent the rest of the page after that only. To
-    look through the 200,000 objects of the modules, which stay anyhow, took 0.1 s at every click.
-
-    Args:
-        page: its path; every page once in the life of a server, for each brings modules of its own.
+    look through the 200,000 objects of the modules, which stay anyhow, took 0.1 s at every click. Once for every
+    page in the life of a server, for each brings modules of its own.
     """
     gc.freeze()
-
-
-ICON = str(
-    Path(__file__).parent / "icon.png"
-)  # a file: Streamlit fetches named icons for the browser's tab from the web
 
 
 def pages() -> list[StreamlitPage]:
@@ -127,17 +127,6 @@ def submit_run(session: AppSession, spec: RunSpec, story: str = "") -> None:
     session.draft = spec
 
 
-def submit_tuning(session: AppSession, spec: TuneSpec) -> None:
-    """Start a tuning and show it."""
-    session.tune.job_id = cache.supervisor().submit(JobKind.TUNE, spec.run.name, spec.model_dump_json())
-    session.tune.setting = None
-
-
-def submit_comparison(session: AppSession, spec: ComparisonSpec) -> None:
-    """Start a comparison of methods and show it."""
-    session.compare.methods_id = cache.supervisor().submit(JobKind.METHODS, spec.run.name, spec.model_dump_json())
-
-
 def show_status(session: AppSession) -> None:
     """Write what the session works with: table, model, run."""
     if session.dataset is None:
@@ -146,3 +135,34 @@ def show_status(session: AppSession) -> None:
     if session.model is not None:
         words.append(f":material/model_training: {safe_label(session.model.name)}")
     st.caption("   ·   ".join(words))
+
+
+def open_job(session: AppSession, job_id: str, page: str | None = None) -> None:
+    """Show a job on a page, by default that of its results, or where it is watched; warn where its material is gone."""
+    job = cache.job(job_id)
+    if job is None:
+        st.warning("This run is not kept any more.", icon=":material/warning:")
+        return
+    if _shown(session, job):
+        default = RESULTS if job.result else OPTIMIZE
+        st.switch_page(page or _PAGES.get(job.kind, default))
+
+
+def draft_of(session: AppSession, job_id: str) -> None:
+    """Take the settings of a run as a draft to Optimize, where nothing runs yet."""
+    job = cache.job(job_id)
+    if job is not None and _shown(session, job):
+        spec = RunSpec.model_validate_json(job.spec)
+        session.draft = spec.revised(name=f"Copy of {job.name}"[:200])
+        session.run_id = None
+        st.switch_page(OPTIMIZE)
+
+
+def _shown(session: AppSession, job: Job) -> bool:
+    """Make a job the one that the session looks at; return whether that could be done, and say why not."""
+    try:
+        links.show_job(session, job)
+    except USER_ERRORS as error:
+        st.warning(safe_label(str(error)), icon=":material/warning:")
+        return False
+    return True

@@ -11,7 +11,7 @@ from services.studies.quality import QualitySpec
 from services.studies.training import TrainingSpec
 from services.studies.tune import TuneSpec
 from ui.shared import cache
-from ui.shared.session import AppSession
+from ui.shared.session import AppSession, TunePage
 from ui.shared.widgets import safe_label
 
 RUN, TRAINING, LESSON, TUNE, QUALITY = "run", "training", "lesson", "tune", "quality"
@@ -82,7 +82,6 @@ def _show(session: AppSession, name: str, job_id: str) -> None:
 
 
 def _compare(session: AppSession, job_ids: list[str]) -> None:
-    """Show runs side by side, those that are kept here and have results."""
     store = cache.supervisor().store
     found = [job for job_id in dict.fromkeys(job_ids) if (job := store.get(job_id)) and job.kind is JobKind.SEARCH]
     session.compare.runs = tuple(job.id for job in found if job.result)
@@ -107,16 +106,22 @@ def _take(session: AppSession, name: str, job: Job) -> None:
         session.use_dataset(cache.catalog().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
         session.training_id = job.id
     elif name == TUNE:
-        run = TuneSpec.model_validate_json(job.spec).run
-        session.show_tuning(job.id, cache.catalog().dataset(run.dataset), run)
+        _use_run(session, TuneSpec.model_validate_json(job.spec).run)
+        session.tune = TunePage(job.id)
     elif name == METHODS_LINK:
-        run = ComparisonSpec.model_validate_json(job.spec).run
-        session.show_comparison(job.id, cache.catalog().dataset(run.dataset), run)
+        _use_run(session, ComparisonSpec.model_validate_json(job.spec).run)
+        session.compare.methods_id = job.id
     elif name == QUALITY:
         _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
     else:
         spec = RunSpec.model_validate_json(job.spec)
         session.show_run(job.id, cache.catalog().dataset(spec.dataset), spec)
+
+
+def _use_run(session: AppSession, run: RunSpec) -> None:
+    """Work with the table, model and settings of the run that a study repeats."""
+    session.use_dataset(cache.catalog().dataset(run.dataset))
+    session.use_model(run.model, run)
 
 
 def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:

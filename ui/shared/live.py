@@ -33,9 +33,7 @@ _END_WORDS = {
 def write_progress(job: Job, share: float = 0.0) -> None:
     """Say how many jobs are before a queued one, or what a running one is doing; nothing of one that has ended.
 
-    Args:
-        job: to speak of.
-        share: of its work that is done, to say how long the rest takes; 0 where that is not known.
+    How long the rest takes is said where ``share`` tells how much of its work is done, above 0.
     """
     if job.state is JobState.QUEUED:
         ahead = cache.supervisor().store.n_ahead(job.id)
@@ -63,13 +61,7 @@ def stop_button(job: Job | None, label: str = "Stop") -> None:
 
 
 def follow(job: Job, draw: Callable[[Job], None] = write_progress, *, is_by_piece: bool = False) -> None:
-    """Draw how far a job is, time and again, and the page anew when it has ended.
-
-    Args:
-        job: one that goes on.
-        draw: draws the job as it is by now.
-        is_by_piece: whether the page is drawn anew with each piece of the result, too.
-    """
+    """Draw how far a job is, time and again, and the page anew when it has ended; or with each piece of its result."""
 
     @st.fragment(run_every=POLL)
     def poll() -> None:
@@ -96,13 +88,7 @@ def follow_pieces(job: Job, n_done: int, n: int) -> None:
 
 
 def show_end(job: Job, what: str = "run", kept: str | None = None) -> None:
-    """Say why a job ended, where it did not end by itself.
-
-    Args:
-        job: to speak of.
-        what: it is called.
-        kept: says of a job that was stopped what is kept of it; "" where nothing is.
-    """
+    """Say why a job called ``what`` ended, where it did not by itself, and what is ``kept`` of a stopped one."""
     if kept is None:
         kept = "what it had found until then is kept." if job.result else ""
     with st.container():  # always there, so that what follows stays where it is
@@ -125,7 +111,6 @@ def show_live(session: AppSession, job: Job, height: int = 440) -> None:
 
 
 def _draw(run_id: str, height: int, went_on: bool) -> None:
-    """Draw a run that still went on when the page was drawn, or did not."""
     session = AppSession.current()
     job = cache.job(run_id)
     if job is None:

@@ -1,7 +1,5 @@
 """Empty states: what a page needs first, and the way there."""
 
-from typing import TypeGuard
-
 import streamlit as st
 
 from models import Dataset
@@ -16,19 +14,30 @@ STORY = (frame.START, "Begin with a story", ":material/home:")
 SEARCH = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
 
 
-def has_dataset(dataset: Dataset | None) -> TypeGuard[Dataset]:
-    """Whether there is a table; else say where to get one."""
-    if dataset is None:
+def needed_dataset(session: AppSession) -> Dataset:
+    """The table in use; without one the page says where to get one, and ends."""
+    if session.dataset is None:
         table = (frame.DATA, "Bring a table", ":material/table_chart:")
         empty_state("There is no table yet. Bring your own, or begin with a story.", table, STORY)
-    return dataset is not None
+        st.stop()
+    return session.dataset
 
 
-def has_run(job: Job | None) -> TypeGuard[Job]:
-    """Whether there is a run; else say how to start one."""
+def needed_run(session: AppSession) -> Job:
+    """The run that is shown; without one the page says how to start one, and ends."""
+    job = cache.job(session.run_id)
     if job is None:
         empty_state("There is no run yet. Start one, or begin with a story.", SEARCH, STORY)
-    return job is not None
+        st.stop()
+    return job
+
+
+def needed_material(session: AppSession, dataset: Dataset) -> ModelWithData:
+    """Table and model loaded; else the page says which model is needed and where to get it, and ends."""
+    found = usable_material(session, dataset)
+    if found is None:
+        st.stop()
+    return found
 
 
 def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | None:

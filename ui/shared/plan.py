@@ -19,30 +19,20 @@ def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
     return st.button(label, icon=":material/play_arrow:", type="primary", key="search", disabled=is_disabled)
 
 
-def is_changed(spec: RunSpec, job: Job) -> bool:
-    """Whether the settings differ from those of a run."""
-    return RunSpec.model_validate_json(job.spec) != spec
-
-
 def show_plan(spec: RunSpec, problem: Problem) -> None:
     """Say what a start would do."""
     st.info(plan_words(spec, _seconds(spec, problem)), icon=":material/schedule:")
 
 
-def show_study_plan(plan: str, *, is_shown: bool, is_same: bool, what: str, again: str) -> None:
-    """Say what a start would do, in yellow where something with other settings is shown.
+def show_study_plan(plan: str, is_same: bool | None, what: str, verb: str) -> None:
+    """Say what a start would do; in yellow where ``what`` is shown with other settings than those on screen.
 
-    Args:
-        plan: in words.
-        is_shown: whether a result is on the page.
-        is_same: whether that has the settings on screen.
-        what: the result is called.
-        again: what the button is called that starts it again.
+    ``is_same`` tells that, None where nothing is shown; ``verb`` is what the button does again.
     """
-    if not is_shown:
+    if is_same is None:
         st.info(plan, icon=":material/schedule:")
     elif not is_same:
-        words = f"The settings differ from those of the {what} shown here. {again} to see what they do. {plan}"
+        words = f"The settings differ from those of the {what} shown here. {verb} again to see what they do. {plan}"
         st.warning(words, icon=":material/edit:")
 
 
@@ -50,11 +40,10 @@ def changed_settings_warning(spec: RunSpec, problem: Problem, job: Job) -> bool:
     """Say in yellow that the shown run had other settings; return whether the button beside that is pressed."""
     takes = duration_words(_seconds(spec, problem))
     columns = st.columns([5, 1], vertical_alignment="center")
-    with columns[0]:
-        st.warning(
-            f"The settings below differ from those of the run shown here. Searching again takes {takes}.",
-            icon=":material/edit:",
-        )
+    columns[0].warning(
+        f"The settings below differ from those of the run shown here. Searching again takes {takes}.",
+        icon=":material/edit:",
+    )
     with columns[1]:
         return search_button(job)
 

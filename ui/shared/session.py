@@ -41,12 +41,7 @@ class Forms:
 
 @dataclass
 class DataPage:
-    """The upload.
-
-    Attributes:
-        upload: name and bytes of the file, or None.
-        cleaned: what was left out or changed on the way to the table in use, or None for one that ships.
-    """
+    """Name and bytes of the upload; and what was changed on the way to the table in use, None for one that ships."""
 
     upload: tuple[str, bytes] | None = None
     cleaned: CleanTable | None = None
@@ -54,12 +49,7 @@ class DataPage:
 
 @dataclass
 class OptimizePage:
-    """What is being edited.
-
-    Attributes:
-        refusal: why something that was typed on the board of features is not taken, or "".
-        open_constraint: number of the rule that is being changed, or None.
-    """
+    """Why something that was typed on the board is not taken, or ""; the number of the rule that is being changed."""
 
     refusal: str = ""
     open_constraint: int | None = None
@@ -138,12 +128,7 @@ class ComparePage:
 
 @dataclass
 class RunsPage:
-    """What is chosen in the list of runs.
-
-    Attributes:
-        chosen: ids of the chosen runs, on any page of the list.
-        undone: ids of the runs that the last deletion took away, which can be had back with one click.
-    """
+    """Ids of the chosen runs, on any page of the list; and those of the last deletion, to be had back."""
 
     chosen: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
@@ -154,8 +139,6 @@ class AppSession:
     """The state of one user's work; runs and trainings themselves live in the run store.
 
     Attributes:
-        dataset: the table in use, or None.
-        model: the model in use, or None.
         draft: the run as set on the Optimize page, or None before that can be.
         run_id: the run shown on Optimize and Results, or None.
         training_id: the training shown on the Model page, or None.
@@ -164,7 +147,6 @@ class AppSession:
         page: path of the page that was drawn last.
         tour: number of the stop of the tour that is shown on Start, or None.
         links: what addresses named when they were last followed.
-        forms: keys of widgets.
     """
 
     dataset: Dataset | None = None
@@ -227,18 +209,6 @@ class AppSession:
             self.stop_exploring()
         self.dataset, self.model, self.draft, self.run_id = dataset, spec.model, spec, run_id
         self.renew_forms()
-
-    def show_tuning(self, tune_id: str, dataset: Dataset, run: RunSpec) -> None:
-        """Show a tuning, with the table, model and settings of the run that it repeats."""
-        self.use_dataset(dataset)
-        self.use_model(run.model, run)
-        self.tune = TunePage(tune_id)
-
-    def show_comparison(self, comparison_id: str, dataset: Dataset, run: RunSpec) -> None:
-        """Show a comparison of methods, with the table, model and settings of the run that they search."""
-        self.use_dataset(dataset)
-        self.use_model(run.model, run)
-        self.compare.methods_id = comparison_id
 
     def explore(self, start: WhatIfStart) -> None:
         """Begin What if from a setting."""

@@ -37,16 +37,7 @@ def downloads(*files: tuple[str, str | bytes, str, str]) -> None:
 def choose(
     label: str, words: Mapping[Choice, str], chosen: Choice, *, key: str, help: str = "", is_kept: bool = False
 ) -> Choice:
-    """Draw a drop-down and return the choice.
-
-    Args:
-        label: of the drop-down.
-        words: what each choice is called, in the order in which they are listed.
-        chosen: at first.
-        key: of the widget.
-        help: what the choice is about.
-        is_kept: whether what was chosen outlives a visit to another page.
-    """
+    """Draw a drop-down of words for choices, in their order; one that is kept outlives a visit to another page."""
     options = list(words)
     return st.selectbox(
         label,

@@ -15,43 +15,38 @@ def lesson_form() -> RunSpec:
     """Draw the knobs and return the run that they make."""
     spec = story_spec(story("bumps"), cache.catalog())
     columns = st.columns(5, gap="medium", vertical_alignment="bottom")
-    with columns[0]:
-        goal = st.segmented_control(
-            "Search for", ["Max", "Min"], default="Max", key="lesson-goal", required=True, persist_state="session"
-        )
-    with columns[1]:
-        n_lineages = st.slider(
-            "Lineages",
-            1,
-            40,
-            LESSON.n_lineages,
-            key="lesson-lineages",
-            persist_state="session",
-            help="How many local searches live at once.",
-        )
-    with columns[2]:
-        patience = st.slider(
-            "Patience",
-            1,
-            40,
-            LESSON.patience,
-            key="lesson-patience",
-            persist_state="session",
-            help="Generations without improvement after which a lineage goes extinct.",
-        )
-    with columns[3]:
-        weight = st.slider(
-            "Mutation weight",
-            0.01,
-            1.0,
-            0.05,
-            0.01,
-            key="lesson-weight",
-            persist_state="session",
-            help="How far a mutation goes, in standard deviations of the recorded values.",
-        )
-    with columns[4]:
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="lesson-seed", persist_state="session")
+    goal = columns[0].segmented_control(
+        "Search for", ["Max", "Min"], default="Max", key="lesson-goal", required=True, persist_state="session"
+    )
+    n_lineages = columns[1].slider(
+        "Lineages",
+        1,
+        40,
+        LESSON.n_lineages,
+        key="lesson-lineages",
+        persist_state="session",
+        help="How many local searches live at once.",
+    )
+    patience = columns[2].slider(
+        "Patience",
+        1,
+        40,
+        LESSON.patience,
+        key="lesson-patience",
+        persist_state="session",
+        help="Generations without improvement after which a lineage goes extinct.",
+    )
+    weight = columns[3].slider(
+        "Mutation weight",
+        0.01,
+        1.0,
+        0.05,
+        0.01,
+        key="lesson-weight",
+        persist_state="session",
+        help="How far a mutation goes, in standard deviations of the recorded values.",
+    )
+    seed = columns[4].number_input("Seed", 0, 2**31 - 1, 0, key="lesson-seed", persist_state="session")
     features = tuple(
         feature.model_copy(update={"weight": float(weight)}) if isinstance(feature, NumericSpec) else feature
         for feature in spec.features

@@ -1,7 +1,6 @@
 """A short guided tour for newcomers: what the pages are for, one after the other."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -14,16 +13,7 @@ PICTURES = ROOT / "docs" / "guide" / "images"
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop of the tour.
-
-    Attributes:
-        title: of the stop.
-        text: what there is to see.
-        picture: file name of the picture, among those of the guide.
-        alt: what the picture shows.
-        page: where one can go from here.
-        link: what the way there is called.
-    """
+    """One stop of the tour: what there is to see, a picture of the guide, and the page where one can go from here."""
 
     title: str
     text: str
@@ -31,11 +21,6 @@ class Stop:
     alt: str
     page: str
     link: str
-
-    @property
-    def path(self) -> Path:
-        """Where the picture is."""
-        return PICTURES / self.picture
 
 
 STOPS = (
@@ -102,8 +87,7 @@ def tour(session: AppSession) -> None:
             st.write(stop.text)
             st.page_link(stop.page, label=stop.link, icon=":material/arrow_forward:")
             _moves(number)
-        with picture:
-            st.image(stop.path, width="stretch", alt=stop.alt)
+        picture.image(PICTURES / stop.picture, width="stretch", alt=stop.alt)
 
 
 def _moves(number: int) -> None:

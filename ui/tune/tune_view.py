@@ -1,17 +1,28 @@
-"""The chosen setting of a tuning: what it promises and costs, its results in brief, and the way to Optimize."""
+"""Which dial is tuned to which settings; then the curve, the chosen setting beside it, and the way to Optimize."""
 
 from typing import Any
 
 import streamlit as st
+from pydantic import ValidationError
 
 from services.catalog.files import file_stem
+from services.catalog.loading import ModelWithData
 from services.jobs import Job
 from services.papers.exports import to_csv
 from services.results.names import result_names
+from services.specs.base import validation_message
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.run import RunSpec
-from services.studies.tune import TunePoint, TuneResult
-from services.studies.tune.swept_settings import SWEPT_SETTINGS, setting_words
+from services.studies.tune import TunePoint, TuneResult, TuneSpec
+from services.studies.tune.swept_settings import (
+    SWEPT_SETTINGS,
+    SweptSetting,
+    default_settings,
+    default_swept_setting,
+    parse_settings,
+    setting_words,
+    swept_settings_of,
+)
 from services.studies.tune.texts import curve_frame, price_sentence, sets_frame
 from services.texts.results import percent_words
 from services.texts.tables import predicted_header
@@ -28,15 +39,46 @@ N_PANELS = 1  # unless the user asks for more
 _SLIDER = "tune-setting"
 
 
-def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, present: float) -> None:
-    """Draw the chosen setting beside the curve, with the button that takes it to the Optimize page.
+def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, shown: TuneSpec | None) -> TuneSpec | None:
+    """Draw dial and settings, those of the shown tuning first; return the tuning, or None where it cannot be."""
+    swept_settings = list(swept_settings_of(run, has_uncertainty=model_data.confidence is not None))
+    usual = default_swept_setting(run)
+    first = next(dial for dial in (shown and shown.dial, usual, swept_settings[0]) if dial in swept_settings)
+    columns = st.columns([1.3, 1], vertical_alignment="top", gap="medium")
+    dial = columns[0].selectbox(
+        "Dial",
+        swept_settings,
+        index=swept_settings.index(first),
+        format_func=lambda dial: SWEPT_SETTINGS[dial].label,
+        key=session.forms.key("tune-dial"),
+        help="What is turned; everything else stays as it is set on the Optimize page.",
+    )
+    with columns[1]:
+        text = _settings_text(session, run, shown, dial)
+    st.caption(f"{SWEPT_SETTINGS[dial].help} On the Optimize page it is {SWEPT_SETTINGS[dial].read(run):g} now.")
+    try:
+        return TuneSpec(run=run, dial=dial, weights=parse_settings(text))
+    except ValidationError as error:
+        st.error(safe_label(validation_message(error).removeprefix("document: ")), icon=":material/error:")
+    except ValueError as error:
+        st.error(safe_label(str(error)), icon=":material/error:")
+    return None
 
-    Args:
-        session: whose run it is taken to.
-        tuned: the tuning.
-        point: of the chosen setting.
-        present: the setting that the run has on the Optimize page.
-    """
+
+def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, dial: SweptSetting) -> str:
+    is_shown = shown is not None and shown.dial is dial
+    settings = shown.weights if is_shown and shown else default_settings(dial, run)
+    unit = f" [{SWEPT_SETTINGS[dial].unit}]" if SWEPT_SETTINGS[dial].unit else ""
+    return st.text_input(
+        f"Settings to try{unit}",
+        ", ".join(f"{setting:g}" for setting in settings),
+        key=session.forms.key(f"tune-settings-{dial}"),
+        help="Numbers between blanks or commas. Each is a search of its own; 0 switches the dial off.",
+    )
+
+
+def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, present: float) -> None:
+    """Draw the chosen setting beside the curve, with the button that takes it to the Optimize page."""
     is_present = point.weight == present
     with st.container(border=True):
         st.write(safe_label(price_sentence(tuned.spec.dial, point, tuned.at(present))))
@@ -50,18 +92,12 @@ def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, pre
             help="Sets it on the Optimize page.",
         )
     if is_pressed and session.draft is not None:
-        use_setting(session, session.draft, tuned, point.weight)
+        session.draft = SWEPT_SETTINGS[tuned.spec.dial].apply(session.draft, point.weight)
+        session.renew_forms()
         st.switch_page(frame.OPTIMIZE)
 
 
-def use_setting(session: AppSession, run: RunSpec, tuned: TuneResult, setting: float) -> None:
-    """Set the dial of the run that is set up on the Optimize page."""
-    session.draft = SWEPT_SETTINGS[tuned.spec.dial].apply(run, setting)
-    session.renew_forms()
-
-
 def _brief(point: TunePoint) -> dict[str, list[str]]:
-    """The results in a few columns of words: what is predicted, how plausible, what density."""
     result, rows = point.result, point.result.results
     decimals = common_decimals(rows.outcomes)
     columns = {
@@ -78,13 +114,7 @@ def _brief(point: TunePoint) -> dict[str, list[str]]:
 
 
 def tune_view(session: AppSession, job: Job, run: RunSpec) -> None:
-    """Draw a tuning: how far it is, its curve with the chosen setting beside it, and what each setting's results weigh.
-
-    Args:
-        session: that chooses a setting.
-        job: the tuning.
-        run: the run as it is set on the Optimize page.
-    """
+    """Draw a tuning: how far it is, its curve, the chosen setting, and what each setting's results weigh."""
     tuned = cache.tuning(job.id, job.n_pieces)
     if tuned is None:
         return
@@ -136,15 +166,14 @@ def _curves(tuned: TuneResult, present: float, chosen: float) -> None:
         if info is None:
             continue
         key = f"price-{against.value}"
-        with column:
-            st.plotly_chart(
-                price_figure(info),
-                key=key,
-                config=CHART_CONFIG,
-                alt=price_alt(info),
-                on_select=lambda key=key: _take_click(key),
-                selection_mode="points",
-            )
+        column.plotly_chart(
+            price_figure(info),
+            key=key,
+            config=CHART_CONFIG,
+            alt=price_alt(info),
+            on_select=lambda key=key: _take_click(key),
+            selection_mode="points",
+        )
 
 
 def _panels(tuned: TuneResult) -> list[Against]:
@@ -194,7 +223,6 @@ def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> N
 
 
 def _multiples(tuned: TuneResult, chosen: float) -> None:
-    """Draw what the results of every setting weigh, where something adds up."""
     info = density_multiples_info(tuned, chosen)
     if info is None:
         return

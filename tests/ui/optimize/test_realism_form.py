@@ -83,9 +83,9 @@ def test_without_uncertainty_there_is_no_risk_aversion_and_the_page_says_why(app
     monkeypatch.setattr(Catalog, "pair", lambda *given: replace(pair(*given), confidence=None))
     from ui.shared import cache
 
-    cache._model_data.clear()
+    cache.model_data.clear()
     page.go("optimize")
-    cache._model_data.clear()
+    cache.model_data.clear()
     assert page.one("slider", "Risk aversion").disabled
     assert page.one("toggle", "Limit extrapolation").disabled
     assert page.session.draft.risk_aversion == 0

@@ -1,6 +1,9 @@
+import gc
+
 import pytest
 
 from services.jobs import JobKind, JobState
+from ui.shared.frame import DATA, set_modules_aside
 
 TITLES = {
     "start": "Several believable ways to the best outcome",
@@ -31,6 +34,14 @@ def test_nothing_is_named_in_the_address_without_a_run(app, page):
     assert "run" not in app.go(page).test.query_params
 
 
+@pytest.mark.parametrize("page", ["model", "optimize", "quality", "tune", "what_if"])
+def test_without_a_table_the_way_to_one_is_shown(app, page):
+    app.go(page)
+    assert app.says("There is no table yet")
+    assert app.links == ["Bring a table", "Begin with a story"]
+    assert app.labels == []
+
+
 @pytest.mark.parametrize("page", ["optimize", "results"])
 def test_a_link_to_a_run_shows_it_in_a_session_that_knew_nothing(open_app, finished_run, page):
     app = open_app(page, run=finished_run)
@@ -55,6 +66,14 @@ def test_a_link_to_a_training_is_no_link_to_a_run(open_app, installation):
     training = store.add(JobKind.TRAINING, "t", "{}")
     store.finish(training, JobState.CANCELLED)
     assert open_app("optimize", run=training).says("a run that is not kept here", "warning")
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "what"), [("tune", "tune", "tuning"), ("compare", "methods", "comparison of methods")]
+)
+def test_a_link_to_a_run_is_no_link_to_a_study(open_app, finished_run, page, name, what):
+    app = open_app(page, **{name: finished_run})
+    assert app.says(f"The link names a {what} that is not kept here.", "warning")
 
 
 def test_a_run_whose_table_is_gone_says_so(open_app, installation, finished_run):
@@ -105,3 +124,18 @@ def test_a_stopped_run_without_results_says_that_it_was_stopped(open_app, instal
     app = open_app("optimize", run=job)
     assert app.says("The run was stopped.")
     assert "Search again" in app.labels
+
+
+def test_modules_of_a_page_are_looked_through_once_only(monkeypatch):
+    frozen = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
+    set_modules_aside.cache_clear()
+    for page in (DATA, DATA, "another page", DATA):
+        set_modules_aside(page)
+    assert len(frozen) == 2
+
+
+def test_a_page_leaves_little_to_garbage_collection(open_app):
+    set_modules_aside.cache_clear()
+    open_app("data")
+    assert gc.get_freeze_count() > 50_000  # modules of Streamlit, pandas and the app

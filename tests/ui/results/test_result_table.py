@@ -3,7 +3,7 @@ import pytest
 from services.jobs import JobKind, JobState
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
-from ui.results.result_detail import lineages_words
+from ui.results.result_table import lineages_words
 
 
 @pytest.fixture(scope="module")

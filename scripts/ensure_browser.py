@@ -14,7 +14,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find_browser() -> str | None:
-    """Return the path of a Chromium, or None."""
+    """Path of a Chromium, or None."""
     given = os.environ.get("MIXWRIGHT_CHROMIUM")
     if given:
         return given

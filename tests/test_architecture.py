@@ -32,7 +32,7 @@ HEAVY = ("tensorflow", "keras", "streamlit", "plotly", "sklearn", "optuna", "cma
 
 MAX_FILE_LINES = 500
 MAX_PAGE_LINES = 120
-MAX_ENTRIES = 19
+MAX_ENTRIES = 13
 
 # Which rooms a room of each package may import. A file beside the rooms is a room of its own; __init__ is left out.
 ROOMS_OF = {

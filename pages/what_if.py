@@ -3,7 +3,7 @@
 import streamlit as st
 
 from services.specs.errors import USER_ERRORS
-from services.studies.what_if import DEFERRED
+from services.studies.what_if.explorer import DEFERRED
 from ui.shared import cache, frame
 from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.widgets import safe_label

@@ -23,10 +23,10 @@ from services.jobs import JobKind, RunStore, Supervisor
 from services.papers.measured.measurements import Measurement, change_measured
 from services.problems.stories import LESSON, story, story_spec
 from services.specs.run import BudgetSpec
-from services.studies.compare.methods_spec import ComparisonSpec
-from services.studies.quality import QualitySpec
-from services.studies.tune.spec import TuneSpec
+from services.studies.compare.methods import ComparisonSpec
+from services.studies.quality.spec import QualitySpec
 from services.studies.tune.swept_settings import SweptSetting
+from services.studies.tune.tuning import TuneSpec
 
 PICTURES = ROOT / "docs" / "guide" / "images"
 OF_README = {"optimize": "live_view", "results": "results"}

@@ -23,8 +23,7 @@ from services.specs.base import validation_message
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef, RunSpec
-from services.studies.compare.methods import run_comparison
-from services.studies.compare.methods_spec import USUAL_METHODS, ComparisonSpec, Entry, LeftOut
+from services.studies.compare.methods import USUAL_METHODS, ComparisonSpec, Entry, LeftOut, run_comparison
 from services.studies.compare.methods_texts import (
     METHOD_NAMES,
     comparison_frame_of_methods,
@@ -33,12 +32,13 @@ from services.studies.compare.methods_texts import (
 )
 from services.studies.parallel import Execution
 from services.studies.proof import ProofSpec, ProofStep, run_proof
-from services.studies.quality import QualitySpec, run_quality
+from services.studies.quality.check import run_quality
+from services.studies.quality.spec import QualitySpec
 from services.studies.quality.texts import figure_lines
 from services.studies.training import TrainingSpec, run_training
-from services.studies.tune import TuneFailure, TunePoint, TuneSpec, run_tune
 from services.studies.tune.swept_settings import SweptSetting, default_settings, default_swept_setting
 from services.studies.tune.texts import curve_frame, sets_frame
+from services.studies.tune.tuning import TuneFailure, TunePoint, TuneSpec, run_tune
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 

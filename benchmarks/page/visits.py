@@ -16,7 +16,7 @@ from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import RunStore
 from services.specs.results import RunResult
-from services.studies.what_if import WhatIfModel
+from services.studies.what_if.explorer import WhatIfModel
 
 TITLES = {
     "start": "Several believable ways to the best outcome",

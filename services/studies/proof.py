@@ -1,6 +1,7 @@
 """How much better any candidate could be than the results of a run: from specification to proven limit."""
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 from pydantic import Field
@@ -17,15 +18,11 @@ from services.specs.base import Spec
 from services.specs.results import ResultDocument, RunResult
 from services.specs.run import RunSpec
 
-DEFAULT_SECONDS = 60.0
-DEFAULT_PERCENT = 0.01
-
 
 class ProofSpec(Spec):
     """What is to be proven, and how far.
 
     Attributes:
-        run: the run that the candidates belong to.
         known: its results, each a setting of all features with categories as codes.
         percent: a gap of this share of the best known objective is small enough.
         seconds: after which the proof ends with the gap it has reached.
@@ -34,8 +31,8 @@ class ProofSpec(Spec):
     version: int = 1
     run: RunSpec
     known: tuple[tuple[float, ...], ...] = ()
-    percent: float = Field(default=DEFAULT_PERCENT, gt=0)
-    seconds: float | None = Field(default=DEFAULT_SECONDS, gt=0)
+    percent: float = Field(default=0.01, gt=0)
+    seconds: float | None = Field(default=60.0, gt=0)
 
     @classmethod
     def of(cls, result: RunResult) -> "ProofSpec":
@@ -53,7 +50,6 @@ class ProofStep(ResultDocument):
         percent: the gap as a share of the best, or of the value to come near to.
         boxes: parts of the space that were bounded.
         open_boxes: parts that may still hold something better.
-        seconds: since the start.
     """
 
     limit: float | None
@@ -70,8 +66,6 @@ class ProofResult(ResultDocument):
 
     Attributes:
         last: how far the proof came.
-        is_proven: whether the gap became as small as asked for.
-        end: why it ended.
         unit: of limit, best and gap.
         best: the best known candidate, categories as codes; empty where none is known.
         best_outcome: its objective, without what penalties take off.
@@ -81,7 +75,6 @@ class ProofResult(ResultDocument):
         is_better_found: whether the proof itself came upon a candidate that is better than every result, with caution
             and as plausible as was asked for.
         relaxed: what the bound leaves out, in words; it stays true, but is wider than it had to be.
-        sentence: the outcome in words.
     """
 
     version: int = 1
@@ -113,16 +106,7 @@ def relu_network(predictor: Predictor) -> ReluNetwork:
             f"A proof is offered for networks of dense ReLU layers only: {error} Train a model on the Model page to "
             "get one that can be proven."
         ) from None
-    return ReluNetwork(
-        columns=layers.columns,
-        codes=layers.codes,
-        means=layers.means,
-        scales=layers.scales,
-        kernels=layers.kernels,
-        biases=layers.biases,
-        outcome_scale=layers.outcome_scale,
-        outcome_shift=layers.outcome_shift,
-    )
+    return ReluNetwork(**{field.name: getattr(layers, field.name) for field in fields(layers)})
 
 
 def run_proof(
@@ -134,11 +118,7 @@ def run_proof(
 ) -> ProofResult:
     """How much better than the best known candidate any candidate of a run could be.
 
-    Args:
-        spec: the run and its results.
-        model_data: what the run names, loaded.
-        on_step: called after every batch of boxes.
-        should_stop: asked before every batch; True ends the proof with the gap it has reached.
+    ``on_step`` is called after every batch of boxes; a stop before the next one keeps the gap that was reached.
 
     Raises:
         SpaceError: the model cannot be proven, or the specification does not fit together.

@@ -8,7 +8,7 @@ from services.jobs import JobKind, JobState
 from services.jobs.workers.traces import TracePiece
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
-from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec
+from services.studies.compare.methods import ComparisonResult, ComparisonSpec
 
 
 @pytest.fixture

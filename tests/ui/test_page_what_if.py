@@ -9,8 +9,8 @@ from services.problems.stories import story, story_spec
 from services.results.names import titles
 from services.results.search import run_spec
 from services.specs.results import RunResult
-from services.studies.what_if import DEFERRED
-from services.studies.what_if.variants import ATTACHMENT, Variants
+from services.studies.what_if.explorer import DEFERRED
+from services.studies.what_if.settings import ATTACHMENT, Variants
 from ui.shared import cache
 from ui.what_if.what_if_view import A_ROW
 

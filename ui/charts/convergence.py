@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from optimizer import METHODS, Events, Goal
 from services.specs.results import RunResult
-from services.studies.compare.methods_spec import ComparisonResult, Entry
+from services.studies.compare.methods import ComparisonResult, Entry
 from services.studies.compare.methods_texts import METHOD_NAMES, ranked
 from ui.charts import style
 

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.specs.results import ResultSet, RunResult
-from services.studies.tune import TuneResult
 from services.studies.tune.swept_settings import SWEPT_SETTINGS
+from services.studies.tune.tuning import TuneResult
 from ui.charts import style
 from ui.charts.histograms import Bins, number_bars, numeric_bins
 

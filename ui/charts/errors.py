@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import Dataset
-from services.studies.quality import QualityResult
+from services.studies.quality.spec import QualityResult
 from ui.charts import style
 
 HEIGHT = 340

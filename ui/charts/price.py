@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.studies.tune import TuneFigures, TuneResult
 from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
+from services.studies.tune.tuning import TuneFigures, TuneResult
 from ui.charts import style
 
 HEIGHT = 380

@@ -15,8 +15,15 @@ from services.results.report import objective_short, objective_words
 from services.specs.digits import common_decimals
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
-from services.studies.compare.methods import comparison_seconds, refusal, remark
-from services.studies.compare.methods_spec import MAX_SEEDS, USUAL_METHODS, ComparisonResult, ComparisonSpec
+from services.studies.compare.methods import (
+    MAX_SEEDS,
+    USUAL_METHODS,
+    ComparisonResult,
+    ComparisonSpec,
+    comparison_seconds,
+    refusal,
+    remark,
+)
 from services.studies.compare.methods_texts import (
     DISTINCT,
     METHOD_NAMES,

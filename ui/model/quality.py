@@ -10,7 +10,8 @@ from services.jobs import Job, JobKind, JobState
 from services.problems.estimate import duration_words
 from services.specs.digits import common_decimals
 from services.specs.run import DatasetRef, ModelRef
-from services.studies.quality import Grade, QualityResult, QualitySpec, estimate_seconds
+from services.studies.quality.check import estimate_seconds
+from services.studies.quality.spec import Grade, QualityResult, QualitySpec
 from services.studies.quality.texts import findings_frame, folds_frame, r2_words, with_spread
 from ui.charts.errors import (
     importance_alt,

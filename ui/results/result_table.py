@@ -10,7 +10,7 @@ from services.results.baselines import baseline_sentence
 from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.specs.results import RunResult
-from services.studies.what_if.starts import starts_of_results
+from services.studies.what_if.settings import starts_of_results
 from services.texts.result_summary import ResultSummary, Verdict, result_summaries
 from services.texts.results import Fact, checks_of_constraints, disagreement, facts, nearest_sentence, result_figures
 from services.texts.tables import closing_sentence, density_warning, search_sentence

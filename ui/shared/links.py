@@ -6,10 +6,10 @@ from services.jobs import Job, JobKind
 from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
-from services.studies.compare.methods_spec import ComparisonSpec
-from services.studies.quality import QualitySpec
+from services.studies.compare.methods import ComparisonSpec
+from services.studies.quality.spec import QualitySpec
 from services.studies.training import TrainingSpec
-from services.studies.tune import TuneSpec
+from services.studies.tune.tuning import TuneSpec
 from ui.shared import cache
 from ui.shared.session import AppSession, TunePage
 from ui.shared.widgets import safe_label

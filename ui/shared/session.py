@@ -9,8 +9,7 @@ from models import Dataset
 from services.intake.tables.cleaning import CleanTable
 from services.papers.lab_sheet.page import SheetOptions
 from services.specs.run import ModelRef, RunSpec
-from services.studies.what_if.starts import WhatIfStart
-from services.studies.what_if.variants import Variant, Variants
+from services.studies.what_if.settings import Variant, Variants, WhatIfStart
 from ui.web.live_view.message import Sent
 
 _KEY = "app_session"

@@ -13,7 +13,6 @@ from services.results.names import result_names
 from services.specs.base import validation_message
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.run import RunSpec
-from services.studies.tune import TunePoint, TuneResult, TuneSpec
 from services.studies.tune.swept_settings import (
     SWEPT_SETTINGS,
     SweptSetting,
@@ -24,6 +23,7 @@ from services.studies.tune.swept_settings import (
     swept_settings_of,
 )
 from services.studies.tune.texts import curve_frame, price_sentence, sets_frame
+from services.studies.tune.tuning import TunePoint, TuneResult, TuneSpec
 from services.texts.results import percent_words
 from services.texts.tables import predicted_header
 from ui.charts.density import density_multiples_alt, density_multiples_figure, density_multiples_info

@@ -23,8 +23,15 @@ from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.best import best_with_the_others
-from services.studies.what_if.starts import WhatIfStart, start_of_recorded, what_if_starts
-from services.studies.what_if.variants import ATTACHMENT, Variant, Variants, variants_frame
+from services.studies.what_if.settings import (
+    ATTACHMENT,
+    Variant,
+    Variants,
+    WhatIfStart,
+    start_of_recorded,
+    variants_frame,
+    what_if_starts,
+)
 from services.texts.results import percent_words
 from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache, frame

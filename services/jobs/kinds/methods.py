@@ -3,8 +3,7 @@
 from pydantic import TypeAdapter
 
 from services.jobs.workers.job_context import JobContext
-from services.studies.compare.methods import Task, run_comparison
-from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec, Entry, LeftOut
+from services.studies.compare.methods import ComparisonResult, ComparisonSpec, Entry, LeftOut, Task, run_comparison
 from services.studies.compare.methods_texts import METHOD_NAMES
 
 _PIECE: TypeAdapter[Entry | LeftOut] = TypeAdapter(Entry | LeftOut)

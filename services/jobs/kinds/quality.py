@@ -5,7 +5,8 @@ Its name is the spec's key, so that whoever works with that table and that model
 
 from services.jobs.workers.job_context import JobContext
 from services.processes import Throttle
-from services.studies.quality import QualitySpec, run_quality
+from services.studies.quality.check import run_quality
+from services.studies.quality.spec import QualitySpec
 
 SECONDS_PER_PROGRESS = 0.4
 

@@ -24,7 +24,6 @@ from services.studies.compare.methods_texts import METHOD_NAMES
 from services.texts.tables import floor_words
 
 NOTHING = "–"
-_NO_SETTINGS = ("version", "name")
 _GOALS = {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min", Goal.VALUE: "Value"}
 _CHOICES = {"spread": "good and different", "kmeans": "K-Means clusters"}
 
@@ -59,10 +58,6 @@ def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None
     """The settings in which runs differ, in the order in which a run is set up; none where all are alike.
 
     Names of runs are no settings.
-
-    Args:
-        specs: the runs.
-        units: of the features, by their names.
     """
     every = [_settings(spec, units or {}) for spec in specs]
     names = list(dict.fromkeys(name for settings in every for name in settings))
@@ -83,16 +78,16 @@ def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None
 def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
     """All settings of a run that are on, by their names."""
     known = _problem(spec) | _features(spec, units) | _realism(spec) | _search(spec)
-    handled = set(_HANDLED) | set(_NO_SETTINGS)
     for field in RunSpec.model_fields:
         value = getattr(spec, field)
-        if field not in handled and value not in (None, (), ""):
+        if field not in _HANDLED and value not in (None, (), ""):
             raw = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
             known[field.replace("_", " ").capitalize()] = _Setting(_short(raw), raw)
     return known
 
 
 _HANDLED = (
+    *("version", "name"),  # are no settings
     *("dataset", "model", "goal", "value", "curve", "features", "density", "distance", "plausibility", "risk_aversion"),
     *("level", "constraints", "method", "budget", "n_results", "floor", "choice", "seed", "distinct", "is_compared"),
     *("reference", "starts", "continues", "decisions"),
@@ -121,8 +116,7 @@ def _features(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
     found = {}
     for feature in spec.features:
         unit = units.get(feature.name, "")
-        swept = feature.name == spec.swept
-        if swept:
+        if feature.name == spec.swept:
             continue
         found[feature.name] = _detail(_range_words(feature, unit), _range_raw(feature))
         if feature.is_free:
@@ -161,9 +155,8 @@ def _realism(spec: RunSpec) -> dict[str, _Setting]:
     if spec.distance is not None and spec.distance.weight > 0:
         settings["Distance penalty"] = _plain(spec.distance.weight)
         if spec.distance.threshold is not None:
-            settings["Distance from"] = _detail(
-                f"{_number(spec.distance.threshold)} std. dev.", spec.distance.threshold
-            )
+            words = f"{_number(spec.distance.threshold)} std. dev."
+            settings["Distance from"] = _detail(words, spec.distance.threshold)
         if spec.distance.left_out:
             settings["Left out of the distance"] = _detail(", ".join(spec.distance.left_out), spec.distance.left_out)
     plausibility = spec.plausibility

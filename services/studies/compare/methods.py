@@ -1,19 +1,23 @@
-"""Several methods on one problem at equal evaluations: what each finds, and what it takes."""
+"""Several methods on one problem at equal evaluations: specification, searches, and what each finds and takes."""
 
 import time
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple, Self
 
 import numpy as np
+from pydantic import Field, model_validator
 from threadpoolctl import threadpool_limits
 
 from optimizer import (
     Candidates,
+    FloorKind,
     Generation,
     Hooks,
     Numeric,
     Plausibility,
     Problem,
+    QualityFloor,
     SearchOutcome,
     SpaceError,
     StopReason,
@@ -27,10 +31,179 @@ from services.problems.building import build_budget, build_problem
 from services.problems.estimate import time_evaluation
 from services.problems.plausibility import build_plausibility
 from services.results.search import run_share
+from services.specs.base import Spec
 from services.specs.errors import Failure
-from services.specs.run import RunSpec
-from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec, Entry, LeftOut
+from services.specs.method import MethodSpec, check_methods, method_named
+from services.specs.results import ResultDocument
+from services.specs.run import BudgetSpec, RunSpec
 from services.studies.parallel import Execution, run_parallel
+
+MAX_SEEDS = 10
+USUAL_METHODS = (
+    "niches",
+    "lineages",
+    "differential_evolution",
+    "cma_es",
+    "multistart",
+    "bayesian",
+    "random_search",
+)
+MOST_EVALUATIONS = {"bayesian": 500}
+"""Of methods that take long over each candidate themselves: what they are given at most."""
+
+
+class ComparisonSpec(Spec):
+    """Which run is searched, and by which methods: all that a comparison of methods depends on.
+
+    Attributes:
+        run: the problem, its budget of evaluations, and its seed; how it is searched does not count, but knobs of a
+            method that it sets are kept for that method.
+        methods: names out of `METHODS`, each once.
+        n_seeds: every method is run so often, with the run's seed and those that follow it.
+    """
+
+    version: int = 1
+    run: RunSpec
+    methods: tuple[str, ...] = Field(default=USUAL_METHODS, min_length=1)
+    n_seeds: int = Field(default=1, ge=1, le=MAX_SEEDS)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Refuse methods that there are not, and any that is named twice."""
+        check_methods(self.methods)
+        if len(set(self.methods)) < len(self.methods):
+            raise ValueError(f"Each method must be named once, got {', '.join(self.methods)}.")
+        return self
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of every method's searches."""
+        return tuple(range(self.run.seed, self.run.seed + self.n_seeds))
+
+    def asks_as(self, other: "ComparisonSpec") -> bool:
+        """Whether another comparison gives the same: what the run says of its own search does not count."""
+        is_same = (self.methods, self.seeds) == (other.methods, other.seeds)
+        named = other.model_copy(update={"run": other.run.model_copy(update={"name": self.run.name})})
+        return is_same and all(self.run_by(name, 0) == named.run_by(name, 0) for name in self.methods)
+
+    def method(self, name: str) -> MethodSpec:
+        """A method as it takes part: with the run's own knobs where it is the run's."""
+        return self.run.method if self.run.method.name == name else method_named(name)
+
+    def evaluations(self, name: str) -> int:
+        """How many candidates a method may evaluate: the run's budget, less for those that are capped."""
+        return min(self.run.budget.evaluations, MOST_EVALUATIONS.get(name, self.run.budget.evaluations))
+
+    def run_by(self, name: str, seed: int) -> RunSpec:
+        """The search of a method: it ends by its evaluations alone, and nothing is compared or steered."""
+        changes: dict[str, object] = {"method": self.method(name), "seed": seed, "is_compared": False}
+        changes |= {"budget": BudgetSpec(evaluations=self.evaluations(name))}
+        changes |= {"decisions": (), "starts": ()}  # of one method's lineages
+        return self.run.revised(**changes)
+
+
+class Entry(ResultDocument):
+    """One search by one method.
+
+    The distinct candidates are all good ones that differ: the best of what the search found, then again and again the
+    best of those that lie as far from all before as results have to.
+
+    Attributes:
+        n_evaluations: candidates evaluated.
+        seconds: processor time of the search, which does not depend on what else the computer does.
+        best: objective of the best candidate that may become a result, or None without one.
+        best_score: its score, penalties included.
+        best_size: how far it lies from zero, or from the value searched for, in standard deviations of the objective;
+            1 at least (see `gaps_to_best`).
+        scores: of the distinct candidates, best first.
+        plausibility: of these, in %, or None where nothing judges them.
+        share_passing: share of all candidates found that pass the gate, or None without a gate.
+        share_within_rules: share of them that meet every rule, or None without rules.
+        evaluations: evaluations after which the best got better, ascending, and the last.
+        course: objective of the best candidate then.
+    """
+
+    method: str
+    seed: int
+    n_evaluations: int
+    seconds: float
+    best: float | None
+    best_score: float | None
+    best_size: float = 1.0
+    scores: tuple[float, ...] = ()
+    plausibility: tuple[float, ...] | None = None
+    share_passing: float | None = None
+    share_within_rules: float | None = None
+    evaluations: tuple[int, ...] = ()
+    course: tuple[float, ...] = ()
+
+
+class LeftOut(ResultDocument):
+    """A method that cannot search the problem, or a search that failed.
+
+    Attributes:
+        method: its name.
+        seed: of the search that failed, or None where the method cannot search such a problem at all.
+        words: why, for the user.
+    """
+
+    method: str
+    seed: int | None = None
+    words: str
+
+
+class ComparisonResult(ResultDocument):
+    """What the methods gave, in the order in which they were asked for; after a stop, what was done.
+
+    Attributes:
+        entries: one for every search that was done.
+    """
+
+    version: int = 1
+    spec: ComparisonSpec
+    entries: tuple[Entry, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @classmethod
+    def of(cls, spec: ComparisonSpec, pieces: Iterable[Entry | LeftOut]) -> "ComparisonResult":
+        """What pieces of a comparison, in whatever order they came, make together."""
+        ordered = sorted(pieces, key=lambda piece: (spec.methods.index(piece.method), piece.seed or 0))
+        entries = tuple(piece for piece in ordered if isinstance(piece, Entry))
+        return cls(spec=spec, entries=entries, left_out=tuple(p for p in ordered if isinstance(p, LeftOut)))
+
+    def of_method(self, name: str) -> tuple[Entry, ...]:
+        """The searches of a method."""
+        return tuple(entry for entry in self.entries if entry.method == name)
+
+    def n_within(self, entry: Entry) -> int:
+        """How many of an entry's distinct candidates lie within the floor of the best that any method found."""
+        return int((np.array(entry.scores) <= self._floor).sum())
+
+    @property
+    def floor_words(self) -> str:
+        """Which candidates count as good, in words."""
+        floor = self.floor
+        if floor.kind is FloorKind.WITHIN:
+            return f"within {floor.amount:g} std. dev. of the best that any method found"
+        return f"within {floor.amount:g} % of the best that any method found"
+
+    @property
+    def floor(self) -> QualityFloor:
+        """The run's own floor; the usual one where that is a share of each search's own, which compares nothing."""
+        own = self.spec.run.floor
+        return QualityFloor() if own.kind is FloorKind.BEST_SHARE else QualityFloor(own.kind, own.amount)
+
+    @property
+    def _floor(self) -> float:
+        """The worst score that counts as good."""
+        scores = [entry.best_score if entry.best_score is not None else np.inf for entry in self.entries]
+        if not scores or not np.isfinite(min(scores)):
+            return -np.inf
+        best = self.entries[int(np.argmin(scores))]
+        assert best.best_score is not None
+        room = self.floor.amount if self.floor.kind is FloorKind.WITHIN else self.floor.amount / 100 * best.best_size
+        return best.best_score + room * (1 + 1e-12) + 1e-12
+
 
 MAX_DISTINCT = 200  # candidates of an entry that differ
 MAX_COURSE = 200  # points of its course
@@ -80,11 +253,7 @@ def comparison_seconds(
 ) -> float:
     """About how many seconds a comparison will take; NaN where that is not known.
 
-    Args:
-        spec: the comparison.
-        methods: those that can search the problem.
-        seconds_per_evaluation: gives how long a method takes for one.
-        n_processes: searches at once.
+    ``methods`` are those that can search the problem; ``seconds_per_evaluation`` gives how long one takes for one.
     """
     seconds = [spec.evaluations(name) * seconds_per_evaluation(name) for name in methods]
     n_processes = min(n_processes, spec.n_seeds * max(len(seconds), 1))
@@ -98,11 +267,6 @@ def run_comparison(
 
     Every search is the one that a run by that method and seed does, to the last bit, however many are done at once. A
     stop keeps those that are done. Methods that cannot search the problem are left out, with the reason.
-
-    Args:
-        spec: the run, the methods and how many seeds.
-        model_data: what the run names.
-        execution: how many searches at once, and what is called meanwhile; it begins `Task`.
 
     Raises:
         SpaceError: bounds, goal, penalty or budget of the run do not fit together.
@@ -118,9 +282,8 @@ def run_comparison(
     able = [name for name, words in reasons.items() if not words]
     costs = {name: spec.evaluations(name) * time_evaluation(problem, spec.method(name)) for name in able}
     tasks = _ordered([Task(name, seed) for seed in spec.seeds for name in able], costs, execution.n_processes)
-    outcomes = run_parallel(
-        _Searches(spec, model_data), tasks, execution, piece_of=_piece, costs=[costs[task.method] for task in tasks]
-    )
+    work = partial(_search, spec, model_data)
+    outcomes = run_parallel(work, tasks, execution, piece_of=_piece, costs=[costs[task.method] for task in tasks])
     done = [_piece(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True) if outcome is not None]
     return ComparisonResult.of(spec, [*left_out, *done])
 
@@ -141,41 +304,32 @@ def _ordered(tasks: list[Task], costs: dict[str, float], n_processes: int) -> li
     return ascending if n_processes == 1 else ascending[:1] + ascending[:0:-1]
 
 
-class _Searches:
-    """Searches the problem of a comparison by one method after the other."""
-
-    def __init__(self, spec: ComparisonSpec, model_data: ModelWithData) -> None:
-        self._spec = spec
-        self._model_data = model_data
-
-    def __call__(self, task: Task, report: Callable[[float], None], should_stop: Callable[[], bool]) -> Entry | None:
-        """What a search found, or None where a stop cut it short."""
-        run = self._spec.run_by(task.method, task.seed)
-        with threadpool_limits(limits=1):
-            problem = build_problem(run, self._model_data)
-            began = time.thread_time()
-            outcome = search(
-                problem,
-                run.method.settings(),
-                build_budget(run),
-                np.random.default_rng([run.seed, 0]),
-                Hooks(run_share(run, report), should_stop),
-            )
-            if outcome.stop_reason is StopReason.USER:
-                return None
-            return entry_of(run, self._model_data, problem, outcome, time.thread_time() - began)
+def _search(
+    spec: ComparisonSpec,
+    model_data: ModelWithData,
+    task: Task,
+    report: Callable[[float], None],
+    should_stop: Callable[[], bool],
+) -> Entry | None:
+    """What a search found, or None where a stop cut it short."""
+    run = spec.run_by(task.method, task.seed)
+    with threadpool_limits(limits=1):
+        problem = build_problem(run, model_data)
+        began = time.thread_time()
+        rng, hooks = np.random.default_rng([run.seed, 0]), Hooks(run_share(run, report), should_stop)
+        outcome = search(problem, run.method.settings(), build_budget(run), rng, hooks)
+        if outcome.stop_reason is StopReason.USER:
+            return None
+        return _entry(run, model_data, problem, outcome, time.thread_time() - began)
 
 
-def entry_of(
-    run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: SearchOutcome, seconds: float
-) -> Entry:
-    """A search in numbers."""
+def _entry(run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: SearchOutcome, seconds: float) -> Entry:
     everything = outcome.found.take(np.isfinite(outcome.found.scores))
     found = problem.passing(everything)
     rows = distinct_rows(found, problem, run.distinct)
-    plausibility = _plausibility(run, model_data, problem)
-    evaluations, course = progress_of_entry(outcome.trace)
     gate, constraints = problem.gate, problem.space.has_constraints
+    plausibility = gate.plausibility if gate else _plausibility(run, model_data, problem)
+    evaluations, course = _course(outcome.trace)
     best = found.take(np.arange(min(1, len(found))))
     return Entry(
         method=run.method.name,
@@ -202,12 +356,7 @@ def distinct_rows(found: Candidates, problem: Problem, distinct: float) -> np.nd
     """(k,) rows of candidates that differ, best first, at most 200.
 
     Each is the best of those that lie at least ``distinct`` recorded standard deviations from all before it: so the
-    number of them within a floor needs no second count.
-
-    Args:
-        found: best first.
-        problem: for scaled distances.
-        distinct: the least distance.
+    number of them within a floor needs no second count. Those that are given are best first.
     """
     scaled, least = problem.space.scaled(found.X), least_distance(distinct)
     is_left = np.ones(len(found), dtype=bool)
@@ -218,7 +367,7 @@ def distinct_rows(found: Candidates, problem: Problem, distinct: float) -> np.nd
     return np.array(rows, dtype=int)
 
 
-def progress_of_entry(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
+def _course(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
     """(m,) evaluations after which the best by score improved, and the last, and (m,) its objective then."""
     with_any = [generation for generation in trace if len(generation.bests)]
     if not with_any:
@@ -237,10 +386,7 @@ def progress_of_entry(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.nda
 
 
 def _plausibility(run: RunSpec, model_data: ModelWithData, problem: Problem) -> Plausibility | None:
-    """What judges candidates, or None where no two recorded rows differ in what counts."""
-    if problem.gate is not None:
-        return problem.gate.plausibility
     try:
         return build_plausibility(run, model_data.dataset, problem.space.features)
-    except SpaceError:
+    except SpaceError:  # no two recorded rows differ in what counts
         return None

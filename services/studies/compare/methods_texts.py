@@ -8,7 +8,7 @@ import pandas as pd
 from optimizer import METHODS
 from optimizer.constraints.constraint import listed
 from services.specs.digits import label
-from services.studies.compare.methods_spec import ComparisonResult, Entry
+from services.studies.compare.methods import ComparisonResult, Entry
 
 DISTINCT = "distinct"
 """Header of how many different good candidates a method found."""
@@ -28,13 +28,7 @@ METHOD_NAMES = {
 
 
 def comparison_frame_of_methods(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
-    """One row per method, the best first: medians over its searches; what nobody knows has no column.
-
-    Args:
-        comparison: the comparison, as far as it is.
-        name: of the objective, short.
-        unit: of the objective.
-    """
+    """One row per method, the best first: medians over its searches; what nobody knows has no column."""
     methods = ranked(comparison)
     rows = [_row(comparison, comparison.of_method(method), name, unit) for method in methods]
     frame = pd.DataFrame(rows)
@@ -60,12 +54,7 @@ def searches_frame(comparison: ComparisonResult, name: str, unit: str) -> pd.Dat
 
 
 def comparison_sentence(comparison: ComparisonResult, name: str) -> str:
-    """Which methods came first in what, in a sentence, or "" before two of them have found something.
-
-    Args:
-        comparison: the comparison, as far as it is.
-        name: of the objective, short.
-    """
+    """Which methods came first in what, in a sentence, or "" before two of them have found something."""
     scores = {method: score for method, score in _scores(comparison).items() if np.isfinite(score)}
     if len(scores) < 2:
         return ""

@@ -9,7 +9,7 @@ from models import Dataset
 from services.problems.building import build_space
 from services.problems.projection import MapProjection
 from services.specs.digits import common_decimals, number_words
-from services.specs.results import RunResult
+from services.specs.results import ResultSet, RunResult
 from services.specs.run import RunSpec
 from services.texts.results import interval_words, percent_words
 
@@ -55,10 +55,6 @@ def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.Da
     """The results of runs that measure the same as a table of words: a figure per row, a run per column.
 
     Figures that no run has are left out.
-
-    Args:
-        results: at least one.
-        names: of the columns.
     """
     rows = [(label, [figure(result) for result in results]) for label, figure in _figures(results[0]).items()]
     known = [(label, values) for label, values in rows if any(value != NOTHING for value in values)]
@@ -70,45 +66,33 @@ def _figures(first: RunResult) -> dict[str, _Figure]:
     """The figures of every run, the most important first."""
     unit = f" [{first.objective_unit}]" if first.objective_unit else ""
     level = f"{100 * first.spec.level:g} %"
+    density_unit = f" [{first.density.unit}]" if first.density and first.density.unit else ""
     return {
-        f"Best {first.objective_short}{unit}": _best,
+        f"Best {first.objective_short}{unit}": lambda result: _outcome(result.results, 0),
         f"Its interval, {level}{unit}": _interval,
-        f"Worst result{unit}": lambda result: _outcome(result, -1),
+        f"Worst result{unit}": lambda result: _outcome(result.results, -1),
         "Results": lambda result: f"{len(result.results)} of {result.spec.n_results}",
-        "Worth so many different ones": _worth,
-        "Nearest two [std. dev.]": _nearest_two,
-        f"Density{f' [{first.density.unit}]' if first.density and first.density.unit else ''}": _densities,
+        "Worth so many different ones": lambda result: _number(result.diversity and result.diversity.solow_polasky, 1),
+        "Nearest two [std. dev.]": lambda result: _number(result.min_distance, 2),
+        f"Density{density_unit}": lambda result: _range(result.results.densities),
         "Plausibility": _plausibility,
-        f"Best recorded{unit}": _recorded,
+        f"Best recorded{unit}": lambda result: _outcome(result.best_recorded, 0),
         "Evaluations": lambda result: f"{result.statistics.n_evaluations:,}",
         "Search [s]": lambda result: f"{result.statistics.seconds:.1f}",
     }
 
 
-def _best(result: RunResult) -> str:
-    return _outcome(result, 0)
+def _outcome(rows: ResultSet, k: int) -> str:
+    return number_words(rows.outcomes[k], common_decimals(rows.outcomes)) if rows.outcomes else NOTHING
 
 
-def _outcome(result: RunResult, k: int) -> str:
-    outcomes = result.results.outcomes
-    return number_words(outcomes[k], common_decimals(outcomes)) if outcomes else NOTHING
+def _number(value: float | None, decimals: int) -> str:
+    return NOTHING if value is None else f"{value:.{decimals}f}"
 
 
 def _interval(result: RunResult) -> str:
     words = interval_words(result, result.results, 0) if len(result.results) else ""
     return words.partition("(")[2].rstrip(")") or NOTHING
-
-
-def _worth(result: RunResult) -> str:
-    return f"{result.diversity.solow_polasky:.1f}" if result.diversity else NOTHING
-
-
-def _nearest_two(result: RunResult) -> str:
-    return NOTHING if result.min_distance is None else f"{result.min_distance:.2f}"
-
-
-def _densities(result: RunResult) -> str:
-    return _range(result.results.densities)
 
 
 def _plausibility(result: RunResult) -> str:
@@ -117,11 +101,6 @@ def _plausibility(result: RunResult) -> str:
         return NOTHING
     low, high = percent_words(min(values)), percent_words(max(values))
     return low if low == high else f"{low.removesuffix(' %')} to {high}"
-
-
-def _recorded(result: RunResult) -> str:
-    outcomes = result.best_recorded.outcomes
-    return number_words(outcomes[0], common_decimals(outcomes)) if outcomes else NOTHING
 
 
 def _range(values: Sequence[float] | None) -> str:

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, score
+from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, TrainingSettings, score
+from models.cards.families import Family
 from models.data.split import row_groups
 from models.quality import Finding, find_regions, shuffling_costs
 from models.training.training import assign_folds, fit_folds, fold_splits
@@ -23,8 +25,13 @@ from services.studies.quality.spec import (
     QualitySpec,
     Verdict,
 )
-from services.studies.quality.texts import advice_of, place_of, prediction_advice
-from services.studies.quality.verdict import verdict_of
+from services.studies.quality.texts import advice_of, place_of, prediction_advice, verdict_of
+
+_NUMBERS_PER_SECOND = 3e9  # weights times rows that training passes through, on one core
+_SECONDS_TO_COMPILE = 3.0
+_SECONDS_PER_FOLD = {Family.RANDOM_FOREST: 0.6, Family.BOOSTING: 0.6, Family.GAUSSIAN_PROCESS: 4.0}
+_SECONDS_PER_THOUSAND_ROWS = {Family.RANDOM_FOREST: 0.6, Family.BOOSTING: 0.6, Family.GAUSSIAN_PROCESS: 0.5}
+_SECONDS_TO_JUDGE = 1.0
 
 _NO_VERDICT = Verdict(grade=Grade.USELESS, headline="", sentences=())
 
@@ -51,11 +58,7 @@ def run_quality(
 ) -> QualityResult | None:
     """How good a model is on rows that it never saw, or None where it was stopped before that is known.
 
-    Args:
-        spec: table and model, number of folds.
-        catalog: where both are found.
-        on_progress: called with what is being done, in words for the user.
-        should_stop: asked several times a second.
+    ``on_progress`` is called with what is being done, in words for the user.
 
     Raises:
         DatasetError: table or model are gone or do not fit, or the model gives no number for a row.
@@ -227,3 +230,17 @@ def _finding_info(finding: Finding, dataset: Dataset) -> FindingInfo:
         chance=finding.chance,
         advice=advice,
     )
+
+
+def estimate_seconds(spec: QualitySpec, card: ModelCard | None, n_rows: int) -> float:
+    """Roughly the seconds that a check takes with a warm worker."""
+    if card is None or card.settings is None:
+        return _SECONDS_TO_JUDGE
+    if not isinstance(card.settings, TrainingSettings):
+        per_fold = _SECONDS_PER_FOLD[card.family] + _SECONDS_PER_THOUSAND_ROWS[card.family] * n_rows / 1_000
+        return _SECONDS_TO_JUDGE + spec.n_folds * per_fold
+    settings = card.settings
+    n_weights = sum((a + 1) * b for a, b in pairwise((card.encoding.n_inputs, *settings.widths, 1)))
+    n_epochs = len(card.history.train_loss) if card.history else settings.epochs
+    passed = float(n_weights) * n_rows * n_epochs * settings.n_members * spec.n_folds
+    return _SECONDS_TO_JUDGE + _SECONDS_TO_COMPILE + passed / _NUMBERS_PER_SECOND

@@ -13,7 +13,6 @@ class QualitySpec(Spec):
     """Which model is checked on which table.
 
     Attributes:
-        dataset: the recorded rows.
         model: the model; it is trained anew, in the same way, without the rows that it predicts.
         n_folds: parts that are held out in turn.
         n_repeats: shuffles per feature and fold, for the importance.
@@ -63,12 +62,9 @@ class FindingInfo(Spec):
     """A region where the model errs.
 
     Attributes:
-        kind: larger errors than elsewhere, or predictions mostly too high or too low.
         feature: whose values bound it; None for the prediction itself.
         low: smallest value of the feature (or prediction) there, a category's code.
         high: largest value there.
-        place: where it is, in words.
-        n_rows: recorded rows there.
         inside: mean absolute error there, outcome's unit.
         outside: mean absolute error of the other rows.
         bias: mean of predicted minus measured there.
@@ -118,8 +114,6 @@ class Verdict(Spec):
     """What the figures mean, in plain words.
 
     Attributes:
-        grade: over all rows.
-        headline: one sentence.
         sentences: what follows from the figures, each with what to do.
     """
 
@@ -132,24 +126,14 @@ class QualityResult(Spec):
     """How good a model is.
 
     Attributes:
-        spec: what was asked for.
         is_held_out: whether every row was predicted by a model that had not seen it; else by the model itself.
-        outcome_name: what is predicted.
         outcome_unit: of predictions, RMSE and MAE.
         grouped_by: the sweep feature whose rows stayed together; None where rows were dealt one by one.
-        n_groups: how many different settings the rows are.
         folds: figures of each fold; one for all rows where nothing was held out.
-        r2: share of the outcome's variation that is explained.
-        rmse: root of the mean squared error.
-        mae: mean absolute error.
         measured: of every row, in the table's order.
         predicted: of every row, while it was held out.
         fold_of: the fold of every row, counted from 1.
-        importance: of every feature, in the model's order.
-        findings: where it errs, strongest first.
         coverage: of the stated interval; None where the model states none.
-        verdict: all that in words.
-        seconds: that the check took.
     """
 
     version: int = 1

@@ -131,9 +131,7 @@ SWEPT_SETTINGS: Mapping[SweptSetting, SweptSettingInfo] = {
 def swept_settings_of(run: RunSpec, *, has_uncertainty: bool = True) -> tuple[SweptSetting, ...]:
     """The settings that a run can be searched at: density only where it says which parts add up.
 
-    Args:
-        run: the run.
-        has_uncertainty: whether the model says how sure it is; without, there is neither reach nor caution.
+    There is neither an extrapolation limit nor risk aversion where the model does not say how sure it is.
     """
     is_there = {
         SweptSetting.DENSITY: run.density is not None,

@@ -9,8 +9,8 @@ from optimizer.constraints.constraint import listed
 from services.problems.estimate import duration_words, estimate_seconds
 from services.results.names import result_names
 from services.specs.digits import common_decimals, label, number_words
-from services.studies.tune import TunePoint, TuneResult, TuneSpec
 from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting, setting_words
+from services.studies.tune.tuning import TunePoint, TuneResult, TuneSpec
 from services.texts.results import percent_words
 from services.texts.tables import set_frame
 
@@ -73,10 +73,7 @@ def tune_plan(spec: TuneSpec, seconds: float, n_processes: int = 1) -> str:
 def price_sentence(dial: SweptSetting, point: TunePoint, other: TunePoint | None) -> str:
     """What the results of one setting promise, and how that differs from another setting's.
 
-    Args:
-        dial: that is turned.
-        point: the setting.
-        other: what it is compared with, such as the present setting; None or the same for no comparison.
+    The other is such as the present one; None, or the same, for no comparison.
     """
     figures, result = point.figures, point.result
     at = f"With {setting_words(dial, point.weight)}"

@@ -8,8 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from optimizer import Budget, Categorical, Feature, Numeric, SearchSpace, SpaceError, search
 from services.specs.method import method_named
-from services.studies.what_if.axes import Axis
-from services.studies.what_if.explorer import WhatIfModel
+from services.studies.what_if.explorer import Axis, WhatIfModel
 
 EVALUATIONS = 2_000  # one hill around a setting: half a second
 
@@ -19,11 +18,6 @@ def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Col
 
     Best is what the run calls so: its goal with penalties and caution, rules met, plausible enough. Features that the
     run freezes may move where they are not locked, over their axes.
-
-    Args:
-        explorer: of the run.
-        setting: (d,) to begin from.
-        locked: places of the features that stay.
 
     Raises:
         SpaceError: everything is locked, or the rules cannot be met with what is.

@@ -14,11 +14,89 @@ from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_problem, build_space
 from services.problems.constraints import constraint_words
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
+from services.problems.reference import reference_row
 from services.results.baselines import density_info
 from services.results.report import objective_short, objective_words
+from services.specs.digits import sensible_decimals
 from services.specs.results import DensityInfo
-from services.specs.run import RunSpec
-from services.studies.what_if.axes import MIN_POINTS, N_POINTS, Axis, axes_of
+from services.specs.run import NumericSpec, RunSpec
+
+N_POINTS = 41  # of a profile: what a small plot shows
+MIN_POINTS = 9
+MAX_PREDICTIONS = 40_000  # in one answer, which then takes a few hundredths of a second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """One feature as it is moved by hand.
+
+    Attributes:
+        low: smallest value: the recorded one, or the bound of the run or its reference where that is beyond.
+        high: largest value, likewise.
+        grid: (m,) values at which the profile is predicted, rising; codes for a category.
+        step: values are multiples of it, or None.
+        decimals: that a value is worth showing with.
+        categories: names of the codes, empty for a number.
+        is_frozen: whether the run holds it.
+        is_swept: whether the run's curve runs over it: then it has no value of its own.
+    """
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    grid: np.ndarray
+    step: float | None
+    decimals: int
+    categories: tuple[str, ...]
+    is_frozen: bool
+    is_swept: bool
+
+
+def axes_of(spec: RunSpec, dataset: Dataset, problem: Problem, n_points: int = N_POINTS) -> tuple[Axis, ...]:
+    """Every feature as it is moved: over the recorded values and the bounds, whichever reach farther.
+
+    Profiles have fewer points than ``n_points`` where long curves make each of them many predictions.
+    """
+    curve = problem.objective.curve
+    n_each = MAX_PREDICTIONS // (len(dataset.features) * (len(curve.grid) if curve else 1))
+    n_points = max(MIN_POINTS, min(n_points, n_each))
+    rows = dataset.X if spec.reference is None else np.vstack([dataset.X, reference_row(spec, dataset)])
+    return tuple(_axis(spec, dataset, j, rows[:, j], n_points) for j in range(len(dataset.features)))
+
+
+def _axis(spec: RunSpec, dataset: Dataset, j: int, values: np.ndarray, n_points: int) -> Axis:
+    column = dataset.features[j]
+    given = next(one for one in spec.features if one.name == column.name)
+    is_swept = column.name == spec.swept
+    step, low, high = None, 0.0, float(len(column.categories) - 1)
+    grid = np.arange(len(column.categories), dtype=float)
+    if isinstance(given, NumericSpec):
+        reached = [values.min(), values.max(), given.value, *((given.low, given.high) if given.is_free else ())]
+        low, high = float(min(reached)), float(max(reached))
+        step = given.step or (1.0 if column.is_integer else None)
+        grid = _grid(low, high, step, n_points)
+    return Axis(
+        name=column.name,
+        unit=column.unit,
+        low=low,
+        high=high,
+        grid=grid,
+        step=step,
+        decimals=sensible_decimals(float(dataset.stds[j]), step),
+        categories=column.categories,
+        is_frozen=not given.is_free,
+        is_swept=is_swept,
+    )
+
+
+def _grid(low: float, high: float, step: float | None, n_points: int) -> np.ndarray:
+    """Rising values over a range, both ends among them: all multiples of a step where there are few of them."""
+    if step is not None and (high - low) / step < n_points:
+        steps = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
+        return np.unique(np.concatenate([[low], np.clip(steps, low, high), [high]]))
+    return np.unique(np.linspace(low, high, n_points))
+
 
 AIM = 0.08  # seconds of an answer; slower models, and tables with many rows and columns, get less detail
 DETAIL = ((True, N_POINTS), (True, 17), (False, N_POINTS), (False, 17), (False, MIN_POINTS))
@@ -66,7 +144,6 @@ class Answer(NamedTuple):
     """What is known of one setting.
 
     Attributes:
-        setting: (d,) the setting.
         outcome: (1,) its objective with its interval.
         profiles: one per axis; None for the swept one.
         curve: (m,) the outcome over the sweep feature, or None.
@@ -93,9 +170,6 @@ class WhatIfModel:
     """Answers what if, for one run and its model; made once, for search trees and densities do not change.
 
     Attributes:
-        spec: the run.
-        model_data: what it names, loaded.
-        problem: of the run.
         axes: every feature as it is moved.
         constraints: of the run, one line each.
         density: of the recorded rows, or None without parts.
@@ -200,7 +274,7 @@ class WhatIfModel:
         """
         x = self.within(setting)
         rows, parts = self._rows(x)
-        outcomes, percent = self._outcomes(rows), self._percent(rows if self.has_doubt else rows[:1])
+        outcomes, percent = self.outcomes(rows), self._percent(rows if self.has_doubt else rows[:1])
         judged = percent if self.has_doubt else None
         profiles = tuple(
             Profile(outcomes.at(part), None if judged is None else judged[part]) if part else None for part in parts
@@ -230,10 +304,6 @@ class WhatIfModel:
             return Band(self.problem.predict(rows), None, None)
         return Band(*self._confidence.predict_interval(rows, self.spec.level, is_sought=True))
 
-    def outcomes(self, settings: np.ndarray) -> Band:
-        """(n,) the objective of settings (n, d) with its interval, by one call."""
-        return self._outcomes(settings)
-
     def densities(self, settings: np.ndarray) -> list[float]:
         """The n sums of the parts of settings (n, d); only where the run has a density."""
         parts = self.spec.parts(self.dataset.parts)
@@ -256,21 +326,21 @@ class WhatIfModel:
             start += length
         return rows, parts
 
-    def _outcomes(self, rows: np.ndarray) -> Band:
-        """The objective of rows with its interval: that of settings which somebody looks for.
+    def outcomes(self, settings: np.ndarray) -> Band:
+        """(n,) the objective of settings (n, d) with its interval, by one call.
 
         Whoever turns features until the prediction pleases picks it for its error as a search does, so the intervals
         are those of results. Along a curve errors are taken as going together.
         """
         confidence, objective = self._confidence, self.problem.objective
         if confidence is None:
-            return Band(objective.outcomes(rows, self.problem.predict), None, None)
+            return Band(objective.outcomes(settings, self.problem.predict), None, None)
 
-        def predict_with_half_width(settings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            interval = confidence.predict_interval(settings, self.spec.level, is_sought=True)
+        def predict_with_half_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            interval = confidence.predict_interval(rows, self.spec.level, is_sought=True)
             return interval.mean, (interval.high - interval.low) / 2
 
-        means, half = objective.outcomes_with_uncertainty(rows, predict_with_half_width)
+        means, half = objective.outcomes_with_uncertainty(settings, predict_with_half_width)
         return Band(means, means - half, means + half)
 
     def _percent(self, rows: np.ndarray) -> np.ndarray | None:

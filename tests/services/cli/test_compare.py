@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec
+from services.studies.compare.methods import ComparisonResult, ComparisonSpec
 
 
 @pytest.fixture(autouse=True)

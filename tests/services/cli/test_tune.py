@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.studies.tune import TuneResult, TuneSpec, run_tune
 from services.studies.tune.swept_settings import SweptSetting
 from services.studies.tune.texts import curve_frame
+from services.studies.tune.tuning import TuneResult, TuneSpec, run_tune
 
 
 @pytest.fixture

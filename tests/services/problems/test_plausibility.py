@@ -4,7 +4,7 @@ import pytest
 from optimizer import MEASURES, Plausibility, disagrees
 from services.problems.building import build_problem, build_space
 from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
-from services.studies.what_if import WhatIfModel
+from services.studies.what_if.explorer import WhatIfModel
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from models.cards.card import DatasetCard, FeatureCard, HeldOut, History, Metric
 from models.quality import FindingKind
 from services.specs.results import DiversityInfo
 from services.specs.run import DatasetRef, ModelRef
-from services.studies.quality import (
+from services.studies.quality.spec import (
     CoverageInfo,
+    Figure,
     FindingInfo,
     FoldFigures,
     Grade,
@@ -20,9 +21,8 @@ from services.studies.quality import (
     QualitySpec,
     Verdict,
 )
-from services.studies.quality.spec import Figure
-from services.studies.tune import TuneFigures, TunePoint, TuneResult, TuneSpec
 from services.studies.tune.swept_settings import SweptSetting
+from services.studies.tune.tuning import TuneFigures, TunePoint, TuneResult, TuneSpec
 from tests.ui.mixes import mixes, result_of, rows_of
 
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0))

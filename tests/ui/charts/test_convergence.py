@@ -3,7 +3,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optimizer import Candidates, Events, Goal, LineageState
-from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec, Entry
+from services.studies.compare.methods import ComparisonResult, ComparisonSpec, Entry
 from ui.charts.convergence import (
     ConvergenceInfo,
     convergence_alt,

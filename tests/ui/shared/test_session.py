@@ -5,7 +5,7 @@ import pytest
 
 from models import Column, Dataset
 from services.specs.run import DatasetRef, ModelRef, NumericSpec, RunSpec
-from services.studies.what_if.starts import WhatIfStart
+from services.studies.what_if.settings import WhatIfStart
 from ui.shared.session import AppSession
 
 MODEL = ModelRef(name="m", digest="1")

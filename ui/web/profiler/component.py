@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.studies.what_if import Answer
-from services.studies.what_if.starts import WhatIfStart
+from services.studies.what_if.explorer import Answer
+from services.studies.what_if.settings import WhatIfStart
 from ui.web.assets import Delivered, last_sent, read_parts
 from ui.web.profiler.message import WhatIfContext
 

@@ -14,8 +14,8 @@ from services.results.baselines import recorded_objective
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.studies.what_if import Answer, Band, JudgesOf, WhatIfModel
-from services.studies.what_if.starts import WhatIfStart, start_of_reference
+from services.studies.what_if.explorer import Answer, Band, JudgesOf, WhatIfModel
+from services.studies.what_if.settings import WhatIfStart, start_of_reference
 from services.texts.results import PLAUSIBILITY_MEANING, percent_words
 from ui.charts import style
 from ui.web.assets import as_base64, as_levels

@@ -4,8 +4,7 @@ import pytest
 
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.methods import so_far
-from services.studies.compare.methods import run_comparison
-from services.studies.compare.methods_spec import ComparisonResult, ComparisonSpec
+from services.studies.compare.methods import ComparisonResult, ComparisonSpec, run_comparison
 
 
 @pytest.fixture(scope="module")

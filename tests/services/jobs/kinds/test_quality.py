@@ -10,7 +10,8 @@ from services.jobs import JobKind, JobState
 from services.jobs.kinds.quality import handle
 from services.jobs.workers.job_context import JobContext
 from services.specs.run import DatasetRef, ModelRef
-from services.studies.quality import QualityResult, QualitySpec, run_quality
+from services.studies.quality.check import run_quality
+from services.studies.quality.spec import QualityResult, QualitySpec
 
 TINY = TrainingSettings(widths=(6,), epochs=6, n_members=2)
 

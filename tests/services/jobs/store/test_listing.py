@@ -8,8 +8,8 @@ from services.catalog.settings import Settings
 from services.jobs import JobKind, JobState, RunFilter, RunOrder, RunStore
 from services.jobs.store.listing import RunSummary, summary_of
 from services.results.search import run_spec
-from services.studies.compare.methods_spec import ComparisonSpec
-from services.studies.tune import TuneSpec
+from services.studies.compare.methods import ComparisonSpec
+from services.studies.tune.tuning import TuneSpec
 
 NAMES = [
     "Straße 50 %",

@@ -11,18 +11,16 @@ from services.problems.building import build_problem
 from services.results.search import run_spec
 from services.specs.errors import UserError
 from services.studies.compare.methods import (
-    comparison_seconds,
-    distinct_rows,
-    refusal,
-    remark,
-    run_comparison,
-)
-from services.studies.compare.methods_spec import (
     MOST_EVALUATIONS,
     ComparisonResult,
     ComparisonSpec,
     Entry,
     LeftOut,
+    comparison_seconds,
+    distinct_rows,
+    refusal,
+    remark,
+    run_comparison,
 )
 from services.studies.compare.methods_texts import (
     comparison_frame_of_methods,

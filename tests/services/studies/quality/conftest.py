@@ -6,7 +6,8 @@ from models import BoostingSettings, train_family
 from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.specs.run import DatasetRef, ModelRef
-from services.studies.quality import QualitySpec, run_quality
+from services.studies.quality.check import run_quality
+from services.studies.quality.spec import QualitySpec
 
 
 @pytest.fixture(scope="session")

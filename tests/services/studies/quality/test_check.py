@@ -7,7 +7,8 @@ from models import DatasetError, score
 from models.cards.intervals import ErrorCard, IntervalCard
 from models.data.split import row_groups
 from services.specs.run import DatasetRef, ModelRef
-from services.studies.quality import Grade, QualityResult, QualitySpec, estimate_seconds, run_quality
+from services.studies.quality.check import estimate_seconds, run_quality
+from services.studies.quality.spec import Grade, QualityResult, QualitySpec
 from services.studies.quality.texts import figure_lines, findings_frame, folds_frame
 
 

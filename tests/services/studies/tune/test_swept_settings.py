@@ -11,58 +11,52 @@ from services.studies.tune.swept_settings import (
 )
 
 
-@pytest.fixture
-def run(mixed_spec):
-    """The small run with one dial on, that of the density, whatever a newcomer's run has on."""
-    return mixed_spec.revised(plausibility=None, distance=None, risk_aversion=0.0)
-
-
 @pytest.mark.parametrize("dial", SweptSetting)
-def test_a_dial_reads_what_it_was_turned_to_and_turns_nothing_else(run, dial):
+def test_a_dial_reads_what_it_was_turned_to_and_turns_nothing_else(mixed_spec, dial):
     info = SWEPT_SETTINGS[dial]
     for setting in info.settings:
-        turned = info.apply(run, setting)
+        turned = info.apply(mixed_spec, setting)
         assert info.read(turned) == setting
-        assert info.apply(turned, info.settings[1]) == info.apply(run, info.settings[1])
+        assert info.apply(turned, info.settings[1]) == info.apply(mixed_spec, info.settings[1])
         for other in set(SweptSetting) - {dial}:
-            assert SWEPT_SETTINGS[other].read(turned) == SWEPT_SETTINGS[other].read(run)
+            assert SWEPT_SETTINGS[other].read(turned) == SWEPT_SETTINGS[other].read(mixed_spec)
 
 
 @pytest.mark.parametrize("dial", SweptSetting)
-def test_the_settings_to_try_go_from_off_to_strong_with_the_present_one(run, dial):
+def test_the_settings_to_try_go_from_off_to_strong_with_the_present_one(mixed_spec, dial):
     info = SWEPT_SETTINGS[dial]
     assert info.settings[0] == 0
     assert list(info.settings) == sorted(set(info.settings))
     assert info.settings[-1] < info.highest
-    turned = info.apply(run, 1.7)
+    turned = info.apply(mixed_spec, 1.7)
     assert default_settings(dial, turned) == tuple(sorted((*info.settings, 1.7)))
     assert info.read(info.apply(turned, info.highest)) == info.highest
 
 
-def test_an_open_gate_is_no_gate(run):
-    assert SWEPT_SETTINGS[SweptSetting.GATE].apply(run, 0.0).plausibility.at_least is None
-    assert not SWEPT_SETTINGS[SweptSetting.GATE].apply(run.revised(density=None), 0.0).is_penalised
+def test_an_open_gate_is_no_gate(mixed_spec):
+    assert SWEPT_SETTINGS[SweptSetting.GATE].apply(mixed_spec, 0.0).plausibility.at_least is None
+    assert not SWEPT_SETTINGS[SweptSetting.GATE].apply(mixed_spec.revised(density=None), 0.0).is_penalised
 
 
-def test_what_else_a_penalty_has_is_kept(run):
-    given = run.revised(distance={"weight": 1.0, "threshold": 0.4, "left_out": ["temp"]})
+def test_what_else_a_penalty_has_is_kept(mixed_spec):
+    given = mixed_spec.revised(distance={"weight": 1.0, "threshold": 0.4, "left_out": ["temp"]})
     assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.threshold == 0.4
     assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.left_out == ("temp",)
-    assert SWEPT_SETTINGS[SweptSetting.DENSITY].apply(given, 3.0).density.target == run.density.target
+    assert SWEPT_SETTINGS[SweptSetting.DENSITY].apply(given, 3.0).density.target == mixed_spec.density.target
 
 
-def test_density_needs_parts_and_caution_a_model_that_knows_its_errors(run):
-    assert swept_settings_of(run) == tuple(SweptSetting)
-    assert SweptSetting.DENSITY not in swept_settings_of(run.revised(density=None))
-    assert SweptSetting.CAUTION not in swept_settings_of(run, has_uncertainty=False)
+def test_density_needs_parts_and_caution_a_model_that_knows_its_errors(mixed_spec):
+    assert swept_settings_of(mixed_spec) == tuple(SweptSetting)
+    assert SweptSetting.DENSITY not in swept_settings_of(mixed_spec.revised(density=None))
+    assert SweptSetting.CAUTION not in swept_settings_of(mixed_spec, has_uncertainty=False)
 
 
-def test_the_first_dial_is_one_that_is_on(run):
-    assert default_swept_setting(run) is SweptSetting.DENSITY
-    off = SWEPT_SETTINGS[SweptSetting.DENSITY].apply(run, 0.0)
+def test_the_first_dial_is_one_that_is_on(mixed_spec):
+    assert default_swept_setting(mixed_spec) is SweptSetting.DENSITY
+    off = SWEPT_SETTINGS[SweptSetting.DENSITY].apply(mixed_spec, 0.0)
     assert default_swept_setting(off) is SweptSetting.DENSITY
     assert default_swept_setting(off.revised(risk_aversion=1.0)) is SweptSetting.CAUTION
-    assert default_swept_setting(run.revised(density=None)) is SweptSetting.DISTANCE
+    assert default_swept_setting(mixed_spec.revised(density=None)) is SweptSetting.DISTANCE
 
 
 def test_settings_are_said_in_words():

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from optimizer import SpaceError
-from services.studies.what_if import WhatIfModel
 from services.studies.what_if.best import best_with_the_others
+from services.studies.what_if.explorer import WhatIfModel
 
 
 @pytest.fixture(scope="session")

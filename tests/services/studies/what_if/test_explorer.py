@@ -10,8 +10,7 @@ from services.catalog.loading import ModelWithData
 from services.problems.reference import recorded_reference
 from services.results.assessment import ResultAssessment
 from services.results.report import display_curve
-from services.studies.what_if import Band, WhatIfModel
-from services.studies.what_if.axes import MAX_PREDICTIONS, MIN_POINTS
+from services.studies.what_if.explorer import MAX_PREDICTIONS, MIN_POINTS, Band, WhatIfModel
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from models import Dataset
 from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_spec
 from services.specs.run import ModelRef
-from services.studies.what_if.starts import WhatIfStart, start_of_recorded
+from services.studies.what_if.settings import WhatIfStart, start_of_recorded
 from ui.web.assets import shell_and_code
 from ui.web.profiler.component import PARTS
 from ui.web.profiler.message import WhatIfContext

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from services.studies.what_if.starts import start_of_recorded
+from services.studies.what_if.settings import start_of_recorded
 from ui.web.profiler.component import SettingChange, read_change
 
 

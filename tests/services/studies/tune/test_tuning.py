@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from optimizer import SpaceError
 from services.results.search import run_spec
 from services.studies.parallel import Execution
-from services.studies.tune import (
+from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
+from services.studies.tune.tuning import (
     MAX_DENSITIES,
     MAX_WEIGHTS,
     TuneFigures,
@@ -16,16 +17,9 @@ from services.studies.tune import (
     TuneSpec,
     run_tune,
 )
-from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
 
 TURNED = [dial for dial in SweptSetting if dial is not SweptSetting.CAUTION]
 """Dials that the formula of the small table can be searched with; it does not know its own errors."""
-
-
-@pytest.fixture(scope="module")
-def mixed_spec(mixed_spec):
-    """The small run with one dial on, that of the density, whatever a newcomer's run has on."""
-    return mixed_spec.revised(plausibility=None, distance=None, risk_aversion=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +44,6 @@ def test_a_tuning_is_a_document_that_gives_the_same_points_again(mixed, mixed_sp
     again = run_tune(TuneSpec.model_validate_json(tuned.spec.model_dump_json()), mixed)
     assert [untimed(point.result) for point in again.points] == [untimed(point.result) for point in tuned.points]
     assert TuneResult.model_validate_json(tuned.model_dump_json()) == tuned
-    assert tuned.is_complete
     assert [point.weight for point in tuned.curve] == [0.0, 0.3, 2.0, 4.0]
     assert tuned.at(0.3) is tuned.points[2]
     assert tuned.at(7.0) is None
@@ -124,7 +117,6 @@ def test_a_stop_keeps_the_points_that_are_done(mixed, mixed_spec, tuned):
     result = run_tune(spec, mixed, Execution(on_piece=done.append, should_stop=lambda: len(done) == 2))
     assert result.points == tuple(done)
     assert [point.result.results for point in done] == [point.result.results for point in tuned.points[:2]]
-    assert not result.is_complete
 
 
 def test_a_search_that_a_stop_cuts_short_is_no_point(mixed, mixed_spec):
@@ -187,7 +179,6 @@ def test_a_setting_that_cannot_be_searched_does_not_keep_the_others_from_it(mixe
     assert [failure.weight for failure in result.failures] == [1.0]
     assert "no uncertainty" in result.failures[0].error
     assert reported == [*result.points, *result.failures]
-    assert not result.is_complete
 
 
 def test_points_keep_what_good_lineages_weigh(tuned):

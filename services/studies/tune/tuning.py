@@ -1,15 +1,21 @@
-"""What a tuning asks for and what it gives, as documents: its specification, a point per setting, all of them."""
+"""The same search at several settings of what weighs against the objective: specification, searches, result."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Self
 
 import numpy as np
 from pydantic import Field, FiniteFloat, model_validator
 
-from optimizer import Plausibility
+from optimizer import Candidates, Generation, Hooks, StopReason
+from services.catalog.loading import ModelWithData
+from services.problems.building import build_floor
+from services.results.search import run_share, run_spec
 from services.specs.base import Spec
+from services.specs.errors import Failure
 from services.specs.results import ResultDocument, RunResult
 from services.specs.run import RunSpec
+from services.studies.parallel import Execution, run_parallel
 from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting, swept_settings_of
 
 MAX_WEIGHTS = 25
@@ -19,7 +25,6 @@ class TuneSpec(Spec):
     """Which run is repeated, and at which values of which setting: all that a tuning depends on.
 
     Attributes:
-        run: the run; its own value does not count.
         dial: the setting that is swept.
         weights: its values, each once, tried in this order; 0 switches it off.
     """
@@ -81,13 +86,8 @@ class TuneFigures(ResultDocument):
     interval_width: float | None = None
 
     @classmethod
-    def of(cls, result: RunResult, plausibility: Plausibility | None = None) -> "TuneFigures":
-        """The figures of a result.
-
-        Args:
-            result: of a run.
-            plausibility: judges results of a run that did not ask for it.
-        """
+    def of(cls, result: RunResult) -> "TuneFigures":
+        """The figures of a run's results."""
         found = result.results
         if not len(found):
             return cls()
@@ -96,8 +96,6 @@ class TuneFigures(ResultDocument):
         if density is not None and found.densities is not None and density.tolerance > 0:
             deviation = float(np.abs(np.array(found.densities) - density.target).mean() / density.tolerance)
         percents = found.plausibility
-        if percents is None and plausibility is not None:
-            percents = tuple(plausibility.percent(np.array(found.X)).tolist())
         width = None
         if found.lows is not None and found.highs is not None:
             width = float(np.mean(np.subtract(found.highs, found.lows)))
@@ -115,9 +113,7 @@ class TunePoint(ResultDocument):
     """What one value gives.
 
     Attributes:
-        weight: the value.
         result: exactly what a run with it finds.
-        figures: its results in numbers.
         densities: of the lineages that ended good enough to become results, or of an even sample of them; empty without
             parts that add up, and in documents of before.
     """
@@ -129,12 +125,7 @@ class TunePoint(ResultDocument):
 
 
 class TuneFailure(ResultDocument):
-    """A value that could not be searched.
-
-    Attributes:
-        weight: the value.
-        error: why, for the user.
-    """
+    """A value that could not be searched, and why, for the user."""
 
     weight: float
     error: str
@@ -144,9 +135,7 @@ class TuneResult(ResultDocument):
     """What the settings gave, in the order in which they were asked for; after a stop, those that were done.
 
     Attributes:
-        spec: what was asked for.
         points: one for every setting that was done.
-        is_complete: whether that is all of them.
         failures: one for every setting that could not be searched.
     """
 
@@ -164,11 +153,6 @@ class TuneResult(ResultDocument):
         return cls(spec=spec, points=points, failures=tuple(p for p in ordered if isinstance(p, TuneFailure)))
 
     @property
-    def is_complete(self) -> bool:
-        """Whether every setting was done."""
-        return len(self.points) == len(self.spec.weights)
-
-    @property
     def curve(self) -> tuple[TunePoint, ...]:
         """The points from the least realism to the most."""
         by_weight = {point.weight: point for point in self.points}
@@ -177,3 +161,65 @@ class TuneResult(ResultDocument):
     def at(self, weight: float) -> TunePoint | None:
         """The point of a setting, or None where it was not done."""
         return next((point for point in self.points if point.weight == weight), None)
+
+
+MAX_DENSITIES = 200  # of lineages, that a point keeps
+
+
+def run_tune(spec: TuneSpec, model_data: ModelWithData, execution: Execution | None = None) -> TuneResult:
+    """The results of the same search at several settings of one swept setting.
+
+    Every point equals, to the last bit, what a run with that setting gives, however many are searched at once. A stop
+    keeps the points that are done; a search that it cuts short is left out, for its point would be another than that of
+    a run. A setting that cannot be searched does not keep the others from it.
+
+    Raises:
+        SpaceError: bounds, goal, penalty or budget do not fit together, at any setting.
+        DatasetError: the specification and the table do not fit together.
+    """
+    execution = (execution or Execution()).suited_to(model_data)
+    search = partial(_search, spec, model_data.loaded())
+    outcomes = run_parallel(search, spec.weights, execution, piece_of=_piece)
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    if failed and len(failed) == len(outcomes) and failed[0].error is not None:
+        raise failed[0].error
+    done = zip(spec.weights, outcomes, strict=True)
+    return TuneResult.of(spec, [_piece(weight, outcome) for weight, outcome in done if outcome is not None])
+
+
+def _piece(weight: float, outcome: TunePoint | Failure) -> TunePoint | TuneFailure:
+    return TuneFailure(weight=weight, error=outcome.words) if isinstance(outcome, Failure) else outcome
+
+
+def _search(
+    spec: TuneSpec,
+    model_data: ModelWithData,
+    weight: float,
+    report: Callable[[float], None],
+    should_stop: Callable[[], bool],
+) -> TunePoint | None:
+    """The point of a setting, or None where a stop cut it short."""
+    run = spec.run_at(weight)
+    done = run_spec(run, model_data, Hooks(run_share(run, report), should_stop), is_beside_random=False)
+    if done.result.statistics.stop_reason is StopReason.USER:
+        return None
+    return TunePoint(
+        weight=weight,
+        result=done.result,
+        figures=TuneFigures.of(done.result),
+        densities=_densities(run, model_data, done.trace),
+    )
+
+
+def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generation]) -> tuple[float, ...]:
+    """Densities of the lineages whose last candidate passed the floor, or of an even sample, best first."""
+    parts = run.parts(model_data.dataset.parts)
+    if not parts or not trace:
+        return ()
+    ids = np.concatenate([generation.ids for generation in trace])
+    bests = Candidates.concatenate([generation.bests for generation in trace])
+    last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
+    ended = bests.take(last)
+    good = ended.take(build_floor(run).passing(ended)).by_score()
+    rows = np.unique(np.linspace(0, len(good) - 1, min(len(good), MAX_DENSITIES)).astype(int))
+    return tuple(good.X[rows][:, model_data.dataset.indices(parts)].sum(axis=1).tolist())

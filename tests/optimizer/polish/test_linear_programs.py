@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from scipy.optimize import linprog
 
 from optimizer.polish import linear_programs
@@ -47,6 +47,7 @@ def solved_one_by_one(slopes, values, low, high, limits):
     n_equalities=st.integers(0, 2),
 )
 def test_all_programs_are_solved_as_a_solver_does_one_by_one(seed, k, p, n_rows, n_equalities):
+    assume(p > n_equalities)  # else nothing may move, and a height tells of the tolerance of equalities alone
     given = programs(seed, 6, k, p, n_rows, n_equalities)
     slopes, values, low, high, limits = given
     moves, heights = lowest_under_planes(*given)

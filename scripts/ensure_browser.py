@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+"""Of a Chromium without a window."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel
 
-from scripts.ensure_browser import find_browser
+from scripts.ensure_browser import ARGUMENTS, find_browser
 from services.catalog.settings import ROOT
 from services.jobs import JobKind, JobState, Supervisor
 
@@ -21,7 +21,6 @@ READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 TIMEOUT = 60_000  # milliseconds for whatever the browser waits for, on a busy machine
 _START_SECONDS = 60.0
 _JOB_SECONDS = 600.0
-_CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def environment_of(folder: Path) -> dict[str, str]:
@@ -79,7 +78,7 @@ def launch(playwright: Playwright) -> Browser:
     path = find_browser()
     if path is None:
         sys.exit("No Chromium found: run `make browser`, or set MIXWRIGHT_CHROMIUM to the path of one.")
-    return playwright.chromium.launch(executable_path=path, args=_CHROMIUM)
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
 def finish_job(supervisor: Supervisor, kind: JobKind, name: str, spec: BaseModel, story: str = "") -> str:

@@ -171,3 +171,8 @@ def _drawn(parts: list[np.ndarray], n_rows: int, rng: np.random.Generator) -> np
             drawn.append(parts[group][: max(missing, 0)])
             missing -= len(parts[group])
     return np.concatenate(drawn)
+
+
+def evenly(n: int, most: int) -> np.ndarray:
+    """At most ``most`` of the numbers 0 to n - 1, evenly spaced, both ends among them."""
+    return np.unique(np.linspace(0, n - 1, most).astype(int))

@@ -15,7 +15,7 @@ from models.cards.intervals import ErrorCard, IntervalCard, beyond
 from models.cards.settings import ModelSettings, TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
-from models.data.split import row_groups, split_for_stopping
+from models.data.split import evenly, row_groups, split_for_stopping
 from models.intervals.nearness import NearbyOutcomes, Nearness
 from models.networks.predictor import Predictor, UncertainPredictor
 from models.training.training import fit_folds
@@ -153,7 +153,7 @@ def calibrate(
     Raises:
         TrainingError: a training diverged.
     """
-    part = dataset.taken(np.unique(np.linspace(0, dataset.n_rows - 1, MAXIMUM_ROWS).astype(int)))
+    part = dataset.taken(evenly(dataset.n_rows, MAXIMUM_ROWS))
     held = hold_outs(part, encoding, np.random.default_rng([settings.seed, 6]))
     kinds = {each.kind for each in held}
     if not set(HoldOutKind) <= kinds:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.data.encoding import Encoding
+from models.data.split import evenly
 
 N_NEIGHBOURS = 3
 MAX_ROWS = 5_000
@@ -96,7 +97,7 @@ class Nearness:
     @cached_property
     def _known(self) -> np.ndarray:
         different = np.unique(self._scaled(self.rows), axis=0)
-        return different[np.unique(np.linspace(0, len(different) - 1, MAX_ROWS).astype(int))]
+        return different[evenly(len(different), MAX_ROWS)]
 
     @cached_property
     def _tree(self) -> Any:
@@ -135,7 +136,7 @@ class NearbyOutcomes:
 
     @cached_property
     def _sample(self) -> np.ndarray:
-        return np.unique(np.linspace(0, len(self.rows) - 1, MAX_ROWS).astype(int))
+        return evenly(len(self.rows), MAX_ROWS)
 
     @cached_property
     def _tree(self) -> Any:

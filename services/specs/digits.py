@@ -43,3 +43,8 @@ def number_words(value: float, decimals: int) -> str:
 def label(name: str, unit: str) -> str:
     """A name with its unit, as headers show it."""
     return f"{name} [{unit}]" if unit else name
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: "1 result", "5 results", "1,030 rows"."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

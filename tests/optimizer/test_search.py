@@ -31,7 +31,7 @@ def found_by(problem, given=SMALL, budget=None, seed=0, **more):
     return search(problem, given, budget or Budget(500), np.random.default_rng(seed), **more)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data(), seed=st.integers(0, 1000))
 def test_every_candidate_that_a_whole_search_evaluates_is_one_of_the_space(spaces, check_candidates, data, seed):
     space = data.draw(spaces)
@@ -59,7 +59,7 @@ def test_a_mixed_search_finds_the_best_category_and_step(mixed_space, check_cand
     assert outcome.found.X[0, 0] == pytest.approx(60, abs=0.5)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(budget=st.integers(6, 400), seed=st.integers(0, 100))
 def test_evaluations_are_counted_exactly_and_stay_within_the_budget(bowl, budget, seed):
     sizes = []

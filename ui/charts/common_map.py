@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.problems.projection import MapProjection
+from services.specs.digits import counted
 from services.specs.results import RunResult
 from ui.charts import style
 
@@ -109,7 +110,7 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
 def common_map_alt(info: CommonMapInfo) -> str:
     """The map in a sentence."""
     parts = [
-        f"{run.letter} has {style.counted(len(run.outcomes), 'result')}, the best with "
+        f"{run.letter} has {counted(len(run.outcomes), 'result')}, the best with "
         f"{style.format_number(float(run.outcomes[0]), info.unit)}"
         for run in info.runs
     ]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from services.specs.digits import counted
 from services.specs.results import ResultSet, RunResult
 from services.studies.tune.swept_settings import SWEPT_SETTINGS
 from services.studies.tune.tuning import TuneResult
@@ -375,5 +376,5 @@ def _marks(figure: go.Figure, row: DensityRow, base: float, unit: str) -> None:
         marker=style.result_marks(n, 9) | {"line": {"width": 0.5, "color": "white"}},
         hovertext=[f"Result {number} at {style.escape(row.setting)}" for number in range(1, n + 1)],
         hovertemplate=f"%{{hovertext}}<br>%{{x:{style.d3_format(row.densities)}}} {style.escape(unit)}<extra></extra>",
-        name=style.counted(n, "result"),
+        name=counted(n, "result"),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import Dataset
+from services.specs.digits import counted
 from services.studies.quality.spec import QualityResult
 from ui.charts import style
 
@@ -156,7 +157,7 @@ def residuals_alt(info: ResidualsInfo) -> str:
     return (
         f"Errors of predicted {info.name} against {info.feature}: largest around {where}{unit}, where they are "
         f"{style.format_number(info.sizes[worst], info.unit)} on average over "
-        f"{style.counted(int(info.counts[worst]), 'row')} and their mean is "
+        f"{counted(int(info.counts[worst]), 'row')} and their mean is "
         f"{style.format_number(info.means[worst], info.unit)}."
     )
 
@@ -238,6 +239,6 @@ def importance_alt(info: ImportanceChartInfo) -> str:
         for name, cost in zip(info.features[:5], info.costs[:5].tolist(), strict=True)
     ]
     return (
-        f"Growth of the RMSE of {info.name} when one of {style.counted(info.n_features, 'feature')} is shuffled: "
+        f"Growth of the RMSE of {info.name} when one of {counted(info.n_features, 'feature')} is shuffled: "
         f"{', '.join(parts)}."
     )

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.papers.measured.comparing import Comparison
+from services.specs.digits import counted
 from ui.charts import style
 
 ROW_HEIGHT, MARGINS = 38, 90
@@ -106,5 +107,5 @@ def measured_alt(info: MeasuredInfo) -> str:
     """The measured outcomes and how many of their intervals hold them, in a sentence."""
     known = np.isfinite(info.low)
     inside = ((info.low <= info.measured) & (info.measured <= info.high))[known].sum()
-    words = f"Measured {info.name} beside the prediction for {style.counted(len(info.names), 'value')}"
+    words = f"Measured {info.name} beside the prediction for {counted(len(info.names), 'value')}"
     return f"{words}: {inside} of {known.sum()} lie inside the interval." if known.any() else f"{words}."

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import ModelCard
+from services.specs.digits import counted
 from services.studies.quality.spec import QualityResult
 from ui.charts import style
 
@@ -162,7 +163,7 @@ def _points(info: PredictedInfo, is_shown: np.ndarray, name: str, colour: str) -
 def predicted_alt(info: PredictedInfo) -> str:
     """The agreement in a sentence."""
     text = (
-        f"Predicted against measured {info.name} of {style.counted(info.n_rows, info.rows)}{info.condition}: "
+        f"Predicted against measured {info.name} of {counted(info.n_rows, info.rows)}{info.condition}: "
         f"R² {style.format_number(info.r2)}, typical error {style.format_number(info.rmse, info.unit)}"
     )
     if info.level is None or info.share is None:

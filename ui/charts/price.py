@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from services.specs.digits import counted
 from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
 from services.studies.tune.tuning import TuneFigures, TuneResult
 from ui.charts import style
@@ -138,7 +139,7 @@ def price_alt(info: PriceInfo) -> str:
         f"{style.format_number(info.costs[k], axis.unit or info.unit)})"
         for k in ([0, len(info.settings) - 1] if len(info.settings) > 1 else [0])
     ]
-    text = f"Mean predicted {info.name} of {style.counted(len(info.settings), 'set')} of results: {' to '.join(ends)}"
+    text = f"Mean predicted {info.name} of {counted(len(info.settings), 'set')} of results: {' to '.join(ends)}"
     if np.isfinite(info.best_recorded):
         text += f"; the best recorded row has {style.format_number(info.best_recorded, info.unit)}"
     return text + "."
@@ -226,7 +227,7 @@ def _add_bests(figure: go.Figure, info: PriceInfo) -> None:
 
 def _add_means(figure: go.Figure, info: PriceInfo) -> None:
     axis = AXES[info.against]
-    texts = [f"{setting_label(info, k)}, {style.counted(int(n), 'result')}" for k, n in enumerate(info.n_results)]
+    texts = [f"{setting_label(info, k)}, {counted(int(n), 'result')}" for k, n in enumerate(info.n_results)]
     figure.add_scatter(
         x=info.costs,
         y=info.means,

@@ -230,11 +230,6 @@ def small(text: str) -> str:
     return f"<span style='font-size:0.82em'>{text}</span>"
 
 
-def counted(n: int, noun: str) -> str:
-    """A number with its noun: "1 result", "5 results", "1,030 rows"."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
 def _decimals(size: float, n_digits: int = N_DIGITS) -> int:
     """How many digits after the point leave about ``n_digits`` significant ones."""
     return 0 if size == 0 else int(np.clip(n_digits - 1 - math.floor(math.log10(size)), 0, n_digits + 4))

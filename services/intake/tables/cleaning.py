@@ -9,7 +9,8 @@ import pandas as pd
 
 from models.data.dataset import Dataset, DatasetError
 from services.intake.tables.cells import ParsedCells, is_number_column, parse_cells
-from services.intake.tables.limits import MAX_CATEGORIES, TableError, counted
+from services.intake.tables.limits import MAX_CATEGORIES, TableError
+from services.specs.digits import counted
 
 
 class MissingPolicy(StrEnum):

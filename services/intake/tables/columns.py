@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from services.intake.tables.cells import is_number_column, parse_cells
-from services.intake.tables.limits import MAX_CATEGORIES, TableError, counted
+from services.intake.tables.limits import MAX_CATEGORIES, TableError
+from services.specs.digits import counted
 
 _SHOWN = 3
 _TEXT_CELLS_SHOWN = 20

@@ -107,11 +107,6 @@ def clean_names(given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     return list(names), renamed
 
 
-def counted(count: int, what: str) -> str:
-    """A number of things in words, such as "1 row" or "1,200 rows"."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-
 def name_from_file(filename: str) -> str:
     """What a dataset from this file may be called; the file name is a text, never a path to open."""
     stem = PurePath(filename.replace("\\", "/")).name.rsplit(".", 1)[0]

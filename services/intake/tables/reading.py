@@ -26,10 +26,10 @@ from services.intake.tables.limits import (
     check_bytes,
     check_shape,
     clean_names,
-    counted,
     kind_of,
     name_from_file,
 )
+from services.specs.digits import counted
 
 MEMORY = 2 * 2**30
 CPU_SECONDS = 60

@@ -12,6 +12,7 @@ from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.data.encoding import Encoding
 from models.data.metrics import Metrics
 from models.data.split import Split
+from optimizer.features import evenly
 from services.catalog.loading import align
 
 Forward = Callable[[np.ndarray], np.ndarray]
@@ -80,7 +81,7 @@ def suggest_mapping(dataset: Dataset, n_inputs: int, forward: Forward) -> Mappin
     for features in _column_choices(dataset):
         if sum(len(column.categories) or 1 for column in features) == n_inputs:
             mappings = [_mapping(features, dataset, *scalings) for scalings in product(_TRIED, _TRIED)]
-            rows = np.unique(np.linspace(0, dataset.n_rows - 1, _MAX_TRIED_ROWS).astype(int))
+            rows = evenly(dataset.n_rows, _MAX_TRIED_ROWS)
             return max(mappings, key=lambda mapping: _r2(mapping, dataset, rows, forward))
     return None
 

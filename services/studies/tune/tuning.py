@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field, FiniteFloat, model_validator
 
 from optimizer import Candidates, Generation, Hooks, StopReason
+from optimizer.features import evenly
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_floor
 from services.results.search import run_share, run_spec
@@ -221,5 +222,5 @@ def _densities(run: RunSpec, model_data: ModelWithData, trace: Sequence[Generati
     last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
     ended = bests.take(last)
     good = ended.take(build_floor(run).passing(ended)).by_score()
-    rows = np.unique(np.linspace(0, len(good) - 1, min(len(good), MAX_DENSITIES)).astype(int))
+    rows = evenly(len(good), min(len(good), MAX_DENSITIES))
     return tuple(good.X[rows][:, model_data.dataset.indices(parts)].sum(axis=1).tolist())

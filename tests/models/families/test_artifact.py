@@ -61,7 +61,7 @@ def test_other_content_is_refused_and_nothing_of_it_runs(trained_families, conte
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(place=st.integers(0, 10**6), value=st.integers(0, 255), length=st.integers(0, 40))
 def test_damaged_bytes_are_refused_or_read_as_they_were(trained_families, place, value, length):
     trained = trained_families["gaussian_process"]

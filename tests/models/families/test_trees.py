@@ -33,7 +33,7 @@ def walked(tree: list[tuple], row: np.ndarray) -> float:
     return tree[node][4]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6), n_trees=st.integers(1, 4), n_splits=st.integers(0, 12), n=st.integers(0, 20))
 def test_every_tree_is_walked_as_it_says(seed, n_trees, n_splits, n):
     rng = np.random.default_rng(seed)

@@ -40,7 +40,7 @@ def inputs_of(network):
 
 
 @given(networks(), st.integers(1, 3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_they_arrive_as_they_were_and_their_file_is_read_so(network, n_members):
     expected = Ensemble((network,) * n_members).forward(inputs_of(network))
     arrived = unpack_networks(pack_networks([network] * n_members))

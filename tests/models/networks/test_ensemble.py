@@ -45,7 +45,7 @@ def test_by_hand():
     assert network.n_parameters == 3
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     kind=st.sampled_from(KINDS),
     n_members=st.integers(1, 6),

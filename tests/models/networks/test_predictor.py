@@ -121,7 +121,7 @@ def test_a_second_call_gives_the_same_and_leaves_the_first_answer_alone():
     assert np.array_equal(model.predict_with_gradient(X)[1], kept)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.sampled_from(sorted(ACTIVATIONS)), st.sets(st.integers(0, 599), min_size=1, max_size=20), st.sampled_from([0, 2])
 )
@@ -132,7 +132,6 @@ def test_nan_in_nan_out_and_nowhere_else(activation, spoilt, column):
     assert set(np.flatnonzero(np.isnan(model.predict(X)))) == spoilt
 
 
-@settings(deadline=None)
 @given(arrays(float, (9, 4), elements=st.floats(allow_nan=True, allow_infinity=True)))
 def test_whatever_comes_nothing_raises(X):
     assert chain_predictor().predict(X).shape == (9,)
@@ -177,7 +176,7 @@ def alone(predictor: EnsemblePredictor) -> list[EnsemblePredictor]:
     return [EnsemblePredictor(ENCODING, Ensemble((each,))) for each in predictor.networks.members]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     kind=st.sampled_from(KINDS),
     n_members=st.integers(2, 6),

@@ -14,7 +14,7 @@ from optimizer.constraints.system import System
 
 STDS = np.array([104.5, 86.3, 64.0, 21.4, 6.0, 77.8, 80.2])
 
-quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 seeds = st.integers(0, 2**32 - 1)
 
 

@@ -32,7 +32,7 @@ def check_nearest(Y, V, system):
         assert cost(v, y) <= cost(found.x, y) + 1e-6
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), value=st.floats(1, 49))
 def test_one_sum_rule_is_met_at_the_nearest_point(seed, value):
     rng = np.random.default_rng(seed)

@@ -102,7 +102,7 @@ class TestMethodContract:
             found_by(method, spy, Budget(n_first - 1))
         assert spy.asked == []
 
-    @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data(), seed=st.integers(0, 1000))
     def test_every_candidate_that_it_evaluates_is_one_of_the_space(self, method, spaces, check_candidates, data, seed):
         space = data.draw(spaces)

@@ -191,7 +191,7 @@ def test_infinite_scores_become_worse_than_any_that_a_library_can_square():
     assert scores[1] > scores[2] and np.isfinite(scores**2).all()
 
 
-quick = settings(deadline=None, max_examples=40)
+quick = settings(max_examples=40)
 
 
 def box_of(space):

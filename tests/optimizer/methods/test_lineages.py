@@ -28,7 +28,7 @@ knobs = st.builds(
     patience=st.integers(1, 6),
     min_improvement=st.sampled_from([0.0, 1e-3, 0.5]),
 )
-quick = settings(deadline=None, max_examples=30)
+quick = settings(max_examples=30)
 
 
 def rugged(X):

@@ -217,7 +217,7 @@ class TestSteerable:
         assert first.bests.scores.max() <= scores[11] + 1e-12
         assert len(first.ids) <= 12 + 1  # the best of all may begin one more
 
-    @settings(deadline=None, max_examples=15)
+    @settings(max_examples=15)
     @given(n=st.integers(1, 30), seed=st.integers(0, 99), budget=st.integers(60, 400), data=st.data())
     def test_it_never_ends_worse_than_where_it_began(self, method, n, seed, budget, data):
         space = SearchSpace((*SPACE.features, Numeric("c", 0, 4, std=1.0, step=1.0)))

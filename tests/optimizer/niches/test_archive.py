@@ -8,7 +8,7 @@ from optimizer.niches.archive import CELL, LEVEL, MARGIN, MAX_KEPT, GoodCandidat
 from optimizer.niches.coordinates import Coordinates
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(m=st.integers(1, 5), a=st.integers(1, 30), k=st.integers(1, 6), seed=st.integers(0, 10_000))
 def test_the_nearest_are_those_of_brute_force(archive, candidates, m, a, k, seed):
     rng = np.random.default_rng(seed)
@@ -86,7 +86,7 @@ def cells(space, X):
     return [tuple(cell) for cell in np.floor(space.scaled(X) / CELL).astype(int).tolist()]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), n_parts=st.integers(1, 4), seed=st.integers(0, 1000))
 def test_the_best_good_one_of_every_cell_is_kept(spaces, candidates, data, n_parts, seed):
     space, rng = data.draw(spaces), np.random.default_rng(seed)

@@ -6,7 +6,7 @@ from optimizer import Categorical, Numeric, SearchSpace
 from optimizer.constraints.constraint import SumConstraint
 from optimizer.niches.coordinates import Coordinates
 
-quick = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

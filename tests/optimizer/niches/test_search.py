@@ -74,7 +74,7 @@ class TestAskTell:
         with pytest.raises(AskTellError, match=rf"\b{n}\b.*\b1\b"):
             niches.tell(candidates([[0.0, 0.0]], 1.0))
 
-    @settings(deadline=None, max_examples=15)
+    @settings(max_examples=15)
     @given(budget=st.integers(1, 1500), m=st.integers(1, 4), n_holes=st.integers(0, 2), seed=st.integers(0, 100))
     def test_all_that_it_asks_for_is_within_its_budget(self, budget, m, n_holes, seed):
         def hilly(X):

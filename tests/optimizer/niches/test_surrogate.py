@@ -36,7 +36,7 @@ def quadratic(hessian, top):
 
 
 @given(m=st.integers(1, 8), seed=st.integers(0, 10_000))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_guess_is_the_minimum_of_any_quadratic(m, seed):
     rng = np.random.default_rng(seed)
     turned = np.linalg.qr(rng.standard_normal((m, m)))[0]

@@ -187,7 +187,7 @@ def test_a_settled_lineage_is_told_apart_by_the_valley(lineages, archive, box, u
     assert is_known(test, two_hills, population, optima) is knows
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(m=st.integers(1, 6), seed=st.integers(0, 10_000))
 def test_on_a_bowl_there_is_one_hill_only(lineages, archive, box, m, seed):
     rng = np.random.default_rng(seed)

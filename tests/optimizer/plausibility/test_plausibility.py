@@ -34,7 +34,7 @@ def test_the_less_unusual_the_more_plausible(judge, space):
     assert percent.min() >= 0 and percent.max() <= 100
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(percent=st.floats(0, 100))
 def test_the_level_of_a_percentage_has_that_percentage(judge, percent):
     assert judge.percent_at(np.array([judge.level(percent)]))[0] == pytest.approx(percent, abs=1e-6)

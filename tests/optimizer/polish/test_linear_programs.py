@@ -38,7 +38,7 @@ def solved_one_by_one(slopes, values, low, high, limits):
     return np.array(heights)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
     k=st.integers(1, 20),

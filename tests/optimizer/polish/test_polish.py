@@ -31,7 +31,7 @@ class Counting:
         return self.function(X)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), budget=st.integers(0, 3000), seed=st.integers(0, 1000))
 def test_whatever_the_space_nothing_gets_worse_leaves_it_or_costs_more(
     data, spaces, check_candidates, same_scores, budget, seed

@@ -44,7 +44,7 @@ def problem(judge, at_least=20.0, **changes):
     return Problem(SPACE, uphill, Objective(), **(given | changes))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(measure=st.sampled_from(list(MEASURES)), at_least=st.floats(0.5, 99))
 def test_what_passes_is_as_plausible_as_asked_for_and_what_is_more_plausible_costs_no_more(measure, at_least):
     gate = Gate(JUDGES[measure], at_least)

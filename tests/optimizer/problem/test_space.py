@@ -6,7 +6,7 @@ from scipy.stats import chisquare
 from optimizer import Categorical, Numeric, SearchSpace, SpaceError
 from optimizer.problem.space import reflect
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 seeds = st.integers(0, 2**32 - 1)
 
 

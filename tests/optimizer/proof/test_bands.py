@@ -45,7 +45,7 @@ def random_band(rng, d, price):
     return Band(weights, low, high, price)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 100_000), st.integers(1, 5), st.sampled_from([0.1, 1.0, 30.0, np.inf]), st.integers(1, 3))
 def test_it_is_the_linear_programs_minimum(seed, d, price, n_bands):
     rng = np.random.default_rng(seed)

@@ -47,7 +47,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 10_000))
 def test_no_candidate_of_a_box_is_below_its_bound(cases, kind, seed):
     network, problem = cases[kind](seed)

@@ -52,7 +52,7 @@ def test_every_kind_of_case_is_looked_at(cases):
     assert sorted(KINDS) == sorted(cases)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(1, 2), st.sampled_from([None, 0.5]))
 def test_the_proven_best_is_that_of_a_fine_grid(network_of, problem_of, seed, n_numbers, step):
     network = network_of(seed, n_numbers, widths=(5, 5))

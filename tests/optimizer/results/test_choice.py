@@ -47,7 +47,7 @@ def clouds(draw):
 
 
 @every_choice
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     found=clouds(),
     n=st.integers(1, 8),
@@ -150,7 +150,7 @@ def in_order(*columns):
     return scaled, np.linspace(0, 1, len(scaled))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     m=st.integers(2, 11),
     p=st.integers(1, 4),
@@ -180,7 +180,6 @@ def test_the_smallest_distance_is_a_known_share_of_the_largest_possible(
             assert reached >= (1 - convergence) * possible / 2 - 1e-12
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(2, 6))
 def test_where_quality_does_not_count_every_row_lies_near_a_chosen_one(seed, n):
     scaled = np.random.default_rng(seed).normal(size=(40, 2))
@@ -356,7 +355,6 @@ def test_penalties_count_against_a_candidate_and_not_for_the_size_of_the_best():
     assert gaps_to_best(found) == pytest.approx([0.5 / 11, 1 / 11, 0])
 
 
-@settings(deadline=None)
 @given(
     scores=st.lists(st.floats(-5, 5) | st.sampled_from([np.inf]), max_size=20).map(np.array),
     floor=floors,
@@ -372,7 +370,6 @@ def test_the_best_always_passes_and_what_has_no_score_never(scores, floor):
         assert found.scores[passing].max() <= found.scores[finite & ~passing].min(initial=np.inf)  # none passed over
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=20),
     st.sampled_from(Goal),

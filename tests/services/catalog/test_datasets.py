@@ -131,7 +131,7 @@ names = st.lists(st.text(min_size=1, max_size=8), min_size=3, max_size=3, unique
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(names=names, rows=st.lists(st.tuples(finite, st.sampled_from(["a", "ä", "=1"]), finite), min_size=1, max_size=6))
 def test_any_dataset_keeps_its_digest(tmp_path_factory, names, rows):
     x, kind, y = names

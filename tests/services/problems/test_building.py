@@ -107,7 +107,7 @@ def test_a_density_that_is_off_must_still_make_sense(mixed_spec, mixed):
         build_problem(mixed_spec.revised(density=density), mixed)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_candidates_keep_to_every_feature_of_the_run(data, plain_spec, mixed):
     features = []
@@ -287,7 +287,7 @@ def test_lineages_begin_there_by_either_method(any_spec, mixed):
     assert report.result.spec == spec
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(numbers=st.lists(st.integers(0, 79), min_size=1, max_size=12), seed=st.integers(0, 9))
 def test_a_run_never_ends_worse_than_it_begins(any_spec, mixed, numbers, seed):
     spec = any_spec.revised(starts=_rows(mixed, *numbers), seed=seed, budget={"evaluations": 300}, is_compared=False)

@@ -110,7 +110,7 @@ def test_a_recorded_row_is_nearest_to_itself(find, plain_spec, mixed):
         assert (found.differences, found.words) == ((), "the same settings")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000))
 def test_it_is_the_nearest_in_recorded_standard_deviations(find, plain_spec, mixed, seed):
     dataset = mixed.dataset

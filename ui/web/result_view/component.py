@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from models import Dataset
-from services.specs.digits import common_decimals
+from services.specs.digits import common_decimals, counted
 from services.specs.results import RunResult
-from ui.charts.style import counted, evenly, format_range, result_style
+from ui.charts.style import evenly, format_range, result_style
 from ui.web.assets import last_sent, read_parts
 from ui.web.live_view.message import Scene
 from ui.web.live_view.row_block import RowBlock

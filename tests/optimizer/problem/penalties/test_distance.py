@@ -30,7 +30,7 @@ def distances_by_hand(rows, X):
     return np.sqrt(squares)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(n=st.integers(2, 60), seed=st.integers(0, 10_000), threshold=st.floats(0, 3))
 def test_the_cost_is_the_distance_to_the_nearest_row_beyond_the_threshold(n, seed, threshold):
     rows, X = table(n, seed), SPACE.sample(50, np.random.default_rng(seed + 1))
@@ -73,7 +73,7 @@ def test_two_categories_are_one_apart_as_in_the_scaled_space():
     assert penalty.cost(np.array([[1.0, 2, 10.0, 8.0, 50.0]])) == pytest.approx(1.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), threshold=st.floats(0, 1))
 def test_the_gradient_is_what_differences_say_and_nothing_else_has_one(seed, threshold):
     penalty = DistancePenalty.from_rows(table(30, seed), FEATURES, left_out=(4,), threshold=threshold)

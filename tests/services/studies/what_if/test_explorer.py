@@ -37,7 +37,7 @@ def inside(explorer, shares):
     return explorer.within(ends[:, 0] + np.array(shares) * np.ptp(ends, axis=1))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(shares=st.lists(st.floats(0, 1), min_size=6, max_size=6))
 def test_profiles_are_what_single_changes_predict_one_by_one(any_explorer, shares):
     x = inside(any_explorer, shares)
@@ -55,7 +55,7 @@ def test_profiles_are_what_single_changes_predict_one_by_one(any_explorer, share
             np.testing.assert_allclose(profile.plausibility[k], alone.plausibility, rtol=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(shares=st.lists(st.floats(0, 1), min_size=6, max_size=6))
 def test_bands_hold_their_predictions(any_explorer, shares):
     answer = any_explorer.answer(inside(any_explorer, shares))

@@ -6,8 +6,7 @@ from services.catalog.settings import Settings
 from services.jobs import JobKind
 from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
-from services.studies.tune.texts import tune_plan, tune_seconds
-from services.studies.tune.tuning import TuneSpec
+from services.studies.tune import TuneSpec, tune_plan, tune_seconds
 from ui.shared import cache, frame
 from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import needed_dataset, needed_material

@@ -25,8 +25,7 @@ from services.problems.stories import LESSON, story, story_spec
 from services.specs.run import BudgetSpec
 from services.studies.compare.methods import ComparisonSpec
 from services.studies.quality.spec import QualitySpec
-from services.studies.tune.swept_settings import SweptSetting
-from services.studies.tune.tuning import TuneSpec
+from services.studies.tune import SweptSetting, TuneSpec
 
 PICTURES = ROOT / "docs" / "guide" / "images"
 OF_README = {"optimize": "live_view", "results": "results"}

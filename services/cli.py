@@ -36,9 +36,17 @@ from services.studies.quality.check import run_quality
 from services.studies.quality.spec import QualitySpec
 from services.studies.quality.texts import figure_lines
 from services.studies.training import TrainingSpec, run_training
-from services.studies.tune.swept_settings import SweptSetting, default_settings, default_swept_setting
-from services.studies.tune.texts import curve_frame, sets_frame
-from services.studies.tune.tuning import TuneFailure, TunePoint, TuneSpec, run_tune
+from services.studies.tune import (
+    SweptSetting,
+    TuneFailure,
+    TunePoint,
+    TuneSpec,
+    curve_frame,
+    default_settings,
+    default_swept_setting,
+    run_tune,
+    sets_frame,
+)
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 

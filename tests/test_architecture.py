@@ -339,7 +339,7 @@ def test_the_frame_and_all_that_pages_import_load_without_tensorflow():
 @pytest.mark.parametrize(
     "statements",
     [
-        "import services.studies.parallel.child, services.studies.tune.tuning, services.studies.compare.methods",
+        "import services.studies.parallel, services.studies.tune, services.studies.compare.methods",
         "from services.intake.sandbox import child\n"
         "for package in (*child.BARE, 'services.intake.tables'): child.enter(package)\n"
         "import services.intake.tables.child",

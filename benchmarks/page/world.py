@@ -18,8 +18,7 @@ from services.problems.stories import story, story_spec
 from services.results.search import run_spec
 from services.specs.run import ModelRef, RunSpec
 from services.studies.quality.spec import QualitySpec
-from services.studies.tune.swept_settings import SweptSetting
-from services.studies.tune.tuning import TuneSpec
+from services.studies.tune import SweptSetting, TuneSpec
 
 N_SMALL_RUNS = 30  # more than the list of runs has on a page
 N_ROWS, N_COLUMNS = 100_000, 30

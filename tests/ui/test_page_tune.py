@@ -5,8 +5,7 @@ import json
 import pytest
 
 from services.jobs import JobKind, JobState
-from services.studies.tune.swept_settings import SweptSetting
-from services.studies.tune.tuning import TuneResult, TuneSpec
+from services.studies.tune import SweptSetting, TuneResult, TuneSpec
 from ui.tune.tune_view import picked_setting
 
 

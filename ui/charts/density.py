@@ -7,8 +7,7 @@ import plotly.graph_objects as go
 
 from services.specs.digits import counted
 from services.specs.results import ResultSet, RunResult
-from services.studies.tune.swept_settings import SWEPT_SETTINGS
-from services.studies.tune.tuning import TuneResult
+from services.studies.tune import SWEPT_SETTINGS, TuneResult
 from ui.charts import style
 from ui.charts.histograms import Bins, number_bars, numeric_bins
 

@@ -7,8 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.specs.digits import counted
-from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
-from services.studies.tune.tuning import TuneFigures, TuneResult
+from services.studies.tune import SWEPT_SETTINGS, SweptSetting, TuneFigures, TuneResult
 from ui.charts import style
 
 HEIGHT = 380

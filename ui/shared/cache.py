@@ -28,7 +28,7 @@ from services.specs.results import RunResult
 from services.specs.run import ModelRef, RunSpec
 from services.studies.compare.methods import ComparisonResult
 from services.studies.quality.spec import QualityResult
-from services.studies.tune.tuning import TuneResult
+from services.studies.tune import TuneResult
 from ui.charts.histograms import histograms_alt, histograms_figure, histograms_info
 from ui.web.feature_board.component import feature_summaries as summarise_features
 from ui.web.live_view.message import Scene

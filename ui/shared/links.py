@@ -9,7 +9,7 @@ from services.specs.run import RunSpec
 from services.studies.compare.methods import ComparisonSpec
 from services.studies.quality.spec import QualitySpec
 from services.studies.training import TrainingSpec
-from services.studies.tune.tuning import TuneSpec
+from services.studies.tune import TuneSpec
 from ui.shared import cache
 from ui.shared.session import AppSession, TunePage
 from ui.shared.widgets import safe_label

@@ -13,17 +13,21 @@ from services.results.names import result_names
 from services.specs.base import validation_message
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.run import RunSpec
-from services.studies.tune.swept_settings import (
+from services.studies.tune import (
     SWEPT_SETTINGS,
     SweptSetting,
+    TunePoint,
+    TuneResult,
+    TuneSpec,
+    curve_frame,
     default_settings,
     default_swept_setting,
     parse_settings,
+    price_sentence,
+    sets_frame,
     setting_words,
     swept_settings_of,
 )
-from services.studies.tune.texts import curve_frame, price_sentence, sets_frame
-from services.studies.tune.tuning import TunePoint, TuneResult, TuneSpec
 from services.texts.results import percent_words
 from services.texts.tables import predicted_header
 from ui.charts.density import density_multiples_alt, density_multiples_figure, density_multiples_info

@@ -3,8 +3,7 @@
 from pydantic import TypeAdapter
 
 from services.jobs.workers.job_context import JobContext
-from services.studies.tune.swept_settings import setting_words
-from services.studies.tune.tuning import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune
+from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune, setting_words
 
 _PIECE: TypeAdapter[TunePoint | TuneFailure] = TypeAdapter(TunePoint | TuneFailure)
 

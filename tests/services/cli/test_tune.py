@@ -4,9 +4,7 @@ import pandas as pd
 import pytest
 
 from services.cli import main
-from services.studies.tune.swept_settings import SweptSetting
-from services.studies.tune.texts import curve_frame
-from services.studies.tune.tuning import TuneResult, TuneSpec, run_tune
+from services.studies.tune import SweptSetting, TuneResult, TuneSpec, curve_frame, run_tune
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from services.studies.quality.spec import (
     QualitySpec,
     Verdict,
 )
-from services.studies.tune.swept_settings import SweptSetting
-from services.studies.tune.tuning import TuneFigures, TunePoint, TuneResult, TuneSpec
+from services.studies.tune import SweptSetting, TuneFigures, TunePoint, TuneResult, TuneSpec
 from tests.ui.mixes import mixes, result_of, rows_of
 
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from services.studies.tune.tuning import TuneResult
+from services.studies.tune import TuneResult
 from ui.charts.density import (
     density_check_alt,
     density_check_figure,

@@ -3,8 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
-from services.studies.tune.tuning import TuneFigures, TuneResult, TuneSpec
+from services.studies.tune import SWEPT_SETTINGS, SweptSetting, TuneFigures, TuneResult, TuneSpec
 from ui.charts.price import Against, label_groups, price_alt, price_axes, price_figure, price_info
 
 SETTINGS = (2.0, 0.0, 0.5, 1.0)

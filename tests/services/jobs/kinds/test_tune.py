@@ -4,8 +4,7 @@ import pytest
 
 from services.jobs import JobKind, JobState
 from services.jobs.kinds.tune import so_far
-from services.studies.tune.swept_settings import SweptSetting
-from services.studies.tune.tuning import TuneResult, TuneSpec, run_tune
+from services.studies.tune import SweptSetting, TuneResult, TuneSpec, run_tune
 
 
 @pytest.fixture(scope="module")

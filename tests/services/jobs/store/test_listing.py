@@ -9,7 +9,7 @@ from services.jobs import JobKind, JobState, RunFilter, RunOrder, RunStore
 from services.jobs.store.listing import RunSummary, summary_of
 from services.results.search import run_spec
 from services.studies.compare.methods import ComparisonSpec
-from services.studies.tune.tuning import TuneSpec
+from services.studies.tune import TuneSpec
 
 NAMES = [
     "Straße 50 %",

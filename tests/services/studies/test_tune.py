@@ -1,4 +1,4 @@
-"""The price of realism: every point is a run, more weight never pays more, and a stop keeps what is done."""
+"""The price of realism: settings are read and turned, every point is a run, and a stop keeps what is done."""
 
 import numpy as np
 import pytest
@@ -7,16 +7,98 @@ from pydantic import ValidationError
 from optimizer import SpaceError
 from services.results.search import run_spec
 from services.studies.parallel import Execution
-from services.studies.tune.swept_settings import SWEPT_SETTINGS, SweptSetting
-from services.studies.tune.tuning import (
+from services.studies.tune import (
     MAX_DENSITIES,
     MAX_WEIGHTS,
+    SWEPT_SETTINGS,
+    SweptSetting,
     TuneFigures,
     TunePoint,
     TuneResult,
     TuneSpec,
+    curve_frame,
+    default_settings,
+    default_swept_setting,
+    parse_settings,
+    price_sentence,
     run_tune,
+    sets_frame,
+    setting_words,
+    swept_settings_of,
+    tune_plan,
+    tune_seconds,
 )
+
+
+@pytest.fixture(scope="session")
+def mixed_spec(mixed_spec):
+    """The small run with one dial on, that of the density, whatever a newcomer's run has on."""
+    return mixed_spec.revised(plausibility=None, distance=None, risk_aversion=0.0)
+
+
+@pytest.mark.parametrize("dial", SweptSetting)
+def test_a_dial_reads_what_it_was_turned_to_and_turns_nothing_else(mixed_spec, dial):
+    info = SWEPT_SETTINGS[dial]
+    for setting in info.settings:
+        turned = info.apply(mixed_spec, setting)
+        assert info.read(turned) == setting
+        assert info.apply(turned, info.settings[1]) == info.apply(mixed_spec, info.settings[1])
+        for other in set(SweptSetting) - {dial}:
+            assert SWEPT_SETTINGS[other].read(turned) == SWEPT_SETTINGS[other].read(mixed_spec)
+
+
+@pytest.mark.parametrize("dial", SweptSetting)
+def test_the_settings_to_try_go_from_off_to_strong_with_the_present_one(mixed_spec, dial):
+    info = SWEPT_SETTINGS[dial]
+    assert info.settings[0] == 0
+    assert list(info.settings) == sorted(set(info.settings))
+    assert info.settings[-1] < info.highest
+    turned = info.apply(mixed_spec, 1.7)
+    assert default_settings(dial, turned) == tuple(sorted((*info.settings, 1.7)))
+    assert info.read(info.apply(turned, info.highest)) == info.highest
+
+
+def test_an_open_gate_is_no_gate(mixed_spec):
+    assert SWEPT_SETTINGS[SweptSetting.GATE].apply(mixed_spec, 0.0).plausibility.at_least is None
+    assert not SWEPT_SETTINGS[SweptSetting.GATE].apply(mixed_spec.revised(density=None), 0.0).is_penalised
+
+
+def test_what_else_a_penalty_has_is_kept(mixed_spec):
+    given = mixed_spec.revised(distance={"weight": 1.0, "threshold": 0.4, "left_out": ["temp"]})
+    assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.threshold == 0.4
+    assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.left_out == ("temp",)
+    assert SWEPT_SETTINGS[SweptSetting.DENSITY].apply(given, 3.0).density.target == mixed_spec.density.target
+
+
+def test_density_needs_parts_and_caution_a_model_that_knows_its_errors(mixed_spec):
+    assert swept_settings_of(mixed_spec) == tuple(SweptSetting)
+    assert SweptSetting.DENSITY not in swept_settings_of(mixed_spec.revised(density=None))
+    assert SweptSetting.CAUTION not in swept_settings_of(mixed_spec, has_uncertainty=False)
+
+
+def test_the_first_dial_is_one_that_is_on(mixed_spec):
+    assert default_swept_setting(mixed_spec) is SweptSetting.DENSITY
+    off = SWEPT_SETTINGS[SweptSetting.DENSITY].apply(mixed_spec, 0.0)
+    assert default_swept_setting(off) is SweptSetting.DENSITY
+    assert default_swept_setting(off.revised(risk_aversion=1.0)) is SweptSetting.CAUTION
+    assert default_swept_setting(mixed_spec.revised(density=None)) is SweptSetting.DISTANCE
+
+
+def test_settings_are_said_in_words():
+    assert setting_words(SweptSetting.DENSITY, 0.5) == "density penalty 0.5"
+    assert setting_words(SweptSetting.GATE, 20.0) == "plausibility at least 20 %"
+
+
+@pytest.mark.parametrize("text", ["0, 0.5, 1", "1 0.5 0", "0;.5;1;1", " 1e0,0 , 5e-1,"])
+def test_typed_settings_are_numbers_between_anything(text):
+    assert parse_settings(text) == (0.0, 0.5, 1.0)
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "no setting"), (" , ;", "no setting"), ("0, a", "must be numbers")])
+def test_what_is_no_setting_is_refused_in_words(text, words):
+    with pytest.raises(ValueError, match=words):
+        parse_settings(text)
+
 
 TURNED = [dial for dial in SweptSetting if dial is not SweptSetting.CAUTION]
 """Dials that the formula of the small table can be searched with; it does not know its own errors."""
@@ -206,3 +288,83 @@ def test_two_tunings_ask_the_same_whatever_the_run_has_the_dial_at(mixed_spec):
     assert spec.asks_as(TuneSpec(run=elsewhere, dial=SweptSetting.DENSITY, weights=(0.0, 1.0)))
     assert not spec.asks_as(TuneSpec(run=elsewhere, dial=SweptSetting.DENSITY, weights=(0.0, 2.0)))
     assert not spec.asks_as(TuneSpec(run=mixed_spec.revised(seed=9), dial=SweptSetting.DENSITY, weights=(0.0, 1.0)))
+
+
+@pytest.fixture(scope="module")
+def point(mixed, mixed_spec):
+    return run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(2.0,)), mixed).points[0]
+
+
+def with_figures(point, weight, **figures):
+    return point.model_copy(update={"weight": weight, "figures": TuneFigures(**figures)})
+
+
+def test_a_plan_counts_every_search_once_without_its_comparison(mixed_spec):
+    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(0.0, 1.0, 2.0))
+    assert spec.run.is_compared
+    assert tune_seconds(spec, 0.01) == pytest.approx(3 * 1_500 * 0.01)
+    assert tune_plan(spec, 45.0) == (
+        "3 searches, one after the other, of 1,500 evaluations at most each. This takes about 45 seconds."
+    )
+
+
+def test_a_price_is_said_against_the_present_setting(point):
+    now = with_figures(point, 2.0, mean=1000.0, density_deviation=0.001, plausibility=30.0)
+    other = with_figures(point, 0.5, mean=1100.0, density_deviation=1.204, plausibility=30.2)
+    assert price_sentence(SweptSetting.DENSITY, other, now) == (
+        "With density penalty 0.5 the results promise 1,100 %·d on average, 10.0 % more than at the present setting 2. "
+        "They lie 1.2 tolerances from the usual density (there less than 0.1) and are 30 % plausible."
+    )
+    assert price_sentence(SweptSetting.DENSITY, now, now) == (
+        "With density penalty 2 the results promise 1,000 %·d on average. They lie less than 0.1 tolerances from the "
+        "usual density and are 30 % plausible."
+    )
+
+
+def test_a_price_names_what_it_knows_alone(point):
+    same, now = with_figures(point, 0.0, mean=1000.2, interval_width=12.0), with_figures(point, 2.0, mean=1000.0)
+    assert price_sentence(SweptSetting.DENSITY, same, now) == (
+        "With density penalty 0 the results promise 1,000 %·d on average, as much as at the present setting 2. "
+        "They have intervals 12 %·d wide."
+    )
+    assert price_sentence(SweptSetting.DENSITY, with_figures(point, 0.0, mean=5.0), None).endswith(
+        "promise 5.00 %·d on average."
+    )
+    assert price_sentence(SweptSetting.GATE, with_figures(point, 90.0), now) == (
+        "With plausibility at least 90 % nothing good enough was found."
+    )
+
+
+@pytest.fixture(scope="module")
+def gated(mixed, mixed_spec):
+    return run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.GATE, weights=(30.0, 0.0)), mixed)
+
+
+def test_the_curve_has_a_row_for_every_setting_and_no_empty_columns(gated):
+    frame = curve_frame(gated)
+    assert list(frame.columns) == [
+        "plausibility at least [%]",
+        "results",
+        "best predicted area [%·d]",
+        "mean predicted area [%·d]",
+        "density deviation [tolerances]",
+        "plausibility [%]",
+        "least plausibility [%]",
+        "search [s]",
+    ]
+    assert frame["plausibility at least [%]"].tolist() == [0.0, 30.0]
+    assert frame["mean predicted area [%·d]"].tolist() == [point.figures.mean for point in gated.curve]
+    assert frame["results"].tolist() == [len(point.result.results) for point in gated.curve]
+
+
+def test_all_sets_stand_below_one_another(gated):
+    frame = sets_frame(gated)
+    assert len(frame) == sum(len(point.result.results) for point in gated.points)
+    assert frame.columns[0] == "plausibility at least [%]"
+    assert sorted(set(frame.iloc[:, 0])) == [0.0, 30.0]
+    assert "sand [kg]" in frame.columns
+
+
+def test_nothing_done_is_an_empty_table(gated):
+    nothing = TuneResult(spec=gated.spec, points=())
+    assert len(curve_frame(nothing)) == len(sets_frame(nothing)) == 0

@@ -1,1 +1,0 @@
-"""The price of realism: the same search at several values of one setting."""

@@ -91,11 +91,12 @@ def common_map_figure(info: CommonMapInfo) -> go.Figure:
             text=[f"{run.letter}{k}" for k in range(1, len(run.outcomes) + 1)],
             textposition=("top center", "bottom center", "middle right", "middle left")[run.colour % 4],
             customdata=run.outcomes,
-            hovertemplate=f"%{{text}}<br>{style.escape(info.name)} %{{customdata:{form}}} {style.escape(info.unit)}"
-            "<extra></extra>",
+            hovertemplate=style.said(
+                f"%{{text}}<br>{style.escape(info.name)} %{{customdata:{form}}} {style.escape(info.unit)}"
+            ),
         )
     everything = np.concatenate([info.recorded, *(run.points for run in info.runs)])
-    ranges = [style.padded(float(values.min()), float(values.max()), 0.06) for values in everything.T]
+    ranges = [style.range_of(values, share=0.06) for values in everything.T]
     first, second = (style.small(f"{100 * share:.0f} % of the variation") for share in info.explained)
     figure.update_xaxes(title_text=f"principal component 1<br>{first}", range=ranges[0])
     figure.update_yaxes(

@@ -51,13 +51,8 @@ def convergence_info(events: Events, generations: np.ndarray, result: RunResult)
     scores, outcomes = events.bests.scores[is_finite], events.bests.outcomes[is_finite]
     recorded = result.best_recorded.outcomes
     wanted = float("nan") if result.spec.value is None or result.goal is not Goal.VALUE else result.spec.value
-    common = (
-        result.spec.is_penalised,
-        wanted,
-        recorded[0] if recorded else float("nan"),
-        result.objective_name,
-        result.objective_unit,
-    )
+    best_recorded, objective = recorded[0] if recorded else float("nan"), (result.objective_name, result.objective_unit)
+    common = (result.spec.is_penalised, wanted, best_recorded, *objective)
     if not len(scores) or not len(generations):
         return ConvergenceInfo(np.empty(0), np.empty(0), *common)
     spent = np.interp(events.generations[is_finite], generations[:, 0], generations[:, 1])
@@ -78,22 +73,15 @@ def convergence_figure(info: ConvergenceInfo) -> go.Figure:
     """The best outcome so far as a stepped line, over the best recorded row."""
     figure = style.blank_figure(HEIGHT, has_legend=True)
     form, unit = style.d3_format(info.outcomes), style.escape(info.unit)
-    _add_steps(
-        figure,
-        info.evaluations,
-        info.outcomes,
-        f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}",
-        name="best so far",
-        line={"color": style.ACCENT},
-    )
-    levels = (
-        ("wanted", info.wanted, style.TARGET, "dot"),
-        ("best recorded", info.best_recorded, style.REFERENCE, "dash"),
-    )
-    for name, level, colour, dash in levels:
+    hover = f"after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}"
+    _add_steps(figure, info.evaluations, info.outcomes, hover, name="best so far", line={"color": style.ACCENT})
+    for name, level, line in (
+        ("wanted", info.wanted, {"color": style.TARGET, "dash": "dot"}),
+        ("best recorded", info.best_recorded, {"dash": "dash"}),
+    ):
         if np.isfinite(level) and len(info.evaluations):
             ends, hover = (0, float(info.evaluations[-1])), f"{name}<br>{style.format_number(level, unit)}"
-            style.add_level(figure, ends, level, name, hover, color=colour, dash=dash)
+            style.add_level(figure, ends, level, name, hover, **line)
     _title_axes(figure, info.name, info.unit, is_penalised=info.is_penalised)
     return figure
 
@@ -106,7 +94,7 @@ def _add_steps(figure: go.Figure, x: np.ndarray, y: np.ndarray, hover: str, *, n
         name=name,
         mode="lines",
         line={"width": 2.5, "shape": "hv"} | line,
-        hovertemplate=f"{hover}<extra></extra>",
+        hovertemplate=style.said(hover),
     )
 
 
@@ -127,59 +115,47 @@ def convergence_alt(info: ConvergenceInfo) -> str:
     return text + "."
 
 
-class OverlaidInfo(NamedTuple):
-    """Numbers of several convergences.
-
-    Attributes:
-        letters: of the runs, "A", "B" ...
-        colours: (n,) number of the colour of each run, the same as elsewhere on the page.
-        courses: of the runs, all of one outcome in one unit.
-    """
-
-    letters: tuple[str, ...]
-    names: tuple[str, ...]
-    colours: tuple[int, ...]
-    courses: tuple[ConvergenceInfo, ...]
+RunCourse = tuple[str, str, int, ConvergenceInfo]
+"""A run's letter, its name, the number of its colour, the same as elsewhere on the page, and its convergence."""
 
 
-def overlaid_info(runs: Sequence[tuple[str, str, int, ConvergenceInfo]]) -> OverlaidInfo | None:
-    """The numbers of runs (letter, name, colour, convergence) that have any, or None for none.
+def overlaid_info(runs: Sequence[RunCourse]) -> tuple[RunCourse, ...]:
+    """The runs that have a convergence to draw.
 
     Raises:
         ValueError: they are not of one outcome in one unit, which one axis cannot show.
     """
     if len({(course.name, course.unit) for *_, course in runs}) > 1:
         raise ValueError("One axis shows one outcome in one unit: draw the runs of each apart.")
-    known = [run for run in runs if len(run[3].evaluations)]
-    return OverlaidInfo(*map(tuple, zip(*known, strict=True))) if known else None
+    return tuple(run for run in runs if len(run[3].evaluations))
 
 
-def overlaid_figure(info: OverlaidInfo) -> go.Figure:
+def overlaid_figure(info: Sequence[RunCourse]) -> go.Figure:
     """The best outcome so far of every run as a stepped line, over the best recorded row."""
     figure = style.blank_figure(HEIGHT_OF_RUNS, has_legend=True)
-    first, unit = info.courses[0], style.escape(info.courses[0].unit)
-    form = style.d3_format(np.concatenate([course.outcomes for course in info.courses]))
-    for letter, name, number, course in zip(*info, strict=True):
+    courses = [course for *_, course in info]
+    first, unit = courses[0], style.escape(courses[0].unit)
+    form = style.d3_format(np.concatenate([course.outcomes for course in courses]))
+    for letter, name, number, course in info:
         hover = f"{letter} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {unit}"
         line = {"color": style.result_style(number + 1).colour, "dash": style.RESULT_DASHES[number % 3]}
         title = f"{letter}: {style.escape(style.clipped(name, 34))}"
         _add_steps(figure, course.evaluations, course.outcomes, hover, name=title, line=line)
-    ends = (0, max(float(course.evaluations[-1]) for course in info.courses))
-    for level in dict.fromkeys(course.best_recorded for course in info.courses if np.isfinite(course.best_recorded)):
+    ends = (0, max(float(course.evaluations[-1]) for course in courses))
+    for level in dict.fromkeys(course.best_recorded for course in courses if np.isfinite(course.best_recorded)):
         hover = f"best recorded row, by the model<br>{style.format_number(level, unit)}"
         style.add_level(figure, ends, level, "best recorded", hover)
-    is_penalised = any(course.is_penalised for course in info.courses)
-    _title_axes(figure, first.name, first.unit, is_penalised=is_penalised)
+    _title_axes(figure, first.name, first.unit, is_penalised=any(course.is_penalised for course in courses))
     return figure
 
 
-def overlaid_alt(info: OverlaidInfo) -> str:
+def overlaid_alt(info: Sequence[RunCourse]) -> str:
     """The courses in a sentence."""
     ends = [
         f"{letter} ends at {style.format_number(course.outcomes[-1], course.unit)} after {course.evaluations[-1]:,.0f}"
-        for letter, course in zip(info.letters, info.courses, strict=True)
+        for letter, _, _, course in info
     ]
-    return f"Best {info.courses[0].name} so far by evaluations: {'; '.join(ends)}."
+    return f"Best {info[0][3].name} so far by evaluations: {'; '.join(ends)}."
 
 
 class MethodCurve(NamedTuple):
@@ -225,13 +201,9 @@ def methods_figure(info: MethodsInfo) -> go.Figure:
     figure = style.blank_figure(HEIGHT_OF_METHODS, has_legend=True)
     form = style.d3_format(np.concatenate([course.middle for course in info.courses]))
     for course in info.courses:
-        place = list(METHODS).index(course.method)
-        colour = (
-            style.RECORDED
-            if course.method == "random_search"
-            else style.RESULT_COLOURS[place % len(style.RESULT_COLOURS)]
-        )
-        name = METHOD_NAMES[course.method]
+        place, name = list(METHODS).index(course.method), METHOD_NAMES[course.method]
+        is_random = course.method == "random_search"
+        colour = style.RECORDED if is_random else style.RESULT_COLOURS[place % len(style.RESULT_COLOURS)]
         if info.n_seeds > 1:
             band = {"fillcolor": _pale(colour), "line": {"width": 0, "shape": "linear"}, "mode": None}
             group = {"legendgroup": course.method, "name": name, "showlegend": False}

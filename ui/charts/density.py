@@ -25,16 +25,14 @@ class Strip(NamedTuple):
 
     Attributes:
         densities: (k,) in the unit of the parts.
-        is_believable: False for the search without penalty.
-        is_result: whether these are the results, in their colours.
+        marks: how they look, as Plotly's markers.
     """
 
     label: str
     names: tuple[str, ...]
     densities: np.ndarray
     outcomes: np.ndarray
-    is_believable: bool
-    is_result: bool
+    marks: dict[str, Any]
 
 
 class DensityCheckInfo(NamedTuple):
@@ -63,17 +61,17 @@ def density_check_info(result: RunResult) -> DensityCheckInfo | None:
         return None
     spec = result.spec.density
     is_penalised = spec is not None and spec.weight > 0
-    recorded_rows = result.best_recorded.rows or tuple(range(1, len(result.best_recorded) + 1))
-    strips = [_strip("Best recorded", "Row {}", result.best_recorded, recorded_rows)]
+    plain = {"color": style.RECORDED, "symbol": "circle", "size": 10}
+    strips = [_strip("Best recorded", "Row", result.best_recorded, plain)]
     if result.unpenalised is not None:
-        strips.append(_strip("Without penalty", "Without penalty {}", result.unpenalised, is_believable=False))
-    strips.append(_strip("With penalty" if is_penalised else "Results", "Result {}", result.results, is_result=True))
+        cross = style.thin_cross(style.UNPENALISED, 10, 2.5)
+        strips.append(_strip("Without penalty", "Without penalty", result.unpenalised, cross))
+    label, marks = "With penalty" if is_penalised else "Results", style.result_marks(len(result.results), 10)
+    strips.append(_strip(label, "Result", result.results, marks))
     strips = [strip for strip in strips if len(strip.densities)]
     bins = numeric_bins(np.array(density.recorded, dtype=float))
-    ends = [bins.edges, [density.target - density.tolerance, density.target + density.tolerance]]
-    everything = np.concatenate([*ends, *(strip.densities for strip in strips)])
-    everything = everything[np.isfinite(everything)]
-    low, high = style.padded(float(everything.min()), float(everything.max()))
+    usual = [density.target - density.tolerance, density.target + density.tolerance]
+    low, high = style.range_of(bins.edges, usual, *(strip.densities for strip in strips))
     return DensityCheckInfo(
         bins=bins,
         unit=density.unit,
@@ -105,24 +103,10 @@ def usual_text(info: DensityCheckInfo, unit: str) -> str:
     return f"{style.format_number(info.target)} ± {style.format_number(tolerance, unit)}"
 
 
-def _strip(
-    label: str,
-    name: str,
-    rows: ResultSet,
-    numbers: tuple[int, ...] | None = None,
-    *,
-    is_believable: bool = True,
-    is_result: bool = False,
-) -> Strip:
-    numbers = numbers or tuple(range(1, len(rows) + 1))
-    return Strip(
-        label=label,
-        names=tuple(name.format(number) for number in numbers),
-        densities=np.array(rows.densities or (), dtype=float),
-        outcomes=np.array(rows.outcomes, dtype=float),
-        is_believable=is_believable,
-        is_result=is_result,
-    )
+def _strip(label: str, name: str, rows: ResultSet, marks: dict[str, Any]) -> Strip:
+    numbers = rows.rows or range(1, len(rows) + 1)
+    densities, outcomes = np.array(rows.densities or (), dtype=float), np.array(rows.outcomes, dtype=float)
+    return Strip(label, tuple(f"{name} {number}" for number in numbers), densities, outcomes, marks)
 
 
 def density_check_figure(info: DensityCheckInfo) -> go.Figure:
@@ -132,15 +116,15 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     _draw_band(figure, info.target, info.tolerance, y0=0, y1=1, yref="paper")
     _name_band(figure, info)
     figure.add_trace(number_bars(info.bins, info.unit, "recorded rows", style.RECORDED_PALE, 0.94))
-    n_strips = len(info.strips)
+    n_strips, highest = len(info.strips), float(info.bins.shares.max())
     for i, strip in enumerate(info.strips):
         _draw_strip(figure, info, strip, height=n_strips - 1 - i)
     figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.unit))
     figure.update_layout(
         yaxis={
             "domain": [0, _STRIPS_FROM - 0.06],
-            "range": [0, float(info.bins.shares.max()) * 1.04],
-            "tickvals": [float(info.bins.shares.max()) / 2],
+            "range": [0, highest * 1.04],
+            "tickvals": [highest / 2],
             "ticktext": ["All<br>recorded"],
             "showgrid": False,
         },
@@ -150,12 +134,9 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
             "tickvals": list(range(n_strips))[::-1],
             "ticktext": [strip.label.replace(" ", "<br>", 1) for strip in info.strips],
             "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-            "automargin": True,
-            "ticklabelstandoff": 6,
         },
     )
+    style.style_axes(figure)
     return figure
 
 
@@ -195,30 +176,19 @@ def _name_band(figure: go.Figure, info: DensityCheckInfo) -> None:
 
 def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height: int) -> None:
     """Draw the marks of a strip, near ones apart from each other, with their range beside them."""
-    if strip.is_result:
-        marks = style.result_marks(len(strip.names), 10)
-    elif strip.is_believable:
-        marks = {"color": style.RECORDED, "symbol": "circle", "size": 10}
-    else:
-        marks = {
-            "color": style.UNPENALISED,
-            "symbol": "x-thin",
-            "size": 10,
-            "line": {"width": 2.5, "color": style.UNPENALISED},
-        }
     figure.add_scatter(
         x=style.compact(strip.densities),
         y=(height + side_steps(strip.densities, (info.high - info.low) * _NEAR)).astype(np.float32),
         yaxis="y2",
         mode="markers",
-        marker=marks,
+        marker=strip.marks,
         cliponaxis=False,
         customdata=[
             f"{name}<br>density {style.format_number(density, style.escape(info.unit))}<br>"
             f"{style.escape(info.objective_name)} {style.format_number(outcome, style.escape(info.objective_unit))}"
             for name, density, outcome in zip(strip.names, strip.densities, strip.outcomes, strict=True)
         ],
-        hovertemplate="%{customdata}<extra></extra>",
+        hovertemplate=style.said("%{customdata}"),
     )
     _write_range(figure, info, strip, height)
 
@@ -287,7 +257,7 @@ def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> De
     everything = everything[np.isfinite(everything)]
     edges = np.linspace(float(everything.min()), float(everything.max()) or 1.0, MAX_BINS + 1)
     unit = f" {dial.unit}" if dial.unit else ""
-    low, high = style.padded(float(everything.min()), float(everything.max()), 0.02)
+    low, high = style.range_of(everything, share=0.02)
     return DensityMultiplesInfo(
         rows=tuple(
             DensityRow(f"{point.weight:g}{unit}", point.weight == chosen, _shares(values, edges), own)
@@ -309,11 +279,12 @@ def density_multiples_figure(info: DensityMultiplesInfo) -> go.Figure:
     n = len(info.rows)
     figure = style.blank_figure(ROW_HEIGHT * (n + 1) + 70)
     _draw_band(figure, info.target, info.tolerance, y0=0, y1=n + 1)
-    _bars(figure, info.recorded.edges, info.recorded.shares, 0, style.RECORDED_PALE, "recorded rows", info.unit)
+    _bars(figure, info.recorded, 0, style.RECORDED_PALE, "recorded rows", info.unit)
     for k, row in enumerate(info.rows):
         base = n - k
         if len(row.shares):
-            _bars(figure, info.edges, row.shares, base, style.ACCENT, f"good lineages at {row.setting}", info.unit)
+            name = f"good lineages at {row.setting}"
+            _bars(figure, Bins(info.edges, row.shares), base, style.ACCENT, name, info.unit)
         _marks(figure, row, base, info.unit)
     texts = [f"<b>{style.escape(row.setting)}</b>" if row.is_chosen else style.escape(row.setting) for row in info.rows]
     figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.unit))
@@ -347,21 +318,19 @@ def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.histogram(values, edges)[0] / len(values) if len(values) else np.empty(0)
 
 
-def _bars(
-    figure: go.Figure, edges: np.ndarray, shares: np.ndarray, base: float, colour: str, name: str, unit: str
-) -> None:
+def _bars(figure: go.Figure, bins: Bins, base: float, colour: str, name: str, unit: str) -> None:
     """Draw a histogram that stands on a line, as high as its row allows."""
-    is_any = shares > 0
+    is_any = bins.shares > 0
+    where = f"%{{x:{style.d3_format(bins.edges)}}} {style.escape(unit)}"
     figure.add_bar(
-        x=((edges[:-1] + edges[1:]) / 2)[is_any],
-        y=(shares / shares.max() * _BARS_UP_TO)[is_any],
+        x=bins.centres[is_any],
+        y=(bins.shares / bins.shares.max() * _BARS_UP_TO)[is_any],
         base=base,
-        width=np.diff(edges)[is_any],
-        customdata=100 * shares[is_any],
+        width=bins.widths[is_any],
+        customdata=100 * bins.shares[is_any],
         marker={"color": colour, "opacity": 0.55 if colour == style.ACCENT else 1.0, "line": {"width": 0}},
         name=name,
-        hovertemplate=f"%{{x:{style.d3_format(edges)}}} {style.escape(unit)}"
-        f"<br>%{{customdata:.0f}} % of {style.escape(name)}<extra></extra>",
+        hovertemplate=style.said(f"{where}<br>%{{customdata:.0f}} % of {style.escape(name)}"),
     )
 
 
@@ -374,6 +343,6 @@ def _marks(figure: go.Figure, row: DensityRow, base: float, unit: str) -> None:
         mode="markers",
         marker=style.result_marks(n, 9) | {"line": {"width": 0.5, "color": "white"}},
         hovertext=[f"Result {number} at {style.escape(row.setting)}" for number in range(1, n + 1)],
-        hovertemplate=f"%{{hovertext}}<br>%{{x:{style.d3_format(row.densities)}}} {style.escape(unit)}<extra></extra>",
+        hovertemplate=style.said(f"%{{hovertext}}<br>%{{x:{style.d3_format(row.densities)}}} {style.escape(unit)}"),
         name=counted(n, "result"),
     )

@@ -123,7 +123,7 @@ def _points(info: ResidualsInfo) -> go.Scatter:
         mode="markers",
         marker={"color": style.RECORDED, "size": 5, "opacity": 0.5},
         text=[names[int(code)] for code in info.values] if names else None,
-        hovertemplate=f"{where}<br>error %{{y:+{_form(info)}}} {style.escape(info.unit)}<extra></extra>",
+        hovertemplate=style.said(f"{where}<br>error %{{y:+{_form(info)}}} {style.escape(info.unit)}"),
     )
 
 
@@ -139,8 +139,10 @@ def _means(info: ResidualsInfo) -> go.Scatter:
         marker={"color": style.ACCENT, "size": 11 if info.categories else 7, "symbol": "diamond"},
         error_y={"array": style.compact(info.sizes), "color": style.ACCENT, "width": 6} if info.categories else None,
         customdata=np.column_stack([info.counts, info.sizes]).astype(np.float32),
-        hovertemplate=f"mean error %{{y:+{form}}} {unit}<br>usual size %{{customdata[1]:{form}}} {unit}"
-        "<br>%{customdata[0]:,} rows<extra></extra>",
+        hovertemplate=style.said(
+            f"mean error %{{y:+{form}}} {unit}<br>usual size %{{customdata[1]:{form}}} {unit}"
+            "<br>%{customdata[0]:,} rows"
+        ),
     )
 
 
@@ -189,20 +191,16 @@ class ImportanceChartInfo(NamedTuple):
 def importance_info(result: QualityResult) -> ImportanceChartInfo:
     """The features of a checked model by their importance."""
     ranked = sorted(result.importance, key=lambda each: -each.cost)[:MAX_FEATURES]
-    return ImportanceChartInfo(
-        features=tuple(each.feature for each in ranked),
-        costs=np.array([each.cost for each in ranked]),
-        spreads=np.array([each.spread for each in ranked]),
-        n_features=len(result.importance),
-        name=result.outcome_name,
-        unit=result.outcome_unit,
-    )
+    costs, spreads = np.array([(each.cost, each.spread) for each in ranked]).T
+    names, n_features = tuple(each.feature for each in ranked), len(result.importance)
+    return ImportanceChartInfo(names, costs, spreads, n_features, result.outcome_name, result.outcome_unit)
 
 
 def importance_figure(info: ImportanceChartInfo) -> go.Figure:
     """One bar per feature, the longest on top, with its spread."""
     figure = style.blank_figure(BAR_HEIGHT * len(info.features) + 70)
     form, unit = style.d3_format(info.costs), style.escape(info.unit)
+    names = [style.escape(name) for name in info.features]
     figure.add_bar(
         x=info.costs,
         y=list(range(len(info.features))),
@@ -210,11 +208,10 @@ def importance_figure(info: ImportanceChartInfo) -> go.Figure:
         marker={"color": style.ACCENT, "opacity": 0.72, "line_width": 0},
         width=0.62,
         error_x={"array": info.spreads, "color": style.REFERENCE, "thickness": 1.5, "width": 4},
-        customdata=[
-            [style.escape(name), spread] for name, spread in zip(info.features, info.spreads.tolist(), strict=True)
-        ],
-        hovertemplate=f"%{{customdata[0]}} shuffled:<br>RMSE +%{{x:{form}}} ± %{{customdata[1]:{form}}} {unit}"
-        "<extra></extra>",
+        customdata=[*map(list, zip(names, info.spreads.tolist(), strict=True))],
+        hovertemplate=style.said(
+            f"%{{customdata[0]}} shuffled:<br>RMSE +%{{x:{form}}} ± %{{customdata[1]:{form}}} {unit}"
+        ),
     )
     low, high = float((info.costs - info.spreads).min()), float((info.costs + info.spreads).max())
     figure.update_xaxes(

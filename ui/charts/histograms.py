@@ -7,22 +7,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from models import Column, Dataset
+from services.specs.digits import label
 from ui.charts import style
 
 MIN_BINS, MAX_BINS = 10, 40
-
-
 ROW_HEIGHT = 140  # of which two lines of text take 36 and the ticks 30
 MAX_CATEGORIES = 8
-_NAME = {
-    "xref": "paper",
-    "yref": "paper",
-    "xanchor": "left",
-    "yanchor": "bottom",
-    "align": "left",
-    "showarrow": False,
-    "font": {"size": 11},
-}
+_NAME = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
 
 
 class Bins(NamedTuple):
@@ -140,8 +131,8 @@ def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.
         y_axis = {"visible": False, "rangemode": "tozero", "domain": y_domain, "anchor": f"x{suffix}"}
         axes |= {f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis}
         bars.append(_bars(info).update(xaxis=f"x{suffix}", yaxis=f"y{suffix}"))
-        words = style.wrapped(f"{info.name} [{info.unit}]" if info.unit else info.name, 17)
-        names.append(_NAME | {"x": left + 0.01, "y": top - 0.27 / n_rows, "text": words})
+        words = {"text": style.wrapped(label(info.name, info.unit), 17), "align": "left", "font": {"size": 11}}
+        names.append(_NAME | words | {"x": left + 0.01, "y": top - 0.27 / n_rows, "showarrow": False})
     figure.add_traces(bars)
     figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0}, annotations=names, **axes)
     style.style_axes(figure)
@@ -192,28 +183,20 @@ def _bars(info: HistogramInfo) -> go.Bar:
     colour = style.ACCENT if info.is_outcome else style.RECORDED
     if not info.categories:
         return number_bars(info.bins, info.unit, "rows", colour, 0.92)
-    return go.Bar(
-        x=style.compact(info.bins.centres),
-        y=info.bins.shares.astype(np.float32),
-        marker={"color": colour, "line_width": 0},
-        width=0.8,
-        customdata=[style.escape(style.clipped(name, 60)) for name in info.categories],
-        hovertemplate="%{customdata}<br>%{y:.1%} of rows<extra></extra>",
-    )
+    names = [style.escape(style.clipped(name, 60)) for name in info.categories]
+    return _shares(info.bins, colour, "%{customdata}<br>%{y:.1%} of rows", width=0.8, customdata=names)
 
 
 def number_bars(bins: Bins, unit: str, rows: str, colour: str, width: float) -> go.Bar:
     """The bars of a histogram, of a share of their bins' width, which say on hover what share of the rows they hold."""
-    form = style.d3_format(bins.edges)
-    return go.Bar(
-        x=style.compact(bins.centres),
-        y=bins.shares.astype(np.float32),
-        marker={"color": colour, "line_width": 0},
-        width=style.compact(bins.widths * width),
-        customdata=np.column_stack([bins.edges[:-1], bins.edges[1:]]).astype(np.float32),
-        hovertemplate=f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {style.escape(unit)}"
-        f"<br>%{{y:.1%}} of {rows}<extra></extra>",
-    )
+    form, ends = style.d3_format(bins.edges), np.column_stack([bins.edges[:-1], bins.edges[1:]]).astype(np.float32)
+    hover = f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}} {style.escape(unit)}<br>%{{y:.1%}} of {rows}"
+    return _shares(bins, colour, hover, width=style.compact(bins.widths * width), customdata=ends)
+
+
+def _shares(bins: Bins, colour: str, hover: str, **rest: Any) -> go.Bar:
+    x, y = style.compact(bins.centres), bins.shares.astype(np.float32)
+    return go.Bar(x=x, y=y, marker={"color": colour, "line_width": 0}, hovertemplate=style.said(hover), **rest)
 
 
 def _x_axis(info: HistogramInfo) -> dict[str, Any]:

@@ -86,10 +86,10 @@ def loss_alt(info: LossInfo) -> str:
 
 def _log_range(info: LossInfo) -> list[float] | None:
     """The ends of the axis as powers of ten, at least a factor of ten apart, or None to leave it open."""
-    losses = np.concatenate([info.train_losses, info.validation_losses])
-    losses = losses[np.isfinite(losses)]
-    if not len(losses):
+    powers = np.log10(np.concatenate([info.train_losses, info.validation_losses]))
+    powers = powers[np.isfinite(powers)]
+    if not len(powers):
         return None
-    low, high = float(np.log10(losses.min())), float(np.log10(losses.max()))
+    low, high = float(powers.min()), float(powers.max())
     room = max(0.05 * (high - low), (1 - (high - low)) / 2, 0.03)
     return [low - room, high + room]

@@ -42,15 +42,15 @@ def measured_info(compared: Sequence[Comparison], name: str, unit: str) -> Measu
     """What is drawn of at least one measured outcome, the newest 40 at most."""
     shown = list(compared)[-MAX_ROWS:]
     figures = np.array([(one.measured, one.predicted, one.low, one.high) for one in shown], dtype=float)
-    finite = figures[np.isfinite(figures)]
+    measured, predicted, low, high = figures.T
     return MeasuredInfo(
         names=tuple(one.name for one in shown),
         results=tuple(one.result for one in shown),
-        measured=figures[:, 0],
-        predicted=figures[:, 1],
-        low=figures[:, 2],
-        high=figures[:, 3],
-        span=style.padded(float(finite.min()), float(finite.max()), 0.06),
+        measured=measured,
+        predicted=predicted,
+        low=low,
+        high=high,
+        span=style.range_of(*figures, share=0.06),
         name=name,
         unit=unit,
         n_left_out=len(compared) - len(shown),
@@ -71,33 +71,21 @@ def measured_figure(info: MeasuredInfo) -> go.Figure:
             )
     form, unit = style.d3_format(np.array(info.span)), style.escape(info.unit)
     names = [style.escape(name) for name in info.names]
-    figure.add_scatter(
-        x=style.compact(info.predicted),
-        y=rows,
-        mode="markers",
-        name="predicted, on its interval" if np.isfinite(info.low).any() else "predicted",
-        marker={
-            "color": [mark.colour for mark in marks],
-            "symbol": [mark.symbol for mark in marks],
-            "size": 11,
-        },
-        customdata=names,
-        hovertemplate=f"%{{customdata}}<br>predicted %{{x:{form}}} {unit}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=style.compact(info.measured),
-        y=rows,
-        mode="markers",
-        name="measured",
-        marker={
-            "color": style.REFERENCE,
-            "symbol": "x-thin",
-            "size": 13,
-            "line": {"width": 3.5, "color": style.REFERENCE},
-        },
-        customdata=names,
-        hovertemplate=f"%{{customdata}}<br>measured %{{x:{form}}} {unit}<extra></extra>",
-    )
+    shapes = {"color": [mark.colour for mark in marks], "symbol": [mark.symbol for mark in marks], "size": 11}
+    has_interval = np.isfinite(info.low).any()
+    for kind, name, values, marker in (
+        ("predicted", "predicted, on its interval" if has_interval else "predicted", info.predicted, shapes),
+        ("measured", "measured", info.measured, style.thin_cross(style.REFERENCE, 13, 3.5)),
+    ):
+        figure.add_scatter(
+            x=style.compact(values),
+            y=rows,
+            mode="markers",
+            name=name,
+            marker=marker,
+            customdata=names,
+            hovertemplate=style.said(f"%{{customdata}}<br>{kind} %{{x:{form}}} {unit}"),
+        )
     figure.update_xaxes(range=info.span, title_text=style.axis_title(info.name, info.unit), showgrid=True)
     figure.update_yaxes(range=[0.4, n + 0.6], tickvals=rows.tolist(), ticktext=names, showgrid=False)
     return figure

@@ -104,25 +104,17 @@ def held_out_info(card: ModelCard) -> PredictedInfo | None:
 def _info(measured: np.ndarray, predicted: np.ndarray, **words: Any) -> PredictedInfo:
     """An even sample of the rows, without intervals."""
     rows = style.evenly(len(measured), MAX_POINTS)
-    both = np.concatenate([measured[rows], predicted[rows]])
-    low, high = style.padded(float(both.min()), float(both.max()))
+    low, high = style.range_of(measured[rows], predicted[rows])
     is_outside = np.zeros(len(rows), dtype=bool)
     return PredictedInfo(measured[rows], predicted[rows], is_outside, low, high, n_rows=len(measured), **words)
 
 
 def predicted_figure(info: PredictedInfo) -> go.Figure:
     """The rows as points in a square; on the dashed line a prediction is exact, the band is of intervals."""
-    has_legend = info.lows is not None
-    figure = style.blank_figure(HEIGHT, has_legend=has_legend)
+    figure = style.blank_figure(HEIGHT, has_legend=info.lows is not None)
     ends = [info.low, info.high]
-    figure.add_scatter(
-        x=ends,
-        y=ends,
-        mode="lines",
-        line={"color": style.REFERENCE, "width": 1.5, "dash": "dash"},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    line = {"color": style.REFERENCE, "width": 1.5, "dash": "dash"}
+    figure.add_scatter(x=ends, y=ends, mode="lines", line=line, hoverinfo="skip", showlegend=False)
     if info.band is not None:
         # Intervals are of measured values, so the band is flat where others stand: x and y change places.
         predicted, lows, highs = info.band
@@ -132,11 +124,9 @@ def predicted_figure(info: PredictedInfo) -> go.Figure:
     figure.add_trace(_points(info, ~info.is_outside, "rows", style.ACCENT))
     if info.is_outside.any():
         figure.add_trace(_points(info, info.is_outside, "outside their interval", style.UNPENALISED))
-    common = {"range": ends, "constrain": "domain"}
-    figure.update_xaxes(**common, title_text=style.axis_title(f"measured {info.name}", info.unit, width=42))
-    figure.update_yaxes(
-        **common, scaleanchor="x", title_text=style.axis_title(f"predicted {info.name}", info.unit, width=42)
-    )
+    measured, predicted = (style.axis_title(f"{kind} {info.name}", info.unit, 42) for kind in ("measured", "predicted"))
+    figure.update_xaxes(range=ends, constrain="domain", title_text=measured)
+    figure.update_yaxes(range=ends, constrain="domain", scaleanchor="x", title_text=predicted)
     return figure
 
 
@@ -155,8 +145,10 @@ def _points(info: PredictedInfo, is_shown: np.ndarray, name: str, colour: str) -
         mode="markers",
         marker={"color": colour, "size": 5, "opacity": 0.6},
         customdata=np.column_stack(shown).astype(np.float32),
-        hovertemplate=f"measured %{{x:{form}}} {unit}<br>predicted %{{y:{form}}} {unit}"
-        f"<br>error %{{customdata[0]:+{form}}} {unit}{interval}<extra></extra>",
+        hovertemplate=style.said(
+            f"measured %{{x:{form}}} {unit}<br>predicted %{{y:{form}}} {unit}"
+            f"<br>error %{{customdata[0]:+{form}}} {unit}{interval}"
+        ),
     )
 
 

@@ -1,13 +1,13 @@
 """The price of realism: the outcome of each set of results against how believable the set is."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from services.specs.digits import counted
-from services.studies.tune import SWEPT_SETTINGS, SweptSetting, TuneFigures, TuneResult
+from services.studies.tune import SweptSetting, TuneFigures, TuneResult, setting_words
 from ui.charts import style
 
 HEIGHT = 380
@@ -79,8 +79,7 @@ class PriceInfo(NamedTuple):
     present: float
     chosen: float
     best_recorded: float
-    dial: str
-    dial_unit: str
+    dial: SweptSetting
     against: Against
     name: str
     unit: str
@@ -106,7 +105,7 @@ def price_info(
     points = [p for p in tuned.curve if p.figures.mean is not None and _cost(p.figures, against) is not None]
     if not points:
         return None
-    first, dial = points[0].result, SWEPT_SETTINGS[tuned.spec.dial]
+    first = points[0].result
     settings = np.array([point.weight for point in points])
     recorded = first.best_recorded.outcomes
 
@@ -122,8 +121,7 @@ def price_info(
         present=on_curve(tuned.spec.present if present is None else present),
         chosen=on_curve(chosen),
         best_recorded=recorded[0] if recorded else float("nan"),
-        dial=dial.label,
-        dial_unit=dial.unit,
+        dial=tuned.spec.dial,
         against=against,
         name=first.objective_short,
         unit=first.objective_unit,
@@ -134,7 +132,7 @@ def price_alt(info: PriceInfo) -> str:
     """The curve in a sentence."""
     axis = AXES[info.against]
     ends = [
-        f"{style.format_number(info.means[k], info.unit)} at {setting_label(info, k)} ({axis.name} "
+        f"{style.format_number(info.means[k], info.unit)} at {setting_words(info.dial, info.settings[k])} ({axis.name} "
         f"{style.format_number(info.costs[k], axis.unit or info.unit)})"
         for k in ([0, len(info.settings) - 1] if len(info.settings) > 1 else [0])
     ]
@@ -142,12 +140,6 @@ def price_alt(info: PriceInfo) -> str:
     if np.isfinite(info.best_recorded):
         text += f"; the best recorded row has {style.format_number(info.best_recorded, info.unit)}"
     return text + "."
-
-
-def setting_label(info: PriceInfo, k: int) -> str:
-    """The setting of a point with its dial, such as "density penalty 0.5"."""
-    unit = f" {info.dial_unit}" if info.dial_unit else ""
-    return f"{info.dial.lower()} {info.settings[k]:g}{unit}"
 
 
 def _cost(figures: TuneFigures, against: Against) -> float | None:
@@ -163,8 +155,7 @@ def price_figure(info: PriceInfo) -> go.Figure:
     if np.isfinite(info.best_recorded):
         hover = f"best recorded row, by the model<br>{style.format_number(info.best_recorded, style.escape(info.unit))}"
         style.add_level(figure, x_range, info.best_recorded, "best recorded", hover, dash="dash")
-    _add_bests(figure, info)
-    _add_means(figure, info)
+    _add_curves(figure, info)
     _add_rings(figure, info)
     for group in label_groups(info):
         _add_label(figure, info, group)
@@ -194,10 +185,8 @@ def label_groups(info: PriceInfo) -> list[list[int]]:
 
 def _ranges(info: PriceInfo) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ranges of both axes, with room for labels."""
-    levels = np.concatenate([info.means, info.bests, [info.best_recorded]])
-    levels = levels[np.isfinite(levels)]
-    low, high = float(levels.min()), float(levels.max())
-    return _cost_range(info), (style.padded(low, high, 0.15)[0], style.padded(low, high, 0.08)[1])
+    levels = info.means, info.bests, [info.best_recorded]
+    return _cost_range(info), (style.range_of(*levels, share=0.15)[0], style.range_of(*levels, share=0.08)[1])
 
 
 def _cost_range(info: PriceInfo) -> tuple[float, float]:
@@ -209,58 +198,60 @@ def _cost_range(info: PriceInfo) -> tuple[float, float]:
     return left, right
 
 
-def _add_bests(figure: go.Figure, info: PriceInfo) -> None:
-    form = style.d3_format(info.bests)
-    figure.add_scatter(
-        x=info.costs,
-        y=info.bests,
-        name="best result",
-        mode="lines+markers",
+def _add_curves(figure: go.Figure, info: PriceInfo) -> None:
+    """Draw the best and the mean of each set of results."""
+    unit, form, cost_form = style.escape(info.unit), style.d3_format(info.bests), style.d3_format(info.costs)
+    _add(
+        figure,
+        info,
+        info.bests,
+        "best result",
         line={"color": style.REFERENCE, "width": 1.2, "dash": "dot"},
         marker={"color": style.REFERENCE, "size": 6, "symbol": "line-ew-open", "line": {"width": 2}},
-        unselected={"marker": {"opacity": 1}},
-        customdata=info.settings.tolist(),
-        hovertemplate=f"best result<br>%{{y:{form}}} {style.escape(info.unit)}<extra></extra>",
+        hovertemplate=style.said(f"best result<br>%{{y:{form}}} {unit}"),
     )
-
-
-def _add_means(figure: go.Figure, info: PriceInfo) -> None:
-    axis = AXES[info.against]
-    texts = [f"{setting_label(info, k)}, {counted(int(n), 'result')}" for k, n in enumerate(info.n_results)]
-    figure.add_scatter(
-        x=info.costs,
-        y=info.means,
-        name="mean of results",
-        mode="lines+markers",
+    axis, counts = AXES[info.against], info.n_results.tolist()
+    _add(
+        figure,
+        info,
+        info.means,
+        "mean of results",
         line={"color": style.ACCENT, "width": 2.5},
         marker={"color": style.ACCENT, "size": 11},
-        unselected={"marker": {"opacity": 1}},
-        customdata=info.settings.tolist(),
-        hovertext=texts,
-        hovertemplate=f"%{{hovertext}}<br>mean %{{y:{style.d3_format(info.means)}}} {style.escape(info.unit)}"
-        f"<br>{axis.name} %{{x:{style.d3_format(info.costs)}}} {style.escape(axis.unit or info.unit)}<extra></extra>",
+        hovertext=[
+            f"{setting_words(info.dial, setting)}, {counted(n, 'result')}"
+            for setting, n in zip(info.settings, counts, strict=True)
+        ],
+        hovertemplate=style.said(
+            f"%{{hovertext}}<br>mean %{{y:{style.d3_format(info.means)}}} {unit}"
+            f"<br>{axis.name} %{{x:{cost_form}}} {style.escape(axis.unit or info.unit)}"
+        ),
     )
 
 
 def _add_rings(figure: go.Figure, info: PriceInfo) -> None:
     """Mark the setting that the run has, and the one whose results are shown."""
-    marks = (
-        ("in use", info.present, {"color": _IN_USE, "size": 12, "symbol": "diamond"}),
-        ("shown", info.chosen, {"color": _IN_USE, "size": 21, "symbol": "circle-open", "line": {"width": 2.5}}),
-    )
-    for name, setting, marker in marks:
+    ring = {"size": 21, "symbol": "circle-open", "line": {"width": 2.5}}
+    for name, setting, mark in (
+        ("in use", info.present, {"size": 12, "symbol": "diamond"}),
+        ("shown", info.chosen, ring),
+    ):
         is_it = info.settings == setting
         if is_it.any():
-            figure.add_scatter(
-                x=info.costs[is_it],
-                y=info.means[is_it],
-                name=name,
-                mode="markers",
-                marker=marker,
-                unselected={"marker": {"opacity": 1}},
-                customdata=info.settings[is_it].tolist(),
-                hoverinfo="skip",
-            )
+            look = {"marker": {"color": _IN_USE} | mark, "hoverinfo": "skip"}
+            _add(figure, info, info.means, name, is_it, mode="markers", **look)
+
+
+def _add(figure: go.Figure, info: PriceInfo, y: np.ndarray, name: str, rows: Any = slice(None), **trace: Any) -> None:
+    """Draw points that tell their setting when they are clicked, and stay as they are then."""
+    figure.add_scatter(
+        x=info.costs[rows],
+        y=y[rows],
+        name=name,
+        customdata=info.settings[rows].tolist(),
+        unselected={"marker": {"opacity": 1}},
+        **{"mode": "lines+markers"} | trace,
+    )
 
 
 def _add_label(figure: go.Figure, info: PriceInfo, group: list[int]) -> None:

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from services.specs.digits import label
 
 CHART_CONFIG: dict[str, Any] = {
     "displayModeBar": False,
@@ -71,17 +74,8 @@ def blank_figure(height: int, *, has_legend: bool = False) -> go.Figure:
     )
     if has_legend:
         # the legend grows upwards from the plot, however many lines it needs
-        figure.update_layout(
-            legend={
-                "orientation": "h",
-                "x": 0,
-                "xanchor": "left",
-                "y": 1.02,
-                "yanchor": "bottom",
-                "itemclick": "toggle",
-                "itemdoubleclick": "toggleothers",
-            }
-        )
+        place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
+        figure.update_layout(legend=place | {"itemclick": "toggle", "itemdoubleclick": "toggleothers"})
     style_axes(figure)
     return figure
 
@@ -107,6 +101,11 @@ def result_marks(n: int, size: float) -> dict[str, Any]:
     return {"color": [style.colour for style in styles], "symbol": [style.symbol for style in styles], "size": size}
 
 
+def thin_cross(colour: str, size: float, width: float) -> dict[str, Any]:
+    """Markers that are crosses of thin lines."""
+    return {"color": colour, "symbol": "x-thin", "size": size, "line": {"color": colour, "width": width}}
+
+
 def ribbon(x: np.ndarray, low: np.ndarray, high: np.ndarray, **style: Any) -> go.Scatter:
     """A band from one curve to another above the same x, without hover."""
     return go.Scatter(
@@ -118,14 +117,13 @@ def ribbon(x: np.ndarray, low: np.ndarray, high: np.ndarray, **style: Any) -> go
 
 def add_level(figure: go.Figure, ends: Sequence[float], level: float, name: str, hover: str, **line: Any) -> None:
     """Draw a horizontal line with a name in the legend, such as the best recorded row."""
-    figure.add_scatter(
-        x=list(ends),
-        y=[level] * 2,
-        name=name,
-        mode="lines",
-        line={"color": REFERENCE, "width": 1.5} | line,
-        hovertemplate=f"{hover}<extra></extra>",
-    )
+    look = {"color": REFERENCE, "width": 1.5} | line
+    figure.add_scatter(x=list(ends), y=[level] * 2, name=name, mode="lines", line=look, hovertemplate=said(hover))
+
+
+def said(hover: str) -> str:
+    """A text on hover, without the name of the trace beside it."""
+    return f"{hover}<extra></extra>"
 
 
 def compact(values: np.ndarray) -> np.ndarray:
@@ -136,6 +134,13 @@ def compact(values: np.ndarray) -> np.ndarray:
     largest, span = np.abs(finite).max(), finite.max() / 2 - finite.min() / 2
     is_safe = largest < 1e37 and largest <= 2e4 * span
     return values.astype(np.float32) if is_safe else values
+
+
+def range_of(*values: ArrayLike, share: float = 0.04) -> tuple[float, float]:
+    """A range a little wider than that of all finite values in arrays (n,), of which there is at least one."""
+    together = np.concatenate([np.asarray(each, dtype=float) for each in values])
+    finite = together[np.isfinite(together)]
+    return padded(float(finite.min()), float(finite.max()), share)
 
 
 def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
@@ -193,11 +198,6 @@ def d3_format(values: np.ndarray) -> str:
     if largest and not 1e-4 <= largest < 1e9:
         return f".{N_DIGITS}~g"
     return f",.{_decimals(largest)}~f"
-
-
-def label(name: str, unit: str = "") -> str:
-    """A name with its unit, as axes show it."""
-    return f"{name} [{unit}]" if unit else name
 
 
 def escape(text: str) -> str:

@@ -161,7 +161,7 @@ def _convergence(runs: Sequence[Compared], named: str) -> None:
             info = convergence_info(trace.events, trace.generations, run.result)
             courses.append((run.letter, run_title(run.row), run.position, info))
     overlaid = overlaid_info(courses)
-    if overlaid is not None:
+    if overlaid:
         show_chart(f"compare-course-{named}", overlaid_figure(overlaid), overlaid_alt(overlaid))
 
 

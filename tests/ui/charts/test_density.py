@@ -23,7 +23,7 @@ def test_strips_hold_the_densities_of_each_set(result):
     np.testing.assert_allclose(info.strips[2].densities, [2340, 2360])
     assert info.strips[0].names == ("Row 17", "Row 3", "Row 120")
     assert info.strips[2].names == ("Result 1", "Result 2")
-    assert [strip.is_believable for strip in info.strips] == [True, False, True]
+    assert [strip.marks["symbol"] == "x-thin" for strip in info.strips] == [False, True, False]
     assert (info.target, info.tolerance) == (2340, 60.4)
 
 

@@ -23,11 +23,15 @@ from services.specs.base import validation_message
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef, RunSpec
-from services.studies.compare.methods import USUAL_METHODS, ComparisonSpec, Entry, LeftOut, run_comparison
-from services.studies.compare.methods_texts import (
+from services.studies.compare.methods import (
     METHOD_NAMES,
+    USUAL_METHODS,
+    ComparisonSpec,
+    Entry,
+    LeftOut,
     comparison_frame_of_methods,
     comparison_sentence,
+    run_comparison,
     searches_frame,
 )
 from services.studies.parallel import Execution

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from optimizer import FloorKind
+from optimizer import FloorKind, QualityFloor
 from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names
@@ -188,7 +188,7 @@ def tried_words(result: RunResult) -> str:
     )
 
 
-def floor_words(floor: FloorSpec) -> str:
+def floor_words(floor: FloorSpec | QualityFloor) -> str:
     """What is good enough, in plain words."""
     return {
         FloorKind.WITHIN_PERCENT: f"within {floor.amount:g} % of the best",

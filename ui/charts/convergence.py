@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 
 from optimizer import METHODS, Events, Goal
 from services.specs.results import RunResult
-from services.studies.compare.methods import ComparisonResult, Entry
-from services.studies.compare.methods_texts import METHOD_NAMES, ranked
+from services.studies.compare.methods import METHOD_NAMES, ComparisonResult, Entry, ranked
 from ui.charts import style
 
 HEIGHT, HEIGHT_OF_RUNS, HEIGHT_OF_METHODS = 300, 340, 420

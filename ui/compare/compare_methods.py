@@ -16,20 +16,18 @@ from services.specs.digits import common_decimals
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from services.studies.compare.methods import (
+    DISTINCT,
     MAX_SEEDS,
+    METHOD_NAMES,
     USUAL_METHODS,
     ComparisonResult,
     ComparisonSpec,
-    comparison_seconds,
-    refusal,
-    remark,
-)
-from services.studies.compare.methods_texts import (
-    DISTINCT,
-    METHOD_NAMES,
     comparison_frame_of_methods,
+    comparison_seconds,
     comparison_sentence,
     ranked,
+    refusal,
+    remark,
     searches_frame,
 )
 from services.texts.results import PLAUSIBILITY_MEANING

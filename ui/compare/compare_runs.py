@@ -11,8 +11,7 @@ from services.jobs import JobState, RunFilter, RunRow
 from services.jobs.texts import best_words, run_title
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
-from services.studies.compare.differences import differences
-from services.studies.compare.runs import alike, figures_of_runs, letters, map_of, on_one_map
+from services.studies.compare.runs import alike, differences, figures_of_runs, letters, map_of, on_one_map
 from ui.charts.common_map import common_map_alt, common_map_figure, common_map_info
 from ui.charts.convergence import convergence_info, overlaid_alt, overlaid_figure, overlaid_info
 from ui.shared import cache, frame

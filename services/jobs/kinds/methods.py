@@ -3,8 +3,15 @@
 from pydantic import TypeAdapter
 
 from services.jobs.workers.job_context import JobContext
-from services.studies.compare.methods import ComparisonResult, ComparisonSpec, Entry, LeftOut, Task, run_comparison
-from services.studies.compare.methods_texts import METHOD_NAMES
+from services.studies.compare.methods import (
+    METHOD_NAMES,
+    ComparisonResult,
+    ComparisonSpec,
+    Entry,
+    LeftOut,
+    Task,
+    run_comparison,
+)
 
 _PIECE: TypeAdapter[Entry | LeftOut] = TypeAdapter(Entry | LeftOut)
 

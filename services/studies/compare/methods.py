@@ -1,4 +1,4 @@
-"""Several methods on one problem at equal evaluations: specification, searches, and what each finds and takes."""
+"""Several methods on one problem at equal evaluations: specification, searches, and what each found, in words."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -6,10 +6,12 @@ from functools import partial
 from typing import NamedTuple, Self
 
 import numpy as np
+import pandas as pd
 from pydantic import Field, model_validator
 from threadpoolctl import threadpool_limits
 
 from optimizer import (
+    METHODS,
     Candidates,
     FloorKind,
     Generation,
@@ -24,6 +26,7 @@ from optimizer import (
     check_first_generation,
     search,
 )
+from optimizer.constraints.constraint import listed
 from optimizer.features import distances_to, least_distance
 from optimizer.methods.external import UnitBox
 from services.catalog.loading import ModelWithData
@@ -32,24 +35,38 @@ from services.problems.estimate import time_evaluation
 from services.problems.plausibility import build_plausibility
 from services.results.search import run_share
 from services.specs.base import Spec
+from services.specs.digits import label
 from services.specs.errors import Failure
 from services.specs.method import MethodSpec, check_methods, method_named
 from services.specs.results import ResultDocument
 from services.specs.run import BudgetSpec, RunSpec
 from services.studies.parallel import Execution, run_parallel
+from services.texts import tables
 
 MAX_SEEDS = 10
+MAX_DISTINCT = 200  # candidates of an entry that differ
+MAX_COURSE = 200  # points of its course
+METHOD_NAMES = {
+    "niches": "Niches",
+    "lineages": "Lineages",
+    "differential_evolution": "Differential evolution",
+    "dual_annealing": "Dual annealing",
+    "multistart": "Multi-start gradients",
+    "cma_es": "CMA-ES",
+    "bayesian": "Bayesian (TPE)",
+    "random_search": "Random search",
+}
+assert set(METHOD_NAMES) == set(METHODS)
 USUAL_METHODS = (
-    "niches",
-    "lineages",
-    "differential_evolution",
-    "cma_es",
-    "multistart",
-    "bayesian",
-    "random_search",
+    *("niches", "lineages", "differential_evolution", "cma_es"),
+    *("multistart", "bayesian", "random_search"),
 )
 MOST_EVALUATIONS = {"bayesian": 500}
 """Of methods that take long over each candidate themselves: what they are given at most."""
+_FREE_OF_BOXES = ("niches", "lineages", "random_search")
+DISTINCT = "distinct"
+"""Header of how many different good candidates a method found."""
+SAME = 1e-3  # standard deviations of the objective: what is nearer to the best is as good
 
 
 class ComparisonSpec(Spec):
@@ -182,10 +199,7 @@ class ComparisonResult(ResultDocument):
     @property
     def floor_words(self) -> str:
         """Which candidates count as good, in words."""
-        floor = self.floor
-        if floor.kind is FloorKind.WITHIN:
-            return f"within {floor.amount:g} std. dev. of the best that any method found"
-        return f"within {floor.amount:g} % of the best that any method found"
+        return f"{tables.floor_words(self.floor)} that any method found"
 
     @property
     def floor(self) -> QualityFloor:
@@ -196,18 +210,12 @@ class ComparisonResult(ResultDocument):
     @property
     def _floor(self) -> float:
         """The worst score that counts as good."""
-        scores = [entry.best_score if entry.best_score is not None else np.inf for entry in self.entries]
-        if not scores or not np.isfinite(min(scores)):
+        scored = [(entry.best_score, entry.best_size) for entry in self.entries if entry.best_score is not None]
+        if not scored:
             return -np.inf
-        best = self.entries[int(np.argmin(scores))]
-        assert best.best_score is not None
-        room = self.floor.amount if self.floor.kind is FloorKind.WITHIN else self.floor.amount / 100 * best.best_size
-        return best.best_score + room * (1 + 1e-12) + 1e-12
-
-
-MAX_DISTINCT = 200  # candidates of an entry that differ
-MAX_COURSE = 200  # points of its course
-_FREE_OF_BOXES = ("niches", "lineages", "random_search")
+        score, size = min(scored, key=lambda pair: pair[0])
+        room = self.floor.amount if self.floor.kind is FloorKind.WITHIN else self.floor.amount / 100 * size
+        return score + room * (1 + 1e-12) + 1e-12
 
 
 class Task(NamedTuple):
@@ -327,10 +335,10 @@ def _entry(run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: S
     everything = outcome.found.take(np.isfinite(outcome.found.scores))
     found = problem.passing(everything)
     rows = distinct_rows(found, problem, run.distinct)
-    gate, constraints = problem.gate, problem.space.has_constraints
+    gate, best = problem.gate, found.take(np.arange(min(1, len(found))))
     plausibility = gate.plausibility if gate else _plausibility(run, model_data, problem)
     evaluations, course = _course(outcome.trace)
-    best = found.take(np.arange(min(1, len(found))))
+    n_found = len(everything)
     return Entry(
         method=run.method.name,
         seed=run.seed,
@@ -340,12 +348,10 @@ def _entry(run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: S
         best_score=float(best.scores[0]) if len(best) else None,
         best_size=max(abs(float(best.scores[0] - best.penalties[0])), 1.0) if len(best) else 1.0,
         scores=tuple(found.scores[rows].tolist()),
-        plausibility=tuple(plausibility.percent(found.X[rows]).tolist())
-        if plausibility is not None and len(rows)
-        else None,
-        share_passing=len(found) / len(everything) if gate is not None and len(everything) else None,
+        plausibility=tuple(plausibility.percent(found.X[rows]).tolist()) if plausibility and len(rows) else None,
+        share_passing=len(found) / n_found if gate and n_found else None,
         share_within_rules=float(problem.space.holds(everything.X).all(axis=1).mean())
-        if constraints and len(everything)
+        if problem.space.has_constraints and n_found
         else None,
         evaluations=tuple(evaluations.tolist()),
         course=tuple(course.tolist()),
@@ -369,13 +375,15 @@ def distinct_rows(found: Candidates, problem: Problem, distinct: float) -> np.nd
 
 def _course(trace: tuple[Generation, ...]) -> tuple[np.ndarray, np.ndarray]:
     """(m,) evaluations after which the best by score improved, and the last, and (m,) its objective then."""
-    with_any = [generation for generation in trace if len(generation.bests)]
-    if not with_any:
+    steps = [
+        (generation.evaluations, generation.bests.scores[k], generation.bests.outcomes[k])
+        for generation in trace
+        if len(generation.bests)
+        for k in [generation.bests.scores.argmin()]
+    ]
+    if not steps:
         return np.empty(0, dtype=int), np.empty(0)
-    champions = [int(generation.bests.scores.argmin()) for generation in with_any]
-    scores = np.array([g.bests.scores[k] for g, k in zip(with_any, champions, strict=True)])
-    outcomes = np.array([g.bests.outcomes[k] for g, k in zip(with_any, champions, strict=True)])
-    spent = np.array([generation.evaluations for generation in with_any])
+    spent, scores, outcomes = map(np.array, zip(*steps, strict=True))
     lowest = np.minimum.accumulate(scores)
     is_better = np.append(True, lowest[1:] < lowest[:-1])
     spent, outcomes = spent[is_better], outcomes[is_better]
@@ -390,3 +398,76 @@ def _plausibility(run: RunSpec, model_data: ModelWithData, problem: Problem) -> 
         return build_plausibility(run, model_data.dataset, problem.space.features)
     except SpaceError:  # no two recorded rows differ in what counts
         return None
+
+
+def comparison_frame_of_methods(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
+    """One row per method, the best first: medians over its searches; what nobody knows has no column."""
+    rows = [_row(comparison, comparison.of_method(method), name, unit) for method in ranked(comparison)]
+    return pd.DataFrame(rows).dropna(axis="columns", how="all") if rows else pd.DataFrame({"method": []})
+
+
+def ranked(comparison: ComparisonResult) -> list[str]:
+    """The methods that have searched, the one with the best median score first."""
+    scores = _scores(comparison)
+    return sorted(scores, key=lambda method: scores[method])
+
+
+def searches_frame(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
+    """One row per search, in the order in which they were asked for."""
+    frame = pd.DataFrame([_row(comparison, (entry,), name, unit) for entry in comparison.entries] or {"method": []})
+    frame.insert(1, "seed", [entry.seed for entry in comparison.entries])
+    return frame.dropna(axis="columns", how="all") if len(frame) else frame
+
+
+def comparison_sentence(comparison: ComparisonResult, name: str) -> str:
+    """Which methods came first in what, in a sentence, or "" before two of them have found something."""
+    scores = {method: score for method, score in _scores(comparison).items() if np.isfinite(score)}
+    if len(scores) < 2:
+        return ""
+    leaders = [method for method in scores if scores[method] <= min(scores.values()) + SAME]
+    counts = {m: float(np.median([comparison.n_within(entry) for entry in comparison.of_method(m)])) for m in scores}
+    most = [method for method in counts if counts[method] == max(counts.values())]
+    words = f"{_named(leaders, len(scores))} found the best {name}"
+    words += ", and" if most == leaders else f"; {_named(most, len(scores))} found"
+    return f"{words} the most different good candidates: {max(counts.values()):g}."
+
+
+def _named(methods: list[str], n: int) -> str:
+    if len(methods) == n:
+        return f"All {n} methods" if n > 2 else "Both methods"
+    return listed([METHOD_NAMES[method] for method in methods])
+
+
+def _scores(comparison: ComparisonResult) -> dict[str, float]:
+    """The median best score of every method that has searched, in the order in which they were asked for."""
+    entries = {method: comparison.of_method(method) for method in comparison.spec.methods}
+    return {
+        method: float(np.median([np.inf if entry.best_score is None else entry.best_score for entry in those]))
+        for method, those in entries.items()
+        if those
+    }
+
+
+def _row(comparison: ComparisonResult, entries: Sequence[Entry], name: str, unit: str) -> dict[str, float | str | None]:
+    """Medians over some searches, None for what is not known of any."""
+    found = [(entry.best_score, entry.best) for entry in entries if entry.best_score is not None]
+    counts = [comparison.n_within(entry) for entry in entries]
+    believed = [each for entry, n in zip(entries, counts, strict=True) for each in (entry.plausibility or ())[:n]]
+    row: dict[str, float | str | None] = {
+        "method": METHOD_NAMES[entries[0].method],
+        label(f"best {name}", unit): _median([entry.best for entry in entries]),
+        DISTINCT: _median(counts),
+        label("plausibility", "%"): _median(believed),
+        label("believable", "%"): _median([entry.share_passing for entry in entries], 100),
+        label("meet the rules", "%"): _median([entry.share_within_rules for entry in entries], 100),
+        "evaluations": _median([entry.n_evaluations for entry in entries]),
+        label("time", "s"): _median([entry.seconds for entry in entries]),
+    }
+    if len(entries) > 1 and found:
+        row[label("worst seed", unit)] = max(found, key=lambda pair: pair[0])[1]
+    return row
+
+
+def _median(values: Sequence[float | None], times: float = 1) -> float | None:
+    known = [value for value in values if value is not None]
+    return times * float(np.median(known)) if known else None

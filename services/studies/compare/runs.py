@@ -1,20 +1,242 @@
-"""Several runs side by side: which of them measure the same, and their results in a few figures each."""
+"""Several runs side by side: how their settings differ, which measure the same, and what they found in figures."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel
 
 from models import Dataset
+from optimizer import Goal
+from optimizer.constraints.constraint import listed
 from services.problems.building import build_space
 from services.problems.projection import MapProjection
-from services.specs.digits import common_decimals, number_words
+from services.specs.digits import common_decimals, counted, label, number_words
 from services.specs.results import ResultSet, RunResult
-from services.specs.run import RunSpec
+from services.specs.run import (
+    AtMostConstraintSpec,
+    ConstraintSpec,
+    CurveSpec,
+    FeatureSpec,
+    ForbiddenConstraintSpec,
+    NumericSpec,
+    OrderConstraintSpec,
+    RatioConstraintSpec,
+    RunSpec,
+    SumConstraintSpec,
+)
+from services.studies.compare.methods import METHOD_NAMES
 from services.texts.results import interval_words, percent_words
+from services.texts.tables import floor_words
 
 NOTHING = "–"
-_Figure = Callable[[RunResult], str]
+_GOALS = {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min", Goal.VALUE: "Value"}
+_CHOICES = {"spread": "good and different", "kmeans": "K-Means clusters"}
+
+
+class Difference(NamedTuple):
+    """A setting that is not the same in all runs.
+
+    Attributes:
+        name: of the setting, as the pages call it.
+        values: one per run, in words; "–" where a run has no such setting.
+    """
+
+    name: str
+    values: tuple[str, ...]
+
+
+class _Setting(NamedTuple):
+    """One setting of one run.
+
+    Attributes:
+        words: how it reads.
+        raw: what it is: two that differ may read the same.
+        is_detail: whether it says something only beside a run that has it as well, such as a knob of a method.
+    """
+
+    words: str
+    raw: Any
+    is_detail: bool = False
+
+
+def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None) -> list[Difference]:
+    """The settings in which runs differ, in the order in which a run is set up; none where all are alike.
+
+    Names of runs are no settings.
+    """
+    every = [_settings(spec, units or {}) for spec in specs]
+    names = list(dict.fromkeys(name for settings in every for name in settings))
+    found = []
+    for name in names:
+        given = [settings.get(name, _Setting(NOTHING, None)) for settings in every]
+        is_detail = any(setting.is_detail for setting in given)
+        compared = [setting for setting in given if setting.raw is not None or not is_detail]
+        if all(setting.raw == compared[0].raw for setting in compared):
+            continue
+        words = [setting.words for setting in given]
+        if len(set(words)) == 1:  # such as two tables of one name
+            words = [f"{text} ({_short(setting.raw)})" for text, setting in zip(words, given, strict=True)]
+        found.append(Difference(name, tuple(words)))
+    return found
+
+
+def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
+    """All settings of a run that are on, by their names."""
+    density, distance, asked, budget = spec.density, spec.distance, spec.plausibility, spec.budget
+    if density is not None and density.weight <= 0:
+        density = None
+    if distance is not None and distance.weight <= 0:
+        distance = None
+    if asked is not None and asked.weight <= 0 and not asked.is_gate:
+        asked = None
+    goal = _GOALS[spec.goal] + (f" {_number(spec.value)}" if spec.goal is Goal.VALUE and spec.value is not None else "")
+    curve, reference, method = spec.curve, spec.reference, METHOD_NAMES[spec.method.name]
+    rules = "; ".join(map(_rule_words, spec.constraints))
+    known: dict[str, Any] = {
+        "Table": _Setting(spec.dataset.name, spec.dataset.digest),
+        "Model": _Setting(spec.model.name, (spec.model.kind, spec.model.name, spec.model.digest)),
+        "Search for": _Setting(goal, (spec.goal, spec.value)),
+        "Curve": curve and _Setting(_curve_words(curve), curve),
+        "Reference": reference
+        and _Setting(reference.name if reference.row is None else f"Row {reference.row}", reference),
+        **_features(spec, units),
+        "Density penalty": density and _plain(density.weight),
+        "Usual density": density
+        and _detail(f"{density.target:,.5g} ± {density.tolerance:,.3g}", (density.target, density.tolerance)),
+        "Parts that add up": density and _names(density.parts),
+        "Distance penalty": distance and _plain(distance.weight),
+        "Distance from": distance and _plain(distance.threshold, "std. dev.", is_detail=True),
+        "Left out of the distance": distance and _names(distance.left_out),
+        "Plausibility penalty": asked and _plain(asked.weight or None),
+        "Plausibility at least": asked and _plain(asked.at_least, "%"),
+        "Extrapolation limit": asked and _plain(asked.extrapolation_limit, "std. dev."),
+        "Plausibility by": asked and _detail(str(asked.measure), asked.measure),
+        "Left out of plausibility": asked and _names(asked.left_out),
+        "Risk aversion": _plain(spec.risk_aversion or None),
+        "Rules": spec.constraints and _Setting(rules, spec.constraints),
+        "Method": _Setting(method, spec.method.name),
+    }
+    # The knobs of a method are told apart from those of another one by its name.
+    for knob, value in spec.method.model_dump(mode="json").items():
+        if knob != "name":
+            known[f"{method}: {knob.removeprefix('n_').replace('_', ' ')}"] = _plain(value, is_detail=True)
+    known |= {
+        "Evaluations": _Setting(f"{budget.evaluations:,}", budget.evaluations),
+        "Time limit": _plain(budget.seconds, "s"),
+        "Stop after": _plain(budget.stall, "generations"),
+        "Begins also from": spec.starts and _Setting(counted(len(spec.starts), "given setting"), spec.starts),
+        "Continues": spec.continues and _Setting(f"the run {spec.continues}", spec.continues),
+        "Steered by": spec.decisions and _Setting(counted(len(spec.decisions), "decision"), spec.decisions),
+        "Results wanted": _plain(spec.n_results),
+        "Results come from": _Setting(floor_words(spec.floor), spec.floor),
+        "Results chosen": _Setting(_CHOICES[spec.choice], spec.choice),
+        "Results differ by": _plain(spec.distinct, "std. dev."),
+        "Level of intervals": _plain(100 * spec.level, "%"),
+        "Compared without realism": _Setting("yes" if spec.is_compared else "no", spec.is_compared),
+        "Seed": _plain(spec.seed),
+    }
+    for field in RunSpec.model_fields:
+        value = getattr(spec, field)
+        if field not in _HANDLED and value not in (None, (), ""):
+            raw = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+            known[field.replace("_", " ").capitalize()] = _Setting(_short(raw), raw)
+    return {name: setting for name, setting in known.items() if setting}
+
+
+_HANDLED = (
+    *("version", "name"),  # are no settings
+    *("dataset", "model", "goal", "value", "curve", "features", "density", "distance", "plausibility", "risk_aversion"),
+    *("level", "constraints", "method", "budget", "n_results", "floor", "choice", "seed", "distinct", "is_compared"),
+    *("reference", "starts", "continues", "decisions"),
+)
+
+
+def _curve_words(curve: CurveSpec) -> str:
+    at = f" at {_number(curve.at)}" if curve.at is not None else ""
+    span = f"{_number(curve.start)} to {_number(curve.end)}"
+    return f"{curve.summary}{at} over {curve.feature} {span}, {curve.points} points".capitalize()
+
+
+def _features(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting | None]:
+    found: dict[str, _Setting | None] = {}
+    for feature in spec.features:
+        unit = units.get(feature.name, "")
+        if feature.name == spec.swept:
+            continue
+        found[feature.name] = _detail(_range_words(feature, unit), _range_raw(feature))
+        if feature.is_free:
+            found[f"{feature.name}: mutation weight"] = _plain(feature.weight, is_detail=True)
+        if isinstance(feature, NumericSpec):
+            found[f"{feature.name}: tolerance"] = _plain(feature.tolerance, unit, is_detail=True)
+    return found
+
+
+def _range_words(feature: FeatureSpec, unit: str) -> str:
+    """What a feature may be, such as "Between 8 and 11", "Frozen at 0"."""
+    if not isinstance(feature, NumericSpec):
+        return f"One of {', '.join(feature.allowed)}" if feature.is_free else f"Frozen at {feature.value}"
+    if not feature.is_free:
+        return f"Frozen at {_number(feature.value)} {unit}".rstrip()
+    step = f", in steps of {_number(feature.step)}" if feature.step else ""
+    return f"Between {_number(feature.low)} and {_number(feature.high)} {unit}".rstrip() + step
+
+
+def _range_raw(feature: FeatureSpec) -> Any:
+    """What counts of a feature: bounds of a frozen one do not."""
+    if not feature.is_free:
+        return ("frozen", feature.value)
+    return (feature.low, feature.high, feature.step) if isinstance(feature, NumericSpec) else feature.allowed
+
+
+def _rule_words(rule: ConstraintSpec) -> str:
+    match rule:
+        case SumConstraintSpec():
+            return f"{' + '.join(rule.features)} {_limits(rule.low, rule.high)}"
+        case RatioConstraintSpec():
+            ratio = f"({' + '.join(rule.numerator)}) / ({' + '.join(rule.denominator)})"
+            return f"{ratio} {_limits(rule.low, rule.high)}"
+        case OrderConstraintSpec():
+            return f"{rule.smaller} at most {rule.larger}"
+        case AtMostConstraintSpec():
+            return f"at most {rule.most} of {', '.join(rule.features)} above {_number(rule.threshold)}"
+        case ForbiddenConstraintSpec():
+            parts = [f"{part.feature} {' or '.join(part.categories)}" for part in rule.combination]
+            return f"never {listed(parts)}"
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"at most {_number(high)}" if low is None else f"at least {_number(low)}"
+    return f"= {_number(low)}" if low == high else f"between {_number(low)} and {_number(high)}"
+
+
+def _plain(value: Any, unit: str = "", *, is_detail: bool = False) -> _Setting | None:
+    """A setting that reads as its value; None where it has none."""
+    if value is None:
+        return None
+    words = _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return _Setting(f"{words} {unit}".rstrip(), value, is_detail)
+
+
+def _names(names: Sequence[str]) -> _Setting | None:
+    return _detail(", ".join(names), names) if names else None
+
+
+def _detail(words: str, raw: Any) -> _Setting:
+    return _Setting(words, raw, is_detail=True)
+
+
+def _number(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:,.6g}"
+
+
+def _short(raw: Any) -> str:
+    """Something without words of its own in a few characters."""
+    text = raw if isinstance(raw, str) else json.dumps(raw, default=str)
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def alike(results: Sequence[RunResult]) -> list[list[int]]:
@@ -56,27 +278,25 @@ def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.Da
 
     Figures that no run has are left out.
     """
-    rows = [(label, [figure(result) for result in results]) for label, figure in _figures(results[0]).items()]
-    known = [(label, values) for label, values in rows if any(value != NOTHING for value in values)]
-    columns = {name: [values[k] for _, values in known] for k, name in enumerate(names)}
-    return pd.DataFrame({"": [label for label, _ in known]} | columns)
+    figures = _figures(results[0])
+    columns = [[figure(result) for figure in figures.values()] for result in results]
+    frame = pd.DataFrame({"": list(figures)} | dict(zip(names, columns, strict=True)))
+    return frame[(frame[list(names)] != NOTHING).any(axis=1)].reset_index(drop=True)
 
 
-def _figures(first: RunResult) -> dict[str, _Figure]:
+def _figures(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
     """The figures of every run, the most important first."""
-    unit = f" [{first.objective_unit}]" if first.objective_unit else ""
-    level = f"{100 * first.spec.level:g} %"
-    density_unit = f" [{first.density.unit}]" if first.density and first.density.unit else ""
+    unit, level = first.objective_unit, f"{100 * first.spec.level:g} %"
     return {
-        f"Best {first.objective_short}{unit}": lambda result: _outcome(result.results, 0),
-        f"Its interval, {level}{unit}": _interval,
-        f"Worst result{unit}": lambda result: _outcome(result.results, -1),
+        label(f"Best {first.objective_short}", unit): lambda result: _outcome(result.results, 0),
+        label(f"Its interval, {level}", unit): _interval,
+        label("Worst result", unit): lambda result: _outcome(result.results, -1),
         "Results": lambda result: f"{len(result.results)} of {result.spec.n_results}",
-        "Worth so many different ones": lambda result: _number(result.diversity and result.diversity.solow_polasky, 1),
-        "Nearest two [std. dev.]": lambda result: _number(result.min_distance, 2),
-        f"Density{density_unit}": lambda result: _range(result.results.densities),
+        "Worth so many different ones": lambda result: _fixed(result.diversity and result.diversity.solow_polasky, 1),
+        "Nearest two [std. dev.]": lambda result: _fixed(result.min_distance, 2),
+        label("Density", first.density.unit if first.density else ""): lambda result: _range(result.results.densities),
         "Plausibility": _plausibility,
-        f"Best recorded{unit}": lambda result: _outcome(result.best_recorded, 0),
+        label("Best recorded", unit): lambda result: _outcome(result.best_recorded, 0),
         "Evaluations": lambda result: f"{result.statistics.n_evaluations:,}",
         "Search [s]": lambda result: f"{result.statistics.seconds:.1f}",
     }
@@ -86,7 +306,7 @@ def _outcome(rows: ResultSet, k: int) -> str:
     return number_words(rows.outcomes[k], common_decimals(rows.outcomes)) if rows.outcomes else NOTHING
 
 
-def _number(value: float | None, decimals: int) -> str:
+def _fixed(value: float | None, decimals: int) -> str:
     return NOTHING if value is None else f"{value:.{decimals}f}"
 
 

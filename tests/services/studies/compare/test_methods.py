@@ -16,16 +16,14 @@ from services.studies.compare.methods import (
     ComparisonSpec,
     Entry,
     LeftOut,
+    comparison_frame_of_methods,
     comparison_seconds,
+    comparison_sentence,
     distinct_rows,
+    ranked,
     refusal,
     remark,
     run_comparison,
-)
-from services.studies.compare.methods_texts import (
-    comparison_frame_of_methods,
-    comparison_sentence,
-    ranked,
     searches_frame,
 )
 from services.studies.parallel import Execution

@@ -5,7 +5,7 @@ import pytest
 from optimizer import Goal
 from services.specs.method import method_named
 from services.specs.run import RunSpec
-from services.studies.compare.differences import NOTHING, differences
+from services.studies.compare.runs import NOTHING, differences
 
 
 def found(*specs, **units):

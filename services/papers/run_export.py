@@ -7,7 +7,7 @@ from models import ModelCard
 from services.catalog.files import file_stem
 from services.catalog.loading import Catalog
 from services.jobs.workers.traces import TracePiece
-from services.papers.lab_sheet.drawing import Bands, bands_of
+from services.papers.lab_sheet.table import Bands, bands_of
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import ModelRef

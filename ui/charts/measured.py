@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from services.papers.measured.comparing import Comparison
+from services.papers.measured.measurements import Comparison
 from services.specs.digits import counted
 from ui.charts import style
 

@@ -8,18 +8,19 @@ from models import Dataset, ModelCard
 from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobKind, JobState
 from services.papers.exports import to_csv
-from services.papers.lab_sheet.drawing import bands_of
-from services.papers.lab_sheet.table import lab_frame
-from services.papers.measured.comparing import compare, summary_words, unlikely_words
+from services.papers.lab_sheet.table import bands_of, lab_frame
 from services.papers.measured.extending import extended_dataset, free_name, next_run, origin_words, same_training
 from services.papers.measured.measurements import (
     Measured,
     Measurement,
     change_measured,
+    compare,
     example_point,
     measured_of,
     measurement_name,
+    summary_words,
     swept_feature,
+    unlikely_words,
     validated,
 )
 from services.papers.measured.sheet import read_filled_sheet

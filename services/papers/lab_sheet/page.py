@@ -4,10 +4,19 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from services.papers.lab_sheet.drawing import curve_picture, curve_svg
-from services.papers.lab_sheet.table import LabRow, batch_unit, batch_words, lab_rows, settings_of
+import numpy as np
+
+from services.papers.lab_sheet.table import (
+    Bands,
+    LabRow,
+    batch_unit,
+    batch_words,
+    lab_rows,
+    measuring_points,
+    settings_of,
+)
 from services.papers.markup import Markup, element, joined
 from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
@@ -25,6 +34,11 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _MARKS = {Verdict.GOOD: ("✓", ""), Verdict.DOUBTFUL: ("?", " (doubtful)"), Verdict.BAD: ("✗", " (not good)")}
 _REPEATS = 3  # rows to fill in where a result is measured at no curve's points
 _DIGEST_LENGTH = 16
+
+WIDTH, HEIGHT = 340.0, 210.0  # of the drawn curve
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 58.0, 12.0, 34.0
+_LINE = 12.0  # between two labels at the ends of the curves
+_MAX_LABEL = 11
 
 
 class SheetOptions(NamedTuple):
@@ -142,6 +156,151 @@ def _curve_and_checks(run_export: RunExport, k: int) -> Markup:
     if checks := _checks(result, k):
         parts += [element("h3", "Checked"), element("ul", *checks, class_="checks")]
     return element("div", *parts) if parts else Markup("")
+
+
+class CurvePicture(NamedTuple):
+    """What is drawn: the curve of a result over a grid (m,), its interval, the reference and the points to measure.
+
+    Ends of the interval are NaN where it is not known; labels carry their units.
+    """
+
+    grid: np.ndarray
+    curve: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    reference: np.ndarray | None
+    points: tuple[float, ...]
+    name: str
+    reference_name: str
+    x_label: str
+    y_label: str
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the interval is known anywhere."""
+        return bool((np.isfinite(self.low) & np.isfinite(self.high)).any())
+
+
+def curve_picture(
+    result: RunResult, k: int, bands: Bands | None, reference: Sequence[float] | None, reference_name: str
+) -> CurvePicture | None:
+    """The curve of result ``k`` (from 0) with what is drawn beside it, or None where it has none."""
+    sweep, curves = result.sweep, result.results.curves
+    if sweep is None or curves is None:
+        return None
+    unknown = np.full(len(sweep.grid), np.nan)
+    return CurvePicture(
+        grid=np.array(sweep.grid),
+        curve=np.array(curves[k]),
+        low=bands.low[k] if bands is not None else unknown,
+        high=bands.high[k] if bands is not None else unknown,
+        reference=None if reference is None else np.array(reference, dtype=float),
+        points=measuring_points(result, bands),
+        name=f"Result {k + 1}",
+        reference_name=reference_name,
+        x_label=label(sweep.feature, sweep.unit),
+        y_label=label(result.outcome_name, result.outcome_unit),
+    )
+
+
+def curve_svg(picture: CurvePicture) -> Markup:
+    """The picture as an SVG that scales with its place, with the same in words for those who cannot see it."""
+    grid, reference = picture.grid, np.empty(0) if picture.reference is None else picture.reference
+    values = np.concatenate([picture.curve, picture.low, picture.high, reference])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Markup("")
+    x = _Scale.of(grid[0], grid[-1], _LEFT, WIDTH - _RIGHT, is_tight=True)
+    y = _Scale.of(values.min(), values.max(), HEIGHT - _BOTTOM, _TOP)
+
+    def rule(x1: float, x2: float, y1: float, y2: float, kind: str) -> Markup:
+        return element("line", x1=_n(x1), x2=_n(x2), y1=_n(y1), y2=_n(y2), class_=kind)
+
+    def written(words: str, across: float, up: float, kind: str, **how: str) -> Markup:
+        return element("text", words, x=_n(across), y=_n(up), **how, class_=kind)
+
+    def line(across: np.ndarray, up: np.ndarray, kind: str, shape: str = "polyline") -> Markup:
+        points = zip(x.at(across), y.at(up), np.isfinite(up), strict=True)
+        return element(shape, points=" ".join(f"{_n(a)},{_n(b)}" for a, b, is_known in points if is_known), class_=kind)
+
+    drawn = []
+    for tick in y.ticks:
+        drawn.append(rule(x.start, x.end, y.at(tick), y.at(tick), "grid"))
+        drawn.append(written(y.words(tick), x.start - 5, y.at(tick), "y", dy="0.32em"))
+    drawn.append(rule(x.start, x.end, y.start, y.start, "axis"))
+    for tick in x.ticks:
+        drawn.append(rule(x.at(tick), x.at(tick), y.start, y.start + 4, "axis"))
+        drawn.append(written(x.words(tick), x.at(tick), y.start + 14, "x"))
+    drawn.append(written(picture.x_label, (x.start + x.end) / 2, HEIGHT - 4, "x title"))
+    middle = (y.start + y.end) / 2
+    drawn.append(written(picture.y_label, 10, middle, "x title", transform=f"rotate(-90 10 {_n(middle)})"))
+    if picture.is_sure:  # there along the upper ends, and back along the lower ones
+        low, high = picture.low + 0 * picture.high, picture.high + 0 * picture.low  # NaN where either is
+        drawn.append(line(np.append(grid, grid[::-1]), np.append(high, low[::-1]), "band", "polygon"))
+    if picture.reference is not None:
+        drawn.append(line(grid, picture.reference, "reference"))
+    drawn.append(line(grid, picture.curve, "curve"))
+    marked = [at for at in picture.points if grid[0] <= at <= grid[-1]]
+    for a, b in zip(marked, np.interp(marked, grid, picture.curve), strict=True):
+        drawn.append(element("circle", cx=_n(x.at(a)), cy=_n(y.at(b)), r=3, class_="point"))
+    for place, name, kind in _names(picture, y):
+        shown = name if len(name) <= _MAX_LABEL else name[: _MAX_LABEL - 1] + "…"
+        drawn.append(written(shown, WIDTH - _RIGHT + 5, place, kind, dy="0.32em"))
+    decimals = common_decimals(picture.curve.tolist())
+    first, last = (number_words(float(value), decimals) for value in picture.curve[[0, -1]])
+    words = (
+        f"{picture.y_label} over {picture.x_label}: {picture.name} goes from {first} at {grid[0]:g} "
+        f"to {last} at {grid[-1]:g}."
+    )
+    return element("svg", *drawn, viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=words)
+
+
+def _names(picture: CurvePicture, y: "_Scale") -> list[tuple[float, str, str]]:
+    """Where the names of the curves stand at their ends, moved apart where they would lie on each other."""
+    ends = [(y.at(picture.curve[-1]), picture.name, "name")]
+    if picture.reference is not None and math.isfinite(picture.reference[-1]):
+        ends.append((y.at(picture.reference[-1]), picture.reference_name, "name of-reference"))
+    ends.sort()
+    if len(ends) == 2 and ends[1][0] - ends[0][0] < _LINE:
+        middle = (ends[0][0] + ends[1][0]) / 2
+        ends = [(middle + way * _LINE / 2, *end[1:]) for way, end in zip((-1, 1), ends, strict=True)]
+    return ends
+
+
+class _Scale(NamedTuple):
+    """From values to places."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def of(cls, low: float, high: float, start: float, end: float, *, is_tight: bool = False) -> "_Scale":
+        """The scale of values from low to high, with round numbers on it."""
+        if not low < high:
+            low, high = low - 1, high + 1
+        power = 10.0 ** math.floor(math.log10((high - low) / 5))
+        step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= (high - low) / 5 * 0.999)
+        if not is_tight:
+            low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+        first = math.ceil(low / step - 1e-9)
+        n = math.floor(high / step + 1e-9) - first + 1
+        return cls(low, high, start, end, tuple((first + i) * step for i in range(n)))
+
+    def at(self, value: Any) -> Any:
+        """The place of a value, or of values."""
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+    def words(self, value: float) -> str:
+        """A tick as it is read."""
+        step = self.ticks[1] - self.ticks[0] if len(self.ticks) > 1 else abs(value) or 1.0
+        return number_words(value, max(0, -math.floor(math.log10(step) + 1e-9)))
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}"
 
 
 def _checks(result: RunResult, k: int) -> list[Markup]:

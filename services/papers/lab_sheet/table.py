@@ -1,12 +1,13 @@
-"""Chosen results as a table for the laboratory: what to dose, what is predicted, a column to fill in."""
+"""Chosen results as a table for the laboratory: what to dose, where to measure, what is predicted there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from services.papers.lab_sheet.drawing import Bands, measuring_points
+from services.catalog.loading import ModelWithData, curve_bands
 from services.results.names import result_names
 from services.specs.digits import label, number_words, sensible_decimals, step_decimals
 from services.specs.results import FeatureInfo, ResultSet, RunResult
@@ -16,6 +17,61 @@ CANDIDATE = "candidate"
 _ENDINGS = ("/m³", "/m3", "/m^3")
 _LITRES = 1000.0
 _MORE_DECIMALS = 2  # a batch of 50 L is a twentieth of a cubic metre: the same exactness needs these
+MAX_POINTS = 4
+_SHARE = 0.04  # of the recorded rows: what fewer were measured at is no habit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bands:
+    """The predicted curves of the results with their intervals, and where laboratories of this table usually measure.
+
+    Attributes:
+        low: (k, m) lower ends on the grid of the result, in the outcome's unit; NaN where the model cannot tell.
+        high: (k, m) upper ends of it.
+        points: sweep values that many recorded rows were measured at, ascending.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    points: tuple[float, ...]
+
+
+def bands_of(result: RunResult, model_data: ModelWithData) -> Bands | None:
+    """Intervals along the curves of a result, at its level; None where it has no curve or no results.
+
+    Args:
+        model_data: what the run names; a model that answers in a worker only leaves the intervals unknown.
+    """
+    if result.sweep is None or not len(result.results):
+        return None
+    dataset, grid = model_data.dataset, result.sweep.grid
+    recorded = dataset.X[:, dataset.index(result.sweep.feature)]
+    unknown = np.full((len(result.results), len(grid)), np.nan)
+    low, high = curve_bands(result, model_data) or (unknown, unknown)
+    return Bands(low, high, frequent_points(recorded, grid[0], grid[-1]))
+
+
+def frequent_points(recorded: np.ndarray, start: float, end: float) -> tuple[float, ...]:
+    """At most four values between start and end that many of the recorded ones (n,) have, ascending."""
+    values, counts = np.unique(recorded[(recorded >= start) & (recorded <= end)], return_counts=True)
+    often = np.argsort(-counts, kind="stable")[:MAX_POINTS]
+    often = often[counts[often] >= _SHARE * len(recorded)]
+    return tuple(np.sort(values[often]).tolist())
+
+
+def measuring_points(result: RunResult, bands: Bands | None = None) -> tuple[float, ...]:
+    """The sweep values at which chosen results are to be measured; empty where no curve is searched.
+
+    A searched point is always among them; without recorded habits they are the middle and the end of the curve.
+    """
+    spec = result.spec.curve
+    if spec is None or result.sweep is None:
+        return ()
+    points = set(bands.points if bands is not None else ())
+    if spec.at is not None:
+        points.add(spec.at)
+    grid = result.sweep.grid
+    return tuple(sorted(points or {grid[len(grid) // 2], grid[-1]}))
 
 
 class LabColumns(NamedTuple):
@@ -37,14 +93,12 @@ class LabRow(NamedTuple):
     """One measurement to be made.
 
     Attributes:
-        result: number of the result, from 0.
         at: sweep value, or None where no curve is searched.
         predicted: outcome, in its unit.
         low: lower end of its interval, NaN where the model cannot tell.
         high: upper end of it.
     """
 
-    result: int
     at: float | None
     predicted: float
     low: float
@@ -77,7 +131,7 @@ def lab_frame(result: RunResult, chosen: Sequence[int], bands: Bands | None = No
         settings = {columns.settings[one.feature.name]: one.value for one in settings_of(result, k)}
         for row in lab_rows(result, k, bands):
             at = {} if row.at is None else {list(columns.settings.values())[-1]: row.at}
-            figures = dict(zip(columns[2:5], map(_rounded, (row.predicted, row.low, row.high)), strict=True))
+            figures = dict(zip(columns[2:5], [float(f"{value:.5g}") for value in row[1:]], strict=True))
             rows.append({columns.candidate: names[k], **settings, **at, **figures, columns.measured: np.nan})
     headers = [columns.candidate, *columns.settings.values(), *columns[2:]]
     return pd.DataFrame(rows, columns=headers)
@@ -85,30 +139,26 @@ def lab_frame(result: RunResult, chosen: Sequence[int], bands: Bands | None = No
 
 def lab_rows(result: RunResult, k: int, bands: Bands | None = None) -> list[LabRow]:
     """The measurements to be made of result ``k`` (from 0)."""
-    rows, spec = result.results, result.spec.curve
-    if spec is None:
-        low, high = (np.nan if ends is None else ends[k] for ends in (rows.lows, rows.highs))
-        return [LabRow(k, None, rows.outcomes[k], low, high)]
-    if result.sweep is None or rows.curves is None:
-        return []
+    rows, spec, sweep = result.results, result.spec.curve, result.sweep
+    points = (None,) if spec is None else measuring_points(result, bands) if rows.curves is not None else ()
     found = []
-    for at in measuring_points(result, bands):
-        ends = (np.nan, np.nan)
-        if bands is not None:
-            ends = _at(result, bands.low[k], at), _at(result, bands.high[k], at)
-        elif at == spec.at and rows.lows is not None and rows.highs is not None:
-            ends = rows.lows[k], rows.highs[k]
-        found.append(LabRow(k, at, _at(result, rows.curves[k], at), *ends))
+    for at in points:
+        low = high = np.nan
+        if at is not None and bands is not None and sweep is not None:
+            low, high = (float(np.interp(at, sweep.grid, ends[k])) for ends in (bands.low, bands.high))
+        elif (spec is None or at == spec.at) and rows.lows is not None and rows.highs is not None:
+            low, high = rows.lows[k], rows.highs[k]
+        found.append(LabRow(at, stored_prediction(result, k, at), low, high))
     return found
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.5g}")
-
-
-def _at(result: RunResult, curve: Sequence[float] | np.ndarray, at: float) -> float:
-    assert result.sweep is not None
-    return float(np.interp(at, result.sweep.grid, curve))
+def stored_prediction(result: RunResult, k: int, at: float | None) -> float:
+    """The predicted outcome of result ``k``, at a sweep value of its curve, or None without one; NaN if unknown."""
+    if at is None:
+        return result.results.outcomes[k]
+    if result.sweep is None or result.results.curves is None:
+        return np.nan
+    return float(np.interp(at, result.sweep.grid, result.results.curves[k]))
 
 
 class Setting(NamedTuple):
@@ -130,23 +180,23 @@ def settings_of(result: RunResult, k: int, rows: ResultSet | None = None) -> lis
     Args:
         rows: another set than the results.
     """
-    swept = result.spec.swept
-    pairs = zip(result.features, (rows or result.results).X[k], strict=True)
-    return [_setting(result, feature, value) for feature, value in pairs if feature.name != swept]
+    found = []
+    for feature, value in zip(result.features, (rows or result.results).X[k], strict=True):
+        if feature.name == result.spec.swept:
+            continue
+        if feature.categories:
+            name = feature.categories[int(value)]
+            found.append(Setting(feature, name, name))
+        else:
+            decimals = decimals_of_feature(result, feature)
+            found.append(Setting(feature, round(float(value), decimals) + 0.0, number_words(value, decimals)))
+    return found
 
 
 def decimals_of_feature(result: RunResult, feature: FeatureInfo) -> int:
     """How many decimals a feature is dosed with: those of its step, else what matters against its spread."""
     step = result.spec.step_of(feature.name, is_integer=feature.is_integer)
     return step_decimals(step) if step else sensible_decimals(feature.std)
-
-
-def _setting(result: RunResult, feature: FeatureInfo, value: float) -> Setting:
-    if feature.categories:
-        name = feature.categories[int(value)]
-        return Setting(feature, name, name)
-    decimals = decimals_of_feature(result, feature)
-    return Setting(feature, round(float(value), decimals) + 0.0, number_words(value, decimals))
 
 
 def batch_unit(result: RunResult) -> str:

@@ -109,7 +109,7 @@ def curved_bands(report, confident):
     """Intervals along the curves, and the full names of the results."""
     from types import SimpleNamespace
 
-    from services.papers.lab_sheet.drawing import bands_of
+    from services.papers.lab_sheet.table import bands_of
     from services.results.names import titles
 
     return SimpleNamespace(bands=bands_of(report.result, confident), titles=titles(report.result))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.papers.measured.comparing import Comparison
+from services.papers.measured.measurements import Comparison
 from ui.charts.measured import MAX_ROWS, measured_alt, measured_figure, measured_info
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.papers.lab_sheet.drawing import bands_of
+from services.papers.lab_sheet.table import bands_of
 from services.papers.run_export import RunExport
 from services.results.search import run_spec
 

@@ -1,8 +1,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from services.papers.lab_sheet.drawing import curve_picture, curve_svg
-from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, lab_sheet, spec_digest
+from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, curve_picture, curve_svg, lab_sheet, spec_digest
 from services.papers.lab_sheet.table import settings_of
 from services.papers.run_export import RunExport
 from services.results.names import titles

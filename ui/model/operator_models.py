@@ -8,7 +8,7 @@ from models.cards.mapping import Mapping
 from services.catalog.operator_models import OperatorModel
 from services.intake.uploads.evaluation import default_mapping, evaluated_card, r2_words
 from services.jobs import JobKind
-from services.jobs.kinds.judgement import JudgementSpec
+from services.jobs.kinds import JudgementSpec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef, ModelRef
 from ui.model.mapping_form import mapped_card

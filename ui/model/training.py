@@ -8,7 +8,7 @@ import streamlit as st
 
 from models import FAMILIES, Dataset, Family, ModelCard, Smoothness, TrainingError, TrainingSettings
 from services.jobs import Job, JobKind, JobState
-from services.jobs.kinds.training import epochs_of
+from services.jobs.kinds import epochs_of
 from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec

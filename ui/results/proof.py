@@ -5,7 +5,7 @@ import streamlit as st
 from optimizer import Goal
 from optimizer.proof import ProofEnd
 from services.jobs import Job, JobKind
-from services.jobs.kinds.proof import steps_of
+from services.jobs.kinds import steps_of
 from services.specs.digits import label
 from services.specs.results import RunResult
 from services.studies.proof import ProofResult, ProofSpec, ProofStep

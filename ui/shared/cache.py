@@ -16,8 +16,7 @@ from services.intake.tables.reading import RawTable, read_table
 from services.intake.uploads.evaluation import Forward, evaluated_card, suggest_mapping
 from services.intake.uploads.upload import VERSIONS, Upload, read_upload
 from services.jobs import Job, RunStore, Supervisor
-from services.jobs.kinds.methods import so_far as comparison_so_far
-from services.jobs.kinds.tune import so_far
+from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace
 from services.problems.building import build_problem, constraints_error
 from services.problems.estimate import time_evaluation
@@ -179,14 +178,14 @@ def result_message(run_id: str, _result: RunResult, dataset: Dataset) -> dict[st
 def tuning(job_id: str, n_pieces: int) -> TuneResult | None:
     """What a tuning has after so many points, or None where there is no such job."""
     found = job(job_id)
-    return so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
+    return tuned_so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
 
 
 @st.cache_resource(max_entries=20)
 def comparison(job_id: str, n_pieces: int) -> ComparisonResult | None:
     """What a comparison of methods has after so many pieces, or None where there is no such job."""
     found = job(job_id)
-    return comparison_so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
+    return compared_so_far(found.spec, supervisor().store.pieces(job_id, at_most=n_pieces)) if found else None
 
 
 @st.cache_resource(max_entries=20)

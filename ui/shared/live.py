@@ -10,7 +10,7 @@ import streamlit as st
 
 from optimizer import DecisionKind
 from services.jobs import Job, JobState, RunRow
-from services.jobs.kinds.search import PAUSED, SEARCHING
+from services.jobs.kinds import PAUSED, SEARCHING
 from services.problems.estimate import left_words
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec

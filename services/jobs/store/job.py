@@ -8,33 +8,21 @@ from services.specs.errors import UserError
 
 
 class JobKind(StrEnum):
-    """What a job does, by the module of that name in `services.jobs.kinds`; see `handler_of`.
-
-    Attributes:
-        needs_tensorflow: whether it is done by a worker that has loaded TensorFlow.
-    """
-
-    needs_tensorflow: bool
-
-    def __new__(cls, value: str, needs_tensorflow: bool = False) -> "JobKind":
-        """Make a kind out of its line below."""
-        kind = str.__new__(cls, value)
-        kind._value_ = value
-        kind.needs_tensorflow = needs_tensorflow
-        return kind
+    """What a job does; `services.jobs.kinds` has a handler for each."""
 
     SEARCH = "search"
-    TRAINING = "training", True
+    TRAINING = "training"
     PROOF = "proof"
     TUNE = "tune"
-    JUDGEMENT = "judgement", True
-    QUALITY = "quality", True
+    JUDGEMENT = "judgement"
+    QUALITY = "quality"
     METHODS = "methods"
 
     @property
     def worker(self) -> "JobKind":
-        """The kind of worker that does it, named by what such a worker does most."""
-        return JobKind.TRAINING if self.needs_tensorflow else JobKind.SEARCH
+        """The kind of worker that does it, named by what such a worker does most; trainings need TensorFlow."""
+        needs_tensorflow = self in (JobKind.TRAINING, JobKind.JUDGEMENT, JobKind.QUALITY)
+        return JobKind.TRAINING if needs_tensorflow else JobKind.SEARCH
 
 
 class JobState(StrEnum):

@@ -12,7 +12,6 @@ from services.processes import Throttle
 from services.studies import parallel
 
 LONGEST_PAUSE = 600.0  # seconds: a paused run keeps its place, for which others may be waiting
-SECONDS_PER_PROGRESS = 0.5
 
 
 class JobContext:
@@ -86,7 +85,7 @@ class JobContext:
         Args:
             words_of: says what a task does, such as "searching by CMA-ES".
         """
-        current, throttle = "", Throttle(SECONDS_PER_PROGRESS)
+        current, throttle = "", Throttle(0.5)
 
         def begin(task: Any) -> None:
             nonlocal current

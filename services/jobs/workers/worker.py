@@ -4,6 +4,7 @@ Started by the supervisor as ``python -m services.jobs.workers.worker KIND``.
 """
 
 import contextlib
+import importlib
 import logging
 import os
 import queue
@@ -11,9 +12,10 @@ import sys
 import threading
 from typing import Any
 
+from models.keras.backend import load_backend
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
-from services.jobs.kinds import handler_of, search
+from services.jobs.kinds import HANDLERS, salvage_search
 from services.jobs.store.job import JobKind
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Failed, Finished, Pause, Ready, Salvage, Start, Steer, Stop
@@ -61,25 +63,20 @@ def main(kind: JobKind) -> None:
 
 
 def _load(kind: JobKind) -> None:
-    """Import what jobs of a kind of worker need."""
+    """Import what jobs of a kind of worker need, before anybody waits for it."""
     if kind is JobKind.TRAINING:
-        from services.jobs.kinds import training
-
-        training.warm_up()
-    else:  # meanwhile the first job may begin, which needs it only in the end
-        threading.Thread(target=search.warm_up, daemon=True).start()
-    for each in JobKind:
-        if each.worker is kind:
-            handler_of(each)
+        load_backend()  # 10 to 20 s
+    else:  # only the end of a search needs it: meanwhile the first one may begin
+        threading.Thread(target=importlib.import_module, args=("sklearn.cluster",), daemon=True).start()
 
 
 def _do(job: Start | Salvage, context: JobContext) -> Finished | Failed:
     """How a job ended; nothing that it raises ends the worker."""
     try:
         if isinstance(job, Salvage):
-            result, artifact = search.handle_salvage(job, context)
+            result, artifact = salvage_search(job, context)
         else:
-            result, artifact = handler_of(JobKind(job.kind))(job.spec, context)
+            result, artifact = HANDLERS[JobKind(job.kind)](job.spec, context)
     except Exception as error:
         return Failed(job.job_id, failure_of(error).words)
     return Finished(job.job_id, result, context.should_stop(), artifact)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import Dataset, DatasetError, Ensemble, ModelFileError, ModelStoreError
+from models import Dataset, DatasetError, Ensemble, ModelCard, ModelFileError, ModelStoreError
 from models.cards.mapping import MappedColumn, Mapping
 from models.keras.operator_model import ModelNotLoadedError
 from models.keras.writer import keras_file_of
@@ -15,8 +15,7 @@ from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
 from services.intake.uploads.evaluation import evaluated_card
 from services.jobs import JobKind
-from services.jobs.kinds import judgement as judgement_job
-from services.jobs.kinds.judgement import JudgementSpec, run_judgement
+from services.jobs.kinds import JudgementSpec, judge
 from services.jobs.workers.job_context import JobContext
 from services.problems.building import build_problem
 from services.problems.defaults import default_spec
@@ -117,9 +116,9 @@ class TestDeferred:
         sent = []
         ref = DatasetRef(name="plane", digest=plane.digest)
         spec = JudgementSpec(dataset=ref, name="strange", mapping=MAPPING)
-        document, artifact = judgement_job.handle(spec.model_dump_json(), JobContext("job", catalog, sent.append))
-        card = run_judgement(spec, catalog)
-        assert artifact is None and sent and f'"r2":{card.metrics.r2}' in document
+        document, artifact = judge(spec.model_dump_json(), JobContext("job", catalog, sent.append))
+        assert artifact is None and sent
+        card = ModelCard.from_json(document)
         self.digest = catalog.operator.save_card("strange", card).digest
         return catalog.pair(plane, ModelRef(kind="operator", name="strange", digest=self.digest))
 
@@ -144,7 +143,7 @@ class TestDeferred:
         one = Mapping(features=(MappedColumn(name="a"),), outcome=MappedColumn(name="y"))
         spec = JudgementSpec(dataset=DatasetRef(name="plane", digest=plane.digest), name="strange", mapping=one)
         with pytest.raises(ModelFileError, match=r"maps \(None, 2\) to \(None, 1\); expected \(None, 1\)"):
-            run_judgement(spec, catalog)
+            judge(spec.model_dump_json(), JobContext("job", catalog, lambda message: None))
 
 
 def test_a_run_with_a_python_function_cannot_be_opened_without_it(catalog, plane):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from optimizer import Hooks, LineageState
-from services.jobs.kinds.search import Recorder
+from services.jobs.kinds import Recorder
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.problems.projection import MapProjection

@@ -1,0 +1,268 @@
+"""What every kind of job does: a specification in, messages on the way, a result out.
+
+A handler takes the specification as JSON and the context of the job, and gives the result as JSON and the file that the
+job made, or None. The kinds and their handlers are listed at the end.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from models import EpochRecord
+from models.cards.mapping import Mapping
+from models.keras.backend import backend_versions
+from models.keras.operator_model import KerasModelFile
+from optimizer import Decision, Generation, Hooks
+from services.intake.uploads.evaluation import evaluated_card
+from services.jobs.store.job import JobKind
+from services.jobs.workers.job_context import JobContext
+from services.jobs.workers.messages import Salvage
+from services.jobs.workers.traces import TracePiece
+from services.problems.building import build_space
+from services.problems.estimate import left_words
+from services.problems.projection import MapProjection
+from services.processes import Throttle
+from services.results.search import run_spec, salvage
+from services.specs.base import Spec
+from services.specs.run import DatasetRef, RunSpec
+from services.studies.compare.methods import (
+    METHOD_NAMES,
+    ComparisonResult,
+    ComparisonSpec,
+    Entry,
+    LeftOut,
+    Task,
+    run_comparison,
+)
+from services.studies.proof import ProofSpec, ProofStep, run_proof
+from services.studies.quality.check import run_quality
+from services.studies.quality.spec import QualitySpec
+from services.studies.training import TrainingSpec, run_training
+from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune, setting_words
+
+Handler = Callable[[str, JobContext], tuple[str, bytes | None]]
+
+SEARCHING, PAUSED = "Searching", "Paused"
+
+_COMPARED: TypeAdapter[Entry | LeftOut] = TypeAdapter(Entry | LeftOut)
+_TUNED: TypeAdapter[TunePoint | TuneFailure] = TypeAdapter(TunePoint | TuneFailure)
+
+
+def search(spec_json: str, job_context: JobContext) -> tuple[str, None]:
+    """Run a RunSpec: trace pieces on the way, a RunResult out."""
+    spec = RunSpec.model_validate_json(spec_json)
+    model_data = job_context.catalog.model_data(spec)
+    if model_data.is_deferred:
+        job_context.set_progress("Loading TensorFlow for the operator's model")
+        model_data = model_data.loaded()
+    job_context.set_progress(SEARCHING)
+
+    @cache
+    def projection() -> MapProjection:
+        return MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
+
+    recorder = Recorder(job_context.add_piece, projection)
+
+    def end_search() -> None:
+        recorder.send()
+        job_context.set_progress("Choosing results and comparing")
+
+    def decide(generation: int) -> tuple[Decision, ...]:
+        if job_context.is_paused:
+            recorder.send()  # the page shows all that was found while the search waits
+            job_context.set_progress(PAUSED)
+            job_context.wait()
+            job_context.set_progress(SEARCHING)
+        return job_context.decisions(generation)
+
+    hooks = Hooks(recorder.note, job_context.should_stop, decide)
+    return run_spec(spec, model_data, hooks, on_searched=end_search).result.model_dump_json(), None
+
+
+def salvage_search(message: Salvage, job_context: JobContext) -> tuple[str, None]:
+    """Choose the results of a search whose own worker was ended by force."""
+    spec = RunSpec.model_validate_json(message.spec)
+    piece = TracePiece.joined([TracePiece.from_bytes(payload) for payload in message.pieces])
+    model_data = job_context.catalog.model_data(spec)
+    result = salvage(spec, model_data, piece.events, piece.generations, message.seconds, piece.decisions)
+    return result.model_dump_json(), None
+
+
+class Recorder:
+    """Sends generations on in pieces: the first at once, then a few times a second.
+
+    Args:
+        add_piece: takes the pieces.
+        projection: gives the map on which the Gaussians of lineages are kept.
+    """
+
+    def __init__(self, add_piece: Callable[[bytes], None], projection: Callable[[], MapProjection]) -> None:
+        self._add_piece = add_piece
+        self._projection = projection
+        self._waiting: list[Generation] = []
+        self._throttle = Throttle(0.2)
+
+    def note(self, generation: Generation) -> None:
+        """Keep a generation, and send what waits when it is time."""
+        self._waiting.append(generation)
+        if self._throttle.is_due():
+            self.send()
+
+    def send(self) -> None:
+        """Send what waits."""
+        if self._waiting:
+            n_features = self._waiting[0].bests.X.shape[1]
+            self._add_piece(TracePiece.of(self._waiting, n_features, self._projection).to_bytes())
+            self._waiting = []
+
+
+def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
+    """Train by a TrainingSpec: losses or words on the way, a model card and the model's own file out."""
+    spec = TrainingSpec.model_validate_json(spec_json)
+    job_context.set_progress("Preparing")
+    waiting: list[dict[str, Any]] = []
+    pieces, words = Throttle(0.3), Throttle(0.3)
+    began_at = 0.0
+
+    def note_epoch(record: EpochRecord) -> None:
+        nonlocal began_at
+        if record.epoch == 1:
+            began_at = time.monotonic()
+            job_context.set_progress("Training")
+        waiting.append(asdict(record))
+        if pieces.is_due():
+            if spec.epochs > record.epoch > 1:
+                left = left_words(record.epoch / spec.epochs, time.monotonic() - began_at)
+                epoch = f"Training, epoch {record.epoch:,} of at most {spec.epochs:,}"
+                job_context.set_progress(epoch + (f", at most {left}" if left else ""))
+            flush()
+
+    def flush() -> None:
+        if waiting:
+            job_context.add_piece(json.dumps(waiting).encode())
+            waiting.clear()
+
+    def report(step: str, share: float) -> None:
+        if share in (0, 1):
+            words.reset()
+        if words.is_due():
+            job_context.set_progress(f"{spec.family.words.label}: {step}")
+
+    dataset = job_context.catalog.dataset(spec.dataset)
+    trained = run_training(spec, dataset, on_epoch=note_epoch, on_progress=report, should_stop=job_context.should_stop)
+    flush()
+    return trained.card.model_dump_json(), trained.artifact
+
+
+def epochs_of(pieces: list[bytes]) -> list[EpochRecord]:
+    """The epochs that the pieces of a training's trace hold, in order."""
+    return [EpochRecord(**record) for piece in pieces for record in json.loads(piece)]
+
+
+def prove(spec_json: str, job_context: JobContext) -> tuple[str, None]:
+    """Prove by a ProofSpec: limit and best on the way, a ProofResult out; a stop keeps the limit that was reached."""
+    spec = ProofSpec.model_validate_json(spec_json)
+    job_context.set_progress("Proving")
+    throttle = Throttle(0.3)
+
+    def note(step: ProofStep) -> None:
+        if throttle.is_due():
+            job_context.add_piece(step.model_dump_json().encode())
+
+    model_data = job_context.catalog.model_data(spec.run)
+    result = run_proof(spec, model_data, on_step=note, should_stop=job_context.should_stop)
+    return result.model_dump_json(), None
+
+
+def steps_of(pieces: list[bytes]) -> list[ProofStep]:
+    """How far a proof was, from time to time, in order."""
+    return [ProofStep.model_validate_json(piece) for piece in pieces]
+
+
+def tune(spec_json: str, job_context: JobContext) -> tuple[str, None]:
+    """Search at every setting of a TuneSpec: a point for each on the way, a TuneResult out; a stop keeps the points."""
+    spec = TuneSpec.model_validate_json(spec_json)
+
+    def words_of(weight: float) -> str:
+        return f"searching with {setting_words(spec.dial, weight)}"
+
+    job_context.set_progress(f"0 of {len(spec.weights)} done; {words_of(spec.weights[0])}")
+    model_data = job_context.catalog.model_data(spec.run)
+    return run_tune(spec, model_data, job_context.execution(words_of)).model_dump_json(), None
+
+
+def tuned_so_far(spec_json: str, pieces: list[bytes]) -> TuneResult:
+    """What a tuning has, whether it goes on, has ended, or was ended by force."""
+    return TuneResult.of(TuneSpec.model_validate_json(spec_json), map(_TUNED.validate_json, pieces))
+
+
+def compare_methods(spec_json: str, job_context: JobContext) -> tuple[str, None]:
+    """Search by every method of a ComparisonSpec: a piece a search, a ComparisonResult; a stop keeps what is done."""
+    spec = ComparisonSpec.model_validate_json(spec_json)
+
+    def words_of(task: Task) -> str:
+        return f"searching by {METHOD_NAMES[task.method]}" + (f", seed {task.seed}" if spec.n_seeds > 1 else "")
+
+    job_context.set_progress("Preparing")
+    model_data = job_context.catalog.model_data(spec.run)
+    return run_comparison(spec, model_data, job_context.execution(words_of)).model_dump_json(), None
+
+
+def compared_so_far(spec_json: str, pieces: list[bytes]) -> ComparisonResult:
+    """What a comparison has, whether it goes on, has ended, or was ended by force."""
+    return ComparisonResult.of(ComparisonSpec.model_validate_json(spec_json), map(_COMPARED.validate_json, pieces))
+
+
+class JudgementSpec(Spec):
+    """Which operator's model, how its inputs map to columns, and the rows to predict."""
+
+    dataset: DatasetRef
+    name: str
+    mapping: Mapping
+
+
+def judge(spec_json: str, job_context: JobContext) -> tuple[str, None]:
+    """Run an operator's model over the recorded rows, where TensorFlow may be: a JudgementSpec in, its card out."""
+    spec = JudgementSpec.model_validate_json(spec_json)
+    job_context.set_progress("Loading the model and asking it about the recorded rows")
+    dataset = job_context.catalog.dataset(spec.dataset)
+    file = job_context.catalog.operator.load(spec.name)
+    encoding = spec.mapping.encoding_for(spec.mapping.rows_of(dataset))
+    predictor = KerasModelFile(file.path, encoding).loaded()
+    card = evaluated_card(spec.mapping, dataset, encoding.n_inputs, predictor.outputs, backend_versions())
+    return card.model_dump_json(), None
+
+
+def check_quality(spec_json: str, job_context: JobContext) -> tuple[str, None]:
+    """Check a model by a QualitySpec: a QualityResult out, "" after a stop, for half a check says nothing."""
+    spec = QualitySpec.model_validate_json(spec_json)
+    throttle, last_step = Throttle(0.4), ""
+
+    def report(words: str) -> None:
+        nonlocal last_step
+        step = words.partition(":")[0]
+        if step != last_step:
+            throttle.reset()
+        if throttle.is_due():
+            job_context.set_progress(words)
+            last_step = step
+
+    report("Preparing")
+    result = run_quality(spec, job_context.catalog, on_progress=report, should_stop=job_context.should_stop)
+    return ("" if result is None else result.model_dump_json()), None
+
+
+HANDLERS: dict[JobKind, Handler] = {
+    JobKind.SEARCH: search,
+    JobKind.TRAINING: train,
+    JobKind.PROOF: prove,
+    JobKind.TUNE: tune,
+    JobKind.JUDGEMENT: judge,
+    JobKind.QUALITY: check_quality,
+    JobKind.METHODS: compare_methods,
+}

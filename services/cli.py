@@ -1,6 +1,6 @@
 """The command line: ``python -m services.cli run | train | prove | tune | compare | quality``.
 
-Every command has a function that adds its parser and one that acts on the arguments, both listed by `main`.
+`_parser` lists the commands with their arguments, and the function that acts on these.
 """
 
 import argparse
@@ -8,12 +8,12 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
-from models import FAMILIES, Family
+from models import FAMILIES, Family, TrainingSettings
 from optimizer import METHODS
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
@@ -52,23 +52,14 @@ from services.studies.tune import (
     sets_frame,
 )
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
 SECONDS_BETWEEN_LINES = 5.0  # that a proof prints
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return 0, or 1 with the reason on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m services.cli", description="Run a specification, train a model, or ask how good results are."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    for add in (_add_run, _add_train, _add_prove, _add_tune, _add_compare, _add_quality):
-        add(commands)
-    given = parser.parse_args(arguments)
-    act: Callable[[argparse.Namespace, Catalog], None] = given.act
+    given = _parser().parse_args(arguments)
     try:
-        act(given, Catalog.of(Settings.from_environment()))
+        given.act(given, Catalog.of(Settings.from_environment()))
     except ValidationError as error:
         print(f"error: the specification cannot be used: {validation_message(error)}", file=sys.stderr)
         return 1
@@ -78,16 +69,62 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _add_run(commands: Commands) -> None:
-    run = commands.add_parser("run", help="run a specification")
-    run.add_argument("spec", type=Path, help="a RunSpec as JSON")
-    run.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        help="folder for results.csv, figures.csv, results.xlsx, labsheet.html, lab.csv, trace.npz and result.json",
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m services.cli", description="Run a specification, train a model, or ask how good results are."
     )
-    run.set_defaults(act=_run)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, act: Callable[[argparse.Namespace, Catalog], None], help: str) -> Callable[..., Any]:
+        """Add a command that acts on its arguments; what is called to add these."""
+        added = commands.add_parser(name, help=help)
+        added.set_defaults(act=act)
+        return added.add_argument
+
+    add = command("run", _run, "run a specification")
+    add("spec", type=Path, help="a RunSpec as JSON")
+    files = "results.csv, figures.csv, results.xlsx, labsheet.html, lab.csv, trace.npz and result.json"
+    add("--out", type=Path, required=True, help=f"folder for {files}")
+
+    usual = TrainingSettings()
+    trained_here = [family.value for family, words in FAMILIES.items() if words.is_trained_here]
+    add = command("train", _train, "train and save a model")
+    add("table", help="name of a shipped table")
+    add("--name", required=True, help="name of the model")
+    add("--family", choices=trained_here, default=Family.MLP.value, help="what kind of model (default mlp)")
+    add("--widths", type=int, nargs="+", default=list(usual.widths), help="hidden layers, of mlp alone")
+    add("--epochs", type=int, default=usual.epochs, help="at most, of mlp alone")
+    members = f"networks whose mean predicts, of mlp alone (default {usual.n_members})"
+    add("--members", type=int, default=usual.n_members, help=members)
+    add("--seed", type=int, default=usual.seed)
+
+    add = command("prove", _prove, "prove how much better than its results any candidate of a run could be")
+    add("spec", type=Path, help="the RunSpec as JSON")
+    add("--result", type=Path, help="the result.json of that run, to compare with")
+    add("--percent", type=float, default=0.01, help="a gap that is small enough (default 0.01 %%)")
+    add("--seconds", type=float, default=60.0, help="at most (default 60)")
+    add("--out", type=Path, help="file for what was proven, as JSON")
+
+    add = command("tune", _tune, "repeat a run at several values of one setting, to see what realism costs")
+    add("spec", type=Path, help="a RunSpec as JSON, or a TuneSpec, as tune.json has it under 'spec'")
+    add("--weights", type=float, nargs="+", help="values of the setting (default: from off to strong)")
+    add("--dial", choices=[dial.value for dial in SweptSetting], help="default: the first that is on")
+    add("--out", type=Path, help="folder for tune.json, tune.csv and results.csv")
+
+    add = command("compare", _compare, "search a problem by several methods with as many evaluations each")
+    add("spec", type=Path, help="a RunSpec as JSON, or a ComparisonSpec, as methods.json has under 'spec'")
+    by_default = f"by default: {' '.join(USUAL_METHODS)}"
+    add("--methods", nargs="+", choices=list(METHODS), help=by_default, metavar="METHOD")
+    add("--seeds", type=int, help="searches by each method, with seeds that follow one another")
+    add("--out", type=Path, help="folder for methods.json, methods.csv and searches.csv")
+
+    add = command("quality", _quality, "cross-validate a model and say where it errs")
+    add("table", help="name of a shipped table")
+    add("--model", required=True, help="name of a saved model")
+    add("--folds", type=int, default=5, help="parts that are held out in turn (default 5)")
+    add("--seed", type=int, default=0, help="of folds and shuffles (default 0)")
+    add("--out", type=Path, help="file for all figures, as JSON")
+    return parser
 
 
 def _run(given: argparse.Namespace, catalog: Catalog) -> None:
@@ -131,27 +168,6 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
             print(words)
 
 
-def _add_train(commands: Commands) -> None:
-    defaults = TrainingSpec.model_fields
-    train = commands.add_parser("train", help="train and save a model")
-    train.add_argument("table", help="name of a shipped table")
-    train.add_argument("--name", required=True, help="name of the model")
-    trained_here = [family.value for family, words in FAMILIES.items() if words.is_trained_here]
-    train.add_argument(
-        "--family", choices=trained_here, default=Family.MLP.value, help="what kind of model (default mlp)"
-    )
-    train.add_argument(
-        "--widths", type=int, nargs="+", default=list(defaults["widths"].default), help="hidden layers, of mlp alone"
-    )
-    train.add_argument("--epochs", type=int, default=defaults["epochs"].default, help="at most, of mlp alone")
-    members = defaults["n_members"].default
-    train.add_argument(
-        "--members", type=int, default=members, help=f"networks whose mean predicts, of mlp alone (default {members})"
-    )
-    train.add_argument("--seed", type=int, default=defaults["seed"].default)
-    train.set_defaults(act=_train)
-
-
 def _train(given: argparse.Namespace, catalog: Catalog) -> None:
     dataset = catalog.datasets.load(given.table)
     spec = TrainingSpec(
@@ -167,16 +183,6 @@ def _train(given: argparse.Namespace, catalog: Catalog) -> None:
     label, metrics = saved.card.family.words.label, saved.card.metrics
     figures = f"R2 {metrics.r2:.3f}, RMSE {metrics.rmse:.3g}, MAE {metrics.mae:.3g} on held-out rows"
     print(f"{saved.name}: {label}, {figures}")
-
-
-def _add_prove(commands: Commands) -> None:
-    prove = commands.add_parser("prove", help="prove how much better than its results any candidate of a run could be")
-    prove.add_argument("spec", type=Path, help="the RunSpec as JSON")
-    prove.add_argument("--result", type=Path, help="the result.json of that run, to compare with")
-    prove.add_argument("--percent", type=float, default=0.01, help="a gap that is small enough (default 0.01 %%)")
-    prove.add_argument("--seconds", type=float, default=60.0, help="at most (default 60)")
-    prove.add_argument("--out", type=Path, help="file for what was proven, as JSON")
-    prove.set_defaults(act=_prove)
 
 
 def _prove(given: argparse.Namespace, catalog: Catalog) -> None:
@@ -198,15 +204,6 @@ def _prove(given: argparse.Namespace, catalog: Catalog) -> None:
     print(f"{result.sentence} ({ended}; {result.last.boxes} boxes in {result.last.seconds:.1f} s)")
     for words in result.relaxed:
         print(f"Left out of the limit: {words}.")
-
-
-def _add_tune(commands: Commands) -> None:
-    tune = commands.add_parser("tune", help="repeat a run at several values of one setting, to see what realism costs")
-    tune.add_argument("spec", type=Path, help="a RunSpec as JSON, or a TuneSpec, as tune.json has it under 'spec'")
-    tune.add_argument("--weights", type=float, nargs="+", help="values of the setting (default: from off to strong)")
-    tune.add_argument("--dial", choices=[dial.value for dial in SweptSetting], help="default: the first that is on")
-    tune.add_argument("--out", type=Path, help="folder for tune.json, tune.csv and results.csv")
-    tune.set_defaults(act=_tune)
 
 
 def _tune(given: argparse.Namespace, catalog: Catalog) -> None:
@@ -237,19 +234,6 @@ def _tuning(document: bytes, dial: str | None, weights: list[float] | None) -> T
     chosen = SweptSetting(dial) if dial else spec.dial
     kept = spec.weights if chosen is spec.dial else default_settings(chosen, spec.run)
     return TuneSpec(run=spec.run, dial=chosen, weights=tuple(weights or kept))
-
-
-def _add_compare(commands: Commands) -> None:
-    compare = commands.add_parser("compare", help="search a problem by several methods with as many evaluations each")
-    compare.add_argument(
-        "spec", type=Path, help="a RunSpec as JSON, or a ComparisonSpec, as methods.json has under 'spec'"
-    )
-    compare.add_argument(
-        "--methods", nargs="+", choices=list(METHODS), help=f"by default: {' '.join(USUAL_METHODS)}", metavar="METHOD"
-    )
-    compare.add_argument("--seeds", type=int, help="searches by each method, with seeds that follow one another")
-    compare.add_argument("--out", type=Path, help="folder for methods.json, methods.csv and searches.csv")
-    compare.set_defaults(act=_compare)
 
 
 def _compare(given: argparse.Namespace, catalog: Catalog) -> None:
@@ -283,16 +267,6 @@ def _comparison(document: bytes, methods: list[str] | None, n_seeds: int | None)
         spec = ComparisonSpec(run=RunSpec.model_validate_json(document))
     changes = {"methods": methods or spec.methods, "n_seeds": n_seeds if n_seeds is not None else spec.n_seeds}
     return ComparisonSpec.model_validate(dict(spec) | changes)
-
-
-def _add_quality(commands: Commands) -> None:
-    quality = commands.add_parser("quality", help="cross-validate a model and say where it errs")
-    quality.add_argument("table", help="name of a shipped table")
-    quality.add_argument("--model", required=True, help="name of a saved model")
-    quality.add_argument("--folds", type=int, default=5, help="parts that are held out in turn (default 5)")
-    quality.add_argument("--seed", type=int, default=0, help="of folds and shuffles (default 0)")
-    quality.add_argument("--out", type=Path, help="file for all figures, as JSON")
-    quality.set_defaults(act=_quality)
 
 
 def _quality(given: argparse.Namespace, catalog: Catalog) -> None:

@@ -26,21 +26,13 @@ class Activation:
     values: Function
     slopes: Function
 
-
-def _relu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0.0)
-
-
-def _relu_slopes(x: np.ndarray) -> np.ndarray:
-    return (x > 0).astype(np.float32)
+    def __reduce__(self) -> tuple[Callable[[str], "Activation"], tuple[str]]:
+        return activation_named, (self.name,)  # lambdas cannot be pickled
 
 
-def _linear(x: np.ndarray) -> np.ndarray:
-    return x
-
-
-def _tanh_slopes(x: np.ndarray) -> np.ndarray:
-    return 1.0 - np.square(np.tanh(x))
+def activation_named(name: str) -> Activation:
+    """The activation that Keras saves under a name."""
+    return ACTIVATIONS[name]
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -52,17 +44,9 @@ def _sigmoid_slopes(x: np.ndarray) -> np.ndarray:
     return gate * (1.0 - gate)
 
 
-def _silu(x: np.ndarray) -> np.ndarray:
-    return x * _sigmoid(x)
-
-
 def _silu_slopes(x: np.ndarray) -> np.ndarray:
     gate = _sigmoid(x)
     return gate * (1.0 + x * (1.0 - gate))
-
-
-def _elu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0.0) + np.expm1(np.minimum(x, 0.0))
 
 
 def _elu_slopes(x: np.ndarray) -> np.ndarray:
@@ -96,30 +80,26 @@ def _softplus(x: np.ndarray) -> np.ndarray:
     return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0)
 
 
-def _leaky_relu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0.0) + np.minimum(x, 0.0) * _LEAKY_SLOPE
-
-
-def _leaky_relu_slopes(x: np.ndarray) -> np.ndarray:
-    return np.where(x > 0, 1.0, _LEAKY_SLOPE).astype(np.float32)
-
-
-LINEAR = Activation("linear", _linear, np.ones_like)
-RELU = Activation("relu", _relu, _relu_slopes)
+LINEAR = Activation("linear", lambda x: x, np.ones_like)
+RELU = Activation("relu", lambda x: np.maximum(x, 0.0), lambda x: (x > 0).astype(np.float32))
 
 ACTIVATIONS: dict[str, Activation] = {
     known.name: known
     for known in (
         LINEAR,
         RELU,
-        Activation("tanh", np.tanh, _tanh_slopes),
+        Activation("tanh", np.tanh, lambda x: 1.0 - np.square(np.tanh(x))),
         Activation("sigmoid", _sigmoid, _sigmoid_slopes),
-        Activation("silu", _silu, _silu_slopes),
-        Activation("elu", _elu, _elu_slopes),
+        Activation("silu", lambda x: x * _sigmoid(x), _silu_slopes),
+        Activation("elu", lambda x: np.maximum(x, 0.0) + np.expm1(np.minimum(x, 0.0)), _elu_slopes),
         Activation("selu", _selu, _selu_slopes),
         Activation("gelu", _gelu, _gelu_slopes),
         Activation("softplus", _softplus, _sigmoid),
-        Activation("leaky_relu", _leaky_relu, _leaky_relu_slopes),
+        Activation(
+            "leaky_relu",
+            lambda x: np.maximum(x, 0.0) + np.minimum(x, 0.0) * _LEAKY_SLOPE,
+            lambda x: np.where(x > 0, 1.0, _LEAKY_SLOPE).astype(np.float32),
+        ),
     )
 }
 """By the name that Keras saves them under."""

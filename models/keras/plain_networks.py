@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.errors import ModelFileError
-from models.keras.file import MAXIMUM_PARAMETERS
-from models.keras.plan import MAXIMUM_CHAINS, MAXIMUM_LAYERS, MAXIMUM_WIDTH
+from models.keras.file import MAXIMUM_CHAINS, MAXIMUM_LAYERS, MAXIMUM_PARAMETERS, MAXIMUM_WIDTH
 from models.networks.ensemble import Ensemble
 from models.networks.network import ACTIVATIONS, Activate, Affine, Dense, Layer, Network, arrays_of
 

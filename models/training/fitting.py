@@ -1,8 +1,13 @@
-"""The training loop: many steps per compiled call, where Keras spends its time between the steps."""
+"""The training loop: many steps per compiled call, where Keras spends its time between the steps.
+
+The compiled steps are what runs in TensorFlow, with all state passed explicitly.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -10,8 +15,7 @@ from models.cards.settings import TrainingSettings
 from models.errors import TrainingError
 from models.keras.backend import load_backend
 from models.networks.ensemble import Ensemble
-from models.networks.network import ACTIVATIONS, Dense, Network
-from models.training.steps import State, ValidationRows, compile_steps, first_state, shapes_of
+from models.networks.network import LINEAR, RELU, Dense, Network
 
 Ended = Literal["finished", "early", "stopped"]
 """All epochs done, no improvement for a while, or stopped by the user."""
@@ -19,27 +23,37 @@ MembersRows = np.ndarray | Sequence[np.ndarray]
 """Row indices for each member, (K, n) or K of (n_k,)."""
 _NUMBERS_PER_CALL = 2e8
 """Weights times rows times steps of one compiled call: short enough to notice a stop within a second."""
+_DECAY_MEAN, _DECAY_SQUARE, _EPSILON = 0.9, 0.999, 1e-7
+"""Adam's usual constants, as in Keras."""
 
 
-def first_weights(widths: tuple[int, ...], seed: int, n_members: int) -> np.ndarray:
+class State(NamedTuple):
+    """All that changes from step to step, as tensors: flat weights, their average, Adam's two moments, the step.
+
+    Flat weights are (K, P) for K members, (P,) for one alone.
+    """
+
+    weights: Any
+    average: Any
+    mean: Any
+    square: Any
+    step: Any
+
+
+def _first_weights(widths: tuple[int, ...], seed: int, n_members: int) -> np.ndarray:
     """Flat weights (K, P) float32: Glorot's uniform kernels (Glorot and Bengio 2010), biases of 0.
 
     They depend on the seed and the member's number alone; Keras' global random state is left as it is.
     """
-    return np.stack([_of_member(widths, seed, member) for member in range(n_members)])
-
-
-def _of_member(widths: tuple[int, ...], seed: int, member: int) -> np.ndarray:
     keras, _ = load_backend()
-    entropy = [seed, 1, member] if member else [seed, 1]
-    seeds = iter(np.random.SeedSequence(entropy).generate_state(len(widths) - 1))
-
-    def first(shape: tuple[int, ...]) -> np.ndarray:
-        if len(shape) == 1:
-            return np.zeros(shape, dtype=np.float32)
-        return np.asarray(keras.initializers.GlorotUniform(seed=int(next(seeds)))(shape))
-
-    return np.concatenate([first(shape).reshape(-1) for shape in shapes_of(widths)])
+    flat = []
+    for member in range(n_members):
+        entropy = [seed, 1, member] if member else [seed, 1]
+        seeds = np.random.SeedSequence(entropy).generate_state(len(widths) - 1)
+        for shape, one in zip(pairwise(widths), seeds, strict=True):
+            kernel = np.asarray(keras.initializers.GlorotUniform(seed=int(one))(shape))
+            flat += [kernel.reshape(-1), np.zeros(shape[1], dtype=np.float32)]
+    return np.concatenate(flat).reshape(n_members, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +129,12 @@ def fit_members(
     widths = (inputs.shape[1], *settings.widths, 1)
     rng = np.random.default_rng([settings.seed, 2])
     rows = _of_equal_length(train_rows, np.random.default_rng([settings.seed, 3]))
-    batch_size = _batch_size(rows.shape[1], settings)
-    steps, loss_of = compile_steps(inputs, outcomes, _validation_rows(validation_rows), widths, settings)
-    weights = first_weights(widths, settings.seed, len(rows))
-    state, best = first_state(weights), _BestWeights(weights, settings)
-    per_call = _steps_per_call(weights.size, batch_size)
+    n_rows = rows.shape[1]
+    batch_size = min(settings.batch_size, max(4, n_rows // 16), n_rows)  # a small table would else make a step or two
+    steps, loss_of = _compile_steps(inputs, outcomes, *_validation_rows(validation_rows), widths, settings)
+    weights = _first_weights(widths, settings.seed, len(rows))
+    state, best = _first_state(weights), _BestWeights(weights, settings)
+    per_call = int(np.clip(_NUMBERS_PER_CALL / (weights.size * batch_size), 1, 1000))
     records: list[EpochRecord] = []
     ended: Ended = "finished"
     for epoch in range(1, settings.epochs + 1):
@@ -139,7 +154,7 @@ def fit_members(
 def first_networks(n_inputs: int, settings: TrainingSettings, n_members: int) -> Ensemble:
     """The networks that a training starts from."""
     widths = (n_inputs, *settings.widths, 1)
-    return _networks(first_weights(widths, settings.seed, n_members), widths)
+    return _networks(_first_weights(widths, settings.seed, n_members), widths)
 
 
 class _BestWeights:
@@ -193,9 +208,7 @@ def _run_epoch(
     return state, total / n_steps, False
 
 
-def _check_rows(
-    train_rows: Sequence[np.ndarray] | np.ndarray, validation_rows: Sequence[np.ndarray] | np.ndarray
-) -> None:
+def _check_rows(train_rows: MembersRows, validation_rows: MembersRows) -> None:
     """Raise ValueError unless every member has rows of both kinds."""
     if not 0 < len(train_rows) == len(validation_rows):
         raise ValueError(
@@ -211,24 +224,15 @@ def _of_equal_length(rows: MembersRows, rng: np.random.Generator) -> np.ndarray:
     return np.stack([np.concatenate([each, rng.choice(each, longest - len(each))]) for each in rows]).astype(np.int32)
 
 
-def _validation_rows(rows: MembersRows) -> ValidationRows:
-    """Validation rows of equal number, what was filled up having no weight."""
+def _validation_rows(rows: MembersRows) -> tuple[np.ndarray, np.ndarray | None]:
+    """Indices (K, v), and weights (K, v) that add up to 1 a member, 0 for what fills up; None where all count alike."""
     lengths = np.array(list(map(len, rows)))
     longest = int(lengths.max())
     filled = np.stack([np.resize(each, longest) for each in rows]).astype(np.int32)
     if (lengths == longest).all():
-        return ValidationRows(filled, None)
+        return filled, None
     counts = np.arange(longest) < lengths[:, None]
-    return ValidationRows(filled, (counts / lengths[:, None]).astype(np.float32))
-
-
-def _batch_size(n_rows: int, settings: TrainingSettings) -> int:
-    """Rows of a step: a small table would otherwise make a step or two per epoch."""
-    return min(settings.batch_size, max(4, n_rows // 16), n_rows)
-
-
-def _steps_per_call(n_weights: int, batch_size: int) -> int:
-    return int(np.clip(_NUMBERS_PER_CALL / (n_weights * batch_size), 1, 1000))
+    return filled, (counts / lengths[:, None]).astype(np.float32)
 
 
 def _calls(rows: np.ndarray, batch_size: int, per_call: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -247,17 +251,139 @@ def _calls(rows: np.ndarray, batch_size: int, per_call: int, rng: np.random.Gene
 
 def _networks(weights: np.ndarray, widths: tuple[int, ...]) -> Ensemble:
     """The members whose flat weights (K, P) these are: ReLU layers, and a linear last one."""
-    shapes = shapes_of(widths)
+    shapes = _shapes_of(widths)
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
     members = []
     for flat in weights:
         arrays = [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes, strict=True)]
-        pairs = list(zip(arrays[::2], arrays[1::2], strict=True))
-        names = ["relu"] * (len(pairs) - 1) + ["linear"]
-        layers = (Dense(*pair, ACTIVATIONS[name]) for pair, name in zip(pairs, names, strict=True))
+        activations = [RELU] * (len(widths) - 2) + [LINEAR]
+        layers = (Dense(*each) for each in zip(arrays[::2], arrays[1::2], activations, strict=True))
         members.append(Network(widths[0], tuple(layers)))
     return Ensemble(tuple(members))
 
 
 def _middle(epochs: np.ndarray) -> int:
     return int(np.sort(epochs)[(len(epochs) - 1) // 2])
+
+
+def _shapes_of(widths: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The shapes of a chain's kernels and biases in turn: (n_in, n_out), (n_out,), ... by its widths."""
+    return [shape for n_in, n_out in pairwise(widths) for shape in ((n_in, n_out), (n_out,))]
+
+
+def _compile_steps(
+    inputs: np.ndarray,
+    outcomes: np.ndarray,
+    validation_rows: np.ndarray,
+    validation_weights: np.ndarray | None,
+    widths: tuple[int, ...],
+    settings: TrainingSettings,
+) -> tuple[Callable[..., tuple[State, Any]], Callable[[Any], Any]]:
+    """Functions (steps, loss_of): many training steps of all members, and their validation losses (K,) by flat weights.
+
+    ``steps(state, batches)`` takes row indices (n_steps, K, batch_size) int32, one row of them a member and step, and
+    returns the state and the losses, (K,), added up over the steps. All weights travel as one flat array, so that Adam
+    is ten operations a step and not ten per layer.
+
+    Several members are compiled by XLA, which makes batched products of this size twice to three times as fast. One
+    alone is computed without the members' axis and without XLA, which gives its weights to the bit as they always were.
+    """
+    _, tf = load_backend()
+    n_members = len(validation_rows)
+    rates = _Rates(settings.learning_rate, settings.weight_decay, settings.averaging)
+    make = _compiled if n_members > 1 else _compiled.__wrapped__
+    compiled_steps, compiled_losses = make(widths, n_members, len(outcomes), rates)
+    x, y = tf.constant(inputs), tf.constant(outcomes[:, None])
+    rows = validation_rows if n_members > 1 else validation_rows[0]
+    held = tf.gather(x, rows), tf.gather(y, rows)
+    counted = None if validation_weights is None else tf.constant(validation_weights.reshape(held[1].shape))
+
+    def steps(state: State, batches: np.ndarray) -> tuple[State, Any]:
+        found: tuple[State, Any] = compiled_steps(state, batches, x, y)
+        return found
+
+    def loss_of(weights: Any) -> Any:
+        return compiled_losses(weights, *held, counted)
+
+    return steps, loss_of
+
+
+class _Rates(NamedTuple):
+    """What a step depends on beside rows and weights."""
+
+    learning_rate: float
+    weight_decay: float
+    averaging: float
+
+
+@lru_cache(maxsize=16)
+def _compiled(widths: tuple[int, ...], n_members: int, n_rows: int, rates: _Rates) -> tuple[Any, Any]:
+    """The functions (steps, losses) of a training; TensorFlow compiles them when they are first called with some shape.
+
+    They are kept for the next training of the same shape: compiling takes as long as epochs. The number of rows is part
+    of the key, so that a function is not made general by what was trained before.
+    """
+    _, tf = load_backend()
+
+    def losses(weights: Any, x: Any, y: Any, counted: Any = None) -> Any:
+        errors = tf.square(_outputs(tf, weights, widths, x) - y)
+        if counted is None:
+            return tf.reduce_mean(errors, axis=(-2, -1))
+        return tf.reduce_sum(errors * counted, axis=(-2, -1))
+
+    def steps(state: State, batches: Any, inputs: Any, outcomes: Any) -> tuple[State, Any]:
+        total = tf.zeros(state.weights.shape[:-1])
+        for i in tf.range(tf.shape(batches)[0]):
+            batch = batches[i] if n_members > 1 else batches[i, 0]
+            x, y = tf.gather(inputs, batch), tf.gather(outcomes, batch)
+            with tf.GradientTape() as tape:
+                tape.watch(state.weights)
+                value = losses(state.weights, x, y)
+            state = _adam(tf, state, tape.gradient(value, state.weights), rates)
+            total += value
+        return state, total
+
+    is_compiled = True if n_members > 1 else None
+    return (
+        tf.function(steps, reduce_retracing=n_members == 1, jit_compile=is_compiled),
+        tf.function(losses, jit_compile=is_compiled),
+    )
+
+
+def _outputs(tf: Any, weights: Any, widths: tuple[int, ...], x: Any) -> Any:
+    """The outputs (K, B, 1) of inputs (K, B, p), or (B, 1) of (B, p) for one member alone."""
+    shapes = _shapes_of(widths)
+    members = tuple(weights.shape[:-1])
+    parts = tf.split(weights, [int(np.prod(shape)) for shape in shapes], axis=-1)
+    arrays = [tf.reshape(part, (*members, *shape)) for part, shape in zip(parts, shapes, strict=True)]
+    for kernel, bias in zip(arrays[::2], arrays[1::2], strict=True):
+        x = tf.matmul(x, kernel)
+        # bias_add is fused into the product, and is not what Keras takes for a single column.
+        x = tf.nn.bias_add(x, bias) if not members and bias.shape[-1] > 1 else x + bias[..., None, :]
+        if kernel is not arrays[-2]:
+            x = tf.nn.relu(x)
+    return x
+
+
+def _adam(tf: Any, state: State, gradient: Any, rates: _Rates) -> State:
+    """The state after one step of AdamW (Loshchilov and Hutter 2019) and of the weights' moving average."""
+    step = state.step + 1.0
+    # Moments and their bias corrections, folded into the rate, as in algorithm 1 of Kingma and Ba (2015) and section 2.
+    mean = state.mean + (1 - _DECAY_MEAN) * (gradient - state.mean)
+    square = state.square + (1 - _DECAY_SQUARE) * (tf.square(gradient) - state.square)
+    rate = rates.learning_rate * tf.sqrt(1 - tf.pow(_DECAY_SQUARE, step)) / (1 - tf.pow(_DECAY_MEAN, step))
+    # Decay is decoupled from the gradient: algorithm 2 of Loshchilov and Hutter (2019).
+    weights = state.weights * (1 - rates.learning_rate * rates.weight_decay)
+    weights = weights - rate * mean / (tf.sqrt(square) + _EPSILON)
+    # Exponential moving average of the weights (Polyak and Juditsky 1992); over few of the first steps, or the random
+    # start would linger.
+    keep = tf.minimum(rates.averaging, step / (step + 9.0)) if rates.averaging else 0.0
+    average = weights + keep * (state.average - weights)
+    return State(weights, average, mean, square, step)
+
+
+def _first_state(weights: np.ndarray) -> State:
+    """The state before the first step, by the members' first weights (K, P) float32."""
+    _, tf = load_backend()
+    flat = tf.constant(weights if len(weights) > 1 else weights[0])
+    return State(flat, flat, tf.zeros_like(flat), tf.zeros_like(flat), tf.constant(0.0))

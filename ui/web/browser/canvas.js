@@ -18,11 +18,41 @@ export function penOn(canvas, size, ratio = devicePixelRatio || 1) {
   return pen;
 }
 
-/** A line through points [x, y]. */
+/** A line through points [x, y], broken where one has no height. */
 export function drawPath(pen, points) {
   pen.beginPath();
-  for (const [x, y] of points) pen.lineTo(x, y);
+  let isOn = false;
+  for (const [x, y] of points) {
+    if (isOn) pen.lineTo(x, y);
+    else pen.moveTo(x, y);
+    isOn = Number.isFinite(y);
+  }
   pen.stroke();
+}
+
+/** Grid lines of two axes {ticks, at, hasLines, text} around a rectangle, and the texts of their ticks. */
+export function drawGrid(pen, theme, { left, top, width, height }, across, upwards) {
+  Object.assign(pen, { lineWidth: 1, strokeStyle: theme.grid });
+  for (const tick of across.hasLines ? across.ticks : []) {
+    const x = Math.round(across.at(tick)) + 0.5;
+    drawPath(pen, [[x, top], [x, top + height]]);
+  }
+  for (const tick of upwards.ticks) {
+    const y = Math.round(upwards.at(tick)) + 0.5;
+    drawPath(pen, [[left, y], [left + width, y]]);
+  }
+  startLabels(pen, theme, "center", "top");
+  if (across.text) for (const tick of across.ticks) pen.fillText(across.text(tick), across.at(tick), top + height + 6);
+  startLabels(pen, theme, "right", "middle");
+  if (upwards.text) for (const tick of upwards.ticks) pen.fillText(upwards.text(tick), left - 7, upwards.at(tick));
+}
+
+/** What two axes show, beside their ends. */
+export function nameAxes(pen, theme, { left, width }, size, across, upwards) {
+  startLabels(pen, theme, "right", "alphabetic");
+  pen.fillText(across, left + width, size.height - 2);
+  pen.textAlign = "left";
+  pen.fillText(upwards, left, 9);
 }
 
 /** A circle, filled or with an outline or both, in the colours and the width that are given. */

@@ -67,20 +67,25 @@ export function upperBound(list, value, at = (entry) => entry) {
   return low;
 }
 
-/** Move a shown range towards the wanted one; true while it is still on its way. */
-export function easeRange(shown, wanted, dt) {
-  const share = 1 - Math.exp(-dt / 0.16);
-  const near = Math.abs(wanted[1] - wanted[0]) * 0.002;
+/** Move what is shown towards what is wanted by a share of the way, all of it where that is `near`; true on its way. */
+export function glide(shown, wanted, share, near) {
   let isMoving = false;
-  for (const i of [0, 1]) {
-    if (Math.abs(wanted[i] - shown[i]) <= near || dt === Infinity) shown[i] = wanted[i];
+  for (let i = 0; i < wanted.length; i += 1) {
+    const gap = wanted[i] - shown[i];
+    if (share === 1 || !(Math.abs(gap) > near)) shown[i] = wanted[i];
     else {
-      shown[i] = lerp(shown[i], wanted[i], share);
+      shown[i] += gap * share;
       isMoving = true;
     }
   }
   return isMoving;
 }
+
+/** Pixels of values on the two axes [low, high] of a rectangle, across and upwards. */
+export const scalesOf = ({ left, top, width, height }, dx, dy) => ({
+  x: (value) => left + ((value - dx[0]) / (dx[1] - dx[0] || 1)) * width,
+  y: (value) => top + height - ((value - dy[0]) / (dy[1] - dy[0] || 1)) * height,
+});
 
 /** A place for a badge beside a point: within a rectangle and apart from places that others have. */
 export function freePlace(others, x, y, rect, distances) {

@@ -24,6 +24,44 @@ export function begin(view) {
   };
 }
 
+/**
+ * Let a view draw itself, `draw(view, now)`, in the next frame after `view.request()`, a change of the size of one of
+ * its boxes (measured first), of fonts, of the wish for less motion, or of the page's visibility; timers end with it.
+ */
+export function animate(view, boxes, { draw, measure, timers }) {
+  view.motion = matchMedia("(prefers-reduced-motion: reduce)");
+  view.frameId = 0;
+  view.request = () => {
+    view.frameId ||= requestAnimationFrame((now) => {
+      view.frameId = 0;
+      draw(view, now);
+    });
+  };
+  const resize = new ResizeObserver(() => {
+    measure(view);
+    view.request();
+  });
+  view.start = () => {
+    view.onStart();
+    for (const box of boxes) resize.observe(box);
+    document.addEventListener("visibilitychange", view.request);
+    view.motion.addEventListener("change", view.request);
+    document.fonts.ready.then(view.request);
+    view.request();
+  };
+  view.stop = () => {
+    cancelAnimationFrame(view.frameId);
+    view.frameId = 0;
+    for (const name of timers) {
+      clearTimeout(view[name]);
+      view[name] = 0;
+    }
+    resize.disconnect();
+    document.removeEventListener("visibilitychange", view.request);
+    view.motion.removeEventListener("change", view.request);
+  };
+}
+
 /** The elements of a component, by their roles. */
 export function partsOf(root) {
   const elements = [...root.querySelectorAll("[data-role]")];

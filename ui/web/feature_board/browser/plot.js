@@ -1,6 +1,7 @@
 /** The histogram of the recorded rows of one feature, with the window of the bounds or the value it is frozen at. */
 
 import { make } from "../../browser/dom.js";
+import { follow, keyTarget } from "../../browser/pointer.js";
 import { makeSvg } from "../../browser/svg.js";
 import { resolutionOf, showNumber, snapped } from "./fields.js";
 
@@ -88,20 +89,14 @@ function resolutionFor({ feature, now }) {
 function wireHandle(plot, { key, part }) {
   part.onpointerdown = (event) => {
     part.focus();
-    drag(plot, event, part, (value) => {
-      const [least, most] = endsOf(plot, key);
-      return { [key]: snapped(value, resolutionFor(plot), least, most) };
-    });
+    drag(plot, event, part, (value) => ({ [key]: snapped(value, resolutionFor(plot), ...endsOf(plot, key)) }));
   };
   part.onkeydown = (event) => {
-    const [least, most] = endsOf(plot, key);
-    const size = resolutionFor(plot) * (event.shiftKey ? 10 : 1);
-    const moves = { ArrowLeft: -size, ArrowDown: -size, ArrowRight: size, ArrowUp: size, PageDown: -10 * size, PageUp: 10 * size };
-    const ends = { Home: least, End: most };
-    if (!(event.key in moves) && !(event.key in ends)) return;
+    const ends = endsOf(plot, key);
+    const wanted = keyTarget(event, plot.now[key], resolutionFor(plot), ends);
+    if (wanted === null) return;
     event.preventDefault();
-    const wanted = event.key in ends ? ends[event.key] : plot.now[key] + moves[event.key];
-    plot.onMove({ [key]: snapped(wanted, resolutionFor(plot), least, most) }, false);
+    plot.onMove({ [key]: snapped(wanted, resolutionFor(plot), ...ends) }, false);
   };
   part.onblur = () => plot.onMove({}, true);
 }
@@ -123,18 +118,13 @@ function wirePane(plot) {
 function drag(plot, event, part, setOf) {
   if (event.button !== 0) return;
   event.preventDefault();
-  part.setPointerCapture(event.pointerId);
   plot.isDragged = true;
   const move = ({ clientX }) => {
     const box = plot.element.getBoundingClientRect();
     plot.onMove(setOf(plot.low + ((clientX - box.left) / box.width) * (plot.high - plot.low)), false);
   };
-  const end = () => {
-    part.removeEventListener("pointermove", move);
-    part.onpointerup = part.onpointercancel = null;
+  follow(part, event, move, () => {
     plot.isDragged = false;
     plot.onMove({}, true);
-  };
-  part.addEventListener("pointermove", move);
-  part.onpointerup = part.onpointercancel = end;
+  });
 }

@@ -1,9 +1,9 @@
 /** The map's axes: which value each shows, over which range, where a point lands; what is drawn behind lineages. */
 
-import { drawPath, startLabels } from "../../browser/canvas.js";
+import { drawGrid, drawPath, nameAxes } from "../../browser/canvas.js";
 import { fitted } from "../../browser/dom.js";
 import {
-  formatNumber, labelOf, lerp, niceTicks, smooth, tickDigits, upperBound, widened,
+  formatNumber, labelOf, lerp, niceTicks, scalesOf, smooth, tickDigits, upperBound, widened,
 } from "../../browser/numbers.js";
 import { COLUMN, cell } from "./store.js";
 
@@ -106,10 +106,8 @@ export function mapRect(size, view) {
 }
 
 function toPixels(rect, dx, dy, [px, py]) {
-  return [
-    rect.left + ((px - dx[0]) / (dx[1] - dx[0])) * rect.width,
-    rect.top + rect.height - ((py - dy[0]) / (dy[1] - dy[0])) * rect.height,
-  ];
+  const { x, y } = scalesOf(rect, dx, dy);
+  return [x(px), y(py)];
 }
 
 /** Pixels of what `point(xAxis, yAxis)` returns; between the former axes and the new ones after a change. */
@@ -127,38 +125,18 @@ export const placeTrack = ({ scene, store, mapView: view }, rect, segment, id) =
 export const placeRow = (frame, rect, row, id) => placeTrack(frame, rect, { a: row, b: row, u: 1 }, id);
 
 export function drawAxes(context, rect, size, view, theme) {
-  const bottom = rect.top + rect.height;
-  const right = rect.left + rect.width;
-  const xOf = (value) => toPixels(rect, view.dx, view.dy, [value, 0])[0];
-  const yOf = (value) => toPixels(rect, view.dx, view.dy, [0, value])[1];
-  const ticksOf = (axis, range, length) =>
-    axis.categories.length ? axis.categories.map((_, i) => i) : niceTicks(range[0], range[1], length / 80);
-  const xs = ticksOf(view.x, view.dx, rect.width);
-  const ys = ticksOf(view.y, view.dy, rect.height * 1.3);
-  Object.assign(context, { lineWidth: 1, strokeStyle: theme.grid });
-  for (const tick of xs) {
-    const x = Math.round(xOf(tick)) + 0.5;
-    drawPath(context, [[x, rect.top], [x, bottom]]);
-  }
-  for (const tick of ys) {
-    const y = Math.round(yOf(tick)) + 0.5;
-    drawPath(context, [[rect.left, y], [right, y]]);
-  }
+  const { x, y } = scalesOf(rect, view.dx, view.dy);
   const short = (text, room) => fitted(text, room, (part) => context.measureText(part).width);
-  const textOf = (axis, ticks, tick) => axis.categories[Math.round(tick)] ?? formatNumber(tick, tickDigits(ticks));
-  startLabels(context, theme, "center", "top");
-  const room = rect.width / Math.max(1, xs.length) - 6;
-  for (const tick of view.x.isComponent ? [] : xs) {
-    context.fillText(short(textOf(view.x, xs, tick), room), xOf(tick), bottom + 6);
-  }
-  startLabels(context, theme, "right", "middle");
-  for (const tick of view.y.isComponent ? [] : ys) {
-    context.fillText(short(textOf(view.y, ys, tick), rect.left - 10), rect.left - 7, yOf(tick));
-  }
-  startLabels(context, theme, "right", "alphabetic");
-  context.fillText(`${short(view.x.label, rect.width - 16)} →`, right, size.height - 2);
-  context.textAlign = "left";
-  context.fillText(`↑ ${short(view.y.label, rect.width - 16)}`, rect.left, 9);
+  const axisOf = ({ categories, isComponent }, at, range, length, roomOf) => {
+    const ticks = categories.length ? categories.map((_, i) => i) : niceTicks(range[0], range[1], length / 80);
+    const words = (tick) => categories[Math.round(tick)] ?? formatNumber(tick, tickDigits(ticks));
+    return { ticks, at, hasLines: true, text: isComponent ? null : (tick) => short(words(tick), roomOf(ticks)) };
+  };
+  const across = axisOf(view.x, x, view.dx, rect.width, (ticks) => rect.width / Math.max(1, ticks.length) - 6);
+  const upwards = axisOf(view.y, y, view.dy, rect.height * 1.3, () => rect.left - 10);
+  drawGrid(context, theme, rect, across, upwards);
+  const [right, top] = [view.x.label, view.y.label].map((label) => short(label, rect.width - 16));
+  nameAxes(context, theme, rect, size, `${right} →`, `↑ ${top}`);
 }
 
 export function drawRecorded(context, rect, frame) {

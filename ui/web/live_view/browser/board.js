@@ -1,7 +1,9 @@
 /** The board: the best score of every lineage, generation by generation, better upwards. */
 
-import { drawCircle, drawPath, startLabels } from "../../browser/canvas.js";
-import { clamp, formatNumber, lerp, niceTicks, tickDigits, upperBound, widened } from "../../browser/numbers.js";
+import { drawCircle, drawGrid, drawPath, nameAxes, startLabels } from "../../browser/canvas.js";
+import {
+  clamp, formatNumber, lerp, niceTicks, scalesOf, tickDigits, upperBound, widened,
+} from "../../browser/numbers.js";
 import { lineageColour } from "../../browser/theme.js";
 import { COLUMN, cell, lastNumber, numberAt, presence, quantiles, segmentAt, timeOf } from "./store.js";
 
@@ -40,95 +42,76 @@ export function qualityOf(store, view, row) {
   return Number.isFinite(share) ? clamp(share, 0, 1) : 0;
 }
 
-const xOf = (rect, view, number) => rect.left + ((number - view.dx[0]) / (view.dx[1] - view.dx[0])) * rect.width;
-const yOf = (rect, view, value) =>
-  rect.top + rect.height - ((value - view.dy[0]) / (view.dy[1] - view.dy[0])) * rect.height;
+/** The rectangle of the board with the places on it of a time and of a row. */
+function planeOf(size, { store, boardView: view }) {
+  const rect = boardRect(size);
+  const { x, y } = scalesOf(rect, view.dx, view.dy);
+  return { ...rect, x, y, xAt: (time) => x(numberAt(store, time)), yOf: (row) => y(cell(store, row, view.column)) };
+}
+
+/** The height of a lineage on its segment. */
+const heightOf = (plane, { a, b, u }) => lerp(plane.yOf(a), plane.yOf(b), u);
 
 export function drawBoard(context, layer, size, frame) {
-  const { store, theme, boardView: view } = frame;
-  const rect = boardRect(size);
-  drawGrid(context, rect, size, view, theme, store.numbers.length > 0);
+  const { store, theme } = frame;
+  const plane = planeOf(size, frame);
+  drawBoardAxes(context, plane, size, frame);
   if (!store.numbers.length) return;
   context.save();
   context.beginPath();
-  context.rect(rect.left - 6, rect.top - 6, rect.width + 16, rect.height + 6);
+  context.rect(plane.left - 6, plane.top - 6, plane.width + 16, plane.height + 6);
   context.clip();
-  drawEnded(context, layer, rect, size, frame);
-  drawLiving(context, rect, frame);
-  drawEnvelope(context, rect, frame);
-  drawFocusLine(context, rect, frame);
+  drawEnded(context, layer, plane, size, frame);
+  drawLiving(context, plane, frame);
+  drawEnvelope(context, plane, frame);
+  drawFocusLine(context, plane, frame);
   context.restore();
-  drawPlayhead(context, rect, frame);
-  drawRest(context, rect, frame);
+  drawPlayhead(context, plane, frame);
+  const nMore = frame.counts ? frame.counts.nBorn - frame.nLines : 0;
+  if (nMore < 1) return;
+  startLabels(context, theme, "right", "alphabetic");
+  context.fillText(`+${formatNumber(nMore, 0)} more lineages`, plane.left + plane.width, 9);
 }
 
 /** How many times as many lines there are as can be told apart: a power of two, so that a picture rarely starts anew. */
 const strideOf = (n) => 2 ** Math.max(0, Math.ceil(Math.log2(n / MAX_LINES)));
 
-/** Say how many lineages have no line. */
-function drawRest(context, rect, { store, theme, counts, nLines }) {
-  if (!counts || counts.nBorn - nLines < 1) return;
-  startLabels(context, theme, "right", "alphabetic");
-  context.fillText(`+${formatNumber(counts.nBorn - nLines, 0)} more lineages`, rect.left + rect.width, 9);
-}
-
-function drawGrid(context, rect, size, view, theme, hasNumbers) {
-  const bottom = rect.top + rect.height;
-  const ys = niceTicks(Math.min(...view.dy), Math.max(...view.dy), rect.height / 48);
-  const xs = niceTicks(view.dx[0], view.dx[1], rect.width / 62).filter(Number.isInteger);
-  Object.assign(context, { lineWidth: 1, strokeStyle: theme.grid });
-  for (const tick of ys) {
-    const y = Math.round(yOf(rect, view, tick)) + 0.5;
-    drawPath(context, [[rect.left, y], [rect.left + rect.width, y]]);
-  }
-  startLabels(context, theme, "right", "middle");
-  for (const tick of hasNumbers ? ys : []) {
-    context.fillText(formatNumber(tick, tickDigits(ys)), rect.left - 7, yOf(rect, view, tick));
-  }
-  startLabels(context, theme, "center", "top");
-  for (const tick of hasNumbers ? xs : []) context.fillText(formatNumber(tick, 0), xOf(rect, view, tick), bottom + 6);
-  startLabels(context, theme, "right", "alphabetic");
-  context.fillText("Generation →", rect.left + rect.width, size.height - 2);
-  context.textAlign = "left";
-  context.fillText(view.hasDirection ? "better ↑" : "", rect.left, 9);
+function drawBoardAxes(context, plane, size, { store, theme, boardView: view }) {
+  const ys = niceTicks(Math.min(...view.dy), Math.max(...view.dy), plane.height / 48);
+  const xs = niceTicks(view.dx[0], view.dx[1], plane.width / 62).filter(Number.isInteger);
+  const textOf = (digits) => store.numbers.length > 0 && ((tick) => formatNumber(tick, digits));
+  const across = { ticks: xs, at: plane.x, hasLines: false, text: textOf(0) };
+  drawGrid(context, theme, plane, across, { ticks: ys, at: plane.y, text: textOf(tickDigits(ys)) });
+  nameAxes(context, theme, plane, size, "Generation →", view.hasDirection ? "better ↑" : "");
 }
 
 /** The line of a lineage up to time t: level while it stays, rising within the generation that improved it. */
-function trace(context, rect, view, store, track, t) {
+function trace(context, { xAt, yOf }, track, t) {
   const segment = segmentAt(track, t);
   if (!segment) return;
-  const xAt = (time) => xOf(rect, view, numberAt(store, time));
-  for (let k = 0; k <= segment.k; k += 1) {
-    const value = cell(store, track.rows[k], view.column);
-    if (k === 0) {
-      context.moveTo(xAt(Math.min(track.at[0], t)), yOf(rect, view, value));
-      continue;
-    }
-    const before = cell(store, track.rows[k - 1], view.column);
-    context.lineTo(xAt(track.at[k] - 1), yOf(rect, view, before));
-    const u = k === segment.k ? segment.u : 1;
-    context.lineTo(xAt(Math.min(track.at[k], t)), yOf(rect, view, lerp(before, value, u)));
+  context.moveTo(xAt(Math.min(track.at[0], t)), yOf(track.rows[0]));
+  for (let k = 1; k <= segment.k; k += 1) {
+    const [before, after] = [yOf(track.rows[k - 1]), yOf(track.rows[k])];
+    context.lineTo(xAt(track.at[k] - 1), before);
+    context.lineTo(xAt(Math.min(track.at[k], t)), lerp(before, after, k === segment.k ? segment.u : 1));
   }
-  const last = cell(store, track.rows[segment.k], view.column);
   const end = Math.min(t, track.end);
-  if (end > track.at[segment.k]) context.lineTo(xAt(end), yOf(rect, view, last));
+  if (end > track.at[segment.k]) context.lineTo(xAt(end), yOf(track.rows[segment.k]));
 }
 
-function drawEnded(context, layer, rect, size, frame) {
+function drawEnded(context, layer, plane, size, frame) {
   const { store, theme, t, boardView: view } = frame;
   const n = upperBound(store.ended, t, (track) => track.end);
   const stride = strideOf(n);
   const key = [size.width, size.height, frame.ratio, view.column, ...view.dx, ...view.dy, theme.text, stride].join();
   const pen = layer.begin(key, n, size, frame.ratio);
-  pen.strokeStyle = theme.extinct(theme.isDark ? 0.27 : 0.2);
-  pen.lineWidth = 1;
-  pen.lineJoin = "round";
+  Object.assign(pen, { strokeStyle: theme.extinct(theme.isDark ? 0.27 : 0.2), lineWidth: 1, lineJoin: "round" });
   pen.beginPath();
   for (let i = layer.count; i < n; i += 1) {
     const track = store.ended[i];
     if (i % stride) continue;
-    trace(pen, rect, view, store, track, Infinity);
-    if (track.isMerged) drawJoint(pen, rect, view, store, track);
+    trace(pen, plane, track, Infinity);
+    if (track.isMerged) drawJoint(pen, plane, track);
   }
   pen.stroke();
   layer.count = n;
@@ -139,15 +122,14 @@ function drawEnded(context, layer, rect, size, frame) {
 }
 
 /** The sign of a merged lineage at the end of its line. */
-function drawJoint(pen, rect, view, store, track) {
-  const x = xOf(rect, view, numberAt(store, track.end));
-  const y = yOf(rect, view, cell(store, track.rows[track.rows.length - 1], view.column));
+function drawJoint(pen, { xAt, yOf }, track) {
+  const [x, y] = [xAt(track.end), yOf(track.rows[track.rows.length - 1])];
   pen.moveTo(x + 1.8, y);
   pen.arc(x, y, 1.8, 0, 2 * Math.PI);
 }
 
-function drawLiving(context, rect, frame) {
-  const { store, theme, t, boardView: view } = frame;
+function drawLiving(context, plane, frame) {
+  const { store, theme, t } = frame;
   const living = [];
   for (const track of store.tracks) {
     if (track.born - 1 >= t) break;
@@ -156,81 +138,67 @@ function drawLiving(context, rect, frame) {
   }
   const stride = strideOf(living.length);
   const crowd = clamp(0.95 - living.length / 400, 0.3, 0.85) * (1 - 0.75 * frame.dim);
-  context.lineWidth = 1.3;
-  context.lineJoin = "round";
+  Object.assign(context, { lineWidth: 1.3, lineJoin: "round" });
   frame.nLines += Math.ceil(living.length / stride);
   for (const [track, there] of living.filter((_, i) => i % stride === 0)) {
     context.globalAlpha = crowd * there;
     context.strokeStyle = lineageColour(theme, track.id);
     context.beginPath();
-    trace(context, rect, view, store, track, t);
+    trace(context, plane, track, t);
     context.stroke();
-    const segment = segmentAt(track, t);
-    const [a, b] = [segment.a, segment.b].map((row) => cell(store, row, view.column));
-    const x = xOf(rect, view, numberAt(store, t));
-    drawCircle(context, x, yOf(rect, view, lerp(a, b, segment.u)), 2.2, { fill: context.strokeStyle });
+    const y = heightOf(plane, segmentAt(track, t));
+    drawCircle(context, plane.xAt(t), y, 2.2, { fill: context.strokeStyle });
   }
   context.globalAlpha = 1;
 }
 
 /** The best so far, as stairs. */
-function drawEnvelope(context, rect, frame) {
-  const { store, theme, t, boardView: view } = frame;
+function drawEnvelope(context, { xAt, yOf }, { store, theme, t, dim }) {
   const n = upperBound(store.best, t, (entry) => entry.at);
   if (!n) return;
-  context.strokeStyle = theme.text;
-  context.lineWidth = 1.8;
-  context.lineJoin = "round";
-  context.globalAlpha = 1 - 0.6 * frame.dim;
   const points = [];
   for (const { at, row } of store.best.slice(0, n)) {
-    const x = xOf(rect, view, numberAt(store, at));
-    if (points.length) points.push([x, points[points.length - 1][1]]);
-    points.push([x, yOf(rect, view, cell(store, row, view.column))]);
+    if (points.length) points.push([xAt(at), points[points.length - 1][1]]);
+    points.push([xAt(at), yOf(row)]);
   }
-  const end = [xOf(rect, view, numberAt(store, Math.max(t, store.best[0].at))), points[points.length - 1][1]];
+  const end = [xAt(Math.max(t, store.best[0].at)), points[points.length - 1][1]];
+  Object.assign(context, { strokeStyle: theme.text, lineWidth: 1.8, lineJoin: "round", globalAlpha: 1 - 0.6 * dim });
   drawPath(context, [...points, end]);
   drawCircle(context, ...end, 4.5, { fill: theme.background, stroke: theme.text, width: 1.8 });
   context.globalAlpha = 1;
 }
 
-function drawFocusLine(context, rect, frame) {
+function drawFocusLine(context, plane, frame) {
   const track = frame.focus === null ? null : frame.store.byId.get(frame.focus);
   if (!track || frame.dim <= 0) return;
-  context.globalAlpha = frame.dim;
-  context.strokeStyle = lineageColour(frame.theme, track.id);
-  context.lineWidth = 2.6;
+  Object.assign(context, { globalAlpha: frame.dim, strokeStyle: lineageColour(frame.theme, track.id), lineWidth: 2.6 });
   context.beginPath();
-  trace(context, rect, frame.boardView, frame.store, track, frame.t);
+  trace(context, plane, track, frame.t);
   context.stroke();
   context.globalAlpha = 1;
 }
 
-function drawPlayhead(context, rect, frame) {
-  const x = xOf(rect, frame.boardView, Math.max(numberAt(frame.store, frame.t), frame.boardView.dx[0]));
-  context.strokeStyle = frame.theme.primary;
-  context.globalAlpha = 0.55;
-  context.lineWidth = 1;
-  drawPath(context, [[x, rect.top - 4], [x, rect.top + rect.height]]);
+function drawPlayhead(context, plane, { store, theme, t, boardView: view }) {
+  const x = plane.x(Math.max(numberAt(store, t), view.dx[0]));
+  Object.assign(context, { strokeStyle: theme.primary, globalAlpha: 0.55, lineWidth: 1 });
+  drawPath(context, [[x, plane.top - 4], [x, plane.top + plane.height]]);
   context.globalAlpha = 1;
 }
 
 /** The lineage whose line is nearest to the pointer, within reach. */
 export function pickOnBoard(size, frame, px, py) {
-  const rect = boardRect(size);
+  const plane = planeOf(size, frame);
   const { store, boardView: view } = frame;
-  const number = view.dx[0] + ((px - rect.left) / rect.width) * (view.dx[1] - view.dx[0]);
+  const number = view.dx[0] + ((px - plane.left) / plane.width) * (view.dx[1] - view.dx[0]);
   const at = Math.min(timeOf(store, number), frame.t);
-  if (Math.abs(xOf(rect, view, numberAt(store, at)) - px) > 12) return null;
+  if (Math.abs(plane.xAt(at) - px) > 12) return null;
   let found = null;
   for (const track of store.tracks) {
     if (track.born - 1 >= at) break;
     if (track.end < at) continue;
-    const segment = segmentAt(track, at);
-    const [a, b] = [segment.a, segment.b].map((row) => cell(store, row, view.column));
     // A living line wins over a gray one that is a little nearer.
     const handicap = track.end <= frame.t ? 3 : 0;
-    const distance = Math.abs(yOf(rect, view, lerp(a, b, segment.u)) - py) + handicap;
+    const distance = Math.abs(heightOf(plane, segmentAt(track, at)) - py) + handicap;
     if (distance < 10 && (!found || distance < found.distance)) found = { kind: "lineage", id: track.id, distance };
   }
   return found;

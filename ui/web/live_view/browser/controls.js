@@ -1,7 +1,9 @@
 /** What the user does: play, seek, speed, axes, and the pointer. */
 
+import { keyTarget } from "../../browser/pointer.js";
+import { clamp } from "../../browser/numbers.js";
 import { pickOnBoard } from "./board.js";
-import { frameOf, request, stepOf } from "./frames.js";
+import { frameOf } from "./frames.js";
 import { pickOnMap } from "./map.js";
 import { choose, wireSteering } from "./steer.js";
 import { COLUMN, firstGeneration, lastGeneration, numberAt } from "./store.js";
@@ -17,7 +19,7 @@ export function wire(view) {
       view.pace = 0;
     }
     root.dataset.playing = String(view.isPlaying);
-    request(view);
+    view.request();
   };
   parts.newest.onclick = () => {
     seek(view, lastGeneration(view.store));
@@ -28,11 +30,12 @@ export function wire(view) {
     seek(view, Number(parts.slider.value));
   };
   parts.slider.onkeydown = (event) => {
-    const t = stepOf(event.key, view.t, firstGeneration(view.store), lastGeneration(view.store));
+    const ends = [firstGeneration(view.store), lastGeneration(view.store)];
+    const t = keyTarget({ key: event.key }, Math.round(view.t), 1, ends);
     if (t === null) return;
     event.preventDefault();
     view.isPlaying = false;
-    seek(view, t);
+    seek(view, clamp(t, ...ends));
   };
   for (const button of root.querySelectorAll("[data-speed]")) {
     button.onclick = () => {
@@ -44,15 +47,15 @@ export function wire(view) {
   parts["axis-y"].onchange = () => chooseAxis(view, "y", parts["axis-y"].value);
   parts.measure.onchange = () => {
     setMeasure(view, parts.measure.value);
-    request(view);
+    view.request();
   };
   root.onkeydown = (event) => {
     if (event.key !== "Escape") return;
     view.hover = null;
     choose(view, null);
-    request(view);
+    view.request();
   };
-  wireSteering(view, () => request(view));
+  wireSteering(view, view.request);
   wirePointer(view, parts.map, (x, y) => pickOnMap(view.mapSize, frameOf(view), view.spots, x, y));
   wirePointer(view, parts.board, (x, y) => pickOnBoard(view.boardSize, frameOf(view), x, y));
 }
@@ -63,7 +66,7 @@ function wirePointer(view, canvas, pick) {
     const found = view.mapView.dx ? pick(event.offsetX, event.offsetY) : null;
     view.hover = found && { ...found, canvas, x: event.offsetX, y: event.offsetY };
     canvas.style.cursor = found ? "pointer" : "default";
-    request(view);
+    view.request();
   };
   canvas.onpointermove = hover;
   canvas.onpointerdown = hover;
@@ -75,14 +78,14 @@ function wirePointer(view, canvas, pick) {
     // A finger leaves as soon as it is lifted: what it touched stays until the next touch.
     if (event.pointerType === "touch") return;
     view.hover = null;
-    request(view);
+    view.request();
   };
 }
 
 function seek(view, t) {
   view.t = t;
   view.root.dataset.generation = numberAt(view.store, t).toFixed(3);
-  request(view);
+  view.request();
 }
 
 function chooseAxis(view, side, key) {
@@ -94,7 +97,7 @@ function chooseAxis(view, side, key) {
   mapView[side] = view.axes.find((axis) => axis.key === key);
   mapView[`d${side}`] = null;
   view.rangesOf = -1;
-  request(view);
+  view.request();
 }
 
 export function setMeasure(view, name) {

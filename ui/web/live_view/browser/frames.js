@@ -2,7 +2,7 @@
 
 import { penOn } from "../../browser/canvas.js";
 import { placeTip, setText } from "../../browser/dom.js";
-import { clamp, easeRange } from "../../browser/numbers.js";
+import { clamp, glide } from "../../browser/numbers.js";
 import { rangeOf } from "./axes.js";
 import { boardRange, boardSpan, drawBoard, qualityOf } from "./board.js";
 import { drawMap, spotOf } from "./map.js";
@@ -20,15 +20,6 @@ const ICON = {
 const SENTENCE_EVERY = 5000; // milliseconds between spoken sentences
 const LOOP_AFTER = 6000; // milliseconds that a demo rests at its end
 
-export function request(view) {
-  if (!view.frameId) {
-    view.frameId = requestAnimationFrame((now) => {
-      view.frameId = 0;
-      step(view, now);
-    });
-  }
-}
-
 export function measure(view) {
   for (const name of ["map", "board"]) {
     const box = view.parts[`${name}-box`];
@@ -37,7 +28,7 @@ export function measure(view) {
 }
 
 /** One frame; asks for the next one only while something moves. */
-function step(view, now) {
+export function step(view, now) {
   // After a rest, or a hidden tab, time goes on where it stood.
   const dt = view.before ? Math.min((now - view.before) / 1000, 0.1) : 0;
   view.before = 0;
@@ -48,7 +39,7 @@ function step(view, now) {
   draw(view, isTicking);
   if (isTicking || isEasing) {
     view.before = now;
-    request(view);
+    view.request();
   }
 }
 
@@ -65,7 +56,7 @@ function advance(view, dt) {
     else if (isReduced) view.held = (view.held ?? 0) + dt * 3 * view.speed;
     else {
       const wanted = wantedPace({ lag, nGenerations: last, speed: view.speed, isLive });
-      view.pace = easePace(view.pace, wanted, dt);
+      view.pace += (wanted - view.pace) * (1 - Math.exp(-dt / 0.2)); // it never jumps
       view.t = Math.min(last, view.t + view.pace * dt);
       if (last - view.t < 0.02) view.t = last;
     }
@@ -92,7 +83,7 @@ function playAgain(view) {
   view.t = firstGeneration(view.store) - 1;
   view.pace = 0;
   view.isPlaying = true;
-  request(view);
+  view.request();
 }
 
 /** Let ranges, highlights and axes glide to where they belong; true while they are on their way. */
@@ -113,11 +104,15 @@ function ease(view, dt) {
   mapView.dy = mapView.dy ?? [...wanted.y];
   boardView.dx = boardView.dx ?? [...wanted.span];
   boardView.dy = boardView.dy ?? [...wanted.measure];
-  let isMoving = easeRange(mapView.dx, wanted.x, dt);
-  isMoving = easeRange(mapView.dy, wanted.y, dt) || isMoving;
-  isMoving = easeRange(boardView.dx, wanted.span, dt) || isMoving;
-  isMoving = easeRange(boardView.dy, wanted.measure, dt) || isMoving;
-  isMoving = easeMargin(mapView, dt) || isMoving;
+  // Components have no numbers beside them, so the map takes their room.
+  const margins = [mapView.y.isComponent ? 2 : 46, mapView.x.isComponent ? 20 : 34];
+  mapView.margins = mapView.margins ?? [...margins];
+  const share = 1 - Math.exp(-dt / 0.16);
+  let isMoving = false;
+  for (const [shown, goal] of [
+    [mapView.dx, wanted.x], [mapView.dy, wanted.y], [boardView.dx, wanted.span], [boardView.dy, wanted.measure],
+    [mapView.margins, margins],
+  ]) isMoving = glide(shown, goal, share, Math.abs(goal[1] - goal[0]) * 0.002) || isMoving;
   if (mapView.former) {
     mapView.blend = Math.min(1, mapView.blend + dt / 0.5);
     if (mapView.blend >= 1) mapView.former = null;
@@ -131,13 +126,6 @@ function ease(view, dt) {
   const isEnd = view.isFinal && view.t >= lastGeneration(store) ? 1 : 0;
   view.atEnd = fade(view.atEnd, isEnd, 0.4);
   return isMoving || view.dim !== (id !== null ? 1 : 0) || view.atEnd !== isEnd;
-}
-
-/** Components have no numbers beside them, so the map takes their room. */
-function easeMargin(mapView, dt) {
-  const goal = [mapView.y.isComponent ? 2 : 46, mapView.x.isComponent ? 20 : 34];
-  mapView.margins = mapView.margins ?? [...goal];
-  return easeRange(mapView.margins, goal, dt);
 }
 
 export function frameOf(view, isMoving = false) {
@@ -220,7 +208,12 @@ function speak(view, frame, counts, status) {
   const wait = view.spokenAt + (view.isPlaying ? SENTENCE_EVERY : 1000) - now;
   if (news === view.spokenNews && wait > 0) {
     // Where nothing moves any more, no later frame would say it.
-    if (!view.isPlaying) view.speakTimer = view.speakTimer || setTimeout(() => speakLater(view), wait);
+    if (!view.isPlaying) {
+      view.speakTimer ||= setTimeout(() => {
+        view.speakTimer = 0;
+        view.request();
+      }, wait);
+    }
     return;
   }
   const { scene, store, digits, isFinal } = view;
@@ -229,11 +222,6 @@ function speak(view, frame, counts, status) {
   view.spokenAt = now;
   setText(view.parts.summary, sentence);
   view.parts.map.setAttribute("aria-label", `Map of candidates. ${sentence}`);
-}
-
-function speakLater(view) {
-  view.speakTimer = 0;
-  request(view);
 }
 
 function showTip(view, frame) {
@@ -247,13 +235,8 @@ function showTip(view, frame) {
   placeTip(parts.tip, root, [box.left + spot[0], box.top + spot[1]], 16, (height) => -height / 2);
 }
 
-/** The pace of a replay at 1x: 12 generations a second, faster only when that would take over 20 seconds. */
-function replayPace(nGenerations) {
-  return nGenerations <= 240 ? 12 : nGenerations / 20;
-}
-
 /**
- * The pace that is wanted now.
+ * The pace that is wanted now: 12 generations a second in a replay at 1x, or what takes 20 seconds for all.
  *
  * `lag` is the number of generations between the playhead and the newest one. Close to the newest generation the
  * pace falls with the lag, so that a slow run flows rather than stutters; far behind a fast run it rises, so that
@@ -261,14 +244,9 @@ function replayPace(nGenerations) {
  * is no reason to hurry.
  */
 function wantedPace({ lag, nGenerations, speed, isLive }) {
-  const base = replayPace(nGenerations);
+  const base = nGenerations <= 240 ? 12 : nGenerations / 20;
   const cap = speed * (isLive ? Math.max(base, (lag - 60) / 4) : base);
   return Math.min(cap, Math.max(lag / (isLive ? 0.6 : 0.3), 1.5));
-}
-
-/** The pace a moment later: it never jumps. */
-function easePace(pace, wanted, dt) {
-  return pace + (wanted - pace) * (1 - Math.exp(-dt / 0.2));
 }
 
 /** Where the view starts when it is first given a run; `isJoining` when it did not see the run begin. */
@@ -281,9 +259,3 @@ export function startOf({ first, last, isFinal, isJoining, isReduced }) {
   return first - 1;
 }
 
-/** The generation that one step of the keyboard leads to, or null for other keys. */
-export function stepOf(key, t, first, last) {
-  const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[key];
-  if (step !== undefined) return Math.min(last, Math.max(first, Math.round(t) + step));
-  return { Home: first, End: last }[key] ?? null;
-}

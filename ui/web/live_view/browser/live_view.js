@@ -4,10 +4,10 @@ import { sizeCanvas } from "../../browser/canvas.js";
 import { decode, decodeLevels } from "../../browser/decode.js";
 import { labelOf } from "../../browser/numbers.js";
 import { readTheme } from "../../browser/theme.js";
-import { begin, partsOf, viewAt } from "../../browser/view.js";
+import { animate, begin, partsOf, viewAt } from "../../browser/view.js";
 import { defaultAxes, listAxes } from "./axes.js";
 import { setMeasure, wire } from "./controls.js";
-import { measure, request, startOf } from "./frames.js";
+import { measure, startOf, step } from "./frames.js";
 import { digitsOf } from "./panel.js";
 import {
   createStore, firstGeneration, isBetter, lastGeneration, lastNumber, merge, numberAt, timeOf,
@@ -30,36 +30,16 @@ function createView(root) {
   const parts = partsOf(root);
   const view = {
     root, parts, scene: null, store: null, state: "queued", isFinal: false, speed: 1, isJoining: true, isLooping: false,
-    askTimer: 0, speakTimer: 0, loopTimer: 0, frameId: 0, before: 0, spots: [], spokenAt: 0, theme: null,
+    askTimer: 0, speakTimer: 0, loopTimer: 0, before: 0, spots: [], spokenAt: 0, theme: null,
     mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
     mapLayer: createLayer(), boardLayer: createLayer(),
     mapView: null, boardView: null, ...atStart(),
-    motion: matchMedia("(prefers-reduced-motion: reduce)"),
   };
-  const redraw = () => request(view);
-  const resize = new ResizeObserver(() => {
-    measure(view);
-    redraw();
-  });
-  view.start = () => {
+  const timers = ["askTimer", "speakTimer", "loopTimer"];
+  animate(view, [parts["map-box"], parts["board-box"]], { draw: step, measure, timers });
+  view.onStart = () => {
     view.theme = readTheme(root);
     showLegendColours(view);
-    resize.observe(parts["map-box"]);
-    resize.observe(parts["board-box"]);
-    document.addEventListener("visibilitychange", redraw);
-    document.fonts.ready.then(redraw);
-    view.motion.addEventListener("change", redraw);
-    request(view);
-  };
-  view.stop = () => {
-    cancelAnimationFrame(view.frameId);
-    clearTimeout(view.askTimer);
-    clearTimeout(view.speakTimer);
-    clearTimeout(view.loopTimer);
-    view.frameId = view.askTimer = view.speakTimer = view.loopTimer = 0;
-    resize.disconnect();
-    document.removeEventListener("visibilitychange", redraw);
-    view.motion.removeEventListener("change", redraw);
   };
   wire(view);
   return view;
@@ -128,7 +108,7 @@ function take(view, { scene, progress, height, is_looping: isLooping }) {
     view.t = startOf({ first, last, isFinal: view.isFinal, isJoining: view.isJoining, isReduced });
     view.hasStart = true;
   }
-  request(view);
+  view.request();
 }
 
 /** Ask for what follows a generation, 0 for the whole run, and once more when no answer comes. */

@@ -2,6 +2,7 @@
 
 import { make, setText } from "../../browser/dom.js";
 import { clamp, formatNumber, labelOf } from "../../browser/numbers.js";
+import { follow, keyTarget } from "../../browser/pointer.js";
 import { makeSvg } from "../../browser/svg.js";
 import { allowed, strideOf } from "./data.js";
 
@@ -41,13 +42,15 @@ function buildPlot(view, feature, j, actions) {
   const plot = { root, box, lock, canvas, handle, place, size: { width: 0, height: 0 }, ends: endsOf(feature, feature) };
   box.onchange = () => {
     const value = feature.isChoice ? Number(box.value) : parseFloat(box.value);
-    if (Number.isFinite(value)) actions.move(j, withinRange(feature, value), true);
+    // What is typed may lie between steps, but not outside of the range.
+    if (Number.isFinite(value)) actions.move(j, clamp(value, feature.low, feature.high), true);
     showValue(view, j);
   };
   box.onkeydown = (event) => event.stopPropagation();
   lock.onclick = () => actions.lock(j);
   handle.onkeydown = (event) => {
-    const value = keyed(feature, view.values[j], event);
+    const ends = [feature.low, feature.high];
+    const value = keyTarget(event, view.values[j], strideOf(feature), ends, feature.isChoice ? 1 : 10);
     if (value === null) return;
     event.preventDefault();
     actions.move(j, allowed(feature, value), false);
@@ -56,9 +59,6 @@ function buildPlot(view, feature, j, actions) {
   wireDrag(view, plot, feature, j, actions);
   return plot;
 }
-
-/** What is typed may lie between steps, but not outside of the range. */
-const withinRange = (feature, value) => clamp(value, feature.low, feature.high);
 
 function buildCurve(view) {
   const { curve } = view.scene;
@@ -79,37 +79,19 @@ function endsOf(feature, { low, high }) {
 
 function wireDrag(view, plot, feature, j, actions) {
   const { place } = plot;
-  const follow = (event, isLast) => {
+  const moveTo = (event, isLast) => {
     const { left } = place.getBoundingClientRect();
     actions.move(j, allowed(feature, plot.frame.valueAt(event.clientX - left)), isLast);
   };
   place.onpointerdown = (event) => {
     if (event.button || view.locked.has(j) || !plot.frame) return;
-    place.setPointerCapture(event.pointerId);
-    plot.isDragged = true;
     plot.handle.focus({ preventScroll: true });
-    follow(event, false);
+    moveTo(event, false);
+    follow(place, event, (moved) => moveTo(moved, false), (ended) => {
+      if (ended.type === "pointerup") moveTo(ended, true);
+      else actions.rest();
+    });
   };
-  place.onpointermove = (event) => plot.isDragged && follow(event, false);
-  place.onpointerup = (event) => {
-    if (plot.isDragged) follow(event, true);
-    plot.isDragged = false;
-  };
-  place.onpointercancel = () => {
-    plot.isDragged = false;
-    actions.rest();
-  };
-}
-
-function keyed(feature, value, event) {
-  const stride = strideOf(feature);
-  const far = feature.isChoice ? 1 : 10;
-  const moves = {
-    ArrowRight: stride, ArrowUp: stride, ArrowLeft: -stride, ArrowDown: -stride, PageUp: far * stride, PageDown: -far * stride,
-  };
-  if (event.key === "Home") return feature.low;
-  if (event.key === "End") return feature.high;
-  return event.key in moves ? value + moves[event.key] * (event.shiftKey ? far : 1) : null;
 }
 
 function valueText(feature, value) {

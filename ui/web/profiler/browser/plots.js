@@ -79,20 +79,8 @@ export function drawBand(pen, theme, frame, points) {
 }
 
 export function drawLine(pen, frame, points, colour, width) {
-  pen.strokeStyle = colour;
-  pen.lineWidth = width;
-  pen.lineJoin = "round";
-  pen.beginPath();
-  let isOn = false;
-  for (const point of points) {
-    if (!Number.isFinite(point.y)) isOn = false;
-    else if (isOn) pen.lineTo(frame.x(point.x), frame.y(point.y));
-    else {
-      pen.moveTo(frame.x(point.x), frame.y(point.y));
-      isOn = true;
-    }
-  }
-  pen.stroke();
+  Object.assign(pen, { strokeStyle: colour, lineWidth: width, lineJoin: "round" });
+  drawPath(pen, points.map((point) => [frame.x(point.x), frame.y(point.y)]));
 }
 
 /** Categories as columns: a bar from end to end, a dot at the prediction. */

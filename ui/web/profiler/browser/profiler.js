@@ -1,8 +1,9 @@
 /** The profiler: what the user moves goes out, answers come in, and what is drawn glides from one to the next. */
 
 import { drawPath, penOn } from "../../browser/canvas.js";
+import { glide } from "../../browser/numbers.js";
 import { readTheme } from "../../browser/theme.js";
-import { begin, partsOf, viewAt } from "../../browser/view.js";
+import { animate, begin, partsOf, viewAt } from "../../browser/view.js";
 import { decodeAnswer, decodeScene, distances, profileOf } from "./data.js";
 import { buildPlots, showFigures, showValue } from "./parts.js";
 import {
@@ -26,29 +27,14 @@ function createView(root) {
   const parts = partsOf(root);
   const view = {
     root, parts, scene: null, answer: null, values: [], locked: new Set(), times: null, number: 0, answered: -1,
-    isAsking: false, isWaiting: false, askedAt: 0, timer: 0, speakTimer: 0, frameId: 0, before: 0, shown: null, shownCurve: null,
+    isAsking: false, isWaiting: false, askedAt: 0, timer: 0, speakTimer: 0, before: 0, shown: null, shownCurve: null,
     range: [0, 1], wanted: [0, 1], curveRange: [0, 1], plots: [], curvePlot: null,
-    motion: matchMedia("(prefers-reduced-motion: reduce)"),
   };
-  const redraw = () => request(view);
-  const resize = new ResizeObserver(() => {
-    measure(view);
-    redraw();
-  });
-  view.start = () => {
+  animate(view, [root], { draw, measure, timers: ["timer", "speakTimer"] });
+  view.onStart = () => {
     view.theme = themeOf(root);
     root.style.setProperty("--doubt", view.theme.isDark ? "#f0894a" : "#b04a00");
-    resize.observe(root);
-    request(view);
   };
-  view.stop = () => {
-    cancelAnimationFrame(view.frameId);
-    clearTimeout(view.timer);
-    clearTimeout(view.speakTimer);
-    view.frameId = view.timer = 0;
-    resize.disconnect();
-  };
-  document.fonts.ready.then(redraw);
   return view;
 }
 
@@ -96,7 +82,7 @@ function take(view, { scene, number, times, locked, answer }) {
   view.root.dataset.number = number;
   view.root.dataset.ready = String(!view.isAsking && !view.isWaiting);
   if (view.isWaiting) ask(view);
-  request(view);
+  view.request();
 }
 
 /** The range holds all that was ever seen: it grows and never shrinks, so that nothing jumps. */
@@ -117,7 +103,7 @@ function actionsOf(view) {
       view.values[j] = value;
       if (isNew) {
         showValue(view, j);
-        request(view);
+        view.request();
       }
       if (isNew || isLast) ask(view, isLast);
     },
@@ -125,7 +111,7 @@ function actionsOf(view) {
     lock: (j) => {
       if (!view.locked.delete(j)) view.locked.add(j);
       showValue(view, j);
-      request(view);
+      view.request();
       ask(view, true);
     },
   };
@@ -172,38 +158,20 @@ function describeCurve({ scene: { curve, reference }, answer, curvePlot }) {
   curvePlot.canvas.setAttribute("aria-label", words);
 }
 
-function request(view) {
-  if (!view.frameId) view.frameId = requestAnimationFrame((now) => draw(view, now));
-}
-
 function draw(view, now) {
-  view.frameId = 0;
   if (!view.answer || !view.scene) return;
   const dt = Math.min(0.1, (now - view.before) / 1000);
   view.before = now;
-  let isMoving = glide(view.shown, view.answer.bands, dt);
-  isMoving = glide(view.shownCurve, view.answer.curve, dt) || isMoving;
-  isMoving = glide(view.range, view.wanted, dt) || isMoving;
+  const share = 1 - Math.exp(-dt / GLIDE);
+  const { bands, curve } = view.answer;
+  let isMoving = false;
+  for (const [shown, wanted] of [[view.shown, bands], [view.shownCurve, curve], [view.range, view.wanted]]) {
+    isMoving = glide(shown, wanted, share, 1e-3 * (Math.abs(wanted[0]) || 1e-6)) || isMoving;
+  }
   view.near = distances(view.scene, view.values);
   view.scene.features.forEach((feature, j) => view.plots[j] && drawPlot(view, feature, j));
   if (view.curvePlot) drawCurve(view);
-  if (isMoving) request(view);
-}
-
-/** Move what is shown towards what is true; true while it is on its way. */
-function glide(shown, wanted, dt) {
-  const share = 1 - Math.exp(-dt / GLIDE);
-  const near = 1e-3 * (Math.abs(wanted[0]) || 1e-6);
-  let isMoving = false;
-  for (let i = 0; i < wanted.length; i += 1) {
-    const gap = wanted[i] - shown[i];
-    if (!(Math.abs(gap) > near)) shown[i] = wanted[i];
-    else {
-      shown[i] += gap * share;
-      isMoving = true;
-    }
-  }
-  return isMoving;
+  if (isMoving) view.request();
 }
 
 /** Sizes are read when they change: reading them between two drawings would lay the page out anew each time. */

@@ -1,7 +1,7 @@
 /** Texts, paths and axes of the plots, as SVG. */
 
 import { fitted } from "../../browser/dom.js";
-import { formatNumber, niceTicks, tickDigits, withUnit } from "../../browser/numbers.js";
+import { formatNumber, niceTicks, scalesOf, tickDigits, withUnit } from "../../browser/numbers.js";
 import { makeSvg } from "../../browser/svg.js";
 
 let ruler = null;
@@ -49,7 +49,7 @@ export function readPosition(axis, place) {
 /** Grid lines and numbers of two axes around a rectangle; an axis without numbers has a name only. */
 export function frameOf(rect, x, y, font) {
   const { left, top, width, height } = rect;
-  const [toX, toY] = [toPixels(x.range, left, width), toPixels(y.range, top + height, -height)];
+  const { x: toX, y: toY } = scalesOf(rect, x.range, y.range);
   const parts = [];
   const ticksOf = (axis, room) => (axis.isBlind ? [] : niceTicks(axis.range[0], axis.range[1], room));
   const xs = ticksOf(x, width / 70);
@@ -75,5 +75,3 @@ export function marginFor(range, height, font) {
   const ticks = niceTicks(range[0], range[1], height / 46);
   return 12 + Math.max(...ticks.map((tick) => widthOf(formatNumber(tick, tickDigits(ticks)), 10.5, font)), 8);
 }
-
-const toPixels = ([low, high], start, length) => (value) => start + ((value - low) / (high - low || 1)) * length;

@@ -11,20 +11,24 @@ export function showTable(view) {
 }
 
 function nameHeader(view) {
-  const button = make("button", { type: "button", class: "sorter", text: "Candidate" });
-  button.addEventListener("click", () => sortBy(view, null));
   const isSorted = view.sort.column === null;
-  return make("th", { scope: "col", class: "name", "aria-sort": isSorted ? "ascending" : "none" }, button);
+  const attributes = { scope: "col", class: "name", "aria-sort": isSorted ? "ascending" : "none" };
+  return make("th", attributes, sorter(view, null, { text: "Candidate" }));
 }
 
 function header(view, { name, unit, help, kind, is_quiet: isQuiet }, j) {
   const arrow = view.sort.column === j ? (view.sort.isDown ? "descending" : "ascending") : "none";
   const words = [make("span", { text: name }), unit ? make("small", { text: unit }) : null];
-  if (kind === "chips") return withHelp(view, make("th", { scope: "col", class: kind }, ...words.filter(Boolean)), help);
-  const button = make("button", { type: "button", class: "sorter", "aria-description": help }, ...words.filter(Boolean));
-  button.addEventListener("click", () => sortBy(view, j));
-  withHelp(view, button, help);
+  if (kind === "chips") return withHelp(view, make("th", { scope: "col", class: kind }, ...words), help);
+  const button = withHelp(view, sorter(view, j, { "aria-description": help }, ...words), help);
   return make("th", { scope: "col", class: isQuiet ? `${kind} is-quiet` : kind, "aria-sort": arrow }, button);
+}
+
+/** What sorts by a column when it is pressed. */
+function sorter(view, column, attributes, ...words) {
+  const button = make("button", { type: "button", class: "sorter", ...attributes }, ...words);
+  button.addEventListener("click", () => sortBy(view, column));
+  return button;
 }
 
 function withHelp(view, element, help) {

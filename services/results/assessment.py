@@ -1,27 +1,40 @@
-"""What a result says of candidates and recorded rows: predicted outcome, interval, plausibility, robustness."""
+"""What a result says of candidates and recorded rows: outcome, interval, plausibility, nearest row, robustness.
+
+Robust is what hardly moves when it is dosed as precisely as people dose, by a model that may err.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from models import Column, Dataset
-from optimizer import Candidates, Curve, Feature, Problem
+from models import Dataset
+from models.intervals.conformal import ConformalPredictor
+from optimizer import Candidates, Curve, Feature, Goal, Problem
 from optimizer.features import Scaling
+from optimizer.problem.objective import Objective
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_curve
 from services.problems.constraints import constraints_met
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import RecordedBest, telling_point
-from services.results.robustness import robust_band
-from services.specs.digits import sensible_decimals
-from services.specs.results import NearestRow, ResultSet
-from services.specs.run import RunSpec
+from services.specs.digits import counted, sensible_decimals
+from services.specs.results import NearestRow, ResultSet, RunResult
+from services.specs.run import NumericSpec, RunSpec
 
 MAX_IN_WORDS = 6
 _TIE = 1e-9  # standard deviations: rows nearer to each other than this are equally near
+
+DEFAULT_TOLERANCE = 0.02
+"""Standard deviation of the dosing error of a feature that has none of its own, as a share of its recorded range."""
+
+QUANTILES = (0.05, 0.95)
+N_DRAWS = 300
+MIN_DRAWS = 100
+MAX_POINTS = 20  # of a curve: what matters is how it moves, and that shows on a few points
+MAX_PREDICTIONS = 200_000
 
 
 class _Difference(NamedTuple):
@@ -78,31 +91,18 @@ def _differences(spec: RunSpec, dataset: Dataset, x: np.ndarray, row: int) -> li
     for j, column in enumerate(dataset.features):
         if column.name == spec.swept:
             continue
-        recorded, std = dataset.X[row, j], float(dataset.stds[j])
+        recorded, name = dataset.X[row, j], column.name
         if column.is_categorical:
-            one = _other_category(column, x[j], recorded)
-        else:
-            step = spec.step_of(column.name, is_integer=column.is_integer)
-            one = _other_number(column, x[j] - recorded, std, step)
-        if one is not None:
-            found.append(one)
+            if x[j] != recorded:
+                own, instead = column.categories[int(x[j])], column.categories[int(recorded)]
+                found.append(_Difference(name, own, 1.0, f"{name}: {own} instead of {instead}", ""))
+            continue
+        gap, std = x[j] - recorded, float(dataset.stds[j])
+        decimals = sensible_decimals(std, spec.step_of(name, is_integer=column.is_integer))
+        if value := round(float(gap), decimals):
+            size = abs(gap) / std if std > 0 else np.inf  # the records never left this value
+            found.append(_Difference(name, value, size, f"{value:+,.{decimals}f}", column.unit))
     return sorted(found, key=lambda one: -one.size)
-
-
-def _other_category(column: Column, code: float, recorded: float) -> _Difference | None:
-    if code == recorded:
-        return None
-    own, instead = column.categories[int(code)], column.categories[int(recorded)]
-    return _Difference(column.name, own, 1.0, f"{column.name}: {own} instead of {instead}", "")
-
-
-def _other_number(column: Column, gap: float, std: float, step: float | None) -> _Difference | None:
-    decimals = sensible_decimals(std, step)
-    value = round(float(gap), decimals)
-    if value == 0:
-        return None
-    size = abs(gap) / std if std > 0 else np.inf  # the records never left this value
-    return _Difference(column.name, value, size, f"{value:+,.{decimals}f}", column.unit)
 
 
 def difference_words(differences: list[_Difference]) -> str:
@@ -111,17 +111,32 @@ def difference_words(differences: list[_Difference]) -> str:
         return "the same settings"
     shown, n_more = differences[:MAX_IN_WORDS], len(differences) - MAX_IN_WORDS
     units = {one.unit for one in shown}
-    shared = units.pop() if len(units) == 1 else None
-    words = ", ".join(_one_in_words(one, with_unit=shared is None) for one in shown)
+    shared = units.pop() if len(units) == 1 else ""
+    words = ", ".join(
+        one.words
+        if isinstance(one.value, str)
+        else " ".join(filter(None, (one.words, "" if shared else one.unit, one.name)))
+        for one in shown
+    )
     if n_more > 0:
-        words += f", and {n_more} smaller difference{'s' if n_more > 1 else ''}"
+        words += f", and {counted(n_more, 'smaller difference')}"
     return f"{words} ({shared})" if shared else words
 
 
-def _one_in_words(one: _Difference, with_unit: bool) -> str:
-    if isinstance(one.value, str):
-        return one.words
-    return " ".join(part for part in (one.words, one.unit if with_unit else "", one.name) if part)
+def objective_interval(
+    objective: Objective, confidence: ConformalPredictor, X: np.ndarray, level: float, *, is_sought: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The objective of candidates (n, d) with the ends of its interval, (n,) each, by one call of the model.
+
+    Along a curve errors are taken as going together: its summary is off by the summary of how far it is off.
+    """
+
+    def predict_with_half_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        interval = confidence.predict_interval(rows, level, is_sought=is_sought)
+        return interval.mean, (interval.high - interval.low) / 2
+
+    outcomes, half = objective.outcomes_with_uncertainty(X, predict_with_half_width)
+    return outcomes, outcomes - half, outcomes + half
 
 
 Numbers = tuple[float, ...]
@@ -171,27 +186,13 @@ class ResultAssessment:
         )
 
     def _with_uncertainty(self, candidates: Candidates, *, is_sought: bool) -> ResultSet:
-        robust_low, robust_high = robust_band(self.spec, self.model_data, self.problem, candidates.X)
-        lows, highs = self._interval(candidates.X, is_sought)
-        known = {"lows": lows, "highs": highs}
-        known |= {"robust_low": _numbers(robust_low), "robust_high": _numbers(robust_high)}
+        X, objective, confidence = candidates.X, self.problem.objective, confidence_of(self.spec, self.model_data)
+        low, high = robust_band(self.spec, self.model_data, self.problem, X)
+        known = {"robust_low": _numbers(low), "robust_high": _numbers(high)}
+        if confidence is not None and len(X):
+            _, low, high = objective_interval(objective, confidence, X, self.spec.level, is_sought=is_sought)
+            known |= {"lows": _numbers(low), "highs": _numbers(high)}
         return self._predicted(candidates).model_copy(update=known)
-
-    def _interval(self, X: np.ndarray, is_sought: bool) -> tuple[Numbers | None, Numbers | None]:
-        """The ends of the interval of the objective, or None twice where the model cannot tell.
-
-        Along a curve errors are taken as going together: its summary is off by the summary of how far it is off.
-        """
-        confidence = confidence_of(self.spec, self.model_data)
-        if confidence is None or not len(X):
-            return None, None
-
-        def predict_with_half_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            interval = confidence.predict_interval(rows, self.spec.level, is_sought=is_sought)
-            return interval.mean, (interval.high - interval.low) / 2
-
-        outcomes, half = self.problem.objective.outcomes_with_uncertainty(X, predict_with_half_width)
-        return _numbers(outcomes - half), _numbers(outcomes + half)
 
     @cached_property
     def _plausibility_check(self) -> PlausibilityCheck:
@@ -214,3 +215,91 @@ def _numbers(values: np.ndarray) -> Numbers:
 
 def _rows(matrix: np.ndarray) -> tuple[Numbers, ...]:
     return tuple(tuple(row) for row in matrix.tolist())
+
+
+def robust_band(
+    spec: RunSpec, model_data: ModelWithData, problem: Problem, X: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends of the 5-95 % band of the objective of candidates ``X`` (k, d), (k,) each.
+
+    Each candidate is drawn a few hundred times with a dosing error in every numeric feature, frozen ones included, and
+    predicted in one call. Where the model knows how uncertain it is, one more draw per candidate moves its prediction
+    by so many calibrated standard errors, along a whole curve alike. All candidates get the same draws, seeded by the
+    run.
+    """
+    outcomes = problem.objective.outcomes(X, problem.predict)
+    if not len(X):
+        return outcomes, outcomes
+    confidence = confidence_of(spec, model_data)
+    objective = replace(problem.objective, curve=thinned(problem.objective.curve))
+    n_points = len(objective.curve.grid) if objective.curve else 1
+    n_draws = int(np.clip(MAX_PREDICTIONS // (len(X) * n_points), MIN_DRAWS, N_DRAWS))
+    rng = np.random.default_rng([spec.seed, 3])
+    errors, luck = rng.standard_normal((n_draws, X.shape[1])), rng.standard_normal(n_draws)
+    rows = disturbed(spec, model_data.dataset, X, errors).reshape(-1, X.shape[1])
+    if confidence is None:
+        drawn = objective.outcomes(rows, problem.predict)
+    else:
+        drawn, uncertainty = objective.outcomes_with_uncertainty(rows, confidence.predict_with_uncertainty)
+        drawn = drawn + np.tile(np.append(0.0, luck), len(X)) * uncertainty
+    moves = drawn.reshape(len(X), n_draws + 1)
+    with np.errstate(invalid="ignore"):  # infinite predictions make NaN, which counts as no move
+        moves = moves[:, 1:] - moves[:, :1]  # from the candidate itself
+    low, high = np.quantile(np.where(np.isfinite(moves), moves, 0.0), QUANTILES, axis=1)
+    return outcomes + low, outcomes + high
+
+
+def worst_cases(result: RunResult, rows: ResultSet) -> np.ndarray | None:
+    """The worse end of every robust band, (k,), or None where there are none.
+
+    That is the low end; when minimising, the high one; of a value that is searched for, the one farther from it.
+    """
+    if rows.robust_low is None or rows.robust_high is None:
+        return None
+    low, high = np.array(rows.robust_low, dtype=float), np.array(rows.robust_high, dtype=float)
+    if result.goal is Goal.VALUE:
+        value = result.spec.value
+        assert value is not None
+        return np.where(np.abs(low - value) > np.abs(high - value), low, high)
+    return low if result.goal is Goal.MAXIMUM else high
+
+
+def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Candidates ``X`` (k, d) as they may be dosed, (k, n + 1, d); the first of each is as it should be.
+
+    What was never recorded below 0 does not get there, and a part of which there is nothing is not dosed at all.
+    ``errors`` (n, d) are in tolerances.
+    """
+    sizes = np.vstack([np.zeros(X.shape[1]), errors * tolerances(spec, dataset)])
+    rows = X[:, None, :] + sizes
+    is_amount = dataset.X.min(axis=0) >= 0
+    rows = np.where(is_amount & (X[:, None, :] >= 0), np.maximum(rows, 0.0), rows)
+    is_part = np.zeros(X.shape[1], dtype=bool)
+    is_part[dataset.indices(spec.parts(dataset.parts))] = True
+    return np.where(is_part & (X[:, None, :] == 0), 0.0, rows)
+
+
+def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
+    """The standard deviation of every feature's dosing error, (d,), in its unit.
+
+    0 for categories, and for the sweep feature of a searched curve. A sweep feature that is not searched over has an
+    error only if it is given one: it is a point in time or place, and nobody doses it.
+    """
+    own = {feature.name: feature.tolerance for feature in spec.features if isinstance(feature, NumericSpec)}
+    found = DEFAULT_TOLERANCE * np.ptp(dataset.X, axis=0)
+    swept = {dataset.sweep, spec.swept}
+    for j, column in enumerate(dataset.features):
+        given = own.get(column.name)
+        if column.is_categorical or (column.name in swept and given is None) or column.name == spec.swept:
+            found[j] = 0.0
+        elif given is not None:
+            found[j] = given
+    return found
+
+
+def thinned(curve: Curve | None) -> Curve | None:
+    """A curve over at most 20 of its points, its ends among them."""
+    if curve is None or len(curve.grid) <= MAX_POINTS:
+        return curve
+    places = np.linspace(0, len(curve.grid) - 1, MAX_POINTS).round().astype(int)
+    return replace(curve, grid=curve.grid[places])

@@ -1,14 +1,30 @@
-"""From what a search chose to the document that pages, files and figures are made of."""
+"""From a search that has ended to what is chosen of it, and to the document that pages, files and figures show."""
 
 import math
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 import numpy as np
 
 from models import Column, Dataset
-from optimizer import Candidates, Curve, Diversity, Goal, LineageState, Numeric, Problem, Summary, first_as_good
+from optimizer import (
+    Candidates,
+    Curve,
+    Diversity,
+    Events,
+    Goal,
+    LineageState,
+    Numeric,
+    Problem,
+    QualityFloor,
+    SearchOutcome,
+    StopReason,
+    Summary,
+    first_as_good,
+    found_by,
+    representatives,
+)
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve, build_floor
 from services.problems.constraints import constraint_words
@@ -17,7 +33,6 @@ from services.problems.plausibility import gate_notes
 from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, best_recorded, density_info
-from services.results.choosing import EndedSearch, ends_of, lineages_behind, pick_results
 from services.results.names import name_results
 from services.results.valleys import find_valleys
 from services.specs.digits import step_decimals
@@ -25,10 +40,112 @@ from services.specs.results import DiversityInfo, FeatureInfo, ResultSet, RunRes
 from services.specs.run import RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
-
-
 _REACHED = 0.01  # standard deviations of the objective from the value that is searched for
 _NEAR = 0.005  # of the width between the bounds: nearer than this sits on one
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSearch:
+    """A search that has ended, whether it was seen to its end or is known by its trace.
+
+    Attributes:
+        archive: best candidate of every lineage that came to an end.
+        living: best candidate of every lineage that was alive at the end.
+        n_nonfinite: predictions that were not finite; 0 where nobody counted them.
+        overhead_share: of the seconds outside the evaluation of candidates; 0 where nobody measured it.
+        good: further good candidates that were evaluated on the way, or None where nobody kept them.
+    """
+
+    archive: Candidates
+    living: Candidates
+    events: Events
+    n_generations: int
+    n_evaluations: int
+    seconds: float
+    stop_reason: StopReason
+    n_nonfinite: int = 0
+    overhead_share: float = 0.0
+    good: Candidates | None = None
+
+    @classmethod
+    def of(cls, outcome: SearchOutcome) -> "EndedSearch":
+        """What is known of a search that was seen to its end."""
+        return cls(
+            archive=outcome.archive,
+            living=outcome.living,
+            events=Events.of((g.without_shapes() for g in outcome.trace), outcome.archive.X.shape[1]),
+            n_generations=len(outcome.trace),
+            n_evaluations=outcome.n_evaluations,
+            seconds=outcome.seconds,
+            stop_reason=outcome.stop_reason,
+            n_nonfinite=outcome.n_nonfinite,
+            overhead_share=1 - outcome.seconds_evaluating / outcome.seconds if outcome.seconds else 0.0,
+            good=outcome.good,
+        )
+
+    @property
+    def found(self) -> Candidates:
+        """Archive, living lineages and what else was good, best first."""
+        return found_by(self.archive, self.living, self.good)
+
+
+def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
+    """The representatives of what a search found, best first; only what passes the gate becomes one."""
+    rng = np.random.default_rng([spec.seed, 1])
+    return representatives(
+        problem.passing(found),
+        problem.space,
+        spec.n_results,
+        build_floor(spec),
+        rng,
+        distinct=spec.distinct,
+        choice=spec.choice,
+    )
+
+
+def ends_of(events: Events) -> Candidates:
+    """Where every lineage of a trace ended, in order of birth.
+
+    That is the best candidate of a lineage that went extinct or lived at the end. One that merged ended on the hill of
+    another lineage: it counts as ending where that one did, or, where the trace does not tell which, where it merged.
+    One that was dropped ended nowhere, and so did those that merged with it.
+    """
+    ids, first = np.unique(events.ids[::-1], return_index=True)
+    last = len(events) - 1 - first  # the last event of each lineage
+    hosts = _hosts(events, ids, last)
+    ends = last[hosts]
+    return events.bests.take(ends[events.states[ends] != LineageState.DROPPED])
+
+
+def _hosts(events: Events, ids: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """For each of the n lineages the place, in ``ids``, of the one on whose hill it ended."""
+    hosts = np.arange(len(ids))
+    if events.merged_into is None or not len(ids):
+        return hosts
+    into = np.where(events.states[last] == LineageState.MERGED, events.merged_into[last], -1)
+    places = np.searchsorted(ids, into).clip(max=len(ids) - 1)
+    hosts = np.where((into >= 0) & (ids[places] == into), places, hosts)
+    # a hill may have become part of another one: pointer jumping halves every chain of mergers
+    for _ in range(int(np.ceil(np.log2(len(ids) + 1)))):
+        hosts = hosts[hosts]
+    return hosts
+
+
+def lineages_behind(chosen: Candidates, ends: Candidates, problem: Problem, floor: QualityFloor) -> tuple[int, ...]:
+    """How many lineages ended nearest to each of the k results, of those that ended well enough to be one.
+
+    A lineage counts if where it ended passes the quality floor, the results among the candidates that this is told by,
+    and the gate; and then at the result that is nearest in recorded standard deviations over the free features, of
+    equally near ones the better. So the numbers add up to the lineages that led to anything worth showing; one that
+    went extinct on a poor hill is behind no result.
+    """
+    if not len(chosen):
+        return ()
+    passes = floor.passing(Candidates.concatenate([chosen, ends]))[len(chosen) :]
+    X = problem.passing(ends.take(passes)).X
+    scaled = problem.space.scaled(X)
+    distances = np.stack([np.linalg.norm(scaled - row, axis=1) for row in problem.space.scaled(chosen.X)])
+    return tuple(np.bincount(distances.argmin(axis=0), minlength=len(chosen)).tolist())
 
 
 def conclude(
@@ -47,10 +164,15 @@ def conclude(
     found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
     chosen = pick_results(spec, problem, found)
     diversity = Diversity.of(chosen, found, problem.space, floor)
+    measured = diversity and {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
     curve = display_curve(spec, model_data)
     assessment = ResultAssessment(spec, model_data, problem, curve)
     features = _features(model_data, problem)
     names = name_results(features, chosen.X, np.median(dataset.X, axis=0), spec.parts(dataset.parts))
+    sweep = None
+    if curve is not None:
+        column = dataset.features[curve.feature]
+        sweep = SweepInfo(feature=column.name, unit=column.unit, grid=tuple(curve.grid.tolist()))
     n_lineages = lineages_behind(chosen, ends_of(ended.events), problem, floor)
     name, unit = objective_words(spec, model_data)
     return RunResult(
@@ -62,7 +184,7 @@ def conclude(
         outcome_name=dataset.outcome.name,
         outcome_unit=dataset.outcome.unit,
         features=features,
-        sweep=_sweep_info(curve, dataset) if curve else None,
+        sweep=sweep,
         density=density_info(spec, dataset),
         results=assessment.of_candidates(chosen).model_copy(update={"names": names, "n_lineages": n_lineages}),
         best_recorded=assessment.of_recorded(best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))),
@@ -71,7 +193,7 @@ def conclude(
         baseline_random=assessment.of_candidates(random) if random is not None else None,
         notes=(*gate_notes(problem, ended.found), *bound_notes(problem, dataset, chosen)),
         constraints=constraint_words(problem.space.constraints, dataset),
-        diversity=_diversity_info(diversity) if diversity else None,
+        diversity=DiversityInfo.model_validate(measured) if measured else None,
         valleys=find_valleys(problem, chosen, unit),
         statistics=_statistics(ended, n_kept=int(floor.passing(found).sum())),
         dataset_name=dataset.name,
@@ -159,21 +281,13 @@ def _features(model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo,
     )
 
 
-def _sweep_info(curve: Curve, dataset: Dataset) -> SweepInfo:
-    column = dataset.features[curve.feature]
-    return SweepInfo(feature=column.name, unit=column.unit, grid=tuple(curve.grid.tolist()))
-
-
-def _diversity_info(diversity: Diversity) -> DiversityInfo:
-    return DiversityInfo.model_validate(
-        {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
-    )
-
-
 def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tuple[str, ...]:
     """One note for every free feature that most results have at the same bound, in the order of the features."""
-    if len(results) < 2 or _is_reached(problem, results):  # "most" of one result says nothing
+    if len(results) < 2:  # "most" of one result says nothing
         return ()
+    objective = problem.objective
+    if objective.goal is Goal.VALUE and (objective.scores(results.outcomes) <= _REACHED).all():
+        return ()  # where all results have the value that was searched for, no bound holds them back
     notes = []
     for j, feature in enumerate(problem.space.features):
         if not feature.is_free or not isinstance(feature, Numeric) or feature.low == feature.high:
@@ -183,12 +297,6 @@ def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tupl
             if n_there > len(results) / 2:
                 notes.append(_note(feature, dataset, j, is_high, f"{n_there} of {len(results)}"))
     return tuple(notes)
-
-
-def _is_reached(problem: Problem, results: Candidates) -> bool:
-    # where all results have the value that was searched for, no bound holds them back
-    objective = problem.objective
-    return objective.goal is Goal.VALUE and bool((objective.scores(results.outcomes) <= _REACHED).all())
 
 
 def _sits_on(feature: Numeric, values: np.ndarray, is_high: bool) -> np.ndarray:
@@ -206,19 +314,16 @@ def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str)
         f"The optimum sits on your bound for {feature.name}: {share} results are at the {side} end, "
         f"{_amount(bound, column, feature)}"
     )
+    last, later = _amount(end, column, feature), "record rows there first, then relax the bound."
     if not is_high and bound == 0 and end == 0:
         return f"{where}. If it cannot go below 0 in reality, there is nothing to do."
     if bound == end:
-        return (
-            f"{where}, the {most} recorded value: beyond it the model only guesses. If it can go there in reality, "
-            "record rows there first, then relax the bound."
-        )
+        guesses = "beyond it the model only guesses. If it can go there in reality"
+        return f"{where}, the {most} recorded value: {guesses}, {later}"
     if (bound > end) if is_high else (bound < end):
-        return (
-            f"{where}. The {most} recorded value is {_amount(end, column, feature)}, and beyond it the model only "
-            "guesses: if it can go there in reality, record rows there first, then relax the bound."
-        )
-    return f"{where}. The records go on to {_amount(end, column, feature)}: relax the bound if reality allows it."
+        guesses = "beyond it the model only guesses: if it can go there in reality"
+        return f"{where}. The {most} recorded value is {last}, and {guesses}, {later}"
+    return f"{where}. The records go on to {last}: relax the bound if reality allows it."
 
 
 def _amount(value: float, column: Column, feature: Numeric) -> str:

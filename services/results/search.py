@@ -25,8 +25,7 @@ from optimizer import (
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.results.baselines import best_of_random
-from services.results.choosing import EndedSearch, pick_results
-from services.results.report import conclude
+from services.results.report import EndedSearch, conclude, pick_results
 from services.specs.results import RunResult
 from services.specs.run import DecisionSpec, RunSpec
 

@@ -67,7 +67,7 @@ class ResultSet(ResultDocument):
         robust_low: k lower ends of the objective's 5-95 % band under dosing tolerance and the model's uncertainty.
         names: k names by what sets each apart from the others, such as "high slag, low water"; None for what is no
             result.
-        n_lineages: k numbers of lineages that ended nearest to each, as `services.results.choosing` counts them.
+        n_lineages: k numbers of lineages that ended nearest to each, as `services.results.report` counts them.
     """
 
     old_names: ClassVar[dict[str, str]] = {"rules_met": "constraints_met"}

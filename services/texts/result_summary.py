@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from optimizer import Goal
 from services.problems.reference import reference_of
-from services.results.robustness import worst_cases
+from services.results.assessment import worst_cases
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import ResultSet, RunResult
 from services.texts.results import (

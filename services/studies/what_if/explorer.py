@@ -15,6 +15,7 @@ from services.problems.building import build_problem, build_space
 from services.problems.constraints import constraint_words
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.problems.reference import reference_row
+from services.results.assessment import objective_interval
 from services.results.baselines import density_info
 from services.results.report import objective_short, objective_words
 from services.specs.digits import sensible_decimals
@@ -335,13 +336,7 @@ class WhatIfModel:
         confidence, objective = self._confidence, self.problem.objective
         if confidence is None:
             return Band(objective.outcomes(settings, self.problem.predict), None, None)
-
-        def predict_with_half_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            interval = confidence.predict_interval(rows, self.spec.level, is_sought=True)
-            return interval.mean, (interval.high - interval.low) / 2
-
-        means, half = objective.outcomes_with_uncertainty(settings, predict_with_half_width)
-        return Band(means, means - half, means + half)
+        return Band(*objective_interval(objective, confidence, settings, self.spec.level, is_sought=True))
 
     def _percent(self, rows: np.ndarray) -> np.ndarray | None:
         return None if self._plausibility_check is None else self._plausibility_check.first.percent(rows)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.problems.reference import reference_of
+from services.results.assessment import worst_cases
 from services.results.names import result_names
-from services.results.robustness import worst_cases
 from services.specs.digits import common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, ResultSet, RunResult
 from services.specs.run import NumericSpec

@@ -24,7 +24,7 @@ from services.papers.measured.measurements import Measurement, change_measured
 from services.problems.stories import LESSON, story, story_spec
 from services.specs.run import BudgetSpec
 from services.studies.compare.methods import ComparisonSpec
-from services.studies.quality.spec import QualitySpec
+from services.studies.quality.report import QualitySpec
 from services.studies.tune import SweptSetting, TuneSpec
 
 PICTURES = ROOT / "docs" / "guide" / "images"

@@ -37,8 +37,7 @@ from services.studies.compare.methods import (
 from services.studies.parallel import Execution
 from services.studies.proof import ProofSpec, ProofStep, run_proof
 from services.studies.quality.check import run_quality
-from services.studies.quality.spec import QualitySpec
-from services.studies.quality.texts import figure_lines
+from services.studies.quality.report import QualitySpec, figure_lines
 from services.studies.training import TrainingSpec, run_training
 from services.studies.tune import (
     SweptSetting,

@@ -17,7 +17,7 @@ from services.problems.defaults import default_spec
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
 from services.specs.run import ModelRef, RunSpec
-from services.studies.quality.spec import QualitySpec
+from services.studies.quality.report import QualitySpec
 from services.studies.tune import SweptSetting, TuneSpec
 
 N_SMALL_RUNS = 30  # more than the list of runs has on a page

@@ -6,7 +6,7 @@ from models import ModelStore, TrainingSettings
 from services.jobs import JobKind, JobState
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import run_quality
-from services.studies.quality.spec import QualityResult, QualitySpec
+from services.studies.quality.report import QualityResult, QualitySpec
 
 TINY = TrainingSettings(widths=(4,), epochs=4, n_members=1)
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from models import Dataset
 from services.specs.digits import counted
-from services.studies.quality.spec import QualityResult
+from services.studies.quality.report import QualityResult
 from ui.charts import style
 
 HEIGHT = 340

@@ -11,8 +11,15 @@ from services.problems.estimate import duration_words
 from services.specs.digits import common_decimals
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import estimate_seconds
-from services.studies.quality.spec import Grade, QualityResult, QualitySpec
-from services.studies.quality.texts import findings_frame, folds_frame, r2_words, with_spread
+from services.studies.quality.report import (
+    Grade,
+    QualityResult,
+    QualitySpec,
+    findings_frame,
+    folds_frame,
+    r2_words,
+    with_spread,
+)
 from ui.charts.errors import (
     importance_alt,
     importance_figure,

@@ -26,7 +26,7 @@ from services.specs.method import MethodSpec
 from services.specs.results import RunResult
 from services.specs.run import ModelRef, RunSpec
 from services.studies.compare.methods import ComparisonResult
-from services.studies.quality.spec import QualityResult
+from services.studies.quality.report import QualityResult
 from services.studies.tune import TuneResult
 from ui.charts.histograms import histograms_alt, histograms_figure, histograms_info
 from ui.web.feature_board.component import feature_summaries as summarise_features

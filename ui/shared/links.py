@@ -7,7 +7,7 @@ from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from services.studies.compare.methods import ComparisonSpec
-from services.studies.quality.spec import QualitySpec
+from services.studies.quality.report import QualitySpec
 from services.studies.training import TrainingSpec
 from services.studies.tune import TuneSpec
 from ui.shared import cache

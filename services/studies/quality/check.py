@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from models.quality import Finding, find_regions, shuffling_costs
 from models.training.training import assign_folds, fit_folds, fold_splits
 from services.catalog.loading import Catalog, ModelWithData
 from services.problems.estimate import left_words
-from services.studies.quality.spec import (
+from services.studies.quality.report import (
     CoverageInfo,
     Figure,
     FindingInfo,
@@ -24,8 +25,11 @@ from services.studies.quality.spec import (
     QualityResult,
     QualitySpec,
     Verdict,
+    advice_of,
+    place_of,
+    prediction_advice,
+    verdict_of,
 )
-from services.studies.quality.texts import advice_of, place_of, prediction_advice, verdict_of
 
 _NUMBERS_PER_SECOND = 3e9  # weights times rows that training passes through, on one core
 _SECONDS_TO_COMPILE = 3.0
@@ -85,7 +89,7 @@ def run_quality(
         outcome_unit=dataset.outcome.unit,
         grouped_by=dataset.sweep if len(np.unique(groups)) < dataset.n_rows else None,
         n_groups=len(np.unique(groups)),
-        **_figures(folds, predicted),  # type: ignore[arg-type]  # figures by their names
+        **_figures(folds, predicted),
         measured=tuple(dataset.y.tolist()),
         predicted=tuple(predicted.tolist()),
         fold_of=tuple((folds.fold_of + 1).tolist()),
@@ -118,30 +122,22 @@ def _folds(
 
     began_at = time.monotonic()
 
+    def note(words: str, share: float, before: str) -> None:
+        left = left_words(share, time.monotonic() - began_at)
+        on_progress(words + (before + left if left else ""))
+
     def note_epoch(record: EpochRecord) -> None:
         n_epochs = getattr(card.settings, "epochs", record.epoch)
-        on_progress(f"{at_once}: epoch {record.epoch:,}" + _left(record.epoch / n_epochs, began_at, ", at most "))
+        note(f"{at_once}: epoch {record.epoch:,}", record.epoch / n_epochs, ", at most ")
 
     def note_fold(fold: int) -> None:
-        on_progress(f"Training without part {fold} of {len(splits)}" + _left((fold - 1) / len(splits), began_at, ", "))
+        note(f"Training without part {fold} of {len(splits)}", (fold - 1) / len(splits), ", ")
 
     on_progress(at_once)
     predictors = fit_folds(
-        dataset,
-        splits,
-        card.family,
-        card.settings,
-        on_epoch=note_epoch,
-        on_fold=note_fold,
-        should_stop=should_stop,
+        *(dataset, splits, card.family, card.settings), on_epoch=note_epoch, on_fold=note_fold, should_stop=should_stop
     )
     return _Folds(dataset, predictors, fold_of, is_held_out=True)
-
-
-def _left(share: float, began_at: float, before: str) -> str:
-    """How long the training still takes, with what stands before it, or ""."""
-    left = left_words(share, time.monotonic() - began_at)
-    return before + left if left else ""
 
 
 def _predictions(folds: _Folds) -> np.ndarray:
@@ -158,17 +154,18 @@ def _predictions(folds: _Folds) -> np.ndarray:
     return predicted
 
 
-def _figures(folds: _Folds, predicted: np.ndarray) -> dict[str, Figure | tuple[FoldFigures, ...]]:
-    """R2, RMSE and MAE over all rows with their spread over folds, and those of each fold."""
+def _figures(folds: _Folds, predicted: np.ndarray) -> dict[str, Any]:
+    """R2, RMSE and MAE over all rows with their spread over folds, and those of each fold, by their names."""
     measured = folds.dataset.y
-    scores = [(len(rows), score(measured[rows], predicted[rows])) for _, rows in folds.parts()]
-    total = score(measured, predicted)
-    spreads = {name: [getattr(each, name) for _, each in scores] for name in ("r2", "rmse", "mae")}
-    figures: dict[str, Figure | tuple[FoldFigures, ...]] = {
-        name: Figure(value=getattr(total, name), spread=float(np.std(values, ddof=1)) if len(values) > 1 else None)
-        for name, values in spreads.items()
-    }
-    figures["folds"] = tuple(FoldFigures(n_rows=n, r2=s.r2, rmse=s.rmse, mae=s.mae) for n, s in scores)
+    own = [
+        FoldFigures(n_rows=len(rows), r2=each.r2, rmse=each.rmse, mae=each.mae)
+        for _, rows in folds.parts()
+        for each in [score(measured[rows], predicted[rows])]
+    ]
+    figures: dict[str, Any] = {"folds": tuple(own)}
+    for name in ("r2", "rmse", "mae"):
+        spread = float(np.std([getattr(each, name) for each in own], ddof=1)) if len(own) > 1 else None
+        figures[name] = Figure(value=getattr(score(measured, predicted), name), spread=spread)
     return figures
 
 
@@ -194,13 +191,9 @@ def _coverage(folds: _Folds, model_data: ModelWithData, level: float) -> Coverag
 def _importance(folds: _Folds, n_repeats: int, rng: np.random.Generator) -> tuple[ImportanceInfo, ...]:
     """What shuffling each feature costs: mean and spread over folds and repeats."""
     X, y = folds.dataset.X, folds.dataset.y
-    costs = np.concatenate(
-        [shuffling_costs(predictor.predict, X[rows], y[rows], n_repeats, rng) for predictor, rows in folds.parts()]
-    )
-    return tuple(
-        ImportanceInfo(feature=name, cost=float(mean), spread=float(spread))
-        for name, mean, spread in zip(folds.dataset.feature_names, costs.mean(axis=0), costs.std(axis=0), strict=True)
-    )
+    costs = np.concatenate([shuffling_costs(each.predict, X[at], y[at], n_repeats, rng) for each, at in folds.parts()])
+    figures = zip(folds.dataset.feature_names, costs.mean(axis=0), costs.std(axis=0), strict=True)
+    return tuple(ImportanceInfo(feature=name, cost=float(mean), spread=float(std)) for name, mean, std in figures)
 
 
 def _findings(

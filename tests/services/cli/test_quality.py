@@ -3,7 +3,7 @@ import pytest
 from models import ModelStore, TrainingSettings
 from models.store import SHIPPED_FOLDER
 from services.cli import main
-from services.studies.quality.spec import QualityResult
+from services.studies.quality.report import QualityResult
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from services.specs.run import DatasetRef, ModelRef
 from services.studies.compare.methods import ComparisonResult, ComparisonSpec, run_comparison
 from services.studies.proof import ProofResult, ProofSpec, run_proof
 from services.studies.quality.check import run_quality
-from services.studies.quality.spec import QualityResult, QualitySpec
+from services.studies.quality.report import QualityResult, QualitySpec
 from services.studies.training import TrainingSpec
 from services.studies.tune import SweptSetting, TuneResult, TuneSpec, run_tune
 

@@ -10,7 +10,7 @@ from models.cards.card import DatasetCard, FeatureCard, HeldOut, History, Metric
 from models.quality import FindingKind
 from services.specs.results import DiversityInfo
 from services.specs.run import DatasetRef, ModelRef
-from services.studies.quality.spec import (
+from services.studies.quality.report import (
     CoverageInfo,
     Figure,
     FindingInfo,

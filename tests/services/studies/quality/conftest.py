@@ -7,7 +7,7 @@ from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import run_quality
-from services.studies.quality.spec import QualitySpec
+from services.studies.quality.report import QualitySpec
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ from models.cards.intervals import ErrorCard, IntervalCard
 from models.data.split import row_groups
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import estimate_seconds, run_quality
-from services.studies.quality.spec import Grade, QualityResult, QualitySpec
-from services.studies.quality.texts import figure_lines, findings_frame, folds_frame
+from services.studies.quality.report import Grade, QualityResult, QualitySpec, figure_lines, findings_frame, folds_frame
 
 
 def test_every_row_is_predicted_while_it_is_held_out(result, mixed_dataset, boosted):

@@ -6,8 +6,13 @@ from hypothesis import assume, given, strategies as st
 from models import Column, ColumnKind
 from models.quality import Finding, FindingKind, Region
 from optimizer.constraints.constraint import listed
-from services.studies.quality.spec import CoverageInfo, Figure, FindingInfo, FoldFigures, Grade, ImportanceInfo
-from services.studies.quality.texts import (
+from services.studies.quality.report import (
+    CoverageInfo,
+    Figure,
+    FindingInfo,
+    FoldFigures,
+    Grade,
+    ImportanceInfo,
     advice_of,
     amount,
     finding_sentence,

@@ -1,29 +1,181 @@
-"""What the figures of a quality check mean and what to do, in plain words, as tables and lines."""
+"""The documents of a quality check, and what they mean and what to do, in plain words, as tables and lines."""
 
 import math
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from models import Column
-from models.quality import Finding, FindingKind
+from models.quality import Finding, FindingKind, Region
 from optimizer.constraints.constraint import listed
-from services.studies.quality.spec import (
-    CoverageInfo,
-    Figure,
-    FindingInfo,
-    FoldFigures,
-    Grade,
-    ImportanceInfo,
-    QualityResult,
-    Verdict,
-)
+from services.specs.base import Spec
+from services.specs.digits import label
+from services.specs.run import DatasetRef, ModelRef
 
 GOOD, FAIR, WEAK = 0.8, 0.5, 0.2
 """Least R2 of each grade."""
 
 MAXIMUM_NAMED = 2
 """Findings of each kind that the verdict names; the others are in the list."""
+
+ENOUGH_ROWS = 100
+"""With so many rows in a region, and a tenth of all, more of the same will hardly help."""
+_MAXIMUM_CHARACTERS = 6
+_SMALL = 0.03  # of the outcome's standard deviation: the verdict does not name smaller errors
+_UNEVEN = 0.1  # R2 that differs more from fold to fold
+_OFF = 0.05  # share of rows by which an interval may miss its level
+_UNUSED = 0.01  # of the RMSE: what a feature costs at most that is not used
+
+
+class QualitySpec(Spec):
+    """Which model is checked on which table.
+
+    Attributes:
+        model: the model; it is trained anew, in the same way, without the rows that it predicts.
+        n_folds: parts that are held out in turn.
+        n_repeats: shuffles per feature and fold, for the importance.
+        level: of the intervals that are looked at.
+        seed: of folds and shuffles.
+    """
+
+    version: int = 1
+    dataset: DatasetRef
+    model: ModelRef
+    n_folds: int = Field(default=5, ge=2, le=20)
+    n_repeats: int = Field(default=5, ge=1, le=50)
+    level: float = Field(default=0.9, gt=0, lt=1)
+    seed: int = Field(default=0, ge=0)
+
+    @property
+    def key(self) -> str:
+        """What the run store keeps the check under: table and model by their digests."""
+        return f"{self.dataset.digest} {self.model.kind} {self.model.name} {self.model.digest}"[:200]
+
+
+class FoldFigures(Spec):
+    """Agreement on the rows of one fold while they were held out; RMSE and MAE in the outcome's unit."""
+
+    n_rows: int
+    r2: float
+    rmse: float
+    mae: float
+
+
+class Figure(Spec):
+    """A figure over all rows, and its standard deviation from fold to fold; None with one part only."""
+
+    value: float
+    spread: float | None
+
+
+class ImportanceInfo(Spec):
+    """By how much the RMSE grows when a feature is shuffled: mean and standard deviation, outcome's unit."""
+
+    feature: str
+    cost: float
+    spread: float
+
+
+class FindingInfo(Spec):
+    """A region where the model errs.
+
+    Attributes:
+        feature: whose values bound it; None for the prediction itself.
+        low: smallest value of the feature (or prediction) there, a category's code.
+        high: largest value there.
+        inside: mean absolute error there, outcome's unit.
+        outside: mean absolute error of the other rows.
+        bias: mean of predicted minus measured there.
+        chance: how often chance alone makes a region as odd.
+        advice: what to do, in a sentence.
+    """
+
+    kind: FindingKind
+    feature: str | None
+    low: float
+    high: float
+    place: str
+    n_rows: int
+    inside: float
+    outside: float
+    bias: float
+    chance: float
+    advice: str
+
+
+class CoverageInfo(Spec):
+    """How many measured outcomes lay within the stated interval.
+
+    Attributes:
+        level: share that should.
+        share: share that did.
+        low: of the rows' intervals around their held-out predictions.
+        high: the same.
+    """
+
+    level: float
+    share: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+class Grade(StrEnum):
+    """How far a model can be trusted, over all rows."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    WEAK = "weak"
+    USELESS = "useless"
+
+
+class Verdict(Spec):
+    """What the figures mean, in plain words.
+
+    Attributes:
+        sentences: what follows from the figures, each with what to do.
+    """
+
+    grade: Grade
+    headline: str
+    sentences: tuple[str, ...]
+
+
+class QualityResult(Spec):
+    """How good a model is.
+
+    Attributes:
+        is_held_out: whether every row was predicted by a model that had not seen it; else by the model itself.
+        outcome_unit: of predictions, RMSE and MAE.
+        grouped_by: the sweep feature whose rows stayed together; None where rows were dealt one by one.
+        folds: figures of each fold; one for all rows where nothing was held out.
+        measured: of every row, in the table's order.
+        predicted: of every row, while it was held out.
+        fold_of: the fold of every row, counted from 1.
+        coverage: of the stated interval; None where the model states none.
+    """
+
+    version: int = 1
+    spec: QualitySpec
+    is_held_out: bool
+    outcome_name: str
+    outcome_unit: str
+    grouped_by: str | None
+    n_groups: int
+    folds: tuple[FoldFigures, ...]
+    r2: Figure
+    rmse: Figure
+    mae: Figure
+    measured: tuple[float, ...]
+    predicted: tuple[float, ...]
+    fold_of: tuple[int, ...]
+    importance: tuple[ImportanceInfo, ...]
+    findings: tuple[FindingInfo, ...]
+    coverage: CoverageInfo | None = None
+    verdict: Verdict
+    seconds: float
+
 
 _ADVICE = {
     Grade.GOOD: "That is good enough to search with.",
@@ -32,10 +184,6 @@ _ADVICE = {
     Grade.USELESS: "A search with it would follow chance: add features that matter, check the table, or try another "
     "family of models.",
 }
-_SMALL = 0.03  # of the outcome's standard deviation: the verdict does not name smaller errors
-_UNEVEN = 0.1  # R2 that differs more from fold to fold
-_OFF = 0.05  # share of rows by which an interval may miss its level
-_UNUSED = 0.01  # of the RMSE: what a feature costs at most that is not used
 
 
 def verdict_of(result: QualityResult, baseline: float) -> Verdict:
@@ -45,18 +193,39 @@ def verdict_of(result: QualityResult, baseline: float) -> Verdict:
         result: the figures; its own verdict is not looked at.
         baseline: standard deviation of the measured outcomes.
     """
-    worst = _worst(result.findings, _SMALL * baseline)
+    unit, small, mae = result.outcome_unit, _SMALL * baseline, result.mae.value
+    worst = _worst(result.findings, small)
     sentences = [
-        _error_sentence(result, baseline),
-        *(finding_sentence(finding, result, is_first=i == 0) for i, finding in enumerate(worst)),
-        *([] if worst else [_even_sentence(result, _SMALL * baseline)]),
-        _fold_sentence(result.folds) if result.is_held_out else "",
-        _coverage_sentence(result.coverage),
-        _importance_sentence(result.importance, result.rmse.value, result.outcome_unit),
-        "" if result.is_held_out else _flattering_sentence(),
+        f"Its predictions are off by {amount(mae, unit)} on average, {100 * mae / baseline:.2g} % of the outcome's "
+        f"standard deviation ({amount(baseline, unit)})."
     ]
+    sentences += [finding_sentence(finding, result, is_first=i == 0) for i, finding in enumerate(worst)]
+    if not worst and result.findings:
+        sentences.append(
+            "Even where it errs more than elsewhere, listed below, its errors are less than "
+            f"{amount(small, unit)} on average."
+        )
+    elif not worst:
+        sentences.append(
+            "There is no range of a feature, and no category, where it errs markedly more than elsewhere: what differs "
+            f"among the {len(result.measured):,} rows may be chance."
+        )
+    scores = [fold.r2 for fold in result.folds]
+    if result.is_held_out and np.std(scores) > _UNEVEN:
+        sentences.append(
+            f"Which rows it learns from matters much: R² goes from {min(scores):.2f} to {max(scores):.2f} between "
+            "parts of the table. Record more rows to know better."
+        )
+    if result.coverage is not None:
+        sentences.append(_coverage_sentence(result.coverage))
+    sentences.append(_importance_sentence(result.importance, result.rmse.value, unit))
+    if not result.is_held_out:
+        sentences.append(
+            "It was not trained here, so it cannot be trained anew without some of the rows: these figures are of "
+            "recorded rows that it may have learned from, and flatter it."
+        )
     grade = grade_of(result.r2.value)
-    return Verdict(grade=grade, headline=_headline(result, grade), sentences=tuple(filter(None, sentences)))
+    return Verdict(grade=grade, headline=_headline(result, grade), sentences=tuple(sentences))
 
 
 def grade_of(r2: float) -> Grade:
@@ -99,15 +268,6 @@ def share_words(share: float) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
-def _error_sentence(result: QualityResult, baseline: float) -> str:
-    unit = result.outcome_unit
-    share = 100 * result.mae.value / baseline
-    return (
-        f"Its predictions are off by {amount(result.mae.value, unit)} on average, {share:.2g} % of the outcome's "
-        f"standard deviation ({amount(baseline, unit)})."
-    )
-
-
 def _worst(findings: tuple[FindingInfo, ...], least: float) -> list[FindingInfo]:
     """The worst findings of each kind whose mean error (or bias) is at least so large."""
     sizes = {FindingKind.ERROR: lambda each: each.inside, FindingKind.BIAS: lambda each: abs(each.bias)}
@@ -118,31 +278,7 @@ def _worst(findings: tuple[FindingInfo, ...], least: float) -> list[FindingInfo]
     ]
 
 
-def _even_sentence(result: QualityResult, small: float) -> str:
-    if result.findings:
-        return (
-            f"Even where it errs more than elsewhere, listed below, its errors are less than "
-            f"{amount(small, result.outcome_unit)} on average."
-        )
-    return (
-        f"There is no range of a feature, and no category, where it errs markedly more than elsewhere: what differs "
-        f"among the {len(result.measured):,} rows may be chance."
-    )
-
-
-def _fold_sentence(folds: tuple[FoldFigures, ...]) -> str:
-    scores = [fold.r2 for fold in folds]
-    if np.std(scores) <= _UNEVEN:
-        return ""
-    return (
-        f"Which rows it learns from matters much: R² goes from {min(scores):.2f} to {max(scores):.2f} between parts of "
-        "the table. Record more rows to know better."
-    )
-
-
-def _coverage_sentence(coverage: CoverageInfo | None) -> str:
-    if coverage is None:
-        return ""
+def _coverage_sentence(coverage: CoverageInfo) -> str:
     level, share = f"{100 * coverage.level:.0f} %", f"{100 * coverage.share:.0f} %"
     words = f"Its {level} interval held the measured outcome in {share} of the rows"
     if coverage.share < coverage.level - _OFF:
@@ -173,18 +309,6 @@ def is_used(importance: ImportanceInfo, rmse: float) -> bool:
     return importance.cost > _UNUSED * rmse
 
 
-def _flattering_sentence() -> str:
-    return (
-        "It was not trained here, so it cannot be trained anew without some of the rows: these figures are of recorded "
-        "rows that it may have learned from, and flatter it."
-    )
-
-
-ENOUGH_ROWS = 100
-"""With so many rows in a region, and a tenth of all, more of the same will hardly help."""
-_MAXIMUM_CHARACTERS = 6
-
-
 def figure_lines(result: QualityResult) -> list[str]:
     """The figures over all rows, the importance of features, and where the model errs, a line each."""
     unit = result.outcome_unit
@@ -206,22 +330,26 @@ def figure_lines(result: QualityResult) -> list[str]:
 
 def folds_frame(result: QualityResult) -> pd.DataFrame:
     """One line per fold with its rows, R2, RMSE and MAE, and one for all rows."""
-    unit = f" [{result.outcome_unit}]" if result.outcome_unit else ""
+    unit = result.outcome_unit
     folds = [(str(i), f.n_rows, f.r2, f.rmse, f.mae) for i, f in enumerate(result.folds, start=1)]
     total = ("all", len(result.measured), result.r2.value, result.rmse.value, result.mae.value)
     rows = [(name, n, round(r2, 4), rounded(rmse), rounded(mae)) for name, n, r2, rmse, mae in [*folds, total]]
-    columns = ["part held out", "rows", "R²", f"RMSE{unit}", f"MAE{unit}"]
+    columns = ["part held out", "rows", "R²", label("RMSE", unit), label("MAE", unit)]
     return pd.DataFrame(rows if result.is_held_out else rows[-1:], columns=columns)
 
 
 def findings_frame(result: QualityResult) -> pd.DataFrame:
     """One line per region where the model errs."""
-    unit = f" [{result.outcome_unit}]" if result.outcome_unit else ""
+    unit = result.outcome_unit
     rows = [
         (each.place, each.n_rows, rounded(each.inside), rounded(each.outside), rounded(each.bias))
         for each in result.findings
     ]
-    columns = ["where", "rows", f"error there{unit}", f"elsewhere{unit}", f"too high (+), too low (−){unit}"]
+    columns = [
+        "where",
+        "rows",
+        *(label(name, unit) for name in ("error there", "elsewhere", "too high (+), too low (−)")),
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -270,10 +398,9 @@ def place_of(finding: Finding, column: Column) -> str:
     region, name = finding.region, column.name
     if column.is_categorical:
         return f"{name} {column.categories[int(region.low)]}"
-    if math.isinf(region.above) and not math.isinf(region.below):
-        return f"high {name} (above {_with_unit(limit_between(region.below, region.low), column)})"
-    if math.isinf(region.below) and region.low != region.high:
-        return f"low {name} (below {_with_unit(_upper_limit(finding), column)})"
+    end = _open_end(region)
+    if end is not None and (end[0] or region.low != region.high):
+        return f"{'high' if end[0] else 'low'} {name} ({'above' if end[0] else 'below'} {_with_unit(end[1], column)})"
     if region.low == region.high:
         return f"{name} {_with_unit(region.low, column)}"
     low = _readable(region.low, region.below)
@@ -289,9 +416,14 @@ def advice_of(finding: Finding, column: Column, n_rows: int) -> str:
             FindingKind.ERROR: "look for something that tells these rows apart and is no column yet",
             FindingKind.BIAS: "try a larger model or another family, which may follow these rows better",
         }[finding.kind]
-    other = _way_around(finding, column)
-    sentence = f"{more}, or {other}" if other else f"{more}, or take results there with care"
-    return sentence[0].upper() + sentence[1:] + "."
+    end = _open_end(finding.region)
+    if column.is_categorical:
+        other = f"do not allow {column.categories[int(finding.region.low)]} in the search"
+    elif end is not None:
+        other = f"keep the bounds {'below' if end[0] else 'above'} {_number(end[1])}"
+    else:
+        other = "take results there with care"
+    return f"{more[0].upper()}{more[1:]}, or {other}."
 
 
 def prediction_advice(finding: Finding, unit: str) -> str:
@@ -304,16 +436,13 @@ def prediction_advice(finding: Finding, unit: str) -> str:
     return "Try such results out before you rely on them, and record what comes out."
 
 
-def _way_around(finding: Finding, column: Column) -> str:
-    """How the search is kept out of a region, or "" where bounds cannot."""
-    region = finding.region
-    if column.is_categorical:
-        return f"do not allow {column.categories[int(region.low)]} in the search"
+def _open_end(region: Region) -> tuple[bool, float] | None:
+    """Whether a region has the largest values, and a round number between it and the rest; None for one between."""
     if math.isinf(region.above) and not math.isinf(region.below):
-        return f"keep the bounds below {_number(limit_between(region.below, region.low))}"
+        return True, limit_between(region.below, region.low)
     if math.isinf(region.below) and not math.isinf(region.above):
-        return f"keep the bounds above {_number(_upper_limit(finding))}"
-    return ""
+        return False, -limit_between(-region.above, -region.high)
+    return None
 
 
 def _readable(end: float, neighbour: float) -> float:
@@ -321,11 +450,6 @@ def _readable(end: float, neighbour: float) -> float:
     if len(_number(end)) <= _MAXIMUM_CHARACTERS or not math.isfinite(neighbour):
         return end
     return limit_between(neighbour, end) if neighbour < end else -limit_between(-neighbour, -end)
-
-
-def _upper_limit(finding: Finding) -> float:
-    """A round number above all of a region and not above what follows it."""
-    return -limit_between(-finding.region.above, -finding.region.high)
 
 
 def _number(value: float) -> str:

@@ -22,7 +22,7 @@ from services.specs.digits import common_decimals, label, number_words
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.studies.what_if.best import best_with_the_others
+from services.studies.what_if.explorer import best_with_the_others
 from services.studies.what_if.settings import (
     ATTACHMENT,
     Variant,

@@ -54,13 +54,14 @@ class Variants(Spec):
 
     def keeping(self, setting: Sequence[float]) -> "Variants":
         """The variants with one more at the end, called by a number."""
-        name = f"Variant {self._next_number()}"
+        taken = {row.name for row in self.rows}
+        name = next(name for n in range(1, len(taken) + 2) if (name := f"Variant {n}") not in taken)
         return Variants(rows=(*self.rows, Variant(name=name, setting=tuple(map(float, setting)))))
 
     def renamed(self, called: str, name: str) -> "Variants":
         """The variants with one called otherwise; not where the name is empty, numbered where it is taken."""
         taken = {row.name for row in self.without(called).rows}
-        wanted = _tidy(name) or called
+        wanted = " ".join(name.split())[:MAX_NAME].strip() or called
         numbered = (f"{wanted[: MAX_NAME - 4]} {n}" for n in range(2, len(self.rows) + 2))
         free = wanted if wanted not in taken else next(one for one in numbered if one not in taken)
         changed = (Variant(name=free, setting=row.setting) if row.name == called else row for row in self.rows)
@@ -75,10 +76,6 @@ class Variants(Spec):
         if any(row.name == variant.name for row in self.rows):
             return self.keeping(variant.setting)
         return Variants(rows=(*self.rows[:place], variant, *self.rows[place:]))
-
-    def _next_number(self) -> int:
-        taken = {row.name for row in self.rows}
-        return next(n for n in range(1, len(taken) + 2) if f"Variant {n}" not in taken)
 
 
 def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[float]]]) -> pd.DataFrame:
@@ -102,11 +99,6 @@ def variants_frame(explorer: WhatIfModel, rows: Sequence[tuple[str, Sequence[flo
             own = header if header not in columns else f"{header} (feature)"
             columns[own] = decode(explorer.dataset.features[j], X[:, j])
     return pd.DataFrame(columns)
-
-
-def _tidy(name: str) -> str:
-    """A name in one line, cut where it is too long."""
-    return " ".join(name.split())[:MAX_NAME].strip()
 
 
 class WhatIfStart(NamedTuple):

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from optimizer import SpaceError
-from services.studies.what_if.best import best_with_the_others
-from services.studies.what_if.explorer import WhatIfModel
+from services.studies.what_if.explorer import WhatIfModel, best_with_the_others
 
 
 @pytest.fixture(scope="session")

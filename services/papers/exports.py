@@ -51,12 +51,9 @@ def to_excel(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     import xlsxwriter
 
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
+    options = {"in_memory": True} | dict.fromkeys(
+        ("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False
+    )
     with xlsxwriter.Workbook(buffer, options) as book:
         header_format = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats: dict[str, Any] = {}
@@ -80,34 +77,26 @@ def to_excel(sheets: Mapping[str, pd.DataFrame]) -> bytes:
 
 def _cells(values: pd.Series) -> list[Any]:
     """A column's cells as plain numbers, defused texts, or None for missing ones."""
-    return [_cell(value) for value in values.tolist()]
+    return [_cell(value.item() if isinstance(value, np.generic) else value) for value in values.tolist()]
 
 
 def _cell(value: Any) -> str | int | float | bool | None:
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and math.isnan(value):
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, (bool, int, float)):
         return value
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(" ")
-    return defuse(str(value))
+    return value.isoformat(" ") if isinstance(value, datetime.datetime) else defuse(str(value))
 
 
 def _write(sheet: Any, row: int, column: int, cell: str | float | bool | None) -> None:
     """Write one cell by its type; Excel knows no infinite numbers, so they become text."""
-    if cell is None:
-        return
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, str):
         sheet.write_string(row, column, cell[:_MAX_TEXT])
-    elif math.isfinite(cell):
+    elif cell is not None and math.isfinite(cell):
         sheet.write_number(row, column, cell)
-    else:
+    elif cell is not None:
         sheet.write_string(row, column, "infinite" if cell > 0 else "minus infinite")
 
 

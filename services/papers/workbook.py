@@ -35,12 +35,11 @@ def workbook(run_export: RunExport) -> bytes:
 def provenance_of(run_export: RunExport) -> pd.DataFrame:
     """Where a result comes from: when, table, model and what its card says, digests, seed and versions."""
     known = {"run": run_export.title, "when": run_export.time}
-    if run_export.run_id:
-        known["run id"] = run_export.run_id
+    known |= {"run id": run_export.run_id} if run_export.run_id else {}
     known |= {f"model: {what}": value for what, value in model_facts(run_export.card).items()}
-    stated = dict(provenance_frame(run_export.result).to_numpy())
+    stated = dict(provenance_frame(run_export.result).drop(0).to_numpy())  # its name is known
     document = stated.pop("specification")  # the whole of it: last, and what goes to the command line
-    known |= {what: value for what, value in stated.items() if what != "run"} | {"specification": document}
+    known |= stated | {"specification": document}
     return pd.DataFrame({"what": list(known), "value": list(known.values())})
 
 

@@ -17,8 +17,6 @@ from services.specs.results import DensityInfo, RunResult
 from services.specs.run import RunSpec
 
 N_AT_ONCE = 100  # candidates per call of the model; the best of each call is looked at again
-
-
 BLOCK_ROWS = 2_000  # recorded rows evaluated at once: with a curve of 100 points, 200,000 predictions
 MAX_ASKED_ROWS = 300  # recorded rows that tell the usual objective
 MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly spaced
@@ -44,40 +42,37 @@ def baseline_sentence(result: RunResult) -> str:
     """The best result beside reference, best recorded row and best of random, predicted and measured."""
     if not len(result.results):
         return ""
-    recorded, random = result.best_recorded, result.baseline_random
+    n, recorded, random = result.statistics.n_evaluations, result.best_recorded, result.baseline_random
     best = result.results.outcomes[0]
-    values = [best, *recorded.outcomes[:1], *(random.outcomes[:1] if random else ())]
-    decimals = common_decimals(values)
-    unit = f" {result.objective_unit}" if result.objective_unit else ""
-    words = [f"Best result: predicted {number_words(best, decimals)}{unit}"]
+    decimals = common_decimals([best, *recorded.outcomes[:1], *(random.outcomes[:1] if random else ())])
+
+    def predicted(value: float) -> str:
+        return f"predicted {number_words(value, decimals)} {result.objective_unit}".rstrip()
+
+    words = [f"Best result: {predicted(best)}"]
     if result.reference is not None and len(result.reference):
         name, reference = reference_of(result)
-        words.append(f"reference ({name}): predicted {number_words(reference.outcomes[0], decimals)}{unit}")
+        words.append(f"reference ({name}): {predicted(reference.outcomes[0])}")
     if len(recorded):
-        words.append(f"best recorded: {_recorded_words(result, decimals)}")
+        words.append(f"best recorded: {_recorded_words(result, predicted(recorded.outcomes[0]))}")
     if random is not None and len(random):
-        words.append(
-            f"best of {result.statistics.n_evaluations:,} random candidates: predicted "
-            f"{number_words(random.outcomes[0], decimals)}{unit}"
-        )
+        words.append(f"best of {n:,} random candidates: {predicted(random.outcomes[0])}")
     elif random is not None:
-        words.append(f"none of {result.statistics.n_evaluations:,} random candidates would be a result")
+        words.append(f"none of {n:,} random candidates would be a result")
     return "; ".join(words) + "."
 
 
-def _recorded_words(result: RunResult, decimals: int) -> str:
-    best, unit = result.best_recorded, f" {result.objective_unit}" if result.objective_unit else ""
-    predicted = f"predicted {number_words(best.outcomes[0], decimals)}{unit}"
+def _recorded_words(result: RunResult, predicted: str) -> str:
+    best, curve = result.best_recorded, result.spec.curve
     row = f" (row {best.rows[0]})" if best.rows else ""
     if best.measured is None:
         return predicted + row
     value = best.measured[0]
-    outcome_unit = f" {result.outcome_unit}" if result.outcome_unit else ""
-    measured = f"measured {number_words(value, common_decimals([value]))}{outcome_unit}"
-    if result.spec.curve is None:
+    measured = f"measured {number_words(value, common_decimals([value]))} {result.outcome_unit}".rstrip()
+    if curve is None:
         return f"{measured}, {predicted} by the model{row}"
-    sweep = next(j for j, f in enumerate(result.features) if f.name == result.spec.curve.feature)
-    at = f"at {result.features[sweep].name} {best.X[0][sweep]:,.6g} {result.features[sweep].unit}".rstrip()
+    j, swept = next((j, feature) for j, feature in enumerate(result.features) if feature.name == curve.feature)
+    at = f"at {swept.name} {best.X[0][j]:,.6g} {swept.unit}".rstrip()
     return f"{predicted} by the model, {measured} {at}{row}"
 
 
@@ -104,15 +99,12 @@ def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
     its end. Penalties do not count in the order: a recorded row was really there.
     """
     curve = problem.objective.curve
-    keys = np.delete(dataset.X, curve.feature, axis=1) if curve else dataset.X
     if curve is None:
-        scores = problem.objective.scores(dataset.y)
-        rows = _best_distinct(scores, keys, n)
+        rows = _distinct(dataset.X, np.argsort(problem.objective.scores(dataset.y), kind="stable"))[:n]
         return RecordedBest(problem.evaluate(dataset.X[rows]), dataset.y[rows], dataset.numbers[rows])
     # of rows that are one mix at several ages, the one nearest to the telling point comes first
     order = np.argsort(np.abs(dataset.X[:, curve.feature] - telling_point(curve)), kind="stable")
-    _, first = np.unique(keys[order], axis=0, return_index=True)
-    first = np.sort(order[first])
+    first = np.sort(_distinct(np.delete(dataset.X, curve.feature, axis=1), order))
     blocks = np.array_split(first, max(1, int(np.ceil(len(first) / BLOCK_ROWS))))
     candidates = Candidates.concatenate([problem.evaluate(dataset.X[block]) for block in blocks])
     objective = np.where(np.isfinite(candidates.scores), problem.objective.scores(candidates.outcomes), np.inf)
@@ -159,8 +151,7 @@ def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
     )
 
 
-def _best_distinct(scores: np.ndarray, keys: np.ndarray, n: int) -> np.ndarray:
-    """At most ``n`` rows, best score first, no two with equal keys."""
-    order = np.argsort(scores, kind="stable")
+def _distinct(keys: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Rows in this order, of those with equal keys the first."""
     _, first = np.unique(keys[order], axis=0, return_index=True)
-    return order[np.sort(first)[:n]]
+    return order[np.sort(first)]

@@ -1,10 +1,12 @@
 """What lies between results: whether a dip separates two of them, or they are one plateau."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
 from optimizer import Candidates, Categorical, Goal, Problem, SearchSpace
+from optimizer.constraints.constraint import listed
 from optimizer.features import pairwise_distances
 from services.results.names import result_names
 from services.specs.digits import common_decimals, number_words
@@ -16,8 +18,6 @@ its outcome that well."""
 
 MAX_POINTS, MIN_POINTS = 19, 5  # of a line
 MAX_PREDICTIONS = 100_000  # with a curve, each point is one prediction per point of the curve
-
-
 _LESS_REALISTIC = (
     "the prediction stays about as good, but realism does not: what lies between costs more (penalties, plausibility, "
     "risk aversion)."
@@ -78,26 +78,25 @@ def _between(
     problem: Problem, pair: tuple[int, int], ends: Candidates, middle: Candidates, names: tuple[str, str], unit: str
 ) -> Valley:
     objective, (first, second) = problem.objective, names
-    a, b = pair
+    valley = partial(Valley, a=pair[0], b=pair[1])
     if not np.isfinite(middle.scores).all():
         words = f"Between {first} and {second} the model has no finite prediction everywhere."
-        return Valley(a=a, b=b, is_plateau=False, dip=0.0, words=words)
+        return valley(is_plateau=False, dip=0.0, words=words)
     dip = float(objective.scores(middle.outcomes).max() - objective.scores(ends.outcomes).max())
-    loss = float(middle.scores.max() - ends.scores.max())
     amount = max(dip, 0.0) * objective.scale
-    if loss <= LEVEL:
+    if middle.scores.max() - ends.scores.max() <= LEVEL:
         words = f"{first} and {second} lie on one plateau: anything between them does about as well."
-        return Valley(a=a, b=b, is_plateau=True, dip=amount, words=words)
+        return valley(is_plateau=True, dip=amount, words=words)
     if dip <= LEVEL:
         words = f"Between {first} and {second} {_LESS_REALISTIC}"
-        return Valley(a=a, b=b, is_plateau=False, is_realism=True, dip=amount, words=words)
+        return valley(is_plateau=False, is_realism=True, dip=amount, words=words)
     size = f"{number_words(amount, common_decimals([amount]))} {unit}".strip()
     words = {
         Goal.MAXIMUM: f"A dip of {size} separates {first} and {second}.",
         Goal.MINIMUM: f"A rise of {size} separates {first} and {second}.",
         Goal.VALUE: f"Between {first} and {second} the prediction is up to {size} farther from the value.",
     }[objective.goal]
-    return Valley(a=a, b=b, is_plateau=False, dip=amount, words=words)
+    return valley(is_plateau=False, dip=amount, words=words)
 
 
 def valley_sentences(result: RunResult) -> list[str]:
@@ -122,7 +121,7 @@ def neighbour_sentences(result: RunResult, k: int) -> list[str]:
 def _others(several: Iterable[Valley], k: int) -> str:
     """Which results lie at the other ends of some lines, such as "Result 3 and Result 4", or ""."""
     names = [f"Result {(one.b if one.a == k else one.a) + 1}" for one in several]
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return listed(names) if names else ""
 
 
 def _plateaus(result: RunResult) -> list[list[int]]:
@@ -137,9 +136,6 @@ def _plateaus(result: RunResult) -> list[list[int]]:
 def _plateau_words(group: list[int], n: int) -> str:
     if len(group) == n and n > 2:
         return "All results lie on one plateau: anything between neighbours of them does about as well."
-    numbers = [str(k + 1) for k in group]
     between = "them" if len(group) == 2 else "neighbours of them"
-    return (
-        f"Results {', '.join(numbers[:-1])} and {numbers[-1]} lie on one plateau: anything between {between} does "
-        "about as well."
-    )
+    numbers = listed([str(k + 1) for k in group])
+    return f"Results {numbers} lie on one plateau: anything between {between} does about as well."

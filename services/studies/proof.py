@@ -113,7 +113,7 @@ def run_proof(
     spec: ProofSpec,
     model_data: ModelWithData,
     *,
-    on_step: Callable[[ProofStep], None] | None = None,
+    on_step: Callable[[ProofStep], None] = lambda step: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ProofResult:
     """How much better than the best known candidate any candidate of a run could be.
@@ -126,58 +126,41 @@ def run_proof(
     """
     problem = build_problem(spec.run, model_data)
     known = np.array(spec.known, dtype=float).reshape(len(spec.known), problem.space.n_features)
-    limits = _limits(spec, problem)
-
-    def note(progress: ProofProgress) -> None:
-        if on_step is not None:
-            on_step(step_of(progress, problem))
-
+    share, objective = spec.percent / 100, problem.objective
+    limits = ProofLimits(share=share, seconds=spec.seconds)
+    if objective.goal is Goal.VALUE:  # near to a value, the gap is measured against that value
+        size = abs(objective.value or 0.0) or objective.scale
+        limits = ProofLimits(tolerance=share * size / objective.scale, share=0.0, seconds=spec.seconds)
     with threadpool_limits(limits=1):
         proof = prove(
             problem,
             relu_network(model_data.predictor),
             known=known if len(known) else None,
             limits=limits,
-            on_progress=note,
+            on_progress=lambda progress: on_step(step_of(progress, problem)),
             should_stop=should_stop,
         )
     return _result(proof, problem, known, objective_words(spec.run, model_data)[1])
 
 
-def _limits(spec: ProofSpec, problem: Problem) -> ProofLimits:
-    """When the proof ends; near to a value, the gap is measured against that value."""
-    share, objective = spec.percent / 100, problem.objective
-    if objective.goal is Goal.VALUE:
-        size = abs(objective.value or 0.0) or objective.scale
-        return ProofLimits(tolerance=share * size / objective.scale, share=0.0, seconds=spec.seconds)
-    return ProofLimits(share=share, seconds=spec.seconds)
-
-
 def step_of(progress: ProofProgress, problem: Problem) -> ProofStep:
     """Progress in the objective's unit; near to a value, limit and best are distances from it."""
-    objective = problem.objective
-    factor = _factor(problem)
+    objective, factor = problem.objective, _factor(problem)
     limit, best = _finite(progress.bound * factor), _finite(progress.best * factor)
     gap = percent = None
     if limit is not None and best is not None:
         gap = progress.gap * objective.scale
         size = abs(objective.value or 0.0) if objective.goal is Goal.VALUE else abs(best)
         percent = 100 * gap / size if size else None
+    n_boxes, n_open, seconds = progress.n_boxes, progress.n_open, progress.seconds
     return ProofStep(
-        limit=limit,
-        best=best,
-        gap=gap,
-        percent=percent,
-        boxes=progress.n_boxes,
-        open_boxes=progress.n_open,
-        seconds=progress.seconds,
+        limit=limit, best=best, gap=gap, percent=percent, boxes=n_boxes, open_boxes=n_open, seconds=seconds
     )
 
 
 def _factor(problem: Problem) -> float:
     """What turns scores into the objective's unit."""
-    objective = problem.objective
-    return -objective.scale if objective.goal is Goal.MAXIMUM else objective.scale
+    return problem.objective.scale * (-1 if problem.objective.goal is Goal.MAXIMUM else 1)
 
 
 def _finite(value: float) -> float | None:
@@ -186,14 +169,12 @@ def _finite(value: float) -> float | None:
 
 def _result(proof: Proof, problem: Problem, known: np.ndarray, unit: str) -> ProofResult:
     """The document of a proof."""
-    last = step_of(proof.progress, problem)
     number, best_result = 0, None
     if len(known):
         scores = problem.with_penalties_only().evaluate(known).scores  # as the proof judges
-        number = int(scores.argmin()) + 1
-        best_result = _finite(scores.min() * _factor(problem))
+        number, best_result = int(scores.argmin()) + 1, _finite(scores.min() * _factor(problem))
     result = ProofResult(
-        last=last,
+        last=step_of(proof.progress, problem),
         is_proven=proof.end is ProofEnd.PROVEN,
         end=proof.end,
         unit=unit,

@@ -1,10 +1,14 @@
-"""What a result says of one candidate, in words: the same on the page and on the command line."""
+"""What a result says of one candidate, in words, how far to trust it, and what all results are like together."""
 
 import math
+from enum import StrEnum
 from typing import NamedTuple
 
 import pandas as pd
 
+from optimizer import Goal
+from services.problems.reference import reference_of
+from services.results.assessment import worst_cases
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import NumericSpec
@@ -12,9 +16,6 @@ from services.texts.tables import floor_words
 
 SAME = 1e-9  # standard deviations: nearer than this is the same but for rounding
 PLAUSIBILITY_MEANING = "at 30 %, 30 % of your recorded rows are more unusual than this one"
-
-
-_APART = "in standard deviations of the recorded values, over all free features together."
 
 
 class Fact(NamedTuple):
@@ -41,29 +42,22 @@ def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
 
 def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
     """What is predicted of one row of a set; what it was checked for is in `result_summaries`."""
-    unit = f" {result.objective_unit}" if result.objective_unit else ""
-    level = f"{100 * result.spec.level:g} %"
-    has_interval = rows.lows is not None
+    unit, has_interval = result.objective_unit, rows.lows is not None
+    certainty = (
+        f"The true value lies between the two in {100 * result.spec.level:g} % of such cases, if it is like what was "
+        "recorded."
+        if has_interval
+        else "What the model predicts. It cannot say how sure that is."
+    )
     found = [
-        Fact(
-            f"Predicted {result.objective_short}",
-            f"{interval_words(result, rows, k)}{unit}",
-            f"The true value lies between the two in {level} of such cases, if it is like what was recorded."
-            if has_interval
-            else "What the model predicts. It cannot say how sure that is.",
-        )
+        Fact(f"Predicted {result.objective_short}", f"{interval_words(result, rows, k)} {unit}".rstrip(), certainty)
     ]
     if rows.robust_low is not None and rows.robust_high is not None:
         decimals = objective_decimals(result)
         low, high = (number_words(ends[k], decimals) for ends in (rows.robust_low, rows.robust_high))
         causes = "dosing errors and the model's own uncertainty" if has_interval else "dosing errors"
-        found.append(
-            Fact(
-                "5-95 % when dosed",
-                f"{low} to {high}{unit}",
-                f"The predicted outcome lies in this band in 90 % of all cases, with {causes}.",
-            )
-        )
+        meaning = f"The predicted outcome lies in this band in 90 % of all cases, with {causes}."
+        found.append(Fact("5-95 % when dosed", f"{low} to {high} {unit}".rstrip(), meaning))
     return found
 
 
@@ -133,60 +127,190 @@ def result_figures(result: RunResult) -> list[Figure]:
     measured = result.diversity
     if measured is None:
         return []
-    n = len(result.results)
+    apart = "in standard deviations of the recorded values, over all free features together."
+    share, worst = measured.share_within, measured.worst_over_best
+    good = f"The share of all candidates found from which results are chosen: {floor_words(result.spec.floor)}."
+    ends = "What the worst result reaches of the best candidate, penalties counted. 100 % is as good as the best."
     figures = [
-        Figure(
-            "Good enough",
-            measured.share_within,
-            f"{100 * measured.share_within:.0f} % of the candidates",
-            f"The share of all candidates found from which results are chosen: {floor_words(result.spec.floor)}.",
-        ),
-        Figure(
-            "Worst result",
-            measured.worst_over_best,
-            f"{100 * measured.worst_over_best:.1f} % of the best",
-            "What the worst result reaches of the best candidate, penalties counted. 100 % is as good as the best.",
-        ),
+        Figure("Good enough", share, f"{100 * share:.0f} % of the candidates", good),
+        Figure("Worst result", worst, f"{100 * worst:.1f} % of the best", ends),
     ]
-    if measured.smallest_distance is None or measured.mean_distance is None:
+    smallest = f"The smallest distance between two results, {apart}"
+    average = f"The mean distance over all pairs of results, {apart}"
+    nearest, mean, worth = measured.smallest_distance, measured.mean_distance, measured.solow_polasky
+    if nearest is None or mean is None:
         return figures
+    different = (
+        "Results that resemble each other count less than whole. It is their Solow-Polasky diversity with theta = "
+        f"{measured.theta:g} per std. dev.: two results are alike by exp(-theta x distance)."
+    )
     return [
         *figures,
         Figure(
             "Nearest two",
-            measured.smallest_distance,
-            f"{measured.smallest_distance:.2f} std. dev. apart",
-            f"The smallest distance between two results, {_APART}",
+            nearest,
+            f"{nearest:.2f} std. dev. apart",
+            f"The smallest distance between two results, {apart}",
         ),
         Figure(
-            "On average",
-            measured.mean_distance,
-            f"{measured.mean_distance:.2f} std. dev. apart",
-            f"The mean distance over all pairs of results, {_APART}",
+            "On average", mean, f"{mean:.2f} std. dev. apart", f"The mean distance over all pairs of results, {apart}"
         ),
-        Figure(
-            "Worth",
-            measured.solow_polasky,
-            f"{measured.solow_polasky:.1f} of {n} different ones",
-            "Results that resemble each other count less than whole. It is their Solow-Polasky diversity with theta = "
-            f"{measured.theta:g} per std. dev.: two results are alike by exp(-theta x distance).",
-        ),
+        Figure("Worth", worth, f"{worth:.1f} of {len(result.results)} different ones", different),
     ]
 
 
 def figures_frame(result: RunResult) -> pd.DataFrame:
     """The figures as a table, one row each: what, number and meaning."""
-    figures = result_figures(result)
-    return pd.DataFrame(
-        {
-            "what": [figure.name for figure in figures],
-            "number": [figure.number for figure in figures],
-            "reads": [figure.value for figure in figures],
-            "meaning": [figure.meaning for figure in figures],
-        }
-    )
+    return pd.DataFrame(result_figures(result), columns=["what", "number", "reads", "meaning"])
 
 
 def figures_sentence(result: RunResult) -> str:
     """The figures in one line, or "" where there are none."""
     return "; ".join(f"{figure.name.lower()}: {figure.value}" for figure in result_figures(result))
+
+
+USUAL_PERCENT, RARE_PERCENT = 20.0, 5.0
+"""Plausibility that is good, and below which it is bad: so many recorded rows are more unusual."""
+
+SMALL_LOSS, LARGE_LOSS = 10.0, 30.0
+"""Loss in the worst case that is good, and above which it is bad, in % of the outcome; behind the worst case of the
+reference, nothing is good, and up to the first of the two is doubtful. The kinder of the two counts."""
+
+NEAR, FAR = 0.5, 1.0
+"""Distance to the nearest recorded row that is good, and above which it is bad, in standard deviations per feature."""
+
+
+class Verdict(StrEnum):
+    """What something means for the trust in a result."""
+
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    BAD = "bad"
+
+
+class ResultSummary(NamedTuple):
+    """One thing that says how far to trust a result.
+
+    Attributes:
+        name: what is looked at, such as "Density".
+        verdict: whether it is good news.
+        words: what was found, in a few words that tell the verdict as well, such as "as usual".
+        meaning: the same in a sentence or two, with the numbers.
+    """
+
+    name: str
+    verdict: Verdict
+    words: str
+    meaning: str
+
+    @property
+    def line(self) -> str:
+        """Name and words, such as "Density as usual"."""
+        return f"{self.name} {self.words}"
+
+
+def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultSummary]:
+    """What row ``k`` of a set is known by: density, plausibility, second check, rules, robustness, nearest row.
+
+    What a run did not ask for, or its model cannot say, is left out.
+    """
+    checks = (_density, _plausibility, _second_check, _constraints, _robustness, _nearest)
+    return [found for check in checks if (found := check(result, rows, k)) is not None]
+
+
+def _graded(value: float, good: float, bad: float) -> Verdict:
+    """The verdict of a number that is the better the smaller it is; what is no number is doubtful."""
+    if math.isnan(value):
+        return Verdict.DOUBTFUL
+    return Verdict.GOOD if value <= good else Verdict.DOUBTFUL if value <= bad else Verdict.BAD
+
+
+def _density(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    known = result.density
+    if rows.densities is None or known is None or not known.tolerance > 0:
+        return None
+    value, unit = rows.densities[k], known.unit
+    off = (value - known.target) / known.tolerance
+    decimals = common_decimals([value])
+    usual = f"{number_words(known.target, decimals)} ± {number_words(known.tolerance, decimals)} {unit}".rstrip()
+    meaning = f"{number_words(value, decimals)} {unit}".rstrip() + f", where {usual} is usual."
+    verdict = _graded(abs(off), 1.0, 2.0)
+    if verdict is Verdict.GOOD:
+        return ResultSummary("Density", verdict, "as usual", meaning)
+    words = f"{abs(off):.1f} tolerances {'above' if off > 0 else 'below'} usual"
+    return ResultSummary("Density", verdict, words, meaning)
+
+
+def _plausibility(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    if rows.plausibility is None:
+        return None
+    return _by_percent("Plausibility", rows.plausibility[k], f"Plausibility: {PLAUSIBILITY_MEANING}.")
+
+
+def _second_check(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    if rows.second_check is None:
+        return None
+    meaning = disagreement(rows, k) or "The same by another measure, which the search never saw."
+    found = _by_percent("Second check", rows.second_check[k], meaning)
+    if not disagreement(rows, k):
+        return found
+    verdict = Verdict.DOUBTFUL if found.verdict is Verdict.GOOD else found.verdict
+    return found._replace(verdict=verdict, words=f"{found.words}, disagrees")
+
+
+def _by_percent(name: str, percent: float, meaning: str) -> ResultSummary:
+    return ResultSummary(name, _graded(-percent, -USUAL_PERCENT, -RARE_PERCENT), percent_words(percent), meaning)
+
+
+def _constraints(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    checks = checks_of_constraints(result, rows, k)
+    if not checks:
+        return None
+    broken = [words for words, is_met in checks if not is_met]
+    n = "1 rule" if len(checks) == 1 else f"all {len(checks)} rules"
+    if not broken:
+        return ResultSummary("Rules", Verdict.GOOD, "met", f"It meets {n}: {'; '.join(words for words, _ in checks)}.")
+    words = f"{len(broken)} of {len(checks)} not met"
+    return ResultSummary("Rules", Verdict.BAD, words, f"Not met: {'; '.join(broken)}.")
+
+
+def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    """What the worst case of a row loses; it is good if that of the reference is no better."""
+    worst = worst_cases(result, rows)
+    if worst is None or not math.isfinite(worst[k]) or not math.isfinite(rows.outcomes[k]):
+        return None
+    name, reference = reference_of(result)
+    others = worst_cases(result, reference) if len(reference) else None
+    shortfall, predicted = _shortfall(result, worst[k]), _shortfall(result, rows.outcomes[k])
+    per_cent = 100 / max(abs(rows.outcomes[k]), abs(worst[k]), 1e-300)
+    loss = per_cent * max(shortfall - predicted, 0.0)
+    verdict = _graded(loss, SMALL_LOSS, LARGE_LOSS)
+    if others is not None and math.isfinite(others[0]):
+        behind = _graded(per_cent * (shortfall - _shortfall(result, others[0])), 0.0, SMALL_LOSS)
+        verdict = min(verdict, behind, key=list(Verdict).index)
+    decimals, unit = objective_decimals(result), result.objective_unit
+    at_worst = f"at worst {number_words(worst[k], decimals)} {unit}".rstrip()
+    meaning = (
+        f"Dosed as exactly as people dose, and with what the model does not know, the outcome is {at_worst} in 95 % of "
+        f"all cases, {loss:.0f} % worse than predicted."
+    )
+    if others is not None:
+        meaning += f" {name} is, likewise, at worst {number_words(others[0], decimals)} {unit}".rstrip() + "."
+    return ResultSummary("When dosed", verdict, at_worst, meaning)
+
+
+def _shortfall(result: RunResult, outcome: float) -> float:
+    """By how much an outcome misses the goal, up to a constant."""
+    if result.goal is Goal.VALUE:
+        return abs(outcome - (result.spec.value or 0.0))
+    return -outcome if result.goal is Goal.MAXIMUM else outcome
+
+
+def _nearest(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    if rows.nearest is None:
+        return None
+    one, swept = rows.nearest[k], result.spec.swept
+    n = sum(feature.is_free and feature.name != swept for feature in result.features)
+    verdict = _graded(one.distance / math.sqrt(max(n, 1)), NEAR, FAR)
+    where = {Verdict.GOOD: "near", Verdict.DOUBTFUL: "some way off", Verdict.BAD: "far off"}[verdict]
+    return ResultSummary("Recorded row", verdict, f"{one.row} is {where}", nearest_sentence(result, rows, k))

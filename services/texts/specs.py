@@ -1,6 +1,6 @@
 """A run's specification in readable rows: what was searched for, by what, and what every feature may do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -82,21 +82,18 @@ def _readable(value: object) -> object:
 
 def _unit(result: RunResult, path: str) -> str:
     """The unit of a field: one that it always has, or that of what it is measured in."""
-    sweep, density = result.sweep, result.density
-    swept = sweep.unit if sweep is not None else ""
-    parts = density.unit if density is not None else ""
-    own: Mapping[str, str] = {
-        "value": result.objective_unit,
-        **{f"curve.{name}": swept for name in ("start", "end", "at")},
-        **{f"density.{name}": parts for name in ("target", "tolerance")},
-    }
-    return own.get(path, _UNITS.get(path, ""))
+    if path == "value":
+        return result.objective_unit
+    if path in ("curve.start", "curve.end", "curve.at"):
+        return result.sweep.unit if result.sweep is not None else ""
+    if path in ("density.target", "density.tolerance"):
+        return result.density.unit if result.density is not None else ""
+    return _UNITS.get(path, "")
 
 
 def _feature(given: NumericSpec | CategoricalSpec, known: FeatureInfo) -> dict[str, object]:
-    row: dict[str, object] = {"feature": known.name, "unit": known.unit, "free or frozen": "frozen"}
-    if given.is_free:
-        row["free or frozen"] = "free"
+    row: dict[str, object] = {"feature": known.name, "unit": known.unit}
+    row["free or frozen"] = "free" if given.is_free else "frozen"
     if isinstance(given, CategoricalSpec):
         kinds = {"kind": "category", "allowed": ", ".join(given.allowed), "value when frozen": given.value}
         return row | kinds | {"mutation weight": given.weight, "recorded categories": ", ".join(known.categories)}
@@ -116,12 +113,9 @@ def _feature(given: NumericSpec | CategoricalSpec, known: FeatureInfo) -> dict[s
 
 def decisions_sentence(decisions: Sequence[DecisionSpec]) -> str:
     """The decisions in order as a sentence, generations counted from 1 as on screen; "" without any."""
-    words = [_decision_words(decision) for decision in decisions]
-    if not words:
-        return ""
-    return f"You {'; '.join(words)}."
-
-
-def _decision_words(decision: DecisionSpec) -> str:
-    did = "dropped" if decision.kind is DecisionKind.DROP else "asked for more like"
-    return f"{did} lineage {decision.lineage} after generation {decision.after + 1:,}"
+    words = [
+        f"{'dropped' if each.kind is DecisionKind.DROP else 'asked for more like'} lineage {each.lineage} after "
+        f"generation {each.after + 1:,}"
+        for each in decisions
+    ]
+    return f"You {'; '.join(words)}." if words else ""

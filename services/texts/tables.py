@@ -11,7 +11,7 @@ from services.results.baselines import baseline_sentence
 from services.results.names import result_names
 from services.specs.digits import label
 from services.specs.results import FeatureInfo, ResultSet, RunResult
-from services.specs.run import FloorSpec, RunSpec
+from services.specs.run import FloorSpec
 
 PLAUSIBILITY = "plausibility [%]"
 SECOND_CHECK = "second check [%]"
@@ -24,7 +24,12 @@ def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFr
     if result.spec.curve is None:
         measured = rows.measured or (np.nan,) * len(rows)
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
-    columns |= _plausibility_columns(rows)
+    if rows.plausibility is not None:
+        columns[PLAUSIBILITY] = rows.plausibility
+    if rows.second_check is not None:
+        columns[SECOND_CHECK] = rows.second_check
+    if rows.disagrees is not None:
+        columns["checks"] = ["disagree" if disagrees else "agree" for disagrees in rows.disagrees]
     if rows.densities is not None and result.density is not None:
         columns[label("density", result.density.unit)] = rows.densities
     if result.spec.is_penalised:
@@ -63,17 +68,6 @@ def _predicted_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
     unit = result.objective_unit
     known = {label(f"predicted {name}", unit): values for name, values in ends.items() if values is not None}
     return columns | known
-
-
-def _plausibility_columns(rows: ResultSet) -> dict[str, object]:
-    columns: dict[str, object] = {}
-    if rows.plausibility is not None:
-        columns[PLAUSIBILITY] = rows.plausibility
-    if rows.second_check is not None:
-        columns[SECOND_CHECK] = rows.second_check
-    if rows.disagrees is not None:
-        columns["checks"] = ["disagree" if disagrees else "agree" for disagrees in rows.disagrees]
-    return columns
 
 
 def _nearest_columns(result: RunResult, rows: ResultSet) -> dict[str, object]:
@@ -160,10 +154,12 @@ def closing_sentence(result: RunResult) -> str:
     }[statistics.stop_reason.value]
     good = floor_words(result.spec.floor)
     seconds = f"{statistics.seconds:.1f} s" if statistics.seconds >= 0.1 else "under 0.1 s"
+    n = len(result.results)
+    different = "1 of them was" if n == 1 else f"{n} different ones were"
     passed = "1 candidate was" if statistics.n_kept == 1 else f"{statistics.n_kept:,} candidates were"
     sentence = (
         f"{tried_words(result)} over {statistics.n_generations:,} generations; {passed} good enough ({good}), and "
-        f"{_different(len(result.results))} kept as results. The last improvement came in generation "
+        f"{different} kept as results. The last improvement came in generation "
         f"{statistics.last_improvement + 1:,} of {statistics.n_generations:,}. {end} after "
         f"{statistics.n_evaluations:,} evaluations in {seconds}."
     )
@@ -182,10 +178,8 @@ def closing_sentence(result: RunResult) -> str:
 def tried_words(result: RunResult) -> str:
     """How many lineages a search tried, in its method's own words, and how many led nowhere new."""
     statistics = result.statistics
-    tried = f"{result.spec.method.counted(statistics.n_lineages)} tried"
-    return (
-        f"{tried}, {statistics.n_merged:,} of them merged into hills already known," if statistics.n_merged else tried
-    )
+    merged = f", {statistics.n_merged:,} of them merged into hills already known," if statistics.n_merged else ""
+    return f"{result.spec.method.counted(statistics.n_lineages)} tried{merged}"
 
 
 def floor_words(floor: FloorSpec | QualityFloor) -> str:
@@ -209,20 +203,13 @@ def search_sentence(result: RunResult) -> str:
     words += [f"rule: {rule}" for rule in result.constraints]
     if spec.distance is not None and spec.distance.weight > 0:
         words.append(f"penalty for the distance from recorded rows {spec.distance.weight:g}")
-    return " · ".join([*words, *_realism_words(spec)])
-
-
-def _realism_words(spec: RunSpec) -> list[str]:
-    words, asked = [], spec.plausibility
-    if asked is not None and asked.weight > 0:
-        words.append(f"plausibility penalty {asked.weight:g}")
-    if asked is not None and asked.at_least is not None:
-        words.append(f"plausibility at least {asked.at_least:g} %")
-    if asked is not None and asked.extrapolation_limit is not None:
-        words.append(f"extrapolation limit {asked.extrapolation_limit:g} std. dev. of the outcome")
-    if spec.risk_aversion > 0:
-        words.append(f"risk aversion {spec.risk_aversion:g}")
-    return words
+    if (asked := spec.plausibility) is not None:
+        words += [f"plausibility penalty {asked.weight:g}"] if asked.weight > 0 else []
+        words += [f"plausibility at least {asked.at_least:g} %"] if asked.at_least is not None else []
+        limit = asked.extrapolation_limit
+        words += [f"extrapolation limit {limit:g} std. dev. of the outcome"] if limit is not None else []
+    words += [f"risk aversion {spec.risk_aversion:g}"] if spec.risk_aversion > 0 else []
+    return " · ".join(words)
 
 
 def density_warning(result: RunResult) -> str:
@@ -239,7 +226,3 @@ def density_warning(result: RunResult) -> str:
         "recorded, so the model only guesses there: do not believe them. The density penalty keeps the search near "
         "what was recorded."
     )
-
-
-def _different(n: int) -> str:
-    return "1 of them was" if n == 1 else f"{n} different ones were"

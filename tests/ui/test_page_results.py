@@ -10,8 +10,7 @@ from services.papers.exports import to_csv
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names, titles
 from services.specs.results import RunResult
-from services.texts.result_summary import result_summaries
-from services.texts.results import facts, interval_words, nearest_sentence, result_figures
+from services.texts.results import facts, interval_words, nearest_sentence, result_figures, result_summaries
 from services.texts.tables import results_frame
 
 

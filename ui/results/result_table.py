@@ -11,8 +11,17 @@ from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.specs.results import RunResult
 from services.studies.what_if.settings import starts_of_results
-from services.texts.result_summary import ResultSummary, Verdict, result_summaries
-from services.texts.results import Fact, checks_of_constraints, disagreement, facts, nearest_sentence, result_figures
+from services.texts.results import (
+    Fact,
+    ResultSummary,
+    Verdict,
+    checks_of_constraints,
+    disagreement,
+    facts,
+    nearest_sentence,
+    result_figures,
+    result_summaries,
+)
 from services.texts.tables import closing_sentence, density_warning, search_sentence
 from ui.charts.convergence import convergence_alt, convergence_figure, convergence_info
 from ui.charts.density import density_check_alt, density_check_figure, density_check_info

@@ -24,8 +24,14 @@ from services.results.names import titles
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
-from services.texts.result_summary import Verdict, result_summaries
-from services.texts.results import checks_of_constraints, disagreement, facts, nearest_sentence
+from services.texts.results import (
+    Verdict,
+    checks_of_constraints,
+    disagreement,
+    facts,
+    nearest_sentence,
+    result_summaries,
+)
 from services.texts.tables import search_sentence
 
 STYLE = Path(__file__).with_name("labsheet.css")

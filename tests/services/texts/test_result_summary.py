@@ -2,7 +2,7 @@ import pytest
 
 from services.results.search import run_spec
 from services.specs.run import SumConstraintSpec
-from services.texts.result_summary import Verdict, result_summaries
+from services.texts.results import Verdict, result_summaries
 
 GOOD, DOUBTFUL, BAD = Verdict
 

@@ -10,8 +10,14 @@ from services.results.names import result_names
 from services.specs.digits import common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, ResultSet, RunResult
 from services.specs.run import NumericSpec
-from services.texts.result_summary import ResultSummary, Verdict, result_summaries
-from services.texts.results import PLAUSIBILITY_MEANING, objective_decimals, percent_words
+from services.texts.results import (
+    PLAUSIBILITY_MEANING,
+    ResultSummary,
+    Verdict,
+    objective_decimals,
+    percent_words,
+    result_summaries,
+)
 from services.texts.tables import RANDOM
 
 MAX_LETTERS = 20

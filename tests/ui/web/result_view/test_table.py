@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from services.texts.result_summary import Verdict, result_summaries
-from services.texts.results import interval_words
+from services.texts.results import Verdict, interval_words, result_summaries
 from ui.web.result_view.table import DOUBTFUL, MAX_LETTERS, chips_of, percent_cell, rows_of, shown_features, table_info
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,37 +99,55 @@ def scripts_of(entry: Path) -> list[Path]:
     return list(found)
 
 
-class Delivered:
-    """A component whose code is brought once.
+class Component:
+    """A component in the browser, whose script, style and elements travel with every message.
 
     Args:
-        parts: of the component; its script is a module with a default export, a named function.
+        folder: where it lives, see `read_parts`; its script is a module with a default export, a named function.
     """
 
-    def __init__(self, name: str, parts: Parts) -> None:
-        self.shell, self.code = shell_and_code(name, parts)
-        self._shell = st.components.v2.component(name, html="<div data-shell></div>\n", js=self.shell)
-        self._code = st.components.v2.component(f"{name}_code", html="<span hidden></span>\n", js=self.code)
+    def __init__(self, folder: Path) -> None:
+        self.parts = read_parts(folder, folder.name)
+        self._mount = self._create(f"mixwright_{folder.name}")
 
-    def deliver(self, key: str) -> None:
-        """Bring the code: once in every run of the page, outside of the fragment that answers."""
-        self._code(key=key)
+    def _create(self, name: str) -> Callable[..., Any]:
+        return st.components.v2.component(name, **self.parts._asdict())
 
-    def draw(self, data: dict[str, Any], *, key: str, **on_change: Callable[[], None]) -> None:
+    def draw(self, data: dict[str, Any], *, key: str, **heard: Callable[[Any], None]) -> None:
         """Draw the component.
 
         Args:
             data: the message, JSON only.
             key: the same in every rerun, or the component starts anew.
-            **on_change: ``on_NAME_change``, called before the page or the fragment runs again.
+            **heard: by name of what the browser sends: called with it, which may be anything, before the page or the
+                fragment runs again.
         """
-        self._shell(data=data, key=key, **on_change)  # type: ignore[arg-type]
+        on_change = {f"on_{name}_change": partial(_hear, key, name, take) for name, take in heard.items()}
+        self._mount(data=data, key=key, **on_change)
+
+
+class Delivered(Component):
+    """A component whose code is brought once, apart from the messages."""
+
+    def _create(self, name: str) -> Callable[..., Any]:
+        shell, code = shell_and_code(name, self.parts)
+        self._code = st.components.v2.component(f"{name}_code", html="<span hidden></span>\n", js=code)
+        return st.components.v2.component(name, html="<div data-shell></div>\n", js=shell)
+
+    def deliver(self, key: str) -> None:
+        """Bring the code: once in every run of the page, outside of the fragment that answers."""
+        self._code(key=key)
 
 
 def last_sent(key: str, name: str) -> Any:
     """What a component's browser sent last under a name; None before, and where the page was left meanwhile."""
     view = st.session_state.get(key)
     return view.get(name) if view else None
+
+
+def _hear(key: str, name: str, take: Callable[[Any], None]) -> None:
+    if (sent := last_sent(key, name)) is not None:
+        take(sent)
 
 
 def shell_and_code(name: str, parts: Parts) -> tuple[str, str]:

@@ -5,21 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from models import Column, Dataset
 from services.problems.defaults import default_feature
 from services.problems.reference import reference_name
 from services.specs.run import CategoricalSpec, FeatureSpec, NumericSpec, RunSpec
-from ui.web.assets import read_parts
+from ui.web.assets import Component
 
 MAX_BINS = 40
 _SET = {
     "numeric": ("is_free", "low", "high", "value", "weight", "step", "tolerance"),
     "categorical": ("is_free", "allowed", "value", "weight"),
 }
-PARTS = read_parts(Path(__file__).parent, "feature_board")
-_component = st.components.v2.component("mixwright_feature_board", **PARTS._asdict())
+_component = Component(Path(__file__).parent)
+PARTS = _component.parts
 
 
 def feature_board(message: dict[str, Any], *, key: str, on_edit: Callable[[Any], None]) -> None:
@@ -30,13 +29,7 @@ def feature_board(message: dict[str, Any], *, key: str, on_edit: Callable[[Any],
         on_edit: called, before the page runs again, with what the browser sent, which may be anything; see `read_edits`
             for what becomes of it.
     """
-
-    def note_edit() -> None:
-        view = st.session_state.get(key)  # gone where the edit came in when the page was left already
-        if view:
-            on_edit(view.get("features"))
-
-    _component(data=message, key=key, on_features_change=note_edit)
+    _component.draw(message, key=key, features=on_edit)
 
 
 def board_message(

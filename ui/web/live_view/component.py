@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ui.web.assets import Delivered, last_sent, read_parts
+from ui.web.assets import Delivered
 from ui.web.live_view.message import RunStatus, Scene, encode
 from ui.web.live_view.row_block import RowBlock
 
@@ -37,8 +37,8 @@ def steering_request_of(sent: Any) -> SteeringRequest | None:
     return SteeringRequest(kind, int(lineage)) if lineage == int(lineage) else None
 
 
-PARTS = read_parts(Path(__file__).parent, "live_view")
-_component = Delivered("mixwright_live_view", PARTS)
+_component = Delivered(Path(__file__).parent)
+PARTS = _component.parts
 
 
 def bring_live_view() -> None:
@@ -71,15 +71,14 @@ def live_view(
         on_request: called likewise with what the user wants of the search.
     """
 
-    def note_gap() -> None:
-        known = last_sent(key, "resend")
+    def note_gap(known: Any) -> None:
         if known and on_gap is not None:
             on_gap(max(0, int(known[0])))
 
-    def note_request() -> None:
-        request = steering_request_of(last_sent(key, "steer"))
+    def note_request(sent: Any) -> None:
+        request = steering_request_of(sent)
         if request is not None and on_request is not None:
             on_request(request)
 
     message = encode(scene, block, status, height=height, is_looping=is_looping)
-    _component.draw(message, key=key, on_resend_change=note_gap, on_steer_change=note_request)
+    _component.draw(message, key=key, resend=note_gap, steer=note_request)

@@ -7,11 +7,11 @@ from typing import Any
 
 from services.studies.what_if.explorer import Answer
 from services.studies.what_if.settings import WhatIfStart
-from ui.web.assets import Delivered, last_sent, read_parts
+from ui.web.assets import Delivered, last_sent
 from ui.web.profiler.message import WhatIfContext
 
-PARTS = read_parts(Path(__file__).parent, "profiler")
-_component = Delivered("mixwright_profiler", PARTS)
+_component = Delivered(Path(__file__).parent)
+PARTS = _component.parts
 deliver = _component.deliver
 
 
@@ -53,9 +53,9 @@ def profiler(
         on_move: called with every move, before the fragment runs again.
     """
 
-    def note_change() -> None:
-        if (moved := read_change(last_sent(key, "moved") or {})) is not None:
-            on_move(moved)
+    def note_change(moved: Any) -> None:
+        if (change := read_change(moved)) is not None:
+            on_move(change)
 
     sent = last_sent(key, "moved") or {}
     message = {
@@ -65,10 +65,10 @@ def profiler(
         "locked": list(locked),
         "answer": context.answer(answer, start, start_outcome),
     }
-    _component.draw(message, key=key, on_moved_change=note_change)
+    _component.draw(message, key=key, moved=note_change)
 
 
-def read_change(sent: dict[str, Any]) -> SettingChange | None:
+def read_change(sent: Any) -> SettingChange | None:
     """The change that a browser sent, or None where it is none."""
     try:
         values = tuple(float(value) for value in sent["values"])

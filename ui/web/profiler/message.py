@@ -160,11 +160,7 @@ class WhatIfContext:
     @cached_property
     def reference_outcome(self) -> float:
         """The objective of the reference, by the model."""
-        return float(self._of_reference.mean[0])
-
-    @cached_property
-    def _of_reference(self) -> Band:
-        return self.explorer.outcomes(np.array([self.reference.setting], dtype=float))
+        return float(self.explorer.outcomes(np.array([self.reference.setting], dtype=float)).mean[0])
 
     @cached_property
     def scene(self) -> dict[str, Any]:
@@ -177,7 +173,6 @@ class WhatIfContext:
         is_told = curve is None  # a recorded outcome is the objective itself
         measured = dataset.y[rows]
         known = [low, high, self.reference_outcome, *([measured.min(), measured.max()] if is_told else [])]
-        finite = [value for value in known if np.isfinite(value)]
         return {
             "id": self.key,
             "features": [asdict(axis) | {"grid": _floats(axis.grid)} for axis in explorer.axes],
@@ -188,7 +183,7 @@ class WhatIfContext:
                 "decimals": outcome_decimals(explorer, [(name, self.reference_outcome)]),
                 "target": explorer.spec.value,
             },
-            "range": list(style.padded(float(min(finite)), float(max(finite)), 0.06)),
+            "range": list(style.range_of(known, share=0.06)),
             "level": f"{100 * explorer.spec.level:g} %",
             "reference": {"name": self.reference.name, "setting": list(self.reference.setting)},
             "curve": self._curve_scene(),
@@ -211,9 +206,7 @@ class WhatIfContext:
             "outcome": {"name": outcome.name, "unit": outcome.unit},
             "grid": _floats(curve.grid),
             "reference": _floats(reference.mean),
-            "range": list(
-                style.padded(float(dataset.y.min()), float(max(dataset.y.max(), reference.mean.max())), 0.06)
-            ),
+            "range": list(style.range_of(dataset.y, [reference.mean.max()], share=0.06)),
         }
 
     def answer(self, answer: Answer, start: WhatIfStart, start_outcome: float) -> dict[str, Any]:
@@ -224,9 +217,9 @@ class WhatIfContext:
         colour = "" if start.number is None else style.result_style(start.number).colour
         profiles = [profile for profile in answer.profiles if profile is not None]
         bands = [answer.outcome, *(profile.band for profile in profiles)]
-        known = [np.array([answer.plausibility])]
-        known += [_known(profile.plausibility, len(profile.band.mean)) for profile in profiles]
-        percent = np.hstack(known)
+        nothing = (np.full(len(profile.band.mean), np.nan) for profile in profiles)
+        known = (none if p.plausibility is None else p.plausibility for p, none in zip(profiles, nothing, strict=True))
+        percent = np.hstack([answer.plausibility, *known])
         # as bytes: half a percent exactly, 255 for what is not known
         codes = np.where(np.isfinite(percent), np.round(np.nan_to_num(percent) * 2), 255)
         return {
@@ -243,26 +236,17 @@ class WhatIfContext:
 
 def _scales(explorer: WhatIfModel) -> list[float]:
     """What one unit of each feature weighs in a distance: 0 for what does not count, categories are 1 apart."""
-    weights = []
-    for axis, std in zip(explorer.axes, explorer.dataset.stds, strict=True):
-        weights.append(0.0 if axis.is_swept or std == 0 else 1.0 if axis.categories else 1.0 / float(std))
-    return weights
+    return [
+        0.0 if axis.is_swept or std == 0 else 1.0 if axis.categories else 1.0 / float(std)
+        for axis, std in zip(explorer.axes, explorer.dataset.stds, strict=True)
+    ]
 
 
-def _ends(band: Band) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _ends(band: Band) -> tuple[np.ndarray, ...]:
     """Prediction and both ends; without an interval the ends are the prediction."""
-    return (
-        band.mean,
-        band.mean if band.low is None else band.low,
-        band.mean if band.high is None else band.high,
-    )
-
-
-def _known(percent: np.ndarray | None, n: int) -> np.ndarray:
-    return np.full(n, np.nan) if percent is None else percent
+    return (band.mean, *(band.mean if end is None else end for end in (band.low, band.high)))
 
 
 def _floats(values: np.ndarray) -> str:
     """Numbers as base64 of float32."""
-    plain = np.where(np.isfinite(values) & (np.abs(values) < _FAR), values, np.nan)
-    return as_base64(plain)
+    return as_base64(np.where(np.isfinite(values) & (np.abs(values) < _FAR), values, np.nan))

@@ -1,4 +1,4 @@
-"""The axes of a result with the histograms of the recorded rows, and clouds of many points on them."""
+"""The axes of a result with the histograms of the recorded rows, and the many points of its map."""
 
 from dataclasses import dataclass
 
@@ -123,38 +123,19 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cloud:
-    """Points of one kind.
+def thinned_cloud(rows: np.ndarray) -> np.ndarray:
+    """So few of (n, d + 3) rows that they can be sent, evenly spaced in their order, with the first and the last."""
+    return rows[evenly(len(rows), max(2, min(MAX_POINTS, MAX_NUMBERS // rows.shape[1])))]
 
-    Attributes:
-        values: (n, d + 1) objective, then the features; categories as codes.
-        positions: (n, 2) on the map.
+
+def archive_of(block: RowBlock) -> np.ndarray:
+    """The best candidate of every lineage of a run, best first, (n, d + 3): outcome, features, place on the map.
+
+    Those without a finite score are left out.
     """
-
-    values: np.ndarray
-    positions: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @classmethod
-    def of(cls, rows: np.ndarray) -> "Cloud":
-        """The points of (n, d + 3) rows: objective, features, two principal components."""
-        return cls(rows[:, :-2].astype(float), rows[:, -2:].astype(float))
-
-    def thinned(self) -> "Cloud":
-        """So few that they can be sent, evenly spaced in their order, with the first and the last."""
-        n, width = self.values.shape
-        rows = evenly(n, max(2, min(MAX_POINTS, MAX_NUMBERS // (width + 2))))
-        return Cloud(self.values[rows], self.positions[rows])
-
-
-def archive_of(block: RowBlock) -> Cloud:
-    """The best candidate of every lineage of a run, best first; those without a finite score are left out."""
     rows = block.rows
     last = len(rows) - 1 - np.unique(rows[::-1, LINEAGE], return_index=True)[1]
     bests = rows[last]
     bests = bests[np.isfinite(bests[:, SCORE])]
     bests = bests[np.argsort(bests[:, SCORE], kind="stable")]
-    return Cloud.of(np.delete(bests[:, OUTCOME:-SHAPE_WIDTH], DENSITY - OUTCOME, axis=1))
+    return np.delete(bests[:, OUTCOME:-SHAPE_WIDTH], DENSITY - OUTCOME, axis=1)

@@ -6,24 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from models import Dataset
 from services.specs.digits import common_decimals, counted
 from services.specs.results import RunResult
 from ui.charts.style import evenly, format_range, result_style
-from ui.web.assets import last_sent, read_parts
+from ui.web.assets import Component
 from ui.web.live_view.message import Scene
 from ui.web.live_view.row_block import RowBlock
-from ui.web.result_view.axes import Axis, Cloud, archive_of, axes_of
+from ui.web.result_view.axes import Axis, archive_of, axes_of, thinned_cloud
 from ui.web.result_view.table import Cell, Row, TableInfo, settings_of, table_info
 from ui.web.scenes import RowMaker
 
 MAX_CURVE_POINTS = 60
 _DASHES = {"solid": "", "dash": "7 4", "dot": "2 4", "dashdot": "8 4 2 4", "longdash": "12 5"}
 _Bands = tuple[np.ndarray, np.ndarray]
-PARTS = read_parts(Path(__file__).parent, "result_view")
-_component = st.components.v2.component("mixwright_result_view", **PARTS._asdict())
+_component = Component(Path(__file__).parent)
+PARTS = _component.parts
 
 
 def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Callable[[int], None]) -> None:
@@ -35,12 +34,8 @@ def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Ca
         chosen: place of the result that is looked at, from 0.
         on_choose: called with the place of a result that the user chose, before the page or the fragment runs again.
     """
-
-    def note_choice() -> None:
-        if known := last_sent(key, "chosen"):
-            on_choose(int(known[0]))
-
-    _component(data={**message, "chosen": int(chosen)}, key=key, on_chosen_change=note_choice)
+    data = {**message, "chosen": int(chosen)}
+    _component.draw(data, key=key, chosen=lambda sent: on_choose(int(sent[0])) if sent else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +92,7 @@ def _message(
     rows = [_row(row, axes) for row in table.rows]
     for row, cells, chips in zip(rows, table.cells, table.chips, strict=True):
         row["cells"] = [_cell(cell) for cell in cells]
-        row["chips"] = [{"text": chip.text, "tone": chip.verdict, "help": chip.help} for chip in chips]
+        row["chips"] = [asdict(chip) for chip in chips]
     return {
         "table": {"words": _table_words(table), "columns": columns, "rows": rows},
         "goal": result.goal.value,
@@ -163,7 +158,7 @@ def _map(
     positions = background.rows.of_candidates(settings_of(table.rows), outcomes)[:, -2:]
     for row, position in zip(rows, positions, strict=True):
         row["place"] = _rounded(position, 4)
-    recorded = Cloud.of(scene.recorded).thinned()
+    recorded = thinned_cloud(scene.recorded)
     return {
         "words": f"Map of candidates: {counted(len(recorded), 'recorded row')}, the best candidates of "
         f"{counted(len(archive), 'lineage')} and the rows of the table. The table says the same in numbers.",
@@ -172,16 +167,16 @@ def _map(
             for i, share in enumerate(scene.explained or (0.0, 0.0), start=1)
         ],
         "recorded": _cloud(recorded, axes),
-        "archive": _cloud(archive.thinned(), axes),
+        "archive": _cloud(thinned_cloud(archive), axes),
         "lineages": len(archive),
     }
 
 
-def _cloud(cloud: Cloud, axes: tuple[Axis, ...]) -> dict[str, Any]:
-    """Where points lie on the map, and in thousandths of each axis."""
-    positions = [1000 * axis.positions(cloud.values[:, axis.column]) for axis in axes]
+def _cloud(rows: np.ndarray, axes: tuple[Axis, ...]) -> dict[str, Any]:
+    """Where rows of the live view lie on the map, and in thousandths of each axis."""
+    positions = [1000 * axis.positions(rows[:, axis.column].astype(float)) for axis in axes]
     levels = [[None if value is None else int(value) for value in _rounded(each, 0)] for each in positions]
-    x, y = (_rounded(column, 3) for column in cloud.positions.T)
+    x, y = (_rounded(column, 3) for column in rows[:, -2:].T)
     return {"levels": levels, "x": x, "y": y}
 
 

@@ -96,12 +96,12 @@ class Chip:
     """A few words on one check, or on several that are well.
 
     Attributes:
-        verdict: "good", "doubtful" or "bad".
+        tone: "good", "doubtful" or "bad".
         help: the same in a sentence or two.
     """
 
     text: str
-    verdict: str
+    tone: str
     help: str
 
 

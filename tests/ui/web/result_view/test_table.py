@@ -133,10 +133,10 @@ def test_chips_name_trouble_first_and_count_what_is_well(result):
     for row in rows_of(result):
         found = result_summaries(result, row.rows, row.index)
         chips = chips_of(result, row)
-        bad = [chip for chip in chips if chip.verdict != Verdict.GOOD]
+        bad = [chip for chip in chips if chip.tone != Verdict.GOOD]
         assert len(bad) == sum(one.verdict != Verdict.GOOD for one in found if one.name != "Plausibility")
-        assert [chip.verdict for chip in chips] == sorted(
-            (chip.verdict for chip in chips), key=["bad", "doubtful", "good"].index
+        assert [chip.tone for chip in chips] == sorted(
+            (chip.tone for chip in chips), key=["bad", "doubtful", "good"].index
         )
         assert all(len(chip.text) <= MAX_LETTERS and chip.help for chip in chips)
 
@@ -144,5 +144,5 @@ def test_chips_name_trouble_first_and_count_what_is_well(result):
 def test_a_density_that_nobody_ever_saw_is_trouble(result):
     odd = replace(rows_of(result)[1], rows=result.results.model_copy(update={"densities": (3000.0, 2340.0, 2340.0)}))
     chip = chips_of(result, odd)[0]
-    assert (chip.text, chip.verdict) == ("Density", "bad")
+    assert (chip.text, chip.tone) == ("Density", "bad")
     assert "3,000 kg/m³" in chip.help

@@ -2,7 +2,7 @@
 
 import { partsOf, viewAt } from "../../browser/view.js";
 import { inWords, showUsual } from "./fields.js";
-import { categoryRow, numericRow } from "./rows.js";
+import { makeRow } from "./rows.js";
 
 const SOON = 350; // milliseconds after the last key
 
@@ -43,16 +43,15 @@ function take(board, data) {
 /** Make the row of every feature anew. */
 function build(board) {
   board.rows = new Map();
-  for (const feature of board.features) makeRow(board, feature);
+  for (const feature of board.features) addRow(board, feature);
   const isFree = ({ name }) => name !== board.data.swept && board.now.get(name).is_free;
   if (!board.features.some(isFree)) board.parts.frozen.open = true; // there is nothing else to see
 }
 
-function makeRow(board, feature) {
+function addRow(board, feature) {
   const onChange = (set, isDone) => change(board, feature, set, isDone);
   const onFlip = (isFree) => flip(board, feature, isFree);
-  const kind = feature.kind === "numeric" ? numericRow : categoryRow;
-  board.rows.set(feature.name, kind(feature, board.now.get(feature.name), { onChange, onFlip }));
+  board.rows.set(feature.name, makeRow(feature, board.now.get(feature.name), { onChange, onFlip }));
 }
 
 function change(board, feature, set, isDone) {
@@ -79,7 +78,7 @@ function cleaned(feature, now) {
 function flip(board, feature, isFree) {
   board.now.set(feature.name, { ...cleaned(feature, board.now.get(feature.name)), is_free: isFree });
   board.isDirty = true;
-  makeRow(board, feature);
+  addRow(board, feature);
   if (!isFree) board.parts.frozen.open = true; // where the row went
   arrange(board);
   board.rows.get(feature.name).element.querySelector('[role="switch"]').focus();

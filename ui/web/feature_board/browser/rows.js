@@ -43,48 +43,58 @@ function makeField(feature, label, { className, hint = "", onValue }) {
     if (input.value !== text) input.value = text;
     input.setAttribute("aria-invalid", String(isWrong));
   };
-  return { element, input, show };
+  return { element, show };
 }
 
+const MOST_IN_WORDS = 3;
 const LABELS = { low: "Min", high: "Max", value: "Value", step: "Step", tolerance: "Tolerance", weight: "Weight" };
-const MAY_BE_EMPTY = ["step", "tolerance"];
+const HINTS = { step: "any", tolerance: "2 %" }; // of fields that may be empty
+const FIELDS = {
+  numeric: [["value", "tolerance"], ["low", "high", "step", "tolerance", "weight"]], // frozen, free
+  categorical: [[], ["weight"]],
+};
 
-export function numericRow(feature, now, { onChange, onFlip }) {
-  const keys = now.is_free ? ["low", "high", "step", "tolerance", "weight"] : ["value", "tolerance"];
+/** What pictures the setting of a feature: a histogram with its window, chips to allow, or a choice. */
+function makePicture(feature, isFree, onSet) {
+  const handles = isFree ? { low: "Min", high: "Max" } : { value: "Value" };
+  if (feature.kind === "numeric") return createPlot(feature, handles, onSet);
+  return isFree ? makeChips(feature, onSet) : makeSelect(feature, onSet);
+}
+
+/** The row of a feature, free or frozen; `update(now, reference)` shows what is set. */
+export function makeRow(feature, { is_free: isFree }, { onChange, onFlip }) {
   const what = makeName(feature);
-  const plot = createPlot(feature, now.is_free ? { low: "Min", high: "Max" } : { value: "Value" }, (set, isDone) => {
+  const typed = {}; // texts that mean no number, as they stand in their fields
+  const picture = makePicture(feature, isFree, (set, isDone) => {
     for (const key of Object.keys(set)) delete typed[key];
     onChange(set, isDone);
   });
-  const typed = {}; // texts that mean no number, as they stand in their fields
-  const fields = keys.map((key) => {
+  const fields = FIELDS[feature.kind][Number(isFree)].map((key) => {
     const onValue = (text) => {
       delete typed[key];
       onChange({ [key]: readField(feature, key, text, typed) }, true);
     };
-    const hint = key === "step" ? "any" : key === "tolerance" ? "2 %" : "";
-    return { key, ...makeField(feature, LABELS[key], { className: key, hint, onValue }) };
+    return { key, ...makeField(feature, LABELS[key], { className: key, hint: HINTS[key], onValue }) };
   });
-  const flip = makeSwitch(feature, now.is_free, onFlip);
-  const element = make("li", { class: now.is_free ? "row" : "row held" }, flip, what.element, plot.element);
-  element.append(...fields.map((field) => field.element));
-  const update = (given, reference) => {
-    const isAcross = given.is_free && given.low > given.high;
+  const element = make("li", { class: `row${feature.kind === "numeric" ? "" : " categories"}${isFree ? "" : " held"}` });
+  element.append(makeSwitch(feature, isFree, onFlip), what.element, picture.element, ...fields.map((each) => each.element));
+  const update = (now, reference) => {
+    const isAcross = isFree && now.low > now.high;
     for (const { key, show } of fields) {
       const isWrong = key in typed || (isAcross && (key === "low" || key === "high"));
-      show(typed[key] ?? showUsual(given[key], feature, key), isWrong);
+      show(typed[key] ?? showUsual(now[key], feature, key), isWrong);
     }
-    plot.update(given, reference);
-    const [words, isWarning] = summaryOf(feature, given, typed);
+    picture.update(now, reference);
+    const [words, isWarning] = summaryOf(feature, now, typed);
     what.summary.textContent = words;
     what.summary.classList.toggle("warning", isWarning);
   };
-  return { element, update, focus: () => fields[0].input.focus() };
+  return { element, update };
 }
 
 /** The number in a field; the text itself where it is none, and what was recorded where it was emptied. */
 function readField(feature, key, text, typed) {
-  if (!text.trim()) return MAY_BE_EMPTY.includes(key) ? null : feature.usual[key];
+  if (!text.trim()) return key in HINTS ? null : feature.usual[key];
   const number = parseNumber(text);
   if (Number.isFinite(number)) return key === "step" && number === 0 ? null : number;
   typed[key] = text;
@@ -95,6 +105,7 @@ function summaryOf(feature, now, typed) {
   const wrong = Object.keys(typed)[0];
   const shown = (key) => inWords(showUsual(now[key], feature, key));
   if (wrong) return [`${LABELS[wrong]}: type a number such as ${showNumber(feature.usual[wrong] ?? 1)}`, true];
+  if (feature.kind === "categorical") return [wordsOf(feature, now), now.is_free && !now.allowed.length];
   if (!now.is_free) {
     const isOutside = now.value < feature.recorded[0] || now.value > feature.recorded[1];
     return [`Frozen at ${shown("value")}${isOutside ? ", never recorded" : ""}`, isOutside];
@@ -103,33 +114,6 @@ function summaryOf(feature, now, typed) {
   const words = `Between ${shown("low")} and ${shown("high")}`;
   const isBeyond = now.low < feature.recorded[0] || now.high > feature.recorded[1];
   return [isBeyond ? `${words}, beyond the records` : words, isBeyond];
-}
-
-const MOST_IN_WORDS = 3;
-
-export function categoryRow(feature, now, { onChange, onFlip }) {
-  const what = makeName(feature);
-  const flip = makeSwitch(feature, now.is_free, onFlip);
-  const choice = now.is_free ? makeChips(feature, onChange) : makeSelect(feature, onChange);
-  const element = make("li", { class: now.is_free ? "row categories" : "row categories held" });
-  element.append(flip, what.element, choice.element);
-  const typed = {};
-  const weight = makeField(feature, "Weight", {
-    className: "weight",
-    onValue: (text) => {
-      delete typed.weight;
-      onChange({ weight: readField(feature, "weight", text, typed) }, true);
-    },
-  });
-  if (now.is_free) element.append(weight.element);
-  const update = (given, reference) => {
-    weight.show(typed.weight ?? showNumber(given.weight), "weight" in typed);
-    choice.update(given, reference);
-    const isNone = given.is_free && !given.allowed.length;
-    what.summary.textContent = "weight" in typed ? "Weight: type a number such as 0.2" : wordsOf(feature, given);
-    what.summary.classList.toggle("warning", isNone || "weight" in typed);
-  };
-  return { element, update, focus: () => choice.element.querySelector("select, button")?.focus() };
 }
 
 function makeChips(feature, onChange) {

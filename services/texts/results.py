@@ -127,7 +127,7 @@ def result_figures(result: RunResult) -> list[Figure]:
     measured = result.diversity
     if measured is None:
         return []
-    apart = "in standard deviations of the recorded values, over all free features together."
+    apart = "results, in standard deviations of the recorded values, over all free features together."
     share, worst = measured.share_within, measured.worst_over_best
     good = f"The share of all candidates found from which results are chosen: {floor_words(result.spec.floor)}."
     ends = "What the worst result reaches of the best candidate, penalties counted. 100 % is as good as the best."
@@ -135,8 +135,6 @@ def result_figures(result: RunResult) -> list[Figure]:
         Figure("Good enough", share, f"{100 * share:.0f} % of the candidates", good),
         Figure("Worst result", worst, f"{100 * worst:.1f} % of the best", ends),
     ]
-    smallest = f"The smallest distance between two results, {apart}"
-    average = f"The mean distance over all pairs of results, {apart}"
     nearest, mean, worth = measured.smallest_distance, measured.mean_distance, measured.solow_polasky
     if nearest is None or mean is None:
         return figures
@@ -146,15 +144,8 @@ def result_figures(result: RunResult) -> list[Figure]:
     )
     return [
         *figures,
-        Figure(
-            "Nearest two",
-            nearest,
-            f"{nearest:.2f} std. dev. apart",
-            f"The smallest distance between two results, {apart}",
-        ),
-        Figure(
-            "On average", mean, f"{mean:.2f} std. dev. apart", f"The mean distance over all pairs of results, {apart}"
-        ),
+        Figure("Nearest two", nearest, f"{nearest:.2f} std. dev. apart", f"The smallest distance between two {apart}"),
+        Figure("On average", mean, f"{mean:.2f} std. dev. apart", f"The mean distance over all pairs of {apart}"),
         Figure("Worth", worth, f"{worth:.1f} of {len(result.results)} different ones", different),
     ]
 

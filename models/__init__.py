@@ -4,11 +4,13 @@ from models.cards.card import (
     ModelCard,
     TrainedModel,
 )
-from models.cards.families import FAMILIES, Family, Smoothness
 from models.cards.settings import (
+    FAMILIES,
     BoostingSettings,
+    Family,
     ForestSettings,
     GaussianProcessSettings,
+    Smoothness,
     TrainingSettings,
 )
 from models.data.dataset import Column, ColumnKind, Dataset, DatasetError

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from models.cards.card import ModelCard
-from models.cards.families import Family
+from models.cards.settings import Family
 from models.errors import ModelFileError, ModelStoreError
 from models.families.artifact import MAXIMUM_BYTES as MAXIMUM_SKOPS_BYTES, predictor_from
 from models.keras.file import MAXIMUM_BYTES as MAXIMUM_KERAS_BYTES, read_networks

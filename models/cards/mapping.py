@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
-from models.cards.intervals import CardPart, first_error
+from models.cards.card import CardPart, first_error
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
 from models.errors import ModelFileError, ModelMismatchError
@@ -24,15 +24,12 @@ class Scaling(StrEnum):
     @property
     def words(self) -> str:
         """What a person reads."""
-        return _WORDS[self]
-
-
-_WORDS = {
-    Scaling.NONE: "not scaled",
-    Scaling.STANDARDISED: "standardised: (value - mean) / std of the table",
-    Scaling.RANGE: "to 0..1: (value - lowest) / (highest - lowest) of the table",
-    Scaling.GIVEN: "(value - mean) / std, typed in",
-}
+        return {
+            Scaling.NONE: "not scaled",
+            Scaling.STANDARDISED: "standardised: (value - mean) / std of the table",
+            Scaling.RANGE: "to 0..1: (value - lowest) / (highest - lowest) of the table",
+            Scaling.GIVEN: "(value - mean) / std, typed in",
+        }[self]
 
 
 class MappedColumn(CardPart):
@@ -99,15 +96,8 @@ class Mapping(CardPart):
                 f"The model predicts '{self.outcome.name}'; the outcome of the table is '{dataset.outcome.name}'. "
                 "Choose that outcome on the Data page."
             )
-        pairs = [_chosen(column, dataset) for column in self.features]
-        names = {column.name for column, _ in pairs}
-        return replace(
-            dataset,
-            features=tuple(column for column, _ in pairs),
-            X=np.column_stack([values for _, values in pairs]),
-            sweep=dataset.sweep if dataset.sweep in names else None,
-            parts=dataset.parts if set(dataset.parts) <= names else (),
-        )
+        columns, values = zip(*(_chosen(column, dataset) for column in self.features), strict=True)
+        return dataset.with_features(columns, np.column_stack(values))
 
     def encoding_for(self, rows: Dataset) -> Encoding:
         """The encoding by which the rows of `rows_of` become the model's inputs, and its output the outcome.

@@ -203,9 +203,12 @@ class Dataset:
         frame[self.outcome.name] = self.y
         return frame
 
-    def renamed(self, name: str) -> "Dataset":
-        """The same dataset under another name."""
-        return replace(self, name=name)
+    def with_features(self, columns: Sequence[Column], X: np.ndarray) -> "Dataset":
+        """The recorded rows with other features, X (n, d); roles of features that are not among them are dropped."""
+        names = {column.name for column in columns}
+        sweep = self.sweep if self.sweep in names else None
+        parts = self.parts if set(self.parts) <= names else ()
+        return replace(self, features=tuple(columns), X=X, sweep=sweep, parts=parts)
 
 
 def decode(column: Column, values: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from models.cards.families import Family, Smoothness
+from models.cards.settings import Family, Smoothness
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.families.gaussian import GaussianProcessPredictor

@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from models.cards.families import Smoothness
-from models.cards.settings import GaussianProcessSettings
+from models.cards.settings import GaussianProcessSettings, Smoothness
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
-from models.families.trees import as_inputs
 from models.networks.predictor import EncodedPredictor
 
 _ROWS_FOR_SCALES = 500
@@ -25,6 +23,8 @@ _MOST_SCALES = 50
 _STEPS = 60
 _BLOCK_ROWS = 256
 _ROOT5 = np.sqrt(5.0)
+
+Cost = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
 def find_kernel(
@@ -40,10 +40,34 @@ def find_kernel(
     It is looked for on at most 500 of the rows, from one start and as many more as the settings ask for; a stop
     returns the best so far.
     """
+    from scipy.optimize import minimize
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-    search = _KernelSearch(1 + settings.restarts, report, should_stop)
+    n_starts, n_done = 1 + settings.restarts, 0
+
+    def search(cost: Cost, start: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, float]:
+        """Logarithms of the parameters, and their cost, that L-BFGS-B finds from a start; scikit-learn calls it."""
+        nonlocal n_done
+        best = (start, np.inf)
+
+        def cost_or_stop(theta: np.ndarray) -> tuple[float, np.ndarray]:
+            nonlocal best
+            if should_stop() and np.isfinite(best[1]):
+                raise _StoppedError
+            value, slopes = cost(theta)
+            if value < best[1]:
+                best = (theta.copy(), float(value))
+            return value, slopes
+
+        if n_done and should_stop():
+            return best
+        with contextlib.suppress(_StoppedError):
+            minimize(cost_or_stop, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
+        n_done += 1
+        report(f"{n_done} of {n_starts} searches for length scales", n_done / n_starts)
+        return best
+
     rows = rng.choice(len(inputs), min(len(inputs), _ROWS_FOR_SCALES), replace=False)
     process = GaussianProcessRegressor(
         _first_kernel(inputs.shape[1], settings.smoothness),
@@ -70,41 +94,6 @@ def _first_kernel(n_inputs: int, smoothness: Smoothness) -> Any:
 
 class _StoppedError(Exception):
     """The user wants no better scales."""
-
-
-class _KernelSearch:
-    """L-BFGS-B on the likelihood as scikit-learn calls it, once for every start."""
-
-    def __init__(self, n_starts: int, report: Callable[[str, float], None], should_stop: Callable[[], bool]) -> None:
-        self._n_starts = n_starts
-        self._report = report
-        self._should_stop = should_stop
-        self._n_done = 0
-
-    def __call__(
-        self, cost: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray, bounds: np.ndarray
-    ) -> tuple[np.ndarray, float]:
-        """The best logarithms of the parameters that this start leads to, and their cost."""
-        from scipy.optimize import minimize
-
-        best = (start, np.inf)
-
-        def cost_or_stop(theta: np.ndarray) -> tuple[float, np.ndarray]:
-            nonlocal best
-            if self._should_stop() and np.isfinite(best[1]):
-                raise _StoppedError
-            value, slopes = cost(theta)
-            if value < best[1]:
-                best = (theta.copy(), float(value))
-            return value, slopes
-
-        if self._n_done and self._should_stop():
-            return best
-        with contextlib.suppress(_StoppedError):
-            minimize(cost_or_stop, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
-        self._n_done += 1
-        self._report(f"{self._n_done} of {self._n_starts} searches for length scales", self._n_done / self._n_starts)
-        return best
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,21 +144,21 @@ class GaussianProcessPredictor(EncodedPredictor):
 
     def _answers(self, X: np.ndarray, *, has_spread: bool = False, has_gradient: bool = False) -> list[np.ndarray]:
         """Outcomes (n,), their spreads (n,) and the gradient (n, d) of either, as asked for; NaN without an answer."""
-        inputs, is_known = as_inputs(self.encoding, X)
+        inputs, is_known = self._inputs(X)
         scaled = inputs / self.scales
         starts = range(0, max(1, len(scaled)), _BLOCK_ROWS)
         blocks = [self._of_block(scaled[start : start + _BLOCK_ROWS], has_spread, has_gradient) for start in starts]
         means, *others = (np.concatenate(arrays) for arrays in zip(*blocks, strict=True))
         for array in (means, *others):
             array[~is_known] = np.nan
-        spreads, slopes = others[:has_spread], others[has_spread:]
-        deviations = [spread * self.encoding.outcome_std for spread in spreads]
-        return [self.encoding.decode_outcome(means), *deviations, *map(self._decoded, slopes)]
+        outcomes = self.encoding.decode_outcome(means)
+        spreads = [spread * self.encoding.outcome_std for spread in others[:has_spread]]
+        return [outcomes, *spreads, *(self._gradient(slopes, outcomes) for slopes in others[has_spread:])]
 
     def _of_block(self, at: np.ndarray, has_spread: bool, has_gradient: bool) -> list[np.ndarray]:
         kernel, slopes = self._kernel(at)
         values = [kernel @ self.weights]
-        gradients = [self._gradient(at, slopes * self.weights)] if has_gradient else []
+        gradients = [self._by_inputs(at, slopes * self.weights)] if has_gradient else []
         if has_spread:
             solved = self._solve(kernel.T)
             # Equation 2.26 by the Cholesky factor L: k** - |L^-1 k*|^2, which rounding may take below 0.
@@ -177,7 +166,7 @@ class GaussianProcessPredictor(EncodedPredictor):
             values.append(spread)
             if has_gradient:
                 # d sqrt(k** - k*' K^-1 k*) = -(K^-1 k*)' dk* / spread
-                rises = self._gradient(at, -slopes * self._solve(solved, is_transposed=True).T)
+                rises = self._by_inputs(at, -slopes * self._solve(solved, is_transposed=True).T)
                 spread = spread[:, None]
                 gradients.append(np.divide(rises, spread, out=np.zeros_like(rises), where=spread > 0))
         return values + gradients
@@ -202,16 +191,10 @@ class GaussianProcessPredictor(EncodedPredictor):
 
         return solve_triangular(self.factor, right, lower=True, trans=int(is_transposed), check_finite=False)
 
-    def _gradient(self, at: np.ndarray, pulls: np.ndarray) -> np.ndarray:
+    def _by_inputs(self, at: np.ndarray, pulls: np.ndarray) -> np.ndarray:
         """Gradient (n, p) by the inputs: the sum over the known rows of weights (n, m) times the difference to each."""
         known, _ = self._scaled_rows
         return (at * pulls.sum(axis=1)[:, None] - pulls @ known) / self.scales
-
-    def _decoded(self, slopes: np.ndarray) -> np.ndarray:
-        """Gradients (n, d) in the outcome's unit per feature's unit, NaN where a row has no answer."""
-        gradients = self.encoding.decode_gradient(slopes)
-        gradients[np.isnan(slopes).any(axis=1)] = np.nan
-        return gradients
 
     @cached_property
     def _scaled_rows(self) -> tuple[np.ndarray, np.ndarray]:

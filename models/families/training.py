@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from importlib.metadata import version
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def train_family(
         family=next(family for family, kind in SETTINGS.items() if isinstance(settings, kind)),
         settings=_done(settings, predictor),
         history=None,
-        versions=_versions(),
+        versions={name: version(name) for name in ("scikit-learn", "skops")},
     )
     return TrainedModel(card, artifact_of(predictor), predictor)
 
@@ -108,13 +108,6 @@ def _check_inputs(dataset: Dataset) -> None:
             f"The features make {n_inputs:,} inputs, categories counted one by one; at most {MAXIMUM_INPUTS:,} are "
             "possible. Choose features with fewer categories."
         )
-
-
-def _versions() -> dict[str, str]:
-    import sklearn
-    import skops
-
-    return {"scikit-learn": sklearn.__version__, "skops": skops.__version__}
 
 
 def _fit_forest(
@@ -177,16 +170,13 @@ def _fit_boosting(
         report(f"{number} of {settings.n_members} members", number / settings.n_members)
         if should_stop():
             break
-    kept = [_best_rounds(member) for member in members]
+    # score 0 is that of no trees at all
+    best = [max(1, int(np.argmax(member.validation_score_))) for member in members]
+    kept = [[tree for (tree,) in member._predictors[:n]] for member, n in zip(members, best, strict=True)]
     trees = trees_of([tree for member in kept for tree in member], encoding.n_inputs)
     starts = np.concatenate([[0], np.cumsum([len(member) for member in kept])])
     baselines = np.array([float(member._baseline_prediction.item()) for member in members])
     return TreesPredictor(encoding, trees, starts, baselines)
-
-
-def _best_rounds(member: Any) -> list[Any]:
-    n_best = max(1, int(np.argmax(member.validation_score_)))  # score 0 is that of no trees at all
-    return [tree for (tree,) in member._predictors[:n_best]]
 
 
 def _fit_gaussian_process(

@@ -8,21 +8,9 @@ import numpy as np
 
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
-from models.networks.predictor import EncodedPredictor, as_rows, spread_of
+from models.networks.predictor import EncodedPredictor, spread_of
 
 _BLOCK_ROWS = 2_048
-
-
-def as_inputs(encoding: Encoding, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs (n, p) float32 of rows (n, d), 0 where a row has no answer, and whether it has one (n,).
-
-    Raises:
-        ValueError: X has another number of columns than there are features.
-    """
-    inputs = encoding.encode(as_rows(X, len(encoding.features)))
-    is_known = np.isfinite(inputs).all(axis=1)
-    inputs[~is_known] = 0
-    return inputs, is_known
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +143,7 @@ class TreesPredictor(EncodedPredictor):
 
     def predict_members(self, X: np.ndarray) -> np.ndarray:
         """Predictions (k, n) of each member, in the outcome's unit; NaN where there is no answer."""
-        inputs, is_known = as_inputs(self.encoding, X)
+        inputs, is_known = self._inputs(X)
         answers = np.empty((self.n_members, len(inputs)))
         for first in range(0, len(inputs), _BLOCK_ROWS):
             block = slice(first, first + _BLOCK_ROWS)

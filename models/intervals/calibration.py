@@ -10,9 +10,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from models.cards.families import Family
-from models.cards.intervals import ErrorCard, IntervalCard, beyond
-from models.cards.settings import ModelSettings, TrainingSettings
+from models.cards.card import ErrorCard, IntervalCard, beyond
+from models.cards.settings import Family, ModelSettings, TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import evenly, row_groups, split_for_stopping

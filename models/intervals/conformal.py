@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cards.card import TrainedModel
-from models.cards.intervals import ErrorCard, IntervalCard
+from models.cards.card import ErrorCard, IntervalCard, TrainedModel
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.intervals.calibration import calibrate

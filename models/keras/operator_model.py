@@ -108,9 +108,8 @@ class KerasGradientPredictor(KerasPredictor):
             values, gradients = self._backward(block)
             outputs[start : start + n], slopes[start : start + n] = values.numpy()[:n], gradients.numpy()[:n]
         outputs[np.isnan(inputs).any(axis=1)] = np.nan
-        outcomes, found = self.encoding.decode_outcome(outputs), self.encoding.decode_gradient(slopes)
-        found[np.isnan(outcomes)] = np.nan
-        return outcomes, found
+        outcomes = self.encoding.decode_outcome(outputs)
+        return outcomes, self._gradient(slopes, outcomes)
 
     @cached_property
     def _backward(self) -> Any:
@@ -160,12 +159,8 @@ def _load(path: Path) -> Any:
 def _check_shapes(model: Any, n_inputs: int, name: str) -> None:
     """Raise ModelFileError unless the model maps (n, n_inputs) to (n, 1)."""
     taken, given = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
-    if not (_is_row(taken, n_inputs) and _is_row(given, 1)):
+    if (taken, given) != ((None, n_inputs), (None, 1)):
         raise ModelFileError(
             f"The operator's model '{name}' maps {taken} to {given}; expected (None, {n_inputs}), one input per number "
             "and category of the chosen columns, to (None, 1), the outcome."
         )
-
-
-def _is_row(shape: Any, width: int) -> bool:
-    return isinstance(shape, tuple) and len(shape) == 2 and shape[0] is None and shape[1] == width

@@ -72,6 +72,19 @@ class EncodedPredictor:
         """Names of the features, in the order of the rows' columns."""
         return self.encoding.feature_names
 
+    def _inputs(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs (n, p) float32 of rows (n, d), 0 where a row has no answer, and whether it has one (n,)."""
+        inputs = self.encoding.encode(as_rows(X, len(self.encoding.features)))
+        is_known = np.isfinite(inputs).all(axis=1)
+        inputs[~is_known] = 0
+        return inputs, is_known
+
+    def _gradient(self, slopes: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
+        """Gradients (n, d) in the features' units, of slopes (n, p) by the inputs; NaN where there is no outcome."""
+        gradients = self.encoding.decode_gradient(slopes)
+        gradients[np.isnan(outcomes)] = np.nan
+        return gradients
+
 
 @dataclass(frozen=True, eq=False)
 class EnsemblePredictor(EncodedPredictor):
@@ -86,11 +99,6 @@ class EnsemblePredictor(EncodedPredictor):
                 f"The features make {self.encoding.n_inputs} network inputs, the networks take "
                 f"{self.networks.n_inputs}."
             )
-
-    @property
-    def n_members(self) -> int:
-        """How many networks there are (K)."""
-        return self.networks.n_members
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The outcomes (n,) as `Predictor` has them: the mean over the members."""
@@ -133,12 +141,6 @@ class EnsemblePredictor(EncodedPredictor):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Standardised outputs (K, n), and the slopes (m, n, p) by the inputs of m functions of them."""
         return self.networks.run(as_rows(X, len(self.encoding.features)), self._encoder(), weigh, n_functions)
-
-    def _gradient(self, slopes: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
-        """Gradients (n, d) in the features' units, NaN where there is no outcome."""
-        gradients = self.encoding.decode_gradient(slopes)
-        gradients[np.isnan(outcomes)] = np.nan
-        return gradients
 
     @cached_property
     def _encoder(self) -> PerThread[Write]:

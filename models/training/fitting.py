@@ -89,11 +89,6 @@ class Fit:
     records: tuple[EpochRecord, ...]
     ended: Ended
 
-    @property
-    def best_epoch(self) -> int:
-        """Whose weights are kept; the median over the members."""
-        return _middle(self.best_epochs)
-
 
 def fit_members(
     inputs: np.ndarray,
@@ -182,7 +177,7 @@ class _BestWeights:
         if patience is not None:
             self.is_training &= epoch - self.epochs < patience
         return EpochRecord(
-            epoch, float(train[has_loss].mean()), float(validation[has_loss].mean()), _middle(self.epochs)
+            epoch, float(train[has_loss].mean()), float(validation[has_loss].mean()), middle(self.epochs)
         )
 
     def check_all_found(self) -> None:
@@ -262,7 +257,8 @@ def _networks(weights: np.ndarray, widths: tuple[int, ...]) -> Ensemble:
     return Ensemble(tuple(members))
 
 
-def _middle(epochs: np.ndarray) -> int:
+def middle(epochs: np.ndarray) -> int:
+    """The median over the members; the lower one of two."""
     return int(np.sort(epochs)[(len(epochs) - 1) // 2])
 
 

@@ -6,8 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.cards.card import History, TrainedModel, make_card
-from models.cards.families import Family
-from models.cards.settings import SETTINGS, ModelSettings, TrainingSettings
+from models.cards.settings import SETTINGS, Family, ModelSettings, TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import (
@@ -26,7 +25,7 @@ from models.keras.file import MAXIMUM_PARAMETERS
 from models.keras.writer import keras_file_of
 from models.networks.ensemble import Ensemble
 from models.networks.predictor import EnsemblePredictor, Predictor
-from models.training.fitting import EpochRecord, Fit, fit_members
+from models.training.fitting import EpochRecord, Fit, fit_members, middle
 
 
 def train(
@@ -63,7 +62,12 @@ def train(
         predictor.predict(dataset.X[split.test]),
         family=Family.MLP,
         settings=settings,
-        history=_history(fit),
+        history=History(
+            train_loss=tuple(record.train_loss for record in fit.records),
+            validation_loss=tuple(record.validation_loss for record in fit.records),
+            best_epoch=middle(fit.best_epochs),
+            ended=fit.ended,
+        ),
         versions=backend_versions(),
     )
     return TrainedModel(card, keras_file_of(fit.networks.members), predictor)
@@ -108,15 +112,6 @@ def _check_size(n_inputs: int, settings: TrainingSettings) -> None:
             f"{MAXIMUM_PARAMETERS:,} weights in all members are possible. Choose fewer neurons or members, or features "
             "with fewer categories."
         )
-
-
-def _history(fit: Fit) -> History:
-    return History(
-        train_loss=tuple(record.train_loss for record in fit.records),
-        validation_loss=tuple(record.validation_loss for record in fit.records),
-        best_epoch=fit.best_epoch,
-        ended=fit.ended,
-    )
 
 
 MINIMUM_FOLDS = 2

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models import FUNCTIONS, CallablePredictor, Column, Dataset, DatasetError, ModelCard, ModelStore, Predictor
+from models import FUNCTIONS, CallablePredictor, Dataset, DatasetError, ModelCard, ModelStore, Predictor
 from models.cards.card import rows_for
 from models.intervals.conformal import ConformalPredictor, Direction
 from models.keras.operator_model import KerasModelFile
@@ -113,7 +113,15 @@ class Catalog:
                 "ModelWithData.of_callable."
             )
         if ref.kind == "operator":
-            return self._pair_with_operators(dataset, ref)
+            model = self.operator.load(ref.name)
+            predictor = model.predictor
+            assert model.card is not None
+            if ref.digest and model.digest != ref.digest:
+                raise DatasetError(
+                    f"The operator's model '{ref.name}' or what its inputs are said to be has changed since. Choose it "
+                    "again on the Model page."
+                )
+            return ModelWithData(align(dataset, model.card), predictor)
         saved = self.models.load(ref.name)
         if ref.digest and saved.digest != ref.digest:
             raise DatasetError(
@@ -121,17 +129,6 @@ class Catalog:
                 "Choose the model again on the Model page."
             )
         return with_confidence(ModelWithData(align(dataset, saved.card), saved.predictor), saved.card)
-
-    def _pair_with_operators(self, dataset: Dataset, ref: ModelRef) -> ModelWithData:
-        model = self.operator.load(ref.name)
-        predictor = model.predictor
-        assert model.card is not None
-        if ref.digest and model.digest != ref.digest:
-            raise DatasetError(
-                f"The operator's model '{ref.name}' or what its inputs are said to be has changed since. Choose it "
-                "again on the Model page."
-            )
-        return ModelWithData(align(dataset, model.card), predictor)
 
 
 def align(dataset: Dataset, card: ModelCard) -> Dataset:
@@ -152,7 +149,7 @@ def align(dataset: Dataset, card: ModelCard) -> Dataset:
         raise DatasetError(
             f"The table has categories of {unknown} that the model never saw: train a model on this table."
         )
-    return _with_features(dataset, card.columns, X)
+    return dataset.with_features(card.columns, X)
 
 
 def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData:
@@ -165,18 +162,7 @@ def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData
 
 def _only(dataset: Dataset, names: Sequence[str]) -> Dataset:
     own = dataset.indices(names)
-    return _with_features(dataset, tuple(dataset.features[j] for j in own), dataset.X[:, own])
-
-
-def _with_features(dataset: Dataset, columns: tuple[Column, ...], X: np.ndarray) -> Dataset:
-    names = {column.name for column in columns}
-    return replace(
-        dataset,
-        features=columns,
-        X=X,
-        sweep=dataset.sweep if dataset.sweep in names else None,
-        parts=dataset.parts if set(dataset.parts) <= names else (),
-    )
+    return dataset.with_features([dataset.features[j] for j in own], dataset.X[:, own])
 
 
 _DIRECTIONS = {Goal.MAXIMUM: Direction.ABOVE, Goal.MINIMUM: Direction.BELOW, Goal.VALUE: Direction.EITHER}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models import Dataset
-from models.cards.intervals import ErrorCard, IntervalCard
+from models.cards.card import ErrorCard, IntervalCard
 from models.data.encoding import Encoding
 from models.intervals.conformal import ConformalPredictor
 from models.store import SHIPPED_FOLDER

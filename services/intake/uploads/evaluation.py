@@ -7,8 +7,8 @@ import numpy as np
 
 from models import Dataset, ModelCard, ModelMismatchError, score
 from models.cards.card import make_card
-from models.cards.families import Family
 from models.cards.mapping import MappedColumn, Mapping, Scaling
+from models.cards.settings import Family
 from models.data.encoding import Encoding
 from models.data.metrics import Metrics
 from models.data.split import Split

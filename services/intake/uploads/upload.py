@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import Ensemble, ModelCard, ModelFileError, ModelMismatchError, ModelStore, SavedModel
-from models.cards.families import Family
 from models.cards.mapping import Mapping
+from models.cards.settings import Family
 from models.keras.file import MAXIMUM_BYTES
 from models.keras.plain_networks import MAXIMUM_BYTES as MAXIMUM_ANSWER, unpack_networks
 from models.keras.writer import KERAS_VERSION, keras_file_of

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, TrainingSettings, score
-from models.cards.families import Family
+from models.cards.settings import Family
 from models.data.split import row_groups
 from models.quality import Finding, find_regions, shuffling_costs
 from models.training.training import assign_folds, fit_folds, fold_splits

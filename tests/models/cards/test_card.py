@@ -17,8 +17,7 @@ from models import (
     ModelMismatchError,
     TrainingSettings,
 )
-from models.cards.card import rows_for
-from models.cards.intervals import ErrorCard
+from models.cards.card import ErrorCard, rows_for
 from models.store import SHIPPED_FOLDER
 
 

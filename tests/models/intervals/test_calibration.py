@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models import Dataset, Encoding, TrainingSettings, train
-from models.cards.families import Family
-from models.cards.intervals import IntervalCard
+from models.cards.card import IntervalCard
+from models.cards.settings import Family
 from models.data.split import row_groups
 from models.intervals.calibration import LEVEL, N_FOLDS, Errors, HoldOutKind, calibrate, hold_outs, interval_card
 from models.intervals.conformal import ConformalPredictor, calibrated

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from models import Dataset, Encoding
-from models.cards.intervals import ErrorCard, IntervalCard
+from models.cards.card import ErrorCard, IntervalCard
 from models.intervals.conformal import ConformalPredictor, Direction
 
 

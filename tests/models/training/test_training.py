@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from models import BoostingSettings, Dataset, EpochRecord, ModelStore, TrainingError, TrainingSettings, score, train
 from models.cards.card import rows_for
-from models.cards.families import Family
+from models.cards.settings import Family
 from models.data.split import row_groups
 from models.training.training import assign_folds, fit_folds, fold_splits
 
@@ -308,7 +308,7 @@ def test_members_of_a_fold_are_those_that_the_settings_ask_for(mixed_dataset, fo
     _, splits = folds
     epochs = []
     predictors = fit_folds(mixed_dataset, splits, Family.MLP, MLP, on_epoch=lambda record: epochs.append(record.epoch))
-    assert [predictor.n_members for predictor in predictors] == [2, 2, 2]
+    assert [predictor.networks.n_members for predictor in predictors] == [2, 2, 2]
     assert epochs == [1, 2, 3, 4]  # all folds and members at once
 
 

@@ -1,6 +1,7 @@
 """Datasets are found by name and by digest, and come back the same."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +91,7 @@ def test_a_saved_dataset_comes_back_the_same(library, dataset):
 
 def test_saving_twice_changes_nothing_and_leaves_no_litter(library, dataset, tmp_path):
     library.save(dataset)
-    library.save(dataset.renamed("another name"))
+    library.save(replace(dataset, name="another name"))
     saved = tmp_path / "home" / "saved"
     assert sorted(path.suffix for path in saved.iterdir()) == [".json", ".parquet"]
     assert library.find(dataset.digest).name == "Größe"

@@ -119,7 +119,7 @@ def test_a_training_saves_a_model_and_is_repeatable(tmp_path, monkeypatch, capsy
     first, second = store.load("first"), store.load("second")
     assert first.card.settings.widths == (6, 4)
     assert first.card.settings.seed == 11
-    assert first.card.settings.n_members == first.predictor.n_members == 2
+    assert first.card.settings.n_members == first.predictor.networks.n_members == 2
     assert first.card.dataset.digest == catalog.datasets.load("production_yield").digest
     rows = catalog.datasets.load("production_yield").X[:50]
     np.testing.assert_array_equal(first.predictor.predict(rows), second.predictor.predict(rows))

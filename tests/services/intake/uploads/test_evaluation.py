@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from models import Dataset, Ensemble, ModelFileError, ModelMismatchError, ModelStore
-from models.cards.families import Family
 from models.cards.mapping import MappedColumn, Mapping, Scaling
+from models.cards.settings import Family
 from models.keras.writer import keras_file_of
 from models.networks.network import Dense, Network
 from services.intake.uploads.evaluation import evaluated_card, fit_sentence, suggest_mapping

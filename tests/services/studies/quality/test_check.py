@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models import DatasetError, score
-from models.cards.intervals import ErrorCard, IntervalCard
+from models.cards.card import ErrorCard, IntervalCard
 from models.data.split import row_groups
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import estimate_seconds, run_quality

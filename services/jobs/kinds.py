@@ -18,7 +18,7 @@ from models.cards.mapping import Mapping
 from models.keras.backend import backend_versions
 from models.keras.operator_model import KerasModelFile
 from optimizer import Decision, Generation, Hooks
-from services.intake.uploads.evaluation import evaluated_card
+from services.intake.uploads.upload import evaluated_card
 from services.jobs.store.job import JobKind
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Salvage

@@ -56,24 +56,18 @@ class _MethodSpec(Spec):
         return f"{n:,} {self.lineage if n == 1 else self.lineages}"
 
 
-def _spec_of(class_name: str, method: Method, **more: Any) -> Any:
+def _spec_of(method: Method, **more: Any) -> Any:
     """The class of a method's specifications, with its settings as defaults; ``more`` are class attributes."""
     fields: Any = {name: (field.type, getattr(method, name)) for name, (field, _) in settings_of(method).items()}
     fields["name"] = Literal[method.name], method.name
-    made = create_model(
-        class_name,
-        __base__=_MethodSpec,
-        __module__=__name__,
-        __doc__=type(method).__doc__,
-        **fields,
-    )
+    class_name = "".join(word.capitalize() for word in method.name.split("_")) + "Spec"
+    made = create_model(class_name, __base__=_MethodSpec, __module__=__name__, __doc__=type(method).__doc__, **fields)
     for attribute, value in {"method": type(method), **more}.items():
         setattr(made, attribute, value)
     return made
 
 
 NichesSpec = _spec_of(
-    "NichesSpec",
     replace(NicheSettings(), spread=0.1),  # results shall differ; a search for optima alone needs none
     sentence="Niches: up to {n_lineages} lineages at once, each on a hill of its own",
     n_at_once=128,
@@ -81,7 +75,6 @@ NichesSpec = _spec_of(
     old_names={"newcomers_from": "immigrants_from"},
 )
 LineagesSpec = _spec_of(
-    "LineagesSpec",
     METHODS["lineages"],
     sentence="Up to {n_lineages} lineages at once, {n_mutants} mutants each per generation",
     n_at_once=128,
@@ -89,7 +82,6 @@ LineagesSpec = _spec_of(
     old_names={"newcomers_from": "immigrants_from", "n_newcomers": "n_immigrants"},
 )
 DifferentialEvolutionSpec = _spec_of(
-    "DifferentialEvolutionSpec",
     METHODS["differential_evolution"],
     sentence="Differential evolution, {population} members per free feature",
     lineage="place in a population",
@@ -98,7 +90,6 @@ DifferentialEvolutionSpec = _spec_of(
     overhead=10e-6,
 )
 DualAnnealingSpec = _spec_of(
-    "DualAnnealingSpec",
     METHODS["dual_annealing"],
     sentence="Dual annealing, begun anew when it has cooled down",
     lineage="chain",
@@ -106,7 +97,6 @@ DualAnnealingSpec = _spec_of(
     overhead=55e-6,
 )
 MultistartSpec = _spec_of(
-    "MultistartSpec",
     METHODS["multistart"],
     sentence="Descents by L-BFGS-B from random candidates",
     lineage="descent",
@@ -115,7 +105,6 @@ MultistartSpec = _spec_of(
     overhead=75e-6,
 )
 CmaEsSpec = _spec_of(
-    "CmaEsSpec",
     METHODS["cma_es"],
     sentence="CMA-ES, begun anew with larger and smaller populations",
     lineage="run of CMA-ES",
@@ -124,7 +113,6 @@ CmaEsSpec = _spec_of(
     overhead=100e-6,
 )
 BayesianSpec = _spec_of(
-    "BayesianSpec",
     METHODS["bayesian"],
     sentence="Bayesian optimisation, studies of {n_trials} candidates, {n_batch} at a time",
     lineage="study",
@@ -133,7 +121,6 @@ BayesianSpec = _spec_of(
     overhead=20e-3,
 )
 RandomSearchSpec = _spec_of(
-    "RandomSearchSpec",
     METHODS["random_search"],
     sentence="Random candidates, {n_per_generation} at a time",
     lineage="draw",

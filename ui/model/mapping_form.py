@@ -7,7 +7,7 @@ import streamlit as st
 
 from models import Dataset, ModelCard
 from models.cards.mapping import MappedColumn, Mapping, Scaling
-from services.intake.uploads.evaluation import fit_sentence, is_good_fit, r2_words
+from services.intake.uploads.upload import fit_sentence, is_good_fit, r2_words
 from services.specs.errors import USER_ERRORS
 from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure
 from ui.shared.widgets import safe_label, show_chart

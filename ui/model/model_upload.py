@@ -5,8 +5,15 @@ import hashlib
 import streamlit as st
 
 from models import Dataset, ModelCard
-from services.intake.uploads.evaluation import is_good_fit, metrics_on, r2_words
-from services.intake.uploads.upload import MAXIMUM_MEGABYTES, Upload, check_card, save_upload
+from services.intake.uploads.upload import (
+    MAXIMUM_MEGABYTES,
+    Upload,
+    check_card,
+    is_good_fit,
+    metrics_on,
+    r2_words,
+    save_upload,
+)
 from services.specs.errors import USER_ERRORS
 from ui.model.mapping_form import mapped_card
 from ui.model.saved_models import use_saved

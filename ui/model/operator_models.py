@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from services.catalog.operator_models import OperatorModel
-from services.intake.uploads.evaluation import default_mapping, evaluated_card, r2_words
+from services.intake.uploads.upload import default_mapping, evaluated_card, r2_words
 from services.jobs import JobKind
 from services.jobs.kinds import JudgementSpec
 from services.specs.errors import USER_ERRORS

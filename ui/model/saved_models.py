@@ -4,7 +4,7 @@ import streamlit as st
 
 from models import Dataset, ModelCard, SavedModel
 from models.cards.settings import Family
-from services.intake.uploads.evaluation import r2_words
+from services.intake.uploads.upload import r2_words
 from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import ModelRef

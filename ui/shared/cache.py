@@ -13,8 +13,7 @@ from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
 from services.intake.tables.csv_text import Dialect
 from services.intake.tables.reading import RawTable, read_table
-from services.intake.uploads.evaluation import Forward, evaluated_card, suggest_mapping
-from services.intake.uploads.upload import VERSIONS, Upload, read_upload
+from services.intake.uploads.upload import VERSIONS, Forward, Upload, evaluated_card, read_upload, suggest_mapping
 from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace

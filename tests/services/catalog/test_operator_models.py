@@ -13,7 +13,7 @@ from models.networks.network import Dense, Network
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.operator_models import OperatorModels
 from services.catalog.settings import Settings
-from services.intake.uploads.evaluation import evaluated_card
+from services.intake.uploads.upload import evaluated_card
 from services.jobs import JobKind
 from services.jobs.kinds import JudgementSpec, judge
 from services.jobs.workers.job_context import JobContext

@@ -11,8 +11,7 @@ from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.cards.settings import Family
 from models.keras.writer import keras_file_of
 from models.networks.network import Dense, Network
-from services.intake.uploads.evaluation import evaluated_card, fit_sentence, suggest_mapping
-from services.intake.uploads.upload import read_upload, save_upload
+from services.intake.uploads.upload import evaluated_card, fit_sentence, read_upload, save_upload, suggest_mapping
 from tests.services.intake.uploads.hostile import CODE
 
 

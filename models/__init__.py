@@ -1,9 +1,6 @@
 """Dataset to trained model to saved model to predictor. TensorFlow and scikit-learn are imported by training alone."""
 
-from models.cards.card import (
-    ModelCard,
-    TrainedModel,
-)
+from models.cards.card import ModelCard, TrainedModel
 from models.cards.settings import (
     FAMILIES,
     BoostingSettings,
@@ -20,11 +17,7 @@ from models.errors import ModelFileError, ModelMismatchError, ModelStoreError, T
 from models.families.training import train_family
 from models.networks.ensemble import Ensemble
 from models.networks.functions import FUNCTIONS, CallablePredictor
-from models.networks.predictor import (
-    EnsemblePredictor,
-    Predictor,
-    UncertainPredictor,
-)
+from models.networks.predictor import EnsemblePredictor, Predictor, UncertainPredictor
 from models.store import ModelStore, SavedModel
 from models.training.fitting import EpochRecord
 from models.training.training import train

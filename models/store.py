@@ -75,17 +75,6 @@ def unchecked_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel
     return SavedModel(name, card, artifact, hashlib.sha256(artifact + card_bytes).hexdigest())
 
 
-def read_model(name: str, artifact: bytes, card_bytes: bytes) -> SavedModel:
-    """The model that the bytes of its two files hold, both read.
-
-    Raises:
-        ModelFileError: either is unusable, or they do not belong together.
-    """
-    saved = unchecked_model(name, artifact, card_bytes)
-    _ = saved.predictor
-    return saved
-
-
 SHIPPED_FOLDER = Path(__file__).parent / "saved"
 SHIPPED_MODELS = ("concrete", "production_yield")
 _MEND = "save it anew, or restore that file."
@@ -114,7 +103,9 @@ class ModelStore:
             ModelStoreError: there is none of that name.
             ModelFileError: its files are unusable, or one of them is missing.
         """
-        return read_model(name, *self._read(name))
+        saved = self.load_lazily(name)
+        _ = saved.predictor
+        return saved
 
     def load_lazily(self, name: str) -> SavedModel:
         """A saved model whose own file is read when its predictor is first asked for: what a list of models needs.
@@ -123,9 +114,6 @@ class ModelStore:
             ModelStoreError: there is none of that name.
             ModelFileError: its card is unusable, or one of its files is missing.
         """
-        return unchecked_model(name, *self._read(name))
-
-    def _read(self, name: str) -> tuple[bytes, bytes]:
         artifact_paths, card_path = self._paths(name)
         artifacts = [path for path in artifact_paths if path.is_file()]
         if not artifacts and not card_path.is_file():
@@ -136,7 +124,7 @@ class ModelStore:
         ending = ending_of(ModelCard.from_json(card_bytes).family)
         for path in artifacts:
             if path.suffix == ending:
-                return _read(path, MAXIMUM_ARTIFACT_BYTES[ending]), card_bytes
+                return unchecked_model(name, _read(path, MAXIMUM_ARTIFACT_BYTES[ending]), card_bytes)
         raise ModelFileError(f"The model '{name}' lacks its file {name}{ending}: {_MEND}")
 
     def save(self, name: str, artifact: bytes, card: ModelCard, *, overwrite: bool = False) -> SavedModel:
@@ -156,7 +144,8 @@ class ModelStore:
             raise ModelStoreError(f"There is a saved model '{taken[0]}' already: choose another name.")
         card = card.model_copy(update={"network_sha256": hashlib.sha256(artifact).hexdigest()})
         card_bytes = card.to_json().encode()
-        saved = read_model(name, artifact, card_bytes)
+        saved = unchecked_model(name, artifact, card_bytes)
+        _ = saved.predictor  # its file can be read
         self.folder.mkdir(parents=True, exist_ok=True)
         kept, *stale = sorted(artifact_paths, key=lambda path: path.suffix != ending_of(card.family))
         _write(kept, artifact)

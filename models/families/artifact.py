@@ -18,7 +18,6 @@ from models.families.trees import Trees, TreesPredictor
 PlainPredictor = TreesPredictor | GaussianProcessPredictor
 """What answers for a family that scikit-learn trained, with nothing of scikit-learn in its file."""
 
-TREE_FAMILIES = (Family.RANDOM_FOREST, Family.BOOSTING)
 MAXIMUM_BYTES = 100_000_000
 
 _NODE_ARRAYS = ("starts", "left", "right", "inputs", "thresholds", "values")
@@ -58,12 +57,19 @@ def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPred
     """
     from skops import io as skops_io
 
-    expected = "trees" if family in TREE_FAMILIES else "gaussian_process"
+    expected = "gaussian_process" if family is Family.GAUSSIAN_PROCESS else "trees"
     try:
         content = skops_io.loads(data, trusted=[])
         kind = content.pop("kind")
+        if kind == expected == "trees":
+            members, baselines = content.pop("members"), content.pop("baselines")
+            return TreesPredictor(encoding, Trees(**content), members, baselines)
         if kind == expected:
-            return _trees_from(content, encoding) if kind == "trees" else _process_from(content, encoding)
+            n = len(content["rows"])
+            factor = np.zeros((n, n))
+            factor[np.tril_indices(n)] = content.pop("factor")
+            smoothness = Smoothness(content.pop("smoothness"))
+            return GaussianProcessPredictor(encoding, smoothness, factor=factor, **content)
     except ModelFileError:
         raise
     except Exception as error:  # zipfile, json, NumPy and skops each raise kinds of their own on damaged bytes
@@ -75,16 +81,3 @@ def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPred
         f"The .json side file tells of a {family.words.label.lower()}, the .skops file holds '{str(kind)[:60]}': bring "
         "the two files that were saved together."
     )
-
-
-def _trees_from(content: dict[str, Any], encoding: Encoding) -> TreesPredictor:
-    members, baselines = content.pop("members"), content.pop("baselines")
-    return TreesPredictor(encoding, Trees(**content), members, baselines)
-
-
-def _process_from(content: dict[str, Any], encoding: Encoding) -> GaussianProcessPredictor:
-    n = len(content["rows"])
-    factor = np.zeros((n, n))
-    factor[np.tril_indices(n)] = content.pop("factor")
-    smoothness = Smoothness(content.pop("smoothness"))
-    return GaussianProcessPredictor(encoding, smoothness, factor=factor, **content)

@@ -7,6 +7,7 @@ best that was recorded: models that never saw the best rows show how such predic
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,8 +36,7 @@ class HoldOutKind(StrEnum):
     BELOW = "below"
 
 
-@dataclass(frozen=True, slots=True)
-class HoldOut:
+class HoldOut(NamedTuple):
     """Which rows (n,) a model does not see, and what they have in common."""
 
     kind: HoldOutKind
@@ -154,8 +154,7 @@ def calibrate(
     """
     part = dataset.taken(evenly(dataset.n_rows, MAXIMUM_ROWS))
     held = hold_outs(part, encoding, np.random.default_rng([settings.seed, 6]))
-    kinds = {each.kind for each in held}
-    if not set(HoldOutKind) <= kinds:
+    if {each.kind for each in held} < set(HoldOutKind):
         return None
     splits = [
         replace(
@@ -177,8 +176,10 @@ def calibrate(
     )
     if len(predictors) < len(splits) or should_stop():
         return None
-    measured = [_errors(part, encoding, each, predictor) for each, predictor in zip(held, predictors, strict=True)]
-    return interval_card({kind: [e for h, e in zip(held, measured, strict=True) if h.kind is kind] for kind in kinds})
+    errors: dict[HoldOutKind, list[Errors]] = {kind: [] for kind in HoldOutKind}
+    for each, predictor in zip(held, predictors, strict=True):
+        errors[each.kind].append(_errors(part, encoding, each.is_held_out, predictor))
+    return interval_card(errors)
 
 
 def interval_card(errors: dict[HoldOutKind, list[Errors]]) -> IntervalCard:
@@ -204,9 +205,9 @@ def interval_card(errors: dict[HoldOutKind, list[Errors]]) -> IntervalCard:
     )
 
 
-def _errors(dataset: Dataset, encoding: Encoding, held: HoldOut, predictor: Predictor) -> Errors:
+def _errors(dataset: Dataset, encoding: Encoding, out: np.ndarray, predictor: Predictor) -> Errors:
     """How a model that did not see some rows errs on them."""
-    out, seen = held.is_held_out, ~held.is_held_out
+    seen = ~out
     spread = np.zeros(int(out.sum()))
     if isinstance(predictor, UncertainPredictor):
         predicted, spread = predictor.predict_with_spread(dataset.X[out])

@@ -13,12 +13,7 @@ from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.intervals.calibration import calibrate
 from models.intervals.nearness import NearbyOutcomes, Nearness
-from models.networks.predictor import (
-    GradientPredictor,
-    Predictor,
-    UncertainGradientPredictor,
-    UncertainPredictor,
-)
+from models.networks.predictor import GradientPredictor, Predictor, UncertainGradientPredictor, UncertainPredictor
 
 
 class Direction(StrEnum):

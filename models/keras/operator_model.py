@@ -134,15 +134,11 @@ def _blocks(inputs: np.ndarray) -> Any:
 
     What fills a block up, and rows with a missing value, are zeros: a model never sees NaN.
     """
-    start = 0
-    while start < len(inputs):
-        left = len(inputs) - start
-        size = next((size for size in BLOCKS if left <= size), BLOCKS[-1])
-        n = min(left, size)
-        block = np.zeros((size, inputs.shape[1]), dtype=np.float32)
-        block[:n] = np.nan_to_num(inputs[start : start + n], nan=0.0)
-        yield start, block, n
-        start += n
+    for start in range(0, len(inputs), BLOCKS[-1]):
+        rows = inputs[start : start + BLOCKS[-1]]
+        block = np.zeros((next(size for size in BLOCKS if len(rows) <= size), inputs.shape[1]), dtype=np.float32)
+        block[: len(rows)] = np.nan_to_num(rows, nan=0.0)
+        yield start, block, len(rows)
 
 
 def _load(path: Path) -> Any:

@@ -49,7 +49,7 @@ class Settings:
         """
         given = os.environ if environment is None else environment
         home = Path(given.get("MIXWRIGHT_HOME") or ROOT / ".mixwright").resolve()
-        n_cores = _n_cores()
+        n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
         return cls(
             home=home,
             database=given.get("MIXWRIGHT_DATABASE") or f"sqlite:///{home / 'runs.sqlite'}",
@@ -83,12 +83,6 @@ class Settings:
     def operator_cards(self) -> Path:
         """Folder of what users said about the inputs of the operator's models."""
         return self.home / "operator"
-
-
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 2
 
 
 def _number(given: Mapping[str, str], name: str, usual: int) -> int:

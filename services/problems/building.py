@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 
 from models import Dataset, DatasetError
-from models.intervals.conformal import ConformalPredictor
 from models.networks.predictor import GradientPredictor
 from optimizer import (
     Budget,
@@ -70,18 +69,16 @@ def build_problem(
         begin_at=build_starts(spec, space),
         gate=build_gate(spec, plausibility, confidence) if plausibility else None,
     )
-    return _with_risk_aversion(problem, spec.risk_aversion, confidence) if spec.risk_aversion > 0 else problem
-
-
-def _with_risk_aversion(problem: Problem, risk_aversion: float, confidence: ConformalPredictor | None) -> Problem:
+    if spec.risk_aversion <= 0:
+        return problem
     if confidence is None:
         raise SpaceError(
-            f"Risk aversion {risk_aversion:g} counts a prediction's uncertainty against it, and this model has no "
+            f"Risk aversion {spec.risk_aversion:g} counts a prediction's uncertainty against it, and this model has no "
             "uncertainty: set risk aversion to 0, or train a model on the Model page, which comes with intervals."
         )
     return replace(
         problem,
-        risk_aversion=risk_aversion,
+        risk_aversion=spec.risk_aversion,
         predict_with_uncertainty=confidence.predict_with_uncertainty,
         predict_with_uncertainty_and_gradient=(
             confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None

@@ -50,7 +50,10 @@ def recorded_reference(spec: RunSpec, dataset: Dataset, number: int) -> Referenc
         DatasetError: no row has that number.
     """
     row = _row_of(dataset, number)
-    values = {column.name: _readable(column, dataset.X[row, j]) for j, column in enumerate(dataset.features)}
+    values: dict[str, float | str] = {
+        column.name: column.categories[int(value)] if column.is_categorical else float(value)
+        for column, value in zip(dataset.features, dataset.X[row], strict=True)
+    }
     return ReferenceSpec(row=int(number), values=tuple(values[feature.name] for feature in spec.features))
 
 
@@ -115,8 +118,7 @@ def moving_only(spec: RunSpec, names: Collection[str]) -> RunSpec:
     """
     if spec.reference is None:
         raise DatasetError("The run has no reference to hold features at: choose one first.")
-    swept = spec.swept
-    everything = {feature.name for feature in spec.features} - {swept}
+    everything = {feature.name for feature in spec.features} - {spec.swept}
     return _holding(spec, everything - set(names), freed=everything & set(names))
 
 
@@ -124,14 +126,10 @@ def outside_words(spec: RunSpec, dataset: Dataset) -> str:
     """Which free features of the reference lie outside their bounds, off their step or not allowed, or ""."""
     if spec.reference is None:
         return ""
-    swept = spec.swept
-    found = []
-    for feature, value in zip(spec.features, spec.reference.values, strict=True):
-        if feature.is_free and feature.name != swept and (words := _outside(feature, value, dataset)):
-            found.append(words)
-    if not found:
-        return ""
-    return f"The search cannot return to the reference itself: {'; '.join(found)}."
+    named = zip(spec.features, spec.reference.values, strict=True)
+    found = [_outside(f, value, dataset) for f, value in named if f.is_free and f.name != spec.swept]
+    words = "; ".join(filter(None, found))
+    return f"The search cannot return to the reference itself: {words}." if words else ""
 
 
 def setting_words(spec: RunSpec, dataset: Dataset) -> str:
@@ -166,17 +164,14 @@ def _holding(spec: RunSpec, held: Collection[str], freed: Collection[str]) -> Ru
     features: list[FeatureSpec] = []
     for feature, value in zip(spec.features, spec.reference.values, strict=True):
         if feature.name in held:
-            feature = feature.model_copy(update={"is_free": False, "value": value} | _room_for(feature, value))
+            changes: dict[str, object] = {"is_free": False, "value": value}
+            if not isinstance(feature, CategoricalSpec) and not isinstance(value, str):
+                changes |= {"low": min(feature.low, value), "high": max(feature.high, value)}
+            feature = feature.model_copy(update=changes)
         elif feature.name in freed:
             feature = feature.model_copy(update={"is_free": True})
         features.append(feature)
     return spec.revised(features=tuple(feature.model_dump() for feature in features))
-
-
-def _room_for(feature: FeatureSpec, value: float | str) -> dict[str, float]:
-    if isinstance(feature, CategoricalSpec) or isinstance(value, str):
-        return {}
-    return {"low": min(feature.low, value), "high": max(feature.high, value)}
 
 
 def _row_of(dataset: Dataset, number: int) -> int:
@@ -188,10 +183,6 @@ def _row_of(dataset: Dataset, number: int) -> int:
             "when the table was read."
         )
     return int(rows[0])
-
-
-def _readable(column: Column, value: float) -> float | str:
-    return column.categories[int(value)] if column.is_categorical else float(value)
 
 
 def _number(column: Column, value: float | str) -> float:

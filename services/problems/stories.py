@@ -73,19 +73,11 @@ def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
     if model.kind == "saved":
         model = model.model_copy(update={"digest": catalog.models.load(model.name).digest})
     spec = default_spec(catalog.pair(dataset, model), dataset, model, name=chosen.title)
-    return _ADJUST[chosen.key](spec)
-
-
-def _concrete(spec: RunSpec) -> RunSpec:
-    curve = CurveSpec(feature="age", start=1, end=100, points=100, summary=Summary.AREA)
-    return spec.model_copy(update={"curve": curve})
-
-
-def _production(spec: RunSpec) -> RunSpec:
-    return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0, "floor": FloorSpec(), "risk_aversion": 0.0})
-
-
-def _bumps(spec: RunSpec) -> RunSpec:
+    if chosen.key == "concrete":
+        curve = CurveSpec(feature="age", start=1, end=100, points=100, summary=Summary.AREA)
+        return spec.model_copy(update={"curve": curve})
+    if chosen.key == "production":
+        return spec.model_copy(update={"goal": Goal.VALUE, "value": 100.0, "floor": FloorSpec(), "risk_aversion": 0.0})
     function = FUNCTIONS["bumps"]
     low, high = function.low, function.high
     features = tuple(
@@ -97,6 +89,3 @@ def _bumps(spec: RunSpec) -> RunSpec:
     budget = spec.budget.model_copy(update={"evaluations": 4_000})
     floor = FloorSpec(kind=FloorKind.BEST_SHARE, amount=1.0)  # every peak counts here, the low ones too
     return spec.model_copy(update={"features": features, "budget": budget, "floor": floor})
-
-
-_ADJUST = {"concrete": _concrete, "production": _production, "bumps": _bumps}

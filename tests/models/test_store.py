@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models import ModelCard, ModelFileError, ModelStore, ModelStoreError
-from models.store import SHIPPED_FOLDER, read_model
+from models.store import SHIPPED_FOLDER, unchecked_model
 
 
 @pytest.fixture
@@ -129,13 +129,13 @@ class TestLoading:
 
     def test_a_card_too_large(self, shipped_bytes):
         with pytest.raises(ModelFileError, match="at most 8,000,000"):
-            read_model("mine", shipped_bytes, b" " * 8_000_001)
+            unchecked_model("mine", shipped_bytes, b" " * 8_000_001)
 
     def test_a_card_without_checksum_is_checked_by_its_features(self, shipped_bytes, card):
         values = json.loads(card.to_json()) | {"network_sha256": ""}
-        assert read_model("mine", shipped_bytes, json.dumps(values).encode()).card.network_sha256 == ""
+        assert unchecked_model("mine", shipped_bytes, json.dumps(values).encode()).card.network_sha256 == ""
 
     def test_the_digest_tells_models_apart(self, shipped_bytes, card):
-        one = read_model("a", shipped_bytes, card.to_json().encode())
-        other = read_model("a", shipped_bytes, card.model_copy(update={"sweep": None}).to_json().encode())
+        one = unchecked_model("a", shipped_bytes, card.to_json().encode())
+        other = unchecked_model("a", shipped_bytes, card.model_copy(update={"sweep": None}).to_json().encode())
         assert one.digest != other.digest

@@ -3,6 +3,7 @@
 Standard library only: the child imports it before anything else.
 """
 
+import contextlib
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -37,12 +38,10 @@ class Limits:
         }
         for name, limit in wanted.items():
             number = getattr(resource, name, None)
-            if number is None or limit is None:
-                continue
-            try:
-                resource.setrlimit(number, (limit, limit))
-            except (ValueError, OSError):  # a lower limit is set already, or macOS knows the name only
-                continue
+            if number is not None and limit is not None:
+                # not where a lower limit is set already, or macOS knows the name only
+                with contextlib.suppress(ValueError, OSError):
+                    resource.setrlimit(number, (limit, limit))
 
 
 class ExitCode(IntEnum):

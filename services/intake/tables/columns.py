@@ -121,11 +121,7 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
 
 
 def _incomplete(n_missing: int, n_infinite: int, n_rows: int) -> str:
-    parts = []
-    if n_missing:
-        parts.append(f"missing in {n_missing:,}")
-    if n_infinite:
-        parts.append(f"infinite in {n_infinite:,}")
+    parts = [f"{what} in {n:,}" for what, n in (("missing", n_missing), ("infinite", n_infinite)) if n]
     return f"{' and '.join(parts)} of {counted(n_rows, 'row')}: such rows cannot be used" if parts else ""
 
 
@@ -179,7 +175,11 @@ def propose_roles(frame: pd.DataFrame, summaries: Sequence[ColumnSummary]) -> Ro
     """
     numeric = [summary.name for summary in summaries if summary.is_usable and summary.kind is SummaryKind.NUMERIC]
     if not numeric:
-        raise TableError(_no_outcome(summaries))
+        problems = "; ".join(f"{summary.name}: {summary.problem or 'text'}" for summary in summaries[:5])
+        raise TableError(
+            "No column holds numbers that vary, so there is nothing to predict: expected at least one numeric column "
+            f"({problems}). If numbers were read as text, choose another decimal mark."
+        )
     outcome = numeric[-1]
     features = tuple(summary.name for summary in summaries if summary.is_usable and summary.name != outcome)
     if not features:
@@ -192,22 +192,11 @@ def propose_roles(frame: pd.DataFrame, summaries: Sequence[ColumnSummary]) -> Ro
     return Roles(outcome, features, sweep, _guess_parts(frame, candidates))
 
 
-def _no_outcome(summaries: Sequence[ColumnSummary]) -> str:
-    problems = "; ".join(f"{summary.name}: {summary.problem or 'text'}" for summary in summaries[:5])
-    return (
-        "No column holds numbers that vary, so there is nothing to predict: expected at least one numeric column "
-        f"({problems}). If numbers were read as text, choose another decimal mark."
-    )
-
-
 def _guess_sweep(features: Sequence[str], summaries: Sequence[ColumnSummary]) -> str | None:
     """The numeric feature that is named like a time and varies, None if there is none."""
     varying = {s.name for s in summaries if s.kind is SummaryKind.NUMERIC and s.n_distinct >= _MIN_PARTS}
-    for word in _SWEEP_WORDS:
-        for name in features:
-            if name in varying and word in re.findall("[a-z]+", name.lower()):
-                return name
-    return None
+    words = {name: re.findall("[a-z]+", name.lower()) for name in features if name in varying}
+    return next((name for word in _SWEEP_WORDS for name in words if word in words[name]), None)
 
 
 def _guess_parts(frame: pd.DataFrame, candidates: Sequence[str]) -> tuple[str, ...]:

@@ -5,15 +5,14 @@ No list reads a document: what it shows of a run is taken from its documents onc
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, func
 
-from services.jobs.store.database import in_utc, jobs
+from services.jobs.store.database import jobs
 from services.jobs.store.job import JobKind, JobState
 
 
@@ -109,8 +108,7 @@ class RunChoices:
         return sum(self.kinds.values())
 
 
-_LISTED = [jobs.c[name].label(name) for name in RunRow.__dataclass_fields__]
-_ORDERS: dict[RunOrder, list[ColumnElement[Any]]] = {
+ORDERS: dict[RunOrder, list[ColumnElement[Any]]] = {
     RunOrder.NEWEST: [jobs.c.number.desc()],
     RunOrder.OLDEST: [jobs.c.number],
     RunOrder.NAME: [func.lower(jobs.c.name), jobs.c.number.desc()],
@@ -120,51 +118,13 @@ _ORDERS: dict[RunOrder, list[ColumnElement[Any]]] = {
 }
 
 
-def list_runs(connection: Connection, wanted: RunFilter, first: int, at_most: int) -> RunPage:
-    """The runs of a list from number ``first`` on, counted from 0."""
-    conditions = _conditions(wanted)
-    n_found = connection.execute(select(func.count()).select_from(jobs).where(*conditions)).scalar_one()
-    query = select(*_LISTED).where(*conditions).order_by(*_ORDERS[wanted.order]).limit(at_most).offset(first)
-    return RunPage(tuple(_row(row) for row in connection.execute(query)), n_found)
-
-
-def list_named(connection: Connection, job_ids: Sequence[str]) -> tuple[RunRow, ...]:
-    """The rows of some runs in the order of these ids; ids that are not there are left out."""
-    found = {row.id: _row(row) for row in connection.execute(select(*_LISTED).where(jobs.c.id.in_(job_ids)))}
-    return tuple(found[job_id] for job_id in job_ids if job_id in found)
-
-
-def list_choices(connection: Connection, kinds: tuple[JobKind, ...]) -> RunChoices:
-    """What runs of these kinds that were not deleted can be filtered by, alphabetically."""
-    is_listed = jobs.c.kind.in_(kinds)
-
-    def counted(name: str) -> dict[str, int]:
-        column = jobs.c[name]
-        query = select(column, func.count()).where(is_listed, jobs.c.deleted_at.is_(None)).group_by(column)
-        return {value: n for value, n in sorted((str(value), n) for value, n in connection.execute(query)) if value}
-
-    n_deleted = select(func.count()).select_from(jobs).where(is_listed, jobs.c.deleted_at.is_not(None))
-    return RunChoices(
-        kinds={JobKind(kind): n for kind, n in counted("kind").items()},
-        states={JobState(state): n for state, n in counted("state").items()},
-        datasets=counted("dataset"),
-        models=counted("model"),
-        n_deleted=connection.execute(n_deleted).scalar_one(),
-    )
-
-
-def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
+def conditions_of(wanted: RunFilter) -> list[ColumnElement[bool]]:
+    """What the rows of a list fulfil."""
     is_deleted = jobs.c.deleted_at.is_not(None) if wanted.is_deleted else jobs.c.deleted_at.is_(None)
     conditions = [jobs.c.kind.in_(wanted.kinds), is_deleted]
     chosen = {"state": wanted.states, "dataset": wanted.datasets, "model": wanted.models}
     conditions += [jobs.c[name].in_(values) for name, values in chosen.items() if values]
     return conditions + [jobs.c.words.contains(word, autoescape=True) for word in wanted.text.casefold().split()]
-
-
-def _row(row: Any) -> RunRow:
-    values = dict(row._mapping)
-    times = {name: in_utc(values[name]) for name in ("created_at", "started_at", "finished_at", "deleted_at")}
-    return RunRow(**(values | times | {"kind": JobKind(values["kind"]), "state": JobState(values["state"])}))
 
 
 _GOALS = {"maximum": "Max", "minimum": "Min"}

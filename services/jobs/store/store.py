@@ -3,28 +3,30 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, delete, func, insert, make_url, select, update
+from sqlalchemy import Executable, RowMapping, Select, delete, func, insert, make_url, select, update
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from services.jobs.store.database import attachments, connect, in_utc, jobs, now, outputs, pieces, prepare
 from services.jobs.store.job import Job, JobKind, JobState, StoreError
 from services.jobs.store.listing import (
+    ORDERS,
     RunChoices,
     RunFilter,
     RunPage,
     RunRow,
-    list_choices,
-    list_named,
-    list_runs,
+    conditions_of,
     search_words,
     summary_of,
 )
 
 _JOBS = select(*((outputs if name == "result" else jobs).c[name].label(name) for name in Job.__dataclass_fields__))
 _JOBS = _JOBS.select_from(jobs.outerjoin(outputs, outputs.c.job == jobs.c.id))
+_LISTED = select(*(jobs.c[name].label(name) for name in RunRow.__dataclass_fields__))
 _UNFINISHED = [JobState.QUEUED, JobState.RUNNING]
+
+_Noun = TypeVar("_Noun", Job, RunRow)
 
 
 class RunStore:
@@ -102,18 +104,38 @@ class RunStore:
 
     def runs(self, wanted: RunFilter | None = None, first: int = 0, at_most: int = 50) -> RunPage:
         """A page of a list of runs, without their documents: from number ``first`` on, counted from 0."""
+        wanted = wanted or RunFilter()
+        conditions = conditions_of(wanted)
+        query = _LISTED.where(*conditions).order_by(*ORDERS[wanted.order]).limit(at_most).offset(first)
         with self._reader.connect() as connection:
-            return list_runs(connection, wanted or RunFilter(), first, at_most)
+            n_found = connection.execute(select(func.count()).select_from(jobs).where(*conditions)).scalar_one()
+            return RunPage(tuple(_made(RunRow, row) for row in connection.execute(query).mappings()), n_found)
 
     def runs_named(self, job_ids: Sequence[str]) -> tuple[RunRow, ...]:
         """The rows of some runs in the order of these ids; ids that are not there are left out."""
         with self._reader.connect() as connection:
-            return list_named(connection, job_ids)
+            rows = connection.execute(_LISTED.where(jobs.c.id.in_(job_ids))).mappings()
+            found = {row["id"]: _made(RunRow, row) for row in rows}
+        return tuple(found[job_id] for job_id in job_ids if job_id in found)
 
     def run_choices(self, kinds: tuple[JobKind, ...] = (JobKind.SEARCH,)) -> RunChoices:
-        """What lists of runs of these kinds can be filtered by."""
+        """What lists of runs of these kinds that were not deleted can be filtered by, alphabetically."""
+        is_listed, is_kept = jobs.c.kind.in_(kinds), jobs.c.deleted_at.is_(None)
+
+        def counted(name: str) -> dict[str, int]:
+            column = jobs.c[name]
+            rows = connection.execute(select(column, func.count()).where(is_listed, is_kept).group_by(column))
+            return {value: n for value, n in sorted((str(value), n) for value, n in rows) if value}
+
         with self._reader.connect() as connection:
-            return list_choices(connection, kinds)
+            n_deleted = select(func.count()).select_from(jobs).where(is_listed, ~is_kept)
+            return RunChoices(
+                kinds={JobKind(kind): n for kind, n in counted("kind").items()},
+                states={JobState(state): n for state, n in counted("state").items()},
+                datasets=counted("dataset"),
+                models=counted("model"),
+                n_deleted=connection.execute(n_deleted).scalar_one(),
+            )
 
     # -- what users write -----------------------------------------------------------------------------------------
 
@@ -155,8 +177,7 @@ class RunStore:
 
     def _set_deleted(self, job_ids: Sequence[str], *, is_deleted: bool) -> None:
         change = update(jobs).where(jobs.c.id.in_(job_ids), jobs.c.state.not_in(_UNFINISHED))
-        with self._writer.begin() as connection:
-            connection.execute(change.values(deleted_at=now() if is_deleted else None))
+        self._write(change.values(deleted_at=now() if is_deleted else None))
 
     # -- what the supervisor writes -------------------------------------------------------------------------------
 
@@ -174,8 +195,7 @@ class RunStore:
             "words": search_words(name, "", summary.dataset, summary.model),
             **summary.columns,
         }
-        with self._writer.begin() as connection:
-            connection.execute(insert(jobs).values(**values))
+        self._write(insert(jobs).values(**values))
         return job_id
 
     def next_queued(self, kinds: list[JobKind]) -> Job | None:
@@ -200,8 +220,7 @@ class RunStore:
     def set_progress(self, job_id: str, words: str) -> None:
         """Keep what a running job is doing now."""
         change = update(jobs).where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING)
-        with self._writer.begin() as connection:
-            connection.execute(change.values(progress=words))
+        self._write(change.values(progress=words))
 
     def finish(
         self,
@@ -230,16 +249,14 @@ class RunStore:
     def beat(self, job_ids: list[str]) -> None:
         """Note that the server of these jobs is alive."""
         if job_ids:
-            with self._writer.begin() as connection:
-                connection.execute(update(jobs).where(jobs.c.id.in_(job_ids)).values(heartbeat_at=now()))
+            self._write(update(jobs).where(jobs.c.id.in_(job_ids)).values(heartbeat_at=now()))
 
     def sweep(self, stale_after: timedelta) -> None:
         """Mark running jobs whose server has given no sign of life for a while as interrupted."""
         is_stale = (jobs.c.state == JobState.RUNNING) & (jobs.c.heartbeat_at < now() - stale_after)
         error = "The server stopped while this was running. Start it again: the specification is kept."
         values = {"state": JobState.INTERRUPTED, "error": error, "progress": "", "finished_at": now()}
-        with self._writer.begin() as connection:
-            connection.execute(update(jobs).where(is_stale).values(**values))
+        self._write(update(jobs).where(is_stale).values(**values))
 
     def remove_deleted(self, older_than: timedelta) -> int:
         """Remove for good what was deleted longer ago than this, with all that belongs to it; how many jobs."""
@@ -252,6 +269,10 @@ class RunStore:
             connection.execute(delete(jobs).where(is_old))
         return len(ids)
 
+    def _write(self, statement: Executable) -> None:
+        with self._writer.begin() as connection:
+            connection.execute(statement)
+
     def _value(self, query: Select[Any]) -> Any:
         with self._reader.connect() as connection:
             return connection.execute(query).scalar()
@@ -259,10 +280,13 @@ class RunStore:
     def _job(self, query: Select[Any]) -> Job | None:
         with self._reader.connect() as connection:
             row = connection.execute(query).mappings().first()
-        if row is None:
-            return None
-        times = {name: in_utc(row[name]) for name in ("created_at", "started_at", "finished_at", "deleted_at")}
-        return Job(**(dict(row) | times | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
+        return None if row is None else _made(Job, row)
+
+
+def _made(noun: type[_Noun], row: RowMapping) -> _Noun:
+    """A row of the database as a `Job` or a `RunRow`."""
+    times = {name: in_utc(row[name]) for name in ("created_at", "started_at", "finished_at", "deleted_at")}
+    return noun(**(dict(row) | times | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
 
 
 def _attachment(job_id: str, name: str) -> Select[Any]:

@@ -56,14 +56,13 @@ class WorkerProcess(ChildProcess):
 class Supervisor:
     """One per server. Any page may submit and stop jobs; what becomes of them is read from the store.
 
-    Args:
-        settings: folders and limits.
-        store: where jobs are kept.
+    Attributes:
+        store: where jobs are kept; nobody else writes it.
     """
 
     def __init__(self, settings: Settings, store: RunStore) -> None:
         self._settings = settings
-        self._store = store
+        self.store = store
         self._server = secrets.token_hex(8)
         self._lock = threading.RLock()
         self._workers: list[WorkerProcess] = []
@@ -72,15 +71,10 @@ class Supervisor:
         self._salvaging: set[str] = set()
         self._closed = threading.Event()
 
-    @property
-    def store(self) -> RunStore:
-        """The run store that this supervisor writes."""
-        return self._store
-
     def start(self) -> None:
         """Sweep what servers and users left behind, warm up one worker of each kind, and start what was queued."""
-        self._store.sweep(STALE_AFTER)
-        self._store.remove_deleted(DELETED_FOR)
+        self.store.sweep(STALE_AFTER)
+        self.store.remove_deleted(DELETED_FOR)
         with self._lock:
             self._keep_warm()
         self._dispatch()
@@ -88,7 +82,7 @@ class Supervisor:
 
     def submit(self, kind: JobKind, name: str, spec: str, story: str = "") -> str:
         """Queue a job, of a story perhaps, and return its id; it starts as soon as there is room."""
-        job_id = self._store.add(kind, name, spec, story)
+        job_id = self.store.add(kind, name, spec, story)
         self._dispatch()
         return job_id
 
@@ -97,7 +91,7 @@ class Supervisor:
         with self._lock:
             worker = self._running.get(job_id)
             if worker is None:
-                self._store.finish(job_id, JobState.CANCELLED)
+                self.store.finish(job_id, JobState.CANCELLED)
                 return
             if job_id in self._stopping:
                 return
@@ -124,7 +118,7 @@ class Supervisor:
         self._closed.set()
         with self._lock:
             for job_id in list(self._running):
-                self._store.finish(job_id, JobState.INTERRUPTED, error="The server was stopped.")
+                self.store.finish(job_id, JobState.INTERRUPTED, error="The server was stopped.")
             for worker in self._workers:
                 worker.kill()
             self._running.clear()
@@ -136,15 +130,15 @@ class Supervisor:
             while not self._closed.is_set() and len(self._running) < self._settings.n_parallel:
                 is_training = any(worker.kind is JobKind.TRAINING for worker in self._running.values())
                 kinds = [kind for kind in JobKind if not (is_training and kind.worker is JobKind.TRAINING)]
-                job = self._store.next_queued(kinds)
+                job = self.store.next_queued(kinds)
                 if job is None:
                     return
-                if not self._store.start(job.id, self._server):
+                if not self.store.start(job.id, self._server):
                     continue
                 worker = self._idle_worker(job.kind.worker)
                 self._running[job.id] = worker
                 if not worker.is_ready:
-                    self._store.set_progress(job.id, "Warming up")
+                    self.store.set_progress(job.id, "Warming up")
                 worker.send(messages.Start(job.id, job.spec, job.kind))
                 self._keep_warm()
 
@@ -171,9 +165,9 @@ class Supervisor:
             case messages.Ready():
                 worker.has_loaded = True
             case messages.Piece(job_id, payload):
-                self._store.add_piece(job_id, payload)
+                self.store.add_piece(job_id, payload)
             case messages.Progress(job_id, words):
-                self._store.set_progress(job_id, words)
+                self.store.set_progress(job_id, words)
             case messages.Finished(job_id, result, was_stopped, artifact):
                 state = JobState.CANCELLED if was_stopped else JobState.DONE
                 self._end(job_id, state, result=result, artifact=artifact)
@@ -189,7 +183,7 @@ class Supervisor:
             self._running.pop(job_id, None)
             self._stopping.discard(job_id)
             self._salvaging.discard(job_id)
-            self._store.finish(job_id, state, result=result, artifact=artifact, error=error)
+            self.store.finish(job_id, state, result=result, artifact=artifact, error=error)
         self._dispatch()
 
     def _on_end(self, worker: WorkerProcess, reason: str) -> None:
@@ -213,7 +207,7 @@ class Supervisor:
 
     def _salvage(self, job_id: str) -> None:
         """Have another worker choose results from the trace of a search that was ended by force, once."""
-        job, pieces = self._store.get(job_id), self._store.pieces(job_id)
+        job, pieces = self.store.get(job_id), self.store.pieces(job_id)
         with self._lock:
             if job_id not in self._running:
                 return
@@ -222,7 +216,7 @@ class Supervisor:
                 return
             self._salvaging.add(job_id)
             worker = self._running[job_id] = self._idle_worker(JobKind.SEARCH)
-            self._store.set_progress(job_id, "Choosing results from what was found")
+            self.store.set_progress(job_id, "Choosing results from what was found")
             self._kill_later(job_id, worker, SECONDS_TO_SALVAGE)
         seconds = (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
         worker.send(messages.Salvage(job_id, job.spec, tuple(pieces), seconds))  # waits until the worker listens
@@ -246,10 +240,10 @@ class Supervisor:
             with self._lock:
                 job_ids = list(self._running)
             try:
-                self._store.beat(job_ids)
-                self._store.sweep(STALE_AFTER)
+                self.store.beat(job_ids)
+                self.store.sweep(STALE_AFTER)
                 if time.monotonic() - tidied > SECONDS_TO_TIDY:
-                    self._store.remove_deleted(DELETED_FOR)
+                    self.store.remove_deleted(DELETED_FOR)
                     tidied = time.monotonic()
             except SQLAlchemyError:
                 log.exception("the run store cannot be written; trying again")

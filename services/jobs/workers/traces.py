@@ -125,10 +125,8 @@ class TracePiece:
         before = np.minimum.accumulate(np.append(best, scores))[:-1]
         rows = np.flatnonzero(scores < before)
         events = self.events
-        bests = events.bests.take(rows)
-        return TracePiece(
-            Events(events.generations[rows], events.ids[rows], events.states[rows], bests), self.generations
-        )
+        kept = Events(events.generations[rows], events.ids[rows], events.states[rows], events.bests.take(rows))
+        return TracePiece(kept, self.generations)
 
 
 def _joined(parts: Sequence[np.ndarray | None], absent: Sequence[np.ndarray]) -> np.ndarray | None:

@@ -52,22 +52,17 @@ def main(kind: JobKind) -> None:
                 context.steer(decision, lineage)
 
     parent.listen(take)
-    if kind is JobKind.TRAINING and hasattr(os, "nice"):
-        os.nice(NICENESS)  # loading TensorFlow must not slow the pages down
-    _load(kind)
+    if kind is JobKind.TRAINING:
+        if hasattr(os, "nice"):
+            os.nice(NICENESS)  # loading TensorFlow must not slow the pages down
+        load_backend()  # 10 to 20 s, before anybody waits for it
+    else:  # only the end of a search needs it: meanwhile the first one may begin
+        threading.Thread(target=importlib.import_module, args=("sklearn.cluster",), daemon=True).start()
     parent.send(Ready())
     while True:
         job, context = jobs.get()
         parent.send(_do(job, context))
         contexts.pop(job.job_id)
-
-
-def _load(kind: JobKind) -> None:
-    """Import what jobs of a kind of worker need, before anybody waits for it."""
-    if kind is JobKind.TRAINING:
-        load_backend()  # 10 to 20 s
-    else:  # only the end of a search needs it: meanwhile the first one may begin
-        threading.Thread(target=importlib.import_module, args=("sklearn.cluster",), daemon=True).start()
 
 
 def _do(job: Start | Salvage, context: JobContext) -> Finished | Failed:

@@ -9,12 +9,14 @@ from hypothesis import given, settings, strategies as st
 from skops import io as skops_io
 
 from models import Family, ModelCard, ModelFileError, ModelStore
-from models.store import read_model
+from models.store import unchecked_model
 
 
 def read(trained, artifact):
     card = trained.card.model_copy(update={"network_sha256": ""})
-    return read_model("mine", artifact, card.to_json().encode())
+    saved = unchecked_model("mine", artifact, card.to_json().encode())
+    assert saved.predictor.encoding.n_inputs
+    return saved
 
 
 @pytest.mark.parametrize("family", ["random_forest", "boosting", "gaussian_process"])
@@ -79,7 +81,7 @@ def test_the_card_of_another_table(trained_families):
     values = other.model_copy(update={"family": Family.RANDOM_FOREST, "settings": None, "network_sha256": ""})
     card = ModelCard.from_json(values.to_json())
     with pytest.raises(ModelFileError, match="make 8 inputs, the trees take 6"):
-        read_model("mine", forest.artifact, card.to_json().encode())
+        _ = unchecked_model("mine", forest.artifact, card.to_json().encode()).predictor
 
 
 @pytest.mark.parametrize("artifact", [b"", b"PK\x03\x04", b"\x80\x04\x95"])

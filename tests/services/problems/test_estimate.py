@@ -2,13 +2,7 @@ import pytest
 
 from optimizer import METHODS
 from services.problems.building import build_problem
-from services.problems.estimate import (
-    duration_words,
-    estimate_seconds,
-    left_words,
-    plan_words,
-    time_evaluation,
-)
+from services.problems.estimate import duration_words, estimate_seconds, left_words, plan_words, time_evaluation
 from services.specs.method import method_named
 
 

@@ -43,20 +43,19 @@ def relu_layers(predictor: EnsemblePredictor) -> ReluLayers:
         ValueError: it has other layers than dense ones, or other activations than ReLU.
     """
     encoding = predictor.encoding
-    columns, codes, means, scales = [], [], [], []
-    for j, column in enumerate(encoding.features):
-        for code in range(len(column.categories)) if column.is_categorical else [np.nan]:
-            columns.append(j)
-            codes.append(code)
-            means.append(0.0 if column.is_categorical else encoding.means[j])
-            varies = not column.is_categorical and encoding.stds[j] > 0
-            scales.append(1 / encoding.stds[j] if varies else float(column.is_categorical))
+    inputs: list[tuple[float, float, float, float]] = []  # column, code, mean and scale of each
+    for j, (column, mean, std) in enumerate(zip(encoding.features, encoding.means, encoding.stds, strict=True)):
+        if column.is_categorical:
+            inputs += [(j, code, 0.0, 1.0) for code in range(len(column.categories))]
+        else:
+            inputs.append((j, np.nan, mean, 1 / std if std > 0 else 0.0))
+    columns, codes, means, scales = np.array(inputs).T
     kernels, biases = _side_by_side([_dense_layers(member.layers) for member in predictor.networks.members])
     return ReluLayers(
-        columns=np.array(columns, dtype=int),
-        codes=np.array(codes, dtype=float),
-        means=np.array(means, dtype=float),
-        scales=np.array(scales, dtype=float),
+        columns=columns.astype(int),
+        codes=codes,
+        means=means,
+        scales=scales,
         kernels=kernels,
         biases=biases,
         outcome_scale=encoding.outcome_std,
@@ -72,9 +71,8 @@ def _side_by_side(members: list[list[Dense]]) -> tuple[tuple[np.ndarray, ...], t
     for number, layers in enumerate(zip(*members, strict=True)):
         each = [layer.kernel.astype(float) for layer in layers]
         kernels.append(np.hstack(each) if number == 0 else block_diag(*each))
-        none = [np.zeros(kernel.shape[1]) for kernel in each]
-        own = [layer.bias for layer in layers]
-        biases.append(np.concatenate([n if b is None else b.astype(float) for n, b in zip(none, own, strict=True)]))
+        given = [np.zeros(layer.kernel.shape[1]) if layer.bias is None else layer.bias for layer in layers]
+        biases.append(np.concatenate(given).astype(float))
     mean = np.full((len(members), 1), 1 / len(members))
     kernels[-1], biases[-1] = kernels[-1] @ mean, biases[-1] @ mean
     return tuple(kernels), tuple(biases)

@@ -122,11 +122,8 @@ def frozen_words(constraint: ConstraintSpec, spec: RunSpec, dataset: Dataset) ->
 
 def features_that_may_be_0(spec: RunSpec) -> tuple[str, ...]:
     """The free numeric features whose lower bound is 0, the sweep feature left out."""
-    return tuple(
-        f.name
-        for f in spec.features
-        if isinstance(f, NumericSpec) and f.is_free and f.low == 0 and f.name != spec.swept
-    )
+    free = [f for f in spec.features if isinstance(f, NumericSpec) and f.is_free and f.name != spec.swept]
+    return tuple(f.name for f in free if f.low == 0)
 
 
 def _build(constraint: ConstraintSpec, dataset: Dataset, swept: str | None = None) -> Constraint:
@@ -176,10 +173,8 @@ def _codes(column: int, categories: Sequence[str], dataset: Dataset) -> tuple[in
 
 
 def _limits(constraint: SumConstraintSpec | RatioConstraintSpec) -> tuple[float, float]:
-    return (
-        -np.inf if constraint.low is None else constraint.low,
-        np.inf if constraint.high is None else constraint.high,
-    )
+    low, high = constraint.low, constraint.high
+    return -np.inf if low is None else low, np.inf if high is None else high
 
 
 def _sums(features: tuple[str, ...], dataset: Dataset) -> np.ndarray:

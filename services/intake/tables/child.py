@@ -92,18 +92,22 @@ def sheet_rows(rows: Iterable[Sequence[Any]], limits: dict[str, Any]) -> tuple[l
 
 def arrow_from_rows(numbers: list[int], rows: list[list[Any]], about: dict[str, Any]) -> Any:
     """Rows as an Arrow table; the header is the first row with at least half of its cells filled."""
-    import pyarrow as pa
-
     width = max(map(len, rows), default=0)
     top = next((i for i, row in enumerate(rows) if width < 3 or 2 * sum(map(is_filled, row)) >= width), 0)
     header = [text_of(value) or "" for value in (rows[top] if rows else [])]
     about["names"] = header + [""] * (width - len(header))
     about["titles"] = [next(text_of(value) for value in row if is_filled(value)) for row in rows[:top]]
     columns = [[row[j] if j < len(row) else None for row in rows[top + 1 :]] for j in range(width)]
-    arrays = [arrow_column(values) for values in columns] + [pa.array(numbers[top + 1 :], pa.int64())]
-    return pa.table(arrays, names=[*(f"c{j}" for j in range(width)), "row"]).replace_schema_metadata(
-        {"about": json.dumps(about)}
-    )
+    return arrow_table([arrow_column(values) for values in columns], numbers[top + 1 :], about)
+
+
+def arrow_table(columns: list[Any], rows: Iterable[int], about: dict[str, Any]) -> Any:
+    """An Arrow table of columns and row numbers, with what is known about the file."""
+    import pyarrow as pa
+
+    names = [*(f"c{j}" for j in range(len(columns))), "row"]
+    table = pa.table([*columns, pa.array(rows, pa.int64())], names=names)
+    return table.replace_schema_metadata({"about": json.dumps(about)})
 
 
 def arrow_column(values: list[Any]) -> Any:
@@ -153,11 +157,7 @@ def read_parquet(file: BinaryIO, limits: dict[str, Any]) -> Any:
             continue
         names.append(name)
         arrays.append(simple)
-    arrays.append(pa.array(range(1, table.num_rows + 1), pa.int64()))
-    about = {"names": names, "left_out": left_out}
-    return pa.table(arrays, names=[*(f"c{j}" for j in range(len(names))), "row"]).replace_schema_metadata(
-        {"about": json.dumps(about)}
-    )
+    return arrow_table(arrays, range(1, table.num_rows + 1), {"names": names, "left_out": left_out})
 
 
 def simple_column(column: Any) -> Any:

@@ -92,11 +92,6 @@ class TracePiece:
             return cls(events, stored["generations"], stored.get("ellipses"), decisions)
 
     @classmethod
-    def empty(cls, n_features: int) -> "TracePiece":
-        """The trace of a search that has not begun."""
-        return cls(Events.of([], n_features), np.empty((0, 2)))
-
-    @classmethod
     def joined(cls, pieces: Sequence["TracePiece"]) -> "TracePiece":
         """Several pieces, at least one, as one."""
         events = [piece.events for piece in pieces]

@@ -99,7 +99,7 @@ def test_a_lineage_that_ends_where_it_begins_was_born_and_is_no_living_one():
     counts, is_first = census.take(TracePiece.of([generation(2, [0, 2], [merged, born])], 1))
     assert counts.tolist() == [[4, 1, 2, 0]]
     assert is_first.tolist() == [False, True]
-    assert census.take(TracePiece.empty(1))[0].shape == (0, 4)
+    assert census.take(TracePiece.of([], 1))[0].shape == (0, 4)
 
 
 def test_a_lineage_counts_as_dropped_whatever_it_was_before():

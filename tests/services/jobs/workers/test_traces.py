@@ -70,7 +70,7 @@ def test_pieces_joined_are_the_whole(generations, cuts):
 
 
 def test_an_empty_piece(generations):
-    empty = TracePiece.empty(6)
+    empty = TracePiece.of([], 6)
     assert len(empty.events) == 0
     _assert_same(TracePiece.from_bytes(empty.to_bytes()), empty)
     _assert_same(TracePiece.joined([empty, _piece(generations)]), _piece(generations))

@@ -55,33 +55,19 @@ def mixed_dataset() -> Dataset:
 
 
 class KerasFile:
-    """The parts of a .keras file, to be spoilt and packed again."""
+    """The parts of a .keras file, to be spoilt and packed again; a member config.json stands for the configuration."""
 
     def __init__(self, data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             self.members = {name: archive.read(name) for name in archive.namelist()}
-
-    @property
-    def config(self) -> dict:
-        return json.loads(self.members["config.json"])
-
-    @config.setter
-    def config(self, config: object) -> None:
-        self.members["config.json"] = json.dumps(config).encode()
+        self.config = json.loads(self.members.pop("config.json"))
 
     @property
     def layers(self) -> list[dict]:
         return self.config["config"]["layers"]
 
-    def set_layers(self, layers: list) -> None:
-        config = self.config
-        config["config"]["layers"] = layers
-        self.config = config
-
     def edit_layer(self, index: int, **settings: object) -> None:
-        layers = self.layers
-        layers[index]["config"].update(settings)
-        self.set_layers(layers)
+        self.layers[index]["config"] |= settings
 
     def edit_weights(self, edit) -> None:
         buffer = io.BytesIO(self.members["model.weights.h5"])
@@ -89,12 +75,19 @@ class KerasFile:
             edit(file)
         self.members["model.weights.h5"] = buffer.getvalue()
 
+    def contents(self) -> dict[str, bytes]:
+        return {"config.json": json.dumps(self.config).encode()} | self.members
+
     def pack(self, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", compression) as archive:
-            for name, content in self.members.items():
-                archive.writestr(name, content)
-        return buffer.getvalue()
+        return zip_of(self.contents(), compression)
+
+
+def zip_of(members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 from models import ModelFileError
 from models.keras.file import read_networks
 from models.store import SHIPPED_FOLDER, SHIPPED_MODELS
+from tests.models.conftest import zip_of
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "selu", "gelu", "softplus", "silu", "swish", "leaky_relu")
 KERNEL = "layers/dense/vars/0"
@@ -65,177 +66,130 @@ def test_a_flipped_byte_never_raises_anything_else(honest_bytes):
             assert str(error)
 
 
-class TestMembers:
-    def test_without_members(self, keras_file):
-        keras_file.members = {"readme.txt": b"hello"}
-        with pytest.raises(ModelFileError, match=r"holds 'readme\.txt'"):
-            read_networks(keras_file.pack())
-
-    @pytest.mark.parametrize("extra", ["../../evil.txt", "/etc/evil", "assets/vocabulary.txt"])
-    def test_with_more_members(self, keras_file, extra):
-        keras_file.members[extra] = b"boo"
-        with pytest.raises(ModelFileError, match="holds exactly"):
-            read_networks(keras_file.pack())
-
-    def test_with_a_member_twice(self, keras_file, tmp_path):
-        path = tmp_path / "twice.keras"
-        path.write_bytes(keras_file.pack())
-        with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
-            archive.writestr("config.json", b"{}")
-        with pytest.raises(ModelFileError, match="holds exactly"):
-            read_networks(path.read_bytes())
-
-    def test_a_member_that_declares_too_much(self, keras_file):
-        keras_file.members["config.json"] += b" " * 50_000_000
-        with pytest.raises(ModelFileError, match="declares 50,0"):
-            read_networks(keras_file.pack())
-
-    def test_a_member_that_declares_too_little(self, keras_file):
-        keras_file.members["config.json"] += b" " * 2_000_000
-        size = len(keras_file.members["config.json"])
-        data = keras_file.pack().replace(size.to_bytes(4, "little"), (5_000).to_bytes(4, "little"))
-        with pytest.raises(ModelFileError):
-            read_networks(data)
-
-    def test_another_compression(self, keras_file):
-        with pytest.raises(ModelFileError, match="packed"):
-            read_networks(keras_file.pack(zipfile.ZIP_LZMA))
+def test_a_member_twice_is_refused(keras_file, tmp_path):
+    path = tmp_path / "twice.keras"
+    path.write_bytes(keras_file.pack())
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("config.json", b"{}")
+    with pytest.raises(ModelFileError, match="holds exactly"):
+        read_networks(path.read_bytes())
 
 
-class TestConfiguration:
-    @pytest.mark.parametrize(
-        "content", [b"", b"[]", b"nul", b"\xff\xfe", b'{"class_name": "Sequential"}', b"[" * 500_000]
-    )
-    def test_no_configuration(self, keras_file, content):
-        keras_file.members["config.json"] = content
-        with pytest.raises(ModelFileError):
-            read_networks(keras_file.pack())
+def test_a_member_that_declares_too_little_is_refused(keras_file):
+    keras_file.config["note"] = " " * 2_000_000
+    size = len(keras_file.contents()["config.json"])
+    with pytest.raises(ModelFileError):
+        read_networks(keras_file.pack().replace(size.to_bytes(4, "little"), (5_000).to_bytes(4, "little")))
 
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"class_name": "Functional"},
-            {"module": "os", "class_name": "system"},
-            {"registered_name": "evil>Thing"},
-            {"config": None},
-            {"config": {"layers": []}},
-            {"config": {"layers": "all"}},
-            {"config": {"layers": [None, 3]}},
-        ],
-    )
-    def test_another_kind_of_model(self, keras_file, change):
-        keras_file.config = keras_file.config | change
-        with pytest.raises(ModelFileError):
-            read_networks(keras_file.pack())
 
-    @pytest.mark.parametrize(
-        "function",
-        [
-            {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}},
-            {"module": "keras.config", "class_name": "function", "config": "set_floatx"},
-            "relu",
-        ],
-    )
-    def test_a_lambda_layer_is_refused_unrun(self, keras_file, function):
-        layers = keras_file.layers
-        keras_file.set_layers([*layers[:2], lambda_layer(function), *layers[2:]])
-        loaded = set(sys.modules)
-        with pytest.raises(ModelFileError, match="type 'Lambda' cannot be read"):
-            read_networks(keras_file.pack())
-        assert not {name for name in set(sys.modules) - loaded if name.startswith(("keras", "tensorflow"))}
+def test_another_compression_is_refused(keras_file):
+    with pytest.raises(ModelFileError, match="packed"):
+        read_networks(keras_file.pack(zipfile.ZIP_LZMA))
 
-    @pytest.mark.parametrize(
-        "kind", ["TFSMLayer", "StringLookup", "TimeDistributed", "Conv1D", "<script>" * 99, None, 7]
-    )
-    def test_layers_outside_the_allow_list(self, keras_file, kind):
-        layers = keras_file.layers
-        layers[1]["class_name"] = kind
-        keras_file.set_layers(layers)
-        with pytest.raises(ModelFileError, match="cannot be read; those that can") as caught:
-            read_networks(keras_file.pack())
-        assert len(str(caught.value)) < 300
 
-    @pytest.mark.parametrize(
-        "place", [{"module": "builtins"}, {"module": "keras.src.layers"}, {"registered_name": "evil>Dense"}]
-    )
-    def test_layers_from_elsewhere(self, keras_file, place):
-        layers = keras_file.layers
-        layers[1].update(place)
-        keras_file.set_layers(layers)
-        with pytest.raises(ModelFileError, match="cannot be read"):
-            read_networks(keras_file.pack())
+@pytest.mark.parametrize(
+    ("member", "content", "says"),
+    [
+        *((extra, b"boo", "holds exactly") for extra in ("../../evil.txt", "/etc/evil", "assets/vocabulary.txt")),
+        ("config.json", b" " * 50_000_000, "declares 50,0"),
+        *(("config.json", content, None) for content in (b"", b"[]", b"nul", b"\xff\xfe", b"[" * 500_000)),
+        ("config.json", b'{"class_name": "Sequential"}', None),
+        *(("model.weights.h5", content, None) for content in (b"", b"\x89HDF\r\n\x1a\n", b"no HDF5 at all" * 100)),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_members_that_are_not_as_keras_writes_them_are_refused(keras_file, member, content, says):
+    keras_file.members[member] = content
+    with pytest.raises(ModelFileError, match=says):
+        read_networks(keras_file.pack())
 
-    def test_a_nested_model(self, keras_file):
-        inner = copy.deepcopy(keras_file.config)
-        layers = keras_file.layers
-        keras_file.set_layers([layers[0], inner, *layers[1:]])
-        with pytest.raises(ModelFileError, match="'Sequential' cannot be read"):
-            read_networks(keras_file.pack())
 
-    @pytest.mark.parametrize("units", [10**9, 10**8, 4097, 0, -1, 2.5, "32", None, True, 1e400])
-    def test_units_out_of_range(self, keras_file, units):
-        keras_file.edit_layer(1, units=units)
-        with pytest.raises(ModelFileError, match="from 1 to 4,096"):
-            read_networks(keras_file.pack())
+def test_without_its_members_it_is_no_keras_file():
+    with pytest.raises(ModelFileError, match=r"holds 'readme\.txt'"):
+        read_networks(zip_of({"readme.txt": b"hello"}))
 
-    @pytest.mark.parametrize(
-        "shape", [[None, 10**9], [None, 0], [None], [4, 8], None, "8", [None, 8, 1], {"0": None, "1": 8}]
-    )
-    def test_inputs_out_of_range(self, keras_file, shape):
-        keras_file.edit_layer(0, batch_shape=shape)
-        with pytest.raises(ModelFileError):
-            read_networks(keras_file.pack())
 
-    def test_too_many_parameters_are_refused_before_allocation(self, keras_file):
-        layers = keras_file.layers
-        for layer in layers[1:-1]:
-            layer["config"]["units"] = 4096
-        keras_file.set_layers(layers)
-        with pytest.raises(ModelFileError, match="at most 5,000,000"):
-            read_networks(keras_file.pack())
+def insert(*more, at=2):
+    """A change that adds layers in the middle."""
+    return lambda file: file.layers.__setitem__(slice(at, at), more)
 
-    def test_too_many_layers(self, keras_file):
-        layers = keras_file.layers
-        keras_file.set_layers([layers[0], *[layers[2]] * 20_000])
-        with pytest.raises(ModelFileError):
-            read_networks(keras_file.pack())
 
-    @pytest.mark.parametrize(
-        "settings",
-        [
-            {"activation": "softmax"},
-            {"activation": {"class_name": "function", "config": "set_floatx", "module": "keras.config"}},
-            {"activation": None},
-            {"use_bias": "yes"},
-            {"dtype": "float64"},
-            {"dtype": {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}},
-            {"dtype": {"class_name": "Lambda", "config": {"name": "float32"}}},
-            {"quantization_config": {"mode": "int8"}},
-            {"lora_rank": 4},
-        ],
-    )
-    def test_unknown_settings_of_a_layer(self, keras_file, settings):
-        keras_file.edit_layer(1, **settings)
-        with pytest.raises(ModelFileError):
-            read_networks(keras_file.pack())
+def changed(**entry):
+    """A change of the entry of the first dense layer."""
+    return lambda file: file.layers[1].update(entry)
 
-    def test_several_outputs(self, keras_file):
-        keras_file.edit_layer(-1, units=3)
-        with pytest.raises(ModelFileError, match="one output"):
-            read_networks(keras_file.pack())
 
-    def test_an_input_layer_in_the_middle(self, keras_file):
-        layers = keras_file.layers
-        keras_file.set_layers([*layers[:2], layers[0], *layers[2:]])
-        with pytest.raises(ModelFileError, match="first only"):
-            read_networks(keras_file.pack())
+def configured(**entry):
+    """A change of the configuration as a whole."""
+    return lambda file: file.config.update(entry)
 
-    def test_what_only_training_needs_is_ignored(self, keras_file):
-        keras_file.edit_layer(
-            1, kernel_regularizer=lambda_layer("evil"), kernel_initializer={"class_name": "os.system"}
-        )
-        keras_file.config = keras_file.config | {"compile_config": {"loss": "evil>loss"}, "build_config": 7}
-        assert read_networks(keras_file.pack()).n_inputs == 8
+
+def layer(index, **settings):
+    """A change of the settings of one layer."""
+    return lambda file: file.edit_layer(index, **settings)
+
+
+OTHER_MODELS = [
+    {"class_name": "Functional"},
+    {"module": "os", "class_name": "system"},
+    {"registered_name": "evil>Thing"},
+    *({"config": config} for config in (None, {"layers": []}, {"layers": "all"}, {"layers": [None, 3]})),
+]
+OTHER_KINDS = ["TFSMLayer", "StringLookup", "TimeDistributed", "Conv1D", "<script>" * 99, None, 7]
+ELSEWHERE = [{"module": "builtins"}, {"module": "keras.src.layers"}, {"registered_name": "evil>Dense"}]
+UNITS = [10**9, 10**8, 4097, 0, -1, 2.5, "32", None, True, 1e400]
+SHAPES = [[None, 10**9], [None, 0], [None], [4, 8], None, "8", [None, 8, 1], {"0": None, "1": 8}]
+SETTINGS = [
+    {"activation": "softmax"},
+    {"activation": {"class_name": "function", "config": "set_floatx", "module": "keras.config"}},
+    {"activation": None},
+    {"use_bias": "yes"},
+    {"dtype": "float64"},
+    {"dtype": {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}},
+    {"dtype": {"class_name": "Lambda", "config": {"name": "float32"}}},
+    {"quantization_config": {"mode": "int8"}},
+    {"lora_rank": 4},
+]
+FUNCTIONS = [
+    {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}},
+    {"module": "keras.config", "class_name": "function", "config": "set_floatx"},
+    "relu",
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        *((configured(**entry), None) for entry in OTHER_MODELS),
+        *((insert(lambda_layer(function)), "type 'Lambda' cannot be read") for function in FUNCTIONS),
+        *((changed(class_name=kind), "cannot be read; those that can") for kind in OTHER_KINDS),
+        *((changed(**entry), "cannot be read") for entry in ELSEWHERE),
+        (lambda file: insert(copy.deepcopy(file.config), at=1)(file), "'Sequential' cannot be read"),
+        (lambda file: insert(file.layers[0])(file), "first only"),
+        *((layer(1, units=units), "from 1 to 4,096") for units in UNITS),
+        *((layer(0, batch_shape=shape), None) for shape in SHAPES),
+        *((layer(1, **settings), None) for settings in SETTINGS),
+        (layer(-1, units=3), "one output"),
+        (
+            lambda file: [layer(i, units=4096)(file) for i in (1, 2, 3)],
+            "at most 5,000,000",
+        ),  # before they are allocated
+        (lambda file: insert(*[file.layers[2]] * 20_000)(file), None),
+    ],
+)
+def test_a_configuration_that_is_not_understood_is_refused_unrun(keras_file, change, says):
+    change(keras_file)
+    loaded = set(sys.modules)
+    with pytest.raises(ModelFileError, match=says) as caught:
+        read_networks(keras_file.pack())
+    assert len(str(caught.value)) < 300
+    assert not {name for name in set(sys.modules) - loaded if name.startswith(("keras", "tensorflow"))}
+
+
+def test_what_only_training_needs_is_ignored(keras_file):
+    keras_file.edit_layer(1, kernel_regularizer=lambda_layer("evil"), kernel_initializer={"class_name": "os.system"})
+    keras_file.config |= {"compile_config": {"loss": "evil>loss"}, "build_config": 7}
+    assert read_networks(keras_file.pack()).n_inputs == 8
 
 
 def replace_kernel(value):
@@ -299,12 +253,6 @@ class TestWeights:
     def test_weights_that_are_not_as_planned(self, keras_file, edit, says):
         keras_file.edit_weights(edit)
         with pytest.raises(ModelFileError, match=says):
-            read_networks(keras_file.pack())
-
-    @pytest.mark.parametrize("content", [b"", b"\x89HDF\r\n\x1a\n", b"no HDF5 at all" * 100])
-    def test_no_weights(self, keras_file, content):
-        keras_file.members["model.weights.h5"] = content
-        with pytest.raises(ModelFileError):
             read_networks(keras_file.pack())
 
     def test_what_the_plan_does_not_name_is_never_opened(self, keras_file):

@@ -9,7 +9,8 @@ import pytest
 
 from models.store import SHIPPED_FOLDER
 from services.catalog.settings import ROOT, Settings
-from services.jobs import JobState, RunStore, Supervisor
+from services.jobs import JobKind, JobState, RunStore, Supervisor
+from services.jobs.workers.traces import TracePiece
 from services.problems.stories import LESSON
 from services.specs.run import BudgetSpec
 
@@ -84,6 +85,21 @@ def _supervised(settings):
 def supervised():
     """Return a context in which a supervisor with these settings is at work."""
     return _supervised
+
+
+@pytest.fixture(scope="module")
+def supervisor(module_settings):
+    """A supervisor that does one search at a time."""
+    with _supervised(module_settings) as made:
+        yield made
+
+
+def submit(supervisor, spec):
+    return supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
+
+
+def trace_of(supervisor, job_id):
+    return TracePiece.joined([TracePiece.from_bytes(piece) for piece in supervisor.store.pieces(job_id)])
 
 
 @pytest.fixture(scope="module")

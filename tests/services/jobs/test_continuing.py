@@ -3,18 +3,11 @@ import pytest
 
 from optimizer import Hooks
 from services.catalog.loading import ModelWithData
-from services.jobs import JobKind, JobState, RunStore, StoreError
+from services.jobs import JobKind, JobState, StoreError
 from services.jobs.continuing import N_STARTS, continuation, continued_name
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.results.search import run_spec
-
-
-@pytest.fixture
-def store(settings):
-    made = RunStore(settings.database)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -39,12 +39,17 @@ from services.specs.run import (
 )
 from services.texts.tables import provenance_frame, recorded_frame, results_frame, search_sentence
 
+
+def never(feature, *categories):
+    return ForbiddenConstraintSpec(combination=(CategoriesSpec(feature=feature, categories=categories),))
+
+
 RULES = (
     SumConstraintSpec(features=("sand", "water"), low=90, high=90),
     RatioConstraintSpec(numerator=("water",), denominator=("sand", "water"), low=0.3, high=None),
     OrderConstraintSpec(smaller="speed", larger="temp"),
     AtMostConstraintSpec(features=("speed", "temp"), most=1, threshold=20.0),
-    ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="resin", categories=("A", "C")),)),
+    never("resin", "A", "C"),
 )
 
 
@@ -119,27 +124,11 @@ def test_no_rule_no_word(mixed_dataset):
         (SumConstraintSpec(features=("sand", "water")), SpaceError, ["no limit"]),
         (SumConstraintSpec(features=(), low=1), SpaceError, ["name at least one"]),
         (SumConstraintSpec(features=("sand", "water"), low=5, high=4), SpaceError, ["between 5 and 4", "swap"]),
-        (
-            SumConstraintSpec(features=("sand", "water"), low=900),
-            SpaceError,
-            ["sum of sand and water is at most", "900"],
-        ),
+        (SumConstraintSpec(features=("sand", "water"), low=900), SpaceError, ["sand and water is at most", "900"]),
         (AtMostConstraintSpec(features=("sand", "water"), most=2), SpaceError, ["from 0 to 1", "got 2"]),
-        (
-            ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="resin", categories=("Z",)),)),
-            DatasetError,
-            ["['Z']", "'resin'", "['A', 'B', 'C']"],
-        ),
-        (
-            ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="sand", categories=("A",)),)),
-            SpaceError,
-            ["categorical features", "'sand' is numeric"],
-        ),
-        (
-            ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="resin", categories=("A", "B", "C")),)),
-            SpaceError,
-            ["never resin A or B or C", "every allowed category"],
-        ),
+        (never("resin", "Z"), DatasetError, ["['Z']", "'resin'", "['A', 'B', 'C']"]),
+        (never("sand", "A"), SpaceError, ["categorical features", "'sand' is numeric"]),
+        (never("resin", *"ABC"), SpaceError, ["never resin A or B or C", "every allowed category"]),
     ],
 )
 def test_a_rule_that_cannot_be_met_is_refused_before_the_run(plain_spec, mixed, rule, error, words):
@@ -296,7 +285,7 @@ def test_what_is_wrong_with_rules_is_told_apart_from_what_is_wrong_with_features
 
 
 def test_a_forbidden_combination_is_counted_over_recorded_rows(mixed_dataset, plain_spec):
-    rule = ForbiddenConstraintSpec(combination=(CategoriesSpec(feature="resin", categories=("A",)),))
+    rule = never("resin", "A")
     column = mixed_dataset.X[:, mixed_dataset.index("resin")]
     assert share_met(rule, mixed_dataset) == pytest.approx((column != 0).mean())
     assert recorded_words(rule, mixed_dataset) == ""

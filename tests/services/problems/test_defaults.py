@@ -43,11 +43,9 @@ def test_the_suggested_run_can_be_searched_as_it_is(mixed):
 
 
 def test_a_plain_table_suggests_a_plain_run(catalog):
-    bumps = catalog.datasets.load("bumps")
-    model = ModelRef(kind="function", name="bumps")
+    bumps, model = catalog.datasets.load("bumps"), ModelRef(kind="function", name="bumps")
     spec = default_spec(catalog.pair(bumps, model), bumps, model)
-    assert spec.curve is None
-    assert spec.density is None
+    assert spec.curve is None and spec.density is None
 
 
 def test_numbers_are_free_within_their_recorded_range(mixed):
@@ -126,12 +124,8 @@ def test_parts_that_add_up_to_nothing_have_a_tolerance_all_the_same():
 @pytest.mark.parametrize("extrapolation_level", list(ExtrapolationLevel))
 def test_a_position_that_was_set_is_read_again(plain_spec, extrapolation_level):
     for has_confidence in (True, False):
-        assert (
-            extrapolation_level_of(
-                with_extrapolation_level(plain_spec, extrapolation_level, has_confidence=has_confidence)
-            )
-            is extrapolation_level
-        )
+        run = with_extrapolation_level(plain_spec, extrapolation_level, has_confidence=has_confidence)
+        assert extrapolation_level_of(run) is extrapolation_level
 
 
 def test_without_intervals_there_is_no_risk_aversion(plain_spec):
@@ -140,9 +134,7 @@ def test_without_intervals_there_is_no_risk_aversion(plain_spec):
 
 
 def test_positions_go_farther_one_by_one():
-    reaches = [
-        position.plausibility.extrapolation_limit for position in LEVEL_SETTINGS.values() if position.plausibility
-    ]
+    reaches = [level.plausibility.extrapolation_limit for level in LEVEL_SETTINGS.values() if level.plausibility]
     assert reaches[1:] == sorted(reaches[1:])
     assert list(LEVEL_SETTINGS) == list(ExtrapolationLevel)
     assert DEFAULT_EXTRAPOLATION_LEVEL in LEVEL_SETTINGS

@@ -87,12 +87,8 @@ def test_a_formula_has_no_gradient_and_a_network_has(plain_spec, mixed, bumps_sp
 
 
 def test_reach_bounds_the_distance_by_what_the_model_bears(plain_spec, confident):
-    near, far = (
-        build_problem(
-            plain_spec.revised(plausibility={"at_least": 1.0, "extrapolation_limit": extrapolation_limit}), confident
-        ).gate
-        for extrapolation_limit in (0.3, 3.0)
-    )
+    asked = ({"at_least": 1.0, "extrapolation_limit": limit} for limit in (0.3, 3.0))
+    near, far = (build_problem(plain_spec.revised(plausibility=each), confident).gate for each in asked)
     assert near.farthest < far.farthest
     assert near.farthest == confident.confidence.toward(Direction.ABOVE).extrapolation_limit(0.3)
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from models.keras.writer import keras_file_of
 from models.networks.network import Affine, Dense, Network
+from tests.models.conftest import KerasFile, zip_of
 
 Builder = Callable[[Path], bytes]
 KERNEL = "layers/dense/vars/0"
@@ -33,34 +34,9 @@ def honest(n_inputs: int = 3, seed: int = 0) -> Network:
     return Network(n_inputs, (hidden, scaled, Dense(rng.normal(size=(8, 1)).astype("f4"), np.ones(1, dtype="f4"))))
 
 
-class Parts:
+def honest_file() -> KerasFile:
     """An honest file in parts, to be spoilt."""
-
-    def __init__(self) -> None:
-        with zipfile.ZipFile(io.BytesIO(keras_file_of([honest()]))) as archive:
-            self.members = {name: archive.read(name) for name in archive.namelist()}
-        self.config = json.loads(self.members["config.json"])
-
-    @property
-    def layers(self) -> list[dict]:
-        return self.config["config"]["layers"]
-
-    def weights(self, edit: Callable[[h5py.File], object]) -> "Parts":
-        buffer = io.BytesIO(self.members["model.weights.h5"])
-        with h5py.File(buffer, "r+") as file:
-            edit(file)
-        self.members["model.weights.h5"] = buffer.getvalue()
-        return self
-
-    def pack(self, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", compression) as archive:
-            for name, content in self.with_config().items():
-                archive.writestr(name, content)
-        return buffer.getvalue()
-
-    def with_config(self) -> dict[str, bytes]:
-        return self.members | {"config.json": json.dumps(self.config).encode()}
+    return KerasFile(keras_file_of([honest()]))
 
 
 class Bomb:
@@ -74,9 +50,9 @@ class Bomb:
 
 
 def with_layer(layer: dict) -> bytes:
-    parts = Parts()
-    parts.layers.insert(2, layer)
-    return parts.pack()
+    file = honest_file()
+    file.layers.insert(2, layer)
+    return file.pack()
 
 
 def layer_of(kind: str, module: str = "keras.layers", registered: str | None = None, **settings: object) -> dict:
@@ -84,15 +60,17 @@ def layer_of(kind: str, module: str = "keras.layers", registered: str | None = N
     return {"module": module, "class_name": kind, "config": config, "registered_name": registered}
 
 
-def with_first(**settings: object) -> bytes:
-    """A file whose first dense layer has these settings."""
-    parts = Parts()
-    parts.layers[1]["config"] |= settings
-    return parts.pack()
+def with_settings(index: int, **settings: object) -> bytes:
+    """A file one of whose layers has these settings."""
+    file = honest_file()
+    file.edit_layer(index, **settings)
+    return file.pack()
 
 
 def with_weights(edit: Callable[[h5py.File], object]) -> bytes:
-    return Parts().weights(edit).pack()
+    file = honest_file()
+    file.edit_weights(edit)
+    return file.pack()
 
 
 def with_kernel(**how: object) -> bytes:
@@ -116,9 +94,9 @@ def with_link(link: object) -> bytes:
 
 
 def with_members(**others: bytes) -> bytes:
-    parts = Parts()
-    parts.members |= others
-    return parts.pack()
+    file = honest_file()
+    file.members |= others
+    return file.pack()
 
 
 def bytecode(marker: Path) -> dict:
@@ -138,7 +116,7 @@ def lambda_of(function: object, **arguments: object) -> dict:
 
 
 def nested(inner: dict) -> dict:
-    layers = [Parts().layers[0], inner]
+    layers = [honest_file().layers[0], inner]
     return {"module": "keras", "class_name": "Sequential", "config": {"name": "inner", "layers": layers}}
 
 
@@ -148,7 +126,7 @@ def wrapped(inner: dict) -> dict:
 
 def swollen(name: str, n_bytes: int, filler: bytes = b" ") -> bytes:
     """A file in which one member unpacks to far more than it takes up."""
-    parts = Parts().with_config()
+    parts = honest_file().contents()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for member, content in parts.items():
@@ -163,15 +141,15 @@ def swollen(name: str, n_bytes: int, filler: bytes = b" ") -> bytes:
 
 def lying() -> bytes:
     """A file whose configuration unpacks to more than its table of contents says."""
-    parts = Parts()
-    parts.config["note"] = " " * 2_000_000
-    size = len(parts.with_config()["config.json"])
-    return parts.pack().replace(struct.pack("<I", size), struct.pack("<I", 5_000))
+    file = honest_file()
+    file.config["note"] = " " * 2_000_000
+    size = len(file.contents()["config.json"])
+    return file.pack().replace(struct.pack("<I", size), struct.pack("<I", 5_000))
 
 
 def encrypted() -> bytes:
     """A file that says of all its members that they are encrypted."""
-    data = bytearray(Parts().pack())
+    data = bytearray(honest_file().pack())
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = data.find(signature)
         while at >= 0:
@@ -182,45 +160,25 @@ def encrypted() -> bytes:
 
 def twice() -> bytes:
     """A file with two configurations; the writer of the library would warn of the name, so it is set afterwards."""
-    members = Parts().with_config()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in [*members.items(), ("Config.json", b"{}")]:
-            archive.writestr(name, content)
-    return buffer.getvalue().replace(b"Config.json", b"config.json")
+    return zip_of(honest_file().contents() | {"Config.json": b"{}"}).replace(b"Config.json", b"config.json")
 
 
 def many_layers(n: int) -> bytes:
-    parts = Parts()
-    parts.config["config"]["layers"] = [parts.layers[0], *[parts.layers[1]] * n]
-    return parts.pack()
+    file = honest_file()
+    file.layers[1:] = [file.layers[1]] * n
+    return file.pack()
 
 
 def wide(n_layers: int) -> bytes:
     """A file of layers each of which is allowed, together far too many numbers."""
-    parts = Parts()
-    layer = parts.layers[1]
-    layer["config"]["units"] = 4096
-    parts.config["config"]["layers"] = [parts.layers[0], *[layer] * n_layers, parts.layers[-1]]
-    return parts.pack()
+    file = honest_file()
+    file.edit_layer(1, units=4096)
+    file.layers[1:-1] = [file.layers[1]] * n_layers
+    return file.pack()
 
 
 def raw_config(content: bytes) -> bytes:
-    parts = Parts()
-    members = parts.members | {"config.json": content}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in members.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
-
-
-def plain_zip(**members: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
+    return with_members(**{"config.json": content})
 
 
 def old_h5(marker: Path) -> bytes:
@@ -254,24 +212,12 @@ def spoilt(path: str, value: float) -> bytes:
     return with_weights(lambda file: file[path].write_direct(np.full(file[path].shape, value, dtype="f4")))
 
 
-def huge_input() -> bytes:
-    parts = Parts()
-    parts.layers[0]["config"]["batch_shape"] = [None, 10**9]
-    return parts.pack()
-
-
-def two_outputs() -> dict:
-    parts = Parts()
-    parts.layers[-1]["config"]["units"] = 2
-    return parts.config
-
-
 BOMBS: dict[str, tuple[Builder, str]] = {
-    "dense of 1e9": (lambda _: with_first(units=10**9), "from 1 to 4,096; got 1000000000"),
-    "dense of 1e8": (lambda _: with_first(units=10**8), "from 1 to 4,096; got 100000000"),
-    "dense of -1": (lambda _: with_first(units=-1), "from 1 to 4,096; got -1"),
+    "dense of 1e9": (lambda _: with_settings(1, units=10**9), "from 1 to 4,096; got 1000000000"),
+    "dense of 1e8": (lambda _: with_settings(1, units=10**8), "from 1 to 4,096; got 100000000"),
+    "dense of -1": (lambda _: with_settings(1, units=-1), "from 1 to 4,096; got -1"),
     "dense of 1e400": (lambda _: raw_config(b'{"units": 1' + b"0" * 5_000 + b"}"), "cannot be read"),
-    "input of 1e9": (lambda _: huge_input(), "number of inputs"),
+    "input of 1e9": (lambda _: with_settings(0, batch_shape=[None, 10**9]), "number of inputs"),
     "wide layers": (lambda _: wide(40), "parameters; at most 5,000,000"),
     "20,000 layers": (lambda _: many_layers(20_000), "(declares|layers)"),
     "1,200 layers": (lambda _: many_layers(1_200), "list of 2 to 64 layers"),
@@ -308,8 +254,8 @@ CODE: dict[str, tuple[Builder, str]] = {
         lambda marker: with_layer(wrapped(lambda_of(bytecode(marker)))),
         "type 'TimeDistributed' cannot be read",
     ),
-    "activation by module": (lambda _: with_first(activation=named("os", "system")), "activation"),
-    "activation as bytecode": (lambda marker: with_first(activation=bytecode(marker)), "activation"),
+    "activation by module": (lambda _: with_settings(1, activation=named("os", "system")), "activation"),
+    "activation as bytecode": (lambda marker: with_settings(1, activation=bytecode(marker)), "activation"),
     "layer of os": (lambda _: with_layer(layer_of("system", module="os")), "type 'system' cannot be read"),
     "registered layer": (lambda _: with_layer(layer_of("Dense", registered="evil>Dense")), "cannot be read"),
     "layer that reads a file": (
@@ -340,14 +286,14 @@ REACHES: dict[str, tuple[Builder, str]] = {
 
 DAMAGED: dict[str, tuple[Builder, str]] = {
     "empty": (lambda _: b"", "no .keras file"),
-    "truncated": (lambda _: Parts().pack()[:-400], "cannot be read"),
+    "truncated": (lambda _: honest_file().pack()[:-400], "cannot be read"),
     "truncated weights": (
-        lambda _: with_members(**{"model.weights.h5": Parts().members["model.weights.h5"][:900]}),
+        lambda _: with_members(**{"model.weights.h5": honest_file().members["model.weights.h5"][:900]}),
         "cannot be read",
     ),
     "a member twice": (lambda _: twice(), "holds exactly"),
     "encrypted": (lambda _: encrypted(), "encrypted"),
-    "another compression": (lambda _: Parts().pack(zipfile.ZIP_LZMA), "packed in a way"),
+    "another compression": (lambda _: honest_file().pack(zipfile.ZIP_LZMA), "packed in a way"),
     "NaN among the weights": (lambda _: spoilt(KERNEL, np.nan), "missing or infinite"),
     "infinite weights": (lambda _: spoilt(KERNEL, np.inf), "missing or infinite"),
     "negative variance": (lambda _: spoilt("layers/batch_normalization/vars/3", -1.0), "variance"),
@@ -355,20 +301,17 @@ DAMAGED: dict[str, tuple[Builder, str]] = {
     "texts for numbers": (lambda _: with_kernel(data=[b"a" * 8] * 3), "declares"),
     "no weights": (lambda _: with_weights(lambda file: file.pop("layers")), "does not hold the kernel"),
     "no configuration": (lambda _: raw_config(b"[]"), "no JSON object"),
-    "another archive": (lambda _: plain_zip(**{"xl/workbook.xml": b"<workbook/>"}), "holds 'xl/workbook.xml'"),
-    "a SavedModel": (lambda _: plain_zip(**{"saved_model.pb": b"\x08\x01"}), r"holds 'saved_model\.pb'"),
-    "two outputs": (lambda _: raw_config(json.dumps(two_outputs()).encode()), "one output"),
+    "another archive": (lambda _: zip_of({"xl/workbook.xml": b"<workbook/>"}), "holds 'xl/workbook.xml'"),
+    "a SavedModel": (lambda _: zip_of({"saved_model.pb": b"\x08\x01"}), r"holds 'saved_model\.pb'"),
+    "two outputs": (lambda _: with_settings(-1, units=2), "one output"),
 }
 
 
 def averaged(edit: Callable[[dict[str, dict]], object]) -> bytes:
     """A file of three averaged networks whose graph was tampered with, layers by name."""
-    data = keras_file_of([honest(seed=seed) for seed in range(3)])
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    config = json.loads(members["config.json"])
-    edit({layer["name"]: layer for layer in config["config"]["layers"]})
-    return plain_zip(**members | {"config.json": json.dumps(config).encode()})
+    file = KerasFile(keras_file_of([honest(seed=seed) for seed in range(3)]))
+    edit({layer["name"]: layer for layer in file.layers})
+    return file.pack()
 
 
 def set_inbound(name: str, *sources: str) -> Callable[[dict[str, dict]], object]:

@@ -70,11 +70,8 @@ def test_an_outcome_on_another_scale_is_told_apart(dataset):
 def test_every_scaling_is_undone(dataset, inputs, outcome):
     """A network that was made for scaled values agrees when the mapping says how."""
     given = {"mean": 4.0, "std": 2.5} if inputs is Scaling.GIVEN else {}
-    features = (
-        *columns("time", scaling=inputs, **given),
-        *columns("resin"),
-        *columns("speed", scaling=inputs, **given),
-    )
+    time, speed = columns("time", "speed", scaling=inputs, **given)
+    features = (time, *columns("resin"), speed)
     mapping = Mapping(features=features, outcome=MappedColumn(name="yield", scaling=outcome, mean=3, std=7))
     encoding = mapping.encoding_for(mapping.rows_of(dataset))
     scales = np.array([encoding.stds[0], 1, 1, 1, encoding.stds[2]])
@@ -97,11 +94,7 @@ class TestSuggestion:
         speed_mean, speed_std = dataset.X[:, 2].mean(), dataset.X[:, 2].std()
         network = linear([3 * std, 0, 10, -5, -0.5 * speed_std], 3 * mean - 0.5 * speed_mean)
         found = suggest_mapping(dataset, 5, network.mean)
-        assert [column.scaling for column in found.features] == [
-            Scaling.STANDARDISED,
-            Scaling.NONE,
-            Scaling.STANDARDISED,
-        ]
+        assert [column.scaling for column in found.features] == ["standardised", "none", "standardised"]
         assert found.outcome.scaling is Scaling.NONE
         assert judged(found, dataset, network).metrics.r2 > 0.9999
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from models import Ensemble, ModelFileError
 from models.keras.writer import keras_file_of
 from services.intake.uploads import upload as inspection
 from services.intake.uploads.upload import inspect_keras_file
-from tests.services.intake.uploads.hostile import CODE, HOSTILE, Parts, honest
+from tests.services.intake.uploads.hostile import CODE, HOSTILE, honest, honest_file
 
 FLAT = 48 * 2**20
 
@@ -40,31 +41,25 @@ def test_it_is_refused_in_words_and_nothing_of_it_runs(name, tmp_path, monkeypat
     assert 20 < len(text) < 500 and text[-1] == "." and "Traceback" not in text
 
 
-def test_an_honest_file_is_taken_apart_and_is_the_same_network():
-    network = honest()
-    again = inspect_keras_file(keras_file_of([network]))
-    X = np.random.default_rng(0).normal(size=(50, 3)).astype("f4")
-    np.testing.assert_array_equal(again.forward(X), Ensemble((network,)).forward(X))
-
-
-def test_an_averaged_file_is_taken_apart_and_is_the_same_networks():
-    networks = [honest(seed=seed) for seed in range(3)]
+@pytest.mark.parametrize("n_members", [1, 3])
+def test_an_honest_file_is_taken_apart_and_is_the_same_networks(n_members):
+    networks = [honest(seed=seed) for seed in range(n_members)]
     arrived = inspect_keras_file(keras_file_of(networks))
     X = np.random.default_rng(0).normal(size=(50, 3)).astype("f4")
     np.testing.assert_array_equal(arrived.forward(X), Ensemble(tuple(networks)).forward(X))
 
 
 def test_what_a_file_says_about_training_is_ignored_and_gone(tmp_path):
-    parts = Parts()
+    file = honest_file()
     evil = {"module": "os", "class_name": "system", "config": {"command": "touch marker"}}
-    parts.layers[1]["config"] |= {"kernel_initializer": evil, "kernel_regularizer": evil}
-    parts.config |= {"compile_config": {"optimizer": evil, "loss": evil}}
-    networks = inspect_keras_file(parts.pack())
+    file.edit_layer(1, kernel_initializer=evil, kernel_regularizer=evil)
+    file.config |= {"compile_config": {"optimizer": evil, "loss": evil}}
+    networks = inspect_keras_file(file.pack())
     assert b"system" not in keras_file_of(networks.members)
 
 
 def test_flipped_bytes_never_raise_anything_else():
-    data = bytearray(Parts().pack())
+    data = bytearray(honest_file().pack())
     rng = np.random.default_rng(0)
     for _ in range(10):
         spoilt = data.copy()
@@ -77,11 +72,9 @@ def test_flipped_bytes_never_raise_anything_else():
 
 
 @pytest.mark.parametrize(
-    ("limit", "value"), [("memory", 40 * 2**20), ("wall_seconds", 0.001), ("answer", 100)], ids=lambda given: str(given)
+    ("limit", "value"), [("memory", 40 * 2**20), ("wall_seconds", 0.001), ("answer", 100)], ids=str
 )
 def test_what_takes_too_much_is_ended_with_a_plain_refusal(limit, value, monkeypatch):
-    from dataclasses import replace
-
     monkeypatch.setattr(inspection, "LIMITS", replace(inspection.LIMITS, **{limit: value}))
     with pytest.raises(ModelFileError, match="Save the model anew"):
         inspect_keras_file(keras_file_of([honest()]))

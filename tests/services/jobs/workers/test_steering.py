@@ -5,19 +5,12 @@ import time
 import pytest
 
 from optimizer import DecisionKind, LineageState
-from services.jobs import JobKind, JobState
-from services.jobs.workers.traces import TracePiece
+from services.jobs import JobState
 from services.results.search import run_spec
 from services.specs.results import RunResult
+from tests.services.jobs.conftest import submit, trace_of
 
 DROP, MORE = DecisionKind
-
-
-@pytest.fixture(scope="module")
-def supervisor(supervised, module_settings):
-    """A supervisor that does one search at a time."""
-    with supervised(module_settings) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +19,9 @@ def long_spec(bumps_spec):
     return bumps_spec.revised(budget={"evaluations": 30_000})
 
 
-def _submit(supervisor, spec):
-    return supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
-
-
-def _trace(supervisor, job_id):
-    return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in supervisor.store.pieces(job_id)])
-
-
 def _held(supervisor, watch, spec):
     """Return a run that is paused as soon as it has begun."""
-    job_id = _submit(supervisor, spec)
+    job_id = submit(supervisor, spec)
     supervisor.pause(job_id)
     watch(supervisor, job_id, lambda job: job.progress == "Paused")
     return job_id
@@ -44,10 +29,10 @@ def _held(supervisor, watch, spec):
 
 def test_a_paused_run_waits_and_then_finds_what_it_would_have_found(supervisor, watch, long_spec, catalog, untimed):
     job_id = _held(supervisor, watch, long_spec)
-    n_generations = len(_trace(supervisor, job_id).generations)
+    n_generations = len(trace_of(supervisor, job_id).generations)
     assert n_generations > 0  # all that it did so far is sent
     time.sleep(0.3)
-    assert len(_trace(supervisor, job_id).generations) == n_generations
+    assert len(trace_of(supervisor, job_id).generations) == n_generations
     supervisor.pause(job_id, False)
     result = RunResult.model_validate_json(watch(supervisor, job_id).result)
     assert untimed(result) == untimed(run_spec(long_spec, catalog.model_data(long_spec)).result)
@@ -65,23 +50,23 @@ def test_a_run_steered_from_the_page_is_repeated_by_its_own_specification(
     supervisor, watch, long_spec, catalog, untimed
 ):
     job_id = _held(supervisor, watch, long_spec)
-    living = _trace(supervisor, job_id).events
+    living = trace_of(supervisor, job_id).events
     first, second = living.ids[living.states == LineageState.BORN][:2].tolist()
     supervisor.steer(job_id, DROP, first)
     supervisor.steer(job_id, MORE, second)
-    watch(supervisor, job_id, lambda job: bool(_trace(supervisor, job_id).decisions))
+    watch(supervisor, job_id, lambda job: bool(trace_of(supervisor, job_id).decisions))
     supervisor.pause(job_id, False)
     result = RunResult.model_validate_json(watch(supervisor, job_id).result)
     assert supervisor.store.get(job_id).spec == long_spec.model_dump_json()  # what was submitted stays
     assert [(d.kind, d.lineage) for d in result.spec.decisions] == [(DROP, first), (MORE, second)]
-    assert [d.after for d in result.spec.decisions] == [d.after for d in _trace(supervisor, job_id).decisions]
+    assert [d.after for d in result.spec.decisions] == [d.after for d in trace_of(supervisor, job_id).decisions]
     assert untimed(run_spec(result.spec, catalog.model_data(long_spec)).result) == untimed(result)
 
 
 def test_nothing_happens_to_a_run_that_has_ended_or_waits(supervisor, watch, is_at_work, bumps_spec, endless_spec):
-    ended = _submit(supervisor, bumps_spec)
+    ended = submit(supervisor, bumps_spec)
     before = watch(supervisor, ended)
-    running, queued = _submit(supervisor, endless_spec), _submit(supervisor, bumps_spec)
+    running, queued = submit(supervisor, endless_spec), submit(supervisor, bumps_spec)
     watch(supervisor, running, is_at_work)
     for job_id in (ended, queued):
         supervisor.steer(job_id, DROP, 0)

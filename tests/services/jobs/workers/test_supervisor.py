@@ -16,27 +16,13 @@ from services.problems.projection import MapProjection
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
 from services.specs.results import RunResult
-
-
-@pytest.fixture(scope="module")
-def supervisor(supervised, module_settings):
-    """A supervisor that does one search at a time."""
-    with supervised(module_settings) as made:
-        yield made
-
-
-def _submit(supervisor, spec):
-    return supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
-
-
-def _trace_of(supervisor, job_id):
-    return TracePiece.joined([TracePiece.from_bytes(chunk) for chunk in supervisor.store.pieces(job_id)])
+from tests.services.jobs.conftest import submit, trace_of
 
 
 @pytest.mark.parametrize("key", ["bumps", "concrete"])
 def test_a_run_of_the_page_is_the_run_of_the_command_line(supervisor, watch, catalog, untimed, key):
     spec = story_spec(story(key), catalog)
-    job = watch(supervisor, _submit(supervisor, spec))
+    job = watch(supervisor, submit(supervisor, spec))
     assert (job.state, job.error, job.progress) == (JobState.DONE, "", "")
     model_data = catalog.model_data(spec)
     report = run_spec(spec, model_data)
@@ -44,7 +30,7 @@ def test_a_run_of_the_page_is_the_run_of_the_command_line(supervisor, watch, cat
     assert job.n_pieces > 0
     projection = MapProjection.of(model_data.dataset.X, build_problem(spec, model_data).space)
     whole = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
-    kept = _trace_of(supervisor, job.id)
+    kept = trace_of(supervisor, job.id)
     if whole.ellipses is not None:  # how generations fall into pieces decides whether what has no ellipse has a centre
         has_none = np.isnan(whole.ellipses[:, 2:]).any(axis=1)
         whole.ellipses[has_none] = kept.ellipses[has_none] = np.nan
@@ -52,7 +38,7 @@ def test_a_run_of_the_page_is_the_run_of_the_command_line(supervisor, watch, cat
 
 
 def test_a_stop_ends_within_seconds_and_keeps_what_was_found(supervisor, watch, is_at_work, endless_spec, worker_pids):
-    job_id = _submit(supervisor, endless_spec)
+    job_id = submit(supervisor, endless_spec)
     watch(supervisor, job_id, is_at_work)
     before = worker_pids()
     supervisor.stop(job_id)
@@ -62,12 +48,12 @@ def test_a_stop_ends_within_seconds_and_keeps_what_was_found(supervisor, watch, 
     result = RunResult.model_validate_json(job.result)
     assert len(result.results) == endless_spec.n_results
     assert result.statistics.stop_reason == "stopped"
-    assert result.statistics.n_generations == len(_trace_of(supervisor, job_id).generations)
+    assert result.statistics.n_generations == len(trace_of(supervisor, job_id).generations)
     assert worker_pids() == before  # asked, not killed
 
 
 def test_a_queued_run_waits_its_turn_and_can_be_cancelled(supervisor, watch, is_at_work, bumps_spec, endless_spec):
-    running, second, third = (_submit(supervisor, spec) for spec in (endless_spec, bumps_spec, bumps_spec))
+    running, second, third = (submit(supervisor, spec) for spec in (endless_spec, bumps_spec, bumps_spec))
     watch(supervisor, running, is_at_work)
     store = supervisor.store
     assert [store.get(job_id).state for job_id in (second, third)] == [JobState.QUEUED] * 2
@@ -88,7 +74,7 @@ def _seen_last_first(supervisor, ids):
 
 
 def test_of_many_runs_at_once_no_more_than_allowed_are_at_work(supervisor, watch, bumps_spec):
-    ids = [_submit(supervisor, bumps_spec.revised(seed=seed)) for seed in range(6)]
+    ids = [submit(supervisor, bumps_spec.revised(seed=seed)) for seed in range(6)]
     most = 0
     while not all((jobs := _seen_last_first(supervisor, ids))[n].state.is_final for n in range(6)):
         most = max(most, sum(job.state is JobState.RUNNING for job in jobs))
@@ -103,7 +89,7 @@ def test_of_many_runs_at_once_no_more_than_allowed_are_at_work(supervisor, watch
 def test_a_worker_that_dies_fails_its_run_and_not_the_next(
     supervisor, watch, is_at_work, bumps_spec, endless_spec, worker_pids, sign
 ):
-    job_id, waiting = _submit(supervisor, endless_spec), _submit(supervisor, bumps_spec)
+    job_id, waiting = submit(supervisor, endless_spec), submit(supervisor, bumps_spec)
     watch(supervisor, job_id, is_at_work)
     (pid,) = worker_pids()
     os.kill(pid, sign)
@@ -115,20 +101,20 @@ def test_a_worker_that_dies_fails_its_run_and_not_the_next(
 
 
 def test_an_idle_worker_that_dies_is_replaced(supervisor, watch, bumps_spec, worker_pids):
-    watch(supervisor, _submit(supervisor, bumps_spec))
+    watch(supervisor, submit(supervisor, bumps_spec))
     (pid,) = worker_pids()
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 240
     while pid in worker_pids() or not worker_pids():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert watch(supervisor, _submit(supervisor, bumps_spec)).state is JobState.DONE
+    assert watch(supervisor, submit(supervisor, bumps_spec)).state is JobState.DONE
 
 
 def test_a_worker_that_does_not_answer_is_killed_and_its_findings_are_kept(
     supervisor, watch, is_at_work, endless_spec, catalog, worker_pids, untimed
 ):
-    job_id = _submit(supervisor, endless_spec)
+    job_id = submit(supervisor, endless_spec)
     watch(supervisor, job_id, lambda job: is_at_work(job) and job.n_pieces >= 3)
     (pid,) = worker_pids()
     os.kill(pid, signal.SIGSTOP)  # it hears nothing any more
@@ -136,7 +122,7 @@ def test_a_worker_that_does_not_answer_is_killed_and_its_findings_are_kept(
     job = watch(supervisor, job_id)
     assert (job.state, job.error) == (JobState.CANCELLED, "")
     assert pid not in worker_pids()
-    trace = _trace_of(supervisor, job_id)
+    trace = trace_of(supervisor, job_id)
     result = RunResult.model_validate_json(job.result)
     assert result.statistics.n_generations == len(trace.generations)
     assert result.statistics.seconds > 0
@@ -148,23 +134,23 @@ def test_a_worker_that_does_not_answer_is_killed_and_its_findings_are_kept(
 
 
 def test_a_worker_that_never_answered_leaves_a_cancelled_run(supervisor, watch, bumps_spec, endless_spec, worker_pids):
-    watch(supervisor, _submit(supervisor, bumps_spec))
+    watch(supervisor, submit(supervisor, bumps_spec))
     (pid,) = worker_pids()
     os.kill(pid, signal.SIGSTOP)
-    job_id = _submit(supervisor, endless_spec)
+    job_id = submit(supervisor, endless_spec)
     supervisor.stop(job_id)
     job = watch(supervisor, job_id)
     assert (job.state, job.result) == (JobState.CANCELLED, None)
     assert job.error == "It did not answer the stop and was ended by force."
-    assert watch(supervisor, _submit(supervisor, bumps_spec)).state is JobState.DONE
+    assert watch(supervisor, submit(supervisor, bumps_spec)).state is JobState.DONE
 
 
 def test_a_specification_with_an_error_fails_with_words_for_the_user(supervisor, watch, bumps_spec, with_feature):
-    wrong = watch(supervisor, _submit(supervisor, with_feature(bumps_spec, "x", low=5, high=1)))
+    wrong = watch(supervisor, submit(supervisor, with_feature(bumps_spec, "x", low=5, high=1)))
     assert wrong.state is JobState.FAILED
     assert wrong.error == "'x' lies between 5 and 1: the minimum is above the maximum, swap them."
     gone = bumps_spec.revised(dataset={"name": "gone", "digest": "0" * 64})
-    assert "upload the table again" in watch(supervisor, _submit(supervisor, gone)).error
+    assert "upload the table again" in watch(supervisor, submit(supervisor, gone)).error
 
 
 def test_what_nobody_foresaw_fails_and_leaves_the_worker_alive(supervisor, watch, bumps_spec, worker_pids):
@@ -177,14 +163,14 @@ def test_what_nobody_foresaw_fails_and_leaves_the_worker_alive(supervisor, watch
 
 
 def test_stopping_what_is_over_or_unknown_changes_nothing(supervisor, watch, bumps_spec):
-    job = watch(supervisor, _submit(supervisor, bumps_spec))
+    job = watch(supervisor, submit(supervisor, bumps_spec))
     supervisor.stop(job.id)
     supervisor.stop("nobody")
     assert supervisor.store.get(job.id) == job
 
 
 def test_a_running_job_gives_signs_of_life(supervisor, watch, is_at_work, endless_spec, module_settings):
-    job_id = _submit(supervisor, endless_spec)
+    job_id = submit(supervisor, endless_spec)
     watch(supervisor, job_id, is_at_work)
 
     def heartbeat():
@@ -204,7 +190,7 @@ def test_a_store_that_takes_no_trace_loses_the_trace_and_no_more(
 ):
     with closing(sqlite3.connect(module_settings.home / "runs.sqlite")) as connection:
         connection.execute("CREATE TRIGGER full BEFORE INSERT ON chunks BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
-        job = watch(supervisor, _submit(supervisor, bumps_spec))
+        job = watch(supervisor, submit(supervisor, bumps_spec))
         connection.execute("DROP TRIGGER full")
     assert (job.state, job.n_pieces) == (JobState.DONE, 0)
     assert len(RunResult.model_validate_json(job.result).results) == 5
@@ -216,9 +202,9 @@ def test_closing_interrupts_what_runs_and_a_restart_does_what_was_queued(
 ):
     with supervised(settings) as first:
         others = set(worker_pids())
-        running, queued = _submit(first, endless_spec), _submit(first, bumps_spec)
+        running, queued = submit(first, endless_spec), submit(first, bumps_spec)
         watch(first, running, is_at_work)
-        trace = _trace_of(first, running)
+        trace = trace_of(first, running)
         first.close()
         interrupted = first.store.get(running)
         assert (interrupted.state, interrupted.error) == (JobState.INTERRUPTED, "The server was stopped.")
@@ -227,7 +213,7 @@ def test_closing_interrupts_what_runs_and_a_restart_does_what_was_queued(
     with supervised(settings) as second:
         assert watch(second, queued).state is JobState.DONE
         assert second.store.get(running) == interrupted
-        kept = _trace_of(second, running)
+        kept = trace_of(second, running)
         n = len(trace.generations)
         np.testing.assert_array_equal(kept.generations[:n], trace.generations)
 
@@ -236,7 +222,7 @@ def test_two_runs_go_on_side_by_side_where_that_is_allowed(
     supervised, settings, watch, is_at_work, bumps_spec, endless_spec, catalog, untimed
 ):
     with supervised(replace(settings, n_parallel=2)) as supervisor:
-        endless, short = _submit(supervisor, endless_spec), _submit(supervisor, bumps_spec)
+        endless, short = submit(supervisor, endless_spec), submit(supervisor, bumps_spec)
         job = watch(supervisor, short)
         assert job.state is JobState.DONE
         assert is_at_work(watch(supervisor, endless, is_at_work))
@@ -250,6 +236,6 @@ def test_workers_use_the_folders_of_their_supervisor(supervised, settings, watch
     saved = replace(bumps, y=bumps.y + 1)
     spec = bumps_spec.revised(dataset={"name": "mine", "digest": shelf.save(saved)})
     with supervised(settings) as supervisor:
-        job = watch(supervisor, _submit(supervisor, spec))
+        job = watch(supervisor, submit(supervisor, spec))
     assert (job.state, job.error) == (JobState.DONE, "")
     assert min(RunResult.model_validate_json(job.result).best_recorded.measured) > bumps.y.min() + 1

@@ -61,10 +61,7 @@ class Assessment:
 
 
 def assess(
-    dataset: Dataset,
-    spec: TrustSpec | None = None,
-    *,
-    on_model: Callable[[TrainedModel], object] = lambda model: None,
+    dataset: Dataset, spec: TrustSpec | None = None, *, on_model: Callable[[TrainedModel], object] = lambda model: None
 ) -> Assessment:
     """Results of a table with their intervals: trains, calibrates and searches as the app does by default.
 
@@ -85,11 +82,7 @@ def assess(
 
 
 def search_with(
-    model: TrainedModel,
-    dataset: Dataset,
-    spec: TrustSpec,
-    *,
-    revise: Callable[[RunSpec], RunSpec] = lambda run: run,
+    model: TrainedModel, dataset: Dataset, spec: TrustSpec, *, revise: Callable[[RunSpec], RunSpec] = lambda run: run
 ) -> Assessment:
     """Results of a table by a model that was trained on it, calibrated or not; ``revise`` has the last word on the run.
 

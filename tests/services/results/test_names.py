@@ -28,12 +28,7 @@ def names(X, features=FEATURES, typical=TYPICAL, parts=()):
 
 def test_a_result_is_named_by_what_the_others_are_not():
     X = [[3, -2, 0], [0.1, 0.1, 0], [0, 0, 0], [-0.1, 0, 1]]
-    assert names(X) == (
-        "high slag, low water",
-        f"{ORDINARY}, slag 0.10 kg",
-        f"{ORDINARY}, slag 0.00 kg",
-        "oven south",
-    )
+    assert names(X) == ("high slag, low water", f"{ORDINARY}, slag 0.10 kg", f"{ORDINARY}, slag 0.00 kg", "oven south")
 
 
 def test_high_is_said_of_what_is_high_beside_the_records_too():

@@ -1,24 +1,39 @@
+"""A run that is steered, from its specification to its result."""
+
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from optimizer import Events, Goal, Hooks, LineageState, SpaceError, StopReason, Summary
+from optimizer import Decision, DecisionKind, Events, Goal, Hooks, LineageState, SpaceError, StopReason, Summary
 from services.catalog.loading import ModelWithData
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.problems.stories import LESSON
 from services.results.report import display_curve, objective_words
 from services.results.search import archive_and_living, run_spec, salvage
+from services.specs.method import method_named
 from services.specs.results import RunResult
-from services.specs.run import CategoricalSpec, CurveSpec
+from services.specs.run import CategoricalSpec, CurveSpec, DecisionSpec, RunSpec
 from services.texts.tables import closing_sentence
 
 
-def _stop_after(n):
+@pytest.fixture(scope="module")
+def report(mixed_spec, mixed):
+    return run_spec(mixed_spec, mixed)
+
+
+@pytest.fixture(scope="module")
+def result(report):
+    return report.result
+
+
+def _stopped(spec, model_data, n):
+    """The report of a run stopped after n generations."""
     asked = iter(range(n))
-    return lambda: next(asked, None) is None
+    return run_spec(spec, model_data, Hooks(should_stop=lambda: next(asked, None) is None))
 
 
 class _Patchy:
@@ -41,9 +56,8 @@ def test_the_same_specification_gives_the_same_bits(any_spec, mixed, untimed):
     np.testing.assert_array_equal(first.generations, second.generations)
 
 
-def test_another_seed_gives_another_run(mixed_spec, mixed):
-    other = run_spec(mixed_spec.revised(seed=1), mixed).result
-    assert other.results.X != run_spec(mixed_spec, mixed).result.results.X
+def test_another_seed_gives_another_run(mixed_spec, mixed, result):
+    assert run_spec(mixed_spec.revised(seed=1), mixed).result.results.X != result.results.X
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
@@ -52,18 +66,10 @@ def test_the_number_of_threads_changes_nothing(any_spec, mixed, untimed, n_threa
         assert untimed(run_spec(any_spec, mixed).result) == untimed(run_spec(any_spec, mixed).result)
 
 
-def test_runs_side_by_side_do_not_disturb_each_other(mixed_spec, mixed, untimed):
-    alone = untimed(run_spec(mixed_spec, mixed).result)
-    found = {}
-    threads = [
-        threading.Thread(target=lambda n=n: found.update({n: untimed(run_spec(mixed_spec, mixed).result)}))
-        for n in range(3)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert list(found.values()) == [alone] * 3
+def test_runs_side_by_side_do_not_disturb_each_other(mixed_spec, mixed, untimed, result):
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(lambda _: run_spec(mixed_spec, mixed).result, range(3)))
+    assert [untimed(one) for one in found] == [untimed(result)] * 3
 
 
 def test_watching_changes_nothing_and_sees_everything(any_spec, mixed, untimed):
@@ -75,8 +81,7 @@ def test_watching_changes_nothing_and_sees_everything(any_spec, mixed, untimed):
     np.testing.assert_array_equal(Events.of(seen, 6).bests.X, report.events.bests.X)
 
 
-def test_a_result_survives_the_way_through_json(mixed_spec, mixed):
-    result = run_spec(mixed_spec, mixed).result
+def test_a_result_survives_the_way_through_json(result):
     assert RunResult.model_validate_json(result.model_dump_json()) == result
 
 
@@ -90,22 +95,17 @@ def test_results_keep_to_the_features_of_the_run(plain_spec, mixed, with_feature
     problem = build_problem(spec, mixed)
     assert problem.space.contains(X).all()
     np.testing.assert_array_equal(X[:, 0] * 2, np.round(X[:, 0] * 2))
-    assert X[:, 0].min() >= 55.5
-    assert X[:, 0].max() <= 60
-    assert set(X[:, 2]) == {25.0}
-    assert set(X[:, 3]) <= {3.0, 4.0, 5.0, 6.0}
-    assert set(X[:, 4]) <= {0.0, 2.0}
+    assert 55.5 <= X[:, 0].min() <= X[:, 0].max() <= 60
+    assert set(X[:, 2]) == {25.0} and set(X[:, 3]) <= {3.0, 4.0, 5.0, 6.0} and set(X[:, 4]) <= {0.0, 2.0}
     assert [feature.is_free for feature in result.features] == [True, True, False, True, True, True]
 
 
-def test_a_result_says_about_its_candidates_what_the_problem_does(mixed_spec, mixed):
-    result = run_spec(mixed_spec, mixed).result
+def test_a_result_says_about_its_candidates_what_the_problem_does(mixed_spec, mixed, result):
     problem = build_problem(mixed_spec, mixed)
     X = np.array(result.results.X)
     judged = problem.evaluate(X)
-    assert result.results.outcomes == pytest.approx(judged.outcomes)
-    assert result.results.scores == pytest.approx(judged.scores)
-    assert result.results.penalties == pytest.approx(judged.penalties)
+    for name in ("outcomes", "scores", "penalties"):
+        assert getattr(result.results, name) == pytest.approx(getattr(judged, name))
     assert result.results.densities == pytest.approx(X[:, 0] + X[:, 1])
     assert list(result.results.scores) == sorted(result.results.scores)
     np.testing.assert_allclose(
@@ -123,8 +123,7 @@ def test_densities_are_those_of_the_parts_that_were_penalised(mixed_spec, mixed)
     assert (result.density.target, result.density.tolerance) == (60.0, 5.0)
 
 
-def test_the_tally_counts(mixed_spec, mixed):
-    report = run_spec(mixed_spec, mixed)
+def test_the_tally_counts(mixed_spec, report):
     statistics = report.result.statistics
     assert statistics.n_generations == len(report.generations)
     assert statistics.n_evaluations == report.generations[-1, 1] <= mixed_spec.budget.evaluations
@@ -135,15 +134,12 @@ def test_the_tally_counts(mixed_spec, mixed):
     assert 0 <= statistics.overhead_share <= 1
 
 
-def test_a_stop_keeps_what_was_found(mixed_spec, mixed):
-    report = run_spec(mixed_spec, mixed, Hooks(should_stop=_stop_after(3)))
-    assert report.result.statistics.stop_reason is StopReason.USER
-    assert report.result.statistics.n_generations == 3
-    assert len(report.result.results) > 0
-    assert report.result.unpenalised is None
-    whole = run_spec(mixed_spec, mixed)
-    n = len(report.events)
-    np.testing.assert_array_equal(report.events.bests.X, whole.events.bests.X[:n])
+def test_a_stop_keeps_what_was_found(mixed_spec, mixed, report):
+    stopped = _stopped(mixed_spec, mixed, 3)
+    assert stopped.result.statistics.stop_reason is StopReason.USER
+    assert stopped.result.statistics.n_generations == 3
+    assert len(stopped.result.results) > 0 and stopped.result.unpenalised is None
+    np.testing.assert_array_equal(stopped.events.bests.X, report.events.bests.X[: len(stopped.events)])
 
 
 def test_a_stop_before_the_first_generation_finds_nothing_and_says_so(mixed_spec, mixed):
@@ -154,26 +150,24 @@ def test_a_stop_before_the_first_generation_finds_nothing_and_says_so(mixed_spec
     assert closing_sentence(result) == "You stopped it before the first generation, so there are no results."
 
 
-def test_a_stop_while_comparing_leaves_the_comparison_out(mixed_spec, mixed):
+def test_a_stop_while_comparing_leaves_the_comparison_out(mixed_spec, mixed, result):
     is_searched = threading.Event()
-    result = run_spec(
-        mixed_spec, mixed, on_searched=is_searched.set, hooks=Hooks(should_stop=is_searched.is_set)
-    ).result
-    assert result.statistics.stop_reason is StopReason.BUDGET
-    assert result.unpenalised is None
-    assert result.results == run_spec(mixed_spec, mixed).result.results
+    hooks = Hooks(should_stop=is_searched.is_set)
+    stopped = run_spec(mixed_spec, mixed, hooks, on_searched=is_searched.set).result
+    assert stopped.statistics.stop_reason is StopReason.BUDGET
+    assert stopped.unpenalised is None
+    assert stopped.results == result.results
 
 
-def test_there_is_a_comparison_only_with_a_penalty(mixed_spec, mixed):
-    compared = run_spec(mixed_spec, mixed).result
+def test_there_is_a_comparison_only_with_a_penalty(mixed_spec, mixed, result):
     plain = run_spec(mixed_spec.revised(density=None), mixed).result
     weightless = mixed_spec.density.model_copy(update={"weight": 0.0})
-    assert run_spec(mixed_spec.revised(density=weightless), mixed).result.unpenalised is None
-    assert run_spec(mixed_spec.revised(is_compared=False), mixed).result.unpenalised is None
+    for changes in ({"density": weightless}, {"is_compared": False}):
+        assert run_spec(mixed_spec.revised(**changes), mixed).result.unpenalised is None
     assert plain.unpenalised is None
-    assert compared.unpenalised.X == plain.results.X  # the same seed, the same search
-    assert set(compared.unpenalised.penalties) == {0.0}
-    assert compared.unpenalised.outcomes[0] > compared.results.outcomes[0]
+    assert result.unpenalised.X == plain.results.X  # the same seed, the same search
+    assert set(result.unpenalised.penalties) == {0.0}
+    assert result.unpenalised.outcomes[0] > result.results.outcomes[0]
 
 
 def test_a_table_with_parts_shows_densities_without_a_penalty_too(plain_spec, mixed):
@@ -212,11 +206,12 @@ def test_other_goals_are_reached(plain_spec, mixed, goal, value):
         assert result.results.outcomes[0] == pytest.approx(value, abs=0.5)
 
 
-def test_limits_of_the_budget_end_a_run(plain_spec, mixed):
-    timed = plain_spec.revised(budget={"evaluations": 10**9, "seconds": 0.05})
-    stalled = plain_spec.revised(budget={"evaluations": 10**9, "stall": 5})
-    assert run_spec(timed, mixed).result.statistics.stop_reason is StopReason.TIME
-    assert run_spec(stalled, mixed).result.statistics.stop_reason is StopReason.NO_IMPROVEMENT
+@pytest.mark.parametrize(
+    ("limit", "reason"), [({"seconds": 0.05}, StopReason.TIME), ({"stall": 5}, StopReason.NO_IMPROVEMENT)]
+)
+def test_limits_of_the_budget_end_a_run(plain_spec, mixed, limit, reason):
+    spec = plain_spec.revised(budget={"evaluations": 10**9, **limit})
+    assert run_spec(spec, mixed).result.statistics.stop_reason is reason
 
 
 def test_a_budget_too_small_for_one_generation_is_refused(plain_spec, mixed):
@@ -249,12 +244,6 @@ def test_the_result_of_a_run_with_a_frozen_category_keeps_it(plain_spec, mixed, 
     spec = with_feature(plain_spec, "resin", is_free=False, value="C", allowed=("A",))
     assert {row[4] for row in run_spec(spec, mixed).result.results.X} == {2.0}
     assert isinstance(spec.features[4], CategoricalSpec)
-
-
-def _stopped(spec, model_data, n):
-    """Return the report of a run stopped after n generations."""
-    asked = iter(range(n))
-    return run_spec(spec, model_data, hooks=Hooks(should_stop=lambda: next(asked, None) is None))
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 25])
@@ -321,3 +310,100 @@ def test_merged_lineages_have_ended_and_leave_nothing_behind(mixed_spec, mixed):
     statistics = salvage(mixed_spec, mixed, events, np.array([[0, 10.0]]), seconds=1).statistics
     assert (statistics.n_merged, statistics.n_extinct) == (len(extinct[::2]), len(fewer))
     assert statistics.n_lineages == len(archive) + len(living)
+
+
+DROP, MORE = DecisionKind
+
+
+class User:
+    """Somebody who decides about the best living lineage after some generations."""
+
+    def __init__(self, choices):
+        self.choices, self.seen = choices, []
+
+    def __call__(self, number):
+        kind = self.choices.get(number)
+        if kind is None:
+            return ()
+        last = self.seen[-1]
+        living = last.bests.scores + np.where(last.states <= LineageState.STALLED, 0, np.inf)
+        return (Decision(number, kind, int(last.ids[living.argmin()])),)
+
+
+def steered(spec, model_data, choices, **more):
+    user = User(choices)
+    return run_spec(spec, model_data, Hooks(user.seen.append, decide=user, **more))
+
+
+@pytest.fixture(scope="module", params=[{4: DROP}, {3: MORE, 6: DROP}])
+def choices(request):
+    return request.param
+
+
+def test_the_result_s_specification_repeats_a_steered_run(any_spec, mixed, choices, untimed):
+    live = steered(any_spec, mixed, choices)
+    decided = [(d.after, d.kind) for d in live.result.spec.decisions]
+    assert decided == list(choices.items())
+    document = live.result.spec.model_dump_json()
+    again = run_spec(RunSpec.model_validate_json(document), mixed)
+    assert untimed(again.result) == untimed(live.result)
+    assert TracePiece.of(again.trace, 6).to_bytes() == TracePiece.of(live.trace, 6).to_bytes()
+
+
+def test_a_repeated_run_can_be_steered_further(any_spec, mixed, untimed):
+    once = steered(any_spec, mixed, {3: DROP}).result
+    twice = steered(once.spec, mixed, {8: MORE}).result
+    assert [d.after for d in twice.spec.decisions] == [3, 8]
+    assert untimed(run_spec(twice.spec, mixed).result) == untimed(twice)
+
+
+def test_no_result_is_like_a_dropped_lineage(any_spec, mixed):
+    live = steered(any_spec, mixed, {4: DROP, 8: DROP})
+    spec = live.result.spec
+    space = build_problem(spec, mixed).space
+    results = space.scaled(np.array(live.result.results.X))
+    for each in spec.decisions:
+        before = live.trace[each.after]
+        best = space.scaled(before.bests.X[before.ids == each.lineage])
+        assert np.linalg.norm(results - best, axis=1).min() >= spec.distinct * (1 - 1e-6)
+    statistics = live.result.statistics
+    assert statistics.n_dropped >= 2
+    assert statistics.n_lineages == sum(int((g.states == LineageState.BORN).sum()) for g in live.trace)
+
+
+def test_nobody_is_asked_where_the_method_cannot_be_steered(plain_spec, mixed):
+    spec = plain_spec.revised(method=method_named("cma_es"), budget={"evaluations": 200})
+
+    def decide(number):
+        raise AssertionError("asked")
+
+    assert len(run_spec(spec, mixed, Hooks(decide=decide)).result.results)
+
+
+@pytest.mark.parametrize("n", [9, 30])
+def test_a_steered_run_is_salvaged_from_its_trace(mixed_spec, mixed, choices, untimed, n):
+    asked = iter(range(n))
+    report = steered(mixed_spec, mixed, choices, should_stop=lambda: next(asked, None) is None)
+    stored = TracePiece.from_bytes(TracePiece.of(report.trace, 6).to_bytes())
+    assert [DecisionSpec.of(d) for d in stored.decisions] == list(report.result.spec.decisions)
+    saved = salvage(mixed_spec, mixed, stored.events, stored.generations, 1.0, stored.decisions)
+    assert untimed(saved) == untimed(report.result)
+
+
+def test_what_went_extinct_before_it_was_dropped_is_not_salvaged(catalog, bumps_spec):
+    model_data, extinct = catalog.model_data(bumps_spec), []
+
+    def note(generation):
+        extinct.extend(generation.ids[generation.states == LineageState.EXTINCT].tolist())
+
+    def decide(number):
+        return (Decision(number, DROP, extinct[0]),) if number == 60 else ()
+
+    report = run_spec(bumps_spec, model_data, Hooks(note, decide=decide))
+    (taken,) = report.result.spec.decisions
+    archive, living = archive_and_living(report.events)
+    assert taken.lineage in report.events.ids[report.events.states == LineageState.DROPPED]
+    assert len(archive) == report.result.statistics.n_extinct
+    assert len(archive) + len(living) + report.result.statistics.n_merged + report.result.statistics.n_dropped == (
+        report.result.statistics.n_lineages
+    )

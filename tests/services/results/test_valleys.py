@@ -5,14 +5,7 @@ from hypothesis.extra.numpy import arrays
 
 from optimizer import Categorical, Goal, Numeric, Objective, Problem, SearchSpace, SumConstraint
 from services.results.search import run_spec
-from services.results.valleys import (
-    MAX_POINTS,
-    find_valleys,
-    line,
-    neighbour_sentences,
-    neighbours,
-    valley_sentences,
-)
+from services.results.valleys import MAX_POINTS, find_valleys, line, neighbour_sentences, neighbours, valley_sentences
 
 
 def two_peaks(X):
@@ -89,11 +82,7 @@ def test_the_model_is_asked_once():
 
 
 def test_candidates_between_are_candidates_of_the_space():
-    features = (
-        Numeric("a", 0, 10, std=2, step=1.0),
-        Numeric("b", 0, 10, std=2),
-        Categorical("c", (0.5, 0.5)),
-    )
+    features = (Numeric("a", 0, 10, std=2, step=1.0), Numeric("b", 0, 10, std=2), Categorical("c", (0.5, 0.5)))
     space = SearchSpace(features, constraints=(SumConstraint((0, 1), low=9.99, high=10.01),))
     a, b = np.array([2.0, 8.0, 0]), np.array([9.0, 1.0, 1])
     X = line(space, a, b, 9)

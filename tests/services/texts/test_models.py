@@ -1,11 +1,4 @@
-from models import (
-    BoostingSettings,
-    Family,
-    ForestSettings,
-    GaussianProcessSettings,
-    ModelStore,
-    TrainingSettings,
-)
+from models import BoostingSettings, Family, ForestSettings, GaussianProcessSettings, ModelStore, TrainingSettings
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
 
 

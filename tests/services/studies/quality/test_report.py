@@ -76,8 +76,7 @@ def test_the_verdict_says_how_much_is_explained_and_where_it_errs(plain):
 
 
 @pytest.mark.parametrize(
-    ("r2", "grade"),
-    [(0.95, Grade.GOOD), (0.8, Grade.GOOD), (0.6, Grade.FAIR), (0.3, Grade.WEAK), (0.1, Grade.USELESS)],
+    ("r2", "grade"), [(0.95, Grade.GOOD), (0.8, Grade.GOOD), (0.6, Grade.FAIR), (0.3, Grade.WEAK), (0.1, Grade.USELESS)]
 )
 def test_grades_follow_r2(r2, grade):
     assert grade_of(r2) is grade
@@ -216,18 +215,8 @@ def test_a_limit_is_a_round_number(low, high, limit):
             "slag from 20 to 30 kg/m³",
             "Record more there, or take results there with care.",
         ),
-        (
-            _region(0.0, 0.0, above=11.0),
-            SLAG,
-            "slag 0 kg/m³",
-            "Record more there, or keep the bounds above 10.",
-        ),
-        (
-            _region(1.0, 1.0, 0.0),
-            RESIN,
-            "resin B",
-            "Record more there, or do not allow B in the search.",
-        ),
+        (_region(0.0, 0.0, above=11.0), SLAG, "slag 0 kg/m³", "Record more there, or keep the bounds above 10."),
+        (_region(1.0, 1.0, 0.0), RESIN, "resin B", "Record more there, or do not allow B in the search."),
     ],
 )
 def test_places_and_what_to_do_there_are_said_in_words(finding, column, place, advice):

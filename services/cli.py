@@ -130,8 +130,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     from services.jobs.workers.traces import TracePiece
     from services.papers.lab_sheet.page import SheetOptions, lab_sheet
     from services.papers.lab_sheet.table import lab_frame
-    from services.papers.run_export import RunExport
-    from services.papers.workbook import workbook
+    from services.papers.run_export import RunExport, workbook
     from services.problems.building import build_space
     from services.problems.projection import MapProjection
     from services.results.baselines import baseline_sentence

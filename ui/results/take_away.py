@@ -10,8 +10,7 @@ from services.jobs import Job
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.page import SheetOptions, lab_sheet
 from services.papers.lab_sheet.table import batch_unit, lab_frame
-from services.papers.run_export import RunExport
-from services.papers.workbook import workbook
+from services.papers.run_export import RunExport, workbook
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.texts.tables import results_frame

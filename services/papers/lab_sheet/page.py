@@ -96,15 +96,19 @@ def origin_line(run_export: RunExport) -> Markup:
 
 def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
     k, result = options.results[number - 1], run_export.result
+    nearest = [nearest_sentence(result, result.results, k), disagreement(result.results, k)]
+    note = "Predictions, not measurements. Values are rounded to what can be dosed."
+    of_all = f"Sheet {number} of {len(options.results)}"
+    pages = element("p", element("span", note), element("span", of_all), class_="pages")
     return element(
         "section",
         _header(run_export),
         element("h2", titles(result)[k]),
-        _facts(result, k),
+        _definitions(((fact.name, fact.value) for fact in facts(result, result.results, k)), class_="facts"),
         element("div", _settings(result, options.litres, k), _curve_and_checks(run_export, k), class_="columns"),
-        _nearest(result, k),
+        element("div", *(element("p", sentence) for sentence in nearest if sentence), class_="nearest"),
         _to_fill_in(run_export, k),
-        _footer(run_export, number, len(options.results)),
+        element("footer", element("p", origin_line(run_export)), pages),
         class_="sheet",
     )
 
@@ -116,11 +120,6 @@ def _header(run_export: RunExport) -> Markup:
     facts_of_run += [("Model", result.spec.model.name), ("Seed", str(result.spec.seed))]
     left = element("div", element("p", "Lab sheet", class_="kind"), element("h1", run_export.title))
     return element("header", left, _definitions(facts_of_run))
-
-
-def _facts(result: RunResult, k: int) -> Markup:
-    """What is predicted of a result; what it was checked for stands among the checks."""
-    return _definitions(((fact.name, fact.value) for fact in facts(result, result.results, k)), class_="facts")
 
 
 def _definitions(pairs: Iterable[tuple[str, str]], class_: str | None = None) -> Markup:
@@ -311,32 +310,25 @@ def _n(value: float) -> str:
 
 def _checks(result: RunResult, k: int) -> list[Markup]:
     """Everything that a result was checked for: density and its like, then every rule and step."""
-    checks = []
-    for one in result_summaries(result, result.results, k):
-        if one.name != "Rules":  # each of them follows
-            # The numbers of the density stand nowhere else on the sheet.
-            words = f"{one.line}: {one.meaning.rstrip('.')}" if one.name == "Density" else one.line
-            checks.append((words, one.verdict))
+    checks = [
+        # The numbers of the density stand nowhere else on the sheet.
+        (f"{one.line}: {one.meaning.rstrip('.')}" if one.name == "Density" else one.line, one.verdict)
+        for one in result_summaries(result, result.results, k)
+        if one.name != "Rules"  # each of them follows
+    ]
     constraints = checks_of_constraints(result, result.results, k)
     checks += [(words, Verdict.GOOD if is_met else Verdict.BAD) for words, is_met in constraints]
     items = [(*_MARKS[verdict], words, verdict) for words, verdict in checks]
     return [element("li", element("b", mark), words + remark, class_=verdict) for mark, remark, words, verdict in items]
 
 
-def _nearest(result: RunResult, k: int) -> Markup:
-    """The nearest recorded row, and a warning where two checks disagree."""
-    sentences = [nearest_sentence(result, result.results, k), disagreement(result.results, k)]
-    return element("div", *(element("p", sentence) for sentence in sentences if sentence), class_="nearest")
-
-
 def _to_fill_in(run_export: RunExport, k: int) -> Markup:
     """The table to fill in: where to measure, what is predicted there, and empty columns."""
     result = run_export.result
     rows = lab_rows(result, k, run_export.bands)
-    sweep = result.sweep if result.spec.curve is not None else None
+    sweep, unit = result.sweep if result.spec.curve is not None else None, result.outcome_unit
     first = label(sweep.feature, sweep.unit) if sweep is not None else "Sample"
-    unit = f" [{result.outcome_unit}]" if result.outcome_unit else ""
-    heads = [first, f"Predicted{unit}", f"Measured{unit}", "Date", "Initials", "Remarks"]
+    heads = [first, label("Predicted", unit), label("Measured", unit), "Date", "Initials", "Remarks"]
     repeated = rows if sweep is not None else rows * _REPEATS
     empty = [element("td", class_="empty")] * 4
     body = []
@@ -352,12 +344,6 @@ def _prediction(row: LabRow) -> str:
     decimals = common_decimals([row.predicted])
     value, low, high = (number_words(number, decimals) for number in (row.predicted, row.low, row.high))
     return f"{value} ({low} to {high})" if math.isfinite(row.low) and math.isfinite(row.high) else value
-
-
-def _footer(run_export: RunExport, number: int, n: int) -> Markup:
-    note = "Predictions, not measurements. Values are rounded to what can be dosed."
-    pages = element("p", element("span", note), element("span", f"Sheet {number} of {n}"), class_="pages")
-    return element("footer", element("p", origin_line(run_export)), pages)
 
 
 def _table(kind: str, heads: Sequence[str], rows: Sequence[Markup]) -> Markup:

@@ -270,12 +270,9 @@ def share_words(share: float) -> str:
 
 def _worst(findings: tuple[FindingInfo, ...], least: float) -> list[FindingInfo]:
     """The worst findings of each kind whose mean error (or bias) is at least so large."""
-    sizes = {FindingKind.ERROR: lambda each: each.inside, FindingKind.BIAS: lambda each: abs(each.bias)}
-    return [
-        finding
-        for kind, size in sizes.items()
-        for finding in [each for each in findings if each.kind is kind and size(each) >= least][:MAXIMUM_NAMED]
-    ]
+    errors = [each for each in findings if each.kind is FindingKind.ERROR and each.inside >= least]
+    biases = [each for each in findings if each.kind is FindingKind.BIAS and abs(each.bias) >= least]
+    return errors[:MAXIMUM_NAMED] + biases[:MAXIMUM_NAMED]
 
 
 def _coverage_sentence(coverage: CoverageInfo) -> str:
@@ -340,17 +337,11 @@ def folds_frame(result: QualityResult) -> pd.DataFrame:
 
 def findings_frame(result: QualityResult) -> pd.DataFrame:
     """One line per region where the model errs."""
-    unit = result.outcome_unit
     rows = [
-        (each.place, each.n_rows, rounded(each.inside), rounded(each.outside), rounded(each.bias))
-        for each in result.findings
+        (each.place, each.n_rows, *map(rounded, (each.inside, each.outside, each.bias))) for each in result.findings
     ]
-    columns = [
-        "where",
-        "rows",
-        *(label(name, unit) for name in ("error there", "elsewhere", "too high (+), too low (−)")),
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    errors = [label(name, result.outcome_unit) for name in ("error there", "elsewhere", "too high (+), too low (−)")]
+    return pd.DataFrame(rows, columns=["where", "rows", *errors])
 
 
 def rounded(value: float) -> float:

@@ -7,8 +7,15 @@ import pandas as pd
 import pytest
 
 from services.jobs.workers.traces import TracePiece
-from services.papers.run_export import RunExport, card_of
-from services.papers.workbook import convergence_frame, curves_frame, model_facts, provenance_of, workbook
+from services.papers.run_export import (
+    RunExport,
+    card_of,
+    convergence_frame,
+    curves_frame,
+    model_facts,
+    provenance_of,
+    workbook,
+)
 from services.results.search import run_spec
 from services.specs.run import ModelRef, RunSpec
 from services.texts.results import result_figures

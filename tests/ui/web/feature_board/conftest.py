@@ -1,7 +1,5 @@
 """A small table of every kind of feature, and the board alone in a real browser: no server."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from models import Dataset
 from services.problems.defaults import default_feature
 from services.specs.run import DatasetRef, ModelRef, RunSpec
+from tests.ui.web.stage import Stage, staged
 from ui.web.feature_board.component import PARTS, board_message, feature_summaries
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -39,30 +38,18 @@ def spec(dataset):
     )
 
 
-class Stage:
-    """A page that holds the board and nothing else."""
+class BoardStage(Stage):
+    """The board in a page of its own."""
 
     def __init__(self, page, dataset):
-        self.page, self.dataset, self.errors = page, dataset, []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("dialog", lambda dialog: self.errors.append(dialog.message))
-        colours = {"text": "#1c2733", "background": "#fff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
-        style = "".join(f"--st-{name}-color: {value};" for name, value in colours.items())
-        html = f"<style>:root {{{style}}} {PARTS.css}</style><main>{PARTS.html}</main>"
-        page.set_content(html)
-        inside = "window.sent = []; window.board = featureBoard; window.inside = { parseNumber, summaryOf };"
-        page.add_script_tag(type="module", content=f"{PARTS.js}\n{inside}")
-        page.wait_for_function("Boolean(window.board)")
+        super().__init__(page, PARTS, "featureBoard", inside="parseNumber, summaryOf")
+        self.pictures = feature_summaries(dataset)
+        self.dataset = dataset
 
     def show(self, spec, revision="1", has_weights=False):
-        """Give the board a message, as Streamlit would."""
-        pictures = feature_summaries(self.dataset)
-        message = board_message(spec, self.dataset, pictures, revision=revision, has_weights=has_weights)
-        call = """data => window.board({
-            data, parentElement: document.querySelector("main"), setStateValue: (_, value) => window.sent.push(value),
-        })"""
-        self.page.evaluate(f"data => {{ ({call})(data); }}", json.loads(json.dumps(message, allow_nan=False)))
-        return self
+        """Give it the features of a run."""
+        known = {"revision": revision, "has_weights": has_weights}
+        return self.give(board_message(spec, self.dataset, self.pictures, **known))
 
     def type(self, label, text):
         """Type into a field."""
@@ -85,14 +72,9 @@ class Stage:
         self.page.mouse.up()
         return self
 
-    @property
-    def sent(self):
-        """What the board told Python, each time."""
-        return self.page.evaluate("window.sent")
-
     def last(self, name):
         """What it told last of one feature."""
-        return next(each for each in self.sent[-1]["features"] if each["name"] == name)
+        return next(each for each in self.told[-1]["features"] if each["name"] == name)
 
     def rows(self, name):
         """The names of the features in one of the two lists."""
@@ -102,8 +84,5 @@ class Stage:
 @pytest.fixture
 def stage(browser, dataset):
     """The board in a page of its own; errors in it fail the test."""
-    context = browser.new_context(viewport={"width": 1100, "height": 700})
-    made = Stage(context.new_page(), dataset)
-    yield made
-    assert made.errors == []
-    context.close()
+    for new_stage in staged(browser, BoardStage, height=700):
+        yield new_stage(dataset)

@@ -18,7 +18,7 @@ def test_every_kind_of_feature_is_a_row_that_says_what_is_set(stage, spec):
     assert words == ["Between 50 and 70", "Between 20 and 40", "Between 1 and 8", "Any of 3 categories"]
     assert stage.field("sand: Min [kg]").input_value() == "50"
     assert stage.page.locator(".count").text_content() == "4 of 4 free"
-    assert stage.sent == []
+    assert stage.told == []
 
 
 def test_names_are_text_and_never_markup(stage, spec):
@@ -46,7 +46,7 @@ def test_bounds_are_typed(stage, spec):
 
 def test_bounds_are_dragged_and_told_once_they_are_let_go(stage, spec):
     stage.show(spec).drag("sand: Min, handle", 100)
-    assert len(stage.sent) == 1
+    assert len(stage.told) == 1
     low = stage.last("sand")["low"]
     assert 50 < low < 70 and low == pytest.approx(round(low, 1), abs=1e-9)  # on its step
     assert stage.field("sand: Min [kg]").input_value() == f"{low:g}"
@@ -73,7 +73,7 @@ def test_handles_are_moved_by_keys_and_told_when_these_rest(stage, spec):
     for key in ("ArrowLeft", "ArrowLeft", "PageDown", "Home", "ArrowRight"):
         handle.press(key)
     assert handle.get_attribute("aria-valuenow") == "20.1"
-    stage.page.wait_for_function("window.sent.length === 1")
+    stage.page.wait_for_function("told.length === 1")
     assert stage.last("water")["high"] == 20.1
 
 
@@ -97,11 +97,11 @@ def test_all_are_frozen_freed_and_reset_at_once(stage, spec):
     stage.show(spec).type("sand: Min [kg]", "60")
     stage.page.get_by_role("button", name="All frozen").click()
     expect(stage.page.get_by_text(re.compile("All features are frozen, so"))).to_be_visible()
-    assert not any(each["is_free"] for each in stage.sent[-1]["features"])
+    assert not any(each["is_free"] for each in stage.told[-1]["features"])
     stage.page.get_by_role("button", name="All free").click()
     assert stage.last("sand")["low"] == 60
     stage.page.get_by_role("button", name="Reset").click()
-    assert read_edits(spec.features, stage.sent[-1]["features"], CATEGORIES).features == spec.features
+    assert read_edits(spec.features, stage.told[-1]["features"], CATEGORIES).features == spec.features
 
 
 def test_what_is_no_number_is_told_as_it_was_typed_and_gone_when_its_field_goes(stage, spec):
@@ -109,7 +109,7 @@ def test_what_is_no_number_is_told_as_it_was_typed_and_gone_when_its_field_goes(
     assert stage.last("sand")["low"] == "1.2.3"
     expect(stage.field("sand: Min [kg]")).to_have_attribute("aria-invalid", "true")
     expect(stage.page.get_by_text("Min: type a number such as 50")).to_be_visible()
-    assert "got '1.2.3'" in read_edits(spec.features, stage.sent[-1]["features"], CATEGORIES).refusal
+    assert "got '1.2.3'" in read_edits(spec.features, stage.told[-1]["features"], CATEGORIES).refusal
     stage.show(spec)  # Python kept the number, and the text is still there to be mended
     assert stage.field("sand: Min [kg]").input_value() == "1.2.3"
     stage.field("sand: free").click()

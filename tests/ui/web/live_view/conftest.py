@@ -1,52 +1,27 @@
 """The component alone in a real browser: no server, messages as Python encodes them."""
 
-import json
-
 import numpy as np
 import pytest
 
 from optimizer import Candidates, Generation, LineageState, SearchSpace
 from services.jobs.workers.traces import TracePiece
 from services.problems.projection import MapProjection
+from tests.ui.web.stage import Stage, staged
 from ui.web.live_view.component import PARTS
 from ui.web.live_view.message import RunStatus, Scene, SceneFeature, encode
 from ui.web.scenes import LineageCounts, RowMaker
 
-THEMES = {
-    "light": {"text": "#0a1118", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},
-    "dark": {"text": "#e6edf3", "background": "#12181f", "secondary-background": "#1b242e", "primary": "#2176bf"},
-}
 
-
-class Stage:
-    """A page that holds the component and nothing else."""
+class LiveStage(Stage):
+    """The live view in a page of its own."""
 
     def __init__(self, page, theme="light"):
-        self.page = page
-        self.errors = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        colours = "".join(f"--st-{name}-color: {value};" for name, value in THEMES[theme].items())
-        ground = "body {margin: 20px; background: var(--st-background-color)}"
-        style = f":root {{{colours} --st-font: sans-serif}} {ground}"
-        page.set_content(f"<style>{style}{PARTS.css}</style><main>{PARTS.html}</main>")
-        tell = (
-            "window.asked = []; window.inside = { shapeAt, between, numberAt, timeOf, createStore, merge, isBetter };"
-        )
-        page.add_script_tag(type="module", content=f"{PARTS.js}\nwindow.liveView = liveView; {tell}")
-        page.wait_for_function("Boolean(window.liveView)")
+        inside = "shapeAt, between, numberAt, timeOf, createStore, merge, isBetter"
+        super().__init__(page, PARTS, "liveView", theme, inside)
 
     def send(self, scene, block, status="running", height=440, **steering):
-        """Give the component a message, as Streamlit would."""
-        message = json.loads(json.dumps(encode(scene, block, RunStatus(status, **steering), height=height)))
-        call = """data => liveView({
-            data, parentElement: document.querySelector("main"), setTriggerValue: (_, value) => asked.push(value),
-        })"""
-        self.page.evaluate(f"data => {{ ({call})(data); }}", message)
-        return self
-
-    def tell(self, name):
-        """Return what the component says of itself."""
-        return self.page.locator(".live-view").get_attribute(f"data-{name}")
+        """Give it a piece of a run."""
+        return self.give(encode(scene, block, RunStatus(status, **steering), height=height))
 
     def wait(self, name, value):
         """Wait until the component says so."""
@@ -58,26 +33,11 @@ class Stage:
         self.page.get_by_role("slider", name="Generation").fill(str(number))
         return self
 
-    @property
-    def asked(self):
-        """What it asked the server for."""
-        return self.page.evaluate("asked")
-
 
 @pytest.fixture
 def new_stage(browser):
     """Open the component in a page of its own; errors in it fail the test."""
-    stages = []
-
-    def open_stage(theme="light", width=1100, **options):
-        context = browser.new_context(viewport={"width": width, "height": 640}, **options)
-        stages.append(Stage(context.new_page(), theme))
-        return stages[-1]
-
-    yield open_stage
-    for stage in stages:
-        assert stage.errors == []
-        stage.page.context.close()
+    yield from staged(browser, LiveStage)
 
 
 def niching_generations(n=60, m=14, seed=0):

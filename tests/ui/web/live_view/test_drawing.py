@@ -199,17 +199,17 @@ def test_pieces_come_in_any_order_and_gaps_are_asked_for(new_stage, niching):
     last = len(generations)
     stage = new_stage()
     stage.send(scene, rows.after(20), "running")
-    assert stage.asked == [[0]]  # nothing is known yet, not even recorded rows
+    assert stage.told == [[0]]  # nothing is known yet, not even recorded rows
     first = RowBlock(rows.rows[rows.rows[:, 0] <= 20], rows.generations[:20])
     stage.send(scene, first, "running", is_new=True).wait("generations", "20")
     stage.send(scene, rows.after(30), "running")
-    assert stage.asked[-1] == [20]
+    assert stage.told[-1] == [20]
     stage.send(scene, rows.after(15), "running").wait("generations", str(last))
     stage.send(scene, first, "running").wait("generations", str(last))
     stage.send(scene, rows.after(last), "done").wait("state", "ended")
     stage.page.get_by_role("button", name="Jump to the newest generation").click()
     stage.wait("generation", f"{last}.000").wait("living", generations[-1].n_living)
-    assert len(stage.asked) == 2
+    assert len(stage.told) == 2
 
 
 def test_a_thinned_run_is_drawn_in_full_once_it_has_ended_and_stays_at_its_place(new_stage, niching):
@@ -260,7 +260,7 @@ def test_a_browser_that_holds_too_much_asks_for_the_run_with_less_detail(new_sta
     events[:, 3] = -numbers
     rows = RowBlock(events, np.column_stack([numbers, numbers, 0 * numbers + 1, 0 * numbers, 0 * numbers, 0 * numbers]))
     stage = new_stage().send(map_scene(), rows, "running").wait("generations", str(n))
-    assert stage.asked == [[0]]
+    assert stage.told == [[0]]
     more = np.column_stack([[n + 1.0], [n + 1.0], [1.0], [0.0], [0.0], [0.0]])
     whole = rows.joined(RowBlock(rows.rows[:0], more))
     piece, _ = next_block(Sent(0), whole, is_final=False)
@@ -275,4 +275,4 @@ def test_another_edition_replaces_what_was_told(new_stage, niching):
     fewer = replace(thinned(rows, 10, 40), edition=1)
     for _ in range(2):
         stage.send(scene, fewer, "running").wait("drawn", str(len(fewer.generations)))
-    assert stage.asked == []
+    assert stage.told == []

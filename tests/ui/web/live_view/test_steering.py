@@ -88,7 +88,7 @@ def test_a_lineage_is_chosen_by_a_click_and_let_go(watched):
     choose(stage, 0)
     card(stage).get_by_role("button", name="Close").click()
     expect(card(stage)).to_be_hidden()
-    assert (stage.tell("chosen"), stage.asked) == ("", [])
+    assert (stage.tell("chosen"), stage.told) == ("", [])
 
 
 def test_the_list_has_the_living_and_the_extinct_best_first(watched):
@@ -111,7 +111,7 @@ def test_a_request_is_sent_once_and_by_keyboard_too(watched, button, kind):
     stage.page.keyboard.press("Enter")
     expect(pressed).to_be_disabled()
     stage.page.keyboard.press("Enter")
-    assert stage.asked == [{"kind": kind, "lineage": 1}]
+    assert stage.told == [{"kind": kind, "lineage": 1}]
     stage.send(scene, nothing_new(scene), decisions=(Decision(9, kind, 1),), is_open=True)
     words = "Dropped by you after generation 10" if kind == "drop" else "More of these since generation 10"
     expect(card(stage)).to_contain_text(words)
@@ -151,7 +151,7 @@ def test_the_search_is_paused_and_resumed(watched):
     expect(hold).to_have_text("Resume search")
     expect(stage.page.locator("[data-role=status]")).to_have_text("Search paused")
     hold.click()
-    assert stage.asked == [{"kind": "hold", "lineage": None}, {"kind": "resume", "lineage": None}]
+    assert stage.told == [{"kind": "hold", "lineage": None}, {"kind": "resume", "lineage": None}]
 
 
 def test_a_search_that_cannot_be_steered_offers_nothing(new_stage, draw):

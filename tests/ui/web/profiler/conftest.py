@@ -1,6 +1,4 @@
-"""The profiler alone in a real browser: no server, messages as Python makes them, answers when the test gives them."""
-
-import json
+"""The profiler alone in a real browser, and what answers."""
 
 import numpy as np
 import pandas as pd
@@ -11,11 +9,10 @@ from services.catalog.loading import ModelWithData
 from services.problems.defaults import default_spec
 from services.specs.run import ModelRef
 from services.studies.what_if.settings import WhatIfStart, start_of_recorded
-from ui.web.assets import shell_and_code
+from tests.ui.web.stage import Stage, staged
+from ui.web.assets import Parts, shell_and_code
 from ui.web.profiler.component import PARTS
 from ui.web.profiler.message import WhatIfContext
-
-COLOURS = {"text": "#1c2733", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"}
 
 
 def dataset():
@@ -45,20 +42,14 @@ def make_stage(key="run", *, is_swept=True):
     return WhatIfContext.of(key, spec, model_data, None)
 
 
-class Theatre:
-    """A page that holds the profiler and nothing else."""
+class Theatre(Stage):
+    """The profiler in a page of its own: answers come when the test gives them."""
 
     def __init__(self, page, is_delivered=True):
-        self.page = page
-        self.errors = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        style = "".join(f"--st-{name}-color: {value};" for name, value in COLOURS.items())
-        style = f":root {{{style} --st-font: sans-serif}} main {{padding-top: 60px}}"
-        page.set_content(f"<style>{style}</style><main><div data-shell></div></main>")
         shell, code = shell_and_code("mixwright_profiler", PARTS)
-        page.add_script_tag(type="module", content=f"{shell}\nwindow.shell = shell; window.said = [];")
+        super().__init__(page, Parts("<div data-shell></div>", "main {padding-top: 60px}", shell), "shell")
         page.add_script_tag(type="module", content=f"{code}\nwindow.deliver = deliver;")
-        page.wait_for_function("Boolean(window.shell && window.deliver)")
+        page.wait_for_function("Boolean(window.deliver)")
         if is_delivered:
             self.deliver()
 
@@ -78,22 +69,12 @@ class Theatre:
             "locked": list(locked),
             "answer": stage.answer(answer, start, outcome),
         }
-        call = """data => {
-            const hear = (_, value) => said.push(value);
-            shell({ data, parentElement: document.querySelector("main"), setStateValue: hear });
-        }"""
-        self.page.evaluate(call, json.loads(json.dumps(message)))
-        return self
+        return self.give(message)
 
-    @property
-    def said(self):
-        """What it told the server."""
-        return self.page.evaluate("said")
-
-    def wait_said(self, n):
-        """Wait until it said something n times, and return the last."""
-        self.page.wait_for_function(f"said.length >= {n}")
-        return self.said[-1]
+    def wait_told(self, n):
+        """Wait until it told something n times, and return the last."""
+        self.page.wait_for_function(f"told.length >= {n}")
+        return self.told[-1]
 
     def slider(self, name):
         """The line of a feature."""
@@ -108,17 +89,7 @@ class Theatre:
 @pytest.fixture
 def new_theatre(browser):
     """Open the component in a page of its own; errors in it fail the test."""
-    theatres = []
-
-    def open_theatre(width=1100, is_delivered=True, **options):
-        context = browser.new_context(viewport={"width": width, "height": 720}, reduced_motion="reduce", **options)
-        theatres.append(Theatre(context.new_page(), is_delivered))
-        return theatres[-1]
-
-    yield open_theatre
-    for theatre in theatres:
-        assert theatre.errors == []
-        theatre.page.context.close()
+    yield from staged(browser, Theatre, height=720, reduced_motion="reduce")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,13 @@ pytestmark = pytest.mark.browser
 SETTING = [60.0, 4.0, 0.0, 7.0]
 
 
-def test_it_shows_a_plot_per_feature_and_the_curve(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+@pytest.fixture
+def theatre(new_theatre, stages):
+    """The profiler of the curve over age, at the setting."""
+    return new_theatre().send(stages(), SETTING)
+
+
+def test_it_shows_a_plot_per_feature_and_the_curve(theatre, stages):
     predicted = number_words(stages().explorer.answer(SETTING).outcome.mean[0], 0)
     for name in ("sand", "speed", "resin"):
         expect(theatre.page.get_by_role("region", name=name, exact=True)).to_be_visible()
@@ -22,55 +27,51 @@ def test_it_shows_a_plot_per_feature_and_the_curve(new_theatre, stages):
 
 
 def test_the_first_message_waits_for_the_code(new_theatre, stages):
-    theatre = new_theatre(is_delivered=False).send(stages(), SETTING)
+    theatre = new_theatre(False).send(stages(), SETTING)
     assert theatre.page.locator(".profiler").count() == 0
     theatre.deliver()
     expect(theatre.page.get_by_role("region", name="sand")).to_be_visible()
 
 
-def test_keys_move_a_feature_and_ask_about_it(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_keys_move_a_feature_and_ask_about_it(theatre, stages):
     theatre.slider("sand").press("ArrowRight")
-    said = theatre.wait_said(1)
+    said = theatre.wait_told(1)
     assert said["values"] == [60.2, 4, 0, 7] and said["scene"] == "run" and said["times"] == 1
     theatre.send(stages(), said["values"], number=said["number"], with_scene=False)
     theatre.slider("speed").press("End")
-    assert theatre.wait_said(2)["values"] == [60.2, 8, 0, 7]
+    assert theatre.wait_told(2)["values"] == [60.2, 8, 0, 7]
 
 
-def test_a_category_moves_from_one_to_the_next(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_a_category_moves_from_one_to_the_next(theatre):
     theatre.slider("resin").press("ArrowRight")
-    assert theatre.wait_said(1)["values"][2] == 1
+    assert theatre.wait_told(1)["values"][2] == 1
     expect(theatre.page.get_by_role("combobox", name="resin")).to_have_value("1")
     theatre.page.get_by_role("combobox", name="resin").select_option("plain")
-    theatre.page.wait_for_function("said.at(-1).values[2] === 0")
+    theatre.page.wait_for_function("told.at(-1).values[2] === 0")
 
 
-def test_numbers_are_typed_and_stay_within_the_range(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_numbers_are_typed_and_stay_within_the_range(theatre, stages):
     box = theatre.page.get_by_role("spinbutton", name="sand [kg]")
     box.fill("1000")
     box.press("Enter")
     highest = stages().explorer.axes[0].high
-    assert theatre.wait_said(1)["values"][0] == pytest.approx(highest)
+    assert theatre.wait_told(1)["values"][0] == pytest.approx(highest)
     expect(box).to_have_value(f"{highest:.1f}")
     box.fill("")
     box.press("Enter")
     expect(box).to_have_value(f"{highest:.1f}")
 
 
-def test_dragging_asks_one_question_at_a_time_and_the_last_word_at_once(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_dragging_asks_one_question_at_a_time_and_the_last_word_at_once(theatre, stages):
     mouse = theatre.page.mouse
     mouse.move(*theatre.place("sand", 0.3))
     mouse.down()
-    theatre.wait_said(1)
+    theatre.wait_told(1)
     for share in (0.4, 0.5, 0.6):
         mouse.move(*theatre.place("sand", share))
-    assert len(theatre.said) == 1  # nobody answered yet
+    assert len(theatre.told) == 1  # nobody answered yet
     mouse.up()
-    said = theatre.wait_said(2)
+    said = theatre.wait_told(2)
     axis = stages().explorer.axes[0]
     assert said["values"][0] == pytest.approx(axis.low + 0.6 * (axis.high - axis.low), abs=0.2)
     expect(theatre.page.locator(".profiler")).to_have_attribute("data-ready", "false")
@@ -78,8 +79,7 @@ def test_dragging_asks_one_question_at_a_time_and_the_last_word_at_once(new_thea
     expect(theatre.page.locator(".profiler")).to_have_attribute("data-ready", "true")
 
 
-def test_an_answer_that_was_overtaken_is_dropped(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_an_answer_that_was_overtaken_is_dropped(theatre, stages):
     stage = stages()
     theatre.send(stage, [65.0, 4, 0, 7], number=5, with_scene=False)
     later = theatre.page.locator(".figure b").first.text_content()
@@ -87,48 +87,44 @@ def test_an_answer_that_was_overtaken_is_dropped(new_theatre, stages):
     expect(theatre.page.locator(".figure b").first).to_have_text(later)
 
 
-def test_an_answer_does_not_take_the_line_out_of_the_hand(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_an_answer_does_not_take_the_line_out_of_the_hand(theatre, stages):
     theatre.slider("sand").press("PageUp")
-    moved = theatre.wait_said(1)["values"][0]
+    moved = theatre.wait_told(1)["values"][0]
     theatre.send(stages(), [55.0, 4, 0, 7], number=1, with_scene=False)
     expect(theatre.slider("sand")).to_have_attribute("aria-valuenow", str(moved).removesuffix(".0"))
 
 
-def test_where_the_page_begins_anew_the_browser_follows(new_theatre, stages, a_result):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_where_the_page_begins_anew_the_browser_follows(theatre, stages, a_result):
     theatre.send(stages(), [55.0, 2, 1, 7], times=2, with_scene=False, start=a_result([55.0, 2, 1, 7]))
     expect(theatre.slider("sand")).to_have_attribute("aria-valuenow", "55")
     expect(theatre.page.get_by_text("start: Result 2: high sand")).to_be_visible()
     expect(theatre.page.get_by_text("±0 against Result 2")).to_be_visible()
 
 
-def test_a_locked_feature_stays(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_a_locked_feature_stays(theatre):
     lock = theatre.page.get_by_role("button", name="Lock sand")
     lock.click()
-    assert theatre.wait_said(1)["locked"] == [0]
+    assert theatre.wait_told(1)["locked"] == [0]
     expect(lock).to_have_attribute("aria-pressed", "true")
     expect(theatre.page.get_by_role("spinbutton", name="sand [kg]")).to_be_disabled()
     theatre.slider("sand").press("ArrowRight")
     theatre.page.mouse.click(*theatre.place("sand", 0.9))
     theatre.slider("speed").press("ArrowRight")
-    theatre.page.wait_for_function("said.at(-1).values[1] === 5")
-    assert theatre.said[-1]["values"][0] == 60
+    theatre.page.wait_for_function("told.at(-1).values[1] === 5")
+    assert theatre.told[-1]["values"][0] == 60
     lock.click()
     theatre.slider("sand").press("ArrowRight")
-    theatre.page.wait_for_function("said.at(-1).values[0] > 60")
+    theatre.page.wait_for_function("told.at(-1).values[0] > 60")
 
 
 def test_a_browser_without_the_scene_asks_for_it(new_theatre, stages):
     theatre = new_theatre().send(stages(), SETTING, with_scene=False)
-    assert theatre.wait_said(1)["scene"] == ""
+    assert theatre.wait_told(1)["scene"] == ""
     theatre.send(stages(), SETTING)
     expect(theatre.page.get_by_role("region", name="sand")).to_be_visible()
 
 
-def test_another_run_is_drawn_anew(new_theatre, stages):
-    theatre = new_theatre().send(stages(), SETTING)
+def test_another_run_is_drawn_anew(theatre, stages):
     theatre.send(stages("other", is_swept=False), [52.0, 3.0, 1.0, 7.0])
     expect(theatre.page.get_by_role("region", name="age")).to_be_visible()
     assert theatre.page.locator(".plot.curve").count() == 0

@@ -1,11 +1,10 @@
 """A small result with all that can be drawn of it, and the component alone in a real browser."""
 
-import json
-
 import numpy as np
 import pytest
 
 from tests.ui.mixes import mixes, result_of, rows_of
+from tests.ui.web.stage import Stage, staged
 from ui.web.live_view.message import Scene, SceneFeature
 from ui.web.live_view.row_block import RowBlock, row_width
 from ui.web.result_view.component import PARTS, RunBackground, result_message
@@ -13,10 +12,6 @@ from ui.web.result_view.component import PARTS, RunBackground, result_message
 RESULTS = ((300.0, 2040.0, 1.0, 28.0), (500.0, 1860.0, 2.0, 28.0), (410.0, 1950.0, 0.0, 28.0))
 RECORDED = ((310.0, 2000.0, 0.0, 7.0), (350.0, 2100.0, 1.0, 90.0))
 RANDOM = ((200.0, 1900.0, 2.0, 28.0),)
-THEMES = {
-    "light": {"text": "#1c2733", "background": "#ffffff", "secondary-background": "#f4f6f8", "primary": "#0b62a8"},
-    "dark": {"text": "#e6edf3", "background": "#12181f", "secondary-background": "#1b242e", "primary": "#4ea3e0"},
-}
 
 
 def _rows(settings, **extra):
@@ -70,37 +65,15 @@ def background(dataset):
     return RunBackground(scene, FlatRows(), RowBlock(events, np.zeros((0, 5))))
 
 
-class Stage:
-    """A page that holds the component and nothing else."""
+class ResultStage(Stage):
+    """The view of results in a page of its own."""
 
     def __init__(self, page, theme="light"):
-        self.page = page
-        self.errors = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        colours = "".join(f"--st-{name}-color: {value};" for name, value in THEMES[theme].items())
-        background = "body {margin: 20px; background: var(--st-background-color)}"
-        style = f":root {{{colours} --st-font: sans-serif}} {background}"
-        page.set_content(f"<style>{style}{PARTS.css}</style><main>{PARTS.html}</main>")
-        page.add_script_tag(type="module", content=f"{PARTS.js}\nwindow.resultView = resultView; window.told = [];")
-        page.wait_for_function("Boolean(window.resultView)")
-        self.view = page.locator(".result-view")
+        super().__init__(page, PARTS, "resultView", theme)
 
     def send(self, message, chosen=0):
-        """Give the component a message, as Streamlit would."""
-        call = """data => { resultView({
-            data, parentElement: document.querySelector("main"), setTriggerValue: (_, value) => told.push(value),
-        }); }"""
-        self.page.evaluate(call, json.loads(json.dumps({**message, "chosen": chosen})))
-        return self
-
-    def tell(self, name):
-        """Return what the component says of itself."""
-        return self.view.get_attribute(f"data-{name}")
-
-    @property
-    def told(self):
-        """What it told the server."""
-        return self.page.evaluate("told")
+        """Give it a result of which one is chosen."""
+        return self.give({**message, "chosen": chosen})
 
     @property
     def order(self):
@@ -111,17 +84,7 @@ class Stage:
 @pytest.fixture
 def new_stage(browser):
     """Open the component in a page of its own; errors in it fail the test."""
-    stages = []
-
-    def open_stage(theme="light", width=1340, **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        stages.append(Stage(context.new_page(), theme))
-        return stages[-1]
-
-    yield open_stage
-    for stage in stages:
-        assert stage.errors == []
-        stage.page.context.close()
+    yield from staged(browser, ResultStage, width=1340, height=900)
 
 
 @pytest.fixture(scope="session")

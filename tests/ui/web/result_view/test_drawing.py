@@ -6,6 +6,12 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def stage(new_stage, message):
+    """The view of the result, without a map."""
+    return new_stage().send(message)
+
+
 def opacity(stage, picture, name):
     """How strongly a row is drawn in a picture."""
     group = stage.view.locator(f'svg[data-role="{picture}"] g.row.{name}').first
@@ -32,8 +38,7 @@ def test_a_row_of_the_table_lights_up_everywhere_and_dims_the_others(new_stage, 
 
 
 @pytest.mark.parametrize("picture", ["coordinates", "curves"])
-def test_a_line_lights_its_row_up_and_a_click_chooses_it(new_stage, message, picture):
-    stage = new_stage().send(message)
+def test_a_line_lights_its_row_up_and_a_click_chooses_it(stage, picture):
     line = stage.view.locator(f'svg[data-role="{picture}"] g[data-row="3"] .reach')
     spot = line.evaluate("""path => {
         const { x, y } = path.getPointAtLength(path.getTotalLength() * 0.93);
@@ -49,8 +54,7 @@ def test_a_line_lights_its_row_up_and_a_click_chooses_it(new_stage, message, pic
     assert stage.told == [[2]] and stage.tell("chosen") == "Result 3"
 
 
-def test_the_keyboard_goes_from_row_to_row_and_chooses(new_stage, message):
-    stage = new_stage().send(message)
+def test_the_keyboard_goes_from_row_to_row_and_chooses(stage):
     stage.view.locator("button.pick").first.focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         stage.page.keyboard.press(key)
@@ -71,8 +75,7 @@ def test_python_chooses_as_well(new_stage, message):
     assert stage.view.locator('svg[data-role="curves"] .band').get_attribute("d").startswith("M")
 
 
-def test_only_results_are_sorted_by_a_click_on_a_header(new_stage, message):
-    stage = new_stage().send(message)
+def test_only_results_are_sorted_by_a_click_on_a_header(stage):
     found = ["Row 17", "Result 1", "Result 2", "Result 3", "Row 3", "Best of random"]
     assert stage.order == found
     header = stage.view.get_by_role("button", name="Predicted area")
@@ -87,8 +90,7 @@ def test_only_results_are_sorted_by_a_click_on_a_header(new_stage, message):
     assert stage.view.get_by_role("columnheader", name="stone").get_attribute("aria-sort") == "ascending"
 
 
-def test_a_filter_dims_what_lies_outside_and_can_be_cleared(new_stage, message):
-    stage = new_stage().send(message)
+def test_a_filter_dims_what_lies_outside_and_can_be_cleared(stage):
     handle = stage.view.get_by_role("slider", name="Filter by cement")
     box = handle.bounding_box()
     stage.page.mouse.move(box["x"] + 0.55 * box["width"], box["y"] + 12)
@@ -105,8 +107,7 @@ def test_a_filter_dims_what_lies_outside_and_can_be_cleared(new_stage, message):
     assert stage.told == []
 
 
-def test_a_filter_is_set_by_keys_as_well(new_stage, message):
-    stage = new_stage().send(message)
+def test_a_filter_is_set_by_keys_as_well(stage):
     stage.view.get_by_role("slider", name="Filter by Predicted area").focus()
     stage.page.keyboard.press("ArrowDown")
     for _ in range(24):
@@ -118,8 +119,8 @@ def test_a_filter_is_set_by_keys_as_well(new_stage, message):
     assert handle.get_attribute("aria-valuetext") == "no filter"
 
 
-def test_the_map_shows_what_is_under_the_pointer_and_a_click_chooses_results(new_stage, mapped):
-    stage = new_stage().send(mapped)
+def test_the_map_shows_what_is_under_the_pointer_and_a_click_chooses_results(stage, mapped):
+    stage.send(mapped)
     mark = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
     stage.page.mouse.move(mark["x"] + 5, mark["y"] + 5)
     assert stage.tell("highlighted") == "Result 2" and lit(stage, "curves") == [2]
@@ -130,8 +131,8 @@ def test_the_map_shows_what_is_under_the_pointer_and_a_click_chooses_results(new
     expect(stage.view.locator('[data-role="legend-scale"]')).to_contain_text("best of each lineage, ")
 
 
-def test_the_map_is_drawn_over_features_as_well(new_stage, mapped):
-    stage = new_stage().send(mapped)
+def test_the_map_is_drawn_over_features_as_well(stage, mapped):
+    stage.send(mapped)
     before = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
     stage.view.get_by_label("Horizontal axis of the map").select_option("stone")
     assert stage.view.locator('svg[data-role="map"]').text_content().count("gravel") == 1
@@ -140,14 +141,12 @@ def test_the_map_is_drawn_over_features_as_well(new_stage, mapped):
     assert stage.view.get_by_label("Horizontal axis of the map").input_value() == "axis-2"
 
 
-def test_names_are_shown_and_never_obeyed(new_stage, message):
-    stage = new_stage().send(message)
+def test_names_are_shown_and_never_obeyed(stage):
     assert stage.view.locator("tr.result i").last.inner_text() == "<b>basalt</b>"
     assert stage.view.locator("tr.result b").all_inner_texts() == ["Result 1", "Result 2", "Result 3"]
 
 
-def test_pictures_and_table_have_words_for_those_who_do_not_see_them(new_stage, message):
-    stage = new_stage().send(message)
+def test_pictures_and_table_have_words_for_those_who_do_not_see_them(stage, message):
     for name in ("coordinates", "curves"):
         assert stage.view.locator(f'svg[data-role="{name}"]').get_attribute("aria-label") == message[name]["words"]
     assert message["table"]["words"] in stage.view.locator("caption").inner_text()

@@ -235,17 +235,36 @@ def app(open_app: Callable[..., App]) -> App:
     return open_app()
 
 
-@pytest.fixture(scope="module")
-def finished_run(installation: Installation) -> str:
-    """The id of a finished run of the concrete story with a small budget."""
-    from services.jobs import JobKind
+@pytest.fixture(scope="session")
+def _searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[bytes], str]:
+    """The concrete story with a small budget, searched once: its specification, the pieces of its trace, its result."""
+    from services.catalog.loading import Catalog
+    from services.catalog.settings import Settings
+    from services.jobs.kinds import search
+    from services.jobs.workers.job_context import JobContext
+    from services.jobs.workers.messages import Piece
     from services.problems.stories import story, story_spec
-    from ui.shared import cache
 
-    spec = story_spec(story("concrete"), cache.catalog())
+    sent: list[Any] = []
+    catalog = Catalog.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path_factory.mktemp("searched"))}))
+    spec = story_spec(story("concrete"), catalog)
     spec = spec.revised(budget=spec.budget.model_copy(update={"evaluations": 6_000}))
-    job_id = installation.supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
-    installation.wait(job_id)
+    result, _ = search(spec.model_dump_json(), JobContext("searched", catalog, sent.append))
+    return spec, [message.payload for message in sent if isinstance(message, Piece)], result
+
+
+@pytest.fixture(scope="module")
+def finished_run(installation: Installation, _searched: tuple[Any, list[bytes], str]) -> str:
+    """The id of a finished run of the concrete story with a small budget."""
+    from services.jobs import JobKind, JobState
+
+    spec, pieces, result = _searched
+    store = installation.supervisor.store
+    job_id = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
+    store.start(job_id, "a server of before")
+    for payload in pieces:
+        store.add_piece(job_id, payload)
+    store.finish(job_id, JobState.DONE, result=result)
     return job_id
 
 

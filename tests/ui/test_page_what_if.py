@@ -4,27 +4,11 @@ import json
 import pandas as pd
 import pytest
 
-from services.jobs import JobKind, JobState
-from services.problems.stories import story, story_spec
 from services.results.names import titles
-from services.results.search import run_spec
 from services.specs.results import RunResult
 from services.studies.what_if.explorer import DEFERRED
 from services.studies.what_if.settings import ATTACHMENT, Variants
-from ui.shared import cache
 from ui.what_if.what_if_view import A_ROW
-
-
-@pytest.fixture(scope="module")
-def finished_run(installation):
-    """The id of a run of the concrete story that ended: searched here, briefly, and put into the store."""
-    spec = story_spec(story("concrete"), cache.catalog())
-    spec = spec.revised(budget={"evaluations": 1_500}, is_compared=False)
-    found = run_spec(spec, cache.catalog().model_data(spec), is_beside_random=False).result
-    store = installation.supervisor.store
-    job = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
-    store.finish(job, JobState.DONE, result=found.model_dump_json())
-    return job
 
 
 @pytest.fixture

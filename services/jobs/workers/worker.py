@@ -4,12 +4,10 @@ Started by the supervisor as ``python -m services.jobs.workers.worker KIND``.
 """
 
 import contextlib
-import importlib
 import logging
 import os
 import queue
 import sys
-import threading
 from typing import Any
 
 from models.keras.backend import load_backend
@@ -56,8 +54,6 @@ def main(kind: JobKind) -> None:
         if hasattr(os, "nice"):
             os.nice(NICENESS)  # loading TensorFlow must not slow the pages down
         load_backend()  # 10 to 20 s, before anybody waits for it
-    else:  # only the end of a search needs it: meanwhile the first one may begin
-        threading.Thread(target=importlib.import_module, args=("sklearn.cluster",), daemon=True).start()
     parent.send(Ready())
     while True:
         job, context = jobs.get()

@@ -94,11 +94,7 @@ def setting(default: Any, low: float, high: float, name: str, help: str = "", *,
 
 def _validation_share() -> Any:
     return setting(
-        0.15,
-        0.05,
-        0.5,
-        "validation share",
-        "Rows that decide when to stop; families that never stop learn from them.",
+        0.15, 0.05, 0.5, "validation share", "Rows that decide when to stop; families that never stop learn from them."
     )
 
 
@@ -179,11 +175,7 @@ class TrainingSettings(_Checked):
         0.3, 0.0, 10.0, "weight decay", "Pull of the weights towards 0 (decoupled, as in AdamW): more is smoother."
     )
     averaging: float = setting(
-        0.995,
-        0.0,
-        0.9999,
-        "averaging",
-        "How slowly the averaged weights, which are kept, follow; 0 keeps the last.",
+        0.995, 0.0, 0.9999, "averaging", "How slowly the averaged weights, which are kept, follow; 0 keeps the last."
     )
     n_members: int = _members(32)
 

@@ -129,20 +129,17 @@ class GaussianProcessPredictor(EncodedPredictor):
 
     def predict_with_spread(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) of `predict` and their standard deviation (n,) in the outcome's unit."""
-        outcomes, spreads = self._answers(X, has_spread=True)
-        return outcomes, spreads
+        return self._answers(X, has_spread=True)
 
     def predict_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) of `predict` and their gradients (n, d) as `GradientPredictor` has them."""
-        outcomes, gradients = self._answers(X, has_gradient=True)
-        return outcomes, gradients
+        return self._answers(X, has_gradient=True)
 
     def predict_with_spread_and_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The outcomes and spreads (n,) of `predict_with_spread`, and the gradient (n, d) of each."""
-        outcomes, spreads, gradients, spread_gradients = self._answers(X, has_spread=True, has_gradient=True)
-        return outcomes, spreads, gradients, spread_gradients
+        return self._answers(X, has_spread=True, has_gradient=True)
 
-    def _answers(self, X: np.ndarray, *, has_spread: bool = False, has_gradient: bool = False) -> list[np.ndarray]:
+    def _answers(self, X: np.ndarray, *, has_spread: bool = False, has_gradient: bool = False) -> tuple[Any, ...]:
         """Outcomes (n,), their spreads (n,) and the gradient (n, d) of either, as asked for; NaN without an answer."""
         inputs, is_known = self._inputs(X)
         scaled = inputs / self.scales
@@ -153,7 +150,7 @@ class GaussianProcessPredictor(EncodedPredictor):
             array[~is_known] = np.nan
         outcomes = self.encoding.decode_outcome(means)
         spreads = [spread * self.encoding.outcome_std for spread in others[:has_spread]]
-        return [outcomes, *spreads, *(self._gradient(slopes, outcomes) for slopes in others[has_spread:])]
+        return outcomes, *spreads, *(self._gradient(slopes, outcomes) for slopes in others[has_spread:])
 
     def _of_block(self, at: np.ndarray, has_spread: bool, has_gradient: bool) -> list[np.ndarray]:
         kernel, slopes = self._kernel(at)

@@ -5,7 +5,7 @@ description was found to fit them.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,49 +48,41 @@ def unpack_networks(data: bytes) -> Ensemble:
         line, _, rest = data.partition(b"\n")
         if len(line) > _MAXIMUM_LINE:
             raise ValueError("the description is too long")
-        described = json.loads(line)
-        numbers = _Numbers(np.frombuffer(rest, dtype="<f4"))
+        described, left = json.loads(line), np.frombuffer(rest, dtype="<f4")
+        if not np.isfinite(left).all():
+            raise ValueError("numbers are not finite")
+
+        def take(*shape: int) -> np.ndarray:
+            """The next numbers."""
+            nonlocal left
+            n = int(np.prod(shape, dtype=object))
+            if n > len(left):
+                raise ValueError("fewer numbers than described")
+            taken, left = left[:n], left[n:]
+            return taken.reshape(shape).astype(np.float32)
+
         if not 1 <= len(described) <= MAXIMUM_CHAINS:
             raise ValueError("expected members")
-        networks = Ensemble(tuple(_network(_whole(n_inputs), layers, numbers) for n_inputs, layers in described))
-        numbers.check_all_taken()
+        networks = Ensemble(tuple(_network(_whole(n_inputs), layers, take) for n_inputs, layers in described))
+        if len(left):
+            raise ValueError("more numbers than described")
         return networks
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelFileError("What was read from the model cannot be used: save the model anew.") from error
 
 
-class _Numbers:
-    """Numbers that are handed out in order."""
-
-    def __init__(self, numbers: np.ndarray) -> None:
-        if not np.isfinite(numbers).all():
-            raise ValueError("numbers are not finite")
-        self._left = numbers
-
-    def take(self, *shape: int) -> np.ndarray:
-        n = int(np.prod(shape, dtype=object))
-        if n > len(self._left):
-            raise ValueError("fewer numbers than described")
-        taken, self._left = self._left[:n], self._left[n:]
-        return taken.reshape(shape).astype(np.float32)
-
-    def check_all_taken(self) -> None:
-        if len(self._left):
-            raise ValueError("more numbers than described")
-
-
-def _network(n_inputs: int, described: list[list[Any]], numbers: _Numbers) -> Network:
+def _network(n_inputs: int, described: list[list[Any]], take: Callable[..., np.ndarray]) -> Network:
     if not isinstance(described, list) or not 1 <= len(described) <= MAXIMUM_LAYERS:
         raise ValueError("too many layers")
     width, layers = n_inputs, list[Layer]()
     for layer in described:
         match layer:
             case ["Dense", activation, n_out, bool(has_bias)]:
-                kernel = numbers.take(width, _whole(n_out))
+                kernel = take(width, _whole(n_out))
                 width = n_out
-                layers.append(Dense(kernel, numbers.take(width) if has_bias else None, ACTIVATIONS[activation]))
+                layers.append(Dense(kernel, take(width) if has_bias else None, ACTIVATIONS[activation]))
             case ["Affine"]:
-                layers.append(Affine(numbers.take(width), numbers.take(width)))
+                layers.append(Affine(take(width), take(width)))
             case ["Activate", activation]:
                 layers.append(Activate(ACTIVATIONS[activation]))
             case _:

@@ -17,6 +17,7 @@ from models.networks.network import Activate, Affine, Dense, Layer, Network
 KERAS_VERSION = "3.15.1"
 """Whose layout is written."""
 
+_POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}
 _HALF = 0.5
 """Epsilon and variance of a batch normalisation that only scales and shifts: together they make exactly 1."""
 
@@ -100,10 +101,12 @@ def _written(layer: Layer, name: str, width: int, before: str) -> _WrittenLayer:
 
 
 def _config(n_inputs: int, layers: list[_WrittenLayer], n_members: int) -> dict[str, Any]:
-    entries = [_input_entry(n_inputs), *(_entry(layer) for layer in layers)]
     shape = [None, n_inputs]
+    given = {"batch_shape": shape, "dtype": "float32", "sparse": False, "ragged": False, "name": "inputs"}
+    first = {"module": "keras.layers", "class_name": "InputLayer", "config": given, "registered_name": None}
+    entries: list[dict[str, Any]] = [first, *map(_entry, layers)]
     if n_members == 1:
-        config = {"name": "model", "trainable": True, "dtype": _policy(), "layers": entries, "build_input_shape": shape}
+        config = {"name": "model", "trainable": True, "dtype": _POLICY, "layers": entries, "build_input_shape": shape}
         kind = {"module": "keras", "class_name": "Sequential", "registered_name": None}
         return kind | {"config": config, "build_config": {"input_shape": shape}}
     widths = {"inputs": n_inputs} | {layer.name: layer.n_out for layer in layers}
@@ -123,24 +126,15 @@ def _tensor(name: str, width: int) -> dict[str, Any]:
     return {"class_name": "__keras_tensor__", "config": config}
 
 
-def _input_entry(n_inputs: int) -> dict[str, Any]:
-    config = {"batch_shape": [None, n_inputs], "dtype": "float32", "sparse": False, "ragged": False, "name": "inputs"}
-    return {"module": "keras.layers", "class_name": "InputLayer", "config": config, "registered_name": None}
-
-
 def _entry(layer: _WrittenLayer) -> dict[str, Any]:
     shape: list[Any] = [None, layer.n_in]
     return {
         "module": "keras.layers",
         "class_name": layer.kind,
-        "config": {"name": layer.name, "trainable": True, "dtype": _policy()} | layer.settings,
+        "config": {"name": layer.name, "trainable": True, "dtype": _POLICY} | layer.settings,
         "registered_name": None,
         "build_config": {"input_shape": [shape] * len(layer.before) if layer.kind == "Average" else shape},
     }
-
-
-def _policy() -> dict[str, Any]:
-    return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}
 
 
 def _write_weights(target: io.BytesIO, layers: list[_WrittenLayer]) -> None:

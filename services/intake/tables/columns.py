@@ -12,8 +12,6 @@ from services.intake.tables.cells import is_number_column, parse_cells
 from services.intake.tables.limits import MAX_CATEGORIES, TableError
 from services.specs.digits import counted
 
-_SHOWN = 3
-_TEXT_CELLS_SHOWN = 20
 _MIN_ROWS_FOR_LABELS = 10
 _IDENTIFIER = re.compile(
     r"\W*(?:id|ids|no|nr|number|index|row|sample|specimen|batch|unnamed.*|column 1)\W*", re.IGNORECASE
@@ -42,8 +40,6 @@ class ColumnSummary:
         mean: of the finite numbers, None without numbers.
         is_usable: it can be a feature (or, if numeric, the outcome) as it is.
         problem: what hinders its use and how to mend it; "" if nothing does.
-        examples: the first distinct values as text.
-        text_cells: row number and text of the first cells that keep a column of numbers from being one.
     """
 
     name: str
@@ -59,8 +55,6 @@ class ColumnSummary:
     is_constant: bool = False
     is_usable: bool = True
     problem: str = ""
-    examples: tuple[str, ...] = ()
-    text_cells: tuple[tuple[int, str], ...] = ()
 
 
 def summarise(frame: pd.DataFrame) -> tuple[ColumnSummary, ...]:
@@ -76,10 +70,6 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
     # Among categories "None" and its like are names, so only cells without text are missing there.
     n_missing = int(cells.is_missing.sum() if is_numeric else values.isna().sum())
     distinct = pd.unique(finite) if is_number else values.dropna().unique()
-    if is_number:
-        shown = [f"{number:.10g}" for number in distinct[:_SHOWN]]
-    else:
-        shown = [_short(str(text)) for text in distinct[:_SHOWN]]
     text_cells = values[cells.is_text] if is_numeric else values[:0]
     kind, hindrance = SummaryKind.NUMERIC if is_numeric else SummaryKind.CATEGORICAL, ""
     if not len(distinct):
@@ -91,7 +81,7 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
             f"'{_short(str(text_cells.iloc[0]))}'. Mend the table, or let such cells count as missing"
         )
     elif len(distinct) == 1:
-        value = shown[0] if is_number else f"'{shown[0]}'"
+        value = f"{distinct[0]:.10g}" if is_number else f"'{_short(str(distinct[0]))}'"
         hindrance = f"constant ({value} in every row): it cannot help a model"
     elif is_number and _counts_rows(name, finite):
         hindrance = "numbers the rows: leave it out, it is no property of what was recorded"
@@ -115,8 +105,6 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
         is_constant=len(distinct) == 1,
         is_usable=not hindrance,
         problem=hindrance or _incomplete(n_missing, n_infinite, len(values)),
-        examples=tuple(shown),
-        text_cells=tuple((_row(row), str(text)) for row, text in text_cells.head(_TEXT_CELLS_SHOWN).items()),
     )
 
 

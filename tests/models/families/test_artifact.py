@@ -19,13 +19,6 @@ def read(trained, artifact):
     return saved
 
 
-@pytest.mark.parametrize("family", ["random_forest", "boosting", "gaussian_process"])
-def test_the_same_is_read_as_was_written(trained_families, mixed_dataset, family):
-    trained = trained_families[family]
-    got = read(trained, trained.artifact).predictor.predict_with_spread(mixed_dataset.X)
-    np.testing.assert_array_equal(got, trained.predictor.predict_with_spread(mixed_dataset.X))
-
-
 @pytest.mark.parametrize(
     ("family", "changes", "words"),
     [

@@ -137,19 +137,12 @@ def test_whatever_comes_nothing_raises(X):
     assert chain_predictor().predict(X).shape == (9,)
 
 
-def test_the_rows_and_weights_are_left_alone():
-    model = chain_predictor()
-    X = chain_rows(300)
-    before = X.copy()
-    first = model.predict(X)
-    assert np.array_equal(X, before)
-    assert np.array_equal(model.predict(X), first)
-
-
-def test_orders_of_memory_and_integers_are_accepted():
+def test_orders_of_memory_and_integers_are_accepted_and_rows_and_weights_left_alone():
     model = chain_predictor()
     X = np.round(chain_rows(400))
-    expected = model.predict(X)
+    before, expected = X.copy(), model.predict(X)
+    assert np.array_equal(X, before)
+    assert np.array_equal(model.predict(X), expected)
     assert np.array_equal(model.predict(np.asfortranarray(X)), expected)
     assert np.array_equal(model.predict(X.astype(int)), expected)
 
@@ -222,21 +215,14 @@ def test_slopes_are_those_of_small_steps():
             np.testing.assert_allclose(slope[smooth, j], measured[smooth], rtol=0.02, atol=0.02)
 
 
-def test_members_that_agree_have_no_spread_and_no_slope_of_it():
-    one = member(np.random.default_rng(0))
-    predictor = EnsemblePredictor(ENCODING, Ensemble((one,) * 3))
-    _, spread, mean_slope, spread_slope = predictor.predict_with_spread_and_gradient(rows(20))
-    assert (spread == 0).all()
-    assert (spread_slope == 0).all()
-    assert (mean_slope[:, 0] != 0).any()
-
-
-def test_one_member_alone_has_no_spread():
-    predictor = ensemble(n_members=1)
-    mean, spread, _, spread_slope = predictor.predict_with_spread_and_gradient(rows(20))
+@pytest.mark.parametrize("n_members", [1, 3])
+def test_members_that_agree_or_one_alone_have_no_spread_and_no_slope_of_it(n_members):
+    predictor = EnsemblePredictor(ENCODING, Ensemble((member(np.random.default_rng(0)),) * n_members))
+    mean, spread, mean_slope, spread_slope = predictor.predict_with_spread_and_gradient(rows(20))
     np.testing.assert_allclose(mean, alone(predictor)[0].predict(rows(20)), rtol=1e-6)
     assert (spread == 0).all()
     assert (spread_slope == 0).all()
+    assert (mean_slope[:, 0] != 0).any()
 
 
 def test_rows_without_an_answer_are_nan_in_all():

@@ -22,15 +22,9 @@ def concrete(catalog):
 
 def _changed(dataset, **roles):
     """Return a dataset as another upload would have given it."""
-    frame = dataset.to_frame()
-    given = {
-        "outcome": dataset.outcome.name,
-        "features": dataset.feature_names,
-        "sweep": dataset.sweep,
-        "parts": dataset.parts,
-        "units": dataset.units,
-    }
-    return Dataset.from_frame(frame, name="other", **(given | roles))
+    given = {name: getattr(dataset, name) for name in ("sweep", "parts", "units")}
+    given |= {"outcome": dataset.outcome.name, "features": dataset.feature_names}
+    return Dataset.from_frame(dataset.to_frame(), name="other", **(given | roles))
 
 
 def test_a_specification_finds_its_table_and_its_model(catalog, concrete):
@@ -51,15 +45,9 @@ def test_the_rows_come_in_the_order_of_the_model(catalog, concrete):
 
 
 def test_features_that_the_model_does_not_use_are_left_out(catalog, concrete):
-    frame = concrete.to_frame().assign(batch=1.0)
-    wider = Dataset.from_frame(
-        frame,
-        name="wider",
-        outcome=concrete.outcome.name,
-        features=["batch", *concrete.feature_names],
-        sweep="age",
-        parts=[*concrete.parts, "batch"],
-    )
+    frame, outcome = concrete.to_frame().assign(batch=1.0), concrete.outcome.name
+    roles = {"features": ["batch", *concrete.feature_names], "sweep": "age", "parts": [*concrete.parts, "batch"]}
+    wider = Dataset.from_frame(frame, name="wider", outcome=outcome, **roles)
     paired = catalog.pair(wider, ModelRef(name="concrete")).dataset
     assert "batch" not in paired.feature_names
     assert paired.parts == ()  # a density without one of its parts would be another one
@@ -77,22 +65,10 @@ def test_a_sweep_feature_that_the_model_does_not_use_is_dropped(catalog):
 
 def test_categories_are_given_the_codes_of_the_model(mixed_dataset, catalog):
     card = catalog.models.load("concrete").card
-    resin = card.features[0].model_copy(
-        update={
-            "name": "resin",
-            "kind": ColumnKind.CATEGORICAL,
-            "categories": ("C", "A", "B"),
-            "frequencies": (0.1, 0.6, 0.3),
-        }
-    )
-    card = card.model_copy(
-        update={
-            "features": (resin,),
-            "outcome": card.outcome.model_copy(update={"name": "yield"}),
-            "sweep": None,
-            "parts": (),
-        }
-    )
+    kind = {"kind": ColumnKind.CATEGORICAL, "categories": ("C", "A", "B"), "frequencies": (0.1, 0.6, 0.3)}
+    resin = card.features[0].model_copy(update={"name": "resin"} | kind)
+    outcome = card.outcome.model_copy(update={"name": "yield"})
+    card = card.model_copy(update={"features": (resin,), "outcome": outcome, "sweep": None, "parts": ()})
     aligned = align(mixed_dataset, card)
     codes = mixed_dataset.X[:, mixed_dataset.index("resin")].astype(int)
     np.testing.assert_array_equal(aligned.X[:, 0], np.array([1.0, 2.0, 0.0])[codes])
@@ -108,12 +84,10 @@ def test_a_table_that_lacks_features_is_refused(catalog, concrete):
 
 
 def test_a_table_with_another_outcome_is_refused(catalog, concrete):
-    other = _changed(
-        concrete, outcome="age", features=[*concrete.feature_names[:-1], "compressive strength"], sweep=None
-    )
-    with pytest.raises(
-        DatasetError, match="The model predicts 'compressive strength', but the outcome of the table 'other' is"
-    ):
+    features = [*concrete.feature_names[:-1], "compressive strength"]
+    other = _changed(concrete, outcome="age", features=features, sweep=None)
+    words = "The model predicts 'compressive strength', but the outcome of the table 'other' is"
+    with pytest.raises(DatasetError, match=words):
         catalog.pair(other, ModelRef(name="concrete"))
 
 

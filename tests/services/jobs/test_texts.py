@@ -1,36 +1,15 @@
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given, strategies as st
 
 from services.jobs import JobKind, JobState, RunRow
 from services.jobs.texts import KIND_WORDS, STATE_WORDS, best_words, run_title, span_words, state_detail
 
-RUN = {
-    "id": "r",
-    "kind": JobKind.SEARCH,
-    "name": "A run",
-    "state": JobState.DONE,
-    "error": "",
-    "progress": "",
-    "created_at": datetime(2026, 3, 1, tzinfo=UTC),
-    "started_at": None,
-    "finished_at": None,
-    "note": "",
-    "story": "",
-    "deleted_at": None,
-    "dataset": "concrete",
-    "model": "mlp",
-    "goal": "Max strength",
-    "best": None,
-    "unit": "MPa",
-    "n_results": None,
-    "seconds": None,
-}
+NOTHING = dict.fromkeys(RunRow.__dataclass_fields__) | {"error": "", "progress": ""}
 
 
 def run(**changes):
-    return RunRow(**(RUN | changes))
+    usual = {"kind": JobKind.SEARCH, "name": "A run", "state": JobState.DONE, "model": "mlp"}
+    return RunRow(**(NOTHING | usual | changes))
 
 
 @pytest.mark.parametrize(

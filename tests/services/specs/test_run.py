@@ -15,7 +15,6 @@ from optimizer import (
     SpaceError,
     Summary,
 )
-from services.specs.errors import UserError
 from services.specs.method import LineagesSpec, NichesSpec, method_named
 from services.specs.run import (
     AtMostConstraintSpec,
@@ -174,11 +173,6 @@ def test_what_is_out_of_range_is_refused_and_named(field, changes):
     with pytest.raises(ValidationError) as refused:
         _smallest(**changes)
     assert any(".".join(map(str, error["loc"])).startswith(field) for error in refused.value.errors())
-
-
-def test_a_method_that_there_is_not_is_refused_with_those_that_there_are():
-    with pytest.raises(UserError, match="no method 'annealing'; there are niches, lineages"):
-        _smallest(method={"name": "annealing"})
 
 
 def test_revising_checks_anew(bumps_spec):

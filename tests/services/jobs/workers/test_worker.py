@@ -100,23 +100,19 @@ def worker(received, module_settings):
 
 
 def _ends(received, job_id):
-    received.wait(
-        lambda received: any(
-            getattr(m, "job_id", "") == job_id and hasattr(m, "was_stopped") for m in received.messages
-        )
-    )
-    return [message for message in received.messages if getattr(message, "job_id", "") == job_id]
+    def about_it(received):
+        return [message for message in received.messages if getattr(message, "job_id", "") == job_id]
+
+    received.wait(lambda received: any(isinstance(message, messages.Finished) for message in about_it(received)))
+    return about_it(received)
 
 
 def test_a_worker_does_one_job_after_the_other(worker, received, bumps_spec):
     for job_id in ("one", "two"):
         worker.send(messages.Start(job_id, bumps_spec.model_dump_json()))
     first, second = _ends(received, "one"), _ends(received, "two")
-    assert [type(message) for message in first if not isinstance(message, messages.Piece)] == [
-        messages.Progress,
-        messages.Progress,
-        messages.Finished,
-    ]
+    kinds = [type(message).__name__ for message in first if not isinstance(message, messages.Piece)]
+    assert kinds == ["Progress", "Progress", "Finished"]
     assert not first[-1].was_stopped
     assert received.messages.index(first[-1]) < received.messages.index(second[0])
     assert worker.is_ready

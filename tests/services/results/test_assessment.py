@@ -42,7 +42,7 @@ def test_everything_is_said_of_every_row(result):
     assert result.unpenalised.plausibility is not None
 
 
-def test_documents_of_before_know_nothing_of_it_and_load(result):
+def test_documents_load_with_and_without_it(result):
     document = result.model_dump(mode="json")
     new = ("lows", "highs", "robust_low", "robust_high", "plausibility", "second_check", "disagrees", "nearest")
     for rows in (document["results"], document["best_recorded"], document["unpenalised"]):
@@ -52,9 +52,6 @@ def test_documents_of_before_know_nothing_of_it_and_load(result):
     old = RunResult.model_validate(document)
     assert old.results.outcomes == result.results.outcomes
     assert old.results.lows is None and old.baseline_random is None and old.notes == ()
-
-
-def test_a_result_with_all_of_it_survives_the_way_through_json(result):
     assert RunResult.model_validate_json(result.model_dump_json()) == result
 
 
@@ -113,11 +110,13 @@ def find(mixed):
     return nearest
 
 
-def test_a_recorded_row_is_nearest_to_itself(find, plain_spec, mixed):
+def test_a_recorded_row_is_nearest_to_itself_and_called_as_its_file_calls_it(find, plain_spec, mixed):
     for row, found in enumerate(find(plain_spec, mixed.dataset.X[:20])):
         assert (found.row, found.measured) == (row + 1, mixed.dataset.y[row])
         assert found.distance == 0
         assert (found.differences, found.words) == ((), "the same settings")
+    renumbered = replace(mixed.dataset, row_numbers=np.arange(80) * 2 + 2)
+    assert find(plain_spec, mixed.dataset.X[3], renumbered)[0].row == 8
 
 
 @settings(max_examples=30)
@@ -144,10 +143,12 @@ def test_differences_are_told_biggest_first_with_sensible_digits(find, plain_spe
     assert dict(found.differences)["water"] == pytest.approx(sizes[1], abs=0.05)
 
 
-def test_what_rounds_to_nothing_is_not_told(find, plain_spec, mixed):
+def test_what_rounds_to_nothing_is_not_told_and_units_stand_where_they_differ(find, plain_spec, mixed):
     (found,) = find(plain_spec, mixed.dataset.X[7] + 1e-4 * mixed.dataset.stds * (np.arange(6) < 4))
     assert found.distance > 0
     assert found.differences == ()
+    (found,) = find(plain_spec, mixed.dataset.X[7] + np.array([0.3, 0, 0.2, 0, 0, 0]) * mixed.dataset.stds)
+    assert re.fullmatch(r"\+\d\.\d kg sand, \+\d\.\d temp", found.words)
 
 
 def test_a_category_is_told_by_its_name(find, plain_spec, mixed):
@@ -157,11 +158,6 @@ def test_a_category_is_told_by_its_name(find, plain_spec, mixed):
     assert (found.row, found.distance) == (1, pytest.approx(1.0))
     assert found.words == "resin: C instead of A"
     assert found.differences == (("resin", "C"),)
-
-
-def test_units_stand_with_each_number_where_they_differ(find, plain_spec, mixed):
-    (found,) = find(plain_spec, mixed.dataset.X[7] + np.array([0.3, 0, 0.2, 0, 0, 0]) * mixed.dataset.stds)
-    assert re.fullmatch(r"\+\d\.\d kg sand, \+\d\.\d temp", found.words)
 
 
 def test_the_sweep_feature_of_a_curve_does_not_count(find, mixed_spec, plain_spec, mixed):
@@ -184,11 +180,6 @@ def test_of_one_mix_the_row_that_says_most_of_the_curve_is_named(find, mixed_spe
     (found,) = find(mixed_spec.revised(curve=curve), X[0], swept)
     assert found.at == age
     assert found.measured == found.row - 1 == {7.0: 1, 28.0: 2}[age]
-
-
-def test_rows_are_called_as_their_file_calls_them(find, plain_spec, mixed):
-    renumbered = replace(mixed.dataset, row_numbers=np.arange(80) * 2 + 2)
-    assert find(plain_spec, mixed.dataset.X[3], renumbered)[0].row == 8
 
 
 def test_of_many_differences_the_smaller_ones_are_counted(mixed_spec):
@@ -239,20 +230,25 @@ def middle(model_data):
     return model_data.dataset.X.mean(axis=0, keepdims=True).round()
 
 
-def test_the_band_of_a_linear_model_is_that_of_the_summed_errors(linear, exact):
+def test_the_band_of_a_linear_model_is_that_of_the_summed_errors(linear, exact, with_feature):
     X = middle(linear)
     low, high = band(exact(0.0, sand=0.3, water=0.4), linear, X)
     half = 1.645 * np.hypot(2 * 0.3, 3 * 0.4)
     outcome = X @ SLOPES
     assert low == pytest.approx(outcome - half, abs=0.2 * half)
     assert high == pytest.approx(outcome + half, abs=0.2 * half)
+    X = middle(linear)
+    spec = with_feature(exact(0.0, water=1.0), "water", is_free=False, value=30.0)
+    low, high = band(spec, linear, X)
+    assert (high - low)[0] > 2 * 3 * 1.645 * 0.8
 
 
-def test_without_errors_there_is_no_band(linear, exact):
+def test_without_errors_or_candidates_there_is_no_band(linear, exact, plain_spec):
     X = linear.dataset.X[:3]
     low, high = band(exact(0.0), linear, X)
     np.testing.assert_allclose(low, X @ SLOPES)
     np.testing.assert_allclose(high, X @ SLOPES)
+    assert [len(end) for end in band(plain_spec, linear, np.empty((0, 6)))] == [0, 0]
 
 
 def test_the_same_run_gives_the_same_band_and_all_candidates_the_same_draws(linear, plain_spec):
@@ -272,13 +268,6 @@ def test_tolerances_are_two_percent_of_the_recorded_range_unless_given(mixed_spe
     given = tolerances(exact(None, water=5.0, age=2.0), mixed.dataset)
     assert (given[1], given[5]) == (5.0, 2.0)
     assert tolerances(exact(None, spec=mixed_spec, age=2.0), mixed.dataset)[5] == 0  # the curve runs over it
-
-
-def test_frozen_features_are_dosed_too(linear, exact, with_feature):
-    X = middle(linear)
-    spec = with_feature(exact(0.0, water=1.0), "water", is_free=False, value=30.0)
-    low, high = band(spec, linear, X)
-    assert (high - low)[0] > 2 * 3 * 1.645 * 0.8
 
 
 def test_draws_stay_physical(mixed, plain_spec):
@@ -338,10 +327,6 @@ def test_a_long_curve_is_thinned_and_its_band_still_lies_around_its_summary(mixe
     low, high = robust_band(spec, mixed, problem, X)
     outcomes = problem.objective.outcomes(X, problem.predict)
     assert (low < outcomes).all() and (outcomes < high).all()
-
-
-def test_nothing_to_judge_gives_nothing(linear, plain_spec):
-    assert [len(end) for end in band(plain_spec, linear, np.empty((0, 6)))] == [0, 0]
 
 
 @pytest.fixture(scope="module")

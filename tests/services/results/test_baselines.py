@@ -126,12 +126,13 @@ def test_rows_that_differ_in_the_swept_feature_alone_are_one(mixed_spec, swept):
     assert problem.objective.scores(best.candidates.outcomes)[0] == everything.scores.min()
 
 
-def test_rows_are_called_as_their_file_calls_them(plain_spec, mixed):
+def test_rows_are_called_as_their_file_calls_them_and_no_more_than_there_are(plain_spec, mixed):
     problem = build_problem(plain_spec, mixed)
     numbers = np.arange(mixed.dataset.n_rows) * 2 + 2
     renumbered = replace(mixed.dataset, row_numbers=numbers)
     plain = best_recorded(problem, mixed.dataset, 4).rows
     np.testing.assert_array_equal(best_recorded(problem, renumbered, 4).rows, plain * 2)
+    assert len(best_recorded(build_problem(plain_spec, mixed), mixed.dataset, 500).rows) == 80
 
 
 def test_what_is_usual_for_the_objective(plain_spec, mixed):
@@ -155,11 +156,7 @@ def test_judging_in_blocks_changes_nothing(mixed_spec, swept, monkeypatch):
     np.testing.assert_allclose(blocks.candidates.scores, whole.candidates.scores)
 
 
-def test_fewer_rows_than_asked_for_are_all_there_are(plain_spec, mixed):
-    assert len(best_recorded(build_problem(plain_spec, mixed), mixed.dataset, 500).rows) == 80
-
-
-def test_the_recorded_density(mixed_spec, plain_spec, mixed):
+def test_the_recorded_density_is_shown_by_an_even_sample(mixed_spec, plain_spec, mixed, monkeypatch):
     sums = mixed.dataset.X[:, :2].sum(axis=1)
     info = density_info(mixed_spec, mixed.dataset)
     assert info.unit == "kg"
@@ -168,9 +165,6 @@ def test_the_recorded_density(mixed_spec, plain_spec, mixed):
     assert (info.target, info.tolerance) == (mixed_spec.density.target, mixed_spec.density.tolerance)
     assert density_info(plain_spec, mixed.dataset).target == pytest.approx(sums.mean())
     assert density_info(plain_spec, replace(mixed.dataset, parts=())) is None
-
-
-def test_many_recorded_densities_are_shown_by_an_even_sample(plain_spec, mixed, monkeypatch):
     monkeypatch.setattr(recorded, "MAX_DENSITIES", 10)
     info = density_info(plain_spec, mixed.dataset)
     assert len(info.recorded) == 10

@@ -31,13 +31,10 @@ def test_a_result_is_named_by_what_the_others_are_not():
     assert names(X) == ("high slag, low water", f"{ORDINARY}, slag 0.10 kg", f"{ORDINARY}, slag 0.00 kg", "oven south")
 
 
-def test_high_is_said_of_what_is_high_beside_the_records_too():
+def test_high_is_said_of_what_is_high_beside_the_records_too_and_no_of_nothing():
     X = [[3, 0, 0], [5, 0, 0], [5, 0, 0]]
     assert names(X)[0] == "lower slag"  # 3 standard deviations above what was usually recorded
     assert names(X, typical=np.array([6.0, 0, 0]))[0] == "low slag"
-
-
-def test_a_part_of_which_there_is_nothing_is_named_so():
     X = [[0, 0, 0], [3, 0, 0]]
     assert names(X, parts=("slag",))[0] == "no slag"
     assert names(X)[0] == "lower slag"
@@ -49,12 +46,9 @@ def test_one_result_is_told_apart_from_what_was_recorded():
     assert names(np.empty((0, 3))) == ()
 
 
-def test_frozen_features_are_not_named():
+def test_frozen_features_are_not_named_and_a_single_free_one_is_by_its_value():
     held = (FEATURES[0].model_copy(update={"is_free": False}), *FEATURES[1:])
     assert names([[3, 1, 0], [-3, -1, 0]], features=held) == ("high water", "low water")
-
-
-def test_where_one_feature_is_free_its_value_is_the_name():
     assert names([[3], [-3], [0]], features=FEATURES[:1], typical=np.zeros(1)) == (
         "slag 3.00 kg",
         "slag -3.00 kg",
@@ -66,13 +60,7 @@ def test_where_one_feature_is_free_its_value_is_the_name():
 def test_values_tell_apart_what_words_do_not():
     X = [[3, 0, 0], [4, 0, 0], [-3, 0, 0], [-4, 0, 0]]
     assert names(X) == ("slag 3.00 kg", "slag 4.00 kg", "slag -3.00 kg", "slag -4.00 kg")
-
-
-def test_of_values_those_are_told_that_lie_farthest_apart():
     assert names([[0.1, 0, 0], [0.0, 0.4, 0]]) == (f"{ORDINARY}, water 0.00 kg", f"{ORDINARY}, water 0.40 kg")
-
-
-def test_what_reads_the_same_in_every_feature_is_not_told_apart():
     assert names([[3, 0, 0], [3, 0.001, 0], [-3, 0, 0]]) == ("high slag", "high slag", "low slag")
 
 

@@ -22,8 +22,9 @@ def notes(mixed):
     return of
 
 
-def test_results_within_the_bounds_need_no_note(notes, plain_spec):
+def test_results_within_the_bounds_and_a_single_one_need_no_note(notes, plain_spec, mixed):
     assert notes(plain_spec) == ()
+    assert notes(plain_spec, n=1, speed=mixed.dataset.X[:, 3].max()) == ()
 
 
 def test_most_results_at_an_end_of_the_records(notes, plain_spec, mixed):
@@ -37,26 +38,20 @@ def test_most_results_at_an_end_of_the_records(notes, plain_spec, mixed):
     assert notes(plain_spec, speed=[most, most, 4, 4, 4]) == ()
 
 
-def test_a_bound_within_the_records_is_one_to_relax(notes, plain_spec, with_feature):
+def test_a_bound_is_one_to_relax_within_the_records_alone(notes, plain_spec, with_feature):
     spec = with_feature(plain_spec, "water", low=25.0, high=35.0)
     (note,) = notes(spec, water=[25.0, 25.0, 25.01, 30, 25.0])
     assert note.startswith("The optimum sits on your bound for water: 4 of 5 results are at the lower end, 25 kg. ")
     assert "The records go on to 2" in note and note.endswith("relax the bound if reality allows it.")
-
-
-def test_a_bound_beyond_the_records_is_a_place_where_the_model_guesses(notes, plain_spec, with_feature):
     (note,) = notes(with_feature(plain_spec, "water", high=60.0), water=60.0)
     assert "5 of 5 results are at the upper end, 60 kg. The largest recorded value is" in note
     assert "beyond it the model only guesses" in note
 
 
-def test_no_step_fits_between_a_result_and_its_bound(notes, plain_spec, with_feature):
+def test_steps_count_and_what_does_not_move_has_no_bound(notes, plain_spec, with_feature, mixed_spec):
     spec = with_feature(plain_spec, "water", low=23.0, high=37.0, step=5.0)
     assert len(notes(spec, water=25.0)) == 1
     assert notes(spec, water=30.0) == ()
-
-
-def test_frozen_features_and_the_sweep_feature_have_no_bound(notes, mixed_spec, with_feature):
     spec = with_feature(mixed_spec, "water", is_free=False, value=30.0, low=30.0)
     assert notes(spec, water=30.0, age=1.0) == ()
 
@@ -66,10 +61,6 @@ def test_a_value_that_is_reached_is_held_back_by_nothing(notes, plain_spec, mixe
     spec = plain_spec.revised(goal="value", value=200.0)
     assert notes(spec, outcomes=[200.0] * 5, speed=most) == ()
     assert len(notes(spec, outcomes=[200.0, 200.0, 150.0, 200.0, 200.0], speed=most)) == 1
-
-
-def test_one_result_says_nothing_about_most(notes, plain_spec, mixed):
-    assert notes(plain_spec, n=1, speed=mixed.dataset.X[:, 3].max()) == ()
 
 
 BORN, BETTER, DIED, MERGED = (LineageState[name] for name in ("BORN", "IMPROVED", "EXTINCT", "MERGED"))
@@ -96,6 +87,7 @@ def events(*told, is_told_into=True):
 def test_a_lineage_ends_where_its_last_best_is():
     found = ends_of(events((0, BORN, 1, -1), (1, BORN, 5, -1), (0, BETTER, 2, -1), (1, DIED, 5, -1)))
     assert found.X[:, 0].tolist() == [2, 5]
+    assert len(ends_of(Events.of([], 1))) == 0
 
 
 def test_a_merged_lineage_ends_where_that_ended_whose_hill_it_climbed():
@@ -103,10 +95,6 @@ def test_a_merged_lineage_ends_where_that_ended_whose_hill_it_climbed():
     told += [(0, MERGED, 1, 1), (1, MERGED, 2, 2), (2, BETTER, 9, -1), (3, MERGED, 4, -1)]
     assert ends_of(events(*told)).X[:, 0].tolist() == [9, 9, 9, 4]
     assert ends_of(events(*told, is_told_into=False)).X[:, 0].tolist() == [1, 2, 9, 4]
-
-
-def test_without_a_trace_nothing_ended():
-    assert len(ends_of(Events.of([], 1))) == 0
 
 
 @pytest.fixture

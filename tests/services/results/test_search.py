@@ -115,12 +115,15 @@ def test_a_result_says_about_its_candidates_what_the_problem_does(mixed_spec, mi
     assert result.min_distance >= mixed_spec.distinct
 
 
-def test_densities_are_those_of_the_parts_that_were_penalised(mixed_spec, mixed):
+def test_densities_are_those_of_the_parts_with_and_without_a_penalty(mixed_spec, mixed, plain_spec):
     density = mixed_spec.density.model_copy(update={"parts": ("sand",), "target": 60.0, "tolerance": 5.0})
     result = run_spec(mixed_spec.revised(density=density), mixed).result
     assert result.results.densities == tuple(row[0] for row in result.results.X)
     assert result.density.mean == pytest.approx(mixed.dataset.X[:, 0].mean())
     assert (result.density.target, result.density.tolerance) == (60.0, 5.0)
+    result = run_spec(plain_spec, mixed).result
+    assert result.density.target == pytest.approx(mixed.dataset.density.mean())
+    assert len(result.results.densities) == len(result.results)
 
 
 def test_the_tally_counts(mixed_spec, report):
@@ -142,12 +145,17 @@ def test_a_stop_keeps_what_was_found(mixed_spec, mixed, report):
     np.testing.assert_array_equal(stopped.events.bests.X, report.events.bests.X[: len(stopped.events)])
 
 
-def test_a_stop_before_the_first_generation_finds_nothing_and_says_so(mixed_spec, mixed):
+def test_nothing_found_and_an_empty_trace_give_empty_results(mixed_spec, mixed):
     result = run_spec(mixed_spec, mixed, Hooks(should_stop=lambda: True)).result
     assert len(result.results) == 0
     assert result.min_distance is None
     assert len(result.best_recorded) == mixed_spec.n_results
     assert closing_sentence(result) == "You stopped it before the first generation, so there are no results."
+    result = salvage(mixed_spec, mixed, Events.of([], 6), np.empty((0, 2)), seconds=0)
+    assert len(result.results) == 0
+    assert result.statistics.n_generations == 0
+    assert result.statistics.stop_reason is StopReason.USER
+    assert RunResult.model_validate_json(result.model_dump_json()) == result
 
 
 def test_a_stop_while_comparing_leaves_the_comparison_out(mixed_spec, mixed, result):
@@ -170,13 +178,7 @@ def test_there_is_a_comparison_only_with_a_penalty(mixed_spec, mixed, result):
     assert result.unpenalised.outcomes[0] > result.results.outcomes[0]
 
 
-def test_a_table_with_parts_shows_densities_without_a_penalty_too(plain_spec, mixed):
-    result = run_spec(plain_spec, mixed).result
-    assert result.density.target == pytest.approx(mixed.dataset.density.mean())
-    assert len(result.results.densities) == len(result.results)
-
-
-def test_where_there_is_one_candidate_only_none_is_invented(plain_spec, mixed):
+def test_categories_are_kept_and_where_there_is_one_candidate_only_none_is_invented(plain_spec, mixed, with_feature):
     features = tuple(f.model_copy(update={"is_free": f.name == "resin"}) for f in plain_spec.features)
     features = tuple(f.model_copy(update={"allowed": ("B",)}) if f.name == "resin" else f for f in features)
     result = run_spec(plain_spec.revised(features=features, n_results=5, floor={"amount": 1.0}), mixed).result
@@ -186,6 +188,9 @@ def test_where_there_is_one_candidate_only_none_is_invented(plain_spec, mixed):
         "You asked for 5 results; there were no more that are good enough and differ by at least 0.98 std. dev. "
         "(both can be changed under Advanced)."
     )
+    spec = with_feature(plain_spec, "resin", is_free=False, value="C", allowed=("A",))
+    assert {row[4] for row in run_spec(spec, mixed).result.results.X} == {2.0}
+    assert isinstance(spec.features[4], CategoricalSpec)
 
 
 def test_predictions_that_are_not_finite_never_come_out_best(plain_spec, mixed):
@@ -240,12 +245,6 @@ def test_what_is_searched_for_in_words(plain_spec, mixed, curve, words):
     assert objective_words(plain_spec.revised(curve=curve), mixed) == words
 
 
-def test_the_result_of_a_run_with_a_frozen_category_keeps_it(plain_spec, mixed, with_feature):
-    spec = with_feature(plain_spec, "resin", is_free=False, value="C", allowed=("A",))
-    assert {row[4] for row in run_spec(spec, mixed).result.results.X} == {2.0}
-    assert isinstance(spec.features[4], CategoricalSpec)
-
-
 @pytest.mark.parametrize("n", [1, 2, 7, 25])
 def test_a_salvaged_result_is_that_of_a_run_stopped_there(mixed_spec, mixed, untimed, n):
     report = _stopped(mixed_spec, mixed, n)
@@ -288,14 +287,6 @@ def test_archive_and_living_lineages_are_told_apart(mixed_spec, mixed):
     problem = build_problem(mixed_spec, mixed)
     for candidates in (archive, living):
         np.testing.assert_array_equal(problem.evaluate(candidates.X).scores, candidates.scores)
-
-
-def test_an_empty_trace_gives_an_empty_result(mixed_spec, mixed):
-    result = salvage(mixed_spec, mixed, Events.of([], 6), np.empty((0, 2)), seconds=0)
-    assert len(result.results) == 0
-    assert result.statistics.n_generations == 0
-    assert result.statistics.stop_reason is StopReason.USER
-    assert RunResult.model_validate_json(result.model_dump_json()) == result
 
 
 def test_merged_lineages_have_ended_and_leave_nothing_behind(mixed_spec, mixed):

@@ -29,38 +29,29 @@ def terrain_of(predict, places, penalties=(), **objective):
     return find_valleys(problem, problem.evaluate(np.array(places, dtype=float)[:, None]), "MPa")
 
 
-def test_a_dip_is_told_in_the_unit_of_the_objective():
+def test_a_dip_is_told_in_the_unit_of_the_objective_and_as_its_goal_has_it():
     (one,) = terrain_of(two_peaks, [2, 8])
     assert (one.a, one.b, one.is_plateau) == (0, 1, False)
     lowest = two_peaks(line(SPACE, np.array([2.0]), np.array([8.0]), MAX_POINTS)).min()
     assert one.dip == pytest.approx(8 - lowest)
     assert one.words == f"A dip of {one.dip:.1f} MPa separates Result 1 and Result 2."
-
-
-def test_when_minimising_it_is_a_rise_and_of_a_value_a_distance():
     (one,) = terrain_of(lambda X: -two_peaks(X), [2, 8], goal=Goal.MINIMUM)
     assert one.words.startswith("A rise of 10.") and one.words.endswith("MPa separates Result 1 and Result 2.")
     (one,) = terrain_of(two_peaks, [2, 8], goal=Goal.VALUE, value=9.0)
     assert "MPa farther from the value" in one.words
 
 
-def test_level_ground_is_a_plateau():
+def test_level_ground_and_what_falls_by_less_than_any_model_knows_is_a_plateau():
     (one,) = terrain_of(lambda X: np.full(len(X), 3.0), [2, 8])
     assert one.is_plateau and one.dip == 0
     assert one.words == "Result 1 and Result 2 lie on one plateau: anything between them does about as well."
-
-
-def test_what_falls_by_less_than_any_model_knows_is_level():
     assert terrain_of(two_peaks, [2, 8], scale=1000.0)[0].is_plateau
 
 
-def test_realism_may_separate_what_the_prediction_does_not():
+def test_realism_and_predictions_that_are_not_finite_make_no_plateau():
     (one,) = terrain_of(lambda X: np.full(len(X), 3.0), [2, 8], penalties=(DistanceBound(),))
     assert one.is_realism and not one.is_plateau
     assert "realism does not" in one.words
-
-
-def test_predictions_that_are_not_finite_are_no_plateau():
     (one,) = terrain_of(lambda X: np.where(np.abs(X[:, 0] - 5) < 1, np.nan, 1.0), [2, 8])
     assert not one.is_plateau
     assert "no finite prediction" in one.words

@@ -58,25 +58,19 @@ def test_the_settings_to_try_go_from_off_to_strong_with_the_present_one(mixed_sp
     assert info.read(info.apply(turned, info.highest)) == info.highest
 
 
-def test_an_open_gate_is_no_gate(mixed_spec):
+def test_an_open_gate_is_no_gate_and_what_else_a_penalty_has_is_kept(mixed_spec):
     assert SWEPT_SETTINGS[SweptSetting.GATE].apply(mixed_spec, 0.0).plausibility.at_least is None
     assert not SWEPT_SETTINGS[SweptSetting.GATE].apply(mixed_spec.revised(density=None), 0.0).is_penalised
-
-
-def test_what_else_a_penalty_has_is_kept(mixed_spec):
     given = mixed_spec.revised(distance={"weight": 1.0, "threshold": 0.4, "left_out": ["temp"]})
     assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.threshold == 0.4
     assert SWEPT_SETTINGS[SweptSetting.DISTANCE].apply(given, 3.0).distance.left_out == ("temp",)
     assert SWEPT_SETTINGS[SweptSetting.DENSITY].apply(given, 3.0).density.target == mixed_spec.density.target
 
 
-def test_density_needs_parts_and_caution_a_model_that_knows_its_errors(mixed_spec):
+def test_dials_need_what_they_turn_and_the_first_is_one_that_is_on(mixed_spec):
     assert swept_settings_of(mixed_spec) == tuple(SweptSetting)
     assert SweptSetting.DENSITY not in swept_settings_of(mixed_spec.revised(density=None))
     assert SweptSetting.CAUTION not in swept_settings_of(mixed_spec, has_uncertainty=False)
-
-
-def test_the_first_dial_is_one_that_is_on(mixed_spec):
     assert default_swept_setting(mixed_spec) is SweptSetting.DENSITY
     off = SWEPT_SETTINGS[SweptSetting.DENSITY].apply(mixed_spec, 0.0)
     assert default_swept_setting(off) is SweptSetting.DENSITY
@@ -163,13 +157,17 @@ def test_the_figures_are_those_of_the_results(tuned):
         assert point.figures.interval_width is None  # a formula does not know its errors
 
 
-def test_intervals_and_plausibility_are_taken_from_the_result_that_has_them(tuned):
+def test_figures_are_taken_from_the_result_that_has_them(tuned):
     result = tuned.points[0].result
     n = len(result.results)
     own = {"lows": (1.0,) * n, "highs": (4.0,) * n, "plausibility": tuple(range(10, 10 + n))}
     figures = TuneFigures.of(result.model_copy(update={"results": result.results.model_copy(update=own)}))
     assert (figures.interval_width, figures.least_plausibility) == (3.0, 10.0)
     assert figures.plausibility == 10 + (n - 1) / 2
+    result = tuned.points[0].result
+    nothing = {name: () if value is not None else None for name, value in dict(result.results).items()}
+    empty = result.model_copy(update={"results": result.results.model_copy(update=nothing)})
+    assert TuneFigures.of(empty) == TuneFigures()
 
 
 def test_density_is_measured_without_a_penalty_where_the_table_says_which_parts_add_up(mixed, mixed_spec):
@@ -179,21 +177,11 @@ def test_density_is_measured_without_a_penalty_where_the_table_says_which_parts_
     assert TuneFigures.of(point.result.model_copy(update={"density": None})).density_deviation is None
 
 
-def test_a_set_without_results_has_no_figures(tuned):
-    result = tuned.points[0].result
-    nothing = {name: () if value is not None else None for name, value in dict(result.results).items()}
-    empty = result.model_copy(update={"results": result.results.model_copy(update=nothing)})
-    assert TuneFigures.of(empty) == TuneFigures()
-
-
-def test_points_are_reported_as_they_come(mixed, mixed_spec):
+def test_points_are_reported_as_they_come_and_kept_at_a_stop(mixed, mixed_spec, tuned):
     reported = []
     spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(1.0, 0.0))
     result = run_tune(spec, mixed, Execution(on_start=reported.append, on_piece=reported.append))
     assert reported == [1.0, result.points[0], 0.0, result.points[1]]
-
-
-def test_a_stop_keeps_the_points_that_are_done(mixed, mixed_spec, tuned):
     done = []
     spec = tuned.spec
     result = run_tune(spec, mixed, Execution(on_piece=done.append, should_stop=lambda: len(done) == 2))
@@ -212,9 +200,16 @@ def test_a_search_that_a_stop_cuts_short_is_no_point(mixed, mixed_spec):
     assert run_tune(spec, mixed, Execution(should_stop=should_stop)).points == ()
 
 
-def test_what_cannot_be_searched_is_said(mixed, mixed_spec):
+def test_what_cannot_be_searched_is_said_and_does_not_keep_the_others_from_it(mixed, mixed_spec):
     with pytest.raises(SpaceError, match="no uncertainty"):
         run_tune(TuneSpec(run=mixed_spec, dial=SweptSetting.CAUTION, weights=(1.0,)), mixed)
+    reported = []
+    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.CAUTION, weights=(0.0, 1.0))
+    result = run_tune(spec, mixed, Execution(on_piece=reported.append))
+    assert [point.weight for point in result.points] == [0.0]
+    assert [failure.weight for failure in result.failures] == [1.0]
+    assert "no uncertainty" in result.failures[0].error
+    assert reported == [*result.points, *result.failures]
 
 
 @pytest.mark.parametrize(
@@ -253,25 +248,12 @@ def test_pieces_make_the_same_in_whatever_order_they_come(tuned):
     assert TuneResult.of(tuned.spec, reversed(tuned.points)) == tuned
 
 
-def test_a_setting_that_cannot_be_searched_does_not_keep_the_others_from_it(mixed, mixed_spec):
-    reported = []
-    spec = TuneSpec(run=mixed_spec, dial=SweptSetting.CAUTION, weights=(0.0, 1.0))
-    result = run_tune(spec, mixed, Execution(on_piece=reported.append))
-    assert [point.weight for point in result.points] == [0.0]
-    assert [failure.weight for failure in result.failures] == [1.0]
-    assert "no uncertainty" in result.failures[0].error
-    assert reported == [*result.points, *result.failures]
-
-
-def test_points_keep_what_good_lineages_weigh(tuned):
+def test_points_keep_what_good_lineages_weigh_but_those_of_before(tuned):
     for point in tuned.points:
         assert 0 < len(point.densities) <= MAX_DENSITIES
         assert point.densities[0] == pytest.approx(point.result.results.densities[0])  # the best of all is one of them
     spread = [np.std(tuned.at(weight).densities) for weight in (0.0, 4.0)]
     assert spread[1] < spread[0]
-
-
-def test_points_of_before_know_no_lineages(tuned):
     document = tuned.points[0].model_dump(mode="json")
     del document["densities"]
     assert TunePoint.model_validate(document).densities == ()
@@ -308,7 +290,7 @@ def test_a_plan_counts_every_search_once_without_its_comparison(mixed_spec):
     )
 
 
-def test_a_price_is_said_against_the_present_setting(point):
+def test_a_price_is_said_against_the_present_setting_by_what_is_known(point):
     now = with_figures(point, 2.0, mean=1000.0, density_deviation=0.001, plausibility=30.0)
     other = with_figures(point, 0.5, mean=1100.0, density_deviation=1.204, plausibility=30.2)
     assert price_sentence(SweptSetting.DENSITY, other, now) == (
@@ -319,9 +301,6 @@ def test_a_price_is_said_against_the_present_setting(point):
         "With density penalty 2 the results promise 1,000 %·d on average. They lie less than 0.1 tolerances from the "
         "usual density and are 30 % plausible."
     )
-
-
-def test_a_price_names_what_it_knows_alone(point):
     same, now = with_figures(point, 0.0, mean=1000.2, interval_width=12.0), with_figures(point, 2.0, mean=1000.0)
     assert price_sentence(SweptSetting.DENSITY, same, now) == (
         "With density penalty 0 the results promise 1,000 %·d on average, as much as at the present setting 2. "
@@ -355,16 +334,10 @@ def test_the_curve_has_a_row_for_every_setting_and_no_empty_columns(gated):
     assert frame["plausibility at least [%]"].tolist() == [0.0, 30.0]
     assert frame["mean predicted area [%·d]"].tolist() == [point.figures.mean for point in gated.curve]
     assert frame["results"].tolist() == [len(point.result.results) for point in gated.curve]
-
-
-def test_all_sets_stand_below_one_another(gated):
     frame = sets_frame(gated)
     assert len(frame) == sum(len(point.result.results) for point in gated.points)
     assert frame.columns[0] == "plausibility at least [%]"
     assert sorted(set(frame.iloc[:, 0])) == [0.0, 30.0]
     assert "sand [kg]" in frame.columns
-
-
-def test_nothing_done_is_an_empty_table(gated):
     nothing = TuneResult(spec=gated.spec, points=())
     assert len(curve_frame(nothing)) == len(sets_frame(nothing)) == 0

@@ -125,7 +125,7 @@ def test_a_result_carries_what_its_rows_say(floored):
     assert 1 <= measured.solow_polasky <= len(X)
 
 
-def test_figures_are_read_with_their_meaning(floored):
+def test_figures_are_read_with_their_meaning_as_a_table_and_as_a_sentence(floored):
     figures = {figure.name: figure for figure in result_figures(floored)}
     assert list(figures) == ["Good enough", "Worst result", "Nearest two", "On average", "Worth"]
     assert figures["Good enough"].meaning.endswith(f"are chosen: within {DEFAULT_PERCENT:g} % of the best.")
@@ -134,9 +134,6 @@ def test_figures_are_read_with_their_meaning(floored):
     assert figures["Nearest two"].value == f"{measured.smallest_distance:.2f} std. dev. apart"
     assert figures["Worth"].value == f"{measured.solow_polasky:.1f} of {len(floored.results)} different ones"
     assert "theta = 1 per std. dev." in figures["Worth"].meaning
-
-
-def test_figures_as_a_table_and_as_a_sentence(floored):
     frame = figures_frame(floored)
     assert list(frame) == ["what", "number", "reads", "meaning"]
     assert frame["number"].tolist() == [figure.number for figure in result_figures(floored)]
@@ -144,14 +141,11 @@ def test_figures_as_a_table_and_as_a_sentence(floored):
     assert figures_sentence(floored).endswith("different ones")
 
 
-def test_one_result_has_quality_and_no_distances(mixed_spec, mixed):
+def test_without_enough_results_there_are_fewer_figures_or_none(mixed_spec, mixed):
     floored = run_spec(mixed_spec.revised(n_results=1), mixed).result
     assert [figure.name for figure in result_figures(floored)] == ["Good enough", "Worst result"]
     assert floored.diversity.worst_over_best == 1
     assert (floored.diversity.smallest_distance, floored.min_distance) == (None, None)
-
-
-def test_without_results_there_are_no_figures(mixed_spec, mixed):
     nothing = run_spec(mixed_spec, mixed, Hooks(should_stop=lambda: True)).result
     assert nothing.diversity is None
     assert len(figures_frame(nothing)) == 0 and figures_sentence(nothing) == ""

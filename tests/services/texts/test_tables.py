@@ -31,9 +31,10 @@ def result(mixed_spec, mixed):
     return run_spec(mixed_spec, mixed).result
 
 
-def test_a_name_with_its_unit():
+def test_a_name_with_its_unit(result):
     assert label("sand", "kg") == "sand [kg]"
     assert label("speed", "") == "speed"
+    assert Column("sand", unit="kg").label == label("sand", "kg")
 
 
 def test_results_as_a_table(result):
@@ -64,17 +65,14 @@ def test_results_and_recorded_rows_in_one_table(result):
     assert len(frame) == len(result.results) + len(result.best_recorded) + 1
     assert frame["candidate"].iloc[-1] == "Best of random"
     assert "measured yield [%]" not in frame  # nobody measured a whole curve
+    frame = set_frame(result, result.unpenalised, result_names(len(result.unpenalised)))
+    assert (frame["penalty"] == 0).all()
 
 
 def test_measured_outcomes_stay_empty_for_results(plain_spec, mixed):
     result = run_spec(plain_spec, mixed).result
     frame = comparison_frame(result)
     assert frame["measured yield [%]"].isna().sum() == len(result.results) + len(result.baseline_random)
-
-
-def test_the_unpenalised_results_as_a_table(result):
-    frame = set_frame(result, result.unpenalised, result_names(len(result.unpenalised)))
-    assert (frame["penalty"] == 0).all()
 
 
 def test_without_a_searched_curve_the_sweep_feature_is_shown(plain_spec, mixed):
@@ -119,25 +117,21 @@ def test_intervals_have_columns_with_their_level(mixed_spec, confident):
     assert (low < frame["predicted area [%·d]"]).all() and (frame["predicted area [%·d]"] < high).all()
 
 
-def test_the_provenance_tells_baselines_and_notes(result):
+def test_the_provenance_tells_where_a_result_comes_from_with_baselines_and_notes(result):
     told = result.model_copy(update={"notes": ("The optimum sits on your bound for sand.",)})
     frame = provenance_frame(told).set_index("what")["value"]
     assert frame["compared"] == baseline_sentence(told)
     assert frame["note 1"] == told.notes[0]
+    frame = provenance_frame(result).set_index("what")["value"]
+    assert RunSpec.model_validate_json(frame["specification"]) == result.spec
+    assert frame["table digest"] == result.spec.dataset.digest
+    assert frame["seed"] == "0"
+    assert frame["ended by"] == "budget"
+    assert frame["version of numpy"] == np.__version__
+    assert all(isinstance(value, str) for value in frame)
 
 
-def test_realism_is_told_with_what_was_searched_for(result):
-    asked = {"weight": 1.5, "at_least": 20.0, "extrapolation_limit": 0.5}
-    said = search_sentence(
-        result.model_copy(update={"spec": result.spec.revised(plausibility=asked, risk_aversion=2.0)})
-    )
-    assert said.endswith(
-        "plausibility penalty 1.5 · plausibility at least 20 % · extrapolation limit 0.5 std. dev. of the outcome · "
-        "risk aversion 2"
-    )
-
-
-def test_what_was_searched_for(result):
+def test_what_was_searched_for_is_told_with_realism(result):
     sentence = search_sentence(result)
     assert sentence.startswith(f"Searched for Max of {result.objective_name} · density penalty")
     weight = result.spec.density.weight
@@ -146,6 +140,14 @@ def test_what_was_searched_for(result):
     changed = result.model_copy(update={"spec": result.spec.revised(density=off, goal="value", value=12.5)})
     assert "Searched for Value 12.5 of" in search_sentence(changed)
     assert search_sentence(changed).endswith("density penalty off")
+    asked = {"weight": 1.5, "at_least": 20.0, "extrapolation_limit": 0.5}
+    said = search_sentence(
+        result.model_copy(update={"spec": result.spec.revised(plausibility=asked, risk_aversion=2.0)})
+    )
+    assert said.endswith(
+        "plausibility penalty 1.5 · plausibility at least 20 % · extrapolation limit 0.5 std. dev. of the outcome · "
+        "risk aversion 2"
+    )
 
 
 def test_densities_that_nobody_recorded_are_warned_of(result):
@@ -159,16 +161,6 @@ def test_densities_that_nobody_recorded_are_warned_of(result):
     assert density_warning(result.model_copy(update={"density": None})) == ""
     far = density_warning(with_densities((target + 8 * tolerance, *(target,) * (n - 1))))
     assert far.startswith(f"1 of {n} results are 8.0 tolerances away")
-
-
-def test_where_a_result_comes_from(result):
-    frame = provenance_frame(result).set_index("what")["value"]
-    assert RunSpec.model_validate_json(frame["specification"]) == result.spec
-    assert frame["table digest"] == result.spec.dataset.digest
-    assert frame["seed"] == "0"
-    assert frame["ended by"] == "budget"
-    assert frame["version of numpy"] == np.__version__
-    assert all(isinstance(value, str) for value in frame)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +194,3 @@ def test_what_merged_is_told_and_lineages_have_the_words_of_their_method(result)
     rows = provenance_frame(descents).set_index("what")["value"]
     assert rows["descents"] == str(result.statistics.n_lineages)
     assert "lineages" not in rows and "of which merged" not in rows
-
-
-def test_columns_keep_their_units_apart(result):
-    assert Column("sand", unit="kg").label == label("sand", "kg")

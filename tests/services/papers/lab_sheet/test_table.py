@@ -57,13 +57,10 @@ def test_without_a_curve_a_result_has_one_row_with_its_own_interval(plain):
     assert (frame[columns.low][0], frame[columns.high][0]) == (3.0, 6.0)
 
 
-def test_it_comes_back_from_csv_as_it_was(curved):
+def test_it_comes_back_from_csv_as_it_was_also_without_rows(curved):
     frame = lab_frame(curved.result, [0, 1], curved.bands)
     read = pd.read_csv(io.BytesIO(to_csv(frame)))
     pd.testing.assert_frame_equal(read, frame, check_dtype=False)
-
-
-def test_nothing_chosen_is_a_table_without_rows(curved):
     assert lab_frame(curved.result, []).columns[0] == "candidate" and len(lab_frame(curved.result, [])) == 0
 
 
@@ -106,15 +103,12 @@ def test_points_are_few_ascending_recorded_and_within_the_curve(recorded, start,
     assert all(start <= point <= end and point in recorded for point in points)
 
 
-def test_bands_lie_around_the_curves(curved):
+def test_bands_lie_around_the_curves_where_the_model_knows_them(curved, mixed):
     bands, curves = curved.bands, np.array(curved.result.results.curves)
     assert bands.low.shape == bands.high.shape == curves.shape
     assert (bands.low < curves).all() and (curves < bands.high).all()
     np.testing.assert_allclose((bands.low + bands.high) / 2, curves)
     assert bands.points == (1.0, 7.0, 28.0)
-
-
-def test_without_intervals_the_points_are_known_all_the_same(curved, mixed):
     bands = bands_of(curved.result, mixed)
     assert np.isnan(bands.low).all() and np.isnan(bands.high).all() and bands.points == (1.0, 7.0, 28.0)
 

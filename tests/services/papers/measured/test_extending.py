@@ -94,15 +94,12 @@ def _card(catalog, family, settings):
     return ModelCard.model_validate(dict(card) | {"family": family, "settings": settings, "history": None})
 
 
-def test_training_repeats_family_and_settings(catalog):
+def test_training_repeats_family_and_settings_of_what_was_trained_here(catalog):
     mlp = TrainingSettings(widths=(7, 5), n_members=2, seed=4)
     again = same_training(_card(catalog, Family.MLP, mlp), REF)
     assert again.settings() == mlp and again.dataset == REF
     forest = ForestSettings(n_trees=33, seed=9)
     assert same_training(_card(catalog, Family.RANDOM_FOREST, forest), REF).settings() == forest
-
-
-def test_what_was_not_trained_here_is_trained_as_usual():
     assert same_training(None, REF).settings() == TrainingSettings()
 
 

@@ -20,11 +20,8 @@ from services.papers.measured.measurements import (
 )
 
 
-def test_without_a_paper_nothing_was_measured():
-    assert Measured.from_paper(None) == Measured.from_paper("no JSON") == Measured()
-
-
 def test_a_paper_keeps_values_and_what_was_made_of_them():
+    assert Measured.from_paper(None) == Measured.from_paper("no JSON") == Measured()
     rows = (Measurement(result=0, value=5.0, at=28.0), Measurement(result=1, value=6.5))
     paper = Measured().with_rows(rows)
     assert not paper.is_joined
@@ -58,13 +55,10 @@ def test_along_a_curve_a_value_needs_to_know_where(curved, plain):
     assert validated(plain, Measurement(result=0, value=1, at=28)).at is None
 
 
-def test_only_results_of_the_run_are_measured(plain):
+def test_a_measurement_is_of_a_result_of_the_run_and_named_by_it(plain):
     k = len(plain.results)
     with pytest.raises(DatasetError, match=f"no Result {k + 1}: the run has Result 1 to Result {k}"):
         validated(plain, Measurement(result=k, value=1))
-
-
-def test_a_measurement_is_named_by_result_and_point(plain):
     assert measurement_name(plain, Measurement(result=1, value=1)) == "Result 2"
 
 

@@ -44,17 +44,16 @@ def test_along_a_curve_each_row_has_its_point(curved):
         read(curved, frame.assign(**{columns.settings["age"]: [None, *frame[columns.settings["age"]][1:]]}))
 
 
-def test_the_export_of_results_is_read_too(plain):
+def test_the_export_of_results_and_names_with_values_are_read_too(plain):
     frame = results_frame(plain)
     frame.loc[0, "measured yield [%]"] = 150.0
     assert read(plain, frame).rows == (Measurement(result=0, value=150.0),)
-
-
-def test_a_sheet_with_names_and_values_is_enough(plain):
     frame = pd.DataFrame({"Result": ["Result 2: high sand", "Row 7", "Result 1"], "measured": [5.0, 6.0, None]})
     found = read(plain, frame)
     assert found.rows == (Measurement(result=1, value=5.0),)
     assert found.notices == ("Left out: 1 measured value that is not of a result of this run.",)
+    with pytest.raises(DatasetError, match="There is no Result 40"):
+        read(plain, pd.DataFrame({"candidate": ["Result 40"], "measured": [5.0]}))
 
 
 def test_a_sheet_of_another_run_is_refused(plain, sheet):
@@ -74,11 +73,6 @@ def test_a_category_that_looks_like_a_formula_comes_back(plain, sheet):
     assert set(frame["resin"]) <= {"-A", "+B", "=C"}
     frame[lab_columns(result).measured] = 5.0
     assert len(read(result, frame).rows) == len(result.results)
-
-
-def test_a_result_that_there_is_none_of_is_refused(plain):
-    with pytest.raises(DatasetError, match="There is no Result 40"):
-        read(plain, pd.DataFrame({"candidate": ["Result 40"], "measured": [5.0]}))
 
 
 @pytest.mark.parametrize(

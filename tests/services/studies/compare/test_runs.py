@@ -97,13 +97,10 @@ def test_knobs_of_different_methods_are_not_compared(run):
     assert told == {"Method": ("Lineages", "CMA-ES", "Niches")}
 
 
-def test_namesakes_are_told_apart(run):
+def test_namesakes_are_told_apart_and_more_runs_have_more_columns(run):
     other = run.revised(dataset={"name": run.dataset.name, "digest": "another"})
     first, second = found(run, other)["Table"]
     assert first != second
     assert second == f"{run.dataset.name} (another)"
-
-
-def test_more_runs_have_more_columns(run):
     told = found(run, run, run.revised(seed=1))
     assert told == {"Seed": ("0", "0", "1")}

@@ -60,18 +60,15 @@ def test_the_same_check_gives_the_same_figures_and_survives_json(spec, own_shelv
     assert QualityResult.model_validate_json(result.model_dump_json()) == result
 
 
-def test_a_stop_leaves_nothing(spec, own_shelves):
-    progress = []
-    assert run_quality(spec, own_shelves, on_progress=progress.append, should_stop=lambda: len(progress) > 1) is None
-    assert progress[-1] == "Training without part 1 of 3"
-
-
-def test_it_reports_how_far_it_is(spec, own_shelves):
+def test_it_reports_how_far_it_is_and_a_stop_leaves_nothing(spec, own_shelves):
     progress = []
     run_quality(spec, own_shelves, on_progress=progress.append)
     without_time_left = [words.partition(", ")[0] for words in progress]
     assert without_time_left[1:4] == [f"Training without part {i} of 3" for i in (1, 2, 3)]
     assert progress[-2:] == ["Shuffling features", "Looking where it errs"]
+    progress = []
+    assert run_quality(spec, own_shelves, on_progress=progress.append, should_stop=lambda: len(progress) > 1) is None
+    assert progress[-1] == "Training without part 1 of 3"
 
 
 def test_a_model_that_was_not_trained_here_is_judged_as_it_is(own_shelves, mixed_dataset, boosted, spec_of):

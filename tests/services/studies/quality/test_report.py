@@ -115,8 +115,12 @@ def test_two_findings_of_each_kind_are_told_and_small_ones_not(plain):
     )
 
 
-def test_where_nothing_stands_out_that_is_said(plain):
+def test_where_nothing_stands_out_and_what_was_not_held_out_is_said(plain):
     assert verdict_of(plain, 16.0).sentences[1].startswith("There is no range of a feature, and no category,")
+    seen = plain.model_copy(update={"is_held_out": False, "r2": Figure(value=0.9, spread=None)})
+    found = verdict_of(seen, 16.0)
+    assert found.headline.startswith("The model explains 90 % of the variation in strength in the recorded rows. ")
+    assert "flatter it" in found.sentences[-1]
 
 
 def test_folds_that_disagree_are_told(plain):
@@ -146,13 +150,6 @@ def test_features_that_do_nothing_are_named(plain):
     assert told.endswith("lot and day do nothing for it: training without them would lose nothing.")
     none = plain.model_copy(update={"importance": importance[1:]})
     assert verdict_of(none, 16.0).sentences[-1] == "It makes no use of any feature."
-
-
-def test_what_was_not_held_out_is_said_to_flatter(plain):
-    seen = plain.model_copy(update={"is_held_out": False, "r2": Figure(value=0.9, spread=None)})
-    found = verdict_of(seen, 16.0)
-    assert found.headline.startswith("The model explains 90 % of the variation in strength in the recorded rows. ")
-    assert "flatter it" in found.sentences[-1]
 
 
 def test_shares_and_lists_read_well():

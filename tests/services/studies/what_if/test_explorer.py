@@ -130,6 +130,8 @@ def test_without_intervals_there_are_no_bands(mixed_spec, mixed):
     answer = WhatIfModel.of(mixed_spec, mixed).answer(mixed.dataset.X[0])
     assert answer.outcome.low is None and answer.curve.high is None
     assert all(profile.band.low is None for profile in answer.profiles if profile)
+    band = Band(np.arange(3.0), np.arange(3.0) - 1, None)
+    assert band.at(slice(1, 2)) == (1.0, 0.0, None)
 
 
 def test_without_density_rules_and_curve_nothing_is_said_of_them(plain_explorer):
@@ -183,11 +185,6 @@ def test_a_model_that_needs_tensorflow_is_deferred_in_words(mixed_spec, mixed, t
         WhatIfModel.of(mixed_spec, deferred)
 
 
-def test_a_band_is_cut_with_or_without_ends():
-    band = Band(np.arange(3.0), np.arange(3.0) - 1, None)
-    assert band.at(slice(1, 2)) == (1.0, 0.0, None)
-
-
 def test_what_is_slow_gets_less_detail(plain_spec, confident, monkeypatch):
     monkeypatch.setattr("services.studies.what_if.explorer.AIM", 0.0)
     explorer = WhatIfModel.of(plain_spec, confident)
@@ -215,23 +212,17 @@ def test_the_others_go_to_their_best_and_locked_ones_stay(steady):
     assert steady.answer(best).outcome.mean[0] > steady.answer(x).outcome.mean[0]
 
 
-def test_what_the_run_freezes_moves_where_it_is_not_locked(steady):
+def test_what_is_not_locked_moves_where_that_is_better(steady):
     x = np.array([55.0, 30.0, 35.0, 3.0, 2.0, 7.0])
     assert best_with_the_others(steady, x, {0, 1, 2, 4, 5})[3] == 8
-
-
-def test_nothing_moves_where_nothing_is_better(steady):
     x = np.array([55.0, 30.0, 20.0, 8.0, 1.0, 28.0])
     best = best_with_the_others(steady, x, {0, 1, 4, 5})
     np.testing.assert_allclose(best, x, atol=1e-6)
+    with pytest.raises(SpaceError, match="Every feature is locked"):
+        best_with_the_others(steady, steady.dataset.X[0], range(6))
 
 
 def test_a_swept_feature_keeps_its_place(mixed_spec, mixed):
     steady = WhatIfModel.of(mixed_spec.revised(plausibility=None), mixed)
     x = np.array([55.0, 30.0, 35.0, 3.0, 2.0, 9.0])
     assert best_with_the_others(steady, x, {0})[5] == 9.0
-
-
-def test_with_everything_locked_there_is_nothing_to_do(steady):
-    with pytest.raises(SpaceError, match="Every feature is locked"):
-        best_with_the_others(steady, steady.dataset.X[0], range(6))

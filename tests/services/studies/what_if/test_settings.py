@@ -24,17 +24,23 @@ def names(variants):
     return [row.name for row in variants.rows]
 
 
-def test_variants_are_numbered_and_never_named_twice():
+def test_variants_are_numbered_never_named_twice_and_put_back():
     variants = three()
     assert names(variants) == ["Variant 1", "Variant 2", "Variant 3"]
     again = variants.without("Variant 2").keeping([7, 8])
     assert names(again) == ["Variant 1", "Variant 3", "Variant 2"]
     assert again.rows[-1].setting == (7.0, 8.0)
-
-
-def test_deleting_can_be_undone():
     variants = three()
     assert variants.without("Variant 2").with_back(1, variants.rows[1]) == variants
+    variants = three()
+    gone = variants.without("Variant 2")
+    assert gone.without("Variant 2") == gone.renamed("Variant 2", "new") == gone
+    assert names(gone.keeping([7, 8]).with_back(1, variants.rows[1])) == [
+        "Variant 1",
+        "Variant 3",
+        "Variant 2",
+        "Variant 4",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -57,18 +63,6 @@ def test_documents_hold_settings_to_the_bit(settings):
     for setting in settings:
         variants = variants.keeping(setting)
     assert Variants.of_text(variants.model_dump_json(), 2) == variants
-
-
-def test_what_another_tab_deleted_or_named_so_meanwhile_is_left_alone():
-    variants = three()
-    gone = variants.without("Variant 2")
-    assert gone.without("Variant 2") == gone.renamed("Variant 2", "new") == gone
-    assert names(gone.keeping([7, 8]).with_back(1, variants.rows[1])) == [
-        "Variant 1",
-        "Variant 3",
-        "Variant 2",
-        "Variant 4",
-    ]
 
 
 @pytest.mark.parametrize("text", [None, "", "no json", '{"rows": [{"name": "a"}]}', '{"rows": 3}'])
@@ -115,18 +109,12 @@ def test_results_come_first_then_the_reference_then_variants(result, mixed):
     assert found[-1].name == "mine"
 
 
-def test_without_a_result_it_is_the_row_that_was_measured_best(plain_spec, mixed):
+def test_the_reference_is_that_of_the_run_else_the_row_that_was_measured_best(plain_spec, mixed):
     found = start_of_reference(plain_spec, mixed.dataset, None)
     best = int(np.argmax(mixed.dataset.y))
     assert found.setting == tuple(mixed.dataset.X[best])
     assert found.name == f"Row {best + 1}, measured best"
-
-
-def test_the_reference_of_the_run_counts_more(plain_spec, mixed):
     spec = plain_spec.revised(reference=recorded_reference(plain_spec, mixed.dataset, 7))
     assert start_of_reference(spec, mixed.dataset, None) == start_of_recorded(mixed.dataset, 7)
-
-
-def test_a_row_that_is_not_there_is_refused(mixed):
     with pytest.raises(DatasetError, match="There is no recorded row 81: rows are numbered 1 to 80"):
         start_of_recorded(mixed.dataset, 81)

@@ -97,11 +97,7 @@ def _deciding(spec: RunSpec, decide: Decide | None) -> Decide | None:
     if not spec.decisions and (decide is None or not is_steerable(spec.method.settings())):
         return None
     replay = replaying(each.decision for each in spec.decisions)
-
-    def both(generation: int) -> tuple[Decision, ...]:
-        return (*replay(generation), *(decide(generation) if decide else ()))
-
-    return both
+    return lambda generation: (*replay(generation), *(decide(generation) if decide else ()))
 
 
 def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:

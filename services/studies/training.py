@@ -1,6 +1,7 @@
 """One training from specification to model: the same function for the page's worker and for the command line."""
 
 from collections.abc import Callable
+from functools import partial
 
 from models import Dataset, EpochRecord, TrainedModel, TrainingSettings, train, train_family
 from models.intervals.conformal import calibrated
@@ -16,7 +17,7 @@ def run_training(
     dataset: Dataset,
     *,
     on_epoch: Callable[[EpochRecord], None] | None = None,
-    on_progress: Callable[[str, float], None] | None = None,
+    on_progress: Callable[[str, float], None] = lambda words, share: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainedModel:
     """The model that a training makes, its intervals calibrated; a stop keeps the best so far, without these.
@@ -36,10 +37,6 @@ def run_training(
         trained = train(dataset, settings, on_epoch=on_epoch, should_stop=should_stop)
     else:
         trained = train_family(dataset, settings, on_progress=on_progress, should_stop=should_stop)
-
-    def report(share: float) -> None:
-        if on_progress is not None:
-            on_progress(CALIBRATING, share)
-
+    report = partial(on_progress, CALIBRATING)
     report(0.0)
     return calibrated(trained, dataset, on_progress=report, should_stop=should_stop)

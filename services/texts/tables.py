@@ -92,17 +92,12 @@ def recorded_frame(result: RunResult) -> pd.DataFrame:
     return set_frame(result, result.best_recorded, [f"Row {row}" for row in rows])
 
 
-def reference_frame(result: RunResult) -> pd.DataFrame:
-    """The reference of a run as a table of one row, or of none where that is the best recorded row."""
-    asked, rows = result.spec.reference, result.reference
-    if asked is None or rows is None:
-        return pd.DataFrame()
-    return set_frame(result, rows, [f"Reference: {reference_name(asked)}"])
-
-
 def comparison_frame(result: RunResult) -> pd.DataFrame:
     """Representatives, then reference, best recorded rows and the best of random candidates, in one table."""
-    frames = [results_frame(result), reference_frame(result), recorded_frame(result)]
+    frames = [results_frame(result)]
+    if result.spec.reference is not None and result.reference is not None:
+        frames.append(set_frame(result, result.reference, [f"Reference: {reference_name(result.spec.reference)}"]))
+    frames.append(recorded_frame(result))
     if result.baseline_random is not None:
         frames.append(set_frame(result, result.baseline_random, [RANDOM] * len(result.baseline_random)))
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)

@@ -10,7 +10,7 @@ from models import Column, Dataset, DatasetError, ModelCard
 from optimizer import SpaceError
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
-from services.papers.measured.measurements import Measurement, swept_feature
+from services.papers.measured.measurements import Measurement
 from services.problems.building import build_problem
 from services.problems.defaults import default_spec
 from services.specs.results import RunResult
@@ -107,12 +107,11 @@ def next_run(result: RunResult, dataset: Dataset, ref: ModelRef, model_data: Mod
 
 def _setting(result: RunResult, row: Measurement, name: str) -> float | str:
     """What a feature was when a result was measured."""
-    swept = swept_feature(result)
-    if swept is not None and swept.name == name:
-        if row.at is None:
-            raise DatasetError(f"A measured value lacks its {name}: take it back, and type it again with one.")
-        return row.at
-    return next(one.value for one in settings_of(result, row.result) if one.feature.name == name)
+    if name != result.spec.swept:
+        return next(one.value for one in settings_of(result, row.result) if one.feature.name == name)
+    if row.at is None:
+        raise DatasetError(f"A measured value lacks its {name}: take it back, and type it again with one.")
+    return row.at
 
 
 def _number(column: Column, value: float | str) -> float:

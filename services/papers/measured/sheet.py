@@ -74,8 +74,8 @@ def _names(frame: pd.DataFrame) -> pd.Series:
         if str(header).casefold() in (CANDIDATE, "result"):
             return frame[header].astype("str")
     raise TableError(
-        f"The file has no column '{CANDIDATE}' with the results' names: it has {_listed(frame)}. Upload the sheet of "
-        "this run with the measured column filled in."
+        f"The file has no column '{CANDIDATE}' with the results' names: it has {', '.join(map(str, frame))[:200]}. "
+        "Upload the sheet of this run with the measured column filled in."
     )
 
 
@@ -88,13 +88,9 @@ def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
     if found or len(others) == 1:
         return (found or others)[0]
     raise TableError(
-        f"The file has no column '{known[0]}' with values: it has {_listed(frame)}. An empty column counts as none: "
-        "fill in what was measured."
+        f"The file has no column '{known[0]}' with values: it has {', '.join(map(str, frame))[:200]}. An empty column "
+        "counts as none: fill in what was measured."
     )
-
-
-def _listed(frame: pd.DataFrame) -> str:
-    return ", ".join(map(str, frame.columns))[:200]
 
 
 def _feature_headers(result: RunResult, feature: FeatureInfo) -> tuple[str, ...]:

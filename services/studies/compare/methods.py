@@ -113,10 +113,9 @@ class ComparisonSpec(Spec):
 
     def run_by(self, name: str, seed: int) -> RunSpec:
         """The search of a method: it ends by its evaluations alone, and nothing is compared or steered."""
-        changes: dict[str, object] = {"method": self.method(name), "seed": seed, "is_compared": False}
-        changes |= {"budget": BudgetSpec(evaluations=self.evaluations(name))}
-        changes |= {"decisions": (), "starts": ()}  # of one method's lineages
-        return self.run.revised(**changes)
+        budget = BudgetSpec(evaluations=self.evaluations(name))
+        own = {"method": self.method(name), "seed": seed, "budget": budget}
+        return self.run.revised(**own, is_compared=False, decisions=(), starts=())  # these are of one method's lineages
 
 
 class Entry(ResultDocument):
@@ -409,7 +408,7 @@ def comparison_frame_of_methods(comparison: ComparisonResult, name: str, unit: s
 def ranked(comparison: ComparisonResult) -> list[str]:
     """The methods that have searched, the one with the best median score first."""
     scores = _scores(comparison)
-    return sorted(scores, key=lambda method: scores[method])
+    return sorted(scores, key=scores.__getitem__)
 
 
 def searches_frame(comparison: ComparisonResult, name: str, unit: str) -> pd.DataFrame:
@@ -440,11 +439,10 @@ def _named(methods: list[str], n: int) -> str:
 
 def _scores(comparison: ComparisonResult) -> dict[str, float]:
     """The median best score of every method that has searched, in the order in which they were asked for."""
-    entries = {method: comparison.of_method(method) for method in comparison.spec.methods}
     return {
-        method: float(np.median([np.inf if entry.best_score is None else entry.best_score for entry in those]))
-        for method, those in entries.items()
-        if those
+        method: float(np.median([np.inf if entry.best_score is None else entry.best_score for entry in entries]))
+        for method in comparison.spec.methods
+        if (entries := comparison.of_method(method))
     }
 
 

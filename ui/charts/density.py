@@ -214,7 +214,7 @@ class DensityRow(NamedTuple):
     Attributes:
         setting: of the dial, in words.
         is_chosen: whether its results are shown beside the picture.
-        shares: (m,) share of the good lineages in each bin; empty where they are not known.
+        shares: (m,) share of the good lineages in each bin; 0 where they are not known.
         densities: (k,) of the results, best first.
     """
 
@@ -260,7 +260,12 @@ def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> De
     low, high = style.range_of(everything, share=0.02)
     return DensityMultiplesInfo(
         rows=tuple(
-            DensityRow(f"{point.weight:g}{unit}", point.weight == chosen, _shares(values, edges), own)
+            DensityRow(
+                f"{point.weight:g}{unit}",
+                point.weight == chosen,
+                np.histogram(values, edges)[0] / max(len(values), 1),
+                own,
+            )
             for point, values, own in zip(points, found, results, strict=True)
         ),
         recorded=numeric_bins(recorded),
@@ -282,7 +287,7 @@ def density_multiples_figure(info: DensityMultiplesInfo) -> go.Figure:
     _bars(figure, info.recorded, 0, style.RECORDED_PALE, "recorded rows", info.unit)
     for k, row in enumerate(info.rows):
         base = n - k
-        if len(row.shares):
+        if row.shares.any():
             name = f"good lineages at {row.setting}"
             _bars(figure, Bins(info.edges, row.shares), base, style.ACCENT, name, info.unit)
         _marks(figure, row, base, info.unit)
@@ -311,11 +316,6 @@ def density_multiples_alt(info: DensityMultiplesInfo) -> str:
         f"Density by {info.dial.lower()}: {'; '.join(parts)}. Usual is {style.format_number(info.target)} ± "
         f"{style.format_number(info.tolerance, info.unit)}."
     )
-
-
-def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """(m,) the share of values in each bin, or nothing of no values."""
-    return np.histogram(values, edges)[0] / len(values) if len(values) else np.empty(0)
 
 
 def _bars(figure: go.Figure, bins: Bins, base: float, colour: str, name: str, unit: str) -> None:

@@ -47,14 +47,7 @@ AXES = {
     Against.PLAUSIBILITY: Axis("mean plausibility", "%", "farther right: more believable", 10.0),
     Against.INTERVAL: Axis("mean width of the intervals", "", "farther right: the model is less sure", float("nan")),
 }
-_OWN = {
-    SweptSetting.DENSITY: Against.DENSITY,
-    SweptSetting.DISTANCE: Against.PLAUSIBILITY,
-    SweptSetting.PLAUSIBILITY: Against.PLAUSIBILITY,
-    SweptSetting.GATE: Against.PLAUSIBILITY,
-    SweptSetting.REACH: Against.PLAUSIBILITY,
-    SweptSetting.CAUTION: Against.INTERVAL,
-}
+_OWN = {SweptSetting.DENSITY: Against.DENSITY, SweptSetting.CAUTION: Against.INTERVAL}  # of others plausibility
 
 
 class PriceInfo(NamedTuple):
@@ -88,7 +81,7 @@ class PriceInfo(NamedTuple):
 def price_axes(tuned: TuneResult) -> tuple[Against, ...]:
     """What the outcome can be drawn against: what sets of results were measured by, the dial's own first."""
     figures = [point.figures for point in tuned.points]
-    own = _OWN[tuned.spec.dial]
+    own = _OWN.get(tuned.spec.dial, Against.PLAUSIBILITY)
     order = sorted(Against, key=lambda against: against is not own)
     return tuple(a for a in order if any(_cost(one, a) is not None for one in figures))
 

@@ -107,6 +107,7 @@ def animation(run_export: RunExport, replay: Replay | None, why: str = "") -> st
     result = run_export.result
     script = _script() if replay is not None else ""
     styles = theme_css() + _read(HERE / "animation.css"), PARTS.css
+    note = f"Ended {run_export.time}. Results are predictions, not measurements. Made with Mixwright."
     main = element(
         "main",
         element("h1", run_export.title),
@@ -114,7 +115,7 @@ def animation(run_export: RunExport, replay: Replay | None, why: str = "") -> st
         element("p", f"The search cannot be drawn any more: {why}") if replay is None else _VIEW,
         element("p", closing_sentence(result), class_="closing"),
         *([element("h2", "Results"), results_table(result)] if len(result.results) else []),
-        _footer(run_export),
+        element("footer", element("p", note), element("p", origin_line(run_export))),
     )
     body = element("body", main, *(_view(replay, script, styles[1]) if replay is not None else []))
     return "<!DOCTYPE html>\n" + element("html", _head(run_export, script, styles), body, lang="en")
@@ -140,16 +141,8 @@ def _view(replay: Replay, script: str, style: str) -> list[Markup]:
 
 
 def _head(run_export: RunExport, script: str, styles: tuple[str, str]) -> Markup:
-    policy = "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {_digest(script)}",
-            f"style-src {' '.join(map(_digest, styles))}",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
+    allowed = f"script-src {_digest(script)}; style-src {' '.join(map(_digest, styles))}; img-src data:"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     return element(
         "head",
         element("meta", charset="utf-8"),
@@ -159,11 +152,6 @@ def _head(run_export: RunExport, script: str, styles: tuple[str, str]) -> Markup
         element("title", f"{run_export.title}, {run_export.date}"),
         element("style", Markup(styles[0])),
     )
-
-
-def _footer(run_export: RunExport) -> Markup:
-    note = f"Ended {run_export.time}. Results are predictions, not measurements. Made with Mixwright."
-    return element("footer", element("p", note), element("p", origin_line(run_export)))
 
 
 def _data(message: dict[str, Any]) -> Markup:

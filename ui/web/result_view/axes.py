@@ -93,14 +93,10 @@ def _feature_axis(result: RunResult, j: int, found: np.ndarray, dataset: Dataset
     recorded = dataset.X[:, dataset.index(feature.name)] if dataset is not None else np.empty(0)
     wanted = {given.name: (given.low, given.high) for given in result.spec.features if isinstance(given, NumericSpec)}
     bounds = wanted.get(feature.name) if feature.is_free else None
-    low, high = _ends(np.array([feature.low, feature.high, *(bounds or ()), *_span(recorded), *found]))
+    low, high = _ends(np.concatenate([[feature.low, feature.high, *(bounds or ())], recorded, found]))
     bins = numeric_bins(recorded, is_integer=feature.is_integer, max_bins=MAX_BINS) if len(recorded) else None
     decimals = decimals_of_feature(result, feature, found)
     return Axis(feature.name, feature.unit, j + 1, low, high, decimals, bins, (), bounds, feature.is_free)
-
-
-def _span(values: np.ndarray) -> tuple[float, ...]:
-    return (float(values.min()), float(values.max())) if len(values) else ()
 
 
 def _category_bins(feature: FeatureInfo, dataset: Dataset | None) -> Bins | None:

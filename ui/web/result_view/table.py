@@ -186,16 +186,16 @@ def table_info(result: RunResult) -> TableInfo:
     known += [(Column("At a glance", help=_GLANCE, kind="chips"), [Cell("")] * len(rows))] if any(chips) else []
     known += [_measured(result, rows), _worst(result, rows), _density(result, rows)]
     known += [_setting(result, rows, j) for j in shown_features(result)]
-    shown = [(column, cells) for column, cells in (pair for pair in known if pair) if _says_anything(column, cells)]
+    shown = [
+        (column, cells)
+        for column, cells in filter(None, known)
+        if column.kind == "chips" or any(cell.text != "–" for cell in cells)
+    ]
     cells = tuple(zip(*(cells for _, cells in shown), strict=True))
     return TableInfo(tuple(column for column, _ in shown), rows, cells, chips)
 
 
 _Pair = tuple[Column, list[Cell]]
-
-
-def _says_anything(column: Column, cells: list[Cell]) -> bool:
-    return column.kind == "chips" or any(cell.text != "–" for cell in cells)
 
 
 def number_cell(value: float | None, decimals: int) -> Cell:

@@ -13,7 +13,10 @@ export function createPlot(feature, names, onMove) {
   const bars = ["outside", "inside"].map((name) => drawBars(feature, name));
   const pane = make("div", { class: "pane", title: "Drag to move both ends" });
   const mark = make("i", { class: "mark", "aria-hidden": "true" });
-  const handles = Object.entries(names).map(([key, label]) => makeHandle(feature, key, label));
+  const handles = Object.entries(names).map(([key, label]) => {
+    const words = { role: "slider", tabindex: "0", "aria-label": `${feature.name}: ${label}, handle` };
+    return { key, part: make("div", { class: `handle ${key}`, ...words }) };
+  });
   element.append(...bars, pane, mark, ...handles.map(({ part }) => part));
   const plot = { element, feature, bars, pane, mark, handles, onMove, now: null, low: 0, high: 1 };
   for (const handle of handles) wireHandle(plot, handle);
@@ -35,11 +38,6 @@ function drawBars(feature, name) {
   svg.dataset.low = low;
   svg.dataset.high = high;
   return svg;
-}
-
-function makeHandle(feature, key, label) {
-  const part = make("div", { class: `handle ${key}`, role: "slider", tabindex: "0", "aria-label": `${feature.name}: ${label}, handle` });
-  return { key, part };
 }
 
 function update(plot, now, reference) {

@@ -9,11 +9,6 @@ import { COLUMN, cell, lastNumber, numberAt, presence, quantiles, segmentAt, tim
 
 const MAX_LINES = 250; // of ended lineages, and of living ones; with more of them the board is one gray
 
-function boardRect(size) {
-  const left = 44;
-  return { left, top: 18, width: Math.max(10, size.width - left - 14), height: Math.max(10, size.height - 18 - 34) };
-}
-
 /** The range [worst, best] of the vertical axis: all the good, and most of the poor. */
 export function boardRange(scene, store, column) {
   const isRising = column === COLUMN.outcome && scene.is_higher_better !== false;
@@ -44,7 +39,8 @@ export function qualityOf(store, view, row) {
 
 /** The rectangle of the board with the places on it of a time and of a row. */
 function planeOf(size, { store, boardView: view }) {
-  const rect = boardRect(size);
+  const [left, top] = [44, 18];
+  const rect = { left, top, width: Math.max(10, size.width - left - 14), height: Math.max(10, size.height - top - 34) };
   const { x, y } = scalesOf(rect, view.dx, view.dy);
   return { ...rect, x, y, xAt: (time) => x(numberAt(store, time)), yOf: (row) => y(cell(store, row, view.column)) };
 }
@@ -111,7 +107,10 @@ function drawEnded(context, layer, plane, size, frame) {
     const track = store.ended[i];
     if (i % stride) continue;
     trace(pen, plane, track, Infinity);
-    if (track.isMerged) drawJoint(pen, plane, track);
+    if (!track.isMerged) continue;
+    const [x, y] = [plane.xAt(track.end), plane.yOf(track.rows[track.rows.length - 1])];
+    pen.moveTo(x + 1.8, y); // the sign of a merged lineage at the end of its line
+    pen.arc(x, y, 1.8, 0, 2 * Math.PI);
   }
   pen.stroke();
   layer.count = n;
@@ -119,13 +118,6 @@ function drawEnded(context, layer, plane, size, frame) {
   context.globalAlpha = 1 - 0.5 * frame.dim;
   layer.paint(context);
   context.globalAlpha = 1;
-}
-
-/** The sign of a merged lineage at the end of its line. */
-function drawJoint(pen, { xAt, yOf }, track) {
-  const [x, y] = [xAt(track.end), yOf(track.rows[track.rows.length - 1])];
-  pen.moveTo(x + 1.8, y);
-  pen.arc(x, y, 1.8, 0, 2 * Math.PI);
 }
 
 function drawLiving(context, plane, frame) {

@@ -50,12 +50,10 @@ function advance(view, dt) {
   const last = lastGeneration(store);
   const isReduced = view.motion.matches;
   if (view.isPlaying && view.t < last) {
-    const lag = last - view.t;
-    const isLive = !view.isFinal;
     if (isReduced && !view.isShown) view.t = last;
     else if (isReduced) view.held = (view.held ?? 0) + dt * 3 * view.speed;
     else {
-      const wanted = wantedPace({ lag, nGenerations: last, speed: view.speed, isLive });
+      const wanted = wantedPace({ lag: last - view.t, nGenerations: last, speed: view.speed, isLive: !view.isFinal });
       view.pace += (wanted - view.pace) * (1 - Math.exp(-dt / 0.2)); // it never jumps
       view.t = Math.min(last, view.t + view.pace * dt);
       if (last - view.t < 0.02) view.t = last;
@@ -153,7 +151,6 @@ function showState(view, frame) {
   const { parts, root, scene, store, digits, isFinal, isShown, isPlaying, t, state } = view;
   const last = lastGeneration(store);
   const first = firstGeneration(store);
-  const number = numberAt(store, t);
   const has = store.numbers.length > 0;
   const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last };
   const status = statusOf({ state, isFinal, isHeld: view.isHeld, ...playing });
@@ -163,7 +160,8 @@ function showState(view, frame) {
 
   parts.waiting.hidden = has;
   parts.waiting.classList.toggle("is-still", isFinal);
-  if (!has) setText(parts["waiting-text"], waitingText(state, isFinal));
+  const wait = state === "queued" ? "Queued: starts when a place is free" : "Warming up";
+  if (!has) setText(parts["waiting-text"], isFinal ? "No generation was finished." : wait);
   const icon = isFinal && t >= last ? "replay" : isPlaying ? "pause" : "play";
   parts["play-icon"].setAttribute("d", ICON[icon]);
   parts.play.setAttribute("aria-label", { replay: "Replay", pause: "Pause", play: "Play" }[icon]);
@@ -182,23 +180,18 @@ function showState(view, frame) {
   Object.assign(root.dataset, {
     state: !has && !isFinal ? "waiting" : isFinal && (isShown || !has) ? "ended" : "live",
     run: scene.run_id,
-    playing: String(isPlaying && has && t < last),
-    generation: number.toFixed(3),
-    generations: String(lastNumber(store)),
-    drawn: String(store.numbers.length),
-    living: String(counts.nLiving),
-    extinct: String(counts.nExtinct),
-    merged: String(counts.nMerged),
-    dropped: String(counts.nDropped),
-    chosen: view.chosen === null ? "" : String(view.chosen),
-    held: String(view.isHeld),
+    playing: isPlaying && has && t < last,
+    generation: numberAt(store, t).toFixed(3),
+    generations: lastNumber(store),
+    drawn: store.numbers.length,
+    living: counts.nLiving,
+    extinct: counts.nExtinct,
+    merged: counts.nMerged,
+    dropped: counts.nDropped,
+    chosen: view.chosen ?? "",
+    held: view.isHeld,
   });
   speak(view, frame, counts, status);
-}
-
-function waitingText(state, isFinal) {
-  if (isFinal) return "No generation was finished.";
-  return state === "queued" ? "Queued: starts when a place is free" : "Warming up";
 }
 
 /** Say the state in a sentence: when the run or the playback changes, and now and then while it plays. */

@@ -92,8 +92,9 @@ function take(view, { scene, progress, height, is_looping: isLooping }) {
     view.isOpen = progress.is_open;
     view.isHeld = progress.is_held;
     view.isFinal = progress.is_final;
-    const found = decodeRows(progress.representatives, scene.features.length + 3);
-    view.representatives = found && { ...found, colours: progress.result_colours ?? [] };
+    const [width, values] = [scene.features.length + 3, decode(progress.representatives ?? "")];
+    const colours = progress.result_colours ?? [];
+    view.representatives = values.length ? { n: values.length / width, width, values, colours } : null;
     if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
   } else if (!view.askTimer) {
     // A run is not over before its last generation is here, so nothing else is taken from this message.
@@ -130,11 +131,6 @@ function beginAnew(view, scene) {
   view.afterMerge = () => {
     view.t = isResting && view.isFinal && view.isShown ? lastGeneration(view.store) : timeOf(view.store, number);
   };
-}
-
-function decodeRows(text, width) {
-  const values = decode(text ?? "");
-  return values.length ? { n: values.length / width, width, values } : null;
 }
 
 /** Begin with a new run: nothing of the former one stays but the user's speed. */

@@ -24,6 +24,8 @@ export function digitsOf(scene) {
   };
 }
 
+const quantity = (value, digits, unit) => withUnit(formatNumber(value, digits), unit);
+
 /** A density against its target, in words. */
 function densityNote(density, value) {
   if (!Number.isFinite(value)) return "";
@@ -80,24 +82,23 @@ function showDensity(parts, density, digits, value) {
 export function sentenceOf({ scene, store, digits, best, counts, status, isFinal }) {
   if (counts.generation === null) return `${status}. No generation yet; ${scene.recorded.n} recorded rows are shown.`;
   const parts = [`${status}: generation ${counts.generation}${isFinal ? ` of ${lastNumber(store)}` : ""}`];
-  const kinds = [[counts.nLiving, "living"], [counts.nExtinct, "extinct"]];
-  if (counts.nMerged) kinds.push([counts.nMerged, "merged"]);
-  if (counts.nDropped) kinds.push([counts.nDropped, "dropped"]);
-  const counted = kinds.map(([n, kind]) => `${n} ${kind}`);
+  const counted = [`${counts.nLiving} living`, `${counts.nExtinct} extinct`];
+  if (counts.nMerged) counted.push(`${counts.nMerged} merged`);
+  if (counts.nDropped) counted.push(`${counts.nDropped} dropped`);
   parts.push(`${counts.nBorn} lineages born: ${counted.slice(0, -1).join(", ")} and ${counted[counted.length - 1]}`);
   if (best) {
-    const outcome = formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome);
-    parts.push(`best ${scene.outcome.name} ${withUnit(outcome, scene.outcome.unit)} by lineage ${best.id}`);
+    const outcome = quantity(cell(store, best.row, COLUMN.outcome), digits.outcome, scene.outcome.unit);
+    parts.push(`best ${scene.outcome.name} ${outcome} by lineage ${best.id}`);
     const density = cell(store, best.row, COLUMN.density);
     if (scene.density && Number.isFinite(density)) {
-      const text = withUnit(formatNumber(density, digits.density), scene.density.unit);
+      const text = quantity(density, digits.density, scene.density.unit);
       parts.push(`its density ${text}, ${densityNote(scene.density, density)}`);
     }
   }
   return `${parts.join(", ")}.`;
 }
 
-export const line = (name, value, kind = null) => make("div", { class: kind }, make("span", { text: name }), make("b", { text: value }));
+const line = (name, value, kind = null) => make("div", { class: kind }, make("span", { text: name }), make("b", { text: value }));
 
 function featureLines(scene, digits, at) {
   const moved = scene.features.map((feature, j) => ({ ...feature, j })).filter((feature) => !feature.is_swept);
@@ -136,20 +137,16 @@ export function fillTip(tip, frame, digits, found) {
     const number = (at) => formatNumber(numberAt(store, at), 0);
     const end = hasEnded ? `, ${endOf(track, frame)} at ${number(track.dropped <= frame.t ? track.dropped : track.end)}` : "";
     lines.push(line(`Born at generation ${number(track.born)}, improved ${times}${end}`, "", "story"));
-    const outcome = formatNumber(cell(store, row, COLUMN.outcome), digits.outcome);
-    lines.push(line(scene.outcome.name, withUnit(outcome, scene.outcome.unit)));
+    const at = (name, unit) => quantity(cell(store, row, COLUMN[name]), digits[name], unit);
+    lines.push(line(scene.outcome.name, at("outcome", scene.outcome.unit)));
     lines.push(line("Score", formatNumber(cell(store, row, COLUMN.score), 2)));
-    if (scene.density) {
-      const density = formatNumber(cell(store, row, COLUMN.density), digits.density);
-      lines.push(line("Density", withUnit(density, scene.density.unit)));
-    }
+    if (scene.density) lines.push(line("Density", at("density", scene.density.unit)));
     lines.push(...featureLines(scene, digits, (j) => cell(store, row, COLUMN.features + j)));
   } else {
     const rows = found.kind === "recorded" ? scene.recorded : frame.representatives;
     const at = (column) => rows.values[found.id * rows.width + column];
     title.append(found.kind === "recorded" ? "Recorded row" : `Result ${found.id + 1}`);
-    const outcome = formatNumber(at(0), digits.outcome);
-    lines.push(line(scene.outcome.name, withUnit(outcome, scene.outcome.unit)));
+    lines.push(line(scene.outcome.name, quantity(at(0), digits.outcome, scene.outcome.unit)));
     lines.push(...featureLines(scene, digits, (j) => at(1 + j)));
   }
   tip.replaceChildren(title, ...lines);

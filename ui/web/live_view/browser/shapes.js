@@ -3,7 +3,6 @@
 import { drawPath } from "../../browser/canvas.js";
 import { clamp, lerp, upperBound } from "../../browser/numbers.js";
 import { isCurve, toPlace } from "./axes.js";
-import { line } from "./panel.js";
 import { COLUMN, cell } from "./store.js";
 
 const SIGMAS = 1.5; // two of three candidates fall inside such an ellipse

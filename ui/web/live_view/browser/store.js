@@ -217,16 +217,10 @@ export function bestAt(store, t) {
 /** Numbers of the generation that is complete at time t, of the whole run. */
 export function countsAt(store, t) {
   const k = clamp(Math.floor(t + 1e-6), 0, store.numbers.length);
-  const [nBorn, nExtinct, nMerged, nDropped] = k ? store.counts[k - 1] : [0, 0, 0, 0];
-  return {
-    generation: k ? store.numbers[k - 1] : null,
-    evaluations: k ? store.evaluations[k - 1] : 0,
-    nBorn,
-    nExtinct,
-    nMerged,
-    nDropped,
-    nLiving: nBorn - nExtinct - nMerged - nDropped,
-  };
+  const [nBorn, nExtinct, nMerged, nDropped] = store.counts[k - 1] ?? [0, 0, 0, 0];
+  const nLiving = nBorn - nExtinct - nMerged - nDropped;
+  const [generation, evaluations] = [store.numbers[k - 1] ?? null, store.evaluations[k - 1] ?? 0];
+  return { generation, evaluations, nBorn, nExtinct, nMerged, nDropped, nLiving };
 }
 
 /** Values of a column between which a share of all events lies; [0, 1] when there are none. */

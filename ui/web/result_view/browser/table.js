@@ -6,14 +6,10 @@ import { choose, highlight, tip } from "./linking.js";
 export function showTable(view) {
   const { parts, table } = view;
   parts.caption.textContent = `${table.words} Choose a result with Enter; arrow keys go up and down.`;
-  parts.head.replaceChildren(make("tr", {}, nameHeader(view), ...table.columns.map((column, j) => header(view, column, j))));
-  showRows(view);
-}
-
-function nameHeader(view) {
-  const isSorted = view.sort.column === null;
-  const attributes = { scope: "col", class: "name", "aria-sort": isSorted ? "ascending" : "none" };
-  return make("th", attributes, sorter(view, null, { text: "Candidate" }));
+  const arrow = view.sort.column === null ? "ascending" : "none";
+  const first = make("th", { scope: "col", class: "name", "aria-sort": arrow }, sorter(view, null, { text: "Candidate" }));
+  parts.head.replaceChildren(make("tr", {}, first, ...table.columns.map((column, j) => header(view, column, j))));
+  parts.body.replaceChildren(...ordered(view).map((i) => rowOf(view, i)));
 }
 
 function header(view, { name, unit, help, kind, is_quiet: isQuiet }, j) {
@@ -86,10 +82,6 @@ function ordered(view) {
   }
   const of = (...kinds) => numbered.filter((i) => kinds.includes(view.rows[i].kind));
   return [...of("reference"), ...results, ...of("recorded", "random")];
-}
-
-function showRows(view) {
-  view.parts.body.replaceChildren(...ordered(view).map((i) => rowOf(view, i)));
 }
 
 function rowOf(view, i) {

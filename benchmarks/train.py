@@ -1,25 +1,21 @@
-"""How fast a model is trained on the concrete mixes: our loop against ``Model.fit``, and five members against one.
+"""How fast a model is trained on the concrete mixes: our loop against ``Model.fit``.
 
 Run with ``python -m benchmarks.train``. Both loops have the same rows, network, first weights, optimiser (Adam), batch
 size and number of epochs, without early stopping; both times hold everything from an untrained model to a trained one,
-tracing and compiling included. Only the import of TensorFlow is left out of both.
-
-The ensemble's rows are trained as the app does, with its own settings but the same number of epochs for one and for
-five: from the table to the bytes of the .keras file. Members learn from resampled rows. The last line is JSON.
+tracing and compiling included. Only the import of TensorFlow is left out of both. The last line is JSON.
 """
 
 import json
 import statistics
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.timing import print_table, seconds
-from models import Dataset, Encoding, Ensemble, TrainingSettings, score, train
+from models import Dataset, Encoding, Ensemble, TrainingSettings, score
 from models.data.split import split_rows
 from models.keras.backend import load_backend
 from models.keras.writer import keras_file_of
@@ -31,15 +27,13 @@ SETTINGS = TrainingSettings(
     epochs=200, learning_rate=0.001, patience=None, weight_decay=0.0, averaging=0.0, n_members=1
 )
 OUR_RUNS, KERAS_RUNS = 5, 3
-MEMBERS = 5
 
 
 def main() -> None:
     """Print seconds and R2 of all ways, then one JSON line."""
     load_backend()
     dataset = Catalog.of(Settings.from_environment()).datasets.load("concrete")
-    figures = compare_loops(dataset) | compare_members(dataset)
-    print(json.dumps({"benchmark": "train", **figures}))
+    print(json.dumps({"benchmark": "train", **compare_loops(dataset)}))
 
 
 def compare_loops(dataset: Dataset) -> dict[str, float]:
@@ -80,41 +74,6 @@ def compare_loops(dataset: Dataset) -> dict[str, float]:
         "speedup_first_run": round(taken["keras"][0] / taken["ours"][0], 1),
         "r2": round(r2["ours"], 4),
         "r2_keras": round(r2["keras"], 4),
-    }
-
-
-def compare_members(dataset: Dataset) -> dict[str, float]:
-    """Print and return what five members cost beside one, and what they are worth on the same held-out rows."""
-    same_epochs = TrainingSettings(patience=None, epochs=300)
-    ways = {"one": replace(same_epochs, n_members=1), "five": replace(same_epochs, n_members=MEMBERS)}
-    taken: dict[str, list[float]] = {way: [] for way in ways}
-    for _ in range(OUR_RUNS):
-        for way, settings in ways.items():
-            taken[way].append(seconds(lambda settings=settings: train(dataset, settings)))  # type: ignore[misc]
-    medians = {way: statistics.median(times) for way, times in taken.items()}
-    seeds = range(4)
-    r2 = {
-        way: [
-            train(dataset, TrainingSettings(n_members=settings.n_members, seed=seed)).card.metrics.r2 for seed in seeds
-        ]
-        for way, settings in ways.items()
-    }
-    print_table(
-        f"{same_epochs.epochs} epochs as the app trains, table to file; R2 with early stopping, seeds 0 to {seeds[-1]}",
-        ("members", "seconds, median", "first run", "R2, seed 0", "R2, mean"),
-        [
-            (way, f"{medians[way]:.2f}", f"{taken[way][0]:.2f}", f"{r2[way][0]:.4f}", f"{statistics.mean(r2[way]):.4f}")
-            for way in ways
-        ],
-    )
-    ratio = medians["five"] / medians["one"]
-    print(f"{MEMBERS} members cost {ratio:.2f} times the time of one")
-    return {
-        "seconds_one_member": round(medians["one"], 3),
-        "seconds_ensemble": round(medians["five"], 3),
-        "ensemble_ratio": round(ratio, 2),
-        "r2_one_member": round(statistics.mean(r2["one"]), 4),
-        "r2_ensemble": round(statistics.mean(r2["five"]), 4),
     }
 
 

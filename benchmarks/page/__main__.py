@@ -24,7 +24,7 @@ from benchmarks.page import visits
 from benchmarks.page.visits import TITLES, WITH_RUN, Visitor
 from benchmarks.page.world import make_world
 from benchmarks.timing import print_table
-from scripts.served_app import launch, serve
+from scripts.served_app import environment_of, launch, serve
 
 PARTS = ("paints", "clicks", "what_if", "live", "bytes", "large")
 LARGE_PARTS = {"paints", "clicks", "what_if", "bytes"}
@@ -69,7 +69,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = given.world.resolve() if given.world else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         world = make_world(folder)
-        address = stack.enter_context(serve(world.environment))
+        address = stack.enter_context(serve(environment_of(folder)))
         browser = launch(stack.enter_context(sync_playwright()))
         story, large = (Visitor(address, world, run) for run in (world.story, world.large))
         story.enter(visits.new_context(browser), "start")
@@ -113,13 +113,9 @@ def measure(
         report.note(f"{prefix}what_if_server_ms", median, f"What if{where}, server, median", MOST_WHAT_IF)
     if "live" in parts:
         watched = [visits.watch_story(browser, visitor) for _ in range(1 if is_quick else 3)]
-        largest = max(each.stream.largest.n_bytes for each in watched) / 1_000
-        report.note("first_frame_ms", round(float(np.median([each.first_frame for each in watched]))))
-        report.note("table_ms", round(float(np.median([each.table for each in watched]))))
-        report.note("live_largest_kb", round(largest, 1), "largest message while live", MOST_MESSAGE, "kB")
-        report.note("live_update_kb", round(float(np.median([each.stream.mean for each in watched])) / 1_000, 1))
-        per_second = float(np.median([each.stream.per_second for each in watched]))
-        report.note("live_updates_per_second", round(per_second, 2))
+        report.note("table_ms", round(float(np.median([table for table, _ in watched]))))
+        largest = round(max(n_bytes for _, n_bytes in watched) / 1_000, 1)
+        report.note("live_largest_kb", largest, "largest message while live", MOST_MESSAGE, "kB")
     if "bytes" in parts:
         sent = {name: round(n / 1_000) for name, n in visits.page_bytes(browser, visitor).items()}
         print_table(f"Sent{where}", ("[kB]", ""), [(name, f"{n:,}") for name, n in sent.items()])

@@ -1,17 +1,17 @@
 """Visits of pages in a browser: the time until a title is painted, until a click is answered, and what is sent."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from google.protobuf.message import DecodeError
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, WebSocket
 
-from benchmarks.page.messages import Recorder, Stream, of_parts
 from benchmarks.page.world import World
 from benchmarks.timing import seconds
-from scripts.served_app import READY, TIMEOUT
+from scripts.served_app import READY, TIMEOUT, environment_of
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
 from services.jobs import RunStore
@@ -36,6 +36,7 @@ LINKS = TITLES | {"start": "Start"}
 WITH_RUN = ("optimize", "results", "what_if")
 VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 N_WARM_UP = 3
+PAGE_ENDS, PART_ENDS, OTHER = "page ends", "part ends", "other"  # kinds of messages
 PROFILER = "has('.profiler[data-ready=\"true\"]')"
 
 
@@ -70,6 +71,52 @@ class Visitor:
         page.goto(self.url(name))
         settle(page)
         return page
+
+
+class Recorder:
+    """Keeps the kind and the bytes of every message that a page is sent from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self.messages: list[tuple[str, int]] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._note)
+
+    def _note(self, payload: bytes | str) -> None:
+        data = payload.encode() if isinstance(payload, str) else payload
+        self.messages.append((kind_of(data), len(data)))
+
+    def take(self) -> list[tuple[str, int]]:
+        """What came since this was last asked."""
+        taken, self.messages = self.messages, []
+        return taken
+
+
+def kind_of(payload: bytes) -> str:
+    """Whether a message of the server ends the drawing of a page, or of a part of it."""
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+    try:
+        message = ForwardMsg.FromString(payload)
+    except DecodeError:
+        return OTHER
+    if message.WhichOneof("type") != "script_finished":
+        return OTHER
+    return PART_ENDS if message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY else PAGE_ENDS
+
+
+def bytes_of_parts(messages: Iterable[tuple[str, int]]) -> list[int]:
+    """Bytes of the messages that draw a part of a page anew, as a live view does, without those that draw all of it."""
+    kept: list[int] = []
+    waiting: list[int] = []
+    for kind, n_bytes in messages:
+        waiting.append(n_bytes)
+        if kind == PART_ENDS:
+            kept += waiting
+        if kind != OTHER:
+            waiting = []
+    return kept
 
 
 def new_context(browser: Browser) -> BrowserContext:
@@ -123,12 +170,12 @@ def page_bytes(browser: Browser, visitor: Visitor) -> dict[str, int]:
     recorder = Recorder(page)
     page.goto(visitor.url("results"))
     settle(page)
-    sent = {"results": sum(message.n_bytes for message in recorder.take())}
+    sent = {"results": sum(n_bytes for _, n_bytes in recorder.take())}
     for name in (name for name in TITLES if name != "results"):
         page.get_by_role("link", name=LINKS[name], exact=True).first.click()
         page.get_by_role("heading", name=TITLES[name], exact=True, level=1).wait_for(state="visible")
         settle(page)
-        sent[name] = sum(message.n_bytes for message in recorder.take())
+        sent[name] = sum(n_bytes for _, n_bytes in recorder.take())
     page.context.close()
     return {name: sent[name] for name in TITLES}
 
@@ -237,7 +284,7 @@ def what_if_milliseconds(browser: Browser, visitor: Visitor, repeats: int) -> tu
         ready = f"all('.profiler').some(({{dataset}}) => dataset.ready === 'true' && Number(dataset.number) > {number})"
         in_browser.append(answer_milliseconds(page, Click("", key(label, ("ArrowRight", "ArrowLeft")[k % 2]), ready)))
     page.context.close()
-    settings = Settings.from_environment(visitor.world.environment)
+    settings = Settings.from_environment(environment_of(visitor.world.folder))
     store = RunStore(settings.database)
     job = store.get(visitor.run)
     store.close()
@@ -249,23 +296,8 @@ def what_if_milliseconds(browser: Browser, visitor: Visitor, repeats: int) -> tu
     return in_browser[N_WARM_UP:], in_server[N_WARM_UP:]
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedStory:
-    """The concrete story from the press of its button, in a browser that was never here.
-
-    Attributes:
-        first_frame: milliseconds to the first moving frame.
-        table: milliseconds to the table of results.
-        stream: what came while it went on.
-    """
-
-    first_frame: float
-    table: float
-    stream: Stream
-
-
-def watch_story(browser: Browser, visitor: Visitor) -> WatchedStory:
-    """Press the button of the story, and watch it to its end."""
+def watch_story(browser: Browser, visitor: Visitor) -> tuple[float, int]:
+    """Press the button of the story in a new browser; milliseconds to its table, and bytes of the largest message."""
     page = new_context(browser).new_page()
     recorder = Recorder(page)
     page.goto(visitor.url("start"))
@@ -277,10 +309,9 @@ def watch_story(browser: Browser, visitor: Visitor) -> WatchedStory:
     view.wait_for(state="visible")
     while float(view.get_attribute("data-generation") or 0) <= 0:
         page.wait_for_timeout(10)
-    first_frame = 1000 * (time.perf_counter() - started)
     recorder.take()  # what drew the page before anything moved
     page.locator(".result-view tr.result").first.wait_for(state="visible")  # lineages may still be moving then
     table = 1000 * (time.perf_counter() - started)
-    messages = recorder.take()
+    largest = max(bytes_of_parts(recorder.take()))
     page.context.close()
-    return WatchedStory(first_frame, table, Stream.of(of_parts(messages)))
+    return table, largest

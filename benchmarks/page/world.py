@@ -46,11 +46,6 @@ class World:
     tune: str
     large: str
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """Settings that make a server work in this folder, and nowhere else."""
-        return environment_of(self.folder)
-
 
 def make_world(folder: Path) -> World:
     """What there is to visit, made in a folder unless it is there already."""

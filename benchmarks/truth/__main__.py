@@ -50,9 +50,8 @@ def main() -> None:
     if DEFAULT_WAY in found:
         report |= figures(found[DEFAULT_WAY])
     if arguments.concrete:
-        mixes = strongest_mixes()
-        print(mixes.sentence)
-        report["strongest_mixes"] = mixes.figures
+        words, report["strongest_mixes"] = strongest_mixes()
+        print(words)
     line = json.dumps(report)
     if arguments.json:
         arguments.json.write_text(line + "\n", encoding="utf-8")
@@ -118,7 +117,7 @@ def print_way(way: str, by_plant: ByPlant) -> None:
             )
         )
     head = ("", "gain by seed", "median", "coverage", "error [std. dev.]", "below median row")
-    print_table(WAYS[way].title, head, rows)
+    print_table(WAYS[way][0], head, rows)
 
 
 if __name__ == "__main__":

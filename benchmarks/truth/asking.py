@@ -85,45 +85,31 @@ class Answer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way of searching.
-
-    Attributes:
-        revise: turns the run of the app's defaults into that of this way.
-    """
-
-    title: str
-    revise: Callable[[RunSpec], RunSpec]
-
-
-def _dial(extrapolation_level: ExtrapolationLevel) -> Way:
-    default = " (default)" if extrapolation_level is DEFAULT_EXTRAPOLATION_LEVEL else ""
-    return Way(
-        f"the dial at “{LEVEL_SETTINGS[extrapolation_level].label}”{default}",
-        lambda run: with_extrapolation_level(run, extrapolation_level, has_confidence=True),
-    )
-
-
 def _plain(run: RunSpec) -> RunSpec:
     """A run without any realism but that of the recorded ranges."""
     return run.revised(plausibility=None, risk_aversion=0.0, density=None)
 
 
+def _at(level: ExtrapolationLevel) -> tuple[str, Callable[[RunSpec], RunSpec]]:
+    default = " (default)" if level is DEFAULT_EXTRAPOLATION_LEVEL else ""
+    title = f"the dial at “{LEVEL_SETTINGS[level].label}”{default}"
+    return title, lambda run: with_extrapolation_level(run, level, has_confidence=True)
+
+
 DEFAULT_WAY = str(DEFAULT_EXTRAPOLATION_LEVEL)
-WAYS: dict[str, Way] = {
-    str(extrapolation_level): _dial(extrapolation_level) for extrapolation_level in ExtrapolationLevel
-} | {
-    "plain": Way("plain, without any realism", _plain),
-    "distance": Way("distance penalty alone", lambda run: _plain(run).revised(distance=DistanceSpec())),
-    "caution": Way("risk aversion 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
+WAYS: dict[str, tuple[str, Callable[[RunSpec], RunSpec]]] = {
+    **{str(level): _at(level) for level in ExtrapolationLevel},
+    "plain": ("plain, without any realism", _plain),
+    "distance": ("distance penalty alone", lambda run: _plain(run).revised(distance=DistanceSpec())),
+    "caution": ("risk aversion 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
 }
+"""Ways of searching: the title of each, and what makes its run of the run of the app's defaults."""
 
 
 def answers(table: Table, model: TrainedModel, seed: int, ways: Sequence[str]) -> dict[str, Answer]:
     """What the true function says of the results of every way, with one model."""
     given = {}
     for way in ways:
-        found = search_with(model, table.dataset, TrustSpec(seed=seed), revise=WAYS[way].revise)
+        found = search_with(model, table.dataset, TrustSpec(seed=seed), revise=WAYS[way][1])
         given[way] = Answer.of(table, found.X, found.predicted, found.low, found.high)
     return given

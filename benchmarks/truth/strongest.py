@@ -1,7 +1,5 @@
 """The concrete mixes: what a search finds with a model that never saw the strongest tenth of them."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -19,53 +17,13 @@ AGE = 28.0
 """Days at which strength is compared: most mixes were tested then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strongest:
-    """Results beside the strongest mixes, which the model never saw.
+def strongest_mixes(seed: int = 0) -> tuple[str, dict[str, object]]:
+    """How near results come to the strongest mixes when a model is trained and searched without them.
 
-    Attributes:
-        distances: (k,) of each result to the nearest mix that was held out, in recorded standard deviations.
-        usual: (k,) to the nearest mix that it did see.
-        predicted: (k,) strength of the results at 28 days, in MPa.
-        measured: (k,) strength of the nearest held-out mix, in MPa.
-        best_seen: greatest strength that the model saw at 28 days, in MPa.
+    In words; and as figures: distances of each result to the nearest mix that was held out and that was seen, in
+    recorded standard deviations, its strength at 28 days with interval, and the measured one of the nearest mix held
+    out, in MPa.
     """
-
-    distances: np.ndarray
-    usual: np.ndarray
-    predicted: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    measured: np.ndarray
-    best_seen: float
-
-    @property
-    def figures(self) -> dict[str, object]:
-        """The same as the benchmark reports it."""
-        return {
-            "distance": [round(float(value), 2) for value in self.distances],
-            "distance_to_seen": [round(float(value), 2) for value in self.usual],
-            "predicted": [round(float(value), 1) for value in self.predicted],
-            "interval": [[round(float(a), 1), round(float(b), 1)] for a, b in zip(self.low, self.high, strict=True)],
-            "measured_nearest": [round(float(value), 1) for value in self.measured],
-            "best_seen": round(self.best_seen, 1),
-        }
-
-    @property
-    def sentence(self) -> str:
-        """The same for a reader."""
-        n_held = int(np.sum((self.low <= self.measured) & (self.measured <= self.high)))
-        return (
-            f"concrete without its strongest tenth (best seen at {AGE:g} days {self.best_seen:.1f} MPa): "
-            f"{len(self.predicted)} results of {self.predicted.min():.1f} to {self.predicted.max():.1f} MPa, "
-            f"{self.distances.min():.2f} to {self.distances.max():.2f} std. dev. from the nearest mix held out, which "
-            f"measured {self.measured.min():.1f} to {self.measured.max():.1f} MPa; {n_held} of these lie in the "
-            "result's interval"
-        )
-
-
-def strongest_mixes(seed: int = 0) -> Strongest:
-    """How near results come to the strongest mixes when a model is trained and searched without them."""
     dataset = Catalog.of(Settings.from_environment()).datasets.load("concrete")
     age = dataset.index(dataset.sweep or "age")
     is_tested = dataset.X[:, age] == AGE
@@ -81,15 +39,23 @@ def strongest_mixes(seed: int = 0) -> Strongest:
     with threadpool_limits(limits=1):
         found = search_with(model, seen, TrustSpec(seed=seed), revise=lambda run: at_age(run, dataset.sweep or "age"))
     distances, nearest = nearest_rows(dataset, found.X, held, age)
-    return Strongest(
-        distances,
-        nearest_rows(dataset, found.X, seen, age)[0],
-        found.predicted,
-        found.low,
-        found.high,
-        held.y[nearest],
-        float(seen.y[seen.X[:, age] == AGE].max()),
+    usual, measured = nearest_rows(dataset, found.X, seen, age)[0], held.y[nearest]
+    best_seen = float(seen.y[seen.X[:, age] == AGE].max())
+    n_held = int(np.sum((found.low <= measured) & (measured <= found.high)))
+    words = (
+        f"concrete without its strongest tenth (best seen at {AGE:g} days {best_seen:.1f} MPa): "
+        f"{len(found.predicted)} results of {found.predicted.min():.1f} to {found.predicted.max():.1f} MPa, "
+        f"{distances.min():.2f} to {distances.max():.2f} std. dev. from the nearest mix held out, which "
+        f"measured {measured.min():.1f} to {measured.max():.1f} MPa; {n_held} of these lie in the result's interval"
     )
+    return words, {
+        "distance": distances.round(2).tolist(),
+        "distance_to_seen": usual.round(2).tolist(),
+        "predicted": found.predicted.round(1).tolist(),
+        "interval": np.column_stack([found.low, found.high]).round(1).tolist(),
+        "measured_nearest": measured.round(1).tolist(),
+        "best_seen": round(best_seen, 1),
+    }
 
 
 def at_age(run: RunSpec, sweep: str) -> RunSpec:

@@ -2,9 +2,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.page.__main__ import percentile
-from benchmarks.page.visits import LINKS, TITLES, TOUR, Visitor
+from benchmarks.page.visits import (
+    LINKS,
+    OTHER,
+    PAGE_ENDS,
+    PART_ENDS,
+    TITLES,
+    TOUR,
+    Visitor,
+    bytes_of_parts,
+    kind_of,
+)
 from benchmarks.page.world import N_CATEGORICAL, N_PARTS, World, large_dataset
 from scripts.served_app import environment_of
 from services.catalog.settings import Settings
@@ -61,3 +72,31 @@ def test_a_large_table_is_seeded_and_has_every_kind_of_column():
     assert len(dataset.parts) == N_PARTS
     assert dataset.density.std() / dataset.density.mean() == pytest.approx(0.01, rel=0.2)
     assert np.corrcoef(dataset.y, large_dataset(n_rows=500, seed=0).y)[0, 1] == pytest.approx(1)
+
+
+def drawn(text: str) -> bytes:
+    message = ForwardMsg()
+    message.delta.new_element.markdown.body = text
+    return message.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"),
+    [
+        (ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY).SerializeToString(), PAGE_ENDS),
+        (ForwardMsg(script_finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN).SerializeToString(), PAGE_ENDS),
+        (ForwardMsg(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY).SerializeToString(), PART_ENDS),
+        (drawn("words"), OTHER),
+        (drawn("words" * 40)[:-40], OTHER),
+        (b"words of a text", OTHER),
+        (b"\x2a\xff", OTHER),
+    ],
+)
+def test_messages_of_the_installed_streamlit_are_told_apart(payload, kind):
+    assert kind_of(payload) == kind
+
+
+def test_only_messages_that_draw_a_part_count():
+    kinds = [OTHER, PAGE_ENDS, OTHER, PART_ENDS, OTHER, OTHER, PART_ENDS, OTHER, PAGE_ENDS, OTHER]
+    sent = [(kind, 100 * (place + 1)) for place, kind in enumerate(kinds)]
+    assert bytes_of_parts(sent) == [300, 400, 500, 600, 700]

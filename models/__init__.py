@@ -21,36 +21,3 @@ from models.networks.predictor import EnsemblePredictor, Predictor, UncertainPre
 from models.store import ModelStore, SavedModel
 from models.training.fitting import EpochRecord
 from models.training.training import train
-
-__all__ = [
-    "FAMILIES",
-    "FUNCTIONS",
-    "BoostingSettings",
-    "CallablePredictor",
-    "Column",
-    "ColumnKind",
-    "Dataset",
-    "DatasetError",
-    "Encoding",
-    "Ensemble",
-    "EnsemblePredictor",
-    "EpochRecord",
-    "Family",
-    "ForestSettings",
-    "GaussianProcessSettings",
-    "ModelCard",
-    "ModelFileError",
-    "ModelMismatchError",
-    "ModelStore",
-    "ModelStoreError",
-    "Predictor",
-    "SavedModel",
-    "Smoothness",
-    "TrainedModel",
-    "TrainingError",
-    "TrainingSettings",
-    "UncertainPredictor",
-    "score",
-    "train",
-    "train_family",
-]

@@ -12,7 +12,7 @@ from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.plan import evaluation_seconds, show_study_plan
 from ui.shared.session import TunePage
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import show_error
 from ui.tune.tune_view import tune_form, tune_view
 
 session = frame.enter_page(frame.TUNE)
@@ -54,7 +54,7 @@ if is_pressed and spec is not None:
 
 with notes:
     if error:
-        st.error(safe_label(error), icon=":material/error:")
+        show_error(error)
     elif spec is not None and not goes_on(job):
         n_processes = Settings.from_environment().n_processes
         plan = tune_plan(spec, tune_seconds(spec, seconds, n_processes), n_processes)

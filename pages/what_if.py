@@ -6,7 +6,7 @@ from services.specs.errors import USER_ERRORS
 from services.studies.what_if.explorer import DEFERRED
 from ui.shared import cache, frame
 from ui.shared.needs import needed_dataset, needed_material
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import errors_shown, safe_label
 from ui.what_if.what_if_view import (
     improve_others,
     keep_setting,
@@ -69,9 +69,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 if is_better:
     improve_others(session, context)
 if is_search:
-    try:
+    with errors_shown():
         search_from_here(session, context)
-    except USER_ERRORS as error:
-        st.error(safe_label(str(error)), icon=":material/error:")
 show_profiler(session, context)
 variants_view(session, context, job, variants)

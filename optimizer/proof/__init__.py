@@ -3,13 +3,3 @@
 from optimizer.proof.outcome import Proof, ProofEnd, ProofLimits, ProofProgress
 from optimizer.proof.prove import prove
 from optimizer.proof.relu_network import FLOAT32_ROUNDOFF, ReluNetwork
-
-__all__ = [
-    "FLOAT32_ROUNDOFF",
-    "Proof",
-    "ProofEnd",
-    "ProofLimits",
-    "ProofProgress",
-    "ReluNetwork",
-    "prove",
-]

@@ -4,17 +4,3 @@ from services.jobs.store.job import Job, JobKind, JobState, StoreError
 from services.jobs.store.listing import RunChoices, RunFilter, RunOrder, RunPage, RunRow
 from services.jobs.store.store import RunStore
 from services.jobs.workers.supervisor import Supervisor
-
-__all__ = [
-    "Job",
-    "JobKind",
-    "JobState",
-    "RunChoices",
-    "RunFilter",
-    "RunOrder",
-    "RunPage",
-    "RunRow",
-    "RunStore",
-    "StoreError",
-    "Supervisor",
-]

@@ -37,7 +37,7 @@ from ui.shared.live import follow_pieces, goes_on, show_end, stop_button
 from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.plan import evaluation_seconds, show_study_plan
 from ui.shared.session import AppSession
-from ui.shared.widgets import downloads, safe_label, show_chart
+from ui.shared.widgets import downloads, safe_label, show_chart, show_error
 
 
 def compare_methods(session: AppSession) -> None:
@@ -56,7 +56,7 @@ def compare_methods(session: AppSession) -> None:
         except USER_ERRORS as refused:
             error = f"The run that is set on the Optimize page cannot be searched: {refused}"
         if error:
-            st.error(safe_label(error), icon=":material/error:")
+            show_error(error)
         elif spec is not None and problem is not None:
             if not goes_on(job):
                 is_same = spec.asks_as(shown) if shown else None

@@ -8,9 +8,8 @@ import streamlit as st
 from models import Dataset, ModelCard
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from services.intake.uploads.upload import fit_sentence, is_good_fit, r2_words
-from services.specs.errors import USER_ERRORS
 from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure
-from ui.shared.widgets import safe_label, show_chart
+from ui.shared.widgets import errors_shown, safe_label, show_chart
 
 _SCALINGS = list(Scaling)
 
@@ -145,11 +144,9 @@ def mapped_card(
     if mapping is None:
         return
     with judgement:
-        try:
+        card = None
+        with errors_shown():
             card = judge(mapping)
-        except USER_ERRORS as error:
-            st.error(safe_label(str(error)), icon=":material/error:")
-            return
         if card is None:
             return
         _judgement(card, key)

@@ -14,12 +14,11 @@ from services.intake.uploads.upload import (
     r2_words,
     save_upload,
 )
-from services.specs.errors import USER_ERRORS
 from ui.model.mapping_form import mapped_card
 from ui.model.saved_models import use_saved
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import errors_shown, safe_label
 
 _MAX_FILES = 4
 
@@ -41,10 +40,8 @@ def model_upload(session: AppSession, dataset: Dataset) -> None:
             return
         given = tuple((file.name, file.getvalue()) for file in files[:_MAX_FILES])
         digest = hashlib.sha256(b"".join(hashlib.sha256(data).digest() for _, data in given)).hexdigest()
-        try:
+        with errors_shown():
             _uploaded(session, dataset, cache.upload(digest, given), digest)
-        except USER_ERRORS as error:
-            st.error(safe_label(str(error)), icon=":material/error:")
 
 
 def _uploaded(session: AppSession, dataset: Dataset, upload: Upload, digest: str) -> None:

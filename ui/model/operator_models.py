@@ -16,7 +16,7 @@ from ui.model.saved_models import fits, use_model
 from ui.shared import cache, frame
 from ui.shared.live import follow, goes_on
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import errors_shown, safe_label, show_error
 
 
 def operator_models(session: AppSession, dataset: Dataset, below: DeltaGenerator) -> None:
@@ -49,10 +49,8 @@ def _model(session: AppSession, dataset: Dataset, model: OperatorModel, below: D
     if st.toggle("Say what its inputs are", key=f"map-operator-{model.name}"):
         with below, st.container(border=True):
             st.markdown(f"**What the inputs of {safe_label(model.name)} are**")
-            try:
+            with errors_shown():
                 _mapping(session, dataset, model)
-            except USER_ERRORS as error:
-                st.error(safe_label(str(error)), icon=":material/error:")
 
 
 def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: ModelCard) -> None:
@@ -101,7 +99,7 @@ def _judged(dataset: Dataset, model: OperatorModel, mapping: Mapping, key: str) 
     elif goes_on(job):
         follow(job)
     elif job.result is None:
-        st.error(safe_label(job.error), icon=":material/error:")
+        show_error(job.error)
     else:
         return ModelCard.from_json(job.result)
     return None

@@ -9,7 +9,6 @@ import streamlit as st
 from models import FAMILIES, Dataset, Family, ModelCard, Smoothness, TrainingError, TrainingSettings
 from services.jobs import Job, JobKind, JobState
 from services.jobs.kinds import epochs_of
-from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
@@ -19,7 +18,7 @@ from ui.model.saved_models import use_saved
 from ui.shared import cache
 from ui.shared.live import goes_on, stop_button, write_progress
 from ui.shared.session import AppSession
-from ui.shared.widgets import choose, safe_label, show_chart
+from ui.shared.widgets import choose, errors_shown, safe_label, show_chart
 
 _MLP = TrainingSettings()
 POLL = "500ms"
@@ -161,15 +160,11 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
     with st.container(horizontal=True):
         is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=goes_on(job))
         stop_button(job, "Stop and keep the best")
-    if not is_pressed:
-        return
-    try:
-        spec.settings()
-    except USER_ERRORS as error:
-        st.error(safe_label(str(error)), icon=":material/error:")
-        return
-    session.training_id = cache.supervisor().submit(JobKind.TRAINING, dataset.name, spec.model_dump_json())
-    st.rerun()
+    if is_pressed:
+        with errors_shown():
+            spec.settings()
+            session.training_id = cache.supervisor().submit(JobKind.TRAINING, dataset.name, spec.model_dump_json())
+            st.rerun()
 
 
 def _family(spec: TrainingSpec) -> TrainingSpec:
@@ -204,14 +199,11 @@ def save_form(session: AppSession, dataset: Dataset, job: Job, card: ModelCard) 
     if not is_pressed:
         return
     artifact = cache.supervisor().store.artifact(job.id)
-    try:
+    with errors_shown():
         if artifact is None:
             raise TrainingError("The training kept no model: train again.")
         saved = cache.catalog().models.save(name.strip(), artifact, card)
-    except USER_ERRORS as error:
-        st.error(safe_label(str(error)), icon=":material/error:")
-        return
-    use_saved(session, dataset, saved.name)
+        use_saved(session, dataset, saved.name)
 
 
 def show_training(job: Job) -> None:

@@ -30,7 +30,7 @@ from services.specs.run import (
 )
 from ui.shared import cache
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import safe_label, show_error
 
 KINDS = {
     "sum": "Sum of features",
@@ -197,7 +197,7 @@ def constraints_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> Ru
         else:
             _sentence(session, spec, dataset, number, rule)
     if error := constraints_refusal(spec, dataset):
-        st.error(safe_label(error), icon=":material/error:")
+        show_error(error)
     _new_form(session, spec, dataset)
     return spec
 
@@ -280,7 +280,7 @@ def _filled_in(
     except USER_ERRORS as refused:
         error = str(refused)
     if error:
-        st.error(safe_label(error), icon=":material/error:")
+        show_error(error)
         return None
     return rule
 

@@ -13,6 +13,7 @@ from services.problems.defaults import (
 )
 from services.specs.run import DensitySpec, PlausibilitySpec, RunSpec
 from ui.shared.session import AppSession
+from ui.shared.widgets import Fields
 
 DIAL = "dial"
 MAX_WEIGHT = 10.0
@@ -24,6 +25,19 @@ _NO_UNCERTAINTY = (
     "model with several members on the Model page."
 )
 
+_HELP = {
+    "density-weight": "What one tolerance away from the target density costs, in standard deviations of the objective. "
+    "0 switches it off: the model is then trusted wherever it was never tried.",
+    "plausibility-weight": "What it costs to be as unusual as the rows of which only 5 % are more so, in standard "
+    "deviations of the objective. 0 switches it off.",
+    "at-least": "How many of the recorded rows are more unusual than a result, at least. What has less is none.",
+    "risk-aversion": "So many standard errors of a prediction count against it: the search looks for the best lower "
+    "confidence bound (upper, when minimising); for a value, they count as distance from it. 0 takes every prediction "
+    "at its word.",
+    "extrapolation-limit": "Results may lie as far from the recorded rows as distance alone makes a prediction "
+    "uncertain by so many standard deviations of the outcome.",
+}
+
 
 def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> None:
     """Draw the dial where a run has it; a turn sets the session's draft anew, and what it turns shows that."""
@@ -32,9 +46,8 @@ def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bo
 
     def turn() -> None:
         chosen = st.session_state.get(key)
-        is_shown = version == session.forms.version(
-            DIAL
-        )  # a browser in haste may send once more what a dial held that is gone
+        # a browser in haste may send once more what a dial held that is gone
+        is_shown = version == session.forms.version(DIAL)
         if is_shown and chosen is not None and session.draft is not None:
             session.draft = with_extrapolation_level(session.draft, chosen, has_confidence=has_confidence)
             session.forms.renew(DIAL)
@@ -43,7 +56,7 @@ def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bo
         "How far to extrapolate",
         list(LEVEL_SETTINGS),
         default=current,
-        format_func=lambda extrapolation_level: LEVEL_SETTINGS[extrapolation_level].label,
+        format_func=lambda level: LEVEL_SETTINGS[level].label,
         key=key,
         on_change=turn,
         help="How far results may leave what was recorded. The farther, the more there may be to gain, and the less a "
@@ -60,23 +73,11 @@ def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpe
         return spec.revised(density=None)
     unit = dataset.features[dataset.index(given.parts[0])].unit
     suffix = f" [{unit}]" if unit else ""
-    columns = st.columns([2.4, 1, 1], vertical_alignment="bottom", gap="medium")
-    weight = columns[0].slider(
-        "Density penalty",
-        0.0,
-        max(MAX_WEIGHT, given.weight),
-        given.weight,
-        0.25,
-        key=session.forms.key("density-weight"),
-        help="What one tolerance away from the target density costs, in standard deviations of the objective. "
-        "0 switches it off: the model is then trusted wherever it was never tried.",
-    )
-    target = columns[1].number_input(
-        f"Target density{suffix}", value=given.target, format="%.5g", key=session.forms.key("density-target")
-    )
-    tolerance = columns[2].number_input(
-        f"Tolerance{suffix}", value=given.tolerance, format="%.4g", key=session.forms.key("density-tolerance")
-    )
+    fields, columns = Fields(session.forms.key, _HELP), st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
+    most = max(MAX_WEIGHT, given.weight)
+    weight = fields.slider(columns[0], "density-weight", "Density penalty", given.weight, 0.0, most, 0.25)
+    target = fields.number(columns[1], "density-target", f"Target density{suffix}", given.target, format="%.5g")
+    tolerance = fields.number(columns[2], "density-tolerance", f"Tolerance{suffix}", given.tolerance, format="%.4g")
     return spec.revised(density=DensitySpec(parts=given.parts, target=target, tolerance=tolerance, weight=weight))
 
 
@@ -121,78 +122,31 @@ def _by_hand(session: AppSession, spec: RunSpec, *, has_confidence: bool) -> Run
 
     A model that does not say how uncertain it is allows neither risk aversion nor an extrapolation limit.
     """
-    given = spec.plausibility or PlausibilitySpec()
+    given, fields = spec.plausibility or PlausibilitySpec(), Fields(lambda name: session.forms.key(name, DIAL), _HELP)
     columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
-    weight = columns[0].slider(
-        "Plausibility penalty",
-        0.0,
-        max(MAX_WEIGHT, given.weight),
-        given.weight,
-        0.25,
-        key=_key(session, "plausibility-weight"),
-        help="What it costs to be as unusual as the rows of which only 5 % are more so, in standard deviations of "
-        "the objective. 0 switches it off.",
-    )
-    is_gate = columns[1].toggle("Only plausible results", given.at_least is not None, key=_key(session, "has-gate"))
-    percent = columns[2].number_input(
-        "Plausibility at least [%]",
-        0.1,
-        99.9,
-        given.at_least or AT_LEAST,
-        step=5.0,
-        format="%.3g",
-        key=_key(session, "at-least"),
-        disabled=not is_gate,
-        help="How many of the recorded rows are more unusual than a result, at least. What has less is none.",
-    )
+    most = max(MAX_WEIGHT, given.weight)
+    weight = fields.slider(columns[0], "plausibility-weight", "Plausibility penalty", given.weight, 0.0, most, 0.25)
+    is_gate = fields.toggle(columns[1], "has-gate", "Only plausible results", given.at_least is not None)
+    start, options = given.at_least or AT_LEAST, {"step": 5.0, "format": "%.3g", "disabled": not is_gate}
+    percent = fields.number(columns[2], "at-least", "Plausibility at least [%]", start, 0.1, 99.9, **options)
     if is_gate:
         st.caption(
             f"Plausibility: at {percent:g} %, {percent:g} % of your recorded rows are more unusual than this one."
         )
     columns = st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
-    risk_aversion = columns[0].slider(
-        "Risk aversion",
-        0.0,
-        max(MAX_RISK_AVERSION, spec.risk_aversion),
-        spec.risk_aversion if has_confidence else 0.0,
-        0.1,
-        key=_key(session, "risk-aversion"),
-        disabled=not has_confidence,
-        help="So many standard errors of a prediction count against it: the search looks for the best lower confidence "
-        "bound (upper, when minimising); for a value, they count as distance from it. 0 takes every prediction at its "
-        "word.",
-    )
-    is_limited = columns[1].toggle(
-        "Limit extrapolation",
-        given.extrapolation_limit is not None,
-        key=_key(session, "has-extrapolation-limit"),
-        disabled=not has_confidence,
-    )
-    extrapolation_limit = columns[2].number_input(
-        "Extrapolation limit [std. dev.]",
-        0.01,
-        100.0,
-        given.extrapolation_limit or DEFAULT_LIMIT,
-        step=0.25,
-        format="%.3g",
-        key=_key(session, "extrapolation-limit"),
-        disabled=not (is_limited and has_confidence),
-        help="Results may lie as far from the recorded rows as distance alone makes a prediction uncertain by so "
-        "many standard deviations of the outcome.",
-    )
+    most, is_off = max(MAX_RISK_AVERSION, spec.risk_aversion), not has_confidence
+    start = spec.risk_aversion if has_confidence else 0.0
+    risk_aversion = fields.slider(columns[0], "risk-aversion", "Risk aversion", start, 0.0, most, 0.1, disabled=is_off)
+    is_limited = given.extrapolation_limit is not None
+    is_limited = fields.toggle(columns[1], "has-limit", "Limit extrapolation", is_limited, disabled=is_off)
+    label, start = "Extrapolation limit [std. dev.]", given.extrapolation_limit or DEFAULT_LIMIT
+    options = {"step": 0.25, "format": "%.3g", "disabled": not is_limited or is_off}
+    limit = fields.number(columns[2], "extrapolation-limit", label, start, 0.01, 100.0, **options)
     if not has_confidence:
         st.caption(f":material/info: {_NO_UNCERTAINTY}")
-    chosen = given.model_copy(
-        update={
-            "weight": weight,
-            "at_least": percent if is_gate else None,
-            "extrapolation_limit": extrapolation_limit if is_limited else None,
-        }
-    )
-    is_off = weight == 0 and not chosen.is_gate
-    kept = (spec.plausibility if chosen == spec.plausibility else None) if is_off else chosen
+    limits = {"at_least": percent if is_gate else None, "extrapolation_limit": limit if is_limited else None}
+    chosen = given.model_copy(update={"weight": weight, **limits})
+    kept = spec.plausibility if chosen == spec.plausibility else None
+    if weight != 0 or chosen.is_gate:
+        kept = chosen
     return spec.revised(plausibility=kept, risk_aversion=risk_aversion if has_confidence else 0.0)
-
-
-def _key(session: AppSession, name: str) -> str:
-    return session.forms.key(name, DIAL)

@@ -7,7 +7,7 @@ from optimizer.methods.method import settings_of
 from services.specs.method import MethodSpec, method_named
 from services.specs.run import BudgetSpec, FloorSpec, RunSpec
 from ui.shared.session import AppSession
-from ui.shared.widgets import choose
+from ui.shared.widgets import Fields
 
 NAMES = {
     "niches": "Niches (default)",
@@ -34,8 +34,6 @@ _SOURCES = {
     ImmigrantSource.RECORDED: "recorded rows",
     ImmigrantSource.BOTH: "random and recorded",
 }
-
-
 _SETTINGS = {
     "niches": {"n_lineages": "Lineages"},
     "lineages": {
@@ -56,23 +54,40 @@ _FLOORS = {
 }
 _CHOICES = {Choice.SPREAD: "good and different", Choice.KMEANS: "K-Means, as published"}
 
+_FIELDS = {
+    "method": "What becomes a result is chosen in the same way for every method.",
+    "budget": "Candidates that the model is asked about, at most.",
+    "seed": "The same seed gives the same results.",
+    "floor-kind": "Only candidates that are good enough become results.",
+    "floor-percent": "Of the best outcome, or of its distance from the value searched for; where that is less than one "
+    "standard deviation of the recorded rows, of one standard deviation.",
+    "choice": "Good and different: the best candidate, then again and again what is good and least like those before. "
+    "K-Means: the best member of each cluster.",
+    "distinct": "Smallest distance between two results, in standard deviations of the recorded values.",
+    "seconds": "A run that ends by the clock is not repeatable to the last digit.",
+    "stall": "End when the best score has not improved for so many generations.",
+    "is-compared": "Do the same search once more without penalties, plausibility and risk aversion, to show what they "
+    "changed.",
+    "level": "Share of true values that the interval of a prediction shall hold. Needs a model that knows how "
+    "uncertain it is.",
+}
+"""What the fields of the form are for."""
+
 
 def chosen_name(session: AppSession, method: MethodSpec) -> str:
     """The name of the method as it is chosen on screen, for what is drawn above the choice."""
     return str(st.session_state.get(session.forms.key("method"), method.name))
 
 
+def _fields(session: AppSession) -> Fields:
+    return Fields(session.forms.key, _FIELDS)
+
+
 def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     """Draw the choice of the method and its knobs; return the method as chosen."""
     columns = st.columns([1, 3], vertical_alignment="bottom")
-    with columns[0]:
-        name = choose(
-            "Search by",
-            {known: NAMES[known] for known in METHODS},
-            method.name,
-            key=session.forms.key("method"),
-            help="What becomes a result is chosen in the same way for every method.",
-        )
+    known = {name: NAMES[name] for name in METHODS}
+    name = _fields(session).choice(columns[0], "method", "Search by", known, method.name)
     columns[1].caption(HELP[name])
     if name != method.name:
         method = method_named(name)
@@ -81,41 +96,27 @@ def method_form(session: AppSession, method: MethodSpec) -> MethodSpec:
 
 def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     """Draw the settings of a method, with the limits and the meaning that the engine declares."""
-    labels, declared, given = _SETTINGS[method.name], settings_of(method.method), method.model_dump()
+    labels, given = _SETTINGS[method.name], method.model_dump()
+    declared = {name: setting for name, (_, setting) in settings_of(method.method).items()}
+    meanings = {name: setting.meaning for name, setting in declared.items()}
+    fields = Fields(lambda name: session.forms.key(f"{method.name}-{name}"), meanings)
     columns = st.columns([1, 1, 2] if len(labels) == 1 else len(labels) + 1)
-    chosen: dict[str, object] = {}
-    for column, (name, label) in zip(columns, labels.items(), strict=False):
-        _, setting = declared[name]
-        key, least = session.forms.key(f"{method.name}-{name}"), int(setting.least or 0)
-        chosen[name] = int(column.number_input(label, least, _MOST, given[name], key=key, help=setting.meaning))
+    chosen: dict[str, object] = {
+        name: int(fields.number(column, name, label, given[name], int(declared[name].least or 0), _MOST))
+        for column, (name, label) in zip(columns, labels.items(), strict=False)
+    }
     usual = ImmigrantSource.BOTH if method.name == "niches" else ImmigrantSource.RANDOM
-    with columns[len(labels)]:
-        source = choose(
-            "Newcomers from",
-            _SOURCES,
-            given["immigrants_from"] or usual,
-            key=session.forms.key(f"{method.name}-immigrants"),
-            help=declared["immigrants_from"][1].meaning,
-        )
+    given_source = given["immigrants_from"] or usual
+    source = fields.choice(columns[len(labels)], "immigrants_from", "Newcomers from", _SOURCES, given_source)
     return method.model_copy(update=chosen | {"immigrants_from": None if source is usual else source})
 
 
 def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
     """Draw number of results, budget and seed, with the expert knobs folded away; return the run as chosen."""
-    columns = st.columns(3)
-    n_results = columns[0].number_input("Number of results", 1, 50, spec.n_results, key=session.forms.key("n-results"))
-    evaluations = columns[1].number_input(
-        "Budget [evaluations]",
-        1,
-        MAX_EVALUATIONS,
-        spec.budget.evaluations,
-        step=10_000,
-        key=session.forms.key("budget"),
-        help="Candidates that the model is asked about, at most.",
-    )
-    seed = columns[2].number_input(
-        "Seed", 0, 2**31 - 1, spec.seed, key=session.forms.key("seed"), help="The same seed gives the same results."
-    )
+    fields, columns, given = _fields(session), st.columns(3), spec.budget.evaluations
+    n_results = fields.number(columns[0], "n-results", "Number of results", spec.n_results, 1, 50)
+    evaluations = fields.number(columns[1], "budget", "Budget [evaluations]", given, 1, MAX_EVALUATIONS, step=10_000)
+    seed = fields.number(columns[2], "seed", "Seed", spec.seed, 0, 2**31 - 1)
     with st.expander("Advanced"):
         method = method_form(session, spec.method)
         spec = _results_form(session, spec)
@@ -125,99 +126,40 @@ def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
 
 
 def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
-    columns = st.columns(4)
-    with columns[0]:
-        kind = choose(
-            "Results come from",
-            _FLOORS,
-            spec.floor.kind,
-            key=session.forms.key("floor-kind"),
-            help="Only candidates that are good enough become results.",
-        )
-    with columns[1]:
-        floor = _floor_amount(session, kind, spec.floor)
-    with columns[2]:
-        choice = choose(
-            "Chosen",
-            _CHOICES,
-            spec.choice,
-            key=session.forms.key("choice"),
-            help="Good and different: the best candidate, then again and again what is good and least like those "
-            "before. K-Means: the best member of each cluster.",
-        )
-    distinct = columns[3].number_input(
-        "Differ by at least [std. dev.]",
-        0.0,
-        100.0,
-        spec.distinct,
-        step=0.1,
-        key=session.forms.key("distinct"),
-        help="Smallest distance between two results, in standard deviations of the recorded values.",
-    )
-    return spec.revised(floor=floor, choice=choice, distinct=float(distinct))
-
-
-def _floor_amount(session: AppSession, kind: FloorKind, floor: FloorSpec) -> FloorSpec:
-    """Draw how much that kind of floor allows; what was set of another kind does not carry over."""
+    fields, columns = _fields(session), st.columns(4)
+    kind = fields.choice(columns[0], "floor-kind", "Results come from", _FLOORS, spec.floor.kind)
+    # what was set of another kind of floor does not carry over
+    amount = spec.floor.amount if spec.floor.kind is kind else None
     if kind is FloorKind.WITHIN_PERCENT:
-        start = floor.amount if floor.kind is kind else DEFAULT_PERCENT
-        help_text = (
-            "Of the best outcome, or of its distance from the value searched for; where that is less than one standard "
-            "deviation of the recorded rows, of one standard deviation."
-        )
-        amount = st.number_input(
-            "Within [%]", min_value=0.0, value=start, step=1.0, key=session.forms.key("floor-percent"), help=help_text
-        )
+        start = DEFAULT_PERCENT if amount is None else amount
+        amount = fields.number(columns[1], "floor-percent", "Within [%]", start, 0.0, step=1.0)
     elif kind is FloorKind.WITHIN:
-        start = floor.amount if floor.kind is kind else 1.0
-        amount = st.number_input("Within [std. dev.]", 0.0, 100.0, start, key=session.forms.key("floor-within"))
+        start = 1.0 if amount is None else amount
+        amount = fields.number(columns[1], "floor-within", "Within [std. dev.]", start, 0.0, 100.0)
     else:
-        start = floor.amount * 100 if floor.kind is kind else 50.0
-        amount = st.number_input("Best share [%]", 1.0, 100.0, start, key=session.forms.key("floor-share")) / 100
-    return FloorSpec(kind=kind, amount=float(amount))
+        start = 50.0 if amount is None else amount * 100
+        amount = fields.number(columns[1], "floor-share", "Best share [%]", start, 1.0, 100.0) / 100
+    choice = fields.choice(columns[2], "choice", "Chosen", _CHOICES, spec.choice)
+    label = "Differ by at least [std. dev.]"
+    distinct = fields.number(columns[3], "distinct", label, spec.distinct, 0.0, 100.0, step=0.1)
+    return spec.revised(floor=FloorSpec(kind=kind, amount=float(amount)), choice=choice, distinct=float(distinct))
 
 
 def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
     """Draw when the search ends before its budget is used up, whether it is compared, and the level of intervals."""
-    columns = st.columns(4, vertical_alignment="bottom")
-    seconds = columns[0].number_input(
-        "Time limit [s]",
-        min_value=1.0,
-        value=spec.budget.seconds,
-        placeholder="none",
-        key=session.forms.key("seconds"),
-        help="A run that ends by the clock is not repeatable to the last digit.",
-    )
-    stall = columns[1].number_input(
-        "Stop after [generations]",
-        min_value=1,
-        value=spec.budget.stall,
-        placeholder="never early",
-        key=session.forms.key("stall"),
-        help="End when the best score has not improved for so many generations.",
-    )
-    is_compared = columns[2].toggle(
-        "Compare without realism",
-        spec.is_compared,
-        key=session.forms.key("is-compared"),
-        help="Do the same search once more without penalties, plausibility and risk aversion, to show what they "
-        "changed.",
-    )
-    percent = columns[3].number_input(
-        "Level of intervals [%]",
-        1.0,
-        99.99,
-        min(max(round(100 * spec.level, 6), 1.0), 99.99),
-        step=1.0,
-        format="%.4g",
-        key=session.forms.key("level"),
-        help="Share of true values that the interval of a prediction shall hold. Needs a model that knows how "
-        "uncertain it is.",
-    )
+    fields, columns, budget = _fields(session), st.columns(4, vertical_alignment="bottom"), spec.budget
+    seconds = fields.number(columns[0], "seconds", "Time limit [s]", budget.seconds, 1.0, placeholder="none")
+    stall = fields.number(columns[1], "stall", "Stop after [generations]", budget.stall, 1, placeholder="never early")
+    is_compared = fields.toggle(columns[2], "is-compared", "Compare without realism", spec.is_compared)
+    shown = round(100 * spec.level, 6)
+    least, most = 1.0, 99.99
+    given = min(max(shown, least), most)
+    label = "Level of intervals [%]"
+    percent = fields.number(columns[3], "level", label, given, least, most, step=1.0, format="%.4g")
     budget = BudgetSpec(
-        evaluations=spec.budget.evaluations,
+        evaluations=budget.evaluations,
         seconds=None if seconds is None else float(seconds),
         stall=None if stall is None else int(stall),
     )
-    level = spec.level if percent == round(100 * spec.level, 6) else round(percent / 100, 6)
+    level = spec.level if percent == shown else round(percent / 100, 6)
     return spec.revised(budget=budget, is_compared=is_compared, level=level)

@@ -34,7 +34,7 @@ from ui.model.training import show_training
 from ui.shared import cache, frame
 from ui.shared.live import stop_button
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label, show_chart
+from ui.shared.widgets import errors_shown, safe_label, show_chart, show_error
 
 _REFUSED = "measured-refused"
 
@@ -46,7 +46,7 @@ _RESULT, _AT, _VALUE, _MESSAGE, _FILE = (f"measured-{name}" for name in ("result
 def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
     """Draw the steps from measured values to the next search: those that were taken, then the one to take."""
     if refused := st.session_state.pop(_REFUSED, ""):
-        st.error(safe_label(refused), icon=":material/error:")
+        show_error(refused)
     if paper.dataset:
         _show_table(paper)
     if not paper.is_joined:
@@ -139,12 +139,9 @@ def _follow(job: Job, result: RunResult, training: Job) -> None:
         words += f", before {before.metrics.r2:.3f}"
     st.markdown(f":material/check: A new model has learned from it: {words}.")
     if st.button("Use it for the next search", type="primary", icon=":material/travel_explore:"):
-        try:
+        with errors_shown():
             _go_on(job, result, training, card)
-        except USER_ERRORS as error:
-            st.error(safe_label(str(error)), icon=":material/error:")
-            return
-        st.switch_page(frame.OPTIMIZE)
+            st.switch_page(frame.OPTIMIZE)
 
 
 def _go_on(job: Job, result: RunResult, training: Job, card: ModelCard) -> None:
@@ -289,7 +286,7 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
         table = cache.raw_table(hashlib.sha256(data).hexdigest(), file.name, None, data)
         found = read_filled_sheet(result, table)
     except USER_ERRORS as error:
-        st.error(safe_label(str(error)), icon=":material/error:")
+        show_error(error)
         return
     new = [row for row in dict.fromkeys(found.rows) if row not in paper.rows]
     for notice in (*found.notices, *(["All of them are kept already."] if not new else [])):

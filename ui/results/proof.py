@@ -11,7 +11,7 @@ from services.specs.results import RunResult
 from services.studies.proof import ProofResult, ProofSpec, ProofStep
 from ui.shared import cache
 from ui.shared.live import follow, goes_on, seconds_of, stop_button, write_progress
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import safe_label, show_error
 
 TITLE = "How much better could it get?"
 _HELP = "Counting what penalties take off."
@@ -81,7 +81,7 @@ def _follow(job: Job, result: RunResult) -> None:
 
 def _show_end(job: Job, result: RunResult) -> None:
     if job.result is None:
-        st.error(safe_label(job.error or "The proof ended before it reached a limit."), icon=":material/error:")
+        show_error(job.error or "The proof ended before it reached a limit.")
         return
     proven = ProofResult.model_validate_json(job.result)
     icon = ":material/verified:" if proven.is_proven else ":material/rule:"

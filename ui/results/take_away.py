@@ -19,8 +19,13 @@ from ui.shared.session import AppSession
 from ui.web.animation.page import Replay, animation
 from ui.web.live_view.message import RunStatus
 
-_HTML, _CSV, _JSON = "text/html", "text/csv", "application/json"
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {
+    "html": "text/html",
+    "csv": "text/csv",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_SPECIFICATION = "All the run depends on, as one document: `python -m services.cli run FILE --out DIR`"
 
 
 class File(NamedTuple):
@@ -29,7 +34,6 @@ class File(NamedTuple):
     label: str
     meaning: str
     name: str
-    mime: str
     make: Callable[[], bytes]
     more: str = ""
 
@@ -85,7 +89,7 @@ def _buttons(files: list[File]) -> None:
             file.label,
             file.make,
             file.name,
-            file.mime,
+            _TYPES[file.name.rpartition(".")[2]],
             icon=":material/download:",
             help=file.more or None,
             on_click="ignore",
@@ -97,57 +101,32 @@ def _buttons(files: list[File]) -> None:
 def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> list[File]:
     """What goes to the laboratory: a sheet to print and a table to fill in; ``chosen`` says what is on them."""
     stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
+    sheet, table = partial(_sheet, result, job, chosen), partial(_table, result, job, chosen)
     return [
-        File(
-            "Lab sheet",
-            "One A4 page per result, to print and fill in.",
-            f"{stem}-lab.html",
-            _HTML,
-            partial(_sheet, result, job, chosen),
-        ),
-        File(
-            "Lab table (CSV)",
-            "To fill in and to upload again.",
-            f"{stem}-lab.csv",
-            _CSV,
-            partial(_table, result, job, chosen),
-        ),
+        File("Lab sheet", "One A4 page per result, to print and fill in.", f"{stem}-lab.html", sheet),
+        File("Lab table (CSV)", "To fill in and to upload again.", f"{stem}-lab.csv", table),
     ]
 
 
 def run_files(result: RunResult, job: Job) -> list[File]:
     """What holds a whole run: results, workbook, live picture, specification."""
     stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
+
+    def table() -> bytes:
+        return to_csv(results_frame(result))
+
+    def book() -> bytes:
+        return workbook(_packed(result, job))
+
+    def specification() -> bytes:
+        return result.spec.model_dump_json(indent=2).encode()
+
+    picture = partial(_picture, result, job)
     return [
-        File(
-            "Results (CSV)",
-            "One row per result, with all digits.",
-            f"{stem}.csv",
-            _CSV,
-            lambda: to_csv(results_frame(result)),
-        ),
-        File(
-            "Workbook (Excel)",
-            "Everything, on several sheets.",
-            f"{stem}.xlsx",
-            _EXCEL,
-            lambda: workbook(_packed(result, job)),
-        ),
-        File(
-            "Live picture (HTML)",
-            "The search in one file that plays offline.",
-            f"{stem}-live.html",
-            _HTML,
-            partial(_picture, result, job),
-        ),
-        File(
-            "Specification (JSON)",
-            "Repeats the run anywhere.",
-            f"{stem}.json",
-            _JSON,
-            lambda: result.spec.model_dump_json(indent=2).encode(),
-            "All the run depends on, as one document: `python -m services.cli run FILE --out DIR`",
-        ),
+        File("Results (CSV)", "One row per result, with all digits.", f"{stem}.csv", table),
+        File("Workbook (Excel)", "Everything, on several sheets.", f"{stem}.xlsx", book),
+        File("Live picture (HTML)", "The search in one file that plays offline.", f"{stem}-live.html", picture),
+        File("Specification (JSON)", "Repeats the run anywhere.", f"{stem}.json", specification, _SPECIFICATION),
     ]
 
 

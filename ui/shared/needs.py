@@ -8,7 +8,7 @@ from services.jobs import Job
 from services.specs.errors import USER_ERRORS
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import safe_label, show_error
 
 STORY = (frame.START, "Begin with a story", ":material/home:")
 SEARCH = (frame.OPTIMIZE, "Start a search", ":material/travel_explore:")
@@ -49,7 +49,7 @@ def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | No
     try:
         return cache.model_data(dataset, session.model)
     except USER_ERRORS as error:
-        st.error(safe_label(str(error)), icon=":material/error:")
+        show_error(error)
         st.page_link(frame.MODEL, label="Choose another model", icon=":material/model_training:")
         return None
 

@@ -1,11 +1,14 @@
 """Small pieces of every page: texts that Markdown leaves alone, one choice out of several, a figure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
+from services.specs.errors import USER_ERRORS
 from ui.charts.style import CHART_CONFIG
 
 _JOINER = "\u2060"  # has no width; stands where Streamlit would find a link, an icon or an arrow in plain text
@@ -20,6 +23,20 @@ def safe_label(text: str) -> str:
     """Text that Streamlit's Markdown shows letter by letter: no links, pictures, colours, icons or formulas."""
     one_line = " ".join(text.split())
     return _PUNCTUATION.sub(r"\\\1", _FINDS.sub(_JOINER, one_line))
+
+
+def show_error(error: Exception | str) -> None:
+    """Say what is wrong."""
+    st.error(safe_label(str(error)), icon=":material/error:")
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Say what is wrong in place of what a step that the user asked for would have done."""
+    try:
+        yield
+    except USER_ERRORS as error:
+        show_error(error)
 
 
 def show_chart(key: str, figure: Any, alt: str, height: int | Literal["content"] = "content") -> None:
@@ -48,3 +65,37 @@ def choose(
         help=help or None,
         persist_state="session" if is_kept else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Draws the fields of a form in their places; a field's name gives the key of its widget and its help.
+
+    Attributes:
+        key: makes the key of a widget from the name of its field.
+        help: what a field is for, by its name.
+    """
+
+    key: Callable[[str], str]
+    help: Mapping[str, str]
+
+    def number(
+        self, place: Any, name: str, label: str, value: Any, low: Any = None, high: Any = None, **options: Any
+    ) -> Any:
+        """Draw a number and return it, of the type of its limits; None where it is empty."""
+        return place.number_input(label, low, high, value, key=self.key(name), help=self.help.get(name), **options)
+
+    def slider(
+        self, place: Any, name: str, label: str, value: Any, low: Any, high: Any, step: Any = None, **options: Any
+    ) -> Any:
+        """Draw a slider and return its value, of the type of its limits."""
+        return place.slider(label, low, high, value, step, key=self.key(name), help=self.help.get(name), **options)
+
+    def toggle(self, place: Any, name: str, label: str, value: bool, *, disabled: bool = False) -> bool:
+        """Draw a switch and return whether it is on."""
+        return bool(place.toggle(label, value, key=self.key(name), help=self.help.get(name), disabled=disabled))
+
+    def choice(self, place: Any, name: str, label: str, words: Mapping[Choice, str], chosen: Choice) -> Choice:
+        """Draw a drop-down of words for choices, in their order."""
+        with place:
+            return choose(label, words, chosen, key=self.key(name), help=self.help.get(name, ""))

@@ -1,5 +1,7 @@
 """The lesson on one feature: its knobs, and what there is to see."""
 
+from functools import partial
+
 import streamlit as st
 
 from optimizer import Goal
@@ -8,7 +10,23 @@ from services.specs.results import RunResult
 from services.specs.run import NumericSpec, RunSpec
 from services.texts.tables import closing_sentence
 from ui.shared import cache
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import Fields, safe_label
+
+_HELP = {
+    "lineages": "How many local searches live at once.",
+    "patience": "Generations without improvement after which a lineage goes extinct.",
+    "weight": "How far a mutation goes, in standard deviations of the recorded values.",
+}
+_STEPS = {
+    "A newcomer starts a lineage": "Each dot is a lineage: it begins at a random place and has children a small "
+    "mutation away.",
+    "It lives while it improves": "A lineage that has just improved survives even if others are better, so a small "
+    "hill gets its climber.",
+    "It goes extinct, its best is kept": "After some generations without improvement it ends. The gray cross marks "
+    "its best, kept in the archive.",
+    "The archive gives the results": "Of the good ones, those least like each other are kept: different ways to a "
+    "good outcome.",
+}
 
 
 def lesson_form() -> RunSpec:
@@ -18,35 +36,12 @@ def lesson_form() -> RunSpec:
     goal = columns[0].segmented_control(
         "Search for", ["Max", "Min"], default="Max", key="lesson-goal", required=True, persist_state="session"
     )
-    n_lineages = columns[1].slider(
-        "Lineages",
-        1,
-        40,
-        LESSON.n_lineages,
-        key="lesson-lineages",
-        persist_state="session",
-        help="How many local searches live at once.",
-    )
-    patience = columns[2].slider(
-        "Patience",
-        1,
-        40,
-        LESSON.patience,
-        key="lesson-patience",
-        persist_state="session",
-        help="Generations without improvement after which a lineage goes extinct.",
-    )
-    weight = columns[3].slider(
-        "Mutation weight",
-        0.01,
-        1.0,
-        0.05,
-        0.01,
-        key="lesson-weight",
-        persist_state="session",
-        help="How far a mutation goes, in standard deviations of the recorded values.",
-    )
-    seed = columns[4].number_input("Seed", 0, 2**31 - 1, 0, key="lesson-seed", persist_state="session")
+    fields = Fields(lambda name: f"lesson-{name}", _HELP)
+    slider = partial(fields.slider, persist_state="session")
+    n_lineages = slider(columns[1], "lineages", "Lineages", LESSON.n_lineages, 1, 40)
+    patience = slider(columns[2], "patience", "Patience", LESSON.patience, 1, 40)
+    weight = slider(columns[3], "weight", "Mutation weight", 0.05, 0.01, 1.0, 0.01)
+    seed = fields.number(columns[4], "seed", "Seed", 0, 0, 2**31 - 1, persist_state="session")
     features = tuple(
         feature.model_copy(update={"weight": float(weight)}) if isinstance(feature, NumericSpec) else feature
         for feature in spec.features
@@ -66,25 +61,7 @@ def lesson_text(result: RunResult | None) -> None:
     if result is not None:
         st.write(safe_label(closing_sentence(result)))
     columns = st.columns(4, gap="medium")
-    texts = (
-        (
-            "A newcomer starts a lineage",
-            "Each dot is a lineage: it begins at a random place and has children a small mutation away.",
-        ),
-        (
-            "It lives while it improves",
-            "A lineage that has just improved survives even if others are better, so a small hill gets its climber.",
-        ),
-        (
-            "It goes extinct, its best is kept",
-            "After some generations without improvement it ends. The gray cross marks its best, kept in the archive.",
-        ),
-        (
-            "The archive gives the results",
-            "Of the good ones, those least like each other are kept: different ways to a good outcome.",
-        ),
-    )
-    for number, (column, (title, text)) in enumerate(zip(columns, texts, strict=True), start=1):
+    for number, (column, (title, text)) in enumerate(zip(columns, _STEPS.items(), strict=True), start=1):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{number}. {title}**")
             st.caption(text)

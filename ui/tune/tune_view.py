@@ -37,7 +37,7 @@ from ui.results.result_table import result_table
 from ui.shared import cache, frame
 from ui.shared.live import follow_pieces, show_end
 from ui.shared.session import AppSession
-from ui.shared.widgets import downloads, safe_label, show_chart
+from ui.shared.widgets import downloads, safe_label, show_chart, show_error
 
 N_PANELS = 1  # unless the user asks for more
 _SLIDER = "tune-setting"
@@ -63,9 +63,9 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
     try:
         return TuneSpec(run=run, dial=dial, weights=parse_settings(text))
     except ValidationError as error:
-        st.error(safe_label(validation_message(error).removeprefix("document: ")), icon=":material/error:")
+        show_error(validation_message(error).removeprefix("document: "))
     except ValueError as error:
-        st.error(safe_label(str(error)), icon=":material/error:")
+        show_error(error)
     return None
 
 

@@ -4,5 +4,3 @@ from optimizer.problem.penalties.density import DensityPenalty
 from optimizer.problem.penalties.distance import DistancePenalty
 from optimizer.problem.penalties.penalty import GradientPenalty, Penalty
 from optimizer.problem.penalties.plausibility import PlausibilityPenalty
-
-__all__ = ["DensityPenalty", "DistancePenalty", "GradientPenalty", "Penalty", "PlausibilityPenalty"]

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from services.jobs import JobState
-from ui.model.model_upload import model_upload
-from ui.model.operator_models import operator_models
+from ui.model.elsewhere import model_upload, operator_models
 from ui.model.saved_models import saved_models
 from ui.model.training import model_view, save_form, show_training, training_form
 from ui.shared import cache, frame

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from playwright.sync_api import Browser, Playwright
 from pydantic import BaseModel
@@ -19,7 +20,6 @@ from services.jobs import JobKind, JobState, Supervisor
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 TIMEOUT = 60_000  # milliseconds for whatever the browser waits for, on a busy machine
-_START_SECONDS = 60.0
 _JOB_SECONDS = 600.0
 
 
@@ -33,31 +33,41 @@ def environment_of(folder: Path) -> dict[str, str]:
     }
 
 
-@contextmanager
-def serve(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the address of the app with these settings; it is ended afterwards.
-
-    Raises:
-        TimeoutError: it does not answer within a minute.
-    """
+def free_port() -> int:
+    """A port of this computer on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        return int(probe.getsockname()[1])
+
+
+def start(
+    environment: Mapping[str, str], port: int, seconds: float = 60.0, log: int | BinaryIO = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """The app with these settings, once it answers on a port.
+
+    Raises:
+        TimeoutError: it does not answer within so many seconds; it is ended then.
+    """
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     process = subprocess.Popen(
-        [*command, "--server.port", address.rpartition(":")[2]],
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [*command, "--server.port", str(port)], cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
     )
+    deadline = time.monotonic() + seconds
+    while not _is_healthy(f"http://127.0.0.1:{port}"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.terminate()
+            raise TimeoutError(f"The app did not answer within {seconds:.0f} s: start it by `make run`.")
+        time.sleep(0.1)
+    return process
+
+
+@contextmanager
+def serve(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield the address of the app with these settings; it is ended afterwards; errors as `start`."""
+    port = free_port()
+    process = start(environment, port)
     try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not _is_healthy(address):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise TimeoutError(f"The app did not answer within {_START_SECONDS:.0f} s: start it by `make run`.")
-            time.sleep(0.2)
-        yield address
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()

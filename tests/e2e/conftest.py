@@ -3,13 +3,9 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,16 +16,16 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from scripts.served_app import READY, environment_of, finish_job, free_port, start
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
-from services.jobs import JobKind, JobState, RunStore, Supervisor
+from services.jobs import JobKind, RunStore, Supervisor
 from services.problems.stories import story, story_spec
 
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1440, "height": 900}
 SECONDS = 240.0  # for whatever is waited for, on a loaded machine
 expect.set_options(timeout=SECONDS * 1000)  # for every assertion that waits; 5 s unless it is set
-READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 class Server:
@@ -50,7 +46,7 @@ class Server:
             shutil.copytree(ROOT / "models" / "saved", self.saved_models)
         self._is_training_warm = is_training_warm
         self._process: subprocess.Popen[bytes] | None = None
-        self._port = _free_port()
+        self._port = free_port()
 
     @property
     def url(self) -> str:
@@ -64,21 +60,9 @@ class Server:
 
     def start(self) -> "Server":
         """Start it and wait until it answers."""
-        environment = os.environ | {
-            "MIXWRIGHT_HOME": str(self.home),
-            "MIXWRIGHT_SAVED_MODELS": str(self.saved_models),
-            "MIXWRIGHT_WARM_TRAINING": "1" if self._is_training_warm else "0",
-        }
-        environment.pop("MIXWRIGHT_DATABASE", None)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        command += ["--server.headless", "true", "--server.port", str(self._port)]
+        environment = environment_of(self._folder) | {"MIXWRIGHT_WARM_TRAINING": str(int(self._is_training_warm))}
         with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        end = time.monotonic() + SECONDS
-        while not self._answers():
-            assert self._process.poll() is None, self.log
-            assert time.monotonic() < end, self.log
-            time.sleep(0.05)
+            self._process = start(environment, self._port, SECONDS, log)
         return self
 
     def stop(self) -> None:
@@ -87,13 +71,6 @@ class Server:
             self._process.terminate()
             self._process.wait(timeout=SECONDS)
             self._process = None
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, OSError):
-            return False
 
 
 class Tab:
@@ -217,12 +194,6 @@ class _Note(BaseHTTPRequestHandler):
         """Write nothing."""
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def finished_story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose run store holds the concrete story, searched to its end; made once for all processes."""
@@ -241,10 +212,7 @@ def finished_story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     supervisor = Supervisor(settings, RunStore(settings.database))
     supervisor.start()
     spec = story_spec(story("concrete"), Catalog.of(settings))
-    run = supervisor.submit(JobKind.SEARCH, spec.name, spec.model_dump_json())
-    while not supervisor.store.get(run).state.is_final:
-        time.sleep(0.05)
-    assert supervisor.store.get(run).state is JobState.DONE
+    run = finish_job(supervisor, JobKind.SEARCH, spec.name, spec)
     supervisor.close()
     supervisor.store.close()
     (shared / "home" / "story").write_text(run)

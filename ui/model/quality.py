@@ -29,7 +29,8 @@ from ui.charts.errors import (
     residuals_info,
 )
 from ui.charts.predicted import predicted_alt, predicted_figure, predicted_info
-from ui.shared import cache, links
+from ui.shared import cache
+from ui.shared.frame import name_in_address
 from ui.shared.live import follow, goes_on, stop_button
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
@@ -45,7 +46,7 @@ def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> Quali
     spec = QualitySpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), model=model)
     job = _job_of(session, spec)
     session.quality_id = job.id if job else None
-    links.name_in_address(session, links.QUALITY)
+    name_in_address(session, "quality")
     if job is None:
         _offer(session, spec, dataset)
         return None

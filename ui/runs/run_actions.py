@@ -8,13 +8,12 @@ import streamlit as st
 from services.jobs import JobKind, RunRow
 from services.jobs.continuing import continuation
 from services.jobs.texts import run_title
-from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from ui.optimize.search_form import MAX_EVALUATIONS
 from ui.shared import cache, frame
 from ui.shared.frame import draft_of, open_job
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import errors_shown, safe_label
 
 MOST_COMPARED = 6
 DESCRIBE = "Name and note"
@@ -43,6 +42,11 @@ def run_actions(session: AppSession, *, is_deleted: bool) -> None:
     _say(session, chosen, is_deleted=is_deleted)
 
 
+def _button(label: str, icon: str, help: str, *, is_possible: bool) -> bool:
+    """Draw a button that always stands in its place; return whether it is pressed."""
+    return st.button(label, key=f"runs-{label.lower()}", icon=icon, disabled=not is_possible, help=help)
+
+
 def _open(session: AppSession, one: RunRow | None) -> None:
     ways = [
         ("Open", None, ":material/grading:", one is not None),
@@ -51,7 +55,7 @@ def _open(session: AppSession, one: RunRow | None) -> None:
     ]
     help = "Open the chosen run there." if one else "Choose one run to open it there."
     for label, page, icon, is_possible in ways:
-        if st.button(label, key=f"runs-to-{label}", icon=icon, disabled=not is_possible, help=help) and one:
+        if _button(label, icon, help, is_possible=is_possible) and one:
             open_job(session, one.id, page)
 
 
@@ -62,7 +66,7 @@ def _has_results(run: RunRow) -> bool:
 def _compare(chosen: tuple[RunRow, ...]) -> None:
     is_possible = 2 <= len(chosen) <= MOST_COMPARED and all(_has_results(run) for run in chosen)
     help = f"Choose two to {MOST_COMPARED} runs with results to see them side by side."
-    if st.button("Compare", key="runs-compare", icon=":material/compare:", disabled=not is_possible, help=help):
+    if _button("Compare", ":material/compare:", help, is_possible=is_possible):
         st.switch_page(frame.COMPARE, query_params={"compare": ",".join(run.id for run in chosen)})
 
 
@@ -92,21 +96,15 @@ def _continue_form(session: AppSession, run: RunRow) -> None:
     )
     st.caption(f"This one was allowed {spent:,}.")
     if st.button("Continue the run", type="primary", icon=":material/play_arrow:"):
-        try:
+        with errors_shown():
             spec = continuation(cache.supervisor().store, run.id, int(evaluations))
-        except USER_ERRORS as error:
-            st.error(safe_label(str(error)))
-            return
-        open_job(session, frame.submit(session, spec, run.story), frame.OPTIMIZE)
+            open_job(session, frame.submit(session, spec, run.story), frame.OPTIMIZE)
 
 
 def _duplicate(session: AppSession, one: RunRow | None) -> None:
     is_possible = one is not None and one.kind is JobKind.SEARCH
     help = "Take the settings of the chosen run to Optimize, to change them there. Nothing runs yet."
-    is_pressed = st.button(
-        "Duplicate", key="runs-duplicate", icon=":material/content_copy:", disabled=not is_possible, help=help
-    )
-    if is_pressed and one is not None:
+    if _button("Duplicate", ":material/content_copy:", help, is_possible=is_possible) and one is not None:
         draft_of(session, one.id)
 
 
@@ -128,7 +126,7 @@ def _describe(run: RunRow) -> None:
 def _stop(chosen: tuple[RunRow, ...]) -> None:
     going_on = [run.id for run in chosen if not run.state.is_final]
     help = "End the chosen runs; what they have found until then is kept."
-    if st.button("Stop", key="runs-stop", icon=":material/stop:", disabled=not going_on, help=help):
+    if _button("Stop", ":material/stop:", help, is_possible=bool(going_on)):
         for run_id in going_on:
             cache.supervisor().stop(run_id)
         st.rerun()
@@ -136,26 +134,16 @@ def _stop(chosen: tuple[RunRow, ...]) -> None:
 
 def _delete(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
     goes_on = any(not run.state.is_final for run in chosen)
-    if st.button(
-        "Delete",
-        key="runs-delete",
-        icon=":material/delete:",
-        disabled=not chosen or goes_on,
-        help="Stop it first: it still goes on." if goes_on else "It can be undone, and restored for 30 days.",
-    ):
+    help = "Stop it first: it still goes on." if goes_on else "It can be undone, and restored for 30 days."
+    if _button("Delete", ":material/delete:", help, is_possible=bool(chosen) and not goes_on):
         session.runs.chosen, session.runs.undone = (), tuple(run.id for run in chosen)
         cache.supervisor().store.delete(session.runs.undone)
         st.rerun()  # the whole page: numbers beside the filters have changed
 
 
 def _restore(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    if st.button(
-        "Restore",
-        key="runs-restore",
-        icon=":material/restore_from_trash:",
-        disabled=not chosen,
-        help="Have the chosen runs back in the list.",
-    ):
+    help = "Have the chosen runs back in the list."
+    if _button("Restore", ":material/restore_from_trash:", help, is_possible=bool(chosen)):
         cache.supervisor().store.restore([run.id for run in chosen])
         session.runs.chosen = ()
         st.rerun()

@@ -1,4 +1,7 @@
-"""The frame of every page: navigation, what a page begins with, starts of jobs, ways from a run to its page."""
+"""The frame of every page: navigation, what a page begins with, starts of jobs, ways from a run to its page.
+
+Addresses name a run, a training, a tuning or a quality check: F5, a second tab or a restart show it again.
+"""
 
 import functools
 import gc
@@ -8,10 +11,15 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from services.jobs import Job, JobKind
+from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
-from ui.shared import cache, links
-from ui.shared.session import AppSession
+from services.studies.compare.methods import ComparisonSpec
+from services.studies.quality.report import QualitySpec
+from services.studies.training import TrainingSpec
+from services.studies.tune import TuneSpec
+from ui.shared import cache
+from ui.shared.session import AppSession, TunePage
 from ui.shared.widgets import safe_label
 
 START = "pages/start.py"
@@ -25,16 +33,24 @@ WHAT_IF = "pages/what_if.py"
 COMPARE = "pages/compare.py"
 RUNS = "pages/runs.py"
 HOW_IT_WORKS = "pages/how_it_works.py"
-_LINKS = {
-    OPTIMIZE: links.RUN,
-    RESULTS: links.RUN,
-    WHAT_IF: links.RUN,
-    TUNE: links.TUNE,
-    MODEL: links.TRAINING,
-    QUALITY: links.QUALITY,
-    COMPARE: links.COMPARE,
-    HOW_IT_WORKS: links.LESSON,
+_NAMES = {
+    OPTIMIZE: ("run",),
+    RESULTS: ("run",),
+    WHAT_IF: ("run",),
+    TUNE: ("tune",),
+    MODEL: ("training",),
+    QUALITY: ("quality",),
+    COMPARE: ("compare", "methods"),
+    HOW_IT_WORKS: ("lesson",),
 }
+"""What the address of a page names."""
+_KINDS = {
+    "training": JobKind.TRAINING,
+    "tune": JobKind.TUNE,
+    "quality": JobKind.QUALITY,
+    "methods": JobKind.METHODS,
+}
+_WORDS = {"tune": "tuning", "quality": "quality check", "methods": "comparison of methods"}
 _FRAME = "frame_has_run"
 _WANTED = "wanted_page"
 # a file: Streamlit fetches named icons for the browser's tab from the web
@@ -107,10 +123,8 @@ def enter_page(path: str) -> AppSession:
     session.enter(path)
     if path not in (OPTIMIZE, HOW_IT_WORKS):
         session.live.started = None
-    if path in _LINKS:
-        links.follow_link(session, _LINKS[path])
-    if path == COMPARE:
-        links.follow_link(session, links.METHODS_LINK)
+    for name in _NAMES.get(path, ()):
+        _follow_link(session, name)
     return session
 
 
@@ -161,8 +175,113 @@ def draft_of(session: AppSession, job_id: str) -> None:
 def _shown(session: AppSession, job: Job) -> bool:
     """Make a job the one that the session looks at; return whether that could be done, and say why not."""
     try:
-        links.show_job(session, job)
+        _take(session, next((name for name, kind in _KINDS.items() if kind is job.kind), "run"), job)
     except USER_ERRORS as error:
         st.warning(safe_label(str(error)), icon=":material/warning:")
         return False
     return True
+
+
+def _follow_link(session: AppSession, name: str) -> None:
+    """Show the job that the address names under ``name``, and name the shown one in the address.
+
+    A name is followed once: what the user chose since then counts more than an address that still holds it.
+    """
+    wanted = st.query_params.get(name)
+    if wanted and wanted != session.links.get(name):
+        session.links[name] = wanted
+        if wanted != _named(session, name):
+            _show(session, name, wanted)
+    name_in_address(session, name)
+    if name != "compare":
+        _undo_offer(_named(session, name))
+
+
+def _undo_offer(job_id: str | None) -> None:
+    """Say of a job that is shown but was deleted that it was, and offer to restore it."""
+    store = cache.supervisor().store
+    if job_id and store.is_deleted(job_id):
+        words, way = st.columns([5, 1], vertical_alignment="center")
+        words.warning("This was deleted. It is removed for good 30 days after that.", icon=":material/delete:")
+        way.button("Restore", icon=":material/restore_from_trash:", on_click=store.restore, args=([job_id],))
+
+
+def name_in_address(session: AppSession, name: str) -> None:
+    """Make the address hold what is shown under ``name``, and nothing under it where nothing is."""
+    shown = _named(session, name)
+    if shown:
+        session.links[name] = shown
+        st.query_params[name] = shown
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def _named(session: AppSession, name: str) -> str | None:
+    return {
+        "run": session.run_id,
+        "training": session.training_id,
+        "lesson": session.lesson_id,
+        "tune": session.tune.job_id,
+        "quality": session.quality_id,
+        "compare": ",".join(session.compare.runs or ()) or None,
+        "methods": session.compare.methods_id,
+    }[name]
+
+
+def _show(session: AppSession, name: str, job_id: str) -> None:
+    if name == "compare":
+        _compare(session, job_id.split(","))
+        return
+    job = cache.job(job_id)
+    if job is None or job.kind is not _KINDS.get(name, JobKind.SEARCH):
+        what = _WORDS.get(name, name)
+        st.warning(f"The link names a {what} that is not kept here. It may have been made on another computer.")
+        return
+    try:
+        _take(session, name, job)
+    except USER_ERRORS as error:
+        st.warning(safe_label(str(error)))
+
+
+def _compare(session: AppSession, job_ids: list[str]) -> None:
+    store = cache.supervisor().store
+    found = [job for job_id in dict.fromkeys(job_ids) if (job := store.get(job_id)) and job.kind is JobKind.SEARCH]
+    session.compare.runs = tuple(job.id for job in found if job.result)
+    session.renew_forms()
+    if len(session.compare.runs) < len(set(job_ids)):
+        st.warning("Some runs that the link names are not kept here, or have no results.")
+
+
+def _take(session: AppSession, name: str, job: Job) -> None:
+    if name == "lesson":
+        session.lesson_id = job.id
+    elif name == "training":
+        session.use_dataset(cache.catalog().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
+        session.training_id = job.id
+    elif name == "tune":
+        _use_run(session, TuneSpec.model_validate_json(job.spec).run)
+        session.tune = TunePage(job.id)
+    elif name == "methods":
+        _use_run(session, ComparisonSpec.model_validate_json(job.spec).run)
+        session.compare.methods_id = job.id
+    elif name == "quality":
+        _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
+    else:
+        spec = RunSpec.model_validate_json(job.spec)
+        session.show_run(job.id, cache.catalog().dataset(spec.dataset), spec)
+
+
+def _use_run(session: AppSession, run: RunSpec) -> None:
+    """Work with the table, model and settings of the run that a study repeats."""
+    session.use_dataset(cache.catalog().dataset(run.dataset))
+    session.use_model(run.model, run)
+
+
+def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
+    dataset = cache.catalog().dataset(spec.dataset)
+    if session.dataset is None or session.dataset.digest != dataset.digest:
+        session.use_dataset(dataset)
+    if session.model != spec.model:
+        model_data = cache.model_data(dataset, spec.model)
+        session.use_model(spec.model, default_spec(model_data, dataset, spec.model, name=dataset.name))
+    session.quality_id = job_id

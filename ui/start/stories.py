@@ -4,10 +4,9 @@ import streamlit as st
 
 from services.jobs import JobState
 from services.problems.stories import STORIES, Story, story_spec
-from services.specs.errors import USER_ERRORS
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label
+from ui.shared.widgets import errors_shown, safe_label
 
 _ICONS = {"concrete": ":material/construction:", "production": ":material/factory:", "bumps": ":material/show_chart:"}
 ADDRESS = "story"
@@ -31,16 +30,13 @@ def story_card(session: AppSession, story: Story) -> None:
 def begin_story(session: AppSession, story: Story, *, is_demo: bool = False) -> None:
     """Start the run of a story and go where it can be watched; a demo replays it again and again."""
     catalog = cache.catalog()
-    try:
+    with errors_shown():
         spec = story_spec(story, catalog)
         session.use_dataset(catalog.dataset(spec.dataset))
-    except USER_ERRORS as error:
-        st.error(safe_label(str(error)))
-        return
-    session.use_model(spec.model, spec)
-    frame.submit_run(session, spec, story.key)
-    session.live.demo = session.run_id if is_demo else None
-    st.switch_page(frame.OPTIMIZE)
+        session.use_model(spec.model, spec)
+        frame.submit_run(session, spec, story.key)
+        session.live.demo = session.run_id if is_demo else None
+        st.switch_page(frame.OPTIMIZE)
 
 
 def follow_demo(session: AppSession) -> None:

@@ -4,11 +4,10 @@ Such a search is asked for candidates and told what they are worth, a generation
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Self
 
 import numpy as np
 
@@ -33,38 +32,6 @@ from optimizer.trace import (
 MORE_SHARE = 0.5  # of the newcomers, once the user wants more of some lineages
 MORE_PATIENCE = 3  # times the usual patience that such a lineage is given
 LEAST_RADIUS = 0.2  # recorded standard deviations: what is nearer is like a dropped lineage, however alike results are
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Arrays, candidates and other rows of which row i belongs to lineage i; a base for those."""
-
-    def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))
-
-    def take(self, rows: np.ndarray) -> Self:
-        """The lineages at these rows (indices or a mask)."""
-        return self._made(lambda values: values.take(rows) if _has_rows(values) else values[rows])
-
-    def joined(self, other: Self) -> Self:
-        """These lineages and the others."""
-        if not len(other):
-            return self
-        return self._made(_joined, other) if len(self) else other
-
-    def _made(self, change: Callable[..., Any], *others: Self) -> Self:
-        several = (self, *others)
-        return type(self)(*(change(*(getattr(one, field.name) for one in several)) for field in fields(self)))
-
-
-def _has_rows(values: Any) -> bool:
-    return isinstance(values, Rows | Candidates)
-
-
-def _joined(values: Any, others: Any) -> Any:
-    if isinstance(values, Rows):
-        return values.joined(others)
-    return Candidates.concatenate([values, others]) if _has_rows(values) else np.concatenate([values, others])
 
 
 SOURCE_MEANING = "Where lineages begin. Recorded rows, moved inside the bounds, are where the model knows most."

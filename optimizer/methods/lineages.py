@@ -12,12 +12,11 @@ from optimizer.methods.asktell import (
     AskTellSearch,
     ImmigrantSampler,
     ImmigrantSource,
-    Rows,
     run_ask_tell,
     usual_source,
 )
 from optimizer.methods.method import CheckedSettings, setting
-from optimizer.problem.candidates import Candidates
+from optimizer.problem.candidates import Candidates, Rows
 from optimizer.problem.problem import Problem
 from optimizer.problem.space import SearchSpace
 from optimizer.trace import NO_HOOKS, Budget, Generation, Hooks, LineageState, SearchOutcome

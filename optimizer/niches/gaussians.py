@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.methods.asktell import Rows
+from optimizer.problem.candidates import Rows
 
 _LEAST_EIGENVALUE = 1e-20
 _LEAST_SIGMA = 1e-300

@@ -5,11 +5,10 @@ from enum import IntEnum
 
 import numpy as np
 
-from optimizer.methods.asktell import Rows
 from optimizer.niches.coordinates import Coordinates
 from optimizer.niches.gaussians import Gaussians, Strategy
 from optimizer.niches.surrogate import Surrogates
-from optimizer.problem.candidates import Candidates
+from optimizer.problem.candidates import Candidates, Rows
 
 _GOOD_MISFIT = 0.1
 _SHRINK = 0.2  # of the step size, when the minimum of a model that fits well was the best child

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.methods.asktell import Rows
 from optimizer.niches.gaussians import Gaussians
+from optimizer.problem.candidates import Rows
 
 MAX_COORDINATES = 10  # above, the fit costs more than it saves
 MAX_MISFIT = 0.5

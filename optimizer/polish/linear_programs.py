@@ -11,9 +11,11 @@ programs: a general solver, called once a program, would mostly spend its time o
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
+
+from optimizer.problem.candidates import Rows
 
 MAX_VALUES = 2_000_000  # numbers of all bundles solved at once, 16 MB
 MAX_ROUNDS = 40
@@ -88,7 +90,7 @@ def _unit_rows(rows: np.ndarray, room: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class Program(Rows):
     """Minimise the last of x (m, p + 1), the height, under ``rows @ x <= limits``, 0 <= x[:p] <= 1, equalities.
 
     Attributes:
@@ -143,10 +145,6 @@ class Program:
         out[:, :-1] += z[:, k : k + p] - z[:, k + p :]
         return out
 
-    def take(self, rows: np.ndarray) -> "Program":
-        """Some of the programs."""
-        return Program(*(getattr(self, field.name)[rows] for field in fields(self)))
-
     def solution(self) -> np.ndarray:
         """The lowest points, each number from 0 to 1, (m, p)."""
         program, state = self, _State.first(self)
@@ -185,7 +183,7 @@ class _Residuals:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _State(Rows):
     """Where the method stands.
 
     Attributes:
@@ -207,10 +205,6 @@ class _State:
         z = np.hstack([np.full((m, k), 1.0 / k), np.full((m, 2 * p), 0.5)])
         slack = np.maximum(program.limits - program.times(program.start), 0.05)
         return cls(program.start, slack, z, np.zeros((m, program.equalities.shape[1])))
-
-    def take(self, rows: np.ndarray) -> "_State":
-        """The state of some of the programs."""
-        return _State(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def residuals(self, program: Program) -> _Residuals:
         """How far this is from the optimum."""

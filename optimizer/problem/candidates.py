@@ -1,13 +1,48 @@
-"""Candidates with what they are worth, as arrays."""
+"""Rows of arrays that belong together; candidates with what they are worth."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class Rows:
+    """A base for dataclasses of arrays, and of other rows, of which row i belongs to the same thing."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Those at these rows (indices or a mask)."""
+        return self._each(lambda values: values.take(rows) if isinstance(values, Rows) else values[rows])
+
+    def joined(self, other: Self) -> Self:
+        """These and the others."""
+        if not len(other):
+            return self
+        return self.concatenate([self, other]) if len(self) else other
+
+    def where(self, is_first: np.ndarray, second: Self) -> Self:
+        """These where ``is_first`` (n,), else those of the second; of arrays alone."""
+        return self._each(
+            lambda mine, other: np.where(is_first.reshape(-1, *[1] * (mine.ndim - 1)), mine, other), second
+        )
+
+    @classmethod
+    def concatenate(cls, several: Iterable[Self]) -> Self:
+        """All of several, one after the other."""
+        first, *others = several
+        return first._each(lambda *parts: (parts[0] if isinstance(parts[0], Rows) else np).concatenate(parts), *others)
+
+    def _each(self, change: Callable[..., Any], *others: Self) -> Self:
+        several = (self, *others)
+        return type(self)(*(change(*(getattr(one, field.name) for one in several)) for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates(Rows):
     """Evaluated candidates, row i of every array belonging to one.
 
     Attributes:
@@ -22,28 +57,15 @@ class Candidates:
     outcomes: np.ndarray
     penalties: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.scores)
-
     @classmethod
     def empty(cls, n_features: int) -> "Candidates":
         """No candidates at all."""
         return cls(np.empty((0, n_features)), np.empty(0), np.empty(0), np.empty(0))
 
-    @classmethod
-    def concatenate(cls, several: Iterable["Candidates"]) -> "Candidates":
-        """All candidates of several, in order."""
-        parts = list(several)
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
-
     @property
     def n_nonfinite(self) -> int:
         """How many got no finite score."""
         return int(np.isinf(self.scores).sum())
-
-    def take(self, rows: np.ndarray) -> "Candidates":
-        """The candidates at these rows (indices or a mask)."""
-        return Candidates(self.X[rows], self.scores[rows], self.outcomes[rows], self.penalties[rows])
 
     def with_rows(self, rows: np.ndarray, others: "Candidates") -> "Candidates":
         """The candidates with others (k of them) in the place of those at ``rows`` (k,)."""

@@ -9,12 +9,12 @@ is sound and no longer exact.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Self
 
 import numpy as np
 
+from optimizer.problem.candidates import Rows
 from optimizer.proof.objective import Aggregate, PointGroups
 from optimizer.proof.relu_network import FLOAT64_ROUNDOFF
 
@@ -53,28 +53,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class PerBox:
-    """Arrays with one row for each of n boxes."""
-
-    def take(self, rows: np.ndarray) -> Self:
-        """Those of some boxes."""
-        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
-
-    def where(self, is_first: np.ndarray, second: Self) -> Self:
-        """The boxes of this one where ``is_first`` (n,), else those of the second."""
-        pairs = ((getattr(self, each.name), getattr(second, each.name)) for each in fields(self))
-        return type(self)(
-            *(np.where(is_first.reshape(-1, *[1] * (mine.ndim - 1)), mine, other) for mine, other in pairs)
-        )
-
-    @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        """Several, one after the other."""
-        return cls(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)))
-
-
-@dataclass(frozen=True, slots=True)
-class BoxMinima(PerBox):
+class BoxMinima(Rows):
     """The lowest values of linear functions plus bands over n boxes.
 
     Attributes:

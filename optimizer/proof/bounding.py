@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.proof.bands import Band, BoxMinima, Lines, PerBox, best_mixture, box_minima
+from optimizer.problem.candidates import Rows
+from optimizer.proof.bands import Band, BoxMinima, Lines, best_mixture, box_minima
 from optimizer.proof.distance import DistanceBound, DistanceBounder
 from optimizer.proof.domain import Domain
 from optimizer.proof.network_bounds import (
@@ -32,7 +33,7 @@ _ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
-class Bounded(PerBox):
+class Bounded(Rows):
     """What is known of n boxes.
 
     Attributes:
@@ -98,7 +99,7 @@ class Bounder:
         ends = np.cumsum(cuts.sum(axis=1) + 1) // _GROUPS_AT_ONCE
         breaks = np.flatnonzero(np.diff(ends)) + 1
         parts = np.split(np.arange(len(low)), breaks)
-        return Bounded.joined([self._bound(low[part], high[part], cuts[part], cutoff) for part in parts])
+        return Bounded.concatenate([self._bound(low[part], high[part], cuts[part], cutoff) for part in parts])
 
     def _bound(self, low: np.ndarray, high: np.ndarray, cuts: np.ndarray, cutoff: float) -> Bounded:
         groups = PointGroups.of(cuts, self.objective)

@@ -178,7 +178,7 @@ class DistanceBounder:
         """
         n_parts = -(-len(low) * len(self._rows) // _VALUES_AT_ONCE)
         parts = np.array_split(np.arange(len(low)), min(n_parts, len(low)))
-        return DistanceBound.joined([self._add(lines.take(part), low[part], high[part], cutoff) for part in parts])
+        return DistanceBound.concatenate([self._add(lines.take(part), low[part], high[part], cutoff) for part in parts])
 
     @cached_property
     def _numeric(self) -> np.ndarray:

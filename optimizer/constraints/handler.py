@@ -8,9 +8,8 @@ import numpy as np
 
 from optimizer.constraints.categories import CategoryConstraints, ForbiddenConstraint
 from optimizer.constraints.constraint import Constraint
-from optimizer.constraints.projection import project
 from optimizer.constraints.repair import ConstraintRepair
-from optimizer.constraints.system import CardinalityGroup, System
+from optimizer.constraints.system import CardinalityGroup, System, project
 from optimizer.features import Feature, reflect
 
 _TINY = 1e-12

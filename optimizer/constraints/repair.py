@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.checks import SpaceError
-from optimizer.constraints.projection import project
-from optimizer.constraints.system import CardinalityGroup, System, snapped
+from optimizer.constraints.system import CardinalityGroup, System, project, snapped
 
 _SECONDS = 5.0  # of one program at most
 _INFEASIBLE = 2  # status of SciPy's milp

@@ -6,8 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from optimizer.niches.coordinates import Coordinates
-from optimizer.niches.gaussians import Gaussians, Strategy
-from optimizer.niches.surrogate import Surrogates
+from optimizer.niches.gaussians import Gaussians, Strategy, Surrogates
 from optimizer.problem.candidates import Candidates, Rows
 
 _GOOD_MISFIT = 0.1

@@ -10,9 +10,7 @@ import numpy as np
 
 from optimizer.checks import SpaceError, check_choice, check_matrix
 from optimizer.features import Feature, Scaling, evenly
-from optimizer.plausibility.mixture import Mixture, fitted
-from optimizer.plausibility.neighbours import Neighbours
-from optimizer.plausibility.trees import Trees
+from optimizer.plausibility.measures import Mixture, Neighbours, Trees, fitted
 
 N_REGIONS = 5  # into which recorded rows are divided, to be judged by those of the others
 MAX_ROWS = 5_000  # recorded rows divided into regions, evenly spaced

@@ -1,5 +1,4 @@
 """Proof: how much better than the best known candidate any candidate could be, for ReLU networks."""
 
-from optimizer.proof.outcome import Proof, ProofEnd, ProofLimits, ProofProgress
-from optimizer.proof.prove import prove
+from optimizer.proof.prove import Proof, ProofEnd, ProofLimits, ProofProgress, prove
 from optimizer.proof.relu_network import FLOAT32_ROUNDOFF, ReluNetwork

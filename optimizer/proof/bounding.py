@@ -14,7 +14,8 @@ from optimizer.problem.candidates import Rows
 from optimizer.proof.bands import Band, BoxMinima, Lines, best_mixture, box_minima
 from optimizer.proof.distance import DistanceBound, DistanceBounder
 from optimizer.proof.domain import Domain
-from optimizer.proof.network_bounds import (
+from optimizer.proof.objective import Aggregate, PointGroups, PointwiseObjective, ScoreTerm
+from optimizer.proof.relu_network import (
     Layer,
     LinearBound,
     best_linear_bound,
@@ -22,7 +23,6 @@ from optimizer.proof.network_bounds import (
     bound_rounding,
     prediction_error,
 )
-from optimizer.proof.objective import Aggregate, PointGroups, PointwiseObjective, ScoreTerm
 
 _GROUPS_AT_ONCE = 256
 """So many networks' bounds are computed at once: their intermediate values stay in the processor's own cache."""

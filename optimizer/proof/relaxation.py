@@ -6,7 +6,7 @@ import numpy as np
 
 from optimizer.constraints.categories import ForbiddenConstraint
 from optimizer.constraints.constraint import TOLERANCE, CardinalityConstraint, LinearConstraint, LinearRow
-from optimizer.plausibility.neighbours import Neighbours
+from optimizer.plausibility.measures import Neighbours
 from optimizer.problem.gate import Gate
 from optimizer.problem.penalties import DensityPenalty, DistancePenalty, PlausibilityPenalty
 from optimizer.problem.problem import Problem

@@ -8,7 +8,7 @@ import numpy as np
 from models import Dataset
 from models.intervals.conformal import ConformalPredictor
 from optimizer import Candidates, Feature, Gate, MeasureName, Plausibility, Problem, SpaceError, disagrees
-from optimizer.plausibility.neighbours import Neighbours
+from optimizer.plausibility.measures import Neighbours
 from services.specs.run import PlausibilitySpec, RunSpec
 
 BY_DISTANCE = (MeasureName.REGIONS, MeasureName.NEIGHBOURS)

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from optimizer import CardinalityConstraint, Numeric, OrderConstraint, RatioConstraint, SpaceError, SumConstraint
-from optimizer.constraints.projection import project
 from optimizer.constraints.repair import ConstraintRepair, Program, round_to_steps
-from optimizer.constraints.system import System
+from optimizer.constraints.system import System, project
 
 
 def repaired(features, constraints, Y, fixed=None):

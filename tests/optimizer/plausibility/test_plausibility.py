@@ -3,9 +3,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from optimizer import MEASURES, Numeric, Plausibility, SpaceError, disagrees
-from optimizer.plausibility import mixture, neighbours, trees
-from optimizer.plausibility.mixture import Mixture
-from optimizer.plausibility.neighbours import Neighbours
+from optimizer.plausibility import measures
+from optimizer.plausibility.measures import Mixture, Neighbours
 from optimizer.plausibility.plausibility import neighbours_by_regions
 
 LEFT_OUT = (4,)
@@ -111,7 +110,7 @@ def test_neighbours_are_the_mean_distance_to_the_nearest_by_hand(features, rows_
     squares = (X[:, None, 1] != rows[:, 1]).astype(float)
     for j in (0, 2):
         squares += ((X[:, None, j] - rows[:, j]) / rows[:, j].std()) ** 2
-    nearest = np.sort(np.sqrt(squares), axis=1)[:, : neighbours.N_NEIGHBOURS]
+    nearest = np.sort(np.sqrt(squares), axis=1)[:, : measures.N_NEIGHBOURS]
     np.testing.assert_allclose(judge.unusualness(X), nearest.mean(axis=1))
 
 
@@ -155,11 +154,8 @@ def test_trees_take_as_many_splits_as_walking_down_one_says(rows_of, features):
 def test_large_tables_are_judged_by_a_part_of_their_rows(measure, monkeypatch, features, rows_of, space):
     X = space.sample(100, np.random.default_rng(0))
     whole = Plausibility.of_rows(rows_of(3000), features, measure=measure, left_out=LEFT_OUT).percent(X)
-    for room in (neighbours, mixture, trees):
-        if hasattr(room, "MAX_ROWS"):
-            monkeypatch.setattr(room, "MAX_ROWS", 1000)
-        if hasattr(room, "MAX_JUDGED_ROWS"):
-            monkeypatch.setattr(room, "MAX_JUDGED_ROWS", 300)
+    for name, most in (("MAX_KEPT_ROWS", 1000), ("MAX_FITTED_ROWS", 1000), ("MAX_JUDGED_ROWS", 300)):
+        monkeypatch.setattr(measures, name, most)
     judge = Plausibility.of_rows(rows_of(3000), features, measure=measure, left_out=LEFT_OUT)
     assert len(judge.measure.recorded) <= 1000
     assert np.abs(judge.percent(X) - whole).max() < 20

@@ -4,8 +4,7 @@ from hypothesis import given, settings, strategies as st
 from scipy.optimize import LinearConstraint, minimize
 
 from optimizer import Numeric, OrderConstraint, RatioConstraint, SumConstraint
-from optimizer.constraints.projection import project
-from optimizer.constraints.system import System
+from optimizer.constraints.system import System, project
 
 
 def system_of(constraints, n, std=1.0):

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.proof import FLOAT32_ROUNDOFF
-from optimizer.proof.network_bounds import bound_layers, bound_rounding, prediction_error
+from optimizer.proof.relu_network import bound_layers, bound_rounding, prediction_error
 
 
 def in_float32(network, inputs, is_owing):

@@ -1,6 +1,6 @@
 """Small guards that name what was expected, what came and how to mend it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
@@ -52,51 +52,7 @@ def check_choice(what: str, given: str, choices: type[_Choice]) -> _Choice:
     return choices(given)
 
 
-def check_bounds(name: str, low: float, high: float) -> None:
-    """Refuse bounds that are not finite or stand in the wrong order."""
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise SpaceError(f"'{name}' needs finite bounds, got {low} and {high}: give two numbers.")
-    if low > high:
-        raise SpaceError(f"'{name}' lies between {low:g} and {high:g}: the minimum is above the maximum, swap them.")
-
-
-def check_varies(name: str, std: float) -> None:
-    """Refuse a free feature whose recorded values give mutations no size."""
-    if not (np.isfinite(std) and std > 0):
-        raise SpaceError(
-            f"'{name}' needs a standard deviation above 0 over the recorded rows to be moved, got {std}: freeze it."
-        )
-
-
-def check_within(name: str, value: float, low: float, high: float) -> None:
-    """Refuse a value outside its bounds."""
-    if not low <= value <= high:
-        raise SpaceError(
-            f"'{name}' is frozen at {value:g}, outside its range {low:g} to {high:g}: "
-            "choose a value within the range, or widen the range."
-        )
-
-
 def check_matrix(name: str, X: np.ndarray, n_columns: int) -> None:
     """Refuse anything but an (n, n_columns) matrix."""
     if X.ndim != 2 or X.shape[1] != n_columns:
         raise SpaceError(f"{name} must have shape (n, {n_columns}), got {X.shape}.")
-
-
-def check_predictions(predictions: np.ndarray, n_rows: int) -> None:
-    """Refuse anything but one prediction per row."""
-    if predictions.shape != (n_rows,):
-        raise SpaceError(f"predict must return one number per row, shape ({n_rows},), got {predictions.shape}.")
-
-
-def check_lengths(n_asked: int, n_told: int) -> None:
-    """Refuse results whose number differs from the number of candidates asked for."""
-    if n_asked != n_told:
-        raise AskTellError(f"tell() needs one result per candidate of ask(): expected {n_asked}, got {n_told}.")
-
-
-def check_unique(what: str, names: Sequence[str]) -> None:
-    """Refuse names that occur twice."""
-    twice = sorted({name for name in names if list(names).count(name) > 1})
-    if twice:
-        raise SpaceError(f"Every {what} needs a name of its own; {twice} occur more than once: rename them.")

@@ -5,15 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.checks import (
-    SpaceError,
-    check_at_least,
-    check_bounds,
-    check_matrix,
-    check_positive,
-    check_varies,
-    check_within,
-)
+from optimizer.checks import SpaceError, check_at_least, check_matrix, check_positive
 
 DEFAULT_WEIGHT = 0.2
 _STEP_DECIMALS = 9  # a bound this near to a multiple of the step, in steps, is one: 300.1 / 0.1 is not quite 3001
@@ -46,17 +38,31 @@ class Numeric:
     frozen: float | None = None
 
     def __post_init__(self) -> None:
-        check_bounds(self.name, self.low, self.high)
+        name, low, high = self.name, self.low, self.high
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise SpaceError(f"'{name}' needs finite bounds, got {low} and {high}: give two numbers.")
+        if low > high:
+            raise SpaceError(
+                f"'{name}' lies between {low:g} and {high:g}: the minimum is above the maximum, swap them."
+            )
         check_at_least(f"The mutation weight of '{self.name}'", self.weight, 0.0)
         if self.frozen is not None:
-            check_within(self.name, self.frozen, self.low, self.high)
+            if not low <= self.frozen <= high:
+                raise SpaceError(
+                    f"'{name}' is frozen at {self.frozen:g}, outside its range {low:g} to {high:g}: "
+                    "choose a value within the range, or widen the range."
+                )
             return
-        check_varies(self.name, self.std)
+        if not (np.isfinite(self.std) and self.std > 0):
+            raise SpaceError(
+                f"'{name}' needs a standard deviation above 0 over the recorded rows to be moved, got {self.std}: "
+                "freeze it."
+            )
         if self.step is not None:
             check_positive(f"The step of '{self.name}'", self.step)
             if self.first_step > self.last_step:
                 raise SpaceError(
-                    f"'{self.name}' has no multiple of its step {self.step:g} between {self.low:g} and {self.high:g}: "
+                    f"'{name}' has no multiple of its step {self.step:g} between {low:g} and {high:g}: "
                     "widen the bounds or choose a smaller step."
                 )
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.checks import AskTellError, SpaceError, check_lengths
+from optimizer.checks import AskTellError, SpaceError
 from optimizer.features import Numeric, least_distance
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem
@@ -249,7 +249,9 @@ class AskTellSearch(ABC):
         """
         if self._n_waiting is None:
             raise AskTellError("Ask for candidates before telling their results.")
-        check_lengths(self._n_waiting, len(results))
+        if self._n_waiting != len(results):
+            expected = f"expected {self._n_waiting}, got {len(results)}"
+            raise AskTellError(f"tell() needs one result per candidate of ask(): {expected}.")
         self._n_waiting = None
         results = replace(results, scores=np.where(np.isfinite(results.scores), results.scores, np.inf))
         self._n_evaluations += len(results)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from optimizer.checks import SpaceError, check_positive, check_predictions
+from optimizer.checks import SpaceError, check_positive
 
 Predict = Callable[[np.ndarray], np.ndarray]
 """Maps candidates (n, d) to predictions (n,), in the outcome's unit."""
@@ -40,7 +40,8 @@ def predicted_with_uncertainty(rows: np.ndarray, predict: PredictWithUncertainty
 
 def _predictions(values: np.ndarray, n_rows: int) -> np.ndarray:
     predictions = np.asarray(values, dtype=float)
-    check_predictions(predictions, n_rows)
+    if predictions.shape != (n_rows,):
+        raise SpaceError(f"predict must return one number per row, shape ({n_rows},), got {predictions.shape}.")
     return predictions
 
 
@@ -261,37 +262,27 @@ class Objective:
         return predicted_with_uncertainty(X.copy(), predict_with_uncertainty)
 
     def outcomes_with_gradient(
-        self, X: np.ndarray, predict: Predict, predict_with_gradient: PredictWithGradient
-    ) -> Field:
+        self, X: np.ndarray, predict: Predict, predict_with_gradient: Callable[[np.ndarray], tuple[np.ndarray, ...]]
+    ) -> tuple[Field, ...]:
         """The objective of every candidate in ``X`` (n, d), (n,), and its gradient (n, d), per unit of the features.
 
-        Raises:
-            SpaceError: a prediction gave something else than one number, and one row of numbers, per row.
-        """
+        Its uncertainty follows, alike, where the prediction tells it.
 
-        def fields_of(rows: np.ndarray) -> tuple[Field]:
-            values, slopes = predict_with_gradient(rows)
-            return ((_predictions(values, len(rows)), _gradients(slopes, rows.shape)),)
-
-        (field,) = self._fields(X, predict, fields_of)
-        return field
-
-    def uncertain_outcomes_with_gradient(
-        self, X: np.ndarray, predict: Predict, predict_with_both: PredictWithUncertaintyAndGradient
-    ) -> tuple[Field, Field]:
-        """The objective and its uncertainty as `outcomes_with_gradient` gives them, each with its gradient.
+        Args:
+            X: (n, d) candidates.
+            predict: the predictions alone.
+            predict_with_gradient: a `PredictWithGradient`, or a `PredictWithUncertaintyAndGradient`.
 
         Raises:
             SpaceError: a prediction gave something else than one number, and one row of numbers, per row.
         """
 
-        def fields_of(rows: np.ndarray) -> tuple[Field, Field]:
-            means, widths, slopes, widening = predict_with_both(rows)
-            outcome = _predictions(means, len(rows)), _gradients(slopes, rows.shape)
-            return outcome, (_uncertainties(widths, len(rows)), _gradients(widening, rows.shape))
+        def fields_of(rows: np.ndarray) -> tuple[Field, ...]:
+            found, checks = predict_with_gradient(rows), (_predictions, _uncertainties)
+            pairs = zip(checks, found, found[len(found) // 2 :], strict=False)
+            return tuple((check(values, len(rows)), _gradients(slopes, rows.shape)) for check, values, slopes in pairs)
 
-        outcome, uncertainty = self._fields(X, predict, fields_of)
-        return outcome, uncertainty
+        return fields_of(X.copy()) if self.curve is None else self.curve.summarise_with_gradient(X, predict, fields_of)
 
     def scores(self, outcomes: np.ndarray) -> np.ndarray:
         """Scores, smaller is better, in standard deviations of the objective, (n,)."""
@@ -308,8 +299,3 @@ class Objective:
             assert self.value is not None
             return np.sign(outcomes - self.value) / self.scale
         return np.full(len(outcomes), (-1.0 if self.goal is Goal.MAXIMUM else 1.0) / self.scale)
-
-    def _fields(
-        self, X: np.ndarray, predict: Predict, fields_of: Callable[[np.ndarray], tuple[Field, ...]]
-    ) -> tuple[Field, ...]:
-        return fields_of(X.copy()) if self.curve is None else self.curve.summarise_with_gradient(X, predict, fields_of)

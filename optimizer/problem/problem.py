@@ -168,11 +168,11 @@ class Problem:
         """The outcomes and the cost of their uncertainty, (n,) each with its gradient (n, d)."""
         if not self.risk_aversion:
             assert self.predict_with_gradient is not None
-            outcomes = self.objective.outcomes_with_gradient(X, self.predict, self.predict_with_gradient)
+            (outcomes,) = self.objective.outcomes_with_gradient(X, self.predict, self.predict_with_gradient)
             return outcomes, (np.zeros(len(X)), np.zeros(X.shape))
         predict_with_both = self.predict_with_uncertainty_and_gradient
         assert predict_with_both is not None
-        outcomes, (widths, slopes) = self.objective.uncertain_outcomes_with_gradient(X, self.predict, predict_with_both)
+        outcomes, (widths, slopes) = self.objective.outcomes_with_gradient(X, self.predict, predict_with_both)
         return outcomes, (self._per_uncertainty * widths, self._per_uncertainty * slopes)
 
     def _scored(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:

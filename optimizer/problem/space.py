@@ -9,11 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.checks import (
-    SpaceError,
-    check_matrix,
-    check_unique,
-)
+from optimizer.checks import SpaceError, check_matrix
 from optimizer.constraints.constraint import Constraint
 from optimizer.constraints.feasibility import check_feasible
 from optimizer.constraints.handler import ConstraintHandler
@@ -38,7 +34,9 @@ class SearchSpace:
     constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
-        check_unique("feature", self.names)
+        twice = sorted({name for name in self.names if self.names.count(name) > 1})
+        if twice:
+            raise SpaceError(f"Every feature needs a name of its own; {twice} occur more than once: rename them.")
         if not any(feature.is_free for feature in self.features):
             raise SpaceError("All features are frozen, so there is nothing to search: set at least one free.")
         for constraint in self.constraints:

@@ -1,18 +1,14 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
-from optimizer import AskTellError, SpaceError, checks
+from optimizer import AskTellError, Numeric, SpaceError, checks
 
 FINE = [
     (checks.check_positive, ("It", 1e-9)),
     (checks.check_at_least, ("It", 0.0, 0.0)),
-    (checks.check_bounds, ("a", 1.0, 1.0)),
-    (checks.check_within, ("a", 1.0, 1.0, 2.0)),
-    (checks.check_varies, ("a", 0.1)),
     (checks.check_matrix, ("X", np.zeros((0, 3)), 3)),
-    (checks.check_predictions, (np.zeros(2), 2)),
-    (checks.check_lengths, (3, 3)),
-    (checks.check_unique, ("feature", ["a", "b"])),
 ]
 
 REFUSED = [
@@ -20,14 +16,11 @@ REFUSED = [
     (checks.check_positive, ("The step", np.inf), SpaceError, ["The step", "inf"]),
     (checks.check_at_least, ("Patience", 0, 1), SpaceError, ["Patience", "at least 1", "got 0"]),
     (checks.check_at_least, ("Patience", np.nan, 1), SpaceError, ["Patience", "nan"]),
-    (checks.check_bounds, ("Water", 9, 3), SpaceError, ["'Water'", "9", "3", "minimum is above the maximum", "swap"]),
-    (checks.check_bounds, ("Water", -np.inf, 3), SpaceError, ["'Water'", "-inf and 3"]),
-    (checks.check_within, ("Water", 9, 1, 3), SpaceError, ["'Water'", "9", "1 to 3", "within the range"]),
-    (checks.check_varies, ("Water", 0.0), SpaceError, ["'Water'", "above 0", "got 0.0", "freeze"]),
+    (Numeric, ("Water", 9, 3, 1.0), SpaceError, ["'Water'", "9", "3", "minimum is above the maximum", "swap"]),
+    (Numeric, ("Water", -np.inf, 3, 1.0), SpaceError, ["'Water'", "-inf and 3"]),
+    (partial(Numeric, frozen=9), ("Water", 1, 3, 1.0), SpaceError, ["'Water'", "9", "1 to 3", "within the range"]),
+    (Numeric, ("Water", 1, 3, 0.0), SpaceError, ["'Water'", "above 0", "got 0.0", "freeze"]),
     (checks.check_matrix, ("X", np.zeros((2, 4)), 3), SpaceError, ["X", "(n, 3)", "(2, 4)"]),
-    (checks.check_predictions, (np.zeros((2, 1)), 2), SpaceError, ["one number per row", "(2,)", "(2, 1)"]),
-    (checks.check_lengths, (12, 11), AskTellError, ["expected 12", "got 11"]),
-    (checks.check_unique, ("feature", ["b", "a", "b", "a", "c"]), SpaceError, ["feature", "['a', 'b']", "rename"]),
 ]
 
 

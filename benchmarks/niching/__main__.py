@@ -9,8 +9,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from benchmarks.niching.compositions import compositions
-from benchmarks.niching.peaks import ACCURACIES, CLOSED_FORM, PeakFunction, peak_ratio, static_f1
+from benchmarks.niching.functions import ACCURACIES, CLOSED_FORM, PeakFunction, compositions, peak_ratio, static_f1
 from benchmarks.timing import print_table
 from optimizer import optimize
 

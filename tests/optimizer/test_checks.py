@@ -1,9 +1,7 @@
-from functools import partial
-
 import numpy as np
 import pytest
 
-from optimizer import AskTellError, Numeric, SpaceError, checks
+from optimizer import AskTellError, SpaceError, checks
 
 FINE = [
     (checks.check_positive, ("It", 1e-9)),
@@ -16,10 +14,6 @@ REFUSED = [
     (checks.check_positive, ("The step", np.inf), SpaceError, ["The step", "inf"]),
     (checks.check_at_least, ("Patience", 0, 1), SpaceError, ["Patience", "at least 1", "got 0"]),
     (checks.check_at_least, ("Patience", np.nan, 1), SpaceError, ["Patience", "nan"]),
-    (Numeric, ("Water", 9, 3, 1.0), SpaceError, ["'Water'", "9", "3", "minimum is above the maximum", "swap"]),
-    (Numeric, ("Water", -np.inf, 3, 1.0), SpaceError, ["'Water'", "-inf and 3"]),
-    (partial(Numeric, frozen=9), ("Water", 1, 3, 1.0), SpaceError, ["'Water'", "9", "1 to 3", "within the range"]),
-    (Numeric, ("Water", 1, 3, 0.0), SpaceError, ["'Water'", "above 0", "got 0.0", "freeze"]),
     (checks.check_matrix, ("X", np.zeros((2, 4)), 3), SpaceError, ["X", "(n, 3)", "(2, 4)"]),
 ]
 

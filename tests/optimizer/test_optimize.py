@@ -131,10 +131,7 @@ def test_a_variable_with_equal_bounds_stays_there(bowl):
         ({"bounds": [(1, 0)]}, ["'x1'", "1 and 0", "swap"]),
         ({"bounds": [(0, 1), (0, np.inf)]}, ["'x2'", "finite bounds", "inf"]),
         ({"bounds": []}, ["nothing to search"]),
-        (
-            {"budget": 20, "method": "lineages"},
-            ["first generation needs 30", "budget allows 18", "raise the budget"],
-        ),
+        ({"budget": 20, "method": "lineages"}, ["needs 30", "allows 18", "raise the budget", "lower the number"]),
         ({"n_results": 0}, ["number of results", "at least 1", "got 0"]),
         ({"distinct": -1.0}, ["least difference", "at least 0", "-1"]),
         ({"function": lambda X: X, "method": "lineages"}, ["one number per row", "(30,)", "(30, 1)"]),

@@ -144,10 +144,8 @@ def smallest(scaled, rows):
     return min(np.linalg.norm(scaled[a] - scaled[b]) for a, b in combinations(rows, 2))
 
 
-def in_order(*columns):
-    """Rows with these columns, and scores in their order."""
-    scaled = np.column_stack([np.asarray(column, dtype=float) for column in columns])
-    return scaled, np.linspace(0, 1, len(scaled))
+def rows_of(*columns):
+    return np.column_stack([np.asarray(column, dtype=float) for column in columns])
 
 
 @settings(max_examples=150)
@@ -188,45 +186,39 @@ def test_where_quality_does_not_count_every_row_lies_near_a_chosen_one(seed, n):
     assert pairwise_distances(scaled)[:, rows].min(axis=1).max() <= smallest(scaled, rows) + 1e-12
 
 
-def test_where_quality_does_not_count_the_farthest_comes_next():
-    scaled, scores = in_order([0, 1, 10, 4, 6])
-    assert spread(scaled, scores, 5, 0.0, worst_counts=1.0, convergence=0.0).tolist() == [0, 2, 3, 4, 1]
+ROOMY = {"worst_counts": 1.0}
+FARTHEST = {"worst_counts": 1.0, "convergence": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("places", "n", "distinct", "more", "rows"),
+    [
+        ([0, 1, 10, 4, 6], 5, 0.0, FARTHEST, [0, 2, 3, 4, 1]),  # where quality does not count the farthest comes next
+        ([0, 2.0, 0.1, 2.5], 2, 0.0, {}, [0, 1]),  # a better one, different enough, before a worse one farther off
+        ([0, 2.0, 0.1, 2.5], 2, 0.0, ROOMY, [0, 3]),
+        ([0, 0.3, 0.2, 2.5], 2, 0.0, {}, [0, 3]),  # a better one that is too alike does not
+        ([0, 0.9, 1.1, 1.2], 2, 1.15, {"convergence": 0.5}, [0, 3]),  # settling keeps the least distance
+        ([0, 0.9, 1.1, 1.2], 4, 1.0, {}, [0, 2]),  # what is too near to a chosen one is never taken
+        ([0, 0.9, 1.1, 1.2], 4, 1.15, {}, [0, 3]),
+        ([0, 0.9, 1.1, 1.2], 4, 1.3, {}, [0]),
+        ([], 4, 0.5, {}, []),
+    ],
+)
+def test_good_and_different_rows_in_the_order_of_their_choice(places, n, distinct, more, rows):
+    scores = np.linspace(0, 1, len(places))
+    assert spread(rows_of(places), scores, n, distinct, **more).tolist() == rows
 
 
 def test_however_far_apart_the_farthest_of_equals_comes_next():
-    scaled, _ = in_order([0, 1e3, 3e3, 2e3])
-    assert spread(scaled, np.zeros(4), 4, 0.0).tolist() == [0, 2, 1, 3]
-
-
-def test_a_better_row_that_is_different_enough_comes_before_a_worse_one_farther_off():
-    scaled, scores = in_order([0, 2.0, 0.1, 2.5])
-    assert spread(scaled, scores, 2, 0.0).tolist() == [0, 1]
-    assert spread(scaled, scores, 2, 0.0, worst_counts=1.0).tolist() == [0, 3]
-
-
-def test_a_better_row_that_is_too_alike_does_not():
-    scaled, scores = in_order([0, 0.3, 0.2, 2.5])
-    assert spread(scaled, scores, 2, 0.0).tolist() == [0, 3]
+    assert spread(rows_of([0, 1e3, 3e3, 2e3]), np.zeros(4), 4, 0.0).tolist() == [0, 2, 1, 3]
 
 
 def test_a_pick_settles_on_the_best_within_a_tenth_of_its_distance():
     # the pick at 10 is the worst of its peak; 9.2 is better and near enough, 8 is better still and too far
-    scaled, _ = in_order([0, 8, 9.2, 9.6, 10])
+    scaled = rows_of([0, 8, 9.2, 9.6, 10])
     scores = np.array([0, 1, 1.1, 1.2, 1.3]) * 1e-9 + np.array([0, 1, 1, 1, 1])
     assert spread(scaled, scores, 2, 0.0).tolist() == [0, 2]
-    assert spread(scaled, scores, 2, 0.0, worst_counts=1.0, convergence=0.0).tolist() == [0, 4]
-
-
-def test_settling_keeps_the_least_distance():
-    scaled, scores = in_order([0, 0.9, 1.1, 1.2])
-    assert spread(scaled, scores, 2, 1.15, convergence=0.5).tolist() == [0, 3]
-
-
-def test_rows_too_near_to_a_chosen_one_are_never_taken():
-    scaled, scores = in_order([0, 0.9, 1.1, 1.2])
-    assert spread(scaled, scores, 4, 1.0).tolist() == [0, 2]
-    assert spread(scaled, scores, 4, 1.15).tolist() == [0, 3]
-    assert spread(scaled, scores, 4, 1.3).tolist() == [0]
+    assert spread(scaled, scores, 2, 0.0, **FARTHEST).tolist() == [0, 4]
 
 
 def test_peaks_give_their_tops_and_not_their_rims():
@@ -242,14 +234,6 @@ def test_very_many_candidates_take_no_matrix_of_pairs():
     scaled = np.random.default_rng(0).normal(size=(100_000, 8))  # all pairs would take 80 GB
     rows = spread(scaled, np.linspace(0, 1, len(scaled)), 20, 0.5)
     assert len(set(rows.tolist())) == 20
-
-
-def test_nothing_to_choose_from_gives_nothing():
-    assert spread(np.empty((0, 3)), np.empty(0), 4, 0.5).tolist() == []
-
-
-def rows_of(*columns):
-    return np.column_stack([np.asarray(column, dtype=float) for column in columns])
 
 
 def test_a_representative_is_a_member_and_never_the_centre_of_its_cluster():
@@ -313,22 +297,22 @@ def test_the_floor_keeps_what_lies_within_an_amount_of_the_best():
     assert QualityFloor(FloorKind.WITHIN, 0.0).passing(of_scores([2.0, 1, 1])).tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 19.0])
-def test_within_a_percentage_of_the_highest_outcome(scale):
-    found = judged([200, 190, 189.9, 210, 100], Objective(Goal.MAXIMUM, scale=scale))
-    assert within(10, found) == [True, True, True, True, False]
-    assert within(9.5, found) == [True, False, False, True, False]
-    assert within(0, found) == [False, False, False, True, False]
-
-
-def test_within_a_percentage_of_the_lowest_outcome():
-    found = judged([20, 21.9, 22, 22.1], Objective(Goal.MINIMUM, scale=2.0))
-    assert within(10, found) == [True, True, True, False]
-
-
-def test_a_negative_best_has_a_size_as_well():
-    assert within(10, judged([-50, -54, -56], Objective(Goal.MAXIMUM, scale=2.0))) == [True, True, False]
-    assert within(10, judged([-50, -46, -44], Objective(Goal.MINIMUM, scale=2.0))) == [True, True, False]
+@pytest.mark.parametrize(
+    ("goal", "scale", "outcomes", "percent", "passing"),
+    [
+        *((Goal.MAXIMUM, scale, [200, 190, 189.9, 210, 100], 10, [1, 1, 1, 1, 0]) for scale in (1e-3, 1.0, 19.0)),
+        *((Goal.MAXIMUM, scale, [200, 190, 189.9, 210, 100], 9.5, [1, 0, 0, 1, 0]) for scale in (1e-3, 1.0, 19.0)),
+        *((Goal.MAXIMUM, scale, [200, 190, 189.9, 210, 100], 0, [0, 0, 0, 1, 0]) for scale in (1e-3, 1.0, 19.0)),
+        (Goal.MINIMUM, 2.0, [20, 21.9, 22, 22.1], 10, [1, 1, 1, 0]),
+        (Goal.MAXIMUM, 2.0, [-50, -54, -56], 10, [1, 1, 0]),  # a negative best has a size as well
+        (Goal.MINIMUM, 2.0, [-50, -46, -44], 10, [1, 1, 0]),
+        (Goal.VALUE, 10.0, [100, 100.9, 99.1, 101.1], 10, [1, 1, 1, 0]),
+        (Goal.VALUE, 10.0, [160, 165, 167], 10, [1, 1, 0]),  # 60 off is the best there is
+    ],
+)
+def test_within_a_percentage_of_the_best(goal, scale, outcomes, percent, passing):
+    found = judged(outcomes, Objective(goal, value=100.0, scale=scale))
+    assert within(percent, found) == [bool(each) for each in passing]
 
 
 def test_near_zero_the_percentage_is_that_of_a_standard_deviation():
@@ -340,13 +324,6 @@ def test_near_zero_the_percentage_is_that_of_a_standard_deviation():
 def test_at_one_standard_deviation_from_zero_both_readings_agree():
     inside, outside = (judged([best, best + 0.4], Objective(Goal.MINIMUM, scale=4.0)) for best in (3.999, 4.001))
     np.testing.assert_allclose(gaps_to_best(inside), gaps_to_best(outside), rtol=1e-3)
-
-
-def test_for_a_value_the_percentage_is_that_of_the_best_deviation():
-    reached = judged([100, 100.9, 99.1, 101.1], Objective(Goal.VALUE, value=100.0, scale=10.0))
-    assert within(10, reached) == [True, True, True, False]
-    far = judged([160, 165, 167], Objective(Goal.VALUE, value=100.0, scale=10.0))  # 60 off is the best there is
-    assert within(10, far) == [True, True, False]
 
 
 def test_penalties_count_against_a_candidate_and_not_for_the_size_of_the_best():

@@ -15,12 +15,6 @@ BINDER = ("cement", "blast furnace slag", "fly ash")
 CEMENT, SLAG = 0, 1
 
 
-@pytest.fixture
-def page(app):
-    """The Optimize page with the shipped concrete table and model, before any run."""
-    return app.use_concrete().go("optimize")
-
-
 def with_rules(page, *constraints):
     """Return the page, entered anew with these rules set."""
     page.go("start").session.draft = page.session.draft.revised(constraints=constraints)

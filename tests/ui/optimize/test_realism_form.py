@@ -8,12 +8,6 @@ from services.problems.defaults import LEVEL_SETTINGS, ExtrapolationLevel
 from services.specs.run import PlausibilitySpec
 
 
-@pytest.fixture
-def page(app):
-    """The Optimize page with the shipped concrete table and model, before any run."""
-    return app.use_concrete().go("optimize")
-
-
 def set_to(page, **changes):
     """Return the page, entered anew with the draft changed."""
     page.go("start").session.draft = page.session.draft.revised(**changes)

@@ -1,12 +1,4 @@
-import pytest
-
 ROW = 182
-
-
-@pytest.fixture
-def page(app):
-    """The Optimize page with the shipped concrete table and model, before any run."""
-    return app.use_concrete().go("optimize")
 
 
 def compare_with(page, kind):

@@ -5,12 +5,6 @@ from services.specs.method import NichesSpec, method_named
 from ui.optimize.search_form import HELP, NAMES
 
 
-@pytest.fixture
-def page(app):
-    """The Optimize page with the shipped concrete table and model, before any run."""
-    return app.use_concrete().go("optimize")
-
-
 def test_niches_are_the_method_that_is_proposed(page):
     chooser = page.one("selectbox", "Search by")
     assert (chooser.value, chooser.options[0]) == (DEFAULT_METHOD, "Niches (default)")

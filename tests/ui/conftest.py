@@ -60,6 +60,11 @@ class App:
         button.click()
         return self.run()
 
+    def press_key(self, key: str) -> "App":
+        """Press the button with a key, of several with one label."""
+        self.test.button(key=key).click()
+        return self.run()
+
     def put(self, kind: str, label: str, value: Any) -> "App":
         """Set a widget."""
         self.one(kind, label).set_value(value)
@@ -81,13 +86,14 @@ class App:
         apply_edits(self.session, sent, self.session.dataset)
         return self.run()
 
+    def use_table(self, name: str) -> "App":
+        """Take a table that ships."""
+        self.go("data").put("segmented_control", "Table", "Use a table that ships")
+        return self.press_key(f"use-{name}")
+
     def use_concrete(self) -> "App":
         """Take the shipped concrete table and the model that ships for it."""
-        self.go("data").put("segmented_control", "Table", "Use a table that ships")
-        self.test.button(key="use-concrete").click()
-        self.run().go("model")
-        self.test.button(key="use-model-concrete").click()
-        return self.run()
+        return self.use_table("concrete").go("model").press_key("use-model-concrete")
 
     # -- what the user sees ---------------------------------------------------------------------------------------
 

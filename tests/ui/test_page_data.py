@@ -31,8 +31,7 @@ def with_table(page, csv):
 )
 def test_a_shipped_table_is_taken_at_once(page, name, title, n_rows):
     page.put("segmented_control", "Table", "Use a table that ships")
-    page.test.button(key=f"use-{name}").click()
-    page.run()
+    page.press_key(f"use-{name}")
     assert page.says(f"In use: {title}", "header")
     assert n_rows in (None, page.session.dataset.n_rows)
     assert "Next: a model for this table" in page.links

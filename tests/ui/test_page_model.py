@@ -9,9 +9,7 @@ from services.studies.training import TrainingSpec
 @pytest.fixture
 def page(app):
     """The Model page with the shipped concrete table."""
-    app.go("data").put("segmented_control", "Table", "Use a table that ships")
-    app.test.button(key="use-concrete").click()
-    return app.run().go("model")
+    return app.use_table("concrete").go("model")
 
 
 @pytest.fixture
@@ -54,8 +52,7 @@ def test_a_model_that_needs_a_feature_which_the_table_lacks_says_which(app, csv)
 
 
 def test_a_picked_model_is_in_use_and_leads_on(page):
-    page.test.button(key="use-model-concrete").click()
-    page.run()
+    page.press_key("use-model-concrete")
     assert "Next: set goal and bounds" in page.links
     assert page.session.model.name == "concrete"
     assert page.session.draft.density is not None
@@ -63,10 +60,8 @@ def test_a_picked_model_is_in_use_and_leads_on(page):
 
 
 def test_another_table_drops_the_model(page):
-    page.test.button(key="use-model-concrete").click()
-    page.run().go("data")
-    page.test.button(key="use-production_yield").click()
-    assert page.run().session.model is None
+    page.press_key("use-model-concrete").go("data")
+    assert page.press_key("use-production_yield").session.model is None
     assert page.go("optimize").says("There is no model for Production yield yet")
 
 
@@ -136,8 +131,7 @@ def test_a_training_waits_visibly_behind_a_run_with_the_settings_on_screen(page,
 
 
 def open_spec(page):
-    page.test.button(key="use-model-concrete").click()
-    return page.run().session.draft
+    return page.press_key("use-model-concrete").session.draft
 
 
 def test_a_failed_training_says_why_and_offers_another_try(page, installation):

@@ -19,9 +19,7 @@ def feature(page, name):
 
 
 def test_without_a_model_the_way_to_one_is_shown(app):
-    app.go("data").put("segmented_control", "Table", "Use a table that ships")
-    app.test.button(key="use-concrete").click()
-    app.run().go("optimize")
+    app.use_table("concrete").go("optimize")
     assert app.says("There is no model for Concrete mixes yet")
     assert app.links == ["Get a model"]
 
@@ -300,8 +298,7 @@ def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, sav
     page = with_category(app, csv)
     save_linear_model(page.session.dataset, "hostile")
     page.go("model")
-    page.test.button(key="use-model-hostile").click()
-    page.run().go("optimize")
+    page.press_key("use-model-hostile").go("optimize")
     binder = page.on_board("[binder](http://evil)")
     assert binder["now"]["allowed"] == binder["categories"] == [":red[x]", "OPC", "slag"]
     page.put("segmented_control", "Compare results with", "My own setting")
@@ -315,8 +312,7 @@ def test_categories_become_the_specification(app, csv, save_linear_model):
     page = with_category(app, csv, name="binder")
     save_linear_model(page.session.dataset, "binders")
     page.go("model")
-    page.test.button(key="use-model-binders").click()
-    page.run().go("optimize").edit_features(binder={"allowed": ["slag", "OPC"]})
+    page.press_key("use-model-binders").go("optimize").edit_features(binder={"allowed": ["slag", "OPC"]})
     assert page.session.draft.features[0].allowed == ("OPC", "slag")
     page.edit_features(binder={"allowed": []})
     assert page.says("'binder' has no allowed category", "error")

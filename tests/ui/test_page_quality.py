@@ -26,11 +26,8 @@ def use(app, _models):
     """Return a function that takes the production table and one of its models, and enters the page."""
 
     def take(name):
-        app.go("data").put("segmented_control", "Table", "Use a table that ships")
-        app.test.button(key="use-production_yield").click()
-        app.run().go("model")
-        app.test.button(key=f"use-model-{name}").click()
-        return app.run().go("quality")
+        app.use_table("production_yield").go("model")
+        return app.press_key(f"use-model-{name}").go("quality")
 
     return take
 
@@ -64,9 +61,7 @@ def checked(installation, spec_of):
 
 def test_without_a_table_or_a_model_the_way_to_one_is_shown(app):
     assert app.go("quality").links == ["Bring a table", "Begin with a story"]
-    app.go("data").put("segmented_control", "Table", "Use a table that ships")
-    app.test.button(key="use-production_yield").click()
-    app.run().go("quality")
+    app.use_table("production_yield").go("quality")
     assert app.says("There is no model for Production yield yet")
     assert app.links == ["Get a model"]
 
@@ -86,8 +81,7 @@ def test_a_model_of_another_table_is_said_to_be(use, app, csv):
     columns = {"Pressure": rows, "Temperature": [i % 7 for i in rows], "Speed": [i % 5 for i in rows]}
     columns["ProductionYield"] = [i % 11 for i in rows]
     app.go("data").upload("other.csv", csv(columns)).press("Use this table").go("model")
-    app.test.button(key="use-model-tiny").click()
-    page = app.run().go("quality")
+    page = app.press_key("use-model-tiny").go("quality")
     assert page.says("It was trained on Production yield, another table than this one.")
 
 
@@ -135,8 +129,7 @@ def test_the_feature_of_the_errors_is_chosen(open_app, checked):
 
 def test_another_model_has_no_check_yet(use, open_app, checked):
     page = use("brought").go("model")
-    page.test.button(key="use-model-named").click()
-    page.run().go("quality")
+    page.press_key("use-model-named").go("quality")
     assert page.session.quality_id is None
     assert page.labels == ["Check this model"]
 

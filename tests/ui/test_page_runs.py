@@ -284,7 +284,6 @@ def test_a_run_goes_on_with_a_larger_budget(open_app, keep, installation):
 
 def test_a_story_keeps_its_name(open_app, installation):
     app = open_app().go("start")
-    app.test.button(key="story-bumps").click()
-    app.run()
+    app.press_key("story-bumps")
     job = installation.wait(app.session.run_id)
     assert job.story == "bumps"

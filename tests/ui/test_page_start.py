@@ -19,8 +19,7 @@ def test_start_shows_three_stories_and_the_steps_of_ones_own_data(app):
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_is_one_button_from_its_running_search(app, installation, story):
-    app.test.button(key=f"story-{story}").click()
-    app.run()
+    app.press_key(f"story-{story}")
     assert app.title == "Optimize"
     run_id = app.session.run_id
     assert app.test.query_params["run"] in (run_id, [run_id])
@@ -35,8 +34,7 @@ def test_a_story_is_one_button_from_its_running_search(app, installation, story)
 
 
 def test_the_concrete_story_searches_the_curve_of_strength_with_a_believable_density(app, installation):
-    app.test.button(key="story-concrete").click()
-    app.run()
+    app.press_key("story-concrete")
     spec = app.session.draft
     assert (spec.goal, spec.curve.feature, spec.curve.summary) == (Goal.MAXIMUM, "age", Summary.AREA)
     assert (spec.curve.start, spec.curve.end, spec.n_results) == (1, 100, 5)
@@ -47,8 +45,7 @@ def test_the_concrete_story_searches_the_curve_of_strength_with_a_believable_den
 
 def test_a_story_after_another_leaves_nothing_of_the_first(app, installation):
     for story in ("concrete", "bumps"):
-        app.go("start").test.button(key=f"story-{story}").click()
-        app.run()
+        app.go("start").press_key(f"story-{story}")
         installation.wait(app.session.run_id)
     app.go("optimize")
     assert app.session.model.name == "bumps"
@@ -61,8 +58,7 @@ def test_a_story_whose_model_is_gone_says_so_and_starts_nothing(app, installatio
     kept = model.read_bytes()
     model.unlink()
     try:
-        app.test.button(key="story-concrete").click()
-        app.run()
+        app.press_key("story-concrete")
         assert app.test.error and app.title != "Optimize"
         assert app.session.run_id is None
     finally:

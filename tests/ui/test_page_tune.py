@@ -150,9 +150,7 @@ def test_points_survive_a_tuning_that_was_ended_by_force(open_app, store, finish
 
 def test_another_table_takes_the_curve_away(open_app, finished):
     page = open_app("tune", tune=finished)
-    page.go("data").put("segmented_control", "Table", "Use a table that ships")
-    page.test.button(key="use-production_yield").click()
-    page.run()
+    page.use_table("production_yield")
     assert page.session.tune.job_id is None
 
 

@@ -10,9 +10,7 @@ TRAINED = [family for family in Family if FAMILIES[family].is_trained_here]
 @pytest.fixture
 def page(app):
     """The Model page with the shipped concrete table."""
-    app.go("data").put("segmented_control", "Table", "Use a table that ships")
-    app.test.button(key="use-concrete").click()
-    return app.run().go("model")
+    return app.use_table("concrete").go("model")
 
 
 @pytest.fixture

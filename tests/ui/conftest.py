@@ -92,8 +92,15 @@ class App:
         return self.press_key(f"use-{name}")
 
     def use_concrete(self) -> "App":
-        """Take the shipped concrete table and the model that ships for it."""
-        return self.use_table("concrete").go("model").press_key("use-model-concrete")
+        """Take the shipped concrete table and the model that ships for it, as Data and Model do; then enter a page."""
+        from services.specs.run import ModelRef
+        from ui.model.saved_models import use_model
+        from ui.shared import cache
+
+        dataset, saved = cache.catalog().datasets.load("concrete"), cache.catalog().models.load("concrete")
+        self.session.use_dataset(dataset)
+        use_model(self.session, dataset, ModelRef(name="concrete", digest=saved.digest))
+        return self
 
     # -- what the user sees ---------------------------------------------------------------------------------------
 

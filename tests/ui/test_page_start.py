@@ -44,7 +44,7 @@ def test_the_concrete_story_searches_the_curve_of_strength_with_a_believable_den
 
 
 def test_a_story_after_another_leaves_nothing_of_the_first(app, installation):
-    for story in ("concrete", "bumps"):
+    for story in ("production", "bumps"):
         app.go("start").press_key(f"story-{story}")
         installation.wait(app.session.run_id)
     app.go("optimize")

@@ -32,7 +32,7 @@ def with_operator(operator_folder):
 @pytest.fixture
 def page(with_operator, app):
     """The Model page with the shipped concrete table in use."""
-    return app.use_concrete()
+    return app.use_concrete().go("model")
 
 
 def upload(page, *files):

@@ -1,4 +1,4 @@
-"""Charts, each in two steps: ``NAME_info(...)`` gives numbers, ``NAME_figure(info)`` the Plotly figure of them.
+"""Charts: ``NAME_figure(...)`` is the Plotly figure, ``NAME_alt(...)`` says the same in a sentence.
 
-``NAME_alt(info)`` says the same in a sentence. Pass ``style.CHART_CONFIG`` on to whatever shows a figure.
+Where both need the same numbers, ``NAME_info(...)`` gives them. Pass ``style.CHART_CONFIG`` on to what shows a figure.
 """

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.specs.digits import counted
-from services.specs.results import ResultSet, RunResult
+from services.specs.results import DensityInfo, ResultSet, RunResult
 from services.studies.tune import SWEPT_SETTINGS, TuneResult
 from ui.charts import style
 from ui.charts.histograms import Bins, number_bars, numeric_bins
@@ -39,14 +39,13 @@ class DensityCheckInfo(NamedTuple):
     """Numbers of the density check.
 
     Attributes:
+        density: the recorded and the usual one.
         bins: recorded densities.
         strips: from top to bottom; the results are the last.
     """
 
+    density: DensityInfo
     bins: Bins
-    unit: str
-    target: float
-    tolerance: float
     strips: tuple[Strip, ...]
     low: float
     high: float
@@ -72,35 +71,24 @@ def density_check_info(result: RunResult) -> DensityCheckInfo | None:
     bins = numeric_bins(np.array(density.recorded, dtype=float))
     usual = [density.target - density.tolerance, density.target + density.tolerance]
     low, high = style.range_of(bins.edges, usual, *(strip.densities for strip in strips))
-    return DensityCheckInfo(
-        bins=bins,
-        unit=density.unit,
-        target=density.target,
-        tolerance=density.tolerance,
-        strips=tuple(strips),
-        low=low,
-        high=high,
-        objective_name=result.objective_name,
-        objective_unit=result.objective_unit,
-    )
+    return DensityCheckInfo(density, bins, tuple(strips), low, high, result.objective_name, result.objective_unit)
 
 
 def density_check_alt(info: DensityCheckInfo) -> str:
     """The density check in a sentence."""
-    kinds = "; ".join(
-        f"{strip.label.lower()} {style.format_range(strip.densities, info.unit)}" for strip in info.strips
-    )
+    unit = info.density.unit
+    kinds = "; ".join(f"{strip.label.lower()} {style.format_range(strip.densities, unit)}" for strip in info.strips)
     return (
-        f"Density check: recorded rows have {style.format_range(info.bins.edges, info.unit)}, usual is "
-        f"{usual_text(info, info.unit)}; {kinds}."
+        f"Density check: recorded rows have {style.format_range(info.bins.edges, unit)}, usual is "
+        f"{_usual_words(info.density)}; {kinds}."
     )
 
 
-def usual_text(info: DensityCheckInfo, unit: str) -> str:
+def _usual_words(density: DensityInfo) -> str:
     """Target and tolerance, the latter with no more digits than the former."""
-    n_digits = len(style.format_number(info.target).partition(".")[2])
-    tolerance = round(info.tolerance, n_digits) or info.tolerance
-    return f"{style.format_number(info.target)} ± {style.format_number(tolerance, unit)}"
+    n_digits = len(style.format_number(density.target).partition(".")[2])
+    tolerance = round(density.tolerance, n_digits) or density.tolerance
+    return f"{style.format_number(density.target)} ± {style.format_number(tolerance, density.unit)}"
 
 
 def _strip(label: str, name: str, rows: ResultSet, marks: dict[str, Any]) -> Strip:
@@ -113,13 +101,13 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     """Recorded densities as pale bars, the target band, and a strip of marks for each kind of candidate."""
     figure = style.blank_figure(HEIGHT)
     figure.update_layout(margin_t=34)
-    _draw_band(figure, info.target, info.tolerance, y0=0, y1=1, yref="paper")
+    _draw_band(figure, info.density, y0=0, y1=1, yref="paper")
     _name_band(figure, info)
-    figure.add_trace(number_bars(info.bins, info.unit, "recorded rows", style.RECORDED_PALE, 0.94))
+    figure.add_trace(number_bars(info.bins, info.density.unit, "recorded rows", style.RECORDED_PALE, 0.94))
     n_strips, highest = len(info.strips), float(info.bins.shares.max())
     for i, strip in enumerate(info.strips):
         _draw_strip(figure, info, strip, height=n_strips - 1 - i)
-    figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.unit))
+    figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.density.unit))
     figure.update_layout(
         yaxis={
             "domain": [0, _STRIPS_FROM - 0.06],
@@ -151,9 +139,9 @@ def side_steps(values: np.ndarray, near: float) -> np.ndarray:
     return offsets
 
 
-def _draw_band(figure: go.Figure, target: float, tolerance: float, **ends: Any) -> None:
+def _draw_band(figure: go.Figure, density: DensityInfo, **ends: Any) -> None:
     """Draw target and tolerance behind what is drawn."""
-    x0, x1 = target - tolerance, target + tolerance
+    target, x0, x1 = density.target, density.target - density.tolerance, density.target + density.tolerance
     figure.add_shape(type="rect", x0=x0, x1=x1, fillcolor=style.TARGET_BAND, line_width=0, layer="below", **ends)
     line = {"color": style.TARGET, "width": 1.5}
     figure.add_shape(type="line", x0=target, x1=target, line=line, layer="below", **ends)
@@ -161,14 +149,14 @@ def _draw_band(figure: go.Figure, target: float, tolerance: float, **ends: Any) 
 
 def _name_band(figure: go.Figure, info: DensityCheckInfo) -> None:
     """Write target and tolerance on top of their band."""
-    place = (info.target - info.low) / (info.high - info.low)
+    place = (info.density.target - info.low) / (info.high - info.low)
     figure.add_annotation(
-        x=info.target,
+        x=info.density.target,
         y=1.0,
         yref="paper",
         yanchor="bottom",
         xanchor="left" if place < 0.25 else "right" if place > 0.75 else "center",
-        text=f"usual: {usual_text(info, style.escape(info.unit))}",
+        text=f"usual: {style.escape(_usual_words(info.density))}",
         showarrow=False,
         font={"color": style.TARGET, "size": 12},
     )
@@ -184,7 +172,7 @@ def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height:
         marker=strip.marks,
         cliponaxis=False,
         customdata=[
-            f"{name}<br>density {style.format_number(density, style.escape(info.unit))}<br>"
+            f"{name}<br>density {style.format_number(density, style.escape(info.density.unit))}<br>"
             f"{style.escape(info.objective_name)} {style.format_number(outcome, style.escape(info.objective_unit))}"
             for name, density, outcome in zip(strip.names, strip.densities, strip.outcomes, strict=True)
         ],
@@ -228,71 +216,59 @@ class DensityMultiplesInfo(NamedTuple):
     """Numbers of the picture.
 
     Attributes:
+        density: the recorded and the usual one.
         rows: one per setting that is done, from one end of the dial to the other.
-        recorded: histogram of the recorded rows.
         edges: (m + 1,) of the bins of all rows.
+        dial: name of the swept setting.
     """
 
+    density: DensityInfo
     rows: tuple[DensityRow, ...]
-    recorded: Bins
     edges: np.ndarray
     low: float
     high: float
-    target: float
-    tolerance: float
-    unit: str
     dial: str
 
 
 def density_multiples_info(tuned: TuneResult, chosen: float | None = None) -> DensityMultiplesInfo | None:
     """The densities at every setting that is done, or None without parts that add up; results of one may be shown."""
     points = [point for point in tuned.curve if point.result.density is not None]
-    if not points or points[0].result.density is None or not points[0].result.density.recorded:
+    if not points or (density := points[0].result.density) is None or not density.recorded:
         return None
-    density, dial = points[0].result.density, SWEPT_SETTINGS[tuned.spec.dial]
-    recorded = np.array(density.recorded, dtype=float)
     found = [np.array(point.densities, dtype=float) for point in points]
     results = [np.array(point.result.results.densities or (), dtype=float) for point in points]
-    everything = np.concatenate([recorded, *found, *results, [density.target]])
+    everything = np.concatenate([density.recorded, *found, *results, [density.target]])
     everything = everything[np.isfinite(everything)]
     edges = np.linspace(float(everything.min()), float(everything.max()) or 1.0, MAX_BINS + 1)
+    dial = SWEPT_SETTINGS[tuned.spec.dial]
     unit = f" {dial.unit}" if dial.unit else ""
-    low, high = style.range_of(everything, share=0.02)
-    return DensityMultiplesInfo(
-        rows=tuple(
-            DensityRow(
-                f"{point.weight:g}{unit}",
-                point.weight == chosen,
-                np.histogram(values, edges)[0] / max(len(values), 1),
-                own,
-            )
-            for point, values, own in zip(points, found, results, strict=True)
-        ),
-        recorded=numeric_bins(recorded),
-        edges=edges,
-        low=low,
-        high=high,
-        target=density.target,
-        tolerance=density.tolerance,
-        unit=density.unit,
-        dial=dial.label,
+    rows = tuple(
+        DensityRow(
+            f"{point.weight:g}{unit}",
+            point.weight == chosen,
+            np.histogram(values, edges)[0] / max(len(values), 1),
+            own,
+        )
+        for point, values, own in zip(points, found, results, strict=True)
     )
+    return DensityMultiplesInfo(density, rows, edges, *style.range_of(everything, share=0.02), dial.label)
 
 
 def density_multiples_figure(info: DensityMultiplesInfo) -> go.Figure:
     """A row per setting: good lineages as bars, results as marks; below them the recorded rows as pale bars."""
-    n = len(info.rows)
+    n, unit = len(info.rows), info.density.unit
     figure = style.blank_figure(ROW_HEIGHT * (n + 1) + 70)
-    _draw_band(figure, info.target, info.tolerance, y0=0, y1=n + 1)
-    _bars(figure, info.recorded, 0, style.RECORDED_PALE, "recorded rows", info.unit)
+    _draw_band(figure, info.density, y0=0, y1=n + 1)
+    recorded = numeric_bins(np.array(info.density.recorded, dtype=float))
+    _bars(figure, recorded, 0, style.RECORDED_PALE, "recorded rows", unit)
     for k, row in enumerate(info.rows):
         base = n - k
         if row.shares.any():
             name = f"good lineages at {row.setting}"
-            _bars(figure, Bins(info.edges, row.shares), base, style.ACCENT, name, info.unit)
-        _marks(figure, row, base, info.unit)
+            _bars(figure, Bins(info.edges, row.shares), base, style.ACCENT, name, unit)
+        _marks(figure, row, base, unit)
     texts = [f"<b>{style.escape(row.setting)}</b>" if row.is_chosen else style.escape(row.setting) for row in info.rows]
-    figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.unit))
+    figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", unit))
     figure.update_yaxes(
         range=[0, n + 1],
         tickvals=[n - k + 0.4 for k in range(n)] + [0.4],
@@ -306,15 +282,16 @@ def density_multiples_figure(info: DensityMultiplesInfo) -> go.Figure:
 
 def density_multiples_alt(info: DensityMultiplesInfo) -> str:
     """The picture in a sentence."""
+    density = info.density
     parts = [
-        f"at {row.setting} results have {style.format_range(row.densities, info.unit)}"
+        f"at {row.setting} results have {style.format_range(row.densities, density.unit)}"
         if len(row.densities)
         else f"at {row.setting} there are none"
         for row in info.rows
     ]
     return (
-        f"Density by {info.dial.lower()}: {'; '.join(parts)}. Usual is {style.format_number(info.target)} ± "
-        f"{style.format_number(info.tolerance, info.unit)}."
+        f"Density by {info.dial.lower()}: {'; '.join(parts)}. Usual is {style.format_number(density.target)} ± "
+        f"{style.format_number(density.tolerance, density.unit)}."
     )
 
 

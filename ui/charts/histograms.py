@@ -81,19 +81,15 @@ class HistogramInfo(NamedTuple):
         bins: recorded values; for categories one bin each, the most frequent first.
         categories: names of the bins, or empty for numbers; the last may stand for all the others.
         low: smallest recorded value; NaN for categories, as high and mean.
-        n_categories: how many there are, the merged ones included.
         is_outcome: whether this is what the model predicts.
     """
 
-    name: str
-    unit: str
+    column: Column
     bins: Bins
     categories: tuple[str, ...] = ()
     low: float = float("nan")
     high: float = float("nan")
     mean: float = float("nan")
-    n_categories: int = 0
-    is_integer: bool = False
     is_outcome: bool = False
 
 
@@ -131,7 +127,11 @@ def histograms_figure(infos: Sequence[HistogramInfo], n_columns: int = 3) -> go.
         y_axis = {"visible": False, "rangemode": "tozero", "domain": y_domain, "anchor": f"x{suffix}"}
         axes |= {f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis}
         bars.append(_bars(info).update(xaxis=f"x{suffix}", yaxis=f"y{suffix}"))
-        words = {"text": style.wrapped(label(info.name, info.unit), 17), "align": "left", "font": {"size": 11}}
+        words = {
+            "text": style.wrapped(label(info.column.name, info.column.unit), 17),
+            "align": "left",
+            "font": {"size": 11},
+        }
         names.append(_NAME | words | {"x": left + 0.01, "y": top - 0.27 / n_rows, "showarrow": False})
     figure.add_traces(bars)
     figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0}, annotations=names, **axes)
@@ -148,22 +148,16 @@ def histograms_alt(infos: Sequence[HistogramInfo]) -> str:
 def _words(info: HistogramInfo) -> str:
     if info.categories:
         shares = [f"{name} {share:.0%}" for name, share in zip(info.categories, info.bins.shares, strict=True)]
-        more = f" and {info.n_categories - 3} others" if info.n_categories > 3 else ""
-        return f"{info.name} {', '.join(shares[:3])}{more}"
-    return f"{info.name} {style.format_range((info.low, info.high), info.unit)}, mean {style.format_number(info.mean)}"
+        more = f" and {n - 3} others" if (n := len(info.column.categories)) > 3 else ""
+        return f"{info.column.name} {', '.join(shares[:3])}{more}"
+    span = style.format_range((info.low, info.high), info.column.unit)
+    return f"{info.column.name} {span}, mean {style.format_number(info.mean)}"
 
 
 def _numeric(column: Column, values: np.ndarray, *, is_outcome: bool = False) -> HistogramInfo:
-    return HistogramInfo(
-        name=column.name,
-        unit=column.unit,
-        bins=numeric_bins(values, is_integer=column.is_integer),
-        low=float(values.min()),
-        high=float(values.max()),
-        mean=float(values.mean()),
-        is_integer=column.is_integer,
-        is_outcome=is_outcome,
-    )
+    bins = numeric_bins(values, is_integer=column.is_integer)
+    ends = float(values.min()), float(values.max())
+    return HistogramInfo(column, bins, (), *ends, float(values.mean()), is_outcome)
 
 
 def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
@@ -176,13 +170,13 @@ def _categorical(column: Column, codes: np.ndarray) -> HistogramInfo:
         names = [*names[: MAX_CATEGORIES - 1], f"{n_other} others"]
         values = np.append(values[: MAX_CATEGORIES - 1], values[MAX_CATEGORIES - 1 :].sum())
     bins = Bins(np.arange(len(names) + 1) - 0.5, values)
-    return HistogramInfo(column.name, column.unit, bins, tuple(names), n_categories=len(column.categories))
+    return HistogramInfo(column, bins, tuple(names))
 
 
 def _bars(info: HistogramInfo) -> go.Bar:
     colour = style.ACCENT if info.is_outcome else style.RECORDED
     if not info.categories:
-        return number_bars(info.bins, info.unit, "rows", colour, 0.92)
+        return number_bars(info.bins, info.column.unit, "rows", colour, 0.92)
     names = [style.escape(style.clipped(name, 60)) for name in info.categories]
     return _shares(info.bins, colour, "%{customdata}<br>%{y:.1%} of rows", width=0.8, customdata=names)
 
@@ -205,10 +199,10 @@ def _x_axis(info: HistogramInfo) -> dict[str, Any]:
     if not info.categories:
         if len(info.bins.shares) == 1:
             return {"tickvals": info.bins.centres, "ticktext": [style.format_number(info.mean)], "tickangle": 0}
-        values, texts = style.small_ticks(low, high, 3, is_integer=info.is_integer)
+        values, texts = style.small_ticks(low, high, 3, is_integer=info.column.is_integer)
         return {"tickvals": values, "ticktext": texts, "tickangle": 0}
     n = len(info.categories)
     names = [style.clipped(name, max(4, 18 // n)) for name in info.categories]
     if len(set(names)) < n or sum(map(len, names)) + 2 * n > 30:
-        return {"tickvals": [(low + high) / 2], "ticktext": [f"{info.n_categories} categories"], "ticks": ""}
+        return {"tickvals": [(low + high) / 2], "ticktext": [f"{len(info.column.categories)} categories"], "ticks": ""}
     return {"tickvals": list(range(n)), "ticktext": [style.escape(name) for name in names], "tickangle": 0}

@@ -33,9 +33,6 @@ TRANSPARENT = "rgba(0, 0, 0, 0)"
 
 RESULT_COLOURS = ("#2f6fd6", "#d97706", "#0b9e73", "#cc4fa0", "#a283d3", "#5f7a24", "#1f9bd0", "#a5533a")
 RESULT_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "pentagon", "star", "hexagon")
-MAX_LEGEND = 12
-"""Results named in a legend; the others tell their number on hover."""
-
 RESULT_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 N_DIGITS = 4

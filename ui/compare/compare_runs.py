@@ -12,7 +12,7 @@ from services.jobs.texts import best_words, run_title
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.studies.compare.runs import alike, differences, figures_of_runs, letters, map_of, on_one_map
-from ui.charts.common_map import common_map_alt, common_map_figure, common_map_info
+from ui.charts.common_map import common_map_alt, common_map_figure
 from ui.charts.convergence import convergence_info, overlaid_alt, overlaid_figure, overlaid_info
 from ui.shared import cache, frame
 from ui.shared.frame import open_job
@@ -188,6 +188,5 @@ def _map(runs: Sequence[Compared]) -> None:
         st.warning(f"The map of {listed([run.letter for run in runs])} cannot be drawn: {safe_label(str(error))}")
         return
     shown = [(run.letter, run_title(run.row), run.position, run.result) for run in runs]
-    info = common_map_info(shown, dataset.X, projection)
     key = f"compare-map-{'-'.join(run.letter for run in runs)}"
-    show_chart(key, common_map_figure(info), common_map_alt(info))
+    show_chart(key, common_map_figure(shown, dataset.X, projection), common_map_alt(shown))

@@ -26,7 +26,7 @@ from services.jobs import JobKind
 from services.jobs.kinds import JudgementSpec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef, ModelRef
-from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure
+from ui.charts.model import held_out_info, predicted_alt, predicted_figure
 from ui.model.saved_models import fits, use_model, use_saved
 from ui.shared import cache, frame
 from ui.shared.live import follow, goes_on

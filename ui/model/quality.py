@@ -20,15 +20,16 @@ from services.studies.quality.report import (
     r2_words,
     with_spread,
 )
-from ui.charts.errors import (
+from ui.charts.model import (
     importance_alt,
     importance_figure,
-    importance_info,
+    predicted_alt,
+    predicted_figure,
+    predicted_info,
     residuals_alt,
     residuals_figure,
     residuals_info,
 )
-from ui.charts.predicted import predicted_alt, predicted_figure, predicted_info
 from ui.shared import cache
 from ui.shared.frame import name_in_address
 from ui.shared.live import follow, goes_on, stop_button
@@ -146,8 +147,7 @@ def quality_view(result: QualityResult, dataset: Dataset) -> None:
         show_chart("quality-predicted", predicted_figure(info), predicted_alt(info))
     with right:
         st.subheader("What it leans on")
-        ranking = importance_info(result)
-        show_chart("quality-importance", importance_figure(ranking), importance_alt(ranking))
+        show_chart("quality-importance", importance_figure(result), importance_alt(result))
         st.caption(
             "Each feature in turn is shuffled among the rows: the more the error grows, the more the model leans on "
             "it. Lines show how that differs between parts and shuffles. Features that go together share it."

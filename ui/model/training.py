@@ -12,8 +12,7 @@ from services.jobs.kinds import epochs_of
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
-from ui.charts.loss import loss_alt, loss_figure, loss_info
-from ui.charts.predicted import held_out_info, predicted_alt, predicted_figure
+from ui.charts.model import held_out_info, loss_alt, loss_figure, loss_info, predicted_alt, predicted_figure
 from ui.model.saved_models import use_saved
 from ui.shared import cache
 from ui.shared.live import goes_on, stop_button, write_progress

@@ -29,7 +29,7 @@ from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef
 from services.texts.models import kind_of_model
-from ui.charts.measured import measured_alt, measured_figure, measured_info
+from ui.charts.measured import measured_alt, measured_figure
 from ui.model.training import show_training
 from ui.shared import cache, frame
 from ui.shared.live import stop_button
@@ -303,8 +303,8 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
 
 def _comparison(job: Job, result: RunResult, paper: Measured, model_data: ModelWithData | None) -> None:
     compared = compare(result, paper.rows, model_data)
-    info = measured_info(compared, result.outcome_name, result.outcome_unit)
-    show_chart("measured-chart", measured_figure(info), measured_alt(info))
+    figure = measured_figure(compared, result.outcome_name, result.outcome_unit)
+    show_chart("measured-chart", figure, measured_alt(compared, result.outcome_name))
     st.write(safe_label(summary_words(result, compared)))
     lines = [f"{safe_label(one.name)}: {safe_label(one.words)}" for one in compared]
     st.caption("  \n".join(lines))

@@ -7,10 +7,17 @@ import pytest
 
 from models import EpochRecord
 from ui.charts.density import density_check_figure, density_check_info
-from ui.charts.errors import importance_figure, importance_info, residuals_figure, residuals_info
 from ui.charts.histograms import histograms_figure, histograms_info
-from ui.charts.loss import loss_figure, loss_info
-from ui.charts.predicted import held_out_info, predicted_figure, predicted_info
+from ui.charts.model import (
+    held_out_info,
+    importance_figure,
+    loss_figure,
+    loss_info,
+    predicted_figure,
+    predicted_info,
+    residuals_figure,
+    residuals_info,
+)
 from ui.charts.price import Against, price_figure, price_info
 
 HOSTILE = "<img src=x onerror=alert(1)> %{x} $a$ & co"
@@ -33,7 +40,7 @@ def figures(result, dataset, card, with_names, tuned_of, with_intervals):
         "held out": predicted_figure(held_out_info(named_card)),
         "price": price_figure(price_info(tuned, Against.DENSITY)),
         "predicted": predicted_figure(predicted_info(check)),
-        "importance": importance_figure(importance_info(check)),
+        "importance": importance_figure(check),
         "residuals": residuals_figure(residuals_info(check, renamed, renamed.feature_names[0])),
         "errors of categories": residuals_figure(residuals_info(check, renamed, renamed.feature_names[2])),
         "loss": loss_figure(loss_info([EpochRecord(1, 0.5, 0.5, 1)])),
@@ -68,5 +75,5 @@ def test_names_of_users_never_become_markup(figures):
 def test_figures_are_small_see_through_and_untitled(figures):
     for figure in figures.values():
         assert len(figure.to_json()) < 200_000
-        assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"
-        assert figure.layout.title.text is None
+        assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
+        assert figure.layout.title.text is None and figure.layout.dragmode is False

@@ -24,7 +24,7 @@ def test_strips_hold_the_densities_of_each_set(result):
     assert info.strips[0].names == ("Row 17", "Row 3", "Row 120")
     assert info.strips[2].names == ("Result 1", "Result 2")
     assert [strip.marks["symbol"] == "x-thin" for strip in info.strips] == [False, True, False]
-    assert (info.target, info.tolerance) == (2340, 60.4)
+    assert (info.density.target, info.density.tolerance) == (2340, 60.4)
 
 
 def test_the_axis_shows_everything(result):
@@ -98,7 +98,7 @@ def test_there_is_a_row_per_setting_on_one_axis(tuned, result):
         np.testing.assert_array_equal(row.densities, result.results.densities)
     assert info.low < min(result.density.recorded)
     assert info.high > 2900
-    assert (info.target, info.tolerance, info.unit) == (2340, 60.4, "kg/m³")
+    assert info.density == result.density
 
 
 def test_the_figure_stacks_the_rows_with_the_recorded_ones_below(tuned):

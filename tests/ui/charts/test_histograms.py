@@ -20,7 +20,7 @@ from ui.charts.histograms import (
 
 def test_outcome_first_then_every_feature(dataset):
     infos = histograms_info(dataset)
-    assert [info.name for info in infos] == ["strength", "cement", "sand", "stone", "age"]
+    assert [info.column.name for info in infos] == ["strength", "cement", "sand", "stone", "age"]
     assert [info.is_outcome for info in infos] == [True, False, False, False, False]
     assert all(info.bins.shares.sum() == pytest.approx(1) for info in infos)
 
@@ -41,7 +41,7 @@ def test_rare_categories_are_one_bar():
     info = histogram_info(Dataset("t", (column,), Column("y"), codes[:, None], codes), "grade")
     assert len(info.categories) == 8
     assert info.categories[-1] == "23 others"
-    assert info.n_categories == 30
+    assert len(info.column.categories) == 30
     assert info.bins.shares.sum() == pytest.approx(1)
     assert histograms_figure((info,)).layout.xaxis.ticktext == ("30 categories",)
 

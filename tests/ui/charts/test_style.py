@@ -10,7 +10,6 @@ from ui.charts.style import (
     RESULT_COLOURS,
     UNPENALISED,
     axis_title,
-    blank_figure,
     clipped,
     compact,
     d3_format,
@@ -187,13 +186,6 @@ def test_fifty_results_look_different_except_for_the_last_turns():
     styles = [result_style(number) for number in range(1, 41)]
     assert len(set(styles)) == 40
     assert result_style(50)
-
-
-def test_a_figure_leaves_ground_and_title_to_the_page():
-    layout = blank_figure(300).layout
-    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
-    assert layout.title.text is None
-    assert layout.dragmode is False
 
 
 def test_numbers_are_halved_unless_digits_would_be_lost():

@@ -5,9 +5,8 @@ import { placeTip, setText } from "../../browser/dom.js";
 import { clamp, glide } from "../../browser/numbers.js";
 import { rangeOf } from "./axes.js";
 import { boardRange, boardSpan, drawBoard, qualityOf } from "./board.js";
-import { drawMap, spotOf } from "./map.js";
+import { drawMap, hasShapes, spotOf } from "./map.js";
 import { fillTip, sentenceOf, showNumbers, statusOf } from "./panel.js";
-import { hasShapes } from "./shapes.js";
 import { favouredAt, showSteering } from "./steer.js";
 import { bestAt, countsAt, firstGeneration, lastGeneration, lastNumber, numberAt } from "./store.js";
 

@@ -4,7 +4,7 @@ import { make, setText } from "../../browser/dom.js";
 import { clamp, formatNumber, labelOf } from "../../browser/numbers.js";
 import { follow, keyTarget } from "../../browser/pointer.js";
 import { makeSvg } from "../../browser/svg.js";
-import { allowed, strideOf } from "./data.js";
+import { allowed, strideOf } from "./plots.js";
 
 const OPEN = "M6 9V6.2a4 4 0 0 1 7.6-1.7M4.8 9h10.4v7.2H4.8z";
 const SHUT = "M6 9V6.4a4 4 0 0 1 8 0V9M4.8 9h10.4v7.2H4.8z";

@@ -4,10 +4,10 @@ import { drawPath, penOn } from "../../browser/canvas.js";
 import { glide } from "../../browser/numbers.js";
 import { readTheme } from "../../browser/theme.js";
 import { animate, begin, partsOf, viewAt } from "../../browser/view.js";
-import { decodeAnswer, decodeScene, distances, profileOf } from "./data.js";
 import { buildPlots, showFigures, showValue } from "./parts.js";
 import {
-  drawAxes, drawBand, drawChoices, drawDoubt, drawLine, drawMark, drawRecorded, drawSetting, frameOf,
+  decodeAnswer, decodeScene, distances, drawAxes, drawBand, drawChoices, drawDoubt, drawLine, drawMark, drawRecorded,
+  drawSetting, frameOf, profileOf,
 } from "./plots.js";
 
 const PAUSE = 50; // milliseconds at least between two questions

@@ -23,8 +23,7 @@ from services.specs.run import ReferenceSpec, RunSpec
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.feature_board.component import board_message, feature_board
-from ui.web.feature_board.edits import read_edits
+from ui.web.feature_board.component import board_message, feature_board, read_edits
 
 BOARD = "board"
 _FEATURES_HELP = (
@@ -67,9 +66,8 @@ def apply_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
     if session.draft is None or not isinstance(sent, dict) or sent.get("revision") != board_revision(session):
         return
     categories = {column.name: column.categories for column in dataset.features if column.is_categorical}
-    edits = read_edits(session.draft.features, sent.get("features"), categories)
-    session.draft = session.draft.revised(features=edits.features)
-    session.optimize.refusal = edits.refusal
+    features, session.optimize.refusal = read_edits(session.draft.features, sent.get("features"), categories)
+    session.draft = session.draft.revised(features=features)
 
 
 def apply_board(session: AppSession, dataset: Dataset) -> None:

@@ -17,7 +17,7 @@ from services.texts.tables import results_frame
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.web.animation.page import Replay, animation
-from ui.web.live_view.message import RunStatus
+from ui.web.live_view.component import RunStatus
 
 _TYPES = {
     "html": "text/html",
@@ -155,5 +155,5 @@ def _picture(result: RunResult, job: Job) -> bytes:
     if not len(block.generations):
         return animation(packed, None, why="none of its generations is kept.").encode()
     found = rows.of_results(result.results, len(scene.features))
-    status = RunStatus(job.state.value, found, decisions=trace.decisions)
+    status = RunStatus(job.state, found, decisions=trace.decisions)
     return animation(packed, Replay(scene, block, status)).encode()

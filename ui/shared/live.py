@@ -18,8 +18,7 @@ from services.texts.specs import REPEATED, decisions_sentence
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.live_view.component import SteeringRequest, bring_live_view, live_view
-from ui.web.live_view.message import RunStatus, Sent, next_block
+from ui.web.live_view.component import RunStatus, Sent, SteeringRequest, bring_live_view, live_view, next_block
 from ui.web.live_view.row_block import RowBlock
 
 POLL = "400ms"
@@ -128,14 +127,14 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
     found = cache.result(run_id) if job.state.is_final else None
     is_open = job.state is JobState.RUNNING and job.progress in (SEARCHING, PAUSED)
     status = RunStatus(
-        job.state.value,
+        job.state,
         rows.of_results(found.results, len(scene.features)) if found else None,
         is_new=session.live.started == run_id,
         decisions=trace.decisions,
         is_open=is_open,
         is_held=is_open and job.progress == PAUSED,
     )
-    missing, session.live.sent = next_block(session.live.sent, block, is_final=status.is_final)
+    missing, session.live.sent = next_block(session.live.sent, block, is_final=job.state.is_final)
     live_view(
         scene,
         missing,

@@ -10,7 +10,7 @@ from services.intake.tables.cleaning import CleanTable
 from services.papers.lab_sheet.page import SheetOptions
 from services.specs.run import ModelRef, RunSpec
 from services.studies.what_if.settings import Variant, Variants, WhatIfStart
-from ui.web.live_view.message import Sent
+from ui.web.live_view.component import Sent
 
 _KEY = "app_session"
 

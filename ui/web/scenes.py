@@ -16,7 +16,7 @@ from services.problems.projection import MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet
 from services.specs.run import RunSpec
-from ui.web.live_view.message import Scene, SceneDensity, SceneFeature, SceneLine
+from ui.web.live_view.component import Scene, SceneDensity, SceneFeature, SceneLine
 from ui.web.live_view.row_block import BRIEFLY, RowBlock, thinned
 
 MAX_RECORDED = 500
@@ -150,6 +150,12 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
     shown = dataset.X[chosen]
     outcomes = curve.summarise(shown, predict) if curve and len(shown) else dataset.y[chosen]
     name, unit = objective_words(spec, model_data)
+    density = line = None
+    if spec.density is not None:
+        unit_of_parts = dataset.features[dataset.index(spec.density.parts[0])].unit
+        density = SceneDensity(unit_of_parts, spec.density.target, spec.density.tolerance)
+    if not model_data.is_deferred:
+        line = _line(space, Objective(spec.goal, value=spec.value, curve=curve), predict)
     scene = Scene(
         run_id=run_id,
         features=tuple(_feature(spec, dataset, j) for j in range(len(dataset.features))),
@@ -158,10 +164,8 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
         outcome_unit=unit,
         score_label="Score [std. dev.]",
         is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
-        density=_density(spec, dataset),
-        line=None
-        if model_data.is_deferred
-        else _line(space, Objective(spec.goal, value=spec.value, curve=curve), predict),
+        density=density,
+        line=line,
         budget=spec.budget.evaluations,
         explained=rows.projection.explained,
         is_steerable=is_steerable(spec.method.settings()),
@@ -177,13 +181,6 @@ def _feature(spec: RunSpec, dataset: Dataset, j: int) -> SceneFeature:
         low, high = min(low, given.low), max(high, given.high)
     is_swept = column.name == spec.swept
     return SceneFeature(column.name, column.unit, low, high, column.categories, is_swept)
-
-
-def _density(spec: RunSpec, dataset: Dataset) -> SceneDensity | None:
-    if spec.density is None:
-        return None
-    unit = dataset.features[dataset.index(spec.density.parts[0])].unit
-    return SceneDensity(unit, spec.density.target, spec.density.tolerance)
 
 
 def _line(space: SearchSpace, objective: Objective, predict: Predict) -> SceneLine | None:

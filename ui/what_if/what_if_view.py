@@ -37,8 +37,7 @@ from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.profiler.component import SettingChange, deliver, profiler
-from ui.web.profiler.message import WhatIfContext
+from ui.web.profiler.component import SettingChange, WhatIfContext, deliver, profiler
 
 KEY = "profiler"
 A_ROW = "A recorded row …"

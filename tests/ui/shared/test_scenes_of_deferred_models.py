@@ -9,7 +9,7 @@ from models.keras.operator_model import KerasModelFile
 from services.catalog.loading import Catalog, ModelWithData
 from services.catalog.settings import Settings
 from services.problems.stories import STORIES, story, story_spec
-from ui.web.live_view.message import recorded_width
+from ui.web.live_view.component import recorded_width
 from ui.web.scenes import build_scene
 
 

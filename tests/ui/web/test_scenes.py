@@ -12,7 +12,7 @@ from services.problems.building import build_budget, build_problem
 from services.problems.stories import LESSON, STORIES, story, story_spec
 from services.results.search import run_spec
 from ui.web import scenes
-from ui.web.live_view.message import Limits, Sent, next_block, recorded_width
+from ui.web.live_view.component import Limits, Sent, next_block, recorded_width
 from ui.web.live_view.row_block import BRIEFLY, row_width
 from ui.web.scenes import LINE_POINTS, MAX_RECORDED, LineageCounts, LiveTrace, build_scene
 
@@ -124,15 +124,8 @@ def test_results_become_rows_with_the_place_of_the_very_candidates(catalog):
     assert table.shape == (len(found), recorded_width(1))
     np.testing.assert_allclose(table[:, 0], found.outcomes, rtol=1e-6)
     np.testing.assert_allclose(table[:, 1], np.array(found.X)[:, 0], rtol=1e-6)
-
-
-def test_no_results_become_no_rows(catalog):
-    spec = story_spec(story("concrete"), catalog)
-    model_data = catalog.model_data(spec)
-    _, rows = build_scene("run", spec, model_data)
-    result = run_spec(spec.revised(budget=spec.budget.model_copy(update={"evaluations": 300})), model_data).result
-    empty = result.results.model_copy(update={"X": (), "outcomes": ()})
-    assert rows.of_results(empty, 8).shape == (0, recorded_width(8))
+    empty = found.model_copy(update={"X": (), "outcomes": ()})
+    assert rows.of_results(empty, 1).shape == (0, recorded_width(1))
 
 
 @pytest.fixture(scope="module")

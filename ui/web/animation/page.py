@@ -20,8 +20,7 @@ from services.specs.results import ResultSet, RunResult
 from services.texts.results import interval_words, percent_words
 from services.texts.tables import closing_sentence, search_sentence
 from ui.web.assets import bundle_scripts
-from ui.web.live_view.component import PARTS
-from ui.web.live_view.message import RunStatus, Scene, Sent, encode, next_block
+from ui.web.live_view.component import PARTS, RunStatus, Scene, Sent, encode, next_block
 from ui.web.live_view.row_block import RowBlock
 
 CONFIG = ROOT / ".streamlit" / "config.toml"

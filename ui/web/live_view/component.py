@@ -1,15 +1,251 @@
-"""The live view on a page: one call draws a run, and hears what the user wants of it."""
+"""The live view: what the browser is sent of a run, small enough for twice a second, and one call that draws it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ui.web.assets import Delivered
-from ui.web.live_view.message import RunStatus, Scene, encode
-from ui.web.live_view.row_block import RowBlock
+import numpy as np
 
+from optimizer import Decision
+from services.jobs.store.job import JobState
+from ui.charts.style import RESULT_COLOURS
+from ui.web.assets import Delivered, as_base64, as_levels
+from ui.web.live_view.row_block import GENERATION_WIDTH, RowBlock, row_width, thinned
+
+N_RECORDED_MAX = 600
 RequestKind = Literal["drop", "more", "hold", "resume"]
+_component = Delivered(Path(__file__).parent)
+PARTS = _component.parts
+
+
+def recorded_width(n_features: int) -> int:
+    """The number of columns of a recorded row: outcome, features, two principal components."""
+    return n_features + 3
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFeature:
+    """An axis of the map.
+
+    Attributes:
+        low: smallest value shown, finite.
+        high: largest value shown, finite.
+        categories: names of the codes 0, 1, ..., empty for a numeric feature.
+        is_swept: whether the searched curve runs over it, so that a candidate has no value of its own.
+    """
+
+    name: str
+    unit: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    categories: tuple[str, ...] = ()
+    is_swept: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a range that has no two ends."""
+        if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low <= self.high):
+            raise ValueError(f"'{self.name}' needs finite bounds with low <= high, got {self.low} and {self.high}.")
+
+
+@dataclass(frozen=True, slots=True)
+class SceneDensity:
+    """The density that a believable candidate has: target and tolerance, in the unit of the parts."""
+
+    unit: str
+    target: float
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneLine:
+    """The model's outcome along the one free feature.
+
+    Attributes:
+        feature: index of that feature.
+        x: (m,) its values, ascending.
+        y: (m,) predicted outcomes, in the outcome's unit.
+        unit: how much of the feature is 1 on the first principal component.
+    """
+
+    feature: int
+    x: np.ndarray
+    y: np.ndarray
+    unit: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse a line whose two arrays do not belong together."""
+        if self.x.ndim != 1 or self.x.shape != self.y.shape or len(self.x) < 2:
+            raise ValueError(f"A line needs x and y of one length, at least 2; got {self.x.shape} and {self.y.shape}.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything that stays the same while a run is watched.
+
+    Attributes:
+        run_id: another id makes the view start anew.
+        recorded: (n, d + 3) with n <= 600: outcome, features, two principal components.
+        score_label: what the score is measured in, as the board's axis says it.
+        is_higher_better: None when a value is searched for.
+        line: the outcome curve, when one feature is free.
+        budget: evaluations that the run may use.
+        explained: shares (0 to 1) of the variation that the two components explain.
+        is_steerable: whether users may decide about lineages while it runs.
+    """
+
+    run_id: str
+    features: tuple[SceneFeature, ...]
+    recorded: np.ndarray
+    outcome_name: str
+    outcome_unit: str = ""
+    score_label: str = "Score, in standard deviations"
+    is_higher_better: bool | None = True
+    density: SceneDensity | None = None
+    line: SceneLine | None = None
+    budget: int = 0
+    explained: tuple[float, float] | None = None
+    is_steerable: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse recorded rows that do not fit the features, or are too many to send."""
+        _check_width(self.recorded, recorded_width(len(self.features)), "recorded rows")
+        if len(self.recorded) > N_RECORDED_MAX:
+            raise ValueError(f"At most {N_RECORDED_MAX} recorded rows are drawn, got {len(self.recorded)}: thin them.")
+        if self.line is not None and not 0 <= self.line.feature < len(self.features):
+            raise ValueError(f"The line's feature is {self.line.feature}, there are {len(self.features)} features.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunStatus:
+    """How a run stands, and how it is steered.
+
+    Attributes:
+        representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
+        is_new: the user has just started the run, so it is drawn from its start even where it is over already.
+        decisions: of users about lineages, all so far.
+        is_open: whether the search takes decisions now.
+        is_held: whether it is paused.
+    """
+
+    state: JobState
+    representatives: np.ndarray | None = None
+    is_new: bool = False
+    decisions: tuple[Decision, ...] = ()
+    is_open: bool = False
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a piece of a run may be: generations that are drawn, bytes of its rows as base64."""
+
+    generations: int
+    bytes: int
+
+
+# What a message brings: what is new is little; who joins a run gets a rough picture of all that was; a run that has
+# ended is told with the detail that a replay needs.
+NEWS = Limits(generations=100, bytes=34_000)
+PAST = Limits(generations=1_000, bytes=400_000)
+WHOLE = Limits(generations=1_000, bytes=1_600_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a browser knows of a run.
+
+    Attributes:
+        generation: number of the last one that it was told, 0 for none.
+        is_thinned: whether it was told less than there was.
+        edition: of the rows that it was told.
+    """
+
+    generation: int = 0
+    is_thinned: bool = False
+    edition: int = 0
+
+
+def next_block(sent: Sent, block: RowBlock, *, is_final: bool, news: Limits = NEWS) -> tuple[RowBlock, Sent]:
+    """The next piece of a run that a browser lacks, and what it knows then.
+
+    Every piece reaches to the newest generation, so that the view never falls behind: where more happened than fits, it
+    tells less of it. Once the run has ended, a browser that was told less gets the whole run again.
+
+    Args:
+        sent: what the browser knows; `Sent()` tells the run from its start.
+        block: all so far.
+        is_final: whether the run has ended.
+        news: size of a piece that follows another while the run goes on.
+    """
+    if (is_final and sent.is_thinned) or sent.generation > block.last or sent.edition != block.edition:
+        sent = Sent()
+    missing = block.after(sent.generation)
+    limits = WHOLE if is_final else news if sent.generation else PAST
+    n_bytes = 4 * missing.sent_rows.shape[1] * 4 / 3  # of a row: float32 as base64
+    piece = thinned(missing, limits.generations, max(1, int(limits.bytes / n_bytes)))
+    is_thinned = len(piece.rows) < len(missing.rows) and not is_final
+    return piece, Sent(block.last, sent.is_thinned or is_thinned, block.edition)
+
+
+def encode(
+    scene: Scene, block: RowBlock, status: RunStatus, *, height: int, is_looping: bool = False
+) -> dict[str, Any]:
+    """What the browser is sent, JSON only: the block holds the rows that it lacks, the height is in pixels.
+
+    Raises:
+        ValueError: rows do not have the columns that the scene's features ask for.
+    """
+    d, representatives = len(scene.features), status.representatives
+    _check_width(block.rows, row_width(d), "rows")
+    _check_width(block.generations, GENERATION_WIDTH, "generations")
+    if representatives is not None:
+        _check_width(representatives, recorded_width(d), "representatives")
+    rows = block.sent_rows
+    return {
+        "height": int(height),
+        "is_looping": is_looping,
+        "scene": _encode_scene(scene, with_recorded=not block.follows),
+        "progress": {
+            "state": status.state.value,
+            "is_final": status.state.is_final,
+            "is_new": status.is_new,
+            "is_open": status.is_open,
+            "is_held": status.is_held,
+            "decisions": [[each.after + 1, each.kind.value, each.lineage] for each in status.decisions],
+            "after": block.follows,
+            "last": block.last,
+            "edition": block.edition,
+            "width": rows.shape[1],
+            "rows": as_base64(rows),
+            "generations": as_base64(block.generations),
+            "representatives": None if representatives is None else as_base64(representatives),
+            "result_colours": None if representatives is None else list(RESULT_COLOURS),
+        },
+    }
+
+
+def _encode_scene(scene: Scene, *, with_recorded: bool) -> dict[str, Any]:
+    """The scene; the recorded rows are much, so they travel with the start of a run only."""
+    line = scene.line
+    return {
+        "run_id": scene.run_id,
+        "features": [asdict(feature) for feature in scene.features],
+        "outcome": {"name": scene.outcome_name, "unit": scene.outcome_unit},
+        "score_label": scene.score_label,
+        "is_higher_better": scene.is_higher_better,
+        "density": scene.density and asdict(scene.density),
+        "line": line and {"feature": line.feature, "x": as_base64(line.x), "y": as_base64(line.y), "unit": line.unit},
+        "budget": scene.budget,
+        "is_steerable": scene.is_steerable,
+        "explained": scene.explained and list(scene.explained),
+        "recorded": as_levels(scene.recorded) if with_recorded else None,
+    }
+
+
+def _check_width(table: np.ndarray, width: int, name: str) -> None:
+    if table.ndim != 2 or table.shape[1] != width:
+        raise ValueError(f"Expected {name} of {width} columns, got an array of shape {table.shape}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +273,6 @@ def steering_request_of(sent: Any) -> SteeringRequest | None:
     return SteeringRequest(kind, int(lineage)) if lineage == int(lineage) else None
 
 
-_component = Delivered(Path(__file__).parent)
-PARTS = _component.parts
-
-
 def bring_live_view() -> None:
     """Bring the code of the live view, once in every run of a page that shows one: outside of its fragment."""
     _component.deliver("live-view-code")
@@ -52,10 +284,10 @@ def live_view(
     status: RunStatus,
     *,
     key: str,
-    height: int = 460,
+    height: int,
     is_looping: bool = False,
-    on_gap: Callable[[int], None] | None = None,
-    on_request: Callable[[SteeringRequest], None] | None = None,
+    on_gap: Callable[[int], None],
+    on_request: Callable[[SteeringRequest], None],
 ) -> None:
     """Draw a run, live or as a replay.
 
@@ -72,12 +304,11 @@ def live_view(
     """
 
     def note_gap(known: Any) -> None:
-        if known and on_gap is not None:
+        if known:
             on_gap(max(0, int(known[0])))
 
     def note_request(sent: Any) -> None:
-        request = steering_request_of(sent)
-        if request is not None and on_request is not None:
+        if (request := steering_request_of(sent)) is not None:
             on_request(request)
 
     message = encode(scene, block, status, height=height, is_looping=is_looping)

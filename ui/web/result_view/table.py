@@ -64,26 +64,20 @@ class Row:
 
 def rows_of(result: RunResult) -> tuple[Row, ...]:
     """The rows in the order in which the table shows them: reference, results, best recorded, best of random."""
-    names, titles = result_names(len(result.results)), result.results.names or ()
-    found = [
+    names, titles, best = result_names(len(result.results)), result.results.names or (), result.best_recorded
+    reference, own = reference_of(result)
+    title = "best recorded" if result.reference is None else ""
+    rows = [Row("reference", 0, reference, title, own, k) for k in range(len(own))]
+    rows += [
         Row("result", k + 1, name, titles[k] if k < len(titles) else "", result.results, k)
         for k, name in enumerate(names)
     ]
-    reference, others = _reference(result)
-    random = result.baseline_random
-    drawn = [Row("random", 0, RANDOM, "", random, k) for k in range(len(random))] if random else []
-    return (*reference, *found, *others, *drawn)
-
-
-def _reference(result: RunResult) -> tuple[list[Row], list[Row]]:
-    """The reference, and the recorded rows besides it."""
-    name, own = reference_of(result)
-    best = result.best_recorded
-    numbers = best.rows or tuple(range(1, len(best) + 1))
+    numbers = best.rows or range(1, len(best) + 1)
     recorded = [Row("recorded", 0, f"Row {number}", "", best, k) for k, number in enumerate(numbers)]
-    others = recorded[1:] if result.reference is None else [row for row in recorded if row.name != name]
-    title = "best recorded" if result.reference is None else ""
-    return [Row("reference", 0, name, title, own, k) for k in range(len(own))], others
+    rows += recorded[1:] if result.reference is None else [row for row in recorded if row.name != reference]
+    random = result.baseline_random
+    rows += [Row("random", 0, RANDOM, "", random, k) for k in range(len(random))] if random else []
+    return tuple(rows)
 
 
 def settings_of(rows: tuple[Row, ...]) -> np.ndarray:

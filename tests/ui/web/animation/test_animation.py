@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
+from services.jobs.store.job import JobState
 from services.jobs.workers.traces import TracePiece
 from services.papers.run_export import RunExport
 from services.problems.stories import story, story_spec
@@ -19,7 +20,7 @@ from services.results.names import titles
 from services.results.search import run_spec
 from services.texts.tables import closing_sentence
 from ui.web.animation.page import Replay, animation, theme_css
-from ui.web.live_view.message import RunStatus
+from ui.web.live_view.component import RunStatus
 from ui.web.live_view.row_block import RowBlock, row_width
 from ui.web.scenes import LineageCounts, build_scene
 
@@ -41,7 +42,7 @@ def run(tmp_path_factory):
     block = rows.block(piece, LineageCounts())
     found = rows.of_results(report.result.results, len(scene.features))
     run_export = RunExport.of(report.result, catalog, when=WHEN, run_id="run-1")
-    return SimpleNamespace(run_export=run_export, replay=Replay(scene, block, RunStatus("done", found)))
+    return SimpleNamespace(run_export=run_export, replay=Replay(scene, block, RunStatus(JobState.DONE, found)))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from services.problems.reference import typed_reference
-from ui.web.feature_board.edits import read_edits
+from ui.web.feature_board.component import read_edits
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ def test_all_are_frozen_freed_and_reset_at_once(stage, spec):
     stage.page.get_by_role("button", name="All free").click()
     assert stage.last("sand")["low"] == 60
     stage.page.get_by_role("button", name="Reset").click()
-    assert read_edits(spec.features, stage.told[-1]["features"], CATEGORIES).features == spec.features
+    assert read_edits(spec.features, stage.told[-1]["features"], CATEGORIES)[0] == spec.features
 
 
 def test_what_is_no_number_is_told_as_it_was_typed_and_gone_when_its_field_goes(stage, spec):
@@ -109,7 +109,7 @@ def test_what_is_no_number_is_told_as_it_was_typed_and_gone_when_its_field_goes(
     assert stage.last("sand")["low"] == "1.2.3"
     expect(stage.field("sand: Min [kg]")).to_have_attribute("aria-invalid", "true")
     expect(stage.page.get_by_text("Min: type a number such as 50")).to_be_visible()
-    assert "got '1.2.3'" in read_edits(spec.features, stage.told[-1]["features"], CATEGORIES).refusal
+    assert "got '1.2.3'" in read_edits(spec.features, stage.told[-1]["features"], CATEGORIES)[1]
     stage.show(spec)  # Python kept the number, and the text is still there to be mended
     assert stage.field("sand: Min [kg]").input_value() == "1.2.3"
     stage.field("sand: free").click()

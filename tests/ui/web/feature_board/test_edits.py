@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from services.specs.run import CategoricalSpec, NumericSpec
-from ui.web.feature_board.component import what_is_set
-from ui.web.feature_board.edits import read_edits
+from ui.web.feature_board.component import read_edits, what_is_set
 
 FEATURES = (
     NumericSpec(name="sand", low=50.0, high=70.0, value=60.0, step=0.1),
@@ -28,18 +27,17 @@ def edit(name, **fields):
 
 def test_what_is_set_is_read_as_it_was():
     sent = json.loads(json.dumps([{"name": feature.name} | what_is_set(feature) for feature in FEATURES]))
-    edits = read_edits(FEATURES, sent, CATEGORIES)
-    assert edits.features == FEATURES and edits.refusal == ""
+    assert read_edits(FEATURES, sent, CATEGORIES) == (FEATURES, "")
 
 
 def test_a_feature_is_set():
-    sand = edit("sand", is_free=False, low=51, high=52.5, value=52, weight=0.3, step=None, tolerance=2).features[0]
+    sand = edit("sand", is_free=False, low=51, high=52.5, value=52, weight=0.3, step=None, tolerance=2)[0][0]
     assert sand == NumericSpec(
         name="sand", is_free=False, low=51, high=52.5, value=52, weight=0.3, step=None, tolerance=2
     )
     assert isinstance(sand.low, float)
-    assert edit("resin", allowed=["C", "A", "A"]).features[1].allowed == ("A", "C")
-    assert edit("sand", step=0).features[0].step is None
+    assert edit("resin", allowed=["C", "A", "A"])[0][1].allowed == ("A", "C")
+    assert edit("sand", step=0)[0][0].step is None
 
 
 REFUSED = [
@@ -62,24 +60,24 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "field", "value", "words"), REFUSED)
 def test_what_makes_no_sense_is_refused_and_all_stays(name, field, value, words):
-    edits = edit(name, **{field: value})
-    assert words in edits.refusal
-    assert len(edits.refusal) < 200
-    assert edits.features == FEATURES
+    features, refusal = edit(name, **{field: value})
+    assert words in refusal
+    assert len(refusal) < 200
+    assert features == FEATURES
 
 
 def test_a_number_of_thousands_of_digits_is_refused_as_any_other():
-    assert "got a number too long to show" in edit("sand", value=10**5000).refusal
+    assert "got a number too long to show" in edit("sand", value=10**5000)[1]
 
 
 def test_one_wrong_field_does_not_take_the_others_along():
-    edits = edit("sand", low="abc", high=65)
-    assert edits.features[0].high == 65 and edits.features[0].low == 50
+    (sand, _), _ = edit("sand", low="abc", high=65)
+    assert sand.high == 65 and sand.low == 50
 
 
 def test_many_refusals_are_told_as_some():
-    edits = edit("sand", low="a", high="b", value="c", weight="d", step="e")
-    assert edits.refusal.endswith("2 more like that.")
+    _, refusal = edit("sand", low="a", high="b", value="c", weight="d", step="e")
+    assert refusal.endswith("2 more like that.")
 
 
 def test_what_is_unknown_changes_nothing():
@@ -90,12 +88,12 @@ def test_what_is_unknown_changes_nothing():
         None,
         {"low": 3},
     ]
-    assert read_edits(FEATURES, sent, CATEGORIES).features == FEATURES
-    assert edit("sand", allowed=["A"]).features == FEATURES
+    assert read_edits(FEATURES, sent, CATEGORIES)[0] == FEATURES
+    assert edit("sand", allowed=["A"])[0] == FEATURES
 
 
 @given(JSON, FIELDS, FIELDS)
 def test_whatever_comes_the_features_stay_features(anything, sand, resin):
     read_edits(FEATURES, anything, CATEGORIES)
-    for feature in read_edits(FEATURES, [sand | {"name": "sand"}, resin | {"name": "resin"}], CATEGORIES).features:
+    for feature in read_edits(FEATURES, [sand | {"name": "sand"}, resin | {"name": "resin"}], CATEGORIES)[0]:
         assert type(feature).model_validate(feature.model_dump()) == feature

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from optimizer import Candidates, Generation, LineageState, SearchSpace
+from services.jobs.store.job import JobState
 from services.jobs.workers.traces import TracePiece
 from services.problems.projection import MapProjection
 from tests.ui.web.stage import Stage, staged
-from ui.web.live_view.component import PARTS
-from ui.web.live_view.message import RunStatus, Scene, SceneFeature, encode
+from ui.web.live_view.component import PARTS, RunStatus, Scene, SceneFeature, encode
 from ui.web.scenes import LineageCounts, RowMaker
 
 
@@ -21,7 +21,7 @@ class LiveStage(Stage):
 
     def send(self, scene, block, status="running", height=440, **steering):
         """Give it a piece of a run."""
-        return self.give(encode(scene, block, RunStatus(status, **steering), height=height))
+        return self.give(encode(scene, block, RunStatus(JobState(status), **steering), height=height))
 
     def wait(self, name, value):
         """Wait until the component says so."""

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from optimizer import Candidates, Generation, LineageState
 from ui.charts.style import result_style
-from ui.web.live_view.message import Limits, Sent, next_block
+from ui.web.live_view.component import Limits, Sent, next_block
 from ui.web.live_view.row_block import RowBlock, row_width, thinned
 
 pytestmark = pytest.mark.browser

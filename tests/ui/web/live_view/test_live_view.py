@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, strategies as st
 from streamlit.testing.v1 import AppTest
 
+from services.jobs.store.job import JobState
 from ui.charts.style import result_style
-from ui.web.live_view.message import (
+from ui.web.live_view.component import (
     Limits,
     RunStatus,
     Scene,
@@ -51,7 +52,7 @@ def a_trace(counts, d=3, shapes=False):
 
 
 def message_of(scene, block, state="running", height=460, **status):
-    return encode(scene, block, RunStatus(state, **status), height=height)
+    return encode(scene, block, RunStatus(JobState(state), **status), height=height)
 
 
 def floats(text):
@@ -172,7 +173,6 @@ def test_a_tick_of_a_run_stays_small(shapes):
         (lambda: a_scene(line=SceneLine(3, np.arange(2.0), np.arange(2.0))), "3 features"),
         (lambda: SceneLine(0, np.arange(3.0), np.arange(2.0)), "one length"),
         (lambda: SceneFeature("water", low=0.0, high=np.inf), "finite bounds"),
-        (lambda: RunStatus("started"), "'started'"),
         (lambda: message_of(a_scene(), RowBlock(np.zeros((2, 4)), np.zeros((1, 6)))), "17 col"),
         (lambda: message_of(a_scene(), RowBlock.empty(3), representatives=np.zeros((2, 4))), "6 col"),
     ],
@@ -187,13 +187,14 @@ def test_component_draws_in_a_script_and_misses_nothing():
         import numpy as np
         import streamlit as st
 
-        from ui.web.live_view.component import live_view
-        from ui.web.live_view.message import RunStatus, Scene, SceneFeature
+        from services.jobs.store.job import JobState
+        from ui.web.live_view.component import RunStatus, Scene, SceneFeature, live_view
         from ui.web.live_view.row_block import RowBlock
 
         scene = Scene("r", (SceneFeature("x"), SceneFeature("z")), np.zeros((3, 5)), "y")
         gaps = []
-        live_view(scene, RowBlock.empty(2), RunStatus("queued"), key="view", on_gap=gaps.append)
+        heard = {"on_gap": gaps.append, "on_request": gaps.append}
+        live_view(scene, RowBlock.empty(2), RunStatus(JobState.QUEUED), key="view", height=460, **heard)
         st.write(f"{len(gaps)} gaps")
 
     page = AppTest.from_function(script, default_timeout=30).run()

@@ -11,8 +11,7 @@ from services.specs.run import ModelRef
 from services.studies.what_if.settings import WhatIfStart, start_of_recorded
 from tests.ui.web.stage import Stage, staged
 from ui.web.assets import Parts, shell_and_code
-from ui.web.profiler.component import PARTS
-from ui.web.profiler.message import WhatIfContext
+from ui.web.profiler.component import PARTS, WhatIfContext
 
 
 def dataset():

@@ -5,7 +5,7 @@ import pytest
 
 from tests.ui.mixes import mixes, result_of, rows_of
 from tests.ui.web.stage import Stage, staged
-from ui.web.live_view.message import Scene, SceneFeature
+from ui.web.live_view.component import Scene, SceneFeature
 from ui.web.live_view.row_block import RowBlock, row_width
 from ui.web.result_view.component import PARTS, RunBackground, result_message
 

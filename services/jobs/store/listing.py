@@ -5,7 +5,7 @@ No list reads a document: what it shows of a run is taken from its documents onc
 
 import json
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -48,7 +48,7 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One line of a list: a job without its documents; see `Job` and `RunSummary`.
+    """One line of a list: a job without its documents; see `Job` and `summary_of`.
 
     Attributes:
         seconds: from its start to its end, or None where it has not had both.
@@ -131,60 +131,39 @@ _GOALS = {"maximum": "Max", "minimum": "Min"}
 _LONGEST = 200  # characters, as the columns hold
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """One line about a job.
+def summary_of(kind: JobKind, spec: str, result: str | None = None) -> dict[str, Any]:
+    """What the columns of the store hold of a job's documents; documents that cannot be read say nothing.
 
-    Attributes:
-        dataset: name of its table, or "".
-        model: name of its model, or "" where it makes one or has none.
-        goal: what is searched for, such as "Max strength, area over age".
-        best: objective of its first result, or None.
-        unit: of it.
-        n_results: how many results it has, or None before it has ended.
+    Names of its table and its model, "" where it has none; the goal, such as "Max strength, area over age"; the
+    objective of its first result and its unit; how many results it has, None before it has ended.
     """
-
-    dataset: str = ""
-    model: str = ""
-    goal: str = ""
-    best: float | None = None
-    unit: str = ""
-    n_results: int | None = None
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """The values as the columns of the store hold them."""
-        return {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in asdict(self).items()}
-
-
-def summary_of(kind: JobKind, spec: str, result: str | None = None) -> RunSummary:
-    """The line about a job, as far as its documents say; documents that cannot be read say nothing."""
     given, found = _read(spec), _read(result)
     run = _part(given, "run") if kind in (JobKind.TUNE, JobKind.METHODS) else given
-    summary = RunSummary(dataset=_text(_part(run, "dataset"), "name"), model=_text(_part(run, "model"), "name"))
+    goal, best, n_results = "", None, None
     if kind is JobKind.SEARCH:
-        return _of_search(summary, run, found)
-    if kind is JobKind.TUNE:
-        return replace(summary, goal=f"{_goal(run, '')}, tuned by {_text(given, 'dial') or 'weights'}")
-    if kind is JobKind.METHODS:
-        return replace(summary, goal=f"{_goal(run, '')}, by several methods")
-    return summary
+        goal = _goal(run, _text(found, "outcome_name"))
+        if found:
+            outcomes = _part(found, "results").get("outcomes")
+            outcomes = outcomes if isinstance(outcomes, list) else []
+            is_known = bool(outcomes) and isinstance(outcomes[0], int | float) and math.isfinite(outcomes[0])
+            best, n_results = outcomes[0] if is_known else None, len(outcomes)
+    elif kind is JobKind.TUNE:
+        goal = f"{_goal(run, '')}, tuned by {_text(given, 'dial') or 'weights'}"
+    elif kind is JobKind.METHODS:
+        goal = f"{_goal(run, '')}, by several methods"
+    words = {
+        "dataset": _text(_part(run, "dataset"), "name"),
+        "model": _text(_part(run, "model"), "name"),
+        "goal": goal,
+        "unit": _text(found, "objective_unit") if kind is JobKind.SEARCH else "",
+    }
+    cut = {name: value[:_LONGEST] for name, value in words.items()}
+    return cut | {"best": best, "n_results": n_results}
 
 
 def search_words(name: str, note: str, dataset: str, model: str) -> str:
     """What the search over runs looks through: folded here, for databases fold case differently."""
     return "\n".join((name, note, dataset, model)).casefold()
-
-
-def _of_search(summary: RunSummary, run: dict[str, Any], found: dict[str, Any]) -> RunSummary:
-    goal = _goal(run, _text(found, "outcome_name"))
-    if not found:
-        return replace(summary, goal=goal)
-    outcomes = _part(found, "results").get("outcomes")
-    outcomes = outcomes if isinstance(outcomes, list) else []
-    best = outcomes[0] if outcomes and isinstance(outcomes[0], int | float) and math.isfinite(outcomes[0]) else None
-    unit = _text(found, "objective_unit")
-    return replace(summary, goal=goal, best=best, unit=unit, n_results=len(outcomes))
 
 
 def _goal(run: dict[str, Any], outcome: str) -> str:

@@ -192,8 +192,8 @@ class RunStore:
             "state": JobState.QUEUED,
             "created_at": now(),
             "story": story,
-            "words": search_words(name, "", summary.dataset, summary.model),
-            **summary.columns,
+            "words": search_words(name, "", summary["dataset"], summary["model"]),
+            **summary,
         }
         self._write(insert(jobs).values(**values))
         return job_id
@@ -240,7 +240,7 @@ class RunStore:
                 return
             started_at = in_utc(was.started_at)
             values = {"state": state, "error": error, "progress": "", "finished_at": ended_at}
-            values |= summary_of(JobKind(was.kind), was.spec, result).columns
+            values |= summary_of(JobKind(was.kind), was.spec, result)
             values["seconds"] = (ended_at - started_at).total_seconds() if started_at else None
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
             if result is not None or artifact is not None:

@@ -37,7 +37,6 @@ from optimizer.results import (
     Diversity,
     FloorKind,
     QualityFloor,
-    min_distance,
     representatives,
     solow_polasky,
 )

@@ -222,7 +222,7 @@ def representatives(
 class Diversity:
     """Quality and diversity of representatives; the second without the first is won by random search.
 
-    Distances are in recorded standard deviations over the free features; NaN where there is no pair.
+    Distances are in recorded standard deviations over the free features; None where there is no pair.
 
     Attributes:
         share_within: share of all candidates found, those with a finite score, that pass the quality floor.
@@ -236,19 +236,13 @@ class Diversity:
 
     share_within: float
     worst_over_best: float
-    smallest_distance: float
-    mean_distance: float
+    smallest_distance: float | None
+    mean_distance: float | None
     solow_polasky: float
     theta: float = THETA
 
     @classmethod
-    def of(
-        cls,
-        chosen: Candidates,
-        found: Candidates,
-        space: SearchSpace,
-        floor: QualityFloor,
-    ) -> "Diversity | None":
+    def of(cls, chosen: Candidates, found: Candidates, space: SearchSpace, floor: QualityFloor) -> "Diversity | None":
         """The figures of representatives, or None where there are none.
 
         Args:
@@ -263,8 +257,8 @@ class Diversity:
         return cls(
             share_within=float(floor.passing(found).sum() / max(np.isfinite(found.scores).sum(), 1)),
             worst_over_best=1 - float(gaps_to_best(both)[: len(chosen)].max()),
-            smallest_distance=float(pairs.min()) if len(pairs) else float("nan"),
-            mean_distance=float(pairs.mean()) if len(pairs) else float("nan"),
+            smallest_distance=float(pairs.min()) if len(pairs) else None,
+            mean_distance=float(pairs.mean()) if len(pairs) else None,
             solow_polasky=solow_polasky(scaled),
         )
 
@@ -291,10 +285,3 @@ def solow_polasky(scaled: np.ndarray, theta: float = THETA) -> float:
     is_regular = values > _SINGULAR * values[-1]
     shares = vectors[:, is_regular].sum(axis=0) ** 2 / values[is_regular]
     return float(shares.sum())
-
-
-def min_distance(X: np.ndarray, space: SearchSpace) -> float:
-    """The smallest distance between two rows of ``X`` (n, d), in recorded standard deviations; NaN below two."""
-    if len(X) < 2:
-        return float("nan")
-    return float(pairwise_distances(space.scaled(X))[np.triu_indices(len(X), k=1)].min())

@@ -1,8 +1,7 @@
 """From a search that has ended to what is chosen of it, and to the document that pages, files and figures show."""
 
-import math
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -36,7 +35,7 @@ from services.results.baselines import RecordedBest, best_recorded, density_info
 from services.results.names import name_results
 from services.results.valleys import find_valleys
 from services.specs.digits import step_decimals
-from services.specs.results import DiversityInfo, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
+from services.specs.results import FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
 from services.specs.run import RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
@@ -163,8 +162,6 @@ def conclude(
     """
     found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
     chosen = pick_results(spec, problem, found)
-    diversity = Diversity.of(chosen, found, problem.space, floor)
-    measured = diversity and {name: None if math.isnan(value) else value for name, value in asdict(diversity).items()}
     curve = display_curve(spec, model_data)
     assessment = ResultAssessment(spec, model_data, problem, curve)
     features = _features(model_data, problem)
@@ -193,7 +190,7 @@ def conclude(
         baseline_random=assessment.of_candidates(random) if random is not None else None,
         notes=(*gate_notes(problem, ended.found), *bound_notes(problem, dataset, chosen)),
         constraints=constraint_words(problem.space.constraints, dataset),
-        diversity=DiversityInfo.model_validate(measured) if measured else None,
+        diversity=Diversity.of(chosen, found, problem.space, floor),
         valleys=find_valleys(problem, chosen, unit),
         statistics=_statistics(ended, n_kept=int(floor.passing(found).sum())),
         dataset_name=dataset.name,

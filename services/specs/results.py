@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
-from optimizer import Goal, StopReason
+from optimizer import Diversity, Goal, StopReason
 from services.specs.base import Document
 from services.specs.run import RunSpec
 
@@ -173,26 +173,6 @@ class SearchStatistics(ResultDocument):
     stop_reason: StopReason
 
 
-class DiversityInfo(ResultDocument):
-    """How good and how different the results are.
-
-    Distances are in recorded standard deviations over all free features, and None below two results.
-
-    Attributes:
-        share_within: share of all candidates found that passed the quality floor.
-        worst_over_best: what the worst result reaches of the best candidate found, 1 being all of it.
-        solow_polasky: how many results they are worth, where those that resemble each other count less.
-        theta: of the Solow-Polasky diversity, per standard deviation.
-    """
-
-    share_within: float
-    worst_over_best: float
-    smallest_distance: float | None
-    mean_distance: float | None
-    solow_polasky: float
-    theta: float
-
-
 class RunResult(ResultDocument):
     """Everything a run found.
 
@@ -229,7 +209,7 @@ class RunResult(ResultDocument):
     baseline_random: ResultSet | None = None
     notes: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
-    diversity: DiversityInfo | None = None
+    diversity: Diversity | None = None
     valleys: tuple[Valley, ...] = ()
     statistics: SearchStatistics
     dataset_name: str

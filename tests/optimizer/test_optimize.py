@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
 
 from optimizer import (
     DEFAULT_METHOD,
@@ -9,7 +10,6 @@ from optimizer import (
     QualityFloor,
     SearchSpace,
     SpaceError,
-    min_distance,
     optimize,
 )
 from optimizer.methods.random_search import RandomSearch
@@ -89,7 +89,7 @@ def test_representatives_stay_apart_by_distinct(himmelblau, distinct, n_results)
     floor = QualityFloor(FloorKind.WITHIN_PERCENT, 1.0)
     found = optimize(himmelblau, bounds, n_results=10, distinct=distinct, floor=floor)
     assert len(found.representatives) == n_results
-    assert min_distance(found.representatives.X, SearchSpace.from_bounds(bounds)) >= distinct
+    assert pdist(SearchSpace.from_bounds(bounds).scaled(found.representatives.X)).min() >= distinct
     assert found.representatives.scores[0] == found.archive.scores[0]
 
 

@@ -11,7 +11,6 @@ from optimizer import (
     QualityFloor,
     SearchSpace,
     SpaceError,
-    min_distance as smallest_between,
 )
 from optimizer.results import THETA, solow_polasky
 
@@ -98,7 +97,7 @@ def test_one_representative_has_no_distances():
     found = scored([[0, 0, 0]], [3.0])
     figures = Diversity.of(found, found, SPACE, QualityFloor())
     assert (figures.share_within, figures.worst_over_best, figures.solow_polasky) == (1.0, 1.0, 1.0)
-    assert np.isnan(figures.smallest_distance) and np.isnan(figures.mean_distance)
+    assert figures.smallest_distance is figures.mean_distance is None
 
 
 def test_without_representatives_there_are_no_figures():
@@ -113,9 +112,3 @@ def test_the_worst_that_passes_a_percentage_reaches_the_rest_of_it(percent, seed
     floor = QualityFloor(FloorKind.WITHIN_PERCENT, percent)
     good = found.take(floor.passing(found))
     assert Diversity.of(good, found, SPACE, floor).worst_over_best >= 1 - percent / 100 - 1e-9
-
-
-def test_min_distance_is_the_smallest_between_two_rows_in_standard_deviations():
-    X = np.array([[0, 0, 0], [4, 0, 0], [4, 1.5, 0]])
-    assert smallest_between(X, SPACE) == pytest.approx(2.0)
-    assert np.isnan(smallest_between(X[:1], SPACE)) and np.isnan(smallest_between(X[:0], SPACE))

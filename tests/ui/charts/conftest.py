@@ -8,7 +8,7 @@ import pytest
 from models import ModelCard, TrainingSettings
 from models.cards.card import DatasetCard, FeatureCard, HeldOut, History, MetricsCard, OutcomeCard
 from models.quality import FindingKind
-from services.specs.results import DiversityInfo
+from optimizer import Diversity
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.report import (
     CoverageInfo,
@@ -46,7 +46,7 @@ def result(dataset):
         results=rows_of(RESULTS),
         best_recorded=rows_of(RECORDED, measured=(40.0, 41.0, 42.0), rows=(17, 3, 120)),
         unpenalised=rows_of(UNPENALISED),
-        diversity=DiversityInfo(
+        diversity=Diversity(
             share_within=0.5,
             worst_over_best=0.95,
             smallest_distance=1.2,

@@ -27,7 +27,7 @@ from services.problems.building import build_budget, build_problem
 from services.results.baselines import best_of_random
 from services.results.report import EndedSearch, conclude, pick_results
 from services.specs.results import RunResult
-from services.specs.run import DecisionSpec, RunSpec
+from services.specs.run import RunSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def run_spec(
         )
         on_searched()
         if spec.decisions or outcome.decisions:
-            spec = spec.revised(decisions=tuple(DecisionSpec.of(decision) for decision in outcome.decisions))
+            spec = spec.revised(decisions=outcome.decisions)
         unpenalised = _unpenalised(spec, problem, hooks.should_stop)
         n_random = outcome.n_evaluations if is_beside_random else 0
         random = best_of_random(spec, problem, n_random, hooks.should_stop)
@@ -96,7 +96,7 @@ def _deciding(spec: RunSpec, decide: Decide | None) -> Decide | None:
     """How the search of a specification is steered: as it was before, and then as the user decides."""
     if not spec.decisions and (decide is None or not is_steerable(spec.method.settings())):
         return None
-    replay = replaying(each.decision for each in spec.decisions)
+    replay = replaying(spec.decisions)
     return lambda generation: (*replay(generation), *(decide(generation) if decide else ()))
 
 
@@ -136,7 +136,7 @@ def salvage(
         DatasetError: the specification and the table do not fit together.
     """
     if spec.decisions or decisions:
-        spec = spec.revised(decisions=tuple(DecisionSpec.of(decision) for decision in decisions))
+        spec = spec.revised(decisions=tuple(decisions))
     model_data = model_data.loaded()
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)

@@ -9,7 +9,6 @@ from optimizer import (
     DEFAULT_WEIGHT,
     Choice,
     Decision,
-    DecisionKind,
     FloorKind,
     Goal,
     MeasureName,
@@ -201,24 +200,6 @@ class ReferenceSpec(Spec):
     name: str = "Reference"
 
 
-class DecisionSpec(Spec):
-    """What the user decided about a lineage while the search ran; see `optimizer.Decision`."""
-
-    after: int = Field(ge=0)
-    kind: DecisionKind
-    lineage: int = Field(ge=0)
-
-    @classmethod
-    def of(cls, decision: Decision) -> "DecisionSpec":
-        """The same as a part of a specification."""
-        return cls(after=decision.after, kind=decision.kind, lineage=decision.lineage)
-
-    @property
-    def decision(self) -> Decision:
-        """The decision as the engine takes it."""
-        return Decision(self.after, self.kind, self.lineage)
-
-
 class BudgetSpec(Spec):
     """When the search ends."""
 
@@ -281,7 +262,7 @@ class RunSpec(Spec):
     reference: ReferenceSpec | None = None
     starts: tuple[tuple[float, ...], ...] = Field(default=(), max_length=MAX_STARTS)
     continues: str = ""
-    decisions: tuple[DecisionSpec, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def swept(self) -> str | None:

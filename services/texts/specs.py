@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pandas as pd
 from pydantic import BaseModel
 
-from optimizer import DecisionKind
+from optimizer import Decision, DecisionKind
 from services.specs.results import FeatureInfo, RunResult
-from services.specs.run import CategoricalSpec, DecisionSpec, NumericSpec
+from services.specs.run import CategoricalSpec, NumericSpec
 
 _ELSEWHERE = frozenset({"features", "constraints", "version", "name"})  # told in sheets or rows of their own
 _UNITS = {
@@ -111,7 +111,7 @@ def _feature(given: NumericSpec | CategoricalSpec, known: FeatureInfo) -> dict[s
     }
 
 
-def decisions_sentence(decisions: Sequence[DecisionSpec]) -> str:
+def decisions_sentence(decisions: Sequence[Decision]) -> str:
     """The decisions in order as a sentence, generations counted from 1 as on screen; "" without any."""
     words = [
         f"{'dropped' if each.kind is DecisionKind.DROP else 'asked for more like'} lineage {each.lineage} after "

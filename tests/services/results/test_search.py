@@ -16,7 +16,7 @@ from services.results.report import display_curve, objective_words
 from services.results.search import archive_and_living, run_spec, salvage
 from services.specs.method import method_named
 from services.specs.results import RunResult
-from services.specs.run import CategoricalSpec, CurveSpec, DecisionSpec, RunSpec
+from services.specs.run import CategoricalSpec, CurveSpec, RunSpec
 from services.texts.tables import closing_sentence
 
 
@@ -376,7 +376,7 @@ def test_a_steered_run_is_salvaged_from_its_trace(mixed_spec, mixed, choices, un
     asked = iter(range(n))
     report = steered(mixed_spec, mixed, choices, should_stop=lambda: next(asked, None) is None)
     stored = TracePiece.from_bytes(TracePiece.of(report.trace, 6).to_bytes())
-    assert [DecisionSpec.of(d) for d in stored.decisions] == list(report.result.spec.decisions)
+    assert stored.decisions == report.result.spec.decisions
     saved = salvage(mixed_spec, mixed, stored.events, stored.generations, 1.0, stored.decisions)
     assert untimed(saved) == untimed(report.result)
 

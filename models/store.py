@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -148,8 +150,10 @@ class ModelStore:
         _ = saved.predictor  # its file can be read
         self.folder.mkdir(parents=True, exist_ok=True)
         kept, *stale = sorted(artifact_paths, key=lambda path: path.suffix != ending_of(card.family))
-        _write(kept, artifact)
-        _write(card_path, card_bytes)
+        for path, content in ((kept, artifact), (card_path, card_bytes)):
+            with written_whole(path) as part:
+                part.write_bytes(content)
+                part.chmod(0o644)
         for path in stale:  # a model of that name was of another family
             path.unlink(missing_ok=True)
         return saved
@@ -184,16 +188,16 @@ def _read(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path to write to; the file appears under its own name only when it is complete."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    os.close(handle)
+    part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        yield part
+        with part.open("r+b") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from models.data.dataset import Column, Dataset, DatasetError
-from services.catalog.files import written_whole
+from models.store import written_whole
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,59}")

@@ -10,8 +10,7 @@ from models import Ensemble, EnsemblePredictor, ModelCard, ModelFileError, Model
 from models.cards.mapping import Mapping
 from models.keras.file import MAXIMUM_BYTES, read_networks
 from models.keras.operator_model import KerasModelFile
-from models.store import MAXIMUM_CARD_BYTES
-from services.catalog.files import written_whole
+from models.store import MAXIMUM_CARD_BYTES, written_whole
 
 _NAME = re.compile(r"\w(?:[\w .-]{0,58}[\w-])?")
 

@@ -1,4 +1,4 @@
-"""Files out: CSV and Excel whose text cells no spreadsheet takes for formulas."""
+"""Files out: CSV and Excel whose text cells no spreadsheet takes for formulas, under safe names."""
 
 import csv
 import datetime
@@ -135,3 +135,8 @@ def _sheet_names(sheets: Iterable[str]) -> list[str]:
             name, number = base[: 31 - len(suffix)] + suffix, number + 1
         names.append(name)
     return names
+
+
+def file_stem(name: str) -> str:
+    """A name that is safe as a file's."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "results"

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from models import ModelCard
-from services.catalog.files import file_stem
 from services.catalog.loading import Catalog
 from services.jobs.workers.traces import TracePiece
-from services.papers.exports import to_excel
+from services.papers.exports import file_stem, to_excel
 from services.papers.lab_sheet.table import Bands, bands_of, lab_frame
 from services.problems.reference import reference_of
 from services.results.names import titles

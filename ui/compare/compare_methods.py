@@ -4,11 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from optimizer import METHODS, Problem
-from services.catalog.files import file_stem
 from services.catalog.loading import ModelWithData
 from services.catalog.settings import Settings
 from services.jobs import Job, JobKind
-from services.papers.exports import to_csv
+from services.papers.exports import file_stem, to_csv
 from services.problems.building import build_budget
 from services.problems.estimate import duration_words
 from services.results.report import objective_short, objective_words

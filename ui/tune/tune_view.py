@@ -5,10 +5,9 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from services.catalog.files import file_stem
 from services.catalog.loading import ModelWithData
 from services.jobs import Job
-from services.papers.exports import to_csv
+from services.papers.exports import file_stem, to_csv
 from services.results.names import result_names
 from services.specs.base import validation_message
 from services.specs.digits import common_decimals, label, number_words

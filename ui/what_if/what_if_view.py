@@ -13,10 +13,9 @@ from pandas.io.formats.style import Styler
 from models import Dataset, DatasetError
 from models.data.dataset import decode
 from optimizer import SpaceError
-from services.catalog.files import file_stem
 from services.catalog.loading import ModelWithData
 from services.jobs import Job
-from services.papers.exports import to_csv
+from services.papers.exports import file_stem, to_csv
 from services.problems.reference import suggested_row, typed_reference, with_reference
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.errors import USER_ERRORS

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from services.papers.exports import defuse, to_csv, to_excel
+from services.papers.exports import defuse, file_stem, to_csv, to_excel
 
 DANGEROUS = [
     "=1+1",
@@ -143,3 +143,19 @@ class TestExcel:
     def test_an_empty_sheet_is_fine(self):
         book = openpyxl.load_workbook(io.BytesIO(to_excel({"none": pd.DataFrame(), "head": pd.DataFrame({"a": []})})))
         assert book["head"]["A1"].value == "a"
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("Strong concrete that can be mixed", "strong-concrete-that-can-be-mixed"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("<img src=x>", "img-src-x"),
+        ("Überdruck 5 °C", "berdruck-5-c"),
+        ("", "results"),
+        ("…", "results"),
+        ("x" * 200, "x" * 60),
+    ],
+)
+def test_files_get_a_name_that_every_system_takes(name, stem):
+    assert file_stem(name) == stem

@@ -14,7 +14,6 @@ from models.data.dataset import Column, ColumnKind, Dataset, DatasetError
 from models.data.encoding import Encoding
 from models.data.metrics import score
 from models.errors import ModelFileError, ModelMismatchError, ModelStoreError, TrainingError
-from models.families.training import train_family
 from models.networks.ensemble import Ensemble
 from models.networks.functions import FUNCTIONS, CallablePredictor
 from models.networks.predictor import EnsemblePredictor, Predictor, UncertainPredictor

@@ -302,24 +302,20 @@ def make_card(
     encoding: Encoding,
     predicted: np.ndarray,
     *,
-    family: Family,
-    settings: ModelSettings | None,
-    history: History | None,
+    settings: ModelSettings | None = None,
+    history: History | None = None,
     versions: dict[str, str],
 ) -> ModelCard:
     """The card of a trained model, given its predictions (n_test,) of the split's test rows.
 
     Args:
         encoding: means and standard deviations over the training rows.
+        settings: that it was trained with, of its family; None for a Keras model from elsewhere.
         versions: of the software that trained it, beside Python and NumPy.
     """
     features = tuple(
         FeatureCard(
-            name=column.name,
-            unit=column.unit,
-            kind=column.kind,
-            categories=column.categories,
-            is_integer=column.is_integer,
+            **asdict(column),
             mean=float(encoding.means[j]),
             std=float(encoding.stds[j]),
             low=float(dataset.X[:, j].min()),
@@ -328,6 +324,7 @@ def make_card(
         )
         for j, column in enumerate(dataset.features)
     )
+    family = next((family for family, kind in SETTINGS.items() if isinstance(settings, kind)), Family.KERAS)
     measured = dataset.y[split.test]
     shown = np.linspace(0, len(measured) - 1, min(len(measured), _MAXIMUM_HELD_OUT)).round().astype(int)
     return ModelCard(

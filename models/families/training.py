@@ -1,18 +1,16 @@
-"""From a dataset to a trained model of a family that scikit-learn fits."""
+"""Models of the families that scikit-learn fits."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import version
 
 import numpy as np
 
-from models.cards.card import TrainedModel, make_card
-from models.cards.settings import SETTINGS, BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings
+from models.cards.settings import BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
-from models.data.split import Split, check_dataset, check_training_rows, resampled_rows, row_groups, split_rows
+from models.data.split import Split, check_training_rows, resampled_rows, row_groups
 from models.errors import TrainingError
-from models.families.artifact import PlainPredictor, artifact_of
+from models.families.artifact import PlainPredictor
 from models.families.gaussian import GaussianProcessPredictor, find_kernel
 from models.families.trees import TreesPredictor, trees_of
 
@@ -25,44 +23,6 @@ OnProgress = Callable[[str, float], None]
 """Called with what fitting does now, in words, and the share done, 0 to 1."""
 
 
-def train_family(
-    dataset: Dataset,
-    settings: FamilySettings,
-    *,
-    should_stop: Callable[[], bool] | None = None,
-    on_progress: OnProgress | None = None,
-) -> TrainedModel:
-    """A model trained on a dataset and measured on the rows that an MLP of the same seed is measured on.
-
-    Families that never stop early learn from the validation rows too. The same seed gives the same model.
-
-    Args:
-        dataset: at least 20 rows, a varying feature and a varying outcome.
-        should_stop: asked several times a second; True ends the training and keeps the trees or members so far.
-        on_progress: called with what is done now, in words, and the share done, 0 to 1.
-
-    Raises:
-        TrainingError: the dataset or the settings do not allow training.
-    """
-    check_dataset(dataset)
-    shares = {"validation_share": settings.validation_share, "test_share": settings.test_share}
-    split = split_rows(dataset, seed=settings.seed, **shares)
-    if not isinstance(settings, BoostingSettings):
-        split = Split(_learned_rows(split), np.empty(0, dtype=int), split.test)
-    predictor = fit_family(dataset, settings, split, should_stop=should_stop, on_progress=on_progress)
-    card = make_card(
-        dataset,
-        split,
-        predictor.encoding,
-        predictor.predict(dataset.X[split.test]),
-        family=next(family for family, kind in SETTINGS.items() if isinstance(settings, kind)),
-        settings=_done(settings, predictor),
-        history=None,
-        versions={name: version(name) for name in ("scikit-learn", "skops")},
-    )
-    return TrainedModel(card, artifact_of(predictor), predictor)
-
-
 def fit_family(
     dataset: Dataset,
     settings: FamilySettings,
@@ -72,6 +32,9 @@ def fit_family(
     on_progress: OnProgress | None = None,
 ) -> PlainPredictor:
     """A predictor fitted to a split's training and validation rows; the same arguments give the same bits.
+
+    Args:
+        should_stop: asked several times a second; True ends the fit and keeps the trees or members so far.
 
     Raises:
         TrainingError: the rows say nothing, or the features make too many inputs.
@@ -91,7 +54,7 @@ def fit_family(
     raise TypeError(f"Expected settings of a family, got {type(settings).__name__}.")
 
 
-def _done(settings: FamilySettings, predictor: PlainPredictor) -> FamilySettings:
+def done_settings(settings: FamilySettings, predictor: PlainPredictor) -> FamilySettings:
     """The settings with as many trees or members as there are, fewer than asked for after a stop."""
     if isinstance(settings, ForestSettings) and isinstance(predictor, TreesPredictor):
         return replace(settings, n_trees=predictor.n_members)
@@ -116,7 +79,7 @@ def _fit_forest(
     """A forest grown on the split's training and validation rows; a stop keeps the trees grown so far."""
     from sklearn.ensemble import RandomForestRegressor
 
-    rows = _learned_rows(split)
+    rows = learned_rows(split)
     encoding = Encoding.from_dataset(dataset, rows)
     inputs, outcomes = _samples(dataset, encoding, rows)
     room = _NODES_TO_KEEP / settings.n_trees / 2
@@ -193,7 +156,7 @@ def _fit_gaussian_process(
     from sklearn.gaussian_process import GaussianProcessRegressor
 
     rng = np.random.default_rng([settings.seed, 5])
-    rows = _learned_rows(split)
+    rows = learned_rows(split)
     encoding = Encoding.from_dataset(dataset, rows)
     kept = np.sort(rng.choice(rows, min(len(rows), settings.max_rows), replace=False))
     inputs, outcomes = _samples(dataset, encoding, kept)
@@ -211,7 +174,7 @@ def _fit_gaussian_process(
     )
 
 
-def _learned_rows(split: Split) -> np.ndarray:
+def learned_rows(split: Split) -> np.ndarray:
     """Rows (n,), sorted, that a family learns from which never stops early."""
     return np.sort(np.concatenate([split.train, split.validation]))
 

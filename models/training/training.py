@@ -1,12 +1,13 @@
 """From a dataset to a trained model with its card, and models of any family fitted again on some of the rows only."""
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from itertools import pairwise
 
 import numpy as np
 
 from models.cards.card import History, TrainedModel, make_card
-from models.cards.settings import SETTINGS, Family, ModelSettings, TrainingSettings
+from models.cards.settings import SETTINGS, BoostingSettings, Family, ModelSettings, TrainingSettings
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import (
@@ -19,7 +20,8 @@ from models.data.split import (
     split_rows,
 )
 from models.errors import TrainingError
-from models.families.training import fit_family
+from models.families.artifact import PlainPredictor, artifact_of
+from models.families.training import OnProgress, done_settings, fit_family, learned_rows
 from models.keras.backend import backend_versions
 from models.keras.file import MAXIMUM_PARAMETERS
 from models.keras.writer import keras_file_of
@@ -30,16 +32,22 @@ from models.training.fitting import EpochRecord, Fit, fit_members, middle
 
 def train(
     dataset: Dataset,
-    settings: TrainingSettings | None = None,
+    settings: ModelSettings | None = None,
     *,
     on_epoch: Callable[[EpochRecord], None] | None = None,
+    on_progress: OnProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TrainedModel:
-    """An MLP trained on a dataset and measured on rows held out; the same seed gives the same weights.
+    """A model trained on a dataset and measured on rows held out; the same seed gives the same model.
+
+    Families that never stop early learn from the validation rows too; rows held out are those of any family.
 
     Args:
         dataset: at least 20 rows, a varying feature and a varying outcome.
-        settings: widths, epochs, rates and so on; the defaults suit tables of some hundred to some ten thousand rows.
+        settings: of the family that is trained; by default those of MLPs, which suit tables of some hundred to some ten
+            thousand rows.
+        on_epoch: called after every epoch of MLPs.
+        on_progress: called with what other families do now, in words, and the share done, 0 to 1.
         should_stop: asked several times a second; True ends the training and keeps the best so far.
 
     Raises:
@@ -49,28 +57,31 @@ def train(
     check_dataset(dataset)
     shares = {"validation_share": settings.validation_share, "test_share": settings.test_share}
     split = split_rows(dataset, seed=settings.seed, **shares)
-    check_training_rows(dataset, split.train)
-    encoding = Encoding.from_dataset(dataset, split.train)
-    _check_size(encoding.n_inputs, settings)
-
-    fit = fit_mlp(dataset, [split], [encoding], settings, on_epoch, should_stop)
-    predictor = EnsemblePredictor(encoding, fit.networks)
-    card = make_card(
-        dataset,
-        split,
-        encoding,
-        predictor.predict(dataset.X[split.test]),
-        family=Family.MLP,
-        settings=settings,
-        history=History(
+    predictor: EnsemblePredictor | PlainPredictor
+    if isinstance(settings, TrainingSettings):
+        check_training_rows(dataset, split.train)
+        encoding = Encoding.from_dataset(dataset, split.train)
+        _check_size(encoding.n_inputs, settings)
+        fit = fit_mlp(dataset, [split], [encoding], settings, on_epoch, should_stop)
+        predictor, artifact = EnsemblePredictor(encoding, fit.networks), keras_file_of(fit.networks.members)
+        versions = backend_versions()
+        history = History(
             train_loss=tuple(record.train_loss for record in fit.records),
             validation_loss=tuple(record.validation_loss for record in fit.records),
             best_epoch=middle(fit.best_epochs),
             ended=fit.ended,
-        ),
-        versions=backend_versions(),
+        )
+    else:
+        if not isinstance(settings, BoostingSettings):
+            split = Split(learned_rows(split), np.empty(0, dtype=int), split.test)
+        predictor = fit_family(dataset, settings, split, should_stop=should_stop, on_progress=on_progress)
+        settings, artifact, history = done_settings(settings, predictor), artifact_of(predictor), None
+        versions = {name: version(name) for name in ("scikit-learn", "skops")}
+    predicted = predictor.predict(dataset.X[split.test])
+    card = make_card(
+        dataset, split, predictor.encoding, predicted, settings=settings, history=history, versions=versions
     )
-    return TrainedModel(card, keras_file_of(fit.networks.members), predictor)
+    return TrainedModel(card, artifact, predictor)
 
 
 def fit_mlp(

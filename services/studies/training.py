@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from models import Dataset, EpochRecord, TrainedModel, TrainingSettings, train, train_family
+from models import Dataset, EpochRecord, TrainedModel, train
 from models.intervals.conformal import calibrated
 from services.specs.training import TrainingSpec
 
@@ -32,11 +32,7 @@ def run_training(
     Raises:
         TrainingError: the table is too small, there is nothing to learn, or a setting is out of range.
     """
-    settings = spec.settings()
-    if isinstance(settings, TrainingSettings):
-        trained = train(dataset, settings, on_epoch=on_epoch, should_stop=should_stop)
-    else:
-        trained = train_family(dataset, settings, on_progress=on_progress, should_stop=should_stop)
+    trained = train(dataset, spec.settings(), on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop)
     report = partial(on_progress, CALIBRATING)
     report(0.0)
     return calibrated(trained, dataset, on_progress=report, should_stop=should_stop)

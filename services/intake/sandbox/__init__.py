@@ -9,39 +9,23 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from services.intake.sandbox.limits import ExitCode, Limits, Refusal
 
-__all__ = ["ExitCode", "Limits", "Refusal", "SandboxResult", "run_in_sandbox"]
+__all__ = ["Limits", "Refusal", "run_in_sandbox"]
 
 _CHILD = Path(__file__).with_name("child.py")
 _PASSED_ON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
 _QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxResult:
-    """How a child ended.
-
-    Attributes:
-        code: what became of the file; EXHAUSTED too where the child was killed.
-        answer: what it wrote; of a refusal the text for the user.
-    """
-
-    code: ExitCode
-    answer: bytes
-
-    @property
-    def refusal(self) -> str:
-        """The text of a refusal."""
-        return self.answer[:2_000].decode(errors="replace")
-
-
-def run_in_sandbox(module: str, data: bytes, task: dict[str, Any], limits: Limits) -> SandboxResult:
-    """What ``module.answer(file, task, out)`` answers about a file, in a process of its own.
+def run_in_sandbox(
+    module: str, data: bytes, task: dict[str, Any], limits: Limits, damaged: str, exhausted: str
+) -> bytes:
+    """What ``module.answer(file, task, out)`` writes about a file, in a process of its own.
 
     The process has nothing of this one's environment, an empty folder to stand in, and the limits; it is killed when
     its time is up or its answer grows too long, so this one's memory stays below the limit of the answer.
@@ -49,6 +33,11 @@ def run_in_sandbox(module: str, data: bytes, task: dict[str, Any], limits: Limit
     Args:
         module: a module of the project that imports little.
         task: what the module has to know, as JSON can hold it.
+        damaged: what a user is told of a file over which the module fails.
+        exhausted: what a user is told where the limits do not suffice, or the process is killed.
+
+    Raises:
+        Refusal: there is no answer.
     """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _QUIET
     argument = json.dumps({"module": module, "task": task, "limits": asdict(limits)})
@@ -72,5 +61,10 @@ def run_in_sandbox(module: str, data: bytes, task: dict[str, Any], limits: Limit
                 process.kill()
             code = process.wait()
             timer.cancel()
-    known = code in set(ExitCode) and len(answer) <= limits.answer
-    return SandboxResult(ExitCode(code), answer) if known else SandboxResult(ExitCode.EXHAUSTED, b"")
+    if code not in set(ExitCode) or len(answer) > limits.answer:
+        code = ExitCode.EXHAUSTED
+    if code == ExitCode.ANSWERED:
+        return answer
+    if code == ExitCode.REFUSED:
+        raise Refusal(answer[:2_000].decode(errors="replace"))
+    raise Refusal(damaged if code == ExitCode.DAMAGED else exhausted)

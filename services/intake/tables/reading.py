@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from services.intake.sandbox import ExitCode, Limits, SandboxResult, run_in_sandbox
+from services.intake.sandbox import Limits, Refusal, run_in_sandbox
 from services.intake.tables.cells import (
     MISSING_TEXTS,
     ParsedCells,
@@ -264,25 +264,21 @@ def _read_in_sandbox(data: bytes, kind: TableKind, sheet: str | None) -> tuple[G
     """
     task = {"kind": kind.value, "sheet": sheet, "rows": MAX_ROWS, "columns": MAX_COLUMNS, "cells": MAX_CELLS}
     limits = Limits(MEMORY, CPU_SECONDS, WALL_SECONDS, ANSWER)
-    ended = run_in_sandbox("services.intake.tables.child", data, task, limits)
-    if ended.code is not ExitCode.ANSWERED:
-        raise TableError(_refusal(ended, "an Excel workbook" if kind is TableKind.EXCEL else "a Parquet file"))
+    what = "an Excel workbook" if kind is TableKind.EXCEL else "a Parquet file"
+    damaged = f"The file could not be read as {what}: it seems damaged. Open and save it again, or save it as CSV."
+    exhausted = (
+        f"Reading the file as {what} took more memory or time than one file may take: save it as CSV, which reads far "
+        "faster, or keep fewer rows and columns."
+    )
+    try:
+        answer = run_in_sandbox("services.intake.tables.child", data, task, limits, damaged, exhausted)
+    except Refusal as refusal:
+        raise TableError(str(refusal)) from None
     import pyarrow as pa
 
-    table = pa.ipc.open_stream(pa.py_buffer(ended.answer)).read_all()
+    table = pa.ipc.open_stream(pa.py_buffer(answer)).read_all()
     table.validate(full=True)
     about = json.loads(table.schema.metadata[b"about"])
     columns = [table.column(j).to_pandas() for j in range(table.num_columns - 1)]
     rows = pd.Index(table.column("row").to_numpy(), name="row")
     return Grid(about["names"], columns, rows, about.get("titles", [])), about
-
-
-def _refusal(ended: SandboxResult, what: str) -> str:
-    if ended.code is ExitCode.REFUSED:
-        return ended.refusal
-    if ended.code is ExitCode.DAMAGED:
-        return f"The file could not be read as {what}: it seems damaged. Open and save it again, or save it as CSV."
-    return (
-        f"Reading the file as {what} took more memory or time than one file may take: save it as CSV, which reads far "
-        "faster, or keep fewer rows and columns."
-    )

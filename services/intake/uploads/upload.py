@@ -23,13 +23,19 @@ from models.keras.writer import KERAS_VERSION, keras_file_of
 from models.store import MAXIMUM_CARD_BYTES
 from optimizer.features import evenly
 from services.catalog.loading import align
-from services.intake.sandbox import ExitCode, Limits, run_in_sandbox
+from services.intake.sandbox import Limits, Refusal, run_in_sandbox
 
 MAXIMUM_MEGABYTES = MAXIMUM_BYTES // 1_000_000
 VERSIONS = {"keras": f"{KERAS_VERSION} layout, written from the uploaded numbers"}
 
 LIMITS = Limits(memory=2**30, cpu_seconds=10, wall_seconds=20, answer=MAXIMUM_ANSWER, processes=0)
 """An honest file takes half a second and 60 MB."""
+_ANEW = "Save the model anew with model.save('name.keras')"
+_DAMAGED = f"The file cannot be read: it seems damaged. {_ANEW} and upload that."
+_EXHAUSTED = (
+    "Reading the file took more memory or time than a model of this size can need: it is damaged, or was not written "
+    f"by Keras. {_ANEW}."
+)
 
 Forward = Callable[[np.ndarray], np.ndarray]
 """What a network computes: from (n, p) float32 inputs to (n,) outputs."""
@@ -133,19 +139,10 @@ def inspect_keras_file(data: bytes) -> Ensemble:
     Raises:
         ModelFileError: it is no .keras file of the layers that are understood, or takes too much memory or time.
     """
-    ended = run_in_sandbox("services.intake.uploads.child", data, {}, LIMITS)
-    if ended.code is ExitCode.ANSWERED:
-        return unpack_networks(ended.answer)
-    if ended.code is ExitCode.REFUSED:
-        raise ModelFileError(ended.refusal)
-    if ended.code is ExitCode.EXHAUSTED:
-        raise ModelFileError(
-            "Reading the file took more memory or time than a model of this size can need: it is damaged, or was not "
-            "written by Keras. Save the model anew with model.save('name.keras')."
-        )
-    raise ModelFileError(
-        "The file cannot be read: it seems damaged. Save the model anew with model.save('name.keras') and upload that."
-    )
+    try:
+        return unpack_networks(run_in_sandbox("services.intake.uploads.child", data, {}, LIMITS, _DAMAGED, _EXHAUSTED))
+    except Refusal as refusal:
+        raise ModelFileError(str(refusal)) from None
 
 
 def evaluated_card(
@@ -174,9 +171,7 @@ def evaluated_card(
             raise ModelMismatchError(
                 "With these columns the model's predictions are too large to compare: look at how it was scaled."
             )
-        return make_card(
-            rows, split, encoding, predicted, family=Family.KERAS, settings=None, history=None, versions=versions
-        )
+        return make_card(rows, split, encoding, predicted, versions=versions)
 
 
 def check_inputs(encoding: Encoding, n_inputs: int) -> None:

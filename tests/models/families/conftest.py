@@ -1,6 +1,6 @@
 import pytest
 
-from models import BoostingSettings, ForestSettings, GaussianProcessSettings, train_family
+from models import BoostingSettings, ForestSettings, GaussianProcessSettings, train
 
 SMALL = {
     "random_forest": ForestSettings(n_trees=20, seed=1),
@@ -13,7 +13,7 @@ SMALL = {
 @pytest.fixture(scope="session")
 def trained_families(mixed_dataset):
     """A small model of each family, trained on a table with a categorical and a constant feature."""
-    return {name: train_family(mixed_dataset, settings) for name, settings in SMALL.items()}
+    return {name: train(mixed_dataset, settings) for name, settings in SMALL.items()}
 
 
 @pytest.fixture(scope="session", params=list(SMALL))

@@ -17,7 +17,7 @@ from models import (
     ModelStoreError,
     TrainingError,
     UncertainPredictor,
-    train_family,
+    train,
 )
 from models.data.split import split_rows
 from models.families.artifact import predictor_from
@@ -111,21 +111,21 @@ class TestTraining:
         assert ModelCard.from_json(card.to_json()) == card
 
     def test_the_same_seed_gives_the_same_bits(self, trained, mixed_dataset):
-        again = train_family(mixed_dataset, trained.card.settings)
-        other = train_family(mixed_dataset, replace(trained.card.settings, seed=9))
+        again = train(mixed_dataset, trained.card.settings)
+        other = train(mixed_dataset, replace(trained.card.settings, seed=9))
         X = rows_near(mixed_dataset, 50)
         assert np.array_equal(again.predictor.predict(X), trained.predictor.predict(X))
         assert not np.array_equal(other.predictor.predict(X), trained.predictor.predict(X))
 
     def test_it_tells_how_far_it_is(self, trained, mixed_dataset):
         told = []
-        train_family(mixed_dataset, trained.card.settings, on_progress=lambda words, share: told.append(share))
+        train(mixed_dataset, trained.card.settings, on_progress=lambda words, share: told.append(share))
         assert told[-1] == 1
         assert told == sorted(told)
 
     def test_a_stop_keeps_what_there_is(self, mixed_dataset):
         for settings in (ForestSettings(n_trees=1_000), BoostingSettings(n_members=20), GaussianProcessSettings()):
-            stopped = train_family(mixed_dataset, settings, should_stop=lambda: True)
+            stopped = train(mixed_dataset, settings, should_stop=lambda: True)
             assert np.isfinite(stopped.predictor.predict(mixed_dataset.X)).all()
             kept = stopped.card.settings
             assert getattr(kept, "n_trees", 25) == 25
@@ -144,9 +144,9 @@ class TestTraining:
     @pytest.mark.parametrize("kind", SETTINGS)
     def test_what_cannot_be_learned_is_said(self, kind, mixed_dataset):
         with pytest.raises(TrainingError, match="at least 20"):
-            train_family(replace(mixed_dataset, X=mixed_dataset.X[:19], y=mixed_dataset.y[:19]), kind())
+            train(replace(mixed_dataset, X=mixed_dataset.X[:19], y=mixed_dataset.y[:19]), kind())
         with pytest.raises(TrainingError, match="is 1 in every row"):
-            train_family(replace(mixed_dataset, y=np.ones(120)), kind())
+            train(replace(mixed_dataset, y=np.ones(120)), kind())
 
 
 class TestStore:

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from models import GaussianProcessSettings, train_family
+from models import GaussianProcessSettings, train
 from models.networks.predictor import GradientPredictor, UncertainGradientPredictor
 
 
 @pytest.fixture(scope="module", params=["matern", "rbf"])
 def trained(request, mixed_dataset):
-    return train_family(mixed_dataset, GaussianProcessSettings(smoothness=request.param, restarts=0))
+    return train(mixed_dataset, GaussianProcessSettings(smoothness=request.param, restarts=0))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_it_is_unsure_far_from_the_rows(trained, rows):
 
 def test_no_more_rows_are_taken_than_said(mixed_dataset):
     settings = GaussianProcessSettings(max_rows=30, restarts=0)
-    trained = train_family(mixed_dataset, settings)
+    trained = train(mixed_dataset, settings)
     assert len(trained.predictor.rows) == 30
     assert trained.card.metrics.n_train == 102
     assert len(np.unique(trained.predictor.rows, axis=0)) == 30

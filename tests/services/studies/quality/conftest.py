@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import BoostingSettings, train_family
+from models import BoostingSettings, train
 from services.catalog.loading import Catalog
 from services.catalog.settings import ROOT, Settings
 from services.specs.run import DatasetRef, ModelRef
@@ -13,7 +13,7 @@ from services.studies.quality.report import QualitySpec
 @pytest.fixture(scope="session")
 def boosted(mixed_dataset):
     """A small boosted model of the mixed table."""
-    return train_family(mixed_dataset, BoostingSettings(n_members=2, rounds=60, min_rows_per_leaf=5))
+    return train(mixed_dataset, BoostingSettings(n_members=2, rounds=60, min_rows_per_leaf=5))
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def read_networks(data: bytes) -> Ensemble:
     try:
         config, weights = _unpack(data)
         n_inputs, chains = _planned_chains(config)
-        n_parameters = sum(prod(step.shape(array)) for chain in chains for step in chain for array in step.arrays)
+        n_parameters = sum(prod(shape) for chain in chains for step in chain for shape in step.shapes.values())
         if n_parameters > MAXIMUM_PARAMETERS:
             raise ModelFileError(f"The model has {n_parameters:,} parameters; at most {MAXIMUM_PARAMETERS:,} are read.")
         with h5py.File(io.BytesIO(weights), "r") as file:
@@ -128,37 +128,11 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedLayer:
-    """A layer that is to be filled with weights.
-
-    Attributes:
-        kind: "Dense", "BatchNormalization" or "Activation".
-        group: where its weights are in the weights file, such as "dense_1".
-        n_in: values per row that go in.
-        n_out: values per row that come out.
-        activation: a name of ``ACTIVATIONS``.
-        arrays: names of its weights, in the order of the file.
-    """
-
-    kind: str
-    group: str
-    n_in: int
-    n_out: int
-    activation: str = "linear"
-    arrays: tuple[str, ...] = ()
-    epsilon: float = 0.0
-
-    def shape(self, array: str) -> tuple[int, ...]:
-        """The shape that one of its weights has to have."""
-        return (self.n_in, self.n_out) if array == "kernel" else (self.n_out,)
-
-
-@dataclass(frozen=True, slots=True)
 class _LayerEntry:
     """A layer of the allow-list as its configuration names it.
 
     Attributes:
-        group: where its weights are in the weights file.
+        group: where its weights are in the weights file, such as "dense_1".
         name: unique in a functional model.
         inbound: what it takes its values from, unchecked; of a functional model only.
     """
@@ -170,7 +144,21 @@ class _LayerEntry:
     inbound: object = None
 
 
-def _planned_chains(config: dict[str, Any]) -> tuple[int, list[list[PlannedLayer]]]:
+@dataclass(frozen=True, slots=True)
+class _PlannedLayer:
+    """A layer, its settings checked, that is to be filled with weights.
+
+    Attributes:
+        n_out: values per row that come out.
+        shapes: of its weights by name, in the order of the file.
+    """
+
+    entry: _LayerEntry
+    n_out: int
+    shapes: dict[str, tuple[int, ...]]
+
+
+def _planned_chains(config: dict[str, Any]) -> tuple[int, list[list[_PlannedLayer]]]:
     """How many inputs a parsed configuration has, and the layers of each chain, whose mean the model predicts.
 
     Raises:
@@ -217,7 +205,7 @@ def _input_width(entry: _LayerEntry) -> int:
     return _whole(shape[1], "number of inputs")
 
 
-def _plan_chain(entries: list[_LayerEntry], n_inputs: int) -> list[PlannedLayer]:
+def _plan_chain(entries: list[_LayerEntry], n_inputs: int) -> list[_PlannedLayer]:
     """The plans of the layers after the input, each taking what the one before gives, down to one output."""
     width, planned = n_inputs, []
     for entry in entries:
@@ -225,22 +213,22 @@ def _plan_chain(entries: list[_LayerEntry], n_inputs: int) -> list[PlannedLayer]
         if step is not None:
             planned.append(step)
             width = step.n_out
-    if width != 1 or not any(step.kind == "Dense" for step in planned):
+    if width != 1 or not any(step.entry.kind == "Dense" for step in planned):
         raise ModelFileError(f"The model has to end in one output, the outcome; this one has {width}.")
     return planned
 
 
-def _plan_layer(entry: _LayerEntry, width: int) -> PlannedLayer | None:
+def _plan_layer(entry: _LayerEntry, width: int) -> _PlannedLayer | None:
     """The plan of one layer after the input, or None for one that does nothing when predicting."""
-    kind, settings, group = entry.kind, entry.settings, entry.group
-    match kind:
+    settings = entry.settings
+    match entry.kind:
         case "Dense":
             if settings.get("quantization_config") is not None or settings.get("lora_rank") is not None:
                 raise ModelFileError("A Dense layer is quantised or has a LoRA part: save the plain model.")
-            arrays = ("kernel", "bias") if _bool(settings, "use_bias") else ("kernel",)
-            return PlannedLayer(
-                kind, group, width, _whole(settings.get("units"), "units"), _activation(settings), arrays
-            )
+            has_bias, n_out = _bool(settings, "use_bias"), _whole(settings.get("units"), "units")
+            _check_activation(settings)
+            bias: dict[str, tuple[int, ...]] = {"bias": (n_out,)} if has_bias else {}
+            return _PlannedLayer(entry, n_out, {"kernel": (width, n_out)} | bias)
         case "BatchNormalization":
             if settings.get("axis") not in (-1, 1, [-1], [1]) or settings.get("renorm"):
                 raise ModelFileError("Batch normalisation has to be over the last axis, without renormalisation.")
@@ -250,9 +238,10 @@ def _plan_layer(entry: _LayerEntry, width: int) -> PlannedLayer | None:
                 raise ModelFileError(
                     f"The epsilon of batch normalisation has to be between 0 and 1; got {_short(epsilon)}."
                 )
-            return PlannedLayer(kind, group, width, width, arrays=(*learned, "mean", "variance"), epsilon=epsilon)
+            return _PlannedLayer(entry, width, dict.fromkeys([*learned, "mean", "variance"], (width,)))
         case "Activation":
-            return PlannedLayer(kind, group, width, width, _activation(settings))
+            _check_activation(settings)
+            return _PlannedLayer(entry, width, {})
         case "Dropout":
             return None
     raise ModelFileError("An input layer may come first only.")
@@ -292,13 +281,12 @@ def _bool(settings: dict[str, Any], name: str) -> bool:
     return given
 
 
-def _activation(settings: dict[str, Any]) -> str:
+def _check_activation(settings: dict[str, Any]) -> None:
     name = settings.get("activation")
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ModelFileError(
             f"The activation '{_short(name)}' cannot be read; those that can are {sorted(ACTIVATIONS)}."
         )
-    return name
 
 
 def _short(given: object) -> str:
@@ -388,39 +376,38 @@ def _end(given: object, what: str) -> str:
     return given[0]
 
 
-def _layer(file: "h5py.File", step: PlannedLayer) -> Layer:
-    weights = {name: _read_array(file, step, index, name) for index, name in enumerate(step.arrays)}
-    if step.kind == "Dense":
-        return Dense(weights["kernel"], weights.get("bias"), ACTIVATIONS[step.activation])
-    if step.kind == "Activation":
-        return Activate(ACTIVATIONS[step.activation])
-    return _affine(weights, step.epsilon)
-
-
-def _affine(weights: dict[str, np.ndarray], epsilon: float) -> Affine:
-    """Batch normalisation when predicting: gamma (x - mean) / sqrt(variance + epsilon) + beta."""
+def _layer(file: "h5py.File", step: _PlannedLayer) -> Layer:
+    settings, group = step.entry.settings, step.entry.group
+    weights = {
+        name: _read_array(file, group, index, name, shape) for index, (name, shape) in enumerate(step.shapes.items())
+    }
+    if step.entry.kind == "Dense":
+        return Dense(weights["kernel"], weights.get("bias"), ACTIVATIONS[settings["activation"]])
+    if step.entry.kind == "Activation":
+        return Activate(ACTIVATIONS[settings["activation"]])
+    # Batch normalisation when predicting: gamma (x - mean) / sqrt(variance + epsilon) + beta.
     if (weights["variance"] < 0).any():
         raise ModelFileError("A variance of a batch normalisation is negative.")
-    scale = weights.get("gamma", np.float32(1)) / np.sqrt(weights["variance"].astype(float) + epsilon)
+    scale = weights.get("gamma", np.float32(1)) / np.sqrt(weights["variance"].astype(float) + settings["epsilon"])
     shift = weights.get("beta", np.float32(0)) - weights["mean"] * scale
     return Affine(scale.astype(np.float32), shift.astype(np.float32))
 
 
-def _read_array(file: "h5py.File", step: PlannedLayer, index: int, name: str) -> np.ndarray:
+def _read_array(file: "h5py.File", group: str, index: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """One weight as float32, opened by hard links alone and checked before a byte of it is allocated."""
     import h5py
 
-    where = f"the {name} of layer '{step.group}'"
+    where = f"the {name} of layer '{group}'"
     node: h5py.Group | h5py.Dataset = file
-    for key in ("layers", step.group, "vars", str(index)):
+    for key in ("layers", group, "vars", str(index)):
         if not isinstance(node, h5py.Group) or not isinstance(node.get(key, getlink=True), h5py.HardLink):
             raise ModelFileError(f"The file does not hold {where} itself.")
         node = node[key]
     if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external or node.chunks is not None:
         raise ModelFileError(f"In the file, {where} is not stored as plain numbers.")
-    if node.dtype != np.dtype("<f4") or node.shape != step.shape(name):
+    if node.dtype != np.dtype("<f4") or node.shape != shape:
         raise ModelFileError(
-            f"Expected {where} as float32 of shape {step.shape(name)}; the file declares {node.dtype} {node.shape}."
+            f"Expected {where} as float32 of shape {shape}; the file declares {node.dtype} {node.shape}."
         )
     values = node[()]
     if not np.isfinite(values).all():

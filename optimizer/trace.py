@@ -148,17 +148,22 @@ class Events:
             is_event |= np.concatenate([_is_shape_due(generation) for generation in trace])
         rows = np.flatnonzero(is_event)
 
-        def taken(values: Callable[[Generation], np.ndarray]) -> np.ndarray:
-            return np.concatenate([values(generation) for generation in trace])[rows]
+        def taken(name: str, absent: Callable[[Generation], np.ndarray]) -> np.ndarray:
+            """The events' rows of what some generations have, and what stands for it in the others."""
+            given = [(getattr(generation, name), generation) for generation in trace]
+            return np.concatenate([absent(each) if values is None else values for values, each in given])[rows]
+
+        def no_shapes(generation: Generation) -> np.ndarray:
+            return np.full((len(generation.ids), n_features, n_features), np.nan)
 
         return cls(
             generations=np.repeat([g.number for g in trace], [len(g.ids) for g in trace])[rows],
-            ids=taken(lambda generation: generation.ids),
+            ids=np.concatenate([generation.ids for generation in trace])[rows],
             states=states[rows],
             bests=Candidates.concatenate([generation.bests for generation in trace]).take(rows),
-            covariances=taken(_covariances) if has_shapes else None,
-            means=taken(_means) if has_shapes else None,
-            merged_into=taken(_merged_into) if has_hills else None,
+            covariances=taken("covariances", no_shapes) if has_shapes else None,
+            means=taken("means", lambda generation: generation.bests.X) if has_shapes else None,
+            merged_into=taken("merged_into", lambda each: np.full(len(each.ids), -1)) if has_hills else None,
         )
 
 
@@ -167,19 +172,6 @@ def _is_shape_due(generation: Generation) -> np.ndarray:
     if generation.covariances is None or generation.number % SHAPES_EVERY:
         return np.zeros(len(generation.ids), dtype=bool)
     return np.isfinite(generation.covariances).any(axis=(1, 2))
-
-
-def _covariances(generation: Generation) -> np.ndarray:
-    m, d = generation.bests.X.shape
-    return np.full((m, d, d), np.nan) if generation.covariances is None else generation.covariances
-
-
-def _means(generation: Generation) -> np.ndarray:
-    return generation.bests.X if generation.means is None else generation.means
-
-
-def _merged_into(generation: Generation) -> np.ndarray:
-    return np.full(len(generation.ids), -1) if generation.merged_into is None else generation.merged_into
 
 
 class StopReason(StrEnum):
@@ -295,19 +287,10 @@ class SearchOutcome:
     @property
     def n_lineages(self) -> int:
         """Lineages born."""
-        return self._count(LineageState.BORN)
+        return self.count(LineageState.BORN)
 
-    @property
-    def n_merged(self) -> int:
-        """Lineages that ended because they climbed a known hill."""
-        return self._count(LineageState.MERGED)
-
-    @property
-    def n_dropped(self) -> int:
-        """Lineages that the user dropped, and those that were like them."""
-        return self._count(LineageState.DROPPED)
-
-    def _count(self, state: LineageState) -> int:
+    def count(self, state: LineageState) -> int:
+        """How many lineages were ever in that state."""
         return sum(int((generation.states == state).sum()) for generation in self.trace)
 
     @property

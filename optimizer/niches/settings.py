@@ -135,7 +135,7 @@ def _polished(
 def _n_fresh(outcome: SearchOutcome, most: int) -> int:
     """How many fresh starts are worth while: the more, the more of the climbs still led to new hills."""
     n_new = len(outcome.archive)
-    share = min(1.0, 2 * n_new / max(n_new + outcome.n_merged, 1))
+    share = min(1.0, 2 * n_new / max(n_new + outcome.count(LineageState.MERGED), 1))
     return min(most, max(_LEAST_FRESH, int(np.ceil(share * most))))
 
 

@@ -118,7 +118,7 @@ class TestSteerable:
         assert told.ids.tolist() == sorted(told.ids.tolist())
         assert set(told.states.tolist()) == {LineageState.STALLED, LineageState.DROPPED}
         assert told.states[told.ids == user.decided[0].lineage] == [LineageState.DROPPED]
-        assert outcome.n_dropped == (told.states == LineageState.DROPPED).sum()
+        assert outcome.count(LineageState.DROPPED) == (told.states == LineageState.DROPPED).sum()
 
     def test_a_dropped_lineage_is_gone_with_all_that_is_like_it(self, method):
         for seed in range(4):
@@ -176,7 +176,7 @@ class TestSteerable:
         outcome = steered(method, replaying([Decision(3, DROP, 10**6)]))
         alone = steered(method, None)
         assert len(outcome.trace) >= 5
-        assert outcome.n_dropped == 0
+        assert outcome.count(LineageState.DROPPED) == 0
         for one, other in zip(outcome.trace[:4], alone.trace[:4], strict=True):
             assert one.bests.X.tobytes() == other.bests.X.tobytes()
 

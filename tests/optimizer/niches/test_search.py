@@ -242,7 +242,7 @@ class TestTrace:
             for lineage, into in zip(generation.ids[is_merged], generation.merged_into[is_merged], strict=True):
                 assert into in born and into != lineage
                 n_named += 1
-        assert n_named == outcome.n_merged > 20
+        assert n_named == outcome.count(LineageState.MERGED) > 20
 
     def test_what_is_extinct_is_in_the_archive_and_what_is_merged_is_not(self):
         outcome = found(camel, CAMEL, 5000)
@@ -250,7 +250,7 @@ class TestTrace:
         for generation in outcome.trace:
             gone = generation.states == LineageState.EXTINCT
             ends |= dict(zip(generation.ids[gone].tolist(), generation.bests.scores[gone].tolist(), strict=True))
-        assert len(ends) == len(outcome.archive) and outcome.n_merged > 0
+        assert len(ends) == len(outcome.archive) and outcome.count(LineageState.MERGED) > 0
         # a lineage that merged may have bettered what it merged into
         assert (np.sort(outcome.archive.scores) <= np.sort(list(ends.values())) + 1e-12).all()
 

@@ -6,8 +6,9 @@ composition blends hilly basic functions, each about an optimum of its own, into
 drawn here from a seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -180,35 +181,25 @@ class Part:
     reach: float = 1.0
 
 
+def _parts(basics: list[Basic], stretches: list[float], reaches: Iterable[float] = repeat(1.0)) -> tuple[Part, ...]:
+    return tuple(map(Part, basics, stretches, reaches))
+
+
 RECIPES: dict[str, tuple[Part, ...]] = {
-    "CF1": (
-        *(Part(griewank, 1), Part(griewank, 1)),
-        *(Part(weierstrass, 8), Part(weierstrass, 8)),
-        *(Part(sphere, 1 / 5), Part(sphere, 1 / 5)),
+    "CF1": _parts([griewank] * 2 + [weierstrass] * 2 + [sphere] * 2, [1, 1, 8, 8, 1 / 5, 1 / 5]),
+    "CF2": _parts(
+        [rastrigin] * 2 + [weierstrass] * 2 + [griewank] * 2 + [sphere] * 2,
+        [1, 1, 10, 10, 1 / 10, 1 / 10, 1 / 7, 1 / 7],
     ),
-    "CF2": (
-        *(Part(rastrigin, 1), Part(rastrigin, 1)),
-        *(Part(weierstrass, 10), Part(weierstrass, 10)),
-        *(Part(griewank, 1 / 10), Part(griewank, 1 / 10)),
-        *(Part(sphere, 1 / 7), Part(sphere, 1 / 7)),
+    "CF3": _parts(
+        [ef8f2] * 2 + [weierstrass] * 2 + [griewank] * 2,
+        [1 / 4, 1 / 10, 2, 1, 2, 5],
+        [1, 1, 2, 2, 2, 2],
     ),
-    "CF3": (
-        Part(ef8f2, 1 / 4),
-        Part(ef8f2, 1 / 10),
-        Part(weierstrass, 2, 2),
-        Part(weierstrass, 1, 2),
-        Part(griewank, 2, 2),
-        Part(griewank, 5, 2),
-    ),
-    "CF4": (
-        Part(rastrigin, 4),
-        Part(rastrigin, 1),
-        Part(ef8f2, 4),
-        Part(ef8f2, 1),
-        Part(weierstrass, 1 / 10),
-        Part(weierstrass, 1 / 5, 2),
-        Part(griewank, 1 / 10, 2),
-        Part(griewank, 1 / 40, 2),
+    "CF4": _parts(
+        [rastrigin] * 2 + [ef8f2] * 2 + [weierstrass] * 2 + [griewank] * 2,
+        [4, 1, 4, 1, 1 / 10, 1 / 5, 1 / 10, 1 / 40],
+        [1, 1, 1, 1, 1, 2, 2, 2],
     ),
 }
 """The suite's four recipes; the last two are rotated."""
@@ -276,21 +267,10 @@ def _nearest(optima: np.ndarray) -> float:
     return float(distances[np.triu_indices(len(optima), k=1)].min())
 
 
-SHAPES = (
-    ("CF1", 2),
-    ("CF2", 2),
-    ("CF3", 2),
-    ("CF3", 3),
-    ("CF4", 3),
-    ("CF3", 5),
-    ("CF4", 5),
-    ("CF3", 10),
-    ("CF4", 10),
-    ("CF4", 20),
-)
-"""Recipes and dimensions, as in the suite."""
+SHAPES = ((1, 2), (2, 2), (3, 2), (3, 3), (4, 3), (3, 5), (4, 5), (3, 10), (4, 10), (4, 20))
+"""Numbers of recipes, and dimensions, as in the suite."""
 
 
 def compositions(seed: int) -> tuple[PeakFunction, ...]:
     """The ten compositions of a seed."""
-    return tuple(composition(recipe, n_variables, seed) for recipe, n_variables in SHAPES)
+    return tuple(composition(f"CF{number}", n_variables, seed) for number, n_variables in SHAPES)

@@ -290,7 +290,7 @@ def test_the_suite_is_shaped_as_the_official_one():
         (10, 8, 400_000),
         (20, 8, 400_000),
     ]
-    assert [f.name for f in suite] == [f"{recipe} {d}D" for recipe, d in SHAPES]
+    assert [f.name for f in suite] == [f"CF{number} {d}D" for number, d in SHAPES]
     assert {f.radius for f in suite} == {0.01} and {f.height for f in suite} == {0.0}
 
 

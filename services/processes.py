@@ -134,37 +134,35 @@ class ChildProcess:
 
 
 class ParentConnection:
-    """A child's messages to and from the process that started it; made before anything is printed."""
+    """A child's messages to and from the process that started it; made before anything is printed.
+
+    Standard output is for messages alone; whatever libraries print goes to standard error.
+    """
 
     def __init__(self) -> None:
-        self._output = _own_output()
+        kept = os.dup(sys.stdout.fileno())
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.setmode(kept, os.O_BINARY)
+        self._output = os.fdopen(kept, "wb")
         self._sending = threading.Lock()
 
     def listen(self, on_message: Callable[[Any], None]) -> None:
         """Have a thread call ``on_message`` with every message, and end this process when the parent is gone."""
-        threading.Thread(target=_listen_to_parent, args=(on_message,), daemon=True).start()
+
+        def take_all() -> None:
+            for message in received(sys.stdin.buffer):
+                on_message(message)
+            os._exit(0)  # at once, whatever other threads compute
+
+        threading.Thread(target=take_all, daemon=True).start()
 
     def send(self, message: Any) -> None:
         """Send a message; any thread may."""
         with self._sending:
             send(self._output, message)
-
-
-def _listen_to_parent(on_message: Callable[[Any], None]) -> None:
-    for message in received(sys.stdin.buffer):
-        on_message(message)
-    os._exit(0)  # at once, whatever other threads compute
-
-
-def _own_output() -> IO[bytes]:
-    """Standard output for messages alone; whatever libraries print goes to standard error."""
-    kept = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.setmode(kept, os.O_BINARY)
-    return os.fdopen(kept, "wb")
 
 
 def reason_of(code: int) -> str:

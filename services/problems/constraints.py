@@ -67,13 +67,6 @@ def check_constraint(constraint: ConstraintSpec, spec: RunSpec, dataset: Dataset
         raise SpaceError(f"There is this rule already: {constraint_sentence(constraint, dataset)}.")
 
 
-def constraints_met(constraints: Sequence[Constraint], X: np.ndarray) -> tuple[tuple[bool, ...], ...] | None:
-    """Whether each row of ``X`` (n, d) meets each constraint; None without any."""
-    if not constraints:
-        return None
-    return tuple(tuple(row) for row in np.stack([one.holds(X) for one in constraints], axis=1).tolist())
-
-
 def share_met(constraint: ConstraintSpec, dataset: Dataset) -> float:
     """The share of the recorded rows that meet a constraint, 0 to 1; errors as `constraint_sentence`."""
     return float(_build(constraint, dataset).holds(dataset.X).mean())

@@ -17,7 +17,6 @@ from optimizer.features import Scaling
 from optimizer.problem.objective import Objective
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_curve
-from services.problems.constraints import constraints_met
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import RecordedBest, telling_point
 from services.specs.digits import counted, sensible_decimals
@@ -173,7 +172,7 @@ class ResultAssessment:
         return self._predicted(candidates).model_copy(update=self._plausibility_check.of_candidates(candidates.X))
 
     def _predicted(self, candidates: Candidates) -> ResultSet:
-        X, parts = candidates.X, self._parts
+        X, parts, space = candidates.X, self._parts, self.problem.space
         curves = self.curve.values(X, self.problem.predict) if self.curve and len(X) else None
         return ResultSet(
             X=_rows(X),
@@ -182,7 +181,7 @@ class ResultAssessment:
             penalties=_numbers(candidates.penalties),
             densities=_numbers(X[:, parts].sum(axis=1)) if parts else None,
             curves=_rows(curves) if curves is not None else None,
-            constraints_met=constraints_met(self.problem.space.constraints, X),
+            constraints_met=tuple(map(tuple, space.holds(X).tolist())) if space.constraints else None,
         )
 
     def _with_uncertainty(self, candidates: Candidates, *, is_sought: bool) -> ResultSet:

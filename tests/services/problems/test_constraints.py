@@ -16,7 +16,6 @@ from services.problems.constraints import (
     check_constraint,
     constraint_sentence,
     constraint_words,
-    constraints_met,
     features_that_may_be_0,
     frozen_words,
     recorded_words,
@@ -112,7 +111,6 @@ def test_sheets_say_how_many_rules_each_row_meets_and_which_there_were(ruled_spe
 
 def test_no_rule_no_word(mixed_dataset):
     assert constraint_words((), mixed_dataset) == ()
-    assert constraints_met((), mixed_dataset.X) is None
 
 
 @pytest.mark.parametrize(

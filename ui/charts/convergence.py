@@ -174,58 +174,50 @@ class MethodCurve(NamedTuple):
     high: np.ndarray
 
 
-class MethodsInfo(NamedTuple):
-    """Numbers of the picture.
+def method_curves(comparison: ComparisonResult) -> tuple[MethodCurve, ...]:
+    """The courses of the methods that have found something, the best at the end first."""
+    courses = (_course(method, comparison.of_method(method)) for method in ranked(comparison))
+    return tuple(course for course in courses if course is not None)
 
-    Attributes:
-        courses: of the methods, the best at the end first.
+
+def methods_figure(curves: Sequence[MethodCurve], n_seeds: int, name: str, unit: str) -> go.Figure:
+    """A stepped line per method, with a band from its worst to its best seed where there are several.
+
+    Args:
+        curves: at least one.
         n_seeds: searches by each method, at most.
+        name: of the objective.
+        unit: of the objective.
     """
-
-    courses: tuple[MethodCurve, ...]
-    n_seeds: int
-    name: str
-    unit: str
-
-
-def methods_info(comparison: ComparisonResult, name: str, unit: str) -> MethodsInfo | None:
-    """The courses of the methods that are done, or None before there is one."""
-    courses = [_course(method, comparison.of_method(method)) for method in ranked(comparison)]
-    known = tuple(course for course in courses if course is not None)
-    return MethodsInfo(known, comparison.spec.n_seeds, name, unit) if known else None
-
-
-def methods_figure(info: MethodsInfo) -> go.Figure:
-    """A stepped line per method, with a band from its worst to its best seed where there are several."""
     figure = style.blank_figure(HEIGHT_OF_METHODS, has_legend=True)
-    form = style.d3_format(np.concatenate([course.middle for course in info.courses]))
-    for course in info.courses:
-        place, name = list(METHODS).index(course.method), METHOD_NAMES[course.method]
+    form = style.d3_format(np.concatenate([course.middle for course in curves]))
+    for course in curves:
+        place, method = list(METHODS).index(course.method), METHOD_NAMES[course.method]
         is_random = course.method == "random_search"
         colour = style.RECORDED if is_random else style.RESULT_COLOURS[place % len(style.RESULT_COLOURS)]
-        if info.n_seeds > 1:
+        if n_seeds > 1:
             band = {"fillcolor": _pale(colour), "line": {"width": 0, "shape": "linear"}, "mode": None}
-            group = {"legendgroup": course.method, "name": name, "showlegend": False}
+            group = {"legendgroup": course.method, "name": method, "showlegend": False}
             figure.add_trace(style.ribbon(course.evaluations, course.low, course.high, **band, **group))
-        hover = f"{name} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {style.escape(info.unit)}"
+        hover = f"{method} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {style.escape(unit)}"
         line = {"color": colour, "dash": style.RESULT_DASHES[place % 3]}
-        _add_steps(figure, course.evaluations, course.middle, hover, name=name, line=line)
+        _add_steps(figure, course.evaluations, course.middle, hover, name=method, line=line)
         figure.data[-1].legendgroup = course.method
-    notes = ["line: median of the seeds, band: from the worst to the best"] if info.n_seeds > 1 else []
+    notes = ["line: median of the seeds, band: from the worst to the best"] if n_seeds > 1 else []
     title = f"evaluations (logarithmic)<br>{style.small('; '.join([*notes, PENALTY_NOTE]))}"
     figure.update_xaxes(type="log", dtick=1, tickformat=",d", title_text=title)
-    figure.update_yaxes(title_text=style.axis_title(f"best {info.name} so far", info.unit, width=36))
+    figure.update_yaxes(title_text=style.axis_title(f"best {name} so far", unit, width=36))
     return figure
 
 
-def methods_alt(info: MethodsInfo) -> str:
+def methods_alt(curves: Sequence[MethodCurve], name: str, unit: str) -> str:
     """The picture in a sentence."""
     ends = [
-        f"{METHOD_NAMES[course.method]} {style.format_number(float(course.middle[-1]), info.unit)} after "
+        f"{METHOD_NAMES[course.method]} {style.format_number(float(course.middle[-1]), unit)} after "
         f"{course.evaluations[-1]:,.0f}"
-        for course in info.courses
+        for course in curves
     ]
-    return f"Best {info.name} by evaluations: {'; '.join(ends)}."
+    return f"Best {name} by evaluations: {'; '.join(ends)}."
 
 
 def _course(method: str, entries: tuple[Entry, ...]) -> MethodCurve | None:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from models import Dataset, EpochRecord, ModelCard
 from services.specs.digits import counted
-from services.studies.quality.report import ImportanceInfo, QualityResult
+from services.studies.quality.report import CoverageInfo, ImportanceInfo, QualityResult
 from ui.charts import style
 
 LOSS_HEIGHT, PREDICTED_HEIGHT, RESIDUALS_HEIGHT = 300, 380, 340
@@ -118,8 +118,7 @@ class PredictedInfo(NamedTuple):
         highs: (n,) their upper ends, or None.
         band: (3, b) predictions of rows alike, and the mean lower and upper ends of their intervals; or None.
         is_outside: (n,) whether the measured outcome lies outside its interval; False everywhere without intervals.
-        level: share of rows that intervals should hold, or None.
-        share: share of rows that they hold, or None.
+        coverage: what the intervals hold, or None.
         r2: share of the variation that the model explains.
         n_rows: how many there are in all.
         rows: what one of them is called.
@@ -141,8 +140,7 @@ class PredictedInfo(NamedTuple):
     lows: np.ndarray | None = None
     highs: np.ndarray | None = None
     band: np.ndarray | None = None
-    level: float | None = None
-    share: float | None = None
+    coverage: CoverageInfo | None = None
 
 
 def predicted_info(result: QualityResult) -> PredictedInfo:
@@ -168,8 +166,7 @@ def predicted_info(result: QualityResult) -> PredictedInfo:
         highs=highs,
         band=np.array([[values[part].mean() for part in alike] for values in (info.predicted, lows, highs)]),
         is_outside=(info.measured < lows) | (info.measured > highs),
-        level=result.coverage.level,
-        share=result.coverage.share,
+        coverage=result.coverage,
     )
 
 
@@ -251,9 +248,9 @@ def predicted_alt(info: PredictedInfo) -> str:
         f"Predicted against measured {info.name} of {counted(info.n_rows, info.rows)}{info.condition}: "
         f"R² {style.format_number(info.r2)}, typical error {style.format_number(info.rmse, info.unit)}"
     )
-    if info.level is None or info.share is None:
+    if info.coverage is None:
         return f"{text}."
-    return f"{text}; {info.share:.0%} of the rows lie within their {info.level:.0%} interval."
+    return f"{text}; {info.coverage.share:.0%} of the rows lie within their {info.coverage.level:.0%} interval."
 
 
 class ResidualsInfo(NamedTuple):

@@ -30,7 +30,7 @@ from services.studies.compare.methods import (
     searches_frame,
 )
 from services.texts.results import PLAUSIBILITY_MEANING
-from ui.charts.convergence import methods_alt, methods_figure, methods_info
+from ui.charts.convergence import method_curves, methods_alt, methods_figure
 from ui.shared import cache, frame
 from ui.shared.live import follow_pieces, goes_on, show_end, stop_button
 from ui.shared.needs import needed_dataset, needed_material
@@ -143,9 +143,9 @@ def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> No
         name = objective_short(comparison.spec.run, long_name)
         if sentence := comparison_sentence(comparison, name):
             st.write(safe_label(sentence))
-        info = methods_info(comparison, name, unit)
-        if info is not None:
-            show_chart("contest", methods_figure(info), methods_alt(info))
+        if curves := method_curves(comparison):
+            figure = methods_figure(curves, comparison.spec.n_seeds, name, unit)
+            show_chart("contest", figure, methods_alt(curves, name, unit))
         _table(comparison, name, unit)
     for left in comparison.left_out:
         seed = "" if left.seed is None else f", seed {left.seed}"

@@ -9,9 +9,9 @@ from ui.charts.convergence import (
     convergence_alt,
     convergence_figure,
     convergence_info,
+    method_curves,
     methods_alt,
     methods_figure,
-    methods_info,
     overlaid_alt,
     overlaid_figure,
     overlaid_info,
@@ -152,43 +152,42 @@ def comparison(result):
 
 
 def test_lines_are_medians_and_bands_go_from_the_worst_seed_to_the_best(comparison):
-    info = methods_info(comparison, "area", "MPa")
-    assert [course.method for course in info.courses] == ["niches", "random_search"]
-    niches = info.courses[0]
+    niches, random = method_curves(comparison)
+    assert (niches.method, random.method) == ("niches", "random_search")
     assert (niches.evaluations[0], niches.evaluations[-1]) == (100, 1000)
     before = niches.evaluations < 400
     np.testing.assert_array_equal(niches.middle[before], 2.0)
     assert (niches.low[-1], niches.middle[-1], niches.high[-1]) == (7.0, 8.0, 9.0)
     assert (niches.low <= niches.middle).all()
     assert (niches.middle <= niches.high).all()
-    np.testing.assert_array_equal(info.courses[1].evaluations, [50, 900])
+    np.testing.assert_array_equal(random.evaluations, [50, 900])
 
 
 def test_the_figure_has_a_line_and_a_band_per_method(comparison):
-    figure = methods_figure(methods_info(comparison, "area", "MPa"))
+    figure = methods_figure(method_curves(comparison), 2, "area", "MPa")
     assert [trace.name for trace in figure.data if trace.mode == "lines"] == ["Niches", "Random search"]
     assert len([trace for trace in figure.data if trace.fill == "toself"]) == 2
     assert figure.layout.xaxis.type == "log"
-    alone = comparison.model_copy(update={"spec": comparison.spec.model_copy(update={"n_seeds": 1})})
-    assert not [trace for trace in methods_figure(methods_info(alone, "area", "MPa")).data if trace.fill]
+    alone = methods_figure(method_curves(comparison), 1, "area", "MPa")
+    assert not [trace for trace in alone.data if trace.fill]
 
 
 def test_methods_keep_their_colour_whoever_else_is_there(comparison):
     colours = {
-        t.name: t.line.color for t in methods_figure(methods_info(comparison, "a", "")).data if t.mode == "lines"
+        t.name: t.line.color for t in methods_figure(method_curves(comparison), 2, "a", "").data if t.mode == "lines"
     }
     fewer = comparison.model_copy(update={"entries": comparison.entries[2:]})
-    alone = methods_figure(methods_info(fewer, "a", "")).data[-1]
+    alone = methods_figure(method_curves(fewer), 2, "a", "").data[-1]
     assert alone.line.color == colours["Random search"] != colours["Niches"]
 
 
 def test_before_anything_is_found_there_is_no_picture(comparison):
-    assert methods_info(comparison.model_copy(update={"entries": ()}), "a", "") is None
+    assert method_curves(comparison.model_copy(update={"entries": ()})) == ()
     nothing = comparison.model_copy(update={"entries": (entry("niches", 0, (), (), None),)})
-    assert methods_info(nothing, "a", "") is None
+    assert method_curves(nothing) == ()
 
 
 def test_the_sentence_has_where_every_method_ended(comparison):
-    assert methods_alt(methods_info(comparison, "area", "MPa")) == (
+    assert methods_alt(method_curves(comparison), "area", "MPa") == (
         "Best area by evaluations: Niches 8 MPa after 1,000; Random search 2 MPa after 900."
     )

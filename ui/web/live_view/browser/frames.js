@@ -250,4 +250,3 @@ export function startOf({ first, last, isFinal, isJoining, isReduced }) {
   if (last - first > 150 && isJoining) return last - 12;
   return first - 1;
 }
-

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from scripts.served_app import READY, environment_of, finish_job, free_port, start
 from services.catalog.loading import Catalog
@@ -24,6 +25,7 @@ from services.problems.stories import story, story_spec
 
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
 SECONDS = 240.0  # for whatever is waited for, on a loaded machine
 expect.set_options(timeout=SECONDS * 1000)  # for every assertion that waits; 5 s unless it is set
 
@@ -162,6 +164,20 @@ class Tab:
         self.see("Read as")
         return self.settle()
 
+    def turn_into_a_phone(self) -> "Tab":
+        """Make the window as narrow as a phone's."""
+        self.page.set_viewport_size(PHONE)
+        self.page.wait_for_timeout(300)
+        return self.settle()
+
+    @property
+    def overflow(self) -> float:
+        """By how many pixels the page is wider than the screen."""
+        return self.page.evaluate(
+            """() => Math.max(...[document.scrollingElement, document.querySelector('[data-testid="stMain"]')]
+                .map((box) => box.scrollWidth - Math.min(box.clientWidth, innerWidth)))"""
+        )
+
     def check(self) -> None:
         """Fail on errors in the tab and on boxes with an exception."""
         assert self.errors == []
@@ -247,16 +263,27 @@ def server(start_server: Callable[..., Server]) -> Server:
     return start_server()
 
 
+@pytest.fixture(scope="session")
+def context_of(browser: Browser) -> Callable[..., BrowserContext]:
+    """Windows of the browser by their options: one for all tabs that want the same keeps what it has compiled."""
+
+    @cache
+    def make(options: tuple[tuple[str, Any], ...]) -> BrowserContext:
+        return browser.new_context(viewport=DESKTOP, **dict(options))
+
+    return lambda **options: make(tuple(sorted(options.items())))
+
+
 @pytest.fixture
-def new_tab(browser: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
-    """Open a tab as another user would: nothing shared with other tabs. Every tab is checked in the end.
+def new_tab(context_of: Callable[..., BrowserContext], server: Server) -> Iterator[Callable[..., Tab]]:
+    """Open a tab as another user would: it shares no more than files with other tabs. Every tab is checked in the end.
 
     Nothing moves in it unless it is asked for: a browser that draws without a graphics card takes a core for it.
     """
     tabs: list[Tab] = []
 
     def open_tab(where: Server | None = None, **options: Any) -> Tab:
-        context = browser.new_context(**({"viewport": DESKTOP, "reduced_motion": "reduce"} | options))
+        context = context_of(**({"reduced_motion": "reduce"} | options))
         tabs.append(Tab(context.new_page(), where or server))
         return tabs[-1]
 
@@ -264,7 +291,7 @@ def new_tab(browser: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
     for tab in tabs:
         tab.check()
     for tab in tabs:
-        tab.page.context.close()
+        tab.page.close()
 
 
 @pytest.fixture

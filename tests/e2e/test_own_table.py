@@ -24,7 +24,7 @@ def semicolons(columns):
     return pd.DataFrame(columns).to_csv(index=False, sep=";", decimal=",").encode()
 
 
-def a_line(n=240):
+def a_line(n=150):
     """Recorded hours of a line that yields most wherever temperature and speed balance each other."""
     rng = np.random.default_rng(5)
     temperature, speed = rng.uniform(20, 80, n).round(1), rng.uniform(1, 5, n).round(2)
@@ -33,7 +33,7 @@ def a_line(n=240):
     return {"Temperature": temperature, "Speed": speed, "Resin": resin, "Yield": gain.round(2)}
 
 
-def train(tab, name, members="5"):
+def train(tab, name, members="2"):
     """Train a small model on the table in use, save it and use it."""
     tab.follow("Next: a model for this table")
     tab.title_is("Model")
@@ -45,11 +45,11 @@ def train(tab, name, members="5"):
 
 
 def search(tab):
-    """Search with the settings that are proposed."""
+    """Search briefly, else with the settings that are proposed."""
     tab.follow("Optimize")
     tab.title_is("Optimize")
     tab.see("evaluations at most")
-    tab.press("Start search")
+    tab.type("Budget [evaluations]", "3000").press("Start search")
     tab.see("kept as results")
 
 
@@ -97,7 +97,7 @@ def test_names_from_a_table_are_shown_and_never_obeyed(own, new_tab, listener):
     tab.page.get_by_text("its curve", exact=True).click()
     tab.see("is not searched: the curve runs over it.")
     check_inert(tab, seen)
-    tab.press("Start search")
+    tab.type("Budget [evaluations]", "1500").press("Start search")
     tab.see("kept as results")
     check_inert(tab, seen)
     tab.follow("Density check, curves and downloads")

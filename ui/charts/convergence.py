@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
 
 from optimizer import METHODS, Events, Goal
 from services.specs.results import RunResult
@@ -196,7 +197,8 @@ def methods_figure(curves: Sequence[MethodCurve], n_seeds: int, name: str, unit:
         is_random = course.method == "random_search"
         colour = style.RECORDED if is_random else style.RESULT_COLOURS[place % len(style.RESULT_COLOURS)]
         if n_seeds > 1:
-            band = {"fillcolor": _pale(colour), "line": {"width": 0, "shape": "linear"}, "mode": None}
+            pale = f"rgba{(*hex_to_rgb(colour), 0.15)}"
+            band = {"fillcolor": pale, "line": {"width": 0, "shape": "linear"}, "mode": None}
             group = {"legendgroup": course.method, "name": method, "showlegend": False}
             figure.add_trace(style.ribbon(course.evaluations, course.low, course.high, **band, **group))
         hover = f"{method} after %{{x:,.0f}} evaluations<br>%{{y:{form}}} {style.escape(unit)}"
@@ -239,8 +241,3 @@ def _held(entry: Entry, spent: np.ndarray) -> np.ndarray:
     """The objective of the best so far after so many evaluations, (n,)."""
     places = np.searchsorted(np.array(entry.evaluations), spent, side="right") - 1
     return np.array(entry.course)[np.clip(places, 0, None)]
-
-
-def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.15)"

@@ -102,7 +102,17 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     figure = style.blank_figure(HEIGHT)
     figure.update_layout(margin_t=34)
     _draw_band(figure, info.density, y0=0, y1=1, yref="paper")
-    _name_band(figure, info)
+    place = (info.density.target - info.low) / (info.high - info.low)
+    figure.add_annotation(
+        x=info.density.target,
+        y=1.0,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="left" if place < 0.25 else "right" if place > 0.75 else "center",
+        text=f"usual: {style.escape(_usual_words(info.density))}",
+        showarrow=False,
+        font={"color": style.TARGET, "size": 12},
+    )
     figure.add_trace(number_bars(info.bins, info.density.unit, "recorded rows", style.RECORDED_PALE, 0.94))
     n_strips, highest = len(info.strips), float(info.bins.shares.max())
     for i, strip in enumerate(info.strips):
@@ -145,21 +155,6 @@ def _draw_band(figure: go.Figure, density: DensityInfo, **ends: Any) -> None:
     figure.add_shape(type="rect", x0=x0, x1=x1, fillcolor=style.TARGET_BAND, line_width=0, layer="below", **ends)
     line = {"color": style.TARGET, "width": 1.5}
     figure.add_shape(type="line", x0=target, x1=target, line=line, layer="below", **ends)
-
-
-def _name_band(figure: go.Figure, info: DensityCheckInfo) -> None:
-    """Write target and tolerance on top of their band."""
-    place = (info.density.target - info.low) / (info.high - info.low)
-    figure.add_annotation(
-        x=info.density.target,
-        y=1.0,
-        yref="paper",
-        yanchor="bottom",
-        xanchor="left" if place < 0.25 else "right" if place > 0.75 else "center",
-        text=f"usual: {style.escape(_usual_words(info.density))}",
-        showarrow=False,
-        font={"color": style.TARGET, "size": 12},
-    )
 
 
 def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height: int) -> None:

@@ -294,7 +294,9 @@ def residuals_info(result: QualityResult, dataset: Dataset, feature: str | None)
     column = None if feature is None else dataset.features[dataset.index(feature)]
     values = predicted if feature is None else dataset.X[:, dataset.index(feature)]
     categories = column.categories if column is not None and column.is_categorical else ()
-    groups = values.astype(int) if categories else _even_groups(values)
+    # numbers: a tenth of the rows each, fewer at both ends; equal values are in one group
+    edges = np.unique(np.quantile(values, _SHARES))
+    groups = values.astype(int) if categories else np.searchsorted(edges, values, side="left")
     counts = np.bincount(groups)
     is_there = counts > 0
     means = np.bincount(groups, errors)[is_there] / counts[is_there]
@@ -395,12 +397,6 @@ def residuals_alt(info: ResidualsInfo) -> str:
         f"{counted(int(info.counts[worst]), 'row')} and their mean is "
         f"{style.format_number(info.means[worst], info.unit)}."
     )
-
-
-def _even_groups(values: np.ndarray) -> np.ndarray:
-    """(n,) groups of a tenth of the rows each, smaller at both ends; equal values are in one group."""
-    edges = np.unique(np.quantile(values, _SHARES))
-    return np.searchsorted(edges, values, side="left")
 
 
 def importance_figure(result: QualityResult) -> go.Figure:

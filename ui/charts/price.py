@@ -251,13 +251,11 @@ def _add_label(figure: go.Figure, info: PriceInfo, group: list[int]) -> None:
     """Write the settings of a group of points below them, or above where the best of each set is below, or beside."""
     means, costs = info.means[group], info.costs[group]
     is_below = info.bests[group[0]] >= means[0]
-    label = {"text": ", ".join(f"{info.settings[k]:g}" for k in group), "showarrow": False}
+    y, shift = (means.min(), -LABEL_SHIFT) if is_below else (means.max(), LABEL_SHIFT)
+    where = {"x": costs.mean(), "y": y, "yshift": shift}
     if _is_crowded(info, group, is_below=is_below):
-        figure.add_annotation(x=costs.max(), y=means.mean(), xanchor="left", xshift=BESIDE_SHIFT, **label)
-    elif is_below:
-        figure.add_annotation(x=costs.mean(), y=means.min(), yshift=-LABEL_SHIFT, **label)
-    else:
-        figure.add_annotation(x=costs.mean(), y=means.max(), yshift=LABEL_SHIFT, **label)
+        where = {"x": costs.max(), "y": means.mean(), "xanchor": "left", "xshift": BESIDE_SHIFT}
+    figure.add_annotation(**where, text=", ".join(f"{info.settings[k]:g}" for k in group), showarrow=False)
 
 
 def _is_crowded(info: PriceInfo, group: list[int], *, is_below: bool) -> bool:

@@ -174,7 +174,11 @@ def find_regions(
             strengths, reached = shuffled.extremeness(members)
             most_extreme[kind] = np.maximum(most_extreme[kind], reached)
             made += _that_matter(kind, regions, members, errors, strengths)
-    tested = (replace(finding, chance=_chance(finding, most_extreme[finding.kind])) for finding in made)
+    # the p-value: how often chance alone makes a region as extreme
+    tested = (
+        replace(each, chance=float((1 + (most_extreme[each.kind] >= each.strength).sum()) / (1 + _N_SHUFFLES)))
+        for each in made
+    )
     # each of the two kinds takes half of the level
     return _distinct([finding for finding in tested if finding.chance <= LEVEL / 2], values)
 
@@ -219,11 +223,6 @@ def _that_matter(
             sure = size - 2 * float(spread) / n_rows**0.5
             made.append(Finding(region, kind, n_rows, inside, outside, bias, 1.0, abs(float(strength)), sure))
     return made
-
-
-def _chance(finding: Finding, most_extreme: np.ndarray) -> float:
-    """The p-value: how often chance alone makes a region as extreme as a finding."""
-    return float((1 + (most_extreme >= finding.strength).sum()) / (1 + len(most_extreme)))
 
 
 def _distinct(found: list[Finding], values: np.ndarray) -> tuple[Finding, ...]:

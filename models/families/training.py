@@ -42,7 +42,12 @@ def fit_family(
     from threadpoolctl import threadpool_limits
 
     check_training_rows(dataset, split.train)
-    _check_inputs(dataset)
+    n_inputs = sum(len(column.categories) if column.is_categorical else 1 for column in dataset.features)
+    if n_inputs > MAXIMUM_INPUTS:  # more than can be read again
+        raise TrainingError(
+            f"The features make {n_inputs:,} inputs, categories counted one by one; at most {MAXIMUM_INPUTS:,} are "
+            "possible. Choose features with fewer categories."
+        )
     report, is_stopped = on_progress or (lambda words, share: None), should_stop or (lambda: False)
     with threadpool_limits(1):  # sums in another order would be other bits
         if isinstance(settings, ForestSettings):
@@ -61,16 +66,6 @@ def done_settings(settings: FamilySettings, predictor: PlainPredictor) -> Family
     if isinstance(settings, BoostingSettings) and isinstance(predictor, TreesPredictor):
         return replace(settings, n_members=predictor.n_members)
     return settings
-
-
-def _check_inputs(dataset: Dataset) -> None:
-    """Raise TrainingError for features that make more inputs than can be read again."""
-    n_inputs = sum(len(column.categories) if column.is_categorical else 1 for column in dataset.features)
-    if n_inputs > MAXIMUM_INPUTS:
-        raise TrainingError(
-            f"The features make {n_inputs:,} inputs, categories counted one by one; at most {MAXIMUM_INPUTS:,} are "
-            "possible. Choose features with fewer categories."
-        )
 
 
 def _fit_forest(

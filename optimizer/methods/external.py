@@ -290,7 +290,7 @@ class UnitBox:
         Under rules, a coordinate moves the others that a sum ties to it, for the candidate is repaired: the part of the
         gradient that would change the sum is left out.
         """
-        if self.space.has_constraints:
+        if self.space.constraints:
             # `project_directions` is for directions; times the squared deviations, a gradient becomes one
             squares = self._deviations**2
             gradient = self.space.project_directions(gradient * squares) / squares

@@ -50,7 +50,7 @@ class Coordinates:
     @property
     def is_plain(self) -> bool:
         """Whether candidates are any numbers within bounds: no steps, no categories, no rules."""
-        return not (self.step.any() or self.categorical or self.space.has_constraints)
+        return not (self.step.any() or self.categorical or self.space.constraints)
 
     def candidates(self, U: np.ndarray, bases: np.ndarray) -> np.ndarray:
         """(n, d) candidates at ``U`` (n, m), mirrored into the bounds; the rest is that of ``bases`` (n, d)."""

@@ -64,11 +64,6 @@ class SearchSpace:
         """How many columns a candidate has."""
         return len(self.features)
 
-    @property
-    def has_constraints(self) -> bool:
-        """Whether candidates must meet anything beyond bounds, steps and allowed categories."""
-        return bool(self.constraints)
-
     @cached_property
     def free(self) -> np.ndarray:
         """Columns that the search may move, (n_free,)."""

@@ -350,7 +350,7 @@ def _entry(run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: S
         plausibility=tuple(plausibility.percent(found.X[rows]).tolist()) if plausibility and len(rows) else None,
         share_passing=len(found) / n_found if gate and n_found else None,
         share_within_rules=float(problem.space.holds(everything.X).all(axis=1).mean())
-        if problem.space.has_constraints and n_found
+        if problem.space.constraints and n_found
         else None,
         evaluations=tuple(evaluations.tolist()),
         course=tuple(course.tolist()),

@@ -156,8 +156,7 @@ class ResultAssessment:
 
     def of_candidates(self, candidates: Candidates) -> ResultSet:
         """All there is to say of what a search found."""
-        dataset, features = self._dataset, self.problem.space.features
-        nearest = nearest_rows(self.spec, dataset, features, candidates.X)
+        nearest = nearest_rows(self.spec, self.model_data.dataset, self.problem.space.features, candidates.X)
         own = {"nearest": nearest} | self._plausibility_check.of_candidates(candidates.X)
         return self._with_uncertainty(candidates, is_sought=True).model_copy(update=own)
 
@@ -172,7 +171,8 @@ class ResultAssessment:
         return self._predicted(candidates).model_copy(update=self._plausibility_check.of_candidates(candidates.X))
 
     def _predicted(self, candidates: Candidates) -> ResultSet:
-        X, parts, space = candidates.X, self._parts, self.problem.space
+        X, dataset, space = candidates.X, self.model_data.dataset, self.problem.space
+        parts = dataset.indices(self.spec.parts(dataset.parts))
         curves = self.curve.values(X, self.problem.predict) if self.curve and len(X) else None
         return ResultSet(
             X=_rows(X),
@@ -197,15 +197,7 @@ class ResultAssessment:
     def _plausibility_check(self) -> PlausibilityCheck:
         gate = self.problem.gate  # has built what the search saw
         make = (lambda *_: gate.plausibility) if gate else build_plausibility
-        return PlausibilityCheck.of(self.spec, self._dataset, self.problem.space.features, make)
-
-    @property
-    def _dataset(self) -> Dataset:
-        return self.model_data.dataset
-
-    @property
-    def _parts(self) -> list[int]:
-        return self._dataset.indices(self.spec.parts(self._dataset.parts))
+        return PlausibilityCheck.of(self.spec, self.model_data.dataset, self.problem.space.features, make)
 
 
 def _numbers(values: np.ndarray) -> Numbers:

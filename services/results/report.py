@@ -1,7 +1,6 @@
 """From a search that has ended to what is chosen of it, and to the document that pages, files and figures show."""
 
 import platform
-from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -9,7 +8,6 @@ import numpy as np
 from models import Column, Dataset
 from optimizer import (
     Candidates,
-    Curve,
     Diversity,
     Events,
     Goal,
@@ -18,10 +16,8 @@ from optimizer import (
     Problem,
     QualityFloor,
     SearchOutcome,
-    StopReason,
     Summary,
     first_as_good,
-    found_by,
     representatives,
 )
 from services.catalog.loading import ModelWithData
@@ -41,51 +37,6 @@ from services.specs.run import RunSpec
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
 _REACHED = 0.01  # standard deviations of the objective from the value that is searched for
 _NEAR = 0.005  # of the width between the bounds: nearer than this sits on one
-
-
-@dataclass(frozen=True, slots=True)
-class EndedSearch:
-    """A search that has ended, whether it was seen to its end or is known by its trace.
-
-    Attributes:
-        archive: best candidate of every lineage that came to an end.
-        living: best candidate of every lineage that was alive at the end.
-        n_nonfinite: predictions that were not finite; 0 where nobody counted them.
-        overhead_share: of the seconds outside the evaluation of candidates; 0 where nobody measured it.
-        good: further good candidates that were evaluated on the way, or None where nobody kept them.
-    """
-
-    archive: Candidates
-    living: Candidates
-    events: Events
-    n_generations: int
-    n_evaluations: int
-    seconds: float
-    stop_reason: StopReason
-    n_nonfinite: int = 0
-    overhead_share: float = 0.0
-    good: Candidates | None = None
-
-    @classmethod
-    def of(cls, outcome: SearchOutcome) -> "EndedSearch":
-        """What is known of a search that was seen to its end."""
-        return cls(
-            archive=outcome.archive,
-            living=outcome.living,
-            events=Events.of((g.without_shapes() for g in outcome.trace), outcome.archive.X.shape[1]),
-            n_generations=len(outcome.trace),
-            n_evaluations=outcome.n_evaluations,
-            seconds=outcome.seconds,
-            stop_reason=outcome.stop_reason,
-            n_nonfinite=outcome.n_nonfinite,
-            overhead_share=1 - outcome.seconds_evaluating / outcome.seconds if outcome.seconds else 0.0,
-            good=outcome.good,
-        )
-
-    @property
-    def found(self) -> Candidates:
-        """Archive, living lineages and what else was good, best first."""
-        return found_by(self.archive, self.living, self.good)
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
@@ -151,18 +102,27 @@ def conclude(
     spec: RunSpec,
     model_data: ModelWithData,
     problem: Problem,
-    ended: EndedSearch,
+    outcome: SearchOutcome,
+    events: Events,
+    *,
+    n_generations: int,
+    n_evaluations: int,
     unpenalised: Candidates | None = None,
     random: Candidates | None = None,
 ) -> RunResult:
     """The result of a search that has ended: what is chosen of what it found, what it is compared with, what it did.
 
-    Beside it stand ``unpenalised``, representatives of the same search without realism, and ``random``, the best of as
-    many random candidates, where there are any.
+    Args:
+        outcome: what it found; of a search that was not seen to its end without the trace, which nothing here looks at.
+        events: what its trace tells.
+        unpenalised: representatives of the same search without realism, where there are any.
+        random: the best of as many random candidates, where there is one.
     """
-    found, floor, dataset = problem.passing(ended.found), build_floor(spec), model_data.dataset
+    found, floor, dataset = problem.passing(outcome.found), build_floor(spec), model_data.dataset
     chosen = pick_results(spec, problem, found)
-    curve = display_curve(spec, model_data)
+    # the searched one is shown, else that over the sweep feature's recorded range
+    shown = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
+    curve = build_curve(shown, dataset) if shown else None
     assessment = ResultAssessment(spec, model_data, problem, curve)
     features = _features(model_data, problem)
     names = name_results(features, chosen.X, np.median(dataset.X, axis=0), spec.parts(dataset.parts))
@@ -170,7 +130,7 @@ def conclude(
     if curve is not None:
         column = dataset.features[curve.feature]
         sweep = SweepInfo(feature=column.name, unit=column.unit, grid=tuple(curve.grid.tolist()))
-    n_lineages = lineages_behind(chosen, ends_of(ended.events), problem, floor)
+    n_lineages = lineages_behind(chosen, ends_of(events), problem, floor)
     name, unit = objective_words(spec, model_data)
     return RunResult(
         spec=spec,
@@ -188,33 +148,36 @@ def conclude(
         reference=_reference(assessment) if spec.reference is not None else None,
         unpenalised=assessment.of_compared(unpenalised) if unpenalised is not None else None,
         baseline_random=assessment.of_candidates(random) if random is not None else None,
-        notes=(*gate_notes(problem, ended.found), *bound_notes(problem, dataset, chosen)),
+        notes=(*gate_notes(problem, outcome.found), *bound_notes(problem, dataset, chosen)),
         constraints=constraint_words(problem.space.constraints, dataset),
         diversity=Diversity.of(chosen, found, problem.space, floor),
         valleys=find_valleys(problem, chosen, unit),
-        statistics=_statistics(ended, n_kept=int(floor.passing(found).sum())),
+        statistics=_statistics(
+            outcome,
+            events,
+            n_kept=int(floor.passing(found).sum()),
+            n_generations=n_generations,
+            n_evaluations=n_evaluations,
+        ),
         dataset_name=dataset.name,
         n_recorded=dataset.n_rows,
         versions=software_versions(),
     )
 
 
-def _statistics(ended: EndedSearch, n_kept: int) -> SearchStatistics:
-    events = ended.events
+def _statistics(outcome: SearchOutcome, events: Events, **known: int) -> SearchStatistics:
     n_merged, n_dropped = (int((events.states == end).sum()) for end in (LineageState.MERGED, LineageState.DROPPED))
     return SearchStatistics(
-        n_lineages=len(ended.archive) + len(ended.living) + n_merged + n_dropped,
-        n_extinct=len(ended.archive),
+        n_lineages=len(outcome.archive) + len(outcome.living) + n_merged + n_dropped,
+        n_extinct=len(outcome.archive),
         n_merged=n_merged,
         n_dropped=n_dropped,
-        n_kept=n_kept,
-        n_generations=ended.n_generations,
         last_improvement=int(events.generations[first_as_good(events.bests.scores)]) if len(events) else 0,
-        n_evaluations=ended.n_evaluations,
-        n_nonfinite=ended.n_nonfinite,
-        seconds=ended.seconds,
-        overhead_share=ended.overhead_share,
-        stop_reason=ended.stop_reason,
+        n_nonfinite=outcome.n_nonfinite,
+        seconds=outcome.seconds,
+        overhead_share=1 - outcome.seconds_evaluating / outcome.seconds if outcome.seconds else 0.0,
+        stop_reason=outcome.stop_reason,
+        **known,
     )
 
 
@@ -225,13 +188,6 @@ def _reference(assessment: ResultAssessment) -> ResultSet:
         return assessment.of_candidates(candidates)
     places = np.flatnonzero(dataset.numbers == spec.reference.row)[:1]
     return assessment.of_recorded(RecordedBest(candidates, dataset.y[places], dataset.numbers[places]))
-
-
-def display_curve(spec: RunSpec, model_data: ModelWithData) -> Curve | None:
-    """The curve that is shown: the searched one, else that over the sweep feature's recorded range."""
-    dataset = model_data.dataset
-    curve = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
-    return build_curve(curve, dataset) if curve else None
 
 
 def objective_words(spec: RunSpec, model_data: ModelWithData) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from optimizer import (
     Hooks,
     LineageState,
     Problem,
+    SearchOutcome,
     StopReason,
     is_end,
     is_steerable,
@@ -25,7 +26,7 @@ from optimizer import (
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_budget, build_problem
 from services.results.baselines import best_of_random
-from services.results.report import EndedSearch, conclude, pick_results
+from services.results.report import conclude, pick_results
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 
@@ -88,7 +89,17 @@ def run_spec(
         unpenalised = _unpenalised(spec, problem, hooks.should_stop)
         n_random = outcome.n_evaluations if is_beside_random else 0
         random = best_of_random(spec, problem, n_random, hooks.should_stop)
-        result = conclude(spec, model_data, problem, EndedSearch.of(outcome), unpenalised, random)
+        result = conclude(
+            spec,
+            model_data,
+            problem,
+            outcome,
+            Events.of((g.without_shapes() for g in outcome.trace), problem.space.n_features),
+            n_generations=len(outcome.trace),
+            n_evaluations=outcome.n_evaluations,
+            unpenalised=unpenalised,
+            random=random,
+        )
     return RunReport(result, outcome.trace)
 
 
@@ -140,17 +151,10 @@ def salvage(
     model_data = model_data.loaded()
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)
-        archive, living = archive_and_living(events)
-        ended = EndedSearch(
-            archive=archive,
-            living=living,
-            events=events,
-            n_generations=len(generations),
-            n_evaluations=int(generations[-1, 1]) if len(generations) else 0,
-            seconds=seconds,
-            stop_reason=StopReason.USER,
-        )
-        return conclude(spec, model_data, problem, ended)
+        n, n_evaluations = len(generations), int(generations[-1, 1]) if len(generations) else 0
+        # all of its seconds count as those of the model, so that the share of its own work is 0
+        outcome = SearchOutcome(*archive_and_living(events), (), StopReason.USER, seconds, seconds)
+        return conclude(spec, model_data, problem, outcome, events, n_generations=n, n_evaluations=n_evaluations)
 
 
 def archive_and_living(events: Events) -> tuple[Candidates, Candidates]:

@@ -275,22 +275,21 @@ class WhatIfModel:
         """
         x = self.within(setting)
         rows, parts = self._rows(x)
-        outcomes, percent = self.outcomes(rows), self._percent(rows if self.has_doubt else rows[:1])
-        judged = percent if self.has_doubt else None
+        outcomes, percent = self.outcomes(rows), self.plausibility(rows if self.has_doubt else rows[:1])
+        judged = percent if self.has_doubt and self._plausibility_check else None
         profiles = tuple(
             Profile(outcomes.at(part), None if judged is None else judged[part]) if part else None for part in parts
         )
         second = float(self._plausibility_check.second.percent(x[None])[0]) if self._plausibility_check else np.nan
-        first = np.nan if percent is None else float(percent[0])
         return Answer(
             setting=x,
             outcome=outcomes.at(slice(0, 1)),
             profiles=profiles,
             curve=self.curve(x),
             density=self.densities(x[None])[0] if self.density else None,
-            plausibility=first,
+            plausibility=float(percent[0]),
             second_check=second,
-            disagrees=bool(disagrees(np.array([first]), np.array([second]))[0]),
+            disagrees=bool(disagrees(percent[:1], np.array([second]))[0]),
             constraints_met=tuple(self.problem.space.holds(x[None])[0].tolist()),
         )
 
@@ -312,8 +311,8 @@ class WhatIfModel:
 
     def plausibility(self, settings: np.ndarray) -> np.ndarray:
         """(n,) the plausibility of settings (n, d) in %, NaN where it is not known."""
-        percent = self._percent(settings)
-        return np.full(len(settings), np.nan) if percent is None else percent
+        check = self._plausibility_check
+        return np.full(len(settings), np.nan) if check is None else check.first.percent(settings)
 
     def _rows(self, x: np.ndarray) -> tuple[np.ndarray, list[slice | None]]:
         """(n, d) the setting and all its single changes, and which rows are the profile of each axis."""
@@ -336,9 +335,6 @@ class WhatIfModel:
         if confidence is None:
             return Band(objective.outcomes(settings, self.problem.predict), None, None)
         return Band(*objective_interval(objective, confidence, settings, self.spec.level, is_sought=True))
-
-    def _percent(self, rows: np.ndarray) -> np.ndarray | None:
-        return None if self._plausibility_check is None else self._plausibility_check.first.percent(rows)
 
 
 def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Collection[int]) -> np.ndarray:

@@ -12,7 +12,7 @@ from services.catalog.loading import ModelWithData
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
 from services.problems.stories import LESSON
-from services.results.report import display_curve, objective_words
+from services.results.report import objective_words
 from services.results.search import archive_and_living, run_spec, salvage
 from services.specs.method import method_named
 from services.specs.results import RunResult
@@ -224,11 +224,10 @@ def test_a_budget_too_small_for_one_generation_is_refused(plain_spec, mixed):
         run_spec(plain_spec.revised(budget={"evaluations": 9}), mixed)
 
 
-def test_the_curve_that_is_shown(mixed_spec, plain_spec, mixed, bumps_spec, catalog):
-    assert display_curve(mixed_spec, mixed).grid.tolist() == list(range(1, 29))
-    assert display_curve(plain_spec, mixed).grid.tolist() == list(range(1, 29))
-    assert display_curve(bumps_spec, catalog.model_data(bumps_spec)) is None
-    assert run_spec(bumps_spec, catalog.model_data(bumps_spec)).result.results.curves is None
+def test_the_curve_that_is_shown(result, plain_spec, mixed, bumps_spec, catalog):
+    assert result.sweep.grid == run_spec(plain_spec, mixed).result.sweep.grid == tuple(range(1, 29))
+    bumps = run_spec(bumps_spec, catalog.model_data(bumps_spec)).result
+    assert bumps.sweep is None and bumps.results.curves is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from optimizer import SpaceError
 from services.catalog.loading import ModelWithData
 from services.problems.reference import recorded_reference
 from services.results.assessment import ResultAssessment
-from services.results.report import display_curve
 from services.studies.what_if.explorer import MAX_PREDICTIONS, MIN_POINTS, Band, WhatIfModel, best_with_the_others
 
 
@@ -82,8 +81,8 @@ def test_the_profile_at_the_setting_is_the_prediction(any_explorer):
 
 def test_an_answer_is_what_the_result_says_of_the_same_setting(explorer):
     X = explorer.dataset.X[:2]
-    curve = display_curve(explorer.spec, explorer.model_data)
-    assessment = ResultAssessment(explorer.spec, explorer.model_data, explorer.problem, curve)
+    problem = explorer.problem
+    assessment = ResultAssessment(explorer.spec, explorer.model_data, problem, problem.objective.curve)
     rows = assessment.of_candidates(explorer.problem.evaluate(X))
     for k, answer in enumerate(map(explorer.answer, X)):
         np.testing.assert_allclose(answer.outcome.mean[0], rows.outcomes[k])

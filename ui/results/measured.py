@@ -18,13 +18,14 @@ from services.papers.measured.measurements import (
     example_point,
     measured_of,
     measurement_name,
+    read_filled_sheet,
     summary_words,
     swept_feature,
     unlikely_words,
     validated,
 )
-from services.papers.measured.sheet import read_filled_sheet
 from services.results.names import titles
+from services.specs.digits import counted
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef
@@ -36,11 +37,9 @@ from ui.shared.live import stop_button
 from ui.shared.session import AppSession
 from ui.shared.widgets import errors_shown, safe_label, show_chart, show_error
 
-_REFUSED = "measured-refused"
-
-
+_RESULT, _AT, _VALUE, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "file"))
+_MESSAGE, _REFUSED = "measured-message", "measured-refused"
 _MAX_MB = 5
-_RESULT, _AT, _VALUE, _MESSAGE, _FILE = (f"measured-{name}" for name in ("result", "at", "value", "message", "file"))
 
 
 def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
@@ -48,11 +47,16 @@ def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
     if refused := st.session_state.pop(_REFUSED, ""):
         show_error(refused)
     if paper.dataset:
-        _show_table(paper)
+        new = counted(len(paper.joined), "new row")
+        later = "" if paper.is_joined else " The measured values have changed since: make it again to take them in."
+        st.markdown(
+            f":material/check: **{safe_label(paper.dataset_name)}** is kept, with {new}.{later}",
+            help=safe_label(cache.catalog().datasets.origin(paper.dataset)),
+        )
     if not paper.is_joined:
-        n = "this value" if len(paper.rows) == 1 else f"these {len(paper.rows)} values"
+        values = "this value" if len(paper.rows) == 1 else f"these {len(paper.rows)} values"
         st.button(
-            f"Make a new table with {n}",
+            f"Make a new table with {values}",
             type="primary",
             icon=":material/table_rows:",
             on_click=_join,
@@ -72,16 +76,6 @@ def measured_next(job: Job, result: RunResult, paper: Measured) -> None:
 
 def _is_in_vain(training: Job) -> bool:
     return training.state.is_final and not training.result
-
-
-def _show_table(paper: Measured) -> None:
-    n = len(paper.joined)
-    new = "1 new row" if n == 1 else f"{n} new rows"
-    later = "" if paper.is_joined else " The measured values have changed since: make it again to take them in."
-    st.markdown(
-        f":material/check: **{safe_label(paper.dataset_name)}** is kept, with {new}.{later}",
-        help=safe_label(cache.catalog().datasets.origin(paper.dataset)),
-    )
 
 
 def _join(job: Job, result: RunResult) -> None:
@@ -211,17 +205,16 @@ def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None
             format_func=lambda k: names[k],
             key=f"{_RESULT}-{job.id}",
         )
-        left, right = st.columns(2) if swept is not None else (None, st.container())
-        if swept is not None and left is not None:
-            point = result.spec.curve.at if result.spec.curve else None
-            left.number_input(
+        columns = st.columns(2 if swept else 1)
+        if swept is not None:
+            columns[0].number_input(
                 _quantity(f"Measured at {swept.name}", swept.unit),
-                value=point,
+                value=result.spec.curve.at if result.spec.curve else None,
                 placeholder=f"such as {example_point(result):g}",
                 format="%g",
                 key=f"{_AT}-{job.id}",
             )
-        right.number_input(
+        columns[-1].number_input(
             _quantity(f"Measured {result.outcome_name}", result.outcome_unit),
             value=None,
             placeholder="as the lab found it",
@@ -257,7 +250,7 @@ def _store_values(job: Job, result: RunResult, model_data: ModelWithData | None,
         st.session_state[_MESSAGE] = ("error", str(error), "error")
         return
     st.session_state[f"{_VALUE}-{job.id}"] = None
-    what = measurement_name(result, rows[0]) if len(rows) == 1 else f"{len(rows)} values"
+    what = measurement_name(result, rows[0]) if len(rows) == 1 else counted(len(rows), "value")
     kept = "Kept" if set(rows) - set(known) else "This was kept already, with the same value"
     doubt = unlikely_words(model_data, rows, result.outcome_unit)
     kind, icon = ("warning", "warning") if doubt else ("success", "check")
@@ -291,9 +284,8 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
     new = [row for row in dict.fromkeys(found.rows) if row not in paper.rows]
     for notice in (*found.notices, *(["All of them are kept already."] if not new else [])):
         st.caption(f":material/info: {safe_label(notice)}")
-    n = "1 value" if len(new) == 1 else f"{len(new)} values"
     st.button(
-        f"Keep the {n} of this sheet",
+        f"Keep the {counted(len(new), 'value')} of this sheet",
         icon=":material/add:",
         disabled=not new,
         on_click=_store_values,

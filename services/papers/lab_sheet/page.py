@@ -148,73 +148,40 @@ def _amount(words: str, unit: str) -> Markup:
 
 
 def _curve_and_checks(run_export: RunExport, k: int) -> Markup:
-    result = run_export.result
+    result, bands = run_export.result, run_export.bands
     name, reference = reference_of(result)
-    curve = reference.curves[0] if reference.curves else None
-    picture = curve_picture(result, k, run_export.bands, curve, name)
+    picture = curve_svg(result, k, bands, reference.curves[0] if reference.curves else None, name)
     parts = []
     if picture is not None:
         level = f"{100 * result.spec.level:g} %"
-        band = f"; in the band lies the true value in {level} of such cases" if picture.is_sure else ""
-        caption = f"Predicted {picture.y_label}{band}. Black: {name}, the reference. Dots: to measure."
-        parts.append(element("figure", curve_svg(picture), element("figcaption", caption)))
+        is_sure = bands is not None and np.isfinite(bands.low[k] + bands.high[k]).any()
+        band = f"; in the band lies the true value in {level} of such cases" if is_sure else ""
+        what = label(result.outcome_name, result.outcome_unit)
+        caption = f"Predicted {what}{band}. Black: {name}, the reference. Dots: to measure."
+        parts.append(element("figure", picture, element("figcaption", caption)))
     if checks := _checks(result, k):
         parts += [element("h3", "Checked"), element("ul", *checks, class_="checks")]
     return element("div", *parts) if parts else Markup("")
 
 
-class CurvePicture(NamedTuple):
-    """What is drawn: the curve of a result over a grid (m,), its interval, the reference and the points to measure.
+def curve_svg(
+    result: RunResult, k: int, bands: Bands | None, given: Sequence[float] | None, reference_name: str
+) -> Markup | None:
+    """The curve of result ``k`` (from 0) with its interval, the reference and the points to measure, as an SVG.
 
-    Ends of the interval are NaN where it is not known; labels carry their units.
+    It scales with its place, and says the same in words for those who cannot see it. None where there is no curve, ""
+    where nothing of it is finite.
     """
-
-    grid: np.ndarray
-    curve: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    reference: np.ndarray | None
-    points: tuple[float, ...]
-    name: str
-    reference_name: str
-    x_label: str
-    y_label: str
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the interval is known anywhere."""
-        return bool((np.isfinite(self.low) & np.isfinite(self.high)).any())
-
-
-def curve_picture(
-    result: RunResult, k: int, bands: Bands | None, reference: Sequence[float] | None, reference_name: str
-) -> CurvePicture | None:
-    """The curve of result ``k`` (from 0) with what is drawn beside it, or None where it has none."""
-    sweep, curves = result.sweep, result.results.curves
-    if sweep is None or curves is None:
+    if result.sweep is None or result.results.curves is None:
         return None
-    unknown = np.full(len(sweep.grid), np.nan)
-    return CurvePicture(
-        grid=np.array(sweep.grid),
-        curve=np.array(curves[k]),
-        low=bands.low[k] if bands is not None else unknown,
-        high=bands.high[k] if bands is not None else unknown,
-        reference=None if reference is None else np.array(reference, dtype=float),
-        points=measuring_points(result, bands),
-        name=f"Result {k + 1}",
-        reference_name=reference_name,
-        x_label=label(sweep.feature, sweep.unit),
-        y_label=label(result.outcome_name, result.outcome_unit),
-    )
-
-
-def curve_svg(picture: CurvePicture) -> Markup:
-    """The picture as an SVG that scales with its place, with the same in words for those who cannot see it."""
-    grid, reference = picture.grid, np.empty(0) if picture.reference is None else picture.reference
-    values = np.concatenate([picture.curve, picture.low, picture.high, reference])
+    grid, curve = np.array(result.sweep.grid), np.array(result.results.curves[k])
+    low, high = (bands.low[k], bands.high[k]) if bands is not None else np.full((2, len(grid)), np.nan)
+    reference = None if given is None else np.array(given, dtype=float)
+    values = np.concatenate([curve, low, high, [] if reference is None else reference])
     values = values[np.isfinite(values)]
     if not len(values):
         return Markup("")
+    x_label, y_label = label(result.sweep.feature, result.sweep.unit), label(result.outcome_name, result.outcome_unit)
     x = _Scale.of(grid[0], grid[-1], _LEFT, WIDTH - _RIGHT, is_tight=True)
     y = _Scale.of(values.min(), values.max(), HEIGHT - _BOTTOM, _TOP)
 
@@ -236,35 +203,32 @@ def curve_svg(picture: CurvePicture) -> Markup:
     for tick in x.ticks:
         drawn.append(rule(x.at(tick), x.at(tick), y.start, y.start + 4, "axis"))
         drawn.append(written(x.words(tick), x.at(tick), y.start + 14, "x"))
-    drawn.append(written(picture.x_label, (x.start + x.end) / 2, HEIGHT - 4, "x title"))
+    drawn.append(written(x_label, (x.start + x.end) / 2, HEIGHT - 4, "x title"))
     middle = (y.start + y.end) / 2
-    drawn.append(written(picture.y_label, 10, middle, "x title", transform=f"rotate(-90 10 {_n(middle)})"))
-    if picture.is_sure:  # there along the upper ends, and back along the lower ones
-        low, high = picture.low + 0 * picture.high, picture.high + 0 * picture.low  # NaN where either is
+    drawn.append(written(y_label, 10, middle, "x title", transform=f"rotate(-90 10 {_n(middle)})"))
+    if np.isfinite(low + high).any():  # there along the upper ends, and back along the lower ones
+        low, high = low + 0 * high, high + 0 * low  # NaN where either is
         drawn.append(line(np.append(grid, grid[::-1]), np.append(high, low[::-1]), "band", "polygon"))
-    if picture.reference is not None:
-        drawn.append(line(grid, picture.reference, "reference"))
-    drawn.append(line(grid, picture.curve, "curve"))
-    marked = [at for at in picture.points if grid[0] <= at <= grid[-1]]
-    for a, b in zip(marked, np.interp(marked, grid, picture.curve), strict=True):
+    ends = [(y.at(curve[-1]), f"Result {k + 1}", "name")]
+    if reference is not None:
+        drawn.append(line(grid, reference, "reference"))
+        if math.isfinite(reference[-1]):
+            ends.append((y.at(reference[-1]), reference_name, "name of-reference"))
+    drawn.append(line(grid, curve, "curve"))
+    marked = [at for at in measuring_points(result, bands) if grid[0] <= at <= grid[-1]]
+    for a, b in zip(marked, np.interp(marked, grid, curve), strict=True):
         drawn.append(element("circle", cx=_n(x.at(a)), cy=_n(y.at(b)), r=3, class_="point"))
-    for place, name, kind in _names(picture, y):
+    for place, name, kind in _apart(ends):
         shown = name if len(name) <= _MAX_LABEL else name[: _MAX_LABEL - 1] + "…"
         drawn.append(written(shown, WIDTH - _RIGHT + 5, place, kind, dy="0.32em"))
-    decimals = common_decimals(picture.curve.tolist())
-    first, last = (number_words(float(value), decimals) for value in picture.curve[[0, -1]])
-    words = (
-        f"{picture.y_label} over {picture.x_label}: {picture.name} goes from {first} at {grid[0]:g} "
-        f"to {last} at {grid[-1]:g}."
-    )
+    decimals = common_decimals(curve.tolist())
+    first, last = (number_words(float(value), decimals) for value in curve[[0, -1]])
+    words = f"{y_label} over {x_label}: Result {k + 1} goes from {first} at {grid[0]:g} to {last} at {grid[-1]:g}."
     return element("svg", *drawn, viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=words)
 
 
-def _names(picture: CurvePicture, y: "_Scale") -> list[tuple[float, str, str]]:
-    """Where the names of the curves stand at their ends, moved apart where they would lie on each other."""
-    ends = [(y.at(picture.curve[-1]), picture.name, "name")]
-    if picture.reference is not None and math.isfinite(picture.reference[-1]):
-        ends.append((y.at(picture.reference[-1]), picture.reference_name, "name of-reference"))
+def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
+    """The names of one or two curves at their ends, moved apart where they would lie on each other."""
     ends.sort()
     if len(ends) == 2 and ends[1][0] - ends[0][0] < _LINE:
         middle = (ends[0][0] + ends[1][0]) / 2

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, curve_picture, curve_svg, lab_sheet, spec_digest
+from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, curve_svg, lab_sheet, spec_digest
 from services.papers.lab_sheet.table import settings_of
 from services.papers.run_export import RunExport
 from services.results.names import titles
@@ -110,21 +112,23 @@ def test_many_settings_stand_closer(curved, read_html):
 
 def test_the_curve_is_drawn_with_its_band_and_dots_within_its_frame(curved, read_html):
     reference = curved.result.best_recorded.curves[0]
-    picture = curve_picture(curved.result, 0, curved.bands, reference, "Row 5")
-    drawn = read_html(f"<body>{curve_svg(picture)}</body>")
+    drawn = read_html(f"<body>{curve_svg(curved.result, 0, curved.bands, reference, 'Row 5')}</body>")
     kinds = [attributes.get("class") for _, attributes in drawn.elements]
     assert kinds.count("band") == kinds.count("curve") == kinds.count("reference") == 1
-    assert kinds.count("point") == len(picture.points) == 3
+    assert kinds.count("point") == 3
     numbers = [value for _, attributes in drawn.elements for value in (attributes.get("points") or "").split()]
     places = [tuple(map(float, pair.split(","))) for pair in numbers]
     assert places and all(0 <= x <= 340 and 0 <= y <= 210 for x, y in places)
     assert drawn.elements[1][1]["aria-label"].startswith("yield [%] over age [d]: Result 1 goes from ")
-    bare = curve_svg(picture._replace(low=picture.low * float("nan"), reference=None))
+    bare = curve_svg(curved.result, 0, replace(curved.bands, low=curved.bands.low * float("nan")), None, "")
     assert "band" not in bare and 'class="reference"' not in bare and "nan" not in bare
 
 
 def test_a_flat_curve_and_one_of_no_numbers_are_drawn_or_left_out(curved):
-    picture = curve_picture(curved.result, 0, None, None, "")
-    flat = curve_svg(picture._replace(curve=picture.curve * 0 + 5.0))
-    assert 'class="curve"' in flat and "nan" not in flat
-    assert curve_svg(picture._replace(curve=picture.curve * float("nan"))) == ""
+    def drawn(value):
+        curves = tuple((value,) * len(curve) for curve in curved.result.results.curves)
+        results = curved.result.results.model_copy(update={"curves": curves})
+        return curve_svg(curved.result.model_copy(update={"results": results}), 0, None, None, "")
+
+    assert 'class="curve"' in drawn(5.0) and "nan" not in drawn(5.0)
+    assert drawn(float("nan")) == ""

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from ui.data.roles_form import roles_form
-from ui.data.table_source import dataset_view, table_source
+from ui.data.tables import dataset_view, roles_form, table_source
 from ui.shared import frame
 from ui.shared.widgets import errors_shown
 

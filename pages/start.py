@@ -4,8 +4,7 @@ import streamlit as st
 
 from services.problems.stories import STORIES
 from ui.shared import frame
-from ui.start.stories import follow_demo, show_steps, story_card
-from ui.start.tour import tour
+from ui.start.stories import follow_demo, show_steps, story_card, tour
 
 session = frame.enter_page(frame.START)
 follow_demo(session)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ui.shared import frame
-from ui.start.tour import STOPS
+from ui.start.stories import STOPS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "guide"

@@ -5,7 +5,7 @@ from services.problems.stories import story, story_spec
 from services.specs.run import RunSpec
 from ui.optimize.search_form import NAMES
 from ui.runs import run_table
-from ui.runs.run_actions import DESCRIBE
+from ui.runs.run_table import DESCRIBE
 from ui.shared.widgets import safe_label
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from optimizer import Goal, Summary
 from services.jobs import JobState
-from ui.start.tour import PICTURES, STOPS
+from ui.start.stories import PICTURES, STOPS
 
 STORIES = {"concrete": "Concrete mixes", "production": "Production yield", "bumps": "Bumps"}
 

@@ -82,10 +82,6 @@ class SweptSettingInfo:
         held = getattr(run, part) or {"distance": DistanceSpec, "plausibility": PlausibilitySpec}[part]()
         return run.revised(**{part: held.model_copy(update=changes)})
 
-    def in_order(self, values: Iterable[float]) -> tuple[float, ...]:
-        """The values from one end to the other, each once."""
-        return tuple(sorted(set(values), key=lambda one: math.inf if self.is_tighter_below and one == 0 else one))
-
 
 SWEPT_SETTINGS: Mapping[SweptSetting, SweptSettingInfo] = {
     SweptSetting.DENSITY: SweptSettingInfo(
@@ -311,8 +307,8 @@ class TuneResult(ResultDocument):
     @property
     def curve(self) -> tuple[TunePoint, ...]:
         """The points from the least realism to the most."""
-        by_weight = {point.weight: point for point in self.points}
-        return tuple(by_weight[weight] for weight in SWEPT_SETTINGS[self.spec.dial].in_order(by_weight))
+        is_off_last = SWEPT_SETTINGS[self.spec.dial].is_tighter_below
+        return tuple(sorted(self.points, key=lambda one: math.inf if is_off_last and one.weight == 0 else one.weight))
 
     def at(self, weight: float) -> TunePoint | None:
         """The point of a setting, or None where it was not done."""

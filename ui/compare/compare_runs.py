@@ -11,7 +11,7 @@ from services.jobs import JobState, RunFilter, RunRow
 from services.jobs.texts import best_words, run_title
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
-from services.studies.compare.runs import alike, differences, figures_of_runs, letters, map_of, on_one_map
+from services.studies.compare.runs import alike, differences, figures_of_runs, map_of, on_one_map
 from ui.charts.common_map import common_map_alt, common_map_figure
 from ui.charts.convergence import convergence_info, overlaid_alt, overlaid_figure, overlaid_info
 from ui.shared import cache, frame
@@ -99,10 +99,7 @@ def _option(row: RunRow) -> str:
 
 def _taken(rows: Sequence[RunRow]) -> list[Compared]:
     known = [(row, result) for row in rows if (result := cache.result(row.id)) is not None]
-    return [
-        Compared(position, letter, row, result)
-        for position, (letter, (row, result)) in enumerate(zip(letters(len(known)), known, strict=True))
-    ]
+    return [Compared(position, chr(ord("A") + position), row, result) for position, (row, result) in enumerate(known)]
 
 
 def _settings(runs: Sequence[Compared]) -> None:
@@ -113,11 +110,9 @@ def _settings(runs: Sequence[Compared]) -> None:
         st.write("None: these runs have the same settings.")
         return
     columns = {
-        f"{run.letter}: {run_title(run.row)}": [difference.values[k] for difference in found]
-        for k, run in enumerate(runs)
+        f"{run.letter}: {run_title(run.row)}": [each[k] for each in found.values()] for k, run in enumerate(runs)
     }
-    names = [difference.name for difference in found]
-    _words_table({"Setting": names} | columns, "settings", "Settings that differ")
+    _words_table({"Setting": list(found)} | columns, "settings", "Settings that differ")
 
 
 def _words_table(columns: dict[str, list[str]], name: str, alt: str) -> None:

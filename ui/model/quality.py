@@ -1,6 +1,5 @@
 """The quality check on its page: a button that starts it, what it is doing, the verdict, figures and pictures."""
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -222,7 +221,7 @@ def _tables(result: QualityResult) -> None:
         errors = table.columns[2:]
         decimals = common_decimals(table[errors].to_numpy().ravel().tolist())
         formats: dict[Any, Any] = dict.fromkeys(errors[:-1], f"{{:,.{decimals}f}}")
-        formats[errors[-1]] = _signed(decimals)
+        formats[errors[-1]] = lambda value: f"{value:+,.{decimals}f}".replace("-", "−")
         st.dataframe(
             table.style.format(formats),
             hide_index=True,
@@ -240,7 +239,3 @@ def _tables(result: QualityResult) -> None:
                 hide_index=True,
                 alt="Rows, R², RMSE and MAE of each part while it was held out, and of all rows",
             )
-
-
-def _signed(decimals: int) -> Callable[[float], str]:
-    return lambda value: f"{value:+,.{decimals}f}".replace("-", "−")

@@ -112,16 +112,6 @@ _ADVANCED: dict[Family, Columns] = {
 """What experts change, column by column."""
 
 
-def main_form(spec: TrainingSpec) -> TrainingSpec:
-    """Draw what everybody sees of a family's settings; return the training with it."""
-    return _layers(spec) if spec.family is Family.MLP else _drawn(spec, _MAIN[spec.family])
-
-
-def advanced_form(spec: TrainingSpec) -> TrainingSpec:
-    """Draw what experts change of a family's settings; return the training with it."""
-    return _drawn(spec, _ADVANCED[spec.family])
-
-
 def _layers(spec: TrainingSpec) -> TrainingSpec:
     """Draw layers, widths and members of a network; all layers have one width here."""
     columns = st.columns(3)
@@ -152,10 +142,14 @@ def _drawn(spec: TrainingSpec, columns: Columns) -> TrainingSpec:
 
 def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> None:
     """Draw the family and its settings; start and stop a training."""
-    spec = _family(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest)))
-    spec = main_form(spec)
+    spec = TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest))
+    names = {family: words.label for family, words in FAMILIES.items() if words.is_trained_here}
+    family = choose("Family", names, spec.family, key="training-family", is_kept=True)
+    st.caption(FAMILIES[family].help)
+    spec = spec.model_copy(update={"family": family})
+    spec = _layers(spec) if spec.family is Family.MLP else _drawn(spec, _MAIN[spec.family])
     with st.expander("Advanced"):
-        spec = _held_out(advanced_form(spec))
+        spec = _held_out(_drawn(spec, _ADVANCED[spec.family]))
     with st.container(horizontal=True):
         is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=goes_on(job))
         stop_button(job, "Stop and keep the best")
@@ -164,13 +158,6 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
             spec.settings()
             session.training_id = cache.supervisor().submit(JobKind.TRAINING, dataset.name, spec.model_dump_json())
             st.rerun()
-
-
-def _family(spec: TrainingSpec) -> TrainingSpec:
-    names = {family: words.label for family, words in FAMILIES.items() if words.is_trained_here}
-    family = choose("Family", names, spec.family, key="training-family", is_kept=True)
-    st.caption(FAMILIES[family].help)
-    return spec.model_copy(update={"family": family})
 
 
 def _held_out(spec: TrainingSpec) -> TrainingSpec:

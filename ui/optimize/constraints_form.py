@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models import Dataset
 from optimizer import SpaceError
@@ -75,7 +76,7 @@ class ConstraintFields:
 
     def _sum(self, given: SumConstraintSpec | None) -> SumConstraintSpec:
         features = self._features("Features that add up", given.features if given else self.dataset.parts)
-        low, high = self._limits(given.low if given else None, given.high if given else None)
+        low, high = self._limits(given)
         return SumConstraintSpec(features=features, low=low, high=high)
 
     def _ratio(self, given: RatioConstraintSpec | None) -> RatioConstraintSpec:
@@ -84,7 +85,7 @@ class ConstraintFields:
             above = self._features("Above the line", given.numerator if given else (), "One, or several that add up.")
         with columns[1]:
             below = self._features("Below the line", given.denominator if given else (), "One, or several that add up.")
-        low, high = self._limits(given.low if given else None, given.high if given else None)
+        low, high = self._limits(given)
         return RatioConstraintSpec(numerator=above, denominator=below, low=low, high=high)
 
     def _order(self, given: OrderConstraintSpec | None) -> OrderConstraintSpec:
@@ -102,10 +103,8 @@ class ConstraintFields:
     def _at_most(self, given: AtMostConstraintSpec | None) -> AtMostConstraintSpec:
         suggested = features_that_may_be_0(self.spec)
         features = self._features("Of these features", given.features if given else suggested)
-        columns = st.columns(3)
-        with columns[0]:
-            start = given.most if given else max(len(suggested) - 1, 1)
-            most = st.number_input("at most", 0, 1_000, start, key=f"{self.key}-most")
+        columns, start = st.columns(3), given.most if given else max(len(suggested) - 1, 1)
+        most = columns[0].number_input("at most", 0, 1_000, start, key=f"{self.key}-most")
         threshold = columns[1].number_input(
             "are above",
             min_value=0.0,
@@ -143,49 +142,35 @@ class ConstraintFields:
         return ForbiddenConstraintSpec(combination=tuple(parts))
 
     def _features(self, label: str, given: Sequence[str], help: str | None = None) -> tuple[str, ...]:
-        options = self.numeric
-        chosen = st.multiselect(
-            label,
-            options,
-            default=[name for name in given if name in options],
-            key=f"{self.key}-{label}",
-            placeholder="Choose features",
-            help=help,
-        )
-        return tuple(chosen)
+        options, key = self.numeric, f"{self.key}-{label}"
+        known = [name for name in given if name in options]
+        return tuple(st.multiselect(label, options, known, key=key, placeholder="Choose features", help=help))
 
     def _feature(self, label: str, given: str | None) -> str | None:
         options = self.numeric
         index = options.index(given) if given in options else None
         return st.selectbox(label, options, index=index, key=f"{self.key}-{label}", placeholder="Choose a feature")
 
-    def _limits(self, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    def _limits(self, given: SumConstraintSpec | RatioConstraintSpec | None) -> tuple[float | None, float | None]:
         """Draw the limits of a rule: one number, or two of which one may be missing."""
-        columns = st.columns(3)
-        with columns[0]:
-            is_one = low is not None and low == high
-            kind = st.segmented_control(
-                "is",
-                [_EQUAL, _BETWEEN],
-                default=_EQUAL if is_one else _BETWEEN,
-                key=f"{self.key}-limits",
-                required=True,
-            )
-        if kind == _EQUAL:
-            with columns[1]:
-                value = self._limit("Value", low, "none")
-            return value, value
-        with columns[1]:
-            least = self._limit("At least", low, "no limit")
-        with columns[2]:
-            most = self._limit("At most", high, "no limit")
-        return least, most
-
-    def _limit(self, label: str, given: float | None, absent: str) -> float | None:
-        value = st.number_input(
-            label, value=given, format="%.6g", step=1.0, placeholder=absent, key=f"{self.key}-{label.lower()}"
+        columns, (low, high) = st.columns(3), (given.low, given.high) if given else (None, None)
+        kind = columns[0].segmented_control(
+            "is",
+            [_EQUAL, _BETWEEN],
+            default=_EQUAL if low is not None and low == high else _BETWEEN,
+            key=f"{self.key}-limits",
+            required=True,
         )
-        return None if value is None else float(value)
+
+        def limit(place: DeltaGenerator, label: str, start: float | None, absent: str = "no limit") -> float | None:
+            key = f"{self.key}-{label.lower()}"
+            value = place.number_input(label, value=start, format="%.6g", step=1.0, placeholder=absent, key=key)
+            return None if value is None else float(value)
+
+        if kind == _EQUAL:
+            value = limit(columns[1], "Value", low, "none")
+            return value, value
+        return limit(columns[1], "At least", low), limit(columns[2], "At most", high)
 
 
 def constraints_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:

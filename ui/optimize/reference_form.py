@@ -55,12 +55,6 @@ def check_features(session: AppSession) -> None:
         raise SpaceError(session.optimize.refusal)
 
 
-def refresh_board(session: AppSession) -> None:
-    """Let the board show the draft's features, which were set elsewhere; what was typed there and refused is gone."""
-    session.forms.renew(BOARD)
-    session.optimize.refusal = ""
-
-
 def apply_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
     """Give the draft the features that the browser sent; what was sent of features of before is left alone."""
     if session.draft is None or not isinstance(sent, dict) or sent.get("revision") != board_revision(session):
@@ -68,13 +62,6 @@ def apply_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
     categories = {column.name: column.categories for column in dataset.features if column.is_categorical}
     features, session.optimize.refusal = read_edits(session.draft.features, sent.get("features"), categories)
     session.draft = session.draft.revised(features=features)
-
-
-def apply_board(session: AppSession, dataset: Dataset) -> None:
-    """Take what the board sent together with what else the user did; for callbacks that set features themselves."""
-    view = st.session_state.get(_key(session))
-    if view:
-        apply_edits(session, view.get("features"), dataset)
 
 
 def _key(session: AppSession) -> str:
@@ -140,11 +127,13 @@ def _revises(session: AppSession, dataset: Dataset, revised: Callable[[RunSpec],
     """
 
     def revise() -> None:
-        apply_board(session, dataset)
+        if view := st.session_state.get(_key(session)):  # the board sends its edits together with this change
+            apply_edits(session, view.get("features"), dataset)
         draft = session.draft
         if draft is not None and (changed := revised(draft)) != draft:
             session.draft = changed
-            refresh_board(session)
+            session.forms.renew(BOARD)
+            session.optimize.refusal = ""
 
     return revise
 

@@ -33,30 +33,24 @@ def proof_section(run: Job, result: RunResult) -> None:
         return
     job = cache.supervisor().store.latest(JobKind.PROOF, run.id)
     with st.expander(TITLE, icon=":material/verified:", expanded=job is not None):
-        _draw(run, result, job)
-
-
-def _draw(run: Job, result: RunResult, job: Job | None) -> None:
-    st.write(
-        "The search tried some candidates; a proof bounds all of them. It says how much better than these results any "
-        "candidate within the bounds could be, by the model."
-    )
-    with st.container(horizontal=True):
-        st.button(
-            "Prove it" if job is None else "Prove it again",
-            icon=":material/verified:",
-            disabled=goes_on(job),
-            on_click=_start,
-            args=(run.id,),
-            help="Takes a second to a minute, on the server. You may go on with other pages.",
+        st.write(
+            "The search tried some candidates; a proof bounds all of them. It says how much better than these results "
+            "any candidate within the bounds could be, by the model."
         )
-        stop_button(job, "Stop and keep the limit")
-    if job is None:
-        return
-    if goes_on(job):
-        _follow(job, result)
-    else:
-        _show_end(job, result)
+        with st.container(horizontal=True):
+            st.button(
+                "Prove it" if job is None else "Prove it again",
+                icon=":material/verified:",
+                disabled=goes_on(job),
+                on_click=_start,
+                args=(run.id,),
+                help="Takes a second to a minute, on the server. You may go on with other pages.",
+            )
+            stop_button(job, "Stop and keep the limit")
+        if goes_on(job):
+            _follow(job, result)
+        elif job is not None:
+            _show_end(job, result)
 
 
 def _start(run_id: str) -> None:

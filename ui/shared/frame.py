@@ -55,12 +55,7 @@ _FRAME = "frame_has_run"
 _WANTED = "wanted_page"
 # a file: Streamlit fetches named icons for the browser's tab from the web
 ICON = str(Path(__file__).parent / "icon.png")
-_PAGES = {
-    JobKind.TUNE: TUNE,
-    JobKind.METHODS: COMPARE,
-    JobKind.TRAINING: MODEL,
-    JobKind.QUALITY: QUALITY,
-}
+_PAGES = {_KINDS[name]: page for page, names in _NAMES.items() for name in names if name in _KINDS}
 
 
 @functools.cache

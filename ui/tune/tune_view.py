@@ -14,7 +14,6 @@ from services.specs.digits import common_decimals, label, number_words
 from services.specs.run import RunSpec
 from services.studies.tune import (
     SWEPT_SETTINGS,
-    SweptSetting,
     TunePoint,
     TuneResult,
     TuneSpec,
@@ -56,8 +55,13 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
         key=session.forms.key("tune-dial"),
         help="What is turned; everything else stays as it is set on the Optimize page.",
     )
-    with columns[1]:
-        text = _settings_text(session, run, shown, dial)
+    settings = shown.weights if shown is not None and shown.dial is dial else default_settings(dial, run)
+    text = columns[1].text_input(
+        label("Settings to try", SWEPT_SETTINGS[dial].unit),
+        ", ".join(f"{setting:g}" for setting in settings),
+        key=session.forms.key(f"tune-settings-{dial}"),
+        help="Numbers between blanks or commas. Each is a search of its own; 0 switches the dial off.",
+    )
     st.caption(f"{SWEPT_SETTINGS[dial].help} On the Optimize page it is {SWEPT_SETTINGS[dial].read(run):g} now.")
     try:
         return TuneSpec(run=run, dial=dial, weights=parse_settings(text))
@@ -66,18 +70,6 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
     except ValueError as error:
         show_error(error)
     return None
-
-
-def _settings_text(session: AppSession, run: RunSpec, shown: TuneSpec | None, dial: SweptSetting) -> str:
-    is_shown = shown is not None and shown.dial is dial
-    settings = shown.weights if is_shown and shown else default_settings(dial, run)
-    unit = f" [{SWEPT_SETTINGS[dial].unit}]" if SWEPT_SETTINGS[dial].unit else ""
-    return st.text_input(
-        f"Settings to try{unit}",
-        ", ".join(f"{setting:g}" for setting in settings),
-        key=session.forms.key(f"tune-settings-{dial}"),
-        help="Numbers between blanks or commas. Each is a search of its own; 0 switches the dial off.",
-    )
 
 
 def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, present: float) -> None:
@@ -202,10 +194,6 @@ def _take_click(key: str) -> None:
         AppSession.current().tune.setting = setting
 
 
-def _take_slider(key: str) -> None:
-    AppSession.current().tune.setting = st.session_state[key]
-
-
 def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> None:
     """Draw the settings that are done, to choose from without a pointer."""
     done = [point.weight for point in tuned.curve]
@@ -214,13 +202,16 @@ def _setting_slider(session: AppSession, tuned: TuneResult, present: float) -> N
     key = f"{_SLIDER}:{len(done)}"  # a new one for more points: the browser may still tell of the old one's value
     st.session_state[key] = _chosen_point(session, tuned, present).weight
     info = SWEPT_SETTINGS[tuned.spec.dial]
+
+    def take() -> None:
+        session.tune.setting = st.session_state[key]
+
     st.select_slider(
         f"Results shown: {info.label.lower()}",
         done,
         key=key,
         format_func=lambda setting: f"{setting:g}{' ' + info.unit if info.unit else ''}",
-        on_change=_take_slider,
-        args=(key,),
+        on_change=take,
         help="Or click on a point of the curve.",
     )
 

@@ -36,18 +36,6 @@ _GOALS = {Goal.MAXIMUM: "Max", Goal.MINIMUM: "Min", Goal.VALUE: "Value"}
 _CHOICES = {"spread": "good and different", "kmeans": "K-Means clusters"}
 
 
-class Difference(NamedTuple):
-    """A setting that is not the same in all runs.
-
-    Attributes:
-        name: of the setting, as the pages call it.
-        values: one per run, in words; "–" where a run has no such setting.
-    """
-
-    name: str
-    values: tuple[str, ...]
-
-
 class _Setting(NamedTuple):
     """One setting of one run.
 
@@ -62,14 +50,15 @@ class _Setting(NamedTuple):
     is_detail: bool = False
 
 
-def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None) -> list[Difference]:
-    """The settings in which runs differ, in the order in which a run is set up; none where all are alike.
+def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
+    """The settings in which runs differ, as the pages call them, and their values in words, one per run.
 
-    Names of runs are no settings.
+    They stand in the order in which a run is set up; the value is "–" where a run has no such setting. Names of runs
+    are no settings.
     """
     every = [_settings(spec, units or {}) for spec in specs]
     names = list(dict.fromkeys(name for settings in every for name in settings))
-    found = []
+    found = {}
     for name in names:
         given = [settings.get(name, _Setting(NOTHING, None)) for settings in every]
         is_detail = any(setting.is_detail for setting in given)
@@ -79,7 +68,7 @@ def differences(specs: Sequence[RunSpec], units: Mapping[str, str] | None = None
         words = [setting.words for setting in given]
         if len(set(words)) == 1:  # such as two tables of one name
             words = [f"{text} ({_short(setting.raw)})" for text, setting in zip(words, given, strict=True)]
-        found.append(Difference(name, tuple(words)))
+        found[name] = tuple(words)
     return found
 
 
@@ -266,11 +255,6 @@ def map_of(specs: Sequence[RunSpec], dataset: Dataset) -> MapProjection:
         features=tuple(features.values()), constraints=(), curve=curves[0] if len(curves) == len(specs) else None
     )
     return MapProjection.of(dataset.X, build_space(common, dataset))
-
-
-def letters(n: int) -> list[str]:
-    """What n runs side by side are called: "A", "B" ..."""
-    return [chr(ord("A") + k) for k in range(n)]
 
 
 def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from services.studies.compare.runs import NOTHING, differences
 
 
 def found(*specs, **units):
-    return {difference.name: difference.values for difference in differences(specs, units)}
+    return differences(specs, units)
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def run(mixed_spec):
 
 
 def test_runs_that_are_alike_differ_in_nothing(run):
-    assert differences([run, run.revised(name="Another name")]) == []
+    assert differences([run, run.revised(name="Another name")]) == {}
 
 
 CHANGES = [

@@ -196,6 +196,18 @@ class Installation:
 
         return cache.supervisor()
 
+    def keep(self, result: Any) -> str:
+        """Keep a result as if a run had found it; return the run's id."""
+        return self.ended("search", result.spec.name, result.spec.model_dump_json(), result=result.model_dump_json())
+
+    def ended(self, kind: str, name: str, spec: str, state: str = "done", **told: Any) -> str:
+        """Keep a job that has ended so; return its id."""
+        from services.jobs import JobKind, JobState
+
+        job_id = self.supervisor.store.add(JobKind(kind), name, spec)
+        self.supervisor.store.finish(job_id, JobState(state), **told)
+        return job_id
+
     def wait(self, job_id: str) -> Any:
         """Return a job when it has ended."""
         return self._watch(job_id, lambda job: job.state.is_final)

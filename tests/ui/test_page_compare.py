@@ -109,9 +109,8 @@ def test_runs_are_chosen_on_the_page_and_named_in_the_address(open_app, runs):
     assert list(table(page, "Setting").columns)[1] == "A: Narrow"
 
 
-def test_what_a_link_names_and_is_not_kept_is_said(open_app, runs, store):
-    without = store.add(JobKind.SEARCH, "lost", store.get(runs[0]).spec)
-    store.finish(without, JobState.FAILED, error="no")
+def test_what_a_link_names_and_is_not_kept_is_said(open_app, runs, store, installation):
+    without = installation.ended("search", "lost", store.get(runs[0]).spec, "failed", error="no")
     page = open_app("compare", compare=f"{runs[0]},nonsense,{without},{runs[1]}")
     assert page.session.compare.runs == (runs[0], runs[1])
     assert page.says("Some runs that the link names are not kept here, or have no results.", "warning")

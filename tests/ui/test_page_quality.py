@@ -52,11 +52,8 @@ def checked(installation, spec_of):
     from ui.shared import cache
 
     spec = spec_of("brought")
-    result = run_quality(spec, cache.catalog())
-    store = installation.supervisor.store
-    job = store.add(JobKind.QUALITY, spec.key, spec.model_dump_json())
-    store.finish(job, JobState.DONE, result=result.model_dump_json())
-    return job
+    result = run_quality(spec, cache.catalog()).model_dump_json()
+    return installation.ended("quality", spec.key, spec.model_dump_json(), result=result)
 
 
 def test_without_a_table_or_a_model_the_way_to_one_is_shown(app):
@@ -142,9 +139,8 @@ def test_another_model_has_no_check_yet(use, open_app, checked):
     ],
 )
 def test_a_check_that_found_nothing_says_why_and_may_be_tried_again(use, installation, spec_of, state, words):
-    store, spec = installation.supervisor.store, spec_of("named")
-    job = store.add(JobKind.QUALITY, spec.key, spec.model_dump_json())
-    store.finish(job, state, result="", error="" if state is JobState.CANCELLED else "The [disk](x) is full")
+    spec, error = spec_of("named"), "" if state is JobState.CANCELLED else "The [disk](x) is full"
+    installation.ended("quality", spec.key, spec.model_dump_json(), state, result="", error=error)
     page = use("named")
     assert page.says(words)
     assert "Check this model" in page.labels

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.jobs import JobKind, JobState
+from services.jobs import JobKind
 from services.papers.exports import to_csv
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names, titles
@@ -24,14 +24,6 @@ def page(open_app, finished_run):
 def result(installation, finished_run):
     """What that run found."""
     return RunResult.model_validate_json(installation.supervisor.store.get(finished_run).result)
-
-
-def submit_result(installation, result):
-    """Keep a result as if a run had found it; return the run's id."""
-    store = installation.supervisor.store
-    job = store.add(JobKind.SEARCH, result.spec.name, result.spec.model_dump_json())
-    store.finish(job, JobState.DONE, result=result.model_dump_json())
-    return job
 
 
 def test_without_a_run_the_way_to_one_is_shown(app):
@@ -86,7 +78,7 @@ def test_the_view_and_the_card_look_at_the_same_result(page, result):
 
 def test_another_run_begins_with_its_first_result(page, installation, result):
     page.put("selectbox", "Look closer at", "Result 2")
-    page.session.run_id = submit_result(installation, result)
+    page.session.run_id = installation.keep(result)
     del page.test.query_params["run"]
     page.run()
     assert page.result_view["chosen"] == 0
@@ -106,7 +98,7 @@ def test_the_view_has_axes_the_archive_on_the_map_and_curves_with_intervals(page
 
 
 def test_a_model_trained_anew_since_takes_the_map_away_and_nothing_else(open_app, installation, result):
-    run = submit_result(installation, result)
+    run = installation.keep(result)
     card = installation.saved_models / "concrete.json"
     kept = card.read_text("utf-8")
     card.write_text(kept + " ", "utf-8")
@@ -120,13 +112,13 @@ def test_a_model_trained_anew_since_takes_the_map_away_and_nothing_else(open_app
 
 def test_notes_are_shown(open_app, installation, result):
     notes = ("The optimum sits on your bound for water.", "The optimum sits on your bound for <b>sand</b>.")
-    page = open_app("results", run=submit_result(installation, result.model_copy(update={"notes": notes})))
+    page = open_app("results", run=installation.keep(result.model_copy(update={"notes": notes})))
     for note in notes:
         assert page.says(note, "info")
     nothing = {"X": (), "outcomes": (), "scores": (), "penalties": (), "densities": (), "curves": ()}
     empty = result.results.model_copy(update=nothing)
     told = result.model_copy(update={"results": empty, "notes": ("No candidate is plausible enough.",)})
-    page = open_app("results", run=submit_result(installation, told))
+    page = open_app("results", run=installation.keep(told))
     assert page.says("Nothing was found. No candidate is plausible enough.", "warning")
 
 
@@ -134,7 +126,7 @@ def test_checks_that_disagree_are_flagged(open_app, installation, result):
     n = len(result.results)
     doubtful = {"plausibility": (50.0,) * n, "second_check": (1.0,) * n, "disagrees": (True,) * n}
     told = result.model_copy(update={"results": result.results.model_copy(update=doubtful)})
-    page = open_app("results", run=submit_result(installation, told))
+    page = open_app("results", run=installation.keep(told))
     assert page.says("The two checks disagree: plausibility 50 %, second check 1 %.", "warning")
     chips = [chip["text"] for chip in page.result_view["table"]["rows"][1]["chips"]]
     assert "Second check" in chips  # what is wrong with it is told on hover, and in the card
@@ -144,7 +136,7 @@ def test_intervals_are_shown_beside_predictions(open_app, installation, result):
     rows = result.results
     known = rows.model_copy(update={"lows": rows.robust_low, "highs": rows.robust_high})
     told = result.model_copy(update={"results": known})
-    page = open_app("results", run=submit_result(installation, told))
+    page = open_app("results", run=installation.keep(told))
     text, small = (page.table_column("Predicted area", field)[1] for field in ("text", "small"))
     assert f"{text} {small}" == interval_words(told, known, 0)
     assert f"{rows.outcomes[0]:,.0f} (" in f"{text} {small}"
@@ -157,7 +149,7 @@ def test_a_result_of_before_is_shown_as_it_was(open_app, installation, result):
             del rows[name]
         del rows["robust_low"], rows["robust_high"]
     del document["baseline_random"], document["notes"]
-    page = open_app("results", run=submit_result(installation, RunResult.model_validate(document)))
+    page = open_app("results", run=installation.keep(RunResult.model_validate(document)))
     columns = [column["name"] for column in page.result_view["table"]["columns"]]
     assert columns[:3] == ["Predicted area", "At a glance", "Density"]
     assert page.says("Best result: predicted", "caption")
@@ -214,7 +206,7 @@ def test_a_run_that_goes_on_is_waited_for(open_app, installation, result):
 def test_a_run_that_found_nothing_says_so(open_app, installation, result):
     empty = result.results.model_copy(update={"X": (), "outcomes": (), "scores": (), "penalties": ()})
     empty = empty.model_copy(update={"densities": (), "curves": ()})
-    run = submit_result(installation, result.model_copy(update={"results": empty}))
+    run = installation.keep(result.model_copy(update={"results": empty}))
     page = open_app("results", run=run)
     assert page.says("Nothing was found", "warning")
     assert not page.figures and not page.test.get("download_button")
@@ -228,7 +220,7 @@ def test_names_in_a_result_are_shown_and_never_obeyed(open_app, installation, re
         "outcome_name": ":red[x]",
         "dataset_name": "**[bold](http://evil)**",
     }
-    run = submit_result(installation, result.model_copy(update=hostile))
+    run = installation.keep(result.model_copy(update=hostile))
     for name in ("results", "optimize"):
         page = open_app(name, run=run)
         for text in page.raw_texts():

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from models import Dataset, Family
-from services.jobs import JobKind, JobState
+from services.jobs import JobKind
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.table import lab_columns, lab_frame
 from services.papers.measured.measurements import PAPER, Measured, Measurement
@@ -41,10 +41,7 @@ def own_run(installation):
     spec = default_spec(model_data, dataset, ref, name="mortar").revised(budget={"evaluations": 2_000}, seed=5)
     spec = spec.revised(method={"name": "random_search"}, n_results=3, distinct=0.2)
     result = run_spec(spec, model_data, is_beside_random=False).result
-    store = installation.supervisor.store
-    job = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
-    store.finish(job, JobState.DONE, result=result.model_dump_json())
-    return job
+    return installation.keep(result)
 
 
 @pytest.fixture
@@ -83,9 +80,8 @@ def train_at_once(installation, monkeypatch):
         asked = TrainingSpec.model_validate_json(spec)
         assert (kind, asked.family, asked.forest.n_trees) == (JobKind.TRAINING, Family.RANDOM_FOREST, 10)
         trained = run_training(asked, cache.catalog().dataset(asked.dataset))
-        job = supervisor.store.add(kind, name, spec)
-        supervisor.store.finish(job, JobState.DONE, result=trained.card.model_dump_json(), artifact=trained.artifact)
-        return job
+        told = {"result": trained.card.model_dump_json(), "artifact": trained.artifact}
+        return installation.ended(kind, name, spec, **told)
 
     monkeypatch.setattr(supervisor, "submit", submit)
 

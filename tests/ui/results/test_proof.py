@@ -1,7 +1,5 @@
 """The proof on the Results page: started by a button, kept with the run, told in a sentence."""
 
-import json
-
 import pytest
 
 from services.jobs import JobKind, JobState
@@ -36,11 +34,9 @@ def result(whole):
 
 
 @pytest.fixture
-def run(store, result):
+def run(installation, result):
     """A finished run of its own, so that no test sees the proof of another."""
-    job = store.add(JobKind.SEARCH, result.spec.name, result.spec.model_dump_json())
-    store.finish(job, JobState.DONE, result=result.model_dump_json())
-    return job
+    return installation.keep(result)
 
 
 def test_a_proof_is_made_by_a_button_and_kept_with_the_run(open_app, installation, store, run, result):
@@ -79,21 +75,14 @@ def test_a_proof_that_goes_on_shows_its_limit_and_can_be_stopped(open_app, insta
     assert page.says("No candidate within these bounds", "info")
 
 
-def test_why_nothing_could_be_proven_is_said(open_app, store, run):
-    job = store.add(JobKind.PROOF, run, "{}")
-    store.finish(job, JobState.FAILED, error="A proof is offered for **ReLU** networks only.")
+def test_why_nothing_could_be_proven_is_said(open_app, installation, run):
+    installation.ended("proof", run, "{}", "failed", error="A proof is offered for **ReLU** networks only.")
     page = open_app("results", run=run)
     assert "A proof is offered for **ReLU** networks only." in page.texts("error")
     assert "Prove it again" in page.labels
 
 
-def test_a_known_function_has_no_proof(open_app, store, result):
+def test_a_known_function_has_no_proof(open_app, installation, result):
     spec = result.spec.revised(model={"kind": "function", "name": "bumps"})
-    job = store.add(JobKind.SEARCH, "bumps", spec.model_dump_json())
-    store.finish(
-        job,
-        JobState.DONE,
-        result=json.dumps(json.loads(result.model_dump_json()) | {"spec": spec.model_dump(mode="json")}),
-    )
-    page = open_app("results", run=job)
+    page = open_app("results", run=installation.keep(result.model_copy(update={"spec": spec})))
     assert page.all("expander", TITLE) == []

@@ -1,6 +1,5 @@
 import pytest
 
-from services.jobs import JobKind, JobState
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
 from ui.results.result_table import lineages_words
@@ -16,10 +15,7 @@ def result(installation):
 
 
 def test_the_card_of_a_result_says_its_name_its_lineages_and_what_is_near_it(installation, open_app, result):
-    store = installation.supervisor.store
-    run = store.add(JobKind.SEARCH, "bumps", result.spec.model_dump_json())
-    store.finish(run, JobState.DONE, result=result.model_dump_json())
-    page = open_app("results", run=run)
+    page = open_app("results", run=installation.keep(result))
     for k, name in enumerate(result.results.names[:2]):
         page.put("selectbox", "Look closer at", f"Result {k + 1}")
         assert page.says(f"Result {k + 1}: {name}", "markdown")

@@ -4,7 +4,6 @@ import json
 import pandas as pd
 import pytest
 
-from services.jobs import JobKind, JobState
 from services.papers.lab_sheet.page import SheetOptions
 from services.papers.lab_sheet.table import lab_columns
 from services.papers.run_export import RunExport
@@ -91,10 +90,8 @@ def test_what_goes_to_the_laboratory_is_chosen_and_kept(page, job, result):
 
 def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, installation, result, read_html):
     gone = result.spec.revised(model={"name": "nobody", "digest": "0" * 64}, name="Gone")
-    store = installation.supervisor.store
     left = result.model_copy(update={"spec": gone})
-    job = store.get(store.add(JobKind.SEARCH, gone.name, gone.model_dump_json()))
-    store.finish(job.id, JobState.DONE, result=left.model_dump_json())
+    job = installation.supervisor.store.get(installation.keep(left))
     files = {
         file.label: file.make() for file in [*lab_files(left, job, lambda: SheetOptions((0,))), *run_files(left, job)]
     }

@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from services.jobs import JobKind, JobState
+from services.jobs import JobState
 from ui.shared.frame import DATA, set_modules_aside
 
 TITLES = {
@@ -62,9 +62,7 @@ def test_a_link_to_a_run_that_is_not_kept_says_so_and_loses_nothing(open_app, ru
 
 
 def test_a_link_to_a_training_is_no_link_to_a_run(open_app, installation):
-    store = installation.supervisor.store
-    training = store.add(JobKind.TRAINING, "t", "{}")
-    store.finish(training, JobState.CANCELLED)
+    training = installation.ended("training", "t", "{}", "cancelled")
     assert open_app("optimize", run=training).says("a run that is not kept here", "warning")
 
 
@@ -77,12 +75,9 @@ def test_a_link_to_a_run_is_no_link_to_a_study(open_app, finished_run, page, nam
 
 
 def test_a_run_whose_table_is_gone_says_so(open_app, installation, finished_run):
-    store = installation.supervisor.store
     digest = open_app("results", run=finished_run).session.dataset.digest
-    spec = store.get(finished_run).spec.replace(digest, "0" * 64)
-    lost = store.add(JobKind.SEARCH, "lost", spec)
-    store.finish(lost, JobState.FAILED, error="gone")
-    app = open_app("results", run=lost)
+    spec = installation.supervisor.store.get(finished_run).spec.replace(digest, "0" * 64)
+    app = open_app("results", run=installation.ended("search", "lost", spec, "failed", error="gone"))
     assert app.says("neither saved here nor shipped", "warning")
     assert app.session.run_id is None
     assert app.says("There is no run yet")
@@ -106,10 +101,8 @@ def test_two_sessions_know_nothing_of_each_other(open_app):
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.INTERRUPTED])
 def test_a_run_that_failed_says_why_on_both_pages(open_app, installation, finished_run, state):
-    store = installation.supervisor.store
-    job = store.add(JobKind.SEARCH, "failing", store.get(finished_run).spec)
-    store.start(job, "server")
-    store.finish(job, state, error="The disk [is](http://evil) full.")
+    spec = installation.supervisor.store.get(finished_run).spec
+    job = installation.ended("search", "failing", spec, state, error="The disk [is](http://evil) full.")
     for page in ("optimize", "results"):
         app = open_app(page, run=job)
         assert app.says("The disk [is](http://evil) full.", "error")
@@ -118,10 +111,8 @@ def test_a_run_that_failed_says_why_on_both_pages(open_app, installation, finish
 
 
 def test_a_stopped_run_without_results_says_that_it_was_stopped(open_app, installation, finished_run):
-    store = installation.supervisor.store
-    job = store.add(JobKind.SEARCH, "stopped", store.get(finished_run).spec)
-    store.finish(job, JobState.CANCELLED)
-    app = open_app("optimize", run=job)
+    spec = installation.supervisor.store.get(finished_run).spec
+    app = open_app("optimize", run=installation.ended("search", "stopped", spec, "cancelled"))
     assert app.says("The run was stopped.")
     assert "Search again" in app.labels
 

@@ -294,6 +294,14 @@ def finished_run(installation: Installation, _searched: tuple[Any, list[bytes], 
 
 
 @pytest.fixture
+def result(installation: Installation, finished_run: str) -> Any:
+    """What that run found."""
+    from services.specs.results import RunResult
+
+    return RunResult.model_validate_json(installation.supervisor.store.get(finished_run).result)
+
+
+@pytest.fixture
 def save_linear_model(installation: Installation) -> Iterator[Callable[..., None]]:
     """Save a linear model, fitted by least squares, for a dataset under a name; it is taken away after the test."""
     saved = []

@@ -20,12 +20,6 @@ def page(open_app, finished_run):
     return open_app("results", run=finished_run)
 
 
-@pytest.fixture
-def result(installation, finished_run):
-    """What that run found."""
-    return RunResult.model_validate_json(installation.supervisor.store.get(finished_run).result)
-
-
 def test_without_a_run_the_way_to_one_is_shown(app):
     app.go("results")
     assert app.says("There is no run yet")

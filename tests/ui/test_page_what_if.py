@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from services.results.names import titles
-from services.specs.results import RunResult
 from services.studies.what_if.explorer import DEFERRED
 from services.studies.what_if.settings import ATTACHMENT, Variants
 from ui.what_if.what_if_view import A_ROW
@@ -15,12 +14,6 @@ from ui.what_if.what_if_view import A_ROW
 def page(open_app, finished_run):
     """What if with a finished run of the concrete story."""
     return open_app("what_if", run=finished_run)
-
-
-@pytest.fixture
-def result(installation, finished_run):
-    """What that run found."""
-    return RunResult.model_validate_json(installation.supervisor.store.get(finished_run).result)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from services.papers.lab_sheet.page import SheetOptions
 from services.papers.lab_sheet.table import lab_columns
 from services.papers.run_export import RunExport
-from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from ui.results.take_away import lab_files, run_files
 
@@ -25,12 +24,6 @@ def page(open_app, finished_run):
 def job(installation, finished_run):
     """That run in the store."""
     return installation.supervisor.store.get(finished_run)
-
-
-@pytest.fixture
-def result(job):
-    """What it found."""
-    return RunResult.model_validate_json(job.result)
 
 
 def buttons(page):

@@ -1,6 +1,6 @@
 """The families of models, and what can be chosen about training: every setting with default, bounds and meaning, once.
 
-Trainers, specifications (`services.specs.training`) and forms read these declarations. Settings that only one family
+Trainers, specifications (`services.studies.training`) and forms read these declarations. Settings that only one family
 has are its options; with the shares and the seed that all have they are its settings.
 """
 

@@ -1,15 +1,80 @@
 """One training from specification to model: the same function for the page's worker and for the command line."""
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from functools import partial
+from typing import Any
 
-from models import Dataset, EpochRecord, TrainedModel, train
+from pydantic import Field
+
+from models import FAMILIES, Dataset, EpochRecord, Family, TrainedModel, TrainingError, TrainingSettings, train
+from models.cards.settings import SETTINGS, BoostingOptions, ForestOptions, GaussianProcessOptions, ModelSettings
 from models.intervals.conformal import calibrated
-from services.specs.training import TrainingSpec
+from services.specs.base import Document
+from services.specs.run import DatasetRef
 
 CALIBRATING = "Learning how far to trust the model"
+Options = ForestOptions | BoostingOptions | GaussianProcessOptions
 
-__all__ = ["TrainingSpec", "run_training"]
+_MLP = TrainingSettings()
+_PLACES = {
+    Family.RANDOM_FOREST: "forest",
+    Family.BOOSTING: "boosting",
+    Family.GAUSSIAN_PROCESS: "gaussian_process",
+}
+
+
+class TrainingSpec(Document):
+    """Everything a training depends on; bounds and meaning of the settings are declared in `models.cards.settings`.
+
+    Attributes:
+        forest: of the family "random_forest" alone, as the other two are of theirs.
+
+    Shares and seed are of every family, all other settings of "mlp" alone.
+    """
+
+    dataset: DatasetRef
+    family: Family = Family.MLP
+    widths: tuple[int, ...] = _MLP.widths
+    epochs: int = _MLP.epochs
+    batch_size: int = _MLP.batch_size
+    learning_rate: float = _MLP.learning_rate
+    patience: int | None = _MLP.patience
+    validation_share: float = _MLP.validation_share
+    test_share: float = _MLP.test_share
+    seed: int = Field(default=_MLP.seed, ge=0)
+    weight_decay: float = _MLP.weight_decay
+    averaging: float = _MLP.averaging
+    n_members: int = _MLP.n_members
+    forest: ForestOptions = ForestOptions()
+    boosting: BoostingOptions = BoostingOptions()
+    gaussian_process: GaussianProcessOptions = GaussianProcessOptions()
+
+    def with_options(self, **changes: Any) -> "TrainingSpec":
+        """The same training with other settings of the chosen family's own."""
+        if self.family not in _PLACES:
+            return self.model_copy(update=changes)
+        place = _PLACES[self.family]
+        return self.model_copy(update={place: replace(getattr(self, place), **changes)})
+
+    def options(self) -> "TrainingSpec | Options":
+        """What holds the settings that the chosen family alone has."""
+        own: TrainingSpec | Options = getattr(self, _PLACES[self.family]) if self.family in _PLACES else self
+        return own
+
+    def settings(self) -> ModelSettings:
+        """The settings of the chosen family as its trainer takes them.
+
+        Raises:
+            TrainingError: a setting is out of range, or models of the family are not trained here.
+        """
+        if self.family not in SETTINGS:
+            known = ", ".join(family for family in SETTINGS)
+            raise TrainingError(
+                f"A {FAMILIES[self.family].label} is trained elsewhere and brought along; here you can train {known}."
+            )
+        kind, own = SETTINGS[self.family], self.options()
+        return kind(**{f.name: getattr(own if hasattr(own, f.name) else self, f.name) for f in fields(kind)})
 
 
 def run_training(

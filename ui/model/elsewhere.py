@@ -257,23 +257,26 @@ def _features(
             )
     numeric = [name for name in names if name not in orders]
     typed = _typed_scales(dataset, numeric, before, key) if scaling is Scaling.GIVEN and numeric else {}
-    if any(not scale["std"] > 0 or scale["mean"] != scale["mean"] for scale in typed.values()):
+    if any(not std > 0 or mean != mean for mean, std in typed.values()):
         st.caption("Every column needs a mean, and a standard deviation above 0.")
         return None
     return tuple(
         MappedColumn(name=name, categories=orders[name])
         if name in orders
-        else MappedColumn(name=name, scaling=scaling, **typed.get(name, {}))
+        else MappedColumn(name=name, scaling=scaling, mean=typed[name][0], std=typed[name][1])
+        if name in typed
+        else MappedColumn(name=name, scaling=scaling)
         for name in names
     )
 
 
 def _typed_scales(
     dataset: Dataset, names: list[str], before: dict[str, MappedColumn], key: str
-) -> dict[str, dict[str, float]]:
+) -> dict[str, tuple[float, float]]:
     """Draw a table of means and standard deviations, the table's own at first; return them by column."""
-    X = dataset.X[:, dataset.indices(names)]
-    scales = pd.DataFrame({"column": names, "mean": X.mean(axis=0), "std": X.std(axis=0)}).replace({"std": {0.0: 1.0}})
+    columns = dataset.X[:, dataset.indices(names)].T
+    means, stds = [values.mean() for values in columns], [values.std() or 1.0 for values in columns]
+    scales = pd.DataFrame({"column": names, "mean": means, "std": stds})
     for row, name in enumerate(names):
         if name in before and before[name].scaling is Scaling.GIVEN:
             scales.loc[row, ["mean", "std"]] = before[name].mean, before[name].std
@@ -287,7 +290,7 @@ def _typed_scales(
             "std": st.column_config.NumberColumn("std (divided by)", required=True, min_value=0.0, format="%.6g"),
         },
     )
-    return edited.set_index("column").to_dict("index")
+    return {name: (float(mean), float(std)) for name, mean, std in edited.itertuples(index=False)}
 
 
 def _outcome(dataset: Dataset, scaling: Scaling, start: Mapping | None, key: str) -> MappedColumn:

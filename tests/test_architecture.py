@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,7 @@ class Source:
     def text(self):
         return self.path.read_text(encoding="utf-8")
 
-    @property
+    @cached_property
     def tree(self):
         return ast.parse(self.text)
 
@@ -128,6 +129,7 @@ class Source:
         """What a relative import starts from."""
         return list(self.path.relative_to(ROOT).parent.parts)
 
+    @cached_property
     def imports(self):
         return list(self._imports(self.tree, is_in_function=False))
 
@@ -174,7 +176,7 @@ def wrong_imports(is_wrong):
     return [
         f"{source}:{found.line} imports {found.module}"
         for source in SOURCES
-        for found in source.imports()
+        for found in source.imports
         if is_wrong(source, found)
     ]
 
@@ -182,7 +184,7 @@ def wrong_imports(is_wrong):
 def test_the_walk_sees_every_room():
     assert {source.room for source in SOURCES} == set(MAY_IMPORT)
     assert len(PAGES) >= 5
-    assert any(found.package == "numpy" for source in SOURCES for found in source.imports())
+    assert any(found.package == "numpy" for source in SOURCES for found in source.imports)
 
 
 def test_arrows_point_down():
@@ -257,7 +259,7 @@ def room_arrows(package):
         if source.room.partition("/")[0] != package or str(source) == f"{package}/__init__.py":
             continue
         room = source.path.relative_to(ROOT).parts[1].removesuffix(".py")
-        for found in source.imports():
+        for found in source.imports:
             parts = found.module.split(".")
             if parts[0] == package and len(parts) > 1 and parts[1] in ROOMS_OF[package] and parts[1] != room:
                 arrows.setdefault((room, parts[1]), []).append(f"{source}:{found.line}")

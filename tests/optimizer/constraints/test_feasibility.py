@@ -101,7 +101,7 @@ def test_rules_in_conflict_are_named_and_no_others(features, constraints, innoce
         )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_a_demand_beyond_what_the_rules_allow_is_refused_before_the_search(constrained, data):
     features, constraints, _ = data.draw(constrained)

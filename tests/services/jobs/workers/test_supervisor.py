@@ -16,12 +16,13 @@ from services.problems.projection import MapProjection
 from services.problems.stories import story, story_spec
 from services.results.search import run_spec
 from services.specs.results import RunResult
+from services.specs.run import BudgetSpec
 from tests.services.jobs.conftest import submit, trace_of
 
 
 @pytest.mark.parametrize("key", ["bumps", "concrete"])
 def test_a_run_of_the_page_is_the_run_of_the_command_line(supervisor, watch, catalog, untimed, key):
-    spec = story_spec(story(key), catalog)
+    spec = story_spec(story(key), catalog).revised(budget=BudgetSpec(evaluations=3_000))
     job = watch(supervisor, submit(supervisor, spec))
     assert (job.state, job.error, job.progress) == (JobState.DONE, "", "")
     model_data = catalog.model_data(spec)

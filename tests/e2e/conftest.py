@@ -275,7 +275,9 @@ def context_of(browser: Browser) -> Callable[..., BrowserContext]:
 
 
 @pytest.fixture
-def new_tab(context_of: Callable[..., BrowserContext], server: Server) -> Iterator[Callable[..., Tab]]:
+def new_tab(
+    browser: Browser, context_of: Callable[..., BrowserContext], server: Server
+) -> Iterator[Callable[..., Tab]]:
     """Open a tab as another user would: it shares no more than files with other tabs. Every tab is checked in the end.
 
     Nothing moves in it unless it is asked for: a browser that draws without a graphics card takes a core for it.
@@ -283,14 +285,18 @@ def new_tab(context_of: Callable[..., BrowserContext], server: Server) -> Iterat
     tabs: list[Tab] = []
 
     def open_tab(where: Server | None = None, **options: Any) -> Tab:
-        context = context_of(**({"reduced_motion": "reduce"} | options))
+        options = {"reduced_motion": "reduce"} | options
+        # a second tab gets a window of its own: behind another one a tab stops drawing
+        context = browser.new_context(viewport=DESKTOP, **options) if tabs else context_of(**options)
         tabs.append(Tab(context.new_page(), where or server))
         return tabs[-1]
 
     yield open_tab
     for tab in tabs:
         tab.check()
-    for tab in tabs:
+    for tab in tabs[1:]:
+        tab.page.context.close()
+    for tab in tabs[:1]:
         tab.page.close()
 
 

@@ -4,7 +4,7 @@ import io
 
 import pandas as pd
 import pytest
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError, expect
 
 pytestmark = pytest.mark.browser
 
@@ -34,9 +34,11 @@ def use_concrete(tab):
     """Take the shipped table and model and go to Optimize."""
     tab.open("data").page.get_by_text("Use a table that ships").click()
     tab.settle().page.locator(".st-key-use-concrete button").click()
-    tab.settle().follow("Model")
+    tab.see("In use: Concrete mixes")
+    tab.follow("Model").title_is("Model")
     tab.page.locator(".st-key-use-model-concrete button").click()
-    tab.settle().follow("Optimize")
+    expect(tab.page.locator(".st-key-use-model-concrete button")).to_have_count(0)  # it says "In use" now
+    tab.follow("Optimize")
     tab.title_is("Optimize")
 
 

@@ -31,6 +31,7 @@ class JobContext:
         self._is_stopped = False
         self._is_paused = False
         self._decisions: list[tuple[DecisionKind, int]] = []
+        self._decided: set[tuple[DecisionKind, int]] = set()
 
     def stop(self) -> None:
         """Want the job to end, a paused one as well."""
@@ -45,9 +46,11 @@ class JobContext:
             self._changed.notify_all()
 
     def steer(self, kind: DecisionKind, lineage: int) -> None:
-        """Want something of a lineage."""
+        """Want something of a lineage; a page that is drawn anew meanwhile may say it twice."""
         with self._changed:
-            self._decisions.append((kind, lineage))
+            if (kind, lineage) not in self._decided:
+                self._decided.add((kind, lineage))
+                self._decisions.append((kind, lineage))
             self._changed.notify_all()
 
     def should_stop(self) -> bool:

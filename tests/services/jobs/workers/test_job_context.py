@@ -15,6 +15,7 @@ def test_decisions_are_given_once_as_taken_then(context):
     context.steer("drop", 3)
     context.steer("more", 5)
     assert context.decisions(7) == (Decision(7, "drop", 3), Decision(7, "more", 5))
+    context.steer("drop", 3)  # a page that is drawn anew says it again
     assert context.decisions(8) == ()
 
 

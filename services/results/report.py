@@ -40,10 +40,10 @@ _NEAR = 0.005  # of the width between the bounds: nearer than this sits on one
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
-    """The representatives of what a search found, best first; only what passes the gate becomes one."""
+    """The representatives of candidates that may become results, those that pass the gate, best first."""
     rng = np.random.default_rng([spec.seed, 1])
     return representatives(
-        problem.passing(found),
+        found,
         problem.space,
         spec.n_results,
         build_floor(spec),

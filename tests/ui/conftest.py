@@ -94,12 +94,11 @@ class App:
     def use_concrete(self) -> "App":
         """Take the shipped concrete table and the model that ships for it, as Data and Model do; then enter a page."""
         from services.specs.run import ModelRef
-        from ui.model.saved_models import use_model
-        from ui.shared import cache
+        from ui.shared import cache, frame
 
         dataset, saved = cache.catalog().datasets.load("concrete"), cache.catalog().models.load("concrete")
         self.session.use_dataset(dataset)
-        use_model(self.session, dataset, ModelRef(name="concrete", digest=saved.digest))
+        frame.take_model(self.session, dataset, ModelRef(name="concrete", digest=saved.digest))
         return self
 
     # -- what the user sees ---------------------------------------------------------------------------------------
@@ -200,11 +199,15 @@ class Installation:
         """Keep a result as if a run had found it; return the run's id."""
         return self.ended("search", result.spec.name, result.spec.model_dump_json(), result=result.model_dump_json())
 
-    def ended(self, kind: str, name: str, spec: str, state: str = "done", **told: Any) -> str:
-        """Keep a job that has ended so; return its id."""
+    def ended(
+        self, kind: str, name: str, spec: str, state: str = "done", pieces: Sequence[bytes] = (), **told: Any
+    ) -> str:
+        """Keep a job that has ended so, with the pieces of its trace; return its id."""
         from services.jobs import JobKind, JobState
 
         job_id = self.supervisor.store.add(JobKind(kind), name, spec)
+        for payload in pieces:
+            self.supervisor.store.add_piece(job_id, payload)
         self.supervisor.store.finish(job_id, JobState(state), **told)
         return job_id
 
@@ -281,16 +284,8 @@ def _searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[bytes
 @pytest.fixture(scope="module")
 def finished_run(installation: Installation, _searched: tuple[Any, list[bytes], str]) -> str:
     """The id of a finished run of the concrete story with a small budget."""
-    from services.jobs import JobKind, JobState
-
     spec, pieces, result = _searched
-    store = installation.supervisor.store
-    job_id = store.add(JobKind.SEARCH, spec.name, spec.model_dump_json())
-    store.start(job_id, "a server of before")
-    for payload in pieces:
-        store.add_piece(job_id, payload)
-    store.finish(job_id, JobState.DONE, result=result)
-    return job_id
+    return installation.ended("search", spec.name, spec.model_dump_json(), pieces=pieces, result=result)
 
 
 @pytest.fixture

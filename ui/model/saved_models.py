@@ -5,7 +5,6 @@ import streamlit as st
 from models import Dataset, ModelCard, SavedModel
 from models.cards.settings import Family
 from services.intake.uploads.upload import r2_words
-from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import ModelRef
 from services.texts.models import kind_of_model
@@ -81,5 +80,5 @@ def use_saved(session: AppSession, dataset: Dataset, name: str) -> None:
 
 def use_model(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
     """Take a model for the table in use, and draw the page anew."""
-    session.use_model(ref, default_spec(cache.model_data(dataset, ref), dataset, ref, name=dataset.name))
+    frame.take_model(session, dataset, ref)
     st.rerun()

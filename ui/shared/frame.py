@@ -10,10 +10,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from models import Dataset
 from services.jobs import Job, JobKind
 from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
-from services.specs.run import RunSpec
+from services.specs.run import ModelRef, RunSpec
 from services.studies.compare.methods import ComparisonSpec
 from services.studies.quality.report import QualitySpec
 from services.studies.training import TrainingSpec
@@ -254,10 +255,10 @@ def _take(session: AppSession, name: str, job: Job) -> None:
         session.use_dataset(cache.catalog().dataset(TrainingSpec.model_validate_json(job.spec).dataset))
         session.training_id = job.id
     elif name == "tune":
-        _use_run(session, TuneSpec.model_validate_json(job.spec).run)
+        use_run(session, TuneSpec.model_validate_json(job.spec).run)
         session.tune = TunePage(job.id)
     elif name == "methods":
-        _use_run(session, ComparisonSpec.model_validate_json(job.spec).run)
+        use_run(session, ComparisonSpec.model_validate_json(job.spec).run)
         session.compare.methods_id = job.id
     elif name == "quality":
         _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
@@ -266,8 +267,8 @@ def _take(session: AppSession, name: str, job: Job) -> None:
         session.show_run(job.id, cache.catalog().dataset(spec.dataset), spec)
 
 
-def _use_run(session: AppSession, run: RunSpec) -> None:
-    """Work with the table, model and settings of the run that a study repeats."""
+def use_run(session: AppSession, run: RunSpec) -> None:
+    """Work with the table, model and settings of a run, such as that of a story or the one that a study repeats."""
     session.use_dataset(cache.catalog().dataset(run.dataset))
     session.use_model(run.model, run)
 
@@ -277,6 +278,10 @@ def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
     if session.dataset is None or session.dataset.digest != dataset.digest:
         session.use_dataset(dataset)
     if session.model != spec.model:
-        model_data = cache.model_data(dataset, spec.model)
-        session.use_model(spec.model, default_spec(model_data, dataset, spec.model, name=dataset.name))
+        take_model(session, dataset, spec.model)
     session.quality_id = job_id
+
+
+def take_model(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
+    """Work with a model of the table in use, and with the run that the two suggest."""
+    session.use_model(ref, default_spec(cache.model_data(dataset, ref), dataset, ref, name=dataset.name))

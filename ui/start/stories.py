@@ -33,11 +33,9 @@ def story_card(session: AppSession, story: Story) -> None:
 
 def begin_story(session: AppSession, story: Story, *, is_demo: bool = False) -> None:
     """Start the run of a story and go where it can be watched; a demo replays it again and again."""
-    catalog = cache.catalog()
     with errors_shown():
-        spec = story_spec(story, catalog)
-        session.use_dataset(catalog.dataset(spec.dataset))
-        session.use_model(spec.model, spec)
+        spec = story_spec(story, cache.catalog())
+        frame.use_run(session, spec)
         frame.submit_run(session, spec, story.key)
         session.live.demo = session.run_id if is_demo else None
         st.switch_page(frame.OPTIMIZE)

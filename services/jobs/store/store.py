@@ -26,7 +26,7 @@ _JOBS = _JOBS.select_from(jobs.outerjoin(outputs, outputs.c.job == jobs.c.id))
 _LISTED = select(*(jobs.c[name].label(name) for name in RunRow.__dataclass_fields__))
 _UNFINISHED = [JobState.QUEUED, JobState.RUNNING]
 
-_Noun = TypeVar("_Noun", Job, RunRow)
+_Listed = TypeVar("_Listed", Job, RunRow)
 
 
 class RunStore:
@@ -283,10 +283,10 @@ class RunStore:
         return None if row is None else _made(Job, row)
 
 
-def _made(noun: type[_Noun], row: RowMapping) -> _Noun:
+def _made(kind: type[_Listed], row: RowMapping) -> _Listed:
     """A row of the database as a `Job` or a `RunRow`."""
     times = {name: in_utc(row[name]) for name in ("created_at", "started_at", "finished_at", "deleted_at")}
-    return noun(**(dict(row) | times | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
+    return kind(**(dict(row) | times | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])}))
 
 
 def _attachment(job_id: str, name: str) -> Select[Any]:

@@ -183,7 +183,7 @@ class RunStore:
 
     def add(self, kind: JobKind, name: str, spec: str, story: str = "") -> str:
         """Queue a job; its id."""
-        job_id, summary = secrets.token_urlsafe(12), summary_of(kind, spec)
+        job_id, summary = secrets.token_hex(8), summary_of(kind, spec)
         values = {
             "id": job_id,
             "kind": kind,

@@ -22,6 +22,16 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A function that writes a field's text, except while somebody is typing there: a page that runs again answers late. */
+export function typedField(field) {
+  let isTyping = false;
+  field.addEventListener("input", () => { isTyping = true; });
+  for (const end of ["change", "blur"]) field.addEventListener(end, () => { isTyping = false; });
+  return (text) => {
+    if (!isTyping && field.value !== text) field.value = text;
+  };
+}
+
 /** A text that a width has room for, the end cut off where it is too long. */
 export function fitted(text, width, widthOf) {
   if (width === Infinity || widthOf(text) <= width) return text;

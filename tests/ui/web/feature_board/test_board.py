@@ -44,6 +44,16 @@ def test_bounds_are_typed(stage, spec):
     expect(stage.page.get_by_text("Between 50 and 90, beyond the records")).to_be_visible()
 
 
+def test_what_is_being_typed_stays_when_the_page_answers_late(stage, spec):
+    stage.show(spec).field("sand: Min [kg]").fill("55")
+    stage.show(spec)
+    assert stage.field("sand: Min [kg]").input_value() == "55"
+    stage.field("sand: Min [kg]").press("Enter")
+    assert stage.last("sand")["low"] == 55
+    stage.show(spec, revision="2")
+    assert stage.field("sand: Min [kg]").input_value() == "50"
+
+
 def test_bounds_are_dragged_and_told_once_they_are_let_go(stage, spec):
     stage.show(spec).drag("sand: Min, handle", 100)
     assert len(stage.told) == 1

@@ -1,6 +1,6 @@
 /** The row of a feature: its bounds on the histogram of its recorded rows, or the value or category it is frozen at. */
 
-import { make } from "../../browser/dom.js";
+import { make, typedField } from "../../browser/dom.js";
 import { labelOf } from "../../browser/numbers.js";
 import { follow, keyTarget } from "../../browser/pointer.js";
 import { makeSvg } from "../../browser/svg.js";
@@ -165,10 +165,11 @@ function makeSwitch(feature, isFree, onFlip) {
 function makeField(feature, label, { className, hint = "", onValue }) {
   const name = labelOf({ name: `${feature.name}: ${label}`, unit: label === "Weight" ? "" : feature.unit });
   const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": name, placeholder: hint });
+  const write = typedField(input);
   input.onchange = () => onValue(input.value);
   const element = make("label", { class: `field ${className}` }, make("span", { text: label, "aria-hidden": "true" }), input);
   const show = (text, isWrong) => {
-    if (input.value !== text) input.value = text;
+    write(text);
     input.setAttribute("aria-invalid", String(isWrong));
   };
   return { element, show };

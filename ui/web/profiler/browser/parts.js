@@ -1,6 +1,6 @@
 /** The parts in the page: a plot per feature with its line to drag, box and lock; the head with its numbers. */
 
-import { make, setText } from "../../browser/dom.js";
+import { make, setText, typedField } from "../../browser/dom.js";
 import { clamp, formatNumber, labelOf } from "../../browser/numbers.js";
 import { follow, keyTarget } from "../../browser/pointer.js";
 import { makeSvg } from "../../browser/svg.js";
@@ -40,6 +40,7 @@ function buildPlot(view, feature, j, actions) {
   const place = make("div", { class: "canvas" }, canvas, handle);
   const root = make("section", { class: "plot", "aria-label": feature.name }, make("header", {}, name, box, lock), place);
   const plot = { root, box, lock, canvas, handle, place, size: { width: 0, height: 0 }, ends: endsOf(feature, feature) };
+  plot.write = typedField(box);
   box.onchange = () => {
     const value = feature.isChoice ? Number(box.value) : parseFloat(box.value);
     // What is typed may lie between steps, but not outside of the range.
@@ -107,7 +108,7 @@ export function showValue(view, j) {
   const isLocked = view.locked.has(j);
   const text = valueText(feature, value);
   const typed = feature.isChoice ? String(value) : String(Number(value.toFixed(feature.decimals)));
-  if (plot.box.value !== typed) plot.box.value = typed;
+  plot.write(typed);
   plot.box.disabled = isLocked;
   plot.handle.setAttribute("aria-valuenow", value);
   plot.handle.setAttribute("aria-valuetext", `${text} ${feature.unit}`.trim());

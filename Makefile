@@ -35,7 +35,7 @@ browser: $(DEV_STAMP)
 	$(BIN)/python scripts/ensure_browser.py
 
 test: browser  ## run every test, the journeys in a real browser included
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-fast: $(DEV_STAMP)  ## run the tests that need neither browser nor TensorFlow
 	$(BIN)/python -m pytest -m "not browser and not tensorflow"

@@ -1,5 +1,6 @@
 """What tests in several rooms need: one real browser, which all that look into one share, and files of HTML as read."""
 
+import os
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 
@@ -12,6 +13,11 @@ from scripts.ensure_browser import ARGUMENTS, find_browser
 # What a test proves does not depend on how fast the machine is.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a journey often waits for a browser or a worker."""
+    return min((os.cpu_count() or 1) + 1, 4)
 
 
 @pytest.fixture(scope="session")

@@ -209,7 +209,7 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
 
 def test_a_run_whose_id_has_two_underscores_is_drawn_like_any_other(open_app, installation, finished_run, monkeypatch):
     store = installation.supervisor.store
-    monkeypatch.setattr("services.jobs.store.store.secrets.token_urlsafe", lambda n: "an__id")
+    monkeypatch.setattr("services.jobs.store.store.secrets.token_hex", lambda n: "an__id")
     run = store.add(JobKind.SEARCH, "Run", store.get(finished_run).spec)
     store.start(run, "server")
     page = open_app("optimize", run=run)  # and nothing is raised

@@ -56,7 +56,7 @@ def test_all_programs_are_solved_as_a_solver_does_one_by_one(seed, k, p, n_rows,
     widest = (np.abs(limits.rows).max(initial=1.0) + 1) * (high - low).max()
     assert (moves @ limits.rows.T - limits.room).max(initial=0.0) <= 1e-4 * widest
     assert np.abs(moves @ limits.equalities.T).max(initial=0.0) <= 1e-4 * widest
-    digits = 1e-4 if p <= 2 * k else 2e-3  # eliminating the numbers costs digits
+    digits = 1e-4 if p <= 2 * k else 1e-2  # eliminating the numbers costs digits; a polish checks what it moves to
     differences = (heights - solved_one_by_one(*given)) / size
     assert differences.max() <= digits
     # lower than the solver's only by what the tolerance of rows and equalities leaves

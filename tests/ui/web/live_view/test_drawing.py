@@ -184,6 +184,20 @@ def test_a_merged_lineage_flows_into_its_holder_unless_motion_is_reduced(new_sta
     assert pictures[0] > pictures[1]
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_nothing_is_drawn_again_where_nothing_moves(new_stage, niching, motion):
+    scene, rows, _ = niching
+    stage = rest(new_stage(reduced_motion=motion).send(scene, rows, "done").wait("state", "ended"))
+    stage.page.wait_for_timeout(1500)  # colours and sentences fade in
+    count = """() => new Promise((done) => {
+        let asked = 0;
+        const ask = window.requestAnimationFrame;
+        window.requestAnimationFrame = (draw) => { asked += 1; return ask(draw); };
+        setTimeout(() => done(asked), 500);
+    })"""
+    assert stage.page.evaluate(count) <= 1
+
+
 def test_lineages_without_gaussians_are_drawn_as_before(new_stage, niching, draw):
     scene, _, generations = niching
     block_of, _ = draw

@@ -117,7 +117,7 @@ function ease(view, dt) {
   }
   const id = view.hover?.kind === "lineage" ? view.hover.id : view.chosen;
   if (id !== null) view.focus = id;
-  const fade = (value, goal, seconds) => clamp(value + Math.sign(goal - value) * (dt / seconds), 0, 1);
+  const fade = (value, goal, seconds) => value + clamp(goal - value, -dt / seconds, dt / seconds);
   view.dim = fade(view.dim, id !== null ? 1 : 0, 0.14);
   if (view.dim === 0 && id === null) view.focus = null;
   const isEnd = view.isFinal && view.t >= lastGeneration(store) ? 1 : 0;

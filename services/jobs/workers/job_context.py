@@ -7,7 +7,7 @@ from typing import Any
 from optimizer import Decision, DecisionKind
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
-from services.jobs.workers.messages import Piece, Progress
+from services.jobs.workers.messages import Piece, Progress, Stopping
 from services.processes import Throttle
 from services.studies import parallel
 
@@ -29,6 +29,7 @@ class JobContext:
         self._send = send
         self._changed = threading.Condition()
         self._is_stopped = False
+        self._has_answered = False
         self._is_paused = False
         self._decisions: list[tuple[DecisionKind, int]] = []
         self._decided: set[tuple[DecisionKind, int]] = set()
@@ -54,7 +55,10 @@ class JobContext:
             self._changed.notify_all()
 
     def should_stop(self) -> bool:
-        """Whether the job shall end."""
+        """Whether the job shall end; the supervisor hears once that the work has seen it."""
+        if self._is_stopped and not self._has_answered:
+            self._has_answered = True
+            self._send(Stopping(self.job_id))
         return self._is_stopped
 
     @property

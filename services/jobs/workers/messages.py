@@ -70,6 +70,13 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopping:
+    """From the worker: it has seen the stop and brings what it has to an end."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """From the worker: the job has ended by itself or by a stop."""
 

@@ -68,6 +68,7 @@ class Supervisor:
         self._workers: list[WorkerProcess] = []
         self._running: dict[str, WorkerProcess] = {}
         self._stopping: set[str] = set()
+        self._answered: set[str] = set()
         self._salvaging: set[str] = set()
         self._closed = threading.Event()
 
@@ -168,6 +169,11 @@ class Supervisor:
                 self.store.add_piece(job_id, payload)
             case messages.Progress(job_id, words):
                 self.store.set_progress(job_id, words)
+            case messages.Stopping(job_id):
+                # what a training has so far can be had from its own worker alone; a search can be salvaged
+                if worker.kind is JobKind.TRAINING:
+                    self._answered.add(job_id)
+                    self._kill_later(job_id, worker, SECONDS_TO_SALVAGE, is_last=True)
             case messages.Finished(job_id, result, was_stopped, artifact):
                 state = JobState.CANCELLED if was_stopped else JobState.DONE
                 self._end(job_id, state, result=result, artifact=artifact)
@@ -182,6 +188,7 @@ class Supervisor:
             # forgotten first: should the store fail now, the job is swept as interrupted later
             self._running.pop(job_id, None)
             self._stopping.discard(job_id)
+            self._answered.discard(job_id)
             self._salvaging.discard(job_id)
             self.store.finish(job_id, state, result=result, artifact=artifact, error=error)
         self._dispatch()
@@ -217,16 +224,19 @@ class Supervisor:
             self._salvaging.add(job_id)
             worker = self._running[job_id] = self._idle_worker(JobKind.SEARCH)
             self.store.set_progress(job_id, "Choosing results from what was found")
-            self._kill_later(job_id, worker, SECONDS_TO_SALVAGE)
+            self._kill_later(job_id, worker, SECONDS_TO_SALVAGE, is_last=True)
         seconds = (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at else 0.0
         worker.send(messages.Salvage(job_id, job.spec, tuple(pieces), seconds))  # waits until the worker listens
 
-    def _kill_later(self, job_id: str, worker: WorkerProcess, seconds: float) -> None:
-        """Kill a worker that is still at a job some seconds from now; by then it may have gone on to another one."""
+    def _kill_later(self, job_id: str, worker: WorkerProcess, seconds: float, *, is_last: bool = False) -> None:
+        """Kill a worker that is still at a job some seconds from now; by then it may have gone on to another one.
+
+        Unless this is the last time, one that has answered the stop is left to bring its job to an end.
+        """
 
         def kill() -> None:
             with self._lock:
-                if self._running.get(job_id) is worker:
+                if self._running.get(job_id) is worker and (is_last or job_id not in self._answered):
                     worker.kill()
 
         timer = threading.Timer(seconds, kill)

@@ -4,6 +4,7 @@ import pytest
 
 from optimizer import Decision
 from services.jobs.workers.job_context import JobContext
+from services.jobs.workers.messages import Stopping
 
 
 @pytest.fixture
@@ -38,3 +39,12 @@ def test_a_pause_that_is_forgotten_comes_to_an_end(context):
     context.pause(True)
     context.wait(at_most=0.02)
     assert not context.is_paused
+
+
+def test_the_supervisor_hears_once_that_a_stop_was_seen(catalog):
+    sent = []
+    context = JobContext("job", catalog, sent.append)
+    assert not context.should_stop() and sent == []
+    context.stop()
+    assert context.should_stop() and context.should_stop()
+    assert sent == [Stopping("job")]

@@ -1,4 +1,8 @@
-"""What can be wrong with a model from outside."""
+"""What can be wrong with tables, models and trainings."""
+
+
+class DatasetError(ValueError):
+    """A table cannot serve as a dataset; the text says why and how to mend it."""
 
 
 class ModelFileError(ValueError):

@@ -20,6 +20,7 @@ from pydantic import (
 from models.cards.settings import SETTINGS, Family, ModelSettings, TrainingSettings
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
+from models.data.limits import NO_LIMITS, PhysicalLimits
 from models.data.metrics import score
 from models.data.split import Split
 from models.errors import ModelFileError, ModelMismatchError
@@ -140,7 +141,11 @@ class FeatureCard(CardPart):
 
 
 class OutcomeCard(CardPart):
-    """The outcome: mean and std over the training rows, low and high over all recorded ones."""
+    """The outcome: mean and std over the training rows, low and high over all recorded ones.
+
+    Attributes:
+        limits: that physics sets to it.
+    """
 
     name: str
     unit: str = ""
@@ -149,6 +154,7 @@ class OutcomeCard(CardPart):
     std: float = Field(gt=0)
     low: float
     high: float
+    limits: PhysicalLimits = NO_LIMITS
 
 
 class MetricsCard(CardPart):
@@ -325,7 +331,7 @@ def make_card(
         for j, column in enumerate(dataset.features)
     )
     family = next((family for family, kind in SETTINGS.items() if isinstance(settings, kind)), Family.KERAS)
-    measured = dataset.y[split.test]
+    measured, predicted = dataset.y[split.test], dataset.limits.clip(predicted)
     shown = np.linspace(0, len(measured) - 1, min(len(measured), _MAXIMUM_HELD_OUT)).round().astype(int)
     return ModelCard(
         features=features,
@@ -337,6 +343,7 @@ def make_card(
             std=encoding.outcome_std,
             low=float(dataset.y.min()),
             high=float(dataset.y.max()),
+            limits=dataset.limits,
         ),
         sweep=dataset.sweep,
         parts=dataset.parts,

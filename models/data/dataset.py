@@ -10,9 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-
-class DatasetError(ValueError):
-    """A table cannot serve as a dataset; the text says why and how to mend it."""
+from models.data.limits import NO_LIMITS, PhysicalLimits
+from models.errors import DatasetError
 
 
 class ColumnKind(StrEnum):
@@ -57,6 +56,7 @@ class Dataset:
         y: (n,) float64, recorded outcomes, in the outcome's unit.
         parts: names of the features that add up (their sum is the density), may be empty.
         row_numbers: (n,) where each row stood in the file it came from, or None to count from 1.
+        limits: that physics sets to the outcome; every recorded one keeps to them.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Dataset:
     sweep: str | None = None
     parts: tuple[str, ...] = ()
     row_numbers: np.ndarray | None = None
+    limits: PhysicalLimits = NO_LIMITS
 
     def __post_init__(self) -> None:
         names = self.feature_names
@@ -85,6 +86,7 @@ class Dataset:
             unknown = [name for name in given if name not in numeric]
             if unknown:
                 raise DatasetError(f"The {role} must be numeric features; {unknown} are not among {sorted(numeric)}.")
+        self.limits.check(self.y, self.numbers, self.outcome.name, self.outcome.unit)
 
     @classmethod
     def from_frame(
@@ -97,13 +99,15 @@ class Dataset:
         sweep: str | None = None,
         parts: Sequence[str] = (),
         units: Mapping[str, str] | None = None,
+        limits: PhysicalLimits = NO_LIMITS,
     ) -> "Dataset":
         """The dataset that these columns of a frame make.
 
         Text columns become categorical, with their distinct values in sorted order.
 
         Raises:
-            DatasetError: a column is absent, the outcome is no number, or values are missing or infinite.
+            DatasetError: a column is absent, the outcome is no number or beyond its limits, or values are missing or
+                infinite.
         """
         units = units or {}
         absent = [column for column in (outcome, *features) if column not in frame.columns]
@@ -126,6 +130,7 @@ class Dataset:
             sweep=sweep,
             parts=tuple(parts),
             row_numbers=frame.index.to_numpy() if frame.index.name == "row" else None,
+            limits=limits,
         )
 
     @property
@@ -166,6 +171,8 @@ class Dataset:
             "outcome": [self.outcome.name, self.outcome.unit],
             "sweep": self.sweep,
             "parts": self.parts,
+            # only where there are any, so that tables of before keep their digest
+            **({} if self.limits.is_open else {"limits": [self.limits.low, self.limits.high]}),
         }
         sha = hashlib.sha256(json.dumps(roles, ensure_ascii=False).encode())
         sha.update(np.ascontiguousarray(self.X, dtype="<f8").tobytes())

@@ -11,6 +11,7 @@ import numpy as np
 from models.cards.card import ErrorCard, IntervalCard, TrainedModel
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
+from models.data.limits import PhysicalLimits
 from models.intervals.calibration import calibrate
 from models.intervals.nearness import NearbyOutcomes, Nearness
 from models.networks.predictor import GradientPredictor, Predictor, UncertainGradientPredictor, UncertainPredictor
@@ -30,6 +31,10 @@ class Interval(NamedTuple):
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
+
+    def within(self, limits: PhysicalLimits) -> "Interval":
+        """The same as far as the outcome can be like that at all."""
+        return Interval(*map(limits.clip, self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +99,8 @@ class ConformalPredictor:
     def predict_interval(self, X: np.ndarray, level: float = 0.9, *, is_sought: bool = False) -> Interval:
         """Predictions of rows (n, d) with the interval that holds the outcome in a share ``level`` of cases.
 
+        All of it keeps to the limits that physics sets to the outcome.
+
         Args:
             is_sought: the rows were found by looking for extreme predictions. Such predictions err as those beyond the
                 recorded outcomes do, even where some neighbour was measured higher. And they were chosen for their
@@ -106,7 +113,7 @@ class ConformalPredictor:
         among = self.card.among.factor(level) * self.card.among.expected(spread, distance)
         beyond = self._beyond.factor(level) * self._beyond.expected(spread, distance)
         half = np.maximum(among, outside * beyond) * self.encoding.outcome_std
-        return Interval(predicted, predicted - half, predicted + half)
+        return Interval(predicted, predicted - half, predicted + half).within(self.dataset.limits)
 
     def extrapolation_limit(self, limit: float) -> float:
         """The distance to the recorded rows at which one standard error beyond them is ``limit``.

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from models.data.dataset import Column, Dataset, DatasetError
+from models.data.dataset import Column, Dataset
+from models.data.limits import PhysicalLimits
+from models.errors import DatasetError
 from models.store import written_whole
 
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -119,6 +121,7 @@ class DatasetLibrary:
                 "parts": dataset.parts,
                 "n_rows": dataset.n_rows,
                 "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
+                **({} if dataset.limits.is_open else {"limits": asdict(dataset.limits)}),
                 **({"origin": origin} if origin else {}),
             }
             path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
@@ -150,6 +153,7 @@ class DatasetLibrary:
                 sweep=roles["sweep"],
                 parts=tuple(roles["parts"]),
                 row_numbers=np.array(roles["row_numbers"]) if roles.get("row_numbers") else None,
+                limits=PhysicalLimits(**roles.get("limits", {})),
             )
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DatasetError(

@@ -134,6 +134,8 @@ class Catalog:
 def align(dataset: Dataset, card: ModelCard) -> Dataset:
     """The recorded rows with the model's features only, in its order and with its codes.
 
+    An outcome without limits of its own has those that the model was trained with, if the rows keep to them.
+
     Raises:
         ModelMismatchError: a feature is absent or of the other kind.
         DatasetError: a category is unknown to the model, or the model predicts another outcome than the table records.
@@ -149,7 +151,8 @@ def align(dataset: Dataset, card: ModelCard) -> Dataset:
         raise DatasetError(
             f"The table has categories of {unknown} that the model never saw: train a model on this table."
         )
-    return dataset.with_features(card.columns, X)
+    aligned, limits = dataset.with_features(card.columns, X), card.outcome.limits
+    return replace(aligned, limits=limits) if dataset.limits.is_open and limits.holds(dataset.y) else aligned
 
 
 def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData:

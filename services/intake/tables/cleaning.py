@@ -7,7 +7,9 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from models.data.dataset import Dataset, DatasetError
+from models.data.dataset import Dataset
+from models.data.limits import NO_LIMITS, PhysicalLimits
+from models.errors import DatasetError
 from services.intake.tables.cells import ParsedCells, is_number_column, parse_cells
 from services.intake.tables.limits import MAX_CATEGORIES, TableError
 from services.specs.digits import counted
@@ -56,6 +58,7 @@ def clean(
     sweep: str | None = None,
     parts: Sequence[str] = (),
     units: Mapping[str, str] | None = None,
+    limits: PhysicalLimits = NO_LIMITS,
     missing: MissingPolicy = MissingPolicy.DROP,
     text_as_missing: bool = False,
 ) -> CleanTable:
@@ -97,7 +100,7 @@ def clean(
         )
     try:
         dataset = Dataset.from_frame(
-            kept, name=name, outcome=outcome, features=chosen, sweep=sweep, parts=parts, units=units
+            kept, name=name, outcome=outcome, features=chosen, sweep=sweep, parts=parts, units=units, limits=limits
         )
     except DatasetError as error:
         raise TableError(str(error)) from None

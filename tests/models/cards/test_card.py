@@ -1,6 +1,7 @@
 """What is known about a saved model."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,15 +10,19 @@ from pydantic import ValidationError
 
 from models import (
     BoostingSettings,
+    Encoding,
     Family,
     ForestSettings,
     GaussianProcessSettings,
     ModelCard,
     ModelFileError,
     ModelMismatchError,
+    PhysicalLimits,
     TrainingSettings,
 )
-from models.cards.card import ErrorCard, rows_for
+from models.cards.card import ErrorCard, make_card, rows_for
+from models.data.limits import NO_LIMITS
+from models.data.split import split_rows
 from models.store import SHIPPED_FOLDER
 
 
@@ -195,3 +200,24 @@ def test_factors_are_quantiles_of_the_scores() -> None:
 def test_refuses_what_is_no_calibration(change: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         card(**change)
+
+
+def test_a_card_keeps_the_limits_of_its_outcome_and_one_of_before_has_none(text):
+    before = ModelCard.from_json(text)
+    assert before.outcome.limits == NO_LIMITS and "limits" not in json.loads(text)["outcome"]
+    outcome = json.loads(text)["outcome"] | {"limits": {"low": 0.0, "high": None}}
+    card = ModelCard.from_json(spoil(text, outcome=outcome))
+    assert card.outcome.limits == PhysicalLimits(0)
+    assert ModelCard.from_json(card.to_json()) == card
+    with pytest.raises(ModelFileError, match="'Lowest possible' has to be below"):
+        ModelCard.from_json(spoil(text, outcome=outcome | {"limits": {"low": 3, "high": 2}}))
+
+
+def test_a_new_card_has_the_limits_of_the_table_and_judges_what_keeps_to_them(mixed_dataset):
+    dataset = replace(mixed_dataset, limits=PhysicalLimits(float(mixed_dataset.y.min())))
+    split = split_rows(dataset, validation_share=0.15, test_share=0.15, seed=0)
+    encoding = Encoding.from_dataset(dataset, split.train)
+    card = make_card(dataset, split, encoding, np.full(len(split.test), -1e6), versions={})
+    assert card.outcome.limits == dataset.limits
+    assert set(card.held_out.predicted) == {dataset.y.min()}
+    assert card.metrics.mae == pytest.approx((dataset.y[split.test] - dataset.y.min()).mean())

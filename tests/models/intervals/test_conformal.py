@@ -1,10 +1,10 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from models import Dataset, Encoding
+from models import Dataset, Encoding, PhysicalLimits
 from models.cards.card import ErrorCard, IntervalCard
 from models.intervals.conformal import ConformalPredictor, Direction
 
@@ -113,3 +113,16 @@ def test_a_predictor_without_spread_has_intervals_by_distance(mixed: Dataset, en
 def test_a_row_without_an_answer_has_no_interval(confidence: ConformalPredictor) -> None:
     interval = confidence.predict_interval(np.array([[np.nan, 0.0, 1.0, 7.0]]))
     assert np.isnan(interval.mean).all() and np.isnan(interval.low).all() and np.isnan(interval.high).all()
+
+
+def test_no_interval_leaves_what_the_outcome_can_be(confidence: ConformalPredictor, mixed: Dataset) -> None:
+    limits = PhysicalLimits(float(mixed.y.min()), float(mixed.y.max()))
+    limited = replace(confidence, dataset=replace(mixed, limits=limits))
+    far = np.array([[40.0, 0.0, 1.0, 7.0], [-40.0, 0.0, 1.0, 7.0], *mixed.X[:20]])
+    found, free = limited.predict_interval(far), confidence.predict_interval(far)
+    for own, other in zip(found, free, strict=True):
+        assert own.tolist() == np.clip(other, limits.low, limits.high).tolist()
+        assert own.tolist() != other.tolist()
+    # what the search asks for keeps its slope
+    for own, other in zip(limited.predict_with_uncertainty(far), confidence.predict_with_uncertainty(far), strict=True):
+        assert own.tolist() == other.tolist()

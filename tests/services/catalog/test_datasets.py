@@ -1,6 +1,7 @@
 """Datasets are found by name and by digest, and come back the same."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from models.data.dataset import Column, ColumnKind, Dataset, DatasetError
+from models.data.dataset import Column, ColumnKind, Dataset
+from models.data.limits import PhysicalLimits
+from models.errors import DatasetError
 from services.catalog.datasets import DatasetLibrary
 from services.intake.tables.columns import propose_roles, summarise
 from services.intake.tables.reading import read_table
@@ -152,3 +155,19 @@ class TestShipped:
         roles, dataset = propose_roles(frame, summarise(frame)), self.library.load(name)
         assert (roles.outcome, roles.features) == (dataset.outcome.name, dataset.feature_names)
         assert (roles.sweep, roles.parts) == (dataset.sweep, dataset.parts)
+
+
+def test_the_limits_of_an_outcome_are_saved_with_it(library, dataset):
+    limited = replace(dataset, limits=PhysicalLimits(-2))
+    assert library.save(limited) != library.save(dataset)
+    assert library.find(limited.digest).limits == PhysicalLimits(-2)
+    assert library.find(dataset.digest).limits.is_open
+
+
+def test_limits_that_were_changed_after_saving_are_not_used(library, dataset, tmp_path):
+    digest = library.save(replace(dataset, limits=PhysicalLimits(-2)))
+    roles = tmp_path / "home" / "saved" / f"{digest}.json"
+    for low, words in (("-3", "was changed after it was saved"), ("7", "2 recorded rows lie below it")):
+        roles.write_text(re.sub(r'"low": [-\d.]+', f'"low": {low}', roles.read_text("utf-8")), "utf-8")
+        with pytest.raises(DatasetError, match=words):
+            library.find(digest)

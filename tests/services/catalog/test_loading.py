@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from models import ColumnKind, Dataset, DatasetError, ModelMismatchError, ModelStore, ModelStoreError
+from models import ColumnKind, Dataset, DatasetError, ModelMismatchError, ModelStore, ModelStoreError, PhysicalLimits
 from models.intervals.conformal import Direction
 from models.store import SHIPPED_FOLDER
 from optimizer import Goal
@@ -178,3 +180,17 @@ def test_errors_count_on_the_side_that_the_search_goes_to(plain_spec, confident,
 
 def test_a_model_without_intervals_has_no_confidence(plain_spec, mixed):
     assert confidence_of(plain_spec, mixed) is None
+
+
+def test_a_table_without_limits_has_those_of_the_model_if_its_rows_keep_to_them(catalog, concrete):
+    card = catalog.models.load("concrete").card
+
+    def limits_with(limits, dataset=concrete):
+        outcome = card.outcome.model_copy(update={"limits": limits})
+        return align(dataset, card.model_copy(update={"outcome": outcome})).limits
+
+    assert limits_with(PhysicalLimits()).is_open
+    assert limits_with(PhysicalLimits(0)) == PhysicalLimits(0)
+    assert limits_with(PhysicalLimits(50)).is_open  # recorded rows are weaker
+    own = replace(concrete, limits=PhysicalLimits(1, 200))
+    assert limits_with(PhysicalLimits(0), own) == own.limits

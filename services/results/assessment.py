@@ -3,16 +3,16 @@
 Robust is what hardly moves when it is dosed as precisely as people dose, by a model that may err.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from models import Dataset
-from models.intervals.conformal import ConformalPredictor
-from optimizer import Candidates, Curve, Feature, Goal, Problem
+from models import Dataset, PhysicalLimits
+from models.intervals.conformal import ConformalPredictor, Interval
+from optimizer import Candidates, Curve, Feature, Goal, Problem, Summary
 from optimizer.features import Scaling
 from optimizer.problem.objective import Objective
 from services.catalog.loading import ModelWithData, confidence_of
@@ -127,15 +127,45 @@ def objective_interval(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The objective of candidates (n, d) with the ends of its interval, (n,) each, by one call of the model.
 
-    Along a curve errors are taken as going together: its summary is off by the summary of how far it is off.
+    Along a curve errors are taken as going together: its summary is off by the summary of how far it is off, on either
+    side. All of it keeps to the limits that physics sets to the outcome.
     """
+    asked: list[Interval] = []
 
-    def predict_with_half_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        interval = confidence.predict_interval(rows, level, is_sought=is_sought)
-        return interval.mean, (interval.high - interval.low) / 2
+    def off_by(width: Callable[[Interval], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        def predict_with_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            asked[:] = asked or [confidence.predict_interval(rows, level, is_sought=is_sought)]
+            return asked[0].mean, width(asked[0])
 
-    outcomes, half = objective.outcomes_with_uncertainty(X, predict_with_half_width)
-    return outcomes, outcomes - half, outcomes + half
+        return objective.outcomes_with_uncertainty(X, predict_with_width)
+
+    if confidence.dataset.limits.is_open:
+        outcomes, half = off_by(lambda interval: (interval.high - interval.low) / 2)
+        return outcomes, outcomes - half, outcomes + half
+    outcomes, below = off_by(lambda interval: interval.mean - interval.low)
+    _, above = off_by(lambda interval: interval.high - interval.mean)
+    limits = objective_limits(objective, confidence.dataset)  # sums and differences are rounded
+    return limits.clip(outcomes), limits.clip(outcomes - below), limits.clip(outcomes + above)
+
+
+def objective_limits(objective: Objective, dataset: Dataset) -> PhysicalLimits:
+    """What the objective can be at all, where physics sets limits to the outcome.
+
+    They are those of the outcome; of the area under a curve, times the curve's length.
+    """
+    curve = objective.curve
+    if curve is None or curve.summary is not Summary.AREA:
+        return dataset.limits
+    return dataset.limits.scaled(float(curve.grid[-1] - curve.grid[0]))
+
+
+def limited_outcomes(problem: Problem, dataset: Dataset, X: np.ndarray) -> np.ndarray:
+    """The objective (n,) of candidates (n, d) as it is shown: every prediction keeps to the limits of the outcome.
+
+    The search has it without them: where all predictions lie beyond an end, none of its steps would be an improvement.
+    """
+    outcomes = problem.objective.outcomes(X, lambda rows: dataset.limits.clip(problem.predict(rows)))
+    return objective_limits(problem.objective, dataset).clip(outcomes)  # sums are rounded
 
 
 Numbers = tuple[float, ...]
@@ -172,15 +202,17 @@ class ResultAssessment:
 
     def _predicted(self, candidates: Candidates) -> ResultSet:
         X, dataset, space = candidates.X, self.model_data.dataset, self.problem.space
+        is_as_searched = dataset.limits.is_open
+        outcomes = candidates.outcomes if is_as_searched else limited_outcomes(self.problem, dataset, X)
         parts = dataset.indices(self.spec.parts(dataset.parts))
         curves = self.curve.values(X, self.problem.predict) if self.curve and len(X) else None
         return ResultSet(
             X=_rows(X),
-            outcomes=_numbers(candidates.outcomes),
+            outcomes=_numbers(outcomes),
             scores=_numbers(candidates.scores),
             penalties=_numbers(candidates.penalties),
             densities=_numbers(X[:, parts].sum(axis=1)) if parts else None,
-            curves=_rows(curves) if curves is not None else None,
+            curves=_rows(dataset.limits.clip(curves)) if curves is not None else None,
             constraints_met=tuple(map(tuple, space.holds(X).tolist())) if space.constraints else None,
         )
 
@@ -216,7 +248,7 @@ def robust_band(
     Each candidate is drawn a few hundred times with a dosing error in every numeric feature, frozen ones included, and
     predicted in one call. Where the model knows how uncertain it is, one more draw per candidate moves its prediction
     by so many calibrated standard errors, along a whole curve alike. All candidates get the same draws, seeded by the
-    run.
+    run. The ends keep to the limits that physics sets to the outcome.
     """
     outcomes = problem.objective.outcomes(X, problem.predict)
     if not len(X):
@@ -237,7 +269,12 @@ def robust_band(
     with np.errstate(invalid="ignore"):  # infinite predictions make NaN, which counts as no move
         moves = moves[:, 1:] - moves[:, :1]  # from the candidate itself
     low, high = np.quantile(np.where(np.isfinite(moves), moves, 0.0), QUANTILES, axis=1)
-    return outcomes + low, outcomes + high
+    low, high = outcomes + low, outcomes + high
+    if model_data.dataset.limits.is_open:
+        return low, high
+    shown = limited_outcomes(problem, model_data.dataset, X)
+    limits = objective_limits(problem.objective, model_data.dataset)
+    return np.minimum(limits.clip(low), shown), np.maximum(limits.clip(high), shown)
 
 
 def worst_cases(result: RunResult, rows: ResultSet) -> np.ndarray | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import Dataset
+from models import Dataset, PhysicalLimits
 from models.cards.card import ErrorCard, IntervalCard
 from models.data.encoding import Encoding
 from models.intervals.conformal import ConformalPredictor
@@ -90,6 +90,14 @@ def confident(mixed):
     card = IntervalCard(among=errors, above=beyond, below=beyond, coverage=0.9, level=0.9, n_rows=80)
     encoding = Encoding.from_dataset(mixed.dataset, np.arange(mixed.dataset.n_rows))
     return replace(mixed, confidence=ConformalPredictor(mixed.predictor, encoding, card, mixed.dataset))
+
+
+@pytest.fixture(scope="session")
+def limited(confident):
+    """The same where the outcome can be nothing but what was recorded."""
+    recorded = confident.dataset
+    dataset = replace(recorded, limits=PhysicalLimits(float(recorded.y.min()), float(recorded.y.max())))
+    return replace(confident, dataset=dataset, confidence=replace(confident.confidence, dataset=dataset))
 
 
 @pytest.fixture(scope="session")

@@ -238,7 +238,8 @@ def _by_model(
         X[:, [feature.name for feature in result.features].index(swept.name)] = [row.at for row in rows]
     confidence = confidence_of(result.spec, model_data)
     if confidence is None:
-        return [(float(value), math.nan, math.nan) for value in model_data.predictor.predict(X)]
+        predicted = model_data.dataset.limits.clip(model_data.predictor.predict(X))
+        return [(value, math.nan, math.nan) for value in predicted.tolist()]
     interval = confidence.predict_interval(X, result.spec.level, is_sought=True)
     return list(zip(interval.mean.tolist(), interval.low.tolist(), interval.high.tolist(), strict=True))
 

@@ -151,7 +151,7 @@ def _predictions(folds: _Folds) -> np.ndarray:
             f"The model gives no number for {n_lacking:,} of {len(predicted):,} recorded rows, so it cannot be judged: "
             "train it anew, or choose another one."
         )
-    return predicted
+    return folds.dataset.limits.clip(predicted)
 
 
 def _figures(folds: _Folds, predicted: np.ndarray) -> dict[str, Any]:

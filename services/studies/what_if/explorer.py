@@ -28,7 +28,7 @@ from services.problems.building import build_problem, build_space
 from services.problems.constraints import constraint_words
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.problems.reference import reference_row
-from services.results.assessment import objective_interval
+from services.results.assessment import limited_outcomes, objective_interval
 from services.results.baselines import density_info
 from services.results.report import objective_short, objective_words
 from services.specs.digits import sensible_decimals
@@ -301,7 +301,7 @@ class WhatIfModel:
         rows = np.repeat(setting[None], len(curve.grid), axis=0)
         rows[:, curve.feature] = curve.grid
         if self._confidence is None:
-            return Band(self.problem.predict(rows), None, None)
+            return Band(self.dataset.limits.clip(self.problem.predict(rows)), None, None)
         return Band(*self._confidence.predict_interval(rows, self.spec.level, is_sought=True))
 
     def densities(self, settings: np.ndarray) -> list[float]:
@@ -331,10 +331,10 @@ class WhatIfModel:
         Whoever turns features until the prediction pleases picks it for its error as a search does, so the intervals
         are those of results. Along a curve errors are taken as going together.
         """
-        confidence, objective = self._confidence, self.problem.objective
+        confidence = self._confidence
         if confidence is None:
-            return Band(objective.outcomes(settings, self.problem.predict), None, None)
-        return Band(*objective_interval(objective, confidence, settings, self.spec.level, is_sought=True))
+            return Band(limited_outcomes(self.problem, self.dataset, settings), None, None)
+        return Band(*objective_interval(self.problem.objective, confidence, settings, self.spec.level, is_sought=True))
 
 
 def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Collection[int]) -> np.ndarray:

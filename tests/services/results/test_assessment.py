@@ -85,6 +85,40 @@ def test_a_model_without_intervals_gives_none(mixed_spec, mixed):
     assert len(rows.robust_low) == len(rows)
 
 
+ENDS = ("lows", "highs", "robust_low", "robust_high")
+
+
+@pytest.mark.parametrize("goal", ["maximum", "minimum"])
+def test_nothing_that_is_shown_leaves_what_the_outcome_can_be(plain_spec, confident, limited, goal):
+    spec, limits = plain_spec.revised(goal=goal), limited.dataset.limits
+    free, own = (run_spec(spec, model_data).result for model_data in (confident, limited))
+    for rows, others in ((own.results, free.results), (own.best_recorded, free.best_recorded)):
+        assert (rows.X, rows.scores) == (others.X, others.scores)  # the search knows no limits
+        for name in ("outcomes", *ENDS):
+            np.testing.assert_allclose(getattr(rows, name), limits.clip(np.array(getattr(others, name))), err_msg=name)
+            assert limits.holds(np.array(getattr(rows, name))), name
+        assert limits.holds(np.array(rows.curves))
+    assert any(getattr(own.results, name) != getattr(free.results, name) for name in ("outcomes", *ENDS))
+    assert limits.holds(worst_cases(own, own.results))
+
+
+@pytest.mark.parametrize("summary", list(Summary))
+def test_along_a_curve_no_point_leaves_it(mixed_spec, confident, limited, summary):
+    curve = CurveSpec(feature="age", start=1, end=28, summary=summary, at=9 if summary == "point" else None)
+    free, own = (run_spec(mixed_spec.revised(curve=curve), one).result.results for one in (confident, limited))
+    assert (own.X, own.scores) == (free.X, free.scores)
+    length = 27 if summary is Summary.AREA else 1
+    limits = limited.dataset.limits.scaled(length)
+    for name in ("outcomes", *ENDS):
+        assert limits.holds(np.array(getattr(own, name))), name
+    for low, high in ((own.lows, own.highs), (own.robust_low, own.robust_high)):
+        assert (np.array(low) <= own.outcomes).all() and (own.outcomes <= np.array(high)).all()
+    assert limited.dataset.limits.holds(np.array(own.curves))
+    X, grid = np.array(own.X), build_problem(mixed_spec.revised(curve=curve), limited).objective.curve
+    shown = grid.summarise(X, lambda rows: limited.dataset.limits.clip(limited.predictor.predict(rows)))
+    np.testing.assert_allclose(own.outcomes, shown)
+
+
 def test_the_value_shown_is_predicted_for_the_row_that_is_shown(plain_spec, mixed, with_feature):
     spec = with_feature(plain_spec, "sand", step=5.0)
     spec = with_feature(spec, "water", step=2.5)

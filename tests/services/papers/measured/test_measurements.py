@@ -1,5 +1,6 @@
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -95,6 +96,14 @@ def test_without_the_model_stored_predictions_serve(curved, plain):
 def test_a_model_without_intervals_predicts_without_them(plain, mixed):
     (one,) = compare(plain, [Measurement(result=0, value=plain.results.outcomes[0])], mixed)
     assert math.isnan(one.low) and one.words == "exactly predicted"
+
+
+@pytest.mark.parametrize("is_confident", [True, False])
+def test_predictions_and_intervals_keep_to_what_the_outcome_can_be(plain, limited, is_confident):
+    model_data, limits = limited if is_confident else replace(limited, confidence=None), limited.dataset.limits
+    (one,) = compare(plain, [Measurement(result=0, value=100.0)], model_data)
+    assert one.predicted == limits.high < plain.results.outcomes[0]
+    assert one.high == limits.high if is_confident else math.isnan(one.high)
 
 
 def test_the_summary_counts_intervals_and_errors(plain, confident):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import DatasetError, score
+from models import DatasetError, PhysicalLimits, score
 from models.cards.card import ErrorCard, IntervalCard
 from models.data.split import row_groups
 from services.specs.run import DatasetRef, ModelRef
@@ -136,3 +136,10 @@ def test_the_estimate_grows_with_rows_and_folds_and_is_short_without_training(sp
     assert estimate_seconds(spec, boosted.card, 50_000) > seconds
     assert estimate_seconds(spec.model_copy(update={"n_folds": 10}), boosted.card, 1_000) > seconds
     assert estimate_seconds(spec, None, 1_000) < seconds
+
+
+def test_no_prediction_leaves_what_the_outcome_can_be(own_shelves, mixed_dataset, spec_of):
+    limited = replace(mixed_dataset, limits=PhysicalLimits(float(mixed_dataset.y.min()), float(mixed_dataset.y.max())))
+    own_shelves.datasets.save(limited)
+    found, free = (run_quality(spec_of(each, "boosted", n_folds=3), own_shelves) for each in (limited, mixed_dataset))
+    assert found.predicted == tuple(limited.limits.clip(np.array(free.predicted)).tolist())

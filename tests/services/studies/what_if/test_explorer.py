@@ -1,4 +1,5 @@
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -225,3 +226,14 @@ def test_a_swept_feature_keeps_its_place(mixed_spec, mixed):
     steady = WhatIfModel.of(mixed_spec.revised(plausibility=None), mixed)
     x = np.array([55.0, 30.0, 35.0, 3.0, 2.0, 9.0])
     assert best_with_the_others(steady, x, {0})[5] == 9.0
+
+
+@pytest.mark.parametrize("is_confident", [True, False])
+def test_no_band_leaves_what_the_outcome_can_be(mixed_spec, plain_spec, limited, is_confident):
+    model_data, limits = limited if is_confident else replace(limited, confidence=None), limited.dataset.limits
+    answer = WhatIfModel.of(mixed_spec, model_data).answer(limited.dataset.X[0])
+    assert limits.holds(answer.curve.mean)
+    answer = WhatIfModel.of(plain_spec, model_data).answer(limited.dataset.X[np.argmax(limited.dataset.y)])
+    for band in (answer.outcome, *(profile.band for profile in answer.profiles if profile)):
+        assert all(limits.holds(values) for values in band if values is not None)
+    assert limits.high in answer.outcome.high if is_confident else limits.high in answer.profiles[0].band.mean

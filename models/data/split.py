@@ -7,10 +7,10 @@ import numpy as np
 from models.data.dataset import Dataset
 from models.errors import TrainingError
 
-MINIMUM_ROWS = 20
+MINIMUM_ROWS = 15
 """With fewer rows there is nothing to hold out."""
 
-MINIMUM_GROUPS = 10
+MINIMUM_GROUPS = 5
 """With fewer groups than this, rows are split one by one."""
 
 
@@ -78,11 +78,9 @@ def split_rows(dataset: Dataset, *, validation_share: float, test_share: float, 
     training rows. Where groups are so large that a side would stay empty, rows are dealt one by one.
     """
     rng = np.random.default_rng(seed)
-    n_test = max(1, round(test_share * dataset.n_rows))
-    n_validation = max(1, round(validation_share * dataset.n_rows))
-    split = _deal(row_groups(dataset), n_test, n_validation, rng)
+    split = _deal(row_groups(dataset), test_share, validation_share, rng)
     if min(len(split.train), len(split.validation), len(split.test)) == 0:
-        split = _deal(np.arange(dataset.n_rows), n_test, n_validation, rng)
+        split = _deal(np.arange(dataset.n_rows), test_share, validation_share, rng)
     return split
 
 
@@ -92,19 +90,21 @@ def split_for_stopping(dataset: Dataset, rows: np.ndarray, validation_share: flo
     Groups stay together as in `split_rows`, unless one side would stay empty.
     """
     rng = np.random.default_rng([seed, 3])
-    n_validation = max(1, round(validation_share * len(rows)))
     _, groups = np.unique(row_groups(dataset)[rows], return_inverse=True)
-    split = _deal(groups.reshape(-1), 0, n_validation, rng)
+    split = _deal(groups.reshape(-1), None, validation_share, rng)
     if min(len(split.train), len(split.validation)) == 0:
-        split = _deal(np.arange(len(rows)), 0, n_validation, rng)
+        split = _deal(np.arange(len(rows)), None, validation_share, rng)
     ordered = np.asarray(rows)
     return Split(np.sort(ordered[split.train]), np.sort(ordered[split.validation]), ordered[split.test])
 
 
-def _deal(groups: np.ndarray, n_test: int, n_validation: int, rng: np.random.Generator) -> Split:
+def _deal(groups: np.ndarray, test_share: float | None, validation_share: float, rng: np.random.Generator) -> Split:
+    """The groups (n,) dealt in random order; without a test share no row is held out."""
     sizes = np.bincount(groups)
     sides = np.zeros(len(sizes), dtype=int)
-    room = {1: n_test, 2: n_validation}
+    shares = {side: share for side, share in ((1, test_share), (2, validation_share)) if share is not None}
+    least = int(np.sort(sizes)[: len(shares)].max())  # so that every side has room for a group
+    room = {side: max(least, round(share * len(groups))) for side, share in shares.items()}
     for group in rng.permutation(len(sizes)):
         side = next((side for side, left in room.items() if sizes[group] <= left), 0)
         sides[group] = side

@@ -43,7 +43,7 @@ def train(
     Families that never stop early learn from the validation rows too; rows held out are those of any family.
 
     Args:
-        dataset: at least 20 rows, a varying feature and a varying outcome.
+        dataset: at least 15 rows, a varying feature and a varying outcome.
         settings: of the family that is trained; by default those of MLPs, which suit tables of some hundred to some ten
             thousand rows.
         on_epoch: called after every epoch of MLPs.

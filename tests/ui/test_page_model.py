@@ -135,10 +135,10 @@ def open_spec(page):
 
 
 def test_a_failed_training_says_why_and_offers_another_try(page, installation):
-    told = {"error": "The table has 4 rows, [x](y) needs 20."}
+    told = {"error": "The table has 4 rows, [x](y) needs 15."}
     page.session.training_id = installation.ended("training", "t", "{}", "failed", **told)
     page.run()
-    assert page.says("The training did not succeed: The table has 4 rows, [x](y) needs 20.", "error")
+    assert page.says("The training did not succeed: The table has 4 rows, [x](y) needs 15.", "error")
     assert not page.one("button", "Train").disabled
     assert page.all("button", "Save and use it") == []
 

@@ -17,7 +17,7 @@ from ui.model.saved_models import use_saved
 from ui.shared import cache
 from ui.shared.live import goes_on, stop_button, write_progress
 from ui.shared.session import AppSession
-from ui.shared.widgets import choose, errors_shown, safe_label, show_chart
+from ui.shared.widgets import choose, errors_shown, safe_label, show_chart, show_table_notes
 
 _MLP = TrainingSettings()
 POLL = "500ms"
@@ -141,7 +141,8 @@ def _drawn(spec: TrainingSpec, columns: Columns) -> TrainingSpec:
 
 
 def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> None:
-    """Draw the family and its settings; start and stop a training."""
+    """Draw what the table is good for, the family and its settings; start and stop a training."""
+    show_table_notes(dataset)
     spec = TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest))
     names = {family: words.label for family, words in FAMILIES.items() if words.is_trained_here}
     family = choose("Family", names, spec.family, key="training-family", is_kept=True)

@@ -8,7 +8,9 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
+from models import Dataset
 from services.specs.errors import USER_ERRORS
+from services.texts.datasets import few_rows_words, table_warning
 from ui.charts.style import CHART_CONFIG
 
 _JOINER = "\u2060"  # has no width; stands where Streamlit would find a link, an icon or an arrow in plain text
@@ -28,6 +30,14 @@ def safe_label(text: str) -> str:
 def show_error(error: Exception | str) -> None:
     """Say what is wrong."""
     st.error(safe_label(str(error)), icon=":material/error:")
+
+
+def show_table_notes(dataset: Dataset) -> None:
+    """Say what a small table, or one with too many features, is good for."""
+    if warning := table_warning(dataset):
+        st.warning(safe_label(warning), icon=":material/warning:")
+    if words := few_rows_words(dataset):
+        st.caption(f":material/info: {safe_label(words)}")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from models.data.split import MINIMUM_ROWS
 from services.intake.tables.cells import is_number_column, parse_cells
 from services.intake.tables.limits import MAX_CATEGORIES, TableError
 from services.specs.digits import counted
@@ -134,7 +135,6 @@ _SWEEP_WORDS = (
     *("alter", "tag", "tage", "zeit", "stunden", "wochen", "monate"),
 )
 _MIN_PARTS = 3
-_MIN_ROWS = 20
 _EXACT_SPREAD = 0.002
 _CLEAR_SPREAD = 0.05
 _CLEAR_SHARE = 0.5
@@ -197,7 +197,7 @@ def _guess_parts(frame: pd.DataFrame, candidates: Sequence[str]) -> tuple[str, .
         return ()
     values = frame[list(candidates)].to_numpy(dtype=float, na_value=np.nan)
     values = values[np.isfinite(values).all(axis=1)]
-    if len(values) < _MIN_ROWS:
+    if len(values) < MINIMUM_ROWS:
         return ()
     chosen = [j for j in range(values.shape[1]) if (values[:, j] >= 0).all()]
     while len(chosen) >= _MIN_PARTS:

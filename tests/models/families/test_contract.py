@@ -143,8 +143,8 @@ class TestTraining:
 
     @pytest.mark.parametrize("kind", SETTINGS)
     def test_what_cannot_be_learned_is_said(self, kind, mixed_dataset):
-        with pytest.raises(TrainingError, match="at least 20"):
-            train(replace(mixed_dataset, X=mixed_dataset.X[:19], y=mixed_dataset.y[:19]), kind())
+        with pytest.raises(TrainingError, match="at least 15"):
+            train(replace(mixed_dataset, X=mixed_dataset.X[:14], y=mixed_dataset.y[:14]), kind())
         with pytest.raises(TrainingError, match="is 1 in every row"):
             train(replace(mixed_dataset, y=np.ones(120)), kind())
 

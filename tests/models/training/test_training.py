@@ -66,7 +66,7 @@ ROWS = np.arange(50.0)
 @pytest.mark.parametrize(
     ("columns", "settings", "says"),
     [
-        ({"a": ROWS[:19], "y": ROWS[:19]}, {}, "19 complete rows; training needs at least 20"),
+        ({"a": ROWS[:14], "y": ROWS[:14]}, {}, "14 complete rows; training needs at least 15"),
         *(({"a": ROWS, "y": np.full(50, value)}, {}, "in every row") for value in (0.0, 0.1, 1e9)),
         ({"a": np.full(50, 0.1), "b": ["x"] * 50, "y": ROWS}, {}, "No feature varies"),
         ({"a": ROWS, "y": ROWS}, {"widths": (1000, 1000), "n_members": 5}, "weights in all members"),
@@ -263,7 +263,7 @@ def test_every_fold_is_held_out_once_and_its_groups_with_it(concrete_dataset):
 
 def test_a_table_that_cannot_be_learned_from_says_why(mixed_dataset):
     few = mixed_dataset.taken(np.arange(12))
-    with pytest.raises(TrainingError, match="training needs at least 20"):
+    with pytest.raises(TrainingError, match="training needs at least 15"):
         fold_splits(few, np.arange(12) % 3, 0.15, seed=0)
 
 

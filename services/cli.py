@@ -7,13 +7,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
-from models import FAMILIES, Family, TrainingSettings
+from models import FAMILIES, Family, PhysicalLimits, TrainingSettings
 from optimizer import METHODS
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
@@ -50,6 +51,7 @@ from services.studies.tune import (
     run_tune,
     sets_frame,
 )
+from services.texts.datasets import few_rows_words, table_warning
 
 SECONDS_BETWEEN_LINES = 5.0  # that a proof prints
 
@@ -96,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     members = f"networks whose mean predicts, of mlp alone (default {usual.n_members})"
     add("--members", type=int, default=usual.n_members, help=members)
     add("--seed", type=int, default=usual.seed)
+    add("--lowest-possible", type=float, help="outcome that physics allows, such as 0 (default: no limit)")
+    add("--highest-possible", type=float, help="the same upwards, such as 100 for a share in %%")
 
     add = command("prove", _prove, "prove how much better than its results any candidate of a run could be")
     add("spec", type=Path, help="the RunSpec as JSON")
@@ -168,6 +172,10 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
 
 def _train(given: argparse.Namespace, catalog: Catalog) -> None:
     dataset = catalog.datasets.load(given.table)
+    limits = PhysicalLimits(given.lowest_possible, given.highest_possible)
+    if not limits.is_open:
+        dataset = replace(dataset, limits=limits)
+        catalog.datasets.save(dataset)  # so that a run can name it
     spec = TrainingSpec(
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
         family=Family(given.family),
@@ -181,6 +189,8 @@ def _train(given: argparse.Namespace, catalog: Catalog) -> None:
     label, metrics = saved.card.family.words.label, saved.card.metrics
     figures = f"R2 {metrics.r2:.3f}, RMSE {metrics.rmse:.3g}, MAE {metrics.mae:.3g} on held-out rows"
     print(f"{saved.name}: {label}, {figures}")
+    for words in filter(None, (table_warning(dataset), few_rows_words(dataset))):
+        print(words)
 
 
 def _prove(given: argparse.Namespace, catalog: Catalog) -> None:

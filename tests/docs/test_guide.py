@@ -25,9 +25,9 @@ def anchors(text):
 
 @pytest.fixture(scope="module")
 def on_screen():
-    """All words in the code that draws pages: constants of Python, and what the components say."""
+    """All words that pages draw: constants of Python, in models those of errors too, and what the components say."""
     words = []
-    for folder in ("pages", "ui", "services"):
+    for folder in ("pages", "ui", "services", "models"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix == ".py":
                 tree = ast.parse(path.read_text(encoding="utf-8"))

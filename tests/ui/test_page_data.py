@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from models import PhysicalLimits
+
 ROWS = {"temp": [1.5, 2.5, 4.0, 5.5], "speed": [2, 3, 4, 7], "yield": [3.25, 4.5, 5.0, 9.0]}
 
 
@@ -198,3 +200,105 @@ def test_names_from_the_file_are_shown_and_never_obeyed(page, csv):
     assert page.says("In use: **[bold](http://evil)**", "header")
     for text in page.raw_texts():
         assert not any(attack in text for attack in (*names, "http://", "**[bold]")), text
+
+
+def shares(n=30):
+    """Return a table whose outcome has its unit in its name."""
+    rng = np.random.default_rng(2)
+    return {"temp": list(rng.uniform(0, 9, n).round(2)), "yield [%]": list(rng.uniform(10, 99, n).round(2))}
+
+
+def ends(page):
+    return tuple(page.one("number_input", label).value for label in ("Lowest possible", "Highest possible"))
+
+
+def type_unit(page, row, unit):
+    key = next(table.key for table in page.test.dataframe if (table.key or "").startswith("columns-"))
+    edits = {"edited_rows": {row: {"Unit": unit}}, "added_rows": [], "deleted_rows": []}
+    page.test.session_state[key] = edits
+    return page.run()
+
+
+def test_limits_of_the_outcome_are_guessed_said_and_kept_with_the_table(page, csv):
+    page.upload("line.csv", csv(shares()))
+    assert ends(page) == (0, 100)
+    assert page.says("Guessed from its unit, %: yield [%] is always within 0 to 100.", "caption")
+    page.press("Use this table")
+    assert page.session.dataset.limits == PhysicalLimits(0, 100)
+    assert page.says("outcome yield [%], always within 0 to 100", "caption")
+
+
+def test_limits_are_the_users_to_change_and_to_take_away(page, csv):
+    page.upload("line.csv", csv(shares())).put("number_input", "Lowest possible", 5.5)
+    assert page.says("yield [%] is always within 5.5 to 100.", "caption") and not page.says("Guessed", "caption")
+    assert page.press("Use this table").session.dataset.limits == PhysicalLimits(5.5, 100)
+    page.put("number_input", "Lowest possible", None).put("number_input", "Highest possible", None)
+    assert page.says("No limits: yield [%] may have any value.", "caption")
+    assert page.press("Use this table").session.dataset.limits.is_open
+
+
+def test_a_unit_typed_later_makes_a_guess_and_never_changes_what_was_typed(page, csv):
+    rows = np.random.default_rng(3).normal(300, 20, 30).round(1)
+    page.upload("mix.csv", csv({"water": list(range(30)), "strength": list(rows)}))
+    assert ends(page) == (None, None)
+    type_unit(page, 1, "MPa")
+    assert ends(page) == (0, None)
+    assert page.says("strength is never below 0 MPa.", "caption")
+    page.put("number_input", "Highest possible", 900.0)
+    type_unit(page, 1, "°C")
+    assert ends(page) == (None, 900)
+    page.put("number_input", "Lowest possible", 4.0)
+    type_unit(page, 1, "%")
+    assert ends(page) == (4, 900)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (50.0, 100.0, "'Lowest possible' of yield [%] is set to 50, but "),
+        (80.0, 20.0, "'Lowest possible' has to be below 'Highest possible'; got 80 and 20"),
+        (0.0, 0.0, "'Lowest possible' has to be below 'Highest possible'; got 0 and 0"),
+    ],
+)
+def test_limits_that_cannot_be_are_refused_and_nothing_typed_is_lost(with_table, csv, low, high, words):
+    with_table.upload("line.csv", csv(shares())).put("text_input", "Name of the table", "My line")
+    type_unit(with_table, 0, "°C")
+    with_table.put("number_input", "Lowest possible", low).put("number_input", "Highest possible", high)
+    with_table.press("Use this table")
+    assert with_table.says(words, "error")
+    assert with_table.session.dataset.name == "earlier"
+    assert ends(with_table) == (low, high)
+    with_table.put("number_input", "Lowest possible", 0.0).put("number_input", "Highest possible", 100.0)
+    dataset = with_table.press("Use this table").session.dataset
+    assert (dataset.name, dataset.limits, dataset.units) == ("My line", PhysicalLimits(0, 100), {"temp": "°C"})
+
+
+def test_shipped_tables_are_as_they_were(page):
+    page.put("segmented_control", "Table", "Use a table that ships").press_key("use-concrete")
+    assert page.session.dataset.limits.is_open
+
+
+@pytest.mark.parametrize(
+    ("n", "kind", "words"),
+    [
+        (14, "warning", "14 complete rows are too few to train a model: at least 15 are needed."),
+        (15, "caption", "With 15 rows a model knows little: intervals are wide"),
+        (50, "caption", "With 50 rows a model knows little: intervals are wide"),
+    ],
+)
+def test_a_small_table_is_told_what_to_expect(page, csv, n, kind, words):
+    page.upload("small.csv", csv(measured(n))).press("Use this table")
+    assert page.says(words, kind)
+    assert page.go("model").says(words, kind)
+
+
+def test_a_larger_table_is_taken_without_a_word(page, csv):
+    page.upload("usual.csv", csv(measured(51))).press("Use this table")
+    assert not page.says("a model knows little")
+
+
+def test_more_features_than_rows_are_warned_of(page, csv):
+    rng = np.random.default_rng(4)
+    page.upload("wide.csv", csv({f"x{j}": list(rng.uniform(size=16).round(3)) for j in range(18)}))
+    page.press("Use this table")
+    assert page.says("There are more features (17) than rows (16): trust only regularised models", "warning")

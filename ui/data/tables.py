@@ -5,15 +5,17 @@ import hashlib
 import pandas as pd
 import streamlit as st
 
-from models import Dataset
-from services.intake.tables.cleaning import CleanTable, MissingPolicy, clean
+from models import Dataset, DatasetError, PhysicalLimits
+from models.data.limits import HIGHEST, LOWEST
+from services.intake.tables.cleaning import CleanTable, MissingPolicy, as_numbers, clean
 from services.intake.tables.columns import ColumnSummary, Roles, SummaryKind, propose_roles, summarise
 from services.intake.tables.csv_text import DECIMALS, DELIMITERS, ENCODINGS, THOUSANDS, Dialect
 from services.intake.tables.limits import MAX_CATEGORIES
+from services.intake.tables.outcome_limits import Guess, guess_limits
 from services.intake.tables.reading import RawTable
 from ui.shared import cache
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label, show_chart
+from ui.shared.widgets import safe_label, show_chart, show_table_notes
 
 UPLOAD, SHIPPED = "Upload a file", "Use a table that ships"
 _PREVIEW_ROWS = 8
@@ -106,6 +108,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
 
     Raises:
         TableError: the table cannot be used; the text says why.
+        DatasetError: the limits of the outcome are none.
     """
     summaries = summarise(raw.frame)
     for summary in summaries:
@@ -114,7 +117,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
     with st.expander("Columns: types, ranges, missing values", icon=":material/view_column:", expanded=False):
         units = _columns_table(raw, summaries)
     proposal = propose_roles(raw.frame, summaries)
-    roles = _choose(raw, summaries, proposal)
+    roles, ends = _choose(raw, summaries, proposal, units)
     policy, is_text_missing = _incomplete_form(raw, summaries, roles)
     name = st.text_input("Name of the table", raw.name, max_chars=60, key=f"table-name-{raw.name}")
     if st.button("Use this table", type="primary", icon=":material/check:"):
@@ -126,6 +129,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
             sweep=roles.sweep,
             parts=roles.parts,
             units=units,
+            limits=PhysicalLimits(*ends),
             missing=policy,
             text_as_missing=is_text_missing,
         )
@@ -161,7 +165,13 @@ def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[
     return {str(row["Column"]): str(row["Unit"]) for row in edited.to_dict("records") if row["Unit"]}
 
 
-def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles) -> Roles:
+Ends = tuple[float | None, float | None]
+"""The lowest and the highest possible outcome as they were typed, None for an empty field."""
+
+
+def _choose(
+    raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles, units: dict[str, str]
+) -> tuple[Roles, Ends]:
     mixed = [s.name for s in summaries if s.n_text]
     numeric = [s.name for s in summaries if (s.kind is SummaryKind.NUMERIC and not s.is_constant) or s.n_text]
     suffix = f"{raw.name}-{len(raw.frame)}-{len(summaries)}"
@@ -173,6 +183,8 @@ def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles
         key=f"outcome-{suffix}",
         help="The column that a model shall predict.",
     )
+    with columns[0]:
+        ends = _limits_fields(raw, outcome, units.get(outcome, ""), suffix)
     usable = [s.name for s in summaries if s.name != outcome and (s.is_usable or s.n_text)]
     features = columns[1].multiselect(
         "Features",
@@ -206,7 +218,43 @@ def _choose(raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles
             f":material/info: {safe_label(sweep)} will not be searched: results are judged by the curve over it. "
             "Clear the sweep feature to search it like the others."
         )
-    return Roles(outcome, tuple(features), sweep, tuple(parts))
+    return Roles(outcome, tuple(features), sweep, tuple(parts)), ends
+
+
+def _limits_fields(raw: RawTable, outcome: str, unit: str, suffix: str) -> Ends:
+    """Draw the lowest and the highest possible outcome, as guessed until somebody types another; return both."""
+    guess = guess_limits(outcome, unit, as_numbers(raw.frame, outcome).to_numpy())
+    key, guessed, state = f"limits-{suffix}-{outcome}", (guess.limits.low, guess.limits.high), st.session_state
+    typed = []
+    for place, label, before, end in zip(
+        st.columns(2), (LOWEST, HIGHEST), state.get(key, guessed), guessed, strict=True
+    ):
+        field = f"{key}-{label}"
+        if state.setdefault(field, end) == before:
+            state[field] = end  # still as guessed, and a unit typed since may have made another guess
+        typed.append(
+            place.number_input(
+                label, value=None, step=1.0, key=field, placeholder="none", format="%.10g", help=_ENDS_HELP
+            )
+        )
+    state[key] = guessed
+    st.caption(f":material/info: {safe_label(_limits_words(guess, (typed[0], typed[1]), outcome, unit))}")
+    return typed[0], typed[1]
+
+
+_ENDS_HELP = "What physics allows, such as 0 and 100 for a share in %. Empty for no limit."
+
+
+def _limits_words(guess: Guess, ends: Ends, outcome: str, unit: str) -> str:
+    try:
+        limits = PhysicalLimits(*ends)
+    except DatasetError as error:
+        return str(error)
+    if limits.is_open:
+        return f"No limits: {outcome} may have any value. Type them where physics sets some."
+    source = f"Guessed from {guess.source}: " if limits == guess.limits else ""
+    mend = " Change or empty the fields if that is wrong." if source else ""
+    return f"{source}{outcome} is {limits.words(unit)}. Intervals and worst cases stay there.{mend}"
 
 
 def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles: Roles) -> tuple[MissingPolicy, bool]:
@@ -242,7 +290,9 @@ def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles:
 def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
     """Draw what the dataset in use holds, and what was left out on the way to it."""
     st.header(f"In use: {safe_label(dataset.name)}")
-    words = [f"{dataset.n_rows:,} complete rows", f"outcome {safe_label(dataset.outcome.label)}"]
+    limits = dataset.limits.words(dataset.outcome.unit)
+    outcome = f"outcome {dataset.outcome.label}{', ' if limits else ''}{limits}"
+    words = [f"{dataset.n_rows:,} complete rows", safe_label(outcome)]
     if dataset.sweep:
         words.append(f"curve over {safe_label(dataset.sweep)}")
     if dataset.density is not None:
@@ -254,6 +304,7 @@ def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
     st.caption(" · ".join(words))
     if origin := cache.catalog().datasets.origin(dataset.digest):
         st.caption(f":material/science: {safe_label(origin)}")
+    show_table_notes(dataset)
     if cleaned is not None:
         _left_out(cleaned)
     show_chart("histograms", *cache.histograms(dataset))

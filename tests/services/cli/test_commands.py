@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import ModelStore
-from services.catalog.settings import ROOT
+from models import ModelStore, PhysicalLimits
+from services.catalog.loading import Catalog
+from services.catalog.settings import ROOT, Settings
 from services.cli import main
 from services.jobs.workers.traces import TracePiece
 from services.papers.lab_sheet.table import lab_frame
@@ -134,6 +135,44 @@ def test_a_training_makes_a_model_of_the_family_asked_for(tmp_path, monkeypatch,
     assert capsys.readouterr().out.startswith(f"mine: {saved.card.family.words.label}, R2 ")
     assert (saved.card.family, saved.card.settings.seed) == (family, 2)
     assert np.isfinite(saved.predictor.predict(catalog.datasets.load("bumps").X)).all()
+
+
+def test_a_training_takes_limits_of_the_outcome_and_a_run_can_name_that_table(tmp_path, monkeypatch, capsys, catalog):
+    monkeypatch.setenv("MIXWRIGHT_SAVED_MODELS", str(tmp_path / "models"))
+    given = ["train", "bumps", "--family", "random_forest", "--name", "mine"]
+    assert main([*given, "--lowest-possible", "-5", "--highest-possible", "20"]) == 0
+    card = ModelStore(tmp_path / "models").load("mine").card
+    assert card.outcome.limits == PhysicalLimits(-5, 20)
+    bumps = catalog.datasets.load("bumps")
+    limited = Catalog.of(Settings.from_environment()).datasets.find(card.dataset.digest)
+    assert (limited.limits, limited.n_rows) == (card.outcome.limits, bumps.n_rows)
+    assert main(given) == 0
+    assert ModelStore(tmp_path / "models").load("mine").card.dataset.digest == bumps.digest
+    assert "a model knows little" not in capsys.readouterr().out  # 60 rows
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["--lowest-possible", "9"], "'Lowest possible' of y is set to 9, but"),
+        (
+            ["--highest-possible", "nan"],
+            "'Highest possible' has to be a finite number",
+        ),
+        (["--lowest-possible", "3", "--highest-possible", "1"], "has to be below 'Highest possible'; got 3 and 1"),
+    ],
+)
+def test_limits_that_cannot_be_end_with_the_reason(tmp_path, monkeypatch, capsys, given, words):
+    monkeypatch.setenv("MIXWRIGHT_SAVED_MODELS", str(tmp_path / "models"))
+    assert main(["train", "bumps", "--name", "mine", *given]) == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "models").exists()
+
+
+def test_limits_that_are_no_numbers_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "bumps", "--name", "mine", "--lowest-possible", "none"])
+    assert "--lowest-possible: invalid float value: 'none'" in capsys.readouterr().err
 
 
 def test_a_proof_says_how_much_better_any_candidate_could_be(catalog, written, tmp_path, capsys):

@@ -20,8 +20,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.timing import print_table
+from benchmarks.truth import PLANTS
 from benchmarks.truth.asking import DEFAULT_WAY, WAYS, Answer, Table, answers, strongest_mixes
-from benchmarks.truth.plants import PLANTS
 from models import TrainedModel
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.truth.plants import Plant
+from benchmarks.truth.plant import Plant
 from models import Column, Dataset, TrainedModel
 from models.data.split import row_groups
 from optimizer import Summary
@@ -49,16 +49,14 @@ class Table:
     def of(cls, plant: Plant, seed: int) -> "Table":
         """The table that a seed draws; the parts of a recipe are among its roles."""
         X, y = plant.rows(N_ROWS, np.random.default_rng([seed, 77]))
-        dataset = Dataset(
-            plant.name, tuple(Column(name) for name in plant.inputs), Column("outcome"), X, y, parts=plant.parts
-        )
+        dataset = Dataset(plant.name, plant.columns, Column("outcome"), X, y, parts=plant.parts)
         truth = plant.truth(X)
         return cls(
             plant,
             dataset,
             recorded=float(truth[np.argsort(-y)[:N_BEST]].mean()),
             median=float(np.median(truth)),
-            possible=plant.best(X.min(axis=0), X.max(axis=0)),
+            possible=plant.best(X),
             std=float(y.std()),
         )
 

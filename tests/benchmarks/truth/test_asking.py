@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from benchmarks.truth import PLANTS
 from benchmarks.truth.asking import Answer, Table
-from benchmarks.truth.plants import PLANTS
 
 
 @pytest.fixture(scope="module")

@@ -1,122 +1,103 @@
-"""How results hold when the truth is asked: gain, coverage and errors, for every position of the dial.
+"""How results hold when the truth is asked: gain, coverage and width of the intervals, harm and time.
 
-Run with ``python -m benchmarks.truth``; ``--plants``, ``--seeds`` and ``--ways`` run a part of it, ``--no-concrete``
-leaves the concrete mixes out. The last line is JSON; ``--json FILE`` also writes it to a file.
+Run with ``python -m benchmarks.truth``. Known functions stand in for plants: rows around six recipes of each are
+measured with noise, a model is trained, calibrated and searched as the app does it, and the true function is asked
+about the five results. Constructions are chosen with ``--half choosing`` and reported on with ``--half reporting``.
 
-For every known function and seed, 600 rows around six recipes are measured with 5 % noise, a model is trained and
-searched as the app does it, and the true function is asked about the results. Gain is the true mean of the five results
-above that of the five best recorded rows, as a share of what the true function makes possible within the recorded
-ranges. Coverage is the share of results whose true outcome lies in the stated 90 % interval.
+Gain is the true mean of the results above that of the five best recorded rows, as a share of what the true function
+makes possible within the recorded ranges; intervals are those of 90 %. Every table prints one line of JSON when it is
+done, the last line has all figures; ``--json FILE`` also writes these to a file. Ctrl-C ends the run and keeps what it
+has. The full grid: ``--rows 40 150 600 --noise 0.05 0.15 --families`` with the names of all families.
 """
 
 import argparse
 import json
-import statistics
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import math
+import sys
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
-import numpy as np
-from threadpoolctl import threadpool_limits
-
-from benchmarks.timing import print_table
 from benchmarks.truth import PLANTS
-from benchmarks.truth.asking import DEFAULT_WAY, WAYS, Answer, Table, answers, strongest_mixes
-from models import TrainedModel
-from services.specs.run import DatasetRef
-from services.studies.training import TrainingSpec, run_training
+from benchmarks.truth.asking import DEFAULT, FAMILIES, N_ROWS, Answer, Case, Table, answer_of
+from benchmarks.truth.concrete import strongest_mixes
+from benchmarks.truth.figures import print_figures, report_of
+from benchmarks.truth.plant import NOISE, Half
+from services.problems.defaults import DEFAULT_EXTRAPOLATION_LEVEL, ExtrapolationLevel
 
+ALL = "all"
 N_SEEDS = 3
-ByPlant = Mapping[str, Sequence[Answer]]
-"""The answers of every seed, by plant."""
 
 
 def main() -> None:
-    """Print a table for every way of searching, then one JSON line."""
+    """Print a line for every table as it is done, what they come to, then one JSON line."""
     arguments = parse_arguments()
-    found: dict[str, dict[str, list[Answer]]] = defaultdict(lambda: defaultdict(list))
-    for name in arguments.plants:
-        for seed in range(arguments.seeds):
-            table = Table.of(PLANTS[name], seed)
-            model = trained(table, seed)
-            with threadpool_limits(limits=1):
-                for way, answer in answers(table, model, seed, arguments.ways).items():
-                    found[way][name].append(answer)
-            print(f"{name}, seed {seed}: R2 {model.card.metrics.r2:.3f}", flush=True)
-    for way, by_plant in found.items():
-        print_way(way, by_plant)
-    report: dict[str, object] = {"benchmark": "truth", "ways": {way: figures(each) for way, each in found.items()}}
-    if DEFAULT_WAY in found:
-        report |= figures(found[DEFAULT_WAY])
-    if arguments.concrete:
-        words, report["strongest_mixes"] = strongest_mixes()
-        print(words)
-    line = json.dumps(report)
-    if arguments.json:
-        arguments.json.write_text(line + "\n", encoding="utf-8")
-    print(line)
+    report: dict[str, object] = {"benchmark": "truth", "half": arguments.half, "asked": n_tables(arguments)}
+    report["extrapolation"] = arguments.extrapolation
+    answers: list[Answer] = []
+    try:
+        for answer in ask(arguments):
+            answers.append(answer)
+            print(progress_line(answer, len(answers), n_tables(arguments)), flush=True)
+        if arguments.concrete:
+            words, report["strongest_mixes"] = strongest_mixes()
+            print(words)
+    except KeyboardInterrupt:
+        print("Interrupted: the figures are those of the tables above.", file=sys.stderr)
+    finally:
+        print_figures(answers)
+        line = json.dumps(report | {"done": len(answers)} | report_of(answers))
+        if arguments.json:
+            arguments.json.write_text(line + "\n", encoding="utf-8")
+        print(line)
 
 
 def parse_arguments() -> argparse.Namespace:
-    """What the command line asks for."""
+    """What the command line asks for; ``plants`` are those of the half."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.truth", description=__doc__)
-    parser.add_argument("--plants", nargs="+", choices=list(PLANTS), default=list(PLANTS))
-    parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
+    parser.add_argument("--half", choices=[*Half, ALL], default=ALL)
+    parser.add_argument("--plants", nargs="+", choices=list(PLANTS), default=list(PLANTS), metavar="PLANT")
+    parser.add_argument("--rows", nargs="+", type=int, default=[N_ROWS])
+    parser.add_argument("--noise", nargs="+", type=float, default=[NOISE], help="shares of the standard deviation")
     parser.add_argument("--seeds", type=int, default=N_SEEDS)
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=[DEFAULT], metavar="FAMILY")
+    levels = list(ExtrapolationLevel)
+    parser.add_argument("--extrapolation", choices=levels, type=ExtrapolationLevel, default=DEFAULT_EXTRAPOLATION_LEVEL)
     parser.add_argument("--concrete", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", type=Path)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.plants = [name for name in arguments.plants if arguments.half in (ALL, PLANTS[name].half)]
+    return arguments
 
 
-def trained(table: Table, seed: int) -> TrainedModel:
-    """The model that the app trains on a table by default, with its intervals."""
-    dataset = table.dataset
-    return run_training(TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest), seed=seed), dataset)
+def n_tables(arguments: argparse.Namespace) -> int:
+    """How many tables are asked about, each counted once for every family."""
+    each = (arguments.plants, arguments.rows, arguments.noise, arguments.families)
+    return arguments.seeds * math.prod(len(given) for given in each)
 
 
-def summary(given: Sequence[Answer]) -> dict[str, float]:
-    """Median gain, coverage and root mean squared error of some answers, and how many results are harmful."""
-    covered, errors = (np.concatenate([getattr(each, key) for each in given]) for key in ("covered", "errors"))
-    return {
-        "gain": statistics.median(each.gain for each in given),
-        "coverage": float(covered.mean()),
-        "error_sd": float(np.sqrt(np.mean(errors**2))),
-        "harmful": sum(each.n_harmful for each in given),
-        "results": len(covered),
-    }
+def ask(arguments: argparse.Namespace) -> Iterator[Answer]:
+    """The answers one after the other; the families of one table follow each other."""
+    for rows, noise, seed, name in product(arguments.rows, arguments.noise, range(arguments.seeds), arguments.plants):
+        table = Table.of(PLANTS[name], seed, rows, noise)
+        for family in arguments.families:
+            yield answer_of(Case(name, rows, noise, seed, family), table, arguments.extrapolation)
 
 
-def every_answer(by_plant: ByPlant) -> list[Answer]:
-    """The answers of all plants."""
-    return [answer for given in by_plant.values() for answer in given]
-
-
-def figures(by_plant: ByPlant) -> dict[str, object]:
-    """Gain, coverage and error of one way, each overall and by function."""
-    overall, per_plant = summary(every_answer(by_plant)), {name: summary(given) for name, given in by_plant.items()}
-    return {
-        key: {"overall": round(overall[key], 3), **{name: round(each[key], 3) for name, each in per_plant.items()}}
-        for key in ("gain", "coverage", "error_sd")
-    } | {key: overall[key] for key in ("harmful", "results")}
-
-
-def print_way(way: str, by_plant: ByPlant) -> None:
-    """Print what one way of searching came to."""
-    rows = []
-    for name, given in (*by_plant.items(), ("overall", every_answer(by_plant))):
-        found = summary(given)
-        rows.append(
-            (
-                name,
-                "" if name == "overall" else " ".join(f"{answer.gain:.2f}" for answer in given),
-                f"{found['gain']:.2f}",
-                f"{100 * found['coverage']:.0f} %",
-                f"{found['error_sd']:.2f}",
-                f"{found['harmful']} of {found['results']}",
-            )
-        )
-    head = ("", "gain by seed", "median", "coverage", "error [std. dev.]", "below median row")
-    print_table(WAYS[way][0], head, rows)
+def progress_line(answer: Answer, done: int, asked: int) -> str:
+    """One line of JSON about a table that is done, and where the run stands."""
+    return json.dumps(
+        {"done": done, "asked": asked}
+        | answer.case._asdict()
+        | {
+            "gain": round(answer.gain, 3),
+            "results": len(answer.truth),
+            "covered": int(answer.covered.sum()),
+            "harmful": int(answer.is_harmful.sum()),
+            "seconds": None if answer.refusal else round(answer.seconds, 1),
+        }
+        | ({"refusal": answer.refusal} if answer.refusal else {})
+    )
 
 
 if __name__ == "__main__":

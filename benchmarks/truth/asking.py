@@ -1,29 +1,35 @@
-"""What the truth says of results: a plant's function, for every way of searching; and concrete mixes never seen."""
+"""What a plant's true function says of the results that are found in a table of it."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from benchmarks.truth.plant import Plant
-from models import Column, Dataset, TrainedModel
-from models.data.split import row_groups
-from optimizer import Summary
-from services.catalog.loading import Catalog
-from services.catalog.settings import Settings
-from services.problems.defaults import (
-    DEFAULT_EXTRAPOLATION_LEVEL,
-    LEVEL_SETTINGS,
-    ExtrapolationLevel,
-    with_extrapolation_level,
-)
-from services.specs.run import DatasetRef, DistanceSpec, RunSpec
+from benchmarks.timing import seconds
+from benchmarks.truth.plant import NOISE, Plant
+from models import Column, Dataset, Family, TrainingError
+from optimizer import SpaceError
+from services.problems.defaults import DEFAULT_EXTRAPOLATION_LEVEL, ExtrapolationLevel
+from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training
-from services.trust import TrustSpec, search_with
+from services.trust import Assessment, TrustSpec, assess, search_with
 
+DEFAULT = "default"
+"""In the place of a family: what the app does when nobody names one."""
+FAMILIES = (DEFAULT, *(str(family) for family in Family if family.words.is_trained_here))
 N_ROWS = 600
 N_BEST = 5
+ALPHA = 0.1  # the share of true outcomes that may lie outside the intervals
+
+
+class Case(NamedTuple):
+    """One table and the family of models that is asked about it."""
+
+    plant: str
+    rows: int
+    noise: float
+    seed: int
+    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +52,13 @@ class Table:
     std: float
 
     @classmethod
-    def of(cls, plant: Plant, seed: int) -> "Table":
+    def of(cls, plant: Plant, seed: int, n_rows: int = N_ROWS, noise: float = NOISE) -> "Table":
         """The table that a seed draws; the parts of a recipe are among its roles."""
-        X, y = plant.rows(N_ROWS, np.random.default_rng([seed, 77]))
-        dataset = Dataset(plant.name, plant.columns, Column("outcome"), X, y, parts=plant.parts)
+        X, y = plant.rows(n_rows, np.random.default_rng([seed, 77]), noise)
         truth = plant.truth(X)
         return cls(
             plant,
-            dataset,
+            Dataset(plant.name, plant.columns, Column("outcome"), X, y, parts=plant.parts),
             recorded=float(truth[np.argsort(-y)[:N_BEST]].mean()),
             median=float(np.median(truth)),
             possible=plant.best(X),
@@ -63,116 +68,87 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the true function said of the results of one search.
+    """What the true function said of the k results of one table; outcomes in standard deviations of the recorded ones.
 
     Attributes:
-        gain: true mean of the results above that of the five best recorded rows, as a share of what is possible.
-        covered: (k,) whether the true outcome lies within the result's interval.
-        errors: (k,) predicted minus true, in standard deviations of the outcome.
-        n_harmful: results whose true outcome is below that of the median recorded row.
+        gain: true mean of the results above that of the five best recorded rows, as a share of what is possible; 0
+            where there are no results.
+        truth: (k,) true outcomes.
+        predicted: (k,) predicted ones, with the ends of their 90 % intervals.
+        is_harmful: (k,) whether the true outcome is below that of the median recorded row.
+        seconds: that training, calibration and search took together.
+        refusal: why there are no results, in words.
     """
 
+    case: Case
     gain: float
-    covered: np.ndarray
-    errors: np.ndarray
-    n_harmful: int
+    truth: np.ndarray
+    predicted: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    is_harmful: np.ndarray
+    seconds: float = np.nan
+    refusal: str = ""
 
     @classmethod
-    def of(cls, table: Table, X: np.ndarray, predicted: np.ndarray, low: np.ndarray, high: np.ndarray) -> "Answer":
-        """What becomes of results (k, d) with their predictions and intervals (k,)."""
+    def of(
+        cls,
+        case: Case,
+        table: Table,
+        X: np.ndarray,
+        predicted: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        seconds: float = np.nan,
+    ) -> "Answer":
+        """What becomes of results (k, d) with their predictions and intervals (k,) in the outcome's unit."""
         truth = table.plant.truth(X)
+        gained = truth.mean() - table.recorded if len(truth) else 0.0
         return cls(
-            gain=float((truth.mean() - table.recorded) / (table.possible - table.recorded)),
-            covered=(low <= truth) & (truth <= high),
-            errors=(predicted - truth) / table.std,
-            n_harmful=int((truth < table.median).sum()),
+            case,
+            gain=float(gained / (table.possible - table.recorded)),
+            truth=truth / table.std,
+            predicted=predicted / table.std,
+            low=low / table.std,
+            high=high / table.std,
+            is_harmful=truth < table.median,
+            seconds=seconds,
         )
 
+    @property
+    def covered(self) -> np.ndarray:
+        """(k,) whether the true outcome lies within the interval."""
+        return (self.low <= self.truth) & (self.truth <= self.high)
 
-def _plain(run: RunSpec) -> RunSpec:
-    """A run without any realism but that of the recorded ranges."""
-    return run.revised(plausibility=None, risk_aversion=0.0, density=None)
-
-
-def _at(level: ExtrapolationLevel) -> tuple[str, Callable[[RunSpec], RunSpec]]:
-    default = " (default)" if level is DEFAULT_EXTRAPOLATION_LEVEL else ""
-    title = f"the dial at “{LEVEL_SETTINGS[level].label}”{default}"
-    return title, lambda run: with_extrapolation_level(run, level, has_confidence=True)
-
-
-DEFAULT_WAY = str(DEFAULT_EXTRAPOLATION_LEVEL)
-WAYS: dict[str, tuple[str, Callable[[RunSpec], RunSpec]]] = {
-    **{str(level): _at(level) for level in ExtrapolationLevel},
-    "plain": ("plain, without any realism", _plain),
-    "distance": ("distance penalty alone", lambda run: _plain(run).revised(distance=DistanceSpec())),
-    "caution": ("risk aversion 2 alone", lambda run: _plain(run).revised(risk_aversion=2.0)),
-}
-"""Ways of searching: the title of each, and what makes its run of the run of the app's defaults."""
+    @property
+    def interval_scores(self) -> np.ndarray:
+        """(k,) widths of the intervals and what each miss costs; equation 43 of Gneiting and Raftery 2007."""
+        missed = np.maximum(self.low - self.truth, 0) + np.maximum(self.truth - self.high, 0)
+        return self.high - self.low + 2 / ALPHA * missed
 
 
-def answers(table: Table, model: TrainedModel, seed: int, ways: Sequence[str]) -> dict[str, Answer]:
-    """What the true function says of the results of every way, with one model."""
-    given = {}
-    for way in ways:
-        found = search_with(model, table.dataset, TrustSpec(seed=seed), revise=WAYS[way][1])
-        given[way] = Answer.of(table, found.X, found.predicted, found.low, found.high)
-    return given
+def answer_of(
+    case: Case, table: Table, extrapolation_level: ExtrapolationLevel = DEFAULT_EXTRAPOLATION_LEVEL
+) -> Answer:
+    """What the true function says of the results that the app finds in a table, or why it finds none."""
+    found: list[Assessment] = []
+    spec = TrustSpec(seed=case.seed, extrapolation_level=extrapolation_level, level=1 - ALPHA)
+    try:
+        taken = seconds(lambda: found.append(assessment(table.dataset, spec, case.family)))
+    except (TrainingError, SpaceError) as refusal:
+        nothing = np.empty(0)
+        return Answer(case, 0.0, nothing, nothing, nothing, nothing, nothing.astype(bool), refusal=str(refusal))
+    return Answer.of(case, table, found[0].X, found[0].predicted, found[0].low, found[0].high, taken)
 
 
-SHARE = 0.1
-AGE = 28.0
-"""Days at which strength is compared: most mixes were tested then."""
+def assessment(dataset: Dataset, spec: TrustSpec, family: str) -> Assessment:
+    """Results of a table by models of a family, or by what the app does by default."""
+    if family == DEFAULT:
+        return assess(dataset, spec)
+    model = run_training(TrainingSpec(dataset=named(dataset), family=Family(family), seed=spec.seed), dataset)
+    return search_with(model, dataset, spec)
 
 
-def strongest_mixes(seed: int = 0) -> tuple[str, dict[str, object]]:
-    """How near results come to the strongest mixes when a model is trained and searched without them.
-
-    In words; and as figures: distances of each result to the nearest mix that was held out and that was seen, in
-    recorded standard deviations, its strength at 28 days with interval, and the measured one of the nearest mix held
-    out, in MPa.
-    """
-    dataset = Catalog.of(Settings.from_environment()).datasets.load("concrete")
-    age = dataset.index(dataset.sweep or "age")
-    is_tested = dataset.X[:, age] == AGE
-    strength = np.full(dataset.n_rows, -np.inf)
-    strength[is_tested] = dataset.y[is_tested]
-    groups = row_groups(dataset)
-    of_group = np.full(groups.max() + 1, -np.inf)
-    np.maximum.at(of_group, groups, strength)
-    limit = np.quantile(of_group[np.isfinite(of_group)], 1 - SHARE)
-    is_held = of_group[groups] > limit
-    seen, held = dataset.taken(~is_held), dataset.taken(is_held & is_tested)
-    model = run_training(TrainingSpec(dataset=DatasetRef(name=seen.name, digest=seen.digest), seed=seed), seen)
-    with threadpool_limits(limits=1):
-        found = search_with(model, seen, TrustSpec(seed=seed), revise=lambda run: at_age(run, dataset.sweep or "age"))
-    distances, nearest = nearest_rows(dataset, found.X, held, age)
-    usual, measured = nearest_rows(dataset, found.X, seen, age)[0], held.y[nearest]
-    best_seen = float(seen.y[seen.X[:, age] == AGE].max())
-    n_held = int(np.sum((found.low <= measured) & (measured <= found.high)))
-    words = (
-        f"concrete without its strongest tenth (best seen at {AGE:g} days {best_seen:.1f} MPa): "
-        f"{len(found.predicted)} results of {found.predicted.min():.1f} to {found.predicted.max():.1f} MPa, "
-        f"{distances.min():.2f} to {distances.max():.2f} std. dev. from the nearest mix held out, which "
-        f"measured {measured.min():.1f} to {measured.max():.1f} MPa; {n_held} of these lie in the result's interval"
-    )
-    return words, {
-        "distance": distances.round(2).tolist(),
-        "distance_to_seen": usual.round(2).tolist(),
-        "predicted": found.predicted.round(1).tolist(),
-        "interval": np.column_stack([found.low, found.high]).round(1).tolist(),
-        "measured_nearest": measured.round(1).tolist(),
-        "best_seen": round(best_seen, 1),
-    }
-
-
-def at_age(run: RunSpec, sweep: str) -> RunSpec:
-    """A run that searches for the strength at 28 days."""
-    assert run.curve is not None and run.curve.feature == sweep
-    return run.revised(curve=run.curve.model_copy(update={"summary": Summary.POINT, "at": AGE}))
-
-
-def nearest_rows(dataset: Dataset, X: np.ndarray, rows: Dataset, age: int) -> tuple[np.ndarray, np.ndarray]:
-    """Distances (k,) of results to the nearest of some rows, age left out, and which those are."""
-    stds = np.where(np.arange(len(dataset.stds)) == age, np.inf, dataset.stds)
-    away = np.sqrt(np.square((X[:, None] - rows.X) / stds).sum(axis=2))
-    return away.min(axis=1), away.argmin(axis=1)
+def named(dataset: Dataset) -> DatasetRef:
+    """How specifications name a table."""
+    return DatasetRef(name=dataset.name, digest=dataset.digest)

@@ -64,8 +64,8 @@ FAMILIES: dict[Family, FamilyWords] = {
     ),
     Family.GAUSSIAN_PROCESS: FamilyWords(
         "Gaussian process",
-        "A smooth curve that knows how unsure it is between the rows; at its best on small tables, on large ones it "
-        "sees a part of the rows.",
+        "A smooth curve that knows how unsure it is between the rows; at its best on small tables, of large ones it "
+        "sees 2,000 rows.",
     ),
     Family.KERAS: FamilyWords(
         "Keras model",
@@ -76,8 +76,9 @@ FAMILIES: dict[Family, FamilyWords] = {
 
 
 class Smoothness(StrEnum):
-    """How smooth a Gaussian process takes the outcome to be."""
+    """How smooth a Gaussian process takes the outcome to be; "automatic": as the rows have most evidence for."""
 
+    AUTOMATIC = "automatic"
     MATERN = "matern"
     RBF = "rbf"
 
@@ -252,21 +253,21 @@ class BoostingSettings(_Shared, BoostingOptions):
 
 @dataclass(frozen=True)
 class GaussianProcessOptions(_Options):
-    """How a Gaussian process is fitted: one length scale per input, and noise of its own.
+    """How a Gaussian process is fitted: one length scale per feature, a trend and noise of its own.
 
     Attributes:
-        smoothness: "matern" (nu = 5/2, twice differentiable) or "rbf" (infinitely smooth).
+        smoothness: "matern" (nu = 5/2, twice differentiable), "rbf" (infinitely smooth), or what fits better.
     """
 
-    smoothness: Smoothness = Smoothness.MATERN
+    smoothness: Smoothness = Smoothness.AUTOMATIC
     max_rows: int = setting(
-        1_000,
+        2_000,
         20,
         2_000,
         "number of rows",
         "Drawn at random where there are more; the time to train grows with their third power.",
     )
-    restarts: int = setting(1, 0, 10, "number of restarts", "Further starts of the search for length scales.")
+    restarts: int = setting(0, 0, 10, "number of restarts", "Further starts of the search for length scales.")
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,7 @@ class GaussianProcessSettings(_Shared, GaussianProcessOptions):
 
 
 FamilySettings = ForestSettings | BoostingSettings | GaussianProcessSettings
-"""Settings of a family that scikit-learn trains."""
+"""Settings of a family that is not trained by Keras."""
 
 ModelSettings = TrainingSettings | FamilySettings
 """What a model was trained with."""

@@ -71,6 +71,11 @@ class Encoding:
         """How many inputs the network has (p)."""
         return self._starts[-1]
 
+    @property
+    def owners(self) -> np.ndarray:
+        """The feature (p,) that each input is of."""
+        return np.repeat(np.arange(len(self.features)), np.diff(self._starts))
+
     def encode(self, X: np.ndarray) -> np.ndarray:
         """Network inputs (n, p) float32 of rows (n, d); NaN for NaN, and where a code names no category."""
         rows = np.asarray(X, dtype=float)

@@ -1,1 +1,1 @@
-"""What scikit-learn trains: forests, boosted trees and Gaussian processes."""
+"""Forests, boosted trees and Gaussian processes."""

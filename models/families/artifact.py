@@ -1,4 +1,4 @@
-"""The file of a model that scikit-learn trained: plain arrays, numbers and words in skops' format, by name.
+"""The file of a forest, of boosted trees or of a process: plain arrays, numbers and words in skops' format, by name.
 
 Such a file is only ever one that this installation wrote. skops builds no type that it does not know as safe, and
 nothing is unpickled.
@@ -13,13 +13,15 @@ from models.cards.settings import Family, Smoothness
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.families.gaussian import GaussianProcessPredictor
+from models.families.process import Kernel, Process
 from models.families.trees import Trees, TreesPredictor
 
 PlainPredictor = TreesPredictor | GaussianProcessPredictor
-"""What answers for a family that scikit-learn trained, with nothing of scikit-learn in its file."""
+"""What answers for a family other than networks."""
 
 MAXIMUM_BYTES = 100_000_000
 
+_KERNEL_WEIGHTS = ("variance", "linear", "quadratic", "noise")
 _NODE_ARRAYS = ("starts", "left", "right", "inputs", "thresholds", "values")
 
 
@@ -37,9 +39,11 @@ def artifact_of(predictor: PlainPredictor) -> bytes:
         content |= {name: getattr(predictor.trees, name) for name in _NODE_ARRAYS}
         content |= {"members": predictor.members, "baselines": predictor.baselines}
     else:
-        content = {"kind": "gaussian_process", "smoothness": str(predictor.smoothness), "variance": predictor.variance}
-        content |= {name: getattr(predictor, name) for name in ("scales", "rows", "weights")}
-        content["factor"] = predictor.factor[np.tril_indices(len(predictor.rows))]
+        process, kernel = predictor.process, predictor.process.kernel
+        content = {"kind": "gaussian_process", "smoothness": str(kernel.smoothness)}
+        content |= {name: getattr(kernel, name) for name in ("scales", *_KERNEL_WEIGHTS)}
+        content |= {name: getattr(process, name) for name in ("rows", "weights", "ones", "mean", "mean_variance")}
+        content["factor"] = process.factor[np.tril_indices(len(process.rows))]
     data: bytes = skops_io.dumps(content, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
     if len(data) > MAXIMUM_BYTES:
         raise ModelFileError(
@@ -65,11 +69,7 @@ def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPred
             members, baselines = content.pop("members"), content.pop("baselines")
             return TreesPredictor(encoding, Trees(**content), members, baselines)
         if kind == expected:
-            n = len(content["rows"])
-            factor = np.zeros((n, n))
-            factor[np.tril_indices(n)] = content.pop("factor")
-            smoothness = Smoothness(content.pop("smoothness"))
-            return GaussianProcessPredictor(encoding, smoothness, factor=factor, **content)
+            return GaussianProcessPredictor(encoding, _process(content))
     except ModelFileError:
         raise
     except Exception as error:  # zipfile, json, NumPy and skops each raise kinds of their own on damaged bytes
@@ -81,3 +81,15 @@ def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPred
         f"The .json side file tells of a {family.words.label.lower()}, the .skops file holds '{str(kind)[:60]}': bring "
         "the two files that were saved together."
     )
+
+
+def _process(found: dict[str, Any]) -> Process:
+    """The process of a file; one of before has neither trend nor noise beside its factor, and a mean of 0."""
+    n = len(found["rows"])
+    content: dict[str, Any] = dict.fromkeys((*_KERNEL_WEIGHTS, "mean", "mean_variance"), 0.0)
+    content |= {"ones": np.zeros(n)} | found
+    factor = np.zeros((n, n))
+    factor[np.tril_indices(n)] = content.pop("factor")
+    weights = {name: float(content.pop(name)) for name in _KERNEL_WEIGHTS}
+    kernel = Kernel(Smoothness(content.pop("smoothness")), content.pop("scales"), **weights)
+    return Process(kernel, factor=factor, **content)

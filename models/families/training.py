@@ -1,23 +1,29 @@
-"""Models of the families that scikit-learn fits."""
+"""Models of the families other than networks."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from models.cards.settings import BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings
+from models.cards.settings import BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings, Smoothness
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import Split, check_training_rows, resampled_rows, row_groups
 from models.errors import TrainingError
 from models.families.artifact import PlainPredictor
-from models.families.gaussian import GaussianProcessPredictor, find_kernel
+from models.families.gaussian import GaussianProcessPredictor
+from models.families.process import Kernel, Process, find_kernel
 from models.families.trees import TreesPredictor, trees_of
+from models.networks.predictor import Predictor
 
 MAXIMUM_INPUTS = 4_096
 _TREES_AT_ONCE = 25
 _NODES_TO_KEEP = 2_000_000
 """A forest on a very large table gets larger leaves instead of more nodes than this."""
+
+_SMOOTH = (Smoothness.RBF, Smoothness.MATERN)
+_ROWS_FOR_SCALES = 400
+"""More rows than this hardly move the length scales, and their likelihood costs the third power of them."""
 
 OnProgress = Callable[[str, float], None]
 """Called with what fitting does now, in words, and the share done, 0 to 1."""
@@ -28,12 +34,15 @@ def fit_family(
     settings: FamilySettings,
     split: Split,
     *,
+    like: Predictor | None = None,
     should_stop: Callable[[], bool] | None = None,
     on_progress: OnProgress | None = None,
 ) -> PlainPredictor:
     """A predictor fitted to a split's training and validation rows; the same arguments give the same bits.
 
     Args:
+        like: a model of the same family and more of the rows: a Gaussian process takes its kernel over, for looking
+            for another one takes a hundred times as long as the rest.
         should_stop: asked several times a second; True ends the fit and keeps the trees or members so far.
 
     Raises:
@@ -55,7 +64,7 @@ def fit_family(
         if isinstance(settings, BoostingSettings):
             return _fit_boosting(dataset, settings, split, report, is_stopped)
         if isinstance(settings, GaussianProcessSettings):
-            return _fit_gaussian_process(dataset, settings, split, report, is_stopped)
+            return _fit_gaussian_process(dataset, settings, split, like, report, is_stopped)
     raise TypeError(f"Expected settings of a family, got {type(settings).__name__}.")
 
 
@@ -141,6 +150,7 @@ def _fit_gaussian_process(
     dataset: Dataset,
     settings: GaussianProcessSettings,
     split: Split,
+    like: Predictor | None,
     report: OnProgress,
     should_stop: Callable[[], bool],
 ) -> GaussianProcessPredictor:
@@ -148,25 +158,42 @@ def _fit_gaussian_process(
 
     A stop keeps the best length scales found so far.
     """
-    from sklearn.gaussian_process import GaussianProcessRegressor
-
     rng = np.random.default_rng([settings.seed, 5])
     rows = learned_rows(split)
     encoding = Encoding.from_dataset(dataset, rows)
     kept = np.sort(rng.choice(rows, min(len(rows), settings.max_rows), replace=False))
-    inputs, outcomes = _samples(dataset, encoding, kept)
-    kernel = find_kernel(inputs.astype(float), outcomes, settings, rng, report, should_stop)
-    fitted = GaussianProcessRegressor(kernel, alpha=1e-8, optimizer=None).fit(inputs.astype(float), outcomes)
-    signal = fitted.kernel_.k1
-    return GaussianProcessPredictor(
-        encoding=encoding,
-        smoothness=settings.smoothness,
-        scales=np.broadcast_to(signal.k2.length_scale, encoding.n_inputs).astype(float),
-        variance=float(signal.k1.constant_value),
-        rows=inputs.astype(float),
-        weights=fitted.alpha_.astype(float),
-        factor=np.tril(fitted.L_),
-    )
+    inputs, outcomes = (each.astype(float) for each in _samples(dataset, encoding, kept))
+    if isinstance(like, GaussianProcessPredictor):
+        kernel = like.process.kernel
+    else:
+        kernel = _likely_kernel(inputs, outcomes, encoding, settings, rng, report, should_stop)
+    return GaussianProcessPredictor(encoding, Process.given(kernel, inputs, outcomes))
+
+
+def _likely_kernel(
+    inputs: np.ndarray,
+    outcomes: np.ndarray,
+    encoding: Encoding,
+    settings: GaussianProcessSettings,
+    rng: np.random.Generator,
+    report: OnProgress,
+    should_stop: Callable[[], bool],
+) -> Kernel:
+    """The kernel that the rows have most evidence for, looked for on at most 400 of them."""
+    rows = rng.choice(len(inputs), min(len(inputs), _ROWS_FOR_SCALES), replace=False)
+    smooth = _SMOOTH if settings.smoothness is Smoothness.AUTOMATIC else (settings.smoothness,)
+    starts = [None, *rng.standard_normal((settings.restarts, len(encoding.features) + 3))]
+    found = []
+    for smoothness in smooth:
+        for start in starts:
+            found.append(
+                find_kernel(
+                    inputs[rows], outcomes[rows], encoding.owners, smoothness, start=start, should_stop=should_stop
+                )
+            )
+            n_all = len(smooth) * len(starts)
+            report(f"{len(found)} of {n_all} searches for length scales", len(found) / n_all)
+    return min(found, key=lambda each: each[1])[0]
 
 
 def learned_rows(split: Split) -> np.ndarray:

@@ -136,6 +136,7 @@ def calibrate(
     family: Family,
     settings: ModelSettings,
     *,
+    like: Predictor | None = None,
     on_progress: Callable[[float], None] = lambda share: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> IntervalCard | None:
@@ -147,6 +148,7 @@ def calibrate(
     the expected ones.
 
     Args:
+        like: the model itself, as `fit_folds` takes it.
         on_progress: called with the share done, 0 to 1.
 
     Raises:
@@ -171,6 +173,7 @@ def calibrate(
         splits,
         family,
         settings,
+        like=like,
         on_fold=lambda number: on_progress((number - 1) / len(splits)),
         should_stop=should_stop,
     )

@@ -182,6 +182,12 @@ def calibrated(
     if card.settings is None:
         return trained
     intervals = calibrate(
-        dataset, card.encoding, card.family, card.settings, on_progress=on_progress, should_stop=should_stop
+        dataset,
+        card.encoding,
+        card.family,
+        card.settings,
+        like=trained.predictor,
+        on_progress=on_progress,
+        should_stop=should_stop,
     )
     return replace(trained, card=card.model_copy(update={"intervals": intervals}))

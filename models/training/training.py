@@ -186,6 +186,7 @@ def fit_folds(
     family: Family,
     settings: ModelSettings,
     *,
+    like: Predictor | None = None,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
     on_fold: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -194,6 +195,7 @@ def fit_folds(
 
     Args:
         splits: which of them each model learns from and is stopped by.
+        like: as `fit_family` takes it.
         on_epoch: called after every epoch of MLPs, which are trained together.
         on_fold: called with the number of a fold, from 1, before the others are trained for it, one by one.
 
@@ -217,5 +219,5 @@ def fit_folds(
         if should_stop():
             break
         on_fold(number)
-        predictors.append(fit_family(dataset, settings, split, should_stop=should_stop))
+        predictors.append(fit_family(dataset, settings, split, like=like, should_stop=should_stop))
     return predictors

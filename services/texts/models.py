@@ -28,7 +28,7 @@ def kind_of_model(card: ModelCard) -> str:
             members = f"{n_members} members of " if n_members > 1 else ""
             return f"{label}, {members}at most {rounds:,} trees"
         case GaussianProcessSettings(smoothness=smoothness):
-            return f"{label}, {_SMOOTHNESS[smoothness]}"
+            return ", ".join([label, *([_SMOOTHNESS[smoothness]] if smoothness in _SMOOTHNESS else [])])
     return label
 
 

@@ -88,6 +88,11 @@ _MAIN: dict[Family, Columns] = {
 }
 """What everybody sees, column by column; of a network see `_layers`."""
 
+_SMOOTHNESS = {
+    Smoothness.AUTOMATIC: "what fits better",
+    Smoothness.MATERN: "Matérn 5/2",
+    Smoothness.RBF: "very smooth (RBF)",
+}
 _ADVANCED: dict[Family, Columns] = {
     Family.MLP: [
         [Number("Epochs at most", "epochs"), Number("Early stopping after [epochs]", "patience")],
@@ -105,7 +110,7 @@ _ADVANCED: dict[Family, Columns] = {
         ],
     ],
     Family.GAUSSIAN_PROCESS: [
-        [Choice("Smoothness", "smoothness", {Smoothness.MATERN: "Matérn 5/2", Smoothness.RBF: "very smooth (RBF)"})],
+        [Choice("Smoothness", "smoothness", _SMOOTHNESS)],
         [Number("Restarts", "restarts")],
     ],
 }

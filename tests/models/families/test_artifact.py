@@ -66,7 +66,7 @@ def test_damaged_bytes_are_refused_or_read_as_they_were(trained_families, place,
         again = read(trained, honest[:place] + bytes([value]) * length + honest[place + length :])
     except ModelFileError:
         return
-    np.testing.assert_array_equal(again.predictor.weights, trained.predictor.weights)
+    np.testing.assert_array_equal(again.predictor.process.weights, trained.predictor.process.weights)
 
 
 def test_the_card_of_another_table(trained_families):
@@ -81,3 +81,17 @@ def test_the_card_of_another_table(trained_families):
 def test_what_is_no_skops_file(trained_families, artifact):
     with pytest.raises(ModelFileError, match="cannot be read"):
         read(trained_families["random_forest"], artifact)
+
+
+def test_a_gaussian_process_of_before_has_neither_trend_nor_mean(trained_families, mixed_dataset):
+    trained = trained_families["gaussian_process"]
+    content = skops_io.loads(trained.artifact, trusted=[])
+    for name in ("linear", "quadratic", "noise", "ones", "mean", "mean_variance"):
+        del content[name]
+    process = read(trained, skops_io.dumps(content)).predictor.process
+    inputs = trained.predictor.encoding.encode(mixed_dataset.X).astype(float)
+    mean, spread = process.answers(inputs, has_spread=True)
+    k = process.kernel.between(inputs, process.rows)
+    assert np.allclose(mean, k @ content["weights"])
+    solved = np.linalg.solve(process.factor, k.T)
+    assert np.allclose(spread, np.sqrt(np.maximum(content["variance"] - (solved**2).sum(axis=0), 0)), atol=1e-6)

@@ -15,7 +15,8 @@ def test_every_family_is_told_in_words():
         "Random forest, 300 trees": card_of(Family.RANDOM_FOREST, ForestSettings()),
         "Gradient boosting, 5 members of at most 300 trees": card_of(Family.BOOSTING, BoostingSettings()),
         "Gradient boosting, at most 1,200 trees": card_of(Family.BOOSTING, BoostingSettings(n_members=1, rounds=1_200)),
-        "Gaussian process, Matérn 5/2": card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings()),
+        "Gaussian process": card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings()),
+        "Gaussian process, Matérn 5/2": card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings(smoothness="matern")),
         "Keras model": card_of(Family.KERAS, None),
     }
     assert {words: kind_of_model(card) for words, card in told.items()} == {words: words for words in told}
@@ -25,7 +26,7 @@ def test_the_rows_are_told_in_words():
     counts = {"n_train": 1_700, "n_validation": 300, "n_test": 200}
     mlp = card_of(Family.MLP, TrainingSettings(), **counts)
     assert rows_in_words(mlp) == "Trained on 1,700 rows, stopped by 300, judged on 200."
-    process = card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings(), **counts | {"n_validation": 0})
+    process = card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings(max_rows=1_000), **counts | {"n_validation": 0})
     assert rows_in_words(process) == "Trained on 1,000 rows drawn from 1,700, judged on 200."
     forest = card_of(Family.RANDOM_FOREST, ForestSettings(), **counts | {"n_validation": 0})
     assert rows_in_words(forest) == "Trained on 1,700 rows, judged on 200."

@@ -33,12 +33,18 @@ def a_line(n=150):
     return {"Temperature": temperature, "Speed": speed, "Resin": resin, "Yield": gain.round(2)}
 
 
-def train(tab, name, members="2"):
+def train(tab, name, family="Neural network"):
     """Train a small model on the table in use, save it and use it."""
     tab.follow("Next: a model for this table")
     tab.title_is("Model")
-    tab.type("Members", members).page.get_by_text("Advanced", exact=True).click()
-    tab.type("Epochs at most", "60").press("Train")
+    if family == "Neural network":
+        tab.type("Members", "2").page.get_by_text("Advanced", exact=True).click()
+        tab.type("Epochs at most", "60")
+    else:
+        tab.page.get_by_label("Family").first.click()
+        tab.page.get_by_role("option", name=family).click()
+        tab.see("A smooth curve that knows how unsure it is")
+    tab.press("Train")
     tab.see("R² on held-out rows")
     tab.type("Name of the model", name).press("Save and use it")
     tab.see("In use")
@@ -89,7 +95,7 @@ def test_names_from_a_table_are_shown_and_never_obeyed(own, new_tab, listener):
     tab.press("Use this table")
     tab.see("In use:")
     check_inert(tab, seen)
-    train(tab, "hostile", members="1")
+    train(tab, "hostile", "Gaussian process")
     check_inert(tab, seen)
     tab.follow("Optimize")
     tab.page.get_by_text("evaluations at most").first.wait_for()

@@ -8,6 +8,7 @@ import logging
 import os
 import queue
 import sys
+import time
 from typing import Any
 
 from models.keras.backend import load_backend
@@ -21,6 +22,7 @@ from services.processes import ParentConnection
 from services.specs.errors import failure_of
 
 NICENESS = 10
+SECONDS_FOR_A_JOB = 0.2  # in which the job arrives that a worker was started for
 
 
 def main(kind: JobKind) -> None:
@@ -53,7 +55,9 @@ def main(kind: JobKind) -> None:
     if kind is JobKind.TRAINING:
         if hasattr(os, "nice"):
             os.nice(NICENESS)  # loading TensorFlow must not slow the pages down
-        load_backend()  # 10 to 20 s, before anybody waits for it
+        time.sleep(SECONDS_FOR_A_JOB)
+        if jobs.empty():  # a job that waits already may be of a family that does without
+            load_backend()  # 10 to 20 s, before anybody waits for it
     parent.send(Ready())
     while True:
         job, context = jobs.get()

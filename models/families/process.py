@@ -8,7 +8,6 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -42,30 +41,45 @@ class Kernel:
     quadratic: float
     noise: float
 
-    def between(self, at: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Covariances (n, m) of inputs (n, p) with rows (m, p), without noise."""
+    def between(self, at: np.ndarray, rows: np.ndarray, *, has_gradient: bool = False) -> "Covariances":
+        """Covariances of inputs (n, p) with rows (m, p), without noise."""
+        squares = _squares(at / self.scales, rows / self.scales)
+        falls, slopes = _fall(self.smoothness, squares, has_slopes=has_gradient)
         dots = at @ rows.T
-        return self.variance * self._fall(at, rows)[0] + dots * (self.linear + self.quadratic * dots)
+        return Covariances(self, at, rows, self.variance * falls + dots * (self.linear + self.quadratic * dots), slopes)
 
     def at(self, at: np.ndarray) -> np.ndarray:
         """Variances (n,) of inputs (n, p) before any row is known, without noise."""
         squares = (at * at).sum(axis=1)
         return self.variance + squares * (self.linear + self.quadratic * squares)
 
-    def by_inputs(self, at: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Gradients (n, p), by the inputs (n, p), of the covariances with rows (m, p), summed by weights (n, m)."""
-        dots = at @ rows.T
-        trend = ((self.linear + 2 * self.quadratic * dots) * weights) @ rows
-        pulls = self.variance * self._fall(at, rows)[1] * weights
-        return trend + (at * pulls.sum(axis=1)[:, None] - pulls @ rows) / self.scales**2
-
     def scaled(self, factor: float) -> "Kernel":
         """The same kernel of outcomes whose variance is so many times as large."""
         weights = {name: getattr(self, name) * factor for name in ("variance", "linear", "quadratic", "noise")}
         return replace(self, **weights)
 
-    def _fall(self, at: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return _fall(self.smoothness, _squares(at / self.scales, rows / self.scales))
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Covariances:
+    """Covariances of inputs (n, p) with rows (m, p), and what their gradients take.
+
+    Attributes:
+        values: (n, m).
+        slopes: (n, m) of the correlations that fall with distance, by half the squared distance, if asked for.
+    """
+
+    kernel: Kernel
+    at: np.ndarray
+    rows: np.ndarray
+    values: np.ndarray
+    slopes: np.ndarray
+
+    def gradients(self, weights: np.ndarray) -> np.ndarray:
+        """Gradients (n, p), by the inputs, of the sums over the rows by weights (n, m) or (m,)."""
+        kernel, pulls = self.kernel, self.kernel.variance * self.slopes * weights
+        dots = self.at @ self.rows.T
+        trend = ((kernel.linear + 2 * kernel.quadratic * dots) * weights) @ self.rows
+        return trend + (self.at * pulls.sum(axis=1)[:, None] - pulls @ self.rows) / kernel.scales**2
 
 
 def _squares(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -73,15 +87,16 @@ def _squares(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.maximum(squares, 0, out=squares)
 
 
-def _fall(smoothness: Smoothness, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The correlations at squared distances, and their slopes by half the squared distance."""
+def _fall(smoothness: Smoothness, squares: np.ndarray, *, has_slopes: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """The correlations at squared distances, and their slopes by half the squared distance where they are needed."""
     if smoothness is Smoothness.RBF:
         falls = np.exp(-0.5 * squares)
-        return falls, -falls
+        return falls, -falls if has_slopes else falls
     # Equation 4.17, Matern with nu = 5/2: (1 + r + r^2 / 3) exp(-r) with r = sqrt(5 squares); its slope is finite at 0.
     distances = _ROOT5 * np.sqrt(squares)
     decay = np.exp(-distances)
-    return decay * (1 + distances) + (5 / 3) * squares * decay, (-5 / 3) * (1 + distances) * decay
+    falls = decay * (1 + distances) + (5 / 3) * squares * decay
+    return falls, (-5 / 3) * (1 + distances) * decay if has_slopes else falls
 
 
 def find_kernel(
@@ -219,7 +234,7 @@ class Process:
         """The process given rows (m, p) and outcomes (m,); the kernel is scaled to fit them."""
         from scipy.linalg import cho_solve, cholesky
 
-        covariance = kernel.between(rows, rows)
+        covariance = kernel.between(rows, rows).values
         covariance[np.diag_indices(len(rows))] += kernel.noise + _JITTER * kernel.variance
         factor = cholesky(covariance, lower=True, check_finite=False)
         ones = cho_solve((factor, True), np.ones(len(rows)), check_finite=False)
@@ -240,28 +255,26 @@ class Process:
         return [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]
 
     def _of_block(self, at: np.ndarray, has_spread: bool, has_gradient: bool) -> list[np.ndarray]:
-        kernel = self.kernel.between(at, self.rows)
-        values = [self.mean + kernel @ self.weights]
-        weights = np.broadcast_to(self.weights, kernel.shape)
-        gradients = [self.kernel.by_inputs(at, self.rows, weights)] if has_gradient else []
+        known = self.kernel.between(at, self.rows, has_gradient=has_gradient)
+        values = [self.mean + known.values @ self.weights]
+        gradients = [known.gradients(self.weights)] if has_gradient else []
         if has_spread:
-            solved, missing = kernel @ self._inverse_factor.T, 1 - kernel @ self.ones
+            solved, missing = known.values @ self._inverse, 1 - known.values @ self.ones
             # rounding may take a variance below 0
-            variance = self.kernel.at(at) - (solved * solved).sum(axis=1) + missing**2 * self.mean_variance
+            variance = self.kernel.at(at) - (solved * known.values).sum(axis=1) + missing**2 * self.mean_variance
             spread = np.sqrt(np.maximum(variance, 0))
             values.append(spread)
             if has_gradient:
                 # half of the slope of the variance, by that of the covariances: -K^-1 k - (1 - k'K^-1 1) v K^-1 1
-                pulls = -solved @ self._inverse_factor - missing[:, None] * self.mean_variance * self.ones
-                rises = self.kernel.by_inputs(at, self.rows, pulls)
+                rises = known.gradients(-solved - missing[:, None] * self.mean_variance * self.ones)
                 rises += at * (self.kernel.linear + 2 * self.kernel.quadratic * (at * at).sum(axis=1))[:, None]
                 spread = spread[:, None]
                 gradients.append(np.divide(rises, spread, out=np.zeros_like(rises), where=spread > 0))
         return values + gradients
 
     @cached_property
-    def _inverse_factor(self) -> np.ndarray:
-        from scipy.linalg.lapack import dtrtri
+    def _inverse(self) -> np.ndarray:
+        from scipy.linalg.lapack import dpotri
 
-        inverse: Any = dtrtri(self.factor, lower=1)[0]
-        return np.tril(inverse)
+        inverse = np.tril(dpotri(self.factor, lower=1)[0])
+        return np.asarray(inverse + np.tril(inverse, -1).T)

@@ -91,7 +91,7 @@ def test_a_gaussian_process_of_before_has_neither_trend_nor_mean(trained_familie
     process = read(trained, skops_io.dumps(content)).predictor.process
     inputs = trained.predictor.encoding.encode(mixed_dataset.X).astype(float)
     mean, spread = process.answers(inputs, has_spread=True)
-    k = process.kernel.between(inputs, process.rows)
+    k = process.kernel.between(inputs, process.rows).values
     assert np.allclose(mean, k @ content["weights"])
     solved = np.linalg.solve(process.factor, k.T)
     assert np.allclose(spread, np.sqrt(np.maximum(content["variance"] - (solved**2).sum(axis=0), 0)), atol=1e-6)

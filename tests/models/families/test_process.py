@@ -20,7 +20,7 @@ def draw(seed, n=40, p=3, noise=0.1):
 def minus_log_evidence(kernel, inputs, outcomes):
     """The restricted likelihood of Patterson and Thompson 1971 as the textbook has it, variance of all profiled out."""
     n = len(inputs)
-    K = kernel.between(inputs, inputs) + kernel.noise * np.eye(n)
+    K = kernel.between(inputs, inputs).values + kernel.noise * np.eye(n)
     inverse, one = np.linalg.inv(K), np.ones(n)
     mean = one @ inverse @ outcomes / (one @ inverse @ one)
     spread = (outcomes - mean) @ inverse @ (outcomes - mean) / (n - 1)

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,21 @@ def _message_of(component: Any) -> dict[str, Any]:
     return message if isinstance(message, dict) else {}
 
 
+@cache
+def _scan_packages_once() -> None:
+    """Have installed packages scanned for components once, as a server does, and not for every session: 0.3 s each."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+
 class App:
     """One browser session: pages are entered by their short names, widgets are found by what they are called."""
 
     def __init__(self, page: str | None = None, **query: str) -> None:
         from streamlit.testing.v1 import AppTest
 
+        _scan_packages_once()
         self.test = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
         self.test.query_params.update(query)
         if page is not None:

@@ -1,6 +1,6 @@
 """From a run's specification to the problem that the engine searches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,12 +36,35 @@ from services.specs.run import CurveSpec, NumericSpec, RunSpec
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
 
 
+def objective_scale(objective: Objective, model_data: ModelWithData) -> float:
+    """The standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded.
+
+    Raises:
+        SpaceError: it is 0.
+    """
+    if model_data.is_deferred:  # TensorFlow loads in a worker alone; scores are not compared before
+        return 1.0
+    rows = evenly(model_data.dataset.n_rows, MAX_SCALE_ROWS)
+    outcomes = objective.outcomes(model_data.dataset.X[rows], model_data.predictor.predict)
+    scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
+    if scale <= 0:
+        raise SpaceError(
+            "The model predicts the same for every recorded row, so there is nothing to search for: "
+            "choose another model."
+        )
+    return scale
+
+
 def build_problem(
-    spec: RunSpec, model_data: ModelWithData, make_plausibility: PlausibilityFactory = build_plausibility
+    spec: RunSpec,
+    model_data: ModelWithData,
+    make_plausibility: PlausibilityFactory = build_plausibility,
+    scale_of: Callable[[Objective, ModelWithData], float] = objective_scale,
 ) -> Problem:
     """The problem of a specification.
 
-    ``make_plausibility`` may keep what it has built, for that takes a second for a large table.
+    ``make_plausibility`` and ``scale_of`` may keep what they have found: the one takes a second for a large table, the
+    other 50 ms for a curve.
 
     Raises:
         SpaceError: bounds, rules, goal, penalty or gate do not fit together, risk aversion is asked of a model
@@ -62,7 +85,7 @@ def build_problem(
     problem = Problem(
         space=space,
         predict=predictor.predict,
-        objective=replace(objective, scale=_scale(objective, model_data)),
+        objective=replace(objective, scale=scale_of(objective, model_data)),
         penalties=build_penalties(spec, dataset, space.features, plausibility),
         predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
         starts=model_data.dataset.X,
@@ -214,21 +237,6 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
         weight=feature.weight,
         frozen=None if is_free else categories.index(feature.value),
     )
-
-
-def _scale(objective: Objective, model_data: ModelWithData) -> float:
-    """The standard deviation of the objective over the recorded rows, by the model; 1 before it is loaded."""
-    if model_data.is_deferred:  # TensorFlow loads in a worker alone; scores are not compared before
-        return 1.0
-    rows = evenly(model_data.dataset.n_rows, MAX_SCALE_ROWS)
-    outcomes = objective.outcomes(model_data.dataset.X[rows], model_data.predictor.predict)
-    scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
-    if scale <= 0:
-        raise SpaceError(
-            "The model predicts the same for every recorded row, so there is nothing to search for: "
-            "choose another model."
-        )
-    return scale
 
 
 def build_starts(spec: RunSpec, space: SearchSpace) -> np.ndarray | None:

@@ -2,13 +2,14 @@
 
 import atexit
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
-from optimizer import Feature, Plausibility, Problem
+from optimizer import Feature, Objective, Plausibility, Problem
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
 from services.intake.tables.csv_text import Dialect
@@ -17,7 +18,7 @@ from services.intake.uploads.upload import VERSIONS, Forward, Upload, evaluated_
 from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace
-from services.problems.building import build_problem, constraints_error
+from services.problems.building import build_problem, constraints_error, objective_scale
 from services.problems.estimate import time_evaluation
 from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
 from services.specs.errors import USER_ERRORS
@@ -81,7 +82,13 @@ def saved_card(model: ModelRef) -> ModelCard | None:
 @st.cache_resource(max_entries=8, hash_funcs=_HASHES)
 def problem(spec: RunSpec, _model_data: ModelWithData) -> Problem:
     """The problem of a run, built once for all pages that ask for it; errors as `build_problem`."""
-    return build_problem(spec, _model_data, plausibility)
+    parts = (spec.dataset.digest, spec.model.model_dump_json(), spec.goal, spec.curve and spec.curve.model_dump_json())
+    return build_problem(spec, _model_data, plausibility, partial(_objective_scale, str(parts)))
+
+
+@st.cache_data(max_entries=50)
+def _objective_scale(key: str, _objective: Objective, _model_data: ModelWithData) -> float:
+    return objective_scale(_objective, _model_data)
 
 
 @st.cache_data(max_entries=50)

@@ -39,7 +39,9 @@ def test_lineages_are_dropped_and_favoured_while_the_search_waits(server, new_ta
     expect(tab.live).not_to_have_attribute("data-dropped", "0")
     chosen.select_option(index=2)  # the first is the dropped one as long as it is looked at
     favoured = int(chosen.input_value())
-    card.get_by_role("button", name="More like this").press("Enter")
+    more = card.get_by_role("button", name="More like this")
+    expect(more).to_be_enabled()  # that of the dropped lineage was not, until the card shows another one
+    more.press("Enter")
     expect(card).to_contain_text("More of these since generation")
     assert tab.live_number("generations") < generation + 10  # it waited all the time, but for what was decided
 

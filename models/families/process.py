@@ -172,7 +172,7 @@ class _Cost:
 
     def of(self, logs: np.ndarray) -> tuple[float, np.ndarray]:
         """The cost and its slopes."""
-        from scipy.linalg.lapack import dpotrf, dpotri
+        from scipy.linalg.lapack import dpotrf
 
         kernel, n = self.kernel(logs), len(self._outcomes)
         scaled = self._inputs / kernel.scales
@@ -183,8 +183,7 @@ class _Cost:
         away = (logs - self.middle) / self.widths
         if has_failed:  # rounding made it indefinite: so far out the search has no business
             return _IMPOSSIBLE, away
-        inverse = dpotri(factor, lower=1)[0]
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        inverse = _inverse_by(factor)
         # With P = K^-1 - K^-1 1 1' K^-1 / 1' K^-1 1 and s^2 = y'Py / (n - 1), the restricted log-likelihood is
         # -((n - 1) log s^2 + log |K| + log 1' K^-1 1) / 2, and its slope by a parameter is
         # -tr((P - P y y' P / s^2) dK) / 2.
@@ -274,7 +273,12 @@ class Process:
 
     @cached_property
     def _inverse(self) -> np.ndarray:
-        from scipy.linalg.lapack import dpotri
+        return _inverse_by(self.factor)
 
-        inverse = np.tril(dpotri(self.factor, lower=1)[0])
-        return np.asarray(inverse + np.tril(inverse, -1).T)
+
+def _inverse_by(factor: np.ndarray) -> np.ndarray:
+    """The inverse of the matrix (m, m) that has this lower Cholesky factor."""
+    from scipy.linalg.lapack import dpotri
+
+    lower = np.tril(dpotri(factor, lower=1)[0])
+    return np.asarray(lower + np.tril(lower, -1).T)

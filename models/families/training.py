@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -183,16 +184,12 @@ def _likely_kernel(
     rows = rng.choice(len(inputs), min(len(inputs), _ROWS_FOR_SCALES), replace=False)
     smooth = _SMOOTH if settings.smoothness is Smoothness.AUTOMATIC else (settings.smoothness,)
     starts = [None, *rng.standard_normal((settings.restarts, len(encoding.features) + 3))]
-    found = []
-    for smoothness in smooth:
-        for start in starts:
-            found.append(
-                find_kernel(
-                    inputs[rows], outcomes[rows], encoding.owners, smoothness, start=start, should_stop=should_stop
-                )
-            )
-            n_all = len(smooth) * len(starts)
-            report(f"{len(found)} of {n_all} searches for length scales", len(found) / n_all)
+    searches, found = list(product(smooth, starts)), []
+    for smoothness, start in searches:
+        found.append(
+            find_kernel(inputs[rows], outcomes[rows], encoding.owners, smoothness, start=start, should_stop=should_stop)
+        )
+        report(f"{len(found)} of {len(searches)} searches for length scales", len(found) / len(searches))
     return min(found, key=lambda each: each[1])[0]
 
 

@@ -16,8 +16,7 @@ class Rows:
 
     def take(self, rows: np.ndarray) -> Self:
         """Those at these rows (indices or a mask)."""
-        taken = (each.take(rows) if isinstance(each, Rows) else each[rows] for each in self._arrays())
-        return type(self)(*taken)
+        return self._each(lambda values: values.take(rows) if isinstance(values, Rows) else values[rows])
 
     def joined(self, other: Self) -> Self:
         """These and the others."""

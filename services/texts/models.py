@@ -27,8 +27,8 @@ def kind_of_model(card: ModelCard) -> str:
         case BoostingSettings(n_members=n_members, rounds=rounds):
             members = f"{n_members} members of " if n_members > 1 else ""
             return f"{label}, {members}at most {rounds:,} trees"
-        case GaussianProcessSettings(smoothness=smoothness):
-            return ", ".join([label, *([_SMOOTHNESS[smoothness]] if smoothness in _SMOOTHNESS else [])])
+        case GaussianProcessSettings(smoothness=smoothness) if smoothness in _SMOOTHNESS:
+            return f"{label}, {_SMOOTHNESS[smoothness]}"
     return label
 
 

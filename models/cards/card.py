@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from models.cards.settings import SETTINGS, Family, ModelSettings, TrainingSettings
+from models.cards.settings import SETTINGS, Family, ModelSettings, Smoothness, TrainingSettings
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
 from models.data.limits import NO_LIMITS, PhysicalLimits
@@ -42,78 +42,54 @@ def first_error(error: ValidationError, whole: str = "") -> str:
     return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-class ErrorCard(CardPart):
-    """How large errors are expected to be, and how they were against that.
+class KernelCard(CardPart):
+    """A kernel (`models.families.process.Kernel`) of standardised rows and outcomes, as a document holds it."""
 
-    The expected error of a prediction is ``sqrt(constant + spread * s**2 + max(near * d**2, distance * (d**2 -
-    usual**2)))``, in standard deviations of the outcome, with s the model's spread in the same unit and d the distance
-    to the recorded rows (`Nearness`).
+    smoothness: Smoothness
+    scales: tuple[float, ...] = Field(min_length=1)
+    variance: float = Field(ge=0)
+    linear: float = Field(ge=0)
+    quadratic: float = Field(ge=0)
+    noise: float = Field(ge=0)
+
+
+class CompanionCard(CardPart):
+    """Another kind of model of the same rows: how far it disagrees says how wrong the model may be.
 
     Attributes:
-        constant: at a recorded row, where the model is sure.
-        spread: per squared spread.
-        distance: per squared distance beyond the usual one.
-        usual: distance that recorded rows keep from each other.
-        near: per squared distance, where it is hardly larger than usual.
-        scores: increasing quantiles, evenly spaced, of the error of held-out rows divided by the expected one.
+        weight: of the squared difference to it, in the squared standard error.
     """
 
-    constant: float = Field(ge=0)
-    spread: float = Field(ge=0)
-    distance: float = Field(ge=0)
-    usual: float = Field(default=0.0, ge=0)
-    near: float = Field(default=0.0, ge=0)
-    scores: tuple[float, ...] = Field(default=(1.0,), min_length=1)
-
-    def expected(self, spread: np.ndarray, distance: np.ndarray) -> np.ndarray:
-        """Expected errors (n,), in standard deviations of the outcome."""
-        far, near = self.distance * beyond(distance, self.usual), self.near * distance**2
-        return np.sqrt(self.constant + self.spread * spread**2 + np.maximum(far, near))
-
-    def expected_with_gradient(
-        self, spread: np.ndarray, distance: np.ndarray, spread_slopes: np.ndarray, rises: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The errors (n,) of `expected`, and their gradient (n, d) by those of the spread and of the distance."""
-        errors = self.expected(spread, distance)
-        is_far = self.distance * beyond(distance, self.usual) > self.near * distance**2
-        rates = np.where(is_far, self.distance, self.near) * distance  # half of what the squared error gains
-        slopes = self.spread * spread[:, None] * spread_slopes + rates[:, None] * rises
-        return errors, slopes / errors[:, None]
-
-    def extrapolation_limit(self, limit: float) -> float:
-        """The distance at which the expected error is ``limit`` where the model is sure; infinite for none."""
-        room = max(limit**2 - self.constant, 0.0)
-        far = float(np.sqrt(self.usual**2 + room / self.distance)) if self.distance > 0 else np.inf
-        near = float(np.sqrt(room / self.near)) if self.near > 0 else np.inf
-        return min(far, near)
-
-    def factor(self, level: float) -> float:
-        """How many expected errors hold a share ``level``, 0 to 1, of the held-out rows."""
-        return float(np.interp(level, (np.arange(len(self.scores)) + 0.5) / len(self.scores), self.scores))
+    kernel: KernelCard
+    weight: float = Field(gt=0)
 
 
 class IntervalCard(CardPart):
     """How far predictions of this model were off on rows that it never saw.
 
     Attributes:
-        among: between and around the recorded rows: from random rows and from whole regions that were held out.
-        above: where predictions leave what was recorded upwards: from the rows with the highest outcomes held out.
-        below: the same downwards.
+        companions: other kinds of models of the same rows.
+        noise: standard deviation of a measurement around its mean, in standard deviations of the outcome.
+        scores: increasing quantiles, evenly spaced, of the error of held-out rows divided by the expected one.
+        above: what standard errors are multiplied by in a search for high outcomes, at least 1; learned by hiding the
+            highest recorded ones.
+        below: the same for low outcomes.
         coverage: share of held-out random rows within their interval at `level`.
         n_rows: rows that were held out, one by one or with others.
     """
 
-    among: ErrorCard
-    above: ErrorCard
-    below: ErrorCard
+    companions: tuple[CompanionCard, ...]
+    noise: float = Field(ge=0)
+    scores: tuple[float, ...] = Field(min_length=1)
+    above: float = Field(ge=1)
+    below: float = Field(ge=1)
     coverage: float = Field(ge=0, le=1)
     level: float = Field(gt=0, lt=1)
     n_rows: int = Field(ge=1)
 
-
-def beyond(distance: np.ndarray, usual: float) -> np.ndarray:
-    """Squared distances (n,) as far as they exceed the usual one: what lies among others adds nothing."""
-    return np.maximum(distance**2 - usual**2, 0.0)
+    def factor(self, level: float) -> float:
+        """How many expected errors hold a share ``level``, 0 to 1, of the held-out rows."""
+        return float(np.interp(level, (np.arange(len(self.scores)) + 0.5) / len(self.scores), self.scores))
 
 
 class FeatureCard(CardPart):
@@ -242,6 +218,12 @@ class ModelCard(CardPart):
             return TypeAdapter(kind).validate_python(given)
         except ValidationError as error:
             raise ValueError(first_error(error)) from None
+
+    @field_validator("intervals", mode="before")
+    @classmethod
+    def _intervals_of_before(cls, given: Any) -> Any:
+        """None for intervals by distance, which cards of before have: nothing of them holds for those of today."""
+        return None if isinstance(given, dict) and "among" in given else given
 
     @model_validator(mode="after")
     def _check_features(self) -> Self:

@@ -79,6 +79,7 @@ class Smoothness(StrEnum):
     """How smooth a Gaussian process takes the outcome to be; "automatic": as the rows have most evidence for."""
 
     AUTOMATIC = "automatic"
+    EXPONENTIAL = "exponential"
     MATERN = "matern"
     RBF = "rbf"
 
@@ -256,7 +257,8 @@ class GaussianProcessOptions(_Options):
     """How a Gaussian process is fitted: one length scale per feature, a trend and noise of its own.
 
     Attributes:
-        smoothness: "matern" (nu = 5/2, twice differentiable), "rbf" (infinitely smooth), or what fits better.
+        smoothness: "exponential" (jagged), "matern" (nu = 5/2, twice differentiable), "rbf" (infinitely smooth), or
+            which of the last two fits better.
     """
 
     smoothness: Smoothness = Smoothness.AUTOMATIC

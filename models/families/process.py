@@ -19,6 +19,7 @@ _JITTER = 1e-8
 _STEPS = 60
 _FARTHEST = 4.0  # standard deviations of the priors
 _IMPOSSIBLE = 1e10
+_NEAR = 1e-3  # distance below which the kink of a jagged correlation counts as round
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,10 @@ def _fall(smoothness: Smoothness, squares: np.ndarray, *, has_slopes: bool = Tru
     if smoothness is Smoothness.RBF:
         falls = np.exp(-0.5 * squares)
         return falls, -falls if has_slopes else falls
+    if smoothness is Smoothness.EXPONENTIAL:
+        distances = np.sqrt(squares)
+        falls = np.exp(-distances)
+        return falls, falls / -np.maximum(distances, _NEAR) if has_slopes else falls
     # Equation 4.17, Matern with nu = 5/2: (1 + r + r^2 / 3) exp(-r) with r = sqrt(5 squares); its slope is finite at 0.
     distances = _ROOT5 * np.sqrt(squares)
     decay = np.exp(-distances)

@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
-from models.cards.card import ErrorCard, IntervalCard, TrainedModel
+from models.cards.card import IntervalCard, TrainedModel
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.limits import PhysicalLimits
 from models.intervals.calibration import calibrate
-from models.intervals.nearness import NearbyOutcomes, Nearness
-from models.networks.predictor import GradientPredictor, Predictor, UncertainGradientPredictor, UncertainPredictor
+from models.intervals.errors import ErrorModel
+from models.networks.predictor import Predictor
 
 
 class Direction(StrEnum):
@@ -42,7 +43,8 @@ class ConformalPredictor:
     """A predictor whose intervals were calibrated on rows held out.
 
     Attributes:
-        direction: where a search goes; beyond the recorded outcomes a model may err more on one side than on the other.
+        dataset: the recorded rows.
+        direction: where a search goes: a model may err more in what it promises there than elsewhere.
     """
 
     predictor: Predictor
@@ -54,26 +56,22 @@ class ConformalPredictor:
     def toward(self, direction: Direction) -> "ConformalPredictor":
         """The same predictor for a search that goes there."""
         turned = replace(self, direction=direction)
-        turned.__dict__.update(nearness=self.nearness, _nearby=self._nearby)  # search trees serve both
+        if "_errors" in self.__dict__:
+            turned.__dict__["_errors"] = self._errors  # companions serve all directions
         return turned
 
     @property
     def has_gradient(self) -> bool:
         """Whether predictions and uncertainties know their slopes."""
-        if isinstance(self.predictor, UncertainPredictor):
-            return isinstance(self.predictor, UncertainGradientPredictor)
-        return isinstance(self.predictor, GradientPredictor)
+        return self._errors.has_gradient
 
     def predict_with_uncertainty(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predictions (n,) of rows (n, d) and one standard error of each (n,), in the outcome's unit.
 
-        The error expected beyond the recorded rows, or among them where that is larger; it grows with the distance to
-        the rows and with the model's spread.
+        It is the error of the mean outcome, without the noise of measuring it.
         """
-        predicted, spread = self._predicted(X)
-        distance = self.nearness.distance(X)
-        errors = np.maximum(self.card.among.expected(spread, distance), self._beyond.expected(spread, distance))
-        return predicted, errors * self.encoding.outcome_std
+        predicted, errors = self._errors.predict(X)
+        return predicted, errors * self._times
 
     def predict_with_uncertainty_and_gradient(
         self, X: np.ndarray
@@ -83,84 +81,33 @@ class ConformalPredictor:
         Raises:
             TypeError: the predictor does not know its slopes; see `has_gradient`.
         """
-        predicted, spread, slopes, spread_slopes = self._predicted_with_gradient(X)
-        distance, rises = self.nearness.distance_with_gradient(X)
-        errors, gradients = self.card.among.expected_with_gradient(spread, distance, spread_slopes, rises)
-        other, other_gradients = self._beyond.expected_with_gradient(spread, distance, spread_slopes, rises)
-        is_other = other > errors
-        std = self.encoding.outcome_std
-        return (
-            predicted,
-            np.where(is_other, other, errors) * std,
-            slopes,
-            np.where(is_other[:, None], other_gradients, gradients) * std,
-        )
+        predicted, errors, slopes, gradients = self._errors.predict_with_gradient(X)
+        return predicted, errors * self._times, slopes, gradients * self._times
 
-    def predict_interval(self, X: np.ndarray, level: float = 0.9, *, is_sought: bool = False) -> Interval:
-        """Predictions of rows (n, d) with the interval that holds the outcome in a share ``level`` of cases.
+    def predict_interval(self, X: np.ndarray, level: float = 0.9) -> Interval:
+        """Predictions of rows (n, d) with the interval that holds the measured outcome in a share ``level`` of cases.
 
-        All of it keeps to the limits that physics sets to the outcome.
-
-        Args:
-            is_sought: the rows were found by looking for extreme predictions. Such predictions err as those beyond the
-                recorded outcomes do, even where some neighbour was measured higher. And they were chosen for their
-                error, too: only half as many may miss as otherwise, which is what it took on known functions.
+        It is never tighter than that of normal errors. On the side where a search is disappointed it is as much wider
+        as replays of the search were. All of it keeps to the limits that physics sets to the outcome.
         """
-        predicted, spread = self._predicted(X)
-        distance = self.nearness.distance(X)
-        outside = np.ones(len(X)) if is_sought else self._nearby.outside(X, predicted)
-        level = (1 + level) / 2 if is_sought else level
-        among = self.card.among.factor(level) * self.card.among.expected(spread, distance)
-        beyond = self._beyond.factor(level) * self._beyond.expected(spread, distance)
-        half = np.maximum(among, outside * beyond) * self.encoding.outcome_std
-        return Interval(predicted, predicted - half, predicted + half).within(self.dataset.limits)
-
-    def extrapolation_limit(self, limit: float) -> float:
-        """The distance to the recorded rows at which one standard error beyond them is ``limit``.
-
-        Args:
-            limit: in standard deviations of the outcome.
-
-        Returns:
-            In standard deviations of the features; infinite where errors do not grow with distance. Never less than
-            what is usual between recorded rows.
-        """
-        return max(self._beyond.extrapolation_limit(limit), self.nearness.usual)
+        predicted, errors = self._errors.predict(X)
+        errors = np.hypot(errors, self.card.noise * self.encoding.outcome_std)
+        normal = NormalDist().inv_cdf((1 + level) / 2)
+        usual, wide = (max(self.card.factor(level), times * normal) for times in (1.0, self._times))
+        below = usual if self.direction is Direction.BELOW else wide
+        above = usual if self.direction is Direction.ABOVE else wide
+        return Interval(predicted, predicted - below * errors, predicted + above * errors).within(self.dataset.limits)
 
     @cached_property
-    def nearness(self) -> Nearness:
-        """How far rows lie from the recorded ones."""
-        sweep = self.dataset.sweep
-        return Nearness(self.encoding, self.dataset.X, () if sweep is None else (self.dataset.index(sweep),))
-
-    @cached_property
-    def _nearby(self) -> NearbyOutcomes:
-        return NearbyOutcomes(self.encoding, self.dataset.X, self.dataset.y)
+    def _errors(self) -> ErrorModel:
+        return ErrorModel.of(self.predictor, self.encoding, self.card.companions, self.dataset)
 
     @property
-    def _beyond(self) -> ErrorCard:
-        """The errors beyond the recorded outcomes on the side that the search goes to."""
+    def _times(self) -> float:
+        """What standard errors are multiplied by for a search that goes there."""
         if self.direction is Direction.EITHER:
-            return max(self.card.above, self.card.below, key=lambda card: card.distance)
+            return max(self.card.above, self.card.below)
         return self.card.above if self.direction is Direction.ABOVE else self.card.below
-
-    def _predicted(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predictions (n,) in their unit, and spreads (n,) in standard deviations of the outcome."""
-        if isinstance(self.predictor, UncertainPredictor):
-            predicted, spread = self.predictor.predict_with_spread(X)
-            return predicted, spread / self.encoding.outcome_std
-        return self.predictor.predict(X), np.zeros(len(X))
-
-    def _predicted_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Predictions and spreads (n,) as above, then the gradient (n, d) of either."""
-        if isinstance(self.predictor, UncertainGradientPredictor):
-            predicted, spread, slopes, spread_slopes = self.predictor.predict_with_spread_and_gradient(X)
-            std = self.encoding.outcome_std
-            return predicted, spread / std, slopes, spread_slopes / std
-        if isinstance(self.predictor, UncertainPredictor) or not isinstance(self.predictor, GradientPredictor):
-            raise TypeError("This predictor does not know the slopes of its uncertainty: ask has_gradient first.")
-        predicted, slopes = self.predictor.predict_with_gradient(X)
-        return predicted, np.zeros(len(X)), slopes, np.zeros(slopes.shape)
 
 
 def calibrated(

@@ -1,4 +1,4 @@
-"""The gate: results are so plausible, or so near; on the way there, the implausible serve as stepping stones."""
+"""The gate: results are so plausible; on the way there, the implausible serve as stepping stones."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ MARGIN = 0.02  # of a unit: the cost begins so far inside, for an optimum polish
 
 @dataclass(frozen=True, eq=False)
 class Gate:
-    """Plausibility at least so many percent, unusualness at most so much, or both.
+    """Plausibility at least so many percent.
 
     It is a penalty in the search, steep and ever steeper: ``10 v + 10 v**2`` standard deviations of the objective, with
     v the unusualness beyond the gate in units (`Plausibility.unit`), counted from a little inside, and 1 more for what
@@ -23,23 +23,17 @@ class Gate:
 
     Attributes:
         plausibility: against which recorded rows.
-        at_least: percentage that a result needs, above 0 and below 100, or None.
-        farthest: unusualness that a result may have at most, in the measure's unit; infinite for no limit.
+        at_least: percentage that a result needs, above 0 and below 100.
 
     Raises:
-        SpaceError: the percentage is out of range, the limit below 0, or neither is given.
+        SpaceError: the percentage is out of range.
     """
 
     plausibility: Plausibility
-    at_least: float | None = None
-    farthest: float = np.inf
+    at_least: float
 
     def __post_init__(self) -> None:
-        if self.at_least is None and not np.isfinite(self.farthest):
-            raise SpaceError("A gate needs a least plausibility or a greatest unusualness: without both, leave it out.")
-        if not self.farthest >= 0:
-            raise SpaceError(f"The greatest unusualness of a result must be at least 0, got {self.farthest}.")
-        if self.at_least is not None and not 0 < self.at_least < 100:
+        if not 0 < self.at_least < 100:
             raise SpaceError(
                 f"The least plausibility of a result lies above 0 and below 100 %, got {self.at_least}: "
                 "20 % is usual, and without a gate it is left out."
@@ -48,10 +42,7 @@ class Gate:
     @property
     def words(self) -> str:
         """What it asks of a result, as part of a sentence."""
-        parts = [] if self.at_least is None else [f"a plausibility of at least {self.at_least:g} %"]
-        if np.isfinite(self.farthest):
-            parts.append(f"a distance of at most {self.farthest:.2g} std. dev. from the recorded rows")
-        return " and ".join(parts)
+        return f"a plausibility of at least {self.at_least:g} %"
 
     @property
     def weight(self) -> float:
@@ -69,20 +60,28 @@ class Gate:
     def cost_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The cost (n,) and its gradient (n, d), per unit of the features; 0 where there is no cost."""
         values, gradient = self.plausibility.unusualness_with_gradient(X)
-        beyond = self._beyond(values)
-        slopes = np.where(beyond > 0, STEEPNESS * (1 + 2 * beyond) / self.plausibility.unit, 0.0)
+        slopes = slope_beyond(self._beyond(values)) / self.plausibility.unit
         return self._costs(values), slopes[:, None] * gradient
 
     @cached_property
     def level(self) -> float:
         """The largest unusualness that passes."""
-        level = np.inf if self.at_least is None else self.plausibility.level(self.at_least)
-        return float(min(level, self.farthest))
+        return float(self.plausibility.level(self.at_least))
 
     def _beyond(self, unusualness: np.ndarray) -> np.ndarray:
-        unit = self.plausibility.unit
-        return np.maximum(unusualness - (self.level - MARGIN * unit), 0.0) / unit
+        return (unusualness - self.level) / self.plausibility.unit
 
     def _costs(self, unusualness: np.ndarray) -> np.ndarray:
-        beyond = self._beyond(unusualness)
-        return STEEPNESS * (beyond + beyond**2) + STEP * (unusualness > self.level)
+        return cost_beyond(self._beyond(unusualness))
+
+
+def cost_beyond(beyond: np.ndarray) -> np.ndarray:
+    """What candidates pay (n,) that lie so far beyond a limit of results, in its unit; below 0 for those within."""
+    counted = np.maximum(beyond + MARGIN, 0.0)
+    return STEEPNESS * (counted + counted**2) + STEP * (beyond > 0)
+
+
+def slope_beyond(beyond: np.ndarray) -> np.ndarray:
+    """The slope (n,) of `cost_beyond`, per unit."""
+    counted = beyond + MARGIN
+    return np.where(counted > 0, STEEPNESS * (1 + 2 * counted), 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.checks import SpaceError, check_at_least, check_matrix
 from optimizer.features import Numeric, evenly
 from optimizer.problem.candidates import Candidates
-from optimizer.problem.gate import Gate
+from optimizer.problem.gate import Gate, cost_beyond, slope_beyond
 from optimizer.problem.objective import (
     Field,
     Objective,
@@ -21,15 +21,16 @@ from optimizer.problem.objective import (
 from optimizer.problem.penalties import GradientPenalty, Penalty
 from optimizer.problem.space import SearchSpace
 
-MAX_STARTS = 5_000  # recorded rows looked at for whether they pass the gate
+MAX_STARTS = 5_000  # recorded rows looked at for whether they may be results
+_UNIT_OF_LIMIT = 0.25  # standard errors beyond their limit cost as much as a unit of unusualness beyond the gate
 
 
 @dataclass(frozen=True)
 class Problem:
     """Everything that gives a candidate its score: objective, penalties, caution and gate.
 
-    ``score = objective + risk_aversion * uncertainty / scale + weighted penalties + cost of the gate``, smaller is
-    better, in standard deviations of the objective. All but the objective is what `Candidates.penalties` holds.
+    ``score = objective + risk_aversion * uncertainty / scale + weighted penalties + cost of gate and limit``, smaller
+    is better, in standard deviations of the objective. All but the objective is what `Candidates.penalties` holds.
 
     Attributes:
         space: where candidates live.
@@ -45,9 +46,11 @@ class Problem:
         predict_with_uncertainty_and_gradient: predictions and standard errors, then the gradients (n, d) of either.
         risk_aversion: how many standard errors of the objective a candidate pays; 0 is off.
         gate: how plausible a result has to be, or None.
+        uncertainty_limit: standard errors of the objective that a result may have, in its standard deviations; on the
+            way there more of them cost what failing the gate does.
 
     Raises:
-        SpaceError: caution is below 0, or on without a prediction that tells its uncertainty.
+        SpaceError: risk aversion or the limit is below 0, or on without a prediction that tells its uncertainty.
     """
 
     space: SearchSpace
@@ -61,13 +64,16 @@ class Problem:
     predict_with_uncertainty_and_gradient: PredictWithUncertaintyAndGradient | None = None
     risk_aversion: float = 0.0
     gate: Gate | None = None
+    uncertainty_limit: float = np.inf
 
     def __post_init__(self) -> None:
-        check_at_least("Caution", self.risk_aversion, 0.0)
-        if self.risk_aversion and self.predict_with_uncertainty is None:
+        check_at_least("Risk aversion", self.risk_aversion, 0.0)
+        if not self.uncertainty_limit >= 0:
+            raise SpaceError(f"The limit on uncertainty must be at least 0, got {self.uncertainty_limit}.")
+        if self.counts_uncertainty and self.predict_with_uncertainty is None:
             raise SpaceError(
-                f"Caution {self.risk_aversion:g} needs a prediction that tells its uncertainty, and this one does not: "
-                "set caution to 0, or give predict_with_uncertainty."
+                "Risk aversion and a limit on uncertainty need a prediction that tells its uncertainty, and this one "
+                "does not: leave them out, or give predict_with_uncertainty."
             )
 
     @cached_property
@@ -77,9 +83,14 @@ class Problem:
         return weighing if self.gate is None else (*weighing, self.gate)
 
     @property
+    def counts_uncertainty(self) -> bool:
+        """Whether a candidate's score depends on how uncertain its prediction is."""
+        return self.risk_aversion > 0 or self.uncertainty_limit < np.inf
+
+    @property
     def is_realistic(self) -> bool:
-        """Whether anything but the objective counts: a penalty, caution or the gate."""
-        return bool(self.active_penalties) or self.risk_aversion > 0
+        """Whether anything but the objective counts: a penalty, risk aversion, the gate or the limit."""
+        return bool(self.active_penalties) or self.counts_uncertainty
 
     def evaluate(self, X: np.ndarray) -> Candidates:
         """The candidates ``X`` (n, d) with outcomes, penalties and scores, by one call of the prediction.
@@ -91,10 +102,11 @@ class Problem:
         """
         check_matrix("X", X, self.space.n_features)
         costs = np.zeros(len(X))
-        if self.risk_aversion:
-            assert self.predict_with_uncertainty is not None
-            outcomes, uncertainties = self.objective.outcomes_with_uncertainty(X, self.predict_with_uncertainty)
-            costs += self._per_uncertainty * uncertainties
+        if self.counts_uncertainty:
+            outcomes, uncertainties = self._with_uncertainty(X)
+            costs += self.risk_aversion * uncertainties
+            if self.uncertainty_limit < np.inf:
+                costs += cost_beyond(self._beyond_limit(uncertainties))
         else:
             outcomes = self.objective.outcomes(X, self.predict)
         for penalty in self.active_penalties:
@@ -104,7 +116,8 @@ class Problem:
     @property
     def has_gradient(self) -> bool:
         """Whether prediction, uncertainty and penalties all know their slopes, as far as they count."""
-        predicts = self.predict_with_uncertainty_and_gradient if self.risk_aversion else self.predict_with_gradient
+        counts = self.counts_uncertainty
+        predicts = self.predict_with_uncertainty_and_gradient if counts else self.predict_with_gradient
         return predicts is not None and all(isinstance(penalty, GradientPenalty) for penalty in self.active_penalties)
 
     def evaluate_with_gradient(self, X: np.ndarray) -> tuple[Candidates, np.ndarray]:
@@ -131,33 +144,51 @@ class Problem:
         is_known = np.isfinite(candidates.scores)[:, None] & self._is_free_number & np.isfinite(gradients)
         return candidates, np.where(is_known, gradients, 0.0)
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether some candidates may not become results: there is a gate, or a limit on uncertainty."""
+        return self.gate is not None or self.uncertainty_limit < np.inf
+
+    def passes(self, X: np.ndarray) -> np.ndarray:
+        """Whether each candidate (n, d) may become a result, (n,): it passes the gate and is certain enough."""
+        passes = np.ones(len(X), dtype=bool) if self.gate is None else self.gate.passes(X)
+        if self.uncertainty_limit < np.inf and passes.any():
+            passes[passes] = self._with_uncertainty(X[passes])[1] <= self.uncertainty_limit
+        return passes
+
     def passing(self, candidates: Candidates) -> Candidates:
-        """Those of the candidates that pass the gate, in order: they may become results."""
-        return candidates if self.gate is None else candidates.take(self.gate.passes(candidates.X))
+        """Those of the candidates that pass, in order: they may become results."""
+        return candidates.take(self.passes(candidates.X)) if self.is_selective else candidates
 
     @cached_property
     def passing_starts(self) -> np.ndarray | None:
-        """The recorded rows that pass the gate once they are moved into the space, (s, d); or None without any.
+        """The recorded rows that pass once they are moved into the space, (s, d); or None without any.
 
-        All of them without a gate, and where none passes. Of a large table an even sample is looked at.
+        All of them where every candidate passes, or none of them. Of a large table an even sample is looked at.
         """
-        if self.gate is None or self.starts is None or not len(self.starts):
+        if not self.is_selective or self.starts is None or not len(self.starts):
             return self.starts
         rows = self.space.repair(self.starts[evenly(len(self.starts), MAX_STARTS)])
-        passes = self.gate.passes(rows)
+        passes = self.passes(rows)
         return rows[passes] if passes.any() else self.starts
 
     def without_penalties(self) -> "Problem":
         """The same problem with nothing to pay and no gate: the search that a plain optimiser would do."""
-        return replace(self, penalties=(), risk_aversion=0.0, gate=None)
+        return replace(self, penalties=(), risk_aversion=0.0, gate=None, uncertainty_limit=np.inf)
 
     def with_penalties_only(self) -> "Problem":
-        """The same problem without caution and gate."""
-        return replace(self, risk_aversion=0.0, gate=None)
+        """The same problem without risk aversion, gate and limit."""
+        return replace(self, risk_aversion=0.0, gate=None, uncertainty_limit=np.inf)
 
-    @property
-    def _per_uncertainty(self) -> float:
-        return self.risk_aversion / self.objective.scale
+    def _with_uncertainty(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The outcomes (n,) in their unit, and standard errors (n,) in standard deviations of the objective."""
+        assert self.predict_with_uncertainty is not None
+        outcomes, uncertainties = self.objective.outcomes_with_uncertainty(X, self.predict_with_uncertainty)
+        return outcomes, uncertainties / self.objective.scale
+
+    def _beyond_limit(self, uncertainties: np.ndarray) -> np.ndarray:
+        """How far standard errors (n,) lie beyond their limit, in its unit; below 0 within it."""
+        return (uncertainties - self.uncertainty_limit) / _UNIT_OF_LIMIT
 
     @cached_property
     def _is_free_number(self) -> np.ndarray:
@@ -166,14 +197,20 @@ class Problem:
 
     def _predicted_with_gradient(self, X: np.ndarray) -> tuple[Field, Field]:
         """The outcomes and the cost of their uncertainty, (n,) each with its gradient (n, d)."""
-        if not self.risk_aversion:
+        if not self.counts_uncertainty:
             assert self.predict_with_gradient is not None
             (outcomes,) = self.objective.outcomes_with_gradient(X, self.predict, self.predict_with_gradient)
             return outcomes, (np.zeros(len(X)), np.zeros(X.shape))
         predict_with_both = self.predict_with_uncertainty_and_gradient
         assert predict_with_both is not None
         outcomes, (widths, slopes) = self.objective.outcomes_with_gradient(X, self.predict, predict_with_both)
-        return outcomes, (self._per_uncertainty * widths, self._per_uncertainty * slopes)
+        widths, slopes = widths / self.objective.scale, slopes / self.objective.scale
+        costs, rises = self.risk_aversion * widths, self.risk_aversion * slopes
+        if self.uncertainty_limit < np.inf:
+            beyond = self._beyond_limit(widths)
+            costs += cost_beyond(beyond)
+            rises += (slope_beyond(beyond) / _UNIT_OF_LIMIT)[:, None] * slopes
+        return outcomes, (costs, rises)
 
     def _scored(self, X: np.ndarray, outcomes: np.ndarray, costs: np.ndarray) -> Candidates:
         scores = self.objective.scores(outcomes) + costs

@@ -108,7 +108,9 @@ def relax(problem: Problem, domain: Domain) -> Relaxation:
         met = "wherever the nearest recorded row is near enough" if is_gated else "by every candidate"
         words.append(f"{problem.gate.words} counts as met {met}")
     if problem.risk_aversion:
-        words.append("caution counts as nothing")
+        words.append("risk aversion counts as nothing")
+    if problem.uncertainty_limit < np.inf:
+        words.append("the extrapolation limit counts as met by every candidate")
     return Relaxation(domain, tuple(bands), distance, tuple(exclusions), tuple(words), is_gated)
 
 

@@ -193,5 +193,5 @@ def curve_bands(result: RunResult, model_data: ModelWithData) -> tuple[np.ndarra
         return None
     X = np.repeat(np.array(rows.X, dtype=float), len(grid), axis=0)
     X[:, model_data.dataset.index(result.sweep.feature)] = np.tile(grid, len(rows))
-    interval = confidence.predict_interval(X, result.spec.level, is_sought=True)
+    interval = confidence.predict_interval(X, result.spec.level)
     return interval.low.reshape(len(rows), -1), interval.high.reshape(len(rows), -1)

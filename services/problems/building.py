@@ -14,6 +14,7 @@ from optimizer import (
     DensityPenalty,
     DistancePenalty,
     Feature,
+    Gate,
     Numeric,
     Objective,
     Penalty,
@@ -29,7 +30,7 @@ from optimizer import (
 from optimizer.features import evenly
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.constraints import build_constraints
-from services.problems.plausibility import PlausibilityFactory, build_gate, build_plausibility
+from services.problems.plausibility import PlausibilityFactory, build_plausibility
 from services.problems.reference import reference_row
 from services.specs.run import CurveSpec, NumericSpec, RunSpec
 
@@ -80,7 +81,7 @@ def build_problem(
         raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
     objective = Objective(spec.goal, value=spec.value, curve=curve)
     asked, confidence = spec.plausibility, confidence_of(spec, model_data)
-    counts = asked is not None and (asked.weight > 0 or asked.is_gate)
+    counts = asked is not None and (asked.weight > 0 or asked.at_least is not None)
     plausibility = make_plausibility(spec, dataset, space.features) if counts else None
     problem = Problem(
         space=space,
@@ -90,9 +91,10 @@ def build_problem(
         predict_with_gradient=predictor.predict_with_gradient if isinstance(predictor, GradientPredictor) else None,
         starts=model_data.dataset.X,
         begin_at=build_starts(spec, space),
-        gate=build_gate(spec, plausibility, confidence) if plausibility else None,
+        gate=Gate(plausibility, asked.at_least) if plausibility and asked and asked.at_least else None,
     )
-    if spec.risk_aversion <= 0:
+    limit = asked.extrapolation_limit if asked is not None and confidence is not None else None
+    if spec.risk_aversion <= 0 and limit is None:
         return problem
     if confidence is None:
         raise SpaceError(
@@ -102,6 +104,7 @@ def build_problem(
     return replace(
         problem,
         risk_aversion=spec.risk_aversion,
+        uncertainty_limit=np.inf if limit is None else limit,
         predict_with_uncertainty=confidence.predict_with_uncertainty,
         predict_with_uncertainty_and_gradient=(
             confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None

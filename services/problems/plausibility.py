@@ -6,13 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models import Dataset
-from models.intervals.conformal import ConformalPredictor
-from optimizer import Candidates, Feature, Gate, MeasureName, Plausibility, Problem, SpaceError, disagrees
+from optimizer import Candidates, Feature, Plausibility, Problem, disagrees
 from optimizer.plausibility.measures import Neighbours
 from services.specs.run import PlausibilitySpec, RunSpec
-
-BY_DISTANCE = (MeasureName.REGIONS, MeasureName.NEIGHBOURS)
-"""Measures whose unusualness is a distance to the recorded rows."""
 
 PlausibilityFactory = Callable[[RunSpec, Dataset, Sequence[Feature]], Plausibility]
 """Gives the plausibility of candidates of a run: `build_plausibility`, or what keeps what that has built."""
@@ -38,49 +34,33 @@ def plausibility_key(spec: RunSpec, dataset: Dataset) -> str:
     return f"{dataset.digest}|{asked.measure}|{sorted(spec.left_out(asked.left_out))}"
 
 
-def build_gate(spec: RunSpec, plausibility: Plausibility, confidence: ConformalPredictor | None) -> Gate | None:
-    """What results of a specification have to pass, or None where it asks for nothing.
-
-    Args:
-        confidence: how uncertain distance makes a prediction; without it there is no extrapolation limit.
-
-    Raises:
-        SpaceError: there is an extrapolation limit, and plausibility is not measured by distance.
-    """
-    asked = spec.plausibility
-    if asked is None or not asked.is_gate:
-        return None
-    farthest = np.inf
-    if asked.extrapolation_limit is not None and confidence is not None:
-        if asked.measure not in BY_DISTANCE:
-            raise SpaceError(
-                f"The extrapolation limit is a distance, and plausibility is measured by '{asked.measure}': choose "
-                "'regions' or 'neighbours', or set no limit."
-            )
-        farthest = confidence.extrapolation_limit(asked.extrapolation_limit)
-    if asked.at_least is None and not np.isfinite(farthest):
-        return None
-    return Gate(plausibility, asked.at_least, farthest)
-
-
 def gate_notes(problem: Problem, found: Candidates) -> tuple[str, ...]:
     """Why a search has no results although it found candidates ``found``, and how to mend it; else nothing."""
     found = found.take(np.isfinite(found.scores))
-    if problem.gate is None or not len(found) or problem.gate.passes(found.X).any():
+    if not problem.is_selective or not len(found) or problem.passes(found.X).any():
         return ()
-    most = float(problem.gate.plausibility.percent(found.X).max())
-    refusal = (
-        f"No candidate is plausible enough to be a result: of {len(found):,} that the search kept, the most plausible "
-        f"reaches {most:.1f} %, and {problem.gate.words} is asked for."
-    )
+    gate = problem.gate
+    if gate is not None and not gate.passes(found.X).any():
+        most = float(gate.plausibility.percent(found.X).max())
+        refusal = (
+            f"No candidate is plausible enough to be a result: of {len(found):,} that the search kept, the most "
+            f"plausible reaches {most:.1f} %, and {gate.words} is asked for."
+        )
+        less = "ask for less plausibility"
+    else:
+        refusal = (
+            f"No candidate is certain enough to be a result: of {len(found):,} that the search kept, none has a "
+            f"prediction uncertain by at most {problem.uncertainty_limit:g} standard deviations of the objective."
+        )
+        less = "raise the extrapolation limit"
     # recorded rows that pass show that the bounds are not what is in the way
     starts = problem.passing_starts
-    if starts is not None and problem.gate.passes(problem.space.repair(starts[:1])).any():
+    if starts is not None and problem.passes(problem.space.repair(starts[:1])).any():
         advice = "Recorded rows within the bounds do reach it: give the search more evaluations, or another method."
     else:
         advice = (
             "No recorded row that is moved into these bounds and rules reaches it either: widen the bounds towards "
-            "what was recorded, or ask for less plausibility."
+            f"what was recorded, or {less}."
         )
     return (f"{refusal} {advice}",)
 

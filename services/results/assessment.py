@@ -123,7 +123,7 @@ def difference_words(differences: list[_Difference]) -> str:
 
 
 def objective_interval(
-    objective: Objective, confidence: ConformalPredictor, X: np.ndarray, level: float, *, is_sought: bool
+    objective: Objective, confidence: ConformalPredictor, X: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The objective of candidates (n, d) with the ends of its interval, (n,) each, by one call of the model.
 
@@ -134,14 +134,11 @@ def objective_interval(
 
     def off_by(width: Callable[[Interval], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         def predict_with_width(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            asked[:] = asked or [confidence.predict_interval(rows, level, is_sought=is_sought)]
+            asked[:] = asked or [confidence.predict_interval(rows, level)]
             return asked[0].mean, width(asked[0])
 
         return objective.outcomes_with_uncertainty(X, predict_with_width)
 
-    if confidence.dataset.limits.is_open:
-        outcomes, half = off_by(lambda interval: (interval.high - interval.low) / 2)
-        return outcomes, outcomes - half, outcomes + half
     outcomes, below = off_by(lambda interval: interval.mean - interval.low)
     _, above = off_by(lambda interval: interval.high - interval.mean)
     limits = objective_limits(objective, confidence.dataset)  # sums and differences are rounded
@@ -188,13 +185,13 @@ class ResultAssessment:
         """All there is to say of what a search found."""
         nearest = nearest_rows(self.spec, self.model_data.dataset, self.problem.space.features, candidates.X)
         own = {"nearest": nearest} | self._plausibility_check.of_candidates(candidates.X)
-        return self._with_uncertainty(candidates, is_sought=True).model_copy(update=own)
+        return self._with_uncertainty(candidates).model_copy(update=own)
 
     def of_recorded(self, best: RecordedBest) -> ResultSet:
         """The same of recorded rows, which have numbers and measured outcomes."""
         own: dict[str, object] = {"measured": _numbers(best.measured), "rows": tuple(best.rows.tolist())}
         own |= self._plausibility_check.of_recorded(best.candidates.X)
-        return self._with_uncertainty(best.candidates, is_sought=False).model_copy(update=own)
+        return self._with_uncertainty(best.candidates).model_copy(update=own)
 
     def of_compared(self, candidates: Candidates) -> ResultSet:
         """What figures need of candidates that are no results, but shown beside them."""
@@ -216,12 +213,12 @@ class ResultAssessment:
             constraints_met=tuple(map(tuple, space.holds(X).tolist())) if space.constraints else None,
         )
 
-    def _with_uncertainty(self, candidates: Candidates, *, is_sought: bool) -> ResultSet:
+    def _with_uncertainty(self, candidates: Candidates) -> ResultSet:
         X, objective, confidence = candidates.X, self.problem.objective, confidence_of(self.spec, self.model_data)
         low, high = robust_band(self.spec, self.model_data, self.problem, X)
         known = {"robust_low": _numbers(low), "robust_high": _numbers(high)}
         if confidence is not None and len(X):
-            _, low, high = objective_interval(objective, confidence, X, self.spec.level, is_sought=is_sought)
+            _, low, high = objective_interval(objective, confidence, X, self.spec.level)
             known |= {"lows": _numbers(low), "highs": _numbers(high)}
         return self._predicted(candidates).model_copy(update=known)
 

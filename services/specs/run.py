@@ -165,9 +165,9 @@ class PlausibilitySpec(Spec):
     Attributes:
         weight: of one unit of unusualness beyond the median recorded row; 0 is off.
         at_least: percentage that every result needs, or None.
-        extrapolation_limit: how far results may lie from the recorded rows: so far that distance alone makes the
-            prediction uncertain by this many standard deviations of the outcome, as models showed that never saw the
-            best rows. None for as far as they like; models without calibrated intervals know no such limit.
+        extrapolation_limit: how uncertain the predictions of results may be: their standard error is at most this many
+            standard deviations of the objective over the recorded rows. None for as uncertain as they like; models
+            without calibrated intervals know no such limit.
         measure: of unusualness, one of `optimizer.MEASURES`.
         left_out: features that do not count; the sweep feature of a curve never does.
     """

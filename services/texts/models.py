@@ -1,7 +1,5 @@
 """What kind of model a card tells of, in words."""
 
-import numpy as np
-
 from models import (
     BoostingSettings,
     Family,
@@ -12,7 +10,7 @@ from models import (
     TrainingSettings,
 )
 
-_SMOOTHNESS = {Smoothness.MATERN: "Matérn 5/2", Smoothness.RBF: "RBF"}
+_SMOOTHNESS = {Smoothness.EXPONENTIAL: "exponential", Smoothness.MATERN: "Matérn 5/2", Smoothness.RBF: "RBF"}
 
 
 def kind_of_model(card: ModelCard) -> str:
@@ -50,11 +48,14 @@ def intervals_in_words(card: ModelCard) -> str:
     known = card.intervals
     if known is None:
         return "Its predictions have no intervals: how far such a model errs on rows that it never saw was not learned."
-    beyond = known.above
-    error = float(beyond.expected(np.zeros(1), np.array([beyond.usual + 1.0]))[0]) * card.outcome.std
-    return (
+    held = (
         f"Its {100 * known.level:.0f} % intervals hold {100 * known.coverage:.0f} % of {known.n_rows:,} recorded rows, "
-        "each predicted by models that never saw it. One standard deviation farther from the rows than usual, "
-        f"predictions above the recorded outcomes err by about {error:.2g} {card.outcome.unit}".rstrip()
-        + "."
+        "each predicted by models that never saw it."
     )
+    sides = (("highest", known.above), ("lowest", known.below))
+    worse = [f"{times:.1f} times as large when the {name} rows were hidden" for name, times in sides if times > 1]
+    if not worse:
+        return (
+            f"{held} When the best rows were hidden, what it would have chosen among them erred no more than expected."
+        )
+    return f"{held} Errors of what it would have chosen were {' and '.join(worse)}; intervals of results allow for it."

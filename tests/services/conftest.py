@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models import Dataset, PhysicalLimits
-from models.cards.card import ErrorCard, IntervalCard
+from models.cards.card import CompanionCard, IntervalCard, KernelCard
 from models.data.encoding import Encoding
 from models.intervals.conformal import ConformalPredictor
 from models.store import SHIPPED_FOLDER
@@ -85,10 +85,19 @@ def mixed(mixed_dataset):
 @pytest.fixture(scope="session")
 def confident(mixed):
     """The small table and its formula with intervals: errors that grow outwards, and are larger for what is sought."""
-    errors = ErrorCard(constant=0.01, spread=0.0, distance=0.04, scores=tuple(np.linspace(0.1, 2.0, 20)))
-    beyond = errors.model_copy(update={"constant": 0.09})
-    card = IntervalCard(among=errors, above=beyond, below=beyond, coverage=0.9, level=0.9, n_rows=80)
     encoding = Encoding.from_dataset(mixed.dataset, np.arange(mixed.dataset.n_rows))
+    weights = {"variance": 1.0, "linear": 0.0, "quadratic": 0.0, "noise": 0.01}
+    kernel = KernelCard(smoothness="exponential", scales=(3.0,) * encoding.n_inputs, **weights)
+    card = IntervalCard(
+        companions=(CompanionCard(kernel=kernel, weight=0.3),),
+        noise=0.1,
+        scores=tuple(np.linspace(0.1, 2.0, 20)),
+        above=1.5,
+        below=1.5,
+        coverage=0.9,
+        level=0.9,
+        n_rows=80,
+    )
     return replace(mixed, confidence=ConformalPredictor(mixed.predictor, encoding, card, mixed.dataset))
 
 

@@ -90,6 +90,7 @@ _MAIN: dict[Family, Columns] = {
 
 _SMOOTHNESS = {
     Smoothness.AUTOMATIC: "what fits better",
+    Smoothness.EXPONENTIAL: "jagged (exponential)",
     Smoothness.MATERN: "Matérn 5/2",
     Smoothness.RBF: "very smooth (RBF)",
 }

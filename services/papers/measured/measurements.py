@@ -240,7 +240,7 @@ def _by_model(
     if confidence is None:
         predicted = model_data.dataset.limits.clip(model_data.predictor.predict(X))
         return [(value, math.nan, math.nan) for value in predicted.tolist()]
-    interval = confidence.predict_interval(X, result.spec.level, is_sought=True)
+    interval = confidence.predict_interval(X, result.spec.level)
     return list(zip(interval.mean.tolist(), interval.low.tolist(), interval.high.tolist(), strict=True))
 
 

@@ -348,7 +348,7 @@ def _entry(run: RunSpec, model_data: ModelWithData, problem: Problem, outcome: S
         best_size=max(abs(float(best.scores[0] - best.penalties[0])), 1.0) if len(best) else 1.0,
         scores=tuple(found.scores[rows].tolist()),
         plausibility=tuple(plausibility.percent(found.X[rows]).tolist()) if plausibility and len(rows) else None,
-        share_passing=len(found) / n_found if gate and n_found else None,
+        share_passing=len(found) / n_found if problem.is_selective and n_found else None,
         share_within_rules=float(problem.space.holds(everything.X).all(axis=1).mean())
         if problem.space.constraints and n_found
         else None,

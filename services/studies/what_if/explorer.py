@@ -302,7 +302,7 @@ class WhatIfModel:
         rows[:, curve.feature] = curve.grid
         if self._confidence is None:
             return Band(self.dataset.limits.clip(self.problem.predict(rows)), None, None)
-        return Band(*self._confidence.predict_interval(rows, self.spec.level, is_sought=True))
+        return Band(*self._confidence.predict_interval(rows, self.spec.level))
 
     def densities(self, settings: np.ndarray) -> list[float]:
         """The n sums of the parts of settings (n, d); only where the run has a density."""
@@ -334,7 +334,7 @@ class WhatIfModel:
         confidence = self._confidence
         if confidence is None:
             return Band(limited_outcomes(self.problem, self.dataset, settings), None, None)
-        return Band(*objective_interval(self.problem.objective, confidence, settings, self.spec.level, is_sought=True))
+        return Band(*objective_interval(self.problem.objective, confidence, settings, self.spec.level))
 
 
 def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Collection[int]) -> np.ndarray:

@@ -20,7 +20,7 @@ from models import (
     PhysicalLimits,
     TrainingSettings,
 )
-from models.cards.card import ErrorCard, make_card, rows_for
+from models.cards.card import IntervalCard, make_card, rows_for
 from models.data.limits import NO_LIMITS
 from models.data.split import split_rows
 from models.store import SHIPPED_FOLDER
@@ -169,19 +169,27 @@ class TestMatching:
             rows_for(ModelCard.from_json(json.dumps(values)), concrete_dataset)
 
 
-def card(**changes: float) -> ErrorCard:
-    return ErrorCard(**({"constant": 0.04, "spread": 2.0, "distance": 0.25, "scores": (0.2, 0.6, 1.0, 1.9)} | changes))
+def card(**changes: object) -> IntervalCard:
+    kernel = {"smoothness": "rbf", "scales": [1.0, 2.0], "variance": 1, "linear": 0, "quadratic": 0, "noise": 0.1}
+    own = {
+        "companions": [{"kernel": kernel, "weight": 0.5}],
+        "noise": 0.1,
+        "scores": (0.2, 0.6, 1.0, 1.9),
+        "above": 1.2,
+        "below": 1.0,
+        "coverage": 0.9,
+        "level": 0.9,
+        "n_rows": 80,
+    }
+    return IntervalCard.model_validate(own | changes)
 
 
-def test_expected_error_is_the_root_of_the_summed_parts() -> None:
-    expected = card().expected(np.array([0.0, 0.1]), np.array([0.0, 2.0]))
-    assert expected == pytest.approx([0.2, np.sqrt(0.04 + 2 * 0.01 + 0.25 * 4)])
-
-
-@given(st.floats(0, 5), st.floats(0, 5), st.floats(0, 5))
-def test_expected_error_never_falls_with_distance(spread: float, near: float, more: float) -> None:
-    first, second = card().expected(np.full(2, spread), np.array([near, near + more]))
-    assert second >= first
+def test_a_card_of_before_has_intervals_by_distance_which_count_as_none(text):
+    errors = {"constant": 0.1, "spread": 0.0, "distance": 0.2, "usual": 0.5, "near": 0.0, "scores": [0.5, 1.0]}
+    before = {"among": errors, "above": errors, "below": errors, "coverage": 0.9, "level": 0.9, "n_rows": 80}
+    assert ModelCard.from_json(spoil(text, intervals=before)).intervals is None
+    today = json.loads(card().model_dump_json())
+    assert ModelCard.from_json(spoil(text, intervals=today)).intervals == card()
 
 
 @given(st.floats(0.01, 0.99), st.floats(0.01, 0.99))
@@ -196,16 +204,17 @@ def test_factors_are_quantiles_of_the_scores() -> None:
     assert many.factor(0.9) == pytest.approx(1.8, abs=0.02)
 
 
-@pytest.mark.parametrize("change", [{"constant": -1.0}, {"distance": float("nan")}, {"scores": ()}, {"other": 1.0}])
-def test_refuses_what_is_no_calibration(change: dict[str, float]) -> None:
+@pytest.mark.parametrize("change", [{"above": 0.5}, {"noise": float("nan")}, {"scores": ()}, {"other": 1.0}])
+def test_refuses_what_is_no_calibration(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         card(**change)
 
 
 def test_a_card_keeps_the_limits_of_its_outcome_and_one_of_before_has_none(text):
-    before = ModelCard.from_json(text)
-    assert before.outcome.limits == NO_LIMITS and "limits" not in json.loads(text)["outcome"]
-    outcome = json.loads(text)["outcome"] | {"limits": {"low": 0.0, "high": None}}
+    outcome = json.loads(text)["outcome"]
+    outcome.pop("limits")
+    assert ModelCard.from_json(spoil(text, outcome=outcome)).outcome.limits == NO_LIMITS
+    outcome |= {"limits": {"low": 0.0, "high": None}}
     card = ModelCard.from_json(spoil(text, outcome=outcome))
     assert card.outcome.limits == PhysicalLimits(0)
     assert ModelCard.from_json(card.to_json()) == card

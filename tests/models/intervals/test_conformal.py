@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from models import Dataset, Encoding, PhysicalLimits
-from models.cards.card import ErrorCard, IntervalCard
+from models.cards.card import CompanionCard, IntervalCard, KernelCard
+from models.cards.settings import Smoothness
 from models.intervals.conformal import ConformalPredictor, Direction
 
 
@@ -37,11 +38,15 @@ class Flat:
         return np.zeros(len(X))
 
 
-SCORES = tuple(np.linspace(0.01, 2.0, 100))
+KERNEL = KernelCard(
+    smoothness=Smoothness.EXPONENTIAL, scales=(2.0,) * 6, variance=1.0, linear=0.0, quadratic=0.0, noise=0.01
+)
 CARD = IntervalCard(
-    among=ErrorCard(constant=0.01, spread=1.0, distance=0.0025, scores=SCORES),
-    above=ErrorCard(constant=0.01, spread=0.0, distance=0.25, scores=SCORES),
-    below=ErrorCard(constant=0.01, spread=0.0, distance=0.04, scores=SCORES),
+    companions=(CompanionCard(kernel=KERNEL, weight=0.5),),
+    noise=0.1,
+    scores=tuple(np.linspace(0.01, 2.0, 100)),
+    above=2.0,
+    below=1.5,
     coverage=0.9,
     level=0.9,
     n_rows=100,
@@ -68,7 +73,7 @@ def test_intervals_hold_the_prediction_and_widen_with_the_level(mixed, encoding,
 
 
 def test_uncertainty_grows_on_the_way_out(confidence: ConformalPredictor) -> None:
-    way = np.array([[10.0 + step, 0.0, 1.0, 7.0] for step in (0, 2, 5, 20)])
+    way = np.array([[-step, 0.0, 1.0, 7.0] for step in (0.0, 2.0, 5.0, 20.0)])
     _, uncertainty = confidence.predict_with_uncertainty(way)
     assert (np.diff(uncertainty) > 0).all()
     interval = confidence.predict_interval(way)
@@ -79,32 +84,51 @@ def test_the_side_that_a_search_goes_to_counts(confidence: ConformalPredictor) -
     far = np.array([[0.0, 9.0, 1.0, 7.0]])
     above, below, either = (confidence.toward(side).predict_with_uncertainty(far)[1][0] for side in Direction)
     assert below < above == either
+    assert above / below == pytest.approx(2.0 / 1.5)
 
 
-def test_reach_is_where_distance_alone_makes_that_uncertain(confidence: ConformalPredictor) -> None:
-    far = confidence.toward(Direction.ABOVE).extrapolation_limit(1.5)
-    assert CARD.above.expected(np.zeros(1), np.array([far]))[0] == pytest.approx(1.5)
-    assert confidence.toward(Direction.BELOW).extrapolation_limit(1.5) > far
-    assert confidence.extrapolation_limit(1e-6) == confidence.nearness.usual  # recorded rows are never out of reach
+def test_only_the_side_where_a_search_is_disappointed_is_wider(confidence: ConformalPredictor) -> None:
+    X = np.array([[0.0, 9.0, 1.0, 7.0], [5.0, 0.0, 2.0, 1.0]])
+    above, below, either = (confidence.toward(side).predict_interval(X) for side in Direction)
+    usual = CARD.factor(0.9)  # more than a normal one
+    assert above.mean - above.low == pytest.approx(2 * 1.645 / usual * (above.high - above.mean), rel=1e-3)
+    assert below.high - below.mean == pytest.approx(1.5 * 1.645 / usual * (below.mean - below.low), rel=1e-3)
+    assert either.low == pytest.approx(above.low)
+    assert (either.high >= below.high).all()
+
+
+def test_no_interval_is_tighter_than_that_of_normal_errors(mixed: Dataset, encoding: Encoding) -> None:
+    sure = CARD.model_copy(update={"scores": (0.001,), "above": 1.0, "below": 1.0, "companions": ()})
+    interval = ConformalPredictor(Flat(), encoding, sure, mixed).predict_interval(mixed.X[:3], 0.9)
+    assert interval.high == pytest.approx(1.645 * 0.1 * encoding.outcome_std, rel=1e-3)
+
+
+def test_where_another_kind_of_model_disagrees_the_prediction_is_uncertain(mixed: Dataset, encoding: Encoding) -> None:
+    far = np.array([[40.0, 0.0, 1.0, 7.0]])  # the jagged companion goes back to the mean of the rows, a plane goes on
+    for weight in (0.5, 2.0):
+        companions = (CompanionCard(kernel=KERNEL, weight=weight),)
+        confidence = ConformalPredictor(Flat(), encoding, CARD.model_copy(update={"companions": companions}), mixed)
+        predicted, error = confidence.predict_with_uncertainty(far)
+        assert error / CARD.above == pytest.approx(np.sqrt(weight) * abs(predicted - mixed.y.mean()), rel=0.1)
 
 
 def test_gradients_are_slopes(confidence: ConformalPredictor) -> None:
     X = np.array([[5.2, 0.31, 1.0, 7.0], [12.0, 0.4, 0.0, 28.0], [3.1, 4.0, 2.0, 1.0]])
     predicted, uncertainty, rise, widening = confidence.predict_with_uncertainty_and_gradient(X)
+    assert predicted == pytest.approx(confidence.predict_with_uncertainty(X)[0])
     assert uncertainty == pytest.approx(confidence.predict_with_uncertainty(X)[1])
-    for j, step in ((0, 1e-5), (1, 1e-6)):
-        moved = X.copy()
-        moved[:, j] += step
-        more, wider = confidence.predict_with_uncertainty(moved)
-        assert rise[:, j] == pytest.approx((more - predicted) / step, rel=1e-4)
-        assert widening[:, j] == pytest.approx((wider - uncertainty) / step, rel=1e-3, abs=1e-4)
-    assert not widening[:, 2:].any()
+    for j in (0, 1, 3):
+        step = np.zeros(4)
+        step[j] = 1e-3 * confidence.encoding.stds[j]  # inputs are in single precision
+        (more, wider), (less, narrower) = (confidence.predict_with_uncertainty(X + sign * step) for sign in (1, -1))
+        assert rise[:, j] == pytest.approx((more - less) / (2 * step[j]), rel=1e-3, abs=1e-6)
+        assert widening[:, j] == pytest.approx((wider - narrower) / (2 * step[j]), rel=0.02, abs=1e-2)
+    assert not widening[:, 2].any()
 
 
-def test_a_predictor_without_spread_has_intervals_by_distance(mixed: Dataset, encoding: Encoding) -> None:
+def test_a_predictor_without_slopes_has_intervals_without_them(mixed: Dataset, encoding: Encoding) -> None:
     confidence = ConformalPredictor(Flat(), encoding, CARD, mixed)
-    near, far = confidence.predict_with_uncertainty(np.array([mixed.X[0], [40.0, 0.0, 1.0, 7.0]]))[1]
-    assert 0 < near < far
+    assert (confidence.predict_with_uncertainty(mixed.X)[1] > 0).all()
     assert not confidence.has_gradient
     with pytest.raises(TypeError, match="has_gradient"):
         confidence.predict_with_uncertainty_and_gradient(mixed.X[:1])

@@ -128,26 +128,3 @@ def test_lineages_begin_at_recorded_rows_too_where_a_gate_is_on():
 def test_a_gate_that_everything_passes_or_nothing_is_refused(at_least):
     with pytest.raises(SpaceError, match="above 0 and below 100 %, got"):
         Gate(JUDGES["neighbours"], at_least)
-
-
-def test_a_limit_of_unusualness_alone_is_a_gate_too():
-    judge = JUDGES["neighbours"]
-    gate = Gate(judge, farthest=0.8)
-    assert gate.passes(X).tolist() == (judge.unusualness(X) <= 0.8).tolist()
-    assert gate.words == "a distance of at most 0.8 std. dev. from the recorded rows"
-
-
-def test_of_percentage_and_limit_the_narrower_one_counts():
-    judge = JUDGES["neighbours"]
-    level = judge.level(20.0)
-    for farthest in (0.5 * level, 2 * level):
-        passes = Gate(judge, 20.0, farthest).passes(X)
-        assert passes.tolist() == (judge.unusualness(X) <= min(level, farthest)).tolist()
-    assert Gate(judge, 20.0, level).words.startswith("a plausibility of at least 20 % and a distance of at most")
-
-
-def test_a_gate_of_neither_is_refused():
-    with pytest.raises(SpaceError, match="without both, leave it out"):
-        Gate(JUDGES["neighbours"])
-    with pytest.raises(SpaceError, match="at least 0, got -1"):
-        Gate(JUDGES["neighbours"], farthest=-1.0)

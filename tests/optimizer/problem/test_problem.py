@@ -131,9 +131,9 @@ def test_an_uncertainty_that_is_none_is_never_best_and_is_counted(odd):
 
 
 def test_caution_without_uncertainty_or_below_0_is_refused():
-    with pytest.raises(SpaceError, match="Caution 1 needs a prediction that tells its uncertainty"):
+    with pytest.raises(SpaceError, match="need a prediction that tells its uncertainty"):
         Problem(SPACE, first, Objective(), risk_aversion=1.0)
-    with pytest.raises(SpaceError, match="Caution must be at least 0, got -1"):
+    with pytest.raises(SpaceError, match="Risk aversion must be at least 0, got -1"):
         Problem(SPACE, first, Objective(), predict_with_uncertainty=widening, risk_aversion=-1.0)
     with pytest.raises(SpaceError, match=r"one uncertainty per row, shape \(3,\), got \(2,\)"):
         Problem(

@@ -172,6 +172,7 @@ def test_caution_and_a_gate_by_trees_are_left_out_of_bound_and_best_alike_and_na
         plain,
         gate=Gate(judge, 30.0),
         risk_aversion=0.5,
+        uncertainty_limit=3.0,
         predict_with_uncertainty=lambda X: (network.predict(X), np.abs(X).sum(axis=1)),
     )
     limits = ProofLimits(tolerance=1e-3, share=1e-3, boxes=20_000)
@@ -184,7 +185,10 @@ def test_caution_and_a_gate_by_trees_are_left_out_of_bound_and_best_alike_and_na
     assert proof.relaxed[0].startswith("a plausibility of at least 30 %") and proof.relaxed[0].endswith(
         "every candidate"
     )
-    assert proof.relaxed[1] == "caution counts as nothing"
+    assert proof.relaxed[1:] == (
+        "risk aversion counts as nothing",
+        "the extrapolation limit counts as met by every candidate",
+    )
     active_penalties = replace(plain, penalties=(PlausibilityPenalty(judge, 2.0),))
     assert prove(active_penalties, network, limits=ProofLimits(boxes=100)).relaxed == (
         "the penalty on low plausibility counts as nothing",

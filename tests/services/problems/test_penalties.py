@@ -86,22 +86,24 @@ def test_a_formula_has_no_gradient_and_a_network_has(plain_spec, mixed, bumps_sp
     np.testing.assert_array_equal(bumps.evaluate_with_gradient(X)[0].scores, bumps.evaluate(X).scores)
 
 
-def test_reach_bounds_the_distance_by_what_the_model_bears(plain_spec, confident):
-    asked = ({"at_least": 1.0, "extrapolation_limit": limit} for limit in (0.3, 3.0))
-    near, far = (build_problem(plain_spec.revised(plausibility=each), confident).gate for each in asked)
-    assert near.farthest < far.farthest
-    assert near.farthest == confident.confidence.toward(Direction.ABOVE).extrapolation_limit(0.3)
+def test_the_extrapolation_limit_bounds_the_standard_error_of_results(plain_spec, confident):
+    spec = plain_spec.revised(plausibility={"extrapolation_limit": 0.4}, budget={"evaluations": 1500})
+    problem = build_problem(spec, confident)
+    assert problem.uncertainty_limit == 0.4 and problem.gate is None
+    rows = run_spec(spec, confident).result.results
+    _, errors = confident.confidence.toward(Direction.ABOVE).predict_with_uncertainty(np.array(rows.X))
+    assert len(rows) and (errors <= 0.4 * problem.objective.scale).all()
 
 
-def test_reach_asks_nothing_of_a_model_without_intervals(plain_spec, mixed):
-    assert build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1.0}), mixed).gate is None
-    gate = build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1.0, "at_least": 20.0}), mixed).gate
-    assert gate.farthest == np.inf and gate.at_least == 20
+def test_a_limit_that_no_candidate_meets_is_named(plain_spec, confident):
+    problem = build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1e-9}), confident)
+    (note,) = gate_notes(problem, problem.evaluate(problem.space.sample(50, np.random.default_rng(0))))
+    assert "certain enough" in note and note.endswith("or raise the extrapolation limit.")
 
 
-def test_reach_needs_a_measure_that_is_a_distance(plain_spec, confident):
-    with pytest.raises(SpaceError, match="choose 'regions' or 'neighbours'"):
-        build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1.0, "measure": "mixture"}), confident)
+def test_the_limit_asks_nothing_of_a_model_without_intervals(plain_spec, mixed):
+    problem = build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1.0, "at_least": 20.0}), mixed)
+    assert problem.uncertainty_limit == np.inf and problem.gate.at_least == 20
 
 
 @pytest.fixture

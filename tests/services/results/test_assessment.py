@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from models import Dataset
+from models.intervals.conformal import Direction
 from optimizer import Goal, SumConstraint, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
@@ -56,25 +57,25 @@ def test_documents_load_with_and_without_it(result):
 
 
 def test_the_interval_of_an_outcome_is_that_of_its_row(plain_spec, confident):
+    sought = confident.confidence.toward(Direction.ABOVE)
     for level in (0.9, 0.5):
         rows = run_spec(plain_spec.revised(level=level), confident).result.results
-        own = confident.confidence.predict_interval(np.array(rows.X), level, is_sought=True)
+        own = sought.predict_interval(np.array(rows.X), level)
         np.testing.assert_allclose(rows.lows, own.low)
         np.testing.assert_allclose(rows.highs, own.high)
     recorded = run_spec(plain_spec, confident).result.best_recorded
     X = np.array(recorded.X)
-    own, sought = (confident.confidence.predict_interval(X, 0.9, is_sought=is_sought) for is_sought in (False, True))
-    np.testing.assert_allclose(recorded.lows, own.low)
-    assert (own.low >= sought.low).all()
+    np.testing.assert_allclose(recorded.lows, sought.predict_interval(X, 0.9).low)
 
 
 def test_the_interval_of_a_curve_takes_errors_as_going_together(mixed_spec, confident, result):
+    sought = confident.confidence.toward(Direction.ABOVE)
     curve = build_problem(mixed_spec, confident).objective.curve
     X = np.array(result.results.X)
     for ends, name in ((result.results.lows, "low"), (result.results.highs, "high")):
 
         def along(rows, name=name):
-            return getattr(confident.confidence.predict_interval(rows, 0.9, is_sought=True), name)
+            return getattr(sought.predict_interval(rows, 0.9), name)
 
         np.testing.assert_allclose(ends, curve.summarise(X, along))
 

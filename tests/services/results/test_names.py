@@ -69,7 +69,7 @@ def test_every_name_says_something_and_results_that_read_differently_have_differ
     found = names(X)
     assert len(found) == len(X) and all(found)
     read = {tuple(round(float(value), 2) + 0.0 for value in row) for row in X}
-    assert len(set(found)) == len(read)
+    assert len(set(found)) >= len(read)  # what reads alike may lie on either side of being named
 
 
 @given(settings_of_results, st.randoms(use_true_random=False))

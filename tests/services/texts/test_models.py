@@ -34,11 +34,18 @@ def test_the_rows_are_told_in_words():
     assert rows_in_words(keras).startswith("Trained elsewhere; judged on 1,030 recorded rows")
 
 
-def test_coverage_and_growth_are_said_of_a_shipped_model(catalog):
+def test_coverage_and_replay_are_said_of_a_shipped_model(catalog):
     card = catalog.models.load("concrete").card
     words = intervals_in_words(card)
     assert f"Its 90 % intervals hold {100 * card.intervals.coverage:.0f} % of 1,030 recorded rows" in words
-    assert words.endswith(" MPa.")
+    replayed = {
+        (1.0, 1.0): "erred no more than expected.",
+        (1.7, 1.0): "were 1.7 times as large when the highest rows were hidden; intervals of results allow for it.",
+        (1.7, 2.04): "were 1.7 times as large when the highest rows were hidden and 2.0 times as large when the lowest",
+    }
+    for (above, below), said in replayed.items():
+        intervals = card.intervals.model_copy(update={"above": above, "below": below})
+        assert said in intervals_in_words(card.model_copy(update={"intervals": intervals}))
 
 
 def test_a_model_without_intervals_says_so(catalog):

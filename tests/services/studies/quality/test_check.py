@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models import DatasetError, PhysicalLimits, score
-from models.cards.card import ErrorCard, IntervalCard
+from models.cards.card import IntervalCard
 from models.data.split import row_groups
 from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import estimate_seconds, run_quality
@@ -90,11 +90,11 @@ def test_a_known_function_is_judged_as_it_is(own_shelves):
 
 
 def _intervals(half):
-    errors = ErrorCard(constant=1.0, spread=0.0, distance=0.0, scores=(half,))
-    return IntervalCard(among=errors, above=errors, below=errors, coverage=0.9, level=0.9, n_rows=80)
+    known = {"companions": (), "above": 1, "below": 1, "coverage": 0.9, "level": 0.9, "n_rows": 80}
+    return IntervalCard(noise=half, scores=(1.0,), **known)
 
 
-@pytest.mark.parametrize(("half", "least", "most"), [(1e-6, 0.0, 0.02), (0.3, 0.3, 0.99), (50.0, 1.0, 1.0)])
+@pytest.mark.parametrize(("half", "least", "most"), [(1e-6, 0.0, 0.9), (0.3, 0.3, 0.99), (50.0, 1.0, 1.0)])
 def test_coverage_counts_the_rows_within_their_interval(
     own_shelves, mixed_dataset, boosted, spec_of, result, half, least, most
 ):

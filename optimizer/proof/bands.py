@@ -1,12 +1,12 @@
 """The lowest value of a linear function over boxes, with what it costs to leave a band of weighted sums.
 
-A band is ``price * max(0, low - s, s - high) ** 2`` of a sum ``s = weights @ x``: the density penalty, or a constraint (an
-infinite price). For any multiplier ``t``, ``cost(s) >= t * s - conjugate(t)`` with the convex conjugate
-``(t * high if t > 0 else t * low) + t**2 / (4 * price)``, so adding that line to the linear function gives a lower bound
-(Lagrangian duality); its maximum over t is the exact minimum. It lies where a coefficient of the sum of both vanishes
-(the fractional knapsack, Dantzig 1957), or, where the price is finite, between two of these places, at the top of the
-parabola that the bound is there. With several bands the multipliers are sought one by one and in pairs, which is sound
-and no longer exact.
+A band is ``price * max(0, low - s, s - high) ** 2`` of a sum ``s = weights @ x``: the density penalty, or a constraint
+(an infinite price). For any multiplier ``t``, ``cost(s) >= t * s - conjugate(t)`` with the convex conjugate
+``(t * high if t > 0 else t * low) + t**2 / (4 * price)``, so adding that line to the linear function gives a lower
+bound (Lagrangian duality); its maximum over t is the exact minimum. It lies where a coefficient of the sum of both
+vanishes (the fractional knapsack, Dantzig 1957), or, where the price is finite, between two of these places, at the top
+of the parabola that the bound is there. With several bands the multipliers are sought one by one and in pairs, which is
+sound and no longer exact.
 """
 
 from collections.abc import Sequence
@@ -155,7 +155,9 @@ def _line_search(
     now = weights + multipliers @ sides
     columns = np.flatnonzero(np.abs(moved) > 1e-9 * np.abs(moved).max(initial=1e-300))
     kinks, first, last = [-now[:, columns] / moved[columns]], np.full(len(now), -np.inf), np.full(len(now), np.inf)
-    limits = {number: bands[number].limits(*sums(sides[number], low, high)) for number in map(int, np.flatnonzero(direction))}
+    limits = {
+        number: bands[number].limits(*sums(sides[number], low, high)) for number in map(int, np.flatnonzero(direction))
+    }
     for number, ends_of_band in limits.items():
         at, speed = multipliers[:, number], direction[number]
         ends = np.sort((np.column_stack(ends_of_band) - at[:, None]) / speed, axis=1)

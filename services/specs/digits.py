@@ -3,6 +3,12 @@
 import math
 from collections.abc import Sequence
 
+MATERIAL_SHARE = 0.02
+"""Of an outcome: a loss or gain of less is none to whoever decides by it, and colours nothing."""
+
+MATERIAL_DEVIATIONS = 0.1
+"""The same in standard deviations of the recorded values: no model knows its outcome that well, and nobody doses so."""
+
 _SHARE = 0.02  # of a standard deviation: what is less is noise to a reader
 _MAX_DECIMALS = 6
 

@@ -1,11 +1,14 @@
 """The result of a run: a JSON document with all that the pages, the files and the figures need."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 from pydantic import ConfigDict
 
 from optimizer import Diversity, Goal, StopReason
 from services.specs.base import Document
+from services.specs.digits import MATERIAL_DEVIATIONS
 from services.specs.run import RunSpec
 
 
@@ -138,6 +141,8 @@ class DensityInfo(ResultDocument):
         recorded: densities of the recorded rows, or of an even sample of them.
         mean: over all recorded rows.
         std: over all recorded rows.
+        target: usual density.
+        tolerance: how far from it is usual; what is farther pays, where there is a penalty.
     """
 
     unit: str
@@ -146,6 +151,14 @@ class DensityInfo(ResultDocument):
     std: float
     target: float
     tolerance: float
+
+    def tolerances_off(self, densities: Sequence[float]) -> np.ndarray:
+        """How far densities (k,), of results or of recorded rows, lie above the target (below it: under 0), (k,)."""
+        return (np.array(densities, dtype=float) - self.target) / self.tolerance
+
+
+USUAL_TOLERANCES = 1 + MATERIAL_DEVIATIONS
+"""How many tolerances off a density is still usual: a search that pays for what is beyond one ends a little beyond."""
 
 
 class SearchStatistics(ResultDocument):

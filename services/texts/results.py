@@ -9,8 +9,8 @@ import pandas as pd
 from optimizer import Goal
 from services.problems.reference import reference_of
 from services.results.assessment import worst_cases
-from services.specs.digits import common_decimals, number_words
-from services.specs.results import ResultSet, RunResult
+from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words
+from services.specs.results import USUAL_TOLERANCES, ResultSet, RunResult
 from services.specs.run import NumericSpec
 from services.texts.tables import floor_words
 
@@ -165,7 +165,10 @@ USUAL_PERCENT, RARE_PERCENT = 20.0, 5.0
 
 SMALL_LOSS, LARGE_LOSS = 10.0, 30.0
 """Loss in the worst case that is good, and above which it is bad, in % of the outcome; behind the worst case of the
-reference, nothing is good, and up to the first of the two is doubtful. The kinder of the two counts."""
+reference, what is not material is good, and up to the first of the two is doubtful. The kinder of the two counts."""
+
+UNUSUAL_TOLERANCES = 2.0
+"""How many tolerances off the usual density is bad."""
 
 NEAR, FAR = 0.5, 1.0
 """Distance to the nearest recorded row that is good, and above which it is bad, in standard deviations per feature."""
@@ -221,11 +224,11 @@ def _density(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None
     if rows.densities is None or known is None or not known.tolerance > 0:
         return None
     value, unit = rows.densities[k], known.unit
-    off = (value - known.target) / known.tolerance
+    off = float(known.tolerances_off([value])[0])
     decimals = common_decimals([value])
     usual = f"{number_words(known.target, decimals)} ± {number_words(known.tolerance, decimals)} {unit}".rstrip()
     meaning = f"{number_words(value, decimals)} {unit}".rstrip() + f", where {usual} is usual."
-    verdict = _graded(abs(off), 1.0, 2.0)
+    verdict = _graded(abs(off), USUAL_TOLERANCES, UNUSUAL_TOLERANCES)
     if verdict is Verdict.GOOD:
         return ResultSummary("Density", verdict, "as usual", meaning)
     words = f"{abs(off):.1f} tolerances {'above' if off > 0 else 'below'} usual"
@@ -277,7 +280,7 @@ def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | N
     loss = per_cent * max(shortfall - predicted, 0.0)
     verdict = _graded(loss, SMALL_LOSS, LARGE_LOSS)
     if others is not None and math.isfinite(others[0]):
-        behind = _graded(per_cent * (shortfall - _shortfall(result, others[0])), 0.0, SMALL_LOSS)
+        behind = _graded(per_cent * (shortfall - _shortfall(result, others[0])), 100 * MATERIAL_SHARE, SMALL_LOSS)
         verdict = min(verdict, behind, key=list(Verdict).index)
     decimals, unit = objective_decimals(result), result.objective_unit
     at_worst = f"at worst {number_words(worst[k], decimals)} {unit}".rstrip()

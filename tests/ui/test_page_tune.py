@@ -44,7 +44,7 @@ def slider(page):
 def test_a_plan_comes_before_the_start(app):
     app.use_concrete().go("tune")
     assert app.says("searches, one after the other, of 15,000 evaluations at most each. This takes", "info")
-    assert app.one("text_input", "Settings to try").value == "0, 0.1, 0.25, 0.5, 1, 2, 4"
+    assert app.one("text_input", "Settings to try").value == "0, 0.02, 0.05, 0.1, 0.2, 0.5, 2"
     assert app.says("On the Optimize page it is 2 now.", "caption")
     assert not app.figures
 

@@ -11,16 +11,16 @@ from optimizer.checks import SpaceError, check_at_least, check_positive
 class DensityPenalty:
     """The cost of a sum of parts that is unusual in the data: ``max(0, |sum(parts) - target| / tolerance - 1) ** 2``.
 
-    What lies within the tolerance is usual and costs nothing: a cost that begins at the target would pull all candidates
-    to that one sum, which recorded rows do not have. The square makes value and slope continuous where the cost begins,
-    and lets a weight of any size tell: with a slope of its own, a cost would keep all candidates at its beginning, or
-    none.
+    What lies within the tolerance is usual and costs nothing: a cost that begins at the target would pull all
+    candidates to that one sum, which recorded rows do not have. The square makes value and slope continuous where the
+    cost begins, and lets a weight of any size tell: with a slope of its own, a cost would keep all candidates at its
+    beginning, or none.
 
     Attributes:
         parts: columns that add up.
         target: usual sum, in the parts' unit (by default its mean over the recorded rows).
-        tolerance: how far from it is usual, and the unit of what is farther, in the parts' unit (by default the standard
-            deviation of the recorded sums).
+        tolerance: how far from it is usual, and the unit of what is farther, in the parts' unit (by default the
+            standard deviation of the recorded sums).
         weight: of one unit of cost: what being one tolerance beyond the tolerance takes off.
 
     Raises:

@@ -97,7 +97,7 @@ def _between(
 
 def valley_sentences(result: RunResult) -> list[str]:
     """What lies between all results: plateaus first, each as a whole, then what separates neighbours."""
-    groups = _plateaus(result)
+    groups = plateaus(result)
     sentences = [_plateau_words(group, len(result.results)) for group in groups if len(group) > 1]
     sentences += [one.words for one in result.valleys if not (one.is_plateau or one.is_realism)]
     pairs = [f"{one.a + 1} and {one.b + 1}" for one in result.valleys if one.is_realism]
@@ -120,7 +120,8 @@ def _others(several: Iterable[Valley], k: int) -> str:
     return listed(names) if names else ""
 
 
-def _plateaus(result: RunResult) -> list[list[int]]:
+def plateaus(result: RunResult) -> list[list[int]]:
+    """The places of results in groups: those of one plateau together, any other alone."""
     group = list(range(len(result.results)))
     for one in result.valleys:
         if one.is_plateau:

@@ -88,7 +88,7 @@ SWEPT_SETTINGS: Mapping[SweptSetting, SweptSettingInfo] = {
         "Density penalty",
         "density.weight",
         "What one tolerance beyond the usual density costs, in standard deviations of the objective.",
-        settings=(0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 2.0),
+        settings=(0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 5.0),
     ),
     SweptSetting.DISTANCE: SweptSettingInfo(
         "Distance penalty",

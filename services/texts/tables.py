@@ -9,6 +9,7 @@ from optimizer import FloorKind, QualityFloor
 from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names
+from services.results.verdict import verdict_of
 from services.specs.digits import label
 from services.specs.results import USUAL_TOLERANCES, FeatureInfo, ResultSet, RunResult
 from services.specs.run import FloorSpec
@@ -129,11 +130,18 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "ended by": statistics.stop_reason.value,
         "specification": spec.model_dump_json(),
         **({"reference": reference_row_words(result)} if result.reference is not None else {}),
+        "verdict": verdict_words(result),
         "compared": baseline_sentence(result),
     } | {f"rule {number}": words for number, words in enumerate(result.constraints, start=1)}
     rows |= {f"note {number}": words for number, words in enumerate(result.notes, start=1)}
     rows |= {f"version of {name}": version for name, version in result.versions.items()}
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
+
+
+def verdict_words(result: RunResult) -> str:
+    """The verdict on a run and what to do next, in a few sentences; "" without results."""
+    verdict = verdict_of(result)
+    return f"{verdict.words} {verdict.next_step}" if verdict is not None else ""
 
 
 def closing_sentence(result: RunResult) -> str:

@@ -17,7 +17,7 @@ from ui.shared.widgets import Fields
 
 DIAL = "dial"
 MAX_WEIGHT = 10.0
-DENSITY_WEIGHTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+DENSITY_WEIGHTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """What the slider offers: results lie beyond the tolerance by about one over the weight, so steps are factors."""
 
 MAX_RISK_AVERSION = 3.0

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from optimizer import Goal
 from services.catalog.loading import ModelWithData
 from services.problems.plausibility import PlausibilityCheck
 from services.results.baselines import recorded_objective
-from services.specs.digits import common_decimals, number_words
+from services.specs.digits import common_decimals, number_words, outlook_words
 from services.specs.results import USUAL_TOLERANCES, RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.explorer import Answer, Band, JudgesOf, WhatIfModel
@@ -53,9 +54,19 @@ def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[d
 
 def setting_words(explorer: WhatIfModel, answer: Answer) -> str:
     """The prediction as one sentence, for screen readers."""
-    name, unit = explorer.objective
-    decimals = common_decimals(answer.outcome.mean.tolist())
-    return f"Predicted {name}: {number_words(float(answer.outcome.mean[0]), decimals)} {unit}".strip() + "."
+    (name, unit), band = explorer.objective, answer.outcome
+    low, high = (math.nan if end is None else float(end[0]) for end in (band.low, band.high))
+    reckoned = outlook_words(
+        float(band.mean[0]),
+        low,
+        high,
+        level=explorer.spec.level,
+        is_least_best=explorer.spec.goal is Goal.MINIMUM,
+        is_two_sided=explorer.spec.goal is Goal.VALUE,
+        decimals=common_decimals(band.mean.tolist()),
+        unit=unit,
+    )
+    return f"Predicted {name}: {reckoned}."
 
 
 def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dict[str, Any]:

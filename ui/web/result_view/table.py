@@ -14,7 +14,7 @@ from services.texts.results import (
     PLAUSIBILITY_MEANING,
     USUAL_PERCENT,
     ResultSummary,
-    Verdict,
+    Tone,
     objective_decimals,
     percent_words,
     result_summaries,
@@ -101,19 +101,19 @@ class Chip:
 def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
     """What speaks against believing a row, worst first, then how many checks it passed; empty without any."""
     known = [one for one in result_summaries(result, row.rows, row.index) if one.name != "Plausibility"]  # a column
-    order = [Verdict.BAD, Verdict.DOUBTFUL]
-    trouble = sorted((one for one in known if one.verdict in order), key=lambda one: order.index(one.verdict))
+    order = [Tone.BAD, Tone.DOUBTFUL]
+    trouble = sorted((one for one in known if one.tone in order), key=lambda one: order.index(one.tone))
     chips = [_chip(one) for one in trouble]
-    good = [one for one in known if one.verdict is Verdict.GOOD]
+    good = [one for one in known if one.tone is Tone.GOOD]
     if good:
         words = good[0].name if len(good) == 1 else f"{len(good)} good" if trouble else f"all {len(good)} good"
-        chips.append(Chip(words, Verdict.GOOD.value, "; ".join(one.line for one in good)))
+        chips.append(Chip(words, Tone.GOOD.value, "; ".join(one.line for one in good)))
     return tuple(chips)
 
 
 def _chip(one: ResultSummary) -> Chip:
     """The chip of one thing that speaks against a row; what is long to say is said on hover."""
-    return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.verdict.value, f"{one.line}. {one.meaning}")
+    return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.tone.value, f"{one.line}. {one.meaning}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from services.texts.results import USUAL_PERCENT, Verdict, interval_words, result_summaries
+from services.texts.results import USUAL_PERCENT, Tone, interval_words, result_summaries
 from ui.web.result_view.table import MAX_LETTERS, chips_of, percent_cell, rows_of, shown_features, table_info
 
 
@@ -133,8 +133,8 @@ def test_chips_name_trouble_first_and_count_what_is_well(result):
     for row in rows_of(result):
         found = result_summaries(result, row.rows, row.index)
         chips = chips_of(result, row)
-        bad = [chip for chip in chips if chip.tone != Verdict.GOOD]
-        assert len(bad) == sum(one.verdict != Verdict.GOOD for one in found if one.name != "Plausibility")
+        bad = [chip for chip in chips if chip.tone != Tone.GOOD]
+        assert len(bad) == sum(one.tone != Tone.GOOD for one in found if one.name != "Plausibility")
         assert [chip.tone for chip in chips] == sorted(
             (chip.tone for chip in chips), key=["bad", "doubtful", "good"].index
         )

@@ -236,7 +236,10 @@ def _features(model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo,
 
 
 def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tuple[str, ...]:
-    """One note for every free feature that most results have at the same bound, in the order of the features."""
+    """One note for every free feature that most results have at the same bound, in the order of the features.
+
+    An amount of which there is nothing is at no bound that could be relaxed.
+    """
     if len(results) < 2:  # "most" of one result says nothing
         return ()
     objective = problem.objective
@@ -247,6 +250,8 @@ def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tupl
         if not feature.is_free or not isinstance(feature, Numeric) or feature.low == feature.high:
             continue
         for is_high in (False, True):
+            if not is_high and feature.low == dataset.X[:, j].min() == 0:
+                continue
             n_there = sum(lies_on(feature, value, is_high) for value in results.X[:, j].tolist())
             if n_there > len(results) / 2:
                 notes.append(_note(feature, dataset, j, is_high, f"{n_there} of {len(results)}"))
@@ -262,8 +267,6 @@ def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str)
         f"{_amount(bound, column, feature)}"
     )
     last, later = _amount(end, column, feature), "record rows there first, then relax the bound."
-    if not is_high and bound == 0 and end == 0:
-        return f"{where}. If it cannot go below 0 in reality, there is nothing to do."
     if bound == end:
         guesses = "beyond it the model only guesses. If it can go there in reality"
         return f"{where}, the {most} recorded value: {guesses}, {later}"

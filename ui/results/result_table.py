@@ -135,10 +135,9 @@ def result_words(result: RunResult) -> None:
     st.caption(safe_label(search_sentence(result)))
     if (verdict := verdict_of(result)) is not None:
         with st.container(border=True, key="verdict", gap="small"):
-            st.markdown(safe_label(verdict.words))
-            st.markdown(f"**Next:** {safe_label(verdict.next_step)}")
-            for note in result.notes:
-                st.caption(safe_label(note))
+            st.markdown(f"{safe_label(verdict.words)}  \n**Next:** {safe_label(verdict.next_step)}")
+            if result.notes:
+                st.caption("  \n".join(map(safe_label, result.notes)))
     if warning := density_warning(result):
         st.warning(safe_label(warning), icon=":material/warning:")
 

@@ -132,12 +132,13 @@ def found_any(result: RunResult) -> bool:
 
 def result_words(result: RunResult) -> None:
     """Draw what was searched for, what came of it and what to do next, and a warning where it cannot be believed."""
-    st.caption(safe_label(search_sentence(result)))
-    if (verdict := verdict_of(result)) is not None:
-        with st.container(border=True, key="verdict", gap="small"):
-            st.markdown(f"{safe_label(verdict.words)}  \n**Next:** {safe_label(verdict.next_step)}")
-            if result.notes:
-                st.caption("  \n".join(map(safe_label, result.notes)))
+    with st.container(gap="xsmall"):
+        st.caption(safe_label(search_sentence(result)))
+        if (verdict := verdict_of(result)) is not None:
+            with st.container(border=True, key="verdict", gap="xsmall"):
+                st.markdown(f"{safe_label(verdict.words)}  \n**Next:** {safe_label(verdict.next_step)}")
+                if result.notes:
+                    st.caption("  \n".join(map(safe_label, result.notes)))
     if warning := density_warning(result):
         st.warning(safe_label(warning), icon=":material/warning:")
 

@@ -8,7 +8,7 @@ from optimizer import Goal, Numeric
 from optimizer.constraints.constraint import listed
 from services.results.names import result_names
 from services.results.valleys import plateaus
-from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words, outlook_words
+from services.specs.digits import MATERIAL_DEVIATIONS, MATERIAL_SHARE, common_decimals, number_words, outlook_words
 from services.specs.results import ResultSet, RunResult, Verdict, VerdictKind
 from services.specs.run import NumericSpec
 
@@ -91,8 +91,20 @@ class _Comparison:
             return VerdictKind.UNKNOWN
         if max(self.sure) > 0:
             return VerdictKind.BEATS
-        material = 0.0 if self.result.goal is Goal.VALUE else MATERIAL_SHARE * abs(self.best)
-        return VerdictKind.MAY_BEAT if max(self.expected) > material else VerdictKind.NOT_BETTER
+        is_more = max(self.expected) > self._material
+        return VerdictKind.MAY_BEAT if is_more else VerdictKind.NOT_BETTER
+
+    @property
+    def _material(self) -> float:
+        """The gain up to which a prediction promises nothing: a share of the outcome or of its recorded spread.
+
+        The smaller counts: of an outcome far from its zero, such as a temperature in kelvins, the share is too much.
+        """
+        recorded, share = self.result.best_recorded, MATERIAL_SHARE * abs(self.best)
+        if self.result.goal is Goal.VALUE:
+            return 0.0
+        score = abs(recorded.scores[0] - recorded.penalties[0])  # the objective in its standard deviations
+        return min(share, MATERIAL_DEVIATIONS * abs(recorded.outcomes[0]) / score) if score > 0 else share
 
     def to_try(self, groups: list[list[int]]) -> tuple[int, int | None]:
         """The places of the two results to try first: the best, and the best of another plateau, if any.

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from optimizer import Goal
+from services.problems.building import build_problem
 from services.results.search import run_spec
 from services.results.verdict import bounds_reached, judge_run, outlook_of, verdict_of
 from services.specs.results import RunResult, Valley, VerdictKind
@@ -54,12 +55,21 @@ def test_what_only_its_prediction_says_may_beat_it(found):
 
 
 def test_what_is_not_better_says_exactly_that(found):
-    for outcome in (95.0, 101.5):  # 1.5 % more is none to whoever decides
+    for outcome in (95.0, 100.5):  # 0.5 % more is none to whoever decides
         verdict = judge_run(told(found, 100.0, (outcome, outcome - 9, outcome + 9)))
         assert verdict.kind is VerdictKind.NOT_BETTER
         assert verdict.words.startswith("Nothing beats what was measured (row ")
         assert "Record more rows near Result 1" in verdict.next_step
         assert verdict.try_first == (1,)
+
+
+def test_a_small_share_of_an_outcome_far_from_its_zero_may_be_much(found, confident):
+    recorded = found.best_recorded.only(0)
+    scale = build_problem(found.spec, confident).objective.scale
+    assert scale == pytest.approx(abs(recorded.outcomes[0] / (recorded.scores[0] - recorded.penalties[0])))
+    kelvins = told(found, 1000 * scale, (1001 * scale, 990 * scale, 1010 * scale))  # 0.1 %, and a standard deviation
+    raised = kelvins.best_recorded.model_copy(update={"scores": (-1000.0,), "penalties": (0.0,)})
+    assert judge_run(kelvins.model_copy(update={"best_recorded": raised})).kind is VerdictKind.MAY_BEAT
 
 
 def test_for_a_minimum_the_sides_change(found):

@@ -11,7 +11,6 @@ from ui.results.result_table import (
     found_any,
     result_choice,
     result_figures_line,
-    result_notes,
     result_words,
     valley_words,
 )
@@ -43,7 +42,6 @@ with heading:
     take_away(result, job)
 result_words(result)
 result_choice(result, cache.result_message(job.id, result, dataset))
-result_notes(result)
 with st.expander("How the search went", icon=":material/trending_up:"):
     st.write(safe_label(closing_sentence(result)))
     valley_words(result)

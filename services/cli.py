@@ -140,7 +140,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     from services.results.baselines import baseline_sentence
     from services.results.search import run_spec
     from services.texts.results import figures_frame, figures_sentence
-    from services.texts.tables import results_frame
+    from services.texts.tables import results_frame, verdict_words
 
     out: Path = given.out
     spec = RunSpec.model_validate_json(given.spec.read_bytes())
@@ -165,7 +165,8 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
         f"{statistics.n_generations} generations and "
         f"{statistics.n_evaluations} evaluations in {statistics.seconds:.1f} s: {out}"
     )
-    for words in (baseline_sentence(report.result), *report.result.notes, figures_sentence(report.result)):
+    said = (verdict_words(report.result), baseline_sentence(report.result))
+    for words in (*said, *report.result.notes, figures_sentence(report.result)):
         if words:
             print(words)
 

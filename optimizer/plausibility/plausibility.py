@@ -124,8 +124,8 @@ USUAL_FROM = 20.0  # percent: twice as many are
 class Plausibility:
     """How believable candidates are: the share of recorded rows that are more unusual.
 
-    Recorded rows are judged as if they had not been recorded, each by the others, and equal rows count once: otherwise
-    each would be its own neighbour. The same rows give the same numbers.
+    The recorded rows that a candidate is compared with are judged as if they had not been recorded, each by the others,
+    and equal rows count once: otherwise each would be its own neighbour. The same rows give the same numbers.
 
     Attributes:
         scaling: which columns count, and their units.

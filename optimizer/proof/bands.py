@@ -1,11 +1,12 @@
 """The lowest value of a linear function over boxes, with what it costs to leave a band of weighted sums.
 
-A band is ``price * max(0, low - s, s - high)`` of a sum ``s = weights @ x``: the density penalty (low = high = target),
-or a constraint (an infinite price). For any multiplier ``t`` with ``|t| <= price``,
-``cost(s) >= t * s - (t * high if t > 0 else t * low)``, so adding that line to the linear function gives a lower bound
-(Lagrangian duality); its maximum over t is the exact minimum, and lies where a coefficient of the sum of both vanishes
-(the fractional knapsack, Dantzig 1957). With several bands the multipliers are sought one by one and in pairs, which
-is sound and no longer exact.
+A band is ``price * max(0, low - s, s - high) ** 2`` of a sum ``s = weights @ x``: the density penalty, or a constraint
+(an infinite price). For any multiplier ``t``, ``cost(s) >= t * s - conjugate(t)`` with the convex conjugate
+``(t * high if t > 0 else t * low) + t**2 / (4 * price)``, so adding that line to the linear function gives a lower
+bound (Lagrangian duality); its maximum over t is the exact minimum. It lies where a coefficient of the sum of both
+vanishes (the fractional knapsack, Dantzig 1957), or, where the price is finite, between two of these places, at the top
+of the parabola that the bound is there. With several bands the multipliers are sought one by one and in pairs, which is
+sound and no longer exact.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ class Band:
         weights: (d,) of the sum.
         low: lower limit, or minus infinity.
         high: upper limit, or infinity.
-        price: per unit outside; infinite for a constraint.
+        price: of the square of what is outside; infinite for a constraint.
     """
 
     weights: np.ndarray
@@ -35,21 +36,28 @@ class Band:
     high: float
     price: float = np.inf
 
-    @property
-    def least(self) -> float:
-        """The lowest multiplier."""
-        return -self.price if np.isfinite(self.low) else 0.0
+    def limits(self, least: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest and the highest multiplier (n,) that may be best where the sum is between two values (n,).
 
-    @property
-    def most(self) -> float:
-        """The highest multiplier."""
-        return self.price if np.isfinite(self.high) else 0.0
+        They are the steepest slopes that the cost has there.
+        """
+        if np.isinf(self.price):
+            ends = (-np.inf if np.isfinite(self.low) else 0.0, np.inf if np.isfinite(self.high) else 0.0)
+            return np.full(len(least), ends[0]), np.full(len(least), ends[1])
+        below, above = np.maximum(self.low - least, 0.0), np.maximum(most - self.high, 0.0)
+        return -2 * self.price * below, 2 * self.price * above
 
     def conjugate(self, multipliers: np.ndarray) -> np.ndarray:
-        """What a multiplier takes off again: ``t * high`` above 0, ``t * low`` below."""
+        """What a multiplier takes off again: ``t * high`` above 0, ``t * low`` below, and ``t**2 / (4 * price)``."""
         with np.errstate(invalid="ignore"):
-            limits = np.where(multipliers > 0, self.high, self.low)
-            return np.where(multipliers == 0, 0.0, multipliers * limits)
+            ends = np.where(multipliers > 0, self.high, self.low)
+            return np.where(multipliers == 0, 0.0, multipliers * ends + np.square(multipliers) / (4 * self.price))
+
+    def touched(self, multipliers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Between which sums (n,) the line of a multiplier (n,) touches the cost: all of the band at 0, else one."""
+        beyond = multipliers / (2 * self.price)
+        low, high = np.full(len(beyond), self.low), np.full(len(beyond), self.high)
+        return np.where(multipliers > 0, high, low) + beyond, np.where(multipliers < 0, low, high) + beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def box_minima(
     values = np.einsum("nd,nd->n", weights, points) + constants
     values -= 8 * (low.shape[1] + 4) * (len(bands) + 1) * FLOAT64_ROUNDOFF * slack
     if bands:
-        points = _moved_into_band(points, ties, bands[0], low, high)
+        points = _moved_onto_cost(points, ties, bands[0], multipliers[:, 0], low, high)
     return BoxMinima(np.where(is_met, values, np.inf), points, weights, constants)
 
 
@@ -147,33 +155,61 @@ def _line_search(
     now = weights + multipliers @ sides
     columns = np.flatnonzero(np.abs(moved) > 1e-9 * np.abs(moved).max(initial=1e-300))
     kinks, first, last = [-now[:, columns] / moved[columns]], np.full(len(now), -np.inf), np.full(len(now), np.inf)
-    limits = np.array([(band.least, band.most) for band in bands])
-    for number in map(int, np.flatnonzero(direction)):
+    limits = {
+        number: bands[number].limits(*sums(sides[number], low, high)) for number in map(int, np.flatnonzero(direction))
+    }
+    for number, ends_of_band in limits.items():
         at, speed = multipliers[:, number], direction[number]
-        ends = np.sort((limits[number] - at[:, None]) / speed, axis=1)
+        ends = np.sort((np.column_stack(ends_of_band) - at[:, None]) / speed, axis=1)
         first, last = np.maximum(first, ends[:, 0]), np.minimum(last, ends[:, 1])
         kinks.append(-at[:, None] / speed)
     ends = np.column_stack([np.where(np.isfinite(end), end, 0.0) for end in (first, last)])
     tried = np.clip(np.column_stack([*kinks, ends, np.zeros(len(now))]), first[:, None], last[:, None])
-    values = np.zeros_like(tried)
-    for j in range(low.shape[1]):
-        slopes = now[:, [j]] + tried * moved[j]
-        values += np.minimum(slopes * low[:, [j]], slopes * high[:, [j]])
-    for number in map(int, np.flatnonzero(direction)):
-        at = np.clip(multipliers[:, [number]] + tried * direction[number], *limits[number])
-        values -= bands[number].conjugate(at)
+
+    def heights(steps: np.ndarray) -> np.ndarray:
+        values = np.zeros_like(steps)
+        for j in range(low.shape[1]):
+            slopes = now[:, [j]] + steps * moved[j]
+            values += np.minimum(slopes * low[:, [j]], slopes * high[:, [j]])
+        for number, (least, most) in limits.items():
+            at = np.clip(multipliers[:, [number]] + steps * direction[number], least[:, None], most[:, None])
+            values -= bands[number].conjugate(at)
+        return values
+
+    values = heights(tried)
+    bend = sum(direction[number] ** 2 / (2 * bands[number].price) for number in limits)
+    if bend > 0:  # between kinks the bound is a parabola, whose top two points on it tell
+        order = tried.argsort(axis=1)
+        tops = _tops(np.take_along_axis(tried, order, 1), np.take_along_axis(values, order, 1), bend)
+        tried, values = np.hstack([tried, tops]), np.hstack([values, heights(tops)])
     best = values.argmax(axis=1)
     steps = tried[np.arange(len(tried)), best]
     ties = np.append(columns, np.full(tried.shape[1] - len(columns), -1))[best]
-    return np.clip(multipliers + steps[:, None] * direction, limits[:, 0], limits[:, 1]), ties
+    found = multipliers + steps[:, None] * direction
+    for number, (least, most) in limits.items():
+        found[:, number] = np.clip(found[:, number], least, most)
+    return found, ties
 
 
-def _moved_into_band(points: np.ndarray, ties: np.ndarray, band: Band, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The points with the column that does not matter set so that the sum comes into its band."""
+def _tops(steps: np.ndarray, values: np.ndarray, bend: float) -> np.ndarray:
+    """Where parabolas through neighbours of rising points (n, k) are highest, between these, (n, k - 1).
+
+    They fall away from their tops by ``bend / 2`` times the square of the distance.
+    """
+    width = np.diff(steps, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tops = (steps[:, 1:] + steps[:, :-1]) / 2 + np.where(width > 0, np.diff(values, axis=1) / (bend * width), 0.0)
+    return np.clip(tops, steps[:, :-1], steps[:, 1:])
+
+
+def _moved_onto_cost(
+    points: np.ndarray, ties: np.ndarray, band: Band, multipliers: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    """The points with the column that does not matter set so that the line of the multiplier touches the cost there."""
     rows = np.flatnonzero(ties >= 0)
     columns = ties[rows]
     totals = points[rows] @ band.weights
-    missing = (np.clip(totals, band.low, band.high) - totals) / band.weights[columns]
+    missing = (np.clip(totals, *band.touched(multipliers[rows])) - totals) / band.weights[columns]
     moved = points.copy()
     moved[rows, columns] = np.clip(points[rows, columns] + missing, low[rows, columns], high[rows, columns])
     return moved

@@ -116,7 +116,8 @@ def relax(problem: Problem, domain: Domain) -> Relaxation:
 
 def _density_band(penalty: DensityPenalty, n_features: int) -> Band:
     weights = np.bincount(penalty.parts, minlength=n_features).astype(float)
-    return Band(weights, penalty.target, penalty.target, penalty.weight / penalty.tolerance)
+    low, high = penalty.target - penalty.tolerance, penalty.target + penalty.tolerance
+    return Band(weights, low, high, penalty.weight / penalty.tolerance**2)
 
 
 def _row_band(row: LinearRow, domain: Domain) -> Band:

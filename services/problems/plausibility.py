@@ -1,13 +1,13 @@
 """How plausible candidates and recorded rows are, by two measures, and the gate that results have to pass."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from models import Dataset
 from optimizer import Candidates, Feature, Plausibility, Problem, disagrees
-from optimizer.plausibility.measures import Neighbours
 from services.specs.run import PlausibilitySpec, RunSpec
 
 PlausibilityFactory = Callable[[RunSpec, Dataset, Sequence[Feature]], Plausibility]
@@ -65,13 +65,34 @@ def gate_notes(problem: Problem, found: Candidates) -> tuple[str, ...]:
     return (f"{refusal} {advice}",)
 
 
-@dataclass(frozen=True)
-class PlausibilityCheck:
-    """The measure that the search saw, or would have seen, and one that it did not.
+class Judgement(NamedTuple):
+    """How plausible settings are.
 
     Attributes:
-        first: plausibility by the measure of the run.
-        second: by another.
+        plausibility: (n,) by the measure of the run, in %.
+        second_check: (n,) by another, in %.
+        disagrees: (n,) whether the two say different things.
+    """
+
+    plausibility: np.ndarray
+    second_check: np.ndarray
+    disagrees: np.ndarray
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The same as the fields of a set of results."""
+        return {name: tuple(values.tolist()) for name, values in self._asdict().items()}
+
+
+@dataclass(frozen=True)
+class PlausibilityCheck:
+    """The one judge of settings, whoever asks and wherever they come from, results and recorded rows alike.
+
+    A recorded row lies next to itself: it was really made, and is as plausible as a result that has its settings.
+
+    Attributes:
+        first: the measure that the search saw, or would have seen.
+        second: one that it did not.
     """
 
     first: Plausibility
@@ -91,24 +112,7 @@ class PlausibilityCheck:
         second = Plausibility.second_check(dataset.X, features, first=asked.measure, left_out=columns)
         return cls(make_plausibility(spec, dataset, features), second)
 
-    def of_candidates(self, X: np.ndarray) -> dict[str, object]:
-        """How plausible candidates (n, d) are, as the fields of a set of results."""
-        return self._fields(self.first.percent(X), X)
-
-    def of_recorded(self, X: np.ndarray) -> dict[str, object]:
-        """How plausible recorded rows (n, d) are, each as if it had not been recorded."""
-        measure = self.first.measure
-        if not isinstance(measure, Neighbours):  # the others look at the whole, in which one row is nothing
-            return self.of_candidates(X)
-        scaled = self.first.scaling.scaled(X)
-        others = [replace(measure, rows=measure.rows[(measure.rows != row).any(axis=1)]) for row in scaled]
-        unusual = [each.unusualness(row[None]) for each, row in zip(others, scaled, strict=True)]
-        return self._fields(self.first.percent_at(np.array(unusual).reshape(-1)), X)
-
-    def _fields(self, percent: np.ndarray, X: np.ndarray) -> dict[str, object]:
-        second = self.second.percent(X)
-        return {
-            "plausibility": tuple(percent.tolist()),
-            "second_check": tuple(second.tolist()),
-            "disagrees": tuple(disagrees(percent, second).tolist()),
-        }
+    def judge(self, X: np.ndarray) -> Judgement:
+        """How plausible settings (n, d) are."""
+        first, second = self.first.percent(X), self.second.percent(X)
+        return Judgement(first, second, disagrees(first, second))

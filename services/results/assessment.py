@@ -184,18 +184,18 @@ class ResultAssessment:
     def of_candidates(self, candidates: Candidates) -> ResultSet:
         """All there is to say of what a search found."""
         nearest = nearest_rows(self.spec, self.model_data.dataset, self.problem.space.features, candidates.X)
-        own = {"nearest": nearest} | self._plausibility_check.of_candidates(candidates.X)
+        own = {"nearest": nearest} | self._plausibility_check.judge(candidates.X).fields
         return self._with_uncertainty(candidates).model_copy(update=own)
 
     def of_recorded(self, best: RecordedBest) -> ResultSet:
         """The same of recorded rows, which have numbers and measured outcomes."""
         own: dict[str, object] = {"measured": _numbers(best.measured), "rows": tuple(best.rows.tolist())}
-        own |= self._plausibility_check.of_recorded(best.candidates.X)
+        own |= self._plausibility_check.judge(best.candidates.X).fields
         return self._with_uncertainty(best.candidates).model_copy(update=own)
 
     def of_compared(self, candidates: Candidates) -> ResultSet:
         """What figures need of candidates that are no results, but shown beside them."""
-        return self._predicted(candidates).model_copy(update=self._plausibility_check.of_candidates(candidates.X))
+        return self._predicted(candidates).model_copy(update=self._plausibility_check.judge(candidates.X).fields)
 
     def _predicted(self, candidates: Candidates) -> ResultSet:
         X, dataset, space = candidates.X, self.model_data.dataset, self.problem.space

@@ -30,13 +30,13 @@ from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, best_recorded, density_info
 from services.results.names import name_results
 from services.results.valleys import find_valleys
+from services.results.verdict import judge_run, lies_on
 from services.specs.digits import step_decimals
 from services.specs.results import FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
 from services.specs.run import RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
 _REACHED = 0.01  # standard deviations of the objective from the value that is searched for
-_NEAR = 0.005  # of the width between the bounds: nearer than this sits on one
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
@@ -132,7 +132,7 @@ def conclude(
         sweep = SweepInfo(feature=column.name, unit=column.unit, grid=tuple(curve.grid.tolist()))
     n_lineages = lineages_behind(chosen, ends_of(events), problem, floor)
     name, unit = objective_words(spec, model_data)
-    return RunResult(
+    result = RunResult(
         spec=spec,
         goal=spec.goal,
         objective_name=name,
@@ -163,6 +163,7 @@ def conclude(
         n_recorded=dataset.n_rows,
         versions=software_versions(),
     )
+    return result.model_copy(update={"verdict": judge_run(result)})
 
 
 def _statistics(outcome: SearchOutcome, events: Events, **known: int) -> SearchStatistics:
@@ -235,7 +236,10 @@ def _features(model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo,
 
 
 def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tuple[str, ...]:
-    """One note for every free feature that most results have at the same bound, in the order of the features."""
+    """One note for every free feature that most results have at the same bound, in the order of the features.
+
+    An amount of which there is nothing is at no bound that could be relaxed.
+    """
     if len(results) < 2:  # "most" of one result says nothing
         return ()
     objective = problem.objective
@@ -246,17 +250,12 @@ def bound_notes(problem: Problem, dataset: Dataset, results: Candidates) -> tupl
         if not feature.is_free or not isinstance(feature, Numeric) or feature.low == feature.high:
             continue
         for is_high in (False, True):
-            n_there = int(_sits_on(feature, results.X[:, j], is_high).sum())
+            if not is_high and feature.low == dataset.X[:, j].min() == 0:
+                continue
+            n_there = sum(lies_on(feature, value, is_high) for value in results.X[:, j].tolist())
             if n_there > len(results) / 2:
                 notes.append(_note(feature, dataset, j, is_high, f"{n_there} of {len(results)}"))
     return tuple(notes)
-
-
-def _sits_on(feature: Numeric, values: np.ndarray, is_high: bool) -> np.ndarray:
-    """Which of k values no further step fits between and the bound, or none that would matter, (k,)."""
-    room = feature.high - values if is_high else values - feature.low
-    step = (feature.step or 0.0) * (1 - 1e-9)
-    return (room < step) | (room <= _NEAR * (feature.high - feature.low))
 
 
 def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str) -> str:
@@ -268,8 +267,6 @@ def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str)
         f"{_amount(bound, column, feature)}"
     )
     last, later = _amount(end, column, feature), "record rows there first, then relax the bound."
-    if not is_high and bound == 0 and end == 0:
-        return f"{where}. If it cannot go below 0 in reality, there is nothing to do."
     if bound == end:
         guesses = "beyond it the model only guesses. If it can go there in reality"
         return f"{where}, the {most} recorded value: {guesses}, {later}"

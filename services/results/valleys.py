@@ -9,12 +9,8 @@ from optimizer import Candidates, Categorical, Goal, Problem, SearchSpace
 from optimizer.constraints.constraint import listed
 from optimizer.features import pairwise_distances
 from services.results.names import result_names
-from services.specs.digits import common_decimals, number_words
+from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words
 from services.specs.results import RunResult, Valley
-
-LEVEL = 0.1
-"""Standard deviations of the objective over the recorded rows: what falls by less is a plateau, for no model knows
-its outcome that well."""
 
 MAX_POINTS, MIN_POINTS = 19, 5  # of a line
 MAX_PREDICTIONS = 100_000  # with a curve, each point is one prediction per point of the curve
@@ -84,10 +80,10 @@ def _between(
         return valley(is_plateau=False, dip=0.0, words=words)
     dip = float(objective.scores(middle.outcomes).max() - objective.scores(ends.outcomes).max())
     amount = max(dip, 0.0) * objective.scale
-    if middle.scores.max() - ends.scores.max() <= LEVEL:
+    if middle.scores.max() - ends.scores.max() <= MATERIAL_DEVIATIONS:
         words = f"{first} and {second} lie on one plateau: anything between them does about as well."
         return valley(is_plateau=True, dip=amount, words=words)
-    if dip <= LEVEL:
+    if dip <= MATERIAL_DEVIATIONS:
         words = f"Between {first} and {second} {_LESS_REALISTIC}"
         return valley(is_plateau=False, is_realism=True, dip=amount, words=words)
     size = f"{number_words(amount, common_decimals([amount]))} {unit}".strip()
@@ -101,7 +97,7 @@ def _between(
 
 def valley_sentences(result: RunResult) -> list[str]:
     """What lies between all results: plateaus first, each as a whole, then what separates neighbours."""
-    groups = _plateaus(result)
+    groups = plateaus(result)
     sentences = [_plateau_words(group, len(result.results)) for group in groups if len(group) > 1]
     sentences += [one.words for one in result.valleys if not (one.is_plateau or one.is_realism)]
     pairs = [f"{one.a + 1} and {one.b + 1}" for one in result.valleys if one.is_realism]
@@ -124,7 +120,8 @@ def _others(several: Iterable[Valley], k: int) -> str:
     return listed(names) if names else ""
 
 
-def _plateaus(result: RunResult) -> list[list[int]]:
+def plateaus(result: RunResult) -> list[list[int]]:
+    """The places of results in groups: those of one plateau together, any other alone."""
     group = list(range(len(result.results)))
     for one in result.valleys:
         if one.is_plateau:

@@ -3,6 +3,12 @@
 import math
 from collections.abc import Sequence
 
+MATERIAL_SHARE = 0.02
+"""Of an outcome: a loss or gain of less is none to whoever decides by it, and colours nothing."""
+
+MATERIAL_DEVIATIONS = 0.1
+"""The same in standard deviations of the recorded values: no model knows its outcome that well, and nobody doses so."""
+
 _SHARE = 0.02  # of a standard deviation: what is less is noise to a reader
 _MAX_DECIMALS = 6
 
@@ -38,6 +44,41 @@ def common_decimals(values: Sequence[float]) -> int:
 def number_words(value: float, decimals: int) -> str:
     """A number as it is read, such as "10,579"; never "-0"."""
     return f"{round(value, decimals) + 0.0:,.{decimals}f}"
+
+
+def outlook_words(
+    expected: float,
+    low: float,
+    high: float,
+    *,
+    level: float,
+    is_least_best: bool,
+    is_two_sided: bool,
+    decimals: int,
+    unit: str,
+) -> str:
+    """An interval as three numbers, such as "at least 83.0 (95 %), expect 91.2, perhaps up to 99.4 MPa".
+
+    The first number is the end that would be worse; the other end of an interval of 90 % has 5 % as well, so it holds
+    in 95 % of cases. Of a value that is searched for, both ends would be worse. Without finite ends only what is
+    expected is told.
+
+    Args:
+        low: lower end of the interval.
+        high: upper end of it.
+        level: share of cases that lie within.
+        is_least_best: whether the outcome is to be as small as possible.
+        is_two_sided: whether a value in between is searched for.
+    """
+    low_words, words, high_words = (number_words(value, decimals) for value in (low, expected, high))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return f"expect {words} {unit}".rstrip()
+    if is_two_sided:
+        return f"expect {words}, between {low_words} and {high_words} {unit}".rstrip() + f" ({100 * level:g} %)"
+    one_sided = f"({50 + 50 * level:g} %)"
+    if is_least_best:
+        return f"at most {high_words} {one_sided}, expect {words}, perhaps down to {low_words} {unit}".rstrip()
+    return f"at least {low_words} {one_sided}, expect {words}, perhaps up to {high_words} {unit}".rstrip()
 
 
 def label(name: str, unit: str) -> str:

@@ -1,11 +1,15 @@
 """The result of a run: a JSON document with all that the pages, the files and the figures need."""
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import ClassVar
 
+import numpy as np
 from pydantic import ConfigDict
 
 from optimizer import Diversity, Goal, StopReason
 from services.specs.base import Document
+from services.specs.digits import MATERIAL_DEVIATIONS
 from services.specs.run import RunSpec
 
 
@@ -123,6 +127,44 @@ class Valley(ResultDocument):
     words: str
 
 
+class VerdictKind(StrEnum):
+    """What results come to beside what was measured.
+
+    BEATS: even the worse end of an interval is better. MAY_BEAT: a prediction is. NOT_BETTER: none is. UNKNOWN: there
+    are no intervals, or nothing to compare with.
+    """
+
+    BEATS = "beats"
+    MAY_BEAT = "may beat"
+    NOT_BETTER = "not better"
+    UNKNOWN = "unknown"
+
+
+class Verdict(ResultDocument):
+    """What a run comes to, in plain words; see `services.results.verdict`.
+
+    Attributes:
+        words: whether any result beats what was measured, and whether results are really different.
+        first: number, from 1, of the result that beats it by most for sure; where none does, that promises most.
+        beats_by: by how much the worse end of that result's interval is better than the best that was measured, in the
+            objective's unit; below 0 where it is worse, None where it is not known.
+        expected_gain: the same of its prediction.
+        confidence: in percent, with which it is at least so much better; None without intervals.
+        try_first: numbers of the results to try first.
+        relax: features on whose bounds that result lies although records go on.
+    """
+
+    kind: VerdictKind
+    words: str
+    next_step: str
+    first: int
+    beats_by: float | None = None
+    expected_gain: float | None = None
+    confidence: float | None = None
+    try_first: tuple[int, ...] = ()
+    relax: tuple[str, ...] = ()
+
+
 class SweepInfo(ResultDocument):
     """The feature that curves run over, and the points they were predicted at."""
 
@@ -138,6 +180,8 @@ class DensityInfo(ResultDocument):
         recorded: densities of the recorded rows, or of an even sample of them.
         mean: over all recorded rows.
         std: over all recorded rows.
+        target: usual density.
+        tolerance: how far from it is usual; what is farther pays, where there is a penalty.
     """
 
     unit: str
@@ -146,6 +190,14 @@ class DensityInfo(ResultDocument):
     std: float
     target: float
     tolerance: float
+
+    def tolerances_off(self, densities: Sequence[float]) -> np.ndarray:
+        """How far densities (k,), of results or of recorded rows, lie above the target (below it: under 0), (k,)."""
+        return (np.array(densities, dtype=float) - self.target) / self.tolerance
+
+
+USUAL_TOLERANCES = 1 + MATERIAL_DEVIATIONS
+"""How many tolerances off a density is still usual: a search that pays for what is beyond one ends a little beyond."""
 
 
 class SearchStatistics(ResultDocument):
@@ -187,6 +239,7 @@ class RunResult(ResultDocument):
         objective_short: the same in a word or two, such as "area".
         diversity: how good and how different the results are; None without results.
         valleys: what lies between results that are neighbours; empty below two.
+        verdict: on all of it; None without results, and in documents of before: ask `services.results.verdict`.
     """
 
     old_names: ClassVar[dict[str, str]] = {"rules": "constraints", "terrain": "valleys", "tally": "statistics"}
@@ -211,6 +264,7 @@ class RunResult(ResultDocument):
     constraints: tuple[str, ...] = ()
     diversity: Diversity | None = None
     valleys: tuple[Valley, ...] = ()
+    verdict: Verdict | None = None
     statistics: SearchStatistics
     dataset_name: str
     n_recorded: int

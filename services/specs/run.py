@@ -138,7 +138,12 @@ FeatureSpec = Annotated[NumericSpec | CategoricalSpec, Field(discriminator="kind
 
 
 class DensitySpec(Spec):
-    """The density penalty: which parts add up, to what, and how much a deviation weighs."""
+    """The density penalty: which parts add up, to what, how far from it is usual, and what it costs to be farther.
+
+    Attributes:
+        tolerance: within it nothing is paid.
+        weight: of one tolerance beyond the tolerance; farther off, by its square.
+    """
 
     parts: tuple[str, ...]
     target: float

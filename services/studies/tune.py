@@ -87,7 +87,8 @@ SWEPT_SETTINGS: Mapping[SweptSetting, SweptSettingInfo] = {
     SweptSetting.DENSITY: SweptSettingInfo(
         "Density penalty",
         "density.weight",
-        "What one tolerance away from the target density costs, in standard deviations of the objective.",
+        "What one tolerance beyond the usual density costs, in standard deviations of the objective.",
+        settings=(0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 5.0),
     ),
     SweptSetting.DISTANCE: SweptSettingInfo(
         "Distance penalty",
@@ -252,8 +253,7 @@ class TuneFigures(ResultDocument):
             return cls()
         known = {"best": found.outcomes[0], "mean": float(np.mean(found.outcomes))}
         if density is not None and found.densities is not None and density.tolerance > 0:
-            off = np.abs(np.subtract(found.densities, density.target)).mean()
-            known["density_deviation"] = float(off / density.tolerance)
+            known["density_deviation"] = float(np.abs(density.tolerances_off(found.densities)).mean())
         if (percents := found.plausibility) is not None:
             known |= {"plausibility": float(np.mean(percents)), "least_plausibility": float(np.min(percents))}
         if found.lows is not None and found.highs is not None:

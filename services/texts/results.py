@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from optimizer import Goal
 from services.problems.reference import reference_of
 from services.results.assessment import worst_cases
-from services.specs.digits import common_decimals, number_words
-from services.specs.results import ResultSet, RunResult
+from services.results.verdict import misses, objective_decimals, outlook_of
+from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words
+from services.specs.results import USUAL_TOLERANCES, ResultSet, RunResult
 from services.specs.run import NumericSpec
 from services.texts.tables import floor_words
 
@@ -26,11 +26,6 @@ class Fact(NamedTuple):
     meaning: str
 
 
-def objective_decimals(result: RunResult) -> int:
-    """How many decimals the objective is shown with, everywhere alike."""
-    return common_decimals([*result.results.outcomes, *result.best_recorded.outcomes])
-
-
 def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
     """The predicted objective with its interval, such as "10,000 (9,400 to 10,600)", or alone."""
     decimals = objective_decimals(result)
@@ -43,9 +38,10 @@ def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
 def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
     """What is predicted of one row of a set; what it was checked for is in `result_summaries`."""
     unit, has_interval = result.objective_unit, rows.lows is not None
+    said = outlook_of(result, rows, k)
     certainty = (
-        f"The true value lies between the two in {100 * result.spec.level:g} % of such cases, if it is like what was "
-        "recorded."
+        f"{said[0].upper()}{said[1:]}. The true value lies between in {100 * result.spec.level:g} % of such cases, if "
+        "it is like what was recorded."
         if has_interval
         else "What the model predicts. It cannot say how sure that is."
     )
@@ -165,13 +161,16 @@ USUAL_PERCENT, RARE_PERCENT = 20.0, 5.0
 
 SMALL_LOSS, LARGE_LOSS = 10.0, 30.0
 """Loss in the worst case that is good, and above which it is bad, in % of the outcome; behind the worst case of the
-reference, nothing is good, and up to the first of the two is doubtful. The kinder of the two counts."""
+reference, what is not material is good, and up to the first of the two is doubtful. The kinder of the two counts."""
+
+UNUSUAL_TOLERANCES = 2.0
+"""How many tolerances off the usual density is bad."""
 
 NEAR, FAR = 0.5, 1.0
 """Distance to the nearest recorded row that is good, and above which it is bad, in standard deviations per feature."""
 
 
-class Verdict(StrEnum):
+class Tone(StrEnum):
     """What something means for the trust in a result."""
 
     GOOD = "good"
@@ -184,13 +183,13 @@ class ResultSummary(NamedTuple):
 
     Attributes:
         name: what is looked at, such as "Density".
-        verdict: whether it is good news.
-        words: what was found, in a few words that tell the verdict as well, such as "as usual".
+        tone: whether it is good news.
+        words: what was found, in a few words that tell whether it is good as well, such as "as usual".
         meaning: the same in a sentence or two, with the numbers.
     """
 
     name: str
-    verdict: Verdict
+    tone: Tone
     words: str
     meaning: str
 
@@ -209,11 +208,11 @@ def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultS
     return [found for check in checks if (found := check(result, rows, k)) is not None]
 
 
-def _graded(value: float, good: float, bad: float) -> Verdict:
-    """The verdict of a number that is the better the smaller it is; what is no number is doubtful."""
+def _graded(value: float, good: float, bad: float) -> Tone:
+    """The tone of a number that is the better the smaller it is; what is no number is doubtful."""
     if math.isnan(value):
-        return Verdict.DOUBTFUL
-    return Verdict.GOOD if value <= good else Verdict.DOUBTFUL if value <= bad else Verdict.BAD
+        return Tone.DOUBTFUL
+    return Tone.GOOD if value <= good else Tone.DOUBTFUL if value <= bad else Tone.BAD
 
 
 def _density(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
@@ -221,15 +220,15 @@ def _density(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None
     if rows.densities is None or known is None or not known.tolerance > 0:
         return None
     value, unit = rows.densities[k], known.unit
-    off = (value - known.target) / known.tolerance
+    off = float(known.tolerances_off([value])[0])
     decimals = common_decimals([value])
     usual = f"{number_words(known.target, decimals)} ± {number_words(known.tolerance, decimals)} {unit}".rstrip()
     meaning = f"{number_words(value, decimals)} {unit}".rstrip() + f", where {usual} is usual."
-    verdict = _graded(abs(off), 1.0, 2.0)
-    if verdict is Verdict.GOOD:
-        return ResultSummary("Density", verdict, "as usual", meaning)
+    tone = _graded(abs(off), USUAL_TOLERANCES, UNUSUAL_TOLERANCES)
+    if tone is Tone.GOOD:
+        return ResultSummary("Density", tone, "as usual", meaning)
     words = f"{abs(off):.1f} tolerances {'above' if off > 0 else 'below'} usual"
-    return ResultSummary("Density", verdict, words, meaning)
+    return ResultSummary("Density", tone, words, meaning)
 
 
 def _plausibility(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
@@ -245,8 +244,8 @@ def _second_check(result: RunResult, rows: ResultSet, k: int) -> ResultSummary |
     found = _by_percent("Second check", rows.second_check[k], meaning)
     if not disagreement(rows, k):
         return found
-    verdict = Verdict.DOUBTFUL if found.verdict is Verdict.GOOD else found.verdict
-    return found._replace(verdict=verdict, words=f"{found.words}, disagrees")
+    tone = Tone.DOUBTFUL if found.tone is Tone.GOOD else found.tone
+    return found._replace(tone=tone, words=f"{found.words}, disagrees")
 
 
 def _by_percent(name: str, percent: float, meaning: str) -> ResultSummary:
@@ -260,9 +259,9 @@ def _constraints(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | 
     broken = [words for words, is_met in checks if not is_met]
     n = "1 rule" if len(checks) == 1 else f"all {len(checks)} rules"
     if not broken:
-        return ResultSummary("Rules", Verdict.GOOD, "met", f"It meets {n}: {'; '.join(words for words, _ in checks)}.")
+        return ResultSummary("Rules", Tone.GOOD, "met", f"It meets {n}: {'; '.join(words for words, _ in checks)}.")
     words = f"{len(broken)} of {len(checks)} not met"
-    return ResultSummary("Rules", Verdict.BAD, words, f"Not met: {'; '.join(broken)}.")
+    return ResultSummary("Rules", Tone.BAD, words, f"Not met: {'; '.join(broken)}.")
 
 
 def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
@@ -272,13 +271,13 @@ def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | N
         return None
     name, reference = reference_of(result)
     others = worst_cases(result, reference) if len(reference) else None
-    shortfall, predicted = _shortfall(result, worst[k]), _shortfall(result, rows.outcomes[k])
+    shortfall, predicted = misses(result, worst[k]), misses(result, rows.outcomes[k])
     per_cent = 100 / max(abs(rows.outcomes[k]), abs(worst[k]), 1e-300)
     loss = per_cent * max(shortfall - predicted, 0.0)
-    verdict = _graded(loss, SMALL_LOSS, LARGE_LOSS)
+    tone = _graded(loss, SMALL_LOSS, LARGE_LOSS)
     if others is not None and math.isfinite(others[0]):
-        behind = _graded(per_cent * (shortfall - _shortfall(result, others[0])), 0.0, SMALL_LOSS)
-        verdict = min(verdict, behind, key=list(Verdict).index)
+        behind = _graded(per_cent * (shortfall - misses(result, others[0])), 100 * MATERIAL_SHARE, SMALL_LOSS)
+        tone = min(tone, behind, key=list(Tone).index)
     decimals, unit = objective_decimals(result), result.objective_unit
     at_worst = f"at worst {number_words(worst[k], decimals)} {unit}".rstrip()
     meaning = (
@@ -287,14 +286,7 @@ def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | N
     )
     if others is not None:
         meaning += f" {name} is, likewise, at worst {number_words(others[0], decimals)} {unit}".rstrip() + "."
-    return ResultSummary("When dosed", verdict, at_worst, meaning)
-
-
-def _shortfall(result: RunResult, outcome: float) -> float:
-    """By how much an outcome misses the goal, up to a constant."""
-    if result.goal is Goal.VALUE:
-        return abs(outcome - (result.spec.value or 0.0))
-    return -outcome if result.goal is Goal.MAXIMUM else outcome
+    return ResultSummary("When dosed", tone, at_worst, meaning)
 
 
 def _nearest(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
@@ -302,6 +294,6 @@ def _nearest(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None
         return None
     one, swept = rows.nearest[k], result.spec.swept
     n = sum(feature.is_free and feature.name != swept for feature in result.features)
-    verdict = _graded(one.distance / math.sqrt(max(n, 1)), NEAR, FAR)
-    where = {Verdict.GOOD: "near", Verdict.DOUBTFUL: "some way off", Verdict.BAD: "far off"}[verdict]
-    return ResultSummary("Recorded row", verdict, f"{one.row} is {where}", nearest_sentence(result, rows, k))
+    tone = _graded(one.distance / math.sqrt(max(n, 1)), NEAR, FAR)
+    where = {Tone.GOOD: "near", Tone.DOUBTFUL: "some way off", Tone.BAD: "far off"}[tone]
+    return ResultSummary("Recorded row", tone, f"{one.row} is {where}", nearest_sentence(result, rows, k))

@@ -9,8 +9,9 @@ from optimizer import FloorKind, QualityFloor
 from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names
+from services.results.verdict import verdict_of
 from services.specs.digits import label
-from services.specs.results import FeatureInfo, ResultSet, RunResult
+from services.specs.results import USUAL_TOLERANCES, FeatureInfo, ResultSet, RunResult
 from services.specs.run import FloorSpec
 
 PLAUSIBILITY = "plausibility [%]"
@@ -129,11 +130,18 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "ended by": statistics.stop_reason.value,
         "specification": spec.model_dump_json(),
         **({"reference": reference_row_words(result)} if result.reference is not None else {}),
+        "verdict": verdict_words(result),
         "compared": baseline_sentence(result),
     } | {f"rule {number}": words for number, words in enumerate(result.constraints, start=1)}
     rows |= {f"note {number}": words for number, words in enumerate(result.notes, start=1)}
     rows |= {f"version of {name}": version for name, version in result.versions.items()}
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
+
+
+def verdict_words(result: RunResult) -> str:
+    """The verdict on a run and what to do next, in a few sentences; "" without results."""
+    verdict = verdict_of(result)
+    return f"{verdict.words} {verdict.next_step}" if verdict is not None else ""
 
 
 def closing_sentence(result: RunResult) -> str:
@@ -208,16 +216,17 @@ def search_sentence(result: RunResult) -> str:
 
 
 def density_warning(result: RunResult) -> str:
-    """How far results lie outside the usual density, or "" where none does."""
+    """How far results lie from the usual density, farther than any recorded row, or "" where none does."""
     if result.density is None or result.results.densities is None:
         return ""
-    off = np.abs(np.array(result.results.densities) - result.density.target) / result.density.tolerance
-    n_off = int((off > 1).sum())
-    if not n_off:
+    off = np.abs(result.density.tolerances_off(result.results.densities))
+    recorded = np.abs(result.density.tolerances_off(result.density.recorded)).max(initial=USUAL_TOLERANCES)
+    beyond = off[off > recorded]
+    if not len(beyond):
         return ""
-    span = f"{off[off > 1].min():.1f} to {off.max():.1f}" if n_off > 1 else f"{off.max():.1f}"
+    span = f"{beyond.min():.1f} to {beyond.max():.1f}" if len(beyond) > 1 else f"{beyond.max():.1f}"
     return (
-        f"{n_off} of {len(off)} results are {span} tolerances away from the usual density. Nothing like that was "
+        f"{len(beyond)} of {len(off)} results are {span} tolerances away from the usual density. Nothing like that was "
         "recorded, so the model only guesses there: do not believe them. The density penalty keeps the search near "
         "what was recorded."
     )

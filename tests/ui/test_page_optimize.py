@@ -61,11 +61,11 @@ def test_the_curve_can_run_over_another_feature(page):
 
 
 def test_density_and_search_become_the_specification(page):
-    page.put("slider", "Density penalty", 4.5).put("number_input", "Target density [kg/m³]", 2400.0)
+    page.put("select_slider", "Density penalty", 5.0).put("number_input", "Target density [kg/m³]", 2400.0)
     page.put("number_input", "Tolerance [kg/m³]", 50.0).put("number_input", "Number of results", 3)
     page.put("number_input", "Budget [evaluations]", 9_000).put("number_input", "Seed", 11)
     spec = page.session.draft
-    assert (spec.density.weight, spec.density.target, spec.density.tolerance) == (4.5, 2400.0, 50.0)
+    assert (spec.density.weight, spec.density.target, spec.density.tolerance) == (5.0, 2400.0, 50.0)
     assert (spec.n_results, spec.budget.evaluations, spec.seed) == (3, 9_000, 11)
 
 
@@ -172,7 +172,7 @@ def test_a_point_outside_the_curve_is_refused_in_words(page):
 def test_without_any_realism_there_is_nothing_to_compare(page):
     page.put("segmented_control", "How far to extrapolate", "free")
     assert page.says("once more without the penalty, to compare", "info")
-    page.put("slider", "Density penalty", 0.0)
+    page.put("select_slider", "Density penalty", 0.0)
     assert not page.says("once more", "info")
     assert not page.one("button", "Start search").disabled
 

@@ -7,9 +7,8 @@ import pytest
 
 from services.jobs import JobKind
 from services.papers.exports import to_csv
-from services.results.baselines import baseline_sentence
 from services.results.names import result_names, titles
-from services.specs.results import RunResult
+from services.specs.results import USUAL_TOLERANCES, RunResult
 from services.texts.results import facts, interval_words, nearest_sentence, result_figures, result_summaries
 from services.texts.tables import results_frame
 
@@ -33,7 +32,7 @@ def test_results_stand_beside_the_best_recorded_rows(page, result):
     assert names[:n] == result_names(n)
     assert all(name.startswith("Row ") for name in (reference, *names[n:-1]))
     assert names[-1] == "Best of random"
-    assert page.says(baseline_sentence(result), "caption")
+    assert page.says(result.verdict.words, "markdown") and page.says(result.verdict.next_step, "markdown")
     np.testing.assert_allclose(page.table_column("Density")[1 : n + 1], result.results.densities)
     assert "age" not in [column["name"] for column in page.result_view["table"]["columns"]]
     assert page.says("Results are predictions, not measurements.", "caption")
@@ -108,7 +107,7 @@ def test_notes_are_shown(open_app, installation, result):
     notes = ("The optimum sits on your bound for water.", "The optimum sits on your bound for <b>sand</b>.")
     page = open_app("results", run=installation.keep(result.model_copy(update={"notes": notes})))
     for note in notes:
-        assert page.says(note, "info")
+        assert page.says(note, "caption")
     nothing = {"X": (), "outcomes": (), "scores": (), "penalties": (), "densities": (), "curves": ()}
     empty = result.results.model_copy(update=nothing)
     told = result.model_copy(update={"results": empty, "notes": ("No candidate is plausible enough.",)})
@@ -142,11 +141,11 @@ def test_a_result_of_before_is_shown_as_it_was(open_app, installation, result):
         for name in ("lows", "highs", "plausibility", "second_check", "disagrees", "nearest"):
             del rows[name]
         del rows["robust_low"], rows["robust_high"]
-    del document["baseline_random"], document["notes"]
+    del document["baseline_random"], document["notes"], document["verdict"]
     page = open_app("results", run=installation.keep(RunResult.model_validate(document)))
     columns = [column["name"] for column in page.result_view["table"]["columns"]]
     assert columns[:3] == ["Predicted area", "At a glance", "Density"]
-    assert page.says("Best result: predicted", "caption")
+    assert page.says("nothing is known of the model's error", "markdown")
 
 
 def test_how_good_and_how_different_the_results_are_stands_below_them(page, result):
@@ -167,7 +166,7 @@ def test_density_check_and_convergence_are_drawn_and_the_proof_is_folded(page):
 
 def test_results_of_the_concrete_story_can_be_mixed(result):
     densities = np.array(result.results.densities)
-    assert (np.abs(densities - result.density.mean) <= result.density.std).all()
+    assert (np.abs(result.density.tolerances_off(densities)) <= USUAL_TOLERANCES).all()
     assert max(result.results.outcomes) > max(result.best_recorded.outcomes)
 
 

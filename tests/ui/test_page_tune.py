@@ -27,7 +27,7 @@ def small_run():
 @pytest.fixture(scope="module")
 def finished(installation, small_run):
     """The id of a finished tuning of the density penalty."""
-    spec = TuneSpec(run=small_run, dial=SweptSetting.DENSITY, weights=(0.0, 0.5, 2.0))
+    spec = TuneSpec(run=small_run, dial=SweptSetting.DENSITY, weights=(0.0, 0.5, 5.0))
     job = installation.supervisor.submit(JobKind.TUNE, small_run.name, spec.model_dump_json())
     assert installation.wait(job).state is JobState.DONE
     return job
@@ -44,8 +44,8 @@ def slider(page):
 def test_a_plan_comes_before_the_start(app):
     app.use_concrete().go("tune")
     assert app.says("searches, one after the other, of 15,000 evaluations at most each. This takes", "info")
-    assert app.one("text_input", "Settings to try").value == "0, 0.1, 0.25, 0.5, 1, 2, 4"
-    assert app.says("On the Optimize page it is 2 now.", "caption")
+    assert app.one("text_input", "Settings to try").value == "0, 0.02, 0.05, 0.1, 0.2, 0.5, 5"
+    assert app.says("On the Optimize page it is 5 now.", "caption")
     assert not app.figures
 
 
@@ -84,12 +84,12 @@ def test_a_link_shows_a_tuning_in_a_session_that_knew_nothing(open_app, finished
     assert page.session.tune.job_id == finished
     assert page.session.draft == small_run
     assert len(page.figures) == 2  # the curve, and what the results of every setting weigh
-    assert slider(page).value == 2.0  # the present setting
+    assert slider(page).value == 5.0  # the present setting
     assert page.one("button", "In use").disabled
-    point = TuneResult.model_validate_json(store.get(finished).result).at(2.0)
+    point = TuneResult.model_validate_json(store.get(finished).result).at(5.0)
     brief = page.test.table[0].value
     assert brief[""].tolist() == [f"Result {k}" for k in range(1, len(point.result.results) + 1)]
-    assert page.says("All of the results with density penalty 2", "subheader")
+    assert page.says("All of the results with density penalty 5", "subheader")
 
 
 def test_the_slider_shows_another_set_of_results(open_app, finished, store):
@@ -107,7 +107,7 @@ def test_use_sets_the_slider_of_the_optimize_page_and_leads_there(open_app, fini
     slider(page).set_value(0.5)
     page.run().press("Use 0.5")
     assert page.title == "Optimize"
-    assert page.one("slider", "Density penalty").value == 0.5
+    assert page.one("select_slider", "Density penalty").value == 0.5
     assert page.session.draft.density == small_run.density.model_copy(update={"weight": 0.5})
     page.go("tune")
     assert not page.says("The settings differ", "warning")  # the dial itself does not count

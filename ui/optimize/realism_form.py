@@ -17,6 +17,9 @@ from ui.shared.widgets import Fields
 
 DIAL = "dial"
 MAX_WEIGHT = 10.0
+DENSITY_WEIGHTS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""What the slider offers: results lie beyond the tolerance by about one over the weight, so steps are factors."""
+
 MAX_RISK_AVERSION = 3.0
 DEFAULT_LIMIT = 1.0
 _WIDTHS = [2.4, 1, 1]
@@ -26,8 +29,9 @@ _NO_UNCERTAINTY = (
 )
 
 _HELP = {
-    "density-weight": "What one tolerance away from the target density costs, in standard deviations of the objective. "
-    "0 switches it off: the model is then trusted wherever it was never tried.",
+    "density-weight": "Within the tolerance nothing is paid. This is what one tolerance beyond it costs, in standard "
+    "deviations of the objective; two cost four times as much. Each step of the slider brings results nearer to what "
+    "is usual. Off: the model is trusted wherever it was never tried.",
     "plausibility-weight": "What it costs to be as unusual as the rows of which only 5 % are more so, in standard "
     "deviations of the objective. 0 switches it off.",
     "at-least": "How many of the recorded rows are more unusual than a result, at least. What has less is none.",
@@ -74,11 +78,15 @@ def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpe
     unit = dataset.features[dataset.index(given.parts[0])].unit
     suffix = f" [{unit}]" if unit else ""
     fields, columns = Fields(session.forms.key, _HELP), st.columns(_WIDTHS, vertical_alignment="bottom", gap="medium")
-    most = max(MAX_WEIGHT, given.weight)
-    weight = fields.slider(columns[0], "density-weight", "Density penalty", given.weight, 0.0, most, 0.25)
+    weights = sorted({*DENSITY_WEIGHTS, given.weight})
+    weight = fields.steps(columns[0], "density-weight", "Density penalty", weights, given.weight, _weight_words)
     target = fields.number(columns[1], "density-target", f"Target density{suffix}", given.target, format="%.5g")
     tolerance = fields.number(columns[2], "density-tolerance", f"Tolerance{suffix}", given.tolerance, format="%.4g")
     return spec.revised(density=DensitySpec(parts=given.parts, target=target, tolerance=tolerance, weight=weight))
+
+
+def _weight_words(weight: float) -> str:
+    return f"{weight:g}" if weight else "off"
 
 
 def _parts_of(session: AppSession, spec: RunSpec, dataset: Dataset) -> tuple[str, ...]:

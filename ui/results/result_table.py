@@ -6,15 +6,15 @@ import streamlit as st
 
 from services.jobs.workers.traces import TracePiece
 from services.problems.reference import reference_of
-from services.results.baselines import baseline_sentence
 from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
+from services.results.verdict import verdict_of
 from services.specs.results import RunResult
 from services.studies.what_if.settings import starts_of_results
 from services.texts.results import (
     Fact,
     ResultSummary,
-    Verdict,
+    Tone,
     checks_of_constraints,
     disagreement,
     facts,
@@ -31,10 +31,10 @@ from ui.shared.widgets import safe_label, show_chart
 from ui.web.result_view.component import result_view, table_message
 
 LOOKED_AT = "looked-at"
-_LOOKS: dict[Verdict, tuple[Literal["green", "orange", "red"], str]] = {
-    Verdict.GOOD: ("green", ":material/check:"),
-    Verdict.DOUBTFUL: ("orange", ":material/priority_high:"),
-    Verdict.BAD: ("red", ":material/close:"),
+_LOOKS: dict[Tone, tuple[Literal["green", "orange", "red"], str]] = {
+    Tone.GOOD: ("green", ":material/check:"),
+    Tone.DOUBTFUL: ("orange", ":material/priority_high:"),
+    Tone.BAD: ("red", ":material/close:"),
 }
 
 
@@ -78,7 +78,7 @@ def chips(found: list[ResultSummary]) -> None:
     """Draw glances as a line of chips: icon, colour and words each say the same."""
     with st.container(horizontal=True, gap="small"):
         for one in found:
-            colour, icon = _LOOKS[one.verdict]
+            colour, icon = _LOOKS[one.tone]
             st.badge(safe_label(one.line), icon=icon, color=colour, help=safe_label(one.meaning))
 
 
@@ -94,8 +94,8 @@ def lineages_words(result: RunResult, k: int) -> str:
 
 
 def _check(words: str, is_met: bool) -> str:
-    icon, verdict = (":material/check:", "met") if is_met else (":material/close:", "not met")
-    return f"{icon} {safe_label(words)}: {verdict}"
+    icon, met = (":material/check:", "met") if is_met else (":material/close:", "not met")
+    return f"{icon} {safe_label(words)}: {met}"
 
 
 def look_at(name: str) -> None:
@@ -116,7 +116,6 @@ def result_table(result: RunResult) -> None:
         return
     result_words(result)
     result_choice(result, table_message(result))
-    result_notes(result)
     result_figures_line(result)
     st.write(safe_label(closing_sentence(result)))
 
@@ -132,8 +131,14 @@ def found_any(result: RunResult) -> bool:
 
 
 def result_words(result: RunResult) -> None:
-    """Draw what was searched for and what came of it, and a warning where results cannot be believed."""
-    st.caption(f"{safe_label(search_sentence(result))}  \n{safe_label(baseline_sentence(result))}")
+    """Draw what was searched for, what came of it and what to do next, and a warning where it cannot be believed."""
+    with st.container(gap="xsmall"):
+        st.caption(safe_label(search_sentence(result)))
+        if (verdict := verdict_of(result)) is not None:
+            with st.container(border=True, key="verdict", gap="xsmall"):
+                st.markdown(f"{safe_label(verdict.words)}  \n**Next:** {safe_label(verdict.next_step)}")
+                if result.notes:
+                    st.caption("  \n".join(map(safe_label, result.notes)))
     if warning := density_warning(result):
         st.warning(safe_label(warning), icon=":material/warning:")
 
@@ -141,12 +146,6 @@ def result_words(result: RunResult) -> None:
 def result_choice(result: RunResult, message: dict[str, Any]) -> None:
     """Draw the linked view of results and the card of the one that is chosen; a choice draws only these anew."""
     st.fragment(_draw_choice)(result, message)
-
-
-def result_notes(result: RunResult) -> None:
-    """Draw what the user should know of the results."""
-    if result.notes:
-        st.info("  \n".join(map(safe_label, result.notes)), icon=":material/vertical_align_center:")
 
 
 def result_figures_line(result: RunResult) -> None:

@@ -9,13 +9,19 @@ from optimizer.checks import SpaceError, check_at_least, check_positive
 
 @dataclass(frozen=True, slots=True)
 class DensityPenalty:
-    """The cost of a sum of parts that is unusual in the data: ``|sum(parts) - target| / tolerance``.
+    """The cost of a sum of parts that is unusual in the data: ``max(0, |sum(parts) - target| / tolerance - 1) ** 2``.
+
+    What lies within the tolerance is usual and costs nothing: a cost that begins at the target would pull all
+    candidates to that one sum, which recorded rows do not have. The square makes value and slope continuous where the
+    cost begins, and lets a weight of any size tell: with a slope of its own, a cost would keep all candidates at its
+    beginning, or none.
 
     Attributes:
         parts: columns that add up.
         target: usual sum, in the parts' unit (by default its mean over the recorded rows).
-        tolerance: one unit of cost, in the parts' unit (by default the standard deviation of the recorded sums).
-        weight: of one unit of cost.
+        tolerance: how far from it is usual, and the unit of what is farther, in the parts' unit (by default the
+            standard deviation of the recorded sums).
+        weight: of one unit of cost: what being one tolerance beyond the tolerance takes off.
 
     Raises:
         SpaceError: there are no parts, or tolerance or weight are out of range.
@@ -39,12 +45,17 @@ class DensityPenalty:
         return X[:, list(self.parts)].sum(axis=1)
 
     def cost(self, X: np.ndarray) -> np.ndarray:
-        """The distance of the density from its target, in tolerances, (n,)."""
-        return np.abs(self.density(X) - self.target) / self.tolerance
+        """The square of how far the density is beyond the tolerance, in tolerances, (n,); 0 within it."""
+        return np.square(self._beyond(X)[0])
 
     def cost_with_gradient(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The cost (n,) and its gradient (n, d), in tolerances per unit of the features; 0 at the target."""
-        off = self.density(X) - self.target
+        """The cost (n,) and its gradient (n, d), per unit of the features; 0 within the tolerance."""
+        beyond, side = self._beyond(X)
         gradient = np.zeros(X.shape)
-        gradient[:, list(self.parts)] = (np.sign(off) / self.tolerance)[:, None]
-        return np.abs(off) / self.tolerance, gradient
+        gradient[:, list(self.parts)] = (2 * beyond * side / self.tolerance)[:, None]
+        return np.square(beyond), gradient
+
+    def _beyond(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How far the density is beyond the tolerance, in tolerances, (n,); and on which side of the target, (n,)."""
+        off = (self.density(X) - self.target) / self.tolerance
+        return np.maximum(np.abs(off) - 1.0, 0.0), np.sign(off)

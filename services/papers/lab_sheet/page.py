@@ -25,19 +25,19 @@ from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 from services.texts.results import (
-    Verdict,
+    Tone,
     checks_of_constraints,
     disagreement,
     facts,
     nearest_sentence,
     result_summaries,
 )
-from services.texts.tables import search_sentence
+from services.texts.tables import search_sentence, verdict_words
 
 STYLE = Path(__file__).with_name("labsheet.css")
 DENSE_ABOVE = 14  # settings: more of them stand closer
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_MARKS = {Verdict.GOOD: ("✓", ""), Verdict.DOUBTFUL: ("?", " (doubtful)"), Verdict.BAD: ("✗", " (not good)")}
+_MARKS = {Tone.GOOD: ("✓", ""), Tone.DOUBTFUL: ("?", " (doubtful)"), Tone.BAD: ("✗", " (not good)")}
 _REPEATS = 3  # rows to fill in where a result is measured at no curve's points
 _DIGEST_LENGTH = 16
 
@@ -103,6 +103,7 @@ def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
     return element(
         "section",
         _header(run_export),
+        element("p", verdict_words(result), class_="verdict"),
         element("h2", titles(result)[k]),
         _definitions(((fact.name, fact.value) for fact in facts(result, result.results, k)), class_="facts"),
         element("div", _settings(result, options.litres, k), _curve_and_checks(run_export, k), class_="columns"),
@@ -276,14 +277,14 @@ def _checks(result: RunResult, k: int) -> list[Markup]:
     """Everything that a result was checked for: density and its like, then every rule and step."""
     checks = [
         # The numbers of the density stand nowhere else on the sheet.
-        (f"{one.line}: {one.meaning.rstrip('.')}" if one.name == "Density" else one.line, one.verdict)
+        (f"{one.line}: {one.meaning.rstrip('.')}" if one.name == "Density" else one.line, one.tone)
         for one in result_summaries(result, result.results, k)
         if one.name != "Rules"  # each of them follows
     ]
     constraints = checks_of_constraints(result, result.results, k)
-    checks += [(words, Verdict.GOOD if is_met else Verdict.BAD) for words, is_met in constraints]
-    items = [(*_MARKS[verdict], words, verdict) for words, verdict in checks]
-    return [element("li", element("b", mark), words + remark, class_=verdict) for mark, remark, words, verdict in items]
+    checks += [(words, Tone.GOOD if is_met else Tone.BAD) for words, is_met in constraints]
+    items = [(*_MARKS[tone], words, tone) for words, tone in checks]
+    return [element("li", element("b", mark), words + remark, class_=tone) for mark, remark, words, tone in items]
 
 
 def _to_fill_in(run_export: RunExport, k: int) -> Markup:

@@ -20,13 +20,12 @@ from optimizer import (
     Problem,
     SearchSpace,
     SpaceError,
-    disagrees,
     search,
 )
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_problem, build_space
 from services.problems.constraints import constraint_words
-from services.problems.plausibility import PlausibilityCheck, build_plausibility
+from services.problems.plausibility import Judgement, PlausibilityCheck, build_plausibility
 from services.problems.reference import reference_row
 from services.results.assessment import limited_outcomes, objective_interval
 from services.results.baselines import density_info
@@ -275,21 +274,22 @@ class WhatIfModel:
         """
         x = self.within(setting)
         rows, parts = self._rows(x)
-        outcomes, percent = self.outcomes(rows), self.plausibility(rows if self.has_doubt else rows[:1])
-        judged = percent if self.has_doubt and self._plausibility_check else None
+        outcomes, check = self.outcomes(rows), self._plausibility_check
+        judged = check.first.percent(rows) if self.has_doubt and check else None
         profiles = tuple(
             Profile(outcomes.at(part), None if judged is None else judged[part]) if part else None for part in parts
         )
-        second = float(self._plausibility_check.second.percent(x[None])[0]) if self._plausibility_check else np.nan
+        unknown = np.full(1, np.nan)
+        own = check.judge(x[None]) if check else Judgement(unknown, unknown, np.zeros(1, dtype=bool))
         return Answer(
             setting=x,
             outcome=outcomes.at(slice(0, 1)),
             profiles=profiles,
             curve=self.curve(x),
             density=self.densities(x[None])[0] if self.density else None,
-            plausibility=float(percent[0]),
-            second_check=second,
-            disagrees=bool(disagrees(percent[:1], np.array([second]))[0]),
+            plausibility=float(own.plausibility[0]),
+            second_check=float(own.second_check[0]),
+            disagrees=bool(own.disagrees[0]),
             constraints_met=tuple(self.problem.space.holds(x[None])[0].tolist()),
         )
 

@@ -16,7 +16,7 @@ def test_the_score_is_the_objective_plus_the_weighted_penalties():
     found = Problem(SPACE, first, Objective(Goal.MAXIMUM, scale=4.0), (half, twice)).evaluate(X)
     np.testing.assert_array_equal(found.X, X)
     np.testing.assert_allclose(found.outcomes, [1, 3, 5])
-    np.testing.assert_allclose(found.penalties, [0.5 * 2 + 0, 0 + 4, 0.5 * 2 + 8])
+    np.testing.assert_allclose(found.penalties, [0.5 * 1 + 0, 0 + 2 * 1, 0.5 * 1 + 2 * 9])
     np.testing.assert_allclose(found.scores, np.array([-1, -3, -5]) / 4 + found.penalties)
 
 
@@ -100,10 +100,10 @@ def test_caution_takes_the_uncertainty_off_in_standard_deviations_of_the_objecti
         )
         found = cautious.evaluate(X)
         np.testing.assert_allclose(found.outcomes, [1, 3, 5])
-        np.testing.assert_allclose(found.penalties, 2 * np.array([1, 2, 3]) / 4 + 0.5 * np.array([0, 2, 4]))
+        np.testing.assert_allclose(found.penalties, 2 * np.array([1, 2, 3]) / 4 + 0.5 * np.array([0, 1, 9]))
         np.testing.assert_allclose(found.scores, np.array(objective) / 4 + found.penalties)
         np.testing.assert_array_equal(cautious.without_penalties().evaluate(X).penalties, 0)
-        np.testing.assert_allclose(cautious.with_penalties_only().evaluate(X).penalties, [0, 1, 2])
+        np.testing.assert_allclose(cautious.with_penalties_only().evaluate(X).penalties, [0, 0.5, 4.5])
 
 
 @pytest.mark.parametrize("curve", [None, Curve(0, np.linspace(0, 1, 5)), Curve(0, np.linspace(0, 1, 5), "minimum")])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy.optimize import linprog
+from scipy.optimize import LinearConstraint, linprog, minimize
 
 from optimizer.proof.bands import Band, box_minima
 
@@ -13,27 +13,37 @@ def cost(band, X):
     outside = np.maximum(np.maximum(band.low - sums, sums - band.high), 0.0)
     if np.isinf(band.price):
         return np.where(outside > 1e-9, np.inf, 0.0)
-    return band.price * outside
+    return band.price * outside**2
 
 
 def exact(weights, low, high, bands):
-    """The same minimum by a linear program, with one more variable a band for what is outside."""
+    """The same minimum by a solver that knows nothing of bands, with one more variable a band for what is outside."""
     d = len(weights)
-    prices = [band.price if np.isfinite(band.price) else 0.0 for band in bands]
-    rows, limits = [], []
+    rows, least, most = [], [], []
     for i, band in enumerate(bands):
         pays = np.zeros(len(bands))
-        pays[i] = -1.0 if np.isfinite(band.price) else 0.0
-        if np.isfinite(band.high):
-            rows.append([*band.weights, *pays])
-            limits.append(band.high)
-        if np.isfinite(band.low):
-            rows.append([*-band.weights, *pays])
-            limits.append(-band.low)
-    bounds = [*zip(low, high, strict=True), *[(0, None)] * len(bands)]
-    solved = linprog([*weights, *prices], A_ub=rows or None, b_ub=limits or None, bounds=bounds)
-    assert d
-    return solved.fun if solved.status == 0 else np.inf
+        pays[i] = 1.0 if np.isfinite(band.price) else 0.0
+        for sign, end in ((1, band.high), (-1, -band.low)):  # sign * sum <= end + what is outside
+            if np.isfinite(end):
+                rows.append([*(sign * band.weights), *-pays])
+                least.append(-np.inf)
+                most.append(end)
+    bounds = [*zip(low, high, strict=True), *[(0.0, 1e3)] * len(bands)]
+    bent = np.array([0.0] * d + [band.price if np.isfinite(band.price) else 0.0 for band in bands])
+    linear = np.array([*weights, *[0.0] * len(bands)])
+    solved = linprog(linear * 0, A_ub=rows or None, b_ub=most or None, bounds=bounds)
+    if solved.status != 0:
+        return np.inf
+    found = minimize(
+        lambda y: linear @ y + bent @ y**2,
+        solved.x,
+        jac=lambda y: linear + 2 * bent * y,
+        bounds=bounds,
+        constraints=[LinearConstraint(np.array(rows), least, most)] if rows else [],
+        method="SLSQP",
+        options={"ftol": 1e-12, "maxiter": 500},
+    )
+    return found.fun
 
 
 def random_band(rng, d, price):
@@ -47,7 +57,7 @@ def random_band(rng, d, price):
 
 @settings(max_examples=60)
 @given(st.integers(0, 100_000), st.integers(1, 5), st.sampled_from([0.1, 1.0, 30.0, np.inf]), st.integers(1, 3))
-def test_it_is_the_linear_programs_minimum(seed, d, price, n_bands):
+def test_it_is_the_minimum_that_a_general_solver_finds(seed, d, price, n_bands):
     rng = np.random.default_rng(seed)
     bands = [random_band(rng, d, price) for _ in range(n_bands)]
     weights, low = rng.normal(size=(4, d)), rng.normal(0, 2, (4, d))
@@ -55,18 +65,19 @@ def test_it_is_the_linear_programs_minimum(seed, d, price, n_bands):
     found = box_minima(weights, np.full(4, 2.0), low, high, bands)
     for i in range(4):
         least = exact(weights[i], low[i], high[i], bands) + 2.0
-        assert found.values[i] <= least + 1e-7
+        near = 1e-6 * max(1.0, abs(least)) if np.isfinite(least) else 0.0  # a solver meets its constraints to 1e-7
+        assert found.values[i] <= least + near
         if n_bands == 1 and np.isfinite(least):
-            assert found.values[i] == pytest.approx(least, abs=1e-6)
-            assert found.points[i] @ weights[i] + 2.0 + cost(bands[0], found.points[i]) >= least - 1e-6
+            assert found.values[i] == pytest.approx(least, abs=near)
+            assert found.points[i] @ weights[i] + 2.0 + cost(bands[0], found.points[i]) >= least - near
         assert (found.points[i] >= low[i]).all() and (found.points[i] <= high[i]).all()
 
 
 def test_the_point_is_where_the_value_is_reached():
     band = Band(np.array([1.0, 1.0]), 5.0, 5.0, 10.0)
     found = box_minima(np.array([[-1.0, -2.0]]), np.zeros(1), np.zeros((1, 2)), np.full((1, 2), 4.0), [band])
-    np.testing.assert_allclose(found.points, [[1.0, 4.0]])
-    assert found.values[0] == pytest.approx(-9.0)
+    np.testing.assert_allclose(found.points, [[1.05, 4.0]])  # where the cost is as steep as the function
+    assert found.values[0] == pytest.approx(-9.025)
 
 
 def test_a_rule_that_no_point_of_the_box_meets_makes_the_bound_infinite():

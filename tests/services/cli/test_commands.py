@@ -200,8 +200,9 @@ def test_a_run_says_what_its_results_have_to_beat_and_what_holds_them_back(catal
     assert main(["run", written(spec.model_dump_json()), "--out", str(tmp_path)]) == 0
     result = RunResult.model_validate_json((tmp_path / "result.json").read_text("utf-8"))
     said = capsys.readouterr().out.splitlines()
-    assert said[1] == baseline_sentence(result)
-    assert result.notes and said[2 : 2 + len(result.notes)] == list(result.notes)
+    assert said[1] == f"{result.verdict.words} {result.verdict.next_step}"
+    assert said[2] == baseline_sentence(result)
+    assert result.notes and said[3 : 3 + len(result.notes)] == list(result.notes)
     table = pd.read_csv(tmp_path / "results.csv")
     assert list(table["nearest recorded row"]) == [one.row for one in result.results.nearest]
     assert tuple(table["plausibility [%]"]) == result.results.plausibility

@@ -74,7 +74,9 @@ def test_the_penalty_counts_the_density_in_tolerances(mixed_spec, mixed):
     density = mixed_spec.density.model_copy(update={"target": 90.0, "tolerance": 4.0, "weight": 3.0})
     problem = build_problem(mixed_spec.revised(density=density), mixed)
     sums = mixed.dataset.X[:, 0] + mixed.dataset.X[:, 1]
-    np.testing.assert_allclose(problem.evaluate(mixed.dataset.X).penalties, 3 * np.abs(sums - 90) / 4)
+    np.testing.assert_allclose(
+        problem.evaluate(mixed.dataset.X).penalties, 3 * np.maximum(np.abs(sums - 90) / 4 - 1, 0) ** 2
+    )
 
 
 def test_a_penalty_that_weighs_nothing_is_left_out(mixed_spec, mixed):

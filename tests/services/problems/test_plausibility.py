@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from optimizer import MEASURES, Plausibility, disagrees
+from optimizer import MEASURES, disagrees
 from services.problems.building import build_problem, build_space
 from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
+from services.results.search import run_spec
 from services.studies.what_if.explorer import WhatIfModel
 
 
@@ -16,7 +17,7 @@ def test_a_run_that_asks_for_nothing_is_judged_by_the_usual_measure(plausibility
     X = mixed.dataset.X[:10] + 0.3 * mixed.dataset.stds
     X[:, 4] = 0
     features = build_problem(mixed_spec, mixed).space.features
-    belief = plausibility_check.of_candidates(X)
+    belief = plausibility_check.judge(X).fields
     np.testing.assert_array_equal(
         belief["plausibility"], build_plausibility(mixed_spec, mixed.dataset, features).percent(X)
     )
@@ -33,27 +34,27 @@ def test_the_second_check_is_by_another_measure(mixed_spec, mixed, measure):
 
 def test_what_is_far_from_all_records_is_believed_by_neither(plausibility_check, mixed):
     far = mixed.dataset.X.max(axis=0, keepdims=True) + 5 * mixed.dataset.stds
-    belief = plausibility_check.of_candidates(far * np.array([1, 1, 1, 1, 0, 1]))
+    belief = plausibility_check.judge(far * np.array([1, 1, 1, 1, 0, 1])).fields
     assert (belief["plausibility"], belief["second_check"], belief["disagrees"]) == ((0.0,), (0.0,), (False,))
 
 
-def test_a_recorded_row_is_judged_by_the_others(plausibility_check, mixed_spec, mixed):
-    dataset, features = mixed.dataset, build_problem(mixed_spec, mixed).space.features
-    spec = mixed_spec.revised(plausibility={"measure": "neighbours"})
-    own = PlausibilityCheck.of(spec, dataset, features)
-    among = np.array(own.of_recorded(dataset.X)["plausibility"])
-    assert (among <= np.array(own.of_candidates(dataset.X)["plausibility"])).all()  # where each is its own neighbour
-    assert abs(among.mean() - 50) < 3  # the shares of rows that are more unusual are spread evenly over 0 to 100
-    without = np.delete(dataset.X, 3, axis=0)
-    others = Plausibility.of_rows(without, features, measure="neighbours", left_out=[5])
-    assert among[3] == pytest.approx(others.percent(dataset.X[3:4])[0], abs=5)
+@pytest.mark.parametrize("measure", list(MEASURES))
+def test_a_recorded_row_is_judged_as_any_setting(mixed_spec, mixed, measure):
+    spec = mixed_spec.revised(plausibility={"measure": measure})
+    check = PlausibilityCheck.of(spec, mixed.dataset, build_space(spec, mixed.dataset).features)
+    rows = run_spec(spec.revised(budget={"evaluations": 50}), mixed).result.best_recorded
+    asked = check.judge(np.array(rows.X))
+    assert rows.plausibility == tuple(asked.plausibility) and rows.second_check == tuple(asked.second_check)
+    if measure != "trees":  # which go in steps
+        beside = check.judge(np.array(rows.X) + 1e-9 * np.array([1, 1, 1, 0, 0, 1]))
+        np.testing.assert_allclose(beside.plausibility, rows.plausibility, atol=1e-3)
 
 
 def test_the_sweep_feature_of_a_curve_does_not_count(plausibility_check, mixed):
     X = mixed.dataset.X[:5].copy()
-    before = plausibility_check.of_candidates(X)
+    before = plausibility_check.judge(X).fields
     X[:, 5] += 1000
-    assert plausibility_check.of_candidates(X) == before
+    assert plausibility_check.judge(X).fields == before
 
 
 @pytest.fixture

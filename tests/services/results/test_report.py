@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,15 @@ def test_a_bound_is_one_to_relax_within_the_records_alone(notes, plain_spec, wit
     (note,) = notes(with_feature(plain_spec, "water", high=60.0), water=60.0)
     assert "5 of 5 results are at the upper end, 60 kg. The largest recorded value is" in note
     assert "beyond it the model only guesses" in note
+
+
+def test_an_amount_of_which_there_is_nothing_has_no_bound_to_relax(mixed, plain_spec, with_feature):
+    X = mixed.dataset.X - np.array([0, mixed.dataset.X[:, 1].min(), 0, 0, 0, 0])
+    poorer = replace(mixed, dataset=replace(mixed.dataset, X=X))
+    problem = build_problem(with_feature(plain_spec, "water", low=0.0), poorer)
+    results = problem.evaluate(np.array([[60.0, 0.0, 25.0, 4.0, 0.0, 7.0]] * 3))
+    assert bound_notes(problem, poorer.dataset, results) == ()
+    assert "water" in bound_notes(problem, mixed.dataset, results)[0]  # whose records stop above 0
 
 
 def test_steps_count_and_what_does_not_move_has_no_bound(notes, plain_spec, with_feature, mixed_spec):

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from services.specs.digits import common_decimals, number_words, sensible_decimals, step_decimals
+from services.specs.digits import common_decimals, number_words, outlook_words, sensible_decimals, step_decimals
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,18 @@ def test_numbers_are_grouped_and_zero_has_no_sign():
 @given(st.floats(-1e9, 1e9), st.integers(0, 6))
 def test_a_number_in_words_is_the_number_rounded(value, decimals):
     assert float(number_words(value, decimals).replace(",", "")) == pytest.approx(round(value, decimals), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("low", "how", "words"),
+    [
+        (83.0, {}, "at least 83.0 (95 %), expect 91.2, perhaps up to 99.4 MPa"),
+        (83.0, {"is_least_best": True}, "at most 99.4 (95 %), expect 91.2, perhaps down to 83.0 MPa"),
+        (83.0, {"is_two_sided": True}, "expect 91.2, between 83.0 and 99.4 MPa (90 %)"),
+        (83.0, {"level": 0.5, "unit": ""}, "at least 83.0 (75 %), expect 91.2, perhaps up to 99.4"),
+        (float("nan"), {}, "expect 91.2 MPa"),
+    ],
+)
+def test_an_interval_is_told_as_three_numbers(low, how, words):
+    usual = {"level": 0.9, "is_least_best": False, "is_two_sided": False, "decimals": 1, "unit": "MPa"}
+    assert outlook_words(91.2, low, 99.4, **(usual | how)) == words

@@ -161,6 +161,9 @@ def test_densities_that_nobody_recorded_are_warned_of(result):
     assert density_warning(result.model_copy(update={"density": None})) == ""
     far = density_warning(with_densities((target + 8 * tolerance, *(target,) * (n - 1))))
     assert far.startswith(f"1 of {n} results are 8.0 tolerances away")
+    heaviest = max(result.density.recorded)
+    assert heaviest > target + 1.1 * tolerance
+    assert density_warning(with_densities((heaviest,) * n)) == ""  # something like that was recorded
 
 
 @pytest.mark.parametrize(

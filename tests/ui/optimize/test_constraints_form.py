@@ -103,12 +103,12 @@ def test_rules_are_removed_one_at_a_time(page):
 def test_adding_a_rule_keeps_what_was_set_elsewhere_and_it_outlives_another_page(page):
     page.edit_features(cement={"is_free": False}).put("number_input", "Seed", 8)
     page.put("selectbox", "Add a rule", SUM).put("number_input", "At most", 2400.0)
-    page.put("slider", "Density penalty", 4.0).press("Add the rule").press("Remove")
+    page.put("select_slider", "Density penalty", 5.0).press("Add the rule").press("Remove")
     page.put("selectbox", "Add a rule", SUM).put("number_input", "At most", 2390.0).press("Add the rule")
     page.put("number_input", "Number of results", 3)
     for _ in range(2):
         spec = page.session.draft
-        assert (spec.seed, spec.n_results, spec.density.weight) == (8, 3, 4.0)
+        assert (spec.seed, spec.n_results, spec.density.weight) == (8, 3, 5.0)
         assert not spec.features[CEMENT].is_free
         assert [rule.high for rule in spec.constraints] == [2390.0]
         page.go("results").go("optimize")

@@ -1,11 +1,13 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from optimizer import MeasureName
 from services.catalog.loading import Catalog
 from services.problems.defaults import LEVEL_SETTINGS, ExtrapolationLevel
 from services.specs.run import PlausibilitySpec
+from ui.optimize.realism_form import DENSITY_WEIGHTS
 
 
 def set_to(page, **changes):
@@ -54,6 +56,18 @@ def test_settings_from_elsewhere_beyond_the_sliders_are_kept(page):
     set_to(page, density=density, plausibility={"weight": 30.0}, risk_aversion=9.0)
     spec = page.session.draft
     assert (spec.density.weight, spec.plausibility.weight, spec.risk_aversion) == (40.0, 30.0, 9.0)
+    assert page.one("select_slider", "Density penalty").options[-2:] == ["10", "40"]
+
+
+def test_the_density_penalty_goes_by_factors(page):
+    slider = page.one("select_slider", "Density penalty")
+    assert (slider.options[0], slider.value) == ("off", 5.0)
+    steps = np.array(DENSITY_WEIGHTS[1:])
+    assert (np.diff(np.log(steps)) < 1).all() and steps[-1] / steps[0] >= 100
+    page.put("select_slider", "Density penalty", 0.05)
+    assert page.session.draft.density.weight == 0.05
+    page.go("results").go("optimize").put("select_slider", "Density penalty", 0.0)
+    assert page.session.draft.density.weight == 0.0
 
 
 @pytest.mark.parametrize("extrapolation_level", ExtrapolationLevel)

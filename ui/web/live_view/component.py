@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer import Decision
 from services.jobs.store.job import JobState
+from services.specs.results import USUAL_TOLERANCES
 from ui.charts.style import RESULT_COLOURS
 from ui.web.assets import Delivered, as_base64, as_levels
 from ui.web.live_view.row_block import GENERATION_WIDTH, RowBlock, row_width, thinned
@@ -50,11 +51,16 @@ class SceneFeature:
 
 @dataclass(frozen=True, slots=True)
 class SceneDensity:
-    """The density that a believable candidate has: target and tolerance, in the unit of the parts."""
+    """The density that a believable candidate has: target and tolerance, in the unit of the parts.
+
+    Attributes:
+        usual: tolerances from the target within which it is as usual.
+    """
 
     unit: str
     target: float
     tolerance: float
+    usual: float = USUAL_TOLERANCES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,24 +9,22 @@ from typing import Any
 
 import numpy as np
 
+from optimizer import Goal
 from services.catalog.loading import ModelWithData
 from services.problems.plausibility import PlausibilityCheck
 from services.results.baselines import recorded_objective
-from services.specs.digits import common_decimals, number_words
-from services.specs.results import RunResult
+from services.specs.digits import common_decimals, number_words, outlook_words
+from services.specs.results import USUAL_TOLERANCES, RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.explorer import Answer, Band, JudgesOf, WhatIfModel
 from services.studies.what_if.settings import WhatIfStart, start_of_reference
-from services.texts.results import PLAUSIBILITY_MEANING, percent_words
+from services.texts.results import PLAUSIBILITY_MEANING, USUAL_PERCENT, percent_words
 from ui.charts import style
 from ui.web.assets import Delivered, as_base64, as_levels, last_sent
 
 _component = Delivered(Path(__file__).parent)
 PARTS = _component.parts
 deliver = _component.deliver
-
-DOUBT = 20.0
-"""Percent: a setting that is less plausible is doubtful, as in the table of results."""
 
 _MAX_RULES = 2  # that are not met, by name
 
@@ -56,9 +54,19 @@ def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[d
 
 def setting_words(explorer: WhatIfModel, answer: Answer) -> str:
     """The prediction as one sentence, for screen readers."""
-    name, unit = explorer.objective
-    decimals = common_decimals(answer.outcome.mean.tolist())
-    return f"Predicted {name}: {number_words(float(answer.outcome.mean[0]), decimals)} {unit}".strip() + "."
+    (name, unit), band = explorer.objective, answer.outcome
+    low, high = (math.nan if end is None else float(end[0]) for end in (band.low, band.high))
+    reckoned = outlook_words(
+        float(band.mean[0]),
+        low,
+        high,
+        level=explorer.spec.level,
+        is_least_best=explorer.spec.goal is Goal.MINIMUM,
+        is_two_sided=explorer.spec.goal is Goal.VALUE,
+        decimals=common_decimals(band.mean.tolist()),
+        unit=unit,
+    )
+    return f"Predicted {name}: {reckoned}."
 
 
 def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dict[str, Any]:
@@ -95,18 +103,19 @@ def _density(explorer: WhatIfModel, density: float) -> dict[str, Any]:
     info = explorer.density
     assert info is not None
     decimals = common_decimals([info.target])
-    off = (density - info.target) / info.tolerance
+    off = float(info.tolerances_off([density])[0])
     side = "above" if off > 0 else "below"
     usual = f"{number_words(info.target, decimals)} ± {number_words(info.tolerance, decimals)}"
-    notes = [f"{abs(off):.1f} tolerances {side} usual" if abs(off) >= 0.05 else "as usual", f"usual: {usual}"]
+    is_off = abs(off) > USUAL_TOLERANCES
+    notes = [f"{abs(off):.1f} tolerances {side} usual" if is_off else "as usual", f"usual: {usual}"]
     help_ = "The sum of the parts, beside what recorded rows add up to."
-    return _figure("Density", number_words(density, decimals), info.unit, notes, help_, is_doubtful=abs(off) > 1)
+    return _figure("Density", number_words(density, decimals), info.unit, notes, help_, is_doubtful=is_off)
 
 
 def _plausibility(answer: Answer) -> dict[str, Any]:
     notes = [f"second check {percent_words(answer.second_check)}"]
     notes.append("the two disagree: trust the lower" if answer.disagrees else "")
-    is_doubtful = answer.disagrees or answer.plausibility < DOUBT
+    is_doubtful = answer.disagrees or answer.plausibility < USUAL_PERCENT
     help_ = f"{PLAUSIBILITY_MEANING[:1].upper()}{PLAUSIBILITY_MEANING[1:]}."
     return _figure("Plausibility", percent_words(answer.plausibility), "", notes, help_, is_doubtful=is_doubtful)
 

@@ -7,13 +7,14 @@ import numpy as np
 from services.problems.reference import reference_of
 from services.results.assessment import worst_cases
 from services.results.names import result_names
-from services.specs.digits import common_decimals, number_words, step_decimals
+from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, ResultSet, RunResult
 from services.specs.run import NumericSpec
 from services.texts.results import (
     PLAUSIBILITY_MEANING,
+    USUAL_PERCENT,
     ResultSummary,
-    Verdict,
+    Tone,
     objective_decimals,
     percent_words,
     result_summaries,
@@ -21,9 +22,7 @@ from services.texts.results import (
 from services.texts.tables import RANDOM
 
 MAX_LETTERS = 20
-FAINTEST = 0.05  # of a tint: below, a difference is none to the eye
 FULL_TINT = 2.0  # recorded standard deviations from the reference: from here on the tint is full
-DOUBTFUL = 20.0  # %: below, a candidate is tinted as doubtful
 _GLANCE = "What to know before believing a row. The card below says more of the chosen one."
 
 
@@ -102,19 +101,19 @@ class Chip:
 def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
     """What speaks against believing a row, worst first, then how many checks it passed; empty without any."""
     known = [one for one in result_summaries(result, row.rows, row.index) if one.name != "Plausibility"]  # a column
-    order = [Verdict.BAD, Verdict.DOUBTFUL]
-    trouble = sorted((one for one in known if one.verdict in order), key=lambda one: order.index(one.verdict))
+    order = [Tone.BAD, Tone.DOUBTFUL]
+    trouble = sorted((one for one in known if one.tone in order), key=lambda one: order.index(one.tone))
     chips = [_chip(one) for one in trouble]
-    good = [one for one in known if one.verdict is Verdict.GOOD]
+    good = [one for one in known if one.tone is Tone.GOOD]
     if good:
         words = good[0].name if len(good) == 1 else f"{len(good)} good" if trouble else f"all {len(good)} good"
-        chips.append(Chip(words, Verdict.GOOD.value, "; ".join(one.line for one in good)))
+        chips.append(Chip(words, Tone.GOOD.value, "; ".join(one.line for one in good)))
     return tuple(chips)
 
 
 def _chip(one: ResultSummary) -> Chip:
     """The chip of one thing that speaks against a row; what is long to say is said on hover."""
-    return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.verdict.value, f"{one.line}. {one.meaning}")
+    return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.tone.value, f"{one.line}. {one.meaning}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +228,9 @@ def percent_cell(value: float | None) -> Cell:
     """A share of recorded rows that are more unusual, in %, coloured by how far it can be believed."""
     if value is None or not np.isfinite(value):
         return Cell("–")
-    if value < DOUBTFUL:
-        return Cell(percent_words(value), value, tint=1 - value / DOUBTFUL, tone="doubtful")
-    return Cell(percent_words(value), value, tint=(value - DOUBTFUL) / (100 - DOUBTFUL), tone="believable")
+    if value < USUAL_PERCENT:
+        return Cell(percent_words(value), value, tint=1 - value / USUAL_PERCENT, tone="doubtful")
+    return Cell(percent_words(value), value, tint=(value - USUAL_PERCENT) / (100 - USUAL_PERCENT), tone="believable")
 
 
 def _measured(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
@@ -262,7 +261,7 @@ def _worst(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
 def _density(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
     if result.density is None:
         return None
-    target = f"{result.density.mean:,.5g} ± {result.density.std:,.3g} {result.density.unit}".rstrip()
+    target = f"{result.density.target:,.5g} ± {result.density.tolerance:,.3g} {result.density.unit}".rstrip()
     column = Column("Density", result.density.unit, f"The sum of the parts; usual is {target}.")
     return column, _cells(rows, "densities")
 
@@ -311,7 +310,7 @@ def _against(cell: Cell, feature: FeatureInfo, value: float, reference: Row, j: 
     if feature.categories:
         return cell if value == usual else replace(cell, tint=1.0, note="another category")
     share = min(abs(value - usual) / (FULL_TINT * feature.std), 1.0) if feature.std > 0 else 0.0
-    if share <= FAINTEST:
+    if share * FULL_TINT <= MATERIAL_DEVIATIONS:
         return cell
     sign, unit = "+" if value > usual else "−", f" {feature.unit}" if feature.unit else ""
     note = f"{sign}{number_words(abs(value - usual), decimals)}{unit}"

@@ -36,7 +36,7 @@ CHANGES = [
     ({"is_compared": False}, "Compared without realism", ("yes", "no")),
     ({"risk_aversion": 1.5}, "Risk aversion", (NOTHING, "1.5")),
     ({"distance": {"weight": 2.0}}, "Distance penalty", (NOTHING, "2")),
-    ({"density": None}, "Density penalty", ("2", NOTHING)),
+    ({"density": None}, "Density penalty", ("5", NOTHING)),
     ({"plausibility": {"at_least": 20}}, "Plausibility at least", (NOTHING, "20 %")),
     ({"plausibility": {"weight": 0.5}}, "Plausibility penalty", (NOTHING, "0.5")),
     ({"plausibility": {"extrapolation_limit": 0.5}}, "Extrapolation limit", (NOTHING, "0.5 std. dev.")),

@@ -104,7 +104,7 @@ def test_line_density_and_representatives_travel():
     message = message_of(scene, RowBlock.empty(1), "done", 300, representatives=representatives)
     np.testing.assert_allclose(floats(message["scene"]["line"]["y"]), x**2, rtol=1e-6)
     assert message["scene"]["line"]["unit"] == 1.0
-    assert message["scene"]["density"] == {"unit": "kg/m³", "target": 2350.0, "tolerance": 60.0}
+    assert message["scene"]["density"] == {"unit": "kg/m³", "target": 2350.0, "tolerance": 60.0, "usual": 1.1}
     np.testing.assert_array_equal(floats(message["progress"]["representatives"]), representatives.ravel())
     assert message["progress"]["result_colours"] == [result_style(number).colour for number in range(1, 9)]
     assert message["progress"]["is_final"]

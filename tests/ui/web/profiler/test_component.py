@@ -1,10 +1,13 @@
 import base64
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from services.studies.what_if.settings import start_of_recorded
+from services.texts.results import USUAL_PERCENT
+from ui.web.profiler import component
 from ui.web.profiler.component import SettingChange, read_change
 
 
@@ -78,3 +81,8 @@ def test_what_a_browser_says_is_read_or_left():
     assert read_change(said) == SettingChange(3, (1.0, 2.5), (0, 1))
     for broken in ({}, said | {"values": None}, said | {"values": ["a"]}, said | {"locked": 3}, said | {"times": None}):
         assert read_change(broken) is None
+
+
+def test_the_browser_calls_doubtful_what_the_table_does():
+    source = (Path(component.__file__).parent / "browser" / "plots.js").read_text(encoding="utf-8")
+    assert f"const DOUBT = {USUAL_PERCENT:g};" in source

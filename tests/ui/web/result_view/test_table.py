@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from services.texts.results import Verdict, interval_words, result_summaries
-from ui.web.result_view.table import DOUBTFUL, MAX_LETTERS, chips_of, percent_cell, rows_of, shown_features, table_info
+from services.texts.results import USUAL_PERCENT, Tone, interval_words, result_summaries
+from ui.web.result_view.table import MAX_LETTERS, chips_of, percent_cell, rows_of, shown_features, table_info
 
 
 def column(table, name):
@@ -121,7 +121,7 @@ def test_what_was_measured_is_shown_where_no_curve_is_searched_for(result):
 def test_the_less_plausible_the_more_orange_the_more_so_the_more_green(percent):
     cell = percent_cell(percent)
     assert 0 <= cell.tint <= 1
-    assert cell.tone == ("doubtful" if percent < DOUBTFUL else "believable")
+    assert cell.tone == ("doubtful" if percent < USUAL_PERCENT else "believable")
     assert cell.value == percent
 
 
@@ -133,8 +133,8 @@ def test_chips_name_trouble_first_and_count_what_is_well(result):
     for row in rows_of(result):
         found = result_summaries(result, row.rows, row.index)
         chips = chips_of(result, row)
-        bad = [chip for chip in chips if chip.tone != Verdict.GOOD]
-        assert len(bad) == sum(one.verdict != Verdict.GOOD for one in found if one.name != "Plausibility")
+        bad = [chip for chip in chips if chip.tone != Tone.GOOD]
+        assert len(bad) == sum(one.tone != Tone.GOOD for one in found if one.name != "Plausibility")
         assert [chip.tone for chip in chips] == sorted(
             (chip.tone for chip in chips), key=["bad", "doubtful", "good"].index
         )

@@ -30,8 +30,8 @@ const quantity = (value, digits, unit) => withUnit(formatNumber(value, digits), 
 function densityNote(density, value) {
   if (!Number.isFinite(value)) return "";
   const distance = (value - density.target) / (density.tolerance || 1);
-  if (Math.abs(distance) <= 1) return "within tolerance";
-  return `${formatNumber(Math.abs(distance), 1)} tolerances ${distance > 0 ? "above" : "below"} target`;
+  if (Math.abs(distance) <= density.usual) return "as usual";
+  return `${formatNumber(Math.abs(distance), 1)} tolerances ${distance > 0 ? "above" : "below"} usual`;
 }
 
 export function statusOf({ state, isFinal, isShown, isPlaying, atNewest, isHeld }) {
@@ -74,7 +74,7 @@ function showDensity(parts, density, digits, value) {
   parts["density-mark"].hidden = !Number.isFinite(distance);
   if (Number.isFinite(distance)) {
     parts["density-mark"].style.left = `${50 + (clamp(distance, -3, 3) / 3) * 50}%`;
-    parts["density-mark"].classList.toggle("is-off", Math.abs(distance) > 1);
+    parts["density-mark"].classList.toggle("is-off", Math.abs(distance) > density.usual);
   }
 }
 

@@ -1,0 +1,252 @@
+"""The verdict on a run: does any result beat what was measured, are results really different, what to do next."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from optimizer import Goal, Numeric
+from optimizer.constraints.constraint import listed
+from services.results.names import result_names
+from services.results.valleys import plateaus
+from services.specs.digits import MATERIAL_DEVIATIONS, MATERIAL_SHARE, common_decimals, number_words, outlook_words
+from services.specs.results import ResultSet, RunResult, Verdict, VerdictKind
+from services.specs.run import NumericSpec
+
+SEVERAL = 2  # bounds that a result lies on: one alone is usual
+_NEAR = 0.005  # of the width between the bounds: nearer than this lies on one
+
+
+def verdict_of(result: RunResult) -> Verdict | None:
+    """The verdict that a result was stored with; of one of before, what it would be now. None without results."""
+    return result.verdict or judge_run(result)
+
+
+def judge_run(result: RunResult) -> Verdict | None:
+    """What follows from a run's results, in a sentence or two, and what to do next; None without results.
+
+    A result beats what was measured where the worse end of its interval does: that end of a two-sided interval of 90 %
+    holds in 95 % of cases. Of a value that is searched for both ends count, so there it is the level itself.
+    """
+    if not len(result.results):
+        return None
+    seen = _Comparison.of(result)
+    first, second = seen.to_try(plateaus(result))
+    relaxed, ended = bounds_reached(result, first)
+    is_better = seen.kind in (VerdictKind.BEATS, VerdictKind.MAY_BEAT)
+    return Verdict(
+        kind=seen.kind,
+        words=" ".join(filter(None, [seen.words(first), _different_words(result)])),
+        next_step=_next_step(result, seen, first, second, relaxed, ended),
+        first=first + 1,
+        beats_by=seen.sure[first] if seen.sure is not None else None,
+        expected_gain=seen.expected[first] if seen.expected is not None else None,
+        confidence=seen.confidence,
+        try_first=(first + 1, *([second + 1] if second is not None and is_better else [])),
+        relax=relaxed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """How much better results are than the best that was measured, in the objective's unit.
+
+    Attributes:
+        best: its outcome: as measured; of a curve, which nobody measures whole, as the model has it.
+        expected: (k,) by how much predictions are better, or None where nothing was recorded to compare with.
+        sure: (k,) by how much the worse ends of intervals are better, or None without intervals.
+        confidence: in percent, with which the worse ends hold; None without intervals.
+    """
+
+    result: RunResult
+    best: float
+    expected: tuple[float, ...] | None
+    sure: tuple[float, ...] | None
+    confidence: float | None
+
+    @classmethod
+    def of(cls, result: RunResult) -> "_Comparison":
+        """The comparison of a result that has some."""
+        rows, recorded = result.results, result.best_recorded
+        known = recorded.outcomes if result.spec.curve is not None or recorded.measured is None else recorded.measured
+        best = known[0] if len(known) else math.nan
+        if not math.isfinite(best):
+            return cls(result, math.nan, None, None, None)
+
+        def gains(values: Sequence[float]) -> list[float]:
+            return [misses(result, best) - misses(result, value) for value in values]
+
+        expected = tuple(gains(rows.outcomes))
+        if rows.lows is None or rows.highs is None or not all(map(math.isfinite, (*rows.lows, *rows.highs))):
+            # a function that is known is its own interval
+            return cls(result, best, expected, expected if result.spec.model.kind == "function" else None, None)
+        sure = tuple(map(min, gains(rows.lows), gains(rows.highs)))
+        level = 100 * result.spec.level
+        is_two_sided = result.goal is Goal.VALUE
+        return cls(result, best, expected, sure, level if is_two_sided else 50 + level / 2)
+
+    @property
+    def kind(self) -> VerdictKind:
+        """What the comparison comes to."""
+        if self.expected is None or self.sure is None:
+            return VerdictKind.UNKNOWN
+        if max(self.sure) > 0:
+            return VerdictKind.BEATS
+        is_more = max(self.expected) > self._material
+        return VerdictKind.MAY_BEAT if is_more else VerdictKind.NOT_BETTER
+
+    @property
+    def _material(self) -> float:
+        """The gain up to which a prediction promises nothing: a share of the outcome or of its recorded spread.
+
+        The smaller counts: of an outcome far from its zero, such as a temperature in kelvins, the share is too much.
+        """
+        recorded, share = self.result.best_recorded, MATERIAL_SHARE * abs(self.best)
+        if self.result.goal is Goal.VALUE:
+            return 0.0
+        score = abs(recorded.scores[0] - recorded.penalties[0])  # the objective in its standard deviations
+        return min(share, MATERIAL_DEVIATIONS * abs(recorded.outcomes[0]) / score) if score > 0 else share
+
+    def to_try(self, groups: list[list[int]]) -> tuple[int, int | None]:
+        """The places of the two results to try first: the best, and the best of another plateau, if any.
+
+        Best is what beats by most for sure; where nothing does, what promises most.
+        """
+        sure = self.sure if self.kind is VerdictKind.BEATS else None
+        gains = sure or self.expected or tuple(-score for score in self.result.results.scores)
+        order = sorted(range(len(gains)), key=lambda k: -gains[k])
+        first = order[0]
+        own = next(group for group in groups if first in group)
+        others = [k for k in order if k not in own] + [k for k in order[1:] if k in own]
+        return first, others[0] if others else None
+
+    def words(self, k: int) -> str:
+        """Whether the result at place ``k``, which is the best, beats what was measured."""
+        result, name = self.result, result_names(len(self.result.results))[k]
+        if self.expected is None:
+            return "There is no recorded row to compare results with."
+        row = f"row {result.best_recorded.rows[0]}, " if result.best_recorded.rows else ""
+        done, by = ("recorded", " by the model") if result.spec.curve is not None else ("measured", "")
+        best = f"what was {done} ({row}{self._amount(self.best)}{by})"
+        if self.sure is None:
+            predicted, gain = self._amount(result.results.outcomes[k]), self.expected[k]
+            how = f"{self._size(abs(gain))} {'better' if gain > 0 else 'worse'} than"
+            return (
+                f"{name} is predicted {predicted}, {how} {best}, but nothing is known of the model's error, so that "
+                "may be chance."
+            )
+        outlook = outlook_of(result, result.results, k)
+        if self.kind is VerdictKind.BEATS:
+            size = self._size(self.sure[k])
+            if self.confidence is None:
+                return f"{name} beats {best} by {size}: the function is known, so this is exact."
+            return f"{name} beats {best} by at least {size} with {self.confidence:g} % confidence: {outlook}."
+        if self.kind is VerdictKind.MAY_BEAT:
+            return f"Nothing beats {best} with {self.confidence:g} % confidence, but {name} may: {outlook}."
+        return f"Nothing beats {best}; the best result, {name}: {outlook}."
+
+    def _amount(self, value: float) -> str:
+        return f"{number_words(value, objective_decimals(self.result))} {self.result.objective_unit}".rstrip()
+
+    def _size(self, gain: float) -> str:
+        """A gain with its unit, and its share of the best measured outcome where that means something."""
+        size = f"{number_words(gain, common_decimals([gain]))} {self.result.objective_unit}".rstrip()
+        if self.result.goal is Goal.VALUE or not self.best:
+            return size
+        share = 100 * gain / abs(self.best)
+        return f"{size} ({share:.0f} %)" if share >= 1 else f"{size} (under 1 %)"
+
+
+def outlook_of(result: RunResult, rows: ResultSet, k: int) -> str:
+    """What to reckon with of one row of a set, in three numbers where the model knows its error."""
+    ends = (math.nan, math.nan) if rows.lows is None or rows.highs is None else (rows.lows[k], rows.highs[k])
+    return outlook_words(
+        rows.outcomes[k],
+        *ends,
+        level=result.spec.level,
+        is_least_best=result.goal is Goal.MINIMUM,
+        is_two_sided=result.goal is Goal.VALUE,
+        decimals=objective_decimals(result),
+        unit=result.objective_unit,
+    )
+
+
+def objective_decimals(result: RunResult) -> int:
+    """How many decimals the objective is shown with, everywhere alike."""
+    return common_decimals([*result.results.outcomes, *result.best_recorded.outcomes])
+
+
+def misses(result: RunResult, value: float) -> float:
+    """By how much an outcome misses the goal, up to a constant; smaller is better."""
+    if result.goal is Goal.VALUE:
+        return abs(value - (result.spec.value or 0.0))
+    return -value if result.goal is Goal.MAXIMUM else value
+
+
+def _different_words(result: RunResult) -> str:
+    """Whether results are really different ways, or one plateau; "" for one alone."""
+    n, groups = len(result.results), plateaus(result)
+    if n < 2:
+        return ""
+    if not result.valleys:  # of before
+        apart = result.min_distance
+        return f"The {n} results lie at least {apart:.1f} std. dev. apart." if apart is not None else ""
+    if len(groups) == n:
+        return f"The {n} results are really different ways: what lies between neighbours is worse."
+    if len(groups) == 1:
+        several = "Both" if n == 2 else f"All {n}"
+        return f"{several} results are one plateau: anything between does about as well, so take what is easy to make."
+    level = listed([f"Results {listed([str(k + 1) for k in group])}" for group in groups if len(group) > 1])
+    return f"The {n} results are {len(groups)} really different ways: {level} lie on one plateau."
+
+
+def _next_step(
+    result: RunResult,
+    seen: _Comparison,
+    first: int,
+    second: int | None,
+    relaxed: tuple[str, ...],
+    ended: tuple[str, ...],
+) -> str:
+    names = result_names(len(result.results))
+    mix = "Mix" if result.density is not None else "Try"
+    both = listed([names[first], *([names[second]] if second is not None else [])])
+    step = {
+        VerdictKind.BEATS: f"{mix} {both} first, and bring the measured values back.",
+        VerdictKind.MAY_BEAT: f"{mix} {both} first: measured values near them make their intervals narrower.",
+        VerdictKind.NOT_BETTER: f"Record more rows near {names[first]}, or relax what keeps the search from going on.",
+        VerdictKind.UNKNOWN: "Train a model on the Model page, which comes with intervals; until then, "
+        f"{mix.lower()} {both} before you rely on them.",
+    }[seen.kind]
+    if seen.kind is VerdictKind.NOT_BETTER and result.goal is Goal.VALUE:
+        step = f"{mix} {both} where they are easier to make than what was measured."
+    if len(relaxed) >= SEVERAL:
+        step += f" {names[first]} lies on your bounds for {listed(relaxed)}, and records go on: relax them if you can."
+    elif len(relaxed) + len(ended) >= SEVERAL:
+        where = listed([*relaxed, *ended])
+        step += f" {names[first]} lies at the end of what may be set of {where}: record rows there before going on."
+    return step
+
+
+def bounds_reached(result: RunResult, k: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The free numbers whose bounds the result at place ``k`` lies on: where records go on, and where they end as well.
+
+    An amount of which there is nothing does not count, for nothing lies below 0.
+    """
+    given = {feature.name: feature for feature in result.spec.features}
+    relaxed, ended = list[str](), list[str]()
+    for info, value in zip(result.features, result.results.X[k], strict=True):
+        feature = given[info.name]
+        if not isinstance(feature, NumericSpec) or not info.is_free or feature.low == feature.high:
+            continue
+        for is_high in (False, True):
+            if not lies_on(feature, value, is_high) or (not is_high and feature.low == info.low == 0):
+                continue
+            goes_on = info.high > feature.high if is_high else info.low < feature.low
+            (relaxed if goes_on else ended).append(info.name)
+    return tuple(relaxed), tuple(ended)
+
+
+def lies_on(feature: Numeric | NumericSpec, value: float, is_high: bool) -> bool:
+    """Whether no further step fits between a value and a bound, or none that would matter."""
+    room = feature.high - value if is_high else value - feature.low
+    return room < (feature.step or 0.0) * (1 - 1e-9) or room <= _NEAR * (feature.high - feature.low)

@@ -91,7 +91,7 @@ def search_with(
     """
     model_data = with_confidence(ModelWithData(dataset, model.predictor), model.card)
     run = default_spec(model_data, dataset, ModelRef(name=dataset.name))
-    run = with_extrapolation_level(run, spec.extrapolation_level, has_confidence=model_data.confidence is not None)
+    run = with_extrapolation_level(run, spec.extrapolation_level, has_confidence=model_data.has_confidence)
     own = spec.model_dump(include={"goal", "value", "n_results", "level", "seed"})
     run = revise(run.revised(**own, budget=run.budget.model_copy(update={"evaluations": spec.evaluations})))
     result = run_spec(run, model_data).result

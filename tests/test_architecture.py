@@ -60,7 +60,7 @@ ROOMS_OF = {
         "families": {"errors", "data", "networks", "cards"},
         "training": {"errors", "data", "networks", "cards", "keras", "families"},
         "store": {"errors", "networks", "cards", "keras", "families"},
-        "intervals": {"data", "networks", "cards", "training", "families"},
+        "intervals": {"data", "networks", "cards", "training", "families", "errors"},
         "quality": set(),
     },
     "optimizer": {

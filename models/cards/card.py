@@ -76,6 +76,8 @@ class IntervalCard(CardPart):
         below: the same for low outcomes.
         coverage: share of held-out random rows within their interval at `level`.
         n_rows: rows that were held out, one by one or with others.
+        residuals: of what a model misses that cannot be trained anew, in standard deviations of the residuals; it is
+            corrected by them. None for models that are trained here.
     """
 
     companions: tuple[CompanionCard, ...]
@@ -86,6 +88,7 @@ class IntervalCard(CardPart):
     coverage: float = Field(ge=0, le=1)
     level: float = Field(gt=0, lt=1)
     n_rows: int = Field(ge=1)
+    residuals: KernelCard | None = None
 
     def factor(self, level: float) -> float:
         """How many expected errors hold a share ``level``, 0 to 1, of the held-out rows."""

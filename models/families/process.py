@@ -276,6 +276,11 @@ class Process:
                 gradients.append(np.divide(rises, spread, out=np.zeros_like(rises), where=spread > 0))
         return values + gradients
 
+    @property
+    def left_out_errors(self) -> np.ndarray:
+        """Errors (m,) at the rows it knows, had it not known them, in standard deviations; equations 5.12."""
+        return self.weights / np.sqrt(np.diag(self._inverse))
+
     @cached_property
     def _inverse(self) -> np.ndarray:
         return _inverse_by(self.factor)

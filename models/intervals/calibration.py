@@ -95,7 +95,7 @@ MOST_TIMES = 4.0
 
 _NORMAL = 1.645  # standard errors that 95 % of normal errors do not exceed on one side
 _N_MEMBERS = 2
-_N_SCORES = 200
+N_SCORES = 200
 _LEAST = 1e-6
 
 
@@ -183,17 +183,21 @@ def learned(errors: dict[HoldOutKind, list[Errors]]) -> dict[str, Any]:
     scores = np.abs(folds.errors) / np.hypot(folds.expected, noise)
     # Normalised conformity scores |y - f(x)| / sigma(x): their quantile times sigma(x) is the interval's half width
     # (Lei et al. 2018, section 5.2; Papadopoulos et al. 2008).
-    at = (np.arange(_N_SCORES) + 0.5) / _N_SCORES
-    quantiles = np.quantile(scores, at, method="higher")
-    half = max(float(np.interp(LEVEL, at, quantiles)), _NORMAL)
+    quantiles = quantiles_of(scores, N_SCORES)
+    half = max(float(np.interp(LEVEL, (np.arange(N_SCORES) + 0.5) / N_SCORES, quantiles)), _NORMAL)
     return {
         "noise": noise,
-        "scores": tuple(quantiles.tolist()),
+        "scores": quantiles,
         "above": _times(errors[HoldOutKind.ABOVE], noise, 1.0),
         "below": _times(errors[HoldOutKind.BELOW], noise, -1.0),
         "coverage": float(np.mean(scores <= half)),
         "level": LEVEL,
     }
+
+
+def quantiles_of(scores: np.ndarray, n: int) -> tuple[float, ...]:
+    """Increasing quantiles of scores, evenly spaced, as `IntervalCard.scores` has them."""
+    return tuple(np.quantile(scores, (np.arange(n) + 0.5) / n, method="higher").tolist())
 
 
 def _times(replays: list[Errors], noise: float, sign: float) -> float:

@@ -21,7 +21,7 @@ from models.networks.predictor import GradientPredictor, Predictor, UncertainGra
 
 MAX_ROWS = 500
 """Rows, evenly spaced, that a companion knows: enough to disagree by."""
-_ROWS_FOR_SCALES = 300
+ROWS_FOR_SCALES = 300
 _ROUGH_NOISE = 0.01
 
 _ROUGH_WEIGHT = 0.03
@@ -45,11 +45,11 @@ def companion_cards(
     if is_own and isinstance(like, GaussianProcessPredictor):
         smooth = like.process.kernel
     else:
-        inputs, outcomes = _standardised(dataset, encoding, evenly(dataset.n_rows, _ROWS_FOR_SCALES))
+        inputs, outcomes = _standardised(dataset, encoding, evenly(dataset.n_rows, ROWS_FOR_SCALES))
         smooth, _ = find_kernel(inputs, outcomes, encoding.owners, Smoothness.MATERN)
     rough = Kernel(Smoothness.EXPONENTIAL, smooth.scales, variance=1.0, linear=0.0, quadratic=0.0, noise=_ROUGH_NOISE)
-    own = [] if is_own else [CompanionCard(kernel=_card_of(smooth), weight=1.0)]
-    return (CompanionCard(kernel=_card_of(rough), weight=_ROUGH_WEIGHT), *own)
+    own = [] if is_own else [CompanionCard(kernel=card_of(smooth), weight=1.0)]
+    return (CompanionCard(kernel=card_of(rough), weight=_ROUGH_WEIGHT), *own)
 
 
 def _standardised(dataset: Dataset, encoding: Encoding, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -57,12 +57,14 @@ def _standardised(dataset: Dataset, encoding: Encoding, rows: np.ndarray) -> tup
     return encoding.encode(dataset.X[rows]).astype(float), outcomes
 
 
-def _card_of(kernel: Kernel) -> KernelCard:
+def card_of(kernel: Kernel) -> KernelCard:
+    """A kernel as a document holds it."""
     weights = {name: getattr(kernel, name) for name in ("variance", "linear", "quadratic", "noise")}
     return KernelCard(smoothness=kernel.smoothness, scales=tuple(kernel.scales.tolist()), **weights)
 
 
-def _kernel_of(card: KernelCard) -> Kernel:
+def kernel_of(card: KernelCard) -> Kernel:
+    """The kernel that a document holds."""
     return Kernel(card.smoothness, np.array(card.scales), card.variance, card.linear, card.quadratic, card.noise)
 
 
@@ -84,7 +86,7 @@ class ErrorModel:
     ) -> "ErrorModel":
         """A predictor whose companions know the rows of a dataset."""
         inputs, outcomes = _standardised(dataset, encoding, evenly(dataset.n_rows, MAX_ROWS))
-        processes = [Process.given(_kernel_of(card.kernel), inputs, outcomes) for card in cards]
+        processes = [Process.given(kernel_of(card.kernel), inputs, outcomes) for card in cards]
         weights = [card.weight for card in cards]
         known = [GaussianProcessPredictor(encoding, process) for process in processes]
         return cls(predictor, encoding, tuple(zip(known, weights, strict=True)))

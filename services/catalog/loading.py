@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from models import FUNCTIONS, CallablePredictor, Dataset, DatasetError, ModelCard, ModelStore, Predictor
-from models.cards.card import rows_for
+from models.cards.card import IntervalCard, rows_for
 from models.intervals.conformal import ConformalPredictor, Direction
+from models.intervals.residuals import corrected, residual_intervals, whole_encoding
 from models.keras.operator_model import KerasModelFile
 from optimizer import Goal
 from services.catalog.datasets import DatasetLibrary
@@ -23,11 +24,13 @@ class ModelWithData:
 
     Attributes:
         confidence: the same model with its calibrated intervals, or None where it has none.
+        intervals: the same before the model is loaded.
     """
 
     dataset: Dataset
     predictor: Predictor
     confidence: ConformalPredictor | None = None
+    intervals: IntervalCard | None = None
 
     @classmethod
     def of_callable(
@@ -46,6 +49,28 @@ class ModelWithData:
         return cls(recorded, CallablePredictor(recorded.feature_names, function))
 
     @property
+    def has_confidence(self) -> bool:
+        """Whether the model knows how uncertain it is, now or once it is loaded."""
+        return self.confidence is not None or self.intervals is not None
+
+    def corrected(self) -> "ModelWithData":
+        """The same model corrected by what it misses on the recorded rows, which tells its uncertainty, too.
+
+        Raises:
+            TrainingError: it has a number for fewer rows than can be learned from.
+        """
+        predicted = self.predictor.predict(self.dataset.X)
+        return replace(self, intervals=residual_intervals(self.dataset, predicted))._with_residuals()
+
+    def _with_residuals(self) -> "ModelWithData":
+        card = self.intervals
+        if card is None:
+            return self
+        predictor = corrected(self.predictor, self.dataset, card)
+        encoding = whole_encoding(self.dataset)
+        return ModelWithData(self.dataset, predictor, ConformalPredictor(predictor, encoding, card, self.dataset))
+
+    @property
     def is_deferred(self) -> bool:
         """Whether the model answers only once `loaded`, which takes TensorFlow."""
         return isinstance(self.predictor, KerasModelFile)
@@ -57,7 +82,7 @@ class ModelWithData:
             ModelFileError: the model cannot be loaded.
         """
         if isinstance(self.predictor, KerasModelFile):
-            return replace(self, predictor=self.predictor.loaded())
+            return replace(self, predictor=self.predictor.loaded())._with_residuals()
         return self
 
 
@@ -121,7 +146,7 @@ class Catalog:
                     f"The operator's model '{ref.name}' or what its inputs are said to be has changed since. Choose it "
                     "again on the Model page."
                 )
-            return ModelWithData(align(dataset, model.card), predictor)
+            return with_confidence(ModelWithData(align(dataset, model.card), predictor), model.card)
         saved = self.models.load(ref.name)
         if ref.digest and saved.digest != ref.digest:
             raise DatasetError(
@@ -156,9 +181,12 @@ def align(dataset: Dataset, card: ModelCard) -> Dataset:
 
 
 def with_confidence(model_data: ModelWithData, card: ModelCard) -> ModelWithData:
-    """The same with the intervals of its model, where its card has them."""
+    """The same with the intervals of its model, where its card has them; later where it is not loaded yet."""
     if card.intervals is None:
         return model_data
+    if card.settings is None:  # from elsewhere
+        waiting = replace(model_data, intervals=card.intervals)
+        return waiting if waiting.is_deferred else waiting._with_residuals()
     confidence = ConformalPredictor(model_data.predictor, card.encoding, card.intervals, model_data.dataset)
     return replace(model_data, confidence=confidence)
 

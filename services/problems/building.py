@@ -94,7 +94,8 @@ def build_problem(
         gate=Gate(plausibility, asked.at_least) if plausibility and asked and asked.at_least else None,
     )
     limit = asked.extrapolation_limit if asked is not None and confidence is not None else None
-    if spec.risk_aversion <= 0 and limit is None:
+    is_waiting = confidence is None and model_data.has_confidence  # its uncertainty comes with the model, in a worker
+    if is_waiting or (spec.risk_aversion <= 0 and limit is None):
         return problem
     if confidence is None:
         raise SpaceError(

@@ -133,7 +133,7 @@ def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, n
     )
     if model.kind == "function":  # known everywhere, and right: nothing to be careful about
         return spec
-    return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.confidence is not None)
+    return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.has_confidence)
 
 
 def default_floor(dataset: Dataset) -> FloorSpec:

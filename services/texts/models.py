@@ -13,6 +13,9 @@ from models import (
 _SMOOTHNESS = {Smoothness.EXPONENTIAL: "exponential", Smoothness.MATERN: "Matérn 5/2", Smoothness.RBF: "RBF"}
 
 
+_POOR = 0.5  # R2 below which a model from elsewhere does not fit its table
+
+
 def kind_of_model(card: ModelCard) -> str:
     """The family and what shapes a model most: "Neural network, layers 32 × 32 × 32, 5 members"."""
     label = card.family.words.label
@@ -48,6 +51,16 @@ def intervals_in_words(card: ModelCard) -> str:
     known = card.intervals
     if known is None:
         return "Its predictions have no intervals: how far such a model errs on rows that it never saw was not learned."
+    if known.residuals is not None:
+        return (
+            f"It was not trained here: what it misses on {known.n_rows:,} recorded rows is learned by a Gaussian process "
+            "and added to its predictions; their intervals come from there."
+            + (
+                ""
+                if card.metrics.r2 >= _POOR
+                else " It misses so much that these say more of the rows than of the model."
+            )
+        )
     held = (
         f"Its {100 * known.level:.0f} % intervals hold {100 * known.coverage:.0f} % of {known.n_rows:,} recorded rows, "
         "each predicted by models that never saw it."

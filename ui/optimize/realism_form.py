@@ -109,7 +109,7 @@ def _parts_of(session: AppSession, spec: RunSpec, dataset: Dataset) -> tuple[str
 
 def realism_form(session: AppSession, spec: RunSpec, model_data: ModelWithData) -> RunSpec:
     """Draw what keeps a search from where nothing was recorded; return the run as chosen."""
-    has_confidence = model_data.confidence is not None
+    has_confidence = model_data.has_confidence
     st.subheader("Realism", help="A model is least to be trusted where nothing was recorded, and a search goes there.")
     dial = st.container()  # drawn when all that it turns is known
     spec = density_form(session, spec, model_data.dataset)

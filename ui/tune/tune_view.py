@@ -43,7 +43,7 @@ _SLIDER = "tune-setting"
 
 def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, shown: TuneSpec | None) -> TuneSpec | None:
     """Draw dial and settings, those of the shown tuning first; return the tuning, or None where it cannot be."""
-    swept_settings = list(swept_settings_of(run, has_uncertainty=model_data.confidence is not None))
+    swept_settings = list(swept_settings_of(run, has_uncertainty=model_data.has_confidence))
     usual = default_swept_setting(run)
     first = next(dial for dial in (shown and shown.dial, usual, swept_settings[0]) if dial in swept_settings)
     columns = st.columns([1.3, 1], vertical_alignment="top", gap="medium")

@@ -16,7 +16,8 @@ from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.cards.settings import Family
 from models.data.encoding import Encoding
 from models.data.metrics import Metrics
-from models.data.split import Split
+from models.data.split import MINIMUM_ROWS, Split
+from models.intervals.residuals import residual_intervals
 from models.keras.file import MAXIMUM_BYTES
 from models.keras.plain_networks import MAXIMUM_BYTES as MAXIMUM_ANSWER, unpack_networks
 from models.keras.writer import KERAS_VERSION, keras_file_of
@@ -171,7 +172,14 @@ def evaluated_card(
             raise ModelMismatchError(
                 "With these columns the model's predictions are too large to compare: look at how it was scaled."
             )
-        return make_card(rows, split, encoding, predicted, versions=versions)
+        card = make_card(rows, split, encoding, predicted, versions=versions)
+    intervals = residual_intervals(rows, predicted) if _can_be_learned_from(rows) else None
+    return card.model_copy(update={"intervals": intervals})
+
+
+def _can_be_learned_from(rows: Dataset) -> bool:
+    """Whether there are rows enough to say how far a model is off, and they differ."""
+    return rows.n_rows >= MINIMUM_ROWS and bool((np.ptp(rows.X, axis=0) > 0).any())
 
 
 def check_inputs(encoding: Encoding, n_inputs: int) -> None:

@@ -48,6 +48,15 @@ def test_coverage_and_replay_are_said_of_a_shipped_model(catalog):
         assert said in intervals_in_words(card.model_copy(update={"intervals": intervals}))
 
 
+def test_a_model_from_elsewhere_says_that_it_is_corrected_and_where_it_does_not_fit(catalog):
+    card = catalog.models.load("concrete").card
+    intervals = card.intervals.model_copy(update={"residuals": card.intervals.companions[0].kernel})
+    fits = card.model_copy(update={"intervals": intervals})
+    assert intervals_in_words(fits).endswith("their intervals come from there.")
+    misses = fits.model_copy(update={"metrics": card.metrics.model_copy(update={"r2": 0.1})})
+    assert intervals_in_words(misses).endswith("say more of the rows than of the model.")
+
+
 def test_a_model_without_intervals_says_so(catalog):
     card = catalog.models.load("concrete").card.model_copy(update={"intervals": None})
     assert intervals_in_words(card).startswith("Its predictions have no intervals")

@@ -23,6 +23,7 @@ class Family(StrEnum):
     RANDOM_FOREST = "random_forest"
     BOOSTING = "boosting"
     GAUSSIAN_PROCESS = "gaussian_process"
+    QUADRATIC = "quadratic"
     KERAS = "keras"
 
     @property
@@ -67,6 +68,11 @@ FAMILIES: dict[Family, FamilyWords] = {
         "A smooth curve that knows how unsure it is between the rows; at its best on small tables, of large ones it "
         "sees 2,000 rows.",
     ),
+    Family.QUADRATIC: FamilyWords(
+        "Quadratic response surface",
+        "Linear and quadratic terms of all features, held back as far as the rows ask for (ridge): the surface of designed "
+        "experiments, at its best where rows are few and the outcome bends once.",
+    ),
     Family.KERAS: FamilyWords(
         "Keras model",
         "A model that was trained elsewhere and brought along.",
@@ -81,6 +87,14 @@ class Smoothness(StrEnum):
     AUTOMATIC = "automatic"
     MATERN = "matern"
     RBF = "rbf"
+
+
+class OutcomeScale(StrEnum):
+    """On which scale a process learns the outcome; "automatic": logarithms where the rows say so clearly."""
+
+    AUTOMATIC = "automatic"
+    PLAIN = "plain"
+    LOG = "log"
 
 
 def setting(default: Any, low: float, high: float, name: str, help: str = "", *, is_optional: bool = False) -> Any:
@@ -251,22 +265,23 @@ class BoostingSettings(_Shared, BoostingOptions):
             )
 
 
+def _max_rows() -> Any:
+    about = "Drawn at random where there are more; the time to train grows with their third power."
+    return setting(2_000, 20, 2_000, "number of rows", about)
+
+
 @dataclass(frozen=True)
 class GaussianProcessOptions(_Options):
     """How a Gaussian process is fitted: one length scale per feature, a trend and noise of its own.
 
     Attributes:
         smoothness: "matern" (nu = 5/2, twice differentiable), "rbf" (infinitely smooth), or what fits better.
+        scale: on which the outcome is learned; a model that is trained has the one that was taken.
     """
 
     smoothness: Smoothness = Smoothness.AUTOMATIC
-    max_rows: int = setting(
-        2_000,
-        20,
-        2_000,
-        "number of rows",
-        "Drawn at random where there are more; the time to train grows with their third power.",
-    )
+    scale: OutcomeScale = OutcomeScale.AUTOMATIC
+    max_rows: int = _max_rows()
     restarts: int = setting(0, 0, 10, "number of restarts", "Further starts of the search for length scales.")
 
 
@@ -275,13 +290,44 @@ class GaussianProcessSettings(_Shared, GaussianProcessOptions):
     """All that a Gaussian process depends on beside its rows."""
 
     def __post_init__(self) -> None:
-        if self.smoothness not in list(Smoothness):
-            raise TrainingError(f"The smoothness has to be one of {[*map(str, Smoothness)]}; got '{self.smoothness}'.")
-        object.__setattr__(self, "smoothness", Smoothness(self.smoothness))
+        _take_word(self, "smoothness", Smoothness)
+        _take_word(self, "scale", OutcomeScale)
         super().__post_init__()
 
 
-FamilySettings = ForestSettings | BoostingSettings | GaussianProcessSettings
+@dataclass(frozen=True)
+class QuadraticOptions(_Options):
+    """How a quadratic response surface is fitted: a process whose covariance is that of its terms alone.
+
+    Attributes:
+        scale: as that of a Gaussian process.
+    """
+
+    scale: OutcomeScale = OutcomeScale.AUTOMATIC
+    max_rows: int = _max_rows()
+
+
+@dataclass(frozen=True)
+class QuadraticSettings(_Shared, QuadraticOptions):
+    """All that a quadratic response surface depends on beside its rows."""
+
+    def __post_init__(self) -> None:
+        _take_word(self, "scale", OutcomeScale)
+        super().__post_init__()
+
+
+def _take_word(settings: Any, name: str, kind: type[StrEnum]) -> None:
+    """Make a setting one of the words of its kind, or raise TrainingError."""
+    given = getattr(settings, name)
+    if given not in list(kind):
+        raise TrainingError(f"The {name} has to be one of {[*map(str, kind)]}; got '{given}'.")
+    object.__setattr__(settings, name, kind(given))
+
+
+ProcessSettings = GaussianProcessSettings | QuadraticSettings
+"""Settings of a family whose predictor is a process."""
+
+FamilySettings = ForestSettings | BoostingSettings | ProcessSettings
 """Settings of a family that is not trained by Keras."""
 
 ModelSettings = TrainingSettings | FamilySettings
@@ -292,5 +338,6 @@ SETTINGS: dict[Family, type[ModelSettings]] = {
     Family.RANDOM_FOREST: ForestSettings,
     Family.BOOSTING: BoostingSettings,
     Family.GAUSSIAN_PROCESS: GaussianProcessSettings,
+    Family.QUADRATIC: QuadraticSettings,
 }
 """The settings of each family that is trained here."""

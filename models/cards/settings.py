@@ -17,8 +17,9 @@ MAXIMUM_NODES = 3_000_000
 
 
 class Family(StrEnum):
-    """What kind of thing answers "what would the outcome be?"."""
+    """What kind of thing answers "what would the outcome be?"; "automatic" is none, but a choice among them."""
 
+    AUTOMATIC = "automatic"
     MLP = "mlp"
     RANDOM_FOREST = "random_forest"
     BOOSTING = "boosting"
@@ -46,12 +47,22 @@ class FamilyWords:
     help: str
     is_trained_here: bool = True
 
+    @property
+    def name(self) -> str:
+        """What it is called within a sentence."""
+        return self.label if self.label.startswith(("Gaussian", "Keras")) else self.label.lower()
+
 
 FAMILIES: dict[Family, FamilyWords] = {
+    Family.AUTOMATIC: FamilyWords(
+        "Automatic",
+        "Compares the families on rows that each of them has not seen, takes the one that predicts these best, and "
+        "shows how all of them did.",
+    ),
     Family.MLP: FamilyWords(
         "Neural network",
-        "A smooth curve through the rows, several members for its uncertainty; the default, and the only one that the "
-        "proof understands.",
+        "A smooth curve through the rows, several members for its uncertainty; good at large tables, and the only one "
+        "that the proof understands.",
     ),
     Family.RANDOM_FOREST: FamilyWords(
         "Random forest",
@@ -70,8 +81,8 @@ FAMILIES: dict[Family, FamilyWords] = {
     ),
     Family.QUADRATIC: FamilyWords(
         "Quadratic response surface",
-        "Linear and quadratic terms of all features, held back as far as the rows ask for (ridge): the surface of designed "
-        "experiments, at its best where rows are few and the outcome bends once.",
+        "Linear and quadratic terms of all features, held back as far as the rows ask for (ridge): the surface of "
+        "designed experiments, at its best where rows are few and the outcome bends once.",
     ),
     Family.KERAS: FamilyWords(
         "Keras model",
@@ -213,6 +224,11 @@ class _Shared(_Checked):
     seed: int = _seed()
 
 
+@dataclass(frozen=True)
+class AutomaticSettings(_Shared):
+    """What the families are compared with; the one that is taken has its own defaults beside these shares and seed."""
+
+
 class _Options:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -332,6 +348,9 @@ FamilySettings = ForestSettings | BoostingSettings | ProcessSettings
 
 ModelSettings = TrainingSettings | FamilySettings
 """What a model was trained with."""
+
+AskedSettings = AutomaticSettings | ModelSettings
+"""What a training can be asked for with."""
 
 SETTINGS: dict[Family, type[ModelSettings]] = {
     Family.MLP: TrainingSettings,

@@ -65,7 +65,7 @@ class GaussianProcessPredictor(EncodedPredictor):
 def _decoded(
     scale: LogScale, values: list[np.ndarray], slopes: list[np.ndarray], std: float
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Answers (n,) of a process in the outcome's unit, and their slopes (n, p) per standard deviation of the outcome."""
+    """Answers (n,) of a process in the outcome's unit, and their slopes (n, p) in standard deviations of it."""
     outcomes, is_within = scale.decode(values[0])
     rates = scale.std * outcomes  # by which an outcome rises with the process' own answer
     decoded = [outcomes, *(spread * rates for spread in values[1:])]

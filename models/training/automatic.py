@@ -127,6 +127,7 @@ def train_automatically(
     )
     taken = _taken(found)
     label = taken.family.words.label
+    report(f"{label} taken", share_of_training)
     model = train(
         dataset,
         taken.settings,
@@ -137,6 +138,7 @@ def train_automatically(
         ),
         should_stop=should_stop,
     )
+    report(f"{label} taken", 1.0)
     board = _leaderboard(len(rows), found, taken, left_out)
     return replace(model, card=model.card.model_copy(update={"leaderboard": board}))
 

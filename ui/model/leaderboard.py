@@ -26,9 +26,9 @@ def leaderboard_view(job: Job, card: ModelCard) -> None:
 
 def _line(job: Job, score: FamilyScore, *, is_taken: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=360):
-            r2 = f" R² {r2_words(score)}" if score.r2 is not None else ""
-            st.markdown(f"**{score.family.words.label}**{safe_label(r2)}")
+        with st.container(width=360, gap=None):
+            r2 = f"R² {r2_words(score)}" if score.r2 is not None else ""
+            st.markdown(f"**{score.family.words.label}** {safe_label(r2)}")
             st.caption(safe_label(score.words))
         if is_taken:
             st.badge("Taken", icon=":material/check:", color="green")

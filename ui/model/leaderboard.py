@@ -6,7 +6,7 @@ from models import Family, ModelCard
 from models.cards.card import FamilyScore
 from services.jobs import Job, JobKind
 from services.studies.training import TrainingSpec
-from services.texts.models import comparison_words, r2_words
+from services.texts.models import comparison_words, r2_words, seconds_words
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
@@ -27,7 +27,7 @@ def leaderboard_view(job: Job, card: ModelCard) -> None:
 def _line(job: Job, score: FamilyScore, *, is_taken: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=360, gap=None):
-            r2 = f"R² {r2_words(score)}" if score.r2 is not None else ""
+            r2 = f"R² {r2_words(score)} in {seconds_words(score)}" if score.r2 is not None else ""
             st.markdown(f"**{score.family.words.label}** {safe_label(r2)}")
             st.caption(safe_label(score.words))
         if is_taken:

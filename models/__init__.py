@@ -3,10 +3,13 @@
 from models.cards.card import ModelCard, TrainedModel
 from models.cards.settings import (
     FAMILIES,
+    AutomaticSettings,
     BoostingSettings,
     Family,
     ForestSettings,
     GaussianProcessSettings,
+    OutcomeScale,
+    QuadraticSettings,
     Smoothness,
     TrainingSettings,
 )
@@ -19,5 +22,6 @@ from models.networks.ensemble import Ensemble
 from models.networks.functions import FUNCTIONS, CallablePredictor
 from models.networks.predictor import EnsemblePredictor, Predictor, UncertainPredictor
 from models.store import ModelStore, SavedModel
+from models.training.automatic import train_automatically
 from models.training.fitting import EpochRecord
 from models.training.training import train

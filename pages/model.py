@@ -4,6 +4,7 @@ import streamlit as st
 
 from services.jobs import JobState
 from ui.model.elsewhere import model_upload, operator_models
+from ui.model.leaderboard import leaderboard_view
 from ui.model.saved_models import saved_models
 from ui.model.training import model_view, save_form, show_training, training_form
 from ui.shared import cache, frame
@@ -33,4 +34,5 @@ with training:
         card = cache.trained_card(job.id) if job.state.is_final else None
         if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
             save_form(session, dataset, job, card)
+            leaderboard_view(job, card)
             model_view(card)

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
-from models import FAMILIES, Family, PhysicalLimits, TrainingSettings
+from models import FAMILIES, PhysicalLimits, TrainingSettings
 from optimizer import METHODS
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
@@ -52,6 +52,7 @@ from services.studies.tune import (
     sets_frame,
 )
 from services.texts.datasets import few_rows_words, table_warning
+from services.texts.models import leaderboard_lines
 
 SECONDS_BETWEEN_LINES = 5.0  # that a proof prints
 
@@ -88,15 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, required=True, help=f"folder for {files}")
 
     usual = TrainingSettings()
+    mlp = "of mlp, which is taken where it is given"
     trained_here = [family.value for family, words in FAMILIES.items() if words.is_trained_here]
     add = command("train", _train, "train and save a model")
     add("table", help="name of a shipped table")
     add("--name", required=True, help="name of the model")
-    add("--family", choices=trained_here, default=Family.MLP.value, help="what kind of model (default mlp)")
-    add("--widths", type=int, nargs="+", default=list(usual.widths), help="hidden layers, of mlp alone")
-    add("--epochs", type=int, default=usual.epochs, help="at most, of mlp alone")
-    members = f"networks whose mean predicts, of mlp alone (default {usual.n_members})"
-    add("--members", type=int, default=usual.n_members, help=members)
+    add("--family", choices=trained_here, help="what kind of model (default automatic: families are compared)")
+    add("--widths", type=int, nargs="+", help=f"hidden layers, {mlp} (default {' '.join(map(str, usual.widths))})")
+    add("--epochs", type=int, help=f"at most, {mlp} (default {usual.epochs})")
+    add("--members", type=int, help=f"networks whose mean predicts, {mlp} (default {usual.n_members})")
     add("--seed", type=int, default=usual.seed)
     add("--lowest-possible", type=float, help="outcome that physics allows, such as 0 (default: no limit)")
     add("--highest-possible", type=float, help="the same upwards, such as 100 for a share in %%")
@@ -177,19 +178,16 @@ def _train(given: argparse.Namespace, catalog: Catalog) -> None:
     if not limits.is_open:
         dataset = replace(dataset, limits=limits)
         catalog.datasets.save(dataset)  # so that a run can name it
-    spec = TrainingSpec(
-        dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
-        family=Family(given.family),
-        widths=tuple(given.widths),
-        epochs=given.epochs,
-        n_members=given.members,
-        seed=given.seed,
-    )
+    asked = {"family": given.family, "widths": given.widths, "epochs": given.epochs, "n_members": given.members}
+    ref, known = DatasetRef(name=dataset.name, digest=dataset.digest), {k: v for k, v in asked.items() if v is not None}
+    spec = TrainingSpec.model_validate({"dataset": ref, "seed": given.seed, **known})
     trained = run_training(spec, dataset)
     saved = catalog.models.save(given.name, trained.artifact, trained.card, overwrite=True)
     label, metrics = saved.card.family.words.label, saved.card.metrics
     figures = f"R2 {metrics.r2:.3f}, RMSE {metrics.rmse:.3g}, MAE {metrics.mae:.3g} on held-out rows"
     print(f"{saved.name}: {label}, {figures}")
+    for line in leaderboard_lines(saved.card.leaderboard) if saved.card.leaderboard else ():
+        print(line)
     for words in filter(None, (table_warning(dataset), few_rows_words(dataset))):
         print(words)
 

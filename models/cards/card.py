@@ -17,7 +17,15 @@ from pydantic import (
     model_validator,
 )
 
-from models.cards.settings import SETTINGS, Family, ModelSettings, Smoothness, TrainingSettings
+from models.cards.settings import (
+    SETTINGS,
+    Family,
+    GaussianProcessSettings,
+    ModelSettings,
+    OutcomeScale,
+    Smoothness,
+    TrainingSettings,
+)
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.encoding import Encoding
 from models.data.limits import NO_LIMITS, PhysicalLimits
@@ -178,6 +186,38 @@ class DatasetCard(CardPart):
     n_rows: int
 
 
+class FamilyScore(CardPart):
+    """How a family did where families were compared.
+
+    Attributes:
+        r2: of rows held out, mean over the repeats; None where it was not compared.
+        error: standard error of ``r2`` over the folds.
+        seconds: that its cross-validation took.
+        words: why it was taken, or not, as one sentence.
+    """
+
+    family: Family
+    r2: float | None = None
+    error: float | None = Field(default=None, ge=0)
+    seconds: float = Field(default=0.0, ge=0)
+    words: str
+
+
+class Leaderboard(CardPart):
+    """What families were compared before one of them was taken, best first, then those that were left out.
+
+    Attributes:
+        n_rows: rows of the comparison, none of them among those that judge the model.
+        n_folds: parts of these that were held out in turn.
+        n_repeats: how often they were dealt into parts.
+    """
+
+    scores: tuple[FamilyScore, ...] = Field(min_length=1)
+    n_rows: int = Field(ge=1)
+    n_folds: int = Field(ge=2)
+    n_repeats: int = Field(ge=1)
+
+
 class ModelCard(CardPart):
     """Everything about a saved model but its weights.
 
@@ -186,6 +226,7 @@ class ModelCard(CardPart):
         history: of its training, None for a model that was not trained here, or not in epochs.
         network_sha256: of the .keras or .skops file that this card belongs to; "" where it was not saved yet.
         intervals: how its intervals are calibrated, None where they are not.
+        leaderboard: of the families that it was chosen among, None where a person chose.
     """
 
     format_version: Literal[1] = 1
@@ -203,6 +244,14 @@ class ModelCard(CardPart):
     created_at: datetime
     network_sha256: str = ""
     intervals: IntervalCard | None = None
+    leaderboard: Leaderboard | None = None
+
+    @field_validator("family")
+    @classmethod
+    def _is_one_family(cls, family: Family) -> Family:
+        if family is Family.AUTOMATIC:
+            raise ValueError("a model is of the family that was chosen, 'automatic' is none")
+        return family
 
     @field_validator("settings", mode="before")
     @classmethod
@@ -215,6 +264,8 @@ class ModelCard(CardPart):
             raise ValueError(f"expected {'none' if kind is None else kind.__name__}, got {type(given).__name__}")
         if kind is TrainingSettings:
             given = {"n_members": 1} | given  # a card from before there were ensembles
+        if kind is GaussianProcessSettings:
+            given = {"scale": OutcomeScale.PLAIN} | given  # a card from before there were logarithms
         if unknown := sorted(set(given) - {field.name for field in fields(kind)}):
             raise ValueError(f"{kind.__name__} know nothing of {unknown}")
         try:

@@ -17,12 +17,14 @@ MAXIMUM_NODES = 3_000_000
 
 
 class Family(StrEnum):
-    """What kind of thing answers "what would the outcome be?"."""
+    """What kind of thing answers "what would the outcome be?"; "automatic" is none, but a choice among them."""
 
+    AUTOMATIC = "automatic"
     MLP = "mlp"
     RANDOM_FOREST = "random_forest"
     BOOSTING = "boosting"
     GAUSSIAN_PROCESS = "gaussian_process"
+    QUADRATIC = "quadratic"
     KERAS = "keras"
 
     @property
@@ -45,12 +47,22 @@ class FamilyWords:
     help: str
     is_trained_here: bool = True
 
+    @property
+    def name(self) -> str:
+        """What it is called within a sentence."""
+        return self.label if self.label.startswith(("Gaussian", "Keras")) else self.label.lower()
+
 
 FAMILIES: dict[Family, FamilyWords] = {
+    Family.AUTOMATIC: FamilyWords(
+        "Automatic",
+        "Compares the families on rows that each of them has not seen, takes the one that predicts these best, and "
+        "shows how all of them did.",
+    ),
     Family.MLP: FamilyWords(
         "Neural network",
-        "A smooth curve through the rows, several members for its uncertainty; the default, and the only one that the "
-        "proof understands.",
+        "A smooth curve through the rows, several members for its uncertainty; good at large tables, and the only one "
+        "that the proof understands.",
     ),
     Family.RANDOM_FOREST: FamilyWords(
         "Random forest",
@@ -67,6 +79,11 @@ FAMILIES: dict[Family, FamilyWords] = {
         "A smooth curve that knows how unsure it is between the rows; at its best on small tables, of large ones it "
         "sees 2,000 rows.",
     ),
+    Family.QUADRATIC: FamilyWords(
+        "Quadratic response surface",
+        "Linear and quadratic terms of all features, held back as far as the rows ask for (ridge): the surface of "
+        "designed experiments, at its best where rows are few and the outcome bends once.",
+    ),
     Family.KERAS: FamilyWords(
         "Keras model",
         "A model that was trained elsewhere and brought along.",
@@ -82,6 +99,14 @@ class Smoothness(StrEnum):
     EXPONENTIAL = "exponential"
     MATERN = "matern"
     RBF = "rbf"
+
+
+class OutcomeScale(StrEnum):
+    """On which scale a process learns the outcome; "automatic": logarithms where the rows say so clearly."""
+
+    AUTOMATIC = "automatic"
+    PLAIN = "plain"
+    LOG = "log"
 
 
 def setting(default: Any, low: float, high: float, name: str, help: str = "", *, is_optional: bool = False) -> Any:
@@ -200,6 +225,11 @@ class _Shared(_Checked):
     seed: int = _seed()
 
 
+@dataclass(frozen=True)
+class AutomaticSettings(_Shared):
+    """What the families are compared with; the one that is taken has its own defaults beside these shares and seed."""
+
+
 class _Options:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -252,6 +282,11 @@ class BoostingSettings(_Shared, BoostingOptions):
             )
 
 
+def _max_rows() -> Any:
+    about = "Drawn at random where there are more; the time to train grows with their third power."
+    return setting(2_000, 20, 2_000, "number of rows", about)
+
+
 @dataclass(frozen=True)
 class GaussianProcessOptions(_Options):
     """How a Gaussian process is fitted: one length scale per feature, a trend and noise of its own.
@@ -259,16 +294,12 @@ class GaussianProcessOptions(_Options):
     Attributes:
         smoothness: "exponential" (jagged), "matern" (nu = 5/2, twice differentiable), "rbf" (infinitely smooth), or
             which of the last two fits better.
+        scale: on which the outcome is learned; a model that is trained has the one that was taken.
     """
 
     smoothness: Smoothness = Smoothness.AUTOMATIC
-    max_rows: int = setting(
-        2_000,
-        20,
-        2_000,
-        "number of rows",
-        "Drawn at random where there are more; the time to train grows with their third power.",
-    )
+    scale: OutcomeScale = OutcomeScale.AUTOMATIC
+    max_rows: int = _max_rows()
     restarts: int = setting(0, 0, 10, "number of restarts", "Further starts of the search for length scales.")
 
 
@@ -277,22 +308,57 @@ class GaussianProcessSettings(_Shared, GaussianProcessOptions):
     """All that a Gaussian process depends on beside its rows."""
 
     def __post_init__(self) -> None:
-        if self.smoothness not in list(Smoothness):
-            raise TrainingError(f"The smoothness has to be one of {[*map(str, Smoothness)]}; got '{self.smoothness}'.")
-        object.__setattr__(self, "smoothness", Smoothness(self.smoothness))
+        _take_word(self, "smoothness", Smoothness)
+        _take_word(self, "scale", OutcomeScale)
         super().__post_init__()
 
 
-FamilySettings = ForestSettings | BoostingSettings | GaussianProcessSettings
+@dataclass(frozen=True)
+class QuadraticOptions(_Options):
+    """How a quadratic response surface is fitted: a process whose covariance is that of its terms alone.
+
+    Attributes:
+        scale: as that of a Gaussian process.
+    """
+
+    scale: OutcomeScale = OutcomeScale.AUTOMATIC
+    max_rows: int = _max_rows()
+
+
+@dataclass(frozen=True)
+class QuadraticSettings(_Shared, QuadraticOptions):
+    """All that a quadratic response surface depends on beside its rows."""
+
+    def __post_init__(self) -> None:
+        _take_word(self, "scale", OutcomeScale)
+        super().__post_init__()
+
+
+def _take_word(settings: Any, name: str, kind: type[StrEnum]) -> None:
+    """Make a setting one of the words of its kind, or raise TrainingError."""
+    given = getattr(settings, name)
+    if given not in list(kind):
+        raise TrainingError(f"The {name} has to be one of {[*map(str, kind)]}; got '{given}'.")
+    object.__setattr__(settings, name, kind(given))
+
+
+ProcessSettings = GaussianProcessSettings | QuadraticSettings
+"""Settings of a family whose predictor is a process."""
+
+FamilySettings = ForestSettings | BoostingSettings | ProcessSettings
 """Settings of a family that is not trained by Keras."""
 
 ModelSettings = TrainingSettings | FamilySettings
 """What a model was trained with."""
+
+AskedSettings = AutomaticSettings | ModelSettings
+"""What a training can be asked for with."""
 
 SETTINGS: dict[Family, type[ModelSettings]] = {
     Family.MLP: TrainingSettings,
     Family.RANDOM_FOREST: ForestSettings,
     Family.BOOSTING: BoostingSettings,
     Family.GAUSSIAN_PROCESS: GaussianProcessSettings,
+    Family.QUADRATIC: QuadraticSettings,
 }
 """The settings of each family that is trained here."""

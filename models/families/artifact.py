@@ -14,6 +14,7 @@ from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.families.gaussian import GaussianProcessPredictor
 from models.families.process import Kernel, Process
+from models.families.scale import LogScale
 from models.families.trees import Trees, TreesPredictor
 
 PlainPredictor = TreesPredictor | GaussianProcessPredictor
@@ -22,6 +23,7 @@ PlainPredictor = TreesPredictor | GaussianProcessPredictor
 MAXIMUM_BYTES = 100_000_000
 
 _KERNEL_WEIGHTS = ("variance", "linear", "quadratic", "noise")
+_SCALE_ENDS = ("mean", "std", "low", "high")
 _NODE_ARRAYS = ("starts", "left", "right", "inputs", "thresholds", "values")
 
 
@@ -44,6 +46,8 @@ def artifact_of(predictor: PlainPredictor) -> bytes:
         content |= {name: getattr(kernel, name) for name in ("scales", *_KERNEL_WEIGHTS)}
         content |= {name: getattr(process, name) for name in ("rows", "weights", "ones", "mean", "mean_variance")}
         content["factor"] = process.factor[np.tril_indices(len(process.rows))]
+        if predictor.log_scale is not None:
+            content["log_scale"] = [getattr(predictor.log_scale, name) for name in _SCALE_ENDS]
     data: bytes = skops_io.dumps(content, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
     if len(data) > MAXIMUM_BYTES:
         raise ModelFileError(
@@ -61,7 +65,7 @@ def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPred
     """
     from skops import io as skops_io
 
-    expected = "gaussian_process" if family is Family.GAUSSIAN_PROCESS else "trees"
+    expected = "gaussian_process" if family in (Family.GAUSSIAN_PROCESS, Family.QUADRATIC) else "trees"
     try:
         content = skops_io.loads(data, trusted=[])
         kind = content.pop("kind")
@@ -69,7 +73,9 @@ def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPred
             members, baselines = content.pop("members"), content.pop("baselines")
             return TreesPredictor(encoding, Trees(**content), members, baselines)
         if kind == expected:
-            return GaussianProcessPredictor(encoding, _process(content))
+            scale = content.pop("log_scale", None)  # files of before have none
+            log_scale = None if scale is None else LogScale(**dict(zip(_SCALE_ENDS, map(float, scale), strict=True)))
+            return GaussianProcessPredictor(encoding, _process(content), log_scale)
     except ModelFileError:
         raise
     except Exception as error:  # zipfile, json, NumPy and skops each raise kinds of their own on damaged bytes

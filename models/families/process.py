@@ -31,7 +31,7 @@ class Kernel:
 
     Attributes:
         scales: (p,) length scales of the inputs, positive.
-        variance: of the part that follows the rows, in squared units of the outcome.
+        variance: of the part that follows the rows, in squared units of the outcome; 0 leaves the trend alone.
         noise: variance of a measurement around its mean.
     """
 
@@ -44,9 +44,11 @@ class Kernel:
 
     def between(self, at: np.ndarray, rows: np.ndarray, *, has_gradient: bool = False) -> "Covariances":
         """Covariances of inputs (n, p) with rows (m, p), without noise."""
-        squares = _squares(at / self.scales, rows / self.scales)
-        falls, slopes = _fall(self.smoothness, squares, has_slopes=has_gradient)
         dots = at @ rows.T
+        falls = slopes = np.zeros((1, 1))
+        if self.variance:
+            squares = _squares(at / self.scales, rows / self.scales)
+            falls, slopes = _fall(self.smoothness, squares, has_slopes=has_gradient)
         return Covariances(self, at, rows, self.variance * falls + dots * (self.linear + self.quadratic * dots), slopes)
 
     def at(self, at: np.ndarray) -> np.ndarray:
@@ -66,7 +68,7 @@ class Covariances:
 
     Attributes:
         values: (n, m).
-        slopes: (n, m) of the correlations that fall with distance, by half the squared distance, if asked for.
+        slopes: (n, m) of the correlations that fall with distance, by half the squared distance, if asked for; or 0.
     """
 
     kernel: Kernel
@@ -108,7 +110,7 @@ def find_kernel(
     inputs: np.ndarray,
     outcomes: np.ndarray,
     owners: np.ndarray,
-    smoothness: Smoothness,
+    smoothness: Smoothness | None,
     *,
     start: np.ndarray | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -121,6 +123,7 @@ def find_kernel(
     Args:
         owners: (p,) which feature each input is of; inputs of one feature share a length scale, so that any two of
             its categories are equally alike.
+        smoothness: of the part that follows the rows; None leaves it out, and with it the length scales.
         start: (k,) how far from the middle of the priors the search begins, in their standard deviations, for the k
             length scales and three weights; by default there.
     """
@@ -149,7 +152,10 @@ class _StoppedError(Exception):
 
 
 class _Cost:
-    """Minus the log evidence of a kernel's logarithms: length scales, linear, quadratic, noise; the variance is 1.
+    """Minus the log evidence of a kernel's logarithms: length scales, linear, quadratic, noise.
+
+    The variance is 1, or 0 without the part that follows the rows: there the priors alone say how large the three
+    weights are, for the overall variance is profiled out, and their ratios are what the rows tell.
 
     Attributes:
         middle: (k + 3,) of the priors of the logarithms.
@@ -157,12 +163,14 @@ class _Cost:
         bounds: between which logarithms make sense: noise enough to tell rows apart, no number too large.
     """
 
-    def __init__(self, inputs: np.ndarray, outcomes: np.ndarray, owners: np.ndarray, smoothness: Smoothness) -> None:
+    def __init__(
+        self, inputs: np.ndarray, outcomes: np.ndarray, owners: np.ndarray, smoothness: Smoothness | None
+    ) -> None:
         self._inputs, self._outcomes, self._smoothness = inputs, outcomes, smoothness
         self._owners = np.unique(owners, return_inverse=True)[1].reshape(-1)
-        n = self._n_scales = int(self._owners.max()) + 1
+        n = self._n_scales = int(self._owners.max()) + 1 if smoothness else 0
         # two random rows of k features are about sqrt(2 k) apart
-        self.middle = np.concatenate([np.full(n, np.log(1.5 * np.sqrt(n))), np.log([0.1, 0.01, 0.02])])
+        self.middle = np.concatenate([np.full(n, np.log(1.5 * np.sqrt(max(n, 1)))), np.log([0.1, 0.01, 0.02])])
         self.widths = np.concatenate([np.ones(n), [2.0, 2.0, 1.5]])
         self.bounds = list(
             zip(self.middle - _FARTHEST * self.widths, self.middle + _FARTHEST * self.widths, strict=True)
@@ -173,7 +181,11 @@ class _Cost:
     def kernel(self, logs: np.ndarray) -> Kernel:
         """The kernel of some logarithms."""
         linear, quadratic, noise = (float(weight) for weight in np.exp(logs[self._n_scales :]))
-        return Kernel(self._smoothness, np.exp(logs[: self._n_scales])[self._owners], 1.0, linear, quadratic, noise)
+        if self._smoothness is None:
+            scales = np.ones(self._inputs.shape[1])
+            return Kernel(Smoothness.RBF, scales, 0.0, linear, quadratic, noise)
+        scales = np.exp(logs[: self._n_scales])[self._owners]
+        return Kernel(self._smoothness, scales, 1.0, linear, quadratic, noise)
 
     def of(self, logs: np.ndarray) -> tuple[float, np.ndarray]:
         """The cost and its slopes."""
@@ -181,8 +193,10 @@ class _Cost:
 
         kernel, n = self.kernel(logs), len(self._outcomes)
         scaled = self._inputs / kernel.scales
-        falls, slopes = _fall(self._smoothness, _squares(scaled, scaled))
-        covariance = falls + kernel.linear * self._dots + kernel.quadratic * self._squared_dots
+        covariance = kernel.linear * self._dots + kernel.quadratic * self._squared_dots
+        if kernel.variance:
+            falls, slopes = _fall(kernel.smoothness, _squares(scaled, scaled))
+            covariance += falls
         covariance[np.diag_indices(n)] += kernel.noise + _JITTER
         factor, has_failed = dpotrf(covariance, lower=1)
         away = (logs - self.middle) / self.widths
@@ -198,10 +212,13 @@ class _Cost:
         spread = max(float(self._outcomes @ pulled) / (n - 1), _JITTER)
         value = (n - 1) * np.log(spread) + 2 * np.log(np.diag(factor)).sum() + np.log(ones.sum())
         weights = projected - np.outer(pulled, pulled) / spread
-        pairs = weights * slopes  # the sum over pairs of w_ij (z_i - z_j)^2, input by input, takes two products
-        by_input = -2 * (pairs.sum(axis=1) @ scaled**2 - (scaled * (pairs @ scaled)).sum(axis=0))
+        by_scale: np.ndarray = np.empty(0)
+        if kernel.variance:
+            pairs = weights * slopes  # the sum over pairs of w_ij (z_i - z_j)^2, input by input, takes two products
+            by_input = -2 * (pairs.sum(axis=1) @ scaled**2 - (scaled * (pairs @ scaled)).sum(axis=0))
+            by_scale = np.bincount(self._owners, by_input, minlength=self._n_scales)
         by_log = np.append(
-            np.bincount(self._owners, by_input, minlength=self._n_scales),
+            by_scale,
             [
                 kernel.linear * (weights * self._dots).sum(),
                 kernel.quadratic * (weights * self._squared_dots).sum(),

@@ -6,7 +6,15 @@ from itertools import product
 
 import numpy as np
 
-from models.cards.settings import BoostingSettings, FamilySettings, ForestSettings, GaussianProcessSettings, Smoothness
+from models.cards.settings import (
+    BoostingSettings,
+    FamilySettings,
+    ForestSettings,
+    GaussianProcessSettings,
+    OutcomeScale,
+    ProcessSettings,
+    Smoothness,
+)
 from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import Split, check_training_rows, resampled_rows, row_groups
@@ -14,6 +22,7 @@ from models.errors import TrainingError
 from models.families.artifact import PlainPredictor
 from models.families.gaussian import GaussianProcessPredictor
 from models.families.process import Kernel, Process, find_kernel
+from models.families.scale import LogScale, is_skewed
 from models.families.trees import TreesPredictor, trees_of
 from models.networks.predictor import Predictor
 
@@ -25,6 +34,8 @@ _NODES_TO_KEEP = 2_000_000
 _SMOOTH = (Smoothness.RBF, Smoothness.MATERN)
 _ROWS_FOR_SCALES = 400
 """More rows than this hardly move the length scales, and their likelihood costs the third power of them."""
+_CLEARLY = 3.0
+"""How much more log evidence a log scale needs: a Bayes factor of 20, strong by Kass and Raftery 1995."""
 
 OnProgress = Callable[[str, float], None]
 """Called with what fitting does now, in words, and the share done, 0 to 1."""
@@ -42,12 +53,12 @@ def fit_family(
     """A predictor fitted to a split's training and validation rows; the same arguments give the same bits.
 
     Args:
-        like: a model of the same family and more of the rows: a Gaussian process takes its kernel over, for looking
-            for another one takes a hundred times as long as the rest.
+        like: a model of the same family and more of the rows: a process takes its kernel and the scale of its outcome
+            over, for looking for another one takes a hundred times as long as the rest.
         should_stop: asked several times a second; True ends the fit and keeps the trees or members so far.
 
     Raises:
-        TrainingError: the rows say nothing, or the features make too many inputs.
+        TrainingError: the rows say nothing, the features make too many inputs, or outcomes have no logarithm.
     """
     from threadpoolctl import threadpool_limits
 
@@ -64,17 +75,19 @@ def fit_family(
             return _fit_forest(dataset, settings, split, report, is_stopped)
         if isinstance(settings, BoostingSettings):
             return _fit_boosting(dataset, settings, split, report, is_stopped)
-        if isinstance(settings, GaussianProcessSettings):
-            return _fit_gaussian_process(dataset, settings, split, like, report, is_stopped)
+        if isinstance(settings, ProcessSettings):
+            return _fit_process(dataset, settings, split, like, report, is_stopped)
     raise TypeError(f"Expected settings of a family, got {type(settings).__name__}.")
 
 
 def done_settings(settings: FamilySettings, predictor: PlainPredictor) -> FamilySettings:
-    """The settings with as many trees or members as there are, fewer than asked for after a stop."""
+    """The settings with what was chosen: the outcome's scale, and as many trees or members as a stop left."""
     if isinstance(settings, ForestSettings) and isinstance(predictor, TreesPredictor):
         return replace(settings, n_trees=predictor.n_members)
     if isinstance(settings, BoostingSettings) and isinstance(predictor, TreesPredictor):
         return replace(settings, n_members=predictor.n_members)
+    if isinstance(settings, ProcessSettings) and isinstance(predictor, GaussianProcessPredictor):
+        return replace(settings, scale=OutcomeScale.PLAIN if predictor.log_scale is None else OutcomeScale.LOG)
     return settings
 
 
@@ -147,17 +160,17 @@ def _fit_boosting(
     return TreesPredictor(encoding, trees, starts, baselines)
 
 
-def _fit_gaussian_process(
+def _fit_process(
     dataset: Dataset,
-    settings: GaussianProcessSettings,
+    settings: ProcessSettings,
     split: Split,
     like: Predictor | None,
     report: OnProgress,
     should_stop: Callable[[], bool],
 ) -> GaussianProcessPredictor:
-    """A Gaussian process given the split's training and validation rows, or as many of them as it may take.
+    """A process given the split's training and validation rows, or as many of them as it may take.
 
-    A stop keeps the best length scales found so far.
+    A stop keeps the best kernel found so far.
     """
     rng = np.random.default_rng([settings.seed, 5])
     rows = learned_rows(split)
@@ -165,32 +178,80 @@ def _fit_gaussian_process(
     kept = np.sort(rng.choice(rows, min(len(rows), settings.max_rows), replace=False))
     inputs, outcomes = (each.astype(float) for each in _samples(dataset, encoding, kept))
     if isinstance(like, GaussianProcessPredictor):
-        kernel = like.process.kernel
+        kernel, is_log = like.process.kernel, like.log_scale is not None
     else:
-        kernel = _likely_kernel(inputs, outcomes, encoding, settings, rng, report, should_stop)
-    return GaussianProcessPredictor(encoding, Process.given(kernel, inputs, outcomes))
+        kernel, is_log = _likely_kernel(
+            inputs, dataset.y[kept], encoding, settings, _scales_to_try(dataset, settings), rng, report, should_stop
+        )
+    scale = LogScale.of(dataset.y[kept]) if is_log else None
+    known = outcomes if scale is None else scale.encode(dataset.y[kept])
+    return GaussianProcessPredictor(encoding, Process.given(kernel, inputs, known), scale)
+
+
+def _scales_to_try(dataset: Dataset, settings: ProcessSettings) -> tuple[bool, ...]:
+    """Whether the outcome's logarithm is learned, False, True or both.
+
+    Raises:
+        TrainingError: logarithms are asked for where outcomes have none.
+    """
+    if settings.scale is OutcomeScale.PLAIN:
+        return (False,)
+    if settings.scale is OutcomeScale.AUTOMATIC:
+        return (False, True) if is_skewed(dataset.y) else (False,)
+    if dataset.y.min() <= 0:
+        raise TrainingError(
+            f"The log scale needs outcomes above 0; the lowest '{dataset.outcome.name}' is {dataset.y.min():g}. "
+            "Choose another scale of the outcome, or correct that row."
+        )
+    return (True,)
 
 
 def _likely_kernel(
     inputs: np.ndarray,
-    outcomes: np.ndarray,
+    recorded: np.ndarray,
     encoding: Encoding,
-    settings: GaussianProcessSettings,
+    settings: ProcessSettings,
+    scales: tuple[bool, ...],
     rng: np.random.Generator,
     report: OnProgress,
     should_stop: Callable[[], bool],
-) -> Kernel:
-    """The kernel that the rows have most evidence for, looked for on at most 400 of them."""
+) -> tuple[Kernel, bool]:
+    """The kernel that the rows have most evidence for, looked for on at most 400 of them, and whether it is of logs.
+
+    Args:
+        recorded: (n,) outcomes in their unit.
+        scales: whether logarithms are learned, each of which is tried.
+    """
     rows = rng.choice(len(inputs), min(len(inputs), _ROWS_FOR_SCALES), replace=False)
-    smooth = _SMOOTH if settings.smoothness is Smoothness.AUTOMATIC else (settings.smoothness,)
-    starts = [None, *rng.standard_normal((settings.restarts, len(encoding.features) + 3))]
-    searches, found = list(product(smooth, starts)), []
-    for smoothness, start in searches:
-        found.append(
-            find_kernel(inputs[rows], outcomes[rows], encoding.owners, smoothness, start=start, should_stop=should_stop)
+    smooth: tuple[Smoothness | None, ...] = (None,)
+    starts: list[np.ndarray | None] = [None]
+    if isinstance(settings, GaussianProcessSettings):
+        smooth = _SMOOTH if settings.smoothness is Smoothness.AUTOMATIC else (settings.smoothness,)
+        starts += [*rng.standard_normal((settings.restarts, len(encoding.features) + 3))]
+    searches = list(product(scales, smooth, starts))
+    found: list[tuple[float, Kernel, bool]] = []
+    for is_log, smoothness, start in searches:
+        outcomes, cost = _on_scale(recorded[rows], encoding, is_log)
+        kernel, own = find_kernel(
+            inputs[rows], outcomes, encoding.owners, smoothness, start=start, should_stop=should_stop
         )
-        report(f"{len(found)} of {len(searches)} searches for length scales", len(found) / len(searches))
-    return min(found, key=lambda each: each[1])[0]
+        # of two scales the plain one is taken unless the other is clearly likelier
+        found.append((own + cost + _CLEARLY * (is_log and len(scales) > 1), kernel, is_log))
+        report(f"{len(found)} of {len(searches)} searches for the kernel", len(found) / len(searches))
+    return min(found, key=lambda each: each[0])[1:]
+
+
+def _on_scale(recorded: np.ndarray, encoding: Encoding, is_log: bool) -> tuple[np.ndarray, float]:
+    """Outcomes (n,) as a process learns them, and what their scale adds to its cost, so that scales can be compared.
+
+    The density of outcomes is that of what is learned, times its slope by the outcome: the Jacobian of Box and Cox
+    1964. The mean is integrated out, so that n - 1 of n rows count.
+    """
+    n = len(recorded)
+    if not is_log:
+        return (recorded - encoding.outcome_mean) / encoding.outcome_std, (n - 1) * np.log(encoding.outcome_std)
+    scale = LogScale.of(recorded)
+    return scale.encode(recorded), (n - 1) * (np.log(scale.std) + float(np.log(recorded).mean()))
 
 
 def learned_rows(split: Split) -> np.ndarray:

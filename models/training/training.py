@@ -34,6 +34,7 @@ def train(
     dataset: Dataset,
     settings: ModelSettings | None = None,
     *,
+    like: Predictor | None = None,
     on_epoch: Callable[[EpochRecord], None] | None = None,
     on_progress: OnProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -46,6 +47,7 @@ def train(
         dataset: at least 15 rows, a varying feature and a varying outcome.
         settings: of the family that is trained; by default those of MLPs, which suit tables of some hundred to some ten
             thousand rows.
+        like: as `fit_family` takes it.
         on_epoch: called after every epoch of MLPs.
         on_progress: called with what other families do now, in words, and the share done, 0 to 1.
         should_stop: asked several times a second; True ends the training and keeps the best so far.
@@ -74,7 +76,7 @@ def train(
     else:
         if not isinstance(settings, BoostingSettings):
             split = Split(learned_rows(split), np.empty(0, dtype=int), split.test)
-        predictor = fit_family(dataset, settings, split, should_stop=should_stop, on_progress=on_progress)
+        predictor = fit_family(dataset, settings, split, like=like, should_stop=should_stop, on_progress=on_progress)
         settings, artifact, history = done_settings(settings, predictor), artifact_of(predictor), None
         versions = {name: version(name) for name in ("scikit-learn", "skops")}
     predicted = predictor.predict(dataset.X[split.test])
@@ -165,15 +167,18 @@ def assign_folds(groups: np.ndarray, n_folds: int, rng: np.random.Generator) -> 
 def fold_splits(dataset: Dataset, fold_of: np.ndarray, validation_share: float, seed: int) -> list[Split]:
     """One split per fold: its rows for the test, of all others as many as training takes to be stopped by.
 
+    Args:
+        fold_of: (n,) the fold of each row; rows of fold -1 are left out of every split.
+
     Raises:
         TrainingError: the dataset, or what a fold leaves of it, cannot be learned from.
     """
     check_dataset(dataset)
     splits = []
     for fold in range(int(fold_of.max()) + 1):
-        others = np.flatnonzero(fold_of != fold)
+        others = np.flatnonzero((fold_of != fold) & (fold_of >= 0))
         # as many rows as the model itself was stopped by, so that those learned from give way to the held-out ones
-        share = min(validation_share * dataset.n_rows / len(others), _LARGEST_SHARE)
+        share = min(validation_share * int((fold_of >= 0).sum()) / len(others), _LARGEST_SHARE)
         split = split_for_stopping(dataset, others, share, seed)
         splits.append(Split(split.train, split.validation, np.flatnonzero(fold_of == fold)))
         check_training_rows(dataset, split.train)

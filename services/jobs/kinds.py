@@ -5,6 +5,7 @@ job made, or None. The kinds and their handlers are listed at the end.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from models import EpochRecord
+from models import EpochRecord, Family
 from models.cards.mapping import Mapping
 from models.keras.backend import backend_versions
 from models.keras.operator_model import KerasModelFile
@@ -42,7 +43,7 @@ from services.studies.compare.methods import (
 from services.studies.proof import ProofSpec, ProofStep, run_proof
 from services.studies.quality.check import run_quality
 from services.studies.quality.report import QualitySpec
-from services.studies.training import TrainingSpec, run_training
+from services.studies.training import CALIBRATING, TrainingSpec, run_training
 from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune, setting_words
 
 Handler = Callable[[str, JobContext], tuple[str, bytes | None]]
@@ -151,12 +152,20 @@ def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
         if share in (0, 1):
             words.reset()
         if words.is_due():
-            job_context.set_progress(f"{spec.family.words.label}: {step}")
+            is_compared = spec.family is Family.AUTOMATIC and step != CALIBRATING
+            done = f", {100 * share:.0f} %" if is_compared else ""
+            job_context.set_progress(f"{spec.family.words.label}{done}: {step}")
 
     dataset = job_context.catalog.dataset(spec.dataset)
     trained = run_training(spec, dataset, on_epoch=note_epoch, on_progress=report, should_stop=job_context.should_stop)
     flush()
     return trained.card.model_dump_json(), trained.artifact
+
+
+def compared_share(progress: str) -> float | None:
+    """Which share of an automatic training is done, 0 to 1, by what it says; None where nothing is compared."""
+    found = re.match(rf"{Family.AUTOMATIC.words.label}, (\d+) %: ", progress)
+    return int(found[1]) / 100 if found else None
 
 
 def epochs_of(pieces: list[bytes]) -> list[EpochRecord]:

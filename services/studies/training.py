@@ -5,36 +5,60 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
-from models import FAMILIES, Dataset, EpochRecord, Family, TrainedModel, TrainingError, TrainingSettings, train
-from models.cards.settings import SETTINGS, BoostingOptions, ForestOptions, GaussianProcessOptions, ModelSettings
+from models import (
+    FAMILIES,
+    AutomaticSettings,
+    Dataset,
+    EpochRecord,
+    Family,
+    TrainedModel,
+    TrainingError,
+    TrainingSettings,
+    train,
+    train_automatically,
+)
+from models.cards.settings import (
+    SETTINGS,
+    AskedSettings,
+    BoostingOptions,
+    ForestOptions,
+    GaussianProcessOptions,
+    QuadraticOptions,
+)
 from models.intervals.conformal import calibrated
 from services.specs.base import Document
 from services.specs.run import DatasetRef
 
 CALIBRATING = "Learning how far to trust the model"
-Options = ForestOptions | BoostingOptions | GaussianProcessOptions
+Options = ForestOptions | BoostingOptions | GaussianProcessOptions | QuadraticOptions
 
 _MLP = TrainingSettings()
 _PLACES = {
     Family.RANDOM_FOREST: "forest",
     Family.BOOSTING: "boosting",
     Family.GAUSSIAN_PROCESS: "gaussian_process",
+    Family.QUADRATIC: "quadratic",
 }
+_SHARED = {field.name for field in fields(AutomaticSettings)}
+_OF_MLPS = {field.name for field in fields(TrainingSettings)} - _SHARED
+"""Settings that only a network has."""
 
 
 class TrainingSpec(Document):
     """Everything a training depends on; bounds and meaning of the settings are declared in `models.cards.settings`.
 
     Attributes:
-        forest: of the family "random_forest" alone, as the other two are of theirs.
+        family: "automatic" compares the families and takes one. Settings of networks without a family ask for networks,
+            and so does a JSON document without one: it is of the time before there was a choice.
+        forest: of the family "random_forest" alone, as the other three are of theirs.
 
     Shares and seed are of every family, all other settings of "mlp" alone.
     """
 
     dataset: DatasetRef
-    family: Family = Family.MLP
+    family: Family = Family.AUTOMATIC
     widths: tuple[int, ...] = _MLP.widths
     epochs: int = _MLP.epochs
     batch_size: int = _MLP.batch_size
@@ -49,6 +73,13 @@ class TrainingSpec(Document):
     forest: ForestOptions = ForestOptions()
     boosting: BoostingOptions = BoostingOptions()
     gaussian_process: GaussianProcessOptions = GaussianProcessOptions()
+    quadratic: QuadraticOptions = QuadraticOptions()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_family(cls, document: Any, info: ValidationInfo) -> Any:
+        is_of_mlps = isinstance(document, dict) and (info.mode == "json" or not _OF_MLPS.isdisjoint(document))
+        return {"family": Family.MLP, **document} if is_of_mlps else document
 
     def with_options(self, **changes: Any) -> "TrainingSpec":
         """The same training with other settings of the chosen family's own."""
@@ -62,12 +93,14 @@ class TrainingSpec(Document):
         own: TrainingSpec | Options = getattr(self, _PLACES[self.family]) if self.family in _PLACES else self
         return own
 
-    def settings(self) -> ModelSettings:
-        """The settings of the chosen family as its trainer takes them.
+    def settings(self) -> AskedSettings:
+        """The settings of the chosen family, or of the choice among them, as its trainer takes them.
 
         Raises:
             TrainingError: a setting is out of range, or models of the family are not trained here.
         """
+        if self.family is Family.AUTOMATIC:
+            return AutomaticSettings(**{name: getattr(self, name) for name in _SHARED})
         if self.family not in SETTINGS:
             known = ", ".join(family for family in SETTINGS)
             raise TrainingError(
@@ -90,14 +123,20 @@ def run_training(
     Args:
         spec: what is trained, and how.
         dataset: the one that the specification names.
-        on_epoch: called after every epoch of a network.
+        on_epoch: called after every epoch of a network that is kept.
         on_progress: called with what is done now, in words, and its share from 0 to 1, but for epochs.
         should_stop: True ends the training soon.
 
     Raises:
         TrainingError: the table is too small, there is nothing to learn, or a setting is out of range.
     """
-    trained = train(dataset, spec.settings(), on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop)
+    settings = spec.settings()
+    if isinstance(settings, AutomaticSettings):
+        trained = train_automatically(
+            dataset, settings, on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop
+        )
+    else:
+        trained = train(dataset, settings, on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop)
     report = partial(on_progress, CALIBRATING)
     report(0.0)
     return calibrated(trained, dataset, on_progress=report, should_stop=should_stop)

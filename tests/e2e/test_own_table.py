@@ -37,12 +37,12 @@ def train(tab, name, family="Neural network"):
     """Train a small model on the table in use, save it and use it."""
     tab.follow("Next: a model for this table")
     tab.title_is("Model")
+    tab.page.get_by_label("Family").first.click()
+    tab.page.get_by_role("option", name=family).click()
     if family == "Neural network":
         tab.type("Members", "2").page.get_by_text("Advanced", exact=True).click()
         tab.type("Epochs at most", "60")
     else:
-        tab.page.get_by_label("Family").first.click()
-        tab.page.get_by_role("option", name=family).click()
         tab.see("A smooth curve that knows how unsure it is")
     tab.press("Train")
     tab.see("R² on held-out rows")

@@ -115,7 +115,9 @@ def test_a_training_waits_visibly_behind_a_run_with_the_settings_on_screen(page,
     supervisor = installation.supervisor
     spec = open_spec(page)
     run = supervisor.submit(JobKind.SEARCH, "long", spec.revised(budget={"evaluations": 50_000_000}).model_dump_json())
-    page.put("number_input", "Hidden layers", 2).put("number_input", "Neurons per layer", 16)
+    page.put("selectbox", "Family", "mlp").put("number_input", "Hidden layers", 2).put(
+        "number_input", "Neurons per layer", 16
+    )
     page.put("number_input", "Epochs at most", 7).put("slider", "Held-out rows [%]", 30).press("Train")
     training = page.session.training_id
     asked = TrainingSpec.model_validate_json(supervisor.store.get(training).spec)
@@ -144,5 +146,5 @@ def test_a_failed_training_says_why_and_offers_another_try(page, installation):
 
 
 def test_training_settings_are_kept_through_another_page(page):
-    page.put("number_input", "Hidden layers", 5).go("start").go("model")
+    page.put("selectbox", "Family", "mlp").put("number_input", "Hidden layers", 5).go("start").go("model")
     assert page.one("number_input", "Hidden layers").value == 5

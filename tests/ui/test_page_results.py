@@ -224,3 +224,11 @@ def test_cells_that_differ_from_the_reference_are_tinted(page):
     reference, *others = page.table_column("cement", "tint")
     assert reference is None
     assert any(others)
+
+
+def test_automatic_is_asked_for_a_second_opinion_by_one_click(page, result):
+    assert not page.says("Automatic (Gaussian process) expects", "caption")
+    page.press("What would Automatic expect?")
+    assert page.says("Automatic (Gaussian process) expects", "caption")
+    assert page.says(f"{result.objective_unit} of the best result (from ", "caption")
+    assert "What would Automatic expect?" not in page.labels

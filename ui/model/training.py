@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from models import FAMILIES, Dataset, Family, ModelCard, Smoothness, TrainingError, TrainingSettings
+from models import FAMILIES, Dataset, Family, ModelCard, OutcomeScale, Smoothness, TrainingError, TrainingSettings
 from services.jobs import Job, JobKind, JobState
-from services.jobs.kinds import epochs_of
+from services.jobs.kinds import compared_share, epochs_of
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
@@ -81,10 +81,23 @@ Columns = list[list[Number | Choice]]
 _MEMBERS = Number("Members", "n_members", high=20)
 SEED = Number("Seed", "seed", high=2**31 - 1)
 
+_PROCESS_ROWS = Number("Rows to learn from at most", "max_rows")
+_PROCESS_SCALE = Choice(
+    "Scale of the outcome",
+    "scale",
+    {
+        OutcomeScale.AUTOMATIC: "what fits clearly better",
+        OutcomeScale.PLAIN: "as it is",
+        OutcomeScale.LOG: "logarithm",
+    },
+)
+
 _MAIN: dict[Family, Columns] = {
+    Family.AUTOMATIC: [],
     Family.RANDOM_FOREST: [[Number("Trees", "n_trees")]],
     Family.BOOSTING: [[Number("Trees at most", "rounds")], [Number("Members", "n_members", "boosting-members")]],
-    Family.GAUSSIAN_PROCESS: [[Number("Rows to learn from at most", "max_rows")]],
+    Family.GAUSSIAN_PROCESS: [[_PROCESS_ROWS]],
+    Family.QUADRATIC: [[_PROCESS_ROWS]],
 }
 """What everybody sees, column by column; of a network see `_layers`."""
 
@@ -95,6 +108,7 @@ _SMOOTHNESS = {
     Smoothness.RBF: "very smooth (RBF)",
 }
 _ADVANCED: dict[Family, Columns] = {
+    Family.AUTOMATIC: [],
     Family.MLP: [
         [Number("Epochs at most", "epochs"), Number("Early stopping after [epochs]", "patience")],
         [Number("Batch size", "batch_size"), Number("Learning rate", "learning_rate", low=1e-6)],
@@ -111,9 +125,10 @@ _ADVANCED: dict[Family, Columns] = {
         ],
     ],
     Family.GAUSSIAN_PROCESS: [
-        [Choice("Smoothness", "smoothness", _SMOOTHNESS)],
+        [Choice("Smoothness", "smoothness", _SMOOTHNESS), _PROCESS_SCALE],
         [Number("Restarts", "restarts")],
     ],
+    Family.QUADRATIC: [[_PROCESS_SCALE]],
 }
 """What experts change, column by column."""
 
@@ -140,6 +155,8 @@ def _key(label: str) -> str:
 
 def _drawn(spec: TrainingSpec, columns: Columns) -> TrainingSpec:
     changes: dict[str, Any] = {}
+    if not columns:
+        return spec
     for place, settings in zip(st.columns(len(columns)), columns, strict=True):
         with place:
             changes |= {each.setting: each.draw(spec.options()) for each in settings}
@@ -219,7 +236,11 @@ def _draw(job_id: str, went_on: bool) -> None:
     if job.state.is_final and went_on:
         st.rerun()
     records = epochs_of(store.pieces(job_id))
-    write_progress(job)  # families without epochs, and what comes after them, are told in words
+    share = None if job.state.is_final else compared_share(job.progress)
+    if share is not None:
+        st.progress(share, f"{safe_label(job.progress)} …")
+    else:
+        write_progress(job)  # families without epochs, and what comes after them, are told in words
     if not records:
         return
     info = loss_info(records)

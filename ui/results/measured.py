@@ -92,7 +92,7 @@ def _join(job: Job, result: RunResult) -> None:
 
 def _training_offer(job: Job, result: RunResult, paper: Measured) -> None:
     card = cache.saved_card(result.spec.model)
-    words = "The usual neural network: the model of this run was not trained here."
+    words = "Automatic takes a family: the model of this run was not trained here."
     if card is not None and card.settings is not None:
         words = f"The same family and settings as before: {kind_of_model(card)}."
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -33,8 +33,18 @@ from services.studies.quality.report import (
 
 _NUMBERS_PER_SECOND = 3e9  # weights times rows that training passes through, on one core
 _SECONDS_TO_COMPILE = 3.0
-_SECONDS_PER_FOLD = {Family.RANDOM_FOREST: 0.6, Family.BOOSTING: 0.6, Family.GAUSSIAN_PROCESS: 1.5}
-_SECONDS_PER_THOUSAND_ROWS = {Family.RANDOM_FOREST: 0.6, Family.BOOSTING: 0.6, Family.GAUSSIAN_PROCESS: 0.5}
+_SECONDS_PER_FOLD = {
+    Family.RANDOM_FOREST: 0.6,
+    Family.BOOSTING: 0.6,
+    Family.GAUSSIAN_PROCESS: 1.5,
+    Family.QUADRATIC: 0.2,
+}
+_SECONDS_PER_THOUSAND_ROWS = {
+    Family.RANDOM_FOREST: 0.6,
+    Family.BOOSTING: 0.6,
+    Family.GAUSSIAN_PROCESS: 0.5,
+    Family.QUADRATIC: 0.2,
+}
 _SECONDS_TO_JUDGE = 1.0
 
 _NO_VERDICT = Verdict(grade=Grade.USELESS, headline="", sentences=())

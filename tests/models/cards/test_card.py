@@ -18,6 +18,7 @@ from models import (
     ModelFileError,
     ModelMismatchError,
     PhysicalLimits,
+    QuadraticSettings,
     TrainingSettings,
 )
 from models.cards.card import IntervalCard, make_card, rows_for
@@ -115,7 +116,8 @@ class TestFamilies:
         [
             (Family.RANDOM_FOREST, ForestSettings(n_trees=50)),
             (Family.BOOSTING, BoostingSettings(rounds=50)),
-            (Family.GAUSSIAN_PROCESS, GaussianProcessSettings(smoothness="rbf")),
+            (Family.GAUSSIAN_PROCESS, GaussianProcessSettings(smoothness="rbf", scale="log")),
+            (Family.QUADRATIC, QuadraticSettings(scale="plain")),
         ],
     )
     def test_settings_come_back_as_those_of_the_family(self, text, family, settings):
@@ -123,6 +125,12 @@ class TestFamilies:
         again = ModelCard.from_json(card.to_json())
         assert again == card
         assert type(again.settings) is type(settings)
+
+    def test_a_process_from_before_there_were_logarithms_knows_the_outcome_as_it_is(self, text):
+        old = {"smoothness": "matern", "seed": 1}
+        card = ModelCard.from_json(spoil(text, family="gaussian_process", settings=old, history=None))
+        assert card.settings == GaussianProcessSettings(smoothness="matern", seed=1, scale="plain")
+        assert card.leaderboard is None
 
     def test_a_model_that_was_not_trained_here_has_neither_settings_nor_history(self, text):
         card = ModelCard.from_json(spoil(text, family="keras", settings=None, history=None))
@@ -136,7 +144,8 @@ class TestFamilies:
             ({"family": "boosting"}, "BoostingSettings know nothing of"),
             ({"family": "boosting", "settings": {"rounds": 0}}, "number of rounds has to be"),
             ({"family": "boosting", "settings": {"rounds": "many"}}, "rounds: Input should be a valid integer"),
-            ({"family": "svm"}, "family: Input should be 'mlp'"),
+            ({"family": "automatic", "settings": None}, "a model is of the family that was chosen"),
+            ({"family": "svm"}, "family: Input should be 'automatic'"),
             ({"settings": {"n_trees": 30}}, "know nothing of"),
             ({"settings": []}, "expected TrainingSettings, got list"),
         ],

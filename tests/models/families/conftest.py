@@ -1,12 +1,13 @@
 import pytest
 
-from models import BoostingSettings, ForestSettings, GaussianProcessSettings, train
+from models import BoostingSettings, ForestSettings, GaussianProcessSettings, QuadraticSettings, train
 
 SMALL = {
     "random_forest": ForestSettings(n_trees=20, seed=1),
     "boosting": BoostingSettings(n_members=3, rounds=40, seed=1),
     "gaussian_process": GaussianProcessSettings(restarts=0, seed=1),
     "gaussian_process_rbf": GaussianProcessSettings(smoothness="rbf", max_rows=60, restarts=0, seed=1),
+    "quadratic": QuadraticSettings(max_rows=80, seed=1),
 }
 
 

@@ -15,6 +15,7 @@ from models import (
     ModelFileError,
     ModelStore,
     ModelStoreError,
+    QuadraticSettings,
     TrainingError,
     UncertainPredictor,
     train,
@@ -23,7 +24,7 @@ from models.data.split import split_rows
 from models.families.artifact import predictor_from
 from models.training.training import fit_folds
 
-SETTINGS = [ForestSettings, BoostingSettings, GaussianProcessSettings]
+SETTINGS = [ForestSettings, BoostingSettings, GaussianProcessSettings, QuadraticSettings]
 
 
 def rows_near(dataset, n, seed=0):
@@ -124,7 +125,12 @@ class TestTraining:
         assert told == sorted(told)
 
     def test_a_stop_keeps_what_there_is(self, mixed_dataset):
-        for settings in (ForestSettings(n_trees=1_000), BoostingSettings(n_members=20), GaussianProcessSettings()):
+        for settings in (
+            ForestSettings(n_trees=1_000),
+            BoostingSettings(n_members=20),
+            GaussianProcessSettings(),
+            QuadraticSettings(),
+        ):
             stopped = train(mixed_dataset, settings, should_stop=lambda: True)
             assert np.isfinite(stopped.predictor.predict(mixed_dataset.X)).all()
             kept = stopped.card.settings
@@ -206,6 +212,9 @@ class TestStore:
         (GaussianProcessSettings, {"max_rows": 5_000}, "number of rows"),
         (GaussianProcessSettings, {"smoothness": "rough"}, "smoothness has to be one of"),
         (GaussianProcessSettings, {"seed": -1}, "seed"),
+        (GaussianProcessSettings, {"scale": "root"}, "scale has to be one of"),
+        (QuadraticSettings, {"scale": "root"}, "scale has to be one of"),
+        (QuadraticSettings, {"max_rows": 3}, "number of rows"),
     ],
 )
 def test_settings_out_of_range_are_refused_in_words(kind, wrong, words):

@@ -27,20 +27,21 @@ def minus_log_evidence(kernel, inputs, outcomes):
     return 0.5 * ((n - 1) * np.log(spread) + np.linalg.slogdet(K)[1] + np.log(one @ inverse @ one))
 
 
-@pytest.mark.parametrize("smoothness", SMOOTH)
+@pytest.mark.parametrize("smoothness", [*SMOOTH, None])
 def test_no_step_in_any_direction_finds_more_evidence(smoothness):
     inputs, outcomes = draw(1)
     kernel, cost = find_kernel(inputs, outcomes, np.arange(3), smoothness)
 
     def total(changed):
-        logs = np.log([*changed.scales, changed.linear, changed.quadratic, changed.noise])
-        middle = np.log([*[1.5 * np.sqrt(3)] * 3, 0.1, 0.01, 0.02])
-        away = (logs - middle) / np.array([1, 1, 1, 2, 2, 1.5])
+        scales = changed.scales if smoothness else []
+        logs = np.log([*scales, changed.linear, changed.quadratic, changed.noise])
+        middle = np.log([*[1.5 * np.sqrt(3)] * len(scales), 0.1, 0.01, 0.02])
+        away = (logs - middle) / np.array([*[1] * len(scales), 2, 2, 1.5])
         return minus_log_evidence(changed, inputs, outcomes) + 0.5 * away @ away
 
     assert total(kernel) == pytest.approx(cost, abs=1e-3)
     for factor in (0.7, 1.4):
-        for j in range(3):
+        for j in range(3 if smoothness else 0):
             scales = kernel.scales.copy()
             scales[j] *= factor
             assert total(replace(kernel, scales=scales)) > cost - 1e-4
@@ -86,8 +87,27 @@ def test_another_unit_of_the_outcome_changes_the_unit_of_the_answers_alone(seed,
     assert np.allclose(others_spread, factor * spread, rtol=1e-3, atol=1e-5 * size)
 
 
+def test_a_trend_alone_is_ridge_regression_on_linear_and_quadratic_terms():
+    inputs, _ = draw(6, n=60)
+    outcomes = 2 + inputs[:, 0] - inputs[:, 1] ** 2 + inputs[:, 0] * inputs[:, 2] + np.sin(40 * inputs[:, 1]) / 10
+    kernel, _ = find_kernel(inputs, outcomes, np.arange(3), None)
+    assert kernel.variance == 0
+    at = np.random.default_rng(0).standard_normal((9, 3)) * 2
+
+    def terms(rows):  # whose products, summed, are those of the kernel
+        pairs = [(i, j) for i in range(3) for j in range(i, 3)]
+        squares = [rows[:, i] * rows[:, j] * (1 if i == j else np.sqrt(2)) for i, j in pairs]
+        return np.column_stack([np.sqrt(kernel.linear) * rows, *(np.sqrt(kernel.quadratic) * each for each in squares)])
+
+    design = np.column_stack([np.ones(len(inputs)), terms(inputs)])
+    held_back = kernel.noise * np.diag([0] + [1] * (design.shape[1] - 1))
+    weights = np.linalg.solve(design.T @ design + held_back, design.T @ outcomes)
+    answered = Process.given(kernel, inputs, outcomes).answers(at)[0]
+    assert np.allclose(answered, np.column_stack([np.ones(len(at)), terms(at)]) @ weights, rtol=1e-6, atol=1e-6)
+
+
 @settings(max_examples=25)
-@given(seed=st.integers(0, 10**6), smoothness=st.sampled_from(SMOOTH))
+@given(seed=st.integers(0, 10**6), smoothness=st.sampled_from((*SMOOTH, None)))
 def test_slopes_are_those_of_small_steps(seed, smoothness):
     inputs, outcomes = draw(seed, n=25)
     process = Process.given(find_kernel(inputs, outcomes, np.arange(3), smoothness)[0], inputs, outcomes)

@@ -137,6 +137,18 @@ def test_a_training_makes_a_model_of_the_family_asked_for(tmp_path, monkeypatch,
     assert np.isfinite(saved.predictor.predict(catalog.datasets.load("bumps").X)).all()
 
 
+def test_a_training_without_a_family_compares_them_and_says_how_they_did(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MIXWRIGHT_SAVED_MODELS", str(tmp_path / "models"))
+    assert main(["train", "bumps", "--name", "mine"]) == 0
+    card = ModelStore(tmp_path / "models").load("mine").card
+    assert card.family in {score.family for score in card.leaderboard.scores if score.r2 is not None}
+    head, compared, *lines = capsys.readouterr().out.splitlines()
+    assert head.startswith(f"mine: {card.family.words.label}, R2 ")
+    assert compared.startswith("Families compared on 51 rows in 5 parts")
+    assert [line.split("  ")[1] for line in lines[:5]] == [s.family.words.label for s in card.leaderboard.scores]
+    assert any("Taken: " in line for line in lines)
+
+
 def test_a_training_takes_limits_of_the_outcome_and_a_run_can_name_that_table(tmp_path, monkeypatch, capsys, catalog):
     monkeypatch.setenv("MIXWRIGHT_SAVED_MODELS", str(tmp_path / "models"))
     given = ["train", "bumps", "--family", "random_forest", "--name", "mine"]

@@ -11,7 +11,16 @@ from models import EpochRecord, Family, ModelCard, ModelStore, TrainingSettings
 from models.cards.settings import ForestOptions
 from models.store import SHIPPED_FOLDER
 from services.jobs import JobKind, JobState
-from services.jobs.kinds import HANDLERS, check_quality, compared_so_far, epochs_of, steps_of, train, tuned_so_far
+from services.jobs.kinds import (
+    HANDLERS,
+    check_quality,
+    compared_share,
+    compared_so_far,
+    epochs_of,
+    steps_of,
+    train,
+    tuned_so_far,
+)
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Piece, Progress
 from services.problems.stories import story, story_spec
@@ -216,6 +225,17 @@ def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, train
     assert (card.family, card.settings, card.history) == (Family.RANDOM_FOREST, forest.settings(), None)
     saved = ModelStore(tmp_path).save("mine", artifact, card)
     assert np.isfinite(saved.predictor.predict(production.X)).all()
+
+
+def test_an_automatic_training_says_how_much_is_compared(catalog):
+    sent, bumps = [], catalog.datasets.load("bumps")
+    spec = TrainingSpec(dataset=DatasetRef(name=bumps.name, digest=bumps.digest))
+    result, _ = train(spec.model_dump_json(), JobContext("job", catalog, sent.append))
+    progress = [message.words for message in sent if isinstance(message, Progress)]
+    shares = [share for share in map(compared_share, progress) if share is not None]
+    assert shares == sorted(shares) and shares[0] == 0 and len(set(shares)) > 3
+    assert compared_share("Automatic: Learning how far to trust the model") is None
+    assert ModelCard.from_json(result).leaderboard is not None
 
 
 def test_a_forest_that_is_stopped_keeps_the_trees_it_has(catalog, training):

@@ -1,8 +1,20 @@
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
-from models import FAMILIES, BoostingSettings, ForestSettings, GaussianProcessSettings, TrainingError, TrainingSettings
-from models.cards.settings import BoostingOptions, ForestOptions, GaussianProcessOptions
+from models import (
+    FAMILIES,
+    AutomaticSettings,
+    BoostingSettings,
+    Family,
+    ForestSettings,
+    GaussianProcessSettings,
+    QuadraticSettings,
+    TrainingError,
+    TrainingSettings,
+)
+from models.cards.settings import BoostingOptions, ForestOptions, GaussianProcessOptions, QuadraticOptions
 from services.specs.run import DatasetRef
 from services.studies.training import CALIBRATING, TrainingSpec, run_training
 
@@ -10,18 +22,42 @@ REF = DatasetRef(name="t", digest="d")
 
 
 def test_what_is_not_said_has_the_defaults_of_the_trainer():
-    assert TrainingSpec(dataset=REF).settings() == TrainingSettings()
+    assert TrainingSpec(dataset=REF).settings() == AutomaticSettings()
+    assert TrainingSpec(dataset=REF, family="mlp").settings() == TrainingSettings()
+
+
+@pytest.mark.parametrize("setting", [{"epochs": 3}, {"widths": (4,)}, {"n_members": 1}, {"patience": None}])
+def test_settings_of_networks_alone_ask_for_a_network(setting):
+    spec = TrainingSpec(dataset=REF, **setting)
+    assert spec.settings() == TrainingSettings(**setting)
+    assert TrainingSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_shares_and_seed_are_of_every_family_and_leave_the_choice_open():
+    spec = TrainingSpec(dataset=REF, seed=4, test_share=0.2)
+    assert spec.settings() == AutomaticSettings(seed=4, test_share=0.2)
+    assert TrainingSpec.model_validate_json(spec.model_dump_json()) == spec
+    other = spec.model_copy(update={"family": Family.RANDOM_FOREST})
+    assert other.settings() == ForestSettings(seed=4, test_share=0.2)
 
 
 def test_every_setting_of_every_trainer_can_be_said():
     shared = {"seed", "validation_share", "test_share"}
-    fields = set(TrainingSpec.model_fields) - {"dataset", "family", "forest", "boosting", "gaussian_process"}
+    fields = set(TrainingSpec.model_fields) - {
+        "dataset",
+        "family",
+        "forest",
+        "boosting",
+        "gaussian_process",
+        "quadratic",
+    }
     assert fields == set(TrainingSettings.__dataclass_fields__)
     assert set(ForestOptions.__dataclass_fields__) == set(ForestSettings.__dataclass_fields__) - shared
     assert set(BoostingOptions.__dataclass_fields__) == set(BoostingSettings.__dataclass_fields__) - shared
     assert (
         set(GaussianProcessOptions.__dataclass_fields__) == set(GaussianProcessSettings.__dataclass_fields__) - shared
     )
+    assert set(QuadraticOptions.__dataclass_fields__) == set(QuadraticSettings.__dataclass_fields__) - shared
 
 
 @pytest.mark.parametrize(
@@ -30,6 +66,7 @@ def test_every_setting_of_every_trainer_can_be_said():
         ("random_forest", ForestSettings(n_trees=50, seed=4, test_share=0.2)),
         ("boosting", BoostingSettings(n_members=2, rounds=80, patience=7, learning_rate=0.3, seed=4, test_share=0.2)),
         ("gaussian_process", GaussianProcessSettings(smoothness="rbf", max_rows=300, seed=4, test_share=0.2)),
+        ("quadratic", QuadraticSettings(scale="log", max_rows=400, seed=4, test_share=0.2)),
     ],
 )
 def test_each_family_has_settings_of_its_own(family, settings):
@@ -42,6 +79,7 @@ def test_each_family_has_settings_of_its_own(family, settings):
         "forest": {"n_trees": 50},
         "boosting": {"n_members": 2, "rounds": 80, "patience": 7, "learning_rate": 0.3},
         "gaussian_process": {"smoothness": "rbf", "max_rows": 300},
+        "quadratic": {"scale": "log", "max_rows": 400},
     }
     spec = TrainingSpec.model_validate(document)
     assert TrainingSpec.model_validate_json(spec.model_dump_json()) == spec
@@ -52,6 +90,8 @@ def test_each_family_has_settings_of_its_own(family, settings):
 def test_a_document_from_before_there_were_families_is_of_an_mlp():
     old = '{"dataset": {"name": "t", "digest": "d"}, "widths": [8, 4], "epochs": 3, "patience": null, "seed": 5}'
     assert TrainingSpec.model_validate_json(old).settings() == TrainingSettings((8, 4), 3, patience=None, seed=5)
+    bare = '{"dataset": {"name": "t", "digest": "d"}, "seed": 5}'
+    assert TrainingSpec.model_validate_json(bare).settings() == TrainingSettings(seed=5)
 
 
 def test_every_family_that_is_trained_here_has_a_trainer():
@@ -64,17 +104,35 @@ def test_every_family_that_is_trained_here_has_a_trainer():
                 spec.settings()
 
 
-@pytest.mark.parametrize("family", ["random_forest", "boosting", "gaussian_process"])
+@pytest.mark.parametrize("family", ["random_forest", "boosting", "gaussian_process", "quadratic"])
 def test_a_training_of_a_family_says_what_it_does(mixed_dataset, family):
     told = []
     forest, boosting = ForestOptions(n_trees=30), BoostingOptions(n_members=2, rounds=20)
     spec = TrainingSpec(dataset=REF, family=family, forest=forest, boosting=boosting)
     trained = run_training(spec, mixed_dataset, on_progress=lambda words, share: told.append((words, share)))
     assert trained.card.family == family
-    assert trained.card.settings == spec.settings()
+    asked = spec.settings()
+    if hasattr(asked, "scale"):
+        asked = replace(asked, scale="plain")  # the one that was taken
+    assert trained.card.settings == asked
+    assert trained.card.leaderboard is None
     fitting = [(words, share) for words, share in told if words != CALIBRATING]
-    assert fitting[-1][0].split(" of ")[0] == {"random_forest": "30"}.get(family, "2")
+    assert fitting[-1][0].split(" of ")[0] == {"random_forest": "30", "quadratic": "1"}.get(family, "2")
     assert fitting[-1][1] == 1
+
+
+def test_an_automatic_training_says_how_far_it_is_and_keeps_the_evidence(mixed_dataset):
+    told = []
+    trained = run_training(
+        TrainingSpec(dataset=REF, seed=2), mixed_dataset, on_progress=lambda words, share: told.append((words, share))
+    )
+    fitting = [(words, share) for words, share in told if words != CALIBRATING]
+    assert [share for _, share in fitting] == sorted(share for _, share in fitting)
+    assert fitting[-1][1] == 1
+    assert any(words.endswith("; now gradient boosting") and "Gaussian process R²" in words for words, _ in fitting)
+    card = trained.card
+    assert card.settings.seed == 2 and card.intervals is not None
+    assert card.family in [score.family for score in card.leaderboard.scores if score.r2 is not None]
 
 
 def test_a_specification_survives_the_way_through_json():

@@ -1,5 +1,14 @@
-from models import BoostingSettings, Family, ForestSettings, GaussianProcessSettings, ModelStore, TrainingSettings
-from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
+from models import (
+    BoostingSettings,
+    Family,
+    ForestSettings,
+    GaussianProcessSettings,
+    ModelStore,
+    QuadraticSettings,
+    TrainingSettings,
+)
+from models.cards.card import FamilyScore, Leaderboard
+from services.texts.models import intervals_in_words, kind_of_model, leaderboard_lines, rows_in_words
 
 
 def card_of(family: Family, settings, **metrics):
@@ -17,9 +26,31 @@ def test_every_family_is_told_in_words():
         "Gradient boosting, at most 1,200 trees": card_of(Family.BOOSTING, BoostingSettings(n_members=1, rounds=1_200)),
         "Gaussian process": card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings()),
         "Gaussian process, Matérn 5/2": card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings(smoothness="matern")),
+        "Gaussian process, RBF, of the outcome's logarithm": card_of(
+            Family.GAUSSIAN_PROCESS, GaussianProcessSettings(smoothness="rbf", scale="log")
+        ),
+        "Quadratic response surface": card_of(Family.QUADRATIC, QuadraticSettings(scale="plain")),
+        "Quadratic response surface, of the outcome's logarithm": card_of(
+            Family.QUADRATIC, QuadraticSettings(scale="log")
+        ),
         "Keras model": card_of(Family.KERAS, None),
     }
     assert {words: kind_of_model(card) for words, card in told.items()} == {words: words for words in told}
+
+
+def test_a_leaderboard_is_told_line_by_line():
+    scores = (
+        FamilyScore(family=Family.QUADRATIC, r2=0.836, error=0.02, seconds=0.31, words="Taken."),
+        FamilyScore(family=Family.BOOSTING, r2=-1.2, error=0.5, seconds=12.0, words="Worse."),
+        FamilyScore(family=Family.MLP, words="Not compared."),
+    )
+    head, *lines = leaderboard_lines(Leaderboard(scores=scores, n_rows=1_234, n_folds=5, n_repeats=2))
+    assert head.startswith("Families compared on 1,234 rows in 5 parts, dealt 2 times: ")
+    assert lines == [
+        "  Quadratic response surface  R2 0.84 ± 0.02    0.3 s  Taken.",
+        "  Gradient boosting           R2 -1.20 ± 0.50  12.0 s  Worse.",
+        "  Neural network              R2 –                  –  Not compared.",
+    ]
 
 
 def test_the_rows_are_told_in_words():
@@ -28,6 +59,8 @@ def test_the_rows_are_told_in_words():
     assert rows_in_words(mlp) == "Trained on 1,700 rows, stopped by 300, judged on 200."
     process = card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings(max_rows=1_000), **counts | {"n_validation": 0})
     assert rows_in_words(process) == "Trained on 1,000 rows drawn from 1,700, judged on 200."
+    surface = card_of(Family.QUADRATIC, QuadraticSettings(max_rows=1_000), **counts | {"n_validation": 0})
+    assert rows_in_words(surface) == rows_in_words(process)
     forest = card_of(Family.RANDOM_FOREST, ForestSettings(), **counts | {"n_validation": 0})
     assert rows_in_words(forest) == "Trained on 1,700 rows, judged on 200."
     keras = card_of(Family.KERAS, None, n_train=0, n_validation=0, n_test=1_030)

@@ -1,6 +1,6 @@
 import pytest
 
-from models import FAMILIES, Family, Smoothness
+from models import FAMILIES, Family, OutcomeScale, Smoothness
 from services.jobs import JobKind, JobState
 from services.studies.training import TrainingSpec
 
@@ -32,14 +32,23 @@ def asked(page, installation, monkeypatch):
     return press
 
 
-def test_networks_with_five_members_are_proposed(page, asked):
-    assert page.one("selectbox", "Family").options == [FAMILIES[family].label for family in TRAINED]
-    assert page.one("number_input", "Members").value == 5
+def test_the_choice_among_families_is_proposed(page, asked):
+    family = page.one("selectbox", "Family")
+    assert family.options == [FAMILIES[family].label for family in TRAINED]
+    assert family.options[0] == "Automatic" and family.value is Family.AUTOMATIC
+    assert page.all("number_input", "Members") == []
     assert asked() == TrainingSpec(dataset=asked().dataset)
 
 
+def test_networks_with_five_members_are_proposed(page, asked):
+    assert page.put("selectbox", "Family", Family.MLP).one("number_input", "Members").value == 5
+    assert asked() == TrainingSpec(dataset=asked().dataset, family=Family.MLP)
+
+
 def test_the_number_of_members_becomes_the_specification(page, asked):
-    page.put("number_input", "Members", 1).put("number_input", "Hidden layers", 2)
+    page.put("selectbox", "Family", Family.MLP).put("number_input", "Members", 1).put(
+        "number_input", "Hidden layers", 2
+    )
     spec = asked()
     assert (spec.family, spec.n_members, spec.widths) == (Family.MLP, 1, (32, 32))
     assert (page.one("number_input", "Members").min, page.one("number_input", "Members").max) == (1, 20)
@@ -68,6 +77,10 @@ KNOBS = {
             == (9, 5, TrainingSpec.model_fields["learning_rate"].default)
         ),
     ),
+    Family.QUADRATIC: (
+        {"Rows to learn from at most": 300},
+        lambda s: s.quadratic.max_rows == 300 and s.gaussian_process.max_rows == 2_000,
+    ),
     Family.GAUSSIAN_PROCESS: (
         {"Rows to learn from at most": 200, "Restarts": 3},
         lambda s: (s.gaussian_process.max_rows, s.gaussian_process.restarts) == (200, 3),
@@ -91,6 +104,12 @@ def test_the_settings_of_a_family_become_the_specification_and_outlive_another_p
 def test_the_smoothness_of_a_gaussian_process_is_chosen_by_name(page, asked):
     page.put("selectbox", "Family", Family.GAUSSIAN_PROCESS).put("selectbox", "Smoothness", Smoothness.RBF)
     assert asked().gaussian_process.smoothness is Smoothness.RBF
+
+
+@pytest.mark.parametrize("family", [Family.GAUSSIAN_PROCESS, Family.QUADRATIC])
+def test_the_scale_of_the_outcome_is_chosen_by_name(page, asked, family):
+    page.put("selectbox", "Family", family).put("selectbox", "Scale of the outcome", OutcomeScale.LOG)
+    assert asked().options().scale is OutcomeScale.LOG
 
 
 def test_settings_that_cannot_be_trained_say_why(page):

@@ -3,7 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import DatasetError, Family, ForestSettings, ModelCard, TrainingSettings
+from models import (
+    AutomaticSettings,
+    DatasetError,
+    Family,
+    ForestSettings,
+    ModelCard,
+    QuadraticSettings,
+    TrainingSettings,
+)
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
@@ -100,7 +108,9 @@ def test_training_repeats_family_and_settings_of_what_was_trained_here(catalog):
     assert again.settings() == mlp and again.dataset == REF
     forest = ForestSettings(n_trees=33, seed=9)
     assert same_training(_card(catalog, Family.RANDOM_FOREST, forest), REF).settings() == forest
-    assert same_training(None, REF).settings() == TrainingSettings()
+    surface = QuadraticSettings(scale="log", seed=3)
+    assert same_training(_card(catalog, Family.QUADRATIC, surface), REF).settings() == surface
+    assert same_training(None, REF).settings() == AutomaticSettings()
 
 
 def test_the_next_run_asks_the_same_of_the_new_model(mixed_dataset, curved, mixed):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from itertools import product
 
 import numpy as np
@@ -62,6 +63,8 @@ def fit_family(
     """
     from threadpoolctl import threadpool_limits
 
+    # only libraries that are loaded are limited, and the first model would have other bits than the second
+    import_module("scipy.linalg" if isinstance(settings, ProcessSettings) else "sklearn.ensemble")
     check_training_rows(dataset, split.train)
     n_inputs = sum(len(column.categories) if column.is_categorical else 1 for column in dataset.features)
     if n_inputs > MAXIMUM_INPUTS:  # more than can be read again

@@ -21,6 +21,7 @@ from models.cards.settings import (
 )
 from models.data.dataset import Dataset
 from models.data.split import Split, check_dataset, evenly, row_groups, split_rows
+from models.errors import TrainingError
 from models.families.training import OnProgress, done_settings, fit_family, learned_rows
 from models.networks.predictor import Predictor
 from models.training.fitting import EpochRecord
@@ -102,7 +103,8 @@ def train_automatically(
     All families are compared on the same folds of the rows that do not judge the model; replicates, and the points of
     a curve, stay together. The family that leads from the start, the Gaussian process or, above 2,000 rows, the
     network, is kept unless another one is better by more than one standard error of the paired differences between
-    folds. A stop takes the best of those compared until then.
+    folds. A stop takes the best of those compared until then. Where folds leave nothing to learn from, the leading
+    family is trained without a comparison.
 
     Args:
         dataset: as `train` takes it.
@@ -122,9 +124,13 @@ def train_automatically(
     if dataset.n_rows > ROWS_LED_BY_NETWORKS and Family.MLP in compared:
         compared.sort(key=lambda family: family is not Family.MLP)
     share_of_training = 1 - _FINAL_SECONDS / (_FINAL_SECONDS + sum(_COMPARED[family] for family in compared))
-    found = _compare(
-        dataset, rows, compared, asked, lambda words, share: report(words, share * share_of_training), is_stopped
-    )
+    try:
+        found, failed = _compare(
+            dataset, rows, compared, asked, lambda words, share: report(words, share * share_of_training), is_stopped
+        )
+    except TrainingError:  # without some of the rows there is nothing to learn: with all of them there may be
+        settings = SETTINGS[compared[0]](**_shared(asked))
+        return train(dataset, settings, on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop)
     taken = _taken(found)
     label = taken.family.words.label
     report(f"{label} taken", share_of_training)
@@ -139,8 +145,13 @@ def train_automatically(
         should_stop=should_stop,
     )
     report(f"{label} taken", 1.0)
-    board = _leaderboard(len(rows), found, taken, left_out)
+    board = _leaderboard(len(rows), found, taken, left_out | failed)
     return replace(model, card=model.card.model_copy(update={"leaderboard": board}))
+
+
+def _shared(asked: AutomaticSettings) -> dict[str, Any]:
+    """The settings that every family has."""
+    return {field.name: getattr(asked, field.name) for field in fields(asked)}
 
 
 def _silent(words: str, share: float) -> None:
@@ -173,11 +184,17 @@ def _compare(
     asked: AutomaticSettings,
     report: OnProgress,
     should_stop: Callable[[], bool],
-) -> list[_CrossValidation]:
-    """The cross-validations of some families, one after the other; at least of the first, even after a stop."""
+) -> tuple[list[_CrossValidation], dict[Family, str]]:
+    """The cross-validations of some families, one after the other, and why there is none of others.
+
+    There is at least that of the first family, even after a stop.
+
+    Raises:
+        TrainingError: the first family cannot be compared.
+    """
+    failed: dict[Family, str] = {}
     total, done, found, told = sum(_COMPARED[family] for family in compared), 0.0, list[_CrossValidation](), list[str]()
     deals = _deals(dataset, rows, asked)
-    shared: dict[str, Any] = {field.name: getattr(asked, field.name) for field in fields(asked)}
     for family in compared:
         words = (
             f"{', '.join(told)}; now {family.words.name}" if told else f"comparing families, first {family.words.name}"
@@ -187,16 +204,22 @@ def _compare(
         def note(share: float, words: str = words, done: float = done, cost: float = _COMPARED[family]) -> None:
             report(words, (done + share * cost) / total)
 
-        result = _cross_validated(
-            dataset, rows, deals, SETTINGS[family](**shared), note, should_stop if found else lambda: False
-        )
+        settings, may_stop = SETTINGS[family](**_shared(asked)), should_stop if found else lambda: False
+        try:
+            result = _cross_validated(dataset, rows, deals, settings, note, may_stop)
+        except TrainingError as error:
+            if not found:
+                raise
+            failed[family] = f"Not compared: {error}"
+            done += _COMPARED[family]
+            continue
         if result is None:
             break
         found.append(result)
         done += _COMPARED[family]
         told.append(f"{family.words.name if told else family.words.label} R² {result.r2:.2f}")
         report(", ".join(told), done / total)
-    return found
+    return found, failed
 
 
 def _lighter(settings: ModelSettings) -> ModelSettings:

@@ -1,4 +1,7 @@
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,3 +164,17 @@ def test_logarithms_of_what_is_not_positive_are_refused_in_words():
     with pytest.raises(TrainingError, match="needs outcomes above 0; the lowest 'y' is -9"):
         train(dataset, GaussianProcessSettings(scale="log"))
     assert train(dataset, GaussianProcessSettings()).card.settings.scale == "plain"
+
+
+def test_the_first_model_of_a_process_has_the_bits_of_the_second():
+    code = """
+import numpy as np
+from models import Column, Dataset, GaussianProcessSettings, train
+rng = np.random.default_rng(0)
+X = rng.uniform(-2, 2, (40, 2))
+y = np.sin(2 * X[:, 0]) + X[:, 1] + 0.05 * rng.standard_normal(40)
+dataset = Dataset("t", (Column("a"), Column("b")), Column("y"), X, y)
+first, second = (train(dataset, GaussianProcessSettings()).predictor.process for _ in range(2))
+assert np.array_equal(first.weights, second.weights)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])

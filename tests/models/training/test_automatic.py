@@ -214,3 +214,27 @@ def test_a_stop_takes_the_best_of_what_was_compared():
     assert [score.family for score in at_once.card.leaderboard.scores if score.r2 is not None] == [
         Family.GAUSSIAN_PROCESS
     ]
+
+
+def test_where_folds_leave_nothing_to_learn_the_leading_family_is_trained():
+    dataset = table(20)
+    held = split_rows(dataset, validation_share=0.15, test_share=0.15, seed=0)
+    y = np.zeros(20)
+    y[held.train[0]] = 1.0
+    card = train_automatically(replace(dataset, y=y)).card
+    assert card.family is Family.GAUSSIAN_PROCESS and card.leaderboard is None
+
+
+def test_a_family_that_cannot_be_trained_is_left_out_with_the_reason(monkeypatch):
+    fit_folds = automatic.fit_folds
+
+    def fit(dataset, splits, family, *given, **known):
+        if family is Family.BOOSTING:
+            raise TrainingError("the training diverged.")
+        return fit_folds(dataset, splits, family, *given, **known)
+
+    monkeypatch.setattr(automatic, "fit_folds", fit)
+    board = {score.family: score for score in train_automatically(table()).card.leaderboard.scores}
+    assert board[Family.BOOSTING].r2 is None
+    assert board[Family.BOOSTING].words == "Not compared: the training diverged."
+    assert board[Family.RANDOM_FOREST].r2 is not None

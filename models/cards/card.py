@@ -82,6 +82,9 @@ class IntervalCard(CardPart):
         above: what standard errors are multiplied by in a search for high outcomes, at least 1; learned by hiding the
             highest recorded ones.
         below: the same for low outcomes.
+        surprise_above: what the other side of intervals is multiplied by in a search for high outcomes, at least 1: so
+            much better than predicted were hidden rows.
+        surprise_below: the same for low outcomes.
         coverage: share of held-out random rows within their interval at `level`.
         n_rows: rows that were held out, one by one or with others.
         residuals: of what a model misses that cannot be trained anew, in standard deviations of the residuals; it is
@@ -93,6 +96,8 @@ class IntervalCard(CardPart):
     scores: tuple[float, ...] = Field(min_length=1)
     above: float = Field(ge=1)
     below: float = Field(ge=1)
+    surprise_above: float = Field(default=1.0, ge=1)
+    surprise_below: float = Field(default=1.0, ge=1)
     coverage: float = Field(ge=0, le=1)
     level: float = Field(gt=0, lt=1)
     n_rows: int = Field(ge=1)

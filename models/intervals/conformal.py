@@ -87,16 +87,24 @@ class ConformalPredictor:
     def predict_interval(self, X: np.ndarray, level: float = 0.9) -> Interval:
         """Predictions of rows (n, d) with the interval that holds the measured outcome in a share ``level`` of cases.
 
-        It is never tighter than that of normal errors. On the side where a search is disappointed it is as much wider
-        as replays of the search were. All of it keeps to the limits that physics sets to the outcome.
+        It is never tighter than that of normal errors. On the side where a search is disappointed, and on that where it
+        is surprised, it is as much wider as replays of the search were. All of it keeps to the limits that physics sets
+        to the outcome.
         """
         predicted, errors = self._errors.predict(X)
         errors = np.hypot(errors, self.card.noise * self.encoding.outcome_std)
         normal = NormalDist().inv_cdf((1 + level) / 2)
-        usual, wide = (max(self.card.factor(level), times * normal) for times in (1.0, self._times))
-        below = usual if self.direction is Direction.BELOW else wide
-        above = usual if self.direction is Direction.ABOVE else wide
+        below, above = (max(self.card.factor(level), times * normal) for times in self._times_of_sides)
         return Interval(predicted, predicted - below * errors, predicted + above * errors).within(self.dataset.limits)
+
+    @property
+    def _times_of_sides(self) -> tuple[float, float]:
+        """What the lower and the upper side of intervals are multiplied by."""
+        card = self.card
+        above, below = (card.above, card.surprise_above), (card.surprise_below, card.below)
+        if self.direction is Direction.EITHER:
+            return max(above[0], below[0]), max(above[1], below[1])
+        return above if self.direction is Direction.ABOVE else below
 
     @cached_property
     def _errors(self) -> ErrorModel:

@@ -8,7 +8,16 @@ from models import Dataset, Encoding, TrainingSettings, train
 from models.cards.card import IntervalCard
 from models.cards.settings import Family, GaussianProcessSettings, Smoothness
 from models.data.split import row_groups
-from models.intervals.calibration import MOST_TIMES, N_FOLDS, Errors, HoldOutKind, calibrate, hold_outs, learned
+from models.intervals.calibration import (
+    MOST_SURPRISE,
+    MOST_TIMES,
+    N_FOLDS,
+    Errors,
+    HoldOutKind,
+    calibrate,
+    hold_outs,
+    learned,
+)
 from models.intervals.conformal import ConformalPredictor, calibrated
 
 QUICK = TrainingSettings(widths=(16,), epochs=60, patience=None, n_members=3, seed=1)
@@ -45,14 +54,24 @@ def test_errors_of_normal_size_take_normal_factors(fields: dict[str, Any]) -> No
 def test_errors_count_by_the_side_on_which_they_disappoint(fields: dict[str, Any]) -> None:
     # where high outcomes are sought, measured ones were 2 lower than predicted: a disappointment; else a gift
     assert fields["above"] == pytest.approx(2.0 / np.hypot(0.5, 0.4) / 1.645, rel=0.1)
-    assert fields["below"] == 1.0
+    assert fields["below"] == pytest.approx(1.0, abs=0.02)
+    assert fields["surprise_above"] == 1.0 and fields["surprise_below"] == MOST_SURPRISE
+
+
+def test_errors_count_more_where_rows_are_few() -> None:
+    rng = np.random.default_rng(3)
+    times = []
+    for n in (40, 4000):
+        known = drawn(rng, n, 0.3, 0.1)
+        times.append(learned({kind: [known] for kind in HoldOutKind})["above"])
+    assert times[0] == pytest.approx(2.0) and times[1] == pytest.approx(1.0, abs=0.02)
 
 
 def test_a_few_wild_misses_do_not_make_intervals_endless() -> None:
     rng = np.random.default_rng(1)
     wild = [drawn(rng, 40, 0.1, 0.1, bias=-1e3)]
     kinds = {HoldOutKind.FOLD: [drawn(rng, 400, 0.1, 0.1)], HoldOutKind.ABOVE: wild, HoldOutKind.BELOW: wild}
-    assert learned(kinds)["above"] == MOST_TIMES
+    assert learned(kinds)["above"] == pytest.approx(MOST_TIMES * np.sqrt(1.3))
 
 
 def test_a_replay_picks_what_looks_best_and_certain() -> None:
@@ -64,7 +83,8 @@ def test_a_replay_picks_what_looks_best_and_certain() -> None:
         errors = np.zeros(40)
         errors[missed] = -2.0
         replays = [Errors(errors, predicted, expected)]
-        assert learned(fold | {HoldOutKind.ABOVE: replays, HoldOutKind.BELOW: replays})["above"] == times
+        found = learned(fold | {HoldOutKind.ABOVE: replays, HoldOutKind.BELOW: replays})["above"]
+        assert found == pytest.approx(times * np.sqrt(1.3))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from ui.results.result_table import (
     result_words,
     valley_words,
 )
-from ui.results.second_opinion import second_opinion
 from ui.results.take_away import take_away
 from ui.shared import cache, frame
 from ui.shared.live import follow, show_end
@@ -43,7 +42,8 @@ with heading:
     take_away(result, job)
 result_words(result)
 result_choice(result, cache.result_message(job.id, result, dataset))
-second_opinion(job.id, result)
+if result.second_opinion:
+    st.caption(f":material/balance: {safe_label(result.second_opinion)}")
 with st.expander("How the search went", icon=":material/trending_up:"):
     st.write(safe_label(closing_sentence(result)))
     valley_words(result)

@@ -166,7 +166,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
         f"{statistics.n_generations} generations and "
         f"{statistics.n_evaluations} evaluations in {statistics.seconds:.1f} s: {out}"
     )
-    said = (verdict_words(report.result), baseline_sentence(report.result))
+    said = (verdict_words(report.result), baseline_sentence(report.result), report.result.second_opinion)
     for words in (*said, *report.result.notes, figures_sentence(report.result)):
         if words:
             print(words)

@@ -50,7 +50,9 @@ class GaussianProcessPredictor(EncodedPredictor):
     def _answers(self, X: np.ndarray, *, has_spread: bool = False, has_gradient: bool = False) -> tuple[Any, ...]:
         """Outcomes (n,), their spreads (n,) and the gradient (n, d) of either, as asked for; NaN without an answer."""
         inputs, is_known = self._inputs(X)
-        answers = self.process.answers(inputs.astype(float), has_spread=has_spread, has_gradient=has_gradient)
+        answers = self.process.answers(
+            inputs.astype(self.process.rows.dtype), has_spread=has_spread, has_gradient=has_gradient
+        )
         for array in answers:
             array[~is_known] = np.nan
         values, slopes = answers[: 1 + has_spread], answers[1 + has_spread :]

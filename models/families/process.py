@@ -13,7 +13,7 @@ import numpy as np
 
 from models.cards.settings import Smoothness
 
-_ROOT5 = np.sqrt(5.0)
+_ROOT5 = float(np.sqrt(5.0))  # no NumPy number, which would make double precision of single
 _BLOCK_ROWS = 256
 _JITTER = 1e-8
 _STEPS = 60
@@ -292,6 +292,11 @@ class Process:
                 spread = spread[:, None]
                 gradients.append(np.divide(rises, spread, out=np.zeros_like(rises), where=spread > 0))
         return values + gradients
+
+    def in_single_precision(self) -> "Process":
+        """The same for means and their gradients alone, in half the time and with five digits."""
+        kernel = replace(self.kernel, scales=self.kernel.scales.astype(np.float32))
+        return replace(self, kernel=kernel, rows=self.rows.astype(np.float32), weights=self.weights.astype(np.float32))
 
     @property
     def left_out_errors(self) -> np.ndarray:

@@ -86,7 +86,7 @@ class ErrorModel:
     ) -> "ErrorModel":
         """A predictor whose companions know the rows of a dataset."""
         inputs, outcomes = _standardised(dataset, encoding, evenly(dataset.n_rows, MAX_ROWS))
-        processes = [Process.given(kernel_of(card.kernel), inputs, outcomes) for card in cards]
+        processes = [Process.given(kernel_of(card.kernel), inputs, outcomes).in_single_precision() for card in cards]
         weights = [card.weight for card in cards]
         known = [GaussianProcessPredictor(encoding, process) for process in processes]
         return cls(predictor, encoding, tuple(zip(known, weights, strict=True)))

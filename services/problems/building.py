@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from models import Dataset, DatasetError
+from models.intervals.conformal import ConformalPredictor
 from models.networks.predictor import GradientPredictor
 from optimizer import (
     Budget,
@@ -34,6 +35,7 @@ from services.problems.plausibility import PlausibilityFactory, build_plausibili
 from services.problems.reference import reference_row
 from services.specs.run import CurveSpec, NumericSpec, RunSpec
 
+_LIMIT_ROWS = 30  # recorded rows that tell what uncertainty is usual
 MAX_SCALE_ROWS = 2_000  # recorded rows, evenly spaced, that tell the unit of scores
 
 
@@ -54,6 +56,15 @@ def objective_scale(objective: Objective, model_data: ModelWithData) -> float:
             "choose another model."
         )
     return scale
+
+
+def usual_uncertainty(objective: Objective, confidence: ConformalPredictor) -> float:
+    """The median standard error of the objective at recorded rows, in its scale: such rows are never beyond a limit."""
+    rows = evenly(confidence.dataset.n_rows, _LIMIT_ROWS)
+    asked = confidence.predict_with_uncertainty
+    _, errors = objective.outcomes_with_uncertainty(confidence.dataset.X[rows], asked)
+    errors = errors[np.isfinite(errors)]
+    return float(np.median(errors)) / objective.scale if len(errors) else 0.0
 
 
 def build_problem(
@@ -105,7 +116,7 @@ def build_problem(
     return replace(
         problem,
         risk_aversion=spec.risk_aversion,
-        uncertainty_limit=np.inf if limit is None else limit,
+        uncertainty_limit=np.inf if limit is None else max(limit, usual_uncertainty(problem.objective, confidence)),
         predict_with_uncertainty=confidence.predict_with_uncertainty,
         predict_with_uncertainty_and_gradient=(
             confidence.predict_with_uncertainty_and_gradient if confidence.has_gradient else None

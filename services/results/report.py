@@ -29,6 +29,7 @@ from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, best_recorded, density_info
 from services.results.names import name_results
+from services.results.second_opinion import automatic_opinion
 from services.results.valleys import find_valleys
 from services.results.verdict import judge_run, lies_on
 from services.specs.digits import step_decimals
@@ -163,7 +164,8 @@ def conclude(
         n_recorded=dataset.n_rows,
         versions=software_versions(),
     )
-    return result.model_copy(update={"verdict": judge_run(result)})
+    judged = {"verdict": judge_run(result), "second_opinion": automatic_opinion(result, dataset)}
+    return result.model_copy(update=judged)
 
 
 def _statistics(outcome: SearchOutcome, events: Events, **known: int) -> SearchStatistics:

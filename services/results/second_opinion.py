@@ -17,11 +17,6 @@ AUTOMATIC_MODELS = SHIPPED_FOLDER / "automatic"
 """Models that Automatic trained on tables that ship, beside those of the stories: `make models` writes both."""
 
 
-def is_known(digest: str) -> bool:
-    """Whether a model of Automatic ships for the table with this digest."""
-    return _model_of(digest) is not None
-
-
 @lru_cache(maxsize=8)
 def _model_of(digest: str) -> SavedModel | None:
     store = ModelStore(AUTOMATIC_MODELS)
@@ -35,7 +30,7 @@ def automatic_opinion(result: RunResult, dataset: Dataset) -> str:
     Args:
         dataset: that the run searched, as its model knows it or with more features.
     """
-    saved = _model_of(dataset.digest)
+    saved = _model_of(result.spec.dataset.digest)
     names = [feature.name for feature in result.features]
     if saved is None or not len(result.results) or not set(saved.card.feature_names) <= set(names):
         return ""

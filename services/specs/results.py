@@ -240,6 +240,7 @@ class RunResult(ResultDocument):
         diversity: how good and how different the results are; None without results.
         valleys: what lies between results that are neighbours; empty below two.
         verdict: on all of it; None without results, and in documents of before: ask `services.results.verdict`.
+        second_opinion: what Automatic's model expects of the best result; "" where none ships for the table.
     """
 
     old_names: ClassVar[dict[str, str]] = {"rules": "constraints", "terrain": "valleys", "tally": "statistics"}
@@ -265,6 +266,7 @@ class RunResult(ResultDocument):
     diversity: Diversity | None = None
     valleys: tuple[Valley, ...] = ()
     verdict: Verdict | None = None
+    second_opinion: str = ""
     statistics: SearchStatistics
     dataset_name: str
     n_recorded: int

@@ -171,8 +171,8 @@ class PlausibilitySpec(Spec):
         weight: of one unit of unusualness beyond the median recorded row; 0 is off.
         at_least: percentage that every result needs, or None.
         extrapolation_limit: how uncertain the predictions of results may be: their standard error is at most this many
-            standard deviations of the objective over the recorded rows. None for as uncertain as they like; models
-            without calibrated intervals know no such limit.
+            standard deviations of the objective over the recorded rows, or what is usual at these if that is more. None
+            for as uncertain as they like; models without calibrated intervals know no such limit.
         measure: of unusualness, one of `optimizer.MEASURES`.
         left_out: features that do not count; the sweep feature of a curve never does.
     """

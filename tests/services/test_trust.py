@@ -39,7 +39,7 @@ class TestFromTableToResults:
         rows = assessed.result.results
         assert np.array(rows.X).tolist() == assessed.X.tolist()
         assert list(rows.outcomes) == assessed.predicted.tolist()
-        assert assessed.run.plausibility is not None and assessed.run.plausibility.at_least == 20
+        assert assessed.run.plausibility is not None and assessed.run.plausibility.at_least == 10
 
     def test_the_lowest_outcome_is_searched_for_as_well(self, assessed: Assessment, table: Dataset) -> None:
         spec = TrustSpec(goal=Goal.MINIMUM, evaluations=3000, extrapolation_level=ExtrapolationLevel.NEAR)

@@ -32,7 +32,7 @@ def trained(page, installation):
 def cleanup(installation):
     """Take models that a test saved away again."""
     yield
-    for path in installation.saved_models.iterdir():
+    for path in installation.saved_models.glob("*.*"):
         if path.stem not in ("concrete", "production_yield"):
             path.unlink()
 

@@ -27,7 +27,7 @@ def test_without_a_model_the_way_to_one_is_shown(app):
 def test_a_plan_says_what_will_run_and_how_long_it_takes(page):
     assert page.says("15,000 evaluations at most; 5 results", "info")
     assert page.says(
-        "once more without realism, that is without the penalty, the plausibility of at least 20 %", "info"
+        "once more without realism, that is without the penalty, the plausibility of at least 10 %", "info"
     )
     assert not page.one("button", "Start search").disabled
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from models import FAMILIES, Dataset, Family, ModelCard, OutcomeScale, Smoothness, TrainingError, TrainingSettings
 from services.jobs import Job, JobKind, JobState
-from services.jobs.kinds import compared_share, epochs_of
+from services.jobs.kinds import epochs_of, share_done
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
 from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
@@ -236,7 +236,7 @@ def _draw(job_id: str, went_on: bool) -> None:
     if job.state.is_final and went_on:
         st.rerun()
     records = epochs_of(store.pieces(job_id))
-    share = None if job.state.is_final else compared_share(job.progress)
+    share = None if job.state.is_final else share_done(job.progress)
     if share is not None:
         st.progress(share, f"{safe_label(job.progress)} …")
     else:

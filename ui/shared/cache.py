@@ -21,7 +21,6 @@ from services.jobs.workers.traces import RunTrace
 from services.problems.building import build_problem, constraints_error, objective_scale
 from services.problems.estimate import time_evaluation
 from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
-from services.results.second_opinion import automatic_opinion
 from services.specs.errors import USER_ERRORS
 from services.specs.method import MethodSpec
 from services.specs.results import RunResult
@@ -200,12 +199,6 @@ def trained_card(job_id: str) -> ModelCard | None:
     """The card of a training that has ended (only then ask), or None where it made no model."""
     found = job(job_id)
     return ModelCard.from_json(found.result) if found and found.result else None
-
-
-@st.cache_resource(max_entries=20)
-def second_opinion(run_id: str, _result: RunResult, _dataset: Dataset) -> str:
-    """What Automatic's model expects of the best result of a run; "" where none ships for its table."""
-    return automatic_opinion(_result, _dataset)
 
 
 @st.cache_resource(max_entries=20)

@@ -14,9 +14,9 @@ from services.jobs import JobKind, JobState
 from services.jobs.kinds import (
     HANDLERS,
     check_quality,
-    compared_share,
     compared_so_far,
     epochs_of,
+    share_done,
     steps_of,
     train,
     tuned_so_far,
@@ -227,14 +227,15 @@ def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, train
     assert np.isfinite(saved.predictor.predict(production.X)).all()
 
 
-def test_an_automatic_training_says_how_much_is_compared(catalog):
+def test_an_automatic_training_says_how_much_of_it_is_done(catalog):
     sent, bumps = [], catalog.datasets.load("bumps")
     spec = TrainingSpec(dataset=DatasetRef(name=bumps.name, digest=bumps.digest))
     result, _ = train(spec.model_dump_json(), JobContext("job", catalog, sent.append))
     progress = [message.words for message in sent if isinstance(message, Progress)]
-    shares = [share for share in map(compared_share, progress) if share is not None]
+    shares = [share for share in map(share_done, progress) if share is not None]
     assert shares == sorted(shares) and shares[0] == 0 and len(set(shares)) > 3
-    assert compared_share("Automatic: Learning how far to trust the model") is None
+    assert shares[-1] >= 0.7 and any("Learning how far to trust the model" in words for words in progress)
+    assert share_done("Random forest: 40 of 40 trees") is None
     assert ModelCard.from_json(result).leaderboard is not None
 
 

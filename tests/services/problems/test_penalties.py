@@ -87,17 +87,20 @@ def test_a_formula_has_no_gradient_and_a_network_has(plain_spec, mixed, bumps_sp
 
 
 def test_the_extrapolation_limit_bounds_the_standard_error_of_results(plain_spec, confident):
-    spec = plain_spec.revised(plausibility={"extrapolation_limit": 0.4}, budget={"evaluations": 1500})
+    spec = plain_spec.revised(plausibility={"extrapolation_limit": 0.6}, budget={"evaluations": 1500})
     problem = build_problem(spec, confident)
-    assert problem.uncertainty_limit == 0.4 and problem.gate is None
+    assert problem.uncertainty_limit == 0.6 and problem.gate is None
     rows = run_spec(spec, confident).result.results
     _, errors = confident.confidence.toward(Direction.ABOVE).predict_with_uncertainty(np.array(rows.X))
-    assert len(rows) and (errors <= 0.4 * problem.objective.scale).all()
+    assert len(rows) and (errors <= 0.6 * problem.objective.scale).all()
 
 
 def test_a_limit_that_no_candidate_meets_is_named(plain_spec, confident):
     problem = build_problem(plain_spec.revised(plausibility={"extrapolation_limit": 1e-9}), confident)
-    (note,) = gate_notes(problem, problem.evaluate(problem.space.sample(50, np.random.default_rng(0))))
+    # what is usual at recorded rows is never too uncertain
+    assert 0 < problem.uncertainty_limit < 1 and len(problem.passing_starts) >= 0.4 * len(problem.starts)
+    sampled = problem.evaluate(problem.space.sample(50, np.random.default_rng(0)))
+    (note,) = gate_notes(problem, sampled.take(~problem.passes(sampled.X)))
     assert "certain enough" in note and note.endswith("or raise the extrapolation limit.")
 
 

@@ -268,13 +268,12 @@ def _note(feature: Numeric, dataset: Dataset, j: int, is_high: bool, share: str)
         f"The optimum sits on your bound for {feature.name}: {share} results are at the {side} end, "
         f"{_amount(bound, column, feature)}"
     )
-    last, later = _amount(end, column, feature), "record rows there first, then relax the bound."
+    last = _amount(end, column, feature)
     if bound == end:
-        guesses = "beyond it the model only guesses. If it can go there in reality"
-        return f"{where}, the {most} recorded value: {guesses}, {later}"
+        return f"{where}, the {most} recorded value. Record rows beyond it before you relax the bound."
     if (bound > end) if is_high else (bound < end):
-        guesses = "beyond it the model only guesses: if it can go there in reality"
-        return f"{where}. The {most} recorded value is {last}, and {guesses}, {later}"
+        later = "beyond it the model only guesses. Record rows there before you relax the bound."
+        return f"{where}. The {most} recorded value is {last}: {later}"
     return f"{where}. The records go on to {last}: relax the bound if reality allows it."
 
 

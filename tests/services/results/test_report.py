@@ -34,8 +34,7 @@ def test_most_results_at_an_end_of_the_records(notes, plain_spec, mixed):
     (note,) = notes(plain_spec, speed=[most, most, most, 4, 4])
     assert note == (
         f"The optimum sits on your bound for speed: 3 of 5 results are at the upper end, {most:g}, the largest "
-        "recorded value: beyond it the model only guesses. If it can go there in reality, record rows there first, "
-        "then relax the bound."
+        "recorded value. Record rows beyond it before you relax the bound."
     )
     assert notes(plain_spec, speed=[most, most, 4, 4, 4]) == ()
 

@@ -1,7 +1,7 @@
 """What is searched for: a prediction or the summary of its curve, its direction, and the score; with gradients."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -22,6 +22,9 @@ PredictWithUncertaintyAndGradient = Callable[[np.ndarray], tuple[np.ndarray, np.
 
 Field = tuple[np.ndarray, np.ndarray]
 """Values (n,) and their gradients (n, d)."""
+
+UNCERTAIN_POINTS = 12
+"""Points of a curve whose uncertainty a search asks for: it varies slowly, and costs several times the prediction."""
 
 MAX_ROWS = 65_536
 """Points of curves whose gradients are held at once: with 8 features 4 MB."""
@@ -105,6 +108,12 @@ class Curve:
                 f"The point of the curve must lie between {self.grid[0]:g} and {self.grid[-1]:g}, got {self.at}."
             )
 
+    def thinned(self, most: int) -> "Curve":
+        """The same over at most so many of its points, its ends among them."""
+        if len(self.grid) <= most:
+            return self
+        return replace(self, grid=self.grid[np.linspace(0, len(self.grid) - 1, most).round().astype(int)])
+
     def values(self, X: np.ndarray, predict: Predict) -> np.ndarray:
         """The predicted curve of every candidate in ``X`` (n, d), (n, m), by one call of ``predict``."""
         return predicted(self._rows(X, self.grid), predict).reshape(len(X), len(self.grid))
@@ -127,6 +136,11 @@ class Curve:
         """
         means, widths = self._summaries(X, lambda rows: predicted_with_uncertainty(rows, predict_with_uncertainty))
         return means, widths
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a search asks for the uncertainty of fewer points: of a long curve that counts as a whole."""
+        return self.summary in (Summary.AREA, Summary.MEAN) and len(self.grid) > UNCERTAIN_POINTS
 
     def summarise_with_gradient(
         self, X: np.ndarray, predict: Predict, fields_of: Callable[[np.ndarray], tuple[Field, ...]]
@@ -248,15 +262,21 @@ class Objective:
         return predicted(X.copy(), predict)  # a function that works in place leaves the candidates alone
 
     def outcomes_with_uncertainty(
-        self, X: np.ndarray, predict_with_uncertainty: PredictWithUncertainty
+        self, X: np.ndarray, predict_with_uncertainty: PredictWithUncertainty, *, predict: Predict | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """The objective of every candidate and its uncertainty, (n,) each in its unit, by one call.
 
         The uncertainty of a curve's summary is that of `Curve.summarise_with_uncertainty`; NaN where it is below 0.
 
+        Args:
+            predict: predictions alone: with them the uncertainty of a long curve is asked for at a few of its points.
+
         Raises:
             SpaceError: the prediction gave something else than one number and one uncertainty per row.
         """
+        if self.curve is not None and self.curve.is_long and predict is not None:
+            few = self.curve.thinned(UNCERTAIN_POINTS)
+            return self.curve.summarise(X, predict), few.summarise_with_uncertainty(X, predict_with_uncertainty)[1]
         if self.curve is not None:
             return self.curve.summarise_with_uncertainty(X, predict_with_uncertainty)
         return predicted_with_uncertainty(X.copy(), predict_with_uncertainty)

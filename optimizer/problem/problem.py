@@ -11,6 +11,7 @@ from optimizer.features import Numeric, evenly
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate, cost_beyond, slope_beyond
 from optimizer.problem.objective import (
+    UNCERTAIN_POINTS,
     Field,
     Objective,
     Predict,
@@ -41,8 +42,8 @@ class Problem:
         starts: (r, d) recorded rows that a method may start from, or None; they need not lie within the space.
         begin_at: (g, d) candidates at which lineages begin in the first generation for certain, or None; methods that
             are `Steerable` know of it.
-        predict_with_uncertainty: maps (n, d) to predictions (n,) and one standard error of each (n,), or None; with
-            caution it is called once per generation, in the place of ``predict``.
+        predict_with_uncertainty: maps (n, d) to predictions (n,) and one standard error of each (n,), or None; where
+            they count it is called once per generation, in the place of ``predict``, along a long curve beside it.
         predict_with_uncertainty_and_gradient: predictions and standard errors, then the gradients (n, d) of either.
         risk_aversion: how many standard errors of the objective a candidate pays; 0 is off.
         gate: how plausible a result has to be, or None.
@@ -183,7 +184,9 @@ class Problem:
     def _with_uncertainty(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) in their unit, and standard errors (n,) in standard deviations of the objective."""
         assert self.predict_with_uncertainty is not None
-        outcomes, uncertainties = self.objective.outcomes_with_uncertainty(X, self.predict_with_uncertainty)
+        outcomes, uncertainties = self.objective.outcomes_with_uncertainty(
+            X, self.predict_with_uncertainty, predict=self.predict
+        )
         return outcomes, uncertainties / self.objective.scale
 
     def _beyond_limit(self, uncertainties: np.ndarray) -> np.ndarray:
@@ -203,7 +206,13 @@ class Problem:
             return outcomes, (np.zeros(len(X)), np.zeros(X.shape))
         predict_with_both = self.predict_with_uncertainty_and_gradient
         assert predict_with_both is not None
-        outcomes, (widths, slopes) = self.objective.outcomes_with_gradient(X, self.predict, predict_with_both)
+        objective, curve = self.objective, self.objective.curve
+        if curve is not None and curve.is_long and self.predict_with_gradient is not None:
+            (outcomes,) = objective.outcomes_with_gradient(X, self.predict, self.predict_with_gradient)
+            few = replace(objective, curve=curve.thinned(UNCERTAIN_POINTS))
+            _, (widths, slopes) = few.outcomes_with_gradient(X, self.predict, predict_with_both)
+        else:
+            outcomes, (widths, slopes) = objective.outcomes_with_gradient(X, self.predict, predict_with_both)
         widths, slopes = widths / self.objective.scale, slopes / self.objective.scale
         costs, rises = self.risk_aversion * widths, self.risk_aversion * slopes
         if self.uncertainty_limit < np.inf:

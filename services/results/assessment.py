@@ -251,7 +251,8 @@ def robust_band(
     if not len(X):
         return outcomes, outcomes
     confidence = confidence_of(spec, model_data)
-    objective = replace(problem.objective, curve=thinned(problem.objective.curve))
+    searched = problem.objective.curve
+    objective = replace(problem.objective, curve=searched.thinned(MAX_POINTS) if searched else None)
     n_points = len(objective.curve.grid) if objective.curve else 1
     n_draws = int(np.clip(MAX_PREDICTIONS // (len(X) * n_points), MIN_DRAWS, N_DRAWS))
     rng = np.random.default_rng([spec.seed, 3])
@@ -320,11 +321,3 @@ def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
         elif given is not None:
             found[j] = given
     return found
-
-
-def thinned(curve: Curve | None) -> Curve | None:
-    """A curve over at most 20 of its points, its ends among them."""
-    if curve is None or len(curve.grid) <= MAX_POINTS:
-        return curve
-    places = np.linspace(0, len(curve.grid) - 1, MAX_POINTS).round().astype(int)
-    return replace(curve, grid=curve.grid[places])

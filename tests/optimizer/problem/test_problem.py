@@ -121,6 +121,39 @@ def test_caution_asks_once_for_prediction_and_uncertainty_together(curve):
     assert sizes == [3 if curve is None else 15]
 
 
+def test_the_uncertainty_of_a_long_curve_is_asked_for_at_a_few_points_with_its_ends():
+    asked = []
+
+    def both(rows):
+        asked.append(rows[:, 0])
+        return widening(rows)
+
+    def with_gradient(rows):
+        return rows[:, 0], np.eye(2)[np.zeros(len(rows), dtype=int)]
+
+    def both_with_gradient(rows):
+        return *widening(rows), with_gradient(rows)[1], np.tile([0.0, 0.5], (len(rows), 1))
+
+    for summary, length in (("area", 4.0), ("mean", 1.0)):
+        long = Problem(
+            SPACE,
+            first,
+            Objective(curve=Curve(0, np.linspace(0, 4, 101), summary)),
+            predict_with_uncertainty=both,
+            predict_with_gradient=with_gradient,
+            predict_with_uncertainty_and_gradient=both_with_gradient,
+            risk_aversion=1.0,
+        )
+        asked.clear()
+        found = long.evaluate(X)
+        assert [len(each) for each in asked] == [3 * 12] and set(asked[0][:1]) | set(asked[0][-1:]) == {0.0, 4.0}
+        np.testing.assert_allclose(found.outcomes, 2 * length)  # the mean along the curve is 2
+        np.testing.assert_allclose(found.penalties, X[:, 1] / 2 * length)
+        again, gradients = long.evaluate_with_gradient(X)
+        np.testing.assert_allclose(again.scores, found.scores)
+        np.testing.assert_allclose(gradients, np.tile([0.0, 0.5 * length], (3, 1)))
+
+
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, -0.1])
 def test_an_uncertainty_that_is_none_is_never_best_and_is_counted(odd):
     def both(rows):

@@ -20,7 +20,6 @@ from services.results.assessment import (
     disturbed,
     nearest_rows,
     robust_band,
-    thinned,
     tolerances,
     worst_cases,
 )
@@ -323,7 +322,7 @@ def test_uncertainty_widens_the_band(confident, mixed, exact):
     spec = exact(0.0)
     low, high = band(spec, confident, X)
     outcomes, uncertainty = confident.confidence.predict_with_uncertainty(X)
-    assert np.std((high - low) / uncertainty) == pytest.approx(0, abs=1e-9)  # one luck for all
+    assert np.std((high - low) / uncertainty) == pytest.approx(0, abs=1e-3)  # one luck for all
     assert (high - low) / uncertainty == pytest.approx(2 * 1.645, rel=0.15)
     np.testing.assert_array_less(low, outcomes)
 
@@ -355,7 +354,7 @@ def test_a_long_curve_is_thinned_and_its_band_still_lies_around_its_summary(mixe
     curve = CurveSpec(feature="age", start=1, end=28, points=28, summary=Summary.MEAN)
     spec = mixed_spec.revised(curve=curve, density=None)
     problem = build_problem(spec, mixed)
-    thin = thinned(problem.objective.curve)
+    thin = problem.objective.curve.thinned(20)
     assert len(problem.objective.curve.grid) == 28 and len(thin.grid) == 20
     assert (thin.grid[0], thin.grid[-1]) == (1, 28)
     X = mixed.dataset.X[:3]

@@ -163,3 +163,17 @@ def test_a_function_of_some_columns(plane):
 
 def test_a_judgement_goes_to_the_worker_that_has_tensorflow():
     assert JobKind.JUDGEMENT.worker is JobKind.TRAINING.worker is JobKind.TRAINING
+
+
+def test_a_python_function_is_corrected_by_what_it_misses(plane):
+    wrong = ModelWithData.of_callable(plane, lambda X: 2 * X[:, 0])  # knows nothing of b
+    assert not wrong.has_confidence
+    mended = wrong.corrected()
+    assert mended.has_confidence and mended.confidence is not None
+    np.testing.assert_allclose(mended.predictor.predict(plane.X), plane.y, atol=0.1)
+    interval = mended.confidence.predict_interval(plane.X)
+    assert ((interval.low <= plane.y) & (plane.y <= interval.high)).mean() > 0.9
+    spec = default_spec(mended, plane, ModelRef(kind="callable", name="mended")).revised(n_results=2)
+    found = run_spec(spec.revised(budget=BudgetSpec(evaluations=1_500)), mended).result.results
+    assert found.outcomes[0] > 0.9 * (2 * plane.X[:, 0].max() - plane.X[:, 1].min())
+    assert found.lows[0] < found.outcomes[0] < found.highs[0]

@@ -13,7 +13,7 @@ from models.cards.settings import Family, Smoothness
 from models.data.encoding import Encoding
 from models.errors import ModelFileError
 from models.families.gaussian import GaussianProcessPredictor
-from models.families.process import Kernel, Process
+from models.families.process import KERNEL_WEIGHTS, Kernel, Process
 from models.families.scale import LogScale
 from models.families.trees import Trees, TreesPredictor
 
@@ -22,7 +22,6 @@ PlainPredictor = TreesPredictor | GaussianProcessPredictor
 
 MAXIMUM_BYTES = 100_000_000
 
-_KERNEL_WEIGHTS = ("variance", "linear", "quadratic", "noise")
 _SCALE_ENDS = ("mean", "std", "low", "high")
 _NODE_ARRAYS = ("starts", "left", "right", "inputs", "thresholds", "values")
 
@@ -43,7 +42,7 @@ def artifact_of(predictor: PlainPredictor) -> bytes:
     else:
         process, kernel = predictor.process, predictor.process.kernel
         content = {"kind": "gaussian_process", "smoothness": str(kernel.smoothness)}
-        content |= {name: getattr(kernel, name) for name in ("scales", *_KERNEL_WEIGHTS)}
+        content |= {name: getattr(kernel, name) for name in ("scales", *KERNEL_WEIGHTS)}
         content |= {name: getattr(process, name) for name in ("rows", "weights", "ones", "mean", "mean_variance")}
         content["factor"] = process.factor[np.tril_indices(len(process.rows))]
         if predictor.log_scale is not None:
@@ -92,10 +91,10 @@ def predictor_from(data: bytes, encoding: Encoding, family: Family) -> PlainPred
 def _process(found: dict[str, Any]) -> Process:
     """The process of a file; one of before has neither trend nor noise beside its factor, and a mean of 0."""
     n = len(found["rows"])
-    content: dict[str, Any] = dict.fromkeys((*_KERNEL_WEIGHTS, "mean", "mean_variance"), 0.0)
+    content: dict[str, Any] = dict.fromkeys((*KERNEL_WEIGHTS, "mean", "mean_variance"), 0.0)
     content |= {"ones": np.zeros(n)} | found
     factor = np.zeros((n, n))
     factor[np.tril_indices(n)] = content.pop("factor")
-    weights = {name: float(content.pop(name)) for name in _KERNEL_WEIGHTS}
+    weights = {name: float(content.pop(name)) for name in KERNEL_WEIGHTS}
     kernel = Kernel(Smoothness(content.pop("smoothness")), content.pop("scales"), **weights)
     return Process(kernel, factor=factor, **content)

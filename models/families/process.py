@@ -22,6 +22,10 @@ _IMPOSSIBLE = 1e10
 _NEAR = 1e-3  # distance below which the kink of a jagged correlation counts as round
 
 
+KERNEL_WEIGHTS = ("variance", "linear", "quadratic", "noise")
+"""The numbers of a kernel beside its length scales, in squared units of the outcome."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kernel:
     """Covariances of the outcome: ``variance s(x, x') + linear x.x' + quadratic (x.x')^2``, and noise on every row.
@@ -58,7 +62,7 @@ class Kernel:
 
     def scaled(self, factor: float) -> "Kernel":
         """The same kernel of outcomes whose variance is so many times as large."""
-        weights = {name: getattr(self, name) * factor for name in ("variance", "linear", "quadratic", "noise")}
+        weights = {name: getattr(self, name) * factor for name in KERNEL_WEIGHTS}
         return replace(self, **weights)
 
 

@@ -98,9 +98,10 @@ _FEW_ROWS = 120
 """Squared errors of models of n rows are ``1 + 120 / n`` times as large as they say, for the kernel or the weights are
 guesses as well: found at 40, 150 and 600 rows on the choosing half of `benchmarks.truth`."""
 
-_NORMAL = 1.645  # standard errors that 95 % of normal errors do not exceed on one side
+NORMAL = 1.645  # standard errors that 95 % of normal errors do not exceed on one side
 _N_MEMBERS = 2
-N_SCORES = 200
+_N_SCORES = 200
+_AT = (np.arange(_N_SCORES) + 0.5) / _N_SCORES
 _LEAST = 1e-6
 
 
@@ -188,8 +189,8 @@ def learned(errors: dict[HoldOutKind, list[Errors]]) -> dict[str, Any]:
     scores = np.abs(folds.errors) / np.hypot(folds.expected, noise)
     # Normalised conformity scores |y - f(x)| / sigma(x): their quantile times sigma(x) is the interval's half width
     # (Lei et al. 2018, section 5.2; Papadopoulos et al. 2008).
-    quantiles = quantiles_of(scores, N_SCORES)
-    half = max(float(np.interp(LEVEL, (np.arange(N_SCORES) + 0.5) / N_SCORES, quantiles)), _NORMAL)
+    quantiles = quantiles_of(scores)
+    half = max(float(np.interp(LEVEL, _AT, quantiles)), NORMAL)
     few = float(np.sqrt(1 + _FEW_ROWS / len(folds.errors)))
     above, below = _times(errors[HoldOutKind.ABOVE], noise, 1.0), _times(errors[HoldOutKind.BELOW], noise, -1.0)
     return {
@@ -204,9 +205,9 @@ def learned(errors: dict[HoldOutKind, list[Errors]]) -> dict[str, Any]:
     }
 
 
-def quantiles_of(scores: np.ndarray, n: int) -> tuple[float, ...]:
+def quantiles_of(scores: np.ndarray) -> tuple[float, ...]:
     """Increasing quantiles of scores, evenly spaced, as `IntervalCard.scores` has them."""
-    return tuple(np.quantile(scores, (np.arange(n) + 0.5) / n, method="higher").tolist())
+    return tuple(np.quantile(scores, _AT, method="higher").tolist())
 
 
 def _times(replays: list[Errors], noise: float, sign: float) -> tuple[float, float]:
@@ -222,5 +223,5 @@ def _times(replays: list[Errors], noise: float, sign: float) -> tuple[float, flo
     for hidden in replays:
         picked = np.argsort(hidden.expected - sign * hidden.predicted, kind="stable")[:N_PICKED]
         missed.append(-sign * hidden.errors[picked] / np.hypot(hidden.expected[picked], noise))
-    best, worst = np.quantile(np.concatenate(missed), (0.05, 0.95)) / _NORMAL
+    best, worst = np.quantile(np.concatenate(missed), (0.05, 0.95)) / NORMAL
     return float(np.clip(worst, 1.0, MOST_TIMES)), float(np.clip(-best, 1.0, MOST_SURPRISE))

@@ -56,8 +56,7 @@ class ConformalPredictor:
     def toward(self, direction: Direction) -> "ConformalPredictor":
         """The same predictor for a search that goes there."""
         turned = replace(self, direction=direction)
-        if "_errors" in self.__dict__:
-            turned.__dict__["_errors"] = self._errors  # companions serve all directions
+        turned.__dict__["_errors"] = self._errors  # companions serve all directions
         return turned
 
     @property

@@ -16,7 +16,7 @@ from models.data.dataset import Dataset
 from models.data.encoding import Encoding
 from models.data.split import evenly
 from models.families.gaussian import GaussianProcessPredictor
-from models.families.process import Kernel, Process, find_kernel
+from models.families.process import KERNEL_WEIGHTS, Kernel, Process, find_kernel
 from models.networks.predictor import GradientPredictor, Predictor, UncertainGradientPredictor, UncertainPredictor
 
 MAX_ROWS = 500
@@ -41,14 +41,14 @@ def companion_cards(
     Args:
         like: the model itself: a Gaussian process knows its length scales.
     """
-    is_own = family is Family.GAUSSIAN_PROCESS and isinstance(like, GaussianProcessPredictor)
-    if is_own and isinstance(like, GaussianProcessPredictor):
+    own: list[CompanionCard] = []
+    if family is Family.GAUSSIAN_PROCESS and isinstance(like, GaussianProcessPredictor):
         smooth = like.process.kernel
     else:
         inputs, outcomes = _standardised(dataset, encoding, evenly(dataset.n_rows, ROWS_FOR_SCALES))
         smooth, _ = find_kernel(inputs, outcomes, encoding.owners, Smoothness.MATERN)
+        own = [CompanionCard(kernel=card_of(smooth), weight=1.0)]
     rough = Kernel(Smoothness.EXPONENTIAL, smooth.scales, variance=1.0, linear=0.0, quadratic=0.0, noise=_ROUGH_NOISE)
-    own = [] if is_own else [CompanionCard(kernel=card_of(smooth), weight=1.0)]
     return (CompanionCard(kernel=card_of(rough), weight=_ROUGH_WEIGHT), *own)
 
 
@@ -59,7 +59,7 @@ def _standardised(dataset: Dataset, encoding: Encoding, rows: np.ndarray) -> tup
 
 def card_of(kernel: Kernel) -> KernelCard:
     """A kernel as a document holds it."""
-    weights = {name: getattr(kernel, name) for name in ("variance", "linear", "quadratic", "noise")}
+    weights = {name: getattr(kernel, name) for name in KERNEL_WEIGHTS}
     return KernelCard(smoothness=kernel.smoothness, scales=tuple(kernel.scales.tolist()), **weights)
 
 

@@ -16,7 +16,7 @@ from models.data.split import MINIMUM_ROWS, evenly
 from models.errors import TrainingError
 from models.families.gaussian import GaussianProcessPredictor
 from models.families.process import Kernel, Process, find_kernel
-from models.intervals.calibration import LEVEL, N_SCORES, quantiles_of
+from models.intervals.calibration import LEVEL, NORMAL, quantiles_of
 from models.intervals.errors import ROWS_FOR_SCALES, card_of, companion_cards, kernel_of
 from models.networks.predictor import GradientPredictor, Predictor
 
@@ -103,18 +103,25 @@ def residual_intervals(dataset: Dataset, predicted: np.ndarray) -> IntervalCard:
         companions=companions,
         residuals=card_of(kernel),
         noise=float(np.sqrt(process.kernel.noise)) * own.outcome_std / encoding.outcome_std,
-        scores=quantiles_of(scores, N_SCORES),
+        scores=quantiles_of(scores),
         above=1.0,
         below=1.0,
-        coverage=float(np.mean(scores <= max(float(np.quantile(scores, LEVEL)), 1.645))),
+        coverage=float(np.mean(scores <= max(float(np.quantile(scores, LEVEL)), NORMAL))),
         level=LEVEL,
         n_rows=len(rows),
     )
 
 
-def corrected(predictor: Predictor, dataset: Dataset, card: IntervalCard) -> Predictor:
-    """A model whose residuals on a dataset's rows are known; as it is where it has none."""
-    predicted = predictor.predict(dataset.X)
+def corrected(
+    predictor: Predictor, dataset: Dataset, card: IntervalCard, predicted: np.ndarray | None = None
+) -> Predictor:
+    """A model whose residuals on a dataset's rows are known; as it is where it has none.
+
+    Args:
+        predicted: (n,) what it says of these rows, where it has been asked already.
+    """
+    if predicted is None:
+        predicted = predictor.predict(dataset.X)
     rows = np.flatnonzero(np.isfinite(predicted))
     if card.residuals is None or not len(rows):
         return predictor

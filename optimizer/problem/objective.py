@@ -304,6 +304,23 @@ class Objective:
 
         return fields_of(X.copy()) if self.curve is None else self.curve.summarise_with_gradient(X, predict, fields_of)
 
+    def outcomes_and_uncertainty_with_gradient(
+        self,
+        X: np.ndarray,
+        predict: Predict,
+        predict_with_gradient: PredictWithGradient | None,
+        predict_with_both: PredictWithUncertaintyAndGradient,
+    ) -> tuple[Field, ...]:
+        """The objective and its uncertainty of every candidate, (n,) each with its gradient (n, d).
+
+        With the gradient of predictions alone, the uncertainty of a long curve is asked for at a few of its points.
+        """
+        if self.curve is None or not self.curve.is_long or predict_with_gradient is None:
+            return self.outcomes_with_gradient(X, predict, predict_with_both)
+        (outcomes,) = self.outcomes_with_gradient(X, predict, predict_with_gradient)
+        few = replace(self, curve=self.curve.thinned(UNCERTAIN_POINTS))
+        return outcomes, few.outcomes_with_gradient(X, predict, predict_with_both)[1]
+
     def scores(self, outcomes: np.ndarray) -> np.ndarray:
         """Scores, smaller is better, in standard deviations of the objective, (n,)."""
         if self.goal is Goal.MAXIMUM:

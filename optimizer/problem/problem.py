@@ -11,7 +11,6 @@ from optimizer.features import Numeric, evenly
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate, cost_beyond, slope_beyond
 from optimizer.problem.objective import (
-    UNCERTAIN_POINTS,
     Field,
     Objective,
     Predict,
@@ -28,7 +27,7 @@ _UNIT_OF_LIMIT = 0.25  # standard errors beyond their limit cost as much as a un
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything that gives a candidate its score: objective, penalties, caution and gate.
+    """Everything that gives a candidate its score: objective, penalties, risk aversion, gate and limit.
 
     ``score = objective + risk_aversion * uncertainty / scale + weighted penalties + cost of gate and limit``, smaller
     is better, in standard deviations of the objective. All but the objective is what `Candidates.penalties` holds.
@@ -206,13 +205,9 @@ class Problem:
             return outcomes, (np.zeros(len(X)), np.zeros(X.shape))
         predict_with_both = self.predict_with_uncertainty_and_gradient
         assert predict_with_both is not None
-        objective, curve = self.objective, self.objective.curve
-        if curve is not None and curve.is_long and self.predict_with_gradient is not None:
-            (outcomes,) = objective.outcomes_with_gradient(X, self.predict, self.predict_with_gradient)
-            few = replace(objective, curve=curve.thinned(UNCERTAIN_POINTS))
-            _, (widths, slopes) = few.outcomes_with_gradient(X, self.predict, predict_with_both)
-        else:
-            outcomes, (widths, slopes) = objective.outcomes_with_gradient(X, self.predict, predict_with_both)
+        outcomes, (widths, slopes) = self.objective.outcomes_and_uncertainty_with_gradient(
+            X, self.predict, self.predict_with_gradient, predict_with_both
+        )
         widths, slopes = widths / self.objective.scale, slopes / self.objective.scale
         costs, rises = self.risk_aversion * widths, self.risk_aversion * slopes
         if self.uncertainty_limit < np.inf:

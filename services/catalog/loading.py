@@ -60,13 +60,13 @@ class ModelWithData:
             TrainingError: it has a number for fewer rows than can be learned from.
         """
         predicted = self.predictor.predict(self.dataset.X)
-        return replace(self, intervals=residual_intervals(self.dataset, predicted))._with_residuals()
+        return replace(self, intervals=residual_intervals(self.dataset, predicted))._with_residuals(predicted)
 
-    def _with_residuals(self) -> "ModelWithData":
+    def _with_residuals(self, predicted: np.ndarray | None = None) -> "ModelWithData":
         card = self.intervals
         if card is None:
             return self
-        predictor = corrected(self.predictor, self.dataset, card)
+        predictor = corrected(self.predictor, self.dataset, card, predicted)
         encoding = whole_encoding(self.dataset)
         return ModelWithData(self.dataset, predictor, ConformalPredictor(predictor, encoding, card, self.dataset))
 

@@ -10,13 +10,23 @@ from itertools import product
 
 import numpy as np
 
-from models import Dataset, Ensemble, ModelCard, ModelFileError, ModelMismatchError, ModelStore, SavedModel, score
+from models import (
+    Dataset,
+    Ensemble,
+    ModelCard,
+    ModelFileError,
+    ModelMismatchError,
+    ModelStore,
+    SavedModel,
+    TrainingError,
+    score,
+)
 from models.cards.card import make_card
 from models.cards.mapping import MappedColumn, Mapping, Scaling
 from models.cards.settings import Family
 from models.data.encoding import Encoding
 from models.data.metrics import Metrics
-from models.data.split import MINIMUM_ROWS, Split
+from models.data.split import Split, check_dataset
 from models.intervals.residuals import residual_intervals
 from models.keras.file import MAXIMUM_BYTES
 from models.keras.plain_networks import MAXIMUM_BYTES as MAXIMUM_ANSWER, unpack_networks
@@ -173,13 +183,11 @@ def evaluated_card(
                 "With these columns the model's predictions are too large to compare: look at how it was scaled."
             )
         card = make_card(rows, split, encoding, predicted, versions=versions)
-    intervals = residual_intervals(rows, predicted) if _can_be_learned_from(rows) else None
-    return card.model_copy(update={"intervals": intervals})
-
-
-def _can_be_learned_from(rows: Dataset) -> bool:
-    """Whether there are rows enough to say how far a model is off, and they differ."""
-    return rows.n_rows >= MINIMUM_ROWS and bool((np.ptp(rows.X, axis=0) > 0).any())
+    try:
+        check_dataset(rows)
+    except TrainingError:  # the rows do not tell how far it is off
+        return card
+    return card.model_copy(update={"intervals": residual_intervals(rows, predicted)})
 
 
 def check_inputs(encoding: Encoding, n_inputs: int) -> None:

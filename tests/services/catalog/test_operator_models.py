@@ -177,3 +177,14 @@ def test_a_python_function_is_corrected_by_what_it_misses(plane):
     found = run_spec(spec.revised(budget=BudgetSpec(evaluations=1_500)), mended).result.results
     assert found.outcomes[0] > 0.9 * (2 * plane.X[:, 0].max() - plane.X[:, 1].min())
     assert found.lows[0] < found.outcomes[0] < found.highs[0]
+
+
+def test_a_python_function_is_asked_once_for_every_row_to_be_corrected(plane):
+    asked = []
+
+    def slow(X):
+        asked.append(len(X))
+        return 2 * X[:, 0]
+
+    ModelWithData.of_callable(plane, slow).corrected()
+    assert asked == [plane.n_rows]

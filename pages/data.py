@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from ui.data.tables import dataset_view, roles_form, table_source
+from ui.data.roles import roles_form
+from ui.data.source import table_source
+from ui.data.view import dataset_view
 from ui.shared import frame
 from ui.shared.widgets import errors_shown
 

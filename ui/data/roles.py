@@ -1,106 +1,20 @@
-"""Where a table comes from, a file or one that ships, what each column is for, and what the one in use holds."""
-
-import hashlib
+"""What each column of a table is for, and what happens to its gaps."""
 
 import pandas as pd
 import streamlit as st
 
-from models import Dataset, DatasetError, PhysicalLimits
+from models import DatasetError, PhysicalLimits
 from models.data.limits import HIGHEST, LOWEST
-from services.intake.tables.cleaning import CleanTable, MissingPolicy, as_numbers, clean
+from services.intake.tables.cleaning import MissingPolicy, as_numbers, clean
 from services.intake.tables.columns import ColumnSummary, Roles, SummaryKind, propose_roles, summarise
-from services.intake.tables.csv_text import DECIMALS, DELIMITERS, ENCODINGS, THOUSANDS, Dialect
 from services.intake.tables.limits import MAX_CATEGORIES
 from services.intake.tables.outcome_limits import Guess, guess_limits
 from services.intake.tables.reading import RawTable
 from ui.shared import cache
 from ui.shared.session import AppSession
-from ui.shared.widgets import safe_label, show_chart, show_table_notes
+from ui.shared.widgets import safe_label
 
-UPLOAD, SHIPPED = "Upload a file", "Use a table that ships"
-_PREVIEW_ROWS = 8
 _POLICIES = {"Leave such rows out": MissingPolicy.DROP, "Refuse the table": MissingPolicy.REFUSE}
-
-
-def table_source(session: AppSession) -> RawTable | None:
-    """Draw the choice of a table; return an uploaded one as it was read, and take a shipped one at once."""
-    choice = st.segmented_control(
-        "Table",
-        [UPLOAD, SHIPPED],
-        default=UPLOAD,
-        key="table-source",
-        label_visibility="collapsed",
-        persist_state="session",
-        required=True,
-    )
-    if choice == SHIPPED:
-        _shipped(session)
-        return None
-    return _uploaded(session)
-
-
-def _shipped(session: AppSession) -> None:
-    library = cache.catalog().datasets
-    for column, name in zip(st.columns(3), library.shipped_names(), strict=False):
-        about = library.about(name)
-        with column, st.container(border=True, height="stretch"):
-            dataset = library.load(name)
-            st.markdown(f"**{safe_label(library.title(name))}**")
-            st.caption(
-                f"{dataset.n_rows:,} rows, {len(dataset.features)} features, outcome "
-                f"{safe_label(dataset.outcome.name)}. Source: {safe_label(str(about.get('source', '')))}"
-            )
-            with st.container(horizontal=True):
-                if st.button("Use this table", key=f"use-{name}"):
-                    session.data.upload = None
-                    session.use_dataset(dataset)
-                st.button("Choose its columns", key=f"choose-{name}", on_click=_as_upload, args=(session, name))
-
-
-def _as_upload(session: AppSession, name: str) -> None:
-    """Treat a shipped table as an uploaded file, so that outcome, features and the rest can be chosen."""
-    session.data.upload = (f"{name}.csv", cache.catalog().datasets.csv(name))
-    st.session_state["table-source"] = UPLOAD
-
-
-def _uploaded(session: AppSession) -> RawTable | None:
-    file = st.file_uploader("CSV, Excel or Parquet, 50 MB at most", max_upload_size=50, key="table-file")
-    if file is not None:
-        session.data.upload = (file.name, file.getvalue())
-    if session.data.upload is None:
-        return None
-    name, data = session.data.upload
-    digest = hashlib.sha256(data).hexdigest()
-    dialect = st.session_state.get(f"dialect-{digest}")  # chosen by the user; else found by evidence
-    raw = cache.raw_table(digest, name, dialect, data)
-    with st.container(border=True):
-        heading, change = st.columns([4, 1], vertical_alignment="center")
-        with heading:
-            words = f" Read as {safe_label(raw.dialect.words)}." if raw.dialect else ""
-            st.markdown(f"**{safe_label(name)}**: {len(raw.frame):,} rows, {raw.frame.shape[1]} columns.{words}")
-        if raw.dialect is not None:
-            with change, st.popover("Change", icon=":material/edit:", width="stretch"):
-                _dialect_form(digest, raw.dialect)
-        for notice in raw.notices:
-            st.caption(f":material/info: {safe_label(notice)}")
-        st.dataframe(raw.frame.head(_PREVIEW_ROWS), width="stretch", alt="First rows of the table")
-    return raw
-
-
-def _dialect_form(digest: str, found: Dialect) -> None:
-    with st.form(f"dialect-form-{digest}", border=False):
-        delimiter = _select("Columns are separated by", DELIMITERS, found.delimiter)
-        decimal = _select("Decimal mark", DECIMALS, found.decimal)
-        thousands = _select("Thousands mark", THOUSANDS, found.thousands)
-        encoding = _select("Encoding", ENCODINGS, found.encoding)
-        if st.form_submit_button("Read again"):
-            st.session_state[f"dialect-{digest}"] = Dialect(encoding, delimiter, decimal, thousands)
-            st.rerun()
-
-
-def _select(label: str, choices: dict[str, str], given: str) -> str:
-    keys = list(choices)
-    return st.selectbox(label, keys, index=keys.index(given), format_func=choices.__getitem__)
 
 
 def roles_form(session: AppSession, raw: RawTable) -> None:
@@ -285,34 +199,3 @@ def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles:
         required=True,
     )
     return _POLICIES[policy or next(iter(_POLICIES))], is_text_missing
-
-
-def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
-    """Draw what the dataset in use holds, and what was left out on the way to it."""
-    st.header(f"In use: {safe_label(dataset.name)}")
-    limits = dataset.limits.words(dataset.outcome.unit)
-    outcome = f"outcome {dataset.outcome.label}{', ' if limits else ''}{limits}"
-    words = [f"{dataset.n_rows:,} complete rows", safe_label(outcome)]
-    if dataset.sweep:
-        words.append(f"curve over {safe_label(dataset.sweep)}")
-    if dataset.density is not None:
-        unit = dataset.features[dataset.index(dataset.parts[0])].unit
-        words.append(
-            f"{len(dataset.parts)} parts adding up to {dataset.density.mean():,.5g} ± {dataset.density.std():,.3g} "
-            f"{safe_label(unit)}"
-        )
-    st.caption(" · ".join(words))
-    if origin := cache.catalog().datasets.origin(dataset.digest):
-        st.caption(f":material/science: {safe_label(origin)}")
-    show_table_notes(dataset)
-    if cleaned is not None:
-        _left_out(cleaned)
-    show_chart("histograms", *cache.histograms(dataset))
-
-
-def _left_out(cleaned: CleanTable) -> None:
-    for notice in cleaned.notices:
-        st.caption(f":material/info: {safe_label(notice)}")
-    if len(cleaned.dropped):
-        with st.expander(f"{len(cleaned.dropped):,} of {cleaned.n_rows_read:,} rows were left out"):
-            st.dataframe(cleaned.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")

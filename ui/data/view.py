@@ -1,0 +1,39 @@
+"""What the dataset in use holds."""
+
+import streamlit as st
+
+from models import Dataset
+from services.intake.tables.cleaning import CleanTable
+from ui.shared import cache
+from ui.shared.widgets import safe_label, show_chart, show_table_notes
+
+
+def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
+    """Draw what the dataset in use holds, and what was left out on the way to it."""
+    st.header(f"In use: {safe_label(dataset.name)}")
+    limits = dataset.limits.words(dataset.outcome.unit)
+    outcome = f"outcome {dataset.outcome.label}{', ' if limits else ''}{limits}"
+    words = [f"{dataset.n_rows:,} complete rows", safe_label(outcome)]
+    if dataset.sweep:
+        words.append(f"curve over {safe_label(dataset.sweep)}")
+    if dataset.density is not None:
+        unit = dataset.features[dataset.index(dataset.parts[0])].unit
+        words.append(
+            f"{len(dataset.parts)} parts adding up to {dataset.density.mean():,.5g} ± {dataset.density.std():,.3g} "
+            f"{safe_label(unit)}"
+        )
+    st.caption(" · ".join(words))
+    if origin := cache.catalog().datasets.origin(dataset.digest):
+        st.caption(f":material/science: {safe_label(origin)}")
+    show_table_notes(dataset)
+    if cleaned is not None:
+        _left_out(cleaned)
+    show_chart("histograms", *cache.histograms(dataset))
+
+
+def _left_out(cleaned: CleanTable) -> None:
+    for notice in cleaned.notices:
+        st.caption(f":material/info: {safe_label(notice)}")
+    if len(cleaned.dropped):
+        with st.expander(f"{len(cleaned.dropped):,} of {cleaned.n_rows_read:,} rows were left out"):
+            st.dataframe(cleaned.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from models.data.limits import NO_LIMITS, PhysicalLimits
+from models.data.relations import Relation, find_relations
 from models.errors import DatasetError
 
 
@@ -162,6 +163,12 @@ class Dataset:
     def density(self) -> np.ndarray | None:
         """(n,) sum of the parts of each recorded row, or None without parts."""
         return self.X[:, self.indices(self.parts)].sum(axis=1) if self.parts else None
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Linear equations that the recorded numbers meet, without the sweep feature; see `find_relations`."""
+        asked = [j for j, c in enumerate(self.features) if not c.is_categorical and c.name != self.sweep]
+        return find_relations(self.X[:, asked], [self.features[j].name for j in asked])
 
     @cached_property
     def digest(self) -> str:

@@ -137,25 +137,43 @@ class LinearConstraint:
 
 @dataclass(frozen=True, slots=True)
 class SumConstraint(LinearConstraint):
-    """The sum of some features is a value, or lies between two.
+    """The sum of some features, each times its weight, is a value, or lies between two.
 
     Attributes:
         columns: numeric features that add up.
         low: smallest sum, or minus infinity.
         high: largest sum, or infinity; the same as ``low`` for one value.
+        weights: what each feature counts, also below 0; empty where each counts 1.
 
     Raises:
-        SpaceError: there is no feature, one is named twice, or the limits limit nothing.
+        SpaceError: there is no feature, one is named twice, a weight is 0 or no number, or the limits limit nothing.
     """
 
     NAME = "A sum rule"
     columns: tuple[int, ...]
     low: float
     high: float
+    weights: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         check_columns(self.NAME, self.columns)
         check_limits(self.NAME, self.low, self.high)
+        if self.weights and len(self.weights) != len(self.columns):
+            raise SpaceError(
+                f"{self.NAME} has one weight for each of its {len(self.columns)} features, got {len(self.weights)}."
+            )
+        if not all(np.isfinite(weight) and weight for weight in self.weights):
+            raise SpaceError(f"{self.NAME} needs numbers other than 0 as weights, got {self.weights}.")
+
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """What each feature counts."""
+        return self.weights or (1.0,) * len(self.columns)
+
+    @property
+    def kind(self) -> str:
+        """What it is called: a sum or a weighted sum."""
+        return "weighted sum" if any(weight != 1 for weight in self.weights) else "sum"
 
     @classmethod
     def equal(cls, columns: Sequence[int], value: float) -> "SumConstraint":
@@ -165,12 +183,24 @@ class SumConstraint(LinearConstraint):
     @property
     def rows(self) -> tuple[LinearRow, ...]:
         """The constraint as a weighted sum."""
-        return (LinearRow(self.columns, (1.0,) * len(self.columns), self.low, self.high),)
+        return (LinearRow(self.columns, self.coefficients, self.low, self.high),)
 
     def words(self, names: Sequence[str]) -> str:
         """The constraint as one line for people."""
+        if self.kind == "weighted sum":
+            return f"{self._weighted(names)} {limits(self.low, self.high)}"
         summed = [names[j] for j in self.columns]
         return f"{summed[0] if len(summed) == 1 else f'the sum of {listed(summed)}'} {limits(self.low, self.high)}"
+
+    def _weighted(self, names: Sequence[str]) -> str:
+        """The weighted sum, such as "0.4 a - 0.6 b"; what is taken off comes last."""
+        order = sorted(range(len(self.columns)), key=lambda i: self.weights[i] < 0)
+        text = ""
+        for i in order:
+            size, name = abs(self.weights[i]), names[self.columns[i]]
+            sign = " - " if self.weights[i] < 0 else " + " if text else ""
+            text += sign + (name if size == 1 else f"{number(size)} {name}")
+        return text.lstrip(" ")
 
 
 @dataclass(frozen=True, slots=True)

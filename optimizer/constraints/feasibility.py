@@ -56,19 +56,21 @@ def _conflict_text(features: Sequence[Feature], conflict: Sequence[Constraint]) 
     return f"{text} {between}Change or remove one of them, or widen the bounds of their features."
 
 
-def _range(features: Sequence[Feature], columns: Sequence[int]) -> tuple[float, float]:
-    """The smallest and the largest sum of features by their bounds."""
-    numbers = [f for j in columns if isinstance(f := features[j], Numeric)]
-    lows = [f.low if f.frozen is None else f.frozen for f in numbers]
-    highs = [f.high if f.frozen is None else f.frozen for f in numbers]
-    return sum(lows), sum(highs)
+def _range(features: Sequence[Feature], columns: Sequence[int], weights: Sequence[float] = ()) -> tuple[float, float]:
+    """The smallest and the largest weighted sum of features by their bounds."""
+    least = most = 0.0
+    for j, weight in zip(columns, weights or [1.0] * len(columns), strict=True):
+        if isinstance(feature := features[j], Numeric):
+            low, high = (feature.low, feature.high) if feature.frozen is None else (feature.frozen, feature.frozen)
+            least, most = least + min(weight * low, weight * high), most + max(weight * low, weight * high)
+    return least, most
 
 
 def _why_infeasible(features: Sequence[Feature], constraint: Constraint) -> str:
     names = [features[j].name for j in constraint.columns]
     if isinstance(constraint, SumConstraint):
-        least, most = _range(features, constraint.columns)
-        what = "it" if len(names) == 1 else f"the sum of {listed(names)}"
+        least, most = _range(features, constraint.columns, constraint.weights)
+        what = "it" if len(names) == 1 else f"the {constraint.kind} of {listed(names)}"
         whose = "its" if len(names) == 1 else "their"
         if most < constraint.low:
             return f"{what} is at most {number(most)} by {whose} bounds, the rule asks for {number(constraint.low)}"
@@ -97,16 +99,19 @@ def _range_given_others(features: Sequence[Feature], conflict: Sequence[Constrai
         return ""
     constraint = max(sums, key=lambda constraint: len(constraint.columns))
     # with the limits that its bounds set anyway, the sum keeps its columns in the program and limits nothing
-    always = SumConstraint(constraint.columns, *_range(features, constraint.columns))
+    weights = dict(zip(constraint.columns, constraint.coefficients, strict=True))
+    ends = _range(features, constraint.columns, constraint.weights)
+    always = SumConstraint(constraint.columns, *ends, constraint.weights)
     system = System.of(features, [always if other is constraint else other for other in conflict])
-    coefficients = np.isin(system.index, constraint.columns).astype(float)
-    fixed = _range(features, [j for j in constraint.columns if not features[j].is_free])[0]
+    coefficients = np.array([weights.get(j, 0.0) for j in system.index.tolist()])
+    frozen = [j for j in constraint.columns if not features[j].is_free]
+    fixed = _range(features, frozen, [weights[j] for j in frozen])[0]
     program = Program.of(system)
     least, most = (program.extreme(coefficients, sign) + fixed for sign in (1.0, -1.0))
     if np.isnan(least) or np.isnan(most):
         return ""
     names = listed([features[j].name for j in constraint.columns])
-    what = names if len(constraint.columns) == 1 else f"the sum of {names}"
+    what = names if len(constraint.columns) == 1 else f"the {constraint.kind} of {names}"
     asked = constraint.low if most < constraint.low else constraint.high
     return (
         f"While the others are met, {what} lies between {number(least)} and {number(most)}, and its own rule asks for "

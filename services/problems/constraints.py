@@ -50,7 +50,8 @@ def constraint_sentence(constraint: ConstraintSpec, dataset: Dataset) -> str:
         SpaceError: it says nothing that could be met.
     """
     words = _build(constraint, dataset).words(dataset.feature_names)
-    if isinstance(constraint, SumConstraintSpec | AtMostConstraintSpec):
+    is_weighted = isinstance(constraint, SumConstraintSpec) and bool(constraint.weights)
+    if isinstance(constraint, SumConstraintSpec | AtMostConstraintSpec) and not is_weighted:
         words = f"{words} {_common_unit(constraint.features, dataset)}".rstrip()
     return words
 
@@ -85,8 +86,9 @@ def recorded_words(constraint: ConstraintSpec, dataset: Dataset) -> str:
     """The recorded range of what a constraint limits, in a sentence; "" where it limits no number."""
     match constraint:
         case SumConstraintSpec(features=features) if features:
-            what = "this sum" if len(features) > 1 else features[0]
-            return _range_words(what, _sums(features, dataset), _common_unit(features, dataset))
+            what = "this sum" if len(features) > 1 or constraint.weights else features[0]
+            sums = _sums(features, dataset, constraint.weights)
+            return _range_words(what, sums, "" if constraint.weights else _common_unit(features, dataset))
         case RatioConstraintSpec(numerator=above, denominator=below) if above and below:
             denominators = _sums(below, dataset)
             is_known = denominators > 0
@@ -122,7 +124,9 @@ def features_that_may_be_0(spec: RunSpec) -> tuple[str, ...]:
 def _build(constraint: ConstraintSpec, dataset: Dataset, swept: str | None = None) -> Constraint:
     match constraint:
         case SumConstraintSpec():
-            return SumConstraint(_columns(constraint.features, dataset, swept), *_limits(constraint))
+            return SumConstraint(
+                _columns(constraint.features, dataset, swept), *_limits(constraint), constraint.weights
+            )
         case RatioConstraintSpec(numerator=above, denominator=below):
             sides = _columns(above, dataset, swept), _columns(below, dataset, swept)
             return RatioConstraint(*sides, *_limits(constraint))
@@ -170,8 +174,8 @@ def _limits(constraint: SumConstraintSpec | RatioConstraintSpec) -> tuple[float,
     return -np.inf if low is None else low, np.inf if high is None else high
 
 
-def _sums(features: tuple[str, ...], dataset: Dataset) -> np.ndarray:
-    return dataset.X[:, dataset.indices(features)].sum(axis=1)
+def _sums(features: tuple[str, ...], dataset: Dataset, weights: tuple[float, ...] = ()) -> np.ndarray:
+    return dataset.X[:, dataset.indices(features)] @ np.array(weights or (1.0,) * len(features))
 
 
 def _common_unit(features: tuple[str, ...], dataset: Dataset) -> str:

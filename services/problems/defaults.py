@@ -6,8 +6,10 @@ from enum import StrEnum
 import numpy as np
 
 from models import Column, Dataset
+from models.data.relations import Relation, rounding_units
 from optimizer import FloorKind, MeasureName, Summary
 from services.catalog.loading import ModelWithData
+from services.problems.building import constraints_error
 from services.specs.run import (
     BudgetSpec,
     CategoricalSpec,
@@ -20,6 +22,7 @@ from services.specs.run import (
     NumericSpec,
     PlausibilitySpec,
     RunSpec,
+    SumConstraintSpec,
 )
 
 AT_LEAST = 20.0
@@ -120,17 +123,23 @@ def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, n
     """
     aligned = model_data.dataset
     features = tuple(default_feature(aligned, column) for column in aligned.features)
+    rules = default_rules(aligned, aligned.sweep)
+    is_kept = any(set(rule.features) == set(aligned.parts) for rule in rules)
     spec = RunSpec(
         name=name,
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
         model=model,
         curve=default_curve(aligned, aligned.sweep) if aligned.sweep else None,
         features=features,
-        density=default_density(aligned, aligned.parts),
+        constraints=rules,
+        # a sum that a rule holds costs nothing anywhere
+        density=None if is_kept else default_density(aligned, aligned.parts),
         distinct=default_distinct(sum(feature.is_free for feature in features)),
         floor=default_floor(aligned),
         budget=BudgetSpec(evaluations=EVALUATIONS),
     )
+    if constraints_error(spec, aligned):  # steps or bounds of other origin: a search is worth more than its rules
+        spec = spec.revised(constraints=(), density=default_density(aligned, aligned.parts))
     if model.kind == "function":  # known everywhere, and right: nothing to be careful about
         return spec
     return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.has_confidence)
@@ -201,11 +210,53 @@ def default_curve(dataset: Dataset, sweep: str) -> CurveSpec | None:
 
 
 def default_density(dataset: Dataset, parts: tuple[str, ...]) -> DensitySpec | None:
-    """The density penalty with mean and standard deviation of the recorded sums, or None without parts."""
+    """The density penalty with the usual sum of the recorded rows, or None without parts."""
     if not parts:
         return None
-    sums = dataset.X[:, dataset.indices(parts)].sum(axis=1)
-    tolerance = float(sums.std())
+    target, tolerance = usual_sum(dataset, parts)
+    return DensitySpec(parts=parts, target=target, tolerance=tolerance, weight=DENSITY_WEIGHT)
+
+
+def usual_sum(dataset: Dataset, parts: tuple[str, ...]) -> tuple[float, float]:
+    """The usual sum of the parts, and how far from it is usual: mean and standard deviation of the recorded rows.
+
+    Where the sums are one round number but for rounding it is that number; and the tolerance is never less than what
+    the rounding of the parts makes of a sum.
+    """
+    columns = dataset.indices(parts)
+    sums = dataset.X[:, columns].sum(axis=1)
+    target, tolerance = (
+        float(sums.mean()),
+        max(float(sums.std()), float(rounding_units(dataset.X[:, columns]).sum()) / 2),
+    )
+    for relation in dataset.relations:
+        if relation.is_sum and set(relation.names) == set(parts):
+            target = relation.value
     if tolerance <= 0:  # all rows weigh the same: a percent of that, for a penalty needs a unit
-        tolerance = max(abs(float(sums.mean())) * 0.01, 1e-9)
-    return DensitySpec(parts=parts, target=float(sums.mean()), tolerance=tolerance, weight=DENSITY_WEIGHT)
+        tolerance = max(abs(target) * 0.01, 1e-9)
+    return target, tolerance
+
+
+def default_rules(dataset: Dataset, sweep: str | None) -> tuple[SumConstraintSpec, ...]:
+    """The relations of the recorded rows that have to hold, as rules; none of the feature that a curve runs over."""
+    return tuple(relation_rule(each) for each in dataset.relations if each.is_firm and sweep not in each.names)
+
+
+def relation_rule(relation: Relation) -> SumConstraintSpec:
+    """A relation as the rule that results keep it.
+
+    Whole weights add up exactly in numbers of few digits; others, such as 1.8 of degrees Celsius, do so to the rounding
+    of the columns.
+    """
+    is_whole = all(weight == round(weight) for weight in relation.weights)
+    slack = 0.0 if is_whole else relation.tolerance
+    return SumConstraintSpec(
+        features=relation.names,
+        low=_short(relation.value - slack),
+        high=_short(relation.value + slack),
+        weights=() if relation.is_sum else relation.weights,
+    )
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.10g}")

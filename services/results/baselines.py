@@ -11,6 +11,7 @@ from optimizer.features import evenly
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
+from services.problems.defaults import usual_sum
 from services.problems.reference import reference_of
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import DensityInfo, RunResult
@@ -140,14 +141,14 @@ def density_info(spec: RunSpec, dataset: Dataset) -> DensityInfo | None:
         return None
     recorded = dataset.X[:, dataset.indices(parts)].sum(axis=1)
     rows = evenly(len(recorded), MAX_DENSITIES)
-    mean, std = float(recorded.mean()), float(recorded.std())
+    target, tolerance = (spec.density.target, spec.density.tolerance) if spec.density else usual_sum(dataset, parts)
     return DensityInfo(
         unit=dataset.features[dataset.index(parts[0])].unit,
         recorded=tuple(recorded[rows].tolist()),
-        mean=mean,
-        std=std,
-        target=spec.density.target if spec.density else mean,
-        tolerance=spec.density.tolerance if spec.density else std,
+        mean=float(recorded.mean()),
+        std=float(recorded.std()),
+        target=target,
+        tolerance=tolerance,
     )
 
 

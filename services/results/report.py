@@ -29,6 +29,7 @@ from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
 from services.results.baselines import RecordedBest, best_recorded, density_info
 from services.results.names import name_results
+from services.results.rounding import as_printed, printed_decimals
 from services.results.second_opinion import automatic_opinion
 from services.results.valleys import find_valleys
 from services.results.verdict import judge_run, lies_on
@@ -41,9 +42,9 @@ _REACHED = 0.01  # standard deviations of the objective from the value that is s
 
 
 def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidates:
-    """The representatives of candidates that may become results, those that pass the gate, best first."""
+    """The representatives of candidates that may become results, those that pass the gate, as they are printed."""
     rng = np.random.default_rng([spec.seed, 1])
-    return representatives(
+    chosen = representatives(
         found,
         problem.space,
         spec.n_results,
@@ -52,6 +53,7 @@ def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidat
         distinct=spec.distinct,
         choice=spec.choice,
     )
+    return as_printed(problem, chosen)
 
 
 def ends_of(events: Events) -> Candidates:
@@ -222,6 +224,7 @@ def software_versions() -> dict[str, str]:
 
 def _features(model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo, ...]:
     dataset = model_data.dataset
+    decimals = printed_decimals(problem.space)
     return tuple(
         FeatureInfo(
             name=column.name,
@@ -232,6 +235,7 @@ def _features(model_data: ModelWithData, problem: Problem) -> tuple[FeatureInfo,
             high=float(dataset.X[:, j].max()),
             std=float(dataset.stds[j]),
             categories=column.categories,
+            decimals=decimals.get(j),
         )
         for j, column in enumerate(dataset.features)
     )

@@ -20,7 +20,11 @@ class ResultDocument(Document):
 
 
 class FeatureInfo(ResultDocument):
-    """One feature as the result shows it."""
+    """One feature as the result shows it.
+
+    Attributes:
+        decimals: that results were rounded to, so that rules hold in what is printed; None where they were not.
+    """
 
     name: str
     unit: str
@@ -30,6 +34,7 @@ class FeatureInfo(ResultDocument):
     high: float
     std: float
     categories: tuple[str, ...] = ()
+    decimals: int | None = None
 
 
 class NearestRow(ResultDocument):

@@ -24,12 +24,17 @@ _FLOOR = QualityFloor()
 
 
 class SumConstraintSpec(Spec):
-    """The sum of some features lies between two numbers, or is one where both are the same; None is no limit."""
+    """The sum of some features lies between two numbers, or is one where both are the same; None is no limit.
+
+    Attributes:
+        weights: what each feature counts, also below 0; empty where each counts 1.
+    """
 
     kind: Literal["sum"] = "sum"
     features: tuple[str, ...]
     low: float | None = None
     high: float | None = None
+    weights: tuple[float, ...] = ()
 
 
 class RatioConstraintSpec(Spec):

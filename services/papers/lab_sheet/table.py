@@ -194,7 +194,9 @@ def settings_of(result: RunResult, k: int, rows: ResultSet | None = None) -> lis
 
 
 def decimals_of_feature(result: RunResult, feature: FeatureInfo) -> int:
-    """How many decimals a feature is dosed with: those of its step, else what matters against its spread."""
+    """How many decimals a feature is dosed with: as it was rounded, or of its step, else what matters."""
+    if feature.decimals is not None:
+        return feature.decimals
     step = result.spec.step_of(feature.name, is_integer=feature.is_integer)
     return step_decimals(step) if step else sensible_decimals(feature.std)
 

@@ -183,7 +183,11 @@ def _range_raw(feature: FeatureSpec) -> Any:
 def _rule_words(rule: ConstraintSpec) -> str:
     match rule:
         case SumConstraintSpec():
-            return f"{' + '.join(rule.features)} {_limits(rule.low, rule.high)}"
+            weights = rule.weights or (1.0,) * len(rule.features)
+            terms = [
+                name if w == 1 else f"{_number(w)} {name}" for w, name in zip(weights, rule.features, strict=False)
+            ]
+            return f"{' + '.join(terms)} {_limits(rule.low, rule.high)}"
         case RatioConstraintSpec():
             ratio = f"({' + '.join(rule.numerator)}) / ({' + '.join(rule.denominator)})"
             return f"{ratio} {_limits(rule.low, rule.high)}"

@@ -1,0 +1,49 @@
+"""Results as they are printed: numbers that rules hold together are rounded together, so that what is dosed adds up."""
+
+from dataclasses import replace
+
+from optimizer import Candidates, Numeric, Problem, SearchSpace, SpaceError
+from services.specs.digits import sensible_decimals, step_decimals
+
+_MORE_DECIMALS = range(5)  # where a rule cannot be met with those that matter
+
+
+def printed_space(space: SearchSpace) -> SearchSpace:
+    """The same space with steps, those of the last printed digit, for the numbers that rules on sums speak of.
+
+    Where no numbers of so few digits meet the rules, more digits are printed; a space without such rules, or one that
+    no digits help, comes back as it is.
+    """
+    ruled = {j for constraint in space.constraints for j in constraint.columns}
+    continuous = {j for j in ruled if isinstance(f := space.features[j], Numeric) and f.is_free and not f.step}
+    if not continuous:
+        return space
+    for more in _MORE_DECIMALS:
+        features = list(space.features)
+        try:
+            for j in continuous:
+                feature = features[j]
+                assert isinstance(feature, Numeric)
+                features[j] = replace(feature, step=10.0 ** -(sensible_decimals(feature.std) + more))
+            return SearchSpace(tuple(features), space.constraints)
+        except SpaceError:  # no multiple within the bounds, or none that meets the rules
+            continue
+    return space
+
+
+def printed_decimals(space: SearchSpace) -> dict[int, int]:
+    """How many decimals `as_printed` leaves, by column; columns that it leaves alone are not there."""
+    printed = zip(space.features, printed_space(space).features, strict=True)
+    return {
+        j: step_decimals(new.step)
+        for j, (old, new) in enumerate(printed)
+        if new != old and isinstance(new, Numeric) and new.step
+    }
+
+
+def as_printed(problem: Problem, candidates: Candidates) -> Candidates:
+    """Candidates with their numbers as they are printed, predicted again; the same where no rule asks for it."""
+    space = printed_space(problem.space)
+    if space is problem.space or not len(candidates):
+        return candidates
+    return problem.evaluate(space.repair(candidates.X))

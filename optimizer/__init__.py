@@ -13,6 +13,7 @@ from optimizer.constraints.constraint import (
     SumConstraint,
 )
 from optimizer.constraints.feasibility import check_feasible
+from optimizer.constraints.subspace import SubspaceConstraint
 from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
 from optimizer.methods.asktell import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings

@@ -9,6 +9,7 @@ import numpy as np
 from optimizer.constraints.categories import CategoryConstraints, ForbiddenConstraint
 from optimizer.constraints.constraint import Constraint
 from optimizer.constraints.repair import ConstraintRepair
+from optimizer.constraints.subspace import SubspaceConstraint
 from optimizer.constraints.system import CardinalityGroup, System, project
 from optimizer.features import Feature, reflect
 
@@ -159,6 +160,10 @@ class ConstraintHandler:
     def _categories(self) -> CategoryConstraints:
         return CategoryConstraints.of(self.features, self.constraints)
 
+    @cached_property
+    def _subspaces(self) -> tuple[SubspaceConstraint, ...]:
+        return tuple(each for each in self.constraints if isinstance(each, SubspaceConstraint))
+
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Whether each row of ``X`` (n, d) meets every constraint, (n,)."""
         return self._categories.holds(X) & self._numbers_hold(X)
@@ -175,6 +180,13 @@ class ConstraintHandler:
         broken = np.flatnonzero(~self._numbers_hold(X))
         if not len(broken):
             return X
+        if self._subspaces:
+            X, inside = X.copy(), inside.copy()
+            for each in self._subspaces:
+                X[broken] = inside[broken] = each.repaired(inside[broken], self.features)
+            broken = broken[~self._numbers_hold(X[broken])]
+            if not len(broken):
+                return X
         columns = self.system.index
         units = self.system.unit if sigma is None else sigma[columns]
         fixed = units <= 0
@@ -187,6 +199,8 @@ class ConstraintHandler:
     def draw(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Uniform draws ``X`` with forbidden combinations redrawn and constrained numbers drawn inside, (n, d)."""
         X = self._categories.redrawn(X, rng)
+        for each in self._subspaces:
+            X[:, list(each.columns)] = each.drawn(len(X), rng)
         columns = self.system.index
         if len(columns) and len(X):
             pool, lower, upper = self._pool
@@ -207,6 +221,9 @@ class ConstraintHandler:
             own = np.array(self._categories.columns)
             broken = np.flatnonzero(~self._categories.holds(mutants))
             mutants[np.ix_(broken, own)] = X[np.ix_(broken, own)]
+        for each in self._subspaces:
+            own = np.array(each.columns)
+            mutants[:, own] = X[:, own] + each.noise(len(X), float((sigma[own] / each.unit).mean()), rng)
         if not len(system.index):
             return mutants
         scale, V = sigma[system.index], X[:, system.index]
@@ -227,6 +244,9 @@ class ConstraintHandler:
         columns, D = self.system.index, D.astype(float)
         part = D[:, columns]
         D[:, columns] = project_directions(part, self.system, self.system.unit, np.ones(part.shape, dtype=bool))
+        for each in self._subspaces:
+            own = list(each.columns)
+            D[:, own] = each.along(D[:, own])
         return D
 
     def _numbers_hold(self, X: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.constraints.subspace import SubspaceConstraint
 from optimizer.constraints.system import System
 from optimizer.features import Numeric
 from optimizer.polish.linear_programs import Limits, lowest_under_planes
@@ -168,7 +169,7 @@ class Descent:
             gradients: (n, d) of the scores of ``touching``.
             touching: the points or candidates beside them, within the radius, at which the gradients hold.
         """
-        slopes = gradients[:, self._movable.columns] * self._movable.unit
+        slopes = self._movable.slopes(gradients)
         if self._objective_planes is None:
             self._begin(trial.rows, slopes)
         else:
@@ -237,7 +238,7 @@ class Descent:
         for penalty in self._penalties:
             own, gradients = penalty.cost_with_gradient(X)
             costs += penalty.weight * own
-            slopes += penalty.weight * gradients[:, self._movable.columns] * self._movable.unit
+            slopes += penalty.weight * self._movable.slopes(gradients)
         return costs, slopes
 
     def _learn(self, trial: Trial, results: Candidates, slopes: np.ndarray, touching: Candidates) -> None:
@@ -311,6 +312,17 @@ class MovableNumbers:
     def scaled(self, X: np.ndarray) -> np.ndarray:
         """The numbers that move, in standard deviations, (n, p)."""
         return X[:, self.columns] / self.unit
+
+    def slopes(self, gradients: np.ndarray) -> np.ndarray:
+        """Gradients (n, d) by the numbers that move, per standard deviation, (n, p).
+
+        Of columns that move together, only what rises along their components: a move is brought back to these.
+        """
+        for each in self.space.constraints:
+            if isinstance(each, SubspaceConstraint):
+                own, gradients = list(each.columns), gradients.copy()
+                gradients[:, own] = each.along(gradients[:, own] * each.unit**2) / each.unit**2
+        return gradients[:, self.columns] * self.unit
 
     def shifted(self, X: np.ndarray, moves: np.ndarray) -> np.ndarray:
         """The candidates after moves (n, p) in standard deviations, wherever these lead, (n, d)."""

@@ -12,6 +12,7 @@ from optimizer import (
     OrderConstraint,
     RatioConstraint,
     SpaceError,
+    SubspaceConstraint,
     SumConstraint,
 )
 from services.specs.digits import number_words, sensible_decimals
@@ -23,6 +24,7 @@ from services.specs.run import (
     OrderConstraintSpec,
     RatioConstraintSpec,
     RunSpec,
+    SubspaceConstraintSpec,
     SumConstraintSpec,
 )
 
@@ -135,6 +137,14 @@ def _build(constraint: ConstraintSpec, dataset: Dataset, swept: str | None = Non
         case AtMostConstraintSpec():
             columns = _columns(constraint.features, dataset, swept)
             return CardinalityConstraint(columns, constraint.most, constraint.threshold)
+        case SubspaceConstraintSpec():
+            together = SubspaceConstraint.of_rows(dataset.X, _columns(constraint.features, dataset, swept))
+            if together is None:
+                raise SpaceError(
+                    f"The {len(constraint.features)} features of a rule of moving together do not move together in the "
+                    "recorded rows: remove the rule."
+                )
+            return together
         case ForbiddenConstraintSpec(combination=combination):
             columns = _columns([part.feature for part in combination], dataset, swept)
             codes = [_codes(j, part.categories, dataset) for j, part in zip(columns, combination, strict=True)]

@@ -7,12 +7,13 @@ import numpy as np
 
 from models import Column, Dataset
 from models.data.relations import Relation, rounding_units
-from optimizer import FloorKind, MeasureName, Summary
+from optimizer import FloorKind, MeasureName, SubspaceConstraint, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import constraints_error
 from services.specs.run import (
     BudgetSpec,
     CategoricalSpec,
+    ConstraintSpec,
     CurveSpec,
     DatasetRef,
     DensitySpec,
@@ -22,6 +23,7 @@ from services.specs.run import (
     NumericSpec,
     PlausibilitySpec,
     RunSpec,
+    SubspaceConstraintSpec,
     SumConstraintSpec,
 )
 
@@ -124,7 +126,7 @@ def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, n
     aligned = model_data.dataset
     features = tuple(default_feature(aligned, column) for column in aligned.features)
     rules = default_rules(aligned, aligned.sweep)
-    is_kept = any(set(rule.features) == set(aligned.parts) for rule in rules)
+    is_kept = any(isinstance(rule, SumConstraintSpec) and set(rule.features) == set(aligned.parts) for rule in rules)
     spec = RunSpec(
         name=name,
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
@@ -237,9 +239,21 @@ def usual_sum(dataset: Dataset, parts: tuple[str, ...]) -> tuple[float, float]:
     return target, tolerance
 
 
-def default_rules(dataset: Dataset, sweep: str | None) -> tuple[SumConstraintSpec, ...]:
-    """The relations of the recorded rows that have to hold, as rules; none of the feature that a curve runs over."""
-    return tuple(relation_rule(each) for each in dataset.relations if each.is_firm and sweep not in each.names)
+def default_rules(dataset: Dataset, sweep: str | None) -> tuple[ConstraintSpec, ...]:
+    """What results have to keep: the exact relations of the recorded rows, and that many columns move together.
+
+    No rule speaks of the feature that a curve runs over.
+    """
+    sums = [relation_rule(each) for each in dataset.relations if each.is_firm and sweep not in each.names]
+    copies = {each.names[1] for each in dataset.relations if each.is_copy}
+    together = [
+        j
+        for j, column in enumerate(dataset.features)
+        if not column.is_categorical and column.name not in {sweep, *copies} and dataset.stds[j] > 0
+    ]
+    if not together or SubspaceConstraint.of_rows(dataset.X, together) is None:
+        return tuple(sums)
+    return (*sums, SubspaceConstraintSpec(features=tuple(dataset.feature_names[j] for j in together)))
 
 
 def relation_rule(relation: Relation) -> SumConstraintSpec:

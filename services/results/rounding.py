@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from optimizer import Candidates, Numeric, Problem, SearchSpace, SpaceError
+from optimizer.constraints.constraint import LinearConstraint
 from services.specs.digits import sensible_decimals, step_decimals
 
 _MORE_DECIMALS = range(5)  # where a rule cannot be met with those that matter
@@ -14,7 +15,7 @@ def printed_space(space: SearchSpace) -> SearchSpace:
     Where no numbers of so few digits meet the rules, more digits are printed; a space without such rules, or one that
     no digits help, comes back as it is.
     """
-    ruled = {j for constraint in space.constraints for j in constraint.columns}
+    ruled = {j for each in space.constraints if isinstance(each, LinearConstraint) for j in each.columns}
     continuous = {j for j in ruled if isinstance(f := space.features[j], Numeric) and f.is_free and not f.step}
     if not continuous:
         return space

@@ -78,8 +78,20 @@ class ForbiddenConstraintSpec(Spec):
     combination: tuple[CategoriesSpec, ...]
 
 
+class SubspaceConstraintSpec(Spec):
+    """Many features move together as they do in the recorded rows; see `optimizer.SubspaceConstraint`."""
+
+    kind: Literal["together"] = "together"
+    features: tuple[str, ...]
+
+
 ConstraintSpec = Annotated[
-    SumConstraintSpec | RatioConstraintSpec | OrderConstraintSpec | AtMostConstraintSpec | ForbiddenConstraintSpec,
+    SumConstraintSpec
+    | RatioConstraintSpec
+    | OrderConstraintSpec
+    | AtMostConstraintSpec
+    | ForbiddenConstraintSpec
+    | SubspaceConstraintSpec,
     Field(discriminator="kind"),
 ]
 

@@ -25,6 +25,7 @@ from services.specs.run import (
     OrderConstraintSpec,
     RatioConstraintSpec,
     RunSpec,
+    SubspaceConstraintSpec,
     SumConstraintSpec,
 )
 from services.studies.compare.methods import METHOD_NAMES
@@ -195,6 +196,8 @@ def _rule_words(rule: ConstraintSpec) -> str:
             return f"{rule.smaller} at most {rule.larger}"
         case AtMostConstraintSpec():
             return f"at most {rule.most} of {', '.join(rule.features)} above {_number(rule.threshold)}"
+        case SubspaceConstraintSpec():
+            return f"{len(rule.features)} features move together"
         case ForbiddenConstraintSpec():
             parts = [f"{part.feature} {' or '.join(part.categories)}" for part in rule.combination]
             return f"never {listed(parts)}"

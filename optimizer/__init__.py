@@ -7,6 +7,7 @@ from optimizer.checks import AskTellError, SpaceError
 from optimizer.constraints.categories import ForbiddenConstraint
 from optimizer.constraints.constraint import (
     CardinalityConstraint,
+    ConditionalConstraint,
     Constraint,
     OrderConstraint,
     RatioConstraint,

@@ -89,12 +89,13 @@ class CategoryConstraints:
         """The forbidden combinations among the constraints."""
         own = tuple(constraint for constraint in constraints if isinstance(constraint, ForbiddenConstraint))
         columns = tuple(sorted({j for constraint in own for j in constraint.columns}))
-        codes = []
-        for j in columns:
-            feature = features[j]
-            assert isinstance(feature, Categorical)
-            codes.append(feature.codes if feature.frozen is None else (feature.frozen,))
-        return cls(own, columns, tuple(codes))
+        return cls(own, columns, tuple(cls.codes_of(features[j]) for j in columns))
+
+    @staticmethod
+    def codes_of(feature: Feature) -> tuple[int, ...]:
+        """The codes that a categorical feature may have; of a frozen one, its own."""
+        assert isinstance(feature, Categorical)
+        return feature.codes if feature.frozen is None else (feature.frozen,)
 
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Whether each row of ``X`` (n, d) has no forbidden combination, (n,)."""

@@ -307,12 +307,13 @@ class OrderConstraint(LinearConstraint):
 
 @dataclass(frozen=True, slots=True)
 class CardinalityConstraint:
-    """At most so many of some features are non-zero.
+    """At most so many of some features are non-zero, and those are not too small to be dosed.
 
     Attributes:
         columns: numeric features, none of them below 0.
         most: how many may be non-zero.
         threshold: values up to it count as zero.
+        least: what is above the threshold is at least this ("0, or at least 5 %"); 0 for any amount.
 
     Raises:
         SpaceError: there is no feature, one is named twice, or a number is out of range.
@@ -321,14 +322,21 @@ class CardinalityConstraint:
     columns: tuple[int, ...]
     most: int
     threshold: float = 0.0
+    least: float = 0.0
 
     def __post_init__(self) -> None:
         check_columns("A rule of at most so many", self.columns)
         check_at_least("The threshold of what counts as zero", self.threshold, 0.0)
-        if self.most != int(self.most) or not 0 <= self.most < len(self.columns):
+        if self.least and not (np.isfinite(self.least) and self.least > self.threshold):
             raise SpaceError(
-                f"At most so many of {len(self.columns)} features: expected a whole number from 0 to "
-                f"{len(self.columns) - 1}, got {self.most}."
+                f"Amounts are zero or at least so much: expected more than {number(self.threshold)}, which counts as "
+                f"zero, got {number(self.least)}."
+            )
+        most = len(self.columns) - (not self.least)
+        if self.most != int(self.most) or not 0 <= self.most <= most:
+            raise SpaceError(
+                f"At most so many of {len(self.columns)} features: expected a whole number from 0 to {most}, got "
+                f"{self.most}."
             )
 
     def check(self, features: Sequence[Feature]) -> None:
@@ -345,13 +353,87 @@ class CardinalityConstraint:
     def words(self, names: Sequence[str]) -> str:
         """The constraint as one line for people."""
         counted = listed([names[j] for j in self.columns])
-        return f"at most {self.most} of {counted} {'is' if self.most == 1 else 'are'} above {number(self.threshold)}"
+        zero = "0" if self.threshold == 0 else f"at most {number(self.threshold)}"
+        if self.most == len(self.columns):
+            whose = counted if self.most == 1 else f"each of {counted}"
+            return f"{whose} is {zero} or at least {number(self.least)}"
+        words = f"at most {self.most} of {counted} {'is' if self.most == 1 else 'are'} above {number(self.threshold)}"
+        return f"{words}, and then at least {number(self.least)}" if self.least else words
 
     def violation(self, X: np.ndarray) -> np.ndarray:
-        """How many too many are non-zero, (n,)."""
-        counts = (X[:, list(self.columns)] > self.threshold).sum(axis=1)
-        return np.maximum(counts - self.most, 0).astype(float)
+        """How many too many are non-zero, and how many are neither zero nor enough, (n,)."""
+        values = X[:, list(self.columns)]
+        is_on = values > self.threshold
+        too_many = np.maximum(is_on.sum(axis=1) - self.most, 0)
+        return (too_many + (is_on & (values < self.least * (1 - TOLERANCE))).sum(axis=1)).astype(float)
 
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Whether each row meets the constraint exactly, (n,)."""
         return self.violation(X) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalConstraint:
+    """Where a feature has one of some categories, a number lies between two.
+
+    Attributes:
+        column: categorical feature.
+        codes: of the categories.
+        target: numeric feature.
+        low: its smallest value then, or minus infinity.
+        high: its largest value then, or infinity.
+        labels: what the codes are called in texts; codes are shown where none are given.
+
+    Raises:
+        SpaceError: there is no category, or the limits limit nothing.
+    """
+
+    NAME: ClassVar[str] = "An if-then rule"
+    column: int
+    codes: tuple[int, ...]
+    target: int
+    low: float
+    high: float
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_columns(self.NAME, self.columns)
+        check_limits(self.NAME, self.low, self.high)
+        if not self.codes:
+            raise SpaceError(f"{self.NAME} needs a category: choose one.")
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Both columns."""
+        return (self.column, self.target)
+
+    def check(self, features: Sequence[Feature]) -> None:
+        """Raise SpaceError unless the one feature is categorical and the other numeric."""
+        check_kind(f"The condition of {self.NAME.lower()}", (self.column,), features, is_categorical=True)
+        check_kind(f"What {self.NAME.lower()} holds", (self.target,), features, is_categorical=False)
+
+    def words(self, names: Sequence[str]) -> str:
+        """The constraint as one line for people."""
+        labels = " or ".join(self.labels or map(str, self.codes))
+        return f"if {names[self.column]} is {labels} then {names[self.target]} {limits(self.low, self.high)}"
+
+    def allows(self, features: Sequence[Feature]) -> bool:
+        """Whether the number, if it is frozen, may go with the categories."""
+        feature = features[self.target]
+        frozen = feature.frozen if isinstance(feature, Numeric) else None
+        return frozen is None or self.low <= frozen <= self.high
+
+    def applies(self, X: np.ndarray) -> np.ndarray:
+        """Whether each row has one of the categories, (n,)."""
+        return np.isin(X[:, self.column], self.codes)
+
+    def violation(self, X: np.ndarray) -> np.ndarray:
+        """How far the number is outside where the condition holds, (n,) in its unit."""
+        values = X[:, self.target]
+        outside = np.maximum(np.maximum(self.low - values, values - self.high), 0.0)
+        return np.where(self.applies(X), outside, 0.0)
+
+    def holds(self, X: np.ndarray) -> np.ndarray:
+        """Whether each row meets the constraint, (n,)."""
+        size = max((abs(limit) for limit in (self.low, self.high) if np.isfinite(limit)), default=0.0)
+        return self.violation(X) <= TOLERANCE * (size + np.abs(X[:, self.target]))

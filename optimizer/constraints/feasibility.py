@@ -8,6 +8,7 @@ from optimizer.checks import SpaceError
 from optimizer.constraints.categories import CategoryConstraints, ForbiddenConstraint
 from optimizer.constraints.constraint import (
     CardinalityConstraint,
+    ConditionalConstraint,
     Constraint,
     OrderConstraint,
     RatioConstraint,
@@ -15,6 +16,7 @@ from optimizer.constraints.constraint import (
     listed,
     number,
 )
+from optimizer.constraints.handler import ConstraintHandler
 from optimizer.constraints.repair import ConstraintRepair, Program
 from optimizer.constraints.system import System
 from optimizer.features import Feature, Numeric
@@ -25,7 +27,7 @@ def check_feasible(features: Sequence[Feature], constraints: Sequence[Constraint
 
     The conflict named is irreducible: without any one of its constraints the others could be met (deletion filter,
     Chinneck and Dravnieks 1991, ORSA Journal on Computing 3). Categories and numbers share no constraint, so each kind
-    is looked at by itself.
+    is looked at by itself, and then what if-then rules make of both.
     """
     kinds: dict[bool, list[Constraint]] = {True: [], False: []}
     for constraint in constraints:
@@ -38,6 +40,14 @@ def check_feasible(features: Sequence[Feature], constraints: Sequence[Constraint
             if not _can_be_met(features, rest):
                 conflict = rest
         raise SpaceError(_conflict_text(features, conflict))
+    has_conditions = any(isinstance(each, ConditionalConstraint) for each in constraints)
+    if has_conditions and not ConstraintHandler(features, constraints).categories.is_possible:
+        names = [feature.name for feature in features]
+        words = "; ".join(f"'{each.words(names)}'" for each in constraints)
+        raise SpaceError(
+            f"No categories and numbers meet these rules together: {words}. Change or remove one of them, or widen "
+            "the bounds of their features."
+        )
 
 
 def _can_be_met(features: Sequence[Feature], constraints: Sequence[Constraint]) -> bool:
@@ -87,6 +97,8 @@ def _why_infeasible(features: Sequence[Feature], constraint: Constraint) -> str:
             f"between {number(below[0])} and {number(below[1])}"
         )
     if isinstance(constraint, CardinalityConstraint):
+        if constraint.least:
+            return "by their bounds some are neither 0 nor enough, or too many cannot be 0"
         forced = [features[j].name for j in constraint.columns if _range(features, [j])[0] > constraint.threshold]
         return f"{listed(forced) if forced else 'more of them'} cannot be 0 by their bounds"
     return "every allowed category is forbidden by it"

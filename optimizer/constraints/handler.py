@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, product
+from math import prod
 
 import numpy as np
 
 from optimizer.constraints.categories import CategoryConstraints, ForbiddenConstraint
-from optimizer.constraints.constraint import Constraint
+from optimizer.constraints.constraint import ConditionalConstraint, Constraint
 from optimizer.constraints.repair import ConstraintRepair
 from optimizer.constraints.subspace import SubspaceConstraint
 from optimizer.constraints.system import CardinalityGroup, System, project
@@ -17,6 +19,7 @@ _TINY = 1e-12
 _FAR_SIDE = 0.49  # of a step
 _N_POOL = 512  # rows, far from one another, at which newcomers start their walk
 _N_STEPS = 10  # of a newcomer's walk
+_MAX_COMBINATIONS = 2_000  # of the categories that if-then rules speak of
 
 
 def project_directions(D: np.ndarray, system: System, scale: np.ndarray, may_move: np.ndarray) -> np.ndarray:
@@ -157,8 +160,38 @@ class ConstraintHandler:
         return ConstraintRepair(self.system)
 
     @cached_property
-    def _categories(self) -> CategoryConstraints:
-        return CategoryConstraints.of(self.features, self.constraints)
+    def categories(self) -> CategoryConstraints:
+        """Combinations of categories that no candidate has: those forbidden, and those that leave numbers no room."""
+        return CategoryConstraints.of(self.features, (*self.constraints, *self._impossible))
+
+    @cached_property
+    def _impossible(self) -> list[ForbiddenConstraint]:
+        """Categories with which the numbers that they hold cannot meet the constraints."""
+        if not self._conditions:
+            return []
+        columns = sorted({each.column for each in self._conditions})
+        codes = [CategoryConstraints.codes_of(self.features[j]) for j in columns]
+        X = np.zeros((min(prod(map(len, codes)), _MAX_COMBINATIONS), len(self.features)))
+        for row, chosen in zip(X, product(*codes), strict=False):
+            row[columns] = chosen
+        applies = np.array([each.applies(X) for each in self._conditions]).T
+        found = []
+        for pattern in np.unique(applies, axis=0):
+            rows = np.flatnonzero((applies == pattern).all(axis=1))
+            lower, upper = self._bounds(X[rows[:1]])
+            is_held = [each.allows(self.features) for each in compress(self._conditions, pattern)]
+            if not all(is_held) or self._number_repair.feasible(lower[0], upper[0]) is None:
+                at = X[rows[:, None], columns].astype(int).tolist()
+                found += [ForbiddenConstraint(tuple((j, (c,)) for j, c in zip(columns, r, strict=True))) for r in at]
+        return found
+
+    @cached_property
+    def _conditions(self) -> tuple[ConditionalConstraint, ...]:
+        return tuple(each for each in self.constraints if isinstance(each, ConditionalConstraint))
+
+    def _bounds(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Smallest and largest values of the constrained numbers with the categories of ``X`` (n, d), (n, p) each."""
+        return self.system.bounds(X, self._conditions)
 
     @cached_property
     def _subspaces(self) -> tuple[SubspaceConstraint, ...]:
@@ -166,7 +199,7 @@ class ConstraintHandler:
 
     def holds(self, X: np.ndarray) -> np.ndarray:
         """Whether each row of ``X`` (n, d) meets every constraint, (n,)."""
-        return self._categories.holds(X) & self._numbers_hold(X)
+        return self.categories.holds(X) & self._numbers_hold(X)
 
     def repair(self, inside: np.ndarray, on_steps: np.ndarray, sigma: np.ndarray | None = None) -> np.ndarray:
         """Rows that meet every constraint, (n, d); a row that does already comes back as it is.
@@ -176,7 +209,7 @@ class ConstraintHandler:
             on_steps: (n, d) the same on the nearest steps.
             sigma: (d,) units of distance, and 0 for what must not move; by default the standard deviations.
         """
-        X = self._categories.repaired(on_steps)
+        X = self.categories.repaired(on_steps)
         broken = np.flatnonzero(~self._numbers_hold(X))
         if not len(broken):
             return X
@@ -193,12 +226,12 @@ class ConstraintHandler:
         Y = inside[np.ix_(broken, columns)]
         Y[:, fixed] = X[np.ix_(broken, columns[fixed])]
         X = X.copy()
-        X[np.ix_(broken, columns)] = self._number_repair.repaired(Y, fixed, units**2)
+        X[np.ix_(broken, columns)] = self._number_repair.repaired(Y, fixed, units**2, self._bounds(X[broken]))
         return X
 
     def draw(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Uniform draws ``X`` with forbidden combinations redrawn and constrained numbers drawn inside, (n, d)."""
-        X = self._categories.redrawn(X, rng)
+        X = self.categories.redrawn(X, rng)
         for each in self._subspaces:
             X[:, list(each.columns)] = each.drawn(len(X), rng)
         columns = self.system.index
@@ -217,9 +250,9 @@ class ConstraintHandler:
             sigma: (d,) standard deviation of the noise.
         """
         system, mutants = self.system, mutants.copy()
-        if self._categories.columns:
-            own = np.array(self._categories.columns)
-            broken = np.flatnonzero(~self._categories.holds(mutants))
+        if self.categories.columns:
+            own = np.array(self.categories.columns)
+            broken = np.flatnonzero(~self.categories.holds(mutants))
             mutants[np.ix_(broken, own)] = X[np.ix_(broken, own)]
         for each in self._subspaces:
             own = np.array(each.columns)
@@ -227,11 +260,14 @@ class ConstraintHandler:
         if not len(system.index):
             return mutants
         scale, V = sigma[system.index], X[:, system.index]
-        lower, upper = np.tile(system.lower, (len(V), 1)), np.tile(system.upper, (len(V), 1))
+        lower, upper = self._bounds(mutants)
         for group in system.groups:
             at = group.positions
             is_on, V[:, at] = mutate_support(group, V, scale[at] / system.unit[at], rng)
+            is_on &= upper[:, at] >= group.least
+            lower[:, at] = np.where(is_on, np.maximum(lower[:, at], group.least), lower[:, at])
             upper[:, at] = np.where(is_on | group.is_forced, upper[:, at], np.minimum(upper[:, at], group.off))
+        lower = np.minimum(lower, upper)  # what one group has on, another may have off
         noise = project_directions(scale * rng.standard_normal(V.shape), system, scale, upper > lower)
         moved = reflect(reflect_at_limits(V + noise, system, scale), lower, upper)
         stepped = np.flatnonzero(system.is_stepped & (scale > 0))
@@ -265,19 +301,22 @@ class ConstraintHandler:
         upper = np.tile(system.upper + system.step / 2, (_N_POOL, 1))
         for group in system.groups:
             at = group.positions
-            is_on = group.may_be_on(rng.random((_N_POOL, len(at))))
+            is_on = group.drawn_on(_N_POOL, rng)
             upper[:, at] = np.where(is_on, upper[:, at], group.off)
-            lower[:, at] = np.where(is_on, lower[:, at], np.minimum(system.lower[at], group.off))
+            on = np.maximum(lower[:, at], group.least) if group.has_gap else lower[:, at]
+            lower[:, at] = np.where(is_on, on, np.minimum(lower[:, at], group.off))
+        lower = np.minimum(lower, upper)
         starts, is_inside = project(rng.uniform(lower, upper), lower, upper, system, system.unit**2)
         if is_inside.any():
             starts, lower, upper = starts[is_inside], lower[is_inside], upper[is_inside]
         else:  # constraints so narrow that no projection succeeds: all begin at one row
             assert self._number_repair.feasible_row is not None, "feasibility is checked before rows are drawn"
             starts, lower, upper = self._number_repair.feasible_row[None], system.lower[None], system.upper[None]
-            upper = upper.copy()
+            lower, upper = lower.copy(), upper.copy()
             for group in system.groups:
-                is_on = starts[:, group.positions] > group.threshold
-                upper[:, group.positions] = np.where(is_on, upper[:, group.positions], group.off)
+                at, is_on = group.positions, starts[:, group.positions] > group.threshold
+                upper[:, at] = np.where(is_on, upper[:, at], group.off)
+                lower[:, at] = np.where(is_on & group.has_gap, np.maximum(lower[:, at], group.least), lower[:, at])
         n_steps = min(30 + 10 * len(system.index), 300)
         for _ in range(2):
             starts = hit_and_run(starts, starts, lower, upper, system, n_steps // 2, rng)

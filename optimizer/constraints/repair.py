@@ -57,13 +57,19 @@ class Program:
             first += len(group.positions)
         return cls(system, units, np.vstack(rows), np.concatenate(lows), np.concatenate(highs))
 
-    def feasible(self) -> np.ndarray | None:
+    def feasible(self, lower: np.ndarray | None = None, upper: np.ndarray | None = None) -> np.ndarray | None:
         """A row that meets the constraints, well within their limits if that can be, (p,); or None if there is none.
+
+        Args:
+            lower: (p,) smallest values; by default those of the system.
+            upper: (p,) largest values alike.
 
         Raises:
             SpaceError: the time allowed was too short to tell.
         """
-        cost, bounds = np.zeros(self.A.shape[1]), (self.system.lower, self.system.upper)
+        system = self.system
+        bounds = system.lower if lower is None else lower, system.upper if upper is None else upper
+        cost = np.zeros(self.A.shape[1])
         # first with narrower limits: a row on a limit may be outside by the solver's own tolerance
         margin = np.where(self.high - self.low > 4 * _MARGIN, _MARGIN, 0.0)
         within = self.A, self.low + margin, self.high - margin
@@ -141,7 +147,8 @@ class Program:
         switch = p
         for group in self.system.groups:
             is_off = (x[switch : switch + len(group.positions)] < 0.5) & ~group.is_forced
-            row[group.positions] = np.where(is_off, np.minimum(row[group.positions], group.off), row[group.positions])
+            values = row[group.positions]
+            row[group.positions] = np.where(is_off, np.minimum(values, group.off), np.maximum(values, group.least))
             switch += len(group.positions)
         return row
 
@@ -149,19 +156,28 @@ class Program:
 def _switches(
     group: CardinalityGroup, system: System, units: np.ndarray, first: int, n: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows ``x <= off + (upper - off) * switch`` of every feature, and one that lets few enough switches be 1."""
+    """Rows ``x <= off + (upper - off) * switch`` of every feature, and one that lets few enough switches be 1.
+
+    Where small amounts are neither off nor on, also ``x >= lower + (least - lower) * switch``.
+    """
     q = len(group.positions)
-    A = np.zeros((q + 1, n))
+    n_gaps = q if group.has_gap else 0
+    A = np.zeros((q + 1 + n_gaps, n))
     each, switches = np.arange(q), first + np.arange(q)
     A[each, group.positions] = 1.0
     A[each, switches] = -(system.upper[group.positions] - group.off) / units[group.positions]
     A[q, switches] = 1.0
-    low = np.full(q + 1, -np.inf)
-    high = np.append(group.off / units[group.positions], float(group.most))
+    low = np.full(len(A), -np.inf)
+    high = np.concatenate([group.off / units[group.positions], [float(group.most)], np.full(n_gaps, np.inf)])
     forced = np.flatnonzero(group.is_forced)  # the switch of a feature that cannot be off is 1
     A[forced] = 0.0
     A[forced, switches[forced]] = 1.0
     low[forced], high[forced] = 1.0, np.inf
+    if n_gaps:
+        unit, lower = units[group.positions], np.minimum(system.lower[group.positions], group.off)
+        A[q + 1 + each, group.positions] = 1.0
+        A[q + 1 + each, switches] = -(group.least - lower) / unit
+        low[q + 1 :] = lower / unit
     return A, low, high
 
 
@@ -178,28 +194,44 @@ class ConstraintRepair:
     @cached_property
     def feasible_row(self) -> np.ndarray | None:
         """A row that meets all constraints, (p,); or None if there is none."""
-        system = self.system
-        middle = (0.5 * (system.lower + system.upper))[None]
-        fast, is_met = self._fast(middle, system.lower[None], system.upper[None], system.unit**2)
+        return self.feasible(self.system.lower, self.system.upper)
+
+    def feasible(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
+        """A row that meets all constraints within other bounds, (p,) each; or None if there is none."""
+        if (lower > upper).any():
+            return None
+        fast, is_met = self._fast((0.5 * (lower + upper))[None], lower[None], upper[None], self.system.unit**2)
         if is_met[0]:
             return fast[0]
-        found = self._program.feasible()
-        return None if found is None else self._refined(found, system.lower, system.upper)
+        found = self._program.feasible(lower, upper)
+        return None if found is None else self._refined(found, lower, upper)
 
-    def repaired(self, Y: np.ndarray, fixed: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    def repaired(
+        self,
+        Y: np.ndarray,
+        fixed: np.ndarray,
+        weights: np.ndarray,
+        bounds: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> np.ndarray:
         """Rows near ``Y`` (n, p) that meet the constraints, (n, p).
 
         Args:
             Y: rows within the bounds, not necessarily on steps.
             fixed: (p,) columns that keep their value, which must be on a step.
             weights: (p,) squared units of distance.
+            bounds: (n, p) smallest and largest values of each row, on steps; by default those of all rows.
         """
-        system = self.system
-        lower, upper = np.tile(system.lower, (len(Y), 1)), np.tile(system.upper, (len(Y), 1))
+        if bounds is None:
+            bounds = np.tile(self.system.lower, (len(Y), 1)), np.tile(self.system.upper, (len(Y), 1))
+        lower, upper = bounds[0].copy(), bounds[1].copy()
         lower[:, fixed] = upper[:, fixed] = Y[:, fixed]
         V, is_met = self._fast(Y, lower, upper, np.where(fixed, 1.0, weights))
         for row in np.flatnonzero(~is_met):
-            V[row] = self._exact(Y[row], lower[row], upper[row], weights)
+            found = self._exact(Y[row], lower[row], upper[row], weights)
+            if found is None:  # what is fixed allows none
+                found = self.feasible(bounds[0][row], bounds[1][row])
+            assert found is not None, "feasibility is checked before rows are repaired"
+            V[row] = found
         return V
 
     def _fast(
@@ -213,34 +245,33 @@ class ConstraintRepair:
             rows = np.flatnonzero(~is_met)
             if not len(rows):
                 break
-            low, high = lower[rows], self._switched_off(Y[rows], upper[rows], may_switch_on=may_switch_on)
-            low = np.minimum(low, high)
+            low, high = self._switched(Y[rows], lower[rows], upper[rows], may_switch_on=may_switch_on)
             found, is_inside = project(Y[rows], low, high, system, weights)
             if system.is_stepped.any():
                 found[is_inside] = round_to_steps(found[is_inside], low[is_inside], high[is_inside], system, weights)
             V[rows], is_met[rows] = found, system.holds(found) & (found >= lower[rows]).all(axis=1)
         return V, is_met
 
-    def _switched_off(self, Y: np.ndarray, upper: np.ndarray, *, may_switch_on: bool) -> np.ndarray:
-        """Upper bounds with which no row of ``Y`` has too many on, (n, p): the largest stay."""
-        upper = upper.copy()
+    def _switched(
+        self, Y: np.ndarray, lower: np.ndarray, upper: np.ndarray, *, may_switch_on: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds (n, p) with which no row of ``Y`` has too many on, and none of them too small: the largest stay."""
+        lower, upper = lower.copy(), upper.copy()
         for group in self.system.groups:
-            values = np.minimum(Y, upper)[:, group.positions]
-            stays = group.may_be_on(values / self.system.unit[group.positions])
+            at = group.positions
+            values = np.minimum(Y, upper)[:, at]
+            stays = group.may_be_on(values / self.system.unit[at])
             if not may_switch_on:
-                stays &= values > group.threshold
-            here = upper[:, group.positions]
-            upper[:, group.positions] = np.where(stays | group.is_forced, here, np.minimum(here, group.off))
-        return upper
+                stays &= group.is_nearer_on(values)
+            stays = (stays | group.is_forced) & (upper[:, at] >= group.least)
+            upper[:, at] = np.where(stays, upper[:, at], np.minimum(upper[:, at], group.off))
+            lower[:, at] = np.where(stays, np.maximum(lower[:, at], group.least), lower[:, at])
+        return np.minimum(lower, upper), upper
 
-    def _exact(self, y: np.ndarray, lower: np.ndarray, upper: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """The row nearest to ``y`` by an exact program, (p,); where that fails, one that meets the constraints."""
+    def _exact(self, y: np.ndarray, lower: np.ndarray, upper: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
+        """The row nearest to ``y`` by an exact program, (p,); None where that finds none."""
         found = self._program.nearest(y, lower, upper, weights)
-        refined = None if found is None else self._refined(found, lower, upper)
-        if refined is not None:
-            return refined
-        assert self.feasible_row is not None, "feasibility is checked before rows are repaired"
-        return self.feasible_row
+        return None if found is None else self._refined(found, lower, upper)
 
     def _refined(self, row: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
         """A program's row with its continuous numbers exact, (p,); or None if it does not meet the constraints."""
@@ -248,8 +279,9 @@ class ConstraintRepair:
         row = np.clip(np.where(system.is_stepped, system.on_steps(row[None])[0], row), lower, upper)
         low, high = np.where(system.is_stepped, row, lower), np.where(system.is_stepped, row, upper)
         for group in system.groups:
-            off = row[group.positions] <= group.threshold
-            high[group.positions[off]] = np.minimum(high[group.positions[off]], group.off[off])
+            at, off = group.positions, row[group.positions] <= group.threshold
+            high[at[off]] = np.minimum(high[at[off]], group.off[off])
+            low[at[~off]] = np.maximum(low[at[~off]], group.least[~off])
         low = np.minimum(low, high)
         refined = project(row[None], low[None], high[None], system, system.unit**2)[0]
         return refined[0] if system.holds(refined)[0] else None

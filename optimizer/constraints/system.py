@@ -17,6 +17,7 @@ import numpy as np
 from optimizer.constraints.constraint import (
     TOLERANCE,
     CardinalityConstraint,
+    ConditionalConstraint,
     Constraint,
     LinearConstraint,
     LinearRow,
@@ -38,6 +39,7 @@ class CardinalityGroup:
         most: how many may be on; below 0 when frozen features alone are too many.
         threshold: values above it are on.
         off: (q,) largest value of a position that is off.
+        least: (q,) smallest value of a position that is on, on a step.
         is_forced: (q,) whether its bounds keep a position on.
     """
 
@@ -45,7 +47,24 @@ class CardinalityGroup:
     most: int
     threshold: float
     off: np.ndarray
+    least: np.ndarray
     is_forced: np.ndarray
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether small amounts are neither off nor on."""
+        return bool((self.least > self.off).any())
+
+    def is_nearer_on(self, values: np.ndarray) -> np.ndarray:
+        """Which values (n, q) are on, or in the gap and nearer to that, (n, q)."""
+        return (values > self.threshold) & (values >= 0.5 * (self.off + self.least))
+
+    def drawn_on(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Which positions are on in n random rows, (n, q)."""
+        is_on = self.may_be_on(rng.random((n, len(self.positions))))
+        if self.has_gap:  # as many may be on as there are, and mostly are not
+            is_on &= self.is_forced | (rng.random(is_on.shape) < 0.5)
+        return is_on
 
     def may_be_on(self, keys: np.ndarray) -> np.ndarray:
         """Which positions may be on, (n, q): those that must, then those with the largest keys (n, q)."""
@@ -86,7 +105,8 @@ class System:
         """The system of the constraints that speak of numbers."""
         linear = [each for each in constraints if isinstance(each, LinearConstraint)]
         cardinalities = [each for each in constraints if isinstance(each, CardinalityConstraint)]
-        touched = sorted({j for own in (linear, cardinalities) for each in own for j in each.columns})
+        targets = {each.target for each in constraints if isinstance(each, ConditionalConstraint)}
+        touched = sorted(targets.union(*(each.columns for own in (linear, cardinalities) for each in own)))
         free = {j: f for j in touched if isinstance(f := features[j], Numeric) and f.is_free}
         index = np.array(list(free), dtype=int)
         numbers = list(free.values())
@@ -111,7 +131,7 @@ class System:
             upper=np.maximum(upper, lower),
             step=step,
             unit=np.array([f.std for f in numbers]),
-            groups=tuple(group for group in groups if group.most < len(group.positions)),
+            groups=tuple(group for group in groups if group.most < len(group.positions) or group.has_gap),
         )
 
     @property
@@ -123,6 +143,21 @@ class System:
     def is_equality(self) -> np.ndarray:
         """Whether each constraint asks for one value, (m,)."""
         return self.low == self.high
+
+    def bounds(self, X: np.ndarray, conditions: Sequence[ConditionalConstraint]) -> tuple[np.ndarray, np.ndarray]:
+        """Smallest and largest values with the categories of candidates ``X`` (n, d), on steps, (n, p) each."""
+        lower, upper = np.tile(self.lower, (len(X), 1)), np.tile(self.upper, (len(X), 1))
+        for each in conditions:
+            at = np.flatnonzero(self.index == each.target)
+            if len(at):
+                rows, step = each.applies(X), float(self.step[at[0]])
+                low, high = np.array(each.low), np.array(each.high)
+                if step > 0:
+                    low = snapped(np.ceil(np.round(low / step, 9)) * step)
+                    high = snapped(np.floor(np.round(high / step, 9)) * step)
+                lower[rows, at] = np.maximum(lower[rows, at], low)
+                upper[rows, at] = np.minimum(upper[rows, at], high)
+        return lower, upper
 
     def tolerance(self, V: np.ndarray) -> np.ndarray:
         """How far each sum of ``V`` (n, p) may be outside, (n, m)."""
@@ -138,7 +173,11 @@ class System:
         """Whether rows of ``V`` (n, p) meet all constraints on numbers, (n,)."""
         is_met = (self.excess(V) == 0).all(axis=1)
         for group in self.groups:
-            is_met &= (V[:, group.positions] > group.threshold).sum(axis=1) <= group.most
+            values = V[:, group.positions]
+            is_on = values > group.threshold
+            is_met &= is_on.sum(axis=1) <= group.most
+            if group.has_gap:
+                is_met &= (~is_on | (values >= group.least * (1 - _INNER * TOLERANCE))).all(axis=1)
         return is_met
 
     def on_steps(self, V: np.ndarray) -> np.ndarray:
@@ -179,12 +218,18 @@ def _group(
 ) -> CardinalityGroup:
     """A cardinality constraint over positions, less what frozen features count."""
     positions = np.flatnonzero(np.isin(index, constraint.columns))
-    n_frozen_on = sum(_frozen(features[j]) > constraint.threshold for j in constraint.columns)
+    values = [_frozen(features[j]) for j in constraint.columns]
+    n_frozen_on = sum(value > constraint.threshold for value in values)
+    is_frozen_between = any(constraint.threshold < value < constraint.least * (1 - TOLERANCE) for value in values)
     steps = np.where(step[positions] > 0, step[positions], 1.0)
     on_step = snapped(np.floor(np.round(constraint.threshold / steps, 9)) * steps)
     off = np.minimum(np.where(step[positions] > 0, on_step, constraint.threshold), upper[positions])
     is_forced = lower[positions] > constraint.threshold
-    return CardinalityGroup(positions, constraint.most - n_frozen_on, constraint.threshold, off, is_forced)
+    first = np.maximum(lower[positions], constraint.least)
+    first = np.where(step[positions] > 0, snapped(np.ceil(np.round(first / steps, 9)) * steps), first)
+    least = np.where(constraint.least > 0, first, off)
+    most = -1 if is_frozen_between else constraint.most - n_frozen_on
+    return CardinalityGroup(positions, most, constraint.threshold, off, least, is_forced)
 
 
 _N_SWEEPS = 60

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.constraints.constraint import ConditionalConstraint
 from optimizer.constraints.subspace import SubspaceConstraint
 from optimizer.constraints.system import System
 from optimizer.features import Numeric
@@ -343,19 +344,27 @@ class MovableNumbers:
     def ranges(self, X: np.ndarray, radius: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The smallest moves, at most 0, and the largest, at least 0, within a ``radius`` (n,), (n, p) each.
 
-        What a cardinality constraint keeps at zero stays there.
+        What a cardinality constraint keeps at zero stays there, what is more stays enough, and categories hold what
+        they hold.
         """
         Z = self.scaled(X)
-        high = np.tile(self.high, (len(X), 1))
-        position_of = {column: i for i, column in enumerate(self.columns)}
-        for group in self.system.groups:
-            for position, off in zip(group.positions, group.off, strict=True):
-                i = position_of.get(self.system.index[position])
-                if i is not None:
-                    is_off = X[:, self.columns[i]] <= group.threshold
-                    high[is_off, i] = np.minimum(high[is_off, i], off / self.unit[i])
+        low, high = np.tile(self.low, (len(X), 1)), np.tile(self.high, (len(X), 1))
+        system = self.system
+        lower, upper = system.bounds(X, self._conditions)
+        for group in system.groups:
+            at = group.positions
+            is_off = X[:, system.index[at]] <= group.threshold
+            upper[:, at] = np.where(is_off, np.minimum(upper[:, at], group.off), upper[:, at])
+            lower[:, at] = np.where(is_off | (not group.has_gap), lower[:, at], np.maximum(lower[:, at], group.least))
+        own, places = np.flatnonzero(np.isin(self.columns, system.index)), np.searchsorted(system.index, self.columns)
+        low[:, own] = np.maximum(low[:, own], lower[:, places[own]] / self.unit[own])
+        high[:, own] = np.minimum(high[:, own], upper[:, places[own]] / self.unit[own])
         near = radius[:, None]
-        return np.clip(self.low - Z, -near, 0.0), np.clip(high - Z, 0.0, near)
+        return np.clip(low - Z, -near, 0.0), np.clip(high - Z, 0.0, near)
+
+    @property
+    def _conditions(self) -> tuple[ConditionalConstraint, ...]:
+        return tuple(each for each in self.space.constraints if isinstance(each, ConditionalConstraint))
 
     def limits(self, X: np.ndarray) -> Limits:
         """What the linear constraints leave to moves from candidates ``X`` (n, d)."""

@@ -25,6 +25,7 @@ _HEAVIER = 100.0
 _STEP = 0.99  # share of the way to the boundary
 _LOST = 10.0  # a program whose residuals grow by that has come as far as its digits reach
 _LEAST = 1e-15  # of a slack
+_N_REFINEMENTS = 2
 
 Solve = Callable[[np.ndarray], np.ndarray]
 """From right-hand sides (m, p + 1 + q) to the changes of the numbers, the height and the prices of the equalities."""
@@ -298,12 +299,23 @@ def _eliminated(rows: np.ndarray, equalities: np.ndarray, of_rows: np.ndarray, o
     matrix[:, : k + q, -1], matrix[:, -1, : k + q] = -height, height
     inverse = _inverse(matrix, np.ones(k + q + 1))
 
-    def solve(right: np.ndarray) -> np.ndarray:
+    def once(right: np.ndarray) -> np.ndarray:
         known = np.einsum("mkp,mp->mk", shared, right[:, :p])
         known[:, k:] -= right[:, p + 1 :]
         prices = np.einsum("mij,mj->mi", inverse, np.hstack([known, right[:, p : p + 1]]))
         numbers = right[:, :p] / of_bounds - np.einsum("mkp,mk->mp", shared, prices[:, :-1])
         return np.hstack([numbers, prices[:, -1:], prices[:, k : k + q]])
+
+    def solve(right: np.ndarray) -> np.ndarray:
+        found = once(right)
+        # eliminating costs digits, which what is left over gives back (iterative refinement, Wilkinson 1963)
+        for _ in range(_N_REFINEMENTS):
+            over_rows = np.einsum("mkp,mk->mp", rows, of_rows * np.einsum("mkp,mp->mk", rows, found[:, : p + 1]))
+            over_rows[:, :p] += of_bounds * found[:, :p]
+            over_rows += np.einsum("mqp,mq->mp", equalities, found[:, p + 1 :])
+            over_equalities = np.einsum("mqp,mp->mq", equalities, found[:, : p + 1])
+            found = found + once(right - np.hstack([over_rows, over_equalities]))
+        return found
 
     return solve
 

@@ -4,7 +4,13 @@ from hypothesis import strategies as st
 
 from optimizer import Categorical, Numeric, SearchSpace
 from optimizer.constraints.categories import ForbiddenConstraint
-from optimizer.constraints.constraint import CardinalityConstraint, OrderConstraint, RatioConstraint, SumConstraint
+from optimizer.constraints.constraint import (
+    CardinalityConstraint,
+    ConditionalConstraint,
+    OrderConstraint,
+    RatioConstraint,
+    SumConstraint,
+)
 
 STEPS = (None, None, 1.0, 0.1, 0.25, 0.3, 7.0)
 
@@ -47,11 +53,15 @@ def constrained_spaces(draw, max_rules=3):
     subset = st.lists(st.integers(0, n_amounts - 1), min_size=1, unique=True).map(tuple)
     constraints = []
     for _ in range(draw(st.integers(1, max_rules))):
-        kind = draw(st.sampled_from(["sum", "sum", "ratio", "order", "most", "forbidden"]))
+        kind = draw(st.sampled_from(["sum", "sum", "weighted", "ratio", "order", "most", "least", "if", "forbidden"]))
         columns = draw(subset)
         if kind == "sum":
             value = float(row[0, list(columns)].sum())
             constraints.append(SumConstraint(columns, *_near(draw, value, 1 + abs(value))))
+        elif kind == "weighted":
+            weights = tuple(draw(st.sampled_from([0.4, 1.0, -1.8, 3.0])) for _ in columns)
+            value = float(row[0, list(columns)] @ np.array(weights))
+            constraints.append(SumConstraint(columns, *_near(draw, value, 1 + abs(value)), weights))
         elif kind == "ratio":
             below = draw(subset)
             total = float(row[0, list(below)].sum())
@@ -67,6 +77,22 @@ def constrained_spaces(draw, max_rules=3):
             n_on = int((row[0, list(columns)] > threshold).sum())
             if n_on < len(columns):
                 constraints.append(CardinalityConstraint(columns, draw(st.integers(n_on, len(columns) - 1)), threshold))
+        elif kind == "least":
+            columns = tuple(j for j in columns if features[j].low >= 0)
+            threshold = draw(st.sampled_from([0.0, 0.0, 6.0]))
+            values = row[0, list(columns)]
+            if (values > threshold).any():
+                least = float(values[values > threshold].min()) * draw(st.sampled_from([1.0, 0.9]))
+                most = draw(st.integers(int((values > threshold).sum()), len(columns)))
+                if least > threshold:
+                    constraints.append(CardinalityConstraint(columns, most, threshold, least))
+        elif kind == "if" and n_choices:
+            column, target = draw(st.integers(n_amounts, n_amounts + n_choices - 1)), columns[0]
+            codes = tuple(
+                draw(st.lists(st.integers(0, len(features[column].frequencies) - 1), min_size=1, unique=True))
+            )
+            at = float(row[0, target]) if row[0, column] in codes else draw(st.floats(-60, 80))
+            constraints.append(ConditionalConstraint(column, codes, target, *_near(draw, at, 1 + abs(at))))
         elif n_choices:
             where = draw(st.lists(st.integers(n_amounts, n_amounts + n_choices - 1), min_size=1, unique=True))
             codes = [
@@ -82,7 +108,15 @@ def constrained_spaces(draw, max_rules=3):
 def _meets(constraint, X):
     """Whether rows meet a rule, written down a second time, to a billionth of the numbers compared."""
     if isinstance(constraint, CardinalityConstraint):
-        return (X[:, list(constraint.columns)] > constraint.threshold).sum(axis=1) <= constraint.most
+        values = X[:, list(constraint.columns)]
+        is_on = values > constraint.threshold
+        is_enough = ~is_on | (values >= constraint.least - 1.1e-9 * abs(values))
+        return (is_on.sum(axis=1) <= constraint.most) & is_enough.all(axis=1)
+    if isinstance(constraint, ConditionalConstraint):
+        values = X[:, constraint.target]
+        slack = 1.1e-9 * (abs(values) + max(abs(x) for x in (constraint.low, constraint.high) if np.isfinite(x)))
+        is_inside = (values >= constraint.low - slack) & (values <= constraint.high + slack)
+        return is_inside | ~np.isin(X[:, constraint.column], constraint.codes)
     if isinstance(constraint, ForbiddenConstraint):
         return ~np.all([np.isin(X[:, j], codes) for j, codes in constraint.combination], axis=0)
     if isinstance(constraint, OrderConstraint):
@@ -100,7 +134,7 @@ def _meets(constraint, X):
         if np.isfinite(constraint.high):
             is_met &= above <= constraint.high * below + 1.1e-9 * sizes[1]
         return is_met
-    parts = X[:, list(constraint.columns)]
+    parts = X[:, list(constraint.columns)] * np.array(constraint.weights or 1.0)
     limit = max(abs(x) for x in (constraint.low, constraint.high) if np.isfinite(x))
     slack = 1.1e-9 * (abs(parts).sum(axis=1) + limit)
     return (parts.sum(axis=1) >= constraint.low - slack) & (parts.sum(axis=1) <= constraint.high + slack)

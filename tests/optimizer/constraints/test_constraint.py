@@ -4,6 +4,7 @@ import pytest
 from optimizer import (
     CardinalityConstraint,
     Categorical,
+    ConditionalConstraint,
     ForbiddenConstraint,
     Numeric,
     OrderConstraint,
@@ -33,6 +34,19 @@ NAMES = ("Cement", "Slag", "Water")
         (RatioConstraint((1,), (1, 0), 0.25, np.inf), [0, 0.25, np.inf], "Slag / (Slag + Cement) is at least 0.25"),
         (RatioConstraint((0, 1), (2,), 5.0, 5.0), [1, 1, 5], "(Cement + Slag) / Water is 5"),
         (OrderConstraint(1, 2), [25, 0, 0], "Slag is at most Water"),
+        (
+            SumConstraint((1, 0), -np.inf, 12, (0.6, 0.4)),
+            [58, 68, 0],
+            "0.6 Slag + 0.4 Cement is at most 12",
+        ),
+        (SumConstraint((0, 1), 0, 0, (-1.0, 2.0)), [0, 200, 0], "2 Slag - Cement is 0"),
+        (CardinalityConstraint((1,), 1, least=60), [1, 0, 0], "Slag is 0 or at least 60"),
+        (CardinalityConstraint((1, 2), 2, 10, 30), [1, 0, 0], "each of Slag and Water is at most 10 or at least 30"),
+        (
+            CardinalityConstraint((0, 1, 2), 1, least=30),
+            [3, 1, 1],
+            "at most 1 of Cement, Slag and Water is above 0, and then at least 30",
+        ),
     ],
 )
 def test_a_rule_says_how_far_rows_are_off_in_its_own_unit_and_in_words(constraint, violation, words):
@@ -48,6 +62,15 @@ def test_rules_are_met_to_a_billionth_of_the_numbers_compared(size):
     off = np.array([0.0, 1.9, 2.1, -1.9, -2.1]) * TOLERANCE
     rows = np.column_stack([np.full(5, 0.25), 0.75 + off]) * size
     np.testing.assert_array_equal(constraint.holds(rows), [True, True, False, True, False])
+
+
+def test_an_if_then_rule_speaks_of_the_rows_that_have_the_category():
+    constraint = ConditionalConstraint(0, (1, 2), 1, 0.0, 0.0, ("none", "air"))
+    rows = np.array([[0, 3.0], [1, 3.0], [2, 0.0], [1, -2.0]])
+    np.testing.assert_array_equal(constraint.violation(rows), [0, 3, 0, 2])
+    np.testing.assert_array_equal(constraint.holds(rows), [True, False, True, False])
+    assert constraint.words(("catalyst", "dose")) == "if catalyst is none or air then dose is 0"
+    assert ConditionalConstraint(0, (1,), 1, 2.0, np.inf).words(("a", "b")) == "if a is 1 then b is at least 2"
 
 
 def test_a_ratio_needs_a_denominator_above_zero():

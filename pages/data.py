@@ -18,5 +18,5 @@ with errors_shown():
         roles_form(session, raw)
 
 if session.dataset is not None:
-    dataset_view(session.dataset, session.data.cleaned)
+    dataset_view(session, session.dataset)
     st.page_link(frame.MODEL, label="Next: a model for this table", icon=":material/arrow_forward:")

@@ -79,15 +79,16 @@ class SubspaceConstraint:
             return
         names = [features[j].name for j in self.columns if not features[j].is_free] or ["their features"]
         raise SpaceError(
-            f"The features {self._named([f.name for f in features])} move together in the recorded rows, and no such "
+            f"The features {self.named([f.name for f in features])} move together in the recorded rows, and no such "
             f"row lies within the bounds: widen the bounds, free {listed(names[:_SHOWN])}, or remove the rule."
         )
 
     def words(self, names: Sequence[str]) -> str:
         """The constraint as one line for people."""
-        return f"{self._named(names)} move together as in the recorded rows"
+        return f"{self.named(names)} move together as in the recorded rows"
 
-    def _named(self, names: Sequence[str]) -> str:
+    def named(self, names: Sequence[str]) -> str:
+        """Its features as one may say them, such as "w1, w2 ... w99 (99 features)"."""
         own = [names[j] for j in self.columns]
         return f"{', '.join(own[: _SHOWN - 1])} ... {own[-1]} ({len(own)} features)"
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from models import Dataset, DatasetError
+from models.data.relations import rounding_units
 from optimizer import (
     CardinalityConstraint,
+    ConditionalConstraint,
     Constraint,
     ForbiddenConstraint,
     OrderConstraint,
@@ -15,9 +17,11 @@ from optimizer import (
     SubspaceConstraint,
     SumConstraint,
 )
+from optimizer.constraints.constraint import LinearConstraint
 from services.specs.digits import number_words, sensible_decimals
 from services.specs.run import (
     AtMostConstraintSpec,
+    ConditionalConstraintSpec,
     ConstraintSpec,
     ForbiddenConstraintSpec,
     NumericSpec,
@@ -72,7 +76,29 @@ def check_constraint(constraint: ConstraintSpec, spec: RunSpec, dataset: Dataset
 
 def share_met(constraint: ConstraintSpec, dataset: Dataset) -> float:
     """The share of the recorded rows that meet a constraint, 0 to 1; errors as `constraint_sentence`."""
-    return float(_build(constraint, dataset).holds(dataset.X).mean())
+    return float(recorded_rows_meeting((_build(constraint, dataset),), dataset).mean())
+
+
+def recorded_rows_meeting(constraints: Sequence[Constraint], dataset: Dataset) -> np.ndarray:
+    """Whether each recorded row meets each of r constraints, (n, r), as well as the rows were written down.
+
+    Numbers that were rounded to 0.1 add up to 100 within half of that each. Where the rows nearly add up to a round
+    number, as shares that were weighed do, all of them count as meeting a constraint that says so.
+    """
+    met, units = np.zeros((dataset.n_rows, len(constraints)), dtype=bool), rounding_units(dataset.X)
+    for i, constraint in enumerate(constraints):
+        met[:, i] = constraint.holds(dataset.X)
+        if not isinstance(constraint, LinearConstraint):
+            continue
+        names = {dataset.feature_names[j] for j in constraint.rows[0].columns}
+        sums = [each for each in dataset.relations if each.is_firm and each.is_sum and set(each.names) == names]
+        weighed = max((max(each.value - each.low, each.high - each.value) for each in sums), default=0.0)
+        is_near = np.ones(dataset.n_rows, dtype=bool)
+        for row in constraint.rows:
+            rounded = float(np.abs(row.coefficients) @ units[list(row.columns)]) / 2
+            is_near &= row.excess(dataset.X) <= max(rounded, weighed) * (1 + 1e-6)
+        met[:, i] |= is_near
+    return met
 
 
 def share_words(share: float) -> str:
@@ -136,7 +162,11 @@ def _build(constraint: ConstraintSpec, dataset: Dataset, swept: str | None = Non
             return OrderConstraint(*_columns((constraint.smaller, constraint.larger), dataset, swept))
         case AtMostConstraintSpec():
             columns = _columns(constraint.features, dataset, swept)
-            return CardinalityConstraint(columns, constraint.most, constraint.threshold)
+            return CardinalityConstraint(columns, constraint.most, constraint.threshold, constraint.least)
+        case ConditionalConstraintSpec(feature=name, categories=categories):
+            column, target = _columns((name, constraint.then), dataset, swept)
+            own = _codes(column, categories, dataset, "An if-then rule")
+            return ConditionalConstraint(column, own, target, *_limits(constraint), categories)
         case SubspaceConstraintSpec():
             together = SubspaceConstraint.of_rows(dataset.X, _columns(constraint.features, dataset, swept))
             if together is None:
@@ -166,20 +196,21 @@ def _columns(names: Sequence[str], dataset: Dataset, swept: str | None) -> tuple
     return tuple(dataset.indices(tuple(names)))
 
 
-def _codes(column: int, categories: Sequence[str], dataset: Dataset) -> tuple[int, ...]:
+def _codes(
+    column: int, categories: Sequence[str], dataset: Dataset, what: str = "A forbidden combination"
+) -> tuple[int, ...]:
     feature = dataset.features[column]
     if not feature.is_categorical:
-        raise SpaceError(f"A forbidden combination is for categorical features, and '{feature.name}' is numeric.")
+        raise SpaceError(f"{what} is for categorical features, and '{feature.name}' is numeric.")
     unknown = [name for name in categories if name not in feature.categories]
     if unknown:
         raise DatasetError(
-            f"A forbidden combination speaks of {unknown}, but '{feature.name}' has the categories "
-            f"{list(feature.categories)}."
+            f"{what} speaks of {unknown}, but '{feature.name}' has the categories {list(feature.categories)}."
         )
     return tuple(feature.categories.index(name) for name in categories)
 
 
-def _limits(constraint: SumConstraintSpec | RatioConstraintSpec) -> tuple[float, float]:
+def _limits(constraint: SumConstraintSpec | RatioConstraintSpec | ConditionalConstraintSpec) -> tuple[float, float]:
     low, high = constraint.low, constraint.high
     return -np.inf if low is None else low, np.inf if high is None else high
 

@@ -6,10 +6,10 @@ from enum import StrEnum
 import numpy as np
 
 from models import Column, Dataset
-from models.data.relations import Relation, rounding_units
-from optimizer import FloorKind, MeasureName, SubspaceConstraint, Summary
+from optimizer import FloorKind, MeasureName, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import constraints_error
+from services.problems.found_rules import found_rules, usual_sum
 from services.specs.run import (
     BudgetSpec,
     CategoricalSpec,
@@ -23,7 +23,6 @@ from services.specs.run import (
     NumericSpec,
     PlausibilitySpec,
     RunSpec,
-    SubspaceConstraintSpec,
     SumConstraintSpec,
 )
 
@@ -115,17 +114,28 @@ EVALUATIONS = 15_000  # niches have found by then what they find in 40,000, and 
 MOST_BEHIND = 0.5  # standard deviations of the outcome that a result is worse than the best, by default
 
 
-def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, name: str = "Run") -> RunSpec:
+def default_spec(
+    model_data: ModelWithData,
+    dataset: Dataset,
+    model: ModelRef,
+    name: str = "Run",
+    rules: tuple[ConstraintSpec, ...] | None = None,
+) -> RunSpec:
     """The run that somebody new would start.
 
     Every feature is free within its recorded range; with a sweep feature the area under the curve over its recorded
     range is searched for; with parts that add up the density penalty is on. Results of a model stay believable: they
     are plausible, within the extrapolation limit, and found with risk aversion, as far as it knows its uncertainty.
-    ``model_data`` holds the rows in the model's order; ``dataset`` and ``model`` are what the run names.
+
+    Args:
+        model_data: holds the rows in the model's order.
+        dataset: what the run names, as is ``model``.
+        rules: which of the relations found in the rows results have to keep; None for those that all rows keep.
     """
     aligned = model_data.dataset
     features = tuple(default_feature(aligned, column) for column in aligned.features)
-    rules = default_rules(aligned, aligned.sweep)
+    found = found_rules(aligned)
+    rules = tuple(each.rule for each in found if (each.is_kept if rules is None else each.rule in rules))
     is_kept = any(isinstance(rule, SumConstraintSpec) and set(rule.features) == set(aligned.parts) for rule in rules)
     spec = RunSpec(
         name=name,
@@ -217,60 +227,3 @@ def default_density(dataset: Dataset, parts: tuple[str, ...]) -> DensitySpec | N
         return None
     target, tolerance = usual_sum(dataset, parts)
     return DensitySpec(parts=parts, target=target, tolerance=tolerance, weight=DENSITY_WEIGHT)
-
-
-def usual_sum(dataset: Dataset, parts: tuple[str, ...]) -> tuple[float, float]:
-    """The usual sum of the parts, and how far from it is usual: mean and standard deviation of the recorded rows.
-
-    Where the sums are one round number but for rounding it is that number; and the tolerance is never less than what
-    the rounding of the parts makes of a sum.
-    """
-    columns = dataset.indices(parts)
-    sums = dataset.X[:, columns].sum(axis=1)
-    target, tolerance = (
-        float(sums.mean()),
-        max(float(sums.std()), float(rounding_units(dataset.X[:, columns]).sum()) / 2),
-    )
-    for relation in dataset.relations:
-        if relation.is_sum and set(relation.names) == set(parts):
-            target = relation.value
-    if tolerance <= 0:  # all rows weigh the same: a percent of that, for a penalty needs a unit
-        tolerance = max(abs(target) * 0.01, 1e-9)
-    return target, tolerance
-
-
-def default_rules(dataset: Dataset, sweep: str | None) -> tuple[ConstraintSpec, ...]:
-    """What results have to keep: the exact relations of the recorded rows, and that many columns move together.
-
-    No rule speaks of the feature that a curve runs over.
-    """
-    sums = [relation_rule(each) for each in dataset.relations if each.is_firm and sweep not in each.names]
-    copies = {each.names[1] for each in dataset.relations if each.is_copy}
-    together = [
-        j
-        for j, column in enumerate(dataset.features)
-        if not column.is_categorical and column.name not in {sweep, *copies} and dataset.stds[j] > 0
-    ]
-    if not together or SubspaceConstraint.of_rows(dataset.X, together) is None:
-        return tuple(sums)
-    return (*sums, SubspaceConstraintSpec(features=tuple(dataset.feature_names[j] for j in together)))
-
-
-def relation_rule(relation: Relation) -> SumConstraintSpec:
-    """A relation as the rule that results keep it.
-
-    Whole weights add up exactly in numbers of few digits; others, such as 1.8 of degrees Celsius, do so to the rounding
-    of the columns.
-    """
-    is_whole = all(weight == round(weight) for weight in relation.weights)
-    slack = 0.0 if is_whole else relation.tolerance
-    return SumConstraintSpec(
-        features=relation.names,
-        low=_short(relation.value - slack),
-        high=_short(relation.value + slack),
-        weights=() if relation.is_sum else relation.weights,
-    )
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.10g}")

@@ -11,7 +11,7 @@ from optimizer.features import evenly
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
-from services.problems.defaults import usual_sum
+from services.problems.found_rules import usual_sum
 from services.problems.reference import reference_of
 from services.specs.digits import common_decimals, number_words
 from services.specs.results import DensityInfo, RunResult

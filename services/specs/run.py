@@ -56,12 +56,13 @@ class OrderConstraintSpec(Spec):
 
 
 class AtMostConstraintSpec(Spec):
-    """At most so many of some features are above a threshold."""
+    """At most so many of some features are above a threshold, and those at least so much; 0 for any amount."""
 
     kind: Literal["at most"] = "at most"
     features: tuple[str, ...]
     most: int
     threshold: float = 0.0
+    least: float = 0.0
 
 
 class CategoriesSpec(Spec):
@@ -78,6 +79,17 @@ class ForbiddenConstraintSpec(Spec):
     combination: tuple[CategoriesSpec, ...]
 
 
+class ConditionalConstraintSpec(Spec):
+    """Where a feature has one of some categories, a number lies between two; None is no limit."""
+
+    kind: Literal["if"] = "if"
+    feature: str
+    categories: tuple[str, ...]
+    then: str
+    low: float | None = None
+    high: float | None = None
+
+
 class SubspaceConstraintSpec(Spec):
     """Many features move together as they do in the recorded rows; see `optimizer.SubspaceConstraint`."""
 
@@ -91,6 +103,7 @@ ConstraintSpec = Annotated[
     | OrderConstraintSpec
     | AtMostConstraintSpec
     | ForbiddenConstraintSpec
+    | ConditionalConstraintSpec
     | SubspaceConstraintSpec,
     Field(discriminator="kind"),
 ]

@@ -5,10 +5,11 @@ import streamlit as st
 from models import Dataset
 from services.intake.tables.cleaning import CleanTable
 from ui.shared import cache
+from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart, show_table_notes
 
 
-def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
+def dataset_view(session: AppSession, dataset: Dataset) -> None:
     """Draw what the dataset in use holds, and what was left out on the way to it."""
     st.header(f"In use: {safe_label(dataset.name)}")
     limits = dataset.limits.words(dataset.outcome.unit)
@@ -26,9 +27,29 @@ def dataset_view(dataset: Dataset, cleaned: CleanTable | None) -> None:
     if origin := cache.catalog().datasets.origin(dataset.digest):
         st.caption(f":material/science: {safe_label(origin)}")
     show_table_notes(dataset)
-    if cleaned is not None:
-        _left_out(cleaned)
+    _relations(session, dataset)
+    if session.data.cleaned is not None:
+        _left_out(session.data.cleaned)
     show_chart("histograms", *cache.histograms(dataset))
+
+
+def _relations(session: AppSession, dataset: Dataset) -> None:
+    """Draw what the columns say of each other; what is ticked is a rule of every new run, and of the one being set."""
+    found = cache.found_rules(dataset)
+    if not found:
+        return
+    st.markdown("**How columns hang together.** Ticked ones are rules: every result keeps them.")
+    kept, chosen = session.data.rules, []
+    for number, (rule, words, is_kept) in enumerate(found):
+        before = is_kept if kept is None else rule in kept
+        if st.checkbox(safe_label(words), before, key=f"relation-{dataset.digest[:12]}-{number}"):
+            chosen.append(rule)
+        if session.draft is not None and session.dataset is dataset:
+            others = tuple(each for each in session.draft.constraints if each != rule)
+            changed = (*others, rule) if rule in chosen else others
+            if (rule in session.draft.constraints) != (rule in chosen) and before != (rule in chosen):
+                session.draft = session.draft.revised(constraints=changed)
+    session.data.rules = tuple(chosen)
 
 
 def _left_out(cleaned: CleanTable) -> None:

@@ -22,6 +22,7 @@ from services.specs.errors import USER_ERRORS
 from services.specs.run import (
     AtMostConstraintSpec,
     CategoriesSpec,
+    ConditionalConstraintSpec,
     ConstraintSpec,
     ForbiddenConstraintSpec,
     OrderConstraintSpec,
@@ -35,11 +36,15 @@ from ui.shared.widgets import safe_label, show_error
 
 KINDS = {
     "sum": "Sum of features",
+    "weighted": "Weighted sum of features",
     "ratio": "Ratio of features",
     "order": "One feature at most another",
     "at most": "At most so many of some features",
+    "enough": "Zero, or at least so much",
+    "if": "If a category, then an amount",
     "forbidden": "Categories that never go together",
 }
+_NEEDS_CATEGORIES = {"if": 1, "forbidden": 2}
 _EQUAL, _BETWEEN = "equal to", "between"
 _MOST_RULES = 100
 NEW_RULE = "new rule"  # its form starts empty again once a rule was added
@@ -61,9 +66,12 @@ class ConstraintFields:
         """
         forms: dict[str, Callable[[Any], ConstraintSpec]] = {
             "sum": self._sum,
+            "weighted": self._weighted,
             "ratio": self._ratio,
             "order": self._order,
             "at most": self._at_most,
+            "enough": self._enough,
+            "if": self._if,
             "forbidden": self._forbidden,
         }
         return forms[kind](given)
@@ -78,6 +86,18 @@ class ConstraintFields:
         features = self._features("Features that add up", given.features if given else self.dataset.parts)
         low, high = self._limits(given)
         return SumConstraintSpec(features=features, low=low, high=high)
+
+    def _weighted(self, given: SumConstraintSpec | None) -> SumConstraintSpec:
+        features = self._features("Features that add up", given.features if given else ())
+        before = dict(zip(given.features, given.weights, strict=False)) if given else {}
+        columns, weights = st.columns(max(min(len(features), 4), 1)), []
+        for i, name in enumerate(features):
+            weight = columns[i % 4].number_input(
+                f"{safe_label(name)} times", value=before.get(name, 1.0), format="%.6g", key=f"{self.key}-weight-{name}"
+            )
+            weights.append(float(weight))
+        low, high = self._limits(given)
+        return SumConstraintSpec(features=features, low=low, high=high, weights=tuple(weights))
 
     def _ratio(self, given: RatioConstraintSpec | None) -> RatioConstraintSpec:
         columns = st.columns(2)
@@ -115,6 +135,34 @@ class ConstraintFields:
         )
         return AtMostConstraintSpec(features=features, most=int(most), threshold=float(threshold))
 
+    def _enough(self, given: AtMostConstraintSpec | None) -> AtMostConstraintSpec:
+        features = self._features("Each of these features is 0, or", given.features if given else ())
+        least = st.columns(3)[0].number_input(
+            "at least", min_value=0.0, value=given.least if given else None, format="%.6g", key=f"{self.key}-least"
+        )
+        if not least:
+            raise SpaceError("Zero, or at least so much: give the least amount that is worth dosing, above 0.")
+        return AtMostConstraintSpec(features=features, most=len(features), least=float(least))
+
+    def _if(self, given: ConditionalConstraintSpec | None) -> ConditionalConstraintSpec:
+        known = {f.name: f.categories for f in self.dataset.features if f.is_categorical}
+        columns, names = st.columns(3), list(known)
+        index = names.index(given.feature) if given and given.feature in names else 0
+        name = columns[0].selectbox("If", names, index=index, key=f"{self.key}-if")
+        categories = columns[1].multiselect(
+            "is",
+            list(known[name]),
+            default=[c for c in (given.categories if given else ()) if c in known[name]],
+            key=f"{self.key}-is-{name}",
+            placeholder="One or several",
+        )
+        with columns[2]:
+            target = self._feature("then", given.then if given else None)
+        low, high = self._limits(given)
+        if target is None or not categories:
+            raise SpaceError("An if-then rule needs a category, and a feature that it holds: choose both.")
+        return ConditionalConstraintSpec(feature=name, categories=tuple(categories), then=target, low=low, high=high)
+
     def _forbidden(self, given: ForbiddenConstraintSpec | None) -> ForbiddenConstraintSpec:
         known = {f.name: f.categories for f in self.dataset.features if f.is_categorical}
         before = {part.feature: part.categories for part in given.combination} if given else {}
@@ -151,7 +199,9 @@ class ConstraintFields:
         index = options.index(given) if given in options else None
         return st.selectbox(label, options, index=index, key=f"{self.key}-{label}", placeholder="Choose a feature")
 
-    def _limits(self, given: SumConstraintSpec | RatioConstraintSpec | None) -> tuple[float | None, float | None]:
+    def _limits(
+        self, given: SumConstraintSpec | RatioConstraintSpec | ConditionalConstraintSpec | None
+    ) -> tuple[float | None, float | None]:
         """Draw the limits of a rule: one number, or two of which one may be missing."""
         columns, (low, high) = st.columns(3), (given.low, given.high) if given else (None, None)
         kind = columns[0].segmented_control(
@@ -183,6 +233,7 @@ def constraints_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> Ru
             _sentence(session, spec, dataset, number, rule)
     if error := constraints_refusal(spec, dataset):
         show_error(error)
+    _found(session, spec, dataset)
     _new_form(session, spec, dataset)
     return spec
 
@@ -202,18 +253,45 @@ def _sentence(session: AppSession, spec: RunSpec, dataset: Dataset, number: int,
                 st.caption(safe_label("; ".join(part for part in words if part)))
             except USER_ERRORS as error:
                 st.markdown(safe_label(str(error)))
-        for label, icon, act in (("Edit", ":material/edit:", _open), ("Remove", ":material/delete:", _remove)):
+        acts = (("Edit", ":material/edit:", _open), ("Remove", ":material/delete:", _remove))
+        for label, icon, act in acts if _kind_of(rule) in KINDS else acts[1:]:
             key = session.forms.key(f"{label.lower()}-rule-{number}")
             st.button(label, key=key, icon=icon, type="tertiary", on_click=act, args=(session, number))
+
+
+def _kind_of(rule: ConstraintSpec) -> str:
+    """Which form a rule is filled in by; one that the table alone tells has none."""
+    if isinstance(rule, SumConstraintSpec) and rule.weights:
+        return "weighted"
+    if isinstance(rule, AtMostConstraintSpec) and rule.least and rule.most == len(rule.features):
+        return "enough"
+    return rule.kind
+
+
+def _found(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
+    """Draw what the table suggests and the run does not have, each with the button that makes it a rule."""
+    for number, found in enumerate(cache.found_rules(dataset)):
+        if found.rule in spec.constraints:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f":material/lightbulb: Found in the table: {safe_label(found.words)}", width="stretch")
+            key = session.forms.key(f"found-rule-{number}")
+            st.button("Add as a rule", key=key, type="tertiary", on_click=_add, args=(session, found.rule))
+
+
+def _add(session: AppSession, rule: ConstraintSpec) -> None:
+    assert session.draft is not None
+    session.draft = session.draft.revised(constraints=(*session.draft.constraints, rule))
 
 
 def _change_form(session: AppSession, spec: RunSpec, dataset: Dataset, number: int) -> None:
     rule = spec.constraints[number]
     others = spec.constraints[:number] + spec.constraints[number + 1 :]
     with st.container(border=True):
-        st.markdown(f"**{KINDS[rule.kind]}**")
+        kind = _kind_of(rule)
+        st.markdown(f"**{KINDS[kind]}**")
         fields = ConstraintFields(session.forms.key(f"rule-{number}"), spec.revised(constraints=others), dataset)
-        changed = _filled_in(fields, rule.kind, rule, "Keep the change", lambda: _open(session, None))
+        changed = _filled_in(fields, kind, rule, "Keep the change", lambda: _open(session, None))
     if changed is not None:
         _take(session, (*spec.constraints[:number], changed, *spec.constraints[number + 1 :]))
 
@@ -223,7 +301,7 @@ def _new_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
         st.caption(f"There are {_MOST_RULES} rules, which is as many as there can be.")
         return
     n_categorical = sum(column.is_categorical for column in dataset.features)
-    kinds = [kind for kind in KINDS if kind != "forbidden" or n_categorical > 1]
+    kinds = [kind for kind in KINDS if n_categorical >= _NEEDS_CATEGORIES.get(kind, 0)]
     key = session.forms.key("new-rule", NEW_RULE)
     columns = st.columns([1, 2], vertical_alignment="bottom")
     kind = columns[0].selectbox(

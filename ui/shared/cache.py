@@ -20,6 +20,7 @@ from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace
 from services.problems.building import build_problem, constraints_error, objective_scale
 from services.problems.estimate import time_evaluation
+from services.problems.found_rules import FoundRule, found_rules as find_rules
 from services.problems.plausibility import PlausibilityCheck, build_plausibility, plausibility_key
 from services.specs.errors import USER_ERRORS
 from services.specs.method import MethodSpec
@@ -127,6 +128,12 @@ def constraints_refusal(key: str, _spec: RunSpec, _dataset: Dataset) -> str:
 def feature_summaries(dataset: Dataset) -> dict[str, dict[str, Any]]:
     """What stays the same of every feature while it is edited."""
     return summarise_features(dataset)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_HASHES)
+def found_rules(dataset: Dataset) -> tuple[FoundRule, ...]:
+    """What the rows of a table say of each other, as rules; see `services.problems.found_rules`."""
+    return find_rules(dataset)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=_HASHES)

@@ -284,4 +284,4 @@ def _show_quality(session: AppSession, job_id: str, spec: QualitySpec) -> None:
 
 def take_model(session: AppSession, dataset: Dataset, ref: ModelRef) -> None:
     """Work with a model of the table in use, and with the run that the two suggest."""
-    session.use_model(ref, default_spec(cache.model_data(dataset, ref), dataset, ref, name=dataset.name))
+    session.use_model(ref, default_spec(cache.model_data(dataset, ref), dataset, ref, dataset.name, session.data.rules))

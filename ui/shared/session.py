@@ -8,7 +8,7 @@ import streamlit as st
 from models import Dataset
 from services.intake.tables.cleaning import CleanTable
 from services.papers.lab_sheet.page import SheetOptions
-from services.specs.run import ModelRef, RunSpec
+from services.specs.run import ConstraintSpec, ModelRef, RunSpec
 from services.studies.what_if.settings import Variant, Variants, WhatIfStart
 from ui.web.live_view.component import Sent
 
@@ -40,10 +40,17 @@ class Forms:
 
 @dataclass
 class DataPage:
-    """Name and bytes of the upload; and what was changed on the way to the table in use, None for one that ships."""
+    """Where the table in use comes from.
+
+    Attributes:
+        upload: name and bytes of the file, None for a table that ships.
+        cleaned: what was changed on the way to the table in use, None for one that ships.
+        rules: which of the relations found in it are rules of new runs, None before anybody chose.
+    """
 
     upload: tuple[str, bytes] | None = None
     cleaned: CleanTable | None = None
+    rules: tuple[ConstraintSpec, ...] | None = None
 
 
 @dataclass
@@ -179,6 +186,7 @@ class AppSession:
         """Take a table; what depended on another one is dropped."""
         if self.dataset is None or self.dataset.digest != dataset.digest:
             self.model = self.draft = self.training_id = None
+            self.data.rules = None
             self._drop_runs()
         self.dataset = dataset
         self.data.cleaned = cleaned

@@ -17,6 +17,7 @@ from services.specs.digits import common_decimals, counted, label, number_words
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import (
     AtMostConstraintSpec,
+    ConditionalConstraintSpec,
     ConstraintSpec,
     CurveSpec,
     FeatureSpec,
@@ -195,7 +196,11 @@ def _rule_words(rule: ConstraintSpec) -> str:
         case OrderConstraintSpec():
             return f"{rule.smaller} at most {rule.larger}"
         case AtMostConstraintSpec():
-            return f"at most {rule.most} of {', '.join(rule.features)} above {_number(rule.threshold)}"
+            words = f"at most {rule.most} of {', '.join(rule.features)} above {_number(rule.threshold)}"
+            return f"{words}, at least {_number(rule.least)}" if rule.least else words
+        case ConditionalConstraintSpec():
+            when = f"if {rule.feature} is {' or '.join(rule.categories)}"
+            return f"{when} then {rule.then} {_limits(rule.low, rule.high)}"
         case SubspaceConstraintSpec():
             return f"{len(rule.features)} features move together"
         case ForbiddenConstraintSpec():

@@ -26,6 +26,7 @@ from services.results.search import run_spec
 from services.specs.run import (
     AtMostConstraintSpec,
     CategoriesSpec,
+    ConditionalConstraintSpec,
     CurveSpec,
     DatasetRef,
     ForbiddenConstraintSpec,
@@ -49,6 +50,11 @@ RULES = (
     OrderConstraintSpec(smaller="speed", larger="temp"),
     AtMostConstraintSpec(features=("speed", "temp"), most=1, threshold=20.0),
     never("resin", "A", "C"),
+)
+NEW_RULES = (
+    SumConstraintSpec(features=("sand", "water"), high=120, weights=(1.0, 0.5)),
+    AtMostConstraintSpec(features=("speed",), most=1, least=3.0),
+    ConditionalConstraintSpec(feature="resin", categories=("A",), then="temp", high=30.0),
 )
 
 
@@ -88,6 +94,20 @@ def test_every_result_meets_every_rule_and_says_so(ruled_spec, mixed):
     recorded = np.array(result.best_recorded.constraints_met)
     np.testing.assert_array_equal(recorded[:, 4], np.array(result.best_recorded.X)[:, 4] == 1)
     assert type(result).model_validate_json(result.model_dump_json()) == result
+
+
+def test_weights_least_amounts_and_conditions_are_met_by_every_result(plain_spec, mixed):
+    result = run_spec(plain_spec.revised(constraints=NEW_RULES, n_results=4), mixed).result
+    X = np.array(result.results.X)
+    assert len(X) and result.results.constraints_met == ((True,) * 3,) * len(X)
+    assert (X[:, 0] + 0.5 * X[:, 1] <= 120 + 1e-6).all()
+    assert ((X[:, 3] == 0) | (X[:, 3] >= 3)).all()
+    assert ((X[:, 4] != 0) | (X[:, 2] <= 30 + 1e-9)).all()
+    assert result.constraints == (
+        "sand + 0.5 water is at most 120",
+        "speed is 0 or at least 3",
+        "if resin is A then temp is at most 30",
+    )
 
 
 def test_a_rule_on_the_parts_goes_together_with_a_curve_and_a_penalty(mixed_spec, mixed):

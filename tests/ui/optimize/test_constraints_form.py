@@ -3,6 +3,7 @@ import pytest
 from services.specs.run import (
     AtMostConstraintSpec,
     CategoriesSpec,
+    ConditionalConstraintSpec,
     ForbiddenConstraintSpec,
     OrderConstraintSpec,
     RatioConstraintSpec,
@@ -11,6 +12,8 @@ from services.specs.run import (
 
 SUM, RATIO, ORDER = "Sum of features", "Ratio of features", "One feature at most another"
 AT_MOST, FORBIDDEN = "At most so many of some features", "Categories that never go together"
+WEIGHTED, ENOUGH, IF = "Weighted sum of features", "Zero, or at least so much", "If a category, then an amount"
+RELATION = r"A\_pct + B\_pct = 100 in all 40 rows"
 BINDER = ("cement", "blast furnace slag", "fly ash")
 CEMENT, SLAG = 0, 1
 
@@ -225,4 +228,58 @@ def test_combinations_are_forbidden_by_form_and_names_are_shown_not_obeyed(app, 
 
 
 def test_forbidden_combinations_are_offered_where_there_are_categories_to_combine(page):
-    assert page.one("selectbox", "Add a rule").options == [SUM, RATIO, ORDER, AT_MOST]
+    assert page.one("selectbox", "Add a rule").options == [SUM, WEIGHTED, RATIO, ORDER, AT_MOST, ENOUGH]
+
+
+def test_a_weighted_sum_and_zero_or_enough_are_added_and_changed_by_their_own_forms(page):
+    page.put("selectbox", "Add a rule", WEIGHTED).put("multiselect", "Features that add up", ["cement", "fly ash"])
+    page.put("number_input", "cement times", 0.4).put("number_input", "fly ash times", 0.6)
+    assert page.says("Recorded: this sum lies between", "caption")
+    page.put("number_input", "At most", 300.0).press("Add the rule")
+    page.put("selectbox", "Add a rule", ENOUGH).put("multiselect", "Each of these features is 0, or", ["fly ash"])
+    page.press("Add the rule")
+    assert page.says("give the least amount that is worth dosing", "error")
+    page.put("number_input", "at least", 60.0).press("Add the rule")
+    weighted = SumConstraintSpec(features=("cement", "fly ash"), high=300.0, weights=(0.4, 0.6))
+    assert constraints(page) == (weighted, AtMostConstraintSpec(features=("fly ash",), most=1, least=60.0))
+    assert page.says("0.4 cement + 0.6 fly ash is at most 300", "markdown")
+    assert page.says("fly ash is 0 or at least 60 kg/m³", "markdown")
+    page.press("Edit", 1).put("number_input", "at least", 90.0).press("Keep the change")
+    page.press("Edit", 0).put("number_input", "fly ash times", -0.6).press("Keep the change")
+    assert (constraints(page)[0].weights, constraints(page)[1].least) == ((0.4, -0.6), 90.0)
+    assert not page.test.error
+
+
+def test_a_category_holds_an_amount_by_form(app, csv, save_linear_model):
+    catalysts, doses = ["none", "Pd", "Ni"] * 20, [0.0, 1.5, 2.5] * 20
+    data = csv({"catalyst": catalysts, "dose": doses, "temp": list(range(60)), "y": [j % 7 for j in range(60)]})
+    page = app.go("data").upload("catalysts.csv", data).press("Use this table")
+    save_linear_model(page.session.dataset, "catalysts")
+    page.go("model").press_key("use-model-catalysts").go("optimize").put("selectbox", "Add a rule", IF)
+    page.put("multiselect", "is", ["none"]).press("Add the rule")
+    assert page.says("needs a category, and a feature that it holds", "error")
+    page.put("selectbox", "then", "dose").put("segmented_control", "is", "equal to")
+    page.put("number_input", "Value", 0.0).press("Add the rule")
+    rule = ConditionalConstraintSpec(feature="catalyst", categories=("none",), then="dose", low=0.0, high=0.0)
+    assert constraints(page) == (rule,)
+    assert page.says("if catalyst is none then dose is 0", "markdown")
+    assert page.says("every recorded row meets it", "caption")
+    page.press("Edit").put("multiselect", "is", ["none", "Ni"]).press("Keep the change")
+    assert constraints(page)[0].categories == ("none", "Ni")
+
+
+def test_relations_of_the_table_are_rules_from_the_start_and_come_back_by_one_click(app, csv, save_linear_model):
+    a, temp = [(7 * j) % 81 + 10 for j in range(40)], [(11 * j) % 37 + 60 for j in range(40)]
+    columns = {"A_pct": a, "B_pct": [100 - x for x in a], "temp": temp, "gloss": [x * (90 - x) % 97 for x in a]}
+    page = app.go("data").upload("paint.csv", csv(columns)).press("Use this table")
+    save_linear_model(page.session.dataset, "paint")
+    assert page.one("checkbox", RELATION).value
+    page.go("model").press_key("use-model-paint").go("optimize")
+    rule = SumConstraintSpec(features=("A_pct", "B_pct"), low=100.0, high=100.0)
+    assert constraints(page) == (rule,) and page.session.draft.density is None
+    page.press("Remove")
+    assert page.says(f"Found in the table: {RELATION}", "caption")
+    page.press("Add as a rule")
+    assert constraints(page) == (rule,)
+    page.go("data").put("checkbox", RELATION, False)
+    assert constraints(page.go("optimize")) == ()

@@ -216,7 +216,8 @@ class ConstraintHandler:
         if self._subspaces:
             X, inside = X.copy(), inside.copy()
             for each in self._subspaces:
-                X[broken] = inside[broken] = each.repaired(inside[broken], self.features)
+                own = broken[:, None], np.array(each.columns)
+                X[own] = inside[own] = each.repaired(inside[broken], self.features)[:, own[1]]
             broken = broken[~self._numbers_hold(X[broken])]
             if not len(broken):
                 return X

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optimizer import Numeric, SearchSpace, SpaceError, SubspaceConstraint
+from optimizer import CardinalityConstraint, Numeric, SearchSpace, SpaceError, SubspaceConstraint, SumConstraint
 
 
 def spectra(n=60, d=20, n_peaks=3, noise=0.001, seed=0):
@@ -52,6 +52,18 @@ def test_samples_mutants_and_repaired_rows_stay_near_the_components(step):
     # they are no single point: as wide as the records along every channel
     assert (X.std(axis=0) > 0.3 * rows.std(axis=0)).all()
     np.testing.assert_array_equal(space.repair(X), X)
+
+
+def test_other_features_keep_their_own_steps_and_rules():
+    others = Numeric("dose", 0.0, 10.0, 3.0, step=0.5), Numeric("water", 0.0, 50.0, 9.0)
+    features = (*space_of(ROWS).features, *others)
+    space = SearchSpace(
+        features, (TOGETHER, SumConstraint.equal((20, 21), 30), CardinalityConstraint((20,), 1, least=2))
+    )
+    rng = np.random.default_rng(0)
+    X = space.sample(200, rng)
+    assert space.contains(X).all() and space.contains(space.mutate(X, rng)).all()
+    assert {0.0, 2.0, 2.5} <= set(X[:, 20])
 
 
 def test_directions_keep_to_the_components():

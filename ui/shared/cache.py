@@ -12,8 +12,7 @@ from models.cards.mapping import Mapping
 from optimizer import Feature, Objective, Plausibility, Problem
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
-from services.intake.tables.csv_text import Dialect
-from services.intake.tables.reading import RawTable, read_table
+from services.intake.tables.reading import RawTable, Reading, read_table
 from services.intake.uploads.upload import VERSIONS, Forward, Upload, evaluated_card, read_upload, suggest_mapping
 from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
@@ -227,6 +226,6 @@ def judged_upload(digest: str, mapping: Mapping, _upload: Upload, dataset: Datas
 
 
 @st.cache_resource(max_entries=4, ttl=1800)
-def raw_table(digest: str, filename: str, dialect: Dialect | None, _data: bytes) -> RawTable:
-    """An uploaded file as a table."""
-    return read_table(_data, filename, dialect)
+def raw_table(digest: str, filename: str, reading: Reading | None, _data: bytes) -> RawTable:
+    """An uploaded file as a table, read as the user has chosen."""
+    return read_table(_data, filename, reading)

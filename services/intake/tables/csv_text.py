@@ -195,7 +195,11 @@ class _Body:
         lengths = {len(record) for _, record in first if filled(record) > 1}
         n_filled = [filled(record) for _, record in first if filled(record) > 1]
         self.remarks = list(head.remarks)
-        if n_filled and set(n_filled) == lengths == {len(names) + 1} and _are_labels([r[0] for _, r in first if len(r) > 1]):
+        if (
+            n_filled
+            and set(n_filled) == lengths == {len(names) + 1}
+            and _are_labels([r[0] for _, r in first if len(r) > 1])
+        ):
             names.insert(0, "")  # as R writes row names
             self.remarks.append("The header has one name less than the rows have cells: the first column has no name.")
         elif lengths and max(lengths) <= len(head.names):
@@ -267,7 +271,11 @@ class _Body:
                 notes.append((row, self.dialect.delimiter.join(cells)))
                 continue
             headings = [cells, *(other[2] for other in follows[:1])]
-            if is_below_blank and position and any(looks_like_header(c, self.head.number_columns) or _is_words(c) for c in headings):
+            if (
+                is_below_blank
+                and position
+                and any(looks_like_header(c, self.head.number_columns) or _is_words(c) for c in headings)
+            ):
                 self.remarks.append(
                     f"Left out: everything from row {row:,} on, below a blank row: it looks like another table."
                 )
@@ -277,7 +285,9 @@ class _Body:
                 raise TableError(self._ragged((position, row, cells, is_below_blank)))
         if notes:
             self.remarks.append(notes_words([row for row, _ in notes], notes[0][1]))
-        others = [one for one in self.misfits if one[0] <= n and (one[1], self.dialect.delimiter.join(one[2])) not in notes]
+        others = [
+            one for one in self.misfits if one[0] <= n and (one[1], self.dialect.delimiter.join(one[2])) not in notes
+        ]
         if self.leave_out_ragged and others:
             self.remarks.append(
                 f"Left out as you chose: {counted(len(others), 'row')} of another width than the header, the first is "

@@ -124,14 +124,15 @@ def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[
             known = grid.known[j]
             numbers.append(cells.numbers if known is None else np.where(np.isnan(known), cells.numbers, known))
     tail: dict[int, list[str]] = {}
+    known: set[str] = set()
     for column in grid.columns:
-        last = column.iloc[start:]
-        for position, text in zip(range(start, n), last.tolist(), strict=True):
-            if text.strip() and not is_missing_word(text) and not any(map(str.isdigit, text)):
-                tail.setdefault(position, []).append(text)
-    if not any(kind_by_label(text) for words in tail.values() for text in words) and not _may_sum_up(numbers, is_blank):
-        return []
-    known = set().union(*(column.iloc[:start].unique() for column in grid.columns))
+        last = zip(range(start, n), column.iloc[start:].tolist(), strict=True)
+        words = [(place, text) for place, text in last if _is_word(text)]
+        for place, text in words:
+            tail.setdefault(place, []).append(text)
+        if words:
+            above = column.iloc[:start]
+            known.update(above[above.isin([text for _, text in words])].unique())
     # Words that rows above have too say nothing new: "" stands for them, so that the row is judged by its numbers no more.
     fresh = {place: [w for w in words if w not in known] or words[:1] for place, words in tail.items()}
     fresh = {place: ["-" if kind_by_label(w) and w in known else w for w in words] for place, words in fresh.items()}
@@ -141,8 +142,8 @@ def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[
     return [] if any(map(kind_by_label, others)) else found  # "max", "min" and "mean" may be names of settings
 
 
-def _may_sum_up(numbers: list[np.ndarray], is_blank: np.ndarray) -> bool:
-    return bool(numbers) and int((~is_blank).sum()) > 3
+def _is_word(text: str) -> bool:
+    return bool(text.strip()) and not is_missing_word(text) and not any(map(str.isdigit, text))
 
 
 def _summary_words(grid: Grid, found: list[tuple[int, str, str]]) -> str:
@@ -184,7 +185,9 @@ def _built(
             unread.append(_unread(name, grid, j, column.unread))
             if not is_csv and (words := _stored_as_text(grid, j, column, dialect)):
                 remarks.append((name, words))
-        if values.isna().all() and not (column is not None and column.unread and column.remarks and not _only_words(column)):
+        if values.isna().all() and not (
+            column is not None and column.unread and column.remarks and not _only_words(column)
+        ):
             empty.append(name)
             unread.pop()
             continue
@@ -231,7 +234,12 @@ def _note_empty(names: list[str], grid: Grid, empty: list[str], notices: list[st
 def _unread(name: str, grid: Grid, j: int, taken: Mapping[int, str]) -> pd.DataFrame:
     places = list(taken)
     texts = grid.columns[j].iloc[places].str.strip()
-    cells = {"row": grid.rows[places], "column": [name] * len(places), "text": texts.tolist(), "taken as": list(taken.values())}
+    cells = {
+        "row": grid.rows[places],
+        "column": [name] * len(places),
+        "text": texts.tolist(),
+        "taken as": list(taken.values()),
+    }
     return pd.DataFrame(cells, columns=list(_UNREAD))
 
 
@@ -267,7 +275,13 @@ def _words_or_dates(
 
 
 def _as_dates(
-    name: str, grid: Grid, j: int, filled: pd.Series, uniques: list[str], dialect: Dialect, remarks: list[tuple[str, str]]
+    name: str,
+    grid: Grid,
+    j: int,
+    filled: pd.Series,
+    uniques: list[str],
+    dialect: Dialect,
+    remarks: list[tuple[str, str]],
 ) -> tuple[pd.Series, pd.DataFrame] | None:
     day_first = is_day_first(uniques, otherwise=dialect.decimal == "," or dialect.delimiter == ";")
     iso = {text: iso_date(text, is_day_first=day_first) for text in uniques}
@@ -278,7 +292,10 @@ def _as_dates(
     if doubtful := has_doubt(uniques):
         order = "day, month and year" if day_first else "month, day and year"
         remarks.append((name, f"'{doubtful}' was read as {order}: no cell tells which comes first."))
-    unread = {int(place): MISSING_AS for place in np.flatnonzero(dates.isna().reindex(grid.columns[j].index, fill_value=False))}
+    unread = {
+        int(place): MISSING_AS
+        for place in np.flatnonzero(dates.isna().reindex(grid.columns[j].index, fill_value=False))
+    }
     if unread:
         words = str(grid.columns[j].iloc[next(iter(unread))]).strip()
         remarks.append((name, f"'{words[:40]}' is no date and counts as missing {_more(len(unread))}."))

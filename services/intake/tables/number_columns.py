@@ -22,7 +22,23 @@ from services.specs.digits import counted
 _SURE_SHARE = 0.8
 _SAMPLE = 300
 # Alone in a column these mark something; any other word for "missing" that fills a column alone says that it is empty.
-_MARKS = {"x", "*", "none", "failed", "error", "err", "fehler", "unknown", "unbekannt", "leer", "blank", "empty", "pending", "/", "?"}
+_MARKS = {
+    "x",
+    "*",
+    "none",
+    "failed",
+    "error",
+    "err",
+    "fehler",
+    "unknown",
+    "unbekannt",
+    "leer",
+    "blank",
+    "empty",
+    "pending",
+    "/",
+    "?",
+}
 
 
 class LimitPolicy(StrEnum):
@@ -235,7 +251,11 @@ class _Column:
                     "they stand."
                 )
         if len(units) > 1:
-            others = [text for text, one in written.items() if one.unit and one.unit.replace(" ", "") != self.unit.replace(" ", "")]
+            others = [
+                text
+                for text, one in written.items()
+                if one.unit and one.unit.replace(" ", "") != self.unit.replace(" ", "")
+            ]
             self.remarks.append(f"{row(others[0])} has another unit than the rest ({self.unit}): it counts as missing.")
         if limits := [text for text in values if written[text].bound]:
             n = sum(len(places[text]) for text in limits)

@@ -195,10 +195,11 @@ def _read_csv(data: bytes, chosen: Reading, notices: list[str]) -> tuple[Dialect
         grid = read_csv_text(text, used, chosen.header_row, leave_out_ragged=chosen.leave_out_ragged)
     except TableError as error:
         raise error if is_as_found else TableError(f"{error} The file looks like {found.delimiter_word}.") from None
-    if len(grid.header) == 1 and not is_as_found:
+    if not is_as_found and (len(grid.header) == 1 or not len(grid.rows)):
+        what = f"has the single column '{grid.header[0][:60]}'" if len(grid.header) == 1 else "has no rows"
         raise TableError(
-            f"Read with {used.delimiter_word} as the delimiter, the table has the single column "
-            f"'{grid.header[0][:60]}'; it looks like {found.delimiter_word}: choose that."
+            f"Read with {used.delimiter_word} as the delimiter, the table {what}; it looks like {found.delimiter_word}: "
+            "choose that."
         )
     notices.extend(grid.remarks)
     if grid.n_blank:
@@ -217,13 +218,17 @@ def _encoding_words(data: bytes, text: str, encoding: str, *, is_found: bool) ->
     """What is said of the encoding, with the first word that shows whether it is right; "" for sound UTF-8."""
     if encoding == "utf-8":
         if "\ufffd" in text and mended_utf8(data):
-            return f"Some letters are damaged in the file and were read as '\ufffd', such as in '{_damaged_word(text)}'."
+            return (
+                f"Some letters are damaged in the file and were read as '\ufffd', such as in '{_damaged_word(text)}'."
+            )
         return ""
     if encoding.startswith("utf") or data.isascii():
         return ""
     word = first_foreign_word(text)
     start = "The file is not UTF-8, so it" if is_found else "The file"
-    return f"{start} was read as {ENCODINGS[encoding]}, such as '{word}': if letters are wrong, choose another encoding."
+    return (
+        f"{start} was read as {ENCODINGS[encoding]}, such as '{word}': if letters are wrong, choose another encoding."
+    )
 
 
 def _damaged_word(text: str) -> str:
@@ -276,7 +281,10 @@ def _read_in_sandbox(data: bytes, kind: TableKind, chosen: Reading) -> tuple[Gri
         return Grid(about["names"], texts, rows, known, [""] * width, frozenset(range(width)), header_row=0), about
     if not len(rows):
         return Grid([], [], rows), about
-    first = [[_as_text(text, number) for text, number in zip(t[:HEAD_ROWS], n, strict=False)] for t, n in zip(texts, known, strict=True)]
+    first = [
+        [_as_text(text, number) for text, number in zip(t[:HEAD_ROWS], n, strict=False)]
+        for t, n in zip(texts, known, strict=True)
+    ]
     records = list(zip(rows[:HEAD_ROWS].tolist(), map(list, zip(*first, strict=True)), strict=True))
     head = find_head(records, chosen.header_row)
     used = head.n_used

@@ -54,7 +54,9 @@ def find_head(records: Sequence[Record], header_row: int | None = None, *, is_sp
     Raises:
         TableError: no row can be the header, or there is none with that number.
     """
-    kept = [(place, row, cells) for place, (row, cells) in enumerate(records) if filled(cells) and not is_separator(cells)]
+    kept = [
+        (place, row, cells) for place, (row, cells) in enumerate(records) if filled(cells) and not is_separator(cells)
+    ]
     separators = [row for row, cells in records[:3] if is_separator(cells)]
     remarks = [f"Row {row:,} names the delimiter ('sep=') and was skipped." for row in separators]
     width = usual_width([cells for _, _, cells in kept])
@@ -71,7 +73,9 @@ def find_head(records: Sequence[Record], header_row: int | None = None, *, is_sp
         if place is None:
             known = [one for one in comments if one[1] == header_row]
             if not known:
-                raise TableError(f"Row {header_row:,} is blank or below the first rows: choose the row that names the columns.")
+                raise TableError(
+                    f"Row {header_row:,} is blank or below the first rows: choose the row that names the columns."
+                )
             rows = sorted([*rows, *known])
             place = rows.index(known[0])
     else:
@@ -147,14 +151,18 @@ def _is_body(cells: Sequence[str], numbers: frozenset[int]) -> bool:
 Placed = tuple[int, int, list[str]]
 
 
-def _header_place(rows: Sequence[Placed], first: int | None, width: int, numbers: frozenset[int], *, is_spaced: bool) -> int:
+def _header_place(
+    rows: Sequence[Placed], first: int | None, width: int, numbers: frozenset[int], *, is_spaced: bool
+) -> int:
     if first == 0:
         return 0
     above = list(range(len(rows) if first is None else first))
     if first is None:  # words alone: the first row with at least half of its cells filled
         above = [i for i in above if 2 * filled(rows[i][2]) >= width and _trimmed(rows[i][2]) <= width][:1]
     likely = [i for i in above if 2 * filled(rows[i][2]) >= min(width, 3)]
-    named = [i for i in likely if not is_units_row([cell for j, cell in enumerate(rows[i][2]) if j in numbers])] or likely
+    named = [
+        i for i in likely if not is_units_row([cell for j, cell in enumerate(rows[i][2]) if j in numbers])
+    ] or likely
     fitting = [i for i in named if _trimmed(rows[i][2]) <= width] or named
     if not fitting:
         if first is not None:
@@ -196,10 +204,14 @@ def _built(
     texts = [after[j] for j in numbers if j < len(after)] if is_names else []
     if place and not is_chosen and _is_groups(rows[place - 1], rows[place]):
         names, n_titles = _joined(rows[place - 1][2], names), place - 1
-        remarks.append(f"The names of rows {rows[place - 1][1]:,} and {row:,} were joined, such as '{_example(names, header)}'.")
+        remarks.append(
+            f"The names of rows {rows[place - 1][1]:,} and {row:,} were joined, such as '{_example(names, header)}'."
+        )
     elif is_names and not is_units_row(texts) and _is_second_header(header, after, numbers):
         last, names = place + 1, _joined(names, [cell.strip() for cell in after])
-        remarks.append(f"The names of rows {row:,} and {rows[last][1]:,} were joined, such as '{_example(names, header)}'.")
+        remarks.append(
+            f"The names of rows {row:,} and {rows[last][1]:,} were joined, such as '{_example(names, header)}'."
+        )
     units = [""] * len(names)
     if last + 1 < len(rows):
         below = rows[last + 1][2]
@@ -220,7 +232,9 @@ def _titles(skipped: Sequence[Placed]) -> list[str]:
     if not skipped:
         return []
     text = next(cell.strip() for cell in sorted(skipped)[0][2] if cell.strip())
-    return [f"Left out: {len(skipped):,} {'row' if len(skipped) == 1 else 'rows'} above the header, beginning with '{text[:60]}'."]
+    return [
+        f"Left out: {len(skipped):,} {'row' if len(skipped) == 1 else 'rows'} above the header, beginning with '{text[:60]}'."
+    ]
 
 
 def _is_groups(above: Placed, header: Placed) -> bool:
@@ -232,7 +246,9 @@ def _is_groups(above: Placed, header: Placed) -> bool:
     if len(places) == 1 and places[0] == 0:
         return False  # a title
     is_over = all(j < len(names) for j in places) and any(names[j].strip() for j in places)
-    has_gap = any(not cells[j].strip() for j in range(places[0], min(len(names), len(cells)))) or len(cells) < len(names)
+    has_gap = any(not cells[j].strip() for j in range(places[0], min(len(names), len(cells)))) or len(cells) < len(
+        names
+    )
     return is_over and has_gap and not any(cell.strip().endswith(":") for cell in cells)
 
 

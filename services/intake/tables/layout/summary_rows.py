@@ -20,7 +20,9 @@ _WORDS = {
     "sum": "sums", "mean": "means", "spread": "standard deviations", "lowest": "lowest values", "highest": "highest values",
     "median": "medians", "count": "counts",
 }  # fmt: skip
-_PATTERNS = {kind: re.compile(rf"(?:{pattern})\s*(?:[:=.]|\([^()]*\))?", re.IGNORECASE) for kind, pattern in _LABELS.items()}
+_PATTERNS = {
+    kind: re.compile(rf"(?:{pattern})\s*(?:[:=.]|\([^()]*\))?", re.IGNORECASE) for kind, pattern in _LABELS.items()
+}
 _MAX_ROWS = 10
 _MIN_ROWS = 3
 _SURE = 3.0  # powers of ten: how unlikely it has to be that a row meets sums or means by chance

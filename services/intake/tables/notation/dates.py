@@ -83,7 +83,9 @@ def _date(cell: str, *, is_day_first: bool) -> datetime | None:
             if half := (parts["half"] or "").casefold():
                 hour = hour % 12 + 12 * half.startswith("p")
             try:
-                return datetime(year, month, int(parts["day"]), hour, int(parts["minute"] or 0), int(parts["second"] or 0))
+                return datetime(
+                    year, month, int(parts["day"]), hour, int(parts["minute"] or 0), int(parts["second"] or 0)
+                )
             except ValueError:
                 return None
     return None

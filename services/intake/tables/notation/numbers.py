@@ -10,14 +10,132 @@ EMPTY_WORDS = frozenset(("", "nan", "#n/a", "#na", "#nv", "<na>", "nat"))
 # What people write where a number was not recorded; among words each may be a name, such as "none" for no catalyst.
 MISSING_WORDS = EMPTY_WORDS | frozenset(
     (
-        *("-", "–", "—", "--", "---", "−", ".", "..", "...", "…", "?", "??", "x", "*", "/", "\\", "na", "n/a", "n.a.", "n.a", "n. a."),
-        *("null", "none", "nil", "-nan", "n.d.", "n.d", "nd", "n. d.", "n.b.", "n. b.", "nb", "n.q.", "nq", "n.m.", "n/m", "nm", "n.g."),
-        *("k.a.", "k.a", "k. a.", "ka", "k.w.", "k. w.", "o.a.", "entf.", "entfällt", "fehlt", "fehlend", "leer", "keine angabe"),
-        *("nicht gemessen", "nicht bestimmt", "nicht bestimmbar", "nicht messbar", "nicht nachweisbar", "n.n.", "n. n.", "nn", "n.z."),
-        *("missing", "not measured", "not determined", "not detected", "not available", "not applicable", "no data", "empty", "blank"),
-        *("unknown", "unbekannt", "tbd", "t.b.d.", "pending", "ausstehend", "failed", "error", "fehler", "<lod", "<loq", "< lod", "< loq"),
-        *("lod", "loq", "bdl", "bql", "b.d.l.", "u.d.l.", "<bg", "< bg", "u.n.g.", "<nwg", "< nwg", "manquant", "nd.", "s/d", "s.d.", "sin dato"),
-        *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#wert!", "#bezug!", "#zahl!", "#valeur!", "#error!", "#fehler!"),
+        *(
+            "-",
+            "–",
+            "—",
+            "--",
+            "---",
+            "−",
+            ".",
+            "..",
+            "...",
+            "…",
+            "?",
+            "??",
+            "x",
+            "*",
+            "/",
+            "\\",
+            "na",
+            "n/a",
+            "n.a.",
+            "n.a",
+            "n. a.",
+        ),
+        *(
+            "null",
+            "none",
+            "nil",
+            "-nan",
+            "n.d.",
+            "n.d",
+            "nd",
+            "n. d.",
+            "n.b.",
+            "n. b.",
+            "nb",
+            "n.q.",
+            "nq",
+            "n.m.",
+            "n/m",
+            "nm",
+            "n.g.",
+        ),
+        *(
+            "k.a.",
+            "k.a",
+            "k. a.",
+            "ka",
+            "k.w.",
+            "k. w.",
+            "o.a.",
+            "entf.",
+            "entfällt",
+            "fehlt",
+            "fehlend",
+            "leer",
+            "keine angabe",
+        ),
+        *(
+            "nicht gemessen",
+            "nicht bestimmt",
+            "nicht bestimmbar",
+            "nicht messbar",
+            "nicht nachweisbar",
+            "n.n.",
+            "n. n.",
+            "nn",
+            "n.z.",
+        ),
+        *(
+            "missing",
+            "not measured",
+            "not determined",
+            "not detected",
+            "not available",
+            "not applicable",
+            "no data",
+            "empty",
+            "blank",
+        ),
+        *(
+            "unknown",
+            "unbekannt",
+            "tbd",
+            "t.b.d.",
+            "pending",
+            "ausstehend",
+            "failed",
+            "error",
+            "fehler",
+            "<lod",
+            "<loq",
+            "< lod",
+            "< loq",
+        ),
+        *(
+            "lod",
+            "loq",
+            "bdl",
+            "bql",
+            "b.d.l.",
+            "u.d.l.",
+            "<bg",
+            "< bg",
+            "u.n.g.",
+            "<nwg",
+            "< nwg",
+            "manquant",
+            "nd.",
+            "s/d",
+            "s.d.",
+            "sin dato",
+        ),
+        *(
+            "#div/0!",
+            "#value!",
+            "#ref!",
+            "#name?",
+            "#num!",
+            "#null!",
+            "#wert!",
+            "#bezug!",
+            "#zahl!",
+            "#valeur!",
+            "#error!",
+            "#fehler!",
+        ),
         *("#nom?", "#nombre!", "#####", "########", "#spill!", "#calc!", "#überlauf!", "err", "err."),
     )
 )
@@ -37,10 +155,12 @@ _DECORATED = re.compile(
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _DASHES = re.compile(r"^(\D*)[\u2212\u2010-\u2013\ufe63\uff0d](?=\s?[\d.,])")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％＋", "0123456789.,%+")
+_NEVER, _DIGIT = re.compile(r"[;|\t_:]"), re.compile("[0-9]")
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 _GROUPED_BY_SPACE = re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:[{_SPACES}'’][0-9]{{3}})+(?:[.,][0-9]+)?")
 _GROUPED = {
-    mark: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:\{mark}[0-9]{{3}})+(?:\{other}[0-9]+)?") for mark, other in (".,", ",.")
+    mark: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:\{mark}[0-9]{{3}})+(?:\{other}[0-9]+)?")
+    for mark, other in (".,", ",.")
 }
 
 
@@ -91,7 +211,7 @@ _NO_READING = Meaning(None, None, "")
 def written_number(cell: str) -> Written | None:
     """The number in a cell with what stands around it, or None where a cell is no number."""
     text = _DASHES.sub(r"\1-", cell.translate(_FULL_WIDTH).strip().lstrip("'‘’`"), count=1)
-    if len(text) > 60 or not any("0" <= letter <= "9" for letter in text):
+    if len(text) > 60 or _NEVER.search(text) or not _DIGIT.search(text):
         return None
     starred = text.rstrip("*†‡")
     found = _DECORATED.fullmatch(starred.rstrip())
@@ -100,7 +220,12 @@ def written_number(cell: str) -> Written | None:
     money, unit = found["money"] or "", (found["unit"] or "").strip()
     # "1A" and "3C" are mostly names; "28d" and "60°C" are numbers.
     is_name = len(unit) == 1 and unit.isupper() and found["number"][-1:].isdigit() and text[found.end("number")] == unit
-    if (unit and not is_unit(unit)) or (unit and money) or is_name or read_digits(_signed(found["number"])) == _NO_READING:
+    if (
+        (unit and not is_unit(unit))
+        or (unit and money)
+        or is_name
+        or read_digits(_signed(found["number"])) == _NO_READING
+    ):
         return None
     power = (found["power"] or "").translate(_SUPERSCRIPTS)
     exponent = re.search(r"10\s*\^?\s*\(?([+-]?[0-9]+)\)?$", power)

@@ -15,20 +15,237 @@ _WITH_PREFIX = (
 )
 _WORDS = {
     *("%", "‰", "°", "°C", "° C", "℃", "°F", "° F", "°K", "grad", "degC", "deg C", "degF", "deg F", "deg", "rad"),
-    *("min", "mins", "minute", "minutes", "Minuten", "h", "hr", "hrs", "hour", "hours", "Std", "Std.", "Stunden", "Stunde"),
-    *("d", "day", "days", "Tag", "Tage", "wk", "week", "weeks", "Woche", "Wochen", "month", "months", "Monat", "Monate"),
-    *("yr", "year", "years", "Jahr", "Jahre", "a", "sec", "secs", "second", "seconds", "Sek", "Sek.", "Sekunden", "msec"),
-    *("ppm", "ppb", "ppmv", "ppmw", "phr", "wt%", "wt.%", "wt-%", "wt. %", "wt.-%", "wt %", "% wt", "w%", "m%", "% w/w"),
-    *("% v/v", "% w/v", "w/w", "v/v", "w/v", "vol%", "vol.%", "vol-%", "vol.-%", "vol %", "vol. %", "Vol.-%", "Vol%", "Vol.%"),
+    *(
+        "min",
+        "mins",
+        "minute",
+        "minutes",
+        "Minuten",
+        "h",
+        "hr",
+        "hrs",
+        "hour",
+        "hours",
+        "Std",
+        "Std.",
+        "Stunden",
+        "Stunde",
+    ),
+    *(
+        "d",
+        "day",
+        "days",
+        "Tag",
+        "Tage",
+        "wk",
+        "week",
+        "weeks",
+        "Woche",
+        "Wochen",
+        "month",
+        "months",
+        "Monat",
+        "Monate",
+    ),
+    *(
+        "yr",
+        "year",
+        "years",
+        "Jahr",
+        "Jahre",
+        "a",
+        "sec",
+        "secs",
+        "second",
+        "seconds",
+        "Sek",
+        "Sek.",
+        "Sekunden",
+        "msec",
+    ),
+    *(
+        "ppm",
+        "ppb",
+        "ppmv",
+        "ppmw",
+        "phr",
+        "wt%",
+        "wt.%",
+        "wt-%",
+        "wt. %",
+        "wt.-%",
+        "wt %",
+        "% wt",
+        "w%",
+        "m%",
+        "% w/w",
+    ),
+    *(
+        "% v/v",
+        "% w/v",
+        "w/w",
+        "v/v",
+        "w/v",
+        "vol%",
+        "vol.%",
+        "vol-%",
+        "vol.-%",
+        "vol %",
+        "vol. %",
+        "Vol.-%",
+        "Vol%",
+        "Vol.%",
+    ),
     *("Vol-%", "mol%", "mol-%", "mol.-%", "mol %", "Mol-%", "Mol%", "at%", "at.%", "at.-%", "Gew%", "Gew.%", "Gew-%"),
-    *("Gew.-%", "Gew.%", "Ma%", "Ma.%", "Ma-%", "Ma.-%", "M.-%", "M-%", "area%", "area-%", "%RH", "% RH", "% rH", "%rF", "pct", "percent"),
-    *("rpm", "rpm.", "U/min", "rev/min", "psi", "psig", "psia", "barg", "bara", "bar(g)", "bar(a)", "mbar", "atm", "torr", "Torr"),
-    *("mmHg", "mmH2O", "inHg", "in", "inch", "inches", "ft", "yd", "mil", "mils", "lb", "lbs", "lbf", "oz", "gal", "BTU"),
-    *("kgf", "kp", "t", "to", "Tonnen", "ha", "Å", "cP", "cps", "cSt", "mesh", "dB", "dBA", "dB(A)", "pcs", "Stk", "Stk.", "Stück"),
-    *("€", "$", "£", "¥", "EUR", "USD", "CHF", "GBP", "Euro", "ct", "Cent", "k€", "Mio. €", "a.u.", "a. u.", "au", "arb. u."),
-    *("Shore A", "Shore D", "ShA", "ShD", "HV", "HV10", "HB", "HRC", "HRB", "NTU", "FNU", "FTU", "°dH", "°Bx", "°Brix", "Brix"),
-    *("IU", "CFU", "kat", "eq", "equiv", "equiv.", "Äq.", "x", "mpa", "Mpa", "mPA", "MPA", "Kg", "KG", "kN", "Nm", "mol", "Mol"),
-    *("g-Äq", "TPM", "OD", "OD600", "pH units", "SU", "vvm", "Nl", "Nm³", "Nm3", "sccm", "slm", "KOH", "GPU", "ksi", "°API", "gpm"),
+    *(
+        "Gew.-%",
+        "Gew.%",
+        "Ma%",
+        "Ma.%",
+        "Ma-%",
+        "Ma.-%",
+        "M.-%",
+        "M-%",
+        "area%",
+        "area-%",
+        "%RH",
+        "% RH",
+        "% rH",
+        "%rF",
+        "pct",
+        "percent",
+    ),
+    *(
+        "rpm",
+        "rpm.",
+        "U/min",
+        "rev/min",
+        "psi",
+        "psig",
+        "psia",
+        "barg",
+        "bara",
+        "bar(g)",
+        "bar(a)",
+        "mbar",
+        "atm",
+        "torr",
+        "Torr",
+    ),
+    *(
+        "mmHg",
+        "mmH2O",
+        "inHg",
+        "in",
+        "inch",
+        "inches",
+        "ft",
+        "yd",
+        "mil",
+        "mils",
+        "lb",
+        "lbs",
+        "lbf",
+        "oz",
+        "gal",
+        "BTU",
+    ),
+    *(
+        "kgf",
+        "kp",
+        "t",
+        "to",
+        "Tonnen",
+        "ha",
+        "Å",
+        "cP",
+        "cps",
+        "cSt",
+        "mesh",
+        "dB",
+        "dBA",
+        "dB(A)",
+        "pcs",
+        "Stk",
+        "Stk.",
+        "Stück",
+    ),
+    *(
+        "€",
+        "$",
+        "£",
+        "¥",
+        "EUR",
+        "USD",
+        "CHF",
+        "GBP",
+        "Euro",
+        "ct",
+        "Cent",
+        "k€",
+        "Mio. €",
+        "a.u.",
+        "a. u.",
+        "au",
+        "arb. u.",
+    ),
+    *(
+        "Shore A",
+        "Shore D",
+        "ShA",
+        "ShD",
+        "HV",
+        "HV10",
+        "HB",
+        "HRC",
+        "HRB",
+        "NTU",
+        "FNU",
+        "FTU",
+        "°dH",
+        "°Bx",
+        "°Brix",
+        "Brix",
+    ),
+    *(
+        "IU",
+        "CFU",
+        "kat",
+        "eq",
+        "equiv",
+        "equiv.",
+        "Äq.",
+        "x",
+        "mpa",
+        "Mpa",
+        "mPA",
+        "MPA",
+        "Kg",
+        "KG",
+        "kN",
+        "Nm",
+        "mol",
+        "Mol",
+    ),
+    *(
+        "g-Äq",
+        "TPM",
+        "OD",
+        "OD600",
+        "pH units",
+        "SU",
+        "vvm",
+        "Nl",
+        "Nm³",
+        "Nm3",
+        "sccm",
+        "slm",
+        "KOH",
+        "GPU",
+        "ksi",
+        "°API",
+        "gpm",
+    ),
 }
 _SYMBOLS = _WORDS | {prefix + symbol for prefix in _PREFIXES for symbol in _WITH_PREFIX}
 # Letters that more often name a variant ("Line A", "Phase C") than a unit, unless the name speaks of the quantity.
@@ -39,10 +256,18 @@ _DOUBTFUL = {
     **dict.fromkeys(("D", "T", "H", "S", "M", "P", "R", "U", "x", "SU", "OD", "St"), re.compile("(?!)")),
 }
 # A word that is a unit in itself, but not beside a column of the same name with one of these.
-_SIBLINGS = {"min": ("max", "mean", "avg", "mittel"), "in": ("out", "aus"), "h": ("l", "v"), "l": ("r", "h", "s", "g"), "s": ("l", "g")}
+_SIBLINGS = {
+    "min": ("max", "mean", "avg", "mittel"),
+    "in": ("out", "aus"),
+    "h": ("l", "v"),
+    "l": ("r", "h", "s", "g"),
+    "s": ("l", "g"),
+}
 _EXPONENT = re.compile(r"(?:\^?\(?[-+\u2212]?[1-4]\)?|[⁻⁺]?[¹²³⁴]+|\*\*[1-4])$")
 _FACTORS = re.compile(r"\s*[·⋅*×]\s*|\s+|(?<=[a-zµ])\.(?=[a-zA-Z])")
-_BRACKETS = re.compile(r"(?P<name>.*?\S)(?P<gap>\s*)(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>(?:[^()]|\([^()]*\))*)\)|\{(?P<curly>[^{}]*)\})\s*")
+_BRACKETS = re.compile(
+    r"(?P<name>.*?\S)(?P<gap>\s*)(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>(?:[^()]|\([^()]*\))*)\)|\{(?P<curly>[^{}]*)\})\s*"
+)
 _TAILS = re.compile(r"(?P<name>.*[^\s,/])(?:\s+/\s+|,\s+|\s+in\s+|\s+(?=[°℃]))(?P<unit>\S.*)")
 _FULL_WIDTH = str.maketrans("（）［］％", "()[]%")
 
@@ -94,10 +319,17 @@ def split_units(headers: Sequence[str]) -> tuple[list[str], list[str]]:
     found = [split_unit(header) for header in headers]
     for j, (name, unit) in enumerate(found):
         siblings = _SIBLINGS.get(unit, ())
-        if any(re.search(rf"[\[(]\s*(?:{'|'.join(siblings)})\s*[\])]", other, re.IGNORECASE) for other in headers if siblings):
+        if any(
+            re.search(rf"[\[(]\s*(?:{'|'.join(siblings)})\s*[\])]", other, re.IGNORECASE)
+            for other in headers
+            if siblings
+        ):
             found[j] = headers[j], ""
     names = [" ".join(name.split()) for name, _ in found]
-    kept = [(header, "") if names.count(name) > 1 else pair for header, pair, name in zip(headers, found, names, strict=True)]
+    kept = [
+        (header, "") if names.count(name) > 1 else pair
+        for header, pair, name in zip(headers, found, names, strict=True)
+    ]
     return [name for name, _ in kept], [unit for _, unit in kept]
 
 
@@ -105,8 +337,14 @@ def is_units_row(cells: Sequence[str]) -> bool:
     """Whether the filled ones of these cells are units, bracketed or bare: most of them, and one for sure."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     bare = [cell if in_brackets(cell) is None else in_brackets(cell) or "" for cell in filled]
-    sure = sum(is_unit(text) and not (cell == text and text in _DOUBTFUL) for cell, text in zip(filled, bare, strict=True))
-    likely = sum(text in ("", "-", "–", "—") or in_brackets(cell) is not None for text, cell in zip(bare, filled, strict=True) if not is_unit(text))
+    sure = sum(
+        is_unit(text) and not (cell == text and text in _DOUBTFUL) for cell, text in zip(filled, bare, strict=True)
+    )
+    likely = sum(
+        text in ("", "-", "–", "—") or in_brackets(cell) is not None
+        for text, cell in zip(bare, filled, strict=True)
+        if not is_unit(text)
+    )
     return sure > 0 and sure + likely >= 0.6 * len(filled) and all(len(text) <= 24 for text in bare)
 
 

@@ -11,9 +11,8 @@ import pytest
 from openpyxl import Workbook
 
 from services.intake.tables import reading
-from services.intake.tables.columns import summarise
 from services.intake.tables.limits import TableError, TableKind
-from services.intake.tables.reading import read_table
+from services.intake.tables.reading import Reading, read_table
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -107,8 +106,8 @@ class TestHonestExcel:
 
     def test_text_among_numbers_is_found_with_its_row(self):
         table = read_table(workbook(["x", "y"], [1, 0.1], [2, "n/a?"], [3, 0.3]), "t.xlsx")
-        (_, summary) = summarise(table.frame)
-        assert summary.problem.startswith("text in 1 of 3 cells, first in row 3: 'n/a?'")
+        assert table.unread.to_numpy().tolist() == [[3, "y", "n/a?", "missing"]]
+        assert np.array_equal(table.frame["y"], [0.1, np.nan, 0.3], equal_nan=True)
 
     def test_numbers_stored_as_text_are_read_with_a_notice(self):
         table = read_table(workbook(["x", "y"], ["1", 1], ["2.5", 2]), "t.xlsx")
@@ -130,9 +129,9 @@ class TestHonestExcel:
     def test_a_sheet_can_be_chosen(self):
         data = workbook(["x", "y"], [1, 2], others=["Notes"])
         with pytest.raises(TableError, match=r"header \('other'\) but no rows"):
-            read_table(data, "t.xlsx", sheet="Notes")
+            read_table(data, "t.xlsx", Reading(sheet="Notes"))
         with pytest.raises(TableError, match="no sheet 'None such': it has Data, Notes"):
-            read_table(data, "t.xlsx", sheet="None such")
+            read_table(data, "t.xlsx", Reading(sheet="None such"))
 
     def test_a_first_sheet_without_values_is_passed_over(self):
         book = Workbook()

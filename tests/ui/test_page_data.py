@@ -204,7 +204,7 @@ def type_unit(page, row, unit):
 def test_limits_of_the_outcome_are_guessed_said_and_kept_with_the_table(page, csv):
     page.upload("line.csv", csv(shares()))
     assert ends(page) == (0, 100)
-    assert page.says("Guessed from its unit, %: yield is always within 0 to 100.", "caption")
+    assert page.says("Guessed from its unit, %: yield is always within 0 to 100 %.", "caption")
     page.press("Use this table")
     assert page.session.dataset.limits == PhysicalLimits(0, 100)
     assert page.says("outcome yield [%], always within 0 to 100", "caption")
@@ -212,7 +212,7 @@ def test_limits_of_the_outcome_are_guessed_said_and_kept_with_the_table(page, cs
 
 def test_limits_are_the_users_to_change_and_to_take_away(page, csv):
     page.upload("line.csv", csv(shares())).put("number_input", "Lowest possible", 5.5)
-    assert page.says("yield is always within 5.5 to 100.", "caption") and not page.says("Guessed", "caption")
+    assert page.says("yield is always within 5.5 to 100 %.", "caption") and not page.says("Guessed", "caption")
     assert page.press("Use this table").session.dataset.limits == PhysicalLimits(5.5, 100)
     page.put("number_input", "Lowest possible", None).put("number_input", "Highest possible", None)
     assert page.says("No limits: yield may have any value.", "caption")
@@ -237,7 +237,7 @@ def test_a_unit_typed_later_makes_a_guess_and_never_changes_what_was_typed(page,
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (50.0, 100.0, "'Lowest possible' of yield is set to 50, but "),
+        (50.0, 100.0, "'Lowest possible' of yield is set to 50 %, but "),
         (80.0, 20.0, "'Lowest possible' has to be below 'Highest possible'; got 80 and 20"),
         (0.0, 0.0, "'Lowest possible' has to be below 'Highest possible'; got 0 and 0"),
     ],

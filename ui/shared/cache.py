@@ -10,6 +10,7 @@ import streamlit as st
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from optimizer import Feature, Objective, Plausibility, Problem
+from services.catalog.datasets import CsvMarks
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
 from services.intake.tables.reading import RawTable, Reading, read_table
@@ -57,6 +58,11 @@ def supervisor() -> Supervisor:
 def catalog() -> Catalog:
     """Where datasets and models are found."""
     return Catalog.of(Settings.from_environment())
+
+
+def marks_of(spec: RunSpec) -> CsvMarks:
+    """How CSV files for whoever brought the table of a run are written."""
+    return catalog().datasets.marks(spec.dataset.digest)
 
 
 def job(job_id: str | None) -> Job | None:

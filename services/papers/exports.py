@@ -19,6 +19,7 @@ _START = "[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 _DANGEROUS = re.compile(f"(^|[\\r\\n\\t;]){_BLANK}{_START}")
 _LATER_LINE = re.compile(f"(?<=[\\r\\n\\t;])(?={_BLANK}{_START})")
 
+_USUAL = CsvMarks()
 _MAX_WIDTH = 42
 _MAX_TEXT = 32_767
 _SIGNIFICANT = 5
@@ -35,7 +36,7 @@ def defuse(text: str) -> str:
     return "'" + _LATER_LINE.sub("'", text)
 
 
-def to_csv(frame: pd.DataFrame, marks: CsvMarks = CsvMarks()) -> bytes:
+def to_csv(frame: pd.DataFrame, marks: CsvMarks = _USUAL) -> bytes:
     """A frame as CSV (UTF-8 with a byte-order mark, which Excel needs); texts and headers are defused.
 
     Args:

@@ -59,7 +59,7 @@ def read_excel(file: BinaryIO, limits: dict[str, Any]) -> Any:
         hidden = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
         sheets = {sheet.title: sheet for sheet in sorted(book.worksheets, key=lambda sheet: sheet.title in hidden)}
         heads = {name: first_rows(sheet) for name, sheet in list(sheets.items())[:MAX_LOOKED_AT]}
-        places = {name: (name, None) for name in sheets}
+        places: dict[str, tuple[str, Area | None]] = {name: (name, None) for name in sheets}
         scores = {name: table_score(rows) * (0.2 if name in hidden else 1.0) for name, rows in heads.items()}
         for name, sheet in sheets.items():
             for title, area in tables_of(archive, sheet) if name in heads else ():
@@ -76,13 +76,13 @@ def read_excel(file: BinaryIO, limits: dict[str, Any]) -> Any:
         raise Refusal(f"The workbook has no sheet '{wanted}': it has {', '.join(names)}.")
     if limits.get("only_names") or not wanted:
         return arrow_table([], [], about | {"sheet": wanted})
-    name, area = places[wanted]
-    if area is None:
+    name, cells = places[wanted]
+    if cells is None:
         numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True), limits)
     else:
-        cells = dict(zip(("min_col", "min_row", "max_col", "max_row"), area, strict=True))
-        numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True, **cells), limits)
-        numbers = [number + area[1] - 1 for number in numbers]
+        bounds = dict(zip(("min_col", "min_row", "max_col", "max_row"), cells, strict=True))
+        numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True, **bounds), limits)
+        numbers = [number + cells[1] - 1 for number in numbers]
     return arrow_from_rows(numbers, rows, about | {"sheet": wanted})
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from services.intake.tables.cells import is_numberlike, sniff_marks
 from services.intake.tables.layout.ending import is_sentence, looks_like_header, notes_words
-from services.intake.tables.layout.header import HEAD_ROWS, Head, Record, filled, find_head, is_comment, is_separator
+from services.intake.tables.layout.header import HEAD_ROWS, Head, Record, filled, find_head, is_comment
 from services.intake.tables.limits import MAX_LINE, TableError, check_shape
 from services.intake.tables.notation.dates import is_date
 from services.intake.tables.notation.encodings import ENCODINGS, mended_utf8
@@ -114,7 +114,7 @@ def sniff_text(text: str, encoding: str) -> Dialect:
 
 
 def _named_delimiter(sample: str) -> tuple[str, str]:
-    """The delimiter that a line such as "sep=;" names, "" without one; and the text without lines that are no records."""
+    """The delimiter that a line such as "sep=;" names, "" without one; and the text without comments and that line."""
     named, lines = "", sample.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     if (found := re.fullmatch(r'"?sep=(.)"?\s*', lines[first], re.IGNORECASE)) is not None or lines[first] == "sep=\t":
@@ -164,14 +164,18 @@ def read_csv_text(
     delimiter = dialect.delimiter
     if delimiter == " ":
         text, delimiter = _spaced_to_tabs(text), "\t"
-    quoting = csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE
-    reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=True, strict=True, quoting=quoting)
+    reader = csv.reader(
+        _lines(text),
+        delimiter=delimiter,
+        skipinitialspace=True,
+        strict=True,
+        quoting=csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE,
+    )
     numbered = _numbered(reader)
     records = list(itertools.islice(numbered, HEAD_ROWS))
     head = find_head(records, header_row, is_spaced=dialect.delimiter == " ")
     body = itertools.chain(records[head.n_used :], numbered)
-    top = records[head.n_used - 1][0] if head.n_used else 0
-    return _Body(head, dialect, records[head.n_used :], leave_out_ragged).grid(body, top)
+    return _Body(head, dialect, records[head.n_used :], leave_out_ragged).grid(body)
 
 
 def _numbered(reader: Iterator[list[str]]) -> Iterator[Record]:
@@ -209,10 +213,10 @@ class _Body:
         self.misfits: list[tuple[int, int, list[str], bool]] = []  # position, row, cells, is below a blank row
         self.n_blank = 0
 
-    def grid(self, records: Iterator[Record], top: int) -> Grid:
+    def grid(self, records: Iterator[Record]) -> Grid:
         """The columns of the records that fit."""
         check_shape(0, self.width)
-        fitting = self._fitting(records, top)
+        fitting = self._fitting(records)
         parts = [pd.DataFrame({j: pd.Series([], dtype="str") for j in range(self.width)})]
         # In chunks, since a million cells as Python texts take ten times the memory of a column of them.
         while chunk := list(itertools.islice(fitting, max(_CHUNK_CELLS // self.width, 1))):
@@ -229,9 +233,9 @@ class _Body:
         n_blank = self.n_blank if n_kept == len(self.rows) else 0
         return Grid(self.names, cells, rows, [None] * self.width, units, numbers, self.remarks, n_blank, self.head.row)
 
-    def _fitting(self, records: Iterator[Record], top: int) -> Iterator[list[str]]:
+    def _fitting(self, records: Iterator[Record]) -> Iterator[list[str]]:
         """Yield the records that are as wide as the header, or would be without empty cells at their end."""
-        width, last, n_waiting = self.width, top, 0
+        width, n_waiting = self.width, 0
         is_below_blank = False
         for row, record in records:
             if not record or (len(record) == 1 and not record[0].strip()):
@@ -252,7 +256,7 @@ class _Body:
                     continue
             if not self.misfits:
                 self.n_blank += n_waiting
-            n_waiting, is_below_blank, last = 0, False, row
+            n_waiting, is_below_blank = 0, False
             self.rows.append(row)
             yield record
 
@@ -342,15 +346,18 @@ def _ragged(row: int, record: list[str], header: list[str], header_row: int, dia
 
 def _quotation_error(row: int, error: str) -> str:
     if "unexpected end of data" in error:
-        return f"A quotation mark opened in row {row:,} is never closed: close or delete it, or choose that quotation marks are letters."
+        return (
+            f"A quotation mark opened in row {row:,} is never closed: close or delete it, or choose that quotation "
+            "marks are letters."
+        )
     if "field larger" in error:
         return (
             f"Row {row:,} holds a cell of more than 131,072 characters, likely because a quotation mark is never "
             "closed: close or delete it, or choose that quotation marks are letters."
         )
     return (
-        f"Row {row:,} has text after a closing quotation mark: double the quotation marks inside the cell, or choose that "
-        "quotation marks are letters."
+        f"Row {row:,} has text after a closing quotation mark: double the quotation marks inside the cell, or choose "
+        "that quotation marks are letters."
     )
 
 

@@ -120,9 +120,8 @@ def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[
     numbers = [column.numbers for column in columns if column is not None]
     for j in grid.number_columns:  # a short column whose labels outweigh its numbers
         if columns[j] is None:
-            cells = parse_cells(grid.columns[j])
-            known = grid.known[j]
-            numbers.append(cells.numbers if known is None else np.where(np.isnan(known), cells.numbers, known))
+            cells, given = parse_cells(grid.columns[j]), grid.known[j]
+            numbers.append(cells.numbers if given is None else np.where(np.isnan(given), cells.numbers, given))
     tail: dict[int, list[str]] = {}
     known: set[str] = set()
     for column in grid.columns:
@@ -133,13 +132,13 @@ def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[
         if words:
             above = column.iloc[:start]
             known.update(above[above.isin([text for _, text in words])].unique())
-    # Words that rows above have too say nothing new: "" stands for them, so that the row is judged by its numbers no more.
+    # A row with words of which rows above have all is judged by them, so that its numbers do not count.
     fresh = {place: [w for w in words if w not in known] or words[:1] for place, words in tail.items()}
     fresh = {place: ["-" if kind_by_label(w) and w in known else w for w in words] for place, words in fresh.items()}
-    found = summary_rows(numbers, fresh, is_blank)
-    places = {place for place, _, _ in found}
+    summing = summary_rows(numbers, fresh, is_blank)
+    places = {place for place, _, _ in summing}
     others = (word for place, words in tail.items() if place not in places for word in words)
-    return [] if any(map(kind_by_label, others)) else found  # "max", "min" and "mean" may be names of settings
+    return [] if any(map(kind_by_label, others)) else summing  # "max", "min" and "mean" may be names of settings
 
 
 def _is_word(text: str) -> bool:
@@ -195,9 +194,8 @@ def _built(
         row_unit = grid.units[j] if j < len(grid.units) else ""
         if unit := row_unit or header_units[j] or (column.unit if column is not None else ""):
             units[name] = unit
-        if column is not None and column.unit and (stated := row_unit or header_units[j]):
-            if stated.replace(" ", "") != column.unit.replace(" ", ""):
-                remarks.append((name, f"the header says {stated}, the cells say {column.unit}: check which is meant."))
+        if column is not None and column.unit and unit.replace(" ", "") != column.unit.replace(" ", ""):
+            remarks.append((name, f"the header says {unit}, the cells say {column.unit}: check which is meant."))
     notices[:0] = [notice for name, notice in renamed.items() if name in found]
     notices.extend(_column_words(name, words) for name, words in remarks if name in found)
     _note_empty(names, grid, empty, notices)
@@ -209,8 +207,8 @@ def _built(
     if not filled.all():
         notices.append(f"Left out: {counted(int((~filled).sum()), 'row')} without any value.")
         frame = frame[filled]
-    listed = [one for one in unread if len(one)]
-    table = pd.concat(listed, ignore_index=True) if listed else ReadFrame.no_unread()
+    all_unread = [one for one in unread if len(one)]
+    table = pd.concat(all_unread, ignore_index=True) if all_unread else ReadFrame.no_unread()
     return ReadFrame(frame, units, table, tuple(dates), summary_words, grid.header_row)
 
 

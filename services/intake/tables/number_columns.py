@@ -244,12 +244,12 @@ class _Column:
             spread = "; what follows ± is left out" if any(written[text].spread for text in decorated) else ""
             taken = f"'{first[:40]}' is {values[first]:.10g}{spread}"
             self.remarks.append(f"the numbers of {counted(n, 'cell')} were taken out of their text: {taken}.")
-        if self.unit and (n_bare := len(self.stripped) - sum(units.values()) - int(self.is_missing.sum())) > 0:
-            if self.unit in ("%", "‰"):
-                self.remarks.append(
-                    f"{counted(sum(units.values()), 'cell')} with {self.unit} and {n_bare:,} without: all were taken as "
-                    "they stand."
-                )
+        n_with = sum(units.values())
+        n_bare = int((~np.isnan(self.numbers)).sum()) - n_with
+        if self.unit in ("%", "‰") and n_bare > 0:
+            self.remarks.append(
+                f"{counted(n_with, 'cell')} with {self.unit} and {n_bare:,} without: all were taken as they stand."
+            )
         if len(units) > 1:
             others = [
                 text

@@ -62,8 +62,8 @@ class RawTable:
     """A table as it was read: nothing dropped but empty rows and columns, and what the notices name.
 
     In a column of numbers, any word for "missing" makes a cell NaN, and so does a cell that cannot be read; they are
-    listed in `unread`. In a column of words the texts stay as they are in the file, "None", "NA" and "-" too: there only
-    empty cells, "NaN" and errors of a spreadsheet ("#N/A") are missing.
+    listed in `unread`. In a column of words the texts stay as they are in the file, "None", "NA" and "-" too: there
+    only empty cells, "NaN" and errors of a spreadsheet ("#N/A") are missing.
 
     Attributes:
         frame: numbers as float64 or int64, all else as text; its index "row" counts as a spreadsheet does.
@@ -198,8 +198,8 @@ def _read_csv(data: bytes, chosen: Reading, notices: list[str]) -> tuple[Dialect
     if not is_as_found and (len(grid.header) == 1 or not len(grid.rows)):
         what = f"has the single column '{grid.header[0][:60]}'" if len(grid.header) == 1 else "has no rows"
         raise TableError(
-            f"Read with {used.delimiter_word} as the delimiter, the table {what}; it looks like {found.delimiter_word}: "
-            "choose that."
+            f"Read with {used.delimiter_word} as the delimiter, the table {what}; it looks like "
+            f"{found.delimiter_word}: choose that."
         )
     notices.extend(grid.remarks)
     if grid.n_blank:

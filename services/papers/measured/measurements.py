@@ -373,8 +373,8 @@ def _numbers(table: RawTable, header: str) -> np.ndarray:
     for row, text in table.unread.loc[table.unread["column"] == header, ["row", "text"]].itertuples(index=False):
         if not is_missing_word(text):
             raise TableError(
-                f"Row {row} of the file has '{text[:40]}' in the column '{header}', expected a number: correct or empty "
-                "the cell."
+                f"Row {row} of the file has '{text[:40]}' in the column '{header}', expected a number: correct or "
+                "empty the cell."
             )
     is_text = numbers.isna() & frame[header].notna() & (frame[header].astype("str").str.strip() != "")
     is_wrong = is_text | np.isinf(numbers)

@@ -39,7 +39,8 @@ def rows_of_the_table(
     if end < n:
         left_out = int((n_filled[end:] > 0).sum())
         remarks.append(
-            f"Left out: {counted(left_out, 'row')} below a blank row, from row {rows[end]:,} on: they look like another table."
+            f"Left out: {counted(left_out, 'row')} below a blank row, from row {rows[end]:,} on: they look like "
+            "another table."
         )
         is_kept[end:] = False
     lonely = np.flatnonzero((n_filled == 1) & is_kept)
@@ -67,7 +68,8 @@ def is_sentence(cells: Sequence[str]) -> bool:
 
 def notes_words(rows: Sequence[int], text: str) -> str:
     """What is said of notes that were left out."""
-    return f"Left out: {counted(len(rows), 'note')} below or between the rows, the first in row {rows[0]:,}: '{text[:60]}'."
+    where = f"below or between the rows, the first in row {rows[0]:,}"
+    return f"Left out: {counted(len(rows), 'note')} {where}: '{text[:60]}'."
 
 
 def looks_like_header(cells: Sequence[str], number_columns: frozenset[int]) -> bool:

@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from services.intake.tables.limits import TableError
 from services.intake.tables.notation.dates import is_date
 from services.intake.tables.notation.numbers import is_value
 from services.intake.tables.notation.units import in_brackets, is_units_row, unit_of_cell
+from services.specs.digits import counted
 
 HEAD_ROWS = 300
 """How many rows are looked at."""
@@ -231,10 +233,8 @@ def _built(
 def _titles(skipped: Sequence[Placed]) -> list[str]:
     if not skipped:
         return []
-    text = next(cell.strip() for cell in sorted(skipped)[0][2] if cell.strip())
-    return [
-        f"Left out: {len(skipped):,} {'row' if len(skipped) == 1 else 'rows'} above the header, beginning with '{text[:60]}'."
-    ]
+    text = next(cell.strip() for cell in min(skipped)[2] if cell.strip())
+    return [f"Left out: {counted(len(skipped), 'row')} above the header, beginning with '{text[:60]}'."]
 
 
 def _is_groups(above: Placed, header: Placed) -> bool:
@@ -253,7 +253,7 @@ def _is_groups(above: Placed, header: Placed) -> bool:
 
 
 def _is_second_header(header: Sequence[str], after: Sequence[str], numbers: frozenset[int]) -> bool:
-    """Whether the row below a header goes on with it: words where numbers follow, that fill its gaps or part equal names."""
+    """Whether the row below a header goes on with it: words, above numbers, that fill its gaps or part equal names."""
     below = {j for j, cell in enumerate(after) if cell.strip()}
     gaps = [j for j in below if j >= len(header) or not header[j].strip()]
     named = [header[j].strip() for j in below if j < len(header) and header[j].strip()]
@@ -269,7 +269,7 @@ def _joined(groups: Sequence[str], names: Sequence[str]) -> list[str]:
     below = [names[j].strip() if j < len(names) else "" for j in range(width)]
     starts = [j for j in range(width) if above[j]]
     joined = list(below)
-    sizes = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+    sizes = [b - a for a, b in pairwise(starts)]
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else width
         # Where all earlier groups have one size of at least two, so has the last: what follows it stands alone.

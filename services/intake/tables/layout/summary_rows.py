@@ -6,22 +6,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 _LABELS = {
-    "sum": "sum|sums|total|totals|grand total|subtotal|summe|summen|gesamt|gesamtsumme|zwischensumme|insgesamt|somme|suma|totale|σ|∑",
-    "mean": "mean|means|average|averages|avg|avg\\.|mittel|mittelwert|mittelwerte|mw|durchschnitt|arith\\. mittel|moyenne|promedio"
-    "|overall mean|x̄|ø|geomean|geometric mean",
-    "spread": "std|std\\.|stdev|st\\.? ?dev\\.?|std\\.? ?dev\\.?|standard deviation|stdabw|stdabw\\.|std\\.?-?abw\\.?|standardabweichung|stabw|stabw\\.|sd|s\\.d\\.|rsd|rsd ?\\(?%?\\)?"
-    "|cv|cv ?\\(?%\\)?|var|variance|varianz|sem|standard error|standardfehler|spannweite|écart type|ecart-type|vk",
-    "lowest": "min|min\\.|minimum|kleinster wert|lowest",
-    "highest": "max|max\\.|maximum|größter wert|highest",
+    "sum": "sums?|totals?|grand total|subtotal|summen?|gesamt|gesamtsumme|zwischensumme|insgesamt"
+    "|somme|suma|totale|σ|∑",
+    "mean": "(?:overall )?means?|averages?|avg|mittel|mittelwerte?|mw|durchschnitt|arith\\. mittel|moyenne|promedio|x̄|ø"
+    "|geomean|geometric mean",
+    "spread": "std|stdev|st\\.? ?dev|std\\.? ?dev|standard deviation|std\\.?-?abw|standardabweichung|stabw|sd|s\\.d|rsd|cv"
+    "|vk|rsd ?%|cv ?%|var|variance|varianz|sem|standard error|standardfehler|spannweite|écart[ -]type|ecart[ -]type",
+    "lowest": "min|minimum|kleinster wert|lowest",
+    "highest": "max|maximum|größter wert|highest",
     "median": "median|zentralwert|q1|q3|25 ?%|50 ?%|75 ?%|p5|p95",
-    "count": "n =|count|anzahl|nobs|no\\. of samples|total n",
+    "count": "n =|count|anzahl|nobs|no\\. of samples",
 }
 _WORDS = {
-    "sum": "sums", "mean": "means", "spread": "standard deviations", "lowest": "lowest values", "highest": "highest values",
-    "median": "medians", "count": "counts",
-}  # fmt: skip
+    "sum": "sums",
+    "mean": "means",
+    "spread": "standard deviations",
+    "lowest": "lowest values",
+    "highest": "highest values",
+    "median": "medians",
+    "count": "counts",
+}
 _PATTERNS = {
-    kind: re.compile(rf"(?:{pattern})\s*(?:[:=.]|\([^()]*\))?", re.IGNORECASE) for kind, pattern in _LABELS.items()
+    kind: re.compile(rf"(?:{pattern})\.?\s*(?:[:=]|\([^()]*\))?", re.IGNORECASE) for kind, pattern in _LABELS.items()
 }
 _MAX_ROWS = 10
 _MIN_ROWS = 3

@@ -18,7 +18,10 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_TIME = r"(?:[T,\s]\s*(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?:\s?(?:Uhr|h|Z|[+-]\d{2}:?\d{2}))?)?"
+_TIME = (
+    r"(?:[T,\s]\s*(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?:\s?(?:Uhr|h|Z|[+-]\d{2}:?\d{2}))?)?"
+)
 _WEEKDAY = r"(?:[A-Za-zäöü]{2,10}\.?,\s+)?"
 _PATTERNS = tuple(
     re.compile(_WEEKDAY + pattern + _TIME)

@@ -190,7 +190,7 @@ def _score_of_ideographs(text: str, encoding: str) -> float:
 
 
 def _score_of_ideograph(sign: str, encoding: str) -> float:
-    """1.2 for a sign of everyday writing (it takes two bytes, which make two letters elsewhere), less for a rare one."""
+    """1.5 for a sign of everyday writing (its two bytes make two letters elsewhere), less for a rare one."""
     if "\u3000" <= sign <= "\u30ff" or "\uff01" <= sign <= "\uff5e" or sign == "℃":
         return 1.5 if encoding == "cp932" or sign < "\u3040" or sign > "\uff00" else 0.3
     if "\uff61" <= sign <= "\uff9f":  # half-width kana: one byte each, what Chinese looks like in Shift-JIS

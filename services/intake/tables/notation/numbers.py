@@ -5,140 +5,25 @@ from typing import NamedTuple
 
 from services.intake.tables.notation.units import is_unit
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for line in text.splitlines() for word in line.split(" | ") if word.strip())
+
+
 # An empty cell, and what programs write for one; in a column of words too.
 EMPTY_WORDS = frozenset(("", "nan", "#n/a", "#na", "#nv", "<na>", "nat"))
 # What people write where a number was not recorded; among words each may be a name, such as "none" for no catalyst.
-MISSING_WORDS = EMPTY_WORDS | frozenset(
-    (
-        *(
-            "-",
-            "–",
-            "—",
-            "--",
-            "---",
-            "−",
-            ".",
-            "..",
-            "...",
-            "…",
-            "?",
-            "??",
-            "x",
-            "*",
-            "/",
-            "\\",
-            "na",
-            "n/a",
-            "n.a.",
-            "n.a",
-            "n. a.",
-        ),
-        *(
-            "null",
-            "none",
-            "nil",
-            "-nan",
-            "n.d.",
-            "n.d",
-            "nd",
-            "n. d.",
-            "n.b.",
-            "n. b.",
-            "nb",
-            "n.q.",
-            "nq",
-            "n.m.",
-            "n/m",
-            "nm",
-            "n.g.",
-        ),
-        *(
-            "k.a.",
-            "k.a",
-            "k. a.",
-            "ka",
-            "k.w.",
-            "k. w.",
-            "o.a.",
-            "entf.",
-            "entfällt",
-            "fehlt",
-            "fehlend",
-            "leer",
-            "keine angabe",
-        ),
-        *(
-            "nicht gemessen",
-            "nicht bestimmt",
-            "nicht bestimmbar",
-            "nicht messbar",
-            "nicht nachweisbar",
-            "n.n.",
-            "n. n.",
-            "nn",
-            "n.z.",
-        ),
-        *(
-            "missing",
-            "not measured",
-            "not determined",
-            "not detected",
-            "not available",
-            "not applicable",
-            "no data",
-            "empty",
-            "blank",
-        ),
-        *(
-            "unknown",
-            "unbekannt",
-            "tbd",
-            "t.b.d.",
-            "pending",
-            "ausstehend",
-            "failed",
-            "error",
-            "fehler",
-            "<lod",
-            "<loq",
-            "< lod",
-            "< loq",
-        ),
-        *(
-            "lod",
-            "loq",
-            "bdl",
-            "bql",
-            "b.d.l.",
-            "u.d.l.",
-            "<bg",
-            "< bg",
-            "u.n.g.",
-            "<nwg",
-            "< nwg",
-            "manquant",
-            "nd.",
-            "s/d",
-            "s.d.",
-            "sin dato",
-        ),
-        *(
-            "#div/0!",
-            "#value!",
-            "#ref!",
-            "#name?",
-            "#num!",
-            "#null!",
-            "#wert!",
-            "#bezug!",
-            "#zahl!",
-            "#valeur!",
-            "#error!",
-            "#fehler!",
-        ),
-        *("#nom?", "#nombre!", "#####", "########", "#spill!", "#calc!", "#überlauf!", "err", "err."),
-    )
-)
+MISSING_WORDS = EMPTY_WORDS | _words(r"""
+    - | – | — | -- | --- | − | . | .. | ... | … | ? | ?? | x | * | / | \ | na | n/a | n.a. | n.a | n. a. | null
+    none | nil | -nan | n.d. | n.d | nd | n. d. | n.b. | n. b. | nb | n.q. | nq | n.m. | n/m | nm | n.g. | k.a.
+    k.a | k. a. | ka | k.w. | k. w. | o.a. | entf. | entfällt | fehlt | fehlend | leer | keine angabe
+    nicht gemessen | nicht bestimmt | nicht bestimmbar | nicht messbar | nicht nachweisbar | n.n. | n. n. | nn
+    n.z. | missing | not measured | not determined | not detected | not available | not applicable | no data | empty
+    blank | unknown | unbekannt | tbd | t.b.d. | pending | ausstehend | failed | error | fehler | <lod | <loq
+    < lod | < loq | lod | loq | bdl | bql | b.d.l. | u.d.l. | <bg | < bg | u.n.g. | <nwg | < nwg | manquant | nd.
+    s/d | s.d. | sin dato | #div/0! | #value! | #ref! | #name? | #num! | #null! | #wert! | #bezug! | #zahl!
+    #valeur! | #error! | #fehler! | #nom? | #nombre! | ##### | ######## | #spill! | #calc! | #überlauf! | err | err.
+""")
 # What a spreadsheet shows where a formula failed.
 ERROR_WORDS = frozenset(word for word in MISSING_WORDS if word.startswith("#"))
 

@@ -8,245 +8,32 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+
+def _words(text: str) -> set[str]:
+    return {word.strip() for line in text.splitlines() for word in line.split(" | ") if word.strip()}
+
+
 _PREFIXES = ("", "k", "M", "G", "m", "µ", "μ", "u", "n", "p", "c", "d", "h", "da", "T")
 _WITH_PREFIX = (
     *("m", "g", "s", "A", "K", "mol", "cd", "Hz", "N", "Pa", "J", "W", "V", "F", "Ω", "Ohm", "S", "T", "H", "C"),
     *("L", "l", "bar", "eV", "cal", "Wh", "M", "Gy", "lx", "lm", "Bq", "P", "St", "Ah", "VA", "kat", "U"),
 )
-_WORDS = {
-    *("%", "‰", "°", "°C", "° C", "℃", "°F", "° F", "°K", "grad", "degC", "deg C", "degF", "deg F", "deg", "rad"),
-    *(
-        "min",
-        "mins",
-        "minute",
-        "minutes",
-        "Minuten",
-        "h",
-        "hr",
-        "hrs",
-        "hour",
-        "hours",
-        "Std",
-        "Std.",
-        "Stunden",
-        "Stunde",
-    ),
-    *(
-        "d",
-        "day",
-        "days",
-        "Tag",
-        "Tage",
-        "wk",
-        "week",
-        "weeks",
-        "Woche",
-        "Wochen",
-        "month",
-        "months",
-        "Monat",
-        "Monate",
-    ),
-    *(
-        "yr",
-        "year",
-        "years",
-        "Jahr",
-        "Jahre",
-        "a",
-        "sec",
-        "secs",
-        "second",
-        "seconds",
-        "Sek",
-        "Sek.",
-        "Sekunden",
-        "msec",
-    ),
-    *(
-        "ppm",
-        "ppb",
-        "ppmv",
-        "ppmw",
-        "phr",
-        "wt%",
-        "wt.%",
-        "wt-%",
-        "wt. %",
-        "wt.-%",
-        "wt %",
-        "% wt",
-        "w%",
-        "m%",
-        "% w/w",
-    ),
-    *(
-        "% v/v",
-        "% w/v",
-        "w/w",
-        "v/v",
-        "w/v",
-        "vol%",
-        "vol.%",
-        "vol-%",
-        "vol.-%",
-        "vol %",
-        "vol. %",
-        "Vol.-%",
-        "Vol%",
-        "Vol.%",
-    ),
-    *("Vol-%", "mol%", "mol-%", "mol.-%", "mol %", "Mol-%", "Mol%", "at%", "at.%", "at.-%", "Gew%", "Gew.%", "Gew-%"),
-    *(
-        "Gew.-%",
-        "Gew.%",
-        "Ma%",
-        "Ma.%",
-        "Ma-%",
-        "Ma.-%",
-        "M.-%",
-        "M-%",
-        "area%",
-        "area-%",
-        "%RH",
-        "% RH",
-        "% rH",
-        "%rF",
-        "pct",
-        "percent",
-    ),
-    *(
-        "rpm",
-        "rpm.",
-        "U/min",
-        "rev/min",
-        "psi",
-        "psig",
-        "psia",
-        "barg",
-        "bara",
-        "bar(g)",
-        "bar(a)",
-        "mbar",
-        "atm",
-        "torr",
-        "Torr",
-    ),
-    *(
-        "mmHg",
-        "mmH2O",
-        "inHg",
-        "in",
-        "inch",
-        "inches",
-        "ft",
-        "yd",
-        "mil",
-        "mils",
-        "lb",
-        "lbs",
-        "lbf",
-        "oz",
-        "gal",
-        "BTU",
-    ),
-    *(
-        "kgf",
-        "kp",
-        "t",
-        "to",
-        "Tonnen",
-        "ha",
-        "Å",
-        "cP",
-        "cps",
-        "cSt",
-        "mesh",
-        "dB",
-        "dBA",
-        "dB(A)",
-        "pcs",
-        "Stk",
-        "Stk.",
-        "Stück",
-    ),
-    *(
-        "€",
-        "$",
-        "£",
-        "¥",
-        "EUR",
-        "USD",
-        "CHF",
-        "GBP",
-        "Euro",
-        "ct",
-        "Cent",
-        "k€",
-        "Mio. €",
-        "a.u.",
-        "a. u.",
-        "au",
-        "arb. u.",
-    ),
-    *(
-        "Shore A",
-        "Shore D",
-        "ShA",
-        "ShD",
-        "HV",
-        "HV10",
-        "HB",
-        "HRC",
-        "HRB",
-        "NTU",
-        "FNU",
-        "FTU",
-        "°dH",
-        "°Bx",
-        "°Brix",
-        "Brix",
-    ),
-    *(
-        "IU",
-        "CFU",
-        "kat",
-        "eq",
-        "equiv",
-        "equiv.",
-        "Äq.",
-        "x",
-        "mpa",
-        "Mpa",
-        "mPA",
-        "MPA",
-        "Kg",
-        "KG",
-        "kN",
-        "Nm",
-        "mol",
-        "Mol",
-    ),
-    *(
-        "g-Äq",
-        "TPM",
-        "OD",
-        "OD600",
-        "pH units",
-        "SU",
-        "vvm",
-        "Nl",
-        "Nm³",
-        "Nm3",
-        "sccm",
-        "slm",
-        "KOH",
-        "GPU",
-        "ksi",
-        "°API",
-        "gpm",
-    ),
-}
+_WORDS = _words("""
+    % | ‰ | ° | °C | ° C | ℃ | °F | ° F | °K | grad | degC | deg C | degF | deg F | deg | rad | min | mins | minute
+    minutes | Minuten | h | hr | hrs | hour | hours | Std | Std. | Stunden | Stunde | d | day | days | Tag | Tage
+    wk | week | weeks | Woche | Wochen | month | months | Monat | Monate | yr | year | years | Jahr | Jahre | a
+    sec | secs | second | seconds | Sek | Sek. | Sekunden | msec | ppm | ppb | ppmv | ppmw | phr | wt% | wt.% | wt-%
+    wt. % | wt.-% | wt % | % wt | w% | m% | % w/w | % v/v | % w/v | w/w | v/v | w/v | vol% | vol.% | vol-% | vol.-%
+    vol % | vol. % | Vol.-% | Vol% | Vol.% | Vol-% | mol% | mol-% | mol.-% | mol % | Mol-% | Mol% | at% | at.%
+    at.-% | Gew% | Gew.% | Gew-% | Gew.-% | Ma% | Ma.% | Ma-% | Ma.-% | M.-% | M-% | area% | area-% | %RH | % RH
+    % rH | %rF | pct | percent | rpm | rpm. | U/min | rev/min | psi | psig | psia | barg | bara | bar(g) | bar(a)
+    mbar | atm | torr | Torr | mmHg | mmH2O | inHg | in | inch | inches | ft | yd | mil | mils | lb | lbs | lbf | oz
+    gal | BTU | kgf | kp | t | to | Tonnen | ha | Å | cP | cps | cSt | mesh | dB | dBA | dB(A) | pcs | Stk | Stk.
+    Stück | € | $ | £ | ¥ | EUR | USD | CHF | GBP | Euro | ct | Cent | k€ | Mio. € | a.u. | a. u. | au | arb. u.
+    Shore A | Shore D | ShA | ShD | HV | HV10 | HB | HRC | HRB | NTU | FNU | FTU | °dH | °Bx | °Brix | Brix | IU
+    CFU | kat | eq | equiv | equiv. | Äq. | x | mpa | Mpa | mPA | MPA | Kg | KG | kN | Nm | mol | Mol | g-Äq | TPM
+    OD | OD600 | pH units | SU | vvm | Nl | Nm³ | Nm3 | sccm | slm | KOH | GPU | ksi | °API | gpm
+""")
 _SYMBOLS = _WORDS | {prefix + symbol for prefix in _PREFIXES for symbol in _WITH_PREFIX}
 # Letters that more often name a variant ("Line A", "Phase C") than a unit, unless the name speaks of the quantity.
 _DOUBTFUL = {
@@ -308,16 +95,19 @@ def split_unit(header: str) -> tuple[str, str]:
         is_plural = unit == "s" and not found["gap"] and not re.search("time|zeit|dauer|^t$", name, re.IGNORECASE)
         if is_unit(unit) and not is_plural and _is_meant(name, unit):
             return name, unit
-    elif (found := _TAILS.fullmatch(text)) and (" in " in text or len(found["unit"]) > 1):
-        if is_unit(found["unit"]) and _is_meant(found["name"], found["unit"]):
-            return found["name"], found["unit"]
+        return header, ""
+    found = _TAILS.fullmatch(text)
+    if found is None or (len(found["unit"]) == 1 and " in " not in text):
+        return header, ""
+    if is_unit(found["unit"]) and _is_meant(found["name"], found["unit"]):
+        return found["name"], found["unit"]
     return header, ""
 
 
 def split_units(headers: Sequence[str]) -> tuple[list[str], list[str]]:
     """Names and units of all headers of a table; those that would get the same name keep theirs, without a unit."""
     found = [split_unit(header) for header in headers]
-    for j, (name, unit) in enumerate(found):
+    for j, (_, unit) in enumerate(found):
         siblings = _SIBLINGS.get(unit, ())
         if any(
             re.search(rf"[\[(]\s*(?:{'|'.join(siblings)})\s*[\])]", other, re.IGNORECASE)

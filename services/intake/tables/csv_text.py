@@ -394,7 +394,8 @@ def _score(records: list[list[str]]) -> tuple[float, int]:
     numbers = sum(is_numberlike(cell) or is_value(cell) or not cell for cell in cells) / max(len(cells), 1)
     # Titles have one cell; a mark at the end of the rows alone makes them one cell wider than the header.
     first = next(record for record in records if len(record) > 1)
-    header_fits = 1.0 if len(first) == width or (len(first) == width - 1 and not records[-1][-1].strip()) else 0.5
+    is_open = all(not record[-1].strip() for record in records if len(record) == width)
+    header_fits = 1.0 if len(first) == width or (len(first) == width - 1 and is_open) else 0.5
     return n_agreeing / len(records) * header_fits * (0.5 + numbers), width
 
 

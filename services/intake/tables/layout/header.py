@@ -21,7 +21,9 @@ HEAD_ROWS = 300
 Record = tuple[int, list[str]]
 """Row number as a spreadsheet counts, and the row's cells."""
 
-_COMMENT = re.compile(r"\s*(?:#|//|%|'|;;)(?=\s|[^\s])")
+Placed = tuple[int, int, list[str]]
+"""Place among the given records, row number and cells."""
+
 _SEPARATOR = re.compile(r"\s*sep=.?\s*", re.IGNORECASE)
 
 
@@ -62,7 +64,7 @@ def find_head(records: Sequence[Record], header_row: int | None = None, *, is_sp
     separators = [row for row, cells in records[:3] if is_separator(cells)]
     remarks = [f"Row {row:,} names the delimiter ('sep=') and was skipped." for row in separators]
     width = usual_width([cells for _, _, cells in kept])
-    numbers = _number_columns([cells for _, _, cells in kept], width)
+    numbers = _number_columns(_fullest_block(kept), width)
     comments = [one for one in kept if is_comment(one[2]) and not _is_body(one[2], numbers)]
     rows = [one for one in kept if one not in comments] if len(comments) < 50 else kept
     first = next((i for i, one in enumerate(rows) if _is_body(one[2], numbers)), None)
@@ -113,6 +115,17 @@ def usual_width(records: Sequence[Sequence[str]]) -> int:
     return max([usual, *(width for width in wider if width <= longest and usual > 1)])
 
 
+def _fullest_block(rows: Sequence[Placed]) -> list[list[str]]:
+    """The rows between two blank ones that hold most cells: titles and a second table stand apart from it."""
+    blocks: list[list[list[str]]] = [[]]
+    for before, (_, row, cells) in zip([None, *rows], rows, strict=False):
+        if before is not None and row - before[1] > 1:
+            blocks.append([])
+        blocks[-1].append(cells)
+    fullest = max(blocks, key=lambda block: sum(map(filled, block)))
+    return fullest if len(fullest) >= 3 else [cells for _, _, cells in rows]
+
+
 def _lower_half(records: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     return records[len(records) // 2 :] if len(records) != 3 else records[1:]
 
@@ -148,9 +161,6 @@ def _is_body(cells: Sequence[str], numbers: frozenset[int]) -> bool:
     n_values = sum(is_value(cell) or is_date(cell) for cell in found)
     # In a wide table one cell may be a word all the same.
     return bool(found) and 2 * len(found) >= len(numbers) and n_values >= 0.7 * len(found)
-
-
-Placed = tuple[int, int, list[str]]
 
 
 def _header_place(

@@ -10,7 +10,8 @@ _LABELS = {
     "|somme|suma|totale|σ|∑",
     "mean": "(?:overall )?means?|averages?|avg|mittel|mittelwerte?|mw|durchschnitt|arith\\. mittel|moyenne|promedio|x̄|ø"
     "|geomean|geometric mean",
-    "spread": "std|stdev|st\\.? ?dev|std\\.? ?dev|standard deviation|std\\.?-?abw|standardabweichung|stabw|sd|s\\.d|rsd|cv"
+    "spread": "std|stdev|st\\.? ?dev|std\\.? ?dev|standard deviation|std\\.?-?abw|standardabweichung|stabw"
+    "|sd|s\\.d|rsd|cv"
     "|vk|rsd ?%|cv ?%|var|variance|varianz|sem|standard error|standardfehler|spannweite|écart[ -]type|ecart[ -]type",
     "lowest": "min|minimum|kleinster wert|lowest",
     "highest": "max|maximum|größter wert|highest",

@@ -166,6 +166,8 @@ class _Column:
     def _value(self, meaning: Meaning, all_meanings: dict[str, Meaning], foreign: list[str], text: str) -> float | None:
         """The number that a cell means in the company of the others, or None where two readings make sense."""
         mark = meaning.mark
+        if meaning.by_decimal is None:
+            return meaning.by_thousands
         if meaning.by_thousands is None or mark == self.decimal:
             if mark in ("", self.decimal):
                 return meaning.by_decimal
@@ -173,7 +175,7 @@ class _Column:
                 return None
             foreign.append(text)
             return meaning.by_decimal
-        if meaning.by_decimal is None or mark == self.thousands:
+        if mark == self.thousands:
             return meaning.by_thousands
         divides = any(m.mark == mark and m.by_thousands is None for m in all_meanings.values())
         groups = any(m.mark == mark and m.by_decimal is None for m in all_meanings.values())

@@ -148,7 +148,8 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     model_data = catalog.model_data(spec)
     report = run_spec(spec, model_data)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "results.csv").write_bytes(to_csv(results_frame(report.result)))
+    marks = catalog.datasets.marks(spec.dataset.digest)
+    (out / "results.csv").write_bytes(to_csv(results_frame(report.result), marks))
     (out / "figures.csv").write_bytes(to_csv(figures_frame(report.result)))
     projection = MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
     trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
@@ -158,7 +159,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     (out / "results.xlsx").write_bytes(workbook(run_export))
     if everything.results:
         (out / "labsheet.html").write_text(lab_sheet(run_export, everything), encoding="utf-8")
-    (out / "lab.csv").write_bytes(to_csv(lab_frame(report.result, everything.results, run_export.bands)))
+    (out / "lab.csv").write_bytes(to_csv(lab_frame(report.result, everything.results, run_export.bands), marks))
     _write(out / "result.json", report.result)
     statistics = report.result.statistics
     print(

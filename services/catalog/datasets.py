@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,25 @@ from models.store import written_whole
 _DIGEST = re.compile("[0-9a-f]{64}")
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _COLUMN = TypeAdapter(Column)
+
+
+class Dialect(Protocol):
+    """How a table was written, as far as tables given back are written alike."""
+
+    @property
+    def delimiter(self) -> str:
+        """What divides the cells."""
+
+    @property
+    def decimal(self) -> str:
+        """The decimal mark."""
+
+
+class CsvMarks(NamedTuple):
+    """How tables for whoever brought a dataset are written: German Excel reads semicolons and decimal commas."""
+
+    delimiter: str = ","
+    decimal: str = "."
 
 
 class DatasetLibrary:
@@ -95,14 +114,20 @@ class DatasetLibrary:
             "columns and roles."
         )
 
-    def save(self, dataset: Dataset, origin: str = "") -> str:
-        """Keep a dataset and return its digest; one that is kept already stays as it is.
+    def save(self, dataset: Dataset, origin: str = "", dialect: Dialect | None = None) -> str:
+        """Keep a dataset and return its digest; one that is kept already stays as it is, but for its dialect.
 
         Args:
             origin: where its rows come from, in words, if not from a file.
+            dialect: of the CSV file that it came in; kept beside it, and no part of its digest.
         """
         digest = dataset.digest
+        # Spaces divide no cells of words, so whoever brought a table with spaces gets one with tabs.
+        marks = CsvMarks(dialect.delimiter.replace(" ", "\t"), dialect.decimal) if dialect else None
         if self._roles_path(digest).is_file():
+            if marks is not None and marks != self.marks(digest):
+                roles = json.loads(self._roles_path(digest).read_text("utf-8")) | {"marks": marks}
+                self._write_roles(digest, roles)
             return digest
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -112,26 +137,38 @@ class DatasetLibrary:
         table = pa.table([pa.array(column) for column in columns], names=[*dataset.feature_names, dataset.outcome.name])
         with written_whole(self._saved / f"{digest}.parquet") as path:
             pq.write_table(table, path)
-        with written_whole(self._roles_path(digest)) as path:  # last: it makes the dataset findable
-            roles = {
-                "name": dataset.name,
-                "features": [asdict(column) for column in dataset.features],
-                "outcome": asdict(dataset.outcome),
-                "sweep": dataset.sweep,
-                "parts": dataset.parts,
-                "n_rows": dataset.n_rows,
-                "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
-                **({} if dataset.limits.is_open else {"limits": asdict(dataset.limits)}),
-                **({"origin": origin} if origin else {}),
-            }
-            path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
+        roles = {
+            "name": dataset.name,
+            "features": [asdict(column) for column in dataset.features],
+            "outcome": asdict(dataset.outcome),
+            "sweep": dataset.sweep,
+            "parts": dataset.parts,
+            "n_rows": dataset.n_rows,
+            "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
+            **({} if dataset.limits.is_open else {"limits": asdict(dataset.limits)}),
+            **({"origin": origin} if origin else {}),
+            **({"marks": marks} if marks else {}),
+        }
+        self._write_roles(digest, roles)  # last: it makes the dataset findable
         return digest
+
+    def marks(self, digest: str) -> CsvMarks:
+        """How the file of a saved dataset was written; commas and decimal points where nothing else is known."""
+        if not _DIGEST.fullmatch(digest) or not self._roles_path(digest).is_file():
+            return CsvMarks()
+        kept = json.loads(self._roles_path(digest).read_text("utf-8")).get("marks", ())
+        is_known = len(kept) == 2 and kept[0] in (",", ";", "\t", "|") and kept[1] in (".", ",")
+        return CsvMarks(*kept) if is_known else CsvMarks()
 
     def origin(self, digest: str) -> str:
         """Where the rows of a saved dataset come from, or "" for one from a file or without words."""
         if not _DIGEST.fullmatch(digest) or not self._roles_path(digest).is_file():
             return ""
         return str(json.loads(self._roles_path(digest).read_text("utf-8")).get("origin", ""))
+
+    def _write_roles(self, digest: str, roles: dict[str, Any]) -> None:
+        with written_whole(self._roles_path(digest)) as path:
+            path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
 
     def _roles_path(self, digest: str) -> Path:
         return self._saved / f"{digest}.json"

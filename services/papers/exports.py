@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from services.catalog.datasets import CsvMarks
+
 # What starts a formula, also after blanks that a spreadsheet strips, in half and in full width.
 _BLANK = "[ \u00a0\u1680\u2000-\u200f\u202a-\u202f\u205f\u2060\u3000\ufeff\x0b\x0c]*"
 _START = "[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 _DANGEROUS = re.compile(f"(^|[\\r\\n\\t;]){_BLANK}{_START}")
 _LATER_LINE = re.compile(f"(?<=[\\r\\n\\t;])(?={_BLANK}{_START})")
 
+_USUAL = CsvMarks()
 _MAX_WIDTH = 42
 _MAX_TEXT = 32_767
 _SIGNIFICANT = 5
@@ -33,12 +36,19 @@ def defuse(text: str) -> str:
     return "'" + _LATER_LINE.sub("'", text)
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV (UTF-8 with a byte-order mark, which Excel needs); texts and headers are defused."""
+def to_csv(frame: pd.DataFrame, marks: CsvMarks = _USUAL) -> bytes:
+    """A frame as CSV (UTF-8 with a byte-order mark, which Excel needs); texts and headers are defused.
+
+    Args:
+        marks: what divides cells and decimals: those of the table that the reader knows.
+    """
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, delimiter=marks.delimiter)
     writer.writerow([defuse(str(name)) for name in frame.columns])
-    writer.writerows(zip(*(_cells(frame.iloc[:, j]) for j in range(frame.shape[1])), strict=True))
+    columns = [_cells(frame.iloc[:, j]) for j in range(frame.shape[1])]
+    if marks.decimal != ".":
+        columns = [[_with_decimal(cell, marks.decimal) for cell in cells] for cells in columns]
+    writer.writerows(zip(*columns, strict=True))
     return buffer.getvalue().encode("utf-8-sig", errors="replace")
 
 
@@ -86,6 +96,10 @@ def _cell(value: Any) -> str | int | float | bool | None:
     if isinstance(value, (bool, int, float)):
         return value
     return value.isoformat(" ") if isinstance(value, datetime.datetime) else defuse(str(value))
+
+
+def _with_decimal(cell: Any, decimal: str) -> Any:
+    return str(cell).replace(".", decimal) if isinstance(cell, float) else cell
 
 
 def _write(sheet: Any, row: int, column: int, cell: str | float | bool | None) -> None:

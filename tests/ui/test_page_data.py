@@ -157,33 +157,15 @@ def test_incomplete_rows_can_refuse_the_table(with_table, csv):
     assert with_table.session.dataset.name == "earlier"
 
 
-def test_text_in_a_column_of_numbers_counts_as_missing_when_the_user_says_so(page, csv):
-    page.upload("text.csv", csv(measured(temp=["n/m", *range(29)])))
-    assert page.says("temp: text in 1 of 30 cells, first in row 2: 'n/m'", "warning")
-    assert not page.says("missing values: 0", "warning")
-    page.put("toggle", "Take text in columns of numbers as missing", True).press("Use this table")
-    dataset = page.session.dataset
-    assert dataset.n_rows == 29
-    assert not dataset.features[dataset.index("temp")].is_categorical
-    assert page.says("text in 1 cell counts as missing", "caption")
-
-
-def test_text_in_a_column_of_numbers_is_never_taken_without_a_word(page, csv):
-    page.upload("text.csv", csv(measured(temp=["n/m", *(j % 5 for j in range(29))])))
-    assert page.says("else the column is taken as categories", "warning")
-    page.press("Use this table")
-    assert page.session.dataset.features[0].is_categorical
-
-
-def test_text_in_the_outcome_is_refused_until_it_counts_as_missing(page, csv):
-    columns = measured()
+def test_text_in_a_column_of_numbers_is_missing_and_listed(page, csv):
+    columns = measured(temp=["1O", *range(29)])
     columns["yield"][3] = "broken"
     page.upload("text.csv", csv(columns))
-    page.put("selectbox", "Outcome", "yield").press("Use this table")
-    assert page.says("yield: text in 1 of 30 cells", "warning")
-    assert page.says("Column 'yield' holds text in 1 cell", "error")
-    page.put("toggle", "Take text in columns of numbers as missing", True).press("Use this table")
-    assert (page.session.dataset.outcome.name, page.session.dataset.n_rows) == ("yield", 29)
+    assert page.says("'1O' in row 2 is no number and counts as missing.", "caption")
+    assert any(expander.label == "2 cells were not numbers" for expander in page.test.expander)
+    dataset = page.press("Use this table").session.dataset
+    assert (dataset.outcome.name, dataset.n_rows) == ("yield", 28)
+    assert not dataset.features[dataset.index("temp")].is_categorical
 
 
 def test_the_upload_is_still_there_after_another_page(page, csv):
@@ -222,7 +204,7 @@ def type_unit(page, row, unit):
 def test_limits_of_the_outcome_are_guessed_said_and_kept_with_the_table(page, csv):
     page.upload("line.csv", csv(shares()))
     assert ends(page) == (0, 100)
-    assert page.says("Guessed from its unit, %: yield [%] is always within 0 to 100.", "caption")
+    assert page.says("Guessed from its unit, %: yield is always within 0 to 100 %.", "caption")
     page.press("Use this table")
     assert page.session.dataset.limits == PhysicalLimits(0, 100)
     assert page.says("outcome yield [%], always within 0 to 100", "caption")
@@ -230,10 +212,10 @@ def test_limits_of_the_outcome_are_guessed_said_and_kept_with_the_table(page, cs
 
 def test_limits_are_the_users_to_change_and_to_take_away(page, csv):
     page.upload("line.csv", csv(shares())).put("number_input", "Lowest possible", 5.5)
-    assert page.says("yield [%] is always within 5.5 to 100.", "caption") and not page.says("Guessed", "caption")
+    assert page.says("yield is always within 5.5 to 100 %.", "caption") and not page.says("Guessed", "caption")
     assert page.press("Use this table").session.dataset.limits == PhysicalLimits(5.5, 100)
     page.put("number_input", "Lowest possible", None).put("number_input", "Highest possible", None)
-    assert page.says("No limits: yield [%] may have any value.", "caption")
+    assert page.says("No limits: yield may have any value.", "caption")
     assert page.press("Use this table").session.dataset.limits.is_open
 
 
@@ -255,7 +237,7 @@ def test_a_unit_typed_later_makes_a_guess_and_never_changes_what_was_typed(page,
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (50.0, 100.0, "'Lowest possible' of yield [%] is set to 50, but "),
+        (50.0, 100.0, "'Lowest possible' of yield is set to 50 %, but "),
         (80.0, 20.0, "'Lowest possible' has to be below 'Highest possible'; got 80 and 20"),
         (0.0, 0.0, "'Lowest possible' has to be below 'Highest possible'; got 0 and 0"),
     ],
@@ -270,7 +252,11 @@ def test_limits_that_cannot_be_are_refused_and_nothing_typed_is_lost(with_table,
     assert ends(with_table) == (low, high)
     with_table.put("number_input", "Lowest possible", 0.0).put("number_input", "Highest possible", 100.0)
     dataset = with_table.press("Use this table").session.dataset
-    assert (dataset.name, dataset.limits, dataset.units) == ("My line", PhysicalLimits(0, 100), {"temp": "°C"})
+    assert (dataset.name, dataset.limits, dataset.units) == (
+        "My line",
+        PhysicalLimits(0, 100),
+        {"temp": "°C", "yield": "%"},
+    )
 
 
 def test_shipped_tables_are_as_they_were(page):

@@ -55,7 +55,7 @@ def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[
     frame = pd.DataFrame(
         {
             "Column": [s.name for s in summaries],
-            "Unit": ["" for _ in summaries],
+            "Unit": [raw.units.get(s.name, "") for s in summaries],
             "Type": [str(s.kind) for s in summaries],
             "Lowest": [s.low for s in summaries],
             "Mean": [s.mean for s in summaries],

@@ -84,7 +84,7 @@ def _join(job: Job, result: RunResult) -> None:
     try:
         dataset = library.find(result.spec.dataset.digest)
         new = extended_dataset(dataset, result, rows)
-        library.save(new, origin_words(dataset, result, job.id, len(rows)))
+        library.save(new, origin_words(dataset, result, job.id, len(rows)), library.marks(dataset.digest))
         change_measured(store, job.id, lambda paper: paper.with_dataset(rows, new.digest, new.name))
     except USER_ERRORS as error:
         st.session_state[_REFUSED] = str(error)
@@ -261,7 +261,10 @@ def _upload(job: Job, result: RunResult, paper: Measured, model_data: ModelWithD
     positions = range(len(result.results))
     st.download_button(
         "Sheet to fill in (CSV)",
-        lambda: to_csv(lab_frame(result, positions, bands_of(result, model_data) if model_data else None)),
+        lambda: to_csv(
+            lab_frame(result, positions, bands_of(result, model_data) if model_data else None),
+            cache.marks_of(result.spec),
+        ),
         file_name="to-measure.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -113,7 +113,7 @@ def run_files(result: RunResult, job: Job) -> list[File]:
     stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
 
     def table() -> bytes:
-        return to_csv(results_frame(result))
+        return to_csv(results_frame(result), cache.marks_of(result.spec))
 
     def book() -> bytes:
         return workbook(_packed(result, job))
@@ -140,7 +140,7 @@ def _sheet(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> b
 
 
 def _table(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> bytes:
-    return to_csv(lab_frame(result, chosen().results, _packed(result, job).bands))
+    return to_csv(lab_frame(result, chosen().results, _packed(result, job).bands), cache.marks_of(result.spec))
 
 
 def _picture(result: RunResult, job: Job) -> bytes:

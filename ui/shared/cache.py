@@ -10,10 +10,10 @@ import streamlit as st
 from models import Dataset, ModelCard
 from models.cards.mapping import Mapping
 from optimizer import Feature, Objective, Plausibility, Problem
+from services.catalog.datasets import CsvMarks
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
-from services.intake.tables.csv_text import Dialect
-from services.intake.tables.reading import RawTable, read_table
+from services.intake.tables.reading import RawTable, Reading, read_table
 from services.intake.uploads.upload import VERSIONS, Forward, Upload, evaluated_card, read_upload, suggest_mapping
 from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
@@ -59,6 +59,11 @@ def supervisor() -> Supervisor:
 def catalog() -> Catalog:
     """Where datasets and models are found."""
     return Catalog.of(Settings.from_environment())
+
+
+def marks_of(spec: RunSpec) -> CsvMarks:
+    """How CSV files for whoever brought the table of a run are written."""
+    return catalog().datasets.marks(spec.dataset.digest)
 
 
 def job(job_id: str | None) -> Job | None:
@@ -234,6 +239,6 @@ def judged_upload(digest: str, mapping: Mapping, _upload: Upload, dataset: Datas
 
 
 @st.cache_resource(max_entries=4, ttl=1800)
-def raw_table(digest: str, filename: str, dialect: Dialect | None, _data: bytes) -> RawTable:
-    """An uploaded file as a table."""
-    return read_table(_data, filename, dialect)
+def raw_table(digest: str, filename: str, reading: Reading | None, _data: bytes) -> RawTable:
+    """An uploaded file as a table, read as the user has chosen."""
+    return read_table(_data, filename, reading)

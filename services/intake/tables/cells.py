@@ -8,12 +8,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-MISSING_TEXTS = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "#NA", "NaN", "nan", "NAN", "null", "NULL", "Null")
-# In a column of numbers these say that no number was recorded; among categories they may be names.
-MISSING_NUMBERS = (
-    *MISSING_TEXTS,
-    *("None", "none", "-nan", "-NaN", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"),
-)
+from services.intake.tables.notation.numbers import MISSING_WORDS, written_number
+
 _INFINITE = {
     **dict.fromkeys(("inf", "+inf", "infinity", "+infinity", "∞", "+∞"), np.inf),
     **dict.fromkeys(("-inf", "-infinity", "-∞"), -np.inf),
@@ -67,7 +63,6 @@ def parse_cells(values: pd.Series, decimal: str = ".", thousands: str = "") -> P
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         return ParsedCells(numbers, np.isnan(numbers), np.zeros(len(numbers), dtype=bool), {})
     stripped = values.astype("str").fillna("").str.strip()
-    is_missing = stripped.isin(MISSING_NUMBERS).to_numpy(dtype=bool)
     plain = stripped.str.replace("\u2212", "-", regex=False)
     is_number = plain.str.fullmatch(_number_pattern(decimal, thousands)).to_numpy(dtype=bool)
     numbers = np.full(len(values), np.nan)
@@ -77,7 +72,10 @@ def parse_cells(values: pd.Series, decimal: str = ".", thousands: str = "") -> P
     if decimal != ".":
         found = found.str.replace(decimal, ".", regex=False)
     numbers[is_number] = found.to_numpy(dtype=object).astype(float)
-    rest = ~(is_missing | is_number)
+    rest = ~is_number
+    is_missing = np.zeros(len(values), dtype=bool)
+    is_missing[rest] = stripped[rest].str.casefold().isin(MISSING_WORDS).to_numpy(dtype=bool)
+    rest &= ~is_missing
     if rest.any():
         infinite = plain[rest].str.lower().map(_INFINITE).to_numpy(dtype=float)
         numbers[rest] = infinite
@@ -115,9 +113,17 @@ def ambiguous_cell(cells: Iterable[str]) -> str | None:
 
 
 def _marked(cells: Iterable[str]) -> list[str]:
-    """Cells that look like numbers with some mark in them."""
-    stripped = (cell.strip() for cell in cells)
-    return [cell for cell in stripped if not cell.isdigit() and _NUMBERLIKE.fullmatch(cell)]
+    """The digits of cells that hold a number with some mark in it, whatever stands around it."""
+    found = []
+    for cell in cells:
+        text = cell.strip()
+        if text.isdigit() or text.isalpha():
+            continue
+        if _NUMBERLIKE.fullmatch(text):
+            found.append(text)
+        elif (written := written_number(text)) is not None and not written.digits.isdigit():
+            found.append(written.digits)
+    return found
 
 
 def _numbers(cells: list[str], marks: tuple[str, str]) -> list[str]:

@@ -1,7 +1,9 @@
 """Reads one Excel or Parquet file inside a sandboxed process; imports nothing of the project but how to refuse.
 
-The answer is an Arrow stream: one field per column, texts or numbers, and a last field `row` with the row numbers a
-spreadsheet would show. The schema's metadata holds names and sheets as JSON.
+The answer is an Arrow stream: for every column its texts (`t0`, `t1`, ...; null for a number) and its numbers (`n0`,
+...; null for a text), and a last field `row` with the row numbers a spreadsheet would show. Of a sheet all rows are
+sent, titles and header included: where the table is in them is found outside. The schema's metadata holds what is known
+about the file as JSON: names of columns (Parquet), sheets and tables (Excel).
 """
 
 import datetime
@@ -17,6 +19,10 @@ MAX_RATIO = 50  # honest sheets measured 4 to 14, a bomb 141
 MAX_MEMBERS = 2_000
 SMALL_MEMBER = 2**20
 EXCEL_LAST_ROW = 1_048_576
+MAX_LOOKED_AT = 40  # sheets
+LOOKED_AT_ROWS = 60
+LOOKED_AT_COLUMNS = 60
+MAX_TABLES = 20
 
 
 def check_archive(archive: zipfile.ZipFile) -> None:
@@ -40,24 +46,112 @@ def check_archive(archive: zipfile.ZipFile) -> None:
 
 
 def read_excel(file: BinaryIO, limits: dict[str, Any]) -> Any:
-    """One sheet as an Arrow table: the named one, else the first visible one that holds values."""
+    """One sheet, or one named table of it, as an Arrow table: the wanted one, else what looks most like a table.
+
+    What may be wanted is listed with the best guess first: visible sheets, their named tables where a sheet holds more
+    than that, then hidden sheets.
+    """
     with zipfile.ZipFile(file) as archive:
         check_archive(archive)
-    import openpyxl
+        import openpyxl
 
-    book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-    names = [sheet.title for sheet in sheets]
-    wanted = limits.get("sheet")
-    if wanted and wanted not in names:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        hidden = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
+        sheets = {sheet.title: sheet for sheet in sorted(book.worksheets, key=lambda sheet: sheet.title in hidden)}
+        heads = {name: first_rows(sheet) for name, sheet in list(sheets.items())[:MAX_LOOKED_AT]}
+        places: dict[str, tuple[str, Area | None]] = {name: (name, None) for name in sheets}
+        scores = {name: table_score(rows) * (0.2 if name in hidden else 1.0) for name, rows in heads.items()}
+        for name, sheet in sheets.items():
+            for title, area in tables_of(archive, sheet) if name in heads else ():
+                if not is_all_of(area, heads[name]):
+                    places[f"{name}: {title}"] = name, area
+                    # Who named a table meant it, even where the whole sheet looks like one as well.
+                    score = table_score([row[area[0] - 1 : area[2]] for row in heads[name][area[1] - 1 : area[3]]])
+                    scores[f"{name}: {title}"] = 1.5 * score * (0.2 if name in hidden else 1.0)
+    best = max(scores, key=lambda name: scores[name], default="")
+    names = sorted(places, key=lambda name: (name != best, places[name][0] in hidden))
+    about = {"sheets": names, "hidden": sorted(hidden)}
+    wanted = limits.get("sheet") or best
+    if limits.get("sheet") and wanted not in places:
         raise Refusal(f"The workbook has no sheet '{wanted}': it has {', '.join(names)}.")
-    for sheet in sheets:
-        if wanted and sheet.title != wanted:
-            continue
-        numbers, rows = sheet_rows(sheet.iter_rows(values_only=True), limits)
-        if rows or wanted:
-            return arrow_from_rows(numbers, rows, {"sheet": sheet.title, "sheets": names})
-    return arrow_from_rows([], [], {"sheet": names[0] if names else "", "sheets": names})
+    if limits.get("only_names") or not wanted:
+        return arrow_table([], [], about | {"sheet": wanted})
+    name, cells = places[wanted]
+    if cells is None:
+        numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True), limits)
+    else:
+        bounds = dict(zip(("min_col", "min_row", "max_col", "max_row"), cells, strict=True))
+        numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True, **bounds), limits)
+        numbers = [number + cells[1] - 1 for number in numbers]
+    return arrow_from_rows(numbers, rows, about | {"sheet": wanted})
+
+
+def first_rows(sheet: Any) -> list[list[Any]]:
+    """The first rows of a sheet, a few columns of them: what shows whether it holds a table."""
+    rows = sheet.iter_rows(values_only=True, max_row=LOOKED_AT_ROWS, max_col=LOOKED_AT_COLUMNS)
+    return [list(row) for row in rows]
+
+
+def table_score(rows: Sequence[Sequence[Any]]) -> float:
+    """How much rows look like a table: numbers that stand below each other in rows of one width."""
+    filled = [[is_filled(value) for value in row] for row in rows]
+    widths = [sum(row) for row in filled if sum(row) > 1]
+    if not widths:
+        return 0.001 * sum(map(sum, filled))
+    usual = max(set(widths), key=lambda width: (widths.count(width), width))
+    numeric = [[looks_numeric(value) for value in row] for row in rows]
+    n_columns = max(map(len, rows))
+    columns = [sum(j < len(row) and row[j] for row in numeric) for j in range(n_columns)]
+    n_numbers = sum(n for n in columns if n >= min(3, max(len(widths) - 1, 1)))
+    n_full = sum(abs(width - usual) <= max(1, usual // 5) for width in widths)
+    return (1.0 + n_numbers) * n_full / len(rows) if n_numbers else 0.1 * n_full / len(rows)
+
+
+def looks_numeric(value: Any) -> bool:
+    """Whether a cell is a number, or a text that is mostly digits."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return True
+    text = value.strip() if isinstance(value, str) else ""
+    return 0 < len(text) < 20 and 2 * sum(letter.isdigit() for letter in text) >= len(text)
+
+
+Area = tuple[int, int, int, int]
+"""First column, first row, last column and last row of some cells, from 1."""
+
+
+def tables_of(archive: zipfile.ZipFile, sheet: Any) -> list[tuple[str, Area]]:
+    """Names and areas of the tables that somebody made of a sheet's cells, without their rows of totals."""
+    from xml.etree import ElementTree
+
+    from openpyxl.utils.cell import range_boundaries
+
+    path = str(getattr(sheet, "_worksheet_path", ""))
+    folder, _, file = path.rpartition("/")
+    found: list[tuple[str, Area]] = []
+    try:
+        links = ElementTree.fromstring(archive.read(f"{folder}/_rels/{file}.rels"))
+        targets = [link.get("Target", "") for link in links if link.get("Type", "").endswith("/table")]
+        for target in targets[:MAX_TABLES]:
+            member = target.removeprefix("/") if target.startswith("/") else f"xl/{target.removeprefix('../')}"
+            table = ElementTree.fromstring(archive.read(member))
+            left, top, right, bottom = range_boundaries(table.get("ref", ""))
+            bottom -= int(table.get("totalsRowCount", "0"))
+            if None not in (left, top, right, bottom) and bottom > top:
+                found.append((table.get("displayName") or table.get("name") or "table", (left, top, right, bottom)))
+    except (KeyError, ValueError, TypeError, ElementTree.ParseError):
+        return found
+    return found
+
+
+def is_all_of(area: Area, rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether nothing of a sheet's first rows lies outside an area."""
+    left, top, right, bottom = area
+    return not any(
+        is_filled(value)
+        for i, row in enumerate(rows, start=1)
+        for j, value in enumerate(row, start=1)
+        if not (left <= j <= right and top <= i <= bottom)
+    )
 
 
 def sheet_rows(rows: Iterable[Sequence[Any]], limits: dict[str, Any]) -> tuple[list[int], list[list[Any]]]:
@@ -91,32 +185,30 @@ def sheet_rows(rows: Iterable[Sequence[Any]], limits: dict[str, Any]) -> tuple[l
 
 
 def arrow_from_rows(numbers: list[int], rows: list[list[Any]], about: dict[str, Any]) -> Any:
-    """Rows as an Arrow table; the header is the first row with at least half of its cells filled."""
+    """Rows as an Arrow table."""
     width = max(map(len, rows), default=0)
-    top = next((i for i, row in enumerate(rows) if width < 3 or 2 * sum(map(is_filled, row)) >= width), 0)
-    header = [text_of(value) or "" for value in (rows[top] if rows else [])]
-    about["names"] = header + [""] * (width - len(header))
-    about["titles"] = [next(text_of(value) for value in row if is_filled(value)) for row in rows[:top]]
-    columns = [[row[j] if j < len(row) else None for row in rows[top + 1 :]] for j in range(width)]
-    return arrow_table([arrow_column(values) for values in columns], numbers[top + 1 :], about)
+    columns = [[row[j] if j < len(row) else None for row in rows] for j in range(width)]
+    return arrow_table([arrow_pair(values) for values in columns], numbers, about)
 
 
-def arrow_table(columns: list[Any], rows: Iterable[int], about: dict[str, Any]) -> Any:
-    """An Arrow table of columns and row numbers, with what is known about the file."""
+def arrow_table(columns: list[tuple[Any, Any]], rows: Iterable[int], about: dict[str, Any]) -> Any:
+    """An Arrow table of columns (texts and numbers each) and row numbers, with what is known about the file."""
     import pyarrow as pa
 
-    names = [*(f"c{j}" for j in range(len(columns))), "row"]
-    table = pa.table([*columns, pa.array(rows, pa.int64())], names=names)
+    names = [name for j in range(len(columns)) for name in (f"t{j}", f"n{j}")]
+    arrays = [array for pair in columns for array in pair]
+    table = pa.table([*arrays, pa.array(rows, pa.int64())], names=[*names, "row"])
     return table.replace_schema_metadata({"about": json.dumps(about)})
 
 
-def arrow_column(values: list[Any]) -> Any:
-    """Numbers as an Arrow column of numbers, anything else as one of texts."""
+def arrow_pair(values: list[Any]) -> tuple[Any, Any]:
+    """The texts of a column and its numbers, null where a cell is of the other kind."""
     import pyarrow as pa
 
-    if all(value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) for value in values):
-        return pa.array([None if value is None else float(value) for value in values], pa.float64())
-    return pa.array([text_of(value) for value in values], pa.string())
+    is_number = [isinstance(value, (int, float)) and not isinstance(value, bool) for value in values]
+    pairs = list(zip(values, is_number, strict=True))
+    texts = pa.array([None if is_one else text_of(value) for value, is_one in pairs], pa.string())
+    return texts, pa.array([float(value) if is_one else None for value, is_one in pairs], pa.float64())
 
 
 def is_filled(value: Any) -> bool:
@@ -149,15 +241,17 @@ def read_parquet(file: BinaryIO, limits: dict[str, Any]) -> Any:
             f"{limits['columns']:,} columns and {limits['cells']:,} cells are read: keep a sample of the rows."
         )
     table = parquet.read(use_threads=False)
-    names, arrays, left_out = [], [], []
+    names, pairs, left_out = [], [], []
     for name, column in zip(table.column_names, table.columns, strict=True):
         simple = simple_column(column.combine_chunks())
         if simple is None or name.startswith("__index_level_"):
             left_out.append(name)
             continue
         names.append(name)
-        arrays.append(simple)
-    return arrow_table(arrays, range(1, table.num_rows + 1), {"names": names, "left_out": left_out})
+        is_text = pa.types.is_string(simple.type)
+        nulls = pa.nulls(len(simple), pa.float64() if is_text else pa.string())
+        pairs.append((simple, nulls) if is_text else (nulls, simple))
+    return arrow_table(pairs, range(1, table.num_rows + 1), {"names": names, "left_out": left_out})
 
 
 def simple_column(column: Any) -> Any:

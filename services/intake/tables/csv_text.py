@@ -1,26 +1,26 @@
 """CSV: how a file is written, found by evidence, and its cells as columns of texts; nothing is dropped or shifted."""
 
-import codecs
 import csv
 import io
 import itertools
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
-from services.intake.tables.cells import MISSING_NUMBERS, is_numberlike, sniff_marks
-from services.intake.tables.limits import MAX_LINE, TableError, check_bytes, check_shape
+from services.intake.tables.cells import is_numberlike, sniff_marks
+from services.intake.tables.layout.ending import is_sentence, looks_like_header, notes_words
+from services.intake.tables.layout.header import HEAD_ROWS, Head, Record, filled, find_head, is_comment
+from services.intake.tables.limits import MAX_LINE, TableError, check_shape
+from services.intake.tables.notation.dates import is_date
+from services.intake.tables.notation.encodings import ENCODINGS, mended_utf8
+from services.intake.tables.notation.numbers import is_value
+from services.specs.digits import counted
 
 # Each choice in the words that a page shows.
-ENCODINGS = {
-    "utf-8": "UTF-8",
-    "cp1252": "Windows-1252",
-    "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16 LE",
-    "utf-16-be": "UTF-16 BE",
-}
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "spaces"}
 DECIMALS = {".": "decimal point", ",": "decimal comma"}
 THOUSANDS = {"": "no mark", ",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
@@ -28,6 +28,7 @@ THOUSANDS = {"": "no mark", ",": "comma", ".": "point", " ": "space", "'": "apos
 _SAMPLE_CHARACTERS = 300_000
 _SAMPLE_RECORDS = 1_000
 _CHUNK_CELLS = 200_000
+_MAX_MISFITS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,14 @@ class Dialect:
     Attributes:
         delimiter: a key of `DELIMITERS`; " " stands for any run of spaces and tabs.
         thousands: a key of `THOUSANDS`, "" where thousands are not marked.
+        quotes: whether quotation marks enclose cells; else they are letters like others.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     decimal: str = "."
     thousands: str = ""
+    quotes: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what no file is written in."""
@@ -72,17 +75,25 @@ class Grid:
 
     Attributes:
         header: a text per column, as it is in the file.
-        columns: one series per column, all as long as `rows`.
+        columns: one series of texts per column, "" for an empty cell, all as long as `rows`.
         rows: row numbers as a spreadsheet shows them.
-        titles: first texts of rows above the header that are mostly empty, such as a report's title.
+        known: (n,) per column: cells that are numbers in the file, NaN elsewhere; None where all are texts.
+        units: a text per column from a row of units, "" for none.
+        number_columns: positions of the columns that hold numbers, as far as the first rows show.
+        remarks: what was skipped or joined, one sentence each.
         n_blank: how many blank rows lie between the records.
+        header_row: number of the row that names the columns, 0 without one.
     """
 
     header: list[str]
     columns: list[pd.Series]
     rows: pd.Index
-    titles: list[str] = field(default_factory=list)
+    known: list[np.ndarray | None] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    number_columns: frozenset[int] = frozenset()
+    remarks: list[str] = field(default_factory=list)
     n_blank: int = 0
+    header_row: int = 1
 
 
 def sniff_text(text: str, encoding: str) -> Dialect:
@@ -90,28 +101,28 @@ def sniff_text(text: str, encoding: str) -> Dialect:
     sample = text[:_SAMPLE_CHARACTERS]
     if len(text) > len(sample):
         sample = sample[: sample.rfind("\n") + 1] or sample
+    named, sample = _named_delimiter(sample)
     scored = [(_score(_first_records(sample, delimiter)), delimiter) for delimiter in ",;\t|"]
     score, delimiter = max(scored, key=lambda pair: pair[0])
     if score <= (0.0, 0):
         delimiter = " " if _is_spaced(sample) else ","
+    # What the line "sep=;" names is taken if it splits the rows at all.
+    if named and next(score for score, known in scored if known == named) > (0.0, 0):
+        delimiter = named
     body = [cell for record in _first_records(sample, delimiter)[1:] for cell in record]
     return Dialect(encoding, delimiter, *sniff_marks(body, delimiter))
 
 
-def sniff_encoding(data: bytes) -> str:
-    """The encoding of a text file: by its byte-order mark, else UTF-8 if it is valid, else Windows-1252."""
-    check_bytes(len(data))
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    head = data[:4_000]
-    # Digits and Latin letters have a zero byte each in UTF-16: the second one where it is little-endian.
-    if len(head) >= 4 and head.count(0) > len(head) * 0.3:
-        return "utf-16-be" if head[0::2].count(0) > head[1::2].count(0) else "utf-16-le"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+def _named_delimiter(sample: str) -> tuple[str, str]:
+    """The delimiter that a line such as "sep=;" names, "" without one; and the text without comments and that line."""
+    named, lines = "", sample.split("\n")
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if (found := re.fullmatch(r'"?sep=(.)"?\s*', lines[first], re.IGNORECASE)) is not None or lines[first] == "sep=\t":
+        named, lines[first] = found[1] if found else "\t", ""
+    kept = [line for line in lines if not is_comment([line])]
+    if sum(1 for line in kept if line.strip()) >= 2:
+        lines = kept
+    return named if named in DELIMITERS else "", "\n".join(lines)
 
 
 def decode(data: bytes, encoding: str) -> str:
@@ -123,21 +134,29 @@ def decode(data: bytes, encoding: str) -> str:
     try:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
-        raise TableError(
-            f"The file is not {ENCODINGS[encoding]} text: byte {error.start:,} does not fit. "
-            "Choose another encoding, or save the table as CSV (UTF-8)."
-        ) from None
+        text = mended_utf8(data) if encoding == "utf-8" else ""
+        if not text:
+            raise TableError(
+                f"The file is not {ENCODINGS[encoding]} text: byte {error.start:,} does not fit. "
+                "Choose another encoding, or save the table as CSV (UTF-8)."
+            ) from None
     nul = text.find("\0")
     if nul >= 0:
         raise TableError(
-            f"The file holds NUL bytes (the first after {nul:,} characters), so it is no plain text or it is damaged: "
-            "export the table again as CSV (UTF-8), Excel (.xlsx) or Parquet."
+            f"The file holds NUL bytes (the first after {nul:,} characters), so it is no plain text, of another "
+            "encoding, or damaged: export the table again as CSV (UTF-8), Excel (.xlsx) or Parquet."
         )
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
 
 
-def read_csv_text(text: str, dialect: Dialect) -> Grid:
+def read_csv_text(
+    text: str, dialect: Dialect, header_row: int | None = None, *, leave_out_ragged: bool = False
+) -> Grid:
     """The table that a text holds under a dialect, every record as wide as the header.
+
+    Args:
+        header_row: where the header is, 0 for a table without one; found by evidence if None.
+        leave_out_ragged: records of another width than the header are left out instead of refused.
 
     Raises:
         TableError: too large, ragged, a quotation mark that never closes, or no header.
@@ -145,24 +164,21 @@ def read_csv_text(text: str, dialect: Dialect) -> Grid:
     delimiter = dialect.delimiter
     if delimiter == " ":
         text, delimiter = _spaced_to_tabs(text), "\t"
-    reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader = csv.reader(
+        _lines(text),
+        delimiter=delimiter,
+        skipinitialspace=True,
+        strict=True,
+        quoting=csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE,
+    )
     numbered = _numbered(reader)
-    header_row, header, titles = _header(numbered)
-    check_shape(0, len(header))
-    rows: list[int] = []
-    records = _records(numbered, header, header_row, dialect, rows)
-    parts = [pd.DataFrame({j: pd.Series([], dtype="str") for j in range(len(header))})]
-    # In chunks, since a million cells as Python texts take ten times the memory of a column of them.
-    while chunk := list(itertools.islice(records, max(_CHUNK_CELLS // len(header), 1))):
-        check_shape(len(rows), len(header))
-        columns = zip(*chunk, strict=True)
-        parts.append(pd.DataFrame({j: pd.Series(cells, dtype="str") for j, cells in enumerate(columns)}))
-    frame = pd.concat(parts, ignore_index=True)
-    n_blank = rows[-1] - header_row - len(rows) if rows else 0
-    return Grid(header, [frame[j] for j in frame.columns], pd.Index(rows, name="row", dtype=int), titles, n_blank)
+    records = list(itertools.islice(numbered, HEAD_ROWS))
+    head = find_head(records, header_row, is_spaced=dialect.delimiter == " ")
+    body = itertools.chain(records[head.n_used :], numbered)
+    return _Body(head, dialect, records[head.n_used :], leave_out_ragged).grid(body)
 
 
-def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: Iterator[list[str]]) -> Iterator[Record]:
     """Yield row number and cells of every record, and tell in words where quotation marks are wrong."""
     row = 0
     try:
@@ -172,29 +188,134 @@ def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         raise TableError(_quotation_error(row + 1, str(error))) from None
 
 
-def _header(numbered: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str], list[str]]:
-    """Row number and cells of the header, and the first texts of the mostly empty rows above it."""
-    titles: list[str] = []
-    for row, record in numbered:
-        filled = [cell.strip() for cell in record if cell.strip()]
-        if len(record) >= 3 and 0 < 2 * len(filled) < len(record):
-            titles.append(filled[0])
-        elif filled:
-            return row, record, titles
-    raise TableError("No row has at least half of its cells filled: expected a header row with a name per column.")
+class _Body:
+    """The records below a header: all of one width, with what fits nowhere judged at the end."""
+
+    def __init__(self, head: Head, dialect: Dialect, first: Sequence[Record], leave_out_ragged: bool) -> None:
+        self.head, self.dialect, self.leave_out_ragged = head, dialect, leave_out_ragged
+        names = list(head.names)
+        while len(names) > 1 and not names[-1]:
+            names.pop()
+        lengths = {len(record) for _, record in first if filled(record) > 1}
+        n_filled = [filled(record) for _, record in first if filled(record) > 1]
+        self.remarks = list(head.remarks)
+        if (
+            n_filled
+            and set(n_filled) == lengths == {len(names) + 1}
+            and _are_labels([r[0] for _, r in first if len(r) > 1])
+        ):
+            names.insert(0, "")  # as R writes row names
+            self.remarks.append("The header has one name less than the rows have cells: the first column has no name.")
+        elif lengths and max(lengths) <= len(head.names):
+            names = list(head.names)
+        self.names, self.width = names, len(names)
+        self.rows: list[int] = []
+        self.misfits: list[tuple[int, int, list[str], bool]] = []  # position, row, cells, is below a blank row
+        self.n_blank = 0
+
+    def grid(self, records: Iterator[Record]) -> Grid:
+        """The columns of the records that fit."""
+        check_shape(0, self.width)
+        fitting = self._fitting(records)
+        parts = [pd.DataFrame({j: pd.Series([], dtype="str") for j in range(self.width)})]
+        # In chunks, since a million cells as Python texts take ten times the memory of a column of them.
+        while chunk := list(itertools.islice(fitting, max(_CHUNK_CELLS // self.width, 1))):
+            check_shape(len(self.rows), self.width)
+            columns = zip(*chunk, strict=True)
+            parts.append(pd.DataFrame({j: pd.Series(cells, dtype="str") for j, cells in enumerate(columns)}))
+        frame = pd.concat(parts, ignore_index=True)
+        n_kept = self._judged(len(frame))
+        frame = frame.iloc[:n_kept]
+        rows = pd.Index(self.rows[:n_kept], name="row", dtype=int)
+        units = [*self.head.units, *[""] * self.width][: self.width]
+        numbers = self.head.number_columns & set(range(self.width))
+        cells = [frame[j] for j in frame.columns]
+        n_blank = self.n_blank if n_kept == len(self.rows) else 0
+        return Grid(self.names, cells, rows, [None] * self.width, units, numbers, self.remarks, n_blank, self.head.row)
+
+    def _fitting(self, records: Iterator[Record]) -> Iterator[list[str]]:
+        """Yield the records that are as wide as the header, or would be without empty cells at their end."""
+        width, n_waiting = self.width, 0
+        is_below_blank = False
+        for row, record in records:
+            if not record or (len(record) == 1 and not record[0].strip()):
+                n_waiting += 1
+                is_below_blank = True
+                continue
+            if len(record) != width:
+                extra = record[width:]
+                if len(record) > width and not any(cell.strip() for cell in extra):
+                    record = record[:width]
+                elif len(record) < width and len(record) >= _named(self.names):
+                    record = record + [""] * (width - len(record))
+                else:
+                    self.misfits.append((len(self.rows), row, record, is_below_blank))
+                    if len(self.misfits) > _MAX_MISFITS and not self.leave_out_ragged:
+                        raise TableError(self._ragged(self.misfits[0]))
+                    is_below_blank = False
+                    continue
+            if not self.misfits:
+                self.n_blank += n_waiting
+            n_waiting, is_below_blank = 0, False
+            self.rows.append(row)
+            yield record
+
+    def _judged(self, n: int) -> int:
+        """How many of the fitting records belong to the table; misfits among them are refused or left out.
+
+        A comment or a note is no record. Below a blank row another table may begin, and all that follows is of it.
+        """
+        notes: list[tuple[int, str]] = []
+        for place, (position, row, cells, is_below_blank) in enumerate(self.misfits):
+            text = next((cell.strip() for cell in cells if cell.strip()), "")
+            follows = self.misfits[place + 1 :]
+            is_last = position == n and all(filled(other[2]) == 1 for other in follows)
+            is_note = filled(cells) == 1 and is_last and not is_value(text)
+            if is_comment(cells) or is_note or (position == n and is_sentence(cells)):
+                notes.append((row, self.dialect.delimiter.join(cells)))
+                continue
+            headings = [cells, *(other[2] for other in follows[:1])]
+            if (
+                is_below_blank
+                and position
+                and any(looks_like_header(c, self.head.number_columns) or _is_words(c) for c in headings)
+            ):
+                self.remarks.append(
+                    f"Left out: everything from row {row:,} on, below a blank row: it looks like another table."
+                )
+                n = position
+                break
+            if not self.leave_out_ragged:
+                raise TableError(self._ragged((position, row, cells, is_below_blank)))
+        if notes:
+            self.remarks.append(notes_words([row for row, _ in notes], notes[0][1]))
+        others = [
+            one for one in self.misfits if one[0] <= n and (one[1], self.dialect.delimiter.join(one[2])) not in notes
+        ]
+        if self.leave_out_ragged and others:
+            self.remarks.append(
+                f"Left out as you chose: {counted(len(others), 'row')} of another width than the header, the first is "
+                f"row {others[0][1]:,}."
+            )
+        return n
+
+    def _ragged(self, misfit: tuple[int, int, list[str], bool]) -> str:
+        return _ragged(misfit[1], misfit[2], self.names, self.head.row, self.dialect)
 
 
-def _records(
-    numbered: Iterator[tuple[int, list[str]]], header: list[str], header_row: int, dialect: Dialect, rows: list[int]
-) -> Iterator[list[str]]:
-    """Yield the records that are not blank and note their row numbers; refuse one of another width than the header."""
-    for row, record in numbered:
-        if not record or (len(record) == 1 and not record[0].strip()):
-            continue
-        if len(record) != len(header):
-            raise TableError(_ragged(row, record, header, header_row, dialect))
-        rows.append(row)
-        yield record
+def _named(names: Sequence[str]) -> int:
+    """How many columns there are up to the last one with a name."""
+    return max((j + 1 for j, name in enumerate(names) if name), default=0)
+
+
+def _are_labels(cells: Sequence[str]) -> bool:
+    return len(cells) > 1 and len(set(cells)) == len(cells) and (cells[0] == "1" or not any(map(is_value, cells)))
+
+
+def _is_words(cells: Sequence[str]) -> bool:
+    """Whether several cells are filled, all with words."""
+    found = [cell for cell in cells if cell.strip()]
+    return len(found) >= 2 and not any(is_value(cell) or is_date(cell) for cell in found)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -211,9 +332,12 @@ def _lines(text: str) -> Iterator[str]:
 def _ragged(row: int, record: list[str], header: list[str], header_row: int, dialect: Dialect) -> str:
     cells = "1 cell" if len(record) == 1 else f"{len(record):,} cells"
     if len(header) == 1:
-        hint = "delete the lines above the header, or choose another delimiter"
+        hint = "choose another delimiter or the row that is the header"
     else:
-        hint = f"check that row for a missing or an unquoted {dialect.delimiter_word}, or choose another delimiter"
+        hint = (
+            f"check that row for a missing or an unquoted {dialect.delimiter_word}, leave out such rows, or choose "
+            "another delimiter or header row"
+        )
     return (
         f"Row {row:,} has {cells} where the header in row {header_row:,} has {len(header):,} "
         f"(delimiter: {dialect.delimiter_word}): {hint}."
@@ -222,13 +346,19 @@ def _ragged(row: int, record: list[str], header: list[str], header_row: int, dia
 
 def _quotation_error(row: int, error: str) -> str:
     if "unexpected end of data" in error:
-        return f"A quotation mark opened in row {row:,} is never closed: close or delete it."
+        return (
+            f"A quotation mark opened in row {row:,} is never closed: close or delete it, or choose that quotation "
+            "marks are letters."
+        )
     if "field larger" in error:
         return (
             f"Row {row:,} holds a cell of more than 131,072 characters, likely because a quotation mark is never "
-            "closed: close or delete it."
+            "closed: close or delete it, or choose that quotation marks are letters."
         )
-    return f"Row {row:,} has text after a closing quotation mark: double the quotation marks inside the cell."
+    return (
+        f"Row {row:,} has text after a closing quotation mark: double the quotation marks inside the cell, or choose "
+        "that quotation marks are letters."
+    )
 
 
 def _spaced_to_tabs(text: str) -> str:
@@ -261,15 +391,21 @@ def _score(records: list[list[str]]) -> tuple[float, int]:
     if width < 2:
         return 0.0, 0
     cells = [cell.strip() for record in records[1:] for cell in record]
-    numbers = sum(is_numberlike(cell) or cell in MISSING_NUMBERS for cell in cells) / max(len(cells), 1)
-    header_fits = 1.0 if len(records[0]) == width else 0.5
+    numbers = sum(is_numberlike(cell) or is_value(cell) or not cell for cell in cells) / max(len(cells), 1)
+    # Titles have one cell; a mark at the end of the rows alone makes them one cell wider than the header.
+    first = next(record for record in records if len(record) > 1)
+    is_open = all(not record[-1].strip() for record in records if len(record) == width)
+    header_fits = 1.0 if len(first) == width or (len(first) == width - 1 and is_open) else 0.5
     return n_agreeing / len(records) * header_fits * (0.5 + numbers), width
 
 
 def _is_spaced(sample: str) -> bool:
-    """Whether runs of spaces split the sample into equally long rows that are mostly numbers."""
+    """Whether runs of spaces split most lines of the sample into equally many cells that are mostly numbers."""
     records = [] if '"' in sample else _first_records(sample, " ")
-    if len(records) < 2 or len(records[0]) < 2 or len(set(map(len, records))) > 1:
+    if len(records) < 2:
         return False
-    cells = [cell for record in records[1:] for cell in record]
+    (width, n_agreeing), *_ = Counter(map(len, records)).most_common(1)
+    if width < 2 or n_agreeing < 0.6 * len(records) or len(records[-1]) != width:
+        return False
+    cells = [cell for record in records[1:] if len(record) == width for cell in record]
     return sum(map(is_numberlike, cells)) > len(cells) / 2

@@ -17,6 +17,7 @@ MAX_CELLS = 5_000_000
 MAX_LINE = 1_000_000  # characters; a line of 500 cells is far shorter
 MAX_NAME = 60
 MAX_CATEGORIES = 50
+_MAX_END = 24
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _EXPECTED = "expected CSV, Excel (.xlsx) or Parquet"
 _FOREIGN = (
@@ -90,7 +91,8 @@ def clean_names(given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         if not base:
             base, reason = f"column {position}", f"Column {position} has no name"
         elif len(base) > MAX_NAME:
-            base = base[: MAX_NAME - 1].rstrip() + "…"
+            # Cut in the middle: long names often differ at their ends, such as "... D10" and "... D90".
+            base = base[: MAX_NAME - _MAX_END - 1].rstrip() + "…" + base[-_MAX_END:].lstrip()
             reason = f"The name of column {position} is longer than {MAX_NAME} characters"
         elif base != " ".join(raw.split()):
             reason = f"The name of column {position} held characters that cannot be shown"

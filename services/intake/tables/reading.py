@@ -1,22 +1,18 @@
 """From the bytes of an uploaded file to a frame of numbers and texts, with everything that was changed on the way."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from services.intake.sandbox import Limits, Refusal, run_in_sandbox
-from services.intake.tables.cells import (
-    MISSING_TEXTS,
-    ParsedCells,
-    ambiguous_cell,
-    is_number_column,
-    is_numberlike,
-    parse_cells,
-)
-from services.intake.tables.csv_text import DECIMALS, Dialect, Grid, decode, read_csv_text, sniff_encoding, sniff_text
+from services.intake.tables.cells import ambiguous_cell, parse_cells, sniff_marks
+from services.intake.tables.csv_text import DECIMALS, Dialect, Grid, decode, read_csv_text, sniff_text
+from services.intake.tables.grid_frames import MISSING_AS, ReadFrame, frame_of_grid, sample_of
+from services.intake.tables.layout.header import HEAD_ROWS, find_head
 from services.intake.tables.limits import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -24,32 +20,63 @@ from services.intake.tables.limits import (
     TableError,
     TableKind,
     check_bytes,
-    check_shape,
-    clean_names,
     kind_of,
     name_from_file,
 )
+from services.intake.tables.notation.encodings import ENCODINGS, first_foreign_word, mended_utf8, sniff_encoding
+from services.intake.tables.notation.numbers import written_number
+from services.intake.tables.number_columns import LimitPolicy
 from services.specs.digits import counted
+
+__all__ = ["MISSING_AS", "Choices", "RawTable", "Reading", "found_choices", "read_table"]
 
 MEMORY = 2 * 2**30
 CPU_SECONDS = 60
 WALL_SECONDS = 90
 ANSWER = 256 * 2**20
 
-_SAMPLE = 200
-_UNPRINTABLE = "[\x01-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
-
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a user has chosen about the reading of a file; as it comes, everything is found by evidence.
+
+    Attributes:
+        dialect: how a CSV file is written; found if None, and ignored for other kinds.
+        sheet: the Excel sheet or named table, one of `RawTable.sheets`; the best guess if "".
+        header_row: number of the row that names the columns, as a spreadsheet counts; 0 for a table without one.
+        keep_summary_rows: totals and means at the end are rows like others.
+        leave_out_ragged: records of another width than the header are left out, not refused.
+        limits: what cells such as "<0,05" stand for.
+    """
+
+    dialect: Dialect | None = None
+    sheet: str = ""
+    header_row: int | None = None
+    keep_summary_rows: bool = False
+    leave_out_ragged: bool = False
+    limits: LimitPolicy = LimitPolicy.MISSING
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RawTable:
-    """A table as it was read: nothing dropped but empty rows and columns.
+    """A table as it was read: nothing dropped but empty rows and columns, and what the notices name.
+
+    In a column of numbers, any word for "missing" makes a cell NaN, and so does a cell that cannot be read; they are
+    listed in `unread`. In a column of words the texts stay as they are in the file, "None", "NA" and "-" too: there
+    only empty cells, "NaN" and errors of a spreadsheet ("#N/A") are missing.
 
     Attributes:
         frame: numbers as float64 or int64, all else as text; its index "row" counts as a spreadsheet does.
         dialect: how the CSV file was read, None for other kinds.
         notices: everything that was guessed or changed, one plain sentence each.
         name: what a dataset from this file may be called.
-        sheet: the Excel sheet that was read, "" for other kinds.
+        sheet: the Excel sheet or named table that was read, "" for other kinds.
+        sheets: what can be chosen instead, the best guess first and hidden sheets last.
+        units: unit by column name, from a row of units, from headers such as "Temp [°C]", or from the cells.
+        unread: the filled cells of number columns that say no number: row, column, text, taken as.
+        dates: names of the columns whose filled cells are dates; their values are ISO texts.
+        summary_rows: the rows of totals, means and the like at the end that were left out, or would be, in words.
+        header_row: number of the row that names the columns, 0 without one.
     """
 
     frame: pd.DataFrame
@@ -59,68 +86,127 @@ class RawTable:
     name: str = "table"
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    unread: pd.DataFrame = field(default_factory=lambda: ReadFrame.no_unread())
+    dates: tuple[str, ...] = ()
+    summary_rows: str = ""
+    header_row: int = 1
 
 
-def read_table(data: bytes, filename: str, dialect: Dialect | None = None, *, sheet: str | None = None) -> RawTable:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen about the reading of a file, whether or not it can be read.
+
+    Attributes:
+        dialect: as found, None for other kinds than CSV.
+        sheets: of a workbook, the best guess first.
+    """
+
+    kind: TableKind
+    dialect: Dialect | None = None
+    sheets: tuple[str, ...] = ()
+
+
+def read_table(data: bytes, filename: str, reading: Reading | None = None) -> RawTable:
     """The table in an uploaded CSV, Excel or Parquet file.
 
     Args:
         data: the file's bytes; the kind is told by them, not by the name.
         filename: used only to name the dataset.
-        dialect: how a CSV file is written; found by evidence if None. Ignored for other kinds.
-        sheet: the Excel sheet to read; the first visible one with values if None.
+        reading: what the user has chosen; found by evidence if None.
 
     Raises:
         TableError: the file cannot be read as a table; the text says why and how to mend it.
     """
     check_bytes(len(data))
-    kind = kind_of(data)
+    kind, chosen = kind_of(data), reading or Reading()
     name = name_from_file(filename)
     notices: list[str] = []
     if kind is TableKind.CSV:
-        used, grid = _read_csv(data, dialect, notices)
-        return RawTable(_frame(grid, used, notices, is_csv=True), kind, used, tuple(notices), name)
-    grid, about = _read_in_sandbox(data, kind, sheet)
-    sheets, read_sheet = tuple(about.get("sheets", ())), about.get("sheet", "")
-    if len(sheets) > 1 and sheet is None:
-        others = ", ".join(f"'{other}'" for other in sheets if other != read_sheet)
-        notices.append(f"Sheet '{read_sheet}' was read; the workbook also has {others}.")
-    _note_titles(grid, notices)
+        dialect, grid = _read_csv(data, chosen, notices)
+        read = frame_of_grid(grid, dialect, notices, chosen.limits, keep_summary_rows=chosen.keep_summary_rows)
+        return _raw(read, kind, dialect, notices, name)
+    grid, about = _read_in_sandbox(data, kind, chosen)
+    sheets, sheet = tuple(about.get("sheets", ())), about.get("sheet", "")
+    if len(sheets) > 1 and not chosen.sheet:
+        others = ", ".join(f"'{other}'" for other in sheets if other != sheet)
+        notices.append(f"Sheet '{sheet}' was read; the workbook also has {others}.")
     if left_out := about.get("left_out"):
         notices.append(f"Left out because they hold an index, lists or raw bytes: {', '.join(left_out)}.")
-    frame = _frame(grid, Dialect(), notices, is_csv=False)
-    return RawTable(frame, kind, None, tuple(notices), name, read_sheet, sheets)
+    notices.extend(grid.remarks)
+    marks = sniff_marks(sample_of(grid), ";")
+    dialect = Dialect(decimal=marks[0], thousands=marks[1])
+    read = frame_of_grid(
+        grid, dialect, notices, chosen.limits, keep_summary_rows=chosen.keep_summary_rows, is_csv=False
+    )
+    return replace(_raw(read, kind, None, notices, name), sheet=sheet, sheets=sheets)
 
 
-def _read_csv(data: bytes, dialect: Dialect | None, notices: list[str]) -> tuple[Dialect, Grid]:
-    encoding = dialect.encoding if dialect else sniff_encoding(data)
+def found_choices(data: bytes) -> Choices:
+    """What can be chosen about a file, also where `read_table` refuses it.
+
+    Raises:
+        TableError: the file is of a kind that is not read, or so damaged that there is no choice.
+    """
+    check_bytes(len(data))
+    kind = kind_of(data)
+    if kind is TableKind.CSV:
+        encoding = sniff_encoding(data)
+        try:
+            return Choices(kind, sniff_text(decode(data, encoding), encoding))
+        except TableError:
+            return Choices(kind, Dialect(encoding))
+    if kind is TableKind.EXCEL:
+        return Choices(kind, None, tuple(_ask_sandbox(data, kind, {"only_names": True})[1]["sheets"]))
+    return Choices(kind)
+
+
+def _raw(read: ReadFrame, kind: TableKind, dialect: Dialect | None, notices: list[str], name: str) -> RawTable:
+    return RawTable(
+        read.frame,
+        kind,
+        dialect,
+        tuple(notices),
+        name,
+        units=read.units,
+        unread=read.unread,
+        dates=read.dates,
+        summary_rows=read.summary_rows,
+        header_row=read.header_row,
+    )
+
+
+def _read_csv(data: bytes, chosen: Reading, notices: list[str]) -> tuple[Dialect, Grid]:
+    encoding = chosen.dialect.encoding if chosen.dialect else sniff_encoding(data)
     text = decode(data, encoding)
     if not text.strip():
         raise TableError("The file holds only blank lines: expected a header row and at least one row of values.")
     found = sniff_text(text, encoding)
-    used = dialect or found
+    used = chosen.dialect or found
     is_as_found = used.delimiter == found.delimiter
-    if encoding == "cp1252" and not data.isascii():
-        notices.append("The file is not UTF-8, so it was read as Windows-1252: check the letters with accents.")
+    if words := _encoding_words(data, text, encoding, is_found=chosen.dialect is None):
+        notices.append(words)
     if not is_as_found:
         notices.append(
             f"Read with {used.delimiter_word} as the delimiter, as you chose; "
             f"the file looks like {found.delimiter_word}."
         )
     try:
-        grid = read_csv_text(text, used)
+        grid = read_csv_text(text, used, chosen.header_row, leave_out_ragged=chosen.leave_out_ragged)
     except TableError as error:
         raise error if is_as_found else TableError(f"{error} The file looks like {found.delimiter_word}.") from None
-    if len(grid.header) == 1 and not is_as_found:
+    if not is_as_found and (len(grid.header) == 1 or not len(grid.rows)):
+        what = f"has the single column '{grid.header[0][:60]}'" if len(grid.header) == 1 else "has no rows"
         raise TableError(
-            f"Read with {used.delimiter_word} as the delimiter, the table has the single column "
-            f"'{grid.header[0][:60]}'; it looks like {found.delimiter_word}: choose that."
+            f"Read with {used.delimiter_word} as the delimiter, the table {what}; it looks like "
+            f"{found.delimiter_word}: choose that."
         )
-    _note_titles(grid, notices)
+    notices.extend(grid.remarks)
     if grid.n_blank:
         notices.append(f"Left out: {counted(grid.n_blank, 'blank row')} between the records.")
-    grid = _with_header(grid, used, notices)
-    sample = [cell for column in grid.columns for cell in column.head(_SAMPLE)]
+    if chosen.header_row is None:
+        grid = _with_header(grid, used, notices)
+    sample = sample_of(grid)
     if used.decimal != "." or used.thousands:
         notices.append(f"Numbers were read with {_marks_in_words(used, sample)}.")
     elif used.delimiter == ";" and (cell := ambiguous_cell(sample)):
@@ -128,9 +214,25 @@ def _read_csv(data: bytes, dialect: Dialect | None, notices: list[str]) -> tuple
     return used, grid
 
 
-def _note_titles(grid: Grid, notices: list[str]) -> None:
-    if titles := grid.titles:
-        notices.append(f"Left out: {counted(len(titles), 'row')} above the header, beginning with '{titles[0][:60]}'.")
+def _encoding_words(data: bytes, text: str, encoding: str, *, is_found: bool) -> str:
+    """What is said of the encoding, with the first word that shows whether it is right; "" for sound UTF-8."""
+    if encoding == "utf-8":
+        if "\ufffd" in text and mended_utf8(data):
+            return (
+                f"Some letters are damaged in the file and were read as '\ufffd', such as in '{_damaged_word(text)}'."
+            )
+        return ""
+    if encoding.startswith("utf") or data.isascii():
+        return ""
+    word = first_foreign_word(text)
+    start = "The file is not UTF-8, so it" if is_found else "The file"
+    return (
+        f"{start} was read as {ENCODINGS[encoding]}, such as '{word}': if letters are wrong, choose another encoding."
+    )
+
+
+def _damaged_word(text: str) -> str:
+    return first_foreign_word(text[max(text.index("\ufffd") - 20, 0) :].lstrip())
 
 
 def _with_header(grid: Grid, dialect: Dialect, notices: list[str]) -> Grid:
@@ -144,8 +246,10 @@ def _with_header(grid: Grid, dialect: Dialect, notices: list[str]) -> Grid:
         "...: add a header row if they have names."
     )
     columns = [pd.concat([header[j : j + 1], column], ignore_index=True) for j, column in enumerate(grid.columns)]
-    rows = pd.Index([grid.rows[0] - 1, *grid.rows], name="row")
-    return Grid([f"column {j + 1}" for j in range(len(header))], columns, rows)
+    known = [None if one is None else np.concatenate([[np.nan], one]) for one in grid.known]
+    rows = pd.Index([grid.header_row, *grid.rows], name="row")
+    names = [f"column {j + 1}" for j in range(len(header))]
+    return replace(grid, header=names, columns=columns, known=known, rows=rows, header_row=0)
 
 
 def _marks_in_words(dialect: Dialect, sample: list[str]) -> str:
@@ -155,114 +259,55 @@ def _marks_in_words(dialect: Dialect, sample: list[str]) -> str:
         words += f" and '{dialect.thousands}' between thousands"
     marks = {dialect.decimal} - {"."} | {dialect.thousands} - {""}
     for cell in sample:
-        if any(mark in cell for mark in marks) and is_numberlike(cell):
-            parsed = parse_cells(pd.Series([cell], dtype="str"), dialect.decimal, dialect.thousands)
+        if any(mark in cell for mark in marks) and (written := written_number(cell)) is not None:
+            parsed = parse_cells(pd.Series([written.digits], dtype="str"), dialect.decimal, dialect.thousands)
             if parsed.n_numbers:
                 return f"{words}: '{cell.strip()}' is {parsed.numbers[0]:.10g}"
     return words
 
 
-def _frame(grid: Grid, dialect: Dialect, notices: list[str], *, is_csv: bool) -> pd.DataFrame:
-    """The grid as a frame of numbers and texts without its empty rows and columns."""
-    check_shape(len(grid.rows), len(grid.columns))
-    if not grid.columns:
-        raise TableError("The table is empty: expected a header row and at least one row of values.")
-    if not len(grid.rows):
-        shown = ", ".join(f"'{name}'" for name in grid.header[:5])
-        raise TableError(f"The table has a header ({shown}) but no rows: add at least one row of values.")
-    names, renamed = clean_names(grid.header)
-    columns: dict[str, pd.Series] = {}
-    empty: list[str] = []
-    for name, values in zip(names, grid.columns, strict=True):
-        column = _read_column(name, values, dialect, notices, is_csv=is_csv)
-        if column.isna().all():
-            empty.append(name)
-        else:
-            columns[name] = column
-    notices[:0] = [notice for name, notice in renamed.items() if name in columns]
-    named = [name for name, raw in zip(names, grid.header, strict=True) if name in empty and raw.strip()]
-    if named:
-        notices.append(f"Left out because every cell is empty: {', '.join(named)}.")
-    if n_nameless := len(empty) - len(named):
-        notices.append(f"Left out: {counted(n_nameless, 'column')} without name and values.")
-    if not columns:
-        raise TableError("Every cell below the header is empty: add at least one row of values.")
-    frame = pd.DataFrame(columns)
-    frame.index = grid.rows
-    filled = frame.notna().any(axis=1)
-    if not filled.all():
-        notices.append(f"Left out: {counted(int((~filled).sum()), 'row')} without any value.")
-        frame = frame[filled]
-    return frame
-
-
-def _read_column(name: str, values: pd.Series, dialect: Dialect, notices: list[str], *, is_csv: bool) -> pd.Series:
-    """A column as numbers if all its cells are, else as texts without control characters."""
-    cells = parse_cells(values, dialect.decimal, dialect.thousands)
-    if is_number_column(values):
-        return _whole_if_whole(cells.numbers)
-    if cells.is_mostly_numeric:
-        if cells.missing_words:
-            words = ", ".join(f"'{word}' in {counted(count, 'cell')}" for word, count in cells.missing_words.items())
-            notices.append(f"Column '{name}': {words} counts as missing.")
-        if cells.n_text:
-            return _mixed(name, values, cells, notices)
-        if not is_csv and cells.n_numbers:
-            notices.append(f"Column '{name}' holds numbers stored as text: they were read as numbers.")
-        return _whole_if_whole(cells.numbers)
-    _warn_of_other_decimal(name, values, dialect, notices)
-    texts = values.fillna("").astype("str").str.replace(_UNPRINTABLE, " ", regex=True).str.strip()
-    return texts.mask(texts.isin(MISSING_TEXTS))
-
-
-def _mixed(name: str, values: pd.Series, cells: ParsedCells, notices: list[str]) -> pd.Series:
-    """A column that is mostly numbers as texts: numbers in plain notation, other texts as they are.
-
-    A text that only the plain notation would take for a number ("1.5" among decimal commas) is put in quotation marks,
-    so that nobody who parses the column again takes it for one.
-    """
-    texts = values.fillna("").astype("str").str.strip().to_numpy(dtype=object)
-    is_number = ~cells.is_missing & ~cells.is_text
-    texts[is_number] = [_plain(number) for number in cells.numbers[is_number].tolist()]
-    texts[cells.is_missing] = None
-    foreign = np.flatnonzero(cells.is_text & ~parse_cells(values).is_text)
-    if len(foreign):
-        notices.append(
-            f"Column '{name}': '{texts[foreign[0]]}' has another decimal mark than the rest, so it is kept as text."
-        )
-        texts[foreign] = [f"“{text}”" for text in texts[foreign]]
-    return pd.Series(texts, dtype="str")
-
-
-def _plain(number: float) -> str:
-    """The shortest text that reads back to a number."""
-    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
-
-
-def _whole_if_whole(numbers: np.ndarray) -> pd.Series:
-    """Numbers as a series, as whole ones if all of them are."""
-    is_whole = np.isfinite(numbers).all() and (np.abs(numbers) < 2**53).all() and (numbers == np.round(numbers)).all()
-    return pd.Series(numbers.astype(np.int64) if len(numbers) and is_whole else numbers)
-
-
-def _warn_of_other_decimal(name: str, values: pd.Series, dialect: Dialect, notices: list[str]) -> None:
-    """Add a notice when a text column would be numbers under the other decimal mark."""
-    sample = values.dropna().astype("str").head(_SAMPLE)
-    sample = sample[sample.str.strip() != ""]
-    other = "," if dialect.decimal == "." else "."
-    if len(sample) and parse_cells(sample, other).n_numbers > len(sample) / 2:
-        notices.append(
-            f"Column '{name}' was read as text: '{sample.iloc[0].strip()}' would be a number with a {DECIMALS[other]}."
-        )
-
-
-def _read_in_sandbox(data: bytes, kind: TableKind, sheet: str | None) -> tuple[Grid, dict[str, Any]]:
+def _read_in_sandbox(data: bytes, kind: TableKind, chosen: Reading) -> tuple[Grid, dict[str, Any]]:
     """The cells of an Excel or Parquet file as a limited child process reads them, and what it says about the file.
 
     Raises:
-        TableError: the file is damaged, too large, or takes too much memory or time.
+        TableError: the file is damaged, too large, or takes too much memory or time; or no row can be the header.
     """
-    task = {"kind": kind.value, "sheet": sheet, "rows": MAX_ROWS, "columns": MAX_COLUMNS, "cells": MAX_CELLS}
+    table, about = _ask_sandbox(data, kind, {"sheet": chosen.sheet or None})
+    rows = pd.Index(table.column("row").to_numpy(), name="row", dtype=int)
+    width = (table.num_columns - 1) // 2
+    texts = [table.column(f"t{j}").to_pandas().fillna("").astype("str") for j in range(width)]
+    known = [table.column(f"n{j}").to_numpy().astype(float) for j in range(width)]
+    if kind is TableKind.PARQUET:
+        return Grid(about["names"], texts, rows, known, [""] * width, frozenset(range(width)), header_row=0), about
+    if not len(rows):
+        return Grid([], [], rows), about
+    first = [
+        [_as_text(text, number) for text, number in zip(t[:HEAD_ROWS], n, strict=False)]
+        for t, n in zip(texts, known, strict=True)
+    ]
+    records = list(zip(rows[:HEAD_ROWS].tolist(), map(list, zip(*first, strict=True)), strict=True))
+    head = find_head(records, chosen.header_row)
+    used = head.n_used
+    names = [*head.names, *[""] * width][:width]
+    units = [*head.units, *[""] * width][:width]
+    return Grid(
+        names,
+        [column.iloc[used:].reset_index(drop=True) for column in texts],
+        rows[used:],
+        [numbers[used:] for numbers in known],
+        units,
+        head.number_columns,
+        head.remarks,
+        header_row=head.row,
+    ), about
+
+
+def _as_text(text: str, number: float) -> str:
+    return text if np.isnan(number) else f"{number:.15g}"
+
+
+def _ask_sandbox(data: bytes, kind: TableKind, wanted: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    task = {"kind": kind.value, "rows": MAX_ROWS, "columns": MAX_COLUMNS, "cells": MAX_CELLS} | wanted
     limits = Limits(MEMORY, CPU_SECONDS, WALL_SECONDS, ANSWER)
     what = "an Excel workbook" if kind is TableKind.EXCEL else "a Parquet file"
     damaged = f"The file could not be read as {what}: it seems damaged. Open and save it again, or save it as CSV."
@@ -278,7 +323,4 @@ def _read_in_sandbox(data: bytes, kind: TableKind, sheet: str | None) -> tuple[G
 
     table = pa.ipc.open_stream(pa.py_buffer(answer)).read_all()
     table.validate(full=True)
-    about = json.loads(table.schema.metadata[b"about"])
-    columns = [table.column(j).to_pandas() for j in range(table.num_columns - 1)]
-    rows = pd.Index(table.column("row").to_numpy(), name="row")
-    return Grid(about["names"], columns, rows, about.get("titles", [])), about
+    return table, json.loads(table.schema.metadata[b"about"])

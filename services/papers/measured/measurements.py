@@ -13,6 +13,8 @@ from models import DatasetError
 from services.catalog.loading import ModelWithData, confidence_of
 from services.intake.tables.cleaning import as_numbers
 from services.intake.tables.limits import TableError
+from services.intake.tables.notation.numbers import is_missing_word
+from services.intake.tables.notation.units import split_unit
 from services.intake.tables.reading import RawTable
 from services.jobs import RunStore
 from services.papers.exports import defuse
@@ -294,8 +296,8 @@ def read_filled_sheet(result: RunResult, table: RawTable) -> FilledSheet:
     frame = table.frame
     names = _names(frame)
     measured = _measured_header(result, frame)
-    values, swept = _numbers(frame, measured), swept_feature(result)
-    at = None if swept is None else _numbers(frame, _sweep_header(result, frame, swept))
+    values, swept = _numbers(table, measured), swept_feature(result)
+    at = None if swept is None else _numbers(table, _sweep_header(result, frame, swept))
     rows, n_others = [], 0
     for place, (name, value) in enumerate(zip(names, values, strict=True)):
         if math.isnan(value):
@@ -331,7 +333,7 @@ def _names(frame: pd.DataFrame) -> pd.Series:
 def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
     """The header of the column that was filled in: of the lab sheet, of the export, or one like them."""
     known = (lab_columns(result).measured, label(f"measured {result.outcome_name}", result.outcome_unit))
-    found = [header for header in known if header in frame.columns]
+    found = [header for header in _as_read(known) if header in frame.columns]
     others = [str(header) for header in frame.columns if str(header).casefold().startswith("measured")]
     others = [header for header in others if " there" not in header]  # that is of the nearest recorded row
     if found or len(others) == 1:
@@ -344,12 +346,18 @@ def _measured_header(result: RunResult, frame: pd.DataFrame) -> str:
 
 def _feature_headers(result: RunResult, feature: FeatureInfo) -> tuple[str, ...]:
     """What a feature's column may be called: in the lab sheet, in the export, or by its name alone."""
-    return lab_columns(result).settings[feature.name], label(feature.name, feature.unit), feature.name
+    known = lab_columns(result).settings[feature.name], label(feature.name, feature.unit), feature.name
+    return _as_read((*known, *map(defuse, known)))
+
+
+def _as_read(headers: Sequence[str]) -> tuple[str, ...]:
+    """Headers as they are written, and as they are read: without the unit that they end in."""
+    return tuple(dict.fromkeys((*headers, *(split_unit(header)[0] for header in headers))))
 
 
 def _sweep_header(result: RunResult, frame: pd.DataFrame, swept: FeatureInfo) -> str:
     known = _feature_headers(result, swept)
-    for header in (*known, *map(defuse, known)):
+    for header in known:
         if header in frame.columns:
             return header
     raise TableError(
@@ -358,9 +366,16 @@ def _sweep_header(result: RunResult, frame: pd.DataFrame, swept: FeatureInfo) ->
     )
 
 
-def _numbers(frame: pd.DataFrame, header: str) -> np.ndarray:
-    """The numbers of a column, (n,), NaN for empty cells."""
+def _numbers(table: RawTable, header: str) -> np.ndarray:
+    """The numbers of a column, (n,), NaN for empty cells and those that say that nothing was measured."""
+    frame = table.frame
     numbers = as_numbers(frame, header)
+    for row, text in table.unread.loc[table.unread["column"] == header, ["row", "text"]].itertuples(index=False):
+        if not is_missing_word(text):
+            raise TableError(
+                f"Row {row} of the file has '{text[:40]}' in the column '{header}', expected a number: correct or "
+                "empty the cell."
+            )
     is_text = numbers.isna() & frame[header].notna() & (frame[header].astype("str").str.strip() != "")
     is_wrong = is_text | np.isinf(numbers)
     if is_wrong.any():

@@ -13,8 +13,9 @@ from hypothesis import given, settings, strategies as st
 from models.data.dataset import Column, ColumnKind, Dataset
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
-from services.catalog.datasets import DatasetLibrary
+from services.catalog.datasets import CsvMarks, DatasetLibrary
 from services.intake.tables.columns import propose_roles, summarise
+from services.intake.tables.csv_text import Dialect
 from services.intake.tables.reading import read_table
 
 SHIPPED = Path(__file__).parents[3] / "data"
@@ -171,3 +172,25 @@ def test_limits_that_were_changed_after_saving_are_not_used(library, dataset, tm
         roles.write_text(re.sub(r'"low": [-\d.]+', f'"low": {low}', roles.read_text("utf-8")), "utf-8")
         with pytest.raises(DatasetError, match=words):
             library.find(digest)
+
+
+def test_the_dialect_of_a_table_is_kept_beside_it_and_changes_no_digest(library, dataset):
+    digest = library.save(dataset)
+    assert library.marks(digest) == library.marks("no digest") == CsvMarks(",", ".")
+    assert library.save(dataset, dialect=Dialect("cp1252", ";", ",")) == digest
+    assert library.marks(digest) == CsvMarks(";", ",")
+    assert library.save(dataset) == digest  # known from before: nothing is forgotten
+    assert library.marks(digest) == CsvMarks(";", ",")
+    assert library.find(digest).digest == digest
+
+
+def test_who_brought_a_table_with_spaces_gets_tabs(library, dataset):
+    assert library.marks(library.save(dataset, dialect=Dialect(delimiter=" "))) == CsvMarks("\t", ".")
+
+
+@pytest.mark.parametrize("kept", [[], "x", [";"], ["x", "."], [";", ";"]])
+def test_marks_that_are_none_are_not_used(library, dataset, tmp_path, kept):
+    digest = library.save(dataset, dialect=Dialect(delimiter=";"))
+    path = tmp_path / "home" / "saved" / f"{digest}.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"marks": kept}), "utf-8")
+    assert library.marks(digest) == CsvMarks()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
+from services.catalog.datasets import CsvMarks
 from services.papers.exports import defuse, file_stem, to_csv, to_excel
 
 DANGEROUS = [
@@ -79,6 +80,11 @@ class TestCsv:
         assert rows[0] == ["'=1+1", "-4.5", "1", "a", "x", "True"]
         assert rows[1] == ["'+2", "", "2", "'-b", "-1", "False"]
         assert rows[3][4] == "2026-01-02 00:00:00"
+
+    def test_it_is_written_in_the_dialect_that_the_reader_knows(self):
+        table = pd.DataFrame({"x": [1.5, 20.0], "n": [1, 2], "kind": ["a;b", "1.5"]})
+        text = to_csv(table, CsvMarks(";", ",")).decode("utf-8-sig")
+        assert text == 'x;n;kind\r\n1,5;1;"a;b"\r\n20,0;2;1.5\r\n'
 
     def test_numbers_read_back_bit_for_bit(self):
         values = np.random.default_rng(0).standard_normal(50) * 10.0 ** np.arange(-25, 25)

@@ -14,7 +14,8 @@ DIRTY = "x,kind,note,y\n1,a,5,10\n2,b,n/a?,20\n,a,7,30\n4,,8,40\n5,b,9,inf\n6,a,
 
 @pytest.fixture
 def dirty():
-    return read_table(DIRTY.encode(), "t.csv").frame
+    frame = read_table(DIRTY.encode(), "t.csv").frame
+    return frame.assign(note=pd.Series(["5", "n/a?", "7", "8", "9", "10"], index=frame.index, dtype="str"))
 
 
 def cleaned(frame, **changes):

@@ -32,8 +32,8 @@ def test_missing_and_infinite_numbers_are_counted_apart():
 
 
 def test_text_in_a_column_of_numbers_names_row_and_value():
-    rows = [f"{i},{i / 2 if i not in (15, 40) else 'n/a?'}" for i in range(100)]
-    _, summary = summarise(frame_of("\n".join(["a,b", *rows])))
+    cells = [str(i / 2) if i not in (15, 40) else "n/a?" for i in range(100)]
+    summary = only(pd.DataFrame({"b": pd.Series(cells, index=range(2, 102), dtype="str")}))
     assert summary.kind is SummaryKind.TEXT
     assert summary.problem.startswith("text in 2 of 100 cells, first in row 17: 'n/a?'")
     assert (summary.n_text, summary.high, summary.is_usable) == (2, 49.5, False)

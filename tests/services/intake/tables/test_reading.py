@@ -17,7 +17,6 @@ REFUSED = {
     "nul": (b"a,b\n1,\x002\n3,4\n5,6\n", "NUL bytes"),
     "too wide a row": (b"a,b\n1,2\n3,4,5\n", "Row 3 has 3 cells where the header in row 1 has 2"),
     "too narrow a row": (b"a,b\n1,2\n3\n", "Row 3 has 1 cell where the header in row 1 has 2"),
-    "title line": (b"Report\na;b;c\n1;2;3\n", "delete the lines above the header"),
     "unterminated quote": (b'a,b\n1,2\n"3,4\n5,6\n', "quotation mark opened in row 3 is never closed"),
     "long unterminated quote": (b'a,b\n"1,2\n' + b"3,4\n" * 50_000, "Row 2 holds a cell of more than 131,072"),
     "text after quote": (b'a,b\n"1"x,2\n', "Row 2 has text after a closing quotation mark"),
@@ -123,9 +122,11 @@ def test_infinite_values_are_numbers():
     assert read_table(b"a,b\n1,inf\n2,-Infinity\n3,1e999\n", "t.csv").frame["b"].tolist() == [np.inf, -np.inf, np.inf]
 
 
-def test_text_among_numbers_keeps_the_cells_as_they_are():
-    frame = read_table(b"a;b\n1;0,1\n2;n/a?\n3;2\n", "t.csv").frame
-    assert frame["b"].tolist() == ["0.1", "n/a?", "2"]
+def test_text_among_numbers_is_missing_and_listed_with_its_row():
+    table = read_table(b"a;b\n1;0,1\n2;n/a?\n3;2\n", "t.csv")
+    assert np.array_equal(table.frame["b"], [0.1, np.nan, 2], equal_nan=True)
+    assert table.unread.to_dict("records") == [{"row": 3, "column": "b", "text": "n/a?", "taken as": "missing"}]
+    assert "Column 'b': 'n/a?' in row 3 is no number and counts as missing." in table.notices
 
 
 def test_python_numerals_are_not_numbers():

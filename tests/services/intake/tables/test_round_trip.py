@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from services.intake.tables.csv_text import Dialect
-from services.intake.tables.reading import read_table
+from services.intake.tables.reading import Reading, read_table
 
 words = st.text("abcdefghijäöüß ;,|'\".-", min_size=1, max_size=12).map(lambda text: "w" + text.strip())
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -24,7 +24,7 @@ def written(header, rows, dialect, encode_as):
 
 
 def read_back(data, dialect):
-    frame = read_table(data, "t.csv", dialect).frame
+    frame = read_table(data, "t.csv", Reading(dialect)).frame
     return [([float(row[0]), float(row[1])], " ".join(row[2].split())) for row in frame.itertuples(index=False)]
 
 
@@ -75,5 +75,5 @@ def test_any_bytes_give_a_table_or_a_plain_refusal(data):
 @pytest.mark.parametrize("thousands", [",", " ", "'"])
 def test_thousands_are_read_under_a_given_dialect(thousands):
     data = f"x;y\n1{thousands}234.5;12{thousands}345{thousands}678\n".encode()
-    table = read_table(data, "t.csv", Dialect(delimiter=";", thousands=thousands))
+    table = read_table(data, "t.csv", Reading(Dialect(delimiter=";", thousands=thousands)))
     assert table.frame.iloc[0].tolist() == [1234.5, 12345678]

@@ -1,5 +1,6 @@
 """Excel and Parquet: honest files are read in a limited child, hostile ones are refused and harm nobody."""
 
+import datetime
 import io
 import zipfile
 
@@ -9,11 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
+from openpyxl.worksheet.table import Table
 
 from services.intake.tables import reading
-from services.intake.tables.columns import summarise
 from services.intake.tables.limits import TableError, TableKind
-from services.intake.tables.reading import read_table
+from services.intake.tables.reading import Reading, found_choices, read_table
+from tests.services.intake.tables.books import made, saved, workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -63,25 +65,58 @@ def row(number, *values, at=None):
     return f'<row r="{number}">{cells}</row>'
 
 
-def workbook(*rows, title="Data", others=()):
-    book = Workbook()
-    sheet = book.active
-    sheet.title = title
-    for values in rows:
-        sheet.append(values)
-    for other in others:
-        book.create_sheet(other).append(["other"])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 def parquet(frame_or_table):
     buffer = io.BytesIO()
     if isinstance(frame_or_table, pd.DataFrame):
         frame_or_table = pa.Table.from_pandas(frame_or_table)
     pq.write_table(frame_or_table, buffer)
     return buffer.getvalue()
+
+
+def cover_and_table(book):
+    """A cover sheet, a table with a row of units and one of sums, and a hidden sheet."""
+    cover = book.active
+    cover.title = "Cover"
+    for row in (["Report of trials"], [], ["By", "Meier"], ["Date", datetime.date(2024, 3, 1)], ["Number", 8]):
+        cover.append(row)
+    runs = book.create_sheet("Runs")
+    rows = [[f"R{j}", 60 + j * 3 % 7, 1.5 + j, 70.25 + j * j] for j in range(8)]
+    sums = [sum(row[j] for row in rows) for j in (1, 2, 3)]
+    for row in (["run", "T", "p", "yield"], [None, "°C", "bar", "%"], *rows, ["Total", *sums]):
+        runs.append(row)
+    old = book.create_sheet("Old")
+    old.sheet_state = "hidden"
+    for row in (["a", "b"], [1, 2], [2, 3]):
+        old.append(row)
+
+
+def add_table(sheet, top, left, *, with_note):
+    if with_note:
+        sheet["A1"] = "Some notes"
+    rows = [["T", "p", "y"], [1, 2, 3], [2, 3, 4], [3, 4, 5], *([["Total", None, 12]] if with_note else [])]
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            sheet.cell(top + i, left + j, value)
+    area = f"{sheet.cell(top, left).coordinate}:{sheet.cell(top + len(rows) - 1, left + 2).coordinate}"
+    table = Table(displayName="Results", ref=area)
+    if with_note:
+        table.totalsRowCount = 1
+    sheet.add_table(table)
+
+
+def named_table(book):
+    book.active.title = "Data"
+    add_table(book.active, 5, 3, with_note=True)
+
+
+def merged_header(book):
+    sheet = book.active
+    sheet.append(["Run", "Feed", None, "Reactor", None, "Yield"])
+    sheet.append([None, "T", "p", "T", "p", None])
+    for area in ("A1:A2", "B1:C1", "D1:E1", "F1:F2"):
+        sheet.merge_cells(area)
+    for j in range(3):
+        sheet.append([j + 1, 20 + j, 1.5 * j, 30 - j, 2 + j, 50 + j * j])
 
 
 class TestHonestExcel:
@@ -107,8 +142,8 @@ class TestHonestExcel:
 
     def test_text_among_numbers_is_found_with_its_row(self):
         table = read_table(workbook(["x", "y"], [1, 0.1], [2, "n/a?"], [3, 0.3]), "t.xlsx")
-        (_, summary) = summarise(table.frame)
-        assert summary.problem.startswith("text in 1 of 3 cells, first in row 3: 'n/a?'")
+        assert table.unread.to_numpy().tolist() == [[3, "y", "n/a?", "missing"]]
+        assert np.array_equal(table.frame["y"], [0.1, np.nan, 0.3], equal_nan=True)
 
     def test_numbers_stored_as_text_are_read_with_a_notice(self):
         table = read_table(workbook(["x", "y"], ["1", 1], ["2.5", 2]), "t.xlsx")
@@ -130,17 +165,53 @@ class TestHonestExcel:
     def test_a_sheet_can_be_chosen(self):
         data = workbook(["x", "y"], [1, 2], others=["Notes"])
         with pytest.raises(TableError, match=r"header \('other'\) but no rows"):
-            read_table(data, "t.xlsx", sheet="Notes")
+            read_table(data, "t.xlsx", Reading(sheet="Notes"))
         with pytest.raises(TableError, match="no sheet 'None such': it has Data, Notes"):
-            read_table(data, "t.xlsx", sheet="None such")
+            read_table(data, "t.xlsx", Reading(sheet="None such"))
 
     def test_a_first_sheet_without_values_is_passed_over(self):
         book = Workbook()
         book.create_sheet("Filled").append(["x", "y"])
         book["Filled"].append([1, 2])
-        buffer = io.BytesIO()
-        book.save(buffer)
-        assert read_table(buffer.getvalue(), "t.xlsx").sheet == "Filled"
+        assert read_table(saved(book), "t.xlsx").sheet == "Filled"
+
+    def test_the_sheet_that_looks_most_like_a_table_is_read_before_a_cover(self):
+        table = read_table(made(cover_and_table), "t.xlsx")
+        assert (table.sheet, table.sheets) == ("Runs", ("Runs", "Cover", "Old"))  # what is hidden comes last
+        assert table.frame.columns.tolist() == ["run", "T", "p", "yield"]
+        assert table.units == {"T": "°C", "p": "bar", "yield": "%"}
+        assert len(table.frame) == 8 and "'Total'" in table.summary_rows
+        assert found_choices(made(cover_and_table)).sheets == table.sheets
+        assert read_table(made(cover_and_table), "t.xlsx", Reading(sheet="Old")).frame["a"].tolist() == [1, 2]
+
+    def test_a_named_table_is_offered_and_read_without_its_totals(self):
+        table = read_table(made(named_table), "t.xlsx")
+        assert table.sheets == ("Data: Results", "Data")
+        assert table.frame.columns.tolist() == ["T", "p", "y"]
+        assert table.frame["y"].tolist() == [3, 4, 5]
+        assert table.frame.index.tolist() == [6, 7, 8]
+
+    def test_a_named_table_that_is_the_whole_sheet_is_no_second_choice(self):
+        table = read_table(made(lambda book: add_table(book.active, 1, 1, with_note=False)), "t.xlsx")
+        assert table.sheets == ("Sheet",)
+
+    def test_merged_groups_of_two_header_rows_are_joined(self):
+        table = read_table(made(merged_header), "t.xlsx")
+        assert table.frame.columns.tolist() == ["Run", "Feed T", "Feed p", "Reactor T", "Reactor p", "Yield"]
+        assert len(table.frame) == 3
+
+    def test_numbers_stored_as_texts_of_any_notation_are_read(self):
+        cells = ["300,5", "1.234,5", "12", "−4,25", 400.5, "#DIV/0!", "12,5 %"]
+        table = read_table(workbook(["x", "y"], *[[cell, j] for j, cell in enumerate(cells)]), "t.xlsx")
+        assert np.array_equal(table.frame["x"], [300.5, 1234.5, 12, -4.25, 400.5, np.nan, 12.5], equal_nan=True)
+        assert table.unread["text"].tolist() == ["#DIV/0!"]
+        assert any("holds numbers stored as text" in notice for notice in table.notices)
+
+    def test_a_date_in_every_third_row_is_a_date(self):
+        rows = [[datetime.date(2024, 1, 1 + j) if j % 3 == 0 else None, j] for j in range(7)]
+        table = read_table(workbook(["when", "x"], *rows), "t.xlsx")
+        assert table.dates == ("when",)
+        assert table.frame["when"].dropna().tolist() == ["2024-01-01", "2024-01-04", "2024-01-07"]
 
     def test_a_sheet_without_declared_size_is_read(self):
         assert read_table(xlsx(row(1, 1, 2) + row(2, 3, 4)), "t.xlsx").frame.to_numpy().tolist() == [[3, 4]]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from models import DatasetError
+from services.catalog.datasets import CsvMarks
 from services.intake.tables.limits import TableError
 from services.intake.tables.reading import read_table
 from services.jobs import JobKind, RunStore
@@ -140,6 +141,22 @@ def test_a_filled_lab_sheet_is_read_back(plain, sheet):
     found = read(plain, sheet)
     assert found.rows == expected and found.notices == ()
     assert read_filled_sheet(plain, read_table(to_excel({"lab": sheet}), "filled.xlsx")).rows == expected
+
+
+@pytest.mark.parametrize("marks", [CsvMarks(";", ","), CsvMarks("\t", "."), CsvMarks(",", ",")])
+def test_a_filled_lab_sheet_is_read_back_in_the_dialect_that_it_was_given_in(plain, sheet, marks):
+    sheet.loc[1, lab_columns(plain).measured] = 1180.125
+    found = read_filled_sheet(plain, read_table(to_csv(sheet, marks), "filled.csv"))
+    assert found.rows == (Measurement(result=0, value=171.5), Measurement(result=1, value=1180.125))
+
+
+def test_what_is_no_measured_value_is_refused_and_what_says_that_there_is_none_is_not(plain, sheet):
+    column = lab_columns(plain).measured
+    sheet[column] = [*map(str, range(100, 100 + len(sheet) - 1)), "n.b."]
+    assert len(read(plain, sheet).rows) == len(sheet) - 1
+    sheet.loc[0, column] = "1O"
+    with pytest.raises(TableError, match="Row 2 of the file has '1O' in the column"):
+        read(plain, sheet)
 
 
 def test_along_a_curve_each_row_has_its_point(curved):

@@ -1,0 +1,115 @@
+"""Rows at the end of a table that sum it up: totals, means, standard deviations, lowest and highest values."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+_LABELS = {
+    "sum": "sums?|totals?|grand total|subtotal|summen?|gesamt|gesamtsumme|zwischensumme|insgesamt"
+    "|somme|suma|totale|σ|∑",
+    "mean": "(?:overall )?means?|averages?|avg|mittel|mittelwerte?|mw|durchschnitt|arith\\. mittel|moyenne|promedio|x̄|ø"
+    "|geomean|geometric mean",
+    "spread": "std|stdev|st\\.? ?dev|std\\.? ?dev|standard deviation|std\\.?-?abw|standardabweichung|stabw"
+    "|sd|s\\.d|rsd|cv"
+    "|vk|rsd ?%|cv ?%|var|variance|varianz|sem|standard error|standardfehler|spannweite|écart[ -]type|ecart[ -]type",
+    "lowest": "min|minimum|kleinster wert|lowest",
+    "highest": "max|maximum|größter wert|highest",
+    "median": "median|zentralwert|q1|q3|25 ?%|50 ?%|75 ?%|p5|p95",
+    "count": "n =|count|anzahl|nobs|no\\. of samples",
+}
+_WORDS = {
+    "sum": "sums",
+    "mean": "means",
+    "spread": "standard deviations",
+    "lowest": "lowest values",
+    "highest": "highest values",
+    "median": "medians",
+    "count": "counts",
+}
+_PATTERNS = {
+    kind: re.compile(rf"(?:{pattern})\.?\s*(?:[:=]|\([^()]*\))?", re.IGNORECASE) for kind, pattern in _LABELS.items()
+}
+_MAX_ROWS = 10
+_MIN_ROWS = 3
+_SURE = 3.0  # powers of ten: how unlikely it has to be that a row meets sums or means by chance
+
+
+def kind_by_label(text: str) -> str | None:
+    """What a label says that its row holds, such as "sum" for "Summe:"; None for any other text."""
+    text = text.strip()
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.fullmatch(text)), None)
+
+
+def words_of(kind: str) -> str:
+    """A kind in words, such as "standard deviations"."""
+    return _WORDS[kind]
+
+
+def summary_rows(
+    numbers: Sequence[np.ndarray], texts: Mapping[int, Sequence[str]], is_blank: np.ndarray
+) -> list[tuple[int, str, str]]:
+    """Position, kind and label ("" without one) of the rows at the end that sum up those above, from the top.
+
+    Args:
+        numbers: (n,) per column of numbers, NaN for no number.
+        texts: per row position, for the last rows, the texts that stand in them and in no row above.
+        is_blank: (n,) rows without any value, which may lie between.
+    """
+    filled = np.flatnonzero(~is_blank)
+    tail = filled[-_MAX_ROWS:]
+    found: list[tuple[int, str, str]] = []
+    for k in range(min(len(tail), len(filled) - 2), 0, -1):
+        body, candidates = filled[: len(filled) - k], filled[len(filled) - k :]
+        kinds = [_kind_of(int(place), body, numbers, texts) for place in candidates]
+        known = [one for one in kinds if one is not None]
+        if len(known) == len(kinds):
+            found = [(int(place), *one) for place, one in zip(candidates, known, strict=True)]
+            break
+    return found
+
+
+def _kind_of(
+    place: int, body: np.ndarray, numbers: Sequence[np.ndarray], texts: Mapping[int, Sequence[str]]
+) -> tuple[str, str] | None:
+    for text in texts.get(place, ()):
+        if kind := kind_by_label(text):
+            return kind, text.strip()
+    if len(body) < _MIN_ROWS or any(text.strip() for text in texts.get(place, ())):
+        return None
+    return next(((kind, "") for kind in ("sum", "mean", "spread") if _is_met(kind, place, body, numbers)), None)
+
+
+def _is_met(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarray]) -> bool:
+    """Whether most numbers of a row are sums, means or deviations of those above, more surely than by chance."""
+    evidence, n_met, n_given = 0.0, 0, 0
+    for column in numbers:
+        value, above = column[place], column[body]
+        above = above[np.isfinite(above)]
+        if not np.isfinite(value) or len(above) < _MIN_ROWS or np.ptp(above) == 0:
+            continue
+        n_given += 1
+        tolerance = 0.51 * 10.0 ** -_decimals(float(value)) + 1e-9 * max(abs(value), 1.0)
+        if any(abs(value - figure) <= tolerance for figure in _figures(kind, above)):
+            n_met += 1
+            if not value:
+                continue  # the centre of a coded design
+            room = max(float(np.ptp(above)), abs(float(value)) if kind == "sum" else 0.0)
+            evidence += max(float(np.log10(room / (2 * tolerance))), 0.0)
+    # The centre point of a design is the mean of all settings, but its outcome is not the mean of the outcomes.
+    share = 0.75 if kind == "sum" else 1.0
+    return n_given > 0 and n_met >= share * n_given and evidence >= _SURE
+
+
+def _figures(kind: str, above: np.ndarray) -> list[float]:
+    if kind == "sum":
+        return [float(above.sum())]
+    if kind == "mean":
+        return [float(above.mean())]
+    return [float(above.std()), float(above.std(ddof=1))]
+
+
+def _decimals(value: float) -> int:
+    """How many decimals a number is written with."""
+    text = f"{value:.12g}"
+    return len(text.partition(".")[2]) if "e" not in text else 12

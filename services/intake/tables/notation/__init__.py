@@ -1,0 +1,1 @@
+"""How people write things down: encodings, numbers, units, dates. Standard library only."""

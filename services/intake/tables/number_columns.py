@@ -1,0 +1,283 @@
+"""A column of texts as numbers: read where it is one, with every cell that says no number listed."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from services.intake.tables.cells import parse_cells
+from services.intake.tables.notation.numbers import (
+    EMPTY_WORDS,
+    MISSING_WORDS,
+    Meaning,
+    Written,
+    is_missing_word,
+    read_digits,
+    written_number,
+)
+from services.specs.digits import counted
+
+_SURE_SHARE = 0.8
+_SAMPLE = 300
+# Alone in a column these mark something; any other word for "missing" that fills a column alone says that it is empty.
+_MARKS = {
+    "x",
+    "*",
+    "none",
+    "failed",
+    "error",
+    "err",
+    "fehler",
+    "unknown",
+    "unbekannt",
+    "leer",
+    "blank",
+    "empty",
+    "pending",
+    "/",
+    "?",
+}
+
+
+class LimitPolicy(StrEnum):
+    """What a cell such as "<0,05" or ">100" stands for."""
+
+    MISSING = "missing"
+    LIMIT = "limit"
+    HALF = "half"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberColumn:
+    """The numbers of a column.
+
+    Attributes:
+        numbers: (n,) float64, NaN where a cell says no number.
+        unread: positions of the cells that are filled and say no number, with what each is taken as.
+        unit: that the cells have behind their numbers, "" for none.
+        remarks: what was guessed or changed, one sentence each, without the column's name.
+    """
+
+    numbers: np.ndarray
+    unread: dict[int, str] = field(default_factory=dict)
+    unit: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def read_numbers(
+    texts: pd.Series, decimal: str, thousands: str, below: LimitPolicy, known: np.ndarray | None = None
+) -> NumberColumn | None:
+    """The numbers of a column, or None for a column of words.
+
+    It is a column of numbers if at least 80 % of its filled cells are and the rest are few different words, or if no
+    more than two different words stand among more numbers.
+
+    Args:
+        texts: (n,) cells, indexed by row numbers.
+        known: (n,) cells that are numbers in the file, NaN elsewhere.
+    """
+    stripped = texts.fillna("").astype("str").str.strip()
+    cells = parse_cells(stripped, decimal, thousands)
+    numbers, is_known = cells.numbers, np.zeros(len(texts), dtype=bool)
+    if known is not None:
+        is_known = ~np.isnan(known)
+        numbers = np.where(is_known, known, numbers)
+    n_plain = int((~cells.is_missing & ~cells.is_text).sum() + is_known.sum())
+    odd = np.flatnonzero(cells.is_text & ~is_known)
+    if len(odd) > n_plain and not any(written_number(text) for text in stripped.iloc[odd[:_SAMPLE]]):
+        return None
+    column = _Column(stripped, cells.is_missing, decimal, thousands, below)
+    column.numbers = numbers
+    column.read(odd)
+    if not n_plain + column.n_read:
+        return NumberColumn(numbers) if _says_nothing(stripped) else None
+    if not _is_sure(n_plain + column.n_read, column.odd_words):
+        return None
+    column.list_missing()
+    return NumberColumn(numbers, dict(sorted(column.unread.items())), column.unit, tuple(column.remarks))
+
+
+def _is_sure(n_numbers: int, odd_words: Counter[str]) -> bool:
+    n_odd = sum(odd_words.values())
+    if n_numbers >= _SURE_SHARE * (n_numbers + n_odd):
+        return len(odd_words) <= max(5, 0.05 * (n_numbers + n_odd))
+    return n_numbers > n_odd and len(odd_words) <= 2
+
+
+def _says_nothing(stripped: pd.Series) -> bool:
+    """Whether no cell says anything: all are empty, or the filled ones repeat one word for "missing"."""
+    words = set(stripped.str.casefold().unique()) - EMPTY_WORDS
+    return len(words) <= 1 and words <= MISSING_WORDS - _MARKS
+
+
+class _Column:
+    """One column while it is read; its remarks grow in the order of what is found."""
+
+    def __init__(
+        self, stripped: pd.Series, is_missing: np.ndarray, decimal: str, thousands: str, below: LimitPolicy
+    ) -> None:
+        self.stripped, self.is_missing = stripped, is_missing
+        self.decimal, self.thousands, self.below = decimal, thousands, below
+        self.numbers = np.empty(0)
+        self.unread: dict[int, str] = {}
+        self.unit = ""
+        self.remarks: list[str] = []
+        self.odd_words: Counter[str] = Counter()
+        self.n_read = 0
+
+    def read(self, odd: np.ndarray) -> None:
+        """Read the cells at these positions, which are no plain numbers of the dialect."""
+        if not len(odd):
+            return
+        places: dict[str, list[int]] = {}
+        for position, text in zip(odd.tolist(), self.stripped.iloc[odd].tolist(), strict=True):
+            places.setdefault(text, []).append(position)
+        written = {text: one for text in places if (one := written_number(text)) is not None}
+        meanings = {text: read_digits(one.digits) for text, one in written.items()}
+        counts = Counter({text: len(where) for text, where in places.items()})
+        units = Counter[str]()
+        for text, one in written.items():
+            if one.unit:
+                units[one.unit.replace(" ", "")] += counts[text]
+        usual = units.most_common(1)[0][0] if units else ""
+        foreign: list[str] = []
+        values: dict[str, float] = {}
+        for text, one in written.items():
+            value = self._value(meanings[text], meanings, foreign, text)
+            if value is not None and one.unit.replace(" ", "") in ("", usual):
+                values[text] = value * 10.0**one.power
+        if foreign:
+            self._doubt_groups()
+        for text, where in places.items():
+            if text not in values:
+                self.odd_words[text] += len(where)
+                self._leave(where, np.nan, "missing")
+            elif bound := written[text].bound:
+                self.n_read += len(where)
+                self._leave(where, *self._limit(values[text], bound))
+            else:
+                self.n_read += len(where)
+                self.numbers[where] = values[text]
+        self.unit = next((one.unit for one in written.values() if one.unit.replace(" ", "") == usual), "")
+        self._remark(places, written, values, foreign, units)
+
+    def _value(self, meaning: Meaning, all_meanings: dict[str, Meaning], foreign: list[str], text: str) -> float | None:
+        """The number that a cell means in the company of the others, or None where two readings make sense."""
+        mark = meaning.mark
+        if meaning.by_decimal is None:
+            return meaning.by_thousands
+        if meaning.by_thousands is None or mark == self.decimal:
+            if mark in ("", self.decimal):
+                return meaning.by_decimal
+            if mark == self.thousands and self._groups_by(mark, all_meanings):
+                return None
+            foreign.append(text)
+            return meaning.by_decimal
+        if mark == self.thousands:
+            return meaning.by_thousands
+        divides = any(m.mark == mark and m.by_thousands is None for m in all_meanings.values())
+        groups = any(m.mark == mark and m.by_decimal is None for m in all_meanings.values())
+        if divides == groups:
+            return None
+        if divides:
+            foreign.append(text)
+        return meaning.by_decimal if divides else meaning.by_thousands
+
+    def _groups_by(self, mark: str, meanings: dict[str, Meaning]) -> bool:
+        """Whether a mark groups by thousands in some cell of the column."""
+        if any(m.mark == mark and m.by_decimal is None for m in meanings.values()):
+            return True
+        plain = self.stripped[~np.isnan(self.numbers)]
+        return bool(plain.str.contains(mark, regex=False).any())
+
+    def _doubt_groups(self) -> None:
+        """Take back what could be thousands now that another decimal mark is among the cells: "1.234" beside "1,5"."""
+        marked = np.flatnonzero(
+            ~np.isnan(self.numbers) & self.stripped.str.contains(self.decimal, regex=False).to_numpy(dtype=bool)
+        )
+        meanings = [read_digits(str(self.stripped.iloc[position])) for position in marked]
+        if any(meaning.by_thousands is None for meaning in meanings):
+            return
+        for position in marked.tolist():
+            self.odd_words[str(self.stripped.iloc[position])] += 1
+            self._leave([position], np.nan, "missing")
+
+    def _leave(self, where: list[int], value: float, taken_as: str) -> None:
+        self.numbers[where] = value
+        self.unread.update(dict.fromkeys(where, taken_as))
+
+    def _limit(self, value: float, bound: str) -> tuple[float, str]:
+        """The number that a limit stands for, and the same in words; half of a limit from below makes no sense."""
+        if self.below is LimitPolicy.MISSING:
+            return np.nan, "missing"
+        taken = value / 2 if self.below is LimitPolicy.HALF and bound == "<" else value
+        return taken, f"{taken:.10g}"
+
+    def list_missing(self) -> None:
+        """List the cells with a word for "missing", and say how many have which."""
+        filled = np.flatnonzero(self.is_missing & (self.stripped != "").to_numpy() & np.isnan(self.numbers))
+        self._leave(filled.tolist(), np.nan, "missing")
+        if len(filled):
+            counts = self.stripped.iloc[filled].value_counts()
+            words = ", ".join(f"'{word}' in {counted(int(n), 'cell')}" for word, n in counts.items())
+            self.remarks.insert(0, f"{words} counts as missing.")
+
+    def _remark(
+        self,
+        places: dict[str, list[int]],
+        written: dict[str, Written],
+        values: dict[str, float],
+        foreign: list[str],
+        units: Counter[str],
+    ) -> None:
+        """Say what was read in another way than it is written, each with the first cell that shows it."""
+
+        def row(text: str) -> str:
+            return f"'{text[:40]}' in row {self.stripped.index[places[text][0]]}"
+
+        read = [text for text in values if not written[text].bound]
+        if other := [text for text in foreign if text in values]:
+            value = f"{values[other[0]]:.10g}"
+            self.remarks.append(f"{row(other[0])} has another decimal mark than the rest: it was read as {value}.")
+        if decorated := [text for text in read if not written[text].is_bare]:
+            n, first = sum(len(places[text]) for text in decorated), decorated[0]
+            spread = "; what follows ± is left out" if any(written[text].spread for text in decorated) else ""
+            taken = f"'{first[:40]}' is {values[first]:.10g}{spread}"
+            self.remarks.append(f"the numbers of {counted(n, 'cell')} were taken out of their text: {taken}.")
+        n_with = sum(units.values())
+        n_bare = int((~np.isnan(self.numbers)).sum()) - n_with
+        if self.unit in ("%", "‰") and n_bare > 0:
+            self.remarks.append(
+                f"{counted(n_with, 'cell')} with {self.unit} and {n_bare:,} without: all were taken as they stand."
+            )
+        if len(units) > 1:
+            others = [
+                text
+                for text, one in written.items()
+                if one.unit and one.unit.replace(" ", "") != self.unit.replace(" ", "")
+            ]
+            self.remarks.append(f"{row(others[0])} has another unit than the rest ({self.unit}): it counts as missing.")
+        if limits := [text for text in values if written[text].bound]:
+            n = sum(len(places[text]) for text in limits)
+            taken = {
+                LimitPolicy.MISSING: "counts as missing",
+                LimitPolicy.LIMIT: "is taken as the limit",
+                LimitPolicy.HALF: "is taken as half of the limit",
+            }[self.below]
+            self.remarks.append(f"{row(limits[0])} gives a limit only and {taken}{_more(n)}.")
+        if odd := [text for text in self.odd_words if not written.get(text) or not written[text].unit]:
+            n = sum(self.odd_words[text] for text in odd)
+            first = odd[0] if odd[0] in places else ""
+            shown = row(first) if first else f"'{odd[0]}'"
+            self.remarks.append(f"{shown} is no number and counts as missing{_more(n)}.")
+
+
+def _more(n: int) -> str:
+    return f" ({n:,} such cells)" if n > 1 else ""
+
+
+def is_word_for_missing(cell: object) -> bool:
+    """Whether a cell of a column of numbers says that nothing was recorded, rather than something that was not read."""
+    return is_missing_word(str(cell))

@@ -1,0 +1,144 @@
+"""Columns of numbers in any notation, and each cell that says no number."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from services.intake.tables.number_columns import LimitPolicy, read_numbers
+from services.intake.tables.reading import Reading, read_table
+
+
+def numbers(cells, decimal=".", thousands="", below=LimitPolicy.MISSING):
+    return read_numbers(pd.Series(cells, dtype="str"), decimal, thousands, below)
+
+
+NOTATIONS = {
+    "percent": (["12,5 %", "13 %", "14,25 %"], [12.5, 13, 14.25], "%"),
+    "spread": (["40 ± 0.4", "41 ± 0.5", "42"], [40, 41, 42], ""),
+    "unit": (["60 °C", "70 °C", "80"], [60, 70, 80], "°C"),
+    "money": (["€ 10,50", "€ 11,00", "€ 12"], [10.5, 11, 12], "€"),
+    "spaces": (["1 234,5", "2\u00a0234,5", "934,5"], [1234.5, 2234.5, 934.5], ""),
+    "minus": (["\u221210,5", "–3", "4"], [-10.5, -3, 4], ""),
+    "both marks": (["1.234,5", "2.234,5", "934,5"], [1234.5, 2234.5, 934.5], ""),
+    "stars": (["1.5*", "2.5", "3.5 **"], [1.5, 2.5, 3.5], ""),
+    "powers": (["1.5·10³", "2x10^3", "3e3"], [1500, 2000, 3000], ""),
+    "mixed marks": (["1,5", "2.5", "3,5", "4,25"], [1.5, 2.5, 3.5, 4.25], ""),
+}
+
+
+@pytest.mark.parametrize(("cells", "values", "unit"), NOTATIONS.values(), ids=NOTATIONS)
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_notations_are_read_whatever_the_file_has_elsewhere(cells, values, unit, decimal):
+    column = numbers(cells, decimal)
+    assert column.numbers == pytest.approx(values)
+    assert column.unit == unit
+    assert column.unread == {}
+    assert column.remarks or cells == NOTATIONS["both marks"][0] or decimal == ","
+
+
+def test_a_mark_that_groups_elsewhere_in_the_column_divides_no_decimals():
+    column = numbers(["1.234,5", "1.5", "2,5", "3,5", "4,5"], ",", ".")
+    assert np.isnan(column.numbers[1]) and column.unread == {1: "missing"}
+    # "1.234" could be a thousand and more beside decimal commas.
+    column = numbers(["1.234", "1,5", "2,5", "3,5", "4,5", "5,5"], ".")
+    assert np.isnan(column.numbers[0]) and column.unread == {0: "missing"}
+
+
+def test_a_column_with_two_units_keeps_the_usual_one():
+    column = numbers(["60 °C", "70 °C", "80 °C", "140 °F", "75 °C"])
+    assert column.unit == "°C"
+    assert np.isnan(column.numbers[3]) and column.unread == {3: "missing"}
+    assert any("another unit" in remark for remark in column.remarks)
+
+
+WORDS = [
+    "-",
+    "–",
+    "k.A.",
+    "#NV",
+    ".",
+    "?",
+    "#WERT!",
+    "#BEZUG!",
+    "n/a",
+    "n.d.",
+    "nd",
+    "<LOD",
+    "fehlt",
+    "missing",
+    "None",
+]
+
+
+@pytest.mark.parametrize("word", [*WORDS, *map(str.upper, WORDS), "1O", "broken"])
+def test_one_cell_never_turns_numbers_into_words(word):
+    cells = [*(f"{j}.5" for j in range(200)), word]
+    column = numbers(cells)
+    assert np.isnan(column.numbers[200])
+    assert column.unread == {200: "missing"}
+    assert any(f"'{word}'" in remark for remark in column.remarks)
+
+
+@pytest.mark.parametrize(
+    ("below", "values"),
+    [
+        (LimitPolicy.MISSING, [np.nan, np.nan, 1]),
+        (LimitPolicy.LIMIT, [0.05, 100, 1]),
+        (LimitPolicy.HALF, [0.025, 100, 1]),  # half of a lower limit makes no sense
+    ],
+)
+def test_limits_stand_for_what_the_user_says(below, values):
+    column = numbers(["<0,05", ">100", "1"], ",", below=below)
+    assert np.array_equal(column.numbers, values, equal_nan=True)
+    taken = "missing" if below is LimitPolicy.MISSING else f"{values[0]:g}"
+    assert column.unread[0] == taken
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["none", "None", "NA", "PPh3"],
+        ["A", "-", "B", "-"],
+        ["x", "-", "x"],
+        ["S1", "S2", "S3"],
+        ["1", "2", "3", "4a", "5b", "6c", "7d", "8e", "9f"],
+        ["low", "low", "high"],
+        ["none", "none"],
+        ["1A", "2A", "3B"],
+        ["10-20", "20-30"],
+    ],
+)
+def test_words_stay_words(cells):
+    assert numbers(cells) is None
+    frame = read_table("\n".join(["kind,y", *(f"{cell},{j}" for j, cell in enumerate(cells))]).encode(), "a.csv").frame
+    assert frame["kind"].tolist() == cells
+
+
+def test_a_column_that_only_says_that_nothing_was_recorded_is_empty():
+    for word in ("-", "n/a", "k.A."):
+        assert np.isnan(numbers([word, word, ""]).numbers).all()
+
+
+def test_unread_cells_are_listed_with_their_rows():
+    table = read_table(b"a,b\n1,1\n-,2\n3,<0.5\n4,4\n1O,5\n6,6\n", "a.csv")
+    assert table.unread.to_numpy().tolist() == [
+        [3, "a", "-", "missing"],
+        [6, "a", "1O", "missing"],
+        [4, "b", "<0.5", "missing"],
+    ]
+    half = read_table(b"a,b\n1,1\n-,2\n3,<0.5\n4,4\n", "a.csv", Reading(limits=LimitPolicy.HALF))
+    assert half.frame["b"].tolist() == [1, 2, 0.25, 4]
+    assert half.unread["taken as"].tolist() == ["missing", "0.25"]
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.integers(-(10**7), 10**7).map(lambda x: x / 100), min_size=3, max_size=20),
+    st.sampled_from([",", "."]),
+    st.sampled_from(["{}", "{} %", "{} ± 0,1", "€ {}", "{} °C", "{}*", "ca. {}"]),
+)
+def test_any_numbers_are_taken_out_of_their_texts(values, decimal, pattern):
+    cells = [pattern.format(f"{value:.2f}".replace(".", decimal)) for value in values]
+    assert numbers(cells, decimal).numbers.tolist() == values
+    assert numbers(cells, {",": ".", ".": ","}[decimal]).numbers.tolist() == values

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from models.data.dataset import Column, Dataset
+from models.data.dataset import Column, Dataset, FilledGaps, Label
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
 from models.store import written_whole
@@ -75,6 +75,9 @@ class DatasetLibrary:
                 sweep=about.get("sweep"),
                 parts=about.get("parts", ()),
                 units=about.get("units", {}),
+                labels=about.get("labels", ()),
+                group=about.get("group"),
+                order=about.get("order"),
             )
         return self._loaded[name]
 
@@ -122,6 +125,10 @@ class DatasetLibrary:
                 "n_rows": dataset.n_rows,
                 "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
                 **({} if dataset.limits.is_open else {"limits": asdict(dataset.limits)}),
+                **({"labels": [_as_json(label) for label in dataset.labels]} if dataset.labels else {}),
+                **({"group": dataset.group} if dataset.group else {}),
+                **({"order": dataset.order} if dataset.order else {}),
+                **({"filled": [asdict(gaps) for gaps in dataset.filled]} if dataset.filled else {}),
                 **({"origin": origin} if origin else {}),
             }
             path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
@@ -154,6 +161,10 @@ class DatasetLibrary:
                 parts=tuple(roles["parts"]),
                 row_numbers=np.array(roles["row_numbers"]) if roles.get("row_numbers") else None,
                 limits=PhysicalLimits(**roles.get("limits", {})),
+                labels=tuple(map(_from_json, roles.get("labels", ()))),
+                group=roles.get("group"),
+                order=roles.get("order"),
+                filled=tuple(FilledGaps(**gaps) for gaps in roles.get("filled", ())),
             )
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DatasetError(
@@ -162,3 +173,13 @@ class DatasetLibrary:
         if dataset.digest != digest:
             raise DatasetError(f"The saved dataset {digest[:12]}... was changed after it was saved: upload it again.")
         return dataset
+
+
+def _as_json(label: Label) -> dict[str, Any]:
+    """A label by name, kind and values; null for a missing number."""
+    values = [None if value != value else value for value in label.values.tolist()]
+    return {"name": label.name, "is_number": label.is_number, "values": values}
+
+
+def _from_json(about: dict[str, Any]) -> Label:
+    return Label(about["name"], np.array(about["values"], dtype=float if about["is_number"] else np.str_))

@@ -157,35 +157,6 @@ def test_incomplete_rows_can_refuse_the_table(with_table, csv):
     assert with_table.session.dataset.name == "earlier"
 
 
-def test_text_in_a_column_of_numbers_counts_as_missing_when_the_user_says_so(page, csv):
-    page.upload("text.csv", csv(measured(temp=["n/m", *range(29)])))
-    assert page.says("temp: text in 1 of 30 cells, first in row 2: 'n/m'", "warning")
-    assert not page.says("missing values: 0", "warning")
-    page.put("toggle", "Take text in columns of numbers as missing", True).press("Use this table")
-    dataset = page.session.dataset
-    assert dataset.n_rows == 29
-    assert not dataset.features[dataset.index("temp")].is_categorical
-    assert page.says("text in 1 cell counts as missing", "caption")
-
-
-def test_text_in_a_column_of_numbers_is_never_taken_without_a_word(page, csv):
-    page.upload("text.csv", csv(measured(temp=["n/m", *(j % 5 for j in range(29))])))
-    assert page.says("else the column is taken as categories", "warning")
-    page.press("Use this table")
-    assert page.session.dataset.features[0].is_categorical
-
-
-def test_text_in_the_outcome_is_refused_until_it_counts_as_missing(page, csv):
-    columns = measured()
-    columns["yield"][3] = "broken"
-    page.upload("text.csv", csv(columns))
-    page.put("selectbox", "Outcome", "yield").press("Use this table")
-    assert page.says("yield: text in 1 of 30 cells", "warning")
-    assert page.says("Column 'yield' holds text in 1 cell", "error")
-    page.put("toggle", "Take text in columns of numbers as missing", True).press("Use this table")
-    assert (page.session.dataset.outcome.name, page.session.dataset.n_rows) == ("yield", 29)
-
-
 def test_the_upload_is_still_there_after_another_page(page, csv):
     page.upload("kept.csv", csv(ROWS)).go("start").go("data")
     assert page.says("4 rows, 3 columns", "markdown")

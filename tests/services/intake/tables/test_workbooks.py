@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
+from services.intake.roles.summaries import summarise
 from services.intake.tables import reading
-from services.intake.tables.columns import summarise
 from services.intake.tables.limits import TableError, TableKind
 from services.intake.tables.reading import read_table
 

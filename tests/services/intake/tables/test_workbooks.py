@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from services.intake.roles.summaries import summarise
 from services.intake.tables import reading
 from services.intake.tables.limits import TableError, TableKind
 from services.intake.tables.reading import read_table
@@ -104,11 +103,6 @@ class TestHonestExcel:
         values = np.random.default_rng(0).random((1_000, 5)).round(9)
         table = read_table(workbook(list("abcde"), *values.tolist()), "t.xlsx")
         assert np.array_equal(table.frame.to_numpy(), values)
-
-    def test_text_among_numbers_is_found_with_its_row(self):
-        table = read_table(workbook(["x", "y"], [1, 0.1], [2, "n/a?"], [3, 0.3]), "t.xlsx")
-        (_, summary) = summarise(table.frame)
-        assert summary.problem.startswith("text in 1 of 3 cells, first in row 3: 'n/a?'")
 
     def test_numbers_stored_as_text_are_read_with_a_notice(self):
         table = read_table(workbook(["x", "y"], ["1", 1], ["2.5", 2]), "t.xlsx")

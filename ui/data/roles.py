@@ -227,7 +227,7 @@ def _choose(raw: RawTable, columns: _Columns, proposal: Roles) -> tuple[Roles, E
     if sweep:
         st.caption(
             f":material/info: {safe_label(sweep)} will not be searched: results are judged by the curve over it. "
-            "Choose None to search it like the others."
+            "Clear the sweep feature to search it like the others."
         )
     group, order = _group_and_order(columns, proposal, outcome, features)
     chosen = Roles(outcome, tuple(features), sweep, tuple(parts), labels, group, order)
@@ -314,7 +314,7 @@ def _group_and_order(
         for s in unused
         if s.n_distinct >= _MIN_ORDERED and (s.is_number or proposal.reasons.get(s.name) == "dates")
     ]
-    left, right, _ = st.columns(3)
+    left, right = st.columns([1, 2])
     group = order = None
     if groups:
         with left:
@@ -338,19 +338,9 @@ def _group_and_order(
 
 
 def _optional(label: str, names: Sequence[str], proposed: str | None, key: str, words: str) -> str | None:
-    """Draw a choice of one column or none.
-
-    None is an entry of its own: Streamlit lets nobody clear a choice that began with one.
-    """
-    options = [None, *names]
-    chosen: str | None = st.selectbox(
-        label,
-        options,
-        index=options.index(proposed) if proposed in options else 0,
-        format_func=lambda name: "None" if name is None else name,
-        key=key,
-        help=words,
-    )
+    """Draw a choice of one column or none, which can be cleared: a box that began with an index could not be."""
+    st.session_state.setdefault(key, proposed if proposed in names else None)
+    chosen: str | None = st.selectbox(label, names, index=None, placeholder="None", key=key, help=words)
     return chosen
 
 
@@ -400,7 +390,7 @@ def _incomplete_form(raw: RawTable, columns: _Columns, roles: Roles) -> tuple[Mi
     said: list[str] = []
     if found:
         said = st.pills(
-            "Words that say nothing was recorded",
+            "Words that count as missing",
             found,
             selection_mode="multi",
             default=[word for word in found if says_missing(word)],

@@ -23,8 +23,10 @@ from services.intake.roles.vocabulary import (
 from services.intake.roles.words import header_of, label_words
 
 _CODE = 10_000  # whole numbers of five digits and more are written for people, not set on a machine
-_EXCEL_DAYS = (20_000, 60_000)  # 1954 to 2064
-_WRITTEN_DAYS = (19_000_101, 21_001_231)
+_DAYS = (  # as Excel counts them (1954 to 2064), as they are written, in seconds and in milliseconds since 1970
+    *((20_000, 60_000), (19_000_101, 21_001_231)),
+    *((5e8, 3e9), (5e11, 3e12)),
+)
 _MIN_ORDERED = 5  # different places in an order
 _MAX_GROUP_SHARE = 0.8  # different values for each row: with more, hardly a row has company
 
@@ -101,8 +103,8 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
 
 
 def _are_days(numbers: np.ndarray) -> bool:
-    """Whether numbers can be days as Excel counts them, or written as 20240531."""
-    return any(bool(((numbers >= low) & (numbers <= high)).all()) for low, high in (_EXCEL_DAYS, _WRITTEN_DAYS))
+    """Whether numbers can be days: as Excel counts them, written as 20240531, or counted from 1970 on."""
+    return any(bool(((numbers >= low) & (numbers <= high)).all()) for low, high in _DAYS)
 
 
 def _numbers_label(words: set[str], numbers: np.ndarray, summary: ColumnSummary) -> bool:

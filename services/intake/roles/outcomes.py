@@ -17,6 +17,7 @@ _MAX_CANDIDATES = 4
 _SAMPLE = 1_000
 _LEAST_ROWS = 5
 _LEAST_ROWS_OF_FIT = 20
+_MANY = 100  # columns: so many tell each other in every table
 _KNOWN = 0.5  # R2 by the other columns that says something
 _EXACT = 0.999
 _COPY = 1 - 1e-9
@@ -79,11 +80,12 @@ def rank_outcomes(
     scored.sort(key=lambda candidate: (-round(candidate.points, 6), order[candidate.name]))
     best = scored[0].points
     is_named = points[scored[0].name] > 0
+    at_end = {column.name for column in numbers[-len(last) - 1 :]}
     near = [
         each
         for each in scored[1:]
         if each.points >= max(best - _NEAR, 0.5)
-        and (points[each.name] > 0 or (points[each.name] == 0 and (not is_named or each.name in last)))
+        and (points[each.name] > 0 or (points[each.name] == 0 and (not is_named or each.name in at_end)))
     ]
     return [scored[0], *near][:_MAX_CANDIDATES]
 
@@ -199,12 +201,12 @@ def _correlations(frame: pd.DataFrame, outcome: str, others: Sequence[ColumnSumm
 
 
 def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> dict[str, float]:
-    """R2 of each column by all others, linear, corrected for how many there are; {} with too few rows for that."""
+    """R2 of each column by all others, linear and adjusted; {} with few rows or very many columns."""
     names = [column.name for column in numbers if not column.is_mostly_empty]
     values = _sampled(frame, names)
     values = values[np.isfinite(values).all(axis=1)]
     n, d = values.shape
-    if n < max(_LEAST_ROWS_OF_FIT, 2 * d) or d < 2:
+    if n < max(_LEAST_ROWS_OF_FIT, 2 * d) or not 2 <= d <= _MANY:
         return {}
     centred = values - values.mean(axis=0)
     size = np.sqrt((centred**2).sum(axis=0))

@@ -21,7 +21,8 @@ _MIN_SWEPT = 0.5  # of the rows: their setting is recorded at several values of 
 _CLEARLY_SWEPT = 3  # values for each setting, on average, where no name speaks of time
 _MAX_LEVELS = 0.5  # different values of a sweep feature for each row
 _FEW_LEVELS = 3  # as many may be in the smallest table, too
-_MAX_SWEPT_ROWS = 20_000
+_MAX_SWEPT_ROWS = 5_000
+_MANY = 60  # features: in a table so wide a sweep has to be named like a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _guess_sweep(frame: pd.DataFrame, features: Sequence[str], numeric: Sequence
     total = np.sum(list(hashes.values()), axis=0, dtype=np.uint64)
     numeric_names = {summary.name for summary in numeric}
     swept: dict[str, float] = {}
-    for name in features:
+    for name in features if len(features) <= _MANY else [s.name for s in numeric if is_time(header_of(s.name))]:
         n_levels = int(codes[name].max()) + 1
         if n_levels <= _MAX_LEVELS * len(rows) or n_levels <= _FEW_LEVELS:
             values = _values_per_setting(total - hashes[name], codes[name])

@@ -5,7 +5,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-BATCHES = _words("batch batches blk block blocks charge chargen los lose lot lots")
+BATCHES = _words("ansatz ansätze batch batches blk block blocks charge chargen los lose lot lots partie")
 """What several rows have in common."""
 
 SAMPLES = _words(
@@ -18,8 +18,9 @@ SAMPLES = _words(
 
 RUNS = _words(
     """
-    exp experiment experimente experiments expt fortlaufende lauf laufende lfd run runs seq sequence test tests trial
-    trials versuch versuche versuchs
+    durchlauf exp experiment experimente experiments expt fortlaufende iteration lauf laufende lfd measurement
+    measurements mess messung messungen prüf prüfung run runs seq sequence test tests trial trials versuch versuche
+    versuchs
     """
 )
 """What was done, one after the other."""
@@ -40,26 +41,31 @@ DESIGN = _words("datensatz entry pattern pt record row rows std zeile")
 
 COUNTED = _words(
     """
-    animal artikel auftrag auftrags bauteil bottle build case casting coupon customer design employee file film
-    formulation heat house item job kunde kunden material melt mischung mix panel part patient piece plate platte plot
-    point product property recipe ref reference rezept rezeptur roll rolle schmelze serial serie serien subject teil
-    teile transaction tray tube unique vehicle vial wafer
+    animal artikel auftrag auftrags barrel bauteil bestell billet bottle build campaign case casting coil coupon
+    customer design device employee file film formulation heat house ingot item job kampagne kunde kunden lab labor
+    material melt mischung mix panel part patient piece plate platte plot point product property recipe ref reference
+    rezept rezeptur roll rolle schmelze sensor serial serie serien sheet slab station subject teil teile transaction
+    tray tube unique vehicle vial wafer
     """
 )
 """What may be counted, but is as often something that was set: a label only beside one of NUMBERS."""
 
 NUMBERS = _words(
     """
-    # bezeichnung code id ids idx index kennung kennzeichen key label name names no nr nro num number nummer order
-    reihenfolge uid
+    # barcode bezeichnung code guid id identifier ids idx index kennung kennzeichen key label name names no nr nro num
+    number nummer order reihenfolge sku uid uuid zähler
     """
 )
 """What makes a number of it."""
 
-DATES = _words("date datetime datum messdatum prüfdatum timestamp zeitstempel")
+DATES = _words("date datetime datum messdatum prüfdatum stamp timestamp uhrzeit zeitpunkt zeitstempel")
 """When it was."""
 
-AMBIGUOUS = _words("charge lauf los lose pattern probe pt rep reps spec test tests")
+AMBIGUOUS = _words(
+    """
+    charge iteration lauf los lose measurement measurements messung pattern probe pt reps spec test tests
+    """
+)
 """Words of labels that also name something set: an electric charge, a probe's kind, a test's load, platinum."""
 
 FILLERS = _words("der des die for internal of the")
@@ -67,20 +73,24 @@ FILLERS = _words("der des die for internal of the")
 
 OUTCOMES = _words(
     """
-    abrieb absorbance abweichung acceptability acceptance activity adhesion aktivität akzeptanz antwort ausbeute
-    ausbreitmaß ausschuss ausschuß bewertung biomass biomasse breakage brix bruchdehnung byproduct chewiness churn
-    clicks coating conductivity consumption conversion conversions crispness crystallinity cs defect defects deflection
-    degradation demand deviation dilution dissolution durchsatz ee efficiency effizienz elongation emission emissionen
-    emissions ergebnis erlös error ertrag erträge etch ewr faradaic fatigue fehlerrate festigkeit flavor flavour foam
-    germination geschmack gewinn glanz gloss haftung hardness haze hb hedonic hrb hrc hv härte ic ilss impurities
-    impurity kaufpreis kerbschlagarbeit kornertrag kpi label leitfähigkeit lifetime liking loss losses mfi mfr miete
-    modul modulus mpg mrr mvr note nox od oee outcome overrun performance permeability porosity porosität preis price
-    productivity profit purity quality qualität ra rating rauheit rauhigkeit rauigkeit raumzeitausbeute recovery
-    reinheit reinheitsgrad rejection rejects release removal rent resolution response responses result results retention
-    revenue roughness rz sa sales satisfaction schlagzähigkeit schrumpfung schwindung schwund score scrap selectivity
-    selektivität shore shrinkage signal slump solubility springiness stickiness stiffness strength swelling target taste
-    throughput titer titre tof toughness ts turnover twr umsatz uniformity uts verbrauch verkaufspreis verlust verluste
-    verschleiß verzug viscosity viskosität warpage warping wear wiederfindung wirkungsgrad workability y yield yields
+    abrieb absorbance absorption abweichung acceptability acceptance activity adhesion aktivität akzeptanz antwort
+    ausbeute ausbreitmaß ausfallrate ausschuss ausschussquote ausschuß bewertung biogas biomass biomasse breakage
+    brightness brix bruchdehnung burr burst byproduct cfu charpy chewiness churn clarity clicks coating complaints
+    compressive conductivity consumption conversion conversions crack cracking cracks creep crispness crystallinity cs
+    defect defects deflection degradation demand deviation dilution dissolution downtime ductility durchsatz ec ee
+    efficiency effizienz elongation emission emissionen emissions ergebnis erlös error ertrag erträge etch ewr failure
+    failures faradaic fatigue fehlerquote fehlerrate festigkeit fines flatness flavor flavour flexural foam germination
+    geschmack gewinn glanz gloss haerte haftung hardness haze hb hedonic hhv hrb hrc hv härte ic ilss impedance
+    impurities impurity inhibition kappa kerbschlagarbeit kic kornertrag kpi label leakage leitfähigkeit lifetime liking
+    loss losses methane mfi mfr mic miete modul modulus mortality mpg mrr mvr note nox od oee opacity outcome overrun
+    performance permeability porosity porosität productivity profit purity quality qualität ra rating rauheit rauhigkeit
+    rauigkeit raumzeitausbeute recovery reduction reflectance reinheit reinheitsgrad rejection rejects reklamationen
+    release removal rent residue resistivity resolution response responses result results retention returns revenue
+    rework roughness rz sa sales satisfaction schlagzähigkeit schrumpfung schwindung schwund score scrap selectivity
+    selektivitaet selektivität shore shrinkage signal slump solubility springback springiness stain stickiness stiffness
+    strength survival swelling target taste tear tenacity tensile tg throughput titer titre tof toughness transmittance
+    ts tss turnover twr umsatz uniformity uts verbrauch verformung verlust verluste verschleiß verzug viscosity
+    viskosität warpage warping wasseraufnahme wear whiteness wiederfindung wirkungsgrad workability y yield yields
     zielgrösse zielgröße zielwert zufriedenheit zähigkeit
     """
 )
@@ -88,14 +98,15 @@ OUTCOMES = _words(
 
 MAYBE_OUTCOMES = _words(
     """
-    accuracy bod co2 coating cod cohesion color colour corrosion cost costs csb d50 dehnung delta density deposition
-    dichte energie energy feuchtegehalt film gewicht growth kosten life moisture noise output particle restfeuchte
-    rohdichte schichtdicke size span stability stabilität thickness trübung turbidity weight
+    accuracy bod co co2 coating cod cohesion color colour corrosion cost costs csb d50 dehnung delta density deposition
+    dichte energie energy feuchtegehalt film gain gewicht growth kaufpreis kosten life moisture noise output particle
+    preis price resistance restfeuchte rohdichte schichtdicke size span stability stabilität stress thickness trübung
+    turbidity verkaufspreis weight
     """
 )
 """What is measured more often than set."""
 
-COSTS = _words("cost costs kosten preis price")
+COSTS = _words("cost costs kosten")
 """What follows from the settings."""
 
 SETTINGS = _words(
@@ -108,7 +119,7 @@ SETTINGS = _words(
     konzentration laser layer length ligand load loading lot lösungsmittel mehl menge minutes nitrogen nozzle p ph
     polymer power pressure rabatt rainfall rate ratio resin rooms rpm rührer salt salz sand setpoint size slag soll
     solvent spacing spannung speed starch stickstoff stirring stock stroke strom stunden sugar superplasticizer supply t
-    tage temp temperatur temperature thickness tiefe time tool verhältnis voltage volume volumen vorschub wasser water
+    tage temp temperatur temperature thickness tiefe time tool verhältnis voltage vorschub wasser water
     width winkel wohnfläche x year yeast zeit zement zimmer zucker
     """
 )

@@ -143,7 +143,7 @@ def clean(
             _check_categories(used[column], is_outcome=column == outcome)
     filled: tuple[FilledGaps, ...] = ()
     if missing is MissingPolicy.FILL:
-        used, filled = _filled(used, features, notices)
+        used, filled = _filled(used, features)
     reasons = _reasons(used)
     is_dropped = reasons != ""
     kept = _complete(used, reasons, missing, notices)
@@ -213,10 +213,8 @@ def _as_label(values: pd.Series) -> pd.Series:
     return values.fillna("").astype(str).str[:MAX_NAME] if dates is None else dates
 
 
-def _filled(
-    used: pd.DataFrame, features: Sequence[str], notices: list[str]
-) -> tuple[pd.DataFrame, tuple[FilledGaps, ...]]:
-    """The table with the gaps of its features filled in, and a record and a notice for each feature that had some."""
+def _filled(used: pd.DataFrame, features: Sequence[str]) -> tuple[pd.DataFrame, tuple[FilledGaps, ...]]:
+    """The table with the gaps of its features filled in, and a record for each feature that had some."""
     filled = []
     for feature in features:
         values = used[feature]
@@ -232,7 +230,6 @@ def _filled(
             used = used.assign(**{feature: values.fillna(MISSING_CATEGORY)})
             words = f"the category '{MISSING_CATEGORY}'"
         filled.append(FilledGaps(feature, n_missing, words))
-        notices.append(f"Filled in: '{feature}' in {counted(n_missing, 'row')}, with {words}.")
     return used, tuple(filled)
 
 

@@ -43,6 +43,11 @@ def test_they_may_come_in_any_order_and_from_zero_on(name):
     assert is_label(name, [i - 1 for i in COUNTED])
 
 
+@pytest.mark.parametrize("name", ["Rep", "Replicate", "Block"])
+def test_replicates_come_round_and_round(name):
+    assert is_label(name, [1, 2, 3] * 4)
+
+
 @pytest.mark.parametrize("name", ["Batch", "Block", "Lot", "Replicate", "Wdh.", "Charge", "Los", "Sample", "Batch No."])
 def test_what_binds_rows_together_is_a_label_too(name):
     assert is_label(name, TRIPLES)
@@ -115,6 +120,7 @@ def test_days_are_numbers_by_name_alone():
     assert (
         is_label("Date", days) and is_label("Prüfdatum", days) and is_label("Datum", [20240501 + i for i in range(N)])
     )
+    assert is_label("timestamp", [1_709_280_000.0 + 3600 * i for i in COUNTED])
     assert not is_label("pressure", days)
     assert "when" in labels_of(dates=("when",), when=days).reasons
 

@@ -121,6 +121,13 @@ def test_ordinary_features_are_left_alone_however_well_they_tell_the_outcome(nam
     assert others_of(frame.assign(**{"yield": 40 * drawn + 0.01 * frame["temp"]}), "yield") == {}
 
 
+def test_a_price_beside_sales_was_set():
+    frame = design().rename(columns={"yield": "sales"})
+    frame.insert(3, "price", np.random.default_rng(8).uniform(5, 9, len(frame)).round(2))
+    roles = propose_roles(frame, summarise(frame))
+    assert (roles.outcome, roles.other_outcomes) == ("sales", ())
+
+
 def test_shares_that_add_up_are_no_outcomes():
     shares = pd.DataFrame(np.random.default_rng(9).dirichlet([2, 3, 4], 40), columns=["A", "B", "C"])
     assert others_of(shares.assign(gloss=3 * shares["A"] + shares["B"]), "gloss") == {}

@@ -60,7 +60,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
         DatasetError: the limits of the outcome are none.
     """
     understood = st.container()
-    with st.expander("Columns: types, units, ranges, missing values", icon=":material/view_column:", expanded=False):
+    with st.expander("Columns: types, ranges, missing values", icon=":material/view_column:", expanded=False):
         columns = _columns_table(raw)
     proposal = propose_roles(columns.frame, columns.summaries, dates=getattr(raw, "dates", ()), units=columns.units)
     roles, ends = _choose(raw, columns, proposal)

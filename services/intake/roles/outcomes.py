@@ -13,6 +13,7 @@ from services.intake.roles.words import SURE, Header, header_of, is_cost, name_p
 _FINE, _COARSE = 0.8, 0.5  # different values for each recorded one: measured at least, set at most
 _FOLLOWS = 0.8  # correlation with the outcome of what was measured with it
 _NEAR = 3.0  # points behind the best candidate at which a column still is one
+_LEAST_POINTS = 0.5
 _MAX_CANDIDATES = 4
 _SAMPLE = 1_000
 _LEAST_ROWS = 5
@@ -61,33 +62,53 @@ def rank_outcomes(
     numbers = [column for column in columns if column.is_number]
     last, first = _block(numbers[::-1], points), _block(numbers, points)
     known = _known_by_others(frame, numbers)
-    scored = []
-    for column in numbers:
-        evidence = [Evidence(points[column.name], "named like an outcome")]
-        evidence.append(Evidence(unit_points(headers[column.name]), f"in {headers[column.name].unit}"))
-        if column.name in last:
-            evidence.append(Evidence(2.5, "stands last" if len(last) == 1 else "stands among the last"))
-        elif column.name in first:
-            evidence.append(Evidence(1.0 if points[column.name] > 0 else 0.25, "stands first"))
-        if column.distinct_share >= _FINE:
-            evidence.append(Evidence(1.0, "nearly every row has another value"))
-        elif column.distinct_share <= _COARSE and points[column.name] < SURE:
-            evidence.append(Evidence(-1.0, "its values repeat as settings do"))
-        if _KNOWN <= known.get(column.name, 0.0) < _EXACT:
-            evidence.append(Evidence(0.75, f"the other columns tell it (R² {known[column.name]:.2f})"))
-        scored.append(Candidate(column.name, tuple(evidence)))
-    order = {candidate.name: _place(candidate.name, headers, numbers) for candidate in scored}
-    scored.sort(key=lambda candidate: (-round(candidate.points, 6), order[candidate.name]))
-    best = scored[0].points
-    is_named = points[scored[0].name] > 0
+    scored = [
+        Candidate(
+            column.name,
+            (
+                Evidence(points[column.name], "named like an outcome"),
+                Evidence(unit_points(headers[column.name]), f"in {headers[column.name].unit}"),
+                _place_evidence(column.name, last, first, is_named=points[column.name] > 0),
+                _values_evidence(column, is_sure=points[column.name] >= SURE),
+                _fit_evidence(known.get(column.name, 0.0)),
+            ),
+        )
+        for column in numbers
+    ]
+    places = {column.name: _place(column.name, headers, numbers) for column in numbers}
+    scored.sort(key=lambda candidate: (-round(candidate.points, 6), places[candidate.name]))
+    best, is_named = scored[0], points[scored[0].name] > 0
     at_end = {column.name for column in numbers[-len(last) - 1 :]}
     near = [
         each
         for each in scored[1:]
-        if each.points >= max(best - _NEAR, 0.5)
+        if each.points >= max(best.points - _NEAR, _LEAST_POINTS)
         and (points[each.name] > 0 or (points[each.name] == 0 and (not is_named or each.name in at_end)))
     ]
-    return [scored[0], *near][:_MAX_CANDIDATES]
+    return [best, *near][:_MAX_CANDIDATES]
+
+
+def _place_evidence(name: str, last: set[str], first: set[str], *, is_named: bool) -> Evidence:
+    """Outcomes mostly stand last, several of them together; or first, where their name says so."""
+    if name in last:
+        return Evidence(2.5, "stands last" if len(last) == 1 else "stands among the last")
+    if name in first:
+        return Evidence(1.0 if is_named else 0.25, "stands first")
+    return Evidence(0.0, "")
+
+
+def _values_evidence(column: ColumnSummary, *, is_sure: bool) -> Evidence:
+    """What is measured hardly repeats, settings do; and so do marks and counts, whose names tell."""
+    if column.distinct_share >= _FINE:
+        return Evidence(1.0, "nearly every row has another value")
+    if column.distinct_share <= _COARSE and not is_sure:
+        return Evidence(-1.0, "its values repeat as settings do")
+    return Evidence(0.0, "")
+
+
+def _fit_evidence(r2: float) -> Evidence:
+    """What others tell well was hardly set by itself; what they tell exactly is a sum or a copy."""
+    return Evidence(0.75 if _KNOWN <= r2 < _EXACT else 0.0, f"the other columns tell it (R² {r2:.2f})")
 
 
 def _block(numbers: Sequence[ColumnSummary], points: Mapping[str, float]) -> set[str]:

@@ -58,7 +58,7 @@ def question(page, name):
 def test_what_was_understood_is_said_in_one_paragraph(designed):
     assert designed.says("A model will predict yield from 3 features.", "markdown")
     assert designed.says("RunOrder and Batch label the rows, and no model learns from them", "markdown")
-    assert designed.says("Rows of one Batch stay together when a model is checked.", "markdown")
+    assert designed.says("Rows of one Batch stay together when a model is checked", "markdown")
     assert designed.says("RunOrder tells the order of the rows", "markdown")
     assert designed.one("multiselect", "Features").value == ["temp", "time", "ligand"]
 
@@ -137,6 +137,13 @@ def test_a_number_can_be_made_a_category_and_back(designed):
     edit(designed, 3, Type="number")
     dataset = designed.press("Use this table").session.dataset
     assert not dataset.features[dataset.index("time")].is_categorical
+
+
+def test_a_number_can_be_made_a_text_that_only_labels(designed):
+    edit(designed, 2, Type="text")
+    assert designed.says("RunOrder, Batch and temp label the rows", "markdown")
+    dataset = designed.press("Use this table").session.dataset
+    assert dataset.feature_names == ("time", "ligand") and dataset.label("temp").is_number
 
 
 def test_texts_can_be_made_numbers_and_what_is_lost_is_said(page, csv):

@@ -158,7 +158,9 @@ def _understood(roles: Roles) -> str:
             "if that is wrong."
         )
     if roles.group:
-        words.append(f"Rows of one {_names([roles.group])} stay together when a model is checked.")
+        words.append(
+            f"Rows of one {_names([roles.group])} stay together when a model is checked, where they are enough."
+        )
     if roles.order:
         words.append(f"{_names([roles.order])} tells the order of the rows, and so whether the outcome drifts.")
     return " ".join(words)

@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from services.intake.tables.cells import is_number_column
+
 _MIN_SHARE = 0.9
 _SAMPLE = 200
 _DATELIKE = re.compile(
@@ -31,6 +33,8 @@ def iso_dates(values: pd.Series) -> pd.Series | None:
     One notation has to hold for nine cells of ten; cells that are no dates become "". Where days and months cannot be
     told apart, the day comes first.
     """
+    if is_number_column(values):
+        return None
     texts = values.fillna("").astype(str).str.strip()
     recorded = texts[texts != ""]
     if not len(recorded) or not _look_like_dates(recorded.head(_SAMPLE)) or not _look_like_dates(recorded):

@@ -27,6 +27,7 @@ _DAYS = (  # as Excel counts them (1954 to 2064), as they are written, in second
     *((20_000, 60_000), (19_000_101, 21_001_231)),
     *((5e8, 3e9), (5e11, 3e12)),
 )
+_MIN_COUNTED = 5  # different numbers of what is as often set as counted, such as mixes and heats
 _MIN_ORDERED = 5  # different places in an order
 _MAX_GROUP_SHARE = 0.8  # different values for each row: with more, hardly a row has company
 
@@ -122,6 +123,8 @@ def _numbers_label(words: set[str], numbers: np.ndarray, summary: ColumnSummary)
         return all_different and is_counted and is_rising
     if not nouns:
         return all_different and (is_counted or is_rising or is_code)
+    if nouns & COUNTED:
+        return is_counted and is_rising and summary.n_distinct >= _MIN_COUNTED
     if nouns <= AMBIGUOUS:
         return is_code or (is_counted and (all_different or is_rising))
     return is_code or is_counted or is_rising

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from services.intake.roles.summaries import ColumnSummary
-from services.intake.roles.words import SURE, Header, header_of, is_cost, name_points, stem, unit_points
+from services.intake.roles.words import SURE, Header, header_of, is_cost, is_spread, name_points, stem, unit_points
 
 _FINE, _COARSE = 0.8, 0.5  # different values for each recorded one: measured at least, set at most
 _FOLLOWS = 0.8  # correlation with the outcome of what was measured with it
@@ -60,7 +60,8 @@ def rank_outcomes(
     headers = {column.name: header_of(column.name, (units or {}).get(column.name, "")) for column in columns}
     points = {column.name: name_points(headers[column.name]) for column in columns}
     numbers = [column for column in columns if column.is_number]
-    last, first = _block(numbers[::-1], points), _block(numbers, points)
+    means = [column for column in numbers if not is_spread(headers[column.name])] or numbers
+    last, first = _block(means[::-1], points), _block(means, points)
     known = _known_by_others(frame, numbers)
     scored = [
         Candidate(
@@ -77,13 +78,13 @@ def rank_outcomes(
     ]
     places = {column.name: _place(column.name, headers, numbers) for column in numbers}
     scored.sort(key=lambda candidate: (-round(candidate.points, 6), places[candidate.name]))
-    best, is_named = scored[0], points[scored[0].name] > 0
-    at_end = {column.name for column in numbers[-len(last) - 1 :]}
+    best = scored[0]
+    unnamed = {column.name for column in means[-len(last) - 1 :]} | (first if points[best.name] <= 0 else set())
     near = [
         each
         for each in scored[1:]
         if each.points >= max(best.points - _NEAR, _LEAST_POINTS)
-        and (points[each.name] > 0 or (points[each.name] == 0 and (not is_named or each.name in at_end)))
+        and (points[each.name] > 0 or each.name in last or (points[each.name] == 0 and each.name in unnamed))
     ]
     return [best, *near][:_MAX_CANDIDATES]
 
@@ -152,7 +153,7 @@ def other_outcomes(
     numbers = [column for column in columns if column.is_number]
     others = [column for column in numbers if column.name != outcome]
     points = {column.name: name_points(headers[column.name]) for column in numbers}
-    beside, after = _beside(numbers, points, headers, outcome), _after(numbers, points, outcome)
+    beside, after = _beside(numbers, headers, outcome), _after(numbers, points, outcome)
     correlations = _correlations(frame, outcome, others)
     known = _known_by_others(frame, others)
     settings = [column.distinct_share for column in others if points[column.name] <= 0 and column.name not in after]
@@ -165,6 +166,8 @@ def other_outcomes(
             found[name] = f"it says the same as {outcome}"
         elif points[name] > 0 and _is_series(headers[name], headers[outcome]):
             found[name] = f"it is named like {outcome}"
+        elif name in beside and is_spread(headers[name]):
+            found[name] = f"it tells how {outcome} scattered"
         elif name in beside:
             found[name] = f"it is named like an outcome and stands beside {outcome}"
         elif points[name] > 0 and known.get(name, 0.0) >= _EXACT:
@@ -185,18 +188,20 @@ def _is_series(header: Header, of_outcome: Header) -> bool:
     return header.words != of_outcome.words and stem(header) == stem(of_outcome)
 
 
-def _beside(
-    numbers: Sequence[ColumnSummary], points: Mapping[str, float], headers: Mapping[str, Header], outcome: str
-) -> set[str]:
-    """The columns surely named like outcomes, or like costs, that stand in one row of such with the outcome."""
+def _beside(numbers: Sequence[ColumnSummary], headers: Mapping[str, Header], outcome: str) -> set[str]:
+    """The columns named like outcomes, costs or standard deviations that stand in one row of such with the outcome."""
     names = [column.name for column in numbers]
     at, beside = names.index(outcome), set()
     for step in (-1, 1):
         i = at + step
-        while 0 <= i < len(names) and (points[names[i]] >= SURE or is_cost(headers[names[i]])):
+        while 0 <= i < len(names) and _is_measured(headers[names[i]]):
             beside.add(names[i])
             i += step
     return beside
+
+
+def _is_measured(header: Header) -> bool:
+    return name_points(header) >= SURE or is_cost(header) or is_spread(header)
 
 
 def _after(numbers: Sequence[ColumnSummary], points: Mapping[str, float], outcome: str) -> set[str]:

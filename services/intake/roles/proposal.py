@@ -17,7 +17,8 @@ _MIN_PARTS = 3
 _EXACT_SPREAD = 0.002
 _CLEAR_SPREAD = 0.05
 _CLEAR_SHARE = 0.5
-_MIN_SWEPT = 0.5  # of the rows: their setting is recorded at several values of the sweep feature
+_MIN_SWEPT = 0.5  # more of the rows: their setting is recorded at several values of the sweep feature
+_MIN_SWEPT_UNNAMED = 0.8  # the same where no name speaks of time
 _CLEARLY_SWEPT = 3  # values for each setting, on average, where no name speaks of time
 _MAX_LEVELS = 0.5  # different values of a sweep feature for each row
 _FEW_LEVELS = 3  # as many may be in the smallest table, too
@@ -111,8 +112,9 @@ def _refuse(summaries: Sequence[ColumnSummary]) -> None:
 def _guess_sweep(frame: pd.DataFrame, features: Sequence[str], numeric: Sequence[ColumnSummary]) -> str | None:
     """The one feature at several values of which the same setting of all others was recorded, mostly none.
 
-    In a full design that holds of every factor, and none of them is a sweep. Where it also holds of a category (mixes
-    by name at several ages), or where there is little else, a name has to say that the feature is a time.
+    In a full design that holds of every factor, and none of them is a sweep, unless one is a time of more values than
+    any other. Where it also holds of a category (mixes by name at several ages), or where there is little else, a name
+    has to say that the feature is a time, too.
     """
     if len(features) < 2:
         return None
@@ -121,19 +123,22 @@ def _guess_sweep(frame: pd.DataFrame, features: Sequence[str], numeric: Sequence
     hashes = {name: _hashed(codes[name], seed) for seed, name in enumerate(features)}
     total = np.sum(list(hashes.values()), axis=0, dtype=np.uint64)
     numeric_names = {summary.name for summary in numeric}
-    swept: dict[str, float] = {}
+    swept: dict[str, tuple[float, float]] = {}
+    levels = {name: int(codes[name].max()) + 1 for name in features}
     for name in features if len(features) <= _MANY else [s.name for s in numeric if is_time(header_of(s.name))]:
-        n_levels = int(codes[name].max()) + 1
-        if n_levels <= _MAX_LEVELS * len(rows) or n_levels <= _FEW_LEVELS:
-            values = _values_per_setting(total - hashes[name], codes[name])
-            if values is not None:
-                swept[name] = values
-    times = [name for name in swept if name in numeric_names]
-    if len(times) != 1:
+        if levels[name] <= _MAX_LEVELS * len(rows) or levels[name] <= _FEW_LEVELS:
+            share, n_values = _swept_share(total - hashes[name], codes[name])
+            if share > _MIN_SWEPT:
+                swept[name] = share, n_values
+    found = sorted((name for name in swept if name in numeric_names), key=lambda name: -levels[name])
+    if not found:
         return None
-    is_named = is_time(header_of(times[0]))
-    is_clear = len(swept) == 1 and swept[times[0]] >= _CLEARLY_SWEPT and len(numeric) > 2
-    return times[0] if is_named or is_clear else None
+    is_named, others = is_time(header_of(found[0])), found[1:]
+    if others and not (is_named and levels[found[0]] > max(_FEW_LEVELS, levels[others[0]])):
+        return None
+    share, n_values = swept[found[0]]
+    is_clear = len(swept) == 1 and share >= _MIN_SWEPT_UNNAMED and n_values >= _CLEARLY_SWEPT and len(numeric) > 2
+    return found[0] if is_named or is_clear else None
 
 
 def _hashed(codes: np.ndarray, seed: int) -> np.ndarray:
@@ -142,16 +147,16 @@ def _hashed(codes: np.ndarray, seed: int) -> np.ndarray:
     return drawn[codes]  # the last one for -1, a missing value
 
 
-def _values_per_setting(settings: np.ndarray, codes: np.ndarray) -> float | None:
-    """How many values a column has on average where a setting of the others has several; None if few rows are so."""
+def _swept_share(settings: np.ndarray, codes: np.ndarray) -> tuple[float, float]:
+    """The share of rows whose setting of the others has several values of a column, and how many it has on average."""
     _, at = np.unique(settings, return_inverse=True)
     at = at.reshape(-1)
     pairs = np.unique(np.column_stack([at, codes]), axis=0)
     n_values, n_rows = np.bincount(pairs[:, 0]), np.bincount(at)
     several = n_values >= 2
-    if n_rows[several].sum() < _MIN_SWEPT * len(codes) or len(n_values) < 2:
-        return None
-    return float(np.average(n_values[several], weights=n_rows[several]))
+    if not several.any() or len(n_values) < 2:
+        return 0.0, 0.0
+    return float(n_rows[several].sum() / len(codes)), float(np.average(n_values[several], weights=n_rows[several]))
 
 
 def _guess_parts(frame: pd.DataFrame, candidates: Sequence[str]) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ BATCHES = _words("ansatz ansätze batch batches blk block blocks charge chargen 
 
 SAMPLES = _words(
     """
-    muster musters obs observation observations probe probekörper proben prüfkörper prüfling sample samples smp spec
-    specimen specimens
+    assessor judge muster musters obs observation observations panelist panellist participant proband probe probekörper
+    proben prüfkörper prüfling respondent sample samples smp spec specimen specimens
     """
 )
 """What was measured."""
@@ -48,7 +48,7 @@ COUNTED = _words(
     tray tube unique vehicle vial wafer
     """
 )
-"""What may be counted, but is as often something that was set: a label only beside one of NUMBERS."""
+"""What may be counted, but is as often something that was set: a label beside one of NUMBERS, or counted through."""
 
 NUMBERS = _words(
     """
@@ -108,6 +108,12 @@ MAYBE_OUTCOMES = _words(
 
 COSTS = _words("cost costs kosten")
 """What follows from the settings."""
+
+SPREADS = _words("std sd stdev stddev stdabw standardabweichung se sem variance varianz cv rsd")
+"""What is said beside a mean of what was measured."""
+
+MEANS = _words("mean average avg mittelwert mittel median")
+"""What is alone the name of an outcome."""
 
 SETTINGS = _words(
     """

@@ -48,9 +48,7 @@ def label_words(header: Header) -> set[str]:
     words = {word for word in header.words if not word.isdigit()} - known.FILLERS
     if header.unit and header.unit not in ("#", "-"):
         return set()
-    is_label = words <= _LABEL_NOUNS | known.NUMBERS
-    is_counted = words & known.NUMBERS and words <= _LABEL_NOUNS | known.NUMBERS | known.COUNTED
-    return words if is_label or is_counted else set()
+    return words if words <= _LABEL_NOUNS | known.NUMBERS | known.COUNTED else set()
 
 
 def name_points(header: Header) -> float:
@@ -65,8 +63,10 @@ def name_points(header: Header) -> float:
         return 0.0
     if header.words[0].isdigit() and words and set(words) <= known.DAYS:
         return SURE  # "28 d", "7 days": what was measured then
-    if header.words[0] == "y" or words in (["f"], ["f", "x"]):
+    if header.words[0] == "y" or words in (["f"], ["f", "x"]) or set(header.words) <= known.MEANS:
         return SURE
+    if is_spread(header):
+        return -1.0
     if header.words[:2] in (("d", "10"), ("d", "50"), ("d", "90")):
         return SURE / 2  # of particles
     found = [(points, word) for word in reversed(words) if (points := _word_points(word))]
@@ -109,6 +109,11 @@ def stem(header: Header) -> tuple[str, ...]:
 def is_cost(header: Header) -> bool:
     """Whether a name is that of a cost."""
     return bool(set(_described(header)[-1:]) & known.COSTS)
+
+
+def is_spread(header: Header) -> bool:
+    """Whether a name is that of a standard deviation or the like."""
+    return bool(set(header.words) & known.SPREADS)
 
 
 def is_time(header: Header) -> bool:

@@ -43,6 +43,12 @@ def test_they_may_come_in_any_order_and_from_zero_on(name):
     assert is_label(name, [i - 1 for i in COUNTED])
 
 
+@pytest.mark.parametrize("name", ["Mix", "Heat", "Plot", "Recipe", "Bauteil"])
+def test_what_is_set_as_often_is_a_label_where_it_is_counted_through(name):
+    assert is_label(name, COUNTED) and is_label(name, [i // 2 for i in range(12)])
+    assert not is_label(name, SHUFFLED)
+
+
 @pytest.mark.parametrize("name", ["Rep", "Replicate", "Block"])
 def test_replicates_come_round_and_round(name):
     assert is_label(name, [1, 2, 3] * 4)
@@ -100,7 +106,7 @@ def test_texts_that_name_the_rows_are_labels(name, values):
         ("Index", [1.31, 1.33, 1.36, 1.4, 1.42, 1.45, 1.5, 1.52, 1.55, 1.6, 1.62, 1.65], ""),
         ("Pt", [0.1, 0.2, 0.5] * 4, ""),
         ("Test", [10, 20, 30] * 4, ""),
-        ("Heat", COUNTED, ""),
+        ("Heat", [1, 2, 3, 4] * 3, ""),
         ("Mix", TRIPLES, ""),
         ("Build", [1, 2] * 6, ""),
         ("column 1", [5, 6, 8, 9, 11, 14, 15, 17, 20, 22, 25, 30], ""),

@@ -128,6 +128,12 @@ def test_a_price_beside_sales_was_set():
     assert (roles.outcome, roles.other_outcomes) == ("sales", ())
 
 
+def test_a_mean_is_the_outcome_and_its_standard_deviation_none():
+    frame = design().rename(columns={"yield": "mean"}).assign(std=np.random.default_rng(8).random(27))
+    roles = propose_roles(frame, summarise(frame))
+    assert (roles.outcome, roles.other_outcomes) == ("mean", ("std",))
+
+
 def test_shares_that_add_up_are_no_outcomes():
     shares = pd.DataFrame(np.random.default_rng(9).dirichlet([2, 3, 4], 40), columns=["A", "B", "C"])
     assert others_of(shares.assign(gloss=3 * shares["A"] + shares["B"]), "gloss") == {}

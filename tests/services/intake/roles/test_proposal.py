@@ -72,6 +72,21 @@ class TestSweep:
         frame = pd.DataFrame(rows, columns=["temp", "time", "pH"])
         assert propose(frame.assign(y=np.random.default_rng(2).random(27))).sweep is None
 
+    @pytest.mark.parametrize("name", ["time", "dose"])
+    def test_in_a_full_design_a_time_of_many_values_is_one(self, name):
+        rows = list(product((60, 70, 80), (1, 2), (0, 5, 10, 20, 40)))
+        frame = pd.DataFrame(rows, columns=["temp", "conc", name]).assign(y=np.random.default_rng(5).random(30))
+        assert propose(frame).sweep == ("time" if name == "time" else None)
+
+    def test_one_factor_at_a_time_makes_no_sweep(self):
+        rows = (
+            [(t, 2, 7) for t in (50, 60, 70, 80)]
+            + [(65, t, 7) for t in (1, 2, 3, 4)]
+            + [(65, 2, p) for p in (5, 6, 7, 8)]
+        )
+        frame = pd.DataFrame(rows, columns=["temp", "time", "pH"]).assign(y=np.random.default_rng(6).random(12))
+        assert propose(frame).sweep is None
+
     @pytest.mark.parametrize("name", ["time", "x"])
     def test_mixes_by_name_at_several_times_make_a_curve_only_over_a_time(self, name):
         frame = pd.DataFrame(list(product("ABCDEF", (1, 2, 4, 8))), columns=["recipe", name])

@@ -48,9 +48,46 @@ class Column:
         return self.kind is ColumnKind.CATEGORICAL
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """What a column calls each row: its batch, its sample, the day or the order in which it was made.
+
+    Attributes:
+        values: (n,) float64, or texts; NaN or "" where nothing was recorded.
+    """
+
+    name: str
+    values: np.ndarray
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the rows are labelled with numbers."""
+        return self.values.dtype.kind == "f"
+
+    @property
+    def is_missing(self) -> np.ndarray:
+        """(n,) rows without a value."""
+        return np.isnan(self.values) if self.is_number else self.values == ""
+
+    @property
+    def ranks(self) -> np.ndarray:
+        """(n,) int, the place of each row's value among the different ones in rising order; -1 for missing ones."""
+        _, places = np.unique(self.values, return_inverse=True)
+        return np.where(self.is_missing, -1, places.reshape(-1))
+
+
+@dataclass(frozen=True, slots=True)
+class FilledGaps:
+    """Missing values of a feature that were filled in: how many, and with what in words."""
+
+    feature: str
+    n_cells: int
+    value: str
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """Recorded rows with their roles; everything finite.
+    """Recorded rows with their roles; everything finite but for labels.
 
     Attributes:
         X: (n, d) float64, recorded feature values; categories as codes.
@@ -58,6 +95,10 @@ class Dataset:
         parts: names of the features that add up (their sum is the density), may be empty.
         row_numbers: (n,) where each row stood in the file it came from, or None to count from 1.
         limits: that physics sets to the outcome; every recorded one keeps to them.
+        labels: columns that say which row it is; no model learns from them.
+        group: the label whose equal values are rows that belong together, such as a batch; or None.
+        order: the label that tells in which order the rows were made; or None.
+        filled: the features whose missing values were filled in.
     """
 
     name: str
@@ -69,6 +110,10 @@ class Dataset:
     parts: tuple[str, ...] = ()
     row_numbers: np.ndarray | None = None
     limits: PhysicalLimits = NO_LIMITS
+    labels: tuple[Label, ...] = ()
+    group: str | None = None
+    order: str | None = None
+    filled: tuple[FilledGaps, ...] = ()
 
     def __post_init__(self) -> None:
         names = self.feature_names
@@ -88,6 +133,21 @@ class Dataset:
             if unknown:
                 raise DatasetError(f"The {role} must be numeric features; {unknown} are not among {sorted(numeric)}.")
         self.limits.check(self.y, self.numbers, self.outcome.name, self.outcome.unit)
+        self._check_labels()
+
+    def _check_labels(self) -> None:
+        names = [label.name for label in self.labels]
+        if len({*names, *self.feature_names, self.outcome.name}) < len(names) + len(self.features) + 1:
+            raise DatasetError(f"A label is neither a feature nor the outcome, and named once; got labels {names}.")
+        for label in self.labels:
+            if label.values.shape != self.y.shape:
+                raise DatasetError(
+                    f"Expected a value of the label '{label.name}' for each of {self.n_rows:,} rows, "
+                    f"got an array of shape {label.values.shape}."
+                )
+        for role, name in (("group", self.group), ("order", self.order)):
+            if name is not None and name not in names:
+                raise DatasetError(f"The {role} must be one of the labels {names}; got '{name}'.")
 
     @classmethod
     def from_frame(
@@ -101,6 +161,9 @@ class Dataset:
         parts: Sequence[str] = (),
         units: Mapping[str, str] | None = None,
         limits: PhysicalLimits = NO_LIMITS,
+        labels: Sequence[str] = (),
+        group: str | None = None,
+        order: str | None = None,
     ) -> "Dataset":
         """The dataset that these columns of a frame make.
 
@@ -111,7 +174,7 @@ class Dataset:
                 infinite.
         """
         units = units or {}
-        absent = [column for column in (outcome, *features) if column not in frame.columns]
+        absent = [column for column in (outcome, *features, *labels) if column not in frame.columns]
         if absent:
             raise DatasetError(f"The table lacks {absent}; it has {list(map(str, frame.columns))}.")
         if not pd.api.types.is_numeric_dtype(frame[outcome]):
@@ -132,6 +195,9 @@ class Dataset:
             parts=tuple(parts),
             row_numbers=frame.index.to_numpy() if frame.index.name == "row" else None,
             limits=limits,
+            labels=tuple(_label_of(frame[label], label) for label in labels),
+            group=group,
+            order=order,
         )
 
     @property
@@ -180,6 +246,10 @@ class Dataset:
             "parts": self.parts,
             # only where there are any, so that tables of before keep their digest
             **({} if self.limits.is_open else {"limits": [self.limits.low, self.limits.high]}),
+            **({"labels": [[label.name, _plain(label.values)] for label in self.labels]} if self.labels else {}),
+            **({"group": self.group} if self.group else {}),
+            **({"order": self.order} if self.order else {}),
+            **({"filled": [[gaps.feature, gaps.n_cells, gaps.value] for gaps in self.filled]} if self.filled else {}),
         }
         sha = hashlib.sha256(json.dumps(roles, ensure_ascii=False).encode())
         sha.update(np.ascontiguousarray(self.X, dtype="<f8").tobytes())
@@ -188,7 +258,19 @@ class Dataset:
 
     def taken(self, rows: np.ndarray) -> "Dataset":
         """The dataset with these rows (indices or a mask) only."""
-        return replace(self, X=self.X[rows], y=self.y[rows], row_numbers=self.numbers[rows])
+        labels = tuple(Label(label.name, label.values[rows]) for label in self.labels)
+        return replace(self, X=self.X[rows], y=self.y[rows], row_numbers=self.numbers[rows], labels=labels)
+
+    def label(self, name: str) -> Label:
+        """A label by its name.
+
+        Raises:
+            DatasetError: there is no such label.
+        """
+        for label in self.labels:
+            if label.name == name:
+                return label
+        raise DatasetError(f"There is no label '{name}'; the labels are {[label.name for label in self.labels]}.")
 
     def index(self, name: str) -> int:
         """The position of a feature.
@@ -222,7 +304,8 @@ class Dataset:
         names = {column.name for column in columns}
         sweep = self.sweep if self.sweep in names else None
         parts = self.parts if set(self.parts) <= names else ()
-        return replace(self, features=tuple(columns), X=X, sweep=sweep, parts=parts)
+        filled = tuple(gaps for gaps in self.filled if gaps.feature in names)
+        return replace(self, features=tuple(columns), X=X, sweep=sweep, parts=parts, filled=filled)
 
 
 def decode(column: Column, values: np.ndarray) -> np.ndarray:
@@ -240,6 +323,26 @@ def _column_of(values: pd.Series, name: str, unit: str) -> tuple[Column, np.ndar
         return Column(name, unit=unit, is_integer=is_integer), numbers
     if values.isna().any():
         raise DatasetError(f"Column '{name}' has {int(values.isna().sum())} missing values: drop those rows first.")
-    categories = tuple(sorted(values.astype(str).unique()))
+    categories = _in_order(values.astype(str).unique().tolist())
     codes = pd.Categorical(values.astype(str), categories=categories).codes.astype(float)
     return Column(name, ColumnKind.CATEGORICAL, unit, categories=categories), codes
+
+
+def _in_order(texts: Sequence[str]) -> tuple[str, ...]:
+    """Categories as a person expects them: by size where all of them are numbers, else by letters."""
+    try:
+        return tuple(sorted(texts, key=lambda text: (float(text), text)))
+    except ValueError:
+        return tuple(sorted(texts))
+
+
+def _label_of(values: pd.Series, name: str) -> Label:
+    """A series of numbers or texts as a label."""
+    if pd.api.types.is_numeric_dtype(values):
+        return Label(name, values.to_numpy(dtype=float, na_value=np.nan))
+    return Label(name, values.fillna("").astype(str).to_numpy(dtype=np.str_))
+
+
+def _plain(values: np.ndarray) -> list[str | float | None]:
+    """Values of a label as JSON has them: null for a missing number."""
+    return [None if value != value else value for value in values.tolist()]

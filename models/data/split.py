@@ -58,17 +58,46 @@ def _varies(values: np.ndarray) -> bool:
 
 
 def row_groups(dataset: Dataset) -> np.ndarray:
-    """The group (n,) of each row: rows that share all features but the sweep one have one group.
+    """The group (n,) of each row: rows that share all features but the sweep one, or the label `group`, have one group.
 
-    Such rows are one setting measured several times (a mix at several ages): on both sides of a split they would
-    make a model look better than it is.
+    Rows of one setting are one thing measured several times (a mix at several ages), and those of one batch share what
+    nobody wrote down: on both sides of a split they would make a model look better than it is. Where batches join so
+    many settings that too few groups are left, settings alone stay together; where these are too few, rows are alone.
     """
+    settings = _settings(dataset)
+    for groups in (_joined(settings, dataset), settings):
+        if groups.max() + 1 >= MINIMUM_GROUPS:
+            return groups
+    return np.arange(dataset.n_rows)
+
+
+def keeps_batches(dataset: Dataset) -> bool:
+    """Whether splits keep the rows of each value of the label `group` together."""
+    return dataset.group is not None and int(_joined(_settings(dataset), dataset).max()) + 1 >= MINIMUM_GROUPS
+
+
+def _settings(dataset: Dataset) -> np.ndarray:
+    """The setting (n,) of each row, by all features but the sweep one; each row its own without such features."""
     kept = [j for j, name in enumerate(dataset.feature_names) if name != dataset.sweep]
     if not kept:
         return np.arange(dataset.n_rows)
-    _, groups = np.unique(dataset.X[:, kept], axis=0, return_inverse=True)
-    groups = groups.reshape(-1)
-    return groups if groups.max() + 1 >= MINIMUM_GROUPS else np.arange(dataset.n_rows)
+    return np.unique(dataset.X[:, kept], axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _joined(settings: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Settings (n,) joined wherever a value of the label `group` has rows of several; rows without value join none."""
+    if dataset.group is None:
+        return settings
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    batches = dataset.label(dataset.group).ranks
+    has_batch, n_settings = batches >= 0, int(settings.max()) + 1
+    n_nodes = n_settings + int(batches.max()) + 1
+    edges = (settings[has_batch], n_settings + batches[has_batch])
+    graph = coo_array((np.ones(int(has_batch.sum())), edges), shape=(n_nodes, n_nodes))
+    parts = connected_components(graph, directed=False)[1][:n_settings]
+    return np.unique(parts[settings], return_inverse=True)[1].reshape(-1)
 
 
 def split_rows(dataset: Dataset, *, validation_share: float, test_share: float, seed: int) -> Split:

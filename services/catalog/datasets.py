@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from models.data.dataset import Column, Dataset
+from models.data.dataset import Column, Dataset, FilledGaps, Label
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
 from models.store import written_whole
@@ -94,6 +94,9 @@ class DatasetLibrary:
                 sweep=about.get("sweep"),
                 parts=about.get("parts", ()),
                 units=about.get("units", {}),
+                labels=about.get("labels", ()),
+                group=about.get("group"),
+                order=about.get("order"),
             )
         return self._loaded[name]
 
@@ -137,6 +140,7 @@ class DatasetLibrary:
         table = pa.table([pa.array(column) for column in columns], names=[*dataset.feature_names, dataset.outcome.name])
         with written_whole(self._saved / f"{digest}.parquet") as path:
             pq.write_table(table, path)
+<<<<<<< HEAD
         roles = {
             "name": dataset.name,
             "features": [asdict(column) for column in dataset.features],
@@ -150,6 +154,25 @@ class DatasetLibrary:
             **({"marks": marks} if marks else {}),
         }
         self._write_roles(digest, roles)  # last: it makes the dataset findable
+=======
+        with written_whole(self._roles_path(digest)) as path:  # last: it makes the dataset findable
+            roles = {
+                "name": dataset.name,
+                "features": [asdict(column) for column in dataset.features],
+                "outcome": asdict(dataset.outcome),
+                "sweep": dataset.sweep,
+                "parts": dataset.parts,
+                "n_rows": dataset.n_rows,
+                "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
+                **({} if dataset.limits.is_open else {"limits": asdict(dataset.limits)}),
+                **({"labels": [_as_json(label) for label in dataset.labels]} if dataset.labels else {}),
+                **({"group": dataset.group} if dataset.group else {}),
+                **({"order": dataset.order} if dataset.order else {}),
+                **({"filled": [asdict(gaps) for gaps in dataset.filled]} if dataset.filled else {}),
+                **({"origin": origin} if origin else {}),
+            }
+            path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
+>>>>>>> roles
         return digest
 
     def marks(self, digest: str) -> CsvMarks:
@@ -191,6 +214,10 @@ class DatasetLibrary:
                 parts=tuple(roles["parts"]),
                 row_numbers=np.array(roles["row_numbers"]) if roles.get("row_numbers") else None,
                 limits=PhysicalLimits(**roles.get("limits", {})),
+                labels=tuple(map(_from_json, roles.get("labels", ()))),
+                group=roles.get("group"),
+                order=roles.get("order"),
+                filled=tuple(FilledGaps(**gaps) for gaps in roles.get("filled", ())),
             )
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DatasetError(
@@ -199,3 +226,13 @@ class DatasetLibrary:
         if dataset.digest != digest:
             raise DatasetError(f"The saved dataset {digest[:12]}... was changed after it was saved: upload it again.")
         return dataset
+
+
+def _as_json(label: Label) -> dict[str, Any]:
+    """A label by name, kind and values; null for a missing number."""
+    values = [None if value != value else value for value in label.values.tolist()]
+    return {"name": label.name, "is_number": label.is_number, "values": values}
+
+
+def _from_json(about: dict[str, Any]) -> Label:
+    return Label(about["name"], np.array(about["values"], dtype=float if about["is_number"] else np.str_))

@@ -1,20 +1,55 @@
 """What each column of a table is for, and what happens to its gaps."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import pandas as pd
 import streamlit as st
 
-from models import DatasetError, PhysicalLimits
+from models import ColumnKind, DatasetError, PhysicalLimits
 from models.data.limits import HIGHEST, LOWEST
-from services.intake.tables.cleaning import MissingPolicy, as_numbers, clean
-from services.intake.tables.columns import ColumnSummary, Roles, SummaryKind, propose_roles, summarise
-from services.intake.tables.limits import MAX_CATEGORIES
+from optimizer.constraints.constraint import listed
+from services.intake.roles.proposal import Roles, propose_roles
+from services.intake.roles.summaries import ColumnSummary, SummaryKind, summarise
+from services.intake.tables.cleaning import MissingPolicy, absent_words, as_numbers, clean, says_missing, with_kinds
 from services.intake.tables.outcome_limits import Guess, guess_limits
 from services.intake.tables.reading import RawTable
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
-_POLICIES = {"Leave such rows out": MissingPolicy.DROP, "Refuse the table": MissingPolicy.REFUSE}
+_POLICIES = {
+    "Leave such rows out": MissingPolicy.DROP,
+    "Fill features in": MissingPolicy.FILL,
+    "Refuse the table": MissingPolicy.REFUSE,
+}
+_TYPES = {
+    SummaryKind.NUMERIC: "number",
+    SummaryKind.CATEGORICAL: "category",
+    SummaryKind.TEXT: "text",
+}
+_KINDS = {"number": ColumnKind.NUMERIC, "category": ColumnKind.CATEGORICAL}
+MEASURED, SET = "Measured", "Set"
+_MAX_NAMED = 3
+_MAX_ASKED = 4
+_MIN_ORDERED = 5
+
+Ends = tuple[float | None, float | None]
+"""The lowest and the highest possible outcome as they were typed, None for an empty field."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The table with the types and units that the user chose, and what each column holds."""
+
+    frame: pd.DataFrame
+    summaries: tuple[ColumnSummary, ...]
+    units: dict[str, str]
+    kinds: dict[str, ColumnKind]
+    suffix: str
+
+    def __getitem__(self, name: str) -> ColumnSummary:
+        return next(summary for summary in self.summaries if summary.name == name)
 
 
 def roles_form(session: AppSession, raw: RawTable) -> None:
@@ -24,15 +59,15 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
         TableError: the table cannot be used; the text says why.
         DatasetError: the limits of the outcome are none.
     """
-    summaries = summarise(raw.frame)
-    for summary in summaries:
-        if not summary.is_usable and not summary.n_text:
-            st.caption(f":material/block: {safe_label(f'{summary.name} is left out: {summary.problem}')}")
+    understood = st.container()
     with st.expander("Columns: types, ranges, missing values", icon=":material/view_column:", expanded=False):
-        units = _columns_table(raw, summaries)
-    proposal = propose_roles(raw.frame, summaries)
-    roles, ends = _choose(raw, summaries, proposal, units)
-    policy, is_text_missing = _incomplete_form(raw, summaries, roles)
+        columns = _columns_table(raw)
+    proposal = propose_roles(columns.frame, columns.summaries, dates=getattr(raw, "dates", ()), units=columns.units)
+    roles, ends = _choose(raw, columns, proposal)
+    with understood:
+        st.markdown(_understood(roles))
+        _left_out(columns, roles)
+    policy, missing_words = _incomplete_form(raw, columns, roles)
     name = st.text_input("Name of the table", raw.name, max_chars=60, key=f"table-name-{raw.name}")
     if st.button("Use this table", type="primary", icon=":material/check:"):
         table = clean(
@@ -42,18 +77,30 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
             features=roles.features,
             sweep=roles.sweep,
             parts=roles.parts,
-            units=units,
+            labels=roles.labels,
+            group=roles.group,
+            order=roles.order,
+            units=columns.units,
             limits=PhysicalLimits(*ends),
             missing=policy,
-            text_as_missing=is_text_missing,
+            kinds=columns.kinds,
+            missing_words=missing_words,
         )
         cache.catalog().datasets.save(table.dataset)
         session.use_dataset(table.dataset, table)
 
 
-def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[str, str]:
-    frame = pd.DataFrame(
+def _columns_table(raw: RawTable) -> _Columns:
+    """Draw what each column holds; return the table with the types and units chosen there.
+
+    The editor is always given the columns as they were read: fed with its own output, it would lose edits.
+    """
+    as_read = summarise(raw.frame)
+    known = dict(getattr(raw, "units", {}))
+    suffix = f"{raw.name}-{len(raw.frame)}-{len(as_read)}"
+    shown = pd.DataFrame(
         {
+<<<<<<< HEAD
             "Column": [s.name for s in summaries],
             "Unit": [raw.units.get(s.name, "") for s in summaries],
             "Type": [str(s.kind) for s in summaries],
@@ -64,67 +111,132 @@ def _columns_table(raw: RawTable, summaries: tuple[ColumnSummary, ...]) -> dict[
             "Missing": [s.n_missing for s in summaries],
             "Infinite": [s.n_infinite for s in summaries],
             "Note": [s.problem for s in summaries],
+=======
+            "Column": [s.name for s in as_read],
+            "Unit": [known.get(s.name, "") for s in as_read],
+            "Type": [_TYPES[s.kind] for s in as_read],
+            "Lowest": [s.low for s in as_read],
+            "Mean": [s.mean for s in as_read],
+            "Highest": [s.high for s in as_read],
+            "Distinct": [s.n_distinct for s in as_read],
+            "Missing": [s.n_missing for s in as_read],
+            "Infinite": [s.n_infinite for s in as_read],
+            "Note": [s.problem for s in as_read],
+>>>>>>> roles
         }
     )
-    number = st.column_config.NumberColumn
+    config = st.column_config
     edited = st.data_editor(
-        frame,
-        key=f"columns-{raw.name}-{len(summaries)}",
+        shown,
+        key=f"columns-{raw.name}-{len(as_read)}",
         hide_index=True,
-        disabled=[column for column in frame.columns if column != "Unit"],
+        disabled=[column for column in shown.columns if column not in ("Unit", "Type")],
         width="stretch",
         alt="Columns of the table",
-        column_config={column: number(format="%.5g") for column in ("Lowest", "Mean", "Highest")},
+        column_config={
+            **{column: config.NumberColumn(format="%.5g") for column in ("Lowest", "Mean", "Highest")},
+            "Type": config.SelectboxColumn(
+                options=list(_TYPES.values()),
+                required=True,
+                help="A number whose values are names, such as a machine's, is a category. A text only labels rows.",
+            ),
+        },
     )
-    return {str(row["Column"]): str(row["Unit"]) for row in edited.to_dict("records") if row["Unit"]}
-
-
-Ends = tuple[float | None, float | None]
-"""The lowest and the highest possible outcome as they were typed, None for an empty field."""
-
-
-def _choose(
-    raw: RawTable, summaries: tuple[ColumnSummary, ...], proposal: Roles, units: dict[str, str]
-) -> tuple[Roles, Ends]:
-    mixed = [s.name for s in summaries if s.n_text]
-    numeric = [s.name for s in summaries if (s.kind is SummaryKind.NUMERIC and not s.is_constant) or s.n_text]
-    suffix = f"{raw.name}-{len(raw.frame)}-{len(summaries)}"
-    columns = st.columns([1, 2])
-    outcome = columns[0].selectbox(
-        "Outcome",
-        numeric,
-        index=numeric.index(proposal.outcome) if proposal.outcome in numeric else 0,
-        key=f"outcome-{suffix}",
-        help="The column that a model shall predict.",
+    rows = edited.to_dict("records")
+    kinds = {
+        s.name: _KINDS[str(row["Type"])]
+        for s, row in zip(as_read, rows, strict=True)
+        if row["Type"] in _KINDS and row["Type"] != _TYPES[s.kind]
+    }
+    frame = with_kinds(raw.frame, kinds)
+    summaries = tuple(
+        replace(s, kind=SummaryKind.TEXT, is_usable=False, problem="a text, as you chose: it only labels the rows")
+        if row["Type"] == _TYPES[SummaryKind.TEXT] and s.kind is not SummaryKind.TEXT
+        else s
+        for s, row in zip(summarise(frame), rows, strict=True)
     )
-    with columns[0]:
-        ends = _limits_fields(raw, outcome, units.get(outcome, ""), suffix)
-    usable = [s.name for s in summaries if s.name != outcome and (s.is_usable or s.n_text)]
-    features = columns[1].multiselect(
-        "Features",
-        usable,
-        default=[name for name in usable if name in (*proposal.features, proposal.outcome, *mixed)],
-        key=f"features-{suffix}-{outcome}",
-        help="The columns that can be set, and that the outcome depends on.",
-    )
+    units = {str(row["Column"]): str(row["Unit"]) for row in rows if row["Unit"]}
+    return _Columns(frame, summaries, units, kinds, suffix)
+
+
+def _understood(roles: Roles) -> str:
+    """What the roles come to, in a few plain sentences."""
+    n = len(roles.features)
+    over = f", seen as a curve over {_names([roles.sweep])}" if roles.sweep else ""
+    words = [f"A model will predict **{safe_label(roles.outcome)}** from {n} feature{'s' * (n != 1)}{over}."]
+    if roles.labels:
+        verb, them = ("labels", "it") if len(roles.labels) == 1 else ("label", "them")
+        words.append(
+            f"{_names(roles.labels)} {verb} the rows, and no model learns from {them}: choose {them} under Features "
+            "if that is wrong."
+        )
+    if roles.group:
+        words.append(
+            f"Rows of one {_names([roles.group])} stay together when a model is checked, where they are enough."
+        )
+    if roles.order:
+        words.append(f"{_names([roles.order])} tells the order of the rows, and so whether the outcome drifts.")
+    return " ".join(words)
+
+
+def _left_out(columns: _Columns, roles: Roles) -> None:
+    """Say which columns are left out because of what they hold, the first few of them with the reason."""
+    used = {roles.outcome, *roles.features, *roles.labels}
+    reasons = [
+        f"{s.name} is left out: {s.problem}"
+        if not s.is_usable
+        else f"{s.name} is left out: {s.n_missing:,} of its {s.n_rows:,} cells are empty"
+        for s in columns.summaries
+        if s.name not in used and (not s.is_usable or s.is_mostly_empty)
+    ]
+    if not reasons:
+        return
+    more = f". {len(reasons) - _MAX_NAMED:,} more columns are left out: see the notes under Columns"
+    words = ". ".join(reasons[:_MAX_NAMED]) + (more if len(reasons) > _MAX_NAMED else "")
+    st.caption(f":material/block: {safe_label(words)}.")
+
+
+def _names(names: Sequence[str | None]) -> str:
+    return listed([safe_label(str(name)) for name in names])
+
+
+def _choose(raw: RawTable, columns: _Columns, proposal: Roles) -> tuple[Roles, Ends]:
+    numeric = [s.name for s in columns.summaries if s.is_number]
+    left, right = st.columns([1, 2])
+    with left:
+        outcome = _outcome(numeric, proposal, columns.suffix)
+        ends = _limits_fields(columns, outcome)
+    if outcome != proposal.outcome:
+        proposal = replace(
+            propose_roles(
+                *(columns.frame, columns.summaries),
+                dates=getattr(raw, "dates", ()),
+                units=columns.units,
+                outcome=outcome,
+            ),
+            outcomes=proposal.outcomes,
+        )
+    with right:
+        features = _features(columns, proposal)
+    labels = tuple(name for name in proposal.labels if name not in features)
     chosen_numeric = [name for name in features if name in numeric]
-    columns = st.columns([1, 2])
-    sweep = columns[0].selectbox(
-        "Sweep feature (optional)",
-        chosen_numeric,
-        index=chosen_numeric.index(proposal.sweep) if proposal.sweep in chosen_numeric else None,
-        placeholder="None",
-        key=f"sweep-{suffix}-{'|'.join(chosen_numeric)}",
-        help="A feature to see the outcome along, as a curve: strength over age.",
-    )
-    with columns[1]:
+    left, right = st.columns([1, 2])
+    with left:
+        sweep = _optional(
+            "Sweep feature (optional)",
+            chosen_numeric,
+            proposal.sweep,
+            f"sweep-{columns.suffix}-{'|'.join(chosen_numeric)}",
+            "A feature to see the outcome along, as a curve: strength over age. It is not searched.",
+        )
+    with right:
         others = [name for name in chosen_numeric if name != sweep]
         parts = st.multiselect(
             "Parts that add up (optional)",
             others,
             default=[name for name in proposal.parts if name in others],
             placeholder="None",
-            key=f"parts-{suffix}-{'|'.join(others)}",
+            key=f"parts-{columns.suffix}-{'|'.join(others)}",
             help="Ingredients whose sum is usual, such as the mass of one cubic metre. Their sum is the density.",
         )
     if sweep:
@@ -132,13 +244,126 @@ def _choose(
             f":material/info: {safe_label(sweep)} will not be searched: results are judged by the curve over it. "
             "Clear the sweep feature to search it like the others."
         )
-    return Roles(outcome, tuple(features), sweep, tuple(parts)), ends
+    group, order = _group_and_order(columns, proposal, outcome, features)
+    chosen = Roles(outcome, tuple(features), sweep, tuple(parts), labels, group, order)
+    return replace(chosen, labels=tuple(dict.fromkeys([*labels, *(each for each in (group, order) if each)]))), ends
 
 
-def _limits_fields(raw: RawTable, outcome: str, unit: str, suffix: str) -> Ends:
+def _outcome(numeric: list[str], proposal: Roles, suffix: str) -> str:
+    """Draw the choice of the outcome, other likely ones as buttons; return it."""
+    key = f"outcome-{suffix}"
+    if st.session_state.get(key) not in numeric:
+        st.session_state[key] = proposal.outcome
+    outcome: str = st.selectbox(
+        "Outcome", numeric, key=key, help="The column that a model shall predict. It was measured, not set."
+    )
+    others = [name for name in proposal.outcomes if name != outcome]
+    if others:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("or", width="content")
+            for name in others:
+                st.button(
+                    safe_label(name),
+                    key=f"{key}-{name}",
+                    on_click=st.session_state.__setitem__,
+                    args=(key, name),
+                    help=safe_label(f"Predict {name}: {proposal.reasons.get(name, '')}."),
+                )
+    return outcome
+
+
+def _features(columns: _Columns, proposal: Roles) -> list[str]:
+    """Draw the choice of features, and the question whether a column that looks measured was set; return them."""
+    usable = [s.name for s in columns.summaries if s.name != proposal.outcome and s.is_usable]
+    key = f"features-{columns.suffix}-{proposal.outcome}"
+    chosen = st.session_state.get(key, proposal.features)
+    st.session_state[key] = [name for name in usable if name in chosen]
+    features: list[str] = st.multiselect(
+        "Features", usable, key=key, help="The columns that can be set, and that the outcome depends on."
+    )
+    for name in proposal.other_outcomes[:_MAX_ASKED]:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(
+                f":material/help: Is **{safe_label(name)}** set or measured? "
+                f":small[{safe_label(_sentence(proposal.reasons[name]))}]",
+                width="content",
+            )
+            asked = f"{key}-measured-{name}"
+            st.session_state[asked] = SET if name in features else MEASURED
+            st.segmented_control(
+                f"{name}: set or measured?",
+                [MEASURED, SET],
+                key=asked,
+                label_visibility="collapsed",
+                required=True,
+                on_change=_answer,
+                args=(asked, key, name),
+                width="content",
+            )
+    if more := [name for name in proposal.other_outcomes[_MAX_ASKED:] if name not in features]:
+        st.caption(
+            f":material/help: {_names(more)} look measured, too, and are left out: choose under Features what was set."
+        )
+    return features
+
+
+def _answer(asked: str, key: str, name: str) -> None:
+    """Make a column a feature, or none, as the user just said."""
+    others = [feature for feature in st.session_state.get(key, ()) if feature != name]
+    st.session_state[key] = [*others, name] if st.session_state[asked] == SET else others
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def _group_and_order(
+    columns: _Columns, proposal: Roles, outcome: str, features: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """Draw which column binds rows together and which tells their order, where any may; return them."""
+    taken = {outcome, *features, *proposal.other_outcomes}
+    unused = [s for s in columns.summaries if s.name not in taken and s.n_distinct >= 2]
+    groups = [s.name for s in unused if s.distinct_share < 1 and not s.is_mostly_empty]
+    orders = [
+        s.name
+        for s in unused
+        if s.n_distinct >= _MIN_ORDERED and (s.is_number or proposal.reasons.get(s.name) == "dates")
+    ]
+    left, right = st.columns([1, 2])
+    group = order = None
+    if groups:
+        with left:
+            group = _optional(
+                "Rows that belong together (optional)",
+                groups,
+                proposal.group,
+                f"group-{columns.suffix}-{'|'.join(groups)}",
+                "Rows of one batch, block or sample. They stay together when a model is checked on rows held out.",
+            )
+    if orders:
+        with right if groups else left:
+            order = _optional(
+                "Order of the rows (optional)",
+                orders,
+                proposal.order,
+                f"order-{columns.suffix}-{'|'.join(orders)}",
+                "When each row was made: a date, or the order of the runs. The quality check tells of drift along it.",
+            )
+    return group, order
+
+
+def _optional(label: str, names: Sequence[str], proposed: str | None, key: str, words: str) -> str | None:
+    """Draw a choice of one column or none, which can be cleared: a box that began with an index could not be."""
+    st.session_state.setdefault(key, proposed if proposed in names else None)
+    chosen: str | None = st.selectbox(label, names, index=None, placeholder="None", key=key, help=words)
+    return chosen
+
+
+def _limits_fields(columns: _Columns, outcome: str) -> Ends:
     """Draw the lowest and the highest possible outcome, as guessed until somebody types another; return both."""
-    guess = guess_limits(outcome, unit, as_numbers(raw.frame, outcome).to_numpy())
-    key, guessed, state = f"limits-{suffix}-{outcome}", (guess.limits.low, guess.limits.high), st.session_state
+    unit = columns.units.get(outcome, "")
+    guess = guess_limits(outcome, unit, as_numbers(columns.frame, outcome).to_numpy())
+    key, guessed, state = f"limits-{columns.suffix}-{outcome}", (guess.limits.low, guess.limits.high), st.session_state
     typed = []
     for place, label, before, end in zip(
         st.columns(2), (LOWEST, HIGHEST), state.get(key, guessed), guessed, strict=True
@@ -171,31 +396,38 @@ def _limits_words(guess: Guess, ends: Ends, outcome: str, unit: str) -> str:
     return f"{source}{outcome} is {limits.words(unit)}. Intervals and worst cases stay there.{mend}"
 
 
-def _incomplete_form(raw: RawTable, summaries: tuple[ColumnSummary, ...], roles: Roles) -> tuple[MissingPolicy, bool]:
-    """Draw what happens to incomplete rows, where there are any; return the choice."""
-    used = [s for s in summaries if s.name in (*roles.features, roles.outcome)]
-    n_missing = sum(s.n_missing for s in used)
-    n_infinite = sum(s.n_infinite for s in used)
-    with_text = [s for s in used if s.n_text]
-    is_text_missing = False
-    if with_text:
-        for summary in with_text:
-            is_category = summary.name != roles.outcome and summary.n_distinct <= MAX_CATEGORIES
-            end = ", else the column is taken as categories." if is_category else "."
-            st.warning(safe_label(f"{summary.name}: {summary.problem}{end}"), icon=":material/warning:")
-        is_text_missing = st.toggle("Take text in columns of numbers as missing", key=f"text-missing-{raw.name}")
+def _incomplete_form(raw: RawTable, columns: _Columns, roles: Roles) -> tuple[MissingPolicy, tuple[str, ...]]:
+    """Draw what happens to incomplete rows, where there are any; return it, and the words that say missing."""
+    features = [columns[name] for name in roles.features]
+    n_missing = sum(s.n_missing for s in (*features, columns[roles.outcome]))
+    n_infinite = sum(s.n_infinite for s in (*features, columns[roles.outcome]))
+    found = sorted({word for name in roles.features for word in absent_words(columns.frame[name])})
+    said: list[str] = []
+    if found:
+        said = st.pills(
+            "Words that count as missing",
+            found,
+            selection_mode="multi",
+            default=[word for word in found if says_missing(word)],
+            key=f"absent-{raw.name}-{'|'.join(found)}",
+            help="A word that is not chosen is a category like the others: no ligand is a choice, too.",
+        )
+    if not (n_missing or n_infinite or said):
+        return MissingPolicy.DROP, tuple(said)
     if n_missing or n_infinite:
         st.warning(
             f"In the chosen columns, missing values: {n_missing:,}; infinite ones: {n_infinite:,}.",
             icon=":material/warning:",
         )
-    elif not is_text_missing:
-        return MissingPolicy.DROP, False
-    policy = st.segmented_control(
+    has_gaps = bool(said) or any(s.n_missing for s in features)
+    choices = [words for words, policy in _POLICIES.items() if has_gaps or policy is not MissingPolicy.FILL]
+    chosen = st.segmented_control(
         "Rows with missing or infinite values",
-        list(_POLICIES),
-        default=next(iter(_POLICIES)),
-        key=f"policy-{raw.name}",
+        choices,
+        default=choices[0],
+        key=f"policy-{raw.name}-{has_gaps}",
         required=True,
+        help="Filled in are features alone: numbers with the median of their column, categories with one called "
+        "'missing'. Rows without outcome are left out.",
     )
-    return _POLICIES[policy or next(iter(_POLICIES))], is_text_missing
+    return _POLICIES[chosen or choices[0]], tuple(said)

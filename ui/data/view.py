@@ -3,7 +3,10 @@
 import streamlit as st
 
 from models import Dataset
+from models.data.split import keeps_batches
+from optimizer.constraints.constraint import listed
 from services.intake.tables.cleaning import CleanTable
+from services.specs.digits import counted
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart, show_table_notes
@@ -24,6 +27,11 @@ def dataset_view(session: AppSession, dataset: Dataset) -> None:
             f"{safe_label(unit)}"
         )
     st.caption(" · ".join(words))
+    if dataset.labels:
+        st.caption(f":material/label: {safe_label(_label_words(dataset))}")
+    if dataset.filled:
+        words = [f"{gaps.feature} in {counted(gaps.n_cells, 'row')} with {gaps.value}" for gaps in dataset.filled]
+        st.caption(f":material/format_color_fill: {safe_label(f'Filled in: {listed(words)}.')}")
     if origin := cache.catalog().datasets.origin(dataset.digest):
         st.caption(f":material/science: {safe_label(origin)}")
     show_table_notes(dataset)
@@ -50,6 +58,19 @@ def _relations(session: AppSession, dataset: Dataset) -> None:
             if (rule in session.draft.constraints) != (rule in chosen) and before != (rule in chosen):
                 session.draft = session.draft.revised(constraints=changed)
     session.data.rules = tuple(chosen)
+
+
+def _label_words(dataset: Dataset) -> str:
+    """What labels the rows, and what that is good for."""
+    names = listed([label.name for label in dataset.labels])
+    words = [f"Rows are labelled by {names}."]
+    if dataset.group and keeps_batches(dataset):
+        words.append(f"Rows of one {dataset.group} stay together when a model is checked.")
+    elif dataset.group:
+        words.append(f"{dataset.group} binds the rows into too few groups to hold some of them out.")
+    if dataset.order:
+        words.append(f"{dataset.order} tells their order.")
+    return " ".join(words)
 
 
 def _left_out(cleaned: CleanTable) -> None:

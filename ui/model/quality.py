@@ -17,6 +17,7 @@ from services.studies.quality.report import (
     findings_frame,
     folds_frame,
     r2_words,
+    together_words,
     with_spread,
 )
 from ui.charts.model import (
@@ -190,9 +191,8 @@ def _how(result: QualityResult) -> str:
     if not result.is_held_out:
         return f"Of {n:,} recorded rows, predicted by the model as it is."
     words = f"{n:,} rows in {len(result.folds)} parts, each predicted by a model trained on the others"
-    if result.grouped_by:
-        together = f"rows that differ only in {safe_label(result.grouped_by)} stayed together"
-        words += f"; {together}, {result.n_groups:,} settings in all"
+    if together := together_words(result):
+        words += f"; {safe_label(together)}"
     return f"{words}. ± is from part to part."
 
 

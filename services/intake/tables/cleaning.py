@@ -1,24 +1,32 @@
 """From a raw table and its roles to a dataset; every row and column that is left behind is counted and shown."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
-from models.data.dataset import Dataset
+from models.data.dataset import ColumnKind, Dataset, FilledGaps
 from models.data.limits import NO_LIMITS, PhysicalLimits
 from models.errors import DatasetError
-from services.intake.tables.cells import ParsedCells, is_number_column, parse_cells
-from services.intake.tables.limits import MAX_CATEGORIES, TableError
+from services.intake.roles.dates import iso_dates
+from services.intake.tables.cells import is_number_column, parse_cells
+from services.intake.tables.limits import MAX_CATEGORIES, MAX_NAME, TableError
 from services.specs.digits import counted
+
+MISSING_CATEGORY = "missing"
+_NONE = frozenset({"none"})  # among other words it is a choice: no ligand
+_NOT_RECORDED = frozenset(
+    {"na", "n/a", "<na>", "nan", "null", "-", "--", "?", ".", "k.a.", "n.a.", "n/d", "nd", "missing"}
+)
 
 
 class MissingPolicy(StrEnum):
-    """What happens to rows with missing or infinite values."""
+    """What happens to rows with missing or infinite values; outcomes are never filled in."""
 
     DROP = "drop"
+    FILL = "fill"
     REFUSE = "refuse"
 
 
@@ -49,6 +57,43 @@ def as_numbers(frame: pd.DataFrame, column: str) -> pd.Series:
     return pd.Series(parse_cells(frame[column]).numbers, index=frame.index, name=column)
 
 
+def with_kinds(frame: pd.DataFrame, kinds: Mapping[str, ColumnKind]) -> pd.DataFrame:
+    """The table with some columns taken as numbers or as categories, whatever they look like.
+
+    Numbers become texts, each a category; of a column of texts, cells that hold no number become missing.
+
+    Raises:
+        TableError: a column that shall be numeric holds no number.
+    """
+    changed = frame.copy(deep=False)
+    for column, kind in kinds.items():
+        is_number = is_number_column(frame[column])
+        if kind is ColumnKind.CATEGORICAL and is_number:
+            given = frame[column].to_numpy(dtype=float, na_value=np.nan)
+            texts = [None if np.isnan(number) else f"{number:.10g}" for number in given]
+            changed[column] = pd.Series(texts, index=frame.index, dtype="str")
+        elif kind is ColumnKind.NUMERIC and not is_number:
+            numbers = as_numbers(frame, column)
+            if numbers.isna().all():
+                raise TableError(f"Column '{column}' holds no numbers: leave it a category.")
+            changed[column] = numbers
+    return changed
+
+
+def absent_words(values: pd.Series) -> tuple[str, ...]:
+    """The words in a column of other words that may say that nothing was recorded, such as NA and none; sorted."""
+    if is_number_column(values):
+        return ()
+    return tuple(
+        sorted(str(word) for word in values.dropna().unique() if str(word).casefold() in _NONE | _NOT_RECORDED)
+    )
+
+
+def says_missing(word: str) -> bool:
+    """Whether a word means "missing" among categories unless the user says otherwise: NA does, none does not."""
+    return word.casefold() in _NOT_RECORDED
+
+
 def clean(
     frame: pd.DataFrame,
     *,
@@ -57,35 +102,49 @@ def clean(
     features: Sequence[str],
     sweep: str | None = None,
     parts: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    group: str | None = None,
+    order: str | None = None,
     units: Mapping[str, str] | None = None,
     limits: PhysicalLimits = NO_LIMITS,
     missing: MissingPolicy = MissingPolicy.DROP,
-    text_as_missing: bool = False,
+    kinds: Mapping[str, ColumnKind] | None = None,
+    missing_words: Collection[str] | None = None,
 ) -> CleanTable:
     """The dataset that these columns make, and everything that was left behind.
 
     Args:
         frame: as read; its index holds row numbers.
-        missing: what happens to rows with missing or infinite values.
-        text_as_missing: texts in columns that are mostly numbers count as missing.
+        labels: columns that say which row it is, kept beside the rows, gaps included.
+        missing: what happens to rows with missing or infinite values. Filling takes the median of a feature's numbers,
+            or a category of its own; rows with infinite values, or without outcome, are left out all the same.
+        kinds: columns that are numbers or categories against the look of their cells.
+        missing_words: what says that nothing was recorded in a column of categories; NA and its like, but not none, if
+            None. In a column of numbers any word does.
 
     Raises:
         TableError: the columns or the values do not make a dataset; the text says why and how to mend it.
     """
-    features = _checked_columns(frame, outcome, features)
+    labels = list(dict.fromkeys([*labels, *(label for label in (group, order) if label is not None)]))
+    features = _checked_columns(frame, outcome, features, labels)
     notices: list[str] = []
-    used = frame[[*features, outcome]].copy()
-    text_cells: dict[str, np.ndarray] = {}
+    used = with_kinds(frame, {column: kind for column, kind in (kinds or {}).items() if column in frame.columns})
+    used = used[[*features, outcome]]
     for column in used.columns:
-        cells = parse_cells(used[column])
-        if not cells.is_mostly_numeric or (cells.n_text and not text_as_missing):
-            _check_categories(used[column], cells, is_outcome=column == outcome)
-            continue
-        used[column] = cells.numbers
-        if cells.n_text:
-            text_cells[column] = cells.is_text
-            notices.append(f"Column '{column}': text in {counted(cells.n_text, 'cell')} counts as missing.")
-    reasons = _reasons(used, text_cells)
+        _note_lost(frame[column], used[column], notices)
+        if not is_number_column(used[column]):
+            words = absent_words(used[column])
+            absent = [
+                word for word in words if (says_missing(word) if missing_words is None else word in missing_words)
+            ]
+            if absent:
+                used = used.assign(**{column: used[column].mask(used[column].isin(absent))})
+                notices.append(f"Column '{column}': {', '.join(absent)} counts as missing.")
+            _check_categories(used[column], is_outcome=column == outcome)
+    filled: tuple[FilledGaps, ...] = ()
+    if missing is MissingPolicy.FILL:
+        used, filled = _filled(used, features)
+    reasons = _reasons(used)
     is_dropped = reasons != ""
     kept = _complete(used, reasons, missing, notices)
     chosen = _varying(kept, features, notices)
@@ -100,8 +159,19 @@ def clean(
         )
     try:
         dataset = Dataset.from_frame(
-            kept, name=name, outcome=outcome, features=chosen, sweep=sweep, parts=parts, units=units, limits=limits
+            kept.assign(**{label: _as_label(frame.loc[~is_dropped, label]) for label in labels}),
+            name=name,
+            outcome=outcome,
+            features=chosen,
+            sweep=sweep,
+            parts=parts,
+            units=units,
+            limits=limits,
+            labels=labels,
+            group=group,
+            order=order,
         )
+        dataset = replace(dataset, filled=tuple(gaps for gaps in filled if gaps.feature in chosen))
     except DatasetError as error:
         raise TableError(str(error)) from None
     dropped = frame.loc[is_dropped, list(used.columns)].copy()
@@ -110,54 +180,90 @@ def clean(
     return CleanTable(dataset, len(frame), dropped.reset_index(drop=True), tuple(notices))
 
 
-def _checked_columns(frame: pd.DataFrame, outcome: str, features: Sequence[str]) -> list[str]:
+def _checked_columns(frame: pd.DataFrame, outcome: str, features: Sequence[str], labels: Sequence[str]) -> list[str]:
     """The features without repeats; every chosen column is there, and none serves twice."""
     if not features:
         raise TableError("No feature is chosen: choose at least one column besides the outcome.")
-    absent = [column for column in (outcome, *features) if column not in frame.columns]
+    absent = [column for column in (outcome, *features, *labels) if column not in frame.columns]
     if absent:
         raise TableError(f"The table has no column {absent}: it has {', '.join(map(str, frame.columns))}.")
     if outcome in features:
         raise TableError(f"'{outcome}' is the outcome, so it cannot be a feature too: take it off the features.")
+    if twice := [label for label in labels if label == outcome or label in features]:
+        raise TableError(f"'{twice[0]}' cannot label the rows and be a feature or the outcome: choose one of them.")
     return list(dict.fromkeys(features))
 
 
-def _check_categories(values: pd.Series, cells: ParsedCells, *, is_outcome: bool) -> None:
-    column, n_distinct = values.name, values.nunique()
-    if not is_outcome and n_distinct <= MAX_CATEGORIES:
-        return
-    first = int(np.flatnonzero(cells.is_text)[0])
-    found = f"'{str(values.iloc[first])[:40]}' in row {values.index[first]}"
-    if cells.is_mostly_numeric:
-        raise TableError(
-            f"Column '{column}' holds text in {counted(cells.n_text, 'cell')}, the first is {found}: "
-            "mend the table, or let such cells count as missing."
+def _note_lost(before: pd.Series, after: pd.Series, notices: list[str]) -> None:
+    """Say how many texts were lost in a column that was taken as numbers."""
+    n_lost = int((before.notna() & after.isna()).sum()) if is_number_column(after) else 0
+    if n_lost:
+        first = before[before.notna() & after.isna()]
+        notices.append(
+            f"Column '{after.name}': text in {counted(n_lost, 'cell')} counts as missing, the first is "
+            f"'{str(first.iloc[0])[:40]}' in row {first.index[0]}."
         )
+
+
+def _as_label(values: pd.Series) -> pd.Series:
+    """Labels as they are kept: numbers, dates that sort by time, or short texts."""
+    if is_number_column(values):
+        return values
+    dates = iso_dates(values)
+    return values.fillna("").astype(str).str[:MAX_NAME] if dates is None else dates
+
+
+def _filled(used: pd.DataFrame, features: Sequence[str]) -> tuple[pd.DataFrame, tuple[FilledGaps, ...]]:
+    """The table with the gaps of its features filled in, and a record for each feature that had some."""
+    filled = []
+    for feature in features:
+        values = used[feature]
+        n_missing = int(values.isna().sum())
+        if not n_missing or n_missing == len(values):
+            continue
+        if is_number_column(values):
+            numbers = values.to_numpy(dtype=float, na_value=np.nan)
+            middle = float(np.median(numbers[np.isfinite(numbers)])) if np.isfinite(numbers).any() else 0.0
+            used = used.assign(**{feature: np.where(np.isnan(numbers), middle, numbers)})
+            words = f"its median, {middle:.6g}"
+        else:
+            used = used.assign(**{feature: values.fillna(MISSING_CATEGORY)})
+            words = f"the category '{MISSING_CATEGORY}'"
+        filled.append(FilledGaps(feature, n_missing, words))
+    return used, tuple(filled)
+
+
+def _check_categories(values: pd.Series, *, is_outcome: bool) -> None:
+    column, n_distinct = values.name, values.nunique()
     if is_outcome:
-        raise TableError(f"The outcome must be numeric, but '{column}' holds text ({found}): choose another column.")
-    raise TableError(
-        f"Column '{column}' has {n_distinct:,} different texts, at most {MAX_CATEGORIES} can be categories: "
-        "group them in the table, or take the column off the features."
-    )
+        found = values.dropna()
+        example = f" ('{str(found.iloc[0])[:40]}' in row {found.index[0]})" if len(found) else ""
+        raise TableError(
+            f"The outcome must be numeric, but '{column}' holds text{example}: choose another column, or take it as "
+            "numbers under 'Columns'."
+        )
+    if n_distinct > MAX_CATEGORIES:
+        raise TableError(
+            f"Column '{column}' has {n_distinct:,} different texts, at most {MAX_CATEGORIES} can be categories: "
+            "group them in the table, or take the column off the features."
+        )
 
 
-def _reasons(used: pd.DataFrame, text_cells: Mapping[str, np.ndarray]) -> np.ndarray:
+def _reasons(used: pd.DataFrame) -> np.ndarray:
     """Why each row is incomplete, (n,) texts, "" for the complete ones."""
     words: list[list[str]] = [[] for _ in range(len(used))]
     for column in used.columns:
         values = used[column]
         is_missing = values.isna().to_numpy(dtype=bool)
         is_infinite = np.isinf(values.to_numpy(dtype=float)) if is_number_column(values) else np.zeros_like(is_missing)
-        is_text = text_cells.get(column, np.zeros_like(is_missing))
         for row in np.flatnonzero(is_missing | is_infinite):
-            what = "text in" if is_text[row] else "infinite" if is_infinite[row] else "missing"
-            words[row].append(f"{what} {column}")
+            words[row].append(f"{'infinite' if is_infinite[row] else 'missing'} {column}")
     return np.array([", ".join(row) for row in words], dtype=object)
 
 
 def _complete(used: pd.DataFrame, reasons: np.ndarray, missing: MissingPolicy, notices: list[str]) -> pd.DataFrame:
     """The complete rows; incomplete ones are refused if the policy says so, or if no row is complete."""
-    incomplete = np.flatnonzero(reasons != "")
+    incomplete = np.flatnonzero(reasons != "")  # of filled tables: those without outcome, or with infinite values
     if not len(incomplete):
         return used
     first = incomplete[0]
@@ -165,7 +271,7 @@ def _complete(used: pd.DataFrame, reasons: np.ndarray, missing: MissingPolicy, n
     if missing is MissingPolicy.REFUSE:
         raise TableError(
             f"Incomplete: {share}, the first is row {used.index[first]} ({reasons[first]}). "
-            "Fill them in the table, or choose to drop them."
+            "Fill them in the table, or choose to leave such rows out."
         )
     if len(incomplete) == len(used):
         raise TableError(

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, replace
 import numpy as np
 
 from models import Column, Dataset, DatasetError, ModelCard
+from models.data.dataset import Label
 from optimizer import SpaceError
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
@@ -48,6 +49,8 @@ def extended_dataset(dataset: Dataset, result: RunResult, rows: Sequence[Measure
         sweep=dataset.sweep if dataset.sweep in names else None,
         parts=dataset.parts if set(dataset.parts) <= set(names) else (),
         row_numbers=numbers,
+        labels=tuple(_unlabelled(label, len(rows)) for label in dataset.labels),
+        filled=tuple(gaps for gaps in dataset.filled if gaps.feature in names),
     )
 
 
@@ -120,6 +123,11 @@ def _number(column: Column, value: float | str) -> float:
     if value not in column.categories:
         raise DatasetError(f"The table knows no {column.name} '{value}', only {', '.join(column.categories)}.")
     return float(column.categories.index(value))
+
+
+def _unlabelled(label: Label, n_new: int) -> Label:
+    """A label whose last rows, the new ones, have no value."""
+    return Label(label.name, np.concatenate([label.values, np.full(n_new, np.nan if label.is_number else "")]))
 
 
 def _fitting(column: Column, values: np.ndarray) -> Column:

@@ -10,11 +10,12 @@ import numpy as np
 
 from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predictor, TrainingSettings, score
 from models.cards.settings import Family
-from models.data.split import row_groups
+from models.data.split import keeps_batches, row_groups
 from models.quality import Finding, find_regions, shuffling_costs
 from models.training.training import assign_folds, fit_folds, fold_splits
 from services.catalog.loading import Catalog, ModelWithData
 from services.problems.estimate import left_words
+from services.studies.quality.drift import find_drift
 from services.studies.quality.report import (
     CoverageInfo,
     Figure,
@@ -99,6 +100,8 @@ def run_quality(
         outcome_unit=dataset.outcome.unit,
         grouped_by=dataset.sweep if len(np.unique(groups)) < dataset.n_rows else None,
         n_groups=len(np.unique(groups)),
+        batches=dataset.group if keeps_batches(dataset) else None,
+        drift=find_drift(dataset, predicted),
         **_figures(folds, predicted),
         measured=tuple(dataset.y.tolist()),
         predicted=tuple(predicted.tolist()),

@@ -13,6 +13,7 @@ from optimizer.constraints.constraint import listed
 from services.specs.base import Spec
 from services.specs.digits import label
 from services.specs.run import DatasetRef, ModelRef
+from services.studies.quality.drift import DriftInfo
 
 GOOD, FAIR, WEAK = 0.8, 0.5, 0.2
 """Least R2 of each grade."""
@@ -149,6 +150,8 @@ class QualityResult(Spec):
         is_held_out: whether every row was predicted by a model that had not seen it; else by the model itself.
         outcome_unit: of predictions, RMSE and MAE.
         grouped_by: the sweep feature whose rows stayed together; None where rows were dealt one by one.
+        batches: the label whose equal values stayed together; None where none did.
+        drift: along the order in which the rows were made; None where there is no order, or no drift worth a word.
         folds: figures of each fold; one for all rows where nothing was held out.
         measured: of every row, in the table's order.
         predicted: of every row, while it was held out.
@@ -163,6 +166,8 @@ class QualityResult(Spec):
     outcome_unit: str
     grouped_by: str | None
     n_groups: int
+    batches: str | None = None
+    drift: DriftInfo | None = None
     folds: tuple[FoldFigures, ...]
     r2: Figure
     rmse: Figure
@@ -216,6 +221,8 @@ def verdict_of(result: QualityResult, baseline: float) -> Verdict:
             f"Which rows it learns from matters much: R² goes from {min(scores):.2f} to {max(scores):.2f} between "
             "parts of the table. Record more rows to know better."
         )
+    if result.drift is not None:
+        sentences.append(_drift_sentence(result.drift, result))
     if result.coverage is not None:
         sentences.append(_coverage_sentence(result.coverage))
     sentences.append(_importance_sentence(result.importance, result.rmse.value, unit))
@@ -285,6 +292,23 @@ def _coverage_sentence(coverage: CoverageInfo) -> str:
     return f"{words}, as it should."
 
 
+def _drift_sentence(drift: DriftInfo, result: QualityResult) -> str:
+    way = "up" if drift.change > 0 else "down"
+    chance = f"= {drift.chance:.1g}" if drift.chance >= 1e-6 else "below 1e-06"
+    return (
+        f"{result.outcome_name} drifts {way} along {drift.label}: by {amount(abs(drift.change), result.outcome_unit)} "
+        f"from first to last, beyond what the features explain (rank correlation {drift.correlation:.2f}, p "
+        f"{chance}). Look for what changed and is no column yet."
+    )
+
+
+def together_words(result: QualityResult) -> str:
+    """Which rows stayed together when they were dealt into parts, "" where each went alone."""
+    kinds = [f"differ only in {result.grouped_by}"] if result.grouped_by else []
+    kinds += [f"share their {result.batches}"] if result.batches else []
+    return f"rows that {' or '.join(kinds)} stayed together, {result.n_groups:,} groups in all" if kinds else ""
+
+
 def _importance_sentence(importance: tuple[ImportanceInfo, ...], rmse: float, unit: str) -> str:
     ranked = sorted(importance, key=lambda each: -each.cost)
     used = [each for each in ranked if is_used(each, rmse)]
@@ -312,8 +336,8 @@ def figure_lines(result: QualityResult) -> list[str]:
     rows = f"{len(result.measured):,} rows{f' in {len(result.folds)} folds' if result.is_held_out else ''}"
     errors = f"RMSE {with_spread(result.rmse, unit)}, MAE {with_spread(result.mae, unit)}"
     lines = [f"R2 {r2_words(result.r2)}, {errors} on {rows}"]
-    if result.grouped_by:
-        lines.append(f"Rows that differ only in {result.grouped_by} stayed together: {result.n_groups:,} settings")
+    if words := together_words(result):
+        lines.append(words[0].upper() + words[1:])
     lines += [
         f"RMSE with {each.feature} shuffled: +{amount(max(each.cost, 0.0))} ± {amount(each.spread, unit)}"
         for each in sorted(result.importance, key=lambda each: -each.cost)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from models import Dataset
-from models.data.split import Split, member_rows, resampled_rows, split_for_stopping, split_rows
+from models.data.split import (
+    Split,
+    keeps_batches,
+    member_rows,
+    resampled_rows,
+    row_groups,
+    split_for_stopping,
+    split_rows,
+)
 
 SHARES = {"validation_share": 0.15, "test_share": 0.15}
 
@@ -156,3 +164,43 @@ def test_resampling_repeats_rows():
 def test_one_member_alone_is_not_resampled():
     rows = np.array([4, 2, 9])
     np.testing.assert_array_equal(resampled_rows(rows, np.zeros(3, int), 1, np.random.default_rng(0)), rows[None])
+
+
+def labelled(batches, n_settings=None, name="batch"):
+    n = len(batches)
+    settings = np.arange(n) if n_settings is None else np.arange(n) % n_settings
+    frame = pd.DataFrame({"x": settings.astype(float), name: batches, "y": np.arange(float(n))})
+    return Dataset.from_frame(frame, name="t", outcome="y", features=["x"], labels=[name], group=name)
+
+
+@settings(max_examples=30)
+@given(batches=st.lists(st.sampled_from("ABCDEFGH"), min_size=15, max_size=60), seed=st.integers(0, 99))
+def test_a_batch_is_on_one_side_wherever_there_are_enough_of_them(batches, seed):
+    dataset = labelled(batches)
+    assert keeps_batches(dataset) == (len(set(batches)) >= 5)
+    if keeps_batches(dataset):
+        groups = row_groups(dataset)
+        assert len(set(groups)) == len(set(batches)) == len(set(zip(groups.tolist(), batches, strict=True)))
+
+
+def test_batches_and_settings_are_joined_where_they_overlap():
+    batches = np.repeat(list("ABCDEFGHIJ"), 3)
+    dataset = labelled(batches, n_settings=15)  # rows 0 and 15, A and F, share a setting
+    groups = row_groups(dataset)
+    assert len(set(groups)) == 5
+    assert groups[0] == groups[15] == groups[2] != groups[3]
+
+
+def test_rows_without_a_batch_are_alone():
+    batches = ["A", "A", "B", "B", "C", "C", "", "", "", ""]
+    assert len(set(row_groups(labelled(batches)))) == 7
+
+
+def test_too_few_batches_leave_settings_together():
+    dataset = labelled(["A", "B"] * 15, n_settings=15)
+    assert not keeps_batches(dataset)
+    assert len(set(row_groups(dataset))) == 15
+
+
+def test_numbers_are_batches_too():
+    assert len(set(row_groups(labelled(np.repeat([3.0, 7.0, 9.0, 11.0, 20.0], 4))))) == 5

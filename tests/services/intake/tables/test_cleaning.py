@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from services.intake.tables.cleaning import MissingPolicy, as_numbers, clean
+from models.data.dataset import ColumnKind, FilledGaps
+from services.intake.tables.cleaning import MissingPolicy, absent_words, as_numbers, clean, says_missing, with_kinds
 from services.intake.tables.limits import TableError
 from services.intake.tables.reading import read_table
 
-DIRTY = "x,kind,note,y\n1,a,5,10\n2,b,n/a?,20\n,a,7,30\n4,,8,40\n5,b,9,inf\n6,a,10,60\n"
+DIRTY = "x,kind,note,y\n1,a,5,10\n2,b,,20\n,a,7,30\n4,,8,40\n5,b,9,inf\n6,a,10,60\n"
 
 
 @pytest.fixture
@@ -39,21 +40,7 @@ def test_incomplete_rows_are_refused_by_choice(dirty):
 
 
 def test_rows_missing_only_in_unused_columns_stay(dirty):
-    assert cleaned(dirty, features=["note"], text_as_missing=True).dataset.n_rows == 4
-
-
-def test_text_among_numbers_counts_as_missing_by_choice(dirty):
-    table = cleaned(dirty, features=["x", "note"], text_as_missing=True)
-    assert table.dataset.y.tolist() == [10, 40, 60]
-    assert "Column 'note': text in 1 cell counts as missing." in table.notices
-    assert "text in note" in table.dropped["reason"].tolist()
-    assert table.dropped.loc[table.dropped["reason"] == "text in note", "note"].tolist() == ["n/a?"]
-
-
-def test_text_in_the_outcome_is_refused_until_chosen(dirty):
-    with pytest.raises(TableError, match=r"'note' holds text in 1 cell, the first is 'n/a\?' in row 3"):
-        cleaned(dirty, outcome="note")
-    assert cleaned(dirty, outcome="note", text_as_missing=True).dataset.outcome.name == "note"
+    assert cleaned(dirty, features=["note"]).dataset.n_rows == 4
 
 
 def test_text_as_outcome_is_refused(dirty):
@@ -61,10 +48,75 @@ def test_text_as_outcome_is_refused(dirty):
         cleaned(dirty, outcome="kind", features=["x"])
 
 
-def test_a_column_that_is_partly_text_can_serve_as_categories(dirty):
-    column = cleaned(dirty, features=["note"]).dataset.features[0]
-    assert column.is_categorical
-    assert "n/a?" in column.categories
+WORDS = "ligand,dose,y\nnone,1,10\nXPhos,2,20\nn.a.,3,30\nSPhos,4,50\nnone,6,60\n"
+
+
+def test_none_among_words_is_a_category_and_not_available_is_missing_unless_the_user_says_otherwise():
+    frame = read_table(WORDS.encode(), "t.csv").frame
+    assert [absent_words(frame[name]) for name in ("ligand", "dose")] == [("n.a.", "none"), ()]
+    assert [says_missing(word) for word in ("n.a.", "NA", "none", "None", "XPhos")] == [True, True, False, False, False]
+    usual = cleaned(frame, features=["ligand", "dose"])
+    assert usual.dataset.features[0].categories == ("SPhos", "XPhos", "none")
+    assert usual.dropped["reason"].tolist() == ["missing ligand"]
+    assert usual.notices[0] == "Column 'ligand': n.a. counts as missing."
+    other = cleaned(frame, features=["ligand", "dose"], missing_words=["none"])
+    assert other.dataset.features[0].categories == ("SPhos", "XPhos", "n.a.")
+    assert cleaned(frame, features=["ligand", "dose"], missing_words=()).dataset.n_rows == 5
+
+
+def test_numbers_become_categories_and_texts_numbers_by_choice():
+    frame = pd.DataFrame(
+        {"machine": [10.0, 2.0, 10.0, np.nan], "heat": ["1.5", "2.5", "off", "4"], "y": [1.0, 2, 4, 5]},
+        index=[2, 3, 4, 5],
+    ).astype({"heat": "str"})
+    kinds = {"machine": ColumnKind.CATEGORICAL, "heat": ColumnKind.NUMERIC}
+    table = cleaned(frame, features=["machine", "heat"], kinds=kinds)
+    assert table.dataset.features[0].categories == ("2", "10")
+    assert not table.dataset.features[1].is_categorical
+    assert table.dropped["reason"].tolist() == ["missing heat", "missing machine"]
+    assert "Column 'heat': text in 1 cell counts as missing, the first is 'off' in row 4." in table.notices
+    with pytest.raises(TableError, match="Column 'kind' holds no numbers: leave it a category"):
+        with_kinds(pd.DataFrame({"kind": ["a", "b"]}).astype("str"), {"kind": ColumnKind.NUMERIC})
+
+
+def test_gaps_of_features_are_filled_by_choice_and_the_table_says_so(dirty):
+    table = cleaned(dirty, missing=MissingPolicy.FILL)
+    dataset = table.dataset
+    assert dataset.y.tolist() == [10, 20, 30, 40, 60]
+    assert dataset.X[:, 0].tolist() == [1, 2, 4, 4, 6]
+    assert dataset.features[1].categories == ("a", "b", "missing")
+    assert dataset.filled == (FilledGaps("x", 1, "its median, 4"), FilledGaps("kind", 1, "the category 'missing'"))
+    assert table.dropped["reason"].tolist() == ["infinite y"]
+    assert dataset.digest != cleaned(dirty).dataset.digest
+
+
+def test_the_outcome_is_never_filled(dirty):
+    table = cleaned(dirty, outcome="x", features=["y", "kind"], missing=MissingPolicy.FILL)
+    assert "missing x" in table.dropped["reason"].tolist()
+    assert [gaps.feature for gaps in table.dataset.filled] == ["kind"]
+
+
+def test_labels_stay_beside_their_rows_gaps_included():
+    frame = pd.DataFrame(
+        {
+            "lot": ["A", None, "B", "B"],
+            "made": ["03.05.2024", "31.12.2023", "01.01.2024", None],
+            "run": [3.0, 1.0, np.nan, 2.0],
+            "x": [1.0, 2.0, np.nan, 4.0],
+            "y": [1.0, 2.0, 3.0, 5.0],
+        }
+    ).astype({"lot": "str", "made": "str"})
+    dataset = cleaned(frame, features=["x"], labels=["made"], group="lot", order="run").dataset
+    assert [label.name for label in dataset.labels] == ["made", "lot", "run"]
+    assert dataset.label("made").values.tolist() == ["2024-05-03", "2023-12-31", ""]
+    assert dataset.label("lot").values.tolist() == ["A", "", "B"]
+    assert dataset.label("run").values.tolist() == [3, 1, 2]
+    assert (dataset.group, dataset.order) == ("lot", "run")
+
+
+def test_a_label_is_no_feature(dirty):
+    with pytest.raises(TableError, match="'x' cannot label the rows and be a feature"):
+        cleaned(dirty, labels=["x"])
 
 
 def test_constant_features_are_taken_off_with_a_notice():
@@ -118,28 +170,32 @@ def test_no_complete_row():
         cleaned(frame, features=["x", "z"])
 
 
-def test_as_numbers(dirty):
-    assert as_numbers(dirty, "note").tolist()[0] == 5
-    assert np.isnan(as_numbers(dirty, "note").tolist()[1])
-    assert as_numbers(dirty, "y").index.equals(dirty.index)
+def test_as_numbers():
+    frame = pd.DataFrame({"note": ["5", "n/a?"], "y": [1.0, 2.0]}, index=[2, 3]).astype({"note": "str"})
+    assert as_numbers(frame, "note").tolist()[0] == 5
+    assert np.isnan(as_numbers(frame, "note").tolist()[1])
+    assert as_numbers(frame, "y").index.equals(frame.index)
     with pytest.raises(TableError, match="no column 'absent'"):
-        as_numbers(dirty, "absent")
+        as_numbers(frame, "absent")
 
 
 def test_the_given_frame_is_not_changed(dirty):
     before = dirty.copy()
-    cleaned(dirty, features=["x", "kind", "note"], text_as_missing=True)
+    cleaned(dirty, missing=MissingPolicy.FILL, kinds={"x": ColumnKind.CATEGORICAL}, labels=["note"])
     pd.testing.assert_frame_equal(dirty, before)
 
 
 numbers = st.sampled_from([1.0, 2.0, 3.5, np.nan, np.inf, -np.inf])
 
 
-@given(rows=st.lists(st.tuples(numbers, numbers, st.sampled_from(["a", "b", None])), min_size=1, max_size=12))
-def test_every_row_is_kept_or_shown(rows):
+@given(
+    rows=st.lists(st.tuples(numbers, numbers, st.sampled_from(["a", "b", None])), min_size=1, max_size=12),
+    missing=st.sampled_from([MissingPolicy.DROP, MissingPolicy.FILL]),
+)
+def test_every_row_is_kept_or_shown(rows, missing):
     frame = pd.DataFrame(rows, columns=["x", "y", "kind"]).astype({"kind": "str"})
     try:
-        table = cleaned(frame)
+        table = cleaned(frame, missing=missing)
     except TableError:
         return
     assert table.dataset.n_rows + len(table.dropped) == table.n_rows_read == len(rows)

@@ -12,6 +12,7 @@ from models import (
     QuadraticSettings,
     TrainingSettings,
 )
+from models.data.dataset import Label
 from services.catalog.datasets import DatasetLibrary
 from services.catalog.loading import ModelWithData
 from services.papers.lab_sheet.table import settings_of
@@ -46,6 +47,15 @@ def test_measured_results_become_new_rows(mixed_dataset, curved):
         assert {name: frame[name].iloc[n + k] for name in dosed} == dosed
     assert not new.features[new.index("age")].is_integer  # 7.5 days is none
     assert new.features[new.index("speed")].is_integer
+
+
+def test_new_rows_have_no_labels_yet(mixed_dataset, curved):
+    n = mixed_dataset.n_rows
+    labels = (Label("run", np.arange(float(n))), Label("lot", np.repeat(["A", "B"], n // 2)))
+    new = extended_dataset(replace(mixed_dataset, labels=labels, group="lot", order="run"), curved, ROWS)
+    assert new.label("run").values[:n].tolist() == list(range(n)) and new.label("run").is_missing[n:].all()
+    assert new.label("lot").values[n - 1 :].tolist() == ["B", "", ""]
+    assert (new.group, new.order) == ("lot", "run")
 
 
 def test_the_table_is_found_again_with_where_it_comes_from(mixed_dataset, curved, tmp_path):

@@ -1,0 +1,186 @@
+"""A first proposal of what each column is for: the user has the last word."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from models.data.split import MINIMUM_ROWS
+from services.intake.roles.labels import find_labels
+from services.intake.roles.outcomes import other_outcomes, rank_outcomes
+from services.intake.roles.summaries import ColumnSummary
+from services.intake.roles.words import header_of, is_time
+from services.intake.tables.limits import TableError
+
+_MIN_PARTS = 3
+_EXACT_SPREAD = 0.002
+_CLEAR_SPREAD = 0.05
+_CLEAR_SHARE = 0.5
+_MIN_SWEPT = 0.5  # more of the rows: their setting is recorded at several values of the sweep feature
+_MIN_SWEPT_UNNAMED = 0.8  # the same where no name speaks of time
+_CLEARLY_SWEPT = 3  # values for each setting, on average, where no name speaks of time
+_MAX_LEVELS = 0.5  # different values of a sweep feature for each row
+_FEW_LEVELS = 3  # as many may be in the smallest table, too
+_MAX_SWEPT_ROWS = 5_000
+_MANY = 60  # features: in a table so wide a sweep has to be named like a time
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What each column is for.
+
+    Attributes:
+        sweep: the feature that a curve runs over, or None.
+        parts: the features that add up, often none.
+        labels: columns that say which row it is; left out of the features.
+        group: the label whose equal values are rows that belong together, or None.
+        order: the label that tells in which order the rows were made, or None.
+        outcomes: candidates for the outcome, likeliest first.
+        other_outcomes: columns that look measured, as the outcome was; left out of the features.
+        reasons: why a column is a label, a candidate or another outcome, in words.
+    """
+
+    outcome: str
+    features: tuple[str, ...]
+    sweep: str | None = None
+    parts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    group: str | None = None
+    order: str | None = None
+    outcomes: tuple[str, ...] = ()
+    other_outcomes: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+def propose_roles(
+    frame: pd.DataFrame,
+    summaries: Sequence[ColumnSummary],
+    *,
+    dates: Collection[str] = (),
+    units: Mapping[str, str] | None = None,
+    outcome: str | None = None,
+) -> Roles:
+    """What each column is probably for, by names, units and values.
+
+    Args:
+        dates: names of columns that the reader knows to be dates.
+        units: of columns that have one.
+        outcome: the user's choice; the likeliest column if None.
+
+    Raises:
+        TableError: no column can be the outcome, or none is left as a feature.
+    """
+    labels = find_labels(frame, summaries, dates, units)
+    columns = [s for s in summaries if s.is_usable and (s.name not in labels.reasons or s.name == outcome)]
+    full = [s for s in columns if not s.is_mostly_empty or s.name == outcome]
+    if not any(s.is_number for s in full):
+        _refuse(summaries)
+    ranked = rank_outcomes(frame, full, units)
+    outcome = ranked[0].name if outcome is None else outcome
+    others = other_outcomes(frame, full, outcome, units)
+    features = [s.name for s in full if s.name != outcome and s.name not in others]
+    if not features:
+        raise TableError(
+            f"Only '{outcome}' can be used: expected at least one more column that varies, as a feature. "
+            "If the file has more columns, choose another delimiter."
+        )
+    numeric = [s.name for s in full if s.is_number and s.name in features]
+    sweep = _guess_sweep(frame, features, [s for s in full if s.name in numeric])
+    return Roles(
+        outcome,
+        tuple(features),
+        sweep,
+        _guess_parts(frame, [name for name in numeric if name != sweep]),
+        tuple(name for name in labels.reasons if name != outcome),
+        labels.group if labels.group != outcome else None,
+        labels.order if labels.order != outcome else None,
+        tuple(candidate.name for candidate in ranked),
+        tuple(others),
+        dict(labels.reasons) | {candidate.name: candidate.words for candidate in ranked} | others,
+    )
+
+
+def _refuse(summaries: Sequence[ColumnSummary]) -> None:
+    problems = "; ".join(f"{summary.name}: {summary.problem or 'text'}" for summary in summaries[:5])
+    raise TableError(
+        "No column holds numbers that vary, so there is nothing to predict: expected at least one numeric column "
+        f"({problems}). If numbers were read as text, choose another decimal mark."
+    )
+
+
+def _guess_sweep(frame: pd.DataFrame, features: Sequence[str], numeric: Sequence[ColumnSummary]) -> str | None:
+    """The one feature at several values of which the same setting of all others was recorded, mostly none.
+
+    In a full design that holds of every factor, and none of them is a sweep, unless one is a time of more values than
+    any other. Where it also holds of a category (mixes by name at several ages), or where there is little else, a name
+    has to say that the feature is a time, too.
+    """
+    if len(features) < 2:
+        return None
+    rows = frame[list(features)].head(_MAX_SWEPT_ROWS)
+    codes = {name: pd.factorize(rows[name])[0] for name in features}
+    hashes = {name: _hashed(codes[name], seed) for seed, name in enumerate(features)}
+    total = np.sum(list(hashes.values()), axis=0, dtype=np.uint64)
+    numeric_names = {summary.name for summary in numeric}
+    swept: dict[str, tuple[float, float]] = {}
+    levels = {name: int(codes[name].max()) + 1 for name in features}
+    for name in features if len(features) <= _MANY else [s.name for s in numeric if is_time(header_of(s.name))]:
+        if levels[name] <= _MAX_LEVELS * len(rows) or levels[name] <= _FEW_LEVELS:
+            share, n_values = _swept_share(total - hashes[name], codes[name])
+            if share > _MIN_SWEPT:
+                swept[name] = share, n_values
+    found = sorted((name for name in swept if name in numeric_names), key=lambda name: -levels[name])
+    if not found:
+        return None
+    is_named, others = is_time(header_of(found[0])), found[1:]
+    if others and not (is_named and levels[found[0]] > max(_FEW_LEVELS, levels[others[0]])):
+        return None
+    share, n_values = swept[found[0]]
+    is_clear = len(swept) == 1 and share >= _MIN_SWEPT_UNNAMED and n_values >= _CLEARLY_SWEPT and len(numeric) > 2
+    return found[0] if is_named or is_clear else None
+
+
+def _hashed(codes: np.ndarray, seed: int) -> np.ndarray:
+    """A random number (n,) for each code, so that sums over columns tell settings apart."""
+    drawn = np.random.default_rng(seed).integers(2**63, size=int(codes.max()) + 2, dtype=np.uint64)
+    return drawn[codes]  # the last one for -1, a missing value
+
+
+def _swept_share(settings: np.ndarray, codes: np.ndarray) -> tuple[float, float]:
+    """The share of rows whose setting of the others has several values of a column, and how many it has on average."""
+    _, at = np.unique(settings, return_inverse=True)
+    at = at.reshape(-1)
+    pairs = np.unique(np.column_stack([at, codes]), axis=0)
+    n_values, n_rows = np.bincount(pairs[:, 0]), np.bincount(at)
+    several = n_values >= 2
+    if not several.any() or len(n_values) < 2:
+        return 0.0, 0.0
+    return float(n_rows[several].sum() / len(codes)), float(np.average(n_values[several], weights=n_rows[several]))
+
+
+def _guess_parts(frame: pd.DataFrame, candidates: Sequence[str]) -> tuple[str, ...]:
+    """The columns whose sum is nearly the same in every row although each of them varies; mostly none.
+
+    The sum must vary by less than 5 % of its mean, and by less than half of what it would if the columns varied
+    independently. Columns whose leaving makes the sum steadier are no parts.
+    """
+    if len(candidates) < _MIN_PARTS:
+        return ()
+    values = frame[list(candidates)].to_numpy(dtype=float, na_value=np.nan)
+    values = values[np.isfinite(values).all(axis=1)]
+    if len(values) < MINIMUM_ROWS:
+        return ()
+    chosen = [j for j in range(values.shape[1]) if (values[:, j] >= 0).all()]
+    while len(chosen) >= _MIN_PARTS:
+        total = values[:, chosen].sum(axis=1)
+        spread = total.std() / max(total.mean(), 1e-12)
+        share = total.std() / max(float(np.sqrt(values[:, chosen].var(axis=0).sum())), 1e-12)
+        if spread < _EXACT_SPREAD or (spread < _CLEAR_SPREAD and share < _CLEAR_SHARE):
+            return tuple(candidates[j] for j in chosen)
+        without = [(total - values[:, j]).std() for j in chosen]
+        best = int(np.argmin(without))
+        if without[best] >= total.std():
+            return ()
+        del chosen[best]
+    return ()

@@ -1,0 +1,114 @@
+"""What each column holds, and what hinders its use."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from services.intake.tables.cells import is_number_column
+from services.intake.tables.limits import MAX_CATEGORIES
+from services.specs.digits import counted
+
+MIN_DIFFERENT = 10
+"""From so many rows on, a column with another text in each of them only labels the rows."""
+
+
+class SummaryKind(StrEnum):
+    """What a column can serve as."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSummary:
+    """What one column of a table holds.
+
+    Attributes:
+        kind: numeric, categorical (few distinct texts), or text (no use as it is).
+        n_missing: how many cells are empty or say so.
+        n_distinct: how many different values there are, missing ones not counted.
+        low: the least finite number, None without numbers.
+        high: the greatest finite number, None without numbers.
+        mean: of the finite numbers, None without numbers.
+        is_usable: it can be a feature (or, if numeric, the outcome) as it is.
+        problem: what hinders its use and how to mend it; "" if nothing does.
+    """
+
+    name: str
+    kind: SummaryKind
+    n_rows: int
+    n_missing: int
+    n_infinite: int
+    n_distinct: int
+    low: float | None = None
+    high: float | None = None
+    mean: float | None = None
+    is_constant: bool = False
+    is_usable: bool = True
+    problem: str = ""
+
+    @property
+    def is_mostly_empty(self) -> bool:
+        """Whether more than half of the cells are missing."""
+        return self.n_missing > self.n_rows / 2
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it can be used as numbers."""
+        return self.is_usable and self.kind is SummaryKind.NUMERIC
+
+    @property
+    def distinct_share(self) -> float:
+        """Different values for each recorded one: 1 where no value comes twice, 0 without values."""
+        return self.n_distinct / max(self.n_rows - self.n_missing - self.n_infinite, 1)
+
+
+def summarise(frame: pd.DataFrame) -> tuple[ColumnSummary, ...]:
+    """The summary of every column, in the frame's order."""
+    return tuple(_summary(str(name), frame[name]) for name in frame.columns)
+
+
+def _summary(name: str, values: pd.Series) -> ColumnSummary:
+    is_number = is_number_column(values)
+    numbers = values.to_numpy(dtype=float, na_value=np.nan) if is_number else np.empty(0)
+    finite = numbers[np.isfinite(numbers)]
+    n_infinite, n_missing = int(np.isinf(numbers).sum()), int(values.isna().sum())
+    distinct = pd.unique(finite) if is_number else values.dropna().unique()
+    kind, hindrance = SummaryKind.NUMERIC if is_number else SummaryKind.CATEGORICAL, ""
+    if not len(distinct):
+        hindrance = "no values: leave it out"
+    elif len(distinct) == 1:
+        value = f"{distinct[0]:.10g}" if is_number else f"'{_short(str(distinct[0]))}'"
+        hindrance = f"constant ({value} in every row): it cannot help a model"
+    elif not is_number and len(distinct) == len(values) - n_missing >= MIN_DIFFERENT:
+        kind, hindrance = SummaryKind.TEXT, "another text in every row: it only labels the rows"
+    elif not is_number and len(distinct) > MAX_CATEGORIES:
+        kind = SummaryKind.TEXT
+        different = f"{len(distinct):,} different texts, at most {MAX_CATEGORIES} can be categories"
+        hindrance = f"{different}: group them, or leave it out"
+    return ColumnSummary(
+        name,
+        kind,
+        len(values),
+        n_missing,
+        n_infinite,
+        len(distinct),
+        low=float(finite.min()) if len(finite) else None,
+        high=float(finite.max()) if len(finite) else None,
+        mean=float(finite.mean()) if len(finite) else None,
+        is_constant=len(distinct) == 1,
+        is_usable=not hindrance,
+        problem=hindrance or _incomplete(n_missing, n_infinite, len(values)),
+    )
+
+
+def _incomplete(n_missing: int, n_infinite: int, n_rows: int) -> str:
+    parts = [f"{what} in {n:,}" for what, n in (("missing", n_missing), ("infinite", n_infinite)) if n]
+    return f"{' and '.join(parts)} of {counted(n_rows, 'row')}" if parts else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

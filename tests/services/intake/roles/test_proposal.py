@@ -1,0 +1,130 @@
+"""The roles that are proposed: modest, and shown by the rows."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from services.intake.roles.proposal import Roles, propose_roles
+from services.intake.roles.summaries import summarise
+from services.intake.tables.limits import TableError
+from services.intake.tables.reading import read_table
+
+
+def frame_of(text):
+    return read_table(text.encode(), "t.csv").frame
+
+
+def propose(frame, **given):
+    return propose_roles(frame, summarise(frame), **given)
+
+
+def test_labels_and_useless_columns_are_no_features():
+    frame = pd.DataFrame(
+        {"id": range(20), "kind": ["a", "b"] * 10, "x": np.arange(20) ** 2, "y": np.arange(20.0) % 7, "same": 1}
+    )
+    roles = propose(frame)
+    assert roles == Roles("y", ("kind", "x"), labels=("id",), outcomes=("y",))
+    assert roles.reasons["id"] == "named and numbered like labels"
+
+
+def test_mostly_empty_columns_cost_no_rows():
+    frame = pd.DataFrame({"x": np.arange(20) ** 2, "rare": [1.0, 2.0] + [np.nan] * 18, "y": np.arange(20.0) % 7})
+    assert propose(frame).features == ("x",)
+
+
+def test_dates_and_units_of_the_reader_count():
+    frame = pd.DataFrame(
+        {"x": [1, 2, 1, 2], "when": [45001, 45002, 45003, 45004], "a": [3.1, 2.2, 5, 7], "b": [2, 2, 3, 4]}
+    )
+    roles = propose(frame, dates=("when",), units={"a": "MPa", "b": "°C"})
+    assert (roles.labels, roles.outcome) == (("when",), "a")
+
+
+class TestSweep:
+    def mixes(self, name="age", ages=(1, 7, 28), n=8):
+        rng = np.random.default_rng(0)
+        mixes = rng.uniform(1, 9, (n, 2)).round(2)
+        rows = [(*mix, age) for mix, age in product(mixes.tolist(), ages)]
+        return pd.DataFrame(rows, columns=["cement", "water", name]).assign(strength=rng.uniform(10, 60, n * len(ages)))
+
+    @pytest.mark.parametrize("name", ["age", "Age (days)", "curing time", "Zeit [h]", "wavelength"])
+    def test_the_rows_show_it(self, name):
+        assert propose(self.mixes(name)).sweep == name
+
+    def test_most_rows_are_enough(self):
+        frame = self.mixes()
+        others = np.random.default_rng(4).uniform(10, 90, (48, 2))
+        once = pd.DataFrame(others, columns=["cement", "water"]).assign(age=28, strength=others[:, 0])
+        assert propose(pd.concat([frame, once[:8]], ignore_index=True)).sweep == "age"
+        assert propose(pd.concat([frame, once], ignore_index=True)).sweep is None
+
+    @pytest.mark.parametrize("name", ["time", "day", "hour", "age", "Zeit", "reaction time", "Alter", "Stunden"])
+    def test_a_time_that_is_set_is_an_ordinary_feature(self, name):
+        rng = np.random.default_rng(1)
+        frame = pd.DataFrame({"temp": rng.uniform(60, 90, 30), name: rng.integers(1, 6, 30), "yield": rng.random(30)})
+        roles = propose(frame)
+        assert (roles.sweep, roles.features) == (None, ("temp", name))
+
+    def test_no_factor_of_a_full_design_is_a_sweep(self):
+        rows = list(product((60, 70, 80), (1, 2, 4), (5, 6, 7)))
+        frame = pd.DataFrame(rows, columns=["temp", "time", "pH"])
+        assert propose(frame.assign(y=np.random.default_rng(2).random(27))).sweep is None
+
+    @pytest.mark.parametrize("name", ["time", "dose"])
+    def test_in_a_full_design_a_time_of_many_values_is_one(self, name):
+        rows = list(product((60, 70, 80), (1, 2), (0, 5, 10, 20, 40)))
+        frame = pd.DataFrame(rows, columns=["temp", "conc", name]).assign(y=np.random.default_rng(5).random(30))
+        assert propose(frame).sweep == ("time" if name == "time" else None)
+
+    def test_one_factor_at_a_time_makes_no_sweep(self):
+        rows = (
+            [(t, 2, 7) for t in (50, 60, 70, 80)]
+            + [(65, t, 7) for t in (1, 2, 3, 4)]
+            + [(65, 2, p) for p in (5, 6, 7, 8)]
+        )
+        frame = pd.DataFrame(rows, columns=["temp", "time", "pH"]).assign(y=np.random.default_rng(6).random(12))
+        assert propose(frame).sweep is None
+
+    @pytest.mark.parametrize("name", ["time", "x"])
+    def test_mixes_by_name_at_several_times_make_a_curve_only_over_a_time(self, name):
+        frame = pd.DataFrame(list(product("ABCDEF", (1, 2, 4, 8))), columns=["recipe", name])
+        frame = frame.assign(y=np.random.default_rng(3).random(24))
+        assert propose(frame).sweep == ("time" if name == "time" else None)
+
+    def test_the_only_feature_is_none(self):
+        assert propose(pd.DataFrame({"age": [1, 7, 28, 7], "y": [1.0, 2, 3, 4]})).sweep is None
+
+
+def test_shares_that_add_up_are_parts():
+    rng = np.random.default_rng(0)
+    shares = pd.DataFrame(rng.dirichlet([2, 3, 4, 5], 60) * 100, columns=["a", "b", "c", "d"])
+    frame = shares.assign(temperature=rng.uniform(20, 90, 60), y=rng.random(60))
+    assert propose(frame).parts == ("a", "b", "c", "d")
+
+
+def test_independent_columns_are_no_parts():
+    rng = np.random.default_rng(1)
+    for low, high in ((0, 1), (95, 105)):
+        frame = pd.DataFrame(rng.uniform(low, high, (60, 5)), columns=list("abcdy"))
+        assert propose(frame).parts == ()
+
+
+def test_the_numbers_of_batches_are_no_parts():
+    text = "Charge,temp,pH,yield\n20240500,84,6,49.1\n20240503,62,7,32.7\n20240504,71,6,40.2\n20240509,90,5,52.8\n"
+    roles = propose(
+        frame_of(text + "".join(f"2024{600 + i},{60 + i},{5 + i % 3},{30 + 1.7 * i:.1f}\n" for i in range(12)))
+    )
+    assert (roles.labels, roles.features, roles.parts) == (("Charge",), ("temp", "pH"), ())
+
+
+@pytest.mark.parametrize("text", ["a,b\nx,y\nz,u\n", "a,b\n1,x\n1,y\n"])
+def test_nothing_to_predict(text):
+    with pytest.raises(TableError, match="No column holds numbers that vary"):
+        propose(frame_of(text))
+
+
+def test_nothing_to_predict_from():
+    with pytest.raises(TableError, match="Only 'y' can be used"):
+        propose(frame_of("y\n1\n2\n"))

@@ -140,7 +140,6 @@ class DatasetLibrary:
         table = pa.table([pa.array(column) for column in columns], names=[*dataset.feature_names, dataset.outcome.name])
         with written_whole(self._saved / f"{digest}.parquet") as path:
             pq.write_table(table, path)
-<<<<<<< HEAD
         roles = {
             "name": dataset.name,
             "features": [asdict(column) for column in dataset.features],
@@ -150,29 +149,14 @@ class DatasetLibrary:
             "n_rows": dataset.n_rows,
             "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
             **({} if dataset.limits.is_open else {"limits": asdict(dataset.limits)}),
+            **({"labels": [_as_json(label) for label in dataset.labels]} if dataset.labels else {}),
+            **({"group": dataset.group} if dataset.group else {}),
+            **({"order": dataset.order} if dataset.order else {}),
+            **({"filled": [asdict(gaps) for gaps in dataset.filled]} if dataset.filled else {}),
             **({"origin": origin} if origin else {}),
             **({"marks": marks} if marks else {}),
         }
         self._write_roles(digest, roles)  # last: it makes the dataset findable
-=======
-        with written_whole(self._roles_path(digest)) as path:  # last: it makes the dataset findable
-            roles = {
-                "name": dataset.name,
-                "features": [asdict(column) for column in dataset.features],
-                "outcome": asdict(dataset.outcome),
-                "sweep": dataset.sweep,
-                "parts": dataset.parts,
-                "n_rows": dataset.n_rows,
-                "row_numbers": None if dataset.row_numbers is None else dataset.row_numbers.tolist(),
-                **({} if dataset.limits.is_open else {"limits": asdict(dataset.limits)}),
-                **({"labels": [_as_json(label) for label in dataset.labels]} if dataset.labels else {}),
-                **({"group": dataset.group} if dataset.group else {}),
-                **({"order": dataset.order} if dataset.order else {}),
-                **({"filled": [asdict(gaps) for gaps in dataset.filled]} if dataset.filled else {}),
-                **({"origin": origin} if origin else {}),
-            }
-            path.write_text(json.dumps(roles, ensure_ascii=False, indent=2), "utf-8")
->>>>>>> roles
         return digest
 
     def marks(self, digest: str) -> CsvMarks:

@@ -62,7 +62,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
     understood = st.container()
     with st.expander("Columns: types, ranges, missing values", icon=":material/view_column:", expanded=False):
         columns = _columns_table(raw)
-    proposal = propose_roles(columns.frame, columns.summaries, dates=getattr(raw, "dates", ()), units=columns.units)
+    proposal = propose_roles(columns.frame, columns.summaries, dates=raw.dates, units=columns.units)
     roles, ends = _choose(raw, columns, proposal)
     with understood:
         st.markdown(_understood(roles))
@@ -86,7 +86,7 @@ def roles_form(session: AppSession, raw: RawTable) -> None:
             kinds=columns.kinds,
             missing_words=missing_words,
         )
-        cache.catalog().datasets.save(table.dataset)
+        cache.catalog().datasets.save(table.dataset, dialect=raw.dialect)
         session.use_dataset(table.dataset, table)
 
 
@@ -96,22 +96,10 @@ def _columns_table(raw: RawTable) -> _Columns:
     The editor is always given the columns as they were read: fed with its own output, it would lose edits.
     """
     as_read = summarise(raw.frame)
-    known = dict(getattr(raw, "units", {}))
+    known = dict(raw.units)
     suffix = f"{raw.name}-{len(raw.frame)}-{len(as_read)}"
     shown = pd.DataFrame(
         {
-<<<<<<< HEAD
-            "Column": [s.name for s in summaries],
-            "Unit": [raw.units.get(s.name, "") for s in summaries],
-            "Type": [str(s.kind) for s in summaries],
-            "Lowest": [s.low for s in summaries],
-            "Mean": [s.mean for s in summaries],
-            "Highest": [s.high for s in summaries],
-            "Distinct": [s.n_distinct for s in summaries],
-            "Missing": [s.n_missing for s in summaries],
-            "Infinite": [s.n_infinite for s in summaries],
-            "Note": [s.problem for s in summaries],
-=======
             "Column": [s.name for s in as_read],
             "Unit": [known.get(s.name, "") for s in as_read],
             "Type": [_TYPES[s.kind] for s in as_read],
@@ -122,7 +110,6 @@ def _columns_table(raw: RawTable) -> _Columns:
             "Missing": [s.n_missing for s in as_read],
             "Infinite": [s.n_infinite for s in as_read],
             "Note": [s.problem for s in as_read],
->>>>>>> roles
         }
     )
     config = st.column_config
@@ -210,7 +197,7 @@ def _choose(raw: RawTable, columns: _Columns, proposal: Roles) -> tuple[Roles, E
         proposal = replace(
             propose_roles(
                 *(columns.frame, columns.summaries),
-                dates=getattr(raw, "dates", ()),
+                dates=raw.dates,
                 units=columns.units,
                 outcome=outcome,
             ),

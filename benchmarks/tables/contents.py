@@ -1,13 +1,13 @@
 """What stands in tables of many trades: columns drawn by seed, with the roles that an expert would name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.tables.case import Case, Roles, csv_bytes
 
-Content = tuple[dict[str, object], Roles]
+Content = tuple[Mapping[str, object], Roles]
 _MADE: list[Callable[[np.random.Generator], Content]] = []
 
 
@@ -20,7 +20,7 @@ def contents() -> Iterator[Case]:
     """Yield every content as a plain CSV file."""
     for number, make in enumerate(_MADE):
         columns, roles = make(np.random.default_rng([7, number]))
-        frame = pd.DataFrame(columns)
+        frame = pd.DataFrame(dict(columns))
         name = make.__name__.strip("_")
         yield Case(name, f"{name}.csv", csv_bytes(frame), frame, roles)
 
@@ -266,7 +266,7 @@ def _fermentation(rng: np.random.Generator) -> Content:
             4 - (ph - 7) ** 2 * 3 - (temp - 34) ** 2 / 20 + (strain == "K12") + rng.normal(0, 0.1, 48), 2
         ),
     }
-    return columns, Roles("titer", labels=("Replicate",))
+    return columns, Roles("titer", labels=("Replicate",), group="Replicate")
 
 
 @_content
@@ -350,7 +350,7 @@ def _sparse(rng: np.random.Generator) -> Content:
 @_content
 def _glass(rng: np.random.Generator) -> Content:
     oxides = 100 * rng.dirichlet([70, 14, 8, 4, 3, 1], 50) + rng.normal(0, 0.05, (50, 6))
-    oxides = np.round(oxides, 2)
+    oxides = np.round(np.maximum(oxides, 0), 2)
     names = ("SiO2", "Na2O", "CaO", "MgO", "Al2O3", "Fe2O3")
     y = np.round(400 + 2.2 * oxides[:, 0] - 6 * oxides[:, 1] + 5 * oxides[:, 4] + rng.normal(0, 2, 50), 1)
     columns = dict(zip(names, oxides.T, strict=True)) | {"Tg": y}

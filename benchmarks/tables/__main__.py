@@ -18,8 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from services.intake.roles.proposal import Roles as ProposedRoles, propose_roles
-from services.intake.roles.summaries import summarise
 
 from benchmarks.tables.case import Case
 from benchmarks.tables.contents import contents
@@ -27,6 +25,8 @@ from benchmarks.tables.files import files
 from benchmarks.timing import print_table
 from models import Dataset
 from services.catalog.loading import ModelWithData
+from services.intake.roles.proposal import Roles as ProposedRoles, propose_roles
+from services.intake.roles.summaries import summarise
 from services.intake.tables.cleaning import clean
 from services.intake.tables.limits import TableError
 from services.intake.tables.reading import RawTable, read_table

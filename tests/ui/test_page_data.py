@@ -157,7 +157,6 @@ def test_incomplete_rows_can_refuse_the_table(with_table, csv):
     assert with_table.session.dataset.name == "earlier"
 
 
-<<<<<<< HEAD
 def test_text_in_a_column_of_numbers_is_missing_and_listed(page, csv):
     columns = measured(temp=["1O", *range(29)])
     columns["yield"][3] = "broken"
@@ -169,8 +168,6 @@ def test_text_in_a_column_of_numbers_is_missing_and_listed(page, csv):
     assert not dataset.features[dataset.index("temp")].is_categorical
 
 
-=======
->>>>>>> roles
 def test_the_upload_is_still_there_after_another_page(page, csv):
     page.upload("kept.csv", csv(ROWS)).go("start").go("data")
     assert page.says("4 rows, 3 columns", "markdown")

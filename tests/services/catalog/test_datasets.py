@@ -13,15 +13,10 @@ from hypothesis import given, settings, strategies as st
 from models.data.dataset import Column, ColumnKind, Dataset, FilledGaps, Label
 from models.data.limits import PhysicalLimits
 from models.errors import DatasetError
-<<<<<<< HEAD
 from services.catalog.datasets import CsvMarks, DatasetLibrary
-from services.intake.tables.columns import propose_roles, summarise
-from services.intake.tables.csv_text import Dialect
-=======
-from services.catalog.datasets import DatasetLibrary
 from services.intake.roles.proposal import propose_roles
 from services.intake.roles.summaries import summarise
->>>>>>> roles
+from services.intake.tables.csv_text import Dialect
 from services.intake.tables.reading import read_table
 
 SHIPPED = Path(__file__).parents[3] / "data"
@@ -180,7 +175,6 @@ def test_limits_that_were_changed_after_saving_are_not_used(library, dataset, tm
             library.find(digest)
 
 
-<<<<<<< HEAD
 def test_the_dialect_of_a_table_is_kept_beside_it_and_changes_no_digest(library, dataset):
     digest = library.save(dataset)
     assert library.marks(digest) == library.marks("no digest") == CsvMarks(",", ".")
@@ -201,7 +195,8 @@ def test_marks_that_are_none_are_not_used(library, dataset, tmp_path, kept):
     path = tmp_path / "home" / "saved" / f"{digest}.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"marks": kept}), "utf-8")
     assert library.marks(digest) == CsvMarks()
-=======
+
+
 def test_labels_group_order_and_filled_gaps_are_saved_with_it(library, dataset):
     labels = (Label("run", np.array([2.0, np.nan])), Label("lot", np.array(["Größe 1", ""])))
     labelled = replace(
@@ -215,4 +210,3 @@ def test_labels_group_order_and_filled_gaps_are_saved_with_it(library, dataset):
         np.testing.assert_array_equal(read.values, kept.values)
     plain = library.find(library.save(dataset))
     assert (plain.labels, plain.group, plain.order, plain.filled) == ((), None, None, ())
->>>>>>> roles

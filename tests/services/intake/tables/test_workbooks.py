@@ -140,14 +140,11 @@ class TestHonestExcel:
         table = read_table(workbook(list("abcde"), *values.tolist()), "t.xlsx")
         assert np.array_equal(table.frame.to_numpy(), values)
 
-<<<<<<< HEAD
     def test_text_among_numbers_is_found_with_its_row(self):
         table = read_table(workbook(["x", "y"], [1, 0.1], [2, "n/a?"], [3, 0.3]), "t.xlsx")
         assert table.unread.to_numpy().tolist() == [[3, "y", "n/a?", "missing"]]
         assert np.array_equal(table.frame["y"], [0.1, np.nan, 0.3], equal_nan=True)
 
-=======
->>>>>>> roles
     def test_numbers_stored_as_text_are_read_with_a_notice(self):
         table = read_table(workbook(["x", "y"], ["1", 1], ["2.5", 2]), "t.xlsx")
         assert table.frame["x"].tolist() == [1, 2.5]

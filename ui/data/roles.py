@@ -176,6 +176,7 @@ def _left_out(columns: _Columns, roles: Roles) -> None:
         for s in columns.summaries
         if s.name not in used and (not s.is_usable or s.is_mostly_empty)
     ]
+    reasons += [f"{name} is left out: {words}" for name, words in roles.copies.items()]
     if not reasons:
         return
     more = f". {len(reasons) - _MAX_NAMED:,} more columns are left out: see the notes under Columns"
@@ -232,7 +233,8 @@ def _choose(raw: RawTable, columns: _Columns, proposal: Roles) -> tuple[Roles, E
             "Clear the sweep feature to search it like the others."
         )
     group, order = _group_and_order(columns, proposal, outcome, features)
-    chosen = Roles(outcome, tuple(features), sweep, tuple(parts), labels, group, order)
+    copies = {name: words for name, words in proposal.copies.items() if name not in features}
+    chosen = Roles(outcome, tuple(features), sweep, tuple(parts), labels, group, order, copies=copies)
     return replace(chosen, labels=tuple(dict.fromkeys([*labels, *(each for each in (group, order) if each)]))), ends
 
 

@@ -6,17 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from models.data.split import MINIMUM_ROWS
 from services.intake.roles.labels import find_labels
 from services.intake.roles.outcomes import other_outcomes, rank_outcomes
+from services.intake.roles.parts import find_copies, guess_parts
 from services.intake.roles.summaries import ColumnSummary
 from services.intake.roles.words import header_of, is_time
 from services.intake.tables.limits import TableError
 
-_MIN_PARTS = 3
-_EXACT_SPREAD = 0.002
-_CLEAR_SPREAD = 0.05
-_CLEAR_SHARE = 0.5
 _MIN_SWEPT = 0.5  # more of the rows: their setting is recorded at several values of the sweep feature
 _MIN_SWEPT_UNNAMED = 0.8  # the same where no name speaks of time
 _CLEARLY_SWEPT = 3  # values for each setting, on average, where no name speaks of time
@@ -38,6 +34,7 @@ class Roles:
         order: the label that tells in which order the rows were made, or None.
         outcomes: candidates for the outcome, likeliest first.
         other_outcomes: columns that look measured, as the outcome was; left out of the features.
+        copies: columns that say what another one says, by their equations; left out of the features.
         reasons: why a column is a label, a candidate or another outcome, in words.
     """
 
@@ -50,6 +47,7 @@ class Roles:
     order: str | None = None
     outcomes: tuple[str, ...] = ()
     other_outcomes: tuple[str, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -79,7 +77,8 @@ def propose_roles(
     ranked = rank_outcomes(frame, full, units)
     outcome = ranked[0].name if outcome is None else outcome
     others = other_outcomes(frame, full, outcome, units)
-    features = [s.name for s in full if s.name != outcome and s.name not in others]
+    copies = find_copies(frame, [s.name for s in full if s.is_number and s.name not in (outcome, *others)])
+    features = [s.name for s in full if s.name != outcome and s.name not in others and s.name not in copies]
     if not features:
         raise TableError(
             f"Only '{outcome}' can be used: expected at least one more column that varies, as a feature. "
@@ -91,13 +90,14 @@ def propose_roles(
         outcome,
         tuple(features),
         sweep,
-        _guess_parts(frame, [name for name in numeric if name != sweep]),
+        guess_parts(frame, [name for name in numeric if name != sweep], units),
         tuple(name for name in labels.reasons if name != outcome),
         labels.group if labels.group != outcome else None,
         labels.order if labels.order != outcome else None,
         tuple(candidate.name for candidate in ranked),
         tuple(others),
-        dict(labels.reasons) | {candidate.name: candidate.words for candidate in ranked} | others,
+        copies,
+        dict(labels.reasons) | {candidate.name: candidate.words for candidate in ranked} | others | copies,
     )
 
 
@@ -157,30 +157,3 @@ def _swept_share(settings: np.ndarray, codes: np.ndarray) -> tuple[float, float]
     if not several.any() or len(n_values) < 2:
         return 0.0, 0.0
     return float(n_rows[several].sum() / len(codes)), float(np.average(n_values[several], weights=n_rows[several]))
-
-
-def _guess_parts(frame: pd.DataFrame, candidates: Sequence[str]) -> tuple[str, ...]:
-    """The columns whose sum is nearly the same in every row although each of them varies; mostly none.
-
-    The sum must vary by less than 5 % of its mean, and by less than half of what it would if the columns varied
-    independently. Columns whose leaving makes the sum steadier are no parts.
-    """
-    if len(candidates) < _MIN_PARTS:
-        return ()
-    values = frame[list(candidates)].to_numpy(dtype=float, na_value=np.nan)
-    values = values[np.isfinite(values).all(axis=1)]
-    if len(values) < MINIMUM_ROWS:
-        return ()
-    chosen = [j for j in range(values.shape[1]) if (values[:, j] >= 0).all()]
-    while len(chosen) >= _MIN_PARTS:
-        total = values[:, chosen].sum(axis=1)
-        spread = total.std() / max(total.mean(), 1e-12)
-        share = total.std() / max(float(np.sqrt(values[:, chosen].var(axis=0).sum())), 1e-12)
-        if spread < _EXACT_SPREAD or (spread < _CLEAR_SPREAD and share < _CLEAR_SHARE):
-            return tuple(candidates[j] for j in chosen)
-        without = [(total - values[:, j]).std() for j in chosen]
-        best = int(np.argmin(without))
-        if without[best] >= total.std():
-            return ()
-        del chosen[best]
-    return ()

@@ -193,6 +193,8 @@ def _how(result: QualityResult) -> str:
     if result.grouped_by:
         together = f"rows that differ only in {safe_label(result.grouped_by)} stayed together"
         words += f"; {together}, {result.n_groups:,} settings in all"
+    if result.n_deals > 1:
+        return f"{words}; dealt {result.n_deals} times, for rows are few. ± is one standard error."
     return f"{words}. ± is from part to part."
 
 

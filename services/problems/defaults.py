@@ -131,8 +131,9 @@ def default_spec(model_data: ModelWithData, dataset: Dataset, model: ModelRef, n
         floor=default_floor(aligned),
         budget=BudgetSpec(evaluations=EVALUATIONS),
     )
-    if model.kind == "function":  # known everywhere, and right: nothing to be careful about
+    if model.kind == "function":  # known everywhere, and right: nothing to be careful about, nor to measure
         return spec
+    spec = spec.revised(unmeasured_only=True)
     return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.has_confidence)
 
 

@@ -23,6 +23,7 @@ from optimizer.plausibility.plausibility import DEFAULT_MEASURE, MEASURES, Measu
 from optimizer.polish.polish import Polished, polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate
+from optimizer.problem.measured import MeasuredRows, settings_of
 from optimizer.problem.objective import Curve, Goal, Objective, Predict, PredictWithUncertainty, Summary
 from optimizer.problem.penalties import (
     DensityPenalty,

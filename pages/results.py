@@ -35,6 +35,7 @@ if result is None:
     st.page_link(frame.OPTIMIZE, label="Back to Optimize", icon=":material/travel_explore:")
     st.stop()
 if not found_any(result):
+    st.page_link(frame.OPTIMIZE, label="Change what is asked for", icon=":material/travel_explore:")
     st.stop()
 dataset = needed_dataset(session)
 

@@ -52,7 +52,7 @@ from services.studies.tune import (
     sets_frame,
 )
 from services.texts.datasets import few_rows_words, table_warning
-from services.texts.models import leaderboard_lines
+from services.texts.models import error_words, estimate_words, leaderboard_lines
 
 SECONDS_BETWEEN_LINES = 5.0  # that a proof prints
 
@@ -185,7 +185,13 @@ def _train(given: argparse.Namespace, catalog: Catalog) -> None:
     trained = run_training(spec, dataset)
     saved = catalog.models.save(given.name, trained.artifact, trained.card, overwrite=True)
     label, metrics = saved.card.family.words.label, saved.card.metrics
-    figures = f"R2 {metrics.r2:.3f}, RMSE {metrics.rmse:.3g}, MAE {metrics.mae:.3g} on held-out rows"
+    r2, rmse, mae = (
+        estimate_words(metrics.r2, metrics.r2_error),
+        error_words(metrics.rmse, metrics.rmse_error),
+        error_words(metrics.mae, metrics.mae_error),
+    )
+    how = "cross-validated" if metrics.is_cross_validated else "on held-out rows"
+    figures = f"R2 {r2}, RMSE {rmse}, MAE {mae} {how}"
     print(f"{saved.name}: {label}, {figures}")
     for line in leaderboard_lines(saved.card.leaderboard) if saved.card.leaderboard else ():
         print(line)

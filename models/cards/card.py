@@ -150,7 +150,17 @@ class OutcomeCard(CardPart):
 
 
 class MetricsCard(CardPart):
-    """Agreement with the held-out rows, rmse and mae in the outcome's unit, and how many rows each side had."""
+    """Agreement with the held-out rows, rmse and mae in the outcome's unit, and how many rows each side had.
+
+    Of a small table the figures come from cross-validation: every row was held out, several times.
+
+    Attributes:
+        r2_error: standard error of ``r2`` over folds; None where figures come from one split.
+        rmse_error: of ``rmse``.
+        mae_error: of ``mae``.
+        n_folds: parts that were held out in turn; 0 where figures come from one split.
+        n_repeats: how often the rows were dealt into parts.
+    """
 
     r2: float
     rmse: float
@@ -158,6 +168,16 @@ class MetricsCard(CardPart):
     n_train: int
     n_validation: int
     n_test: int
+    r2_error: float | None = Field(default=None, ge=0)
+    rmse_error: float | None = Field(default=None, ge=0)
+    mae_error: float | None = Field(default=None, ge=0)
+    n_folds: int = 0
+    n_repeats: int = 0
+
+    @property
+    def is_cross_validated(self) -> bool:
+        """Whether the figures come from cross-validation."""
+        return self.n_folds > 0
 
 
 class History(CardPart):

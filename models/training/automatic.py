@@ -12,18 +12,16 @@ from models.cards.card import FamilyScore, Leaderboard, TrainedModel
 from models.cards.settings import (
     SETTINGS,
     AutomaticSettings,
-    BoostingSettings,
     Family,
-    ForestSettings,
     ModelSettings,
     ProcessSettings,
-    TrainingSettings,
 )
 from models.data.dataset import Dataset
 from models.data.split import Split, check_dataset, evenly, row_groups, split_rows
 from models.errors import TrainingError
 from models.families.training import OnProgress, done_settings, fit_family, learned_rows
 from models.networks.predictor import Predictor
+from models.training.cross_validation import lighter, standard_error
 from models.training.fitting import EpochRecord
 from models.training.training import assign_folds, fit_folds, fold_splits, train
 
@@ -80,14 +78,6 @@ class _CrossValidation(NamedTuple):
         """By how much R2 is above that of another family, and the standard error of that."""
         gains = other.losses - self.losses
         return float(gains.mean()), standard_error(gains)
-
-
-def standard_error(values: np.ndarray) -> float:
-    """The standard error of the mean of figures (r, k) of k folds, dealt r times.
-
-    Dealing the same rows anew adds no rows: the k folds of one deal count, whose spread all deals tell of.
-    """
-    return float(values.std(ddof=1)) / values.shape[1] ** 0.5
 
 
 def train_automatically(
@@ -222,18 +212,6 @@ def _compare(
     return found, failed
 
 
-def _lighter(settings: ModelSettings) -> ModelSettings:
-    """Fewer trees and members: what more of them gain is little, and hardly changes the order of families."""
-    match settings:
-        case ForestSettings():
-            return replace(settings, n_trees=60)
-        case BoostingSettings():
-            return replace(settings, n_members=3)
-        case TrainingSettings():
-            return replace(settings, n_members=2)
-    return settings
-
-
 def _deals(dataset: Dataset, rows: np.ndarray, asked: AutomaticSettings) -> list[list[Split]]:
     """Several times the same rows (indices) in folds, as the quality check deals them."""
     groups, deals = row_groups(dataset)[rows], []
@@ -273,7 +251,7 @@ def _cross_validated(
             dataset,
             splits,
             family,
-            _lighter(settings),
+            lighter(settings),
             like=like if len(rows) > ROWS_FOR_OWN_KERNELS else None,
             on_fold=partial(note_fold, repeat * len(splits)),
             on_epoch=partial(note_epoch, repeat),

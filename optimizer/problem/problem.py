@@ -10,6 +10,7 @@ from optimizer.checks import SpaceError, check_at_least, check_matrix
 from optimizer.features import Numeric, evenly
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.gate import Gate, cost_beyond, slope_beyond
+from optimizer.problem.measured import MeasuredRows
 from optimizer.problem.objective import (
     Field,
     Objective,
@@ -48,6 +49,8 @@ class Problem:
         gate: how plausible a result has to be, or None.
         uncertainty_limit: standard errors of the objective that a result may have, in its standard deviations; on the
             way there more of them cost what failing the gate does.
+        measured: what no result may be, for it was measured already; None where results may. Scores know nothing of
+            it, so that a search goes freely through what was measured.
 
     Raises:
         SpaceError: risk aversion or the limit is below 0, or on without a prediction that tells its uncertainty.
@@ -65,6 +68,7 @@ class Problem:
     risk_aversion: float = 0.0
     gate: Gate | None = None
     uncertainty_limit: float = np.inf
+    measured: MeasuredRows | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_at_least("Risk aversion", self.risk_aversion, 0.0)
@@ -146,39 +150,57 @@ class Problem:
 
     @property
     def is_selective(self) -> bool:
-        """Whether some candidates may not become results: there is a gate, or a limit on uncertainty."""
+        """Whether some candidates may not become results: by a gate, a limit on uncertainty, or what was measured."""
+        return self._is_limited or self.measured is not None
+
+    @property
+    def _is_limited(self) -> bool:
         return self.gate is not None or self.uncertainty_limit < np.inf
 
-    def passes(self, X: np.ndarray) -> np.ndarray:
-        """Whether each candidate (n, d) may become a result, (n,): it passes the gate and is certain enough."""
+    def believable(self, X: np.ndarray) -> np.ndarray:
+        """Whether each candidate (n, d) passes the gate and is certain enough, measured already or not, (n,)."""
         passes = np.ones(len(X), dtype=bool) if self.gate is None else self.gate.passes(X)
         if self.uncertainty_limit < np.inf and passes.any():
             passes[passes] = self._with_uncertainty(X[passes])[1] <= self.uncertainty_limit
+        return passes
+
+    def passes(self, X: np.ndarray) -> np.ndarray:
+        """Whether each candidate (n, d) may become a result, (n,): it is believable, and new where that is asked."""
+        passes = self.believable(X)
+        if self.measured is not None and passes.any():
+            passes[passes] = ~self.measured.is_measured(X[passes])
         return passes
 
     def passing(self, candidates: Candidates) -> Candidates:
         """Those of the candidates that pass, in order: they may become results."""
         return candidates.take(self.passes(candidates.X)) if self.is_selective else candidates
 
+    def new_beside(self, known: Candidates) -> Candidates:
+        """Evaluated candidates that were not measured, next to these that were; none where results may be anything."""
+        if self.measured is None or not len(known):
+            return Candidates.empty(self.space.n_features)
+        beside = self.measured.neighbours(known.X, self.space)
+        return self.evaluate(beside) if len(beside) else Candidates.empty(self.space.n_features)
+
     @cached_property
     def passing_starts(self) -> np.ndarray | None:
-        """The recorded rows that pass once they are moved into the space, (s, d); or None without any.
+        """The recorded rows that are believable once they are moved into the space, (s, d); or None without any.
 
-        All of them where every candidate passes, or none of them. Of a large table an even sample is looked at.
+        All of them where every candidate is, or none of them. Of a large table an even sample is looked at.
         """
-        if not self.is_selective or self.starts is None or not len(self.starts):
+        if not self._is_limited or self.starts is None or not len(self.starts):
             return self.starts
         rows = self.space.repair(self.starts[evenly(len(self.starts), MAX_STARTS)])
-        passes = self.passes(rows)
+        passes = self.believable(rows)
         return rows[passes] if passes.any() else self.starts
 
     def without_penalties(self) -> "Problem":
         """The same problem with nothing to pay and no gate: the search that a plain optimiser would do."""
-        return replace(self, penalties=(), risk_aversion=0.0, gate=None, uncertainty_limit=np.inf)
+        return replace(self, penalties=(), risk_aversion=0.0, gate=None, uncertainty_limit=np.inf, measured=None)
 
     def with_penalties_only(self) -> "Problem":
-        """The same problem without risk aversion, gate and limit."""
-        return replace(self, risk_aversion=0.0, gate=None, uncertainty_limit=np.inf)
+        """The same problem without risk aversion, and with results that may be anything."""
+        return replace(self, risk_aversion=0.0, gate=None, uncertainty_limit=np.inf, measured=None)
 
     def _with_uncertainty(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The outcomes (n,) in their unit, and standard errors (n,) in standard deviations of the objective."""

@@ -43,7 +43,7 @@ from services.studies.compare.methods import (
 from services.studies.proof import ProofSpec, ProofStep, run_proof
 from services.studies.quality.check import run_quality
 from services.studies.quality.report import QualitySpec
-from services.studies.training import CALIBRATING, TrainingSpec, run_training
+from services.studies.training import CALIBRATING, JUDGING, TrainingSpec, run_training
 from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune, setting_words
 
 Handler = Callable[[str, JobContext], tuple[str, bytes | None]]
@@ -159,6 +159,7 @@ def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
             if spec.family is Family.AUTOMATIC:
                 is_last = step == CALIBRATING
                 whole = _COMPARING + (1 - _COMPARING) * share if is_last else _COMPARING * share
+                whole = _COMPARING if step == JUDGING else whole  # short, and of small tables alone
                 done, left = f", {100 * whole:.0f} %", left_words(whole, time.monotonic() - started_at)
             job_context.set_progress(f"{spec.family.words.label}{done}: {step}" + (f"; {left}" if left else ""))
 

@@ -20,7 +20,7 @@ from services.specs.digits import label
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import ModelRef
-from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
+from services.texts.models import error_words, estimate_words, intervals_in_words, kind_of_model, rows_in_words
 from services.texts.results import figures_frame
 from services.texts.specs import features_frame, specification_frame
 from services.texts.tables import comparison_frame, predicted_header, provenance_frame
@@ -135,9 +135,9 @@ def model_facts(card: ModelCard | None) -> dict[str, str]:
         "kind": kind_of_model(card),
         "trained on": f"{card.dataset.name}, {card.dataset.n_rows:,} rows, {card.dataset.digest}",
         "rows": rows_in_words(card),
-        "R2": f"{metrics.r2:.3f}",
-        "RMSE": f"{metrics.rmse:.4g} {unit}".rstrip(),
-        "MAE": f"{metrics.mae:.4g} {unit}".rstrip(),
+        "R2": estimate_words(metrics.r2, metrics.r2_error),
+        "RMSE": error_words(metrics.rmse, metrics.rmse_error, unit),
+        "MAE": error_words(metrics.mae, metrics.mae_error, unit),
         "intervals": intervals_in_words(card),
         "made": f"{card.created_at:%Y-%m-%d %H:%M}",
     }

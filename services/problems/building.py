@@ -31,6 +31,7 @@ from optimizer import (
 from optimizer.features import evenly
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.constraints import build_constraints
+from services.problems.measured import measured_rows
 from services.problems.plausibility import PlausibilityFactory, build_plausibility
 from services.problems.reference import reference_row
 from services.specs.run import CurveSpec, NumericSpec, RunSpec
@@ -103,6 +104,7 @@ def build_problem(
         starts=model_data.dataset.X,
         begin_at=build_starts(spec, space),
         gate=Gate(plausibility, asked.at_least) if plausibility and asked and asked.at_least else None,
+        measured=measured_rows(spec, dataset) if spec.unmeasured_only else None,
     )
     limit = asked.extrapolation_limit if asked is not None and confidence is not None else None
     is_waiting = confidence is None and model_data.has_confidence  # its uncertainty comes with the model, in a worker

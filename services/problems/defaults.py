@@ -152,8 +152,9 @@ def default_spec(
     )
     if constraints_error(spec, aligned):  # steps or bounds of other origin: a search is worth more than its rules
         spec = spec.revised(constraints=(), density=default_density(aligned, aligned.parts))
-    if model.kind == "function":  # known everywhere, and right: nothing to be careful about
+    if model.kind == "function":  # known everywhere, and right: nothing to be careful about, nor to measure
         return spec
+    spec = spec.revised(unmeasured_only=True)
     return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.has_confidence)
 
 

@@ -37,7 +37,7 @@ def plausibility_key(spec: RunSpec, dataset: Dataset) -> str:
 def gate_notes(problem: Problem, found: Candidates) -> tuple[str, ...]:
     """Why a search has no results although it found candidates ``found``, and how to mend it; else nothing."""
     found = found.take(np.isfinite(found.scores))
-    if not problem.is_selective or not len(found) or problem.passes(found.X).any():
+    if not problem.is_selective or not len(found) or problem.believable(found.X).any():
         return ()
     gate = problem.gate
     if gate is not None and not gate.passes(found.X).any():
@@ -55,7 +55,7 @@ def gate_notes(problem: Problem, found: Candidates) -> tuple[str, ...]:
         less = "raise the extrapolation limit"
     # recorded rows that pass show that the bounds are not what is in the way
     starts = problem.passing_starts
-    if starts is not None and problem.passes(problem.space.repair(starts[:1])).any():
+    if starts is not None and problem.believable(problem.space.repair(starts[:1])).any():
         advice = "Recorded rows within the bounds do reach it: give the search more evaluations, or another method."
     else:
         advice = (

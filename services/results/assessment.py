@@ -17,17 +17,16 @@ from optimizer.features import Scaling
 from optimizer.problem.objective import Objective
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_curve
+from services.problems.measured import measured_rows, tolerances
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import RecordedBest, telling_point
 from services.specs.digits import counted, sensible_decimals
-from services.specs.results import NearestRow, ResultSet, RunResult
-from services.specs.run import NumericSpec, RunSpec
+from services.specs.results import MeasuredThere, NearestRow, ResultSet, RunResult
+from services.specs.run import RunSpec
 
 MAX_IN_WORDS = 6
+MAX_ROWS_NAMED = 5  # recorded rows that are named as one setting
 _TIE = 1e-9  # standard deviations: rows nearer to each other than this are equally near
-
-DEFAULT_TOLERANCE = 0.02
-"""Standard deviation of the dosing error of a feature that has none of its own, as a share of its recorded range."""
 
 QUANTILES = (0.05, 0.95)
 N_DRAWS = 300
@@ -82,6 +81,25 @@ def _nearest(spec: RunSpec, dataset: Dataset, x: np.ndarray, distances: np.ndarr
         words=difference_words(differences),
         at=at,
     )
+
+
+def measured_there(spec: RunSpec, dataset: Dataset, X: np.ndarray) -> tuple[MeasuredThere | None, ...]:
+    """What was measured at every candidate in ``X`` (k, d) already, within the dosing tolerance; None for a new one."""
+    return tuple(
+        _measured_there(spec, dataset, places) if len(places) else None
+        for places in measured_rows(spec, dataset).places(X)
+    )
+
+
+def _measured_there(spec: RunSpec, dataset: Dataset, places: np.ndarray) -> MeasuredThere:
+    at = None
+    if spec.curve is not None:  # of a mix at several ages, what was measured nearest to the point that tells most
+        curve = build_curve(spec.curve, dataset)
+        swept = dataset.X[places, curve.feature]
+        at = float(swept[np.argmin(np.abs(swept - telling_point(curve)))])
+        places = places[swept == at]
+    numbers = dataset.numbers[places[:MAX_ROWS_NAMED]].tolist()
+    return MeasuredThere(rows=tuple(map(int, numbers)), n=len(places), mean=float(dataset.y[places].mean()), at=at)
 
 
 def _differences(spec: RunSpec, dataset: Dataset, x: np.ndarray, row: int) -> list[_Difference]:
@@ -184,7 +202,9 @@ class ResultAssessment:
     def of_candidates(self, candidates: Candidates) -> ResultSet:
         """All there is to say of what a search found."""
         nearest = nearest_rows(self.spec, self.model_data.dataset, self.problem.space.features, candidates.X)
-        own = {"nearest": nearest} | self._plausibility_check.judge(candidates.X).fields
+        is_known = self.spec.model.kind == "function"  # where nobody measures, there is nothing to be told
+        already = None if is_known else measured_there(self.spec, self.model_data.dataset, candidates.X)
+        own = {"nearest": nearest, "already": already} | self._plausibility_check.judge(candidates.X).fields
         return self._with_uncertainty(candidates).model_copy(update=own)
 
     def of_recorded(self, best: RecordedBest) -> ResultSet:
@@ -303,21 +323,3 @@ def disturbed(spec: RunSpec, dataset: Dataset, X: np.ndarray, errors: np.ndarray
     is_part = np.zeros(X.shape[1], dtype=bool)
     is_part[dataset.indices(spec.parts(dataset.parts))] = True
     return np.where(is_part & (X[:, None, :] == 0), 0.0, rows)
-
-
-def tolerances(spec: RunSpec, dataset: Dataset) -> np.ndarray:
-    """The standard deviation of every feature's dosing error, (d,), in its unit.
-
-    0 for categories, and for the sweep feature of a searched curve. A sweep feature that is not searched over has an
-    error only if it is given one: it is a point in time or place, and nobody doses it.
-    """
-    own = {feature.name: feature.tolerance for feature in spec.features if isinstance(feature, NumericSpec)}
-    found = DEFAULT_TOLERANCE * np.ptp(dataset.X, axis=0)
-    swept = {dataset.sweep, spec.swept}
-    for j, column in enumerate(dataset.features):
-        given = own.get(column.name)
-        if column.is_categorical or (column.name in swept and given is None) or column.name == spec.swept:
-            found[j] = 0.0
-        elif given is not None:
-            found[j] = given
-    return found

@@ -7,14 +7,15 @@ import numpy as np
 
 from models import Dataset
 from optimizer import Budget, Candidates, Curve, Hooks, Problem, Summary, search
+from optimizer.constraints.constraint import listed
 from optimizer.features import evenly
 from optimizer.methods.random_search import RandomSearch
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve
 from services.problems.found_rules import usual_sum
 from services.problems.reference import reference_of
-from services.specs.digits import common_decimals, number_words
-from services.specs.results import DensityInfo, RunResult
+from services.specs.digits import common_decimals, counted, number_words
+from services.specs.results import DensityInfo, ResultSet, RunResult
 from services.specs.run import RunSpec
 
 N_AT_ONCE = 100  # candidates per call of the model; the best of each call is looked at again
@@ -55,12 +56,64 @@ def baseline_sentence(result: RunResult) -> str:
         name, reference = reference_of(result)
         words.append(f"reference ({name}): {predicted(reference.outcomes[0])}")
     if len(recorded):
-        words.append(f"best recorded: {_recorded_words(result, predicted(recorded.outcomes[0]))}")
+        words.append(f"best recorded{best_where(result)}: {_recorded_words(result, predicted(recorded.outcomes[0]))}")
+        if other := other_words(result):
+            words[-1] += f" ({other})"
     if random is not None and len(random):
         words.append(f"best of {n:,} random candidates: {predicted(random.outcomes[0])}")
     elif random is not None:
         words.append(f"none of {n:,} random candidates would be a result")
     return "; ".join(words) + "."
+
+
+def within_words(result: RunResult) -> str:
+    """Where a search could go, as part of a sentence."""
+    return "within your bounds and rules" if result.constraints else "within your bounds"
+
+
+def best_where(result: RunResult) -> str:
+    """Where the best recorded row is the best, with a blank before it; "" where it is the best of all rows."""
+    return f" {within_words(result)}" if result.best_of_all is not None and result.n_within else ""
+
+
+def other_words(result: RunResult) -> str:
+    """Which recorded row is the best of all, and why results are not compared with it; "" where they are.
+
+    Where no row lies within bounds and rules, that is said, for then they are.
+    """
+    other, is_by_model = result.best_of_all, result.spec.curve is not None
+    if other is None:
+        return ""
+    if not result.n_within:
+        return f"no recorded row lies {within_words(result)}: {other.why}"
+    value = other.predicted if is_by_model else other.measured
+    amount = f"{number_words(value, common_decimals([value, *result.results.outcomes]))} {result.objective_unit}"
+    return f"of all rows: row {other.row}, {amount.rstrip()}{' by the model' if is_by_model else ''}, but {other.why}"
+
+
+def already_words(result: RunResult, rows: ResultSet, k: int) -> str:
+    """What was measured at row ``k`` of a set already, such as "row 17, measured 43.1 MPa"; "" where nothing was."""
+    known = rows.already[k] if rows.already is not None else None
+    if known is None:
+        return ""
+    shown = listed([str(row) for row in known.rows])
+    named = f"row {shown}" if known.n == 1 else f"rows {shown}"
+    if known.n > len(known.rows):
+        named = f"{counted(known.n, 'row')}, {', '.join(map(str, known.rows))} among them"
+    return f"{named}, measured {measured_words(result, rows, k)}"
+
+
+def measured_words(result: RunResult, rows: ResultSet, k: int) -> str:
+    """The outcome that was measured at row ``k`` of a set, such as "43.1 MPa on average of 3"; "" where none was."""
+    known = rows.already[k] if rows.already is not None else None
+    if known is None:
+        return ""
+    mean = "" if known.n == 1 else f" on average of {known.n}"
+    at = ""
+    if known.at is not None and result.sweep is not None:
+        at = f" at {result.sweep.feature} {known.at:,.6g} {result.sweep.unit}".rstrip()
+    value = f"{number_words(known.mean, common_decimals([known.mean]))} {result.outcome_unit}".rstrip()
+    return f"{value}{mean}{at}"
 
 
 def _recorded_words(result: RunResult, predicted: str) -> str:
@@ -93,7 +146,32 @@ class RecordedBest:
 
 
 def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
-    """The best ``n`` different recorded rows, by the objective that was searched for.
+    """The best ``n`` different recorded rows by the objective that was searched for, as `ordered_rows` has them."""
+    return ordered_rows(problem, dataset).best(problem, dataset, np.arange(n))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedRows:
+    """Different recorded rows, best first.
+
+    Attributes:
+        places: (m,) of them among the rows of the dataset.
+        candidates: their settings with the model's objective, where that tells the order; else None.
+    """
+
+    places: np.ndarray
+    candidates: Candidates | None
+
+    def best(self, problem: Problem, dataset: Dataset, chosen: np.ndarray) -> RecordedBest:
+        """Those at some places of the order (k,); what lies beyond its end is left out."""
+        chosen = chosen[chosen < len(self.places)]
+        rows, known = self.places[chosen], self.candidates
+        candidates = problem.evaluate(dataset.X[rows]) if known is None else known.take(chosen)
+        return RecordedBest(candidates, dataset.y[rows], dataset.numbers[rows])
+
+
+def ordered_rows(problem: Problem, dataset: Dataset) -> OrderedRows:
+    """All different recorded rows in the order of the objective that was searched for.
 
     The outcome itself counts as it was measured; a curve, which nobody measured whole, by the model. Rows that
     differ only in the sweep feature of a searched curve are one: that which was measured nearest to its point, or to
@@ -101,16 +179,15 @@ def best_recorded(problem: Problem, dataset: Dataset, n: int) -> RecordedBest:
     """
     curve = problem.objective.curve
     if curve is None:
-        rows = _distinct(dataset.X, np.argsort(problem.objective.scores(dataset.y), kind="stable"))[:n]
-        return RecordedBest(problem.evaluate(dataset.X[rows]), dataset.y[rows], dataset.numbers[rows])
+        return OrderedRows(_distinct(dataset.X, np.argsort(problem.objective.scores(dataset.y), kind="stable")), None)
     # of rows that are one mix at several ages, the one nearest to the telling point comes first
     order = np.argsort(np.abs(dataset.X[:, curve.feature] - telling_point(curve)), kind="stable")
     first = np.sort(_distinct(np.delete(dataset.X, curve.feature, axis=1), order))
     blocks = np.array_split(first, max(1, int(np.ceil(len(first) / BLOCK_ROWS))))
     candidates = Candidates.concatenate([problem.evaluate(dataset.X[block]) for block in blocks])
     objective = np.where(np.isfinite(candidates.scores), problem.objective.scores(candidates.outcomes), np.inf)
-    chosen = np.argsort(objective, kind="stable")[:n]
-    return RecordedBest(candidates.take(chosen), dataset.y[first[chosen]], dataset.numbers[first[chosen]])
+    chosen = np.argsort(objective, kind="stable")
+    return OrderedRows(first[chosen], candidates.take(chosen))
 
 
 def telling_point(curve: Curve) -> float:

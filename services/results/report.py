@@ -24,11 +24,13 @@ from services.catalog.loading import ModelWithData
 from services.problems.building import build_curve, build_floor
 from services.problems.constraints import constraint_words
 from services.problems.defaults import default_curve
+from services.problems.measured import measured_notes
 from services.problems.plausibility import gate_notes
 from services.problems.reference import reference_row
 from services.results.assessment import ResultAssessment
-from services.results.baselines import RecordedBest, best_recorded, density_info
+from services.results.baselines import RecordedBest, density_info
 from services.results.names import name_results
+from services.results.recorded import better_row_notes, compared_rows
 from services.results.rounding import as_printed, printed_decimals
 from services.results.second_opinion import automatic_opinion
 from services.results.valleys import find_valleys
@@ -54,6 +56,21 @@ def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidat
         choice=spec.choice,
     )
     return as_printed(problem, chosen)
+
+
+def new_results(spec: RunSpec, problem: Problem, found: Candidates) -> tuple[Candidates, Candidates]:
+    """The candidates that results are chosen from, of those found, and the results, best first.
+
+    Where results have to be new and some would not be, what lies next to these is looked at as well, so that a search
+    whose optimum was measured has a result beside it. Where all would be new anyway, that changes nothing.
+    """
+    believable = found.take(problem.believable(found.X)) if problem.is_selective else found
+    chosen = pick_results(spec, problem, believable)
+    if problem.measured is None or not (is_known := problem.measured.is_measured(chosen.X)).any():
+        return believable, chosen
+    beside = problem.new_beside(chosen.take(is_known))
+    allowed = problem.passing(Candidates.concatenate([believable, beside]))
+    return allowed, pick_results(spec, problem, allowed)
 
 
 def ends_of(events: Events) -> Candidates:
@@ -95,7 +112,8 @@ def lineages_behind(chosen: Candidates, ends: Candidates, problem: Problem, floo
     if not len(chosen):
         return ()
     passes = floor.passing(Candidates.concatenate([chosen, ends]))[len(chosen) :]
-    X = problem.passing(ends.take(passes)).X
+    ends = ends.take(passes)
+    X = ends.X[problem.believable(ends.X)]  # one that ended where it was measured led to the result beside it
     scaled = problem.space.scaled(X)
     distances = np.stack([np.linalg.norm(scaled - row, axis=1) for row in problem.space.scaled(chosen.X)])
     return tuple(np.bincount(distances.argmin(axis=0), minlength=len(chosen)).tolist())
@@ -121,8 +139,8 @@ def conclude(
         unpenalised: representatives of the same search without realism, where there are any.
         random: the best of as many random candidates, where there is one.
     """
-    found, floor, dataset = problem.passing(outcome.found), build_floor(spec), model_data.dataset
-    chosen = pick_results(spec, problem, found)
+    (found, chosen), floor, dataset = new_results(spec, problem, outcome.found), build_floor(spec), model_data.dataset
+    recorded = compared_rows(spec, problem, dataset, min(spec.n_results, MAX_RECORDED))
     # the searched one is shown, else that over the sweep feature's recorded range
     shown = spec.curve or (default_curve(dataset, dataset.sweep) if dataset.sweep else None)
     curve = build_curve(shown, dataset) if shown else None
@@ -147,11 +165,18 @@ def conclude(
         sweep=sweep,
         density=density_info(spec, dataset),
         results=assessment.of_candidates(chosen).model_copy(update={"names": names, "n_lineages": n_lineages}),
-        best_recorded=assessment.of_recorded(best_recorded(problem, dataset, min(spec.n_results, MAX_RECORDED))),
+        best_recorded=assessment.of_recorded(recorded.best),
+        best_of_all=recorded.best_of_all,
+        n_within=recorded.n_within,
         reference=_reference(assessment) if spec.reference is not None else None,
         unpenalised=assessment.of_compared(unpenalised) if unpenalised is not None else None,
         baseline_random=assessment.of_candidates(random) if random is not None else None,
-        notes=(*gate_notes(problem, outcome.found), *bound_notes(problem, dataset, chosen)),
+        notes=(
+            *gate_notes(problem, outcome.found),
+            *(measured_notes(problem, dataset, outcome.found) if not len(chosen) else ()),
+            *better_row_notes(spec, problem, dataset, chosen, recorded, unit),
+            *bound_notes(problem, dataset, chosen),
+        ),
         constraints=constraint_words(problem.space.constraints, dataset),
         diversity=Diversity.of(chosen, found, problem.space, floor),
         valleys=find_valleys(problem, chosen, unit),

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 
 from optimizer import Goal, Numeric
 from optimizer.constraints.constraint import listed
+from services.results.baselines import already_words, best_where, other_words
 from services.results.names import result_names
 from services.results.valleys import plateaus
-from services.specs.digits import MATERIAL_DEVIATIONS, MATERIAL_SHARE, common_decimals, number_words, outlook_words
+from services.specs.digits import (
+    MATERIAL_DEVIATIONS,
+    MATERIAL_SHARE,
+    common_decimals,
+    number_words,
+    outlook_words,
+)
 from services.specs.results import ResultSet, RunResult, Verdict, VerdictKind
 from services.specs.run import NumericSpec
 
@@ -35,7 +42,7 @@ def judge_run(result: RunResult) -> Verdict | None:
     is_better = seen.kind in (VerdictKind.BEATS, VerdictKind.MAY_BEAT)
     return Verdict(
         kind=seen.kind,
-        words=" ".join(filter(None, [seen.words(first), _different_words(result)])),
+        words=" ".join(filter(None, [_already_sentence(result), seen.words(first), _different_words(result)])),
         next_step=_next_step(result, seen, first, second, relaxed, ended),
         first=first + 1,
         beats_by=seen.sure[first] if seen.sure is not None else None,
@@ -89,10 +96,20 @@ class _Comparison:
         """What the comparison comes to."""
         if self.expected is None or self.sure is None:
             return VerdictKind.UNKNOWN
-        if max(self.sure) > 0:
+        if max(self.sure[k] for k in self._new) > 0:
             return VerdictKind.BEATS
-        is_more = max(self.expected) > self._material
+        is_more = max(self.expected[k] for k in self._new) > self._material
         return VerdictKind.MAY_BEAT if is_more else VerdictKind.NOT_BETTER
+
+    @property
+    def _new(self) -> list[int]:
+        """The places of the results that were not measured already; of all where there are no others.
+
+        What was measured beats nothing that was measured, whatever the model says of it.
+        """
+        rows = self.result.results
+        known = rows.already or (None,) * len(rows)
+        return [k for k in range(len(rows)) if known[k] is None] or list(range(len(rows)))
 
     @property
     def _material(self) -> float:
@@ -113,7 +130,7 @@ class _Comparison:
         """
         sure = self.sure if self.kind is VerdictKind.BEATS else None
         gains = sure or self.expected or tuple(-score for score in self.result.results.scores)
-        order = sorted(range(len(gains)), key=lambda k: -gains[k])
+        order = sorted(self._new, key=lambda k: -gains[k])
         first = order[0]
         own = next(group for group in groups if first in group)
         others = [k for k in order if k not in own] + [k for k in order[1:] if k in own]
@@ -124,9 +141,7 @@ class _Comparison:
         result, name = self.result, result_names(len(self.result.results))[k]
         if self.expected is None:
             return "There is no recorded row to compare results with."
-        row = f"row {result.best_recorded.rows[0]}, " if result.best_recorded.rows else ""
-        done, by = ("recorded", " by the model") if result.spec.curve is not None else ("measured", "")
-        best = f"what was {done} ({row}{self._amount(self.best)}{by})"
+        best = self._best_words()
         if self.sure is None:
             predicted, gain = self._amount(result.results.outcomes[k]), self.expected[k]
             how = f"{self._size(abs(gain))} {'better' if gain > 0 else 'worse'} than"
@@ -142,7 +157,18 @@ class _Comparison:
             return f"{name} beats {best} by at least {size} with {self.confidence:g} % confidence: {outlook}."
         if self.kind is VerdictKind.MAY_BEAT:
             return f"Nothing beats {best} with {self.confidence:g} % confidence, but {name} may: {outlook}."
-        return f"Nothing beats {best}; the best result, {name}: {outlook}."
+        which = "best result" if len(self._new) == len(result.results) else "best new result"
+        return f"Nothing beats {best}; the {which}, {name}: {outlook}."
+
+    def _best_words(self) -> str:
+        """What was measured, where: within bounds and rules, and of all rows where another one is the best of these."""
+        result = self.result
+        row = f"row {result.best_recorded.rows[0]}, " if result.best_recorded.rows else ""
+        done, by = ("recorded", " by the model") if result.spec.curve is not None else ("measured", "")
+        best = f"{row}{self._amount(self.best)}{by}"
+        if other := other_words(result):
+            return f"what was {done}{best_where(result)} ({best}; {other})"
+        return f"what was {done} ({best})"
 
     def _amount(self, value: float) -> str:
         return f"{number_words(value, objective_decimals(self.result))} {self.result.objective_unit}".rstrip()
@@ -182,6 +208,25 @@ def misses(result: RunResult, value: float) -> float:
     return -value if result.goal is Goal.MAXIMUM else value
 
 
+def is_all_measured(result: RunResult) -> bool:
+    """Whether every result is a setting that was measured already."""
+    already = result.results.already
+    return bool(already) and all(known is not None for known in already or ())
+
+
+def _already_sentence(result: RunResult) -> str:
+    """Which results were measured already, and what came of them; "" where none was."""
+    rows, names = result.results, result_names(len(result.results))
+    known = [k for k in range(len(rows)) if already_words(result, rows, k)]
+    if not known:
+        return ""
+    if len(known) == 1:
+        return f"{names[known[0]]} was already measured: {already_words(result, rows, known[0])}."
+    said = "; ".join(f"{names[k]}: {already_words(result, rows, k)}" for k in known)
+    which = "All" if len(known) == len(rows) else f"{len(known)} of"
+    return f"{which} {len(rows)} results were already measured. {said}."
+
+
 def _different_words(result: RunResult) -> str:
     """Whether results are really different ways, or one plateau; "" for one alone."""
     n, groups = len(result.results), plateaus(result)
@@ -208,6 +253,8 @@ def _next_step(
     ended: tuple[str, ...],
 ) -> str:
     names = result_names(len(result.results))
+    if is_all_measured(result):
+        return "There is nothing new to try: ask for only settings that were not measured yet, and search once more."
     mix = "Mix" if result.density is not None else "Try"
     both = listed([names[first], *([names[second]] if second is not None else [])])
     step = {

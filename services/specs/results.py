@@ -58,6 +58,38 @@ class NearestRow(ResultDocument):
     at: float | None = None
 
 
+class MeasuredThere(ResultDocument):
+    """What was measured at a setting already; along a searched curve, near the sweep value that tells most of it.
+
+    Attributes:
+        rows: numbers of the recorded rows, as the table counts them; a few where there are many.
+        n: how many rows there are.
+        mean: of their outcomes.
+        at: sweep value at which they were measured, or None where no curve is searched.
+    """
+
+    rows: tuple[int, ...]
+    n: int
+    mean: float
+    at: float | None = None
+
+
+class RecordedRow(ResultDocument):
+    """A recorded row that results are not compared with, and why.
+
+    Attributes:
+        row: its number, as the table counts it.
+        measured: its recorded outcome.
+        predicted: its objective by the model.
+        why: such as "its temperature of 210 °C is above your bound of 200 °C".
+    """
+
+    row: int
+    measured: float
+    predicted: float
+    why: str
+
+
 class ResultSet(ResultDocument):
     """Several candidates or recorded rows, best first; what a run did not ask for, or its model cannot say, is None.
 
@@ -76,6 +108,8 @@ class ResultSet(ResultDocument):
         robust_low: k lower ends of the objective's 5-95 % band under dosing tolerance and the model's uncertainty.
         names: k names by what sets each apart from the others, such as "high slag, low water"; None for what is no
             result.
+        already: what was measured at each candidate, or None where nothing was; None for what is no candidate, and in
+            documents of before.
         n_lineages: k numbers of lineages that ended nearest to each, as `services.results.report` counts them.
     """
 
@@ -99,6 +133,7 @@ class ResultSet(ResultDocument):
     robust_low: tuple[float, ...] | None = None
     robust_high: tuple[float, ...] | None = None
     names: tuple[str, ...] | None = None
+    already: tuple[MeasuredThere | None, ...] | None = None
     n_lineages: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
@@ -234,7 +269,10 @@ class RunResult(ResultDocument):
     """Everything a run found.
 
     Attributes:
-        best_recorded: the best recorded rows, by the same objective.
+        best_recorded: the best recorded rows, by the same objective, within the bounds and rules of the run; of all
+            rows where none lies within.
+        best_of_all: the best of all recorded rows, where that lies outside of bounds or rules.
+        n_within: how many recorded rows lie within; None in documents of before.
         constraints: what every result meets, one line each.
         reference: the one setting that results are compared with; None where that is the best recorded row.
         unpenalised: representatives of the same search without penalties, or None where there was nothing to compare.
@@ -263,6 +301,8 @@ class RunResult(ResultDocument):
     density: DensityInfo | None
     results: ResultSet
     best_recorded: ResultSet
+    best_of_all: RecordedRow | None = None
+    n_within: int | None = None
     reference: ResultSet | None = None
     unpenalised: ResultSet | None
     baseline_random: ResultSet | None = None

@@ -257,6 +257,8 @@ class RunSpec(Spec):
         constraints: what every candidate meets, unlike penalties, which only count in its score.
         choice: how results are chosen from what passes the floor: good and different, or by K-Means as published.
         distinct: two results are at least this far apart, in recorded standard deviations over all free features.
+        unmeasured_only: whether a result differs from every recorded row by more than the dosing tolerance in at least
+            one feature; documents of before do not ask for that.
         plausibility: how plausible candidates are to be, and results at least; None where nothing is asked.
         risk_aversion: how many standard errors of the objective count against its prediction (the search looks for the
             best lower confidence bound; upper for a minimum); 0 is off.
@@ -293,6 +295,7 @@ class RunSpec(Spec):
     choice: Choice = Choice.SPREAD
     seed: int = Field(default=0, ge=0)
     distinct: float = Field(default=1.0, ge=0)
+    unmeasured_only: bool = False
     is_compared: bool = True
     reference: ReferenceSpec | None = None
     starts: tuple[tuple[float, ...], ...] = Field(default=(), max_length=MAX_STARTS)

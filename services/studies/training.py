@@ -28,9 +28,11 @@ from models.cards.settings import (
     QuadraticOptions,
 )
 from models.intervals.conformal import calibrated
+from models.training.cross_validation import judged
 from services.specs.base import Document
 from services.specs.run import DatasetRef
 
+JUDGING = "Cross-validating the model"
 CALIBRATING = "Learning how far to trust the model"
 Options = ForestOptions | BoostingOptions | GaussianProcessOptions | QuadraticOptions
 
@@ -118,7 +120,7 @@ def run_training(
     on_progress: Callable[[str, float], None] = lambda words, share: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainedModel:
-    """The model that a training makes, its intervals calibrated; a stop keeps the best so far, without these.
+    """The model that a training makes, judged, its intervals calibrated; a stop keeps the best so far, without these.
 
     Args:
         spec: what is trained, and how.
@@ -137,6 +139,7 @@ def run_training(
         )
     else:
         trained = train(dataset, settings, on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop)
+    trained = judged(trained, dataset, on_progress=partial(on_progress, JUDGING), should_stop=should_stop)
     report = partial(on_progress, CALIBRATING)
     report(0.0)
     return calibrated(trained, dataset, on_progress=report, should_stop=should_stop)

@@ -1,4 +1,6 @@
-"""What kind of model a card tells of, in words."""
+"""What kind of model a card tells of, and how good it is, in words."""
+
+import math
 
 from models import (
     BoostingSettings,
@@ -50,7 +52,44 @@ def rows_in_words(card: ModelCard) -> str:
     if isinstance(card.settings, GaussianProcessSettings | QuadraticSettings):
         kept = min(kept, card.settings.max_rows)
     drawn = f" drawn from {metrics.n_train:,}" if kept < metrics.n_train else ""
+    if metrics.is_cross_validated:
+        return (
+            f"Trained on {kept:,} rows{drawn}{stopped}. Judged by cross-validation: all {card.dataset.n_rows:,} rows "
+            f"in {metrics.n_folds} parts, dealt {metrics.n_repeats} times, each part predicted by models that never "
+            "saw it. ± is one standard error."
+        )
     return f"Trained on {kept:,} rows{drawn}{stopped}, judged on {metrics.n_test:,}."
+
+
+def quality_words(card: ModelCard) -> str:
+    """R2 and what it was measured on, such as "R² 0.62 ± 0.08 (cross-validated)" or "R² 0.87 on held-out rows"."""
+    metrics = card.metrics
+    if metrics.is_cross_validated:
+        return f"R² {estimate_words(metrics.r2, metrics.r2_error)} (cross-validated)"
+    if not metrics.n_train:
+        return f"R² {_no_lower(metrics.r2, 2)} on recorded rows"
+    return f"R² {_no_lower(metrics.r2, 2)} on held-out rows"
+
+
+def estimate_words(r2: float, error: float | None) -> str:
+    """R2 with its standard error, where that is known: "0.62 ± 0.08", or "0.873"."""
+    if error is None:
+        return _no_lower(r2, 3)
+    digits = 2 if error >= 0.01 else 3 if error >= 0.001 else 4
+    return f"{_no_lower(r2, digits)} ± {error:.{digits}f}"
+
+
+def error_words(value: float, error: float | None, unit: str = "") -> str:
+    """RMSE or MAE with its standard error, where that is known, and its unit: "4.31 ± 0.59 MPa"."""
+    if not error:
+        return f"{value:.3g} {unit}".rstrip()
+    decimals = min(max(0, 1 - math.floor(math.log10(error))), 12)  # two digits of the error mean something
+    return f"{value:,.{decimals}f} ± {error:,.{decimals}f} {unit}".rstrip()
+
+
+def _no_lower(r2: float, digits: int) -> str:
+    """R2 as a person says it: how far below 0 it is says nothing more."""
+    return f"{r2:.{digits}f}" if r2 > -10 else "far below 0"
 
 
 def comparison_words(board: Leaderboard) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from services.problems.reference import reference_of
 from services.results.assessment import worst_cases
+from services.results.baselines import already_words, measured_words
 from services.results.verdict import misses, objective_decimals, outlook_of
 from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words
 from services.specs.results import USUAL_TOLERANCES, ResultSet, RunResult
@@ -48,6 +49,9 @@ def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
     found = [
         Fact(f"Predicted {result.objective_short}", f"{interval_words(result, rows, k)} {unit}".rstrip(), certainty)
     ]
+    if measured := measured_words(result, rows, k):
+        meaning = f"What the table has of it: {already_words(result, rows, k)}. It differs by less than people dose."
+        found.append(Fact("Already measured", measured, meaning))
     if rows.robust_low is not None and rows.robust_high is not None:
         decimals = objective_decimals(result)
         low, high = (number_words(ends[k], decimals) for ends in (rows.robust_low, rows.robust_high))
@@ -61,6 +65,8 @@ def nearest_sentence(result: RunResult, rows: ResultSet, k: int) -> str:
     """Which recorded row is nearest, what was measured there and how the candidate differs, or ""."""
     if rows.nearest is None:
         return ""
+    if known := already_words(result, rows, k):
+        return f"Already measured: {known}. The result differs from it by less than the dosing tolerance."
     one = rows.nearest[k]
     unit = f" {result.outcome_unit}" if result.outcome_unit else ""
     at = ""
@@ -200,12 +206,17 @@ class ResultSummary(NamedTuple):
 
 
 def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultSummary]:
-    """What row ``k`` of a set is known by: density, plausibility, second check, rules, robustness, nearest row.
+    """What row ``k`` is known by: already measured, density, plausibility, second check, rules, robustness, nearest.
 
     What a run did not ask for, or its model cannot say, is left out.
     """
-    checks = (_density, _plausibility, _second_check, _constraints, _robustness, _nearest)
+    checks = (_already, _density, _plausibility, _second_check, _constraints, _robustness, _nearest)
     return [found for check in checks if (found := check(result, rows, k)) is not None]
+
+
+def _already(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
+    words = already_words(result, rows, k)
+    return ResultSummary("Already measured", Tone.DOUBTFUL, words, nearest_sentence(result, rows, k)) if words else None
 
 
 def _graded(value: float, good: float, bad: float) -> Tone:
@@ -290,7 +301,7 @@ def _robustness(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | N
 
 
 def _nearest(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
-    if rows.nearest is None:
+    if rows.nearest is None or already_words(result, rows, k):
         return None
     one, swept = rows.nearest[k], result.spec.swept
     n = sum(feature.is_free and feature.name != swept for feature in result.features)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from optimizer import FloorKind, QualityFloor
 from services.problems.reference import reference_name, reference_row_words
-from services.results.baselines import baseline_sentence
+from services.results.baselines import already_words, baseline_sentence
 from services.results.names import result_names
 from services.results.verdict import verdict_of
 from services.specs.digits import label
@@ -22,9 +22,12 @@ RANDOM = "Best of random"
 def set_frame(result: RunResult, rows: ResultSet, names: list[str]) -> pd.DataFrame:
     """One set of candidates or recorded rows of a result as a table, one row each, called by ``names``."""
     columns: dict[str, object] = {"candidate": names} | _predicted_columns(result, rows)
+    known = [already_words(result, rows, k) for k in range(len(rows))]
     if result.spec.curve is None:
-        measured = rows.measured or (np.nan,) * len(rows)
+        measured = rows.measured or tuple(one.mean if one else np.nan for one in rows.already or (None,) * len(rows))
         columns[label(f"measured {result.outcome_name}", result.outcome_unit)] = measured
+    if any(known):
+        columns["already measured"] = known
     if rows.plausibility is not None:
         columns[PLAUSIBILITY] = rows.plausibility
     if rows.second_check is not None:
@@ -171,6 +174,7 @@ def closing_sentence(result: RunResult) -> str:
     if len(result.results) < result.spec.n_results:
         asked = result.spec.plausibility
         plausible = "plausible enough, " if asked is not None and asked.is_gate else ""
+        plausible += "not measured yet, " if result.spec.unmeasured_only else ""
         sentence += (
             f" You asked for {result.spec.n_results} results; there were no more that are {plausible}good enough and "
             f"differ by at least {result.spec.distinct:g} std. dev. (both can be changed under Advanced)."
@@ -212,6 +216,7 @@ def search_sentence(result: RunResult) -> str:
         limit = asked.extrapolation_limit
         words += [f"extrapolation limit {limit:g} std. dev. of the outcome"] if limit is not None else []
     words += [f"risk aversion {spec.risk_aversion:g}"] if spec.risk_aversion > 0 else []
+    words += ["only settings that were not measured yet"] if spec.unmeasured_only else []
     return " · ".join(words)
 
 

@@ -46,6 +46,7 @@ def spec(catalog):
         is_compared=False,
         method={"name": "lineages", "n_lineages": 10},
         budget={"evaluations": 200},
+        unmeasured_only=False,
     )
 
 

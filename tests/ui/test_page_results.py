@@ -8,7 +8,7 @@ import pytest
 from services.jobs import JobKind
 from services.papers.exports import to_csv
 from services.results.names import result_names, titles
-from services.specs.results import USUAL_TOLERANCES, RunResult
+from services.specs.results import USUAL_TOLERANCES, MeasuredThere, RunResult
 from services.texts.results import facts, interval_words, nearest_sentence, result_figures, result_summaries
 from services.texts.tables import results_frame
 
@@ -202,7 +202,22 @@ def test_a_run_that_found_nothing_says_so(open_app, installation, result):
     run = installation.keep(result.model_copy(update={"results": empty}))
     page = open_app("results", run=run)
     assert page.says("Nothing was found", "warning")
+    assert "Change what is asked for" in page.links
     assert not page.figures and not page.test.get("download_button")
+
+
+def test_a_result_that_was_measured_says_so_in_the_headline_and_in_its_card(open_app, installation, result):
+    known = MeasuredThere(rows=(182,), n=1, mean=82.6, at=91.0)
+    already = (known, *[None] * (len(result.results) - 1))
+    rows = result.results.model_copy(update={"already": already})
+    told = result.model_copy(update={"results": rows, "verdict": None})
+    page = open_app("results", run=installation.keep(told))
+    assert page.says("Result 1 was already measured: row 182, measured 82.6 MPa at age 91 day", "markdown")
+    assert page.says("Already measured row 182, measured 82.6 MPa at age 91 day", "markdown")
+    assert page.says("The result differs from it by less than the dosing tolerance.", "markdown")
+    assert page.says("Already measured  \n82.6 MPa at age 91 day", "markdown")
+    page.put("selectbox", "Look closer at", "Result 2")
+    assert not page.says("The result differs from it by less than the dosing tolerance.", "markdown")
 
 
 def test_names_in_a_result_are_shown_and_never_obeyed(open_app, installation, result):

@@ -185,7 +185,8 @@ def held_out_info(card: ModelCard) -> PredictedInfo | None:
         predicted[is_finite],
         r2=card.metrics.r2,
         rmse=card.metrics.rmse,
-        rows="held-out row" if card.metrics.n_train else "recorded row",
+        rows="held-out row" if card.metrics.n_train and not card.metrics.is_cross_validated else "recorded row",
+        condition=" while they were held out" if card.metrics.is_cross_validated else "",
         name=card.outcome.name,
         unit=card.outcome.unit,
     )

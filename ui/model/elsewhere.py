@@ -26,6 +26,7 @@ from services.jobs import JobKind
 from services.jobs.kinds import JudgementSpec
 from services.specs.errors import USER_ERRORS
 from services.specs.run import DatasetRef, ModelRef
+from services.texts.models import quality_words
 from ui.charts.model import held_out_info, predicted_alt, predicted_figure
 from ui.model.saved_models import fits, use_model, use_saved
 from ui.shared import cache, frame
@@ -87,9 +88,8 @@ def _show_card(dataset: Dataset, upload: Upload, card: ModelCard) -> None:
     check_card(card, upload)
     metrics = metrics_on(card, dataset, upload.forward)
     st.write(
-        "Its side file says what its inputs are, so there is nothing to fill in. It gives R² "
-        f"{card.metrics.r2:.2f} on the rows that were held out then; on all rows of this table it is "
-        f"{r2_words(metrics.r2)}."
+        "Its side file says what its inputs are, so there is nothing to fill in. It gives "
+        f"{safe_label(quality_words(card))} then; on all rows of this table R² is {r2_words(metrics.r2)}."
     )
 
 
@@ -149,8 +149,7 @@ def _model(session: AppSession, dataset: Dataset, model: OperatorModel, below: D
 
 def _use(session: AppSession, dataset: Dataset, model: OperatorModel, card: ModelCard) -> None:
     """Draw what it predicts and the button that takes it, or why it does not fit the table."""
-    rows = "held-out" if card.metrics.n_train else "the recorded"
-    st.caption(f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)} on {rows} rows.")
+    st.caption(f"Predicts {safe_label(card.outcome.name)}, {safe_label(quality_words(card))}.")
     ref = ModelRef(kind="operator", name=model.name, digest=model.digest)
     if not fits(dataset, ref):
         return

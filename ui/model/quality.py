@@ -193,6 +193,8 @@ def _how(result: QualityResult) -> str:
     words = f"{n:,} rows in {len(result.folds)} parts, each predicted by a model trained on the others"
     if together := together_words(result):
         words += f"; {safe_label(together)}"
+    if result.n_deals > 1:
+        return f"{words}; dealt {result.n_deals} times, for rows are few. ± is one standard error."
     return f"{words}. ± is from part to part."
 
 

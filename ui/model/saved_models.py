@@ -4,10 +4,9 @@ import streamlit as st
 
 from models import Dataset, ModelCard, SavedModel
 from models.cards.settings import Family
-from services.intake.uploads.upload import r2_words
 from services.specs.errors import USER_ERRORS
 from services.specs.run import ModelRef
-from services.texts.models import kind_of_model
+from services.texts.models import kind_of_model, quality_words
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
@@ -56,10 +55,10 @@ def _card(session: AppSession, dataset: Dataset, saved: SavedModel) -> None:
 
 
 def _about(card: ModelCard) -> str:
-    predicts = f"Predicts {safe_label(card.outcome.name)}, R² {r2_words(card.metrics.r2)}"
+    predicts, table = f"Predicts {safe_label(card.outcome.name)}, {safe_label(quality_words(card))}", card.dataset.name
     if card.family is Family.KERAS:
-        return f"{predicts} on the recorded rows of {safe_label(card.dataset.name)}. Keras model, trained elsewhere."
-    return f"{predicts} on held-out rows. {kind_of_model(card)}, trained on {safe_label(card.dataset.name)}."
+        return f"{predicts} of {safe_label(table)}. Keras model, trained elsewhere."
+    return f"{predicts}. {kind_of_model(card)}, trained on {safe_label(table)}."
 
 
 def fits(dataset: Dataset, ref: ModelRef) -> bool:

@@ -11,7 +11,7 @@ from services.jobs import Job, JobKind, JobState
 from services.jobs.kinds import epochs_of, share_done
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
-from services.texts.models import intervals_in_words, kind_of_model, rows_in_words
+from services.texts.models import error_words, estimate_words, intervals_in_words, kind_of_model, rows_in_words
 from ui.charts.model import held_out_info, loss_alt, loss_figure, loss_info, predicted_alt, predicted_figure
 from ui.model.saved_models import use_saved
 from ui.shared import cache
@@ -252,13 +252,14 @@ def model_view(card: ModelCard) -> None:
     metrics, unit = card.metrics, safe_label(card.outcome.unit)
     columns = st.columns(3)
     columns[0].metric(
-        "R² on held-out rows",
-        f"{metrics.r2:.3f}",
+        "R², cross-validated" if metrics.is_cross_validated else "R² on held-out rows",
+        estimate_words(metrics.r2, metrics.r2_error),
         border=True,
         help="Share of the outcome's variation that the model explains; 1 is perfect, 0 no better than the mean.",
     )
-    columns[1].metric("RMSE", f"{metrics.rmse:.3g} {unit}", border=True, help="Typical error, large ones weigh more.")
-    columns[2].metric("MAE", f"{metrics.mae:.3g} {unit}", border=True, help="Mean absolute error.")
+    rmse, mae = error_words(metrics.rmse, metrics.rmse_error, unit), error_words(metrics.mae, metrics.mae_error, unit)
+    columns[1].metric("RMSE", rmse, border=True, help="Typical error, large ones weigh more.")
+    columns[2].metric("MAE", mae, border=True, help="Mean absolute error.")
     kept = f" Rows that differ only in {safe_label(card.sweep)} stayed on one side." if card.sweep else ""
     st.caption(f"{kind_of_model(card)}. {rows_in_words(card)}{kept}")
     st.caption(safe_label(intervals_in_words(card)))

@@ -58,6 +58,9 @@ _FIELDS = {
     "method": "What becomes a result is chosen in the same way for every method.",
     "budget": "Candidates that the model is asked about, at most.",
     "seed": "The same seed gives the same results.",
+    "unmeasured-only": "A result then differs from every recorded row by more than the dosing tolerance (2 % of the "
+    "recorded range, unless it is given) in at least one feature. The search itself goes through recorded rows freely. "
+    "Off: a result that was measured already says so, with what was measured.",
     "floor-kind": "Only candidates that are good enough become results.",
     "floor-percent": "Of the best outcome, or of its distance from the value searched for; where that is less than one "
     "standard deviation of the recorded rows, of one standard deviation.",
@@ -117,12 +120,14 @@ def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
     n_results = fields.number(columns[0], "n-results", "Number of results", spec.n_results, 1, 50)
     evaluations = fields.number(columns[1], "budget", "Budget [evaluations]", given, 1, MAX_EVALUATIONS, step=10_000)
     seed = fields.number(columns[2], "seed", "Seed", spec.seed, 0, 2**31 - 1)
+    is_new = fields.toggle(st, "unmeasured-only", "Only settings that were not measured yet", spec.unmeasured_only)
     with st.expander("Advanced"):
         method = method_form(session, spec.method)
         spec = _results_form(session, spec)
         spec = _stop_form(session, spec)
     budget = spec.budget.model_copy(update={"evaluations": int(evaluations)})
-    return spec.revised(n_results=int(n_results), seed=int(seed), budget=budget).searched_by(method)
+    chosen = {"n_results": int(n_results), "seed": int(seed), "budget": budget, "unmeasured_only": is_new}
+    return spec.revised(**chosen).searched_by(method)
 
 
 def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:

@@ -29,7 +29,7 @@ from services.specs.digits import counted
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.specs.run import DatasetRef, ModelRef
-from services.texts.models import kind_of_model
+from services.texts.models import estimate_words, kind_of_model, quality_words
 from ui.charts.measured import measured_alt, measured_figure
 from ui.model.training import show_training
 from ui.shared import cache, frame
@@ -128,10 +128,10 @@ def _follow(job: Job, result: RunResult, training: Job) -> None:
     if card is None:
         return
     before = cache.saved_card(result.spec.model)
-    words = f"R² {card.metrics.r2:.3f} on held-out rows"
+    words = quality_words(card)
     if before is not None and before.settings is not None:
-        words += f", before {before.metrics.r2:.3f}"
-    st.markdown(f":material/check: A new model has learned from it: {words}.")
+        words += f", before {estimate_words(before.metrics.r2, before.metrics.r2_error)}"
+    st.markdown(f":material/check: A new model has learned from it: {safe_label(words)}.")
     if st.button("Use it for the next search", type="primary", icon=":material/travel_explore:"):
         with errors_shown():
             _go_on(job, result, training, card)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from services.jobs.workers.traces import TracePiece
 from services.problems.reference import reference_of
+from services.results.baselines import best_where
 from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.results.verdict import verdict_of
@@ -179,7 +180,7 @@ def _chosen(names: list[str]) -> int:
 
 def _reading_aid(result: RunResult) -> None:
     name, _ = reference_of(result)
-    about = "" if result.reference is not None else ", the best recorded by the same objective"
+    about = "" if result.reference is not None else f", the best recorded by the same objective{best_where(result)}"
     st.caption(
         safe_label(
             f"Reference: {name}{about}. Blue cells differ from it, the more the stronger. Results are predictions, not "

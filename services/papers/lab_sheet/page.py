@@ -24,6 +24,7 @@ from services.results.names import titles
 from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
+from services.texts.models import error_words, quality_words
 from services.texts.results import (
     Tone,
     checks_of_constraints,
@@ -86,8 +87,10 @@ def origin_line(run_export: RunExport) -> Markup:
     origin["Model"] = ", ".join(filter(None, [spec.model.name, spec.model.digest[:_DIGEST_LENGTH]]))
     if card is not None:
         metrics = card.metrics
-        rmse = f"RMSE {metrics.rmse:.3g} {card.outcome.unit}".rstrip()
+        rmse = f"RMSE {error_words(metrics.rmse, metrics.rmse_error, card.outcome.unit)}"
         origin["Model judged"] = f"R² {metrics.r2:.2f}, {rmse} on {metrics.n_test:,} rows held out"
+        if metrics.is_cross_validated:
+            origin["Model judged"] = f"{quality_words(card)}, {rmse}"
     origin["Specification"] = spec_digest(spec)[:_DIGEST_LENGTH]
     origin["Seed"] = str(spec.seed)
     origin["Software"] = ", ".join(f"{name} {version}" for name, version in result.versions.items())

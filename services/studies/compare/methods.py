@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, Self
 
@@ -321,7 +322,7 @@ def _search(
     """What a search found, or None where a stop cut it short."""
     run = spec.run_by(task.method, task.seed)
     with threadpool_limits(limits=1):
-        problem = build_problem(run, model_data)
+        problem = replace(build_problem(run, model_data), measured=None)  # how good a search is, new or not
         began = time.thread_time()
         rng, hooks = np.random.default_rng([run.seed, 0]), Hooks(run_share(run, report), should_stop)
         outcome = search(problem, run.method.settings(), build_budget(run), rng, hooks)

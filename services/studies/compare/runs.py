@@ -125,6 +125,7 @@ def _settings(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting]:
         "Results come from": _Setting(floor_words(spec.floor), spec.floor),
         "Results chosen": _Setting(_CHOICES[spec.choice], spec.choice),
         "Results differ by": _plain(spec.distinct, "std. dev."),
+        "Only new settings": _Setting("yes" if spec.unmeasured_only else "no", spec.unmeasured_only),
         "Level of intervals": _plain(100 * spec.level, "%"),
         "Compared without realism": _Setting("yes" if spec.is_compared else "no", spec.is_compared),
         "Seed": _plain(spec.seed),
@@ -141,7 +142,7 @@ _HANDLED = (
     *("version", "name"),  # are no settings
     *("dataset", "model", "goal", "value", "curve", "features", "density", "distance", "plausibility", "risk_aversion"),
     *("level", "constraints", "method", "budget", "n_results", "floor", "choice", "seed", "distinct", "is_compared"),
-    *("reference", "starts", "continues", "decisions"),
+    *("unmeasured_only", "reference", "starts", "continues", "decisions"),
 )
 
 

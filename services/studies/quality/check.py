@@ -12,6 +12,7 @@ from models import Column, Dataset, DatasetError, EpochRecord, ModelCard, Predic
 from models.cards.settings import Family
 from models.data.split import keeps_batches, row_groups
 from models.quality import Finding, find_regions, shuffling_costs
+from models.training.cross_validation import N_REPEATS, SMALL, CrossValidation, is_small
 from models.training.training import assign_folds, fit_folds, fold_splits
 from services.catalog.loading import Catalog, ModelWithData
 from services.problems.estimate import left_words
@@ -46,6 +47,13 @@ _SECONDS_PER_THOUSAND_ROWS = {
     Family.GAUSSIAN_PROCESS: 0.5,
     Family.QUADRATIC: 0.2,
 }
+_SECONDS_PER_SMALL_FOLD = {
+    Family.RANDOM_FOREST: 0.15,
+    Family.BOOSTING: 0.15,
+    Family.GAUSSIAN_PROCESS: 0.03,
+    Family.QUADRATIC: 0.01,
+}
+"""Of tables that are dealt several times."""
 _SECONDS_TO_JUDGE = 1.0
 
 _NO_VERDICT = Verdict(grade=Grade.USELESS, headline="", sentences=())
@@ -53,12 +61,13 @@ _NO_VERDICT = Verdict(grade=Grade.USELESS, headline="", sentences=())
 
 @dataclass(frozen=True, slots=True)
 class _Folds:
-    """Rows and what predicts them: predictor i those whose fold is i."""
+    """Rows and what predicts them: predictor i those whose fold is i; of a small table the rows dealt anew as well."""
 
     dataset: Dataset
     predictors: list[Predictor]
     fold_of: np.ndarray
     is_held_out: bool
+    again: tuple["_Folds", ...] = ()
 
     def parts(self) -> list[tuple[Predictor, np.ndarray]]:
         return [(predictor, np.flatnonzero(self.fold_of == i)) for i, predictor in enumerate(self.predictors)]
@@ -129,8 +138,15 @@ def _folds(
         return _Folds(dataset, [model_data.predictor], np.zeros(dataset.n_rows, dtype=int), is_held_out=False)
     if dataset.sweep is None and card.sweep in dataset.feature_names:
         dataset = replace(dataset, sweep=card.sweep)
-    fold_of = assign_folds(row_groups(dataset), spec.n_folds, np.random.default_rng([spec.seed, 1]))
-    splits = fold_splits(dataset, fold_of, card.settings.validation_share, card.settings.seed)
+    # where rows are few, dealing them matters: the figures are of several deals, all else is of the first
+    groups, n_deals = row_groups(dataset), N_REPEATS if is_small(dataset) else 1
+    seeds = [[spec.seed, 1], *([spec.seed, 1, deal] for deal in range(1, n_deals))]
+    deals = [assign_folds(groups, spec.n_folds, np.random.default_rng(seed)) for seed in seeds]
+    splits = [
+        split
+        for fold_of in deals
+        for split in fold_splits(dataset, fold_of, card.settings.validation_share, card.settings.seed)
+    ]
     at_once = f"Training {len(splits)} times, each without one part of the rows"
 
     began_at = time.monotonic()
@@ -150,7 +166,12 @@ def _folds(
     predictors = fit_folds(
         *(dataset, splits, card.family, card.settings), on_epoch=note_epoch, on_fold=note_fold, should_stop=should_stop
     )
-    return _Folds(dataset, predictors, fold_of, is_held_out=True)
+    n = len(splits) // n_deals
+    first, *again = (
+        _Folds(dataset, predictors[deal * n : (deal + 1) * n], fold_of, is_held_out=True)
+        for deal, fold_of in enumerate(deals)
+    )
+    return replace(first, again=tuple(again))
 
 
 def _predictions(folds: _Folds) -> np.ndarray:
@@ -168,7 +189,10 @@ def _predictions(folds: _Folds) -> np.ndarray:
 
 
 def _figures(folds: _Folds, predicted: np.ndarray) -> dict[str, Any]:
-    """R2, RMSE and MAE over all rows with their spread over folds, and those of each fold, by their names."""
+    """R2, RMSE and MAE over all rows with their spread over folds, and those of each fold, by their names.
+
+    Of rows that were dealt several times, with their standard errors.
+    """
     measured = folds.dataset.y
     own = [
         FoldFigures(n_rows=len(rows), r2=each.r2, rmse=each.rmse, mae=each.mae)
@@ -176,6 +200,14 @@ def _figures(folds: _Folds, predicted: np.ndarray) -> dict[str, Any]:
         for each in [score(measured[rows], predicted[rows])]
     ]
     figures: dict[str, Any] = {"folds": tuple(own)}
+    if folds.again:
+        deals = [folds, *folds.again]
+        all_predicted = np.stack([predicted, *(_predictions(deal) for deal in folds.again)])
+        found = CrossValidation.of(np.stack([deal.fold_of for deal in deals]), all_predicted, measured)
+        for name in ("r2", "rmse", "mae"):
+            estimate = getattr(found, name)
+            figures[name] = Figure(value=estimate.value, spread=None, error=estimate.error)
+        return figures | {"n_deals": len(deals)}
     for name in ("r2", "rmse", "mae"):
         spread = float(np.std([getattr(each, name) for each in own], ddof=1)) if len(own) > 1 else None
         figures[name] = Figure(value=getattr(score(measured, predicted), name), spread=spread)
@@ -244,6 +276,8 @@ def estimate_seconds(spec: QualitySpec, card: ModelCard | None, n_rows: int) -> 
         return _SECONDS_TO_JUDGE
     if not isinstance(card.settings, TrainingSettings):
         per_fold = _SECONDS_PER_FOLD[card.family] + _SECONDS_PER_THOUSAND_ROWS[card.family] * n_rows / 1_000
+        if n_rows < SMALL:
+            return _SECONDS_TO_JUDGE + N_REPEATS * spec.n_folds * _SECONDS_PER_SMALL_FOLD[card.family]
         return _SECONDS_TO_JUDGE + spec.n_folds * per_fold
     settings = card.settings
     n_weights = sum((a + 1) * b for a, b in pairwise((card.encoding.n_inputs, *settings.widths, 1)))

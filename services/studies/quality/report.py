@@ -65,10 +65,20 @@ class FoldFigures(Spec):
 
 
 class Figure(Spec):
-    """A figure over all rows, and its standard deviation from fold to fold; None with one part only."""
+    """A figure over all rows, and its standard deviation from fold to fold; None with one part only.
+
+    Attributes:
+        error: standard error of the value, where the rows were dealt several times; its parts are too small to compare.
+    """
 
     value: float
     spread: float | None
+    error: float | None = None
+
+    @property
+    def uncertainty(self) -> float | None:
+        """What stands after ±: the standard error, else the spread from part to part."""
+        return self.spread if self.error is None else self.error
 
 
 class ImportanceInfo(Spec):
@@ -152,7 +162,8 @@ class QualityResult(Spec):
         grouped_by: the sweep feature whose rows stayed together; None where rows were dealt one by one.
         batches: the label whose equal values stayed together; None where none did.
         drift: along the order in which the rows were made; None where there is no order, or no drift worth a word.
-        folds: figures of each fold; one for all rows where nothing was held out.
+        folds: figures of each fold of the first deal; one for all rows where nothing was held out.
+        n_deals: how often the rows were dealt into parts; figures over all rows are means over the deals.
         measured: of every row, in the table's order.
         predicted: of every row, while it was held out.
         fold_of: the fold of every row, counted from 1.
@@ -169,6 +180,7 @@ class QualityResult(Spec):
     batches: str | None = None
     drift: DriftInfo | None = None
     folds: tuple[FoldFigures, ...]
+    n_deals: int = 1
     r2: Figure
     rmse: Figure
     mae: Figure
@@ -216,7 +228,13 @@ def verdict_of(result: QualityResult, baseline: float) -> Verdict:
             f"among the {len(result.measured):,} rows may be chance."
         )
     scores = [fold.r2 for fold in result.folds]
-    if result.is_held_out and np.std(scores) > _UNEVEN:
+    if result.r2.error is not None:
+        if result.r2.error > _UNEVEN:
+            sentences.append(
+                f"So few rows tell R² to no more than ± {result.r2.error:.2f} (one standard error). Record more rows "
+                "to know better."
+            )
+    elif result.is_held_out and np.std(scores) > _UNEVEN:
         sentences.append(
             f"Which rows it learns from matters much: R² goes from {min(scores):.2f} to {max(scores):.2f} between "
             "parts of the table. Record more rows to know better."
@@ -263,6 +281,7 @@ def _headline(result: QualityResult, grade: Grade) -> str:
     if r2.value <= 0:
         return f"The model predicts {name} no better than its mean would. {_ADVICE[grade]}"
     spread = f" (± {100 * r2.spread:.2g} % from part to part)" if r2.spread is not None else ""
+    spread = spread if r2.error is None else f" (± {100 * r2.error:.2g} %, one standard error)"
     rows = "in rows that it had not seen" if result.is_held_out else "in the recorded rows"
     return f"The model explains {share_words(r2.value)} of the variation in {name} {rows}{spread}. {_ADVICE[grade]}"
 
@@ -334,6 +353,7 @@ def figure_lines(result: QualityResult) -> list[str]:
     """The figures over all rows, the importance of features, and where the model errs, a line each."""
     unit = result.outcome_unit
     rows = f"{len(result.measured):,} rows{f' in {len(result.folds)} folds' if result.is_held_out else ''}"
+    rows += f", dealt {result.n_deals} times; ± is one standard error" if result.n_deals > 1 else ""
     errors = f"RMSE {with_spread(result.rmse, unit)}, MAE {with_spread(result.mae, unit)}"
     lines = [f"R2 {r2_words(result.r2)}, {errors} on {rows}"]
     if words := together_words(result):
@@ -374,19 +394,21 @@ def rounded(value: float) -> float:
 
 
 def r2_words(figure: Figure) -> str:
-    """An R2 with its spread over folds and the digits that tell it from 1, such as "0.9996 ± 0.0002"."""
+    """An R2 with its spread or error and the digits that tell it from 1, such as "0.9996 ± 0.0002"."""
+    uncertainty = figure.uncertainty
     digits = 2 if figure.value < 0.985 else 3 if figure.value < 0.9985 else 4
-    digits = max(digits, 3 if figure.spread is not None and figure.spread < 0.01 else 0)
-    spread = "" if figure.spread is None else f" ± {figure.spread:.{digits}f}"
+    digits = max(digits, 3 if uncertainty is not None and uncertainty < 0.01 else 0)
+    spread = "" if uncertainty is None else f" ± {uncertainty:.{digits}f}"
     return f"{figure.value:.{digits}f}{spread}"
 
 
 def with_spread(figure: Figure, unit: str = "") -> str:
-    """A figure with its spread over folds and its unit, such as "4.31 ± 0.59 MPa"."""
-    if not figure.spread:
+    """A figure with its spread or error and its unit, such as "4.31 ± 0.59 MPa"."""
+    uncertainty = figure.uncertainty
+    if not uncertainty:
         return amount(figure.value, unit)
-    decimals = min(max(0, 1 - math.floor(math.log10(figure.spread))), 12)  # two digits of the spread mean something
-    return f"{figure.value:,.{decimals}f} ± {figure.spread:,.{decimals}f}{f' {unit}' if unit else ''}"
+    decimals = min(max(0, 1 - math.floor(math.log10(uncertainty))), 12)  # two digits of it mean something
+    return f"{figure.value:,.{decimals}f} ± {uncertainty:,.{decimals}f}{f' {unit}' if unit else ''}"
 
 
 def amount(value: float, unit: str = "") -> str:

@@ -354,7 +354,8 @@ def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Col
         if j not in swept:
             changed[j] = _held(changed[j], setting[j]) if j in locked else _freed(explorer, j)
     space = SearchSpace(tuple(changed), explorer.problem.space.constraints)
-    problem = replace(explorer.problem, space=space, starts=setting[None])
+    # whoever moves features by hand may well come to what was measured
+    problem = replace(explorer.problem, space=space, starts=setting[None], measured=None)
     rng = np.random.default_rng([explorer.spec.seed, 5])
     with threadpool_limits(limits=1):
         found = problem.passing(search(problem, method_named().settings(), Budget(EVALUATIONS), rng).found)

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from models import Dataset, DatasetError
 from models.data.dataset import decode
 from services.problems.reference import reference_name, reference_of, reference_row, suggested_row
+from services.results.baselines import best_where
 from services.results.names import titles
 from services.specs.base import Spec
 from services.specs.digits import label
@@ -132,7 +133,8 @@ def start_of_reference(spec: RunSpec, dataset: Dataset, result: RunResult | None
     if result is not None:
         name, rows = reference_of(result)
         if len(rows):
-            return WhatIfStart(name if spec.reference else f"{name}, the best recorded", rows.X[0])
+            best = f"{name}, the best recorded{best_where(result)}"
+            return WhatIfStart(name if spec.reference else best, rows.X[0])
     if spec.reference is not None:
         return WhatIfStart(reference_name(spec.reference), tuple(reference_row(spec, dataset).tolist()))
     row = start_of_recorded(dataset, suggested_row(spec, dataset))

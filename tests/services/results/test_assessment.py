@@ -13,14 +13,13 @@ from models.intervals.conformal import Direction
 from optimizer import Goal, SumConstraint, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import build_problem
+from services.problems.measured import DEFAULT_TOLERANCE, tolerances
 from services.results.assessment import (
-    DEFAULT_TOLERANCE,
     MAX_IN_WORDS,
     N_DRAWS,
     disturbed,
     nearest_rows,
     robust_band,
-    tolerances,
     worst_cases,
 )
 from services.results.search import run_spec

@@ -24,7 +24,14 @@ def told(result, best, *rows, goal="maximum", value=None, level=0.9):
     """A result with such intervals, (expected, low, high) each, beside one best recorded row."""
     n = len(rows)
     expected, lows, highs = zip(*rows, strict=True)
-    columns = {"outcomes": expected, "lows": lows, "highs": highs, "scores": tuple(range(n)), "names": None}
+    columns = {
+        "outcomes": expected,
+        "lows": lows,
+        "highs": highs,
+        "scores": tuple(range(n)),
+        "names": None,
+        "already": None,
+    }
     own = result.results.model_copy(update={"X": (result.results.X * n)[:n], **columns})
     recorded = result.best_recorded.only(0).model_copy(update={"measured": (best,), "outcomes": (best,)})
     spec = result.spec.revised(goal=goal, value=value, level=level)

@@ -149,7 +149,7 @@ def test_what_is_said_is_rounded_up(value, words):
 
 def test_with_a_gate_the_limit_is_one_for_what_is_plausible(catalog, production):
     model_data = catalog.model_data(production)
-    gated = production.revised(plausibility={"at_least": 60, "measure": "neighbours"})
+    gated = production.revised(plausibility={"at_least": 60, "measure": "neighbours"}, unmeasured_only=False)
     problem = build_problem(gated, model_data)
     rows = problem.passing_starts[:3]
     known = tuple(tuple(row) for row in rows)

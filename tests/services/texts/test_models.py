@@ -8,7 +8,15 @@ from models import (
     TrainingSettings,
 )
 from models.cards.card import FamilyScore, Leaderboard
-from services.texts.models import intervals_in_words, kind_of_model, leaderboard_lines, rows_in_words
+from services.texts.models import (
+    error_words,
+    estimate_words,
+    intervals_in_words,
+    kind_of_model,
+    leaderboard_lines,
+    quality_words,
+    rows_in_words,
+)
 
 
 def card_of(family: Family, settings, **metrics):
@@ -51,6 +59,18 @@ def test_a_leaderboard_is_told_line_by_line():
         "  Gradient boosting           R2 -1.20 ± 0.50  12.0 s  Worse.",
         "  Neural network              R2 –                  –  Not compared.",
     ]
+
+
+def test_how_good_a_model_is_is_told_with_what_it_was_judged_by():
+    judged = {"r2": 0.6234, "r2_error": 0.081, "rmse": 4.31, "rmse_error": 0.588, "n_folds": 5, "n_repeats": 5}
+    card = card_of(Family.GAUSSIAN_PROCESS, GaussianProcessSettings(), **judged)
+    assert quality_words(card) == "R² 0.62 ± 0.08 (cross-validated)"
+    words = rows_in_words(card)
+    assert "Judged by cross-validation: all 1,030 rows in 5 parts, dealt 5 times, each part predicted by" in words
+    assert quality_words(card_of(Family.MLP, TrainingSettings(), r2=0.874)) == "R² 0.87 on held-out rows"
+    assert quality_words(card_of(Family.KERAS, None, r2=-40.0, n_train=0)) == "R² far below 0 on recorded rows"
+    assert error_words(4.31, 0.588, "MPa") == "4.31 ± 0.59 MPa" and error_words(4.31, None, "MPa") == "4.31 MPa"
+    assert estimate_words(0.99912, 0.0004) == "0.9991 ± 0.0004" and estimate_words(0.8734, None) == "0.873"
 
 
 def test_the_rows_are_told_in_words():

@@ -36,6 +36,13 @@ def test_every_family_is_shown_with_its_evidence(trained, model):
     assert trained.says("Families compared on 17 rows in 5 parts, dealt 4 times", "caption")
 
 
+def test_a_small_table_is_judged_by_cross_validation_with_standard_errors(trained, model):
+    metrics = model.card.metrics
+    (shown,) = [metric for metric in trained.test.metric if metric.label == "R², cross-validated"]
+    assert shown.value == f"{metrics.r2:.2f} ± {metrics.r2_error:.2f}" or f"± {metrics.r2_error:.3f}" in shown.value
+    assert trained.says("Judged by cross-validation: all 20 rows in 5 parts, dealt 5 times", "caption")
+
+
 def test_one_click_trains_another_family_with_the_same_rows_held_out(trained, installation, model, monkeypatch):
     submitted = []
     monkeypatch.setattr(installation.supervisor, "submit", lambda *asked: submitted.append(asked) or "next")

@@ -19,6 +19,13 @@ def test_niches_are_the_method_that_is_proposed(page):
     assert page.session.draft.method == NichesSpec()
 
 
+def test_only_new_settings_are_asked_for_unless_that_is_switched_off(page):
+    label = "Only settings that were not measured yet"
+    assert page.one("toggle", label).value and page.session.draft.unmeasured_only
+    assert not page.put("toggle", label, False).session.draft.unmeasured_only
+    assert page.put("toggle", label, True).session.draft.unmeasured_only
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_can_be_chosen_and_says_what_it_does(page, name):
     page.put("selectbox", "Search by", NAMES[name])

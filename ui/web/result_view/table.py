@@ -6,9 +6,10 @@ import numpy as np
 
 from services.problems.reference import reference_of
 from services.results.assessment import worst_cases
+from services.results.baselines import best_where
 from services.results.names import result_names
 from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
-from services.specs.results import FeatureInfo, ResultSet, RunResult
+from services.specs.results import FeatureInfo, MeasuredThere, ResultSet, RunResult
 from services.specs.run import NumericSpec
 from services.texts.results import (
     PLAUSIBILITY_MEANING,
@@ -65,7 +66,7 @@ def rows_of(result: RunResult) -> tuple[Row, ...]:
     """The rows in the order in which the table shows them: reference, results, best recorded, best of random."""
     names, titles, best = result_names(len(result.results)), result.results.names or (), result.best_recorded
     reference, own = reference_of(result)
-    title = "best recorded" if result.reference is None else ""
+    title = f"best recorded{best_where(result)}" if result.reference is None else ""
     rows = [Row("reference", 0, reference, title, own, k) for k in range(len(own))]
     rows += [
         Row("result", k + 1, name, titles[k] if k < len(titles) else "", result.results, k)
@@ -234,16 +235,30 @@ def percent_cell(value: float | None) -> Cell:
 
 
 def _measured(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
-    """What was measured of recorded rows; nobody measured the summary of a curve."""
+    """What was measured of recorded rows, and of results that are one; nobody measured the summary of a curve."""
     if result.spec.curve is not None:
         return None
-    help_ = "As it was recorded; results were not measured."
-    return Column(f"Measured {result.outcome_name}", result.outcome_unit, help_, "outcome"), _cells(rows, "measured")
+    known = [_already(row) for row in rows]
+    cells = _number_cells([one.mean if one else row.value("measured") for one, row in zip(known, rows, strict=True)])
+    cells = [
+        replace(cell, small=f"(row {one.rows[0]})" if one.n == 1 else f"({one.n} rows)") if one else cell
+        for one, cell in zip(known, cells, strict=True)
+    ]
+    help_ = "As it was recorded; of a result that was already measured, the mean of the rows in brackets."
+    return Column(f"Measured {result.outcome_name}", result.outcome_unit, help_, "outcome"), cells
+
+
+def _already(row: Row) -> MeasuredThere | None:
+    """What was measured at a result or a random candidate already."""
+    return row.rows.already[row.index] if row.rows.already is not None else None
 
 
 def _cells(rows: tuple[Row, ...], field: str) -> list[Cell]:
     """The cells of what a set says of its rows, with the decimals that they have in common."""
-    values = [row.value(field) for row in rows]
+    return _number_cells([row.value(field) for row in rows])
+
+
+def _number_cells(values: list[float | None]) -> list[Cell]:
     decimals = common_decimals([value for value in values if value is not None])
     return [number_cell(value, decimals) for value in values]
 

@@ -7,6 +7,7 @@ from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, curve_svg,
 from services.papers.lab_sheet.table import settings_of
 from services.papers.run_export import RunExport
 from services.results.names import titles
+from services.specs.results import MeasuredThere
 from services.texts.results import nearest_sentence
 
 HOSTILE = (
@@ -32,6 +33,18 @@ def test_it_is_one_page_that_fetches_nothing_and_runs_nothing(sheet):
     assert sheet.policy.startswith("default-src 'none';")
     style = sheet.texts["style"][0]
     assert "@page" in style and "A4" in style and "url(" not in style and "@import" not in style
+
+
+def test_a_result_that_was_measured_has_what_came_of_it_on_its_sheet(curved, read_html):
+    known = (MeasuredThere(rows=(12,), n=1, mean=203.4, at=28.0), *[None] * (len(curved.result.results) - 1))
+    rows = curved.result.results.model_copy(update={"already": known})
+    told = replace(curved, result=curved.result.model_copy(update={"results": rows, "verdict": None}))
+    first, second = read_html(lab_sheet(told, SheetOptions((0, 1)))).texts["section"]
+    assert "Already measured203.4 % at age 28 d" in first  # a name and its value
+    assert "Already measured: row 12, measured 203.4 % at age 28 d." in first
+    assert "Already measured" not in second
+    for text in (first, second):  # the verdict is of the run
+        assert "Result 1 was already measured: row 12, measured 203.4 % at age 28 d." in text
 
 
 def test_every_result_has_a_sheet_with_all_that_is_known_of_it(sheet, curved):

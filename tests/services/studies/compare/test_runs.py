@@ -56,6 +56,7 @@ CHANGES = [
         "Rules",
         (NOTHING, "water at most sand"),
     ),
+    ({"unmeasured_only": True}, "Only new settings", ("no", "yes")),
     ({"curve": None}, "Curve", None),
     ({"reference": {"values": [1, 2, 3, 4, "A", 1], "row": 12}}, "Reference", (NOTHING, "Row 12")),
     ({"starts": [[1, 2, 3, 4, 0, 1]]}, "Begins also from", (NOTHING, "1 given setting")),

@@ -19,6 +19,21 @@ def test_every_row_is_predicted_while_it_is_held_out(result, mixed_dataset, boos
     assert not np.allclose(result.predicted, boosted.predictor.predict(mixed_dataset.X))
 
 
+def test_a_small_table_is_dealt_several_times_and_told_with_standard_errors(spec_of, mixed_dataset, own_shelves):
+    small = mixed_dataset.taken(np.arange(40))
+    own_shelves.datasets.save(small)
+    found = run_quality(spec_of(small, "boosted", n_folds=4, n_repeats=1), own_shelves)
+    assert found.n_deals == 5 and len(found.folds) == 4
+    assert found.r2.spread is None and 0 < found.r2.error < 0.5
+    measured, predicted = np.array(found.measured), np.array(found.predicted)
+    assert found.r2.value == pytest.approx(score(measured, predicted).r2, abs=0.3)  # that of the first deal
+    assert figure_lines(found)[0].startswith(f"R2 {found.r2.value:.2f} ± {found.r2.error:.2f}, ")
+    assert figure_lines(found)[0].endswith("on 40 rows in 4 folds, dealt 5 times; ± is one standard error")
+    assert f"(± {100 * found.r2.error:.2g} %, one standard error)" in found.verdict.headline
+    assert not any("between parts of the table" in sentence for sentence in found.verdict.sentences)
+    assert QualityResult.model_validate_json(found.model_dump_json()) == found
+
+
 def test_what_is_noise_cannot_be_explained(spec_of, mixed_dataset, own_shelves):
     noise = replace(mixed_dataset, y=np.random.default_rng(0).standard_normal(80))
     own_shelves.datasets.save(noise)

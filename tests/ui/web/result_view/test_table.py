@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from services.specs.results import MeasuredThere, RecordedRow
 from services.texts.results import USUAL_PERCENT, Tone, interval_words, result_summaries
 from ui.web.result_view.table import MAX_LETTERS, chips_of, percent_cell, rows_of, shown_features, table_info
 
@@ -26,6 +27,24 @@ def test_the_reference_is_first_then_results_then_what_they_have_to_beat(result)
     ]
     assert [row.number for row in rows] == [0, 1, 2, 3, 0, 0]
     assert [row.title for row in rows[:3]] == ["best recorded", "low cement", ""]
+
+
+def test_a_result_that_was_measured_has_a_chip_and_what_came_of_it(result):
+    known = (MeasuredThere(rows=(17, 3), n=2, mean=41.25), None, MeasuredThere(rows=(8,), n=1, mean=40.0))
+    spec = result.spec.revised(curve=None)
+    rows = result.results.model_copy(update={"already": known})
+    told = result.model_copy(update={"results": rows, "spec": spec})
+    cells = column(table_info(told), f"Measured {result.outcome_name}")
+    assert [(cell.text, cell.small) for cell in cells[1:4]] == [("41.2", "(2 rows)"), ("–", ""), ("40.0", "(row 8)")]
+    first, second = (chips_of(told, row) for row in rows_of(told)[1:3])
+    assert first[0].text == "Already measured" and "rows 17 and 3, measured 41.2" in first[0].help
+    assert all(chip.text != "Already measured" for chip in second)
+
+
+def test_the_best_within_the_bounds_is_called_so(result):
+    other = RecordedRow(row=9, measured=50.0, predicted=50.0, why="its cement is above your bound")
+    narrow = result.model_copy(update={"best_of_all": other, "n_within": 12})
+    assert rows_of(narrow)[0].title == "best recorded within your bounds"
 
 
 def test_a_reference_of_the_run_stands_for_itself_and_recorded_rows_stay(result):

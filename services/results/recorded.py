@@ -1,0 +1,88 @@
+"""Recorded rows beside results: the best within bounds and rules, the best of all, and any that beats every result."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from models import Dataset
+from optimizer import Candidates, Problem
+from services.problems.measured import outside_reason, rows_within
+from services.results.assessment import limited_outcomes
+from services.results.baselines import OrderedRows, RecordedBest, ordered_rows
+from services.specs.digits import common_decimals, number_words
+from services.specs.results import RecordedRow
+from services.specs.run import RunSpec
+
+MAX_ASKED = 2_000  # recorded rows, the best measured ones, that the model is asked of
+_MATERIAL = 0.01  # standard deviations of the objective: a row that is better by less beats nothing
+
+
+class RecordedRows(NamedTuple):
+    """What results are compared with.
+
+    Attributes:
+        ordered: all rows, best first.
+        best: the best rows within bounds and rules, best first; of all rows where none lies within.
+        best_of_all: the best of all rows where that lies outside; else None.
+        n_within: how many rows lie within.
+    """
+
+    ordered: OrderedRows
+    best: RecordedBest
+    best_of_all: RecordedRow | None
+    n_within: int
+
+
+def compared_rows(spec: RunSpec, problem: Problem, dataset: Dataset, n: int) -> RecordedRows:
+    """The best ``n`` different recorded rows within the bounds and rules of a run, and the best of all."""
+    within, ordered = rows_within(spec, dataset, problem.space), ordered_rows(problem, dataset)
+    n_within, places = int(within.sum()), ordered.places
+    allowed = np.flatnonzero(within[places]) if n_within else np.arange(len(places))
+    best = ordered.best(problem, dataset, allowed[:n])
+    if within[places[0]]:
+        return RecordedRows(ordered, best, None, n_within)
+    first = ordered.best(problem, dataset, np.arange(1))
+    other = RecordedRow(
+        row=int(first.rows[0]),
+        measured=float(first.measured[0]),
+        predicted=float(limited_outcomes(problem, dataset, first.candidates.X)[0]),
+        why=outside_reason(spec, dataset, problem.space, int(places[0])),
+    )
+    return RecordedRows(ordered, best, other, n_within)
+
+
+def better_row_notes(
+    spec: RunSpec, problem: Problem, dataset: Dataset, results: Candidates, recorded: RecordedRows, unit: str
+) -> tuple[str, ...]:
+    """Which recorded row beats every result by the model itself, and why it is none; nothing where none does."""
+    if not len(results):
+        return ()
+    # along a curve the model has told the order, so that the first is the best
+    places = recorded.ordered.places[: MAX_ASKED if recorded.ordered.candidates is None else 1]
+    outcomes, reached = (limited_outcomes(problem, dataset, X) for X in (dataset.X[places], results.X))
+    misses = np.where(np.isfinite(outcomes), problem.objective.scores(outcomes), np.inf)
+    k, best = int(misses.argmin()), int(problem.objective.scores(reached).argmin())
+    if not misses[k] < problem.objective.scores(reached)[best] - _MATERIAL:
+        return ()
+    decimals = common_decimals([float(outcomes[k]), float(reached[best])])
+    values = [f"{number_words(float(value), decimals)} {unit}".rstrip() for value in (outcomes[k], reached[best])]
+    why = outside_reason(spec, dataset, problem.space, int(places[k]))
+    return (
+        f"Recorded row {dataset.numbers[places[k]]} beats every result by the model itself (predicted {values[0]}, the "
+        f"best result {values[1]}), and is no result: {why or _refusal(problem, dataset.X[places[k]], results)}.",
+    )
+
+
+def _refusal(problem: Problem, row: np.ndarray, results: Candidates) -> str:
+    """Why a recorded row (d,) within bounds and rules is no result."""
+    gate, X = problem.gate, row[None]
+    if gate is not None and not gate.passes(X)[0]:
+        percent = float(gate.plausibility.percent(X)[0])
+        return f"its plausibility of {percent:.0f} % is below the {gate.at_least:g} % asked for"
+    if not problem.believable(X)[0]:
+        return "its prediction is more uncertain than results may be"
+    if problem.measured is not None:
+        return "it was measured already, and results are settings that were not"
+    if problem.evaluate(X).scores[0] > results.scores.min():
+        return "penalties or risk aversion count against it"
+    return "the search did not come upon it, so give it more evaluations"

@@ -349,8 +349,8 @@ def _sparse(rng: np.random.Generator) -> Content:
 
 @_content
 def _glass(rng: np.random.Generator) -> Content:
-    oxides = 100 * rng.dirichlet([70, 14, 8, 4, 3, 1], 50) + rng.normal(0, 0.05, (50, 6))
-    oxides = np.round(np.maximum(oxides, 0), 2)
+    weighed = 100 * rng.dirichlet([70, 14, 8, 4, 3, 1], 50) + rng.normal(0, 0.05, (50, 6))
+    oxides = np.round(np.maximum(weighed, 0), 2)
     names = ("SiO2", "Na2O", "CaO", "MgO", "Al2O3", "Fe2O3")
     y = np.round(400 + 2.2 * oxides[:, 0] - 6 * oxides[:, 1] + 5 * oxides[:, 4] + rng.normal(0, 2, 50), 1)
     columns = dict(zip(names, oxides.T, strict=True)) | {"Tg": y}

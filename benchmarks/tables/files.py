@@ -173,11 +173,17 @@ def _below() -> None:
 
 def _workbooks() -> None:
     cells = _cells(_table())
-    cover = [["Versuchsbericht"], [], ["Projekt", "Linie 4"], ["Datum", "2024-05-03"], ["Autor", "Labor"]]
+    cover: list[list[Any]] = [
+        ["Versuchsbericht"],
+        [],
+        ["Projekt", "Linie 4"],
+        ["Datum", "2024-05-03"],
+        ["Autor", "Labor"],
+    ]
     _add("cover sheet", "xlsx", _excel({"Deckblatt": cover, "Messdaten": cells}))
-    lists = [["Medium", "Dichte"], ["Wasser", 1.0], ["Öl", 0.9]]
+    lists: list[list[Any]] = [["Medium", "Dichte"], ["Wasser", 1.0], ["Öl", 0.9]]
     _add("several sheets", "xlsx", _excel({"Listen": lists, "Notizen": [["nichts"]], "Daten": cells}))
-    shifted = [[], [None, "Linie 4"], [], *([None, *row] for row in cells)]
+    shifted: list[list[Any]] = [[], [None, "Linie 4"], [], *([None, *row] for row in cells)]
     _add("table not in the corner", "xlsx", _excel({"Daten": shifted}))
     texts = [[str(cell).replace(".", ",") if isinstance(cell, float) else cell for cell in row] for row in cells]
     _add("numbers as texts in a workbook", "xlsx", _excel({"Daten": texts}))

@@ -117,7 +117,8 @@ def test_every_place_has_the_same_numbers_for_one_row(spec, model_data, result, 
     }
     expected = np.array(places["Results"])
     for place, numbers in places.items():
-        np.testing.assert_allclose(numbers, expected[: len(numbers)], rtol=1e-9, err_msg=place)
+        # to what single precision gives alike in batches of other sizes, on every processor
+        np.testing.assert_allclose(numbers, expected[: len(numbers)], rtol=1e-6, err_msg=place)
     assert by_cli.verdict == result.verdict and result.verdict.words in capsys.readouterr().out
 
 

@@ -77,7 +77,9 @@ def test_the_profile_at_the_setting_is_the_prediction(any_explorer):
     for axis, profile in zip(any_explorer.axes, answer.profiles, strict=True):
         if profile is not None:
             k = len(axis.grid) // 3
-            np.testing.assert_allclose(profile.band.at(slice(k, k + 1)), answer.outcome, rtol=1e-12)
+            np.testing.assert_allclose(
+                profile.band.at(slice(k, k + 1)), answer.outcome, rtol=1e-6
+            )  # single precision, other batches
 
 
 def test_an_answer_is_what_the_result_says_of_the_same_setting(explorer):

@@ -79,24 +79,30 @@ def share_met(constraint: ConstraintSpec, dataset: Dataset) -> float:
     return float(recorded_rows_meeting((_build(constraint, dataset),), dataset).mean())
 
 
-def recorded_rows_meeting(constraints: Sequence[Constraint], dataset: Dataset) -> np.ndarray:
+def recorded_rows_meeting(
+    constraints: Sequence[Constraint], dataset: Dataset, rows: np.ndarray | None = None
+) -> np.ndarray:
     """Whether each recorded row meets each of r constraints, (n, r), as well as the rows were written down.
 
     Numbers that were rounded to 0.1 add up to 100 within half of that each. Where the rows nearly add up to a round
     number, as shares that were weighed do, all of them count as meeting a constraint that says so.
+
+    Args:
+        rows: (n, d) some recorded rows; all of them if None.
     """
-    met, units = np.zeros((dataset.n_rows, len(constraints)), dtype=bool), rounding_units(dataset.X)
+    X = dataset.X if rows is None else rows
+    met, units = np.zeros((len(X), len(constraints)), dtype=bool), rounding_units(dataset.X)
     for i, constraint in enumerate(constraints):
-        met[:, i] = constraint.holds(dataset.X)
+        met[:, i] = constraint.holds(X)
         if not isinstance(constraint, LinearConstraint):
             continue
         names = {dataset.feature_names[j] for j in constraint.rows[0].columns}
         sums = [each for each in dataset.relations if each.is_firm and each.is_sum and set(each.names) == names]
         weighed = max((max(each.value - each.low, each.high - each.value) for each in sums), default=0.0)
-        is_near = np.ones(dataset.n_rows, dtype=bool)
+        is_near = np.ones(len(X), dtype=bool)
         for row in constraint.rows:
             rounded = float(np.abs(row.coefficients) @ units[list(row.columns)]) / 2
-            is_near &= row.excess(dataset.X) <= max(rounded, weighed) * (1 + 1e-6)
+            is_near &= row.excess(X) <= max(rounded, weighed) * (1 + 1e-6)
         met[:, i] |= is_near
     return met
 

@@ -17,6 +17,7 @@ from optimizer.features import Scaling
 from optimizer.problem.objective import Objective
 from services.catalog.loading import ModelWithData, confidence_of
 from services.problems.building import build_curve
+from services.problems.constraints import recorded_rows_meeting
 from services.problems.measured import measured_rows, tolerances
 from services.problems.plausibility import PlausibilityCheck, build_plausibility
 from services.results.baselines import RecordedBest, telling_point
@@ -211,6 +212,9 @@ class ResultAssessment:
         """The same of recorded rows, which have numbers and measured outcomes."""
         own: dict[str, object] = {"measured": _numbers(best.measured), "rows": tuple(best.rows.tolist())}
         own |= self._plausibility_check.judge(best.candidates.X).fields
+        if constraints := self.problem.space.constraints:  # rows meet them as well as they were written down
+            met = recorded_rows_meeting(constraints, self.model_data.dataset, best.candidates.X)
+            own["constraints_met"] = tuple(map(tuple, met.tolist()))
         return self._with_uncertainty(best.candidates).model_copy(update=own)
 
     def of_compared(self, candidates: Candidates) -> ResultSet:

@@ -76,7 +76,7 @@ def rank_outcomes(
         )
         for column in numbers
     ]
-    places = {column.name: _place(column.name, headers, numbers) for column in numbers}
+    places = _places(numbers, headers, points)
     scored.sort(key=lambda candidate: (-round(candidate.points, 6), places[candidate.name]))
     best = scored[0]
     unnamed = {column.name for column in means[-len(last) - 1 :]} | (first if points[best.name] <= 0 else set())
@@ -122,18 +122,25 @@ def _block(numbers: Sequence[ColumnSummary], points: Mapping[str, float]) -> set
     return block or {numbers[0].name}
 
 
-def _place(name: str, headers: Mapping[str, Header], numbers: Sequence[ColumnSummary]) -> tuple[int, int]:
-    """Where a column stands among equally likely ones: the first, but the last of a series such as 7d, 28d.
+def _places(
+    numbers: Sequence[ColumnSummary], headers: Mapping[str, Header], points: Mapping[str, float]
+) -> dict[str, tuple[int, int]]:
+    """Where each column stands among equally likely ones: the first, but the last of a series such as 7d, 28d.
 
     Names that say nothing, such as a, b, c, count from the end.
     """
-    names = [column.name for column in numbers]
-    own, at = stem(headers[name]), names.index(name)
-    series = [i for i, other in enumerate(names) if stem(headers[other]) == own and headers[other].words != own]
-    is_named = name_points(headers[name]) > 0
-    if at in series and len(series) > 1 and own != ("y",):
-        return (series[0], -at)
-    return (at, 0) if is_named else (len(names) - at, 0)
+    series: dict[tuple[str, ...], list[int]] = {}
+    for at, column in enumerate(numbers):
+        if stem(headers[column.name]) not in (headers[column.name].words, ("y",)):
+            series.setdefault(stem(headers[column.name]), []).append(at)
+    places = {}
+    for at, column in enumerate(numbers):
+        others = series.get(stem(headers[column.name]), [])
+        if at in others and len(others) > 1:
+            places[column.name] = (others[0], -at)
+        else:
+            places[column.name] = (at if points[column.name] > 0 else len(numbers) - at, 0)
+    return places
 
 
 def other_outcomes(
@@ -246,4 +253,4 @@ def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> d
 def _sampled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     """At most a thousand rows of some columns, evenly spaced, as numbers (n, d)."""
     rows = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(int))
-    return frame[list(names)].iloc[rows].to_numpy(dtype=float, na_value=np.nan)
+    return frame.iloc[rows][list(names)].to_numpy(dtype=float, na_value=np.nan)

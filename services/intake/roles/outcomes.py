@@ -60,7 +60,8 @@ def rank_outcomes(
     headers = {column.name: header_of(column.name, (units or {}).get(column.name, "")) for column in columns}
     points = {column.name: name_points(headers[column.name]) for column in columns}
     numbers = [column for column in columns if column.is_number]
-    means = [column for column in numbers if not is_spread(headers[column.name])] or numbers
+    means = [column for column in numbers if not is_spread(headers[column.name])]
+    means = [column for column in means if not column.is_mostly_empty or points[column.name] > 0] or numbers
     last, first = _block(means[::-1], points), _block(means, points)
     known = _known_by_others(frame, numbers)
     scored = [
@@ -72,6 +73,7 @@ def rank_outcomes(
                 _place_evidence(column.name, last, first, is_named=points[column.name] > 0),
                 _values_evidence(column, is_sure=points[column.name] >= SURE),
                 _fit_evidence(known.get(column.name, 0.0)),
+                Evidence(-2.0 if column.is_mostly_empty else 0.0, "most of its cells are empty"),
             ),
         )
         for column in numbers

@@ -34,6 +34,25 @@ def test_mostly_empty_columns_cost_no_rows():
     assert propose(frame).features == ("x",)
 
 
+def test_an_outcome_may_be_measured_in_a_few_rows_only():
+    few = [1.5, 2.5, 4.0] + [np.nan] * 17
+    frame = pd.DataFrame({"x": np.arange(20) ** 2, "yield": few, "note 2": few, "z": np.arange(20) % 7})
+    roles = propose(frame)
+    assert (roles.outcome, roles.features) == ("yield", ("x", "z"))
+
+
+@pytest.mark.parametrize("names", [("Run", "y"), ("Batch", "Run")])
+def test_where_there_is_nothing_else_labels_are_used_after_all(names):
+    frame = pd.DataFrame({names[0]: range(1, 21), names[1]: np.random.default_rng(0).permutation(20) + 1})
+    roles = propose(frame)
+    assert (roles.outcome, roles.features, roles.labels, roles.order) == (names[1], (names[0],), (), None)
+
+
+def test_a_copy_as_the_only_feature_is_one_after_all():
+    y = np.random.default_rng(0).random(20)
+    assert propose(pd.DataFrame({"x": 2 * y, "y": y})).features == ("x",)
+
+
 def test_dates_and_units_of_the_reader_count():
     frame = pd.DataFrame(
         {"x": [1, 2, 1, 2], "when": [45001, 45002, 45003, 45004], "a": [3.1, 2.2, 5, 7], "b": [2, 2, 3, 4]}

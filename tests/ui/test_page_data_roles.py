@@ -163,6 +163,13 @@ def test_a_type_that_cannot_be_is_refused_and_the_table_of_types_is_still_there(
     assert designed.press("Use this table").session.dataset.n_rows == 24
 
 
+def test_where_no_column_holds_numbers_the_type_mends_it(page, csv):
+    page.upload("words.csv", csv({"kind": ["a", "b", "c", "a", "b"], "y": ["off", "3", "off", "2", "off"]}))
+    assert page.says("No column holds numbers that vary", "error") and page.says("change their type", "error")
+    edit(page, 1, Type="number")
+    assert page.press("Use this table").session.dataset.n_rows == 2
+
+
 def test_none_is_a_category_until_the_user_says_missing(designed):
     pills = designed.one("pills", "Words that count as missing")
     assert (list(pills.options), list(pills.value)) == (["none"], [])

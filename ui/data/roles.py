@@ -159,7 +159,7 @@ def _understood(roles: Roles) -> str:
         )
     if roles.group:
         words.append(
-            f"Rows of one {_names([roles.group])} stay together when a model is checked, where they are enough."
+            f"Rows of one {_names([roles.group])} stay together when a model is checked, if there are enough of them."
         )
     if roles.order:
         words.append(f"{_names([roles.order])} tells the order of the rows, and so whether the outcome drifts.")

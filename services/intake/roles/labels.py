@@ -11,6 +11,7 @@ from services.intake.roles.summaries import ColumnSummary, SummaryKind
 from services.intake.roles.vocabulary import (
     AMBIGUOUS,
     BATCHES,
+    COMMENTS,
     COUNTED,
     DATES,
     DESIGN,
@@ -74,13 +75,14 @@ def find_labels(
         default=None,
         key=lambda s: _order_rank(s, reasons),
     )
-    groups = [s for s in found if s is not order and reasons[s.name] != _DATE and _binds(s)]
+    groups = [s for s in found if s is not order and reasons[s.name] not in (_DATE, _REMARKS) and _binds(s)]
     group = min(groups, default=None, key=_group_rank)
     return Labels(reasons, group.name if group else None, order.name if order else None)
 
 
 _DATE = "dates"
 _NAMED = "named and numbered like labels"
+_REMARKS = "remarks in free words"
 _TEXTS = "texts that hardly repeat"
 
 
@@ -100,6 +102,8 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
     words = label_words(header)
     if words and _texts_label(words, values, summary):
         return _NAMED
+    if set(header.words[-1:]) & COMMENTS:
+        return _REMARKS
     return _TEXTS if summary.kind is SummaryKind.TEXT and not summary.is_mostly_empty else ""
 
 

@@ -60,7 +60,8 @@ def rank_outcomes(
     headers = {column.name: header_of(column.name, (units or {}).get(column.name, "")) for column in columns}
     points = {column.name: name_points(headers[column.name]) for column in columns}
     numbers = [column for column in columns if column.is_number]
-    means = [column for column in numbers if not is_spread(headers[column.name])] or numbers
+    means = [column for column in numbers if not is_spread(headers[column.name])]
+    means = [column for column in means if not column.is_mostly_empty or points[column.name] > 0] or numbers
     last, first = _block(means[::-1], points), _block(means, points)
     known = _known_by_others(frame, numbers)
     scored = [
@@ -72,11 +73,12 @@ def rank_outcomes(
                 _place_evidence(column.name, last, first, is_named=points[column.name] > 0),
                 _values_evidence(column, is_sure=points[column.name] >= SURE),
                 _fit_evidence(known.get(column.name, 0.0)),
+                Evidence(-2.0 if column.is_mostly_empty else 0.0, "most of its cells are empty"),
             ),
         )
         for column in numbers
     ]
-    places = {column.name: _place(column.name, headers, numbers) for column in numbers}
+    places = _places(numbers, headers, points)
     scored.sort(key=lambda candidate: (-round(candidate.points, 6), places[candidate.name]))
     best = scored[0]
     unnamed = {column.name for column in means[-len(last) - 1 :]} | (first if points[best.name] <= 0 else set())
@@ -122,18 +124,25 @@ def _block(numbers: Sequence[ColumnSummary], points: Mapping[str, float]) -> set
     return block or {numbers[0].name}
 
 
-def _place(name: str, headers: Mapping[str, Header], numbers: Sequence[ColumnSummary]) -> tuple[int, int]:
-    """Where a column stands among equally likely ones: the first, but the last of a series such as 7d, 28d.
+def _places(
+    numbers: Sequence[ColumnSummary], headers: Mapping[str, Header], points: Mapping[str, float]
+) -> dict[str, tuple[int, int]]:
+    """Where each column stands among equally likely ones: the first, but the last of a series such as 7d, 28d.
 
     Names that say nothing, such as a, b, c, count from the end.
     """
-    names = [column.name for column in numbers]
-    own, at = stem(headers[name]), names.index(name)
-    series = [i for i, other in enumerate(names) if stem(headers[other]) == own and headers[other].words != own]
-    is_named = name_points(headers[name]) > 0
-    if at in series and len(series) > 1 and own != ("y",):
-        return (series[0], -at)
-    return (at, 0) if is_named else (len(names) - at, 0)
+    series: dict[tuple[str, ...], list[int]] = {}
+    for at, column in enumerate(numbers):
+        if stem(headers[column.name]) not in (headers[column.name].words, ("y",)):
+            series.setdefault(stem(headers[column.name]), []).append(at)
+    places = {}
+    for at, column in enumerate(numbers):
+        others = series.get(stem(headers[column.name]), [])
+        if at in others and len(others) > 1:
+            places[column.name] = (others[0], -at)
+        else:
+            places[column.name] = (at if points[column.name] > 0 else len(numbers) - at, 0)
+    return places
 
 
 def other_outcomes(
@@ -246,4 +255,4 @@ def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> d
 def _sampled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     """At most a thousand rows of some columns, evenly spaced, as numbers (n, d)."""
     rows = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(int))
-    return frame[list(names)].iloc[rows].to_numpy(dtype=float, na_value=np.nan)
+    return frame.iloc[rows][list(names)].to_numpy(dtype=float, na_value=np.nan)

@@ -69,35 +69,40 @@ def propose_roles(
     Raises:
         TableError: no column can be the outcome, or none is left as a feature.
     """
-    labels = find_labels(frame, summaries, dates, units)
-    columns = [s for s in summaries if s.is_usable and (s.name not in labels.reasons or s.name == outcome)]
-    full = [s for s in columns if not s.is_mostly_empty or s.name == outcome]
-    if not any(s.is_number for s in full):
+    found = find_labels(frame, summaries, dates, units)
+    usable = [s for s in summaries if s.is_usable]
+    if not any(s.is_number for s in usable):
         _refuse(summaries)
-    ranked = rank_outcomes(frame, full, units)
+    plain = [s for s in usable if s.name not in found.reasons]
+    # where there is nothing else, what labels the rows may be meant after all
+    ranked = rank_outcomes(frame, plain if any(s.is_number for s in plain) else usable, units)
     outcome = ranked[0].name if outcome is None else outcome
+    full = [s for s in usable if s.name == outcome or (s.name not in found.reasons and not s.is_mostly_empty)]
     others = other_outcomes(frame, full, outcome, units)
     copies = find_copies(frame, [s.name for s in full if s.is_number and s.name not in (outcome, *others)])
-    features = [s.name for s in full if s.name != outcome and s.name not in others and s.name not in copies]
+    features = [s for s in full if s.name != outcome and s.name not in others and s.name not in copies]
+    features = features or [s for s in usable if s.name != outcome]
     if not features:
         raise TableError(
             f"Only '{outcome}' can be used: expected at least one more column that varies, as a feature. "
             "If the file has more columns, choose another delimiter."
         )
-    numeric = [s.name for s in full if s.is_number and s.name in features]
-    sweep = _guess_sweep(frame, features, [s for s in full if s.name in numeric])
+    names = {s.name for s in features}
+    numeric = [s for s in features if s.is_number]
+    sweep = _guess_sweep(frame, [s.name for s in features], numeric)
+    labels = tuple(name for name in found.reasons if name != outcome and name not in names)
     return Roles(
         outcome,
-        tuple(features),
+        tuple(s.name for s in features),
         sweep,
-        guess_parts(frame, [name for name in numeric if name != sweep], units),
-        tuple(name for name in labels.reasons if name != outcome),
-        labels.group if labels.group != outcome else None,
-        labels.order if labels.order != outcome else None,
+        guess_parts(frame, [s.name for s in numeric if s.name != sweep], units),
+        labels,
+        found.group if found.group in labels else None,
+        found.order if found.order in labels else None,
         tuple(candidate.name for candidate in ranked),
-        tuple(others),
+        tuple(name for name in others if name not in names),
         copies,
-        dict(labels.reasons) | {candidate.name: candidate.words for candidate in ranked} | others | copies,
+        dict(found.reasons) | {candidate.name: candidate.words for candidate in ranked} | others | copies,
     )
 
 
@@ -105,7 +110,8 @@ def _refuse(summaries: Sequence[ColumnSummary]) -> None:
     problems = "; ".join(f"{summary.name}: {summary.problem or 'text'}" for summary in summaries[:5])
     raise TableError(
         "No column holds numbers that vary, so there is nothing to predict: expected at least one numeric column "
-        f"({problems}). If numbers were read as text, choose another decimal mark."
+        f"({problems}). If numbers were read as text, choose another decimal mark, or change their type under "
+        "'Columns'."
     )
 
 

@@ -61,6 +61,14 @@ NUMBERS = _words(
 DATES = _words("date datetime datum messdatum prüfdatum stamp timestamp uhrzeit zeitpunkt zeitstempel")
 """When it was."""
 
+COMMENTS = _words(
+    """
+    anmerkung anmerkungen bemerkung bemerkungen beschreibung comment comments description hinweis hinweise kommentar
+    kommentare note notes notiz notizen observation observations remark remarks
+    """
+)
+"""What was written beside a row in free words."""
+
 AMBIGUOUS = _words(
     """
     charge iteration lauf los lose measurement measurements messung pattern probe pt reps spec test tests

@@ -121,6 +121,15 @@ def test_what_is_set_stays_a_feature(name, values, unit):
     assert not is_label(name, values, unit)
 
 
+@pytest.mark.parametrize("name", ["Kommentar", "Bemerkung", "Notes", "Operator comment"])
+def test_remarks_are_no_categories_and_bind_nothing(name):
+    values = ["ok", "ok", "stopped", "ok"] * 3
+    assert is_label(name, values)
+    frame = pd.DataFrame({name: values})
+    assert find_labels(frame, summarise(frame)).group is None
+    assert not is_label("note", [1.5, 2.0, 1.0] * 4)
+
+
 def test_days_are_numbers_by_name_alone():
     days = [45_400 + i for i in COUNTED]
     assert (

@@ -5,9 +5,11 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from services.intake.roles.proposal import Roles, propose_roles
 from services.intake.roles.summaries import summarise
+from services.intake.tables.cleaning import clean
 from services.intake.tables.limits import TableError
 from services.intake.tables.reading import read_table
 
@@ -32,6 +34,25 @@ def test_labels_and_useless_columns_are_no_features():
 def test_mostly_empty_columns_cost_no_rows():
     frame = pd.DataFrame({"x": np.arange(20) ** 2, "rare": [1.0, 2.0] + [np.nan] * 18, "y": np.arange(20.0) % 7})
     assert propose(frame).features == ("x",)
+
+
+def test_an_outcome_may_be_measured_in_a_few_rows_only():
+    few = [1.5, 2.5, 4.0] + [np.nan] * 17
+    frame = pd.DataFrame({"x": np.arange(20) ** 2, "yield": few, "note 2": few, "z": np.arange(20) % 7})
+    roles = propose(frame)
+    assert (roles.outcome, roles.features) == ("yield", ("x", "z"))
+
+
+@pytest.mark.parametrize("names", [("Run", "y"), ("Batch", "Run")])
+def test_where_there_is_nothing_else_labels_are_used_after_all(names):
+    frame = pd.DataFrame({names[0]: range(1, 21), names[1]: np.random.default_rng(0).permutation(20) + 1})
+    roles = propose(frame)
+    assert (roles.outcome, roles.features, roles.labels, roles.order) == (names[1], (names[0],), (), None)
+
+
+def test_a_copy_as_the_only_feature_is_one_after_all():
+    y = np.random.default_rng(0).random(20)
+    assert propose(pd.DataFrame({"x": 2 * y, "y": y})).features == ("x",)
 
 
 def test_dates_and_units_of_the_reader_count():
@@ -128,3 +149,53 @@ def test_nothing_to_predict(text):
 def test_nothing_to_predict_from():
     with pytest.raises(TableError, match="Only 'y' can be used"):
         propose(frame_of("y\n1\n2\n"))
+
+
+NAMES = [
+    "Run",
+    "Charge",
+    "yield",
+    "y1",
+    "Zeit [h]",
+    "28d",
+    "",
+    "%",
+    "D50",
+    "cost",
+    "Datum",
+    "std",
+    "#",
+    "Probe",
+    "p-1",
+    "É",
+]
+columns = st.one_of(
+    st.lists(st.sampled_from([1.0, 2.0, 3.5, np.nan, np.inf]), min_size=8, max_size=8),
+    st.lists(st.sampled_from(["a", "b 1", "none", "NA", None, "2024-01-02"]), min_size=8, max_size=8),
+    st.permutations(list(range(1, 9))),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(columns=st.dictionaries(st.sampled_from(NAMES), columns, min_size=1, max_size=6))
+def test_any_table_is_proposed_for_or_refused_in_words_and_what_is_proposed_makes_a_dataset(columns):
+    frame = pd.DataFrame(columns)
+    frame = frame.astype({name: "str" for name in frame if frame[name].dtype == object})
+    try:
+        roles = propose(frame)
+        named = [roles.outcome, *roles.features, *roles.labels, *roles.other_outcomes]
+        assert len(set(named)) == len(named)
+        assert roles.outcomes[0] == roles.outcome
+        assert {roles.group, roles.order} <= {None, *roles.labels}
+        clean(
+            frame,
+            name="t",
+            outcome=roles.outcome,
+            features=roles.features,
+            sweep=roles.sweep,
+            labels=roles.labels,
+            group=roles.group,
+            order=roles.order,
+        )
+    except TableError as error:
+        assert str(error)

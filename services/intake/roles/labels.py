@@ -15,6 +15,7 @@ from services.intake.roles.vocabulary import (
     COUNTED,
     DATES,
     DESIGN,
+    IDS,
     NAMELESS,
     NUMBERS,
     REPLICATES,
@@ -96,7 +97,8 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
         if is_date or (is_named_date and _are_days(numbers)):
             return _DATE
         words = label_words(header)
-        return _NAMED if words and _numbers_label(words, numbers, summary) else ""
+        is_id = set(header.words[-1:]) & IDS and len(header.words) > 1 and _identifies(numbers, summary)
+        return _NAMED if is_id or (words and _numbers_label(words, numbers, summary)) else ""
     if is_date or iso_dates(values) is not None:
         return _DATE
     words = label_words(header)
@@ -110,6 +112,11 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
 def _are_days(numbers: np.ndarray) -> bool:
     """Whether numbers can be days: as Excel counts them, written as 20240531, or counted from 1970 on."""
     return any(bool(((numbers >= low) & (numbers <= high)).all()) for low, high in _DAYS)
+
+
+def _identifies(numbers: np.ndarray, summary: ColumnSummary) -> bool:
+    """Whether whole numbers (n,) tell most rows apart."""
+    return bool((numbers == np.round(numbers)).all()) and summary.n_distinct > len(numbers) / 2
 
 
 def _numbers_label(words: set[str], numbers: np.ndarray, summary: ColumnSummary) -> bool:
@@ -136,7 +143,7 @@ def _numbers_label(words: set[str], numbers: np.ndarray, summary: ColumnSummary)
 
 def _texts_label(words: set[str], values: pd.Series, summary: ColumnSummary) -> bool:
     """Whether texts under a label's name are labels: always, unless they may as well be a few kinds of something."""
-    if words - NUMBERS - AMBIGUOUS - COUNTED:
+    if words - NUMBERS - AMBIGUOUS - COUNTED or (words & IDS and words & COUNTED):
         return True
     if summary.n_distinct > (summary.n_rows - summary.n_missing) / 2:
         return True

@@ -58,6 +58,9 @@ NUMBERS = _words(
 )
 """What makes a number of it."""
 
+IDS = _words("guid id identifier ids sku uid uuid")
+"""What ends the name of whatever has an identity, also of things that nobody listed."""
+
 DATES = _words("date datetime datum messdatum prüfdatum stamp timestamp uhrzeit zeitpunkt zeitstempel")
 """When it was."""
 

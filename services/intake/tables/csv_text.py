@@ -29,6 +29,7 @@ _SAMPLE_CHARACTERS = 300_000
 _SAMPLE_RECORDS = 1_000
 _CHUNK_CELLS = 200_000
 _MAX_MISFITS = 1_000
+_WRAPPED = re.compile(r'"((?:[^"]|"")*)"[;,\t]*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,26 @@ def sniff_text(text: str, encoding: str) -> Dialect:
         delimiter = named
     body = [cell for record in _first_records(sample, delimiter)[1:] for cell in record]
     return Dialect(encoding, delimiter, *sniff_marks(body, delimiter))
+
+
+def unwrapped(text: str) -> str:
+    """A text without the quotation marks around each of its lines, where every line is one cell that holds a record.
+
+    So files come out that were opened in a spreadsheet as a single column and saved again.
+    """
+    lines = [line for line in text[:_SAMPLE_CHARACTERS].split("\n") if line.strip()][:50]
+    if len(lines) < 2 or not all(_WRAPPED.fullmatch(line.strip()) for line in lines):
+        return text
+    inner = "\n".join(_unwrapped_line(line) for line in lines)
+    widths = [{len(record) for record in _first_records(inner, delimiter)} for delimiter in ",;\t|"]
+    if not any(len(found) == 1 and max(found) > 1 for found in widths):
+        return text
+    return "\n".join(map(_unwrapped_line, text.split("\n")))
+
+
+def _unwrapped_line(line: str) -> str:
+    found = _WRAPPED.fullmatch(line.strip())
+    return found[1].replace('""', '"') if found else line
 
 
 def _named_delimiter(sample: str) -> tuple[str, str]:

@@ -71,6 +71,11 @@ def frame_of_grid(
     if not len(positions):
         shown = ", ".join(f"'{name}'" for name in grid.header[:5])
         raise TableError(f"The table has a header ({shown}) but no rows: add at least one row of values.")
+    if repeats := _repeated_headers(grid):
+        notices.append(
+            f"Left out: {counted(len(repeats), 'row')} with the header again, first row {grid.rows[repeats[0]]:,}."
+        )
+        positions = np.setdiff1d(positions, repeats)
     if len(positions) < len(grid.rows):
         grid = _rows(grid, positions)
     columns = _columns(grid, dialect, limits)
@@ -93,6 +98,16 @@ def _texts(grid: Grid) -> list[pd.Series]:
             column = column.mask(is_known, "0")
         found.append(column)
     return found
+
+
+def _repeated_headers(grid: Grid) -> list[int]:
+    """Positions of the rows that hold the header once more, as files have that were put together from several."""
+    is_equal = np.ones(len(grid.rows), dtype=bool)
+    for name, column in zip(grid.header, grid.columns, strict=True):
+        is_equal &= (column.str.strip() == name.strip()).to_numpy(dtype=bool)
+        if not is_equal.any():
+            return []
+    return np.flatnonzero(is_equal).tolist() if any(grid.header) else []
 
 
 def _rows(grid: Grid, positions: np.ndarray) -> Grid:
@@ -184,9 +199,7 @@ def _built(
             unread.append(_unread(name, grid, j, column.unread))
             if not is_csv and (words := _stored_as_text(grid, j, column, dialect)):
                 remarks.append((name, words))
-        if values.isna().all() and not (
-            column is not None and column.unread and column.remarks and not _only_words(column)
-        ):
+        if values.isna().all() and not _was_filled(unread[-1]):
             empty.append(name)
             unread.pop()
             continue
@@ -216,9 +229,9 @@ def _column_words(name: str, words: str) -> str:
     return f"Column '{name}'{words if words.startswith(' ') else f': {words}'}"
 
 
-def _only_words(column: NumberColumn) -> bool:
-    """Whether no cell of a column was read as a number."""
-    return bool(np.isnan(column.numbers).all()) and not any(taken != MISSING_AS for taken in column.unread.values())
+def _was_filled(unread: pd.DataFrame) -> bool:
+    """Whether a cell of a column without numbers says more than that there is none, such as "<0.05"."""
+    return not all(map(is_missing_word, unread["text"]))
 
 
 def _note_empty(names: list[str], grid: Grid, empty: list[str], notices: list[str]) -> None:

@@ -56,6 +56,7 @@ _BRACKETS = re.compile(
     r"(?P<name>.*?\S)(?P<gap>\s*)(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>(?:[^()]|\([^()]*\))*)\)|\{(?P<curly>[^{}]*)\})\s*"
 )
 _TAILS = re.compile(r"(?P<name>.*[^\s,/])(?:\s+/\s+|,\s+|\s+in\s+|\s+(?=[°℃]))(?P<unit>\S.*)")
+_OVER = re.compile(r"(?P<name>[^\W\d]{1,3})/(?P<unit>\S{2,})")  # "T/°C"
 _FULL_WIDTH = str.maketrans("（）［］％", "()[]%")
 
 
@@ -88,7 +89,7 @@ def split_unit(header: str) -> tuple[str, str]:
     """
     text = " ".join(header.translate(_FULL_WIDTH).split())
     if found := _BRACKETS.fullmatch(text):
-        name = found["name"]
+        name = found["name"].rstrip(" _:,-/") or found["name"]
         unit = next(part for part in (found["square"], found["round"], found["curly"]) if part is not None).strip()
         if unit in ("-", "–", "—", "1") and found["square"] is not None:
             return name, ""
@@ -96,7 +97,7 @@ def split_unit(header: str) -> tuple[str, str]:
         if is_unit(unit) and not is_plural and _is_meant(name, unit):
             return name, unit
         return header, ""
-    found = _TAILS.fullmatch(text)
+    found = _TAILS.fullmatch(text) or (_OVER.fullmatch(text) if "/°" in text or not is_unit(text) else None)
     if found is None or (len(found["unit"]) == 1 and " in " not in text):
         return header, ""
     if is_unit(found["unit"]) and _is_meant(found["name"], found["unit"]):

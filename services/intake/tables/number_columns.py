@@ -175,16 +175,17 @@ class _Column:
         if len(odd) < _LONG:
             return found
         texts = self.stripped.iloc[odd]
-        sample = texts.iloc[:: len(odd) // _SAMPLE].tolist()
+        sample, taken = texts.iloc[:: len(odd) // _SAMPLE].tolist(), odd[:0]
         for before, after in {frame for text in sample if (frame := _frame_of(text)) is not None}:
             is_framed = texts.str.startswith(before) & texts.str.endswith(after)
-            is_framed &= ~np.isin(odd, [*(place for where, _ in found.values() for place in where)])
+            is_framed &= ~np.isin(odd, taken)
             inner = texts[is_framed].str.slice(len(before), -len(after) or None)
             cells = parse_cells(inner, self.decimal, self.thousands)
             is_read = ~cells.is_missing & ~cells.is_text
             where = odd[is_framed.to_numpy(dtype=bool)][is_read]
             if len(where):
                 found[str(self.stripped.iloc[where[0]])] = where, cells.numbers[is_read]
+                taken = np.concatenate([taken, where])
         return found
 
     def _value(self, meaning: Meaning, all_meanings: dict[str, Meaning], foreign: list[str], text: str) -> float | None:

@@ -10,7 +10,7 @@ from services.intake.tables.cells import parse_cells
 from services.intake.tables.csv_text import DECIMALS, Dialect, Grid
 from services.intake.tables.layout.ending import rows_of_the_table
 from services.intake.tables.layout.summary_rows import kind_by_label, summary_rows, words_of
-from services.intake.tables.limits import TableError, check_shape, clean_names
+from services.intake.tables.limits import TableError, check_shape, clean_names, printable
 from services.intake.tables.notation.dates import has_doubt, is_date, is_day_first, iso_date
 from services.intake.tables.notation.numbers import EMPTY_WORDS, ERROR_WORDS, is_missing_word
 from services.intake.tables.notation.units import split_units
@@ -205,7 +205,7 @@ def _built(
             continue
         found[name] = values
         row_unit = grid.units[j] if j < len(grid.units) else ""
-        if unit := row_unit or header_units[j] or (column.unit if column is not None else ""):
+        if unit := printable(row_unit or header_units[j] or (column.unit if column is not None else "")):
             units[name] = unit
         if column is not None and column.unit and unit.replace(" ", "") != column.unit.replace(" ", ""):
             remarks.append((name, f"the header says {unit}, the cells say {column.unit}: check which is meant."))

@@ -217,7 +217,7 @@ def _built(
     frame = pd.DataFrame(found)
     frame.index = grid.rows
     filled = frame.notna().any(axis=1)
-    if not filled.all():
+    if filled.any() and not filled.all():
         notices.append(f"Left out: {counted(int((~filled).sum()), 'row')} without any value.")
         frame = frame[filled]
     all_unread = [one for one in unread if len(one)]

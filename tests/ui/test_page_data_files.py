@@ -97,7 +97,7 @@ def test_another_sheet_can_be_chosen_below_the_error(page):
     assert page.says("but no rows", "error")
     page.put("selectbox", "Sheet", "Data")
     assert not page.test.error
-    assert page.says("3 rows, 2 columns. Read from Data.", "markdown")
+    assert page.says("3 rows, 2 columns. Read as Excel, sheet Data.", "markdown")
 
 
 @pytest.mark.parametrize("data", [b"a,b\nx,y\nz,w\nx,w\n", b"y\n1\n2\n3\n"], ids=["no numbers", "one column"])

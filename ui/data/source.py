@@ -9,7 +9,7 @@ from services.intake.tables.csv_text import DECIMALS, DELIMITERS, THOUSANDS, Dia
 from services.intake.tables.limits import TableError, TableKind
 from services.intake.tables.notation.encodings import ENCODINGS
 from services.intake.tables.number_columns import LimitPolicy
-from services.intake.tables.reading import RawTable, Reading, found_choices
+from services.intake.tables.reading import RawTable, Reading
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import errors_shown, safe_label, show_error
@@ -104,13 +104,13 @@ def _uploaded(session: AppSession) -> RawTable | None:
 def _read_as(raw: RawTable) -> str:
     if raw.dialect is not None:
         return f" Read as {safe_label(raw.dialect.words)}."
-    return f" Read from {safe_label(raw.sheet)}." if raw.sheet else ""
+    return f" Read as Excel, sheet {safe_label(raw.sheet)}." if raw.sheet else ""
 
 
 def _ways_out(digest: str, name: str, data: bytes, reading: Reading) -> None:
     """Draw, below an error, all that can be chosen about the reading of the file, as it was found."""
     try:
-        choices = found_choices(data)
+        choices = cache.reading_choices(digest, data)
     except TableError:
         return  # the file itself has to be mended
     if choices.kind is TableKind.PARQUET:

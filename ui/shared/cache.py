@@ -13,7 +13,7 @@ from optimizer import Feature, Objective, Plausibility, Problem
 from services.catalog.datasets import CsvMarks
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
-from services.intake.tables.reading import RawTable, Reading, read_table
+from services.intake.tables.reading import Choices, RawTable, Reading, found_choices, read_table
 from services.intake.uploads.upload import VERSIONS, Forward, Upload, evaluated_card, read_upload, suggest_mapping
 from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
@@ -242,3 +242,9 @@ def judged_upload(digest: str, mapping: Mapping, _upload: Upload, dataset: Datas
 def raw_table(digest: str, filename: str, reading: Reading | None, _data: bytes) -> RawTable:
     """An uploaded file as a table, read as the user has chosen."""
     return read_table(_data, filename, reading)
+
+
+@st.cache_resource(max_entries=4, ttl=1800)
+def reading_choices(digest: str, _data: bytes) -> Choices:
+    """What can be chosen about the reading of an uploaded file, also where it cannot be read."""
+    return found_choices(_data)

@@ -29,6 +29,8 @@ _SAMPLE_CHARACTERS = 300_000
 _SAMPLE_RECORDS = 1_000
 _CHUNK_CELLS = 200_000
 _MAX_MISFITS = 1_000
+_MAX_NOTES = 50
+_WRAPPED = re.compile(r'"((?:[^"]|"")*)"[;,\t]*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,26 @@ def sniff_text(text: str, encoding: str) -> Dialect:
         delimiter = named
     body = [cell for record in _first_records(sample, delimiter)[1:] for cell in record]
     return Dialect(encoding, delimiter, *sniff_marks(body, delimiter))
+
+
+def unwrapped(text: str) -> str:
+    """A text without the quotation marks around each of its lines, where every line is one cell that holds a record.
+
+    So files come out that were opened in a spreadsheet as a single column and saved again.
+    """
+    lines = [line for line in text[:_SAMPLE_CHARACTERS].split("\n") if line.strip()][:50]
+    if len(lines) < 2 or not all(_WRAPPED.fullmatch(line.strip()) for line in lines):
+        return text
+    inner = "\n".join(_unwrapped_line(line) for line in lines)
+    widths = [{len(record) for record in _first_records(inner, delimiter)} for delimiter in ",;\t|"]
+    if not any(len(found) == 1 and max(found) > 1 for found in widths):
+        return text
+    return "\n".join(map(_unwrapped_line, text.split("\n")))
+
+
+def _unwrapped_line(line: str) -> str:
+    found = _WRAPPED.fullmatch(line.strip())
+    return found[1].replace('""', '"') if found else line
 
 
 def _named_delimiter(sample: str) -> tuple[str, str]:
@@ -224,7 +246,7 @@ class _Body:
             columns = zip(*chunk, strict=True)
             parts.append(pd.DataFrame({j: pd.Series(cells, dtype="str") for j, cells in enumerate(columns)}))
         frame = pd.concat(parts, ignore_index=True)
-        n_kept = self._judged(len(frame))
+        n_kept = self._judged(frame)
         frame = frame.iloc[:n_kept]
         rows = pd.Index(self.rows[:n_kept], name="row", dtype=int)
         units = [*self.head.units, *[""] * self.width][: self.width]
@@ -260,11 +282,12 @@ class _Body:
             self.rows.append(row)
             yield record
 
-    def _judged(self, n: int) -> int:
+    def _judged(self, frame: pd.DataFrame) -> int:
         """How many of the fitting records belong to the table; misfits among them are refused or left out.
 
         A comment or a note is no record. Below a blank row another table may begin, and all that follows is of it.
         """
+        n = len(frame)
         notes: list[tuple[int, str]] = []
         for place, (position, row, cells, is_below_blank) in enumerate(self.misfits):
             text = next((cell.strip() for cell in cells if cell.strip()), "")
@@ -274,6 +297,16 @@ class _Body:
             if is_comment(cells) or is_note or (position == n and is_sentence(cells)):
                 notes.append((row, self.dialect.delimiter.join(cells)))
                 continue
+            if (
+                is_below_blank
+                and position
+                and n - position <= _MAX_NOTES
+                and not self._has_values(frame.iloc[position:])
+            ):
+                notes.append((row, self.dialect.delimiter.join(cells)))
+                notes.extend((other[1], self.dialect.delimiter.join(other[2])) for other in follows)
+                n = position
+                break
             headings = [cells, *(other[2] for other in follows[:1])]
             if (
                 is_below_blank
@@ -298,6 +331,11 @@ class _Body:
                 f"row {others[0][1]:,}."
             )
         return n
+
+    def _has_values(self, rows: pd.DataFrame) -> bool:
+        """Whether a row has a value where the table has numbers."""
+        numbers = [j for j in rows.columns if j in self.head.number_columns]
+        return any(cell.strip() and is_value(cell) for j in numbers for cell in rows[j])
 
     def _ragged(self, misfit: tuple[int, int, list[str], bool]) -> str:
         return _ragged(misfit[1], misfit[2], self.names, self.head.row, self.dialect)

@@ -10,7 +10,7 @@ from services.intake.tables.cells import parse_cells
 from services.intake.tables.csv_text import DECIMALS, Dialect, Grid
 from services.intake.tables.layout.ending import rows_of_the_table
 from services.intake.tables.layout.summary_rows import kind_by_label, summary_rows, words_of
-from services.intake.tables.limits import TableError, check_shape, clean_names
+from services.intake.tables.limits import TableError, check_shape, clean_names, printable
 from services.intake.tables.notation.dates import has_doubt, is_date, is_day_first, iso_date
 from services.intake.tables.notation.numbers import EMPTY_WORDS, ERROR_WORDS, is_missing_word
 from services.intake.tables.notation.units import split_units
@@ -71,6 +71,11 @@ def frame_of_grid(
     if not len(positions):
         shown = ", ".join(f"'{name}'" for name in grid.header[:5])
         raise TableError(f"The table has a header ({shown}) but no rows: add at least one row of values.")
+    if repeats := _repeated_headers(grid):
+        notices.append(
+            f"Left out: {counted(len(repeats), 'row')} with the header again, first row {grid.rows[repeats[0]]:,}."
+        )
+        positions = np.setdiff1d(positions, repeats)
     if len(positions) < len(grid.rows):
         grid = _rows(grid, positions)
     columns = _columns(grid, dialect, limits)
@@ -93,6 +98,16 @@ def _texts(grid: Grid) -> list[pd.Series]:
             column = column.mask(is_known, "0")
         found.append(column)
     return found
+
+
+def _repeated_headers(grid: Grid) -> list[int]:
+    """Positions of the rows that hold the header once more, as files have that were put together from several."""
+    is_equal = np.ones(len(grid.rows), dtype=bool)
+    for name, column in zip(grid.header, grid.columns, strict=True):
+        is_equal &= (column.str.strip() == name.strip()).to_numpy(dtype=bool)
+        if not is_equal.any():
+            return []
+    return np.flatnonzero(is_equal).tolist() if any(grid.header) else []
 
 
 def _rows(grid: Grid, positions: np.ndarray) -> Grid:
@@ -184,15 +199,13 @@ def _built(
             unread.append(_unread(name, grid, j, column.unread))
             if not is_csv and (words := _stored_as_text(grid, j, column, dialect)):
                 remarks.append((name, words))
-        if values.isna().all() and not (
-            column is not None and column.unread and column.remarks and not _only_words(column)
-        ):
+        if values.isna().all() and not _was_filled(unread[-1]):
             empty.append(name)
             unread.pop()
             continue
         found[name] = values
         row_unit = grid.units[j] if j < len(grid.units) else ""
-        if unit := row_unit or header_units[j] or (column.unit if column is not None else ""):
+        if unit := printable(row_unit or header_units[j] or (column.unit if column is not None else "")):
             units[name] = unit
         if column is not None and column.unit and unit.replace(" ", "") != column.unit.replace(" ", ""):
             remarks.append((name, f"the header says {unit}, the cells say {column.unit}: check which is meant."))
@@ -204,7 +217,7 @@ def _built(
     frame = pd.DataFrame(found)
     frame.index = grid.rows
     filled = frame.notna().any(axis=1)
-    if not filled.all():
+    if filled.any() and not filled.all():
         notices.append(f"Left out: {counted(int((~filled).sum()), 'row')} without any value.")
         frame = frame[filled]
     all_unread = [one for one in unread if len(one)]
@@ -216,9 +229,9 @@ def _column_words(name: str, words: str) -> str:
     return f"Column '{name}'{words if words.startswith(' ') else f': {words}'}"
 
 
-def _only_words(column: NumberColumn) -> bool:
-    """Whether no cell of a column was read as a number."""
-    return bool(np.isnan(column.numbers).all()) and not any(taken != MISSING_AS for taken in column.unread.values())
+def _was_filled(unread: pd.DataFrame) -> bool:
+    """Whether a cell of a column without numbers says more than that there is none, such as "<0.05"."""
+    return not all(map(is_missing_word, unread["text"]))
 
 
 def _note_empty(names: list[str], grid: Grid, empty: list[str], notices: list[str]) -> None:

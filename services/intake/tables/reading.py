@@ -10,7 +10,7 @@ import pandas as pd
 
 from services.intake.sandbox import Limits, Refusal, run_in_sandbox
 from services.intake.tables.cells import ambiguous_cell, parse_cells, sniff_marks
-from services.intake.tables.csv_text import DECIMALS, Dialect, Grid, decode, read_csv_text, sniff_text
+from services.intake.tables.csv_text import DECIMALS, Dialect, Grid, decode, read_csv_text, sniff_text, unwrapped
 from services.intake.tables.grid_frames import MISSING_AS, ReadFrame, frame_of_grid, sample_of
 from services.intake.tables.layout.header import HEAD_ROWS, find_head
 from services.intake.tables.limits import (
@@ -153,7 +153,7 @@ def found_choices(data: bytes) -> Choices:
     if kind is TableKind.CSV:
         encoding = sniff_encoding(data)
         try:
-            return Choices(kind, sniff_text(decode(data, encoding), encoding))
+            return Choices(kind, sniff_text(unwrapped(decode(data, encoding)), encoding))
         except TableError:
             return Choices(kind, Dialect(encoding))
     if kind is TableKind.EXCEL:
@@ -181,6 +181,9 @@ def _read_csv(data: bytes, chosen: Reading, notices: list[str]) -> tuple[Dialect
     text = decode(data, encoding)
     if not text.strip():
         raise TableError("The file holds only blank lines: expected a header row and at least one row of values.")
+    if (bare := unwrapped(text)) is not text:
+        text = bare
+        notices.append("Every row stood in quotation marks as a whole: they were taken off.")
     found = sniff_text(text, encoding)
     used = chosen.dialect or found
     is_as_found = used.delimiter == found.delimiter

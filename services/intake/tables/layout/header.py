@@ -84,10 +84,11 @@ def find_head(records: Sequence[Record], header_row: int | None = None, *, is_sp
             place = rows.index(known[0])
     else:
         place = _header_place(rows, first, width, numbers, is_spaced=is_spaced)
-        # A comment right above rows of numbers names their columns: "# T p yield".
-        if comments and (named := _named_by_comment(comments[-1], rows[place], width, numbers)):
-            rows[place:place] = [named]
-            comments = comments[:-1]
+        # A comment right above the rows of values names their columns where nothing else does: "# T p yield".
+        above = [one for one in comments if one[0] < rows[place][0]]
+        if place == first and above and (names := _names_in_comment(above[-1][2], width)):
+            rows.insert(place, (*above[-1][:2], names))
+            comments = [one for one in comments if one is not above[-1]]
     return _built(rows, place, width, numbers, comments, remarks, is_chosen=header_row is not None)
 
 
@@ -188,13 +189,17 @@ def _header_place(
     return next(i for i in fitting if filled(rows[i][2]) == fullest)
 
 
-def _named_by_comment(comment: Placed, below: Placed, width: int, numbers: frozenset[int]) -> Placed | None:
-    """A comment as a header, where the row that would be one holds values itself."""
-    place, row, cells = comment
-    bare = re.sub(r"^\s*(?:#+|//|%)\s*", "", cells[0])
-    names = [bare, *cells[1:]] if bare else list(cells[1:]) if _trimmed(cells) == width + 1 else list(cells)
-    is_below = place < below[0] and all(is_value(cell) for cell in below[2] if cell.strip())
-    return (place, row, names) if is_below and _trimmed(names) == width and width > 1 else None
+def _names_in_comment(cells: Sequence[str], width: int) -> list[str]:
+    """The names of the columns in a comment that is as wide as the table, [] for any other comment."""
+    marks = ("#", "//", "%")
+    if _trimmed(cells) == width + 1 and cells[0].strip() in marks:
+        return list(cells[1:])
+    if _trimmed(cells) != width or width < 2:
+        return []
+    # "#" alone counts the rows, and "% Fe" beside "% C" is a share.
+    if cells[0].strip() in marks or any(is_comment([cell]) for cell in cells[1:]):
+        return list(cells)
+    return [re.sub(r"^\s*(?:#+\s*|//\s*|%\s+)", "", cells[0]), *cells[1:]]
 
 
 def _built(

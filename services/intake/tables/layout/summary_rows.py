@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 _LABELS = {
-    "sum": "sums?|totals?|grand total|subtotal|summen?|gesamt|gesamtsumme|zwischensumme|insgesamt"
-    "|somme|suma|totale|σ|∑",
-    "mean": "(?:overall )?means?|averages?|avg|mittel|mittelwerte?|mw|durchschnitt|arith\\. mittel|moyenne|promedio|x̄|ø"
-    "|geomean|geometric mean",
+    "sum": "(?:grand|sub|overall)?[ -]?totals?(?: general| général| sum)?|sums?|summen?|gesamt|gesamtsumme"
+    "|gesamtergebnis|zwischensumme|insgesamt|somme|suma|totale|σ|∑",
+    "mean": "(?:overall )?means?|averages?|avg|mittel|mittelwerte?|mw|durchschnitt|arith\\. mittel|moyenne|promedio"
+    "|x̄|ø|geomean|geometric mean",
     "spread": "std|stdev|st\\.? ?dev|std\\.? ?dev|standard deviation|std\\.?-?abw|standardabweichung|stabw"
-    "|sd|s\\.d|rsd|cv"
-    "|vk|rsd ?%|cv ?%|var|variance|varianz|sem|standard error|standardfehler|spannweite|écart[ -]type|ecart[ -]type",
+    "|sd|s\\.d|cv|vk|(?:% ?)?rsd(?: ?%)?|% ?cv|cv ?%|rel\\. ?std|variationskoeffizient|coefficient of variation"
+    "|var|variance|varianz|sem|standard error|standardfehler|spannweite|écart[ -]type|ecart[ -]type",
     "lowest": "min|minimum|kleinster wert|lowest",
     "highest": "max|maximum|größter wert|highest",
     "median": "median|zentralwert|q1|q3|25 ?%|50 ?%|75 ?%|p5|p95",
@@ -26,6 +26,7 @@ _WORDS = {
     "highest": "highest values",
     "median": "medians",
     "count": "counts",
+    "other": "figures",
 }
 _PATTERNS = {
     kind: re.compile(rf"(?:{pattern})\.?\s*(?:[:=]|\([^()]*\))?", re.IGNORECASE) for kind, pattern in _LABELS.items()
@@ -59,9 +60,15 @@ def summary_rows(
     filled = np.flatnonzero(~is_blank)
     tail = filled[-_MAX_ROWS:]
     found: list[tuple[int, str, str]] = []
-    for k in range(min(len(tail), len(filled) - 2), 0, -1):
+    for k in range(min(len(tail), len(filled) - 1), 0, -1):
         body, candidates = filled[: len(filled) - k], filled[len(filled) - k :]
-        kinds = [_kind_of(int(place), body, numbers, texts) for place in candidates]
+        kinds: list[tuple[str, str] | None] = []
+        for place in candidates.tolist():
+            kind = _kind_of(place, body, numbers, texts)
+            words = [text.strip() for text in texts.get(place, ()) if text.strip() not in ("", "-")]
+            if kind is None and words and any(one is not None and one[1] for one in kinds):
+                kind = "other", words[0]  # a figure of another name below "Mean"
+            kinds.append(kind)
         known = [one for one in kinds if one is not None]
         if len(known) == len(kinds):
             found = [(int(place), *one) for place, one in zip(candidates, known, strict=True)]
@@ -73,11 +80,25 @@ def _kind_of(
     place: int, body: np.ndarray, numbers: Sequence[np.ndarray], texts: Mapping[int, Sequence[str]]
 ) -> tuple[str, str] | None:
     for text in texts.get(place, ()):
-        if kind := kind_by_label(text):
+        kind = kind_by_label(text)
+        # "Max" and "Min" are names of people, too.
+        if kind and (kind not in ("lowest", "highest") or _is_extreme(kind, place, body, numbers)):
             return kind, text.strip()
     if len(body) < _MIN_ROWS or any(text.strip() for text in texts.get(place, ())):
         return None
     return next(((kind, "") for kind in ("sum", "mean", "spread") if _is_met(kind, place, body, numbers)), None)
+
+
+def _is_extreme(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarray]) -> bool:
+    """Whether no number of a row lies inside the numbers above it."""
+    for column in numbers:
+        above = column[body][np.isfinite(column[body])]
+        if len(above) and np.isfinite(column[place]):
+            limit = float(above.min() if kind == "lowest" else above.max())
+            inside = column[place] - limit if kind == "lowest" else limit - column[place]
+            if inside > 0.01 * abs(limit):  # room for rounding
+                return False
+    return True
 
 
 def _is_met(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarray]) -> bool:

@@ -104,7 +104,12 @@ def written_number(cell: str) -> Written | None:
         return None
     money, unit = found["money"] or "", (found["unit"] or "").strip()
     # "1A" and "3C" are mostly names; "28d" and "60°C" are numbers.
-    is_name = len(unit) == 1 and unit.isupper() and found["number"][-1:].isdigit() and text[found.end("number")] == unit
+    is_name = (
+        len(unit) == 1
+        and (unit.isupper() or unit == "a")
+        and found["number"][-1:].isdigit()
+        and text[found.end("number")] == unit
+    )
     if (
         (unit and not is_unit(unit))
         or (unit and money)

@@ -50,12 +50,14 @@ _SIBLINGS = {
     "l": ("r", "h", "s", "g"),
     "s": ("l", "g"),
 }
+_DASHES = ("", "-", "–", "—", "1")
 _EXPONENT = re.compile(r"(?:\^?\(?[-+\u2212]?[1-4]\)?|[⁻⁺]?[¹²³⁴]+|\*\*[1-4])$")
 _FACTORS = re.compile(r"\s*[·⋅*×]\s*|\s+|(?<=[a-zµ])\.(?=[a-zA-Z])")
 _BRACKETS = re.compile(
     r"(?P<name>.*?\S)(?P<gap>\s*)(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>(?:[^()]|\([^()]*\))*)\)|\{(?P<curly>[^{}]*)\})\s*"
 )
 _TAILS = re.compile(r"(?P<name>.*[^\s,/])(?:\s+/\s+|,\s+|\s+in\s+|\s+(?=[°℃]))(?P<unit>\S.*)")
+_OVER = re.compile(r"(?P<name>[^\W\d]{1,3})/(?P<unit>\S{2,})")  # "T/°C"
 _FULL_WIDTH = str.maketrans("（）［］％", "()[]%")
 
 
@@ -88,7 +90,7 @@ def split_unit(header: str) -> tuple[str, str]:
     """
     text = " ".join(header.translate(_FULL_WIDTH).split())
     if found := _BRACKETS.fullmatch(text):
-        name = found["name"]
+        name = found["name"].rstrip(" _:,-/") or found["name"]
         unit = next(part for part in (found["square"], found["round"], found["curly"]) if part is not None).strip()
         if unit in ("-", "–", "—", "1") and found["square"] is not None:
             return name, ""
@@ -96,7 +98,7 @@ def split_unit(header: str) -> tuple[str, str]:
         if is_unit(unit) and not is_plural and _is_meant(name, unit):
             return name, unit
         return header, ""
-    found = _TAILS.fullmatch(text)
+    found = _TAILS.fullmatch(text) or (_OVER.fullmatch(text) if "/°" in text or not is_unit(text) else None)
     if found is None or (len(found["unit"]) == 1 and " in " not in text):
         return header, ""
     if is_unit(found["unit"]) and _is_meant(found["name"], found["unit"]):
@@ -126,23 +128,24 @@ def split_units(headers: Sequence[str]) -> tuple[list[str], list[str]]:
 def is_units_row(cells: Sequence[str]) -> bool:
     """Whether the filled ones of these cells are units, bracketed or bare: most of them, and one for sure."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    bare = [cell if in_brackets(cell) is None else in_brackets(cell) or "" for cell in filled]
-    sure = sum(
-        is_unit(text) and not (cell == text and text in _DOUBTFUL) for cell, text in zip(filled, bare, strict=True)
-    )
-    likely = sum(
-        text in ("", "-", "–", "—") or in_brackets(cell) is not None
-        for text, cell in zip(bare, filled, strict=True)
-        if not is_unit(text)
-    )
+    bare = [_bare(cell) for cell in filled]
+    pairs = list(zip(filled, bare, strict=True))
+    sure = sum(is_unit(text) and not (cell == text and text in _DOUBTFUL) for cell, text in pairs)
+    other = [(cell, text) for cell, text in pairs if not is_unit(text)]
+    likely = sum(text in _DASHES or in_brackets(cell) is not None for cell, text in other)
     return sure > 0 and sure + likely >= 0.6 * len(filled) and all(len(text) <= 24 for text in bare)
 
 
 def unit_of_cell(cell: str) -> str:
     """The unit that a cell of a units row names, without brackets; "" for a dash or a word that is none."""
+    text = _bare(cell)
+    return "" if text in _DASHES or not (is_unit(text) or in_brackets(cell)) else text
+
+
+def _bare(cell: str) -> str:
+    """A cell without the brackets around it, and without the word in front of a unit ("in °C")."""
     bare = in_brackets(cell)
-    text = " ".join((cell if bare is None else bare).split())
-    return "" if text in ("-", "–", "—", "1") or not (is_unit(text) or bare) else text
+    return " ".join((cell if bare is None else bare).split()).removeprefix("in ")
 
 
 def _is_meant(name: str, unit: str) -> bool:

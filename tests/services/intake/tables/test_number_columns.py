@@ -142,3 +142,12 @@ def test_any_numbers_are_taken_out_of_their_texts(values, decimal, pattern):
     cells = [pattern.format(f"{value:.2f}".replace(".", decimal)) for value in values]
     assert numbers(cells, decimal).numbers.tolist() == values
     assert numbers(cells, {",": ".", ".": ","}[decimal]).numbers.tolist() == values
+
+
+def test_a_long_column_of_decorated_numbers_is_read_as_a_short_one():
+    cells = [*(f"{j / 8:.3f} %".replace(".", ",") for j in range(4000)), "1O %", "7,5", "<3 %", "1.5 %", "8,25%"]
+    column = numbers(cells, ",")
+    assert column.numbers[:4000].tolist() == [j / 8 for j in range(4000)]
+    assert np.array_equal(column.numbers[4000:], [np.nan, 7.5, np.nan, 1.5, 8.25], equal_nan=True)
+    assert column.unit == "%" and column.unread == {4000: "missing", 4002: "missing"}
+    assert any(f"the numbers of {4002:,} cells were taken out of their text" in remark for remark in column.remarks)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from services.intake.tables.limits import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, TableError, TableKind
-from services.intake.tables.reading import read_table
+from services.intake.tables.number_columns import LimitPolicy
+from services.intake.tables.reading import Reading, read_table
 
 REFUSED = {
     "empty": (b"", "The file is empty"),
@@ -142,3 +143,39 @@ def test_whole_numbers_stay_whole():
     frame = read_table(b"a,b\n28,1.0\n7,2.5\n", "t.csv").frame
     assert [str(dtype) for dtype in frame.dtypes] == ["int64", "float64"]
     assert isinstance(frame, pd.DataFrame)
+
+
+def test_rows_in_quotation_marks_as_a_whole_are_rows():
+    table = read_table(b'"T;""kind"";y"\n"1;""a;b"";3"\n"2;c;4"\n', "t.csv")
+    assert table.frame.to_numpy().tolist() == [[1, "a;b", 3], [2, "c", 4]]
+    assert "Every row stood in quotation marks as a whole: they were taken off." in table.notices
+    assert read_table(b'"name"\n"a, b"\n"c, d"\n', "t.csv").frame["name"].tolist() == ["a, b", "c, d"]
+
+
+def test_a_header_that_is_repeated_is_no_row():
+    table = read_table(b"T;kind\n1;A\n2;B\nT;kind\n3;A\n", "t.csv")
+    assert table.frame["T"].tolist() == [1, 2, 3]
+    assert "Left out: 1 row with the header again, first row 4." in table.notices
+
+
+def test_a_column_of_limits_alone_stays_until_the_user_says_what_they_stand_for():
+    data = b"a;b\n1;<0,5\n2;<0,5\n3;<1,5\n"
+    assert read_table(data, "t.csv").frame["b"].isna().all()
+    assert read_table(data, "t.csv", Reading(limits=LimitPolicy.LIMIT)).frame["b"].tolist() == [0.5, 0.5, 1.5]
+
+
+def test_long_names_keep_their_ends():
+    start = "Particle size distribution by laser diffraction in water at pH 7, quantile "
+    names = read_table(";".join(f"{start}D{n}" for n in (10, 50, 90)).encode() + b"\n1;2;3\n", "t.csv").frame.columns
+    assert [name[-3:] for name in names] == ["D10", "D50", "D90"]
+    assert {len(name) for name in names} == {60}
+
+
+def test_dates_are_told_by_the_cells_that_are_filled():
+    table = read_table(b"when;x\n03.04.2024;1\n;2\n;3\n04.04.2024;4\n;5\n;6\n", "t.csv")
+    assert table.dates == ("when",)
+    assert table.frame["when"].dropna().tolist() == ["2024-04-03", "2024-04-04"]
+    table = read_table(b'when,x\n"Apr 3, 2024",1\n2024-04-13 12:00,2\nunknown,3\n3 May 2024,4\n4 May 2024,5\n', "t.csv")
+    assert table.frame["when"].dropna().tolist() == ["2024-04-03", "2024-04-13 12:00:00", "2024-05-03", "2024-05-04"]
+    assert table.unread.to_numpy().tolist() == [[4, "when", "unknown", "missing"]]
+    assert any("'03/04/2024' was read as day" in n for n in read_table(b"d;x\n03/04/2024;1\n", "t.csv").notices)

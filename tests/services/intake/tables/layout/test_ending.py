@@ -9,6 +9,7 @@ ENDINGS = {
     "notes": "T;p;y\n1;2;3\n2;3;4\n* measured twice\nSource: lab, 2024\n",
     "note below a blank row": "T;p;y\n1;2;3\n2;3;4\n\nNote that the second one failed\n",
     "note with delimiters": "T;p;y\n1;2;3\n2;3;4\n\nSource: lab; see report; 2024\n",
+    "legend": "T;p;y\n1;2;3\n2;3;4\n\nLegend:\nT = temperature\ny = yield; as it was; in %\n",
     "padded note": "T,p,y\n1,2,3\n2,3,4\n* measured twice,,\n",
     "comment between": "T,p,y\n1,2,3\n# pump failed, at noon\n2,3,4\n",
     "narrower table": "T;p;y\n1;2;3\n2;3;4\n\nParameter;Value\nFlow;12\nRate;13\n",

@@ -15,6 +15,7 @@ SUMS = {
     "below a blank row": "T;p;y\n" + ROWS + "\n;1100,5;1256\n",
     "means": "T;p;y\n" + ROWS + "2,5;275,125;314\n",
     "mean and deviation": "T;p;y\n" + ROWS + "Mittelwert;275,125;314\nStdAbw;170,3;193\n",
+    "another name below": "T;p;y\n" + ROWS + "Mean;275,125;314\nKurtosis;1,5;2,5\n% RSD;61,9;61,5\n",
     "all of them": "T;p;y\n" + ROWS + "\nMean;275,125;314\nStd. dev.;170,3;193\nMin;100;51\nMax;500;505\nn = 4;;\n",
 }
 
@@ -36,6 +37,7 @@ RECORDS = {
     "equal rows": "A,B\n1,2\n1,2\n1,2\n1,2\n",
     "settings that are called so": "mode;x;y\nmax;1;2\nmin;2;3\nmean;3;4\n",
     "a level that occurs above": "level;x;y\nmax;1;2\nlow;2;3\nlow;3;5\nlow;4;4\nmax;9;4\n",
+    "names of people": "who;x;y\nAnna;1,5;2\nOtto;2,5;3\nIda;3,5;5\nMax;3,25;4\n",
     "ratings": "a,b,c\n3,3,4\n2,4,3\n4,2,2\n3,3,3\n",
     "lowest of all": "a,b,y\n5,6,7\n4,5,6\n7,8,9\n4,5,6\n",
 }
@@ -75,6 +77,10 @@ def test_any_sums_and_means_are_found_and_no_other_rows(seed, n, d, kind, is_lab
         ("Max.", "highest"),
         ("Median", "median"),
         ("Anzahl", "count"),
+        ("% RSD", "spread"),
+        ("Variationskoeffizient", "spread"),
+        ("Gesamtergebnis", "sum"),
+        ("Total yield", None),
         ("Maxwell", None),
         ("n", None),
         ("Summer", None),

@@ -93,3 +93,10 @@ def test_a_row_of_units():
         "",
         "my own",
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "unit"), [("T/°C", "T", "°C"), ("p/bar", "p", "bar"), ("U/min", "U/min", ""), ("w/c", "w/c", "")]
+)
+def test_a_slash_without_blanks_is_one_before_units_alone(header, name, unit):
+    assert split_unit(header) == (name, unit)

@@ -1,5 +1,6 @@
 """The specification that a dataset and a model suggest, before anybody changed anything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -136,7 +137,6 @@ def default_spec(
     features = tuple(default_feature(aligned, column) for column in aligned.features)
     found = found_rules(aligned)
     rules = tuple(each.rule for each in found if (each.is_kept if rules is None else each.rule in rules))
-    is_kept = any(isinstance(rule, SumConstraintSpec) and set(rule.features) == set(aligned.parts) for rule in rules)
     spec = RunSpec(
         name=name,
         dataset=DatasetRef(name=dataset.name, digest=dataset.digest),
@@ -145,7 +145,7 @@ def default_spec(
         features=features,
         constraints=rules,
         # a sum that a rule holds costs nothing anywhere
-        density=None if is_kept else default_density(aligned, aligned.parts),
+        density=None if holds_sum(rules, aligned.parts) else default_density(aligned, aligned.parts),
         distinct=default_distinct(sum(feature.is_free for feature in features)),
         floor=default_floor(aligned),
         budget=BudgetSpec(evaluations=EVALUATIONS),
@@ -220,6 +220,12 @@ def default_curve(dataset: Dataset, sweep: str) -> CurveSpec | None:
     if low == high:
         return None
     return CurveSpec(feature=sweep, start=low, end=high, points=MAX_CURVE_POINTS, summary=Summary.AREA)
+
+
+def holds_sum(rules: Sequence[ConstraintSpec], parts: tuple[str, ...]) -> bool:
+    """Whether one of the rules holds the sum of the parts at a value."""
+    sums = [rule for rule in rules if isinstance(rule, SumConstraintSpec) and not rule.weights]
+    return any(set(rule.features) == set(parts) and rule.low == rule.high for rule in sums)
 
 
 def default_density(dataset: Dataset, parts: tuple[str, ...]) -> DensitySpec | None:

@@ -9,6 +9,7 @@ from services.problems.defaults import (
     LEVEL_SETTINGS,
     default_density,
     extrapolation_level_of,
+    holds_sum,
     with_extrapolation_level,
 )
 from services.specs.run import DensitySpec, PlausibilitySpec, RunSpec
@@ -72,6 +73,9 @@ def extrapolation_form(session: AppSession, spec: RunSpec, *, has_confidence: bo
 def density_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> RunSpec:
     """Draw the penalty and return the run with what the user chose."""
     parts = _parts_of(session, spec, dataset)
+    if holds_sum(spec.constraints, parts):
+        st.caption(":material/rule: A rule holds the sum of the parts, so no penalty has to.")
+        return spec.revised(density=None)
     given = spec.density if spec.density and spec.density.parts == parts else default_density(dataset, parts)
     if given is None:
         return spec.revised(density=None)

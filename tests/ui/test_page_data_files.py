@@ -128,7 +128,7 @@ def test_cells_that_are_no_numbers_are_listed_and_limits_stand_for_what_the_user
     assert "4 cells were not numbers" in expanders(page)
     unread = next(table.value for table in page.test.dataframe if "taken as" in table.value.columns)
     assert unread["text"].tolist() == ["1O", "-", "<0.5", ">9"]
-    page.put("segmented_control", "Limits such as <0.05 or >100 count", "As half of the limit").press("Use this table")
+    page.put("segmented_control", "Limits such as <0.05 or >100 count as", "Half of it").press("Use this table")
     assert page.session.dataset.n_rows == 8  # the first column lacks both rows
     page.put("multiselect", "Features", ["b"]).press("Use this table")
     np.testing.assert_array_equal(page.session.dataset.X[-2:, 0], [0.25, 9])

@@ -18,9 +18,9 @@ UPLOAD, SHIPPED = "Upload a file", "Use a table that ships"
 _PREVIEW_ROWS = 8
 _MOST_NOTICES = 5
 _LIMITS = {
-    "As missing": LimitPolicy.MISSING,
-    "As the limit": LimitPolicy.LIMIT,
-    "As half of the limit": LimitPolicy.HALF,
+    "Missing": LimitPolicy.MISSING,
+    "The limit": LimitPolicy.LIMIT,
+    "Half of it": LimitPolicy.HALF,
 }
 
 
@@ -179,7 +179,7 @@ def _unread(digest: str, reading: Reading, raw: RawTable) -> None:
         if has_limits:
             key = f"limits-{digest}"
             st.segmented_control(
-                "Limits such as <0.05 or >100 count",
+                "Limits such as <0.05 or >100 count as",
                 list(_LIMITS),
                 default=next(words for words, policy in _LIMITS.items() if policy is reading.limits),
                 key=key,

@@ -14,7 +14,7 @@ import pandas as pd
 from services.intake.tables.cells import is_numberlike, sniff_marks
 from services.intake.tables.layout.ending import is_sentence, looks_like_header, notes_words
 from services.intake.tables.layout.header import HEAD_ROWS, Head, Record, filled, find_head, is_comment
-from services.intake.tables.limits import MAX_LINE, TableError, check_shape
+from services.intake.tables.limits import MAX_COLUMNS, MAX_LINE, TableError, check_shape
 from services.intake.tables.notation.dates import is_date
 from services.intake.tables.notation.encodings import ENCODINGS, mended_utf8
 from services.intake.tables.notation.numbers import is_value
@@ -195,7 +195,9 @@ def read_csv_text(
     )
     numbered = _numbered(reader)
     records = list(itertools.islice(numbered, HEAD_ROWS))
-    head = find_head(records, header_row, is_spaced=dialect.delimiter == " ")
+    # What is wider than any table may be is refused below, and not looked at cell by cell before.
+    first = [(row, cells[: MAX_COLUMNS + 1]) for row, cells in records]
+    head = find_head(first, header_row, is_spaced=dialect.delimiter == " ")
     body = itertools.chain(records[head.n_used :], numbered)
     return _Body(head, dialect, records[head.n_used :], leave_out_ragged).grid(body)
 

@@ -150,7 +150,11 @@ def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[
     # A row with words of which rows above have all is judged by them, so that its numbers do not count.
     fresh = {place: [w for w in words if w not in known] or words[:1] for place, words in tail.items()}
     fresh = {place: ["-" if kind_by_label(w) and w in known else w for w in words] for place, words in fresh.items()}
-    summing = summary_rows(numbers, fresh, is_blank)
+    is_named = np.zeros(n, dtype=bool)
+    for column, read in zip(grid.columns, columns, strict=True):
+        if read is None:
+            is_named |= (column != "").to_numpy(dtype=bool)
+    summing = summary_rows(numbers, fresh, is_blank, is_named)
     places = {place for place, _, _ in summing}
     others = (word for place, words in tail.items() if place not in places for word in words)
     return [] if any(map(kind_by_label, others)) else summing  # "max", "min" and "mean" may be names of settings

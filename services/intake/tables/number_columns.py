@@ -71,8 +71,8 @@ def read_numbers(
 ) -> NumberColumn | None:
     """The numbers of a column, or None for a column of words.
 
-    It is a column of numbers if at least 80 % of its filled cells are and the rest are few different words, or if no
-    more than two different words stand among more numbers.
+    It is a column of numbers if at least 80 % of its filled cells are and the rest are few different words, or if one
+    word or two odd cells stand among more numbers.
 
     Args:
         texts: (n,) cells, indexed by row numbers.
@@ -103,7 +103,7 @@ def _is_sure(n_numbers: int, odd_words: Counter[str]) -> bool:
     n_odd = sum(odd_words.values())
     if n_numbers >= _SURE_SHARE * (n_numbers + n_odd):
         return len(odd_words) <= max(5, 0.05 * (n_numbers + n_odd))
-    return n_numbers > n_odd and len(odd_words) <= 2
+    return n_numbers > n_odd and (len(odd_words) <= 1 or n_odd <= 2)
 
 
 def _says_nothing(stripped: pd.Series) -> bool:

@@ -34,6 +34,7 @@ _PATTERNS = {
 _MAX_ROWS = 10
 _MIN_ROWS = 3
 _SURE = 3.0  # powers of ten: how unlikely it has to be that a row meets sums or means by chance
+_SURE_IF_NAMELESS = 1.5
 
 
 def kind_by_label(text: str) -> str | None:
@@ -48,7 +49,7 @@ def words_of(kind: str) -> str:
 
 
 def summary_rows(
-    numbers: Sequence[np.ndarray], texts: Mapping[int, Sequence[str]], is_blank: np.ndarray
+    numbers: Sequence[np.ndarray], texts: Mapping[int, Sequence[str]], is_blank: np.ndarray, is_named: np.ndarray
 ) -> list[tuple[int, str, str]]:
     """Position, kind and label ("" without one) of the rows at the end that sum up those above, from the top.
 
@@ -56,6 +57,7 @@ def summary_rows(
         numbers: (n,) per column of numbers, NaN for no number.
         texts: per row position, for the last rows, the texts that stand in them and in no row above.
         is_blank: (n,) rows without any value, which may lie between.
+        is_named: (n,) rows with words; where all above have some, one without is no measurement that easily.
     """
     filled = np.flatnonzero(~is_blank)
     tail = filled[-_MAX_ROWS:]
@@ -64,7 +66,8 @@ def summary_rows(
         body, candidates = filled[: len(filled) - k], filled[len(filled) - k :]
         kinds: list[tuple[str, str] | None] = []
         for place in candidates.tolist():
-            kind = _kind_of(place, body, numbers, texts)
+            sure = _SURE_IF_NAMELESS if is_named[body].all() and not is_named[place] else _SURE
+            kind = _kind_of(place, body, numbers, texts, sure)
             words = [text.strip() for text in texts.get(place, ()) if text.strip() not in ("", "-")]
             if kind is None and words and any(one is not None and one[1] for one in kinds):
                 kind = "other", words[0]  # a figure of another name below "Mean"
@@ -77,7 +80,7 @@ def summary_rows(
 
 
 def _kind_of(
-    place: int, body: np.ndarray, numbers: Sequence[np.ndarray], texts: Mapping[int, Sequence[str]]
+    place: int, body: np.ndarray, numbers: Sequence[np.ndarray], texts: Mapping[int, Sequence[str]], sure: float
 ) -> tuple[str, str] | None:
     for text in texts.get(place, ()):
         kind = kind_by_label(text)
@@ -86,7 +89,7 @@ def _kind_of(
             return kind, text.strip()
     if len(body) < _MIN_ROWS or any(text.strip() for text in texts.get(place, ())):
         return None
-    return next(((kind, "") for kind in ("sum", "mean", "spread") if _is_met(kind, place, body, numbers)), None)
+    return next(((kind, "") for kind in ("sum", "mean", "spread") if _is_met(kind, place, body, numbers, sure)), None)
 
 
 def _is_extreme(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarray]) -> bool:
@@ -101,7 +104,7 @@ def _is_extreme(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.nd
     return True
 
 
-def _is_met(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarray]) -> bool:
+def _is_met(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarray], sure: float) -> bool:
     """Whether most numbers of a row are sums, means or deviations of those above, more surely than by chance."""
     evidence, n_met, n_given = 0.0, 0, 0
     for column in numbers:
@@ -119,7 +122,7 @@ def _is_met(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarra
             evidence += max(float(np.log10(room / (2 * tolerance))), 0.0)
     # The centre point of a design is the mean of all settings, but its outcome is not the mean of the outcomes.
     share = 0.75 if kind == "sum" else 1.0
-    return n_given > 0 and n_met >= share * n_given and evidence >= _SURE
+    return n_given > 0 and n_met >= share * n_given and evidence >= sure
 
 
 def _figures(kind: str, above: np.ndarray) -> list[float]:

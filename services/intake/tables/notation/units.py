@@ -51,6 +51,7 @@ _SIBLINGS = {
     "s": ("l", "g"),
 }
 _DASHES = ("", "-", "–", "—", "1")
+_LONGEST = 300  # characters of a header that is looked at: the patterns take the square of its length
 _EXPONENT = re.compile(r"(?:\^?\(?[-+\u2212]?[1-4]\)?|[⁻⁺]?[¹²³⁴]+|\*\*[1-4])$")
 _FACTORS = re.compile(r"\s*[·⋅*×]\s*|\s+|(?<=[a-zµ])\.(?=[a-zA-Z])")
 _BRACKETS = re.compile(
@@ -88,6 +89,8 @@ def split_unit(header: str) -> tuple[str, str]:
 
     "[-]" says that there is no unit, so it is left out of the name.
     """
+    if len(header) > _LONGEST:
+        return header, ""
     text = " ".join(header.translate(_FULL_WIDTH).split())
     if found := _BRACKETS.fullmatch(text):
         name = found["name"].rstrip(" _:,-/") or found["name"]

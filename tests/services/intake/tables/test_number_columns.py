@@ -104,6 +104,7 @@ def test_limits_stand_for_what_the_user_says(below, values):
         ["S1", "S2", "S3"],
         ["1", "2", "3", "4a", "5b", "6c", "7d", "8e", "9f"],
         ["low", "low", "high"],
+        ["1", "2", "3", "4", "5", "A", "A", "B"],
         ["none", "none"],
         ["1A", "2A", "3B"],
         ["10-20", "20-30"],

@@ -1,5 +1,7 @@
 """What is read, what is changed with a notice, and what is refused in which words."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -179,3 +181,23 @@ def test_dates_are_told_by_the_cells_that_are_filled():
     assert table.frame["when"].dropna().tolist() == ["2024-04-03", "2024-04-13 12:00:00", "2024-05-03", "2024-05-04"]
     assert table.unread.to_numpy().tolist() == [[4, "when", "unknown", "missing"]]
     assert any("'03/04/2024' was read as day" in n for n in read_table(b"d;x\n03/04/2024;1\n", "t.csv").notices)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"(" * 130_000 + b",b\n1,2\n",
+        b"a [" + b"x " * 60_000 + b",b\n1,2\n",
+        b"a,b\n" + b"1 " * 60_000 + b",2\n",
+        b",".join([b"1"] * 200_000) + b"\n" + (b",".join([b"1.5 x"] * 150_000) + b"\n") * 20,
+        b"a;b\n" + (b"\xe4" * 100_000 + b";1\n") * 5,
+    ],
+    ids=["brackets", "blanks", "long cell", "wide", "letters"],
+)
+def test_what_is_made_to_take_long_is_read_or_refused_at_once(data):
+    start = time.perf_counter()
+    try:
+        read_table(data, "t.csv")
+    except TableError as refusal:
+        assert str(refusal)
+    assert time.perf_counter() - start < 10

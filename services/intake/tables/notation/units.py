@@ -95,10 +95,11 @@ def split_unit(header: str) -> tuple[str, str]:
     if found := _BRACKETS.fullmatch(text):
         name = found["name"].rstrip(" _:,-/") or found["name"]
         unit = next(part for part in (found["square"], found["round"], found["curly"]) if part is not None).strip()
-        if unit in ("-", "–", "—", "1") and found["square"] is not None:
+        is_square = found["square"] is not None  # which nothing but units stand in
+        if unit in ("-", "–", "—") or (unit == "1" and is_square):
             return name, ""
         is_plural = unit == "s" and not found["gap"] and not re.search("time|zeit|dauer|^t$", name, re.IGNORECASE)
-        if is_unit(unit) and not is_plural and _is_meant(name, unit):
+        if is_unit(unit) and not is_plural and (is_square or _is_meant(name, unit)):
             return name, unit
         return header, ""
     found = _TAILS.fullmatch(text) or (_OVER.fullmatch(text) if "/°" in text or not is_unit(text) else None)

@@ -39,7 +39,9 @@ def test_a_word_is_no_unit(text):
         ("Current (A)", "Current", "A"),
         ("Temp (C)", "Temp", "C"),
         ("Age (day)", "Age", "day"),
+        ("ΔT [K]", "ΔT", "K"),
         ("Ratio [-]", "Ratio", ""),
+        ("pH (-)", "pH", ""),
     ],
 )
 def test_a_unit_behind_a_name_is_taken_off(header, name, unit):

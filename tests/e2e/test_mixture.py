@@ -1,0 +1,38 @@
+"""A mixture design with semicolons: its sum is found, kept by every result, and so is its dialect by the lab table."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def a_mixture(n=40):
+    """Three parts that sum to 100, as a German spreadsheet writes them, and what came out."""
+    parts = np.round(100 * np.random.default_rng(2).dirichlet([3, 3, 2], n), 1)
+    gloss = np.round(40 + parts[:, 0] * parts[:, 1] / 40 - parts[:, 2] / 5, 2)
+    columns = {"Versuch Nr.": range(1, n + 1)} | dict(zip(("Harz", "Wasser", "Pigment"), parts.T, strict=True))
+    return pd.DataFrame(columns | {"Glanz": gloss}).to_csv(index=False, sep=";", decimal=",").encode()
+
+
+def test_a_mixture_adds_up_from_the_table_to_the_laboratory(tab):
+    tab.open("data").upload("Mischung.csv", a_mixture())
+    tab.see("A model will predict Glanz from 3 features. Versuch Nr. labels the rows")
+    tab.press("Use this table").see("Harz + Wasser + Pigment = 100 in all 40 rows")
+    tab.follow("Next: a model for this table").title_is("Model")
+    tab.page.get_by_label("Family").first.click()
+    tab.page.get_by_role("option", name="Gaussian process").click()
+    tab.see("A smooth curve that knows how unsure it is")
+    tab.press("Train").see("R² on held-out rows")
+    tab.type("Name of the model", "gloss").press("Save and use it").see("In use")
+    tab.follow("Optimize").title_is("Optimize")
+    tab.see("the sum of Harz, Wasser and Pigment is 100")
+    tab.see("A rule holds the sum of the parts")
+    tab.type("Budget [evaluations]", "1500").press("Start search").see("kept as results")
+    tab.follow("Density check, curves and downloads").title_is("Results")
+    tab.see("All features at a glance")
+    found = pd.read_csv(io.BytesIO(tab.take_away("Results (CSV)")[1]))
+    assert len(found)
+    np.testing.assert_allclose(found[["Harz", "Wasser", "Pigment"]].sum(axis=1), 100, atol=1e-9)

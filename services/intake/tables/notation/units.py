@@ -42,6 +42,7 @@ _DOUBTFUL = {
     **dict.fromkeys(("a", "d"), re.compile(r"age|alter|time|zeit|dauer|duration|days?|tage?", re.IGNORECASE)),
     **dict.fromkeys(("D", "T", "H", "S", "M", "P", "R", "U", "x", "SU", "OD", "St"), re.compile("(?!)")),
 }
+_QUANTITIES = ("C", "F", "K", "A", "mA", "T", "M", "S", "H", "d", "a")  # in square brackets these are units
 # A word that is a unit in itself, but not beside a column of the same name with one of these.
 _SIBLINGS = {
     "min": ("max", "mean", "avg", "mittel"),
@@ -95,11 +96,11 @@ def split_unit(header: str) -> tuple[str, str]:
     if found := _BRACKETS.fullmatch(text):
         name = found["name"].rstrip(" _:,-/") or found["name"]
         unit = next(part for part in (found["square"], found["round"], found["curly"]) if part is not None).strip()
-        is_square = found["square"] is not None  # which nothing but units stand in
+        is_square = found["square"] is not None
         if unit in ("-", "–", "—") or (unit == "1" and is_square):
             return name, ""
         is_plural = unit == "s" and not found["gap"] and not re.search("time|zeit|dauer|^t$", name, re.IGNORECASE)
-        if is_unit(unit) and not is_plural and (is_square or _is_meant(name, unit)):
+        if is_unit(unit) and not is_plural and (_is_meant(name, unit) or (is_square and unit in _QUANTITIES)):
             return name, unit
         return header, ""
     found = _TAILS.fullmatch(text) or (_OVER.fullmatch(text) if "/°" in text or not is_unit(text) else None)

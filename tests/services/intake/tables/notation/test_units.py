@@ -58,6 +58,7 @@ def test_a_unit_behind_a_name_is_taken_off(header, name, unit):
             "f(x)",
             "pH",
             "Loss on ignition",
+            ":red[x]",
             "Yield",
             "[°C]",
             "(bar)",

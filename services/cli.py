@@ -149,7 +149,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     report = run_spec(spec, model_data)
     out.mkdir(parents=True, exist_ok=True)
     marks = catalog.datasets.marks(spec.dataset.digest)
-    (out / "results.csv").write_bytes(to_csv(results_frame(report.result), marks))
+    (out / "results.csv").write_bytes(to_csv(results_frame(report.result)))  # for scripts: always with commas
     (out / "figures.csv").write_bytes(to_csv(figures_frame(report.result)))
     projection = MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
     trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)

@@ -69,7 +69,7 @@ def test_a_table_becomes_a_model_a_search_and_results(own, new_tab):
     tab.follow("Density check, curves and downloads")
     tab.title_is("Results")
     tab.see("All features at a glance")
-    found = pd.read_csv(io.BytesIO(tab.take_away("Results (CSV)")[1]))
+    found = pd.read_csv(io.BytesIO(tab.take_away("Results (CSV)")[1]), sep=";", decimal=",")  # as the table came
     assert 1 <= len(found) <= 5
     assert set(found["Resin"]) <= {"A", "B"}
     assert found["Temperature"].between(20, 80).all()

@@ -432,10 +432,11 @@ def _score(records: list[list[str]]) -> tuple[float, int]:
         return 0.0, 0
     cells = [cell.strip() for record in records[1:] for cell in record]
     numbers = sum(is_numberlike(cell) or is_value(cell) or not cell for cell in cells) / max(len(cells), 1)
-    # Titles have one cell; a mark at the end of the rows alone makes them one cell wider than the header.
+    # Titles have one cell; a mark at the end of the rows or of the header alone makes these one cell wider.
     first = next(record for record in records if len(record) > 1)
     is_open = all(not record[-1].strip() for record in records if len(record) == width)
-    header_fits = 1.0 if len(first) == width or (len(first) == width - 1 and is_open) else 0.5
+    is_as_wide = len(first) == width or (len(first) == width + 1 and not first[-1].strip())
+    header_fits = 1.0 if is_as_wide or (len(first) == width - 1 and is_open) else 0.5
     return n_agreeing / len(records) * header_fits * (0.5 + numbers), width
 
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from services.intake.roles.dates import iso_dates
 from services.intake.roles.summaries import ColumnSummary, SummaryKind
 from services.intake.roles.vocabulary import (
     AMBIGUOUS,
@@ -23,6 +22,7 @@ from services.intake.roles.vocabulary import (
     SAMPLES,
 )
 from services.intake.roles.words import header_of, label_words
+from services.intake.tables.notation.dates import is_date as is_written_date
 
 _CODE = 10_000  # whole numbers of five digits and more are written for people, not set on a machine
 _DAYS = (  # as Excel counts them (1954 to 2064), as they are written, in seconds and in milliseconds since 1970
@@ -30,6 +30,7 @@ _DAYS = (  # as Excel counts them (1954 to 2064), as they are written, in second
     *((5e8, 3e9), (5e11, 3e12)),
 )
 _MIN_COUNTED = 5  # different numbers of what is as often set as counted, such as mixes and heats
+_SAMPLE, _MOSTLY = 200, 0.9  # texts looked at, and the share of dates among them
 _MIN_ORDERED = 5  # different places in an order
 _MAX_GROUP_SHARE = 0.8  # different values for each row: with more, hardly a row has company
 
@@ -99,7 +100,7 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
         words = label_words(header)
         is_id = set(header.words[-1:]) & IDS and len(header.words) > 1 and _identifies(numbers, summary)
         return _NAMED if is_id or (words and _numbers_label(words, numbers, summary)) else ""
-    if is_date or iso_dates(values) is not None:
+    if is_date or _are_dates(values):
         return _DATE
     words = label_words(header)
     if words and _texts_label(words, values, summary):
@@ -107,6 +108,12 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
     if set(header.words[-1:]) & COMMENTS:
         return _REMARKS
     return _TEXTS if summary.kind is SummaryKind.TEXT and not summary.is_mostly_empty else ""
+
+
+def _are_dates(values: pd.Series) -> bool:
+    """Whether nearly all texts are dates, in a frame that no reader has looked through for them."""
+    texts = values.dropna().astype(str).head(_SAMPLE)
+    return bool(len(texts)) and bool(np.mean([is_written_date(text) for text in texts]) >= _MOSTLY)
 
 
 def _are_days(numbers: np.ndarray) -> bool:

@@ -10,7 +10,6 @@ import pandas as pd
 from models.data.dataset import ColumnKind, Dataset, FilledGaps
 from models.data.limits import NO_LIMITS, PhysicalLimits
 from models.errors import DatasetError
-from services.intake.roles.dates import iso_dates
 from services.intake.tables.cells import is_number_column, parse_cells
 from services.intake.tables.limits import MAX_CATEGORIES, MAX_NAME, TableError
 from services.specs.digits import counted
@@ -206,11 +205,8 @@ def _note_lost(before: pd.Series, after: pd.Series, notices: list[str]) -> None:
 
 
 def _as_label(values: pd.Series) -> pd.Series:
-    """Labels as they are kept: numbers, dates that sort by time, or short texts."""
-    if is_number_column(values):
-        return values
-    dates = iso_dates(values)
-    return values.fillna("").astype(str).str[:MAX_NAME] if dates is None else dates
+    """Labels as they are kept: numbers, or short texts; dates sort by time, as the reader has written them."""
+    return values if is_number_column(values) else values.fillna("").astype(str).str[:MAX_NAME]
 
 
 def _filled(used: pd.DataFrame, features: Sequence[str]) -> tuple[pd.DataFrame, tuple[FilledGaps, ...]]:

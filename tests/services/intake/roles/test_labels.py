@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.intake.roles.dates import iso_dates
 from services.intake.roles.labels import find_labels
 from services.intake.roles.summaries import summarise
 
@@ -159,24 +158,3 @@ def test_the_group_is_the_batch_before_the_sample_before_the_replicate():
     assert labels_of(Replicate=columns["Replicate"], Sample=TRIPLES).group == "Sample"
     assert labels_of(Replicate=columns["Replicate"], Run=SHUFFLED).group == "Replicate"
     assert labels_of(Run=SHUFFLED, Sample=COUNTED).group is None
-
-
-@pytest.mark.parametrize(
-    ("texts", "dates"),
-    [
-        (["2024-05-03", "2024-05-01"], ["2024-05-03", "2024-05-01"]),
-        (["03.05.2024", "31.12.2023"], ["2024-05-03", "2023-12-31"]),
-        (["3.5.24 8:15", "4.5.24 17:02"], ["2024-05-03 08:15", "2024-05-04 17:02"]),
-        (["05/13/2024", "05/14/2024"], ["2024-05-13", "2024-05-14"]),
-        (["2024-05-03T08:15:00", "2024-05-03T09:15:00"], ["2024-05-03 08:15:00", "2024-05-03 09:15:00"]),
-        (["2024-05-03", None, ""], ["2024-05-03", "", ""]),
-        (["1.5", "2.5"], None),
-        (["10.20.30", "11.20.30"], None),
-        (["99/99/2024", "88/88/2024"], None),
-        (["A-1", "A-2"], None),
-        ([None, None], None),
-    ],
-)
-def test_dates_sort_by_time(texts, dates):
-    found = iso_dates(pd.Series(texts, dtype="str"))
-    assert (found if found is None else found.tolist()) == dates

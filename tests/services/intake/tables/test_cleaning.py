@@ -100,7 +100,7 @@ def test_labels_stay_beside_their_rows_gaps_included():
     frame = pd.DataFrame(
         {
             "lot": ["A", None, "B", "B"],
-            "made": ["03.05.2024", "31.12.2023", "01.01.2024", None],
+            "made": ["2024-05-03", "2023-12-31", "2024-01-01", None],  # as the reader writes dates
             "run": [3.0, 1.0, np.nan, 2.0],
             "x": [1.0, 2.0, np.nan, 4.0],
             "y": [1.0, 2.0, 3.0, 5.0],

@@ -46,7 +46,7 @@ def _relations(session: AppSession, dataset: Dataset) -> None:
     found = cache.found_rules(dataset)
     if not found:
         return
-    st.markdown("**How columns hang together.** Ticked ones are rules: every result keeps them.")
+    st.markdown("**Relations between columns.** Ticked ones are rules: every result keeps them.")
     kept, chosen = session.data.rules, []
     for number, (rule, words, is_kept) in enumerate(found):
         before = is_kept if kept is None else rule in kept
@@ -63,7 +63,7 @@ def _relations(session: AppSession, dataset: Dataset) -> None:
 def _label_words(dataset: Dataset) -> str:
     """What labels the rows, and what that is good for."""
     names = listed([label.name for label in dataset.labels])
-    words = [f"Rows are labelled by {names}."]
+    words = [f"Rows are labelled by {names.rstrip('.')}."]
     if dataset.group and keeps_batches(dataset):
         words.append(f"Rows of one {dataset.group} stay together when a model is checked.")
     elif dataset.group:

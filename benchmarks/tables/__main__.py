@@ -209,7 +209,7 @@ def _sums_kept(dataset: Dataset) -> tuple[int, int]:
         if relation.is_firm:
             sums = printed[list(relation.names)].to_numpy(float) @ np.array(relation.weights)
             size = np.abs(printed[list(relation.names)].to_numpy(float)) @ np.abs(relation.weights)
-            slack = relation.tolerance if any(weight != round(weight) for weight in relation.weights) else 0.0
+            slack = 0.0 if relation.is_sum else relation.tolerance
             is_met &= np.abs(sums - relation.value) <= slack + CLOSE * (size + abs(relation.value))
     return int(is_met.sum()), len(is_met)
 

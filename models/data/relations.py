@@ -21,6 +21,11 @@ _EXACT = 1e-9  # of the numbers that are added up
 _MAX_DECIMALS = 9
 _ROUNDING = 0.6  # twice the standard deviation of rounding, in its unit
 _LEAST_LEVELS = 3.0  # a standard deviation is at least so many units: counts and levels are not rounded numbers
+_LEAST_UNITS = 5.0  # a standard deviation is at least so many, where rounding is to explain what is left over
+_MOST_ROUNDING = 1.4  # times the standard deviation that rounding makes
+_ROWS_OF_LEVELS = 20
+_LEAST_VALUES = 5  # different ones of a part that was weighed: of levels, some subset always has a steady sum
+_ABOUT = 1.2  # times the smallest residuals
 _SHARE = 0.05  # of the spread that the columns would have if they were independent, at most
 _NEAR_SHARE = 0.1
 _NEAR_SPREAD = 0.025  # of the usual sum, for sums that nearly stay the same
@@ -82,8 +87,9 @@ class Relation:
     def words(self) -> str:
         """The equation, such as "solid + liquid = 120" or "temp in F = 1.8 temp + 32"."""
         weights, value = np.array(self.weights), self.value
-        if self.is_copy:  # the later column by the earlier one
-            weights, value = weights / weights[1], value / self.weights[1]
+        if self.is_copy:  # the one by the other that takes fewer digits, the later one by the earlier where both do
+            by = min((1, 0), key=lambda j: len(f"{weights[1 - j] / weights[j]:.7g}{value / weights[j] + 0.0:.7g}"))
+            weights, value = weights / weights[by], value / self.weights[by]
         left = [_term(w, name) for w, name in zip(weights, self.names, strict=True) if w > 0]
         right = [_term(-w, name) for w, name in zip(weights, self.names, strict=True) if w < 0]
         if len(right) == 1 < len(left) and value == 0:
@@ -125,8 +131,8 @@ def rounding_units(X: np.ndarray) -> np.ndarray:
 def find_relations(X: np.ndarray, names: Sequence[str]) -> tuple[Relation, ...]:
     """The linear relations among columns ``X`` (n, d), copies first, then sums and the rest.
 
-    A relation is exact where every row meets it to the rounding of its columns; near ones are sums of the same unit
-    that vary by less than half a percent, and equations that nearly all rows meet.
+    A relation is exact where every row meets it to the rounding of its columns; near ones are sums that vary little, or
+    that nearly all rows meet. Other equations that a slip breaks are not found.
     """
     varies = np.flatnonzero(np.ptp(X, axis=0) > 0) if len(X) else np.empty(0, dtype=int)
     if len(X) < MIN_ROWS or len(varies) < 2:
@@ -175,12 +181,24 @@ class _Columns:
         left: list[int] = []
         for j in range(len(stds)):
             for i in left:
-                if correlations[i, j] > 1 - _SHARE**2 and (relation := self._relation([i, j])) is not None:
+                if len(self.X) < _ROWS_OF_LEVELS and len(np.unique(self.X[:, [i, j]], axis=0)) < 3:
+                    continue  # two levels are soon equal by chance
+                if not (correlations[i, j] > 1 - _SHARE**2 and self._is_line(i, j)):
+                    continue
+                if (relation := self._relation([i, j])) is not None:
                     found.append(relation)
                     break
             else:
                 left.append(j)
         return found, left
+
+    def _is_line(self, i: int, j: int) -> bool:
+        """Whether a straight line tells one column by another about as exactly as they were rounded."""
+        a, b = self.X[:, i], self.X[:, j]
+        slope = float(np.cov(a, b, bias=True)[0, 1] / a.var())
+        off = np.abs(b - b.mean() - slope * (a - a.mean())).max()
+        size = np.abs(b).max() + abs(slope) * np.abs(a).max()
+        return bool(off <= abs(slope) * self.units[i] + self.units[j] + _EXACT * size)
 
     def equations(self, left: list[int]) -> tuple[list[Relation], list[int]]:
         """Relations of which none contains another, and the columns left, of which none is in a relation."""
@@ -214,15 +232,26 @@ class _Columns:
         return min(circuits, key=len)
 
     def _relation(self, columns: list[int]) -> Relation | None:
-        """The equation of columns that seem related, None where rows do not meet it or chance explains it."""
+        """The equation of columns that seem related, None where rows do not meet it or chance explains it.
+
+        Whole weights with which every row meets it come first; of others, the shortest whose residuals are about the
+        smallest.
+        """
         if len(self.X) < len(columns) + _SPARE_ROWS:
             return None
-        direction = np.linalg.svd(self.R[:, columns])[2][-1] / self.scale[columns]
-        for weights in _rounded(direction * self.X[:, columns].std(axis=0), direction):
+        direction = np.linalg.svd(self.R[:, columns], full_matrices=False)[2][-1] / self.scale[columns]
+        X, found = self.X[:, columns], list[tuple[float, Relation]]()
+        for weights in _rounded(direction * X.std(axis=0), direction):
             relation = self._asked(columns, weights)
             if relation is not None and relation.is_exact:
-                return relation
-        return None
+                if (weights == np.round(weights)).all():
+                    return relation
+                independent = float(np.sqrt(np.square(weights) @ X.var(axis=0)))
+                found.append((float((X @ weights).std()) / independent, relation))
+        if not found:
+            return None
+        least = min(share for share, _ in found)
+        return next(relation for share, relation in found if share <= _ABOUT * least + _EXACT)
 
     def _asked(self, columns: list[int], weights: np.ndarray) -> Relation | None:
         """The equation with these weights, None where the columns do not make up for each other."""
@@ -232,7 +261,7 @@ class _Columns:
         tolerance = float(np.abs(weights) @ self.units[columns]) / 2
         slack = tolerance * (1 + 1e-6) + _EXACT * float(size.max())
         independent = float(np.sqrt(np.square(weights) @ X.var(axis=0)))
-        if sums.std() > _SHARE * independent:
+        if sums.std() > _SHARE * independent or not self._is_rounding(columns, weights, sums):
             return None
         value = _value(sums, slack)
         n_met = int((np.abs(sums - value) <= slack).sum())
@@ -242,12 +271,23 @@ class _Columns:
         low, high = float(sums.min()), float(sums.max())
         return Relation(names, tuple(map(float, weights)), value, tolerance, n_met, len(X), low, high)
 
+    def _is_rounding(self, columns: list[int], weights: np.ndarray, sums: np.ndarray) -> bool:
+        """Whether sums (n,) vary by no more than the rounding of columns that were rounded, not counted, makes them."""
+        spread, X = float(sums.std()), self.X[:, columns]
+        if spread <= _EXACT * float((np.abs(X) @ np.abs(weights)).max()):
+            return True
+        units = self.units[columns]
+        is_measured = (X.std(axis=0) >= _LEAST_UNITS * units).all() and len(X) >= 2 * len(columns) + _SPARE_ROWS
+        return bool(is_measured) and spread <= _MOST_ROUNDING * float(np.linalg.norm(weights * units)) / np.sqrt(12)
+
     def near_sums(self, left: list[int]) -> list[Relation]:
         """Sums of columns, none negative, that nearly stay the same although each column varies.
 
         Spreads are between quantiles, so that a slip in a few rows hides nothing.
         """
-        chosen = [j for j in left if (self.X[:, j] >= 0).all()]
+        chosen = [j for j in left if (self.X[:, j] >= 0).all() and len(np.unique(self.X[:, j])) >= _LEAST_VALUES]
+        if len(self.X) < len(chosen):
+            return []
         while len(chosen) >= 2:
             X = self.X[:, chosen]
             total = X.sum(axis=1)
@@ -287,9 +327,11 @@ def _rounded(contributions: np.ndarray, weights: np.ndarray) -> list[np.ndarray]
         if np.abs(whole).max() <= _LARGEST_WHOLE and np.abs(whole).min() >= 1:
             tries.append(whole)
     tries.sort(key=lambda whole: float(np.abs(whole).sum()))
-    by_last = weights / weights[-1]
     if len(weights) <= _MOST_WEIGHED:
-        tries += [np.array([float(f"{w:.{digits}g}") for w in by_last]) for digits in _DIGITS]
+        for digits in _DIGITS:
+            for one in (-1, 0):  # by the last column, as copies are told, and by the first
+                scaled = [float(f"{w:.{digits}g}") for w in weights / weights[one]]
+                tries.append(np.array(scaled))
     return tries
 
 

@@ -19,10 +19,13 @@ _TINY = 1e-12
 _FAR_SIDE = 0.49  # of a step
 _N_POOL = 512  # rows, far from one another, at which newcomers start their walk
 _N_STEPS = 10  # of a newcomer's walk
+_N_ALTERNATIONS = 20  # between columns that move together and sums, where a column is in both
 _MAX_COMBINATIONS = 2_000  # of the categories that if-then rules speak of
 
 
-def project_directions(D: np.ndarray, system: System, scale: np.ndarray, may_move: np.ndarray) -> np.ndarray:
+def project_directions(
+    D: np.ndarray, system: System, scale: np.ndarray, may_move: np.ndarray, shares: np.ndarray | None = None
+) -> np.ndarray:
     """Directions without what would change an equality, the nearest ones in units of ``scale``, (n, p).
 
     The projection onto the null space of the equalities, ``D - D pinv(A) A``.
@@ -31,18 +34,25 @@ def project_directions(D: np.ndarray, system: System, scale: np.ndarray, may_mov
         D: (n, p) directions.
         scale: (p,) units; 0 where nothing moves.
         may_move: (n, p) whether each number of each row may move.
+        shares: (p, p) what `equality_shares` gives for the scale, for whoever asks often.
     """
     A = system.A[system.is_equality] * scale
     free = may_move & (scale > 0)
     steps = np.where(free, D / np.where(scale > 0, scale, 1.0), 0.0)
     if len(A):
         if free.all():  # one null space for all rows
-            steps -= steps @ (np.linalg.pinv(A) @ A)
+            steps -= steps @ (equality_shares(system, scale) if shares is None else shares)
         else:  # each row has a null space of its own, over the columns that it may move
             gram = np.einsum("np,ip,jp->nij", free.astype(float), A, A)
-            shares = np.einsum("nij,nj->ni", np.linalg.pinv(gram, hermitian=True), steps @ A.T)
-            steps -= np.where(free, shares @ A, 0.0)
+            prices = np.einsum("nij,nj->ni", np.linalg.pinv(gram, hermitian=True), steps @ A.T)
+            steps -= np.where(free, prices @ A, 0.0)
     return steps * scale
+
+
+def equality_shares(system: System, scale: np.ndarray) -> np.ndarray:
+    """What of each direction changes an equality, (p, p): ``pinv(A) A`` in units of ``scale`` (p,)."""
+    A = system.A[system.is_equality] * scale
+    return np.linalg.pinv(A) @ A
 
 
 def hit_and_run(
@@ -64,6 +74,7 @@ def hit_and_run(
     """
     scale = np.where(system.upper > system.lower, system.upper - system.lower, 1.0)
     may_move = upper > lower
+    shares = equality_shares(system, scale) if may_move.all() else None
     A = system.A[~system.is_equality]
     sizes = np.concatenate([scale, np.abs(A) @ scale])
     shape = (len(V), len(A))
@@ -75,7 +86,7 @@ def hit_and_run(
             D = others[pairs[0]] - others[pairs[1]]
         else:
             D = scale * rng.standard_normal(V.shape)
-        D = project_directions(D, system, scale, may_move)
+        D = project_directions(D, system, scale, may_move, shares)
         values, rates = np.hstack([V, V @ A.T]), np.hstack([D, D @ A.T])
         moving = np.abs(rates) > _TINY * sizes
         rates = np.where(moving, rates, 1.0)
@@ -213,22 +224,29 @@ class ConstraintHandler:
         broken = np.flatnonzero(~self._numbers_hold(X))
         if not len(broken):
             return X
-        if self._subspaces:
-            X, inside = X.copy(), inside.copy()
+        X, inside = X.copy(), inside.copy()
+        for _ in range(_N_ALTERNATIONS if self._subspaces else 1):
             for each in self._subspaces:
                 own = broken[:, None], np.array(each.columns)
                 X[own] = inside[own] = each.repaired(inside[broken], self.features)[:, own[1]]
             broken = broken[~self._numbers_hold(X[broken])]
             if not len(broken):
-                return X
+                break
+            self._repair_numbers(X, inside, broken, sigma)
+            inside[broken] = X[broken]
+            broken = broken[~self._numbers_hold(X[broken])]
+            if not len(broken):
+                break
+        return X
+
+    def _repair_numbers(self, X: np.ndarray, inside: np.ndarray, broken: np.ndarray, sigma: np.ndarray | None) -> None:
+        """Bring the broken rows of ``X`` (n, d) back to where the constraints on sums and amounts hold, in place."""
         columns = self.system.index
         units = self.system.unit if sigma is None else sigma[columns]
         fixed = units <= 0
         Y = inside[np.ix_(broken, columns)]
         Y[:, fixed] = X[np.ix_(broken, columns[fixed])]
-        X = X.copy()
         X[np.ix_(broken, columns)] = self._number_repair.repaired(Y, fixed, units**2, self._bounds(X[broken]))
-        return X
 
     def draw(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Uniform draws ``X`` with forbidden combinations redrawn and constrained numbers drawn inside, (n, d)."""

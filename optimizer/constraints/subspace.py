@@ -75,8 +75,16 @@ class SubspaceConstraint:
         """Raise SpaceError unless all features are numeric and some row within their bounds meets it."""
         check_kind(self.NAME, self.columns, features, is_categorical=False)
         low, high = bounds(features, self.columns)
-        if self._inside(low, high) is not None:
-            return
+        inside = self._inside(low, high)
+        if inside is not None:
+            X = np.zeros((1, len(features)))
+            X[0, list(self.columns)] = inside
+            if self.holds(self.repaired(X, features))[0]:
+                return
+            raise SpaceError(
+                f"The steps of {self.named([f.name for f in features])} are too coarse to let them move together as in "
+                "the recorded rows: make them smaller, or remove the rule."
+            )
         names = [features[j].name for j in self.columns if not features[j].is_free] or ["their features"]
         raise SpaceError(
             f"The features {self.named([f.name for f in features])} move together in the recorded rows, and no such "
@@ -149,7 +157,9 @@ class SubspaceConstraint:
         from scipy.optimize import linprog  # takes a while to import
 
         moves = (self.axes * self.unit).T
-        room = np.concatenate([high - self.centre, self.centre - low]) + TOLERANCE * np.tile(self.unit, 2)
+        # a value may be moved into its bounds as far as recorded rows lie from the components
+        aside = (self.most / np.sqrt(len(self.unit)) + TOLERANCE) * self.unit
+        room = np.concatenate([high - self.centre + aside, self.centre - low + aside])
         k = len(self.axes)
         # as far from all bounds as can be, in units
         A = np.column_stack([np.vstack([moves, -moves]), np.tile(np.where(high > low, self.unit, 0.0), 2)])

@@ -10,7 +10,7 @@ from models import Column, Dataset
 from optimizer import FloorKind, MeasureName, Summary
 from services.catalog.loading import ModelWithData
 from services.problems.building import constraints_error
-from services.problems.found_rules import found_rules, usual_sum
+from services.problems.found_rules import FoundRule, found_rules, usual_sum
 from services.specs.run import (
     BudgetSpec,
     CategoricalSpec,
@@ -134,8 +134,8 @@ def default_spec(
         rules: which of the relations found in the rows results have to keep; None for those that all rows keep.
     """
     aligned = model_data.dataset
-    features = tuple(default_feature(aligned, column) for column in aligned.features)
     found = found_rules(aligned)
+    features = _free_of_steps([default_feature(aligned, column) for column in aligned.features], found)
     rules = tuple(each.rule for each in found if (each.is_kept if rules is None else each.rule in rules))
     spec = RunSpec(
         name=name,
@@ -150,12 +150,27 @@ def default_spec(
         floor=default_floor(aligned),
         budget=BudgetSpec(evaluations=EVALUATIONS),
     )
-    if constraints_error(spec, aligned):  # steps or bounds of other origin: a search is worth more than its rules
-        spec = spec.revised(constraints=(), density=default_density(aligned, aligned.parts))
+    if constraints_error(spec, aligned):  # what steps cannot meet together is no rule: a search is worth more
+        kept: tuple[ConstraintSpec, ...] = ()
+        for rule in rules:
+            if not constraints_error(spec.revised(constraints=(*kept, rule)), aligned):
+                kept = (*kept, rule)
+        density = None if holds_sum(kept, aligned.parts) else default_density(aligned, aligned.parts)
+        spec = spec.revised(constraints=kept, density=density)
     if model.kind == "function":  # known everywhere, and right: nothing to be careful about, nor to measure
         return spec
     spec = spec.revised(unmeasured_only=True)
     return with_extrapolation_level(spec, DEFAULT_EXTRAPOLATION_LEVEL, has_confidence=model_data.has_confidence)
+
+
+def _free_of_steps(features: Sequence[FeatureSpec], found: Sequence[FoundRule]) -> tuple[FeatureSpec, ...]:
+    """Features of which the last one of each equation has no step, so that it follows the others wherever they go."""
+    following = {
+        each.rule.features[-1] for each in found if isinstance(each.rule, SumConstraintSpec) and each.rule.weights
+    }
+    return tuple(
+        feature.model_copy(update={"step": None}) if feature.name in following else feature for feature in features
+    )
 
 
 def default_floor(dataset: Dataset) -> FloorSpec:
@@ -193,7 +208,7 @@ def default_feature(dataset: Dataset, column: Column) -> FeatureSpec:
         is_free=low < high,
         low=low,
         high=high,
-        value=float(np.median(values)),
+        value=float(np.sort(values)[(len(values) - 1) // 2]),  # one that was recorded
         step=recorded_step(values),
     )
 

@@ -2,10 +2,15 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from models import Dataset
 from models.data.relations import Relation, rounding_units
 from optimizer import SubspaceConstraint
+from optimizer.constraints.subspace import MIN_COLUMNS
 from services.specs.run import ConstraintSpec, SubspaceConstraintSpec, SumConstraintSpec
+
+_CLOSE, _FEW = 0.8, 3  # correlation of columns that move together, and with how many others at least
 
 
 class FoundRule(NamedTuple):
@@ -22,32 +27,49 @@ class FoundRule(NamedTuple):
 
 
 def found_rules(dataset: Dataset) -> tuple[FoundRule, ...]:
-    """The rules that the recorded rows suggest; none of the sweep feature, which takes all its values."""
-    found = [FoundRule(relation_rule(each), each.sentence, each.is_firm) for each in dataset.relations]
-    copies = {each.names[1] for each in dataset.relations if each.is_copy}
-    together = [
-        j
-        for j, column in enumerate(dataset.features)
-        if not column.is_categorical and column.name not in {dataset.sweep, *copies} and dataset.stds[j] > 0
-    ]
+    """The rules that the recorded rows suggest; none of the sweep feature, which takes all its values.
+
+    Equations among columns that move together need no rule of their own: their components keep them.
+    """
+    together = _columns_together(dataset)
     subspace = SubspaceConstraint.of_rows(dataset.X, together) if together else None
+    inside = {dataset.feature_names[j] for j in together} if subspace is not None else set()
+    relations = [each for each in dataset.relations if not set(each.names) <= inside]
+    if subspace is not None and any(set(each.names) & inside for each in relations):
+        # one rule for one column, so that each can be kept: equations tell more
+        inside -= {name for each in relations for name in each.names}
+        together = [j for j in together if dataset.feature_names[j] in inside]
+        subspace = SubspaceConstraint.of_rows(dataset.X, together) if together else None
+    found = [FoundRule(relation_rule(each), each.sentence, each.is_firm) for each in relations]
     if subspace is not None:
         rule = SubspaceConstraintSpec(features=tuple(dataset.feature_names[j] for j in together))
         n_patterns = len(subspace.axes)
-        how = "one pattern" if n_patterns == 1 else f"{n_patterns} patterns"
-        words = f"{subspace.named(dataset.feature_names)} move together: {how} explain nearly all of them"
+        how = "one pattern explains" if n_patterns == 1 else f"{n_patterns} patterns explain"
+        words = f"{subspace.named(dataset.feature_names)} move together: {how} nearly all of them"
         found.append(FoundRule(rule, words, is_kept=True))
     return tuple(found)
+
+
+def _columns_together(dataset: Dataset) -> list[int]:
+    """Numeric features that may move together: each goes closely with several others."""
+    numbers = [
+        j
+        for j, column in enumerate(dataset.features)
+        if not column.is_categorical and column.name != dataset.sweep and dataset.stds[j] > 0
+    ]
+    if len(numbers) < MIN_COLUMNS:
+        return []
+    n_close = (np.abs(np.corrcoef(dataset.X[:, numbers], rowvar=False)) >= _CLOSE).sum(axis=1) - 1
+    return [j for j, n in zip(numbers, n_close.tolist(), strict=True) if n >= _FEW]
 
 
 def relation_rule(relation: Relation) -> SumConstraintSpec:
     """A relation as the rule that results keep it.
 
-    Whole weights add up exactly in numbers of few digits; others, such as 1.8 of degrees Celsius, do so to the rounding
-    of the columns.
+    A sum is its value, also where the parts were rounded; totals, averages and copies that were rounded by themselves
+    hold to that rounding.
     """
-    is_whole = all(weight == round(weight) for weight in relation.weights)
-    slack = 0.0 if is_whole else relation.tolerance
+    slack = 0.0 if relation.is_sum else relation.tolerance
     return SumConstraintSpec(
         features=relation.names,
         low=_short(relation.value - slack),

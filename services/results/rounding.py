@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from optimizer import Candidates, Numeric, Problem, SearchSpace, SpaceError
 from optimizer.constraints.constraint import LinearConstraint
-from services.specs.digits import sensible_decimals, step_decimals
+from services.specs.digits import exact_decimals, sensible_decimals, step_decimals
 
-_MORE_DECIMALS = range(5)  # where a rule cannot be met with those that matter
+_MORE_DECIMALS = range(8)  # where a rule cannot be met with those that matter
 
 
 def printed_space(space: SearchSpace) -> SearchSpace:
@@ -33,18 +35,26 @@ def printed_space(space: SearchSpace) -> SearchSpace:
 
 
 def printed_decimals(space: SearchSpace) -> dict[int, int]:
-    """How many decimals `as_printed` leaves, by column; columns that it leaves alone are not there."""
-    printed = zip(space.features, printed_space(space).features, strict=True)
-    return {
-        j: step_decimals(new.step)
-        for j, (old, new) in enumerate(printed)
-        if new != old and isinstance(new, Numeric) and new.step
-    }
+    """How many decimals the numbers that rules on sums speak of are printed with, by column; frozen ones with all."""
+    ruled = {j for each in space.constraints if isinstance(each, LinearConstraint) for j in each.columns}
+    features = printed_space(space).features
+    found = {}
+    for j in ruled:
+        feature = features[j]
+        if isinstance(feature, Numeric) and feature.frozen is not None:
+            found[j] = exact_decimals(feature.frozen)
+        elif isinstance(feature, Numeric) and feature.step:
+            found[j] = step_decimals(feature.step)
+    return found
 
 
 def as_printed(problem: Problem, candidates: Candidates) -> Candidates:
-    """Candidates with their numbers as they are printed, predicted again; the same where no rule asks for it."""
+    """Candidates with their numbers as they are printed, predicted again; the same where no rule asks for it.
+
+    What is one setting when it is printed is there once.
+    """
     space = printed_space(problem.space)
     if space is problem.space or not len(candidates):
         return candidates
-    return problem.evaluate(space.repair(candidates.X))
+    X = space.repair(candidates.X)
+    return problem.evaluate(X[np.sort(np.unique(X, axis=0, return_index=True)[1])])

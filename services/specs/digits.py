@@ -11,6 +11,7 @@ MATERIAL_DEVIATIONS = 0.1
 
 _SHARE = 0.02  # of a standard deviation: what is less is noise to a reader
 _MAX_DECIMALS = 6
+_MOST_DECIMALS = 12  # of amounts that are all tiny
 
 
 def sensible_decimals(std: float, step: float | None = None) -> int:
@@ -24,12 +25,19 @@ def sensible_decimals(std: float, step: float | None = None) -> int:
 
 def step_decimals(step: float) -> int:
     """How many decimals the multiples of a step have: 0 for 5, 1 for 0.1, 2 for 0.25."""
+    if step < 10.0**-_MAX_DECIMALS:
+        return decimals_of(step)
     return next((n for n in range(_MAX_DECIMALS) if math.isclose(step, round(step, n), rel_tol=1e-9)), _MAX_DECIMALS)
+
+
+def exact_decimals(value: float) -> int:
+    """How many decimals show a value as it is, at most ten."""
+    return next((n for n in range(10) if math.isclose(value, round(value, n), rel_tol=1e-12, abs_tol=1e-15)), 10)
 
 
 def decimals_of(size: float) -> int:
     """The decimals that show a positive number of this size: 0 for 3 or 0.6, 1 for 0.2, 2 for 0.03."""
-    return min(max(0, round(-math.log10(size))), _MAX_DECIMALS)
+    return min(max(0, round(-math.log10(size))), _MOST_DECIMALS)
 
 
 def common_decimals(values: Sequence[float]) -> int:

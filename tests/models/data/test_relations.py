@@ -151,3 +151,37 @@ def test_columns_know_what_they_were_rounded_to():
 @pytest.mark.parametrize("columns", [np.empty((0, 3)), np.ones((5, 2)), np.arange(20.0)[:, None]])
 def test_too_little_says_nothing(columns):
     assert find_relations(columns, [f"x{j}" for j in range(columns.shape[1])]) == ()
+
+
+@pytest.mark.parametrize(("n", "d"), [(12, 16), (12, 11), (8, 8), (16, 15)])
+def test_screening_designs_of_two_levels_have_no_relations_by_chance(n, d):
+    for seed in range(20):
+        columns = np.random.default_rng(seed).integers(0, 2, (n, d)).astype(float)
+        assert find_relations(columns, [f"x{j}" for j in range(d)]) == ()
+
+
+def test_whole_numbers_that_go_together_have_no_relation_by_chance():
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        common = rng.normal(size=(15, 1)) @ rng.normal(size=(1, 6))
+        columns = np.round(10 * (common + 0.3 * rng.normal(size=(15, 6))) + 40)
+        assert find_relations(columns, [f"x{j}" for j in range(6)]) == ()
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        (lambda x: 60 * np.round(x), np.round, "s = 60 min"),
+        (lambda x: np.round(x, 1), lambda x: np.round(x, 1) / 25.4, "s = 25.4 min"),
+        (lambda x: np.round(1.8 * np.round(x, 1) + 32, 1), lambda x: np.round(x, 1), "s = 1.8 min + 32"),
+    ],
+    ids=["minutes", "inches", "degrees"],
+)
+def test_units_are_told_by_the_factor_that_people_know_in_any_order(one, other, words, is_turned):
+    x = np.random.default_rng(3).uniform(10, 90, 40)
+    columns, names = np.column_stack([one(x), other(x)]), ["s", "min"]
+    if is_turned:
+        columns, names = columns[:, ::-1], names[::-1]
+    (found,) = find_relations(columns, names)
+    assert found.words == words

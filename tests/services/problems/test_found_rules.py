@@ -125,3 +125,65 @@ def test_rows_that_were_weighed_meet_the_sum_of_shares():
     assert recorded_rows_meeting(constraints, dataset).shape == (40, 1)
     spoilt = replace(dataset, X=dataset.X + np.eye(40, 3) * 9)
     assert recorded_rows_meeting(constraints, spoilt)[:3].sum() == 0
+
+
+def spectra(n=60, d=30, noise=0.002):
+    rng, places = np.random.default_rng(0), np.linspace(0, 1, d)
+    peaks = np.array([np.exp(-(((places - c) / 0.3) ** 2)) for c in (0.2, 0.5, 0.8)])
+    return {
+        f"w{j}": column for j, column in enumerate((rng.random((n, 3)) @ peaks + noise * rng.normal(size=(n, d))).T)
+    }
+
+
+def test_columns_that_move_together_leave_others_and_their_rules_alone():
+    rng = np.random.default_rng(1)
+    parts, celsius = np.round(100 * rng.dirichlet([2, 2, 2], 60), 1).T, np.round(rng.uniform(20, 90, 60), 1)
+    others = dict(zip("abc", parts, strict=True)) | {"C": celsius, "F": np.round(1.8 * celsius + 32, 1)}
+    columns = spectra() | others | {"pH": rng.normal(7, 1, 60)}
+    dataset = table(**columns, copy=columns["w7"])
+    rules = [each.rule for each in found_rules(dataset)]
+    assert [set(rule.features) for rule in rules[:-1]] == [{"C", "F"}, set("abc")]
+    assert set(rules[-1].features) == {*spectra(), "copy"}  # a copy within moves along by itself
+    spec = suggested(dataset)[1]
+    X = build_space(spec, dataset).sample(50, rng)
+    assert build_space(spec, dataset).contains(X).all()
+    np.testing.assert_allclose(X[:, 7], X[:, -1])
+
+
+def test_rules_that_share_columns_are_all_met():
+    dataset = table(**spectra(), total=sum(list(spectra().values())[:2]))
+    together = SubspaceConstraintSpec(features=dataset.feature_names[:30])
+    both = SumConstraintSpec(features=("w0", "w1", "total"), low=0.0, high=0.0, weights=(1.0, 1.0, -1.0))
+    space = build_space(suggested(dataset)[1].revised(constraints=(together, both)), dataset)
+    X = space.sample(40, np.random.default_rng(0))
+    assert space.contains(X).all() and space.contains(space.mutate(X, np.random.default_rng(1))).all()
+
+
+@pytest.mark.parametrize("frozen", ["C", "F", "p0", "p3"])
+@pytest.mark.parametrize("decimals", [0, 1, 3, 9])
+def test_freezing_one_of_several_that_hang_together_leaves_a_search(frozen, decimals):
+    rng = np.random.default_rng(2)
+    parts = np.round(100 * rng.dirichlet([3, 3, 2, 1], 40), decimals).T
+    celsius = np.round(rng.uniform(20, 90, 40), 1)
+    columns = {f"p{j}": part for j, part in enumerate(parts)} | {"C": celsius, "F": np.round(1.8 * celsius + 32, 1)}
+    dataset = table(**columns)
+    model_data, spec = suggested(dataset)
+    features = tuple(f.model_copy(update={"is_free": f.name != frozen}) for f in spec.features)
+    budget = spec.budget.model_copy(update={"evaluations": 600})
+    result = run_spec(spec.revised(features=features, budget=budget, is_compared=False), model_data).result
+    X = np.array(result.results.X)
+    decimals_shown = [feature.decimals for feature in result.features]
+    printed = np.array([[round(x, d) for x, d in zip(row, decimals_shown, strict=True)] for row in X])
+    assert len(X)
+    size = 0.5 * 10.0 ** -max(decimals_shown[:4])
+    np.testing.assert_allclose(printed[:, :4].sum(axis=1), 100, atol=min(size, 1e-6))
+    np.testing.assert_allclose(printed[:, 5], 1.8 * printed[:, 4] + 32, atol=0.1401)
+
+
+def test_rules_in_conflict_leave_those_that_can_be_met():
+    rng = np.random.default_rng(0)
+    a, b = np.round(rng.uniform(10, 90, 40), 1), rng.uniform(0, 1, 40)
+    dataset = table(a=a, rest=np.round(100 - a, 1), b=b, other=np.round(2 - b, 12))
+    spec = suggested(dataset)[1]
+    assert {rule.features for rule in spec.constraints} == {("a", "rest"), ("b", "other")}
+    assert build_space(spec, dataset).holds(dataset.X).all()

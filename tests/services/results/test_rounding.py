@@ -41,7 +41,15 @@ def test_features_that_no_rule_speaks_of_are_left_alone(constraints):
     np.testing.assert_array_equal(as_printed(problem, candidates).X[:, 1:], candidates.X[:, 1:])
 
 
-def test_a_value_that_no_digits_reach_leaves_candidates_as_they_are():
-    features = Numeric("a", 0.0, 1.0, 0.3), Numeric("b", 0.0, 1.0, 0.3, frozen=1 / 3)
-    space = SearchSpace(features, (SumConstraint.equal((0, 1), 0.9),))
+def test_what_is_frozen_is_printed_whole_and_the_others_make_up_for_it():
+    features = Numeric("a", 0.0, 1.0, 0.3), Numeric("b", 0.0, 1.0, 0.3, frozen=0.30712)
+    problem = problem_of(features, (SumConstraint.equal((0, 1), 0.9),))
+    assert printed_decimals(problem.space) == {0: 5, 1: 5}
+    printed = as_printed(problem, problem.evaluate(problem.space.sample(3, np.random.default_rng(0))))
+    np.testing.assert_allclose(printed.X, [[0.59288, 0.30712]], atol=1e-12)  # one setting, once
+
+
+def test_what_no_digits_reach_is_left_as_it_is():
+    frozen = Numeric("a", 0.0, 1.0, 0.3, frozen=0.3), Numeric("b", 0.0, 1.0, 0.3, frozen=0.6)
+    space = SearchSpace((*frozen, Numeric("c", 0.0, 1.0, 0.3)), (SumConstraint.equal((0, 1), 0.9),))
     assert printed_space(space) is space

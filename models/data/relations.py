@@ -16,6 +16,9 @@ MIN_ROWS = 8
 MAX_COLUMNS = 60
 """Of more columns, single equations tell nobody anything, and take long to find; copies are found among all."""
 
+LARGEST = 1e100
+"""Columns with a larger number are in no relation: its square is out of range."""
+
 _SPARE_ROWS = 5  # more than a relation has columns
 _EXACT = 1e-9  # of the numbers that are added up
 _MAX_DECIMALS = 9
@@ -128,7 +131,11 @@ def find_relations(X: np.ndarray, names: Sequence[str]) -> tuple[Relation, ...]:
     A relation is exact where every row meets it to the rounding of its columns; near ones are sums of the same unit
     that vary by less than half a percent, and equations that nearly all rows meet.
     """
-    varies = np.flatnonzero(np.ptp(X, axis=0) > 0) if len(X) else np.empty(0, dtype=int)
+    if len(X):
+        varies = np.flatnonzero(np.abs(X).max(axis=0) <= LARGEST)
+        varies = varies[(np.ptp(X[:, varies], axis=0) > 0) & (X[:, varies].std(axis=0) > 0)]  # 1e-200 squared is 0
+    else:
+        varies = np.empty(0, dtype=int)
     if len(X) < MIN_ROWS or len(varies) < 2:
         return ()
     table = _Columns.of(X[:, varies], [names[j] for j in varies.tolist()])

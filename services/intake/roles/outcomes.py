@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from services.intake.roles.summaries import ColumnSummary
+from services.intake.roles.summaries import ColumnSummary, sampled
 from services.intake.roles.words import SURE, Header, header_of, is_cost, is_spread, name_points, stem, unit_points
 
 _FINE, _COARSE = 0.8, 0.5  # different values for each recorded one: measured at least, set at most
@@ -15,7 +15,6 @@ _FOLLOWS = 0.8  # correlation with the outcome of what was measured with it
 _NEAR = 3.0  # points behind the best candidate at which a column still is one
 _LEAST_POINTS = 0.5
 _MAX_CANDIDATES = 4
-_SAMPLE = 1_000
 _LEAST_ROWS = 5
 _LEAST_ROWS_OF_FIT = 20
 _MANY = 100  # columns: so many tell each other in every table
@@ -225,7 +224,7 @@ def _after(numbers: Sequence[ColumnSummary], points: Mapping[str, float], outcom
 
 def _correlations(frame: pd.DataFrame, outcome: str, others: Sequence[ColumnSummary]) -> dict[str, float]:
     """The linear correlation of each column with the outcome, where enough rows have both."""
-    sample = _sampled(frame, [outcome, *(column.name for column in others)])
+    sample = _scaled(frame, [outcome, *(column.name for column in others)])
     y, found = sample[:, 0], {}
     for j, column in enumerate(others, start=1):
         both = np.isfinite(y) & np.isfinite(sample[:, j])
@@ -239,7 +238,7 @@ def _correlations(frame: pd.DataFrame, outcome: str, others: Sequence[ColumnSumm
 def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> dict[str, float]:
     """R2 of each column by all others, linear and adjusted; {} with few rows or very many columns."""
     names = [column.name for column in numbers if not column.is_mostly_empty]
-    values = _sampled(frame, names)
+    values = _scaled(frame, names)
     values = values[np.isfinite(values).all(axis=1)]
     n, d = values.shape
     if n < max(_LEAST_ROWS_OF_FIT, 2 * d) or not 2 <= d <= _MANY:
@@ -253,7 +252,8 @@ def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> d
     return dict(zip(np.array(names)[varies].tolist(), adjusted.tolist(), strict=True))
 
 
-def _sampled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    """At most a thousand rows of some columns, evenly spaced, as numbers (n, d)."""
-    rows = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(int))
-    return frame.iloc[rows][list(names)].to_numpy(dtype=float, na_value=np.nan)
+def _scaled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """A sample of some columns (n, d), each divided by its largest number, so that no square is out of range."""
+    values = sampled(frame, names)
+    largest = np.abs(np.where(np.isfinite(values), values, 0)).max(axis=0, initial=0)
+    return np.asarray(values / np.where(largest > 0, largest, 1))

@@ -1,6 +1,7 @@
 """The roles that are proposed: modest, and shown by the rows."""
 
 from itertools import product
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -130,6 +131,28 @@ def test_independent_columns_are_no_parts():
     for low, high in ((0, 1), (95, 105)):
         frame = pd.DataFrame(rng.uniform(low, high, (60, 5)), columns=list("abcdy"))
         assert propose(frame).parts == ()
+
+
+def test_parts_and_copies_are_found_in_a_table_of_many_rows_and_columns_within_seconds():
+    rng = np.random.default_rng(3)
+    wide = pd.DataFrame(rng.random((4_000, 400)), columns=[f"s{j}" for j in range(400)])
+    a = rng.random(4_000)
+    frame = pd.concat([pd.DataFrame({"a": a, "b": 3 * a + 1}), wide], axis=1)
+    summaries, begin = summarise(frame), perf_counter()
+    assert set(propose_roles(frame, summaries).copies) == {"b"}
+    assert perf_counter() - begin < 15  # 40 s before only a sample was asked
+    shares = pd.DataFrame(rng.dirichlet([2, 3, 4], 20_000), columns=list("abc"))
+    assert propose(shares.assign(y=rng.random(20_000))).parts == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("size", [1e300, -1e308, 4e155, 1e-300, 5e-324])
+@pytest.mark.parametrize("column", ["T", "p", "y"])
+@pytest.mark.parametrize("is_one_cell", [True, False])
+def test_numbers_whose_squares_are_out_of_range_are_no_error(size, column, is_one_cell):
+    frame = pd.DataFrame(np.random.default_rng(2).uniform(1, 2, (30, 3)), columns=["T", "p", "y"])
+    frame.loc[frame.index[:1] if is_one_cell else frame.index, column] *= size
+    roles = propose(frame)
+    assert (roles.outcome, roles.features, roles.parts) == ("y", ("T", "p"), ())
 
 
 def test_the_numbers_of_batches_are_no_parts():

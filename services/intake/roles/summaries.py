@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from services.intake.tables.cells import is_number_column
+from services.intake.tables.cleaning import NOT_MARKED, mark_of
 from services.intake.tables.limits import MAX_CATEGORIES
 from services.specs.digits import counted
 
@@ -76,6 +77,8 @@ def summarise(frame: pd.DataFrame) -> tuple[ColumnSummary, ...]:
 
 
 def _summary(name: str, values: pd.Series) -> ColumnSummary:
+    if mark_of(values):
+        values = values.fillna(NOT_MARKED)
     is_number = is_number_column(values)
     numbers = values.to_numpy(dtype=float, na_value=np.nan) if is_number else np.empty(0)
     finite = numbers[np.isfinite(numbers)]

@@ -5,22 +5,23 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-BATCHES = _words("ansatz ansätze batch batches blk block blocks charge chargen los lose lot lots partie")
+BATCHES = _words("ansatz ansätze batch batches blk block blocks charge chargen los lose lot lots partie ロット 批次")
 """What several rows have in common."""
 
 SAMPLES = _words(
     """
     assessor judge muster musters obs observation observations panelist panellist participant proband probe probekörper
-    proben prüfkörper prüfling respondent sample samples smp spec specimen specimens
+    proben prüfkörper prüfling respondent sample samples smp spec specimen specimens échantillon muestra campione próbka
+    试样 試料
     """
 )
 """What was measured."""
 
 RUNS = _words(
     """
-    durchlauf exp experiment experimente experiments expt fortlaufende iteration lauf laufende lfd measurement
-    measurements mess messung messungen prüf prüfung run runs seq sequence test tests trial trials versuch versuche
-    versuchs
+    durchlauf ensayo essai exp experiment experimente experiments expt fortlaufende iteration lauf laufende lfd
+    measurement measurements mess messung messungen prova próby prüf prüfung run runs seq sequence test tests trial
+    trials versuch versuche versuchs
     """
 )
 """What was done, one after the other."""
@@ -53,7 +54,7 @@ COUNTED = _words(
 NUMBERS = _words(
     """
     # barcode bezeichnung code guid id identifier ids idx index kennung kennzeichen key label name names no nr nro num
-    number nummer order reihenfolge sku uid uuid zähler
+    number nummer numer numéro order reihenfolge sku uid uuid zähler 番号 编号
     """
 )
 """What makes a number of it."""
@@ -120,10 +121,10 @@ MAYBE_OUTCOMES = _words(
 COSTS = _words("cost costs kosten")
 """What follows from the settings."""
 
-SPREADS = _words("std sd stdev stddev stdabw standardabweichung se sem variance varianz cv rsd")
+SPREADS = _words("dev std sd stdev stddev stdabw standardabweichung se sem variance varianz cv rsd")
 """What is said beside a mean of what was measured."""
 
-MEANS = _words("mean average avg mittelwert mittel median")
+MEANS = _words("mean average avg durchschnitt mittelwert mittel median")
 """What is alone the name of an outcome."""
 
 SETTINGS = _words(
@@ -155,8 +156,8 @@ AFTER = _words("actual ausgang final gemessen gemessene ist measured outlet prod
 
 NEUTRAL = _words(
     """
-    actual average avg calculated final gesamt index max mean measured median mittelwert normalized pct peak percent
-    rate specific total ultimate value values wert
+    actual average avg calculated final gesamt index max mean measured median mittel mittelwert mw normalized pct peak
+    percent rate specific total ultimate value values wert
     """
 )
 """Words that anything may have, and that say nothing alone."""
@@ -174,11 +175,14 @@ DAYS = _words("d day days h tag tage")
 
 TIMES = _words(
     """
-    age alter cycle cycles day days hour hours hrs min minute minutes monate month months stunden t tag tage time week
+    age alter cycle cycles day days hour hours hrs min minute minutes monate month months stunden tag tage time week
     weeks wochen zeit
     """
 )
 """Names of a time."""
+
+TIME_UNITS = _words("a d day days h hour hours hr hrs min mins minute minutes month months s sec tag tage week weeks")
+"""Units of time."""
 
 OUTCOME_UNITS = _words(
     """

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from services.intake.roles.means import Mean, find_means
 from services.intake.roles.summaries import ColumnSummary, sampled
 from services.intake.roles.words import SURE, Header, header_of, is_cost, is_spread, name_points, stem, unit_points
 
@@ -64,6 +65,7 @@ def rank_outcomes(
     means = [column for column in means if not column.is_mostly_empty or points[column.name] > 0] or numbers
     last, first = _block(means[::-1], points), _block(means, points)
     known = _known_by_others(frame, numbers)
+    mean_of = {name: mean.name for mean in find_means(frame, numbers) for name in mean.replicates}
     scored = [
         Candidate(
             column.name,
@@ -73,6 +75,7 @@ def rank_outcomes(
                 _place_evidence(column.name, last, first, is_named=points[column.name] > 0),
                 _values_evidence(column, is_sure=points[column.name] >= SURE),
                 _fit_evidence(known.get(column.name, 0.0)),
+                Evidence(-SURE if column.name in mean_of else 0.0, "another column is the mean of it and others"),
                 Evidence(-2.0 if column.is_mostly_empty else 0.0, "most of its cells are empty"),
             ),
         )
@@ -153,10 +156,11 @@ def other_outcomes(
 ) -> dict[str, str]:
     """Columns that look measured after the fact, as the outcome was, and why in words; modest: mostly none.
 
-    A copy of the outcome always is one. Else a name has to speak for it, and one thing more: it stands beside the
-    outcome, it belongs to the same series (7d, 28d), the settings tell it exactly, or it is measured finely where the
-    settings come in levels. Without a name, such a fine column has to stand after the outcome, or to go with it and to
-    follow from the settings, as no setting of a design does.
+    A copy of the outcome always is one, and so are replicates of which the outcome is the mean. Else a name has to
+    speak for it, and one thing more: it stands beside the outcome, it belongs to the same series (7d, 28d), the
+    settings tell it exactly, or it is measured finely where the settings come in levels. Without a name, such a fine
+    column has to stand after the outcome, or to go with it and to follow from the settings, as no setting of a design
+    does.
     """
     headers = {column.name: header_of(column.name, (units or {}).get(column.name, "")) for column in columns}
     numbers = [column for column in columns if column.is_number]
@@ -187,9 +191,21 @@ def other_outcomes(
             found[name] = f"it stands after {outcome} and is measured finely, where settings come in levels"
         elif is_fine and points[name] >= 0 and r >= _FOLLOWS and _KNOWN <= known.get(name, 0.0) < _EXACT:
             found[name] = f"it goes with {outcome} (correlation {r:.2f}) and follows from the settings"
+    for mean in find_means(frame, numbers):
+        if mean.name == outcome or outcome in mean.replicates or mean.name in found:
+            found = _of_one_mean(mean, outcome) | found
+    found = {column.name: found[column.name] for column in others if column.name in found}
     if len(found) == len(columns) - 1:  # nothing would be left to predict from
         return {name: words for name, words in found.items() if abs(correlations.get(name, 0.0)) >= _COPY}
     return found
+
+
+def _of_one_mean(mean: Mean, outcome: str) -> dict[str, str]:
+    """Why what a mean was made of is no feature, nor how it scattered, nor the mean itself."""
+    words = dict.fromkeys(mean.replicates, f"{mean.name} is the mean of it and others")
+    words |= dict.fromkeys(mean.spreads, f"it tells how {mean.name} scattered")
+    words[mean.name] = f"it is the mean of {', '.join(mean.replicates)}"
+    return {name: why for name, why in words.items() if name != outcome}
 
 
 def _is_series(header: Header, of_outcome: Header) -> bool:

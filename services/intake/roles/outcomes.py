@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from services.intake.roles.means import Mean, find_means
-from services.intake.roles.summaries import ColumnSummary, sampled
+from services.intake.roles.responses import COARSE, DESIGNED, FINE, are_independent, responses_beside
+from services.intake.roles.summaries import ColumnSummary, scaled
 from services.intake.roles.words import SURE, Header, header_of, is_cost, is_spread, name_points, stem, unit_points
 
-_FINE, _COARSE = 0.8, 0.5  # different values for each recorded one: measured at least, set at most
 _FOLLOWS = 0.8  # correlation with the outcome of what was measured with it
 _NEAR = 3.0  # points behind the best candidate at which a column still is one
 _LEAST_POINTS = 0.5
@@ -22,7 +22,6 @@ _MANY = 100  # columns: so many tell each other in every table
 _KNOWN = 0.5  # R2 by the other columns that says something
 _EXACT = 0.999
 _COPY = 1 - 1e-9
-_DESIGNED = 0.6  # of the settings come in levels: in fewer tables they were set on purpose
 
 
 class Evidence(NamedTuple):
@@ -105,9 +104,9 @@ def _place_evidence(name: str, last: set[str], first: set[str], *, is_named: boo
 
 def _values_evidence(column: ColumnSummary, *, is_sure: bool) -> Evidence:
     """What is measured hardly repeats, settings do; and so do marks and counts, whose names tell."""
-    if column.distinct_share >= _FINE:
+    if column.distinct_share >= FINE:
         return Evidence(1.0, "nearly every row has another value")
-    if column.distinct_share <= _COARSE and not is_sure:
+    if column.distinct_share <= COARSE and not is_sure:
         return Evidence(-1.0, "its values repeat as settings do")
     return Evidence(0.0, "")
 
@@ -170,11 +169,14 @@ def other_outcomes(
     correlations = _correlations(frame, outcome, others)
     known = _known_by_others(frame, others)
     settings = [column.distinct_share for column in others if points[column.name] <= 0 and column.name not in after]
-    is_designed = bool(settings) and np.mean(np.array(settings) <= _COARSE) >= _DESIGNED
+    is_designed = bool(settings) and np.mean(np.array(settings) <= COARSE) >= DESIGNED
+    # else settings and what follows from them look alike: a house's area follows from its rooms
+    is_crossed = are_independent(frame, [c.name for c in others if c.distinct_share <= COARSE and points[c.name] <= 0])
     found: dict[str, str] = {}
     for column in others:
         name, r = column.name, abs(correlations.get(column.name, 0.0))
-        is_fine = is_designed and column.distinct_share >= _FINE
+        is_fine = is_designed and column.distinct_share >= FINE
+        is_setting = points[name] < 0 or unit_points(headers[name]) < 0
         if r >= _COPY:
             found[name] = f"it says the same as {outcome}"
         elif points[name] > 0 and _is_series(headers[name], headers[outcome]):
@@ -189,8 +191,10 @@ def other_outcomes(
             found[name] = "it is named like an outcome and measured finely, where settings come in levels"
         elif is_fine and name in after:
             found[name] = f"it stands after {outcome} and is measured finely, where settings come in levels"
-        elif is_fine and points[name] >= 0 and r >= _FOLLOWS and _KNOWN <= known.get(name, 0.0) < _EXACT:
+        elif is_fine and is_crossed and not is_setting and r >= _FOLLOWS and _KNOWN <= known.get(name, 0.0) < _EXACT:
             found[name] = f"it goes with {outcome} (correlation {r:.2f}) and follows from the settings"
+    for name in responses_beside(frame, columns, headers, outcome, found):
+        found[name] = f"it stands beside {outcome}, is measured finely and follows from settings that come in levels"
     for mean in find_means(frame, numbers):
         if mean.name == outcome or outcome in mean.replicates or mean.name in found:
             found = _of_one_mean(mean, outcome) | found
@@ -240,7 +244,7 @@ def _after(numbers: Sequence[ColumnSummary], points: Mapping[str, float], outcom
 
 def _correlations(frame: pd.DataFrame, outcome: str, others: Sequence[ColumnSummary]) -> dict[str, float]:
     """The linear correlation of each column with the outcome, where enough rows have both."""
-    sample = _scaled(frame, [outcome, *(column.name for column in others)])
+    sample = scaled(frame, [outcome, *(column.name for column in others)])
     y, found = sample[:, 0], {}
     for j, column in enumerate(others, start=1):
         both = np.isfinite(y) & np.isfinite(sample[:, j])
@@ -254,7 +258,7 @@ def _correlations(frame: pd.DataFrame, outcome: str, others: Sequence[ColumnSumm
 def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> dict[str, float]:
     """R2 of each column by all others, linear and adjusted; {} with few rows or very many columns."""
     names = [column.name for column in numbers if not column.is_mostly_empty]
-    values = _scaled(frame, names)
+    values = scaled(frame, names)
     values = values[np.isfinite(values).all(axis=1)]
     n, d = values.shape
     if n < max(_LEAST_ROWS_OF_FIT, 2 * d) or not 2 <= d <= _MANY:
@@ -266,10 +270,3 @@ def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> d
     r2 = 1 - 1 / np.maximum(np.diag(precision), 1.0)  # by the variance inflation factors
     adjusted = 1 - (1 - r2) * (n - 1) / max(n - d, 1)
     return dict(zip(np.array(names)[varies].tolist(), adjusted.tolist(), strict=True))
-
-
-def _scaled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    """A sample of some columns (n, d), each divided by its largest number, so that no square is out of range."""
-    values = sampled(frame, names)
-    largest = np.abs(np.where(np.isfinite(values), values, 0)).max(axis=0, initial=0)
-    return np.asarray(values / np.where(largest > 0, largest, 1))

@@ -123,5 +123,12 @@ def sampled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     return np.asarray(frame.iloc[rows][list(names)].to_numpy(dtype=float, na_value=np.nan))
 
 
+def scaled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """A sample of some columns (n, d), each divided by its largest number, so that no square is out of range."""
+    values = sampled(frame, names)
+    largest = np.abs(np.where(np.isfinite(values), values, 0)).max(axis=0, initial=0)
+    return np.asarray(values / np.where(largest > 0, largest, 1))
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"

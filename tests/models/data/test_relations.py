@@ -151,3 +151,12 @@ def test_columns_know_what_they_were_rounded_to():
 @pytest.mark.parametrize("columns", [np.empty((0, 3)), np.ones((5, 2)), np.arange(20.0)[:, None]])
 def test_too_little_says_nothing(columns):
     assert find_relations(columns, [f"x{j}" for j in range(columns.shape[1])]) == ()
+
+
+def test_a_near_sum_of_many_rows_is_asked_of_all_of_them():
+    rng = np.random.default_rng(11)
+    parts = np.round(rng.dirichlet([3, 3, 4], 5_000) * 100 * rng.normal(1, 0.004, (5_000, 1)), 1)
+    parts[4_999] = [30.0, 30.0, 38.9]
+    (found,) = find_relations(np.column_stack([parts, rng.random(5_000)]), ["a", "b", "c", "x"])
+    assert (found.names, found.value, found.n_rows) == (("a", "b", "c"), 100, 5_000)
+    assert found.low <= 98.9 and found.n_met < 5_000

@@ -120,7 +120,8 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
 def _counts_rows(values: pd.Series, summary: ColumnSummary, unit: str) -> bool:
     """Whether numbers rise by 1 from row to row under a name that says nothing else: a label in any language."""
     header = header_of(summary.name, unit)
-    if summary.kind is not SummaryKind.NUMERIC or len(values) < _LEAST_COUNTED or header.unit:
+    has_gaps = bool(summary.n_missing or summary.n_infinite)
+    if summary.kind is not SummaryKind.NUMERIC or len(values) < _LEAST_COUNTED or has_gaps or header.unit:
         return False
     return name_points(header) == 0 and not is_time(summary.name) and bool((np.diff(values.to_numpy(float)) == 1).all())
 

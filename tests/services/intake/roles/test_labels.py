@@ -135,6 +135,7 @@ def test_what_was_raised_row_by_row_is_none(name):
 def test_nor_is_what_stands_among_the_settings_or_is_the_only_one():
     assert not labels_of(a=TRIPLES, gibberish=COUNTED, y=RNG.random(N)).reasons
     assert not labels_of(gibberish=COUNTED, y=RNG.random(N)).reasons
+    assert not labels_of(gibberish=[*COUNTED[:-2], np.inf, np.inf], a=TRIPLES, y=RNG.random(N)).reasons
 
 
 @pytest.mark.parametrize("name", ["ロット番号", "Ensayo", "échantillon"])

@@ -87,23 +87,24 @@ OUTCOMES = _words(
     """
     abrieb absorbance absorption abweichung acceptability acceptance activity adhesion aktivität akzeptanz antwort
     ausbeute ausbreitmaß ausfallrate ausschuss ausschussquote ausschuß bewertung biogas biomass biomasse breakage
-    brightness brix bruchdehnung burr burst byproduct cfu charpy chewiness churn clarity clicks coating complaints
-    compressive conductivity consumption conversion conversions crack cracking cracks creep crispness crystallinity cs
-    defect defects deflection degradation demand deviation dilution dissolution downtime ductility durchsatz ec ee
-    efficiency effizienz elongation emission emissionen emissions ergebnis erlös error ertrag erträge etch ewr failure
-    failures faradaic fatigue fehlerquote fehlerrate festigkeit fines flatness flavor flavour flexural foam germination
-    geschmack gewinn glanz gloss haerte haftung hardness haze hb hedonic hhv hrb hrc hv härte ic ilss impedance
-    impurities impurity inhibition kappa kerbschlagarbeit kic kornertrag kpi label leakage leitfähigkeit lifetime liking
-    loss losses methane mfi mfr mic miete modul modulus mortality mpg mrr mvr note nox od oee opacity outcome overrun
-    performance permeability porosity porosität productivity profit purity quality qualität ra rating rauheit rauhigkeit
-    rauigkeit raumzeitausbeute recovery reduction reflectance reinheit reinheitsgrad rejection rejects reklamationen
-    release removal rent residue resistivity resolution response responses result results retention returns revenue
-    rework roughness rz sa sales satisfaction schlagzähigkeit schrumpfung schwindung schwund score scrap selectivity
-    selektivitaet selektivität shore shrinkage signal slump solubility springback springiness stain stickiness stiffness
-    strength survival swelling target taste tear tenacity tensile tg throughput titer titre tof toughness transmittance
-    ts tss turnover twr umsatz uniformity uts verbrauch verformung verlust verluste verschleiß verzug viscosity
-    viskosität warpage warping wasseraufnahme wear whiteness wiederfindung wirkungsgrad workability y yield yields
-    zielgrösse zielgröße zielwert zufriedenheit zähigkeit
+    brightness brix bruchdehnung bruchlast burr burst byproduct cfu charpy chewiness churn clarity clicks coating
+    complaints compressive conductivity consumption conversion conversions crack cracking cracks creep crispness
+    crystallinity cs cte defect defects deflection degradation demand deviation dilution dissolution downtime ductility
+    durchsatz ec ee efficiency effizienz elongation emission emissionen emissions ergebnis erlös error ertrag erträge
+    etch ewr failure failures faradaic fatigue fehlerquote fehlerrate festigkeit fines flatness flavor flavour flexural
+    foam foisonnement friability germination geschmack gewinn glanz gloss haerte haftung hardness haze hb hedonic hhv
+    hrb hrc hv härte ic ilss impedance impurities impurity inhibition kappa kerbschlag kerbschlagarbeit
+    kic kornertrag kpi label leakage leitfähigkeit lifetime liking loss losses methane mfi mfr mic miete modul modulus
+    mortality mpg mrr mvr note nox od oee opacity outcome overrun performance permeability porosity porosität
+    productivity profit purity quality qualität ra rating rauheit rauhigkeit rauigkeit raumzeitausbeute recovery
+    reduction reflectance reinheit reinheitsgrad reißlänge rejection rejects reklamationen release removal rendement
+    rendimiento rent residue resistenza resistivity resolution response responses result results retention returns
+    revenue rework roughness rz sa sales satisfaction schlagzähigkeit schrumpfung schwindung schwund score scrap
+    selectivity selektivitaet selektivität shore shrinkage signal slump solubility springback springiness stain
+    stickiness stiffness strength survival swelling target taste tear tenacity tensile tg throughput titer titre tof
+    toughness transmittance ts tss turnover twr umsatz uniformity uts verbrauch verformung verlust verluste verschleiß
+    verzug viscosity viskosität warpage warping wasseraufnahme wear whiteness wiederfindung wirkungsgrad workability
+    wydajność y yield yields ys zielgrösse zielgröße zielwert zufriedenheit zähigkeit 収率 収量 強度 强度 收率 硬度
     """
 )
 """What is measured: of anything, of reactions, materials, processes, food, fields and businesses."""

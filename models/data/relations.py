@@ -16,6 +16,11 @@ MIN_ROWS = 8
 MAX_COLUMNS = 60
 """Of more columns, single equations tell nobody anything, and take long to find; copies are found among all."""
 
+LARGEST = 1e100
+"""Columns with a larger number are in no relation: its square is out of range."""
+
+_ASKED = 1_000  # rows that tell which columns may nearly add up; then all are asked
+_MOST_SUMMED = 200  # columns: the time for near sums grows with their square
 _SPARE_ROWS = 5  # more than a relation has columns
 _EXACT = 1e-9  # of the numbers that are added up
 _MAX_DECIMALS = 9
@@ -134,7 +139,11 @@ def find_relations(X: np.ndarray, names: Sequence[str]) -> tuple[Relation, ...]:
     A relation is exact where every row meets it to the rounding of its columns; near ones are sums that vary little, or
     that nearly all rows meet. Other equations that a slip breaks are not found.
     """
-    varies = np.flatnonzero(np.ptp(X, axis=0) > 0) if len(X) else np.empty(0, dtype=int)
+    if len(X):
+        varies = np.flatnonzero(np.abs(X).max(axis=0) <= LARGEST)
+        varies = varies[(np.ptp(X[:, varies], axis=0) > 0) & (X[:, varies].std(axis=0) > 0)]  # 1e-200 squared is 0
+    else:
+        varies = np.empty(0, dtype=int)
     if len(X) < MIN_ROWS or len(varies) < 2:
         return ()
     table = _Columns.of(X[:, varies], [names[j] for j in varies.tolist()])
@@ -142,7 +151,7 @@ def find_relations(X: np.ndarray, names: Sequence[str]) -> tuple[Relation, ...]:
     if len(left) <= MAX_COLUMNS and len(X) >= len(left) + _SPARE_ROWS:
         equations, left = table.equations(left)
         found += equations
-    found += table.near_sums(left)
+    found += table.near_sums(left[:_MOST_SUMMED])
     return tuple(found)
 
 
@@ -288,23 +297,25 @@ class _Columns:
         chosen = [j for j in left if (self.X[:, j] >= 0).all() and len(np.unique(self.X[:, j])) >= _LEAST_VALUES]
         if len(self.X) < len(chosen):
             return []
+        asked = self.X[:: max(len(self.X) // _ASKED, 1)]
         while len(chosen) >= 2:
-            X = self.X[:, chosen]
+            X = asked[:, chosen]
             total = X.sum(axis=1)
             middle, spread = float(np.median(total)), float(_spread(total))
             independent = float(np.sqrt(np.square(_spread(X)).sum()))
             without = _spread(total[:, None] - X)
             if spread <= _NEAR_SPREAD * middle and spread <= _NEAR_SHARE * independent and (without > spread).all():
                 tolerance = float(self.units[chosen].sum()) / 2
+                total = self.X[:, chosen].sum(axis=1)
                 value = _value(total, max(spread / 2, tolerance))
                 off = np.abs(total - value)
                 n_met = int((off <= tolerance + _EXACT * middle).sum())
-                if off.max() > _NEAR_EVERY_ROW * middle and n_met < _NEAR_ROWS * len(X):
+                if off.max() > _NEAR_EVERY_ROW * middle and n_met < _NEAR_ROWS * len(self.X):
                     return []
                 names = tuple(self.names[j] for j in chosen)
                 ends = float(total.min()), float(total.max())
                 others = [j for j in left if j not in chosen]
-                found = Relation(names, (1.0,) * len(names), value, tolerance, n_met, len(X), *ends)
+                found = Relation(names, (1.0,) * len(names), value, tolerance, n_met, len(self.X), *ends)
                 return [found, *self.near_sums(others)]
             chosen.pop(int(without.argmin()))
         return []

@@ -21,7 +21,7 @@ from services.intake.roles.vocabulary import (
     RUNS,
     SAMPLES,
 )
-from services.intake.roles.words import header_of, label_words
+from services.intake.roles.words import header_of, is_time, label_words, name_points
 from services.intake.tables.notation.dates import is_date as is_written_date
 
 _CODE = 10_000  # whole numbers of five digits and more are written for people, not set on a machine
@@ -30,6 +30,8 @@ _DAYS = (  # as Excel counts them (1954 to 2064), as they are written, in second
     *((5e8, 3e9), (5e11, 3e12)),
 )
 _MIN_COUNTED = 5  # different numbers of what is as often set as counted, such as mixes and heats
+_LEAST_COUNTED = 8  # rows: of fewer, a setting may rise by 1 in each, too
+_COUNTED_BESIDE = 2  # columns: beside fewer, what rises row by row is the only setting
 _SAMPLE, _MOSTLY = 200, 0.9  # texts looked at, and the share of dates among them
 _MIN_ORDERED = 5  # different places in an order
 _MAX_GROUP_SHARE = 0.8  # different values for each row: with more, hardly a row has company
@@ -64,12 +66,16 @@ def find_labels(
         dates: names of columns that the reader knows to be dates.
     """
     reasons: dict[str, str] = {}
+    is_first = True  # only labels so far
     for summary in summaries:
         if summary.is_constant or not summary.n_distinct:
             continue
         unit = (units or {}).get(summary.name, "")
         if reason := _reason(frame[summary.name], summary, unit, is_date=summary.name in dates):
             reasons[summary.name] = reason
+        elif is_first and len(summaries) > _COUNTED_BESIDE and _counts_rows(frame[summary.name], summary, unit):
+            reasons[summary.name] = _COUNTS
+        is_first = is_first and summary.name in reasons
     by_name = {summary.name: summary for summary in summaries}
     found = [by_name[name] for name in reasons]
     order = min(
@@ -84,6 +90,7 @@ def find_labels(
 
 _DATE = "dates"
 _NAMED = "named and numbered like labels"
+_COUNTS = "counts the rows"
 _REMARKS = "remarks in free words"
 _TEXTS = "texts that hardly repeat"
 
@@ -108,6 +115,15 @@ def _reason(values: pd.Series, summary: ColumnSummary, unit: str, *, is_date: bo
     if set(header.words[-1:]) & COMMENTS:
         return _REMARKS
     return _TEXTS if summary.kind is SummaryKind.TEXT and not summary.is_mostly_empty else ""
+
+
+def _counts_rows(values: pd.Series, summary: ColumnSummary, unit: str) -> bool:
+    """Whether numbers rise by 1 from row to row under a name that says nothing else: a label in any language."""
+    header = header_of(summary.name, unit)
+    has_gaps = bool(summary.n_missing or summary.n_infinite)
+    if summary.kind is not SummaryKind.NUMERIC or len(values) < _LEAST_COUNTED or has_gaps or header.unit:
+        return False
+    return name_points(header) == 0 and not is_time(summary.name) and bool((np.diff(values.to_numpy(float)) == 1).all())
 
 
 def _are_dates(values: pd.Series) -> bool:

@@ -7,22 +7,21 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from services.intake.roles.summaries import ColumnSummary
+from services.intake.roles.means import Mean, find_means
+from services.intake.roles.responses import COARSE, DESIGNED, FINE, are_independent, responses_beside
+from services.intake.roles.summaries import ColumnSummary, scaled
 from services.intake.roles.words import SURE, Header, header_of, is_cost, is_spread, name_points, stem, unit_points
 
-_FINE, _COARSE = 0.8, 0.5  # different values for each recorded one: measured at least, set at most
 _FOLLOWS = 0.8  # correlation with the outcome of what was measured with it
 _NEAR = 3.0  # points behind the best candidate at which a column still is one
 _LEAST_POINTS = 0.5
 _MAX_CANDIDATES = 4
-_SAMPLE = 1_000
 _LEAST_ROWS = 5
 _LEAST_ROWS_OF_FIT = 20
 _MANY = 100  # columns: so many tell each other in every table
 _KNOWN = 0.5  # R2 by the other columns that says something
 _EXACT = 0.999
 _COPY = 1 - 1e-9
-_DESIGNED = 0.6  # of the settings come in levels: in fewer tables they were set on purpose
 
 
 class Evidence(NamedTuple):
@@ -65,6 +64,7 @@ def rank_outcomes(
     means = [column for column in means if not column.is_mostly_empty or points[column.name] > 0] or numbers
     last, first = _block(means[::-1], points), _block(means, points)
     known = _known_by_others(frame, numbers)
+    mean_of = {name: mean.name for mean in find_means(frame, numbers) for name in mean.replicates}
     scored = [
         Candidate(
             column.name,
@@ -74,6 +74,7 @@ def rank_outcomes(
                 _place_evidence(column.name, last, first, is_named=points[column.name] > 0),
                 _values_evidence(column, is_sure=points[column.name] >= SURE),
                 _fit_evidence(known.get(column.name, 0.0)),
+                Evidence(-SURE if column.name in mean_of else 0.0, "another column is the mean of it and others"),
                 Evidence(-2.0 if column.is_mostly_empty else 0.0, "most of its cells are empty"),
             ),
         )
@@ -103,9 +104,9 @@ def _place_evidence(name: str, last: set[str], first: set[str], *, is_named: boo
 
 def _values_evidence(column: ColumnSummary, *, is_sure: bool) -> Evidence:
     """What is measured hardly repeats, settings do; and so do marks and counts, whose names tell."""
-    if column.distinct_share >= _FINE:
+    if column.distinct_share >= FINE:
         return Evidence(1.0, "nearly every row has another value")
-    if column.distinct_share <= _COARSE and not is_sure:
+    if column.distinct_share <= COARSE and not is_sure:
         return Evidence(-1.0, "its values repeat as settings do")
     return Evidence(0.0, "")
 
@@ -154,10 +155,11 @@ def other_outcomes(
 ) -> dict[str, str]:
     """Columns that look measured after the fact, as the outcome was, and why in words; modest: mostly none.
 
-    A copy of the outcome always is one. Else a name has to speak for it, and one thing more: it stands beside the
-    outcome, it belongs to the same series (7d, 28d), the settings tell it exactly, or it is measured finely where the
-    settings come in levels. Without a name, such a fine column has to stand after the outcome, or to go with it and to
-    follow from the settings, as no setting of a design does.
+    A copy of the outcome always is one, and so are replicates of which the outcome is the mean. Else a name has to
+    speak for it, and one thing more: it stands beside the outcome, it belongs to the same series (7d, 28d), the
+    settings tell it exactly, or it is measured finely where the settings come in levels. Without a name, such a fine
+    column has to stand after the outcome, or to go with it and to follow from the settings, as no setting of a design
+    does.
     """
     headers = {column.name: header_of(column.name, (units or {}).get(column.name, "")) for column in columns}
     numbers = [column for column in columns if column.is_number]
@@ -167,11 +169,14 @@ def other_outcomes(
     correlations = _correlations(frame, outcome, others)
     known = _known_by_others(frame, others)
     settings = [column.distinct_share for column in others if points[column.name] <= 0 and column.name not in after]
-    is_designed = bool(settings) and np.mean(np.array(settings) <= _COARSE) >= _DESIGNED
+    is_designed = bool(settings) and np.mean(np.array(settings) <= COARSE) >= DESIGNED
+    # else settings and what follows from them look alike: a house's area follows from its rooms
+    is_crossed = are_independent(frame, [c.name for c in others if c.distinct_share <= COARSE and points[c.name] <= 0])
     found: dict[str, str] = {}
     for column in others:
         name, r = column.name, abs(correlations.get(column.name, 0.0))
-        is_fine = is_designed and column.distinct_share >= _FINE
+        is_fine = is_designed and column.distinct_share >= FINE
+        is_setting = points[name] < 0 or unit_points(headers[name]) < 0
         if r >= _COPY:
             found[name] = f"it says the same as {outcome}"
         elif points[name] > 0 and _is_series(headers[name], headers[outcome]):
@@ -186,11 +191,25 @@ def other_outcomes(
             found[name] = "it is named like an outcome and measured finely, where settings come in levels"
         elif is_fine and name in after:
             found[name] = f"it stands after {outcome} and is measured finely, where settings come in levels"
-        elif is_fine and points[name] >= 0 and r >= _FOLLOWS and _KNOWN <= known.get(name, 0.0) < _EXACT:
+        elif is_fine and is_crossed and not is_setting and r >= _FOLLOWS and _KNOWN <= known.get(name, 0.0) < _EXACT:
             found[name] = f"it goes with {outcome} (correlation {r:.2f}) and follows from the settings"
+    for name in responses_beside(frame, columns, headers, outcome, found):
+        found[name] = f"it stands beside {outcome}, is measured finely and follows from settings that come in levels"
+    for mean in find_means(frame, numbers):
+        if mean.name == outcome or outcome in mean.replicates or mean.name in found:
+            found = _of_one_mean(mean, outcome) | found
+    found = {column.name: found[column.name] for column in others if column.name in found}
     if len(found) == len(columns) - 1:  # nothing would be left to predict from
         return {name: words for name, words in found.items() if abs(correlations.get(name, 0.0)) >= _COPY}
     return found
+
+
+def _of_one_mean(mean: Mean, outcome: str) -> dict[str, str]:
+    """Why what a mean was made of is no feature, nor how it scattered, nor the mean itself."""
+    words = dict.fromkeys(mean.replicates, f"{mean.name} is the mean of it and others")
+    words |= dict.fromkeys(mean.spreads, f"it tells how {mean.name} scattered")
+    words[mean.name] = f"it is the mean of {', '.join(mean.replicates)}"
+    return {name: why for name, why in words.items() if name != outcome}
 
 
 def _is_series(header: Header, of_outcome: Header) -> bool:
@@ -225,7 +244,7 @@ def _after(numbers: Sequence[ColumnSummary], points: Mapping[str, float], outcom
 
 def _correlations(frame: pd.DataFrame, outcome: str, others: Sequence[ColumnSummary]) -> dict[str, float]:
     """The linear correlation of each column with the outcome, where enough rows have both."""
-    sample = _sampled(frame, [outcome, *(column.name for column in others)])
+    sample = scaled(frame, [outcome, *(column.name for column in others)])
     y, found = sample[:, 0], {}
     for j, column in enumerate(others, start=1):
         both = np.isfinite(y) & np.isfinite(sample[:, j])
@@ -239,7 +258,7 @@ def _correlations(frame: pd.DataFrame, outcome: str, others: Sequence[ColumnSumm
 def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> dict[str, float]:
     """R2 of each column by all others, linear and adjusted; {} with few rows or very many columns."""
     names = [column.name for column in numbers if not column.is_mostly_empty]
-    values = _sampled(frame, names)
+    values = scaled(frame, names)
     values = values[np.isfinite(values).all(axis=1)]
     n, d = values.shape
     if n < max(_LEAST_ROWS_OF_FIT, 2 * d) or not 2 <= d <= _MANY:
@@ -251,9 +270,3 @@ def _known_by_others(frame: pd.DataFrame, numbers: Sequence[ColumnSummary]) -> d
     r2 = 1 - 1 / np.maximum(np.diag(precision), 1.0)  # by the variance inflation factors
     adjusted = 1 - (1 - r2) * (n - 1) / max(n - d, 1)
     return dict(zip(np.array(names)[varies].tolist(), adjusted.tolist(), strict=True))
-
-
-def _sampled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    """At most a thousand rows of some columns, evenly spaced, as numbers (n, d)."""
-    rows = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(int))
-    return frame.iloc[rows][list(names)].to_numpy(dtype=float, na_value=np.nan)

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from models.data.relations import find_relations
+from models.data.relations import LARGEST, find_relations
 from models.data.split import MINIMUM_ROWS
+from services.intake.roles.summaries import sampled
 
+_MANY = 200  # columns: of more, the first ones are asked
 _MIN_USUAL = 3
 _CLEAR_SPREAD = 0.05  # of the mean sum
 _CLEAR_SHARE = 0.4  # of what the sum would vary by if the columns varied independently
@@ -23,9 +25,10 @@ def guess_parts(
         candidates: numeric columns.
         units: of columns that have one; parts share theirs.
     """
-    values = frame[list(candidates)].to_numpy(dtype=float, na_value=np.nan)
-    values = values[np.isfinite(values).all(axis=1)]
-    amounts = [j for j in range(values.shape[1]) if len(values) and (values[:, j] >= 0).all()]
+    values, candidates = _recorded(frame, candidates)
+    amounts = [
+        j for j in range(values.shape[1]) if len(values) and ((values[:, j] >= 0) & (values[:, j] <= LARGEST)).all()
+    ]
     values, names = values[:, amounts], [candidates[j] for j in amounts]
     sums = [
         relation.names
@@ -37,9 +40,15 @@ def guess_parts(
 
 def find_copies(frame: pd.DataFrame, candidates: Sequence[str]) -> dict[str, str]:
     """The columns that are an earlier one, also in another unit, with the equation, such as "F = 1.8 C + 32"."""
-    values = frame[list(candidates)].to_numpy(dtype=float, na_value=np.nan)
-    found = find_relations(values[np.isfinite(values).all(axis=1)], candidates)
+    found = find_relations(*_recorded(frame, candidates))
     return {each.names[1]: f"{each.words}: it would be the same lever twice" for each in found if each.is_copy}
+
+
+def _recorded(frame: pd.DataFrame, candidates: Sequence[str]) -> tuple[np.ndarray, Sequence[str]]:
+    """The complete rows of a sample of some columns (n, d), none so many that a spectrum takes minutes; their names."""
+    names = candidates[:_MANY]
+    values = sampled(frame, names)
+    return values[np.isfinite(values).all(axis=1)], names
 
 
 def _is_whole(parts: np.ndarray) -> bool:

@@ -10,9 +10,10 @@ from services.intake.roles.labels import find_labels
 from services.intake.roles.outcomes import other_outcomes, rank_outcomes
 from services.intake.roles.parts import find_copies, guess_parts
 from services.intake.roles.summaries import ColumnSummary
-from services.intake.roles.words import header_of, is_time
+from services.intake.roles.words import is_time
 from services.intake.tables.limits import TableError
 
+_MIN_NAMED = 4  # different recipes: of fewer, a name may be a choice of its own
 _MIN_SWEPT = 0.5  # more of the rows: their setting is recorded at several values of the sweep feature
 _MIN_SWEPT_UNNAMED = 0.8  # the same where no name speaks of time
 _CLEARLY_SWEPT = 3  # values for each setting, on average, where no name speaks of time
@@ -89,20 +90,24 @@ def propose_roles(
         )
     names = {s.name for s in features}
     numeric = [s for s in features if s.is_number]
-    sweep = _guess_sweep(frame, [s.name for s in features], numeric)
-    labels = tuple(name for name in found.reasons if name != outcome and name not in names)
+    sweep = _guess_sweep(frame, [s.name for s in features], numeric, units or {})
+    recipes = _recipe_names(frame, features, sweep)
+    names -= set(recipes)
+    reasons = dict(found.reasons) | recipes
+    labels = tuple(s.name for s in summaries if s.name in reasons and s.name != outcome and s.name not in names)
+    group = found.group or next(iter(recipes), None)
     return Roles(
         outcome,
-        tuple(s.name for s in features),
+        tuple(s.name for s in features if s.name in names),
         sweep,
         guess_parts(frame, [s.name for s in numeric if s.name != sweep], units),
         labels,
-        found.group if found.group in labels else None,
+        group if group in labels else None,
         found.order if found.order in labels else None,
         tuple(candidate.name for candidate in ranked),
         tuple(name for name in others if name not in names),
         copies,
-        dict(found.reasons) | {candidate.name: candidate.words for candidate in ranked} | others | copies,
+        reasons | {candidate.name: candidate.words for candidate in ranked} | others | copies,
     )
 
 
@@ -115,7 +120,30 @@ def _refuse(summaries: Sequence[ColumnSummary]) -> None:
     )
 
 
-def _guess_sweep(frame: pd.DataFrame, features: Sequence[str], numeric: Sequence[ColumnSummary]) -> str | None:
+def _recipe_names(frame: pd.DataFrame, features: Sequence[ColumnSummary], sweep: str | None) -> dict[str, str]:
+    """The texts that only name what all other features say, such as a recipe beside its amounts, and why.
+
+    They would be the same lever twice, and no result could have a setting between two of them.
+    """
+    found: dict[str, str] = {}
+    for column in features:
+        others = [s for s in features if s.name not in (column.name, sweep) and s.name not in found]
+        if column.is_number or column.n_missing or not _MIN_NAMED <= column.n_distinct < column.n_rows:
+            continue
+        if any(s.is_number for s in others) and _fixes(frame, column.name, [s.name for s in others]):
+            found[column.name] = "names rows whose other features are the same"
+    return found
+
+
+def _fixes(frame: pd.DataFrame, name: str, others: Sequence[str]) -> bool:
+    """Whether each value of a column always comes with the same values of the others."""
+    by_name = frame.groupby(name)
+    return all(bool((by_name[other].nunique(dropna=False) == 1).all()) for other in others)
+
+
+def _guess_sweep(
+    frame: pd.DataFrame, features: Sequence[str], numeric: Sequence[ColumnSummary], units: Mapping[str, str]
+) -> str | None:
     """The one feature at several values of which the same setting of all others was recorded, mostly none.
 
     In a full design that holds of every factor, and none of them is a sweep, unless one is a time of more values than
@@ -130,8 +158,9 @@ def _guess_sweep(frame: pd.DataFrame, features: Sequence[str], numeric: Sequence
     total = np.sum(list(hashes.values()), axis=0, dtype=np.uint64)
     numeric_names = {summary.name for summary in numeric}
     swept: dict[str, tuple[float, float]] = {}
+    times = [s.name for s in numeric if is_time(s.name, units.get(s.name, ""))]
     levels = {name: int(codes[name].max()) + 1 for name in features}
-    for name in features if len(features) <= _MANY else [s.name for s in numeric if is_time(header_of(s.name))]:
+    for name in features if len(features) <= _MANY else times:
         if levels[name] <= _MAX_LEVELS * len(rows) or levels[name] <= _FEW_LEVELS:
             share, n_values = _swept_share(total - hashes[name], codes[name])
             if share > _MIN_SWEPT:
@@ -139,7 +168,7 @@ def _guess_sweep(frame: pd.DataFrame, features: Sequence[str], numeric: Sequence
     found = sorted((name for name in swept if name in numeric_names), key=lambda name: -levels[name])
     if not found:
         return None
-    is_named, others = is_time(header_of(found[0])), found[1:]
+    is_named, others = found[0] in times, found[1:]
     if others and not (is_named and levels[found[0]] > max(_FEW_LEVELS, levels[others[0]])):
         return None
     share, n_values = swept[found[0]]

@@ -1,5 +1,6 @@
 """What each column holds, and what hinders its use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,8 +8,12 @@ import numpy as np
 import pandas as pd
 
 from services.intake.tables.cells import is_number_column
+from services.intake.tables.cleaning import NOT_MARKED, mark_of
 from services.intake.tables.limits import MAX_CATEGORIES
 from services.specs.digits import counted
+
+_SMALLER = 2.0**20  # so that no sum of large numbers is out of range; a power of two changes no digit
+_SAMPLE = 1_000  # rows that tell what columns have to do with each other
 
 MIN_DIFFERENT = 10
 """From so many rows on, a column with another text in each of them only labels the rows."""
@@ -72,6 +77,8 @@ def summarise(frame: pd.DataFrame) -> tuple[ColumnSummary, ...]:
 
 
 def _summary(name: str, values: pd.Series) -> ColumnSummary:
+    if mark_of(values):
+        values = values.fillna(NOT_MARKED)
     is_number = is_number_column(values)
     numbers = values.to_numpy(dtype=float, na_value=np.nan) if is_number else np.empty(0)
     finite = numbers[np.isfinite(numbers)]
@@ -98,7 +105,7 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
         len(distinct),
         low=float(finite.min()) if len(finite) else None,
         high=float(finite.max()) if len(finite) else None,
-        mean=float(finite.mean()) if len(finite) else None,
+        mean=float((finite / _SMALLER).mean() * _SMALLER) if len(finite) else None,
         is_constant=len(distinct) == 1,
         is_usable=not hindrance,
         problem=hindrance or _incomplete(n_missing, n_infinite, len(values)),
@@ -108,6 +115,19 @@ def _summary(name: str, values: pd.Series) -> ColumnSummary:
 def _incomplete(n_missing: int, n_infinite: int, n_rows: int) -> str:
     parts = [f"{what} in {n:,}" for what, n in (("missing", n_missing), ("infinite", n_infinite)) if n]
     return f"{' and '.join(parts)} of {counted(n_rows, 'row')}" if parts else ""
+
+
+def sampled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """At most a thousand rows of some columns of numbers, evenly spaced, (n, d) with NaN for missing values."""
+    rows = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), _SAMPLE)).astype(int))
+    return np.asarray(frame.iloc[rows][list(names)].to_numpy(dtype=float, na_value=np.nan))
+
+
+def scaled(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """A sample of some columns (n, d), each divided by its largest number, so that no square is out of range."""
+    values = sampled(frame, names)
+    largest = np.abs(np.where(np.isfinite(values), values, 0)).max(axis=0, initial=0)
+    return np.asarray(values / np.where(largest > 0, largest, 1))
 
 
 def _short(text: str) -> str:

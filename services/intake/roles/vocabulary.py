@@ -5,22 +5,23 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-BATCHES = _words("ansatz ansätze batch batches blk block blocks charge chargen los lose lot lots partie")
+BATCHES = _words("ansatz ansätze batch batches blk block blocks charge chargen los lose lot lots partie ロット 批次")
 """What several rows have in common."""
 
 SAMPLES = _words(
     """
     assessor judge muster musters obs observation observations panelist panellist participant proband probe probekörper
-    proben prüfkörper prüfling respondent sample samples smp spec specimen specimens
+    proben prüfkörper prüfling respondent sample samples smp spec specimen specimens échantillon muestra campione próbka
+    试样 試料
     """
 )
 """What was measured."""
 
 RUNS = _words(
     """
-    durchlauf exp experiment experimente experiments expt fortlaufende iteration lauf laufende lfd measurement
-    measurements mess messung messungen prüf prüfung run runs seq sequence test tests trial trials versuch versuche
-    versuchs
+    durchlauf ensayo essai exp experiment experimente experiments expt fortlaufende iteration lauf laufende lfd
+    measurement measurements mess messung messungen prova próby prüf prüfung run runs seq sequence test tests trial
+    trials versuch versuche versuchs
     """
 )
 """What was done, one after the other."""
@@ -53,7 +54,7 @@ COUNTED = _words(
 NUMBERS = _words(
     """
     # barcode bezeichnung code guid id identifier ids idx index kennung kennzeichen key label name names no nr nro num
-    number nummer order reihenfolge sku uid uuid zähler
+    number nummer numer numéro order reihenfolge sku uid uuid zähler 番号 编号
     """
 )
 """What makes a number of it."""
@@ -86,23 +87,24 @@ OUTCOMES = _words(
     """
     abrieb absorbance absorption abweichung acceptability acceptance activity adhesion aktivität akzeptanz antwort
     ausbeute ausbreitmaß ausfallrate ausschuss ausschussquote ausschuß bewertung biogas biomass biomasse breakage
-    brightness brix bruchdehnung burr burst byproduct cfu charpy chewiness churn clarity clicks coating complaints
-    compressive conductivity consumption conversion conversions crack cracking cracks creep crispness crystallinity cs
-    defect defects deflection degradation demand deviation dilution dissolution downtime ductility durchsatz ec ee
-    efficiency effizienz elongation emission emissionen emissions ergebnis erlös error ertrag erträge etch ewr failure
-    failures faradaic fatigue fehlerquote fehlerrate festigkeit fines flatness flavor flavour flexural foam germination
-    geschmack gewinn glanz gloss haerte haftung hardness haze hb hedonic hhv hrb hrc hv härte ic ilss impedance
-    impurities impurity inhibition kappa kerbschlagarbeit kic kornertrag kpi label leakage leitfähigkeit lifetime liking
-    loss losses methane mfi mfr mic miete modul modulus mortality mpg mrr mvr note nox od oee opacity outcome overrun
-    performance permeability porosity porosität productivity profit purity quality qualität ra rating rauheit rauhigkeit
-    rauigkeit raumzeitausbeute recovery reduction reflectance reinheit reinheitsgrad rejection rejects reklamationen
-    release removal rent residue resistivity resolution response responses result results retention returns revenue
-    rework roughness rz sa sales satisfaction schlagzähigkeit schrumpfung schwindung schwund score scrap selectivity
-    selektivitaet selektivität shore shrinkage signal slump solubility springback springiness stain stickiness stiffness
-    strength survival swelling target taste tear tenacity tensile tg throughput titer titre tof toughness transmittance
-    ts tss turnover twr umsatz uniformity uts verbrauch verformung verlust verluste verschleiß verzug viscosity
-    viskosität warpage warping wasseraufnahme wear whiteness wiederfindung wirkungsgrad workability y yield yields
-    zielgrösse zielgröße zielwert zufriedenheit zähigkeit
+    brightness brix bruchdehnung bruchlast burr burst byproduct cfu charpy chewiness churn clarity clicks coating
+    complaints compressive conductivity consumption conversion conversions crack cracking cracks creep crispness
+    crystallinity cs cte defect defects deflection degradation demand deviation dilution dissolution downtime ductility
+    durchsatz ec ee efficiency effizienz elongation emission emissionen emissions ergebnis erlös error ertrag erträge
+    etch ewr failure failures faradaic fatigue fehlerquote fehlerrate festigkeit fines flatness flavor flavour flexural
+    foam foisonnement friability germination geschmack gewinn glanz gloss haerte haftung hardness haze hb hedonic hhv
+    hrb hrc hv härte ic ilss impedance impurities impurity inhibition kappa kerbschlag kerbschlagarbeit
+    kic kornertrag kpi label leakage leitfähigkeit lifetime liking loss losses methane mfi mfr mic miete modul modulus
+    mortality mpg mrr mvr note nox od oee opacity outcome overrun performance permeability porosity porosität
+    productivity profit purity quality qualität ra rating rauheit rauhigkeit rauigkeit raumzeitausbeute recovery
+    reduction reflectance reinheit reinheitsgrad reißlänge rejection rejects reklamationen release removal rendement
+    rendimiento rent residue resistenza resistivity resolution response responses result results retention returns
+    revenue rework roughness rz sa sales satisfaction schlagzähigkeit schrumpfung schwindung schwund score scrap
+    selectivity selektivitaet selektivität shore shrinkage signal slump solubility springback springiness stain
+    stickiness stiffness strength survival swelling target taste tear tenacity tensile tg throughput titer titre tof
+    toughness transmittance ts tss turnover twr umsatz uniformity uts verbrauch verformung verlust verluste verschleiß
+    verzug viscosity viskosität warpage warping wasseraufnahme wear whiteness wiederfindung wirkungsgrad workability
+    wydajność y yield yields ys zielgrösse zielgröße zielwert zufriedenheit zähigkeit 収率 収量 強度 强度 收率 硬度
     """
 )
 """What is measured: of anything, of reactions, materials, processes, food, fields and businesses."""
@@ -120,10 +122,10 @@ MAYBE_OUTCOMES = _words(
 COSTS = _words("cost costs kosten")
 """What follows from the settings."""
 
-SPREADS = _words("std sd stdev stddev stdabw standardabweichung se sem variance varianz cv rsd")
+SPREADS = _words("dev std sd stdev stddev stdabw standardabweichung se sem variance varianz cv rsd")
 """What is said beside a mean of what was measured."""
 
-MEANS = _words("mean average avg mittelwert mittel median")
+MEANS = _words("mean average avg durchschnitt mittelwert mittel median")
 """What is alone the name of an outcome."""
 
 SETTINGS = _words(
@@ -155,8 +157,8 @@ AFTER = _words("actual ausgang final gemessen gemessene ist measured outlet prod
 
 NEUTRAL = _words(
     """
-    actual average avg calculated final gesamt index max mean measured median mittelwert normalized pct peak percent
-    rate specific total ultimate value values wert
+    actual average avg calculated final gesamt index max mean measured median mittel mittelwert mw normalized pct peak
+    percent rate specific total ultimate value values wert
     """
 )
 """Words that anything may have, and that say nothing alone."""
@@ -174,11 +176,14 @@ DAYS = _words("d day days h tag tage")
 
 TIMES = _words(
     """
-    age alter cycle cycles day days hour hours hrs min minute minutes monate month months stunden t tag tage time week
+    age alter cycle cycles day days hour hours hrs min minute minutes monate month months stunden tag tage time week
     weeks wochen zeit
     """
 )
 """Names of a time."""
+
+TIME_UNITS = _words("a d day days h hour hours hr hrs min mins minute minutes month months s sec tag tage week weeks")
+"""Units of time."""
 
 OUTCOME_UNITS = _words(
     """

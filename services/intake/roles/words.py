@@ -7,9 +7,10 @@ from services.intake.roles import vocabulary as known
 
 _UNIT = re.compile(r"\s*[\[(]([^\[\]()]+)[\])]\s*$")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])|(?<=[A-Z]{2})(?=[A-Z][a-z])")
+_NUMERO = re.compile(r"\bn[°º]|№", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[#%]")
 _LABEL_NOUNS = known.BATCHES | known.SAMPLES | known.RUNS | known.REPLICATES | known.DESIGN | known.NAMELESS
-_LABEL_ENDS = ("nummer", "nr", "number", "id", "order", "datum", "date", "code", "name")
+_LABEL_ENDS = ("nummer", "nr", "number", "id", "order", "datum", "date", "code", "name", "番号", "编号")
 
 SURE = 3.0
 """Points of a name that is surely an outcome's."""
@@ -26,7 +27,7 @@ def header_of(name: str, unit: str = "") -> Header:
     """The words and the unit of a name: "RunOrder" is run, order; "Strength 28d [MPa]" is strength, 28, d in MPa."""
     in_name = _UNIT.search(name)
     bare = name[: in_name.start()] if in_name and in_name.start() else name
-    tokens = _TOKEN.findall(_CAMEL.sub(" ", bare))
+    tokens = _TOKEN.findall(_CAMEL.sub(" ", _NUMERO.sub("no ", bare)))
     words = [word for token in tokens for word in _split(token.casefold().replace("μ", "µ"))]
     return Header(tuple(words), unit.strip() or (in_name[1].strip() if in_name else ""))
 
@@ -72,7 +73,7 @@ def name_points(header: Header) -> float:
     found = [(points, word) for word in reversed(words) if (points := _word_points(word))]
     is_carried = len(found) > 1 and words[-1] in known.CARRIERS
     points, word = found[is_carried] if found else (0.0, "")
-    if points > 0 and set(words[: words.index(word)]) & known.SET_BEFORE:
+    if points > 0 and set(words[: -1 if is_carried else words.index(word)]) & known.SET_BEFORE:
         return -1.0
     if points > 0 and word != words[-1] and not is_carried:
         points = SURE / 2
@@ -113,9 +114,14 @@ def is_cost(header: Header) -> bool:
 
 def is_spread(header: Header) -> bool:
     """Whether a name is that of a standard deviation or the like."""
-    return bool(set(header.words) & known.SPREADS)
+    return bool(set(header.words) & known.SPREADS) or {"standard", "deviation"} <= set(header.words)
 
 
-def is_time(header: Header) -> bool:
-    """Whether a name is that of a time."""
-    return bool(set(header.words) & known.TIMES)
+def is_time(name: str, unit: str = "") -> bool:
+    """Whether a name is that of a time: T is a temperature, t a time, and each of them what its unit says."""
+    header = header_of(name, unit)
+    if header.unit:
+        is_t = "t" in header.words and header.unit.casefold() in known.TIME_UNITS
+    else:
+        is_t = "t" in _TOKEN.findall(name)
+    return is_t or bool(set(header.words) & known.TIMES)

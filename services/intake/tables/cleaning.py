@@ -15,6 +15,8 @@ from services.intake.tables.limits import MAX_CATEGORIES, MAX_NAME, TableError
 from services.specs.digits import counted
 
 MISSING_CATEGORY = "missing"
+NOT_MARKED = "none"
+_MARKS = frozenset(["x", "yes", "y", "ja", "j", "true", "wahr", "oui", "sí", "si", "✓", "✔", "●", "•", "+"])
 _NONE = frozenset({"none"})  # among other words it is a choice: no ligand
 _NOT_RECORDED = frozenset(
     {"na", "n/a", "<na>", "nan", "null", "-", "--", "?", ".", "k.a.", "n.a.", "n/d", "nd", "missing"}
@@ -93,6 +95,14 @@ def says_missing(word: str) -> bool:
     return word.casefold() in _NOT_RECORDED
 
 
+def mark_of(values: pd.Series) -> str | None:
+    """The mark, such as x or yes, that some cells of a column hold while all others are empty; None if it is not so."""
+    if is_number_column(values) or not values.isna().any():
+        return None
+    words = values.dropna().unique()
+    return str(words[0]) if len(words) == 1 and str(words[0]).strip().casefold() in _MARKS else None
+
+
 def clean(
     frame: pd.DataFrame,
     *,
@@ -131,7 +141,11 @@ def clean(
     used = used[[*features, outcome]]
     for column in used.columns:
         _note_lost(frame[column], used[column], notices)
-        if not is_number_column(used[column]):
+        if column != outcome and (mark := mark_of(used[column])):
+            n_empty = int(used[column].isna().sum())
+            used = used.assign(**{column: used[column].fillna(NOT_MARKED)})
+            notices.append(f"Column '{column}' holds '{mark}' or nothing: empty cells ({n_empty:,}) count as 'none'.")
+        elif not is_number_column(used[column]):
             words = absent_words(used[column])
             absent = [
                 word for word in words if (says_missing(word) if missing_words is None else word in missing_words)

@@ -185,3 +185,12 @@ def test_units_are_told_by_the_factor_that_people_know_in_any_order(one, other, 
         columns, names = columns[:, ::-1], names[::-1]
     (found,) = find_relations(columns, names)
     assert found.words == words
+
+
+def test_a_near_sum_of_many_rows_is_asked_of_all_of_them():
+    rng = np.random.default_rng(11)
+    parts = np.round(rng.dirichlet([3, 3, 4], 5_000) * 100 * rng.normal(1, 0.004, (5_000, 1)), 1)
+    parts[4_999] = [30.0, 30.0, 38.9]
+    (found,) = find_relations(np.column_stack([parts, rng.random(5_000)]), ["a", "b", "c", "x"])
+    assert (found.names, found.value, found.n_rows) == (("a", "b", "c"), 100, 5_000)
+    assert found.low <= 98.9 and found.n_met < 5_000

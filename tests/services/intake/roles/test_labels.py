@@ -120,6 +120,29 @@ def test_what_is_set_stays_a_feature(name, values, unit):
     assert not is_label(name, values, unit)
 
 
+@pytest.mark.parametrize("name", ["Essai n°", "Nr próby", "Injection", "Sud", "Schmelze", "Parzelle", "gibberish"])
+@pytest.mark.parametrize("begin", [0, 1, 101])
+def test_what_counts_the_rows_is_a_label_in_any_language(name, begin):
+    found = labels_of(**{name: [begin + i for i in range(N)]}, a=TRIPLES, y=RNG.random(N))
+    assert list(found.reasons) == [name]
+
+
+@pytest.mark.parametrize("name", ["speed", "Zeit", "dose", "x", "Year", "passes [n]", "mystery [kg]", "yield"])
+def test_what_was_raised_row_by_row_is_none(name):
+    assert not labels_of(**{name: COUNTED}, a=TRIPLES, y=RNG.random(N)).reasons
+
+
+def test_nor_is_what_stands_among_the_settings_or_is_the_only_one():
+    assert not labels_of(a=TRIPLES, gibberish=COUNTED, y=RNG.random(N)).reasons
+    assert not labels_of(gibberish=COUNTED, y=RNG.random(N)).reasons
+    assert not labels_of(gibberish=[*COUNTED[:-2], np.inf, np.inf], a=TRIPLES, y=RNG.random(N)).reasons
+
+
+@pytest.mark.parametrize("name", ["ロット番号", "Ensayo", "échantillon"])
+def test_texts_under_foreign_names_of_labels_bind_rows(name):
+    assert labels_of(**{name: [f"L{i}" for i in TRIPLES]}, y=RNG.random(N)).group == name
+
+
 @pytest.mark.parametrize("name", ["Kommentar", "Bemerkung", "Notes", "Operator comment"])
 def test_remarks_are_no_categories_and_bind_nothing(name):
     values = ["ok", "ok", "stopped", "ok"] * 3

@@ -140,6 +140,64 @@ def test_a_mean_is_the_outcome_and_its_standard_deviation_none():
     assert (roles.outcome, roles.other_outcomes) == ("mean", ("std",))
 
 
+REPLICATES = {
+    "Average": ["Rep 1", "Rep 2", "Rep 3"],
+    "Mittelwert": ["Messung 1", "Messung 2"],
+    "MW": ["Wert 1", "Wert 2", "Wert 3"],
+    "Härte MW": ["Härte 1", "Härte 2", "Härte 3", "Härte 4"],
+    "result": ["a", "b", "c"],
+}
+
+
+def with_replicates(mean, places=(0, 1, 2), noise=2.0):
+    """A design with replicates, their mean and their standard deviation, by default in this order."""
+    frame, names, rng = design().drop(columns="pH"), REPLICATES[mean], np.random.default_rng(1)
+    true = frame.pop("yield")
+    replicates = pd.DataFrame({name: (true + rng.normal(0, noise, 27)).round(2) for name in names})
+    blocks = [replicates, replicates.mean(axis=1).round(2).rename(mean).to_frame()]
+    blocks.append(replicates.std(axis=1).round(2).rename("how much").to_frame())
+    return pd.concat([frame, *(blocks[place] for place in places)], axis=1)
+
+
+@pytest.mark.parametrize("mean", REPLICATES)
+@pytest.mark.parametrize("places", [(0, 1, 2), (1, 2, 0), (1, 0, 2)])
+def test_replicates_and_their_spread_are_left_out_beside_their_mean(mean, places):
+    frame = with_replicates(mean, places)
+    assert set(others_of(frame, mean)) == {*REPLICATES[mean], "how much"}
+    chosen = propose_roles(frame, summarise(frame), outcome=REPLICATES[mean][0])
+    assert chosen.features == ("temp", "time")
+
+
+@pytest.mark.parametrize("mean", REPLICATES)
+def test_the_outcome_of_replicates_is_their_mean(mean):
+    frame = with_replicates(mean, (0, 1))
+    frame.loc[4, REPLICATES[mean][0]] = np.nan
+    frame[mean] = frame[REPLICATES[mean]].mean(axis=1).round(2)
+    roles = propose_roles(frame, summarise(frame))
+    assert (roles.outcome, roles.features) == (mean, ("temp", "time"))
+
+
+def test_the_mean_of_two_settings_is_an_outcome_of_its_own():
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.permuted([[20.0 + i for i in range(30)]] * 2, axis=1).T, columns=["p1", "p2"])
+    frame = frame.assign(z=rng.random(30), **{"yield": (frame["p1"] + frame["p2"]) / 2})
+    assert others_of(frame, "yield") == {}
+
+
+def test_of_a_target_and_what_came_of_it_the_latter_is_the_outcome():
+    frame = design().drop(columns=["pH", "yield"])
+    drawn = np.random.default_rng(3).random(27).round(3)
+    for target, actual in (("Target thickness", "Actual thickness"), ("Soll Dichte", "Ist Dichte")):
+        measured = frame.assign(**{target: [1, 2, 3] * 9, actual: drawn})
+        roles = propose_roles(measured, summarise(measured))
+        assert (roles.outcome, roles.features[-1]) == (actual, target)
+
+
+@pytest.mark.parametrize("name", ["StDev", "Std. Dev.", "standard deviation", "SD", "Stabw"])
+def test_a_spread_is_known_however_it_is_written(name):
+    assert list(others_of(design().assign(**{name: np.random.default_rng(8).random(27)}), "yield")) == [name]
+
+
 def test_shares_that_add_up_are_no_outcomes():
     shares = pd.DataFrame(np.random.default_rng(9).dirichlet([2, 3, 4], 40), columns=["A", "B", "C"])
     assert others_of(shares.assign(gloss=3 * shares["A"] + shares["B"]), "gloss") == {}

@@ -1,6 +1,7 @@
 """The roles that are proposed: modest, and shown by the rows."""
 
 from itertools import product
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -99,6 +100,19 @@ class TestSweep:
         frame = pd.DataFrame(rows, columns=["temp", "conc", name]).assign(y=np.random.default_rng(5).random(30))
         assert propose(frame).sweep == ("time" if name == "time" else None)
 
+    @pytest.mark.parametrize("name", ["T", "T [°C]", "t [°C]", "T /K"])
+    def test_a_temperature_is_no_time_however_short_its_name(self, name):
+        rows = list(product((60, 65, 70, 75, 80), (1, 5)))
+        frame = pd.DataFrame(rows, columns=[name, "p"]).assign(y=np.random.default_rng(5).random(10))
+        assert propose(frame).sweep is None
+        assert propose(frame.rename(columns={name: "T"}), units={"T": "°C"}).sweep is None
+
+    @pytest.mark.parametrize("name", ["t", "t [min]", "T [h]", "t / s"])
+    def test_and_a_time_is_one(self, name):
+        rows = list(product((60, 65, 70, 75, 80), (1, 5)))
+        frame = pd.DataFrame(rows, columns=[name, "p"]).assign(y=np.random.default_rng(5).random(10))
+        assert propose(frame).sweep == name
+
     def test_one_factor_at_a_time_makes_no_sweep(self):
         rows = (
             [(t, 2, 7) for t in (50, 60, 70, 80)]
@@ -118,6 +132,50 @@ class TestSweep:
         assert propose(pd.DataFrame({"age": [1, 7, 28, 7], "y": [1.0, 2, 3, 4]})).sweep is None
 
 
+class TestRecipeNames:
+    def frame(self, name="Formulation", n=5):
+        rng = np.random.default_rng(0)
+        amounts = rng.uniform(1, 9, (n, 2)).round(2).tolist()
+        rows = [(f"F{i}", *amounts[i], time) for i, time in product(range(n), (0, 5, 10, 30))]
+        return pd.DataFrame(rows, columns=[name, "HPMC", "force", "time"]).assign(released=rng.random(4 * n))
+
+    @pytest.mark.parametrize("name", ["Formulation", "cell_id", "Rezeptur", "Compound", "whatever"])
+    def test_the_name_of_a_recipe_beside_its_amounts_is_a_label_and_binds_its_rows(self, name):
+        roles = propose(self.frame(name))
+        assert (roles.labels, roles.group, roles.sweep) == ((name,), name, "time")
+        assert roles.features == ("HPMC", "force", "time")
+
+    def test_so_it_is_without_a_sweep(self):
+        roles = propose(self.frame().drop(columns="time"))
+        assert (roles.labels, roles.group, roles.features) == (("Formulation",), "Formulation", ("HPMC", "force"))
+
+    def test_a_batch_binds_before_a_recipe(self):
+        frame = self.frame().assign(**{"Batch No.": [f"B{i // 2}" for i in range(20)]})
+        assert propose(frame).group == "Batch No."
+
+    def test_a_name_that_says_more_than_the_amounts_is_a_feature(self):
+        frame = self.frame()
+        frame.loc[3, "HPMC"] += 1
+        assert "Formulation" in propose(frame).features
+        alone = self.frame()[["Formulation", "time", "released"]]
+        assert propose(alone).features == ("Formulation", "time")
+        assert "Formulation" in propose(self.frame(n=3)).features
+
+
+def test_what_is_marked_or_empty_is_present_or_not():
+    text = "Add A,Add B,T,y\nx,,60,40\n,yes,70,44\nx,yes,80,49\nx,,60,51\n,,70,55\nx,,80,58\n"
+    frame = frame_of(text)
+    roles = propose(frame)
+    assert roles.features == ("Add A", "Add B", "T")
+    table = clean(frame, name="t", outcome=roles.outcome, features=roles.features)
+    assert [feature.categories for feature in table.dataset.features[:2]] == [("none", "x"), ("none", "yes")]
+    assert table.dataset.n_rows == 6
+    assert table.notices == (
+        "Column 'Add A' holds 'x' or nothing: empty cells (2) count as 'none'.",
+        "Column 'Add B' holds 'yes' or nothing: empty cells (4) count as 'none'.",
+    )
+
+
 def test_shares_that_add_up_are_parts():
     rng = np.random.default_rng(0)
     shares = pd.DataFrame(rng.dirichlet([2, 3, 4, 5], 60) * 100, columns=["a", "b", "c", "d"])
@@ -130,6 +188,28 @@ def test_independent_columns_are_no_parts():
     for low, high in ((0, 1), (95, 105)):
         frame = pd.DataFrame(rng.uniform(low, high, (60, 5)), columns=list("abcdy"))
         assert propose(frame).parts == ()
+
+
+def test_parts_and_copies_are_found_in_a_table_of_many_rows_and_columns_within_seconds():
+    rng = np.random.default_rng(3)
+    wide = pd.DataFrame(rng.random((4_000, 400)), columns=[f"s{j}" for j in range(400)])
+    a = rng.random(4_000)
+    frame = pd.concat([pd.DataFrame({"a": a, "b": 3 * a + 1}), wide], axis=1)
+    summaries, begin = summarise(frame), perf_counter()
+    assert set(propose_roles(frame, summaries).copies) == {"b"}
+    assert perf_counter() - begin < 15  # as all rows of all columns took a minute and more
+    shares = pd.DataFrame(rng.dirichlet([2, 3, 4], 20_000), columns=list("abc"))
+    assert propose(shares.assign(y=rng.random(20_000))).parts == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("size", [1e300, -1e308, 4e155, 1e-300, 5e-324])
+@pytest.mark.parametrize("column", ["T", "p", "y"])
+@pytest.mark.parametrize("is_one_cell", [True, False])
+def test_numbers_whose_squares_are_out_of_range_are_no_error(size, column, is_one_cell):
+    frame = pd.DataFrame(np.random.default_rng(2).uniform(1, 2, (30, 3)), columns=["T", "p", "y"])
+    frame.loc[frame.index[:1] if is_one_cell else frame.index, column] *= size
+    roles = propose(frame)
+    assert (roles.outcome, roles.features, roles.parts) == ("y", ("T", "p"), ())
 
 
 def test_the_numbers_of_batches_are_no_parts():

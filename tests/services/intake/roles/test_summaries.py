@@ -48,6 +48,14 @@ def test_categories():
     assert summary.low is None
 
 
+@pytest.mark.parametrize("mark", ["x", "X", "yes", "ja", "✓"])
+def test_a_mark_in_a_few_rows_is_a_category_of_two(mark):
+    summary = only([mark] + [None] * 9)
+    assert (summary.kind, summary.n_distinct, summary.is_usable) == (SummaryKind.CATEGORICAL, 2, True)
+    assert not summary.is_mostly_empty and not summary.problem
+    assert not only([mark] * 9).is_usable and not only(["copper"] + [None] * 9).is_usable
+
+
 @pytest.mark.parametrize(("n_missing", "is_empty"), [(0, False), (5, False), (6, True), (10, True)])
 def test_more_than_half_of_the_cells_make_a_column_mostly_empty(n_missing, is_empty):
     assert only([np.nan] * n_missing + [1.0] * (10 - n_missing)).is_mostly_empty == is_empty

@@ -17,7 +17,7 @@ from services.intake.tables.layout.header import HEAD_ROWS, Head, Record, filled
 from services.intake.tables.limits import MAX_COLUMNS, MAX_LINE, TableError, check_shape
 from services.intake.tables.notation.dates import is_date
 from services.intake.tables.notation.encodings import ENCODINGS, mended_utf8
-from services.intake.tables.notation.numbers import is_value
+from services.intake.tables.notation.numbers import is_value, written_number
 from services.specs.digits import counted
 
 # Each choice in the words that a page shows.
@@ -104,7 +104,7 @@ def sniff_text(text: str, encoding: str) -> Dialect:
     if len(text) > len(sample):
         sample = sample[: sample.rfind("\n") + 1] or sample
     named, sample = _named_delimiter(sample)
-    scored = [(_score(_first_records(sample, delimiter)), delimiter) for delimiter in ",;\t|"]
+    scored = [(_score(_first_records(sample, delimiter), delimiter), delimiter) for delimiter in ",;\t|"]
     score, delimiter = max(scored, key=lambda pair: pair[0])
     if score <= (0.0, 0):
         delimiter = " " if _is_spaced(sample) else ","
@@ -419,11 +419,11 @@ def _first_records(sample: str, delimiter: str) -> list[list[str]]:
     return [record for record in records if any(cell.strip() for cell in record)]
 
 
-def _score(records: list[list[str]]) -> tuple[float, int]:
+def _score(records: list[list[str]], delimiter: str) -> tuple[float, int]:
     """How well records look like a table, and its width; (0, 0) for a single column.
 
-    The share of records of the usual width, times what their cells say: the right delimiter leaves numbers, and a
-    header as wide as the records.
+    The share of records of the usual width, times what their cells say: the right delimiter leaves numbers and no
+    other delimiter between them, and a header of words as wide as the records, whatever facts stand above it.
     """
     if not records:
         return 0.0, 0
@@ -431,13 +431,26 @@ def _score(records: list[list[str]]) -> tuple[float, int]:
     if width < 2:
         return 0.0, 0
     cells = [cell.strip() for record in records[1:] for cell in record]
-    numbers = sum(is_numberlike(cell) or is_value(cell) or not cell for cell in cells) / max(len(cells), 1)
+    n_cells = max(len(cells), 1)
+    numbers = sum(is_numberlike(cell) or is_value(cell) or not cell for cell in cells) / n_cells
+    glued = sum(any(mark in cell for mark in ";\t|" if mark != delimiter) for cell in cells) / n_cells
     # Titles have one cell; a mark at the end of the rows or of the header alone makes these one cell wider.
-    first = next(record for record in records if len(record) > 1)
+    first = next(i for i, record in enumerate(records) if len(record) > 1)
+    header = records[first]
     is_open = all(not record[-1].strip() for record in records if len(record) == width)
-    is_as_wide = len(first) == width or (len(first) == width + 1 and not first[-1].strip())
-    header_fits = 1.0 if is_as_wide or (len(first) == width - 1 and is_open) else 0.5
-    return n_agreeing / len(records) * header_fits * (0.5 + numbers), width
+    is_as_wide = len(header) == width or (len(header) == width + 1 and not header[-1].strip())
+    header_fits = is_as_wide or (len(header) == width - 1 and is_open)
+    if first:  # below titles there are names
+        header_fits = header_fits and _has_word(header)
+    if not header_fits:  # facts such as "Operator;KM" are narrower than the header below them
+        widest = next(record for record in records if len(record) == width)
+        header_fits = _has_word(widest) and all(written_number(cell) is None for cell in widest)
+    return n_agreeing / len(records) * (1.0 if header_fits else 0.5) * (0.5 + numbers) * (1.0 - 0.5 * glued), width
+
+
+def _has_word(cells: Sequence[str]) -> bool:
+    """Whether a cell is filled and has no digit, as a number that was split at its decimal comma has on both sides."""
+    return any(cell.strip() and not any(map(str.isdigit, cell)) for cell in cells)
 
 
 def _is_spaced(sample: str) -> bool:

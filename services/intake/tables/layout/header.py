@@ -260,6 +260,9 @@ def _is_groups(above: Placed, header: Placed) -> bool:
         return False
     if len(places) == 1 and places[0] == 0:
         return False  # a title
+    found = [name.strip() for name in names if name.strip()]
+    if places == list(range(len(places))) and len(places) < len(found) and len(found) == len(set(found)):
+        return False  # facts such as "Operator | KM": groups begin behind a gap, or tell equal names apart
     is_over = all(j < len(names) for j in places) and any(names[j].strip() for j in places)
     has_gap = any(not cells[j].strip() for j in range(places[0], min(len(names), len(cells)))) or len(cells) < len(
         names

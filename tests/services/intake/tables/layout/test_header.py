@@ -43,6 +43,27 @@ HEADERS = {
         ["T", "p", "y", "z"],
         [""] * 4,
     ),
+    "narrow facts": (
+        "Gerät;HPLC-2\nMethode;M17\n\nT;p;Yield\n70;3,1;78,4\n60;2,5;71,2\n80;7,7;55,9\n70;4,1;62,3\n",
+        ["T", "p", "Yield"],
+        [""] * 3,
+    ),
+    "narrow facts and tabs": (
+        "Gerät\tHPLC-2\nMethode\tM17\n" + "T\tp\tq\tr\ty\n" + "70\t3,1\t78,4\t1,5\t2\n60\t2,5\t71,2\t2,5\t1\n" * 20,
+        ["T", "p", "q", "r", "y"],
+        [""] * 5,
+    ),
+    "title with another delimiter": (
+        "Messwerte, Labor 3\nProbe;Wert\nP0;0,5\nP1;1,5\nP2;2,5\nP3;3,5\n",
+        ["Probe", "Wert"],
+        [""] * 2,
+    ),
+    "facts right above the names": (
+        "Bediener;KM\nGerät;XY-4\nTemp;p;Ausbeute;Stufe\n60;1,5;80;1\n70;2,5;81;2\n60;3,5;80,5;1\n",
+        ["Temp", "p", "Ausbeute", "Stufe"],
+        [""] * 4,
+    ),
+    "padded fact right above the names": ("Runs,10,\nArea,p,y\n1,2,3\n2,3,4\n3,4,5\n", ["Area", "p", "y"], [""] * 3),
     "title among spaces": ("Trial of March\nT  p  y\n1.5 2 3\n2.5 3 4\n3.5 4 5\n", ["T", "p", "y"], [""] * 3),
     "sep": ("sep=;\nT;p;y\n1,5;2;3\n2,5;3;4\n", ["T", "p", "y"], [""] * 3),
     "comments": ("# instrument 7\n// by: x, y\n% z\nT,p,y\n1,2,3\n2,3,4\n", ["T", "p", "y"], [""] * 3),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from services.intake.tables.cells import is_numberlike, sniff_marks
+from services.intake.tables.cells import is_numberlike, sniff_columns
 from services.intake.tables.layout.ending import is_sentence, looks_like_header, notes_words
 from services.intake.tables.layout.header import HEAD_ROWS, Head, Record, filled, find_head, is_comment
 from services.intake.tables.limits import MAX_COLUMNS, MAX_LINE, TableError, check_shape
@@ -111,8 +111,8 @@ def sniff_text(text: str, encoding: str) -> Dialect:
     # What the line "sep=;" names is taken if it splits the rows at all.
     if named and next(score for score, known in scored if known == named) > (0.0, 0):
         delimiter = named
-    body = [cell for record in _first_records(sample, delimiter)[1:] for cell in record]
-    return Dialect(encoding, delimiter, *sniff_marks(body, delimiter))
+    columns = itertools.zip_longest(*_first_records(sample, delimiter)[1:], fillvalue="")
+    return Dialect(encoding, delimiter, *sniff_columns(columns, delimiter))
 
 
 def unwrapped(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from services.intake.sandbox import Limits, Refusal, run_in_sandbox
-from services.intake.tables.cells import ambiguous_cell, parse_cells, sniff_marks
+from services.intake.tables.cells import ambiguous_cell, parse_cells, sniff_columns
 from services.intake.tables.csv_text import DECIMALS, Dialect, Grid, decode, read_csv_text, sniff_text, unwrapped
 from services.intake.tables.grid_frames import MISSING_AS, ReadFrame, frame_of_grid, sample_of
 from services.intake.tables.layout.header import HEAD_ROWS, find_head
@@ -134,7 +134,7 @@ def read_table(data: bytes, filename: str, reading: Reading | None = None) -> Ra
     if left_out := about.get("left_out"):
         notices.append(f"Left out because they hold an index, lists or raw bytes: {', '.join(left_out)}.")
     notices.extend(grid.remarks)
-    marks = sniff_marks(sample_of(grid), ";")
+    marks = sniff_columns(sample_of(grid), ";")
     dialect = Dialect(decimal=marks[0], thousands=marks[1])
     read = frame_of_grid(
         grid, dialect, notices, chosen.limits, keep_summary_rows=chosen.keep_summary_rows, is_csv=False
@@ -209,11 +209,13 @@ def _read_csv(data: bytes, chosen: Reading, notices: list[str]) -> tuple[Dialect
         notices.append(f"Left out: {counted(grid.n_blank, 'blank row')} between the records.")
     if chosen.header_row is None:
         grid = _with_header(grid, used, notices)
-    sample = sample_of(grid)
+    sample = [cell for cells in sample_of(grid) for cell in cells]
     if used.decimal != "." or used.thousands:
         notices.append(f"Numbers were read with {_marks_in_words(used, sample)}.")
-    elif used.delimiter == ";" and (cell := ambiguous_cell(sample)):
-        notices.append(f"'{cell}' was read as a number below a thousand: if its point marks thousands, choose that.")
+    is_doubtful = not used.thousands and (used.decimal == "," or used.delimiter == ";")
+    if is_doubtful and (cell := ambiguous_cell(sample, used.decimal)):
+        mark = {".": "point", ",": "comma"}[used.decimal]
+        notices.append(f"'{cell}' was read as a number below a thousand: if its {mark} marks thousands, choose that.")
     return used, grid
 
 

@@ -51,6 +51,14 @@ _SIBLINGS = {
     "l": ("r", "h", "s", "g"),
     "s": ("l", "g"),
 }
+_SAME = {
+    "h": _words("hr | hrs | hour | hours | std | std. | stunde | stunden"),
+    "min": _words("mins | minute | minutes | minuten"),
+    "s": _words("sec | secs | second | seconds | sek | sek. | sekunden"),
+    "d": _words("day | days | tag | tage"),
+    "°c": _words("c | ℃ | ° | degc | deg | grad"),
+    "l": _words("ltr | liter | litre"),
+}
 _DASHES = ("", "-", "–", "—", "1")
 _LONGEST = 300  # characters of a header that is looked at: the patterns take the square of its length
 _EXPONENT = re.compile(r"(?:\^?\(?[-+\u2212]?[1-4]\)?|[⁻⁺]?[¹²³⁴]+|\*\*[1-4])$")
@@ -75,6 +83,17 @@ def is_unit(text: str) -> bool:
     if len(over) > 3 or not all(over):
         return False
     return (over[0] == "1" or _is_product(over[0])) and all(_is_product(part, is_below=True) for part in over[1:])
+
+
+def is_same_unit(one: str, other: str) -> bool:
+    """Whether two spellings mean the same unit, such as "hours" and "h"; any share is the same as a bare "%"."""
+
+    def plain(text: str) -> str:
+        text = "".join(text.split()).casefold()
+        return next((unit for unit, words in _SAME.items() if text in words), text)
+
+    both = {plain(one), plain(other)}
+    return len(both) == 1 or ("%" in both and all("%" in unit for unit in both))
 
 
 def in_brackets(text: str) -> str | None:

@@ -30,6 +30,7 @@ _SAMPLE_RECORDS = 1_000
 _CHUNK_CELLS = 200_000
 _MAX_MISFITS = 1_000
 _MAX_NOTES = 50
+_SPACED = re.compile(r'"(?:[^"]|"")*"(?=\s|$)|\S+')
 _WRAPPED = re.compile(r'"((?:[^"]|"")*)"[;,\t]*')
 
 
@@ -185,7 +186,7 @@ def read_csv_text(
     """
     delimiter = dialect.delimiter
     if delimiter == " ":
-        text, delimiter = _spaced_to_tabs(text), "\t"
+        text, delimiter = _spaced_to_tabs(text, quotes=dialect.quotes), "\t"
     reader = csv.reader(
         _lines(text),
         delimiter=delimiter,
@@ -401,8 +402,13 @@ def _quotation_error(row: int, error: str) -> str:
     )
 
 
-def _spaced_to_tabs(text: str) -> str:
-    return "\n".join("\t".join(line.split()) for line in text.split("\n"))
+def _spaced_to_tabs(text: str, *, quotes: bool = True) -> str:
+    """A text with one tab for each run of blanks that no quotation marks enclose."""
+
+    def cells(line: str) -> list[str]:
+        return _SPACED.findall(line) if quotes and '"' in line else line.split()
+
+    return "\n".join("\t".join(cells(line)) for line in text.split("\n"))
 
 
 def _first_records(sample: str, delimiter: str) -> list[list[str]]:
@@ -455,7 +461,7 @@ def _has_word(cells: Sequence[str]) -> bool:
 
 def _is_spaced(sample: str) -> bool:
     """Whether runs of spaces split most lines of the sample into equally many cells that are mostly numbers."""
-    records = [] if '"' in sample else _first_records(sample, " ")
+    records = _first_records(sample, " ")
     if len(records) < 2:
         return False
     (width, n_agreeing), *_ = Counter(map(len, records)).most_common(1)

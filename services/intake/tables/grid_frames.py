@@ -9,7 +9,7 @@ import pandas as pd
 from services.intake.tables.cells import parse_cells
 from services.intake.tables.csv_text import DECIMALS, Dialect, Grid
 from services.intake.tables.layout.ending import rows_of_the_table
-from services.intake.tables.layout.summary_rows import kind_by_label, summary_rows, words_of
+from services.intake.tables.layout.summary_rows import kind_by_label, subtotal_rows, summary_rows, words_of
 from services.intake.tables.limits import TableError, check_shape, clean_names, printable
 from services.intake.tables.notation.dates import has_doubt, is_date, is_day_first, iso_date
 from services.intake.tables.notation.numbers import EMPTY_WORDS, ERROR_WORDS, is_missing_word
@@ -128,7 +128,7 @@ def _columns(grid: Grid, dialect: Dialect, limits: LimitPolicy) -> list[NumberCo
 
 
 def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[int, str, str]]:
-    """Positions, kinds and labels of the rows at the end that sum up the table."""
+    """Positions, kinds and labels of the rows that sum up the table at its end, or blocks of it inside."""
     n = len(grid.rows)
     texts = _texts(grid)
     is_blank = np.logical_and.reduce([(column == "").to_numpy(dtype=bool) for column in texts])
@@ -155,10 +155,24 @@ def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[
     for column, read in zip(grid.columns, columns, strict=True):
         if read is None:
             is_named |= (column != "").to_numpy(dtype=bool)
+    if inside := subtotal_rows(_summary_labels(grid, columns), numbers, n):
+        return inside
     summing = summary_rows(numbers, fresh, is_blank, is_named)
     places = {place for place, _, _ in summing}
     others = (word for place, words in tail.items() if place not in places for word in words)
     return [] if any(map(kind_by_label, others)) else summing  # "max", "min" and "mean" may be names of settings
+
+
+def _summary_labels(grid: Grid, columns: list[NumberColumn | None]) -> dict[int, str]:
+    """By the position of its row, each label such as "Mean" or "Total"."""
+    found: dict[int, str] = {}
+    for column, read in zip(grid.columns, columns, strict=True):
+        texts = column if read is None else column.iloc[list(read.unread)]
+        labels = [text for text in texts.unique() if _is_word(text) and kind_by_label(text)]
+        if labels:
+            texts = texts[texts.isin(labels)]
+            found.update(zip(texts.index.tolist(), texts.tolist(), strict=True))
+    return found
 
 
 def _is_word(text: str) -> bool:

@@ -73,6 +73,11 @@ HEADERS = {
     "first cells empty": ("cat;solvent;y\nPd;THF;\nPd;MeOH;50\nNi;THF;60\n", ["cat", "solvent", "y"], [""] * 3),
     "mark at the end of the rows": ("T;p;y\n1;2;3;\n2;3;4;\n", ["T", "p", "y"], [""] * 3),
     "mark at the end of the header": ("T;p;y;\n1;2;3\n2;3;4\n", ["T", "p", "y"], [""] * 3),
+    "rows numbered, split at blanks": (
+        '"T C" "kind" "y"\n"1" 60 "Pd C" 40\n"2" 70 "Ni R" 50\n"3" 80 "Pd C" 60\n',
+        ["column 1", "T C", "kind", "y"],
+        [""] * 4,
+    ),
     "names of rows without one": ('"x","y"\n"1",2.5,3\n"2",3.5,4\n"3",4.5,5\n', ["column 1", "x", "y"], [""] * 3),
 }
 

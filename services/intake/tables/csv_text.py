@@ -18,6 +18,7 @@ from services.intake.tables.limits import MAX_COLUMNS, MAX_LINE, TableError, che
 from services.intake.tables.notation.dates import is_date
 from services.intake.tables.notation.encodings import ENCODINGS, mended_utf8
 from services.intake.tables.notation.numbers import is_value, written_number
+from services.intake.tables.notation.units import is_unit
 from services.specs.digits import counted
 
 # Each choice in the words that a page shows.
@@ -31,6 +32,7 @@ _CHUNK_CELLS = 200_000
 _MAX_MISFITS = 1_000
 _MAX_NOTES = 50
 _SPACED = re.compile(r'"(?:[^"]|"")*"(?=\s|$)|\S+')
+_RULE = re.compile(":?-{2,}:?|={2,}")
 _WRAPPED = re.compile(r'"((?:[^"]|"")*)"[;,\t]*')
 
 
@@ -208,9 +210,16 @@ def _numbered(reader: Iterator[list[str]]) -> Iterator[Record]:
     row = 0
     try:
         for row, record in enumerate(reader, start=1):
-            yield row, record
+            if not _is_rule(record):
+                yield row, record
     except csv.Error as error:
         raise TableError(_quotation_error(row + 1, str(error))) from None
+
+
+def _is_rule(cells: Sequence[str]) -> bool:
+    """Whether a row is a line drawn below the header, such as "|---|:--:|"."""
+    found = [cell.strip() for cell in cells if cell.strip()]
+    return len(found) > 1 and all(_RULE.fullmatch(cell) for cell in found)
 
 
 class _Body:
@@ -234,6 +243,11 @@ class _Body:
         elif lengths and max(lengths) <= len(head.names):
             names = list(head.names)
         self.names, self.width = names, len(names)
+        self.shortest = _named(names)  # a record may be without empty cells at its end
+        if len(lengths) == 1 and 1 < min(lengths) < self.shortest and not any(map(_is_cut_off, names)):
+            self.shortest = min(lengths)
+            n_less, name = counted(self.width - self.shortest, "cell"), names[self.shortest]
+            self.remarks.append(f"Every row has {n_less} less than the header: from '{name}' on they count as empty.")
         self.rows: list[int] = []
         self.misfits: list[tuple[int, int, list[str], bool]] = []  # position, row, cells, is below a blank row
         self.n_blank = 0
@@ -271,7 +285,7 @@ class _Body:
                 extra = record[width:]
                 if len(record) > width and not any(cell.strip() for cell in extra):
                     record = record[:width]
-                elif len(record) < width and len(record) >= _named(self.names):
+                elif len(record) < width and len(record) >= self.shortest:
                     record = record + [""] * (width - len(record))
                 else:
                     self.misfits.append((len(self.rows), row, record, is_below_blank))
@@ -347,6 +361,11 @@ class _Body:
 def _named(names: Sequence[str]) -> int:
     """How many columns there are up to the last one with a name."""
     return max((j + 1 for j, name in enumerate(names) if name), default=0)
+
+
+def _is_cut_off(name: str) -> bool:
+    """Whether a name is a unit alone, as from a header such as "Temp, °C" that the delimiter has split."""
+    return is_unit(name) and (len(name) > 1 or name in "%°hgsdmlKC")
 
 
 def _are_labels(cells: Sequence[str]) -> bool:

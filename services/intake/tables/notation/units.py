@@ -111,6 +111,9 @@ def split_unit(header: str) -> tuple[str, str]:
     """
     if len(header) > _LONGEST:
         return header, ""
+    *lines, last = header.strip().split("\n")
+    if lines and is_unit(last) and _is_meant(" ".join(lines), last.strip()):
+        return " ".join(" ".join(lines).split()), last.strip()
     text = " ".join(header.translate(_FULL_WIDTH).split())
     if found := _BRACKETS.fullmatch(text):
         name = found["name"].rstrip(" _:,-/") or found["name"]

@@ -16,6 +16,9 @@ _INFINITE = {
 }
 _THOUSANDS = {"": "", ",": ",", ".": r"\.", " ": "[ \u00a0\u202f\u2009]", "'": "['\u2019]"}
 _NUMBERLIKE = re.compile(r"[+-]?(?:[0-9][0-9.,'\u2019 \u00a0\u202f\u2009]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile("[+-]?[0-9]+")
+_OTHER = {",": ".", ".": ","}
+_GROUPED = {mark: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:\{mark}[0-9]{{3}})+") for mark in _OTHER}
 # Decimal and thousands mark, the more usual pair first: it wins where the cells say no more.
 _MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", "'"), (".", " "), (",", "'"), (",", " "))
 
@@ -103,13 +106,68 @@ def sniff_marks(cells: Iterable[str], delimiter: str = ",") -> tuple[str, str]:
     return best
 
 
-def ambiguous_cell(cells: Iterable[str]) -> str | None:
-    """The first cell such as "1.234" if no cell tells whether its point marks decimals or thousands."""
+def sniff_columns(columns: Iterable[Iterable[str]], delimiter: str = ",") -> tuple[str, str]:
+    """Decimal mark and thousands mark of a file, by the cells of its columns.
+
+    Columns that group by thousands, whatever the others do, say nothing of decimals.
+    """
+    rest: list[str] = []
+    grouping = ""
+    for cells in columns:
+        filled = [cell.strip() for cell in cells]
+        mark = thousands_mark(filled)
+        grouping = mark or grouping
+        rest.extend([] if mark else filled)
+    decimal, thousands = sniff_marks(rest, delimiter)
+    if not grouping or thousands:
+        return decimal, thousands
+    if not any(mark in cell for cell in _marked(rest) for mark in ",."):
+        decimal = _OTHER[grouping]
+    return decimal, "" if grouping == decimal else grouping
+
+
+def thousands_mark(cells: Iterable[str], known: np.ndarray | None = None) -> str:
+    """The mark, "," or ".", that groups the cells of a column by thousands for sure, "" where none does.
+
+    "1.200" beside 800 does: three digits follow every mark, no number from 1000 on is without one, and the numbers lie
+    closer together that way. So does "1.200" beside 50, for decimals would be written alike.
+
+    Args:
+        known: further numbers of the column, NaN for none.
+    """
+    marked: list[str] = []
+    bare = [] if known is None else known[np.isfinite(known)].tolist()
+    for cell in cells:
+        if _WHOLE.fullmatch(cell):
+            bare.append(float(cell))
+        elif _NUMBERLIKE.fullmatch(cell):
+            if not any(pattern.fullmatch(cell) for pattern in _GROUPED.values()):
+                return ""
+            marked.append(cell)
+    if not marked or not bare or any(abs(number) >= 1000 or number % 1 for number in bare):
+        return ""
+    mark = next(mark for mark in _GROUPED if mark in marked[0])
+    if not all(_GROUPED[mark].fullmatch(cell) for cell in marked):
+        return ""
+    grouped = np.array([float(cell.replace(mark, "")) for cell in marked])
+    is_closer = _range(np.append(grouped, bare)) < _range(np.append(grouped / 1000, bare))
+    is_uneven = max(bare) >= 10 and any(cell.endswith("0") for cell in marked)
+    return mark if is_closer or is_uneven else ""
+
+
+def _range(numbers: np.ndarray) -> float:
+    """How many times the lowest the highest is; zeros do not count."""
+    sizes = np.abs(numbers)
+    return float(sizes.max() / sizes[sizes > 0].min())
+
+
+def ambiguous_cell(cells: Iterable[str], decimal: str = ".") -> str | None:
+    """The first cell such as "1.234" if no cell tells whether its mark marks decimals or thousands."""
     marked = _marked(cells)
-    decimals = _numbers(marked, (".", ""))
-    if decimals != _numbers(marked, (",", ".")):
+    decimals = _numbers(marked, (decimal, ""))
+    if decimals != _numbers(marked, (_OTHER[decimal], decimal)):
         return None
-    return next((cell for cell in decimals if "." in cell), None)
+    return next((cell for cell in decimals if decimal in cell), None)
 
 
 def _marked(cells: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ about the file as JSON: names of columns (Parquet), sheets and tables (Excel).
 
 import datetime
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
@@ -23,6 +24,9 @@ MAX_LOOKED_AT = 40  # sheets
 LOOKED_AT_ROWS = 60
 LOOKED_AT_COLUMNS = 60
 MAX_TABLES = 20
+MAX_MERGED = 5_000
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+_LONGEST_MERGED = 100  # bytes of one such element
 
 
 def check_archive(archive: zipfile.ZipFile) -> None:
@@ -70,20 +74,50 @@ def read_excel(file: BinaryIO, limits: dict[str, Any]) -> Any:
                     scores[f"{name}: {title}"] = 1.5 * score * (0.2 if name in hidden else 1.0)
     best = max(scores, key=lambda name: scores[name], default="")
     names = sorted(places, key=lambda name: (name != best, places[name][0] in hidden))
-    about = {"sheets": names, "hidden": sorted(hidden)}
+    about: dict[str, Any] = {"sheets": names, "hidden": sorted(hidden)}
     wanted = limits.get("sheet") or best
     if limits.get("sheet") and wanted not in places:
         raise Refusal(f"The workbook has no sheet '{wanted}': it has {', '.join(names)}.")
     if limits.get("only_names") or not wanted:
         return arrow_table([], [], about | {"sheet": wanted})
     name, cells = places[wanted]
-    if cells is None:
-        numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True), limits)
-    else:
-        bounds = dict(zip(("min_col", "min_row", "max_col", "max_row"), cells, strict=True))
-        numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True, **bounds), limits)
-        numbers = [number + cells[1] - 1 for number in numbers]
-    return arrow_from_rows(numbers, rows, about | {"sheet": wanted})
+    left, top = cells[:2] if cells else (1, 1)
+    bounds = dict(zip(("min_col", "min_row", "max_col", "max_row"), cells or (), strict=False))
+    numbers, rows = sheet_rows(sheets[name].iter_rows(values_only=True, **bounds), limits)
+    with zipfile.ZipFile(file) as archive:
+        merged = [(j - left, first, last) for j, first, last in merged_cells(archive, sheets[name]) if j >= left]
+    about |= {"sheet": wanted, "merged": merged, "durations": durations_of(rows)}
+    return arrow_from_rows([number + top - 1 for number in numbers], rows, about)
+
+
+def merged_cells(archive: zipfile.ZipFile, sheet: Any) -> list[tuple[int, int, int]]:
+    """Column, first and last row, from 1, of the cells of a sheet that are merged with those below them.
+
+    A workbook that is read row by row does not tell them, so they are looked for in the text of the sheet's part.
+    """
+    from openpyxl.utils.cell import range_boundaries
+
+    found: list[tuple[int, int, int]] = []
+    rest = b""
+    with archive.open(str(getattr(sheet, "_worksheet_path", "")).removeprefix("/")) as part:
+        while (piece := part.read(2**20)) and len(found) < MAX_MERGED:
+            text = rest + piece
+            rest = text[-_LONGEST_MERGED:]
+            for area in _MERGED.findall(text):
+                left, top, _, bottom = range_boundaries(area.decode("ascii"))
+                if bottom > top:
+                    found.append((left, top, bottom))
+    return sorted(set(found))[:MAX_MERGED]
+
+
+def durations_of(rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Positions of the columns whose cells, but for words such as the header, are all durations or times of day."""
+    kinds: dict[int, set[bool]] = {}
+    for row in rows:
+        for j, value in enumerate(row):
+            if is_filled(value) and not isinstance(value, str):
+                kinds.setdefault(j, set()).add(isinstance(value, (datetime.timedelta, datetime.time)))
+    return [j for j, found in kinds.items() if found == {True}]
 
 
 def first_rows(sheet: Any) -> list[list[Any]]:
@@ -188,6 +222,8 @@ def arrow_from_rows(numbers: list[int], rows: list[list[Any]], about: dict[str, 
     """Rows as an Arrow table."""
     width = max(map(len, rows), default=0)
     columns = [[row[j] if j < len(row) else None for row in rows] for j in range(width)]
+    for j in about.get("durations", ()):
+        columns[j] = [hours_of(value) for value in columns[j]]
     return arrow_table([arrow_pair(values) for values in columns], numbers, about)
 
 
@@ -209,6 +245,13 @@ def arrow_pair(values: list[Any]) -> tuple[Any, Any]:
     pairs = list(zip(values, is_number, strict=True))
     texts = pa.array([None if is_one else text_of(value) for value, is_one in pairs], pa.string())
     return texts, pa.array([float(value) if is_one else None for value, is_one in pairs], pa.float64())
+
+
+def hours_of(value: Any) -> Any:
+    """A duration or a time of day as a number of hours; any other value as it is."""
+    if isinstance(value, datetime.time):
+        value = datetime.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
+    return value.total_seconds() / 3600 if isinstance(value, datetime.timedelta) else value
 
 
 def is_filled(value: Any) -> bool:

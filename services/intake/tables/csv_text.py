@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from services.intake.tables.cells import is_numberlike, sniff_marks
+from services.intake.tables.cells import is_numberlike, sniff_columns
 from services.intake.tables.layout.ending import is_sentence, looks_like_header, notes_words
 from services.intake.tables.layout.header import HEAD_ROWS, Head, Record, filled, find_head, is_comment
 from services.intake.tables.limits import MAX_COLUMNS, MAX_LINE, TableError, check_shape
 from services.intake.tables.notation.dates import is_date
 from services.intake.tables.notation.encodings import ENCODINGS, mended_utf8
-from services.intake.tables.notation.numbers import is_value
+from services.intake.tables.notation.numbers import is_value, written_number
+from services.intake.tables.notation.units import is_unit
 from services.specs.digits import counted
 
 # Each choice in the words that a page shows.
@@ -30,6 +31,8 @@ _SAMPLE_RECORDS = 1_000
 _CHUNK_CELLS = 200_000
 _MAX_MISFITS = 1_000
 _MAX_NOTES = 50
+_SPACED = re.compile(r'"(?:[^"]|"")*"(?=\s|$)|\S+')
+_RULE = re.compile(":?-{2,}:?|={2,}")
 _WRAPPED = re.compile(r'"((?:[^"]|"")*)"[;,\t]*')
 
 
@@ -104,15 +107,15 @@ def sniff_text(text: str, encoding: str) -> Dialect:
     if len(text) > len(sample):
         sample = sample[: sample.rfind("\n") + 1] or sample
     named, sample = _named_delimiter(sample)
-    scored = [(_score(_first_records(sample, delimiter)), delimiter) for delimiter in ",;\t|"]
+    scored = [(_score(_first_records(sample, delimiter), delimiter), delimiter) for delimiter in ",;\t|"]
     score, delimiter = max(scored, key=lambda pair: pair[0])
     if score <= (0.0, 0):
         delimiter = " " if _is_spaced(sample) else ","
     # What the line "sep=;" names is taken if it splits the rows at all.
     if named and next(score for score, known in scored if known == named) > (0.0, 0):
         delimiter = named
-    body = [cell for record in _first_records(sample, delimiter)[1:] for cell in record]
-    return Dialect(encoding, delimiter, *sniff_marks(body, delimiter))
+    columns = itertools.zip_longest(*_first_records(sample, delimiter)[1:], fillvalue="")
+    return Dialect(encoding, delimiter, *sniff_columns(columns, delimiter))
 
 
 def unwrapped(text: str) -> str:
@@ -185,7 +188,7 @@ def read_csv_text(
     """
     delimiter = dialect.delimiter
     if delimiter == " ":
-        text, delimiter = _spaced_to_tabs(text), "\t"
+        text, delimiter = _spaced_to_tabs(text, quotes=dialect.quotes), "\t"
     reader = csv.reader(
         _lines(text),
         delimiter=delimiter,
@@ -207,9 +210,16 @@ def _numbered(reader: Iterator[list[str]]) -> Iterator[Record]:
     row = 0
     try:
         for row, record in enumerate(reader, start=1):
-            yield row, record
+            if not _is_rule(record):
+                yield row, record
     except csv.Error as error:
         raise TableError(_quotation_error(row + 1, str(error))) from None
+
+
+def _is_rule(cells: Sequence[str]) -> bool:
+    """Whether a row is a line drawn below the header, such as "|---|:--:|"."""
+    found = [cell.strip() for cell in cells if cell.strip()]
+    return len(found) > 1 and all(_RULE.fullmatch(cell) for cell in found)
 
 
 class _Body:
@@ -233,6 +243,11 @@ class _Body:
         elif lengths and max(lengths) <= len(head.names):
             names = list(head.names)
         self.names, self.width = names, len(names)
+        self.shortest = _named(names)  # a record may be without empty cells at its end
+        if len(lengths) == 1 and 1 < min(lengths) < self.shortest and not any(map(_is_cut_off, names)):
+            self.shortest = min(lengths)
+            n_less, name = counted(self.width - self.shortest, "cell"), names[self.shortest]
+            self.remarks.append(f"Every row has {n_less} less than the header: from '{name}' on they count as empty.")
         self.rows: list[int] = []
         self.misfits: list[tuple[int, int, list[str], bool]] = []  # position, row, cells, is below a blank row
         self.n_blank = 0
@@ -270,7 +285,7 @@ class _Body:
                 extra = record[width:]
                 if len(record) > width and not any(cell.strip() for cell in extra):
                     record = record[:width]
-                elif len(record) < width and len(record) >= _named(self.names):
+                elif len(record) < width and len(record) >= self.shortest:
                     record = record + [""] * (width - len(record))
                 else:
                     self.misfits.append((len(self.rows), row, record, is_below_blank))
@@ -348,6 +363,11 @@ def _named(names: Sequence[str]) -> int:
     return max((j + 1 for j, name in enumerate(names) if name), default=0)
 
 
+def _is_cut_off(name: str) -> bool:
+    """Whether a name is a unit alone, as from a header such as "Temp, °C" that the delimiter has split."""
+    return is_unit(name) and (len(name) > 1 or name in "%°hgsdmlKC")
+
+
 def _are_labels(cells: Sequence[str]) -> bool:
     return len(cells) > 1 and len(set(cells)) == len(cells) and (cells[0] == "1" or not any(map(is_value, cells)))
 
@@ -401,8 +421,13 @@ def _quotation_error(row: int, error: str) -> str:
     )
 
 
-def _spaced_to_tabs(text: str) -> str:
-    return "\n".join("\t".join(line.split()) for line in text.split("\n"))
+def _spaced_to_tabs(text: str, *, quotes: bool = True) -> str:
+    """A text with one tab for each run of blanks that no quotation marks enclose."""
+
+    def cells(line: str) -> list[str]:
+        return _SPACED.findall(line) if quotes and '"' in line else line.split()
+
+    return "\n".join("\t".join(cells(line)) for line in text.split("\n"))
 
 
 def _first_records(sample: str, delimiter: str) -> list[list[str]]:
@@ -419,11 +444,11 @@ def _first_records(sample: str, delimiter: str) -> list[list[str]]:
     return [record for record in records if any(cell.strip() for cell in record)]
 
 
-def _score(records: list[list[str]]) -> tuple[float, int]:
+def _score(records: list[list[str]], delimiter: str) -> tuple[float, int]:
     """How well records look like a table, and its width; (0, 0) for a single column.
 
-    The share of records of the usual width, times what their cells say: the right delimiter leaves numbers, and a
-    header as wide as the records.
+    The share of records of the usual width, times what their cells say: the right delimiter leaves numbers and no
+    other delimiter between them, and a header of words as wide as the records, whatever facts stand above it.
     """
     if not records:
         return 0.0, 0
@@ -431,18 +456,31 @@ def _score(records: list[list[str]]) -> tuple[float, int]:
     if width < 2:
         return 0.0, 0
     cells = [cell.strip() for record in records[1:] for cell in record]
-    numbers = sum(is_numberlike(cell) or is_value(cell) or not cell for cell in cells) / max(len(cells), 1)
+    n_cells = max(len(cells), 1)
+    numbers = sum(is_numberlike(cell) or is_value(cell) or not cell for cell in cells) / n_cells
+    glued = sum(any(mark in cell for mark in ";\t|" if mark != delimiter) for cell in cells) / n_cells
     # Titles have one cell; a mark at the end of the rows or of the header alone makes these one cell wider.
-    first = next(record for record in records if len(record) > 1)
+    first = next(i for i, record in enumerate(records) if len(record) > 1)
+    header = records[first]
     is_open = all(not record[-1].strip() for record in records if len(record) == width)
-    is_as_wide = len(first) == width or (len(first) == width + 1 and not first[-1].strip())
-    header_fits = 1.0 if is_as_wide or (len(first) == width - 1 and is_open) else 0.5
-    return n_agreeing / len(records) * header_fits * (0.5 + numbers), width
+    is_as_wide = len(header) == width or (len(header) == width + 1 and not header[-1].strip())
+    header_fits = is_as_wide or (len(header) == width - 1 and is_open)
+    if first:  # below titles there are names
+        header_fits = header_fits and _has_word(header)
+    if not header_fits:  # facts such as "Operator;KM" are narrower than the header below them
+        widest = next(record for record in records if len(record) == width)
+        header_fits = _has_word(widest) and all(written_number(cell) is None for cell in widest)
+    return n_agreeing / len(records) * (1.0 if header_fits else 0.5) * (0.5 + numbers) * (1.0 - 0.5 * glued), width
+
+
+def _has_word(cells: Sequence[str]) -> bool:
+    """Whether a cell is filled and has no digit, as a number that was split at its decimal comma has on both sides."""
+    return any(cell.strip() and not any(map(str.isdigit, cell)) for cell in cells)
 
 
 def _is_spaced(sample: str) -> bool:
     """Whether runs of spaces split most lines of the sample into equally many cells that are mostly numbers."""
-    records = [] if '"' in sample else _first_records(sample, " ")
+    records = _first_records(sample, " ")
     if len(records) < 2:
         return False
     (width, n_agreeing), *_ = Counter(map(len, records)).most_common(1)

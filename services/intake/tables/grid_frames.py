@@ -9,11 +9,11 @@ import pandas as pd
 from services.intake.tables.cells import parse_cells
 from services.intake.tables.csv_text import DECIMALS, Dialect, Grid
 from services.intake.tables.layout.ending import rows_of_the_table
-from services.intake.tables.layout.summary_rows import kind_by_label, summary_rows, words_of
+from services.intake.tables.layout.summary_rows import kind_by_label, subtotal_rows, summary_rows, words_of
 from services.intake.tables.limits import TableError, check_shape, clean_names, printable
 from services.intake.tables.notation.dates import has_doubt, is_date, is_day_first, iso_date
 from services.intake.tables.notation.numbers import EMPTY_WORDS, ERROR_WORDS, is_missing_word
-from services.intake.tables.notation.units import split_units
+from services.intake.tables.notation.units import is_same_unit, split_units
 from services.intake.tables.number_columns import LimitPolicy, NumberColumn, read_numbers
 from services.specs.digits import counted
 
@@ -44,9 +44,9 @@ class ReadFrame:
         return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "str") for name in _UNREAD})
 
 
-def sample_of(grid: Grid) -> list[str]:
+def sample_of(grid: Grid) -> list[list[str]]:
     """The first texts of every column."""
-    return [cell for column in grid.columns for cell in column.head(_SAMPLE) if cell]
+    return [[cell for cell in column.head(_SAMPLE) if cell] for column in grid.columns]
 
 
 def frame_of_grid(
@@ -120,14 +120,15 @@ def _rows(grid: Grid, positions: np.ndarray) -> Grid:
 
 def _columns(grid: Grid, dialect: Dialect, limits: LimitPolicy) -> list[NumberColumn | None]:
     """The columns of numbers, None for those of words."""
+    units = [row or header for row, header in zip(grid.units, split_units(grid.header)[1], strict=True)]
     return [
-        read_numbers(column.set_axis(grid.rows), dialect.decimal, dialect.thousands, limits, known)
-        for column, known in zip(grid.columns, grid.known, strict=True)
+        read_numbers(column.set_axis(grid.rows), dialect.decimal, dialect.thousands, limits, known, unit)
+        for column, known, unit in zip(grid.columns, grid.known, units, strict=True)
     ]
 
 
 def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[int, str, str]]:
-    """Positions, kinds and labels of the rows at the end that sum up the table."""
+    """Positions, kinds and labels of the rows that sum up the table at its end, or blocks of it inside."""
     n = len(grid.rows)
     texts = _texts(grid)
     is_blank = np.logical_and.reduce([(column == "").to_numpy(dtype=bool) for column in texts])
@@ -154,10 +155,24 @@ def _summary_rows(grid: Grid, columns: list[NumberColumn | None]) -> list[tuple[
     for column, read in zip(grid.columns, columns, strict=True):
         if read is None:
             is_named |= (column != "").to_numpy(dtype=bool)
+    if inside := subtotal_rows(_summary_labels(grid, columns), numbers, n):
+        return inside
     summing = summary_rows(numbers, fresh, is_blank, is_named)
     places = {place for place, _, _ in summing}
     others = (word for place, words in tail.items() if place not in places for word in words)
     return [] if any(map(kind_by_label, others)) else summing  # "max", "min" and "mean" may be names of settings
+
+
+def _summary_labels(grid: Grid, columns: list[NumberColumn | None]) -> dict[int, str]:
+    """By the position of its row, each label such as "Mean" or "Total"."""
+    found: dict[int, str] = {}
+    for column, read in zip(grid.columns, columns, strict=True):
+        texts = column if read is None else column.iloc[list(read.unread)]
+        labels = [text for text in texts.unique() if _is_word(text) and kind_by_label(text)]
+        if labels:
+            texts = texts[texts.isin(labels)]
+            found.update(zip(texts.index.tolist(), texts.tolist(), strict=True))
+    return found
 
 
 def _is_word(text: str) -> bool:
@@ -211,7 +226,7 @@ def _built(
         row_unit = grid.units[j] if j < len(grid.units) else ""
         if unit := printable(row_unit or header_units[j] or (column.unit if column is not None else "")):
             units[name] = unit
-        if column is not None and column.unit and unit.replace(" ", "") != column.unit.replace(" ", ""):
+        if column is not None and column.unit and not is_same_unit(unit, column.unit):
             remarks.append((name, f"the header says {unit}, the cells say {column.unit}: check which is meant."))
     notices[:0] = [notice for name, notice in renamed.items() if name in found]
     notices.extend(_column_words(name, words) for name, words in remarks if name in found)
@@ -285,7 +300,7 @@ def _words_or_dates(
         found = _as_dates(name, grid, j, filled, uniques, dialect, remarks)
         if found is not None:
             return found[0].reindex(texts.index), True, found[1]
-    _warn_of_other_decimal(name, filled, dialect, remarks)
+    _warn_of_numbers(name, filled, dialect, remarks)
     return texts, False, ReadFrame.no_unread()
 
 
@@ -327,10 +342,16 @@ def _whole_if_whole(numbers: np.ndarray) -> pd.Series:
     return pd.Series(numbers.astype(np.int64) if len(numbers) and is_whole else numbers)
 
 
-def _warn_of_other_decimal(name: str, filled: pd.Series, dialect: Dialect, remarks: list[tuple[str, str]]) -> None:
-    """Add a remark when a column of words would be numbers under the other decimal mark."""
+def _warn_of_numbers(name: str, filled: pd.Series, dialect: Dialect, remarks: list[tuple[str, str]]) -> None:
+    """Add a remark when half the cells of a column of words are numbers, or would be under the other decimal mark."""
     sample = filled.head(_SAMPLE)
     other = "," if dialect.decimal == "." else "."
-    if len(sample) and parse_cells(sample, other).n_numbers > len(sample) / 2:
-        example = str(sample.iloc[0]).strip()
+    found, others = parse_cells(sample, dialect.decimal, dialect.thousands), parse_cells(sample, other)
+    only_other = sample[found.is_text & ~others.is_text]
+    if others.n_numbers > len(sample) / 2 and len(only_other):
+        example = str(only_other.iloc[0]).strip()
         remarks.append((name, f" was read as text: '{example}' would be a number with a {DECIMALS[other]}."))
+    elif 2 * found.n_numbers >= len(sample) and found.n_text:
+        word = sample[found.is_text].iloc[0]
+        numbers = f"{found.n_numbers:,} of its first {len(sample):,} cells are numbers"
+        remarks.append((name, f" was read as text although {numbers}: '{word[:40]}' is none."))

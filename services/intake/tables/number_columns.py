@@ -1,5 +1,6 @@
 """A column of texts as numbers: read where it is one, with every cell that says no number listed."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from services.intake.tables.cells import parse_cells
+from services.intake.tables.cells import ambiguous_cell, parse_cells, thousands_mark
 from services.intake.tables.notation.numbers import (
     EMPTY_WORDS,
     MISSING_WORDS,
@@ -16,9 +17,13 @@ from services.intake.tables.notation.numbers import (
     read_digits,
     written_number,
 )
+from services.intake.tables.notation.units import is_same_unit
 from services.specs.digits import counted
 
 _SURE_SHARE = 0.8
+_LIKELY_SHARE = 0.6
+_MIN_DIFFERENT = 6
+_CODE = re.compile(r"\S*[0-9]\S*")
 _SAMPLE = 300
 _LONG = 3_000
 # Alone in a column these mark something; any other word for "missing" that fills a column alone says that it is empty.
@@ -67,18 +72,27 @@ class NumberColumn:
 
 
 def read_numbers(
-    texts: pd.Series, decimal: str, thousands: str, below: LimitPolicy, known: np.ndarray | None = None
+    texts: pd.Series,
+    decimal: str,
+    thousands: str,
+    below: LimitPolicy,
+    known: np.ndarray | None = None,
+    unit: str = "",
 ) -> NumberColumn | None:
     """The numbers of a column, or None for a column of words.
 
-    It is a column of numbers if at least 80 % of its filled cells are and the rest are few different words, or if one
-    word or two odd cells stand among more numbers.
+    It is a column of numbers if at least 80 % of its filled cells are and the rest are few different words, if one
+    word or two odd cells stand among more numbers, or if 60 % are and most of these differ from each other.
 
     Args:
         texts: (n,) cells, indexed by row numbers.
+        unit: that the header names, "" for none.
         known: (n,) cells that are numbers in the file, NaN elsewhere.
     """
     stripped = texts.fillna("").astype("str").str.strip()
+    grouping = _grouping(stripped, decimal, thousands, known)
+    if grouping is not None:
+        decimal, thousands = grouping[:2]
     cells = parse_cells(stripped, decimal, thousands)
     numbers, is_known = cells.numbers, np.zeros(len(texts), dtype=bool)
     if known is not None:
@@ -88,22 +102,52 @@ def read_numbers(
     odd = np.flatnonzero(cells.is_text & ~is_known)
     if len(odd) > n_plain and not any(written_number(text) for text in stripped.iloc[odd[:_SAMPLE]]):
         return None
-    column = _Column(stripped, cells.is_missing, decimal, thousands, below)
+    column = _Column(stripped, cells.is_missing, decimal, thousands, below, unit)
     column.numbers = numbers
     column.read(odd)
     if not n_plain + column.n_read:
         return NumberColumn(numbers) if _says_nothing(stripped) else None
-    if not _is_sure(n_plain + column.n_read, column.odd_words):
+    n_numbers = n_plain + column.n_read
+    if n_numbers < column.n_other_unit or not _is_sure(column.numbers, n_numbers, column.odd_words):
         return None
     column.list_missing()
+    if grouping is not None and grouping[2]:
+        column.remarks.append(grouping[2])
     return NumberColumn(numbers, dict(sorted(column.unread.items())), column.unit, tuple(column.remarks))
 
 
-def _is_sure(n_numbers: int, odd_words: Counter[str]) -> bool:
+def _grouping(
+    stripped: pd.Series, decimal: str, thousands: str, known: np.ndarray | None
+) -> tuple[str, str, str] | None:
+    """The marks of a column that groups by thousands or may do so, and what is said of it; None for any other."""
+    texts = stripped.tolist()
+    marked = [text for text in texts if "." in text or "," in text]
+    if not marked:
+        return None
+    mark, first = thousands_mark(texts, known), marked[0]
+    if mark and mark != thousands:
+        row = stripped.index[texts.index(first)]
+        words = f"'{first[:40]}' in row {row} was read with '{mark}' between thousands, as the other numbers tell."
+        return "," if mark == "." else ".", mark, words
+    if not mark and thousands in (",", ".") and (doubtful := ambiguous_cell(marked, thousands)):
+        number = doubtful.replace(thousands, "")
+        word = {".": "point", ",": "comma"}[thousands]
+        words = f"'{doubtful}' was read as {number}: if its {word} marks decimals, choose that."
+        return decimal, thousands, words
+    return None
+
+
+def _is_sure(numbers: np.ndarray, n_numbers: int, odd_words: Counter[str]) -> bool:
     n_odd = sum(odd_words.values())
-    if n_numbers >= _SURE_SHARE * (n_numbers + n_odd):
-        return len(odd_words) <= max(5, 0.05 * (n_numbers + n_odd))
-    return n_numbers > n_odd and (len(odd_words) <= 1 or n_odd <= 2)
+    if n_numbers >= _SURE_SHARE * (n_numbers + n_odd) and len(odd_words) <= max(5, 0.05 * (n_numbers + n_odd)):
+        return True
+    if n_numbers > n_odd and (len(odd_words) <= 1 or n_odd <= 2):
+        return True
+    # Measured values differ, and words such as "broken" stand for some; "13a" goes on with names such as 12.
+    n_codes = sum(n for word, n in odd_words.items() if _CODE.fullmatch(word))
+    n_different = len(np.unique(numbers[np.isfinite(numbers)]))
+    is_likely = n_numbers >= _LIKELY_SHARE * (n_numbers + n_odd) and 2 * n_codes <= n_odd
+    return is_likely and n_different >= max(_MIN_DIFFERENT, n_numbers / 2)
 
 
 def _says_nothing(stripped: pd.Series) -> bool:
@@ -116,16 +160,22 @@ class _Column:
     """One column while it is read; its remarks grow in the order of what is found."""
 
     def __init__(
-        self, stripped: pd.Series, is_missing: np.ndarray, decimal: str, thousands: str, below: LimitPolicy
+        self,
+        stripped: pd.Series,
+        is_missing: np.ndarray,
+        decimal: str,
+        thousands: str,
+        below: LimitPolicy,
+        header_unit: str,
     ) -> None:
         self.stripped, self.is_missing = stripped, is_missing
-        self.decimal, self.thousands, self.below = decimal, thousands, below
+        self.decimal, self.thousands, self.below, self.header_unit = decimal, thousands, below, header_unit
         self.numbers = np.empty(0)
         self.unread: dict[int, str] = {}
         self.unit = ""
         self.remarks: list[str] = []
         self.odd_words: Counter[str] = Counter()
-        self.n_read = 0
+        self.n_read = self.n_other_unit = 0
 
     def read(self, odd: np.ndarray) -> None:
         """Read the cells at these positions, which are no plain numbers of the dialect."""
@@ -142,19 +192,30 @@ class _Column:
         counts = Counter({text: len(where) for text, where in places.items()})
         units = Counter[str]()
         for text, one in written.items():
-            if one.unit:
-                units[one.unit.replace(" ", "")] += counts[text]
+            units[one.unit] += counts[text]
+        n_bare = int(np.isfinite(self.numbers).sum()) + units.pop("", 0)
+        is_mostly_bare = n_bare >= units.total()
         usual = units.most_common(1)[0][0] if units else ""
+        if self.header_unit and is_mostly_bare:
+            usual = self.header_unit
+        lowest, highest = self._usual_range() if is_mostly_bare and not self.header_unit else (-np.inf, np.inf)
         foreign: list[str] = []
         values: dict[str, float] = {}
+        others: list[str] = []
         for text, one in written.items():
             value = self._value(meanings[text], meanings, foreign, text)
-            if value is not None and one.unit.replace(" ", "") in ("", usual):
-                values[text] = value * 10.0**one.power
+            number = np.nan if value is None else value * 10.0**one.power
+            if one.unit and (not is_same_unit(one.unit, usual) or number < lowest or number > highest):
+                others.append(text)
+            elif value is not None:
+                values[text] = number
         if foreign:
             self._doubt_groups()
         for text, where in places.items():
-            if text not in values:
+            if text in others:
+                self.n_other_unit += len(where)
+                self._leave(where, np.nan, "missing")
+            elif text not in values:
                 self.odd_words[text] += len(where)
                 self._leave(where, np.nan, "missing")
             elif bound := written[text].bound:
@@ -163,8 +224,16 @@ class _Column:
             else:
                 self.n_read += len(where)
                 self.numbers[where] = alike[text][1] if text in alike else values[text]
-        self.unit = next((one.unit for one in written.values() if one.unit.replace(" ", "") == usual), "")
-        self._remark(places, written, values, foreign, units)
+        self.unit = next((written[text].unit for text in values if written[text].unit), "")
+        self._remark(places, written, values, foreign, others)
+
+    def _usual_range(self) -> tuple[float, float]:
+        """Between which numbers a cell with a unit may lie where most have none: "700 mg" is none among 0.6 and 0.7."""
+        bare = self.numbers[np.isfinite(self.numbers)]
+        if not len(bare):
+            return -np.inf, np.inf
+        room = max(float(np.ptp(bare)), float(np.abs(bare).max()) / 2)
+        return float(bare.min()) - room, float(bare.max()) + room
 
     def _alike(self, odd: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Positions and numbers of the cells of a long column that differ in their digits alone, by the first of them.
@@ -255,7 +324,7 @@ class _Column:
         written: dict[str, Written],
         values: dict[str, float],
         foreign: list[str],
-        units: Counter[str],
+        others: list[str],
     ) -> None:
         """Say what was read in another way than it is written, each with the first cell that shows it."""
 
@@ -271,19 +340,18 @@ class _Column:
             spread = "; what follows ± is left out" if any(written[text].spread for text in decorated) else ""
             taken = f"'{first[:40]}' is {values[first]:.10g}{spread}"
             self.remarks.append(f"the numbers of {counted(n, 'cell')} were taken out of their text: {taken}.")
-        n_with = sum(units.values())
+        n_with = sum(len(places[text]) for text in values if written[text].unit)
         n_bare = int((~np.isnan(self.numbers)).sum()) - n_with
         if self.unit in ("%", "‰") and n_bare > 0:
             self.remarks.append(
                 f"{counted(n_with, 'cell')} with {self.unit} and {n_bare:,} without: all were taken as they stand."
             )
-        if len(units) > 1:
-            others = [
-                text
-                for text, one in written.items()
-                if one.unit and one.unit.replace(" ", "") != self.unit.replace(" ", "")
-            ]
-            self.remarks.append(f"{row(others[0])} has another unit than the rest ({self.unit}): it counts as missing.")
+        if others:
+            rest = self.header_unit or self.unit
+            self.remarks.append(
+                f"{row(others[0])} has another unit than the rest{f' ({rest})' if rest else ''}: it counts as missing"
+                f"{_more(self.n_other_unit)}."
+            )
         if limits := [text for text in values if written[text].bound]:
             n = sum(len(places[text]) for text in limits)
             taken = {
@@ -292,7 +360,7 @@ class _Column:
                 LimitPolicy.HALF: "is taken as half of the limit",
             }[self.below]
             self.remarks.append(f"{row(limits[0])} gives a limit only and {taken}{_more(n)}.")
-        if odd := [text for text in self.odd_words if not written.get(text) or not written[text].unit]:
+        if odd := list(self.odd_words):
             n = sum(self.odd_words[text] for text in odd)
             first = odd[0] if odd[0] in places else ""
             shown = row(first) if first else f"'{odd[0]}'"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from services.intake.sandbox import Limits, Refusal, run_in_sandbox
-from services.intake.tables.cells import ambiguous_cell, parse_cells, sniff_marks
+from services.intake.tables.cells import ambiguous_cell, parse_cells, sniff_columns
 from services.intake.tables.csv_text import DECIMALS, Dialect, Grid, decode, read_csv_text, sniff_text, unwrapped
 from services.intake.tables.grid_frames import MISSING_AS, ReadFrame, frame_of_grid, sample_of
 from services.intake.tables.layout.header import HEAD_ROWS, find_head
@@ -22,9 +22,11 @@ from services.intake.tables.limits import (
     check_bytes,
     kind_of,
     name_from_file,
+    printable,
 )
 from services.intake.tables.notation.encodings import ENCODINGS, first_foreign_word, mended_utf8, sniff_encoding
 from services.intake.tables.notation.numbers import written_number
+from services.intake.tables.notation.units import is_same_unit, split_unit
 from services.intake.tables.number_columns import LimitPolicy
 from services.specs.digits import counted
 
@@ -34,6 +36,7 @@ MEMORY = 2 * 2**30
 CPU_SECONDS = 60
 WALL_SECONDS = 90
 ANSWER = 256 * 2**20
+_HOURS = {"h": 1.0, "min": 60.0, "s": 3600.0, "d": 1 / 24}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def read_table(data: bytes, filename: str, reading: Reading | None = None) -> Ra
     if left_out := about.get("left_out"):
         notices.append(f"Left out because they hold an index, lists or raw bytes: {', '.join(left_out)}.")
     notices.extend(grid.remarks)
-    marks = sniff_marks(sample_of(grid), ";")
+    marks = sniff_columns(sample_of(grid), ";")
     dialect = Dialect(decimal=marks[0], thousands=marks[1])
     read = frame_of_grid(
         grid, dialect, notices, chosen.limits, keep_summary_rows=chosen.keep_summary_rows, is_csv=False
@@ -209,11 +212,13 @@ def _read_csv(data: bytes, chosen: Reading, notices: list[str]) -> tuple[Dialect
         notices.append(f"Left out: {counted(grid.n_blank, 'blank row')} between the records.")
     if chosen.header_row is None:
         grid = _with_header(grid, used, notices)
-    sample = sample_of(grid)
+    sample = [cell for cells in sample_of(grid) for cell in cells]
     if used.decimal != "." or used.thousands:
         notices.append(f"Numbers were read with {_marks_in_words(used, sample)}.")
-    elif used.delimiter == ";" and (cell := ambiguous_cell(sample)):
-        notices.append(f"'{cell}' was read as a number below a thousand: if its point marks thousands, choose that.")
+    is_doubtful = not used.thousands and (used.decimal == "," or used.delimiter == ";")
+    if is_doubtful and (cell := ambiguous_cell(sample, used.decimal)):
+        mark = {".": "point", ",": "comma"}[used.decimal]
+        notices.append(f"'{cell}' was read as a number below a thousand: if its {mark} marks thousands, choose that.")
     return used, grid
 
 
@@ -293,7 +298,7 @@ def _read_in_sandbox(data: bytes, kind: TableKind, chosen: Reading) -> tuple[Gri
     used = head.n_used
     names = [*head.names, *[""] * width][:width]
     units = [*head.units, *[""] * width][:width]
-    return Grid(
+    grid = Grid(
         names,
         [column.iloc[used:].reset_index(drop=True) for column in texts],
         rows[used:],
@@ -302,7 +307,47 @@ def _read_in_sandbox(data: bytes, kind: TableKind, chosen: Reading) -> tuple[Gri
         head.number_columns,
         head.remarks,
         header_row=head.row,
-    ), about
+    )
+    return _in_hours(_unmerged(grid, about["merged"]), about["durations"]), about
+
+
+def _unmerged(grid: Grid, merged: list[tuple[int, int, int]]) -> Grid:
+    """The same grid with the value of each merged cell, given by column, first and last row, in all of its rows."""
+    columns, rows = list(grid.columns), grid.rows.to_numpy()
+    known = [np.full(len(rows), np.nan) if numbers is None else numbers for numbers in grid.known]
+    n_filled, first_words, end_of = 0, "", dict[int, int]()
+    for j, first, last in merged:
+        start, end = int(np.searchsorted(rows, first)), int(np.searchsorted(rows, last, side="right"))
+        # Only in a damaged file do merged cells overlap: they would cost time without end.
+        if j >= len(columns) or end - start < 2 or rows[start] != first or start < end_of.get(j, 0):
+            continue
+        if j not in end_of:
+            columns[j], known[j] = columns[j].copy(), known[j].copy()
+        end_of[j] = end
+        columns[j].iloc[start:end] = columns[j].iloc[start]
+        known[j][start:end] = known[j][start]
+        first_words = first_words or f"'{printable(grid.header[j])}', rows {first:,} to {last:,}"
+        n_filled += 1
+    if not n_filled:
+        return grid
+    more = f", and {n_filled - 1:,} more" if n_filled > 1 else ""
+    words = f"The value of a merged cell was taken for each of its rows: {first_words}{more}."
+    return replace(grid, columns=columns, known=list(known), remarks=[*grid.remarks, words])
+
+
+def _in_hours(grid: Grid, durations: list[int]) -> Grid:
+    """The same grid with these columns, which are hours in the file, in the unit that their header names."""
+    known, units, remarks = list(grid.known), list(grid.units), list(grid.remarks)
+    for j in durations:
+        hours = known[j]
+        assert hours is not None
+        named = units[j] or split_unit(grid.header[j])[1]
+        unit, factor = next((one for one in _HOURS.items() if is_same_unit(one[0], named)), ("h", 1.0))
+        known[j] = hours * factor
+        units[j] = named if is_same_unit(unit, named) else unit
+        name = printable(split_unit(grid.header[j])[0])
+        remarks.append(f"Column '{name}' holds times of day or durations: they were read as numbers in {units[j]}.")
+    return replace(grid, known=known, units=units, remarks=remarks)
 
 
 def _as_text(text: str, number: float) -> str:

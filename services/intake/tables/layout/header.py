@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from services.intake.tables.limits import TableError
 from services.intake.tables.notation.dates import is_date
@@ -24,6 +24,10 @@ Record = tuple[int, list[str]]
 Placed = tuple[int, int, list[str]]
 """Place among the given records, row number and cells."""
 
+# Names that a program of designs gives; those of the user stand below.
+_GENERIC = re.compile(
+    r"(?:factor|response|input|output|faktor|antwort|zielgröße|einflussgröße|run|std|block)\s*\d*", re.IGNORECASE
+)
 _SEPARATOR = re.compile(r"\s*sep=.?\s*", re.IGNORECASE)
 
 
@@ -224,6 +228,10 @@ def _built(
         remarks.append(
             f"The names of rows {rows[place - 1][1]:,} and {row:,} were joined, such as '{_example(names, header)}'."
         )
+    elif is_names and not is_units_row(texts) and all(_GENERIC.fullmatch(name) for name in names if name):
+        last, above = place + 1, names
+        names = [cell.strip() or name for cell, name in zip_longest(after, above, fillvalue="")]
+        remarks.append(f"The names were taken from row {rows[last][1]:,}, below '{header[0].strip()}'.")
     elif is_names and not is_units_row(texts) and _is_second_header(header, after, numbers):
         last, names = place + 1, _joined(names, [cell.strip() for cell in after])
         remarks.append(
@@ -239,6 +247,13 @@ def _built(
             last += 1
             shown = next(unit for unit in units if unit) if any(units) else "-"
             remarks.append(f"Row {rows[last][1]:,} was read as units, such as '{shown}'.")
+    if n_titles and not any(units):
+        above = rows[n_titles - 1][2]
+        if _trimmed(above) <= width and is_units_row([above[j] for j in numbers if j < len(above)]):
+            n_titles -= 1
+            units = [unit_of_cell(cell) for cell in [*above, *[""] * len(names)][: len(names)]]
+            shown = next(unit for unit in units if unit)
+            remarks.append(f"Row {rows[n_titles][1]:,} was read as units, such as '{shown}'.")
     skipped = [one for one in rows[:n_titles] if one[0] < used]
     notes = [one for one in comments if one[0] < rows[last][0]]
     n_used = rows[last][0] + 1
@@ -260,6 +275,9 @@ def _is_groups(above: Placed, header: Placed) -> bool:
         return False
     if len(places) == 1 and places[0] == 0:
         return False  # a title
+    found = [name.strip() for name in names if name.strip()]
+    if places == list(range(len(places))) and len(places) < len(found) and len(found) == len(set(found)):
+        return False  # facts such as "Operator | KM": groups begin behind a gap, or tell equal names apart
     is_over = all(j < len(names) for j in places) and any(names[j].strip() for j in places)
     has_gap = any(not cells[j].strip() for j in range(places[0], min(len(names), len(cells)))) or len(cells) < len(
         names

@@ -1,14 +1,18 @@
 """Rows at the end of a table that sum it up: totals, means, standard deviations, lowest and highest values."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 _LABELS = {
     "sum": "(?:grand|sub|overall)?[ -]?totals?(?: general| général| sum)?|sums?|summen?|gesamt|gesamtsumme"
-    "|gesamtergebnis|zwischensumme|insgesamt|somme|suma|totale|σ|∑",
-    "mean": "(?:overall )?means?|averages?|avg|mittel|mittelwerte?|mw|durchschnitt|arith\\. mittel|moyenne|promedio"
+    "|gesamtergebnis|zwischensumme|insgesamt|somme|suma|soma|totale|razem|ogółem|итого|всего|celkem|toplam|totaal"
+    "|合計|小計|总计|合计|小计|합계|σ|∑",
+    "mean": "(?:overall |total |grand )?(?:means?|averages?)|avg|(?:gesamt)?mittel|(?:gesamt)?mittelwerte?|mw"
+    "|(?:durch)?schnitt|arith(?:m|metic|metisches)?\\.? (?:mean|mittel(?:wert)?)|moyenne|promedio|media|média|średnia"
+    "|średnio|среднее|průměr|ortalama|gemiddelde|medel(?:värde)?|平均値?|平均值|均值|평균"
     "|x̄|ø|geomean|geometric mean",
     "spread": "std|stdev|st\\.? ?dev|std\\.? ?dev|standard deviation|std\\.?-?abw|standardabweichung|stabw"
     "|sd|s\\.d|cv|vk|(?:% ?)?rsd(?: ?%)?|% ?cv|cv ?%|rel\\. ?std|variationskoeffizient|coefficient of variation"
@@ -64,12 +68,14 @@ def summary_rows(
     found: list[tuple[int, str, str]] = []
     for k in range(min(len(tail), len(filled) - 1), 0, -1):
         body, candidates = filled[: len(filled) - k], filled[len(filled) - k :]
+        counts = Counter(text.strip() for words in texts.values() for text in words)
         kinds: list[tuple[str, str] | None] = []
         for place in candidates.tolist():
             sure = _SURE_IF_NAMELESS if is_named[body].all() and not is_named[place] else _SURE
             kind = _kind_of(place, body, numbers, texts, sure)
             words = [text.strip() for text in texts.get(place, ()) if text.strip() not in ("", "-")]
-            if kind is None and words and any(one is not None and one[1] for one in kinds):
+            n_named = sum(1 if one[0] != "other" else -1 for one in kinds if one is not None and one[1])
+            if kind is None and words and counts[words[0]] == 1 and n_named > 0:
                 kind = "other", words[0]  # a figure of another name below "Mean"
             kinds.append(kind)
         known = [one for one in kinds if one is not None]
@@ -77,6 +83,44 @@ def summary_rows(
             found = [(int(place), *one) for place, one in zip(candidates, known, strict=True)]
             break
     return found
+
+
+def subtotal_rows(labels: Mapping[int, str], numbers: Sequence[np.ndarray], n: int) -> list[tuple[int, str, str]]:
+    """Position, kind and label of the rows that sum up blocks of rows above them; [] unless all sums and means do so.
+
+    Args:
+        labels: per row position, a text in it that `kind_by_label` knows.
+        numbers: (n,) per column of numbers, NaN for no number.
+    """
+    kinds = {place: kind for place, label in sorted(labels.items()) if (kind := kind_by_label(label))}
+    records = np.setdiff1d(np.arange(n), list(kinds))
+    checked = set[int]()
+    for place, kind in kinds.items():
+        above = records[records < place]
+        if kind not in ("sum", "mean") or not len(above):
+            continue
+        start = max((other for other in kinds if other < above[-1]), default=-1)
+        block = above[above > start]
+        if len(block) == 1:
+            continue  # what sums up one row alone is no evidence
+        # A last one may sum up all blocks.
+        if not (_agrees(kind, place, block, numbers) or _agrees(kind, place, above, numbers)):
+            return []
+        checked.add(start)
+    # One block alone, with nothing below but figures of other names, ends the table.
+    is_inside = len(checked) > 1 or (checked and (records > max(kinds)).sum() >= _MIN_ROWS)
+    return [(place, kind, labels[place].strip()) for place, kind in kinds.items()] if is_inside else []
+
+
+def _agrees(kind: str, place: int, body: np.ndarray, numbers: Sequence[np.ndarray]) -> bool:
+    """Whether three in four numbers of a row are the sums or means of those in a body."""
+    met = []
+    for column in numbers:
+        value, above = float(column[place]), column[body][np.isfinite(column[body])]
+        if np.isfinite(value) and len(above) and np.ptp(above):
+            tolerance = 0.51 * 10.0 ** -_decimals(value) + 1e-9 * max(abs(value), 1.0)
+            met.append(any(abs(value - figure) <= tolerance for figure in _figures(kind, above)))
+    return bool(met) and sum(met) >= 0.75 * len(met)
 
 
 def _kind_of(

@@ -40,6 +40,7 @@ _DECORATED = re.compile(
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _DASHES = re.compile(r"^(\D*)[\u2212\u2010-\u2013\ufe63\uff0d](?=\s?[\d.,])")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％＋", "0123456789.,%+")
+_BOOKED = re.compile(r"\(([0-9][0-9.,]*)\)|([0-9][0-9.,]*)-")  # negative numbers in books and in exports of SAP
 _NEVER, _DIGIT = re.compile(r"[;|\t_:]"), re.compile("[0-9]")
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 _GROUPED_BY_SPACE = re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:[{_SPACES}'’][0-9]{{3}})+(?:[.,][0-9]+)?")
@@ -59,7 +60,7 @@ class Written(NamedTuple):
         bound: "<" or ">" where the cell gives a limit only, else "".
         spread: what follows "±", "" for nothing.
         is_about: it is marked as not exact.
-        is_marked: a star behind it points to a note.
+        is_marked: a star behind it points to a note, or its sign or brackets are those of books.
     """
 
     digits: str
@@ -98,6 +99,11 @@ def written_number(cell: str) -> Written | None:
     text = _DASHES.sub(r"\1-", cell.translate(_FULL_WIDTH).strip().lstrip("'‘’`"), count=1)
     if len(text) > 60 or _NEVER.search(text) or not _DIGIT.search(text):
         return None
+    given = text
+    if (negative := _BOOKED.fullmatch(text)) is not None:
+        text = f"-{negative[1] or negative[2]}"
+    elif text[:1] + text[-1:] == "[]":
+        text = text[1:-1].strip()
     starred = text.rstrip("*†‡")
     found = _DECORATED.fullmatch(starred.rstrip())
     if found is None:
@@ -126,7 +132,7 @@ def written_number(cell: str) -> Written | None:
         {"≤": "<", "<=": "<", "⩽": "<", "≥": ">", ">=": ">", "⩾": ">"}.get(found["bound"] or "", found["bound"] or ""),
         found["spread"] or "",
         found["about"] is not None,
-        starred != text,
+        starred != given,
     )
 
 

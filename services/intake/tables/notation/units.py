@@ -51,6 +51,14 @@ _SIBLINGS = {
     "l": ("r", "h", "s", "g"),
     "s": ("l", "g"),
 }
+_SAME = {
+    "h": _words("hr | hrs | hour | hours | std | std. | stunde | stunden"),
+    "min": _words("mins | minute | minutes | minuten"),
+    "s": _words("sec | secs | second | seconds | sek | sek. | sekunden"),
+    "d": _words("day | days | tag | tage"),
+    "°c": _words("c | ℃ | ° | degc | deg | grad"),
+    "l": _words("ltr | liter | litre"),
+}
 _DASHES = ("", "-", "–", "—", "1")
 _LONGEST = 300  # characters of a header that is looked at: the patterns take the square of its length
 _EXPONENT = re.compile(r"(?:\^?\(?[-+\u2212]?[1-4]\)?|[⁻⁺]?[¹²³⁴]+|\*\*[1-4])$")
@@ -77,6 +85,17 @@ def is_unit(text: str) -> bool:
     return (over[0] == "1" or _is_product(over[0])) and all(_is_product(part, is_below=True) for part in over[1:])
 
 
+def is_same_unit(one: str, other: str) -> bool:
+    """Whether two spellings mean the same unit, such as "hours" and "h"; any share is the same as a bare "%"."""
+
+    def plain(text: str) -> str:
+        text = "".join(text.split()).casefold()
+        return next((unit for unit, words in _SAME.items() if text in words), text)
+
+    both = {plain(one), plain(other)}
+    return len(both) == 1 or ("%" in both and all("%" in unit for unit in both))
+
+
 def in_brackets(text: str) -> str | None:
     """What stands in the brackets that enclose a whole text, or None where none do."""
     text = text.translate(_FULL_WIDTH).strip()
@@ -92,6 +111,9 @@ def split_unit(header: str) -> tuple[str, str]:
     """
     if len(header) > _LONGEST:
         return header, ""
+    *lines, last = header.strip().split("\n")
+    if lines and is_unit(last) and _is_meant(" ".join(lines), last.strip()):
+        return " ".join(" ".join(lines).split()), last.strip()
     text = " ".join(header.translate(_FULL_WIDTH).split())
     if found := _BRACKETS.fullmatch(text):
         name = found["name"].rstrip(" _:,-/") or found["name"]

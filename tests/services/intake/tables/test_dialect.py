@@ -71,6 +71,38 @@ def test_ambiguous_point_is_noticed():
     assert read_table(b"x;y\n1.234;2.5\n", "a.csv").notices == ()
 
 
+@pytest.mark.parametrize("mark", [",", "."])
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["800", "1.200", "1.500", "950"], [800, 1200, 1500, 950]),  # closer together than 800 and 1.2
+        (["10", "50", "1.200", "0"], [10, 50, 1200, 0]),  # decimals would be 10.000
+        (["2", "1.322", "1.421", "1"], [2, 1.322, 1.421, 1]),
+        (["2", "0.322", "1.421", "1"], [2, 0.322, 1.421, 1]),
+        (["800", "1.25", "1.500", "950"], [800, 1.25, 1.5, 950]),
+        (["1500", "1.200", "1.500", "950"], [1500, 1.2, 1.5, 950]),
+        (["1.653", "1.961", "3.111", "1.234"], [1.653, 1.961, 3.111, 1.234]),
+    ],
+)
+def test_thousands_are_told_from_decimals_by_the_other_numbers_of_the_column(mark, cells, numbers):
+    # What the rest of the file does changes nothing where the column tells that it has thousands.
+    for other in ("45", "45.5", "45,5") if 1200 in numbers else ("45",):
+        lines = ["\t".join(("60", cell.replace(".", mark), other)) for cell in cells]
+        table = read_table("\n".join(["T\tx\ty", *lines]).encode(), "a.csv")
+        assert table.frame["x"].tolist() == numbers
+        assert table.frame["y"].tolist() == [float(other.replace(",", "."))] * 4
+
+
+def test_what_may_be_thousands_or_decimals_is_shown():
+    for mark, word in ((",", "comma"), (".", "point")):
+        text = "T;x\n60;1.653\n70;1.961\n80;3.111\n".replace(".", mark)
+        table = read_table(text.encode(), "a.csv")
+        shown = f"'1{mark}653' was read as a number below a thousand: if its {word} marks thousands, choose that."
+        assert shown in table.notices
+    table = read_table(b"T;x\n70,0;1.322\n80,0;1.422\n", "a.csv")
+    assert "Column 'x': '1.322' was read as 1322: if its point marks decimals, choose that." in table.notices
+
+
 def test_thousands_marks_must_group_by_three():
     frame = read_table(b"x;y\n1.234,5;2\n1.5;3\n2,5;4\n", "a.csv").frame
     assert np.array_equal(frame["x"], [1234.5, np.nan, 2.5], equal_nan=True)

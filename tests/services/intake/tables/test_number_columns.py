@@ -22,6 +22,8 @@ NOTATIONS = {
     "minus": (["\u221210,5", "–3", "4"], [-10.5, -3, 4], ""),
     "both marks": (["1.234,5", "2.234,5", "934,5"], [1234.5, 2234.5, 934.5], ""),
     "stars": (["1.5*", "2.5", "3.5 **"], [1.5, 2.5, 3.5], ""),
+    "minus behind": (["10-", "5", "7.5-"], [-10, 5, -7.5], ""),
+    "brackets": (["[10]", "5.5", "(7.5)"], [10, 5.5, -7.5], ""),  # in books what is in round ones is negative
     "powers": (["1.5·10³", "2x10^3", "3e3"], [1500, 2000, 3000], ""),
     "mixed marks": (["1,5", "2.5", "3,5", "4,25"], [1.5, 2.5, 3.5, 4.25], ""),
 }
@@ -50,6 +52,68 @@ def test_a_column_with_two_units_keeps_the_usual_one():
     assert column.unit == "°C"
     assert np.isnan(column.numbers[3]) and column.unread == {3: "missing"}
     assert any("another unit" in remark for remark in column.remarks)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "unit"),
+    [
+        ("T [°C]", [*(str(60 + j % 3 * 10) for j in range(19)), "343 K"], "°C"),
+        ("m (g)", ["0.6", "0.7", "0.65", "700 mg"], "g"),
+        ("m", ["0.6", "0.7", "0.65", "700 mg"], ""),
+        ("T", [*["60 °C", "70 °C", "80 °C"] * 3, *["333 K"] * 3], "°C"),
+    ],
+)
+def test_cells_of_another_unit_are_listed_not_mixed_in(name, cells, unit):
+    table = read_table("\n".join([f"{name};y", *(f"{cell};{j}" for j, cell in enumerate(cells))]).encode(), "a.csv")
+    column = name.split()[0]
+    foreign = [cell for cell in cells if cell in ("343 K", "700 mg", "333 K")]
+    assert table.unread["text"].tolist() == foreign
+    assert table.frame[column].isna().sum() == len(foreign)
+    assert table.units.get(column, "") == unit
+    assert any(f"'{foreign[0]}' in row" in notice and "another unit" in notice for notice in table.notices)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "numbers"),
+    [
+        ("t [h]", ["5", "6", "7 Std", "8 hours"], [5, 6, 7, 8]),
+        ("x [wt%]", ["5", "6", "7 %"], [5, 6, 7]),
+        ("x", ["5", "6", "7 h", "8"], [5, 6, 7, 8]),
+    ],
+)
+def test_another_spelling_of_the_unit_is_the_same(name, cells, numbers):
+    table = read_table("\n".join([f"{name};y", *(f"{cell};{j}" for j, cell in enumerate(cells))]).encode(), "a.csv")
+    assert table.frame.iloc[:, 0].tolist() == numbers
+    assert not any("check which" in notice for notice in table.notices)
+
+
+MEASURED = [f"{20 + 37 * j % 71}.{j % 10}" for j in range(22)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ["gerissen", "weich", "zerbrochen", "weich"] * 2,
+        [f"siehe Notiz {j}" for j in range(6)],
+        ["broken"] * 5 + ["lost", "n/a", "too soft"],
+    ],
+)
+def test_words_among_measured_values_are_listed(odd):
+    column = numbers([*MEASURED, *odd])
+    assert column.numbers[:22].tolist() == [float(cell) for cell in MEASURED]
+    assert list(column.unread) == list(range(22, 22 + len(odd)))
+    assert column.remarks
+
+
+def test_numbers_that_stay_words_are_said_to_be_some():
+    text = "\n".join(
+        ["kind;y", *(f"{cell};{j}" for j, cell in enumerate(["50", "60"] * 4 + ["thin", "thick", "thick"]))]
+    )
+    table = read_table(text.encode(), "a.csv")
+    assert table.frame["kind"].tolist()[:2] == ["50", "60"]
+    assert (
+        "Column 'kind' was read as text although 8 of its first 11 cells are numbers: 'thin' is none." in table.notices
+    )
 
 
 WORDS = [
@@ -108,6 +172,7 @@ def test_limits_stand_for_what_the_user_says(below, values):
         ["none", "none"],
         ["1A", "2A", "3B"],
         ["10-20", "20-30"],
+        [*map(str, range(1, 13)), "13a", "13b", "14a", "14b"],
     ],
 )
 def test_words_stay_words(cells):

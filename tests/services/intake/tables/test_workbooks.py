@@ -119,7 +119,31 @@ def merged_header(book):
         sheet.append([j + 1, 20 + j, 1.5 * j, 30 - j, 2 + j, 50 + j * j])
 
 
+def merged_body(book):
+    sheet = book.active
+    sheet.append(["Charge", "Temp", "Time [min]", "Cure", "Yield"])
+    for j in range(9):
+        time = datetime.timedelta(minutes=30 * j + 30)
+        sheet.append([f"C{j // 3}", 60 + j // 3 * 10, time, datetime.time(1, 10 * (j % 6)), 50.5 + j * j % 7])
+    for area in ("A2:A4", "B2:B4", "A5:A7", "B5:B7", "A8:A10", "B8:B10"):
+        sheet.merge_cells(area)
+
+
 class TestHonestExcel:
+    def test_a_merged_cell_counts_for_each_of_its_rows(self):
+        table = read_table(made(merged_body), "t.xlsx")
+        assert table.frame["Charge"].tolist() == ["C0"] * 3 + ["C1"] * 3 + ["C2"] * 3
+        assert table.frame["Temp"].tolist() == [60] * 3 + [70] * 3 + [80] * 3
+        words = "The value of a merged cell was taken for each of its rows: 'Charge', rows 2 to 4, and 5 more."
+        assert words in table.notices
+
+    def test_durations_and_times_are_numbers_in_the_unit_of_the_header_or_hours(self):
+        table = read_table(made(merged_body), "t.xlsx")
+        assert table.frame["Time"].tolist() == pytest.approx([30 * j + 30 for j in range(9)])
+        assert table.frame["Cure"].tolist() == pytest.approx([1 + j % 6 / 6 for j in range(9)])
+        assert table.units == {"Time": "min", "Cure": "h"}
+        assert "Column 'Cure' holds times of day or durations: they were read as numbers in h." in table.notices
+
     def test_numbers_texts_dates_and_gaps_are_read(self):
         data = workbook(
             ["x", "kind", "when", "flag", "gap"],

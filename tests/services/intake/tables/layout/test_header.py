@@ -43,6 +43,27 @@ HEADERS = {
         ["T", "p", "y", "z"],
         [""] * 4,
     ),
+    "narrow facts": (
+        "Gerät;HPLC-2\nMethode;M17\n\nT;p;Yield\n70;3,1;78,4\n60;2,5;71,2\n80;7,7;55,9\n70;4,1;62,3\n",
+        ["T", "p", "Yield"],
+        [""] * 3,
+    ),
+    "narrow facts and tabs": (
+        "Gerät\tHPLC-2\nMethode\tM17\n" + "T\tp\tq\tr\ty\n" + "70\t3,1\t78,4\t1,5\t2\n60\t2,5\t71,2\t2,5\t1\n" * 20,
+        ["T", "p", "q", "r", "y"],
+        [""] * 5,
+    ),
+    "title with another delimiter": (
+        "Messwerte, Labor 3\nProbe;Wert\nP0;0,5\nP1;1,5\nP2;2,5\nP3;3,5\n",
+        ["Probe", "Wert"],
+        [""] * 2,
+    ),
+    "facts right above the names": (
+        "Bediener;KM\nGerät;XY-4\nTemp;p;Ausbeute;Stufe\n60;1,5;80;1\n70;2,5;81;2\n60;3,5;80,5;1\n",
+        ["Temp", "p", "Ausbeute", "Stufe"],
+        [""] * 4,
+    ),
+    "padded fact right above the names": ("Runs,10,\nArea,p,y\n1,2,3\n2,3,4\n3,4,5\n", ["Area", "p", "y"], [""] * 3),
     "title among spaces": ("Trial of March\nT  p  y\n1.5 2 3\n2.5 3 4\n3.5 4 5\n", ["T", "p", "y"], [""] * 3),
     "sep": ("sep=;\nT;p;y\n1,5;2;3\n2,5;3;4\n", ["T", "p", "y"], [""] * 3),
     "comments": ("# instrument 7\n// by: x, y\n% z\nT,p,y\n1,2,3\n2,3,4\n", ["T", "p", "y"], [""] * 3),
@@ -52,6 +73,27 @@ HEADERS = {
     "first cells empty": ("cat;solvent;y\nPd;THF;\nPd;MeOH;50\nNi;THF;60\n", ["cat", "solvent", "y"], [""] * 3),
     "mark at the end of the rows": ("T;p;y\n1;2;3;\n2;3;4;\n", ["T", "p", "y"], [""] * 3),
     "mark at the end of the header": ("T;p;y;\n1;2;3\n2;3;4\n", ["T", "p", "y"], [""] * 3),
+    "units above the names": ("°C;bar;%\nT;p;y\n60;1,5;3\n70;2,5;4\n", ["T", "p", "y"], ["°C", "bar", "%"]),
+    "names of a program above those of the user": (
+        "Run,Factor 1,Factor 2,Response 1\n,Temp,Pressure,Yield\n,°C,bar,%\n3,75,3.1,44\n1,80,3.2,45\n",
+        ["Run", "Temp", "Pressure", "Yield"],
+        ["", "°C", "bar", "%"],
+    ),
+    "names of several lines": (
+        '"Factor 1\nA:Temp\n°C","Factor 2\nB:Druck\nbar",y\n75,3.1,44\n80,3.2,45\n',
+        ["Factor 1 A:Temp", "Factor 2 B:Druck", "y"],
+        ["°C", "bar", ""],
+    ),
+    "line below the names": (
+        "| T | p | y |\n|---|:--:|--:|\n| 1 | 2.5 | 3 |\n| 2 | 3.5 | 4 |\n",
+        ["T", "p", "y"],
+        [""] * 3,
+    ),
+    "rows numbered, split at blanks": (
+        '"T C" "kind" "y"\n"1" 60 "Pd C" 40\n"2" 70 "Ni R" 50\n"3" 80 "Pd C" 60\n',
+        ["column 1", "T C", "kind", "y"],
+        [""] * 4,
+    ),
     "names of rows without one": ('"x","y"\n"1",2.5,3\n"2",3.5,4\n"3",4.5,5\n', ["column 1", "x", "y"], [""] * 3),
 }
 
@@ -111,6 +153,16 @@ def test_rows_of_another_width_are_left_out_by_choice():
     table = read(text, leave_out_ragged=True)
     assert table.frame["a"].tolist() == [1, 4]
     assert "Left out as you chose: 2 rows of another width than the header, the first is row 3." in table.notices
+
+
+def test_rows_may_all_end_before_the_last_columns():
+    table = read("T,p,y,note\n1,2,3\n2,3,4\n3,4,5\n")
+    assert table.frame.to_numpy().tolist() == [[1, 2, 3], [2, 3, 4], [3, 4, 5]]
+    assert any("Every row has 1 cell less than the header" in notice for notice in table.notices)
+    with pytest.raises(TableError, match="Row 2 has 3 cells where the header in row 1 has 4"):
+        read("Temp, °C,p,y\n1,2,3\n2,3,4\n3,4,5\n")  # a name was split, so that nobody knows what is whose
+    with pytest.raises(TableError, match="Row 2 has 3 cells"):
+        read("T,p,y,note\n1,2,3\n2,3\n3,4,5\n")
 
 
 def test_quotation_marks_are_letters_by_choice():

@@ -31,7 +31,26 @@ def test_rows_that_sum_up_are_left_out_and_kept_by_choice(text):
     assert not any("sums up" in notice or "sum up" in notice for notice in kept.notices)
 
 
+BLOCKS = {
+    "means": "n,T,y\na,1,10.5\nb,2,20\nc,3,31\nMean,2,20.5\nd,4,10\ne,5,20\nf,6,31.3\nMean,5,20.43\n",
+    "means and deviations, one for all": "n,T,y\na,1,10.5\nb,2,20\nc,3,31\nMean,2,20.5\nStd,1,10\n"
+    "d,4,10\ne,5,20\nf,6,31.3\nMean,5,20.43\nStd,1,2\nOverall mean,3.5,20.47\n",
+    "sums": "n,T,y\na,1,10.5\nb,2,20\nc,3,31\nSubtotal,6,61.5\n"
+    "d,4,10\ne,5,20\nf,6,31.3\nSubtotal,15,61.3\nTotal,21,122.8\n",
+}
+
+
+@pytest.mark.parametrize("text", BLOCKS.values(), ids=BLOCKS)
+def test_rows_that_sum_up_blocks_are_left_out_and_kept_by_choice(text):
+    table = read_table(text.encode(), "a.csv")
+    assert table.frame["n"].tolist() == list("abcdef")
+    assert f"Left out: {table.summary_rows}." in table.notices
+    assert len(read_table(text.encode(), "a.csv", Reading(keep_summary_rows=True)).frame) == text.count("\n") - 1
+
+
 RECORDS = {
+    "settings that are called so, in turn": "mode;x;y\nlow;1;2\nmean;1;5\nlow;1;2\nmax;3;4\n"
+    "mean;2;4\nlow;1;2\nlow;3;4\nmean;1;9\n",
     "centre point of a coded design": "A,B,C,y\n-1,-1,-1,5.3\n1,-1,-1,6.1\n-1,1,1,7.7\n1,1,1,9.2\n0,0,0,7.3\n",
     "centre point of a design": "A,B,y\n60,1,5.3\n60,3,6.1\n80,1,7.7\n80,3,9.2\n70,2,7.3\n",
     "equal rows": "A,B\n1,2\n1,2\n1,2\n1,2\n",
@@ -80,6 +99,13 @@ def test_any_sums_and_means_are_found_and_no_other_rows(seed, n, d, kind, is_lab
         ("% RSD", "spread"),
         ("Variationskoeffizient", "spread"),
         ("Gesamtergebnis", "sum"),
+        ("平均", "mean"),
+        ("合計", "sum"),
+        ("Średnia", "mean"),
+        ("Razem", "sum"),
+        ("Media", "mean"),
+        ("Schnitt", "mean"),
+        ("arithm. Mittel", "mean"),
         ("Total yield", None),
         ("Maxwell", None),
         ("n", None),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -79,22 +78,21 @@ class CrossValidation(NamedTuple):
         """The figures of predictions (r, n) of outcomes (n,)."""
         folds = range(int(fold_of.max()) + 1)
         errors = predicted - y
-        squares = np.array(
-            [[np.square(e[f == fold]).mean() for fold in folds] for e, f in zip(errors, fold_of, strict=True)]
-        )
-        sizes = np.array(
-            [[np.abs(e[f == fold]).mean() for fold in folds] for e, f in zip(errors, fold_of, strict=True)]
-        )
+
+        def by_fold(costs: np.ndarray) -> np.ndarray:
+            """The mean (r, k) of costs (r, n) over the rows of each fold."""
+            return np.array([[c[f == fold].mean() for fold in folds] for c, f in zip(costs, fold_of, strict=True)])
+
         scores = [score(y, each) for each in predicted]
         rmse = float(np.sqrt(np.square(errors).mean()))
-        of_squares = standard_error(squares)
+        of_squares = standard_error(by_fold(np.square(errors)))
         return cls(
             fold_of,
             predicted,
             r2=Estimate(float(np.mean([each.r2 for each in scores])), of_squares / float(y.var())),
             # the error of a root, to the first order
             rmse=Estimate(rmse, of_squares / (2 * rmse) if rmse > 0 else 0.0),
-            mae=Estimate(float(np.mean([each.mae for each in scores])), standard_error(sizes)),
+            mae=Estimate(float(np.mean([each.mae for each in scores])), standard_error(by_fold(np.abs(errors)))),
         )
 
 
@@ -173,9 +171,7 @@ def judged(
     if card.settings is None or not is_small(dataset) or should_stop():
         return trained
     try:
-        found = cross_validate(
-            dataset, card.family, card.settings, on_progress=partial(on_progress), should_stop=should_stop
-        )
+        found = cross_validate(dataset, card.family, card.settings, on_progress=on_progress, should_stop=should_stop)
     except TrainingError:
         return trained
     if found is None or not np.isfinite(found.predicted).all():

@@ -11,6 +11,7 @@ import numpy as np
 
 from optimizer.checks import SpaceError
 from optimizer.constraints.constraint import TOLERANCE, check_columns, check_kind, listed
+from optimizer.constraints.system import snapped
 from optimizer.features import Feature, Numeric
 
 MIN_COLUMNS = 15
@@ -177,4 +178,4 @@ def bounds(features: Sequence[Feature], columns: Sequence[int]) -> tuple[np.ndar
 
 def _on_steps(V: np.ndarray, low: np.ndarray, high: np.ndarray, step: np.ndarray) -> np.ndarray:
     size = np.where(step > 0, step, 1.0)
-    return np.where(step > 0, np.clip(np.round(np.rint(V / size) * size, 12), low, high), V)
+    return np.where(step > 0, np.clip(snapped(np.rint(V / size) * size), low, high), V)

@@ -17,8 +17,7 @@ def printed_space(space: SearchSpace) -> SearchSpace:
     Where no numbers of so few digits meet the rules, more digits are printed; a space without such rules, or one that
     no digits help, comes back as it is.
     """
-    ruled = {j for each in space.constraints if isinstance(each, LinearConstraint) for j in each.columns}
-    continuous = {j for j in ruled if isinstance(f := space.features[j], Numeric) and f.is_free and not f.step}
+    continuous = {j for j in _ruled(space) if isinstance(f := space.features[j], Numeric) and f.is_free and not f.step}
     if not continuous:
         return space
     for more in _MORE_DECIMALS:
@@ -36,16 +35,20 @@ def printed_space(space: SearchSpace) -> SearchSpace:
 
 def printed_decimals(space: SearchSpace) -> dict[int, int]:
     """How many decimals the numbers that rules on sums speak of are printed with, by column; frozen ones with all."""
-    ruled = {j for each in space.constraints if isinstance(each, LinearConstraint) for j in each.columns}
     features = printed_space(space).features
     found = {}
-    for j in ruled:
+    for j in _ruled(space):
         feature = features[j]
         if isinstance(feature, Numeric) and feature.frozen is not None:
             found[j] = exact_decimals(feature.frozen)
         elif isinstance(feature, Numeric) and feature.step:
             found[j] = step_decimals(feature.step)
     return found
+
+
+def _ruled(space: SearchSpace) -> set[int]:
+    """Columns that rules on sums speak of."""
+    return {j for each in space.constraints if isinstance(each, LinearConstraint) for j in each.columns}
 
 
 def as_printed(problem: Problem, candidates: Candidates) -> Candidates:

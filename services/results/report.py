@@ -47,7 +47,7 @@ def pick_results(spec: RunSpec, problem: Problem, found: Candidates) -> Candidat
     """The representatives of candidates that may become results, those that pass the gate, as they are printed."""
     rng = np.random.default_rng([spec.seed, 1])
     if problem.space.constraints:  # what no repair could bring back to the rules is no result, however good
-        found = found.take(problem.space.holds(found.X).all(axis=1))
+        found = found.take(np.flatnonzero(problem.space.holds(found.X).all(axis=1)))
     chosen = representatives(
         found,
         problem.space,

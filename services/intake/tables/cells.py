@@ -49,11 +49,6 @@ class ParsedCells:
         """How many cells hold text."""
         return int(self.is_text.sum())
 
-    @property
-    def is_mostly_numeric(self) -> bool:
-        """Whether no cell holds text, or more of them a number than text."""
-        return self.n_numbers > self.n_text or not self.n_text
-
 
 def is_number_column(values: pd.Series) -> bool:
     """Whether a series holds numbers (or yes and no), not texts."""

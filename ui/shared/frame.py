@@ -70,28 +70,64 @@ def set_modules_aside(page: str) -> None:
     gc.freeze()
 
 
+_MOVED: dict[str, str] = {}
+"""Addresses of pages that were, and the page that each is a part of now."""
+
+
 def pages() -> list[StreamlitPage]:
-    """The pages in the order of the work."""
+    """The pages in the order of the work, and the addresses that lead to them; only seven stand in the navigation."""
+    return [*_shown_pages(), *(_lead_on(address, page) for address, page in _MOVED.items())]
+
+
+def _lead_on(address: str, page: str) -> StreamlitPage:
+    """A page that is none any more: its address leads to the page that it became a part of."""
+
+    def go() -> None:
+        st.switch_page(page, query_params=dict(st.query_params))
+
+    return st.Page(go, title=address, url_path=address, visibility="hidden")
+
+
+def _shown_pages() -> list[StreamlitPage]:
     return [
         st.Page(
             START, title="Start", icon=":material/home:", help="What this is, and three stories to try.", default=True
         ),
         st.Page(DATA, title="Data", icon=":material/table_chart:", help="Upload a table, or pick one that ships."),
         st.Page(MODEL, title="Model", icon=":material/model_training:", help="Train a model, or pick a saved one."),
-        st.Page(QUALITY, title="Quality", icon=":material/fact_check:", help="How good the model is, where it errs."),
+        st.Page(
+            QUALITY,
+            title="Quality",
+            icon=":material/fact_check:",
+            help="How good the model is, where it errs.",
+            visibility="hidden",
+        ),
         st.Page(
             OPTIMIZE, title="Optimize", icon=":material/travel_explore:", help="Set the goal and watch the search."
         ),
-        st.Page(TUNE, title="Tune", icon=":material/price_change:", help="What realism costs, as one curve."),
+        st.Page(
+            TUNE,
+            title="Tune",
+            icon=":material/price_change:",
+            help="What realism costs, as one curve.",
+            visibility="hidden",
+        ),
         st.Page(RESULTS, title="Results", icon=":material/grading:", help="Different, believable candidates."),
         st.Page(WHAT_IF, title="What if", icon=":material/instant_mix:", help="Move features, see what changes."),
-        st.Page(COMPARE, title="Compare", icon=":material/compare:", help="Runs, or methods, side by side."),
+        st.Page(
+            COMPARE,
+            title="Compare",
+            icon=":material/compare:",
+            help="Runs, or methods, side by side.",
+            visibility="hidden",
+        ),
         st.Page(RUNS, title="Runs", icon=":material/history:", help="All runs: find, compare, continue, tidy up."),
         st.Page(
             HOW_IT_WORKS,
             title="How it works",
             icon=":material/school:",
             help="The search on one feature, to play with.",
+            visibility="hidden",
         ),
     ]
 

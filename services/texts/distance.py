@@ -26,5 +26,5 @@ def distance_words(plausibility: float) -> str:
     if plausibility <= 0:
         return f"{DistanceLevel.BEYOND}: farther out than any recorded row"
     nearer = 100 - plausibility
-    share = f"{nearer:.0f} %" if nearer < 99.5 else "more than 99 %"
+    share = f"{nearer:.0f} %" if nearer < 99.5 else "over 99 %"
     return f"{distance_level(plausibility)}: farther out than {share} of the recorded rows"

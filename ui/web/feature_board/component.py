@@ -15,8 +15,8 @@ from ui.web.assets import Component
 
 MAX_BINS = 40
 _SET = {
-    "numeric": ("is_free", "low", "high", "value", "weight", "step", "tolerance"),
-    "categorical": ("is_free", "allowed", "value", "weight"),
+    "numeric": ("is_free", "low", "high", "value", "mutation_strength", "step", "tolerance"),
+    "categorical": ("is_free", "allowed", "value", "mutation_strength"),
 }
 MAX_REFUSALS = 3
 MAX_LETTERS = 40  # of what came
@@ -25,7 +25,7 @@ FIELD_NAMES = {
     "low": "Min",
     "high": "Max",
     "value": "The value",
-    "weight": "The mutation weight",
+    "mutation_strength": "The mutation strength",
     "step": "The step",
     "tolerance": "The tolerance",
 }
@@ -52,7 +52,7 @@ def board_message(
     Args:
         summaries: of `feature_summaries` for that dataset.
         revision: another one than before wherever Python, not the user of the board, set features anew.
-        has_weights: whether the method mutates, so that mutation weights say something.
+        has_weights: whether the method mutates, so that mutation strengths say something.
     """
     reference = spec.reference
     values = dict(zip([f.name for f in spec.features], reference.values, strict=False)) if reference else {}
@@ -147,7 +147,7 @@ def _read(feature: FeatureSpec, field: str, value: Any, categories: tuple[str, .
         return value
     if isinstance(feature, CategoricalSpec) and field in ("allowed", "value"):
         return _categories(feature, field, value, categories)
-    if value is None and field in ("step", "tolerance"):
+    if value is None and field in ("step", "tolerance", "mutation_strength"):
         return None
     try:
         number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan

@@ -70,7 +70,7 @@ function change(board, feature, set, isDone) {
 
 /** What is set, without texts that mean no number: their field may be gone in a moment. */
 function cleaned(feature, now) {
-  const isNumber = (key) => feature.kind === "numeric" || key === "weight";
+  const isNumber = (key) => feature.kind === "numeric" || key === "mutation_strength";
   const entries = Object.entries(now).map(([key, value]) => [key, isNumber(key) && typeof value === "string" ? feature.usual[key] : value]);
   return Object.fromEntries(entries);
 }

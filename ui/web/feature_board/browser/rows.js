@@ -14,11 +14,11 @@ const ICONS = {
 };
 const KINDS = { numeric: "a number", whole: "a whole number", categorical: "a category" };
 const MOST_IN_WORDS = 3;
-const LABELS = { low: "Min", high: "Max", value: "Value", step: "Step", tolerance: "Tolerance", weight: "Weight" };
-const HINTS = { step: "any", tolerance: "2 %" }; // of fields that may be empty
+const LABELS = { low: "Min", high: "Max", value: "Value", step: "Step", tolerance: "Tolerance", mutation_strength: "Strength" };
+const HINTS = { step: "any", tolerance: "2 %", mutation_strength: "usual" }; // of fields that may be empty
 const FIELDS = {
-  numeric: [["value", "tolerance"], ["low", "high", "step", "tolerance", "weight"]], // frozen, free
-  categorical: [[], ["weight"]],
+  numeric: [["value", "tolerance"], ["low", "high", "step", "tolerance", "mutation_strength"]], // frozen, free
+  categorical: [[], ["mutation_strength"]],
 };
 
 /** Handles are named after what they set: "low", "high" or "value". `onMove(set, isDone)` gets what a move sets. */
@@ -163,7 +163,7 @@ function makeSwitch(feature, isFree, onFlip) {
 
 /** A field with its label, which shows where there is no header. */
 function makeField(feature, label, { className, hint = "", onValue }) {
-  const name = labelOf({ name: `${feature.name}: ${label}`, unit: label === "Weight" ? "" : feature.unit });
+  const name = labelOf({ name: `${feature.name}: ${label}`, unit: label === "Strength" ? "" : feature.unit });
   const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": name, placeholder: hint });
   const write = typedField(input);
   input.onchange = () => onValue(input.value);

@@ -163,16 +163,21 @@ def _locked(session: AppSession, context: WhatIfContext) -> tuple[int, ...]:
 
 
 def improve_others(session: AppSession, context: WhatIfContext) -> None:
-    """Move all features that are not locked to where they do best, by a search of half a second."""
+    """Move all features that are not locked to where they do best, by a search of a second or two."""
     setting = np.array(session.what_if.setting, dtype=float)
-    with st.spinner("Searching for the best with the others …"):
-        try:
-            best = best_with_the_others(context.explorer, setting, _locked(session, context))
-        except USER_ERRORS as error:
-            st.toast(safe_label(str(error)), icon=":material/error:")
-            return
+    text = "Searching for the best with the others …"
+    bar = st.progress(0.0, text)
+    try:
+        best = best_with_the_others(
+            context.explorer, setting, _locked(session, context), lambda share: bar.progress(share, text)
+        )
+    except USER_ERRORS as error:
+        st.toast(safe_label(str(error)), icon=":material/error:")
+        return
+    finally:
+        bar.empty()
     if np.array_equal(best, setting):
-        st.toast("Nothing better was found: this is the best with the others.", icon=":material/check:")
+        st.toast("Nothing better was found that keeps the rules: it stays as it is.", icon=":material/check:")
         return
     session.what_if.setting = tuple(best.tolist())
     session.what_if.revision += 1

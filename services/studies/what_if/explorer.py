@@ -15,6 +15,7 @@ from optimizer import (
     Budget,
     Categorical,
     Feature,
+    Hooks,
     Numeric,
     Plausibility,
     Problem,
@@ -37,7 +38,8 @@ from services.specs.run import NumericSpec, RunSpec
 
 N_POINTS = 41  # of a profile: what a small plot shows
 MIN_POINTS = 9
-EVALUATIONS = 2_000  # one hill around a setting: half a second
+EVALUATIONS = 2_000  # one hill around a setting: a second or two
+_N_COMPARED = 50  # of the best settings found, by what is expected of them
 MAX_PREDICTIONS = 40_000  # in one answer, which then takes a few hundredths of a second
 
 
@@ -337,11 +339,20 @@ class WhatIfModel:
         return Band(*objective_interval(self.problem.objective, confidence, settings, self.spec.level))
 
 
-def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Collection[int]) -> np.ndarray:
+def best_with_the_others(
+    explorer: WhatIfModel,
+    setting: np.ndarray,
+    locked: Collection[int],
+    on_share: Callable[[float], object] = lambda share: None,
+) -> np.ndarray:
     """(d,) the best setting with the locked features where they are; the setting itself if none is better.
 
-    Best is what the run calls so: its goal with penalties and caution, rules met, plausible enough. Features that the
-    run freezes may move where they are not locked, over their axes.
+    Best is what the run calls so: its goal with penalties and risk aversion, rules met, plausible enough. Whatever the
+    setting was, also one that breaks a rule or that no result may be, the other is better by this score and expected to
+    be no worse. Features that the run freezes may move where they are not locked, over their axes.
+
+    Args:
+        on_share: told, after every generation, which share of the search is done.
 
     Raises:
         SpaceError: everything is locked, or the rules cannot be met with what is.
@@ -354,18 +365,19 @@ def best_with_the_others(explorer: WhatIfModel, setting: np.ndarray, locked: Col
         if j not in swept:
             changed[j] = _held(changed[j], setting[j]) if j in locked else _freed(explorer, j)
     space = SearchSpace(tuple(changed), explorer.problem.space.constraints)
+    here = setting[None]
     # whoever moves features by hand may well come to what was measured
-    problem = replace(explorer.problem, space=space, starts=setting[None], measured=None)
+    problem = replace(explorer.problem, space=space, starts=here, measured=None)
+    hooks = Hooks(on_generation=lambda generation: on_share(min(1.0, generation.evaluations / EVALUATIONS)))
     rng = np.random.default_rng([explorer.spec.seed, 5])
     with threadpool_limits(limits=1):
-        found = problem.passing(search(problem, method_named().settings(), Budget(EVALUATIONS), rng).found)
-        own = problem.evaluate(setting[None])
-    is_own_fine = bool(space.contains(setting[None])[0]) and len(problem.passing(own)) == 1
-    if not len(found) or (is_own_fine and own.scores[0] <= found.scores[0]):
-        return setting
-    best = found.X[0].copy()
-    best[list(swept)] = setting[list(swept)]  # the curve runs over it: it has no value of its own
-    return best
+        found = problem.passing(search(problem, method_named().settings(), Budget(EVALUATIONS), rng, hooks).found)
+        own = problem.evaluate(here)
+    better = found.take(np.flatnonzero(found.scores < own.scores[0])[:_N_COMPARED]).X.copy()
+    better[:, list(swept)] = setting[list(swept)]  # the curve runs over it: it has no value of its own
+    expected = problem.objective.scores(explorer.outcomes(np.concatenate([here, better])).mean)
+    is_no_worse = expected[1:] <= expected[0] if np.isfinite(expected[0]) else np.isfinite(expected[1:])
+    return better[is_no_worse.argmax()] if is_no_worse.any() else setting
 
 
 def _held(feature: Feature, x: float) -> Feature:
@@ -378,7 +390,7 @@ def _freed(explorer: WhatIfModel, j: int) -> Feature:
     """A feature that may move, one that the run freezes over its whole axis."""
     feature, axis = explorer.problem.space.features[j], explorer.axes[j]
     if feature.is_free:
-        return feature
+        return replace(feature, mutation_strength=None)  # it is to go to its best, whatever lineages of the run keep
     if isinstance(feature, Categorical):
         return replace(feature, frozen=None)
     std = float(explorer.dataset.stds[j])

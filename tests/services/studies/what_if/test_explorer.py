@@ -239,3 +239,34 @@ def test_no_band_leaves_what_the_outcome_can_be(mixed_spec, plain_spec, limited,
     for band in (answer.outcome, *(profile.band for profile in answer.profiles if profile)):
         assert all(limits.holds(values) for values in band if values is not None)
     assert limits.high in answer.outcome.high if is_confident else limits.high in answer.profiles[0].band.mean
+
+
+@pytest.fixture(scope="session", params=["gates", "caution", "value"])
+def strict_explorer(request, mixed_spec, plain_spec, confident):
+    """Runs in which what scores better may be expected to be worse, or what is expected to be better may not be."""
+    rules = [{"kind": "sum", "features": ["sand", "water"], "low": 80, "high": 90}]
+    asked = {"at_least": 30.0, "weight": 1.0}
+    given = {
+        "gates": mixed_spec.revised(constraints=rules, plausibility=asked),
+        "caution": plain_spec.revised(risk_aversion=2.0, goal="minimum", plausibility=asked),
+        "value": plain_spec.revised(goal="value", value=150.0, constraints=rules),
+    }
+    return WhatIfModel.of(given[request.param], confident)
+
+
+@settings(max_examples=10, deadline=None)
+@given(shares=st.lists(st.floats(0, 1), min_size=6, max_size=6), locked=st.sets(st.integers(0, 5), max_size=4))
+def test_the_best_with_the_others_is_never_worse_than_what_it_began_with(strict_explorer, shares, locked):
+    x = inside(strict_explorer, shares)
+    try:
+        best = best_with_the_others(strict_explorer, x, locked)
+    except SpaceError:  # the rules cannot be met with what is locked, or nothing is left to move
+        return
+    assert (best[sorted(locked)] == x[sorted(locked)]).all()
+    problem, both = strict_explorer.problem, np.array([x, best])
+    before, after = problem.objective.scores(strict_explorer.outcomes(both).mean)
+    assert after <= before
+    scores = problem.evaluate(both).scores
+    assert scores[1] <= scores[0]
+    if not np.array_equal(best, x):
+        assert problem.space.holds(both[1:]).all()

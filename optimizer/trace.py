@@ -75,11 +75,13 @@ class Climb:
         is_fresh: (s,) whether a start was drawn anew.
         lineages: (s,) the lineage, born in this generation, at whose best each arrived; -1 where nothing better was
             found, or what was found is like a dropped lineage. The first start of a lineage is the one that it is.
+        is_top: (s,) whether it arrived at a top of its own: at least 0.3 recorded standard deviations from all better.
     """
 
     starts: Candidates
     is_fresh: np.ndarray
     lineages: np.ndarray
+    is_top: np.ndarray
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -87,6 +89,11 @@ class Climb:
     @property
     def n_tops(self) -> int:
         """How many different tops were reached."""
+        return int(self.is_top.sum())
+
+    @property
+    def n_lineages(self) -> int:
+        """How many lineages were born of it: more than tops, as a climb ends near a top and not on it."""
         return len(np.unique(self.lineages[self.lineages >= 0]))
 
 

@@ -122,13 +122,14 @@ def _polished(
     has_gained = (result.candidates.scores < starts.scores) & ~is_dropped(result.candidates.X)
     gained = np.flatnonzero(has_gained)
     gained = gained[np.argsort(result.candidates.scores[gained], kind="stable")]
-    firsts, tops = _distinct(result.candidates.X[gained], problem)
+    firsts, places = _distinct(result.candidates.X[gained], problem, _SAME)
     born = result.candidates.take(gained[firsts])
-    lineages = np.full(len(starts), -1)
-    lineages[gained] = outcome.n_lineages + tops
+    lineages, is_top = np.full(len(starts), -1), np.zeros(len(starts), dtype=bool)
+    lineages[gained] = outcome.n_lineages + places
+    is_top[gained[_distinct(result.candidates.X[gained], problem, _DISTINCT)[0]]] = True
     # the start that a lineage is comes before those that arrived at its top as well
     order = np.concatenate([gained, np.flatnonzero(~has_gained)])
-    climb = Climb(starts.take(order), order >= len(chosen), lineages[order])
+    climb = Climb(starts.take(order), order >= len(chosen), lineages[order], is_top[order])
     generation = _polish_generation(outcome, born, climb, len(screened) + result.n_evaluations, screened.n_nonfinite)
     on_generation(generation)
     return replace(
@@ -155,19 +156,19 @@ def _fresh(screened: Candidates, n: int, rng: np.random.Generator) -> Candidates
     return screened.take(np.concatenate([order[:n_best], rng.permutation(order[n_best:])[: n - n_best]]))
 
 
-def _distinct(X: np.ndarray, problem: Problem) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of ``X`` (n, d), best first, that are no other's top, (k,); and (n,) which of these each row is at."""
+def _distinct(X: np.ndarray, problem: Problem, apart: float) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of ``X`` (n, d), best first, that are ``apart`` from all before, (k,); and (n,) at which each row is."""
     scaled = problem.space.scaled(X)
     kept: list[int] = []
-    tops = np.zeros(len(X), dtype=int)
+    places = np.zeros(len(X), dtype=int)
     for row in range(len(X)):
         distances = np.linalg.norm(scaled[kept] - scaled[row], axis=1)
-        if (distances > _SAME).all():
-            tops[row] = len(kept)
+        if (distances > apart).all():
+            places[row] = len(kept)
             kept.append(row)
         else:
-            tops[row] = int(distances.argmin())
-    return np.array(kept, dtype=int), tops
+            places[row] = int(distances.argmin())
+    return np.array(kept, dtype=int), places
 
 
 def _polish_generation(

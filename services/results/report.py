@@ -218,7 +218,8 @@ def _climb(outcome: SearchOutcome) -> ClimbStatistics | None:
     climb = outcome.trace[-1].climb if outcome.trace else None
     if climb is None:
         return None
-    return ClimbStatistics(n_starts=len(climb), n_fresh=int(climb.is_fresh.sum()), n_tops=climb.n_tops)
+    n_fresh = int(climb.is_fresh.sum())
+    return ClimbStatistics(n_starts=len(climb), n_fresh=n_fresh, n_tops=climb.n_tops, n_lineages=climb.n_lineages)
 
 
 def _reference(assessment: ResultAssessment) -> ResultSet:

@@ -246,12 +246,14 @@ class ClimbStatistics(ResultDocument):
     Attributes:
         n_starts: candidates that climbed: the best different ones found, and fresh ones.
         n_fresh: of which drawn anew.
-        n_tops: different tops that they reached, each counted as a lineage.
+        n_tops: different tops that they reached.
+        n_lineages: of all lineages, those that this phase gave: several may be near one top.
     """
 
     n_starts: int
     n_fresh: int
     n_tops: int
+    n_lineages: int
 
 
 class SearchStatistics(ResultDocument):

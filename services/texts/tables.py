@@ -130,7 +130,7 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "generations": statistics.n_generations,
         spec.method.lineages: statistics.n_lineages,
         **({"of which merged": statistics.n_merged} if statistics.n_merged else {}),
-        **({"of which tops of the final climb": statistics.climb.n_tops} if statistics.climb else {}),
+        **({"of which from the final climb": statistics.climb.n_lineages} if statistics.climb else {}),
         "ended by": statistics.stop_reason.value,
         "specification": spec.model_dump_json(),
         **({"reference": reference_row_words(result)} if result.reference is not None else {}),
@@ -178,15 +178,13 @@ def closing_sentence(result: RunResult) -> str:
 def tried_words(result: RunResult) -> str:
     """How many lineages a search tried, in its method's own words, how many led nowhere new, and its final climb."""
     statistics, climb = result.statistics, result.statistics.climb
-    n_tops = climb.n_tops if climb else 0
+    n_searched = statistics.n_lineages - (climb.n_lineages if climb else 0)
     merged = f", {statistics.n_merged:,} of them merged into hills already known," if statistics.n_merged else ""
     n_generations = statistics.n_generations - (climb is not None)
-    words = (
-        f"{result.spec.method.counted(statistics.n_lineages - n_tops)} tried{merged} over {n_generations:,} generations"
-    )
+    words = f"{result.spec.method.counted(n_searched)} tried{merged} over {n_generations:,} generations"
     if climb is None:
         return words
-    tops = "1 top" if n_tops == 1 else f"{n_tops:,} different tops"
+    tops = "1 top" if climb.n_tops == 1 else f"{climb.n_tops:,} different tops"
     return f"{words}; in a final climb {climb.n_starts:,} candidates, {climb.n_fresh:,} of them fresh, rose to {tops}"
 
 

@@ -79,7 +79,14 @@ class RowMaker:
         n, X = len(climb), climb.starts.X
         density = X[:, self._parts].sum(axis=1) if self._parts else np.full(n, np.nan)
         number = np.full(n, piece.generations[-1, 0] + 1)
-        head = [number, climb.lineages, climb.is_fresh, climb.starts.scores, climb.starts.outcomes, density]
+        head = [
+            number,
+            climb.lineages,
+            climb.is_fresh + 2 * climb.is_top,
+            climb.starts.scores,
+            climb.starts.outcomes,
+            density,
+        ]
         no_shape = np.full((n, SHAPE_WIDTH), [*[np.nan] * ELLIPSE_WIDTH, -1])
         return np.column_stack([*head, X, self.projection.project(X), no_shape]).astype(np.float32)
 

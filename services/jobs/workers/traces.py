@@ -77,7 +77,7 @@ class TracePiece:
             arrays["decisions"] = np.array([[d.after, _KINDS.index(d.kind), d.lineage] for d in self.decisions])
         if self.climb is not None:
             arrays["climb_X"], arrays["climb_values"] = self.climb.starts.X, _values(self.climb.starts)
-            arrays["climb_fresh"] = self.climb.is_fresh
+            arrays["climb_fresh"], arrays["climb_tops"] = self.climb.is_fresh, self.climb.is_top
             arrays["climb_lineages"] = self.climb.lineages.astype(np.int32)
         np.savez(buffer, **arrays)
         return buffer.getvalue()
@@ -98,7 +98,8 @@ class TracePiece:
             climb = None
             if "climb_X" in stored:
                 starts = Candidates(stored["climb_X"], *stored["climb_values"].T)
-                climb = Climb(starts, stored["climb_fresh"], stored["climb_lineages"].astype(int))
+                lineages = stored["climb_lineages"].astype(int)
+                climb = Climb(starts, stored["climb_fresh"], lineages, stored["climb_tops"])
             return cls(events, stored["generations"], stored.get("ellipses"), decisions, climb)
 
     @classmethod

@@ -187,7 +187,7 @@ def test_the_closing_sentence_says_how_it_ended(result, reason, words):
 
 
 def test_a_final_climb_is_told_apart_from_the_search(result):
-    climb = ClimbStatistics(n_starts=45, n_fresh=33, n_tops=30)
+    climb = ClimbStatistics(n_starts=45, n_fresh=33, n_tops=4, n_lineages=30)
     changed = {"n_lineages": 43, "n_merged": 7, "n_generations": 300, "last_improvement": 299, "climb": climb}
     changed |= {"n_evaluations": 13_927, "stop_reason": StopReason.BUDGET}
     spec = result.spec.revised(method={"name": "niches"}, budget={"evaluations": 15_000})
@@ -197,7 +197,7 @@ def test_a_final_climb_is_told_apart_from_the_search(result):
     text = closing_sentence(told)
     assert text.startswith(
         "13 lineages tried, 7 of them merged into hills already known, over 299 generations; in a final climb 45 "
-        "candidates, 33 of them fresh, rose to 30 different tops; "
+        "candidates, 33 of them fresh, rose to 4 different tops; "
     )
     assert "The last improvement came in the final climb." in text
     assert "13,927 of 15,000 evaluations were used (the final climb did not need the other 1,073)" in text

@@ -35,7 +35,8 @@ class RowBlock:
         follows: number of the generation that the block follows; after 0 it tells the run from its start.
         edition: another one leaves out lineages that were told of before, so that their ends would never be told.
         climb: (s, d + 14) where the candidates of the last phase began, in the columns of rows: the lineage is the one
-            at whose best each arrived, -1 for none, the state 1 for a fresh start; None without such a phase.
+            at whose best each arrived, -1 for none, the state 1 for a fresh start and 2 more for one that arrived at a
+            top of its own; None without such a phase.
     """
 
     rows: np.ndarray

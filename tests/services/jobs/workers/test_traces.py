@@ -72,7 +72,7 @@ def test_pieces_joined_are_the_whole(generations, cuts):
 def test_a_climb_survives_the_way_through_bytes_and_joining(generations):
     starts = generations[-1].bests
     n = len(starts)
-    climb = Climb(starts, np.arange(n) > 2, np.arange(n) - 1)
+    climb = Climb(starts, np.arange(n) > 2, np.arange(n) - 1, np.arange(n) == 1)
     told = [*generations[:-1], replace(generations[-1], climb=climb)]
     pieces = [TracePiece.from_bytes(_piece(part).to_bytes()) for part in (told[:4], told[4:])]
     assert pieces[0].climb is None
@@ -81,6 +81,7 @@ def test_a_climb_survives_the_way_through_bytes_and_joining(generations):
     np.testing.assert_array_equal(found.starts.scores, starts.scores)
     np.testing.assert_array_equal(found.is_fresh, climb.is_fresh)
     np.testing.assert_array_equal(found.lineages, climb.lineages)
+    np.testing.assert_array_equal(found.is_top, climb.is_top)
 
 
 def test_an_empty_piece(generations):

@@ -29,11 +29,14 @@ export const rampOf = (isDark) => `linear-gradient(90deg, ${[0, 1, 2, 3].map((k)
 const rangeOfOutcomes = ({ recorded }) => [recorded.low[0], recorded.high[0]];
 
 /** Whether colours say something: outcomes differ. */
-export const hasColours = (scene) => scene.recorded.n > 1 && scene.recorded.high[0] > scene.recorded.low[0];
+const hasColours = (scene) => scene.recorded.n > 1 && scene.recorded.high[0] > scene.recorded.low[0];
 
-/** What the colours say, in words. */
-export function rampWords(scene, digits) {
-  if (!hasColours(scene)) return "recorded row";
+/** Whether recorded rows have the colours of their outcomes: not where an axis shows these already. */
+export const isColoured = (scene, { x, y }) => hasColours(scene) && x.value !== 0 && y.value !== 0;
+
+/** What the colours of recorded rows say, in words. */
+export function rampWords({ scene, mapView, digits }) {
+  if (!isColoured(scene, mapView)) return "recorded row";
   const [low, high] = rangeOfOutcomes(scene).map((value) => formatNumber(value, digits.outcome));
   return `recorded, ${low} to ${withUnit(high, scene.outcome.unit)}${scene.by_model ? " by the model" : ""}`;
 }
@@ -46,16 +49,16 @@ const shareOf = (scene, i) => {
 /** Recorded rows, the higher ones last; in one gray where an axis shows their outcome already. */
 export function drawRecorded(context, rect, frame) {
   const { scene, theme, mapView: view } = frame;
-  const isColoured = hasColours(scene) && view.x.value !== 0 && view.y.value !== 0;
-  const groups = Array.from({ length: isColoured ? N_SHADES : 1 }, () => []);
+  const hasShades = isColoured(scene, view);
+  const groups = Array.from({ length: hasShades ? N_SHADES : 1 }, () => []);
   for (let i = 0; i < scene.recorded.n; i += 1) {
-    const share = isColoured ? shareOf(scene, i) : 0;
+    const share = hasShades ? shareOf(scene, i) : 0;
     const place = placeRecorded(frame, rect, i);
     if (!Number.isFinite(place[0] + place[1] + share)) continue;
     groups[clamp(Math.floor(share * groups.length), 0, groups.length - 1)].push(place);
   }
   groups.forEach((places, k) => {
-    context.fillStyle = isColoured ? cssOf(shadeOf(theme.isDark, (k + 0.5) / N_SHADES)) : theme.recorded;
+    context.fillStyle = hasShades ? cssOf(shadeOf(theme.isDark, (k + 0.5) / N_SHADES)) : theme.recorded;
     context.beginPath();
     for (const [x, y] of places) {
       context.moveTo(x + 2.4, y);

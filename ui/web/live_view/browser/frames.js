@@ -6,6 +6,7 @@ import { clamp, glide } from "../../browser/numbers.js";
 import { rangeOf, turnToResults } from "./axes.js";
 import { boardRange, boardSpan, drawBoard, qualityOf } from "./board.js";
 import { climbAt, sliderAt } from "./climb.js";
+import { isColoured, rampWords } from "./field.js";
 import { drawMap, hasShapes, spotOf } from "./map.js";
 import { fillTip, sentenceOf, showNumbers, statusOf } from "./panel.js";
 import { favouredAt, showSteering } from "./steer.js";
@@ -157,7 +158,7 @@ function showState(view, frame) {
   const first = firstGeneration(store);
   const has = store.numbers.length > 0;
   const isClimbing = has && t < last && climbAt(store, t) > 0;
-  const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last, isClimbing };
+  const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last, isClimbing, has };
   const status = statusOf({ state, isFinal, isHeld: view.isHeld, ...playing });
   const counts = showNumbers(parts, { scene, store, digits, best: frame.best, t, isFinal, endNote: view.endNote });
   setText(parts.status, status.text);
@@ -179,6 +180,8 @@ function showState(view, frame) {
   const share = clamp((place - first) / Math.max(1, end - first), 0, 1);
   parts.slider.style.setProperty("--share", `${100 * share}%`);
   parts.slider.setAttribute("aria-valuetext", isClimbing ? status.text : `generation ${counts.generation ?? 0} of ${lastNumber(store)}`);
+  setText(parts["legend-outcome-text"], rampWords(view));
+  parts["legend-outcome"].classList.toggle("is-plain", !isColoured(scene, view.mapView));
   parts["legend-results"].hidden = !view.representatives?.n;
   parts["legend-shape"].hidden = !hasShapes(frame);
   parts["legend-merged"].hidden = !has || !store.counts[last - 1][2];

@@ -7,7 +7,7 @@ import { animate, begin, partsOf, viewAt } from "../../browser/view.js";
 import { defaultAxes, listAxes } from "./axes.js";
 import { takeClimb } from "./climb.js";
 import { shortMeasure, setMeasure, wire } from "./controls.js";
-import { rampOf, rampWords } from "./field.js";
+import { rampOf } from "./field.js";
 import { measure, startOf, step } from "./frames.js";
 import { digitsOf } from "./panel.js";
 import {
@@ -175,7 +175,6 @@ function reset(view, scene) {
   view.parts["density-block"].hidden = !density;
   view.parts["legend-curve"].hidden = !view.scene.line;
   view.parts.outcome.parentElement.title = view.scene.outcome.name;
-  view.parts["legend-outcome-text"].textContent = rampWords(view.scene, view.digits);
   view.parts["chosen-label"].hidden = !view.scene.is_steerable;
 }
 

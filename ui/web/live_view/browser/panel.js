@@ -36,12 +36,12 @@ function densityNote(density, value) {
   return distance > 0 ? "heavier than usual" : "lighter than usual";
 }
 
-export function statusOf({ state, isFinal, isShown, isPlaying, atNewest, isHeld, isClimbing }) {
+export function statusOf({ state, isFinal, isShown, isPlaying, atNewest, isHeld, isClimbing, has }) {
   if (isClimbing) return { name: "climb", text: "Final climb" };
   if (isHeld && !isFinal) return { name: "paused", text: "Search paused" };
   if (isFinal && isShown && (isPlaying || !atNewest)) return { name: "replay", text: "Replay" };
   if (isFinal && !isShown) return { name: "replay", text: "Done, slowed down" };
-  if (state === "running" && !isPlaying) return { name: "paused", text: "Paused, run goes on" };
+  if (state === "running" && has && !isPlaying) return { name: "paused", text: "Paused, run goes on" };
   return { name: state, text: STATUS[state] ?? state };
 }
 

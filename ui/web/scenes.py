@@ -174,10 +174,10 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
     parts = dataset.indices(spec.parts(dataset.parts))
     rows = RowMaker(MapProjection.of(dataset.X, space), parts)
     chosen = evenly(dataset.n_rows, MAX_RECORDED)
-    if curve and model_data.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
-        chosen = chosen[:0]
-    shown = dataset.X[chosen]
-    outcomes = curve.summarise(shown, predict) if curve and len(shown) else dataset.y[chosen]
+    shown, outcomes = dataset.X[chosen], dataset.y[chosen]
+    if curve:  # nobody measured a whole curve, and some models answer only in a worker
+        is_known = not model_data.is_deferred
+        outcomes = curve.summarise(shown, predict) if is_known else np.full(len(shown), np.nan)
     name, unit = objective_words(spec, model_data)
     density = line = scale = None
     if spec.density is not None:

@@ -60,7 +60,12 @@ export function drawBoard(context, layer, size, frame) {
   const { store, theme } = frame;
   const plane = planeOf(size, frame);
   drawBoardAxes(context, plane, size, frame);
-  if (!store.numbers.length) return;
+  if (!store.numbers.length) {
+    startLabels(context, theme, "center", "middle");
+    context.fillText("Here lineages will rise,", plane.left + plane.width / 2, plane.top + plane.height * 0.42);
+    context.fillText("generation by generation", plane.left + plane.width / 2, plane.top + plane.height * 0.42 + 15);
+    return;
+  }
   context.save();
   context.beginPath();
   context.rect(plane.left - 6, plane.top - 6, plane.width + 16, plane.height + 6);
@@ -89,7 +94,7 @@ function drawBoardAxes(context, plane, size, { store, theme, boardView: view }) 
   const textOf = (digits) => store.numbers.length > 0 && ((tick) => formatNumber(tick, digits));
   const across = { ticks: xs, at: plane.x, hasLines: false, text: textOf(0) };
   if (plane.room) drawBand(context, theme, plane, store);
-  const upwards = { ticks: ys, at: (tick) => plane.y(tick / view.factor), text: textOf(tickDigits(ys)) };
+  const upwards = { ticks: store.numbers.length ? ys : [], at: (tick) => plane.y(tick / view.factor), text: textOf(tickDigits(ys)) };
   drawGrid(context, theme, plane, across, upwards);
   startLabels(context, theme, "left", "alphabetic");
   const label = `${view.hasDirection ? "↑ better: " : "↑ "}${view.label}`;

@@ -98,16 +98,16 @@ function fieldOf(scene, isDark, view, rect) {
   const share = (range, drawn) => clamp((range[1] - range[0]) / (drawn[1] - drawn[0] || 1), 0.05, 1);
   const nx = Math.max(8, Math.round((rect.width * share(x, view.dx)) / CELL));
   const ny = Math.max(8, Math.round((rect.height * share(y, view.dy)) / CELL));
-  const [hx, hy] = [WIDTH * nx * 1.3, WIDTH * ny * 1.3];
+  const h = WIDTH * Math.sqrt(nx * ny) * 1.3; // as far in both directions, as it is seen
   const [weights, sums, nearest] = [0, 1, 2].map(() => new Float32Array(nx * ny));
   for (let i = 0; i < n; i += 1) {
     const outcome = shareOf(scene, i);
     if (!Number.isFinite(outcome)) continue;
     const cx = ((values[i * width + columnX] - x[0]) / (x[1] - x[0])) * nx - 0.5;
     const cy = ((y[1] - values[i * width + columnY]) / (y[1] - y[0])) * ny - 0.5;
-    for (let r = Math.max(0, Math.ceil(cy - 3 * hy)); r < Math.min(ny, cy + 3 * hy); r += 1) {
-      for (let c = Math.max(0, Math.ceil(cx - 3 * hx)); c < Math.min(nx, cx + 3 * hx); c += 1) {
-        const weight = Math.exp(-(((c - cx) / hx) ** 2 + ((r - cy) / hy) ** 2) / 2);
+    for (let r = Math.max(0, Math.ceil(cy - 3 * h)); r < Math.min(ny, cy + 3 * h); r += 1) {
+      for (let c = Math.max(0, Math.ceil(cx - 3 * h)); c < Math.min(nx, cx + 3 * h); c += 1) {
+        const weight = Math.exp(-(((c - cx) / h) ** 2 + ((r - cy) / h) ** 2) / 2);
         weights[r * nx + c] += weight;
         nearest[r * nx + c] = Math.max(nearest[r * nx + c], weight);
         sums[r * nx + c] += weight * outcome;

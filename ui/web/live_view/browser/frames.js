@@ -169,7 +169,7 @@ function showState(view, frame) {
   const words = { none: "Press Start search", queued: "Queued: starts when a place is free" };
   const wait = words[state] ?? "Warming up";
   if (!has) setText(parts["waiting-text"], isFinal ? "No generation was finished." : wait);
-  const icon = isFinal && t >= last ? "replay" : isPlaying ? "pause" : "play";
+  const icon = isFinal && t >= last ? "replay" : isPlaying && has ? "pause" : "play";
   parts["play-icon"].setAttribute("d", ICON[icon]);
   parts.play.setAttribute("aria-label", { replay: "Replay", pause: "Pause", play: "Play" }[icon]);
   for (const name of ["play", "slider", "newest"]) parts[name].disabled = !has;
@@ -181,6 +181,8 @@ function showState(view, frame) {
   parts.slider.style.setProperty("--share", `${100 * share}%`);
   parts.slider.setAttribute("aria-valuetext", isClimbing ? status.text : `generation ${counts.generation ?? 0} of ${lastNumber(store)}`);
   setText(parts["legend-outcome-text"], rampWords(view));
+  parts["chosen-label"].hidden = !has || !scene.is_steerable;
+  parts["measure-label"].hidden = !has || parts.measure.length < 2;
   parts["legend-outcome"].classList.toggle("is-plain", !isColoured(scene, view.mapView));
   parts["legend-results"].hidden = !view.representatives?.n;
   parts["legend-shape"].hidden = !hasShapes(frame);

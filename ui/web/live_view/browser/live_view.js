@@ -169,13 +169,11 @@ function reset(view, scene) {
   // Outcomes that only a weird candidate reaches would lead the board: with penalties, what they leave speaks first.
   const measures = isPenalised || direction === null ? ["score", "outcome"] : ["outcome"];
   view.parts.measure.replaceChildren(...measures.map((name) => new Option(shortMeasure(view.scene, name), name)));
-  view.parts["measure-label"].hidden = measures.length < 2;
   view.boardView = { dx: null, dy: null, column: 0, hasDirection: true };
   setMeasure(view, measures[0]);
   view.parts["density-block"].hidden = !density;
   view.parts["legend-curve"].hidden = !view.scene.line;
   view.parts.outcome.parentElement.title = view.scene.outcome.name;
-  view.parts["chosen-label"].hidden = !view.scene.is_steerable;
 }
 
 function showLegendColours(view) {

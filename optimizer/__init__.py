@@ -15,10 +15,10 @@ from optimizer.constraints.constraint import (
 )
 from optimizer.constraints.feasibility import check_feasible
 from optimizer.constraints.subspace import SubspaceConstraint
-from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric
+from optimizer.features import DEFAULT_STRENGTH, MAX_STRENGTH, Categorical, Feature, Numeric
 from optimizer.methods.asktell import ImmigrantSource
 from optimizer.methods.lineages import LineageSearch, LineageSettings
-from optimizer.methods.method import Method, is_steerable
+from optimizer.methods.method import Method, is_steerable, uses_strengths
 from optimizer.plausibility.plausibility import DEFAULT_MEASURE, MEASURES, MeasureName, Plausibility, disagrees
 from optimizer.polish.polish import Polished, polish
 from optimizer.problem.candidates import Candidates

@@ -7,7 +7,10 @@ import numpy as np
 
 from optimizer.checks import SpaceError, check_at_least, check_matrix, check_positive
 
-DEFAULT_WEIGHT = 0.2
+DEFAULT_STRENGTH = 0.2
+"""Mutation strength of plain lineages where none is set: of numbers in standard deviations, of categories a chance."""
+MAX_STRENGTH = 3.0
+"""What forms offer at most: mirrored at the bounds, farther draws are all but uniform."""
 _STEP_DECIMALS = 9  # a bound this near to a multiple of the step, in steps, is one: 300.1 / 0.1 is not quite 3001
 _RESOLUTION = 1e-9  # rows nearer than this are the same but for rounding
 
@@ -21,19 +24,20 @@ class Numeric:
         low: smallest value a candidate may have.
         high: largest value a candidate may have.
         std: standard deviation over the recorded rows, the unit of mutations and distances.
-        weight: a mutation adds Gaussian noise of ``weight * std``.
+        mutation_strength: how far children are drawn at first, in recorded standard deviations. 0 keeps the value that
+            a lineage found; None leaves it to the method.
         step: candidates are multiples of it (1 for integers), or None for any value.
         frozen: the value it is held at, or None when it is free.
 
     Raises:
-        SpaceError: bounds, step, weight or frozen value do not fit together.
+        SpaceError: bounds, step, strength or frozen value do not fit together.
     """
 
     name: str
     low: float
     high: float
     std: float
-    weight: float = DEFAULT_WEIGHT
+    mutation_strength: float | None = None
     step: float | None = None
     frozen: float | None = None
 
@@ -45,7 +49,8 @@ class Numeric:
             raise SpaceError(
                 f"'{name}' lies between {low:g} and {high:g}: the minimum is above the maximum, swap them."
             )
-        check_at_least(f"The mutation weight of '{self.name}'", self.weight, 0.0)
+        if self.mutation_strength is not None:
+            check_at_least(f"The mutation strength of '{self.name}'", self.mutation_strength, 0.0)
         if self.frozen is not None:
             if not low <= self.frozen <= high:
                 raise SpaceError(
@@ -72,6 +77,15 @@ class Numeric:
         return self.frozen is None
 
     @property
+    def is_kept(self) -> bool:
+        """Whether a lineage keeps the value at which it began."""
+        return self.mutation_strength == 0
+
+    def strength(self, usual: float = DEFAULT_STRENGTH) -> float:
+        """Its mutation strength, ``usual`` where none is set."""
+        return usual if self.mutation_strength is None else self.mutation_strength
+
+    @property
     def first_step(self) -> float:
         """The smallest multiple of the step within the bounds, in steps."""
         return float(np.ceil(np.round(self.low / self.step, _STEP_DECIMALS))) if self.step else 0.0
@@ -90,7 +104,7 @@ class Categorical:
         name: unique within the space.
         frequencies: share of each category in the recorded rows, one per code.
         allowed: codes that a candidate may have; empty means all.
-        weight: probability that a mutation draws a new category.
+        mutation_strength: probability that a child draws a category anew; None leaves it to the method.
         frozen: the code it is held at, or None when it is free.
 
     Raises:
@@ -100,7 +114,7 @@ class Categorical:
     name: str
     frequencies: tuple[float, ...]
     allowed: tuple[int, ...] = ()
-    weight: float = DEFAULT_WEIGHT
+    mutation_strength: float | None = None
     frozen: int | None = None
 
     def __post_init__(self) -> None:
@@ -111,10 +125,10 @@ class Categorical:
             raise SpaceError(
                 f"'{self.name}' has codes 0 to {len(self.frequencies) - 1}, got {unknown}: allow only those."
             )
-        if not 0 <= self.weight <= 1:
+        if self.mutation_strength is not None and not 0 <= self.mutation_strength <= 1:
             raise SpaceError(
-                f"The mutation weight of the categorical feature '{self.name}' is a probability "
-                f"between 0 and 1, got {self.weight}."
+                f"The mutation strength of the categorical feature '{self.name}' is a probability "
+                f"between 0 and 1, got {self.mutation_strength}."
             )
         if self.frozen is not None and self.frozen not in self.codes:
             raise SpaceError(f"'{self.name}' is frozen at code {self.frozen}, expected one of {list(self.codes)}.")
@@ -123,6 +137,15 @@ class Categorical:
     def is_free(self) -> bool:
         """Whether the search may move it."""
         return self.frozen is None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a lineage keeps the category at which it began."""
+        return self.mutation_strength == 0
+
+    def strength(self, usual: float = DEFAULT_STRENGTH) -> float:
+        """Its mutation strength, ``usual`` where none is set."""
+        return usual if self.mutation_strength is None else self.mutation_strength
 
     @property
     def codes(self) -> tuple[int, ...]:

@@ -176,11 +176,12 @@ class SteeringState:
 
     @cached_property
     def _wide(self) -> SearchSpace:
-        """The space, with weights of mutation by which a mutant is about a radius away."""
-        weights = [f.weight for f in self._space.features if isinstance(f, Numeric) and f.is_free]
-        factor = self._radius / (float(np.linalg.norm(weights)) or 1.0)
+        """The space, with mutation strengths by which a mutant is about a radius away."""
+        strengths = [f.strength() for f in self._space.features if isinstance(f, Numeric) and f.is_free]
+        factor = self._radius / (float(np.linalg.norm(strengths)) or 1.0)
         features = tuple(
-            replace(f, weight=f.weight * factor) if isinstance(f, Numeric) else f for f in self._space.features
+            replace(f, mutation_strength=f.strength() * factor) if isinstance(f, Numeric) else f
+            for f in self._space.features
         )
         return replace(self._space, features=features)
 

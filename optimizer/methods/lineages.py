@@ -44,6 +44,7 @@ class LineageSettings(CheckedSettings):
 
     name: ClassVar[str] = "lineages"
     is_steerable: ClassVar[bool] = True
+    uses_strengths: ClassVar[bool] = True
 
     n_lineages: int = setting(
         30,

@@ -75,6 +75,7 @@ class Method(Protocol):
 
     A method whose lineages are its own has a true attribute `is_steerable`: it asks `Hooks.decide` after every
     generation and does what was decided, and in its first generation lineages begin at `Problem.begin_at` for certain.
+    One that draws children by the mutation strengths of features has a true attribute `uses_strengths`.
     """
 
     @property
@@ -93,6 +94,11 @@ class Method(Protocol):
         Raises:
             SpaceError: the budget does not reach for the first generation, or the method cannot search such a space.
         """
+
+
+def uses_strengths(method: Method) -> bool:
+    """Whether the mutation strengths of features say how a method draws children."""
+    return bool(getattr(method, "uses_strengths", False))
 
 
 def is_steerable(method: Method) -> bool:

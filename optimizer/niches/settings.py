@@ -41,6 +41,7 @@ class NicheSettings(CheckedSettings):
 
     name: ClassVar[str] = "niches"
     is_steerable: ClassVar[bool] = True
+    uses_strengths: ClassVar[bool] = True
 
     n_lineages: int = setting(
         40,

@@ -275,7 +275,7 @@ class MovableNumbers:
     """The p numbers that follow a gradient, in standard deviations of their own.
 
     Attributes:
-        columns: (p,) free numeric features, continuous or of fine steps, whose weight is not 0.
+        columns: (p,) free numeric features, continuous or of fine steps, that lineages do not keep.
         unit: (p,) recorded standard deviations.
         low: (p,) bounds, in standard deviations.
         high: (p,) bounds, in standard deviations.
@@ -296,7 +296,7 @@ class MovableNumbers:
         moving = {
             j: f
             for j, f in enumerate(space.features)
-            if isinstance(f, Numeric) and f.is_free and f.weight > 0 and (f.step or 0.0) <= FINE_STEP * f.std
+            if isinstance(f, Numeric) and f.is_free and not f.is_kept and (f.step or 0.0) <= FINE_STEP * f.std
         }
         numbers = moving.values()
         unit = np.array([f.std for f in numbers])

@@ -201,7 +201,7 @@ class StepSearch:
 
 def _may_switch(feature: Feature) -> bool:
     """Whether a feature goes by steps or categories and has somewhere to go."""
-    if not feature.is_free or not feature.weight > 0:
+    if not feature.is_free or feature.is_kept:
         return False
     if isinstance(feature, Categorical):
         return len(feature.codes) > 1

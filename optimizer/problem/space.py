@@ -13,7 +13,7 @@ from optimizer.checks import SpaceError, check_matrix
 from optimizer.constraints.constraint import Constraint
 from optimizer.constraints.feasibility import check_feasible
 from optimizer.constraints.handler import ConstraintHandler
-from optimizer.features import DEFAULT_WEIGHT, Categorical, Feature, Numeric, reflect
+from optimizer.features import Categorical, Feature, Numeric, reflect
 
 _DECIMALS = 12  # a multiple of a step such as 0.1 is rounded to this many decimals
 
@@ -45,11 +45,19 @@ class SearchSpace:
             check_feasible(self.features, self.constraints)
 
     @classmethod
-    def from_bounds(cls, bounds: Sequence[tuple[float, float]], weight: float = DEFAULT_WEIGHT) -> "SearchSpace":
+    def from_bounds(
+        cls, bounds: Sequence[tuple[float, float]], mutation_strength: float | None = None
+    ) -> "SearchSpace":
         """A continuous space; the unit of mutations is the standard deviation of a uniform draw."""
         return cls(
             tuple(
-                Numeric(f"x{j + 1}", float(low), float(high), std=(high - low) / np.sqrt(12) or 1.0, weight=weight)
+                Numeric(
+                    f"x{j + 1}",
+                    float(low),
+                    float(high),
+                    std=(high - low) / np.sqrt(12) or 1.0,
+                    mutation_strength=mutation_strength,
+                )
                 for j, (low, high) in enumerate(bounds)
             )
         )
@@ -108,9 +116,9 @@ class SearchSpace:
     def mutate(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Mutants (n, d), one of each row of ``X`` (n, d).
 
-        Every free numeric feature gets Gaussian noise of ``weight * std`` and is reflected at its bounds; every free
-        categorical one is drawn anew with probability ``weight``, from the recorded frequencies. Stepped features go
-        up or down to a step at random, the nearer one more often, so that noise far below a step moves them too.
+        Every free numeric feature gets Gaussian noise of its mutation strength and is reflected at its bounds; every
+        free categorical one is drawn anew with that probability, from the recorded frequencies. Stepped features go up
+        or down to a step at random, the nearer one more often, so that noise far below a step moves them too.
         With constraints, noise goes along them: what would change a sum that must stay is taken out of it.
         """
         check_matrix("X", X, self.n_features)
@@ -118,10 +126,12 @@ class SearchSpace:
         mutants = X.copy()
         noise = rng.standard_normal((len(X), len(columns.index)))
         moved = X[:, columns.index] + columns.sigma * noise
-        rounding = np.where(columns.is_stepped, columns.step, 0.0) * (rng.random(noise.shape) - 0.5)
+        rounding = np.where(columns.is_stepped & (columns.sigma > 0), columns.step, 0.0) * (
+            rng.random(noise.shape) - 0.5
+        )
         mutants[:, columns.index] = reflect(moved, columns.low, columns.high) + rounding
         for j, feature in self._categorical:
-            changes = rng.random(len(X)) < feature.weight
+            changes = rng.random(len(X)) < feature.strength()
             drawn = rng.choice(feature.codes, size=len(X), p=feature.probabilities)
             mutants[:, j] = np.where(changes, drawn, X[:, j])
         if not self.constraints:
@@ -216,7 +226,7 @@ class _NumericColumns:
             index=np.array([j for j, _ in free], dtype=int),
             low=np.array([f.low for _, f in free]),
             high=np.array([f.high for _, f in free]),
-            sigma=np.array([f.weight * f.std for _, f in free]),
+            sigma=np.array([f.strength() * f.std for _, f in free]),
             step=np.array([f.step or 1.0 for _, f in free]),
             first_step=np.array([f.first_step for _, f in free]),
             last_step=np.array([f.last_step for _, f in free]),

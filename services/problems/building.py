@@ -89,8 +89,8 @@ def build_problem(
     space = build_space(spec, dataset)
     if spec.reference is not None:
         reference_row(spec, dataset)  # before anything is searched
-    if all(feature.weight == 0 for feature in space.features if feature.is_free):
-        raise SpaceError("All mutation weights are 0, so nothing can move: set at least one above 0.")
+    if all(feature.is_kept for feature in space.features if feature.is_free):
+        raise SpaceError("All mutation strengths are 0, so nothing can move: set at least one above 0.")
     objective = Objective(spec.goal, value=spec.value, curve=curve)
     asked, confidence = spec.plausibility, confidence_of(spec, model_data)
     counts = asked is not None and (asked.weight > 0 or asked.at_least is not None)
@@ -237,7 +237,7 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
             feature.low,
             feature.high,
             std=float(dataset.stds[column]),
-            weight=feature.weight,
+            mutation_strength=feature.mutation_strength,
             step=feature.step,
             frozen=None if is_free else feature.value,
         )
@@ -251,7 +251,7 @@ def _feature(spec: RunSpec, dataset: Dataset, name: str) -> Feature:
         name,
         frequencies=tuple(dataset.frequencies(name)),
         allowed=tuple(categories.index(category) for category in feature.allowed) if is_free else (),
-        weight=feature.weight,
+        mutation_strength=feature.mutation_strength,
         frozen=None if is_free else categories.index(feature.value),
     )
 

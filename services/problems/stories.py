@@ -81,9 +81,7 @@ def story_spec(chosen: Story, catalog: Catalog) -> RunSpec:
     function = FUNCTIONS["bumps"]
     low, high = function.low, function.high
     features = tuple(
-        feature.model_copy(update={"low": low, "high": high, "weight": 0.05})
-        if isinstance(feature, NumericSpec)
-        else feature
+        feature.model_copy(update={"low": low, "high": high}) if isinstance(feature, NumericSpec) else feature
         for feature in spec.features
     )
     budget = spec.budget.model_copy(update={"evaluations": 4_000})

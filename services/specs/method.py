@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, create_model
 
-from optimizer import DEFAULT_METHOD, METHODS, Method
+from optimizer import DEFAULT_METHOD, METHODS, Method, uses_strengths
 from optimizer.methods.method import settings_of
 from optimizer.niches.settings import NicheSettings
 from services.specs.base import Spec
@@ -45,6 +45,11 @@ class _MethodSpec(Spec):
         """
         method: Method = self.method(**self.model_dump(exclude={"name"}))
         return method
+
+    @property
+    def uses_strengths(self) -> bool:
+        """Whether the mutation strengths of features say how it draws children."""
+        return uses_strengths(self.settings())
 
     @property
     def words(self) -> str:

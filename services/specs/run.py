@@ -1,12 +1,12 @@
 """The specification of a run: one JSON document with everything the run depends on."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from optimizer import (
     DEFAULT_MEASURE,
-    DEFAULT_WEIGHT,
+    DEFAULT_STRENGTH,
     Choice,
     Decision,
     FloorKind,
@@ -135,7 +135,27 @@ class CurveSpec(Spec):
     at: float | None = None
 
 
-class NumericSpec(Spec):
+class _FeatureSpec(Spec):
+    """A feature of either kind.
+
+    Attributes:
+        mutation_strength: how far children are drawn at first: of a number in recorded standard deviations, of a
+            category the probability that it is drawn anew. 0 keeps what a lineage found; None is as usual, which is for
+            the method to say (`services.problems.strength`).
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_strength(cls, document: Any) -> Any:
+        """The document with the former name read, whose usual number stood for what is None now."""
+        if isinstance(document, dict) and "weight" in document:
+            weight = document["weight"]
+            rest = {name: value for name, value in document.items() if name != "weight"}
+            return {"mutation_strength": None if weight == DEFAULT_STRENGTH else weight} | rest
+        return document
+
+
+class NumericSpec(_FeatureSpec):
     """A numeric feature: free between two bounds, or frozen at a value.
 
     Attributes:
@@ -148,12 +168,12 @@ class NumericSpec(Spec):
     low: float
     high: float
     value: float
-    weight: float = DEFAULT_WEIGHT
+    mutation_strength: float | None = None
     step: float | None = None
     tolerance: float | None = Field(default=None, ge=0)
 
 
-class CategoricalSpec(Spec):
+class CategoricalSpec(_FeatureSpec):
     """A categorical feature: free among the allowed categories, or frozen at one."""
 
     kind: Literal["categorical"] = "categorical"
@@ -161,7 +181,7 @@ class CategoricalSpec(Spec):
     is_free: bool = True
     allowed: tuple[str, ...]
     value: str
-    weight: float = DEFAULT_WEIGHT
+    mutation_strength: float | None = None
 
 
 FeatureSpec = Annotated[NumericSpec | CategoricalSpec, Field(discriminator="kind")]

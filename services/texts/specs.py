@@ -96,7 +96,11 @@ def _feature(given: NumericSpec | CategoricalSpec, known: FeatureInfo) -> dict[s
     row["free or frozen"] = "free" if given.is_free else "frozen"
     if isinstance(given, CategoricalSpec):
         kinds = {"kind": "category", "allowed": ", ".join(given.allowed), "value when frozen": given.value}
-        return row | kinds | {"mutation weight": given.weight, "recorded categories": ", ".join(known.categories)}
+        return (
+            row
+            | kinds
+            | {"mutation strength": given.mutation_strength, "recorded categories": ", ".join(known.categories)}
+        )
     return row | {
         "kind": "whole number" if known.is_integer else "number",
         "min": given.low,
@@ -104,7 +108,7 @@ def _feature(given: NumericSpec | CategoricalSpec, known: FeatureInfo) -> dict[s
         "value when frozen": given.value,
         "step": given.step,
         "dosing tolerance": given.tolerance,
-        "mutation weight": given.weight,
+        "mutation strength": given.mutation_strength,
         "recorded min": known.low,
         "recorded max": known.high,
         "recorded std. dev.": known.std,

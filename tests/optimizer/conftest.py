@@ -12,7 +12,9 @@ def continuous_features(draw, name):
     low = draw(st.floats(-1e3, 1e3))
     high = low + draw(st.sampled_from([0.0, 1e-6]) | st.floats(1e-3, 1e3))
     frozen = draw(st.none() | st.floats(low, high))
-    return Numeric(name, low, high, draw(st.floats(1e-3, 1e3)), weight=draw(st.floats(0, 3)), frozen=frozen)
+    return Numeric(
+        name, low, high, draw(st.floats(1e-3, 1e3)), mutation_strength=draw(st.none() | st.floats(0, 3)), frozen=frozen
+    )
 
 
 @st.composite
@@ -21,7 +23,15 @@ def stepped_features(draw, name):
     low = draw(st.integers(-5000, 5000)) * step + draw(st.sampled_from([0.0, 0.4, 0.99])) * step
     high = low + step * draw(st.floats(1.001, 40))
     frozen = draw(st.none() | st.floats(low, high))
-    return Numeric(name, low, high, draw(st.floats(1e-2, 50)), weight=draw(st.floats(0, 3)), step=step, frozen=frozen)
+    return Numeric(
+        name,
+        low,
+        high,
+        draw(st.floats(1e-2, 50)),
+        mutation_strength=draw(st.none() | st.floats(0, 3)),
+        step=step,
+        frozen=frozen,
+    )
 
 
 @st.composite
@@ -30,7 +40,9 @@ def categorical_features(draw, name):
     frequencies = draw(st.lists(st.floats(0, 1), min_size=n, max_size=n))
     allowed = draw(st.just(()) | st.lists(st.integers(0, n - 1), min_size=1, unique=True).map(tuple))
     frozen = draw(st.none() | st.sampled_from(allowed or tuple(range(n))))
-    return Categorical(name, tuple(frequencies), allowed, weight=draw(st.floats(0, 1)), frozen=frozen)
+    return Categorical(
+        name, tuple(frequencies), allowed, mutation_strength=draw(st.none() | st.floats(0, 1)), frozen=frozen
+    )
 
 
 @st.composite

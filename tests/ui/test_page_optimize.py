@@ -83,13 +83,13 @@ def test_what_is_set_on_the_board_becomes_the_specification(page):
     page.edit_features(
         **{
             "cement": {"is_free": False, "value": 300.0},
-            "water": {"low": 150.0, "high": 200.0, "weight": 0.5, "step": 5.0},
+            "water": {"low": 150.0, "high": 200.0, "mutation_strength": 0.5, "step": 5.0},
             "fly ash": {"step": None},
         }
     )
     assert (feature(page, "cement").is_free, feature(page, "cement").value) == (False, 300.0)
     water = feature(page, "water")
-    assert (water.low, water.high, water.weight, water.step) == (150.0, 200.0, 0.5, 5.0)
+    assert (water.low, water.high, water.mutation_strength, water.step) == (150.0, 200.0, 0.5, 5.0)
     assert feature(page, "fly ash").step is None
     slag = feature(page, "blast furnace slag")
     page.go("start").go("optimize")
@@ -127,7 +127,7 @@ WRONG = {
         {"cement": {"is_free": False, "value": 9999.0}},
         "'cement' is frozen at 9999, outside its range",
     ),
-    "negative weight": ({"cement": {"weight": -1.0}}, "cement"),
+    "negative strength": ({"cement": {"mutation_strength": -1.0}}, "cement"),
     "negative step": ({"cement": {"step": -1.0}}, "cement"),
     "no step inside": ({"cement": {"low": 101.0, "high": 109.0, "step": 100.0}}, "cement"),
     "all frozen": ({name: {"is_free": False} for name in PARTS}, "frozen"),

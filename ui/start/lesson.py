@@ -15,7 +15,7 @@ from ui.shared.widgets import Fields, safe_label
 _HELP = {
     "lineages": "How many local searches live at once.",
     "patience": "Generations without improvement after which a lineage goes extinct.",
-    "weight": "How far a mutation goes, in standard deviations of the recorded values.",
+    "mutation-strength": "How far a mutation goes, in standard deviations of the recorded values.",
 }
 _STEPS = {
     "A newcomer starts a lineage": "Each dot is a lineage: it begins at a random place and has children a small "
@@ -40,10 +40,12 @@ def lesson_form() -> RunSpec:
     slider = partial(fields.slider, persist_state="session")
     n_lineages = slider(columns[1], "lineages", "Lineages", LESSON.n_lineages, 1, 40)
     patience = slider(columns[2], "patience", "Patience", LESSON.patience, 1, 40)
-    weight = slider(columns[3], "weight", "Mutation weight", 0.05, 0.01, 1.0, 0.01)
+    strength = slider(columns[3], "mutation-strength", "Mutation strength", 0.05, 0.01, 1.0, 0.01)
     seed = fields.number(columns[4], "seed", "Seed", 0, 0, 2**31 - 1, persist_state="session")
     features = tuple(
-        feature.model_copy(update={"weight": float(weight)}) if isinstance(feature, NumericSpec) else feature
+        feature.model_copy(update={"mutation_strength": float(strength)})
+        if isinstance(feature, NumericSpec)
+        else feature
         for feature in spec.features
     )
     method = LESSON.model_copy(update={"n_lineages": int(n_lineages), "patience": int(patience)})
@@ -66,6 +68,6 @@ def lesson_text(result: RunResult | None) -> None:
             st.markdown(f"**{number}. {title}**")
             st.caption(text)
     st.caption(
-        "Try: a mutation weight of 1 jumps between hills and settles on none; 0.01 climbs slowly; a patience of 2 "
+        "Try: a mutation strength of 1 jumps between hills and settles on none; 0.01 climbs slowly; a patience of 2 "
         "gives up too early; one lineage finds one hill."
     )

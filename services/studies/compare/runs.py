@@ -160,7 +160,8 @@ def _features(spec: RunSpec, units: Mapping[str, str]) -> dict[str, _Setting | N
             continue
         found[feature.name] = _detail(_range_words(feature, unit), _range_raw(feature))
         if feature.is_free:
-            found[f"{feature.name}: mutation weight"] = _plain(feature.weight, is_detail=True)
+            strength = "usual" if feature.mutation_strength is None else feature.mutation_strength
+            found[f"{feature.name}: mutation strength"] = _plain(strength, is_detail=True)
         if isinstance(feature, NumericSpec):
             found[f"{feature.name}: tolerance"] = _plain(feature.tolerance, unit, is_detail=True)
     return found

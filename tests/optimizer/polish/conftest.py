@@ -49,7 +49,7 @@ def mixed():
             Categorical("kind", (0.4, 0.3, 0.3)),
             Numeric("dose", 0.0, 1.0, std=0.3, step=0.01),
             Numeric("held", 0.0, 9.0, std=1.0, frozen=4.0),
-            Numeric("weightless", 0.0, 1.0, std=1.0, weight=0.0),
+            Numeric("weightless", 0.0, 1.0, std=1.0, mutation_strength=0.0),
         )
     )
 

@@ -114,7 +114,12 @@ def test_an_allowed_category_named_twice_counts_once():
 
 
 def test_mutation_noise_is_the_weight_times_the_standard_deviation():
-    space = SearchSpace((Numeric("a", -1e6, 1e6, std=5.0, weight=0.4), Numeric("b", -1e6, 1e6, std=2.0, weight=0.0)))
+    space = SearchSpace(
+        (
+            Numeric("a", -1e6, 1e6, std=5.0, mutation_strength=0.4),
+            Numeric("b", -1e6, 1e6, std=2.0, mutation_strength=0.0),
+        )
+    )
     moves = space.mutate(np.zeros((40_000, 2)), np.random.default_rng(1))
     assert moves[:, 0].mean() == pytest.approx(0, abs=0.05)
     assert moves[:, 0].std() == pytest.approx(2.0, rel=0.02)
@@ -134,9 +139,9 @@ def test_noise_far_below_a_step_still_moves_a_stepped_feature():
 def test_a_weight_of_zero_leaves_every_feature_where_it_is():
     space = SearchSpace(
         (
-            Numeric("a", 0, 1, std=1.0, weight=0.0),
-            Numeric("b", 0, 100, std=9.0, weight=0.0, step=0.1),
-            Categorical("c", (0.5, 0.5), weight=0.0),
+            Numeric("a", 0, 1, std=1.0, mutation_strength=0.0),
+            Numeric("b", 0, 100, std=9.0, mutation_strength=0.0, step=0.1),
+            Categorical("c", (0.5, 0.5), mutation_strength=0.0),
         )
     )
     rng = np.random.default_rng(2)
@@ -145,7 +150,7 @@ def test_a_weight_of_zero_leaves_every_feature_where_it_is():
 
 
 def test_categories_change_with_their_weight_and_follow_the_recorded_frequencies():
-    space = SearchSpace((Categorical("c", (0.6, 0.3, 0.1), allowed=(0, 1), weight=0.5),))
+    space = SearchSpace((Categorical("c", (0.6, 0.3, 0.1), allowed=(0, 1), mutation_strength=0.5),))
     mutants = space.mutate(np.zeros((40_000, 1)), np.random.default_rng(3))
     # half are drawn anew, a third of those from category 1 (0.3 of the allowed 0.9)
     assert (mutants == 1).mean() == pytest.approx(0.5 / 3, rel=0.05)
@@ -187,7 +192,7 @@ def test_reflect_between_equal_bounds_is_that_bound():
 
 
 def test_mutants_do_not_pile_up_on_the_bounds():
-    space = SearchSpace((Numeric("a", 0.0, 1.0, std=1.0, weight=1.0),))
+    space = SearchSpace((Numeric("a", 0.0, 1.0, std=1.0, mutation_strength=1.0),))
     mutants = space.mutate(np.zeros((5_000, 1)), np.random.default_rng(4))
     assert np.isin(mutants, [0.0, 1.0]).mean() < 0.001
 
@@ -230,8 +235,8 @@ CATEGORY = {"name": "Resin", "frequencies": (0.5, 0.3, 0.2)}
         ({"frozen": np.nan}, ["'Cement'", "frozen at nan", "100 to 500"]),
         ({"std": 0.0}, ["'Cement'", "standard deviation above 0", "got 0.0", "freeze it"]),
         ({"std": np.nan}, ["'Cement'", "got nan"]),
-        ({"weight": -0.1}, ["weight of 'Cement'", "at least 0", "-0.1"]),
-        ({"weight": np.inf}, ["weight of 'Cement'", "inf"]),
+        ({"mutation_strength": -0.1}, ["strength of 'Cement'", "at least 0", "-0.1"]),
+        ({"mutation_strength": np.inf}, ["strength of 'Cement'", "inf"]),
         ({"step": 0.0}, ["step of 'Cement'", "above 0", "0.0"]),
         ({"step": -1.0}, ["step of 'Cement'", "-1.0"]),
         ({"low": 101.0, "high": 149.0, "step": 50.0}, ["step 50", "101 and 149", "widen the bounds", "smaller step"]),
@@ -249,8 +254,8 @@ def test_a_numeric_feature_that_cannot_be_searched_says_why(given, words):
         ({"frequencies": ()}, ["'Resin'", "no categories", "at least one", "leave it out"]),
         ({"allowed": (0, 3)}, ["'Resin'", "codes 0 to 2", "[3]", "allow only those"]),
         ({"allowed": (-1,)}, ["'Resin'", "[-1]"]),
-        ({"weight": 1.5}, ["weight", "'Resin'", "between 0 and 1", "1.5"]),
-        ({"weight": np.nan}, ["weight", "nan"]),
+        ({"mutation_strength": 1.5}, ["strength", "'Resin'", "between 0 and 1", "1.5"]),
+        ({"mutation_strength": np.nan}, ["strength", "nan"]),
         ({"frozen": 7}, ["'Resin'", "code 7", "[0, 1, 2]"]),
         ({"allowed": (0, 1), "frozen": 2}, ["'Resin'", "code 2", "[0, 1]"]),
     ],

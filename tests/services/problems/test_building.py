@@ -101,8 +101,8 @@ def test_a_budget_below_the_first_generation(plain_spec):
 
 
 def test_nothing_can_move(plain_spec, mixed):
-    features = tuple(feature.model_copy(update={"weight": 0.0}) for feature in plain_spec.features)
-    with pytest.raises(SpaceError, match="All mutation weights are 0"):
+    features = tuple(feature.model_copy(update={"mutation_strength": 0.0}) for feature in plain_spec.features)
+    with pytest.raises(SpaceError, match="All mutation strengths are 0"):
         build_problem(plain_spec.revised(features=features), mixed)
 
 
@@ -148,13 +148,13 @@ def test_candidates_keep_to_every_feature_of_the_run(data, plain_spec, mixed):
         ("temp", {"low": float("nan")}, "'temp' needs finite bounds"),
         ("temp", {"is_free": False, "value": 99}, "'temp' is frozen at 99, outside its range"),
         ("temp", {"is_free": False, "value": float("nan")}, "'temp' is frozen at nan, outside its range"),
-        ("temp", {"weight": -1}, "mutation weight of 'temp' must be at least 0, got -1"),
+        ("temp", {"mutation_strength": -1}, "mutation strength of 'temp' must be at least 0, got -1"),
         ("temp", {"step": 0}, "step of 'temp' must be a number above 0"),
         ("temp", {"low": 11, "high": 12, "step": 5}, "'temp' has no multiple of its step 5 between 11 and 12"),
         ("resin", {"allowed": ("A", "oak")}, r"'resin' has the categories \['A', 'B', 'C'\], got \['oak'\]"),
         ("resin", {"value": "oak", "is_free": False}, r"got \['oak'\]"),
         ("resin", {"allowed": ()}, "'resin' has no allowed category: allow at least one"),
-        ("resin", {"weight": 2}, "a probability between 0 and 1, got 2"),
+        ("resin", {"mutation_strength": 2}, "a probability between 0 and 1, got 2"),
     ],
 )
 def test_a_feature_that_cannot_be_searched_is_refused(plain_spec, mixed, with_feature, name, changes, words):

@@ -87,7 +87,7 @@ def test_features_are_told_with_their_units(run, with_feature):
     assert found(run, frozen, temp="°C")["temp"] == (found(run, frozen, temp="°C")["temp"][0], "Frozen at 21 °C")
     narrow = with_feature(run, "temp", low=15.0, high=25.0, step=0.5)
     assert found(run, narrow, temp="°C")["temp"][1] == "Between 15 and 25 °C, in steps of 0.5"
-    assert found(run, with_feature(run, "temp", weight=0.5)) == {"temp: mutation weight": ("0.2", "0.5")}
+    assert found(run, with_feature(run, "temp", mutation_strength=0.5)) == {"temp: mutation strength": ("usual", "0.5")}
     assert found(run, with_feature(run, "temp", tolerance=0.5)) == {}  # the other has the usual one, which is no number
     assert found(run, with_feature(run, "resin", allowed=("A", "C")))["resin"] == ("One of A, B, C", "One of A, C")
     assert found(frozen, with_feature(frozen, "temp", low=-5.0)) == {}  # bounds of what is frozen do not count

@@ -143,10 +143,10 @@ def test_the_reference_is_marked_on_the_recorded_rows(stage, spec, dataset):
 
 def test_weights_and_tolerances_show_where_they_say_something(stage, spec):
     stage.show(spec)
-    assert stage.field("sand: Weight").is_hidden() and stage.field("sand: Tolerance [kg]").is_hidden()
+    assert stage.field("sand: Strength").is_hidden() and stage.field("sand: Tolerance [kg]").is_hidden()
     stage.field("Dosing tolerance").click()
-    stage.show(spec, has_weights=True).type("sand: Weight", "0.4").type("sand: Tolerance [kg]", "0.5")
-    assert (stage.last("sand")["weight"], stage.last("sand")["tolerance"]) == (0.4, 0.5)
+    stage.show(spec, has_weights=True).type("sand: Strength", "0.4").type("sand: Tolerance [kg]", "0.5")
+    assert (stage.last("sand")["mutation_strength"], stage.last("sand")["tolerance"]) == (0.4, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.dictionaries(
-    st.sampled_from(["is_free", "low", "high", "value", "weight", "step", "tolerance", "allowed"]), JSON
+    st.sampled_from(["is_free", "low", "high", "value", "mutation_strength", "step", "tolerance", "allowed"]), JSON
 )
 
 
@@ -31,9 +31,9 @@ def test_what_is_set_is_read_as_it_was():
 
 
 def test_a_feature_is_set():
-    sand = edit("sand", is_free=False, low=51, high=52.5, value=52, weight=0.3, step=None, tolerance=2)[0][0]
+    sand = edit("sand", is_free=False, low=51, high=52.5, value=52, mutation_strength=0.3, step=None, tolerance=2)[0][0]
     assert sand == NumericSpec(
-        name="sand", is_free=False, low=51, high=52.5, value=52, weight=0.3, step=None, tolerance=2
+        name="sand", is_free=False, low=51, high=52.5, value=52, mutation_strength=0.3, step=None, tolerance=2
     )
     assert isinstance(sand.low, float)
     assert edit("resin", allowed=["C", "A", "A"])[0][1].allowed == ("A", "C")
@@ -45,7 +45,7 @@ REFUSED = [
     ("sand", "high", None, "Max of 'sand' is a number, got None"),
     ("sand", "low", True, "Min of 'sand' is a number, got True"),
     ("sand", "value", 10**400, "The value of 'sand' is a number"),
-    ("sand", "weight", float("nan"), "The mutation weight of 'sand' is a number, got nan"),
+    ("sand", "mutation_strength", float("nan"), "The mutation strength of 'sand' is a number, got nan"),
     ("sand", "step", float("inf"), "The step of 'sand' is a number, got inf"),
     ("sand", "tolerance", -1, "The tolerance of 'sand' is 0 or more, got -1"),
     ("sand", "is_free", "no", "The switch of 'sand' is on or off, got 'no'"),
@@ -76,7 +76,7 @@ def test_one_wrong_field_does_not_take_the_others_along():
 
 
 def test_many_refusals_are_told_as_some():
-    _, refusal = edit("sand", low="a", high="b", value="c", weight="d", step="e")
+    _, refusal = edit("sand", low="a", high="b", value="c", mutation_strength="d", step="e")
     assert refusal.endswith("2 more like that.")
 
 

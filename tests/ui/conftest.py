@@ -87,8 +87,9 @@ class App:
 
     def edit_features(self, **edits: dict[str, Any]) -> "App":
         """Set features as their board does, which draws in a browser only: name of a feature to what it sends of it."""
-        from ui.optimize.reference_form import apply_edits, board_revision
         from ui.web.feature_board.component import what_is_set
+
+        from ui.optimize.reference_form import apply_edits, board_revision
 
         known = [{"name": feature.name} | what_is_set(feature) for feature in self.session.draft.features]
         features = [feature | edits.get(feature["name"], {}) for feature in known]

@@ -1,9 +1,9 @@
 import pytest
+from ui.web.feature_board.component import what_is_set
 
 from optimizer import Choice, FloorKind, Goal, Summary
 from services.jobs import JobKind, JobState, RunStore
 from ui.optimize.reference_form import apply_edits, board_revision
-from ui.web.feature_board.component import what_is_set
 
 PARTS = ("cement", "blast furnace slag", "fly ash", "water", "superplasticizer", "coarse aggregate", "fine aggregate")
 

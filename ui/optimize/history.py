@@ -34,27 +34,18 @@ def note_change(session: AppSession, spec: RunSpec, units: Mapping[str, str]) ->
         session.history.note(spec, change_words(before, spec, units))
 
 
-def undo_buttons(session: AppSession) -> None:
-    """Draw the button that takes the last change back, and the list of the changes before it."""
+def undo_list(session: AppSession) -> None:
+    """Draw the last changes, each of which can be taken back with all that were made after it."""
     history = session.history
-    last = f"Undo: {history.past[0].words}" if history.past else "Nothing to undo yet"
-    st.button(
-        "Undo",
-        icon=":material/undo:",
-        key="undo",
-        help=safe_label(last),
-        disabled=not history.past,
-        on_click=_go,
-        args=(session, 1),
-    )
-    with st.popover("As before", icon=":material/history:", disabled=not history.past and not history.undone):
-        st.caption("A change takes back itself and all that were made after it.")
-        if history.undone:
-            words = f"Redo: {history.undone[0].words}"
-            st.button(safe_label(words), key="redo", icon=":material/redo:", type="tertiary", on_click=_redo, args=(session,))
+    with st.popover("Undo", icon=":material/undo:", disabled=not history.past and not history.undone):
         for n, step in enumerate(history.past, start=1):
-            key = f"as-before-{n}"
-            st.button(safe_label(step.words), key=key, type="tertiary", on_click=_go, args=(session, n))
+            key, icon = f"undo-{n}", ":material/undo:" if n == 1 else ":material/history:"
+            st.button(safe_label(step.words), key=key, icon=icon, type="tertiary", on_click=_go, args=(session, n))
+        if len(history.past) > 1:
+            st.caption("Takes back a change and all after it.")
+        if history.undone:
+            label = f"Again: {safe_label(history.undone[0].words)}"
+            st.button(label, key="redo", icon=":material/redo:", type="tertiary", on_click=_redo, args=(session,))
 
 
 def _go(session: AppSession, n: int) -> None:

@@ -1,1 +1,1 @@
-"""The component that draws every feature as a row, with its bounds on the recorded rows: message, edits, component."""
+"""The component that sets a run: its goal, every feature on its recorded rows, realism, and size."""

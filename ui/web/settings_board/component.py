@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from models import Column, Dataset
+from optimizer import DEFAULT_STRENGTH
 from services.problems.defaults import LEVEL_SETTINGS, default_feature, extrapolation_level_of
 from services.problems.reference import reference_name
 from services.specs.run import CategoricalSpec, FeatureSpec, NumericSpec, RunSpec
@@ -45,6 +46,7 @@ def board_message(
     summaries: dict[str, dict[str, Any]],
     *,
     revision: str,
+    usual_strength: float = DEFAULT_STRENGTH,
     strength_note: str = "",
     density_note: str = "",
     goal_unit: str = "",
@@ -55,6 +57,7 @@ def board_message(
     Args:
         summaries: of `feature_summaries` for that dataset.
         revision: another one than before wherever Python, not the user of the board, set anything anew.
+        usual_strength: what the method of the run takes for a mutation strength that is None.
         strength_note: why mutation strengths say nothing with the method of the run, or "".
         density_note: why there is no density penalty although there are parts, or "".
         goal_unit: unit of a value that is searched for.
@@ -64,6 +67,7 @@ def board_message(
     values = dict(zip([f.name for f in spec.features], reference.values, strict=False)) if reference else {}
     return {
         "revision": revision,
+        "usual_strength": usual_strength,
         "strength_note": strength_note,
         "swept": spec.swept,
         "reference": reference_name(reference) if reference else None,

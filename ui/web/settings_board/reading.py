@@ -7,13 +7,12 @@ from typing import Any
 from models import Dataset
 from optimizer import Goal, Summary
 from services.problems.defaults import ExtrapolationLevel, default_curve, default_density, with_extrapolation_level
-from services.specs.run import CategoricalSpec, CurveSpec, FeatureSpec, RunSpec
+from services.specs.run import MAX_EVALUATIONS, CategoricalSpec, CurveSpec, FeatureSpec, RunSpec
 from ui.web.settings_board.component import OUTCOME, goal_now, knobs_now, sweepable
 
 MAX_REFUSALS = 3
 MAX_LETTERS = 40  # of what came
 MAX_RESULTS = 50
-MAX_EVALUATIONS = 100_000_000
 MAX_SEED = 2**31 - 1
 FIELD_NAMES = {
     "is_free": "The switch",
@@ -175,7 +174,7 @@ def _read(feature: FeatureSpec, field: str, value: Any, categories: tuple[str, .
         return value
     if isinstance(feature, CategoricalSpec) and field in ("allowed", "value"):
         return _categories(feature, field, value, categories)
-    if value is None and field in ("step", "tolerance"):
+    if value is None and field in ("step", "tolerance", "mutation_strength"):
         return None
     number = _number(value)
     if number is None:

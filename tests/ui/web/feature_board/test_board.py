@@ -2,9 +2,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from ui.web.feature_board.component import read_edits
 
 from services.problems.reference import typed_reference
-from ui.web.feature_board.component import read_edits
 
 pytestmark = pytest.mark.browser
 

@@ -2,9 +2,9 @@ import json
 
 import pytest
 from hypothesis import given, strategies as st
+from ui.web.feature_board.component import read_edits, what_is_set
 
 from services.specs.run import CategoricalSpec, NumericSpec
-from ui.web.feature_board.component import read_edits, what_is_set
 
 FEATURES = (
     NumericSpec(name="sand", low=50.0, high=70.0, value=60.0, step=0.1),

@@ -3,6 +3,7 @@
 import { make } from "../../browser/dom.js";
 import { makeTyped } from "./fields.js";
 
+const VERBS = { maximum: "Maximise", minimum: "Minimise", value: "Reach a value" };
 const SUMMARIES = { area: "area", mean: "mean", minimum: "minimum", maximum: "maximum", point: "value" };
 const KINDS = { outcome: "the outcome itself", area: "area of its curve", mean: "mean of its curve", minimum: "minimum of its curve",
   maximum: "maximum of its curve", point: "value at a point of its curve" };
@@ -16,20 +17,19 @@ export function makeGoal(parts, tell) {
     update();
     tell(true);
   };
+  const verb = makeChoice("Goal", (value) => set({ goal: value }));
   const of = makeChoice("Of", (value) => set({ of: value }));
   const over = makeChoice("Curve over", (value) => set({ feature: value }));
   const typed = Object.fromEntries([["value", "Value"], ["start", "From"], ["end", "To"], ["at", "At"]].map(
     ([key, label]) => [key, makeTyped(label, (value) => set({ [key]: value }))],
   ));
-  parts.goal.onchange = () => set({ goal: parts.goal.value });
-  parts.aim.append(typed.value.element);
-  parts["goal-fields"].append(of.element, over.element, typed.start.element, typed.end.element, typed.at.element);
+  parts["goal-fields"].append(verb.element, typed.value.element, of.element, over.element, typed.start.element, typed.end.element, typed.at.element);
 
   function update() {
-    parts.goal.value = now.goal;
-    parts.aim.hidden = now.goal !== "value";
-    parts["goal-words"].textContent = goalWords(data, now);
-    parts["goal-opener"].title = parts["goal-words"].textContent;
+    verb.write(VERBS, Object.keys(VERBS), now.goal);
+    typed.value.element.hidden = now.goal !== "value";
+    parts["goal-verb"].textContent = now.goal === "value" ? `Reach ${now.value ?? "a value"} ${data.unit}`.trimEnd() : VERBS[now.goal];
+    parts["goal-words"].textContent = `${now.goal === "value" ? "of " : ""}${goalWords(data, now)}`;
     of.write(KINDS, data.sweepable.length ? Object.keys(KINDS) : ["outcome"], now.of);
     const isCurve = now.of !== "outcome";
     const names = data.sweepable.map(({ name }) => name);
@@ -69,5 +69,5 @@ function makeChoice(label, onChoose) {
     known = wanted;
     select.value = value;
   };
-  return { element: make("label", { class: "field" }, make("span", { text: label, "aria-hidden": "true" }), select), write };
+  return { element: make("label", { class: "field wide" }, make("span", { text: label, "aria-hidden": "true" }), select), write };
 }

@@ -41,12 +41,18 @@ function nearest(steps, wanted) {
   return steps.reduce((best, each, i) => (Math.abs(each - wanted) < Math.abs(steps[best] - wanted) ? i : best), 0);
 }
 
-/** A slider of mutation strength; null stands for different ones. */
+/** A slider of mutation strength, null for the usual one, which the method knows; undefined stands for different ones. */
 export function makeStrength(input, output, onSet, most = Infinity) {
-  const wordsOf = (value) => (value === null ? "mixed" : value ? showNumber(value) : "off");
-  const slider = makeSteps(input, output, { wordsOf, onSet });
-  const steps = STRENGTHS.filter((each) => each <= most);
-  return { update: (value) => slider.update(value, steps) };
+  let usual = 0.2;
+  const wordsOf = (value) => (value === null ? "mixed" : value === 0 ? "off" : showNumber(value));
+  const slider = makeSteps(input, output, { wordsOf, onSet: (value, isDone) => onSet(value === usual ? null : value, isDone) });
+  return {
+    update(value, usualNow) {
+      usual = usualNow;
+      const steps = [...new Set([...STRENGTHS, usual])].filter((each) => each <= most).sort((a, b) => a - b);
+      slider.update(value === undefined ? null : (value ?? usual), steps);
+    },
+  };
 }
 
 /** Density penalty, how far to go, and the three numbers; `tell(isDone)` is called when the user changed one. */
@@ -69,15 +75,22 @@ export function makeKnobs(parts, tell) {
     const field = makeTyped(label, (value) => {
       setting(key)(value, true);
       field.write(now[key]);
+      tellSize();
     }, true);
     parts.numbers.append(field.element);
     return { key, field };
   });
+  function tellSize() {
+    const shown = (key) => inWords(showNumber(now[key]));
+    parts["numbers-words"].textContent = `${shown("n_results")} results wanted, budget ${shown("evaluations")}, seed ${now.seed}`;
+  }
+
   return {
     now: () => ({ ...now }),
     take(given, isNew) {
       data = given;
       if (isNew) now = { ...given.now };
+      tellSize();
       parts["density-knob"].hidden = now.density === null;
       parts["density-note"].hidden = !data.density_note;
       parts["density-note"].textContent = data.density_note;

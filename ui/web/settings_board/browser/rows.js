@@ -1,17 +1,21 @@
 /** The row of a feature: what it may be at a glance, its window on the recorded rows, how far it mutates, and a fold. */
 
 import { make, typedField } from "../../browser/dom.js";
-import { labelOf } from "../../browser/numbers.js";
+import { labelOf, withUnit } from "../../browser/numbers.js";
 import { inWords, parseNumber, showNumber, showUsual } from "./fields.js";
 import { makeStrength } from "./knobs.js";
 import { createPlot } from "./plot.js";
 
 const MOST_IN_WORDS = 2;
-const LABELS = { low: "Min", high: "Max", value: "Value", step: "Step", tolerance: "Dosing tolerance" };
+const LABELS = { low: "Min", high: "Max", value: "Value", step: "Step", tolerance: "Tolerance" };
+const MEANINGS = {
+  step: "Candidates are multiples of it, such as what can be dosed; empty for any value",
+  tolerance: "How exactly it is dosed, one standard deviation; empty for 2 % of its recorded range",
+};
 const HINTS = { step: "any", tolerance: "2 %" }; // of fields that may be empty
 const FIELDS = { numeric: [["value", "tolerance"], ["low", "high", "step", "tolerance"]], categorical: [[], []] }; // frozen, free
 
-/** The row of a feature, free or frozen; `update(now, reference)` shows what is set. */
+/** The row of a feature, free or frozen; `update(now, reference, usualStrength)` shows what is set. */
 export function makeRow(feature, { is_free: isFree }, isOpen, { onChange, onFlip, onOpen }) {
   const typed = {}; // texts that mean no number, as they stand in their fields
   const title = makeTitle(feature);
@@ -39,7 +43,7 @@ export function makeRow(feature, { is_free: isFree }, isOpen, { onChange, onFlip
   };
   const line = make("div", { class: "line" }, title.element, picture.element, strength ? strength.element : makeLock());
   const element = make("li", { class: `row${isFree ? "" : " held"}` }, line, fold);
-  const update = (now, reference) => {
+  const update = (now, reference, usualStrength) => {
     const isAcross = isFree && now.low > now.high;
     for (const { key, show } of fields) {
       const isWrong = key in typed || (isAcross && (key === "low" || key === "high"));
@@ -47,11 +51,11 @@ export function makeRow(feature, { is_free: isFree }, isOpen, { onChange, onFlip
     }
     picture.update(now, reference);
     choice?.update(now, reference);
-    strength?.update(now.mutation_strength);
+    strength?.update(now.mutation_strength, usualStrength);
     const [words, isWarning] = summaryOf(feature, now, typed);
     title.summary.textContent = words;
     title.summary.classList.toggle("warning", isWarning);
-    title.element.title = `${labelOf(feature)}: ${words}`;
+    title.element.title = `${feature.name}: ${words}`;
   };
   return { element, update };
 }
@@ -59,9 +63,8 @@ export function makeRow(feature, { is_free: isFree }, isOpen, { onChange, onFlip
 /** Its name and what is set, as the button that opens the fold. */
 function makeTitle(feature) {
   const name = make("span", { class: "name", text: feature.name });
-  const unit = make("span", { class: "unit", text: feature.unit ? ` ${feature.unit}` : "" });
   const summary = make("span", { class: "summary" });
-  const words = make("span", { class: "words" }, make("span", { class: "title" }, name, unit), summary);
+  const words = make("span", { class: "words" }, name, summary);
   return { element: make("button", { type: "button", class: "opener" }, words), summary };
 }
 
@@ -89,7 +92,7 @@ function makeField(feature, key, onValue) {
   const input = make("input", { type: "text", ...attributes });
   const write = typedField(input);
   input.onchange = () => onValue(input.value);
-  const element = make("label", { class: "field" }, make("span", { text: LABELS[key], "aria-hidden": "true" }), input);
+  const element = make("label", { class: "field", title: MEANINGS[key] }, make("span", { text: LABELS[key], "aria-hidden": "true" }), input);
   const show = (text, isWrong) => {
     write(text);
     input.setAttribute("aria-invalid", String(isWrong));
@@ -137,10 +140,10 @@ function summaryOf(feature, now, typed) {
   if (feature.kind === "categorical") return [wordsOf(feature, now), now.is_free && !now.allowed.length];
   if (!now.is_free) {
     const isOutside = now.value < feature.recorded[0] || now.value > feature.recorded[1];
-    return [`Frozen at ${shown("value")}${isOutside ? ", never recorded" : ""}`, isOutside];
+    return [`${withUnit(shown("value"), feature.unit)}${isOutside ? ", never recorded" : ""}`, isOutside];
   }
   if (now.low > now.high) return ["Min is above Max", true];
-  const words = `${shown("low")} to ${shown("high")}`;
+  const words = withUnit(`${shown("low")} to ${shown("high")}`, feature.unit);
   const isBeyond = now.low < feature.recorded[0] || now.high > feature.recorded[1];
   return [isBeyond ? `${words}, beyond the records` : words, isBeyond];
 }
@@ -179,7 +182,7 @@ function makeSelect(feature, onChange) {
 }
 
 function wordsOf(feature, now) {
-  if (!now.is_free) return `Frozen at ${now.value}`;
+  if (!now.is_free) return now.value;
   if (!now.allowed.length) return "Allow at least one category";
   if (now.allowed.length === feature.categories.length) return `Any of ${now.allowed.length} categories`;
   if (now.allowed.length <= MOST_IN_WORDS) return now.allowed.join(" or ");

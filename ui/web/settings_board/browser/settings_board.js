@@ -23,6 +23,7 @@ function createBoard(root) {
   parts.reset.onclick = () => setAll(board, (_, feature) => ({ ...feature.usual }), "All features are as recorded.");
   wireOpener(parts["all-opener"], parts["all-fields"]);
   wireOpener(parts["goal-opener"], parts["goal-fields"]);
+  wireOpener(parts["numbers-opener"], parts.numbers);
   parts.price.onclick = () => board.askPrice();
   const tell = (isDone) => changed(board, isDone);
   board.goal = makeGoal(parts, tell);
@@ -36,7 +37,7 @@ function createBoard(root) {
 }
 
 /** A category changes with a probability, which is 1 at most. */
-const strengthFor = (feature, value) => (feature.kind === "numeric" ? value : Math.min(value, 1));
+const strengthFor = (feature, value) => (feature.kind === "numeric" || value === null ? value : Math.min(value, 1));
 
 const movable = (board) => board.features.filter(({ name }) => name !== board.data.swept);
 
@@ -126,7 +127,7 @@ function setAll(board, next, words) {
 }
 
 function refresh(board, feature) {
-  board.rows.get(feature.name).update(board.now.get(feature.name), feature.reference);
+  board.rows.get(feature.name).update(board.now.get(feature.name), feature.reference, board.data.usual_strength);
 }
 
 /** Put every row where it belongs, in the order of the features, and leave alone what stands there already. */
@@ -149,7 +150,7 @@ function sumUp(board) {
   parts.count.textContent = `${free.length} of ${shown.length} free`;
   parts["none-free"].hidden = free.length > 0;
   const strengths = new Set((free.length ? free : shown).map((now) => now.mutation_strength));
-  board.strength.update(strengths.size === 1 ? [...strengths][0] : null);
+  board.strength.update(strengths.size === 1 ? [...strengths][0] : undefined, board.data.usual_strength);
 }
 
 /** Send Python all that is set; numbers as numbers, and as it was typed what is none. */

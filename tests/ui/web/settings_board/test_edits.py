@@ -2,7 +2,8 @@ import json
 
 import pytest
 from hypothesis import given, strategies as st
-from ui.web.feature_board.component import read_edits, what_is_set
+from ui.web.settings_board.component import what_is_set
+from ui.web.settings_board.reading import read_edits
 
 from services.specs.run import CategoricalSpec, NumericSpec
 

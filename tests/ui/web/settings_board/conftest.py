@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from ui.web.feature_board.component import PARTS, board_message, feature_summaries
+from ui.web.settings_board.component import PARTS, board_message, feature_summaries
 
 from models import Dataset
 from services.problems.defaults import default_feature

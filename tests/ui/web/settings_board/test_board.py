@@ -2,7 +2,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from ui.web.feature_board.component import read_edits
+from ui.web.settings_board.reading import read_edits
 
 from services.problems.reference import typed_reference
 

@@ -126,11 +126,15 @@ class GoodCandidates:
         if len(elites) < 2 or not n:
             return np.empty((0, self._space.n_features))
         first, second = rng.integers(len(elites), size=(2, n))
-        numeric = [j for j in self._space.free.tolist() if isinstance(self._space.features[j], Numeric)]
+        numeric = [j for j in self._space.free.tolist() if self._moves(j)]
         X = elites[first].copy()
         along = _LINE * rng.standard_normal((n, 1))
         X[:, numeric] += along * (elites[second][:, numeric] - X[:, numeric])
         return self._space.mutate(self._space.repair(X), rng)
+
+    def _moves(self, column: int) -> bool:
+        feature = self._space.features[column]
+        return isinstance(feature, Numeric) and not feature.is_kept
 
     def forget(self, is_dropped: Callable[[np.ndarray], np.ndarray], best: float) -> None:
         """Forget what `is_dropped` says, (n,) of (n, d) candidates, is dropped; ``best`` is the best score left."""

@@ -1,4 +1,8 @@
-"""The coordinates that niches search in: what is numeric and can move, between 0 and 1; and what else can change."""
+"""The coordinates that niches search in: what is numeric and may move, between 0 and 1; and what else may change.
+
+Features whose mutation strength is 0 are no coordinates: a lineage keeps their values, and lineages with different ones
+are on different hills, as those with different categories are.
+"""
 
 from dataclasses import dataclass
 
@@ -7,17 +11,29 @@ import numpy as np
 from optimizer.features import Categorical, Numeric, reflect
 from optimizer.problem.space import SearchSpace
 
+FIRST_SIGMAS = 0.01, 0.1
+"""First step sizes of drawn lineages as usual, shares of the bounds' width: one for each, spread by its logarithm."""
+USUAL_SIGMA = float(
+    np.sqrt((FIRST_SIGMAS[1] ** 2 - FIRST_SIGMAS[0] ** 2) / (2 * np.log(FIRST_SIGMAS[1] / FIRST_SIGMAS[0])))
+)
+"""The standard deviation of the first children of all these lineages together, likewise: what a strength says."""
+_ALL_CHANGES = 0.5  # stepped and categorical features that change in a child, on average
+_SAME_VALUE = 1e-9  # of the bounds' width
+
 
 @dataclass(frozen=True)
 class Coordinates:
-    """The numeric features that can move as coordinates over their bounds; categories stay with a base candidate.
+    """The numeric features that may move as coordinates over their bounds; the others stay with a base candidate.
 
     Attributes:
-        columns: (m,) columns of the numeric features that can move.
+        columns: (m,) columns of the numeric features that may move.
         low: (m,) their lower bounds.
         width: (m,) their upper bounds less the lower ones.
         step: (m,) a feature's step in these coordinates, 0 for a continuous one.
-        categorical: the free categorical features with their columns.
+        scale: (m,) how far they are drawn at first by their mutation strengths, 1 for as usual.
+        categorical: the categorical features that may change, with their columns.
+        apart: (p,) columns of all categorical features and of numbers that are kept.
+        unit: (p,) what differs by more than that in these is different.
     """
 
     space: SearchSpace
@@ -25,13 +41,20 @@ class Coordinates:
     low: np.ndarray
     width: np.ndarray
     step: np.ndarray
+    scale: np.ndarray
     categorical: tuple[tuple[int, Categorical], ...]
+    apart: np.ndarray
+    unit: np.ndarray
 
     @classmethod
     def of(cls, space: SearchSpace) -> "Coordinates":
         """The coordinates of a space; there may be none."""
         free = [(j, space.features[j]) for j in space.free.tolist()]
-        numeric = [(j, f) for j, f in free if isinstance(f, Numeric) and f.high > f.low]
+        moving = [(j, f) for j, f in free if (f.high > f.low if isinstance(f, Numeric) else len(f.codes) > 1)]
+        numeric = [(j, f) for j, f in moving if isinstance(f, Numeric) and not f.is_kept]
+        categorical = [(j, f) for j, f in moving if isinstance(f, Categorical)]
+        kept = [(j, f) for j, f in moving if isinstance(f, Numeric) and f.is_kept]
+        usuals = [usual_strength(f.low, f.high, f.std) for _, f in numeric]
         width = np.array([f.high - f.low for _, f in numeric])
         return cls(
             space=space,
@@ -39,13 +62,21 @@ class Coordinates:
             low=np.array([f.low for _, f in numeric]),
             width=width,
             step=np.array([f.step or 0.0 for _, f in numeric]) / width,
-            categorical=tuple((j, f) for j, f in free if isinstance(f, Categorical) and len(f.codes) > 1),
+            scale=np.array([f.strength(usual) / usual for usual, (_, f) in zip(usuals, numeric, strict=True)]),
+            categorical=tuple((j, f) for j, f in categorical if not f.is_kept),
+            apart=np.array([j for j, _ in [*categorical, *kept]], dtype=int),
+            unit=np.array([1.0] * len(categorical) + [_SAME_VALUE * (f.high - f.low) for _, f in kept]),
         )
 
     @property
     def n(self) -> int:
         """How many coordinates there are."""
         return len(self.columns)
+
+    @property
+    def kept(self) -> np.ndarray:
+        """Columns of the free features that lineages keep."""
+        return np.array([j for j in self.space.free.tolist() if self.space.features[j].is_kept], dtype=int)
 
     @property
     def is_plain(self) -> bool:
@@ -63,27 +94,27 @@ class Coordinates:
         return (X[:, self.columns] - self.low) / self.width
 
     def keys(self, X: np.ndarray) -> np.ndarray:
-        """(n, p) coordinates and categories of candidates ``X`` (n, d), by which their neighbours are found.
+        """(n, m + p) coordinates and what lineages keep, of candidates ``X`` (n, d), by which neighbours are found.
 
-        Categories are so far apart that whatever has the same ones is nearer than anything that has not.
+        Categories and kept numbers are so far apart that what has the same ones is nearer than anything that has not.
         """
-        columns = [j for j, _ in self.categorical]
-        return np.hstack([self.coordinates(X), X[:, columns] * (1 + np.sqrt(self.n))])
+        return np.hstack([self.coordinates(X), X[:, self.apart] / self.unit * (1 + np.sqrt(self.n))])
 
     def is_alike(self, X: np.ndarray, Y: np.ndarray) -> np.ndarray:
-        """(n,) whether rows of ``X`` and ``Y`` (n, d) have the same categories."""
-        if not self.categorical:
+        """(n,) whether rows of ``X`` and ``Y`` (n, d) have the same categories and kept numbers."""
+        if not len(self.apart):
             return np.ones(np.broadcast_shapes(X.shape, Y.shape)[:-1], dtype=bool)
-        columns = [j for j, _ in self.categorical]
-        return (X[..., columns] == Y[..., columns]).all(axis=-1)
+        differences = np.abs(X[..., self.apart] - Y[..., self.apart])
+        return (differences < self.unit).all(axis=-1)
 
     def mixed(self, U: np.ndarray, bases: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Children (n, m) and their bases (n, d), some of them a step or a category away: what no Gaussian does.
 
         One stepped or categorical feature in ``p`` of every child changes, where there are p of them: a stepped one by
-        one step, or by more with falling probability; a categorical one to a category drawn from the recorded
-        frequencies. So a Gaussian may shrink far below a step, as in CMA-ES for integers (N. Hansen, "A CMA-ES for
-        Mixed-Integer Nonlinear Optimization", INRIA report 7751, 2011).
+        one step, or by more with falling probability; a categorical one, with the probability that is its mutation
+        strength where one is set, to a category drawn from the recorded frequencies. So a Gaussian may shrink far below
+        a step, as in CMA-ES for integers (N. Hansen, "A CMA-ES for Mixed-Integer Nonlinear Optimization", INRIA report
+        7751, 2011).
 
         Args:
             U: (n, m) children as they were drawn.
@@ -93,14 +124,14 @@ class Coordinates:
         n_discrete = len(stepped) + len(self.categorical)
         if not n_discrete or not len(U):
             return U, bases
-        share = 0.5 / n_discrete
+        share = usual_chance(n_discrete)
         U, bases = U.copy(), bases.copy()
         if len(stepped):
             shape = len(U), len(stepped)
             steps = rng.geometric(0.5, size=shape) * rng.choice([-1, 1], size=shape)
             U[:, stepped] += np.where(rng.random(shape) < share, steps, 0) * self.step[stepped]
         for j, feature in self.categorical:
-            changes = rng.random(len(U)) < share
+            changes = rng.random(len(U)) < feature.strength(share)
             # half of the draws are uniform: a category that was never recorded is tried too
             codes = rng.choice(feature.codes, size=len(U), p=0.5 * feature.probabilities + 0.5 / len(feature.codes))
             bases[:, j] = np.where(changes, codes, bases[:, j])
@@ -118,3 +149,13 @@ class Coordinates:
         full = np.zeros((len(C), d, d))
         full[:, self.columns[:, None], self.columns] = C * np.outer(self.width, self.width)
         return full
+
+
+def usual_strength(low: float, high: float, std: float) -> float:
+    """How far first children are drawn as usual between two bounds, in recorded standard deviations."""
+    return USUAL_SIGMA * (high - low) / std
+
+
+def usual_chance(n_discrete: int) -> float:
+    """The probability of a new category in a child as usual, where so many features have steps or categories."""
+    return _ALL_CHANGES / max(1, n_discrete)

@@ -96,12 +96,15 @@ class Gaussians(Rows):
     covariance_paths: np.ndarray
 
     @classmethod
-    def round(cls, means: np.ndarray, sigmas: np.ndarray) -> "Gaussians":
-        """Gaussians that know no shape yet, about ``means`` (k, m)."""
+    def round(cls, means: np.ndarray, sigmas: np.ndarray, scale: np.ndarray | None = None) -> "Gaussians":
+        """Gaussians that know no shape yet, about ``means`` (k, m), ``scale`` (m,) times as wide along each axis."""
         k, m = means.shape
-        identity = np.tile(np.eye(m), (k, 1, 1))
+        scale = np.ones(m) if scale is None else scale
+        order = np.argsort(scale, kind="stable")
+        axes, covariances = (np.tile(matrix, (k, 1, 1)) for matrix in (np.eye(m)[:, order], np.diag(scale**2)))
         nowhere = np.zeros((k, m))
-        return cls(means.copy(), sigmas.astype(float), identity, np.ones((k, m)), identity, nowhere, nowhere)
+        lengths = np.tile(scale[order], (k, 1))
+        return cls(means.copy(), sigmas.astype(float), axes, lengths, covariances, nowhere, nowhere)
 
     @property
     def reaches(self) -> np.ndarray:

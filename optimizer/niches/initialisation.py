@@ -14,10 +14,9 @@ import numpy as np
 
 from optimizer.methods.asktell import MORE_SHARE, ImmigrantSampler, SteeringState
 from optimizer.niches.archive import Optima
-from optimizer.niches.coordinates import Coordinates
+from optimizer.niches.coordinates import FIRST_SIGMAS, Coordinates
 from optimizer.niches.population import Origin
 
-FIRST_SIGMAS = 0.01, 0.1  # step sizes of drawn lineages, shares of the bounds' width
 _CROSSED_SIGMAS = 1e-4, 1e-3, 1e-2
 _DRAWN_POOLS = 1, 4, 16  # the best of so many becomes the lineage: some begin anywhere, some where it is good already
 _CROSSED_POOL, _CROSSED_EVALUATED, _HOPPED_POOL = 16, 4, 8
@@ -113,10 +112,15 @@ class HoppingChain:
 
 
 class BasinHopping:
-    """The chains of a search."""
+    """The chains of a search.
 
-    def __init__(self, optima: Optima, rng: np.random.Generator) -> None:
+    Args:
+        scale: (m,) how far hops go along the coordinates by their mutation strengths, 1 for as usual.
+    """
+
+    def __init__(self, optima: Optima, rng: np.random.Generator, scale: np.ndarray | float = 1.0) -> None:
         self._optima = optima
+        self._scale = scale
         self._rng = rng
         self._all: list[HoppingChain] = []
         self._living: list[int] = []
@@ -146,7 +150,7 @@ class BasinHopping:
             moves = self._optima.U[pairs[:, 0]] - self._optima.U[pairs[:, 1]]
             sigma = max(0.03 * float(np.median(np.linalg.norm(moves, axis=1))) / np.sqrt(m), 1e-4)
         else:
-            moves = length * self._rng.standard_normal((n, m))
+            moves = length * self._scale * self._rng.standard_normal((n, m))
             sigma = 0.1 * length
         return number, head + moves, sigma
 
@@ -281,12 +285,16 @@ class Initialiser:
         return _Start(X, float(self.first_sigmas(1)[0]))
 
     def _crossed(self) -> _Start | None:
-        """Candidates that have each coordinate from one of two good optima, where these are not known yet."""
+        """Candidates that have each feature from one of two good optima, where these are not known yet.
+
+        All that lineages keep comes from the first.
+        """
         optima, rng = self._optima, self._rng
         n_good = max(20, int(optima.is_elite.sum()))  # all that are as good as the best, where these are many
         good = np.argsort(optima.scores, kind="stable")[:n_good]
         parents = rng.choice(good, size=(_CROSSED_POOL, 2))
         is_first = rng.random((_CROSSED_POOL, self._coordinates.space.n_features)) < 0.5
+        is_first[:, self._coordinates.kept] = True
         X = np.where(is_first, optima.candidates.X[parents[:, 0]], optima.candidates.X[parents[:, 1]])
         X = X[self._is_unknown(X, _KNOWN[0])][:_CROSSED_EVALUATED]
         if not len(X):

@@ -123,7 +123,7 @@ class NicheSearch(AskTellSearch):
         self._most = int(np.clip(in_turn, min(max(4, len(self._begin_at)), n_lineages), n_lineages))
 
         self._optima = Optima(coordinates)
-        self._hopping = BasinHopping(self._optima, rng)
+        self._hopping = BasinHopping(self._optima, rng, coordinates.scale)
         self._initialiser = Initialiser(coordinates, self._optima, self._hopping, immigrants, rng, self._steering_state)
         self._termination = Termination(coordinates, self._optima, self._initialiser, self._strategy.n_children)
         self._good = GoodCandidates(space)
@@ -234,7 +234,7 @@ class NicheSearch(AskTellSearch):
         ids = np.arange(self._n_born, self._n_born + len(bests))
         self._n_born += len(bests)
         chains = np.full(len(bests), -1) if chains is None else chains
-        gaussians = Gaussians.round(self._coordinates.coordinates(bests.X), sigmas)
+        gaussians = Gaussians.round(self._coordinates.coordinates(bests.X), sigmas, self._coordinates.scale)
         return Population.born(ids, bests, gaussians, origins, chains, self._strategy.n_children)
 
     def _first_plan(self, immigrants: ImmigrantSampler) -> EvaluationPlan:

@@ -143,7 +143,7 @@ class _FeatureSpec(Spec):
     Attributes:
         mutation_strength: how far children are drawn at first: of a number in recorded standard deviations, of a
             category the probability that it is drawn anew. 0 keeps what a lineage found; None is as usual, which is for
-            the method to say (`services.problems.strength`).
+            the method to say (`services.problems.strengths`).
     """
 
     @model_validator(mode="before")

@@ -36,6 +36,15 @@ def test_a_specification_of_before_is_read():
     assert niches.method == NichesSpec(immigrants_from=ImmigrantSource.RECORDED)
 
 
+@pytest.mark.parametrize(("weight", "strength"), [(0.2, None), (0.05, 0.05), (0, 0)])
+def test_a_mutation_weight_of_before_is_a_mutation_strength(weight, strength):
+    """The usual number stood where none is set now: niches never listened to it, and lineages still take it so."""
+    known = [{name: value for name, value in f.items() if name != "mutation_strength"} for f in SPEC["features"]]
+    spec = RunSpec.model_validate(SPEC | {"features": [feature | {"weight": weight} for feature in known]})
+    assert {feature.mutation_strength for feature in spec.features} == {strength}
+    assert RunSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
 def test_present_documents_have_present_names_only():
     written = RunResult.model_validate_json(DOCUMENT).model_dump_json()
     for name in ("caution", "rules", "rules_met", "reach", "newcomers_from", "n_newcomers", "terrain", "tally"):

@@ -45,7 +45,7 @@ _numeric = st.builds(
     low=_number,
     high=_number,
     value=_number,
-    weight=_number,
+    mutation_strength=st.none() | _number,
     tolerance=st.none() | st.floats(0, 1e3),
 )
 _categorical = st.builds(

@@ -138,7 +138,7 @@ WRONG = {
     "no step inside": ({"cement": {"low": 101.0, "high": 109.0, "step": 100.0}}, "cement"),
     "all frozen": ({name: {"is_free": False} for name in PARTS}, "frozen"),
     "no number": ({"cement": {"low": "abc"}}, "Min of 'cement' is a number, got 'abc'"),
-    "negative tolerance": ({"cement": {"tolerance": -1.0}}, "The tolerance of 'cement' is 0 or more, got -1"),
+    "negative tolerance": ({"cement": {"tolerance": -1.0}}, "The dosing tolerance of 'cement' is 0 or more, got -1"),
 }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from optimizer import Goal, SpaceError
 from services.catalog.loading import ModelWithData
+from services.problems.strengths import usual_strengths
 from services.results.baselines import recorded_objective
 from services.results.report import objective_words
 from services.specs.errors import USER_ERRORS
@@ -28,6 +29,7 @@ def draw_bench(session: AppSession, spec: RunSpec, model_data: ModelWithData) ->
         dataset,
         cache.feature_summaries(dataset),
         revision=board_revision(session),
+        usual_strengths=usual_strengths(spec, dataset),
         strength_note="" if spec.method.uses_strengths else f"{NAMES[spec.method.name]} takes steps of its own",
         density_note=density_note(spec, dataset),
         goal_unit=objective_words(spec, model_data)[1],

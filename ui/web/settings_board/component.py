@@ -1,13 +1,12 @@
 """The board of settings: what it is sent of a run, and how it is drawn; see `reading` for what it sends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models import Column, Dataset
-from optimizer import DEFAULT_STRENGTH
 from services.problems.defaults import LEVEL_SETTINGS, default_feature, extrapolation_level_of
 from services.problems.reference import reference_name
 from services.specs.run import CategoricalSpec, FeatureSpec, NumericSpec, RunSpec
@@ -46,7 +45,7 @@ def board_message(
     summaries: dict[str, dict[str, Any]],
     *,
     revision: str,
-    usual_strength: float = DEFAULT_STRENGTH,
+    usual_strengths: Mapping[str, float],
     strength_note: str = "",
     density_note: str = "",
     goal_unit: str = "",
@@ -57,7 +56,7 @@ def board_message(
     Args:
         summaries: of `feature_summaries` for that dataset.
         revision: another one than before wherever Python, not the user of the board, set anything anew.
-        usual_strength: what the method of the run takes for a mutation strength that is None.
+        usual_strengths: what a mutation strength that is None stands for, of every free feature by name.
         strength_note: why mutation strengths say nothing with the method of the run, or "".
         density_note: why there is no density penalty although there are parts, or "".
         goal_unit: unit of a value that is searched for.
@@ -67,7 +66,7 @@ def board_message(
     values = dict(zip([f.name for f in spec.features], reference.values, strict=False)) if reference else {}
     return {
         "revision": revision,
-        "usual_strength": usual_strength,
+        "usual_strengths": {name: float(f"{strength:.2g}") for name, strength in usual_strengths.items()},
         "strength_note": strength_note,
         "swept": spec.swept,
         "reference": reference_name(reference) if reference else None,

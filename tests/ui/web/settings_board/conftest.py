@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from ui.web.settings_board.component import PARTS, board_message, feature_summaries
 
 from models import Dataset
 from services.problems.defaults import default_feature
 from services.specs.run import DatasetRef, ModelRef, RunSpec
 from tests.ui.web.stage import Stage, staged
+from ui.web.settings_board.component import PARTS, board_message, feature_summaries
 
 EVIL = "<img src=x onerror=alert(1)>"
 

@@ -2,9 +2,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from ui.web.settings_board.reading import read_edits
 
 from services.problems.reference import typed_reference
+from ui.web.settings_board.reading import read_edits
 
 pytestmark = pytest.mark.browser
 

@@ -41,10 +41,16 @@ function nearest(steps, wanted) {
   return steps.reduce((best, each, i) => (Math.abs(each - wanted) < Math.abs(steps[best] - wanted) ? i : best), 0);
 }
 
-/** A slider of mutation strength, null for the usual one, which the method knows; undefined stands for different ones. */
-export function makeStrength(input, output, onSet, most = Infinity) {
-  let usual = 0.2;
-  const wordsOf = (value) => (value === null ? "mixed" : value === 0 ? "off" : showNumber(value));
+/**
+ * A slider of mutation strength. null stands for the usual one, which the method knows: the slider then stands on it, and
+ * says so as `usualWords` or, where these are empty, as a number; undefined stands for different ones.
+ */
+export function makeStrength(input, output, onSet, { most = Infinity, usualWords = "" } = {}) {
+  let usual = 0;
+  const wordsOf = (value) => {
+    if (value === null) return "mixed";
+    return (value === usual && usualWords) || (value === 0 ? "off" : showNumber(value));
+  };
   const slider = makeSteps(input, output, { wordsOf, onSet: (value, isDone) => onSet(value === usual ? null : value, isDone) });
   return {
     update(value, usualNow) {

@@ -72,8 +72,8 @@ function makeRowStrength(feature, onChange) {
   const input = make("input", { type: "range", "aria-label": `${feature.name}: mutation strength` });
   const output = make("output");
   const onSet = (value, isDone) => onChange({ mutation_strength: value }, isDone);
-  const most = feature.kind === "numeric" ? Infinity : 1; // a category changes with a probability
-  return { element: make("span", { class: "strength" }, input, output), ...makeStrength(input, output, onSet, most) };
+  const limit = feature.kind === "numeric" ? {} : { most: 1 }; // a category changes with a probability
+  return { element: make("span", { class: "strength" }, input, output), ...makeStrength(input, output, onSet, limit) };
 }
 
 const makeLock = () => make("span", { class: "lock", text: "frozen" });

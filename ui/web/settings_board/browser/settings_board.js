@@ -32,7 +32,7 @@ function createBoard(root) {
     for (const feature of movable(board)) board.now.get(feature.name).mutation_strength = strengthFor(feature, value);
     for (const feature of board.features) refresh(board, feature);
     changed(board, isDone);
-  });
+  }, { usualWords: "usual" });
   return board;
 }
 
@@ -127,7 +127,7 @@ function setAll(board, next, words) {
 }
 
 function refresh(board, feature) {
-  board.rows.get(feature.name).update(board.now.get(feature.name), feature.reference, board.data.usual_strength);
+  board.rows.get(feature.name).update(board.now.get(feature.name), feature.reference, board.data.usual_strengths[feature.name] ?? 0);
 }
 
 /** Put every row where it belongs, in the order of the features, and leave alone what stands there already. */
@@ -150,8 +150,10 @@ function sumUp(board) {
   parts.count.textContent = `${free.length} of ${shown.length} free`;
   parts["none-free"].hidden = free.length > 0;
   const strengths = new Set((free.length ? free : shown).map((now) => now.mutation_strength));
-  board.strength.update(strengths.size === 1 ? [...strengths][0] : undefined, board.data.usual_strength);
+  board.strength.update(strengths.size === 1 ? [...strengths][0] : undefined, middleOf(Object.values(board.data.usual_strengths)));
 }
+
+const middleOf = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Send Python all that is set; numbers as numbers, and as it was typed what is none. */
 function send(board) {

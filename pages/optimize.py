@@ -21,6 +21,7 @@ from ui.start.stories import demo_bar
 from ui.tune.tune_panel import tune_panel
 
 LIVE_HEIGHT = 520  # of the live view, which then ends above the fold of a small laptop
+FORM_WIDTH = 560  # of what opens over the page
 
 session = frame.enter_page(frame.OPTIMIZE)
 
@@ -42,9 +43,10 @@ with left:
     board = st.container()
     with st.container(horizontal=True, gap="small"):
         n_rules = len(session.draft.constraints)
-        with st.popover(f"Rules: {n_rules}" if n_rules else "Rules", icon=":material/rule:"):
+        label = f"Rules: {n_rules}" if n_rules else "Rules"
+        with st.popover(label, icon=":material/rule:", key="rules"), st.container(width=FORM_WIDTH):
             spec = constraints_form(session, session.draft, model_data.dataset)
-        with st.popover("Advanced", icon=":material/tune:"):
+        with st.popover("Advanced", icon=":material/tune:", key="advanced"), st.container(width=FORM_WIDTH):
             reference_form(session, spec, dataset)
             spec = realism_form(session, spec, model_data)
             spec = search_form(session, spec)

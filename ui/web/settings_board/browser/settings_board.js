@@ -144,14 +144,18 @@ function arrange(board) {
 }
 
 function sumUp(board) {
-  const { parts } = board;
-  const shown = movable(board).map(({ name }) => board.now.get(name));
-  const free = shown.filter((now) => now.is_free);
+  const { parts, data } = board;
+  const shown = movable(board).map((feature) => ({ feature, now: board.now.get(feature.name) }));
+  const free = shown.filter(({ now }) => now.is_free);
   parts.count.textContent = `${free.length} of ${shown.length} free`;
   parts["none-free"].hidden = free.length > 0;
-  const strengths = new Set((free.length ? free : shown).map((now) => now.mutation_strength));
-  board.strength.update(strengths.size === 1 ? [...strengths][0] : undefined, middleOf(Object.values(board.data.usual_strengths)));
+  const [first, ...others] = sorted(free.length ? free : shown);
+  const isSame = others.every(({ feature, now }) => now.mutation_strength === strengthFor(feature, first.now.mutation_strength));
+  board.strength.update(first && isSame ? first.now.mutation_strength : undefined, middleOf(Object.values(data.usual_strengths)));
 }
+
+/** Numbers first: their strengths have no limit. */
+const sorted = (shown) => [...shown].sort((a, b) => (a.feature.kind === "numeric" ? 0 : 1) - (b.feature.kind === "numeric" ? 0 : 1));
 
 const middleOf = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 

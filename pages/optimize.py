@@ -20,10 +20,9 @@ from ui.shared.widgets import safe_label
 from ui.start.stories import demo_bar
 from ui.tune.tune_panel import tune_panel
 
+session = frame.enter_page(frame.OPTIMIZE)
 LIVE_HEIGHT = 520  # of the live view, which then ends above the fold of a small laptop
 FORM_WIDTH = 560  # of what opens over the page
-
-session = frame.enter_page(frame.OPTIMIZE)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Optimize", anchor=False, width="content")

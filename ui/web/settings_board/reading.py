@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from models import Dataset
@@ -66,16 +67,16 @@ def _with_goal(spec: RunSpec, given: dict[str, Any], dataset: Dataset) -> tuple[
         if wanted[key] is not None and number is None:
             refusals.append(f"{words} is a number, got {_shown(wanted[key])}: type one.")
         wanted[key] = present[key] if wanted[key] is not None and number is None else number
-    goal = wanted["goal"] if wanted["goal"] in set(Goal) else spec.goal
+    goal = Goal(wanted["goal"]) if _is_among(wanted["goal"], Goal) else spec.goal
     curve, refused = _curve(spec, wanted, dataset)
     refusals += [refused] if refused else []
     value = wanted["value"] if curve == spec.curve else None
-    return spec.revised(goal=goal, curve=curve, value=value if goal == Goal.VALUE else spec.value), refusals
+    return spec.revised(goal=goal, curve=curve, value=value if goal is Goal.VALUE else spec.value), refusals
 
 
 def _curve(spec: RunSpec, wanted: dict[str, Any], dataset: Dataset) -> tuple[CurveSpec | None, str]:
     columns = [column.name for column in sweepable(dataset)]
-    if wanted["of"] == OUTCOME or wanted["of"] not in set(Summary) or not columns:
+    if wanted["of"] == OUTCOME or not _is_among(wanted["of"], Summary) or not columns:
         return (None, "") if wanted["of"] == OUTCOME else (spec.curve, "")
     feature = wanted["feature"] if wanted["feature"] in columns else dataset.sweep or columns[0]
     summary = Summary(wanted["of"])
@@ -113,10 +114,15 @@ def _with_realism(spec: RunSpec, given: dict[str, Any], dataset: Dataset, *, has
     if weight is not None and weight >= 0 and weight != present["density"]:
         density = spec.density or default_density(dataset, dataset.parts)
         spec = spec.revised(density=density.model_copy(update={"weight": weight}) if density else None)
-    if wanted["level"] != present["level"] and wanted["level"] in set(ExtrapolationLevel):
+    if wanted["level"] != present["level"] and _is_among(wanted["level"], ExtrapolationLevel):
         level = ExtrapolationLevel(wanted["level"])
         spec = with_extrapolation_level(spec, level, has_confidence=has_confidence)
     return spec
+
+
+def _is_among(value: Any, kinds: type[StrEnum]) -> bool:
+    """Whether what came names one of them."""
+    return isinstance(value, str) and value in set(kinds)
 
 
 def _number(value: Any) -> float | None:

@@ -47,6 +47,7 @@ from optimizer.search import DEFAULT_METHOD, METHODS, Optimum, method_of, optimi
 from optimizer.trace import (
     NO_HOOKS,
     Budget,
+    Climb,
     Decide,
     Decision,
     DecisionKind,

@@ -67,6 +67,37 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Climb:
+    """The last phase of a search whose slopes are known: candidates follow them to the exact tops.
+
+    Attributes:
+        starts: (s,) where each began, evaluated: first the best different candidates found, then fresh ones.
+        is_fresh: (s,) whether a start was drawn anew.
+        lineages: (s,) the lineage, born in this generation, at whose best each arrived; -1 where nothing better was
+            found, or what was found is like a dropped lineage. The first start of a lineage is the one that it is.
+        is_top: (s,) whether it arrived at a top of its own: at least 0.3 recorded standard deviations from all better.
+    """
+
+    starts: Candidates
+    is_fresh: np.ndarray
+    lineages: np.ndarray
+    is_top: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def n_tops(self) -> int:
+        """How many different tops were reached."""
+        return int(self.is_top.sum())
+
+    @property
+    def n_lineages(self) -> int:
+        """How many lineages were born of it: more than tops, as a climb ends near a top and not on it."""
+        return len(np.unique(self.lineages[self.lineages >= 0]))
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One generation: every lineage that lived in it, with its best candidate so far.
 
@@ -82,6 +113,7 @@ class Generation:
         merged_into: (m,) the lineage whose hill a merged one was climbing, -1 where there is none or it is not known;
             None where no lineage of this generation merged into a known one.
         decisions: of the user, that this generation records; nothing is evaluated in it then.
+        climb: what the last phase did, where this generation is one.
     """
 
     number: int
@@ -94,6 +126,7 @@ class Generation:
     means: np.ndarray | None = None
     merged_into: np.ndarray | None = None
     decisions: tuple[Decision, ...] = ()
+    climb: Climb | None = None
 
     @property
     def n_living(self) -> int:

@@ -19,5 +19,5 @@ with st.container(horizontal=True):
     stop_button(job)
 if job is not None:
     show_end(job)
-    show_live(session, job, height=400)
+    show_live(session, job, has_help=False)
 lesson_text(cache.result(job.id) if job is not None and job.state.is_final else None)

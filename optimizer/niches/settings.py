@@ -17,7 +17,7 @@ from optimizer.polish.polish import polish
 from optimizer.problem.candidates import Candidates
 from optimizer.problem.problem import Problem, TimedProblem
 from optimizer.results import FloorKind, QualityFloor, representatives
-from optimizer.trace import NO_HOOKS, Budget, Generation, Hooks, LineageState, SearchOutcome, StopReason, is_end
+from optimizer.trace import NO_HOOKS, Budget, Climb, Generation, Hooks, LineageState, SearchOutcome, StopReason, is_end
 
 N_REFINED = 12  # of the best different candidates
 _EVALUATIONS_EACH = 60
@@ -121,8 +121,17 @@ def _polished(
     most = min(evaluations - len(screened), len(starts) * _EVALUATIONS_EACH)
     result = polish(timed, starts, most, rng, precision=ROUGH if problem.risk_aversion else EXACT)
     has_gained = (result.candidates.scores < starts.scores) & ~is_dropped(result.candidates.X)
-    born = _distinct(result.candidates.take(has_gained).by_score(), problem)
-    generation = _polish_generation(outcome, born, len(screened) + result.n_evaluations, screened.n_nonfinite)
+    gained = np.flatnonzero(has_gained)
+    gained = gained[np.argsort(result.candidates.scores[gained], kind="stable")]
+    firsts, places = _distinct(result.candidates.X[gained], problem, _SAME)
+    born = result.candidates.take(gained[firsts])
+    lineages, is_top = np.full(len(starts), -1), np.zeros(len(starts), dtype=bool)
+    lineages[gained] = outcome.n_lineages + places
+    is_top[gained[_distinct(result.candidates.X[gained], problem, _DISTINCT)[0]]] = True
+    # the start that a lineage is comes before those that arrived at its top as well
+    order = np.concatenate([gained, np.flatnonzero(~has_gained)])
+    climb = Climb(starts.take(order), order >= len(chosen), lineages[order], is_top[order])
+    generation = _polish_generation(outcome, born, climb, len(screened) + result.n_evaluations, screened.n_nonfinite)
     on_generation(generation)
     return replace(
         outcome,
@@ -148,16 +157,24 @@ def _fresh(screened: Candidates, n: int, rng: np.random.Generator) -> Candidates
     return screened.take(np.concatenate([order[:n_best], rng.permutation(order[n_best:])[: n - n_best]]))
 
 
-def _distinct(sorted_by_score: Candidates, problem: Problem) -> Candidates:
-    scaled = problem.space.scaled(sorted_by_score.X)
+def _distinct(X: np.ndarray, problem: Problem, apart: float) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of ``X`` (n, d), best first, that are ``apart`` from all before, (k,); and (n,) at which each row is."""
+    scaled = problem.space.scaled(X)
     kept: list[int] = []
-    for row in range(len(sorted_by_score)):
-        if (np.linalg.norm(scaled[kept] - scaled[row], axis=1) > _SAME).all():
+    places = np.zeros(len(X), dtype=int)
+    for row in range(len(X)):
+        distances = np.linalg.norm(scaled[kept] - scaled[row], axis=1)
+        if (distances > apart).all():
+            places[row] = len(kept)
             kept.append(row)
-    return sorted_by_score.take(np.array(kept, dtype=int))
+        else:
+            places[row] = int(distances.argmin())
+    return np.array(kept, dtype=int), places
 
 
-def _polish_generation(outcome: SearchOutcome, born: Candidates, n_evaluations: int, n_nonfinite: int) -> Generation:
+def _polish_generation(
+    outcome: SearchOutcome, born: Candidates, climb: Climb, n_evaluations: int, n_nonfinite: int
+) -> Generation:
     last = outcome.trace[-1]
     is_living = ~is_end(last.states)
     first = outcome.n_lineages
@@ -169,4 +186,5 @@ def _polish_generation(outcome: SearchOutcome, born: Candidates, n_evaluations: 
         states=np.concatenate(states).astype(int),
         bests=Candidates.concatenate([last.bests.take(is_living), born]),
         n_nonfinite=n_nonfinite,
+        climb=climb,
     )

@@ -36,7 +36,7 @@ from services.results.second_opinion import automatic_opinion
 from services.results.valleys import find_valleys
 from services.results.verdict import judge_run, lies_on
 from services.specs.digits import step_decimals
-from services.specs.results import FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
+from services.specs.results import ClimbStatistics, FeatureInfo, ResultSet, RunResult, SearchStatistics, SweepInfo
 from services.specs.run import RunSpec
 
 MAX_RECORDED = 10  # best recorded rows that results are shown beside
@@ -136,7 +136,7 @@ def conclude(
     """The result of a search that has ended: what is chosen of what it found, what it is compared with, what it did.
 
     Args:
-        outcome: what it found; of a search that was not seen to its end without the trace, which nothing here looks at.
+        outcome: what it found; of a search that was not seen to its end without the trace, which tells of a climb only.
         events: what its trace tells.
         unpenalised: representatives of the same search without realism, where there are any.
         random: the best of as many random candidates, where there is one.
@@ -209,8 +209,17 @@ def _statistics(outcome: SearchOutcome, events: Events, **known: int) -> SearchS
         seconds=outcome.seconds,
         overhead_share=1 - outcome.seconds_evaluating / outcome.seconds if outcome.seconds else 0.0,
         stop_reason=outcome.stop_reason,
+        climb=_climb(outcome),
         **known,
     )
+
+
+def _climb(outcome: SearchOutcome) -> ClimbStatistics | None:
+    climb = outcome.trace[-1].climb if outcome.trace else None
+    if climb is None:
+        return None
+    n_fresh = int(climb.is_fresh.sum())
+    return ClimbStatistics(n_starts=len(climb), n_fresh=n_fresh, n_tops=climb.n_tops, n_lineages=climb.n_lineages)
 
 
 def _reference(assessment: ResultAssessment) -> ResultSet:

@@ -240,6 +240,22 @@ USUAL_TOLERANCES = 1 + MATERIAL_DEVIATIONS
 """How many tolerances off a density is still usual: a search that pays for what is beyond one ends a little beyond."""
 
 
+class ClimbStatistics(ResultDocument):
+    """What the last phase of a search did: candidates followed the model's slope to the exact tops.
+
+    Attributes:
+        n_starts: candidates that climbed: the best different ones found, and fresh ones.
+        n_fresh: of which drawn anew.
+        n_tops: different tops that they reached.
+        n_lineages: of all lineages, those that this phase gave: several may be near one top.
+    """
+
+    n_starts: int
+    n_fresh: int
+    n_tops: int
+    n_lineages: int
+
+
 class SearchStatistics(ResultDocument):
     """What the search did, in numbers.
 
@@ -249,6 +265,7 @@ class SearchStatistics(ResultDocument):
         n_dropped: lineages that the user dropped, and those that were like them.
         n_kept: candidates that passed the quality floor, from which the results were picked.
         overhead_share: share of the search's seconds spent outside the evaluation of candidates.
+        climb: what the last phase did; None where there was none, and in documents of before.
     """
 
     n_lineages: int
@@ -263,6 +280,7 @@ class SearchStatistics(ResultDocument):
     seconds: float
     overhead_share: float
     stop_reason: StopReason
+    climb: ClimbStatistics | None = None
 
 
 class RunResult(ResultDocument):

@@ -5,13 +5,13 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from optimizer import FloorKind, QualityFloor
+from optimizer import FloorKind, QualityFloor, StopReason
 from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import already_words, baseline_sentence
 from services.results.names import result_names
 from services.results.verdict import verdict_of
 from services.specs.digits import label
-from services.specs.results import USUAL_TOLERANCES, FeatureInfo, ResultSet, RunResult
+from services.specs.results import USUAL_TOLERANCES, FeatureInfo, ResultSet, RunResult, SearchStatistics
 from services.specs.run import FloorSpec
 
 PLAUSIBILITY = "plausibility [%]"
@@ -130,6 +130,7 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
         "generations": statistics.n_generations,
         spec.method.lineages: statistics.n_lineages,
         **({"of which merged": statistics.n_merged} if statistics.n_merged else {}),
+        **({"of which from the final climb": statistics.climb.n_lineages} if statistics.climb else {}),
         "ended by": statistics.stop_reason.value,
         "specification": spec.model_dump_json(),
         **({"reference": reference_row_words(result)} if result.reference is not None else {}),
@@ -152,22 +153,14 @@ def closing_sentence(result: RunResult) -> str:
     statistics = result.statistics
     if statistics.n_generations == 0:
         return "You stopped it before the first generation, so there are no results."
-    end = {
-        "budget": "The budget was used up",
-        "time": "The time was up",
-        "no improvement": "Nothing better had come for a while",
-        "stopped": "You stopped it",
-    }[statistics.stop_reason.value]
     good = floor_words(result.spec.floor)
     seconds = f"{statistics.seconds:.1f} s" if statistics.seconds >= 0.1 else "under 0.1 s"
     n = len(result.results)
     different = "1 of them was" if n == 1 else f"{n} different ones were"
     passed = "1 candidate was" if statistics.n_kept == 1 else f"{statistics.n_kept:,} candidates were"
     sentence = (
-        f"{tried_words(result)} over {statistics.n_generations:,} generations; {passed} good enough ({good}), and "
-        f"{different} kept as results. The last improvement came in generation "
-        f"{statistics.last_improvement + 1:,} of {statistics.n_generations:,}. {end} after "
-        f"{statistics.n_evaluations:,} evaluations in {seconds}."
+        f"{tried_words(result)}; {passed} good enough ({good}), and {different} kept as results. "
+        f"{last_improvement_words(statistics)} {end_words(result)} in {seconds}."
     )
     if statistics.n_nonfinite:
         sentence += f" {statistics.n_nonfinite:,} predictions were not finite and never counted as best."
@@ -183,10 +176,59 @@ def closing_sentence(result: RunResult) -> str:
 
 
 def tried_words(result: RunResult) -> str:
-    """How many lineages a search tried, in its method's own words, and how many led nowhere new."""
-    statistics = result.statistics
+    """How many lineages a search tried, in its method's own words, how many led nowhere new, and its final climb."""
+    statistics, climb = result.statistics, result.statistics.climb
+    n_searched = statistics.n_lineages - (climb.n_lineages if climb else 0)
     merged = f", {statistics.n_merged:,} of them merged into hills already known," if statistics.n_merged else ""
-    return f"{result.spec.method.counted(statistics.n_lineages)} tried{merged}"
+    n_generations = statistics.n_generations - (climb is not None)
+    words = f"{result.spec.method.counted(n_searched)} tried{merged} over {n_generations:,} generations"
+    if climb is None:
+        return words
+    tops = "1 top" if climb.n_tops == 1 else f"{climb.n_tops:,} different tops"
+    return f"{words}; in a final climb {climb.n_starts:,} candidates, {climb.n_fresh:,} of them fresh, rose to {tops}"
+
+
+def last_improvement_words(statistics: SearchStatistics) -> str:
+    """When the best was last improved, as a sentence."""
+    n, climb = statistics.n_generations, statistics.climb
+    if climb is not None and statistics.last_improvement + 1 == n:
+        return "The last improvement came in the final climb."
+    return (
+        f"The last improvement came in generation {statistics.last_improvement + 1:,} of {n - (climb is not None):,}."
+    )
+
+
+def end_words(result: RunResult) -> str:
+    """Why a search ended and how many evaluations it used, as the beginning of a sentence."""
+    statistics, budget = result.statistics, result.spec.budget.evaluations
+    used = f"{statistics.n_evaluations:,} evaluations"
+    if statistics.stop_reason is StopReason.BUDGET:
+        if statistics.n_evaluations >= budget:
+            return f"The budget was used up after {used}"
+        return f"{statistics.n_evaluations:,} of {budget:,} evaluations were used ({left_over_words(result)})"
+    why = {
+        StopReason.TIME: "The time was up",
+        StopReason.NO_IMPROVEMENT: "Nothing better had come for a while",
+        StopReason.USER: "You stopped it",
+    }[statistics.stop_reason]
+    return f"{why} after {used}"
+
+
+def left_over_words(result: RunResult) -> str:
+    """Why evaluations of the budget are left, in a few words; "" where none are."""
+    statistics = result.statistics
+    n_left = result.spec.budget.evaluations - statistics.n_evaluations
+    if n_left <= 0:
+        return ""
+    if statistics.stop_reason is StopReason.BUDGET:
+        if statistics.climb is not None:
+            return f"the final climb did not need the other {n_left:,}"
+        return f"the other {n_left:,} were too few for one more generation"
+    return {
+        StopReason.TIME: "the time was up",
+        StopReason.NO_IMPROVEMENT: "nothing better had come for a while",
+        StopReason.USER: "you stopped it",
+    }[statistics.stop_reason]
 
 
 def floor_words(floor: FloorSpec | QualityFloor) -> str:

@@ -29,3 +29,11 @@ def test_the_production_story_reaches_full_yield(tab):
     tab.title_is("Optimize")
     tab.read_results()
     tab.see("All features at a glance")
+
+
+def test_the_live_view_leads_to_how_it_works(tab):
+    tab.open().press("Watch it search", number=2)
+    tab.title_is("Optimize")
+    tab.wait_for_live("ended")
+    tab.live.get_by_role("button", name="How it works").click()
+    tab.title_is("How it works")

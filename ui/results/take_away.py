@@ -13,7 +13,7 @@ from services.papers.lab_sheet.table import batch_unit, lab_frame
 from services.papers.run_export import RunExport, workbook
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
-from services.texts.tables import results_frame
+from services.texts.tables import left_over_words, results_frame
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.web.animation.page import Replay, animation
@@ -155,5 +155,6 @@ def _picture(result: RunResult, job: Job) -> bytes:
     if not len(block.generations):
         return animation(packed, None, why="none of its generations is kept.").encode()
     found = rows.of_results(result.results, len(scene.features))
-    status = RunStatus(job.state, found, decisions=trace.decisions)
+    axes = rows.axes_of(result.results, scene)
+    status = RunStatus(job.state, found, axes, left_over_words(result), decisions=trace.decisions)
     return animation(packed, Replay(scene, block, status)).encode()

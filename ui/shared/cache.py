@@ -2,7 +2,9 @@
 
 import atexit
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import streamlit as st
@@ -164,6 +166,14 @@ def course(run_id: str) -> RunTrace:
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, RowMaker]:
     """What stays the same while a run is watched, and what turns its trace into rows."""
     return build_scene(run_id, _spec, catalog().model_data(_spec))
+
+
+def waiting_scene(spec: RunSpec) -> Scene:
+    """What is drawn before there is a run of a specification."""
+    of_scene = {"dataset", "model", "goal", "value", "curve", "features", "density", "constraints"}
+    digest = sha256(spec.model_dump_json(include=of_scene).encode()).hexdigest()[:16]
+    drawn, _ = scene(f"waiting {digest}", spec)
+    return replace(drawn, budget=spec.budget.evaluations, is_penalised=spec.is_penalised)
 
 
 @st.cache_resource(max_entries=8)

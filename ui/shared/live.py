@@ -15,13 +15,15 @@ from services.problems.estimate import left_words
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from services.texts.specs import REPEATED, decisions_sentence
-from ui.shared import cache
+from services.texts.tables import left_over_words
+from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 from ui.web.live_view.component import RunStatus, Sent, SteeringRequest, bring_live_view, live_view, next_block
 from ui.web.live_view.row_block import RowBlock
 
 POLL = "400ms"
+_KEY = "live"  # of every run: the view goes from waiting over to a run, and keeps what the user chose in it
 _END_WORDS = {
     JobState.FAILED: "failed: ",
     JobState.CANCELLED: "was stopped. ",
@@ -97,20 +99,52 @@ def show_end(job: Job, what: str = "run", kept: str | None = None) -> None:
             st.error(f"The {what} {_END_WORDS[job.state]}{safe_label(job.error)}", icon=":material/error:")
 
 
-def show_live(session: AppSession, job: Job, height: int = 440) -> None:
+def show_live(session: AppSession, job: Job, height: int = 440, *, has_help: bool = True) -> None:
     """Draw a run, live while it goes on and as a replay when it has ended.
 
     The browser is sent what is new; where it lacks something before that, it asks for it.
+
+    Args:
+        height: in pixels; a phone takes what it needs.
+        has_help: whether the view leads to How it works.
     """
     if session.live.sent_run != job.id:
         session.live.sent_run, session.live.sent = job.id, Sent()
     bring_live_view()
     # What a fragment polls by is read when the whole page is drawn: its end draws the page anew, without polling.
-    st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, goes_on(job))
+    st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, goes_on(job), has_help)
 
 
-def _draw(run_id: str, height: int, went_on: bool) -> None:
+def show_waiting(session: AppSession, spec: RunSpec, height: int = 440) -> None:
+    """Draw the live view before there is a run of a specification: its recorded rows, and what to press."""
+    session.live.sent_run = None
+    bring_live_view()
+    st.fragment(_draw_waiting)(spec, height)
+
+
+def _draw_waiting(spec: RunSpec, height: int) -> None:
     session = AppSession.current()
+    _follow_help(session)
+    try:
+        scene = cache.waiting_scene(spec)
+    except USER_ERRORS:
+        return  # what is wrong with the settings is said beside them
+    block, status = RowBlock.empty(len(scene.features)), RunStatus(None)
+    live_view(
+        scene,
+        block,
+        status,
+        key=_KEY,
+        height=height,
+        on_gap=_go_back,
+        on_request=lambda request: None,
+        on_help=_ask_for_help,
+    )
+
+
+def _draw(run_id: str, height: int, went_on: bool, has_help: bool) -> None:
+    session = AppSession.current()
+    _follow_help(session)
     job = cache.job(run_id)
     if job is None:
         return
@@ -129,6 +163,8 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
     status = RunStatus(
         job.state,
         rows.of_results(found.results, len(scene.features)) if found else None,
+        rows.axes_of(found.results, scene) if found else None,
+        left_over_words(found) if found else "",
         is_new=session.live.started == run_id,
         decisions=trace.decisions,
         is_open=is_open,
@@ -139,15 +175,27 @@ def _draw(run_id: str, height: int, went_on: bool) -> None:
         scene,
         missing,
         status,
-        key="live-" + run_id.replace("_", "."),  # Streamlit refuses two underscores in a component's key
+        key=_KEY,
         height=height,
         is_looping=session.live.demo == run_id,
         on_gap=_go_back,
         on_request=partial(_pass_on, run_id),
+        on_help=_ask_for_help if has_help else None,
     )
     write_progress(job, _share_done(spec, block, job))
     if found is not None and found.spec.decisions:
         st.caption(decisions_sentence(found.spec.decisions), help=REPEATED)
+
+
+def _ask_for_help() -> None:
+    AppSession.current().live.wants_help = True
+
+
+def _follow_help(session: AppSession) -> None:
+    """Lead to How it works where the user has asked for it: what is heard of a browser cannot switch pages itself."""
+    if session.live.wants_help:
+        session.live.wants_help = False
+        st.switch_page(frame.HOW_IT_WORKS)
 
 
 def _pass_on(run_id: str, request: SteeringRequest) -> None:

@@ -123,12 +123,14 @@ class LiveView:
         started: the run that this session started and watches since, or None: it is drawn from its start.
         sent_run: the run whose trace the browser is being sent, or None.
         sent: what the browser knows of it.
+        wants_help: whether the user asks how all this works.
     """
 
     demo: str | None = None
     started: str | None = None
     sent_run: str | None = None
     sent: Sent = field(default_factory=Sent)
+    wants_help: bool = False
 
 
 @dataclass

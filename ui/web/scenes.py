@@ -11,13 +11,13 @@ from optimizer.features import evenly
 from services.catalog.loading import ModelWithData
 from services.jobs.store.store import RunStore
 from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece, TraceReader
-from services.problems.building import build_curve, build_space
+from services.problems.building import build_curve, build_space, objective_scale
 from services.problems.projection import MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet
 from services.specs.run import RunSpec
-from ui.web.live_view.component import Scene, SceneDensity, SceneFeature, SceneLine
-from ui.web.live_view.row_block import BRIEFLY, RowBlock, thinned
+from ui.web.live_view.component import Scene, SceneDensity, SceneFeature, SceneLine, ScoreScale
+from ui.web.live_view.row_block import BRIEFLY, SHAPE_WIDTH, RowBlock, thinned
 
 MAX_RECORDED = 500
 LINE_POINTS = 300
@@ -47,6 +47,12 @@ class RowMaker:
         X = np.array(results.X, dtype=float).reshape(len(results), n_features)
         return self.of_candidates(X, np.array(results.outcomes))
 
+    def axes_of(self, results: ResultSet, scene: Scene) -> tuple[int, int] | None:
+        """The two features that separate the representatives most, or None."""
+        swept = next((j for j, feature in enumerate(scene.features) if feature.is_swept), None)
+        X = np.array(results.X, dtype=float).reshape(len(results), len(scene.features))
+        return separating_axes(X, self.projection.space, swept)
+
     def block(self, piece: TracePiece, lineage_counts: "LineageCounts") -> RowBlock:
         """The rows of the next piece of the trace; on screen generations are counted from 1.
 
@@ -63,11 +69,33 @@ class RowMaker:
         merged_into = np.full(n, -1) if events.merged_into is None else events.merged_into
         head = [events.generations + 1, events.ids, states, bests.scores, bests.outcomes, density]
         rows = np.column_stack([*head, X, self.projection.project(X), ellipses, merged_into]).astype(np.float32)
-        return RowBlock(rows, np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], counts]))
+        generations = np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], counts])
+        return RowBlock(rows, generations, climb=None if piece.climb is None else self._climb(piece))
+
+    def _climb(self, piece: TracePiece) -> np.ndarray:
+        """(s, d + 14) where the candidates of the last phase began; see `RowBlock`."""
+        climb = piece.climb
+        assert climb is not None
+        n, X = len(climb), climb.starts.X
+        density = X[:, self._parts].sum(axis=1) if self._parts else np.full(n, np.nan)
+        number = np.full(n, piece.generations[-1, 0] + 1)
+        head = [
+            number,
+            climb.lineages,
+            climb.is_fresh + 2 * climb.is_top,
+            climb.starts.scores,
+            climb.starts.outcomes,
+            density,
+        ]
+        no_shape = np.full((n, SHAPE_WIDTH), [*[np.nan] * ELLIPSE_WIDTH, -1])
+        return np.column_stack([*head, X, self.projection.project(X), no_shape]).astype(np.float32)
 
 
 class LineageCounts:
-    """Counts the lineages of a run while its trace is read piece by piece."""
+    """Counts the lineages of a run while its trace is read piece by piece.
+
+    What the climb of the last phase led to is a top and no lineage that searched: it is not counted.
+    """
 
     def __init__(self) -> None:
         self._is_known = np.zeros(0, dtype=bool)  # by number of the lineage
@@ -93,8 +121,9 @@ class LineageCounts:
         self._is_known[ids] = True
         is_extinct, is_merged, is_dropped = (events.states == state for state in ENDS)
         self._is_extinct[ids[is_extinct]] = True
+        is_top = np.isin(ids, piece.climb.lineages) if piece.climb is not None else np.zeros(len(events), dtype=bool)
         was_extinct = is_dropped & self._is_extinct[ids]  # one that is dropped after its end leaves the archive
-        changes = np.column_stack([is_first, is_extinct.astype(int) - was_extinct, is_merged, is_dropped])
+        changes = np.column_stack([is_first & ~is_top, is_extinct.astype(int) - was_extinct, is_merged, is_dropped])
         new = np.zeros((len(piece.generations), 4))
         np.add.at(new, np.searchsorted(piece.generations[:, 0], events.generations), changes)
         counts = self._counts + np.cumsum(new, axis=0)
@@ -145,24 +174,28 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
     parts = dataset.indices(spec.parts(dataset.parts))
     rows = RowMaker(MapProjection.of(dataset.X, space), parts)
     chosen = evenly(dataset.n_rows, MAX_RECORDED)
-    if curve and model_data.is_deferred:  # nobody measured a whole curve, and the model answers only in a worker
-        chosen = chosen[:0]
-    shown = dataset.X[chosen]
-    outcomes = curve.summarise(shown, predict) if curve and len(shown) else dataset.y[chosen]
+    shown, outcomes = dataset.X[chosen], dataset.y[chosen]
+    if curve:  # nobody measured a whole curve, and some models answer only in a worker
+        is_known = not model_data.is_deferred
+        outcomes = curve.summarise(shown, predict) if is_known else np.full(len(shown), np.nan)
     name, unit = objective_words(spec, model_data)
-    density = line = None
+    density = line = scale = None
     if spec.density is not None:
         unit_of_parts = dataset.features[dataset.index(spec.density.parts[0])].unit
         density = SceneDensity(unit_of_parts, spec.density.target, spec.density.tolerance)
     if not model_data.is_deferred:
-        line = _line(space, Objective(spec.goal, value=spec.value, curve=curve), predict)
+        objective = Objective(spec.goal, value=spec.value, curve=curve)
+        line, scale = _line(space, objective, predict), _score_scale(objective, objective_scale(objective, model_data))
     scene = Scene(
         run_id=run_id,
         features=tuple(_feature(spec, dataset, j) for j in range(len(dataset.features))),
         recorded=rows.of_candidates(shown, outcomes),
         outcome_name=name,
         outcome_unit=unit,
-        score_label="Score [std. dev.]",
+        score_scale=scale,
+        is_penalised=spec.is_penalised,
+        by_model=curve is not None,
+        axes=telling_axes(dataset, space, spec.swept),
         is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
         density=density,
         line=line,
@@ -171,6 +204,64 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
         is_steerable=is_steerable(spec.method.settings()),
     )
     return scene, rows
+
+
+def _score_scale(objective: Objective, scale: float) -> ScoreScale:
+    """What scores are in the objective's unit: the objective after penalties, or how far off its value it is."""
+    if objective.goal is Goal.VALUE:
+        return ScoreScale(scale, f"Distance from {objective.value:g} after penalties")
+    return ScoreScale(-scale if objective.goal is Goal.MAXIMUM else scale, "Outcome after penalties")
+
+
+def telling_axes(dataset: Dataset, space: SearchSpace, swept: str | None = None) -> tuple[int, int] | None:
+    """The two free features whose values tell most of the recorded outcome, or None where fewer than two are free.
+
+    A feature tells the share of the outcome's variance that lies between groups of its values, eight or its categories.
+    """
+    free = [int(j) for j in space.free if dataset.features[int(j)].name != swept]
+    if len(free) < 2:
+        return None
+    known = np.isfinite(dataset.y)
+    y, X = dataset.y[known], dataset.X[known]
+    shares = [_told_share(X[:, j], y, is_category=bool(dataset.features[j].categories)) for j in free]
+    first, second = (free[k] for k in np.argsort(shares, kind="stable")[::-1][:2])
+    return first, second
+
+
+def _told_share(x: np.ndarray, y: np.ndarray, *, is_category: bool) -> float:
+    """Which share of the variance of ``y`` (n,) lies between groups of ``x`` (n,), less what chance gives, 0 to 1."""
+    n_groups = max(2, min(8, len(x) // 5))
+    edges = np.unique(np.quantile(x, np.linspace(0, 1, n_groups + 1)[1:-1])) if len(x) else x
+    groups = x if is_category else np.searchsorted(edges, x, side="right")
+    _, group = np.unique(groups, return_inverse=True)
+    n, k, total = len(y), int(group.max(initial=-1)) + 1, float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0
+    if total <= 0 or n <= k:
+        return 0.0
+    means = np.bincount(group, weights=y) / np.bincount(group)
+    within = float(((y - means[group]) ** 2).sum())
+    return max(0.0, 1 - (within / (n - k)) / (total / (n - 1)))
+
+
+def separating_axes(X: np.ndarray, space: SearchSpace, swept: int | None = None) -> tuple[int, int] | None:
+    """The two free features in which these candidates (k, d) lie farthest from one another, or None.
+
+    Distances are in recorded standard deviations, those of categories 1; their square roots are added up, so that a
+    pair of axes which shows all of them apart is better than one which shows one of them far away.
+    """
+    free = [int(j) for j in space.free if int(j) != swept]
+    if len(free) < 2 or len(X) < 2:
+        return None
+    one, other = np.triu_indices(len(X), 1)
+
+    def squares(j: int) -> np.ndarray:
+        feature = space.features[j]
+        gaps = X[one, j] - X[other, j]
+        return (gaps / feature.std) ** 2 if isinstance(feature, Numeric) else (gaps != 0).astype(float)
+
+    apart = {j: squares(j) for j in free}
+    pairs = [(first, second) for place, first in enumerate(free) for second in free[place + 1 :]]
+    first, second = max(pairs, key=lambda pair: float(np.sqrt(np.sqrt(apart[pair[0]] + apart[pair[1]])).sum()))
+    return (first, second) if apart[first].sum() >= apart[second].sum() else (second, first)
 
 
 def _feature(spec: RunSpec, dataset: Dataset, j: int) -> SceneFeature:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer import Candidates, Decision, DecisionKind, Events, Generation
+from optimizer import Candidates, Climb, Decision, DecisionKind, Events, Generation
 from services.jobs.store.store import RunStore
 from services.problems.projection import MapProjection
 
@@ -28,12 +28,14 @@ class TracePiece:
         ellipses: (e, 5) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
             has none; None where no event has one.
         decisions: of the user, taken in these generations.
+        climb: what the last phase did, where the last of these generations is one.
     """
 
     events: Events
     generations: np.ndarray
     ellipses: np.ndarray | None = None
     decisions: tuple[Decision, ...] = ()
+    climb: Climb | None = None
 
     @classmethod
     def of(
@@ -52,7 +54,8 @@ class TracePiece:
             ellipses = projection().ellipses(events.means, events.covariances).astype(np.float32)
         numbers = np.array([[g.number, g.evaluations] for g in generations], dtype=float).reshape(-1, 2)
         decisions = tuple(decision for generation in generations for decision in generation.decisions)
-        return cls(replace(events, covariances=None, means=None), numbers, ellipses, decisions)
+        climb = generations[-1].climb if generations else None
+        return cls(replace(events, covariances=None, means=None), numbers, ellipses, decisions, climb)
 
     def to_bytes(self) -> bytes:
         """The piece as an ``.npz`` archive."""
@@ -64,7 +67,7 @@ class TracePiece:
             "ids": events.ids.astype(np.int32),
             "states": events.states.astype(np.int8),
             "X": events.bests.X,
-            "values": np.column_stack([events.bests.scores, events.bests.outcomes, events.bests.penalties]),
+            "values": _values(events.bests),
         }
         if self.ellipses is not None:
             arrays["ellipses"] = self.ellipses
@@ -72,24 +75,32 @@ class TracePiece:
             arrays["merged_into"] = events.merged_into.astype(np.int32)
         if self.decisions:
             arrays["decisions"] = np.array([[d.after, _KINDS.index(d.kind), d.lineage] for d in self.decisions])
+        if self.climb is not None:
+            arrays["climb_X"], arrays["climb_values"] = self.climb.starts.X, _values(self.climb.starts)
+            arrays["climb_fresh"], arrays["climb_tops"] = self.climb.is_fresh, self.climb.is_top
+            arrays["climb_lineages"] = self.climb.lineages.astype(np.int32)
         np.savez(buffer, **arrays)
         return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> "TracePiece":
-        """The piece that `to_bytes` wrote, now or before there were ellipses, hills and decisions."""
+        """The piece that `to_bytes` wrote, now or before there were ellipses, hills, decisions and climbs."""
         with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
-            scores, outcomes, penalties = stored["values"].T
             events = Events(
                 generations=stored["numbers"].astype(int),
                 ids=stored["ids"].astype(int),
                 states=stored["states"].astype(int),
-                bests=Candidates(stored["X"], scores, outcomes, penalties),
+                bests=Candidates(stored["X"], *stored["values"].T),
                 merged_into=stored["merged_into"].astype(int) if "merged_into" in stored else None,
             )
             decided = stored["decisions"].tolist() if "decisions" in stored else []
             decisions = tuple(Decision(after, _KINDS[kind], lineage) for after, kind, lineage in decided)
-            return cls(events, stored["generations"], stored.get("ellipses"), decisions)
+            climb = None
+            if "climb_X" in stored:
+                starts = Candidates(stored["climb_X"], *stored["climb_values"].T)
+                lineages = stored["climb_lineages"].astype(int)
+                climb = Climb(starts, stored["climb_fresh"], lineages, stored["climb_tops"])
+            return cls(events, stored["generations"], stored.get("ellipses"), decisions, climb)
 
     @classmethod
     def joined(cls, pieces: Sequence["TracePiece"]) -> "TracePiece":
@@ -108,6 +119,7 @@ class TracePiece:
             np.concatenate([piece.generations for piece in pieces]),
             _joined([piece.ellipses for piece in pieces], no_ellipses),
             tuple(decision for piece in pieces for decision in piece.decisions),
+            next((piece.climb for piece in pieces if piece.climb is not None), None),
         )
 
     def leading(self, best: float = np.inf) -> "TracePiece":
@@ -122,6 +134,11 @@ class TracePiece:
         events = self.events
         kept = Events(events.generations[rows], events.ids[rows], events.states[rows], events.bests.take(rows))
         return TracePiece(kept, self.generations)
+
+
+def _values(candidates: Candidates) -> np.ndarray:
+    """(n, 3) score, outcome and penalties."""
+    return np.column_stack([candidates.scores, candidates.outcomes, candidates.penalties])
 
 
 def _joined(parts: Sequence[np.ndarray | None], absent: Sequence[np.ndarray]) -> np.ndarray | None:

@@ -114,6 +114,23 @@ def test_the_polish_is_one_more_generation_within_the_budget():
     assert 0 < outcome.seconds_evaluating <= outcome.seconds
 
 
+def test_the_last_phase_tells_where_every_climb_began_and_where_it_led():
+    outcome = search(problem_of(True), NicheSettings(), Budget(4000), np.random.default_rng(0))
+    last = outcome.trace[-1]
+    climb, born = last.climb, last.ids[last.states == LineageState.BORN]
+    assert all(generation.climb is None for generation in outcome.trace[:-1])
+    assert 0 < climb.is_fresh.sum() < len(climb)
+    arrived = climb.lineages[climb.lineages >= 0]
+    assert set(arrived) == set(born) and 0 < climb.n_tops <= climb.n_lineages == len(born)
+    assert len(arrived) > len(born)  # some came to a top that another one was at already
+    tops = last.bests.take(np.searchsorted(last.ids, arrived))
+    starts = climb.starts.take(np.flatnonzero(climb.lineages >= 0))
+    is_first = np.isin(np.arange(len(arrived)), np.unique(arrived, return_index=True)[1])
+    assert (tops.scores <= starts.scores + 1e-3).all() and (tops.scores < starts.scores)[is_first].all()
+    known = np.array([any((row == X).all() for X in outcome.found.X) for row in climb.starts.X])
+    assert known[~climb.is_fresh].all() and not known[climb.is_fresh].any()
+
+
 def test_a_stop_is_not_followed_by_a_polish():
     asked = iter([False] * 3 + [True] * 10)
     outcome = search(

@@ -13,11 +13,13 @@ from services.results.baselines import baseline_sentence
 from services.results.names import result_names
 from services.results.search import run_spec
 from services.specs.digits import label
+from services.specs.results import ClimbStatistics
 from services.specs.run import RunSpec
 from services.texts.tables import (
     closing_sentence,
     comparison_frame,
     density_warning,
+    left_over_words,
     provenance_frame,
     recorded_frame,
     results_frame,
@@ -169,7 +171,7 @@ def test_densities_that_nobody_recorded_are_warned_of(result):
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        (StopReason.BUDGET, "The budget was used up after 1,484 evaluations in 2.5 s."),
+        (StopReason.BUDGET, "1,484 of 1,500 evaluations were used (the other 16 were too few for one more generation)"),
         (StopReason.TIME, "The time was up after"),
         (StopReason.NO_IMPROVEMENT, "Nothing better had come for a while after"),
         (StopReason.USER, "You stopped it after"),
@@ -177,10 +179,33 @@ def test_densities_that_nobody_recorded_are_warned_of(result):
 )
 def test_the_closing_sentence_says_how_it_ended(result, reason, words):
     statistics = result.statistics.model_copy(update={"stop_reason": reason, "n_evaluations": 1484, "seconds": 2.51})
-    text = closing_sentence(result.model_copy(update={"statistics": statistics}))
-    assert words in text
+    spec = result.spec.revised(budget={"evaluations": 1_500})
+    text = closing_sentence(result.model_copy(update={"statistics": statistics, "spec": spec}))
+    assert words in text and text.index(" in 2.5 s.") > text.index(words)
     assert text.startswith(f"{statistics.n_lineages} lineages tried over {statistics.n_generations} generations; ")
     assert "You asked for" not in text
+
+
+def test_a_final_climb_is_told_apart_from_the_search(result):
+    climb = ClimbStatistics(n_starts=45, n_fresh=33, n_tops=4, n_lineages=30)
+    changed = {"n_lineages": 43, "n_merged": 7, "n_generations": 300, "last_improvement": 299, "climb": climb}
+    changed |= {"n_evaluations": 13_927, "stop_reason": StopReason.BUDGET}
+    spec = result.spec.revised(method={"name": "niches"}, budget={"evaluations": 15_000})
+    told = result.model_copy(
+        update={"statistics": result.statistics.model_copy(update=changed), "spec": spec},
+    )
+    text = closing_sentence(told)
+    assert text.startswith(
+        "13 lineages tried, 7 of them merged into hills already known, over 299 generations; in a final climb 45 "
+        "candidates, 33 of them fresh, rose to 4 different tops; "
+    )
+    assert "The last improvement came in the final climb." in text
+    assert "13,927 of 15,000 evaluations were used (the final climb did not need the other 1,073)" in text
+    earlier = told.model_copy(update={"statistics": told.statistics.model_copy(update={"last_improvement": 120})})
+    assert "came in generation 121 of 299." in closing_sentence(earlier)
+    used = told.model_copy(update={"spec": spec.revised(budget={"evaluations": 13_927})})
+    assert "The budget was used up after 13,927 evaluations" in closing_sentence(used)
+    assert left_over_words(used) == ""
 
 
 def test_what_merged_is_told_and_lineages_have_the_words_of_their_method(result):

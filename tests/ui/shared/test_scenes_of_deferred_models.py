@@ -14,7 +14,7 @@ from ui.web.scenes import build_scene
 
 
 @pytest.mark.parametrize("key", [story.key for story in STORIES if story.key != "bumps"])
-def test_the_recorded_rows_are_shown_as_measured_and_none_where_a_curve_counts(key, tmp_path):
+def test_the_recorded_rows_are_shown_as_measured_and_without_outcomes_where_a_curve_counts(key, tmp_path):
     catalog = Catalog.of(Settings.from_environment({"MIXWRIGHT_HOME": str(tmp_path)}))
     spec = story_spec(story(key), catalog).revised(plausibility=None, risk_aversion=0.0)
     loaded = catalog.model_data(spec)
@@ -22,7 +22,8 @@ def test_the_recorded_rows_are_shown_as_measured_and_none_where_a_curve_counts(k
     scene, _ = build_scene("run", spec, deferred)
     assert scene.line is None
     if spec.curve:
-        assert scene.recorded.shape == (0, recorded_width(len(loaded.dataset.features)))
+        assert scene.recorded.shape == (500, recorded_width(len(loaded.dataset.features)))
+        assert np.isnan(scene.recorded[:, 0]).all() and np.isfinite(scene.recorded[:, 1:]).all()
     else:
         np.testing.assert_allclose(
             np.sort(scene.recorded[:, 0])[[0, -1]], [loaded.dataset.y.min(), loaded.dataset.y.max()], rtol=0.2

@@ -14,7 +14,7 @@ from services.results.search import run_spec
 from ui.web import scenes
 from ui.web.live_view.component import Limits, Sent, next_block, recorded_width
 from ui.web.live_view.row_block import BRIEFLY, row_width
-from ui.web.scenes import LINE_POINTS, MAX_RECORDED, LineageCounts, LiveTrace, build_scene
+from ui.web.scenes import LINE_POINTS, MAX_RECORDED, LineageCounts, LiveTrace, build_scene, separating_axes
 
 BORN, IMPROVED, STALLED, EXTINCT, MERGED, DROPPED = LineageState
 
@@ -258,3 +258,69 @@ def test_a_browser_that_looks_again_and_again_holds_no_lineage_that_has_ended(ru
         living = set(last.ids[~is_end(last.states)].tolist())
         assert {lineage for lineage, lives in known.items() if lives} <= living
     assert len(editions) > 3
+
+
+def test_the_last_phase_becomes_rows_of_its_starts_and_no_lineage_is_counted_for_it(catalog, store):
+    spec = story_spec(story("concrete"), catalog)
+    spec = spec.revised(budget=spec.budget.model_copy(update={"evaluations": 6_000}))
+    model_data = catalog.model_data(spec)
+    scene, rows = build_scene("run", spec, model_data)
+    d = len(scene.features)
+    outcome = search(
+        build_problem(spec, model_data), spec.method.settings(), build_budget(spec), np.random.default_rng(0)
+    )
+    climb = outcome.trace[-1].climb
+    job_id = store.add(JobKind.SEARCH, "A run", "{}")
+    for part in (outcome.trace[:-1], outcome.trace[-1:]):
+        store.add_piece(job_id, TracePiece.of(part, d, lambda: rows.projection).to_bytes())
+    block = LiveTrace(store, job_id, rows, d).read()
+    assert block.climb.shape == (len(climb), row_width(d))
+    np.testing.assert_array_equal(block.climb[:, 1], climb.lineages)
+    np.testing.assert_array_equal(block.climb[:, 2] % 2, climb.is_fresh)
+    np.testing.assert_allclose(block.climb[:, 6 : 6 + d], climb.starts.X, rtol=1e-6)
+    assert set(block.climb[:, 0]) == {block.last}
+    before, after = block.generations[-2:, 2]  # lineages born
+    assert before == after == outcome.n_lineages - climb.n_lineages
+    assert block.after(block.last - 1).climb is block.climb and block.after(block.last).climb is None
+    one = next_block(Sent(), block, is_final=True, news=Limits(5, 400))[0]
+    assert one.climb is block.climb
+
+
+def test_scores_are_told_in_the_unit_of_the_objective(drawn):
+    key, spec, model_data, scene, _ = drawn
+    problem = build_problem(spec, model_data)
+    candidates = problem.evaluate(problem.space.sample(50, np.random.default_rng(0)))
+    told = scene.score_scale.factor * candidates.scores
+    if key == "production":
+        assert scene.score_scale.name == f"Distance from {spec.value:g} after penalties"
+        np.testing.assert_allclose(
+            told, abs(candidates.outcomes - spec.value) + scene.score_scale.factor * candidates.penalties
+        )
+    else:
+        assert scene.score_scale.name == "Outcome after penalties"
+        np.testing.assert_allclose(told, candidates.outcomes + scene.score_scale.factor * candidates.penalties)
+    assert scene.is_penalised == spec.is_penalised and scene.by_model == (spec.curve is not None)
+
+
+def test_the_map_begins_with_the_features_that_tell_most_and_ends_with_those_that_part_the_results(catalog):
+    spec = story_spec(story("concrete"), catalog)
+    model_data = catalog.model_data(spec)
+    scene, rows = build_scene("run", spec, model_data)
+    names = [scene.features[j].name for j in scene.axes]
+    assert names[0] == "cement" and "age" not in names  # the curve runs over age
+    space, X = rows.projection.space, np.tile(model_data.dataset.X[:1], (4, 1))
+    water, slag = (model_data.dataset.index(name) for name in ("water", "blast furnace slag"))
+    age = model_data.dataset.index("age")
+    X[:, age] = [1, 3, 90, 365]
+    X[:, slag] += space.features[slag].std * np.array([0, 0, 2, 2])
+    X[:, water] += space.features[water].std * np.array([0, 1, 0, 1])
+    assert separating_axes(X, space, age) == (slag, water)
+    assert separating_axes(X[:1], space) is None
+
+
+def test_one_free_feature_has_no_pair_of_axes(catalog):
+    spec = story_spec(story("bumps"), catalog)
+    model_data = catalog.model_data(spec)
+    scene, rows = build_scene("run", spec, model_data)
+    assert scene.axes is None
+    assert separating_axes(model_data.dataset.X, rows.projection.space) is None

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import math
 import re
 import tomllib
 from dataclasses import replace
@@ -16,8 +17,9 @@ from services.papers.markup import Markup, element, joined
 from services.papers.run_export import RunExport
 from services.problems.reference import reference_of
 from services.results.names import titles
+from services.results.verdict import outlook_of
 from services.specs.results import ResultSet, RunResult
-from services.texts.results import interval_words, percent_words
+from services.texts.distance import distance_level
 from services.texts.tables import closing_sentence, search_sentence
 from ui.web.assets import bundle_scripts
 from ui.web.live_view.component import PARTS, RunStatus, Scene, Sent, encode, next_block
@@ -33,7 +35,7 @@ _VIEW = joined(element("div", id="view"), element("noscript", element("p", _NO_S
 
 
 def results_table(result: RunResult) -> Markup:
-    """The table: predicted objective with its interval, plausibility, second check, settings with units."""
+    """The table: what to reckon with, distance from the records, settings with units."""
     name, reference = reference_of(result)
     rows = [_row(result, result.results, k, title) for k, title in enumerate(titles(result))]
     if len(reference):
@@ -43,20 +45,18 @@ def results_table(result: RunResult) -> Markup:
 
 
 def _heads(result: RunResult) -> list[Markup]:
-    heads = [("", ""), (f"predicted {result.objective_short}", result.objective_unit)]
+    heads = [("", ""), (f"predicted {result.objective_short}", "")]
     if result.results.plausibility is not None:
-        heads.append(("plausibility", "%"))
-    if result.results.second_check is not None:
-        heads.append(("second check", "%"))
+        heads.append(("distance from records", ""))
     heads += [(one.feature.name, one.feature.unit) for one in settings_of(result, 0)] if len(result.results) else []
     return [element("th", name, element("small", unit) if unit else "", scope="col") for name, unit in heads]
 
 
 def _row(result: RunResult, rows: ResultSet, k: int, name: str, kind: str | None = None) -> Markup:
-    cells, shown = [interval_words(result, rows, k)], result.results
-    for column, values in ((shown.plausibility, rows.plausibility), (shown.second_check, rows.second_check)):
-        if column is not None:
-            cells.append("–" if values is None else percent_words(values[k]).removesuffix(" %"))
+    cells = [outlook_of(result, rows, k)]
+    if result.results.plausibility is not None:
+        value = math.nan if rows.plausibility is None else rows.plausibility[k]
+        cells.append(distance_level(value) if math.isfinite(value) else "–")
     cells += [one.words for one in settings_of(result, k, rows)]
     return element("tr", element("th", name, scope="row"), *(element("td", cell) for cell in cells), class_=kind)
 

@@ -85,6 +85,18 @@ class SceneLine:
             raise ValueError(f"A line needs x and y of one length, at least 2; got {self.x.shape} and {self.y.shape}.")
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreScale:
+    """What scores are in the unit of the outcome: so many of it for each score.
+
+    Attributes:
+        name: what that number is, as the board's axis says it.
+    """
+
+    factor: float
+    name: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """Everything that stays the same while a run is watched.
@@ -92,7 +104,10 @@ class Scene:
     Attributes:
         run_id: another id makes the view start anew.
         recorded: (n, d + 3) with n <= 600: outcome, features, two principal components.
-        score_label: what the score is measured in, as the board's axis says it.
+        score_scale: of scores; None where it is not known, and they stay in standard deviations.
+        is_penalised: whether scores count more than the outcome.
+        by_model: whether outcomes of recorded rows are the model's, as nobody measures a whole curve.
+        axes: the two features that the map shows at first, by their places; None for what the browser thinks best.
         is_higher_better: None when a value is searched for.
         line: the outcome curve, when one feature is free.
         budget: evaluations that the run may use.
@@ -105,7 +120,10 @@ class Scene:
     recorded: np.ndarray
     outcome_name: str
     outcome_unit: str = ""
-    score_label: str = "Score, in standard deviations"
+    score_scale: ScoreScale | None = None
+    is_penalised: bool = True
+    by_model: bool = False
+    axes: tuple[int, int] | None = None
     is_higher_better: bool | None = True
     density: SceneDensity | None = None
     line: SceneLine | None = None
@@ -127,15 +145,20 @@ class RunStatus:
     """How a run stands, and how it is steered.
 
     Attributes:
+        state: of the job; None before there is one.
         representatives: (k, d + 3) the rows of the result, columns as recorded ones, or None.
+        axes: the two features that separate these most, by their places, or None.
+        end_note: why the budget is not used up, in words, or "".
         is_new: the user has just started the run, so it is drawn from its start even where it is over already.
         decisions: of users about lineages, all so far.
         is_open: whether the search takes decisions now.
         is_held: whether it is paused.
     """
 
-    state: JobState
+    state: JobState | None
     representatives: np.ndarray | None = None
+    axes: tuple[int, int] | None = None
+    end_note: str = ""
     is_new: bool = False
     decisions: tuple[Decision, ...] = ()
     is_open: bool = False
@@ -195,7 +218,13 @@ def next_block(sent: Sent, block: RowBlock, *, is_final: bool, news: Limits = NE
 
 
 def encode(
-    scene: Scene, block: RowBlock, status: RunStatus, *, height: int, is_looping: bool = False
+    scene: Scene,
+    block: RowBlock,
+    status: RunStatus,
+    *,
+    height: int,
+    is_looping: bool = False,
+    has_help: bool = False,
 ) -> dict[str, Any]:
     """What the browser is sent, JSON only: the block holds the rows that it lacks, the height is in pixels.
 
@@ -208,13 +237,15 @@ def encode(
     if representatives is not None:
         _check_width(representatives, recorded_width(d), "representatives")
     rows = block.sent_rows
+    climb = None if block.climb is None else block.climb[:, : rows.shape[1]]
     return {
         "height": int(height),
         "is_looping": is_looping,
+        "has_help": has_help,
         "scene": _encode_scene(scene, with_recorded=not block.follows),
         "progress": {
-            "state": status.state.value,
-            "is_final": status.state.is_final,
+            "state": status.state.value if status.state else "none",
+            "is_final": status.state is not None and status.state.is_final,
             "is_new": status.is_new,
             "is_open": status.is_open,
             "is_held": status.is_held,
@@ -225,6 +256,9 @@ def encode(
             "width": rows.shape[1],
             "rows": as_base64(rows),
             "generations": as_base64(block.generations),
+            "climb": None if climb is None else as_base64(climb),
+            "axes": status.axes and list(status.axes),
+            "end_note": status.end_note,
             "representatives": None if representatives is None else as_base64(representatives),
             "result_colours": None if representatives is None else list(RESULT_COLOURS),
         },
@@ -238,7 +272,10 @@ def _encode_scene(scene: Scene, *, with_recorded: bool) -> dict[str, Any]:
         "run_id": scene.run_id,
         "features": [asdict(feature) for feature in scene.features],
         "outcome": {"name": scene.outcome_name, "unit": scene.outcome_unit},
-        "score_label": scene.score_label,
+        "score_scale": scene.score_scale and asdict(scene.score_scale),
+        "is_penalised": scene.is_penalised,
+        "by_model": scene.by_model,
+        "axes": scene.axes and list(scene.axes),
         "is_higher_better": scene.is_higher_better,
         "density": scene.density and asdict(scene.density),
         "line": line and {"feature": line.feature, "x": as_base64(line.x), "y": as_base64(line.y), "unit": line.unit},
@@ -294,6 +331,7 @@ def live_view(
     is_looping: bool = False,
     on_gap: Callable[[int], None],
     on_request: Callable[[SteeringRequest], None],
+    on_help: Callable[[], None] | None = None,
 ) -> None:
     """Draw a run, live or as a replay.
 
@@ -307,6 +345,7 @@ def live_view(
             browser has where it lacks what follows (the page was left and shown again, or a message was skipped), or
             with 0 where it wants the whole run. The next call then has to begin there.
         on_request: called likewise with what the user wants of the search.
+        on_help: called likewise where the user asks how all this works; None offers nothing of that kind.
     """
 
     def note_gap(known: Any) -> None:
@@ -317,5 +356,9 @@ def live_view(
         if (request := steering_request_of(sent)) is not None:
             on_request(request)
 
-    message = encode(scene, block, status, height=height, is_looping=is_looping)
-    _component.draw(message, key=key, resend=note_gap, steer=note_request)
+    def note_help(asked: Any) -> None:
+        if asked and on_help is not None:
+            on_help()
+
+    message = encode(scene, block, status, height=height, is_looping=is_looping, has_help=on_help is not None)
+    _component.draw(message, key=key, resend=note_gap, steer=note_request, help=note_help)

@@ -34,12 +34,16 @@ class RowBlock:
         generations: (g, 6) number, evaluations, and how many lineages were born, extinct, merged and dropped by then.
         follows: number of the generation that the block follows; after 0 it tells the run from its start.
         edition: another one leaves out lineages that were told of before, so that their ends would never be told.
+        climb: (s, d + 14) where the candidates of the last phase began, in the columns of rows: the lineage is the one
+            at whose best each arrived, -1 for none, the state 1 for a fresh start and 2 more for one that arrived at a
+            top of its own; None without such a phase.
     """
 
     rows: np.ndarray
     generations: np.ndarray
     follows: int = 0
     edition: int = 0
+    climb: np.ndarray | None = None
 
     @classmethod
     def empty(cls, n_features: int) -> "RowBlock":
@@ -61,13 +65,15 @@ class RowBlock:
     def joined(self, later: "RowBlock") -> "RowBlock":
         """This block and the one that follows it."""
         rows, generations = (self.rows, later.rows), (self.generations, later.generations)
-        return replace(self, rows=np.concatenate(rows), generations=np.concatenate(generations))
+        climb = self.climb if later.climb is None else later.climb
+        return replace(self, rows=np.concatenate(rows), generations=np.concatenate(generations), climb=climb)
 
     def after(self, number: int) -> "RowBlock":
         """What follows a generation."""
         first = int(np.searchsorted(self.rows[:, GENERATION], number, side="right"))
         start = int(np.searchsorted(self.generations[:, 0], number, side="right"))
-        return RowBlock(self.rows[first:], self.generations[start:], number, self.edition)
+        climb = self.climb if start < len(self.generations) else None
+        return RowBlock(self.rows[first:], self.generations[start:], number, self.edition, climb)
 
 
 def thinned(block: RowBlock, max_generations: int, max_rows: int) -> RowBlock:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer import Hooks, LineageState
+from optimizer import Climb, Hooks, LineageState
 from services.jobs.kinds import Recorder
 from services.jobs.workers.traces import TracePiece
 from services.problems.building import build_problem
@@ -67,6 +67,21 @@ def test_numbers_that_are_not_finite_survive_too(generations):
 def test_pieces_joined_are_the_whole(generations, cuts):
     pieces = [_piece(part) for part in (generations[a:b] for a, b in zip([0, *cuts], [*cuts, None], strict=True))]
     _assert_same(TracePiece.joined(pieces), _piece(generations))
+
+
+def test_a_climb_survives_the_way_through_bytes_and_joining(generations):
+    starts = generations[-1].bests
+    n = len(starts)
+    climb = Climb(starts, np.arange(n) > 2, np.arange(n) - 1, np.arange(n) == 1)
+    told = [*generations[:-1], replace(generations[-1], climb=climb)]
+    pieces = [TracePiece.from_bytes(_piece(part).to_bytes()) for part in (told[:4], told[4:])]
+    assert pieces[0].climb is None
+    found = TracePiece.joined(pieces).climb
+    np.testing.assert_array_equal(found.starts.X, starts.X)
+    np.testing.assert_array_equal(found.starts.scores, starts.scores)
+    np.testing.assert_array_equal(found.is_fresh, climb.is_fresh)
+    np.testing.assert_array_equal(found.lineages, climb.lineages)
+    np.testing.assert_array_equal(found.is_top, climb.is_top)
 
 
 def test_an_empty_piece(generations):

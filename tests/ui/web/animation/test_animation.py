@@ -18,6 +18,7 @@ from services.papers.run_export import RunExport
 from services.problems.stories import story, story_spec
 from services.results.names import titles
 from services.results.search import run_spec
+from services.results.verdict import outlook_of
 from services.texts.tables import closing_sentence
 from ui.web.animation.page import Replay, animation, theme_css
 from ui.web.live_view.component import RunStatus
@@ -103,6 +104,18 @@ def test_it_says_what_was_found(run, page):
     heads = [text for text in page.texts["th"] if text.startswith(("Result", "Reference"))]
     assert heads == [*titles(result), f"Reference: Row {result.best_recorded.rows[0]}"]
     assert result.spec.dataset.digest[:16] in page.shown
+
+
+def test_its_table_says_what_to_reckon_with_and_how_far_from_the_records_it_is(run, read_html):
+    result = run.run_export.result
+    n = len(result.results)
+    plausibility = (50.0, 12.0, 1.0, 0.0, float("nan"))[:n]
+    told = result.model_copy(update={"results": result.results.model_copy(update={"plausibility": plausibility})})
+    shown = read_html(animation(replace(run.run_export, result=told), run.replay)).shown
+    for words in ("distance from records", "among the records", "at their edge", "beyond them"):
+        assert words in shown
+    assert outlook_of(result, result.results, 0) in shown
+    assert "plausibility" not in shown and "second check" not in shown
 
 
 def test_colours_are_those_of_the_app_in_both_themes():

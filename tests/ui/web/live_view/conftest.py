@@ -16,12 +16,13 @@ class LiveStage(Stage):
     """The live view in a page of its own."""
 
     def __init__(self, page, theme="light"):
-        inside = "shapeAt, between, numberAt, timeOf, createStore, merge, isBetter"
+        inside = "shapeAt, between, numberAt, timeOf, createStore, merge, isBetter, takeClimb, segmentAt"
         super().__init__(page, PARTS, "liveView", theme, inside)
 
     def send(self, scene, block, status="running", height=440, **steering):
         """Give it a piece of a run."""
-        return self.give(encode(scene, block, RunStatus(JobState(status), **steering), height=height))
+        state = JobState(status) if status else None
+        return self.give(encode(scene, block, RunStatus(state, **steering), height=height))
 
     def wait(self, name, value):
         """Wait until the component says so."""

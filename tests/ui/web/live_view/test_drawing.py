@@ -48,6 +48,15 @@ def rest(stage):
     return stage
 
 
+def on_axes(stage, across, up):
+    """Choose axes in their menu."""
+    stage.page.locator("[data-role=axes] summary").click()
+    stage.page.get_by_label("Horizontal axis of the map").select_option(across)
+    stage.page.get_by_label("Vertical axis of the map").select_option(up)
+    stage.page.keyboard.press("Escape")
+    return stage
+
+
 def shown(stage, role):
     return stage.page.locator(f'[data-role="{role}"]').is_visible()
 
@@ -132,13 +141,13 @@ def test_ellipses_are_drawn_where_they_are_known_and_only_there(new_stage, nichi
     painted, bare = {}, replace(rows, rows=rows.rows.copy())
     bare.rows[:, -6:] = np.nan
     for name, given in (("with", rows), ("without", bare)):
-        stage = rest(new_stage().send(scene, given, "done").wait("state", "ended").seek(8))
+        stage = new_stage().send(scene, given, "done").wait("state", "ended").seek(8)
+        assert not shown(stage, "legend-shape")  # on two features
+        painted[f"{name}, on features"] = ink(rest(stage))
+        on_axes(rest(stage), "component-0", "component-1")
+        rest(stage)
         assert shown(stage, "legend-shape") == (name == "with")
         painted[name] = ink(stage)
-        stage.page.get_by_label("Horizontal axis of the map").select_option("feature-0")
-        rest(stage)
-        assert not shown(stage, "legend-shape")
-        painted[f"{name}, on features"] = ink(stage)
     assert painted["with"] > painted["without"] + 500
     assert painted["with, on features"] == pytest.approx(painted["without, on features"], rel=1e-3)
 
@@ -221,7 +230,6 @@ def test_pieces_come_in_any_order_and_gaps_are_asked_for(new_stage, niching):
     stage.send(scene, rows.after(15), "running").wait("generations", str(last))
     stage.send(scene, first, "running").wait("generations", str(last))
     stage.send(scene, rows.after(last), "done").wait("state", "ended")
-    stage.page.get_by_role("button", name="Jump to the newest generation").click()
     stage.wait("generation", f"{last}.000").wait("living", generations[-1].n_living)
     assert len(stage.told) == 2
 

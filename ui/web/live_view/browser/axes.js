@@ -14,32 +14,49 @@ import { COLUMN, cell } from "./store.js";
 export function listAxes(scene) {
   const d = scene.features.length;
   const axes = [];
-  const hasComponents = d > 1 && [d + 1, d + 2].every((value) => Number.isFinite(scene.recorded.values[value]));
-  if (hasComponents) {
-    for (const i of [0, 1]) {
-      const share = scene.explained ? `, ${Math.round(100 * scene.explained[i])} % of the variation` : "";
-      axes.push({
-        key: `component-${i}`,
-        value: d + 1 + i,
-        name: `Component ${i + 1}`,
-        label: `Principal component ${i + 1}${share}`,
-        isComponent: true,
-        categories: [],
-      });
-    }
-  }
   scene.features.forEach(({ name, unit, low, high, categories }, j) => {
     axes.push({ key: `feature-${j}`, value: j + 1, name, label: labelOf({ name, unit }), low, high, categories });
   });
   axes.push({ key: "outcome", value: 0, name: scene.outcome.name, label: labelOf(scene.outcome), categories: [] });
+  const hasComponents = d > 1 && [d + 1, d + 2].every((value) => Number.isFinite(scene.recorded.values[value]));
+  for (const i of hasComponents ? [0, 1] : []) {
+    const share = scene.explained ? `, ${Math.round(100 * scene.explained[i])} % of the variation` : "";
+    const [name, label] = [`Component ${i + 1}`, `Principal component ${i + 1}${share}`];
+    axes.push({ key: `component-${i}`, value: d + 1 + i, name, label, isComponent: true, categories: [] });
+  }
   return axes;
 }
 
-/** The axes that say most at first sight. */
+const featureKeys = ([across, up]) => ({ x: `feature-${across}`, y: `feature-${up}` });
+
+/** The axes that say most at first sight: the two features that tell most of the outcome. */
 export function defaultAxes(scene, axes) {
   if (scene.line) return { x: `feature-${scene.line.feature}`, y: "outcome" };
-  if (axes[0].isComponent) return { x: axes[0].key, y: axes[1].key };
-  return { x: axes[0].key, y: axes.length > 2 ? axes[1].key : "outcome" };
+  if (scene.axes) return featureKeys(scene.axes);
+  return { x: axes[0].key, y: axes.length > 2 && axes[1].value > 0 ? axes[1].key : "outcome" };
+}
+
+/** Turn the map to other axes {x, y}, by their keys; on its way for half a second where motion is wanted. */
+export function turnMap(view, keys, isAtOnce = false) {
+  const { mapView, parts } = view;
+  if (mapView.x.key === keys.x && mapView.y.key === keys.y) return;
+  const moves = !isAtOnce && !view.motion.matches && mapView.dx && mapView.dy;
+  mapView.former = moves ? { x: mapView.x, y: mapView.y, dx: [...mapView.dx], dy: [...mapView.dy] } : null;
+  mapView.blend = mapView.former ? 0 : 1;
+  for (const side of ["x", "y"]) {
+    if (mapView[side].key === keys[side]) continue;
+    mapView[side] = view.axes.find((axis) => axis.key === keys[side]);
+    mapView[`d${side}`] = null;
+    parts[`axis-${side}`].value = keys[side];
+  }
+  view.rangesOf = -1;
+}
+
+/** Once the results are there, turn the map to the features that separate them most, unless the user chose axes. */
+export function turnToResults(view, isAtOnce) {
+  if (!view.resultAxes || view.hasChosenAxes || view.scene.line) return;
+  turnMap(view, featureKeys(view.resultAxes), isAtOnce);
+  view.resultAxes = null;
 }
 
 const eventColumn = (axis) => (axis.value === 0 ? COLUMN.outcome : COLUMN.features + axis.value - 1);
@@ -137,19 +154,6 @@ export function drawAxes(context, rect, size, view, theme) {
   drawGrid(context, theme, rect, across, upwards);
   const [right, top] = [view.x.label, view.y.label].map((label) => short(label, rect.width - 16));
   nameAxes(context, theme, rect, size, `${right} →`, `↑ ${top}`);
-}
-
-export function drawRecorded(context, rect, frame) {
-  context.fillStyle = frame.theme.recorded;
-  context.beginPath();
-  for (let i = 0; i < frame.scene.recorded.n; i += 1) {
-    const [x, y] = placeRecorded(frame, rect, i);
-    if (Number.isFinite(x + y)) {
-      context.moveTo(x + 2.4, y);
-      context.arc(x, y, 2.4, 0, 2 * Math.PI);
-    }
-  }
-  context.fill();
 }
 
 export function drawCurve(context, rect, frame) {

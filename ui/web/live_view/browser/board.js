@@ -1,10 +1,12 @@
 /** The board: the best score of every lineage, generation by generation, better upwards. */
 
 import { drawCircle, drawGrid, drawPath, nameAxes, startLabels } from "../../browser/canvas.js";
+import { fitted } from "../../browser/dom.js";
 import {
   clamp, formatNumber, lerp, niceTicks, scalesOf, tickDigits, upperBound, widened,
 } from "../../browser/numbers.js";
 import { lineageColour } from "../../browser/theme.js";
+import { climbAt, stretched } from "./climb.js";
 import { COLUMN, cell, lastNumber, numberAt, presence, quantiles, segmentAt, timeOf } from "./store.js";
 
 const MAX_LINES = 250; // of ended lineages, and of living ones; with more of them the board is one gray
@@ -18,10 +20,14 @@ export function boardRange(scene, store, column) {
   return isRising ? range : range.reverse();
 }
 
-/** The last generation that the horizontal axis makes room for, while the end is not known. */
+/** The horizontal axis where the search ends with a climb, which gets more room than a generation; else null. */
+const roomOf = (store) => store.climb && stretched(numberAt(store, store.climb.at - 1), Math.min(1, lastNumber(store)));
+
+/** The horizontal axis from the first generation to the last one that it makes room for, while the end is not known. */
 export function boardSpan(store, { isFinal, budget }) {
   const first = Math.min(1, lastNumber(store));
   const last = lastNumber(store);
+  if (store.climb) return [first, roomOf(store).end];
   if (isFinal && store.numbers.length) return [first, Math.max(last, first + 1)];
   const evaluations = store.evaluations[store.evaluations.length - 1] ?? 0;
   const expected = evaluations > 0 && budget > 0 ? ((last - first) * budget) / evaluations : 0;
@@ -42,7 +48,9 @@ function planeOf(size, { store, boardView: view }) {
   const [left, top] = [44, 18];
   const rect = { left, top, width: Math.max(10, size.width - left - 14), height: Math.max(10, size.height - top - 34) };
   const { x, y } = scalesOf(rect, view.dx, view.dy);
-  return { ...rect, x, y, xAt: (time) => x(numberAt(store, time)), yOf: (row) => y(cell(store, row, view.column)) };
+  const room = roomOf(store);
+  const placeOf = (time) => (room ? room.there(numberAt(store, time), climbAt(store, time)) : numberAt(store, time));
+  return { ...rect, x, y, room, xAt: (time) => x(placeOf(time)), yOf: (row) => y(cell(store, row, view.column)) };
 }
 
 /** The height of a lineage on its segment. */
@@ -63,22 +71,40 @@ export function drawBoard(context, layer, size, frame) {
   drawFocusLine(context, plane, frame);
   context.restore();
   drawPlayhead(context, plane, frame);
-  const nMore = frame.counts ? frame.counts.nBorn - frame.nLines : 0;
+  const nMore = frame.counts ? frame.counts.nBorn + (climbAt(store, frame.t) > 0 ? store.climb.nLineages : 0) - frame.nLines : 0;
   if (nMore < 1) return;
   startLabels(context, theme, "right", "alphabetic");
-  context.fillText(`+${formatNumber(nMore, 0)} more lineages`, plane.left + plane.width, 9);
+  context.fillText(`+${formatNumber(nMore, 0)} more lineages`, plane.left + plane.width, plane.top + plane.height - 6);
 }
 
 /** How many times as many lines there are as can be told apart: a power of two, so that a picture rarely starts anew. */
 const strideOf = (n) => 2 ** Math.max(0, Math.ceil(Math.log2(n / MAX_LINES)));
 
 function drawBoardAxes(context, plane, size, { store, theme, boardView: view }) {
-  const ys = niceTicks(Math.min(...view.dy), Math.max(...view.dy), plane.height / 48);
-  const xs = niceTicks(view.dx[0], view.dx[1], plane.width / 62).filter(Number.isInteger);
+  const shown = view.dy.map((value) => value * view.factor);
+  const ys = niceTicks(Math.min(...shown), Math.max(...shown), plane.height / 48);
+  const end = plane.room ? numberAt(store, store.climb.at - 1) : view.dx[1];
+  const rightmost = plane.room ? plane.left + plane.width - 72 : Infinity; // there the band has its name
+  const xs = niceTicks(view.dx[0], end, plane.width / 62).filter((n) => Number.isInteger(n) && plane.x(n) < rightmost);
   const textOf = (digits) => store.numbers.length > 0 && ((tick) => formatNumber(tick, digits));
   const across = { ticks: xs, at: plane.x, hasLines: false, text: textOf(0) };
-  drawGrid(context, theme, plane, across, { ticks: ys, at: plane.y, text: textOf(tickDigits(ys)) });
-  nameAxes(context, theme, plane, size, "Generation →", view.hasDirection ? "better ↑" : "");
+  if (plane.room) drawBand(context, theme, plane, store);
+  const upwards = { ticks: ys, at: (tick) => plane.y(tick / view.factor), text: textOf(tickDigits(ys)) };
+  drawGrid(context, theme, plane, across, upwards);
+  startLabels(context, theme, "left", "alphabetic");
+  const label = `${view.hasDirection ? "↑ better: " : "↑ "}${view.label}`;
+  const name = fitted(label, size.width - plane.left - 4, (text) => context.measureText(text).width);
+  nameAxes(context, theme, { ...plane, left: plane.left - 40, width: plane.width + 40 }, size, "Generation →", name);
+}
+
+/** The part of the axis on which the climb at the end goes on, with its name. */
+function drawBand(context, theme, { left, top, width, height, xAt }, { climb }) {
+  const x = xAt(climb.at - 1);
+  Object.assign(context, { globalAlpha: 0.09, fillStyle: theme.primary });
+  context.fillRect(x, top, left + width - x, height);
+  context.globalAlpha = 1;
+  startLabels(context, theme, "right", "top");
+  context.fillText("final climb", left + width, top + height + 6);
 }
 
 /** The line of a lineage up to time t: level while it stays, rising within the generation that improved it. */
@@ -150,10 +176,16 @@ function drawEnvelope(context, { xAt, yOf }, { store, theme, t, dim }) {
   if (!n) return;
   const points = [];
   for (const { at, row } of store.best.slice(0, n)) {
-    if (points.length) points.push([xAt(at), points[points.length - 1][1]]);
+    const from = at === store.climb?.at ? at - 1 : at; // the climb rises, all else jumps
+    if (points.length) points.push([xAt(from), points[points.length - 1][1]]);
     points.push([xAt(at), yOf(row)]);
   }
   const end = [xAt(Math.max(t, store.best[0].at)), points[points.length - 1][1]];
+  const next = store.best[n];
+  if (next && next.at === store.climb?.at && climbAt(store, t) > 0) {
+    points.push([xAt(next.at - 1), end[1]]);
+    end[1] = Math.min(end[1], heightOf({ yOf }, segmentAt(store.byId.get(next.id), t)));
+  }
   Object.assign(context, { strokeStyle: theme.text, lineWidth: 1.8, lineJoin: "round", globalAlpha: 1 - 0.6 * dim });
   drawPath(context, [...points, end]);
   drawCircle(context, ...end, 4.5, { fill: theme.background, stroke: theme.text, width: 1.8 });
@@ -171,7 +203,7 @@ function drawFocusLine(context, plane, frame) {
 }
 
 function drawPlayhead(context, plane, { store, theme, t, boardView: view }) {
-  const x = plane.x(Math.max(numberAt(store, t), view.dx[0]));
+  const x = Math.max(plane.xAt(t), plane.x(view.dx[0]));
   Object.assign(context, { strokeStyle: theme.primary, globalAlpha: 0.55, lineWidth: 1 });
   drawPath(context, [[x, plane.top - 4], [x, plane.top + plane.height]]);
   context.globalAlpha = 1;
@@ -182,7 +214,8 @@ export function pickOnBoard(size, frame, px, py) {
   const plane = planeOf(size, frame);
   const { store, boardView: view } = frame;
   const number = view.dx[0] + ((px - plane.left) / plane.width) * (view.dx[1] - view.dx[0]);
-  const at = Math.min(timeOf(store, number), frame.t);
+  const { value = number, u } = plane.room?.back(number) ?? {};
+  const at = Math.min(u === undefined ? timeOf(store, value) : store.climb.at - 1 + u, frame.t);
   if (Math.abs(plane.xAt(at) - px) > 12) return null;
   let found = null;
   for (const track of store.tracks) {

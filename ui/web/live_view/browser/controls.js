@@ -1,8 +1,10 @@
 /** What the user does: play, seek, speed, axes, and the pointer. */
 
 import { keyTarget } from "../../browser/pointer.js";
-import { clamp } from "../../browser/numbers.js";
+import { clamp, labelOf } from "../../browser/numbers.js";
+import { turnMap } from "./axes.js";
 import { pickOnBoard } from "./board.js";
+import { timeAt } from "./climb.js";
 import { frameOf } from "./frames.js";
 import { pickOnMap } from "./map.js";
 import { choose, wireSteering } from "./steer.js";
@@ -27,7 +29,7 @@ export function wire(view) {
   };
   parts.slider.oninput = () => {
     view.isPlaying = false;
-    seek(view, Number(parts.slider.value));
+    seek(view, timeAt(view.store, Number(parts.slider.value)));
   };
   parts.slider.onkeydown = (event) => {
     const ends = [firstGeneration(view.store), lastGeneration(view.store)];
@@ -37,20 +39,31 @@ export function wire(view) {
     view.isPlaying = false;
     seek(view, clamp(t, ...ends));
   };
-  for (const button of root.querySelectorAll("[data-speed]")) {
-    button.onclick = () => {
-      view.speed = Number(button.dataset.speed);
-      for (const other of root.querySelectorAll("[data-speed]")) other.setAttribute("aria-pressed", other === button);
+  parts.speed.onchange = () => { view.speed = Number(parts.speed.value); };
+  for (const side of ["x", "y"]) {
+    parts[`axis-${side}`].onchange = () => {
+      view.hasChosenAxes = true;
+      const shown = { x: view.mapView.x.key, y: view.mapView.y.key };
+      turnMap(view, { ...shown, [side]: parts[`axis-${side}`].value });
+      view.request();
     };
   }
-  parts["axis-x"].onchange = () => chooseAxis(view, "x", parts["axis-x"].value);
-  parts["axis-y"].onchange = () => chooseAxis(view, "y", parts["axis-y"].value);
+  parts.help.onclick = () => view.askForHelp?.();
+  // A menu goes as menus do: by a press elsewhere, and by Escape.
+  root.addEventListener("pointerdown", (event) => {
+    if (!event.composedPath().includes(parts.axes)) parts.axes.open = false;
+  });
   parts.measure.onchange = () => {
     setMeasure(view, parts.measure.value);
     view.request();
   };
   root.onkeydown = (event) => {
     if (event.key !== "Escape") return;
+    if (parts.axes.open) {
+      parts.axes.open = false;
+      parts.axes.querySelector("summary").focus();
+      return;
+    }
     view.hover = null;
     choose(view, null);
     view.request();
@@ -88,21 +101,21 @@ function seek(view, t) {
   view.request();
 }
 
-function chooseAxis(view, side, key) {
-  const { mapView } = view;
-  mapView.former = view.motion.matches || !mapView.dx
-    ? null
-    : { x: mapView.x, y: mapView.y, dx: [...mapView.dx], dy: [...mapView.dy] };
-  mapView.blend = mapView.former ? 0 : 1;
-  mapView[side] = view.axes.find((axis) => axis.key === key);
-  mapView[`d${side}`] = null;
-  view.rangesOf = -1;
-  view.request();
-}
-
+/** Let the board tell scores, in the unit of the outcome where that is known, or outcomes. */
 export function setMeasure(view, name) {
+  const { score_scale: scale, outcome, is_higher_better: isHigherBetter } = view.scene;
+  const isScore = name === "score";
   view.boardView.column = COLUMN[name];
-  view.boardView.hasDirection = name === "score" || view.scene.is_higher_better !== null;
+  view.boardView.factor = isScore && scale ? scale.factor : 1;
+  view.boardView.label = labelOf({ name: nameOfMeasure(view.scene, name), unit: isScore && !scale ? "std. dev." : outcome.unit });
+  view.boardView.hasDirection = isScore || isHigherBetter !== null;
   view.boardView.dy = null;
   view.rangesOf = -1;
 }
+
+/** What a measure of the board is called, in the list of them. */
+export const shortMeasure = (scene, name) =>
+  name === "outcome" ? "Outcome" : scene.is_penalised ? "After penalties" : nameOfMeasure(scene, name);
+
+/** What a measure of the board is called. */
+const nameOfMeasure = ({ score_scale: scale }, name) => (name === "score" ? scale?.name ?? "Score" : "Outcome");

@@ -3,8 +3,10 @@
 import { penOn } from "../../browser/canvas.js";
 import { placeTip, setText } from "../../browser/dom.js";
 import { clamp, glide } from "../../browser/numbers.js";
-import { rangeOf } from "./axes.js";
+import { rangeOf, turnToResults } from "./axes.js";
 import { boardRange, boardSpan, drawBoard, qualityOf } from "./board.js";
+import { climbAt, sliderAt } from "./climb.js";
+import { isColoured, rampWords } from "./field.js";
 import { drawMap, hasShapes, spotOf } from "./map.js";
 import { fillTip, sentenceOf, showNumbers, statusOf } from "./panel.js";
 import { favouredAt, showSteering } from "./steer.js";
@@ -17,6 +19,7 @@ const ICON = {
 };
 
 const SENTENCE_EVERY = 5000; // milliseconds between spoken sentences
+const CLIMB_SECONDS = 3; // that the last phase takes, which is one generation
 const LOOP_AFTER = 6000; // milliseconds that a demo rests at its end
 
 export function measure(view) {
@@ -52,9 +55,11 @@ function advance(view, dt) {
     if (isReduced && !view.isShown) view.t = last;
     else if (isReduced) view.held = (view.held ?? 0) + dt * 3 * view.speed;
     else {
+      const start = store.climb ? store.climb.at - 1 : Infinity;
       const wanted = wantedPace({ lag: last - view.t, nGenerations: last, speed: view.speed, isLive: !view.isFinal });
       view.pace += (wanted - view.pace) * (1 - Math.exp(-dt / 0.2)); // it never jumps
-      view.t = Math.min(last, view.t + view.pace * dt);
+      if (view.t >= start) view.pace = view.speed / CLIMB_SECONDS;
+      view.t = Math.min(view.t < start ? Math.min(start, last) : last, view.t + view.pace * dt);
       if (last - view.t < 0.02) view.t = last;
     }
     if (isReduced && view.held >= 1) {
@@ -63,6 +68,7 @@ function advance(view, dt) {
     }
   }
   if (view.t >= last && view.isFinal) {
+    turnToResults(view, view.isJoining && !view.isShown);
     if (view.isPlaying && view.isLooping && !isReduced) {
       clearTimeout(view.loopTimer);
       view.loopTimer = setTimeout(() => playAgain(view), LOOP_AFTER);
@@ -151,33 +157,42 @@ function showState(view, frame) {
   const last = lastGeneration(store);
   const first = firstGeneration(store);
   const has = store.numbers.length > 0;
-  const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last };
+  const isClimbing = has && t < last && climbAt(store, t) > 0;
+  const playing = { isShown: isShown || !has, isPlaying: isPlaying && has, atNewest: t >= last, isClimbing, has };
   const status = statusOf({ state, isFinal, isHeld: view.isHeld, ...playing });
-  const counts = showNumbers(parts, { scene, store, digits, best: frame.best, t, isFinal });
+  const counts = showNumbers(parts, { scene, store, digits, best: frame.best, t, isFinal, endNote: view.endNote });
   setText(parts.status, status.text);
   parts.status.dataset.status = status.name;
 
   parts.waiting.hidden = has;
-  parts.waiting.classList.toggle("is-still", isFinal);
-  const wait = state === "queued" ? "Queued: starts when a place is free" : "Warming up";
+  parts.waiting.classList.toggle("is-still", isFinal || state === "none");
+  const words = { none: "Press Start search", queued: "Queued: starts when a place is free" };
+  const wait = words[state] ?? "Warming up";
   if (!has) setText(parts["waiting-text"], isFinal ? "No generation was finished." : wait);
   const icon = isFinal && t >= last ? "replay" : isPlaying ? "pause" : "play";
   parts["play-icon"].setAttribute("d", ICON[icon]);
   parts.play.setAttribute("aria-label", { replay: "Replay", pause: "Pause", play: "Play" }[icon]);
   for (const name of ["play", "slider", "newest"]) parts[name].disabled = !has;
-  Object.assign(parts.slider, { min: first, max: Math.max(last, first + 1) });
-  parts.slider.value = t;
-  const share = clamp((t - first) / Math.max(1, last - first), 0, 1);
+  parts.newest.classList.toggle("is-gone", !has || (isFinal && t >= last));
+  const [place, end] = [sliderAt(store, t), sliderAt(store, last)];
+  Object.assign(parts.slider, { min: first, max: Math.max(end, first + 1) });
+  parts.slider.value = place;
+  const share = clamp((place - first) / Math.max(1, end - first), 0, 1);
   parts.slider.style.setProperty("--share", `${100 * share}%`);
-  parts.slider.setAttribute("aria-valuetext", `generation ${counts.generation ?? 0} of ${lastNumber(store)}`);
+  parts.slider.setAttribute("aria-valuetext", isClimbing ? status.text : `generation ${counts.generation ?? 0} of ${lastNumber(store)}`);
+  setText(parts["legend-outcome-text"], rampWords(view));
+  parts["legend-outcome"].classList.toggle("is-plain", !isColoured(scene, view.mapView));
   parts["legend-results"].hidden = !view.representatives?.n;
   parts["legend-shape"].hidden = !hasShapes(frame);
   parts["legend-merged"].hidden = !has || !store.counts[last - 1][2];
+  parts["legend-extinct"].hidden = !has || !store.counts[last - 1][1];
+  parts["legend-climb"].hidden = !has || !store.climb;
+  parts["legend-best"].hidden = !has;
   parts["legend-dropped"].hidden = !counts.nDropped;
   parts["legend-more"].hidden = !frame.favoured.size;
 
   Object.assign(root.dataset, {
-    state: !has && !isFinal ? "waiting" : isFinal && (isShown || !has) ? "ended" : "live",
+    state: state === "none" ? "none" : !has && !isFinal ? "waiting" : isFinal && (isShown || !has) ? "ended" : "live",
     run: scene.run_id,
     playing: isPlaying && has && t < last,
     generation: numberAt(store, t).toFixed(3),
@@ -187,6 +202,7 @@ function showState(view, frame) {
     extinct: counts.nExtinct,
     merged: counts.nMerged,
     dropped: counts.nDropped,
+    climbing: isClimbing,
     chosen: view.chosen ?? "",
     held: view.isHeld,
   });

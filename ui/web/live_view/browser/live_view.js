@@ -2,11 +2,12 @@
 
 import { sizeCanvas } from "../../browser/canvas.js";
 import { decode, decodeLevels } from "../../browser/decode.js";
-import { labelOf } from "../../browser/numbers.js";
 import { readTheme } from "../../browser/theme.js";
 import { animate, begin, partsOf, viewAt } from "../../browser/view.js";
 import { defaultAxes, listAxes } from "./axes.js";
-import { setMeasure, wire } from "./controls.js";
+import { takeClimb } from "./climb.js";
+import { shortMeasure, setMeasure, wire } from "./controls.js";
+import { rampOf } from "./field.js";
 import { measure, startOf, step } from "./frames.js";
 import { digitsOf } from "./panel.js";
 import {
@@ -16,11 +17,13 @@ import {
 const ASK_EVERY = 2000; // milliseconds between questions for what is missing
 const MAX_ROWS = 40000; // beyond, the run is asked for once more, with less detail
 const MAX_DRAWN = 2500; // generations, likewise
+const TALL = 580; // pixels in which map and board stand one below the other where it is narrow
 
 export default function liveView({ data, parentElement, setTriggerValue }) {
   const view = viewAt(parentElement, ".live-view", createView);
   view.ask = (number) => setTriggerValue("resend", [number]);
   view.steer = (wanted) => setTriggerValue("steer", wanted);
+  view.askForHelp = () => setTriggerValue("help", true);
   const end = begin(view);
   if (data) take(view, data);
   return end;
@@ -30,6 +33,7 @@ function createView(root) {
   const parts = partsOf(root);
   const view = {
     root, parts, scene: null, store: null, state: "queued", isFinal: false, speed: 1, isJoining: true, isLooping: false,
+    hasChosenAxes: false,
     askTimer: 0, speakTimer: 0, loopTimer: 0, before: 0, spots: [], spokenAt: 0, theme: null,
     mapSize: { width: 0, height: 0 }, boardSize: { width: 0, height: 0 },
     mapLayer: createLayer(), boardLayer: createLayer(),
@@ -39,6 +43,7 @@ function createView(root) {
   animate(view, [parts["map-box"], parts["board-box"]], { draw: step, measure, timers });
   view.onStart = () => {
     view.theme = readTheme(root);
+    root.style.setProperty("--ramp", rampOf(view.theme.isDark));
     showLegendColours(view);
   };
   wire(view);
@@ -48,7 +53,7 @@ function createView(root) {
 /** What every run begins with. */
 const atStart = () => ({
   representatives: null, isPlaying: true, isShown: false, hasStart: false, t: 0, pace: 0,
-  hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
+  resultAxes: null, endNote: "", hover: null, focus: null, dim: 0, atEnd: 0, rangesOf: -1,
   chosen: null, decisions: [], isOpen: false, isHeld: false, pending: null, listedAt: 0, listKey: "", cardKey: "",
 });
 
@@ -71,9 +76,11 @@ function createLayer() {
   return layer;
 }
 
-function take(view, { scene, progress, height, is_looping: isLooping }) {
+function take(view, { scene, progress, height, is_looping: isLooping, has_help: hasHelp }) {
   view.isLooping = isLooping;
   view.root.style.setProperty("--height", `${height}px`);
+  view.parts.pane.classList.toggle("is-tall", height >= TALL);
+  view.parts.help.hidden = !hasHelp;
   if (!view.scene || view.scene.run_id !== scene.run_id) {
     if (!scene.recorded) {
       if (!view.askTimer) askForMore(view, () => 0, 5);
@@ -83,6 +90,7 @@ function take(view, { scene, progress, height, is_looping: isLooping }) {
   }
   if (isBetter(view.store, progress)) beginAnew(view, scene);
   if (merge(view.store, progress)) {
+    if (progress.climb) takeClimb(view.store, decode(progress.climb), progress.width);
     clearTimeout(view.askTimer);
     view.askTimer = 0;
     view.afterMerge?.();
@@ -95,6 +103,8 @@ function take(view, { scene, progress, height, is_looping: isLooping }) {
     const [width, values] = [scene.features.length + 3, decode(progress.representatives ?? "")];
     const colours = progress.result_colours ?? [];
     view.representatives = values.length ? { n: values.length / width, width, values, colours } : null;
+    view.resultAxes = progress.axes ?? view.resultAxes;
+    view.endNote = progress.end_note;
     if (progress.is_new || (!view.store.numbers.length && !view.isFinal)) view.isJoining = false;
   } else if (!view.askTimer) {
     // A run is not over before its last generation is here, so nothing else is taken from this message.
@@ -135,7 +145,7 @@ function beginAnew(view, scene) {
 
 /** Begin with a new run: nothing of the former one stays but the user's speed. */
 function reset(view, scene) {
-  view.isJoining = view.scene === null;
+  view.isJoining = true;
   view.scene = {
     ...scene,
     recorded: { ...decodeLevels(scene.recorded), low: scene.recorded.low, high: scene.recorded.high },
@@ -147,25 +157,24 @@ function reset(view, scene) {
   view.mapLayer.key = view.boardLayer.key = "";
   const axes = listAxes(view.scene);
   const isSameMap = view.axes?.map(({ label }) => label).join() === axes.map(({ label }) => label).join();
-  const { x, y } = isSameMap ? { x: view.mapView.x.key, y: view.mapView.y.key } : defaultAxes(view.scene, axes);
+  const { x, y } = isSameMap && view.hasChosenAxes ? { x: view.mapView.x.key, y: view.mapView.y.key } : defaultAxes(view.scene, axes);
   view.axes = axes;
+  view.hasChosenAxes &&= isSameMap;
   for (const [role, chosen] of [["axis-x", x], ["axis-y", y]]) {
     view.parts[role].replaceChildren(...axes.map(({ key, name }) => new Option(name, key, false, key === chosen)));
   }
   const byKey = (key) => axes.find((axis) => axis.key === key);
-  view.mapView = { x: byKey(x), y: byKey(y), dx: null, dy: null, margins: null, former: null, blend: 1 };
-  const { outcome, score_label: scoreLabel, density, is_higher_better: direction } = view.scene;
-  // Outcomes that only a weird density reaches would lead the board: with a density, the score speaks first.
-  const firstMeasure = density || direction === null ? "score" : "outcome";
-  view.parts.measure.replaceChildren(
-    new Option(scoreLabel, "score", false, firstMeasure === "score"),
-    new Option(labelOf(outcome), "outcome", false, firstMeasure === "outcome"),
-  );
+  view.mapView = { x: byKey(x), y: byKey(y), dx: null, dy: null, margins: null, former: null, blend: 1, field: {} };
+  const { density, is_higher_better: direction, is_penalised: isPenalised } = view.scene;
+  // Outcomes that only a weird candidate reaches would lead the board: with penalties, what they leave speaks first.
+  const measures = isPenalised || direction === null ? ["score", "outcome"] : ["outcome"];
+  view.parts.measure.replaceChildren(...measures.map((name) => new Option(shortMeasure(view.scene, name), name)));
+  view.parts["measure-label"].hidden = measures.length < 2;
   view.boardView = { dx: null, dy: null, column: 0, hasDirection: true };
-  setMeasure(view, firstMeasure);
+  setMeasure(view, measures[0]);
   view.parts["density-block"].hidden = !density;
   view.parts["legend-curve"].hidden = !view.scene.line;
-  view.parts["outcome-name"].textContent = outcome.name;
+  view.parts.outcome.parentElement.title = view.scene.outcome.name;
   view.parts["chosen-label"].hidden = !view.scene.is_steerable;
 }
 

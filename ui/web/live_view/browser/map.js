@@ -4,8 +4,10 @@ import { drawCircle, drawPath } from "../../browser/canvas.js";
 import { clamp, freePlace, lerp, smooth, upperBound } from "../../browser/numbers.js";
 import { lineageColour } from "../../browser/theme.js";
 import {
-  drawAxes, drawCurve, drawRecorded, isCurve, mapRect, placeRecorded, placeRow, placeTrack, toPlace,
+  drawAxes, drawCurve, isCurve, mapRect, placeRecorded, placeRow, placeTrack, toPlace,
 } from "./axes.js";
+import { drawClimb } from "./climb.js";
+import { drawField, drawRecorded } from "./field.js";
 import { COLUMN, IMPROVED, cell, dropsAt, presence, rowAt, segmentAt } from "./store.js";
 
 const TRAIL = 7; // generations
@@ -123,9 +125,11 @@ export function drawMap(context, layer, size, frame) {
   context.beginPath();
   context.rect(rect.left - 1, rect.top - 8, rect.width + 12, rect.height + 9);
   context.clip();
+  drawField(context, size, frame, view.field);
   drawRecorded(context, rect, frame);
   drawCurve(context, rect, frame);
   drawEnds(context, layer, rect, size, frame);
+  drawClimb(context, rect, frame);
   const spots = drawLineages(context, rect, frame);
   drawBest(context, rect, frame);
   drawRepresentatives(context, rect, frame);
@@ -215,7 +219,7 @@ const dimmed = (frame, id) => (frame.focus === null || frame.focus === id ? 1 : 
 
 function drawTrail(context, rect, frame, spot, nSteps, crowd) {
   const { track } = spot;
-  if (frame.t - track.at[spot.segment.k] > TRAIL || track.rows.length < 2) return;
+  if (frame.t - track.at[spot.segment.k] > TRAIL || track.rows.length < 2 || track.isClimb) return;
   context.strokeStyle = spot.colour;
   context.lineWidth = 1.6;
   let [x, y] = [spot.x, spot.y];

@@ -3,9 +3,11 @@
 import { make, setText } from "../../browser/dom.js";
 import { clamp, digitsFor, formatNumber, withUnit } from "../../browser/numbers.js";
 import { lineageColour } from "../../browser/theme.js";
+import { climbAt } from "./climb.js";
 import { COLUMN, cell, countsAt, lastNumber, numberAt, rowAt } from "./store.js";
 
 const STATUS = {
+  none: "Ready",
   queued: "Queued",
   running: "Live",
   done: "Finished",
@@ -31,26 +33,35 @@ function densityNote(density, value) {
   if (!Number.isFinite(value)) return "";
   const distance = (value - density.target) / (density.tolerance || 1);
   if (Math.abs(distance) <= density.usual) return "as usual";
-  return `${formatNumber(Math.abs(distance), 1)} tolerances ${distance > 0 ? "above" : "below"} usual`;
+  return distance > 0 ? "heavier than usual" : "lighter than usual";
 }
 
-export function statusOf({ state, isFinal, isShown, isPlaying, atNewest, isHeld }) {
+export function statusOf({ state, isFinal, isShown, isPlaying, atNewest, isHeld, isClimbing, has }) {
+  if (isClimbing) return { name: "climb", text: "Final climb" };
   if (isHeld && !isFinal) return { name: "paused", text: "Search paused" };
   if (isFinal && isShown && (isPlaying || !atNewest)) return { name: "replay", text: "Replay" };
-  if (isFinal && !isShown) return { name: "replay", text: "Done, shown slowed down" };
-  if (state === "running" && !isPlaying) return { name: "paused", text: "Paused, run goes on" };
+  if (isFinal && !isShown) return { name: "replay", text: "Done, slowed down" };
+  if (state === "running" && has && !isPlaying) return { name: "paused", text: "Paused, run goes on" };
   return { name: state, text: STATUS[state] ?? state };
 }
 
-export function showNumbers(parts, { scene, store, digits, best, t, isFinal }) {
+export function showNumbers(parts, { scene, store, digits, best, t, isFinal, endNote }) {
   const counts = countsAt(store, t);
   const has = counts.generation !== null;
-  setText(parts.generation, has ? formatNumber(counts.generation, 0) : "–");
-  setText(parts["generation-of"], has && isFinal ? `of ${formatNumber(lastNumber(store), 0)}` : "");
+  const u = climbAt(store, t);
+  const last = store.climb ? numberAt(store, store.climb.at - 1) : lastNumber(store);
+  setText(parts.generation, has ? formatNumber(Math.min(counts.generation, last), 0) : "–");
+  setText(parts["generation-of"], has && isFinal ? `of ${formatNumber(last, 0)}` : "");
+  setText(parts["climb-note"], u > 0 ? climbWords(store.climb) : has && isFinal && store.climb ? "then a final climb" : "");
   setText(parts.evaluations, has ? formatNumber(counts.evaluations, 0) : "–");
   setText(parts.budget, scene.budget ? `of ${formatNumber(scene.budget, 0)}` : "");
   const share = scene.budget ? clamp(counts.evaluations / scene.budget, 0, 1) : 0;
   parts["budget-bar"].style.transform = `scaleX(${share})`;
+  const isEnd = isFinal && t >= store.numbers.length;
+  const nLeft = scene.budget - counts.evaluations;
+  const left = `${formatNumber(nLeft, 0)} ${store.climb ? "not needed" : "left"}`;
+  setText(parts["end-note"], isEnd && has && scene.budget && nLeft > 0 ? left : "");
+  parts["end-note"].title = endNote;
   setText(parts.living, has ? formatNumber(counts.nLiving, 0) : "–");
   setText(parts.born, has ? `of ${formatNumber(counts.nBorn, 0)} born` : "");
   const merged = counts.nMerged ? `, ${formatNumber(counts.nMerged, 0)} merged` : "";
@@ -58,9 +69,17 @@ export function showNumbers(parts, { scene, store, digits, best, t, isFinal }) {
   setText(parts.ended, has ? `${formatNumber(counts.nExtinct, 0)} extinct${merged}${dropped}` : "");
   setText(parts.outcome, best ? formatNumber(cell(store, best.row, COLUMN.outcome), digits.outcome) : "–");
   setText(parts["outcome-unit"], best ? scene.outcome.unit : "");
-  setText(parts["best-note"], best ? `lineage ${best.id}, since generation ${formatNumber(numberAt(store, best.at), 0)}` : "");
+  const since = best && best.at === store.climb?.at
+    ? "since the final climb"
+    : best && `since generation ${formatNumber(numberAt(store, best.at), 0)}`;
+  setText(parts["best-note"], best ? `lineage ${best.id}, ${since}` : "");
   if (scene.density) showDensity(parts, scene.density, digits, best ? cell(store, best.row, COLUMN.density) : NaN);
   return counts;
+}
+
+/** How many climbed at the end, and to how many tops. */
+function climbWords({ n, nTops }) {
+  return `${formatNumber(n, 0)} climbed to ${formatNumber(nTops, 0)} ${nTops === 1 ? "top" : "tops"}`;
 }
 
 /** The gauge spans three tolerances to either side; the mark of what lies outside rests at its end. */
@@ -68,8 +87,8 @@ function showDensity(parts, density, digits, value) {
   setText(parts.density, formatNumber(value, digits.density));
   setText(parts["density-unit"], Number.isFinite(value) ? density.unit : "");
   const [target, tolerance] = [density.target, density.tolerance].map((number) => formatNumber(number, digits.density));
-  const note = densityNote(density, value);
-  setText(parts["density-note"], `${note}\ntarget ${target} ± ${tolerance}`);
+  setText(parts["density-note"], densityNote(density, value) || `usual ${target} ± ${tolerance}`);
+  parts["density-note"].title = `usual: ${target} ± ${withUnit(tolerance, density.unit)}`;
   const distance = (value - density.target) / (density.tolerance || 1);
   parts["density-mark"].hidden = !Number.isFinite(distance);
   if (Number.isFinite(distance)) {
@@ -81,11 +100,13 @@ function showDensity(parts, density, digits, value) {
 /** The state of the picture in a sentence. */
 export function sentenceOf({ scene, store, digits, best, counts, status, isFinal }) {
   if (counts.generation === null) return `${status}. No generation yet; ${scene.recorded.n} recorded rows are shown.`;
-  const parts = [`${status}: generation ${counts.generation}${isFinal ? ` of ${lastNumber(store)}` : ""}`];
+  const last = store.climb ? numberAt(store, store.climb.at - 1) : lastNumber(store);
+  const parts = [`${status}: generation ${Math.min(counts.generation, last)}${isFinal ? ` of ${last}` : ""}`];
   const counted = [`${counts.nLiving} living`, `${counts.nExtinct} extinct`];
   if (counts.nMerged) counted.push(`${counts.nMerged} merged`);
   if (counts.nDropped) counted.push(`${counts.nDropped} dropped`);
   parts.push(`${counts.nBorn} lineages born: ${counted.slice(0, -1).join(", ")} and ${counted[counted.length - 1]}`);
+  if (store.climb && counts.generation === lastNumber(store)) parts.push(`in the final climb ${climbWords(store.climb)}`);
   if (best) {
     const outcome = quantity(cell(store, best.row, COLUMN.outcome), digits.outcome, scene.outcome.unit);
     parts.push(`best ${scene.outcome.name} ${outcome} by lineage ${best.id}`);
@@ -109,6 +130,11 @@ function featureLines(scene, digits, at) {
   });
   const nMore = moved.length - shown.length;
   return nMore > 0 ? [...shown, line(`and ${nMore} more`, "", "feature")] : shown;
+}
+
+function scoreLine({ score_scale: scale, outcome }, digits, score) {
+  if (!scale) return line("Score", formatNumber(score, 2));
+  return line(scale.name, quantity(scale.factor * score, digits.outcome, outcome.unit));
 }
 
 function endOf(track, { decisions, t }) {
@@ -136,10 +162,12 @@ export function fillTip(tip, frame, digits, found) {
     const times = nImproved === 1 ? "once" : `${Math.max(0, nImproved)} times`;
     const number = (at) => formatNumber(numberAt(store, at), 0);
     const end = hasEnded ? `, ${endOf(track, frame)} at ${number(track.dropped <= frame.t ? track.dropped : track.end)}` : "";
-    lines.push(line(`Born at generation ${number(track.born)}, improved ${times}${end}`, "", "story"));
+    const beginning = track.isFresh ? "a fresh start" : "one of the best until then";
+    const story = track.isClimb ? `Rose in the final climb from ${beginning}` : `Born at generation ${number(track.born)}, improved ${times}`;
+    lines.push(line(`${story}${end}`, "", "story"));
     const at = (name, unit) => quantity(cell(store, row, COLUMN[name]), digits[name], unit);
     lines.push(line(scene.outcome.name, at("outcome", scene.outcome.unit)));
-    lines.push(line("Score", formatNumber(cell(store, row, COLUMN.score), 2)));
+    if (scene.is_penalised) lines.push(scoreLine(scene, digits, cell(store, row, COLUMN.score)));
     if (scene.density) lines.push(line("Density", at("density", scene.density.unit)));
     lines.push(...featureLines(scene, digits, (j) => cell(store, row, COLUMN.features + j)));
   } else {

@@ -33,6 +33,7 @@ export function createStore(nFeatures) {
     byId: new Map(),
     ended: [],
     drops: [],
+    climb: null, // see takeClimb
     best: [],
     low: new Array(shape).fill(Infinity),
     high: new Array(shape).fill(-Infinity),
@@ -85,23 +86,26 @@ export function merge(store, progress) {
   return true;
 }
 
-/** Add what follows a generation; rows that came without columns for shapes get empty ones. */
+/** Add what follows a generation. */
 function takeRows(store, rows, width, known) {
   const n = rows.length / width;
   let first = 0;
   while (first < n && rows[first * width] <= known) first += 1;
-  const room = (store.nRows + n - first) * store.width;
-  if (room > store.rows.length) {
-    const larger = new Float32Array(Math.max(room, 2 * store.rows.length)).fill(NaN);
+  store.hasShapes ||= n > 0 && width === store.width;
+  for (let i = first; i < n; i += 1) takeEvent(store, addRow(store, rows.subarray(i * width, (i + 1) * width)));
+}
+
+/** Keep one more row and give its place; one that came without columns for shapes gets empty ones. */
+export function addRow(store, row) {
+  const start = store.nRows * store.width;
+  if (start + store.width > store.rows.length) {
+    const larger = new Float32Array(Math.max(256 * store.width, 2 * store.rows.length)).fill(NaN);
     larger.set(store.rows);
     store.rows = larger;
   }
-  store.hasShapes ||= n > 0 && width === store.width;
-  for (let i = first; i < n; i += 1) {
-    store.rows.set(rows.subarray(i * width, (i + 1) * width), store.nRows * store.width);
-    takeEvent(store, store.nRows);
-    store.nRows += 1;
-  }
+  store.rows.set(row, start);
+  store.nRows += 1;
+  return store.nRows - 1;
 }
 
 function takeEvent(store, row) {
@@ -112,7 +116,8 @@ function takeEvent(store, row) {
   let track = store.byId.get(id);
   if (!track) {
     track = {
-      id, born: at, end: Infinity, dropped: Infinity, isMerged: false, into: -1, rows: [], at: [], shapes: [], shapeAt: [],
+      id, born: at, end: Infinity, dropped: Infinity, isMerged: false, into: -1, isClimb: false, isFresh: false, rows: [],
+      at: [], shapes: [], shapeAt: [],
     };
     store.byId.set(id, track);
     store.tracks.push(track);
@@ -197,7 +202,7 @@ export function segmentAt(track, t) {
 
 /** How much of a lineage is there at time t: 0 unborn, 1 alive, back to 0 when it has ended within `fade`. */
 export function presence(track, t, fade = 1) {
-  return clamp(t - (track.born - 1), 0, 1) * (1 - clamp((t - (track.end - 1)) / fade, 0, 1));
+  return clamp((t - (track.born - 1)) * (track.isClimb ? 8 : 1), 0, 1) * (1 - clamp((t - (track.end - 1)) / fade, 0, 1));
 }
 
 /** The row that describes a lineage at time t. */
@@ -219,7 +224,10 @@ export function countsAt(store, t) {
   const k = clamp(Math.floor(t + 1e-6), 0, store.numbers.length);
   const [nBorn, nExtinct, nMerged, nDropped] = store.counts[k - 1] ?? [0, 0, 0, 0];
   const nLiving = nBorn - nExtinct - nMerged - nDropped;
-  const [generation, evaluations] = [store.numbers[k - 1] ?? null, store.evaluations[k - 1] ?? 0];
+  const generation = store.numbers[k - 1] ?? null;
+  const u = store.climb && k === store.climb.at - 1 ? t - k : 0; // what the climb takes is counted on the way
+  const before = store.evaluations[k - 1] ?? 0;
+  const evaluations = Math.round(lerp(before, store.evaluations[k] ?? before, u));
   return { generation, evaluations, nBorn, nExtinct, nMerged, nDropped, nLiving };
 }
 

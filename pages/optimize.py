@@ -1,30 +1,33 @@
-"""Optimize: set the goal, start, and watch lineages converge."""
+"""Optimize: set the goal and what may move on the left, start, and watch lineages converge on the right."""
 
 import streamlit as st
 
 from services.problems.building import build_budget
 from services.specs.errors import USER_ERRORS
-from services.specs.method import LineagesSpec
 from services.specs.run import RunSpec
-from ui.optimize.constraints_form import constraints_form, constraints_refusal
-from ui.optimize.goal_form import goal_form
+from ui.optimize.bench import check_settings, draw_bench, show_changes
+from ui.optimize.constraints_form import constraints_form
+from ui.optimize.history import note_change, undo_list
 from ui.optimize.realism_form import realism_form
-from ui.optimize.reference_form import check_features, feature_form, reference_form
-from ui.optimize.search_form import chosen_name, search_form
-from ui.results.result_table import result_table
+from ui.optimize.reference_form import reference_form
+from ui.optimize.search_form import search_form
+from ui.results.verdict_line import verdict_line
 from ui.shared import cache, frame
 from ui.shared.live import goes_on, show_end, show_live, stop_button
 from ui.shared.needs import needed_dataset, usable_material
-from ui.shared.plan import changed_settings_warning, search_button, show_plan
+from ui.shared.plan import search_button, show_plan
 from ui.shared.widgets import safe_label
 from ui.start.stories import demo_bar
+from ui.tune.tune_panel import tune_panel
 
 session = frame.enter_page(frame.OPTIMIZE)
+LIVE_HEIGHT = 520  # of the live view, which then ends above the fold of a small laptop
+FORM_WIDTH = 560  # of what opens over the page
 
-heading, actions = st.columns([3, 2], vertical_alignment="bottom")
-with heading:
-    st.title("Optimize")
-    st.write("Say what is searched for and what may move, then watch lineages converge.")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Optimize", anchor=False, width="content")
+    plan = st.container(width="stretch")
+    actions = st.container(horizontal=True, horizontal_alignment="right", width="content")
 dataset = needed_dataset(session)
 model_data = usable_material(session, dataset)
 job = cache.job(session.run_id)
@@ -33,57 +36,58 @@ if model_data is None or session.draft is None:
         st.page_link(frame.RESULTS, label="The results of the last run are kept", icon=":material/arrow_forward:")
     st.stop()
 
-notes, watching, settings, results = (st.container() for _ in range(4))
-with settings, st.expander("Settings", icon=":material/tune:", expanded=job is None):
-    spec = goal_form(session, session.draft, model_data)
-    reference_form(session, spec, dataset)
-    has_weights = chosen_name(session, spec.method) == LineagesSpec().name
-    feature_form(session, spec, dataset, has_weights=has_weights)
-    spec = realism_form(session, spec, model_data)
-    spec = constraints_form(session, spec, dataset)
-    st.subheader("Search")
-    spec = search_form(session, spec)
-    below = st.container()
+notes = st.container()
+left, right = st.columns([0.36, 0.64], gap="medium")
+with left:
+    board = st.container()
+    with st.container(horizontal=True, gap="small"):
+        n_rules = len(session.draft.constraints)
+        label = f"Rules: {n_rules}" if n_rules else "Rules"
+        with st.popover(label, icon=":material/rule:", key="rules"), st.container(width=FORM_WIDTH):
+            spec = constraints_form(session, session.draft, model_data.dataset)
+        with st.popover("Advanced", icon=":material/tune:", key="advanced"), st.container(width=FORM_WIDTH):
+            reference_form(session, spec, dataset)
+            spec = realism_form(session, spec, model_data)
+            spec = search_form(session, spec)
+    show_changes(session, session.draft, spec)
+    with board:
+        draw_bench(session, spec, model_data)
 session.draft = spec
+note_change(session, spec, {column.name: column.unit for column in dataset.features})
 
 problem, error = None, ""
 try:
-    check_features(session)
+    check_settings(session)
     spec.method.settings()
     build_budget(spec)
     problem = cache.problem(spec, model_data)
 except USER_ERRORS as refused:
     error = str(refused)
 
-is_other = False
-if job is not None and not goes_on(job) and problem is not None:
-    is_other = RunSpec.model_validate_json(job.spec) != spec
-is_pressed = False
-with actions, st.container(horizontal=True, horizontal_alignment="right"):
+is_other = job is not None and problem is not None and RunSpec.model_validate_json(job.spec) != spec
+with actions:
+    undo_list(session)
     stop_button(job)
-    if not is_other:  # the note has the button then
-        is_pressed = search_button(job, is_disabled=goes_on(job) or problem is None)
-with notes:
-    if problem is not None and job is not None and is_other:
-        is_pressed = changed_settings_warning(spec, problem, job)
-    elif problem is not None and job is None:
-        show_plan(spec, problem)
+    is_pressed = search_button(job, is_disabled=problem is None or (goes_on(job) and not is_other))
+if problem is not None:
+    with plan:
+        show_plan(spec, problem, is_other=is_other)
 if is_pressed:
+    if goes_on(job):  # what it searches for is not wanted any more
+        cache.supervisor().stop(job.id)
     frame.submit_run(session, spec)
     st.rerun()
 
 if error:
-    # A refusal of the rules already stands beside them, within the settings.
-    is_shown_below = error == constraints_refusal(spec, model_data.dataset)
-    for container in (notes,) if is_shown_below else (notes, below):
-        container.error(safe_label(error), icon=":material/error:")
-if job is not None:
-    with watching:
+    notes.error(safe_label(error), icon=":material/error:")
+with right:
+    if session.tune.is_open:
+        tune_panel(session, spec, model_data)
+    elif job is not None:
         demo_bar(session)
         show_end(job)
-        show_live(session, job)
-    found = cache.result(job.id) if job.state.is_final else None
-    with results:
-        if found is not None:
-            result_table(found)
-            st.page_link(frame.RESULTS, label="Density check, curves and downloads", icon=":material/arrow_forward:")
+        show_live(session, job, LIVE_HEIGHT)
+        if (found := cache.result(job.id) if job.state.is_final else None) is not None:
+            verdict_line(found)
+    else:
+        st.caption("The search is drawn here once you press Start search.")

@@ -89,7 +89,7 @@ ROOMS_OF = {
         "what_if": {"shared", "web"},
         "tune": {"charts", "shared", "results"},
         "compare": {"charts", "shared"},
-        "runs": {"shared", "optimize"},
+        "runs": {"shared"},
     },
 }
 

@@ -20,6 +20,8 @@ from services.specs.base import Spec
 from services.specs.method import MethodSpec, method_named
 
 MAX_STARTS = 1_000
+MAX_EVALUATIONS = 100_000_000
+"""That forms offer."""
 _FLOOR = QualityFloor()
 
 

@@ -120,6 +120,21 @@ class Tab:
         self.page.wait_for_timeout(200)
         return self.settle()
 
+    def size(self, label: str, value: str) -> "Tab":
+        """Type how many results are wanted, the budget or the seed on Optimize, which one line holds."""
+        opener = self.page.get_by_role("button", name=re.compile("results? wanted, budget"))
+        if opener.get_attribute("aria-expanded") == "false":
+            opener.click()
+        return self.type(label, value)
+
+    def read_results(self) -> "Tab":
+        """Wait on Optimize until the search has ended, and go on to its results."""
+        button = self.page.get_by_role("button", name="See the results")
+        button.wait_for()
+        button.click()
+        self.title_is("Results")
+        return self.settle()
+
     def see(self, words: str | re.Pattern[str]) -> None:
         """Wait until the page shows some words."""
         expect(self.page.get_by_text(words).first).to_be_visible()

@@ -36,7 +36,6 @@ def test_a_run_is_watched_and_read_on_a_phone(tab, story_run):
     box = tab.live.bounding_box()
     assert box["width"] > 300 and box["x"] >= 0 and box["x"] + box["width"] <= tab.page.viewport_size["width"]
     expect(tab.live.locator('canvas[data-role="map"]')).to_be_visible()
-    tab.see("Results are predictions, not measurements.")
-    tab.page.get_by_text("Settings", exact=True).click()
-    expect(tab.page.get_by_label("Seed", exact=True)).to_be_visible()
+    expect(tab.page.get_by_role("button", name="See the results")).to_be_visible()
+    tab.size("Seed", "1").see("Settings differ from the run shown.")
     assert tab.overflow <= 0

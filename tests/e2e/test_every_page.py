@@ -12,14 +12,13 @@ TITLES = {
     "model": "Model",
     "quality": "Quality",
     "optimize?run={run}": "Optimize",
-    "tune": "Tune",
     "results?run={run}": "Results",
     "what_if?run={run}": "What if",
     "compare?compare={run}": "Compare",
     "runs": "Runs",
     "how_it_works": "How it works",
 }
-WITH_A_TABLE = ("Data", "Model", "Quality", "Tune")
+WITH_A_TABLE = ("Data", "Model", "Quality")
 GRAVE = ("serious", "critical")
 CONTRAST = {"runOnly": ["color-contrast"]}
 # Streamlit writes white on the primary colour (buttons) and the primary colour on the ground (the chosen segment, the

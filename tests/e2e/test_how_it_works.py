@@ -27,9 +27,7 @@ def test_the_lesson_finds_several_peaks_and_can_be_played_with(moving_tab):
 def test_the_production_story_reaches_full_yield(tab):
     tab.open().press("Watch it search", number=1)
     tab.title_is("Optimize")
-    tab.see("kept as results")
-    tab.follow("Density check, curves and downloads")
-    tab.title_is("Results")
+    tab.read_results()
     tab.see("All features at a glance")
 
 

@@ -36,8 +36,7 @@ def test_a_replay_is_found_by_its_link(own, story_run, new_tab):
 
 def test_a_run_that_the_server_took_with_it_says_so_and_can_be_started_again(own, story_run, new_tab):
     tab = new_tab(own).open(f"optimize?run={story_run}").wait_for_live("ended")
-    tab.page.get_by_text("Settings", exact=True).click()
-    tab.type("Budget [evaluations]", "100000000").press("Search again")
+    tab.size("Budget", "100000000").press("Search again")
     tab.page.wait_for_url(lambda url: "run=" in url and story_run not in url)
     tab.wait_for_live("live")
     tab.page.locator('.live-view[data-state="live"]:not([data-generations="0"])').wait_for()

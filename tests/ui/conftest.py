@@ -86,15 +86,30 @@ class App:
         return self.run()
 
     def edit_features(self, **edits: dict[str, Any]) -> "App":
-        """Set features as their board does, which draws in a browser only: name of a feature to what it sends of it."""
-        from ui.optimize.reference_form import apply_edits, board_revision
-        from ui.web.feature_board.component import what_is_set
+        """Set features as the board does, which draws in a browser only: name of a feature to what it sends of it."""
+        return self._on_board(edits)
 
-        known = [{"name": feature.name} | what_is_set(feature) for feature in self.session.draft.features]
-        features = [feature | edits.get(feature["name"], {}) for feature in known]
-        sent = {"revision": board_revision(self.session), "features": features}
-        apply_edits(self.session, sent, self.session.dataset)
+    def set_on_board(self, **settings: Any) -> "App":
+        """Set the goal, realism or size of the search as the board does, by the names that it sends them under."""
+        return self._on_board({}, settings)
+
+    def _on_board(self, edits: dict[str, dict[str, Any]], settings: dict[str, Any] | None = None) -> "App":
+        self.edit_board(edits, settings or {})
         return self.run()
+
+    def edit_board(self, edits: dict[str, dict[str, Any]], settings: dict[str, Any]) -> None:
+        """Set something as the board does just before the page is drawn anew for another reason."""
+        from ui.optimize.bench import apply_edits, board_revision
+        from ui.web.settings_board.component import goal_now, knobs_now, what_is_set
+
+        draft = self.session.draft
+        known = [{"name": feature.name} | what_is_set(feature) for feature in draft.features]
+        sent: dict[str, Any] = {"features": [feature | edits.get(feature["name"], {}) for feature in known]}
+        for part, now in (("goal", goal_now(draft)), ("knobs", knobs_now(draft))):
+            sent[part] = now | {name: value for name, value in settings.items() if name in now}
+        unknown = settings.keys() - sent["goal"].keys() - sent["knobs"].keys()
+        assert not unknown, f"The board sends no {unknown}."
+        apply_edits(self.session, sent | {"revision": board_revision(self.session)})
 
     def use_table(self, name: str) -> "App":
         """Take a table that ships."""
@@ -157,7 +172,7 @@ class App:
 
     @property
     def board(self) -> dict[str, Any]:
-        """What the board of features on the Optimize page is told."""
+        """What the board of settings on the Optimize page is told."""
         return next(message for message in map(_message_of, self.test.get("bidi_component")) if "features" in message)
 
     def on_board(self, name: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@ import pytest
 
 from optimizer import Choice, FloorKind, Goal, Summary
 from services.jobs import JobKind, JobState, RunStore
-from ui.optimize.reference_form import apply_edits, board_revision
-from ui.web.feature_board.component import what_is_set
+from ui.optimize.bench import apply_edits, board_revision
+from ui.shared.session import MAX_CHANGES
+from ui.web.settings_board.component import what_is_set
 
 PARTS = ("cement", "blast furnace slag", "fly ash", "water", "superplasticizer", "coarse aggregate", "fine aggregate")
 
@@ -24,17 +25,13 @@ def test_without_a_model_the_way_to_one_is_shown(app):
     assert app.links == ["Get a model"]
 
 
-def test_a_plan_says_what_will_run_and_how_long_it_takes(page):
-    assert page.says("15,000 evaluations at most; 5 results", "info")
-    assert page.says(
-        "once more without realism, that is without the penalty, the plausibility of at least 10 %", "info"
-    )
+def test_a_search_can_be_started_at_once_and_says_how_long_it_takes(page):
+    assert page.says("A search takes ", "caption")
     assert not page.one("button", "Start search").disabled
 
 
 def test_goal_and_curve_become_the_specification(page):
-    page.put("segmented_control", "Search for", "Min").put("selectbox", "Summary", "value at a point")
-    page.put("number_input", "From", 2.0).put("number_input", "To", 90.0).put("number_input", "At", 28.0)
+    page.set_on_board(goal="minimum", of="point").set_on_board(start=2.0, end=90.0, at=28.0)
     spec = page.session.draft
     assert (spec.goal, spec.curve.summary, spec.curve.at) == (Goal.MINIMUM, Summary.POINT, 28.0)
     assert (spec.curve.feature, spec.curve.start, spec.curve.end) == ("age", 2.0, 90.0)
@@ -42,31 +39,40 @@ def test_goal_and_curve_become_the_specification(page):
 
 
 def test_the_outcome_itself_can_reach_a_value(page):
-    page.put("segmented_control", "Of", "the outcome itself").put("segmented_control", "Search for", "Value")
-    page.put("number_input", "The value [MPa]", 60.0)
+    page.set_on_board(goal="value", of="outcome")
+    usual = page.board["goal"]["now"]["value"]
+    assert 20 < usual < 50 and page.board["goal"]["unit"] == "MPa"
+    assert page.board["goal"]["range"].startswith("By the model, the recorded rows reach")
+    page.set_on_board(value=60.0)
     spec = page.session.draft
     assert (spec.goal, spec.value, spec.curve) == (Goal.VALUE, 60.0, None)
     assert page.board["swept"] is None
-    page.put("segmented_control", "Of", "its curve")
+    page.set_on_board(of="area")
     assert page.session.draft.curve.feature == "age"
     assert page.board["swept"] == "age"
+    assert page.session.draft.value > 1000  # of another objective
 
 
 def test_the_curve_can_run_over_another_feature(page):
-    page.put("selectbox", "Curve over", "water")
+    page.set_on_board(feature="water")
     spec = page.session.draft
     assert (spec.curve.feature, spec.curve.start, spec.curve.end) == ("water", 121.8, 247.0)
-    assert page.says("water is not searched: the curve runs over it.", "caption")
     assert page.board["swept"] == "water"
+    assert page.board["goal"]["now"]["start"] == 121.8
 
 
 def test_density_and_search_become_the_specification(page):
-    page.put("select_slider", "Density penalty", 5.0).put("number_input", "Target density [kg/m³]", 2400.0)
-    page.put("number_input", "Tolerance [kg/m³]", 50.0).put("number_input", "Number of results", 3)
-    page.put("number_input", "Budget [evaluations]", 9_000).put("number_input", "Seed", 11)
+    page.set_on_board(density=2.0, n_results=3, evaluations=9_000, seed=11)
+    page.put("number_input", "Usual density [kg/m³]", 2400.0).put("number_input", "Tolerance [kg/m³]", 50.0)
     spec = page.session.draft
-    assert (spec.density.weight, spec.density.target, spec.density.tolerance) == (5.0, 2400.0, 50.0)
+    assert (spec.density.weight, spec.density.target, spec.density.tolerance) == (2.0, 2400.0, 50.0)
     assert (spec.n_results, spec.budget.evaluations, spec.seed) == (3, 9_000, 11)
+
+
+def test_a_method_without_strengths_says_so_beside_them(page):
+    assert page.board["strength_note"] == ""
+    page.put("selectbox", "Search by", "Dual annealing")
+    assert page.board["strength_note"] == "Dual annealing takes steps of its own"
 
 
 def test_what_is_good_enough_and_how_results_are_chosen_become_the_specification(page):
@@ -97,10 +103,10 @@ def test_what_is_set_on_the_board_becomes_the_specification(page):
 
 
 def test_settings_are_kept_through_another_page(page):
-    page.edit_features(cement={"is_free": False}).put("number_input", "Seed", 5).go("results").go("optimize")
+    page.edit_features(cement={"is_free": False}).set_on_board(seed=5).go("results").go("optimize")
     assert (feature(page, "cement").is_free, page.session.draft.seed) == (False, 5)
     assert not page.on_board("cement")["now"]["is_free"]
-    assert page.one("number_input", "Seed").value == 5
+    assert page.board["knobs"]["now"]["seed"] == 5
 
 
 def test_the_board_is_told_of_every_feature_with_its_recorded_rows(page):
@@ -115,9 +121,9 @@ def test_what_was_sent_for_features_of_before_is_left_alone(page):
     old = board_revision(page.session)
     page.go("start").go("optimize")
     features = [{"name": "cement", "low": 200.0}]
-    apply_edits(page.session, {"revision": old, "features": features}, page.session.dataset)
+    apply_edits(page.session, {"revision": old, "features": features})
     assert page.session.draft.features == draft.features
-    apply_edits(page.session, {"revision": board_revision(page.session), "features": features}, page.session.dataset)
+    apply_edits(page.session, {"revision": board_revision(page.session), "features": features})
     assert feature(page, "cement").low == 200.0
 
 
@@ -132,7 +138,7 @@ WRONG = {
     "no step inside": ({"cement": {"low": 101.0, "high": 109.0, "step": 100.0}}, "cement"),
     "all frozen": ({name: {"is_free": False} for name in PARTS}, "frozen"),
     "no number": ({"cement": {"low": "abc"}}, "Min of 'cement' is a number, got 'abc'"),
-    "negative tolerance": ({"cement": {"tolerance": -1.0}}, "The tolerance of 'cement' is 0 or more, got -1"),
+    "negative tolerance": ({"cement": {"tolerance": -1.0}}, "The dosing tolerance of 'cement' is 0 or more, got -1"),
 }
 
 
@@ -148,53 +154,57 @@ def test_settings_that_cannot_be_searched_say_why_and_start_nothing(page, kind):
     assert not page.one("button", "Start search").disabled
 
 
-@pytest.mark.parametrize(
-    ("label", "value", "words"),
-    [
-        ("Tolerance [kg/m³]", 0.0, "tolerance"),
-        ("Tolerance [kg/m³]", -5.0, "tolerance"),
-        ("To", 0.5, "set its end above its start"),
-        ("Lineages", 10_000, None),
-    ],
-)
-def test_numbers_that_make_no_sense_are_refused_in_words(page, label, value, words):
-    page.put("number_input", label, value)
-    assert page.says(words, "error") if words else not page.test.error
-    assert page.one("button", "Start search").disabled == bool(words)
-
-
-def test_a_point_outside_the_curve_is_refused_in_words(page):
-    page.put("selectbox", "Summary", "value at a point").put("number_input", "At", 9_999.0)
-    assert page.test.error
+@pytest.mark.parametrize("tolerance", [0.0, -5.0])
+def test_a_density_without_tolerance_is_refused_in_words(page, tolerance):
+    page.put("number_input", "Tolerance [kg/m³]", tolerance)
+    assert page.says("tolerance", "error")
     assert page.one("button", "Start search").disabled
 
 
-def test_without_any_realism_there_is_nothing_to_compare(page):
-    page.put("segmented_control", "How far to extrapolate", "free")
-    assert page.says("once more without the penalty, to compare", "info")
-    page.put("select_slider", "Density penalty", 0.0)
-    assert not page.says("once more", "info")
-    assert not page.one("button", "Start search").disabled
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"end": 0.5}, "set its end above its start"),
+        ({"of": "point", "at": 9_999.0}, "9999"),
+        ({"start": "early"}, "From is a number, got 'early'"),
+        ({"n_results": 0}, "Results wanted is a whole number from 1 to 50, got 0"),
+        ({"evaluations": 1.5}, "The budget is a whole number"),
+        ({"seed": None}, "The seed is a whole number"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_in_words(page, settings, words):
+    page.set_on_board(**settings)
+    assert page.says(words, "error"), page.texts()
+    assert page.one("button", "Start search").disabled
+
+
+def test_every_level_says_how_far_to_go_and_what_is_set_by_hand_is_none(page):
+    page.set_on_board(level="free")
+    assert (page.session.draft.plausibility, page.session.draft.risk_aversion) == (None, 0.0)
+    page.put("slider", "Risk aversion", 2.0)
+    assert page.board["knobs"]["now"]["level"] is None
+    page.set_on_board(level="near")
+    assert page.one("slider", "Risk aversion").value == 1.0
 
 
 def test_other_settings_than_those_of_the_shown_run_are_said_in_yellow(open_app, finished_run):
-    words = "The settings below differ"
+    words = "Settings differ from the run shown"
     page = open_app("optimize", run=finished_run)
-    assert not page.says(words, "warning")
-    page.put("number_input", "Seed", 1)
-    assert page.says(words, "warning")
-    assert len(page.all("button", "Search again")) == 1  # beside the note
-    page.put("number_input", "Seed", 0)
-    assert not page.says(words, "warning")
+    assert not page.says(words, "markdown")
+    page.set_on_board(seed=1)
+    assert page.says(words, "markdown")
+    assert not page.one("button", "Search again").disabled
+    page.set_on_board(seed=0)
+    assert not page.says(words, "markdown")
     page.edit_features(water={"high": 200.0})
-    assert page.says(words, "warning")
+    assert page.says(words, "markdown")
     page.edit_features(water={"high": 100.0})
-    assert page.says("'water' lies between", "error") and not page.says(words, "warning")
+    assert page.says("'water' lies between", "error")
     assert page.one("button", "Search again").disabled
 
 
 def test_a_run_is_started_watched_stopped_and_kept(page, installation):
-    page.put("number_input", "Budget [evaluations]", 90_000_000).press("Start search")
+    page.set_on_board(evaluations=90_000_000).press("Start search")
     run = page.session.run_id
     assert page.test.query_params["run"] in (run, [run])
     assert page.one("button", "Search again").disabled
@@ -203,7 +213,7 @@ def test_a_run_is_started_watched_stopped_and_kept(page, installation):
     assert installation.wait(run).state is JobState.CANCELLED
     page.run()
     assert page.says("what it had found until then is kept", "info")
-    assert len(page.table_names) >= 5
+    assert page.labels.count("See the results") == 1
     assert page.go("results").says("You stopped it")
 
 
@@ -214,7 +224,7 @@ def test_a_run_whose_id_has_two_underscores_is_drawn_like_any_other(open_app, in
     store.start(run, "server")
     page = open_app("optimize", run=run)  # and nothing is raised
     assert page.session.run_id == "an__id"
-    assert page.labels[0] == "Stop"
+    assert "Stop" in page.labels
     store.finish(run, JobState.CANCELLED)
 
 
@@ -245,12 +255,12 @@ def test_a_run_that_ends_while_the_page_is_drawn_is_shown_as_ended(open_app, ins
     assert n_looks > 1
     for moment in range(1, n_looks):  # the last look is that of the live view
         page, _ = open_while_it_ends(moment)
-        assert page.says("different ones were kept as results"), moment
+        assert "See the results" in page.labels, moment
         assert "Stop" not in page.labels
 
 
 def test_a_second_run_waits_visibly_and_can_be_stopped_before_it_starts(page, open_app, installation):
-    page.put("number_input", "Budget [evaluations]", 90_000_000).press("Start search")
+    page.set_on_board(evaluations=90_000_000).press("Start search")
     other = open_app().use_concrete().go("optimize").press("Start search")
     assert other.says("Queued: 1 job is before this one.", "caption")
     other.press("Stop")
@@ -259,21 +269,47 @@ def test_a_second_run_waits_visibly_and_can_be_stopped_before_it_starts(page, op
     installation.wait(page.session.run_id)
 
 
-def test_the_button_is_pressed_even_where_what_was_just_typed_moves_it(open_app, finished_run, installation):
+def test_what_was_typed_right_before_the_button_is_searched_with(open_app, finished_run, installation):
     page = open_app("optimize", run=finished_run)
-    page.one("number_input", "Number of results").set_value(3)  # as when a field is left by pressing the button
+    page.edit_board({}, {"n_results": 2})  # as when a field is left by pressing the button
     page.press("Search again")
     assert page.session.run_id != finished_run
     assert installation.wait(page.session.run_id).state is JobState.DONE
-    assert page.run().session.draft.n_results == 3
+    assert page.run().session.draft.n_results == 2
+    assert page.says("esult", "markdown") and "See the results" in page.labels
+    page.press_key("see-results")
+    assert page.title == "Results"
 
 
-def test_searching_again_shows_the_new_run(open_app, finished_run, installation):
-    page = open_app("optimize", run=finished_run).put("number_input", "Number of results", 2).press("Search again")
-    assert page.session.run_id != finished_run
-    installation.wait(page.session.run_id)
-    page.run()
-    assert [name for name in page.table_names if name.startswith("Result")] == ["Result 1", "Result 2"]
+def test_other_settings_can_be_searched_while_a_search_runs(page, installation):
+    page.set_on_board(evaluations=90_000_000).press("Start search")
+    first = page.session.run_id
+    assert page.one("button", "Search again").disabled
+    page.set_on_board(n_results=3, evaluations=1_500)
+    assert page.says("Settings differ from the run shown", "markdown")
+    page.press("Search again")
+    assert installation.wait(first).state is JobState.CANCELLED
+    assert installation.wait(page.session.run_id).state is JobState.DONE
+    assert page.session.draft.n_results == 3
+
+
+def test_the_last_changes_are_named_and_taken_back(page):
+    assert [label for label in page.labels if "→" in label] == []
+    first = page.session.draft
+    page.set_on_board(density=2.0).set_on_board(seed=7).edit_features(water={"is_free": False})
+    second = page.session.draft
+    assert [label for label in page.labels if "→" in label][1:] == ["seed 0 → 7", "density penalty 5 → 2"]
+    page.press_key("undo-1")
+    assert feature(page, "water").is_free and page.board["knobs"]["now"]["seed"] == 7
+    page.press_key("redo")
+    assert page.session.draft == second
+    page.press_key("undo-3")
+    assert page.session.draft == first and page.board["knobs"]["now"]["density"] == 5.0
+    page.set_on_board(seed=1)
+    assert not any(label.startswith("Again") for label in page.labels)
+    for seed in range(2, 15):
+        page.set_on_board(seed=seed)
+    assert len([label for label in page.labels if "→" in label]) == MAX_CHANGES
 
 
 def test_a_model_trained_anew_since_the_run_says_so(open_app, installation, finished_run):
@@ -282,7 +318,7 @@ def test_a_model_trained_anew_since_the_run_says_so(open_app, installation, fini
     card.write_text(kept + " ", "utf-8")
     try:
         page = open_app("optimize", run=finished_run)
-        assert page.says("trained anew", "error") or len(page.table_names) > 0
+        assert page.says("trained anew", "error") or "See the results" in page.labels
     finally:
         card.write_text(kept, "utf-8")
 
@@ -303,7 +339,7 @@ def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, sav
     assert binder["now"]["allowed"] == binder["categories"] == [":red[x]", "OPC", "slag"]
     page.put("segmented_control", "Compare results with", "My own setting")
     assert page.one("selectbox", "[binder](http://evil)").options == [":red[x]", "OPC", "slag"]
-    page.put("segmented_control", "Of", "its curve")
+    page.set_on_board(of="area")
     for text in page.raw_texts():
         assert "[binder](" not in text and "http://evil" not in text, text
 

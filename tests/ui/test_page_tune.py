@@ -1,4 +1,4 @@
-"""The Tune page: a curve that grows, a set of results per point, and the way back to Optimize."""
+"""What realism costs, beside the settings: a curve that grows, a set of results per point, and its setting taken."""
 
 import json
 
@@ -41,16 +41,22 @@ def slider(page):
     return page.one("select_slider", "Results shown: density penalty")
 
 
+def ask_price(page):
+    """Open what realism costs, as the button beside the density penalty does."""
+    page.session.tune.is_open = True
+    return page.run()
+
+
 def test_a_plan_comes_before_the_start(app):
-    app.use_concrete().go("tune")
+    ask_price(app.use_concrete().go("optimize"))
     assert app.says("searches, one after the other, of 15,000 evaluations at most each. This takes", "info")
     assert app.one("text_input", "Settings to try").value == "0, 0.02, 0.05, 0.1, 0.2, 0.5, 5"
-    assert app.says("On the Optimize page it is 5 now.", "caption")
+    assert app.says("It is 5 now.", "caption")
     assert not app.figures
 
 
 def test_a_tuning_is_started_by_a_button_and_shown_when_it_is_done(app, installation, store):
-    app.use_concrete().go("optimize").put("number_input", "Budget [evaluations]", 1_500).go("tune")
+    ask_price(app.use_concrete().go("optimize").set_on_board(evaluations=1_500))
     app.put("selectbox", "Dial", SweptSetting.DISTANCE).put("text_input", "Settings to try", "0 3")
     app.press("Start tuning")
     job = store.get(app.session.tune.job_id)
@@ -68,19 +74,19 @@ def test_a_tuning_is_started_by_a_button_and_shown_when_it_is_done(app, installa
 
 @pytest.mark.parametrize("text", ["", "0, a bit", "0, -1"])
 def test_settings_that_cannot_be_tried_are_refused_on_the_page(app, text):
-    app.use_concrete().go("tune").put("text_input", "Settings to try", text)
+    ask_price(app.use_concrete().go("optimize")).put("text_input", "Settings to try", text)
     assert len(app.texts("error")) == 1
     assert app.one("button", "Start tuning").disabled
 
 
 def test_a_run_that_cannot_be_searched_cannot_be_tuned(app):
-    app.use_concrete().go("optimize").put("number_input", "From", 400.0).go("tune")
-    assert app.says("The run that is set on the Optimize page cannot be searched", "error")
+    ask_price(app.use_concrete().go("optimize").set_on_board(start=400.0))
+    assert app.says("The run that is set here cannot be searched", "error")
     assert app.one("button", "Start tuning").disabled
 
 
 def test_a_link_shows_a_tuning_in_a_session_that_knew_nothing(open_app, finished, small_run, store):
-    page = open_app("tune", tune=finished)
+    page = open_app("optimize", tune=finished)
     assert page.session.tune.job_id == finished
     assert page.session.draft == small_run
     assert len(page.figures) == 2  # the curve, and what the results of every setting weigh
@@ -93,7 +99,7 @@ def test_a_link_shows_a_tuning_in_a_session_that_knew_nothing(open_app, finished
 
 
 def test_the_slider_shows_another_set_of_results(open_app, finished, store):
-    page = open_app("tune", tune=finished)
+    page = open_app("optimize", tune=finished)
     slider(page).set_value(0.5)
     page.run()
     assert page.says("With density penalty 0.5 the results promise")
@@ -102,24 +108,31 @@ def test_the_slider_shows_another_set_of_results(open_app, finished, store):
     assert page.session.tune.setting == 0.5
 
 
-def test_use_sets_the_slider_of_the_optimize_page_and_leads_there(open_app, finished, small_run):
-    page = open_app("tune", tune=finished)
+def test_use_sets_the_density_penalty_beside_the_curve(open_app, finished, small_run):
+    page = open_app("optimize", tune=finished)
     slider(page).set_value(0.5)
     page.run().press("Use 0.5")
-    assert page.title == "Optimize"
-    assert page.one("select_slider", "Density penalty").value == 0.5
+    assert page.board["knobs"]["now"]["density"] == 0.5
     assert page.session.draft.density == small_run.density.model_copy(update={"weight": 0.5})
-    page.go("tune")
-    assert not page.says("The settings differ", "warning")  # the dial itself does not count
+    assert not page.says("The settings differ", "warning")  # what is turned itself does not count
     assert page.one("button", "In use").disabled
 
 
+def test_the_price_can_be_closed_and_is_no_part_of_the_address_then(open_app, finished):
+    page = open_app("optimize", tune=finished)
+    page.press("Close")
+    assert not page.figures and not page.says("What does realism cost?", "subheader")
+    assert "tune" not in page.run().test.query_params
+    assert len(ask_price(page).figures) == 2
+    assert page.run().test.query_params["tune"] in (finished, [finished])
+
+
 def test_other_settings_than_the_curves_are_told_in_yellow(open_app, finished):
-    page = open_app("tune", tune=finished)
+    page = open_app("optimize", tune=finished)
     assert not page.says("The settings differ", "warning")
     page.put("text_input", "Settings to try", "0, 1")
     assert page.says("The settings differ from those of the curve shown here.", "warning")
-    page.go("optimize").put("number_input", "Seed", 5).go("tune")
+    page.set_on_board(seed=5)
     assert page.says("The settings differ from those of the curve shown here.", "warning")
 
 
@@ -128,10 +141,10 @@ def test_a_tuning_that_goes_on_shows_what_it_has_and_can_be_stopped(open_app, in
     spec = TuneSpec(run=slow, dial=SweptSetting.DENSITY, weights=tuple(range(25)))
     job = installation.supervisor.submit(JobKind.TUNE, "slow", spec.model_dump_json())
     installation.wait_for(job, lambda job: job.n_pieces >= 2)
-    page = open_app("tune", tune=job)
+    page = open_app("optimize", tune=job)
     assert page.one("button", "Tune again").disabled
     assert page.figures
-    page.press("Stop")
+    page.press("Stop tuning")
     assert installation.wait(job).state is JobState.CANCELLED
     page.run()
     n_done = store.get(job).n_pieces
@@ -143,13 +156,13 @@ def test_points_survive_a_tuning_that_was_ended_by_force(open_app, store, finish
     job = store.add(JobKind.TUNE, "lost", store.get(finished).spec)
     store.add_piece(job, store.pieces(finished)[0])
     store.finish(job, JobState.INTERRUPTED, error="The server [stopped](http://evil).")
-    page = open_app("tune", tune=job)
+    page = open_app("optimize", tune=job)
     assert page.says("The tuning was interrupted: The server [stopped](http://evil).", "error")
     assert page.says("With density penalty 0 the results promise")
 
 
 def test_another_table_takes_the_curve_away(open_app, finished):
-    page = open_app("tune", tune=finished)
+    page = open_app("optimize", tune=finished)
     page.use_table("production_yield")
     assert page.session.tune.job_id is None
 

@@ -303,8 +303,7 @@ def _new_form(session: AppSession, spec: RunSpec, dataset: Dataset) -> None:
     n_categorical = sum(column.is_categorical for column in dataset.features)
     kinds = [kind for kind in KINDS if n_categorical >= _NEEDS_CATEGORIES.get(kind, 0)]
     key = session.forms.key("new-rule", NEW_RULE)
-    columns = st.columns([1, 2], vertical_alignment="bottom")
-    kind = columns[0].selectbox(
+    kind = st.selectbox(
         "Add a rule",
         kinds,
         index=None,

@@ -1,13 +1,11 @@
-"""The features of a run and what results are compared with: the board, the reference, and what may leave it."""
+"""What results are compared with, and what may leave it."""
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
 
 import streamlit as st
 
 from models import Column, Dataset, DatasetError
-from optimizer import SpaceError
 from services.problems.reference import (
     moving_only,
     outside_words,
@@ -20,13 +18,11 @@ from services.problems.reference import (
 )
 from services.specs.digits import common_decimals, number_words
 from services.specs.run import ReferenceSpec, RunSpec
-from ui.shared import cache
+from ui.optimize.bench import BOARD, take_last_edits
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.feature_board.component import board_message, feature_board, read_edits
 
-BOARD = "board"
-_FEATURES_HELP = (
+_HELP = (
     "Free features are searched between Min and Max: drag the ends of the window on the recorded rows, or type. Frozen "
     "ones are held at a value. Candidates are multiples of the step, such as what can be dosed."
 )
@@ -36,41 +32,6 @@ _HELP = (
 )
 _A_ROW = 4  # fields
 MOVING = "what may move"
-
-
-def feature_form(session: AppSession, spec: RunSpec, dataset: Dataset, *, has_weights: bool) -> None:
-    """Draw every feature; what the user changes there is in the session's draft before the page is drawn again."""
-    st.subheader("Features", help=_FEATURES_HELP)
-    revision = board_revision(session)
-    pictures = cache.feature_summaries(dataset)
-    message = board_message(spec, dataset, pictures, revision=revision, has_weights=has_weights)
-    feature_board(message, key=_key(session), on_edit=lambda sent: apply_edits(session, sent, dataset))
-    if spec.curve:
-        st.caption(f"{safe_label(spec.curve.feature)} is not searched: the curve runs over it.")
-
-
-def check_features(session: AppSession) -> None:
-    """Raise a SpaceError where what was typed on the board makes no sense."""
-    if session.optimize.refusal:
-        raise SpaceError(session.optimize.refusal)
-
-
-def apply_edits(session: AppSession, sent: Any, dataset: Dataset) -> None:
-    """Give the draft the features that the browser sent; what was sent of features of before is left alone."""
-    if session.draft is None or not isinstance(sent, dict) or sent.get("revision") != board_revision(session):
-        return
-    categories = {column.name: column.categories for column in dataset.features if column.is_categorical}
-    features, session.optimize.refusal = read_edits(session.draft.features, sent.get("features"), categories)
-    session.draft = session.draft.revised(features=features)
-
-
-def _key(session: AppSession) -> str:
-    return session.forms.key("feature-board")
-
-
-def board_revision(session: AppSession) -> str:
-    """What tells the features that are shown now from those of before."""
-    return session.forms.version(BOARD)
 
 
 class Kind(StrEnum):
@@ -127,8 +88,7 @@ def _revises(session: AppSession, dataset: Dataset, revised: Callable[[RunSpec],
     """
 
     def revise() -> None:
-        if view := st.session_state.get(_key(session)):  # the board sends its edits together with this change
-            apply_edits(session, view.get("features"), dataset)
+        take_last_edits(session)  # the board sends its edits together with this change
         draft = session.draft
         if draft is not None and (changed := revised(draft)) != draft:
             session.draft = changed

@@ -1,4 +1,4 @@
-"""How a run searches, how long and how hard, and what becomes a result."""
+"""How a run searches, what becomes a result, and when it ends: what is rarely changed."""
 
 import streamlit as st
 
@@ -46,7 +46,6 @@ _SETTINGS = {
 """Numbers that the page offers, by method, and their labels."""
 
 _MOST = 10_000  # that the page offers
-MAX_EVALUATIONS = 100_000_000
 _FLOORS = {
     FloorKind.WITHIN_PERCENT: "within a percentage of the best",
     FloorKind.WITHIN: "within a distance of the best",
@@ -56,8 +55,6 @@ _CHOICES = {Choice.SPREAD: "good and different", Choice.KMEANS: "K-Means, as pub
 
 _FIELDS = {
     "method": "What becomes a result is chosen in the same way for every method.",
-    "budget": "Candidates that the model is asked about, at most.",
-    "seed": "The same seed gives the same results.",
     "unmeasured-only": "A result then differs from every recorded row by more than the dosing tolerance (2 % of the "
     "recorded range, unless it is given) in at least one feature. The search itself goes through recorded rows freely. "
     "Off: a result that was measured already says so, with what was measured.",
@@ -75,11 +72,6 @@ _FIELDS = {
     "uncertain it is.",
 }
 """What the fields of the form are for."""
-
-
-def chosen_name(session: AppSession, method: MethodSpec) -> str:
-    """The name of the method as it is chosen on screen, for what is drawn above the choice."""
-    return str(st.session_state.get(session.forms.key("method"), method.name))
 
 
 def _fields(session: AppSession) -> Fields:
@@ -115,23 +107,15 @@ def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
 
 
 def search_form(session: AppSession, spec: RunSpec) -> RunSpec:
-    """Draw number of results, budget and seed, with the expert knobs folded away; return the run as chosen."""
-    fields, columns, given = _fields(session), st.columns(3), spec.budget.evaluations
-    n_results = fields.number(columns[0], "n-results", "Number of results", spec.n_results, 1, 50)
-    evaluations = fields.number(columns[1], "budget", "Budget [evaluations]", given, 1, MAX_EVALUATIONS, step=10_000)
-    seed = fields.number(columns[2], "seed", "Seed", spec.seed, 0, 2**31 - 1)
-    is_new = fields.toggle(st, "unmeasured-only", "Only settings that were not measured yet", spec.unmeasured_only)
-    with st.expander("Advanced"):
-        method = method_form(session, spec.method)
-        spec = _results_form(session, spec)
-        spec = _stop_form(session, spec)
-    budget = spec.budget.model_copy(update={"evaluations": int(evaluations)})
-    chosen = {"n_results": int(n_results), "seed": int(seed), "budget": budget, "unmeasured_only": is_new}
-    return spec.revised(**chosen).searched_by(method)
+    """Draw by what method is searched, what becomes a result and when the search ends; return the run as chosen."""
+    st.subheader("Search")
+    method = method_form(session, spec.method)
+    spec = _results_form(session, spec)
+    return _stop_form(session, spec).searched_by(method)
 
 
 def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
-    fields, columns = _fields(session), st.columns(4)
+    fields, columns = _fields(session), [*st.columns(2), *st.columns(2)]
     kind = fields.choice(columns[0], "floor-kind", "Results come from", _FLOORS, spec.floor.kind)
     # what was set of another kind of floor does not carry over
     amount = spec.floor.amount if spec.floor.kind is kind else None
@@ -147,12 +131,15 @@ def _results_form(session: AppSession, spec: RunSpec) -> RunSpec:
     choice = fields.choice(columns[2], "choice", "Chosen", _CHOICES, spec.choice)
     label = "Differ by at least [std. dev.]"
     distinct = fields.number(columns[3], "distinct", label, spec.distinct, 0.0, 100.0, step=0.1)
+    is_new = fields.toggle(st, "unmeasured-only", "Only settings that were not measured yet", spec.unmeasured_only)
+    spec = spec.revised(unmeasured_only=is_new)
     return spec.revised(floor=FloorSpec(kind=kind, amount=float(amount)), choice=choice, distinct=float(distinct))
 
 
 def _stop_form(session: AppSession, spec: RunSpec) -> RunSpec:
     """Draw when the search ends before its budget is used up, whether it is compared, and the level of intervals."""
-    fields, columns, budget = _fields(session), st.columns(4, vertical_alignment="bottom"), spec.budget
+    fields, budget = _fields(session), spec.budget
+    columns = [*st.columns(2), *st.columns(2, vertical_alignment="bottom")]
     seconds = fields.number(columns[0], "seconds", "Time limit [s]", budget.seconds, 1.0, placeholder="none")
     stall = fields.number(columns[1], "stall", "Stop after [generations]", budget.stall, 1, placeholder="never early")
     is_compared = fields.toggle(columns[2], "is-compared", "Compare without realism", spec.is_compared)

@@ -11,8 +11,7 @@ from services.jobs.continuing import continuation
 from services.jobs.texts import KIND_WORDS, STATE_WORDS, run_title, span_words, state_detail
 from services.problems.stories import STORIES
 from services.specs.digits import common_decimals
-from services.specs.run import RunSpec
-from ui.optimize.search_form import MAX_EVALUATIONS
+from services.specs.run import MAX_EVALUATIONS, RunSpec
 from ui.shared import cache, frame
 from ui.shared.frame import draft_of, open_job
 from ui.shared.live import seconds_of

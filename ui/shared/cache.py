@@ -32,11 +32,11 @@ from services.studies.compare.methods import ComparisonResult
 from services.studies.quality.report import QualityResult
 from services.studies.tune import TuneResult
 from ui.charts.histograms import histograms_alt, histograms_figure, histograms_info
-from ui.web.feature_board.component import feature_summaries as summarise_features
 from ui.web.live_view.component import Scene
 from ui.web.profiler.component import WhatIfContext
 from ui.web.result_view.component import RunBackground, result_message as message_of
 from ui.web.scenes import LiveTrace, RowMaker, build_scene
+from ui.web.settings_board.component import feature_summaries as summarise_features
 
 _HASHES: dict[str | type, Callable[[Any], object]] = {
     Dataset: lambda dataset: dataset.digest,

@@ -28,17 +28,15 @@ DATA = "pages/data.py"
 MODEL = "pages/model.py"
 QUALITY = "pages/quality.py"
 OPTIMIZE = "pages/optimize.py"
-TUNE = "pages/tune.py"
 RESULTS = "pages/results.py"
 WHAT_IF = "pages/what_if.py"
 COMPARE = "pages/compare.py"
 RUNS = "pages/runs.py"
 HOW_IT_WORKS = "pages/how_it_works.py"
 _NAMES = {
-    OPTIMIZE: ("run",),
+    OPTIMIZE: ("run", "tune"),
     RESULTS: ("run",),
     WHAT_IF: ("run",),
-    TUNE: ("tune",),
     MODEL: ("training",),
     QUALITY: ("quality",),
     COMPARE: ("compare", "methods"),
@@ -70,7 +68,7 @@ def set_modules_aside(page: str) -> None:
     gc.freeze()
 
 
-_MOVED: dict[str, str] = {}
+_MOVED: dict[str, str] = {"tune": OPTIMIZE}
 """Addresses of pages that were, and the page that each is a part of now."""
 
 
@@ -104,13 +102,6 @@ def _shown_pages() -> list[StreamlitPage]:
         ),
         st.Page(
             OPTIMIZE, title="Optimize", icon=":material/travel_explore:", help="Set the goal and watch the search."
-        ),
-        st.Page(
-            TUNE,
-            title="Tune",
-            icon=":material/price_change:",
-            help="What realism costs, as one curve.",
-            visibility="hidden",
         ),
         st.Page(RESULTS, title="Results", icon=":material/grading:", help="Different, believable candidates."),
         st.Page(WHAT_IF, title="What if", icon=":material/instant_mix:", help="Move features, see what changes."),
@@ -253,7 +244,7 @@ def _named(session: AppSession, name: str) -> str | None:
         "run": session.run_id,
         "training": session.training_id,
         "lesson": session.lesson_id,
-        "tune": session.tune.job_id,
+        "tune": session.tune.job_id if session.tune.is_open else None,
         "quality": session.quality_id,
         "compare": ",".join(session.compare.runs or ()) or None,
         "methods": session.compare.methods_id,
@@ -292,7 +283,7 @@ def _take(session: AppSession, name: str, job: Job) -> None:
         session.training_id = job.id
     elif name == "tune":
         use_run(session, TuneSpec.model_validate_json(job.spec).run)
-        session.tune = TunePage(job.id)
+        session.tune = TunePage(job.id, is_open=True)
     elif name == "methods":
         use_run(session, ComparisonSpec.model_validate_json(job.spec).run)
         session.compare.methods_id = job.id

@@ -1,4 +1,4 @@
-"""What will run and how long it takes, or that the picture shows other settings than the screen."""
+"""How long what will run takes, or that the picture shows other settings than the screen."""
 
 import streamlit as st
 
@@ -12,20 +12,24 @@ from ui.shared import cache
 
 
 def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
-    """Draw the button that starts a search, and return whether it is pressed.
-
-    It is the same button wherever it stands: one that is pressed right after something was typed is pressed, even where
-    what was typed moves it.
-    """
+    """Draw the button that starts a search, and return whether it is pressed."""
     label = "Search again" if job else "Start search"
     return st.button(label, icon=":material/play_arrow:", type="primary", key="search", disabled=is_disabled)
 
 
-def show_plan(spec: RunSpec, problem: Problem) -> None:
-    """Say what a start would do."""
+def show_plan(spec: RunSpec, problem: Problem, *, is_other: bool) -> None:
+    """Say how long a start takes; and where another run is shown that its settings were others."""
+    seconds = _seconds(spec, problem)
+    words, plan = duration_words(seconds), plan_words(spec, seconds)
     waits = seconds_before(cache.supervisor().store, Settings.from_environment().n_parallel)
     before = f" It waits {duration_words(waits)} for what runs now." if waits else ""
-    st.info(plan_words(spec, _seconds(spec, problem)) + before, icon=":material/schedule:")
+    if is_other:
+        st.markdown(
+            f":orange[:material/edit:] Settings differ from the run shown. Searching again takes {words}.{before}",
+            help=plan,
+        )
+    else:
+        st.caption(f"A search takes {words}.{before}", help=plan)
 
 
 def show_study_plan(plan: str, is_same: bool | None, what: str, verb: str) -> None:
@@ -38,18 +42,6 @@ def show_study_plan(plan: str, is_same: bool | None, what: str, verb: str) -> No
     elif not is_same:
         words = f"The settings differ from those of the {what} shown here. {verb} again to see what they do. {plan}"
         st.warning(words, icon=":material/edit:")
-
-
-def changed_settings_warning(spec: RunSpec, problem: Problem, job: Job) -> bool:
-    """Say in yellow that the shown run had other settings; return whether the button beside that is pressed."""
-    takes = duration_words(_seconds(spec, problem))
-    columns = st.columns([5, 1], vertical_alignment="center")
-    columns[0].warning(
-        f"The settings below differ from those of the run shown here. Searching again takes {takes}.",
-        icon=":material/edit:",
-    )
-    with columns[1]:
-        return search_button(job)
 
 
 def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:

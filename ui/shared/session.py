@@ -13,6 +13,8 @@ from services.studies.what_if.settings import Variant, Variants, WhatIfStart
 from ui.web.live_view.component import Sent
 
 _KEY = "app_session"
+MAX_CHANGES = 10
+"""How many changes of a draft can be taken back."""
 
 
 class Forms:
@@ -59,6 +61,57 @@ class OptimizePage:
 
     refusal: str = ""
     open_constraint: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of the draft: what it was without it, and what was changed, in words."""
+
+    spec: RunSpec
+    words: str
+
+
+@dataclass
+class DraftHistory:
+    """What the draft was before.
+
+    Attributes:
+        now: the draft as it was noted last, None before.
+        past: the last changes, newest first.
+        undone: those that were taken back, the one that comes back first first; ``spec`` is the draft with it.
+    """
+
+    now: RunSpec | None = None
+    past: tuple[Change, ...] = ()
+    undone: tuple[Change, ...] = ()
+
+    def begin(self, spec: RunSpec) -> None:
+        """Begin anew: what was before had another table or model."""
+        self.now, self.past, self.undone = spec, (), ()
+
+    def note(self, spec: RunSpec, words: str) -> None:
+        """Take a changed draft; one whose change has no words, such as of its name, is no step of its own."""
+        if words and self.now is not None:
+            self.past, self.undone = (Change(self.now, words), *self.past)[:MAX_CHANGES], ()
+        self.now = spec
+
+    def back(self, n: int) -> RunSpec:
+        """The draft without the last ``n`` changes, which is the present one then."""
+        for change in self.past[:n]:
+            assert self.now is not None
+            self.undone = (Change(self.now, change.words), *self.undone)[:MAX_CHANGES]
+            self.now = change.spec
+        self.past = self.past[n:]
+        assert self.now is not None
+        return self.now
+
+    def again(self) -> RunSpec:
+        """The draft with the change that was taken back last."""
+        assert self.now is not None
+        change, self.undone = self.undone[0], self.undone[1:]
+        self.past = (Change(self.now, change.words), *self.past)[:MAX_CHANGES]
+        self.now = change.spec
+        return change.spec
 
 
 @dataclass
@@ -120,10 +173,17 @@ class WhatIfPage:
 
 @dataclass
 class TunePage:
-    """The tuning that is shown, and the setting of its dial whose results are, or None before one is."""
+    """What realism costs, beside the settings of a run.
+
+    Attributes:
+        job_id: the tuning that is shown, or None.
+        setting: of its dial, whose results are shown, or None before one is chosen.
+        is_open: whether it stands in the place of the search.
+    """
 
     job_id: str | None = None
     setting: float | None = None
+    is_open: bool = False
 
 
 @dataclass
@@ -170,6 +230,7 @@ class AppSession:
     forms: Forms = field(default_factory=Forms)
     data: DataPage = field(default_factory=DataPage)
     optimize: OptimizePage = field(default_factory=OptimizePage)
+    history: DraftHistory = field(default_factory=DraftHistory)
     live: LiveView = field(default_factory=LiveView)
     results: ResultsPage = field(default_factory=ResultsPage)
     what_if: WhatIfPage = field(default_factory=WhatIfPage)

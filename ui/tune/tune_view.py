@@ -1,4 +1,4 @@
-"""Which dial is tuned to which settings; then the curve, the chosen setting beside it, and the way to Optimize."""
+"""Which dial is tuned to which settings; then the curve, the chosen setting beside it, and the way to use it."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from ui.charts.density import density_multiples_alt, density_multiples_figure, d
 from ui.charts.price import AXES, Against, price_alt, price_axes, price_figure, price_info
 from ui.charts.style import CHART_CONFIG
 from ui.results.result_table import result_table
-from ui.shared import cache, frame
+from ui.shared import cache
 from ui.shared.live import follow_pieces, show_end
 from ui.shared.session import AppSession
 from ui.shared.widgets import downloads, safe_label, show_chart, show_error
@@ -53,7 +53,7 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
         index=swept_settings.index(first),
         format_func=lambda dial: SWEPT_SETTINGS[dial].label,
         key=session.forms.key("tune-dial"),
-        help="What is turned; everything else stays as it is set on the Optimize page.",
+        help="What is turned; everything else stays as it is set.",
     )
     settings = shown.weights if shown is not None and shown.dial is dial else default_settings(dial, run)
     text = columns[1].text_input(
@@ -62,7 +62,7 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
         key=session.forms.key(f"tune-settings-{dial}"),
         help="Numbers between blanks or commas. Each is a search of its own; 0 switches the dial off.",
     )
-    st.caption(f"{SWEPT_SETTINGS[dial].help} On the Optimize page it is {SWEPT_SETTINGS[dial].read(run):g} now.")
+    st.caption(f"{SWEPT_SETTINGS[dial].help} It is {SWEPT_SETTINGS[dial].read(run):g} now.")
     try:
         return TuneSpec(run=run, dial=dial, weights=parse_settings(text))
     except ValidationError as error:
@@ -73,7 +73,7 @@ def tune_form(session: AppSession, run: RunSpec, model_data: ModelWithData, show
 
 
 def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, present: float) -> None:
-    """Draw the chosen setting beside the curve, with the button that takes it to the Optimize page."""
+    """Draw the chosen setting beside the curve, with the button that takes it."""
     is_present = point.weight == present
     with st.container(border=True):
         st.write(safe_label(price_sentence(tuned.spec.dial, point, tuned.at(present))))
@@ -84,12 +84,12 @@ def chosen_setting(session: AppSession, tuned: TuneResult, point: TunePoint, pre
             icon=":material/check:" if is_present else ":material/tune:",
             type="primary",
             disabled=is_present,
-            help="Sets it on the Optimize page.",
+            help="Sets it among the settings.",
         )
     if is_pressed and session.draft is not None:
         session.draft = SWEPT_SETTINGS[tuned.spec.dial].apply(session.draft, point.weight)
         session.renew_forms()
-        st.switch_page(frame.OPTIMIZE)
+        st.rerun()
 
 
 def _brief(point: TunePoint) -> dict[str, list[str]]:

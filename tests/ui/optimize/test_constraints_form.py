@@ -104,11 +104,11 @@ def test_rules_are_removed_one_at_a_time(page):
 
 
 def test_adding_a_rule_keeps_what_was_set_elsewhere_and_it_outlives_another_page(page):
-    page.edit_features(cement={"is_free": False}).put("number_input", "Seed", 8)
+    page.edit_features(cement={"is_free": False}).set_on_board(seed=8)
     page.put("selectbox", "Add a rule", SUM).put("number_input", "At most", 2400.0)
-    page.put("select_slider", "Density penalty", 5.0).press("Add the rule").press("Remove")
+    page.set_on_board(density=5.0).press("Add the rule").press("Remove")
     page.put("selectbox", "Add a rule", SUM).put("number_input", "At most", 2390.0).press("Add the rule")
-    page.put("number_input", "Number of results", 3)
+    page.set_on_board(n_results=3)
     for _ in range(2):
         spec = page.session.draft
         assert (spec.seed, spec.n_results, spec.density.weight) == (8, 3, 5.0)
@@ -186,11 +186,11 @@ def test_a_rule_that_bounds_or_frozen_features_leave_no_room_for_says_so(page):
 
 
 def test_a_rule_over_the_sweep_feature_of_a_curve_says_so_and_works_without_the_curve(page):
-    page.put("segmented_control", "Of", "the outcome itself").put("selectbox", "Add a rule", SUM)
+    page.set_on_board(of="outcome").put("selectbox", "Add a rule", SUM)
     page.put("multiselect", "Features that add up", ["age"]).put("number_input", "At most", 28.0)
     page.press("Add the rule")
     assert not page.test.error
-    page.put("segmented_control", "Of", "its curve")
+    page.set_on_board(of="area")
     assert page.says("The curve runs over all values of 'age', so no rule can speak of it", "error")
     assert page.says("age is at most 28", "markdown")
     page.put("selectbox", "Add a rule", SUM)

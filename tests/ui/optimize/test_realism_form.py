@@ -6,8 +6,8 @@ import pytest
 from optimizer import MeasureName
 from services.catalog.loading import Catalog
 from services.problems.defaults import LEVEL_SETTINGS, ExtrapolationLevel
-from services.specs.run import PlausibilitySpec
-from ui.optimize.realism_form import DENSITY_WEIGHTS
+from services.specs.run import PlausibilitySpec, SumConstraintSpec
+from ui.web.settings_board.component import DENSITY_WEIGHTS
 
 
 def set_to(page, **changes):
@@ -16,17 +16,15 @@ def set_to(page, **changes):
     return page.go("optimize")
 
 
-def test_every_dial_of_realism_becomes_the_specification(page):
+def test_all_of_realism_becomes_the_specification(page):
     set_to(page, plausibility=None, risk_aversion=0.0)
-    assert not page.says("of your recorded rows are more unusual", "caption")
     page.put("slider", "Plausibility penalty", 1.5).put("toggle", "Only plausible results", True)
     page.put("number_input", "Plausibility at least [%]", 35.0).put("slider", "Risk aversion", 1.2)
     page.put("toggle", "Limit extrapolation", True).put("number_input", "Extrapolation limit [std. dev.]", 0.75)
     spec = page.session.draft
     assert spec.plausibility == PlausibilitySpec(weight=1.5, at_least=35.0, extrapolation_limit=0.75)
     assert spec.risk_aversion == pytest.approx(1.2)
-    assert page.says("at 35 %, 35 % of your recorded rows are more unusual than this one", "caption")
-    assert page.says("without realism, that is without the penalties", "info")
+    assert page.board["knobs"]["now"]["level"] is None
     page.go("results").go("optimize")
     assert page.session.draft == spec
     assert page.one("number_input", "Extrapolation limit [std. dev.]").value == 0.75
@@ -56,32 +54,38 @@ def test_settings_from_elsewhere_beyond_the_sliders_are_kept(page):
     set_to(page, density=density, plausibility={"weight": 30.0}, risk_aversion=9.0)
     spec = page.session.draft
     assert (spec.density.weight, spec.plausibility.weight, spec.risk_aversion) == (40.0, 30.0, 9.0)
-    assert page.one("select_slider", "Density penalty").options[-2:] == ["10", "40"]
+    assert page.board["knobs"]["densities"][-2:] == [10.0, 40.0]
 
 
 def test_the_density_penalty_goes_by_factors(page):
-    slider = page.one("select_slider", "Density penalty")
-    assert (slider.options[0], slider.value) == ("off", 5.0)
+    assert page.board["knobs"]["densities"] == list(DENSITY_WEIGHTS)
+    assert page.board["knobs"]["now"]["density"] == 5.0
     steps = np.array(DENSITY_WEIGHTS[1:])
     assert (np.diff(np.log(steps)) < 1).all() and steps[-1] / steps[0] >= 100
-    page.put("select_slider", "Density penalty", 0.05)
+    page.set_on_board(density=0.05)
     assert page.session.draft.density.weight == 0.05
-    page.go("results").go("optimize").put("select_slider", "Density penalty", 0.0)
+    page.go("results").go("optimize").set_on_board(density=0.0)
     assert page.session.draft.density.weight == 0.0
 
 
+def test_a_sum_that_a_rule_holds_needs_no_penalty_and_says_so(page):
+    parts = page.session.dataset.parts
+    set_to(page, constraints=(SumConstraintSpec(features=parts, low=2340.0, high=2340.0),))
+    assert page.session.draft.density is None
+    assert page.board["knobs"]["now"]["density"] is None
+    assert page.board["knobs"]["density_note"] == "A rule holds the sum of the parts, so no penalty has to."
+
+
 @pytest.mark.parametrize("extrapolation_level", ExtrapolationLevel)
-def test_the_dial_turns_all_of_them_and_turning_one_by_hand_is_said(page, extrapolation_level):
-    page.put("segmented_control", "How far to extrapolate", extrapolation_level)
+def test_how_far_to_go_sets_all_of_them(page, extrapolation_level):
+    page.set_on_board(level="among").set_on_board(level=extrapolation_level.value)
     position = LEVEL_SETTINGS[extrapolation_level]
     assert (page.session.draft.plausibility, page.session.draft.risk_aversion) == (
         position.plausibility,
         position.risk_aversion,
     )
     assert page.one("slider", "Risk aversion").value == position.risk_aversion
-    assert page.says(position.meaning, "caption")
-    page.put("slider", "Plausibility penalty", 3.0)
-    assert page.says("Set by hand below.", "caption")
+    assert page.board["knobs"]["now"]["level"] == extrapolation_level.value
 
 
 def test_without_uncertainty_there_is_no_risk_aversion_and_the_page_says_why(app, monkeypatch, installation):

@@ -9,7 +9,6 @@ def test_niches_are_the_method_that_is_proposed(page):
     chooser = page.one("selectbox", "Search by")
     assert (chooser.value, chooser.options[0]) == (DEFAULT_METHOD, "Niches (default)")
     assert page.says("one that climbs a hill already known merges into it", "caption")
-    assert page.says("Niches: up to 40 lineages at once", "info")
     assert page.session.draft.method == NichesSpec()
     page.put("number_input", "Lineages", 8)
     assert page.session.draft.method == NichesSpec(n_lineages=8)
@@ -32,24 +31,23 @@ def test_every_method_can_be_chosen_and_says_what_it_does(page, name):
     chosen = page.session.draft.method
     assert chosen == method_named(name)
     assert page.says(HELP[name], "caption")
-    assert page.says(chosen.words, "info")
-    assert page.says("This takes ", "info")
+    assert page.says("A search takes ", "caption")
     assert not page.one("button", "Start search").disabled
     n_knobs = {"niches": 1, "lineages": 4}.get(name, 0)
     knobs = ("Lineages", "Patience [generations]", "Mutants per lineage", "Newcomers")
     assert sum(widget.label in knobs for widget in page.test.number_input) == n_knobs
-    assert page.board["has_weights"] == (name == "lineages")
+    assert bool(page.board["strength_note"]) == (not chosen.uses_strengths)
 
 
-def test_another_method_than_that_of_the_shown_run_is_said_in_yellow(open_app, finished_run):
+def test_another_method_than_that_of_the_shown_run_is_said(open_app, finished_run):
     page = open_app("optimize", run=finished_run).put("selectbox", "Search by", NAMES["cma_es"])
-    assert page.says("The settings below differ", "warning")
+    assert page.says("Settings differ from the run shown", "markdown")
     page.put("selectbox", "Search by", NAMES["niches"])
-    assert not page.says("The settings below differ", "warning")
+    assert not page.says("Settings differ from the run shown", "markdown")
 
 
 def test_a_budget_below_the_first_generation_of_a_method_is_refused_in_words(page):
-    page.put("number_input", "Budget [evaluations]", 20)
+    page.set_on_board(evaluations=20)
     assert not page.test.error  # niches need one
     page.put("selectbox", "Search by", NAMES["lineages"])
     assert page.says("The first generation needs 30 evaluations, the budget allows 20", "error")

@@ -51,7 +51,7 @@ def test_the_shell_is_small_and_a_nameless_script_refused():
         shell_and_code("greeter", Parts("", "", "export default () => {}"))
 
 
-@pytest.mark.parametrize("name", ["live_view", "result_view", "profiler", "feature_board"])
+@pytest.mark.parametrize("name", ["live_view", "result_view", "profiler", "settings_board"])
 def test_scripts_become_one_module_with_one_export(name):
     folder = SHARED.parent / name
     text = read_parts(folder, name).js

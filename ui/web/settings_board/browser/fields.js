@@ -1,5 +1,6 @@
-/** Numbers as people type and read them: pure helpers. */
+/** Numbers as people type and read them. */
 
+import { make, typedField } from "../../browser/dom.js";
 import { clamp } from "../../browser/numbers.js";
 
 const DIVISIONS = 200; // places that a handle can take over the recorded range, about
@@ -47,4 +48,25 @@ export function snapped(value, resolution, low, high) {
   const place = Number((Math.round(value / resolution) * resolution).toPrecision(10));
   const ends = [low, high].find((end) => Math.abs(value - end) < resolution / 2);
   return ends ?? clamp(place, low, high);
+}
+
+/** A field with its label above; `onValue` gets the number that was typed, or the text where it is none. */
+export function makeTyped(label, onValue, isWhole = false) {
+  const input = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label });
+  const writeText = typedField(input);
+  const name = make("span", { text: label, "aria-hidden": "true" });
+  input.onchange = () => {
+    const text = isWhole ? input.value.replace(/,/g, "").trim() : input.value.trim();
+    const number = parseNumber(text);
+    onValue(text === "" ? null : Number.isFinite(number) ? number : input.value);
+  };
+  const write = (value, unit = "", help = "") => {
+    const shown = typeof value === "string" ? value : showNumber(value);
+    writeText(isWhole ? inWords(shown) : shown);
+    input.setAttribute("aria-invalid", String(typeof value === "string"));
+    name.textContent = unit ? `${label} [${unit}]` : label;
+    input.setAttribute("aria-label", name.textContent);
+    input.title = help ?? "";
+  };
+  return { element: make("label", { class: "field" }, name, input), write };
 }

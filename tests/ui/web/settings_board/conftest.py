@@ -1,5 +1,7 @@
 """A small table of every kind of feature, and the board alone in a real browser: no server."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from models import Dataset
 from services.problems.defaults import default_feature
 from services.specs.run import DatasetRef, ModelRef, RunSpec
 from tests.ui.web.stage import Stage, staged
-from ui.web.feature_board.component import PARTS, board_message, feature_summaries
+from ui.web.settings_board.component import PARTS, board_message, feature_summaries
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -42,14 +44,20 @@ class BoardStage(Stage):
     """The board in a page of its own."""
 
     def __init__(self, page, dataset):
-        super().__init__(page, PARTS, "featureBoard", inside="parseNumber, summaryOf")
+        super().__init__(page, PARTS, "settingsBoard", inside="parseNumber, summaryOf")
         self.pictures = feature_summaries(dataset)
         self.dataset = dataset
 
-    def show(self, spec, revision="1", has_weights=False):
-        """Give it the features of a run."""
-        known = {"revision": revision, "has_weights": has_weights}
+    def show(self, spec, revision="1", usual_strengths=None, **notes):
+        """Give it the settings of a run."""
+        usual = usual_strengths or dict.fromkeys(("sand", "water", "speed", "resin"), 0.2)
+        known = {"revision": revision, "usual_strengths": usual} | notes
         return self.give(board_message(spec, self.dataset, self.pictures, **known))
+
+    def open(self, name):
+        """Open a fold: that of a feature, of the goal, of all features, or of the size of the search."""
+        self.page.locator(".opener").filter(has_text=re.compile(f"^{name}")).click()
+        return self
 
     def type(self, label, text):
         """Type into a field."""
@@ -76,9 +84,10 @@ class BoardStage(Stage):
         """What it told last of one feature."""
         return next(each for each in self.told[-1]["features"] if each["name"] == name)
 
-    def rows(self, name):
-        """The names of the features in one of the two lists."""
-        return self.page.get_by_role("list", name=name).locator(".name").all_text_contents()
+    @property
+    def summaries(self):
+        """What is said of the features, in their order."""
+        return self.page.locator(".summary").all_text_contents()
 
 
 @pytest.fixture

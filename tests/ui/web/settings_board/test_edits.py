@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from services.specs.run import CategoricalSpec, NumericSpec
-from ui.web.feature_board.component import read_edits, what_is_set
+from ui.web.settings_board.component import what_is_set
+from ui.web.settings_board.reading import read_edits
 
 FEATURES = (
     NumericSpec(name="sand", low=50.0, high=70.0, value=60.0, step=0.1),
@@ -47,7 +48,7 @@ REFUSED = [
     ("sand", "value", 10**400, "The value of 'sand' is a number"),
     ("sand", "mutation_strength", float("nan"), "The mutation strength of 'sand' is a number, got nan"),
     ("sand", "step", float("inf"), "The step of 'sand' is a number, got inf"),
-    ("sand", "tolerance", -1, "The tolerance of 'sand' is 0 or more, got -1"),
+    ("sand", "tolerance", -1, "The dosing tolerance of 'sand' is 0 or more, got -1"),
     ("sand", "is_free", "no", "The switch of 'sand' is on or off, got 'no'"),
     ("sand", "low", ["x"] * 1000, "got ['x', 'x'"),
     ("resin", "allowed", ["D"], "The allowed categories of 'resin' are some of ['A', 'B', 'C'], got ['D']"),

@@ -1,0 +1,51 @@
+import pytest
+
+from services.specs.run import BudgetSpec
+from ui.optimize.history import change_words
+from ui.shared.session import MAX_CHANGES, DraftHistory
+
+UNITS = {"cement": "kg/m³"}
+
+
+@pytest.fixture
+def draft(page):
+    return page.session.draft
+
+
+def test_a_change_is_named_by_what_was_set_and_from_what_to_what(draft):
+    fewer = draft.revised(n_results=3)
+    assert change_words(draft, fewer, UNITS) == "results wanted 5 → 3"
+    assert change_words(fewer, draft.revised(seed=4), UNITS) == "results wanted 3 → 5; seed 0 → 4"
+    frozen = draft.features[0].model_copy(update={"is_free": False, "value": 300.0})
+    words = change_words(draft, draft.revised(features=(frozen, *draft.features[1:])), UNITS)
+    assert words.startswith("cement between 102 and 540 kg/m³") and "→ frozen at 300 kg/m³" in words
+
+
+def test_many_settings_at_once_are_counted(draft):
+    other = draft.revised(n_results=3, seed=4, distinct=0.5, budget=BudgetSpec(evaluations=9_000))
+    assert change_words(draft, other, UNITS) == "evaluations 15,000 → 9,000; results wanted 5 → 3 and 2 more"
+
+
+def test_a_name_is_no_setting(draft):
+    assert change_words(draft, draft.revised(name="Another"), UNITS) == ""
+
+
+def test_a_history_goes_back_and_forth_and_forgets_the_oldest(draft):
+    history = DraftHistory()
+    history.begin(draft)
+    drafts = [draft.revised(seed=seed) for seed in range(1, 15)]
+    for number, each in enumerate(drafts):
+        history.note(each, f"change {number}")
+    assert len(history.past) == MAX_CHANGES and history.past[0].words == "change 13"
+    assert history.back(3) == drafts[-4]
+    assert [change.words for change in history.undone] == ["change 11", "change 12", "change 13"]
+    assert history.again() == drafts[-3] and history.past[0].words == "change 11"
+    history.note(draft, "another way")
+    assert history.undone == () and history.back(1) == drafts[-3]
+
+
+def test_what_has_no_words_is_no_step_back(draft):
+    history = DraftHistory()
+    history.begin(draft)
+    history.note(draft.revised(name="Another"), "")
+    assert history.past == () and history.now.name == "Another"

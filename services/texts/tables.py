@@ -144,7 +144,7 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
 def verdict_words(result: RunResult) -> str:
     """The verdict on a run and what to do next, in a few sentences; "" without results."""
     verdict = verdict_of(result)
-    return f"{verdict.words} {verdict.next_step}" if verdict is not None else ""
+    return " ".join(filter(None, (verdict.words, verdict.next_step, verdict.details))) if verdict is not None else ""
 
 
 def closing_sentence(result: RunResult) -> str:

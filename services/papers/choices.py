@@ -43,9 +43,9 @@ class RunChoices(BaseModel):
         out = (*(one for one in self.left_out if one != k), k)
         return self.model_copy(update={"left_out": out, "to_lab": tuple(one for one in self.to_lab if one != k)})
 
-    def with_all(self) -> "RunChoices":
-        """The same with no result left out."""
-        return self.model_copy(update={"left_out": ()})
+    def with_last(self) -> "RunChoices":
+        """The same with the result that was left out last shown again."""
+        return self.model_copy(update={"left_out": self.left_out[:-1]})
 
     def shown(self, n: int) -> tuple[int, ...]:
         """The places of those of ``n`` results that are shown."""

@@ -23,9 +23,13 @@ SEVERAL = 2  # bounds that a result lies on: one alone is usual
 _NEAR = 0.005  # of the width between the bounds: nearer than this lies on one
 
 
-def verdict_of(result: RunResult) -> Verdict | None:
-    """The verdict that a result was stored with; of one of before, what it would be now. None without results."""
-    return result.verdict or judge_run(result)
+def verdict_of(result: RunResult, left_out: Collection[int] = ()) -> Verdict | None:
+    """The verdict that a result was stored with; of one of before, what it would be now. None without results.
+
+    Args:
+        left_out: places of results that do not count; without them it is judged anew.
+    """
+    return judge_run(result, left_out) if left_out else result.verdict or judge_run(result)
 
 
 def judge_run(result: RunResult, left_out: Collection[int] = ()) -> Verdict | None:

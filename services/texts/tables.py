@@ -141,10 +141,16 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
 
 
-def verdict_words(result: RunResult) -> str:
-    """The verdict on a run and what to do next, in a few sentences; "" without results."""
-    verdict = verdict_of(result)
-    return " ".join(filter(None, (verdict.words, verdict.next_step, verdict.details))) if verdict is not None else ""
+def verdict_words(result: RunResult, left_out: Collection[int] = ()) -> str:
+    """The verdict on a run and what to do next, in a few sentences; "" without results.
+
+    Args:
+        left_out: places of results that do not count.
+    """
+    verdict = verdict_of(result, left_out)
+    if verdict is None:
+        return ""
+    return " ".join(filter(None, (verdict.words, verdict.next_step, verdict.details)))
 
 
 def closing_sentence(result: RunResult) -> str:

@@ -161,18 +161,24 @@ def measured_section(job: Job, result: RunResult) -> None:
 
     They belong to the run, not to the browser session: whoever shows the run sees them.
     """
-    st.subheader("Measured values")
+    paper, message = measured_of(cache.supervisor().store, job.id), st.session_state.pop(_MESSAGE, None)
+    is_open = bool(paper.rows) or message is not None
+    with st.expander("Measured values", icon=":material/science:", expanded=is_open):
+        _section(job, result, paper, message)
+
+
+def _section(job: Job, result: RunResult, paper: Measured, message: tuple[str, str, str] | None) -> None:
     st.write(
         "Made some of these? Tell what was measured: it is shown beside the predictions, joins the table as new rows, "
         "and the next model learns from it."
     )
-    paper, model_data = measured_of(cache.supervisor().store, job.id), _material(result)
+    model_data = _material(result)
     typed, uploaded = st.columns(2, gap="large")
     with typed:
         _form(job, result, model_data)
     with uploaded:
         _upload(job, result, paper, model_data)
-    if message := st.session_state.pop(_MESSAGE, None):
+    if message is not None:
         kind, words, icon = message
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](
             safe_label(words), icon=f":material/{icon}:"

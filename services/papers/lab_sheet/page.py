@@ -106,7 +106,7 @@ def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
     return element(
         "section",
         _header(run_export),
-        element("p", verdict_words(result), class_="verdict"),
+        element("p", verdict_words(result, run_export.left_out), class_="verdict"),
         element("h2", titles(result)[k]),
         _definitions(((fact.name, fact.value) for fact in facts(result, result.results, k)), class_="facts"),
         element("div", _settings(result, options.litres, k), _curve_and_checks(run_export, k), class_="columns"),

@@ -56,7 +56,9 @@ def test_what_even_its_worse_end_says_beats_what_was_measured(found):
 def test_what_only_its_prediction_says_may_beat_it(found):
     verdict = judge_run(told(found, 100.0, (103.0, 99.0, 107.0), (110.0, 80.0, 140.0)))
     assert (verdict.kind, verdict.first, verdict.beats_by) == (VerdictKind.MAY_BEAT, 2, -20.0)
-    assert verdict.words.startswith(f"Nothing beats row {found.best_recorded.rows[0]} (100.0 %) for sure. Result 2 may: ")
+    assert verdict.words.startswith(
+        f"Nothing beats row {found.best_recorded.rows[0]} (100.0 %) for sure. Result 2 may: "
+    )
     assert "bring at least and up to closer together" in verdict.details
 
 

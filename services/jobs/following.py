@@ -8,6 +8,7 @@ from optimizer import Decision, DecisionKind, is_steerable
 from services.jobs import RunStore, StoreError
 from services.jobs.workers.traces import TracePiece
 from services.results.names import result_names
+from services.specs.digits import sensible_decimals
 from services.specs.results import RunResult
 from services.specs.run import CategoricalSpec, FeatureSpec, RunSpec
 
@@ -34,10 +35,11 @@ def more_like(result: RunResult, k: int) -> RunSpec:
         elif isinstance(feature, CategoricalSpec):
             features.append(feature.model_copy(update={"allowed": (info.categories[int(value)],)}))
         else:
-            room = max(AROUND * info.std, feature.step or 0.0)
-            low, high = max(feature.low, value - room), min(feature.high, value + room)
-            is_narrower = low < high
-            features.append(feature.model_copy(update={"low": low, "high": high}) if is_narrower else feature)
+            room, decimals = max(AROUND * info.std, feature.step or 0.0), sensible_decimals(info.std, feature.step)
+            low = max(feature.low, round(value - room, decimals))
+            high = min(feature.high, round(value + room, decimals))
+            holds = low <= value <= high and low < high
+            features.append(feature.model_copy(update={"low": low, "high": high}) if holds else feature)
     name = result_names(k + 1)[k]
     return spec.revised(
         name=f"Like {name} of {spec.name[:LONGEST]}",
@@ -64,10 +66,14 @@ def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunS
     result = RunResult.model_validate_json(job.result)
     spec = RunSpec.model_validate_json(job.spec)
     pieces = [TracePiece.from_bytes(piece) for piece in store.pieces(run_id)]
-    if not is_steerable(spec.method.settings()) or not pieces:
+    if not is_steerable(spec.method.settings()):
         raise StoreError(
             f"The method '{spec.method.name}' cannot leave a result out: search by 'niches' or 'lineages', or narrow "
             "the bounds so that it lies outside."
+        )
+    if not pieces:
+        raise StoreError(
+            f"How the run '{job.name}' went is not kept: narrow the bounds so that the result lies outside."
         )
     events = TracePiece.joined(pieces).events
     decisions = list(result.spec.decisions)

@@ -12,7 +12,7 @@ from services.studies.tune import SWEPT_SETTINGS, TuneResult
 from ui.charts import style
 from ui.charts.histograms import Bins, number_bars, numeric_bins
 
-HEIGHT = 228  # beside the table
+HEIGHT = 196  # beside the verdict
 ROW_HEIGHT = 46  # of a setting of the dial
 MAX_BINS = 40
 _MARKS_AT, _BARS_UP_TO = 0.82, 0.62  # shares of such a row's height

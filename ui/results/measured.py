@@ -7,6 +7,7 @@ import streamlit as st
 from models import Dataset, ModelCard
 from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobKind, JobState
+from services.papers.choices import choices_of
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.table import bands_of, lab_frame
 from services.papers.measured.extending import extended_dataset, free_name, next_run, origin_words, same_training
@@ -202,12 +203,13 @@ def _material(result: RunResult) -> ModelWithData | None:
 
 def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
     swept, names = swept_feature(result), titles(result)
+    shown = choices_of(cache.supervisor().store, job.id).shown(len(names))
     with st.form("measured-form"):
-        chosen = AppSession.current().results.chosen or 0
+        chosen = AppSession.current().results.chosen
         st.selectbox(
             "Result that was made",
-            range(len(names)),
-            index=min(chosen, len(names) - 1),
+            shown,
+            index=shown.index(chosen) if chosen in shown else 0,
             format_func=lambda k: names[k],
             key=f"{_RESULT}-{job.id}",
         )

@@ -9,7 +9,6 @@ from services.jobs import Job
 from services.jobs.workers.traces import TracePiece
 from services.papers.choices import RunChoices
 from services.problems.reference import reference_of
-from services.results.baselines import best_where
 from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.results.verdict import verdict_of
@@ -69,7 +68,7 @@ def show_result(result: RunResult, k: int) -> None:
         _light(light)
     if warning := disagreement(result.results, k):
         st.warning(safe_label(warning), icon=":material/balance:")
-    with st.expander("Every check, the nearest recorded row, neighbours"):
+    with st.expander("All checks"):
         chips(result_summaries(result, result.results, k))
         if sentence := nearest_sentence(result, result.results, k):
             st.write(safe_label(sentence))
@@ -221,15 +220,17 @@ def _chosen(names: dict[str, int]) -> int:
 
 def _reading_aid(result: RunResult) -> None:
     name, _ = reference_of(result)
-    about = "" if result.reference is not None else f", the best recorded by the same objective{best_where(result)}"
-    st.caption(safe_label(f"R: {name}{about}. Blue cells differ from it. Results are predictions, not measurements."))
+    st.caption(
+        safe_label(f"R: {name}, the reference. Blue cells differ from it. Results are predictions, not measurements.")
+    )
 
 
 def density_check(info: DensityCheckInfo) -> None:
     """Draw the densities of the results against those of the recorded rows."""
     help_ = "Candidates far outside of what was recorded were never tried: there the model is only guessing."
-    st.markdown("**Density check**", help=help_)
-    show_chart("density-check", density_check_figure(info), density_check_alt(info))
+    with st.container(gap="xxsmall"):
+        st.markdown("**Density check**", help=help_)
+        show_chart("density-check", density_check_figure(info), density_check_alt(info))
 
 
 def convergence(result: RunResult, trace: TracePiece | None) -> None:

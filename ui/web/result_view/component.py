@@ -220,32 +220,35 @@ def result_message(
     elif dataset is not None and result.spec.curve is None:
         objectives = dataset.y
     axes = axes_of(result, table.rows, dataset, objectives)
+    has_map = any(feature.is_free for feature in result.features)
+    message = _message(result, table, axes, background if has_map else None)
+    return message | (_curves(result, table, message["table"]["rows"], bands, kept) if result.sweep is not None else {})
+
+
+def table_message(result: RunResult) -> dict[str, Any]:
+    """What the browser is sent of the table alone."""
+    return _message(result, table_info(result))
+
+
+def _message(
+    result: RunResult, table: TableInfo, axes: tuple[Axis, ...] = (), background: RunBackground | None = None
+) -> dict[str, Any]:
+    """The message without curves."""
     rows = [_row(row, axes) for row in table.rows]
     for row, cells, span, light in zip(rows, table.cells, table.spans, table.lights, strict=True):
         row["cells"] = [_cell(cell) for cell in cells]
         row["span"] = asdict(span)
         row["light"] = light._asdict() if light is not None else None
-    has_map = background is not None and any(feature.is_free for feature in result.features)
-    message: dict[str, Any] = {
-        "table": {
-            "words": _table_words(table),
-            "columns": [asdict(column) for column in table.columns],
-            "rows": rows,
-            "best": table.best,
-        },
+    columns = [asdict(column) for column in table.columns]
+    return {
+        "table": {"words": _table_words(table), "columns": columns, "rows": rows, "best": table.best},
         "goal": result.goal.value,
         "target": result.spec.value if result.goal.value == "value" else None,
         "axes": [_axis(axis) for axis in axes],
         "coordinates": {"words": _coordinates_words(table.rows, axes)} if axes else None,
-        "map": _map(table, axes, rows, background) if has_map and background is not None else None,
+        "map": _map(table, axes, rows, background) if background is not None else None,
         "curves": None,
     }
-    return message | (_curves(result, table, rows, bands, kept) if result.sweep is not None else {})
-
-
-def table_message(result: RunResult) -> dict[str, Any]:
-    """What the browser is sent of the table alone."""
-    return result_message(result) | {"axes": [], "coordinates": None, "curves": None}
 
 
 def _row(row: Row, axes: tuple[Axis, ...]) -> dict[str, Any]:

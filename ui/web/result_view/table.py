@@ -10,11 +10,11 @@ from services.papers.measured.measurements import Measurement, swept_feature
 from services.problems.reference import reference_of
 from services.results.baselines import best_where
 from services.results.names import result_names
-from services.results.verdict import best_measured
+from services.results.verdict import best_measured, outlook_of
 from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, MeasuredThere, ResultSet, RunResult
 from services.specs.run import NumericSpec
-from services.texts.results import Light, interval_words, light_of, objective_decimals
+from services.texts.results import Light, light_of, objective_decimals
 from services.texts.tables import RANDOM
 
 FULL_TINT = 2.0  # recorded standard deviations from the reference: from here on the tint is full
@@ -191,8 +191,8 @@ def _spans(result: RunResult, rows: tuple[Row, ...]) -> tuple[tuple[Span, ...], 
     spans = []
     for row, values in zip(rows, ends.tolist(), strict=True):
         a, b, c = ("" if not np.isfinite(value) else number_words(value, decimals) for value in values)
-        words = f"{interval_words(result, row.rows, row.index)} {result.objective_unit}".rstrip()
-        spans.append(Span((a, b or "–", c), (place(values[0]), place(values[1]), place(values[2])), words))
+        places = (place(values[0]), place(values[1]), place(values[2]))
+        spans.append(Span((a, b or "–", c), places, outlook_of(result, row.rows, row.index)))
     return tuple(spans), place(best)
 
 

@@ -8,7 +8,7 @@ const RECORDED = 3; // rows that are shown before anybody asks for more
 
 export function showTable(view) {
   const { parts, table } = view;
-  parts.caption.textContent = `${table.words} Choose a result with Enter; arrow keys go up and down.`;
+  parts.table.setAttribute("aria-label", `${table.words} Choose a result with Enter; arrow keys go up and down.`);
   const arrow = view.sort.column === null ? "ascending" : "none";
   const first = make("th", { scope: "col", class: "name", "aria-sort": arrow }, sorter(view, null, { text: "Candidate" }));
   const headers = placed(view, table.columns.map((column, j) => header(view, column, j)), frozenHeader(view));
@@ -161,8 +161,8 @@ function spanOf(view, { name, span, kind }) {
   if (low !== null && high !== null) track.append(make("i", { class: "bar", "--at": percent(low), "--wide": percent(high - low) }));
   if (expected !== null) track.append(make("i", { class: "mark", "--at": percent(expected) }));
   const isFull = kind === "result" || kind === "reference";
-  const numbers = make("span", { class: "numbers" }, make("small", { text: isFull ? a : "" }), make("b", { text: b }), make("small", { text: isFull ? c : "" }));
-  const cell = make("td", { class: "objective" }, make("span", { class: "unseen", text: span.words }), make("span", { "aria-hidden": "true", class: "reckoned" }, numbers, track));
+  const numbers = make("span", { class: "numbers" }, make("small", { text: isFull ? a : "" }), make("strong", { text: b }), make("small", { text: isFull ? c : "" }));
+  const cell = make("td", { class: "objective" }, make("span", { role: "img", "aria-label": span.words, class: "reckoned" }, numbers, track));
   return withTip(view, cell, [name, span.words]);
 }
 

@@ -49,7 +49,7 @@ def take_away(result: RunResult, job: Job, choices: RunChoices, *, is_primary: b
 
     def options() -> SheetOptions:
         found = choices_of(store, job.id)
-        return SheetOptions(found.for_lab(n), found.litres)
+        return SheetOptions(found.for_lab(n), found.litres, cache.marks_of(result.spec).decimal)
 
     words = f"Lab sheet ({len(choices.to_lab)})" if choices.to_lab else "Lab sheet"
     kind: Literal["primary", "secondary"] = "primary" if is_primary else "secondary"

@@ -229,7 +229,7 @@ def density_check(info: DensityCheckInfo) -> None:
     """Draw the densities of the results against those of the recorded rows."""
     help_ = "Candidates far outside of what was recorded were never tried: there the model is only guessing."
     with st.container(gap="xxsmall"):
-        st.markdown("**Density check**", help=help_)
+        st.markdown("##### Density check", help=help_)
         show_chart("density-check", density_check_figure(info), density_check_alt(info))
 
 

@@ -109,7 +109,7 @@ def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -
     stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
     sheet, table = partial(_sheet, result, job, chosen), partial(_table, result, job, chosen)
     return [
-        File("Lab sheet", "One A4 page per result, to print and fill in.", f"{stem}-lab.html", sheet),
+        File("Lab sheet (HTML)", "One A4 page per result, to print and fill in.", f"{stem}-lab.html", sheet),
         File("Lab table (CSV)", "To fill in and to upload again.", f"{stem}-lab.csv", table),
     ]
 

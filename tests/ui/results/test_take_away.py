@@ -11,7 +11,7 @@ from services.papers.run_export import RunExport
 from services.specs.run import RunSpec
 from ui.results.take_away import lab_files, run_files
 
-LABELS = ["Lab sheet", "Lab table (CSV)"]
+LABELS = ["Lab sheet (HTML)", "Lab table (CSV)"]
 OF_THE_RUN = ["Results (CSV)", "Workbook (Excel)", "Live picture (HTML)", "Specification (JSON)"]
 
 
@@ -51,7 +51,7 @@ def test_each_file_holds_what_its_name_says(page, job, result, read_html):
         file.label: file.make()
         for file in [*lab_files(result, job, lambda: SheetOptions((1, 0), 30.0)), *run_files(result, job)]
     }
-    sheet, live = (read_html(files[name].decode()) for name in ("Lab sheet", "Live picture (HTML)"))
+    sheet, live = (read_html(files[name].decode()) for name in ("Lab sheet (HTML)", "Live picture (HTML)"))
     assert len(sheet.texts["section"]) == 2 and "For 30 L" in sheet.texts["section"][0] and "R² " in sheet.shown
     assert json.loads(live.texts["script"][0])["progress"]["rows"] and result.spec.name in live.shown
     table = pd.read_csv(io.BytesIO(files["Lab table (CSV)"]))
@@ -92,7 +92,7 @@ def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, 
     }
     live = read_html(files["Live picture (HTML)"].decode())
     assert "cannot be drawn any more: There is no saved model 'nobody'" in live.shown and "script" not in live.names
-    assert "band" not in [one.get("class") for _, one in read_html(files["Lab sheet"].decode()).elements]
+    assert "band" not in [one.get("class") for _, one in read_html(files["Lab sheet (HTML)"].decode()).elements]
     assert "model: kind" not in set(pd.read_excel(io.BytesIO(files["Workbook (Excel)"]), "Provenance")["what"])
 
 

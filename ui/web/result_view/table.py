@@ -236,8 +236,8 @@ def _measured(result: RunResult, rows: tuple[Row, ...], kept: Sequence[Measureme
             cells[k] = _kept_cell(cell, result, mine)
         elif one:
             cells[k] = replace(cell, small=f"(row {one.rows[0]})" if one.n == 1 else f"({one.n} rows)")
-    help_ = "As the laboratory found it, or as it was recorded."
-    return Column(f"Measured {result.outcome_name}", result.outcome_unit, help_, "outcome"), cells
+    help_ = f"{result.outcome_name}, as the laboratory found it or as it was recorded."
+    return Column("Measured", result.outcome_unit, help_, "outcome"), cells
 
 
 def _kept_cell(cell: Cell, result: RunResult, mine: Sequence[Measurement]) -> Cell:

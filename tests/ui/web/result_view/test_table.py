@@ -32,7 +32,7 @@ def test_a_result_that_was_measured_says_what_came_of_it(result):
     spec = result.spec.revised(curve=None)
     rows = result.results.model_copy(update={"already": known})
     told = result.model_copy(update={"results": rows, "spec": spec})
-    cells = column(table_info(told), f"Measured {result.outcome_name}")
+    cells = column(table_info(told), "Measured")
     assert [(cell.text, cell.small) for cell in cells[1:4]] == [("41.2", "(2 rows)"), ("–", ""), ("40.0", "(row 8)")]
 
 
@@ -119,17 +119,17 @@ def test_what_nobody_knows_has_no_column(result):
 
 def test_what_was_measured_is_shown_where_no_curve_is_searched_for(result):
     plain = result.model_copy(update={"spec": result.spec.revised(curve=None)})
-    cells = column(table_info(plain), "Measured strength")
+    cells = column(table_info(plain), "Measured")
     assert [cell.text for cell in cells] == ["40.0", "–", "–", "–", "41.0", "–"]
 
 
 def test_what_the_laboratory_found_stands_beside_the_prediction(result):
     kept = (Measurement(result=1, value=47.5, at=28.0), Measurement(result=1, value=48.5, at=14.0))
-    cells = column(table_info(result, kept=kept), f"Measured {result.outcome_name}")
+    cells = column(table_info(result, kept=kept), "Measured")
     assert [(cell.text, cell.small) for cell in cells[1:4]] == [("–", ""), ("48.5", "at 14 days +1"), ("–", "")]
     assert cells[2].note.startswith("predicted 62.5 ")
     plain = result.model_copy(update={"spec": result.spec.revised(curve=None)})
-    cells = column(table_info(plain, kept=(Measurement(result=0, value=33.0),)), f"Measured {result.outcome_name}")
+    cells = column(table_info(plain, kept=(Measurement(result=0, value=33.0),)), "Measured")
     assert [cell.text for cell in cells] == ["40.0", "33.0", "–", "–", "41.0", "–"]
 
 

@@ -294,7 +294,7 @@ def _reasons(
     name = result_names(len(result.results))[first]
     reasons = {
         VerdictKind.BEATS: "Bring the measured values back: the next search learns from them.",
-        VerdictKind.MAY_BEAT: "Measured values near them bring at least and up to closer together.",
+        VerdictKind.MAY_BEAT: "Measured values near them make the range narrower.",
     }
     said = [] if is_all_measured(result) else [reasons.get(seen.kind, "")]
     if len(relaxed) >= SEVERAL:

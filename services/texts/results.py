@@ -303,7 +303,8 @@ def _density(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None
     tone = _graded(abs(off), USUAL_TOLERANCES, UNUSUAL_TOLERANCES)
     if tone is Tone.GOOD:
         return ResultSummary("Density", tone, "as usual", meaning)
-    words = f"{abs(off):.1f} tolerances {'above' if off > 0 else 'below'} usual"
+    far, side = "far " if tone is Tone.BAD else "", "above" if off > 0 else "below"
+    words = f"{number_words(value, decimals)} {unit}".rstrip() + f", {far}{side} usual"
     return ResultSummary("Density", tone, words, meaning)
 
 

@@ -164,7 +164,10 @@ def measured_section(job: Job, result: RunResult) -> None:
     """
     paper, message = measured_of(cache.supervisor().store, job.id), st.session_state.pop(_MESSAGE, None)
     is_open = bool(paper.rows) or message is not None
-    with st.expander("Measured values", icon=":material/science:", expanded=is_open):
+    with (
+        st.container(key="measured"),
+        st.expander("Measured values", icon=":material/science:", expanded=is_open),
+    ):
         _section(job, result, paper, message)
 
 

@@ -59,7 +59,7 @@ def test_what_only_its_prediction_says_may_beat_it(found):
     assert verdict.words.startswith(
         f"Nothing beats row {found.best_recorded.rows[0]} (100.0 %) for sure. Result 2 may: "
     )
-    assert "bring at least and up to closer together" in verdict.details
+    assert "make the range narrower" in verdict.details
 
 
 def test_what_is_not_better_says_exactly_that(found):

@@ -131,14 +131,16 @@ def test_the_map_shows_what_is_under_the_pointer_and_a_click_chooses_results(sta
     expect(stage.view.locator('[data-role="legend-scale"]')).to_contain_text("best of each lineage, ")
 
 
-def test_the_map_is_drawn_over_features_as_well(stage, mapped):
+def test_the_map_is_drawn_over_what_separates_results_most_and_over_components_on_request(stage, mapped):
     stage.send(mapped)
-    before = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
-    stage.view.get_by_label("Horizontal axis of the map").select_option("stone")
+    across, up = (stage.view.get_by_label(f"{side} axis of the map") for side in ("Horizontal", "Vertical"))
+    assert (across.input_value(), up.input_value()) == ("axis-2", "axis-1")  # stone, then cement
     assert stage.view.locator('svg[data-role="map"]').text_content().count("gravel") == 1
+    before = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
+    across.select_option("Component 1")
     assert stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box() != before
     stage.send(mapped, chosen=1)
-    assert stage.view.get_by_label("Horizontal axis of the map").input_value() == "axis-2"
+    assert across.input_value() == "component-0"
 
 
 def test_names_are_shown_and_never_obeyed(stage):

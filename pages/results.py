@@ -1,55 +1,53 @@
-"""Results: different candidates, whether they can be believed, and files to take away."""
+"""Results: the verdict, different candidates and how far to trust them, what to do with each, files to take away."""
 
 import streamlit as st
 
-from services.texts.tables import closing_sentence
+from services.papers.choices import choices_of
+from services.papers.measured.measurements import measured_of
+from ui.charts.density import density_check_info
+from ui.results.actions import left_out_words
+from ui.results.latest import run_or_last
 from ui.results.measured import measured_section
 from ui.results.proof import proof_section
-from ui.results.result_table import (
-    convergence,
-    density_check,
-    found_any,
-    result_choice,
-    result_figures_line,
-    result_words,
-    valley_words,
-)
+from ui.results.result_table import density_check, found_any, result_choice, result_words, search_story
 from ui.results.take_away import take_away
 from ui.shared import cache, frame
 from ui.shared.live import follow, show_end
-from ui.shared.needs import needed_dataset, needed_run
-from ui.shared.widgets import safe_label
+from ui.shared.needs import needed_dataset
 
 session = frame.enter_page(frame.RESULTS)
-heading = st.container(horizontal=True, vertical_alignment="bottom")
-heading.title("Results", width="stretch")
+top = st.container()
+with top:
+    job = run_or_last(session)
+result = cache.result(job.id) if job.state.is_final else None
+if result is None or not len(result.results):
+    top.title("Results")
+    show_end(job)
+    if not job.state.is_final:
+        follow(job)
+        st.page_link(frame.OPTIMIZE, label="Watch it, or stop it", icon=":material/travel_explore:")
+    else:
+        words = "Back to Optimize" if result is None or found_any(result) else "Change what is asked for"
+        st.page_link(frame.OPTIMIZE, label=words, icon=":material/travel_explore:")
+    st.stop()
+dataset, store = needed_dataset(session), cache.supervisor().store
+choices, measured = choices_of(store, job.id), measured_of(store, job.id)
+check = density_check_info(result, choices.left_out)
 
-job = needed_run(session)
-show_end(job)
-if not job.state.is_final:
-    follow(job)
-    st.page_link(frame.OPTIMIZE, label="Watch it, or stop it", icon=":material/travel_explore:")
-    st.stop()
-result = cache.result(job.id)
-if result is None:
-    st.page_link(frame.OPTIMIZE, label="Back to Optimize", icon=":material/travel_explore:")
-    st.stop()
-if not found_any(result):
-    st.page_link(frame.OPTIMIZE, label="Change what is asked for", icon=":material/travel_explore:")
-    st.stop()
-dataset = needed_dataset(session)
-
-with heading:
-    take_away(result, job)
-result_words(result)
-result_choice(result, cache.result_message(job.id, result, dataset))
-if result.second_opinion:
-    st.caption(f":material/balance: {safe_label(result.second_opinion)}")
-with st.expander("How the search went", icon=":material/trending_up:"):
-    st.write(safe_label(closing_sentence(result)))
-    valley_words(result)
-    result_figures_line(result)
-    convergence(result, cache.course(job.id).read())
-density_check(result)
+with top:
+    verdict, picture = st.columns([19, 10], gap="medium") if check is not None else (st.container(), None)
+with verdict:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Results", width="stretch")
+        take_away(result, job, choices, is_primary=not measured.rows)
+    show_end(job)
+    result_words(result, choices.left_out)
+    left_out_words(result, job, choices)
+if picture is not None and check is not None:
+    with picture:
+        density_check(check)
+message = cache.result_message(job.id, result, dataset, choices.left_out, measured)
+result_choice(result, message, (job, choices))
 measured_section(job, result)
+search_story(result, cache.course(job.id).read())
 proof_section(job, result)

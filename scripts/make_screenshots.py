@@ -100,15 +100,15 @@ def _pause_and_choose(page: Page) -> None:
     page.get_by_role("group", name="Chosen lineage").get_by_role("button", name="More like this").wait_for()
 
 
-def _open_file(button: str) -> Act:
+def _open_file(opener: str, button: str) -> Act:
     """Download a file of the finished story and open it from the disk."""
 
     def act(page: Page) -> None:
-        page.get_by_role("button", name="Take it away", exact=True).first.click()
+        page.locator(f".st-key-{opener} button").first.click()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "file.html"
             with page.expect_download() as waiting:
-                page.get_by_role("button", name=re.compile(button)).click()
+                page.get_by_role("button", name=re.compile(re.escape(button))).click()
             waiting.value.save_as(path)
             page.goto(path.as_uri())
             page.wait_for_timeout(1_000)
@@ -126,7 +126,7 @@ VIEWS = {
     "features": View("optimize?run={story}", TALL, _open_settings, '[data-testid="stExpander"]'),
     "results": View("results?run={story}", 974),
     "detail": View("results?run={story}", TALL, part=".st-key-result-detail"),
-    "measured": View("results?run={story}", TALL, part="h3#measured-values", end="How much better could it get?"),
+    "measured": View("results?run={story}", TALL, part=".st-key-measured"),
     "what_if": View("what_if?run={story}", 1030, _move_and_keep),
     "tune": View("tune?tune={tuning}", 1125),
     "compare": View("compare?compare={story},{other}", 1500),
@@ -134,8 +134,8 @@ VIEWS = {
     "runs": View("runs"),
     "how_it_works": View("how_it_works?lesson={lesson}", 1000, _wait_for(ENDED)),
     "take_away": View("results?run={story}", act=_press("Take it away")),
-    "lab_sheet": View("results?run={story}", TALL, _open_file("Lab sheet"), "section"),
-    "animation": View("results?run={story}", act=_open_file("Live picture")),
+    "lab_sheet": View("results?run={story}", TALL, _open_file("to-lab", "Lab sheet (HTML)"), "section"),
+    "animation": View("results?run={story}", act=_open_file("take-away", "Live picture")),
 }
 
 

@@ -37,6 +37,7 @@ class RunExport:
         card: of its model; None for a known function and for a model that is gone.
         bands: intervals along the curves; None without curves and for a model that is gone.
         trace: at least what bettered the best; None where it is not known.
+        left_out: places of results that its user left out.
     """
 
     result: RunResult
@@ -46,6 +47,7 @@ class RunExport:
     card: ModelCard | None = None
     bands: Bands | None = None
     trace: TracePiece | None = None
+    left_out: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -57,6 +59,7 @@ class RunExport:
         run_id: str = "",
         name: str = "",
         trace: TracePiece | None = None,
+        left_out: tuple[int, ...] = (),
     ) -> "RunExport":
         """A result with what its dataset and model still tell; what is gone by now is left out."""
         try:
@@ -64,7 +67,12 @@ class RunExport:
         except USER_ERRORS:
             bands = None
         card = card_of(result.spec.model, catalog)
-        return cls(result, when or datetime.now(UTC), run_id, name, card, bands, trace)
+        return cls(result, when or datetime.now(UTC), run_id, name, card, bands, trace, left_out)
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The places of the results that are not left out."""
+        return tuple(k for k in range(len(self.result.results)) if k not in self.left_out)
 
     @property
     def title(self) -> str:
@@ -103,8 +111,8 @@ def workbook(run_export: RunExport) -> bytes:
     """The workbook of a run; sheets of which nothing is known are left out."""
     result = run_export.result
     sheets = {
-        "Results": comparison_frame(result),
-        "For the laboratory": lab_frame(result, range(len(result.results)), run_export.bands),
+        "Results": comparison_frame(result).drop(index=list(run_export.left_out)),
+        "For the laboratory": lab_frame(result, run_export.shown, run_export.bands),
         "Specification": specification_frame(result),
         "Provenance": provenance_of(run_export),
         "Features": features_frame(result),

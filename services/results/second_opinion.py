@@ -6,11 +6,11 @@ import numpy as np
 
 from models import Dataset, ModelStore, SavedModel
 from models.store import SHIPPED_FOLDER
-from optimizer import Objective
+from optimizer import Goal, Objective
 from services.catalog.loading import ModelWithData, align, confidence_of, with_confidence
 from services.problems.building import build_curve
 from services.results.assessment import objective_interval
-from services.specs.digits import common_decimals, number_words
+from services.specs.digits import common_decimals, outlook_words
 from services.specs.results import RunResult
 
 AUTOMATIC_MODELS = SHIPPED_FOLDER / "automatic"
@@ -44,7 +44,14 @@ def automatic_opinion(result: RunResult, dataset: Dataset) -> str:
     sought = confidence_of(result.spec, known)
     assert sought is not None
     (expected,), (low,), (high,) = objective_interval(objective, sought, best, result.spec.level)
-    decimals = common_decimals([expected, low, high])
-    told, least, most = (number_words(value, decimals) for value in (expected, low, high))
-    unit = f" {result.objective_unit}" if result.objective_unit else ""
-    return f"Automatic ({card.family.words.name}) expects {told}{unit} of the best result (from {least} to {most})."
+    said = outlook_words(
+        expected,
+        low,
+        high,
+        level=result.spec.level,
+        is_least_best=result.goal is Goal.MINIMUM,
+        is_two_sided=result.goal is Goal.VALUE,
+        decimals=common_decimals([expected, low, high]),
+        unit=result.objective_unit,
+    )
+    return f"Automatic ({card.family.words.name}) says of the best result: {said}."

@@ -1,7 +1,7 @@
 """The verdict on a run: does any result beat what was measured, are results really different, what to do next."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from optimizer import Goal, Numeric
@@ -23,27 +23,38 @@ SEVERAL = 2  # bounds that a result lies on: one alone is usual
 _NEAR = 0.005  # of the width between the bounds: nearer than this lies on one
 
 
-def verdict_of(result: RunResult) -> Verdict | None:
-    """The verdict that a result was stored with; of one of before, what it would be now. None without results."""
-    return result.verdict or judge_run(result)
+def verdict_of(result: RunResult, left_out: Collection[int] = ()) -> Verdict | None:
+    """The verdict that a result was stored with; of one of before, what it would be now. None without results.
+
+    Args:
+        left_out: places of results that do not count; without them it is judged anew.
+    """
+    return judge_run(result, left_out) if left_out else result.verdict or judge_run(result)
 
 
-def judge_run(result: RunResult) -> Verdict | None:
+def judge_run(result: RunResult, left_out: Collection[int] = ()) -> Verdict | None:
     """What follows from a run's results, in a sentence or two, and what to do next; None without results.
 
     A result beats what was measured where the worse end of its interval does: that end of a two-sided interval of 90 %
     holds in 95 % of cases. Of a value that is searched for both ends count, so there it is the level itself.
+
+    Args:
+        left_out: places of results that do not count.
     """
-    if not len(result.results):
+    kept = [k for k in range(len(result.results)) if k not in left_out]
+    if not kept:
         return None
-    seen = _Comparison.of(result)
-    first, second = seen.to_try(plateaus(result))
+    seen = _Comparison.of(result, kept)
+    groups = [shown for group in plateaus(result) if (shown := [k for k in group if k in kept])]
+    first, second = seen.to_try(groups)
     relaxed, ended = bounds_reached(result, first)
     is_better = seen.kind in (VerdictKind.BEATS, VerdictKind.MAY_BEAT)
+    details = [_different_words(result, kept, groups), *_reasons(result, seen, first, relaxed, ended)]
     return Verdict(
         kind=seen.kind,
-        words=" ".join(filter(None, [_already_sentence(result), seen.words(first), _different_words(result)])),
-        next_step=_next_step(result, seen, first, second, relaxed, ended),
+        words=" ".join(filter(None, [_already_sentence(result, kept), seen.words(first)])),
+        next_step=_next_step(result, seen, first, second),
+        details=" ".join(filter(None, details)),
         first=first + 1,
         beats_by=seen.sure[first] if seen.sure is not None else None,
         expected_gain=seen.expected[first] if seen.expected is not None else None,
@@ -53,31 +64,38 @@ def judge_run(result: RunResult) -> Verdict | None:
     )
 
 
+def best_measured(result: RunResult) -> float:
+    """The best outcome that was measured; of a curve, which nobody measures whole, as the model has it; NaN if none."""
+    recorded = result.best_recorded
+    known = recorded.outcomes if result.spec.curve is not None or recorded.measured is None else recorded.measured
+    return known[0] if len(known) else math.nan
+
+
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """How much better results are than the best that was measured, in the objective's unit.
 
     Attributes:
-        best: its outcome: as measured; of a curve, which nobody measures whole, as the model has it.
+        kept: places of the results that count.
+        best: its outcome, see `best_measured`.
         expected: (k,) by how much predictions are better, or None where nothing was recorded to compare with.
         sure: (k,) by how much the worse ends of intervals are better, or None without intervals.
         confidence: in percent, with which the worse ends hold; None without intervals.
     """
 
     result: RunResult
+    kept: list[int]
     best: float
     expected: tuple[float, ...] | None
     sure: tuple[float, ...] | None
     confidence: float | None
 
     @classmethod
-    def of(cls, result: RunResult) -> "_Comparison":
+    def of(cls, result: RunResult, kept: list[int]) -> "_Comparison":
         """The comparison of a result that has some."""
-        rows, recorded = result.results, result.best_recorded
-        known = recorded.outcomes if result.spec.curve is not None or recorded.measured is None else recorded.measured
-        best = known[0] if len(known) else math.nan
+        rows, best = result.results, best_measured(result)
         if not math.isfinite(best):
-            return cls(result, math.nan, None, None, None)
+            return cls(result, kept, math.nan, None, None, None)
 
         def gains(values: Sequence[float]) -> list[float]:
             return [misses(result, best) - misses(result, value) for value in values]
@@ -85,11 +103,11 @@ class _Comparison:
         expected = tuple(gains(rows.outcomes))
         if rows.lows is None or rows.highs is None or not all(map(math.isfinite, (*rows.lows, *rows.highs))):
             # a function that is known is its own interval
-            return cls(result, best, expected, expected if result.spec.model.kind == "function" else None, None)
+            return cls(result, kept, best, expected, expected if result.spec.model.kind == "function" else None, None)
         sure = tuple(map(min, gains(rows.lows), gains(rows.highs)))
         level = 100 * result.spec.level
         is_two_sided = result.goal is Goal.VALUE
-        return cls(result, best, expected, sure, level if is_two_sided else 50 + level / 2)
+        return cls(result, kept, best, expected, sure, level if is_two_sided else 50 + level / 2)
 
     @property
     def kind(self) -> VerdictKind:
@@ -109,7 +127,7 @@ class _Comparison:
         """
         rows = self.result.results
         known = rows.already or (None,) * len(rows)
-        return [k for k in range(len(rows)) if known[k] is None] or list(range(len(rows)))
+        return [k for k in self.kept if known[k] is None] or self.kept
 
     @property
     def _material(self) -> float:
@@ -154,21 +172,21 @@ class _Comparison:
             size = self._size(self.sure[k])
             if self.confidence is None:
                 return f"{name} beats {best} by {size}: the function is known, so this is exact."
-            return f"{name} beats {best} by at least {size} with {self.confidence:g} % confidence: {outlook}."
+            return f"{name} beats {best} for sure, by at least {size}: {outlook}."
         if self.kind is VerdictKind.MAY_BEAT:
-            return f"Nothing beats {best} with {self.confidence:g} % confidence, but {name} may: {outlook}."
-        which = "best result" if len(self._new) == len(result.results) else "best new result"
-        return f"Nothing beats {best}; the {which}, {name}: {outlook}."
+            return f"Nothing beats {best} for sure. {name} may: {outlook}."
+        which = "best result" if len(self._new) == len(self.kept) else "best new result"
+        return f"Nothing beats {best}. The {which}, {name}: {outlook}."
 
     def _best_words(self) -> str:
         """What was measured, where: within bounds and rules, and of all rows where another one is the best of these."""
-        result = self.result
-        row = f"row {result.best_recorded.rows[0]}, " if result.best_recorded.rows else ""
+        result, rows = self.result, self.result.best_recorded.rows
         done, by = ("recorded", " by the model") if result.spec.curve is not None else ("measured", "")
-        best = f"{row}{self._amount(self.best)}{by}"
+        amount = f"{self._amount(self.best)}{by}"
         if other := other_words(result):
-            return f"what was {done}{best_where(result)} ({best}; {other})"
-        return f"what was {done} ({best})"
+            row = f"row {rows[0]}, " if rows else ""
+            return f"what was {done}{best_where(result)} ({row}{amount}; {other})"
+        return f"row {rows[0]} ({amount})" if rows else f"what was {done} ({amount})"
 
     def _amount(self, value: float) -> str:
         return f"{number_words(value, objective_decimals(self.result))} {self.result.objective_unit}".rstrip()
@@ -182,17 +200,21 @@ class _Comparison:
         return f"{size} ({share:.0f} %)" if share >= 1 else f"{size} (under 1 %)"
 
 
-def outlook_of(result: RunResult, rows: ResultSet, k: int) -> str:
-    """What to reckon with of one row of a set, in three numbers where the model knows its error."""
+def outlook_of(result: RunResult, rows: ResultSet, k: int, *, is_bare: bool = False) -> str:
+    """What to reckon with of one row of a set, in three numbers where the model knows its error.
+
+    Args:
+        is_bare: without the unit, and without the share of cases in which each end holds.
+    """
     ends = (math.nan, math.nan) if rows.lows is None or rows.highs is None else (rows.lows[k], rows.highs[k])
     return outlook_words(
         rows.outcomes[k],
         *ends,
-        level=result.spec.level,
+        level=None if is_bare else result.spec.level,
         is_least_best=result.goal is Goal.MINIMUM,
         is_two_sided=result.goal is Goal.VALUE,
         decimals=objective_decimals(result),
-        unit=result.objective_unit,
+        unit="" if is_bare else result.objective_unit,
     )
 
 
@@ -214,22 +236,22 @@ def is_all_measured(result: RunResult) -> bool:
     return bool(already) and all(known is not None for known in already or ())
 
 
-def _already_sentence(result: RunResult) -> str:
+def _already_sentence(result: RunResult, kept: list[int]) -> str:
     """Which results were measured already, and what came of them; "" where none was."""
     rows, names = result.results, result_names(len(result.results))
-    known = [k for k in range(len(rows)) if already_words(result, rows, k)]
+    known = [k for k in kept if already_words(result, rows, k)]
     if not known:
         return ""
     if len(known) == 1:
         return f"{names[known[0]]} was already measured: {already_words(result, rows, known[0])}."
     said = "; ".join(f"{names[k]}: {already_words(result, rows, k)}" for k in known)
-    which = "All" if len(known) == len(rows) else f"{len(known)} of"
-    return f"{which} {len(rows)} results were already measured. {said}."
+    which = "All" if len(known) == len(kept) else f"{len(known)} of"
+    return f"{which} {len(kept)} results were already measured. {said}."
 
 
-def _different_words(result: RunResult) -> str:
+def _different_words(result: RunResult, kept: list[int], groups: list[list[int]]) -> str:
     """Whether results are really different ways, or one plateau; "" for one alone."""
-    n, groups = len(result.results), plateaus(result)
+    n = len(kept)
     if n < 2:
         return ""
     if not result.valleys:  # of before
@@ -244,34 +266,43 @@ def _different_words(result: RunResult) -> str:
     return f"The {n} results are {len(groups)} really different ways: {level} lie on one plateau."
 
 
-def _next_step(
-    result: RunResult,
-    seen: _Comparison,
-    first: int,
-    second: int | None,
-    relaxed: tuple[str, ...],
-    ended: tuple[str, ...],
-) -> str:
-    names = result_names(len(result.results))
+def _next_step(result: RunResult, seen: _Comparison, first: int, second: int | None) -> str:
     if is_all_measured(result):
         return "There is nothing new to try: ask for only settings that were not measured yet, and search once more."
-    mix = "Mix" if result.density is not None else "Try"
-    both = listed([names[first], *([names[second]] if second is not None else [])])
-    step = {
-        VerdictKind.BEATS: f"{mix} {both} first, and bring the measured values back.",
-        VerdictKind.MAY_BEAT: f"{mix} {both} first: measured values near them make their intervals narrower.",
-        VerdictKind.NOT_BETTER: f"Record more rows near {names[first]}, or relax what keeps the search from going on.",
-        VerdictKind.UNKNOWN: "Train a model on the Model page, which comes with intervals; until then, "
-        f"{mix.lower()} {both} before you rely on them.",
-    }[seen.kind]
-    if seen.kind is VerdictKind.NOT_BETTER and result.goal is Goal.VALUE:
-        step = f"{mix} {both} where they are easier to make than what was measured."
+    name = f"Result {first + 1}"
+    both = name if second is None else f"Results {first + 1} and {second + 1}"
+    if seen.kind is VerdictKind.UNKNOWN:
+        return (
+            "Train a model on the Model page, which knows its error; until then, "
+            f"{_try(result).lower()} {both} before you rely on {'it' if second is None else 'them'}."
+        )
+    if seen.kind is VerdictKind.NOT_BETTER:
+        if result.goal is Goal.VALUE:
+            return f"{_try(result)} {both} where easier to make than what was measured."
+        return f"Record more rows near {name}, or relax what keeps the search from going on."
+    return f"{_try(result)} {both} first."
+
+
+def _try(result: RunResult) -> str:
+    return "Mix" if result.density is not None else "Try"
+
+
+def _reasons(
+    result: RunResult, seen: _Comparison, first: int, relaxed: tuple[str, ...], ended: tuple[str, ...]
+) -> list[str]:
+    """Why the next step is the one, and which bounds hold the first result back."""
+    name = result_names(len(result.results))[first]
+    reasons = {
+        VerdictKind.BEATS: "Bring the measured values back: the next search learns from them.",
+        VerdictKind.MAY_BEAT: "Measured values near them make the range narrower.",
+    }
+    said = [] if is_all_measured(result) else [reasons.get(seen.kind, "")]
     if len(relaxed) >= SEVERAL:
-        step += f" {names[first]} lies on your bounds for {listed(relaxed)}, and records go on: relax them if you can."
+        said.append(f"{name} lies on your bounds for {listed(relaxed)}, and records go on: relax them if you can.")
     elif len(relaxed) + len(ended) >= SEVERAL:
         where = listed([*relaxed, *ended])
-        step += f" {names[first]} lies at the end of what may be set of {where}: record rows there before going on."
-    return step
+        said.append(f"{name} lies at the end of what may be set of {where}: record rows there before going on.")
+    return said
 
 
 def bounds_reached(result: RunResult, k: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

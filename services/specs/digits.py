@@ -59,22 +59,22 @@ def outlook_words(
     low: float,
     high: float,
     *,
-    level: float,
+    level: float | None,
     is_least_best: bool,
     is_two_sided: bool,
     decimals: int,
     unit: str,
 ) -> str:
-    """An interval as three numbers, such as "at least 83.0 (95 %), expect 91.2, perhaps up to 99.4 MPa".
+    """An interval as three numbers, such as "at least 83.0, expect 91.2, up to 99.4 MPa (95 %)".
 
-    The first number is the end that would be worse; the other end of an interval of 90 % has 5 % as well, so it holds
-    in 95 % of cases. Of a value that is searched for, both ends would be worse. Without finite ends only what is
-    expected is told.
+    The first number is the end that would be worse. Each end of an interval of 90 % leaves out 5 %, so it holds in
+    95 % of cases. Of a value that is searched for, both ends would be worse. Without finite ends only what is expected
+    is told.
 
     Args:
         low: lower end of the interval.
         high: upper end of it.
-        level: share of cases that lie within.
+        level: share of cases that lie within; None does not tell it.
         is_least_best: whether the outcome is to be as small as possible.
         is_two_sided: whether a value in between is searched for.
     """
@@ -82,11 +82,12 @@ def outlook_words(
     if not (math.isfinite(low) and math.isfinite(high)):
         return f"expect {words} {unit}".rstrip()
     if is_two_sided:
-        return f"expect {words}, between {low_words} and {high_words} {unit}".rstrip() + f" ({100 * level:g} %)"
-    one_sided = f"({50 + 50 * level:g} %)"
+        share = "" if level is None else f" ({100 * level:g} %)"
+        return f"expect {words}, between {low_words} and {high_words} {unit}".rstrip() + share
+    share = "" if level is None else f" ({50 + 50 * level:g} %)"
     if is_least_best:
-        return f"at most {high_words} {one_sided}, expect {words}, perhaps down to {low_words} {unit}".rstrip()
-    return f"at least {low_words} {one_sided}, expect {words}, perhaps up to {high_words} {unit}".rstrip()
+        return f"at most {high_words}, expect {words}, down to {low_words} {unit}".rstrip() + share
+    return f"at least {low_words}, expect {words}, up to {high_words} {unit}".rstrip() + share
 
 
 def label(name: str, unit: str) -> str:

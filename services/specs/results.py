@@ -184,7 +184,8 @@ class Verdict(ResultDocument):
     """What a run comes to, in plain words; see `services.results.verdict`.
 
     Attributes:
-        words: whether any result beats what was measured, and whether results are really different.
+        words: whether any result beats what was measured.
+        details: whether results are really different, why the next step is the one, and what holds the first back.
         first: number, from 1, of the result that beats it by most for sure; where none does, that promises most.
         beats_by: by how much the worse end of that result's interval is better than the best that was measured, in the
             objective's unit; below 0 where it is worse, None where it is not known.
@@ -197,6 +198,7 @@ class Verdict(ResultDocument):
     kind: VerdictKind
     words: str
     next_step: str
+    details: str = ""
     first: int
     beats_by: float | None = None
     expected_gain: float | None = None

@@ -1,5 +1,6 @@
 """How far a candidate lies from the recorded rows, as pages say it: the plausibility, told from the other end."""
 
+import math
 from enum import StrEnum
 
 AMONG_PERCENT, EDGE_PERCENT = 20.0, 5.0
@@ -23,6 +24,8 @@ def distance_level(plausibility: float) -> DistanceLevel:
 
 def distance_words(plausibility: float) -> str:
     """Where a candidate lies, such as "at their edge: farther out than 88 % of the recorded rows"."""
+    if math.isnan(plausibility):
+        return "unknown"
     if plausibility <= 0:
         return f"{DistanceLevel.BEYOND}: farther out than any recorded row"
     nearer = 100 - plausibility

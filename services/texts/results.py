@@ -13,9 +13,17 @@ from services.results.verdict import misses, objective_decimals, outlook_of
 from services.specs.digits import MATERIAL_SHARE, common_decimals, number_words
 from services.specs.results import USUAL_TOLERANCES, ResultSet, RunResult
 from services.specs.run import NumericSpec
+from services.texts.distance import (
+    AMONG_PERCENT,
+    DISTANCE_MEANING,
+    EDGE_PERCENT,
+    distance_level,
+    distance_words,
+)
 from services.texts.tables import floor_words
 
 SAME = 1e-9  # standard deviations: nearer than this is the same but for rounding
+USUAL_PERCENT = AMONG_PERCENT
 PLAUSIBILITY_MEANING = "at 30 %, 30 % of your recorded rows are more unusual than this one"
 
 
@@ -28,27 +36,23 @@ class Fact(NamedTuple):
 
 
 def interval_words(result: RunResult, rows: ResultSet, k: int) -> str:
-    """The predicted objective with its interval, such as "10,000 (9,400 to 10,600)", or alone."""
-    decimals = objective_decimals(result)
-    value = number_words(rows.outcomes[k], decimals)
+    """What to reckon with, such as "at least 9,400, expect 10,000, up to 10,600", or the prediction alone."""
     if rows.lows is None or rows.highs is None or not math.isfinite(rows.lows[k]):
-        return value
-    return f"{value} ({number_words(rows.lows[k], decimals)} to {number_words(rows.highs[k], decimals)})"
+        return number_words(rows.outcomes[k], objective_decimals(result))
+    return outlook_of(result, rows, k, is_bare=True)
 
 
 def facts(result: RunResult, rows: ResultSet, k: int) -> list[Fact]:
     """What is predicted of one row of a set; what it was checked for is in `result_summaries`."""
     unit, has_interval = result.objective_unit, rows.lows is not None
-    said = outlook_of(result, rows, k)
+    share = 50 + 50 * result.spec.level
     certainty = (
-        f"{said[0].upper()}{said[1:]}. The true value lies between in {100 * result.spec.level:g} % of such cases, if "
-        "it is like what was recorded."
+        f"The first number holds in {share:g} % of such cases, and so does the last, if it is like what was recorded."
         if has_interval
         else "What the model predicts. It cannot say how sure that is."
     )
-    found = [
-        Fact(f"Predicted {result.objective_short}", f"{interval_words(result, rows, k)} {unit}".rstrip(), certainty)
-    ]
+    value = f"{interval_words(result, rows, k)} {unit}".rstrip()
+    found = [Fact(f"Predicted {result.objective_short}", value[0].upper() + value[1:], certainty)]
     if measured := measured_words(result, rows, k):
         meaning = f"What the table has of it: {already_words(result, rows, k)}. It differs by less than people dose."
         found.append(Fact("Already measured", measured, meaning))
@@ -84,18 +88,30 @@ def nearest_sentence(result: RunResult, rows: ResultSet, k: int) -> str:
 
 def checks_of_constraints(result: RunResult, rows: ResultSet, k: int) -> list[tuple[str, bool]]:
     """Every rule of the run, then its steps, each in words and whether the row as it is shown meets it."""
+    return [*checks_of_rules(result, rows, k), *_checks_of_steps(result, rows, k)]
+
+
+def checks_of_rules(result: RunResult, rows: ResultSet, k: int) -> list[tuple[str, bool]]:
+    """Every rule of the run in words and whether the row as it is shown meets it."""
     met = rows.constraints_met[k] if rows.constraints_met is not None else ()
-    checks = list(zip(result.constraints, met, strict=False))
+    return list(zip(result.constraints, met, strict=False))
+
+
+def _checks_of_steps(result: RunResult, rows: ResultSet, k: int) -> list[tuple[str, bool]]:
+    """The steps of free features, the same ones together, and whether the row is on them."""
     values = dict(zip([feature.name for feature in result.features], rows.X[k], strict=True))
     stepped: dict[float, list[str]] = {}
     for feature in result.spec.features:
         is_moved = isinstance(feature, NumericSpec) and feature.is_free and feature.name != result.spec.swept
         if isinstance(feature, NumericSpec) and feature.step and is_moved:
             stepped.setdefault(feature.step, []).append(feature.name)
-    for step, names in sorted(stepped.items()):
-        are_on = all(math.isclose(values[name] / step, round(values[name] / step), abs_tol=1e-6) for name in names)
-        checks.append((f"in steps of {step:g}: {', '.join(names)}", are_on))
-    return checks
+    return [
+        (
+            f"in steps of {step:g}: {', '.join(names)}",
+            all(math.isclose(values[name] / step, round(values[name] / step), abs_tol=1e-6) for name in names),
+        )
+        for step, names in sorted(stepped.items())
+    ]
 
 
 def disagreement(rows: ResultSet, k: int) -> str:
@@ -103,8 +119,9 @@ def disagreement(rows: ResultSet, k: int) -> str:
     if rows.disagrees is None or not rows.disagrees[k] or rows.plausibility is None or rows.second_check is None:
         return ""
     return (
-        f"The two checks disagree: plausibility {percent_words(rows.plausibility[k])}, second check "
-        f"{percent_words(rows.second_check[k])}. Trust the lower one, and try it out before you rely on it."
+        f"Two checks of its distance from records disagree: {distance_level(rows.plausibility[k])} by one, "
+        f"{distance_level(rows.second_check[k])} by the other. Trust the worse one, and try it out before you rely on "
+        "it."
     )
 
 
@@ -157,13 +174,28 @@ def figures_frame(result: RunResult) -> pd.DataFrame:
     return pd.DataFrame(result_figures(result), columns=["what", "number", "reads", "meaning"])
 
 
+def variety_sentence(result: RunResult) -> str:
+    """How good and how different the results are, in plain words; "" where nothing was measured."""
+    measured = result.diversity
+    if measured is None:
+        return ""
+    share = percent_words(100 * measured.share_within)
+    words = (
+        f"{share} of the candidates found were good enough to be results ({floor_words(result.spec.floor)}). "
+        f"The worst result reaches {100 * measured.worst_over_best:.1f} % of the best, penalties counted."
+    )
+    if measured.smallest_distance is not None and measured.mean_distance is not None:
+        words += (
+            f" The nearest two lie {measured.smallest_distance:.2f} std. dev. apart, two on average "
+            f"{measured.mean_distance:.2f}."
+        )
+    return words
+
+
 def figures_sentence(result: RunResult) -> str:
     """The figures in one line, or "" where there are none."""
     return "; ".join(f"{figure.name.lower()}: {figure.value}" for figure in result_figures(result))
 
-
-USUAL_PERCENT, RARE_PERCENT = 20.0, 5.0
-"""Plausibility that is good, and below which it is bad: so many recorded rows are more unusual."""
 
 SMALL_LOSS, LARGE_LOSS = 10.0, 30.0
 """Loss in the worst case that is good, and above which it is bad, in % of the outcome; behind the worst case of the
@@ -201,8 +233,41 @@ class ResultSummary(NamedTuple):
 
     @property
     def line(self) -> str:
-        """Name and words, such as "Density as usual"."""
-        return f"{self.name} {self.words}"
+        """Name and words, such as "Density: as usual"."""
+        return f"{self.name}: {self.words}"
+
+
+class Light(NamedTuple):
+    """How far a row can be trusted, in one colour.
+
+    Attributes:
+        tone: the worst of what counts.
+        words: the same in a few words.
+        reasons: what speaks against it; where nothing does, what it was checked for.
+    """
+
+    tone: Tone
+    words: str
+    reasons: tuple[str, ...]
+
+
+DISTANCE = "Distance from records"
+_COUNTED = ("Density", DISTANCE, "Second check", "Rules", "When dosed")
+_LIGHTS = {
+    Tone.GOOD: "Nothing speaks against it",
+    Tone.DOUBTFUL: "Check it before you rely on it",
+    Tone.BAD: "Do not rely on it",
+}
+
+
+def light_of(result: RunResult, rows: ResultSet, k: int) -> Light | None:
+    """How far row ``k`` can be trusted, by the worst of its checks; None where there was none."""
+    checks = [one for one in result_summaries(result, rows, k) if one.name in _COUNTED]
+    if not checks:
+        return None
+    worst = max((one.tone for one in checks), key=list(Tone).index)
+    against = [one.line for one in checks if one.tone is not Tone.GOOD]
+    return Light(worst, _LIGHTS[worst], tuple(against or [one.line for one in checks]))
 
 
 def result_summaries(result: RunResult, rows: ResultSet, k: int) -> list[ResultSummary]:
@@ -238,21 +303,27 @@ def _density(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None
     tone = _graded(abs(off), USUAL_TOLERANCES, UNUSUAL_TOLERANCES)
     if tone is Tone.GOOD:
         return ResultSummary("Density", tone, "as usual", meaning)
-    words = f"{abs(off):.1f} tolerances {'above' if off > 0 else 'below'} usual"
+    far, side = "far " if tone is Tone.BAD else "", "above" if off > 0 else "below"
+    words = f"{number_words(value, decimals)} {unit}".rstrip() + f", {far}{side} usual"
     return ResultSummary("Density", tone, words, meaning)
 
 
 def _plausibility(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
     if rows.plausibility is None:
         return None
-    return _by_percent("Plausibility", rows.plausibility[k], f"Plausibility: {PLAUSIBILITY_MEANING}.")
+    percent = rows.plausibility[k]
+    meaning = f"{distance_words(percent)}. The distance from records is {DISTANCE_MEANING}."
+    return _by_percent(DISTANCE, percent, meaning[0].upper() + meaning[1:])
 
 
 def _second_check(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
     if rows.second_check is None:
         return None
-    meaning = disagreement(rows, k) or "The same by another measure, which the search never saw."
-    found = _by_percent("Second check", rows.second_check[k], meaning)
+    percent = rows.second_check[k]
+    meaning = disagreement(rows, k) or (
+        f"The distance from records by another measure, which the search never saw: {distance_words(percent)}."
+    )
+    found = _by_percent("Second check", percent, meaning)
     if not disagreement(rows, k):
         return found
     tone = Tone.DOUBTFUL if found.tone is Tone.GOOD else found.tone
@@ -260,15 +331,16 @@ def _second_check(result: RunResult, rows: ResultSet, k: int) -> ResultSummary |
 
 
 def _by_percent(name: str, percent: float, meaning: str) -> ResultSummary:
-    return ResultSummary(name, _graded(-percent, -USUAL_PERCENT, -RARE_PERCENT), percent_words(percent), meaning)
+    tone = _graded(-percent, -AMONG_PERCENT, -EDGE_PERCENT)
+    return ResultSummary(name, tone, "unknown" if math.isnan(percent) else distance_level(percent), meaning)
 
 
 def _constraints(result: RunResult, rows: ResultSet, k: int) -> ResultSummary | None:
-    checks = checks_of_constraints(result, rows, k)
+    checks = checks_of_rules(result, rows, k)
     if not checks:
         return None
     broken = [words for words, is_met in checks if not is_met]
-    n = "1 rule" if len(checks) == 1 else f"all {len(checks)} rules"
+    n = "the rule" if len(checks) == 1 else f"all {len(checks)} rules"
     if not broken:
         return ResultSummary("Rules", Tone.GOOD, "met", f"It meets {n}: {'; '.join(words for words, _ in checks)}.")
     words = f"{len(broken)} of {len(checks)} not met"

@@ -10,7 +10,7 @@ from services.problems.reference import reference_name, reference_row_words
 from services.results.baselines import already_words, baseline_sentence
 from services.results.names import result_names
 from services.results.verdict import verdict_of
-from services.specs.digits import label
+from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import USUAL_TOLERANCES, FeatureInfo, ResultSet, RunResult, SearchStatistics
 from services.specs.run import FloorSpec
 
@@ -142,10 +142,16 @@ def provenance_frame(result: RunResult) -> pd.DataFrame:
     return pd.DataFrame({"what": list(rows), "value": [str(value) for value in rows.values()]})
 
 
-def verdict_words(result: RunResult) -> str:
-    """The verdict on a run and what to do next, in a few sentences; "" without results."""
-    verdict = verdict_of(result)
-    return f"{verdict.words} {verdict.next_step}" if verdict is not None else ""
+def verdict_words(result: RunResult, left_out: Collection[int] = ()) -> str:
+    """The verdict on a run and what to do next, in a few sentences; "" without results.
+
+    Args:
+        left_out: places of results that do not count.
+    """
+    verdict = verdict_of(result, left_out)
+    if verdict is None:
+        return ""
+    return " ".join(filter(None, (verdict.words, verdict.next_step, verdict.details)))
 
 
 def closing_sentence(result: RunResult) -> str:
@@ -166,7 +172,7 @@ def closing_sentence(result: RunResult) -> str:
         sentence += f" {statistics.n_nonfinite:,} predictions were not finite and never counted as best."
     if len(result.results) < result.spec.n_results:
         asked = result.spec.plausibility
-        plausible = "plausible enough, " if asked is not None and asked.is_gate else ""
+        plausible = "near enough to the records, " if asked is not None and asked.is_gate else ""
         plausible += "not measured yet, " if result.spec.unmeasured_only else ""
         sentence += (
             f" You asked for {result.spec.n_results} results; there were no more that are {plausible}good enough and "
@@ -253,8 +259,9 @@ def search_sentence(result: RunResult) -> str:
     if spec.distance is not None and spec.distance.weight > 0:
         words.append(f"penalty for the distance from recorded rows {spec.distance.weight:g}")
     if (asked := spec.plausibility) is not None:
-        words += [f"plausibility penalty {asked.weight:g}"] if asked.weight > 0 else []
-        words += [f"plausibility at least {asked.at_least:g} %"] if asked.at_least is not None else []
+        words += [f"penalty for the distance from records {asked.weight:g}"] if asked.weight > 0 else []
+        if asked.at_least is not None:
+            words.append(f"no farther out than {100 - asked.at_least:g} % of the records")
         limit = asked.extrapolation_limit
         words += [f"extrapolation limit {limit:g} std. dev. of the outcome"] if limit is not None else []
     words += [f"risk aversion {spec.risk_aversion:g}"] if spec.risk_aversion > 0 else []
@@ -271,9 +278,12 @@ def density_warning(result: RunResult) -> str:
     beyond = off[off > recorded]
     if not len(beyond):
         return ""
-    span = f"{beyond.min():.1f} to {beyond.max():.1f}" if len(beyond) > 1 else f"{beyond.max():.1f}"
+    known, values = result.density, np.array(result.results.densities)[off > recorded]
+    decimals = common_decimals([known.target])
+    ends = [number_words(value, decimals) for value in dict.fromkeys((values.min(), values.max()))]
+    usual = f"{number_words(known.target, decimals)} ± {number_words(known.tolerance, decimals)} {known.unit}".rstrip()
     return (
-        f"{len(beyond)} of {len(off)} results are {span} tolerances away from the usual density. Nothing like that was "
-        "recorded, so the model only guesses there: do not believe them. The density penalty keeps the search near "
-        "what was recorded."
+        f"{len(beyond)} of {len(off)} results have a density of {' to '.join(ends)}, where {usual} is usual. Nothing "
+        "like that was recorded, so the model only guesses there: do not believe them. The density penalty keeps the "
+        "search near what was recorded."
     )

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from models import Dataset, Family, ModelStore
 from services.catalog.datasets import DatasetLibrary
@@ -56,7 +57,8 @@ def run(server, store):
 
 
 def test_what_the_lab_measured_makes_the_next_search_wiser(tab, server, store, run):
-    tab.open(f"results?run={run}").see("Made some of these?")
+    tab.open(f"results?run={run}").page.get_by_text("Measured values", exact=True).click()
+    tab.see("Made some of these?")
     tab.press(KEEP).see("Type the measured strength first.")
     tab.type("Measured strength in MPa", "71.5").see("Kept: Result 1.")  # Enter keeps it, too
     tab.see("of 1 measured values lie inside the interval")
@@ -80,5 +82,6 @@ def test_what_the_lab_measured_makes_the_next_search_wiser(tab, server, store, r
     store.change_attachment(run, PAPER, lambda _: paper.model_copy(update={"training": job}).model_dump_json())
 
     tab.open(f"results?run={run}").see("A new model has learned from it")  # nothing is lost on F5
+    expect(tab.page.locator(".result-view tr.result").first).to_contain_text("71.5")
     tab.press("Use it for the next search").title_is("Optimize")
     tab.follow("Data").see("2 measured results of the run")

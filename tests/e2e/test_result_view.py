@@ -39,18 +39,42 @@ def test_one_result_is_looked_at_everywhere(tab, view):
     expect(card(tab)).to_contain_text("Result 2: ")
 
 
-def test_the_view_stands_in_the_first_screen_of_a_projector_and_fits_a_phone(tab, story_run):
+def test_what_counts_stands_in_the_first_screen_of_a_projector_and_fits_a_phone(tab, story_run):
     tab.page.set_viewport_size({"width": 1280, "height": 720})
     tab.open(f"results?run={story_run}")
     view = tab.page.locator(".result-view")
     expect(view.locator("tr.result")).to_have_count(5)
-    sheet = view.locator(".sheet").bounding_box()
-    assert sheet["y"] + sheet["height"] < 640  # of 720
-    pinned = view.locator("tr.result .name").first
-    before = pinned.bounding_box()
-    view.locator(".sheet").evaluate("sheet => { sheet.scrollLeft = 200; }")
-    assert pinned.bounding_box() == before
+    last = view.locator("tr.result").last.bounding_box()
+    assert last["y"] + last["height"] < 640  # of 720
+    check = tab.page.locator(".st-key-density-check").bounding_box()
+    assert check["y"] + check["height"] < view.bounding_box()["y"]
+    assert tab.page.get_by_text("Nothing beats row").or_(tab.page.get_by_text(" beats row ")).first.is_visible()
+    sheet = view.locator(".sheet")
+    assert sheet.evaluate("sheet => sheet.scrollWidth <= sheet.clientWidth")  # all settings without scrolling
     tab.page.set_viewport_size({"width": 390, "height": 844})
     expect(view.locator(".curves")).to_be_visible()
     box = view.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    pinned = view.locator("tr.result .name").first
+    before = pinned.bounding_box()["x"]
+    sheet.evaluate("sheet => { sheet.scrollLeft = 200; }")
+    assert pinned.bounding_box()["x"] == before
+
+
+def test_results_are_put_on_the_lab_sheet_left_out_and_searched_around(tab, view):
+    view.locator("tr.result").nth(1).hover()
+    view.get_by_role("button", name="To the lab: Result 2").click()
+    expect(tab.page.locator(".st-key-to-lab button")).to_contain_text("Lab sheet (1)")
+    view.locator("tr.result").nth(3).hover()
+    view.get_by_role("button", name="Exclude: Result 4").click()
+    expect(view.locator("tr.result")).to_have_count(4)
+    tab.see("Left out: Result 4.")
+    tab.press("Undo")
+    expect(view.locator("tr.result")).to_have_count(5)
+    view.locator("tr.result").nth(1).hover()
+    view.get_by_role("button", name="To the lab: Result 2").click()
+    expect(tab.page.locator(".st-key-to-lab button")).not_to_contain_text("(1)")
+    view.locator("tr.result").nth(2).hover()
+    view.get_by_role("button", name="More like this: Result 3").click()
+    tab.title_is("Optimize")
+    tab.see("narrow around Result 3")

@@ -66,16 +66,18 @@ def from_disk(browser, tmp_path):
 
 def test_everything_of_a_run_can_be_taken_away_and_used_elsewhere(tab, run, from_disk):
     tab.open(f"results?run={run}")
-    tab.page.get_by_role("button", name="Take it away").click()
-    tab.press("2")  # is left out
-    labels = ["Lab sheet", "Lab table (CSV)", "Results (CSV)", "Workbook (Excel)", "Live picture (HTML)"]
+    view = tab.page.locator(".result-view")
+    view.locator("tr.result").nth(1).hover()
+    view.get_by_role("button", name="Exclude: Result 2").click()
+    tab.see("Left out: Result 2.")
+    labels = ["Lab sheet (HTML)", "Lab table (CSV)", "Results (CSV)", "Workbook (Excel)", "Live picture (HTML)"]
     files = {label: tab.take_away(label) for label in [*labels, "Specification (JSON)"]}
     assert all(name.startswith("bumps-b-7-b-20") for name, _ in files.values())
     assert RunSpec.model_validate(json.loads(files["Specification (JSON)"][1])).name == NAME
     assert list(pd.read_csv(io.BytesIO(files["Lab table (CSV)"][1]))["candidate"]) == [
         f"Result {n}" for n in (1, 3, 4, 5)
     ]
-    assert len(pd.read_csv(io.BytesIO(files["Results (CSV)"][1]))) == 5
+    assert len(pd.read_csv(io.BytesIO(files["Results (CSV)"][1]))) == 4
     assert "Convergence" in pd.read_excel(io.BytesIO(files["Workbook (Excel)"][1]), sheet_name=None)
 
     live = from_disk("live.html", files["Live picture (HTML)"][1])
@@ -89,7 +91,7 @@ def test_everything_of_a_run_can_be_taken_away_and_used_elsewhere(tab, run, from
     box = live.locator(".controls").bounding_box()
     assert box["y"] + box["height"] < 720  # a projector shows picture and controls at once
 
-    sheet = from_disk("lab.html", files["Lab sheet"][1])
+    sheet = from_disk("lab.html", files["Lab sheet (HTML)"][1])
     expect(sheet.locator("section h2")).to_have_count(4)
     expect(sheet.get_by_text("Sheet 4 of 4")).to_be_visible()
     printed = sheet.pdf(prefer_css_page_size=True)

@@ -195,6 +195,10 @@ class App:
         at = [column["name"] for column in table["columns"]].index(name)
         return [row["cells"][at].get(field) for row in table["rows"]]
 
+    def row_fields(self, name: str) -> list[Any]:
+        """Return one field of the rows of the table of results."""
+        return [row[name] for row in self.result_view["table"]["rows"]]
+
     @property
     def figures(self) -> list[Any]:
         """The Plotly charts of the page."""

@@ -9,8 +9,17 @@ from services.jobs import JobKind
 from services.papers.exports import to_csv
 from services.results.names import result_names, titles
 from services.specs.results import USUAL_TOLERANCES, MeasuredThere, RunResult
-from services.texts.results import facts, interval_words, nearest_sentence, result_figures, result_summaries
+from services.specs.run import RunSpec
+from services.texts.results import (
+    facts,
+    interval_words,
+    light_of,
+    nearest_sentence,
+    result_summaries,
+    variety_sentence,
+)
 from services.texts.tables import results_frame
+from tests.ui.conftest import as_shown
 
 
 @pytest.fixture
@@ -19,10 +28,22 @@ def page(open_app, finished_run):
     return open_app("results", run=finished_run)
 
 
-def test_without_a_run_the_way_to_one_is_shown(app):
+def test_without_a_run_the_last_one_is_shown(app, finished_run, installation, result):
+    newest = installation.keep(result)
     app.go("results")
-    assert app.says("There is no run yet")
-    assert app.links == ["Start a search", "Begin with a story"]
+    assert app.session.run_id == newest
+    assert app.says("Your last run: ", "caption")
+    assert app.test.query_params["run"] in (newest, [newest])
+    assert any(button.key == f"last-{finished_run}" for button in app.test.button)
+
+
+def test_whoever_works_on_a_table_is_offered_the_last_runs(app, installation, result):
+    run = installation.keep(result)
+    app.use_concrete().go("results")
+    assert app.session.run_id is None and app.says("No run is shown. These are the last ones:", "markdown")
+    next(button for button in app.test.button if button.key == f"last-{run}").click()
+    app.run()
+    assert app.session.run_id == run and app.title == "Results"
 
 
 def test_results_stand_beside_the_best_recorded_rows(page, result):
@@ -33,18 +54,18 @@ def test_results_stand_beside_the_best_recorded_rows(page, result):
     assert all(name.startswith("Row ") for name in (reference, *names[n:-1]))
     assert names[-1] == "Best of random"
     assert page.says(result.verdict.words, "markdown") and page.says(result.verdict.next_step, "markdown")
-    np.testing.assert_allclose(page.table_column("Density")[1 : n + 1], result.results.densities)
+    assert all(light is not None for light in page.row_fields("light")[1 : n + 1])
     assert "age" not in [column["name"] for column in page.result_view["table"]["columns"]]
     assert page.says("Results are predictions, not measurements.", "caption")
     assert page.says(f"{result.statistics.n_lineages} lineages tried", "markdown")
 
 
-def test_what_counts_comes_first_and_settings_last(page, result):
+def test_what_to_expect_comes_first_then_all_settings_then_the_light(page, result):
     columns = page.result_view["table"]["columns"]
     names, n = [column["name"] for column in columns], len(result.results)
-    assert names[:5] == ["Predicted area", "Plausibility", "At a glance", "Worst case", "Density"]
-    assert names[5:] == [feature.name for feature in result.features if feature.name != "age"]
-    assert [column["unit"] for column in columns][5:] == ["kg/m³"] * 7
+    settings = [feature.name for feature in result.features if feature.name != "age"]
+    assert names == ["Predicted area", *settings, "Trust"]
+    assert [column["unit"] for column in columns][1:-1] == ["kg/m³"] * 7
     np.testing.assert_allclose(page.table_column("Predicted area")[1 : n + 1], result.results.outcomes, atol=1e-5)
 
 
@@ -56,6 +77,8 @@ def test_one_result_is_looked_at_closely(page, result):
             assert page.says(f"{fact.name}  \n{fact.value}", "markdown")
         for chip in result_summaries(result, result.results, k):
             assert page.says(chip.line, "markdown")
+        light = light_of(result, result.results, k)
+        assert page.says(light.words, "markdown") and page.says(light.reasons[0], "markdown")
         assert page.says("in steps of 0.1: cement", "caption")
 
 
@@ -120,19 +143,21 @@ def test_checks_that_disagree_are_flagged(open_app, installation, result):
     doubtful = {"plausibility": (50.0,) * n, "second_check": (1.0,) * n, "disagrees": (True,) * n}
     told = result.model_copy(update={"results": result.results.model_copy(update=doubtful)})
     page = open_app("results", run=installation.keep(told))
-    assert page.says("The two checks disagree: plausibility 50 %, second check 1 %.", "warning")
-    chips = [chip["text"] for chip in page.result_view["table"]["rows"][1]["chips"]]
-    assert "Second check" in chips  # what is wrong with it is told on hover, and in the card
+    assert page.says("disagree: among the records by one, beyond them by the other.", "warning")
+    light = page.row_fields("light")[1]
+    assert light["tone"] == "bad" and "Second check: beyond them, disagrees" in light["reasons"]
 
 
-def test_intervals_are_shown_beside_predictions(open_app, installation, result):
+def test_what_to_expect_is_three_numbers_on_one_scale(open_app, installation, result):
     rows = result.results
     known = rows.model_copy(update={"lows": rows.robust_low, "highs": rows.robust_high})
     told = result.model_copy(update={"results": known})
     page = open_app("results", run=installation.keep(told))
-    text, small = (page.table_column("Predicted area", field)[1] for field in ("text", "small"))
-    assert f"{text} {small}" == interval_words(told, known, 0)
-    assert f"{rows.outcomes[0]:,.0f} (" in f"{text} {small}"
+    span = page.row_fields("span")[1]
+    assert interval_words(told, known, 0) in span["words"] and span["words"].startswith("at least ")
+    assert span["texts"][1] == f"{rows.outcomes[0]:,.0f}"
+    low, expected, high = span["places"]
+    assert 0 <= low < expected < high <= 1 and 0 <= page.result_view["table"]["best"] <= 1
 
 
 def test_a_result_of_before_is_shown_as_it_was(open_app, installation, result):
@@ -144,24 +169,21 @@ def test_a_result_of_before_is_shown_as_it_was(open_app, installation, result):
     del document["baseline_random"], document["notes"], document["verdict"]
     page = open_app("results", run=installation.keep(RunResult.model_validate(document)))
     columns = [column["name"] for column in page.result_view["table"]["columns"]]
-    assert columns[:3] == ["Predicted area", "At a glance", "Density"]
+    assert columns[0] == "Predicted area" and page.row_fields("span")[1]["places"][0] is None
     assert page.says("nothing is known of the model's error", "markdown")
 
 
-def test_how_good_and_how_different_the_results_are_stands_below_them(page, result):
-    figures = result_figures(result)
-    assert len(figures) == 5
-    helps = [caption.help for caption in page.test.caption if caption.help]
-    assert [text for text in helps if text in {figure.meaning for figure in figures}] == [f.meaning for f in figures]
-    for figure in figures:
-        assert page.says(f"{figure.name}: {figure.value}", "caption")
+def test_how_good_and_how_different_the_results_are_is_said_in_the_fold(page, result):
+    assert page.says(variety_sentence(result), "markdown")
+    folded = next(expander for expander in page.test.expander if expander.label == "How the search went")
+    assert any(as_shown(text.value) == variety_sentence(result) for text in folded.markdown)
 
 
 def test_density_check_and_convergence_are_drawn_and_the_proof_is_folded(page):
-    assert "Density check" in page.texts("subheader")
+    assert page.says("Density check", "markdown")
     assert {"density-check", "convergence"} <= {figure.key for figure in page.figures}
     folded = {expander.label: expander.proto.expanded for expander in page.test.expander}
-    assert not folded["How the search went"] and not folded["How much better could it get?"]
+    assert not any(folded.values())
 
 
 def test_results_of_the_concrete_story_can_be_mixed(result):
@@ -193,7 +215,7 @@ def test_a_run_that_goes_on_is_waited_for(open_app, installation, result):
     installation.supervisor.stop(run)
     installation.wait(run)
     assert page.run().says("what it had found until then is kept", "info")
-    assert page.says("Density check", "subheader")
+    assert page.says("Density check", "markdown")
 
 
 def test_a_run_that_found_nothing_says_so(open_app, installation, result):
@@ -213,7 +235,7 @@ def test_a_result_that_was_measured_says_so_in_the_headline_and_in_its_card(open
     told = result.model_copy(update={"results": rows, "verdict": None})
     page = open_app("results", run=installation.keep(told))
     assert page.says("Result 1 was already measured: row 182, measured 82.6 MPa at age 91 day", "markdown")
-    assert page.says("Already measured row 182, measured 82.6 MPa at age 91 day", "markdown")
+    assert page.says("Already measured: row 182, measured 82.6 MPa at age 91 day", "markdown")
     assert page.says("The result differs from it by less than the dosing tolerance.", "markdown")
     assert page.says("Already measured  \n82.6 MPa at age 91 day", "markdown")
     page.put("selectbox", "Look closer at", "Result 2")
@@ -242,5 +264,76 @@ def test_cells_that_differ_from_the_reference_are_tinted(page):
 
 
 def test_a_line_says_what_automatic_expects(page, result):
-    assert page.says("Automatic (Gaussian process) expects", "caption")
-    assert page.says(f"{result.objective_unit} of the best result (from ", "caption")
+    assert page.says("Automatic (Gaussian process) says of the best result: at least ", "caption")
+
+
+def act(page, action, k):
+    """Press a button of the card of a result."""
+    names = result_names(9)
+    page.put("selectbox", "Look closer at", names[k])
+    next(button for button in page.test.button if button.key == f"{action}-{k}").click()
+    return page.run()
+
+
+@pytest.fixture
+def own(open_app, installation, result):
+    """The Results page with a run that nobody else looks at."""
+    run = installation.keep(result)
+    return open_app("results", run=run)
+
+
+def test_a_basket_goes_to_the_laboratory_and_is_kept_with_the_run(own, open_app, installation, result):
+    act(act(own, "lab", 1), "lab", 0)
+    popovers = [block.proto.popover.label for block in own.test.get("popover")]
+    assert "Lab sheet (2)" in popovers
+    assert own.result_view["lab"] == [0, 1]
+    again = open_app("results", run=own.session.run_id)  # in another browser
+    assert again.result_view["lab"] == [0, 1] and again.says("Result 1, Result 2", "markdown")
+    act(own, "lab", 0)
+    assert own.result_view["lab"] == [1]
+
+
+def test_a_result_is_left_out_everywhere_and_comes_back(own, result, installation):
+    first = result.verdict.first
+    act(own, "leave_out", first - 1)
+    name = f"Result {first}"
+    assert name not in own.table_names and len(own.table_names) > 2
+    assert own.says(f"Left out: {name}.", "caption")
+    assert not own.says(f"{name} may", "markdown") and name not in own.one("selectbox", "Look closer at").options
+    own.press("Undo")
+    assert name in own.table_names and not own.says("Left out", "caption")
+
+
+def test_the_last_result_stays(own, result):
+    n = len(result.results)
+    for k in range(n - 1):
+        act(own, "leave_out", k)
+    assert [name for name in own.table_names if name.startswith("Result ")] == [f"Result {n}"]
+    act(own, "leave_out", n - 1)
+    assert f"Result {n}" in own.table_names
+
+
+def test_more_like_a_result_is_a_draft_near_it(own, result):
+    act(own, "more", 1)
+    draft = own.session.draft
+    assert own.title == "Optimize" and own.session.run_id is None
+    assert draft.name.startswith("Like Result 2 of ") and draft.starts == (result.results.X[1],)
+    assert any("narrow around Result 2" in as_shown(toast.value) for toast in own.test.toast)
+
+
+def test_what_if_begins_from_a_result(own, result):
+    act(own, "explore", 1)
+    assert own.title == "What if" and own.session.what_if.start is not None
+    np.testing.assert_allclose(own.session.what_if.setting, result.results.X[1])
+
+
+def test_the_search_goes_on_without_a_result(open_app, installation, finished_run, result):
+    pieces, spec = installation.supervisor.store.pieces(finished_run), result.spec.model_dump_json()
+    run = installation.ended("search", "Mixes", spec, pieces=pieces, result=result.model_dump_json())
+    own = act(open_app("results", run=run), "leave_out", 0)
+    own.press("Search again without it")
+    job = installation.supervisor.store.get(own.session.run_id)
+    installation.supervisor.stop(job.id)
+    installation.wait(job.id)
+    assert own.title == "Optimize" and job.name == "Mixes, without Result 1"
+    assert [one.kind for one in RunSpec.model_validate_json(job.spec).decisions] == ["drop"]

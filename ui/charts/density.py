@@ -1,5 +1,6 @@
 """Do results weigh what recorded rows weigh? For one run, or at every setting of a dial."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,13 +12,14 @@ from services.studies.tune import SWEPT_SETTINGS, TuneResult
 from ui.charts import style
 from ui.charts.histograms import Bins, number_bars, numeric_bins
 
-HEIGHT = 380
+HEIGHT = 196  # beside the verdict
 ROW_HEIGHT = 46  # of a setting of the dial
 MAX_BINS = 40
 _MARKS_AT, _BARS_UP_TO = 0.82, 0.62  # shares of such a row's height
-_STRIPS_FROM = 0.40  # share of the height below the strips
-_PHONE_WIDTH = 270  # px that a phone leaves to the axis
-_NEAR = 0.03  # share of the axis within which marks would overlap
+_STRIPS_FROM = 0.32  # share of the height below the strips
+_AXIS_WIDTH = 230  # px that are left to the axis
+_LETTER = 6.2  # px of a digit
+_NEAR = 0.035  # share of the axis within which marks would overlap
 
 
 class Strip(NamedTuple):
@@ -53,20 +55,24 @@ class DensityCheckInfo(NamedTuple):
     objective_unit: str
 
 
-def density_check_info(result: RunResult) -> DensityCheckInfo | None:
-    """The numbers of the density check, or None for a table without parts."""
+def density_check_info(result: RunResult, left_out: Collection[int] = ()) -> DensityCheckInfo | None:
+    """The numbers of the density check, or None for a table without parts.
+
+    Args:
+        left_out: places of results that are not shown.
+    """
     density = result.density
     if density is None or not density.recorded:
         return None
     spec = result.spec.density
     is_penalised = spec is not None and spec.weight > 0
-    plain = {"color": style.RECORDED, "symbol": "circle", "size": 10}
+    plain = {"color": style.RECORDED, "symbol": "circle", "size": 7}
     strips = [_strip("Best recorded", "Row", result.best_recorded, plain)]
     if result.unpenalised is not None:
-        cross = style.thin_cross(style.UNPENALISED, 10, 2.5)
+        cross = style.thin_cross(style.UNPENALISED, 8, 2)
         strips.append(_strip("Without penalty", "Without penalty", result.unpenalised, cross))
-    label, marks = "With penalty" if is_penalised else "Results", style.result_marks(len(result.results), 10)
-    strips.append(_strip(label, "Result", result.results, marks))
+    label, marks = "With penalty" if is_penalised else "Results", style.result_marks(len(result.results), 8)
+    strips.append(_without(_strip(label, "Result", result.results, marks), left_out))
     strips = [strip for strip in strips if len(strip.densities)]
     bins = numeric_bins(np.array(density.recorded, dtype=float))
     usual = [density.target - density.tolerance, density.target + density.tolerance]
@@ -97,10 +103,20 @@ def _strip(label: str, name: str, rows: ResultSet, marks: dict[str, Any]) -> Str
     return Strip(label, tuple(f"{name} {number}" for number in numbers), densities, outcomes, marks)
 
 
+def _without(strip: Strip, left_out: Collection[int]) -> Strip:
+    """A strip without some of its marks; the others look as before."""
+    kept = [k for k in range(len(strip.names)) if k not in left_out]
+    marks = {
+        name: [value[k] for k in kept] if isinstance(value, list) else value for name, value in strip.marks.items()
+    }
+    names = tuple(strip.names[k] for k in kept)
+    return strip._replace(names=names, densities=strip.densities[kept], outcomes=strip.outcomes[kept], marks=marks)
+
+
 def density_check_figure(info: DensityCheckInfo) -> go.Figure:
     """Recorded densities as pale bars, the target band, and a strip of marks for each kind of candidate."""
     figure = style.blank_figure(HEIGHT)
-    figure.update_layout(margin_t=34)
+    figure.update_layout(margin={"t": 22, "b": 2, "l": 2, "r": 6})
     _draw_band(figure, info.density, y0=0, y1=1, yref="paper")
     place = (info.density.target - info.low) / (info.high - info.low)
     figure.add_annotation(
@@ -111,20 +127,26 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
         xanchor="left" if place < 0.25 else "right" if place > 0.75 else "center",
         text=f"usual: {style.escape(_usual_words(info.density))}",
         showarrow=False,
-        font={"color": style.TARGET, "size": 12},
+        font={"color": style.TARGET, "size": 11},
     )
     figure.add_trace(number_bars(info.bins, info.density.unit, "recorded rows", style.RECORDED_PALE, 0.94))
     n_strips, highest = len(info.strips), float(info.bins.shares.max())
     for i, strip in enumerate(info.strips):
         _draw_strip(figure, info, strip, height=n_strips - 1 - i)
-    figure.update_xaxes(range=[info.low, info.high], title_text=style.axis_title("density", info.density.unit))
+    figure.update_xaxes(
+        range=[info.low, info.high],
+        title={"text": style.axis_title("density", info.density.unit), "font_size": 11, "standoff": 4},
+        tickfont_size=11,
+        nticks=5,
+    )
     figure.update_layout(
         yaxis={
-            "domain": [0, _STRIPS_FROM - 0.06],
+            "domain": [0, _STRIPS_FROM - 0.05],
             "range": [0, highest * 1.04],
             "tickvals": [highest / 2],
             "ticktext": ["All<br>recorded"],
             "showgrid": False,
+            "tickfont": {"size": 11},
         },
         yaxis2={
             "domain": [_STRIPS_FROM, 1],
@@ -132,6 +154,7 @@ def density_check_figure(info: DensityCheckInfo) -> go.Figure:
             "tickvals": list(range(n_strips))[::-1],
             "ticktext": [strip.label.replace(" ", "<br>", 1) for strip in info.strips],
             "showgrid": False,
+            "tickfont": {"size": 11},
         },
     )
     style.style_axes(figure)
@@ -177,18 +200,18 @@ def _draw_strip(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height:
 
 
 def _write_range(figure: go.Figure, info: DensityCheckInfo, strip: Strip, height: int) -> None:
-    """Write the range of a strip beside its marks, or below them where neither side has room on a phone."""
+    """Write the range of a strip beside its marks, or below them where neither side has room."""
     low, high = float(strip.densities.min()), float(strip.densities.max())
     text = style.format_range(strip.densities)
     places = [(end - info.low) / (info.high - info.low) for end in (low, high)]
-    needed = (7 * len(text) + 14) / _PHONE_WIDTH
+    needed = (_LETTER * len(text) + 14) / _AXIS_WIDTH
     if 1 - places[1] >= needed:
         where = {"x": high, "xanchor": "left", "xshift": 10}
     elif places[0] >= needed:
         where = {"x": low, "xanchor": "right", "xshift": -10}
     else:
-        where = {"x": (info.low + info.high) / 2, "xanchor": "center", "yshift": -24}
-    figure.add_annotation(**where, y=height, yref="y2", text=text, showarrow=False, font_size=12)
+        where = {"x": (info.low + info.high) / 2, "xanchor": "center", "yshift": -12}
+    figure.add_annotation(**where, y=height, yref="y2", text=text, showarrow=False, font_size=11)
 
 
 class DensityRow(NamedTuple):

@@ -7,6 +7,7 @@ import streamlit as st
 from models import Dataset, ModelCard
 from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobKind, JobState
+from services.papers.choices import choices_of
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.table import bands_of, lab_frame
 from services.papers.measured.extending import extended_dataset, free_name, next_run, origin_words, same_training
@@ -161,18 +162,27 @@ def measured_section(job: Job, result: RunResult) -> None:
 
     They belong to the run, not to the browser session: whoever shows the run sees them.
     """
-    st.subheader("Measured values")
+    paper, message = measured_of(cache.supervisor().store, job.id), st.session_state.pop(_MESSAGE, None)
+    is_open = bool(paper.rows) or message is not None
+    with (
+        st.container(key="measured"),
+        st.expander("Measured values", icon=":material/science:", expanded=is_open),
+    ):
+        _section(job, result, paper, message)
+
+
+def _section(job: Job, result: RunResult, paper: Measured, message: tuple[str, str, str] | None) -> None:
     st.write(
         "Made some of these? Tell what was measured: it is shown beside the predictions, joins the table as new rows, "
         "and the next model learns from it."
     )
-    paper, model_data = measured_of(cache.supervisor().store, job.id), _material(result)
+    model_data = _material(result)
     typed, uploaded = st.columns(2, gap="large")
     with typed:
         _form(job, result, model_data)
     with uploaded:
         _upload(job, result, paper, model_data)
-    if message := st.session_state.pop(_MESSAGE, None):
+    if message is not None:
         kind, words, icon = message
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](
             safe_label(words), icon=f":material/{icon}:"
@@ -196,12 +206,13 @@ def _material(result: RunResult) -> ModelWithData | None:
 
 def _form(job: Job, result: RunResult, model_data: ModelWithData | None) -> None:
     swept, names = swept_feature(result), titles(result)
+    shown = choices_of(cache.supervisor().store, job.id).shown(len(names))
     with st.form("measured-form"):
-        chosen = AppSession.current().results.chosen or 0
+        chosen = AppSession.current().results.chosen
         st.selectbox(
             "Result that was made",
-            range(len(names)),
-            index=min(chosen, len(names) - 1),
+            shown,
+            index=shown.index(chosen) if chosen in shown else 0,
             format_func=lambda k: names[k],
             key=f"{_RESULT}-{job.id}",
         )

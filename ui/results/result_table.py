@@ -1,32 +1,35 @@
 """The results beside what they have to beat, and one of them looked at closely: one choice for view and card."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 import streamlit as st
 
+from services.jobs import Job
 from services.jobs.workers.traces import TracePiece
+from services.papers.choices import RunChoices
 from services.problems.reference import reference_of
-from services.results.baselines import best_where
 from services.results.names import result_names, titles
 from services.results.valleys import neighbour_sentences, valley_sentences
 from services.results.verdict import verdict_of
 from services.specs.results import RunResult
-from services.studies.what_if.settings import starts_of_results
 from services.texts.results import (
     Fact,
+    Light,
     ResultSummary,
     Tone,
     checks_of_constraints,
     disagreement,
     facts,
+    light_of,
     nearest_sentence,
-    result_figures,
     result_summaries,
+    variety_sentence,
 )
 from services.texts.tables import closing_sentence, density_warning, search_sentence
 from ui.charts.convergence import convergence_alt, convergence_figure, convergence_info
-from ui.charts.density import density_check_alt, density_check_figure, density_check_info
-from ui.shared import frame
+from ui.charts.density import DensityCheckInfo, density_check_alt, density_check_figure
+from ui.results.actions import act_on, asked_for, card_buttons
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 from ui.web.result_view.component import result_view, table_message
@@ -39,34 +42,47 @@ _LOOKS: dict[Tone, tuple[Literal["green", "orange", "red"], str]] = {
 }
 
 
-def result_detail(result: RunResult, names: list[str]) -> None:
-    """Draw a choice among the results, named as they are listed, and what there is to know of the chosen one."""
+def result_detail(result: RunResult, names: dict[str, int], actions: tuple[Job, RunChoices] | None = None) -> None:
+    """Draw a choice among the results, named as they are listed, and what there is to know of the chosen one.
+
+    Args:
+        names: of the results that are shown, and their places.
+        actions: the run and its choices; None offers nothing to do.
+    """
     if st.session_state.get(LOOKED_AT) not in names:  # it was another run's, which had more of them
         st.session_state.pop(LOOKED_AT, None)
     with st.container(border=True, key="result-detail"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox("Look closer at", names, key=LOOKED_AT, help="Or click a row of the table.", width=260)
-            position = result_names(len(result.results)).index(name)
-            help = "Move its features by hand and see at once what changes."
-            if st.button("What if", icon=":material/instant_mix:", key=f"explore-{position}", help=help):
-                AppSession.current().explore(starts_of_results(result)[position])
-                st.switch_page(frame.WHAT_IF)
+            name = st.selectbox("Look closer at", names, key=LOOKED_AT, help="Or click a row of the table.", width=200)
+            position = names[name]
+            if actions is not None:
+                card_buttons(actions[1], position)
         show_result(result, position)
 
 
 def show_result(result: RunResult, k: int) -> None:
-    """Draw all there is to know of the result at position ``k``."""
+    """Draw what is known of the result at position ``k``: what to expect, how far to trust it; the rest folds."""
     st.markdown(f"**{safe_label(titles(result)[k])}**")
-    chips(result_summaries(result, result.results, k))
     _facts(facts(result, result.results, k))
+    if (light := light_of(result, result.results, k)) is not None:
+        _light(light)
     if warning := disagreement(result.results, k):
         st.warning(safe_label(warning), icon=":material/balance:")
-    if sentence := nearest_sentence(result, result.results, k):
-        st.write(safe_label(sentence))
-    if words := " ".join(filter(None, [lineages_words(result, k), *neighbour_sentences(result, k)])):
-        st.write(safe_label(words))
-    if checks := checks_of_constraints(result, result.results, k):
-        st.caption("  \n".join(_check(words, is_met) for words, is_met in checks))
+    with st.expander("All checks"):
+        chips(result_summaries(result, result.results, k))
+        if sentence := nearest_sentence(result, result.results, k):
+            st.write(safe_label(sentence))
+        if words := " ".join(filter(None, [lineages_words(result, k), *neighbour_sentences(result, k)])):
+            st.write(safe_label(words))
+        if checks := checks_of_constraints(result, result.results, k):
+            st.caption("  \n".join(_check(words, is_met) for words, is_met in checks))
+
+
+def _light(light: Light) -> None:
+    """Draw a light in words: what to think of it, and why."""
+    colour, icon = _LOOKS[light.tone]
+    reasons = "; ".join(light.reasons)
+    st.markdown(f":{colour}[{icon}] **{safe_label(light.words)}.** {safe_label(reasons)}")
 
 
 def valley_words(result: RunResult) -> None:
@@ -112,13 +128,10 @@ def _facts(found: list[Fact]) -> None:
 
 
 def result_table(result: RunResult) -> None:
-    """Draw what was searched for, the table, one result in detail, notes and the closing sentence."""
-    if not found_any(result):
-        return
-    result_words(result)
-    result_choice(result, table_message(result))
-    result_figures_line(result)
-    st.write(safe_label(closing_sentence(result)))
+    """Draw the verdict, the table and one result in detail."""
+    if found_any(result):
+        result_words(result)
+        result_choice(result, table_message(result))
 
 
 def found_any(result: RunResult) -> bool:
@@ -131,75 +144,93 @@ def found_any(result: RunResult) -> bool:
     return len(result.results) > 0
 
 
-def result_words(result: RunResult) -> None:
-    """Draw what was searched for, what came of it and what to do next, and a warning where it cannot be believed."""
-    with st.container(gap="xsmall"):
-        st.caption(safe_label(search_sentence(result)))
-        if (verdict := verdict_of(result)) is not None:
-            with st.container(border=True, key="verdict", gap="xsmall"):
-                st.markdown(f"{safe_label(verdict.words)}  \n**Next:** {safe_label(verdict.next_step)}")
-                if result.notes:
-                    st.caption("  \n".join(map(safe_label, result.notes)))
+def result_words(result: RunResult, left_out: Collection[int] = ()) -> None:
+    """Draw the verdict as a sentence or two, its details folded, and a warning where it cannot be believed.
+
+    Args:
+        left_out: places of results that do not count.
+    """
+    if (verdict := verdict_of(result, left_out)) is not None:
+        with st.container(key="verdict"):
+            st.markdown(f"{safe_label(verdict.words)} **{safe_label(verdict.next_step)}**")
     if warning := density_warning(result):
         st.warning(safe_label(warning), icon=":material/warning:")
+    with st.expander("Why, and what was asked for"):
+        if verdict is not None and verdict.details:
+            st.write(safe_label(verdict.details))
+        if notes := [*result.notes, *filter(None, [result.second_opinion])]:
+            st.caption("  \n".join(map(safe_label, notes)))
+        st.caption(safe_label(search_sentence(result)))
 
 
-def result_choice(result: RunResult, message: dict[str, Any]) -> None:
-    """Draw the linked view of results and the card of the one that is chosen; a choice draws only these anew."""
-    st.fragment(_draw_choice)(result, message)
+def result_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job, RunChoices] | None = None) -> None:
+    """Draw the linked view of results and the card of the one that is chosen; a choice draws only these anew.
+
+    Args:
+        message: of the view.
+        actions: the run and its choices; None offers nothing to do.
+    """
+    st.fragment(_draw_choice)(result, message, actions)
 
 
-def result_figures_line(result: RunResult) -> None:
-    """Draw how good and how different the results are, quietly: one line where there is room."""
-    with st.container(horizontal=True, gap="small", key="figures"):
-        for figure in result_figures(result):
-            st.caption(f"{figure.name}: **{safe_label(figure.value)}**", help=figure.meaning, width="content")
+def search_story(result: RunResult, course: TracePiece | None) -> None:
+    """Draw how the search went, how good and different its results are, and how the best got better; folded."""
+    with st.expander("How the search went", icon=":material/trending_up:"):
+        st.write(safe_label(closing_sentence(result)))
+        if words := variety_sentence(result):
+            st.write(safe_label(words))
+        valley_words(result)
+        convergence(result, course)
 
 
-def _draw_choice(result: RunResult, message: dict[str, Any]) -> None:
-    names = result_names(len(result.results))
-    chosen = _chosen(names)
-    result_view(message, key="result-view", chosen=chosen, on_choose=lambda position: look_at(names[position]))
+def _draw_choice(result: RunResult, message: dict[str, Any], actions: tuple[Job, RunChoices] | None) -> None:
+    if actions is not None:
+        act_on(result, actions[0])
+    n = len(result.results)
+    shown, to_lab = (range(n), ()) if actions is None else (actions[1].shown(n), actions[1].to_lab)
+    all_names = result_names(n)
+    names = {all_names[k]: k for k in shown}
+    result_view(
+        message,
+        key="result-view",
+        chosen=_chosen(names),
+        on_choose=lambda position: look_at(all_names[position]),
+        to_lab=to_lab,
+        on_act=asked_for if actions is not None else None,
+    )
     _reading_aid(result)
-    result_detail(result, names)
+    result_detail(result, names, actions)
 
 
-def _chosen(names: list[str]) -> int:
+def _chosen(names: dict[str, int]) -> int:
     """The position of the result that is looked at, the same for the view and for the card below it."""
     session, name = AppSession.current(), st.session_state.get(LOOKED_AT)
     if session.results.run_id != session.run_id:
         session.results.run_id, session.results.chosen, name = session.run_id, None, None
     if name in names:
-        session.results.chosen = names.index(name)
+        session.results.chosen = names[name]
         return session.results.chosen
-    if session.results.chosen is None or session.results.chosen >= len(names):
-        session.results.chosen = 0
-    look_at(names[session.results.chosen])  # the card forgot: the page was left meanwhile, or another run is shown
+    places = list(names.values())
+    if session.results.chosen not in places:
+        session.results.chosen = places[0]
+    # the card forgot: the page was left meanwhile, another run is shown, or the result was left out
+    look_at(next(name for name, k in names.items() if k == session.results.chosen))
     return session.results.chosen
 
 
 def _reading_aid(result: RunResult) -> None:
     name, _ = reference_of(result)
-    about = "" if result.reference is not None else f", the best recorded by the same objective{best_where(result)}"
     st.caption(
-        safe_label(
-            f"Reference: {name}{about}. Blue cells differ from it, the more the stronger. Results are predictions, not "
-            "measurements."
-        )
+        safe_label(f"R: {name}, the reference. Blue cells differ from it. Results are predictions, not measurements.")
     )
 
 
-def density_check(result: RunResult) -> None:
-    """Draw the densities of the results against those of the recorded rows, where parts add up."""
-    info = density_check_info(result)
-    if info is None:
-        return
-    st.subheader("Density check")
-    st.caption(
-        "The sum of the parts, against what was recorded. Candidates far outside were never tried: there the model "
-        "is only guessing."
-    )
-    show_chart("density-check", density_check_figure(info), density_check_alt(info))
+def density_check(info: DensityCheckInfo) -> None:
+    """Draw the densities of the results against those of the recorded rows."""
+    help_ = "Candidates far outside of what was recorded were never tried: there the model is only guessing."
+    with st.container(gap="xxsmall"):
+        st.markdown("##### Density check", help=help_)
+        show_chart("density-check", density_check_figure(info), density_check_alt(info))
 
 
 def convergence(result: RunResult, trace: TracePiece | None) -> None:

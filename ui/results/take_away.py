@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
 from services.jobs import Job
+from services.papers.choices import RunChoices, change_choices, choices_of
 from services.papers.exports import to_csv
 from services.papers.lab_sheet.page import SheetOptions, lab_sheet
 from services.papers.lab_sheet.table import batch_unit, lab_frame
 from services.papers.run_export import RunExport, workbook
+from services.results.names import result_names
 from services.specs.errors import USER_ERRORS
 from services.specs.results import RunResult
 from services.texts.tables import left_over_words, results_frame
 from ui.shared import cache
-from ui.shared.session import AppSession
 from ui.web.animation.page import Replay, animation
 from ui.web.live_view.component import RunStatus
 
@@ -38,48 +39,53 @@ class File(NamedTuple):
     more: str = ""
 
 
-def take_away(result: RunResult, job: Job) -> None:
-    """Draw the button that opens on all files of a run; nothing is made before it is asked for.
+def take_away(result: RunResult, job: Job, choices: RunChoices, *, is_primary: bool) -> None:
+    """Draw the buttons that open on what goes to the laboratory, and on all files of a run.
 
-    What goes to the laboratory is chosen in a fragment of its own and looked up when a file is made: buttons that were
-    drawn anew with every choice would lose the clicks in between.
+    Nothing is made before it is asked for; what goes to the laboratory is looked up when a file is made.
     """
-    session, everything = AppSession.current(), SheetOptions(tuple(range(len(result.results))))
+    n, store = len(result.results), cache.supervisor().store
+    names, chosen = result_names(n), choices.for_lab(n)
+
+    def options() -> SheetOptions:
+        found = choices_of(store, job.id)
+        return SheetOptions(found.for_lab(n), found.litres, cache.marks_of(result.spec).decimal)
+
+    words = f"Lab sheet ({len(choices.to_lab)})" if choices.to_lab else "Lab sheet"
+    kind: Literal["primary", "secondary"] = "primary" if is_primary else "secondary"
     with (
-        st.container(horizontal=True, horizontal_alignment="right"),
+        st.popover(words, icon=":material/science:", key="to-lab", type=kind),
+        st.container(gap="small"),
+    ):
+        which = ", ".join(names[k] for k in chosen) if choices.to_lab else "All results"
+        st.markdown(f"**{which}**", help="The flask in a row of the table puts a result on the sheet or takes it off.")
+        if unit := batch_unit(result):
+            st.fragment(_litres)(job.id, choices.litres, unit)
+        _buttons(lab_files(result, job, options))
+    with (
         st.popover("Take it away", icon=":material/download:", key="take-away"),
         st.container(gap="small"),
     ):
-        st.markdown("**For the laboratory**")
-        st.fragment(_choose)(session, result, job.id)
-        _buttons(lab_files(result, job, lambda: session.results.to_lab.get(job.id, everything)))
-        st.markdown("**The whole run**")
         _buttons(run_files(result, job))
 
 
-def _choose(session: AppSession, result: RunResult, run_id: str) -> None:
-    numbers, unit = range(1, len(result.results) + 1), batch_unit(result)
-    known = session.results.to_lab.get(run_id, SheetOptions(tuple(number - 1 for number in numbers)))
-    left, right = st.columns([13, 10], gap="small") if unit else (st.container(), None)
-    kept = left.pills(
-        "Results to try out",
-        numbers,
-        selection_mode="multi",
-        default=[k + 1 for k in known.results],
-        key=f"lab-results-{run_id}",
-        help="None chosen is all of them.",
+def _litres(run_id: str, known: float | None, unit: str) -> None:
+    """Draw the volume of a batch, in a fragment: the buttons beside it stay as they are, and lose no click."""
+    key = f"lab-litres-{run_id}"
+
+    def keep() -> None:
+        litres = st.session_state[key]
+        change_choices(cache.supervisor().store, run_id, lambda found: found.model_copy(update={"litres": litres}))
+
+    st.number_input(
+        "Batch volume [L]",
+        min_value=0.1,
+        value=known,
+        placeholder="none",
+        key=key,
+        on_change=keep,
+        help=f"With a volume, the lab sheet also says how many {unit} of each part go into such a batch.",
     )
-    litres = None
-    if right is not None:
-        litres = right.number_input(
-            "Batch volume [L]",
-            min_value=0.1,
-            value=known.litres,
-            placeholder="none",
-            key=f"lab-litres-{run_id}",
-            help=f"With a volume, the lab sheet also says how many {unit} of each part go into such a batch.",
-        )
-    session.results.to_lab[run_id] = SheetOptions(tuple(sorted(number - 1 for number in kept or numbers)), litres)
 
 
 def _buttons(files: list[File]) -> None:
@@ -103,7 +109,7 @@ def lab_files(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -
     stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
     sheet, table = partial(_sheet, result, job, chosen), partial(_table, result, job, chosen)
     return [
-        File("Lab sheet", "One A4 page per result, to print and fill in.", f"{stem}-lab.html", sheet),
+        File("Lab sheet (HTML)", "One A4 page per result, to print and fill in.", f"{stem}-lab.html", sheet),
         File("Lab table (CSV)", "To fill in and to upload again.", f"{stem}-lab.csv", table),
     ]
 
@@ -113,7 +119,8 @@ def run_files(result: RunResult, job: Job) -> list[File]:
     stem = RunExport(result, job.finished_at or job.created_at, job.id, job.name).stem
 
     def table() -> bytes:
-        return to_csv(results_frame(result), cache.marks_of(result.spec))
+        shown = choices_of(cache.supervisor().store, job.id).shown(len(result.results))
+        return to_csv(results_frame(result).iloc[list(shown)], cache.marks_of(result.spec))
 
     def book() -> bytes:
         return workbook(_packed(result, job))
@@ -132,7 +139,10 @@ def run_files(result: RunResult, job: Job) -> list[File]:
 
 def _packed(result: RunResult, job: Job) -> RunExport:
     when, course = job.finished_at or job.created_at, cache.course(job.id).read()
-    return RunExport.of(result, cache.catalog(), when=when, run_id=job.id, name=job.name, trace=course)
+    left_out = choices_of(cache.supervisor().store, job.id).left_out
+    return RunExport.of(
+        result, cache.catalog(), when=when, run_id=job.id, name=job.name, trace=course, left_out=left_out
+    )
 
 
 def _sheet(result: RunResult, job: Job, chosen: Callable[[], SheetOptions]) -> bytes:

@@ -20,6 +20,7 @@ from services.intake.uploads.upload import VERSIONS, Forward, Upload, evaluated_
 from services.jobs import Job, RunStore, Supervisor
 from services.jobs.kinds import compared_so_far, tuned_so_far
 from services.jobs.workers.traces import RunTrace
+from services.papers.measured.measurements import Measured
 from services.problems.building import build_problem, constraints_error, objective_scale
 from services.problems.estimate import time_evaluation
 from services.problems.found_rules import FoundRule, found_rules as find_rules
@@ -42,6 +43,7 @@ _HASHES: dict[str | type, Callable[[Any], object]] = {
     Dataset: lambda dataset: dataset.digest,
     ModelRef: lambda model: model.model_dump_json(),
     Mapping: lambda mapping: mapping.model_dump_json(),
+    Measured: lambda measured: measured.model_dump_json(),
     RunSpec: lambda spec: spec.model_dump_json(),
 }
 """What tells arguments of these types apart."""
@@ -191,15 +193,18 @@ def result(run_id: str) -> RunResult | None:
 
 
 @st.cache_resource(max_entries=20, hash_funcs=_HASHES)
-def result_message(run_id: str, _result: RunResult, dataset: Dataset) -> dict[str, Any]:
+def result_message(
+    run_id: str, _result: RunResult, dataset: Dataset, left_out: tuple[int, ...], measured: Measured
+) -> dict[str, Any]:
     """What the result view draws of a run that has ended; the view's alone, nobody may change it."""
     spec = _result.spec
+    draw = partial(message_of, _result, dataset, left_out=left_out, kept=measured.rows)
     try:
         background = RunBackground(*scene(run_id, spec), live_trace(run_id, spec).read())
         bands = curve_bands(_result, catalog().model_data(spec))
     except USER_ERRORS:  # table or model are not what they were: no map and no intervals
-        return message_of(_result, dataset)
-    return message_of(_result, dataset, background, bands)
+        return draw()
+    return draw(background, bands)
 
 
 @st.cache_resource(max_entries=20)

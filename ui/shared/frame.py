@@ -52,6 +52,7 @@ _KINDS = {
 _WORDS = {"tune": "tuning", "quality": "quality check", "methods": "comparison of methods"}
 _FRAME = "frame_has_run"
 _WANTED = "wanted_page"
+_NOTE = "note_of_next_page"
 # a file: Streamlit fetches named icons for the browser's tab from the web
 ICON = str(Path(__file__).parent / "icon.png")
 _PAGES = {_KINDS[name]: page for page, names in _NAMES.items() for name in names if name in _KINDS}
@@ -142,6 +143,8 @@ def enter_page(path: str) -> AppSession:
         st.switch_page("app.py", query_params=dict(st.query_params))
     cache.supervisor()
     set_modules_aside(path)
+    if words := st.session_state.pop(_NOTE, ""):
+        st.toast(safe_label(words), icon=":material/info:", duration="long")
     session = AppSession.current()
     session.enter(path)
     if path not in (OPTIMIZE, HOW_IT_WORKS):
@@ -149,6 +152,11 @@ def enter_page(path: str) -> AppSession:
     for name in _NAMES.get(path, ()):
         _follow_link(session, name)
     return session
+
+
+def say_next(words: str) -> None:
+    """Have the page that is drawn next say something."""
+    st.session_state[_NOTE] = words
 
 
 def submit(session: AppSession, spec: RunSpec, story: str = "") -> str:

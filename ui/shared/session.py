@@ -7,7 +7,6 @@ import streamlit as st
 
 from models import Dataset
 from services.intake.tables.cleaning import CleanTable
-from services.papers.lab_sheet.page import SheetOptions
 from services.specs.run import ConstraintSpec, ModelRef, RunSpec
 from services.studies.what_if.settings import Variant, Variants, WhatIfStart
 from ui.web.live_view.component import Sent
@@ -140,12 +139,10 @@ class ResultsPage:
     Attributes:
         chosen: position of the result that is looked at, from 0, or None before one is.
         run_id: the run that this result is of, or None.
-        to_lab: what goes to the laboratory, by run.
     """
 
     chosen: int | None = None
     run_id: str | None = None
-    to_lab: dict[str, SheetOptions] = field(default_factory=dict)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 from services.papers.lab_sheet.table import (
     Bands,
     LabRow,
+    Setting,
     batch_unit,
     batch_words,
     lab_rows,
@@ -54,10 +56,21 @@ class SheetOptions(NamedTuple):
     Attributes:
         results: numbers of the results, from 0.
         litres: volume of the batch that amounts are given for, or None for none.
+        decimal: mark of decimals that the reader knows from the table.
     """
 
     results: tuple[int, ...]
     litres: float | None = None
+    decimal: str = "."
+
+
+_NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w.,]?\w)|(?<![\w.,])\d+\.\d+(?![\w.,]?\w)")
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+def in_marks(text: str, decimal: str) -> str:
+    """A text whose numbers have a decimal comma and points between thousands, where the reader is used to it."""
+    return text if decimal == "." else _NUMBER.sub(lambda found: found[0].translate(_SWAPPED), text)
 
 
 def lab_sheet(run_export: RunExport, options: SheetOptions) -> str:
@@ -100,18 +113,22 @@ def origin_line(run_export: RunExport) -> Markup:
 def _sheet(run_export: RunExport, options: SheetOptions, number: int) -> Markup:
     k, result = options.results[number - 1], run_export.result
     nearest = [nearest_sentence(result, result.results, k), disagreement(result.results, k)]
+
+    def said(text: str) -> str:
+        return in_marks(text, options.decimal)
+
     note = "Predictions, not measurements. Values are rounded to what can be dosed."
     of_all = f"Sheet {number} of {len(options.results)}"
     pages = element("p", element("span", note), element("span", of_all), class_="pages")
     return element(
         "section",
         _header(run_export),
-        element("p", verdict_words(result), class_="verdict"),
-        element("h2", titles(result)[k]),
-        _definitions(((fact.name, fact.value) for fact in facts(result, result.results, k)), class_="facts"),
-        element("div", _settings(result, options.litres, k), _curve_and_checks(run_export, k), class_="columns"),
-        element("div", *(element("p", sentence) for sentence in nearest if sentence), class_="nearest"),
-        _to_fill_in(run_export, k),
+        element("p", said(verdict_words(result, run_export.left_out)), class_="verdict"),
+        element("h2", said(titles(result)[k])),
+        _definitions(((fact.name, said(fact.value)) for fact in facts(result, result.results, k)), class_="facts"),
+        element("div", _settings(result, options, k), _curve_and_checks(run_export, options, k), class_="columns"),
+        element("div", *(element("p", said(sentence)) for sentence in nearest if sentence), class_="nearest"),
+        _to_fill_in(run_export, options, k),
         element("footer", element("p", origin_line(run_export)), pages),
         class_="sheet",
     )
@@ -131,30 +148,38 @@ def _definitions(pairs: Iterable[tuple[str, str]], class_: str | None = None) ->
     return element("dl", *items, class_=class_)
 
 
-def _settings(result: RunResult, litres: float | None, k: int) -> Markup:
-    unit = batch_unit(result)
+def _settings(result: RunResult, options: SheetOptions, k: int) -> Markup:
+    unit, litres, decimal = batch_unit(result), options.litres, options.decimal
     is_batch = litres is not None and bool(unit)
     heads = ["Setting", "Value", *([f"For {litres:g} L"] if is_batch else []), "As dosed"]
     rows = []
     for setting in settings_of(result, k):
-        cells = [element("th", setting.feature.name, scope="row"), _amount(setting.words, setting.feature.unit)]
+        cells = [
+            element("th", setting.feature.name, scope="row"),
+            _amount(_value(setting, decimal), setting.feature.unit),
+        ]
         if is_batch:
             words = batch_words(result, setting, litres or 0.0)
-            cells.append(_amount(words, unit if words else ""))
+            cells.append(_amount(in_marks(words, decimal), unit if words else ""))
         rows.append(element("tr", *cells, element("td", class_="empty")))
     has_units = any(feature.unit for feature in result.features)
     table = _table("settings units" if has_units else "settings", heads, rows)
     return element("div", element("h3", "Settings"), table, class_="dense" if len(rows) > DENSE_ABOVE else None)
 
 
+def _value(setting: Setting, decimal: str) -> str:
+    """A number as it is read; the name of a category as it is."""
+    return setting.words if setting.feature.categories else in_marks(setting.words, decimal)
+
+
 def _amount(words: str, unit: str) -> Markup:
     return element("td", words, element("span", f" {unit}", class_="unit"), class_="number")
 
 
-def _curve_and_checks(run_export: RunExport, k: int) -> Markup:
+def _curve_and_checks(run_export: RunExport, options: SheetOptions, k: int) -> Markup:
     result, bands = run_export.result, run_export.bands
     name, reference = reference_of(result)
-    picture = curve_svg(result, k, bands, reference.curves[0] if reference.curves else None, name)
+    picture = curve_svg(result, k, bands, reference.curves[0] if reference.curves else None, name, options.decimal)
     parts = []
     if picture is not None:
         level = f"{100 * result.spec.level:g} %"
@@ -163,13 +188,18 @@ def _curve_and_checks(run_export: RunExport, k: int) -> Markup:
         what = label(result.outcome_name, result.outcome_unit)
         caption = f"Predicted {what}{band}. Black: {name}, the reference. Dots: to measure."
         parts.append(element("figure", picture, element("figcaption", caption)))
-    if checks := _checks(result, k):
+    if checks := _checks(result, k, options.decimal):
         parts += [element("h3", "Checked"), element("ul", *checks, class_="checks")]
     return element("div", *parts) if parts else Markup("")
 
 
 def curve_svg(
-    result: RunResult, k: int, bands: Bands | None, given: Sequence[float] | None, reference_name: str
+    result: RunResult,
+    k: int,
+    bands: Bands | None,
+    given: Sequence[float] | None,
+    reference_name: str,
+    decimal: str = ".",
 ) -> Markup | None:
     """The curve of result ``k`` (from 0) with its interval, the reference and the points to measure, as an SVG.
 
@@ -202,11 +232,11 @@ def curve_svg(
     drawn = []
     for tick in y.ticks:
         drawn.append(rule(x.start, x.end, y.at(tick), y.at(tick), "grid"))
-        drawn.append(written(y.words(tick), x.start - 5, y.at(tick), "y", dy="0.32em"))
+        drawn.append(written(in_marks(y.words(tick), decimal), x.start - 5, y.at(tick), "y", dy="0.32em"))
     drawn.append(rule(x.start, x.end, y.start, y.start, "axis"))
     for tick in x.ticks:
         drawn.append(rule(x.at(tick), x.at(tick), y.start, y.start + 4, "axis"))
-        drawn.append(written(x.words(tick), x.at(tick), y.start + 14, "x"))
+        drawn.append(written(in_marks(x.words(tick), decimal), x.at(tick), y.start + 14, "x"))
     drawn.append(written(x_label, (x.start + x.end) / 2, HEIGHT - 4, "x title"))
     middle = (y.start + y.end) / 2
     drawn.append(written(y_label, 10, middle, "x title", transform=f"rotate(-90 10 {_n(middle)})"))
@@ -276,21 +306,24 @@ def _n(value: float) -> str:
     return f"{value:.1f}"
 
 
-def _checks(result: RunResult, k: int) -> list[Markup]:
+def _checks(result: RunResult, k: int, decimal: str) -> list[Markup]:
     """Everything that a result was checked for: density and its like, then every rule and step."""
     checks = [
         # The numbers of the density stand nowhere else on the sheet.
-        (f"{one.line}: {one.meaning.rstrip('.')}" if one.name == "Density" else one.line, one.tone)
+        (f"{one.line} ({one.meaning.rstrip('.')})" if one.name == "Density" else one.line, one.tone)
         for one in result_summaries(result, result.results, k)
         if one.name != "Rules"  # each of them follows
     ]
     constraints = checks_of_constraints(result, result.results, k)
     checks += [(words, Tone.GOOD if is_met else Tone.BAD) for words, is_met in constraints]
     items = [(*_MARKS[tone], words, tone) for words, tone in checks]
-    return [element("li", element("b", mark), words + remark, class_=tone) for mark, remark, words, tone in items]
+    return [
+        element("li", element("b", mark), in_marks(words, decimal) + remark, class_=tone)
+        for mark, remark, words, tone in items
+    ]
 
 
-def _to_fill_in(run_export: RunExport, k: int) -> Markup:
+def _to_fill_in(run_export: RunExport, options: SheetOptions, k: int) -> Markup:
     """The table to fill in: where to measure, what is predicted there, and empty columns."""
     result = run_export.result
     rows = lab_rows(result, k, run_export.bands)
@@ -301,8 +334,12 @@ def _to_fill_in(run_export: RunExport, k: int) -> Markup:
     empty = [element("td", class_="empty")] * 4
     body = []
     for number, row in enumerate(repeated, start=1):
-        name = element("th", f"{row.at:,.6g}" if row.at is not None else str(number), scope="row")
-        body.append(element("tr", name, element("td", _prediction(row), class_="number"), *empty))
+        name = element(
+            "th", in_marks(f"{row.at:,.6g}", options.decimal) if row.at is not None else str(number), scope="row"
+        )
+        body.append(
+            element("tr", name, element("td", in_marks(_prediction(row), options.decimal), class_="number"), *empty)
+        )
     title = element("h3", f"Measured {result.outcome_name}")
     return element("div", title, _table("measured", heads, body), class_="fill")
 

@@ -16,7 +16,7 @@ from services.results.search import run_spec
 from services.specs.results import RunResult
 from services.studies.proof import ProofResult
 from services.texts.results import figures_frame, figures_sentence
-from services.texts.tables import results_frame
+from services.texts.tables import results_frame, verdict_words
 
 
 def test_a_run_writes_what_the_page_would_show(bumps_spec, catalog, written, tmp_path, untimed, capsys):
@@ -212,7 +212,7 @@ def test_a_run_says_what_its_results_have_to_beat_and_what_holds_them_back(catal
     assert main(["run", written(spec.model_dump_json()), "--out", str(tmp_path)]) == 0
     result = RunResult.model_validate_json((tmp_path / "result.json").read_text("utf-8"))
     said = capsys.readouterr().out.splitlines()
-    assert said[1] == f"{result.verdict.words} {result.verdict.next_step}"
+    assert said[1] == verdict_words(result)
     assert said[2] == baseline_sentence(result)
     assert result.notes and said[3 : 3 + len(result.notes)] == list(result.notes)
     table = pd.read_csv(tmp_path / "results.csv")

@@ -69,7 +69,7 @@ def test_a_result_that_was_measured_says_so_everywhere(repeated, corner):
     assert repeated.verdict.words.startswith("Result 1 was already measured: row 5, measured 31.5 MPa.")
     assert repeated.verdict.first != 1 and 1 not in repeated.verdict.try_first
     assert nearest_sentence(repeated, rows, 0).startswith("Already measured: row 5, measured 31.5 MPa.")
-    assert result_summaries(repeated, rows, 0)[0].line == "Already measured row 5, measured 31.5 MPa"
+    assert result_summaries(repeated, rows, 0)[0].line == "Already measured: row 5, measured 31.5 MPa"
     frame = results_frame(repeated)
     assert frame["already measured"].tolist()[0] == "row 5, measured 31.5 MPa"
     assert frame["measured y [MPa]"].tolist()[0] == 31.5

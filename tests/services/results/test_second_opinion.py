@@ -26,9 +26,10 @@ def test_the_best_result_is_judged_in_the_unit_of_the_search(catalog, result):
     assert words == automatic_opinion(result, catalog.dataset(result.spec.dataset))
     family = ModelStore(AUTOMATIC_MODELS).load("concrete").card.family
     assert family is Family.GAUSSIAN_PROCESS
-    assert words.startswith("Automatic (Gaussian process) expects ") and result.objective_unit in words
+    assert words.startswith("Automatic (Gaussian process) says of the best result: ") and result.objective_unit in words
     figures = [word.strip("().,").replace(",", "") for word in words.split()]
-    expected, low, high = (float(word) for word in figures if word.replace(".", "").isdigit())
+    low, expected, high, share = (float(word) for word in figures if word.replace(".", "").isdigit())
+    assert share == 95
     assert low < expected < high
     assert expected == pytest.approx(result.results.outcomes[0], rel=0.5)
 

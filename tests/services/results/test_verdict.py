@@ -46,26 +46,27 @@ def test_what_even_its_worse_end_says_beats_what_was_measured(found):
     assert (verdict.beats_by, verdict.expected_gain, verdict.confidence) == (4.0, 15.0, 95.0)
     row = found.best_recorded.rows[0]
     assert verdict.words.startswith(
-        f"Result 2 beats what was measured (row {row}, 100.0 %) by at least 4.00 % (4 %) with 95 % confidence: "
-        "at least 104.0 (95 %), expect 115.0, perhaps up to 126.0 %. The 3 results are really different ways"
+        f"Result 2 beats row {row} (100.0 %) for sure, by at least 4.00 % (4 %): at least 104.0, expect 115.0, up to "
+        "126.0 % (95 %)."
     )
-    assert verdict.next_step.startswith("Mix Result 2 and Result 1 first")
+    assert verdict.details.startswith("The 3 results are really different ways")
+    assert verdict.next_step == "Mix Results 2 and 1 first."
 
 
 def test_what_only_its_prediction_says_may_beat_it(found):
     verdict = judge_run(told(found, 100.0, (103.0, 99.0, 107.0), (110.0, 80.0, 140.0)))
     assert (verdict.kind, verdict.first, verdict.beats_by) == (VerdictKind.MAY_BEAT, 2, -20.0)
-    assert (
-        "Nothing beats what was measured" in verdict.words and "with 95 % confidence, but Result 2 may" in verdict.words
+    assert verdict.words.startswith(
+        f"Nothing beats row {found.best_recorded.rows[0]} (100.0 %) for sure. Result 2 may: "
     )
-    assert "make their intervals narrower" in verdict.next_step
+    assert "make the range narrower" in verdict.details
 
 
 def test_what_is_not_better_says_exactly_that(found):
     for outcome in (95.0, 100.5):  # 0.5 % more is none to whoever decides
         verdict = judge_run(told(found, 100.0, (outcome, outcome - 9, outcome + 9)))
         assert verdict.kind is VerdictKind.NOT_BETTER
-        assert verdict.words.startswith("Nothing beats what was measured (row ")
+        assert verdict.words.startswith("Nothing beats row ")
         assert "Record more rows near Result 1" in verdict.next_step
         assert verdict.try_first == (1,)
 
@@ -82,7 +83,7 @@ def test_a_small_share_of_an_outcome_far_from_its_zero_may_be_much(found, confid
 def test_for_a_minimum_the_sides_change(found):
     verdict = judge_run(told(found, 100.0, (80.0, 50.0, 95.0), goal="minimum"))
     assert (verdict.kind, verdict.beats_by, verdict.expected_gain) == (VerdictKind.BEATS, 5.0, 20.0)
-    assert "at most 95.0 (95 %), expect 80.0, perhaps down to 50.0 %" in verdict.words
+    assert "at most 95.0, expect 80.0, down to 50.0 % (95 %)" in verdict.words
     assert judge_run(told(found, 100.0, (80.0, 50.0, 101.0), goal="minimum")).kind is VerdictKind.MAY_BEAT
 
 
@@ -97,7 +98,7 @@ def test_for_a_value_both_ends_count(found):
 def test_the_level_of_the_run_is_told(found):
     verdict = judge_run(told(found, 100.0, (115.0, 104.0, 126.0), level=0.8))
     assert verdict.confidence == pytest.approx(90.0)
-    assert "with 90 % confidence: at least 104.0 (90 %)" in verdict.words
+    assert "at least 104.0, expect 115.0, up to 126.0 % (90 %)" in verdict.words
 
 
 def test_without_intervals_nothing_is_known_of_the_error(found):
@@ -106,7 +107,7 @@ def test_without_intervals_nothing_is_known_of_the_error(found):
     verdict = judge_run(blind)
     assert (verdict.kind, verdict.beats_by, verdict.expected_gain) == (VerdictKind.UNKNOWN, None, 20.0)
     assert "nothing is known of the model's error" in verdict.words and "20.0 % (20 %) better than" in verdict.words
-    assert verdict.next_step.startswith("Train a model on the Model page, which comes with intervals")
+    assert verdict.next_step.startswith("Train a model on the Model page, which knows its error")
     assert outlook_of(blind, blind.results, 0) == "expect 120.0 %"
 
 
@@ -123,7 +124,7 @@ def test_a_curve_is_compared_with_the_best_recorded_curve(curved):
     verdict = curved.verdict
     gain = curved.results.lows[verdict.first - 1] - curved.best_recorded.outcomes[0]
     assert verdict.beats_by == pytest.approx(gain)
-    assert "what was recorded (row " in verdict.words and " by the model)" in verdict.words
+    assert f"row {curved.best_recorded.rows[0]} (" in verdict.words and " by the model)" in verdict.words
 
 
 def test_there_is_no_verdict_without_results_and_no_comparison_without_rows(found):
@@ -146,7 +147,7 @@ def test_plateaus_are_not_told_as_different_ways(found, plateaus, words, second)
     result = told(found, 100.0, (130.0, 120.0, 140.0), (125.0, 115.0, 135.0), (124.0, 114.0, 134.0))
     valleys = tuple(one.model_copy(update={"is_plateau": p}) for one, p in zip(result.valleys, plateaus, strict=True))
     verdict = judge_run(result.model_copy(update={"valleys": valleys}))
-    assert words in verdict.words
+    assert words in verdict.details
     assert verdict.try_first == (1, second)  # of another plateau, if there is one
 
 
@@ -160,7 +161,7 @@ def test_bounds_that_hold_a_result_back_are_named(found, with_feature):
     assert bounds_reached(result, 0) == (("sand", "water"), ())
     verdict = judge_run(result)
     assert verdict.relax == ("sand", "water")
-    assert "Result 1 lies on your bounds for sand and water, and records go on" in verdict.next_step
+    assert "Result 1 lies on your bounds for sand and water, and records go on" in verdict.details
     assert bounds_reached(result.model_copy(update={"spec": found.spec}), 0) == ((), ())
 
 
@@ -194,3 +195,11 @@ def test_who_beats_for_sure_is_better_wherever_the_truth_lies_in_its_interval(fo
     assert (verdict.kind is VerdictKind.BEATS) == (verdict.beats_by > 0)
     assert verdict.expected_gain >= verdict.beats_by
     assert verdict == judge_run(result)
+
+
+def test_results_that_are_left_out_do_not_count(found):
+    result = told(found, 100.0, (120.0, 90.0, 150.0), (115.0, 104.0, 126.0), (90.0, 80.0, 101.0))
+    verdict = judge_run(result, left_out={1})
+    assert (verdict.kind, verdict.first, verdict.try_first) == (VerdictKind.MAY_BEAT, 1, (1, 3))
+    assert "Result 2" not in verdict.words + verdict.next_step and "The 2 results" in verdict.details
+    assert judge_run(result, left_out={0, 1, 2}) is None

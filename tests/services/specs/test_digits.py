@@ -66,10 +66,11 @@ def test_a_number_in_words_is_the_number_rounded(value, decimals):
 @pytest.mark.parametrize(
     ("low", "how", "words"),
     [
-        (83.0, {}, "at least 83.0 (95 %), expect 91.2, perhaps up to 99.4 MPa"),
-        (83.0, {"is_least_best": True}, "at most 99.4 (95 %), expect 91.2, perhaps down to 83.0 MPa"),
+        (83.0, {}, "at least 83.0, expect 91.2, up to 99.4 MPa (95 %)"),
+        (83.0, {"is_least_best": True}, "at most 99.4, expect 91.2, down to 83.0 MPa (95 %)"),
         (83.0, {"is_two_sided": True}, "expect 91.2, between 83.0 and 99.4 MPa (90 %)"),
-        (83.0, {"level": 0.5, "unit": ""}, "at least 83.0 (75 %), expect 91.2, perhaps up to 99.4"),
+        (83.0, {"level": 0.5, "unit": ""}, "at least 83.0, expect 91.2, up to 99.4 (75 %)"),
+        (83.0, {"level": None}, "at least 83.0, expect 91.2, up to 99.4 MPa"),
         (float("nan"), {}, "expect 91.2 MPa"),
     ],
 )

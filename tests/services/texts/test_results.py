@@ -5,6 +5,7 @@ from optimizer import DEFAULT_PERCENT, Hooks
 from services.results.search import run_spec
 from services.specs.results import RunResult
 from services.specs.run import SumConstraintSpec
+from services.texts.distance import distance_level, distance_words
 from services.texts.results import (
     Tone,
     checks_of_constraints,
@@ -13,10 +14,12 @@ from services.texts.results import (
     figures_frame,
     figures_sentence,
     interval_words,
+    light_of,
     nearest_sentence,
     percent_words,
     result_figures,
     result_summaries,
+    variety_sentence,
 )
 
 
@@ -34,7 +37,7 @@ def with_results(result, **changes):
 def test_a_prediction_is_read_with_its_interval(result):
     n = len(result.results)
     changed, rows = with_results(result, outcomes=(10_000.4,) * n, lows=(9_400.0,) * n, highs=(10_600.0,) * n)
-    assert interval_words(changed, rows, 0) == "10,000 (9,400 to 10,600)"
+    assert interval_words(changed, rows, 0) == "at least 9,400, expect 10,000, up to 10,600"
     changed, rows = with_results(result, outcomes=(10_000.4,) * n, lows=None, highs=None)
     assert interval_words(changed, rows, 0) == "10,000"
 
@@ -42,8 +45,9 @@ def test_a_prediction_is_read_with_its_interval(result):
 def test_facts_tell_what_they_mean(result):
     found = {fact.name: fact for fact in facts(result, result.results, 0)}
     assert list(found) == ["Predicted area", "5-95 % when dosed"]
-    assert found["Predicted area"].value == f"{interval_words(result, result.results, 0)} %·d"
-    assert "in 90 % of such cases" in found["Predicted area"].meaning
+    said = interval_words(result, result.results, 0)
+    assert said.startswith("at least ") and found["Predicted area"].value == f"A{said[1:]} %·d"
+    assert "in 95 % of such cases" in found["Predicted area"].meaning
     assert "the model's own uncertainty" in found["5-95 % when dosed"].meaning
     unsure, rows = with_results(result, lows=None, highs=None)
     found = {fact.name: fact for fact in facts(unsure, rows, 0)}
@@ -71,8 +75,8 @@ def test_the_nearest_row_in_a_sentence(result, mixed):
 def test_two_checks_that_disagree_are_told_apart(result):
     _, rows = with_results(result, plausibility=(50.4, 5.0), second_check=(0.3, 5.0), disagrees=(True, False))
     assert disagreement(rows, 0) == (
-        "The two checks disagree: plausibility 50 %, second check under 1 %. Trust the lower one, and try it out "
-        "before you rely on it."
+        "Two checks of its distance from records disagree: among the records by one, beyond them by the other. Trust "
+        "the worse one, and try it out before you rely on it."
     )
     assert disagreement(rows, 1) == ""
     assert disagreement(with_results(result, disagrees=None)[1], 0) == ""
@@ -157,7 +161,13 @@ def test_results_kept_before_there_were_figures_are_read(floored):
     kept = RunResult.model_validate(document)
     assert kept.results == floored.results
     assert (kept.diversity, kept.min_distance) == (None, None)
-    assert result_figures(kept) == []
+    assert result_figures(kept) == [] and variety_sentence(kept) == ""
+
+
+def test_variety_is_told_in_plain_words(floored):
+    measured, said = floored.diversity, variety_sentence(floored)
+    assert f"reaches {100 * measured.worst_over_best:.1f} % of the best" in said
+    assert f"lie {measured.smallest_distance:.2f} std. dev. apart" in said
 
 
 GOOD, DOUBTFUL, BAD = Tone
@@ -181,44 +191,83 @@ def test_every_result_is_known_by_the_same_things_in_one_order(ruled_result):
     for k in range(len(ruled_result.results)):
         found = result_summaries(ruled_result, ruled_result.results, k)
         names = [one.name for one in found]
-        assert names == ["Density", "Plausibility", "Second check", "Rules", "When dosed", "Recorded row"]
+        assert names == ["Density", "Distance from records", "Second check", "Rules", "When dosed", "Recorded row"]
         assert all(one.words and one.meaning.endswith((".", ")")) for one in found)
 
 
 @pytest.mark.parametrize(
     ("off", "tone", "words"),
-    [(0, GOOD, "as usual"), (-1.4, DOUBTFUL, "1.4 tolerances below usual"), (2.5, BAD, "2.5 tolerances above usual")],
+    [(0, GOOD, "as usual"), (-1.4, DOUBTFUL, ", below usual"), (2.5, BAD, " kg, far above usual")],
 )
 def test_density_is_judged_by_tolerances(ruled_result, off, tone, words):
     density = ruled_result.density.target + off * ruled_result.density.tolerance
     found = look(ruled_result, "Density", densities=density)
-    assert (found.tone, found.words) == (tone, words)
-    assert found.line == f"Density {words}"
+    assert found.tone is tone and found.words.endswith(words)
+    assert found.line == f"Density: {found.words}"
+    assert tone is GOOD or found.words.startswith(found.meaning.partition(", where ")[0])
     assert "kg is usual" in found.meaning
 
 
 @pytest.mark.parametrize(("percent", "tone"), [(20, GOOD), (19, DOUBTFUL), (5, DOUBTFUL), (4.9, BAD)])
-def test_plausibility_and_second_check_are_judged_alike(ruled_result, percent, tone):
+def test_distance_and_second_check_are_judged_alike(ruled_result, percent, tone):
     found = [
-        look(ruled_result, "Plausibility", plausibility=float(percent)),
+        look(ruled_result, "Distance from records", plausibility=float(percent)),
         look(ruled_result, "Second check", second_check=float(percent), disagrees=False),
     ]
     assert [one.tone for one in found] == [tone] * 2
-    assert found[0].words == found[1].words == f"{percent:.0f} %"
+    assert found[0].words == found[1].words == distance_level(percent)
+    assert distance_words(percent) in found[0].meaning.lower() and distance_words(percent) in found[1].meaning
 
 
 def test_checks_that_disagree_are_doubtful_at_best(ruled_result):
     found = look(ruled_result, "Second check", second_check=80.0, plausibility=3.0, disagrees=True)
-    assert (found.tone, found.words) == (DOUBTFUL, "80 %, disagrees")
+    assert (found.tone, found.words) == (DOUBTFUL, "among the records, disagrees")
     assert look(ruled_result, "Second check", second_check=1.0, plausibility=90.0, disagrees=True).tone is BAD
-    assert look(ruled_result, "Plausibility", plausibility=float("nan")).tone is DOUBTFUL
+    unknown = look(ruled_result, "Distance from records", plausibility=float("nan"))
+    assert (unknown.tone, unknown.words) == (DOUBTFUL, "unknown")
 
 
 def test_a_broken_rule_is_bad(ruled_result):
     assert look(ruled_result, "Rules").tone is GOOD
     found = look(ruled_result, "Rules", constraints_met=(False,))
-    assert (found.tone, found.words) == (BAD, "1 of 2 not met")
+    assert (found.tone, found.words) == (BAD, "1 of 1 not met")
     assert found.meaning == f"Not met: {ruled_result.constraints[0]}."
+
+
+def lit(result, **changes):
+    """The light of the first result, with other numbers in its set."""
+    n = len(result.results)
+    rows = result.results.model_copy(update={key: (value,) * n for key, value in changes.items()})
+    return light_of(result.model_copy(update={"results": rows}), rows, 0)
+
+
+def test_the_light_is_the_worst_of_the_checks_and_says_why(ruled_result):
+    known = ruled_result.density
+    well = {"densities": known.target, "plausibility": 60.0, "second_check": 60.0, "disagrees": False}
+    well |= {"robust_low": ruled_result.results.outcomes[0]}
+    light = lit(ruled_result, **well)
+    assert light.tone is GOOD and "Density: as usual" in light.reasons
+    light = lit(ruled_result, **well | {"plausibility": 10.0})
+    assert (light.tone, light.reasons) == (DOUBTFUL, ("Distance from records: at their edge",))
+    light = lit(ruled_result, **well | {"plausibility": 10.0, "constraints_met": (False,)})
+    assert (light.tone, light.words) == (BAD, "Do not rely on it")
+    assert light.reasons == ("Distance from records: at their edge", "Rules: 1 of 1 not met")
+    nothing = ruled_result.model_copy(update={"density": None})
+    unknown = {"plausibility": None, "second_check": None, "constraints_met": None, "robust_low": None}
+    assert light_of(nothing, ruled_result.results.model_copy(update=unknown), 0) is None
+
+
+def test_steps_are_no_rules(ruled_result):
+    assert len(ruled_result.constraints) == 1
+    x = list(ruled_result.results.X[0])
+    j = [feature.name for feature in ruled_result.features].index("speed")
+    x[j] += 0.5
+    n = len(ruled_result.results)
+    rows = ruled_result.results.model_copy(update={"X": (tuple(x),) * n})
+    off = [words for words, is_met in checks_of_constraints(ruled_result, rows, 0) if not is_met]
+    assert off == ["in steps of 1: speed"]
+    rules = next(one for one in result_summaries(ruled_result, rows, 0) if one.name == "Rules")
+    assert (rules.tone, rules.words) == (GOOD, "met")
 
 
 def test_the_worst_case_is_good_where_the_reference_fares_no_better(ruled_result):
@@ -252,4 +301,4 @@ def test_what_nobody_knows_is_left_out(plain_spec, mixed):
     result = run_spec(plain_spec, mixed, is_beside_random=False).result
     rows = result.results.model_copy(update={"nearest": None, "robust_low": None, "plausibility": None})
     names = [one.name for one in result_summaries(result, rows, 0)]
-    assert "Recorded row" not in names and "When dosed" not in names and "Plausibility" not in names
+    assert "Recorded row" not in names and "When dosed" not in names and "Distance from records" not in names

@@ -12,7 +12,7 @@ from services.papers.exports import to_csv
 from services.results.baselines import baseline_sentence
 from services.results.names import result_names
 from services.results.search import run_spec
-from services.specs.digits import label
+from services.specs.digits import common_decimals, label, number_words
 from services.specs.results import ClimbStatistics
 from services.specs.run import RunSpec
 from services.texts.tables import (
@@ -147,8 +147,8 @@ def test_what_was_searched_for_is_told_with_realism(result):
         result.model_copy(update={"spec": result.spec.revised(plausibility=asked, risk_aversion=2.0)})
     )
     assert said.endswith(
-        "plausibility penalty 1.5 · plausibility at least 20 % · extrapolation limit 0.5 std. dev. of the outcome · "
-        "risk aversion 2"
+        "penalty for the distance from records 1.5 · no farther out than 80 % of the records · extrapolation limit 0.5 "
+        "std. dev. of the outcome · risk aversion 2"
     )
 
 
@@ -162,7 +162,8 @@ def test_densities_that_nobody_recorded_are_warned_of(result):
     assert density_warning(with_densities((target + 0.9 * tolerance,) * n)) == ""
     assert density_warning(result.model_copy(update={"density": None})) == ""
     far = density_warning(with_densities((target + 8 * tolerance, *(target,) * (n - 1))))
-    assert far.startswith(f"1 of {n} results are 8.0 tolerances away")
+    heavy = number_words(target + 8 * tolerance, common_decimals([target]))
+    assert far.startswith(f"1 of {n} results have a density of {heavy}, where ")
     heaviest = max(result.density.recorded)
     assert heaviest > target + 1.1 * tolerance
     assert density_warning(with_densities((heaviest,) * n)) == ""  # something like that was recorded

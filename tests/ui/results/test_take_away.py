@@ -4,13 +4,14 @@ import json
 import pandas as pd
 import pytest
 
+from services.papers.choices import change_choices, choices_of
 from services.papers.lab_sheet.page import SheetOptions
 from services.papers.lab_sheet.table import lab_columns
 from services.papers.run_export import RunExport
 from services.specs.run import RunSpec
 from ui.results.take_away import lab_files, run_files
 
-LABELS = ["Lab sheet", "Lab table (CSV)"]
+LABELS = ["Lab sheet (HTML)", "Lab table (CSV)"]
 OF_THE_RUN = ["Results (CSV)", "Workbook (Excel)", "Live picture (HTML)", "Specification (JSON)"]
 
 
@@ -34,7 +35,7 @@ def buttons(page):
 
 def test_all_that_can_be_taken_away_is_in_one_place(page, result):
     assert buttons(page) == [*LABELS, *OF_THE_RUN]
-    assert "Take it away" in [block.proto.popover.label for block in page.test.get("popover")]
+    assert [block.proto.popover.label for block in page.test.get("popover")][:2] == ["Lab sheet", "Take it away"]
 
 
 def test_the_files_are_called_by_run_and_day(page, job, result):
@@ -50,7 +51,7 @@ def test_each_file_holds_what_its_name_says(page, job, result, read_html):
         file.label: file.make()
         for file in [*lab_files(result, job, lambda: SheetOptions((1, 0), 30.0)), *run_files(result, job)]
     }
-    sheet, live = (read_html(files[name].decode()) for name in ("Lab sheet", "Live picture (HTML)"))
+    sheet, live = (read_html(files[name].decode()) for name in ("Lab sheet (HTML)", "Live picture (HTML)"))
     assert len(sheet.texts["section"]) == 2 and "For 30 L" in sheet.texts["section"][0] and "R² " in sheet.shown
     assert json.loads(live.texts["script"][0])["progress"]["rows"] and result.spec.name in live.shown
     table = pd.read_csv(io.BytesIO(files["Lab table (CSV)"]))
@@ -63,22 +64,23 @@ def test_each_file_holds_what_its_name_says(page, job, result, read_html):
     assert RunSpec.model_validate_json(files["Specification (JSON)"]) == result.spec
 
 
-def test_what_goes_to_the_laboratory_is_chosen_and_kept(page, job, result):
-    n = len(result.results)
-
-    def kept():
-        return page.session.results.to_lab[job.id]
-
-    assert kept() == SheetOptions(tuple(range(n)))
-    page.put("button_group", "Results to try out", [2, 1])
+def test_the_volume_of_a_batch_is_kept_with_the_run(page, job, installation, open_app):
     page.put("number_input", "Batch volume [L]", 30.0)
-    assert kept() == SheetOptions((0, 1), 30.0)
-    page.go("start").go("results")
-    assert page.one("button_group", "Results to try out").value == [1, 2]
-    assert page.one("number_input", "Batch volume [L]").value == 30.0
-    page.put("button_group", "Results to try out", [])
-    assert kept() == SheetOptions(tuple(range(n)), 30.0)
+    assert choices_of(installation.supervisor.store, job.id).litres == 30.0
+    again = open_app("results", run=job.id)
+    assert again.one("number_input", "Batch volume [L]").value == 30.0
     assert buttons(page) == [*LABELS, *OF_THE_RUN]
+
+
+def test_what_is_left_out_is_in_no_table_of_the_run(installation, result):
+    job = installation.supervisor.store.get(installation.keep(result))
+    change_choices(installation.supervisor.store, job.id, lambda found: found.without(1))
+    files = {file.label: file.make() for file in run_files(result, job)}
+    names = [f"Result {k + 1}" for k in range(len(result.results)) if k != 1]
+    assert list(pd.read_csv(io.BytesIO(files["Results (CSV)"]))["candidate"]) == names
+    book = pd.read_excel(io.BytesIO(files["Workbook (Excel)"]), sheet_name=None)
+    assert [name for name in book["Results"]["candidate"] if name.startswith("Result ")] == names
+    assert "Result 2" not in set(book["For the laboratory"]["candidate"])
 
 
 def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, installation, result, read_html):
@@ -90,7 +92,7 @@ def test_where_table_or_model_are_gone_the_files_are_made_of_what_is_left(page, 
     }
     live = read_html(files["Live picture (HTML)"].decode())
     assert "cannot be drawn any more: There is no saved model 'nobody'" in live.shown and "script" not in live.names
-    assert "band" not in [one.get("class") for _, one in read_html(files["Lab sheet"].decode()).elements]
+    assert "band" not in [one.get("class") for _, one in read_html(files["Lab sheet (HTML)"].decode()).elements]
     assert "model: kind" not in set(pd.read_excel(io.BytesIO(files["Workbook (Excel)"]), "Provenance")["what"])
 
 

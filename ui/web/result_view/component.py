@@ -1,6 +1,6 @@
 """The component that shows a result, and its message: JSON with short lists, small enough to be sent at every click."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from models import Dataset
+from services.papers.measured.measurements import Measurement
 from services.specs.digits import common_decimals, counted, number_words
 from services.specs.results import FeatureInfo, RunResult
 from services.specs.run import NumericSpec
@@ -24,6 +25,8 @@ MAX_BINS = 24
 MAX_POINTS = 400  # of recorded rows, and of the archive
 MAX_NUMBERS = 8_000  # likewise: some 40 kB
 MAX_CURVE_POINTS = 60
+ACTIONS = ("lab", "explore", "more", "leave_out")
+"""What can be done with a result: to the laboratory or not, What if, more like this, leave out."""
 _DASHES = {"solid": "", "dash": "7 4", "dot": "2 4", "dashdot": "8 4 2 4", "longdash": "12 5"}
 _Bands = tuple[np.ndarray, np.ndarray]
 _component = Component(Path(__file__).parent)
@@ -148,7 +151,15 @@ def archive_of(block: RowBlock) -> np.ndarray:
     return np.delete(bests[:, OUTCOME:-SHAPE_WIDTH], DENSITY - OUTCOME, axis=1)
 
 
-def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Callable[[int], None]) -> None:
+def result_view(
+    message: dict[str, Any],
+    *,
+    key: str,
+    chosen: int,
+    on_choose: Callable[[int], None],
+    to_lab: Collection[int] = (),
+    on_act: Callable[[str, int], None] | None = None,
+) -> None:
     """Draw a result: its table, and what belongs to it.
 
     Args:
@@ -156,9 +167,16 @@ def result_view(message: dict[str, Any], *, key: str, chosen: int, on_choose: Ca
         key: the same in every rerun, or the view starts anew.
         chosen: place of the result that is looked at, from 0.
         on_choose: called with the place of a result that the user chose, before the page or the fragment runs again.
+        to_lab: places of the results that go to the laboratory.
+        on_act: called with what to do with a result, one of `ACTIONS`, and its place; None offers nothing.
     """
-    data = {**message, "chosen": int(chosen)}
-    _component.draw(data, key=key, chosen=lambda sent: on_choose(int(sent[0])) if sent else None)
+    data = {**message, "chosen": int(chosen), "lab": sorted(to_lab), "acts": on_act is not None}
+
+    def act(sent: Any) -> None:
+        if on_act is not None and sent and sent[0] in ACTIONS:
+            on_act(sent[0], int(sent[1]))
+
+    _component.draw(data, key=key, chosen=lambda sent: on_choose(int(sent[0])) if sent else None, act=act)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,16 +192,14 @@ class RunBackground:
     trace: RowBlock
 
 
-def table_message(result: RunResult) -> dict[str, Any]:
-    """What the browser is sent of the table alone."""
-    return _message(result, table_info(result))
-
-
 def result_message(
     result: RunResult,
     dataset: Dataset | None = None,
     background: RunBackground | None = None,
     bands: _Bands | None = None,
+    *,
+    left_out: Collection[int] = (),
+    kept: Sequence[Measurement] = (),
 ) -> dict[str, Any]:
     """What the browser is sent of a result, JSON only, as far as what it needs is known.
 
@@ -191,11 +207,13 @@ def result_message(
         dataset: the recorded rows of that run, features in any order, for the histograms.
         background: of the run, for the map.
         bands: (k, m) low and high ends of the interval along the curves of the k results.
+        left_out: places of results that are not shown.
+        kept: what the laboratory measured of results.
 
     Raises:
         DatasetError: the dataset lacks a feature of the result.
     """
-    table = table_info(result)
+    table = table_info(result, left_out, kept)
     objectives = None
     if background is not None:
         objectives = background.scene.recorded[:, 0].astype(float)
@@ -204,20 +222,26 @@ def result_message(
     axes = axes_of(result, table.rows, dataset, objectives)
     has_map = any(feature.is_free for feature in result.features)
     message = _message(result, table, axes, background if has_map else None)
-    return message | (_curves(result, table, message["table"]["rows"], bands) if result.sweep is not None else {})
+    return message | (_curves(result, table, message["table"]["rows"], bands, kept) if result.sweep is not None else {})
+
+
+def table_message(result: RunResult) -> dict[str, Any]:
+    """What the browser is sent of the table alone."""
+    return _message(result, table_info(result))
 
 
 def _message(
     result: RunResult, table: TableInfo, axes: tuple[Axis, ...] = (), background: RunBackground | None = None
 ) -> dict[str, Any]:
     """The message without curves."""
-    columns = [asdict(column) for column in table.columns]
     rows = [_row(row, axes) for row in table.rows]
-    for row, cells, chips in zip(rows, table.cells, table.chips, strict=True):
+    for row, cells, span, light in zip(rows, table.cells, table.spans, table.lights, strict=True):
         row["cells"] = [_cell(cell) for cell in cells]
-        row["chips"] = [asdict(chip) for chip in chips]
+        row["span"] = asdict(span)
+        row["light"] = light._asdict() if light is not None else None
+    columns = [asdict(column) for column in table.columns]
     return {
-        "table": {"words": _table_words(table), "columns": columns, "rows": rows},
+        "table": {"words": _table_words(table), "columns": columns, "rows": rows, "best": table.best},
         "goal": result.goal.value,
         "target": result.spec.value if result.goal.value == "value" else None,
         "axes": [_axis(axis) for axis in axes],
@@ -245,7 +269,7 @@ def _row(row: Row, axes: tuple[Axis, ...]) -> dict[str, Any]:
 def _cell(cell: Cell) -> dict[str, Any]:
     """A cell without what it does not have: most have little."""
     value = round(cell.value, 6) if isinstance(cell.value, float) else cell.value
-    parts = {"text": cell.text, "value": value, "small": cell.small, "note": cell.note, "tone": cell.tone}
+    parts = {"text": cell.text, "value": value, "small": cell.small, "note": cell.note}
     known = {name: one for name, one in parts.items() if one not in ("", None) or name == "text"}
     return known | ({"tint": round(cell.tint, 3)} if cell.tint else {})
 
@@ -298,22 +322,27 @@ def _cloud(rows: np.ndarray, axes: tuple[Axis, ...]) -> dict[str, Any]:
     return {"levels": levels, "x": x, "y": y}
 
 
-def _curves(result: RunResult, table: TableInfo, rows: list[dict[str, Any]], bands: _Bands | None) -> dict[str, Any]:
+def _curves(
+    result: RunResult, table: TableInfo, rows: list[dict[str, Any]], bands: _Bands | None, kept: Sequence[Measurement]
+) -> dict[str, Any]:
     """The outcome along the sweep feature; the curve of each row, and what was measured on it, are added to it."""
     sweep, spec = result.sweep, result.spec.curve
     assert sweep is not None
-    kept = evenly(len(sweep.grid), MAX_CURVE_POINTS)
-    grid = np.array(sweep.grid, dtype=float)[kept]
+    taken = evenly(len(sweep.grid), MAX_CURVE_POINTS)
+    grid = np.array(sweep.grid, dtype=float)[taken]
     column = [feature.name for feature in result.features].index(sweep.feature)
-    curves = [None if row.rows.curves is None else np.array(row.rows.curves[row.index])[kept] for row in table.rows]
+    curves = [None if row.rows.curves is None else np.array(row.rows.curves[row.index])[taken] for row in table.rows]
     known = np.concatenate([curve for curve in curves if curve is not None] or [np.zeros(1)])
     decimals = common_decimals(known.tolist()) + 2
     for row, curve, sent in zip(table.rows, curves, rows, strict=True):
         sent["curve"] = None if curve is None else _rounded(curve, decimals)
         if bands is not None and row.kind == "result":
-            sent["low"], sent["high"] = (_rounded(ends[row.index][kept], decimals) for ends in bands)
+            sent["low"], sent["high"] = (_rounded(ends[row.index][taken], decimals) for ends in bands)
         measured = row.value("measured")
         sent["measured"] = None if measured is None else [float(row.settings[column]), float(measured)]
+        own = [one for one in kept if row.kind == "result" and one.result == row.index and one.at is not None]
+        if own:
+            sent["measured"] = [own[-1].at, own[-1].value]
     return {
         "curves": {
             "words": _curves_words(result, table.rows, grid, curves),

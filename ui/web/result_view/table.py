@@ -1,30 +1,24 @@
-"""The table of a result: the reference, results, and what they have to beat, with a few words on each."""
+"""The table of a result: the reference, results, and what they have to beat: what to expect, settings, a light."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.papers.lab_sheet.table import stored_prediction
+from services.papers.measured.measurements import Measurement, swept_feature
 from services.problems.reference import reference_of
-from services.results.assessment import worst_cases
 from services.results.baselines import best_where
 from services.results.names import result_names
+from services.results.verdict import best_measured, outlook_of
 from services.specs.digits import MATERIAL_DEVIATIONS, common_decimals, number_words, step_decimals
 from services.specs.results import FeatureInfo, MeasuredThere, ResultSet, RunResult
 from services.specs.run import NumericSpec
-from services.texts.results import (
-    PLAUSIBILITY_MEANING,
-    USUAL_PERCENT,
-    ResultSummary,
-    Tone,
-    objective_decimals,
-    percent_words,
-    result_summaries,
-)
+from services.texts.results import Light, light_of, objective_decimals
 from services.texts.tables import RANDOM
 
-MAX_LETTERS = 20
 FULL_TINT = 2.0  # recorded standard deviations from the reference: from here on the tint is full
-_GLANCE = "What to know before believing a row. The card below says more of the chosen one."
+_LIGHT_HELP = "How far to trust a row, by the worst of its checks. The card says more of the chosen one."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +56,12 @@ class Row:
         return None if values is None else values[self.index]
 
 
-def rows_of(result: RunResult) -> tuple[Row, ...]:
-    """The rows in the order in which the table shows them: reference, results, best recorded, best of random."""
+def rows_of(result: RunResult, left_out: Collection[int] = ()) -> tuple[Row, ...]:
+    """The rows in the order in which the table shows them: reference, results, best recorded, best of random.
+
+    Args:
+        left_out: places of results that are not shown.
+    """
     names, titles, best = result_names(len(result.results)), result.results.names or (), result.best_recorded
     reference, own = reference_of(result)
     title = f"best recorded{best_where(result)}" if result.reference is None else ""
@@ -71,6 +69,7 @@ def rows_of(result: RunResult) -> tuple[Row, ...]:
     rows += [
         Row("result", k + 1, name, titles[k] if k < len(titles) else "", result.results, k)
         for k, name in enumerate(names)
+        if k not in left_out
     ]
     numbers = best.rows or range(1, len(best) + 1)
     recorded = [Row("recorded", 0, f"Row {number}", "", best, k) for k, number in enumerate(numbers)]
@@ -86,51 +85,19 @@ def settings_of(rows: tuple[Row, ...]) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    """A few words on one check, or on several that are well.
-
-    Attributes:
-        tone: "good", "doubtful" or "bad".
-        help: the same in a sentence or two.
-    """
-
-    text: str
-    tone: str
-    help: str
-
-
-def chips_of(result: RunResult, row: Row) -> tuple[Chip, ...]:
-    """What speaks against believing a row, worst first, then how many checks it passed; empty without any."""
-    known = [one for one in result_summaries(result, row.rows, row.index) if one.name != "Plausibility"]  # a column
-    order = [Tone.BAD, Tone.DOUBTFUL]
-    trouble = sorted((one for one in known if one.tone in order), key=lambda one: order.index(one.tone))
-    chips = [_chip(one) for one in trouble]
-    good = [one for one in known if one.tone is Tone.GOOD]
-    if good:
-        words = good[0].name if len(good) == 1 else f"{len(good)} good" if trouble else f"all {len(good)} good"
-        chips.append(Chip(words, Tone.GOOD.value, "; ".join(one.line for one in good)))
-    return tuple(chips)
-
-
-def _chip(one: ResultSummary) -> Chip:
-    """The chip of one thing that speaks against a row; what is long to say is said on hover."""
-    return Chip(one.line if len(one.line) <= MAX_LETTERS else one.name, one.tone.value, f"{one.line}. {one.meaning}")
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     """One column of the table.
 
     Attributes:
         help: what it means, in a sentence or two.
-        kind: what its cells are: "objective", "outcome", "percent", "chips", "number" or "setting".
+        kind: what its cells are: "objective", "outcome", "setting" or "light".
         is_quiet: a frozen feature, which is the same everywhere.
     """
 
     name: str
     unit: str = ""
     help: str = ""
-    kind: str = "number"
+    kind: str = "setting"
     is_quiet: bool = False
 
 
@@ -143,8 +110,7 @@ class Cell:
         value: to sort by; None is last.
         small: what follows in small letters.
         tint: 0 to 1, how far it is from the reference.
-        note: the difference from the reference in words, such as "+38 kg/m³", or "".
-        tone: "doubtful" or "believable" where the cell is coloured for what it says, with the strength of ``tint``.
+        note: the difference from the reference in words, such as "+38 kg/m³", or what else there is to say, or "".
     """
 
     text: str
@@ -152,7 +118,21 @@ class Cell:
     small: str = ""
     tint: float = 0.0
     note: str = ""
-    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What to reckon with of one row, to be drawn on the scale that all rows share.
+
+    Attributes:
+        texts: low, expected and high as they are read; the ends are "" where nobody knows them.
+        places: the same on the scale, from 0 to 1; None where nobody knows them.
+        words: the same in a sentence.
+    """
+
+    texts: tuple[str, str, str]
+    places: tuple[float | None, float | None, float | None]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,30 +143,61 @@ class TableInfo:
         columns: after that of the names, from left to right.
         rows: the reference, results, best recorded rows, the best of random candidates.
         cells: of each row, one per column.
-        chips: of each row, for the column of chips.
+        spans: of each row, for the column of the objective.
+        best: where the best that was measured lies on their scale, from 0 to 1, or None.
+        lights: of each row; None where a row needs none, because it was measured, or had no check.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     cells: tuple[tuple[Cell, ...], ...]
-    chips: tuple[tuple[Chip, ...], ...]
+    spans: tuple[Span, ...]
+    best: float | None
+    lights: tuple[Light | None, ...]
 
 
-def table_info(result: RunResult) -> TableInfo:
-    """The table of a result; columns that nothing is known for are left out."""
-    rows = rows_of(result)
-    chips = tuple(chips_of(result, row) for row in rows)
-    known = [_objective(result, rows), _plausibility(rows)]
-    known += [(Column("At a glance", help=_GLANCE, kind="chips"), [Cell("")] * len(rows))] if any(chips) else []
-    known += [_measured(result, rows), _worst(result, rows), _density(result, rows)]
+def table_info(result: RunResult, left_out: Collection[int] = (), kept: Sequence[Measurement] = ()) -> TableInfo:
+    """The table of a result; columns that nothing is known for are left out.
+
+    Args:
+        left_out: places of results that are not shown.
+        kept: what the laboratory measured of results.
+    """
+    rows = rows_of(result, left_out)
+    lights = tuple(light_of(result, row.rows, row.index) if row.kind in ("result", "random") else None for row in rows)
+    known = [_objective(result, rows), _measured(result, rows, kept)]
     known += [_setting(result, rows, j) for j in shown_features(result)]
-    shown = [
-        (column, cells)
-        for column, cells in filter(None, known)
-        if column.kind == "chips" or any(cell.text != "–" for cell in cells)
-    ]
-    cells = tuple(zip(*(cells for _, cells in shown), strict=True))
-    return TableInfo(tuple(column for column, _ in shown), rows, cells, chips)
+    shown = [(column, cells) for column, cells in known if any(cell.text != "–" for cell in cells)]
+    if any(lights):
+        order = ["good", "doubtful", "bad"]
+        cells = [Cell(one.words, order.index(one.tone)) if one else Cell("") for one in lights]
+        shown.append((Column("Trust", help=_LIGHT_HELP, kind="light"), cells))
+    spans, best = _spans(result, rows)
+    cells_of_rows = tuple(zip(*(cells for _, cells in shown), strict=True))
+    return TableInfo(tuple(column for column, _ in shown), rows, cells_of_rows, spans, best, lights)
+
+
+def _spans(result: RunResult, rows: tuple[Row, ...]) -> tuple[tuple[Span, ...], float | None]:
+    """The spans of all rows, and where the best that was measured lies."""
+    ends = np.array([[_number(row.value("lows")), row.outcome, _number(row.value("highs"))] for row in rows])
+    best = best_measured(result)
+    finite = np.append(ends, best)[np.isfinite(np.append(ends, best))]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    wide, decimals = (high - low) or 1.0, objective_decimals(result)
+
+    def place(value: float) -> float | None:
+        return round((value - low) / wide, 4) if np.isfinite(value) else None
+
+    spans = []
+    for row, values in zip(rows, ends.tolist(), strict=True):
+        a, b, c = ("" if not np.isfinite(value) else number_words(value, decimals) for value in values)
+        places = (place(values[0]), place(values[1]), place(values[2]))
+        spans.append(Span((a, b or "–", c), places, outlook_of(result, row.rows, row.index)))
+    return tuple(spans), place(best)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
 
 
 _Pair = tuple[Column, list[Cell]]
@@ -200,52 +211,45 @@ def number_cell(value: float | None, decimals: int) -> Cell:
 
 
 def _objective(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
-    """The predicted objective, with its interval in small letters."""
+    """The predicted objective; what to reckon with besides stands in the spans."""
     decimals = objective_decimals(result)
     help_ = "By the model, not measured."
     if result.results.lows is not None:
-        help_ += (
-            f" In brackets: between these two the true value lies in {100 * result.spec.level:g} % of cases like it."
-        )
-    cells = []
-    for row in rows:
-        cell = number_cell(row.outcome, decimals)
-        low, high = row.value("lows"), row.value("highs")
-        if low is not None and high is not None and np.isfinite(low):
-            cell = replace(cell, small=f"({number_words(low, decimals)} to {number_words(high, decimals)})")
-        cells.append(cell)
+        ends = "at most, expect, down to" if result.goal.value == "minimum" else "at least, expect, up to"
+        help_ += f" {ends.capitalize()}: the ends hold in {50 + 50 * result.spec.level:g} % of such cases."
+    if np.isfinite(best_measured(result)):
+        help_ += " The line through all rows is the best that was measured."
+    cells = [number_cell(row.outcome, decimals) for row in rows]
     return Column(f"Predicted {result.objective_short}", result.objective_unit, help_, "objective"), cells
 
 
-def _plausibility(rows: tuple[Row, ...]) -> _Pair | None:
-    """The plausibility of each row, coloured: the more orange the less plausible."""
-    values = [row.value("plausibility") for row in rows]
-    if all(value is None for value in values):
-        return None
-    return Column("Plausibility", "", f"{PLAUSIBILITY_MEANING.capitalize()}.", "percent"), [*map(percent_cell, values)]
+def _measured(result: RunResult, rows: tuple[Row, ...], kept: Sequence[Measurement]) -> _Pair:
+    """What was measured of recorded rows and of results; of a curve's rows nobody measured the summary."""
+    known = [_already(row) if result.spec.curve is None else None for row in rows]
+    recorded = [None if result.spec.curve is not None else row.value("measured") for row in rows]
+    values = [one.mean if one else value for one, value in zip(known, recorded, strict=True)]
+    own = [[one for one in kept if row.kind == "result" and one.result == row.index] for row in rows]
+    values = [mine[-1].value if mine else value for mine, value in zip(own, values, strict=True)]
+    cells = _number_cells(values)
+    for k, (cell, one, mine) in enumerate(zip(cells, known, own, strict=True)):
+        if mine:
+            cells[k] = _kept_cell(cell, result, mine)
+        elif one:
+            cells[k] = replace(cell, small=f"(row {one.rows[0]})" if one.n == 1 else f"({one.n} rows)")
+    help_ = f"{result.outcome_name}, as the laboratory found it or as it was recorded."
+    return Column("Measured", result.outcome_unit, help_, "outcome"), cells
 
 
-def percent_cell(value: float | None) -> Cell:
-    """A share of recorded rows that are more unusual, in %, coloured by how far it can be believed."""
-    if value is None or not np.isfinite(value):
-        return Cell("–")
-    if value < USUAL_PERCENT:
-        return Cell(percent_words(value), value, tint=1 - value / USUAL_PERCENT, tone="doubtful")
-    return Cell(percent_words(value), value, tint=(value - USUAL_PERCENT) / (100 - USUAL_PERCENT), tone="believable")
-
-
-def _measured(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
-    """What was measured of recorded rows, and of results that are one; nobody measured the summary of a curve."""
-    if result.spec.curve is not None:
-        return None
-    known = [_already(row) for row in rows]
-    cells = _number_cells([one.mean if one else row.value("measured") for one, row in zip(known, rows, strict=True)])
-    cells = [
-        replace(cell, small=f"(row {one.rows[0]})" if one.n == 1 else f"({one.n} rows)") if one else cell
-        for one, cell in zip(known, cells, strict=True)
-    ]
-    help_ = "As it was recorded; of a result that was already measured, the mean of the rows in brackets."
-    return Column(f"Measured {result.outcome_name}", result.outcome_unit, help_, "outcome"), cells
+def _kept_cell(cell: Cell, result: RunResult, mine: Sequence[Measurement]) -> Cell:
+    """The newest measured value of a result: where it was measured, how many there are, what was predicted."""
+    last, swept = mine[-1], swept_feature(result)
+    at = "" if swept is None or last.at is None else f"at {last.at:g} {swept.unit}".rstrip()
+    more = f"+{len(mine) - 1}" if len(mine) > 1 else ""
+    predicted = stored_prediction(result, last.result, last.at)
+    note = ""
+    if np.isfinite(predicted):
+        note = f"predicted {number_words(predicted, common_decimals([predicted]))} {result.outcome_unit}".rstrip()
+    return replace(cell, small=" ".join(filter(None, (at, more))), note=note)
 
 
 def _already(row: Row) -> MeasuredThere | None:
@@ -253,32 +257,9 @@ def _already(row: Row) -> MeasuredThere | None:
     return row.rows.already[row.index] if row.rows.already is not None else None
 
 
-def _cells(rows: tuple[Row, ...], field: str) -> list[Cell]:
-    """The cells of what a set says of its rows, with the decimals that they have in common."""
-    return _number_cells([row.value(field) for row in rows])
-
-
 def _number_cells(values: list[float | None]) -> list[Cell]:
     decimals = common_decimals([value for value in values if value is not None])
     return [number_cell(value, decimals) for value in values]
-
-
-def _worst(result: RunResult, rows: tuple[Row, ...]) -> _Pair:
-    """The worse end of every robust band."""
-    cells = []
-    for row in rows:
-        worst = worst_cases(result, row.rows)
-        cells.append(number_cell(None if worst is None else float(worst[row.index]), objective_decimals(result)))
-    words = "The worse end of the predicted 5-95 % band when it is dosed as exactly as people dose."
-    return Column("Worst case", result.objective_unit, words, "outcome"), cells
-
-
-def _density(result: RunResult, rows: tuple[Row, ...]) -> _Pair | None:
-    if result.density is None:
-        return None
-    target = f"{result.density.target:,.5g} ± {result.density.tolerance:,.3g} {result.density.unit}".rstrip()
-    column = Column("Density", result.density.unit, f"The sum of the parts; usual is {target}.")
-    return column, _cells(rows, "densities")
 
 
 def shown_features(result: RunResult) -> list[int]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, curve_svg, lab_sheet, spec_digest
+from services.papers.lab_sheet.page import DENSE_ABOVE, SheetOptions, curve_svg, in_marks, lab_sheet, spec_digest
 from services.papers.lab_sheet.table import settings_of
 from services.papers.run_export import RunExport
 from services.results.names import titles
@@ -58,7 +58,7 @@ def test_every_result_has_a_sheet_with_all_that_is_known_of_it(sheet, curved):
         for setting in settings_of(result, k):
             assert setting.feature.name in text and setting.words in text
         assert nearest_sentence(result, result.results, k) in text
-        for what in ("9 March 2026, 23:59 UTC", "run-1", "mixed", "formula", "Density ", "Seed 0", "numpy "):
+        for what in ("9 March 2026, 23:59 UTC", "run-1", "mixed", "formula", "Density: ", "Seed 0", "numpy "):
             assert what in text, what
         for digest in (result.spec.dataset.digest, spec_digest(result.spec)):
             assert digest[:16] in text
@@ -145,3 +145,27 @@ def test_a_flat_curve_and_one_of_no_numbers_are_drawn_or_left_out(curved):
 
     assert 'class="curve"' in drawn(5.0) and "nan" not in drawn(5.0)
     assert drawn(float("nan")) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("at least 7,070, expect 8,720.5", "at least 7.070, expect 8.720,5"),
+        ("row 182, 2.27 std. dev. away, at age 28, 90", "row 182, 2,27 std. dev. away, at age 28, 90"),
+        ("1,030.", "1.030."),
+        ("numpy 2.4.6, v1.2 and 3.1a", "numpy 2.4.6, v1.2 and 3.1a"),
+    ],
+)
+def test_numbers_are_written_as_in_the_table(text, said):
+    assert in_marks(text, ",") == said
+    assert in_marks(text, ".") == text
+
+
+def test_a_sheet_for_a_table_with_decimal_commas_has_them(curved, read_html):
+    english, german = (
+        read_html(lab_sheet(curved, SheetOptions((0,), decimal=decimal))).texts["section"][0] for decimal in ".,"
+    )
+    for setting in settings_of(curved.result, 0):
+        if not setting.feature.categories:
+            assert in_marks(setting.words, ",") in german
+    assert english != german and in_marks(nearest_sentence(curved.result, curved.result.results, 0), ",") in german

@@ -131,25 +131,28 @@ def test_the_map_shows_what_is_under_the_pointer_and_a_click_chooses_results(sta
     expect(stage.view.locator('[data-role="legend-scale"]')).to_contain_text("best of each lineage, ")
 
 
-def test_the_map_is_drawn_over_features_as_well(stage, mapped):
+def test_the_map_is_drawn_over_what_separates_results_most_and_over_components_on_request(stage, mapped):
     stage.send(mapped)
-    before = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
-    stage.view.get_by_label("Horizontal axis of the map").select_option("stone")
+    across, up = (stage.view.get_by_label(f"{side} axis of the map") for side in ("Horizontal", "Vertical"))
+    assert (across.input_value(), up.input_value()) == ("axis-2", "axis-1")  # stone, then cement
     assert stage.view.locator('svg[data-role="map"]').text_content().count("gravel") == 1
+    before = stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box()
+    across.select_option("Component 1")
     assert stage.view.locator('svg[data-role="map"] g[data-row="2"] .mark').bounding_box() != before
     stage.send(mapped, chosen=1)
-    assert stage.view.get_by_label("Horizontal axis of the map").input_value() == "axis-2"
+    assert across.input_value() == "component-0"
 
 
 def test_names_are_shown_and_never_obeyed(stage):
-    assert stage.view.locator("tr.result i").last.inner_text() == "<b>basalt</b>"
+    assert stage.view.locator("tr.result .pick i").last.inner_text() == "<b>basalt</b>"
     assert stage.view.locator("tr.result b").all_inner_texts() == ["Result 1", "Result 2", "Result 3"]
 
 
 def test_pictures_and_table_have_words_for_those_who_do_not_see_them(stage, message):
     for name in ("coordinates", "curves"):
         assert stage.view.locator(f'svg[data-role="{name}"]').get_attribute("aria-label") == message[name]["words"]
-    assert message["table"]["words"] in stage.view.locator("caption").inner_text()
+    assert message["table"]["words"] in stage.view.locator("table").get_attribute("aria-label")
+    assert stage.view.get_by_role("img", name="expect 30.0 MPa·days").count() == 1
     assert stage.view.get_by_role("rowheader").count() == 6
 
 
@@ -175,3 +178,77 @@ def test_where_a_value_is_searched_for_the_nearest_come_first(new_stage, message
     stage = new_stage().send({**message, "goal": "value", "target": 42.0})
     stage.view.get_by_role("button", name="Predicted area").click()
     assert [name[-1] for name in stage.order[1:4]] == ["3", "2", "1"]  # 41, 50 and 30
+
+
+@pytest.fixture
+def acting(new_stage, message):
+    """The view with what can be done with results."""
+    return new_stage().send({**message, "acts": True, "lab": [1]})
+
+
+def test_actions_are_seen_in_the_row_that_is_looked_at_and_told(acting):
+    seen = [acting.view.get_by_role("button", name=f"What if: Result {n}") for n in (1, 2)]
+    expect(seen[0]).to_be_visible()  # it is chosen
+    expect(seen[1]).not_to_be_visible()
+    acting.view.locator("tr.result").nth(1).hover()
+    seen[1].click()
+    acting.view.get_by_role("button", name="Exclude: Result 2").click()
+    assert acting.told == [["explore", 1], ["leave_out", 1]]
+
+
+def test_the_keyboard_reaches_the_actions_of_a_row(acting):
+    acting.view.locator("button.pick").first.focus()
+    acting.page.keyboard.press("ArrowDown")
+    expect(acting.view.locator('[data-role="tip"]')).to_contain_text("expect 50.0 MPa·days")
+    for _ in range(3):
+        acting.page.keyboard.press("Tab")
+    expect(acting.view.locator('[data-role="tip"]')).to_have_text("More like this")
+    acting.page.keyboard.press("Enter")
+    assert acting.told == [["more", 1]]
+
+
+def test_what_goes_to_the_laboratory_is_always_seen(acting, message):
+    pressed = acting.view.locator('.act[aria-pressed="true"]')
+    assert [one.get_attribute("aria-label") for one in pressed.all()] == ["To the lab: Result 2"]
+    expect(pressed.first).to_be_visible()
+    acting.send({**message, "acts": True, "lab": [0, 2]})
+    assert pressed.count() == 2
+
+
+def test_lights_have_a_shape_and_say_why(stage, message):
+    lights = stage.view.locator("tr.result .light svg")
+    tones = [row["light"]["tone"] for row in message["table"]["rows"] if row["kind"] == "result"]
+    assert [one.get_attribute("class") for one in lights.all()] == tones and len(set(tones)) > 1
+    assert len({one.locator("path").first.get_attribute("d") for one in lights.all()}) == len(set(tones))
+    lights.nth(1).hover()
+    expect(stage.view.locator('[data-role="tip"]')).to_contain_text("Distance from records: beyond them")
+
+
+def test_frozen_features_are_folded(stage):
+    header = stage.view.get_by_role("columnheader", name="sand")
+    assert header.count() == 0
+    fold = stage.view.get_by_role("button", name="1 frozen")
+    fold.click()
+    expect(header).to_be_visible()
+    cells = stage.view.locator("tr.result").first.locator("td")
+    assert cells.filter(has_text="2,040").count() == 1
+    stage.view.locator("thead .fold").click()
+    assert header.count() == 0
+
+
+def test_recorded_rows_beyond_three_are_folded(new_stage, message):
+    table = message["table"]
+    recorded = next(row for row in table["rows"] if row["kind"] == "recorded")
+    more = [{**recorded, "name": f"Row {n}"} for n in range(70, 75)]
+    stage = new_stage().send({**message, "table": {**table, "rows": [*table["rows"], *more]}})
+    assert len(stage.order) == 1 + 3 + 3 + 1
+    stage.view.get_by_role("button", name="3 more recorded rows").click()
+    assert len(stage.order) == 1 + 3 + 6 + 1
+    stage.view.get_by_role("button", name="Fewer recorded rows").click()
+    assert len(stage.order) == 8
+
+
+def test_the_line_of_the_best_measured_row_is_at_one_place_in_all_rows(stage, message):
+    assert message["table"]["best"] is not None
+    places = {round(line.bounding_box()["x"], 1) for line in stage.view.locator(".track .best").all()}
+    assert len(places) == 1

@@ -1,12 +1,10 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
 
+from services.papers.measured.measurements import Measurement
 from services.specs.results import MeasuredThere, RecordedRow
-from services.texts.results import USUAL_PERCENT, Tone, interval_words, result_summaries
-from ui.web.result_view.table import MAX_LETTERS, chips_of, percent_cell, rows_of, shown_features, table_info
+from services.texts.results import Tone, light_of
+from ui.web.result_view.table import rows_of, shown_features, table_info
 
 
 def column(table, name):
@@ -29,16 +27,13 @@ def test_the_reference_is_first_then_results_then_what_they_have_to_beat(result)
     assert [row.title for row in rows[:3]] == ["best recorded", "low cement", ""]
 
 
-def test_a_result_that_was_measured_has_a_chip_and_what_came_of_it(result):
+def test_a_result_that_was_measured_says_what_came_of_it(result):
     known = (MeasuredThere(rows=(17, 3), n=2, mean=41.25), None, MeasuredThere(rows=(8,), n=1, mean=40.0))
     spec = result.spec.revised(curve=None)
     rows = result.results.model_copy(update={"already": known})
     told = result.model_copy(update={"results": rows, "spec": spec})
-    cells = column(table_info(told), f"Measured {result.outcome_name}")
+    cells = column(table_info(told), "Measured")
     assert [(cell.text, cell.small) for cell in cells[1:4]] == [("41.2", "(2 rows)"), ("–", ""), ("40.0", "(row 8)")]
-    first, second = (chips_of(told, row) for row in rows_of(told)[1:3])
-    assert first[0].text == "Already measured" and "rows 17 and 3, measured 41.2" in first[0].help
-    assert all(chip.text != "Already measured" for chip in second)
 
 
 def test_the_best_within_the_bounds_is_called_so(result):
@@ -59,20 +54,11 @@ def test_a_reference_of_the_run_stands_for_itself_and_recorded_rows_stay(result)
     assert [name for kind, name, _ in named if kind == "recorded"] == ["Row 17", "Row 3"]
 
 
-def test_columns_say_what_counts_first_and_frozen_features_last(result):
+def test_columns_say_what_to_expect_then_settings_then_how_far_to_trust(result):
     table = table_info(result)
     names = [one.name for one in table.columns]
-    assert names == [
-        "Predicted area",
-        "Plausibility",
-        "At a glance",
-        "Worst case",
-        "Density",
-        "cement",
-        "stone",
-        "sand",
-    ]
-    assert [one.is_quiet for one in table.columns][-3:] == [False, False, True]
+    assert names == ["Predicted area", "cement", "stone", "sand", "Trust"]
+    assert [one.is_quiet for one in table.columns] == [False, False, False, True, False]
     assert {one.name: one.unit for one in table.columns}["Predicted area"] == "MPa·days"
     assert all(one.help for one in table.columns)
     assert [result.features[j].name for j in shown_features(result)] == ["cement", "stone", "sand"]
@@ -83,11 +69,6 @@ def test_cells_are_read_with_the_digits_of_their_step(result):
     assert [cell.text for cell in column(table, "cement")][:3] == ["310.0", "300.0", "500.0"]
     assert [cell.text for cell in column(table, "sand")][:2] == ["2,000", "2,040"]
     assert [cell.text for cell in column(table, "stone")][:3] == ["basalt", "gravel", "lime"]
-    assert [cell.value for cell in column(table, "Density")][:2] == [2310.0, 2340.0]
-
-
-def test_the_worst_case_is_the_lower_end_of_what_is_to_be_high(result):
-    assert [cell.value for cell in column(table_info(result), "Worst case")] == [26.0, 25.0, 45.0, 36.0, 30.0, 15.0]
 
 
 def test_results_are_tinted_by_their_difference_from_the_reference_and_nobody_else_is(result):
@@ -112,14 +93,20 @@ def test_without_recorded_rows_there_is_nothing_to_differ_from(result):
     assert all(cell.tint == 0 for cell in column(table, "cement"))
 
 
-def test_intervals_stand_in_small_letters_behind_the_prediction(result):
+def test_what_to_expect_lies_on_one_scale_with_the_best_that_was_measured(result):
     rows = result.results.model_copy(update={"lows": (20.0, 40.0, np.nan), "highs": (40.0, 60.0, np.nan)})
-    told = result.model_copy(update={"results": rows})
-    cells = column(table_info(told), "Predicted area")[1:4]
-    assert [f"{cell.text} {cell.small}".strip() for cell in cells] == [
-        interval_words(told, told.results, k) for k in range(3)
+    table = table_info(result.model_copy(update={"results": rows}))
+    assert [span.texts for span in table.spans[1:4]] == [
+        ("20.0", "30.0", "40.0"),
+        ("40.0", "50.0", "60.0"),
+        ("", "41.0", ""),
     ]
-    assert "90 %" in table_info(told).columns[0].help
+    low, high = 20.0, 60.0  # of all rows
+    assert table.spans[1].places == pytest.approx([(value - low) / (high - low) for value in (20.0, 30.0, 40.0)])
+    assert table.spans[3].places[::2] == (None, None)
+    assert table.best == pytest.approx((result.best_recorded.outcomes[0] - low) / (high - low))
+    assert table.spans[1].words == "at least 20.0, expect 30.0, up to 40.0 MPa·days (95 %)"
+    assert "95 %" in table.columns[0].help
 
 
 def test_what_nobody_knows_has_no_column(result):
@@ -127,41 +114,37 @@ def test_what_nobody_knows_has_no_column(result):
     sets = {name: getattr(result, name).model_copy(update=unknown) for name in ("results", "best_recorded")}
     sets["baseline_random"] = result.baseline_random.model_copy(update=unknown)
     names = [one.name for one in table_info(result.model_copy(update=sets | {"density": None})).columns]
-    assert names == ["Predicted area", "At a glance", "cement", "stone", "sand"]  # which meets its steps
+    assert names == ["Predicted area", "cement", "stone", "sand"]
 
 
 def test_what_was_measured_is_shown_where_no_curve_is_searched_for(result):
     plain = result.model_copy(update={"spec": result.spec.revised(curve=None)})
-    cells = column(table_info(plain), "Measured strength")
+    cells = column(table_info(plain), "Measured")
     assert [cell.text for cell in cells] == ["40.0", "–", "–", "–", "41.0", "–"]
 
 
-@given(percent=st.floats(0, 100))
-def test_the_less_plausible_the_more_orange_the_more_so_the_more_green(percent):
-    cell = percent_cell(percent)
-    assert 0 <= cell.tint <= 1
-    assert cell.tone == ("doubtful" if percent < USUAL_PERCENT else "believable")
-    assert cell.value == percent
+def test_what_the_laboratory_found_stands_beside_the_prediction(result):
+    kept = (Measurement(result=1, value=47.5, at=28.0), Measurement(result=1, value=48.5, at=14.0))
+    cells = column(table_info(result, kept=kept), "Measured")
+    assert [(cell.text, cell.small) for cell in cells[1:4]] == [("–", ""), ("48.5", "at 14 days +1"), ("–", "")]
+    assert cells[2].note.startswith("predicted 62.5 ")
+    plain = result.model_copy(update={"spec": result.spec.revised(curve=None)})
+    cells = column(table_info(plain, kept=(Measurement(result=0, value=33.0),)), "Measured")
+    assert [cell.text for cell in cells] == ["40.0", "33.0", "–", "–", "41.0", "–"]
 
 
-def test_a_plausibility_that_nobody_knows_is_a_dash():
-    assert percent_cell(None).text == percent_cell(float("nan")).text == "–"
+def test_a_result_that_is_left_out_has_no_row_and_the_others_keep_their_numbers(result):
+    table = table_info(result, left_out=(1,))
+    assert [row.name for row in table.rows if row.kind == "result"] == ["Result 1", "Result 3"]
+    assert [row.number for row in table.rows if row.kind == "result"] == [1, 3]
+    assert len(table.cells) == len(table.rows) == len(table.spans) == len(table.lights)
 
 
-def test_chips_name_trouble_first_and_count_what_is_well(result):
-    for row in rows_of(result):
-        found = result_summaries(result, row.rows, row.index)
-        chips = chips_of(result, row)
-        bad = [chip for chip in chips if chip.tone != Tone.GOOD]
-        assert len(bad) == sum(one.tone != Tone.GOOD for one in found if one.name != "Plausibility")
-        assert [chip.tone for chip in chips] == sorted(
-            (chip.tone for chip in chips), key=["bad", "doubtful", "good"].index
-        )
-        assert all(len(chip.text) <= MAX_LETTERS and chip.help for chip in chips)
-
-
-def test_a_density_that_nobody_ever_saw_is_trouble(result):
-    odd = replace(rows_of(result)[1], rows=result.results.model_copy(update={"densities": (3000.0, 2340.0, 2340.0)}))
-    chip = chips_of(result, odd)[0]
-    assert (chip.text, chip.tone) == ("Density", "bad")
-    assert "3,000 kg/m³" in chip.help
+def test_results_and_the_best_of_random_have_lights_and_measured_rows_none(result):
+    table = table_info(result)
+    for row, light in zip(table.rows, table.lights, strict=True):
+        has_one = row.kind in ("result", "random")
+        assert light == (light_of(result, row.rows, row.index) if has_one else None)
+    assert [cell.value for cell in column(table, "Trust")][1:4] == [
+        list(Tone).index(light.tone) for light in table.lights[1:4]
+    ]

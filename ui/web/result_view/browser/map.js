@@ -153,11 +153,22 @@ function shortNumber(tick, [low, high]) {
   return formatNumber(tick, Number.isInteger(tick) ? 0 : digits);
 }
 
+/** The two free features along which the results lie farthest apart, or nothing where there is only one. */
+function tellingAxes(view) {
+  const results = view.rows.filter(({ kind }) => kind === "result");
+  const apart = view.axes.map(({ free }, k) => {
+    const places = results.map(({ at }) => at[k]).filter(Number.isFinite);
+    return { key: `axis-${k}`, spread: k && free && places.length ? Math.max(...places) - Math.min(...places) : -1 };
+  });
+  const known = apart.filter(({ spread }) => spread >= 0).sort((a, b) => b.spread - a.spread);
+  return known.length > 1 ? [known[0].key, known[1].key] : null;
+}
+
 /** Show what the map can be drawn over, and keep what the user chose. */
 export function fillMapChoices(view) {
   const axes = mapAxes(view);
   const kept = (key, fallback) => (axes.some((axis) => axis.key === key) ? key : fallback);
-  const [first, second] = axes[0].isBlind ? [axes[0].key, axes[1].key] : [axes[1]?.key ?? axes[0].key, axes[0].key];
+  const [first, second] = tellingAxes(view) ?? [axes[1]?.key ?? axes[0].key, axes[0].key];
   view.mapChoice = { x: kept(view.mapChoice?.x, first), y: kept(view.mapChoice?.y, second) };
   view.mapAxes = axes;
   for (const side of ["x", "y"]) {

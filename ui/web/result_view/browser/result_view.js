@@ -7,11 +7,12 @@ import { followCoordinates, showCoordinates, showFilter, showHandles, wireCoordi
 import { followCurves, showCurves, wireCurves } from "./curves.js";
 import { mark } from "./linking.js";
 import { fillMapChoices, showMap, wireMap } from "./map.js";
-import { showTable, wireTable } from "./table.js";
+import { showLab, showTable, wireTable } from "./table.js";
 
 export default function resultView({ data, parentElement, setTriggerValue }) {
   const view = viewAt(parentElement, ".result-view", createView);
   view.send = (place) => setTriggerValue("chosen", [place]);
+  view.act = (name, place) => setTriggerValue("act", [name, place]);
   const end = begin(view);
   if (data) take(view, data);
   return end;
@@ -24,7 +25,7 @@ function createView(root) {
   const view = {
     root, parts, plots, data: null, shown: "", table: null, rows: [], axes: [], goal: "maximum",
     sort: { column: null, isDown: false }, highlighted: null, chosen: null, point: null, brushes: new Map(),
-    mapChoice: null, follow: [followCoordinates, followCurves], spots: null,
+    showsFrozen: false, showsRecorded: false, lab: [], mapChoice: null, follow: [followCoordinates, followCurves], spots: null,
   };
   const resize = new ResizeObserver(() => {
     if (measured(view)) showPlots(view);
@@ -55,11 +56,12 @@ function measured(view) {
   return isNew;
 }
 
-function take(view, { chosen, ...data }) {
+function take(view, { chosen, lab = [], ...data }) {
   const shown = JSON.stringify(data);
   const isNew = shown !== view.shown;
   const place = data.table.rows.findIndex(({ number }) => number === chosen + 1);
   view.chosen = place < 0 ? null : place;
+  view.lab = lab;
   if (isNew) {
     const names = (axes) => axes.map(labelOf).join();
     if (names(data.axes) !== names(view.axes)) view.brushes.clear();
@@ -72,6 +74,7 @@ function take(view, { chosen, ...data }) {
     measured(view);
     showPlots(view);
   }
+  showLab(view);
   mark(view);
 }
 

@@ -1,0 +1,101 @@
+"""Runs that follow from a result: one that searches around it, and one that finds the others."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from optimizer import Decision, DecisionKind, is_steerable
+from services.jobs import RunStore, StoreError
+from services.jobs.workers.traces import TracePiece
+from services.results.names import result_names
+from services.specs.digits import sensible_decimals
+from services.specs.results import RunResult
+from services.specs.run import CategoricalSpec, FeatureSpec, RunSpec
+
+AROUND = 0.5  # recorded standard deviations: how far a search around a result may go from it
+APART = 0.25  # the same: how far its results differ at least
+LONGEST = 150  # characters of a name before what is added: the run store holds 200
+_NEAR = 0.5  # of the distance between two results: nearer than this a lineage is on its way to one
+_LEAST = 0.2  # recorded standard deviations, where results need not differ
+
+
+def more_like(result: RunResult, k: int) -> RunSpec:
+    """The run that searches around the result at place ``k``: its categories, and numbers near its own.
+
+    Bounds are half a recorded standard deviation to either side, within those of the run.
+    """
+    spec, X = result.spec, result.results.X[k]
+    values = dict(zip([feature.name for feature in result.features], X, strict=True))
+    known = {feature.name: feature for feature in result.features}
+    features: list[FeatureSpec] = []
+    for feature in spec.features:
+        value, info = values[feature.name], known[feature.name]
+        if not feature.is_free or feature.name == spec.swept:
+            features.append(feature)
+        elif isinstance(feature, CategoricalSpec):
+            features.append(feature.model_copy(update={"allowed": (info.categories[int(value)],)}))
+        else:
+            room, decimals = max(AROUND * info.std, feature.step or 0.0), sensible_decimals(info.std, feature.step)
+            low = max(feature.low, round(value - room, decimals))
+            high = min(feature.high, round(value + room, decimals))
+            holds = low <= value <= high and low < high
+            features.append(feature.model_copy(update={"low": low, "high": high}) if holds else feature)
+    name = result_names(k + 1)[k]
+    return spec.revised(
+        name=f"Like {name} of {spec.name[:LONGEST]}",
+        features=tuple(feature.model_dump() for feature in features),
+        starts=(tuple(X),) if is_steerable(spec.method.settings()) else (),
+        continues="",
+        decisions=(),
+        distinct=min(spec.distinct, APART),
+    )
+
+
+def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunSpec:
+    """The same run, in which the lineages that led to some of its results are dropped on the way.
+
+    It repeats the run up to where such a lineage comes near its result, so what is left of the budget finds others:
+    nothing like them becomes a result any more.
+
+    Raises:
+        StoreError: the run is gone, has no such results, its course is not kept, or its method takes no decisions.
+    """
+    job = store.get(run_id)
+    if job is None or not job.result:
+        raise StoreError(f"The run {run_id} and its results are not in the run store any more: search again.")
+    result = RunResult.model_validate_json(job.result)
+    spec = RunSpec.model_validate_json(job.spec)
+    pieces = [TracePiece.from_bytes(piece) for piece in store.pieces(run_id)]
+    if not is_steerable(spec.method.settings()):
+        raise StoreError(
+            f"The method '{spec.method.name}' cannot leave a result out: search by 'niches' or 'lineages', or narrow "
+            "the bounds so that it lies outside."
+        )
+    if not pieces:
+        raise StoreError(
+            f"How the run '{job.name}' went is not kept: narrow the bounds so that the result lies outside."
+        )
+    events = TracePiece.joined(pieces).events
+    decisions = list(result.spec.decisions)
+    for k in places:
+        apart = _distances(result, events.bests.X, np.array(result.results.X[k]))
+        near = np.flatnonzero(apart < _NEAR * max(spec.distinct, _LEAST))
+        row = int(near[0]) if len(near) else int(np.argmin(apart))
+        decisions.append(Decision(int(events.generations[row]), DecisionKind.DROP, int(events.ids[row])))
+    names = [str(k + 1) for k in sorted(places)]
+    without = f"without {'Result' if len(names) == 1 else 'Results'} {', '.join(names)}"
+    ordered = tuple(sorted(set(decisions), key=lambda one: (one.after, one.lineage)))
+    return spec.revised(name=f"{job.name[:LONGEST]}, {without}", decisions=ordered)
+
+
+def _distances(result: RunResult, X: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """(n,) how far rows (n, d) lie from a setting, in recorded standard deviations; another category counts as one."""
+    total = np.zeros(len(X))
+    for j, feature in enumerate(result.features):
+        if not feature.is_free or feature.name == result.spec.swept:
+            continue
+        if feature.categories:
+            total += X[:, j] != x[j]
+        elif feature.std > 0:
+            total += ((X[:, j] - x[j]) / feature.std) ** 2
+    return np.sqrt(total)

@@ -80,7 +80,7 @@ def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
 def saved_card(model: ModelRef) -> ModelCard | None:
     """The card of a saved model, or None for what was not trained here or is gone."""
     try:
-        return catalog().models.load_lazily(model.name).card if model.kind == "saved" else None
+        return catalog().saved_model(model).card if model.kind == "saved" else None
     except USER_ERRORS:
         return None
 

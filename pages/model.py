@@ -18,7 +18,6 @@ st.title("Model")
 dataset = needed_dataset(session)
 job = training_of(session, dataset)
 use_trained(session, dataset, job)
-frame.show_status(session)
 show_table_notes(dataset)
 if goes_on(job):
     st.subheader(f"Training on {safe_label(dataset.name)}")

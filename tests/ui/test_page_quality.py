@@ -8,6 +8,16 @@ from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import run_quality
 from services.studies.quality.report import QualityResult, QualitySpec
 
+PART = "How good is it? Check it on all rows"
+
+
+def opened(page):
+    """Open the part of the Model page that checks the model, as a browser does."""
+    part = next(each for each in page.test.expander if each.label == PART)
+    page.test.session_state[key_of(part)] = True
+    return page.run()
+
+
 TINY = TrainingSettings(widths=(4,), epochs=4, n_members=1)
 
 
@@ -26,8 +36,8 @@ def use(app, _models):
     """Return a function that takes the production table and one of its models, and enters the page."""
 
     def take(name):
-        app.use_table("production_yield").go("model")
-        return app.press_key(f"use-model-{name}").go("quality")
+        app.use_table("production_yield").go("model").press_key(f"use-model-{name}")
+        return opened(app)
 
     return take
 
@@ -77,7 +87,7 @@ def test_a_model_of_another_table_is_said_to_be(use, app, csv):
     rows = range(40)
     columns = {"Pressure": rows, "Temperature": [i % 7 for i in rows], "Speed": [i % 5 for i in rows]}
     columns["ProductionYield"] = [i % 11 for i in rows]
-    app.go("data").upload("other.csv", csv(columns)).press("Use this table").go("model")
+    app.go("data").upload("other.csv", csv(columns)).take_table().go("model")
     page = app.press_key("use-model-tiny").go("quality")
     assert page.says("It was trained on Production yield, another table than this one.")
 

@@ -34,6 +34,7 @@ def table_source(session: AppSession) -> tuple[RawTable, str] | None:
     """Draw where a table comes from; return an uploaded one as it was read, with what names it so."""
     if session.data.upload is None:
         if session.dataset is None:
+            st.write("A row is something that was made and measured: what was set, and what came out of it.")
             table_choice(session)
         else:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -100,7 +101,7 @@ def table_choice(session: AppSession) -> None:
         st.subheader("Tables that ship")
         for name in library.shipped_names():
             dataset, source = library.load(name), str(library.about(name).get("source", ""))
-            about = f"{dataset.n_rows:,} rows, {len(dataset.features)} features. Source: {source}"
+            about = f"{counted(dataset.n_rows, 'row')}, {counted(len(dataset.features), 'feature')}. Source: {source}"
             _line(library.title(name), about, f"use-{name}", "Open", _open_shipped, session, name)
 
 

@@ -11,6 +11,7 @@ from services.texts.models import comparison_words, r2_words, seconds_words
 from ui.shared.widgets import safe_label
 
 _COMING, _NOW = "…", "being compared"
+_NARROW = "\u00a0"  # no line is broken here
 
 
 def leaderboard_view(card: ModelCard) -> None:
@@ -18,9 +19,18 @@ def leaderboard_view(card: ModelCard) -> None:
     board = card.leaderboard
     if board is None:
         return
-    rows = [_row(score, score.words, is_taken=score.family is card.family) for score in board.scores]
+    taken = next((score.r2 for score in board.scores if score.family is card.family), None)
+    rows = [
+        # what did worse needs no words: its number says it
+        _row(score, "" if _is_worse(score, taken) else score.words, is_taken=score.family is card.family)
+        for score in board.scores
+    ]
     _table(rows)
     st.caption(safe_label(comparison_words(board)))
+
+
+def _is_worse(score: FamilyScore, taken: float | None) -> bool:
+    return score.r2 is not None and taken is not None and score.r2 < taken
 
 
 def growing_leaderboard(dataset: Dataset, scores: Sequence[FamilyScore]) -> None:
@@ -35,7 +45,8 @@ def growing_leaderboard(dataset: Dataset, scores: Sequence[FamilyScore]) -> None
 
 def _row(score: FamilyScore, words: str, *, is_taken: bool = False) -> tuple[str, str, str, str]:
     name = f"**{score.family.words.label}** :material/check:" if is_taken else score.family.words.label
-    return name, r2_words(score), seconds_words(score), safe_label(words)
+    r2, took = (words.replace(" ", _NARROW) for words in (r2_words(score), seconds_words(score)))
+    return name.replace(" ", _NARROW), r2, took, safe_label(words)
 
 
 def _table(rows: Sequence[tuple[str, str, str, str]]) -> None:

@@ -73,7 +73,7 @@ def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> Quali
         _offer(session, spec, dataset)
         return None
     if goes_on(job):
-        with st.container(border=True):
+        with st.container():
             st.markdown("**The check goes on.** You may visit other pages, or close this one, and come back.")
             follow(job)
             stop_button(job)
@@ -108,7 +108,7 @@ def _job_of(session: AppSession, spec: QualitySpec) -> Job | None:
 def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
     card = cache.saved_card(spec.model)
     is_trained_here = card is not None and card.settings is not None
-    with st.container(border=True):
+    with st.container():
         st.markdown("**This model has not been checked on this table yet.**")
         if is_trained_here:
             kept = ""

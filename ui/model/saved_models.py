@@ -31,7 +31,7 @@ def saved_models(session: AppSession, dataset: Dataset) -> None:
         else:
             fitting.append(saved)
     if fitting:
-        st.subheader("Saved models of this table")
+        st.subheader("Saved models that fit this table")
     for saved in fitting:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(gap=None):

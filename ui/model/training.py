@@ -213,8 +213,8 @@ def offer_training(session: AppSession, dataset: Dataset, job: Job | None) -> No
     if job is not None and not job.result:
         show_training(job)
     st.write(
-        "No model predicts this table yet. **Automatic** compares families of models on rows that they have not seen, "
-        "and takes the best."
+        f"There is no model for **{safe_label(dataset.name)}** yet. **Automatic** compares families of models on rows "
+        "that they have not seen, and takes the best."
     )
     if st.button("Train", type="primary", icon=":material/model_training:"):
         with errors_shown():

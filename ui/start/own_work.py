@@ -47,7 +47,8 @@ def _run(session: AppSession, run: RunRow) -> None:
             )
         st.markdown(f"**{safe_label(run.name)}**")
         results = counted(run.n_results, "result") if run.n_results is not None else str(run.state)
-        st.caption(f"{safe_label(run.goal)}. {results}, {day_words(run.created_at, datetime.now(UTC))}.")
+        about = (run.goal, results, day_words(run.created_at, datetime.now(UTC)))
+        st.caption(" · ".join(safe_label(part) for part in about if part))
     if st.button("Continue", key=f"continue-{run.id}", icon=":material/arrow_forward:"):
         frame.open_job(session, run.id)
 

@@ -23,7 +23,7 @@ def introduction() -> None:
             "where the model can be believed. Press a button and watch lineages climb, or bring a table of what you "
             "made and measured."
         )
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Bring your own table", icon=":material/upload_file:"):
                 st.switch_page(frame.DATA)
             st.page_link(frame.HOW_IT_WORKS, label="How it works", icon=":material/school:")

@@ -10,7 +10,6 @@ TITLES = {
     "": "Several believable ways to the best outcome",
     "data": "Data",
     "model": "Model",
-    "quality": "Quality",
     "optimize?run={run}": "Optimize",
     "tune": "Tune",
     "results?run={run}": "Results",

@@ -158,6 +158,40 @@ class ModelStore:
             path.unlink(missing_ok=True)
         return saved
 
+    def find(self, digest: str) -> SavedModel:
+        """The saved model of this digest, whatever it is called now; its own file is read as by `load_lazily`.
+
+        Raises:
+            ModelStoreError: there is none.
+        """
+        for name in self.names():
+            try:
+                saved = self.load_lazily(name)
+            except (ModelFileError, ModelStoreError):
+                continue  # a damaged one hides no other
+            if saved.digest == digest:
+                return saved
+        raise ModelStoreError(f"There is no saved model with the digest {digest[:12]}...; it was deleted.")
+
+    def rename(self, name: str, wanted: str) -> None:
+        """Give a model that a user saved another name; its digest stays, and so do runs that name it.
+
+        Raises:
+            ModelStoreError: there is none of that name, it came with the product, or the wanted name cannot be used or
+                is taken.
+        """
+        (artifact_paths, card_path), (wanted_artifacts, wanted_card) = self._paths(name), self._paths(wanted)
+        if self.is_shipped(name):
+            raise ModelStoreError(f"The model '{name}' came with the product and keeps its name.")
+        if name not in self.names() or not card_path.is_file():
+            raise ModelStoreError(f"There is no saved model '{name}'; there are {self.names()}.")
+        taken = [other for other in self.names() if other.casefold() == wanted.casefold() and other != name]
+        if taken:
+            raise ModelStoreError(f"There is a saved model '{taken[0]}' already: choose another name.")
+        for path, new in zip((*artifact_paths, card_path), (*wanted_artifacts, wanted_card), strict=True):
+            if path.is_file():
+                path.rename(new)
+
     def delete(self, name: str) -> None:
         """Remove a model that a user saved.
 

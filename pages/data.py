@@ -1,8 +1,8 @@
-"""Data: bring a table, say what its columns are, and see what will be used."""
+"""Data: bring a table, see what was understood, and go on with it."""
 
 import streamlit as st
 
-from ui.data.roles import roles_form
+from ui.data.form import table_form
 from ui.data.source import table_source
 from ui.data.view import dataset_view
 from ui.shared import frame
@@ -10,13 +10,11 @@ from ui.shared.widgets import errors_shown
 
 session = frame.enter_page(frame.DATA)
 st.title("Data")
-st.write("The rows that were recorded: what was set, and what came out of it.")
 
 with errors_shown():
-    raw = table_source(session)
-    if raw is not None:
-        roles_form(session, raw)
+    source = table_source(session)
+    if source is not None:
+        table_form(session, *source)
 
-if session.dataset is not None:
+if session.data.upload is None and session.dataset is not None:
     dataset_view(session, session.dataset)
-    st.page_link(frame.MODEL, label="Next: a model for this table", icon=":material/arrow_forward:")

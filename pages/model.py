@@ -1,38 +1,38 @@
-"""Model: train a model on the table, or pick a saved one."""
+"""Model: train a model on the table, see how good it is, or pick a saved one."""
 
 import streamlit as st
 
-from services.jobs import JobState
 from ui.model.elsewhere import model_upload, operator_models
-from ui.model.leaderboard import leaderboard_view
+from ui.model.in_use import model_in_use
+from ui.model.quality import quality_part
 from ui.model.saved_models import saved_models
-from ui.model.training import model_view, save_form, show_training, training_form
-from ui.shared import cache, frame
-from ui.shared.needs import needed_dataset
+from ui.model.training import offer_training, show_training, training_form, training_of, use_trained
+from ui.shared import frame
+from ui.shared.live import goes_on, stop_button
+from ui.shared.needs import needed_dataset, usable_material
+from ui.shared.widgets import safe_label, show_table_notes
 
 session = frame.enter_page(frame.MODEL)
 st.title("Model")
-st.write("What predicts the outcome from the features. The search asks it, so its quality bounds what can be believed.")
 
 dataset = needed_dataset(session)
-frame.show_status(session)
+job = training_of(session, dataset)
+use_trained(session, dataset, job)
+show_table_notes(dataset)
+if goes_on(job):
+    st.subheader(f"Training on {safe_label(dataset.name)}")
+    show_training(job)
+    stop_button(job, "Stop and keep the best")
+elif session.model is None:
+    offer_training(session, dataset, job)
+elif (model_data := usable_material(session, dataset)) is not None:
+    model_in_use(session, session.model, dataset, job)
+    quality_part(session, dataset, session.model, model_data)
 
-training, saved = st.columns([3, 2], gap="large")
+with st.expander("Train differently", icon=":material/model_training:", key="train-differently"):
+    training_form(session, dataset, job)
+saved_models(session, dataset)
 elsewhere = st.container()
-with saved:
-    st.subheader("Saved models")
-    saved_models(session, dataset)
-    operator_models(session, dataset, elsewhere)
+operator_models(session, dataset, elsewhere)
 with elsewhere:
     model_upload(session, dataset)
-with training:
-    st.subheader("Train a model on this table")
-    job = cache.job(session.training_id)
-    training_form(session, dataset, job)
-    if job is not None:
-        show_training(job)
-        card = cache.trained_card(job.id) if job.state.is_final else None
-        if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
-            save_form(session, dataset, job, card)
-            leaderboard_view(job, card)
-            model_view(card)

@@ -1,25 +1,25 @@
-"""Start: what this is, three stories, and the way of one's own data."""
+"""Start: what this is, one's own work, three stories, and the way to bring a table."""
 
 import streamlit as st
 
 from services.problems.stories import STORIES
 from ui.shared import frame
-from ui.start.stories import follow_demo, show_steps, story_card, tour
+from ui.start.own_work import own_work, recent_work
+from ui.start.stories import follow_demo, introduction, story_card
 
 session = frame.enter_page(frame.START)
 follow_demo(session)
 
 st.title("Several believable ways to the best outcome")
-st.write(
-    "Mixwright searches a trained model for *different* settings that reach the best outcome, and keeps them where the "
-    "model can be believed. Press a button and watch."
-)
+runs, tables = recent_work()
+if runs or tables:
+    own_work(session, runs, tables)
+    st.header("Stories to try")
+else:
+    introduction()
 
 for column, story in zip(st.columns(3, gap="medium"), STORIES, strict=True):
     with column:
         story_card(session, story)
-
-tour(session)
-
-st.header("Your own data")
-show_steps(session)
+if runs or tables:
+    introduction()

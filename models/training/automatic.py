@@ -86,6 +86,7 @@ def train_automatically(
     *,
     on_epoch: Callable[[EpochRecord], None] | None = None,
     on_progress: OnProgress | None = None,
+    on_score: Callable[[FamilyScore], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TrainedModel:
     """A model of the family that predicts held-out rows best, with the evidence for it in its card.
@@ -100,6 +101,8 @@ def train_automatically(
         dataset: as `train` takes it.
         on_epoch: called after every epoch of a network that was taken.
         on_progress: called with what is done now, in words, and the share done, 0 to 1.
+        on_score: called with the score of each family as soon as it is known; its words are "", for who is taken is not
+            known before all are.
 
     Raises:
         TrainingError: the dataset or the settings do not allow training.
@@ -109,14 +112,17 @@ def train_automatically(
     split = split_rows(dataset, seed=asked.seed, validation_share=asked.validation_share, test_share=asked.test_share)
     learned = learned_rows(split)
     rows = learned[evenly(len(learned), MAXIMUM_ROWS)]
-    left_out = families_left_out(dataset)
-    compared = [family for family in _COMPARED if family not in left_out]
-    if dataset.n_rows > ROWS_LED_BY_NETWORKS and Family.MLP in compared:
-        compared.sort(key=lambda family: family is not Family.MLP)
+    left_out, compared = families_left_out(dataset), list(families_compared(dataset))
     share_of_training = 1 - _FINAL_SECONDS / (_FINAL_SECONDS + sum(_COMPARED[family] for family in compared))
     try:
         found, failed = _compare(
-            dataset, rows, compared, asked, lambda words, share: report(words, share * share_of_training), is_stopped
+            dataset,
+            rows,
+            compared,
+            asked,
+            lambda words, share: report(words, share * share_of_training),
+            is_stopped,
+            on_score or (lambda score: None),
         )
     except TrainingError:  # without some of the rows there is nothing to learn: with all of them there may be
         settings = SETTINGS[compared[0]](**_shared(asked))
@@ -162,6 +168,15 @@ def families_left_out(dataset: Dataset) -> dict[Family, str]:
     return {}
 
 
+def families_compared(dataset: Dataset) -> tuple[Family, ...]:
+    """The families that are compared on a table, in the order in which they are."""
+    left_out = families_left_out(dataset)
+    compared = [family for family in _COMPARED if family not in left_out]
+    if dataset.n_rows > ROWS_LED_BY_NETWORKS and Family.MLP in compared:
+        compared.sort(key=lambda family: family is not Family.MLP)
+    return tuple(compared)
+
+
 def n_repeats_for(n_rows: int) -> int:
     """How many times rows are dealt into folds."""
     return next((repeats for most, repeats in _REPEATS if n_rows <= most), 1)
@@ -174,6 +189,7 @@ def _compare(
     asked: AutomaticSettings,
     report: OnProgress,
     should_stop: Callable[[], bool],
+    tell: Callable[[FamilyScore], None],
 ) -> tuple[list[_CrossValidation], dict[Family, str]]:
     """The cross-validations of some families, one after the other, and why there is none of others.
 
@@ -206,6 +222,7 @@ def _compare(
         if result is None:
             break
         found.append(result)
+        tell(FamilyScore(family=family, r2=result.r2, error=result.error, seconds=result.seconds, words=""))
         done += _COMPARED[family]
         told.append(f"{family.words.name if told else family.words.label} R² {result.r2:.2f}")
         report(", ".join(told), done / total)

@@ -2,7 +2,9 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -37,6 +39,21 @@ class CsvMarks(NamedTuple):
 
     delimiter: str = ","
     decimal: str = "."
+
+
+class KeptTable(NamedTuple):
+    """A saved dataset as a list shows it.
+
+    Attributes:
+        when: it was taken last, in UTC.
+    """
+
+    digest: str
+    name: str
+    n_rows: int
+    outcome: str
+    features: tuple[str, ...]
+    when: datetime
 
 
 class DatasetLibrary:
@@ -117,6 +134,23 @@ class DatasetLibrary:
             "columns and roles."
         )
 
+    def recent(self, at_most: int = 50) -> list["KeptTable"]:
+        """The saved datasets, the one that was taken last first; those whose files cannot be read are left out."""
+        if not self._saved.is_dir():
+            return []
+        paths = [path for path in self._saved.glob("*.json") if _DIGEST.fullmatch(path.stem)]
+        taken = sorted(((path.stat().st_mtime, path) for path in paths), reverse=True)
+        found: list[KeptTable] = []
+        for seconds, path in taken:
+            if len(found) == at_most:
+                break
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                roles = json.loads(path.read_text("utf-8"))
+                when = datetime.fromtimestamp(seconds, UTC)
+                outcome, features = str(roles["outcome"]["name"]), tuple(each["name"] for each in roles["features"])
+                found.append(KeptTable(path.stem, str(roles["name"]), int(roles["n_rows"]), outcome, features, when))
+        return found
+
     def save(self, dataset: Dataset, origin: str = "", dialect: Dialect | None = None) -> str:
         """Keep a dataset and return its digest; one that is kept already stays as it is, but for its dialect.
 
@@ -128,6 +162,7 @@ class DatasetLibrary:
         # Spaces divide no cells of words, so whoever brought a table with spaces gets one with tabs.
         marks = CsvMarks(dialect.delimiter.replace(" ", "\t"), dialect.decimal) if dialect else None
         if self._roles_path(digest).is_file():
+            self._roles_path(digest).touch()  # the table that was taken last
             if marks is not None and marks != self.marks(digest):
                 roles = json.loads(self._roles_path(digest).read_text("utf-8")) | {"marks": marks}
                 self._write_roles(digest, roles)

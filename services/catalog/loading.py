@@ -1,11 +1,22 @@
 """What a specification names, found and loaded: recorded rows and predictor in one order of features, and intervals."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models import FUNCTIONS, CallablePredictor, Dataset, DatasetError, ModelCard, ModelStore, Predictor
+from models import (
+    FUNCTIONS,
+    CallablePredictor,
+    Dataset,
+    DatasetError,
+    ModelCard,
+    ModelStore,
+    ModelStoreError,
+    Predictor,
+    SavedModel,
+)
 from models.cards.card import IntervalCard, rows_for
 from models.intervals.conformal import ConformalPredictor, Direction
 from models.intervals.residuals import corrected, residual_intervals, whole_encoding
@@ -119,6 +130,31 @@ class Catalog:
         """
         return self.pair(self.dataset(spec.dataset), spec.model)
 
+    def saved_model(self, ref: ModelRef) -> SavedModel:
+        """The saved model that a reference means, also where it has another name by now; its file is not read yet.
+
+        Raises:
+            ModelStoreError: there is none of that name, nor one of that digest.
+            DatasetError: the one of that name is another model, and the one that is meant is gone.
+        """
+        try:
+            saved = self.models.load_lazily(ref.name)
+        except ModelStoreError:
+            if not ref.digest:
+                raise
+            with suppress(ModelStoreError):
+                return self.models.find(ref.digest)
+            raise
+        if not ref.digest or saved.digest == ref.digest:
+            return saved
+        try:
+            return self.models.find(ref.digest)
+        except ModelStoreError:
+            raise DatasetError(
+                f"The saved model '{ref.name}' is not the one this run was made with: it has been trained anew. "
+                "Choose the model again on the Model page."
+            ) from None
+
     def pair(self, dataset: Dataset, ref: ModelRef) -> ModelWithData:
         """A dataset together with a model for it.
 
@@ -147,12 +183,8 @@ class Catalog:
                     "again on the Model page."
                 )
             return with_confidence(ModelWithData(align(dataset, model.card), predictor), model.card)
-        saved = self.models.load(ref.name)
-        if ref.digest and saved.digest != ref.digest:
-            raise DatasetError(
-                f"The saved model '{ref.name}' is not the one this run was made with: it has been trained anew. "
-                "Choose the model again on the Model page."
-            )
+        saved = self.saved_model(ref)
+        _ = saved.predictor  # its file can be read
         return with_confidence(ModelWithData(align(dataset, saved.card), saved.predictor), saved.card)
 
 

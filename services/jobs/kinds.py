@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from models import EpochRecord, Family
+from models.cards.card import FamilyScore
 from models.cards.mapping import Mapping
 from models.keras.backend import backend_versions
 from models.keras.operator_model import KerasModelFile
@@ -179,8 +180,17 @@ def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
                 done, left = f", {100 * whole:.0f} %", left_words(whole, time.monotonic() - started_at)
             job_context.set_progress(f"{spec.family.words.label}{done}: {step}" + (f"; {left}" if left else ""))
 
-    dataset = job_context.catalog.dataset(spec.dataset)
-    trained = run_training(spec, dataset, on_epoch=note_epoch, on_progress=report, should_stop=job_context.should_stop)
+    def note_score(score: FamilyScore) -> None:
+        job_context.add_piece(score.model_dump_json().encode())
+
+    trained = run_training(
+        spec,
+        job_context.catalog.dataset(spec.dataset),
+        on_epoch=note_epoch,
+        on_progress=report,
+        on_score=note_score,
+        should_stop=job_context.should_stop,
+    )
     flush()
     return trained.card.model_dump_json(), trained.artifact
 
@@ -193,7 +203,13 @@ def share_done(progress: str) -> float | None:
 
 def epochs_of(pieces: list[bytes]) -> list[EpochRecord]:
     """The epochs that the pieces of a training's trace hold, in order."""
-    return [EpochRecord(**record) for piece in pieces for record in json.loads(piece)]
+    read = map(json.loads, pieces)
+    return [EpochRecord(**record) for piece in read if isinstance(piece, list) for record in piece]
+
+
+def scores_of(pieces: list[bytes]) -> list[FamilyScore]:
+    """The scores that the pieces of an automatic training's trace hold, in the order in which they became known."""
+    return [FamilyScore.model_validate_json(piece) for piece in pieces if piece.startswith(b"{")]
 
 
 def prove(spec_json: str, job_context: JobContext) -> tuple[str, None]:

@@ -101,7 +101,7 @@ def card_of(ref: ModelRef, catalog: Catalog) -> ModelCard | None:
     try:
         if ref.kind == "operator":
             return catalog.operator.load(ref.name).card
-        saved = catalog.models.load(ref.name) if ref.kind == "saved" else None
+        saved = catalog.saved_model(ref) if ref.kind == "saved" else None
     except USER_ERRORS:
         return None
     return saved.card if saved is not None and ref.digest in ("", saved.digest) else None

@@ -19,6 +19,7 @@ from models import (
     train,
     train_automatically,
 )
+from models.cards.card import FamilyScore
 from models.cards.settings import (
     SETTINGS,
     AskedSettings,
@@ -118,6 +119,7 @@ def run_training(
     *,
     on_epoch: Callable[[EpochRecord], None] | None = None,
     on_progress: Callable[[str, float], None] = lambda words, share: None,
+    on_score: Callable[[FamilyScore], None] = lambda score: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> TrainedModel:
     """The model that a training makes, judged, its intervals calibrated; a stop keeps the best so far, without these.
@@ -127,6 +129,7 @@ def run_training(
         dataset: the one that the specification names.
         on_epoch: called after every epoch of a network that is kept.
         on_progress: called with what is done now, in words, and its share from 0 to 1, but for epochs.
+        on_score: called with the score of each family that is compared, as soon as it is known.
         should_stop: True ends the training soon.
 
     Raises:
@@ -135,7 +138,11 @@ def run_training(
     settings = spec.settings()
     if isinstance(settings, AutomaticSettings):
         trained = train_automatically(
-            dataset, settings, on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop
+            *(dataset, settings),
+            on_epoch=on_epoch,
+            on_progress=on_progress,
+            on_score=on_score,
+            should_stop=should_stop,
         )
     else:
         trained = train(dataset, settings, on_epoch=on_epoch, on_progress=on_progress, should_stop=should_stop)

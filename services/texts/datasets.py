@@ -1,9 +1,17 @@
 """What a table is good for, in words, before anything is trained on it."""
 
+from datetime import datetime
+
 from models import Dataset
 from models.data.split import MINIMUM_ROWS
 
 FEW_ROWS = 50
+
+
+def day_words(when: datetime, now: datetime) -> str:
+    """A day as lists say it: "today", "yesterday", "on 2 December 2026"."""
+    days = (now.date() - when.date()).days
+    return "today" if days <= 0 else "yesterday" if days == 1 else f"on {when.day} {when:%B %Y}"
 
 
 def few_rows_words(dataset: Dataset) -> str:

@@ -32,8 +32,7 @@ def choose(tab, label, option):
 
 def use_concrete(tab):
     """Take the shipped table and model and go to Optimize."""
-    tab.open("data").page.get_by_text("Use a table that ships").click()
-    tab.settle().page.locator(".st-key-use-concrete button").click()
+    tab.open("data").page.locator(".st-key-use-concrete button").click()
     tab.see("In use: Concrete mixes")
     tab.follow("Model").title_is("Model")
     tab.page.locator(".st-key-use-model-concrete button").click()

@@ -10,7 +10,6 @@ TITLES = {
     "": "Several believable ways to the best outcome",
     "data": "Data",
     "model": "Model",
-    "quality": "Quality",
     "optimize?run={run}": "Optimize",
     "results?run={run}": "Results",
     "what_if?run={run}": "What if",

@@ -33,20 +33,15 @@ def a_line(n=150):
     return {"Temperature": temperature, "Speed": speed, "Resin": resin, "Yield": gain.round(2)}
 
 
-def train(tab, name, family="Neural network"):
-    """Train a small model on the table in use, save it and use it."""
-    tab.follow("Next: a model for this table")
+def train(tab, family):
+    """Train a small model of a family on the table in use, which is used at once."""
     tab.title_is("Model")
+    tab.page.get_by_text("Train differently").click()
     tab.page.get_by_label("Family").first.click()
     tab.page.get_by_role("option", name=family).click()
-    if family == "Neural network":
-        tab.type("Members", "2").page.get_by_text("Advanced", exact=True).click()
-        tab.type("Epochs at most", "60")
-    else:
-        tab.see("A smooth curve that knows how unsure it is")
-    tab.press("Train")
+    tab.see("A smooth curve that knows how unsure it is")
+    tab.press("Train so")
     tab.see("R² on held-out rows")
-    tab.type("Name of the model", name).press("Save and use it")
     tab.see("In use")
 
 
@@ -58,14 +53,17 @@ def search(tab):
     tab.size("Budget", "3000").press("Start search")
 
 
-def test_a_table_becomes_a_model_a_search_and_results(own, new_tab):
+def test_a_table_becomes_a_search_in_three_clicks_and_then_results(own, new_tab):
     tab = new_tab(own).open("data").upload("Linie 4.csv", semicolons(a_line()))
     tab.see("semicolon, decimal comma")
-    tab.press("Use this table")
-    tab.see("In use: Linie 4")
-    train(tab, "line four")
-    search(tab)
-    tab.read_results()
+    button = tab.page.get_by_role("button", name="Use this table and train")
+    expect(button).to_be_in_viewport()
+    tab.press("Use this table and train").title_is("Model")
+    tab.see("Training on Linie 4")
+    tab.see("being compared")
+    tab.press("Next: Optimize").title_is("Optimize")
+    tab.see("A search takes ")
+    tab.press("Start search").read_results()
     tab.see("All features at a glance")
     found = pd.read_csv(io.BytesIO(tab.take_away("Results (CSV)")[1]), sep=";", decimal=",")  # as the table came
     assert 1 <= len(found) <= 5
@@ -75,6 +73,8 @@ def test_a_table_becomes_a_model_a_search_and_results(own, new_tab):
 
     again = new_tab(own).open(f"results?run={tab.run_id}")
     again.see("All features at a glance")
+    again.open().see("Go on with your work")
+    again.press("Linie 4").see("In use: Linie 4")
 
 
 def test_names_from_a_table_are_shown_and_never_obeyed(own, new_tab, listener):
@@ -89,11 +89,11 @@ def test_names_from_a_table_are_shown_and_never_obeyed(own, new_tab, listener):
     columns = dict(zip(hostile, line.values(), strict=True))
     tab = new_tab(own).open("data").upload("**x** [y](http://evil).csv", semicolons(columns))
     seen = [tab.page.content()]
-    tab.page.get_by_text("Columns: types, ranges, missing values").click()
-    tab.press("Use this table")
-    tab.see("In use:")
+    tab.page.get_by_text("Details: columns").click()
     check_inert(tab, seen)
-    train(tab, "hostile", "Gaussian process")
+    tab.press("Use without training").title_is("Model")
+    check_inert(tab, seen)
+    train(tab, "Gaussian process")
     check_inert(tab, seen)
     tab.follow("Optimize")
     tab.see("A search takes ")

@@ -85,6 +85,10 @@ class App:
         self.test.file_uploader[0].set_value((name, data, "text/csv"))
         return self.run()
 
+    def take_table(self) -> "App":
+        """Take the uploaded table without a training, and stay on the Data page."""
+        return self.press("Use without training").go("data")
+
     def edit_features(self, **edits: dict[str, Any]) -> "App":
         """Set features as the board does, which draws in a browser only: name of a feature to what it sends of it."""
         return self._on_board(edits)
@@ -113,8 +117,7 @@ class App:
 
     def use_table(self, name: str) -> "App":
         """Take a table that ships."""
-        self.go("data").put("segmented_control", "Table", "Use a table that ships")
-        return self.press_key(f"use-{name}")
+        return self.go("data").press_key(f"use-{name}")
 
     def use_concrete(self) -> "App":
         """Take the shipped concrete table and the model that ships for it, as Data and Model do; then enter a page."""

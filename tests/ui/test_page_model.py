@@ -39,21 +39,23 @@ def cleanup(installation):
 
 def test_saved_models_say_how_good_they_are_and_whether_they_fit(page):
     assert page.says("Predicts compressive strength, R² 0.", "caption")
+    assert [expander.label for expander in page.test.expander if "another" in expander.label] == [
+        "1 model of another table"
+    ]
     assert page.says("The model predicts 'ProductionYield', but the outcome", "caption")
     assert page.labels.count("Use it") == 1
 
 
 def test_a_model_that_needs_a_feature_which_the_table_lacks_says_which(app, csv):
     columns = {"cement": [1, 2, 3, 4], "age": [1, 2, 3, 5], "compressive strength": [4, 5, 7, 9]}
-    app.go("data").upload("small.csv", csv(columns)).press("Use this table").go("model")
+    app.go("data").upload("small.csv", csv(columns)).take_table().go("model")
     assert "Use it" not in app.labels
-    assert app.says("Does not fit this table.", "caption")
     assert app.says("water", "caption")
 
 
 def test_a_picked_model_is_in_use_and_leads_on(page):
     page.press_key("use-model-concrete")
-    assert "Next: set goal and bounds" in page.links
+    assert "Next: Optimize" in page.labels
     assert page.session.model.name == "concrete"
     assert page.session.draft.density is not None
     assert page.go("optimize").labels == ["Start search"]
@@ -69,44 +71,62 @@ def test_a_damaged_model_says_so_and_leaves_the_others(page, installation, clean
     (installation.saved_models / "bad.keras").write_bytes(b"not a model")
     (installation.saved_models / "bad.json").write_text("{}")
     page.run()
-    assert page.says("bad", "markdown")
+    assert page.says("bad", "caption")
     assert page.says("side file cannot be used", "caption")
     assert page.labels.count("Use it") == 1
 
 
-def test_a_training_that_ended_shows_loss_quality_and_a_way_to_save_it(trained):
+def test_a_training_that_ended_shows_its_quality_and_is_in_use_under_the_name_of_the_table(
+    trained, installation, cleanup
+):
     labels = [metric.label for metric in trained.test.metric]
     assert labels == ["R² on held-out rows", "RMSE", "MAE"]
     assert "MPa" in trained.test.metric[1].value
-    assert trained.says("Rows that differ only in age stayed on one side.", "caption")
+    assert trained.says("Rows that differ only in age stayed on one side.", "markdown")
     assert len(trained.figures) == 2
-    assert trained.one("text_input", "Name of the model").value == "Concrete mixes"
+    assert trained.session.model.name == "Concrete mixes" and trained.session.draft is not None
+    assert (installation.saved_models / "Concrete mixes.keras").is_file()
+    assert trained.press("Next: Optimize").title == "Optimize"
 
 
-def test_a_trained_model_is_saved_and_used(trained, installation, cleanup):
-    trained.put("text_input", "Name of the model", " my mixes ").press("Save and use it")
-    assert trained.session.model.name == "my mixes"
+def test_a_training_is_saved_once_whoever_looks_at_it(trained, installation, open_app, cleanup):
+    other = open_app("model", training=trained.session.training_id)
+    assert other.session.model == trained.session.model
+    assert not (installation.saved_models / "Concrete mixes 2.keras").exists()
+
+
+def test_another_model_that_was_chosen_since_stays_chosen(trained, cleanup):
+    trained.press_key("use-model-concrete").go("start").go("model")
+    assert trained.session.model.name == "concrete"
+
+
+def test_a_model_is_renamed_and_what_names_it_still_finds_it(trained, installation, open_app, cleanup):
+    before, draft = trained.session.model, trained.session.draft
+    trained.put("text_input", "Name of the model", " my mixes ").press("Rename")
+    assert trained.session.model == before.model_copy(update={"name": "my mixes"})
     assert (installation.saved_models / "my mixes.keras").is_file()
-    assert trained.says("my mixes", "markdown")
+    other = open_app("model", training=trained.session.training_id)
+    assert other.session.model.name == "my mixes"
+    other.session.use_model(before, draft)
+    assert other.go("optimize").labels == ["Start search"]
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [("concrete", "already"), ("../escape", "name"), ("", "name"), ("a/b", "name"), ("[x](http://e)", "name")],
 )
-def test_a_name_that_cannot_be_used_is_refused_in_words(trained, installation, name, words):
+def test_a_name_that_cannot_be_used_is_refused_in_words(trained, installation, cleanup, name, words):
     before = sorted(installation.saved_models.parent.rglob("*.keras"))
-    trained.put("text_input", "Name of the model", name).press("Save and use it")
+    trained.put("text_input", "Name of the model", name).press("Rename")
     assert trained.says(words, "error")
     assert sorted(installation.saved_models.parent.rglob("*.keras")) == before
-    assert trained.session.model is None
+    assert trained.session.model.name == "Concrete mixes"
 
 
 def test_a_model_of_ones_own_can_be_deleted_but_one_that_ships_not(trained, installation, cleanup):
-    trained.put("text_input", "Name of the model", "mine").press("Save and use it")
     assert trained.labels.count("Delete it for good") == 1
     trained.press("Delete it for good")
-    assert not (installation.saved_models / "mine.keras").exists()
+    assert not (installation.saved_models / "Concrete mixes.keras").exists()
     assert trained.session.model is None
     assert trained.go("optimize").says("There is no model for Concrete mixes yet")
 
@@ -118,16 +138,16 @@ def test_a_training_waits_visibly_behind_a_run_with_the_settings_on_screen(page,
     page.put("selectbox", "Family", "mlp").put("number_input", "Hidden layers", 2).put(
         "number_input", "Neurons per layer", 16
     )
-    page.put("number_input", "Epochs at most", 7).put("slider", "Held-out rows [%]", 30).press("Train")
+    page.put("number_input", "Epochs at most", 7).put("slider", "Held-out rows [%]", 30).press("Train so")
     training = page.session.training_id
     asked = TrainingSpec.model_validate_json(supervisor.store.get(training).spec)
     assert (asked.widths, asked.epochs, asked.test_share) == ((16, 16), 7, 0.3)
     assert asked.dataset.digest == page.session.dataset.digest
-    assert page.one("button", "Train").disabled
+    assert page.one("button", "Train so").disabled
     assert page.says("Queued: 1 job is before this one.", "caption")
     page.press("Stop and keep the best")
     assert page.says("You stopped the training before it had learned anything to keep.", "info")
-    assert not page.one("button", "Train").disabled
+    assert not page.one("button", "Train so").disabled
     supervisor.stop(run)
     installation.wait(run)
 
@@ -138,11 +158,13 @@ def open_spec(page):
 
 def test_a_failed_training_says_why_and_offers_another_try(page, installation):
     told = {"error": "The table has 4 rows, [x](y) needs 15."}
-    page.session.training_id = installation.ended("training", "t", "{}", "failed", **told)
+    dataset = page.session.dataset
+    spec = TrainingSpec(dataset={"name": dataset.name, "digest": dataset.digest}).model_dump_json()
+    page.session.training_id = installation.ended("training", "t", spec, "failed", **told)
     page.run()
     assert page.says("The training did not succeed: The table has 4 rows, [x](y) needs 15.", "error")
     assert not page.one("button", "Train").disabled
-    assert page.all("button", "Save and use it") == []
+    assert page.session.model is None
 
 
 def test_training_settings_are_kept_through_another_page(page):

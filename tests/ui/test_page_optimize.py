@@ -327,7 +327,7 @@ def with_category(app, csv, name="[binder](http://evil)"):
     """The Data page with a table that has a category in use."""
     categories = ["OPC", "slag", ":red[x]"] * 20
     columns = {name: categories, "temp": [j % 9 for j in range(60)], "y": [j * j % 13 for j in range(60)]}
-    return app.go("data").upload("mix.csv", csv(columns)).press("Use this table")
+    return app.go("data").upload("mix.csv", csv(columns)).take_table()
 
 
 def test_names_of_columns_are_escaped_wherever_the_page_shows_them(app, csv, save_linear_model):

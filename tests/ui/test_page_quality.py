@@ -8,6 +8,13 @@ from services.specs.run import DatasetRef, ModelRef
 from services.studies.quality.check import run_quality
 from services.studies.quality.report import QualityResult, QualitySpec
 
+
+def opened(page):
+    """Open the part of the Model page that checks the model, as a click does."""
+    page.test.session_state[page.session.forms.key("quality")] = True
+    return page.run()
+
+
 TINY = TrainingSettings(widths=(4,), epochs=4, n_members=1)
 
 
@@ -23,11 +30,11 @@ def _models(installation):
 
 @pytest.fixture
 def use(app, _models):
-    """Return a function that takes the production table and one of its models, and enters the page."""
+    """Return a function that takes the production table and one of its models, and opens its check."""
 
     def take(name):
-        app.use_table("production_yield").go("model")
-        return app.press_key(f"use-model-{name}").go("quality")
+        app.use_table("production_yield").go("model").press_key(f"use-model-{name}")
+        return opened(app)
 
     return take
 
@@ -56,20 +63,18 @@ def checked(installation, spec_of):
     return installation.ended("quality", spec.key, spec.model_dump_json(), result=result)
 
 
-def test_without_a_table_or_a_model_the_way_to_one_is_shown(app):
-    assert app.go("quality").links == ["Bring a table", "Begin with a story"]
-    app.use_table("production_yield").go("quality")
+def test_without_a_table_or_a_model_there_is_nothing_to_check(app):
+    assert app.go("model").links == ["Bring a table", "Begin with a story"]
+    app.use_table("production_yield").go("model")
     assert app.says("There is no model for Production yield yet")
-    assert app.links == ["Get a model"]
+    assert "How good is it? Check it on all rows" not in [part.label for part in app.test.expander]
 
 
 def test_before_a_check_one_button_says_what_it_does_and_how_long_it_takes(use):
     page = use("named")
-    assert page.title == "Quality"
-    assert page.labels == ["Check this model"]
+    assert "Check this model" in page.labels
     assert page.says("dealt into 5 parts")
     assert page.says("Takes ", "caption")
-    assert page.figures == []
     assert "quality" not in page.test.query_params
 
 
@@ -77,8 +82,8 @@ def test_a_model_of_another_table_is_said_to_be(use, app, csv):
     rows = range(40)
     columns = {"Pressure": rows, "Temperature": [i % 7 for i in rows], "Speed": [i % 5 for i in rows]}
     columns["ProductionYield"] = [i % 11 for i in rows]
-    app.go("data").upload("other.csv", csv(columns)).press("Use this table").go("model")
-    page = app.press_key("use-model-tiny").go("quality")
+    app.go("data").upload("other.csv", csv(columns)).take_table().go("model")
+    page = opened(app.press_key("use-model-tiny"))
     assert page.says("It was trained on Production yield, another table than this one.")
 
 
@@ -94,19 +99,19 @@ def test_a_check_runs_in_a_worker_and_is_shown_when_it_has_ended(use, installati
     assert len(shown) == 1
     assert page.says(result.verdict.sentences[0])
     stated = [] if result.coverage is None else ["In the 90 % interval"]
-    assert [metric.label for metric in page.test.metric] == ["R²", "RMSE", "MAE", *stated]
-    assert len(page.figures) == 3
+    assert [metric.label for metric in page.test.metric][3:] == ["R²", "RMSE", "MAE", *stated]
+    assert len(page.figures) >= 3
     assert page.says("2,000 rows in 5 parts", "caption")
     assert page.test.query_params["quality"] in (job_id, [job_id])
 
 
 def test_an_address_shows_a_check_in_a_session_that_knew_nothing(open_app, checked):
-    page = open_app("quality", quality=checked)
+    page = open_app("model", quality=checked)
     assert page.session.model.name == "brought"
     assert page.session.dataset.name == "Production yield"
     assert page.session.draft is not None
     assert page.says("flatter it")
-    assert len(page.figures) == 3
+    assert len(page.figures) >= 3
     assert "Part by part" not in [expander.label for expander in page.test.expander]
 
 
@@ -117,7 +122,7 @@ def test_whoever_works_with_table_and_model_finds_the_check(use, checked):
 
 
 def test_the_feature_of_the_errors_is_chosen(open_app, checked):
-    page = open_app("quality", quality=checked)
+    page = open_app("model", quality=checked)
     box = page.one("selectbox", "Feature")
     assert box.options == ["Pressure", "Temperature", "Speed", "the prediction itself"]
     page.put("selectbox", "Feature", "Temperature")
@@ -125,10 +130,10 @@ def test_the_feature_of_the_errors_is_chosen(open_app, checked):
 
 
 def test_another_model_has_no_check_yet(use, open_app, checked):
-    page = use("brought").go("model")
-    page.press_key("use-model-named").go("quality")
+    page = use("brought")
+    opened(page.press_key("use-model-named"))
     assert page.session.quality_id is None
-    assert page.labels == ["Check this model"]
+    assert "Check this model" in page.labels
 
 
 @pytest.mark.parametrize(
@@ -160,6 +165,6 @@ def test_a_check_that_waits_says_so_and_can_be_stopped(use, installation, spec_o
 
 @pytest.mark.parametrize("job", ["nothing", "x" * 4_000])
 def test_a_link_to_a_check_that_is_not_kept_says_so(open_app, job):
-    page = open_app("quality", quality=job)
+    page = open_app("model", quality=job)
     assert page.says("The link names a quality check that is not kept here.", "warning")
     assert page.says("There is no table yet")

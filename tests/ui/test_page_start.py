@@ -2,19 +2,38 @@ import pytest
 
 from optimizer import Goal, Summary
 from services.jobs import JobState
-from ui.start.stories import PICTURES, STOPS
 
 STORIES = {"concrete": "Concrete mixes", "production": "Production yield", "bumps": "Bumps"}
 
 
-def test_start_shows_three_stories_and_the_steps_of_ones_own_data(app):
+def test_start_shows_three_stories_a_picture_and_the_ways_to_ones_own_table_and_to_the_lesson(app):
     assert len(app.all("button", "Watch it search")) == 3
-    assert app.links == [
-        "1. Bring a table",
-        "2. Train a model",
-        "3. Set goal and bounds, search",
-        "4. Read the results",
-    ]
+    assert len(app.test.image) == 1 and app.links == ["How it works"]
+    assert not app.says("Go on with your work")
+    assert app.press("Bring your own table").title == "Data"
+
+
+def test_runs_and_tables_of_ones_own_are_found_in_a_new_browser(open_app, installation, result, csv):
+    rows = range(20)
+    columns = {"dose": rows, "speed": [i % 7 for i in rows], "gain": [i % 5 for i in rows]}
+    open_app("data").upload("line 4.csv", csv(columns)).take_table()
+    n_pictures = len(open_app().test.image)
+    run = installation.keep(result)
+    app = open_app()
+    assert app.says("Go on with your work", "header")
+    assert len(app.test.image) == n_pictures + 1
+    app.press_key(f"continue-{run}")
+    assert (app.title, app.session.run_id) == ("Results", run)
+    app = open_app().press("line 4")
+    assert app.title == "Data" and app.session.dataset.name == "line 4"
+    assert app.says("In use: line 4", "subheader")
+
+
+def test_stories_are_no_work_of_ones_own(open_app, installation, finished_run):
+    names = [label for label in open_app().labels if label == "Continue"]
+    job = installation.supervisor.store.get(finished_run)
+    installation.supervisor.store.add("search", job.name, job.spec, "concrete")
+    assert [label for label in open_app().labels if label == "Continue"] == names
 
 
 @pytest.mark.parametrize("story", ["production", "bumps"])  # a journey in a real browser takes the first
@@ -28,9 +47,6 @@ def test_a_story_is_one_button_from_its_running_search(app, installation, story)
     app.go("optimize")
     assert "Search again" in app.labels
     assert len(app.table_names) >= 3
-    app.go("start")
-    assert app.says("A run is done")
-    assert app.says(STORIES[story])
 
 
 def test_the_concrete_story_searches_the_curve_of_strength_with_a_believable_density(app, installation):
@@ -90,16 +106,3 @@ def test_an_address_with_an_unknown_story_says_which_there_are(open_app):
     assert app.title == "Several believable ways to the best outcome"
     assert app.says("There is no story '**x**'. The address knows these: concrete, production, bumps.")
     assert app.session.run_id is None
-
-
-def test_the_tour_goes_from_stop_to_stop_and_ends(app):
-    app.press("Take the tour")
-    for number, stop in enumerate(STOPS, start=1):
-        assert app.says(f"Tour, {number} of {len(STOPS)}") and app.says(stop.title)
-        assert stop.link in app.links and (PICTURES / stop.picture).exists()
-        if stop is not STOPS[-1]:
-            app.press("Next")
-    app.press("Back")
-    assert app.says(STOPS[-2].title)
-    app.press("End the tour")
-    assert "Take the tour" in app.labels and not app.says("Tour, ")

@@ -11,7 +11,7 @@ from services.specs.digits import label
 from ui.charts import style
 
 MIN_BINS, MAX_BINS = 10, 40
-ROW_HEIGHT = 140  # of which two lines of text take 36 and the ticks 30
+ROW_HEIGHT = 112  # of which two lines of text take 30 and the ticks 27
 MAX_CATEGORIES = 8
 _NAME = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
 

@@ -1,22 +1,28 @@
-"""Where a table comes from, a file or one that ships, and how the file is read."""
+"""Where a table comes from: a file, one that was used before, or one that ships; and how a file is read."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
+from models import Dataset
 from services.intake.tables.csv_text import DECIMALS, DELIMITERS, THOUSANDS, Dialect
 from services.intake.tables.limits import TableError, TableKind
 from services.intake.tables.notation.encodings import ENCODINGS
 from services.intake.tables.number_columns import LimitPolicy
 from services.intake.tables.reading import RawTable, Reading
+from services.specs.digits import counted
+from services.texts.datasets import day_words
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import errors_shown, safe_label, show_error
 
-UPLOAD, SHIPPED = "Upload a file", "Use a table that ships"
 _PREVIEW_ROWS = 8
-_MOST_NOTICES = 5
+_MOST_NOTICES = 2
+_MAX_KEPT = 8
 _LIMITS = {
     "Missing": LimitPolicy.MISSING,
     "The limit": LimitPolicy.LIMIT,
@@ -24,52 +30,16 @@ _LIMITS = {
 }
 
 
-def table_source(session: AppSession) -> RawTable | None:
-    """Draw the choice of a table; return an uploaded one as it was read, and take a shipped one at once."""
-    choice = st.segmented_control(
-        "Table",
-        [UPLOAD, SHIPPED],
-        default=UPLOAD,
-        key="table-source",
-        label_visibility="collapsed",
-        persist_state="session",
-        required=True,
-    )
-    if choice == SHIPPED:
-        _shipped(session)
-        return None
-    return _uploaded(session)
-
-
-def _shipped(session: AppSession) -> None:
-    library = cache.catalog().datasets
-    for column, name in zip(st.columns(3), library.shipped_names(), strict=False):
-        about = library.about(name)
-        with column, st.container(border=True, height="stretch"):
-            dataset = library.load(name)
-            st.markdown(f"**{safe_label(library.title(name))}**")
-            st.caption(
-                f"{dataset.n_rows:,} rows, {len(dataset.features)} features, outcome "
-                f"{safe_label(dataset.outcome.name)}. Source: {safe_label(str(about.get('source', '')))}"
-            )
-            with st.container(horizontal=True):
-                if st.button("Use this table", key=f"use-{name}"):
-                    session.data.upload = None
-                    session.use_dataset(dataset)
-                st.button("Choose its columns", key=f"choose-{name}", on_click=_as_upload, args=(session, name))
-
-
-def _as_upload(session: AppSession, name: str) -> None:
-    """Treat a shipped table as an uploaded file, so that outcome, features and the rest can be chosen."""
-    session.data.upload = (f"{name}.csv", cache.catalog().datasets.csv(name))
-    st.session_state["table-source"] = UPLOAD
-
-
-def _uploaded(session: AppSession) -> RawTable | None:
-    file = st.file_uploader("CSV, Excel or Parquet, 50 MB at most", max_upload_size=50, key="table-file")
-    if file is not None:
-        session.data.upload = (file.name, file.getvalue())
+def table_source(session: AppSession) -> tuple[RawTable, str] | None:
+    """Draw where a table comes from; return an uploaded one as it was read, with what names it so."""
     if session.data.upload is None:
+        if session.dataset is None:
+            st.write("A row is something that was made and measured: what was set, and what came out of it.")
+            table_choice(session)
+        else:
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.subheader(f"In use: {safe_label(session.dataset.name)}", width="content")
+                _another(session)
         return None
     name, data = session.data.upload
     digest = hashlib.sha256(data).hexdigest()
@@ -77,28 +47,99 @@ def _uploaded(session: AppSession) -> RawTable | None:
     try:
         raw = cache.raw_table(digest, name, reading, data)
     except TableError as error:
+        st.markdown(f"**{safe_label(name)}** cannot be used as it is.")
         show_error(error)
         _ways_out(digest, name, data, reading)
+        if session.dataset is not None:
+            st.caption(f":material/table_chart: {safe_label(session.dataset.name)} stays in use.")
+        table_choice(session)
         return None
-    with st.container(border=True):
-        heading, change = st.columns([4, 1], vertical_alignment="center")
-        with heading:
-            st.markdown(
-                f"**{safe_label(name)}**: {len(raw.frame):,} rows, {raw.frame.shape[1]} columns.{_read_as(raw)}"
-            )
-        if raw.kind is not TableKind.PARQUET:
-            with change, st.popover("Change", icon=":material/edit:", width="stretch"):
-                reading_form(digest, reading, raw.dialect, raw.header_row)
-        if len(raw.sheets) > 1:
-            _sheet_choice(digest, reading, raw.sheets)
-        _notices(raw)
-        _summary_choice(digest, reading, raw)
-        _unread(digest, reading, raw)
-        labels = {column: st.column_config.Column(f"{column} [{unit}]") for column, unit in raw.units.items()}
-        st.dataframe(
-            raw.frame.head(_PREVIEW_ROWS), width="stretch", alt="First rows of the table", column_config=labels
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(
+            f"**{safe_label(name)}**: {len(raw.frame):,} rows, {raw.frame.shape[1]} columns.{_read_as(raw)}",
+            width="content",
         )
-    return raw
+        with st.container(horizontal=True, width="content"):
+            if raw.kind is not TableKind.PARQUET:
+                with st.popover("How it is read", icon=":material/edit:", key="how-it-is-read"):
+                    if len(raw.sheets) > 1:
+                        _sheet_choice(digest, reading, raw.sheets)
+                    reading_form(digest, reading, raw.dialect, raw.header_row)
+                    _summary_choice(digest, reading, raw)
+                    _limit_choice(digest, reading, raw)
+            _another(session)
+    return raw, f"{digest} {reading!r}"
+
+
+def _another(session: AppSession) -> None:
+    with st.popover("Another table", icon=":material/swap_horiz:", key="another-table"):
+        table_choice(session)
+
+
+def table_choice(session: AppSession) -> None:
+    """Draw the upload, the tables that were used before, and those that ship."""
+    st.file_uploader(
+        "CSV, Excel or Parquet, 50 MB at most",
+        max_upload_size=50,
+        key=(key := session.forms.key("table-file", "upload")),
+        on_change=_take_upload,
+        args=(session, key),
+    )
+    library = cache.catalog().datasets
+    kept = library.recent(_MAX_KEPT)
+    mine, shipped = st.columns([3, 2], gap="large") if kept else (None, st.container())
+    if mine is not None:
+        with mine:
+            st.subheader("My tables")
+            for table in kept:
+                about = (
+                    f"{counted(table.n_rows, 'row')}, {counted(len(table.features), 'feature')}, outcome "
+                    f"{table.outcome}. Used {day_words(table.when, datetime.now(UTC))}."
+                )
+                _line(table.name, about, f"open-{table.digest[:12]}", "Open", _open_kept, session, table.digest)
+    with shipped:
+        st.subheader("Tables that ship")
+        for name in library.shipped_names():
+            dataset, source = library.load(name), str(library.about(name).get("source", ""))
+            about = f"{counted(dataset.n_rows, 'row')}, {counted(len(dataset.features), 'feature')}. Source: {source}"
+            _line(library.title(name), about, f"use-{name}", "Open", _open_shipped, session, name)
+
+
+def _line(title: str, about: str, key: str, label: str, act: Callable[..., None], *args: Any) -> None:
+    """Draw a table of a list: what it is called, what it holds, and the button that takes it."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{safe_label(title)}**")
+            st.caption(safe_label(about))
+        st.button(label, key=key, on_click=act, args=args)
+
+
+def _take_upload(session: AppSession, key: str) -> None:
+    """Take the file that was just given; the field is empty again after it."""
+    file = st.session_state.get(key)
+    if file is not None:
+        session.data.upload = (file.name, file.getvalue())
+        session.forms.renew("upload")
+
+
+def _open_kept(session: AppSession, digest: str) -> None:
+    with errors_shown():
+        session.use_dataset(cache.catalog().datasets.find(digest))
+        session.data.upload = None
+
+
+def _open_shipped(session: AppSession, name: str) -> None:
+    session.use_dataset(cache.catalog().datasets.load(name))
+    session.data.upload = None
+
+
+def change_roles(session: AppSession, dataset: Dataset) -> None:
+    """Treat the table in use as an uploaded file, so that outcome, features and the rest can be chosen anew."""
+    columns = [*dataset.features, dataset.outcome]
+    rows = dataset.to_frame().assign(**{label.name: label.values for label in dataset.labels})
+    units = {column.name: f"{column.name} [{column.unit}]" for column in columns if column.unit}
+    rows = rows.rename(columns=units)
+    session.data.upload = (f"{dataset.name}.csv", rows.to_csv(index=False).encode())
 
 
 def _read_as(raw: RawTable) -> str:
@@ -122,6 +163,26 @@ def _ways_out(digest: str, name: str, data: bytes, reading: Reading) -> None:
         reading_form(digest, reading, choices.dialect, None)
 
 
+def reading_tab(raw: RawTable) -> None:
+    """Draw the first rows of a table, and the cells of number columns that say no number."""
+    labels = {column: st.column_config.Column(f"{column} [{unit}]") for column, unit in raw.units.items()}
+    st.dataframe(raw.frame.head(_PREVIEW_ROWS), width="stretch", alt="First rows of the table", column_config=labels)
+    if not raw.unread.empty:
+        n = len(raw.unread)
+        st.caption("1 cell was not a number:" if n == 1 else f"{n:,} cells were not numbers:")
+        st.dataframe(raw.unread, width="stretch", hide_index=True, alt="Cells that are not numbers")
+
+
+def reading_remarks(raw: RawTable) -> None:
+    """Say what was found and changed while the file was read: the first remarks, the others folded."""
+    for notice in raw.notices[:_MOST_NOTICES]:
+        st.caption(f":material/info: {safe_label(notice)}")
+    if more := raw.notices[_MOST_NOTICES:]:
+        with st.expander(f"{len(more)} more remarks on what was found and changed", icon=":material/info:"):
+            for notice in more:
+                st.caption(safe_label(notice))
+
+
 def _key(digest: str) -> str:
     return f"reading-{digest}"
 
@@ -143,16 +204,6 @@ def _sheet_choice(digest: str, reading: Reading, sheets: tuple[str, ...]) -> Non
     )
 
 
-def _notices(raw: RawTable) -> None:
-    if len(raw.notices) > _MOST_NOTICES:
-        with st.expander(f"{len(raw.notices)} remarks on what was found and changed", icon=":material/info:"):
-            for notice in raw.notices:
-                st.caption(safe_label(notice))
-        return
-    for notice in raw.notices:
-        st.caption(f":material/info: {safe_label(notice)}")
-
-
 def _summary_choice(digest: str, reading: Reading, raw: RawTable) -> None:
     """Draw whether rows that sum up the table are rows like others, where there are any."""
     if not raw.summary_rows:
@@ -167,28 +218,21 @@ def _summary_choice(digest: str, reading: Reading, raw: RawTable) -> None:
     )
 
 
-def _unread(digest: str, reading: Reading, raw: RawTable) -> None:
-    """Draw the cells of number columns that say no number, and what limits such as "<0,05" stand for."""
-    if raw.unread.empty:
+def _limit_choice(digest: str, reading: Reading, raw: RawTable) -> None:
+    """Draw what limits such as "<0,05" in columns of numbers stand for, where there are any."""
+    if raw.unread.empty or not raw.unread["text"].str.contains("^[<>≤≥]", regex=True).any():
         return
-    n = len(raw.unread)
-    title = "1 cell was not a number" if n == 1 else f"{n:,} cells were not numbers"
-    has_limits = raw.unread["text"].str.contains("^[<>≤≥]", regex=True).any()
-    # Streamlit forgets whether an expander was open when its label changes, so it stays open while it is used.
-    with st.expander(title, icon=":material/help:", expanded=reading.limits is not LimitPolicy.MISSING):
-        if has_limits:
-            key = f"limits-{digest}"
-            st.segmented_control(
-                "Limits such as <0.05 or >100 count as",
-                list(_LIMITS),
-                default=next(words for words, policy in _LIMITS.items() if policy is reading.limits),
-                key=key,
-                required=True,
-                on_change=lambda: _keep(digest, replace(reading, limits=_LIMITS[st.session_state[key]])),
-                help="Half of a limit is what laboratories often take below a limit of detection; "
-                "of >100 the limit itself is taken then.",
-            )
-        st.dataframe(raw.unread, width="stretch", hide_index=True, alt="Cells that are not numbers")
+    key = f"limits-{digest}"
+    st.segmented_control(
+        "Limits such as <0.05 or >100 count as",
+        list(_LIMITS),
+        default=next(words for words, policy in _LIMITS.items() if policy is reading.limits),
+        key=key,
+        required=True,
+        on_change=lambda: _keep(digest, replace(reading, limits=_LIMITS[st.session_state[key]])),
+        help="Half of a limit is what laboratories often take below a limit of detection; "
+        "of >100 the limit itself is taken then.",
+    )
 
 
 def reading_form(digest: str, reading: Reading, dialect: Dialect | None, header_row: int | None) -> None:

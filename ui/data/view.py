@@ -1,4 +1,4 @@
-"""What the dataset in use holds."""
+"""What the table in use holds: in words, as histograms, its relations, and what was left out on the way to it."""
 
 import streamlit as st
 
@@ -7,57 +7,89 @@ from models.data.split import keeps_batches
 from optimizer.constraints.constraint import listed
 from services.intake.tables.cleaning import CleanTable
 from services.specs.digits import counted
-from ui.shared import cache
+from services.specs.run import ConstraintSpec
+from ui.data.source import change_roles
+from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart, show_table_notes
 
+_HIGHEST = 470  # of the histograms in px, before they are scrolled
+
 
 def dataset_view(session: AppSession, dataset: Dataset) -> None:
-    """Draw what the dataset in use holds, and what was left out on the way to it."""
-    st.header(f"In use: {safe_label(dataset.name)}")
-    limits = dataset.limits.words(dataset.outcome.unit)
-    outcome = f"outcome {dataset.outcome.label}{', ' if limits else ''}{limits}"
-    words = [f"{dataset.n_rows:,} complete rows", safe_label(outcome)]
-    if dataset.sweep:
-        words.append(f"curve over {safe_label(dataset.sweep)}")
+    """Draw what the dataset in use holds, beside its histograms, and the way on."""
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        _about(dataset)
+        show_table_notes(dataset)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Next: Model", type="primary", icon=":material/arrow_forward:"):
+                st.switch_page(frame.MODEL)
+            st.button("Change the roles", type="tertiary", on_click=change_roles, args=(session, dataset))
+    with right:
+        histograms_part(dataset)
+    if cache.found_rules(dataset) or session.data.cleaned is not None:
+        with st.expander("Details: relations between columns, rows left out", icon=":material/view_column:"):
+            session.data.rules = relations_tab(session, dataset)
+            if session.data.cleaned is not None:
+                left_out_tab(session.data.cleaned)
+
+
+def _about(dataset: Dataset) -> None:
+    """Say what a table holds, as one paragraph."""
+    over = f", as a curve over {safe_label(dataset.sweep)}" if dataset.sweep else ""
+    words = [
+        f"**{dataset.n_rows:,} rows.** A model predicts **{safe_label(dataset.outcome.label)}** from "
+        f"{counted(len(dataset.features), 'feature')}{over}."
+    ]
+    if limits := dataset.limits.words(dataset.outcome.unit):
+        words.append(f"It is {safe_label(limits)}.")
     if dataset.density is not None:
         unit = dataset.features[dataset.index(dataset.parts[0])].unit
         words.append(
-            f"{len(dataset.parts)} parts adding up to {dataset.density.mean():,.5g} ± {dataset.density.std():,.3g} "
-            f"{safe_label(unit)}"
+            f"{len(dataset.parts)} parts add up to {dataset.density.mean():,.5g} ± {dataset.density.std():,.3g} "
+            f"{safe_label(unit)}, their density."
         )
-    st.caption(" · ".join(words))
     if dataset.labels:
-        st.caption(f":material/label: {safe_label(_label_words(dataset))}")
+        words.append(safe_label(_label_words(dataset)))
+    st.markdown(" ".join(words))
     if dataset.filled:
-        words = [f"{gaps.feature} in {counted(gaps.n_cells, 'row')} with {gaps.value}" for gaps in dataset.filled]
-        st.caption(f":material/format_color_fill: {safe_label(f'Filled in: {listed(words)}.')}")
+        filled = [f"{gaps.feature} in {counted(gaps.n_cells, 'row')} with {gaps.value}" for gaps in dataset.filled]
+        st.caption(f":material/format_color_fill: {safe_label(f'Filled in: {listed(filled)}.')}")
     if origin := cache.catalog().datasets.origin(dataset.digest):
         st.caption(f":material/science: {safe_label(origin)}")
-    show_table_notes(dataset)
-    _relations(session, dataset)
-    if session.data.cleaned is not None:
-        _left_out(session.data.cleaned)
-    show_chart("histograms", *cache.histograms(dataset))
 
 
-def _relations(session: AppSession, dataset: Dataset) -> None:
-    """Draw what the columns say of each other; what is ticked is a rule of every new run, and of the one being set."""
+def histograms_part(dataset: Dataset) -> None:
+    """Draw the histogram of every column; many of them are scrolled, so that all else stays in place."""
+    figure, alt = cache.histograms(dataset)
+    height = int(figure.layout.height)
+    with st.container(height=_HIGHEST if height > _HIGHEST else "content", border=False):
+        show_chart("histograms", figure, alt)
+
+
+def relations_tab(session: AppSession, dataset: Dataset) -> tuple[ConstraintSpec, ...]:
+    """Draw what the columns say of each other; return the ticked ones, which are rules of every new run.
+
+    Of the table in use they are rules of the run that is being set, too.
+    """
     found = cache.found_rules(dataset)
     if not found:
-        return
+        st.caption("No equation holds between the columns.")
+        return ()
     st.markdown("**Relations between columns.** Ticked ones are rules: every result keeps them.")
-    kept, chosen = session.data.rules, []
+    is_in_use = session.dataset is not None and session.dataset.digest == dataset.digest
+    kept, chosen = session.data.rules if is_in_use else None, []
     for number, (rule, words, is_kept) in enumerate(found):
         before = is_kept if kept is None else rule in kept
         if st.checkbox(safe_label(words), before, key=f"relation-{dataset.digest[:12]}-{number}"):
             chosen.append(rule)
-        if session.draft is not None and session.dataset is dataset:
+        if session.draft is not None and is_in_use:
             others = tuple(each for each in session.draft.constraints if each != rule)
             changed = (*others, rule) if rule in chosen else others
             if (rule in session.draft.constraints) != (rule in chosen) and before != (rule in chosen):
                 session.draft = session.draft.revised(constraints=changed)
-    session.data.rules = tuple(chosen)
+    return tuple(chosen)
 
 
 def _label_words(dataset: Dataset) -> str:
@@ -73,9 +105,12 @@ def _label_words(dataset: Dataset) -> str:
     return " ".join(words)
 
 
-def _left_out(cleaned: CleanTable) -> None:
+def left_out_tab(cleaned: CleanTable) -> None:
+    """Say what was changed while a table was cleaned, and show the rows that were left out."""
     for notice in cleaned.notices:
         st.caption(f":material/info: {safe_label(notice)}")
     if len(cleaned.dropped):
-        with st.expander(f"{len(cleaned.dropped):,} of {cleaned.n_rows_read:,} rows were left out"):
-            st.dataframe(cleaned.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")
+        st.caption(f"{len(cleaned.dropped):,} of {cleaned.n_rows_read:,} rows were left out:")
+        st.dataframe(cleaned.dropped, hide_index=True, width="stretch", alt="Rows left out, with the reason")
+    elif not cleaned.notices:
+        st.caption("Every row is used, as it was read.")

@@ -1,54 +1,60 @@
-"""The families that were compared before a model was trained: how each did, and one click to train another one."""
+"""The families that are compared before a model is trained: how each does, as soon as it is known."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from models import Family, ModelCard
+from models import Dataset, Family, ModelCard
 from models.cards.card import FamilyScore
-from services.jobs import Job, JobKind
-from services.studies.training import TrainingSpec
+from models.training.automatic import families_compared
 from services.texts.models import comparison_words, r2_words, seconds_words
-from ui.shared import cache
-from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
+_COMING, _NOW = "…", "being compared"
+_NARROW = "\u00a0"  # no line is broken here
 
-def leaderboard_view(job: Job, card: ModelCard) -> None:
-    """Draw the leaderboard of a training that chose the family itself; nothing of any other."""
+
+def leaderboard_view(card: ModelCard) -> None:
+    """Draw the leaderboard of a model whose training chose the family itself; nothing of any other."""
     board = card.leaderboard
     if board is None:
         return
-    with st.container(border=True):
-        st.markdown("**Why this family**")
-        for score in board.scores:
-            _line(job, score, is_taken=score.family is card.family)
-        st.caption(safe_label(comparison_words(board)))
+    taken = next((score.r2 for score in board.scores if score.family is card.family), None)
+    rows = [
+        # what did worse needs no words: its number says it
+        _row(score, "" if _is_worse(score, taken) else score.words, is_taken=score.family is card.family)
+        for score in board.scores
+    ]
+    _table(rows)
+    st.caption(safe_label(comparison_words(board)))
 
 
-def _line(job: Job, score: FamilyScore, *, is_taken: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=360, gap=None):
-            r2 = f"R² {r2_words(score)} in {seconds_words(score)}" if score.r2 is not None else ""
-            st.markdown(f"**{score.family.words.label}** {safe_label(r2)}")
-            st.caption(safe_label(score.words))
-        if is_taken:
-            st.badge("Taken", icon=":material/check:", color="green")
-        else:
-            st.button(
-                f"Train {with_article(score.family)} instead",
-                key=f"instead-{score.family}-{job.id}",
-                on_click=_train_instead,
-                args=(job, score.family),
-            )
+def _is_worse(score: FamilyScore, taken: float | None) -> bool:
+    return score.r2 is not None and taken is not None and score.r2 < taken
+
+
+def growing_leaderboard(dataset: Dataset, scores: Sequence[FamilyScore]) -> None:
+    """Draw the leaderboard of a training that goes on: what is known, what is compared now, what is to come."""
+    known = {score.family: score for score in scores}
+    waiting = [family for family in families_compared(dataset) if family not in known]
+    best = max((score.r2 for score in scores if score.r2 is not None), default=None)
+    rows = [_row(score, "Best so far." if score.r2 == best else "") for score in scores]
+    rows += [(family.words.label, _COMING, "", _NOW if family is waiting[0] else "") for family in waiting]
+    _table(rows)
+
+
+def _row(score: FamilyScore, words: str, *, is_taken: bool = False) -> tuple[str, str, str, str]:
+    name = f"**{score.family.words.label}** :material/check:" if is_taken else score.family.words.label
+    r2, took = (words.replace(" ", _NARROW) for words in (r2_words(score), seconds_words(score)))
+    return name.replace(" ", _NARROW), r2, took, safe_label(words)
+
+
+def _table(rows: Sequence[tuple[str, str, str, str]]) -> None:
+    lines = ["| Family | R² | Took | |", "|:--|:--|--:|:--|"]
+    st.markdown("\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]))
 
 
 def with_article(family: Family) -> str:
     """A family as what is trained: "a random forest"."""
     name = family.words.name
     return name if family is Family.BOOSTING else f"a {name}"
-
-
-def _train_instead(job: Job, family: Family) -> None:
-    """Train a family on the same table, with the same rows held out."""
-    spec = TrainingSpec.model_validate_json(job.spec).model_copy(update={"family": family})
-    session = AppSession.current()
-    session.training_id = cache.supervisor().submit(JobKind.TRAINING, job.name, spec.model_dump_json())

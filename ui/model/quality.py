@@ -1,10 +1,11 @@
-"""The quality check on its page: a button that starts it, what it is doing, the verdict, figures and pictures."""
+"""The quality check of the model in use: a button, what it is doing, the verdict, figures and pictures."""
 
 from typing import Any
 
 import streamlit as st
 
 from models import Dataset
+from services.catalog.loading import ModelWithData
 from services.jobs import Job, JobKind, JobState
 from services.problems.estimate import duration_words
 from services.specs.digits import common_decimals
@@ -40,6 +41,26 @@ from ui.shared.widgets import safe_label, show_chart
 PREDICTION = "the prediction itself"
 
 
+def quality_part(session: AppSession, dataset: Dataset, model: ModelRef, model_data: ModelWithData) -> None:
+    """Draw the check of the model in use, folded until somebody asks for it or an address names it."""
+    key = session.forms.key("quality")
+    with st.expander(
+        "How good is it? Check it on all rows",
+        expanded=session.quality_id is not None,
+        icon=":material/fact_check:",
+        key=key,
+        on_change="rerun",
+    ) as part:
+        if not part.open:
+            session.quality_id = None
+            name_in_address(session, "quality")
+            return
+        result = quality_job(session, dataset, model)
+        if result is not None:
+            quality_view(result, model_data.dataset)
+            check_again(session, result)
+
+
 def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> QualityResult | None:
     """Draw the way to a check of this table and this model; return what it found, or None before that.
 
@@ -53,7 +74,7 @@ def quality_job(session: AppSession, dataset: Dataset, model: ModelRef) -> Quali
         _offer(session, spec, dataset)
         return None
     if goes_on(job):
-        with st.container(border=True):
+        with st.container():
             st.markdown("**The check goes on.** You may visit other pages, or close this one, and come back.")
             follow(job)
             stop_button(job)
@@ -88,7 +109,7 @@ def _job_of(session: AppSession, spec: QualitySpec) -> Job | None:
 def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
     card = cache.saved_card(spec.model)
     is_trained_here = card is not None and card.settings is not None
-    with st.container(border=True):
+    with st.container():
         st.markdown("**This model has not been checked on this table yet.**")
         if is_trained_here:
             kept = ""
@@ -115,7 +136,6 @@ def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Check this model",
-                type="primary",
                 icon=":material/fact_check:",
                 on_click=_start,
                 args=(session, spec),

@@ -1,23 +1,34 @@
-"""How a model is trained: family and settings, the loss curve as it goes on, and the name it is saved under."""
+"""How a model is trained: family and settings, what is known while it goes on, and that its model is used at once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import streamlit as st
 
-from models import FAMILIES, Dataset, Family, ModelCard, OutcomeScale, Smoothness, TrainingError, TrainingSettings
-from services.jobs import Job, JobKind, JobState
-from services.jobs.kinds import epochs_of, share_done
-from services.specs.run import DatasetRef
+from models import (
+    FAMILIES,
+    Dataset,
+    Family,
+    ModelCard,
+    ModelStoreError,
+    OutcomeScale,
+    Smoothness,
+    TrainingError,
+    TrainingSettings,
+)
+from services.jobs import Job, JobState
+from services.jobs.kinds import epochs_of, scores_of, share_done
+from services.papers.measured.extending import free_name
+from services.specs.run import DatasetRef, ModelRef
 from services.studies.training import TrainingSpec
-from services.texts.models import error_words, estimate_words, intervals_in_words, kind_of_model, rows_in_words
-from ui.charts.model import held_out_info, loss_alt, loss_figure, loss_info, predicted_alt, predicted_figure
-from ui.model.saved_models import use_saved
-from ui.shared import cache
-from ui.shared.live import goes_on, stop_button, write_progress
+from ui.charts.model import loss_alt, loss_figure, loss_info
+from ui.model.leaderboard import growing_leaderboard
+from ui.shared import cache, frame
+from ui.shared.live import goes_on, write_progress
 from ui.shared.session import AppSession
-from ui.shared.widgets import choose, errors_shown, safe_label, show_chart, show_table_notes
+from ui.shared.widgets import choose, errors_shown, safe_label, show_chart
 
 _MLP = TrainingSettings()
 POLL = "500ms"
@@ -164,8 +175,7 @@ def _drawn(spec: TrainingSpec, columns: Columns) -> TrainingSpec:
 
 
 def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> None:
-    """Draw what the table is good for, the family and its settings; start and stop a training."""
-    show_table_notes(dataset)
+    """Draw the family and its settings, and the button that trains so."""
     spec = TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest))
     names = {family: words.label for family, words in FAMILIES.items() if words.is_trained_here}
     family = choose("Family", names, spec.family, key="training-family", is_kept=True)
@@ -174,13 +184,10 @@ def training_form(session: AppSession, dataset: Dataset, job: Job | None) -> Non
     spec = _layers(spec) if spec.family is Family.MLP else _drawn(spec, _MAIN[spec.family])
     with st.expander("Advanced"):
         spec = _held_out(_drawn(spec, _ADVANCED[spec.family]))
-    with st.container(horizontal=True):
-        is_pressed = st.button("Train", type="primary", icon=":material/model_training:", disabled=goes_on(job))
-        stop_button(job, "Stop and keep the best")
-    if is_pressed:
+    if st.button("Train so", icon=":material/model_training:", disabled=goes_on(job)):
         with errors_shown():
             spec.settings()
-            session.training_id = cache.supervisor().submit(JobKind.TRAINING, dataset.name, spec.model_dump_json())
+            frame.begin_training(session, dataset, spec)
             st.rerun()
 
 
@@ -201,68 +208,101 @@ def _held_out(spec: TrainingSpec) -> TrainingSpec:
     return spec.model_copy(update={"test_share": held_out / 100, "seed": seed})
 
 
-def save_form(session: AppSession, dataset: Dataset, job: Job, card: ModelCard) -> None:
-    """Draw a name and the button that saves the trained model and uses it."""
-    columns = st.columns([2, 1], vertical_alignment="bottom")
-    name = columns[0].text_input("Name of the model", dataset.name, max_chars=60, key=f"model-name-{job.id}")
-    is_pressed = columns[1].button("Save and use it", type="primary", icon=":material/save:", width="stretch")
-    if not is_pressed:
+def offer_training(session: AppSession, dataset: Dataset, job: Job | None) -> None:
+    """Draw why the last training made no model, if so, and the button that trains as Automatic does."""
+    if job is not None and not job.result:
+        show_training(job)
+    st.write(
+        f"There is no model for **{safe_label(dataset.name)}** yet. **Automatic** compares families of models on rows "
+        "that they have not seen, and takes the best."
+    )
+    if st.button("Train", type="primary", icon=":material/model_training:"):
+        with errors_shown():
+            frame.begin_training(session, dataset)
+            st.rerun()
+
+
+def use_trained(session: AppSession, dataset: Dataset, job: Job | None) -> None:
+    """Save the model of a training that has ended, under a free name, and use it; once, then others may be chosen."""
+    if job is None or not job.state.is_final or session.adopted_id == job.id:
         return
-    artifact = cache.supervisor().store.artifact(job.id)
-    with errors_shown():
-        if artifact is None:
-            raise TrainingError("The training kept no model: train again.")
-        saved = cache.catalog().models.save(name.strip(), artifact, card)
-        use_saved(session, dataset, saved.name)
+    session.adopted_id = job.id
+    card = cache.trained_card(job.id)
+    if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
+        with errors_shown():
+            frame.take_model(session, dataset, _kept_model(job, card, dataset.name))
+
+
+def _kept_model(job: Job, card: ModelCard, wanted: str) -> ModelRef:
+    """The saved model of a training: the one that was saved before, whatever it is called by now, or a new one.
+
+    Raises:
+        TrainingError: the training kept no model.
+    """
+    runs, models = cache.supervisor().store, cache.catalog().models
+    saved = None
+
+    def keep(digest: str | None) -> str:
+        nonlocal saved
+        try:
+            saved = models.find(digest or "")
+        except ModelStoreError:
+            artifact = runs.artifact(job.id)
+            if artifact is None:
+                raise TrainingError("The training kept no model: train again.") from None
+            saved = models.save(free_name(wanted, models.names()), artifact, card)
+        return saved.digest
+
+    runs.change_attachment(job.id, "model", keep)
+    assert saved is not None
+    return ModelRef(name=saved.name, digest=saved.digest)
+
+
+def training_of(session: AppSession, dataset: Dataset) -> Job | None:
+    """The training that is shown, if it is one of this table."""
+    job = cache.job(session.training_id)
+    if job is None or TrainingSpec.model_validate_json(job.spec).dataset.digest != dataset.digest:
+        return None
+    return job
 
 
 def show_training(job: Job) -> None:
-    """Draw a training, live while it goes on."""
+    """Draw a training: live while it goes on, then why it ended where it did not by itself."""
     if job.state in (JobState.FAILED, JobState.INTERRUPTED):
         st.error(f"The training did not succeed: {safe_label(job.error)}", icon=":material/error:")
     elif job.state is JobState.CANCELLED:
-        if job.result:
-            st.info("You stopped the training; what it had learned so far is kept.", icon=":material/stop_circle:")
-        else:
-            st.info("You stopped the training before it had learned anything to keep.", icon=":material/stop_circle:")
-    st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, goes_on(job))
+        kept = "; what it had learned so far is kept." if job.result else " before it had learned anything to keep."
+        st.info(f"You stopped the training{kept}", icon=":material/stop_circle:")
+    elif goes_on(job):
+        spec = TrainingSpec.model_validate_json(job.spec)
+        dataset = cache.catalog().dataset(spec.dataset) if spec.family is Family.AUTOMATIC else None
+        st.fragment(_draw, run_every=POLL)(job.id, dataset)
 
 
-def _draw(job_id: str, went_on: bool) -> None:
+def _draw(job_id: str, compared_on: Dataset | None) -> None:
+    """Draw how far a training is and, of one that compares families on a table, what is known of them."""
     store = cache.supervisor().store
     job = store.get(job_id)
-    if job is None:
-        return
-    if job.state.is_final and went_on:
-        st.rerun()
-    records = epochs_of(store.pieces(job_id))
-    share = None if job.state.is_final else share_done(job.progress)
-    if share is not None:
-        st.progress(share, f"{safe_label(job.progress)} …")
+    if job is None or job.state.is_final:
+        st.rerun()  # before anything is drawn: the message of a drawing just before would be lost
+    share = _share(job.progress)
+    if share is None:
+        st.progress(0.0)
+        write_progress(job)
     else:
-        write_progress(job)  # families without epochs, and what comes after them, are told in words
-    if not records:
-        return
-    info = loss_info(records)
-    show_chart("loss", loss_figure(info), loss_alt(info), height=240)
+        st.progress(share, f"{safe_label(job.progress)} …")
+    pieces = store.pieces(job_id)
+    if compared_on is not None:
+        growing_leaderboard(compared_on, scores_of(pieces))
+    if records := epochs_of(pieces):
+        info = loss_info(records)
+        show_chart("loss", loss_figure(info), loss_alt(info), height=240)
 
 
-def model_view(card: ModelCard) -> None:
-    """Draw the figures on held-out rows, and predicted against measured."""
-    metrics, unit = card.metrics, safe_label(card.outcome.unit)
-    columns = st.columns(3)
-    columns[0].metric(
-        "R², cross-validated" if metrics.is_cross_validated else "R² on held-out rows",
-        estimate_words(metrics.r2, metrics.r2_error),
-        border=True,
-        help="Share of the outcome's variation that the model explains; 1 is perfect, 0 no better than the mean.",
-    )
-    rmse, mae = error_words(metrics.rmse, metrics.rmse_error, unit), error_words(metrics.mae, metrics.mae_error, unit)
-    columns[1].metric("RMSE", rmse, border=True, help="Typical error, large ones weigh more.")
-    columns[2].metric("MAE", mae, border=True, help="Mean absolute error.")
-    kept = f" Rows that differ only in {safe_label(card.sweep)} stayed on one side." if card.sweep else ""
-    st.caption(f"{kind_of_model(card)}. {rows_in_words(card)}{kept}")
-    st.caption(safe_label(intervals_in_words(card)))
-    info = held_out_info(card)
-    if info is not None:
-        show_chart("held-out-chart", predicted_figure(info), predicted_alt(info))
+def _share(progress: str) -> float | None:
+    """Which share of a training is done, by what it says: its own, or that of its epochs, trees or parts."""
+    counted = re.search(r"([\d,]+) of (?:at most )?([\d,]+)", progress)
+    if (share := share_done(progress)) is not None or counted is None:
+        return share
+    done, of = (int(number.replace(",", "")) for number in counted.groups())
+    return min(done / max(of, 1), 1.0)

@@ -15,6 +15,8 @@ from optimizer import Feature, Objective, Plausibility, Problem
 from services.catalog.datasets import CsvMarks
 from services.catalog.loading import Catalog, ModelWithData, curve_bands
 from services.catalog.settings import Settings
+from services.intake.roles.proposal import Roles
+from services.intake.tables.cleaning import CleanTable
 from services.intake.tables.reading import Choices, RawTable, Reading, found_choices, read_table
 from services.intake.uploads.upload import VERSIONS, Forward, Upload, evaluated_card, read_upload, suggest_mapping
 from services.jobs import Job, RunStore, Supervisor
@@ -33,6 +35,7 @@ from services.studies.compare.methods import ComparisonResult
 from services.studies.quality.report import QualityResult
 from services.studies.tune import TuneResult
 from ui.charts.histograms import histograms_alt, histograms_figure, histograms_info
+from ui.charts.thumbnail import thumbnail
 from ui.web.live_view.component import Scene
 from ui.web.profiler.component import WhatIfContext
 from ui.web.result_view.component import RunBackground, result_message as message_of
@@ -84,7 +87,15 @@ def model_data(dataset: Dataset, model: ModelRef) -> ModelWithData:
 def saved_card(model: ModelRef) -> ModelCard | None:
     """The card of a saved model, or None for what was not trained here or is gone."""
     try:
-        return catalog().models.load_lazily(model.name).card if model.kind == "saved" else None
+        return catalog().saved_model(model).card if model.kind == "saved" else None
+    except USER_ERRORS:
+        return None
+
+
+def card_of(model: ModelRef) -> ModelCard | None:
+    """The card of a saved model or of one of the operator's; None for what has none or is gone."""
+    try:
+        return catalog().operator.load(model.name).card if model.kind == "operator" else saved_card(model)
     except USER_ERRORS:
         return None
 
@@ -192,6 +203,13 @@ def result(run_id: str) -> RunResult | None:
     return RunResult.model_validate_json(found.result) if found and found.result else None
 
 
+@st.cache_data(max_entries=100)
+def run_thumbnail(run_id: str) -> str:
+    """A small picture of what a run found that has ended (only then ask), as SVG; "" where it found nothing."""
+    found = result(run_id)
+    return thumbnail(found) if found is not None and len(found.results) else ""
+
+
 @st.cache_resource(max_entries=20, hash_funcs=_HASHES)
 def result_message(
     run_id: str, _result: RunResult, dataset: Dataset, left_out: tuple[int, ...], measured: Measured
@@ -257,6 +275,18 @@ def judged_upload(digest: str, mapping: Mapping, _upload: Upload, dataset: Datas
 def raw_table(digest: str, filename: str, reading: Reading | None, _data: bytes) -> RawTable:
     """An uploaded file as a table, read as the user has chosen."""
     return read_table(_data, filename, reading)
+
+
+@st.cache_resource(max_entries=20, ttl=1800)
+def proposed_roles(key: str, _propose: Callable[[], Roles]) -> Roles:
+    """What each column of an uploaded table is probably for; ``key`` names the table with its types and units."""
+    return _propose()
+
+
+@st.cache_resource(max_entries=4, ttl=1800)
+def cleaned_table(key: str, _clean: Callable[[], CleanTable]) -> CleanTable:
+    """The dataset that an uploaded table makes; ``key`` names the table and all that was chosen."""
+    return _clean()
 
 
 @st.cache_resource(max_entries=4, ttl=1800)

@@ -14,7 +14,7 @@ from models import Dataset
 from services.jobs import Job, JobKind
 from services.problems.defaults import default_spec
 from services.specs.errors import USER_ERRORS
-from services.specs.run import ModelRef, RunSpec
+from services.specs.run import DatasetRef, ModelRef, RunSpec
 from services.studies.compare.methods import ComparisonSpec
 from services.studies.quality.report import QualitySpec
 from services.studies.training import TrainingSpec
@@ -26,7 +26,6 @@ from ui.shared.widgets import safe_label
 START = "pages/start.py"
 DATA = "pages/data.py"
 MODEL = "pages/model.py"
-QUALITY = "pages/quality.py"
 OPTIMIZE = "pages/optimize.py"
 RESULTS = "pages/results.py"
 WHAT_IF = "pages/what_if.py"
@@ -37,8 +36,7 @@ _NAMES = {
     OPTIMIZE: ("run", "tune"),
     RESULTS: ("run",),
     WHAT_IF: ("run",),
-    MODEL: ("training",),
-    QUALITY: ("quality",),
+    MODEL: ("training", "quality"),
     COMPARE: ("compare", "methods"),
     HOW_IT_WORKS: ("lesson",),
 }
@@ -69,7 +67,7 @@ def set_modules_aside(page: str) -> None:
     gc.freeze()
 
 
-_MOVED: dict[str, str] = {"tune": OPTIMIZE}
+_MOVED = {"quality": MODEL, "tune": OPTIMIZE}
 """Addresses of pages that were, and the page that each is a part of now."""
 
 
@@ -94,13 +92,6 @@ def _shown_pages() -> list[StreamlitPage]:
         ),
         st.Page(DATA, title="Data", icon=":material/table_chart:", help="Upload a table, or pick one that ships."),
         st.Page(MODEL, title="Model", icon=":material/model_training:", help="Train a model, or pick a saved one."),
-        st.Page(
-            QUALITY,
-            title="Quality",
-            icon=":material/fact_check:",
-            help="How good the model is, where it errs.",
-            visibility="hidden",
-        ),
         st.Page(
             OPTIMIZE, title="Optimize", icon=":material/travel_explore:", help="Set the goal and watch the search."
         ),
@@ -157,6 +148,12 @@ def enter_page(path: str) -> AppSession:
 def say_next(words: str) -> None:
     """Have the page that is drawn next say something."""
     st.session_state[_NOTE] = words
+
+
+def begin_training(session: AppSession, dataset: Dataset, spec: TrainingSpec | None = None) -> None:
+    """Start a training on a table, of the family that predicts best unless a specification is given, and show it."""
+    spec = spec or TrainingSpec(dataset=DatasetRef(name=dataset.name, digest=dataset.digest))
+    session.training_id = cache.supervisor().submit(JobKind.TRAINING, dataset.name, spec.model_dump_json())
 
 
 def submit(session: AppSession, spec: RunSpec, story: str = "") -> str:

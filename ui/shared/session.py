@@ -207,10 +207,10 @@ class AppSession:
         draft: the run as set on the Optimize page, or None before that can be.
         run_id: the run shown on Optimize and Results, or None.
         training_id: the training shown on the Model page, or None.
+        adopted_id: the training whose model was taken, which happens once; or None.
         quality_id: the quality check of table and model that is shown, or None.
         lesson_id: the run shown on How it works, or None.
         page: path of the page that was drawn last.
-        tour: number of the stop of the tour that is shown on Start, or None.
         links: what addresses named when they were last followed.
     """
 
@@ -219,10 +219,10 @@ class AppSession:
     draft: RunSpec | None = None
     run_id: str | None = None
     training_id: str | None = None
+    adopted_id: str | None = None
     quality_id: str | None = None
     lesson_id: str | None = None
     page: str = ""
-    tour: int | None = None
     links: dict[str, str] = field(default_factory=dict)
     forms: Forms = field(default_factory=Forms)
     data: DataPage = field(default_factory=DataPage)

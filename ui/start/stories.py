@@ -1,11 +1,9 @@
-"""Stories as cards, the demo that an address opens (``/?story=concrete``), the tour, the steps of one's own data."""
+"""Stories as cards, and the demo that an address opens (``/?story=concrete``)."""
 
-from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
-from services.catalog.settings import ROOT
-from services.jobs import JobState
 from services.problems.stories import STORIES, Story, story_spec
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
@@ -13,14 +11,31 @@ from ui.shared.widgets import errors_shown, safe_label
 
 _ICONS = {"concrete": ":material/construction:", "production": ":material/factory:", "bumps": ":material/show_chart:"}
 ADDRESS = "story"
-PICTURES = ROOT / "docs" / "guide" / "images"
+PICTURE = str(Path(__file__).parent / "live_view.png")
+
+
+def introduction() -> None:
+    """Draw what this is beside a picture of the live view, with the ways to a table of one's own and to the lesson."""
+    words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with words:
+        st.write(
+            "Mixwright searches a trained model for *different* settings that reach the best outcome, and keeps them "
+            "where the model can be believed. Press a button and watch lineages climb, or bring a table of what you "
+            "made and measured."
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Bring your own table", icon=":material/upload_file:"):
+                st.switch_page(frame.DATA)
+            st.page_link(frame.HOW_IT_WORKS, label="How it works", icon=":material/school:")
+    picture.image(PICTURE, width="stretch", alt="The live view: lineages climb on a map while the best outcome rises.")
 
 
 def story_card(session: AppSession, story: Story) -> None:
     """Draw a story; its button starts the run and leads to where it can be watched."""
     with st.container(border=True, height="stretch"):
-        st.subheader(f"{_ICONS[story.key]} {story.title}")
-        st.write(story.text)
+        with st.container(height="stretch"):
+            st.subheader(f"{_ICONS[story.key]} {story.title}")
+            st.write(story.text)
         is_first = story.key == "concrete"
         if st.button(
             "Watch it search",
@@ -69,125 +84,3 @@ def demo_bar(session: AppSession) -> None:
 
 def _end() -> None:
     AppSession.current().live.demo = None
-
-
-_RUN_WORDS = {
-    JobState.QUEUED: "A run is waiting for its turn",
-    JobState.RUNNING: "A run is searching now",
-    JobState.DONE: "A run is done",
-    JobState.FAILED: "The last run failed",
-    JobState.CANCELLED: "The last run was stopped",
-    JobState.INTERRUPTED: "The last run was interrupted",
-}
-
-
-def show_steps(session: AppSession) -> None:
-    """Draw the four steps, done ones with what they yielded."""
-    dataset, model, run = session.dataset, session.model, cache.job(session.run_id)
-    rows = f"In use: {safe_label(dataset.name)}, {dataset.n_rows:,} rows" if dataset else "CSV, Excel or Parquet"
-    trained = f"In use: {safe_label(model.name)}" if model else "Seconds on a thousand rows, or pick a saved one"
-    searched = _RUN_WORDS[run.state] if run else "Free or frozen, between which bounds"
-    found, is_done = "A table of different candidates, each with its density check", run and run.state is JobState.DONE
-    steps = [
-        (frame.DATA, "1. Bring a table", rows, dataset),
-        (frame.MODEL, "2. Train a model", trained, model),
-        (frame.OPTIMIZE, "3. Set goal and bounds, search", searched, run),
-        (frame.RESULTS, "4. Read the results", found, is_done or None),
-    ]
-    for column, (page, title, words, yielded) in zip(st.columns(4, gap="medium"), steps, strict=True):
-        with column, st.container(border=True, height="stretch"):
-            icon = ":material/radio_button_unchecked:" if yielded is None else ":material/check_circle:"
-            st.page_link(page, label=title, icon=icon)
-            st.caption(words)
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One stop of the tour: what there is to see, a picture of the guide, and the page where one can go from here."""
-
-    title: str
-    text: str
-    picture: str
-    alt: str
-    page: str
-    link: str
-
-
-STOPS = (
-    Stop(
-        "Bring a table",
-        "A row is something that was made and measured: a mix, an hour of a production line. Say which column is the "
-        "outcome, and which columns are parts that add up. Three tables ship, so that you can try everything at once.",
-        "data.png",
-        "The Data page with a table in use and its columns",
-        frame.DATA,
-        "Go to Data",
-    ),
-    Stop(
-        "Train a model, and ask how good it is",
-        "Five small networks learn the outcome in seconds, and how sure they are of it. The Quality page tells where "
-        "the model errs and what it pays attention to.",
-        "quality.png",
-        "The Quality page with predictions against measured values",
-        frame.MODEL,
-        "Go to Model",
-    ),
-    Stop(
-        "Say what may move, and watch",
-        "Free or frozen, between which bounds, how bold. Then lineages of candidates climb, each to a hill of its own. "
-        "Drop one that makes no sense to you, or ask for more like it, while the search goes on.",
-        "optimize.png",
-        "The Optimize page with the map of candidates and the lineages",
-        frame.OPTIMIZE,
-        "Go to Optimize",
-    ),
-    Stop(
-        "Judge the results",
-        "Several different ways to the best outcome, each with its interval, its plausibility, a second check and the "
-        "recorded row that it is nearest to. Point at one, and it lights up everywhere.",
-        "results.png",
-        "The Results page with table, map and parallel coordinates",
-        frame.RESULTS,
-        "Go to Results",
-    ),
-    Stop(
-        "Ask what if, and take it away",
-        "Drag a feature, and everything that follows from it moves at once. Print a lab sheet, make the mixes, and "
-        "bring the measured values back: they join the table, and the next model knows more.",
-        "what_if.png",
-        "The What if page with one profile for each feature",
-        frame.WHAT_IF,
-        "Go to What if",
-    ),
-)
-
-
-def tour(session: AppSession) -> None:
-    """Draw the stop of the tour that the user is at, or the offer to take it."""
-    if session.tour is None:
-        st.button("Take the tour", icon=":material/signpost:", on_click=_go, args=(0,), key="tour-begin")
-        return
-    number = session.tour
-    stop = STOPS[number]
-    with st.container(border=True, key="tour"):
-        words, picture = st.columns([2, 3], gap="large")
-        with words:
-            st.caption(f"Tour, {number + 1} of {len(STOPS)}")
-            st.subheader(stop.title)
-            st.write(stop.text)
-            st.page_link(stop.page, label=stop.link, icon=":material/arrow_forward:")
-            _moves(number)
-        picture.image(PICTURES / stop.picture, width="stretch", alt=stop.alt)
-
-
-def _moves(number: int) -> None:
-    with st.container(horizontal=True):
-        st.button("Back", icon=":material/chevron_left:", disabled=number == 0, on_click=_go, args=(number - 1,))
-        is_last = number == len(STOPS) - 1
-        if not is_last:
-            st.button("Next", icon=":material/chevron_right:", type="primary", on_click=_go, args=(number + 1,))
-        st.button("End the tour", type="primary" if is_last else "tertiary", on_click=_go, args=(None,))
-
-
-def _go(number: int | None) -> None:
-    AppSession.current().tour = number

@@ -90,7 +90,7 @@ def run_quality(
     """
     started = time.monotonic()
     model_data = catalog.pair(catalog.dataset(spec.dataset), spec.model).loaded()
-    card = catalog.models.load_lazily(spec.model.name).card if spec.model.kind == "saved" else None
+    card = catalog.saved_model(spec.model).card if spec.model.kind == "saved" else None
     folds = _folds(spec, model_data, card, on_progress, should_stop)
     if should_stop():
         return None

@@ -53,8 +53,8 @@ def networks_of(data):
 def test_the_columns_of_an_upload_are_suggested_judged_and_saved(page, shipped, installation):
     upload(page, ("lab model.keras", shipped))
     assert page.says("What was suggested agrees best", "caption")
-    assert [metric.label for metric in page.test.metric] == ["R² on recorded rows", "MAE"]
-    assert page.says("agree with the recorded rows", "success") and len(page.figures) == 1
+    assert [metric.label for metric in page.test.metric][-2:] == ["R² on recorded rows", "MAE"]
+    assert page.says("agree with the recorded rows", "success")
     page.put("text_input", "Name of the model", "from the lab").press("Save and use it")
     assert page.session.model.name == "from the lab"
     assert page.says("Keras model, trained elsewhere", "caption")

@@ -15,7 +15,7 @@ def page(app):
 
 @pytest.fixture
 def asked(page, installation, monkeypatch):
-    """Press Train and return the training that was asked for, which is not done."""
+    """Press Train so and return the training that was asked for, which is not done."""
     submitted = []
 
     def submit(kind, name, spec):
@@ -25,7 +25,7 @@ def asked(page, installation, monkeypatch):
     def press():
         with monkeypatch.context() as patch:
             patch.setattr(installation.supervisor, "submit", submit)
-            page.press("Train")
+            page.press("Train so")
         page.session.training_id = None
         return TrainingSpec.model_validate_json(submitted.pop())
 
@@ -114,21 +114,35 @@ def test_the_scale_of_the_outcome_is_chosen_by_name(page, asked, family):
 
 def test_settings_that_cannot_be_trained_say_why(page):
     page.put("selectbox", "Family", Family.BOOSTING).put("number_input", "Trees at most", 2_000)
-    page.put("number_input", "Leaves at most", 255).put("number_input", "Members", 20).press("Train")
+    page.put("number_input", "Leaves at most", 255).put("number_input", "Members", 20).press("Train so")
     assert page.says("Choose fewer rounds, leaves or members", "error")
     assert page.session.training_id is None
 
 
 def test_a_training_without_epochs_is_followed_in_words_and_becomes_a_model(page, installation):
-    store = installation.supervisor.store
-    told = store.add(JobKind.TRAINING, "t", TrainingSpec(dataset={"name": "t", "digest": "d"}).model_dump_json())
+    store, dataset = installation.supervisor.store, page.session.dataset
+    spec = TrainingSpec(dataset={"name": dataset.name, "digest": dataset.digest}, family=Family.RANDOM_FOREST)
+    told = store.add(JobKind.TRAINING, "t", spec.model_dump_json())
     store.start(told, "server")
     store.set_progress(told, "Random forest: 40 of 300 trees")
     page.session.training_id = told
-    assert page.run().says("Random forest: 40 of 300 trees …", "caption")
+    bar = page.run().test.get("progress")[0]
+    assert (bar.proto.value, bar.proto.text.replace("\\", "")) == (13, "Random forest: 40 of 300 trees …")
     store.finish(told, JobState.CANCELLED)
-    page.run().put("selectbox", "Family", Family.RANDOM_FOREST).put("number_input", "Trees", 10).press("Train")
+    page.run().put("selectbox", "Family", Family.RANDOM_FOREST).put("number_input", "Trees", 10).press("Train so")
     installation.wait(page.session.training_id)
     page.run()
-    assert page.says("Random forest, 10 trees", "caption")
-    assert page.one("button", "Save and use it")
+    assert page.says("Random forest, 10 trees", "markdown")
+    assert page.session.model.name == dataset.name
+    page.press("Delete it for good")
+
+
+def test_one_button_trains_as_automatic_does(page, installation, monkeypatch):
+    submitted = []
+    with monkeypatch.context() as patch:
+        patch.setattr(installation.supervisor, "submit", lambda *asked: submitted.append(asked) or "none")
+        page.press("Train")
+    (_, _, document), dataset = submitted.pop(), page.session.dataset
+    assert TrainingSpec.model_validate_json(document) == TrainingSpec(
+        dataset={"name": dataset.name, "digest": dataset.digest}
+    )

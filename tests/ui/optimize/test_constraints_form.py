@@ -212,7 +212,7 @@ def test_combinations_are_forbidden_by_form_and_names_are_shown_not_obeyed(app, 
     binders, sands = ["OPC", "slag", ":red[x]"] * 20, ["fine", "coarse", "fine", "fine"] * 15
     columns = {"[binder](http://evil)": binders, "sand": sands, "temp": [j % 9 for j in range(60)]}
     data = csv(columns | {"y": [j * j % 13 for j in range(60)]})
-    page = app.go("data").upload("mix.csv", data).press("Use this table")
+    page = app.go("data").upload("mix.csv", data).take_table()
     save_linear_model(page.session.dataset, "sands")
     page.go("model").press_key("use-model-sands").go("optimize").put("selectbox", "Add a rule", FORBIDDEN)
     page.put("multiselect", "Features", ["[binder](http://evil)", "sand"])
@@ -253,7 +253,7 @@ def test_a_weighted_sum_and_zero_or_enough_are_added_and_changed_by_their_own_fo
 def test_a_category_holds_an_amount_by_form(app, csv, save_linear_model):
     catalysts, doses = ["none", "Pd", "Ni"] * 20, [0.0, 1.5, 2.5] * 20
     data = csv({"catalyst": catalysts, "dose": doses, "temp": list(range(60)), "y": [j % 7 for j in range(60)]})
-    page = app.go("data").upload("catalysts.csv", data).press("Use this table")
+    page = app.go("data").upload("catalysts.csv", data).take_table()
     save_linear_model(page.session.dataset, "catalysts")
     page.go("model").press_key("use-model-catalysts").go("optimize").put("selectbox", "Add a rule", IF)
     page.put("multiselect", "is", ["none"]).press("Add the rule")
@@ -271,7 +271,7 @@ def test_a_category_holds_an_amount_by_form(app, csv, save_linear_model):
 def test_relations_of_the_table_are_rules_from_the_start_and_come_back_by_one_click(app, csv, save_linear_model):
     a, temp = [(7 * j) % 81 + 10 for j in range(40)], [(11 * j) % 37 + 60 for j in range(40)]
     columns = {"A_pct": a, "B_pct": [100 - x for x in a], "temp": temp, "gloss": [x * (90 - x) % 97 for x in a]}
-    page = app.go("data").upload("paint.csv", csv(columns)).press("Use this table")
+    page = app.go("data").upload("paint.csv", csv(columns)).take_table()
     save_linear_model(page.session.dataset, "paint")
     assert page.one("checkbox", RELATION).value
     page.go("model").press_key("use-model-paint").go("optimize")

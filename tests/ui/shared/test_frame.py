@@ -10,7 +10,6 @@ TITLES = {
     "data": "Data",
     "model": "Model",
     "optimize": "Optimize",
-    "quality": "Quality",
     "results": "Results",
     "how_it_works": "How it works",
 }
@@ -33,7 +32,7 @@ def test_nothing_is_named_in_the_address_without_a_run(app, page):
     assert "run" not in app.go(page).test.query_params
 
 
-@pytest.mark.parametrize("page", ["model", "optimize", "quality", "what_if"])
+@pytest.mark.parametrize("page", ["model", "optimize", "what_if"])
 def test_without_a_table_the_way_to_one_is_shown(app, page):
     app.go(page)
     assert app.says("There is no table yet")

@@ -19,7 +19,8 @@ _WITH_PREFIX = (
     *("L", "l", "bar", "eV", "cal", "Wh", "M", "Gy", "lx", "lm", "Bq", "P", "St", "Ah", "VA", "kat", "U"),
 )
 _WORDS = _words("""
-    % | ‰ | ° | °C | ° C | ℃ | °F | ° F | °K | grad | degC | deg C | degF | deg F | deg | rad | min | mins | minute
+    % | ‰ | ° | Celsius | Fahrenheit | Kelvin
+    °C | ° C | ℃ | °F | ° F | °K | grad | degC | deg C | degF | deg F | deg | rad | min | mins | minute
     minutes | Minuten | h | hr | hrs | hour | hours | Std | Std. | Stunden | Stunde | d | day | days | Tag | Tage
     wk | week | weeks | Woche | Wochen | month | months | Monat | Monate | yr | year | years | Jahr | Jahre | a
     sec | secs | second | seconds | Sek | Sek. | Sekunden | msec | ppm | ppb | ppmv | ppmw | phr | wt% | wt.% | wt-%
@@ -66,9 +67,10 @@ _FACTORS = re.compile(r"\s*[·⋅*×]\s*|\s+|(?<=[a-zµ])\.(?=[a-zA-Z])")
 _BRACKETS = re.compile(
     r"(?P<name>.*?\S)(?P<gap>\s*)(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>(?:[^()]|\([^()]*\))*)\)|\{(?P<curly>[^{}]*)\})\s*"
 )
-_TAILS = re.compile(r"(?P<name>.*[^\s,/])(?:\s+/\s+|,\s+|\s+in\s+|\s+(?=[°℃]))(?P<unit>\S.*)")
+_TAILS = re.compile(r"(?P<name>.*[^\s,/])(?:\s+/\s+|,\s+|\s+in\s+|\s+(?=[°℃%‰]))(?P<unit>\S.*)")
+_IN = re.compile(r"(?P<name>.*\S)\s+in\s+(?P<unit>\S.*)")
 _OVER = re.compile(r"(?P<name>[^\W\d]{1,3})/(?P<unit>\S{2,})")  # "T/°C"
-_FULL_WIDTH = str.maketrans("（）［］％", "()[]%")
+_FULL_WIDTH = str.maketrans("（）［］％º˚", "()[]%°°")
 
 
 @cache
@@ -125,9 +127,13 @@ def split_unit(header: str) -> tuple[str, str]:
         if is_unit(unit) and not is_plural and (_is_meant(name, unit) or (is_square and unit in _QUANTITIES)):
             return name, unit
         return header, ""
-    found = _TAILS.fullmatch(text) or (_OVER.fullmatch(text) if "/°" in text or not is_unit(text) else None)
-    if found is None or (len(found["unit"]) == 1 and " in " not in text):
+    found = _IN.fullmatch(text) or _TAILS.fullmatch(text)
+    if found is None and ("/°" in text or not is_unit(text)):
+        found = _OVER.fullmatch(text)
+    if found is None or (len(found["unit"]) == 1 and " in " not in text and found["unit"] not in "%‰"):
         return header, ""
+    if found["unit"] in "%‰" and not re.search(r"[^\W\d]", found["name"]):
+        return header, ""  # "5 %" names an amount
     if is_unit(found["unit"]) and _is_meant(found["name"], found["unit"]):
         return found["name"], found["unit"]
     return header, ""

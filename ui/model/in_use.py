@@ -1,0 +1,72 @@
+"""The model in use: its name, how well it predicts, how it was chosen, and the way on."""
+
+import streamlit as st
+
+from models import Dataset, ModelCard
+from services.jobs import Job, JobState
+from services.jobs.kinds import epochs_of
+from services.specs.run import ModelRef
+from services.texts.models import (
+    error_words,
+    estimate_words,
+    intervals_in_words,
+    kind_of_model,
+    rows_in_words,
+)
+from ui.charts.model import held_out_info, loss_alt, loss_figure, loss_info, predicted_alt, predicted_figure
+from ui.model.leaderboard import leaderboard_view
+from ui.model.saved_models import rename_or_delete
+from ui.model.training import show_training
+from ui.shared import cache, frame
+from ui.shared.session import AppSession
+from ui.shared.widgets import safe_label, show_chart
+
+
+def model_in_use(session: AppSession, model: ModelRef, dataset: Dataset, job: Job | None) -> None:
+    """Draw the model in use and the button that leads on; ``job`` is its training, where that is known."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.subheader(safe_label(model.name), width="content")
+            st.badge("In use", icon=":material/check:", color="green")
+            if model.kind == "saved":
+                rename_or_delete(session, cache.catalog().saved_model(model))
+        if st.button("Next: Optimize", type="primary", icon=":material/arrow_forward:"):
+            st.switch_page(frame.OPTIMIZE)
+    if job is not None and job.state is JobState.CANCELLED:
+        show_training(job)
+    card = cache.card_of(model)
+    if card is not None:
+        _card(card, job)
+
+
+def _card(card: ModelCard, job: Job | None) -> None:
+    """Draw the figures on rows that the model did not see, and predicted against measured."""
+    info = held_out_info(card)
+    left, right = st.columns([5, 4], gap="large") if info is not None else (st.container(), None)
+    with left:
+        _figures(card)
+        leaderboard_view(card)
+        kept = f" Rows that differ only in {safe_label(card.sweep)} stayed on one side." if card.sweep else ""
+        with st.expander("What these figures mean", key="figures-mean"):
+            st.write(f"{kind_of_model(card)}. {rows_in_words(card)}{kept}")
+            st.write(safe_label(intervals_in_words(card)))
+            records = epochs_of(cache.supervisor().store.pieces(job.id)) if job is not None else []
+            if records:
+                loss = loss_info(records)
+                show_chart("loss", loss_figure(loss), loss_alt(loss), height=240)
+    if right is not None and info is not None:
+        with right:
+            show_chart("held-out-chart", predicted_figure(info), predicted_alt(info), height=380)
+
+
+def _figures(card: ModelCard) -> None:
+    metrics, unit = card.metrics, safe_label(card.outcome.unit)
+    columns = st.columns(3)
+    columns[0].metric(
+        "R², cross-validated" if metrics.is_cross_validated else "R² on held-out rows",
+        estimate_words(metrics.r2, metrics.r2_error),
+        help="Share of the outcome's variation that the model explains; 1 is perfect, 0 no better than the mean.",
+    )
+    rmse, mae = error_words(metrics.rmse, metrics.rmse_error, unit), error_words(metrics.mae, metrics.mae_error, unit)
+    columns[1].metric("RMSE", rmse, help="Typical error, large ones weigh more.")
+    columns[2].metric("MAE", mae, help="Mean absolute error.")

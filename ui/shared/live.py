@@ -18,7 +18,7 @@ from services.texts.specs import REPEATED, decisions_sentence
 from ui.shared import cache
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.live_view.component import RunStatus, Sent, SteeringRequest, bring_live_view, live_view, next_block
+from ui.web.live_view.component import RunStatus, Sent, SteeringRequest, live_view, next_block
 from ui.web.live_view.row_block import RowBlock
 
 POLL = "400ms"
@@ -104,7 +104,6 @@ def show_live(session: AppSession, job: Job, height: int = 440) -> None:
     """
     if session.live.sent_run != job.id:
         session.live.sent_run, session.live.sent = job.id, Sent()
-    bring_live_view()
     # What a fragment polls by is read when the whole page is drawn: its end draws the page anew, without polling.
     st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, goes_on(job))
 

@@ -15,8 +15,8 @@ TITLES = {
     "tune": "Tune",
     "results?run={run}": "Results",
     "what_if?run={run}": "What if",
-    "compare?compare={run}": "Compare",
     "runs": "Runs",
+    "runs?compare={run}": "Runs",
     "how_it_works": "How it works",
 }
 WITH_A_TABLE = ("Data", "Model", "Quality", "Tune")

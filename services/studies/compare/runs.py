@@ -13,6 +13,7 @@ from optimizer import Goal
 from optimizer.constraints.constraint import listed
 from services.problems.building import build_space
 from services.problems.projection import MapProjection
+from services.results.verdict import objective_decimals
 from services.specs.digits import common_decimals, counted, label, number_words
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import (
@@ -31,7 +32,6 @@ from services.specs.run import (
 )
 from services.studies.compare.methods import METHOD_NAMES
 from services.texts.distance import distance_level
-from services.results.verdict import objective_decimals
 from services.texts.tables import floor_words
 
 NOTHING = "–"

@@ -13,8 +13,9 @@ if __name__ == "__main__":
 else:
     from streamlit.runtime.pages_manager import PagesManager
 
+    from ui.shared.server import lifespan
     from ui.web.delivery import code_route
 
     # What st.navigation says at every visit, said before the first one: no folder makes pages, the frame does.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=[code_route(st.get_option("server.baseUrlPath"))])
+    app = st.App(__file__, routes=[code_route(st.get_option("server.baseUrlPath"))], lifespan=lifespan)

@@ -3,17 +3,23 @@
 import asyncio
 import importlib
 import pkgutil
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
 from typing import Any
 
+import uvicorn
+
 import ui
+
+FAREWELL_SECONDS = 2
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """Warm up beside whatever is asked meanwhile; at the end, close the supervisor, for a signal ends the process."""
+    _limit_farewell()
     Thread(target=_warm_up, daemon=True).start()
     try:
         yield
@@ -21,6 +27,13 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
         from ui.shared import cache
 
         await asyncio.to_thread(cache.supervisor().close)
+
+
+def _limit_farewell() -> None:
+    """Let the server wait for open connections no longer than that: by itself it waits for browsers without end."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = FAREWELL_SECONDS
 
 
 def _warm_up() -> None:

@@ -129,7 +129,7 @@ VIEWS = {
     "measured": View("results?run={story}", TALL, part=".st-key-measured"),
     "what_if": View("what_if?run={story}", 1030, _move_and_keep),
     "tune": View("tune?tune={tuning}", 1125),
-    "compare": View("compare?compare={story},{other}", 1500),
+    "compare": View("runs?compare={story},{other}", 1500),
     "methods": View("compare?methods={comparison}&side=Methods", 1250),
     "runs": View("runs"),
     "how_it_works": View("how_it_works?lesson={lesson}", 1000, _wait_for(ENDED)),

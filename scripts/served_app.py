@@ -41,16 +41,20 @@ def free_port() -> int:
 
 
 def start(
-    environment: Mapping[str, str], port: int, seconds: float = 60.0, log: int | BinaryIO = subprocess.DEVNULL
+    environment: Mapping[str, str],
+    port: int,
+    seconds: float = 60.0,
+    log: int | BinaryIO = subprocess.DEVNULL,
+    script: Path = ROOT / "app.py",
 ) -> subprocess.Popen[bytes]:
-    """The app with these settings, once it answers on a port.
+    """The app, or another script, with these settings, once it answers on a port.
 
     Raises:
         TimeoutError: it does not answer within so many seconds; it is ended then.
     """
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", script.name, "--server.headless", "true"]
     process = subprocess.Popen(
-        [*command, "--server.port", str(port)], cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
+        [*command, "--server.port", str(port)], cwd=script.parent, env=os.environ | environment, stdout=log, stderr=log
     )
     deadline = time.monotonic() + seconds
     while not _is_healthy(f"http://127.0.0.1:{port}"):
@@ -62,10 +66,10 @@ def start(
 
 
 @contextmanager
-def serve(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the address of the app with these settings; it is ended afterwards; errors as `start`."""
+def serve(environment: Mapping[str, str], script: Path = ROOT / "app.py") -> Iterator[str]:
+    """Yield the address of the app, or another script, with these settings; ends it afterwards; errors as `start`."""
     port = free_port()
-    process = start(environment, port)
+    process = start(environment, port, script=script)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

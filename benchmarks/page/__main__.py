@@ -1,9 +1,10 @@
 """How long a visitor waits, and how much is sent, in Chromium with a warm server.
 
-Run with ``python -m benchmarks.page``: first paint of every page, clicks on all of them, What if, what the live view is
-sent, the bytes of each page, and most of that again with a table of 100,000 rows x 30 columns. It works in a folder of
-its own, with a server and a headless Chromium of its own. ``--quick`` does everything once, ``--parts`` a part of it,
-``--world FOLDER`` keeps what the pages show for the next time. The last line is JSON.
+Run with ``python -m benchmarks.page``: first paint of every page, also beside that of a page with nothing but a title;
+clicks on all of them, What if, what the live view is sent, the bytes of each page; controls, words, what is seen
+without scrolling, and clicks from an own table to a search; and most of that again with a table of 100,000 rows x 30
+columns. It works in a folder of its own, with servers and a headless Chromium of its own. ``--quick`` does everything
+once, ``--parts`` a part of it, ``--world FOLDER`` keeps what the pages show for the next time. The last line is JSON.
 """
 
 import argparse
@@ -20,16 +21,18 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.page import visits
+from benchmarks.page import face, visits
 from benchmarks.page.visits import TITLES, WITH_RUN, Visitor
 from benchmarks.page.world import make_world
 from benchmarks.timing import print_table
 from scripts.served_app import environment_of, launch, serve
 
-PARTS = ("paints", "clicks", "what_if", "live", "bytes", "large")
+PARTS = ("paints", "clicks", "what_if", "live", "bytes", "face", "large")
 LARGE_PARTS = {"paints", "clicks", "what_if", "bytes"}
 WARM_UP_SECONDS = 25  # for the training worker to load TensorFlow: a warm server is one that has been up for a while
 MOST_PAINT, MOST_CLICK, MOST_WHAT_IF, MOST_MESSAGE, MOST_PAGE = 1_000, 300, 100, 50, 2_000
+MOST_VS_BARE, MOST_VS_BARE_NEW, MOST_TABLE = 1.35, 1.6, 5_000
+MOST_CLICKS, MOST_CONTROLS, MOST_WORDS = 3, 40, 250
 N_SLOWEST = 10
 
 
@@ -53,7 +56,7 @@ class Report:
     def print(self) -> None:
         """Print all aims, then one JSON line."""
         rows = [
-            (name, f"{limit:,.0f} {unit}", f"{figure:,.0f} {unit}", "met" if figure <= limit else "not met")
+            (name, f"{limit:,.4g} {unit}", f"{figure:,.4g} {unit}", "met" if figure <= limit else "not met")
             for name, limit, unit, figure in self.aims
         ]
         n_met = sum(row[-1] == "met" for row in rows)
@@ -96,9 +99,20 @@ def measure(
     if "paints" in parts:
         names = list(WITH_RUN) if where else list(TITLES)
         for kind, words in (("", "browser was here before"), ("new_browser_", "new browser")):
+            bare = [] if where else _bare(browser, repeats, is_new=bool(kind))
             times = visits.paint_milliseconds(browser, visitor, names, repeats, is_new=bool(kind))
             aim = f"slowest first paint{where}, {words}"
-            report.note(f"{prefix}paint_{kind}ms", _medians(f"First paint{where}, {words}", times), aim, MOST_PAINT)
+            medians = _medians(f"First paint{where}, {words}", times)
+            report.note(f"{prefix}paint_{kind}ms", medians, aim, MOST_PAINT)
+            if bare:
+                bare += _bare(browser, repeats, is_new=bool(kind))  # before and after: the machine changes meanwhile
+                least = float(np.median(bare))
+                ratios = {name: round(median / least, 2) for name, median in medians.items()}
+                most = MOST_VS_BARE_NEW if kind else MOST_VS_BARE
+                report.note(
+                    f"paint_{kind}vs_bare", ratios, f"slowest first paint beside a bare page, {words}", most, "x"
+                )
+                report.note(f"bare_{kind}ms", round(least))
     if "clicks" in parts:
         times = visits.click_milliseconds(browser, visitor, repeats)
         report.note(f"{prefix}clicks_ms", _medians(f"Clicks{where}: the slowest of {len(times)}", times))
@@ -113,13 +127,49 @@ def measure(
         report.note(f"{prefix}what_if_server_ms", median, f"What if{where}, server, median", MOST_WHAT_IF)
     if "live" in parts:
         watched = [visits.watch_story(browser, visitor) for _ in range(1 if is_quick else 3)]
-        report.note("table_ms", round(float(np.median([table for table, _ in watched]))))
+        table = round(float(np.median([table for table, _ in watched])))
+        report.note("table_ms", table, "the story's table after the press of its button", MOST_TABLE)
         largest = round(max(n_bytes for _, n_bytes in watched) / 1_000, 1)
         report.note("live_largest_kb", largest, "largest message while live", MOST_MESSAGE, "kB")
     if "bytes" in parts:
         sent = {name: round(n / 1_000) for name, n in visits.page_bytes(browser, visitor).items()}
         print_table(f"Sent{where}", ("[kB]", ""), [(name, f"{n:,}") for name, n in sent.items()])
         report.note(f"{prefix}page_kb", sent, f"largest page{where}", MOST_PAGE, "kB")
+
+    if "face" in parts:
+        _note_face(browser, visitor, report)
+
+
+def _note_face(browser: Browser, visitor: Visitor, report: Report) -> None:
+    """Report what pages ask of a visitor before anything is opened."""
+    counted = face.count_face(browser, visitor, list(TITLES))
+    print_table(
+        "Before anything is opened",
+        ("", "controls", "words"),
+        [(name, *map(str, counts)) for name, counts in counted.items()],
+    )
+    report.note("controls", {name: controls for name, (controls, _) in counted.items()})
+    report.note("controls_on_optimize", counted["optimize"][0], "controls on Optimize", MOST_CONTROLS, "")
+    words = {name: words for name, (_, words) in counted.items()}
+    report.note("words", words, "words on the longest page", MOST_WORDS, "")
+    seen = face.above_fold(browser, visitor)
+    report.note("above_fold", seen)
+    lacking = sum(len(face.FOLD) - len(parts) for parts in seen.values())
+    report.note("below_fold", lacking, "parts of Results that need scrolling", 0, "")
+    clicks = face.clicks_to_search(browser, visitor)
+    report.note("clicks_to_search", clicks)
+    report.aims.append(
+        ("clicks from an own table to a search", MOST_CLICKS, "", float("inf") if clicks is None else clicks)
+    )
+
+
+def _bare(browser: Browser, repeats: int, *, is_new: bool) -> list[float]:
+    """First paints of a page with nothing but a title, on a server of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "bare.py"
+        script.write_text(visits.BARE_SCRIPT, "utf-8")
+        with serve({"STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}, script) as address:
+            return visits.bare_milliseconds(browser, address, repeats, is_new=is_new)
 
 
 def percentile(times: Sequence[float], percent: float) -> float:

@@ -18,7 +18,6 @@ from services.problems.stories import story, story_spec
 from services.results.search import run_spec
 from services.specs.run import ModelRef, RunSpec
 from services.studies.quality.report import QualitySpec
-from services.studies.tune import SweptSetting, TuneSpec
 
 N_SMALL_RUNS = 30  # more than the list of runs has on a page
 N_ROWS, N_COLUMNS = 100_000, 30
@@ -35,7 +34,6 @@ class World:
         story: id of the finished concrete story.
         second: id of a smaller run of the same problem.
         quality: id of a finished check of the story's model.
-        tune: id of a finished tuning of the second run.
         large: id of a finished run on the large table.
     """
 
@@ -43,7 +41,6 @@ class World:
     story: str
     second: str
     quality: str
-    tune: str
     large: str
 
 
@@ -58,7 +55,6 @@ def make_world(folder: Path) -> World:
     concrete = story_spec(story("concrete"), catalog)
     second = concrete.revised(name="Second run", seed=1, budget={"evaluations": 3_000})
     check = QualitySpec(dataset=concrete.dataset, model=concrete.model)
-    tuning = TuneSpec(run=second, dial=SweptSetting.DENSITY, weights=(0.0, 0.5, 2.0))
     supervisor = Supervisor(settings, RunStore(settings.database))
     supervisor.start()
     try:
@@ -67,7 +63,6 @@ def make_world(folder: Path) -> World:
             folder,
             second=finish_job(supervisor, JobKind.SEARCH, second.name, second),
             quality=finish_job(supervisor, JobKind.QUALITY, check.key, check),
-            tune=finish_job(supervisor, JobKind.TUNE, "Tuning", tuning),
             large=finish_job(supervisor, JobKind.SEARCH, "Large run", _keep_large(catalog)),
             story=finish_job(supervisor, JobKind.SEARCH, concrete.name, concrete, "concrete"),
         )

@@ -35,7 +35,7 @@ def runs(server):
 
 
 def test_runs_and_methods_are_compared(tab, runs):
-    tab.open(f"compare?compare={runs[0]}")
+    tab.open(f"runs?compare={runs[0]}")
     tab.see("Choose two or more runs")
     tab.page.get_by_role("combobox", name="Runs to compare").click()
     tab.page.keyboard.type("Narrow")  # the choice is searched
@@ -47,8 +47,8 @@ def test_runs_and_methods_are_compared(tab, runs):
     tab.see("Where the results lie")
     expect(tab.page.locator(".js-plotly-plot")).to_have_count(2)
 
-    tab.open(f"results?run={runs[0]}").follow("Compare")
-    tab.page.get_by_text("Methods", exact=True).first.click()
+    tab.open(f"results?run={runs[0]}").follow("Runs")
+    tab.page.get_by_role("radio", name="Compare methods").click()
     tab.settle()
     for name in ("Bayesian (TPE)", "Multi-start gradients", "CMA-ES"):  # the quick ones are enough
         tab.page.get_by_role("button", name=f"Remove {name}").first.click()

@@ -13,8 +13,8 @@ TITLES = {
     "optimize?run={run}": "Optimize",
     "results?run={run}": "Results",
     "what_if?run={run}": "What if",
-    "compare?compare={run}": "Compare",
     "runs": "Runs",
+    "runs?compare={run}": "Runs",
     "how_it_works": "How it works",
 }
 WITH_A_TABLE = ("Data", "Model", "Quality")

@@ -85,7 +85,8 @@ def test_runs_are_found_named_deleted_restored_and_continued(tab, kept):
 
     # thrown away and had back; it is still chosen
     tab.see("1 chosen: Granite")
-    tab.press("Delete")
+    tab.press("More")
+    page.get_by_role("menuitem", name="Delete").click()
     tab.see("1 run was deleted.")
     expect(runs.table).to_have_count(0)
     tab.press("Undo")

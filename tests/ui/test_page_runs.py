@@ -122,21 +122,34 @@ def test_other_kinds_have_a_list_of_their_own(open_app, keep, found):
     assert app.run().one("text_input", "Name").disabled
 
 
+def more(app, act):
+    """Choose something of the menu for what is done less often."""
+    [menu] = [menu for menu in app.test.menu_button if menu.label == "More"]
+    menu.click(act)
+    return app.run()
+
+
+def acts(app):
+    """What the menu offers."""
+    [menu] = [menu for menu in app.test.menu_button if menu.label == "More"]
+    return [] if menu.disabled else list(menu.options)
+
+
 def test_one_run_can_be_opened_on_any_page(open_app, keep):
     one, other = keep("One"), keep("Other")
     failed = keep("Failed", JobState.FAILED, has_result=False)
     app = open_app("runs")
-    assert all(app.one("button", label).disabled for label in ("Open", "What if", "Optimize", "Compare", "Delete"))
+    assert all(app.one("button", label).disabled for label in ("Open", "Compare")) and not acts(app)
     choose(app, "One", "Other")
     assert app.one("button", "Open").disabled
     assert not app.one("button", "Compare").disabled
     choose(app, "One")
     app.press("Open")
     assert (app.title, app.session.run_id) == ("Results", one)
-    choose(app.go("runs"), "Other").press("Optimize")
+    more(choose(app.go("runs"), "Other"), "Watch it on Optimize")
     assert (app.title, app.session.run_id) == ("Optimize", other)
     choose(app.go("runs"), "Failed")
-    assert app.one("button", "What if").disabled
+    assert acts(app) == ["Watch it on Optimize", "Use its settings", "Delete"]
     app.press("Open")
     assert (app.title, app.session.run_id) == ("Optimize", failed)
 
@@ -151,13 +164,15 @@ def test_a_run_that_is_gone_is_not_opened(open_app, keep, installation, monkeypa
 def test_several_runs_are_compared(open_app, keep):
     runs = {keep("One"), keep("Other")}
     app = choose(open_app("runs"), "One", "Other").press("Compare")
-    assert app.title == "Compare"
+    assert app.title == "Runs"
+    assert app.one("segmented_control", "Show").value == "Compare runs"
     assert set(app.session.compare.runs) == runs
+    assert app.run().says("Settings that differ")
 
 
 def test_a_duplicate_is_a_draft_and_runs_nothing(open_app, keep, installation):
     run_id = keep("Winter mix")
-    app = choose(open_app("runs"), "Winter mix").press("Duplicate")
+    app = more(choose(open_app("runs"), "Winter mix"), "Use its settings")
     assert app.title == "Optimize"
     assert app.session.run_id is None
     kept = RunSpec.model_validate_json(installation.supervisor.store.get(run_id).spec)
@@ -169,13 +184,13 @@ def test_what_is_deleted_comes_back_by_undo_or_from_its_shelf(open_app, keep, in
     store = installation.supervisor.store
     one = keep("One")
     keep("Other")
-    app = choose(open_app("runs"), "One").press("Delete")
+    app = more(choose(open_app("runs"), "One"), "Delete")
     assert names(app) == ["Other"]
     assert app.says("1 run was deleted.")
     app.press("Undo")
     assert names(app) == ["Other", "One"]
     assert "Undo" not in app.labels
-    choose(app, "One", "Other").press("Delete")
+    more(choose(app, "One", "Other"), "Delete")
     assert app.says("There is none of these yet.")
     app.put("selectbox", "Show", "deleted")
     assert names(app) == ["Other", "One"]
@@ -206,10 +221,10 @@ def test_what_goes_on_is_not_deleted_but_stopped(open_app, keep, installation):
     assert (list(rows["Running"][0]), rows["Running"][1]) == (["Running"], "Searching")
     assert rows["Running"][2].endswith(" s")
     choose(app, "Waiting")
-    assert app.one("button", "Delete").disabled
-    app.press("Stop")
+    assert "Delete" not in acts(app)
+    more(app, "Stop")
     assert store.get(waiting).state is JobState.CANCELLED
-    assert app.one("button", "Stop").disabled and not app.one("button", "Delete").disabled
+    assert "Stop" not in acts(app) and "Delete" in acts(app)
 
 
 def test_a_run_is_renamed_and_noted_on(open_app, keep, installation):

@@ -29,7 +29,7 @@ from services.studies.compare.methods import (
     remark,
     searches_frame,
 )
-from services.texts.results import PLAUSIBILITY_MEANING
+from services.texts.distance import DISTANCE_MEANING, distance_level
 from ui.charts.convergence import method_curves, methods_alt, methods_figure
 from ui.shared import cache, frame
 from ui.shared.live import follow_pieces, goes_on, show_end, stop_button
@@ -37,6 +37,8 @@ from ui.shared.needs import needed_dataset, needed_material
 from ui.shared.plan import evaluation_seconds, show_study_plan, takes
 from ui.shared.session import AppSession
 from ui.shared.widgets import downloads, safe_label, show_chart, show_error
+
+_DISTANCE = "plausibility [%]"  # what files call it
 
 
 def compare_methods(session: AppSession) -> None:
@@ -53,7 +55,7 @@ def compare_methods(session: AppSession) -> None:
             build_budget(run)
             problem = cache.problem(run, model_data)
         except USER_ERRORS as refused:
-            error = f"The run that is set on the Optimize page cannot be searched: {refused}"
+            error = f"The run that is set on Optimize cannot be searched: {refused}"
         if error:
             show_error(error)
         elif spec is not None and problem is not None:
@@ -159,6 +161,8 @@ def methods_view(session: AppSession, job: Job, model_data: ModelWithData) -> No
 def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
     table = comparison_frame_of_methods(comparison, name, unit)
     best = next((header for header in table.columns if header.startswith("best ")), "")
+    if _DISTANCE in table:
+        table[_DISTANCE] = [None if value != value else str(distance_level(value)) for value in table[_DISTANCE]]
     st.dataframe(
         table.style.format({header: _format(table, header) for header in table.columns[1:]}, na_rep="–"),
         hide_index=True,
@@ -174,10 +178,9 @@ def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
                 help=f"How many different good candidates it found: {comparison.floor_words}, and at least "
                 f"{comparison.spec.run.distinct:g} std. dev. apart."
             ),
-            "plausibility [%]": st.column_config.Column(help=f"Median of these: {PLAUSIBILITY_MEANING}."),
+            _DISTANCE: st.column_config.Column("distance from records", help=f"Median of these: {DISTANCE_MEANING}."),
             "believable [%]": st.column_config.Column(
-                help="How many of all candidates found may become results: plausible enough, and within the "
-                "extrapolation limit."
+                help="How many of all candidates found are near enough to the recorded rows to become results."
             ),
             "time [s]": st.column_config.Column(help="Processor time of a search, whatever else the computer does."),
         },
@@ -191,7 +194,7 @@ def _table(comparison: ComparisonResult, name: str, unit: str) -> None:
 def _format(table: pd.DataFrame, header: str) -> str:
     if header.startswith(("best ", "worst seed")):
         return f"{{:,.{common_decimals(table[header].tolist())}f}}"
-    return {"time [s]": "{:,.2f}", DISTINCT: "{:g}", "evaluations": "{:,.0f}"}.get(header, "{:.0f}")
+    return {_DISTANCE: "{}", "time [s]": "{:,.2f}", DISTINCT: "{:g}", "evaluations": "{:,.0f}"}.get(header, "{:.0f}")
 
 
 def _take_method(session: AppSession, comparison: ComparisonResult) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -23,8 +23,9 @@ _DELETED = "deleted"  # what the list is of beside the kinds: those of all kinds
 _WIDTH = 172  # of a filter, in pixels: two beside each other on a phone
 MOST_COMPARED = 6
 DESCRIBE = "Name and note"
+_FOLDED = ("State", "Table", "Model")
 _NAMED = 4  # chosen runs that are called by their names
-_IDLE = "Tick runs to open, compare, continue, rename or delete them."
+_IDLE = "Tick a run to open it or to continue it; tick several to compare them."
 
 _ORDERS = {
     RunOrder.NEWEST: "Newest first",
@@ -57,8 +58,8 @@ _STATE_COLORS = {
 
 
 def run_filters(choices: RunChoices) -> RunFilter:
-    """Draw the filters, in one row where there is room; return what they ask for."""
-    with st.container(horizontal=True):
+    """Draw the filters, those that are used less folded away; return what they ask for."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Search",
             key="runs-text",
@@ -69,9 +70,6 @@ def run_filters(choices: RunChoices) -> RunFilter:
             persist_state="session",
         )
         what = _what(choices)
-        states = _several("State", [state for state in JobState if state in choices.states], STATE_WORDS)
-        tables = _several("Table", list(choices.datasets))
-        models = _several("Model", list(choices.models))
         sorting = st.selectbox(
             "Order",
             list(_ORDERS),
@@ -80,6 +78,11 @@ def run_filters(choices: RunChoices) -> RunFilter:
             width=_WIDTH,
             persist_state="session",
         )
+        n_set = sum(bool(st.session_state.get(f"runs-{name}")) for name in _FOLDED)
+        with st.popover(f"Filter ({n_set})" if n_set else "Filter", icon=":material/filter_alt:", key="runs-filter"):
+            states = _several("State", [state for state in JobState if state in choices.states], STATE_WORDS)
+            tables = _several("Table", list(choices.datasets))
+            models = _several("Model", list(choices.models))
     return RunFilter(
         text=(text or "")[:200],
         kinds=KINDS if what == _DELETED else (JobKind(what),),
@@ -94,7 +97,7 @@ def run_filters(choices: RunChoices) -> RunFilter:
 def clear_filters() -> None:
     """Let the list show all of its kind again."""
     st.session_state["runs-text"] = ""
-    for name in ("State", "Table", "Model"):
+    for name in _FOLDED:
         st.session_state[f"runs-{name}"] = []
 
 
@@ -124,7 +127,6 @@ def _several(label: str, options: list[str], words: dict[JobState, str] | None =
         format_func=lambda value: words[JobState(value)] if words else value,
         placeholder="Any",
         key=key,
-        width=_WIDTH,
         persist_state="session",
     )
 
@@ -260,43 +262,63 @@ def run_actions(session: AppSession, *, is_deleted: bool) -> None:
         else:
             one = chosen[0] if len(chosen) == 1 else None
             _open(session, one)
-            _compare(chosen)
             _continue(session, one)
-            _duplicate(session, one)
+            _compare(session, chosen)
             _popover(
                 DESCRIBE, ":material/edit:", "Choose one run to rename it, or to note something on it.", one, _describe
             )
-            _stop(chosen)
-            _delete(session, chosen)
+            _more(session, chosen, one)
     _say(session, chosen, is_deleted=is_deleted)
 
 
-def _button(label: str, icon: str, help: str, *, is_possible: bool) -> bool:
+def _button(label: str, icon: str, help: str, *, is_possible: bool, is_first: bool = False) -> bool:
     """Draw a button that always stands in its place; return whether it is pressed."""
-    return st.button(label, key=f"runs-{label.lower()}", icon=icon, disabled=not is_possible, help=help)
+    kind: Literal["primary", "secondary"] = "primary" if is_first else "secondary"
+    return st.button(
+        label, key=f"runs-{label.lower()}", icon=icon, disabled=not is_possible, help=help, type=kind, wrap=False
+    )
 
 
 def _open(session: AppSession, one: RunRow | None) -> None:
-    ways = [
-        ("Open", None, ":material/grading:", one is not None),
-        ("What if", frame.WHAT_IF, ":material/tune:", one is not None and _has_results(one)),
-        ("Optimize", frame.OPTIMIZE, ":material/travel_explore:", one is not None and one.kind is JobKind.SEARCH),
-    ]
-    help = "Open the chosen run there." if one else "Choose one run to open it there."
-    for label, page, icon, is_possible in ways:
-        if _button(label, icon, help, is_possible=is_possible) and one:
-            open_job(session, one.id, page)
+    help = "Show its results." if one else "Choose one run to open it."
+    if _button("Open", ":material/grading:", help, is_possible=one is not None, is_first=True) and one:
+        open_job(session, one.id)
+
+
+def _more(session: AppSession, chosen: tuple[RunRow, ...], one: RunRow | None) -> None:
+    """Draw what is done less often, as far as it can be done to the chosen runs."""
+    acts: dict[str, Callable[[], None]] = {}
+    if one is not None and _has_results(one):
+        acts["What if"] = partial(open_job, session, one.id, frame.WHAT_IF)
+    if one is not None and one.kind is JobKind.SEARCH:
+        acts["Watch it on Optimize"] = partial(open_job, session, one.id, frame.OPTIMIZE)
+        acts["Use its settings"] = partial(draft_of, session, one.id)
+    if going_on := [run.id for run in chosen if not run.state.is_final]:
+        acts["Stop"] = partial(_stop, going_on)
+    elif chosen:
+        acts["Delete"] = partial(_delete, session, chosen)
+    # other runs are another menu: one that keeps its place would do to these what was asked for those
+    act = st.menu_button(
+        "More",
+        list(acts) or ["Choose runs first"],
+        key=f"runs-more:{hash(tuple(run.id for run in chosen))}",
+        icon=":material/more_horiz:",
+        disabled=not acts,
+    )
+    if act in acts:
+        acts[act]()
 
 
 def _has_results(run: RunRow) -> bool:
     return run.kind is JobKind.SEARCH and bool(run.n_results)
 
 
-def _compare(chosen: tuple[RunRow, ...]) -> None:
+def _compare(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
     is_possible = 2 <= len(chosen) <= MOST_COMPARED and all(_has_results(run) for run in chosen)
     help = f"Choose two to {MOST_COMPARED} runs with results to see them side by side."
     if _button("Compare", ":material/compare:", help, is_possible=is_possible):
-        st.switch_page(frame.COMPARE, query_params={"compare": ",".join(run.id for run in chosen)})
+        session.compare_runs(run.id for run in chosen)
+        st.rerun()
 
 
 def _continue(session: AppSession, one: RunRow | None) -> None:
@@ -330,13 +352,6 @@ def _continue_form(session: AppSession, run: RunRow) -> None:
             open_job(session, frame.submit(session, spec, run.story), frame.OPTIMIZE)
 
 
-def _duplicate(session: AppSession, one: RunRow | None) -> None:
-    is_possible = one is not None and one.kind is JobKind.SEARCH
-    help = "Take the settings of the chosen run to Optimize, to change them there. Nothing runs yet."
-    if _button("Duplicate", ":material/content_copy:", help, is_possible=is_possible) and one is not None:
-        draft_of(session, one.id)
-
-
 def _describe(run: RunRow) -> None:
     is_named = run.kind is not JobKind.QUALITY  # others are called by what they are of
     name_key, note_key = f"runs-name:{run.id}", f"runs-note:{run.id}"
@@ -352,22 +367,16 @@ def _describe(run: RunRow) -> None:
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
-def _stop(chosen: tuple[RunRow, ...]) -> None:
-    going_on = [run.id for run in chosen if not run.state.is_final]
-    help = "End the chosen runs; what they have found until then is kept."
-    if _button("Stop", ":material/stop:", help, is_possible=bool(going_on)):
-        for run_id in going_on:
-            cache.supervisor().stop(run_id)
-        st.rerun()
+def _stop(run_ids: Sequence[str]) -> None:
+    for run_id in run_ids:
+        cache.supervisor().stop(run_id)
+    st.rerun()
 
 
 def _delete(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
-    goes_on = any(not run.state.is_final for run in chosen)
-    help = "Stop it first: it still goes on." if goes_on else "It can be undone, and restored for 30 days."
-    if _button("Delete", ":material/delete:", help, is_possible=bool(chosen) and not goes_on):
-        session.runs.chosen, session.runs.undone = (), tuple(run.id for run in chosen)
-        cache.supervisor().store.delete(session.runs.undone)
-        st.rerun()  # the whole page: numbers beside the filters have changed
+    session.runs.chosen, session.runs.undone = (), tuple(run.id for run in chosen)
+    cache.supervisor().store.delete(session.runs.undone)
+    st.rerun()  # the whole page: numbers beside the filters have changed
 
 
 def _restore(session: AppSession, chosen: tuple[RunRow, ...]) -> None:

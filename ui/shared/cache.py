@@ -52,7 +52,7 @@ _HASHES: dict[str | type, Callable[[Any], object]] = {
 """What tells arguments of these types apart."""
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)  # also asked for where no page is drawn
 def supervisor() -> Supervisor:
     """The server's one supervisor, with its workers warm."""
     settings = Settings.from_environment()

@@ -20,7 +20,7 @@ from services.studies.quality.report import QualitySpec
 from services.studies.training import TrainingSpec
 from services.studies.tune import TuneSpec
 from ui.shared import cache
-from ui.shared.session import AppSession, TunePage
+from ui.shared.session import AppSession, RunsPart, TunePage
 from ui.shared.widgets import safe_label
 
 START = "pages/start.py"
@@ -29,7 +29,6 @@ MODEL = "pages/model.py"
 OPTIMIZE = "pages/optimize.py"
 RESULTS = "pages/results.py"
 WHAT_IF = "pages/what_if.py"
-COMPARE = "pages/compare.py"
 RUNS = "pages/runs.py"
 HOW_IT_WORKS = "pages/how_it_works.py"
 _NAMES = {
@@ -37,7 +36,7 @@ _NAMES = {
     RESULTS: ("run",),
     WHAT_IF: ("run",),
     MODEL: ("training", "quality"),
-    COMPARE: ("compare", "methods"),
+    RUNS: ("compare", "methods"),
     HOW_IT_WORKS: ("lesson",),
 }
 """What the address of a page names."""
@@ -67,8 +66,15 @@ def set_modules_aside(page: str) -> None:
     gc.freeze()
 
 
-_MOVED = {"quality": MODEL, "tune": OPTIMIZE}
+_MOVED = {"quality": MODEL, "tune": OPTIMIZE, "compare": RUNS}
 """Addresses of pages that were, and the page that each is a part of now."""
+_WORDMARK = Path(__file__).with_name("wordmark.svg").read_text("utf-8")
+
+
+def show_name() -> None:
+    """Draw the name of the product beside the navigation, in the colour of the theme's text; it leads to Start."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    st.logo(_WORDMARK.replace("currentColor", str(st.get_option(f"theme.{theme}.textColor"))), size="large")
 
 
 def pages() -> list[StreamlitPage]:
@@ -77,9 +83,10 @@ def pages() -> list[StreamlitPage]:
 
 
 def _lead_on(address: str, page: str) -> StreamlitPage:
-    """A page that is none any more: its address leads to the page that it became a part of."""
+    """A page that is none any more: its address leads to the page that it became a part of, which is told so."""
 
     def go() -> None:
+        AppSession.current().former = address
         st.switch_page(page, query_params=dict(st.query_params))
 
     return st.Page(go, title=address, url_path=address, visibility="hidden")
@@ -97,13 +104,6 @@ def _shown_pages() -> list[StreamlitPage]:
         ),
         st.Page(RESULTS, title="Results", icon=":material/grading:", help="Different, believable candidates."),
         st.Page(WHAT_IF, title="What if", icon=":material/instant_mix:", help="Move features, see what changes."),
-        st.Page(
-            COMPARE,
-            title="Compare",
-            icon=":material/compare:",
-            help="Runs, or methods, side by side.",
-            visibility="hidden",
-        ),
         st.Page(RUNS, title="Runs", icon=":material/history:", help="All runs: find, compare, continue, tidy up."),
         st.Page(
             HOW_IT_WORKS,
@@ -240,8 +240,10 @@ def name_in_address(session: AppSession, name: str) -> None:
     if shown:
         session.links[name] = shown
         st.query_params[name] = shown
-    elif name in st.query_params:
-        del st.query_params[name]
+    else:
+        session.links.pop(name, None)  # an address that names it again is followed again
+        if name in st.query_params:
+            del st.query_params[name]
 
 
 def _named(session: AppSession, name: str) -> str | None:
@@ -251,8 +253,8 @@ def _named(session: AppSession, name: str) -> str | None:
         "lesson": session.lesson_id,
         "tune": session.tune.job_id if session.tune.is_open else None,
         "quality": session.quality_id,
-        "compare": ",".join(session.compare.runs or ()) or None,
-        "methods": session.compare.methods_id,
+        "compare": (session.runs.part is RunsPart.RUNS and ",".join(session.compare.runs or ())) or None,
+        "methods": (session.runs.part is RunsPart.METHODS and session.compare.methods_id) or None,
     }[name]
 
 
@@ -274,9 +276,9 @@ def _show(session: AppSession, name: str, job_id: str) -> None:
 def _compare(session: AppSession, job_ids: list[str]) -> None:
     store = cache.supervisor().store
     found = [job for job_id in dict.fromkeys(job_ids) if (job := store.get(job_id)) and job.kind is JobKind.SEARCH]
-    session.compare.runs = tuple(job.id for job in found if job.result)
-    session.renew_forms()
-    if len(session.compare.runs) < len(set(job_ids)):
+    kept = [job.id for job in found if job.result]
+    session.compare_runs(kept)
+    if len(kept) < len(set(job_ids)):
         st.warning("Some runs that the link names are not kept here, or have no results.")
 
 
@@ -291,7 +293,7 @@ def _take(session: AppSession, name: str, job: Job) -> None:
         session.tune = TunePage(job.id, is_open=True)
     elif name == "methods":
         use_run(session, ComparisonSpec.model_validate_json(job.spec).run)
-        session.compare.methods_id = job.id
+        session.compare.methods_id, session.runs.part = job.id, RunsPart.METHODS
     elif name == "quality":
         _show_quality(session, job.id, QualitySpec.model_validate_json(job.spec))
     else:

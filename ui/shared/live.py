@@ -21,7 +21,7 @@ from services.texts.tables import left_over_words
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.live_view.component import RunStatus, Sent, SteeringRequest, bring_live_view, live_view, next_block
+from ui.web.live_view.component import RunStatus, Sent, SteeringRequest, live_view, next_block
 from ui.web.live_view.row_block import RowBlock
 
 POLL = "400ms"
@@ -126,7 +126,6 @@ def show_live(session: AppSession, job: Job, height: int = 440, *, has_help: boo
     """
     if session.live.sent_run != job.id:
         session.live.sent_run, session.live.sent = job.id, Sent()
-    bring_live_view()
     # What a fragment polls by is read when the whole page is drawn: its end draws the page anew, without polling.
     st.fragment(_draw, run_every=POLL if goes_on(job) else None)(job.id, height, goes_on(job), has_help)
 
@@ -134,7 +133,6 @@ def show_live(session: AppSession, job: Job, height: int = 440, *, has_help: boo
 def show_waiting(session: AppSession, spec: RunSpec, height: int = 440) -> None:
     """Draw the live view before there is a run of a specification: its recorded rows, and what to press."""
     session.live.sent_run = None
-    bring_live_view()
     st.fragment(_draw_waiting)(spec, height)
 
 

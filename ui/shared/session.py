@@ -1,7 +1,9 @@
 """What one session of a browser works with, and what its pages remember between reruns."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import streamlit as st
 
@@ -191,10 +193,19 @@ class ComparePage:
     methods_id: str | None = None
 
 
+class RunsPart(StrEnum):
+    """What Runs shows; the value is what its button says."""
+
+    ALL = "All runs"
+    RUNS = "Compare runs"
+    METHODS = "Compare methods"
+
+
 @dataclass
 class RunsPage:
-    """Ids of the chosen runs, on any page of the list; and those of the last deletion, to be had back."""
+    """Which part is shown; ids of the chosen runs, on any page of the list; and those of the last deletion."""
 
+    part: RunsPart = RunsPart.ALL
     chosen: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
 
@@ -211,6 +222,7 @@ class AppSession:
         quality_id: the quality check of table and model that is shown, or None.
         lesson_id: the run shown on How it works, or None.
         page: path of the page that was drawn last.
+        former: address of a former page that led here, until the page that it is a part of now has taken note.
         links: what addresses named when they were last followed.
     """
 
@@ -223,6 +235,7 @@ class AppSession:
     quality_id: str | None = None
     lesson_id: str | None = None
     page: str = ""
+    former: str = ""
     links: dict[str, str] = field(default_factory=dict)
     forms: Forms = field(default_factory=Forms)
     data: DataPage = field(default_factory=DataPage)
@@ -285,6 +298,11 @@ class AppSession:
     def stop_exploring(self) -> None:
         """Forget the setting of What if and what belongs to it: it was another model's or run's."""
         self.what_if = WhatIfPage(revision=self.what_if.revision + 1)
+
+    def compare_runs(self, run_ids: Iterable[str]) -> None:
+        """Show these runs side by side on Runs."""
+        self.compare.runs, self.runs.part = tuple(run_ids), RunsPart.RUNS
+        self.renew_forms()
 
     def enter(self, page: str) -> None:
         """Note which page is drawn; forms of a page that is entered anew show the session's values."""

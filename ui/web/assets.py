@@ -1,6 +1,7 @@
-"""What components are made of: their files as the one script that each takes, delivered once, and arrays as text."""
+"""What components are made of: a shell in every message, their files as one script for all, and arrays as text."""
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -15,36 +16,50 @@ SHARED = Path(__file__).parent / "browser"
 # What is only looked at takes 16 bits a value, of which one code says "no value".
 LEVELS = 65_534
 NO_VALUE = 65_535
-_BOX = "const box = ((globalThis.mixwright ??= {})[%s] ??= { run: null, waiting: new Map(), stops: new Map() });"
-_SHELL = """%s
+PREFIX = "browser"
+"""Under which the server gives the code of components out."""
+_SHELL = """const PATH = %s;
+const kept = ((globalThis.mixwright ??= {})[PATH] ??= { draw: null, waiting: new Map(), stops: new Map() });
+const REFUSED = "This part of the page could not be loaded. Reload the page to try again.";
+
+function load(times) {
+  const entry = document.querySelector('script[type="module"][src*="static/js/"]');
+  const address = new URL(`../../${PATH}`, entry ? entry.src : new URL("static/js/", document.baseURI));
+  if (times) address.search = `again=${times}`;
+  import(address.href).then(({ default: draw }) => {
+    kept.draw = draw;
+    for (const [place, props] of kept.waiting) kept.stops.set(place, draw(props));
+    kept.waiting.clear();
+  }, () => {
+    if (times < 5) setTimeout(load, 500 * 2 ** times, times + 1);
+    else for (const place of kept.waiting.keys()) place.querySelector("[data-shell]").textContent = REFUSED;
+  });
+}
+
 export default function shell(props) {
   const { parentElement } = props;
-  if (box.run) return box.run(props);
-  box.waiting.set(parentElement, props);
+  if (kept.draw) return kept.draw(props);
+  kept.waiting.set(parentElement, props);
+  if (!kept.isAsked) load(0);
+  kept.isAsked = true;
   return () => {
-    box.waiting.delete(parentElement);
-    box.stops.get(parentElement)?.();
+    kept.waiting.delete(parentElement);
+    kept.stops.get(parentElement)?.();
   };
 }
 """
-_CODE = """%s
-const STYLE = %s;
+_CODE = """const STYLE = %s;
 const HTML = %s;
 %s
-export default function deliver() {
-  if (box.run) return;
-  box.run = (props) => {
-    const place = props.parentElement.querySelector("[data-shell]");
-    if (!place.firstElementChild) {
-      const style = document.createElement("style");
-      style.textContent = STYLE;
-      place.innerHTML = HTML;
-      place.prepend(style);
-    }
-    return component(props);
-  };
-  for (const [place, props] of box.waiting) box.stops.set(place, box.run(props));
-  box.waiting.clear();
+export default function drawInShell(props) {
+  const place = props.parentElement.querySelector("[data-shell]");
+  if (!place.firstElementChild) {
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    place.innerHTML = HTML;
+    place.prepend(style);
+  }
+  return component(props);
 }
 """
 
@@ -53,8 +68,8 @@ def bundle_scripts(sources: list[str]) -> str:
     """One JavaScript module made of several.
 
     A component takes a single script, and a script given as text has no address that an `import` could start from.
-    So imports between the files go, exports other than the default one lose the keyword, and, as the script travels
-    with every message, lines that are comments go as well as indentation.
+    So imports between the files go, exports other than the default one lose the keyword, and, as the script is sent,
+    lines that are comments go as well as indentation.
     """
     text = re.sub(r"^import\s[^;]*;$", "", "\n".join(sources), flags=re.MULTILINE)
     text = re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
@@ -100,7 +115,7 @@ def scripts_of(entry: Path) -> list[Path]:
 
 
 class Component:
-    """A component in the browser, whose script, style and elements travel with every message.
+    """A component in the browser: messages bring its data, the server gives its code out once, see `code_of`.
 
     Args:
         folder: where it lives, see `read_parts`; its script is a module with a default export, a named function.
@@ -108,10 +123,11 @@ class Component:
 
     def __init__(self, folder: Path) -> None:
         self.parts = read_parts(folder, folder.name)
-        self._mount = self._create(f"mixwright_{folder.name}")
-
-    def _create(self, name: str) -> Callable[..., Any]:
-        return st.components.v2.component(name, **self.parts._asdict())
+        shell = shell_of(code_path(folder.name, code_of(self.parts)))
+        # nothing else is in every message; the name stands for the component, not for a version of it
+        self._mount: Callable[..., Any] = st.components.v2.component(
+            f"mixwright_{folder.name}", html="<div data-shell></div>\n", js=shell
+        )
 
     def draw(self, data: dict[str, Any], *, key: str, **heard: Callable[[Any], None]) -> None:
         """Draw the component.
@@ -126,19 +142,6 @@ class Component:
         self._mount(data=data, key=key, **on_change)
 
 
-class Delivered(Component):
-    """A component whose code is brought once, apart from the messages."""
-
-    def _create(self, name: str) -> Callable[..., Any]:
-        shell, code = shell_and_code(name, self.parts)
-        self._code = st.components.v2.component(f"{name}_code", html="<span hidden></span>\n", js=code)
-        return st.components.v2.component(name, html="<div data-shell></div>\n", js=shell)
-
-    def deliver(self, key: str) -> None:
-        """Bring the code: once in every run of the page, outside of the fragment that answers."""
-        self._code(key=key)
-
-
 def last_sent(key: str, name: str) -> Any:
     """What a component's browser sent last under a name; None before, and where the page was left meanwhile."""
     view = st.session_state.get(key)
@@ -150,15 +153,31 @@ def _hear(key: str, name: str, take: Callable[[Any], None]) -> None:
         take(sent)
 
 
-def shell_and_code(name: str, parts: Parts) -> tuple[str, str]:
-    """The script of the shell and that which brings the code; see `Delivered`."""
-    box = _BOX % json.dumps(name)
+def code_of(parts: Parts) -> str:
+    """A component as one module, whose default export draws a message in a shell.
+
+    Raises:
+        ValueError: its script exports no named function by default.
+    """
     named = re.search(r"^export default function (\w+)", parts.js, flags=re.MULTILINE)
     if named is None:
         raise ValueError("The script of a component exports a named function by default; this one does not.")
     plain = re.sub(r"^export default ", "", parts.js, flags=re.MULTILINE)
     plain += f"\nconst component = {named.group(1)};"
-    return _SHELL % box, _CODE % (box, json.dumps(parts.css), json.dumps(parts.html), plain)
+    return _CODE % (json.dumps(parts.css), json.dumps(parts.html), plain)
+
+
+def code_path(name: str, code: str) -> str:
+    """Where the server gives the code of a component out: other code has another address, so browsers may keep it."""
+    return f"{PREFIX}/{name}-{hashlib.sha256(code.encode()).hexdigest()[:16]}.js"
+
+
+def shell_of(path: str) -> str:
+    """The script that travels with every message: it asks for the code, keeps messages until that is there, then draws.
+
+    The address is taken from that of Streamlit's own script, which is right behind any proxy and base path.
+    """
+    return _SHELL % json.dumps(path)
 
 
 def as_base64(values: np.ndarray, kind: str = "<f4") -> str:

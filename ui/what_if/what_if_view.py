@@ -36,7 +36,7 @@ from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
-from ui.web.profiler.component import SettingChange, WhatIfContext, deliver, profiler
+from ui.web.profiler.component import SettingChange, WhatIfContext, profiler
 
 KEY = "profiler"
 A_ROW = "A recorded row …"
@@ -131,7 +131,6 @@ def _row_number(start: WhatIfStart) -> int | None:
 def show_profiler(session: AppSession, context: WhatIfContext) -> None:
     """Draw the profiler; whatever is moved in it runs this part of the page alone."""
     st.fragment(_answer)(context)
-    deliver(key="profiler-code")
 
 
 def _answer(context: WhatIfContext) -> None:

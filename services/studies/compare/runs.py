@@ -13,6 +13,7 @@ from optimizer import Goal
 from optimizer.constraints.constraint import listed
 from services.problems.building import build_space
 from services.problems.projection import MapProjection
+from services.results.verdict import objective_decimals
 from services.specs.digits import common_decimals, counted, label, number_words
 from services.specs.results import ResultSet, RunResult
 from services.specs.run import (
@@ -30,7 +31,7 @@ from services.specs.run import (
     SumConstraintSpec,
 )
 from services.studies.compare.methods import METHOD_NAMES
-from services.texts.results import interval_words, percent_words
+from services.texts.distance import distance_level
 from services.texts.tables import floor_words
 
 NOTHING = "–"
@@ -284,16 +285,15 @@ def figures_of_runs(results: Sequence[RunResult], names: Sequence[str]) -> pd.Da
 
 def _figures(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
     """The figures of every run, the most important first."""
-    unit, level = first.objective_unit, f"{100 * first.spec.level:g} %"
+    unit = first.objective_unit
     return {
         label(f"Best {first.objective_short}", unit): lambda result: _outcome(result.results, 0),
-        label(f"Its interval, {level}", unit): _interval,
+        label("At least, up to", unit): _interval,
         label("Worst result", unit): lambda result: _outcome(result.results, -1),
         "Results": lambda result: f"{len(result.results)} of {result.spec.n_results}",
-        "Worth so many different ones": lambda result: _fixed(result.diversity and result.diversity.solow_polasky, 1),
         "Nearest two [std. dev.]": lambda result: _fixed(result.min_distance, 2),
         label("Density", first.density.unit if first.density else ""): lambda result: _range(result.results.densities),
-        "Plausibility": _plausibility,
+        "Distance from records": _distance,
         label("Best recorded", unit): lambda result: _outcome(result.best_recorded, 0),
         "Evaluations": lambda result: f"{result.statistics.n_evaluations:,}",
         "Search [s]": lambda result: f"{result.statistics.seconds:.1f}",
@@ -309,16 +309,18 @@ def _fixed(value: float | None, decimals: int) -> str:
 
 
 def _interval(result: RunResult) -> str:
-    words = interval_words(result, result.results, 0) if len(result.results) else ""
-    return words.partition("(")[2].rstrip(")") or NOTHING
+    lows, highs, decimals = result.results.lows, result.results.highs, objective_decimals(result)
+    if not lows or not highs or not np.isfinite(lows[0]):
+        return NOTHING
+    return f"{number_words(lows[0], decimals)} to {number_words(highs[0], decimals)}"
 
 
-def _plausibility(result: RunResult) -> str:
+def _distance(result: RunResult) -> str:
     values = result.results.plausibility
     if not values:
         return NOTHING
-    low, high = percent_words(min(values)), percent_words(max(values))
-    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+    near, far = distance_level(max(values)), distance_level(min(values))
+    return str(near) if near is far else f"{near} to {far}"
 
 
 def _range(values: Sequence[float] | None) -> str:

@@ -11,12 +11,12 @@ from optimizer import Decision
 from services.jobs.store.job import JobState
 from services.specs.results import USUAL_TOLERANCES
 from ui.charts.style import RESULT_COLOURS
-from ui.web.assets import Delivered, as_base64, as_levels
+from ui.web.assets import Component, as_base64, as_levels
 from ui.web.live_view.row_block import GENERATION_WIDTH, RowBlock, row_width, thinned
 
 N_RECORDED_MAX = 600
 RequestKind = Literal["drop", "more", "hold", "resume"]
-_component = Delivered(Path(__file__).parent)
+_component = Component(Path(__file__).parent)
 PARTS = _component.parts
 
 
@@ -314,11 +314,6 @@ def steering_request_of(sent: Any) -> SteeringRequest | None:
     if not isinstance(lineage, int | float) or isinstance(lineage, bool) or not 0 <= lineage < 2**31:
         return None
     return SteeringRequest(kind, int(lineage)) if lineage == int(lineage) else None
-
-
-def bring_live_view() -> None:
-    """Bring the code of the live view, once in every run of a page that shows one: outside of its fragment."""
-    _component.deliver("live-view-code")
 
 
 def live_view(

@@ -20,11 +20,10 @@ from services.studies.what_if.explorer import Answer, Band, JudgesOf, WhatIfMode
 from services.studies.what_if.settings import WhatIfStart, start_of_reference
 from services.texts.results import PLAUSIBILITY_MEANING, USUAL_PERCENT, percent_words
 from ui.charts import style
-from ui.web.assets import Delivered, as_base64, as_levels, last_sent
+from ui.web.assets import Component, as_base64, as_levels, last_sent
 
-_component = Delivered(Path(__file__).parent)
+_component = Component(Path(__file__).parent)
 PARTS = _component.parts
-deliver = _component.deliver
 
 _MAX_RULES = 2  # that are not met, by name
 

@@ -10,7 +10,6 @@ from services.problems.defaults import default_spec
 from services.specs.run import ModelRef
 from services.studies.what_if.settings import WhatIfStart, start_of_recorded
 from tests.ui.web.stage import Stage, staged
-from ui.web.assets import Parts, shell_and_code
 from ui.web.profiler.component import PARTS, WhatIfContext
 
 
@@ -44,17 +43,8 @@ def make_stage(key="run", *, is_swept=True):
 class Theatre(Stage):
     """The profiler in a page of its own: answers come when the test gives them."""
 
-    def __init__(self, page, is_delivered=True):
-        shell, code = shell_and_code("mixwright_profiler", PARTS)
-        super().__init__(page, Parts("<div data-shell></div>", "main {padding-top: 60px}", shell), "shell")
-        page.add_script_tag(type="module", content=f"{code}\nwindow.deliver = deliver;")
-        page.wait_for_function("Boolean(window.deliver)")
-        if is_delivered:
-            self.deliver()
-
-    def deliver(self):
-        """Bring the code."""
-        self.page.evaluate("deliver()")
+    def __init__(self, page):
+        super().__init__(page, PARTS._replace(css=f"main {{padding-top: 60px}} {PARTS.css}"), "profiler")
 
     def send(self, stage, setting, *, number=0, times=1, locked=(), start=None, with_scene=True):
         """Give the component the answer for a setting, as Streamlit would."""

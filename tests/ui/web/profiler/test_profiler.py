@@ -26,13 +26,6 @@ def test_it_shows_a_plot_per_feature_and_the_curve(theatre, stages):
     expect(theatre.slider("resin")).to_have_attribute("aria-valuetext", "plain")
 
 
-def test_the_first_message_waits_for_the_code(new_theatre, stages):
-    theatre = new_theatre(False).send(stages(), SETTING)
-    assert theatre.page.locator(".profiler").count() == 0
-    theatre.deliver()
-    expect(theatre.page.get_by_role("region", name="sand")).to_be_visible()
-
-
 def test_keys_move_a_feature_and_ask_about_it(theatre, stages):
     theatre.slider("sand").press("ArrowRight")
     said = theatre.wait_told(1)

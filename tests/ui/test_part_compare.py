@@ -1,4 +1,4 @@
-"""The Compare page: runs side by side, and methods on one problem."""
+"""Compare, a part of Runs: runs side by side, and methods on one problem."""
 
 import json
 
@@ -61,15 +61,15 @@ def table(page, first, number=0):
 
 
 def test_without_runs_the_way_to_one_is_shown(app):
-    app.go("compare")
+    app.go("runs").put("segmented_control", "Show", "Compare runs")
     assert app.says("There are no finished runs with results yet.")
     assert app.links == ["Start a search", "Begin with a story"]
-    app.put("segmented_control", "What to compare", "Methods")
+    app.put("segmented_control", "Show", "Compare methods")
     assert app.says("There is no table yet")
 
 
 def test_a_link_shows_runs_side_by_side_with_what_differs(open_app, runs):
-    page = open_app("compare", compare=",".join(runs[:2]))
+    page = open_app("runs", compare=",".join(runs[:2]))
     assert page.session.compare.runs == runs[:2]
     differ = table(page, "Setting")
     assert list(differ.columns) == ["Setting", "A: A curve with many peaks", "B: Narrow"]
@@ -83,14 +83,19 @@ def test_a_link_shows_runs_side_by_side_with_what_differs(open_app, runs):
 
 
 def test_a_run_is_opened_from_the_comparison(open_app, runs):
-    page = open_app("compare").put("multiselect", "Runs to compare", [runs[1], runs[0]]).press("Open B")
+    page = (
+        open_app("runs")
+        .put("segmented_control", "Show", "Compare runs")
+        .put("multiselect", "Runs to compare", [runs[1], runs[0]])
+        .press("Open B")
+    )
     assert page.title == "Results"
     assert page.session.run_id == runs[0]
-    assert page.go("compare").session.compare.runs == (runs[1], runs[0])
+    assert page.go("runs").session.compare.runs == (runs[1], runs[0])
 
 
 def test_runs_of_different_outcomes_are_shown_apart(open_app, runs):
-    page = open_app("compare", compare=",".join(runs))
+    page = open_app("runs", compare=",".join(runs))
     assert page.says("These runs search for different outcomes, so their numbers are shown apart: A and B | C.", "info")
     assert len(table(page, "Figure").columns) == 3
     assert len(table(page, "Figure", 1).columns) == 2
@@ -99,7 +104,7 @@ def test_runs_of_different_outcomes_are_shown_apart(open_app, runs):
 
 
 def test_runs_are_chosen_on_the_page_and_named_in_the_address(open_app, runs):
-    page = open_app("compare")
+    page = open_app("runs").put("segmented_control", "Show", "Compare runs")
     assert len(page.session.compare.runs) == 1  # the newest, which alone has its table
     assert page.says("Choose two or more runs", "info")
     page.put("multiselect", "Runs to compare", [runs[1], runs[0]])
@@ -111,21 +116,31 @@ def test_runs_are_chosen_on_the_page_and_named_in_the_address(open_app, runs):
 
 def test_what_a_link_names_and_is_not_kept_is_said(open_app, runs, store, installation):
     without = installation.ended("search", "lost", store.get(runs[0]).spec, "failed", error="no")
-    page = open_app("compare", compare=f"{runs[0]},nonsense,{without},{runs[1]}")
+    page = open_app("runs", compare=f"{runs[0]},nonsense,{without},{runs[1]}")
     assert page.session.compare.runs == (runs[0], runs[1])
     assert page.says("Some runs that the link names are not kept here, or have no results.", "warning")
 
 
+def test_the_address_names_what_is_compared_while_that_is_shown(open_app, runs):
+    page = open_app("runs", compare=",".join(runs[:2]))
+    assert "compare" in page.test.query_params
+    page.put("segmented_control", "Show", "All runs")
+    assert "compare" not in page.test.query_params
+    page.test.query_params["compare"] = ",".join(runs[:2])  # as by the browser's way back
+    page.run()
+    assert page.one("segmented_control", "Show").value == "Compare runs"
+
+
 def test_runs_with_the_same_settings_are_said_to_be_alike(open_app, keep, runs, bumps):
-    page = open_app("compare", compare=f"{runs[0]},{keep(bumps.revised(name='Twin'))}")
+    page = open_app("runs", compare=f"{runs[0]},{keep(bumps.revised(name='Twin'))}")
     assert page.says("None: these runs have the same settings.")
 
 
 @pytest.fixture
 def methods(open_app, runs):
-    """The Methods side of the page, in a session that works with the bumps."""
-    page = open_app("results", run=runs[0]).go("compare")
-    return page.put("segmented_control", "What to compare", "Methods")
+    """The comparison of methods, in a session that works with the bumps."""
+    page = open_app("results", run=runs[0]).go("runs")
+    return page.put("segmented_control", "Show", "Compare methods")
 
 
 def test_a_plan_and_what_to_know_come_before_the_start(methods):
@@ -164,7 +179,7 @@ def test_a_comparison_that_goes_on_can_be_stopped_and_keeps_what_is_done(open_ap
     spec = ComparisonSpec(run=run, methods=("lineages", "bayesian"))
     job = installation.supervisor.submit(JobKind.METHODS, "slow", spec.model_dump_json())
     installation.wait_for(job, lambda job: "searching" in job.progress)
-    page = open_app("compare", methods=job)
+    page = open_app("runs", methods=job)
     assert page.one("button", "Compare again").disabled
     page.press("Stop")
     assert installation.wait(job).state is JobState.CANCELLED

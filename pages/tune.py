@@ -10,7 +10,7 @@ from services.studies.tune import TuneSpec, tune_plan, tune_seconds
 from ui.shared import cache, frame
 from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import needed_dataset, needed_material
-from ui.shared.plan import evaluation_seconds, show_study_plan
+from ui.shared.plan import evaluation_seconds, show_study_plan, takes
 from ui.shared.session import TunePage
 from ui.shared.widgets import show_error
 from ui.tune.tune_view import tune_form, tune_view
@@ -57,7 +57,7 @@ with notes:
         show_error(error)
     elif spec is not None and not goes_on(job):
         n_processes = Settings.from_environment().n_processes
-        plan = tune_plan(spec, tune_seconds(spec, seconds, n_processes), n_processes)
+        plan = tune_plan(spec, takes(JobKind.TUNE, tune_seconds(spec, seconds, n_processes)), n_processes)
         show_study_plan(plan, spec.asks_as(shown) if shown else None, "curve", "Tune")
 if job is not None:
     with watching:

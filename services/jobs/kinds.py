@@ -18,17 +18,17 @@ from models import EpochRecord, Family
 from models.cards.mapping import Mapping
 from models.keras.backend import backend_versions
 from models.keras.operator_model import KerasModelFile
-from optimizer import Decision, Generation, Hooks
+from optimizer import Decision, Generation, Hooks, Problem
 from services.intake.uploads.upload import evaluated_card
 from services.jobs.store.job import JobKind
 from services.jobs.workers.job_context import JobContext
 from services.jobs.workers.messages import Salvage
 from services.jobs.workers.traces import TracePiece
-from services.problems.building import build_space
-from services.problems.estimate import left_words
+from services.problems.building import build_problem, build_space
+from services.problems.estimate import estimate_seconds, left_words, time_evaluation
 from services.problems.projection import MapProjection
 from services.processes import Throttle
-from services.results.search import run_spec, salvage
+from services.results.search import COMPARING, CONCLUDING, DRAWING, run_spec, salvage
 from services.specs.base import Spec
 from services.specs.run import DatasetRef, RunSpec
 from services.studies.compare.methods import (
@@ -38,17 +38,22 @@ from services.studies.compare.methods import (
     Entry,
     LeftOut,
     Task,
+    comparison_seconds,
+    refusal,
     run_comparison,
 )
 from services.studies.proof import ProofSpec, ProofStep, run_proof
-from services.studies.quality.check import run_quality
+from services.studies.quality.check import estimate_seconds as quality_seconds, run_quality
 from services.studies.quality.report import QualitySpec
-from services.studies.training import CALIBRATING, JUDGING, TrainingSpec, run_training
-from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune, setting_words
+from services.studies.training import CALIBRATING, JUDGING, TrainingSpec, run_training, training_seconds
+from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune, setting_words, tune_seconds
 
 Handler = Callable[[str, JobContext], tuple[str, bytes | None]]
 
 SEARCHING, PAUSED = "Searching", "Paused"
+
+_STEPS = {COMPARING: (0.45, 0.65), DRAWING: (0.65, 0.8), CONCLUDING: (0.8, 1.0)}
+"""Which part of a run the steps after its search are, about, as shares of the whole."""
 
 _COMPARED: TypeAdapter[Entry | LeftOut] = TypeAdapter(Entry | LeftOut)
 _TUNED: TypeAdapter[TunePoint | TuneFailure] = TypeAdapter(TunePoint | TuneFailure)
@@ -69,9 +74,19 @@ def search(spec_json: str, job_context: JobContext) -> tuple[str, None]:
 
     recorder = Recorder(job_context.add_piece, projection)
 
-    def end_search() -> None:
-        recorder.send()
-        job_context.set_progress("Choosing results and comparing")
+    def note_problem(problem: Problem) -> None:
+        job_context.expect(estimate_seconds(spec, time_evaluation(problem, spec.method)))
+
+    steps, last_step = Throttle(0.4), ""
+
+    def note_step(words: str, share: float) -> None:
+        nonlocal last_step
+        if words != last_step:
+            steps.reset()
+            last_step = words
+        if steps.is_due():
+            start, end = _STEPS[words]
+            job_context.set_progress(f"{words}, {100 * (start + share * (end - start)):.0f} %")
 
     def decide(generation: int) -> tuple[Decision, ...]:
         if job_context.is_paused:
@@ -82,7 +97,8 @@ def search(spec_json: str, job_context: JobContext) -> tuple[str, None]:
         return job_context.decisions(generation)
 
     hooks = Hooks(recorder.note, job_context.should_stop, decide)
-    return run_spec(spec, model_data, hooks, on_searched=end_search).result.model_dump_json(), None
+    report = run_spec(spec, model_data, hooks, on_built=note_problem, on_searched=recorder.send, on_step=note_step)
+    return report.result.model_dump_json(), None
 
 
 def salvage_search(message: Salvage, job_context: JobContext) -> tuple[str, None]:
@@ -122,7 +138,7 @@ class Recorder:
             self._waiting = []
 
 
-_COMPARING = 0.7  # share of the time of an automatic training before its intervals are learned, at 60 to 600 rows
+_COMPARING = 0.3  # share of the time of an automatic training before its intervals are learned, at 100 to 1,030 rows
 
 
 def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
@@ -164,14 +180,15 @@ def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
             job_context.set_progress(f"{spec.family.words.label}{done}: {step}" + (f"; {left}" if left else ""))
 
     dataset = job_context.catalog.dataset(spec.dataset)
+    job_context.expect(training_seconds(spec, dataset.n_rows))
     trained = run_training(spec, dataset, on_epoch=note_epoch, on_progress=report, should_stop=job_context.should_stop)
     flush()
     return trained.card.model_dump_json(), trained.artifact
 
 
 def share_done(progress: str) -> float | None:
-    """Which share of an automatic training is done, 0 to 1, by what it says; None of any other."""
-    found = re.match(rf"{Family.AUTOMATIC.words.label}, (\d+) %: ", progress)
+    """Which share of a job is done, 0 to 1, by what it says, such as "Making results, 80 %"; None where it does not."""
+    found = re.match(r"[^:;]*, (\d+) %", progress)
     return int(found[1]) / 100 if found else None
 
 
@@ -208,8 +225,11 @@ def tune(spec_json: str, job_context: JobContext) -> tuple[str, None]:
         return f"searching with {setting_words(spec.dial, weight)}"
 
     job_context.set_progress(f"0 of {len(spec.weights)} done; {words_of(spec.weights[0])}")
-    model_data = job_context.catalog.model_data(spec.run)
-    return run_tune(spec, model_data, job_context.execution(words_of)).model_dump_json(), None
+    model_data, execution = job_context.catalog.model_data(spec.run), job_context.execution(words_of)
+    if not model_data.is_deferred:
+        seconds = time_evaluation(build_problem(spec.run, model_data), spec.run.method)
+        job_context.expect(tune_seconds(spec, seconds, execution.n_processes))
+    return run_tune(spec, model_data, execution).model_dump_json(), None
 
 
 def tuned_so_far(spec_json: str, pieces: list[bytes]) -> TuneResult:
@@ -225,8 +245,16 @@ def compare_methods(spec_json: str, job_context: JobContext) -> tuple[str, None]
         return f"searching by {METHOD_NAMES[task.method]}" + (f", seed {task.seed}" if spec.n_seeds > 1 else "")
 
     job_context.set_progress("Preparing")
-    model_data = job_context.catalog.model_data(spec.run)
-    return run_comparison(spec, model_data, job_context.execution(words_of)).model_dump_json(), None
+    model_data, execution = job_context.catalog.model_data(spec.run), job_context.execution(words_of)
+    if not model_data.is_deferred:
+        problem = build_problem(spec.run, model_data)
+        able = [name for name in spec.methods if not refusal(spec, name, problem)]
+
+        def seconds_each(name: str) -> float:
+            return time_evaluation(problem, spec.run_by(name, spec.run.seed).method)
+
+        job_context.expect(comparison_seconds(spec, able, seconds_each, execution.n_processes))
+    return run_comparison(spec, model_data, execution).model_dump_json(), None
 
 
 def compared_so_far(spec_json: str, pieces: list[bytes]) -> ComparisonResult:
@@ -269,6 +297,9 @@ def check_quality(spec_json: str, job_context: JobContext) -> tuple[str, None]:
             last_step = step
 
     report("Preparing")
+    catalog = job_context.catalog
+    card = catalog.models.load_lazily(spec.model.name).card if spec.model.kind == "saved" else None
+    job_context.expect(quality_seconds(spec, card, catalog.dataset(spec.dataset).n_rows))
     result = run_quality(spec, job_context.catalog, on_progress=report, should_stop=job_context.should_stop)
     return ("" if result is None else result.model_dump_json()), None
 

@@ -1,5 +1,9 @@
-"""How long a run will take, before it starts."""
+"""How long a run will take on an idle machine, how much slower this one is now, and both in words.
 
+What jobs really took corrects it: `services.jobs.durations`.
+"""
+
+import os
 import time
 
 import numpy as np
@@ -10,7 +14,10 @@ from services.specs.method import MethodSpec
 from services.specs.run import RunSpec
 
 _N_TIMED = 32  # candidates at least, in calls of as many as the method asks for at once
-_N_CALLS = 5  # at least
+_N_CALLS = 3  # at least
+_REALISM = 1.7  # times as long: what a search with penalties, gates and a polish takes, measured on the stories
+_BEFORE = 0.3  # seconds: table, model and judges
+_AFTER = 1.2  # results are judged, rounded, compared and told, likewise
 
 
 def time_evaluation(problem: Problem, method: MethodSpec) -> float:
@@ -32,13 +39,34 @@ def time_evaluation(problem: Problem, method: MethodSpec) -> float:
     return float(np.median(seconds)) / len(X) + method.overhead
 
 
-def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float) -> float:
-    """The seconds that a run will take, its comparison without realism included."""
-    seconds = spec.budget.evaluations * seconds_per_evaluation
+def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float, *, is_beside_random: bool = True) -> float:
+    """The seconds of a whole run: search, comparisons, and what makes results of it.
+
+    Args:
+        seconds_per_evaluation: see `time_evaluation`.
+        is_beside_random: whether as many random candidates are drawn, as in a run of its own.
+    """
+    plain = spec.budget.evaluations * seconds_per_evaluation
+    searches = [plain * (_REALISM if spec.is_penalised else 1.0)]
+    searches += [plain] if spec.is_compared and spec.is_penalised else []
     if spec.budget.seconds is not None:
-        seconds = min(seconds, spec.budget.seconds)
-    is_compared = spec.is_compared and spec.is_penalised
-    return seconds * (2 if is_compared else 1)
+        searches = [min(seconds, spec.budget.seconds) for seconds in searches]
+    random = (
+        max(0.0, seconds_per_evaluation - spec.method.overhead) * spec.budget.evaluations if is_beside_random else 0
+    )
+    return _BEFORE + sum(searches) + min(random, sum(searches)) + _AFTER
+
+
+def search_share(spec: RunSpec) -> float:
+    """About which share of a run is its search, 0 to 1; what is left are comparisons and results."""
+    return 0.45 if spec.is_compared and spec.is_penalised else 0.6
+
+
+def slowdown() -> float:
+    """How many times as long work takes now as on an idle machine: it shares the cores with what runs already."""
+    if not hasattr(os, "getloadavg"):
+        return 1.0
+    return max(1.0, (os.getloadavg()[0] + 1) / (os.cpu_count() or 1))
 
 
 def duration_words(seconds: float) -> str:

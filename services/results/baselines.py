@@ -25,17 +25,22 @@ MAX_DENSITIES = 5_000  # recorded densities kept for the density check, evenly s
 
 
 def best_of_random(
-    spec: RunSpec, problem: Problem, n_evaluations: int, should_stop: Callable[[], bool] = lambda: False
+    spec: RunSpec,
+    problem: Problem,
+    n_evaluations: int,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[float], object] = lambda share: None,
 ) -> Candidates | None:
     """The best of as many random candidates as the search evaluated, one row, by the score of the same problem.
 
     None where the search evaluated nothing or the user stops (asked between calls of the model), and no row where no
-    random candidate would be a result.
+    random candidate would be a result. ``report`` is told which share of them has been drawn.
     """
     if not n_evaluations or should_stop():
         return None
     method, rng = RandomSearch(n_per_generation=N_AT_ONCE), np.random.default_rng([spec.seed, 2])
-    outcome = search(problem, method, Budget(n_evaluations), rng, Hooks(should_stop=should_stop))
+    hooks = Hooks(lambda generation: report(generation.evaluations / n_evaluations), should_stop)
+    outcome = search(problem, method, Budget(n_evaluations), rng, hooks)
     found = problem.passing(outcome.found)
     return None if should_stop() else found.take(np.arange(min(1, len(found))))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -30,6 +31,9 @@ from services.results.report import conclude, pick_results
 from services.specs.results import RunResult
 from services.specs.run import RunSpec
 
+COMPARING, DRAWING, CONCLUDING = "Searching again without realism", "Drawing random candidates", "Making results"
+"""What is done after a search, in this order."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
@@ -54,7 +58,9 @@ def run_spec(
     model_data: ModelWithData,
     hooks: Hooks = NO_HOOKS,
     *,
+    on_built: Callable[[Problem], object] = lambda problem: None,
     on_searched: Callable[[], object] = lambda: None,
+    on_step: Callable[[str, float], object] = lambda words, share: None,
     is_beside_random: bool = True,
 ) -> RunReport:
     """What a run finds; equal specifications give equal results on every number of threads.
@@ -66,7 +72,9 @@ def run_spec(
     Args:
         hooks: called on the way. What the user decides comes besides the decisions that the specification holds, and
             is not asked where the method cannot be steered.
+        on_built: called with the problem, before the search begins.
         on_searched: called when the search has ended, before results are chosen and compared.
+        on_step: called after the search with what is done now, in words, and the share of that which is done.
         is_beside_random: whether as many random candidates are drawn, to show the results beside the best of them.
 
     Raises:
@@ -76,6 +84,7 @@ def run_spec(
     model_data = model_data.loaded()
     with threadpool_limits(limits=1):
         problem = build_problem(spec, model_data)
+        on_built(problem)
         outcome = search(
             problem,
             spec.method.settings(),
@@ -86,9 +95,10 @@ def run_spec(
         on_searched()
         if spec.decisions or outcome.decisions:
             spec = spec.revised(decisions=outcome.decisions)
-        unpenalised = _unpenalised(spec, problem, hooks.should_stop)
+        unpenalised = _unpenalised(spec, problem, hooks.should_stop, partial(on_step, COMPARING))
         n_random = outcome.n_evaluations if is_beside_random else 0
-        random = best_of_random(spec, problem, n_random, hooks.should_stop)
+        random = best_of_random(spec, problem, n_random, hooks.should_stop, partial(on_step, DRAWING))
+        on_step(CONCLUDING, 0.0)
         result = conclude(
             spec,
             model_data,
@@ -111,18 +121,25 @@ def _deciding(spec: RunSpec, decide: Decide | None) -> Decide | None:
     return lambda generation: (*replay(generation), *(decide(generation) if decide else ()))
 
 
-def run_share(run: RunSpec, report: Callable[[float], None]) -> Callable[[Generation], None]:
+def run_share(run: RunSpec, report: Callable[[float], object]) -> Callable[[Generation], None]:
     """What reports, after every generation of a run, which share of its budget is spent."""
-    return lambda generation: report(generation.evaluations / run.budget.evaluations)
+
+    def note(generation: Generation) -> None:
+        report(min(1.0, generation.evaluations / run.budget.evaluations))
+
+    return note
 
 
-def _unpenalised(spec: RunSpec, problem: Problem, should_stop: Callable[[], bool]) -> Candidates | None:
+def _unpenalised(
+    spec: RunSpec, problem: Problem, should_stop: Callable[[], bool], report: Callable[[float], object]
+) -> Candidates | None:
     """The representatives of the same search without realism, or None where that says nothing new."""
     if not (spec.is_compared and problem.is_realistic) or should_stop():
         return None
     plain = problem.without_penalties()
     rng = np.random.default_rng([spec.seed, 0])
-    outcome = search(plain, spec.method.settings(), build_budget(spec), rng, Hooks(should_stop=should_stop))
+    hooks = Hooks(run_share(spec, report), should_stop)
+    outcome = search(plain, spec.method.settings(), build_budget(spec), rng, hooks)
     return None if should_stop() else pick_results(spec, plain, outcome.found)
 
 

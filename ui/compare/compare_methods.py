@@ -34,7 +34,7 @@ from ui.charts.convergence import method_curves, methods_alt, methods_figure
 from ui.shared import cache, frame
 from ui.shared.live import follow_pieces, goes_on, show_end, stop_button
 from ui.shared.needs import needed_dataset, needed_material
-from ui.shared.plan import evaluation_seconds, show_study_plan
+from ui.shared.plan import evaluation_seconds, show_study_plan, takes
 from ui.shared.session import AppSession
 from ui.shared.widgets import downloads, safe_label, show_chart, show_error
 
@@ -107,7 +107,8 @@ def _plan(spec: ComparisonSpec, problem: Problem) -> str:
     def seconds_each(name: str) -> float:
         return evaluation_seconds(spec.run_by(name, spec.run.seed), problem)
 
-    seconds = comparison_seconds(spec, able, seconds_each, Settings.from_environment().n_processes)
+    idle = comparison_seconds(spec, able, seconds_each, Settings.from_environment().n_processes)
+    seconds = takes(JobKind.METHODS, idle)
     n = len(able) * spec.n_seeds
     searches = (
         f"{'1 search' if n == 1 else f'{n} searches'} of {spec.run.budget.evaluations:,} evaluations at most each"

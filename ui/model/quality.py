@@ -33,6 +33,7 @@ from ui.charts.model import (
 from ui.shared import cache
 from ui.shared.frame import name_in_address
 from ui.shared.live import follow, goes_on, stop_button
+from ui.shared.plan import takes
 from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label, show_chart
 
@@ -110,7 +111,7 @@ def _offer(session: AppSession, spec: QualitySpec, dataset: Dataset) -> None:
                 if is_trained_here
                 else f"It says of itself that it was trained on {safe_label(card.dataset.name)}."
             )
-        seconds = estimate_seconds(spec, card, dataset.n_rows)
+        seconds = takes(JobKind.QUALITY, estimate_seconds(spec, card, dataset.n_rows))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Check this model",

@@ -1,5 +1,6 @@
 """A job on a page: what it is doing, the button that stops it, why it ended; and the live view of a search."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,9 +10,10 @@ from typing import TypeGuard
 import streamlit as st
 
 from optimizer import DecisionKind
-from services.jobs import Job, JobState, RunRow
-from services.jobs.kinds import PAUSED, SEARCHING
-from services.problems.estimate import left_words
+from services.jobs import Job, JobKind, JobState, RunRow
+from services.jobs.durations import expected_of, share_by_time
+from services.jobs.kinds import PAUSED, SEARCHING, share_done
+from services.problems.estimate import duration_words, left_words, search_share
 from services.specs.errors import USER_ERRORS
 from services.specs.run import RunSpec
 from services.texts.specs import REPEATED, decisions_sentence
@@ -32,14 +34,25 @@ _END_WORDS = {
 def write_progress(job: Job, share: float = 0.0) -> None:
     """Say how many jobs are before a queued one, or what a running one is doing; nothing of one that has ended.
 
-    How long the rest takes is said where ``share`` tells how much of its work is done, above 0.
+    A bar moves meanwhile: by ``share``, the part of its work that is done, where that is above 0, else by what the job
+    says itself, else by the time that it was expected to take. How long the rest takes is said with it.
     """
     if job.state is JobState.QUEUED:
         ahead = cache.supervisor().store.n_ahead(job.id)
         st.caption(f"Queued: {ahead} {'job is' if ahead == 1 else 'jobs are'} before this one.")
     elif not job.state.is_final:
-        left = left_words(share, seconds_of(job))
-        st.caption(f"{job.progress or 'Starting'} …" + (f" {left}" if left else ""))
+        seconds = seconds_of(job)
+        expected = expected_of(cache.supervisor().store, job)
+        known = share or share_done(job.progress) or 0.0
+        if job.kind is JobKind.SEARCH and share:
+            known *= search_share(RunSpec.model_validate_json(job.spec))
+        left = left_words(known, seconds)
+        if expected is not None and not left and expected - seconds > 1:
+            left = f"{duration_words(expected - seconds)} left"
+        by_time = share_by_time(seconds, expected) if expected is not None else 0.0
+        st.progress(min(1.0, known or by_time))
+        words = re.sub(r", \d+ %$", "", job.progress) or "Starting"
+        st.caption(f"{words} …" + (f" {left}" if left and " left" not in words else ""))
 
 
 def seconds_of(job: Job | RunRow) -> float:
@@ -77,11 +90,14 @@ def follow_pieces(job: Job, n_done: int, n: int) -> None:
 
     def draw(now: Job) -> None:
         words, _, doing = now.progress.partition("; ")
-        st.progress(n_done / max(n, 1), words if doing else f"{n_done} of {n} done")
-        if doing:
-            st.caption(f"{doing[:1].upper()}{doing[1:]} …")
-        else:
+        if not doing:
             write_progress(now)
+            return
+        expected = expected_of(cache.supervisor().store, now)
+        by_time = share_by_time(seconds_of(now), expected) if expected is not None else 0.0
+        done, next_done = n_done / max(n, 1), (n_done + 0.95) / max(n, 1)  # what is at work moves the bar as well
+        st.progress(min(max(done, by_time), next_done, 1.0), words)
+        st.caption(f"{doing[:1].upper()}{doing[1:]} …")
 
     follow(job, draw, is_by_piece=True)
 

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from optimizer import Problem
-from services.jobs import Job
+from services.catalog.settings import Settings
+from services.jobs import Job, JobKind
+from services.jobs.durations import expected_seconds, seconds_before
 from services.problems.estimate import duration_words, estimate_seconds, plan_words
 from services.specs.run import RunSpec
 from ui.shared import cache
@@ -21,7 +23,9 @@ def search_button(job: Job | None, *, is_disabled: bool = False) -> bool:
 
 def show_plan(spec: RunSpec, problem: Problem) -> None:
     """Say what a start would do."""
-    st.info(plan_words(spec, _seconds(spec, problem)), icon=":material/schedule:")
+    waits = seconds_before(cache.supervisor().store, Settings.from_environment().n_parallel)
+    before = f" It waits {duration_words(waits)} for what runs now." if waits else ""
+    st.info(plan_words(spec, _seconds(spec, problem)) + before, icon=":material/schedule:")
 
 
 def show_study_plan(plan: str, is_same: bool | None, what: str, verb: str) -> None:
@@ -56,5 +60,14 @@ def evaluation_seconds(spec: RunSpec, problem: Problem) -> float:
     return cache.seconds_per_evaluation(key, problem, spec.method)
 
 
+def takes(kind: JobKind, idle_seconds: float) -> float:
+    """How long a job will take, in seconds: on this machine as busy as it is, and as others of its kind did.
+
+    Args:
+        idle_seconds: what it takes on an idle machine.
+    """
+    return expected_seconds(cache.supervisor().store, kind, idle_seconds)
+
+
 def _seconds(spec: RunSpec, problem: Problem) -> float:
-    return estimate_seconds(spec, evaluation_seconds(spec, problem))
+    return takes(JobKind.SEARCH, estimate_seconds(spec, evaluation_seconds(spec, problem)))

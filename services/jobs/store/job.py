@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from services.specs.errors import UserError
 
+EXPECTED = "expected"
+"""Name of the attachment that says how many seconds a job was expected to take when it began."""
+
 
 class JobKind(StrEnum):
     """What a job does; `services.jobs.kinds` has a handler for each."""

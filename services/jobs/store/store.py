@@ -9,7 +9,7 @@ from sqlalchemy import Executable, RowMapping, Select, delete, func, insert, mak
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from services.jobs.store.database import attachments, connect, in_utc, jobs, now, outputs, pieces, prepare
-from services.jobs.store.job import Job, JobKind, JobState, StoreError
+from services.jobs.store.job import EXPECTED, Job, JobKind, JobState, StoreError
 from services.jobs.store.listing import (
     ORDERS,
     RunChoices,
@@ -96,6 +96,31 @@ class RunStore:
         """A small document that was written for a job later, such as measured values, or None."""
         text: str | None = self._value(_attachment(job_id, name))
         return text
+
+    def durations(self, kind: JobKind, n: int) -> list[tuple[float, float]]:
+        """What the last ``n`` jobs of a kind that were done were expected to take, and took, in seconds."""
+        query = (
+            select(attachments.c.text, jobs.c.started_at, jobs.c.finished_at)
+            .join(attachments, (attachments.c.job == jobs.c.id) & (attachments.c.name == EXPECTED))
+            .where(jobs.c.kind == kind, jobs.c.state == JobState.DONE, jobs.c.started_at.is_not(None))
+            .order_by(jobs.c.number.desc())
+            .limit(n)
+        )
+        with self._reader.connect() as connection:
+            rows = connection.execute(query).all()
+        return [(float(text), (ended - started).total_seconds()) for text, started, ended in rows]
+
+    def unfinished(self) -> list[tuple[float, float | None]]:
+        """For how many seconds each unfinished job has been running, and how many it is expected to take, if known."""
+        is_it = (attachments.c.job == jobs.c.id) & (attachments.c.name == EXPECTED)
+        query = select(jobs.c.started_at, attachments.c.text).outerjoin(attachments, is_it)
+        with self._reader.connect() as connection:
+            rows = connection.execute(query.where(jobs.c.state.in_(_UNFINISHED))).all()
+        begun = [(in_utc(started), text) for started, text in rows]
+        return [
+            ((now() - started).total_seconds() if started else 0.0, None if text is None else float(text))
+            for started, text in begun
+        ]
 
     def n_ahead(self, job_id: str) -> int:
         """How many unfinished jobs were submitted before this one."""

@@ -1,5 +1,6 @@
 """What a job at work needs of its worker: what users want of it, and where its progress and its trace go."""
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from optimizer import Decision, DecisionKind
 from services.catalog.loading import Catalog
 from services.catalog.settings import Settings
-from services.jobs.workers.messages import Piece, Progress, Stopping
+from services.jobs.workers.messages import Expected, Piece, Progress, Stopping
+from services.problems.estimate import slowdown
 from services.processes import Throttle
 from services.studies import parallel
 
@@ -85,6 +87,11 @@ class JobContext:
     def set_progress(self, words: str) -> None:
         """Say what the job is doing now."""
         self._send(Progress(self.job_id, words))
+
+    def expect(self, idle_seconds: float) -> None:
+        """Note how many seconds the job will take by what it takes on an idle machine; nothing where that is NaN."""
+        if math.isfinite(idle_seconds):
+            self._send(Expected(self.job_id, idle_seconds * slowdown()))
 
     def execution(self, words_of: Callable[[Any], str]) -> parallel.Execution:
         """How a study of several searches is done as this job; its progress is sent twice a second.

@@ -70,6 +70,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """From the worker: how many seconds the job will take, as far as it can be told when it begins."""
+
+    job_id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """From the worker: it has seen the stop and brings what it has to an end."""
 

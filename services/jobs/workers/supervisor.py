@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from optimizer import DecisionKind
 from services.catalog.settings import Settings
-from services.jobs.store.job import JobKind, JobState
+from services.jobs.store.job import EXPECTED, JobKind, JobState
 from services.jobs.store.store import RunStore
 from services.jobs.workers import messages
 from services.processes import ChildProcess
@@ -169,6 +169,8 @@ class Supervisor:
                 self.store.add_piece(job_id, payload)
             case messages.Progress(job_id, words):
                 self.store.set_progress(job_id, words)
+            case messages.Expected(job_id, seconds):
+                self.store.change_attachment(job_id, EXPECTED, lambda _: f"{seconds:.3f}")
             case messages.Stopping(job_id):
                 # what a training has so far can be had from its own worker alone; a search can be salvaged
                 if worker.kind is JobKind.TRAINING:

@@ -46,7 +46,7 @@ from services.studies.compare.methods import (
 from services.studies.proof import ProofSpec, ProofStep, run_proof
 from services.studies.quality.check import estimate_seconds as quality_seconds, run_quality
 from services.studies.quality.report import QualitySpec
-from services.studies.training import CALIBRATING, JUDGING, TrainingSpec, run_training
+from services.studies.training import CALIBRATING, JUDGING, TrainingSpec, run_training, training_seconds
 from services.studies.tune import TuneFailure, TunePoint, TuneResult, TuneSpec, run_tune, setting_words, tune_seconds
 
 Handler = Callable[[str, JobContext], tuple[str, bytes | None]]
@@ -139,7 +139,7 @@ class Recorder:
             self._waiting = []
 
 
-_COMPARING = 0.7  # share of the time of an automatic training before its intervals are learned, at 60 to 600 rows
+_COMPARING = 0.3  # share of the time of an automatic training before its intervals are learned, at 100 to 1,030 rows
 
 
 def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
@@ -183,9 +183,11 @@ def train(spec_json: str, job_context: JobContext) -> tuple[str, bytes]:
     def note_score(score: FamilyScore) -> None:
         job_context.add_piece(score.model_dump_json().encode())
 
+    dataset = job_context.catalog.dataset(spec.dataset)
+    job_context.expect(training_seconds(spec, dataset.n_rows))
     trained = run_training(
         spec,
-        job_context.catalog.dataset(spec.dataset),
+        dataset,
         on_epoch=note_epoch,
         on_progress=report,
         on_score=note_score,

@@ -7,6 +7,7 @@ import os
 import time
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from models.keras.operator_model import ModelNotLoadedError
 from optimizer import Problem
@@ -21,7 +22,7 @@ _AFTER = 1.2  # results are judged, rounded, compared and told, likewise
 
 
 def time_evaluation(problem: Problem, method: MethodSpec) -> float:
-    """The seconds that a method takes per evaluation: the candidate's, measured, and its own, as known.
+    """The seconds per evaluation on an idle machine: the candidate's, measured, and the method's own, as known.
 
     NaN for a model that answers only where it is loaded, in a worker.
     """
@@ -31,12 +32,16 @@ def time_evaluation(problem: Problem, method: MethodSpec) -> float:
         evaluate(X)
     except ModelNotLoadedError:
         return float("nan")
-    seconds = []
-    for _ in range(max(_N_CALLS, _N_TIMED // len(X))):
-        started = time.perf_counter()
-        evaluate(X)
-        seconds.append(time.perf_counter() - started)
-    return float(np.median(seconds)) / len(X) + method.overhead
+    walls, works = [], []
+    with threadpool_limits(limits=1):  # as in a run
+        for _ in range(max(_N_CALLS, _N_TIMED // len(X))):
+            began, worked = time.perf_counter(), time.thread_time()
+            evaluate(X)
+            walls.append(time.perf_counter() - began)
+            works.append(time.thread_time() - worked)
+    # a busy machine interrupts a call, so its own work counts, unless a model works elsewhere and is waited for
+    seconds = max(float(np.median(works)), min(walls) / slowdown())
+    return seconds / len(X) + method.overhead
 
 
 def estimate_seconds(spec: RunSpec, seconds_per_evaluation: float, *, is_beside_random: bool = True) -> float:

@@ -113,6 +113,16 @@ class TrainingSpec(Document):
         return kind(**{f.name: getattr(own if hasattr(own, f.name) else self, f.name) for f in fields(kind)})
 
 
+def training_seconds(spec: TrainingSpec, n_rows: int) -> float:
+    """Roughly the seconds of a training on an idle machine; NaN for networks, whose epochs tell it while they run.
+
+    Measured with 8 features at 100 to 1,030 rows: a third is the choice among families, the rest learns intervals.
+    """
+    if spec.family in (Family.AUTOMATIC, Family.GAUSSIAN_PROCESS):
+        return 11.0 + 23.0 * (n_rows / 1_000) ** 1.5
+    return float("nan") if spec.family is Family.MLP else 6.0 + 12.0 * (n_rows / 1_000) ** 1.5
+
+
 def run_training(
     spec: TrainingSpec,
     dataset: Dataset,

@@ -12,7 +12,7 @@ from pandas.io.formats.style import Styler
 
 from models import Dataset, DatasetError
 from models.data.dataset import decode
-from optimizer import SpaceError
+from optimizer import Goal, SpaceError
 from services.catalog.loading import ModelWithData
 from services.jobs import Job
 from services.papers.exports import file_stem, to_csv
@@ -31,7 +31,7 @@ from services.studies.what_if.settings import (
     variants_frame,
     what_if_starts,
 )
-from services.texts.results import percent_words
+from services.texts.distance import distance_level
 from services.texts.tables import PLAUSIBILITY
 from ui.shared import cache, frame
 from ui.shared.session import AppSession
@@ -241,7 +241,7 @@ def variants_view(session: AppSession, context: WhatIfContext, job: Job | None, 
     n_features = len(context.explorer.axes)
     _undo_offer(session, job, n_features)
     if not variants.rows:
-        st.caption("None yet. Move features, then press *Keep this variant*: each becomes a row here, to be compared.")
+        st.caption("None yet. Move a feature and press *Keep this variant*.")
         return
     start = session.what_if.start
     rows = [(context.reference.name, context.reference.setting)]
@@ -259,7 +259,7 @@ def variants_view(session: AppSession, context: WhatIfContext, job: Job | None, 
         _styled(context, frame),
         hide_index=True,
         width="stretch",
-        column_config={"variant": st.column_config.TextColumn(pinned=True)},
+        column_config={"variant": st.column_config.TextColumn(pinned=True), **_labels(context, frame)},
         on_select="rerun",
         selection_mode="single-row",
         key=key,
@@ -317,6 +317,24 @@ def _undo_offer(session: AppSession, job: Job | None, n_features: int) -> None:
         st.button("Undo", icon=":material/undo:", on_click=undo)
 
 
+def _labels(context: WhatIfContext, frame: pd.DataFrame) -> dict[str, Any]:
+    """What the columns are called on the page; files keep the names that programs know."""
+    goal, unit = context.explorer.spec.goal, context.explorer.objective[1]
+    ends = {"low": "at least", "high": "up to"} if goal is not Goal.MINIMUM else {"low": "down to", "high": "at most"}
+    names = {PLAUSIBILITY: "distance from records"}
+    for header in map(str, frame.columns):
+        first = header.partition(" ")[0]
+        if first in ends and header.removeprefix(f"{first} ")[:1].isdigit():
+            names[header] = label(ends[first], unit)
+        elif header == label(f"predicted {context.explorer.short}", unit):
+            names[header] = label("expect", unit)
+    return {header: st.column_config.Column(name) for header, name in names.items()}
+
+
+def _distance_words(plausibility: float) -> str:
+    return distance_level(plausibility).value
+
+
 def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
     """The table with numbers as they are read; its cells stay numbers."""
     own = {label(axis.name, axis.unit): axis.decimals for axis in context.explorer.axes}
@@ -327,7 +345,7 @@ def _styled(context: WhatIfContext, frame: pd.DataFrame) -> Styler:
         if not pd.api.types.is_numeric_dtype(frame[header]):
             continue
         if header == PLAUSIBILITY:
-            formats[header] = percent_words
+            formats[header] = _distance_words
         else:
             decimals = own.get(header.removesuffix(" (feature)"))
             is_ours = header == name or header.startswith(("low ", "high "))

@@ -201,7 +201,7 @@ def test_a_check_without_training_is_that_of_the_command_line(catalog):
     result = check_quality(spec.model_dump_json(), JobContext("job", catalog, sent.append))[0]
     result, expected = QualityResult.model_validate_json(result), run_quality(spec, catalog)
     assert result.model_copy(update={"seconds": expected.seconds}) == expected
-    progress = [message.words for message in sent]
+    progress = [message.words for message in sent if isinstance(message, Progress)]
     assert progress[0] == "Preparing"
     assert "Shuffling features" in progress
 

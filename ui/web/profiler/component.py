@@ -18,7 +18,7 @@ from services.specs.results import USUAL_TOLERANCES, RunResult
 from services.specs.run import RunSpec
 from services.studies.what_if.explorer import Answer, Band, JudgesOf, WhatIfModel
 from services.studies.what_if.settings import WhatIfStart, start_of_reference
-from services.texts.results import PLAUSIBILITY_MEANING, USUAL_PERCENT, percent_words
+from services.texts.distance import DISTANCE_MEANING, DistanceLevel, distance_level, distance_words
 from ui.charts import style
 from ui.web.assets import Component, as_base64, as_levels, last_sent
 
@@ -45,7 +45,7 @@ def figures(explorer: WhatIfModel, answer: Answer, compared: Compared) -> list[d
     found = [_predicted(explorer, answer, compared)]
     if answer.density is not None:
         found.append(_density(explorer, answer.density))
-    found.append(_plausibility(answer))
+    found.append(_distance(answer))
     if explorer.constraints:
         found.append(_constraints(explorer, answer))
     return found
@@ -73,14 +73,16 @@ def _predicted(explorer: WhatIfModel, answer: Answer, compared: Compared) -> dic
     name, unit = explorer.objective
     value = float(band.mean[0])
     level = f"{100 * explorer.spec.level:g} %"
-    note = "the model knows no interval"
+    note = "nobody knows how far to trust it"
     if band.low is not None and band.high is not None and math.isfinite(band.low[0]):
-        ends = (number_words(float(end[0]), decimals) for end in (band.low, band.high))
-        note = f"{' to '.join(ends)} ({level})"
+        low, high = (number_words(float(end[0]), decimals) for end in (band.low, band.high))
+        is_least_best = explorer.spec.goal is Goal.MINIMUM
+        note = f"at most {high}, down to {low}" if is_least_best else f"at least {low}, up to {high}"
+        note = f"between {low} and {high}" if explorer.spec.goal is Goal.VALUE else note
     notes = [note, *(_difference(value, outcome, decimals, name) for name, outcome in compared)]
-    help_ = f"In {level} of such cases the true value lies between the two." if band.low is not None else ""
+    help_ = f"In {level} of such cases what is measured lies between the two ends." if band.low is not None else ""
     words = number_words(value, decimals) if math.isfinite(value) else "–"
-    return _figure(f"Predicted {name}", words, unit, notes, help_)
+    return _figure(f"Expected {name}", words, unit, notes, help_)
 
 
 def _figure(
@@ -111,12 +113,17 @@ def _density(explorer: WhatIfModel, density: float) -> dict[str, Any]:
     return _figure("Density", number_words(density, decimals), info.unit, notes, help_, is_doubtful=is_off)
 
 
-def _plausibility(answer: Answer) -> dict[str, Any]:
-    notes = [f"second check {percent_words(answer.second_check)}"]
-    notes.append("the two disagree: trust the lower" if answer.disagrees else "")
-    is_doubtful = answer.disagrees or answer.plausibility < USUAL_PERCENT
-    help_ = f"{PLAUSIBILITY_MEANING[:1].upper()}{PLAUSIBILITY_MEANING[1:]}."
-    return _figure("Plausibility", percent_words(answer.plausibility), "", notes, help_, is_doubtful=is_doubtful)
+def _distance(answer: Answer) -> dict[str, Any]:
+    """How far from the records, by the worse of the two checks where they disagree."""
+    lower = answer.plausibility
+    if answer.disagrees:
+        lower = float(np.fmin(answer.plausibility, answer.second_check))
+    help_ = f"{DISTANCE_MEANING[:1].upper()}{DISTANCE_MEANING[1:]}."
+    if not math.isfinite(lower):
+        return _figure("Distance from records", "–", "", ["not known here"], help_)
+    level, _, detail = distance_words(lower).partition(": ")
+    is_doubtful = answer.disagrees or distance_level(lower) is not DistanceLevel.AMONG
+    return _figure("Distance from records", level, "", [detail], help_, is_doubtful=is_doubtful)
 
 
 def _constraints(explorer: WhatIfModel, answer: Answer) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from services.studies.what_if.explorer import Band
 from services.studies.what_if.settings import start_of_recorded
-from services.texts.results import USUAL_PERCENT
+from services.texts.distance import AMONG_PERCENT
 from ui.web.profiler import component
-from ui.web.profiler.component import SettingChange, read_change
+from ui.web.profiler.component import SettingChange, figures, read_change
 
 
 @pytest.fixture
@@ -55,11 +57,41 @@ def test_predictions_are_compared_with_start_and_reference(stage, a_result):
     gap = answer.outcome.mean[0] - stage.explorer.outcomes(np.array([[60.0, 4, 0, 7]])).mean[0]
     notes = message["figures"][0]["notes"]
     assert notes == [
-        "the model knows no interval",
+        "nobody knows how far to trust it",
         f"{gap:+,.0f} against Result 2",
         f"±0 against {stage.reference.name}",
     ]
     assert message["start"]["colour"].startswith("#")
+
+
+@pytest.mark.parametrize(
+    ("plausibility", "second", "disagrees", "value", "tone"),
+    [
+        (64.0, 20.0, False, "among the records", ""),
+        (64.0, 2.0, True, "beyond them", "doubt"),
+        (12.0, 90.0, False, "at their edge", "doubt"),
+        (1.0, np.nan, False, "beyond them", "doubt"),
+        (np.nan, np.nan, False, "–", ""),
+    ],
+)
+def test_the_distance_from_records_is_said_in_words(stage, plausibility, second, disagrees, value, tone):
+    answer, _ = told(stage, [60.0, 4.0, 0.0, 7.0])
+    changed = answer._replace(plausibility=plausibility, second_check=second, disagrees=disagrees)
+    figure = next(f for f in stage.answer(changed, stage.reference, 1.0)["figures"] if f["name"].startswith("Distance"))
+    assert (figure["value"], figure["tone"]) == (value, tone)
+    assert "plausib" not in json.dumps(figure).lower()
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [("maximum", "at least 80, up to 120"), ("minimum", "at most 120, down to 80"), ("value", "between 80 and 120")],
+)
+def test_a_prediction_is_told_with_what_it_is_at_least(stage, goal, words):
+    explorer = replace(stage.explorer, spec=stage.explorer.spec.revised(goal=goal, value=100.0))
+    answer, _ = told(stage, [60.0, 4.0, 0.0, 7.0])
+    band = Band(np.array([100.0]), np.array([80.0]), np.array([120.0]))
+    figure = figures(explorer, answer._replace(outcome=band), [])[0]
+    assert figure["notes"][0] in (words, words.replace("80", "80.0").replace("120", "120.0"))
 
 
 def test_the_reference_as_start_is_named_once(stage):
@@ -85,4 +117,4 @@ def test_what_a_browser_says_is_read_or_left():
 
 def test_the_browser_calls_doubtful_what_the_table_does():
     source = (Path(component.__file__).parent / "browser" / "plots.js").read_text(encoding="utf-8")
-    assert f"const DOUBT = {USUAL_PERCENT:g};" in source
+    assert f"const DOUBT = {AMONG_PERCENT:g};" in source

@@ -151,7 +151,7 @@ def _run(given: argparse.Namespace, catalog: Catalog) -> None:
     marks = catalog.datasets.marks(spec.dataset.digest)
     (out / "results.csv").write_bytes(to_csv(results_frame(report.result)))  # for scripts: always with commas
     (out / "figures.csv").write_bytes(to_csv(figures_frame(report.result)))
-    projection = MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
+    projection = MapProjection.of_table(model_data.dataset, build_space(spec, model_data.dataset), spec.swept)
     trace = TracePiece.of(report.trace, projection.space.n_features, lambda: projection)
     (out / "trace.npz").write_bytes(trace.to_bytes())
     run_export = RunExport.of(report.result, catalog, trace=trace)

@@ -71,7 +71,7 @@ def search(spec_json: str, job_context: JobContext) -> tuple[str, None]:
 
     @cache
     def projection() -> MapProjection:
-        return MapProjection.of(model_data.dataset.X, build_space(spec, model_data.dataset))
+        return MapProjection.of_table(model_data.dataset, build_space(spec, model_data.dataset), spec.swept)
 
     recorder = Recorder(job_context.add_piece, projection)
 

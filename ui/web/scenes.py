@@ -10,9 +10,9 @@ from optimizer import Decision, Goal, LineageState, Numeric, Objective, Predict,
 from optimizer.features import evenly
 from services.catalog.loading import ModelWithData
 from services.jobs.store.store import RunStore
-from services.jobs.workers.traces import ELLIPSE_WIDTH, TracePiece, TraceReader
+from services.jobs.workers.traces import TracePiece, TraceReader
 from services.problems.building import build_curve, build_space, objective_scale
-from services.problems.projection import MapProjection
+from services.problems.projection import ELLIPSE_WIDTH, MAP_WIDTH, MapProjection
 from services.results.report import objective_words
 from services.specs.results import ResultSet
 from services.specs.run import RunSpec
@@ -68,12 +68,13 @@ class RowMaker:
         ellipses = np.full((n, ELLIPSE_WIDTH), np.nan) if piece.ellipses is None else piece.ellipses
         merged_into = np.full(n, -1) if events.merged_into is None else events.merged_into
         head = [events.generations + 1, events.ids, states, bests.scores, bests.outcomes, density]
-        rows = np.column_stack([*head, X, self.projection.project(X), ellipses, merged_into]).astype(np.float32)
+        shapes = [ellipses[:, MAP_WIDTH:], ellipses[:, :MAP_WIDTH], merged_into]
+        rows = np.column_stack([*head, X, self.projection.project(X), *shapes]).astype(np.float32)
         generations = np.column_stack([piece.generations[:, 0] + 1, piece.generations[:, 1], counts])
         return RowBlock(rows, generations, climb=None if piece.climb is None else self._climb(piece))
 
     def _climb(self, piece: TracePiece) -> np.ndarray:
-        """(s, d + 14) where the candidates of the last phase began; see `RowBlock`."""
+        """(s, d + 17) where the candidates of the last phase began; see `RowBlock`."""
         climb = piece.climb
         assert climb is not None
         n, X = len(climb), climb.starts.X
@@ -172,7 +173,7 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
     space = build_space(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
     parts = dataset.indices(spec.parts(dataset.parts))
-    rows = RowMaker(MapProjection.of(dataset.X, space), parts)
+    rows = RowMaker(MapProjection.of_table(dataset, space, spec.swept), parts)
     chosen = evenly(dataset.n_rows, MAX_RECORDED)
     shown, outcomes = dataset.X[chosen], dataset.y[chosen]
     if curve:  # nobody measured a whole curve, and some models answer only in a worker
@@ -195,7 +196,7 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
         score_scale=scale,
         is_penalised=spec.is_penalised,
         by_model=curve is not None,
-        axes=telling_axes(dataset, space, spec.swept),
+        axes=rows.projection.pair,
         is_higher_better={Goal.MAXIMUM: True, Goal.MINIMUM: False, Goal.VALUE: None}[spec.goal],
         density=density,
         line=line,
@@ -211,35 +212,6 @@ def _score_scale(objective: Objective, scale: float) -> ScoreScale:
     if objective.goal is Goal.VALUE:
         return ScoreScale(scale, f"Distance from {objective.value:g} after penalties")
     return ScoreScale(-scale if objective.goal is Goal.MAXIMUM else scale, "Outcome after penalties")
-
-
-def telling_axes(dataset: Dataset, space: SearchSpace, swept: str | None = None) -> tuple[int, int] | None:
-    """The two free features whose values tell most of the recorded outcome, or None where fewer than two are free.
-
-    A feature tells the share of the outcome's variance that lies between groups of its values, eight or its categories.
-    """
-    free = [int(j) for j in space.free if dataset.features[int(j)].name != swept]
-    if len(free) < 2:
-        return None
-    known = np.isfinite(dataset.y)
-    y, X = dataset.y[known], dataset.X[known]
-    shares = [_told_share(X[:, j], y, is_category=bool(dataset.features[j].categories)) for j in free]
-    first, second = (free[k] for k in np.argsort(shares, kind="stable")[::-1][:2])
-    return first, second
-
-
-def _told_share(x: np.ndarray, y: np.ndarray, *, is_category: bool) -> float:
-    """Which share of the variance of ``y`` (n,) lies between groups of ``x`` (n,), less what chance gives, 0 to 1."""
-    n_groups = max(2, min(8, len(x) // 5))
-    edges = np.unique(np.quantile(x, np.linspace(0, 1, n_groups + 1)[1:-1])) if len(x) else x
-    groups = x if is_category else np.searchsorted(edges, x, side="right")
-    _, group = np.unique(groups, return_inverse=True)
-    n, k, total = len(y), int(group.max(initial=-1)) + 1, float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0
-    if total <= 0 or n <= k:
-        return 0.0
-    means = np.bincount(group, weights=y) / np.bincount(group)
-    within = float(((y - means[group]) ** 2).sum())
-    return max(0.0, 1 - (within / (n - k)) / (total / (n - 1)))
 
 
 def separating_axes(X: np.ndarray, space: SearchSpace, swept: int | None = None) -> tuple[int, int] | None:

@@ -11,10 +11,9 @@ import numpy as np
 
 from optimizer import Candidates, Climb, Decision, DecisionKind, Events, Generation
 from services.jobs.store.store import RunStore
-from services.problems.projection import MapProjection
+from services.problems.projection import ELLIPSE_WIDTH, MapProjection
 
 _KINDS = tuple(DecisionKind)  # their places are what is stored
-ELLIPSE_WIDTH = 5  # centre, then the variances' xx, xy and yy
 AT_ONCE = 64  # pieces that are decoded before they are handed on: some 30 MB of a fast search
 
 
@@ -25,7 +24,7 @@ class TracePiece:
     Attributes:
         events: what happened in them, without the Gaussians that lineages draw from.
         generations: (g, 2) number and cumulative evaluations of each.
-        ellipses: (e, 5) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
+        ellipses: (e, 8) these Gaussians on the map of candidates (see `MapProjection.ellipses`), NaN where a lineage
             has none; None where no event has one.
         decisions: of the user, taken in these generations.
         climb: what the last phase did, where the last of these generations is one.
@@ -100,7 +99,11 @@ class TracePiece:
                 starts = Candidates(stored["climb_X"], *stored["climb_values"].T)
                 lineages = stored["climb_lineages"].astype(int)
                 climb = Climb(starts, stored["climb_fresh"], lineages, stored["climb_tops"])
-            return cls(events, stored["generations"], stored.get("ellipses"), decisions, climb)
+            ellipses = stored.get("ellipses")
+            if ellipses is not None and ellipses.shape[1] < ELLIPSE_WIDTH:  # of before there was a pair of features
+                missing = np.full((len(ellipses), ELLIPSE_WIDTH - ellipses.shape[1]), np.nan, dtype=np.float32)
+                ellipses = np.concatenate([ellipses, missing], axis=1)
+            return cls(events, stored["generations"], ellipses, decisions, climb)
 
     @classmethod
     def joined(cls, pieces: Sequence["TracePiece"]) -> "TracePiece":

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,7 +77,10 @@ def test_a_gaussian_becomes_the_ellipse_of_its_draws():
     projection = MapProjection.of(recorded, _space(1.0, 4.0, 2.0, 0.5))
     root = rng.normal(size=(4, 4))
     mean, covariance = np.array([1.0, -2.0, 0.5, 3.0]), root @ root.T
-    x, y, xx, xy, yy = projection.ellipses(mean[None], covariance[None])[0]
+    x, y, xx, xy, yy, *on_pair = projection.ellipses(mean[None], covariance[None])[0]
+    assert np.isnan(on_pair).all()
+    paired = replace(projection, pair=(2, 0)).ellipses(mean[None], covariance[None])[0, 5:]
+    np.testing.assert_allclose(paired, covariance[[2, 2, 0], [2, 0, 0]])
     draws = projection.project(rng.multivariate_normal(mean, covariance, size=200_000))
     np.testing.assert_allclose([x, y], draws.mean(axis=0), atol=0.02)
     np.testing.assert_allclose([[xx, xy], [xy, yy]], np.cov(draws.T), rtol=0.02, atol=0.02)
@@ -85,8 +90,8 @@ def test_lineages_without_a_gaussian_have_no_ellipse():
     projection = MapProjection.of(np.random.default_rng(5).normal(size=(20, 3)), _space(1.0, 1.0, 1.0))
     covariances = np.stack([np.eye(3), np.full((3, 3), np.nan)])
     found = projection.ellipses(np.zeros((2, 3)), covariances)
-    assert np.isfinite(found[0]).all()
-    np.testing.assert_array_equal(np.isnan(found[1]), [False, False, True, True, True])
+    assert np.isfinite(found[0, :5]).all()
+    np.testing.assert_array_equal(np.isnan(found[1]), [False, False, *[True] * 6])
 
 
 def test_categories_and_frozen_features_spread_nothing(mixed_spec, mixed):

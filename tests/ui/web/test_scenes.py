@@ -109,8 +109,11 @@ def test_ellipses_and_hills_become_columns_and_nothing_becomes_nothing(drawn):
     np.testing.assert_array_equal(np.isnan(shapes[:, 2]), [False, True])
     np.testing.assert_array_equal(shapes[:, -1], [-1, 0])
     assert block.sent_rows is block.rows
+    pair = rows.projection.pair
+    expected = np.full((2, 3), np.nan) if pair is None else np.array([[1.0, 0.0, 1.0], [np.nan] * 3])
+    np.testing.assert_array_equal(block.rows[:, -9:-6], expected)
     plain = TracePiece.of([replace(generation, covariances=None, merged_into=None)], d)
-    assert rows.block(plain, LineageCounts()).sent_rows.shape[1] == row_width(d) - 6
+    assert rows.block(plain, LineageCounts()).sent_rows.shape[1] == row_width(d) - 9
 
 
 def test_results_become_rows_with_the_place_of_the_very_candidates(catalog):

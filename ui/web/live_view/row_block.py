@@ -11,7 +11,8 @@ import numpy as np
 
 GENERATION, LINEAGE, STATE, SCORE, OUTCOME, DENSITY, FEATURES = range(7)  # columns of a row; FEATURES is the first
 COMPONENTS = 2  # principal components, after the features
-SHAPE_WIDTH = 6  # then an ellipse (centre, variances xx, xy, yy), and the lineage that a merged one went into, else -1
+SHAPE_WIDTH = 9  # then variances on the pair of features (xx, xy, yy), an ellipse on the components (centre, variances
+# xx, xy, yy), and the lineage that a merged one went into, else -1
 GENERATION_WIDTH = 6  # number, evaluations, then lineages born, extinct, merged and dropped until then
 BORN, STALLED, EXTINCT = 0, 2, 3
 BRIEFLY = 3  # added to the state of an end within the drawn generation of the birth
@@ -28,13 +29,14 @@ class RowBlock:
     """Rows of a run, ordered by generation: one for each event of a lineage, and one for each generation.
 
     Attributes:
-        rows: (n, d + 14) float32: generation (from 1), lineage, state, score, outcome, density, d features, two
-            principal components, the ellipse on them that the lineage draws from (centre, variances xx, xy, yy; NaN
-            without one), the lineage that a merged one went into (else -1).
+        rows: (n, d + 17) float32: generation (from 1), lineage, state, score, outcome, density, d features, two
+            principal components, the variances that the lineage draws with on the pair of features (xx, xy, yy) and
+            the ellipse on the components that it draws from (centre, variances xx, xy, yy), NaN without one, the
+            lineage that a merged one went into (else -1).
         generations: (g, 6) number, evaluations, and how many lineages were born, extinct, merged and dropped by then.
         follows: number of the generation that the block follows; after 0 it tells the run from its start.
         edition: another one leaves out lineages that were told of before, so that their ends would never be told.
-        climb: (s, d + 14) where the candidates of the last phase began, in the columns of rows: the lineage is the one
+        climb: (s, d + 17) where the candidates of the last phase began, in the columns of rows: the lineage is the one
             at whose best each arrived, -1 for none, the state 1 for a fresh start and 2 more for one that arrived at a
             top of its own; None without such a phase.
     """

@@ -129,12 +129,12 @@ def _with_gaussians(generations, mixed_spec, mixed):
 def test_ellipses_and_hills_survive_and_are_small(generations, mixed_spec, mixed):
     given, projection = _with_gaussians(generations, mixed_spec, mixed)
     piece = TracePiece.of(given, 6, lambda: projection)
-    assert piece.ellipses.shape == (len(piece.events), 5) and piece.ellipses.dtype == np.float32
+    assert piece.ellipses.shape == (len(piece.events), 8) and piece.ellipses.dtype == np.float32
     assert (piece.events.merged_into == 0).sum() == (piece.events.states == LineageState.MERGED).sum() > 0
     _assert_same(TracePiece.from_bytes(piece.to_bytes()), piece)
     plain = TracePiece.of([replace(g, covariances=None, merged_into=None) for g in given], 6)
     n_more = len(piece.events) - len(plain.events)
-    assert len(piece.to_bytes()) - len(plain.to_bytes()) < 24 * len(piece.events) + 90 * n_more + 1_000
+    assert len(piece.to_bytes()) - len(plain.to_bytes()) < 36 * len(piece.events) + 90 * n_more + 1_000
     expected = projection.ellipses(given[0].bests.X, given[0].covariances)
     np.testing.assert_allclose(piece.ellipses[: len(expected)], expected, rtol=1e-6)
 
@@ -147,6 +147,14 @@ def test_a_recorder_asks_for_the_map_where_there_are_gaussians(generations, mixe
         recorder.note(generation)
     recorder.send()
     _assert_same(TracePiece.joined(kept.pieces), TracePiece.of(given, 6, lambda: projection))
+
+
+def test_ellipses_that_were_stored_before_there_was_a_pair_of_features_can_be_read(generations, mixed_spec, mixed):
+    given, projection = _with_gaussians(generations, mixed_spec, mixed)
+    piece = TracePiece.of(given, 6, lambda: projection)
+    found = TracePiece.from_bytes(replace(piece, ellipses=piece.ellipses[:, :5]).to_bytes())
+    np.testing.assert_array_equal(found.ellipses[:, :5], piece.ellipses[:, :5])
+    assert found.ellipses.shape == piece.ellipses.shape and np.isnan(found.ellipses[:, 5:]).all()
 
 
 def test_pieces_with_and_without_ellipses_join(generations, mixed_spec, mixed):

@@ -139,10 +139,10 @@ def test_an_ellipse_is_that_of_the_covariance_and_moves_while_the_lineage_stalls
 def test_ellipses_are_drawn_where_they_are_known_and_only_there(new_stage, niching):
     scene, rows, _ = niching
     painted, bare = {}, replace(rows, rows=rows.rows.copy())
-    bare.rows[:, -6:] = np.nan
+    bare.rows[:, -9:] = np.nan
     for name, given in (("with", rows), ("without", bare)):
         stage = new_stage().send(scene, given, "done").wait("state", "ended").seek(8)
-        assert not shown(stage, "legend-shape")  # on two features
+        assert not shown(stage, "legend-shape")  # on two features of which none are known
         painted[f"{name}, on features"] = ink(rest(stage))
         on_axes(rest(stage), "component-0", "component-1")
         rest(stage)
@@ -150,6 +150,22 @@ def test_ellipses_are_drawn_where_they_are_known_and_only_there(new_stage, nichi
         painted[name] = ink(stage)
     assert painted["with"] > painted["without"] + 500
     assert painted["with, on features"] == pytest.approx(painted["without, on features"], rel=1e-3)
+
+
+def test_ellipses_are_drawn_on_the_pair_of_features_that_the_map_begins_with(new_stage, niching):
+    scene, rows, _ = niching
+    amounts, paired = [], replace(rows, rows=rows.rows.copy())
+    paired.rows[:, -9:-6] = [9.0, 0.0, 1.0]
+    for given in (rows, paired):
+        stage = new_stage().send(replace(scene, axes=(0, 1)), given, "done").wait("state", "ended").seek(8)
+        amounts.append(ink(rest(stage)))
+        assert shown(stage, "legend-shape") == (given is paired)
+    assert amounts[1] > amounts[0] + 500
+    on_axes(stage, "feature-1", "feature-0")  # turned, they are as large
+    assert ink(rest(stage)) == pytest.approx(amounts[1], rel=0.2)
+    on_axes(stage, "feature-1", "outcome")
+    rest(stage)
+    assert not shown(stage, "legend-shape")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -211,7 +227,7 @@ def test_lineages_without_gaussians_are_drawn_as_before(new_stage, niching, draw
     scene, _, generations = niching
     block_of, _ = draw
     plain = block_of([g.without_shapes() for g in generations if (g.states != LineageState.MERGED).all()])
-    assert plain.sent_rows.shape[1] == row_width(2) - 6
+    assert plain.sent_rows.shape[1] == row_width(2) - 9
     stage = rest(new_stage("dark").send(scene, plain, "done").wait("state", "ended"))
     assert not shown(stage, "legend-shape") and not shown(stage, "legend-merged")
     assert ink(stage) > 500 and ink(stage, "board") > 500
@@ -277,7 +293,7 @@ def test_a_browser_that_holds_too_much_asks_for_the_run_with_less_detail(new_sta
     n = 2_600
     numbers = np.arange(1, n + 1)
     events = np.zeros((n, row_width(2)), dtype=np.float32)
-    events[:, -6:] = np.nan
+    events[:, -9:] = np.nan
     events[:, 0], events[:, 2] = numbers, np.where(numbers > 1, LineageState.IMPROVED, LineageState.BORN)
     events[:, 3] = -numbers
     rows = RowBlock(events, np.column_stack([numbers, numbers, 0 * numbers + 1, 0 * numbers, 0 * numbers, 0 * numbers]))

@@ -45,7 +45,7 @@ def a_trace(counts, d=3, shapes=False):
     rows[:, 1] = np.arange(n)
     rows[:, 2] = 0
     if not shapes:
-        rows[:, -6:] = [*[np.nan] * 5, -1]
+        rows[:, -9:] = [*[np.nan] * 8, -1]
     born = np.cumsum(counts)
     generations = np.column_stack([numbers, 10 * numbers, born, 0 * born, 0 * born, 0 * born]).astype(np.float32)
     return RowBlock(rows, generations)
@@ -64,7 +64,7 @@ def test_message_is_plain_json_and_holds_the_very_rows(shapes):
     block = a_trace([4, 2], shapes=shapes)
     block.rows[0, 5] = np.nan
     message = json.loads(json.dumps(message_of(a_scene(), block), allow_nan=False))
-    sent, width = message["progress"], row_width(3) - (0 if shapes else 6)
+    sent, width = message["progress"], row_width(3) - (0 if shapes else 9)
     assert sent["width"] == width
     np.testing.assert_array_equal(floats(sent["rows"]).reshape(-1, width), block.rows[:, :width])
     np.testing.assert_array_equal(floats(sent["generations"]).reshape(-1, 6), block.generations)
@@ -173,7 +173,7 @@ def test_a_tick_of_a_run_stays_small(shapes):
         (lambda: a_scene(line=SceneLine(3, np.arange(2.0), np.arange(2.0))), "3 features"),
         (lambda: SceneLine(0, np.arange(3.0), np.arange(2.0)), "one length"),
         (lambda: SceneFeature("water", low=0.0, high=np.inf), "finite bounds"),
-        (lambda: message_of(a_scene(), RowBlock(np.zeros((2, 4)), np.zeros((1, 6)))), "17 col"),
+        (lambda: message_of(a_scene(), RowBlock(np.zeros((2, 4)), np.zeros((1, 6)))), "20 col"),
         (lambda: message_of(a_scene(), RowBlock.empty(3), representatives=np.zeros((2, 4))), "6 col"),
     ],
 )

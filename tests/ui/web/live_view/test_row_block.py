@@ -123,8 +123,8 @@ def test_a_hundred_thousand_lineages_become_what_can_be_drawn():
 
 def test_shapes_go_with_their_events_and_travel_only_where_there_are_some():
     block = block_of([(1, 0, BORN, 5), (2, 0, IMPROVED, 4), (2, 1, BORN, 9), (3, 0, IMPROVED, 3), (4, 1, MERGED, 8)])
-    block.rows[:, -6:] = [*[np.nan] * 5, -1]
-    assert block.sent_rows.shape[1] == block.rows.shape[1] - 6
+    block.rows[:, -9:] = [*[np.nan] * 8, -1]
+    assert block.sent_rows.shape[1] == block.rows.shape[1] - 9
     block.rows[:, -6:] = np.arange(30).reshape(5, 6)
     assert block.sent_rows is block.rows
     np.testing.assert_array_equal(thinned(block, 2, 100).rows[:, -6], [6, 12, 18, 24])

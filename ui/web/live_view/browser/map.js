@@ -8,7 +8,7 @@ import {
 } from "./axes.js";
 import { drawClimb } from "./climb.js";
 import { drawField, drawRecorded } from "./field.js";
-import { COLUMN, IMPROVED, cell, dropsAt, presence, rowAt, segmentAt } from "./store.js";
+import { COLUMN, IMPROVED, ON_COMPONENTS, cell, dropsAt, presence, rowAt, segmentAt } from "./store.js";
 
 const TRAIL = 7; // generations
 const FLOW = 2.5; // generations in which a merged lineage goes over to the one that holds its hill
@@ -17,8 +17,11 @@ const N_POINTS = 40;
 const MAX_SHAPES = 120; // more of them hide each other
 
 /** An ellipse as centre, half axes and the angle of the first: {x, y, a, b, angle}. */
-function ellipseOf(store, row) {
-  const [x, y, xx, xy, yy] = store.rows.subarray(row * store.width + store.shape);
+function ellipseOf(store, row, pair) {
+  const start = row * store.width + store.shape;
+  const [x, y, xx, xy, yy] = pair
+    ? [...pair.map((j) => cell(store, row, COLUMN.features + j)), ...store.rows.subarray(start)]
+    : store.rows.subarray(start + ON_COMPONENTS);
   const middle = (xx + yy) / 2;
   const half = Math.hypot((xx - yy) / 2, xy);
   const length = (variance) => Math.sqrt(Math.max(variance, 0));
@@ -38,19 +41,28 @@ function between(p, q, u) {
   };
 }
 
-/** The ellipse of a lineage at time t, or null where it has none. */
-function shapeAt(store, track, t) {
+/** The ellipse of a lineage at time t, on a pair of features or else on the components; null where it has none. */
+function shapeAt(store, track, t, pair = null) {
   const n = track.shapeAt.length;
   if (!n) return null;
   const k = upperBound(track.shapeAt, t);
-  const before = ellipseOf(store, track.shapes[Math.max(0, k - 1)]);
+  const before = ellipseOf(store, track.shapes[Math.max(0, k - 1)], pair);
   if (k === 0 || k === n) return before;
   const u = (t - track.shapeAt[k - 1]) / (track.shapeAt[k] - track.shapeAt[k - 1]);
-  return between(before, ellipseOf(store, track.shapes[k]), clamp(u, 0, 1));
+  return between(before, ellipseOf(store, track.shapes[k], pair), clamp(u, 0, 1));
+}
+
+/** The pair of features that ellipses are known on, where these are the axes of the map; else null. */
+function shownPair({ store, scene, mapView: { x, y } }) {
+  const isShown = store.hasPairShapes && scene.axes?.length && x.key !== y.key
+    && [x, y].every(({ value, isComponent }) => !isComponent && scene.axes.includes(value - 1));
+  return isShown ? scene.axes : null;
 }
 
 /** Whether the axes of the map are those that ellipses are known on. */
-export function hasShapes({ store, scene, mapView: { x, y } }) {
+export function hasShapes(frame) {
+  const { store, scene, mapView: { x, y } } = frame;
+  if (shownPair(frame)) return true;
   return store.hasShapes && ((x.isComponent && y.isComponent && x.key !== y.key) || isCurve(scene, x, y));
 }
 
@@ -59,28 +71,30 @@ function drawShapes(context, rect, frame, spots, dimmed) {
   if (!hasShapes(frame)) return;
   const { store, scene, t, mapView: view } = frame;
   const isOnCurve = isCurve(scene, view.x, view.y);
+  const pair = shownPair(frame);
   const stride = Math.ceil(spots.length / MAX_SHAPES);
   const strength = clamp(1 - spots.length / stride / 200, 0.45, 0.9);
   context.lineJoin = "round";
   for (const { track, segment, there, colour, x, y } of spots) {
     if (track.id % stride && frame.focus !== track.id) continue;
-    const shape = shapeAt(store, track, t);
+    const shape = shapeAt(store, track, t, pair);
     if (!shape) continue;
     context.globalAlpha = (isOnCurve ? 0.4 : strength) * there * there * dimmed(frame, track.id) * view.blend;
     context.strokeStyle = colour;
     context.lineWidth = isOnCurve ? 5 : 1.1;
     context.beginPath();
     if (isOnCurve) traceSpan(context, rect, frame, shape, segment.b);
-    else traceEllipse(context, rect, view, shape);
+    else traceEllipse(context, rect, view, shape, pair);
     context.stroke();
-    if (!isOnCurve) drawTether(context, rect, view, shape, [x, y]);
+    if (!isOnCurve && !pair) drawTether(context, rect, view, shape, [x, y]);
   }
   context.globalAlpha = 1;
 }
 
-/** Pixels of a point given by its two components, whichever of them goes across. */
-function placeComponents(rect, view, point) {
-  const turned = view.x.key > view.y.key ? [point[1], point[0]] : point;
+/** Pixels of a point given by its two components, or by its values on a pair, whichever of them goes across. */
+function placeComponents(rect, view, point, pair = null) {
+  const isTurned = pair ? view.x.value - 1 !== pair[0] : view.x.key > view.y.key;
+  const turned = isTurned ? [point[1], point[0]] : point;
   return toPlace({ ...view, former: null }, rect, () => turned);
 }
 
@@ -93,12 +107,12 @@ function drawTether(context, rect, view, { x, y }, best) {
   drawPath(context, [best, middle]);
 }
 
-function traceEllipse(context, rect, view, { x, y, a, b, angle }) {
+function traceEllipse(context, rect, view, { x, y, a, b, angle }, pair) {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   for (let i = 0; i < N_POINTS; i += 1) {
     const turn = (2 * Math.PI * i) / N_POINTS;
     const [u, v] = [SIGMAS * a * Math.cos(turn), SIGMAS * b * Math.sin(turn)];
-    context.lineTo(...placeComponents(rect, view, [x + u * cos - v * sin, y + u * sin + v * cos]));
+    context.lineTo(...placeComponents(rect, view, [x + u * cos - v * sin, y + u * sin + v * cos], pair));
   }
   context.closePath();
 }

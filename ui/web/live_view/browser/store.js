@@ -11,7 +11,10 @@ const DROPPED = 5;
 const BRIEFLY = 3; // added to the state of a lineage that came and went within one drawn generation
 export const COLUMN = { generation: 0, lineage: 1, state: 2, score: 3, outcome: 4, density: 5, features: 6 };
 const GENERATION_WIDTH = 6;
-const SHAPE_WIDTH = 6; // an ellipse (centre, variances xx, xy, yy), and the lineage that a merged one went into
+// variances on a pair of features (xx, xy, yy), an ellipse on the components (centre, variances xx, xy, yy), and the
+// lineage that a merged one went into
+const SHAPE_WIDTH = 9;
+export const ON_COMPONENTS = 3; // where the ellipse begins
 
 /**
  * An empty store. Time runs in drawn generations: 1 is the first that is drawn, whatever its number is, and a lineage's
@@ -25,6 +28,7 @@ export function createStore(nFeatures) {
     edition: 0,
     rows: new Float32Array(0),
     hasShapes: false,
+    hasPairShapes: false,
     nRows: 0,
     numbers: [],
     evaluations: [],
@@ -131,7 +135,8 @@ function takeEvent(store, row) {
     if (state === DROPPED) forgetBest(store, at);
     return;
   }
-  if (Number.isFinite(cell(store, row, store.shape + 2))) {
+  store.hasPairShapes ||= Number.isFinite(cell(store, row, store.shape));
+  if (Number.isFinite(cell(store, row, store.shape + ON_COMPONENTS + 2))) {
     track.shapes.push(row);
     track.shapeAt.push(at);
   }

@@ -13,7 +13,7 @@ from ui.optimize.reference_form import reference_form
 from ui.optimize.search_form import search_form
 from ui.results.verdict_line import verdict_line
 from ui.shared import cache, frame
-from ui.shared.live import goes_on, show_end, show_live, stop_button
+from ui.shared.live import goes_on, show_end, show_live, show_waiting, stop_button
 from ui.shared.needs import needed_dataset, usable_material
 from ui.shared.plan import search_button, show_plan
 from ui.shared.widgets import safe_label
@@ -21,7 +21,7 @@ from ui.start.stories import demo_bar
 from ui.tune.tune_panel import tune_panel
 
 session = frame.enter_page(frame.OPTIMIZE)
-LIVE_HEIGHT = 520  # of the live view, which then ends above the fold of a small laptop
+LIVE_HEIGHT = 450  # of the live view: the verdict below it is above the fold of a small laptop
 FORM_WIDTH = 560  # of what opens over the page
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -90,4 +90,4 @@ with right:
         if (found := cache.result(job.id) if job.state.is_final else None) is not None:
             verdict_line(found)
     else:
-        st.caption("The search is drawn here once you press Start search.")
+        show_waiting(session, spec, LIVE_HEIGHT)

@@ -99,8 +99,7 @@ def test_a_change_is_taken_back_and_strengths_reach_the_search(tab, server, stor
 def test_what_realism_costs_opens_beside_the_settings_and_its_old_address_leads_there(tab, story_run):
     tab.open(f"optimize?run={story_run}").press("What does realism cost?")
     expect(tab.page.get_by_role("heading", name="What does realism cost?")).to_be_visible()
-    tab.size("Budget", "500").page.get_by_label("Settings to try").fill("0 5")
-    tab.page.get_by_label("Settings to try").press("Enter")
+    tab.size("Budget", "500").type("Settings to try", "0 5")
     tab.see("2 searches")
     tab.press("Start tuning")
     tab.page.wait_for_url(re.compile("tune="))

@@ -35,9 +35,11 @@ def note_change(session: AppSession, spec: RunSpec, units: Mapping[str, str]) ->
 
 
 def undo_list(session: AppSession) -> None:
-    """Draw the last changes, each of which can be taken back with all that were made after it."""
+    """Draw the last changes, each of which can be taken back with all that were made after it; nothing without any."""
     history = session.history
-    with st.popover("Undo", icon=":material/undo:", disabled=not history.past and not history.undone):
+    if not history.past and not history.undone:
+        return
+    with st.popover("Undo", icon=":material/undo:"):
         for n, step in enumerate(history.past, start=1):
             key, icon = f"undo-{n}", ":material/undo:" if n == 1 else ":material/history:"
             st.button(safe_label(step.words), key=key, icon=icon, type="tertiary", on_click=_go, args=(session, n))

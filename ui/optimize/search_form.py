@@ -95,7 +95,7 @@ def _settings_form(session: AppSession, method: MethodSpec) -> MethodSpec:
     declared = {name: setting for name, (_, setting) in settings_of(method.method).items()}
     meanings = {name: setting.meaning for name, setting in declared.items()}
     fields = Fields(lambda name: session.forms.key(f"{method.name}-{name}"), meanings)
-    columns = st.columns([1, 1, 2] if len(labels) == 1 else len(labels) + 1)
+    columns = [column for _ in range(len(labels) // 2 + 1) for column in st.columns(2)]
     chosen: dict[str, object] = {
         name: int(fields.number(column, name, label, given[name], int(declared[name].least or 0), _MOST))
         for column, (name, label) in zip(columns, labels.items(), strict=False)

@@ -12,7 +12,7 @@ def verdict_line(result: RunResult) -> None:
     """Draw the verdict, or why there are no results, and the button to them."""
     verdict = verdict_of(result)
     words = verdict.words if verdict is not None else " ".join(result.notes)
-    with st.container(horizontal=True, vertical_alignment="center", key="verdict-line"):
-        st.markdown(safe_label(words), width="stretch")
-        if st.button("See the results", icon=":material/arrow_forward:", key="see-results"):
-            st.switch_page(frame.RESULTS)
+    told, way = st.columns([4, 1], vertical_alignment="center")
+    told.markdown(safe_label(words))
+    if way.button("See the results", key="see-results", width="stretch"):
+        st.switch_page(frame.RESULTS)

@@ -128,10 +128,11 @@ def _facts(found: list[Fact]) -> None:
 
 
 def result_table(result: RunResult) -> None:
-    """Draw the verdict, the table and one result in detail."""
+    """Draw the verdict, the table, one result in detail and what the search did."""
     if found_any(result):
         result_words(result)
         result_choice(result, table_message(result))
+        st.write(safe_label(closing_sentence(result)))
 
 
 def found_any(result: RunResult) -> bool:

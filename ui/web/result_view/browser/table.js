@@ -5,12 +5,14 @@ import { makeSvg } from "../../browser/svg.js";
 import { choose, highlight, tip } from "./linking.js";
 
 const RECORDED = 3; // rows that are shown before anybody asks for more
+const DENSE = 8; // settings: more of them stand closer
 
 export function showTable(view) {
   const { parts, table } = view;
   parts.table.setAttribute("aria-label", `${table.words} Choose a result with Enter; arrow keys go up and down.`);
   const arrow = view.sort.column === null ? "ascending" : "none";
   const first = make("th", { scope: "col", class: "name", "aria-sort": arrow }, sorter(view, null, { text: "Candidate" }));
+  parts.sheet.classList.toggle("is-dense", table.columns.filter(({ kind }) => kind === "setting").length > DENSE);
   const headers = placed(view, table.columns.map((column, j) => header(view, column, j)), frozenHeader(view));
   const acts = view.data.acts ? make("th", { class: "acts" }, make("span", { class: "unseen", text: "What to do" })) : null;
   parts.head.replaceChildren(make("tr", {}, first, ...headers, acts));

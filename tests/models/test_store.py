@@ -139,3 +139,43 @@ class TestLoading:
         one = unchecked_model("a", shipped_bytes, card.to_json().encode())
         other = unchecked_model("a", shipped_bytes, card.model_copy(update={"sweep": None}).to_json().encode())
         assert one.digest != other.digest
+
+
+class TestNames:
+    def test_a_model_is_found_by_its_digest_whatever_it_is_called(self, store, shipped_bytes, card):
+        saved = store.save("first", shipped_bytes, card)
+        store.rename("first", "second name")
+        assert store.names() == ["second name"]
+        found = store.find(saved.digest)
+        assert (found.name, found.digest, found.card) == ("second name", saved.digest, saved.card)
+
+    def test_a_damaged_model_hides_no_other(self, store, shipped_bytes, card):
+        saved = store.save("good", shipped_bytes, card)
+        (store.folder / "bad.keras").write_bytes(b"not a model")
+        assert store.find(saved.digest).name == "good"
+        with pytest.raises(ModelStoreError, match="no saved model with the digest 000000000000"):
+            store.find("0" * 64)
+
+    def test_its_name_may_change_its_case(self, store, shipped_bytes, card):
+        store.save("mine", shipped_bytes, card)
+        store.rename("mine", "Mine")
+        assert store.names() == ["Mine"]
+
+    @pytest.mark.parametrize(
+        ("name", "wanted", "words"),
+        [
+            ("mine", "TAKEN", "'taken' already"),
+            ("mine", "../x", "1 to 60 letters"),
+            ("nobody", "x", "no saved model 'nobody'"),
+        ],
+    )
+    def test_a_name_that_cannot_be_is_refused(self, store, shipped_bytes, card, name, wanted, words):
+        for each in ("mine", "taken"):
+            store.save(each, shipped_bytes, card)
+        with pytest.raises(ModelStoreError, match=words):
+            store.rename(name, wanted)
+        assert store.names() == ["mine", "taken"]
+
+    def test_one_that_ships_keeps_its_name(self):
+        with pytest.raises(ModelStoreError, match="keeps its name"):
+            ModelStore().rename("concrete", "mine")

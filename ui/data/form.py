@@ -55,7 +55,14 @@ def table_form(session: AppSession, raw: RawTable, key: str) -> None:
         key: names the table as it was read.
     """
     left, right = st.columns([5, 6], gap="large")
-    details = st.expander("Details: columns, first rows, limits, gaps", icon=":material/view_column:", key="details")
+    was_wrong = f"{key} was wrong"  # the types that may mend it are in sight from then on
+    is_open = st.session_state.get(was_wrong, False)
+    details = st.expander(
+        "Details: columns, first rows, limits, gaps",
+        expanded=is_open,
+        icon=":material/view_column:",
+        key=f"details-{is_open}",
+    )
     with details:
         columns_place, rows_place, limits_place, relations_place, left_place = st.tabs(
             ["Columns and units", "First rows", "Limits and gaps", "Relations", "Left out"]
@@ -71,9 +78,12 @@ def table_form(session: AppSession, raw: RawTable, key: str) -> None:
                 chosen = _details(raw, columns, roles)
             cleaned = _cleaned(raw, key, columns, roles, chosen)
         except USER_ERRORS as error:
+            if not is_open:
+                st.session_state[was_wrong] = True
+                st.rerun()
             show_error(error)
             reading_remarks(raw)
-            st.caption("Change what is wrong in **How it is read** above, or the types under Details.")
+            st.caption("Change what is wrong in **How it is read** above, or under Details below.")
             return
     with relations_place:
         rules = relations_tab(session, cleaned.dataset)
@@ -120,7 +130,8 @@ def _remarks(raw: RawTable, cleaned: CleanTable) -> None:
     """Say what was found and changed on the way, as far as it has to be known before the table is used."""
     reading_remarks(raw)
     if n_dropped := len(cleaned.dropped):
-        incomplete = f"{n_dropped:,} of {cleaned.n_rows_read:,} rows are incomplete and left out"
+        verb = "is" if n_dropped == 1 else "are"
+        incomplete = f"{n_dropped:,} of {cleaned.n_rows_read:,} rows {verb} incomplete and left out"
         st.caption(f":material/warning: {incomplete}: see Details, where gaps can also be filled in.")
     show_table_notes(cleaned.dataset)
 

@@ -116,7 +116,7 @@ def _refuse(summaries: Sequence[ColumnSummary]) -> None:
     raise TableError(
         "No column holds numbers that vary, so there is nothing to predict: expected at least one numeric column "
         f"({problems}). If numbers were read as text, choose another decimal mark, or change their type under "
-        "'Columns'."
+        "'Details'."
     )
 
 

@@ -250,7 +250,7 @@ def _check_categories(values: pd.Series, *, is_outcome: bool) -> None:
         example = f" ('{str(found.iloc[0])[:40]}' in row {found.index[0]})" if len(found) else ""
         raise TableError(
             f"The outcome must be numeric, but '{column}' holds text{example}: choose another column, or take it as "
-            "numbers under 'Columns'."
+            "numbers under 'Details'."
         )
     if n_distinct > MAX_CATEGORIES:
         raise TableError(

@@ -20,7 +20,7 @@ from models import (
 )
 from models.data.split import row_groups, split_rows
 from models.families.training import learned_rows
-from models.training.automatic import families_left_out, n_repeats_for, standard_error
+from models.training.automatic import families_compared, families_left_out, n_repeats_for, standard_error
 
 PROCESSES = (Family.GAUSSIAN_PROCESS, Family.QUADRATIC)
 
@@ -238,3 +238,11 @@ def test_a_family_that_cannot_be_trained_is_left_out_with_the_reason(monkeypatch
     assert board[Family.BOOSTING].r2 is None
     assert board[Family.BOOSTING].words == "Not compared: the training diverged."
     assert board[Family.RANDOM_FOREST].r2 is not None
+
+
+def test_each_score_is_told_as_soon_as_it_is_known():
+    told = []
+    card = train_automatically(table(), on_score=told.append).card
+    assert [score.family for score in told] == list(families_compared(table()))
+    board = {score.family: score for score in card.leaderboard.scores}
+    assert all((score.r2, score.error) == (board[score.family].r2, board[score.family].error) for score in told)

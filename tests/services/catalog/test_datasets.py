@@ -1,6 +1,7 @@
 """Datasets are found by name and by digest, and come back the same."""
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -210,3 +211,17 @@ def test_labels_group_order_and_filled_gaps_are_saved_with_it(library, dataset):
         np.testing.assert_array_equal(read.values, kept.values)
     plain = library.find(library.save(dataset))
     assert (plain.labels, plain.group, plain.order, plain.filled) == ((), None, None, ())
+
+
+def test_what_was_taken_last_is_listed_first(library, dataset, tmp_path):
+    assert library.recent() == []
+    other = replace(dataset, name="other", y=dataset.y + 1)
+    for number, each in enumerate((dataset, other), start=1):
+        library.save(each)
+        os.utime(tmp_path / "home" / "saved" / f"{each.digest}.json", (number, number))
+    (tmp_path / "home" / "saved" / f"{'0' * 64}.json").write_text("{}")
+    first, second = library.recent()
+    assert (first.digest, second.digest) == (other.digest, dataset.digest)
+    assert (second.name, second.n_rows, second.outcome, second.features) == ("Größe", 2, "y", ("x", "kind", "n"))
+    library.save(dataset)
+    assert [table.digest for table in library.recent(at_most=1)] == [dataset.digest]

@@ -194,3 +194,17 @@ def test_a_table_without_limits_has_those_of_the_model_if_its_rows_keep_to_them(
     assert limits_with(PhysicalLimits(50)).is_open  # recorded rows are weaker
     own = replace(concrete, limits=PhysicalLimits(1, 200))
     assert limits_with(PhysicalLimits(0), own) == own.limits
+
+
+def test_a_run_finds_its_model_under_another_name(tmp_path, catalog):
+    models = ModelStore(tmp_path)
+    shipped = ModelStore(SHIPPED_FOLDER)
+    saved = models.save("mine", shipped.load("concrete").artifact, shipped.load("concrete").card)
+    ref = ModelRef(name="mine", digest=saved.digest)
+    mine = Catalog(catalog.datasets, models)
+    models.rename("mine", "yours")
+    assert mine.saved_model(ref).name == "yours"
+    models.save("mine", saved.artifact, saved.card.model_copy(update={"versions": {"keras": "4"}}))
+    assert mine.saved_model(ref).name == "yours"
+    with pytest.raises(ModelStoreError, match="no saved model 'gone'"):
+        mine.saved_model(ModelRef(name="gone", digest="0" * 64))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models import EpochRecord, Family, ModelCard, ModelStore, TrainingSettings
+from models.cards.card import FamilyScore
 from models.cards.settings import ForestOptions
 from models.store import SHIPPED_FOLDER
 from services.jobs import JobKind, JobState
@@ -16,6 +17,7 @@ from services.jobs.kinds import (
     check_quality,
     compared_so_far,
     epochs_of,
+    scores_of,
     share_done,
     steps_of,
     train,
@@ -211,6 +213,14 @@ def test_epochs_are_read_from_the_pieces_of_a_trace():
     rows = [{name: getattr(r, name) for name in EpochRecord.__dataclass_fields__} for r in records]
     assert epochs_of([json.dumps(rows[:2]).encode(), json.dumps(rows[2:]).encode()]) == records
     assert epochs_of([]) == []
+
+
+def test_scores_of_families_are_told_apart_from_epochs():
+    epoch = json.dumps([{"epoch": 1, "train_loss": 1.0, "validation_loss": 1.0, "best_epoch": 1}]).encode()
+    score = FamilyScore(family=Family.BOOSTING, r2=0.5, error=0.1, seconds=2.0, words="")
+    pieces = [score.model_dump_json().encode(), epoch]
+    assert scores_of(pieces) == [score]
+    assert [record.epoch for record in epochs_of(pieces)] == [1]
 
 
 def test_a_forest_goes_from_table_to_model_and_says_how_far_it_is(catalog, training, production, tmp_path):

@@ -1,10 +1,12 @@
 """What is said of a table before anything is trained on it."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
 from models import Column, Dataset
-from services.texts.datasets import few_rows_words, table_warning
+from services.texts.datasets import day_words, few_rows_words, table_warning
 
 
 def table(n_rows, n_features=2):
@@ -27,3 +29,15 @@ def test_too_few_rows_and_too_many_features_are_warned_of():
     words = table_warning(table(20, 21))
     assert words.startswith("There are more features (21) than rows (20): trust only regularised models")
     assert table_warning(table(20, 20)) == ""
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (datetime(2026, 12, 2, 1, tzinfo=UTC), "today"),
+        (datetime(2026, 12, 1, 23, tzinfo=UTC), "yesterday"),
+        (datetime(2026, 11, 9, tzinfo=UTC), "on 9 November 2026"),
+    ],
+)
+def test_a_day_is_said_as_lists_say_it(when, words):
+    assert day_words(when, datetime(2026, 12, 2, 12, tzinfo=UTC)) == words

@@ -42,6 +42,10 @@ def test_a_word_is_no_unit(text):
         ("ΔT [K]", "ΔT", "K"),
         ("Ratio [-]", "Ratio", ""),
         ("pH (-)", "pH", ""),
+        ("Temp in °C", "Temp", "°C"),
+        ("Temp [ºC]", "Temp", "°C"),
+        ("Temp (Celsius)", "Temp", "Celsius"),
+        ("yield %", "yield", "%"),
     ],
 )
 def test_a_unit_behind_a_name_is_taken_off(header, name, unit):
@@ -61,6 +65,8 @@ def test_a_unit_behind_a_name_is_taken_off(header, name, unit):
             ":red[x]",
             "Yield",
             "[°C]",
+            "5 %",
+            "Made in China",
             "(bar)",
         ),
     ],

@@ -43,7 +43,7 @@ def progress(page):
 
 def test_knobs_become_the_specification(page, installation):
     page.put("segmented_control", "Search for", "Min").put("slider", "Lineages", 7).put("slider", "Patience", 3)
-    page.put("slider", "Mutation weight", 0.5).put("number_input", "Seed", 4).press("Watch it search")
+    page.put("slider", "Mutation strength", 0.5).put("number_input", "Seed", 4).press("Watch it search")
     spec = asked(page, installation)
     assert (spec.goal, spec.method.n_lineages, spec.method.patience) == (Goal.MINIMUM, 7, 3)
     assert (spec.features[0].weight, spec.seed) == (0.5, 4)

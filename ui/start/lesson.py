@@ -23,8 +23,8 @@ _STEPS = {
     "It lives while it improves": "A lineage that has just improved survives even if others are better, so a small "
     "hill gets its climber.",
     "It goes extinct, its best is kept": "After some generations without improvement it ends. The gray cross marks "
-    "its best, kept in the archive.",
-    "The archive gives the results": "Of the good ones, those least like each other are kept: different ways to a "
+    "its best, which is kept.",
+    "The best that were kept give the results": "Of the good ones, those least like each other are kept: different ways to a "
     "good outcome.",
 }
 
@@ -40,7 +40,7 @@ def lesson_form() -> RunSpec:
     slider = partial(fields.slider, persist_state="session")
     n_lineages = slider(columns[1], "lineages", "Lineages", LESSON.n_lineages, 1, 40)
     patience = slider(columns[2], "patience", "Patience", LESSON.patience, 1, 40)
-    weight = slider(columns[3], "weight", "Mutation weight", 0.05, 0.01, 1.0, 0.01)
+    weight = slider(columns[3], "weight", "Mutation strength", 0.05, 0.01, 1.0, 0.01)
     seed = fields.number(columns[4], "seed", "Seed", 0, 0, 2**31 - 1, persist_state="session")
     features = tuple(
         feature.model_copy(update={"weight": float(weight)}) if isinstance(feature, NumericSpec) else feature
@@ -66,6 +66,6 @@ def lesson_text(result: RunResult | None) -> None:
             st.markdown(f"**{number}. {title}**")
             st.caption(text)
     st.caption(
-        "Try: a mutation weight of 1 jumps between hills and settles on none; 0.01 climbs slowly; a patience of 2 "
+        "Try: a mutation strength of 1 jumps between hills and settles on none; 0.01 climbs slowly; a patience of 2 "
         "gives up too early; one lineage finds one hill."
     )

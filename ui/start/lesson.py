@@ -24,8 +24,8 @@ _STEPS = {
     "hill gets its climber.",
     "It goes extinct, its best is kept": "After some generations without improvement it ends. The gray cross marks "
     "its best, which is kept.",
-    "The best that were kept give the results": "Of the good ones, those least like each other are kept: different ways to a "
-    "good outcome.",
+    "The best that were kept give the results": "Of the good ones, those least like each other are taken: different "
+    "ways to a good outcome.",
 }
 
 

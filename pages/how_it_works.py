@@ -7,6 +7,10 @@ from ui.shared.live import goes_on, show_end, show_live, stop_button
 from ui.start.lesson import lesson_form, lesson_text
 
 session = frame.enter_page(frame.HOW_IT_WORKS)
+if session.run_id:
+    st.page_link(frame.OPTIMIZE, label="Back to the search", icon=":material/arrow_back:")
+else:
+    st.page_link(frame.START, label="Back to Start", icon=":material/arrow_back:")
 st.title("How it works")
 st.write("One feature, one bumpy curve, and the very engine that searches your own data. Change a knob and watch.")
 

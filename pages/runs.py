@@ -10,7 +10,7 @@ from ui.shared.needs import SEARCH, STORY, empty_state
 from ui.shared.session import RunsPart
 
 session = frame.enter_page(frame.RUNS)
-if session.former:
+if session.former == "compare":  # an address of before, which may name nothing
     session.former = ""
     if session.runs.part is RunsPart.ALL:
         session.runs.part = RunsPart.RUNS

@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,20 +99,18 @@ def measure(
     if "paints" in parts:
         names = list(WITH_RUN) if where else list(TITLES)
         for kind, words in (("", "browser was here before"), ("new_browser_", "new browser")):
-            bare = [] if where else _bare(browser, repeats, is_new=bool(kind))
-            times = visits.paint_milliseconds(browser, visitor, names, repeats, is_new=bool(kind))
-            aim = f"slowest first paint{where}, {words}"
+            with contextlib.nullcontext("") if where else _bare() as bare:
+                times = visits.paint_milliseconds(browser, visitor, names, repeats, is_new=bool(kind), bare=bare)
             medians = _medians(f"First paint{where}, {words}", times)
-            report.note(f"{prefix}paint_{kind}ms", medians, aim, MOST_PAINT)
-            if bare:
-                bare += _bare(browser, repeats, is_new=bool(kind))  # before and after: the machine changes meanwhile
-                least = float(np.median(bare))
+            least = medians.pop(visits.BARE, None)
+            report.note(f"{prefix}paint_{kind}ms", medians, f"slowest first paint{where}, {words}", MOST_PAINT)
+            if least:
+                report.note(f"bare_{kind}ms", least)
                 ratios = {name: round(median / least, 2) for name, median in medians.items()}
                 most = MOST_VS_BARE_NEW if kind else MOST_VS_BARE
                 report.note(
                     f"paint_{kind}vs_bare", ratios, f"slowest first paint beside a bare page, {words}", most, "x"
                 )
-                report.note(f"bare_{kind}ms", round(least))
     if "clicks" in parts:
         times = visits.click_milliseconds(browser, visitor, repeats)
         report.note(f"{prefix}clicks_ms", _medians(f"Clicks{where}: the slowest of {len(times)}", times))
@@ -163,13 +161,14 @@ def _note_face(browser: Browser, visitor: Visitor, report: Report) -> None:
     )
 
 
-def _bare(browser: Browser, repeats: int, *, is_new: bool) -> list[float]:
-    """First paints of a page with nothing but a title, on a server of its own."""
+@contextlib.contextmanager
+def _bare() -> Iterator[str]:
+    """Yield the address of a page with a title and nothing else, on a server of its own."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "bare.py"
         script.write_text(visits.BARE_SCRIPT, "utf-8")
         with serve({"STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}, script) as address:
-            return visits.bare_milliseconds(browser, address, repeats, is_new=is_new)
+            yield address
 
 
 def percentile(times: Sequence[float], percent: float) -> float:

@@ -133,47 +133,41 @@ def settle(page: Page) -> None:
 
 
 def paint_milliseconds(
-    browser: Browser, visitor: Visitor, names: Sequence[str], repeats: int, *, is_new: bool
+    browser: Browser, visitor: Visitor, names: Sequence[str], repeats: int, *, is_new: bool, bare: str = ""
 ) -> dict[str, list[float]]:
     """Times from asking for a page by its address until its title is painted.
 
+    All pages are visited in turn, again and again: what else the machine does meanwhile counts for all alike.
+
     Args:
         is_new: whether every visit is the first of a new browser; else each page was visited once before.
+        bare: address of a page that has a title and nothing else, which is visited too where there is one.
     """
+    asked = [*names, BARE] if bare else list(names)
     known = new_context(browser)
 
     def once(name: str) -> float:
         context = new_context(browser) if is_new else known
         started = time.perf_counter()
-        page = visitor.enter(context, name)
+        page = _enter_bare(context, bare) if name == BARE else visitor.enter(context, name)
         taken = 1000 * (time.perf_counter() - started)
         settle(page)  # what goes on here would slow the next one down
         (context if is_new else page).close()
         return taken
 
     if not is_new:
-        for name in names:
+        for name in asked:
             once(name)
-    taken = {name: [once(name) for _ in range(repeats)] for name in names}
+    rounds = [{name: once(name) for name in asked} for _ in range(repeats)]
     known.close()
-    return taken
+    return {name: [each[name] for each in rounds] for name in asked}
 
 
-def bare_milliseconds(browser: Browser, address: str, repeats: int, *, is_new: bool) -> list[float]:
-    """The same of a page that has a title and nothing else, which is served at an address: nothing can be faster."""
-    known = new_context(browser)
-    taken = []
-    for _ in range(repeats + (not is_new)):
-        context = new_context(browser) if is_new else known
-        started = time.perf_counter()
-        page = context.new_page()
-        page.goto(address)
-        page.get_by_role("heading", name=BARE, exact=True, level=1).wait_for(state="visible")
-        taken.append(1000 * (time.perf_counter() - started))
-        settle(page)
-        (context if is_new else page).close()
-    known.close()
-    return taken[-repeats:]
+def _enter_bare(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("heading", name=BARE, exact=True, level=1).wait_for(state="visible")
+    return page
 
 
 def page_bytes(browser: Browser, visitor: Visitor) -> dict[str, int]:

@@ -129,7 +129,7 @@ def test_what_is_read_on_paper_and_side_by_side_are_these_numbers(result, catalo
     distance = distance_level(result.results.plausibility[0])
     assert outcome[1:] in page and f"Distance from records: {distance}" in page and result.verdict.words in page
     compared = figures_of_runs([result], ["this"]).set_index("")["this"]
-    assert compared["Distance from records"] == distance_level(result.results.plausibility[0])
+    assert compared["Distance from records, farthest"] == distance_level(result.results.plausibility[0])
     assert compared["Best area [MPa·days]"] == compared["Best recorded [MPa·days]"] == outcome.partition(" (")[0]
 
 

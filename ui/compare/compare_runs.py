@@ -124,7 +124,7 @@ def _words_table(columns: dict[str, list[str]], name: str, alt: str) -> None:
         height="content",
         key=f"compare-{name}",
         alt=alt,
-        column_config={first: st.column_config.TextColumn(pinned=True, width=250)},
+        column_config={first: st.column_config.TextColumn(pinned=True, width=200)},
     )
 
 

@@ -184,8 +184,8 @@ def _choose(session: AppSession, runs: Sequence[RunRow], caption: str) -> None:
         "State": st.column_config.MultiselectColumn(
             width=112, options=list(STATE_WORDS.values()), color=[_STATE_COLORS[state] for state in STATE_WORDS]
         ),
-        "Best outcome": st.column_config.NumberColumn(width=105),
-        "Unit": st.column_config.TextColumn(width=60),
+        "Best outcome": st.column_config.NumberColumn(width=105, format="localized"),
+        "Unit": st.column_config.TextColumn(width=80),
         "Results": st.column_config.NumberColumn(width=65),
         "Note": st.column_config.TextColumn(width="medium"),
         "When": st.column_config.DatetimeColumn("Deleted" if runs[0].deleted_at else "When", format="distance"),

@@ -23,9 +23,9 @@ _STEPS = {
     "It lives while it improves": "A lineage that has just improved survives even if others are better, so a small "
     "hill gets its climber.",
     "It goes extinct, its best is kept": "After some generations without improvement it ends. The gray cross marks "
-    "its best, kept in the archive.",
-    "The archive gives the results": "Of the good ones, those least like each other are kept: different ways to a "
-    "good outcome.",
+    "its best, which is kept.",
+    "The best that were kept give the results": "Of the good ones, those least like each other are taken: different "
+    "ways to a good outcome.",
 }
 
 

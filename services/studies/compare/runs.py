@@ -293,7 +293,7 @@ def _figures(first: RunResult) -> dict[str, Callable[[RunResult], str]]:
         "Results": lambda result: f"{len(result.results)} of {result.spec.n_results}",
         "Nearest two [std. dev.]": lambda result: _fixed(result.min_distance, 2),
         label("Density", first.density.unit if first.density else ""): lambda result: _range(result.results.densities),
-        "Distance from records": _distance,
+        "Distance from records, farthest": _distance,
         label("Best recorded", unit): lambda result: _outcome(result.best_recorded, 0),
         "Evaluations": lambda result: f"{result.statistics.n_evaluations:,}",
         "Search [s]": lambda result: f"{result.statistics.seconds:.1f}",
@@ -317,10 +317,7 @@ def _interval(result: RunResult) -> str:
 
 def _distance(result: RunResult) -> str:
     values = result.results.plausibility
-    if not values:
-        return NOTHING
-    near, far = distance_level(max(values)), distance_level(min(values))
-    return str(near) if near is far else f"{near} to {far}"
+    return str(distance_level(min(values))) if values else NOTHING
 
 
 def _range(values: Sequence[float] | None) -> str:

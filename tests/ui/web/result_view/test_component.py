@@ -108,7 +108,7 @@ BORN, IMPROVED, EXTINCT, MERGED = 0, 1, 3, 4
 
 def event(generation, lineage, state, score, outcome, *settings):
     """A row of a trace on a map that shows the first setting and its negative."""
-    nothing = [np.nan] * 5 + [-1]
+    nothing = [np.nan] * 8 + [-1]
     return [generation, lineage, state, score, outcome, 2300.0, *settings, settings[0], -settings[0], *nothing]
 
 

@@ -76,8 +76,8 @@ def _press(name: str) -> Act:
 
 
 def _open_settings(page: Page) -> None:
-    page.get_by_text("Settings", exact=True).click()
-    page.get_by_role("list", name="Free features").wait_for()
+    page.get_by_role("list", name="Features to set").wait_for()
+    page.locator(".settings .row .opener").first.click()
 
 
 def _move_and_keep(page: Page) -> None:
@@ -123,12 +123,12 @@ VIEWS = {
     "model": View("results?run={story}", act=_go("Model")),
     "quality": View("results?run={story}", 1130, _go("Quality")),
     "optimize": View("optimize?run={story}", act=_wait_for(ENDED)),
-    "features": View("optimize?run={story}", TALL, _open_settings, '[data-testid="stExpander"]'),
+    "features": View("optimize?run={story}", TALL, _open_settings, ".settings"),
     "results": View("results?run={story}", 974),
     "detail": View("results?run={story}", TALL, part=".st-key-result-detail"),
     "measured": View("results?run={story}", TALL, part=".st-key-measured"),
     "what_if": View("what_if?run={story}", 1030, _move_and_keep),
-    "tune": View("tune?tune={tuning}", 1125),
+    "tune": View("optimize?tune={tuning}", 1125),
     "compare": View("runs?compare={story},{other}", 1500),
     "methods": View("compare?methods={comparison}&side=Methods", 1250),
     "runs": View("runs"),

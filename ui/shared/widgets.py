@@ -1,7 +1,7 @@
 """Small pieces of every page: texts that Markdown leaves alone, one choice out of several, a figure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -100,20 +100,6 @@ class Fields:
     ) -> Any:
         """Draw a slider and return its value, of the type of its limits."""
         return place.slider(label, low, high, value, step, key=self.key(name), help=self.help.get(name), **options)
-
-    def steps(
-        self,
-        place: Any,
-        name: str,
-        label: str,
-        options: Sequence[Choice],
-        chosen: Choice,
-        words: Callable[[Choice], str] = str,
-    ) -> Choice:
-        """Draw a slider over given values and return the one that it stands on."""
-        key, help_ = self.key(name), self.help.get(name)
-        found: Choice = place.select_slider(label, options, chosen, words, key=key, help=help_)
-        return found
 
     def toggle(self, place: Any, name: str, label: str, value: bool, *, disabled: bool = False) -> bool:
         """Draw a switch and return whether it is on."""

@@ -79,6 +79,8 @@ def again_without(store: RunStore, run_id: str, places: Collection[int]) -> RunS
     decisions = list(result.spec.decisions)
     for k in places:
         apart = _distances(result, events.bests.X, np.array(result.results.X[k]))
+        # what comes with the last generation comes too late to be decided about
+        apart[events.generations >= events.generations.max(initial=1)] = np.inf
         near = np.flatnonzero(apart < _NEAR * max(spec.distinct, _LEAST))
         row = int(near[0]) if len(near) else int(np.argmin(apart))
         decisions.append(Decision(int(events.generations[row]), DecisionKind.DROP, int(events.ids[row])))

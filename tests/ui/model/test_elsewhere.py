@@ -57,7 +57,7 @@ def test_the_columns_of_an_upload_are_suggested_judged_and_saved(page, shipped, 
     assert page.says("agree with the recorded rows", "success")
     page.put("text_input", "Name of the model", "from the lab").press("Save and use it")
     assert page.session.model.name == "from the lab"
-    assert page.says("Keras model, trained elsewhere", "caption")
+    assert page.says("Trained elsewhere; judged on", "markdown")
     saved = ModelStore(installation.saved_models).load("from the lab")
     assert saved.card.metrics.r2 > 0.8 and saved.card.metrics.n_train == 0
     kept = (installation.saved_models / "from the lab.keras").read_bytes()

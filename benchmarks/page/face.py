@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize
 
 from benchmarks.page.visits import Visitor, new_context, settle
 
@@ -83,9 +83,8 @@ def _walk(page: Page, end: float) -> int | None:
         if _RUN.search(page.url):
             return n_clicks
         for label in WAY[::-1]:  # the farthest that is offered
-            button = page.get_by_role("button", name=label)
-            if button.count() and button.first.is_visible() and button.first.is_enabled():
-                button.first.click()
+            if _is_offered(page, label):
+                page.get_by_role("button", name=label).first.click()
                 n_clicks += 1
                 _leave(page, label)
                 break
@@ -94,10 +93,18 @@ def _walk(page: Page, end: float) -> int | None:
     return None
 
 
+def _is_offered(page: Page, label: str) -> bool:
+    """Whether a button can be pressed; one that goes while it is looked at cannot."""
+    button = page.get_by_role("button", name=label).first
+    try:
+        return button.is_visible() and button.is_enabled(timeout=500)
+    except TimeoutError:
+        return False
+
+
 def _leave(page: Page, label: str) -> None:
     """Wait until a button that was pressed is offered no more, for two seconds at most."""
     for _ in range(20):
         page.wait_for_timeout(100)
-        button = page.get_by_role("button", name=label)
-        if _RUN.search(page.url) or not button.count() or not button.first.is_enabled():
+        if _RUN.search(page.url) or not _is_offered(page, label):
             return

@@ -1,0 +1,61 @@
+"""What every page says and asks before anything is opened: few words, those of the glossary, and few controls."""
+
+import re
+
+import pytest
+
+from benchmarks.page.face import COUNT
+
+pytestmark = pytest.mark.browser
+
+ADDRESSES = {
+    "Start": "",
+    "Optimize": "optimize?run={run}",
+    "Results": "results?run={run}",
+    "What if": "what_if?run={run}",
+    "Runs": "runs",
+    "How it works": "how_it_works",
+}
+WITH_A_TABLE = ("Data", "Model")
+MOST_WORDS, MOST_CONTROLS = 250, 40
+ADVANCED = (
+    "plausibility",
+    "second check",
+    "worst case",
+    "when dosed",
+    "reach",
+    "caution",
+    "risk aversion",
+    "companion",
+    "mutation weight",
+)
+"""What is said in Advanced and in details only, and there with a sentence of its own."""
+
+
+def said_and_asked(tab):
+    """The words that are seen on the page that is shown, and how many controls it has."""
+    tab.page.wait_for_load_state("networkidle")
+    tab.page.add_script_tag(path=COUNT)
+    return tab.page.evaluate("() => [pageCount.text(), pageCount.controls()]")
+
+
+def check(text, title):
+    """Fail on words that belong into Advanced, and on too many words."""
+    assert [word for word in ADVANCED if re.search(rf"\b{word}\b", text, flags=re.IGNORECASE)] == [], title
+    assert len(text.split()) <= MOST_WORDS, title
+
+
+@pytest.mark.parametrize("title", ADDRESSES)
+def test_a_page_says_little_and_in_words_of_the_glossary(tab, story_run, title):
+    text, controls = said_and_asked(tab.open(ADDRESSES[title].format(run=story_run)))
+    check(text, title)
+    if title == "Optimize":
+        assert controls <= MOST_CONTROLS
+
+
+def test_so_do_pages_that_need_a_table(tab, story_run):
+    tab.open(f"optimize?run={story_run}")
+    for title in WITH_A_TABLE:
+        tab.follow(title).title_is(title)
+        tab.settle()
+        check(said_and_asked(tab)[0], title)

@@ -18,9 +18,12 @@ _NEAR = 0.9  # share that is shown when the expected time is over
 
 
 def correction(durations: Sequence[tuple[float, float]]) -> float:
-    """What estimates are off by: the median of actual over expected seconds of pairs (expected, actual), 1 of none."""
+    """What estimates are off by: the median of actual over expected seconds of pairs (expected, actual).
+
+    A ratio of 1 counts as well, so that a single job, for which the load may have changed, does not decide alone.
+    """
     ratios = [actual / expected for expected, actual in durations if expected > 0]
-    return min(max(statistics.median(ratios), 1 / _MOST), _MOST) if ratios else 1.0
+    return min(max(statistics.median([1.0, *ratios]), 1 / _MOST), _MOST)
 
 
 def expected_seconds(store: RunStore, kind: JobKind, idle_seconds: float) -> float:

@@ -27,9 +27,10 @@ def done(store, expected, *, kind=JobKind.TUNE, state=JobState.DONE):
 
 def test_estimates_are_corrected_by_the_median_of_what_jobs_took():
     assert correction([]) == 1
-    assert correction([(10, 20), (10, 30), (1, 100)]) == 3
+    assert correction([(10, 20), (10, 30), (1, 100)]) == 2.5
+    assert correction([(10, 20)]) == 1.5  # one alone is believed by half
     assert correction([(0, 5)]) == 1
-    assert correction([(1, 1e6)]) == 12 and correction([(1e6, 1)]) == pytest.approx(1 / 12)
+    assert correction([(1, 1e6)]) == 12 and correction([(1e6, 1)] * 3) == pytest.approx(1 / 12)
 
 
 def test_only_jobs_of_the_kind_that_were_done_count_and_only_the_last(store):

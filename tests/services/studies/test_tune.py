@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from optimizer import SpaceError
+from services.problems.estimate import estimate_seconds
 from services.results.search import run_spec
 from services.studies.parallel import Execution
 from services.studies.tune import (
@@ -285,7 +286,9 @@ def with_figures(point, weight, **figures):
 def test_a_plan_counts_every_search_once_without_its_comparison(mixed_spec):
     spec = TuneSpec(run=mixed_spec, dial=SweptSetting.DENSITY, weights=(0.0, 1.0, 2.0))
     assert spec.run.is_compared
-    assert tune_seconds(spec, 0.01) == pytest.approx(3 * 1_500 * 0.01)
+    each = [estimate_seconds(spec.run_at(weight), 0.01, is_beside_random=False) for weight in spec.weights]
+    assert tune_seconds(spec, 0.01) == pytest.approx(sum(each))
+    assert 3 * 1_500 * 0.01 < sum(each) < 2 * 3 * 1_500 * 0.01
     assert tune_plan(spec, 45.0) == (
         "3 searches, one after the other, of 1,500 evaluations at most each. This takes about 45 seconds."
     )

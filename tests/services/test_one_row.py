@@ -20,7 +20,7 @@ from services.studies.tune import SweptSetting, TuneSpec, run_tune, sets_frame
 from services.studies.what_if.explorer import WhatIfModel
 from services.studies.what_if.settings import start_of_recorded, variants_frame
 from services.texts.distance import distance_level
-from services.texts.results import interval_words, percent_words
+from services.texts.results import interval_words
 from services.texts.tables import comparison_frame
 
 ROW = 182  # the best recorded mix of the concrete story
@@ -125,7 +125,7 @@ def test_every_place_has_the_same_numbers_for_one_row(spec, model_data, result, 
 
 def test_what_is_read_on_paper_and_side_by_side_are_these_numbers(result, catalog, read_html):
     page = read_html(lab_sheet(RunExport.of(result, catalog), SheetOptions((0,)))).shown
-    outcome, plausibility = interval_words(result, result.results, 0), percent_words(result.results.plausibility[0])
+    outcome = interval_words(result, result.results, 0)
     distance = distance_level(result.results.plausibility[0])
     assert outcome[1:] in page and f"Distance from records: {distance}" in page and result.verdict.words in page
     compared = figures_of_runs([result], ["this"]).set_index("")["this"]

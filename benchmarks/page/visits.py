@@ -309,7 +309,7 @@ def what_if_milliseconds(browser: Browser, visitor: Visitor, repeats: int) -> tu
 
 
 def watch_story(browser: Browser, visitor: Visitor) -> tuple[float, int]:
-    """Press the story's button in a new browser, then that to its results; milliseconds to their table, largest message."""
+    """Press the story's button in a new browser, then that to its results; milliseconds to them, largest message."""
     page = new_context(browser).new_page()
     recorder = Recorder(page)
     page.goto(visitor.url("start"))

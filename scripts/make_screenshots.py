@@ -33,8 +33,8 @@ OF_README = {"optimize": "live_view", "results": "results"}
 METHODS = ("niches", "lineages", "differential_evolution", "cma_es", "random_search")
 WIDTH, HEIGHT, TALL = 1440, 900, 3400  # nothing has to be scrolled to in a tall window
 MARGIN, COLOURS = 14, 256
-CLIMBING = 60  # the generation of the story in the picture of Start
-ENDLESS = 2_000_000  # evaluations of the search that is photographed while it goes on
+CLIMBING = 30  # the generation that the picture of Start shows
+ENDLESS = 400_000  # evaluations of the search that is photographed while it goes on
 ENDED = '.live-view[data-state="ended"]'
 POPOVER = '[data-testid="stPopoverBody"]'
 TRAINING_SECONDS = 300
@@ -103,7 +103,10 @@ def _add_rule(page: Page) -> None:
     popover = page.locator(POPOVER)
     popover.get_by_role("combobox", name="Add a rule").click()
     page.get_by_role("option", name="Ratio of features").click()
-    for label, names in (("Above the line", ("water",)), ("Below the line", ("cement", "fly ash"))):
+    for label, names in (
+        ("Above the line", ("water",)),
+        ("Below the line", ("cement", "blast furnace slag", "fly ash")),
+    ):
         for name in names:
             popover.get_by_role("combobox", name=label).click()
             page.get_by_role("option", name=name, exact=True).click()
@@ -111,7 +114,7 @@ def _add_rule(page: Page) -> None:
         page.keyboard.press("Escape")
     popover.get_by_label("At least").fill("0.3")
     popover.get_by_label("At most").fill("0.5")
-    page.keyboard.press("Tab")
+    popover.get_by_role("heading", name="Rules").click()
     _settle(page)
 
 
@@ -153,9 +156,21 @@ def _pause_and_choose(page: Page) -> None:
 
 
 def _go_back(page: Page) -> None:
-    """Go back in a search that has ended to where its lineages climb."""
+    """Go back in the long search to where its lineages climb."""
+    _stop(page)
+    slider = page.get_by_role("slider", name="Generation", exact=True)
+    slider.fill(str(CLIMBING))
+    slider.blur()
+
+
+def _stop(page: Page) -> None:
+    """End the long search where it goes on."""
+    page.locator(".live-view").wait_for()
+    button = page.get_by_role("button", name="Stop", exact=True)
+    if button.count():
+        page.wait_for_timeout(2_500)
+        button.click()
     page.locator(ENDED).wait_for()
-    page.get_by_role("slider", name="Generation", exact=True).fill(str(CLIMBING))
 
 
 def _tick(page: Page) -> None:
@@ -182,8 +197,8 @@ def _open_file(opener: str, button: str) -> Act:
 
 VIEWS = {
     "steering": View("optimize?run={endless}", act=_pause_and_choose),  # first: it goes on until it is stopped
+    "live_view": View("optimize?run={endless}", act=_go_back, part=".live-view", folder=OF_START),
     "optimize": View("optimize?run={story}", act=_wait_for(ENDED)),
-    "live_view": View("optimize?run={story}", act=_go_back, part=".live-view", folder=OF_START),
     "settings": View("optimize?run={story}", TALL, _open_settings, ".settings"),
     "rules": View("optimize?run={story}", TALL, _add_rule, POPOVER, margin=0),
     "results": View("results?run={story}", 1112),
@@ -205,7 +220,7 @@ VIEWS = {
     "lab_sheet": View("results?run={story}", TALL, _open_file("to-lab", "Lab sheet (HTML)"), "section"),
     "animation": View("results?run={story}", act=_open_file("take-away", "Live picture")),
     "data": View("data", act=_upload),
-    "model": View("data", act=_train),
+    "model": View("data", 980, _train),
     "start": View("", is_new=True),  # last: it shows a picture that was made here
 }
 
@@ -238,8 +253,7 @@ def _make(views: Mapping[str, View], environment: Mapping[str, str], names: Mapp
             page.goto(f"{url}/{view.address.format(**names)}")
             _photograph(page, view, view.folder / f"{name}.png")
             if name == "steering":
-                page.get_by_role("button", name="Stop", exact=True).click()
-                page.locator(ENDED).wait_for()
+                _stop(page)
             context.close()
         chromium.close()
 

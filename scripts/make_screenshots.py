@@ -33,7 +33,7 @@ OF_README = {"optimize": "live_view", "results": "results"}
 METHODS = ("niches", "lineages", "differential_evolution", "cma_es", "random_search")
 WIDTH, HEIGHT, TALL = 1440, 900, 3400  # nothing has to be scrolled to in a tall window
 MARGIN, COLOURS = 14, 256
-CLIMBING = 30  # the generation that the picture of Start shows
+CLIMBING = 15  # the generation that the picture of Start shows; the search is paused at twice that
 ENDLESS = 400_000  # evaluations of the search that is photographed while it goes on
 ENDED = '.live-view[data-state="ended"]'
 POPOVER = '[data-testid="stPopoverBody"]'
@@ -105,7 +105,7 @@ def _add_rule(page: Page) -> None:
     page.get_by_role("option", name="Ratio of features").click()
     for label, names in (
         ("Above the line", ("water",)),
-        ("Below the line", ("cement", "blast furnace slag", "fly ash")),
+        ("Below the line", ("cement", "fly ash")),
     ):
         for name in names:
             popover.get_by_role("combobox", name=label).click()
@@ -114,7 +114,7 @@ def _add_rule(page: Page) -> None:
         page.keyboard.press("Escape")
     popover.get_by_label("At least").fill("0.3")
     popover.get_by_label("At most").fill("0.5")
-    popover.get_by_role("heading", name="Rules").click()
+    popover.get_by_label("At most").blur()
     _settle(page)
 
 
@@ -146,8 +146,7 @@ def _move_and_keep(page: Page) -> None:
 
 def _pause_and_choose(page: Page) -> None:
     """Pause the long search and choose its best lineage."""
-    page.locator('.live-view[data-state="live"]').wait_for()
-    page.wait_for_timeout(2_500)
+    _climb(page, 2 * CLIMBING)
     page.get_by_role("button", name="Pause search").click()
     page.get_by_role("button", name="Resume search").wait_for()
     page.get_by_role("button", name="Jump to the newest generation").click()
@@ -155,21 +154,26 @@ def _pause_and_choose(page: Page) -> None:
     page.get_by_role("group", name="Chosen lineage").get_by_role("button", name="More like this").wait_for()
 
 
+def _climb(page: Page, generation: int) -> None:
+    """Wait until the long search is so far."""
+    view = page.locator('.live-view[data-state="live"]')
+    while int(view.get_attribute("data-generations") or 0) < generation:
+        page.wait_for_timeout(200)
+
+
 def _go_back(page: Page) -> None:
-    """Go back in the long search to where its lineages climb."""
-    _stop(page)
+    """Go back in the long search, once it has ended, to where its lineages climb."""
+    page.locator(".live-view").wait_for()
+    if page.get_by_role("button", name="Stop", exact=True).count():
+        _climb(page, 2 * CLIMBING)
+        _stop(page)
     slider = page.get_by_role("slider", name="Generation", exact=True)
     slider.fill(str(CLIMBING))
     slider.blur()
 
 
 def _stop(page: Page) -> None:
-    """End the long search where it goes on."""
-    page.locator(".live-view").wait_for()
-    button = page.get_by_role("button", name="Stop", exact=True)
-    if button.count():
-        page.wait_for_timeout(2_500)
-        button.click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     page.locator(ENDED).wait_for()
 
 

@@ -219,7 +219,7 @@ VIEWS = {
         part='[data-testid="stExpander"]:has-text("How good is it?")',
         end="Errors against a feature",
     ),
-    "how_it_works": View("how_it_works?lesson={lesson}", 1000, _wait_for(ENDED)),
+    "how_it_works": View("how_it_works?lesson={lesson}", 1040, _wait_for(ENDED)),
     "take_away": View("results?run={story}", act=_open_lab),
     "lab_sheet": View("results?run={story}", TALL, _open_file("to-lab", "Lab sheet (HTML)"), "section"),
     "animation": View("results?run={story}", act=_open_file("take-away", "Live picture")),

@@ -69,6 +69,7 @@ def rename_or_delete(session: AppSession, saved: SavedModel) -> None:
             store.delete(saved.name)
             if is_in_use:
                 session.model = session.draft = None
+                session.training_id = None  # an address that names it would save its model anew
             st.rerun()
 
 

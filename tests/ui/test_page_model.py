@@ -118,7 +118,7 @@ def test_another_model_that_was_chosen_since_stays_chosen(trained, cleanup):
 
 def test_a_model_is_renamed_and_what_names_it_still_finds_it(trained, installation, open_app, cleanup):
     before, draft = trained.session.model, trained.session.draft
-    trained.put("text_input", "Name of the model", " my mixes ").press("Rename")
+    trained.put("text_input", "New name", " my mixes ").press("Rename")
     assert trained.session.model == before.model_copy(update={"name": "my mixes"})
     assert (installation.saved_models / "my mixes.keras").is_file()
     other = open_app("model", training=trained.session.training_id)
@@ -133,7 +133,7 @@ def test_a_model_is_renamed_and_what_names_it_still_finds_it(trained, installati
 )
 def test_a_name_that_cannot_be_used_is_refused_in_words(trained, installation, cleanup, name, words):
     before = sorted(installation.saved_models.parent.rglob("*.keras"))
-    trained.put("text_input", "Name of the model", name).press("Rename")
+    trained.put("text_input", "New name", name).press("Rename")
     assert trained.says(words, "error")
     assert sorted(installation.saved_models.parent.rglob("*.keras")) == before
     assert trained.session.model.name == "Concrete mixes"

@@ -26,7 +26,7 @@ DESCRIBE = "Name and note"
 _FOLDED = ("State", "Table", "Model")
 _NAMED = 4  # chosen runs that are called by their names
 _IDLE = "Tick runs to open, continue or compare them."
-_ROW = 40  # height of a row of buttons, in pixels
+_ROW = 38  # height of a row of buttons, in pixels
 
 _ORDERS = {
     RunOrder.NEWEST: "Newest first",
@@ -274,7 +274,7 @@ def run_actions(session: AppSession, *, is_deleted: bool) -> None:
                 DESCRIBE, ":material/edit:", "Choose one run to rename it, or to note something on it.", one, _describe
             )
             _more(session, chosen, one)
-        st.caption(_chosen_words(chosen))
+        st.caption(_chosen_words(chosen), width="content")  # the tools of the list lie over the end of the row
         if st.button("Choose none", key="runs-none", type="tertiary"):
             session.runs.chosen = ()
             session.forms.renew("runs")

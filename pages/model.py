@@ -6,10 +6,11 @@ from ui.model.elsewhere import model_upload, operator_models
 from ui.model.in_use import model_in_use
 from ui.model.quality import quality_part
 from ui.model.saved_models import saved_models
-from ui.model.training import offer_training, show_training, training_form, training_of, use_trained
+from ui.model.training import offer_training, show_training, training_form
 from ui.shared import frame
 from ui.shared.live import goes_on, stop_button
 from ui.shared.needs import needed_dataset, usable_material
+from ui.shared.trained import training_of, use_trained
 from ui.shared.widgets import safe_label, show_table_notes
 
 session = frame.enter_page(frame.MODEL)

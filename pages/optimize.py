@@ -21,6 +21,8 @@ from ui.start.stories import demo_bar
 from ui.tune.tune_panel import tune_panel
 
 session = frame.enter_page(frame.OPTIMIZE)
+if session.take_former("tune"):  # the address may name nothing
+    session.tune.is_open = True
 LIVE_HEIGHT = 450  # of the live view: the verdict below it is above the fold of a small laptop
 FORM_WIDTH = 560  # of what opens over the page
 

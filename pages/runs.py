@@ -10,10 +10,8 @@ from ui.shared.needs import SEARCH, STORY, empty_state
 from ui.shared.session import RunsPart
 
 session = frame.enter_page(frame.RUNS)
-if session.former == "compare":  # an address of before, which may name nothing
-    session.former = ""
-    if session.runs.part is RunsPart.ALL:
-        session.runs.part = RunsPart.RUNS
+if session.take_former("compare") and session.runs.part is RunsPart.ALL:  # the address may name nothing
+    session.runs.part = RunsPart.RUNS
 
 
 def take_part() -> None:

@@ -48,12 +48,15 @@ class Kernel:
 
     def between(self, at: np.ndarray, rows: np.ndarray, *, has_gradient: bool = False) -> "Covariances":
         """Covariances of inputs (n, p) with rows (m, p), without noise."""
-        dots = at @ rows.T
-        falls = slopes = np.zeros((1, 1))
+        values, slopes = np.zeros((len(at), len(rows))), np.zeros((1, 1))
         if self.variance:
             squares = _squares(at / self.scales, rows / self.scales)
             falls, slopes = _fall(self.smoothness, squares, has_slopes=has_gradient)
-        return Covariances(self, at, rows, self.variance * falls + dots * (self.linear + self.quadratic * dots), slopes)
+            values = self.variance * falls
+        if self.linear or self.quadratic:
+            dots = at @ rows.T
+            values += dots * (self.linear + self.quadratic * dots)
+        return Covariances(self, at, rows, values, slopes)
 
     def at(self, at: np.ndarray) -> np.ndarray:
         """Variances (n,) of inputs (n, p) before any row is known, without noise."""

@@ -48,8 +48,12 @@ def objective_scale(objective: Objective, model_data: ModelWithData) -> float:
     """
     if model_data.is_deferred:  # TensorFlow loads in a worker alone; scores are not compared before
         return 1.0
-    rows = evenly(model_data.dataset.n_rows, MAX_SCALE_ROWS)
-    outcomes = objective.outcomes(model_data.dataset.X[rows], model_data.predictor.predict)
+    X = model_data.dataset.X[evenly(model_data.dataset.n_rows, MAX_SCALE_ROWS)]
+    if objective.curve is not None:  # rows that differ only in what it runs over have one curve, which may take long
+        X = X.copy()
+        X[:, objective.curve.feature] = 0.0
+    X, positions = np.unique(X, axis=0, return_inverse=True)
+    outcomes = objective.outcomes(X, model_data.predictor.predict)[positions]
     scale = float(np.std(outcomes[np.isfinite(outcomes)])) if np.isfinite(outcomes).any() else 0.0
     if scale <= 0:
         raise SpaceError(

@@ -13,18 +13,34 @@ def page(app):
 
 
 @pytest.fixture
-def trained(page, installation):
-    """The Model page with a training that has ended; the shipped model stands for what it made."""
-    saved = installation.saved_models
+def training(page, installation):
+    """The id of a training that goes on, which the session watches."""
     spec = TrainingSpec(dataset={"name": "Concrete mixes", "digest": page.session.dataset.digest})
     store = installation.supervisor.store
     job = store.add(JobKind.TRAINING, "Concrete mixes", spec.model_dump_json())
     store.start(job, "server")
-    losses = [{"epoch": n, "train_loss": 1 / n, "validation_loss": 1.1 / n, "best_epoch": n} for n in range(1, 9)]
-    store.add_piece(job, json.dumps(losses).encode())
-    card, network = (saved / "concrete.json").read_text("utf-8"), (saved / "concrete.keras").read_bytes()
-    store.finish(job, JobState.DONE, result=card, artifact=network)
     page.session.training_id = job
+    return job
+
+
+@pytest.fixture
+def end(training, installation):
+    """Return a function that ends the training; the shipped model stands for what it made."""
+    saved, store = installation.saved_models, installation.supervisor.store
+
+    def finish():
+        losses = [{"epoch": n, "train_loss": 1 / n, "validation_loss": 1.1 / n, "best_epoch": n} for n in range(1, 9)]
+        store.add_piece(training, json.dumps(losses).encode())
+        card, network = (saved / "concrete.json").read_text("utf-8"), (saved / "concrete.keras").read_bytes()
+        store.finish(training, JobState.DONE, result=card, artifact=network)
+
+    return finish
+
+
+@pytest.fixture
+def trained(page, end):
+    """The Model page with a training that has ended."""
+    end()
     return page.run()
 
 
@@ -102,7 +118,7 @@ def test_another_model_that_was_chosen_since_stays_chosen(trained, cleanup):
 
 def test_a_model_is_renamed_and_what_names_it_still_finds_it(trained, installation, open_app, cleanup):
     before, draft = trained.session.model, trained.session.draft
-    trained.put("text_input", "Name of the model", " my mixes ").press("Rename")
+    trained.put("text_input", "New name", " my mixes ").press("Rename")
     assert trained.session.model == before.model_copy(update={"name": "my mixes"})
     assert (installation.saved_models / "my mixes.keras").is_file()
     other = open_app("model", training=trained.session.training_id)
@@ -117,7 +133,7 @@ def test_a_model_is_renamed_and_what_names_it_still_finds_it(trained, installati
 )
 def test_a_name_that_cannot_be_used_is_refused_in_words(trained, installation, cleanup, name, words):
     before = sorted(installation.saved_models.parent.rglob("*.keras"))
-    trained.put("text_input", "Name of the model", name).press("Rename")
+    trained.put("text_input", "New name", name).press("Rename")
     assert trained.says(words, "error")
     assert sorted(installation.saved_models.parent.rglob("*.keras")) == before
     assert trained.session.model.name == "Concrete mixes"
@@ -129,6 +145,21 @@ def test_a_model_of_ones_own_can_be_deleted_but_one_that_ships_not(trained, inst
     assert not (installation.saved_models / "Concrete mixes.keras").exists()
     assert trained.session.model is None
     assert trained.go("optimize").says("There is no model for Concrete mixes yet")
+
+
+def test_the_address_forgets_the_training_of_a_deleted_model_which_would_bring_it_back(trained, cleanup):
+    assert trained.test.query_params["training"] in (trained.session.training_id, [trained.session.training_id])
+    trained.press("Delete it for good")
+    assert "training" not in trained.test.query_params
+
+
+def test_optimize_waits_for_a_model_that_is_being_trained_and_goes_on_with_it(page, end, cleanup):
+    page.go("optimize")
+    assert page.says("A model for Concrete mixes is being trained.")
+    assert not page.says("There is no model")
+    end()
+    assert page.run().labels == ["Start search"]
+    assert page.session.model.name == "Concrete mixes"
 
 
 def test_a_training_waits_visibly_behind_a_run_with_the_settings_on_screen(page, installation):

@@ -168,3 +168,11 @@ def test_a_link_to_a_check_that_is_not_kept_says_so(open_app, job):
     page = open_app("model", quality=job)
     assert page.says("The link names a quality check that is not kept here.", "warning")
     assert page.says("There is no table yet")
+
+
+def test_the_address_of_the_former_page_opens_the_check(app, _models):
+    page = app.use_table("production_yield").go("model").press_key("use-model-named")
+    assert "Check this model" not in page.labels
+    page.session.former = "quality"
+    assert "Check this model" in page.go("start").go("model").labels
+    assert page.session.former == ""

@@ -180,3 +180,10 @@ def test_another_table_takes_the_curve_away(open_app, finished):
 )
 def test_a_click_on_a_point_chooses_its_setting(event, setting):
     assert picked_setting(event) == setting
+
+
+def test_the_address_of_the_former_page_opens_the_panel_once(open_app, finished, store):
+    page = open_app("optimize", tune=finished)
+    page.press("Close").session.former = "tune"
+    assert page.go("start").go("optimize").says("What does realism cost?", "subheader")
+    assert not page.press("Close").go("start").go("optimize").says("What does realism cost?", "subheader")

@@ -72,7 +72,9 @@ def table_source(session: AppSession) -> tuple[RawTable, str] | None:
 
 
 def _another(session: AppSession) -> None:
-    with st.popover("Another table", icon=":material/swap_horiz:", key="another-table"):
+    # renewed with the table that was chosen in it: a popover stays open otherwise, and hides what comes of it
+    key = session.forms.key("another-table", "upload")
+    with st.popover("Another table", icon=":material/swap_horiz:", key=key):
         table_choice(session)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from models import Dataset, Family, ModelCard
+from models import Dataset, ModelCard
 from models.cards.card import FamilyScore
 from models.training.automatic import families_compared
 from services.texts.models import comparison_words, r2_words, seconds_words
@@ -52,9 +52,3 @@ def _row(score: FamilyScore, words: str, *, is_taken: bool = False) -> tuple[str
 def _table(rows: Sequence[tuple[str, str, str, str]]) -> None:
     lines = ["| Family | R² | Took | |", "|:--|:--|--:|:--|"]
     st.markdown("\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]))
-
-
-def with_article(family: Family) -> str:
-    """A family as what is trained: "a random forest"."""
-    name = family.words.name
-    return name if family is Family.BOOSTING else f"a {name}"

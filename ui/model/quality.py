@@ -44,9 +44,10 @@ PREDICTION = "the prediction itself"
 def quality_part(session: AppSession, dataset: Dataset, model: ModelRef, model_data: ModelWithData) -> None:
     """Draw the check of the model in use, folded until somebody asks for it or an address names it."""
     key = session.forms.key("quality")
+    is_asked_for = session.take_former("quality")
     with st.expander(
         "How good is it? Check it on all rows",
-        expanded=session.quality_id is not None,
+        expanded=is_asked_for or session.quality_id is not None,
         icon=":material/fact_check:",
         key=key,
         on_change="rerun",

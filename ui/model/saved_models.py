@@ -57,7 +57,7 @@ def rename_or_delete(session: AppSession, saved: SavedModel) -> None:
         return
     is_in_use = session.model == _ref(saved)
     with st.popover("Rename or delete", icon=":material/edit:", type="tertiary", key=f"manage-{saved.name}"):
-        name = st.text_input("Name of the model", saved.name, max_chars=60, key=f"model-name-{saved.name}").strip()
+        name = st.text_input("New name", saved.name, max_chars=60, key=f"model-name-{saved.name}").strip()
         if st.button("Rename", key=f"rename-{saved.name}", disabled=name == saved.name):
             with errors_shown():
                 store.rename(saved.name, name)
@@ -69,6 +69,7 @@ def rename_or_delete(session: AppSession, saved: SavedModel) -> None:
             store.delete(saved.name)
             if is_in_use:
                 session.model = session.draft = None
+                session.training_id = None  # an address that names it would save its model anew
             st.rerun()
 
 

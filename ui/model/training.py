@@ -11,17 +11,13 @@ from models import (
     FAMILIES,
     Dataset,
     Family,
-    ModelCard,
-    ModelStoreError,
     OutcomeScale,
     Smoothness,
-    TrainingError,
     TrainingSettings,
 )
 from services.jobs import Job, JobState
 from services.jobs.kinds import epochs_of, scores_of, share_done
-from services.papers.measured.extending import free_name
-from services.specs.run import DatasetRef, ModelRef
+from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec
 from ui.charts.model import loss_alt, loss_figure, loss_info
 from ui.model.leaderboard import growing_leaderboard
@@ -220,50 +216,6 @@ def offer_training(session: AppSession, dataset: Dataset, job: Job | None) -> No
         with errors_shown():
             frame.begin_training(session, dataset)
             st.rerun()
-
-
-def use_trained(session: AppSession, dataset: Dataset, job: Job | None) -> None:
-    """Save the model of a training that has ended, under a free name, and use it; once, then others may be chosen."""
-    if job is None or not job.state.is_final or session.adopted_id == job.id:
-        return
-    session.adopted_id = job.id
-    card = cache.trained_card(job.id)
-    if card is not None and job.state in (JobState.DONE, JobState.CANCELLED):
-        with errors_shown():
-            frame.take_model(session, dataset, _kept_model(job, card, dataset.name))
-
-
-def _kept_model(job: Job, card: ModelCard, wanted: str) -> ModelRef:
-    """The saved model of a training: the one that was saved before, whatever it is called by now, or a new one.
-
-    Raises:
-        TrainingError: the training kept no model.
-    """
-    runs, models = cache.supervisor().store, cache.catalog().models
-    saved = None
-
-    def keep(digest: str | None) -> str:
-        nonlocal saved
-        try:
-            saved = models.find(digest or "")
-        except ModelStoreError:
-            artifact = runs.artifact(job.id)
-            if artifact is None:
-                raise TrainingError("The training kept no model: train again.") from None
-            saved = models.save(free_name(wanted, models.names()), artifact, card)
-        return saved.digest
-
-    runs.change_attachment(job.id, "model", keep)
-    assert saved is not None
-    return ModelRef(name=saved.name, digest=saved.digest)
-
-
-def training_of(session: AppSession, dataset: Dataset) -> Job | None:
-    """The training that is shown, if it is one of this table."""
-    job = cache.job(session.training_id)
-    if job is None or TrainingSpec.model_validate_json(job.spec).dataset.digest != dataset.digest:
-        return None
-    return job
 
 
 def show_training(job: Job) -> None:

@@ -25,7 +25,8 @@ MOST_COMPARED = 6
 DESCRIBE = "Name and note"
 _FOLDED = ("State", "Table", "Model")
 _NAMED = 4  # chosen runs that are called by their names
-_IDLE = "Tick a run to open it or to continue it; tick several to compare them."
+_IDLE = "Tick runs to open, continue or compare them."
+_ROW = 38  # height of a row of buttons, in pixels
 
 _ORDERS = {
     RunOrder.NEWEST: "Newest first",
@@ -253,9 +254,14 @@ def _nothing_found(wanted: RunFilter) -> None:
 
 
 def run_actions(session: AppSession, *, is_deleted: bool) -> None:
-    """Draw the buttons for the chosen runs, and what was just deleted."""
+    """Draw the buttons for the chosen runs, or what to do with the list, and what was just deleted."""
     known = cache.supervisor().store.runs_named(session.runs.chosen)
     chosen = tuple(run for run in known if (run.deleted_at is not None) == is_deleted)
+    _undo_offer(session)
+    if not chosen:
+        with st.container(height=_ROW, border=False, vertical_alignment="center"):  # the list stays where it is
+            st.caption("What is deleted can be restored for 30 days." if is_deleted else _IDLE)
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if is_deleted:
             _restore(session, chosen)
@@ -268,11 +274,15 @@ def run_actions(session: AppSession, *, is_deleted: bool) -> None:
                 DESCRIBE, ":material/edit:", "Choose one run to rename it, or to note something on it.", one, _describe
             )
             _more(session, chosen, one)
-    _say(session, chosen, is_deleted=is_deleted)
+        st.caption(_chosen_words(chosen), width="content")  # the tools of the list lie over the end of the row
+        if st.button("Choose none", key="runs-none", type="tertiary"):
+            session.runs.chosen = ()
+            session.forms.renew("runs")
+            st.rerun()
 
 
 def _button(label: str, icon: str, help: str, *, is_possible: bool, is_first: bool = False) -> bool:
-    """Draw a button that always stands in its place; return whether it is pressed."""
+    """Draw a button that stands in its place whatever is chosen; return whether it is pressed."""
     kind: Literal["primary", "secondary"] = "primary" if is_first else "secondary"
     return st.button(
         label, key=f"runs-{label.lower()}", icon=icon, disabled=not is_possible, help=help, type=kind, wrap=False
@@ -300,10 +310,9 @@ def _more(session: AppSession, chosen: tuple[RunRow, ...], one: RunRow | None) -
     # other runs are another menu: one that keeps its place would do to these what was asked for those
     act = st.menu_button(
         "More",
-        list(acts) or ["Choose runs first"],
+        list(acts),
         key=f"runs-more:{hash(tuple(run.id for run in chosen))}",
         icon=":material/more_horiz:",
-        disabled=not acts,
     )
     if act in acts:
         acts[act]()
@@ -381,29 +390,23 @@ def _delete(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
 
 def _restore(session: AppSession, chosen: tuple[RunRow, ...]) -> None:
     help = "Have the chosen runs back in the list."
-    if _button("Restore", ":material/restore_from_trash:", help, is_possible=bool(chosen)):
+    if _button("Restore", ":material/restore_from_trash:", help, is_possible=True):
         cache.supervisor().store.restore([run.id for run in chosen])
         session.runs.chosen = ()
         st.rerun()
 
 
-def _say(session: AppSession, chosen: tuple[RunRow, ...], *, is_deleted: bool) -> None:
-    """Say which runs are chosen, or what to do with the list; and offer to undo the last deletion."""
+def _undo_offer(session: AppSession) -> None:
+    """Offer to undo the last deletion."""
     store = cache.supervisor().store
+    n = sum(run.deleted_at is not None for run in store.runs_named(session.runs.undone))
+    if not n:
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        n = sum(run.deleted_at is not None for run in store.runs_named(session.runs.undone))
-        if n:
-            st.caption(f"{n} {'run was' if n == 1 else 'runs were'} deleted.", width="content")
-            if st.button("Undo", key="runs-undo", icon=":material/undo:", type="tertiary"):
-                store.restore(session.runs.undone)
-                session.runs.undone = ()
-                st.rerun()
-        idle = "What is deleted can be restored for 30 days." if is_deleted else _IDLE
-        st.caption(_chosen_words(chosen) if chosen else idle, width="content")
-        # always there, so that the list below stays where it is
-        if st.button("Choose none", key="runs-none", type="tertiary", disabled=not chosen):
-            session.runs.chosen = ()
-            session.forms.renew("runs")
+        st.caption(f"{n} {'run was' if n == 1 else 'runs were'} deleted.", width="content")
+        if st.button("Undo", key="runs-undo", icon=":material/undo:", type="tertiary"):
+            store.restore(session.runs.undone)
+            session.runs.undone = ()
             st.rerun()
 
 

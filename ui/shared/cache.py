@@ -103,8 +103,13 @@ def card_of(model: ModelRef) -> ModelCard | None:
 @st.cache_resource(max_entries=8, hash_funcs=_HASHES)
 def problem(spec: RunSpec, _model_data: ModelWithData) -> Problem:
     """The problem of a run, built once for all pages that ask for it; errors as `build_problem`."""
+    return build_problem(spec, _model_data, plausibility, _scale_of(spec))
+
+
+def _scale_of(spec: RunSpec) -> Callable[[Objective, ModelWithData], float]:
+    """What gives the unit of scores, found once for all runs with this table, model, goal and curve."""
     parts = (spec.dataset.digest, spec.model.model_dump_json(), spec.goal, spec.curve and spec.curve.model_dump_json())
-    return build_problem(spec, _model_data, plausibility, partial(_objective_scale, str(parts)))
+    return partial(_objective_scale, str(parts))
 
 
 @st.cache_data(max_entries=50)
@@ -178,7 +183,7 @@ def course(run_id: str) -> RunTrace:
 @st.cache_resource(max_entries=20)
 def scene(run_id: str, _spec: RunSpec) -> tuple[Scene, RowMaker]:
     """What stays the same while a run is watched, and what turns its trace into rows."""
-    return build_scene(run_id, _spec, catalog().model_data(_spec))
+    return build_scene(run_id, _spec, catalog().model_data(_spec), _scale_of(_spec))
 
 
 def waiting_scene(spec: RunSpec) -> Scene:

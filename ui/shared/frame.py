@@ -169,16 +169,6 @@ def submit_run(session: AppSession, spec: RunSpec, story: str = "") -> None:
     session.draft = spec
 
 
-def show_status(session: AppSession) -> None:
-    """Write what the session works with: table, model, run."""
-    if session.dataset is None:
-        return
-    words = [f":material/table_chart: {safe_label(session.dataset.name)}"]
-    if session.model is not None:
-        words.append(f":material/model_training: {safe_label(session.model.name)}")
-    st.caption("   ·   ".join(words))
-
-
 def open_job(session: AppSession, job_id: str, page: str | None = None) -> None:
     """Show a job on a page, by default that of its results, or where it is watched; warn where its material is gone."""
     job = cache.job(job_id)

@@ -7,7 +7,9 @@ from services.catalog.loading import ModelWithData
 from services.jobs import Job
 from services.specs.errors import USER_ERRORS
 from ui.shared import cache, frame
+from ui.shared.live import follow, goes_on
 from ui.shared.session import AppSession
+from ui.shared.trained import training_of, use_trained
 from ui.shared.widgets import safe_label, show_error
 
 STORY = (frame.START, "Begin with a story", ":material/home:")
@@ -42,6 +44,14 @@ def needed_material(session: AppSession, dataset: Dataset) -> ModelWithData:
 
 def usable_material(session: AppSession, dataset: Dataset) -> ModelWithData | None:
     """Table and model loaded; else say which model is needed and where to get it."""
+    job = training_of(session, dataset)
+    if session.model is None:
+        use_trained(session, dataset, job)
+    if session.model is None and goes_on(job):
+        watch = (frame.MODEL, "Watch the training", ":material/model_training:")
+        empty_state(f"A model for **{safe_label(dataset.name)}** is being trained. This page goes on by itself.", watch)
+        follow(job)
+        return None
     if session.model is None:
         model = (frame.MODEL, "Get a model", ":material/model_training:")
         empty_state(f"There is no model for **{safe_label(dataset.name)}** yet. Train one, or pick a saved one.", model)

@@ -299,6 +299,13 @@ class AppSession:
         """Forget the setting of What if and what belongs to it: it was another model's or run's."""
         self.what_if = WhatIfPage(revision=self.what_if.revision + 1)
 
+    def take_former(self, address: str) -> bool:
+        """Whether this address of a former page led here; true once, for the part that it leads to now."""
+        is_it = self.former == address
+        if is_it:
+            self.former = ""
+        return is_it
+
     def compare_runs(self, run_ids: Iterable[str]) -> None:
         """Show these runs side by side on Runs."""
         self.compare.runs, self.runs.part = tuple(run_ids), RunsPart.RUNS

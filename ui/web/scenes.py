@@ -1,6 +1,6 @@
 """From a run to what the live view draws: the scene, and rows of its trace and results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -167,8 +167,16 @@ class LiveTrace(TraceReader):
         return self.block
 
 
-def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[Scene, RowMaker]:
-    """What stays the same while a run is watched, and what turns its trace into rows."""
+def build_scene(
+    run_id: str,
+    spec: RunSpec,
+    model_data: ModelWithData,
+    scale_of: Callable[[Objective, ModelWithData], float] = objective_scale,
+) -> tuple[Scene, RowMaker]:
+    """What stays the same while a run is watched, and what turns its trace into rows.
+
+    ``scale_of`` may keep what it has found, as in `build_problem`.
+    """
     dataset, predict = model_data.dataset, model_data.predictor.predict
     space = build_space(spec, dataset)
     curve = build_curve(spec.curve, dataset) if spec.curve else None
@@ -186,7 +194,7 @@ def build_scene(run_id: str, spec: RunSpec, model_data: ModelWithData) -> tuple[
         density = SceneDensity(unit_of_parts, spec.density.target, spec.density.tolerance)
     if not model_data.is_deferred:
         objective = Objective(spec.goal, value=spec.value, curve=curve)
-        line, scale = _line(space, objective, predict), _score_scale(objective, objective_scale(objective, model_data))
+        line, scale = _line(space, objective, predict), _score_scale(objective, scale_of(objective, model_data))
     scene = Scene(
         run_id=run_id,
         features=tuple(_feature(spec, dataset, j) for j in range(len(dataset.features))),

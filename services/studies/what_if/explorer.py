@@ -37,6 +37,7 @@ from services.specs.results import DensityInfo
 from services.specs.run import NumericSpec, RunSpec
 
 N_POINTS = 41  # of a profile: what a small plot shows
+FINE_POINTS, FEW_FEATURES = 121, 3  # of the wide plots that few features have
 MIN_POINTS = 9
 EVALUATIONS = 2_000  # one hill around a setting: a second or two
 _N_COMPARED = 50  # of the best settings found, by what is expected of them
@@ -237,7 +238,8 @@ class WhatIfModel:
         """The explorer with as much detail as it can answer within the time that is aimed at."""
         x = self.within(self.dataset.X[0])
         self.plausibility(x[None]), self.outcomes(x[None])  # builds search trees
-        for has_doubt, n_points in DETAIL:
+        fine = [(True, FINE_POINTS)] if len(self.axes) <= FEW_FEATURES else []
+        for has_doubt, n_points in (*fine, *DETAIL):
             axes = axes_of(self.spec, self.dataset, self.problem, n_points)
             tried = replace(self, axes=axes, has_doubt=has_doubt)
             if min(timeit.repeat(partial(tried.answer, x), repeat=2, number=1)) <= AIM:

@@ -1,11 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from models import DatasetError
-from optimizer import FloorKind, Goal, SpaceError, Summary
+from optimizer import FloorKind, Goal, Objective, SpaceError, Summary
 from services.catalog.loading import ModelWithData
-from services.problems.building import build_budget, build_curve, build_floor, build_problem, build_starts
+from services.problems.building import (
+    build_budget,
+    build_curve,
+    build_floor,
+    build_problem,
+    build_starts,
+    objective_scale,
+)
 from services.results.search import run_spec
 from services.specs.method import method_named
 from services.specs.run import CategoricalSpec, CurveSpec, NumericSpec, RunSpec
@@ -321,3 +330,20 @@ def test_a_method_that_takes_none_says_so(mixed_spec, mixed, more, words):
     spec = RunSpec.model_validate(dict(mixed_spec) | {"method": {"name": "cma_es"}} | more)
     with pytest.raises(SpaceError, match=f"{words}, and the method 'cma_es' takes none: search by"):
         build_problem(spec, mixed)
+
+
+def test_rows_that_differ_only_in_the_sweep_are_asked_once_for_the_unit_of_scores(mixed_spec, mixed):
+    curve = build_curve(mixed_spec.curve, mixed.dataset)
+    X = mixed.dataset.X.copy()
+    X[1::2] = X[: len(X) - 1 : 2]
+    X[1::2, curve.feature] += 1.0
+    doubled, asked = replace(mixed.dataset, X=X), []
+
+    def counted(rows):
+        asked.append(len(rows))
+        return mixed.predictor.predict(rows)
+
+    objective = Objective(Goal.MAXIMUM, curve=curve)
+    scale = objective_scale(objective, ModelWithData.of_callable(doubled, counted))
+    assert scale == pytest.approx(np.std(objective.outcomes(X, mixed.predictor.predict)))
+    assert sum(asked) <= len(X) / 2 * len(curve.grid)

@@ -7,7 +7,6 @@ from models.training.automatic import families_compared
 from services.jobs import JobKind, JobState
 from services.specs.run import DatasetRef
 from services.studies.training import TrainingSpec, run_training
-from ui.model.leaderboard import with_article
 from ui.shared import cache
 
 
@@ -93,15 +92,3 @@ def test_a_comparison_that_goes_on_says_how_much_is_done_and_shows_each_score_as
     assert rows[0] == ["Gaussian process", "0.83 ± 0.02", "1.5 s", "Best so far."]
     assert rows[1][1:] == ["…", "", "being compared"]
     store.finish(told, JobState.CANCELLED)
-
-
-@pytest.mark.parametrize(
-    ("family", "words"),
-    [
-        (Family.BOOSTING, "gradient boosting"),
-        (Family.GAUSSIAN_PROCESS, "a Gaussian process"),
-        (Family.MLP, "a neural network"),
-    ],
-)
-def test_a_family_is_named_within_a_sentence(family, words):
-    assert with_article(family) == words

@@ -21,7 +21,7 @@ export function buildPlots(view, actions) {
     ? "recorded rows, stronger where they are more like the setting"
     : "where recorded rows are, stronger where they are more like the setting";
   parts["key-doubt"].hidden = !scene.has_doubt;
-  parts["key-level"].textContent = `interval (${scene.level})`;
+  parts["key-level"].textContent = `likely range (${scene.level})`;
 }
 
 function buildPlot(view, feature, j, actions) {

@@ -2,7 +2,7 @@
 
 import { partsOf, viewAt } from "../../browser/view.js";
 import { makeGoal } from "./goal.js";
-import { makeKnobs, makeSteps, makeStrength } from "./knobs.js";
+import { makeKnobs, makeStrength } from "./knobs.js";
 import { makeRow } from "./rows.js";
 
 const SOON = 350; // milliseconds after the last key

@@ -23,8 +23,6 @@ from services.texts.distance import (
 from services.texts.tables import floor_words
 
 SAME = 1e-9  # standard deviations: nearer than this is the same but for rounding
-USUAL_PERCENT = AMONG_PERCENT
-PLAUSIBILITY_MEANING = "at 30 %, 30 % of your recorded rows are more unusual than this one"
 
 
 class Fact(NamedTuple):

@@ -1,7 +1,7 @@
-"""Make the pictures of the guide and of the README anew: search, serve, drive a browser, photograph (three minutes).
+"""Make the pictures of the guide, of the README and of Start anew: search, serve, drive a browser, photograph.
 
-``python -m scripts.make_screenshots [VIEW ...]`` makes all of them, or those that are named. A new picture is one entry
-of `VIEWS`: where to go, what to do there, and which part of the page is kept.
+``python -m scripts.make_screenshots [VIEW ...]`` makes all, in some minutes, or those that are named. A new picture
+is one entry of `VIEWS`: where to go, what to do there, and which part of the page is kept.
 """
 
 import io
@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,12 +28,17 @@ from services.studies.quality.report import QualitySpec
 from services.studies.tune import SweptSetting, TuneSpec
 
 PICTURES = ROOT / "docs" / "guide" / "images"
+OF_START = ROOT / "ui" / "start"
 OF_README = {"optimize": "live_view", "results": "results"}
 METHODS = ("niches", "lineages", "differential_evolution", "cma_es", "random_search")
 WIDTH, HEIGHT, TALL = 1440, 900, 3400  # nothing has to be scrolled to in a tall window
-MARGIN, COLOURS = 14, 200
-ENDLESS = 10**8  # evaluations of the search that is photographed while it goes on
+MARGIN, COLOURS = 14, 256
+CLIMBING = 15  # the generation that the picture of Start shows; the search is paused at twice that
+ENDLESS = 400_000  # evaluations of the search that is photographed while it goes on
 ENDED = '.live-view[data-state="ended"]'
+POPOVER = '[data-testid="stPopoverBody"]'
+TRAINING_SECONDS = 300
+TO_LAB = (0, 2)  # results that are on the lab sheet, and were measured
 
 Act = Callable[[Page], None]
 
@@ -47,7 +52,10 @@ class View:
         height: of the window.
         act: what is done before the picture is taken.
         part: CSS selector of what is kept; "" for the whole window.
-        end: heading or text below the part at which the picture ends; "" for the part alone.
+        end: heading within that part at which the picture ends; "" for all of it.
+        margin: of the page around that part.
+        folder: where the picture is kept.
+        is_new: whether nobody has worked here before.
     """
 
     address: str
@@ -55,29 +63,74 @@ class View:
     act: Act | None = None
     part: str = ""
     end: str = ""
+    margin: int = MARGIN
+    folder: Path = PICTURES
+    is_new: bool = False
 
 
 def _wait_for(selector: str) -> Act:
     return lambda page: page.locator(selector).first.wait_for()
 
 
-def _go(link: str) -> Act:
-    """Go to another page as somebody who looks at the finished story."""
+def _upload(page: Page) -> None:
+    """Bring the concrete table as a file of a laboratory: units in the header, semicolons, decimal commas."""
+    catalog = Catalog.of(Settings.from_environment({}))
+    columns = catalog.datasets.load("concrete")
+    named = columns.to_frame().rename(columns={each.name: each.label for each in (*columns.features, columns.outcome)})
+    data = named.to_csv(index=False, sep=";", decimal=",").encode()
+    file = {"name": "our mixes.csv", "mimeType": "text/csv", "buffer": data}
+    page.locator('input[type="file"]').first.set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Use this table and train").wait_for()
+    _settle(page)
 
-    def act(page: Page) -> None:
-        page.get_by_role("link", name=link, exact=True).first.click()
-        page.get_by_role("heading", level=1, name=link).wait_for()
 
-    return act
-
-
-def _press(name: str) -> Act:
-    return lambda page: page.get_by_role("button", name=name, exact=True).first.click()
+def _train(page: Page) -> None:
+    """Use an uploaded table, and wait for the model that is trained on it."""
+    _upload(page)
+    page.get_by_role("button", name="Use this table and train").click()
+    page.get_by_role("button", name="Next: Optimize").wait_for(timeout=1_000 * TRAINING_SECONDS)
+    _settle(page)
 
 
 def _open_settings(page: Page) -> None:
     page.get_by_role("list", name="Features to set").wait_for()
     page.locator(".settings .row .opener").first.click()
+
+
+def _add_rule(page: Page) -> None:
+    """Begin a rule on the ratio of water to the binders."""
+    page.get_by_role("button", name="Rules", exact=True).click()
+    popover = page.locator(POPOVER)
+    popover.get_by_role("combobox", name="Add a rule").click()
+    page.get_by_role("option", name="Ratio of features").click()
+    for label, names in (
+        ("Above the line", ("water",)),
+        ("Below the line", ("cement", "fly ash")),
+    ):
+        for name in names:
+            popover.get_by_role("combobox", name=label).click()
+            page.get_by_role("option", name=name, exact=True).click()
+            _settle(page)
+        page.keyboard.press("Escape")
+    popover.get_by_label("At least").fill("0.3")
+    popover.get_by_label("At most").fill("0.5")
+    popover.get_by_label("At most").blur()
+    _settle(page)
+
+
+def _open_checks(page: Page) -> None:
+    page.get_by_text("All checks", exact=True).click()
+
+
+def _open_lab(page: Page) -> None:
+    """Put two results on the lab sheet, and open what goes to the laboratory."""
+    page.locator(".result-view table").wait_for()
+    for place in TO_LAB:
+        row = page.get_by_role("row", name=f"Result {place + 1}")
+        row.hover()
+        row.get_by_role("button", name="To the lab").click()
+        _settle(page)
+    page.locator(".st-key-to-lab button").first.click()
 
 
 def _move_and_keep(page: Page) -> None:
@@ -87,17 +140,47 @@ def _move_and_keep(page: Page) -> None:
         page.get_by_role("slider", name=f"Move {name}").press(key)
         _settle(page)
     page.get_by_role("button", name="Keep this variant").click()
+    page.get_by_role("button", name="Download CSV").wait_for()
+    _settle(page)
 
 
 def _pause_and_choose(page: Page) -> None:
     """Pause the long search and choose its best lineage."""
-    page.locator('.live-view[data-state="live"]').wait_for()
-    page.wait_for_timeout(2_500)
+    _climb(page, 2 * CLIMBING)
     page.get_by_role("button", name="Pause search").click()
     page.get_by_role("button", name="Resume search").wait_for()
     page.get_by_role("button", name="Jump to the newest generation").click()
     page.get_by_label("Lineage to look at").select_option(index=1)
     page.get_by_role("group", name="Chosen lineage").get_by_role("button", name="More like this").wait_for()
+
+
+def _climb(page: Page, generation: int) -> None:
+    """Wait until the long search is so far."""
+    view = page.locator('.live-view[data-state="live"]')
+    while int(view.get_attribute("data-generations") or 0) < generation:
+        page.wait_for_timeout(200)
+
+
+def _go_back(page: Page) -> None:
+    """Go back in the long search, once it has ended, to where its lineages climb."""
+    page.locator(".live-view").wait_for()
+    if page.get_by_role("button", name="Stop", exact=True).count():
+        _climb(page, 2 * CLIMBING)
+        _stop(page)
+    slider = page.get_by_role("slider", name="Generation", exact=True)
+    slider.fill(str(CLIMBING))
+    slider.blur()
+
+
+def _stop(page: Page) -> None:
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.locator(ENDED).wait_for()
+
+
+def _tick(page: Page) -> None:
+    """Tick the story in the list of runs, below the long search."""
+    page.get_by_test_id("stDataFrame").click(position={"x": 17, "y": 34 + 33 + 16})
+    _settle(page)
 
 
 def _open_file(opener: str, button: str) -> Act:
@@ -118,52 +201,65 @@ def _open_file(opener: str, button: str) -> Act:
 
 VIEWS = {
     "steering": View("optimize?run={endless}", act=_pause_and_choose),  # first: it goes on until it is stopped
-    "start": View(""),
-    "data": View("results?run={story}", act=_go("Data")),
-    "model": View("results?run={story}", act=_go("Model")),
-    "quality": View("results?run={story}", 1130, _go("Quality")),
+    "live_view": View("optimize?run={endless}", act=_go_back, part=".live-view", folder=OF_START),
     "optimize": View("optimize?run={story}", act=_wait_for(ENDED)),
-    "features": View("optimize?run={story}", TALL, _open_settings, ".settings"),
-    "results": View("results?run={story}", 974),
-    "detail": View("results?run={story}", TALL, part=".st-key-result-detail"),
+    "settings": View("optimize?run={story}", TALL, _open_settings, ".settings"),
+    "rules": View("optimize?run={story}", TALL, _add_rule, POPOVER, margin=0),
+    "results": View("results?run={story}", 1112),
+    "detail": View("results?run={story}", TALL, _open_checks, ".st-key-result-detail"),
     "measured": View("results?run={story}", TALL, part=".st-key-measured"),
     "what_if": View("what_if?run={story}", 1030, _move_and_keep),
     "tune": View("optimize?tune={tuning}", 1125),
     "compare": View("runs?compare={story},{other}", 1500),
-    "methods": View("compare?methods={comparison}&side=Methods", 1250),
-    "runs": View("runs"),
-    "how_it_works": View("how_it_works?lesson={lesson}", 1000, _wait_for(ENDED)),
-    "take_away": View("results?run={story}", act=_press("Take it away")),
+    "methods": View("runs?methods={comparison}", 1250),
+    "runs": View("runs", act=_tick),
+    "quality": View(
+        "model?quality={quality}",
+        TALL,
+        part='[data-testid="stExpander"]:has-text("How good is it?")',
+        end="Errors against a feature",
+    ),
+    "how_it_works": View("how_it_works?lesson={lesson}", 1040, _wait_for(ENDED)),
+    "take_away": View("results?run={story}", act=_open_lab),
     "lab_sheet": View("results?run={story}", TALL, _open_file("to-lab", "Lab sheet (HTML)"), "section"),
     "animation": View("results?run={story}", act=_open_file("take-away", "Live picture")),
+    "data": View("data", act=_upload),
+    "model": View("data", 980, _train),
+    "start": View("", is_new=True),  # last: it shows a picture that was made here
 }
 
 
 def main(wanted: tuple[str, ...] = ()) -> None:
     """Write the pictures into ``docs``."""
+    views = {name: view for name, view in VIEWS.items() if not wanted or name in wanted}
     with tempfile.TemporaryDirectory(prefix="mixwright-pictures-") as folder:
-        environment = environment_of(Path(folder))
-        shutil.copytree(ROOT / "models" / "saved", environment["MIXWRIGHT_SAVED_MODELS"])
-        print("Searching what the pictures show ...", flush=True)
-        names = prepare(Settings.from_environment(environment))
-        with serve(environment) as url, sync_playwright() as playwright:
-            chromium = launch(playwright)
-            for name, view in VIEWS.items():
-                if not wanted or name in wanted:
-                    context = chromium.new_context(
-                        viewport={"width": WIDTH, "height": view.height}, reduced_motion="reduce", color_scheme="light"
-                    )
-                    page = context.new_page()
-                    page.set_default_timeout(TIMEOUT)
-                    page.goto(f"{url}/{view.address.format(**names)}")
-                    _photograph(page, view, PICTURES / f"{name}.png")
-                    if name == "steering":
-                        page.get_by_role("button", name="Stop", exact=True).click()
-                        page.locator(ENDED).wait_for()
-                    context.close()
-            chromium.close()
+        worked_in, new = environment_of(Path(folder)), environment_of(Path(folder) / "new")
+        if worked := {name: view for name, view in views.items() if not view.is_new}:
+            shutil.copytree(ROOT / "models" / "saved", worked_in["MIXWRIGHT_SAVED_MODELS"])
+            print("Searching what the pictures show ...", flush=True)
+            _make(worked, worked_in, prepare(Settings.from_environment(worked_in)))
+        if unworked := {name: view for name, view in views.items() if view.is_new}:
+            _make(unworked, new, {})
     for name, copy in OF_README.items():
         shutil.copyfile(PICTURES / f"{name}.png", ROOT / "docs" / "images" / f"{copy}.png")
+
+
+def _make(views: Mapping[str, View], environment: Mapping[str, str], names: Mapping[str, str]) -> None:
+    """Photograph views of one server; ``names`` are those of its runs."""
+    with serve(environment) as url, sync_playwright() as playwright:
+        chromium = launch(playwright)
+        for name, view in views.items():
+            context = chromium.new_context(
+                viewport={"width": WIDTH, "height": view.height}, reduced_motion="reduce", color_scheme="light"
+            )
+            page = context.new_page()
+            page.set_default_timeout(TIMEOUT)
+            page.goto(f"{url}/{view.address.format(**names)}")
+            _photograph(page, view, view.folder / f"{name}.png")
+            if name == "steering":
+                _stop(page)
+            context.close()
+        chromium.close()
 
 
 def prepare(settings: Settings) -> dict[str, str]:
@@ -199,7 +295,7 @@ def prepare(settings: Settings) -> dict[str, str]:
         }
         store.describe(ids["line"], note="For the line's next trial")
         store.describe(ids["story"], note="Results 1 and 3 go to the lab")
-        rows = (Measurement(result=0, value=74.2, at=28.0), Measurement(result=2, value=79.6, at=28.0))
+        rows = tuple(Measurement(result=k, value=value, at=28.0) for k, value in zip(TO_LAB, (74.2, 79.6), strict=True))
         change_measured(store, ids["story"], lambda kept: kept.with_rows(rows))
     finally:
         supervisor.close()
@@ -211,7 +307,6 @@ def prepare(settings: Settings) -> dict[str, str]:
 
 def _settle(page: Page) -> None:
     """Wait until the page is drawn, and its charts."""
-    page.get_by_role("heading", level=1).wait_for()
     page.wait_for_selector(READY)
     page.wait_for_timeout(1_500)
     page.wait_for_selector(READY)
@@ -219,6 +314,7 @@ def _settle(page: Page) -> None:
 
 def _photograph(page: Page, view: View, path: Path) -> None:
     """Keep a picture without what is empty below, and with a palette of its own: a quarter of the size."""
+    page.get_by_role("heading", level=1).first.wait_for()
     _settle(page)
     if view.act is not None:
         view.act(page)
@@ -228,18 +324,18 @@ def _photograph(page: Page, view: View, path: Path) -> None:
     if view.part:
         box = page.locator(view.part).first.bounding_box()
         assert box is not None, f"{view.part} is not on the page"
-        left, right = max(0.0, box["x"] - MARGIN), min(WIDTH, box["x"] + box["width"] + MARGIN)
-        bottom = box["y"] + box["height"] + MARGIN
+        left, right = max(0.0, box["x"] - view.margin), min(WIDTH, box["x"] + box["width"] + view.margin)
+        bottom = box["y"] + box["height"] + view.margin
         if view.end:
-            end = page.get_by_text(view.end).first.bounding_box()
+            end = page.get_by_role("heading", name=view.end).bounding_box()
             assert end is not None, f"'{view.end}' is not on the page"
-            left, right, bottom = 0, WIDTH, end["y"] - MARGIN / 2
-        image = image.crop((int(left), int(max(0.0, box["y"] - MARGIN)), int(right), int(bottom)))
+            bottom = end["y"] - MARGIN
+        image = image.crop((int(left), int(max(0.0, box["y"] - view.margin)), int(right), int(bottom)))
     background = Image.new("RGB", image.size, image.getpixel((0, image.height - 1)))
     drawn = ImageChops.difference(image, background).getbbox()
     image = image.crop((0, 0, image.width, min(image.height, drawn[3] + 2 * MARGIN) if drawn else image.height))
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
+    image.quantize(COLOURS, kmeans=2, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
     print(f"  {path.name}: {path.stat().st_size / 1024:.0f} kB", flush=True)
 
 

@@ -7,7 +7,7 @@ pytestmark = pytest.mark.browser
 
 TITLES = {"": "Several believable ways to the best outcome", "data": "Data", "how_it_works": "How it works"}
 MOVED = {"compare": "runs", "quality": "model", "tune": "optimize"}
-FORMER = ("compare",)  # whose pages are parts of others now
+FORMER = ("compare", "quality", "tune")  # whose pages are parts of others now
 
 
 @pytest.mark.parametrize("address", ["data", "how_it_works"])

@@ -17,7 +17,7 @@ TITLES = {
     "runs?compare={run}": "Runs",
     "how_it_works": "How it works",
 }
-WITH_A_TABLE = ("Data", "Model", "Quality")
+WITH_A_TABLE = ("Data", "Model")
 GRAVE = ("serious", "critical")
 CONTRAST = {"runOnly": ["color-contrast"]}
 # Streamlit writes white on the primary colour (buttons) and the primary colour on the ground (the chosen segment, the

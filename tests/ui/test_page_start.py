@@ -46,6 +46,7 @@ def test_a_story_is_one_button_from_its_running_search(app, installation, story)
     assert installation.wait(run_id).state is JobState.DONE
     app.go("optimize")
     assert "Search again" in app.labels
+    app.press_key("see-results")
     assert len(app.table_names) >= 3
 
 

@@ -1,1 +1,1 @@
-"""Pieces of the page Compare."""
+"""Pieces of the comparisons on the page Runs."""

@@ -23,10 +23,6 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
 _HELP = (
-    "Free features are searched between Min and Max: drag the ends of the window on the recorded rows, or type. Frozen "
-    "ones are held at a value. Candidates are multiples of the step, such as what can be dosed."
-)
-_HELP = (
     "What results are compared with. To improve a setting that you have, choose it here and say which features may "
     "move: all others are frozen where they are."
 )

@@ -1,1 +1,1 @@
-"""Pieces of the page Tune."""
+"""Pieces of what realism costs, on the page Optimize."""

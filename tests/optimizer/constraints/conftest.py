@@ -22,15 +22,15 @@ def amounts(draw, name):
     low = draw(st.sampled_from([0.0, 0.0, 5.0, 12.3]) | st.floats(-50, 50).map(lambda x: round(x, 6)))
     high = low + draw(st.floats(1.001, 40)) * (step or draw(st.sampled_from([1.0, 30.0])))
     frozen = draw(st.sampled_from([None] * 5 + [low]))
-    weight = draw(st.sampled_from([0.2, 0.2, 1.0, 0.0]))
-    return Numeric(name, low, high, draw(st.floats(0.1, 50)), weight=weight, step=step, frozen=frozen)
+    strength = draw(st.sampled_from([0.2, 0.2, 1.0, 0.0]))
+    return Numeric(name, low, high, draw(st.floats(0.1, 50)), mutation_strength=strength, step=step, frozen=frozen)
 
 
 @st.composite
 def choices(draw, name):
     n = draw(st.integers(1, 4))
     frozen = draw(st.sampled_from([None, None, None, 0]))
-    return Categorical(name, (1 / n,) * n, weight=draw(st.sampled_from([0.3, 0.0])), frozen=frozen)
+    return Categorical(name, (1 / n,) * n, mutation_strength=draw(st.sampled_from([0.3, 0.0])), frozen=frozen)
 
 
 def _near(draw, value, spread):

@@ -88,9 +88,12 @@ def test_steps_far_above_the_noise_still_move_along_a_sum_rule():
     assert set(moves) >= {0.0, 2.0} and moves.max() <= 6
 
 
-def test_a_weight_of_zero_holds_a_feature_under_rules(mix):
+def test_a_strength_of_zero_holds_a_feature_under_rules(mix):
     space = mix(
-        SumConstraint.equal(range(7), 2343.5), OrderConstraint(6, 5), Cement={"weight": 0.0}, Fine={"weight": 0.0}
+        SumConstraint.equal(range(7), 2343.5),
+        OrderConstraint(6, 5),
+        Cement={"mutation_strength": 0.0},
+        Fine={"mutation_strength": 0.0},
     )
     rng = np.random.default_rng(4)
     X = space.sample(300, rng)

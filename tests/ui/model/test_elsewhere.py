@@ -81,7 +81,8 @@ def test_our_own_export_needs_no_columns(page, shipped):
     upload(page, ("a.keras", shipped), ("a.json", (SHIPPED_FOLDER / "concrete.json").read_bytes()))
     assert page.says("there is nothing to fill in", "markdown")
     assert not page.all("multiselect", COLUMNS)
-    page.put("text_input", "Name of the model", "concrete").press("Save and use it")
+    next(each for each in page.test.text_input if each.key.startswith("upload-name")).set_value("concrete")
+    page.press("Save and use it")
     assert page.says("There is a saved model 'concrete' already", "error")
 
 

@@ -201,9 +201,8 @@ def test_a_rule_over_the_sweep_feature_of_a_curve_says_so_and_works_without_the_
 
 def test_another_table_and_model_have_rules_of_their_own(page):
     with_rules(page, SumConstraintSpec(features=("water",), high=200.0))
-    page.press("Edit").go("data").put("segmented_control", "Table", "Use a table that ships")
-    page.test.button(key="use-production_yield").click()
-    page.run().go("model").test.button(key="use-model-production_yield").click()
+    page.press("Edit").use_table("production_yield")
+    page.go("model").test.button(key="use-model-production_yield").click()
     assert constraints(page.run().go("optimize")) == ()
     assert page.all("button", "Keep the change") == []
 

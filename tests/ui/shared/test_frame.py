@@ -52,10 +52,10 @@ def test_a_link_to_a_run_shows_it_in_a_session_that_knew_nothing(open_app, finis
 
 
 @pytest.mark.parametrize("run", ["nothing", "", "'; drop table jobs", "x" * 5_000])
-def test_a_link_to_a_run_that_is_not_kept_says_so_and_loses_nothing(open_app, run):
+def test_a_link_to_a_run_that_is_not_kept_says_so_and_shows_the_last_one(open_app, finished_run, run):
     app = open_app("results", run=run)
     assert app.title == "Results"
-    assert app.says("There is no run yet")
+    assert app.says("Your last run", "caption")
     assert app.says("a run that is not kept here", "warning") == (run != "")
 
 
@@ -65,7 +65,7 @@ def test_a_link_to_a_training_is_no_link_to_a_run(open_app, installation):
 
 
 @pytest.mark.parametrize(
-    ("page", "name", "what"), [("optimize", "tune", "tuning"), ("compare", "methods", "comparison of methods")]
+    ("page", "name", "what"), [("optimize", "tune", "tuning"), ("runs", "methods", "comparison of methods")]
 )
 def test_a_link_to_a_run_is_no_link_to_a_study(open_app, finished_run, page, name, what):
     app = open_app(page, **{name: finished_run})
@@ -77,8 +77,7 @@ def test_a_run_whose_table_is_gone_says_so(open_app, installation, finished_run)
     spec = installation.supervisor.store.get(finished_run).spec.replace(digest, "0" * 64)
     app = open_app("results", run=installation.ended("search", "lost", spec, "failed", error="gone"))
     assert app.says("neither saved here nor shipped", "warning")
-    assert app.session.run_id is None
-    assert app.says("There is no run yet")
+    assert app.says("Your last run", "caption")
 
 
 def test_a_link_that_is_broken_keeps_the_session_that_follows_it(open_app, finished_run):
@@ -87,7 +86,7 @@ def test_a_link_that_is_broken_keeps_the_session_that_follows_it(open_app, finis
     app.run()
     assert app.session.run_id == finished_run
     assert app.says("a run that is not kept here", "warning")
-    assert app.run().says("Density check", "subheader")
+    assert app.run().says("Density check")
 
 
 def test_two_sessions_know_nothing_of_each_other(open_app):

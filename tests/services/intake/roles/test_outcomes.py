@@ -11,6 +11,7 @@ from services.intake.roles.outcomes import other_outcomes, rank_outcomes
 from services.intake.roles.proposal import propose_roles
 from services.intake.roles.summaries import summarise
 from services.intake.roles.words import header_of
+from services.intake.tables.notation.units import split_unit
 from services.intake.tables.reading import read_table
 
 TABLES = Path(__file__).parent / "tables.txt"
@@ -40,8 +41,9 @@ def roles_of(text):
 
 
 def is_same(one, other):
-    """Whether two names are one, with its unit in brackets or without."""
-    return header_of(one).words == header_of(other).words
+    """Whether two names are one, with its unit or without."""
+    first, second = (header_of(split_unit(name)[0]).words for name in (one, other))
+    return first == second
 
 
 def others_of(frame, outcome):

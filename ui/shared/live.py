@@ -141,8 +141,12 @@ def _draw_waiting(spec: RunSpec, height: int) -> None:
     _follow_help(session)
     try:
         scene = cache.waiting_scene(spec)
-    except USER_ERRORS:
-        return  # what is wrong with the settings is said beside them
+        session.live.waiting = spec
+    except USER_ERRORS:  # what is wrong with the settings is said beside them
+        known = session.live.waiting
+        if known is None or (known.dataset, known.model) != (spec.dataset, spec.model):
+            return
+        scene = cache.waiting_scene(known)
     block, status = RowBlock.empty(len(scene.features)), RunStatus(None)
     live_view(
         scene,

@@ -22,6 +22,7 @@ from ui.tune.tune_panel import tune_panel
 
 session = frame.enter_page(frame.OPTIMIZE)
 LIVE_HEIGHT = 450  # of the live view: the verdict below it is above the fold of a small laptop
+NOTE_HEIGHT = 74  # of what is said of a run that did not end by itself
 FORM_WIDTH = 560  # of what opens over the page
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -85,8 +86,8 @@ with right:
         tune_panel(session, spec, model_data)
     elif job is not None:
         demo_bar(session)
-        show_end(job)
-        show_live(session, job, LIVE_HEIGHT)
+        has_note = show_end(job)
+        show_live(session, job, LIVE_HEIGHT - NOTE_HEIGHT * has_note)
         if (found := cache.result(job.id) if job.state.is_final else None) is not None:
             verdict_line(found)
     else:

@@ -11,6 +11,7 @@ from ui.shared.session import AppSession
 from ui.shared.widgets import safe_label
 
 _MOST_NAMED = 2  # settings that one change names
+_DECISIONS = "Steered by"
 _STRENGTH = ": mutation strength"
 
 
@@ -25,7 +26,8 @@ def change_words(before: RunSpec, after: RunSpec, units: Mapping[str, str]) -> s
 
 def _taken_together(found: dict[str, tuple[str, ...]], before: RunSpec, after: RunSpec) -> list[str]:
     """What was changed of several features alike, in a few words; it is taken from what was found."""
-    words, was_free = [], {feature.name: feature.is_free for feature in before.features}
+    words = ["a result left out"] if found.pop(_DECISIONS, None) and after.decisions else []
+    was_free = {feature.name: feature.is_free for feature in before.features}
     for is_free, state in ((False, "frozen"), (True, "set free")):
         flipped = [f.name for f in after.features if f.is_free is is_free is not was_free.get(f.name, is_free)]
         names = [name for name in flipped if name in found]

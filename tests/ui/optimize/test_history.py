@@ -1,5 +1,6 @@
 import pytest
 
+from optimizer import Decision, DecisionKind
 from services.specs.run import BudgetSpec
 from ui.optimize.history import change_words
 from ui.shared.session import MAX_CHANGES, DraftHistory
@@ -35,6 +36,11 @@ def test_what_was_changed_of_several_features_alike_is_counted(draft):
     assert change_words(draft, frozen, UNITS) == f"{n} features frozen"
     assert change_words(frozen, draft, UNITS) == f"{n} features set free"
     assert change_words(draft, all_with(mutation_strength=0.5), UNITS) == f"mutation strength of {n} features → 0.5"
+
+
+def test_a_result_that_was_left_out_is_named_so(draft):
+    without = draft.revised(decisions=(Decision(3, DecisionKind.DROP, 0),))
+    assert change_words(draft, without, UNITS) == "a result left out"
 
 
 def test_a_name_is_no_setting(draft):

@@ -152,7 +152,7 @@ class DatasetLibrary:
         return found
 
     def save(self, dataset: Dataset, origin: str = "", dialect: Dialect | None = None) -> str:
-        """Keep a dataset and return its digest; one that is kept already stays as it is, but for its dialect.
+        """Keep a dataset and return its digest; one that is kept already takes the name and the dialect of this one.
 
         Args:
             origin: where its rows come from, in words, if not from a file.
@@ -162,10 +162,9 @@ class DatasetLibrary:
         # Spaces divide no cells of words, so whoever brought a table with spaces gets one with tabs.
         marks = CsvMarks(dialect.delimiter.replace(" ", "\t"), dialect.decimal) if dialect else None
         if self._roles_path(digest).is_file():
-            self._roles_path(digest).touch()  # the table that was taken last
-            if marks is not None and marks != self.marks(digest):
-                roles = json.loads(self._roles_path(digest).read_text("utf-8")) | {"marks": marks}
-                self._write_roles(digest, roles)
+            kept = json.loads(self._roles_path(digest).read_text("utf-8"))
+            roles = kept | {"name": dataset.name} | ({"marks": marks} if marks else {})
+            self._write_roles(digest, roles)  # also what makes it the one that was taken last
             return digest
         import pyarrow as pa
         import pyarrow.parquet as pq

@@ -87,6 +87,7 @@ def test_a_change_is_taken_back_and_strengths_reach_the_search(tab, server, stor
     tab.page.wait_for_timeout(600)
     tab.settle().press("Undo")
     tab.page.get_by_role("button", name=re.compile("density penalty 5 →")).click()
+    expect(tab.page.locator(".settings")).to_have_count(1)  # the one of before is gone
     expect(tab.page.get_by_label("Density penalty", exact=True)).to_have_attribute("aria-valuetext", "5")
     expect(tab.page.get_by_label("water: mutation strength", exact=True)).to_have_attribute("aria-valuetext", "off")
     tab.page.keyboard.press("Escape")

@@ -47,6 +47,7 @@ def test_a_workbook_with_a_cover_units_and_sums_becomes_a_table(tab):
     tab.open("data").upload("Bericht.xlsx", a_report())
     tab.see("18 rows, 4 columns. Read as Excel, sheet Messwerte.")
     tab.see("Row 2 was read as units, such as '°C'.")
+    tab.page.get_by_text("more remarks on what was found").click()
     tab.see("Left out: row 21 ('Summe'), which sums up the rows above.")
     tab.press("How it is read").page.get_by_text("Keep the rows that sum up the others").click()
     tab.see("19 rows, 4 columns")

@@ -1,6 +1,7 @@
 """A mixture design with semicolons: its sum is found, kept by every result, and so is its dialect by the lab table."""
 
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ def a_mixture(n=40):
 
 def test_a_mixture_adds_up_from_the_table_to_the_laboratory(tab):
     tab.open("data").upload("Mischung.csv", a_mixture())
-    tab.see("A model will predict Glanz from 3 features. Versuch Nr. labels the rows")
+    tab.see(re.compile(r"A model will predict Glanz from 3 features\. 3 parts add up\. Versuch Nr\. labels the rows"))
     tab.page.get_by_text("Details: columns").click()
     tab.page.get_by_role("tab", name="Relations").click()
     tab.see("Harz + Wasser + Pigment = 100 in all 40 rows")

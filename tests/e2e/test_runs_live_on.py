@@ -62,7 +62,7 @@ def job_of(server, run):
 def test_another_page_and_back_shows_the_run_as_it_goes_on(long_run):
     tab, run = long_run, long_run.run_id
     tab.follow("Start")
-    tab.see("A run is searching now")
+    tab.see(re.compile("running · today"))
     tab.follow("Results")
     expect(tab.page.get_by_text(re.compile("Searching|Warming up")).first).to_be_visible()
     tab.follow("Optimize")

@@ -23,7 +23,6 @@ ADVANCED = (
     "second check",
     "worst case",
     "when dosed",
-    "reach",
     "caution",
     "risk aversion",
     "companion",

@@ -87,12 +87,13 @@ def test_a_saved_dataset_comes_back_the_same(library, dataset):
     assert np.array_equal(found.y, dataset.y)
 
 
-def test_saving_twice_changes_nothing_and_leaves_no_litter(library, dataset, tmp_path):
+def test_saving_twice_takes_the_new_name_and_leaves_no_litter(library, dataset, tmp_path):
     library.save(dataset)
     library.save(replace(dataset, name="another name"))
     saved = tmp_path / "home" / "saved"
     assert sorted(path.suffix for path in saved.iterdir()) == [".json", ".parquet"]
-    assert library.find(dataset.digest).name == "Größe"
+    found = library.find(dataset.digest)
+    assert found.name == library.recent()[0].name == "another name" and found.digest == dataset.digest
 
 
 def test_shipped_datasets_are_found_by_digest_too(library):
